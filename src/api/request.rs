@@ -1,0 +1,137 @@
+//! A request as it arrives: method, path, headers, body, and the certificate shown in the handshake.
+
+use std::sync::Arc;
+
+/// One header or several of the same name, in order of arrival.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Headers(Vec<(String, String)>);
+
+impl Headers {
+    /// The first value of a header; names compare without case.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(n, _)| n.eq_ignore_ascii_case(name))
+            .map(|(_, v)| v.as_str())
+    }
+
+    /// All values of a header in order.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0
+            .iter()
+            .filter(move |(n, _)| n.eq_ignore_ascii_case(name))
+            .map(|(_, v)| v.as_str())
+    }
+
+    /// Adds a value.
+    pub fn add(&mut self, name: impl Into<String>, value: impl Into<String>) {
+        self.0.push((name.into(), value.into()));
+    }
+
+    /// All headers in order of arrival.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(n, v)| (n.as_str(), v.as_str()))
+    }
+}
+
+/// Who a user is, once recognised (`user.Info`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct User {
+    /// The name (`system:serviceaccount:NS:NAME` for an account).
+    #[serde(rename = "username")]
+    pub name: String,
+    /// The uid, where the authenticator knows one.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub uid: String,
+    /// The groups, in the authenticator's order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
+    /// Further facts (`authentication.kubernetes.io/pod-name`, …).
+    #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub extra: std::collections::BTreeMap<String, Vec<String>>,
+}
+
+impl User {
+    /// A user of that name and those groups.
+    pub fn new(name: impl Into<String>, groups: &[&str]) -> User {
+        User {
+            name: name.into(),
+            groups: groups.iter().map(|g| (*g).to_owned()).collect(),
+            ..User::default()
+        }
+    }
+
+    /// Whether the user belongs to a group.
+    pub fn in_group(&self, group: &str) -> bool {
+        self.groups.iter().any(|g| g == group)
+    }
+}
+
+/// What a request shows of itself besides its headers.
+#[derive(Clone, Debug, Default)]
+pub enum Credential {
+    /// Only what the headers say.
+    #[default]
+    Headers,
+    /// A client certificate (DER), judged by the certificate authenticator.
+    Certificate(Arc<[u8]>),
+    /// A scenario's person, or a component inside the cluster: recognised without proof.
+    Known(User),
+}
+
+/// A request by somebody: a person at kubectl, curl in a pod, a controller, a kubelet.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// `GET`, `POST`, …
+    pub method: String,
+    /// Path and query as sent (`/api/v1/pods?watch=1`).
+    pub target: String,
+    /// The headers.
+    pub headers: Headers,
+    /// The body's bytes.
+    pub body: Arc<[u8]>,
+    /// The credential beside the headers.
+    pub credential: Credential,
+    /// Where the request comes from (an IP address), for audit.
+    pub source: Option<String>,
+}
+
+impl Request {
+    /// A request without headers or body.
+    pub fn new(method: &str, target: impl Into<String>) -> Request {
+        Request {
+            method: method.to_owned(),
+            target: target.into(),
+            ..Request::default()
+        }
+    }
+
+    /// Says who asks, without proof.
+    pub fn by(mut self, user: User) -> Request {
+        self.credential = Credential::Known(user);
+        self
+    }
+
+    /// Adds a header.
+    pub fn header(mut self, name: &str, value: impl Into<String>) -> Request {
+        self.headers.add(name, value);
+        self
+    }
+
+    /// Sends a JSON body, with the content type of JSON.
+    pub fn json(self, body: &serde_json::Value) -> Request {
+        self.body("application/json", body.to_string().into_bytes())
+    }
+
+    /// Sends a body.
+    pub fn body(mut self, content_type: &str, body: Vec<u8>) -> Request {
+        self.body = body.into();
+        self.header("Content-Type", content_type)
+    }
+
+    /// The path without the query.
+    pub fn path(&self) -> &str {
+        self.target.split('?').next().unwrap_or_default()
+    }
+}

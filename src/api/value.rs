@@ -1,0 +1,144 @@
+//! Reading and writing JSON objects by dotted paths.
+//!
+//! Objects travel and are stored as JSON: what a client wrote is what it gets back, whatever the kind. A path is a
+//! list of keys joined by dots (`spec.serviceAccountName`); a number steps into a list. Keys that hold a dot
+//! themselves (labels, annotations, data) have accessors of their own.
+
+use serde_json::{Map, Value};
+
+/// A JSON object's map.
+pub type Fields = Map<String, Value>;
+
+static NULL: Value = Value::Null;
+
+/// Reads a JSON value as Kubernetes reads an object: what is absent is empty.
+pub trait Dig {
+    /// The value at a dotted path, or null.
+    fn at(&self, path: &str) -> &Value;
+    /// The string at a dotted path, or the empty one.
+    fn text(&self, path: &str) -> &str;
+    /// The list at a dotted path, or the empty one.
+    fn list(&self, path: &str) -> &[Value];
+    /// The entries of the map at a dotted path.
+    fn entries(&self, path: &str) -> impl Iterator<Item = (&String, &Value)>;
+    /// The string at `key` of the map at `path`; the key may hold dots.
+    fn entry(&self, path: &str, key: &str) -> Option<&str>;
+    /// Whether the boolean at a dotted path is true.
+    fn flag(&self, path: &str) -> bool;
+    /// Whether there is something other than null at a dotted path.
+    fn has(&self, path: &str) -> bool;
+    /// The place at a dotted path, made (as objects) where it is missing.
+    fn make(&mut self, path: &str) -> &mut Value;
+    /// The place at a dotted path, if it is there.
+    fn at_mut(&mut self, path: &str) -> Option<&mut Value>;
+    /// Writes a value at a dotted path.
+    fn set(&mut self, path: &str, value: impl Into<Value>);
+    /// Writes a value at a dotted path unless something stands there.
+    fn set_default(&mut self, path: &str, value: impl Into<Value>);
+    /// Takes out what stands at a dotted path.
+    fn take_out(&mut self, path: &str) -> Option<Value>;
+
+    /// `metadata.name`.
+    fn name(&self) -> &str {
+        self.text("metadata.name")
+    }
+    /// `metadata.namespace`.
+    fn namespace(&self) -> &str {
+        self.text("metadata.namespace")
+    }
+    /// `metadata.uid`.
+    fn uid(&self) -> &str {
+        self.text("metadata.uid")
+    }
+    /// The value of a label.
+    fn label(&self, key: &str) -> Option<&str> {
+        self.entry("metadata.labels", key)
+    }
+    /// The value of an annotation.
+    fn annotation(&self, key: &str) -> Option<&str> {
+        self.entry("metadata.annotations", key)
+    }
+}
+
+impl Dig for Value {
+    fn at(&self, path: &str) -> &Value {
+        if path.is_empty() {
+            return self;
+        }
+        path.split('.').fold(self, |value, key| match value {
+            Value::Object(map) => map.get(key).unwrap_or(&NULL),
+            Value::Array(list) => key
+                .parse::<usize>()
+                .ok()
+                .and_then(|i| list.get(i))
+                .unwrap_or(&NULL),
+            _ => &NULL,
+        })
+    }
+
+    fn text(&self, path: &str) -> &str {
+        self.at(path).as_str().unwrap_or_default()
+    }
+
+    fn list(&self, path: &str) -> &[Value] {
+        self.at(path).as_array().map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn entries(&self, path: &str) -> impl Iterator<Item = (&String, &Value)> {
+        self.at(path).as_object().into_iter().flatten()
+    }
+
+    fn entry(&self, path: &str, key: &str) -> Option<&str> {
+        self.at(path).get(key)?.as_str()
+    }
+
+    fn flag(&self, path: &str) -> bool {
+        self.at(path).as_bool().unwrap_or_default()
+    }
+
+    fn has(&self, path: &str) -> bool {
+        !self.at(path).is_null()
+    }
+
+    fn make(&mut self, path: &str) -> &mut Value {
+        if path.is_empty() {
+            return self;
+        }
+        path.split('.').fold(self, |value, key| {
+            if let (true, Ok(i)) = (value.is_array(), key.parse::<usize>()) {
+                return &mut value[i];
+            }
+            if !value.is_object() {
+                *value = Value::Object(Map::new());
+            }
+            &mut value[key]
+        })
+    }
+
+    fn at_mut(&mut self, path: &str) -> Option<&mut Value> {
+        path.split('.')
+            .filter(|key| !key.is_empty())
+            .try_fold(self, |value, key| match value {
+                Value::Object(map) => map.get_mut(key),
+                Value::Array(list) => key.parse::<usize>().ok().and_then(|i| list.get_mut(i)),
+                _ => None,
+            })
+    }
+
+    fn set(&mut self, path: &str, value: impl Into<Value>) {
+        *self.make(path) = value.into();
+    }
+
+    fn set_default(&mut self, path: &str, value: impl Into<Value>) {
+        if !self.has(path) {
+            self.set(path, value);
+        }
+    }
+
+    fn take_out(&mut self, path: &str) -> Option<Value> {
+        match path.rsplit_once('.') {
+            Some((parent, key)) => self.at_mut(parent)?.as_object_mut()?.remove(key),
+            None => self.as_object_mut()?.remove(path),
+        }
+    }
+}

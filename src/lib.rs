@@ -1,0 +1,3 @@
+//! kubeverdict: what would the Kubernetes API server say, and why?
+
+pub mod api;

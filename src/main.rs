@@ -1,0 +1,3 @@
+//! kubeverdict's command line.
+
+fn main() {}
