@@ -1,3 +1,7 @@
 //! kubeverdict: what would the Kubernetes API server say, and why?
 
 pub mod api;
+pub mod cluster;
+pub mod config;
+pub mod error;
+pub mod store;

@@ -1,0 +1,81 @@
+//! Everything that a real cluster leaves to chance, drawn from one seed.
+//!
+//! One generator per purpose, so that a new draw for one does not shift the others.
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// The alphabet of generated names (`apimachinery/pkg/util/rand`): no vowels, no look-alikes.
+const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
+
+/// The generators of one cluster.
+#[derive(Clone, Debug)]
+pub struct Random {
+    names: ChaCha8Rng,
+    uids: ChaCha8Rng,
+    delays: ChaCha8Rng,
+    bytes: ChaCha8Rng,
+}
+
+impl Random {
+    /// Generators that all follow from one seed.
+    pub fn new(seed: u64) -> Random {
+        let stream = |stream| {
+            let mut generator = ChaCha8Rng::seed_from_u64(seed);
+            generator.set_stream(stream);
+            generator
+        };
+        Random {
+            names: stream(1),
+            uids: stream(2),
+            delays: stream(3),
+            bytes: stream(4),
+        }
+    }
+
+    /// `n` characters of a generated name.
+    pub fn suffix(&mut self, n: usize) -> String {
+        (0..n)
+            .map(|_| char::from(ALPHABET[below(&mut self.names, ALPHABET.len() as u32) as usize]))
+            .collect()
+    }
+
+    /// A uid (RFC 4122, version 4).
+    pub fn uid(&mut self) -> String {
+        uuid(&mut self.uids)
+    }
+
+    /// A number below `n`, for schedules.
+    pub fn below(&mut self, n: u32) -> u32 {
+        below(&mut self.delays, n)
+    }
+
+    /// 32 bytes for keys, serials and ids that are no object's uid.
+    pub fn bytes(&mut self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        self.bytes.fill_bytes(&mut bytes);
+        bytes
+    }
+
+    /// A random id of the form of a uid (a token's `jti`).
+    pub fn id(&mut self) -> String {
+        uuid(&mut self.bytes)
+    }
+}
+
+fn below(generator: &mut ChaCha8Rng, n: u32) -> u32 {
+    ((u64::from(generator.next_u32()) * u64::from(n.max(1))) >> 32) as u32
+}
+
+fn uuid(generator: &mut ChaCha8Rng) -> String {
+    let high = generator.next_u64() & !0xf000 | 0x4000;
+    let low = generator.next_u64() & (u64::MAX >> 2) | (1 << 63);
+    format!(
+        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+        high >> 32,
+        high >> 16 & 0xffff,
+        high & 0xffff,
+        low >> 48,
+        low & 0xffff_ffff_ffff
+    )
+}

@@ -1,0 +1,455 @@
+//! How a cluster is set up: kube-apiserver's flags, and the few of kube-controller-manager that matter here.
+//!
+//! The table [`FLAGS`] is all there is: a flag that isn't in it is an error, never ignored. Values are those of the
+//! real flags; of a flag that is given twice the last one wins, unless the real one adds up.
+
+use crate::api::Version;
+use crate::error::Error;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Reads a file that a flag names.
+pub type ReadFile<'a> = &'a dyn Fn(&str) -> std::io::Result<Vec<u8>>;
+
+/// A cluster's set-up.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// Which Kubernetes.
+    pub version: Version,
+    /// `--anonymous-auth`.
+    pub anonymous_auth: bool,
+    /// `--authorization-mode`, in order.
+    pub authorization_modes: Vec<String>,
+    /// The contents of `--authorization-policy-file`, with its path.
+    pub authorization_policy: Option<File>,
+    /// The contents of `--token-auth-file`, with its path.
+    pub token_auth: Option<File>,
+    /// The contents of `--client-ca-file`, with its path.
+    pub client_ca: Option<File>,
+    /// `--enable-admission-plugins`.
+    pub enable_admission_plugins: Vec<String>,
+    /// `--disable-admission-plugins`.
+    pub disable_admission_plugins: Vec<String>,
+    /// `--admission-control`: the whole list, in the user's order, in place of the two above.
+    pub admission_control: Option<Vec<String>>,
+    /// The contents of `--admission-control-config-file`, with its path.
+    pub admission_config: Option<File>,
+    /// `--feature-gates`, as given.
+    pub feature_gates: BTreeMap<String, bool>,
+    /// `--service-account-issuer`; the first one is written into tokens.
+    pub service_account_issuers: Vec<String>,
+    /// `--api-audiences`; without it the issuers.
+    pub api_audiences: Vec<String>,
+    /// The contents of `--service-account-signing-key-file`, with its path.
+    pub service_account_signing_key: Option<File>,
+    /// The contents of `--service-account-key-file`, with their paths.
+    pub service_account_keys: Vec<File>,
+    /// `--service-account-lookup`: whether a token's account and secret must still exist.
+    pub service_account_lookup: bool,
+    /// `--service-account-extend-token-expiration`.
+    pub service_account_extend_token_expiration: bool,
+    /// `--service-account-max-token-expiration`, in seconds.
+    pub service_account_max_token_expiration: Option<u64>,
+    /// The contents of `--audit-policy-file`, with its path.
+    pub audit_policy: Option<File>,
+    /// `--audit-log-path`.
+    pub audit_log_path: Option<String>,
+    /// `--controllers` of kube-controller-manager.
+    pub controllers: Vec<String>,
+    /// `--use-service-account-credentials` of kube-controller-manager.
+    pub use_service_account_credentials: bool,
+    /// `--enable-bootstrap-token-auth`.
+    pub enable_bootstrap_token_auth: bool,
+    /// How many nodes there are; with none there is no scheduler and no kubelet.
+    pub nodes: usize,
+    /// The first seed of everything that is by chance.
+    pub seed: u64,
+    /// Whether a DNS service runs in the cluster.
+    pub dns: bool,
+    /// How far behind the authorizer's view is, in milliseconds; none: it has caught up whenever things settle.
+    pub authorizer_lag: Option<u64>,
+}
+
+/// A file that a flag named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Its path as given.
+    pub path: String,
+    /// What it holds.
+    pub text: Arc<[u8]>,
+}
+
+impl Config {
+    /// The defaults of a release, as kube-apiserver has them without flags but for RBAC, which everybody turns on.
+    pub fn new(version: Version) -> Config {
+        Config {
+            version,
+            anonymous_auth: true,
+            authorization_modes: vec!["Node".to_owned(), "RBAC".to_owned()],
+            authorization_policy: None,
+            token_auth: None,
+            client_ca: None,
+            enable_admission_plugins: Vec::new(),
+            disable_admission_plugins: Vec::new(),
+            admission_control: None,
+            admission_config: None,
+            feature_gates: BTreeMap::new(),
+            service_account_issuers: vec!["https://kubernetes.default.svc".to_owned()],
+            api_audiences: Vec::new(),
+            service_account_signing_key: None,
+            service_account_keys: Vec::new(),
+            service_account_lookup: true,
+            service_account_extend_token_expiration: true,
+            service_account_max_token_expiration: None,
+            audit_policy: None,
+            audit_log_path: None,
+            controllers: vec!["*".to_owned()],
+            use_service_account_credentials: false,
+            enable_bootstrap_token_auth: false,
+            nodes: 0,
+            seed: 0,
+            dns: true,
+            authorizer_lag: None,
+        }
+    }
+
+    /// Applies flags in order; names come without their dashes.
+    pub fn apply<'a>(
+        &mut self,
+        flags: impl IntoIterator<Item = (&'a str, &'a str)>,
+        read: ReadFile<'_>,
+    ) -> Result<(), Error> {
+        let mut seen = Vec::new();
+        for (name, value) in flags {
+            let flag = FLAGS
+                .iter()
+                .find(|flag| flag.name == name && flag.known_in(self.version));
+            let Some(flag) = flag else {
+                let known = FLAGS
+                    .iter()
+                    .filter(|flag| flag.known_in(self.version))
+                    .map(|flag| flag.name);
+                return Err(
+                    Error::new(format!("unknown flag `--{name}` in Kubernetes {}", self.version))
+                        .nearest(name, known),
+                );
+            };
+            let again = seen.contains(&name);
+            seen.push(name);
+            (flag.set)(
+                self,
+                &Given {
+                    name,
+                    value,
+                    again,
+                    read,
+                },
+            )?;
+        }
+        Ok(())
+    }
+
+    /// The audiences of the API server itself.
+    pub fn audiences(&self) -> &[String] {
+        if self.api_audiences.is_empty() {
+            &self.service_account_issuers
+        } else {
+            &self.api_audiences
+        }
+    }
+
+    /// Whether a feature gate is on: as given, or as the release has it.
+    pub fn feature(&self, gate: &str) -> bool {
+        match self.feature_gates.get(gate) {
+            Some(on) => *on,
+            None => GATES
+                .iter()
+                .any(|(name, since)| *name == gate && self.version.at_least(*since)),
+        }
+    }
+
+    /// Whether a controller runs, by its name of today; `--controllers` knows `*`, names, and `-name`.
+    pub fn runs_controller(&self, name: &str) -> bool {
+        let means = |word: &str| {
+            word == name
+                || CONTROLLER_ALIASES
+                    .iter()
+                    .any(|(old, new)| *old == word && *new == name)
+        };
+        let mut star = false;
+        for word in &self.controllers {
+            match word.strip_prefix('-') {
+                Some(off) if means(off) => return false,
+                Some(_) => {}
+                None if means(word) => return true,
+                None => star |= word == "*",
+            }
+        }
+        star && !matches!(name, "bootstrap-signer-controller" | "token-cleaner-controller")
+    }
+}
+
+/// Feature gates that the model asks for, with the release that has them on by default.
+const GATES: &[(&str, u8)] = &[
+    ("BoundServiceAccountTokenVolume", 21),
+    ("LegacyServiceAccountTokenNoAutoGeneration", 24),
+    ("LegacyServiceAccountTokenTracking", 27),
+    ("LegacyServiceAccountTokenCleanUp", 29),
+    ("ServiceAccountTokenJTI", 30),
+    ("ServiceAccountTokenPodNodeInfo", 30),
+    ("ServiceAccountTokenNodeBinding", 31),
+    ("ServiceAccountTokenNodeBindingValidation", 30),
+    ("PodSecurity", 23),
+    ("ValidatingAdmissionPolicy", 30),
+    ("MutatingAdmissionPolicy", 36),
+    ("ServerSideFieldValidation", 25),
+    ("AuthorizeWithSelectors", 32),
+    ("AuthorizeNodeWithSelectors", 32),
+    ("ConstrainedImpersonation", 36),
+    ("APIServerTracing", 27),
+    ("RootCAConfigMap", 20),
+    ("RotateKubeletServerCertificate", 20),
+    ("TTLAfterFinished", 21),
+];
+
+/// kube-controller-manager's controllers were renamed in 1.28; the old names stay aliases.
+pub const CONTROLLER_ALIASES: &[(&str, &str)] = &[
+    ("serviceaccount", "serviceaccount-controller"),
+    ("serviceaccount-token", "serviceaccount-token-controller"),
+    (
+        "root-ca-cert-publisher",
+        "root-ca-certificate-publisher-controller",
+    ),
+    ("clusterrole-aggregation", "clusterrole-aggregation-controller"),
+    ("namespace", "namespace-controller"),
+    ("garbagecollector", "garbage-collector-controller"),
+    ("resourcequota", "resourcequota-controller"),
+    ("deployment", "deployment-controller"),
+    ("replicaset", "replicaset-controller"),
+    ("replicationcontroller", "replicationcontroller-controller"),
+    ("statefulset", "statefulset-controller"),
+    ("daemonset", "daemonset-controller"),
+    ("job", "job-controller"),
+    ("cronjob", "cronjob-controller"),
+    ("csrsigning", "certificatesigningrequest-signing-controller"),
+    ("csrapproving", "certificatesigningrequest-approving-controller"),
+    ("csrcleaner", "certificatesigningrequest-cleaner-controller"),
+    ("podgc", "pod-garbage-collector-controller"),
+    ("endpoint", "endpoints-controller"),
+    ("endpointslice", "endpointslice-controller"),
+    ("pvc-protection", "persistentvolumeclaim-protection-controller"),
+    ("pv-protection", "persistentvolume-protection-controller"),
+    ("bootstrapsigner", "bootstrap-signer-controller"),
+    ("tokencleaner", "token-cleaner-controller"),
+    (
+        "legacy-service-account-token-cleaner",
+        "legacy-serviceaccount-token-cleaner-controller",
+    ),
+    ("disruption", "disruption-controller"),
+    ("ttl", "ttl-controller"),
+    ("ttl-after-finished", "ttl-after-finished-controller"),
+];
+
+struct Given<'a> {
+    name: &'a str,
+    value: &'a str,
+    again: bool,
+    read: ReadFile<'a>,
+}
+
+impl Given<'_> {
+    fn wrong(&self, why: &str) -> Error {
+        Error::new(format!(
+            "invalid value `{}` for `--{}`: {why}",
+            self.value, self.name
+        ))
+    }
+
+    fn boolean(&self) -> Result<bool, Error> {
+        match self.value {
+            "true" | "1" | "t" | "T" | "True" | "TRUE" | "" => Ok(true),
+            "false" | "0" | "f" | "F" | "False" | "FALSE" => Ok(false),
+            _ => Err(self.wrong("true or false is wanted")),
+        }
+    }
+
+    fn words(&self) -> Vec<String> {
+        self.value
+            .split(',')
+            .map(str::trim)
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned)
+            .collect()
+    }
+
+    fn file(&self) -> Result<File, Error> {
+        let text = (self.read)(self.value).map_err(|error| self.wrong(&error.to_string()))?;
+        Ok(File {
+            path: self.value.to_owned(),
+            text: text.into(),
+        })
+    }
+
+    fn seconds(&self) -> Result<u64, Error> {
+        let span: jiff::SignedDuration = self
+            .value
+            .parse()
+            .map_err(|_| self.wrong("a duration such as 1h30m is wanted"))?;
+        u64::try_from(span.as_secs()).map_err(|_| self.wrong("it must not be negative"))
+    }
+
+    /// A list that a further flag of the same name adds to.
+    fn add(&self, list: &mut Vec<String>) {
+        if !self.again {
+            list.clear();
+        }
+        list.extend(self.words());
+    }
+}
+
+struct Flag {
+    name: &'static str,
+    until: u8,
+    set: fn(&mut Config, &Given<'_>) -> Result<(), Error>,
+}
+
+impl Flag {
+    fn known_in(&self, version: Version) -> bool {
+        version.before(self.until)
+    }
+}
+
+const fn flag(name: &'static str, set: fn(&mut Config, &Given<'_>) -> Result<(), Error>) -> Flag {
+    Flag {
+        name,
+        until: u8::MAX,
+        set,
+    }
+}
+
+/// Every flag that is modelled.
+const FLAGS: &[Flag] = &[
+    flag("anonymous-auth", |c, g| {
+        g.boolean().map(|on| c.anonymous_auth = on)
+    }),
+    flag("authorization-mode", |c, g| {
+        c.authorization_modes = g.words();
+        Ok(())
+    }),
+    flag("authorization-policy-file", |c, g| {
+        g.file().map(|f| c.authorization_policy = Some(f))
+    }),
+    flag("token-auth-file", |c, g| g.file().map(|f| c.token_auth = Some(f))),
+    flag("client-ca-file", |c, g| g.file().map(|f| c.client_ca = Some(f))),
+    flag("enable-admission-plugins", |c, g| {
+        g.add(&mut c.enable_admission_plugins);
+        Ok(())
+    }),
+    flag("disable-admission-plugins", |c, g| {
+        g.add(&mut c.disable_admission_plugins);
+        Ok(())
+    }),
+    Flag {
+        name: "admission-control",
+        until: 22,
+        set: |c, g| {
+            c.admission_control = Some(g.words());
+            Ok(())
+        },
+    },
+    flag("admission-control-config-file", |c, g| {
+        g.file().map(|f| c.admission_config = Some(f))
+    }),
+    flag("feature-gates", |c, g| {
+        for word in g.words() {
+            let (gate, on) = word
+                .split_once('=')
+                .ok_or_else(|| g.wrong("Name=true or Name=false is wanted"))?;
+            let on = on
+                .parse()
+                .map_err(|_| g.wrong("Name=true or Name=false is wanted"))?;
+            c.feature_gates.insert(gate.to_owned(), on);
+        }
+        Ok(())
+    }),
+    flag("service-account-issuer", |c, g| {
+        if !g.again {
+            c.service_account_issuers.clear();
+        }
+        c.service_account_issuers.push(g.value.to_owned());
+        Ok(())
+    }),
+    flag("api-audiences", |c, g| {
+        c.api_audiences = g.words();
+        Ok(())
+    }),
+    flag("service-account-signing-key-file", |c, g| {
+        g.file().map(|f| c.service_account_signing_key = Some(f))
+    }),
+    flag("service-account-key-file", |c, g| {
+        if !g.again {
+            c.service_account_keys.clear();
+        }
+        g.file().map(|f| c.service_account_keys.push(f))
+    }),
+    flag("service-account-lookup", |c, g| {
+        g.boolean().map(|on| c.service_account_lookup = on)
+    }),
+    flag("service-account-extend-token-expiration", |c, g| {
+        g.boolean()
+            .map(|on| c.service_account_extend_token_expiration = on)
+    }),
+    flag("service-account-max-token-expiration", |c, g| {
+        g.seconds()
+            .map(|s| c.service_account_max_token_expiration = (s > 0).then_some(s))
+    }),
+    flag("audit-policy-file", |c, g| {
+        g.file().map(|f| c.audit_policy = Some(f))
+    }),
+    flag("audit-log-path", |c, g| {
+        c.audit_log_path = Some(g.value.to_owned());
+        Ok(())
+    }),
+    flag("audit-log-mode", |_, g| match g.value {
+        "batch" | "blocking" | "blocking-strict" => Ok(()),
+        _ => Err(g.wrong("batch, blocking or blocking-strict is wanted")),
+    }),
+    flag("enable-bootstrap-token-auth", |c, g| {
+        g.boolean().map(|on| c.enable_bootstrap_token_auth = on)
+    }),
+    flag("controllers", |c, g| {
+        c.controllers = g.words();
+        Ok(())
+    }),
+    flag("use-service-account-credentials", |c, g| {
+        g.boolean().map(|on| c.use_service_account_credentials = on)
+    }),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_are_kube_apiservers() {
+        let nothing: ReadFile<'_> = &|_| Err(std::io::Error::from(std::io::ErrorKind::NotFound));
+        let mut config = Config::new(Version::OLDEST);
+        let flags = [
+            ("anonymous-auth", "false"),
+            ("controllers", "*,-serviceaccount-token"),
+        ];
+        config.apply(flags, nothing).unwrap();
+        assert!(!config.anonymous_auth);
+        assert!(!config.runs_controller("serviceaccount-token-controller"));
+        assert!(config.runs_controller("namespace-controller"));
+        let error = config.apply([("anonymous-aut", "")], nothing).unwrap_err();
+        assert_eq!(error.hint.as_deref(), Some("did you mean `anonymous-auth`?"));
+        let error = Config::new(Version::NEWEST)
+            .apply([("admission-control", "A")], nothing)
+            .unwrap_err();
+        assert!(
+            error.message.starts_with("unknown flag `--admission-control`"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,90 @@
+//! Bad user input: a wrong flag, a broken scenario, a file that isn't there.
+//!
+//! Not modelled behaviour (that is a [`crate::api::Status`]) and not a bug of ours (that is a panic).
+
+use std::fmt;
+
+/// What is wrong with the input, where, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// What is wrong: lower case, no full stop, the user's text in backticks.
+    pub message: String,
+    /// The file, with line and column where they are known.
+    pub at: Option<Place>,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+/// A place in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file's path as the user gave it.
+    pub path: String,
+    /// Line and column, from 1.
+    pub position: Option<(usize, usize)>,
+    /// The text of that line.
+    pub line: Option<String>,
+}
+
+impl Error {
+    /// An error of that message.
+    pub fn new(message: impl Into<String>) -> Error {
+        Error {
+            message: message.into(),
+            at: None,
+            hint: None,
+        }
+    }
+
+    /// Adds a hint.
+    pub fn hint(mut self, hint: impl Into<String>) -> Error {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds the nearest of the known names as a hint, if one is near.
+    pub fn nearest<'a>(self, word: &str, known: impl IntoIterator<Item = &'a str>) -> Error {
+        match nearest(word, known) {
+            Some(name) => self.hint(format!("did you mean `{name}`?")),
+            None => self,
+        }
+    }
+
+    /// Says in which file, unless that is known already.
+    pub fn in_file(mut self, path: &str) -> Error {
+        self.at.get_or_insert_with(|| Place {
+            path: path.to_owned(),
+            position: None,
+            line: None,
+        });
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.at {
+            Some(Place {
+                path,
+                position: Some((line, column)),
+                ..
+            }) => {
+                write!(f, "{path}:{line}:{column}: {}", self.message)
+            }
+            Some(Place {
+                path, position: None, ..
+            }) => write!(f, "{path}: {}", self.message),
+            None => write!(f, "{}", self.message),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// The known name that a misspelt word most likely stands for.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let word = word.to_lowercase();
+    let distance = |name: &str| strsim::damerau_levenshtein(&word, &name.to_lowercase());
+    let best = known.into_iter().min_by_key(|name| distance(name))?;
+    (distance(best) <= 1 + word.len() / 4).then_some(best)
+}

@@ -1,0 +1,104 @@
+//! What etcd and the caches in front of it hold.
+//!
+//! [`Store`] is the truth: objects by resource, namespace and name, a revision that rises with every write, and the
+//! log of writes. [`View`] is what a reader believes: the same objects at an earlier revision. Both share structure,
+//! so a copy costs a pointer.
+//!
+//! INVARIANT (revisions-rise): every write has a revision of its own, higher than all before; it is the written
+//! object's `resourceVersion`.
+
+mod objects;
+mod view;
+
+pub use objects::{Key, Objects};
+pub use view::View;
+
+use crate::api::Dig;
+use imbl::Vector;
+use jiff::Timestamp;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// How many writes the log remembers; a watch from before them is told so (410).
+const LOG: usize = 20_000;
+
+/// One write.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// The revision that it made.
+    pub revision: u64,
+    /// When.
+    pub at: Timestamp,
+    /// Which object.
+    pub key: Key,
+    /// The object before; none if it is new.
+    pub old: Option<Arc<Value>>,
+    /// The object after; none if it is gone.
+    pub new: Option<Arc<Value>>,
+}
+
+/// Objects, revision, and the log of writes.
+#[derive(Clone, Debug, Default)]
+pub struct Store {
+    objects: Objects,
+    revision: u64,
+    log: Vector<Event>,
+}
+
+impl Store {
+    /// The objects as they are now.
+    pub fn objects(&self) -> &Objects {
+        &self.objects
+    }
+
+    /// The revision of the last write.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Writes an object, new or changed, and gives it its `resourceVersion`.
+    pub fn put(&mut self, key: Key, mut object: Value, at: Timestamp) -> Arc<Value> {
+        self.revision += 1;
+        object.set("metadata.resourceVersion", self.revision.to_string());
+        let new = Arc::new(object);
+        let old = self.objects.insert(&key, new.clone());
+        self.record(Event {
+            revision: self.revision,
+            at,
+            key,
+            old,
+            new: Some(new.clone()),
+        });
+        new
+    }
+
+    /// Takes an object out.
+    pub fn remove(&mut self, key: &Key, at: Timestamp) -> Option<Arc<Value>> {
+        let old = self.objects.remove(key)?;
+        self.revision += 1;
+        self.record(Event {
+            revision: self.revision,
+            at,
+            key: key.clone(),
+            old: Some(old.clone()),
+            new: None,
+        });
+        Some(old)
+    }
+
+    fn record(&mut self, event: Event) {
+        self.log.push_back(event);
+        if self.log.len() > LOG {
+            self.log.pop_front();
+        }
+    }
+
+    /// The writes after a revision, oldest first; none where the log no longer reaches back so far.
+    pub fn since(&self, revision: u64) -> Option<impl Iterator<Item = &Event>> {
+        let first = self.log.front().map_or(self.revision + 1, |event| event.revision);
+        let from = revision
+            .checked_add(1)
+            .filter(|from| *from >= first || revision >= self.revision)?;
+        Some(self.log.iter().skip(from.saturating_sub(first) as usize))
+    }
+}

@@ -1,0 +1,105 @@
+//! Objects by resource, namespace and name: an ordered, persistent map.
+
+use imbl::OrdMap;
+use serde_json::Value;
+use std::fmt;
+use std::sync::Arc;
+
+/// Where an object is kept: the plural resource with its group (`deployments.apps`, `pods`), namespace, name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    /// `pods`, `deployments.apps`, ….
+    pub resource: Arc<str>,
+    /// Empty for cluster-scoped objects.
+    pub namespace: Arc<str>,
+    /// The object's name.
+    pub name: Arc<str>,
+}
+
+impl Key {
+    /// The key of an object.
+    pub fn new(resource: &str, namespace: &str, name: &str) -> Key {
+        Key {
+            resource: resource.into(),
+            namespace: namespace.into(),
+            name: name.into(),
+        }
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.namespace {
+            "" => write!(f, "{}/{}", self.resource, self.name),
+            namespace => write!(f, "{}/{namespace}/{}", self.resource, self.name),
+        }
+    }
+}
+
+type ByName = OrdMap<Arc<str>, Arc<Value>>;
+type ByNamespace = OrdMap<Arc<str>, ByName>;
+
+/// Objects at one revision.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Objects(OrdMap<Arc<str>, ByNamespace>);
+
+impl Objects {
+    /// One object.
+    pub fn get(&self, resource: &str, namespace: &str, name: &str) -> Option<&Arc<Value>> {
+        self.0.get(resource)?.get(namespace)?.get(name)
+    }
+
+    /// The object of a key.
+    pub fn of(&self, key: &Key) -> Option<&Arc<Value>> {
+        self.get(&key.resource, &key.namespace, &key.name)
+    }
+
+    /// All objects of a resource, by namespace and name.
+    pub fn all(&self, resource: &str) -> impl Iterator<Item = &Arc<Value>> {
+        self.0
+            .get(resource)
+            .into_iter()
+            .flat_map(|by| by.values().flat_map(|names| names.values()))
+    }
+
+    /// The objects of a resource in one namespace, by name.
+    pub fn list(&self, resource: &str, namespace: &str) -> impl Iterator<Item = &Arc<Value>> {
+        self.0
+            .get(resource)
+            .and_then(|by| by.get(namespace))
+            .into_iter()
+            .flat_map(|names| names.values())
+    }
+
+    /// Every object with its key, by resource, namespace and name.
+    pub fn iter(&self) -> impl Iterator<Item = (Key, &Arc<Value>)> {
+        self.0.iter().flat_map(|(resource, by)| {
+            by.iter().flat_map(move |(namespace, names)| {
+                names.iter().map(move |(name, object)| {
+                    let key = Key {
+                        resource: resource.clone(),
+                        namespace: namespace.clone(),
+                        name: name.clone(),
+                    };
+                    (key, object)
+                })
+            })
+        })
+    }
+
+    pub(super) fn insert(&mut self, key: &Key, object: Arc<Value>) -> Option<Arc<Value>> {
+        self.0
+            .entry(key.resource.clone())
+            .or_default()
+            .entry(key.namespace.clone())
+            .or_default()
+            .insert(key.name.clone(), object)
+    }
+
+    pub(super) fn remove(&mut self, key: &Key) -> Option<Arc<Value>> {
+        self.0
+            .get_mut(&*key.resource)?
+            .get_mut(&*key.namespace)?
+            .remove(&*key.name)
+    }
+}
