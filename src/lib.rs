@@ -1,5 +1,6 @@
 //! kubeverdict: what would the Kubernetes API server say, and why?
 
+pub mod admit;
 pub mod api;
 pub mod cluster;
 pub mod config;

@@ -1,0 +1,162 @@
+//! Admission control: plugins that change a write, and plugins that refuse it.
+//!
+//! [`CHAIN`] is every plugin in the order of `kubeapiserver/options/plugins.go`; what runs is a selection of it (see
+//! [`Chain`]). Mutating runs first through the whole chain, then, after the object was validated, validating does.
+//! A plugin is one file, two functions at most, and knows nothing of the others.
+
+mod chain;
+
+pub use chain::{CHAIN, Chain, Plugin};
+
+use crate::api::{
+    Attributes, Decision, GroupResource, RequestInfo, Status, User, Version, resources::Resource,
+};
+use crate::config::Config;
+use crate::store::{Key, Objects};
+use jiff::Timestamp;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// What is done to the object (`admission.Operation`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Operation {
+    /// A new object.
+    Create,
+    /// A changed object.
+    Update,
+    /// The object goes.
+    Delete,
+    /// A stream to the object (exec, attach, proxy).
+    Connect,
+}
+
+/// The write under review (`admission.Attributes`).
+#[derive(Clone, Debug)]
+pub struct Review {
+    /// Who writes.
+    pub user: User,
+    /// The request in the server's words.
+    pub info: RequestInfo,
+    /// The row of the resource table, subresource included.
+    pub resource: &'static Resource,
+    /// What is done.
+    pub operation: Operation,
+    /// The object's name; empty while `generateName` has not been used yet.
+    pub name: String,
+    /// The object as it would be stored; null for a deletion.
+    pub object: Value,
+    /// The stored object.
+    pub old: Option<Arc<Value>>,
+    /// `CreateOptions`, `UpdateOptions`, `PatchOptions`, `DeleteOptions`.
+    pub options: Value,
+    /// Whether nothing will be stored.
+    pub dry_run: bool,
+    /// `Warning` headers for the client.
+    pub warnings: Vec<String>,
+    /// Annotations of the audit event.
+    pub audit: Vec<(String, String)>,
+    /// Other objects that are written along with this one (a quota's usage).
+    pub along: Vec<(Key, Value)>,
+}
+
+impl Review {
+    /// Whether this is about a resource itself, by its group and plural name.
+    pub fn is(&self, group: &str, resource: &str) -> bool {
+        self.is_subresource(group, resource, "")
+    }
+
+    /// Whether this is about that subresource.
+    pub fn is_subresource(&self, group: &str, resource: &str, subresource: &str) -> bool {
+        let row = self.resource;
+        row.group == group && row.name == resource && row.subresource == subresource
+    }
+
+    /// The namespace; empty for cluster-scoped objects.
+    pub fn namespace(&self) -> &str {
+        &self.info.namespace
+    }
+
+    /// The resource that a refusal names.
+    pub fn group_resource(&self) -> GroupResource {
+        GroupResource::new(self.resource.group, self.resource.name)
+    }
+
+    /// A 403 about this object.
+    pub fn forbidden(&self, why: impl std::fmt::Display) -> Stop {
+        Stop::Refused(Status::forbidden(&self.group_resource(), &self.name, why))
+    }
+}
+
+/// What a plugin may look at, and draw from.
+pub struct Cx<'a> {
+    /// Which Kubernetes.
+    pub version: Version,
+    /// The cluster's flags.
+    pub config: &'a Config,
+    /// The time.
+    pub now: Timestamp,
+    /// What the plugin's caches hold.
+    pub cache: &'a Objects,
+    /// What is stored (a plugin that asks the API server when its cache does not know).
+    pub live: &'a Objects,
+    /// Asks the authorizer.
+    pub authorize: &'a dyn Fn(&Attributes) -> (Decision, String),
+    /// Characters of generated names.
+    pub suffix: &'a mut dyn FnMut(usize) -> String,
+    /// Answers to effects that this review asked for before, in order.
+    pub answers: &'a [Answer],
+}
+
+/// What a plugin found.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// Nothing to say: not for this plugin.
+    Skipped,
+    /// Looked at, and let through; why, in a few words.
+    Passed(String),
+    /// Changed; what, in a few words.
+    Changed(String),
+}
+
+/// Why the chain does not go on.
+#[derive(Clone, Debug)]
+pub enum Stop {
+    /// Refused.
+    Refused(Status),
+    /// An answer from outside is needed first.
+    Wait(Effect),
+}
+
+impl From<Status> for Stop {
+    fn from(status: Status) -> Stop {
+        Stop::Refused(status)
+    }
+}
+
+/// Something that only the world outside the machine can answer: a webhook's call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Effect {
+    /// The webhook's name.
+    pub webhook: String,
+    /// `clientConfig` of the webhook.
+    pub client_config: Value,
+    /// The AdmissionReview to send.
+    pub review: Value,
+    /// How long to wait for the answer.
+    pub timeout: std::time::Duration,
+}
+
+/// What came of an effect.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// An HTTP answer: code and body.
+    Http(u16, Arc<[u8]>),
+    /// No answer: the network's words.
+    Failed(String),
+    /// No answer in time.
+    TimedOut,
+}
+
+/// What a plugin says of a write.
+pub type Outcome = Result<Verdict, Stop>;
