@@ -2,7 +2,11 @@
 
 pub mod admit;
 pub mod api;
+pub mod authenticate;
 pub mod cluster;
 pub mod config;
+pub mod controllers;
 pub mod error;
+pub mod random;
+pub mod registry;
 pub mod store;

@@ -8,6 +8,7 @@ pub mod request;
 pub mod resources;
 pub mod response;
 pub mod status;
+pub mod trace;
 pub mod value;
 pub mod version;
 
@@ -17,5 +18,6 @@ pub use request::{Credential, Headers, Request, User};
 pub use resources::{Resource, Resources, resources};
 pub use response::{Body, Response};
 pub use status::{GroupResource, Status};
+pub use trace::{Finding, Outcome, Stage, Trace};
 pub use value::Dig;
 pub use version::Version;
