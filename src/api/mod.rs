@@ -3,7 +3,9 @@
 //! Nothing here knows of a cluster. Objects are JSON; see [`value::Dig`] for how they are read.
 
 pub mod attributes;
+pub mod field;
 pub mod info;
+pub mod objects;
 pub mod request;
 pub mod resources;
 pub mod response;
@@ -13,6 +15,7 @@ pub mod value;
 pub mod version;
 
 pub use attributes::{Attributes, Decision};
+pub use field::Errors;
 pub use info::{Query, RequestInfo};
 pub use request::{Credential, Headers, Request, User};
 pub use resources::{Resource, Resources, resources};
