@@ -5,6 +5,7 @@
 pub mod request;
 pub mod resources;
 pub mod response;
+pub mod schema;
 pub mod status;
 pub mod value;
 pub mod version;
