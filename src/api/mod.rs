@@ -9,6 +9,7 @@ pub mod objects;
 pub mod request;
 pub mod resources;
 pub mod response;
+pub mod schema;
 pub mod status;
 pub mod trace;
 pub mod value;
