@@ -83,8 +83,15 @@ impl Cluster {
 
     /// Stores what a fresh server holds.
     fn bootstrap(&mut self) {
-        let rbac = self.setup.config.authorization_modes.iter().any(|mode| mode == "RBAC");
-        for (group, resource, mut object) in bootstrap::objects(self.version(), rbac) {
+        let config = &self.setup.config;
+        let client_ca = config.client_ca.as_ref().map(|file| String::from_utf8_lossy(&file.text).into_owned());
+        let settings = bootstrap::Settings {
+            rbac: config.authorization_modes.iter().any(|mode| mode == "RBAC"),
+            now: &crate::registry::time(self.now),
+            secure_port: 6443,
+            client_ca: &client_ca.unwrap_or_default(),
+        };
+        for (group, resource, mut object) in bootstrap::objects(config.version, settings) {
             crate::registry::stamp(&mut object, self.random.uid(), self.now);
             let resource = crate::api::GroupResource::new(group, resource).to_string();
             let key = Key::new(&resource, crate::api::Dig::namespace(&object), crate::api::Dig::name(&object));

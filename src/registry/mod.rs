@@ -174,3 +174,15 @@ pub fn warning(text: &str) -> String {
 fn query(request: &Authorized) -> Query {
     Query::of(&request.request().target)
 }
+
+/// The decoded body of a write.
+fn body(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Result<Value, Stop> {
+    let mut object: Value = serde_json::from_slice(&request.request().body).map_err(|error| {
+        let status = Status::bad_request(error.to_string());
+        call.found(Stage::Decode, "decoder", Outcome::Refused, status.message.clone());
+        status
+    })?;
+    object.set_default("kind", row.kind);
+    object.set_default("apiVersion", row.kind_api_version());
+    Ok(object)
+}

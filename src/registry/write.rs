@@ -89,7 +89,7 @@ pub fn manager(query: &Query, request: &Authorized) -> String {
 }
 
 /// Mutate, escalate, validate, enforce.
-pub fn admit(call: &mut Call<'_>, request: &Authorized, draft: Draft) -> Result<Admitted, Stop> {
+pub(super) fn admit(call: &mut Call<'_>, request: &Authorized, draft: Draft) -> Result<Admitted, Stop> {
     let draft = mutate(call, draft)?;
     let draft = escalate(call, request.user(), draft)?;
     let draft = validate(call, draft)?;
@@ -156,7 +156,7 @@ fn run_plugins(call: &mut Call<'_>, mut draft: Draft, stage: Stage) -> Result<Dr
 }
 
 /// Nobody hands out more than they hold.
-fn escalate(call: &mut Call<'_>, user: &User, draft: Draft) -> Result<Draft, Stop> {
+pub fn escalate(call: &mut Call<'_>, user: &User, draft: Draft) -> Result<Draft, Stop> {
     let review = &draft.review;
     if review.resource.group != "rbac.authorization.k8s.io" || !review.resource.subresource.is_empty() {
         return Ok(draft);
@@ -184,15 +184,15 @@ fn escalate(call: &mut Call<'_>, user: &User, draft: Draft) -> Result<Draft, Sto
 }
 
 /// The object is valid by itself, and as the successor of what is stored.
-fn validate(call: &mut Call<'_>, mut draft: Draft) -> Result<Draft, Stop> {
+pub fn validate(call: &mut Call<'_>, mut draft: Draft) -> Result<Draft, Stop> {
     let review = &mut draft.review;
     let row = review.resource;
     let old = review.old.as_deref();
     objects::prepare(&mut review.object, old, row.group, row.name, row.subresource, call.version);
     let checked = match old {
-        None => objects::validate_create(&review.object, row.group, row.name, row.kind, call.version),
+        None => objects::validate_create(&review.object, row.group, row.name, call.version),
         Some(old) => {
-            objects::validate_update(&review.object, old, row.group, row.name, row.subresource, row.kind, call.version)
+            objects::validate_update(&review.object, old, row.group, row.name, row.subresource, call.version)
         }
     };
     match checked {
