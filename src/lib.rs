@@ -10,4 +10,5 @@ pub mod controllers;
 pub mod error;
 pub mod random;
 pub mod registry;
+pub mod scenario;
 pub mod store;
