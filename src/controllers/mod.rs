@@ -7,7 +7,18 @@
 //!
 //! INVARIANT (quiet): reconciling what is already as it should be asks for nothing.
 
-use crate::api::{Request, User, Version};
+mod calls;
+mod deployment;
+mod kubelet;
+mod namespace;
+mod replica_set;
+mod root_ca;
+mod scheduler;
+mod service_account;
+
+pub use kubelet::{Mounts, files};
+
+use crate::api::{Request, Response, User, Version};
 
 use crate::config::Config;
 use crate::random::Random;
@@ -24,6 +35,10 @@ pub struct Controller {
     pub wakes: fn(&Event, &Objects) -> Vec<Key>,
     /// What it wants done about one key.
     pub reconcile: fn(Cx<'_>, &Key) -> Plan,
+    /// What it tells of a request of its plan that was refused, before it tries again later.
+    pub refused: fn(Cx<'_>, &Key, &Response) -> Plan,
+    /// What it looks at when the cluster starts.
+    pub starts: fn(&Config) -> Vec<Key>,
 }
 
 /// Whom a controller acts as.
@@ -47,8 +62,10 @@ pub struct Cx<'a> {
     pub now: Timestamp,
     /// What its informers hold.
     pub cache: &'a Objects,
-    /// How often this key failed in a row.
-    pub attempt: u32,
+    /// The certificate of the cluster's authority (PEM).
+    pub root_ca: &'a str,
+    /// What kubelets have fetched for their pods.
+    pub mounts: &'a Mounts,
     /// Its source of randomness.
     pub random: &'a mut Random,
 }
@@ -71,6 +88,8 @@ pub struct Call {
     pub user: Option<User>,
     /// Whether the plan goes on when this is refused.
     pub optional: bool,
+    /// Where a kubelet keeps the answer: a pod's uid, and which of its volumes' sources it is.
+    pub keep: Option<(String, String)>,
 }
 
 /// A later look.
@@ -85,12 +104,12 @@ pub struct Again {
 impl Plan {
     /// Asks for a request.
     pub fn call(&mut self, request: Request) {
-        self.requests.push(Call { request, user: None, optional: false });
+        self.requests.push(Call { request, user: None, optional: false, keep: None });
     }
 
     /// Asks for a request whose failure does not matter to the rest (an event).
     pub fn try_call(&mut self, request: Request) {
-        self.requests.push(Call { request, user: None, optional: true });
+        self.requests.push(Call { request, user: None, optional: true, keep: None });
     }
 
     /// Comes back later, to go on with something under way.
@@ -105,6 +124,16 @@ impl Plan {
 }
 
 impl Controller {
+    /// A controller that says nothing of failures and starts with nothing.
+    const fn new(
+        name: &'static str,
+        acts_as: ActsAs,
+        wakes: fn(&Event, &Objects) -> Vec<Key>,
+        reconcile: fn(Cx<'_>, &Key) -> Plan,
+    ) -> Controller {
+        Controller { name, acts_as, wakes, reconcile, refused: |_, _, _| Plan::default(), starts: |_| Vec::new() }
+    }
+
     /// As whom this controller's requests are made.
     pub fn user(&self, config: &Config) -> User {
         match self.acts_as {
@@ -121,7 +150,15 @@ impl Controller {
 }
 
 /// Every controller, in the order in which they hear of a write.
-pub const ALL: &[Controller] = &[];
+pub const ALL: &[Controller] = &[
+    namespace::CONTROLLER,
+    service_account::CONTROLLER,
+    root_ca::CONTROLLER,
+    deployment::CONTROLLER,
+    replica_set::CONTROLLER,
+    scheduler::CONTROLLER,
+    kubelet::CONTROLLER,
+];
 
 /// The controllers that run under these flags.
 pub fn running(config: &Config) -> Vec<&'static Controller> {
