@@ -7,6 +7,7 @@ pub mod info;
 pub mod request;
 pub mod resources;
 pub mod response;
+pub mod schema;
 pub mod status;
 pub mod value;
 pub mod version;
