@@ -4,6 +4,7 @@
 
 pub mod attributes;
 pub mod info;
+pub mod quantity;
 pub mod request;
 pub mod resources;
 pub mod response;
@@ -14,6 +15,7 @@ pub mod version;
 
 pub use attributes::{Attributes, Decision};
 pub use info::{Query, RequestInfo};
+pub use quantity::Quantity;
 pub use request::{Credential, Headers, Request, User};
 pub use resources::{Resource, Resources, resources};
 pub use response::{Body, Response};
