@@ -12,3 +12,4 @@ pub mod random;
 pub mod registry;
 pub mod scenario;
 pub mod store;
+pub mod tokens;
