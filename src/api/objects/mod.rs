@@ -4,6 +4,11 @@
 //! kind without a file has the rules of metadata alone. The order of a write is: [`defaults`] at decoding,
 //! [`prepare`] and the validation at the end of admission.
 
+mod admission_rules;
+mod admissionpolicies;
+mod admissionpolicybindings;
+mod certificate_text;
+mod certificatesigningrequests;
 mod clusterrolebindings;
 mod clusterroles;
 mod configmaps;
@@ -20,6 +25,8 @@ mod secrets;
 pub mod selectors;
 mod serviceaccounts;
 pub mod strategy;
+mod webhook_clients;
+mod webhookconfigurations;
 
 use super::field::Errors;
 use super::status::Status;
@@ -62,6 +69,7 @@ impl Rules {
     };
 }
 
+const ADMISSION: &str = "admissionregistration.k8s.io";
 const RBAC: &str = "rbac.authorization.k8s.io";
 
 /// The kinds with rules of their own: group, resource, rules.
@@ -71,6 +79,41 @@ const ALL: &[(&str, &str, &Rules)] = &[
     ("", "namespaces", &namespaces::RULES),
     ("", "secrets", &secrets::RULES),
     ("", "serviceaccounts", &serviceaccounts::RULES),
+    (
+        ADMISSION,
+        "validatingwebhookconfigurations",
+        &webhookconfigurations::VALIDATING,
+    ),
+    (
+        ADMISSION,
+        "mutatingwebhookconfigurations",
+        &webhookconfigurations::MUTATING,
+    ),
+    (
+        ADMISSION,
+        "validatingadmissionpolicies",
+        &admissionpolicies::VALIDATING,
+    ),
+    (
+        ADMISSION,
+        "mutatingadmissionpolicies",
+        &admissionpolicies::MUTATING,
+    ),
+    (
+        ADMISSION,
+        "validatingadmissionpolicybindings",
+        &admissionpolicybindings::VALIDATING,
+    ),
+    (
+        ADMISSION,
+        "mutatingadmissionpolicybindings",
+        &admissionpolicybindings::MUTATING,
+    ),
+    (
+        "certificates.k8s.io",
+        "certificatesigningrequests",
+        &certificatesigningrequests::RULES,
+    ),
     ("coordination.k8s.io", "leases", &leases::RULES),
     ("node.k8s.io", "runtimeclasses", &runtimeclasses::RULES),
     (RBAC, "clusterrolebindings", &clusterrolebindings::RULES),
