@@ -4,8 +4,29 @@
 //! kind without a file has the rules of metadata alone. The order of a write is: [`defaults`] at decoding,
 //! [`prepare`] and the validation at the end of admission.
 
+mod admission_rules;
+mod admissionpolicies;
+mod admissionpolicybindings;
+mod certificate_text;
+mod certificatesigningrequests;
+mod clusterrolebindings;
+mod clusterroles;
+mod configmaps;
+mod events;
+mod leases;
 pub mod meta;
 pub mod names;
+mod namespaces;
+mod priorityclasses;
+mod rolebindings;
+mod roles;
+mod runtimeclasses;
+mod secrets;
+pub mod selectors;
+mod serviceaccounts;
+pub mod strategy;
+mod webhook_clients;
+mod webhookconfigurations;
 
 use super::field::Errors;
 use super::status::Status;
@@ -28,8 +49,9 @@ pub struct Rules {
     pub prepare: fn(&mut Value, Option<&Value>, &str, Version),
     /// Checks a whole object, metadata aside.
     pub validate: fn(&Value, &mut Errors),
-    /// Checks what an update changes, metadata aside: new, old, the subresource or nothing. A kind that looks at the
-    /// whole new object at an update calls its own `validate`.
+    /// Whether an update of the object itself (not of a subresource) is checked as a new object is, too.
+    pub whole_update: bool,
+    /// Checks what an update changes, metadata aside: new, old, the subresource or nothing.
     pub validate_update: fn(&Value, &Value, &str, &mut Errors),
 }
 
@@ -40,15 +62,69 @@ impl Rules {
         unconditional_update: true,
         core_finalizers: true,
         defaults: |_, _| {},
-        prepare: |_, _, _, _| {},
+        prepare: strategy::spec_and_status,
         validate: |_, _| {},
+        whole_update: true,
         validate_update: |_, _, _, _| {},
     };
 }
 
+const ADMISSION: &str = "admissionregistration.k8s.io";
+const RBAC: &str = "rbac.authorization.k8s.io";
+
+/// The kinds with rules of their own: group, resource, rules.
+const ALL: &[(&str, &str, &Rules)] = &[
+    ("", "configmaps", &configmaps::RULES),
+    ("", "events", &events::RULES),
+    ("", "namespaces", &namespaces::RULES),
+    ("", "secrets", &secrets::RULES),
+    ("", "serviceaccounts", &serviceaccounts::RULES),
+    (
+        ADMISSION,
+        "validatingwebhookconfigurations",
+        &webhookconfigurations::VALIDATING,
+    ),
+    (
+        ADMISSION,
+        "mutatingwebhookconfigurations",
+        &webhookconfigurations::MUTATING,
+    ),
+    (
+        ADMISSION,
+        "validatingadmissionpolicies",
+        &admissionpolicies::VALIDATING,
+    ),
+    (
+        ADMISSION,
+        "mutatingadmissionpolicies",
+        &admissionpolicies::MUTATING,
+    ),
+    (
+        ADMISSION,
+        "validatingadmissionpolicybindings",
+        &admissionpolicybindings::VALIDATING,
+    ),
+    (
+        ADMISSION,
+        "mutatingadmissionpolicybindings",
+        &admissionpolicybindings::MUTATING,
+    ),
+    (
+        "certificates.k8s.io",
+        "certificatesigningrequests",
+        &certificatesigningrequests::RULES,
+    ),
+    ("coordination.k8s.io", "leases", &leases::RULES),
+    ("node.k8s.io", "runtimeclasses", &runtimeclasses::RULES),
+    (RBAC, "clusterrolebindings", &clusterrolebindings::RULES),
+    (RBAC, "clusterroles", &clusterroles::RULES),
+    (RBAC, "rolebindings", &rolebindings::RULES),
+    (RBAC, "roles", &roles::RULES),
+    ("scheduling.k8s.io", "priorityclasses", &priorityclasses::RULES),
+];
+
 /// The rules of a resource.
 pub fn rules(group: &str, resource: &str) -> &'static Rules {
-    const ALL: &[(&str, &str, &Rules)] = &[];
     ALL.iter()
         .find(|(g, r, _)| (*g, *r) == (group, resource))
         .map_or(&Rules::PLAIN, |(_, _, rules)| rules)
@@ -126,5 +202,8 @@ pub fn validate_update(
     meta::validate_update(new, old, &mut errors);
     meta::validate_update(new, old, &mut errors);
     (rules.validate_update)(new, old, subresource, &mut errors);
+    if rules.whole_update && subresource.is_empty() {
+        validate_whole(new, rules, &mut errors);
+    }
     errors.into_status(group, new.text("kind"), new.name())
 }
