@@ -2,6 +2,7 @@
 
 pub mod admit;
 pub mod api;
+pub mod bootstrap;
 pub mod cluster;
 pub mod config;
 pub mod error;

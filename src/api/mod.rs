@@ -4,15 +4,18 @@
 
 pub mod attributes;
 pub mod info;
+pub mod quantity;
 pub mod request;
 pub mod resources;
 pub mod response;
+pub mod schema;
 pub mod status;
 pub mod value;
 pub mod version;
 
 pub use attributes::{Attributes, Decision};
 pub use info::{Query, RequestInfo};
+pub use quantity::Quantity;
 pub use request::{Credential, Headers, Request, User};
 pub use resources::{Resource, Resources, resources};
 pub use response::{Body, Response};

@@ -44,28 +44,9 @@ impl Resources {
             .iter()
             .filter(|row| row.subresource.is_empty())
             .flat_map(|row| [row.name, row.singular])
-            .map(|name| (distance(&word, name), name))
+            .map(|name| (strsim::levenshtein(&word, name), name))
             .filter(|(distance, _)| *distance <= allowed)
             .min_by_key(|(distance, _)| *distance)
             .map(|(_, name)| name)
     }
-}
-
-/// How many letters must be changed, put in or taken out to get from one word to the other (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.bytes().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (above, y) in row.iter_mut().skip(1).zip(b.bytes()) {
-            let replaced = diagonal + usize::from(x != y);
-            diagonal = *above;
-            *above = replaced.min(left + 1).min(diagonal + 1);
-            left = *above;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
