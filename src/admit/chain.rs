@@ -77,7 +77,7 @@ pub const CHAIN: &[Plugin] = &[
     modelled("NamespaceExists", namespace_exists::RUN),
     modelled("SecurityContextDeny", security_context_deny::RUN).until(29),
     named("LimitPodHardAntiAffinityTopology"),
-    named("LimitRanger").on(0),
+    modelled("LimitRanger", limit_ranger::RUN).on(0),
     modelled("ServiceAccount", service_account::RUN).on(0),
     named("NodeRestriction"),
     named("TaintNodesByCondition").on(0),
@@ -109,7 +109,7 @@ pub const CHAIN: &[Plugin] = &[
     named("MutatingAdmissionWebhook").on(0),
     named("ValidatingAdmissionPolicy").since(26).on(30),
     named("ValidatingAdmissionWebhook").on(0),
-    named("ResourceQuota").on(0),
+    modelled("ResourceQuota", resource_quota::RUN).on(0),
     modelled("AlwaysDeny", always::DENY),
 ];
 

@@ -7,10 +7,13 @@
 mod chain;
 
 mod always;
+mod limit_ranger;
 mod namespace_autoprovision;
 mod namespace_exists;
 mod namespace_lifecycle;
 mod references;
+pub mod resource_list;
+pub mod resource_quota;
 mod security_context_deny;
 mod service_account;
 
