@@ -1,25 +1,27 @@
 //! The plugins in their order, and which of them run.
 
-use super::{Cx, Outcome, Review};
-use crate::api::Version;
+use super::*;
 use crate::config::Config;
 use crate::error::Error;
 
 /// A plugin: a row of the chain.
+#[derive(Debug)]
 pub struct Plugin {
     /// The name that the flags use.
     pub name: &'static str,
-    /// The first minor release that knows it.
+    /// The first minor release that knows it; 0: as far back as is modelled.
     pub since: u8,
-    /// The last minor release that knows it.
+    /// The last minor release that knows it; 255: as far as is modelled.
     pub until: u8,
     /// The first minor release that has it on without a flag; 255 for never.
     pub on_since: u8,
-    /// What it does; none: known by name, but not modelled.
+    /// What it does. None: known by name, but not modelled; where a release has it on by default, nothing that is
+    /// modelled depends on it, so that only a flag that asks for it is refused.
     pub run: Option<Run>,
 }
 
 /// A plugin's two functions.
+#[derive(Clone, Copy, Debug)]
 pub struct Run {
     /// Changes a write, or refuses it at once.
     pub admit: Option<fn(&mut Cx<'_>, &mut Review) -> Outcome>,
@@ -27,55 +29,130 @@ pub struct Run {
     pub validate: Option<fn(&mut Cx<'_>, &mut Review) -> Outcome>,
 }
 
+impl Plugin {
+    const fn since(mut self, minor: u8) -> Plugin {
+        self.since = minor;
+        self
+    }
+
+    const fn until(mut self, minor: u8) -> Plugin {
+        self.until = minor;
+        self
+    }
+
+    /// On by default from a release on.
+    const fn on(mut self, minor: u8) -> Plugin {
+        self.on_since = minor;
+        self
+    }
+
+    /// Whether a release knows the plugin.
+    fn known_in(&self, version: Version) -> bool {
+        (self.since..=self.until).contains(&version.number())
+    }
+}
+
+const fn modelled(name: &'static str, run: Run) -> Plugin {
+    Plugin {
+        run: Some(run),
+        ..named(name)
+    }
+}
+
+const fn named(name: &'static str) -> Plugin {
+    Plugin {
+        name,
+        since: 0,
+        until: u8::MAX,
+        on_since: u8::MAX,
+        run: None,
+    }
+}
+
 /// Every plugin that a release knows, in the order in which they run.
-pub const CHAIN: &[Plugin] = &[];
+pub const CHAIN: &[Plugin] = &[
+    modelled("AlwaysAdmit", always::ADMIT),
+    modelled("NamespaceAutoProvision", namespace_autoprovision::RUN),
+    modelled("NamespaceLifecycle", namespace_lifecycle::RUN).on(0),
+    modelled("NamespaceExists", namespace_exists::RUN),
+    modelled("SecurityContextDeny", security_context_deny::RUN).until(29),
+    named("LimitPodHardAntiAffinityTopology"),
+    modelled("LimitRanger", limit_ranger::RUN).on(0),
+    modelled("ServiceAccount", service_account::RUN).on(0),
+    named("NodeRestriction"),
+    named("TaintNodesByCondition").on(0),
+    named("AlwaysPullImages"),
+    named("ImagePolicyWebhook"),
+    named("PodSecurityPolicy").until(24),
+    named("PodSecurity").since(22).on(23),
+    named("PodNodeSelector"),
+    named("Priority").on(0),
+    named("DefaultTolerationSeconds").on(0),
+    named("PodTolerationRestriction"),
+    named("EventRateLimit"),
+    named("ExtendedResourceToleration"),
+    named("PersistentVolumeLabel").until(30),
+    named("DefaultStorageClass").on(0),
+    named("StorageObjectInUseProtection").on(0),
+    named("OwnerReferencesPermissionEnforcement"),
+    named("PersistentVolumeClaimResize").on(0),
+    named("RuntimeClass").on(0),
+    named("CertificateApproval").on(0),
+    named("CertificateSigning").on(0),
+    named("ClusterTrustBundleAttest").since(27).on(27),
+    named("CertificateSubjectRestriction").on(0),
+    named("DefaultIngressClass").on(0),
+    named("DenyServiceExternalIPs").since(21),
+    named("PodTopologyLabels").since(33).on(33),
+    named("NodeDeclaredFeatureValidator").since(35).on(35),
+    named("MutatingAdmissionPolicy").since(32).on(36),
+    named("MutatingAdmissionWebhook").on(0),
+    named("ValidatingAdmissionPolicy").since(26).on(30),
+    named("ValidatingAdmissionWebhook").on(0),
+    modelled("ResourceQuota", resource_quota::RUN).on(0),
+    modelled("AlwaysDeny", always::DENY),
+];
 
 /// The plugins of one cluster, in order.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Chain(Vec<&'static Plugin>);
 
 impl Chain {
     /// Selects by the flags: those of the release's defaults and of `--enable-admission-plugins`, less those of
-    /// `--disable-admission-plugins`; or exactly those of `--admission-control`.
+    /// `--disable-admission-plugins`; or exactly those of `--admission-control`. The order is always that of [`CHAIN`].
     pub fn new(config: &Config) -> Result<Chain, Error> {
-        let named = [
-            &config.enable_admission_plugins,
-            &config.disable_admission_plugins,
-        ]
-        .into_iter()
-        .flatten();
-        for name in named.chain(config.admission_control.iter().flatten()) {
+        let enabled = &config.enable_admission_plugins;
+        let disabled = &config.disable_admission_plugins;
+        if let Some(name) = enabled.iter().find(|name| disabled.contains(name)) {
+            return Err(Error::new(format!(
+                "admission plugin `{name}` is both in `enable-admission-plugins` and in `disable-admission-plugins`"
+            )));
+        }
+        for name in disabled {
             known(name, config.version)?;
         }
-        let runs = |plugin: &&Plugin| match &config.admission_control {
-            Some(list) => list.iter().any(|name| name == plugin.name),
-            None if config
-                .enable_admission_plugins
-                .iter()
-                .any(|name| name == plugin.name) =>
-            {
-                true
+        let wanted = config.admission_control.as_ref().unwrap_or(enabled);
+        for name in wanted {
+            let plugin = known(name, config.version)?;
+            if plugin.run.is_none() {
+                return Err(
+                    Error::new(format!("admission plugin `{name}` is not modelled")).hint("take it out of the flag")
+                );
             }
-            None if config
-                .disable_admission_plugins
-                .iter()
-                .any(|name| name == plugin.name) =>
-            {
-                false
-            }
-            None => config.version.at_least(plugin.on_since),
-        };
-        let of_release = |plugin: &&Plugin| known(plugin.name, config.version).is_ok();
-        let selected: Vec<&'static Plugin> = CHAIN.iter().filter(of_release).filter(runs).collect();
-        match selected.iter().find(|plugin| plugin.run.is_none()) {
-            Some(plugin) => Err(
-                Error::new(format!("admission plugin `{}` is not modelled", plugin.name)).hint(format!(
-                    "take it out, or add `disable-admission-plugins: {}`",
-                    plugin.name
-                )),
-            ),
-            None => Ok(Chain(selected)),
         }
+        let runs = |plugin: &&Plugin| {
+            let by_default = config.admission_control.is_none()
+                && config.version.at_least(plugin.on_since)
+                && !disabled.iter().any(|name| name == plugin.name);
+            by_default || wanted.iter().any(|name| name == plugin.name)
+        };
+        let of_release = CHAIN.iter().filter(|plugin| plugin.known_in(config.version));
+        Ok(Chain(
+            of_release
+                .filter(runs)
+                .filter(|plugin| plugin.run.is_some())
+                .collect(),
+        ))
     }
 
     /// The plugins in order.
@@ -84,13 +161,41 @@ impl Chain {
     }
 }
 
-fn known(name: &str, version: Version) -> Result<(), Error> {
-    let of_release = |p: &&Plugin| version.at_least(p.since) && version.before(p.until + 1);
-    match CHAIN.iter().filter(of_release).any(|plugin| plugin.name == name) {
-        true => Ok(()),
-        false => Err(Error::new(format!(
-            "unknown admission plugin `{name}` in Kubernetes {version}"
-        ))
-        .nearest(name, CHAIN.iter().filter(of_release).map(|plugin| plugin.name))),
+fn known(name: &str, version: Version) -> Result<&'static Plugin, Error> {
+    let of_release = || CHAIN.iter().filter(|plugin| plugin.known_in(version));
+    of_release().find(|plugin| plugin.name == name).ok_or_else(|| {
+        Error::new(format!("unknown admission plugin `{name}` in Kubernetes {version}"))
+            .nearest(name, of_release().map(|plugin| plugin.name))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chain(minor: u8, change: impl FnOnce(&mut Config)) -> Result<String, Error> {
+        let mut config = Config::new(Version::minor(minor));
+        change(&mut config);
+        let names: Vec<&str> = Chain::new(&config)?.iter().map(|plugin| plugin.name).collect();
+        Ok(names.join(" "))
+    }
+
+    #[test]
+    fn flags_select() {
+        let words = |text: &str| text.split(',').map(str::to_owned).collect::<Vec<_>>();
+        let old = "ResourceQuota,SecurityContextDeny,LimitRanger,ServiceAccount,NamespaceExists,NamespaceLifecycle";
+        assert_eq!(
+            chain(20, |config| config.admission_control = Some(words(old))).unwrap(),
+            "NamespaceLifecycle NamespaceExists SecurityContextDeny LimitRanger ServiceAccount ResourceQuota"
+        );
+        let without = chain(36, |config| config.disable_admission_plugins = words("ServiceAccount")).unwrap();
+        assert!(!without.contains("ServiceAccount") && without.contains("LimitRanger"), "{without}");
+        for (flag, why) in [
+            ("ImagePolicyWebhook", "admission plugin `ImagePolicyWebhook` is not modelled"),
+            ("SecurityContextDeny", "unknown admission plugin `SecurityContextDeny` in Kubernetes 1.36"),
+        ] {
+            let error = chain(36, |config| config.enable_admission_plugins = words(flag)).unwrap_err();
+            assert_eq!(error.message, why);
+        }
     }
 }

@@ -6,10 +6,21 @@
 
 mod chain;
 
-pub use chain::{CHAIN, Chain, Plugin};
+mod always;
+mod limit_ranger;
+mod namespace_autoprovision;
+mod namespace_exists;
+mod namespace_lifecycle;
+mod references;
+pub mod resource_list;
+pub mod resource_quota;
+mod security_context_deny;
+mod service_account;
+
+pub use chain::{CHAIN, Chain, Plugin, Run};
 
 use crate::api::{
-    Attributes, Decision, GroupResource, RequestInfo, Status, User, Version, resources::Resource,
+    Attributes, Decision, Dig, GroupResource, RequestInfo, Status, User, Version, resources::Resource,
 };
 use crate::config::Config;
 use crate::store::{Key, Objects};
@@ -77,14 +88,42 @@ impl Review {
         &self.info.namespace
     }
 
+    /// Whether the object that travels is of that kind, subresources such as `status` included.
+    pub fn is_kind(&self, group: &str, kind: &str) -> bool {
+        self.resource.kind_group == group && self.resource.kind == kind
+    }
+
+    /// Whether an object is made or changed.
+    pub fn writes(&self) -> bool {
+        matches!(self.operation, Operation::Create | Operation::Update)
+    }
+
+    /// Whether the stored object is on its way out.
+    pub fn is_terminating(&self) -> bool {
+        self.old
+            .as_ref()
+            .is_some_and(|old| old.has("metadata.deletionTimestamp"))
+    }
+
     /// The resource that a refusal names.
     pub fn group_resource(&self) -> GroupResource {
         GroupResource::new(self.resource.group, self.resource.name)
     }
 
-    /// A 403 about this object.
+    /// The name that a refusal names (`admission.extractResourceName`): that of the request, else of the object, else
+    /// what a name would be generated from.
+    fn shown_name(&self) -> &str {
+        let names = [
+            self.name.as_str(),
+            self.object.name(),
+            self.object.text("metadata.generateName"),
+        ];
+        names.into_iter().find(|name| !name.is_empty()).unwrap_or("Unknown")
+    }
+
+    /// A 403 about this object (`admission.NewForbidden`).
     pub fn forbidden(&self, why: impl std::fmt::Display) -> Stop {
-        Stop::Refused(Status::forbidden(&self.group_resource(), &self.name, why))
+        Stop::Refused(Status::forbidden(&self.group_resource(), self.shown_name(), why))
     }
 }
 
@@ -108,6 +147,31 @@ pub struct Cx<'a> {
     pub answers: &'a [Answer],
 }
 
+impl Cx<'_> {
+    /// The object that a cache knows of, or that the API server is asked for when the cache doesn't.
+    pub fn find(&self, resource: &str, namespace: &str, name: &str) -> Option<Arc<Value>> {
+        let cached = self.cache.get(resource, namespace, name);
+        cached
+            .or_else(|| self.live.get(resource, namespace, name))
+            .cloned()
+    }
+
+    /// The objects of a namespace that a cache knows of, by name, or those of the API server when it knows of none.
+    pub fn list(&self, resource: &str, namespace: &str) -> Vec<Arc<Value>> {
+        let cached: Vec<Arc<Value>> = self.cache.list(resource, namespace).cloned().collect();
+        match cached.is_empty() {
+            true => self.live.list(resource, namespace).cloned().collect(),
+            false => cached,
+        }
+    }
+
+    /// The namespace of a write, or the 404 that there is none.
+    pub fn namespace(&self, name: &str) -> Result<Arc<Value>, Stop> {
+        self.find("namespaces", "", name)
+            .ok_or_else(|| Status::not_found(&GroupResource::new("", "namespaces"), name).into())
+    }
+}
+
 /// What a plugin found.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
@@ -126,6 +190,13 @@ pub enum Stop {
     Refused(Status),
     /// An answer from outside is needed first.
     Wait(Effect),
+}
+
+impl Stop {
+    /// A plugin's error that is no Status: a 500 of its bare text.
+    pub fn error(text: impl Into<String>) -> Stop {
+        Stop::Refused(Status::plain(500, "", text))
+    }
 }
 
 impl From<Status> for Stop {

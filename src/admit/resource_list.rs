@@ -1,0 +1,107 @@
+//! Amounts by resource name (`core/v1.ResourceList`), and their arithmetic (`apiserver/pkg/quota/v1/resources.go`).
+
+use crate::api::Dig;
+use crate::api::quantity::Quantity;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// Amounts by name, in the names' order.
+pub type ResourceList = BTreeMap<String, Quantity>;
+
+/// The list at a path of an object; what is no amount counts as nothing.
+pub fn read(object: &Value, path: &str) -> ResourceList {
+    object
+        .entries(path)
+        .map(|(name, value)| (name.clone(), quantity(value)))
+        .collect()
+}
+
+fn quantity(value: &Value) -> Quantity {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    text.parse().unwrap_or_else(|_| Quantity::whole(0))
+}
+
+/// The list as it stands in an object.
+pub fn to_json(list: &ResourceList) -> Value {
+    let entries = list
+        .iter()
+        .map(|(name, amount)| (name.clone(), amount.to_string().into()));
+    Value::Object(entries.collect::<Map<_, _>>())
+}
+
+/// Adds amounts to those of the same name.
+pub fn add(list: &mut ResourceList, more: &ResourceList) {
+    for (name, amount) in more {
+        match list.get_mut(name) {
+            Some(sum) => sum.add(amount),
+            None => drop(list.insert(name.clone(), amount.clone())),
+        }
+    }
+}
+
+/// Raises amounts to those of the same name.
+pub fn raise(list: &mut ResourceList, to: &ResourceList) {
+    for (name, amount) in to {
+        if list.get(name).is_none_or(|own| own < amount) {
+            list.insert(name.clone(), amount.clone());
+        }
+    }
+}
+
+/// What is left of amounts, never less than nothing.
+pub fn subtract(list: &ResourceList, less: &ResourceList) -> ResourceList {
+    let left = |(name, amount): (&String, &Quantity)| {
+        let mut left = amount.clone();
+        if let Some(less) = less.get(name) {
+            left.subtract(less);
+        }
+        let left = if left.sign() < 0 { Quantity::whole(0) } else { left };
+        (name.clone(), left)
+    };
+    list.iter().map(left).collect()
+}
+
+/// The amounts whose names are wanted.
+pub fn mask(list: &ResourceList, wanted: impl Fn(&str) -> bool) -> ResourceList {
+    list.iter()
+        .filter(|(name, _)| wanted(name))
+        .map(|(name, amount)| (name.clone(), amount.clone()))
+        .collect()
+}
+
+/// `a=1,b=2`, as refusals show a list.
+pub fn shown(list: &ResourceList) -> String {
+    let parts: Vec<String> = list
+        .iter()
+        .map(|(name, amount)| format!("{name}={amount}"))
+        .collect();
+    parts.join(",")
+}
+
+/// What a pod's containers use at most at the same time, of `requests` or `limits`: containers and sidecars run
+/// together, init containers one after another beside the sidecars that were started before them.
+pub fn of_pod(pod: &Value, field: &str) -> ResourceList {
+    let path = format!("resources.{field}");
+    let mut total = ResourceList::new();
+    for container in pod.list("spec.containers") {
+        add(&mut total, &read(container, &path));
+    }
+    let (mut sidecars, mut at_start) = (ResourceList::new(), ResourceList::new());
+    for container in pod.list("spec.initContainers") {
+        let own = read(container, &path);
+        if container.text("restartPolicy") == "Always" {
+            add(&mut total, &own);
+            add(&mut sidecars, &own);
+            raise(&mut at_start, &sidecars);
+        } else {
+            let mut now = sidecars.clone();
+            add(&mut now, &own);
+            raise(&mut at_start, &now);
+        }
+    }
+    raise(&mut total, &at_start);
+    total
+}

@@ -1,0 +1,164 @@
+//! ResourceQuota: how much of what a namespace may hold (`apiserver/pkg/admission/plugin/resourcequota`).
+//!
+//! What is charged is written along with the object, as the quotas' `status.used`; the quota controller counts anew.
+//!
+//! Differs from Kubernetes: a write that fails after this plugin charges nothing (a real server corrects it with the next
+//! count), and `limitedResources` of the plugin's configuration isn't read.
+
+pub mod scopes;
+pub mod usage;
+
+use super::resource_list::{self, ResourceList};
+use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict};
+use crate::api::{Dig, Version};
+use crate::store::Key;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What the plugin does.
+pub const RUN: Run = Run {
+    admit: None,
+    validate: Some(validate),
+};
+
+/// Resources that aren't stored, or never had a quota.
+const IGNORED: [&str; 5] = [
+    "bindings",
+    "events",
+    "events.events.k8s.io",
+    "localsubjectaccessreviews.authorization.k8s.io",
+    "componentstatuses",
+];
+
+/// What a pod must ask for when a quota names it: a mistake of old that was kept for these alone.
+const DEMANDED: [&str; 6] = ["cpu", "limits.cpu", "limits.memory", "memory", "requests.cpu", "requests.memory"];
+
+/// The first release that says which containers ask for nothing.
+const NAMES_CONTAINERS: u8 = 24;
+
+fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
+    let resource = review.group_resource().to_string();
+    if !handles(&resource, review) {
+        return Ok(Verdict::Skipped);
+    }
+    // The plugin has seen its own charges, whatever its cache believes.
+    let quotas: Vec<Arc<Value>> = cx
+        .list("resourcequotas", review.namespace())
+        .into_iter()
+        .map(|quota| cx.live.get("resourcequotas", quota.namespace(), quota.name()).cloned().unwrap_or(quota))
+        .collect();
+    let mut charges = Vec::new();
+    for quota in &quotas {
+        if let Some(used) = charge(cx, review, &resource, quota)? {
+            charges.push((quota, used));
+        }
+    }
+    if charges.is_empty() {
+        return Ok(Verdict::Skipped);
+    }
+    let names: Vec<&str> = charges.iter().map(|(quota, _)| quota.name()).collect();
+    let verdict = Verdict::Passed(format!("charged to {}", names.join(", ")));
+    for (quota, used) in charges.iter().filter(|_| !review.dry_run) {
+        let mut charged = Value::clone(quota);
+        charged.set("status.used", resource_list::to_json(used));
+        let key = Key::new("resourcequotas", quota.namespace(), quota.name());
+        review.along.push((key, charged));
+    }
+    Ok(verdict)
+}
+
+/// Whether the write can change what is used (`Evaluator.Handles`).
+fn handles(resource: &str, review: &Review) -> bool {
+    if review.namespace().is_empty() || IGNORED.contains(&resource) || review.is_kind("", "Namespace") {
+        return false;
+    }
+    match (review.operation, review.resource.subresource) {
+        (Operation::Create, "") => true,
+        (Operation::Update, "") => matches!(resource, "services" | "persistentvolumeclaims"),
+        (Operation::Update, "resize") => resource == "pods",
+        _ => false,
+    }
+}
+
+/// A quota's use with this write, if it has any part in it; or the refusal.
+fn charge(cx: &Cx<'_>, review: &Review, resource: &str, quota: &Value) -> Result<Option<ResourceList>, Stop> {
+    let hard = resource_list::read(quota, "status.hard");
+    let used = resource_list::read(quota, "status.used");
+    let restricted: Vec<&str> = hard
+        .keys()
+        .map(String::as_str)
+        .filter(|name| usage::is_about(name, resource))
+        .collect();
+    if restricted.is_empty() || !scopes::all_match(quota, resource, &review.object) {
+        return Ok(None);
+    }
+    if let (Some(missing), "pods") = (demands(cx.version, &restricted, &review.object), resource) {
+        return Err(review.forbidden(format!("failed quota: {}: must specify {missing}", quota.name())));
+    }
+    if restricted.iter().any(|name| !used.contains_key(*name)) {
+        return Err(review.forbidden(format!(
+            "status unknown for quota: {}, resources: {}",
+            quota.name(),
+            restricted.join(",")
+        )));
+    }
+    let own = usage::of_object(resource, &review.object, cx.now);
+    let negative: Vec<&str> = own
+        .iter()
+        .filter(|(_, amount)| amount.sign() < 0)
+        .map(|(name, _)| name.as_str())
+        .collect();
+    if !negative.is_empty() {
+        let names = negative.join(",");
+        return Err(review.forbidden(format!("quota usage is negative for resource(s): {names}")));
+    }
+    let mut delta = match &review.old {
+        Some(old) if scopes::all_match(quota, resource, old) => {
+            resource_list::subtract(&own, &usage::of_object(resource, old, cx.now))
+        }
+        Some(_) | None => own,
+    };
+    delta.retain(|name, amount| !amount.is_zero() && hard.contains_key(name));
+    if delta.is_empty() {
+        return Ok(None);
+    }
+    let mut after = used.clone();
+    resource_list::add(&mut after, &delta);
+    let exceeds = |name: &str| delta.contains_key(name) && after.get(name) > hard.get(name);
+    if hard.keys().any(|name| exceeds(name)) {
+        let [requested, used, limited] =
+            [&delta, &used, &hard].map(|list| resource_list::shown(&resource_list::mask(list, exceeds)));
+        return Err(review.forbidden(format!(
+            "exceeded quota: {}, requested: {requested}, used: {used}, limited: {limited}",
+            quota.name()
+        )));
+    }
+    Ok(Some(after))
+}
+
+/// What a pod's containers must ask for and don't.
+fn demands(version: Version, restricted: &[&str], pod: &Value) -> Option<String> {
+    let mut missing: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let init = pod.list("spec.initContainers");
+    for container in pod.list("spec.containers").iter().chain(init) {
+        let of = |field| resource_list::read(container, field);
+        let asked = usage::of_amounts(&of("resources.requests"), &of("resources.limits"));
+        for name in restricted.iter().filter(|name| DEMANDED.contains(name)) {
+            if !asked.contains_key(*name) {
+                missing.entry(name).or_default().insert(container.text("name"));
+            }
+        }
+    }
+    if missing.is_empty() {
+        return None;
+    }
+    let texts: Vec<String> = missing
+        .iter()
+        .map(|(name, containers)| match version.at_least(NAMES_CONTAINERS) {
+            true => format!("{name} for: {}", Vec::from_iter(containers.iter().copied()).join(",")),
+            false => (*name).to_owned(),
+        })
+        .collect();
+    Some(texts.join(if version.at_least(NAMES_CONTAINERS) { "; " } else { "," }))
+}

@@ -1,0 +1,64 @@
+//! Which pods a quota speaks of (`spec.scopes`, `spec.scopeSelector`).
+
+use super::super::resource_list;
+use crate::api::Dig;
+use serde_json::Value;
+
+/// Whether an object is in all of a quota's scopes; only pods are in any.
+pub fn all_match(quota: &Value, resource: &str, object: &Value) -> bool {
+    let scopes = quota.list("spec.scopes");
+    let expressions = quota.list("spec.scopeSelector.matchExpressions");
+    let of_pods = resource == "pods";
+    scopes
+        .iter()
+        .all(|scope| of_pods && is_in(scope.as_str().unwrap_or_default(), "Exists", &[], object))
+        && expressions.iter().all(|expression| {
+            let (scope, operator) = (expression.text("scopeName"), expression.text("operator"));
+            of_pods && is_in(scope, operator, expression.list("values"), object)
+        })
+}
+
+fn is_in(scope: &str, operator: &str, values: &[Value], pod: &Value) -> bool {
+    let terminating = || pod.at("spec.activeDeadlineSeconds").as_i64().is_some_and(|s| s >= 0);
+    match scope {
+        "Terminating" => terminating(),
+        "NotTerminating" => !terminating(),
+        "BestEffort" => is_best_effort(pod),
+        "NotBestEffort" => !is_best_effort(pod),
+        "CrossNamespacePodAffinity" => crosses_namespaces(pod),
+        "PriorityClass" => {
+            let class = pod.text("spec.priorityClassName");
+            let listed = !class.is_empty() && values.iter().any(|value| value.as_str() == Some(class));
+            match operator {
+                "In" => listed,
+                "NotIn" => !listed,
+                "DoesNotExist" => class.is_empty(),
+                _ => !class.is_empty(),
+            }
+        }
+        _ => false,
+    }
+}
+
+/// No container asks for any processor or memory (`qos.GetPodQOS`).
+fn is_best_effort(pod: &Value) -> bool {
+    let asks = |container: &Value, field: &str| {
+        let list = resource_list::read(container, field);
+        ["cpu", "memory"]
+            .iter()
+            .any(|name| list.get(*name).is_some_and(|amount| amount.sign() > 0))
+    };
+    let init = pod.list("spec.initContainers");
+    let mut containers = pod.list("spec.containers").iter().chain(init);
+    !containers.any(|container| asks(container, "resources.requests") || asks(container, "resources.limits"))
+}
+
+fn crosses_namespaces(pod: &Value) -> bool {
+    let crosses = |term: &Value| !term.list("namespaces").is_empty() || term.has("namespaceSelector");
+    ["podAffinity", "podAntiAffinity"].iter().any(|kind| {
+        let affinity = pod.at("spec.affinity").at(kind);
+        let required = affinity.list("requiredDuringSchedulingIgnoredDuringExecution");
+        let preferred = affinity.list("preferredDuringSchedulingIgnoredDuringExecution");
+        required.iter().any(crosses) || preferred.iter().any(|term| crosses(term.at("podAffinityTerm")))
+    })
+}

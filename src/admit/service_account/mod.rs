@@ -1,0 +1,127 @@
+//! ServiceAccount: every pod runs as an account of its namespace, and gets that account's token and pull secrets
+//! (`plugin/pkg/admission/serviceaccount`).
+//!
+//! Differs from Kubernetes: a missing account `default` isn't waited for (ten looks within two seconds).
+
+mod mount;
+mod secrets;
+
+use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict, references};
+use crate::api::Dig;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// What the plugin does.
+pub const RUN: Run = Run {
+    admit: Some(admit),
+    validate: Some(validate),
+};
+
+/// The annotation of a pod that a kubelet mirrors from a file.
+const MIRROR: &str = "kubernetes.io/config.mirror";
+
+/// The first release that looks at ephemeral containers (CVE-2023-2728).
+const EPHEMERAL: u8 = 27;
+
+fn ignored(cx: &Cx<'_>, review: &Review) -> bool {
+    let ephemeral = review.is_subresource("", "pods", "ephemeralcontainers")
+        && review.operation == Operation::Update
+        && cx.version.at_least(EPHEMERAL);
+    let created = review.is("", "pods") && review.operation == Operation::Create;
+    !created && !ephemeral
+}
+
+fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
+    if ignored(cx, review) || review.operation != Operation::Create {
+        return Ok(Verdict::Skipped);
+    }
+    // A kubelet deletes a mirror pod whose spec isn't its file's.
+    if review.object.annotation(MIRROR).is_some() {
+        return validate(cx, review);
+    }
+    if review.object.text("spec.serviceAccountName").is_empty() {
+        review.object.set("spec.serviceAccountName", "default");
+    }
+    let name = review.object.text("spec.serviceAccountName").to_owned();
+    // The field of old always says the same.
+    review.object.set("spec.serviceAccount", name.as_str());
+    let account = account(cx, review)?;
+    let mut done = vec![format!("it runs as {}/{name}", review.namespace())];
+    if automounts(&account, &review.object) {
+        done.extend(mount::mount(cx, &account, &mut review.object)?);
+    }
+    let pull = account.list("imagePullSecrets");
+    if review.object.list("spec.imagePullSecrets").is_empty() && !pull.is_empty() {
+        review.object.set("spec.imagePullSecrets", pull.to_vec());
+        done.push("it gets the account's pull secrets".to_owned());
+    }
+    validate(cx, review)?;
+    Ok(Verdict::Changed(done.join("; ")))
+}
+
+fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
+    if ignored(cx, review) {
+        return Ok(Verdict::Skipped);
+    }
+    let ephemeral = review.operation == Operation::Update;
+    if !ephemeral && review.object.annotation(MIRROR).is_some() {
+        return mirror(review);
+    }
+    if review.object.text("spec.serviceAccountName").is_empty() {
+        let pod = format!("{}/{}", review.namespace(), review.object.name());
+        return Err(review.forbidden(format!("no service account specified for pod {pod}")));
+    }
+    let account = account(cx, review)?;
+    let broken = match (enforces_mountable_secrets(&account), ephemeral) {
+        (false, _) => None,
+        (true, false) => secrets::of_pod(cx.version, &account, &review.object),
+        (true, true) => secrets::of_ephemeral_containers(&account, &review.object),
+    };
+    match broken {
+        Some(why) => Err(review.forbidden(why)),
+        None => Ok(Verdict::Passed(format!("account {} is there", account.name()))),
+    }
+}
+
+fn mirror(review: &Review) -> Outcome {
+    let pod = &review.object;
+    let sources = pod
+        .list("spec.volumes")
+        .iter()
+        .flat_map(|volume| volume.list("projected.sources"));
+    let why = if !pod.text("spec.serviceAccountName").is_empty() {
+        "a mirror pod may not reference service accounts"
+    } else if references::names_secrets(pod) {
+        "a mirror pod may not reference secrets"
+    } else if sources.clone().any(|source| source.has("serviceAccountToken")) {
+        "a mirror pod may not use ServiceAccountToken volume projections"
+    } else {
+        return Ok(Verdict::Passed("a mirror pod keeps its spec".to_owned()));
+    };
+    Err(review.forbidden(why))
+}
+
+fn account(cx: &Cx<'_>, review: &Review) -> Result<Arc<Value>, Stop> {
+    let name = review.object.text("spec.serviceAccountName");
+    let namespace = review.namespace();
+    cx.find("serviceaccounts", namespace, name).ok_or_else(|| {
+        review.forbidden(format!(
+            "error looking up service account {namespace}/{name}: serviceaccount \"{name}\" not found"
+        ))
+    })
+}
+
+/// The pod's own word counts before the account's; without either the token is mounted.
+fn automounts(account: &Value, pod: &Value) -> bool {
+    let says = |object: &Value, path: &str| object.at(path).as_bool();
+    says(pod, "spec.automountServiceAccountToken")
+        .or_else(|| says(account, "automountServiceAccountToken"))
+        .unwrap_or(true)
+}
+
+fn enforces_mountable_secrets(account: &Value) -> bool {
+    matches!(
+        account.annotation("kubernetes.io/enforce-mountable-secrets"),
+        Some("1" | "t" | "T" | "true" | "TRUE" | "True")
+    )
+}
