@@ -3,6 +3,7 @@
 pub mod admit;
 pub mod api;
 pub mod authenticate;
+pub mod authorize;
 pub mod bootstrap;
 pub mod cluster;
 pub mod config;

@@ -1,0 +1,3 @@
+//! May they? The authorizers (`apiserver/pkg/authorization`), asked in the order of `--authorization-mode`.
+
+pub mod rbac;
