@@ -12,5 +12,6 @@ pub mod error;
 pub mod random;
 pub mod registry;
 pub mod scenario;
+pub mod server;
 pub mod store;
 pub mod tokens;

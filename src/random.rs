@@ -31,6 +31,7 @@ impl Random {
             uids: stream(2),
             delays: stream(3),
             bytes: stream(4),
+            forks: stream(5),
         }
     }
 

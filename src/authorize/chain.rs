@@ -70,7 +70,11 @@ impl Knowledge {
             }
         });
         if relisted {
-            self.rbac = rbac::Index::of(self.view.objects());
+            let stored: Vec<_> = self.view.objects().iter().collect();
+            self.rbac = rbac::Index::rebuild(stored.iter().filter_map(|(key, object)| {
+                let resource = key.resource.strip_suffix(".rbac.authorization.k8s.io")?;
+                Some((resource, &*key.namespace, &*key.name, &***object))
+            }));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The machine: everything that happens is a [`Request`] by somebody, and [`Cluster::handle`] is the one door.
+//! The machine: everything that happens is a request by somebody, and [`Cluster::handle`] is the one door.
 //!
 //! A cluster is config, clock, store, views, queue and random source. It does no I/O, has no threads and never looks
 //! at a wall clock: time is what [`Cluster::run_until`] was told. Same config, same seed, same requests: the same bytes.
@@ -14,12 +14,12 @@ pub use journal::Entry;
 pub use pipeline::{Answered, Reply, Waiting};
 
 use crate::admit;
-use crate::api::{Request, Version};
+use crate::api::{Response, Version};
 use crate::authenticate::Authenticators;
 use crate::authorize::{Authorizers, Knowledge};
 use crate::bootstrap;
 use crate::config::Config;
-use crate::controllers::{self, Again, Controller};
+use crate::controllers::{self, Again, Controller, Mounts, Plan};
 use crate::error::Error;
 use crate::random::Random;
 use crate::store::{Key, Store, View};
@@ -38,6 +38,7 @@ struct Setup {
     authorizers: Authorizers,
     plugins: admit::Chain,
     controllers: Vec<&'static Controller>,
+    root_ca: String,
 }
 
 /// A Kubernetes cluster, as far as its API server's verdicts and its controllers go.
@@ -53,6 +54,8 @@ pub struct Cluster {
     caches: View,
     queue: Queue,
     journal: Vec<Entry>,
+    /// What kubelets have fetched for their pods.
+    mounts: Mounts,
 }
 
 impl Cluster {
@@ -63,6 +66,7 @@ impl Cluster {
             authorizers: Authorizers::new(&config)?,
             plugins: admit::Chain::new(&config)?,
             controllers: controllers::running(&config),
+            root_ca: String::new(),
             config,
         };
         let mut cluster = Cluster {
@@ -73,6 +77,7 @@ impl Cluster {
             caches: View::default(),
             queue: Queue::default(),
             journal: Vec::new(),
+            mounts: Mounts::default(),
             setup: Arc::new(setup),
         };
         cluster.bootstrap();
@@ -184,40 +189,54 @@ impl Cluster {
     fn perform(&mut self, work: queue::Work) {
         let setup = self.setup.clone();
         let Some(controller) = setup.controllers.get(work.controller) else { return };
-        let cx = controllers::Cx {
-            version: self.version(),
+        let mut random = self.random.fork();
+        let plan = (controller.reconcile)(self.cx(&setup, &mut random), &work.key);
+        let again = plan.again;
+        let refused = self.carry_out(controller, &setup, plan);
+        let again = match &refused {
+            // A conflict means that the cache was behind: at once, with a newer one.
+            Some(response) if response.code == 409 && work.attempt < 3 => {
+                Some(Again { after: SignedDuration::from_millis(5), awaited: true })
+            }
+            Some(response) => {
+                let told = (controller.refused)(self.cx(&setup, &mut random), &work.key, response);
+                self.carry_out(controller, &setup, told);
+                Some(Again { after: controllers::backoff(work.attempt), awaited: false })
+            }
+            None => again,
+        };
+        if let Some(again) = again {
+            self.queue.again(work, self.now + again.after, refused.is_some(), again.awaited);
+        }
+    }
+
+    fn cx<'a>(&'a self, setup: &'a Setup, random: &'a mut Random) -> controllers::Cx<'a> {
+        controllers::Cx {
+            version: setup.config.version,
             config: &setup.config,
             now: self.now,
             cache: self.caches.objects(),
-            attempt: work.attempt,
-            random: &mut self.random,
-        };
-        let mut plan = (controller.reconcile)(cx, &work.key);
-        let mut failed = None;
-        for request in std::mem::take(&mut plan.requests) {
-            let user = request.user.unwrap_or_else(|| controller.user(&setup.config));
-            let agent = controller.name;
-            let sent = Request { credential: crate::api::Credential::Known(user), ..request.request };
-            let reply = self.handle_now(sent.header("User-Agent", agent));
-            let ok = reply.response.ok();
-            let code = reply.response.code;
+            root_ca: &setup.root_ca,
+            mounts: &self.mounts,
+            random,
+        }
+    }
+
+    /// Makes a plan's requests in order, up to the first refusal that matters, and returns that.
+    fn carry_out(&mut self, controller: &Controller, setup: &Setup, plan: Plan) -> Option<Response> {
+        for call in plan.requests {
+            let user = call.user.unwrap_or_else(|| controller.user(&setup.config));
+            let sent = call.request.header("User-Agent", controller.name).by(user);
+            let reply = self.handle_now(sent);
+            let response = reply.response.clone();
             self.journal.push(Entry::new(controller.name, self.now, reply));
-            if !ok {
-                failed = Some(code);
-                // What follows may stand on what was refused.
-                if !request.optional {
-                    break;
-                }
+            if let (Some(place), true) = (call.keep, response.ok()) {
+                self.mounts.insert(place, Arc::new(response.object().clone()));
+            }
+            if !response.ok() && !call.optional {
+                return Some(response);
             }
         }
-        let again = match failed {
-            // A conflict means that the cache was behind: at once, with a newer one.
-            Some(409) if work.attempt < 3 => Some(Again { after: SignedDuration::from_millis(5), awaited: true }),
-            Some(_) => Some(Again { after: controllers::backoff(work.attempt), awaited: false }),
-            None => plan.again,
-        };
-        if let Some(again) = again {
-            self.queue.again(work, self.now + again.after, failed.is_some(), again.awaited);
-        }
+        None
     }
 }

@@ -9,14 +9,12 @@
 
 mod calls;
 mod deployment;
-mod kubelet;
-mod namespace;
 mod replica_set;
 mod root_ca;
-mod scheduler;
 mod service_account;
 
-pub use kubelet::{Mounts, files};
+/// What kubelets fetched.
+pub type Mounts = imbl::OrdMap<(String, String), std::sync::Arc<serde_json::Value>>;
 
 use crate::api::{Request, Response, User, Version};
 
@@ -151,13 +149,10 @@ impl Controller {
 
 /// Every controller, in the order in which they hear of a write.
 pub const ALL: &[Controller] = &[
-    namespace::CONTROLLER,
     service_account::CONTROLLER,
     root_ca::CONTROLLER,
     deployment::CONTROLLER,
     replica_set::CONTROLLER,
-    scheduler::CONTROLLER,
-    kubelet::CONTROLLER,
 ];
 
 /// The controllers that run under these flags.

@@ -3,7 +3,7 @@
 use super::{Call, Served, key_of, query, update};
 use crate::admit::Stop;
 use crate::api::resources::Resource;
-use crate::api::{Dig, GroupResource, Status};
+use crate::api::{GroupResource, Status};
 use crate::authorize::Authorized;
 use serde_json::Value;
 
