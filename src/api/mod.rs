@@ -4,6 +4,7 @@
 
 pub mod attributes;
 pub mod field;
+pub mod decode;
 pub mod info;
 pub mod objects;
 pub mod quantity;
