@@ -118,7 +118,9 @@ pub fn typed(
     }
 }
 
-/// Reads the body of a deletion, which is empty or `DeleteOptions`.
+/// Reads the body of a deletion, which is empty or `DeleteOptions`. Where there is one, the query's options do not count.
+///
+/// For long, what cannot be read was the server's failure (500); the release that made it a bad request is a guess.
 pub fn delete_options(body: &[u8], content_type: &str, version: Version) -> Result<Value, Status> {
     if body.is_empty() {
         return Ok(Value::Object(Default::default()));
@@ -134,7 +136,10 @@ pub fn delete_options(body: &[u8], content_type: &str, version: Version) -> Resu
             None => Ok(node.into_value()),
         },
     );
-    converted.map_err(Status::bad_request)
+    converted.map_err(|why| match version.before(34) {
+        true => Status::plain(500, "", why),
+        false => Status::bad_request(why),
+    })
 }
 
 fn convert(

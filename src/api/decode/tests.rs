@@ -82,3 +82,15 @@ fn formats() {
     assert_eq!(read("<a/>", "application/xml").unwrap_err().code, 415);
     assert_eq!(read("{}", "what ever").unwrap().object["kind"], "ConfigMap");
 }
+
+#[test]
+fn deletions() {
+    let read = |minor, body: &[u8]| delete_options(body, "", Version::minor(minor));
+    assert_eq!(read(20, b"").unwrap(), json!({}));
+    let options = read(36, br#"{"gracePeriodSeconds": 0, "dryRun": [], "x": 1}"#).unwrap();
+    assert_eq!(options, json!({"gracePeriodSeconds": 0}));
+    assert_eq!(
+        (read(20, b"{").unwrap_err().code, read(36, b"{").unwrap_err().code),
+        (500, 400)
+    );
+}
