@@ -3,6 +3,7 @@
 //! Nothing here knows of a cluster. Objects are JSON; see [`value::Dig`] for how they are read.
 
 pub mod attributes;
+pub mod decode;
 pub mod field;
 pub mod info;
 pub mod objects;
