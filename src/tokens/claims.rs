@@ -174,8 +174,9 @@ impl Claims {
             return Err("claims are not an object".to_owned());
         }
         let issuer = string(payload, "iss")?;
-        let private = match issuer.as_str() {
-            LEGACY_ISSUER => Private::Legacy {
+        // A cluster may give requested tokens the old issuer, too.
+        let private = match payload.get("kubernetes.io") {
+            None if issuer == LEGACY_ISSUER => Private::Legacy {
                 namespace: string(payload, &format!("{LEGACY_PREFIX}namespace"))?,
                 secret: string(payload, &format!("{LEGACY_PREFIX}secret.name"))?,
                 account: ObjectRef {

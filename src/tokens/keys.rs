@@ -16,6 +16,16 @@ use rsa::{Pkcs1v15Sign, RsaPrivateKey, RsaPublicKey};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use x509_cert::der::{Decode, Encode};
 
+/// What an RSA key may verify; it signs with the first.
+const RSA_ALGORITHMS: [Algorithm; 6] = [
+    Algorithm::RS256,
+    Algorithm::RS384,
+    Algorithm::RS512,
+    Algorithm::PS256,
+    Algorithm::PS384,
+    Algorithm::PS512,
+];
+
 /// A private key that signs tokens or certificates.
 #[derive(Clone)]
 pub struct SigningKey {
@@ -244,8 +254,14 @@ impl PublicKey {
     }
 
     /// Whether this key made the (base64url) signature of a token's first two parts.
+    ///
+    /// INVARIANT (no confusion): the key, not the token, says which algorithms count.
     pub(super) fn verifies_token(&self, signature: &str, message: &[u8], algorithm: Algorithm) -> bool {
-        jsonwebtoken::crypto::verify(signature, message, &self.decoding, algorithm).unwrap_or(false)
+        let fits = match self.public {
+            Public::Rsa(_) => RSA_ALGORITHMS.contains(&algorithm),
+            Public::P256(_) | Public::P384(_) => algorithm == self.algorithm(),
+        };
+        fits && jsonwebtoken::crypto::verify(signature, message, &self.decoding, algorithm).unwrap_or(false)
     }
 
     /// Whether this key made a signature of X.509; `algorithm` is the dotted object identifier.

@@ -8,6 +8,7 @@
 //! [`Token::mint`] keeps them with the key and signs only when the text is looked at; [`Verifier::verify`] turns a text
 //! back into a user, or into a [`Refusal`] that says why not.
 
+mod check;
 pub mod claims;
 pub mod keys;
 pub mod openid;
@@ -23,4 +24,7 @@ pub use keys::{PublicKey, SigningKey};
 pub use refusal::Refusal;
 pub use static_file::StaticTokens;
 pub use token::Token;
-pub use verify::{Objects, Recognised, Verifier};
+pub use verify::{Lookup, Recognised, Verifier};
+
+#[cfg(test)]
+mod tests;

@@ -11,30 +11,32 @@ pub struct Block {
     pub bytes: Vec<u8>,
 }
 
-/// All blocks of a text in order; headers inside a block are dropped.
+/// All blocks of a text in order; headers inside a block are dropped, and so is a block without its end.
 pub fn blocks(text: &str) -> Vec<Block> {
     let mut found = Vec::new();
     let mut lines = text.lines().map(str::trim);
     while let Some(line) = lines.next() {
-        let Some(label) = label(line, "-----BEGIN ") else {
+        let Some(label) = marked(line, "-----BEGIN ") else {
             continue;
         };
-        let body: Vec<&str> = lines
-            .by_ref()
-            .take_while(|line| !line.starts_with("-----END "))
-            .filter(|line| !line.contains(':'))
-            .collect();
-        if let Ok(bytes) = STANDARD.decode(body.concat()) {
-            found.push(Block {
-                label: label.to_owned(),
-                bytes,
-            });
+        let mut body = String::new();
+        for line in lines.by_ref() {
+            if marked(line, "-----END ") == Some(label) {
+                found.extend(STANDARD.decode(&body).ok().map(|bytes| Block {
+                    label: label.to_owned(),
+                    bytes,
+                }));
+                break;
+            }
+            if !line.contains(':') {
+                body.push_str(line);
+            }
         }
     }
     found
 }
 
-fn label<'a>(line: &'a str, opening: &str) -> Option<&'a str> {
+fn marked<'a>(line: &'a str, opening: &str) -> Option<&'a str> {
     line.strip_prefix(opening)?.strip_suffix("-----")
 }
 

@@ -1,6 +1,7 @@
 //! Why a token is not believed, as data; and the words a real server has for it.
 
 use crate::api::Version;
+use crate::api::field::quote;
 
 /// The label that the legacy token cleaner marks unused token secrets with.
 pub const INVALID_SINCE_LABEL: &str = "kubernetes.io/legacy-token-invalid-since";
@@ -139,7 +140,6 @@ impl Refusal {
             }
             Refusal::BadSignature => "square/go-jose: error in cryptographic primitive".to_owned(),
             Refusal::BadClaims(why) => why.clone(),
-            // Go's %q of a list and Rust's {:?} differ in the comma only.
             Refusal::Audience { token, target } => format!(
                 "token audiences {} is invalid for the target audiences {}",
                 quoted(token),
@@ -156,7 +156,7 @@ impl Refusal {
             ),
             Refusal::MissingClaim(claim) => format!("{claim} claim is missing"),
             Refusal::BadSubject => "sub claim is invalid".to_owned(),
-            Refusal::NoAccount { name, .. } => format!("serviceaccounts {name:?} not found"),
+            Refusal::NoAccount { name, .. } => format!("serviceaccounts \"{name}\" not found"),
             Refusal::AccountDeleted {
                 namespace,
                 name,
@@ -208,6 +208,6 @@ impl What {
 }
 
 fn quoted(list: &[String]) -> String {
-    let list: Vec<String> = list.iter().map(|text| format!("{text:?}")).collect();
+    let list: Vec<String> = list.iter().map(|text| quote(text)).collect();
     format!("[{}]", list.join(" "))
 }

@@ -5,12 +5,15 @@
 //! admission stands between the two since 1.21, and before both in 1.20.
 
 use super::claims::{self, Bound, Claims, EXTENSION_SECONDS, ObjectRef, Private, WARN_ONLY_SECONDS};
-use super::verify::Objects;
+use super::verify::Lookup;
+use crate::api::field::{Errors, quote};
 use crate::api::{Dig, GroupResource, Status, Version};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+const GROUP: &str = "authentication.k8s.io";
+const KIND: &str = "TokenRequest";
 const MIN_SECONDS: i64 = 10 * 60;
 const MAX_SECONDS: i64 = 1 << 32;
 const DEFAULT_SECONDS: i64 = 60 * 60;
@@ -67,16 +70,16 @@ pub fn prepare(
     policy: &Policy<'_>,
     asked: &Asked<'_>,
     body: &Value,
-    objects: &dyn Objects,
+    objects: &dyn Lookup,
 ) -> Result<Value, Status> {
     let mut request = body.clone();
     request.set_default("spec.expirationSeconds", DEFAULT_SECONDS);
     request.set_default("spec.boundObjectRef", Value::Null);
     let old = policy.version.before(21);
     if old {
-        valid_seconds(&request)?;
+        valid_seconds(policy, &request)?;
     } else {
-        own_name(asked, &request)?;
+        own_name(policy, asked, &request)?;
     }
     if find(objects, "serviceaccounts", asked.namespace, asked.account).is_err() {
         let of = GroupResource::new("", "serviceaccounts");
@@ -90,7 +93,7 @@ pub fn prepare(
         request.set("metadata.namespace", asked.namespace);
         request.set("metadata.creationTimestamp", seconds_text(asked.now));
         request.take_out("status");
-        valid_seconds(&request)?;
+        valid_seconds(policy, &request)?;
     }
     Ok(request)
 }
@@ -100,7 +103,7 @@ pub fn grant(
     policy: &Policy<'_>,
     asked: &Asked<'_>,
     mut request: Value,
-    objects: &dyn Objects,
+    objects: &dyn Lookup,
 ) -> Result<Granted, Status> {
     let account = find(objects, "serviceaccounts", asked.namespace, asked.account)?;
     let mut bound = Bound {
@@ -166,7 +169,7 @@ pub fn grant(
     })
 }
 
-fn own_name(asked: &Asked<'_>, request: &Value) -> Result<(), Status> {
+fn own_name(policy: &Policy<'_>, asked: &Asked<'_>, request: &Value) -> Result<(), Status> {
     match request.namespace() {
         "" => {}
         namespace if namespace == asked.namespace => {}
@@ -176,45 +179,28 @@ fn own_name(asked: &Asked<'_>, request: &Value) -> Result<(), Status> {
             ));
         }
     }
-    match request.name() {
-        "" => Ok(()),
-        name if name == asked.account => Ok(()),
-        name => Err(invalid(
-            asked.account,
+    let mut errors = Errors::new(policy.version);
+    let name = request.name();
+    if !name.is_empty() && name != asked.account {
+        errors.invalid(
             "metadata.name",
-            &json!(name),
+            name,
             "must match the service account name if specified",
-        )),
+        );
     }
+    errors.into_status(GROUP, KIND, asked.account)
 }
 
-fn valid_seconds(request: &Value) -> Result<(), Status> {
+fn valid_seconds(policy: &Policy<'_>, request: &Value) -> Result<(), Status> {
     let value = request.at("spec.expirationSeconds");
     let why = match value.as_i64().unwrap_or(DEFAULT_SECONDS) {
         ..MIN_SECONDS => "may not specify a duration less than 10 minutes",
         MIN_SECONDS..=MAX_SECONDS => return Ok(()),
         _ => "may not specify a duration larger than 2^32 seconds",
     };
-    Err(invalid("", "spec.expirationSeconds", value, why))
-}
-
-/// 422 for one field.
-fn invalid(name: &str, field: &str, value: &Value, why: &str) -> Status {
-    let kind = "TokenRequest";
-    let cause = format!("Invalid value: {value}: {why}");
-    let mut status = Status::plain(
-        422,
-        "Invalid",
-        format!("{kind}.authentication.k8s.io \"{name}\" is invalid: {field}: {cause}"),
-    );
-    status.details = json!({
-        "group": "authentication.k8s.io", "kind": kind,
-        "causes": [{"reason": "FieldValueInvalid", "message": cause, "field": field}],
-    });
-    if !name.is_empty() {
-        status.details["name"] = name.into();
-    }
-    status
+    let mut errors = Errors::new(policy.version);
+    errors.invalid("spec.expirationSeconds", value, why);
+    errors.into_status(GROUP, KIND, "")
 }
 
 /// The object that the token dies with goes into the claims.
@@ -222,7 +208,7 @@ fn bind(
     policy: &Policy<'_>,
     asked: &Asked<'_>,
     reference: &Value,
-    objects: &dyn Objects,
+    objects: &dyn Lookup,
     bound: &mut Bound,
 ) -> Result<(), Status> {
     let (group, version) = group_version(reference.text("apiVersion"));
@@ -232,8 +218,8 @@ fn bind(
             let pod = find(objects, "pods", asked.namespace, name)?;
             if pod.text("spec.serviceAccountName") != asked.account {
                 return Err(Status::bad_request(format!(
-                    "cannot bind token for serviceaccount {:?} to pod running with different serviceaccount name.",
-                    asked.account
+                    "cannot bind token for serviceaccount {} to pod running with different serviceaccount name.",
+                    quote(asked.account)
                 )));
             }
             bound.pod = Some(ObjectRef::to(&pod));
@@ -276,7 +262,7 @@ fn bind(
 }
 
 /// Where a pod runs: by name alone if there is no such node.
-fn node_of(version: Version, pod: &Value, objects: &dyn Objects) -> Option<ObjectRef> {
+fn node_of(version: Version, pod: &Value, objects: &dyn Lookup) -> Option<ObjectRef> {
     let name = pod.text("spec.nodeName");
     if name.is_empty() || !claims::names_node(version) {
         return None;
@@ -288,7 +274,7 @@ fn node_of(version: Version, pod: &Value, objects: &dyn Objects) -> Option<Objec
     })
 }
 
-fn find(objects: &dyn Objects, resource: &str, namespace: &str, name: &str) -> Result<Arc<Value>, Status> {
+fn find(objects: &dyn Lookup, resource: &str, namespace: &str, name: &str) -> Result<Arc<Value>, Status> {
     if name.is_empty() {
         return Err(Status::bad_request("Name parameter required."));
     }

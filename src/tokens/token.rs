@@ -2,7 +2,9 @@
 
 use super::claims::Claims;
 use super::keys::{PublicKey, SigningKey};
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::alphabet::URL_SAFE;
+use base64::engine::general_purpose::{GeneralPurpose, NO_PAD, URL_SAFE_NO_PAD};
+use base64::{DecodeError, Engine};
 use jsonwebtoken::Header;
 use serde_json::Value;
 use std::sync::{Arc, OnceLock};
@@ -74,7 +76,8 @@ impl std::fmt::Debug for Token {
 pub(super) struct Parts<'a> {
     /// Header and payload as they were signed.
     pub(super) signed: &'a str,
-    pub(super) signature: &'a str,
+    /// The signature, in canonical base64url.
+    pub(super) signature: String,
     pub(super) header: Value,
     pub(super) payload: Value,
 }
@@ -86,7 +89,7 @@ impl Parts<'_> {
         let (header, payload) = signed.split_once('.')?;
         Some(Parts {
             signed,
-            signature,
+            signature: URL_SAFE_NO_PAD.encode(bytes(signature).ok()?),
             header: decode(header)?,
             payload: decode(payload)?,
         })
@@ -94,7 +97,11 @@ impl Parts<'_> {
 }
 
 fn decode(part: &str) -> Option<Value> {
-    let bytes = URL_SAFE_NO_PAD.decode(part).ok()?;
-    let value: Value = serde_json::from_slice(&bytes).ok()?;
+    let value: Value = serde_json::from_slice(&bytes(part).ok()?).ok()?;
     value.is_object().then_some(value)
+}
+
+/// Go's decoder does not mind what the unused bits of the last character say.
+fn bytes(part: &str) -> Result<Vec<u8>, DecodeError> {
+    GeneralPurpose::new(&URL_SAFE, NO_PAD.with_decode_allow_trailing_bits(true)).decode(part)
 }
