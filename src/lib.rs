@@ -6,6 +6,7 @@ pub mod authenticate;
 pub mod authorize;
 pub mod bootstrap;
 pub mod certificates;
+pub mod cli;
 pub mod cluster;
 pub mod config;
 pub mod controllers;

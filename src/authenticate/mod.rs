@@ -71,7 +71,7 @@ impl Authenticators {
     pub fn new(config: &Config) -> Result<Authenticators, Error> {
         Ok(Authenticators {
             anonymous: config.anonymous_auth,
-            certificates: ClientCertificates::default(),
+            certificates: ClientCertificates::new(config)?,
             bearer: Bearer::new(config)?,
         })
     }
@@ -98,10 +98,11 @@ pub fn authenticate(
             found = Some(user.clone());
         }
         Credential::Certificate(der) => match by.certificates.recognise(der, now) {
-            Ok(user) => {
+            Ok(Some(user)) => {
                 findings.push(finding("x509", Outcome::Passed, user.name.clone()));
                 found = Some(user);
             }
+            Ok(None) => {}
             Err(why) => {
                 findings.push(finding("x509", Outcome::Skipped, why));
                 failed = true;

@@ -3,6 +3,7 @@
 use super::write::{self, Draft};
 use super::{Call, Served, as_version, key_of, read, time};
 use crate::admit::Operation;
+use crate::api::decode;
 use crate::api::resources::Resource;
 use crate::api::{Dig, GroupResource, Response, Status};
 use crate::authorize::Authorized;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 /// Answers `DELETE` to a name.
 pub fn delete(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
     let info = request.info();
-    let options = options(request)?;
+    let options = options(call, request)?;
     let key = key_of(row, info, &info.name);
     let of = GroupResource::new(row.group, row.name);
     let old = call.store.objects().of(&key).cloned().ok_or_else(|| Status::not_found(&of, &info.name))?;
@@ -21,14 +22,15 @@ pub fn delete(call: &mut Call<'_>, request: &Authorized, row: &'static Resource)
     let draft = Draft::new(request, row, Operation::Delete, key.clone()).old(old.clone());
     let draft = write::mutate(call, draft)?;
     write::enforce(call, draft)?;
-    let gone = remove(call, row, &key, old, &options, super::query(request).all("dryRun").any(|v| v == "All"));
+    let dry = options.list("dryRun").iter().any(|value| value == "All");
+    let gone = remove(call, row, &key, old, &options, dry);
     call.found(crate::api::Stage::Store, "store", crate::api::Outcome::Passed, "deleted");
     Ok(answer(row, gone))
 }
 
 /// Answers `DELETE` to a collection.
 pub fn collection(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
-    let options = options(request)?;
+    let options = options(call, request)?;
     let chosen = read::chosen(call, request, row)?;
     for old in &chosen {
         let key = Key::new(&super::storage(row.group, row.name), old.namespace(), old.name());
@@ -48,19 +50,26 @@ enum Gone {
     Gone(Arc<Value>),
 }
 
-/// `DeleteOptions` from body and query.
-fn options(request: &Authorized) -> Result<Value, Status> {
-    let body = &request.request().body;
-    let mut options = match body.is_empty() {
-        true => json!({}),
-        false => serde_json::from_slice(body).map_err(|e| Status::bad_request(format!("cannot decode DeleteOptions: {e}")))?,
-    };
+/// `DeleteOptions` of the body, or without one those of the query.
+fn options(call: &Call<'_>, request: &Authorized) -> Result<Value, Status> {
+    let sent = request.request();
+    let media = sent.headers.get("Content-Type").unwrap_or_default();
+    let mut options = decode::delete_options(&sent.body, media, call.version)?;
+    if !sent.body.is_empty() {
+        return Ok(options);
+    }
     let query = super::query(request);
     if let Some(policy) = query.get("propagationPolicy") {
         options.set("propagationPolicy", policy);
     }
     if let Some(seconds) = query.get("gracePeriodSeconds").and_then(|s| s.parse::<i64>().ok()) {
         options.set("gracePeriodSeconds", seconds);
+    }
+    if let Some(orphan) = query.get("orphanDependents") {
+        options.set("propagationPolicy", if orphan == "true" { "Orphan" } else { "Background" });
+    }
+    if query.all("dryRun").any(|value| value == "All") {
+        options.set("dryRun", json!(["All"]));
     }
     Ok(options)
 }

@@ -16,6 +16,7 @@ mod write;
 pub use write::Draft;
 
 use crate::admit::{self, Answer, Stop};
+use crate::api::decode::{self, FieldValidation};
 use crate::api::resources::{Resource, resources};
 use crate::api::{Dig, Finding, GroupResource, Outcome, Query, RequestInfo, Response, Stage, Status, Trace, Version};
 use crate::authenticate::Authenticators;
@@ -177,12 +178,22 @@ fn query(request: &Authorized) -> Query {
 
 /// The decoded body of a write.
 fn body(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Result<Value, Stop> {
-    let mut object: Value = serde_json::from_slice(&request.request().body).map_err(|error| {
-        let status = Status::bad_request(error.to_string());
-        call.found(Stage::Decode, "decoder", Outcome::Refused, status.message.clone());
-        status
-    })?;
-    object.set_default("kind", row.kind);
-    object.set_default("apiVersion", row.kind_api_version());
-    Ok(object)
+    let sent = request.request();
+    let media = sent.headers.get("Content-Type").unwrap_or_default();
+    let validation = validation(call.version, request);
+    match decode::decode(&sent.body, media, row, call.version, validation) {
+        Ok(decoded) => {
+            call.warnings.extend(decoded.warnings);
+            Ok(decoded.object)
+        }
+        Err(status) => {
+            call.found(Stage::Decode, "decoder", Outcome::Refused, status.message.clone());
+            Err(status.into())
+        }
+    }
+}
+
+/// What becomes of fields that a type does not have.
+fn validation(version: Version, request: &Authorized) -> FieldValidation {
+    FieldValidation::of(version, query(request).get("fieldValidation").unwrap_or_default())
 }
