@@ -5,6 +5,7 @@
 pub mod attributes;
 pub mod info;
 pub mod request;
+pub mod resources;
 pub mod response;
 pub mod status;
 pub mod value;
@@ -13,6 +14,7 @@ pub mod version;
 pub use attributes::{Attributes, Decision};
 pub use info::{Query, RequestInfo};
 pub use request::{Credential, Headers, Request, User};
+pub use resources::{Resource, Resources, resources};
 pub use response::{Body, Response};
 pub use status::{GroupResource, Status};
 pub use value::Dig;

@@ -1,0 +1,361 @@
+//! The table of resources: what a release of Kubernetes serves under which names (discovery).
+//!
+//! The facts are in `resources.txt`: discovery documents of recorded servers; in between, the deprecation guide says when
+//! a version came or went. A resource is served in several versions of its group and stored once: objects are kept
+//! by group and plural, and a version is only another `apiVersion` on the same object.
+
+use super::Version;
+use std::sync::OnceLock;
+
+mod lookup;
+mod table;
+
+/// One resource or subresource of a group version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resource {
+    /// The API group; empty for core.
+    pub group: &'static str,
+    /// The version that serves it.
+    pub version: &'static str,
+    /// The plural (`pods`).
+    pub name: &'static str,
+    /// The part after the slash (`status`); empty for the resource itself.
+    pub subresource: &'static str,
+    /// The kind of the objects that travel.
+    pub kind: &'static str,
+    /// The kind's group (`autoscaling` for every `scale`).
+    pub kind_group: &'static str,
+    /// The kind's version.
+    pub kind_version: &'static str,
+    /// Whether objects live in a namespace.
+    pub namespaced: bool,
+    /// The verbs, in the order of discovery.
+    pub verbs: Vec<&'static str>,
+    /// The singular; empty for a subresource. Discovery tells it since 1.27.
+    pub singular: &'static str,
+    /// The short names (`po`).
+    pub short_names: Vec<&'static str>,
+    /// The categories (`all`).
+    pub categories: Vec<&'static str>,
+    /// The first minor release that serves it, as far back as is modelled.
+    pub since: u8,
+    /// The last minor release that serves it, as far as is modelled.
+    pub until: u8,
+}
+
+impl Resource {
+    /// `apps/v1`, or `v1` for core.
+    pub fn api_version(&self) -> String {
+        join_group_version(self.group, self.version)
+    }
+
+    /// The `apiVersion` of the kind that travels.
+    pub fn kind_api_version(&self) -> String {
+        join_group_version(self.kind_group, self.kind_version)
+    }
+
+    /// `pods`, or `pods/status` for a subresource.
+    pub fn path(&self) -> String {
+        match self.subresource {
+            "" => self.name.to_owned(),
+            sub => format!("{}/{sub}", self.name),
+        }
+    }
+
+    /// Whether the resource has a verb.
+    pub fn has_verb(&self, verb: &str) -> bool {
+        self.verbs.contains(&verb)
+    }
+
+    /// Whether a release serves it.
+    fn served_by(&self, version: Version) -> bool {
+        (self.since..=self.until).contains(&version.number())
+    }
+}
+
+fn join_group_version(group: &str, version: &str) -> String {
+    match group {
+        "" => version.to_owned(),
+        _ => format!("{group}/{version}"),
+    }
+}
+
+/// A group of the API with its versions, the preferred one first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The name; empty for core.
+    pub name: &'static str,
+    /// The versions in the order of discovery; never empty.
+    pub versions: Vec<&'static str>,
+}
+
+impl Group {
+    /// The version that discovery recommends.
+    pub fn preferred(&self) -> &'static str {
+        self.versions.first().copied().unwrap_or_default()
+    }
+}
+
+/// The resources of one release.
+#[derive(Debug)]
+pub struct Resources {
+    /// In the order of discovery, so that a group version's rows stand together.
+    rows: Vec<Resource>,
+    groups: Vec<Group>,
+    /// Row numbers, sorted by what [`Resources::find`] looks for.
+    by_path: Vec<usize>,
+}
+
+/// The resources that a release serves.
+pub fn resources(version: Version) -> &'static Resources {
+    const COUNT: usize = (Version::NEWEST.number() - Version::OLDEST.number()) as usize + 1;
+    static TABLES: [OnceLock<Resources>; COUNT] = [const { OnceLock::new() }; COUNT];
+    let version = version.clamp(Version::OLDEST, Version::NEWEST);
+    let index = usize::from(version.number() - Version::OLDEST.number());
+    TABLES[index].get_or_init(|| Resources::new(table::rows().filter(|row| row.served_by(version)).collect()))
+}
+
+impl Resources {
+    fn new(rows: Vec<Resource>) -> Resources {
+        let mut groups: Vec<Group> = Vec::new();
+        for row in &rows {
+            match groups.last_mut() {
+                Some(group) if group.name == row.group => {
+                    if group.versions.last() != Some(&row.version) {
+                        group.versions.push(row.version);
+                    }
+                }
+                _ => groups.push(Group {
+                    name: row.group,
+                    versions: vec![row.version],
+                }),
+            }
+        }
+        let mut by_path: Vec<usize> = (0..rows.len()).collect();
+        by_path.sort_by_key(|&i| {
+            let row = &rows[i];
+            (row.group, row.version, row.name, row.subresource)
+        });
+        Resources {
+            rows,
+            groups,
+            by_path,
+        }
+    }
+
+    /// All rows in the order of discovery.
+    pub fn iter(&self) -> impl Iterator<Item = &Resource> {
+        self.rows.iter()
+    }
+
+    /// The resource that a path names; `subresource` is empty for the resource itself.
+    pub fn find(&self, group: &str, version: &str, name: &str, subresource: &str) -> Option<&Resource> {
+        let wanted = (group, version, name, subresource);
+        let at = self
+            .by_path
+            .binary_search_by(|&i| {
+                let row = &self.rows[i];
+                (row.group, row.version, row.name, row.subresource).cmp(&wanted)
+            })
+            .ok()?;
+        self.rows.get(*self.by_path.get(at)?)
+    }
+
+    /// The groups in the order of discovery, core first.
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// The group of that name.
+    pub fn group(&self, group: &str) -> Option<&Group> {
+        self.groups.iter().find(|g| g.name == group)
+    }
+
+    /// Whether any version of a group is served.
+    pub fn has_group(&self, group: &str) -> bool {
+        self.group(group).is_some()
+    }
+
+    /// Whether a version of a group is served.
+    pub fn has_group_version(&self, group: &str, version: &str) -> bool {
+        self.group(group).is_some_and(|g| g.versions.contains(&version))
+    }
+
+    /// Group and version of everything served, in the order of discovery.
+    pub fn group_versions(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.groups
+            .iter()
+            .flat_map(|g| g.versions.iter().map(|v| (g.name, *v)))
+    }
+
+    /// The resources of a group version with their subresources, in the order of discovery.
+    pub fn of_group_version<'a, 'w>(
+        &'a self,
+        group: &'w str,
+        version: &'w str,
+    ) -> impl Iterator<Item = &'a Resource> + use<'a, 'w> {
+        self.rows
+            .iter()
+            .filter(move |row| row.group == group && row.version == version)
+    }
+
+    /// The resource whose objects have a kind.
+    pub fn by_kind(&self, group: &str, version: &str, kind: &str) -> Option<&Resource> {
+        self.rows.iter().find(|row| {
+            row.subresource.is_empty() && row.group == group && row.version == version && row.kind == kind
+        })
+    }
+
+    /// The resource in the version that is preferred: under it, objects are stored and shown by kubectl.
+    pub fn preferred(&self, group: &str, name: &str) -> Option<&Resource> {
+        self.rows
+            .iter()
+            .find(|row| row.subresource.is_empty() && row.group == group && row.name == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `group/version/name/kind` of a row, for one-line expectations.
+    fn show(row: Option<&Resource>) -> String {
+        row.map_or("-".to_owned(), |r| {
+            format!(
+                "{} {} {} {}",
+                r.api_version(),
+                r.path(),
+                r.kind_api_version(),
+                r.kind
+            )
+        })
+    }
+
+    #[test]
+    fn paths_by_release() {
+        for (minor, gv, path, expected) in [
+            (20, ("", "v1"), ("pods", ""), "v1 pods v1 Pod"),
+            (20, ("batch", "v1"), ("cronjobs", ""), "-"),
+            (
+                21,
+                ("batch", "v1"),
+                ("cronjobs", ""),
+                "batch/v1 cronjobs batch/v1 CronJob",
+            ),
+            (
+                24,
+                ("batch", "v1beta1"),
+                ("cronjobs", ""),
+                "batch/v1beta1 cronjobs batch/v1beta1 CronJob",
+            ),
+            (25, ("batch", "v1beta1"), ("cronjobs", ""), "-"),
+            (22, ("rbac.authorization.k8s.io", "v1beta1"), ("roles", ""), "-"),
+            (
+                20,
+                ("", "v1"),
+                ("pods", "eviction"),
+                "v1 pods/eviction policy/v1beta1 Eviction",
+            ),
+            (
+                36,
+                ("", "v1"),
+                ("pods", "eviction"),
+                "v1 pods/eviction policy/v1 Eviction",
+            ),
+            (
+                36,
+                ("apps", "v1"),
+                ("deployments", "scale"),
+                "apps/v1 deployments/scale autoscaling/v1 Scale",
+            ),
+            (
+                24,
+                ("policy", "v1beta1"),
+                ("podsecuritypolicies", ""),
+                "policy/v1beta1 podsecuritypolicies policy/v1beta1 PodSecurityPolicy",
+            ),
+            (25, ("policy", "v1beta1"), ("podsecuritypolicies", ""), "-"),
+        ] {
+            let table = resources(Version::minor(minor));
+            assert_eq!(
+                show(table.find(gv.0, gv.1, path.0, path.1)),
+                expected,
+                "1.{minor} {gv:?} {path:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn groups_have_a_preferred_version_and_rows() {
+        for minor in Version::OLDEST.number()..=Version::NEWEST.number() {
+            let table = resources(Version::minor(minor));
+            for group in table.groups() {
+                for version in &group.versions {
+                    assert!(table.of_group_version(group.name, version).next().is_some());
+                }
+            }
+            let mut seen: Vec<_> = table.iter().map(|r| (r.api_version(), r.path())).collect();
+            let count = seen.len();
+            seen.sort();
+            seen.dedup();
+            assert_eq!(seen.len(), count, "1.{minor}: a row twice");
+        }
+        let preferred = |minor, group| {
+            resources(Version::minor(minor))
+                .group(group)
+                .map(Group::preferred)
+        };
+        assert_eq!(preferred(20, "autoscaling"), Some("v1"));
+        assert_eq!(preferred(36, "autoscaling"), Some("v2"));
+        assert_eq!(preferred(36, "extensions"), None);
+    }
+
+    #[test]
+    fn words_that_kubectl_takes() {
+        for (minor, word, expected) in [
+            (20, "po", "v1 pods v1 Pod"),
+            (20, "Pod", "v1 pods v1 Pod"),
+            (20, "deploy", "apps/v1 deployments apps/v1 Deployment"),
+            (20, "deployments.apps", "apps/v1 deployments apps/v1 Deployment"),
+            (20, "deployment.v1.apps", "apps/v1 deployments apps/v1 Deployment"),
+            (
+                20,
+                "roles.rbac",
+                "rbac.authorization.k8s.io/v1 roles rbac.authorization.k8s.io/v1 Role",
+            ),
+            (
+                20,
+                "ing",
+                "networking.k8s.io/v1 ingresses networking.k8s.io/v1 Ingress",
+            ),
+            (
+                20,
+                "ingress.extensions",
+                "extensions/v1beta1 ingresses extensions/v1beta1 Ingress",
+            ),
+            (20, "cj", "batch/v1beta1 cronjobs batch/v1beta1 CronJob"),
+            (36, "ev", "v1 events v1 Event"),
+            (
+                36,
+                "hpa",
+                "autoscaling/v2 horizontalpodautoscalers autoscaling/v2 HorizontalPodAutoscaler",
+            ),
+            (
+                36,
+                "hpa.v1.autoscaling",
+                "autoscaling/v1 horizontalpodautoscalers autoscaling/v1 HorizontalPodAutoscaler",
+            ),
+            (36, "psp", "-"),
+        ] {
+            assert_eq!(
+                show(resources(Version::minor(minor)).lookup(word)),
+                expected,
+                "1.{minor} {word}"
+            );
+        }
+        let table = resources(Version::NEWEST);
+        assert_eq!(table.nearest("serviceacounts"), Some("serviceaccounts"));
+        assert_eq!(table.nearest("Deploymnet"), Some("deployment"));
+        assert_eq!(table.nearest("unrelated-thing"), None);
+    }
+}

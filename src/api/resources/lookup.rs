@@ -1,0 +1,71 @@
+//! From a word that a person types to a resource, as kubectl's REST mapper does (`client-go/restmapper`).
+
+use super::{Resource, Resources};
+
+impl Resources {
+    /// The resource that kubectl takes a word for: plural, singular, short name or kind, also with a group (or its
+    /// beginning) or with version and group behind it (`deployments.apps`, `deployments.v1.apps`).
+    pub fn lookup(&self, word: &str) -> Option<&Resource> {
+        let word = word.to_ascii_lowercase();
+        let mut parts = word.splitn(3, '.');
+        let name = parts.next()?;
+        if let (Some(version), Some(group)) = (parts.next(), parts.next()) {
+            let full = self
+                .named(name)
+                .find(|r| r.version == version && r.group == group);
+            if full.is_some() {
+                return full;
+            }
+        }
+        match word.split_once('.') {
+            None => self.named(name).next(),
+            Some((_, group)) => self
+                .named(name)
+                .find(|r| r.group == group)
+                .or_else(|| self.named(name).find(|r| r.group.starts_with(group))),
+        }
+    }
+
+    /// The resources that a bare word may mean. A short name is taken before anything else, as kubectl expands it first.
+    fn named<'a, 'w>(&'a self, word: &'w str) -> impl Iterator<Item = &'a Resource> + use<'a, 'w> {
+        let whole = || self.rows.iter().filter(|row| row.subresource.is_empty());
+        let short = whole().filter(move |row| row.short_names.contains(&word));
+        let full = whole().filter(move |row| {
+            row.name == word || row.singular == word || row.kind.eq_ignore_ascii_case(word)
+        });
+        short.chain(full)
+    }
+
+    /// The known name that a mistyped one is nearest to, for a hint; none where nothing is near.
+    pub fn nearest(&self, word: &str) -> Option<&'static str> {
+        let word = word.to_ascii_lowercase();
+        let allowed = 1 + word.len() / 5;
+        self.rows
+            .iter()
+            .filter(|row| row.subresource.is_empty())
+            .flat_map(|row| [row.name, row.singular])
+            .map(|name| (distance(&word, name), name))
+            .filter(|(distance, _)| *distance <= allowed)
+            .min_by_key(|(distance, _)| *distance)
+            .map(|(_, name)| name)
+    }
+}
+
+/// How many letters must be changed, put in or taken out to get from one word to the other (Levenshtein).
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.bytes().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        for (above, y) in row.iter_mut().skip(1).zip(b.bytes()) {
+            let replaced = diagonal + usize::from(x != y);
+            diagonal = *above;
+            *above = replaced.min(left + 1).min(diagonal + 1);
+            left = *above;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}

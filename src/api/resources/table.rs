@@ -1,0 +1,88 @@
+//! Reads `resources.txt`.
+
+use super::Resource;
+use crate::api::Version;
+
+static TABLE: &str = include_str!("../resources.txt");
+
+/// What `*` stands for: an object that is stored.
+const STORED: &str = "create,delete,deletecollection,get,list,patch,update,watch";
+
+/// A group version's line: where the rows below it belong, and for which releases.
+#[derive(Clone, Copy)]
+struct Heading {
+    group: &'static str,
+    version: &'static str,
+    since: u8,
+    until: u8,
+}
+
+/// All rows of all releases, in the order of discovery.
+pub(super) fn rows() -> impl Iterator<Item = Resource> {
+    let mut heading = Heading {
+        group: "",
+        version: "",
+        since: 0,
+        until: 0,
+    };
+    TABLE
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .filter_map(move |line| match line.strip_prefix("  ") {
+            Some(row) => self::row(heading, row),
+            None => {
+                heading = self::heading(line);
+                None
+            }
+        })
+}
+
+fn heading(line: &'static str) -> Heading {
+    let (group_version, words) = line.split_once(' ').unwrap_or((line, ""));
+    let (group, version) = group_version.split_once('/').unwrap_or(("", group_version));
+    Heading {
+        group,
+        version,
+        since: minor(words, "since", Version::OLDEST.number()),
+        until: minor(words, "until", Version::NEWEST.number()),
+    }
+}
+
+fn row(heading: Heading, line: &'static str) -> Option<Resource> {
+    let mut cells = line.split_ascii_whitespace();
+    let (path, kind, scope, verbs) = (cells.next()?, cells.next()?, cells.next()?, cells.next()?);
+    let (name, subresource) = path.split_once('/').unwrap_or((path, ""));
+    let mut kind_path = kind.rsplit('/');
+    let kind = kind_path.next()?;
+    let foreign = kind_path.next();
+    Some(Resource {
+        group: heading.group,
+        version: heading.version,
+        name,
+        subresource,
+        kind,
+        kind_group: foreign.map_or(heading.group, |_| kind_path.next().unwrap_or_default()),
+        kind_version: foreign.unwrap_or(heading.version),
+        namespaced: scope == "namespaced",
+        verbs: words(if verbs == "*" { STORED } else { verbs }),
+        singular: word(line, "singular").unwrap_or_default(),
+        short_names: word(line, "short").map(words).unwrap_or_default(),
+        categories: word(line, "in").map(words).unwrap_or_default(),
+        since: minor(line, "since", heading.since),
+        until: minor(line, "until", heading.until),
+    })
+}
+
+/// The text of `key=text` in a line.
+fn word(line: &'static str, key: &str) -> Option<&'static str> {
+    line.split_ascii_whitespace()
+        .find_map(|cell| cell.strip_prefix(key)?.strip_prefix('='))
+}
+
+fn words(list: &'static str) -> Vec<&'static str> {
+    list.split(',').collect()
+}
+
+fn minor(line: &'static str, key: &str, default: u8) -> u8 {
+    word(line, key).and_then(|n| n.parse().ok()).unwrap_or(default)
+}
