@@ -1,3 +1,4 @@
 //! kubeverdict: what would the Kubernetes API server say, and why?
 
 pub mod api;
+pub mod scenario;

@@ -1,0 +1,4 @@
+//! Scenarios: what a person would type, and what the server should say.
+
+pub mod client;
+pub mod kubectl;
