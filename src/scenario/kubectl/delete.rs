@@ -154,10 +154,13 @@ fn announce(ctx: &mut Ctx<'_>, target: &Target, force: bool, dry: DryRun) {
 /// Waits until an object is gone or another one has its name.
 fn wait_gone(ctx: &mut Ctx<'_>, target: &Target, uid: &str) -> Done {
     let patience = ctx.flags.duration("timeout").filter(|d| !d.is_zero()).unwrap_or(PATIENCE);
-    let path = query(
-        &target.mapping.path(&target.namespace, ""),
-        &[("fieldSelector", &format!("metadata.name={}", target.name))],
-    );
+    let path = match ctx.old() {
+        true => query(
+            &target.mapping.path(&target.namespace, ""),
+            &[("fieldSelector", &format!("metadata.name={}", target.name))],
+        ),
+        false => target.mapping.path(&target.namespace, &target.name),
+    };
     let mut waited = Duration::ZERO;
     loop {
         let request = Request::new("GET", path.clone()).header("Accept", "application/json");
@@ -166,7 +169,9 @@ fn wait_gone(ctx: &mut Ctx<'_>, target: &Target, uid: &str) -> Done {
         if !response.ok() {
             return Ok(());
         }
-        let there = response.object().list("items").iter().any(|item| uid.is_empty() || item.uid() == uid);
+        let object = response.object();
+        let found = if ctx.old() { object.list("items") } else { std::slice::from_ref(object) };
+        let there = found.iter().any(|item| uid.is_empty() || item.uid() == uid);
         if !there {
             return Ok(());
         }

@@ -201,7 +201,8 @@ fn objects(ctx: &mut Ctx<'_>, wanted: Wanted) -> Done {
         return Failure::all(failures);
     }
     let items = items(answers);
-    ctx.print(&list_of(items))?;
+    let list = list_of(ctx, items);
+    ctx.print(&list)?;
     Failure::all(failures)
 }
 
@@ -226,8 +227,12 @@ fn items(answers: Vec<Answer>) -> Vec<Value> {
     items
 }
 
-fn list_of(items: Vec<Value>) -> Value {
-    json!({"apiVersion": "v1", "items": items, "kind": "List", "metadata": {"resourceVersion": "", "selfLink": ""}})
+fn list_of(ctx: &Ctx<'_>, items: Vec<Value>) -> Value {
+    let mut list = json!({"apiVersion": "v1", "items": items, "kind": "List", "metadata": {"resourceVersion": ""}});
+    if ctx.old() {
+        list["metadata"]["selfLink"] = "".into();
+    }
+    list
 }
 
 fn custom_columns(ctx: &mut Ctx<'_>, wanted: Wanted, spec: &str) -> Done {

@@ -106,8 +106,8 @@ fn one(ctx: &mut Ctx<'_>, target: &Target, change: &Change, what: &What, dry: Dr
         return Ok(());
     }
     if !ctx.flags.on("overwrite") {
-        // The old label command refuses an equal value, too.
-        let taken = change.set.iter().find(|(key, value)| have(key).is_some_and(|old| old != value || what.field == "annotations"));
+        // A value that is there already is refused even if it is the same.
+        let taken = change.set.iter().find(|(key, _)| have(key).is_some());
         if let Some((key, _)) = taken {
             let old = have(key).unwrap_or_default();
             return Err(Failure::plain(match what.field {
@@ -130,7 +130,7 @@ fn one(ctx: &mut Ctx<'_>, target: &Target, change: &Change, what: &What, dry: Dr
     if let Some(version) = ctx.flags.filled("resource-version") {
         patch.set("metadata.resourceVersion", version);
     }
-    let operation = operation(change, &patch, what);
+    let operation = operation(ctx.old(), change, &patch, what);
     let mut shown = current.clone();
     if dry != DryRun::Client {
         let manager = ctx.flags.get("field-manager").unwrap_or(what.manager).to_owned();
@@ -148,11 +148,11 @@ fn one(ctx: &mut Ctx<'_>, target: &Target, change: &Change, what: &What, dry: Dr
     }
 }
 
-fn operation(change: &Change, patch: &Value, what: &What) -> &'static str {
+fn operation(old: bool, change: &Change, patch: &Value, what: &What) -> &'static str {
     match what.field {
         "annotations" => "annotated",
         _ if patch == &json!({}) => "not labeled",
-        _ if change.set.is_empty() => "unlabeled",
+        _ if change.set.is_empty() && !old => "unlabeled",
         _ => "labeled",
     }
 }
