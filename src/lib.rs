@@ -17,3 +17,4 @@ pub mod scenario;
 pub mod server;
 pub mod store;
 pub mod tokens;
+pub mod scenario;
