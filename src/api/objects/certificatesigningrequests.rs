@@ -46,7 +46,6 @@ pub const RULES: Rules = Rules {
     name: NameRule::PathSegment,
     prepare,
     validate,
-    whole_update: false,
     validate_update,
     ..Rules::PLAIN
 };

@@ -12,18 +12,25 @@ mod certificatesigningrequests;
 mod clusterrolebindings;
 mod clusterroles;
 mod configmaps;
+mod endpoints;
+mod endpointslices;
 mod events;
 mod leases;
+mod limitranges;
 pub mod meta;
 pub mod names;
 mod namespaces;
+mod nodes;
+mod poddisruptionbudgets;
 mod priorityclasses;
+mod resourcequotas;
 mod rolebindings;
 mod roles;
 mod runtimeclasses;
 mod secrets;
 pub mod selectors;
 mod serviceaccounts;
+mod services;
 pub mod strategy;
 mod webhook_clients;
 mod webhookconfigurations;
@@ -64,7 +71,7 @@ impl Rules {
         defaults: |_, _| {},
         prepare: strategy::spec_and_status,
         validate: |_, _| {},
-        whole_update: true,
+        whole_update: false,
         validate_update: |_, _, _, _| {},
     };
 }
@@ -72,13 +79,24 @@ impl Rules {
 const ADMISSION: &str = "admissionregistration.k8s.io";
 const RBAC: &str = "rbac.authorization.k8s.io";
 
+/// Metadata rules and a count of changes.
+const GENERATION: Rules = Rules {
+    prepare: strategy::spec_with_generation,
+    ..Rules::PLAIN
+};
+
 /// The kinds with rules of their own: group, resource, rules.
 const ALL: &[(&str, &str, &Rules)] = &[
     ("", "configmaps", &configmaps::RULES),
+    ("", "endpoints", &endpoints::RULES),
     ("", "events", &events::RULES),
+    ("", "limitranges", &limitranges::RULES),
     ("", "namespaces", &namespaces::RULES),
+    ("", "nodes", &nodes::RULES),
+    ("", "resourcequotas", &resourcequotas::RULES),
     ("", "secrets", &secrets::RULES),
     ("", "serviceaccounts", &serviceaccounts::RULES),
+    ("", "services", &services::RULES),
     (
         ADMISSION,
         "validatingwebhookconfigurations",
@@ -115,7 +133,11 @@ const ALL: &[(&str, &str, &Rules)] = &[
         &certificatesigningrequests::RULES,
     ),
     ("coordination.k8s.io", "leases", &leases::RULES),
+    ("discovery.k8s.io", "endpointslices", &endpointslices::RULES),
+    ("networking.k8s.io", "ingresses", &GENERATION),
+    ("networking.k8s.io", "networkpolicies", &GENERATION),
     ("node.k8s.io", "runtimeclasses", &runtimeclasses::RULES),
+    ("policy", "poddisruptionbudgets", &poddisruptionbudgets::RULES),
     (RBAC, "clusterrolebindings", &clusterrolebindings::RULES),
     (RBAC, "clusterroles", &clusterroles::RULES),
     (RBAC, "rolebindings", &rolebindings::RULES),

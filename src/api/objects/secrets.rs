@@ -19,6 +19,7 @@ pub const RULES: Rules = Rules {
     prepare: |_, _, _, _| {},
     validate,
     validate_update,
+    whole_update: true,
     ..Rules::PLAIN
 };
 
