@@ -4,11 +4,12 @@
 //! kind without a file has the rules of metadata alone. The order of a write is: [`defaults`] at decoding,
 //! [`prepare`] and the validation at the end of admission.
 
+pub mod access_reviews;
 mod admission_rules;
 mod admissionpolicies;
 mod admissionpolicybindings;
 mod certificate_text;
-mod certificatesigningrequests;
+pub mod certificatesigningrequests;
 mod clusterrolebindings;
 mod clusterroles;
 mod configmaps;
@@ -32,6 +33,8 @@ pub mod selectors;
 mod serviceaccounts;
 mod services;
 pub mod strategy;
+#[cfg(test)]
+mod tests;
 mod webhook_clients;
 mod webhookconfigurations;
 
@@ -175,9 +178,15 @@ pub fn prepare(
 
 /// Whether a new object is valid: nothing, or 422.
 pub fn validate_create(object: &Value, group: &str, resource: &str, version: Version) -> Result<(), Status> {
+    let errors = errors_of_create(object, group, resource, version);
+    errors.into_status(group, object.text("kind"), object.name())
+}
+
+/// What is wrong with a new object; a caller who knows more (whether an expression compiles) may add to it.
+pub fn errors_of_create(object: &Value, group: &str, resource: &str, version: Version) -> Errors {
     let mut errors = Errors::new(version);
     validate_whole(object, rules(group, resource), &mut errors);
-    errors.into_status(group, object.text("kind"), object.name())
+    errors
 }
 
 fn validate_whole(object: &Value, rules: &Rules, errors: &mut Errors) {
@@ -197,18 +206,28 @@ pub fn validate_update(
     subresource: &str,
     version: Version,
 ) -> Result<(), Status> {
-    let rules = rules(group, resource);
-    let mut errors = Errors::new(version);
-    if !rules.unconditional_update && new.text("metadata.resourceVersion").is_empty() {
-        errors.invalid_go(
-            "metadata.resourceVersion",
-            "0x0",
-            "0",
-            "must be specified for an update",
-        );
+    if !rules(group, resource).unconditional_update && new.text("metadata.resourceVersion").is_empty() {
+        let mut errors = Errors::new(version);
+        let detail = "must be specified for an update";
+        errors.invalid_go("metadata.resourceVersion", "0x0", "0", detail);
         // The store speaks of the resource, for want of the kind.
         return errors.into_status(group, resource, new.name());
     }
+    let errors = errors_of_update(new, old, group, resource, subresource, version);
+    errors.into_status(group, new.text("kind"), new.name())
+}
+
+/// What is wrong with an update; a caller who knows more may add to it.
+pub fn errors_of_update(
+    new: &Value,
+    old: &Value,
+    group: &str,
+    resource: &str,
+    subresource: &str,
+    version: Version,
+) -> Errors {
+    let rules = rules(group, resource);
+    let mut errors = Errors::new(version);
     // An unconditional update takes the stored object's version.
     let mut filled;
     let new = match new.text("metadata.resourceVersion") {
@@ -227,5 +246,5 @@ pub fn validate_update(
     if rules.whole_update && subresource.is_empty() {
         validate_whole(new, rules, &mut errors);
     }
-    errors.into_status(group, new.text("kind"), new.name())
+    errors
 }
