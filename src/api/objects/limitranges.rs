@@ -1,13 +1,16 @@
 //! Limit ranges (`pkg/apis/core/v1/defaults.go`, `pkg/apis/core/validation`).
 //!
-//! Differs from Kubernetes: that minimum, default and maximum rise in this order isn't checked.
+//! Differs from Kubernetes: a ratio isn't compared with maximum and minimum.
 
 use super::Rules;
 use super::names::qualified_name;
+use super::quantities::{invalid, quantity};
 use crate::api::field::Errors;
+use crate::api::quantity::Quantity;
 use crate::api::value::Dig;
 use crate::api::version::Version;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 const TYPES: [&str; 3] = ["Pod", "Container", "PersistentVolumeClaim"];
 
@@ -61,6 +64,79 @@ fn validate(range: &Value, errors: &mut Errors) {
                 let detail = format!("may not be specified when `type` is '{kind}'");
                 errors.forbidden(format_args!("{path}.{key}"), detail);
             }
+        }
+        let storage = |key: &str| item.at(key).get("storage").is_some();
+        if kind == "PersistentVolumeClaim" && !storage("min") && !storage("max") {
+            let detail = "either minimum or maximum storage value is required, but neither was provided";
+            errors.required(format_args!("{path}.limits"), detail);
+        }
+        validate_order(item, &path, errors);
+    }
+}
+
+/// What may not be greater than what: key and words of each, the key at which it is told, and whose value is shown.
+const ORDER: [(&str, &str, &str, &str, &str, bool); 6] = [
+    ("min", "min value", "max", "max value", "min", true),
+    (
+        "min",
+        "min value",
+        "defaultRequest",
+        "default request value",
+        "defaultRequest",
+        false,
+    ),
+    (
+        "defaultRequest",
+        "default request value",
+        "max",
+        "max value",
+        "defaultRequest",
+        true,
+    ),
+    (
+        "defaultRequest",
+        "default request value",
+        "default",
+        "default limit value",
+        "defaultRequest",
+        true,
+    ),
+    ("min", "min value", "default", "default value", "default", true),
+    ("default", "default value", "max", "max value", "default", false),
+];
+
+fn validate_order(item: &Value, path: &str, errors: &mut Errors) {
+    let lists = ["max", "min", "default", "defaultRequest", "maxLimitRequestRatio"];
+    let resources: BTreeSet<&String> = lists
+        .into_iter()
+        .flat_map(|key| item.entries(key))
+        .map(|(k, _)| k)
+        .collect();
+    for resource in resources {
+        let amount = |key: &str| item.at(key).get(resource).and_then(quantity);
+        for (low, low_words, high, high_words, told_at, shows_low) in ORDER {
+            let (Some(low), Some(high)) = (amount(low), amount(high)) else {
+                continue;
+            };
+            if low > high {
+                let shown = if shows_low { &low } else { &high };
+                let detail = format!("{low_words} {low} is greater than {high_words} {high}");
+                invalid(
+                    format_args!("{path}.{told_at}[{resource}]"),
+                    shown,
+                    detail,
+                    errors,
+                );
+            }
+        }
+        if let Some(ratio) = amount("maxLimitRequestRatio").filter(|ratio| *ratio < Quantity::whole(1)) {
+            let detail = format!("ratio {ratio} is less than 1");
+            invalid(
+                format_args!("{path}.maxLimitRequestRatio[{resource}]"),
+                &ratio,
+                detail,
+                errors,
+            );
         }
     }
 }

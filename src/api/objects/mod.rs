@@ -24,6 +24,7 @@ mod namespaces;
 mod nodes;
 mod poddisruptionbudgets;
 mod priorityclasses;
+pub mod quantities;
 mod resourcequotas;
 mod rolebindings;
 mod roles;

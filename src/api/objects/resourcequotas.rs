@@ -1,9 +1,8 @@
 //! Resource quotas (`pkg/apis/core/validation`, `pkg/apis/core/helper`).
-//!
-//! Differs from Kubernetes: that a count is a whole number isn't checked.
 
 use super::Rules;
 use super::names::qualified_name;
+use super::quantities::{invalid, quantity};
 use crate::api::field::{Errors, go_strings};
 use crate::api::value::Dig;
 use serde_json::Value;
@@ -16,11 +15,13 @@ const COMPUTE: [&str; 6] = [
     "limits.cpu",
     "limits.memory",
 ];
-const OTHERS: [&str; 13] = [
+const STORAGE: [&str; 4] = [
     "ephemeral-storage",
     "requests.storage",
     "requests.ephemeral-storage",
     "limits.ephemeral-storage",
+];
+const COUNTS: [&str; 9] = [
     "pods",
     "resourcequotas",
     "services",
@@ -60,11 +61,15 @@ fn validate(quota: &Value, errors: &mut Errors) {
         ("status", "status.hard"),
         ("status", "status.used"),
     ] {
-        for (name, quantity) in quota.entries(path) {
+        for (name, amount) in quota.entries(path) {
             let path = format!("{path}[{name}]");
             resource_name(name, &path, errors);
-            if quantity.as_str().is_some_and(|q| q.starts_with('-')) {
-                errors.invalid(path, quantity, "must be greater than or equal to 0");
+            let Some(amount) = quantity(amount) else { continue };
+            if amount.sign() < 0 {
+                errors.invalid(&path, amount.to_string(), "must be greater than or equal to 0");
+            }
+            if COUNTS.contains(&name.as_str()) && amount.milli_value() % 1000 != 0 {
+                invalid(path, &amount, "must be an integer", errors);
             }
         }
         if part == "spec" {
@@ -75,7 +80,8 @@ fn validate(quota: &Value, errors: &mut Errors) {
 
 fn is_counted(name: &str) -> bool {
     COMPUTE.contains(&name)
-        || OTHERS.contains(&name)
+        || STORAGE.contains(&name)
+        || COUNTS.contains(&name)
         || name.starts_with("hugepages-")
         || name.starts_with("requests.hugepages-")
 }

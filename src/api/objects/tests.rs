@@ -147,6 +147,28 @@ fn invalid_objects_are_refused_in_the_words_of_the_release() {
             ),
             r#"ValidatingWebhookConfiguration.admissionregistration.k8s.io "w" is invalid: [webhooks[0].name: Invalid value: "x": should be a domain with at least three segments separated by dots, webhooks[0].sideEffects: Unsupported value: "Some": supported values: "None", "NoneOnDryRun", webhooks[0].clientConfig: Required value: exactly one of url or service is required, webhooks[0].admissionReviewVersions: Required value: must specify one of v1, v1beta1]"#,
         ),
+        (
+            NEW,
+            "",
+            "limitranges",
+            object(
+                "LimitRange",
+                "l",
+                json!({"spec": {"limits": [{"type": "Container", "min": {"cpu": "2"}, "max": {"cpu": "1"}, "default": {"cpu": "1"}, "defaultRequest": {"cpu": "2"}}]}}),
+            ),
+            r#"LimitRange "l" is invalid: [spec.limits[0].min[cpu]: Invalid value: "2": min value 2 is greater than max value 1, spec.limits[0].defaultRequest[cpu]: Invalid value: "2": default request value 2 is greater than max value 1, spec.limits[0].defaultRequest[cpu]: Invalid value: "2": default request value 2 is greater than default limit value 1, spec.limits[0].default[cpu]: Invalid value: "2": min value 2 is greater than default value 1]"#,
+        ),
+        (
+            OLD,
+            "",
+            "resourcequotas",
+            object(
+                "ResourceQuota",
+                "q",
+                json!({"spec": {"hard": {"pods": "500m", "cats": "1"}}}),
+            ),
+            r#"ResourceQuota "q" is invalid: [spec.hard[cats]: Invalid value: "cats": must be a standard resource type or fully qualified, spec.hard[cats]: Invalid value: "cats": must be a standard resource for quota, spec.hard[pods]: Invalid value: resource.Quantity{i:resource.int64Amount{value:500, scale:-3}, d:resource.infDecAmount{Dec:(*inf.Dec)(nil)}, s:"500m", Format:"DecimalSI"}: must be an integer]"#,
+        ),
     ];
     for (version, group, resource, object, message) in cases {
         let (text, _) = create(version, group, resource, object).expect_err(message);
