@@ -17,6 +17,11 @@ pub mod resource_quota;
 mod security_context_deny;
 mod service_account;
 
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
 pub use chain::{CHAIN, Chain, Plugin, Run};
 
 use crate::api::{
