@@ -92,9 +92,11 @@ impl World {
                 false => (Decision::NoOpinion, String::new()),
             }
         };
+        let chain = Chain::new(&self.config).expect("a chain");
         let mut cx = Cx {
             version: self.config.version,
             config: &self.config,
+            plugins: &chain,
             now: self.now,
             cache: self.store.objects(),
             live: self.store.objects(),
@@ -102,7 +104,6 @@ impl World {
             suffix: &mut |n| "x".repeat(n),
             answers: &[],
         };
-        let chain = Chain::new(&self.config).expect("a chain");
         for step in [|run: &super::Run| run.admit, |run: &super::Run| run.validate] {
             for run in chain.iter().filter_map(|plugin| plugin.run.as_ref()) {
                 if let Some(step) = step(run) {
