@@ -3,6 +3,7 @@
 use super::*;
 use crate::config::Config;
 use crate::error::Error;
+use std::collections::BTreeMap;
 
 /// A plugin: a row of the chain.
 #[derive(Debug)]
@@ -76,34 +77,34 @@ pub const CHAIN: &[Plugin] = &[
     modelled("NamespaceLifecycle", namespace_lifecycle::RUN).on(0),
     modelled("NamespaceExists", namespace_exists::RUN),
     modelled("SecurityContextDeny", security_context_deny::RUN).until(29),
-    named("LimitPodHardAntiAffinityTopology"),
+    modelled("LimitPodHardAntiAffinityTopology", anti_affinity::RUN),
     modelled("LimitRanger", limit_ranger::RUN).on(0),
     modelled("ServiceAccount", service_account::RUN).on(0),
-    named("NodeRestriction"),
-    named("TaintNodesByCondition").on(0),
-    named("AlwaysPullImages"),
+    modelled("NodeRestriction", node_restriction::RUN),
+    modelled("TaintNodesByCondition", taint_nodes_by_condition::RUN).on(0),
+    modelled("AlwaysPullImages", always_pull_images::RUN),
     named("ImagePolicyWebhook"),
     named("PodSecurityPolicy").until(24),
     named("PodSecurity").since(22).on(23),
-    named("PodNodeSelector"),
-    named("Priority").on(0),
-    named("DefaultTolerationSeconds").on(0),
-    named("PodTolerationRestriction"),
+    modelled("PodNodeSelector", pod_node_selector::RUN),
+    modelled("Priority", priority::RUN).on(0),
+    modelled("DefaultTolerationSeconds", default_toleration_seconds::RUN).on(0),
+    modelled("PodTolerationRestriction", pod_toleration_restriction::RUN),
     named("EventRateLimit"),
-    named("ExtendedResourceToleration"),
+    modelled("ExtendedResourceToleration", extended_resource_toleration::RUN),
     named("PersistentVolumeLabel").until(30),
-    named("DefaultStorageClass").on(0),
-    named("StorageObjectInUseProtection").on(0),
-    named("OwnerReferencesPermissionEnforcement"),
-    named("PersistentVolumeClaimResize").on(0),
-    named("RuntimeClass").on(0),
-    named("CertificateApproval").on(0),
-    named("CertificateSigning").on(0),
-    named("ClusterTrustBundleAttest").since(27).on(27),
-    named("CertificateSubjectRestriction").on(0),
-    named("DefaultIngressClass").on(0),
-    named("DenyServiceExternalIPs").since(21),
-    named("PodTopologyLabels").since(33).on(33),
+    modelled("DefaultStorageClass", storage::default_class::RUN).on(0),
+    modelled("StorageObjectInUseProtection", storage::in_use::RUN).on(0),
+    modelled("OwnerReferencesPermissionEnforcement", owner_references::RUN),
+    modelled("PersistentVolumeClaimResize", storage::resize::RUN).on(0),
+    modelled("RuntimeClass", runtime_class::RUN).on(0),
+    modelled("CertificateApproval", certificates::APPROVAL).on(0),
+    modelled("CertificateSigning", certificates::SIGNING).on(0),
+    modelled("ClusterTrustBundleAttest", certificates::ATTEST).since(27).on(27),
+    modelled("CertificateSubjectRestriction", certificates::SUBJECT_RESTRICTION).on(0),
+    modelled("DefaultIngressClass", storage::default_class::INGRESS).on(0),
+    modelled("DenyServiceExternalIPs", deny_service_external_ips::RUN).since(21),
+    modelled("PodTopologyLabels", pod_topology_labels::RUN).since(33).on(35),
     named("NodeDeclaredFeatureValidator").since(35).on(35),
     named("MutatingAdmissionPolicy").since(32).on(36),
     named("MutatingAdmissionWebhook").on(0),
@@ -115,7 +116,10 @@ pub const CHAIN: &[Plugin] = &[
 
 /// The plugins of one cluster, in order.
 #[derive(Clone, Debug)]
-pub struct Chain(Vec<&'static Plugin>);
+pub struct Chain {
+    plugins: Vec<&'static Plugin>,
+    configuration: Arc<BTreeMap<String, Value>>,
+}
 
 impl Chain {
     /// Selects by the flags: those of the release's defaults and of `--enable-admission-plugins`, less those of
@@ -147,18 +151,43 @@ impl Chain {
             by_default || wanted.iter().any(|name| name == plugin.name)
         };
         let of_release = CHAIN.iter().filter(|plugin| plugin.known_in(config.version));
-        Ok(Chain(
-            of_release
-                .filter(runs)
-                .filter(|plugin| plugin.run.is_some())
-                .collect(),
-        ))
+        let modelled = |plugin: &&Plugin| plugin.run.is_some();
+        Ok(Chain {
+            plugins: of_release.filter(runs).filter(modelled).collect(),
+            configuration: Arc::new(configuration(config)?),
+        })
     }
 
     /// The plugins in order.
     pub fn iter(&self) -> impl Iterator<Item = &'static Plugin> + '_ {
-        self.0.iter().copied()
+        self.plugins.iter().copied()
     }
+
+    /// What `--admission-control-config-file` says to a plugin; null for nothing.
+    pub fn configuration(&self, name: &str) -> &Value {
+        self.configuration.get(name).unwrap_or(&Value::Null)
+    }
+}
+
+/// The configuration of each plugin, out of an `AdmissionConfiguration`.
+fn configuration(config: &Config) -> Result<BTreeMap<String, Value>, Error> {
+    let Some(file) = &config.admission_config else {
+        return Ok(BTreeMap::new());
+    };
+    let whole: Value = serde_yaml::from_slice(&file.text)
+        .map_err(|error| Error::new(format!("no admission configuration: {error}")).in_file(&file.path))?;
+    let mut all = BTreeMap::new();
+    for plugin in whole.list("plugins") {
+        let name = plugin.text("name");
+        let known = known(name, config.version).map_err(|error| error.in_file(&file.path))?;
+        if plugin.has("path") {
+            return Err(Error::new(format!("`path` of plugin `{name}` is not read"))
+                .in_file(&file.path)
+                .hint("write what that file holds under `configuration` here"));
+        }
+        all.insert(known.name.to_owned(), plugin.at("configuration").clone());
+    }
+    Ok(all)
 }
 
 fn known(name: &str, version: Version) -> Result<&'static Plugin, Error> {

@@ -7,15 +7,37 @@
 mod chain;
 
 mod always;
+mod always_pull_images;
+mod anti_affinity;
+mod certificates;
+mod default_toleration_seconds;
+mod deny_service_external_ips;
+mod extended_resource_toleration;
 mod limit_ranger;
 mod namespace_autoprovision;
 mod namespace_exists;
 mod namespace_lifecycle;
-mod references;
-pub mod resource_list;
+mod node_restriction;
+mod owner_references;
+mod pod_node_selector;
+mod pod_toleration_restriction;
+mod pod_topology_labels;
+mod priority;
 pub mod resource_quota;
+mod runtime_class;
 mod security_context_deny;
 mod service_account;
+mod storage;
+mod taint_nodes_by_condition;
+
+mod references;
+pub mod resource_list;
+mod tolerations;
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use chain::{CHAIN, Chain, Plugin, Run};
 
@@ -133,6 +155,8 @@ pub struct Cx<'a> {
     pub version: Version,
     /// The cluster's flags.
     pub config: &'a Config,
+    /// The plugins, for what they were configured with.
+    pub plugins: &'a Chain,
     /// The time.
     pub now: Timestamp,
     /// What the plugin's caches hold.

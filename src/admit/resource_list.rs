@@ -105,3 +105,16 @@ pub fn of_pod(pod: &Value, field: &str) -> ResourceList {
     raise(&mut total, &at_start);
     total
 }
+
+/// Whether no container of a pod asks for any processor or memory (`qos.GetPodQOS`).
+pub fn is_best_effort(pod: &Value) -> bool {
+    let asks = |container: &Value, field: &str| {
+        let list = read(container, field);
+        ["cpu", "memory"]
+            .iter()
+            .any(|name| list.get(*name).is_some_and(|amount| amount.sign() > 0))
+    };
+    let init = pod.list("spec.initContainers");
+    let mut containers = pod.list("spec.containers").iter().chain(init);
+    !containers.any(|container| asks(container, "resources.requests") || asks(container, "resources.limits"))
+}

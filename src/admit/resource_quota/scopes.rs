@@ -23,8 +23,8 @@ fn is_in(scope: &str, operator: &str, values: &[Value], pod: &Value) -> bool {
     match scope {
         "Terminating" => terminating(),
         "NotTerminating" => !terminating(),
-        "BestEffort" => is_best_effort(pod),
-        "NotBestEffort" => !is_best_effort(pod),
+        "BestEffort" => resource_list::is_best_effort(pod),
+        "NotBestEffort" => !resource_list::is_best_effort(pod),
         "CrossNamespacePodAffinity" => crosses_namespaces(pod),
         "PriorityClass" => {
             let class = pod.text("spec.priorityClassName");
@@ -38,19 +38,6 @@ fn is_in(scope: &str, operator: &str, values: &[Value], pod: &Value) -> bool {
         }
         _ => false,
     }
-}
-
-/// No container asks for any processor or memory (`qos.GetPodQOS`).
-fn is_best_effort(pod: &Value) -> bool {
-    let asks = |container: &Value, field: &str| {
-        let list = resource_list::read(container, field);
-        ["cpu", "memory"]
-            .iter()
-            .any(|name| list.get(*name).is_some_and(|amount| amount.sign() > 0))
-    };
-    let init = pod.list("spec.initContainers");
-    let mut containers = pod.list("spec.containers").iter().chain(init);
-    !containers.any(|container| asks(container, "resources.requests") || asks(container, "resources.limits"))
 }
 
 fn crosses_namespaces(pod: &Value) -> bool {

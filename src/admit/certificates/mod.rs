@@ -1,0 +1,106 @@
+//! The plugins about certificates: who may have what signed (`plugin/pkg/admission/certificates`).
+
+mod subject;
+
+pub(super) use subject::Subject;
+
+use super::{Cx, Operation, Outcome, Review, Run, Verdict};
+use crate::api::{Attributes, Decision, Dig, RequestInfo};
+use serde_json::Value;
+
+const GROUP: &str = "certificates.k8s.io";
+const REQUESTS: &str = "certificatesigningrequests";
+
+/// What CertificateApproval does.
+pub const APPROVAL: Run = Run {
+    admit: None,
+    validate: Some(approval),
+};
+
+/// What CertificateSigning does.
+pub const SIGNING: Run = Run {
+    admit: None,
+    validate: Some(signing),
+};
+
+/// What CertificateSubjectRestriction does.
+pub const SUBJECT_RESTRICTION: Run = Run {
+    admit: None,
+    validate: Some(subject_restriction),
+};
+
+/// What ClusterTrustBundleAttest does.
+pub const ATTEST: Run = Run {
+    admit: None,
+    validate: Some(attest),
+};
+
+fn approval(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
+    let updated = review.operation == Operation::Update && review.is_subresource(GROUP, REQUESTS, "approval");
+    match review.old.as_ref().filter(|_| updated) {
+        Some(old) => demand(cx, review, "approve", old.text("spec.signerName"), "approve requests with"),
+        None => Ok(Verdict::Skipped),
+    }
+}
+
+fn signing(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
+    let updated = review.operation == Operation::Update && review.is_subresource(GROUP, REQUESTS, "status");
+    let changed = |old: &Value| {
+        let same = |field| old.at(field) == review.object.at(field);
+        let same_conditions = old.list("status.conditions") == review.object.list("status.conditions");
+        !same("status.certificate") || !same_conditions
+    };
+    match review.old.as_ref().filter(|old| updated && changed(old)) {
+        Some(old) => demand(cx, review, "sign", old.text("spec.signerName"), "sign requests with"),
+        None => Ok(Verdict::Skipped),
+    }
+}
+
+fn attest(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
+    let signer = review.object.text("spec.signerName");
+    let bundle = review.writes() && review.is(GROUP, "clustertrustbundles");
+    if !bundle || signer.is_empty() || !cx.config.feature("ClusterTrustBundle") {
+        return Ok(Verdict::Skipped);
+    }
+    let same = |old: &Value| old.at("spec") == review.object.at("spec");
+    if review.old.as_ref().is_some_and(|old| same(old)) {
+        return Ok(Verdict::Skipped);
+    }
+    demand(cx, review, "attest", signer, "attest for")
+}
+
+/// The right to a signer, by its name or for all of its domain.
+fn demand(cx: &Cx<'_>, review: &Review, verb: &str, signer: &str, words: &str) -> Outcome {
+    let domain = signer.split('/').next().unwrap_or_default();
+    let may = |name: String| {
+        let info = RequestInfo {
+            is_resource: true,
+            verb: verb.to_owned(),
+            group: GROUP.to_owned(),
+            version: "*".to_owned(),
+            resource: "signers".to_owned(),
+            name,
+            ..RequestInfo::default()
+        };
+        let user = review.user.clone();
+        (cx.authorize)(&Attributes { user, info }).0 == Decision::Allow
+    };
+    match may(signer.to_owned()) || may(format!("{domain}/*")) {
+        true => Ok(Verdict::Passed(format!("the user may {verb} for {signer}"))),
+        false => Err(review.forbidden(format!("user not permitted to {words} signerName \"{signer}\""))),
+    }
+}
+
+fn subject_restriction(_: &mut Cx<'_>, review: &mut Review) -> Outcome {
+    const SIGNER: &str = "kubernetes.io/kube-apiserver-client";
+    let created = review.operation == Operation::Create && review.is(GROUP, REQUESTS);
+    if !created || review.object.text("spec.signerName") != SIGNER {
+        return Ok(Verdict::Skipped);
+    }
+    let subject = Subject::of_request(review.object.text("spec.request"))
+        .map_err(|why| review.forbidden(format!("failed to parse CSR: {why}")))?;
+    match subject.organizations.iter().any(|group| group == "system:masters") {
+        true => Err(review.forbidden(format!("use of {SIGNER} signer with system:masters group is not allowed"))),
+        false => Ok(Verdict::Passed("it doesn't ask for system:masters".to_owned())),
+    }
+}

@@ -1,0 +1,40 @@
+//! DefaultTolerationSeconds: a pod outlives its node's silence by five minutes
+//! (`plugin/pkg/admission/defaulttolerationseconds`).
+
+use super::{Cx, Outcome, Review, Run, Verdict, tolerations};
+use crate::api::Dig;
+use serde_json::Value;
+
+/// What the plugin does.
+pub const RUN: Run = Run {
+    admit: Some(admit),
+    validate: None,
+};
+
+const TAINTS: [&str; 2] = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
+const SECONDS: u64 = 300;
+
+fn admit(_: &mut Cx<'_>, review: &mut Review) -> Outcome {
+    if !review.writes() || !review.is("", "pods") {
+        return Ok(Verdict::Skipped);
+    }
+    let mut own = review.object.list("spec.tolerations").to_vec();
+    let said = |taint: &str| {
+        let about = |toleration: &Value| {
+            let (key, effect) = (toleration.text("key"), toleration.text("effect"));
+            (key == taint || key.is_empty()) && (effect == "NoExecute" || effect.is_empty())
+        };
+        own.iter().any(about)
+    };
+    let missing: Vec<&str> = TAINTS.into_iter().filter(|taint| !said(taint)).collect();
+    if missing.is_empty() {
+        return Ok(Verdict::Skipped);
+    }
+    for taint in missing {
+        let mut toleration = tolerations::of_key(taint, "NoExecute");
+        toleration.set("tolerationSeconds", SECONDS);
+        own.push(toleration);
+    }
+    review.object.set("spec.tolerations", own);
+    Ok(Verdict::Changed(format!("it stays {SECONDS} seconds on a node that is silent")))
+}

@@ -1,0 +1,34 @@
+//! StorageObjectInUseProtection: volumes and claims stay as long as they are used
+//! (`plugin/pkg/admission/storage/storageobjectinuseprotection`).
+
+use super::super::{Cx, Operation, Outcome, Review, Run, Verdict};
+use crate::api::Dig;
+use serde_json::Value;
+
+/// What the plugin does.
+pub const RUN: Run = Run {
+    admit: Some(admit),
+    validate: None,
+};
+
+/// The first release that protects classes of volume attributes.
+const ATTRIBUTES_CLASSES: u8 = 34;
+
+fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
+    let finalizer = match (review.resource.group, review.resource.name, review.resource.subresource) {
+        ("", "persistentvolumes", "") => "kubernetes.io/pv-protection",
+        ("", "persistentvolumeclaims", "") => "kubernetes.io/pvc-protection",
+        ("storage.k8s.io", "volumeattributesclasses", "") if cx.version.at_least(ATTRIBUTES_CLASSES) => {
+            "kubernetes.io/vac-protection"
+        }
+        _ => return Ok(Verdict::Skipped),
+    };
+    let mut finalizers = review.object.list("metadata.finalizers").to_vec();
+    let protected = finalizers.iter().any(|own| own == finalizer);
+    if review.operation != Operation::Create || protected {
+        return Ok(Verdict::Skipped);
+    }
+    finalizers.push(Value::from(finalizer));
+    review.object.set("metadata.finalizers", finalizers);
+    Ok(Verdict::Changed(format!("finalizer {finalizer}")))
+}
