@@ -18,6 +18,7 @@ use crate::api::{Response, Version};
 use crate::authenticate::Authenticators;
 use crate::authorize::{Authorizers, Knowledge};
 use crate::bootstrap;
+use crate::certificates::Authority;
 use crate::config::Config;
 use crate::controllers::{self, Again, Controller, Mounts, Plan};
 use crate::error::Error;
@@ -38,6 +39,7 @@ struct Setup {
     authorizers: Authorizers,
     plugins: admit::Chain,
     controllers: Vec<&'static Controller>,
+    authority: Authority,
     root_ca: String,
 }
 
@@ -61,12 +63,14 @@ pub struct Cluster {
 impl Cluster {
     /// A fresh cluster at an instant, with what a real server makes when it starts.
     pub fn new(config: Config, now: Timestamp) -> Result<Cluster, Error> {
+        let authority = Authority::of_cluster(now, config.seed);
         let setup = Setup {
             authenticators: Authenticators::new(&config)?,
             authorizers: Authorizers::new(&config)?,
             plugins: admit::Chain::new(&config)?,
             controllers: controllers::running(&config),
-            root_ca: String::new(),
+            root_ca: authority.certificate().pem(),
+            authority,
             config,
         };
         let mut cluster = Cluster {
@@ -81,6 +85,7 @@ impl Cluster {
             setup: Arc::new(setup),
         };
         cluster.bootstrap();
+        cluster.start();
         cluster.settle();
         cluster.journal.clear();
         Ok(cluster)
@@ -104,6 +109,15 @@ impl Cluster {
         }
     }
 
+    /// Gives controllers what they look at first.
+    fn start(&mut self) {
+        for (number, controller) in self.setup.controllers.iter().enumerate() {
+            for key in (controller.starts)(&self.setup.config) {
+                self.queue.add(number, key, self.now);
+            }
+        }
+    }
+
     /// Which Kubernetes this is.
     pub fn version(&self) -> Version {
         self.setup.config.version
@@ -122,6 +136,16 @@ impl Cluster {
     /// What is stored.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// The authority that signs the cluster's certificates.
+    pub fn authority(&self) -> &Authority {
+        &self.setup.authority
+    }
+
+    /// What kubelets have fetched for their pods.
+    pub fn mounts(&self) -> &Mounts {
+        &self.mounts
     }
 
     /// What the authorizers know.
@@ -179,7 +203,7 @@ impl Cluster {
         self.caches.catch_up(&self.store, until, |event| {
             for (number, controller) in controllers.iter().enumerate() {
                 for key in (controller.wakes)(event, objects) {
-                    queue.add(number, key, now);
+                    queue.add(number, key, now + controller.delay);
                 }
             }
         });
@@ -192,7 +216,7 @@ impl Cluster {
         let mut random = self.random.fork();
         let plan = (controller.reconcile)(self.cx(&setup, &mut random), &work.key);
         let again = plan.again;
-        let refused = self.carry_out(controller, &setup, plan);
+        let refused = self.carry_out(controller, &setup, &mut random, &work.key, plan);
         let again = match &refused {
             // A conflict means that the cache was behind: at once, with a newer one.
             Some(response) if response.code == 409 && work.attempt < 3 => {
@@ -200,7 +224,7 @@ impl Cluster {
             }
             Some(response) => {
                 let told = (controller.refused)(self.cx(&setup, &mut random), &work.key, response);
-                self.carry_out(controller, &setup, told);
+                self.carry_out(controller, &setup, &mut random, &work.key, told);
                 Some(Again { after: controllers::backoff(work.attempt), awaited: false })
             }
             None => again,
@@ -216,14 +240,28 @@ impl Cluster {
             config: &setup.config,
             now: self.now,
             cache: self.caches.objects(),
+            live: self.store.objects(),
             root_ca: &setup.root_ca,
+            authority: &setup.authority,
+            key: setup.authenticators.bearer.key(),
             mounts: &self.mounts,
             random,
         }
     }
 
     /// Makes a plan's requests in order, up to the first refusal that matters, and returns that.
-    fn carry_out(&mut self, controller: &Controller, setup: &Setup, plan: Plan) -> Option<Response> {
+    fn carry_out(
+        &mut self,
+        controller: &Controller,
+        setup: &Setup,
+        random: &mut Random,
+        key: &Key,
+        plan: Plan,
+    ) -> Option<Response> {
+        if let Some(uid) = &plan.forget {
+            let kept = self.mounts.iter().filter(|((pod, _), _)| pod != uid);
+            self.mounts = kept.map(|(place, object)| (place.clone(), object.clone())).collect();
+        }
         for call in plan.requests {
             let user = call.user.unwrap_or_else(|| controller.user(&setup.config));
             let sent = call.request.header("User-Agent", controller.name).by(user);
@@ -235,6 +273,13 @@ impl Cluster {
             }
             if !response.ok() && !call.optional {
                 return Some(response);
+            }
+            if let (Some(then), true) = (call.then, response.ok()) {
+                let next = then(self.cx(setup, random), key, &response);
+                let refused = self.carry_out(controller, setup, random, key, next);
+                if refused.is_some() {
+                    return refused;
+                }
             }
         }
         None

@@ -10,6 +10,7 @@ mod patch;
 mod paths;
 mod read;
 mod reviews;
+mod secrets;
 mod update;
 mod write;
 
@@ -69,6 +70,14 @@ impl Call<'_> {
 
 /// Answers an authorized request.
 pub fn serve(call: &mut Call<'_>, request: &Authorized) -> Served {
+    let mut response = answer(call, request)?;
+    if request.info().is_resource && request.info().resource == "secrets" {
+        secrets::sign_tokens(&mut response, call.authenticators.bearer.key());
+    }
+    Ok(response)
+}
+
+fn answer(call: &mut Call<'_>, request: &Authorized) -> Served {
     let info = request.info();
     if !info.is_resource {
         return paths::serve(call, request);
