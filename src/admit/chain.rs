@@ -84,7 +84,7 @@ pub const CHAIN: &[Plugin] = &[
     named("AlwaysPullImages"),
     named("ImagePolicyWebhook"),
     named("PodSecurityPolicy").until(24),
-    named("PodSecurity").since(22).on(23),
+    modelled(pod_security::NAME, pod_security::RUN).since(22).on(22),
     named("PodNodeSelector"),
     named("Priority").on(0),
     named("DefaultTolerationSeconds").on(0),
@@ -146,6 +146,8 @@ impl Chain {
                 && !disabled.iter().any(|name| name == plugin.name);
             by_default || wanted.iter().any(|name| name == plugin.name)
         };
+        // A broken configuration keeps a server from starting, whether its plugin runs or not.
+        pod_security::Settings::of(config)?;
         let of_release = CHAIN.iter().filter(|plugin| plugin.known_in(config.version));
         Ok(Chain(
             of_release

@@ -5,12 +5,14 @@
 //! A plugin is one file, two functions at most, and knows nothing of the others.
 
 mod chain;
+pub mod configuration;
 
 mod always;
 mod limit_ranger;
 mod namespace_autoprovision;
 mod namespace_exists;
 mod namespace_lifecycle;
+pub mod pod_security;
 mod references;
 pub mod resource_list;
 pub mod resource_quota;
