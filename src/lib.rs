@@ -17,4 +17,3 @@ pub mod scenario;
 pub mod server;
 pub mod store;
 pub mod tokens;
-pub mod scenario;

@@ -281,7 +281,7 @@ impl Errors {
     }
 
     /// The errors in one line: each text once, several of them in brackets.
-    fn summary(&self) -> String {
+    pub fn summary(&self) -> String {
         let mut seen = BTreeSet::new();
         let texts: Vec<String> = self
             .list
