@@ -3,22 +3,28 @@
 //! Nothing here knows of a cluster. Objects are JSON; see [`value::Dig`] for how they are read.
 
 pub mod attributes;
+pub mod decode;
+pub mod field;
 pub mod info;
+pub mod objects;
 pub mod quantity;
 pub mod request;
 pub mod resources;
 pub mod response;
 pub mod schema;
 pub mod status;
+pub mod trace;
 pub mod value;
 pub mod version;
 
 pub use attributes::{Attributes, Decision};
+pub use field::Errors;
 pub use info::{Query, RequestInfo};
 pub use quantity::Quantity;
 pub use request::{Credential, Headers, Request, User};
 pub use resources::{Resource, Resources, resources};
 pub use response::{Body, Response};
 pub use status::{GroupResource, Status};
+pub use trace::{Finding, Outcome, Stage, Trace};
 pub use value::Dig;
 pub use version::Version;

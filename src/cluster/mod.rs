@@ -1,2 +1,242 @@
-//! The machine.
-pub mod random;
+//! The machine: everything that happens is a request by somebody, and [`Cluster::handle`] is the one door.
+//!
+//! A cluster is config, clock, store, views, queue and random source. It does no I/O, has no threads and never looks
+//! at a wall clock: time is what [`Cluster::run_until`] was told. Same config, same seed, same requests: the same bytes.
+//!
+//! INVARIANT (one-door): people, controllers and kubelets all write through [`Cluster::handle`]; nothing is stored
+//! that was not authenticated, authorized and admitted. What a fresh server holds is the one exception.
+
+mod journal;
+mod pipeline;
+mod queue;
+
+pub use journal::Entry;
+pub use pipeline::{Answered, Reply, Waiting};
+
+use crate::admit;
+use crate::api::{Response, Version};
+use crate::authenticate::Authenticators;
+use crate::authorize::{Authorizers, Knowledge};
+use crate::bootstrap;
+use crate::config::Config;
+use crate::controllers::{self, Again, Controller, Mounts, Plan};
+use crate::error::Error;
+use crate::random::Random;
+use crate::store::{Key, Store, View};
+use jiff::{SignedDuration, Timestamp};
+use queue::Queue;
+use std::sync::Arc;
+
+/// The first instant of a cluster whose time is not given: 2024-01-01T00:00:00Z.
+pub const START: i64 = 1_704_067_200;
+
+/// What of a cluster never changes: its flags and what follows from them.
+#[derive(Clone)]
+struct Setup {
+    config: Config,
+    authenticators: Authenticators,
+    authorizers: Authorizers,
+    plugins: admit::Chain,
+    controllers: Vec<&'static Controller>,
+    root_ca: String,
+}
+
+/// A Kubernetes cluster, as far as its API server's verdicts and its controllers go.
+#[derive(Clone)]
+pub struct Cluster {
+    setup: Arc<Setup>,
+    now: Timestamp,
+    store: Store,
+    random: Random,
+    /// What the authorizers know: a view, and the index over it.
+    authorizer: Knowledge,
+    /// What admission plugins and controllers believe.
+    caches: View,
+    queue: Queue,
+    journal: Vec<Entry>,
+    /// What kubelets have fetched for their pods.
+    mounts: Mounts,
+}
+
+impl Cluster {
+    /// A fresh cluster at an instant, with what a real server makes when it starts.
+    pub fn new(config: Config, now: Timestamp) -> Result<Cluster, Error> {
+        let setup = Setup {
+            authenticators: Authenticators::new(&config)?,
+            authorizers: Authorizers::new(&config)?,
+            plugins: admit::Chain::new(&config)?,
+            controllers: controllers::running(&config),
+            root_ca: String::new(),
+            config,
+        };
+        let mut cluster = Cluster {
+            now,
+            store: Store::default(),
+            random: Random::new(setup.config.seed),
+            authorizer: Knowledge::default(),
+            caches: View::default(),
+            queue: Queue::default(),
+            journal: Vec::new(),
+            mounts: Mounts::default(),
+            setup: Arc::new(setup),
+        };
+        cluster.bootstrap();
+        cluster.settle();
+        cluster.journal.clear();
+        Ok(cluster)
+    }
+
+    /// Stores what a fresh server holds.
+    fn bootstrap(&mut self) {
+        let config = &self.setup.config;
+        let client_ca = config.client_ca.as_ref().map(|file| String::from_utf8_lossy(&file.text).into_owned());
+        let settings = bootstrap::Settings {
+            rbac: config.authorization_modes.iter().any(|mode| mode == "RBAC"),
+            now: &crate::registry::time(self.now),
+            secure_port: 6443,
+            client_ca: &client_ca.unwrap_or_default(),
+        };
+        for (group, resource, mut object) in bootstrap::objects(config.version, settings) {
+            crate::registry::stamp(&mut object, self.random.uid(), self.now);
+            let resource = crate::api::GroupResource::new(group, resource).to_string();
+            let key = Key::new(&resource, crate::api::Dig::namespace(&object), crate::api::Dig::name(&object));
+            self.store.put(key, object, self.now);
+        }
+    }
+
+    /// Which Kubernetes this is.
+    pub fn version(&self) -> Version {
+        self.setup.config.version
+    }
+
+    /// The flags.
+    pub fn config(&self) -> &Config {
+        &self.setup.config
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// What is stored.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// What the authorizers know.
+    pub fn knowledge(&self) -> &Knowledge {
+        &self.authorizer
+    }
+
+    /// A cluster that goes on from here on its own; this one is not touched by it.
+    pub fn fork(&self) -> Cluster {
+        self.clone()
+    }
+
+    /// What happened since this was last asked, by whom and why.
+    pub fn take_journal(&mut self) -> Vec<Entry> {
+        std::mem::take(&mut self.journal)
+    }
+
+    /// Lets every view catch up, and controllers do what they have in hand, until nothing more happens by itself.
+    ///
+    /// Work that takes its time (a container that starts) is waited for; a retry after a failure is not.
+    pub fn settle(&mut self) {
+        loop {
+            self.observe(self.now);
+            let Some((due, work)) = self.queue.pop(self.now, true) else { break };
+            self.now = self.now.max(due);
+            self.perform(work);
+        }
+    }
+
+    /// Moves time on to an instant; everything that falls due on the way happens.
+    pub fn run_until(&mut self, until: Timestamp) {
+        loop {
+            self.observe(self.now);
+            let Some((due, work)) = self.queue.pop(until, false) else { break };
+            self.now = self.now.max(due);
+            self.perform(work);
+        }
+        self.now = self.now.max(until);
+        self.observe(self.now);
+    }
+
+    /// When the next work falls due, if there is any.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.queue.next_due()
+    }
+
+    /// Lets the views learn of all writes until an instant; each write wakes the controllers that watch for it.
+    fn observe(&mut self, until: Timestamp) {
+        let lag = self.setup.config.authorizer_lag.unwrap_or_default();
+        let seen = until - SignedDuration::from_millis(i64::try_from(lag).unwrap_or(i64::MAX));
+        self.authorizer.catch_up(&self.store, seen);
+        let (queue, controllers) = (&mut self.queue, &self.setup.controllers);
+        let now = self.now;
+        let objects = self.store.objects();
+        self.caches.catch_up(&self.store, until, |event| {
+            for (number, controller) in controllers.iter().enumerate() {
+                for key in (controller.wakes)(event, objects) {
+                    queue.add(number, key, now);
+                }
+            }
+        });
+    }
+
+    /// Lets one controller reconcile one key: its requests are made as whoever it is.
+    fn perform(&mut self, work: queue::Work) {
+        let setup = self.setup.clone();
+        let Some(controller) = setup.controllers.get(work.controller) else { return };
+        let mut random = self.random.fork();
+        let plan = (controller.reconcile)(self.cx(&setup, &mut random), &work.key);
+        let again = plan.again;
+        let refused = self.carry_out(controller, &setup, plan);
+        let again = match &refused {
+            // A conflict means that the cache was behind: at once, with a newer one.
+            Some(response) if response.code == 409 && work.attempt < 3 => {
+                Some(Again { after: SignedDuration::from_millis(5), awaited: true })
+            }
+            Some(response) => {
+                let told = (controller.refused)(self.cx(&setup, &mut random), &work.key, response);
+                self.carry_out(controller, &setup, told);
+                Some(Again { after: controllers::backoff(work.attempt), awaited: false })
+            }
+            None => again,
+        };
+        if let Some(again) = again {
+            self.queue.again(work, self.now + again.after, refused.is_some(), again.awaited);
+        }
+    }
+
+    fn cx<'a>(&'a self, setup: &'a Setup, random: &'a mut Random) -> controllers::Cx<'a> {
+        controllers::Cx {
+            version: setup.config.version,
+            config: &setup.config,
+            now: self.now,
+            cache: self.caches.objects(),
+            root_ca: &setup.root_ca,
+            mounts: &self.mounts,
+            random,
+        }
+    }
+
+    /// Makes a plan's requests in order, up to the first refusal that matters, and returns that.
+    fn carry_out(&mut self, controller: &Controller, setup: &Setup, plan: Plan) -> Option<Response> {
+        for call in plan.requests {
+            let user = call.user.unwrap_or_else(|| controller.user(&setup.config));
+            let sent = call.request.header("User-Agent", controller.name).by(user);
+            let reply = self.handle_now(sent);
+            let response = reply.response.clone();
+            self.journal.push(Entry::new(controller.name, self.now, reply));
+            if let (Some(place), true) = (call.keep, response.ok()) {
+                self.mounts.insert(place, Arc::new(response.object().clone()));
+            }
+            if !response.ok() && !call.optional {
+                return Some(response);
+            }
+        }
+        None
+    }
+}

@@ -21,16 +21,16 @@ impl View {
         self.revision
     }
 
-    /// Learns of all writes up to and including those of `until`, and gives each of them to `seen`.
-    pub fn catch_up(&mut self, store: &Store, until: Timestamp, mut seen: impl FnMut(&Event)) {
+    /// Learns of all writes up to and including those of `until`, and gives each of them to `seen`; true where the
+    /// log no longer reaches back and everything was listed anew.
+    pub fn catch_up(&mut self, store: &Store, until: Timestamp, mut seen: impl FnMut(&Event)) -> bool {
         if self.revision == store.revision() {
-            return;
+            return false;
         }
         let Some(events) = store.since(self.revision) else {
-            // The log was cut: a relist.
             self.objects = store.objects().clone();
             self.revision = store.revision();
-            return;
+            return true;
         };
         for event in events.take_while(|event| event.at <= until) {
             match &event.new {
@@ -40,5 +40,6 @@ impl View {
             self.revision = event.revision;
             seen(event);
         }
+        false
     }
 }

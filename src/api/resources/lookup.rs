@@ -38,15 +38,7 @@ impl Resources {
 
     /// The known name that a mistyped one is nearest to, for a hint; none where nothing is near.
     pub fn nearest(&self, word: &str) -> Option<&'static str> {
-        let word = word.to_ascii_lowercase();
-        let allowed = 1 + word.len() / 5;
-        self.rows
-            .iter()
-            .filter(|row| row.subresource.is_empty())
-            .flat_map(|row| [row.name, row.singular])
-            .map(|name| (strsim::levenshtein(&word, name), name))
-            .filter(|(distance, _)| *distance <= allowed)
-            .min_by_key(|(distance, _)| *distance)
-            .map(|(_, name)| name)
+        let whole = self.rows.iter().filter(|row| row.subresource.is_empty());
+        crate::error::nearest(word, whole.flat_map(|row| [row.name, row.singular]))
     }
 }

@@ -15,6 +15,7 @@ pub struct Random {
     uids: ChaCha8Rng,
     delays: ChaCha8Rng,
     bytes: ChaCha8Rng,
+    forks: ChaCha8Rng,
 }
 
 impl Random {
@@ -30,7 +31,13 @@ impl Random {
             uids: stream(2),
             delays: stream(3),
             bytes: stream(4),
+            forks: stream(5),
         }
+    }
+
+    /// The generators of one request: what it draws, however often, shifts nobody else's draws.
+    pub fn fork(&mut self) -> Random {
+        Random::new(self.forks.next_u64())
     }
 
     /// `n` characters of a generated name.

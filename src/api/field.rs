@@ -1,0 +1,345 @@
+//! Errors about single fields, and how they add up to a 422 (`apimachinery/pkg/util/validation/field`).
+//!
+//! A message shows the value that was found. Releases before 1.34 print what is neither text, number nor boolean in
+//! Go's syntax (`[]string{"a"}`, `rbac.RoleRef{…}`), later ones as JSON. Where a type's Go name matters, the caller
+//! gives both texts ([`Errors::invalid_go`]); the rest follows from the value.
+
+use super::status::Status;
+use super::version::Version;
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::fmt::Display;
+
+/// What is wrong with a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A value must be given.
+    Required,
+    /// The value breaks a rule.
+    Invalid,
+    /// The value is none of the allowed ones.
+    NotSupported,
+    /// The value may stand once only.
+    Duplicate,
+    /// The value could be valid, but not here and now.
+    Forbidden,
+    /// The value is too long; it isn't shown.
+    TooLong,
+    /// The list has too many items.
+    TooMany,
+    /// What the value names isn't there.
+    NotFound,
+    /// The value has another type than the schema says.
+    TypeInvalid,
+    /// The server failed.
+    Internal,
+}
+
+impl Kind {
+    /// The machine-readable reason of a cause.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Kind::Required => "FieldValueRequired",
+            Kind::Invalid => "FieldValueInvalid",
+            Kind::NotSupported => "FieldValueNotSupported",
+            Kind::Duplicate => "FieldValueDuplicate",
+            Kind::Forbidden => "FieldValueForbidden",
+            Kind::TooLong => "FieldValueTooLong",
+            Kind::TooMany => "FieldValueTooMany",
+            Kind::NotFound => "FieldValueNotFound",
+            Kind::TypeInvalid => "FieldValueTypeInvalid",
+            Kind::Internal => "InternalError",
+        }
+    }
+
+    const fn words(self) -> &'static str {
+        match self {
+            Kind::Required => "Required value",
+            Kind::Invalid | Kind::TypeInvalid => "Invalid value",
+            Kind::NotSupported => "Unsupported value",
+            Kind::Duplicate => "Duplicate value",
+            Kind::Forbidden => "Forbidden",
+            Kind::TooLong => "Too long",
+            Kind::TooMany => "Too many",
+            Kind::NotFound => "Not found",
+            Kind::Internal => "Internal error",
+        }
+    }
+}
+
+/// One field's error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// What is wrong.
+    pub kind: Kind,
+    /// The field's path (`spec.ports[0].name`).
+    pub field: String,
+    /// The text without the path.
+    pub message: String,
+}
+
+/// The errors found in one object, in the order in which the server finds them.
+#[derive(Clone, Debug)]
+pub struct Errors {
+    version: Version,
+    list: Vec<FieldError>,
+}
+
+impl Errors {
+    /// No errors yet, in the words of a release.
+    pub const fn new(version: Version) -> Errors {
+        Errors {
+            version,
+            list: Vec::new(),
+        }
+    }
+
+    /// The release in whose words the errors are told.
+    pub const fn version(&self) -> Version {
+        self.version
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// How many errors there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// The errors so far.
+    pub fn list(&self) -> &[FieldError] {
+        &self.list
+    }
+
+    /// Appends errors that were found apart.
+    pub fn extend(&mut self, more: Errors) {
+        self.list.extend(more.list);
+    }
+
+    /// Adds an error with its ready text after the kind's words.
+    fn push(&mut self, kind: Kind, path: impl Display, shown: Option<String>, detail: impl Display) {
+        let mut message = kind.words().to_owned();
+        let detail = detail.to_string();
+        for part in [shown, Some(detail).filter(|d| !d.is_empty())]
+            .into_iter()
+            .flatten()
+        {
+            message.push_str(": ");
+            message.push_str(&part);
+        }
+        let field = path.to_string();
+        self.list.push(FieldError { kind, field, message });
+    }
+
+    fn show(&self, value: impl Serialize) -> Option<String> {
+        let value = serde_json::to_value(value).unwrap_or_default();
+        Some(shown(&value, self.version))
+    }
+
+    /// A value must be given.
+    pub fn required(&mut self, path: impl Display, detail: impl Display) {
+        self.push(Kind::Required, path, None, detail);
+    }
+
+    /// The value breaks a rule.
+    pub fn invalid(&mut self, path: impl Display, value: impl Serialize, detail: impl Display) {
+        let shown = self.show(value);
+        self.push(Kind::Invalid, path, shown, detail);
+    }
+
+    /// The value breaks a rule; its text in Go's syntax and as JSON, of which the release takes one.
+    pub fn invalid_go(
+        &mut self,
+        path: impl Display,
+        go: impl Display,
+        json: impl Display,
+        detail: impl Display,
+    ) {
+        let shown = match self.version.at_least(JSON_VALUES) {
+            true => json.to_string(),
+            false => go.to_string(),
+        };
+        self.push(Kind::Invalid, path, Some(shown), detail);
+    }
+
+    /// An invalid value for each message of a check of [`super::objects::names`].
+    pub fn invalid_each(&mut self, path: impl Display, value: &str, messages: Vec<String>) {
+        for message in messages {
+            self.invalid(&path, value, message);
+        }
+    }
+
+    /// The value has another type than the schema says.
+    pub fn type_invalid(&mut self, path: impl Display, value: impl Serialize, detail: impl Display) {
+        let shown = self.show(value);
+        self.push(Kind::TypeInvalid, path, shown, detail);
+    }
+
+    /// The value is none of the allowed ones.
+    pub fn not_supported(&mut self, path: impl Display, value: impl Serialize, allowed: &[&str]) {
+        let shown = self.show(value);
+        let names: Vec<String> = allowed.iter().map(|name| quote(name)).collect();
+        let detail = match names.is_empty() {
+            true => String::new(),
+            false => format!("supported values: {}", names.join(", ")),
+        };
+        self.push(Kind::NotSupported, path, shown, detail);
+    }
+
+    /// The value may stand once only.
+    pub fn duplicate(&mut self, path: impl Display, value: impl Serialize) {
+        let shown = self.show(value);
+        self.push(Kind::Duplicate, path, shown, "");
+    }
+
+    /// The value could be valid, but not here and now.
+    pub fn forbidden(&mut self, path: impl Display, detail: impl Display) {
+        self.push(Kind::Forbidden, path, None, detail);
+    }
+
+    /// The value is longer than `most` bytes.
+    pub fn too_long(&mut self, path: impl Display, most: usize) {
+        let detail = match self.version.at_least(32) {
+            true => format!("may not be more than {most} bytes"),
+            false => format!("must have at most {most} bytes"),
+        };
+        self.push(Kind::TooLong, path, None, detail);
+    }
+
+    /// The list has `found` items, and `most` are allowed.
+    pub fn too_many(&mut self, path: impl Display, found: usize, most: usize) {
+        let items = match most == 1 && self.version.at_least(32) {
+            true => "item",
+            false => "items",
+        };
+        let detail = format!("must have at most {most} {items}");
+        self.push(Kind::TooMany, path, Some(found.to_string()), detail);
+    }
+
+    /// What the value names isn't there.
+    pub fn not_found(&mut self, path: impl Display, value: impl Serialize) {
+        let shown = self.show(value);
+        self.push(Kind::NotFound, path, shown, "");
+    }
+
+    /// The server failed.
+    pub fn internal(&mut self, path: impl Display, detail: impl Display) {
+        self.push(Kind::Internal, path, None, detail);
+    }
+
+    /// 422 about an object of a kind, unless nothing is wrong.
+    pub fn into_status(self, group: &str, kind: &str, name: &str) -> Result<(), Status> {
+        match self.list.is_empty() {
+            true => Ok(()),
+            false => Err(self.status(group, kind, name)),
+        }
+    }
+
+    fn status(&self, group: &str, kind: &str, name: &str) -> Status {
+        let mut details = json!({});
+        for (key, value) in [("name", name), ("group", group), ("kind", kind)] {
+            if !value.is_empty() {
+                details[key] = value.into();
+            }
+        }
+        details["causes"] = self
+            .list
+            .iter()
+            .map(|e| json!({"reason": e.kind.reason(), "message": e.message, "field": e.field}))
+            .collect();
+        let kind = match group {
+            "" => kind.to_owned(),
+            _ => format!("{kind}.{group}"),
+        };
+        let message = format!("{kind} {} is invalid: {}", quote(name), self.summary());
+        Status {
+            code: 422,
+            reason: "Invalid",
+            message,
+            details,
+        }
+    }
+
+    /// The errors in one line: each text once, several of them in brackets.
+    fn summary(&self) -> String {
+        let mut seen = BTreeSet::new();
+        let texts: Vec<String> = self
+            .list
+            .iter()
+            .map(|e| format!("{}: {}", e.field, e.message))
+            .filter(|text| seen.insert(text.clone()))
+            .collect();
+        match texts.as_slice() {
+            [one] => one.clone(),
+            many => format!("[{}]", many.join(", ")),
+        }
+    }
+}
+
+/// The release from which values in messages are JSON.
+const JSON_VALUES: u8 = 34;
+
+/// A value as a message shows it.
+fn shown(value: &Value, version: Version) -> String {
+    match value {
+        Value::String(text) => quote(text),
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::Null if version.before(JSON_VALUES) => "\"null\"".to_owned(),
+        Value::Array(list) if version.before(JSON_VALUES) && list.iter().all(Value::is_string) => {
+            go_strings(list.iter().filter_map(Value::as_str))
+        }
+        Value::Null | Value::Array(_) | Value::Object(_) => go_json(value),
+    }
+}
+
+/// A list of strings in Go's syntax: `[]string{"a", "b"}`.
+pub fn go_strings<'a>(list: impl IntoIterator<Item = &'a str>) -> String {
+    let list: Vec<String> = list.into_iter().map(quote).collect();
+    format!("[]string{{{}}}", list.join(", "))
+}
+
+/// Bytes in Go's syntax: `[]byte{0x61}`.
+pub fn go_bytes(bytes: Option<&[u8]>) -> String {
+    let Some(bytes) = bytes else {
+        return "[]byte(nil)".to_owned();
+    };
+    let list: Vec<String> = bytes.iter().map(|byte| format!("{byte:#x}")).collect();
+    format!("[]byte{{{}}}", list.join(", "))
+}
+
+/// JSON as Go's encoder writes it: `<`, `>` and `&` escaped.
+pub fn go_json(value: &Value) -> String {
+    value
+        .to_string()
+        .replace('<', "\\u003c")
+        .replace('>', "\\u003e")
+        .replace('&', "\\u0026")
+}
+
+/// A string in double quotes, as Go's `%q` prints it.
+pub fn quote(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{7}' => out.push_str("\\a"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            '\u{b}' => out.push_str("\\v"),
+            c if (c as u32) < 0x20 || c as u32 == 0x7f => out.push_str(&format!("\\x{:02x}", c as u32)),
+            c if c.is_control() => out.push_str(&format!("\\u{:04x}", c as u32)),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}

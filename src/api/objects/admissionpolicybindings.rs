@@ -1,0 +1,69 @@
+//! Bindings of admission policies (`pkg/apis/admissionregistration`).
+
+use super::Rules;
+use super::admission_rules::{default_match, match_resources, param_ref};
+use super::names::dns1123_subdomain;
+use super::strategy::spec_with_generation;
+use crate::api::field::{Errors, go_strings};
+use crate::api::value::Dig;
+use serde_json::Value;
+
+const ACTIONS: [&str; 3] = ["Audit", "Deny", "Warn"];
+
+/// Rules of bindings of validating policies.
+pub const VALIDATING: Rules = Rules {
+    unconditional_update: false,
+    core_finalizers: false,
+    defaults: |binding, _| default_match(binding, "spec.matchResources"),
+    prepare: spec_with_generation,
+    validate: |binding, errors| {
+        validate(binding, errors);
+        validate_actions(binding.at("spec.validationActions"), errors);
+    },
+    ..Rules::PLAIN
+};
+
+/// Rules of bindings of mutating policies.
+pub const MUTATING: Rules = Rules {
+    validate,
+    ..VALIDATING
+};
+
+fn validate(binding: &Value, errors: &mut Errors) {
+    match binding.text("spec.policyName") {
+        "" => errors.required("spec.policyName", ""),
+        name => errors.invalid_each("spec.policyName", name, dns1123_subdomain(name)),
+    }
+    param_ref(binding.at("spec.paramRef"), "spec.paramRef", errors);
+    let path = "spec.matchResources";
+    if binding.has(path) {
+        match_resources(binding.at(path), path, errors);
+    }
+}
+
+fn validate_actions(actions: &Value, errors: &mut Errors) {
+    let path = "spec.validationActions";
+    let list = actions.list("");
+    if list.is_empty() {
+        errors.required(path, "at least one validation action is required");
+        return;
+    }
+    for (i, action) in list.iter().enumerate() {
+        if !ACTIONS.iter().any(|known| action == known) {
+            errors.not_supported(format_args!("{path}[{i}]"), action, &ACTIONS);
+        }
+        if list.iter().take(i).any(|other| other == action) {
+            errors.duplicate(format_args!("{path}[{i}]"), action);
+        }
+    }
+    if ["Deny", "Warn"]
+        .iter()
+        .all(|both| list.iter().any(|action| action == both))
+    {
+        let detail = "must not contain both Deny and Warn (repeating the same validation failure information in the \
+                      API response and headers serves no purpose)";
+        let go = go_strings(list.iter().filter_map(Value::as_str));
+        let go = go.replace("string{", "admissionregistration.ValidationAction{");
+        errors.invalid_go(path, go, actions, detail);
+    }
+}

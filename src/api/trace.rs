@@ -1,0 +1,110 @@
+//! What each stage found out about a request, in order.
+//!
+//! Verdict line, explanation, walkthrough and graph are renderings of this; nothing is computed a second time for show.
+
+use super::info::RequestInfo;
+use super::request::User;
+use serde::Serialize;
+use serde_json::Value;
+
+/// A stage of the pipeline, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// Who asks? 401.
+    Authenticate,
+    /// Whom do they act as? 403; 400 or 500 for broken headers.
+    Impersonate,
+    /// May they? 403.
+    Authorize,
+    /// Is there such a thing? 404, 405, 406.
+    Route,
+    /// Can the body be read? 400, 413, 415, 422.
+    Decode,
+    /// Plugins that change the write. 403, 500.
+    Mutate,
+    /// Do they hand out more than they hold? 403.
+    Escalate,
+    /// Is the object valid? 422.
+    Validate,
+    /// Plugins that refuse the write. 403, 422, or a webhook's own code.
+    Enforce,
+    /// Read or written. 404, 409.
+    Store,
+}
+
+/// How a check came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// Had nothing to say; the next one is asked.
+    Skipped,
+    /// Let through, or recognised.
+    Passed,
+    /// Let through, and changed the object.
+    Changed,
+    /// Refused.
+    Refused,
+}
+
+/// One check and what it said.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Finding {
+    /// In which stage.
+    pub stage: Stage,
+    /// Who checked: an authenticator, an authorizer, a plugin, a rule.
+    pub by: String,
+    /// How it came out.
+    pub outcome: Outcome,
+    /// What it said, in a few words.
+    pub text: String,
+    /// Facts behind it, in the shape of whoever checked.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub evidence: Value,
+}
+
+impl Finding {
+    /// A finding without evidence.
+    pub fn new(stage: Stage, by: impl Into<String>, outcome: Outcome, text: impl Into<String>) -> Finding {
+        Finding { stage, by: by.into(), outcome, text: text.into(), evidence: Value::Null }
+    }
+
+    /// Adds the facts behind it.
+    pub fn with(mut self, evidence: impl Serialize) -> Finding {
+        self.evidence = serde_json::to_value(evidence).unwrap_or_default();
+        self
+    }
+}
+
+/// A request's way through the stages.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Trace {
+    /// The request in the server's words.
+    #[serde(skip)]
+    pub info: RequestInfo,
+    /// Who asked, once known; the impersonated user where there is one.
+    pub user: Option<User>,
+    /// Who really asked, where they act as somebody else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub impersonator: Option<User>,
+    /// The findings in order.
+    pub findings: Vec<Finding>,
+    /// Annotations of the audit event, by plugins and authorizers.
+    #[serde(skip)]
+    pub audit: Vec<(String, String)>,
+}
+
+impl Trace {
+    /// Adds a finding.
+    pub fn add(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    /// The finding that decided: the refusal, or the last one that let the request through.
+    pub fn decisive(&self) -> Option<&Finding> {
+        let refused = self.findings.iter().find(|f| f.outcome == Outcome::Refused);
+        refused.or_else(|| {
+            self.findings.iter().rev().find(|f| f.stage == Stage::Authorize && f.outcome == Outcome::Passed)
+        })
+    }
+}

@@ -1,0 +1,128 @@
+//! Bearer tokens: which header counts, and which token authenticator knows it
+//! (`authentication/request/bearertoken`, `authentication/token/tokenfile`, `pkg/serviceaccount`).
+
+use super::Attempt;
+use crate::api::{Headers, User};
+use crate::config::{Config, File};
+use crate::error::Error;
+use crate::store::Objects;
+use crate::tokens::{PublicKey, SigningKey, StaticTokens, Verifier};
+use jiff::Timestamp;
+use std::sync::Arc;
+
+/// The token authenticators of one cluster.
+#[derive(Clone, Debug)]
+pub struct Bearer {
+    static_tokens: StaticTokens,
+    accounts: Verifier,
+    key: Arc<SigningKey>,
+}
+
+/// Somebody, and how they were recognised.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recognised {
+    /// Who.
+    pub user: User,
+    /// By which authenticator.
+    pub by: &'static str,
+    /// The audiences both of the token and of the server.
+    pub audiences: Vec<String>,
+    /// A warning for the client.
+    pub warning: Option<String>,
+}
+
+impl Bearer {
+    /// The token authenticators that the flags set up.
+    pub fn new(config: &Config) -> Result<Bearer, Error> {
+        let bad = |file: &File, why: String| Error::new(why).in_file(&file.path);
+        let text = |file: &File| String::from_utf8_lossy(&file.text).into_owned();
+        let static_tokens = match &config.token_auth {
+            Some(file) => StaticTokens::parse(&text(file)).map_err(|why| bad(file, why))?,
+            None => StaticTokens::default(),
+        };
+        let key = match &config.service_account_signing_key {
+            Some(file) => SigningKey::from_pem(&text(file)).map_err(|why| bad(file, why))?,
+            None => SigningKey::test_only(),
+        };
+        let mut keys = Vec::new();
+        for file in &config.service_account_keys {
+            keys.extend(PublicKey::all_from_pem(&text(file)).map_err(|why| bad(file, why))?);
+        }
+        if keys.is_empty() {
+            keys.push(key.public().clone());
+        }
+        let accounts = Verifier {
+            version: config.version,
+            keys,
+            issuers: config.service_account_issuers.clone(),
+            audiences: config.audiences().to_vec(),
+            lookup: config.service_account_lookup,
+        };
+        Ok(Bearer { static_tokens, accounts, key: Arc::new(key) })
+    }
+
+    /// What account tokens are checked by.
+    pub fn accounts(&self) -> &Verifier {
+        &self.accounts
+    }
+
+    /// What account tokens are signed with.
+    pub fn key(&self) -> &Arc<SigningKey> {
+        &self.key
+    }
+
+    /// Recognises whoever the `Authorization` header speaks of.
+    pub fn recognise(
+        &self,
+        headers: &Headers,
+        objects: &Objects,
+        now: Timestamp,
+        warnings: &mut Vec<String>,
+    ) -> Attempt<Recognised> {
+        let Some(token) = token(headers, warnings) else { return Ok(None) };
+        let recognised = self.token(token, None, objects, now)?;
+        warnings.extend(recognised.warning.clone());
+        Ok(Some(recognised))
+    }
+
+    /// Recognises a token's bearer; `audiences` are those that a token review asks for.
+    pub fn token(
+        &self,
+        token: &str,
+        audiences: Option<&[String]>,
+        objects: &Objects,
+        now: Timestamp,
+    ) -> Result<Recognised, String> {
+        if let Some(user) = self.static_tokens.user(token) {
+            return Ok(Recognised { user: user.clone(), by: "token-auth-file", audiences: Vec::new(), warning: None });
+        }
+        let stored = |resource: &str, namespace: &str, name: &str| objects.get(resource, namespace, name).cloned();
+        match self.accounts.verify(token, audiences, now, &stored) {
+            Ok(found) => Ok(Recognised {
+                user: found.user,
+                by: "service-account-token",
+                audiences: found.audiences,
+                warning: found.warning,
+            }),
+            Err(refusal) => Err(refusal.review_error(self.accounts.version)),
+        }
+    }
+}
+
+/// The token of the first `Authorization` header, if it is one of a bearer.
+fn token<'a>(headers: &'a Headers, warnings: &mut Vec<String>) -> Option<&'a str> {
+    let value = headers.get("Authorization")?.trim();
+    let mut parts = value.splitn(3, ' ');
+    let scheme = parts.next()?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return None;
+    }
+    let token = parts.next()?;
+    if token.is_empty() {
+        warnings.push(
+            "the provided Authorization header contains extra space before the bearer token, and is ignored".to_owned(),
+        );
+        return None;
+    }
+    Some(token)
+}

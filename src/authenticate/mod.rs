@@ -1,0 +1,148 @@
+//! Who asks? (`apiserver/pkg/authentication`, `endpoints/filters/authentication.go`)
+//!
+//! The authenticators are asked in kube-apiserver's order: client certificate, static token, service account token,
+//! bootstrap token. The first that recognises somebody wins, and the errors of those before it are forgotten; with
+//! nobody recognised, any error is 401. Only a request without any credential may be anonymous.
+
+mod bearer;
+mod certificate;
+mod impersonate;
+
+pub use bearer::{Bearer, Recognised};
+pub use certificate::ClientCertificates;
+pub use impersonate::impersonate;
+
+use crate::api::{Credential, Finding, Outcome, Request, RequestInfo, Stage, Status, User};
+use crate::config::Config;
+use crate::error::Error;
+use crate::store::Objects;
+use jiff::Timestamp;
+
+/// A request whose sender is known. Only [`authenticate`] and [`impersonate`] make one.
+#[derive(Clone, Debug)]
+pub struct Authenticated {
+    request: Request,
+    info: RequestInfo,
+    user: User,
+    impersonator: Option<User>,
+    warnings: Vec<String>,
+}
+
+impl Authenticated {
+    /// Who asks, or whom they act as.
+    pub fn user(&self) -> &User {
+        &self.user
+    }
+
+    /// Who really asks, where they act as somebody else.
+    pub fn impersonator(&self) -> Option<&User> {
+        self.impersonator.as_ref()
+    }
+
+    /// The request in the server's words.
+    pub fn info(&self) -> &RequestInfo {
+        &self.info
+    }
+
+    /// The request as it came.
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// Warnings for the client so far.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+}
+
+/// The authenticators of one cluster.
+#[derive(Clone, Debug)]
+pub struct Authenticators {
+    /// Whether a request without a credential is system:anonymous.
+    pub anonymous: bool,
+    /// Client certificates.
+    pub certificates: ClientCertificates,
+    /// Tokens of all kinds.
+    pub bearer: Bearer,
+}
+
+impl Authenticators {
+    /// The authenticators that the flags set up.
+    pub fn new(config: &Config) -> Result<Authenticators, Error> {
+        Ok(Authenticators {
+            anonymous: config.anonymous_auth,
+            certificates: ClientCertificates::new(config)?,
+            bearer: Bearer::new(config)?,
+        })
+    }
+}
+
+/// What one authenticator says: somebody, nobody it could know, or a credential that is broken.
+pub type Attempt<T> = Result<Option<T>, String>;
+
+/// Finds out who asks; the findings say by which authenticator.
+pub fn authenticate(
+    by: &Authenticators,
+    objects: &Objects,
+    now: Timestamp,
+    request: Request,
+    info: RequestInfo,
+    findings: &mut Vec<Finding>,
+) -> Result<Authenticated, Status> {
+    let mut warnings = Vec::new();
+    let mut failed = false;
+    let mut found = None;
+    match &request.credential {
+        Credential::Known(user) => {
+            findings.push(finding("known", Outcome::Passed, user.name.clone()));
+            found = Some(user.clone());
+        }
+        Credential::Certificate(der) => match by.certificates.recognise(der, now) {
+            Ok(Some(user)) => {
+                findings.push(finding("x509", Outcome::Passed, user.name.clone()));
+                found = Some(user);
+            }
+            Ok(None) => {}
+            Err(why) => {
+                findings.push(finding("x509", Outcome::Skipped, why));
+                failed = true;
+            }
+        },
+        Credential::Headers => {}
+    }
+    if found.is_none() {
+        match by.bearer.recognise(&request.headers, objects, now, &mut warnings) {
+            Ok(Some(Recognised { user, by, .. })) => {
+                findings.push(finding(by, Outcome::Passed, user.name.clone()));
+                found = Some(user);
+            }
+            Ok(None) => {}
+            Err(why) => {
+                findings.push(finding("bearer", Outcome::Skipped, why));
+                failed = true;
+            }
+        }
+    }
+    if found.is_none() && !failed && by.anonymous {
+        findings.push(finding("anonymous", Outcome::Passed, "no credential: system:anonymous"));
+        found = Some(User::new("system:anonymous", &["system:unauthenticated"]));
+    }
+    let Some(user) = found else {
+        let why = if failed { "no authenticator accepts the credential" } else { "no credential, and anonymous-auth is off" };
+        findings.push(finding("authentication", Outcome::Refused, why));
+        return Err(Status::unauthorized());
+    };
+    Ok(Authenticated { request, info, user: with_authenticated_group(user), impersonator: None, warnings })
+}
+
+fn finding(by: impl Into<String>, outcome: Outcome, text: impl Into<String>) -> Finding {
+    Finding::new(Stage::Authenticate, by, outcome, text)
+}
+
+/// Everybody but the anonymous is in `system:authenticated` (`group.NewAuthenticatedGroupAdder`).
+fn with_authenticated_group(mut user: User) -> User {
+    if user.name != "system:anonymous" && !user.in_group("system:authenticated") && !user.in_group("system:unauthenticated") {
+        user.groups.push("system:authenticated".to_owned());
+    }
+    user
+}

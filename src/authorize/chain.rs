@@ -1,0 +1,196 @@
+//! The modes in order, what they know, and the stage that asks them.
+
+use super::{Mode, abac, rbac};
+use crate::api::{Attributes, Decision, Finding, Outcome, Request, RequestInfo, Stage, Status, Trace, User};
+use crate::authenticate::Authenticated;
+use crate::config::Config;
+use crate::error::Error;
+use crate::store::{Store, View};
+use jiff::Timestamp;
+use serde_json::Value;
+
+/// A request that may be made. Only [`authorize`] makes one.
+#[derive(Clone, Debug)]
+pub struct Authorized(Authenticated);
+
+impl Authorized {
+    /// Who asks, or whom they act as.
+    pub fn user(&self) -> &User {
+        self.0.user()
+    }
+
+    /// The request in the server's words.
+    pub fn info(&self) -> &RequestInfo {
+        self.0.info()
+    }
+
+    /// The request as it came.
+    pub fn request(&self) -> &Request {
+        self.0.request()
+    }
+
+    /// Warnings for the client so far.
+    pub fn warnings(&self) -> &[String] {
+        self.0.warnings()
+    }
+}
+
+/// The authorizers of one cluster, in order.
+#[derive(Clone, Debug)]
+pub struct Authorizers {
+    modes: Vec<Mode>,
+    policies: abac::Policies,
+}
+
+/// What authorizers know: the objects as their informers have them, and the index over roles and bindings.
+#[derive(Clone, Debug, Default)]
+pub struct Knowledge {
+    view: View,
+    rbac: rbac::Index,
+}
+
+impl Knowledge {
+    /// The index over roles and bindings.
+    pub fn rbac(&self) -> &rbac::Index {
+        &self.rbac
+    }
+
+    /// The objects that authorizers know of.
+    pub fn view(&self) -> &View {
+        &self.view
+    }
+
+    /// Learns of all writes until an instant.
+    pub fn catch_up(&mut self, store: &Store, until: Timestamp) {
+        let rbac = &mut self.rbac;
+        let relisted = self.view.catch_up(store, until, |event| {
+            let key = &event.key;
+            if let Some(resource) = key.resource.strip_suffix(".rbac.authorization.k8s.io") {
+                rbac.apply(resource, &key.namespace, &key.name, event.new.as_deref());
+            }
+        });
+        if relisted {
+            let stored: Vec<_> = self.view.objects().iter().collect();
+            self.rbac = rbac::Index::rebuild(stored.iter().filter_map(|(key, object)| {
+                let resource = key.resource.strip_suffix(".rbac.authorization.k8s.io")?;
+                Some((resource, &*key.namespace, &*key.name, &***object))
+            }));
+        }
+    }
+}
+
+/// What a chain of authorizers says, and which of them said it.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// Allowed, denied, or no opinion (which is a no).
+    pub decision: Decision,
+    /// Who decided; empty where nobody did.
+    pub by: &'static str,
+    /// Why, in the server's words.
+    pub reason: String,
+    /// Facts behind it.
+    pub evidence: Value,
+    /// What went wrong while it was evaluated.
+    pub errors: Vec<String>,
+}
+
+impl Authorizers {
+    /// The authorizers that the flags name.
+    pub fn new(config: &Config) -> Result<Authorizers, Error> {
+        let modes = config.authorization_modes.iter().map(|word| word.parse()).collect::<Result<Vec<Mode>, _>>()?;
+        let policies = match &config.authorization_policy {
+            Some(file) => abac::Policies::parse(&file.path, &String::from_utf8_lossy(&file.text))?,
+            None => abac::Policies::default(),
+        };
+        Ok(Authorizers { modes, policies })
+    }
+
+    /// The modes in order.
+    pub fn modes(&self) -> &[Mode] {
+        &self.modes
+    }
+
+    /// Asks one after the other, until somebody has an opinion.
+    pub fn decide(&self, knowledge: &Knowledge, attributes: &Attributes) -> Said {
+        if attributes.user.in_group("system:masters") {
+            return Said::of("system:masters", Decision::Allow, "system:masters may do anything".to_owned());
+        }
+        let mut reasons = Vec::new();
+        let mut errors = Vec::new();
+        let mut evidence = Value::Null;
+        for mode in &self.modes {
+            let said = self.ask(*mode, knowledge, attributes);
+            if said.decision != Decision::NoOpinion {
+                return said;
+            }
+            reasons.extend(Some(said.reason).filter(|reason| !reason.is_empty()));
+            errors.extend(said.errors);
+            if !said.evidence.is_null() {
+                evidence = said.evidence;
+            }
+        }
+        Said { decision: Decision::NoOpinion, by: "", reason: reasons.join("\n"), evidence, errors }
+    }
+
+    fn ask(&self, mode: Mode, knowledge: &Knowledge, attributes: &Attributes) -> Said {
+        match mode {
+            Mode::Rbac => {
+                let said = rbac::decide(&knowledge.rbac, attributes);
+                Said {
+                    decision: said.decision,
+                    by: "RBAC",
+                    reason: said.reason,
+                    evidence: serde_json::to_value(&said.evidence).unwrap_or_default(),
+                    errors: said.errors,
+                }
+            }
+            Mode::Abac => {
+                let (decision, reason) = self.policies.decide(attributes);
+                Said::of("ABAC", decision, reason)
+            }
+            Mode::Node => Said::of("Node", Decision::NoOpinion, String::new()),
+            Mode::AlwaysAllow => Said::of("AlwaysAllow", Decision::Allow, String::new()),
+            Mode::AlwaysDeny => {
+                Said::of("AlwaysDeny", Decision::NoOpinion, "Everything is forbidden.".to_owned())
+            }
+        }
+    }
+}
+
+impl Said {
+    fn of(by: &'static str, decision: Decision, reason: String) -> Said {
+        Said { decision, by, reason, evidence: Value::Null, errors: Vec::new() }
+    }
+}
+
+/// May they do this?
+pub fn authorize(
+    by: &Authorizers,
+    knowledge: &Knowledge,
+    request: Authenticated,
+    trace: &mut Trace,
+) -> Result<Authorized, Status> {
+    let attributes = Attributes { user: request.user().clone(), info: request.info().clone() };
+    let said = by.decide(knowledge, &attributes);
+    let allowed = said.decision == Decision::Allow;
+    let (name, outcome, text) = match (allowed, said.by) {
+        (true, name) => (name, Outcome::Passed, said.reason.clone()),
+        (false, "") => ("authorization", Outcome::Refused, "no authorizer allows it".to_owned()),
+        (false, name) => (name, Outcome::Refused, said.reason.clone()),
+    };
+    let by = match (allowed, name) {
+        // Whoever could have allowed it speaks for the refusal.
+        (false, "authorization") => by.modes.last().map_or(name, |mode| mode.name()),
+        (_, name) => name,
+    };
+    trace.add(Finding { stage: Stage::Authorize, by: by.to_owned(), outcome, text, evidence: said.evidence.clone() });
+    if allowed {
+        trace.audit.push(("authorization.k8s.io/decision".to_owned(), "allow".to_owned()));
+        trace.audit.push(("authorization.k8s.io/reason".to_owned(), said.reason));
+        return Ok(Authorized(request));
+    }
+    let status = super::refusal(&attributes, &said.reason, &said.errors);
+    trace.audit.push(("authorization.k8s.io/decision".to_owned(), "forbid".to_owned()));
+    trace.audit.push(("authorization.k8s.io/reason".to_owned(), said.reason));
+    Err(status)
+}

@@ -1,0 +1,292 @@
+//! A certificate authority: its own certificate, serving and client certificates, and signed requests.
+
+use super::request::SigningRequest;
+use super::usages::{self, CLIENT_AUTH, DIGITAL_SIGNATURE, KEY_ENCIPHERMENT, SERVER_AUTH};
+use super::{AltNames, Certificate, Subject, words};
+use crate::tokens::{PublicKey, SigningKey};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use std::time::Duration;
+use x509_cert::der::asn1::{
+    Any, BitString, GeneralizedTime, Ia5String, Null, ObjectIdentifier, OctetString, UtcTime,
+};
+use x509_cert::der::oid::AssociatedOid;
+use x509_cert::der::{Decode, Encode};
+use x509_cert::ext::Extension;
+use x509_cert::ext::pkix::name::GeneralName;
+use x509_cert::ext::pkix::{
+    AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, SubjectAltName, SubjectKeyIdentifier,
+};
+use x509_cert::name::Name;
+use x509_cert::serial_number::SerialNumber;
+use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
+use x509_cert::time::{Time, Validity};
+
+/// How far back a signer dates what it signs.
+const BACKDATE_SECONDS: i64 = 5 * 60;
+/// What lives shorter than this is not shortened by the back-dating.
+const SHORT_SECONDS: i64 = 8 * 60 * 60;
+/// No request is signed for a shorter time.
+const MIN_SECONDS: i64 = 10 * 60;
+
+/// The number and the time of a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// The serial number, from the caller's generator.
+    pub serial: u128,
+    /// From when on the certificate counts.
+    pub not_before: Timestamp,
+    /// Until when it counts.
+    pub not_after: Timestamp,
+}
+
+impl Terms {
+    /// The terms of a signed request: `expirationSeconds` (where the release knows it) within ten minutes and the
+    /// signer's own duration (`cluster-signing-duration`), dated back by five minutes.
+    pub fn of_request(
+        serial: u128,
+        now: Timestamp,
+        asked_seconds: Option<i64>,
+        signer_seconds: i64,
+    ) -> Terms {
+        let seconds = match asked_seconds {
+            Some(asked) => asked.max(MIN_SECONDS).min(signer_seconds),
+            None => signer_seconds,
+        };
+        let now = now.as_second();
+        let start = now - BACKDATE_SECONDS;
+        let end = if seconds < SHORT_SECONDS { now } else { start }.saturating_add(seconds);
+        let at = |second| Timestamp::from_second(second).unwrap_or(Timestamp::MAX);
+        Terms {
+            serial,
+            not_before: at(start),
+            not_after: at(end),
+        }
+    }
+}
+
+/// A certificate authority.
+#[derive(Clone, Debug)]
+pub struct Authority {
+    key: SigningKey,
+    certificate: Certificate,
+}
+
+impl Authority {
+    /// An authority with the shipped RSA key, `CN=kubernetes`. The key is public, hence for tests only.
+    pub fn test_only(terms: &Terms) -> Authority {
+        SigningKey::from_pem(include_str!("test-only-ca.key"))
+            .and_then(|key| Authority::self_signed(key, "kubernetes", terms))
+            .expect("the shipped test key makes an authority")
+    }
+
+    /// An authority of its own.
+    pub fn self_signed(key: SigningKey, common_name: &str, terms: &Terms) -> Result<Authority, String> {
+        let subject = Subject::new(common_name, &[]).to_name()?;
+        let draft = Draft {
+            subject: subject.clone(),
+            key: key.public().der().to_vec(),
+            alt_names: AltNames::of(&[common_name]),
+            usages: &[DIGITAL_SIGNATURE, KEY_ENCIPHERMENT, "cert sign"],
+            authority: true,
+            terms: *terms,
+        };
+        let certificate = draft.sign(&key, subject, key.public())?;
+        Ok(Authority { key, certificate })
+    }
+
+    /// An authority from the files of a cluster (`ca.crt`, `ca.key`).
+    pub fn from_pem(certificate: &str, key: &str) -> Result<Authority, String> {
+        let key = SigningKey::from_pem(key)?;
+        let mut certificates = Certificate::all_from_pem(certificate)?;
+        let certificate = certificates.swap_remove(0);
+        if certificate.public_key()? != *key.public() {
+            return Err("the key is not the key of the certificate".to_owned());
+        }
+        Ok(Authority { key, certificate })
+    }
+
+    /// The authority's own certificate.
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
+    /// A certificate for a server of those names and addresses.
+    pub fn serving(
+        &self,
+        key: &PublicKey,
+        common_name: &str,
+        names: &[&str],
+        terms: &Terms,
+    ) -> Result<Certificate, String> {
+        self.issue(Draft {
+            subject: Subject::new(common_name, &[]).to_name()?,
+            key: key.der().to_vec(),
+            alt_names: AltNames::of(names),
+            usages: &[DIGITAL_SIGNATURE, KEY_ENCIPHERMENT, SERVER_AUTH],
+            authority: false,
+            terms: *terms,
+        })
+    }
+
+    /// A certificate for a client: the common name is the user, the organizations are the groups.
+    pub fn client(&self, key: &PublicKey, subject: &Subject, terms: &Terms) -> Result<Certificate, String> {
+        self.issue(Draft {
+            subject: subject.to_name()?,
+            key: key.der().to_vec(),
+            alt_names: AltNames::default(),
+            usages: &[DIGITAL_SIGNATURE, KEY_ENCIPHERMENT, CLIENT_AUTH],
+            authority: false,
+            terms: *terms,
+        })
+    }
+
+    /// Signs a request: subject, key and names are the request's, usages and terms the caller's.
+    pub fn sign(
+        &self,
+        request: &SigningRequest,
+        usages: &[&str],
+        terms: &Terms,
+    ) -> Result<Certificate, String> {
+        if !request.signature_is_valid() {
+            return Err(
+                "unable to verify certificate request signature: x509: signature verification failed"
+                    .to_owned(),
+            );
+        }
+        let not_after = terms.not_after.min(self.certificate.not_after());
+        self.issue(Draft {
+            subject: request.name().clone(),
+            key: request.public_key()?.der().to_vec(),
+            alt_names: request.alt_names(),
+            usages,
+            authority: false,
+            terms: Terms { not_after, ..*terms },
+        })
+    }
+
+    fn issue(&self, draft: Draft<'_>) -> Result<Certificate, String> {
+        let issuer = self.certificate.parsed.tbs_certificate.subject.clone();
+        draft.sign(&self.key, issuer, self.key.public())
+    }
+}
+
+/// What a certificate will say.
+struct Draft<'a> {
+    subject: Name,
+    key: Vec<u8>,
+    alt_names: AltNames,
+    usages: &'a [&'a str],
+    authority: bool,
+    terms: Terms,
+}
+
+impl Draft<'_> {
+    fn sign(self, key: &SigningKey, issuer: Name, issuer_key: &PublicKey) -> Result<Certificate, String> {
+        let algorithm = signature_algorithm(key)?;
+        let tbs = x509_cert::TbsCertificate {
+            version: x509_cert::certificate::Version::V3,
+            serial_number: SerialNumber::new(&self.terms.serial.max(1).to_be_bytes()).map_err(words)?,
+            signature: algorithm.clone(),
+            issuer,
+            validity: Validity {
+                not_before: time(self.terms.not_before)?,
+                not_after: time(self.terms.not_after)?,
+            },
+            extensions: Some(self.extensions(issuer_key)?),
+            subject: self.subject,
+            subject_public_key_info: SubjectPublicKeyInfoOwned::from_der(&self.key).map_err(words)?,
+            issuer_unique_id: None,
+            subject_unique_id: None,
+        };
+        let signature = key.sign(&tbs.to_der().map_err(words)?);
+        let signed = x509_cert::Certificate {
+            tbs_certificate: tbs,
+            signature_algorithm: algorithm,
+            signature: BitString::from_bytes(&signature).map_err(words)?,
+        };
+        Certificate::from_der(&signed.to_der().map_err(words)?)
+    }
+
+    fn extensions(&self, issuer_key: &PublicKey) -> Result<Vec<Extension>, String> {
+        let mut extensions = Vec::new();
+        let bits = usages::bits(self.usages);
+        if !bits.0.is_empty() {
+            extensions.push(extension(true, &bits)?);
+        }
+        let purposes = usages::purposes(self.usages);
+        if !purposes.is_empty() {
+            extensions.push(extension(false, &ExtendedKeyUsage(purposes))?);
+        }
+        let constraints = BasicConstraints {
+            ca: self.authority,
+            path_len_constraint: None,
+        };
+        extensions.push(extension(true, &constraints)?);
+        if self.authority {
+            extensions.push(extension(false, &SubjectKeyIdentifier(key_id(&self.key)?))?);
+        } else {
+            let authority = AuthorityKeyIdentifier {
+                key_identifier: Some(key_id(issuer_key.der())?),
+                ..AuthorityKeyIdentifier::default()
+            };
+            extensions.push(extension(false, &authority)?);
+        }
+        let names = general_names(&self.alt_names)?;
+        if !names.is_empty() {
+            extensions.push(extension(false, &SubjectAltName(names))?);
+        }
+        Ok(extensions)
+    }
+}
+
+fn extension<T: AssociatedOid + Encode>(critical: bool, value: &T) -> Result<Extension, String> {
+    Ok(Extension {
+        extn_id: T::OID,
+        critical,
+        extn_value: OctetString::new(value.to_der().map_err(words)?).map_err(words)?,
+    })
+}
+
+/// A key identifier: the first 160 bits of the SHA-256 of the key (RFC 7093).
+fn key_id(der: &[u8]) -> Result<OctetString, String> {
+    OctetString::new(&Sha256::digest(der)[..20]).map_err(words)
+}
+
+fn general_names(names: &AltNames) -> Result<Vec<GeneralName>, String> {
+    let text = |text: &String| Ia5String::new(text).map_err(|_| format!("`{text}` is not ASCII"));
+    let mut all = Vec::new();
+    for dns in &names.dns {
+        all.push(GeneralName::DnsName(text(dns)?));
+    }
+    for email in &names.emails {
+        all.push(GeneralName::Rfc822Name(text(email)?));
+    }
+    all.extend(names.ips.iter().map(|ip| GeneralName::from(*ip)));
+    for uri in &names.uris {
+        all.push(GeneralName::UniformResourceIdentifier(text(uri)?));
+    }
+    Ok(all)
+}
+
+pub(super) fn signature_algorithm(key: &SigningKey) -> Result<AlgorithmIdentifierOwned, String> {
+    let (oid, parameters) = match key.public().algorithm() {
+        jsonwebtoken::Algorithm::ES256 => ("1.2.840.10045.4.3.2", None),
+        jsonwebtoken::Algorithm::ES384 => ("1.2.840.10045.4.3.3", None),
+        _ => ("1.2.840.113549.1.1.11", Some(Any::from(Null))),
+    };
+    Ok(AlgorithmIdentifierOwned {
+        oid: ObjectIdentifier::new(oid).map_err(words)?,
+        parameters,
+    })
+}
+
+/// UTCTime until 2049, as RFC 5280 wants it.
+fn time(at: Timestamp) -> Result<Time, String> {
+    let since = u64::try_from(at.as_second()).map_err(|_| "certificates begin in 1970".to_owned())?;
+    let since = Duration::from_secs(since);
+    UtcTime::from_unix_duration(since)
+        .map(Time::UtcTime)
+        .or_else(|_| GeneralizedTime::from_unix_duration(since).map(Time::GeneralTime))
+        .map_err(words)
+}

@@ -1,0 +1,61 @@
+//! The command line: one file a subcommand; clap's structs live here and nowhere else.
+
+mod serve;
+
+use crate::error::Error;
+use clap::{Parser, Subcommand};
+
+/// What a command ends with: 0 as expected, 1 a verdict differs, 2 bad input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// All as expected.
+    Fine,
+    /// A verdict differs.
+    Differs,
+    /// Bad input.
+    BadInput,
+}
+
+/// What would the Kubernetes API server say, and why?
+#[derive(Parser)]
+#[command(name = "kubeverdict", version, about)]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Serve(serve::ServeArgs),
+}
+
+/// Runs a command line (without the program's name), and says how it ended.
+pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
+    let args = match Args::try_parse_from(std::iter::once("kubeverdict".into()).chain(args)) {
+        Ok(args) => args,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { Exit::BadInput } else { Exit::Fine };
+        }
+    };
+    let ended = match args.command {
+        Command::Serve(args) => serve::cmd_serve(args),
+    };
+    ended.unwrap_or_else(|error| {
+        report(&error);
+        Exit::BadInput
+    })
+}
+
+/// Prints an error: where, what, the line, a hint.
+fn report(error: &Error) {
+    use std::io::Write;
+    let mut err = std::io::stderr().lock();
+    let _ = writeln!(err, "error: {error}");
+    if let Some(line) = error.at.as_ref().and_then(|place| place.line.as_ref()) {
+        let _ = writeln!(err, "  | {line}");
+    }
+    if let Some(hint) = &error.hint {
+        let _ = writeln!(err, "hint: {hint}");
+    }
+}

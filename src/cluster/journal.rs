@@ -1,0 +1,21 @@
+//! What controllers and kubelets did by themselves, for the story of a scenario.
+
+use super::Reply;
+use jiff::Timestamp;
+
+/// A request that nobody typed.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Which controller made it.
+    pub controller: &'static str,
+    /// When.
+    pub at: Timestamp,
+    /// What came of it.
+    pub reply: Reply,
+}
+
+impl Entry {
+    pub(super) fn new(controller: &'static str, at: Timestamp, reply: Reply) -> Entry {
+        Entry { controller, at, reply }
+    }
+}

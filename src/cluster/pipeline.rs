@@ -1,0 +1,152 @@
+//! The stages of a request, top to bottom, with the HTTP codes that each may end in.
+//!
+//! | stage | what | may end in |
+//! | --- | --- | --- |
+//! | authenticate | who asks | 401 |
+//! | impersonate | as whom do they act, and may they | 400, 403, 500 |
+//! | authorize | may they do this | 403 |
+//! | route | is there such a thing | 404, 405, 406 |
+//! | decode | can the body be read | 400, 413, 415 |
+//! | mutate | plugins that change the write | 403, 500 |
+//! | escalate | do they hand out more than they hold | 403, 404 |
+//! | validate | is the object valid | 422 |
+//! | enforce | plugins that refuse the write | 403, 422, a webhook's own |
+//! | store | read or written | 404, 409 |
+//!
+//! An outsider gets 401 or 403 before the route table or the body is looked at.
+
+use super::Cluster;
+use crate::admit::{Answer, Effect, Stop};
+use crate::api::{Attributes, Finding, Outcome, Request, RequestInfo, Response, Stage, Trace};
+use crate::authenticate::{authenticate, impersonate};
+use crate::authorize::{Authorized, authorize};
+use crate::registry;
+
+/// What the API server answers, and how it came to it.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// The answer.
+    pub response: Response,
+    /// What each stage found.
+    pub trace: Trace,
+}
+
+/// A request is answered, or needs the world outside first.
+pub enum Answered {
+    /// Answered.
+    Done(Box<Reply>),
+    /// To be resumed with the effect's answer.
+    Wait(Effect, Box<Waiting>),
+}
+
+/// A request that waits for an answer from outside. Others go on meanwhile.
+///
+/// It goes on from its decoded body, with the answers so far: admission sees the objects as they are then, as a real
+/// server does when it retries a write; who asked and that they may was settled once.
+pub struct Waiting {
+    authorized: Authorized,
+    trace: Trace,
+    answers: Vec<Answer>,
+    random: crate::random::Random,
+}
+
+impl Cluster {
+    /// Takes one request through the stages.
+    pub fn handle(&mut self, request: Request) -> Answered {
+        let mut trace = Trace { info: RequestInfo::parse(&request.method, &request.target), ..Trace::default() };
+        match self.admit_sender(request, &mut trace) {
+            Ok(authorized) => {
+                let random = self.random.fork();
+                self.answer(Waiting { authorized, trace, answers: Vec::new(), random })
+            }
+            Err(response) => Answered::Done(Box::new(Reply { response, trace })),
+        }
+    }
+
+    /// Goes on with a request whose effect was answered.
+    pub fn resume(&mut self, mut waiting: Waiting, answer: Answer) -> Answered {
+        waiting.answers.push(answer);
+        self.answer(waiting)
+    }
+
+    /// Takes one request through the stages, with nobody outside to ask: every effect fails.
+    pub fn handle_now(&mut self, request: Request) -> Reply {
+        let mut answered = self.handle(request);
+        loop {
+            match answered {
+                Answered::Done(reply) => return *reply,
+                Answered::Wait(effect, waiting) => {
+                    let answer = self.scripted(&effect);
+                    answered = self.resume(*waiting, answer);
+                }
+            }
+        }
+    }
+
+    /// What a webhook answers where there is no network.
+    fn scripted(&self, effect: &Effect) -> Answer {
+        Answer::Failed(format!("no answer is given for webhook `{}`", effect.webhook))
+    }
+
+    /// Authenticate, impersonate, authorize.
+    fn admit_sender(&mut self, request: Request, trace: &mut Trace) -> Result<Authorized, Response> {
+        let setup = self.setup.clone();
+        let objects = self.store.objects();
+        let info = trace.info.clone();
+        let by = &setup.authenticators;
+        let sender = authenticate(by, objects, self.now, request, info, &mut trace.findings)?;
+        trace.user = Some(sender.user().clone());
+        let knowledge = &self.authorizer;
+        let mut ask = |attributes: &Attributes| {
+            let said = setup.authorizers.decide(knowledge, attributes);
+            (said.decision, said.reason)
+        };
+        let sender = impersonate(sender, &mut ask, &mut trace.findings)?;
+        trace.user = Some(sender.user().clone());
+        trace.impersonator = sender.impersonator().cloned();
+        Ok(authorize(&setup.authorizers, knowledge, sender, trace)?)
+    }
+
+    /// Route to store.
+    fn answer(&mut self, waiting: Waiting) -> Answered {
+        let Waiting { authorized, trace: before, answers, random } = waiting;
+        let setup = self.setup.clone();
+        let mut trace = before.clone();
+        let mut call = registry::Call {
+            version: setup.config.version,
+            config: &setup.config,
+            now: self.now,
+            store: &mut self.store,
+            cache: self.caches.objects(),
+            knowledge: &self.authorizer,
+            authorizers: &setup.authorizers,
+            authenticators: &setup.authenticators,
+            plugins: &setup.plugins,
+            random: random.clone(),
+            answers: &answers,
+            trace: &mut trace,
+            warnings: authorized.warnings().to_vec(),
+        };
+        let result = registry::serve(&mut call, &authorized);
+        let warnings = std::mem::take(&mut call.warnings);
+        let mut response = match result {
+            Ok(response) => response,
+            Err(Stop::Refused(status)) => {
+                if !trace.findings.iter().any(|finding| finding.outcome == Outcome::Refused) {
+                    trace.add(Finding::new(Stage::Store, "store", Outcome::Refused, status.message.clone()));
+                }
+                Response::from(status)
+            }
+            Err(Stop::Wait(effect)) => {
+                return Answered::Wait(
+                    effect,
+                    Box::new(Waiting { authorized, trace: before, answers, random }),
+                );
+            }
+        };
+        for warning in warnings {
+            response.headers.add("Warning", registry::warning(&warning));
+        }
+        Answered::Done(Box::new(Reply { response, trace }))
+    }
+}

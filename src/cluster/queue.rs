@@ -1,0 +1,72 @@
+//! What falls due: a controller's work on a key, at an instant. Ties go by the order of arrival.
+
+use crate::store::Key;
+use imbl::OrdMap;
+use jiff::Timestamp;
+
+/// One piece of work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Work {
+    /// The controller's number.
+    pub(super) controller: usize,
+    /// What it looks at.
+    pub(super) key: Key,
+    /// How often it failed before.
+    pub(super) attempt: u32,
+    /// Whether things are not at rest before it is done; a retry and a far-off expiry are not waited for.
+    pub(super) awaited: bool,
+}
+
+/// The work of all controllers; one piece a controller and key, as in a work queue of client-go.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Queue {
+    due: OrdMap<(Timestamp, u64), Work>,
+    by_key: OrdMap<(usize, Key), (Timestamp, u64)>,
+    count: u64,
+}
+
+impl Queue {
+    /// Adds work on a key, due at once; work that waits for later comes forward.
+    pub(super) fn add(&mut self, controller: usize, key: Key, at: Timestamp) {
+        let mut attempt = 0;
+        if let Some(slot) = self.by_key.get(&(controller, key.clone())).copied() {
+            match slot.0 <= at {
+                true => return,
+                false => attempt = self.due.remove(&slot).map_or(0, |work| work.attempt),
+            }
+        }
+        self.insert(Work { controller, key, attempt, awaited: true }, at);
+    }
+
+    /// Puts work back, to be done later.
+    pub(super) fn again(&mut self, work: Work, at: Timestamp, failed: bool, awaited: bool) {
+        // An event may have queued it meanwhile; the earlier of the two counts.
+        if self.by_key.contains_key(&(work.controller, work.key.clone())) {
+            return;
+        }
+        let attempt = if failed { work.attempt + 1 } else { 0 };
+        self.insert(Work { attempt, awaited, ..work }, at);
+    }
+
+    fn insert(&mut self, work: Work, at: Timestamp) {
+        self.count += 1;
+        self.by_key.insert((work.controller, work.key.clone()), (at, self.count));
+        self.due.insert((at, self.count), work);
+    }
+
+    /// Takes the next piece that is due by `until`; or, when things shall settle, the next one that is
+    /// waited for, however long it takes.
+    pub(super) fn pop(&mut self, until: Timestamp, settle: bool) -> Option<(Timestamp, Work)> {
+        let due = |(slot, work): &(&(Timestamp, u64), &Work)| slot.0 <= until || settle && work.awaited;
+        let (slot, _) = self.due.iter().find(due)?;
+        let slot = *slot;
+        let work = self.due.remove(&slot)?;
+        self.by_key.remove(&(work.controller, work.key.clone()));
+        Some((slot.0, work))
+    }
+
+    /// When the first piece falls due.
+    pub(super) fn next_due(&self) -> Option<Timestamp> {
+        self.due.keys().next().map(|(at, _)| *at)
+    }
+}

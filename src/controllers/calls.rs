@@ -1,0 +1,112 @@
+//! The requests that controllers make, in short.
+
+use crate::api::{Dig, Request};
+use serde_json::Value;
+
+/// The path of a collection: `/api/v1/namespaces/NS/pods`, `/apis/apps/v1/…`.
+pub fn path(group_version: &str, resource: &str, namespace: &str) -> String {
+    let prefix = if group_version.contains('/') { "apis" } else { "api" };
+    match namespace {
+        "" => format!("/{prefix}/{group_version}/{resource}"),
+        namespace => format!("/{prefix}/{group_version}/namespaces/{namespace}/{resource}"),
+    }
+}
+
+/// Creates an object in its namespace.
+pub fn create(resource: &str, object: &Value) -> Request {
+    Request::new("POST", path(object.text("apiVersion"), resource, object.namespace())).json(object)
+}
+
+/// Replaces an object, or one of its subresources (`/status`).
+pub fn update(resource: &str, subresource: &str, object: &Value) -> Request {
+    let path = path(object.text("apiVersion"), resource, object.namespace());
+    Request::new("PUT", format!("{path}/{}{subresource}", object.name())).json(object)
+}
+
+/// Deletes an object, if it still is the one that was seen.
+pub fn delete(resource: &str, object: &Value) -> Request {
+    let path = path(object.text("apiVersion"), resource, object.namespace());
+    let options = serde_json::json!({
+        "kind": "DeleteOptions", "apiVersion": "v1", "preconditions": {"uid": object.uid()},
+    });
+    Request::new("DELETE", format!("{path}/{}", object.name())).json(&options)
+}
+
+/// The reference of an object to its controller.
+pub fn owned_by(owner: &Value) -> Value {
+    serde_json::json!([{
+        "apiVersion": owner.text("apiVersion"), "kind": owner.text("kind"), "name": owner.name(),
+        "uid": owner.uid(), "controller": true, "blockOwnerDeletion": true,
+    }])
+}
+
+/// The reference to an object's controller, if it has one.
+pub fn controller_of(object: &Value) -> Option<&Value> {
+    object.list("metadata.ownerReferences").iter().find(|owner| owner.flag("controller"))
+}
+
+/// Whether an object's controller is that one.
+pub fn is_controlled_by(object: &Value, owner: &Value) -> bool {
+    controller_of(object).is_some_and(|reference| reference.text("uid") == owner.uid())
+}
+
+/// An event about an object, as `client-go/tools/record` writes one.
+pub fn event(cx: &mut super::Cx<'_>, component: &str, about: &Value, kind: &str, reason: &str, message: &str) -> Request {
+    let namespace = if about.namespace().is_empty() { "default" } else { about.namespace() };
+    let at = cx.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let object = serde_json::json!({
+        "apiVersion": "v1", "kind": "Event",
+        "metadata": {"name": format!("{}.{}", about.name(), cx.random.suffix(16)), "namespace": namespace},
+        "involvedObject": {
+            "kind": about.text("kind"), "namespace": about.namespace(), "name": about.name(), "uid": about.uid(),
+            "apiVersion": about.text("apiVersion"), "resourceVersion": about.text("metadata.resourceVersion"),
+        },
+        "reason": reason, "message": message, "source": {"component": component},
+        "firstTimestamp": at, "lastTimestamp": at, "count": 1, "type": kind,
+        "eventTime": null, "reportingComponent": component, "reportingInstance": "",
+    });
+    create("events", &object)
+}
+
+/// The keys to look at when a dependent changes: its controller, if that is of the kind.
+pub fn owner_key(event: &crate::store::Event, objects: &crate::store::Objects, kind: &str, resource: &str) -> Vec<crate::store::Key> {
+    let dependent = event.new.as_ref().or(event.old.as_ref());
+    let Some(owner) = dependent.and_then(|dependent| controller_of(dependent)) else { return Vec::new() };
+    let known = owner.text("kind") == kind && objects.get(resource, &event.key.namespace, owner.text("name")).is_some();
+    match known {
+        true => vec![crate::store::Key::new(resource, &event.key.namespace, owner.text("name"))],
+        false => Vec::new(),
+    }
+}
+
+/// A pod as a template has it, owned by whoever the template belongs to.
+pub fn pod_of(template: &Value, owner: &Value) -> Value {
+    let mut pod = serde_json::json!({"apiVersion": "v1", "kind": "Pod", "metadata": {}, "spec": template.at("spec")});
+    for kept in ["labels", "annotations", "finalizers"] {
+        let path = format!("metadata.{kept}");
+        if template.has(&path) {
+            pod.set(&path, template.at(&path).clone());
+        }
+    }
+    pod.set("metadata.namespace", owner.namespace());
+    pod.set("metadata.ownerReferences", owned_by(owner));
+    pod
+}
+
+/// Whether a pod is ready.
+pub fn is_ready(pod: &Value) -> bool {
+    pod.list("status.conditions").iter().any(|c| c.text("type") == "Ready" && c.text("status") == "True")
+}
+
+/// A time as Kubernetes writes it.
+pub fn time(at: jiff::Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// A number scaled by a count or a percentage (`intstr.GetScaledValueFromIntOrPercent`).
+pub fn scaled(value: &Value, total: i64, round_up: bool) -> i64 {
+    match value.as_str().and_then(|text| text.strip_suffix('%')).and_then(|text| text.parse::<i64>().ok()) {
+        Some(percent) => (percent * total + if round_up { 99 } else { 0 }) / 100,
+        None => value.as_i64().unwrap_or_default(),
+    }
+}

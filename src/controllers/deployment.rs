@@ -1,0 +1,270 @@
+//! A deployment has a replica set for its template, and moves its pods there (`pkg/controller/deployment`).
+
+use super::{ActsAs, Controller, Cx, Plan, calls};
+use crate::api::Dig;
+use crate::store::{Event, Key, Objects};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+const RESOURCE: &str = "deployments.apps";
+const SETS: &str = "replicasets.apps";
+const REVISION: &str = "deployment.kubernetes.io/revision";
+const HASH: &str = "pod-template-hash";
+
+/// The deployment controller.
+pub const CONTROLLER: Controller =
+    Controller::new("deployment-controller", ActsAs::Account("deployment-controller"), wakes, reconcile);
+
+fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {
+    match &*event.key.resource {
+        RESOURCE => vec![event.key.clone()],
+        SETS => calls::owner_key(event, objects, "Deployment", RESOURCE),
+        _ => Vec::new(),
+    }
+}
+
+fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
+    let mut plan = Plan::default();
+    let Some(deployment) = cx.cache.of(key).cloned() else { return plan };
+    if deployment.has("metadata.deletionTimestamp") {
+        return plan;
+    }
+    let sets: Vec<Arc<Value>> = cx
+        .cache
+        .list(SETS, &key.namespace)
+        .filter(|set| calls::is_controlled_by(set, &deployment))
+        .cloned()
+        .collect();
+    let current = sets.iter().find(|set| same_template(set, &deployment)).cloned();
+    let old: Vec<&Arc<Value>> =
+        sets.iter().filter(|set| current.as_ref().is_none_or(|c| c.uid() != set.uid())).collect();
+    if deployment.flag("spec.paused") {
+        report(&mut plan, &mut cx, &deployment, current.as_deref(), &sets);
+        return plan;
+    }
+    match &current {
+        None => plan.call(calls::create("replicasets", &replica_set(&deployment, &sets, first_size(&deployment, &old)))),
+        Some(set) => {
+            revise(&mut plan, &deployment, set, &sets);
+            roll(&mut plan, &mut cx, &deployment, set, &old);
+            forget(&mut plan, &deployment, &old);
+        }
+    }
+    report(&mut plan, &mut cx, &deployment, current.as_deref(), &sets);
+    plan
+}
+
+/// Whether a set was made of the deployment's template as it is now.
+fn same_template(set: &Value, deployment: &Value) -> bool {
+    let mut template = set.at("spec.template").clone();
+    if let Some(labels) = template.at_mut("metadata.labels").and_then(Value::as_object_mut) {
+        labels.remove(HASH);
+    }
+    template == *deployment.at("spec.template")
+}
+
+fn wanted(deployment: &Value) -> i64 {
+    deployment.at("spec.replicas").as_i64().unwrap_or(1)
+}
+
+fn recreates(deployment: &Value) -> bool {
+    deployment.text("spec.strategy.type") == "Recreate"
+}
+
+fn surge(deployment: &Value) -> i64 {
+    calls::scaled(deployment.at("spec.strategy.rollingUpdate.maxSurge"), wanted(deployment), true)
+}
+
+fn size(set: &Value) -> i64 {
+    set.at("spec.replicas").as_i64().unwrap_or_default()
+}
+
+/// How many pods a new set may start with.
+fn first_size(deployment: &Value, old: &[&Arc<Value>]) -> i64 {
+    let others: i64 = old.iter().map(|set| size(set)).sum();
+    match recreates(deployment) {
+        true if others > 0 => 0,
+        true => wanted(deployment),
+        false => (wanted(deployment) + surge(deployment) - others).clamp(0, wanted(deployment)),
+    }
+}
+
+/// A new set for the template.
+fn replica_set(deployment: &Value, sets: &[Arc<Value>], replicas: i64) -> Value {
+    let hash = template_hash(deployment.at("spec.template"));
+    let mut template = deployment.at("spec.template").clone();
+    template.make("metadata.labels")[HASH] = hash.clone().into();
+    let mut selector = deployment.at("spec.selector").clone();
+    selector.make("matchLabels")[HASH] = hash.clone().into();
+    let revision = sets.iter().filter_map(|set| revision(set)).max().unwrap_or_default() + 1;
+    let mut annotations = json!({
+        "deployment.kubernetes.io/desired-replicas": wanted(deployment).to_string(),
+        "deployment.kubernetes.io/max-replicas": (wanted(deployment) + surge(deployment)).to_string(),
+        REVISION: revision.to_string(),
+    });
+    for (key, value) in deployment.entries("metadata.annotations") {
+        let own = key == "kubectl.kubernetes.io/last-applied-configuration" || key.starts_with("deployment.kubernetes.io/");
+        if !own {
+            annotations[key] = value.clone();
+        }
+    }
+    json!({
+        "apiVersion": "apps/v1", "kind": "ReplicaSet",
+        "metadata": {
+            "name": format!("{}-{hash}", deployment.name()), "namespace": deployment.namespace(),
+            "labels": template.at("metadata.labels"), "annotations": annotations,
+            "ownerReferences": calls::owned_by(deployment),
+        },
+        "spec": {"replicas": replicas, "selector": selector, "template": template,
+            "minReadySeconds": deployment.at("spec.minReadySeconds").as_i64().unwrap_or_default()},
+    })
+}
+
+fn revision(set: &Value) -> Option<i64> {
+    set.annotation(REVISION)?.parse().ok()
+}
+
+/// The template's hash (FNV-1a), spelled in the alphabet of generated names.
+///
+/// Differs from Kubernetes: it hashes the template's JSON, not Go's dump of the structure.
+fn template_hash(template: &Value) -> String {
+    let hash = template.to_string().bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
+    hash.to_string().bytes().map(|digit| char::from(ALPHABET[usize::from(digit) % ALPHABET.len()])).collect()
+}
+
+/// The newest template has the highest revision, and the deployment tells it.
+fn revise(plan: &mut Plan, deployment: &Value, set: &Arc<Value>, sets: &[Arc<Value>]) {
+    let highest = sets.iter().filter(|s| s.uid() != set.uid()).filter_map(|s| revision(s)).max().unwrap_or_default();
+    let mine = revision(set).unwrap_or_default();
+    if mine <= highest {
+        let mut raised = (**set).clone();
+        raised.make("metadata.annotations")[REVISION] = (highest + 1).to_string().into();
+        plan.call(calls::update("replicasets", "", &raised));
+    } else if deployment.annotation(REVISION) != Some(&mine.to_string()) {
+        let mut raised = deployment.clone();
+        raised.make("metadata.annotations")[REVISION] = mine.to_string().into();
+        plan.call(calls::update("deployments", "", &raised));
+    }
+}
+
+/// Moves pods from the old sets to the new one, within surge and availability.
+fn roll(plan: &mut Plan, cx: &mut Cx<'_>, deployment: &Value, set: &Arc<Value>, old: &[&Arc<Value>]) {
+    let others: i64 = old.iter().map(|set| size(set)).sum();
+    let still_there: i64 = old.iter().map(|set| set.at("status.replicas").as_i64().unwrap_or_default()).sum();
+    let target = match recreates(deployment) {
+        true if still_there > 0 => size(set),
+        true => wanted(deployment),
+        false => (wanted(deployment) + surge(deployment) - others).clamp(0, wanted(deployment)).max(size(set).min(wanted(deployment))),
+    };
+    if target != size(set) {
+        scale(plan, cx, deployment, set, target);
+    }
+    if others == 0 {
+        return;
+    }
+    let unavailable = calls::scaled(deployment.at("spec.strategy.rollingUpdate.maxUnavailable"), wanted(deployment), false);
+    let available = |set: &Value| set.at("status.availableReplicas").as_i64().unwrap_or_default();
+    let ready: i64 = available(set) + old.iter().map(|set| available(set)).sum::<i64>();
+    let least = if recreates(deployment) { 0 } else { wanted(deployment) - unavailable };
+    let mut spare = ready - least;
+    for set in old.iter().filter(|set| size(set) > 0) {
+        // Pods that are not available are no loss.
+        let broken = size(set) - available(set);
+        let cut = (broken + spare.max(0)).min(size(set));
+        spare -= (cut - broken).max(0);
+        if cut > 0 {
+            scale(plan, cx, deployment, set, size(set) - cut);
+        }
+    }
+}
+
+fn scale(plan: &mut Plan, cx: &mut Cx<'_>, deployment: &Value, set: &Arc<Value>, to: i64) {
+    let mut scaled = (**set).clone();
+    scaled.set("spec.replicas", to);
+    plan.call(calls::update("replicasets", "", &scaled));
+    let direction = if to > size(set) { "up" } else { "down" };
+    let text = match cx.version.at_least(27) {
+        true => format!("Scaled {direction} replica set {} from {} to {to}", set.name(), size(set)),
+        false => format!("Scaled {direction} replica set {} to {to}", set.name()),
+    };
+    let event = calls::event(cx, "deployment-controller", deployment, "Normal", "ScalingReplicaSet", &text);
+    plan.try_call(event);
+}
+
+/// Old sets beyond the history limit go.
+fn forget(plan: &mut Plan, deployment: &Value, old: &[&Arc<Value>]) {
+    let keep = usize::try_from(deployment.at("spec.revisionHistoryLimit").as_i64().unwrap_or(10)).unwrap_or_default();
+    let mut idle: Vec<_> = old.iter().filter(|set| size(set) == 0 && set.at("status.replicas").as_i64() == Some(0)).collect();
+    idle.sort_by_key(|set| revision(set));
+    for set in idle.iter().take(idle.len().saturating_sub(keep)) {
+        plan.call(calls::delete("replicasets", set));
+    }
+}
+
+/// Writes the status, where it is not what it should be.
+fn report(plan: &mut Plan, cx: &mut Cx<'_>, deployment: &Value, current: Option<&Value>, sets: &[Arc<Value>]) {
+    let sum = |path: &str| sets.iter().map(|set| set.at(path).as_i64().unwrap_or_default()).sum::<i64>();
+    let (replicas, ready, available) = (sum("status.replicas"), sum("status.readyReplicas"), sum("status.availableReplicas"));
+    let updated = current.map_or(0, |set| set.at("status.replicas").as_i64().unwrap_or_default());
+    let mut status = json!({});
+    if let Some(generation) = deployment.at("metadata.generation").as_i64() {
+        status.set("observedGeneration", generation);
+    }
+    let unavailable = wanted(deployment).max(replicas) - available;
+    for (name, count) in [
+        ("replicas", replicas),
+        ("updatedReplicas", updated),
+        ("readyReplicas", ready),
+        ("availableReplicas", available),
+        ("unavailableReplicas", unavailable),
+    ] {
+        if count > 0 {
+            status.set(name, count);
+        }
+    }
+    let unready = calls::scaled(deployment.at("spec.strategy.rollingUpdate.maxUnavailable"), wanted(deployment), false);
+    let enough = available >= wanted(deployment) - unready;
+    let mut conditions = vec![condition(cx, deployment, "Available", enough, match enough {
+        true => ("MinimumReplicasAvailable", "Deployment has minimum availability.".to_owned()),
+        false => ("MinimumReplicasUnavailable", "Deployment does not have minimum availability.".to_owned()),
+    })];
+    if let Some(set) = current {
+        let done = updated == wanted(deployment) && replicas == updated && available == updated;
+        conditions.push(condition(cx, deployment, "Progressing", true, match done {
+            true => ("NewReplicaSetAvailable", format!("ReplicaSet \"{}\" has successfully progressed.", set.name())),
+            false => ("ReplicaSetUpdated", format!("ReplicaSet \"{}\" is progressing.", set.name())),
+        }));
+        let failure = set.list("status.conditions").iter().find(|c| c.text("type") == "ReplicaFailure");
+        if let Some(failure) = failure {
+            let message = failure.text("message").to_owned();
+            conditions.push(condition(cx, deployment, "ReplicaFailure", true, ("FailedCreate", message)));
+        }
+    }
+    status.set("conditions", conditions);
+    if *deployment.at("status") != status {
+        let mut reported = deployment.clone();
+        reported.set("status", status);
+        reported.take_out("metadata.resourceVersion");
+        plan.try_call(calls::update("deployments", "/status", &reported));
+    }
+}
+
+fn condition(cx: &Cx<'_>, deployment: &Value, kind: &str, on: bool, (reason, message): (&str, String)) -> Value {
+    let status = if on { "True" } else { "False" };
+    let old = deployment.list("status.conditions").iter().find(|condition| condition.text("type") == kind);
+    let same = |path: &str, value: &str| old.is_some_and(|old| old.text(path) == value);
+    let now = calls::time(cx.now);
+    let time = |kept: bool, path: &str| match old {
+        Some(old) if kept => old.text(path).to_owned(),
+        _ => now.clone(),
+    };
+    let all = same("status", status) && same("reason", reason) && same("message", &message);
+    json!({
+        "type": kind, "status": status, "reason": reason, "message": message,
+        "lastUpdateTime": time(all, "lastUpdateTime"),
+        "lastTransitionTime": time(same("status", status), "lastTransitionTime"),
+    })
+}

@@ -1,0 +1,170 @@
+//! Controllers, the scheduler and the kubelet: ordinary clients that reconcile.
+//!
+//! A controller is a row of [`ALL`]: which writes wake it, and what it does about one object. It reads its cache,
+//! returns the requests that it wants made, and keeps no state: all it knows is what is stored. Its requests go
+//! through the API server like anybody's, as the service account that kube-controller-manager uses for it
+//! (`--use-service-account-credentials`) or as kube-controller-manager itself.
+//!
+//! INVARIANT (quiet): reconciling what is already as it should be asks for nothing.
+
+mod calls;
+mod deployment;
+mod replica_set;
+mod root_ca;
+mod service_account;
+
+/// What kubelets fetched.
+pub type Mounts = imbl::OrdMap<(String, String), std::sync::Arc<serde_json::Value>>;
+
+use crate::api::{Request, Response, User, Version};
+
+use crate::config::Config;
+use crate::random::Random;
+use crate::store::{Event, Key, Objects};
+use jiff::{SignedDuration, Timestamp};
+
+/// One controller.
+pub struct Controller {
+    /// Its name, as `--controllers` has it since 1.28.
+    pub name: &'static str,
+    /// As whom it acts.
+    pub acts_as: ActsAs,
+    /// Which keys a write wakes.
+    pub wakes: fn(&Event, &Objects) -> Vec<Key>,
+    /// What it wants done about one key.
+    pub reconcile: fn(Cx<'_>, &Key) -> Plan,
+    /// What it tells of a request of its plan that was refused, before it tries again later.
+    pub refused: fn(Cx<'_>, &Key, &Response) -> Plan,
+    /// What it looks at when the cluster starts.
+    pub starts: fn(&Config) -> Vec<Key>,
+}
+
+/// Whom a controller acts as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActsAs {
+    /// A service account of kube-system, where controllers have their own; else kube-controller-manager.
+    Account(&'static str),
+    /// A component with a user name of its own (`system:kube-scheduler`).
+    Component(&'static str),
+    /// The kubelet of a node; each request names it.
+    Kubelet,
+}
+
+/// What a controller may look at, and draw from.
+pub struct Cx<'a> {
+    /// Which Kubernetes.
+    pub version: Version,
+    /// The cluster's flags.
+    pub config: &'a Config,
+    /// The time.
+    pub now: Timestamp,
+    /// What its informers hold.
+    pub cache: &'a Objects,
+    /// The certificate of the cluster's authority (PEM).
+    pub root_ca: &'a str,
+    /// What kubelets have fetched for their pods.
+    pub mounts: &'a Mounts,
+    /// Its source of randomness.
+    pub random: &'a mut Random,
+}
+
+/// What a controller wants.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// Requests in order; the first that fails ends the plan, and the key is tried again later.
+    pub requests: Vec<Call>,
+    /// When to look at the key again though nothing has changed.
+    pub again: Option<Again>,
+}
+
+/// A request of a controller.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// What is asked.
+    pub request: Request,
+    /// Who asks, where it isn't the controller itself (a kubelet, by node).
+    pub user: Option<User>,
+    /// Whether the plan goes on when this is refused.
+    pub optional: bool,
+    /// Where a kubelet keeps the answer: a pod's uid, and which of its volumes' sources it is.
+    pub keep: Option<(String, String)>,
+}
+
+/// A later look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Again {
+    /// After how long.
+    pub after: SignedDuration,
+    /// Whether the cluster is not at rest before (a container that starts), or is (an expiry hours away).
+    pub awaited: bool,
+}
+
+impl Plan {
+    /// Asks for a request.
+    pub fn call(&mut self, request: Request) {
+        self.requests.push(Call { request, user: None, optional: false, keep: None });
+    }
+
+    /// Asks for a request whose failure does not matter to the rest (an event).
+    pub fn try_call(&mut self, request: Request) {
+        self.requests.push(Call { request, user: None, optional: true, keep: None });
+    }
+
+    /// Comes back later, to go on with something under way.
+    pub fn go_on_after(&mut self, after: SignedDuration) {
+        self.again = Some(Again { after, awaited: true });
+    }
+
+    /// Comes back later, when something falls due.
+    pub fn look_again_after(&mut self, after: SignedDuration) {
+        self.again = Some(Again { after, awaited: false });
+    }
+}
+
+impl Controller {
+    /// A controller that says nothing of failures and starts with nothing.
+    const fn new(
+        name: &'static str,
+        acts_as: ActsAs,
+        wakes: fn(&Event, &Objects) -> Vec<Key>,
+        reconcile: fn(Cx<'_>, &Key) -> Plan,
+    ) -> Controller {
+        Controller { name, acts_as, wakes, reconcile, refused: |_, _, _| Plan::default(), starts: |_| Vec::new() }
+    }
+
+    /// As whom this controller's requests are made.
+    pub fn user(&self, config: &Config) -> User {
+        match self.acts_as {
+            ActsAs::Account(name) if config.use_service_account_credentials => User::new(
+                format!("system:serviceaccount:kube-system:{name}"),
+                &["system:serviceaccounts", "system:serviceaccounts:kube-system"],
+            ),
+            // The recorded servers' controllers worked as one administrator.
+            ActsAs::Account(_) => User::new("system:kube-controller-manager", &["system:masters"]),
+            ActsAs::Component(name) => User::new(name, &[]),
+            ActsAs::Kubelet => User::new("system:node:", &["system:nodes"]),
+        }
+    }
+}
+
+/// Every controller, in the order in which they hear of a write.
+pub const ALL: &[Controller] = &[
+    service_account::CONTROLLER,
+    root_ca::CONTROLLER,
+    deployment::CONTROLLER,
+    replica_set::CONTROLLER,
+];
+
+/// The controllers that run under these flags.
+pub fn running(config: &Config) -> Vec<&'static Controller> {
+    let runs = |controller: &&Controller| match controller.acts_as {
+        ActsAs::Account(_) => config.runs_controller(controller.name),
+        ActsAs::Component(_) | ActsAs::Kubelet => config.nodes > 0,
+    };
+    ALL.iter().filter(runs).collect()
+}
+
+/// How long a key rests after its `attempt`th failure (client-go's default rate limiter: 5 ms doubled, up to 1000 s).
+pub fn backoff(attempt: u32) -> SignedDuration {
+    SignedDuration::from_millis(5i64.checked_shl(attempt.min(20)).unwrap_or(i64::MAX).min(1_000_000))
+}

@@ -1,0 +1,422 @@
+//! The scenario file: what a teacher would type, with what the server should say.
+//!
+//! The types here are the format; `kubeverdict schema` prints their JSON Schema. A step is a line (an administrator
+//! types it) or a map.
+
+use crate::api::Version;
+use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// One scenario file.
+#[derive(Clone, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Scenario {
+    /// A short name.
+    pub scenario: String,
+    /// What a learner sees here, in a sentence or two.
+    pub about: String,
+    /// Further prose, shown above the steps.
+    #[serde(default)]
+    pub story: String,
+    /// The question or symptom that leads people here.
+    #[serde(default)]
+    pub symptom: Option<String>,
+    /// The cluster that it plays in.
+    #[serde(default)]
+    pub cluster: ClusterSpec,
+    /// What is done, in order.
+    pub steps: Vec<Step>,
+    /// What must never be possible, asked after every step.
+    #[serde(default)]
+    pub never: Vec<Property>,
+}
+
+/// The cluster that a scenario plays in.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ClusterSpec {
+    /// Which Kubernetes; the newest unless given.
+    #[serde(default)]
+    pub version: Option<Release>,
+    /// Several releases: the scenario is replayed under each.
+    #[serde(default)]
+    pub versions: Vec<Release>,
+    /// kube-apiserver's flags, and the few of kube-controller-manager, by name and without dashes.
+    #[serde(default)]
+    pub flags: BTreeMap<String, FlagValue>,
+    /// How many nodes there are.
+    #[serde(default)]
+    pub nodes: Option<usize>,
+    /// Whether a DNS service runs.
+    #[serde(default)]
+    pub dns: Option<bool>,
+    /// How far caches are behind.
+    #[serde(default)]
+    pub lag: Lag,
+    /// The seed of everything that is by chance.
+    #[serde(default)]
+    pub seed: Option<u64>,
+}
+
+/// How far caches are behind.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lag {
+    /// The authorizer's view of roles and bindings.
+    #[serde(default)]
+    pub authorizer: Option<Span>,
+}
+
+/// A release, `1.20` to `1.36`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Release(pub Version);
+
+impl<'de> Deserialize<'de> for Release {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Release, D::Error> {
+        let text = String::deserialize(deserializer)
+            .map_err(|_| de::Error::custom("a version is text: write it in quotes, as in \"1.20\""))?;
+        text.parse().map(Release).map_err(de::Error::custom)
+    }
+}
+
+/// A span of virtual time: `500ms`, `10m`, `1h30m`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span(pub jiff::SignedDuration);
+
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Span, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let span: jiff::SignedDuration =
+            text.parse().map_err(|_| de::Error::custom(format!("`{text}` is no duration such as 2s, 10m or 1h30m")))?;
+        match span.is_negative() {
+            true => Err(de::Error::custom(format!("`{text}` is negative: time only moves on"))),
+            false => Ok(Span(span)),
+        }
+    }
+}
+
+/// A flag's value, as YAML has it.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[serde(untagged)]
+pub enum FlagValue {
+    /// `true`, `false`.
+    Bool(bool),
+    /// A number.
+    Number(i64),
+    /// Text.
+    Text(String),
+    /// A flag given several times.
+    List(Vec<String>),
+}
+
+impl FlagValue {
+    /// The values as on a command line.
+    pub fn words(&self) -> Vec<String> {
+        match self {
+            FlagValue::Bool(on) => vec![on.to_string()],
+            FlagValue::Number(n) => vec![n.to_string()],
+            FlagValue::Text(text) => vec![text.clone()],
+            FlagValue::List(list) => list.clone(),
+        }
+    }
+}
+
+/// A step: a line, or a map.
+#[derive(Clone, Debug, Default)]
+pub struct Step {
+    /// The fields of the map; a line stands as `run`.
+    pub fields: StepFields,
+}
+
+/// The fields of a step's map.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct StepFields {
+    /// What `explain` and a person call it.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Prose for the learner.
+    #[serde(default)]
+    pub about: Option<String>,
+    /// A line to run: kubectl, or in a pod one of its commands.
+    #[serde(default)]
+    pub run: Option<String>,
+    /// In which pod: `NAMESPACE/pod/NAME` or `NAMESPACE/deployment/NAME`.
+    #[serde(default, rename = "in")]
+    pub inside: Option<String>,
+    /// A manifest's file, or the manifest itself.
+    #[serde(default)]
+    pub apply: Option<Value>,
+    /// A raw request.
+    #[serde(default)]
+    pub request: Option<RawRequest>,
+    /// Virtual time to pass.
+    #[serde(default)]
+    pub wait: Option<Span>,
+    /// Steps on a fork; nothing of them remains.
+    #[serde(default)]
+    pub what_if: Option<Vec<Step>>,
+    /// Flags that the API server and the controllers are restarted with.
+    #[serde(default)]
+    pub restart: Option<BTreeMap<String, FlagValue>>,
+    /// Who does it; an administrator unless given.
+    #[serde(default, rename = "as")]
+    pub by: Option<Who>,
+    /// What should come of it.
+    #[serde(default)]
+    pub expect: Option<Expect>,
+    /// Who should have decided: an authenticator, an authorizer, a plugin, `validation`.
+    #[serde(default)]
+    pub because: Option<String>,
+    /// Whether things settle before the next step.
+    #[serde(default)]
+    pub settle: Option<bool>,
+    /// A name for what is printed, for `$NAME` in later lines of the same scenario.
+    #[serde(default)]
+    pub save: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for Step {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Step, D::Error> {
+        struct StepVisitor;
+        impl<'de> Visitor<'de> for StepVisitor {
+            type Value = Step;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a step: a line such as `kubectl get pods`, or a map")
+            }
+
+            fn visit_str<E: de::Error>(self, line: &str) -> Result<Step, E> {
+                Ok(Step { fields: StepFields { run: Some(line.to_owned()), ..StepFields::default() } })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Step, A::Error> {
+                let fields = StepFields::deserialize(MapAccessDeserializer::new(map))?;
+                let kinds = [
+                    fields.run.is_some(),
+                    fields.apply.is_some(),
+                    fields.request.is_some(),
+                    fields.wait.is_some(),
+                    fields.what_if.is_some(),
+                    fields.restart.is_some(),
+                ];
+                match kinds.iter().filter(|given| **given).count() {
+                    1 => Ok(Step { fields }),
+                    0 => Err(de::Error::custom(
+                        "a step does nothing: give it one of `run`, `apply`, `request`, `wait`, `what-if`, `restart`",
+                    )),
+                    _ => Err(de::Error::custom(
+                        "a step does one thing: only one of `run`, `apply`, `request`, `wait`, `what-if`, `restart`",
+                    )),
+                }
+            }
+        }
+        deserializer.deserialize_any(StepVisitor)
+    }
+}
+
+/// A raw request.
+#[derive(Clone, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawRequest {
+    /// Who asks.
+    #[serde(default, rename = "as")]
+    pub by: Option<Who>,
+    /// `METHOD /path`.
+    #[serde(rename = "do")]
+    pub what: String,
+    /// A JSON body, as YAML.
+    #[serde(default)]
+    pub body: Option<Value>,
+    /// The content type; JSON unless given.
+    #[serde(default, rename = "type")]
+    pub media: Option<String>,
+    /// Further headers.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+}
+
+/// Somebody.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Who {
+    /// By name: `admin`, `none`, a user, `system:serviceaccount:NS:NAME`.
+    Name(String),
+    /// With groups and more.
+    Full(WhoFields),
+}
+
+/// Somebody in full.
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WhoFields {
+    /// The user name.
+    #[serde(default)]
+    pub user: Option<String>,
+    /// The groups.
+    #[serde(default)]
+    pub groups: Vec<String>,
+    /// The uid.
+    #[serde(default)]
+    pub uid: String,
+    /// Further facts.
+    #[serde(default)]
+    pub extra: BTreeMap<String, Vec<String>>,
+    /// A bearer token instead.
+    #[serde(default)]
+    pub token: Option<String>,
+    /// A client certificate's identity instead.
+    #[serde(default)]
+    pub certificate: Option<CertificateFields>,
+}
+
+/// The identity in a client certificate that the cluster's authority signed.
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CertificateFields {
+    /// The common name: the user.
+    pub cn: String,
+    /// The organizations: the groups.
+    #[serde(default)]
+    pub o: Vec<String>,
+}
+
+impl<'de> Deserialize<'de> for Who {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Who, D::Error> {
+        struct WhoVisitor;
+        impl<'de> Visitor<'de> for WhoVisitor {
+            type Value = Who;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name, or a map with `user`, `groups`, `token` or `certificate`")
+            }
+
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<Who, E> {
+                Ok(Who::Name(name.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Who, A::Error> {
+                WhoFields::deserialize(MapAccessDeserializer::new(map)).map(Who::Full)
+            }
+        }
+        deserializer.deserialize_any(WhoVisitor)
+    }
+}
+
+/// What should come of a step: the same everywhere, or by release.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expect {
+    /// In every release.
+    Always(Expected),
+    /// By release.
+    ByVersion(BTreeMap<String, Expected>),
+}
+
+/// An expected outcome.
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expected {
+    /// The HTTP code.
+    #[serde(default)]
+    pub code: Option<u16>,
+    /// The status's reason.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// Text that the message holds.
+    #[serde(default)]
+    pub message: Option<String>,
+    /// The command's exit code.
+    #[serde(default)]
+    pub exit: Option<i32>,
+    /// Text that the output holds.
+    #[serde(default)]
+    pub prints: Option<String>,
+}
+
+impl Expect {
+    /// What is expected in a release.
+    pub fn of(&self, version: Version) -> Option<&Expected> {
+        match self {
+            Expect::Always(expected) => Some(expected),
+            Expect::ByVersion(map) => map.get(&version.to_string()),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Expect {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Expect, D::Error> {
+        struct ExpectVisitor;
+        impl<'de> Visitor<'de> for ExpectVisitor {
+            type Value = Expect;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a code such as 403, a map with `code`, `reason`, `message`, `exit` or `prints`, or these by version")
+            }
+
+            fn visit_u64<E: de::Error>(self, code: u64) -> Result<Expect, E> {
+                code_of(code).map(Expect::Always)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Expect, A::Error> {
+                let mut by_version = BTreeMap::new();
+                let mut always = Expected::default();
+                let mut plain = false;
+                while let Some(key) = map.next_key::<String>()? {
+                    match key.as_str() {
+                        "code" => always.code = Some(map.next_value()?),
+                        "reason" => always.reason = Some(map.next_value()?),
+                        "message" => always.message = Some(map.next_value()?),
+                        "exit" => always.exit = Some(map.next_value()?),
+                        "prints" => always.prints = Some(map.next_value()?),
+                        version if version.starts_with("1.") => {
+                            version.parse::<Version>().map_err(de::Error::custom)?;
+                            let OneExpected(expected) = map.next_value()?;
+                            by_version.insert(key, expected);
+                            continue;
+                        }
+                        other => {
+                            return Err(de::Error::unknown_field(other, &["code", "reason", "message", "exit", "prints"]));
+                        }
+                    }
+                    plain = true;
+                }
+                match (plain, by_version.is_empty()) {
+                    (_, true) => Ok(Expect::Always(always)),
+                    (false, false) => Ok(Expect::ByVersion(by_version)),
+                    (true, false) => Err(de::Error::custom("either `code`, … or versions, not both")),
+                }
+            }
+        }
+        deserializer.deserialize_any(ExpectVisitor)
+    }
+}
+
+/// An expectation that is not by version again.
+struct OneExpected(Expected);
+
+impl<'de> Deserialize<'de> for OneExpected {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<OneExpected, D::Error> {
+        match Expect::deserialize(deserializer)? {
+            Expect::Always(expected) => Ok(OneExpected(expected)),
+            Expect::ByVersion(_) => Err(de::Error::custom("a version within a version")),
+        }
+    }
+}
+
+fn code_of<E: de::Error>(code: u64) -> Result<Expected, E> {
+    match u16::try_from(code) {
+        Ok(code) if (100..600).contains(&code) => Ok(Expected { code: Some(code), ..Expected::default() }),
+        _ => Err(E::custom(format!("{code} is no HTTP code"))),
+    }
+}
+
+/// What must never be possible.
+#[derive(Clone, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Property {
+    /// Who.
+    pub who: Who,
+    /// What, as after `kubectl auth can-i`: `get secrets -n kube-system`.
+    pub can: String,
+}

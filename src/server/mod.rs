@@ -1,0 +1,113 @@
+//! HTTPS in front of a [`Cluster`]: any Kubernetes client can talk to it.
+//!
+//! Connections are many, the machine is one: a request is read whole, taken into the machine, and answered; slow or
+//! broken clients wait outside. Certificates are only passed on here and judged by the authenticator. Time is the
+//! wall's: the machine is told it before each request, and when something falls due.
+
+mod http;
+mod tls;
+mod wall;
+
+pub use tls::Identity;
+pub use wall::Wall;
+
+use crate::cluster::Cluster;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Mutex, Notify};
+use tokio_rustls::TlsAcceptor;
+
+/// How long a client may take for the TLS handshake.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// The machine, as connections share it.
+pub(crate) struct Machine {
+    cluster: Mutex<Cluster>,
+    wall: Wall,
+    /// Rings when something was written.
+    written: Notify,
+}
+
+impl Machine {
+    /// The cluster at the time that it is now, everything done that fell due.
+    async fn now(&self) -> tokio::sync::MutexGuard<'_, Cluster> {
+        let mut cluster = self.cluster.lock().await;
+        let now = self.wall.now();
+        cluster.run_until(now);
+        cluster
+    }
+}
+
+/// A server that listens.
+pub struct Server {
+    listener: tokio::net::TcpListener,
+    tls: TlsAcceptor,
+    machine: Arc<Machine>,
+}
+
+impl Server {
+    /// Binds the address; nothing is answered before [`Server::run`].
+    pub async fn bind(at: SocketAddr, identity: &Identity, cluster: Cluster, wall: Wall) -> std::io::Result<Server> {
+        let listener = tokio::net::TcpListener::bind(at).await?;
+        let tls = TlsAcceptor::from(Arc::new(tls::config(identity).map_err(std::io::Error::other)?));
+        let machine = Machine { cluster: Mutex::new(cluster), wall, written: Notify::new() };
+        Ok(Server { listener, tls, machine: Arc::new(machine) })
+    }
+
+    /// The address that it listens on.
+    pub fn address(&self) -> std::io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves until `stop` is done.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        let clock = tokio::spawn(tick(self.machine.clone()));
+        tokio::pin!(stop);
+        loop {
+            tokio::select! {
+                () = &mut stop => break,
+                accepted = self.listener.accept() => {
+                    // A failed accept (too many files) passes; the next one may go well.
+                    let Ok((stream, peer)) = accepted else {
+                        tokio::time::sleep(Duration::from_millis(10)).await;
+                        continue;
+                    };
+                    let _ = stream.set_nodelay(true);
+                    tokio::spawn(connection(stream, peer, self.tls.clone(), self.machine.clone()));
+                }
+            }
+        }
+        clock.abort();
+    }
+}
+
+/// Lets what falls due happen, without anybody asking.
+async fn tick(machine: Arc<Machine>) {
+    loop {
+        let before = machine.cluster.lock().await.store().revision();
+        let cluster = machine.now().await;
+        if cluster.store().revision() != before {
+            machine.written.notify_waiters();
+        }
+        let until = cluster.next_due().map(|due| machine.wall.until(due));
+        drop(cluster);
+        tokio::time::sleep(until.unwrap_or(Duration::from_millis(50)).clamp(Duration::from_millis(2), Duration::from_millis(50))).await;
+    }
+}
+
+async fn connection(stream: tokio::net::TcpStream, peer: SocketAddr, tls: TlsAcceptor, machine: Arc<Machine>) {
+    let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await else { return };
+    let certificate: Option<Arc<[u8]>> =
+        stream.get_ref().1.peer_certificates().and_then(|list| list.first()).map(|der| Arc::from(der.as_ref()));
+    let service = service_fn(move |request| {
+        let (machine, certificate) = (machine.clone(), certificate.clone());
+        async move { Ok::<_, std::convert::Infallible>(http::answer(&machine, certificate, peer, request).await) }
+    });
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder.http1().half_close(true);
+    let _ = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).await;
+}

@@ -1,0 +1,213 @@
+//! Why a token is not believed, as data; and the words a real server has for it.
+
+use crate::api::Version;
+use crate::api::field::quote;
+
+/// The label that the legacy token cleaner marks unused token secrets with.
+pub const INVALID_SINCE_LABEL: &str = "kubernetes.io/legacy-token-invalid-since";
+
+/// Why a token does not make a user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It has not the form of a signed token: the next authenticator is asked.
+    NotAToken,
+    /// Somebody else issued it: the next authenticator is asked.
+    UnknownIssuer(String),
+    /// No key has the id that the token names.
+    NoKey(String),
+    /// No key made this signature.
+    BadSignature,
+    /// A claim is of a wrong type.
+    BadClaims(String),
+    /// The token is for others.
+    Audience {
+        /// For whom it is.
+        token: Vec<String>,
+        /// Who was asked for.
+        target: Vec<String>,
+    },
+    /// Its time is over.
+    Expired {
+        /// `exp`, in seconds since 1970.
+        at: i64,
+    },
+    /// Its time has not come.
+    NotYetValid {
+        /// `nbf`, in seconds since 1970.
+        from: i64,
+    },
+    /// It was issued later than now.
+    FromTheFuture {
+        /// `iat`, in seconds since 1970.
+        issued: i64,
+    },
+    /// A claim that a token of a secret needs is not there.
+    MissingClaim(&'static str),
+    /// `sub` is not the account that the other claims name.
+    BadSubject,
+    /// The account is not there.
+    NoAccount {
+        /// Its namespace.
+        namespace: String,
+        /// Its name.
+        name: String,
+    },
+    /// The account is being deleted.
+    AccountDeleted {
+        /// Its namespace.
+        namespace: String,
+        /// Its name.
+        name: String,
+        /// Whether the token lives in a secret.
+        legacy: bool,
+    },
+    /// An object of that name is there, but another one than the token was bound to.
+    OtherUid {
+        /// Which.
+        what: What,
+        /// The uid of the object that is there.
+        stored: String,
+        /// The uid that the token says.
+        claim: String,
+        /// Whether the token lives in a secret.
+        legacy: bool,
+    },
+    /// The object that the token dies with is not there, or is being deleted.
+    Invalidated {
+        /// Which.
+        what: What,
+        /// Its name.
+        name: String,
+        /// Whether it is still there, being deleted.
+        deleting: bool,
+        /// Whether the token lives in a secret.
+        legacy: bool,
+    },
+    /// The secret holds another token.
+    NotTheServersCopy {
+        /// The secret's name.
+        secret: String,
+    },
+    /// The legacy token cleaner marked the secret.
+    MarkedInvalid {
+        /// The secret's namespace.
+        namespace: String,
+        /// The secret's name.
+        secret: String,
+        /// The account's name.
+        account: String,
+    },
+}
+
+/// What a token may be bound to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// The account.
+    Account,
+    /// A secret.
+    Secret,
+    /// A pod.
+    Pod,
+    /// A node.
+    Node,
+}
+
+impl Refusal {
+    /// Whether the token is none of this authenticator's business, so that the next one is asked.
+    pub fn is_not_mine(&self) -> bool {
+        matches!(self, Refusal::NotAToken | Refusal::UnknownIssuer(_))
+    }
+
+    /// What a token review says: `invalid bearer token` alone, or together with the reason.
+    pub fn review_error(&self, version: Version) -> String {
+        match self.is_not_mine() {
+            true => "invalid bearer token".to_owned(),
+            false => format!("[invalid bearer token, {}]", self.message(version)),
+        }
+    }
+
+    /// The server's own words.
+    ///
+    /// Releases before 1.22 word the refusals of requested tokens differently.
+    pub fn message(&self, version: Version) -> String {
+        let new = version.at_least(22);
+        let either = |new_words: &str, old_words: &str| if new { new_words } else { old_words }.to_owned();
+        match self {
+            Refusal::NotAToken | Refusal::UnknownIssuer(_) => "invalid bearer token".to_owned(),
+            Refusal::NoKey(_) => "invalid signature, no keys found".to_owned(),
+            Refusal::BadSignature if version.at_least(31) => {
+                "go-jose/go-jose: error in cryptographic primitive".to_owned()
+            }
+            Refusal::BadSignature => "square/go-jose: error in cryptographic primitive".to_owned(),
+            Refusal::BadClaims(why) => why.clone(),
+            Refusal::Audience { token, target } => format!(
+                "token audiences {} is invalid for the target audiences {}",
+                quoted(token),
+                quoted(target)
+            ),
+            Refusal::Expired { .. } => either("service account token has expired", "Token has expired."),
+            Refusal::NotYetValid { .. } => either(
+                "service account token is not valid yet",
+                "Token could not be validated.",
+            ),
+            Refusal::FromTheFuture { .. } => either(
+                "service account token is issued in the future",
+                "Token could not be validated.",
+            ),
+            Refusal::MissingClaim(claim) => format!("{claim} claim is missing"),
+            Refusal::BadSubject => "sub claim is invalid".to_owned(),
+            Refusal::NoAccount { name, .. } => format!("serviceaccounts \"{name}\" not found"),
+            Refusal::AccountDeleted {
+                namespace,
+                name,
+                legacy,
+            } => match new && !legacy {
+                true => format!("service account {namespace}/{name} has been deleted"),
+                false => format!("ServiceAccount {namespace}/{name} has been deleted"),
+            },
+            Refusal::OtherUid {
+                what,
+                stored,
+                claim,
+                legacy,
+            } => {
+                let (object, said) = what.uid_words(new && !legacy);
+                format!("{object} UID ({stored}) does not match {said} ({claim})")
+            }
+            Refusal::Invalidated { legacy: true, .. } => "Token has been invalidated".to_owned(),
+            Refusal::Invalidated { .. } => either(
+                "service account token has been invalidated",
+                "Token has been invalidated",
+            ),
+            Refusal::NotTheServersCopy { .. } => "Token does not match server's copy".to_owned(),
+            Refusal::MarkedInvalid {
+                namespace,
+                secret,
+                account,
+            } => format!(
+                "the token in secret {namespace}/{secret} for service account {namespace}/{account} has been marked \
+                 invalid. Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the \
+                 '{INVALID_SINCE_LABEL}' label from the secret to temporarily allow use of this token"
+            ),
+        }
+    }
+}
+
+impl What {
+    fn uid_words(self, new: bool) -> (&'static str, &'static str) {
+        match (self, new) {
+            (What::Account, true) => ("service account", "claim"),
+            (What::Account, false) => ("ServiceAccount", "claim"),
+            (What::Secret, true) => ("secret", "service account secret ref claim"),
+            (What::Secret, false) => ("Secret", "claim"),
+            (What::Pod, true) => ("pod", "service account pod ref claim"),
+            (What::Pod, false) => ("Pod", "claim"),
+            (What::Node, _) => ("node", "service account node ref claim"),
+        }
+    }
+}
+
+fn quoted(list: &[String]) -> String {
+    let list: Vec<String> = list.iter().map(|text| quote(text)).collect();
+    format!("[{}]", list.join(" "))
+}

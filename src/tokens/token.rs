@@ -1,0 +1,107 @@
+//! A minted token, signed only when somebody looks at its text.
+
+use super::claims::Claims;
+use super::keys::{PublicKey, SigningKey};
+use base64::alphabet::URL_SAFE;
+use base64::engine::general_purpose::{GeneralPurpose, NO_PAD, URL_SAFE_NO_PAD};
+use base64::{DecodeError, Engine};
+use jsonwebtoken::Header;
+use serde_json::Value;
+use std::sync::{Arc, OnceLock};
+
+/// A token: claims, the key, and (once asked for) the text. A copy is a pointer and shares the signature.
+#[derive(Clone)]
+pub struct Token(Arc<Inner>);
+
+struct Inner {
+    claims: Claims,
+    key: Arc<SigningKey>,
+    text: OnceLock<String>,
+}
+
+impl Token {
+    /// Keeps the claims; nothing is signed yet.
+    pub fn mint(claims: Claims, key: Arc<SigningKey>) -> Token {
+        Token(Arc::new(Inner {
+            claims,
+            key,
+            text: OnceLock::new(),
+        }))
+    }
+
+    /// What the token says.
+    pub fn claims(&self) -> &Claims {
+        &self.0.claims
+    }
+
+    /// The key that the token is (or will be) signed with.
+    pub fn key(&self) -> &PublicKey {
+        self.0.key.public()
+    }
+
+    /// The text that travels: header, payload and signature.
+    pub fn text(&self) -> &str {
+        self.0.text.get_or_init(|| {
+            let public = self.key();
+            let mut header = Header::new(public.algorithm());
+            header.typ = None;
+            header.kid = Some(public.id().to_owned());
+            // Signing fails only for a key of another kind than its algorithm, and both come from one `SigningKey`.
+            jsonwebtoken::encode(&header, &self.0.claims.to_json(), self.0.key.encoding())
+                .expect("a signing key signs")
+        })
+    }
+
+    /// Whether the text was looked at.
+    pub fn is_signed(&self) -> bool {
+        self.0.text.get().is_some()
+    }
+}
+
+/// Two tokens are equal if their texts are; signing is deterministic, so claims and key decide.
+impl PartialEq for Token {
+    fn eq(&self, other: &Token) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || (self.claims() == other.claims() && self.key() == other.key())
+    }
+}
+
+/// Shows what the token says, never the text.
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Token({})", self.claims().to_json())
+    }
+}
+
+/// A compact JSON Web Token, taken apart but not believed yet.
+pub(super) struct Parts<'a> {
+    /// Header and payload as they were signed.
+    pub(super) signed: &'a str,
+    /// The signature, in canonical base64url.
+    pub(super) signature: String,
+    pub(super) header: Value,
+    pub(super) payload: Value,
+}
+
+impl Parts<'_> {
+    /// Takes a text apart, if it has the form of a token.
+    pub(super) fn of(text: &str) -> Option<Parts<'_>> {
+        let (signed, signature) = text.rsplit_once('.')?;
+        let (header, payload) = signed.split_once('.')?;
+        Some(Parts {
+            signed,
+            signature: URL_SAFE_NO_PAD.encode(bytes(signature).ok()?),
+            header: decode(header)?,
+            payload: decode(payload)?,
+        })
+    }
+}
+
+fn decode(part: &str) -> Option<Value> {
+    let value: Value = serde_json::from_slice(&bytes(part).ok()?).ok()?;
+    value.is_object().then_some(value)
+}
+
+/// Go's decoder does not mind what the unused bits of the last character say.
+fn bytes(part: &str) -> Result<Vec<u8>, DecodeError> {
+    GeneralPurpose::new(&URL_SAFE, NO_PAD.with_decode_allow_trailing_bits(true)).decode(part)
+}

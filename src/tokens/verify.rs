@@ -1,0 +1,172 @@
+//! From a token to a user (`pkg/serviceaccount/jwt.go`).
+//!
+//! Order: form, issuer, signature, audience; then time, account, secret, pod, node (see check.rs).
+
+use super::check::Check;
+use super::claims::{Claims, LEGACY_ISSUER, Private};
+use super::keys::PublicKey;
+use super::refusal::Refusal;
+use super::token::{Parts, Token};
+use crate::api::{Dig, User, Version};
+use jiff::Timestamp;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// Stored objects, as whoever asks sees them.
+pub trait Lookup {
+    /// The object of a resource (plural name); the namespace is empty for cluster-scoped ones.
+    fn object(&self, resource: &str, namespace: &str, name: &str) -> Option<Arc<Value>>;
+}
+
+impl<F: Fn(&str, &str, &str) -> Option<Arc<Value>>> Lookup for F {
+    fn object(&self, resource: &str, namespace: &str, name: &str) -> Option<Arc<Value>> {
+        self(resource, namespace, name)
+    }
+}
+
+/// Checks tokens: which keys, which issuers, for whom.
+#[derive(Clone, Debug)]
+pub struct Verifier {
+    /// The release.
+    pub version: Version,
+    /// `service-account-key-file`, or the public half of the signing key.
+    pub keys: Vec<PublicKey>,
+    /// `service-account-issuer`; the issuer of tokens in secrets is always known.
+    pub issuers: Vec<String>,
+    /// `api-audiences`: who the server is.
+    pub audiences: Vec<String>,
+    /// `service-account-lookup`: whether a token of a secret needs the secret to be there.
+    pub lookup: bool,
+}
+
+/// What a good token makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recognised {
+    /// The account, without `system:authenticated`.
+    pub user: User,
+    /// The audiences both of the token and asked for.
+    pub audiences: Vec<String>,
+    /// How many seconds ago an extended token should have been renewed (audit's `stale-token`).
+    pub stale_seconds: Option<i64>,
+    /// The text of a warning header.
+    pub warning: Option<String>,
+    /// The secret that the token lives in (the cleaner wants to know when it was used).
+    pub secret: Option<String>,
+}
+
+impl Verifier {
+    /// Checks a text; `audiences` are those that a token review asks for.
+    pub fn verify(
+        &self,
+        text: &str,
+        audiences: Option<&[String]>,
+        now: Timestamp,
+        objects: &dyn Lookup,
+    ) -> Result<Recognised, Refusal> {
+        let parts = Parts::of(text).ok_or(Refusal::NotAToken)?;
+        self.known_issuer(
+            parts
+                .payload
+                .get("iss")
+                .and_then(Value::as_str)
+                .unwrap_or_default(),
+        )?;
+        self.signature(&parts)?;
+        let claims = Claims::parse(&parts.payload).map_err(Refusal::BadClaims)?;
+        self.judge(&claims, &|| text, audiences, now, objects)
+    }
+
+    /// Checks a token at hand: the claims are believed if its key is known, without a signature being computed.
+    pub fn verify_minted(
+        &self,
+        token: &Token,
+        audiences: Option<&[String]>,
+        now: Timestamp,
+        objects: &dyn Lookup,
+    ) -> Result<Recognised, Refusal> {
+        self.known_issuer(&token.claims().issuer)?;
+        if !self.keys.contains(token.key()) {
+            return Err(self.no_key(token.key().id()));
+        }
+        self.judge(token.claims(), &|| token.text(), audiences, now, objects)
+    }
+
+    fn known_issuer(&self, issuer: &str) -> Result<(), Refusal> {
+        let known = issuer == LEGACY_ISSUER || self.issuers.iter().any(|known| known == issuer);
+        match known {
+            true => Ok(()),
+            false => Err(Refusal::UnknownIssuer(issuer.to_owned())),
+        }
+    }
+
+    /// A key that has the id is the only one asked since 1.32; before, and without an id, all of them are.
+    fn signature(&self, parts: &Parts<'_>) -> Result<(), Refusal> {
+        let algorithm = parts.header.text("alg").parse().map_err(|_| Refusal::NotAToken)?;
+        let id = parts.header.text("kid");
+        let chosen = |key: &&PublicKey| id.is_empty() || key.id() == id || self.version.before(32);
+        let mut keys = self.keys.iter().filter(chosen).peekable();
+        if keys.peek().is_none() {
+            return Err(Refusal::NoKey(id.to_owned()));
+        }
+        match keys.any(|key| key.verifies_token(&parts.signature, parts.signed.as_bytes(), algorithm)) {
+            true => Ok(()),
+            false => Err(Refusal::BadSignature),
+        }
+    }
+
+    fn no_key(&self, id: &str) -> Refusal {
+        match self.version.before(32) && !self.keys.is_empty() {
+            true => Refusal::BadSignature,
+            false => Refusal::NoKey(id.to_owned()),
+        }
+    }
+
+    fn judge<'a>(
+        &self,
+        claims: &Claims,
+        text: &dyn Fn() -> &'a str,
+        audiences: Option<&[String]>,
+        now: Timestamp,
+        objects: &dyn Lookup,
+    ) -> Result<Recognised, Refusal> {
+        let audiences = self.common_audiences(claims, audiences)?;
+        let check = Check {
+            version: self.version,
+            claims,
+            now,
+            objects,
+        };
+        let recognised = match &claims.private {
+            Private::Legacy {
+                namespace,
+                account,
+                secret,
+            } => check.legacy(namespace, account, secret, self.lookup.then_some(text))?,
+            Private::Bound(_) if !self.issuers.contains(&claims.issuer) => {
+                return Err(Refusal::MissingClaim("namespace"));
+            }
+            Private::Bound(bound) => check.bound(bound)?,
+        };
+        Ok(Recognised {
+            audiences,
+            ..recognised
+        })
+    }
+
+    /// A token without audiences is for the server itself.
+    fn common_audiences(&self, claims: &Claims, target: Option<&[String]>) -> Result<Vec<String>, Refusal> {
+        let target = target.unwrap_or(&self.audiences);
+        let token = match claims.audiences.as_slice() {
+            [] => &self.audiences,
+            some => some,
+        };
+        let common: Vec<String> = token.iter().filter(|one| target.contains(one)).cloned().collect();
+        match common.is_empty() && !self.audiences.is_empty() {
+            true => Err(Refusal::Audience {
+                token: token.to_vec(),
+                target: target.to_vec(),
+            }),
+            false => Ok(common),
+        }
+    }
+}
