@@ -85,7 +85,7 @@ pub const CHAIN: &[Plugin] = &[
     modelled("AlwaysPullImages", always_pull_images::RUN),
     named("ImagePolicyWebhook"),
     named("PodSecurityPolicy").until(24),
-    named("PodSecurity").since(22).on(23),
+    modelled(pod_security::NAME, pod_security::RUN).since(22).on(22),
     modelled("PodNodeSelector", pod_node_selector::RUN),
     modelled("Priority", priority::RUN).on(0),
     modelled("DefaultTolerationSeconds", default_toleration_seconds::RUN).on(0),
@@ -150,6 +150,8 @@ impl Chain {
                 && !disabled.iter().any(|name| name == plugin.name);
             by_default || wanted.iter().any(|name| name == plugin.name)
         };
+        // A broken configuration keeps a server from starting, whether its plugin runs or not.
+        pod_security::Settings::of(config)?;
         let of_release = CHAIN.iter().filter(|plugin| plugin.known_in(config.version));
         let modelled = |plugin: &&Plugin| plugin.run.is_some();
         Ok(Chain {

@@ -5,6 +5,7 @@
 //! A plugin is one file, two functions at most, and knows nothing of the others.
 
 mod chain;
+pub mod configuration;
 
 mod always;
 mod always_pull_images;
@@ -23,6 +24,9 @@ mod pod_node_selector;
 mod pod_toleration_restriction;
 mod pod_topology_labels;
 mod priority;
+pub mod pod_security;
+mod references;
+pub mod resource_list;
 pub mod resource_quota;
 mod runtime_class;
 mod security_context_deny;
@@ -30,8 +34,6 @@ mod service_account;
 mod storage;
 mod taint_nodes_by_condition;
 
-mod references;
-pub mod resource_list;
 mod tolerations;
 
 #[cfg(test)]

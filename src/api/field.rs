@@ -159,11 +159,27 @@ impl Errors {
         json: impl Display,
         detail: impl Display,
     ) {
-        let shown = match self.version.at_least(JSON_VALUES) {
+        let shown = self.pick(go, json);
+        self.push(Kind::Invalid, path, Some(shown), detail);
+    }
+
+    /// The value may stand once only; its text in Go's syntax and as JSON, of which the release takes one.
+    pub fn duplicate_go(
+        &mut self,
+        path: impl Display,
+        go: impl Display,
+        json: impl Display,
+        detail: impl Display,
+    ) {
+        let shown = self.pick(go, json);
+        self.push(Kind::Duplicate, path, Some(shown), detail);
+    }
+
+    fn pick(&self, go: impl Display, json: impl Display) -> String {
+        match self.version.at_least(JSON_VALUES) {
             true => json.to_string(),
             false => go.to_string(),
-        };
-        self.push(Kind::Invalid, path, Some(shown), detail);
+        }
     }
 
     /// An invalid value for each message of a check of [`super::objects::names`].
@@ -265,7 +281,7 @@ impl Errors {
     }
 
     /// The errors in one line: each text once, several of them in brackets.
-    fn summary(&self) -> String {
+    pub fn summary(&self) -> String {
         let mut seen = BTreeSet::new();
         let texts: Vec<String> = self
             .list

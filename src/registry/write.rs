@@ -125,6 +125,7 @@ fn run_plugins(call: &mut Call<'_>, mut draft: Draft, stage: Stage) -> Result<Dr
         authorize: &ask,
         suffix: &mut suffix,
         answers: call.answers,
+        plugins: call.plugins,
     };
     let mut stop = None;
     for plugin in call.plugins.iter() {

@@ -1,4 +1,8 @@
 //! Scenarios: the format, the runner, the snapshot, and the command lines of a step.
 
+pub mod client;
+pub mod curl;
 pub mod format;
+pub mod kubectl;
 pub mod load;
+pub mod shell;

@@ -19,6 +19,7 @@ pub const VALIDATING: Rules = Rules {
     defaults,
     prepare: spec_with_generation,
     validate: validate_validating,
+    whole_update: true,
     ..Rules::PLAIN
 };
 

@@ -20,6 +20,7 @@ pub const VALIDATING: Rules = Rules {
         validate(binding, errors);
         validate_actions(binding.at("spec.validationActions"), errors);
     },
+    whole_update: true,
     ..Rules::PLAIN
 };
 

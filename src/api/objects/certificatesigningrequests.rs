@@ -1,17 +1,19 @@
 //! Requests for certificates, their `approval` and `status` (`pkg/apis/certificates/validation`).
 //!
-//! Differs from Kubernetes: the request inside its PEM block isn't parsed here, and the times of conditions are set
-//! by whoever holds the clock.
+//! Whoever holds the request and the clock calls [`set_requester`] and [`set_condition_times`] beside the preparation.
+//!
+//! Differs from Kubernetes: what is inside the PEM blocks isn't parsed here.
 
 use super::certificate_text::{pem_blocks, signer_name};
 use super::strategy::keep;
 use super::{NameRule, Rules};
 use crate::api::field::{Errors, go_bytes};
+use crate::api::request::User;
 use crate::api::value::Dig;
 use crate::api::version::Version;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 const CONDITIONS: &str = "status.conditions";
 const CERTIFICATE: &str = "status.certificate";
@@ -46,7 +48,6 @@ pub const RULES: Rules = Rules {
     name: NameRule::PathSegment,
     prepare,
     validate,
-    whole_update: false,
     validate_update,
     ..Rules::PLAIN
 };
@@ -62,6 +63,44 @@ fn prepare(request: &mut Value, old: Option<&Value>, subresource: &str, _: Versi
         "approval" => keep(request, old, CERTIFICATE),
         "status" => keep_instances(request, old),
         _ => keep(request, old, "status"),
+    }
+}
+
+/// Writes into a new request who made it, whatever it says itself.
+pub fn set_requester(request: &mut Value, user: &User) {
+    for (key, value) in [
+        ("username", Value::from(user.name.as_str())),
+        ("uid", user.uid.as_str().into()),
+        ("groups", user.groups.clone().into()),
+        ("extra", serde_json::to_value(&user.extra).unwrap_or_default()),
+    ] {
+        let path = format!("spec.{key}");
+        let empty =
+            value == "" || value == Value::Array(Vec::new()) || value.as_object().is_some_and(Map::is_empty);
+        match empty {
+            true => drop(request.take_out(&path)),
+            false => request.set(&path, value),
+        }
+    }
+}
+
+/// Writes into new and changed conditions when that happened (`populateConditionTimestamps`).
+pub fn set_condition_times(request: &mut Value, old: &Value, now: &str) {
+    let Some(conditions) = request.at_mut(CONDITIONS).and_then(Value::as_array_mut) else {
+        return;
+    };
+    for condition in conditions {
+        condition.set_default("lastUpdateTime", now);
+        if condition.has("lastTransitionTime") {
+            continue;
+        }
+        let kind = condition.text("type");
+        let stored = old.list(CONDITIONS).iter().find(|c| c.text("type") == kind);
+        let time = stored
+            .filter(|c| c.text("status") == condition.text("status"))
+            .map(|c| c.at("lastTransitionTime").clone())
+            .filter(|time| !time.is_null());
+        condition.set("lastTransitionTime", time.unwrap_or(now.into()));
     }
 }
 

@@ -9,5 +9,6 @@ pub const RULES: Rules = Rules {
     defaults,
     validate: |binding, errors| validate(binding, &["ClusterRole"], false, errors),
     validate_update,
+    whole_update: true,
     ..Rules::PLAIN
 };

@@ -11,6 +11,7 @@ use serde_json::Value;
 pub const RULES: Rules = Rules {
     name: NameRule::PathSegment,
     validate,
+    whole_update: true,
     ..Rules::PLAIN
 };
 

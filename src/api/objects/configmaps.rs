@@ -16,6 +16,7 @@ pub const RULES: Rules = Rules {
     prepare: |_, _, _, _| {},
     validate,
     validate_update: |new, old, _, errors| frozen(new, old, &["data", "binaryData"], errors),
+    whole_update: true,
     ..Rules::PLAIN
 };
 

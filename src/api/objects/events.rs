@@ -24,5 +24,6 @@ pub const RULES: Rules = Rules {
             );
         }
     },
+    whole_update: true,
     ..Rules::PLAIN
 };

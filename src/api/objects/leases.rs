@@ -19,5 +19,6 @@ pub const RULES: Rules = Rules {
             errors.invalid("spec.leaseTransitions", count, detail);
         }
     },
+    whole_update: true,
     ..Rules::PLAIN
 };

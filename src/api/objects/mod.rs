@@ -4,27 +4,38 @@
 //! kind without a file has the rules of metadata alone. The order of a write is: [`defaults`] at decoding,
 //! [`prepare`] and the validation at the end of admission.
 
+pub mod access_reviews;
 mod admission_rules;
 mod admissionpolicies;
 mod admissionpolicybindings;
 mod certificate_text;
-mod certificatesigningrequests;
+pub mod certificatesigningrequests;
 mod clusterrolebindings;
 mod clusterroles;
 mod configmaps;
+mod endpoints;
+mod endpointslices;
 mod events;
 mod leases;
+mod limitranges;
 pub mod meta;
 pub mod names;
 mod namespaces;
+mod nodes;
+mod poddisruptionbudgets;
 mod priorityclasses;
+pub mod quantities;
+mod resourcequotas;
 mod rolebindings;
 mod roles;
 mod runtimeclasses;
 mod secrets;
 pub mod selectors;
 mod serviceaccounts;
+mod services;
 pub mod strategy;
+#[cfg(test)]
+mod tests;
 mod webhook_clients;
 mod webhookconfigurations;
 
@@ -64,7 +75,7 @@ impl Rules {
         defaults: |_, _| {},
         prepare: strategy::spec_and_status,
         validate: |_, _| {},
-        whole_update: true,
+        whole_update: false,
         validate_update: |_, _, _, _| {},
     };
 }
@@ -72,13 +83,24 @@ impl Rules {
 const ADMISSION: &str = "admissionregistration.k8s.io";
 const RBAC: &str = "rbac.authorization.k8s.io";
 
+/// Metadata rules and a count of changes.
+const GENERATION: Rules = Rules {
+    prepare: strategy::spec_with_generation,
+    ..Rules::PLAIN
+};
+
 /// The kinds with rules of their own: group, resource, rules.
 const ALL: &[(&str, &str, &Rules)] = &[
     ("", "configmaps", &configmaps::RULES),
+    ("", "endpoints", &endpoints::RULES),
     ("", "events", &events::RULES),
+    ("", "limitranges", &limitranges::RULES),
     ("", "namespaces", &namespaces::RULES),
+    ("", "nodes", &nodes::RULES),
+    ("", "resourcequotas", &resourcequotas::RULES),
     ("", "secrets", &secrets::RULES),
     ("", "serviceaccounts", &serviceaccounts::RULES),
+    ("", "services", &services::RULES),
     (
         ADMISSION,
         "validatingwebhookconfigurations",
@@ -115,7 +137,11 @@ const ALL: &[(&str, &str, &Rules)] = &[
         &certificatesigningrequests::RULES,
     ),
     ("coordination.k8s.io", "leases", &leases::RULES),
+    ("discovery.k8s.io", "endpointslices", &endpointslices::RULES),
+    ("networking.k8s.io", "ingresses", &GENERATION),
+    ("networking.k8s.io", "networkpolicies", &GENERATION),
     ("node.k8s.io", "runtimeclasses", &runtimeclasses::RULES),
+    ("policy", "poddisruptionbudgets", &poddisruptionbudgets::RULES),
     (RBAC, "clusterrolebindings", &clusterrolebindings::RULES),
     (RBAC, "clusterroles", &clusterroles::RULES),
     (RBAC, "rolebindings", &rolebindings::RULES),
@@ -153,9 +179,15 @@ pub fn prepare(
 
 /// Whether a new object is valid: nothing, or 422.
 pub fn validate_create(object: &Value, group: &str, resource: &str, version: Version) -> Result<(), Status> {
+    let errors = errors_of_create(object, group, resource, version);
+    errors.into_status(group, object.text("kind"), object.name())
+}
+
+/// What is wrong with a new object; a caller who knows more (whether an expression compiles) may add to it.
+pub fn errors_of_create(object: &Value, group: &str, resource: &str, version: Version) -> Errors {
     let mut errors = Errors::new(version);
     validate_whole(object, rules(group, resource), &mut errors);
-    errors.into_status(group, object.text("kind"), object.name())
+    errors
 }
 
 fn validate_whole(object: &Value, rules: &Rules, errors: &mut Errors) {
@@ -175,18 +207,28 @@ pub fn validate_update(
     subresource: &str,
     version: Version,
 ) -> Result<(), Status> {
-    let rules = rules(group, resource);
-    let mut errors = Errors::new(version);
-    if !rules.unconditional_update && new.text("metadata.resourceVersion").is_empty() {
-        errors.invalid_go(
-            "metadata.resourceVersion",
-            "0x0",
-            "0",
-            "must be specified for an update",
-        );
+    if !rules(group, resource).unconditional_update && new.text("metadata.resourceVersion").is_empty() {
+        let mut errors = Errors::new(version);
+        let detail = "must be specified for an update";
+        errors.invalid_go("metadata.resourceVersion", "0x0", "0", detail);
         // The store speaks of the resource, for want of the kind.
         return errors.into_status(group, resource, new.name());
     }
+    let errors = errors_of_update(new, old, group, resource, subresource, version);
+    errors.into_status(group, new.text("kind"), new.name())
+}
+
+/// What is wrong with an update; a caller who knows more may add to it.
+pub fn errors_of_update(
+    new: &Value,
+    old: &Value,
+    group: &str,
+    resource: &str,
+    subresource: &str,
+    version: Version,
+) -> Errors {
+    let rules = rules(group, resource);
+    let mut errors = Errors::new(version);
     // An unconditional update takes the stored object's version.
     let mut filled;
     let new = match new.text("metadata.resourceVersion") {
@@ -205,5 +247,5 @@ pub fn validate_update(
     if rules.whole_update && subresource.is_empty() {
         validate_whole(new, rules, &mut errors);
     }
-    errors.into_status(group, new.text("kind"), new.name())
+    errors
 }

@@ -24,10 +24,10 @@ pub enum NameRule {
 impl NameRule {
     /// What is wrong with a name, or with the `prefix` from which a name is generated.
     pub fn check(self, name: &str, prefix: bool, version: Version) -> Vec<String> {
-        // A prefix may end in a dash: something will follow it.
-        let masked = || match (prefix, name.strip_suffix('-')) {
-            (true, Some(stem)) if name.len() > 1 => format!("{stem}a"),
-            _ => name.to_owned(),
+        // A prefix may end in a dash: something will follow it. The server takes the character before it along.
+        let masked = || match prefix && name.len() > 1 && name.ends_with('-') {
+            true => format!("{}a", name.get(..name.len() - 2).unwrap_or_default()),
+            false => name.to_owned(),
         };
         match self {
             NameRule::Subdomain => dns1123_subdomain(&masked()),

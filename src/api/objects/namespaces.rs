@@ -20,6 +20,7 @@ pub const RULES: Rules = Rules {
     prepare,
     validate,
     validate_update,
+    whole_update: true,
     ..Rules::PLAIN
 };
 

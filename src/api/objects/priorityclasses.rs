@@ -24,7 +24,6 @@ pub const RULES: Rules = Rules {
         }
         immutable(new, old, "preemptionPolicy", errors);
     },
-    whole_update: false,
     ..Rules::PLAIN
 };
 

@@ -16,6 +16,7 @@ pub const RULES: Rules = Rules {
     defaults,
     validate: |binding, errors| validate(binding, &["Role", "ClusterRole"], true, errors),
     validate_update,
+    whole_update: true,
     ..Rules::PLAIN
 };
 

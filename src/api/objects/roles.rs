@@ -9,6 +9,7 @@ use serde_json::Value;
 pub const RULES: Rules = Rules {
     name: NameRule::PathSegment,
     validate: |role, errors| policy_rules(role, true, errors),
+    whole_update: true,
     ..Rules::PLAIN
 };
 

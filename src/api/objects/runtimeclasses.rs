@@ -16,6 +16,5 @@ pub const RULES: Rules = Rules {
         label_map(class.at(path), path, errors);
     },
     validate_update: |new, old, _, errors| immutable(new, old, "handler", errors),
-    whole_update: false,
     ..Rules::PLAIN
 };

@@ -19,6 +19,7 @@ pub const RULES: Rules = Rules {
     prepare: |_, _, _, _| {},
     validate,
     validate_update,
+    whole_update: true,
     ..Rules::PLAIN
 };
 
@@ -71,10 +72,8 @@ fn validate(secret: &Value, errors: &mut Errors) {
             errors.required(format_args!("{data}[username]"), "");
             errors.required(format_args!("{data}[password]"), "");
         }
-        "kubernetes.io/ssh-auth" => {
-            if bytes(secret, "ssh-privatekey").is_none_or(|key| key.is_empty()) {
-                errors.required(format_args!("{data}[ssh-privatekey]"), "");
-            }
+        "kubernetes.io/ssh-auth" if bytes(secret, "ssh-privatekey").is_none_or(|key| key.is_empty()) => {
+            errors.required(format_args!("{data}[ssh-privatekey]"), "");
         }
         "kubernetes.io/tls" => {
             for key in ["tls.crt", "tls.key"].into_iter().filter(|key| !has(key)) {

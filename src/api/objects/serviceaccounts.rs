@@ -12,5 +12,6 @@ pub const RULES: Rules = Rules {
             *secret = json!({"name": secret.text("name")});
         }
     },
+    whole_update: true,
     ..Rules::PLAIN
 };

@@ -23,6 +23,7 @@ pub const VALIDATING: Rules = Rules {
     defaults,
     prepare: |configuration, old, _, _| count_changes(configuration, old, &["webhooks"]),
     validate,
+    whole_update: true,
     ..Rules::PLAIN
 };
 

@@ -1,0 +1,57 @@
+//! `AdmissionConfiguration`: what `--admission-control-config-file` says about each plugin
+//! (`apiserver/pkg/admission/config.go`).
+//!
+//! # Differs from Kubernetes
+//! A plugin's configuration must stand in the file itself; a `path` to another file is refused.
+
+use crate::config::Config;
+use crate::error::Error;
+use serde::Deserialize;
+use serde_json::Value;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct AdmissionConfiguration {
+    api_version: String,
+    kind: String,
+    #[serde(default)]
+    plugins: Vec<PluginConfiguration>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PluginConfiguration {
+    name: String,
+    path: Option<String>,
+    configuration: Option<Value>,
+}
+
+const API_VERSIONS: [&str; 2] = ["apiserver.config.k8s.io/v1", "apiserver.k8s.io/v1alpha1"];
+
+/// What the file says about a plugin; none where it says nothing.
+pub fn of_plugin(config: &Config, name: &str) -> Result<Option<Value>, Error> {
+    let Some(file) = &config.admission_config else {
+        return Ok(None);
+    };
+    read(&file.text, name).map_err(|error| error.in_file(&file.path))
+}
+
+fn read(text: &[u8], name: &str) -> Result<Option<Value>, Error> {
+    let read: AdmissionConfiguration =
+        serde_yaml::from_slice(text).map_err(|error| Error::new(error.to_string()))?;
+    if read.kind != "AdmissionConfiguration" || !API_VERSIONS.contains(&read.api_version.as_str()) {
+        return Err(Error::new(format!(
+            "`{}` of `{}` is not an admission configuration",
+            read.kind, read.api_version
+        ))
+        .hint(format!("kind: AdmissionConfiguration, apiVersion: {}", API_VERSIONS[0])));
+    }
+    let Some(plugin) = read.plugins.into_iter().find(|plugin| plugin.name == name) else {
+        return Ok(None);
+    };
+    match plugin.path.filter(|path| !path.is_empty()) {
+        Some(path) => Err(Error::new(format!("plugin `{name}` keeps its configuration in `{path}`"))
+            .hint("write it under `configuration` in this file")),
+        None => Ok(plugin.configuration),
+    }
+}

@@ -1,0 +1,168 @@
+//! The Pod Security Standards: one file a check (`pod-security-admission/policy/check_*.go`).
+//!
+//! A check's versions are data: which function applies from which release's policy on. What a later server decides
+//! differently whatever version a namespace asks for stands in the functions, by [`Pod::server`].
+
+mod allow_privilege_escalation;
+mod app_armor_profile;
+mod capabilities_baseline;
+mod capabilities_restricted;
+mod host_namespaces;
+mod host_path_volumes;
+mod host_ports;
+mod host_probes_and_host_lifecycle;
+mod privileged;
+mod proc_mount;
+mod proc_mount_restricted;
+mod restricted_volumes;
+mod run_as_non_root;
+mod run_as_user;
+mod se_linux_options;
+mod seccomp_profile_baseline;
+mod seccomp_profile_restricted;
+mod sysctls;
+mod windows_host_process;
+mod words;
+
+use super::policy::Level;
+use crate::api::{Dig, Version};
+use serde_json::Value;
+use std::fmt;
+
+/// A check.
+pub struct Check {
+    /// Its name in Kubernetes' source; it decides the order of violations in a message.
+    pub id: &'static str,
+    /// The lowest level that has it.
+    pub level: Level,
+    /// What it looks for, from which release's policy on; oldest first.
+    pub versions: &'static [Versioned],
+}
+
+/// A check from one release's policy on.
+pub struct Versioned {
+    /// The minor release.
+    pub since: u8,
+    /// What the pod does wrong, if anything.
+    pub run: fn(&Pod<'_>) -> Option<Violation>,
+    /// The baseline check that needs no asking where this one is asked.
+    pub overrides: Option<&'static str>,
+}
+
+impl Check {
+    /// What applies in the policy of a minor release.
+    pub fn at(&self, minor: u8) -> Option<&'static Versioned> {
+        self.versions.iter().rev().find(|version| version.since <= minor)
+    }
+}
+
+const fn since(minor: u8, run: fn(&Pod<'_>) -> Option<Violation>) -> Versioned {
+    Versioned {
+        since: minor,
+        run,
+        overrides: None,
+    }
+}
+
+impl Versioned {
+    const fn overriding(mut self, id: &'static str) -> Versioned {
+        self.overrides = Some(id);
+        self
+    }
+}
+
+/// Every check, by level and id.
+pub const CHECKS: &[Check] = &[
+    app_armor_profile::CHECK,
+    capabilities_baseline::CHECK,
+    host_namespaces::CHECK,
+    host_path_volumes::CHECK,
+    host_ports::CHECK,
+    host_probes_and_host_lifecycle::CHECK,
+    privileged::CHECK,
+    proc_mount::CHECK,
+    se_linux_options::CHECK,
+    seccomp_profile_baseline::CHECK,
+    sysctls::CHECK,
+    windows_host_process::CHECK,
+    allow_privilege_escalation::CHECK,
+    capabilities_restricted::CHECK,
+    proc_mount_restricted::CHECK,
+    restricted_volumes::CHECK,
+    run_as_non_root::CHECK,
+    run_as_user::CHECK,
+    seccomp_profile_restricted::CHECK,
+];
+
+/// A pod, or a template of one, as the checks see it.
+pub struct Pod<'a> {
+    /// Its metadata.
+    pub metadata: &'a Value,
+    /// Its spec.
+    pub spec: &'a Value,
+    /// The server's release.
+    pub server: Version,
+    /// Whether `UserNamespacesPodSecurityStandards` is on, a gate of 1.29 to 1.34.
+    pub user_namespaces_gate: bool,
+}
+
+impl<'a> Pod<'a> {
+    /// Init containers, containers, ephemeral containers.
+    pub fn containers(&self) -> impl Iterator<Item = &'a Value> + use<'a> {
+        let spec = self.spec;
+        let lists = ["initContainers", "containers", "ephemeralContainers"];
+        lists.into_iter().flat_map(move |list| spec.list(list))
+    }
+
+    /// The names of the containers that a condition holds for.
+    fn containers_where(&self, mut condition: impl FnMut(&Value) -> bool) -> Vec<&'a str> {
+        let chosen = self.containers().filter(|container| condition(container));
+        chosen.map(|container| container.text("name")).collect()
+    }
+
+    /// Whether it says that it runs on Windows.
+    fn is_windows(&self) -> bool {
+        self.spec.text("os.name") == "windows"
+    }
+
+    /// Whether root inside it is nobody on the node.
+    fn has_user_namespace(&self) -> bool {
+        self.spec.at("hostUsers") == &Value::Bool(false)
+    }
+
+    /// Whether the gate spares it a check, on a server whose gate knows of that check since a minor release.
+    fn is_relaxed_by_gate(&self, since: u8) -> bool {
+        let known = self.server.at_least(since) && self.server.before(35);
+        known && self.user_namespaces_gate && self.has_user_namespace()
+    }
+}
+
+/// What a pod does wrong by one check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// In a few words.
+    pub reason: &'static str,
+    /// Which part of the pod does it.
+    pub detail: String,
+}
+
+impl Violation {
+    fn new(reason: &'static str, detail: impl Into<String>) -> Option<Violation> {
+        Some(Violation {
+            reason,
+            detail: detail.into(),
+        })
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.detail.as_str() {
+            "" => write!(f, "{}", self.reason),
+            detail => write!(f, "{} ({detail})", self.reason),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,270 @@
+//! Levels, versions and the policy that a namespace's labels ask for (`pod-security-admission/api/helpers.go`), and how
+//! a pod fares under a level (`pod-security-admission/policy/registry.go`).
+
+use super::checks::{CHECKS, Check, Pod, Versioned, Violation};
+use crate::api::{Dig, Errors, Version};
+use serde_json::Value;
+use std::fmt;
+
+/// How strict a policy is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Nothing is checked.
+    Privileged,
+    /// Known ways to take over a node are closed.
+    Baseline,
+    /// A pod must be hardened.
+    Restricted,
+}
+
+impl Level {
+    const ALL: [Level; 3] = [Level::Privileged, Level::Baseline, Level::Restricted];
+
+    /// The level of that name, or what is wrong with the name.
+    pub fn parse(name: &str) -> Result<Level, &'static str> {
+        let found = Level::ALL.into_iter().find(|level| level.name() == name);
+        found.ok_or("must be one of privileged, baseline, restricted")
+    }
+
+    /// The name in labels and messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Level::Privileged => "privileged",
+            Level::Baseline => "baseline",
+            Level::Restricted => "restricted",
+        }
+    }
+}
+
+/// Of which release the checks are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PolicyVersion {
+    /// Those of 1.`minor`.
+    Minor(u32),
+    /// Those of the server.
+    Latest,
+}
+
+impl PolicyVersion {
+    /// The version of that text, or what is wrong with the text.
+    pub fn parse(text: &str) -> Result<PolicyVersion, &'static str> {
+        if text == "latest" {
+            return Ok(PolicyVersion::Latest);
+        }
+        let minor = text.strip_prefix("v1.").and_then(|minor| {
+            let plain = minor.bytes().all(|b| b.is_ascii_digit()) && (minor == "0" || !minor.starts_with('0'));
+            minor.parse().ok().filter(|_| plain)
+        });
+        minor
+            .map(PolicyVersion::Minor)
+            .ok_or("must be \"latest\" or \"v1.x\"")
+    }
+
+    /// The minor release whose checks apply on a server: never a later one than its own.
+    fn on(self, server: Version) -> u8 {
+        match self {
+            PolicyVersion::Minor(minor) => u8::try_from(minor).unwrap_or(u8::MAX).min(server.number()),
+            PolicyVersion::Latest => server.number(),
+        }
+    }
+}
+
+impl fmt::Display for PolicyVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PolicyVersion::Minor(minor) => write!(f, "v1.{minor}"),
+            PolicyVersion::Latest => write!(f, "latest"),
+        }
+    }
+}
+
+/// A level in a version: `restricted:latest`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LevelVersion {
+    /// How strict.
+    pub level: Level,
+    /// Of which release.
+    pub version: PolicyVersion,
+}
+
+impl LevelVersion {
+    /// What holds where nobody said anything.
+    pub const PRIVILEGED: LevelVersion = LevelVersion {
+        level: Level::Privileged,
+        version: PolicyVersion::Latest,
+    };
+
+    fn is_equivalent(self, other: LevelVersion) -> bool {
+        self == other || (self.level == Level::Privileged && other.level == Level::Privileged)
+    }
+}
+
+impl fmt::Display for LevelVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.level.name(), self.version)
+    }
+}
+
+/// What a violation leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// The pod is refused.
+    Enforce,
+    /// The audit event says so.
+    Audit,
+    /// The client is warned.
+    Warn,
+}
+
+impl Mode {
+    /// In the order in which labels are read.
+    pub const ALL: [Mode; 3] = [Mode::Enforce, Mode::Audit, Mode::Warn];
+
+    /// The name in labels and in the configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Mode::Enforce => "enforce",
+            Mode::Audit => "audit",
+            Mode::Warn => "warn",
+        }
+    }
+
+    /// The label that holds the level.
+    pub fn level_label(self) -> String {
+        format!("{LABELS}{}", self.name())
+    }
+
+    /// The label that holds the version.
+    pub fn version_label(self) -> String {
+        format!("{LABELS}{}-version", self.name())
+    }
+}
+
+/// The prefix of labels, and of annotations of audit events.
+pub const LABELS: &str = "pod-security.kubernetes.io/";
+
+/// What a namespace asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// A pod that violates it is refused.
+    pub enforce: LevelVersion,
+    /// A violation is noted in the audit event.
+    pub audit: LevelVersion,
+    /// A violation is told to the client.
+    pub warn: LevelVersion,
+}
+
+impl Policy {
+    /// What holds where nobody said anything.
+    pub const PRIVILEGED: Policy = Policy {
+        enforce: LevelVersion::PRIVILEGED,
+        audit: LevelVersion::PRIVILEGED,
+        warn: LevelVersion::PRIVILEGED,
+    };
+
+    /// The policy of a namespace, and what is wrong with its labels. A wrong enforce level is taken as `restricted`, a
+    /// wrong one of the other modes as `privileged`, a wrong version as `latest`.
+    pub fn of(namespace: &Value, defaults: Policy, server: Version) -> (Policy, Errors) {
+        let mut policy = defaults;
+        let mut errors = Errors::new(server);
+        for mode in Mode::ALL {
+            let at = policy.of_mode_mut(mode);
+            let label = mode.level_label();
+            if let Some(text) = namespace.label(&label) {
+                at.level = Level::parse(text).unwrap_or_else(|why| {
+                    errors.invalid(format!("metadata.labels[{label}]"), text, why);
+                    if mode == Mode::Enforce { Level::Restricted } else { Level::Privileged }
+                });
+            }
+            let label = mode.version_label();
+            if let Some(text) = namespace.label(&label) {
+                at.version = PolicyVersion::parse(text).unwrap_or_else(|why| {
+                    errors.invalid(format!("metadata.labels[{label}]"), text, why);
+                    PolicyVersion::Latest
+                });
+            }
+        }
+        if server.at_least(WARN_FOLLOWS_ENFORCE) {
+            policy.warn_of_what_is_enforced(namespace);
+        }
+        (policy, errors)
+    }
+
+    /// Without a label of its own, warn is at least as strict as an enforce label.
+    fn warn_of_what_is_enforced(&mut self, namespace: &Value) {
+        let has = |label: String| namespace.label(&label).is_some();
+        let follows = has(Mode::Enforce.level_label()) && !has(Mode::Warn.level_label());
+        if follows && self.enforce.level > self.warn.level {
+            self.warn.level = self.enforce.level;
+            if !has(Mode::Warn.version_label()) {
+                self.warn.version = self.enforce.version;
+            }
+        }
+    }
+
+    /// The level and version of a mode.
+    pub const fn of_mode(&self, mode: Mode) -> LevelVersion {
+        match mode {
+            Mode::Enforce => self.enforce,
+            Mode::Audit => self.audit,
+            Mode::Warn => self.warn,
+        }
+    }
+
+    /// The place of a mode's level and version.
+    pub const fn of_mode_mut(&mut self, mode: Mode) -> &mut LevelVersion {
+        match mode {
+            Mode::Enforce => &mut self.enforce,
+            Mode::Audit => &mut self.audit,
+            Mode::Warn => &mut self.warn,
+        }
+    }
+
+    /// Whether no mode checks anything.
+    pub fn is_fully_privileged(&self) -> bool {
+        self.is_equivalent(&Policy::PRIVILEGED)
+    }
+
+    /// Whether both treat every pod alike.
+    pub fn is_equivalent(&self, other: &Policy) -> bool {
+        Mode::ALL
+            .into_iter()
+            .all(|mode| self.of_mode(mode).is_equivalent(other.of_mode(mode)))
+    }
+}
+
+/// The release from which warn follows enforce.
+const WARN_FOLLOWS_ENFORCE: u8 = 26;
+
+/// What a pod violates, in order: the baseline checks by id, then the restricted ones by id.
+pub fn evaluate(policy: LevelVersion, pod: &Pod<'_>) -> Vec<Violation> {
+    let minor = policy.version.on(pod.server);
+    let in_force = |level: Level| {
+        let of_level = CHECKS.iter().filter(move |check| check.level == level);
+        of_level.filter_map(move |check| Some((check, check.at(minor)?)))
+    };
+    let baseline: Vec<(&Check, &Versioned)> = in_force(Level::Baseline).collect();
+    let checks = match policy.level {
+        Level::Privileged => Vec::new(),
+        Level::Baseline => baseline,
+        Level::Restricted => {
+            let restricted: Vec<_> = in_force(Level::Restricted).collect();
+            let is_overridden = |id: &str| restricted.iter().any(|(_, check)| check.overrides == Some(id));
+            let kept = baseline.into_iter().filter(|(check, _)| !is_overridden(check.id));
+            kept.chain(restricted.iter().copied()).collect()
+        }
+    };
+    checks.iter().filter_map(|(_, check)| (check.run)(pod)).collect()
+}
+
+/// The violations with their details, as a refusal and a warning tell them.
+pub fn details(violations: &[Violation]) -> String {
+    let texts: Vec<String> = violations.iter().map(Violation::to_string).collect();
+    texts.join(", ")
+}
+
+/// The violations without their details.
+pub fn reasons(violations: &[Violation]) -> String {
+    let texts: Vec<&str> = violations.iter().map(|violation| violation.reason).collect();
+    texts.join(", ")
+}

@@ -1,0 +1,190 @@
+//! curl, as people use it with an API server: its flags, name resolution, trust in certificates, its error texts and
+//! exit codes.
+//!
+//! Differs from curl: the only server in the world is the API server; a name outside the cluster is not found.
+
+mod options;
+mod tls;
+mod url;
+
+use super::client::{Client, Output};
+use super::shell::Pod;
+use crate::api::{Body, Credential, Request, Response};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use options::Options;
+use url::Url;
+
+/// What a curl came to.
+#[derive(Clone, Debug, Default)]
+pub struct Curl {
+    /// Exit code and texts.
+    pub output: Output,
+    /// The request that was sent, with its answer; none if curl failed before.
+    pub exchange: Option<(Request, Response)>,
+}
+
+/// The curl that speaks.
+const AGENT: &str = "curl/8.5.0";
+
+/// Why curl gives up: exit code and text.
+pub(super) struct Problem(i32, String);
+
+/// Runs `curl WORDS…`; `words` does not hold `curl` itself. What may be sent goes to `client` with the credentials that
+/// the words give and no others.
+pub fn curl(words: &[String], pod: &dyn Pod, client: &mut dyn Client) -> Curl {
+    let options = match Options::parse(words, pod) {
+        Ok(options) => options,
+        Err(Problem(exit, text)) => return failed(exit, &text),
+    };
+    match prepare(&options, pod) {
+        Ok(request) => {
+            let response = client.send(request.clone());
+            let output = show(&options, &request, &response);
+            Curl {
+                output,
+                exchange: Some((request, response)),
+            }
+        }
+        Err(Problem(exit, text)) if options.silent && !options.show_error => {
+            let _ = text;
+            failed(exit, "")
+        }
+        Err(Problem(exit, text)) => failed(exit, &format!("curl: ({exit}) {text}\n")),
+    }
+    .with_write_out(&options)
+}
+
+fn failed(exit: i32, text: &str) -> Curl {
+    Curl {
+        output: Output::failed(exit, text),
+        exchange: None,
+    }
+}
+
+impl Curl {
+    fn with_write_out(mut self, options: &Options) -> Curl {
+        let Some(format) = &options.write_out else { return self };
+        let (code, kind) = match &self.exchange {
+            Some((_, response)) => (response.code, response.headers.get("Content-Type").unwrap_or_default()),
+            None => (0, ""),
+        };
+        let text = format
+            .replace("\\n", "\n")
+            .replace("\\t", "\t")
+            .replace("%{http_code}", &format!("{code:03}"))
+            .replace("%{response_code}", &format!("{code:03}"))
+            .replace("%{content_type}", kind)
+            .replace("%{exitcode}", &self.output.exit.to_string())
+            .replace("%%", "%");
+        self.output.stdout.push_str(&text);
+        self
+    }
+}
+
+/// Everything up to the moment when a request may leave: the URL, the name, the connection, the certificate.
+fn prepare(options: &Options, pod: &dyn Pod) -> Result<Request, Problem> {
+    let url = Url::parse(&options.url)?;
+    tls::connect(&url, options, pod)?;
+    let mut target = url.target.clone();
+    let mut data = options.data.clone();
+    if options.get {
+        if let Some(data) = data.take() {
+            let mark = if target.contains('?') { '&' } else { '?' };
+            target = format!("{target}{mark}{}", String::from_utf8_lossy(&data));
+        }
+    }
+    let method = match (&options.method, &data) {
+        (Some(method), _) => method.as_str(),
+        (None, _) if options.head => "HEAD",
+        (None, Some(_)) => "POST",
+        (None, None) => "GET",
+    };
+    let mut request = Request::new(method, target);
+    for (name, value) in [("User-Agent", options.agent.as_deref().unwrap_or(AGENT)), ("Accept", "*/*")] {
+        if !options.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name)) {
+            request.headers.add(name, value);
+        }
+    }
+    let own = options.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case("Authorization"));
+    if let Some(authorization) = authorization(options, &url).filter(|_| !own) {
+        request.headers.add("Authorization", authorization);
+    }
+    for (name, value) in options.headers.iter().filter(|(_, value)| !value.is_empty()) {
+        request.headers.add(name, value);
+    }
+    if let Some(data) = data {
+        if !options.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case("Content-Type")) {
+            request.headers.add("Content-Type", "application/x-www-form-urlencoded");
+        }
+        request.body = data.into();
+    }
+    if let Some(path) = &options.cert {
+        request.credential = Credential::Certificate(tls::client_certificate(path, options, pod)?);
+    }
+    Ok(request)
+}
+
+fn authorization(options: &Options, url: &Url) -> Option<String> {
+    if let Some(token) = &options.bearer {
+        return Some(format!("Bearer {token}"));
+    }
+    let user = options.user.as_deref().or(url.user.as_deref())?;
+    let user = if user.contains(':') { user.to_owned() } else { format!("{user}:") };
+    Some(format!("Basic {}", STANDARD.encode(user)))
+}
+
+/// What curl prints of an answer.
+fn show(options: &Options, request: &Request, response: &Response) -> Output {
+    let mut output = Output::default();
+    let head = response_head(response);
+    if options.verbose {
+        output.stderr.push_str(&format!("> {} {} HTTP/2\n", request.method, request.target));
+        for (name, value) in request.headers.iter() {
+            output.stderr.push_str(&format!("> {name}: {value}\n"));
+        }
+        output.stderr.push_str("> \n");
+        head.lines().for_each(|line| output.stderr.push_str(&format!("< {line}\n")));
+    }
+    if options.fail && response.code >= 400 {
+        output.exit = 22;
+        if !options.silent || options.show_error {
+            output.stderr.push_str(&format!("curl: (22) The requested URL returned error: {}\n", response.code));
+        }
+        return output;
+    }
+    let mut text = String::new();
+    if options.include || options.head {
+        text.push_str(&head);
+    }
+    if request.method != "HEAD" {
+        text.push_str(&body(request, response));
+    }
+    match options.output.as_deref() {
+        None | Some("-") => output.stdout = text,
+        Some(_) => {}
+    }
+    output
+}
+
+fn response_head(response: &Response) -> String {
+    let headers = response.headers.iter();
+    let lines = headers.map(|(name, value)| format!("{}: {value}\n", name.to_lowercase()));
+    format!("HTTP/2 {} \n{}\n", response.code, lines.collect::<String>())
+}
+
+/// The API server indents JSON for curl, as it knows it by its name, unless `pretty` says otherwise.
+fn body(request: &Request, response: &Response) -> String {
+    let agent = request.headers.get("User-Agent").unwrap_or_default();
+    let asked = crate::api::Query::of(&request.target);
+    let pretty = match asked.get("pretty") {
+        Some(_) => asked.flag("pretty"),
+        None => ["curl", "Wget", "Mozilla/5.0"].iter().any(|name| agent.starts_with(name)),
+    };
+    match &response.body {
+        Body::Text(text) => text.clone(),
+        Body::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        Body::Json(value) if pretty => serde_json::to_string_pretty(value).unwrap_or_default(),
+        Body::Json(value) => format!("{value}\n"),
+    }
+}

@@ -1,0 +1,185 @@
+//! `kubectl apply`: client-side with the last-applied annotation, or server-side.
+
+use super::Ctx;
+use super::error::{Done, Failure};
+use super::merge::three_way;
+use super::objects::Target;
+use super::print::json_line;
+use super::send::{APPLY_PATCH, DryRun, MERGE_PATCH, STRATEGIC_PATCH, query};
+use crate::api::Dig;
+use serde_json::{Value, json};
+
+/// Where `apply` keeps what it applied.
+pub(super) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// Writes into an object what is applied with it.
+pub(super) fn set_last_applied(object: &mut Value) {
+    let mut plain = object.clone();
+    plain.make("metadata");
+    if let Some(Value::Object(annotations)) = plain.at_mut("metadata.annotations") {
+        annotations.remove(LAST_APPLIED);
+    } else {
+        plain.set("metadata.annotations", json!({}));
+    }
+    let text = json_line(&plain) + "\n";
+    object.make("metadata.annotations")[LAST_APPLIED] = text.into();
+}
+
+/// `kubectl apply -f FILE`.
+pub(super) fn apply(ctx: &mut Ctx<'_>) -> Done {
+    let dry = ctx.dry_run()?;
+    if !ctx.flags.has("filename") {
+        return Err(match ctx.flags.args.as_slice() {
+            [] => Failure::plain("must specify one of -f and -k"),
+            args => ctx.usage(format!("Unexpected args: [{}]", args.join(" "))),
+        });
+    }
+    let server_side = ctx.flags.on("server-side");
+    if server_side && dry == DryRun::Client {
+        return Err(Failure::plain("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)"));
+    }
+    if ctx.flags.on("force-conflicts") && !server_side {
+        return Err(Failure::plain("--force-conflicts only works with --server-side"));
+    }
+    if ctx.flags.on("prune") {
+        return Err(Failure::plain("--prune is not modelled"));
+    }
+    let targets = ctx.manifests()?;
+    if targets.is_empty() {
+        return Err(Failure::plain("no objects passed to apply"));
+    }
+    let mut failures = Vec::new();
+    let mut applied = Vec::new();
+    for target in targets {
+        let one = if server_side { server_apply(ctx, &target, dry) } else { client_apply(ctx, &target, dry) };
+        match one {
+            Ok(object) => applied.push(object),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    let machine = !matches!(ctx.output().as_str(), "" | "name");
+    match applied.as_slice() {
+        [] => {}
+        [one] if machine => ctx.print(one)?,
+        many if machine => ctx.print(&json!({"apiVersion": "v1", "kind": "List", "metadata": {}, "items": many}))?,
+        many if ctx.output() == "name" => many.iter().try_for_each(|object| ctx.print(object))?,
+        _ => {}
+    }
+    Failure::all(failures)
+}
+
+fn said(ctx: &mut Ctx<'_>, object: Value, operation: &str, dry: DryRun) -> Done<Value> {
+    if ctx.output().is_empty() {
+        ctx.report(&object, operation, dry)?;
+    }
+    Ok(object)
+}
+
+fn client_apply(ctx: &mut Ctx<'_>, target: &Target, dry: DryRun) -> Done<Value> {
+    let mut manifest = target.manifest.clone();
+    if target.name.is_empty() {
+        return Err(match manifest.text("metadata.generateName") {
+            "" => Failure::plain("error when retrieving current configuration of:\n".to_owned()
+                + &target.mapping.describe(&target.namespace, "")
+                + &format!("\nfrom server for: \"{}\": resource name may not be empty", target.source)),
+            generated => Failure::plain(format!("from {generated}: cannot use generate name with apply")),
+        });
+    }
+    set_last_applied(&mut manifest);
+    let current = match ctx.get(&target.mapping, &target.namespace, &target.name) {
+        Ok(current) => current,
+        Err(failure) if failure.is("NotFound") => return create(ctx, target, manifest, dry),
+        Err(failure) => {
+            let info = target.mapping.describe(&target.namespace, &target.name);
+            let doing = format!("retrieving current configuration of:\n{info}\nfrom server for:");
+            return Err(failure.when(&doing, &target.source));
+        }
+    };
+    let original: Value = match current.annotation(LAST_APPLIED) {
+        Some(text) => serde_json::from_str(text).unwrap_or_default(),
+        None => {
+            ctx.warn(format!(
+                "Warning: resource {}/{} is missing the {LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.",
+                target.mapping.resource, target.name
+            ));
+            Value::Null
+        }
+    };
+    let strategic = !target.mapping.custom;
+    let patch = three_way(&original, &manifest, &current, strategic);
+    if patch == json!({}) {
+        return said(ctx, current, "unchanged", dry);
+    }
+    if dry == DryRun::Client {
+        return said(ctx, current, "configured", dry);
+    }
+    let media_type = if strategic { STRATEGIC_PATCH } else { MERGE_PATCH };
+    let manager = ctx.flags.get("field-manager").unwrap_or("kubectl-client-side-apply").to_owned();
+    let parameters = [("fieldManager", manager.as_str()), ("fieldValidation", ctx.field_validation())];
+    let sent = ctx.patch((&target.mapping, &target.namespace, &target.name), (media_type, &patch), &parameters);
+    let patched = sent.map_err(|failure| {
+        let info = target.mapping.describe(&target.namespace, &target.name);
+        failure.when(&format!("applying patch:\n{}\nto:\n{info}\nfor:", json_line(&patch)), &target.source)
+    })?;
+    // A patch that changes nothing in the end leaves the resourceVersion as it was.
+    let operation = match patched.at("metadata.resourceVersion") == current.at("metadata.resourceVersion") && dry == DryRun::None {
+        true => "unchanged",
+        false => "configured",
+    };
+    said(ctx, patched, operation, dry)
+}
+
+fn create(ctx: &mut Ctx<'_>, target: &Target, manifest: Value, dry: DryRun) -> Done<Value> {
+    if dry == DryRun::Client {
+        return said(ctx, manifest, "created", dry);
+    }
+    let manager = ctx.flags.get("field-manager").unwrap_or("kubectl-client-side-apply").to_owned();
+    let path = query(
+        &target.mapping.path(&target.namespace, ""),
+        &[
+            ("dryRun", dry.parameter()),
+            ("fieldManager", &manager),
+            ("fieldValidation", ctx.field_validation()),
+        ],
+    );
+    let created = ctx.post(&path, &manifest).map_err(|failure| failure.when("creating", &target.source))?;
+    said(ctx, created, "created", dry)
+}
+
+fn server_apply(ctx: &mut Ctx<'_>, target: &Target, dry: DryRun) -> Done<Value> {
+    let manager = ctx.flags.get("field-manager").unwrap_or("kubectl").to_owned();
+    let force = if ctx.flags.on("force-conflicts") { "true" } else { "false" };
+    let parameters = [
+        ("fieldManager", manager.as_str()),
+        ("fieldValidation", ctx.field_validation()),
+        ("force", force),
+    ];
+    let of = (&target.mapping, target.namespace.as_str(), target.name.as_str());
+    match ctx.patch(of, (APPLY_PATCH, &target.manifest), &parameters) {
+        Ok(object) => said(ctx, object, "serverside-applied", dry),
+        Err(Failure::Status(status)) if status.text("reason") == "Conflict" => Err(conflict(ctx, &status)),
+        Err(failure) => Err(failure),
+    }
+}
+
+fn conflict(ctx: &Ctx<'_>, status: &Value) -> Failure {
+    let see = match ctx.old() {
+        true => "http://k8s.io/docs/reference/using-api/api-concepts/#conflicts",
+        false => "https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts",
+    };
+    Failure::plain(format!(
+        "{}\n\
+         Please review the fields above--they currently have other managers. Here\n\
+         are the ways you can resolve this warning:\n\
+         * If you intend to manage all of these fields, please re-run the apply\n\
+         \x20 command with the `--force-conflicts` flag.\n\
+         * If you do not intend to manage all of the fields, please edit your\n\
+         \x20 manifest to remove references to the fields that should keep their\n\
+         \x20 current managers.\n\
+         * You may co-own fields by updating your manifest to match the existing\n\
+         \x20 value; in this case, you'll become the manager if the other manager(s)\n\
+         \x20 stop managing the field (remove it from their configuration).\n\
+         See {see}",
+        status.text("message")
+    ))
+}

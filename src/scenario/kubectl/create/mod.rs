@@ -1,0 +1,130 @@
+//! `kubectl create`: from a file, or one subcommand a kind.
+
+pub(super) mod data;
+pub(super) mod rbac;
+pub(super) mod simple;
+pub(super) mod token;
+pub(super) mod workload;
+
+use super::Ctx;
+use super::error::{Done, Failure};
+use super::mapping::Mapping;
+use super::send::{DryRun, query};
+use crate::api::{Dig, resources};
+use serde_json::{Value, json};
+
+impl Ctx<'_> {
+    /// The frame of a new object. `-n` is written into it, as kubectl does.
+    fn object(&self, api_version: &str, kind: &str, name: &str, namespaced: bool) -> Value {
+        let mut object = json!({"apiVersion": api_version, "kind": kind, "metadata": self.metadata()});
+        object.set("metadata.name", name);
+        if namespaced && self.flags.has("namespace") {
+            object.set("metadata.namespace", self.namespace.clone());
+        }
+        object
+    }
+
+    /// Empty metadata, as the client's Go types write it.
+    pub(super) fn metadata(&self) -> Value {
+        if self.old() { json!({"creationTimestamp": null}) } else { json!({}) }
+    }
+
+    /// Sends a new object and says so. `failed` is the text that hides the server's refusal behind `error:`.
+    fn create(&mut self, object: Value, failed: Option<&str>) -> Done {
+        let dry = self.dry_run()?;
+        let mut object = object;
+        if self.flags.on("save-config") {
+            super::apply::set_last_applied(&mut object);
+        }
+        if dry == DryRun::Client {
+            return self.report(&object, "created", dry);
+        }
+        let mapping = self.typed(&object)?;
+        let manager = self.flags.get("field-manager").unwrap_or("kubectl-create").to_owned();
+        let target = query(
+            &mapping.path(&self.scope(&mapping), ""),
+            &[
+                ("dryRun", dry.parameter()),
+                ("fieldManager", &manager),
+                ("fieldValidation", self.field_validation()),
+            ],
+        );
+        let created = self.post(&target, &object).map_err(|failure| match failed {
+            Some(text) => failure.wrap(text),
+            None => failure,
+        })?;
+        self.report(&created, "created", dry)
+    }
+
+    /// The resource of an object that kubectl itself made.
+    fn typed(&mut self, object: &Value) -> Done<Mapping> {
+        self.resource_of(object).ok_or_else(|| {
+            Failure::plain(format!(
+                "no matches for kind \"{}\" in version \"{}\"",
+                object.text("kind"),
+                object.text("apiVersion")
+            ))
+        })
+    }
+
+    /// The version of a group that the server prefers for a resource.
+    fn preferred(&self, group: &str, resource: &str) -> Option<Mapping> {
+        resources(self.client.version()).preferred(group, resource).map(Mapping::from)
+    }
+
+    /// Flags without which a command does not run.
+    pub(super) fn require(&self, names: &[&str]) -> Done {
+        let missing: Vec<String> = names
+            .iter()
+            .filter(|name| !self.flags.has(name))
+            .map(|name| format!("\"{name}\""))
+            .collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let text = format!("required flag(s) {} not set", missing.join(", "));
+        Err(match self.old() {
+            true => Failure::Bare(format!("Error: {text}")),
+            false => Failure::plain(text),
+        })
+    }
+}
+
+/// `kubectl create -f FILE`.
+pub(super) fn from_file(ctx: &mut Ctx<'_>) -> Done {
+    if !ctx.flags.has("filename") {
+        if !ctx.old() && !ctx.flags.args.is_empty() {
+            let args = ctx.flags.args.join(" ");
+            return Err(ctx.usage(format!("Unexpected args: [{args}]")));
+        }
+        ctx.warn("Error: must specify one of -f and -k\n");
+        return super::commands::unknown(ctx);
+    }
+    let dry = ctx.dry_run()?;
+    let mut failures = Vec::new();
+    for target in ctx.manifests()? {
+        let mut object = target.manifest;
+        if ctx.flags.on("save-config") {
+            super::apply::set_last_applied(&mut object);
+        }
+        if dry != DryRun::Client {
+            let path = query(
+                &target.mapping.path(&target.namespace, ""),
+                &[
+                    ("dryRun", dry.parameter()),
+                    ("fieldManager", ctx.flags.get("field-manager").unwrap_or("kubectl-create")),
+                    ("fieldValidation", ctx.field_validation()),
+                ],
+            );
+            match ctx.post(&path, &object) {
+                Ok(created) => object = created,
+                Err(failure) => {
+                    failures.push(failure.when("creating", &target.source));
+                    continue;
+                }
+            }
+        }
+        ctx.report(&object, "created", dry)?;
+    }
+    Failure::all(failures)
+}

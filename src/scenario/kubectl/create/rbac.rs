@@ -1,0 +1,274 @@
+//! `create role`, `clusterrole`, `rolebinding`, `clusterrolebinding`.
+
+use super::super::Ctx;
+use super::super::error::{Done, Failure};
+use crate::api::Dig;
+use serde_json::{Value, json};
+
+const GROUP: &str = "rbac.authorization.k8s.io";
+const API_VERSION: &str = "rbac.authorization.k8s.io/v1";
+
+const RESOURCE_VERBS: &[&str] = &[
+    "get", "delete", "list", "create", "update", "patch", "watch", "proxy", "deletecollection", "use", "bind", "approve",
+    "sign", "escalate", "impersonate",
+];
+const NON_RESOURCE_VERBS: &[&str] = &["get", "put", "post", "head", "options", "delete", "patch"];
+
+/// Verbs beyond the usual ones, and what they are for.
+const SPECIAL_VERBS: &[(&str, &[(&str, &str)])] = &[
+    ("use", &[("policy", "podsecuritypolicies"), ("extensions", "podsecuritypolicies")]),
+    ("bind", &[(GROUP, "roles"), (GROUP, "clusterroles")]),
+    ("escalate", &[(GROUP, "roles"), (GROUP, "clusterroles")]),
+    (
+        "impersonate",
+        &[
+            ("", "users"),
+            ("", "serviceaccounts"),
+            ("", "groups"),
+            ("authentication.k8s.io", "userextras"),
+        ],
+    ),
+    ("approve", &[("certificates.k8s.io", "signers")]),
+    ("sign", &[("certificates.k8s.io", "signers")]),
+];
+
+/// `kubectl create role NAME --verb=… --resource=…`.
+pub(in super::super) fn role(ctx: &mut Ctx<'_>) -> Done {
+    let name = ctx.one_name()?;
+    let wanted = Wanted::read(ctx)?;
+    if wanted.verbs.is_empty() {
+        return Err(Failure::plain("at least one verb must be specified"));
+    }
+    wanted.check_verbs(ctx);
+    if wanted.resources.is_empty() {
+        return Err(Failure::plain("at least one resource must be specified"));
+    }
+    wanted.check_resources()?;
+    let mut object = ctx.object(API_VERSION, "Role", &name, true);
+    object["rules"] = wanted.rules().into();
+    ctx.create(object, None)
+}
+
+/// `kubectl create clusterrole NAME …`.
+pub(in super::super) fn cluster_role(ctx: &mut Ctx<'_>) -> Done {
+    let name = ctx.one_name()?;
+    let aggregation = ctx.flags.all("aggregation-rule").to_vec();
+    let wanted = Wanted::read(ctx)?;
+    let urls = ctx.flags.all("non-resource-url").to_vec();
+    let mut object = ctx.object(API_VERSION, "ClusterRole", &name, false);
+    if aggregation.is_empty() {
+        check_cluster_role(ctx, &wanted, &urls)?;
+        let mut rules = wanted.rules();
+        if !urls.is_empty() {
+            rules.push(json!({"verbs": wanted.verbs, "nonResourceURLs": urls}));
+        }
+        object["rules"] = rules.into();
+    } else {
+        if !wanted.verbs.is_empty() || !wanted.resources.is_empty() || !urls.is_empty() {
+            return Err(Failure::plain(
+                "aggregation rule must be specified without verbs, resources or non-resource URLs",
+            ));
+        }
+        let labels: Value = aggregation
+            .iter()
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(k, v)| (k.to_owned(), Value::from(v)))
+            .collect::<serde_json::Map<_, _>>()
+            .into();
+        object["aggregationRule"] = json!({"clusterRoleSelectors": [{"matchLabels": labels}]});
+        object["rules"] = Value::Null;
+    }
+    ctx.create(object, None)
+}
+
+fn check_cluster_role(ctx: &mut Ctx<'_>, wanted: &Wanted, urls: &[String]) -> Done {
+    if wanted.verbs.is_empty() {
+        return Err(Failure::plain("at least one verb must be specified"));
+    }
+    if wanted.resources.is_empty() && urls.is_empty() {
+        return Err(Failure::plain("one of resource or nonResourceURL must be specified"));
+    }
+    if !wanted.resources.is_empty() {
+        wanted.check_verbs(ctx);
+        wanted.check_resources()?;
+    }
+    if !urls.is_empty() {
+        let odd = wanted.verbs.iter().find(|v| *v != "*" && !NON_RESOURCE_VERBS.contains(&v.as_str()));
+        if let Some(verb) = odd {
+            return Err(Failure::plain(format!("invalid verb: '{verb}' for nonResourceURL")));
+        }
+        for url in urls.iter().filter(|url| *url != "*") {
+            if !url.starts_with('/') {
+                return Err(Failure::plain("nonResourceURL should start with /"));
+            }
+            if url.trim_end_matches('*').contains('*') || url.matches('*').count() > 1 {
+                return Err(Failure::plain(
+                    "nonResourceURL only supports wildcard matches when '*' is at the end",
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What a rule is to grant.
+struct Wanted {
+    verbs: Vec<String>,
+    /// Group and resource with subresource.
+    resources: Vec<(String, String)>,
+    names: Vec<String>,
+}
+
+impl Wanted {
+    fn read(ctx: &mut Ctx<'_>) -> Done<Wanted> {
+        let mut verbs: Vec<String> = Vec::new();
+        for verb in ctx.flags.all("verb") {
+            if verb == "*" {
+                verbs = vec![verb.clone()];
+                break;
+            }
+            if !verbs.contains(verb) {
+                verbs.push(verb.clone());
+            }
+        }
+        let mut resources: Vec<(String, String)> = Vec::new();
+        for word in ctx.flags.all("resource").to_vec() {
+            if word == "*" {
+                resources = vec![(String::new(), word)];
+                break;
+            }
+            let found = resolve(ctx, &word)?;
+            if !resources.contains(&found) {
+                resources.push(found);
+            }
+        }
+        let mut names: Vec<String> = Vec::new();
+        for name in ctx.flags.all("resource-name") {
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        Ok(Wanted { verbs, resources, names })
+    }
+
+    fn check_verbs(&self, ctx: &mut Ctx<'_>) {
+        for verb in self.verbs.iter().filter(|v| *v != "*" && !RESOURCE_VERBS.contains(&v.as_str())) {
+            ctx.warn(format!("Warning: '{verb}' is not a standard resource verb"));
+        }
+    }
+
+    fn check_resources(&self) -> Done {
+        if self.resources.len() > 1 && !self.names.is_empty() {
+            return Err(Failure::plain("resource name(s) can not be applied to multiple resources"));
+        }
+        for verb in &self.verbs {
+            let Some((_, allowed)) = SPECIAL_VERBS.iter().find(|(v, _)| v == verb) else { continue };
+            for (group, resource) in &self.resources {
+                let plain = resource.split('/').next().unwrap_or_default();
+                if !allowed.contains(&(group.as_str(), plain)) {
+                    return Err(Failure::plain(format!("can not perform '{verb}' on '{resource}' in group '{group}'")));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// One rule a group.
+    fn rules(&self) -> Vec<Value> {
+        let mut groups: Vec<&str> = Vec::new();
+        for (group, _) in &self.resources {
+            if !groups.contains(&group.as_str()) {
+                groups.push(group);
+            }
+        }
+        groups.sort_unstable();
+        groups
+            .into_iter()
+            .map(|group| {
+                let resources: Vec<&String> = self.resources.iter().filter(|(g, _)| g == group).map(|(_, r)| r).collect();
+                let mut rule = json!({"verbs": self.verbs, "apiGroups": [group], "resources": resources});
+                if !self.names.is_empty() {
+                    rule["resourceNames"] = json!(self.names);
+                }
+                rule
+            })
+            .collect()
+    }
+}
+
+/// `deployments.apps/scale` as group and resource.
+fn resolve(ctx: &mut Ctx<'_>, word: &str) -> Done<(String, String)> {
+    let (plain, sub) = word.split_once('/').unwrap_or((word, ""));
+    // What is granted by special verbs may be no resource that is served.
+    let special = SPECIAL_VERBS.iter().flat_map(|(_, resources)| *resources).find(|(group, resource)| {
+        let full = if group.is_empty() { (*resource).to_owned() } else { format!("{resource}.{group}") };
+        plain == full || plain == *resource
+    });
+    let (group, resource) = match (ctx.find_resource(plain), special) {
+        (Some(mapping), _) => (mapping.group, mapping.resource),
+        (None, Some((group, resource))) => ((*group).to_owned(), (*resource).to_owned()),
+        (None, None) => {
+            return Err(Failure::Bare(match plain.split_once('.') {
+                Some((resource, group)) => format!("the server doesn't have a resource type \"{resource}\" in group \"{group}\""),
+                None => format!("the server doesn't have a resource type \"{plain}\""),
+            }));
+        }
+    };
+    Ok((group, if sub.is_empty() { resource } else { format!("{resource}/{sub}") }))
+}
+
+/// `kubectl create rolebinding NAME (--role=… | --clusterrole=…) …`.
+pub(in super::super) fn role_binding(ctx: &mut Ctx<'_>) -> Done {
+    let name = ctx.one_name()?;
+    let (role, cluster_role) = (ctx.flags.text("role").to_owned(), ctx.flags.text("clusterrole").to_owned());
+    let (kind, role) = match (role.as_str(), cluster_role.as_str()) {
+        ("", "") => return Err(exactly_one()),
+        (role, "") => ("Role", role),
+        ("", role) => ("ClusterRole", role),
+        _ => return Err(exactly_one()),
+    };
+    let mut object = ctx.object(API_VERSION, "RoleBinding", &name, true);
+    object["roleRef"] = json!({"apiGroup": GROUP, "kind": kind, "name": role});
+    put_subjects(ctx, &mut object)?;
+    ctx.create(object, Some("failed to create rolebinding: "))
+}
+
+fn exactly_one() -> Failure {
+    Failure::plain("exactly one of clusterrole or role must be specified")
+}
+
+/// `kubectl create clusterrolebinding NAME --clusterrole=… …`.
+pub(in super::super) fn cluster_role_binding(ctx: &mut Ctx<'_>) -> Done {
+    ctx.require(&["clusterrole"])?;
+    let name = ctx.one_name()?;
+    let mut object = ctx.object(API_VERSION, "ClusterRoleBinding", &name, false);
+    object["roleRef"] = json!({"apiGroup": GROUP, "kind": "ClusterRole", "name": ctx.flags.text("clusterrole")});
+    put_subjects(ctx, &mut object)?;
+    ctx.create(object, Some("failed to create clusterrolebinding: "))
+}
+
+fn put_subjects(ctx: &Ctx<'_>, object: &mut Value) -> Done {
+    let subjects = subjects(ctx)?;
+    if !subjects.is_empty() {
+        object.set("subjects", subjects);
+    }
+    Ok(())
+}
+
+/// The subjects that `--user`, `--group` and `--serviceaccount` name.
+pub(in super::super) fn subjects(ctx: &Ctx<'_>) -> Done<Vec<Value>> {
+    let mut subjects = Vec::new();
+    for (flag, kind) in [("user", "User"), ("group", "Group")] {
+        let names = ctx.flags.all(flag).iter();
+        subjects.extend(names.map(|name| json!({"kind": kind, "apiGroup": GROUP, "name": name})));
+    }
+    for account in ctx.flags.all("serviceaccount") {
+        match account.split(':').collect::<Vec<_>>().as_slice() {
+            [namespace, name] if !namespace.is_empty() && !name.is_empty() => {
+                subjects.push(json!({"kind": "ServiceAccount", "name": name, "namespace": namespace}));
+            }
+            _ => return Err(Failure::plain("serviceaccount must be <namespace>:<name>")),
+        }
+    }
+    Ok(subjects)
+}

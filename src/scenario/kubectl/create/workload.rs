@@ -1,0 +1,131 @@
+//! `create deployment`, `create job`, `create cronjob`.
+
+use super::super::Ctx;
+use super::super::error::{Done, Failure};
+use crate::api::Dig;
+use serde_json::{Value, json};
+
+/// The words after `--`.
+fn command_words(ctx: &Ctx<'_>) -> Vec<String> {
+    match ctx.flags.dash {
+        Some(dash) => ctx.flags.args.iter().skip(dash).cloned().collect(),
+        None => Vec::new(),
+    }
+}
+
+/// The one name before `--`.
+fn name_before_dash(ctx: &mut Ctx<'_>) -> Done<(String, Vec<String>)> {
+    let command = command_words(ctx);
+    if let Some(dash) = ctx.flags.dash {
+        ctx.flags.args.truncate(dash);
+    }
+    Ok((ctx.one_name()?, command))
+}
+
+/// `r.io/a/b:tag` becomes `b`, as a container's name.
+fn container_name(image: &str) -> String {
+    let base = image.rsplit('/').next().unwrap_or(image);
+    let base = base.split([':', '@']).next().unwrap_or(base);
+    base.to_lowercase().replace('_', "-").trim_matches(['-', '.']).to_owned()
+}
+
+/// `kubectl create deployment NAME --image=…`.
+pub(in super::super) fn deployment(ctx: &mut Ctx<'_>) -> Done {
+    ctx.require(&["image"])?;
+    let (name, command) = name_before_dash(ctx)?;
+    let images = ctx.flags.all("image").to_vec();
+    if images.len() > 1 && !command.is_empty() {
+        return Err(Failure::plain("cannot specify multiple --image options and command"));
+    }
+    let containers: Vec<Value> = images.iter().enumerate().map(|(i, image)| {
+        let mut container = json!({"image": image, "name": container_name(image), "resources": {}});
+        if !command.is_empty() {
+            container["command"] = json!(command);
+        }
+        match ctx.flags.int("port") {
+            Some(port) if i == 0 && port > 0 => container["ports"] = json!([{"containerPort": port}]),
+            _ => {}
+        }
+        container
+    }).collect();
+    let mut object = ctx.object("apps/v1", "Deployment", &name, true);
+    object.set("metadata.labels.app", name.clone());
+    let mut metadata = ctx.metadata();
+    metadata.set("labels.app", name.clone());
+    object["spec"] = json!({"replicas": ctx.flags.int("replicas").unwrap_or(1), "selector": {"matchLabels": {"app": name}},
+        "strategy": {}, "template": {"metadata": metadata, "spec": {"containers": containers}}});
+    object["status"] = json!({});
+    ctx.create(object, Some("failed to create deployment: "))
+}
+
+fn pod_template(ctx: &Ctx<'_>, name: &str, command: &[String], restart: &str) -> Value {
+    let mut container = json!({"image": ctx.flags.text("image"), "name": name, "resources": {}});
+    if !command.is_empty() {
+        container["command"] = json!(command);
+    }
+    json!({"metadata": ctx.metadata(), "spec": {"containers": [container], "restartPolicy": restart}})
+}
+
+/// `kubectl create job NAME (--image=… | --from=cronjob/NAME)`.
+pub(in super::super) fn job(ctx: &mut Ctx<'_>) -> Done {
+    let (name, command) = name_before_dash(ctx)?;
+    let from = ctx.flags.text("from").to_owned();
+    match (ctx.flags.text("image"), from.as_str()) {
+        ("", "") => return Err(Failure::plain("either --image or --from must be specified")),
+        ("", _) => {
+            if !command.is_empty() {
+                return Err(Failure::plain("cannot specify --from and command"));
+            }
+        }
+        (_, "") => {}
+        _ => return Err(Failure::plain("cannot specify both --image and --from")),
+    }
+    let mut object = ctx.object("batch/v1", "Job", &name, true);
+    object["status"] = json!({});
+    if from.is_empty() {
+        object["spec"] = json!({"template": pod_template(ctx, &name, &command, "Never")});
+    } else {
+        let cron = cron_job_of(ctx, &from)?;
+        object["spec"] = cron.at("spec.jobTemplate.spec").clone();
+        object.set("metadata.annotations", cron.at("spec.jobTemplate.metadata.annotations").clone());
+        object.make("metadata.annotations")["cronjob.kubernetes.io/instantiate"] = "manual".into();
+        if cron.has("spec.jobTemplate.metadata.labels") {
+            object.set("metadata.labels", cron.at("spec.jobTemplate.metadata.labels").clone());
+        }
+        object.set("metadata.ownerReferences", json!([{"apiVersion": cron.text("apiVersion"), "kind": "CronJob",
+            "name": cron.name(), "uid": cron.uid(), "controller": true}]));
+        if ctx.old() {
+            object.take_out("metadata.ownerReferences.0.controller");
+        }
+    }
+    ctx.create(object, Some("failed to create job: "))
+}
+
+fn cron_job_of(ctx: &mut Ctx<'_>, from: &str) -> Done<Value> {
+    let Some((word, name)) = from.split_once('/') else {
+        return Err(Failure::plain("from must be an existing cronjob"));
+    };
+    let mapping = ctx.resource(word)?;
+    if mapping.kind != "CronJob" {
+        return Err(Failure::plain("from must be an existing cronjob"));
+    }
+    ctx.get(&mapping, &ctx.namespace.clone(), name)
+}
+
+/// `kubectl create cronjob NAME --image=… --schedule=…`.
+pub(in super::super) fn cron_job(ctx: &mut Ctx<'_>) -> Done {
+    ctx.require(&["image", "schedule"])?;
+    let (name, command) = name_before_dash(ctx)?;
+    let restart = match ctx.flags.text("restart") {
+        "" => "OnFailure",
+        other => other,
+    };
+    let template = pod_template(ctx, &name, &command, restart);
+    let api_version = ctx.preferred("batch", "cronjobs").map(|m| m.api_version());
+    let mut object = ctx.object(api_version.as_deref().unwrap_or("batch/v1"), "CronJob", &name, true);
+    let mut metadata = ctx.metadata();
+    metadata.set("name", name);
+    object["spec"] = json!({"schedule": ctx.flags.text("schedule"), "jobTemplate": {"metadata": metadata, "spec": {"template": template}}});
+    object["status"] = json!({});
+    ctx.create(object, Some("failed to create cronjob: "))
+}

@@ -1,0 +1,188 @@
+//! `kubectl delete`, which waits until what it deleted is gone.
+
+use super::Ctx;
+use super::error::{Done, Failure};
+use super::objects::{Target, Wanted};
+use super::send::{DryRun, delete_options, query};
+use crate::api::{Dig, Request};
+use serde_json::Value;
+use std::time::Duration;
+
+/// The longest wait, in virtual time.
+pub(super) const PATIENCE: Duration = Duration::from_secs(3600);
+
+/// `kubectl delete …`.
+pub(super) fn delete(ctx: &mut Ctx<'_>) -> Done {
+    for flag in ["raw", "kustomize"] {
+        if ctx.flags.has(flag) {
+            return Err(Failure::plain(format!("kubectl delete --{flag} is not modelled")));
+        }
+    }
+    let dry = ctx.dry_run()?;
+    let (policy, grace) = how(ctx)?;
+    let targets = targets(ctx)?;
+    if targets.is_empty() {
+        ctx.say("No resources found");
+        return Ok(());
+    }
+    let ignore = ctx.flags.on("ignore-not-found") || ctx.flags.on("all") || ctx.flags.has("selector");
+    let force = ctx.flags.on("force") && grace == Some(0);
+    let mut failures = Vec::new();
+    let mut deleted: Vec<(Target, String)> = Vec::new();
+    for target in targets {
+        let mut uid = String::new();
+        if dry != DryRun::Client {
+            let options = delete_options(Some(policy), grace, dry);
+            match ctx.delete(&target.mapping, &target.namespace, &target.name, &options) {
+                Ok(answer) => {
+                    uid = match answer.text("kind") {
+                        "Status" => answer.text("details.uid").to_owned(),
+                        _ => answer.uid().to_owned(),
+                    }
+                }
+                Err(failure) if ignore && failure.is("NotFound") => continue,
+                Err(failure) => {
+                    failures.push(match failure.is("NotFound") || target.source.is_empty() {
+                        true => failure,
+                        false => failure.when("deleting", &target.source),
+                    });
+                    continue;
+                }
+            }
+        }
+        announce(ctx, &target, force, dry);
+        deleted.push((target, uid));
+    }
+    if dry == DryRun::None && ctx.flags.not_off("wait") {
+        for (target, uid) in &deleted {
+            wait_gone(ctx, target, uid)?;
+        }
+    }
+    Failure::all(failures)
+}
+
+/// The propagation policy and the grace period.
+fn how(ctx: &mut Ctx<'_>) -> Done<(&'static str, Option<i64>)> {
+    let policy = match ctx.flags.text("cascade") {
+        "" | "true" | "background" | "unchanged" => "Background",
+        "orphan" | "false" => "Orphan",
+        "foreground" => "Foreground",
+        other => {
+            return Err(Failure::plain(format!(
+                "invalid cascade value ({other}). Must be \"background\", \"foreground\", or \"orphan\""
+            )));
+        }
+    };
+    let mut grace = ctx.flags.int("grace-period").filter(|g| *g >= 0);
+    if ctx.flags.on("now") {
+        if grace.is_some() {
+            return Err(Failure::plain("--now and --grace-period cannot be specified together"));
+        }
+        grace = Some(1);
+    }
+    let force = ctx.flags.on("force");
+    if grace == Some(0) && !force {
+        // Without --force, zero means: as fast as is safe.
+        grace = Some(1);
+    }
+    if force && grace.is_none() {
+        grace = Some(0);
+    }
+    if force && grace == Some(0) {
+        ctx.warn(match ctx.old() {
+            true => "warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.",
+            false => "Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.",
+        });
+    }
+    Ok((policy, grace))
+}
+
+fn targets(ctx: &mut Ctx<'_>) -> Done<Vec<Target>> {
+    if ctx.flags.has("filename") {
+        return ctx.manifests();
+    }
+    let args = ctx.flags.args.clone();
+    let selected = ctx.flags.on("all") || ctx.flags.has("selector") || ctx.flags.has("field-selector");
+    match ctx.wanted(&args)? {
+        Wanted::Every(mappings) if !mappings.is_empty() && !selected => Err(Failure::plain(match ctx.old() {
+            true => "resource(s) were provided, but no name, label selector, or --all flag specified",
+            false => "resource(s) were provided, but no name was specified",
+        })),
+        Wanted::Every(mappings) if selected => {
+            let mut targets = Vec::new();
+            for mapping in mappings {
+                let path = query(
+                    &mapping.path(&ctx.scope(&mapping), ""),
+                    &[
+                        ("fieldSelector", ctx.flags.text("field-selector")),
+                        ("labelSelector", ctx.flags.text("selector")),
+                    ],
+                );
+                let list = ctx.fetch(&path)?;
+                targets.extend(list.list("items").iter().map(|item| Target {
+                    mapping: mapping.clone(),
+                    namespace: item.namespace().to_owned(),
+                    name: item.name().to_owned(),
+                    manifest: Value::Null,
+                    source: String::new(),
+                }));
+            }
+            Ok(targets)
+        }
+        _ => ctx.targets(&args),
+    }
+}
+
+fn announce(ctx: &mut Ctx<'_>, target: &Target, force: bool, dry: DryRun) {
+    if ctx.flags.text("output") == "name" {
+        ctx.say(format!("{}/{}", target.mapping.kind_name(), target.name));
+        return;
+    }
+    let done = if force { "force deleted" } else { "deleted" };
+    let from = match ctx.old() || target.namespace.is_empty() {
+        true => String::new(),
+        false => format!(" from {} namespace", target.namespace),
+    };
+    ctx.say(format!(
+        "{} \"{}\" {done}{from}{}",
+        target.mapping.kind_name(),
+        target.name,
+        dry.suffix()
+    ));
+}
+
+/// Waits until an object is gone or another one has its name.
+fn wait_gone(ctx: &mut Ctx<'_>, target: &Target, uid: &str) -> Done {
+    let patience = ctx.flags.duration("timeout").filter(|d| !d.is_zero()).unwrap_or(PATIENCE);
+    let path = match ctx.old() {
+        true => query(
+            &target.mapping.path(&target.namespace, ""),
+            &[("fieldSelector", &format!("metadata.name={}", target.name))],
+        ),
+        false => target.mapping.path(&target.namespace, &target.name),
+    };
+    let mut waited = Duration::ZERO;
+    loop {
+        let request = Request::new("GET", path.clone()).header("Accept", "application/json");
+        let response = ctx.send_raw(request);
+        // Whoever may delete but not look does not wait.
+        if !response.ok() {
+            return Ok(());
+        }
+        let object = response.object();
+        let found = if ctx.old() { object.list("items") } else { std::slice::from_ref(object) };
+        let there = found.iter().any(|item| uid.is_empty() || item.uid() == uid);
+        if !there {
+            return Ok(());
+        }
+        if waited >= patience {
+            return Err(Failure::plain(format!(
+                "timed out waiting for the condition on {}/{}",
+                target.mapping.resource, target.name
+            )));
+        }
+        let step = Duration::from_secs(1).min(patience - waited);
+        ctx.client.advance(step);
+        waited += step;
+    }
+}

@@ -1,0 +1,287 @@
+//! `kubectl get`: tables by default, or the objects in a machine's form.
+
+use super::Ctx;
+use super::error::{Done, Failure};
+use super::mapping::Mapping;
+use super::objects::Wanted;
+use super::print::{TableOptions, align_table, table_lines};
+use super::send::AS_TABLE;
+use super::{jsonpath, tabs};
+use crate::api::{Body, Dig, Request};
+use serde_json::{Value, json};
+
+/// `kubectl get …`.
+pub(super) fn get(ctx: &mut Ctx<'_>) -> Done {
+    for flag in ["watch", "watch-only", "sort-by", "subresource", "kustomize"] {
+        if ctx.flags.has(flag) && ctx.flags.text(flag) != "false" {
+            return Err(Failure::plain(format!("kubectl get --{flag} is not modelled")));
+        }
+    }
+    if let Some(path) = ctx.flags.filled("raw") {
+        let path = path.to_owned();
+        return raw(ctx, &path);
+    }
+    if ctx.flags.args.is_empty() && !ctx.flags.has("filename") {
+        ctx.warn(
+            "You must specify the type of resource to get. Use \"kubectl api-resources\" for a complete list of supported resources.\n",
+        );
+        return Err(ctx.usage(
+            "Required resource not specified.\nUse \"kubectl explain <resource>\" for a detailed description of that resource (e.g. kubectl explain pods).",
+        ));
+    }
+    let wanted = match ctx.flags.has("filename") {
+        true => Wanted::Named(ctx.manifests()?.into_iter().map(|t| (t.mapping, t.name)).collect()),
+        false => wanted(ctx)?,
+    };
+    if matches!(wanted, Wanted::Named(_)) {
+        if ctx.flags.has("selector") {
+            return Err(Failure::plain("name cannot be provided when a selector is specified"));
+        }
+        if ctx.flags.on("all-namespaces") {
+            return Err(Failure::plain("a resource cannot be retrieved by name across all namespaces"));
+        }
+    }
+    let output = ctx.output();
+    match output.split('=').next().unwrap_or_default() {
+        "" | "wide" => tables(ctx, wanted),
+        "custom-columns" => custom_columns(ctx, wanted, output.split_once('=').map_or("", |(_, c)| c)),
+        "json" | "yaml" | "name" | "jsonpath" | "jsonpath-as-json" | "go-template" | "go-template-file" | "template"
+        | "templatefile" | "jsonpath-file" | "kyaml" => objects(ctx, wanted),
+        _ => {
+            let failure = ctx.no_printer(&output).message();
+            let all = failure
+                .replace("are: go-template", "are: custom-columns,custom-columns-file,go-template")
+                .replace("templatefile,yaml", "templatefile,wide,yaml");
+            Err(Failure::Plain(all))
+        }
+    }
+}
+
+fn wanted(ctx: &mut Ctx<'_>) -> Done<Wanted> {
+    let args = ctx.flags.args.clone();
+    ctx.wanted(&args)
+}
+
+fn raw(ctx: &mut Ctx<'_>, path: &str) -> Done {
+    let request = Request::new("GET", path).header("Accept", "application/json, */*");
+    let response = ctx.send(request)?;
+    match &response.body {
+        Body::Json(value) => {
+            let text = value.to_string();
+            ctx.out.push_str(&text);
+            ctx.out.push('\n');
+        }
+        Body::Text(text) => ctx.out.push_str(text),
+        Body::Bytes(bytes) => ctx.out.push_str(&String::from_utf8_lossy(bytes)),
+    }
+    Ok(())
+}
+
+/// One answer: a table, a list or an object.
+struct Answer {
+    mapping: Mapping,
+    body: Value,
+}
+
+/// Asks for everything wanted; what fails is kept for the end.
+fn fetch(ctx: &mut Ctx<'_>, wanted: Wanted, accept: &str) -> (Vec<Answer>, Vec<Failure>) {
+    let (mut answers, mut failures) = (Vec::new(), Vec::new());
+    let mut keep = |mapping: Mapping, answer: Done<Value>| match answer {
+        Ok(body) => answers.push(Answer { mapping, body }),
+        Err(failure) => failures.push(failure),
+    };
+    match wanted {
+        Wanted::Named(named) => {
+            let ignore = ctx.flags.on("ignore-not-found");
+            for (mapping, name) in named {
+                let namespace = ctx.scope(&mapping);
+                match ctx.get_as(&mapping, &namespace, &name, accept) {
+                    Err(failure) if ignore && failure.is("NotFound") => {}
+                    answer => keep(mapping, answer),
+                }
+            }
+        }
+        Wanted::Every(mappings) => {
+            for mapping in mappings {
+                let answer = ctx.list(&mapping, accept);
+                keep(mapping, answer);
+            }
+        }
+    }
+    (answers, failures)
+}
+
+fn tables(ctx: &mut Ctx<'_>, wanted: Wanted) -> Done {
+    let by_name = matches!(wanted, Wanted::Named(_));
+    let namespaced = match &wanted {
+        Wanted::Named(named) => named.iter().all(|(m, _)| m.namespaced),
+        Wanted::Every(mappings) => mappings.iter().all(|m| m.namespaced),
+    };
+    let (answers, failures) = fetch(ctx, wanted, AS_TABLE);
+    let mut kinds: Vec<String> = answers.iter().map(|a| a.mapping.kind_name()).collect();
+    kinds.dedup();
+    let several = kinds.len() > 1;
+    let mut block: Vec<String> = Vec::new();
+    let mut last: Option<&Mapping> = None;
+    let mut written = 0;
+    for answer in answers.iter().filter(|a| rows(&a.body) > 0) {
+        let again = last == Some(&answer.mapping);
+        if !again && !block.is_empty() {
+            let text = align_table(&block);
+            ctx.out.push_str(&text);
+            block.clear();
+            if !ctx.flags.on("no-headers") {
+                ctx.out.push('\n');
+            }
+        }
+        let options = options(ctx, &answer.mapping, several, again);
+        block.extend(table_lines(&as_table(&answer.body, ctx.client.now()), &options));
+        last = Some(&answer.mapping);
+        written += rows(&answer.body);
+    }
+    let text = align_table(&block);
+    ctx.out.push_str(&text);
+    let silent = by_name && ctx.flags.on("ignore-not-found");
+    if written == 0 && failures.is_empty() && !silent {
+        let text = match namespaced && !ctx.flags.on("all-namespaces") {
+            true => format!("No resources found in {} namespace.", ctx.namespace),
+            false => "No resources found".to_owned(),
+        };
+        ctx.warn(text);
+    }
+    Failure::all(failures)
+}
+
+fn options(ctx: &Ctx<'_>, mapping: &Mapping, several: bool, again: bool) -> TableOptions {
+    TableOptions {
+        wide: ctx.output() == "wide",
+        no_headers: ctx.flags.on("no-headers") || again,
+        with_namespace: ctx.flags.on("all-namespaces") && mapping.namespaced,
+        show_labels: ctx.flags.on("show-labels"),
+        label_columns: ctx.flags.all("label-columns").to_vec(),
+        name_prefix: match several || ctx.flags.on("show-kind") {
+            true => format!("{}/", mapping.kind_name()),
+            false => String::new(),
+        },
+    }
+}
+
+fn rows(body: &Value) -> usize {
+    match body.text("kind") {
+        "Table" => body.list("rows").len(),
+        _ if body.has("items") => body.list("items").len(),
+        kind if kind.ends_with("List") => 0,
+        _ => 1,
+    }
+}
+
+/// A server that makes no table (an aggregated API) gets the plainest one.
+fn as_table(body: &Value, now: jiff::Timestamp) -> Value {
+    if body.text("kind") == "Table" {
+        return body.clone();
+    }
+    let items = if body.has("items") { body.list("items").to_vec() } else { vec![body.clone()] };
+    let rows: Vec<Value> = items
+        .iter()
+        .map(|item| json!({"cells": [item.name(), super::print::age(item.text("metadata.creationTimestamp"), now)], "object": item}))
+        .collect();
+    json!({"columnDefinitions": [{"name": "Name"}, {"name": "Age"}], "rows": rows})
+}
+
+fn objects(ctx: &mut Ctx<'_>, wanted: Wanted) -> Done {
+    let single = matches!(&wanted, Wanted::Named(named) if named.len() == 1);
+    let (answers, failures) = fetch(ctx, wanted, "application/json");
+    if single {
+        if let Some(answer) = answers.first() {
+            ctx.print(&answer.body)?;
+        }
+        return Failure::all(failures);
+    }
+    if answers.is_empty() && !failures.is_empty() {
+        return Failure::all(failures);
+    }
+    let items = items(answers);
+    let list = list_of(ctx, items);
+    ctx.print(&list)?;
+    Failure::all(failures)
+}
+
+/// All objects of the answers, the items of lists with their kind.
+fn items(answers: Vec<Answer>) -> Vec<Value> {
+    let mut items = Vec::new();
+    for answer in answers {
+        let Answer { mapping, mut body } = answer;
+        let is_list = body.text("kind").ends_with("List") && body.at("metadata.name").is_null();
+        if !is_list {
+            items.push(body);
+            continue;
+        }
+        if let Some(Value::Array(found)) = body.get_mut("items").map(Value::take) {
+            items.extend(found.into_iter().map(|mut item| {
+                item.set_default("apiVersion", mapping.api_version());
+                item.set_default("kind", mapping.kind.clone());
+                item
+            }));
+        }
+    }
+    items
+}
+
+fn list_of(ctx: &Ctx<'_>, items: Vec<Value>) -> Value {
+    let mut list = json!({"apiVersion": "v1", "items": items, "kind": "List", "metadata": {"resourceVersion": ""}});
+    if ctx.old() {
+        list["metadata"]["selfLink"] = "".into();
+    }
+    list
+}
+
+fn custom_columns(ctx: &mut Ctx<'_>, wanted: Wanted, spec: &str) -> Done {
+    if spec.is_empty() {
+        return Err(Failure::plain("custom-columns format specified but no custom columns given"));
+    }
+    let mut columns = Vec::new();
+    for column in spec.split(',') {
+        let (header, path) = column.split_once(':').ok_or_else(|| {
+            Failure::plain(format!("unexpected custom-columns spec: {column}, expected <header>:<json-path-expr>"))
+        })?;
+        columns.push((header, jsonpath::relaxed(path)));
+    }
+    let (answers, failures) = fetch(ctx, wanted, "application/json");
+    let headers: Vec<&str> = columns.iter().map(|(header, _)| *header).collect();
+    let mut lines = Vec::new();
+    if !ctx.flags.on("no-headers") {
+        lines.push(headers.join("\t"));
+    }
+    for item in items(answers) {
+        let mut cells = Vec::new();
+        for (_, path) in &columns {
+            let values = jsonpath::find(path, &item).map_err(Failure::plain)?;
+            let texts: Vec<String> = values.iter().map(column_text).collect();
+            cells.push(if texts.is_empty() { "<none>".to_owned() } else { texts.join(",") });
+        }
+        lines.push(cells.join("\t"));
+    }
+    let text = tabs::align(&lines.join("\n"), 6, 3);
+    ctx.out.push_str(&text);
+    if !lines.is_empty() {
+        ctx.out.push('\n');
+    }
+    Failure::all(failures)
+}
+
+/// A value as Go's `%v` prints it.
+fn column_text(value: &Value) -> String {
+    match value {
+        Value::Null => "<nil>".to_owned(),
+        Value::Object(map) => {
+            let pairs: Vec<String> = map.iter().map(|(k, v)| format!("{k}:{}", column_text(v))).collect();
+            format!("map[{}]", pairs.join(" "))
+        }
+        Value::Array(list) => {
+            let texts: Vec<String> = list.iter().map(column_text).collect();
+            format!("[{}]", texts.join(" "))
+        }
+        Value::String(text) => text.clone(),
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+    }
+}

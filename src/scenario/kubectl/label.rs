@@ -1,0 +1,158 @@
+//! `kubectl label` and `kubectl annotate`.
+
+use super::Ctx;
+use super::error::{Done, Failure};
+use super::objects::Target;
+use super::print::object_name;
+use super::send::{DryRun, MERGE_PATCH};
+use crate::api::Dig;
+use serde_json::{Value, json};
+
+/// What differs between the two.
+struct What {
+    field: &'static str,
+    singular: &'static str,
+    manager: &'static str,
+}
+
+const LABELS: What = What {
+    field: "labels",
+    singular: "label",
+    manager: "kubectl-label",
+};
+const ANNOTATIONS: What = What {
+    field: "annotations",
+    singular: "annotation",
+    manager: "kubectl-annotate",
+};
+
+/// `kubectl label TYPE NAME K=V K-`.
+pub(super) fn label(ctx: &mut Ctx<'_>) -> Done {
+    change(ctx, &LABELS)
+}
+
+/// `kubectl annotate TYPE NAME K=V K-`.
+pub(super) fn annotate(ctx: &mut Ctx<'_>) -> Done {
+    change(ctx, &ANNOTATIONS)
+}
+
+/// Keys to set, and keys to take away.
+struct Change {
+    set: Vec<(String, String)>,
+    remove: Vec<String>,
+}
+
+fn change(ctx: &mut Ctx<'_>, what: &What) -> Done {
+    if ctx.flags.on("local") {
+        return Err(Failure::plain("--local is not modelled"));
+    }
+    let (resources, pairs): (Vec<String>, Vec<String>) = split(&ctx.flags.args);
+    let change = read(&pairs, what)?;
+    let list = ctx.flags.on("list");
+    if resources.is_empty() && !ctx.flags.has("filename") {
+        return Err(Failure::plain(
+            "one or more resources must be specified as <resource> <name> or <resource>/<name>",
+        ));
+    }
+    if change.set.is_empty() && change.remove.is_empty() && !list {
+        return Err(Failure::plain(format!("at least one {} update is required", what.singular)));
+    }
+    let dry = ctx.dry_run()?;
+    let mut failures = Vec::new();
+    for target in ctx.targets(&resources)? {
+        if let Err(failure) = one(ctx, &target, &change, what, dry, list) {
+            failures.push(failure);
+        }
+    }
+    Failure::all(failures)
+}
+
+/// Words up to the first `K=V` or `K-`, and the rest.
+fn split(args: &[String]) -> (Vec<String>, Vec<String>) {
+    let is_pair = |arg: &String| arg.contains('=') || arg.ends_with('-');
+    let first = args.iter().position(is_pair).unwrap_or(args.len());
+    (args[..first].to_vec(), args[first..].to_vec())
+}
+
+fn read(pairs: &[String], what: &What) -> Done<Change> {
+    let mut change = Change {
+        set: Vec::new(),
+        remove: Vec::new(),
+    };
+    for pair in pairs {
+        match pair.split_once('=') {
+            Some((key, value)) if !key.is_empty() => change.set.push((key.to_owned(), value.to_owned())),
+            None if pair.ends_with('-') => change.remove.push(pair[..pair.len() - 1].to_owned()),
+            _ if what.field == "labels" => return Err(Failure::plain(format!("unknown label spec: {pair}"))),
+            _ => return Err(Failure::plain(format!("unexpected format for annotation: {pair}"))),
+        }
+    }
+    if let Some((key, _)) = change.set.iter().find(|(key, _)| change.remove.contains(key)) {
+        return Err(Failure::plain(match what.field {
+            "labels" => format!("can not both modify and remove label \"{key}\" in the same command"),
+            _ => format!("can not both modify and remove the following annotation(s) in the same command: {key}"),
+        }));
+    }
+    Ok(change)
+}
+
+fn one(ctx: &mut Ctx<'_>, target: &Target, change: &Change, what: &What, dry: DryRun, list: bool) -> Done {
+    let current = ctx.get(&target.mapping, &target.namespace, &target.name)?;
+    let path = format!("metadata.{}", what.field);
+    let have = |key: &str| current.entry(&path, key);
+    if list && change.set.is_empty() && change.remove.is_empty() {
+        let lines: Vec<String> = current.entries(&path).map(|(k, v)| format!("{k}={}", v.as_str().unwrap_or_default())).collect();
+        lines.iter().for_each(|line| ctx.say(line));
+        return Ok(());
+    }
+    if !ctx.flags.on("overwrite") {
+        // A value that is there already is refused even if it is the same.
+        let taken = change.set.iter().find(|(key, _)| have(key).is_some());
+        if let Some((key, _)) = taken {
+            let old = have(key).unwrap_or_default();
+            return Err(Failure::plain(match what.field {
+                "labels" => format!("'{key}' already has a value ({old}), and --overwrite is false"),
+                _ => format!("--overwrite is false but found the following declared annotation(s): '{key}' already has a value ({old})"),
+            }));
+        }
+    }
+    let mut patch = json!({});
+    for key in &change.remove {
+        match have(key) {
+            Some(_) => patch.make(&path)[key] = Value::Null,
+            None if what.field == "labels" => ctx.say(format!("label \"{key}\" not found.")),
+            None => {}
+        }
+    }
+    for (key, value) in change.set.iter().filter(|(key, value)| have(key) != Some(value.as_str())) {
+        patch.make(&path)[key] = value.clone().into();
+    }
+    if let Some(version) = ctx.flags.filled("resource-version") {
+        patch.set("metadata.resourceVersion", version);
+    }
+    let operation = operation(ctx.old(), change, &patch, what);
+    let mut shown = current.clone();
+    if dry != DryRun::Client {
+        let manager = ctx.flags.get("field-manager").unwrap_or(what.manager).to_owned();
+        let of = (&target.mapping, target.namespace.as_str(), target.name.as_str());
+        shown = ctx.patch(of, (MERGE_PATCH, &patch), &[("fieldManager", &manager)])?;
+    }
+    match ctx.output().as_str() {
+        "" => {
+            let suffix = if ctx.old() { "" } else { dry.suffix() };
+            let line = format!("{} {operation}{suffix}", object_name(&shown));
+            ctx.say(line);
+            Ok(())
+        }
+        _ => ctx.print(&shown),
+    }
+}
+
+fn operation(old: bool, change: &Change, patch: &Value, what: &What) -> &'static str {
+    match what.field {
+        "annotations" => "annotated",
+        _ if patch == &json!({}) => "not labeled",
+        _ if change.set.is_empty() && !old => "unlabeled",
+        _ => "labeled",
+    }
+}

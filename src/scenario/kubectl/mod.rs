@@ -1,0 +1,170 @@
+//! kubectl: a command line becomes requests, their answers become kubectl's words and exit code.
+//!
+//! It speaks as one of two clients: as 1.20.2 to servers of its time ([`Style::Old`]), else as 1.37.1. One file a
+//! command; what they share is here and in `flags`, `error`, `mapping`, `objects` and `print`.
+//!
+//! Differs from Kubernetes: the discovery of built-in resources and of the OpenAPI document sends no requests, as with a
+//! warm cache; there is no kubeconfig, so that flags which choose another server or user are refused; a wait ends
+//! after an hour of virtual time.
+
+mod commands;
+mod error;
+mod flags;
+mod jsonpath;
+mod mapping;
+mod objects;
+mod print;
+mod send;
+mod tabs;
+mod yaml;
+
+mod apply;
+mod create;
+mod delete;
+mod get;
+mod label;
+mod merge;
+mod run;
+
+use super::client::{Client, Files, Output};
+use crate::api::Version;
+use error::{Done, Failure};
+use flags::{Flags, Known};
+use mapping::Mapping;
+use std::collections::BTreeSet;
+
+/// What a kubectl works with.
+pub struct Session<'a> {
+    /// The server, seen as whoever types.
+    pub client: &'a mut dyn Client,
+    /// Where `-f FILE` looks.
+    pub files: &'a dyn Files,
+    /// What `-f -` reads.
+    pub stdin: &'a str,
+}
+
+/// Which kubectl speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Style {
+    /// 1.20.2.
+    Old,
+    /// 1.37.1.
+    New,
+}
+
+/// The first server release that today's kubectl is used with.
+const NEW_SINCE: u8 = 24;
+
+impl Style {
+    fn of(version: Version) -> Style {
+        if version.before(NEW_SINCE) { Style::Old } else { Style::New }
+    }
+}
+
+/// One run of kubectl.
+pub(super) struct Ctx<'a> {
+    client: &'a mut dyn Client,
+    files: &'a dyn Files,
+    stdin: &'a str,
+    style: Style,
+    flags: Flags,
+    /// The namespace of `-n`, or `default`.
+    namespace: String,
+    /// The command's words (`create role`), for messages.
+    command: String,
+    out: String,
+    err: String,
+    warned: BTreeSet<String>,
+    custom: Option<Vec<(Mapping, Vec<String>)>>,
+}
+
+impl Ctx<'_> {
+    fn old(&self) -> bool {
+        self.style == Style::Old
+    }
+
+    /// Prints a line.
+    fn say(&mut self, line: impl AsRef<str>) {
+        self.out.push_str(line.as_ref());
+        self.out.push('\n');
+    }
+
+    /// Prints a line to standard error.
+    fn warn(&mut self, line: impl AsRef<str>) {
+        self.err.push_str(line.as_ref());
+        self.err.push('\n');
+    }
+
+    /// A mistake in the words of a command (`cmdutil.UsageErrorf`).
+    fn usage(&self, message: impl AsRef<str>) -> Failure {
+        Failure::Plain(format!(
+            "{}\nSee 'kubectl {} -h' for help and examples",
+            message.as_ref(),
+            self.command
+        ))
+    }
+}
+
+/// Runs `kubectl WORDS…`; `words` does not hold `kubectl` itself.
+pub fn kubectl(words: &[String], session: Session<'_>) -> Output {
+    let style = Style::of(session.client.version());
+    let (command, level, rest) = match commands::find(words, style) {
+        Ok(found) => found,
+        Err(text) => return Output::failed(1, text),
+    };
+    let known = Known::new(&commands::tables(command, &level, style));
+    let mut ctx = Ctx {
+        client: session.client,
+        files: session.files,
+        stdin: session.stdin,
+        style,
+        flags: Flags::default(),
+        namespace: "default".to_owned(),
+        command: level,
+        out: String::new(),
+        err: String::new(),
+        warned: BTreeSet::new(),
+        custom: None,
+    };
+    match known.parse(&rest) {
+        Ok(flags) => ctx.flags = flags,
+        Err(message) => {
+            let head = if style == Style::Old { "Error" } else { "error" };
+            let text = format!("{head}: {message}\nSee 'kubectl {} --help' for usage.\n", ctx.command);
+            return Output::failed(1, text);
+        }
+    }
+    let done = prepare(&mut ctx).and_then(|()| match command {
+        Some(command) => (command.run)(&mut ctx),
+        None => commands::unknown(&mut ctx),
+    });
+    let exit = match done {
+        Ok(()) => 0,
+        Err(failure) => {
+            let (text, code) = failure.render();
+            ctx.err.push_str(&text);
+            code
+        }
+    };
+    Output {
+        exit,
+        stdout: ctx.out,
+        stderr: ctx.err,
+    }
+}
+
+/// What the global flags say.
+fn prepare(ctx: &mut Ctx<'_>) -> Done {
+    if let Some(flag) = flags::ELSEWHERE.iter().find(|f| ctx.flags.has(f)) {
+        return Err(Failure::plain(format!(
+            "--{flag} is not modelled: a scenario has one server, and its steps say who types"
+        )));
+    }
+    if ctx.flags.has("help") {
+        return Err(Failure::plain("help texts are not modelled"));
+    }
+    if let Some(namespace) = ctx.flags.get("namespace").filter(|n| !n.is_empty()) {
+        ctx.namespace = namespace.to_owned();
+    }
+    Ok(())
+}

@@ -1,0 +1,302 @@
+//! Which objects a command line means (`cli-runtime/pkg/resource.Builder`).
+
+use super::Ctx;
+use super::error::{Done, Failure};
+use super::mapping::Mapping;
+use super::send::query;
+use crate::api::{Dig, resources};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// One object that a command is about.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    pub(super) mapping: Mapping,
+    pub(super) namespace: String,
+    pub(super) name: String,
+    /// What the manifest says; null for `TYPE NAME`.
+    pub(super) manifest: Value,
+    /// The file, for messages; empty for `TYPE NAME`.
+    pub(super) source: String,
+}
+
+/// What the words after a command name.
+#[derive(Clone, Debug)]
+pub(super) enum Wanted {
+    /// Objects by name.
+    Named(Vec<(Mapping, String)>),
+    /// All objects of these resources that the selectors fit.
+    Every(Vec<Mapping>),
+}
+
+impl Ctx<'_> {
+    /// Reads `TYPE NAME…`, `TYPE/NAME…` or `TYPE[,TYPE]`.
+    pub(super) fn wanted(&mut self, args: &[String]) -> Done<Wanted> {
+        if args.iter().any(|a| a.contains('/')) {
+            let named = args.iter().map(|arg| self.slashed(arg, args.len()));
+            return Ok(Wanted::Named(named.collect::<Done<_>>()?));
+        }
+        let Some((types, names)) = args.split_first() else {
+            return Ok(Wanted::Every(Vec::new()));
+        };
+        let mut mappings = Vec::new();
+        for word in types.split(',').filter(|w| !w.is_empty()) {
+            match self.category(word) {
+                found if !found.is_empty() => mappings.extend(found),
+                _ => mappings.push(self.resource(word)?),
+            }
+        }
+        if names.is_empty() {
+            return Ok(Wanted::Every(mappings));
+        }
+        let mut named = Vec::new();
+        for mapping in &mappings {
+            named.extend(names.iter().map(|name| (mapping.clone(), name.clone())));
+        }
+        Ok(Wanted::Named(named))
+    }
+
+    fn slashed(&mut self, arg: &str, count: usize) -> Done<(Mapping, String)> {
+        match arg.split('/').collect::<Vec<_>>().as_slice() {
+            [word, name] if !word.is_empty() && !name.is_empty() => Ok((self.resource(word)?, (*name).to_owned())),
+            [_] => Err(Failure::plain(
+                "there is no need to specify a resource type as a separate argument when passing arguments in \
+                 resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource \
+                 resource/<resource_name>'",
+            )),
+            [_, _] => Err(Failure::plain(
+                "arguments in resource/name form must have a single resource and name",
+            )),
+            _ if count > 0 => Err(Failure::plain(
+                "arguments in resource/name form may not have more than one slash",
+            )),
+            _ => Err(Failure::plain("resource name may not be empty")),
+        }
+    }
+
+    /// The resources of a category (`all`), in kubectl's order.
+    fn category(&mut self, word: &str) -> Vec<Mapping> {
+        let table = resources(self.client.version());
+        let mut found: Vec<Mapping> = Vec::new();
+        for row in table.iter().filter(|r| r.subresource.is_empty() && r.categories.contains(&word)) {
+            let known = found.iter().any(|m| m.group == row.group && m.resource == row.name);
+            if !known && table.group(row.group).is_some_and(|g| g.preferred() == row.version) {
+                found.push(row.into());
+            }
+        }
+        found
+    }
+
+    /// The objects that files and words name, without asking the server for those with a name.
+    pub(super) fn targets(&mut self, args: &[String]) -> Done<Vec<Target>> {
+        if self.flags.has("filename") {
+            return self.manifests();
+        }
+        match self.wanted(args)? {
+            Wanted::Named(named) => Ok(named
+                .into_iter()
+                .map(|(mapping, name)| Target {
+                    namespace: self.scope(&mapping),
+                    mapping,
+                    name,
+                    manifest: Value::Null,
+                    source: String::new(),
+                })
+                .collect()),
+            Wanted::Every(mappings) => {
+                let selected = self.flags.has("selector") || self.flags.has("field-selector");
+                if !selected && !self.flags.on("all") {
+                    return Err(match mappings.is_empty() {
+                        true => Failure::plain(
+                            "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'",
+                        ),
+                        false => Failure::plain("resource(s) were provided, but no name was specified"),
+                    });
+                }
+                let mut targets = Vec::new();
+                for mapping in mappings {
+                    let list = self.list(&mapping, "application/json")?;
+                    targets.extend(list.list("items").iter().map(|item| Target {
+                        mapping: mapping.clone(),
+                        namespace: item.namespace().to_owned(),
+                        name: item.name().to_owned(),
+                        manifest: Value::Null,
+                        source: String::new(),
+                    }));
+                }
+                Ok(targets)
+            }
+        }
+    }
+
+    /// The namespace in which a resource is looked for.
+    pub(super) fn scope(&self, mapping: &Mapping) -> String {
+        let all = self.flags.on("all-namespaces");
+        if mapping.namespaced && !all { self.namespace.clone() } else { String::new() }
+    }
+
+    /// Lists a resource as the selectors say.
+    pub(super) fn list(&mut self, mapping: &Mapping, accept: &str) -> Done<Value> {
+        let limit = match self.flags.text("chunk-size") {
+            "" => "500",
+            "0" => "",
+            size => size,
+        };
+        let target = query(
+            &mapping.path(&self.scope(mapping), ""),
+            &[
+                ("fieldSelector", self.flags.text("field-selector")),
+                ("labelSelector", self.flags.text("selector")),
+                ("limit", limit),
+            ],
+        );
+        let request = crate::api::Request::new("GET", target).header("Accept", accept);
+        Ok(self.send(request)?.object().clone())
+    }
+
+    /// The objects of `-f`, each with its resource and namespace.
+    pub(super) fn manifests(&mut self) -> Done<Vec<Target>> {
+        let mut targets = Vec::new();
+        for (source, object) in self.documents()? {
+            let Some(mapping) = self.resource_of(&object) else {
+                return Err(self.no_match(&source, &object));
+            };
+            let mut object = object;
+            let mut namespace = String::new();
+            if mapping.namespaced {
+                namespace = match object.namespace() {
+                    "" => self.namespace.clone(),
+                    own if self.flags.has("namespace") && own != self.namespace => {
+                        return Err(Failure::plain(format!(
+                            "the namespace from the provided object \"{own}\" does not match the namespace \"{}\". You must pass '--namespace={own}' to perform this operation.",
+                            self.namespace
+                        )));
+                    }
+                    own => own.to_owned(),
+                };
+                object.set("metadata.namespace", namespace.clone());
+            }
+            targets.push(Target {
+                mapping,
+                namespace,
+                name: object.name().to_owned(),
+                manifest: object,
+                source,
+            });
+        }
+        Ok(targets)
+    }
+
+    fn no_match(&self, source: &str, object: &Value) -> Failure {
+        let (kind, version) = (object.text("kind"), object.text("apiVersion"));
+        Failure::plain(match self.old() {
+            true => format!("unable to recognize \"{source}\": no matches for kind \"{kind}\" in version \"{version}\""),
+            false => format!(
+                "resource mapping not found for name: \"{}\" namespace: \"{}\" from \"{source}\": no matches for kind \"{kind}\" in version \"{version}\"\nensure CRDs are installed first",
+                object.name(),
+                object.namespace()
+            ),
+        })
+    }
+
+    /// The documents of `-f`, lists taken apart.
+    fn documents(&mut self) -> Done<Vec<(String, Value)>> {
+        let mut found = Vec::new();
+        for path in self.flags.all("filename").to_vec() {
+            let (source, text) = match path.as_str() {
+                "-" => ("STDIN".to_owned(), self.stdin.to_owned()),
+                path => (path.to_owned(), self.files.read(path).map_err(Failure::plain)?),
+            };
+            for document in parse_documents(&text).map_err(|why| Failure::plain(format!("error parsing {source}: {why}")))? {
+                self.check_document(&source, &document)?;
+                match document.text("kind") == "List" {
+                    true => found.extend(document.list("items").iter().map(|item| (source.clone(), item.clone()))),
+                    false => found.push((source.clone(), document)),
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// What kubectl itself asks of a document.
+    fn check_document(&self, source: &str, document: &Value) -> Done {
+        let off = matches!(self.flags.get("validate"), Some("false" | "ignore"));
+        let missing: Vec<&str> = ["apiVersion", "kind"]
+            .into_iter()
+            .filter(|key| document.text(key).is_empty())
+            .collect();
+        match missing.as_slice() {
+            [] => Ok(()),
+            _ if off => Err(Failure::plain(format!(
+                "unable to decode \"{source}\": Object 'Kind' is missing in '{}'",
+                super::print::json_line(document)
+            ))),
+            missing => {
+                let mut what = missing.join(" not set, ") + " not set";
+                if missing.len() > 1 {
+                    what = format!("[{what}]");
+                }
+                Err(Failure::plain(format!(
+                    "error validating \"{source}\": error validating data: {what}; if you choose to ignore these errors, turn validation off with --validate=false"
+                )))
+            }
+        }
+    }
+
+    /// Exactly one name after a command, as `create` wants it.
+    pub(super) fn one_name(&self) -> Done<String> {
+        match self.flags.args.as_slice() {
+            [name] => Ok(name.clone()),
+            args => Err(self.usage(format!("exactly one NAME is required, got {}", args.len()))),
+        }
+    }
+}
+
+/// The documents of a YAML or JSON text; empty ones are left out.
+fn parse_documents(text: &str) -> Result<Vec<Value>, String> {
+    if text.trim_start().starts_with('{') {
+        let stream = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+        let read = stream.map(|document| {
+            document.map_err(|e| if e.is_eof() { "unexpected EOF".to_owned() } else { format!("json: {e}") })
+        });
+        return read.collect();
+    }
+    let mut found = Vec::new();
+    for document in serde_yaml::Deserializer::from_str(text) {
+        let yaml = serde_yaml::Value::deserialize(document)
+            .map_err(|e| format!("error converting YAML to JSON: yaml: {e}"))?;
+        let value = to_json(yaml)?;
+        if !value.is_null() && value != json!({}) {
+            found.push(value);
+        }
+    }
+    Ok(found)
+}
+
+/// YAML as JSON: keys become text, as `yaml.YAMLToJSON` has it.
+pub(super) fn to_json(yaml: serde_yaml::Value) -> Result<Value, String> {
+    match yaml {
+        serde_yaml::Value::Mapping(map) => {
+            let mut fields = serde_json::Map::new();
+            for (key, value) in map {
+                let key = match key {
+                    serde_yaml::Value::String(text) => text,
+                    serde_yaml::Value::Bool(flag) => flag.to_string(),
+                    serde_yaml::Value::Number(number) => number.to_string(),
+                    other => return Err(format!("unsupported map key: {other:?}")),
+                };
+                fields.insert(key, to_json(value)?);
+            }
+            Ok(Value::Object(fields))
+        }
+        serde_yaml::Value::Sequence(list) => list.into_iter().map(to_json).collect(),
+        serde_yaml::Value::Tagged(tagged) => to_json(tagged.value),
+        other => serde_json::to_value(other).map_err(|e| e.to_string()),
+    }
+}
+
+/// Reads one YAML or JSON value (`-p PATCH`, `--overrides`).
+pub(super) fn parse_one(text: &str) -> Result<Value, String> {
+    let yaml: serde_yaml::Value = serde_yaml::from_str(text).map_err(|e| format!("yaml: {e}"))?;
+    to_json(yaml)
+}

@@ -1,0 +1,245 @@
+//! How objects and tables are printed (`cli-runtime/pkg/printers`).
+
+use super::error::{Done, Failure};
+use super::mapping::{kind_name, split_version};
+use super::send::DryRun;
+use super::{Ctx, Style, jsonpath, tabs, yaml};
+use crate::api::Dig;
+use serde_json::Value;
+
+/// JSON on one line, as Go writes it: `<`, `>` and `&` are escaped.
+pub(super) fn json_line(value: &Value) -> String {
+    escape(value.to_string())
+}
+
+/// JSON indented by four spaces.
+pub(super) fn json_pretty(value: &Value) -> String {
+    let mut bytes = Vec::new();
+    let formatter = serde_json::ser::PrettyFormatter::with_indent(b"    ");
+    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, formatter);
+    // Writing a JSON value into memory cannot fail.
+    let _ = serde::Serialize::serialize(value, &mut serializer);
+    escape(String::from_utf8_lossy(&bytes).into_owned()) + "\n"
+}
+
+fn escape(text: String) -> String {
+    text.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
+}
+
+/// `deployment.apps/web`.
+pub(super) fn object_name(object: &Value) -> String {
+    let (group, _) = split_version(object.text("apiVersion"));
+    format!("{}/{}", kind_name(object.text("kind"), group), object.name())
+}
+
+impl Ctx<'_> {
+    /// The value of `-o`.
+    pub(super) fn output(&self) -> String {
+        match self.flags.text("output") {
+            "" if self.flags.has("template") => "go-template".to_owned(),
+            output => output.to_owned(),
+        }
+    }
+
+    /// Says what was done to an object, or prints it as `-o` asks.
+    pub(super) fn report(&mut self, object: &Value, operation: &str, dry: DryRun) -> Done {
+        match self.output().as_str() {
+            "" => {
+                let line = format!("{} {operation}{}", object_name(object), dry.suffix());
+                self.say(line);
+                Ok(())
+            }
+            _ => self.print(object),
+        }
+    }
+
+    /// Prints an object in a machine's form.
+    pub(super) fn print(&mut self, object: &Value) -> Done {
+        let output = self.output();
+        let (form, argument) = output.split_once('=').unwrap_or((&output, ""));
+        let template = if argument.is_empty() { self.flags.text("template") } else { argument }.to_owned();
+        match form {
+            "json" => {
+                let text = json_pretty(&self.shown(object));
+                self.out.push_str(&text);
+            }
+            "yaml" => {
+                let text = yaml::write(&self.shown(object));
+                self.out.push_str(&text);
+            }
+            "name" => {
+                let names: Vec<String> = match object.text("kind").ends_with("List") && object.has("items") {
+                    true => object.list("items").iter().map(object_name).collect(),
+                    false => vec![object_name(object)],
+                };
+                names.iter().for_each(|name| self.say(name));
+            }
+            "jsonpath" | "jsonpath-as-json" if template.is_empty() => {
+                return Err(Failure::plain(
+                    "template format specified but no template given",
+                ));
+            }
+            "jsonpath" => {
+                let template = match template.contains('{') {
+                    true => template,
+                    false => format!("{{{}}}", jsonpath::relaxed(&template)),
+                };
+                let text = jsonpath::fill(&template, object).map_err(|why| {
+                    Failure::plain(format!("error executing jsonpath \"{template}\": Error executing template: {why}."))
+                })?;
+                self.out.push_str(&text);
+            }
+            "jsonpath-as-json" => {
+                let path = jsonpath::relaxed(&template);
+                let values = jsonpath::find(&path, object).map_err(Failure::plain)?;
+                let text = json_pretty(&Value::Array(values));
+                self.out.push_str(&text);
+            }
+            "go-template" | "go-template-file" | "template" | "templatefile" | "jsonpath-file" | "kyaml" => {
+                return Err(Failure::plain(format!("output format \"{form}\" is not modelled")));
+            }
+            _ => return Err(self.no_printer(&output)),
+        }
+        Ok(())
+    }
+
+    /// `-o` with a word that no printer knows.
+    pub(super) fn no_printer(&self, output: &str) -> Failure {
+        let forms = match self.style {
+            Style::Old => "go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,template,templatefile,yaml",
+            Style::New => "go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,yaml",
+        };
+        Failure::plain(format!(
+            "unable to match a printer suitable for the output format \"{output}\", allowed formats are: {forms}"
+        ))
+    }
+
+    /// An object without what today's kubectl hides.
+    fn shown(&self, object: &Value) -> Value {
+        let mut shown = object.clone();
+        if self.old() || self.flags.on("show-managed-fields") {
+            return shown;
+        }
+        shown.take_out("metadata.managedFields");
+        if let Some(Value::Array(items)) = shown.get_mut("items") {
+            items.iter_mut().for_each(|item| {
+                item.take_out("metadata.managedFields");
+            });
+        }
+        shown
+    }
+}
+
+/// How a table is to be printed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct TableOptions {
+    pub(super) wide: bool,
+    pub(super) no_headers: bool,
+    pub(super) with_namespace: bool,
+    pub(super) show_labels: bool,
+    pub(super) label_columns: Vec<String>,
+    /// What is put before each name (`deployment.apps/`).
+    pub(super) name_prefix: String,
+}
+
+/// The lines of a server's table, cells joined by tabs.
+pub(super) fn table_lines(table: &Value, options: &TableOptions) -> Vec<String> {
+    let shown: Vec<usize> = table
+        .list("columnDefinitions")
+        .iter()
+        .enumerate()
+        .filter(|(_, column)| options.wide || column.at("priority").as_i64().unwrap_or_default() == 0)
+        .map(|(i, _)| i)
+        .collect();
+    let mut lines = Vec::new();
+    if !options.no_headers {
+        let columns = table.list("columnDefinitions");
+        let names = shown.iter().filter_map(|i| columns.get(*i));
+        let mut cells: Vec<String> = names.map(|c| c.text("name").to_uppercase()).collect();
+        if options.with_namespace {
+            cells.insert(0, "NAMESPACE".to_owned());
+        }
+        cells.extend(options.label_columns.iter().map(|l| label_header(l)));
+        if options.show_labels {
+            cells.push("LABELS".to_owned());
+        }
+        lines.push(cells.join("\t"));
+    }
+    for row in table.list("rows") {
+        let cells = row.list("cells");
+        let mut texts: Vec<String> = shown.iter().filter_map(|i| cells.get(*i)).map(cell).collect();
+        if let Some(first) = texts.first_mut() {
+            first.insert_str(0, &options.name_prefix);
+        }
+        if options.with_namespace {
+            texts.insert(0, row.text("object.metadata.namespace").to_owned());
+        }
+        let label = |key: &String| row.at("object").label(key).unwrap_or("<none>").to_owned();
+        texts.extend(options.label_columns.iter().map(label));
+        if options.show_labels {
+            texts.push(labels(row.at("object")));
+        }
+        lines.push(texts.join("\t"));
+    }
+    lines
+}
+
+/// Aligns the lines of tables.
+pub(super) fn align_table(lines: &[String]) -> String {
+    let text = tabs::align(&lines.join("\n"), 6, 3);
+    if lines.is_empty() { text } else { text + "\n" }
+}
+
+fn label_header(label: &str) -> String {
+    label.rsplit('/').next().unwrap_or(label).to_uppercase()
+}
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => match text.find(['\u{c}', '\n', '\r']) {
+            Some(end) => format!("{}...", &text[..end]),
+            None => text.clone(),
+        },
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
+    }
+}
+
+/// `a=b,c=d`, or `<none>`.
+pub(super) fn labels(object: &Value) -> String {
+    let pairs: Vec<String> = object
+        .entries("metadata.labels")
+        .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
+        .collect();
+    if pairs.is_empty() { "<none>".to_owned() } else { pairs.join(",") }
+}
+
+/// How long ago a time was, as tables say it (`duration.HumanDuration`).
+pub(super) fn age(since: &str, now: jiff::Timestamp) -> String {
+    match since.parse::<jiff::Timestamp>() {
+        Ok(then) => human(now.as_second() - then.as_second()),
+        Err(_) => "<unknown>".to_owned(),
+    }
+}
+
+/// Seconds in words: two units where the first is small.
+pub(super) fn human(seconds: i64) -> String {
+    let (minutes, hours) = (seconds / 60, seconds / 3600);
+    let two = |big: i64, unit: &str, small: i64, small_unit: &str| match small {
+        0 => format!("{big}{unit}"),
+        _ => format!("{big}{unit}{small}{small_unit}"),
+    };
+    match seconds {
+        ..-1 => "<invalid>".to_owned(),
+        -1 => "0s".to_owned(),
+        0..120 => format!("{seconds}s"),
+        _ if minutes < 10 => two(minutes, "m", seconds % 60, "s"),
+        _ if minutes < 180 => format!("{minutes}m"),
+        _ if hours < 8 => two(hours, "h", minutes % 60, "m"),
+        _ if hours < 48 => format!("{hours}h"),
+        _ if hours < 24 * 8 => two(hours / 24, "d", hours % 24, "h"),
+        _ if hours < 24 * 365 * 2 => format!("{}d", hours / 24),
+        _ if hours < 24 * 365 * 8 => two(hours / 24 / 365, "y", hours / 24 % 365, "d"),
+        _ => format!("{}y", hours / 24 / 365),
+    }
+}
