@@ -118,7 +118,6 @@ fn run_plugins(call: &mut Call<'_>, mut draft: Draft, stage: Stage) -> Result<Dr
     let mut cx = admit::Cx {
         version: call.version,
         config: call.config,
-        plugins: call.plugins,
         now: call.now,
         cache: call.cache,
         live: call.store.objects(),
