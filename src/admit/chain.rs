@@ -150,9 +150,11 @@ impl Chain {
                 && !disabled.iter().any(|name| name == plugin.name);
             by_default || wanted.iter().any(|name| name == plugin.name)
         };
-        // A broken configuration keeps a server from starting, whether its plugin runs or not.
-        pod_security::Settings::of(config)?;
         let configuration = configuration::of_all(config)?;
+        // A broken configuration keeps a server from starting, whether its plugin runs or not.
+        if let (Some(written), Some(file)) = (configuration.get(pod_security::NAME), &config.admission_config) {
+            pod_security::Settings::read(config.version, written).map_err(|error| error.in_file(&file.path))?;
+        }
         for name in configuration.keys() {
             known(name, config.version)?;
         }

@@ -29,11 +29,6 @@ struct PluginConfiguration {
 
 const API_VERSIONS: [&str; 2] = ["apiserver.config.k8s.io/v1", "apiserver.k8s.io/v1alpha1"];
 
-/// What the file says about a plugin; none where it says nothing.
-pub fn of_plugin(config: &Config, name: &str) -> Result<Option<Value>, Error> {
-    Ok(of_all(config)?.remove(name))
-}
-
 /// What the file says, by plugin.
 pub fn of_all(config: &Config) -> Result<BTreeMap<String, Value>, Error> {
     match &config.admission_config {

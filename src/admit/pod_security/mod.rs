@@ -56,7 +56,7 @@ pub fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     if !review.writes() || !cx.config.feature(NAME) {
         return Ok(Verdict::Skipped);
     }
-    let settings = Settings::of(cx.config).map_err(Status::internal)?;
+    let settings = Settings::read(cx.version, cx.plugins.configuration(NAME)).map_err(Status::internal)?;
     if review.is("", "namespaces") {
         return namespace::validate(cx, &settings, review);
     }

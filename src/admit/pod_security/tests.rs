@@ -1,5 +1,5 @@
 use super::*;
-use crate::admit::Stop;
+use crate::admit::{Chain, Stop};
 use crate::api::{Attributes, Decision, RequestInfo, User, Version, resources};
 use crate::config::{Config, File};
 use crate::store::{Key, Store};
@@ -71,6 +71,7 @@ impl Server {
             along: Vec::new(),
         };
         let authorize = |_: &Attributes| (Decision::NoOpinion, String::new());
+        let plugins = Chain::new(&self.config).expect("flags of this release");
         let mut cx = Cx {
             version,
             config: &self.config,
@@ -80,6 +81,7 @@ impl Server {
             authorize: &authorize,
             suffix: &mut |_| String::new(),
             answers: &[],
+            plugins: &plugins,
         };
         let refused = match validate(&mut cx, &mut review) {
             Ok(_) => None,
@@ -230,7 +232,7 @@ fn the_configuration_sets_defaults_and_exempts() {
             "exemptions.namespaces[1]: Duplicate value: \"a\"",
         ),
     ] {
-        let error = Settings::of(&Server::new(36, json!({})).configured(configuration).config).unwrap_err();
+        let error = Chain::new(&Server::new(36, json!({})).configured(configuration).config).unwrap_err();
         assert_eq!(
             error.to_string(),
             format!("admission.yaml: plugin `PodSecurity`: {why}")
