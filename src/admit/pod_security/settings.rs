@@ -53,11 +53,16 @@ impl Settings {
     pub fn of(config: &Config) -> Result<Settings, Error> {
         let written = configuration::of_plugin(config, NAME)?;
         let read = written.filter(|value| value.has("kind")).map(|value| {
-            let read = serde_json::from_value(value).map_err(|error| Error::new(format!("plugin `{NAME}`: {error}")))?;
+            let read = serde_json::from_value(value)
+                .map_err(|error| Error::new(format!("plugin `{NAME}`: {error}")))?;
             Settings::check(config, read)
         });
-        let path = config.admission_config.as_ref().map_or("", |file| file.path.as_str());
-        read.unwrap_or_else(|| Ok(Settings::nothing())).map_err(|error| error.in_file(path))
+        let path = config
+            .admission_config
+            .as_ref()
+            .map_or("", |file| file.path.as_str());
+        read.unwrap_or_else(|| Ok(Settings::nothing()))
+            .map_err(|error| error.in_file(path))
     }
 
     fn nothing() -> Settings {
@@ -129,7 +134,12 @@ impl Exemptions {
         let version = errors.version();
         let label = |name: &str| names::dns1123_label(name, version);
         once(errors, "namespaces", &self.namespaces, label);
-        once(errors, "runtimeClasses", &self.runtime_classes, names::dns1123_subdomain);
+        once(
+            errors,
+            "runtimeClasses",
+            &self.runtime_classes,
+            names::dns1123_subdomain,
+        );
         once(errors, "usernames", &self.usernames, |_| Vec::new());
     }
 }
