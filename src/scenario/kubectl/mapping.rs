@@ -127,7 +127,7 @@ impl Ctx<'_> {
     }
 
     /// What the server serves beyond the built-in groups, each with its names.
-    fn custom_resources(&mut self) -> Vec<(Mapping, Vec<String>)> {
+    pub(super) fn custom_resources(&mut self) -> Vec<(Mapping, Vec<String>)> {
         if let Some(known) = &self.custom {
             return known.clone();
         }
@@ -143,11 +143,15 @@ impl Ctx<'_> {
                 let list = self.fetch(&format!("/apis/{gv}")).unwrap_or_default();
                 let rows = list.list("resources").iter();
                 found.extend(rows.filter(|r| !r.text("name").contains('/')).map(|r| {
-                    let names = [r.text("name"), r.text("singularName"), &r.text("kind").to_lowercase()]
-                        .into_iter()
-                        .chain(r.list("shortNames").iter().filter_map(Value::as_str))
-                        .map(str::to_owned)
-                        .collect();
+                    let names = [
+                        r.text("name"),
+                        r.text("singularName"),
+                        &r.text("kind").to_lowercase(),
+                    ]
+                    .into_iter()
+                    .chain(r.list("shortNames").iter().filter_map(Value::as_str))
+                    .map(str::to_owned)
+                    .collect();
                     let (group, version) = split_version(&gv);
                     let mapping = Mapping {
                         group: group.to_owned(),

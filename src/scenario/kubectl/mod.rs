@@ -19,12 +19,19 @@ mod tabs;
 mod yaml;
 
 mod apply;
+mod auth;
 mod create;
 mod delete;
+mod describe;
+mod discovery;
+mod exec;
 mod get;
 mod label;
 mod merge;
+mod patch;
 mod run;
+mod set;
+mod wait;
 
 use super::client::{Client, Files, Output};
 use crate::api::Version;
@@ -57,7 +64,11 @@ const NEW_SINCE: u8 = 24;
 
 impl Style {
     fn of(version: Version) -> Style {
-        if version.before(NEW_SINCE) { Style::Old } else { Style::New }
+        if version.before(NEW_SINCE) {
+            Style::Old
+        } else {
+            Style::New
+        }
     }
 }
 
@@ -130,7 +141,10 @@ pub fn kubectl(words: &[String], session: Session<'_>) -> Output {
         Ok(flags) => ctx.flags = flags,
         Err(message) => {
             let head = if style == Style::Old { "Error" } else { "error" };
-            let text = format!("{head}: {message}\nSee 'kubectl {} --help' for usage.\n", ctx.command);
+            let text = format!(
+                "{head}: {message}\nSee 'kubectl {} --help' for usage.\n",
+                ctx.command
+            );
             return Output::failed(1, text);
         }
     }

@@ -60,7 +60,11 @@ impl Ctx<'_> {
     /// Sends a request; every answer that is no success is a failure.
     pub(super) fn send(&mut self, request: Request) -> Done<Response> {
         let response = self.send_raw(request);
-        if response.ok() { Ok(response) } else { Err(Failure::of(&response)) }
+        if response.ok() {
+            Ok(response)
+        } else {
+            Err(Failure::of(&response))
+        }
     }
 
     /// Sends a request as whom the flags say, and prints the warnings of the answer.
@@ -69,7 +73,9 @@ impl Ctx<'_> {
             Style::Old => "v1.20.2",
             Style::New => "v1.37.1",
         };
-        request.headers.add("User-Agent", format!("kubectl/{version} (linux/amd64)"));
+        request
+            .headers
+            .add("User-Agent", format!("kubectl/{version} (linux/amd64)"));
         if let Some(token) = self.flags.get("token") {
             request.headers.add("Authorization", format!("Bearer {token}"));
         }
@@ -114,7 +120,13 @@ impl Ctx<'_> {
     }
 
     /// The same with a choice of the form.
-    pub(super) fn get_as(&mut self, mapping: &Mapping, namespace: &str, name: &str, accept: &str) -> Done<Value> {
+    pub(super) fn get_as(
+        &mut self,
+        mapping: &Mapping,
+        namespace: &str,
+        name: &str,
+        accept: &str,
+    ) -> Done<Value> {
         let request = Request::new("GET", mapping.path(namespace, name)).header("Accept", accept);
         match self.send(request) {
             Ok(response) => Ok(response.object().clone()),
@@ -153,7 +165,13 @@ impl Ctx<'_> {
     }
 
     /// DELETE an object.
-    pub(super) fn delete(&mut self, mapping: &Mapping, namespace: &str, name: &str, options: &Value) -> Done<Value> {
+    pub(super) fn delete(
+        &mut self,
+        mapping: &Mapping,
+        namespace: &str,
+        name: &str,
+        options: &Value,
+    ) -> Done<Value> {
         let request = Request::new("DELETE", mapping.path(namespace, name))
             .header("Accept", "application/json")
             .json(options);
