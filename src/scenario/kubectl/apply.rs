@@ -110,6 +110,7 @@ fn client_apply(ctx: &mut Ctx<'_>, target: &Target, dry: DryRun) -> Done<Value> 
     };
     let original: Value = match current.annotation(LAST_APPLIED) {
         Some(text) => serde_json::from_str(text).unwrap_or_default(),
+        None if ctx.old() && dry == DryRun::Client => Value::Null,
         None => {
             ctx.warn(format!(
                 "Warning: resource {}/{} is missing the {LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.",
@@ -148,14 +149,7 @@ fn client_apply(ctx: &mut Ctx<'_>, target: &Target, dry: DryRun) -> Done<Value> 
             &target.source,
         )
     })?;
-    // A patch that changes nothing in the end leaves the resourceVersion as it was.
-    let operation = match patched.at("metadata.resourceVersion") == current.at("metadata.resourceVersion")
-        && dry == DryRun::None
-    {
-        true => "unchanged",
-        false => "configured",
-    };
-    said(ctx, patched, operation, dry)
+    said(ctx, patched, "configured", dry)
 }
 
 fn create(ctx: &mut Ctx<'_>, target: &Target, manifest: Value, dry: DryRun) -> Done<Value> {

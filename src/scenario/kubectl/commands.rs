@@ -317,12 +317,14 @@ fn exact(level: &str, style: Style) -> Option<&'static Command> {
         .find(|c| c.words == level && (style == Style::New || !c.new))
 }
 
-/// The flags that are known at a place in the tree of commands.
+/// The flags that are known at a place in the tree of commands; a command's own come before the global ones of the same
+/// name (`create rolebinding --user`).
 pub(super) fn tables(command: Option<&Command>, level: &str, style: Style) -> Vec<&'static str> {
     let new = style == Style::New;
-    let mut tables = vec![GLOBAL];
-    if new {
-        tables.push(GLOBAL_NEW);
+    let mut tables = Vec::new();
+    if let Some(command) = command {
+        tables.push(command.flags);
+        tables.push(if new { command.new_flags } else { command.old_flags });
     }
     let prints = level != "delete" && !(level == "auth" && !new);
     tables.extend(prints.then_some(PRINT));
@@ -336,11 +338,16 @@ pub(super) fn tables(command: Option<&Command>, level: &str, style: Style) -> Ve
     if !level.starts_with("create ") {
         tables.push(FILES);
     }
-    if let Some(command) = command {
-        tables.push(command.flags);
-        tables.push(if new { command.new_flags } else { command.old_flags });
-    }
+    tables.push(GLOBAL);
+    tables.extend(new.then_some(GLOBAL_NEW));
     tables
+}
+
+/// Whether a command has a flag of its own by that name.
+pub(super) fn owns(command: Option<&Command>, flag: &str) -> bool {
+    let own = command.map_or("", |c| c.flags);
+    own.split_whitespace()
+        .any(|word| word.split([',', ':']).next() == Some(flag))
 }
 
 /// The next word of the tree that a word names.

@@ -42,10 +42,7 @@ pub(super) fn delete(ctx: &mut Ctx<'_>) -> Done {
                 }
                 Err(failure) if ignore && failure.is("NotFound") => continue,
                 Err(failure) => {
-                    failures.push(match failure.is("NotFound") || target.source.is_empty() {
-                        true => failure,
-                        false => failure.when("deleting", &target.source),
-                    });
+                    failures.push(failure.when("deleting", &target.source));
                     continue;
                 }
             }
@@ -53,7 +50,7 @@ pub(super) fn delete(ctx: &mut Ctx<'_>) -> Done {
         announce(ctx, &target, force, dry);
         deleted.push((target, uid));
     }
-    if dry == DryRun::None && ctx.flags.not_off("wait") {
+    if dry == DryRun::None && failures.is_empty() && ctx.flags.not_off("wait") {
         for (target, uid) in &deleted {
             wait_gone(ctx, target, uid)?;
         }

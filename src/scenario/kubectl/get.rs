@@ -33,7 +33,7 @@ pub(super) fn get(ctx: &mut Ctx<'_>) -> Done {
         true => Wanted::Named(
             ctx.manifests()?
                 .into_iter()
-                .map(|t| (t.mapping, t.name))
+                .map(|t| (t.mapping, t.namespace, t.name))
                 .collect(),
         ),
         false => wanted(ctx)?,
@@ -105,8 +105,7 @@ fn fetch(ctx: &mut Ctx<'_>, wanted: Wanted, accept: &str) -> (Vec<Answer>, Vec<F
     match wanted {
         Wanted::Named(named) => {
             let ignore = ctx.flags.on("ignore-not-found");
-            for (mapping, name) in named {
-                let namespace = ctx.scope(&mapping);
+            for (mapping, namespace, name) in named {
                 match ctx.get_as(&mapping, &namespace, &name, accept) {
                     Err(failure) if ignore && failure.is("NotFound") => {}
                     answer => keep(mapping, answer),
@@ -126,7 +125,7 @@ fn fetch(ctx: &mut Ctx<'_>, wanted: Wanted, accept: &str) -> (Vec<Answer>, Vec<F
 fn tables(ctx: &mut Ctx<'_>, wanted: Wanted) -> Done {
     let by_name = matches!(wanted, Wanted::Named(_));
     let namespaced = match &wanted {
-        Wanted::Named(named) => named.iter().all(|(m, _)| m.namespaced),
+        Wanted::Named(named) => named.iter().all(|(m, _, _)| m.namespaced),
         Wanted::Every(mappings) => mappings.iter().all(|m| m.namespaced),
     };
     let (answers, failures) = fetch(ctx, wanted, AS_TABLE);

@@ -157,7 +157,8 @@ fn one(ctx: &mut Ctx<'_>, target: &Target, change: &Change, what: &What, dry: Dr
     }
     match ctx.output().as_str() {
         "" => {
-            let suffix = if ctx.old() { "" } else { dry.suffix() };
+            let silent = ctx.old() && what.field == "labels";
+            let suffix = if silent { "" } else { dry.suffix() };
             let line = format!("{} {operation}{suffix}", object_name(&shown));
             ctx.say(line);
             Ok(())

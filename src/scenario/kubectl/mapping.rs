@@ -91,10 +91,15 @@ pub(super) fn split_version(api_version: &str) -> (&str, &str) {
 }
 
 impl Ctx<'_> {
+    /// The built-in resource that a word names, if any.
+    pub(super) fn built_in(&self, word: &str) -> Option<Mapping> {
+        resources(self.client.version()).lookup(word).map(Mapping::from)
+    }
+
     /// The resource that a word names, if any.
     pub(super) fn find_resource(&mut self, word: &str) -> Option<Mapping> {
-        if let Some(resource) = resources(self.client.version()).lookup(word) {
-            return Some(resource.into());
+        if let Some(mapping) = self.built_in(word) {
+            return Some(mapping);
         }
         let word = word.to_lowercase();
         let found = self.custom_resources().into_iter().find(|(mapping, names)| {

@@ -148,7 +148,7 @@ pub fn kubectl(words: &[String], session: Session<'_>) -> Output {
             return Output::failed(1, text);
         }
     }
-    let done = prepare(&mut ctx).and_then(|()| match command {
+    let done = prepare(&mut ctx, command).and_then(|()| match command {
         Some(command) => (command.run)(&mut ctx),
         None => commands::unknown(&mut ctx),
     });
@@ -168,8 +168,9 @@ pub fn kubectl(words: &[String], session: Session<'_>) -> Output {
 }
 
 /// What the global flags say.
-fn prepare(ctx: &mut Ctx<'_>) -> Done {
-    if let Some(flag) = flags::ELSEWHERE.iter().find(|f| ctx.flags.has(f)) {
+fn prepare(ctx: &mut Ctx<'_>, command: Option<&commands::Command>) -> Done {
+    let elsewhere = |flag: &&&str| ctx.flags.has(flag) && !commands::owns(command, flag);
+    if let Some(flag) = flags::ELSEWHERE.iter().find(elsewhere) {
         return Err(Failure::plain(format!(
             "--{flag} is not modelled: a scenario has one server, and its steps say who types"
         )));

@@ -23,8 +23,8 @@ pub(super) struct Target {
 /// What the words after a command name.
 #[derive(Clone, Debug)]
 pub(super) enum Wanted {
-    /// Objects by name.
-    Named(Vec<(Mapping, String)>),
+    /// Objects by namespace and name.
+    Named(Vec<(Mapping, String, String)>),
     /// All objects of these resources that the selectors fit.
     Every(Vec<Mapping>),
 }
@@ -51,15 +51,22 @@ impl Ctx<'_> {
         }
         let mut named = Vec::new();
         for mapping in &mappings {
-            named.extend(names.iter().map(|name| (mapping.clone(), name.clone())));
+            let namespace = self.scope(mapping);
+            named.extend(
+                names
+                    .iter()
+                    .map(|name| (mapping.clone(), namespace.clone(), name.clone())),
+            );
         }
         Ok(Wanted::Named(named))
     }
 
-    fn slashed(&mut self, arg: &str, count: usize) -> Done<(Mapping, String)> {
+    fn slashed(&mut self, arg: &str, count: usize) -> Done<(Mapping, String, String)> {
         match arg.split('/').collect::<Vec<_>>().as_slice() {
             [word, name] if !word.is_empty() && !name.is_empty() => {
-                Ok((self.resource(word)?, (*name).to_owned()))
+                let mapping = self.resource(word)?;
+                let namespace = self.scope(&mapping);
+                Ok((mapping, namespace, (*name).to_owned()))
             }
             [_] => Err(Failure::plain(
                 "there is no need to specify a resource type as a separate argument when passing arguments in \
@@ -87,11 +94,7 @@ impl Ctx<'_> {
             let known = found
                 .iter()
                 .any(|m| m.group == row.group && m.resource == row.name);
-            if !known
-                && table
-                    .group(row.group)
-                    .is_some_and(|g| g.preferred() == row.version)
-            {
+            if !known {
                 found.push(row.into());
             }
         }
@@ -106,8 +109,8 @@ impl Ctx<'_> {
         match self.wanted(args)? {
             Wanted::Named(named) => Ok(named
                 .into_iter()
-                .map(|(mapping, name)| Target {
-                    namespace: self.scope(&mapping),
+                .map(|(mapping, namespace, name)| Target {
+                    namespace,
                     mapping,
                     name,
                     manifest: Value::Null,

@@ -32,8 +32,14 @@ pub(super) fn patch(ctx: &mut Ctx<'_>) -> Done {
             )));
         }
     };
-    let patch =
-        parse_one(&text).map_err(|why| Failure::plain(format!("unable to parse \"{text}\": {why}")))?;
+    // What looks like JSON is sent as it is.
+    let patch = match text.trim_start().starts_with('{') {
+        true => text.clone().into_bytes(),
+        false => parse_one(&text)
+            .map_err(|why| Failure::plain(format!("unable to parse \"{text}\": {why}")))?
+            .to_string()
+            .into_bytes(),
+    };
     let args = ctx.flags.args.clone();
     let mut failures = Vec::new();
     for target in ctx.targets(&args)? {
@@ -47,7 +53,7 @@ pub(super) fn patch(ctx: &mut Ctx<'_>) -> Done {
             let after = match dry {
                 DryRun::Client => before.clone(),
                 DryRun::None | DryRun::Server => {
-                    ctx.patch(of, (media_type, &patch), &[("fieldManager", &manager)])?
+                    ctx.patch_bytes(of, (media_type, patch.clone()), &[("fieldManager", &manager)])?
                 }
             };
             let operation = if before == after {

@@ -28,6 +28,25 @@ fn escape(text: String) -> String {
         .replace('&', "\\u0026")
 }
 
+/// A value as Go's `%#v` prints it.
+fn go_syntax(value: &Value) -> String {
+    match value {
+        Value::Object(map) => {
+            let pairs: Vec<String> = map
+                .iter()
+                .map(|(k, v)| format!("{k:?}:{}", go_syntax(v)))
+                .collect();
+            format!("map[string]interface {{}}{{{}}}", pairs.join(", "))
+        }
+        Value::Array(list) => {
+            let items: Vec<String> = list.iter().map(go_syntax).collect();
+            format!("[]interface {{}}{{{}}}", items.join(", "))
+        }
+        Value::Null => "interface {}(nil)".to_owned(),
+        Value::String(_) | Value::Bool(_) | Value::Number(_) => value.to_string(),
+    }
+}
+
 /// `deployment.apps/web`.
 pub(super) fn object_name(object: &Value) -> String {
     let (group, _) = split_version(object.text("apiVersion"));
@@ -91,7 +110,15 @@ impl Ctx<'_> {
                 };
                 let text = jsonpath::fill(&template, object).map_err(|why| {
                     Failure::plain(format!(
-                        "error executing jsonpath \"{template}\": Error executing template: {why}."
+                        "error executing jsonpath \"{template}\": Error executing template: {why}. Printing more information for debugging the template:
+	template was:
+		{template}
+	object given to jsonpath engine was:
+		{}
+
+
+",
+                        go_syntax(object)
                     ))
                 })?;
                 self.out.push_str(&text);

@@ -155,12 +155,23 @@ impl Ctx<'_> {
         (media_type, patch): (&str, &Value),
         parameters: &[(&str, &str)],
     ) -> Done<Value> {
+        let body = patch.to_string().into_bytes();
+        self.patch_bytes((mapping, namespace, name), (media_type, body), parameters)
+    }
+
+    /// The same with a patch that may be no JSON.
+    pub(super) fn patch_bytes(
+        &mut self,
+        (mapping, namespace, name): (&Mapping, &str, &str),
+        (media_type, body): (&str, Vec<u8>),
+        parameters: &[(&str, &str)],
+    ) -> Done<Value> {
         let dry = self.dry_run()?.parameter();
         let mut pairs = vec![("dryRun", dry)];
         pairs.extend_from_slice(parameters);
         let request = Request::new("PATCH", query(&mapping.path(namespace, name), &pairs))
             .header("Accept", "application/json")
-            .body(media_type, patch.to_string().into_bytes());
+            .body(media_type, body);
         Ok(self.send(request)?.object().clone())
     }
 

@@ -27,6 +27,7 @@ const VERBS: &[&str] = &[
     "escalate",
     "attest",
 ];
+const IMPERSONATED: &[&str] = &["users", "groups"];
 const URL_VERBS: &[&str] = &["get", "put", "post", "head", "options", "delete", "patch", "*"];
 
 /// `kubectl auth can-i VERB RESOURCE`.
@@ -87,8 +88,10 @@ fn attributes(ctx: &mut Ctx<'_>) -> Done<Value> {
         (word, name) = (plain.to_owned(), object.to_owned());
     }
     let mut attributes = json!({"verb": verb});
-    match ctx.find_resource(&word) {
-        _ if word == "*" => attributes["resource"] = "*".into(),
+    // Stars and what is only impersonated are no resources that a server lists.
+    let listed = word != "*" && (ctx.old() || !IMPERSONATED.contains(&word.as_str()));
+    match if listed { ctx.find_resource(&word) } else { None } {
+        None if !listed => attributes["resource"] = word.clone().into(),
         Some(mapping) => {
             attributes["resource"] = mapping.resource.into();
             if !mapping.group.is_empty() {
@@ -110,10 +113,7 @@ fn attributes(ctx: &mut Ctx<'_>) -> Done<Value> {
                     _ => format!("the server doesn't have a resource type '{plain}' in group '{group}'"),
                 },
             );
-            attributes["resource"] = plain.into();
-            if !group.is_empty() {
-                attributes["group"] = group.into();
-            }
+            attributes["resource"] = word.clone().into();
             if !VERBS.contains(&verb.as_str()) {
                 warning(ctx, format!("verb '{verb}' is not a known verb"));
             }

@@ -256,17 +256,13 @@ fn resolve(ctx: &mut Ctx<'_>, word: &str) -> Done<(String, String)> {
             };
             plain == full || plain == *resource
         });
-    let (group, resource) = match (ctx.find_resource(plain), special) {
+    let (group, resource) = match (ctx.built_in(plain), special) {
         (Some(mapping), _) => (mapping.group, mapping.resource),
         (None, Some((group, resource))) => ((*group).to_owned(), (*resource).to_owned()),
-        (None, None) => {
-            return Err(Failure::Bare(match plain.split_once('.') {
-                Some((resource, group)) => {
-                    format!("the server doesn't have a resource type \"{resource}\" in group \"{group}\"")
-                }
-                None => format!("the server doesn't have a resource type \"{plain}\""),
-            }));
-        }
+        (None, None) => match ctx.find_resource(plain) {
+            Some(mapping) => (mapping.group, mapping.resource),
+            None => return Err(no_resource(plain)),
+        },
     };
     Ok((
         group,
@@ -276,6 +272,15 @@ fn resolve(ctx: &mut Ctx<'_>, word: &str) -> Done<(String, String)> {
             format!("{resource}/{sub}")
         },
     ))
+}
+
+fn no_resource(word: &str) -> Failure {
+    Failure::Bare(match word.split_once('.') {
+        Some((resource, group)) => {
+            format!("the server doesn't have a resource type \"{resource}\" in group \"{group}\"")
+        }
+        None => format!("the server doesn't have a resource type \"{word}\""),
+    })
 }
 
 /// `kubectl create rolebinding NAME (--role=… | --clusterrole=…) …`.

@@ -138,8 +138,7 @@ pub(super) fn describe(ctx: &mut Ctx<'_>) -> Done {
     let mut failures = Vec::new();
     match ctx.wanted(&args)? {
         Wanted::Named(named) => {
-            for (mapping, name) in named {
-                let namespace = ctx.scope(&mapping);
+            for (mapping, namespace, name) in named {
                 match ctx.get(&mapping, &namespace, &name) {
                     Ok(object) => found.push((mapping, object)),
                     Err(failure) if failure.is("NotFound") => match by_prefix(ctx, &mapping, &name)? {

@@ -128,7 +128,7 @@ pub(super) fn containers(text: &mut Text, label: &str, pod: &Value, status: &Val
         _ => ("spec.containers", "status.containerStatuses"),
     };
     text.line(0, format!("{space}{label}:"));
-    let inner = if space.is_empty() { "    " } else { "    " };
+    let inner = "    ";
     for container in pod.list(field) {
         let name = container.text("name");
         text.line(
@@ -221,7 +221,7 @@ fn words(text: &mut Text, inner: &str, label: &str, list: &[Value]) {
 }
 
 fn container_state(text: &mut Text, inner: &str, label: &str, state: &Value) {
-    let put = |text: &mut Text, label: &str, value: &str| text.line(0, format!("{inner}  {label}:\t{value}"));
+    let put = |text: &mut Text, label: &str, value: &str| text.line(0, format!("{inner}{label}:\t{value}"));
     if state.at("running").is_object() {
         text.line(0, format!("{inner}{label}:\tRunning"));
         put(text, "  Started", &time(state.text("running.startedAt")));

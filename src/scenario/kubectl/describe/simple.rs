@@ -21,7 +21,7 @@ fn head(object: &Value) -> Text {
     text
 }
 
-/// A service account; the old kubectl looks for its tokens among the secrets.
+/// A service account; only the old kubectl tells its secrets, and looks for its tokens among them.
 pub(super) fn service_account(ctx: &mut Ctx<'_>, _: &Mapping, object: &Value) -> Done<Text> {
     let mut text = head(object);
     let secrets = if ctx.old() {
@@ -56,12 +56,8 @@ pub(super) fn service_account(ctx: &mut Ctx<'_>, _: &Mapping, object: &Value) ->
             .collect()
     };
     text.map("Image pull secrets", marked(names("imagePullSecrets")));
-    // Today's kubectl shows them only where there are some.
-    let (mountable, old) = (names("secrets"), ctx.old());
-    if old || !mountable.is_empty() {
-        text.map("Mountable secrets", marked(mountable));
-    }
-    if old || !tokens.is_empty() {
+    if ctx.old() {
+        text.map("Mountable secrets", marked(names("secrets")));
         text.map("Tokens", marked(tokens));
     }
     events(ctx, &mut text, object, "ServiceAccount");
