@@ -93,11 +93,9 @@ fn prepare(options: &Options, pod: &dyn Pod) -> Result<Request, Problem> {
     tls::connect(&url, options, pod)?;
     let mut target = url.target.clone();
     let mut data = options.data.clone();
-    if options.get {
-        if let Some(data) = data.take() {
-            let mark = if target.contains('?') { '&' } else { '?' };
-            target = format!("{target}{mark}{}", String::from_utf8_lossy(&data));
-        }
+    if let Some(data) = data.take_if(|_| options.get) {
+        let mark = if target.contains('?') { '&' } else { '?' };
+        target = format!("{target}{mark}{}", String::from_utf8_lossy(&data));
     }
     let method = match (&options.method, &data) {
         (Some(method), _) => method.as_str(),

@@ -326,7 +326,7 @@ pub(super) fn tables(command: Option<&Command>, level: &str, style: Style) -> Ve
         tables.push(command.flags);
         tables.push(if new { command.new_flags } else { command.old_flags });
     }
-    let prints = level != "delete" && !(level == "auth" && !new);
+    let prints = level != "delete" && (new || level != "auth");
     tables.extend(prints.then_some(PRINT));
     tables.extend((prints && new).then_some(PRINT_NEW));
     if level == "delete" {

@@ -51,10 +51,9 @@ fn changes(current: &Value, wanted: &Value, strategic: bool, patch: &mut Map<Str
         let have = current.get(field).unwrap_or(&Value::Null);
         match (have, want) {
             (have, want) if same(have, want) => {}
+            (_, Value::Null) if have.is_null() => {}
             (_, Value::Null) => {
-                if !have.is_null() {
-                    patch.insert(field.clone(), Value::Null);
-                }
+                patch.insert(field.clone(), Value::Null);
             }
             (Value::Object(_), Value::Object(_)) => {
                 let mut inner = Map::new();
@@ -134,10 +133,9 @@ fn deletions(
         let have = current.get(field).unwrap_or(&Value::Null);
         match (was, now) {
             (Value::Null, _) => {}
+            (_, Value::Null) if have.is_null() => {}
             (_, Value::Null) => {
-                if !have.is_null() {
-                    patch.insert(field.clone(), Value::Null);
-                }
+                patch.insert(field.clone(), Value::Null);
             }
             (Value::Object(_), Value::Object(_)) => {
                 let mut inner = take_map(patch, field);

@@ -31,6 +31,7 @@ mod merge;
 mod patch;
 mod run;
 mod set;
+mod validate;
 mod wait;
 
 use super::client::{Client, Files, Output};
@@ -183,3 +184,6 @@ fn prepare(ctx: &mut Ctx<'_>, command: Option<&commands::Command>) -> Done {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -176,6 +176,7 @@ impl Ctx<'_> {
     pub(super) fn manifests(&mut self) -> Done<Vec<Target>> {
         let mut targets = Vec::new();
         for (source, object) in self.documents()? {
+            self.validate(&source, &object)?;
             let Some(mapping) = self.resource_of(&object) else {
                 return Err(self.no_match(&source, &object));
             };
