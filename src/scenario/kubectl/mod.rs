@@ -19,12 +19,20 @@ mod tabs;
 mod yaml;
 
 mod apply;
+mod auth;
 mod create;
 mod delete;
+mod describe;
+mod discovery;
+mod exec;
 mod get;
 mod label;
 mod merge;
+mod patch;
 mod run;
+mod set;
+mod validate;
+mod wait;
 
 use super::client::{Client, Files, Output};
 use crate::api::Version;
@@ -57,7 +65,11 @@ const NEW_SINCE: u8 = 24;
 
 impl Style {
     fn of(version: Version) -> Style {
-        if version.before(NEW_SINCE) { Style::Old } else { Style::New }
+        if version.before(NEW_SINCE) {
+            Style::Old
+        } else {
+            Style::New
+        }
     }
 }
 
@@ -130,11 +142,14 @@ pub fn kubectl(words: &[String], session: Session<'_>) -> Output {
         Ok(flags) => ctx.flags = flags,
         Err(message) => {
             let head = if style == Style::Old { "Error" } else { "error" };
-            let text = format!("{head}: {message}\nSee 'kubectl {} --help' for usage.\n", ctx.command);
+            let text = format!(
+                "{head}: {message}\nSee 'kubectl {} --help' for usage.\n",
+                ctx.command
+            );
             return Output::failed(1, text);
         }
     }
-    let done = prepare(&mut ctx).and_then(|()| match command {
+    let done = prepare(&mut ctx, command).and_then(|()| match command {
         Some(command) => (command.run)(&mut ctx),
         None => commands::unknown(&mut ctx),
     });
@@ -154,8 +169,9 @@ pub fn kubectl(words: &[String], session: Session<'_>) -> Output {
 }
 
 /// What the global flags say.
-fn prepare(ctx: &mut Ctx<'_>) -> Done {
-    if let Some(flag) = flags::ELSEWHERE.iter().find(|f| ctx.flags.has(f)) {
+fn prepare(ctx: &mut Ctx<'_>, command: Option<&commands::Command>) -> Done {
+    let elsewhere = |flag: &&&str| ctx.flags.has(flag) && !commands::owns(command, flag);
+    if let Some(flag) = flags::ELSEWHERE.iter().find(elsewhere) {
         return Err(Failure::plain(format!(
             "--{flag} is not modelled: a scenario has one server, and its steps say who types"
         )));
@@ -168,3 +184,6 @@ fn prepare(ctx: &mut Ctx<'_>) -> Done {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
