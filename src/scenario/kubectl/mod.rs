@@ -36,6 +36,7 @@ mod wait;
 
 use super::client::{Client, Files, Output};
 use crate::api::Version;
+use crate::error::Error;
 use error::{Done, Failure};
 use flags::{Flags, Known};
 use mapping::Mapping;
@@ -166,6 +167,24 @@ pub fn kubectl(words: &[String], session: Session<'_>) -> Output {
         stdout: ctx.out,
         stderr: ctx.err,
     }
+}
+
+/// Whether kubectl knows a line's command and flags; a scenario's line that it does not know is a slip of the pen.
+pub fn check(words: &[String], version: Version) -> Result<(), Error> {
+    let style = Style::of(version);
+    let (command, level, rest) = commands::find(words, style).map_err(|text| {
+        let wrong = Error::new(text.trim_start_matches("error: ").trim_start_matches("Error: ").lines().next().unwrap_or_default());
+        let word = words.iter().find(|word| !word.starts_with('-')).map(String::as_str).unwrap_or_default();
+        wrong.nearest(word, commands::names())
+    })?;
+    let tables = commands::tables(command, &level, style);
+    Known::new(&tables).parse(&rest).map(drop).map_err(|text| {
+        let wrong = Error::new(format!("kubectl {level}: {text}"));
+        match text.strip_prefix("unknown flag: --") {
+            Some(flag) => wrong.nearest(flag, flags::names(&tables)),
+            None => wrong,
+        }
+    })
 }
 
 /// What the global flags say.
