@@ -11,3 +11,4 @@ pub mod format;
 pub mod kubectl;
 pub mod load;
 pub mod shell;
+pub mod snapshot;
