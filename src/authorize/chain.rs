@@ -94,6 +94,17 @@ pub struct Said {
     pub errors: Vec<String>,
 }
 
+/// What somebody may do in a namespace.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// The rules, in no particular order.
+    pub rules: Vec<rbac::PolicyRule>,
+    /// What could not be evaluated.
+    pub errors: Vec<String>,
+    /// Whether a mode could not list what it allows.
+    pub incomplete: bool,
+}
+
 impl Authorizers {
     /// The authorizers that the flags name.
     pub fn new(config: &Config) -> Result<Authorizers, Error> {
@@ -130,6 +141,30 @@ impl Authorizers {
             }
         }
         Said { decision: Decision::NoOpinion, by: "", reason: reasons.join("\n"), evidence, errors }
+    }
+
+    /// What somebody may do in a namespace, as far as the modes can list it.
+    pub fn rules(&self, knowledge: &Knowledge, user: &User, namespace: &str) -> Rules {
+        let mut found = Rules::default();
+        for mode in &self.modes {
+            match mode {
+                Mode::Rbac => {
+                    let (rules, errors) = rbac::rules_for(&knowledge.rbac, user, namespace);
+                    found.rules.extend(rules);
+                    found.errors.extend(errors);
+                }
+                Mode::Abac => found.rules.extend(self.policies.rules_for(user, namespace)),
+                Mode::Node => {
+                    found.incomplete |= user.in_group("system:nodes");
+                    if found.incomplete {
+                        found.errors.push("node authorizer does not support user rule resolution".to_owned());
+                    }
+                }
+                Mode::AlwaysAllow => found.rules.extend(rbac::PolicyRule::everything()),
+                Mode::AlwaysDeny => {}
+            }
+        }
+        found
     }
 
     fn ask(&self, mode: Mode, knowledge: &Knowledge, attributes: &Attributes) -> Said {
