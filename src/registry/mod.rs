@@ -4,6 +4,7 @@
 //! A write goes decode, mutate, escalate, validate, enforce, store; [`write`] has the order. What is asked of a path
 //! that is no resource is [`paths`]; reviews and tokens, which store nothing, are [`reviews`].
 
+mod binding;
 mod create;
 mod delete;
 mod patch;
@@ -92,6 +93,9 @@ fn answer(call: &mut Call<'_>, request: &Authorized) -> Served {
     };
     if reviews::is_virtual(row) {
         return reviews::serve(call, request, row);
+    }
+    if binding::is_binding(row) {
+        return binding::create(call, request, row);
     }
     match info.verb.as_str() {
         "get" => read::get(call, request, row),
