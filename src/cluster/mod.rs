@@ -31,6 +31,9 @@ use std::sync::Arc;
 /// The first instant of a cluster whose time is not given: 2024-01-01T00:00:00Z.
 pub const START: i64 = 1_704_067_200;
 
+/// More work than this at one instant is controllers that never come to rest.
+const RESTLESS: u32 = 100_000;
+
 /// What of a cluster never changes: its flags and what follows from them.
 #[derive(Clone)]
 struct Setup {
@@ -167,24 +170,32 @@ impl Cluster {
     ///
     /// Work that takes its time (a container that starts) is waited for; a retry after a failure is not.
     pub fn settle(&mut self) {
-        loop {
-            self.observe(self.now);
-            let Some((due, work)) = self.queue.pop(self.now, true) else { break };
-            self.now = self.now.max(due);
-            self.perform(work);
-        }
+        self.work(self.now, true);
     }
 
     /// Moves time on to an instant; everything that falls due on the way happens.
     pub fn run_until(&mut self, until: Timestamp) {
+        self.work(until, false);
+        self.now = self.now.max(until);
+        self.observe(self.now);
+    }
+
+    /// Does what falls due by an instant, or what is waited for.
+    fn work(&mut self, until: Timestamp, settle: bool) {
+        let mut at_once = 0;
         loop {
             self.observe(self.now);
-            let Some((due, work)) = self.queue.pop(until, false) else { break };
+            let Some((due, work)) = self.queue.pop(until, settle) else { break };
+            at_once = if due > self.now { 0 } else { at_once + 1 };
+            assert!(
+                at_once < RESTLESS,
+                "controllers wake each other for ever at {} (seed {}): {work:?}",
+                self.now,
+                self.setup.config.seed
+            );
             self.now = self.now.max(due);
             self.perform(work);
         }
-        self.now = self.now.max(until);
-        self.observe(self.now);
     }
 
     /// When the next work falls due, if there is any.
