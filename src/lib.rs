@@ -11,6 +11,7 @@ pub mod cluster;
 pub mod config;
 pub mod controllers;
 pub mod error;
+pub mod explain;
 pub mod random;
 pub mod registry;
 pub mod scenario;
