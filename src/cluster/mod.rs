@@ -267,6 +267,12 @@ impl Cluster {
         }
     }
 
+    /// What a controller would want about a key.
+    #[cfg(test)]
+    pub(crate) fn look(&self, controller: &Controller, key: &Key, random: &mut Random) -> Plan {
+        (controller.reconcile)(self.cx(&self.setup, random), key)
+    }
+
     fn cx<'a>(&'a self, setup: &'a Setup, random: &'a mut Random) -> controllers::Cx<'a> {
         controllers::Cx {
             version: setup.config.version,

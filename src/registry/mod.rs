@@ -94,8 +94,8 @@ fn answer(call: &mut Call<'_>, request: &Authorized) -> Served {
     if reviews::is_virtual(row) {
         return reviews::serve(call, request, row);
     }
-    if (row.name, row.subresource) == ("pods", "binding") {
-        return binding::bind(call, request, row);
+    if binding::is_binding(row) {
+        return binding::create(call, request, row);
     }
     match info.verb.as_str() {
         "get" => read::get(call, request, row),
