@@ -22,6 +22,7 @@ use crate::config::Config;
 use crate::controllers::{self, Again, Controller, Mounts, Plan};
 use crate::error::Error;
 use crate::random::Random;
+use crate::registry::{News, Watcher};
 use crate::store::{Key, Store, View};
 use jiff::{SignedDuration, Timestamp};
 use queue::Queue;
@@ -127,6 +128,11 @@ impl Cluster {
     /// What the authorizers know.
     pub fn knowledge(&self) -> &Knowledge {
         &self.authorizer
+    }
+
+    /// What is new to a watcher.
+    pub fn news(&self, watcher: &mut Watcher) -> News {
+        watcher.news(&self.store, self.setup.config.version, self.now)
     }
 
     /// A cluster that goes on from here on its own; this one is not touched by it.
