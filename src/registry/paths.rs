@@ -82,7 +82,7 @@ fn document(version: Version, path: &str, method: &str, accept: &str) -> Result<
 }
 
 /// 404 outside the API: newer servers say so in text, older ones list what there is.
-fn nowhere(version: Version, path: &str) -> Response {
+pub(super) fn nowhere(version: Version, path: &str) -> Response {
     match version.before(23) && !path.starts_with("/apis/") {
         true => Response::json(404, json!({"paths": listed(version)})),
         false => Response::text(404, "404 page not found\n"),

@@ -21,6 +21,10 @@ enum Place {
 /// The row that a request leads to.
 pub(super) fn route(version: Version, info: &RequestInfo, method: &str) -> Result<&'static Resource, Response> {
     let table = resources(version);
+    if info.path.starts_with("//") {
+        // Authorized as the resource that it looks like, and yet no path of the API.
+        return Err(super::paths::nowhere(version, &info.path));
+    }
     if info.prefix == "apis" && !table.has_group(&info.group) {
         return Err(Response::text(404, "404 page not found\n"));
     }
@@ -112,6 +116,7 @@ mod tests {
             ("POST", "/api/v1/watch/pods", 405),
             ("GET", "/api/v1/namespaces/a/bindings", 405),
             ("GET", "/api/v1/bindings", 404),
+            ("GET", "//api/v1/pods", 404),
             ("GET", "/apis/nosuch/v1/things", 404),
             ("GET", "/apis/authorization.k8s.io/v1/subjectaccessreviews", 405),
             ("GET", "/api/v1/namespaces/a/serviceaccounts/x/token", 405),
