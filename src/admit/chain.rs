@@ -152,11 +152,15 @@ impl Chain {
         };
         // A broken configuration keeps a server from starting, whether its plugin runs or not.
         pod_security::Settings::of(config)?;
+        let configuration = configuration::of_all(config)?;
+        for name in configuration.keys() {
+            known(name, config.version)?;
+        }
         let of_release = CHAIN.iter().filter(|plugin| plugin.known_in(config.version));
         let modelled = |plugin: &&Plugin| plugin.run.is_some();
         Ok(Chain {
             plugins: of_release.filter(runs).filter(modelled).collect(),
-            configuration: Arc::new(configuration(config)?),
+            configuration: Arc::new(configuration),
         })
     }
 
@@ -169,27 +173,6 @@ impl Chain {
     pub fn configuration(&self, name: &str) -> &Value {
         self.configuration.get(name).unwrap_or(&Value::Null)
     }
-}
-
-/// The configuration of each plugin, out of an `AdmissionConfiguration`.
-fn configuration(config: &Config) -> Result<BTreeMap<String, Value>, Error> {
-    let Some(file) = &config.admission_config else {
-        return Ok(BTreeMap::new());
-    };
-    let whole: Value = serde_yaml::from_slice(&file.text)
-        .map_err(|error| Error::new(format!("no admission configuration: {error}")).in_file(&file.path))?;
-    let mut all = BTreeMap::new();
-    for plugin in whole.list("plugins") {
-        let name = plugin.text("name");
-        let known = known(name, config.version).map_err(|error| error.in_file(&file.path))?;
-        if plugin.has("path") {
-            return Err(Error::new(format!("`path` of plugin `{name}` is not read"))
-                .in_file(&file.path)
-                .hint("write what that file holds under `configuration` here"));
-        }
-        all.insert(known.name.to_owned(), plugin.at("configuration").clone());
-    }
-    Ok(all)
 }
 
 fn known(name: &str, version: Version) -> Result<&'static Plugin, Error> {

@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::error::Error;
 use serde::Deserialize;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -30,13 +31,18 @@ const API_VERSIONS: [&str; 2] = ["apiserver.config.k8s.io/v1", "apiserver.k8s.io
 
 /// What the file says about a plugin; none where it says nothing.
 pub fn of_plugin(config: &Config, name: &str) -> Result<Option<Value>, Error> {
-    let Some(file) = &config.admission_config else {
-        return Ok(None);
-    };
-    read(&file.text, name).map_err(|error| error.in_file(&file.path))
+    Ok(of_all(config)?.remove(name))
 }
 
-fn read(text: &[u8], name: &str) -> Result<Option<Value>, Error> {
+/// What the file says, by plugin.
+pub fn of_all(config: &Config) -> Result<BTreeMap<String, Value>, Error> {
+    match &config.admission_config {
+        Some(file) => read(&file.text).map_err(|error| error.in_file(&file.path)),
+        None => Ok(BTreeMap::new()),
+    }
+}
+
+fn read(text: &[u8]) -> Result<BTreeMap<String, Value>, Error> {
     let read: AdmissionConfiguration =
         serde_yaml::from_slice(text).map_err(|error| Error::new(error.to_string()))?;
     if read.kind != "AdmissionConfiguration" || !API_VERSIONS.contains(&read.api_version.as_str()) {
@@ -46,12 +52,13 @@ fn read(text: &[u8], name: &str) -> Result<Option<Value>, Error> {
         ))
         .hint(format!("kind: AdmissionConfiguration, apiVersion: {}", API_VERSIONS[0])));
     }
-    let Some(plugin) = read.plugins.into_iter().find(|plugin| plugin.name == name) else {
-        return Ok(None);
-    };
-    match plugin.path.filter(|path| !path.is_empty()) {
-        Some(path) => Err(Error::new(format!("plugin `{name}` keeps its configuration in `{path}`"))
-            .hint("write it under `configuration` in this file")),
-        None => Ok(plugin.configuration),
+    let mut all = BTreeMap::new();
+    for PluginConfiguration { name, path, configuration } in read.plugins {
+        if let Some(path) = path.filter(|path| !path.is_empty()) {
+            return Err(Error::new(format!("plugin `{name}` keeps its configuration in `{path}`"))
+                .hint("write it under `configuration` in this file"));
+        }
+        all.extend(configuration.map(|configuration| (name, configuration)));
     }
+    Ok(all)
 }

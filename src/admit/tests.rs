@@ -188,3 +188,190 @@ fn quotas_are_charged() {
         )
     );
 }
+
+#[test]
+fn optional_plugins_change_and_refuse() {
+    let mut world = World::new(
+        36,
+        &[
+            "AlwaysPullImages",
+            "DenyServiceExternalIPs",
+            "LimitPodHardAntiAffinityTopology",
+            "PodNodeSelector",
+            "ExtendedResourceToleration",
+        ],
+    );
+    let annotations = json!({"scheduler.alpha.kubernetes.io/node-selector": "env=prod"});
+    let active = json!({"metadata": {"annotations": annotations}, "status": {"phase": "Active"}});
+    world.put("namespaces", "", "red", active);
+    let devices = json!([{"name": "c", "resources": {"requests": {"example.com/gpu": "1"}}}]);
+    let review = world.write("POST", PODS, pod("p", json!({"containers": devices}))).unwrap();
+    let spec = review.object.at("spec");
+    assert_eq!(spec.text("containers.0.imagePullPolicy"), "Always");
+    assert_eq!(spec.text("nodeSelector.env"), "prod");
+    let keys: Vec<&str> = spec.list("tolerations").iter().map(|t| t.text("key")).collect();
+    assert_eq!(
+        keys,
+        ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable", "example.com/gpu"]
+    );
+    assert_eq!((spec.at("priority"), spec.text("preemptionPolicy")), (&json!(0), "PreemptLowerPriority"));
+    let term = json!({"requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "zone"}]});
+    check(
+        &world,
+        &[
+            (
+                json!({"affinity": {"podAntiAffinity": term}}),
+                "affinity.PodAntiAffinity.RequiredDuringScheduling has TopologyKey zone but only key \
+                 kubernetes.io/hostname is allowed",
+            ),
+            (
+                json!({"nodeSelector": {"env": "dev"}}),
+                "pod node label selector conflicts with its namespace node label selector",
+            ),
+            (json!({"priorityClassName": "no"}), "no PriorityClass with name no was found"),
+            (
+                json!({"priority": 5}),
+                "the integer value of priority (5) must not be provided in pod spec; priority admission controller \
+                 computed 0 from the given PriorityClass name",
+            ),
+            (
+                json!({"runtimeClassName": "slow"}),
+                "pod rejected: RuntimeClass \"slow\" not found",
+            ),
+            (
+                json!({"overhead": {"cpu": "1"}}),
+                "pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead",
+            ),
+        ],
+    );
+    let service = json!({"metadata": {"name": "s"}, "spec": {"externalIPs": ["1.2.3.4"]}});
+    assert_eq!(
+        world.write("POST", "/api/v1/namespaces/red/services", service).unwrap_err(),
+        "403 services \"s\" is forbidden: Use of external IPs is denied by admission control"
+    );
+}
+
+#[test]
+fn tolerations_are_restricted() {
+    let mut world = World::new(36, &["PodTolerationRestriction"]);
+    let list = "[{\"key\":\"a\",\"operator\":\"Exists\",\"effect\":\"NoSchedule\"}]";
+    let annotations = json!({"scheduler.alpha.kubernetes.io/tolerationsWhitelist": list});
+    world.put("namespaces", "", "red", json!({"metadata": {"annotations": annotations}}));
+    let why = "500 pod tolerations (possibly merged with namespace default tolerations) conflict with its namespace whitelist";
+    check(&world, &[(json!({}), why)]);
+    world.config.disable_admission_plugins = vec!["DefaultTolerationSeconds".to_owned()];
+    let tolerates = |key: &str| json!({"tolerations": [{"key": key, "operator": "Exists", "effect": "NoSchedule"}]});
+    check(&world, &[(json!({}), ""), (tolerates("a"), ""), (tolerates("b"), why)]);
+}
+
+#[test]
+fn rights_that_plugins_ask_for() {
+    let mut world = World::new(36, &["OwnerReferencesPermissionEnforcement"]);
+    let request = json!({"spec": {"signerName": "example.com/x"}});
+    world.put("certificatesigningrequests.certificates.k8s.io", "", "exp", request.clone());
+    let approval = "/apis/certificates.k8s.io/v1/certificatesigningrequests/exp/approval";
+    let owned = |block: bool| {
+        let owner = json!({"apiVersion": "v1", "kind": "ConfigMap", "name": "o", "uid": "u", "blockOwnerDeletion": block});
+        json!({"metadata": {"name": "c", "ownerReferences": [owner]}})
+    };
+    let maps = "/api/v1/namespaces/red/configmaps";
+    let why = "cannot set blockOwnerDeletion if an ownerReference refers to a resource you can't set finalizers on: , <nil>";
+    for (allowed, method, path, object, want) in [
+        (
+            "",
+            "PUT",
+            approval,
+            request.clone(),
+            "certificatesigningrequests.certificates.k8s.io \"exp\" is forbidden: user not permitted to approve \
+             requests with signerName \"example.com/x\"",
+        ),
+        ("approve signers example.com/*", "PUT", approval, request.clone(), ""),
+        ("approve signers example.com/x", "PUT", approval, request.clone(), ""),
+        ("", "POST", maps, owned(false), ""),
+        ("", "POST", maps, owned(true), &format!("configmaps \"c\" is forbidden: {why}")),
+        ("update configmaps/finalizers o", "POST", maps, owned(true), ""),
+    ] {
+        world.allowed = vec![allowed];
+        let said = world.write(method, path, object).err().unwrap_or_default();
+        assert_eq!(said.trim_start_matches("403 "), want, "{allowed}");
+    }
+}
+
+#[test]
+fn kubelets_write_their_own() {
+    let mut world = World::new(36, &["NodeRestriction"]);
+    world.user = crate::api::User::new("system:node:n1", &["system:nodes"]);
+    world.put("nodes", "", "n1", json!({"metadata": {"uid": "node-uid"}}));
+    let at = |node: &str| json!({"metadata": {"uid": "pod-uid"}, "spec": {"nodeName": node, "volumes": [
+        {"projected": {"sources": [{"serviceAccountToken": {"path": "token"}}]}},
+    ]}});
+    world.put("pods", "red", "p1", at("n1"));
+    world.put("pods", "red", "p2", at("n2"));
+    let node = |field: &str, value: Value| json!({"metadata": {"name": "n1"}, field: value});
+    let mirror = json!({
+        "metadata": {
+            "name": "m",
+            "annotations": {"kubernetes.io/config.mirror": "x"},
+            "ownerReferences": [{"apiVersion": "v1", "kind": "Node", "name": "n1", "uid": "u", "controller": true}],
+        },
+        "spec": {"nodeName": "n1"},
+    });
+    let token = |audience: &str, uid: &str| {
+        let audiences = if audience.is_empty() { json!([]) } else { json!([audience]) };
+        let bound = json!({"apiVersion": "v1", "kind": "Pod", "name": "p1", "uid": uid});
+        json!({"spec": {"audiences": audiences, "boundObjectRef": bound}})
+    };
+    let tokens = "/api/v1/namespaces/red/serviceaccounts/default/token";
+    for (method, path, object, want) in [
+        (
+            "POST",
+            "/api/v1/nodes",
+            json!({"metadata": {"name": "n2"}}),
+            "node \"n1\" is not allowed to modify node \"n2\"",
+        ),
+        (
+            "PUT",
+            "/api/v1/nodes/n1",
+            node("spec", json!({"taints": [{"key": "a"}]})),
+            "node \"n1\" is not allowed to modify taints",
+        ),
+        (
+            "PUT",
+            "/api/v1/nodes/n1",
+            json!({"metadata": {"name": "n1", "labels": {"node-role.kubernetes.io/master": ""}}}),
+            "is not allowed to modify labels: node-role.kubernetes.io/master",
+        ),
+        ("DELETE", "/api/v1/namespaces/red/pods/p1", Value::Null, ""),
+        (
+            "DELETE",
+            "/api/v1/namespaces/red/pods/p2",
+            Value::Null,
+            "node \"n1\" can only delete pods with spec.nodeName set to itself",
+        ),
+        ("POST", PODS, mirror, "node n1 UID mismatch: expected u got node-uid"),
+        (
+            "POST",
+            PODS,
+            pod("p", json!({})),
+            "pod does not have \"kubernetes.io/config.mirror\" annotation, node \"n1\" can only create mirror pods",
+        ),
+        ("POST", tokens, token("", "pod-uid"), ""),
+        (
+            "POST",
+            tokens,
+            token("", ""),
+            "node requested token with a pod binding without a uid",
+        ),
+        (
+            "POST",
+            tokens,
+            token("vault", "pod-uid"),
+            "audience \"vault\" not found in pod spec volume, system:node:n1 is not authorized to request tokens for \
+             this audience",
+        ),
+    ] {
+        let said = world.write(method, path, object).err().unwrap_or_default();
+        let text = said.split_once("is forbidden: ").map_or(said.as_str(), |(_, text)| text);
+        assert_eq!(text, want, "{method} {path}");
+    }
+}

@@ -15,7 +15,7 @@ pub fn impersonate(
         let attributes = Attributes { user: request.user.clone(), info };
         let (decision, reason) = allowed(&attributes);
         if decision != Decision::Allow {
-            let status = authorize::refusal(&attributes, &reason, &[]);
+            let status = authorize::refusal(&attributes, &reason);
             findings.push(Finding::new(Stage::Impersonate, "impersonation", Outcome::Refused, &*status.message));
             return Err(status);
         }

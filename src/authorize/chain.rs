@@ -189,7 +189,7 @@ pub fn authorize(
         trace.audit.push(("authorization.k8s.io/reason".to_owned(), said.reason));
         return Ok(Authorized(request));
     }
-    let status = super::refusal(&attributes, &said.reason, &said.errors);
+    let status = super::refusal(&attributes, &said.reason);
     trace.audit.push(("authorization.k8s.io/decision".to_owned(), "forbid".to_owned()));
     trace.audit.push(("authorization.k8s.io/reason".to_owned(), said.reason));
     Err(status)

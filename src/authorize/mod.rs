@@ -1,75 +1,47 @@
 //! May they? The authorizers (`apiserver/pkg/authorization`), asked in the order of `--authorization-mode`.
+//!
+//! `system:masters` may do anything, before any mode is asked. An authorizer allows, denies, or has no opinion; the
+//! first opinion counts, and none at all is a 403 with the reasons of all of them.
 
-mod abac;
+pub mod abac;
+pub mod aggregation;
 mod chain;
+mod mode;
 pub mod rbac;
+mod refusal;
 
 pub use chain::{Authorized, Authorizers, Knowledge, Said, authorize};
+pub use mode::Mode;
+pub use refusal::refusal;
 
-use crate::api::{Attributes, GroupResource, Status, User, Version, resources::Resource};
-use crate::error::Error;
+use crate::api::{Decision, Resource, Status, User, Version};
 use serde_json::Value;
 
-/// A mode of `--authorization-mode`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// Nodes may what their pods need.
-    Node,
-    /// Roles and bindings.
-    Rbac,
-    /// A policy file.
-    Abac,
-    /// Everybody may everything.
-    AlwaysAllow,
-    /// Nobody may anything.
-    AlwaysDeny,
-}
-
-impl Mode {
-    /// The word of the flag.
-    pub fn name(self) -> &'static str {
-        match self {
-            Mode::Node => "Node",
-            Mode::Rbac => "RBAC",
-            Mode::Abac => "ABAC",
-            Mode::AlwaysAllow => "AlwaysAllow",
-            Mode::AlwaysDeny => "AlwaysDeny",
-        }
-    }
-}
-
-impl std::str::FromStr for Mode {
-    type Err = Error;
-    fn from_str(word: &str) -> Result<Mode, Error> {
-        [Mode::Node, Mode::Rbac, Mode::Abac, Mode::AlwaysAllow, Mode::AlwaysDeny]
-            .into_iter()
-            .find(|mode| mode.name() == word)
-            .ok_or_else(|| Error::new(format!("unknown authorization mode `{word}`")))
-    }
-}
-
-/// The 403 of a request that nobody allows.
-pub fn refusal(attributes: &Attributes, reason: &str, _errors: &[String]) -> Status {
-    let info = &attributes.info;
-    let user = &attributes.user.name;
-    let mut why = if info.is_resource {
-        let scope = match info.namespace.as_str() {
-            "" => "at the cluster scope".to_owned(),
-            namespace => format!("in the namespace \"{namespace}\""),
-        };
-        format!("User \"{user}\" cannot {} resource \"{}\" in API group \"{}\" {scope}", info.verb, info.full_resource(), info.group)
-    } else {
-        format!("User \"{user}\" cannot {} path \"{}\"", info.verb, info.path)
+/// Whether a write to a role or a binding hands out more than its writer holds; what lets it through is told in a few
+/// words.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the facts of a write, each of another owner"
+)]
+pub fn escalation(
+    authorizers: &Authorizers,
+    knowledge: &Knowledge,
+    version: Version,
+    user: &User,
+    resource: &Resource,
+    namespace: &str,
+    old: Option<&Value>,
+    new: &Value,
+) -> Result<String, Status> {
+    let write = rbac::Write {
+        version,
+        user,
+        resource: resource.name,
+        namespace,
+        old,
+        new,
     };
-    if !reason.is_empty() {
-        why = format!("{why}: {reason}");
-    }
-    Status::forbidden(&info.group_resource(), &info.name, why)
-}
-
-/// Escalation.
-#[expect(clippy::too_many_arguments, reason = "temporary")]
-pub fn escalation(_: &Authorizers, _: &Knowledge, _: Version, _: &User, _: &Resource, _: &str, _: Option<&Value>, _: &Value) -> Result<String, Status> {
-    let _ = GroupResource::new("", "");
-    Ok(String::new())
+    rbac::escalation::check(knowledge.rbac(), &write, &mut |attributes| {
+        authorizers.decide(knowledge, attributes).decision == Decision::Allow
+    })
 }

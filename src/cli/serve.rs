@@ -51,7 +51,7 @@ pub(super) fn cmd_serve(args: ServeArgs) -> Result<Exit, Error> {
     }
     let wall = Wall::new();
     let start = wall.now();
-    let authority = authority(start, options.seed);
+    let authority = Authority::of_cluster(start, options.seed);
     let identity = identity(&options, &authority, start)?;
     let cluster = Cluster::new(config, start)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -129,10 +129,6 @@ impl Options {
 fn terms(start: Timestamp, serial: u128) -> Terms {
     let day = SignedDuration::from_hours(24);
     Terms { serial, not_before: start - day, not_after: start + day * 365 }
-}
-
-fn authority(start: Timestamp, seed: u64) -> Authority {
-    Authority::test_only(&terms(start, u128::from(seed) + 1))
 }
 
 /// The certificate and key of the user's files, or of this run's own authority.

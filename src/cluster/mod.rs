@@ -18,6 +18,7 @@ use crate::api::{Response, Version};
 use crate::authenticate::Authenticators;
 use crate::authorize::{Authorizers, Knowledge};
 use crate::bootstrap;
+use crate::certificates::Authority;
 use crate::config::Config;
 use crate::controllers::{self, Again, Controller, Mounts, Plan};
 use crate::error::Error;
@@ -31,6 +32,9 @@ use std::sync::Arc;
 /// The first instant of a cluster whose time is not given: 2024-01-01T00:00:00Z.
 pub const START: i64 = 1_704_067_200;
 
+/// More work than this at one instant is controllers that never come to rest.
+const RESTLESS: u32 = 100_000;
+
 /// What of a cluster never changes: its flags and what follows from them.
 #[derive(Clone)]
 struct Setup {
@@ -39,6 +43,7 @@ struct Setup {
     authorizers: Authorizers,
     plugins: admit::Chain,
     controllers: Vec<&'static Controller>,
+    authority: Authority,
     root_ca: String,
 }
 
@@ -62,12 +67,14 @@ pub struct Cluster {
 impl Cluster {
     /// A fresh cluster at an instant, with what a real server makes when it starts.
     pub fn new(config: Config, now: Timestamp) -> Result<Cluster, Error> {
+        let authority = Authority::of_cluster(now, config.seed);
         let setup = Setup {
             authenticators: Authenticators::new(&config)?,
             authorizers: Authorizers::new(&config)?,
             plugins: admit::Chain::new(&config)?,
             controllers: controllers::running(&config),
-            root_ca: String::new(),
+            root_ca: authority.certificate().pem(),
+            authority,
             config,
         };
         let mut cluster = Cluster {
@@ -82,6 +89,7 @@ impl Cluster {
             setup: Arc::new(setup),
         };
         cluster.bootstrap();
+        cluster.start();
         cluster.settle();
         cluster.journal.clear();
         Ok(cluster)
@@ -105,6 +113,15 @@ impl Cluster {
         }
     }
 
+    /// Gives controllers what they look at first.
+    fn start(&mut self) {
+        for (number, controller) in self.setup.controllers.iter().enumerate() {
+            for key in (controller.starts)(&self.setup.config) {
+                self.queue.add(number, key, self.now);
+            }
+        }
+    }
+
     /// Which Kubernetes this is.
     pub fn version(&self) -> Version {
         self.setup.config.version
@@ -123,6 +140,16 @@ impl Cluster {
     /// What is stored.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// The authority that signs the cluster's certificates.
+    pub fn authority(&self) -> &Authority {
+        &self.setup.authority
+    }
+
+    /// What kubelets have fetched for their pods.
+    pub fn mounts(&self) -> &Mounts {
+        &self.mounts
     }
 
     /// What the authorizers know.
@@ -149,24 +176,32 @@ impl Cluster {
     ///
     /// Work that takes its time (a container that starts) is waited for; a retry after a failure is not.
     pub fn settle(&mut self) {
-        loop {
-            self.observe(self.now);
-            let Some((due, work)) = self.queue.pop(self.now, true) else { break };
-            self.now = self.now.max(due);
-            self.perform(work);
-        }
+        self.work(self.now, true);
     }
 
     /// Moves time on to an instant; everything that falls due on the way happens.
     pub fn run_until(&mut self, until: Timestamp) {
+        self.work(until, false);
+        self.now = self.now.max(until);
+        self.observe(self.now);
+    }
+
+    /// Does what falls due by an instant, or what is waited for.
+    fn work(&mut self, until: Timestamp, settle: bool) {
+        let mut at_once = 0;
         loop {
             self.observe(self.now);
-            let Some((due, work)) = self.queue.pop(until, false) else { break };
+            let Some((due, work)) = self.queue.pop(until, settle) else { break };
+            at_once = if due > self.now { 0 } else { at_once + 1 };
+            assert!(
+                at_once < RESTLESS,
+                "controllers wake each other for ever at {} (seed {}): {work:?}",
+                self.now,
+                self.setup.config.seed
+            );
             self.now = self.now.max(due);
             self.perform(work);
         }
-        self.now = self.now.max(until);
-        self.observe(self.now);
     }
 
     /// When the next work falls due, if there is any.
@@ -185,7 +220,7 @@ impl Cluster {
         self.caches.catch_up(&self.store, until, |event| {
             for (number, controller) in controllers.iter().enumerate() {
                 for key in (controller.wakes)(event, objects) {
-                    queue.add(number, key, now);
+                    queue.add(number, key, now + controller.delay);
                 }
             }
         });
@@ -198,7 +233,7 @@ impl Cluster {
         let mut random = self.random.fork();
         let plan = (controller.reconcile)(self.cx(&setup, &mut random), &work.key);
         let again = plan.again;
-        let refused = self.carry_out(controller, &setup, plan);
+        let refused = self.carry_out(controller, &setup, &mut random, &work.key, plan);
         let again = match &refused {
             // A conflict means that the cache was behind: at once, with a newer one.
             Some(response) if response.code == 409 && work.attempt < 3 => {
@@ -206,7 +241,7 @@ impl Cluster {
             }
             Some(response) => {
                 let told = (controller.refused)(self.cx(&setup, &mut random), &work.key, response);
-                self.carry_out(controller, &setup, told);
+                self.carry_out(controller, &setup, &mut random, &work.key, told);
                 Some(Again { after: controllers::backoff(work.attempt), awaited: false })
             }
             None => again,
@@ -222,14 +257,28 @@ impl Cluster {
             config: &setup.config,
             now: self.now,
             cache: self.caches.objects(),
+            live: self.store.objects(),
             root_ca: &setup.root_ca,
+            authority: &setup.authority,
+            key: setup.authenticators.bearer.key(),
             mounts: &self.mounts,
             random,
         }
     }
 
     /// Makes a plan's requests in order, up to the first refusal that matters, and returns that.
-    fn carry_out(&mut self, controller: &Controller, setup: &Setup, plan: Plan) -> Option<Response> {
+    fn carry_out(
+        &mut self,
+        controller: &Controller,
+        setup: &Setup,
+        random: &mut Random,
+        key: &Key,
+        plan: Plan,
+    ) -> Option<Response> {
+        if let Some(uid) = &plan.forget {
+            let kept = self.mounts.iter().filter(|((pod, _), _)| pod != uid);
+            self.mounts = kept.map(|(place, object)| (place.clone(), object.clone())).collect();
+        }
         for call in plan.requests {
             let user = call.user.unwrap_or_else(|| controller.user(&setup.config));
             let sent = call.request.header("User-Agent", controller.name).by(user);
@@ -241,6 +290,13 @@ impl Cluster {
             }
             if !response.ok() && !call.optional {
                 return Some(response);
+            }
+            if let (Some(then), true) = (call.then, response.ok()) {
+                let next = then(self.cx(setup, random), key, &response);
+                let refused = self.carry_out(controller, setup, random, key, next);
+                if refused.is_some() {
+                    return refused;
+                }
             }
         }
         None

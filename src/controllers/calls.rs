@@ -1,6 +1,8 @@
 //! The requests that controllers make, in short.
 
-use crate::api::{Dig, Request};
+use crate::api::resources::resources;
+use crate::api::{Dig, Request, Version};
+use crate::store::Key;
 use serde_json::Value;
 
 /// The path of a collection: `/api/v1/namespaces/NS/pods`, `/apis/apps/v1/…`.
@@ -32,6 +34,19 @@ pub fn delete(resource: &str, object: &Value) -> Request {
     Request::new("DELETE", format!("{path}/{}", object.name())).json(&options)
 }
 
+/// A merge patch.
+pub fn merge(path: String, patch: &Value) -> Request {
+    let body = patch.to_string().into_bytes();
+    Request::new("PATCH", path).body("application/merge-patch+json", body)
+}
+
+/// The path of an object, in the version that its group prefers.
+pub fn path_of(key: &Key, version: Version) -> Option<String> {
+    let (name, group) = key.resource.split_once('.').unwrap_or((&key.resource, ""));
+    let row = resources(version).preferred(group, name)?;
+    Some(format!("{}/{}", path(&row.api_version(), name, &key.namespace), key.name))
+}
+
 /// The reference of an object to its controller.
 pub fn owned_by(owner: &Value) -> Value {
     serde_json::json!([{
@@ -50,21 +65,39 @@ pub fn is_controlled_by(object: &Value, owner: &Value) -> bool {
     controller_of(object).is_some_and(|reference| reference.text("uid") == owner.uid())
 }
 
-/// An event about an object, as `client-go/tools/record` writes one.
+/// An event about an object, as `client-go/tools/record` writes one: what was said before is counted.
 pub fn event(cx: &mut super::Cx<'_>, component: &str, about: &Value, kind: &str, reason: &str, message: &str) -> Request {
     let namespace = if about.namespace().is_empty() { "default" } else { about.namespace() };
-    let at = cx.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    let object = serde_json::json!({
+    let at = time(cx.now);
+    let said = cx.cache.list("events", namespace).find(|event| {
+        event.text("involvedObject.uid") == about.uid()
+            && event.text("reason") == reason
+            && event.text("message") == message
+            && event.text("source.component") == component
+    });
+    if let Some(said) = said {
+        let count = said.at("count").as_i64().unwrap_or(1) + 1;
+        let path = format!("{}/{}", path("v1", "events", namespace), said.name());
+        return merge(path, &serde_json::json!({"count": count, "lastTimestamp": at}));
+    }
+    let mut object = serde_json::json!({
         "apiVersion": "v1", "kind": "Event",
         "metadata": {"name": format!("{}.{}", about.name(), cx.random.suffix(16)), "namespace": namespace},
         "involvedObject": {
-            "kind": about.text("kind"), "namespace": about.namespace(), "name": about.name(), "uid": about.uid(),
+            "kind": about.text("kind"), "name": about.name(), "uid": about.uid(),
             "apiVersion": about.text("apiVersion"), "resourceVersion": about.text("metadata.resourceVersion"),
         },
         "reason": reason, "message": message, "source": {"component": component},
         "firstTimestamp": at, "lastTimestamp": at, "count": 1, "type": kind,
-        "eventTime": null, "reportingComponent": component, "reportingInstance": "",
+        "eventTime": null, "reportingComponent": "", "reportingInstance": "",
     });
+    if !about.namespace().is_empty() {
+        object.set("involvedObject.namespace", about.namespace());
+    }
+    // The component was told twice only since events have a reporter.
+    if cx.version.at_least(27) {
+        object.set("reportingComponent", component);
+    }
     create("events", &object)
 }
 

@@ -7,20 +7,27 @@
 //!
 //! INVARIANT (quiet): reconciling what is already as it should be asks for nothing.
 
+mod accounts;
 mod calls;
 mod deployment;
+mod garbage_collector;
+pub mod kubelet;
+mod namespace;
 mod replica_set;
 mod root_ca;
+mod scheduler;
 mod service_account;
+mod token_secrets;
 
-/// What kubelets fetched.
+/// What kubelets fetched: by a pod's uid, and which of its volumes' sources it is.
 pub type Mounts = imbl::OrdMap<(String, String), std::sync::Arc<serde_json::Value>>;
 
 use crate::api::{Request, Response, User, Version};
-
+use crate::certificates::Authority;
 use crate::config::Config;
 use crate::random::Random;
 use crate::store::{Event, Key, Objects};
+use crate::tokens::SigningKey;
 use jiff::{SignedDuration, Timestamp};
 
 /// One controller.
@@ -37,6 +44,8 @@ pub struct Controller {
     pub refused: fn(Cx<'_>, &Key, &Response) -> Plan,
     /// What it looks at when the cluster starts.
     pub starts: fn(&Config) -> Vec<Key>,
+    /// How long after a write it looks.
+    pub delay: SignedDuration,
 }
 
 /// Whom a controller acts as.
@@ -44,6 +53,8 @@ pub struct Controller {
 pub enum ActsAs {
     /// A service account of kube-system, where controllers have their own; else kube-controller-manager.
     Account(&'static str),
+    /// kube-controller-manager itself, even where its controllers have accounts.
+    Manager,
     /// A component with a user name of its own (`system:kube-scheduler`).
     Component(&'static str),
     /// The kubelet of a node; each request names it.
@@ -60,8 +71,14 @@ pub struct Cx<'a> {
     pub now: Timestamp,
     /// What its informers hold.
     pub cache: &'a Objects,
+    /// What is stored, as the answers to its own requests tell it.
+    pub live: &'a Objects,
     /// The certificate of the cluster's authority (PEM).
     pub root_ca: &'a str,
+    /// The cluster's authority, for whoever signs certificates.
+    pub authority: &'a Authority,
+    /// The key of the cluster's tokens, for whoever makes them.
+    pub key: &'a SigningKey,
     /// What kubelets have fetched for their pods.
     pub mounts: &'a Mounts,
     /// Its source of randomness.
@@ -75,6 +92,8 @@ pub struct Plan {
     pub requests: Vec<Call>,
     /// When to look at the key again though nothing has changed.
     pub again: Option<Again>,
+    /// The pod (by uid) whose mounts are of no use any more.
+    pub forget: Option<String>,
 }
 
 /// A request of a controller.
@@ -88,6 +107,15 @@ pub struct Call {
     pub optional: bool,
     /// Where a kubelet keeps the answer: a pod's uid, and which of its volumes' sources it is.
     pub keep: Option<(String, String)>,
+    /// What follows once this was granted (an event that names what was created).
+    pub then: Option<fn(Cx<'_>, &Key, &Response) -> Plan>,
+}
+
+impl Call {
+    /// A request of the controller itself.
+    pub fn new(request: Request) -> Call {
+        Call { request, user: None, optional: false, keep: None, then: None }
+    }
 }
 
 /// A later look.
@@ -102,12 +130,17 @@ pub struct Again {
 impl Plan {
     /// Asks for a request.
     pub fn call(&mut self, request: Request) {
-        self.requests.push(Call { request, user: None, optional: false, keep: None });
+        self.requests.push(Call::new(request));
+    }
+
+    /// Asks for a request, and for what follows once it was granted.
+    pub fn call_then(&mut self, request: Request, then: fn(Cx<'_>, &Key, &Response) -> Plan) {
+        self.requests.push(Call { then: Some(then), ..Call::new(request) });
     }
 
     /// Asks for a request whose failure does not matter to the rest (an event).
     pub fn try_call(&mut self, request: Request) {
-        self.requests.push(Call { request, user: None, optional: true, keep: None });
+        self.requests.push(Call { optional: true, ..Call::new(request) });
     }
 
     /// Comes back later, to go on with something under way.
@@ -115,9 +148,11 @@ impl Plan {
         self.again = Some(Again { after, awaited: true });
     }
 
-    /// Comes back later, when something falls due.
-    pub fn look_again_after(&mut self, after: SignedDuration) {
-        self.again = Some(Again { after, awaited: false });
+    /// Comes back when something falls due, unless it comes back earlier anyway.
+    pub fn look_again_before(&mut self, after: SignedDuration) {
+        if self.again.is_none_or(|again| after < again.after) {
+            self.again = Some(Again { after, awaited: false });
+        }
     }
 }
 
@@ -129,7 +164,7 @@ impl Controller {
         wakes: fn(&Event, &Objects) -> Vec<Key>,
         reconcile: fn(Cx<'_>, &Key) -> Plan,
     ) -> Controller {
-        Controller { name, acts_as, wakes, reconcile, refused: |_, _, _| Plan::default(), starts: |_| Vec::new() }
+        Controller { name, acts_as, wakes, reconcile, refused: |_, _, _| Plan::default(), starts: |_| Vec::new(), delay: SignedDuration::ZERO }
     }
 
     /// As whom this controller's requests are made.
@@ -140,7 +175,8 @@ impl Controller {
                 &["system:serviceaccounts", "system:serviceaccounts:kube-system"],
             ),
             // The recorded servers' controllers worked as one administrator.
-            ActsAs::Account(_) => User::new("system:kube-controller-manager", &["system:masters"]),
+            ActsAs::Manager if config.use_service_account_credentials => User::new("system:kube-controller-manager", &[]),
+            ActsAs::Account(_) | ActsAs::Manager => User::new("system:kube-controller-manager", &["system:masters"]),
             ActsAs::Component(name) => User::new(name, &[]),
             ActsAs::Kubelet => User::new("system:node:", &["system:nodes"]),
         }
@@ -149,16 +185,22 @@ impl Controller {
 
 /// Every controller, in the order in which they hear of a write.
 pub const ALL: &[Controller] = &[
+    accounts::CONTROLLER,
     service_account::CONTROLLER,
+    token_secrets::CONTROLLER,
     root_ca::CONTROLLER,
+    namespace::CONTROLLER,
+    garbage_collector::CONTROLLER,
     deployment::CONTROLLER,
     replica_set::CONTROLLER,
+    scheduler::CONTROLLER,
+    kubelet::CONTROLLER,
 ];
 
 /// The controllers that run under these flags.
 pub fn running(config: &Config) -> Vec<&'static Controller> {
     let runs = |controller: &&Controller| match controller.acts_as {
-        ActsAs::Account(_) => config.runs_controller(controller.name),
+        ActsAs::Account(_) | ActsAs::Manager => config.runs_controller(controller.name),
         ActsAs::Component(_) | ActsAs::Kubelet => config.nodes > 0,
     };
     ALL.iter().filter(runs).collect()

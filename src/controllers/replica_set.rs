@@ -96,12 +96,15 @@ fn report(plan: &mut Plan, set: &Value, pods: &[Arc<Value>], failure: Option<&st
     }
     let lasting = failure.is_none() && !plan.requests.is_empty() && set.has("status.conditions");
     if let Some(message) = failure {
+        // A failure of the same reason is the same failure: its message and time stay.
         let old = set.list("status.conditions").iter().find(|condition| condition.text("type") == "ReplicaFailure");
-        let since = old.map(|old| old.text("lastTransitionTime").to_owned());
-        status.set("conditions", json!([{
-            "type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": message,
-            "lastTransitionTime": since.unwrap_or_else(|| calls::time(cx.now)),
-        }]));
+        let new = || {
+            json!({
+                "type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": message,
+                "lastTransitionTime": calls::time(cx.now),
+            })
+        };
+        status.set("conditions", json!([old.cloned().unwrap_or_else(new)]));
     } else if lasting {
         // What is asked for above decides whether the failure is over.
         status.set("conditions", set.at("status.conditions").clone());

@@ -17,6 +17,7 @@ mod paths;
 mod read;
 mod reviews;
 mod route;
+mod secrets;
 mod shape;
 mod table;
 mod update;
@@ -91,7 +92,12 @@ pub fn serve(call: &mut Call<'_>, request: &Authorized) -> Served {
     let accept = request.request().headers.get("Accept").unwrap_or_default();
     let written = negotiate::negotiate(accept, Offer::Objects).unwrap_or_default();
     match answer(call, request, accept) {
-        Ok(response) => Ok(shape::written(response, &written)),
+        Ok(mut response) => {
+            if request.info().is_resource && request.info().resource == "secrets" {
+                secrets::sign_tokens(&mut response, call.authenticators.bearer.key());
+            }
+            Ok(shape::written(response, &written))
+        }
         Err(Stop::Refused(status)) if written.media != Media::Json => {
             call.refused(&status);
             Ok(shape::written(Response::from(status), &written))

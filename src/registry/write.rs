@@ -219,6 +219,12 @@ pub fn store(call: &mut Call<'_>, admitted: Admitted, code: u16) -> Served {
         return Err(Status::already_exists(&of, &key.name).into());
     }
     let unchanged = review.old.as_deref().is_some_and(|old| *old == review.object);
+    if review.operation == Operation::Update && is_released(&review.object, review.resource) {
+        // What was held by finalizers alone goes with the last of them (`ShouldDeleteDuringUpdate`).
+        call.store.remove(&key, call.now);
+        call.found(Stage::Store, "store", Outcome::Passed, "deleted");
+        return Ok(Response::json(code, as_version(&review.object, review.resource)));
+    }
     let stored = match review.old {
         Some(old) if unchanged => old,
         _ => call.store.put(key, review.object, call.now),
@@ -230,4 +236,13 @@ pub fn store(call: &mut Call<'_>, admitted: Admitted, code: u16) -> Served {
     };
     call.found(Stage::Store, "store", Outcome::Passed, text);
     Ok(Response::json(code, as_version(&stored, review.resource)))
+}
+
+/// Whether a deleted object waits for nothing any more.
+fn is_released(object: &Value, row: &Resource) -> bool {
+    let namespace = row.group.is_empty() && row.name == "namespaces";
+    object.has("metadata.deletionTimestamp")
+        && object.list("metadata.finalizers").is_empty()
+        && object.at("metadata.deletionGracePeriodSeconds").as_i64().unwrap_or_default() == 0
+        && (!namespace || object.list("spec.finalizers").is_empty())
 }

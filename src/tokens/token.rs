@@ -7,6 +7,7 @@ use base64::engine::general_purpose::{GeneralPurpose, NO_PAD, URL_SAFE_NO_PAD};
 use base64::{DecodeError, Engine};
 use jsonwebtoken::Header;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 /// A token: claims, the key, and (once asked for) the text. A copy is a pointer and shares the signature.
@@ -42,12 +43,8 @@ impl Token {
     /// The text that travels: header, payload and signature.
     pub fn text(&self) -> &str {
         self.0.text.get_or_init(|| {
-            let public = self.key();
-            let mut header = Header::new(public.algorithm());
-            header.typ = None;
-            header.kid = Some(public.id().to_owned());
             // Signing fails only for a key of another kind than its algorithm, and both come from one `SigningKey`.
-            jsonwebtoken::encode(&header, &self.0.claims.to_json(), self.0.key.encoding())
+            jsonwebtoken::encode(&header(self.key()), &self.0.claims.to_json(), self.0.key.encoding())
                 .expect("a signing key signs")
         })
     }
@@ -70,6 +67,43 @@ impl std::fmt::Debug for Token {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Token({})", self.claims().to_json())
     }
+}
+
+fn header(key: &PublicKey) -> Header {
+    let mut header = Header::new(key.algorithm());
+    header.typ = None;
+    header.kid = Some(key.id().to_owned());
+    header
+}
+
+/// A token's text up to where its signature will stand: `header.payload.`, which [`signed`] completes.
+///
+/// Secrets keep their tokens so, because signing is dear and few of them are ever read.
+pub fn unsigned(claims: &Claims, key: &PublicKey) -> String {
+    let encode = |text: String| URL_SAFE_NO_PAD.encode(text);
+    let header = serde_json::to_string(&header(key)).unwrap_or_default();
+    format!("{}.{}.", encode(header), encode(claims.to_json().to_string()))
+}
+
+/// Completes a text that [`unsigned`] made with this key; any other stays as it is.
+pub fn signed<'t>(text: &'t str, key: &SigningKey) -> Cow<'t, str> {
+    let open = text.strip_suffix('.').filter(|open| open.split('.').count() == 2);
+    let made_here = |open: &&str| {
+        let header = open.split('.').next().and_then(decode);
+        header.is_some_and(|header| header["kid"] == key.public().id())
+    };
+    match open.filter(made_here) {
+        Some(open) => match jsonwebtoken::crypto::sign(open.as_bytes(), key.encoding(), key.public().algorithm()) {
+            Ok(signature) => Cow::Owned(format!("{text}{signature}")),
+            Err(_) => Cow::Borrowed(text),
+        },
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// Whether a stored text is that of a token whose signature holds.
+pub(super) fn is_copy(stored: &[u8], text: &str) -> bool {
+    stored == text.as_bytes() || stored.ends_with(b".") && text.as_bytes().starts_with(stored)
 }
 
 /// A compact JSON Web Token, taken apart but not believed yet.

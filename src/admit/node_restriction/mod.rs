@@ -5,8 +5,7 @@ mod nodes;
 mod pods;
 mod tokens;
 
-use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict};
-use crate::admit::certificates::Subject;
+use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict, certificates};
 use crate::api::{Dig, User};
 
 /// What the plugin does.
@@ -127,7 +126,7 @@ fn request(review: &Review, node: &str) -> Result<(), Stop> {
     if review.operation != Operation::Create || !of_kubelets.contains(&signer) {
         return Ok(());
     }
-    let subject = Subject::of_request(review.object.text("spec.request"))
+    let subject = certificates::subject(&review.object)
         .map_err(|why| review.forbidden(format!("unable to parse csr: {why}")))?;
     refuse(review, subject.common_name == format!("system:node:{node}"), || {
         format!("can only create a node CSR with CN=system:node:{node}")

@@ -1,6 +1,6 @@
 //! What webhooks and policies say about the requests they want to see (`pkg/apis/admissionregistration/validation`).
 
-use super::names::{dns1123_subdomain, path_segment, qualified_name};
+use super::names::{dns1035_label, dns1123_subdomain, path_segment, qualified_name};
 use super::selectors::label_selector;
 use crate::api::field::Errors;
 use crate::api::value::Dig;
@@ -153,6 +153,66 @@ fn named_rule(named: &Value, path: &str, errors: &mut Errors) {
     rule(named, path, errors);
 }
 
+/// Checks that rules ask for nothing that can't be changed: what is deleted can't.
+pub fn mutable_operations(matches: &Value, path: &str, errors: &mut Errors) {
+    const MUTABLE: [&str; 4] = ["*", "CONNECT", "CREATE", "UPDATE"];
+    for rule in matches.list("resourceRules") {
+        for operation in rule.list("operations") {
+            if !MUTABLE.iter().any(|known| operation == known) {
+                errors.not_supported(
+                    format_args!("{path}.resourceRules.operations"),
+                    operation,
+                    &MUTABLE,
+                );
+            }
+        }
+    }
+}
+
+/// Checks which kind a policy's parameters are of.
+pub fn param_kind(kind: &Value, path: &str, errors: &mut Errors) {
+    let api_version = kind.text("apiVersion");
+    let path_version = format!("{path}.apiVersion");
+    let (group, version) = match api_version.split('/').collect::<Vec<_>>().as_slice() {
+        [version] => ("", *version),
+        [group, version] => (*group, *version),
+        _ => {
+            let detail = format!("unexpected GroupVersion string: {api_version}");
+            errors.invalid(&path_version, api_version, detail);
+            ("", "v")
+        }
+    };
+    let mut joined = |path: &str, value: &str, words: &str, wrong: Vec<String>| {
+        if !wrong.is_empty() {
+            errors.invalid(path, value, format_args!("{words}{}", wrong.join(",")));
+        }
+    };
+    if !group.is_empty() {
+        joined(&path_version, group, "", dns1123_subdomain(group));
+    }
+    if !version.is_empty() {
+        joined(&path_version, version, "", dns1035_label(version));
+    }
+    let name = kind.text("kind");
+    if !name.is_empty() {
+        let words = "may have mixed case, but should otherwise match: ";
+        joined(
+            &format!("{path}.kind"),
+            name,
+            words,
+            dns1035_label(&name.to_lowercase()),
+        );
+    }
+    match (api_version, version) {
+        ("", _) => errors.required(&path_version, ""),
+        (_, "") => errors.invalid(&path_version, api_version, "version must be specified"),
+        _ => {}
+    }
+    if name.is_empty() {
+        errors.required(format_args!("{path}.kind"), "");
+    }
+}
+
 /// Checks names and presence of match conditions; what they say is compiled elsewhere.
 pub fn match_conditions(conditions: &[Value], path: &str, errors: &mut Errors) {
     if conditions.len() > 64 {
@@ -186,7 +246,7 @@ pub fn param_ref(reference: &Value, path: &str, errors: &mut Errors) {
     let (name, selector) = (reference.text("name"), reference.at("selector"));
     let exclusive = "name and selector are mutually exclusive";
     if !name.is_empty() {
-        errors.invalid_each(format_args!("{path}.name"), name, dns1123_subdomain(name));
+        errors.invalid_each(format_args!("{path}.name"), name, path_segment(name, false));
         if !selector.is_null() {
             errors.forbidden(format_args!("{path}.name"), exclusive);
         }
@@ -200,7 +260,7 @@ pub fn param_ref(reference: &Value, path: &str, errors: &mut Errors) {
     if name.is_empty() && selector.is_null() {
         errors.required(path, "one of name or selector must be specified");
     }
-    let actions = ["Allow", "Deny"];
+    let actions = ["Deny", "Allow"];
     one_of(
         reference,
         "parameterNotFoundAction",

@@ -4,13 +4,18 @@
 
 use super::Rules;
 use super::admission_rules::{
-    FAILURE_POLICIES, REINVOCATION_POLICIES, default_match, match_conditions, match_resources, one_of,
+    FAILURE_POLICIES, REINVOCATION_POLICIES, default_match, match_conditions, match_resources,
+    mutable_operations, one_of, param_kind,
 };
+use super::names::qualified_name;
 use super::strategy::spec_with_generation;
 use crate::api::field::Errors;
 use crate::api::value::Dig;
 use crate::api::version::Version;
 use serde_json::Value;
+
+const ANNOTATIONS_MAX: usize = 20;
+const VALUE_BYTES_MAX: usize = 5 * 1024;
 
 /// Rules of policies that only look.
 pub const VALIDATING: Rules = Rules {
@@ -35,40 +40,75 @@ fn defaults(policy: &mut Value, _: Version) {
 }
 
 /// What both kinds share: parameters, constraints, conditions, variables.
-fn validate_shared(spec: &Value, errors: &mut Errors) {
+fn validate_shared(spec: &Value, mutates: bool, errors: &mut Errors) {
     one_of(spec, "failurePolicy", "spec", &FAILURE_POLICIES, false, errors);
     if spec.has("paramKind") {
-        for key in ["apiVersion", "kind"] {
-            if spec.at("paramKind").text(key).is_empty() {
-                errors.required(format_args!("spec.paramKind.{key}"), "");
-            }
-        }
+        param_kind(spec.at("paramKind"), "spec.paramKind", errors);
     }
-    let path = "spec.matchConstraints";
-    if spec.has("matchConstraints") {
-        match_resources(spec.at("matchConstraints"), path, errors);
-        if spec.list("matchConstraints.resourceRules").is_empty() {
+    let (path, constraints) = ("spec.matchConstraints", spec.at("matchConstraints"));
+    if constraints.is_null() {
+        errors.required(path, "");
+    } else {
+        match_resources(constraints, path, errors);
+        if constraints.list("resourceRules").is_empty() {
             errors.required(format_args!("{path}.resourceRules"), "");
         }
-    } else {
-        errors.required(path, "");
+    }
+    if mutates {
+        mutable_operations(constraints, path, errors);
     }
     match_conditions(spec.list("matchConditions"), "spec.matchConditions", errors);
     for (i, variable) in spec.list("variables").iter().enumerate() {
-        for (key, detail) in [
-            ("name", "name is not specified"),
-            ("expression", "expression is not specified"),
-        ] {
-            if variable.text(key).trim().is_empty() {
-                errors.required(format_args!("spec.variables[{i}].{key}"), detail);
-            }
-        }
+        validate_variable(variable, &format!("spec.variables[{i}]"), errors);
+    }
+}
+
+/// Words that name nothing in the expression language.
+const RESERVED: [&str; 21] = [
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "false",
+    "for",
+    "function",
+    "if",
+    "import",
+    "in",
+    "let",
+    "loop",
+    "namespace",
+    "null",
+    "package",
+    "return",
+    "true",
+    "var",
+    "void",
+    "while",
+];
+
+fn is_identifier(name: &str) -> bool {
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    name.chars().all(word) && !name.starts_with(|c: char| c.is_ascii_digit()) && !RESERVED.contains(&name)
+}
+
+fn validate_variable(variable: &Value, path: &str, errors: &mut Errors) {
+    let name = variable.text("name");
+    if name.trim().is_empty() {
+        errors.required(format_args!("{path}.name"), "name is not specified");
+    } else if !is_identifier(name) {
+        let detail = "name is not a valid CEL identifier";
+        errors.invalid(format_args!("{path}.name"), name, detail);
+    }
+    if variable.text("expression").trim().is_empty() {
+        errors.required(format_args!("{path}.expression"), "expression is not specified");
     }
 }
 
 fn validate_validating(policy: &Value, errors: &mut Errors) {
     let spec = policy.at("spec");
-    validate_shared(spec, errors);
+    validate_shared(spec, false, errors);
     let (validations, annotations) = (spec.list("validations"), spec.list("auditAnnotations"));
     if validations.is_empty() && annotations.is_empty() {
         let detail = "validations or auditAnnotations must contain at least one item";
@@ -78,16 +118,44 @@ fn validate_validating(policy: &Value, errors: &mut Errors) {
     for (i, validation) in validations.iter().enumerate() {
         validate_validation(validation, &format!("spec.validations[{i}]"), errors);
     }
+    if annotations.len() > ANNOTATIONS_MAX {
+        let detail = format!("must not have more than {ANNOTATIONS_MAX} auditAnnotations");
+        errors.invalid("spec.auditAnnotations", spec.at("auditAnnotations"), detail);
+    }
     for (i, annotation) in annotations.iter().enumerate() {
         let path = format!("spec.auditAnnotations[{i}]");
-        for key in ["key", "valueExpression"] {
-            if annotation.text(key).trim().is_empty() {
-                errors.required(
-                    format_args!("{path}.{key}"),
-                    format_args!("{key} is not specified"),
-                );
-            }
+        validate_annotation(policy.name(), annotation, &path, errors);
+        let key = annotation.text("key");
+        if annotations.iter().take(i).any(|other| other.text("key") == key) {
+            errors.duplicate(format_args!("{path}.key"), key);
         }
+    }
+}
+
+/// A key becomes, behind the policy's name, that of an audit event's annotation.
+fn validate_annotation(policy: &str, annotation: &Value, path: &str, errors: &mut Errors) {
+    let key = annotation.text("key");
+    if policy.is_empty() {
+        errors.invalid(
+            format_args!("{path}.key"),
+            key,
+            "requires metadata.name be non-empty",
+        );
+    } else {
+        let whole = format!("{policy}/{key}");
+        let wrong = qualified_name(&whole, errors.version());
+        errors.invalid_each(format_args!("{path}.key"), &whole, wrong);
+    }
+    let path = format!("{path}.valueExpression");
+    match annotation.text("valueExpression").trim() {
+        "" => errors.required(path, "valueExpression is not specified"),
+        long if long.len() > VALUE_BYTES_MAX => {
+            errors.required(
+                path,
+                format_args!("must not exceed {VALUE_BYTES_MAX} bytes in length"),
+            );
+        }
+        _ => {}
     }
 }
 
@@ -103,7 +171,7 @@ fn validate_validation(validation: &Value, path: &str, errors: &mut Errors) {
     if !message.is_empty() && message.trim().is_empty() {
         let detail = "message must be non-empty if specified";
         errors.invalid(format_args!("{path}.message"), message, detail);
-    } else if message.trim().contains('\n') {
+    } else if message.trim().contains(['\n', '\r']) {
         let detail = "message must not contain line breaks";
         errors.invalid(format_args!("{path}.message"), message, detail);
     }
@@ -113,7 +181,7 @@ fn validate_validation(validation: &Value, path: &str, errors: &mut Errors) {
 
 fn validate_mutating(policy: &Value, errors: &mut Errors) {
     let spec = policy.at("spec");
-    validate_shared(spec, errors);
+    validate_shared(spec, true, errors);
     let mutations = spec.list("mutations");
     if mutations.is_empty() {
         errors.required("spec.mutations", "mutations must contain at least one item");
@@ -132,30 +200,23 @@ fn validate_mutating(policy: &Value, errors: &mut Errors) {
 }
 
 fn validate_mutation(mutation: &Value, path: &str, errors: &mut Errors) {
-    let (key, other) = match mutation.text("patchType") {
+    let kind = mutation.text("patchType");
+    let (key, other) = match kind {
         "JSONPatch" => ("jsonPatch", "applyConfiguration"),
         "ApplyConfiguration" => ("applyConfiguration", "jsonPatch"),
-        "" => return errors.required(format_args!("{path}.patchType"), ""),
-        kind => {
+        _ => {
             let kinds = ["ApplyConfiguration", "JSONPatch"];
-            return errors.not_supported(format_args!("{path}.patchType"), kind, &kinds);
+            return one_of(mutation, "patchType", path, &kinds, false, errors);
         }
     };
     if !mutation.has(key) {
-        let detail = format!(
-            "must be specified when patchType is {}",
-            mutation.text("patchType")
-        );
+        let detail = format!("must be specified when patchType is {kind}");
         errors.required(format_args!("{path}.{key}"), detail);
     } else if mutation.at(key).text("expression").trim().is_empty() {
-        let detail = "expression is not specified";
-        errors.required(format_args!("{path}.{key}.expression"), detail);
+        errors.required(format_args!("{path}.{key}.expression"), "");
     }
     if mutation.has(other) {
-        let detail = format!(
-            "must not be specified when patchType is {}",
-            mutation.text("patchType")
-        );
-        errors.invalid(format_args!("{path}.{other}"), "{}", detail);
+        let detail = format!("must not be specified when patchType is {kind}");
+        errors.invalid(format_args!("{path}.{other}"), format!("{{{other}}}"), detail);
     }
 }

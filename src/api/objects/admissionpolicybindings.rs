@@ -1,7 +1,7 @@
 //! Bindings of admission policies (`pkg/apis/admissionregistration`).
 
 use super::Rules;
-use super::admission_rules::{default_match, match_resources, param_ref};
+use super::admission_rules::{default_match, match_resources, mutable_operations, param_ref};
 use super::names::dns1123_subdomain;
 use super::strategy::spec_with_generation;
 use crate::api::field::{Errors, go_strings};
@@ -26,9 +26,14 @@ pub const VALIDATING: Rules = Rules {
 
 /// Rules of bindings of mutating policies.
 pub const MUTATING: Rules = Rules {
-    validate,
+    validate: |binding, errors| {
+        validate(binding, errors);
+        mutable_operations(binding.at(MATCH), MATCH, errors);
+    },
     ..VALIDATING
 };
+
+const MATCH: &str = "spec.matchResources";
 
 fn validate(binding: &Value, errors: &mut Errors) {
     match binding.text("spec.policyName") {
@@ -36,9 +41,13 @@ fn validate(binding: &Value, errors: &mut Errors) {
         name => errors.invalid_each("spec.policyName", name, dns1123_subdomain(name)),
     }
     param_ref(binding.at("spec.paramRef"), "spec.paramRef", errors);
-    let path = "spec.matchResources";
-    if binding.has(path) {
-        match_resources(binding.at(path), path, errors);
+    if binding.has(MATCH) {
+        // A slip of the pen that stayed for some releases.
+        let told = match errors.version().at_least(34) {
+            true => MATCH,
+            false => "spec.matchResouces",
+        };
+        match_resources(binding.at(MATCH), told, errors);
     }
 }
 

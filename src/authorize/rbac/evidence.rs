@@ -1,7 +1,8 @@
 //! Why RBAC said what it said: the rule that allowed, or those that came nearest.
 
-use super::index::{Binding, Grant, Index};
-use super::rule::{Field, PolicyRule, RoleRef, Subject};
+use super::index::{Grant, Index};
+use super::objects::{Binding, PolicyRule, RoleRef, Subject};
+use super::rule::Field;
 use crate::api::{Attributes, RequestInfo};
 use serde::Serialize;
 

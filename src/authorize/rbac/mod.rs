@@ -1,14 +1,18 @@
 //! Role based access control (`plugin/pkg/auth/authorizer/rbac`): what is not granted is not allowed.
 
+pub mod cover;
+pub mod escalation;
 pub mod evidence;
 pub mod index;
+pub mod objects;
 pub mod rule;
 
+pub use escalation::Write;
 pub use evidence::{Evidence, Grounds, NearMiss, Why, near_misses};
-pub use index::{Binding, Grant, Index};
-pub use rule::{Field, GROUP, PolicyRule, RoleRef, Subject, Who};
+pub use index::{Grant, Index};
+pub use objects::{Binding, GROUP, PolicyRule, RoleRef, Subject, Who};
+pub use rule::Field;
 
-use crate::api::field::quote;
 use crate::api::{Attributes, Decision, User};
 
 /// What RBAC says of a request, and why.
@@ -37,7 +41,7 @@ pub fn decide(index: &Index, attributes: &Attributes) -> Outcome {
         if let Some(rule) = rules.iter().position(|rule| rule.allows(info)) {
             return Outcome {
                 decision: Decision::Allow,
-                reason: format!("RBAC: allowed by {grant}"),
+                reason: format!("RBAC: allowed by {}", grant.binding.describe(grant.subject)),
                 errors,
                 evidence: Evidence::allowed(grant, rule),
             };
@@ -75,25 +79,6 @@ pub fn aggregate(errors: &[String]) -> Option<String> {
         [] => None,
         [error] => Some((*error).to_owned()),
         errors => Some(format!("[{}]", errors.join(", "))),
-    }
-}
-
-/// The binding, the role and the subject in the server's words.
-impl std::fmt::Display for Grant<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Binding {
-            namespace,
-            name,
-            role_ref,
-            ..
-        } = self.binding;
-        let binding = match namespace.as_str() {
-            "" => quote(name),
-            namespace => quote(&format!("{name}/{namespace}")),
-        };
-        let (kind, role) = (self.binding.kind(), quote(&role_ref.name));
-        let subject = self.subject.describe(namespace);
-        write!(f, "{kind} {binding} of {} {role} to {subject}", role_ref.kind)
     }
 }
 

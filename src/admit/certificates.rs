@@ -1,11 +1,10 @@
 //! The plugins about certificates: who may have what signed (`plugin/pkg/admission/certificates`).
 
-mod subject;
-
-pub(super) use subject::Subject;
-
 use super::{Cx, Operation, Outcome, Review, Run, Verdict};
 use crate::api::{Attributes, Decision, Dig, RequestInfo};
+use crate::certificates::{SigningRequest, Subject};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 const GROUP: &str = "certificates.k8s.io";
@@ -97,10 +96,15 @@ fn subject_restriction(_: &mut Cx<'_>, review: &mut Review) -> Outcome {
     if !created || review.object.text("spec.signerName") != SIGNER {
         return Ok(Verdict::Skipped);
     }
-    let subject = Subject::of_request(review.object.text("spec.request"))
-        .map_err(|why| review.forbidden(format!("failed to parse CSR: {why}")))?;
+    let subject = subject(&review.object).map_err(|why| review.forbidden(format!("failed to parse CSR: {why}")))?;
     match subject.organizations.iter().any(|group| group == "system:masters") {
         true => Err(review.forbidden(format!("use of {SIGNER} signer with system:masters group is not allowed"))),
         false => Ok(Verdict::Passed("it doesn't ask for system:masters".to_owned())),
     }
+}
+
+/// Whom a request asks a certificate for: `spec.request` is PEM in base64.
+pub(super) fn subject(request: &Value) -> Result<Subject, String> {
+    let pem = STANDARD.decode(request.text("spec.request")).map_err(|error| error.to_string())?;
+    Ok(SigningRequest::from_pem(&String::from_utf8_lossy(&pem))?.subject())
 }

@@ -1,0 +1,102 @@
+//! The rules of an aggregated cluster role (`pkg/controller/clusterroleaggregation`).
+
+use super::rbac::PolicyRule;
+use crate::api::Dig;
+use serde_json::Value;
+
+/// The rules that a cluster role gathers: selector by selector, of the selected roles by name, each rule once.
+/// None if the role has no aggregation rule.
+pub fn rules<'a>(
+    role: &Value,
+    cluster_roles: impl IntoIterator<Item = &'a Value>,
+) -> Option<Vec<PolicyRule>> {
+    let selectors = role
+        .at("aggregationRule")
+        .as_object()?
+        .get("clusterRoleSelectors")?
+        .as_array()?;
+    let mut others: Vec<&Value> = cluster_roles
+        .into_iter()
+        .filter(|other| other.name() != role.name())
+        .collect();
+    others.sort_by_key(|other| other.name());
+    let mut rules: Vec<PolicyRule> = Vec::new();
+    for selector in selectors {
+        for rule in others
+            .iter()
+            .filter(|other| selects(selector, other))
+            .flat_map(|other| PolicyRule::list(other))
+        {
+            if !rules.contains(&rule) {
+                rules.push(rule);
+            }
+        }
+    }
+    Some(rules)
+}
+
+/// Whether a label selector matches an object; the empty one matches all.
+fn selects(selector: &Value, object: &Value) -> bool {
+    let labels = selector
+        .entries("matchLabels")
+        .all(|(key, value)| object.label(key) == value.as_str());
+    labels
+        && selector.list("matchExpressions").iter().all(|term| {
+            let label = object.label(term.text("key"));
+            let listed =
+                || label.is_some_and(|label| term.list("values").iter().any(|v| v.as_str() == Some(label)));
+            match term.text("operator") {
+                "In" => listed(),
+                "NotIn" => !listed(),
+                "Exists" => label.is_some(),
+                "DoesNotExist" => label.is_none(),
+                _ => false,
+            }
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn roles_are_gathered_by_name_and_rules_once() {
+        let role = |name: &str, team: &str, verbs: &[&str]| {
+            let rules: Vec<Value> = verbs
+                .iter()
+                .map(|v| json!({"verbs": [v], "nonResourceURLs": ["/"]}))
+                .collect();
+            json!({"metadata": {"name": name, "labels": {"team": team}}, "rules": rules})
+        };
+        let mut sum = role("sum", "x", &["own"]);
+        let roles = [
+            role("b", "x", &["get", "put"]),
+            role("a", "x", &["put"]),
+            role("c", "y", &["post"]),
+            sum.clone(),
+        ];
+        assert_eq!(rules(&sum, &roles), None);
+        for (selectors, verbs) in [
+            (json!([{"matchLabels": {"team": "x"}}]), "put get"),
+            (
+                json!([{"matchLabels": {"team": "y"}}, {"matchLabels": {"team": "x"}}]),
+                "post put get",
+            ),
+            (json!([{}]), "put get post"),
+            (
+                json!([{"matchExpressions": [{"key": "team", "operator": "NotIn", "values": ["x"]}]}]),
+                "post",
+            ),
+            (json!([]), ""),
+        ] {
+            sum["aggregationRule"] = json!({"clusterRoleSelectors": selectors});
+            let got: Vec<String> = rules(&sum, &roles)
+                .unwrap()
+                .into_iter()
+                .flat_map(|rule| rule.verbs)
+                .collect();
+            assert_eq!(got.join(" "), verbs, "{selectors}");
+        }
+    }
+}

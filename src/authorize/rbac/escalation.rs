@@ -1,0 +1,223 @@
+//! Nobody hands out more than they hold (`pkg/registry/rbac/{role,clusterrole,rolebinding,clusterrolebinding}/policybased`,
+//! `pkg/registry/rbac/escalation_check.go`).
+//!
+//! Only what RBAC itself grants counts as held. Other authorizers can let through with the verbs `escalate` and `bind`.
+
+use super::aggregate;
+use super::cover::{describe, missing, quote_list};
+use super::index::{Grant, Index};
+use super::objects::{Binding, GROUP, PolicyRule, RoleRef};
+use crate::api::field::quote;
+use crate::api::{Attributes, Dig, GroupResource, RequestInfo, Status, User, Version};
+use serde_json::Value;
+
+/// A write to a role or a binding, as far as this check looks at it.
+#[derive(Clone, Debug)]
+pub struct Write<'a> {
+    /// The server's release.
+    pub version: Version,
+    /// Who writes.
+    pub user: &'a User,
+    /// `roles`, `clusterroles`, `rolebindings` or `clusterrolebindings`.
+    pub resource: &'a str,
+    /// The namespace; empty for what belongs to the cluster.
+    pub namespace: &'a str,
+    /// What is there before; none for a create.
+    pub old: Option<&'a Value>,
+    /// What it shall become.
+    pub new: &'a Value,
+}
+
+/// Asks the authorizers whether something is allowed.
+pub type Ask<'a> = &'a mut dyn FnMut(&Attributes) -> bool;
+
+/// Checks a write to any of the four resources. What lets it through is told in a few words.
+pub fn check(index: &Index, write: &Write<'_>, ask: Ask<'_>) -> Result<String, Status> {
+    match write.resource {
+        "roles" | "clusterroles" => check_role(index, write, ask),
+        _ => check_binding(index, write, ask),
+    }
+}
+
+/// Checks a write to a role: its rules, and a cluster role's aggregation rule, which gathers anything.
+pub fn check_role(index: &Index, write: &Write<'_>, ask: Ask<'_>) -> Result<String, Status> {
+    if write.user.in_group("system:masters") {
+        return Ok("system:masters may grant anything".to_owned());
+    }
+    // A create asks without a name, as its path has none.
+    let name = write.old.map(Dig::name).unwrap_or_default();
+    if ask(&write.question("escalate", write.resource, name)) {
+        return Ok(format!("{} may escalate {}", write.user.name, write.resource));
+    }
+    if write.only_for_the_collector() {
+        return Ok("only what the garbage collector needs is changed".to_owned());
+    }
+    confirm(index, write, &PolicyRule::list(write.new))?;
+    let aggregates = |role: &Value| !role.list("aggregationRule.clusterRoleSelectors").is_empty();
+    let aggregates = aggregates(write.new) || write.old.is_some_and(aggregates);
+    if write.resource == "clusterroles" && aggregates && confirm(index, write, &everything()).is_err() {
+        return Err(write.forbidden("must have cluster-admin privileges to use the aggregationRule"));
+    }
+    Ok(format!("{} holds every rule of the role", write.user.name))
+}
+
+/// Checks a write to a binding: all rules of the role that it hands out.
+pub fn check_binding(index: &Index, write: &Write<'_>, ask: Ask<'_>) -> Result<String, Status> {
+    if write.user.in_group("system:masters") {
+        return Ok("system:masters may bind anything".to_owned());
+    }
+    if write.only_for_the_collector() {
+        return Ok("only what the garbage collector needs is changed".to_owned());
+    }
+    let reference = RoleRef::read(write.new.at("roleRef"));
+    let Some(roles) = plural(&reference) else {
+        let message = format!("unsupported role reference kind: {}", quote(&reference.kind));
+        return Err(Status::plain(500, "", message));
+    };
+    if ask(&write.question("bind", roles, &reference.name)) {
+        return Ok(format!(
+            "{} may bind {roles} {}",
+            write.user.name,
+            quote(&reference.name)
+        ));
+    }
+    match index.role(&reference, write.namespace) {
+        Some(rules) => confirm(index, write, rules)?,
+        None => return Err(Status::not_found(&write.read_as(roles), &reference.name)),
+    }
+    Ok(format!(
+        "{} holds every rule of {roles} {}",
+        write.user.name,
+        quote(&reference.name)
+    ))
+}
+
+/// 403 unless the user holds all of these rules where the write takes place.
+fn confirm(index: &Index, write: &Write<'_>, wanted: &[PolicyRule]) -> Result<(), Status> {
+    let grants = index.grants(write.user, write.namespace);
+    let held: Vec<PolicyRule> = grants.iter().filter_map(|g| g.rules).flatten().cloned().collect();
+    let missing = missing(&held, wanted);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let mut text = format!(
+        "user {} (groups={}) is attempting to grant RBAC permissions not currently held:\n{}",
+        quote(&write.user.name),
+        quote_list(&write.user.groups),
+        describe(missing)
+    );
+    if let Some(errors) = aggregate(&write.resolution_errors(&grants)) {
+        text.push_str(&format!("; resolution errors: [{errors}]"));
+    }
+    Err(write.forbidden(&text))
+}
+
+impl Write<'_> {
+    fn question(&self, verb: &str, resource: &str, name: &str) -> Attributes {
+        let info = RequestInfo {
+            is_resource: true,
+            verb: verb.to_owned(),
+            group: GROUP.to_owned(),
+            version: "*".to_owned(),
+            resource: resource.to_owned(),
+            namespace: self.namespace.to_owned(),
+            name: name.to_owned(),
+            ..RequestInfo::default()
+        };
+        Attributes {
+            user: self.user.clone(),
+            info,
+        }
+    }
+
+    fn forbidden(&self, why: &str) -> Status {
+        Status::forbidden(&GroupResource::new(GROUP, self.resource), self.new.name(), why)
+    }
+
+    /// The resource as which a missing role is reported. Since the request's context reaches the registry, it is the
+    /// request's own resource.
+    fn read_as(&self, roles: &str) -> GroupResource {
+        GroupResource::new(
+            GROUP,
+            if self.version.at_least(32) {
+                self.resource
+            } else {
+                roles
+            },
+        )
+    }
+
+    fn resolution_errors(&self, grants: &[Grant<'_>]) -> Vec<String> {
+        let unread = grants.iter().filter(|grant| grant.rules.is_none());
+        let error = |binding: &Binding| match plural(&binding.role_ref) {
+            Some(roles) => format!(
+                "{} {} not found",
+                self.read_as(roles),
+                quote(&binding.role_ref.name)
+            ),
+            None => binding.role_error(),
+        };
+        unread.map(|grant| error(grant.binding)).collect()
+    }
+
+    /// Whether nothing but finalizers, owners and the fields' managers differs, so that whoever may delete an object
+    /// can do so even if it grants more than they hold.
+    fn only_for_the_collector(&self) -> bool {
+        const SPARED: [&str; 4] = ["ownerReferences", "finalizers", "selfLink", "managedFields"];
+        let strip = |object: &Value| {
+            let mut object = object.clone();
+            for field in SPARED {
+                object.take_out(&format!("metadata.{field}"));
+            }
+            drop_empty(&mut object);
+            object
+        };
+        self.old.is_some_and(|old| strip(old) == strip(self.new))
+    }
+}
+
+/// Takes out what is empty: to Go's semantic comparison it equals what is absent.
+fn drop_empty(value: &mut Value) {
+    let empty = |value: &Value| match value {
+        Value::Null => true,
+        Value::Array(list) => list.is_empty(),
+        Value::Object(map) => map.is_empty(),
+        Value::String(text) => text.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    };
+    match value {
+        Value::Object(map) => {
+            map.values_mut().for_each(drop_empty);
+            map.retain(|_, value| !empty(value));
+        }
+        Value::Array(list) => list.iter_mut().for_each(drop_empty),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// The resource of the role that a reference means.
+fn plural(reference: &RoleRef) -> Option<&'static str> {
+    match reference.kind.as_str() {
+        "ClusterRole" => Some("clusterroles"),
+        "Role" => Some("roles"),
+        _ => None,
+    }
+}
+
+/// What cluster-admin holds.
+fn everything() -> [PolicyRule; 2] {
+    let all = || vec!["*".to_owned()];
+    [
+        PolicyRule {
+            verbs: all(),
+            api_groups: all(),
+            resources: all(),
+            ..PolicyRule::default()
+        },
+        PolicyRule {
+            verbs: all(),
+            non_resource_urls: all(),
+            ..PolicyRule::default()
+        },
+    ]
+}

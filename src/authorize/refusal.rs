@@ -1,0 +1,76 @@
+//! How a refusal reads (`apiserver/pkg/endpoints/handlers/responsewriters.Forbidden`).
+
+use crate::api::field::quote;
+use crate::api::{Attributes, Status};
+
+/// The 403 of a request that no authorizer allows.
+pub fn refusal(attributes: &Attributes, reason: &str) -> Status {
+    let info = &attributes.info;
+    let text = escape_html(&sentence(attributes));
+    let text = if reason.is_empty() {
+        text
+    } else {
+        format!("{text}: {reason}")
+    };
+    Status::forbidden(&info.group_resource(), &info.name, text)
+}
+
+/// `User "x" cannot list resource "pods" in API group "" in the namespace "n"`.
+fn sentence(Attributes { user, info }: &Attributes) -> String {
+    let (user, verb) = (quote(&user.name), &info.verb);
+    if !info.is_resource {
+        return format!("User {user} cannot {verb} path {}", quote(&info.path));
+    }
+    let (resource, group) = (quote(&info.full_resource()), quote(&info.group));
+    let place = match info.namespace.as_str() {
+        "" => "at the cluster scope".to_owned(),
+        namespace => format!("in the namespace {}", quote(namespace)),
+    };
+    format!("User {user} cannot {verb} resource {resource} in API group {group} {place}")
+}
+
+fn escape_html(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{RequestInfo, User};
+
+    #[test]
+    fn a_refusal_says_who_what_and_where() {
+        let at = |method: &str, target: &str| {
+            let user = User::new("al<i>ce", &[]);
+            let status = refusal(
+                &Attributes {
+                    user,
+                    info: RequestInfo::parse(method, target),
+                },
+                "why",
+            );
+            format!("{} {}", status.message, status.details)
+        };
+        for (method, target, want) in [
+            (
+                "GET",
+                "/api/v1/namespaces/a/pods/p/log",
+                r#"pods "p" is forbidden: User "al&lt;i&gt;ce" cannot get resource "pods/log" in API group "" in the namespace "a": why {"kind":"pods","name":"p"}"#,
+            ),
+            (
+                "POST",
+                "/apis/apps/v1/deployments",
+                r#"deployments.apps is forbidden: User "al&lt;i&gt;ce" cannot create resource "deployments" in API group "apps" at the cluster scope: why {"group":"apps","kind":"deployments"}"#,
+            ),
+            (
+                "GET",
+                "/healthz",
+                r#"forbidden: User "al&lt;i&gt;ce" cannot get path "/healthz": why {}"#,
+            ),
+        ] {
+            assert_eq!(at(method, target), want);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The files that a container sees of its volumes (`pkg/volume/{secret,configmap,projected,downwardapi}`).
+
+use super::super::Mounts;
+use super::environment::field;
+use super::sources;
+use crate::api::Dig;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The files of a pod's container, by absolute path; the first container unless one is named.
+///
+/// Differs from a node: bytes that are no text are shown as such (U+FFFD), and the image's own files are not there.
+pub fn files(pod: &Value, container: Option<&str>, mounts: &Mounts) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    let hostname = pod.name();
+    files.insert("/etc/hostname".to_owned(), format!("{hostname}\n"));
+    let address = pod.text("status.podIP");
+    files.insert("/etc/hosts".to_owned(), format!("127.0.0.1\tlocalhost\n{address}\t{hostname}\n"));
+    let Some(container) = super::container(pod, container) else { return files };
+    for mount in container.list("volumeMounts") {
+        let volume = pod.list("spec.volumes").iter().find(|volume| volume.text("name") == mount.text("name"));
+        let Some(volume) = volume else { continue };
+        let at = mount.text("mountPath").trim_end_matches('/');
+        for (path, text) in of_volume(pod, volume, mounts) {
+            match mount.text("subPath") {
+                "" => drop(files.insert(format!("{at}/{path}"), text)),
+                sub if sub == path => drop(files.insert(at.to_owned(), text)),
+                sub => {
+                    if let Some(rest) = path.strip_prefix(sub).and_then(|rest| rest.strip_prefix('/')) {
+                        files.insert(format!("{at}/{rest}"), text);
+                    }
+                }
+            }
+        }
+    }
+    files
+}
+
+/// The names in a directory, given all files; none if there is no such directory.
+pub fn directory(files: &BTreeMap<String, String>, path: &str) -> Option<Vec<String>> {
+    let prefix = format!("{}/", path.trim_end_matches('/'));
+    let inside = files.keys().filter_map(|file| file.strip_prefix(&prefix));
+    let names: BTreeSet<&str> = inside.filter_map(|rest| rest.split('/').next()).collect();
+    (!names.is_empty()).then(|| names.into_iter().map(str::to_owned).collect())
+}
+
+fn of_volume(pod: &Value, volume: &Value, mounts: &Mounts) -> Vec<(String, String)> {
+    let held = |place: String| mounts.get(&(pod.uid().to_owned(), place));
+    let of_object = |place: String, items: &[Value]| held(place).map(|object| of_data(object, items)).unwrap_or_default();
+    let mut files = Vec::new();
+    if volume.has("secret") {
+        files.extend(of_object(sources::secret(volume.text("secret.secretName")), volume.list("secret.items")));
+    }
+    if volume.has("configMap") {
+        files.extend(of_object(sources::config_map(volume.text("configMap.name")), volume.list("configMap.items")));
+    }
+    files.extend(of_fields(pod, volume.list("downwardAPI.items")));
+    for (index, source) in volume.list("projected.sources").iter().enumerate() {
+        if source.has("secret") {
+            files.extend(of_object(sources::secret(source.text("secret.name")), source.list("secret.items")));
+        }
+        if source.has("configMap") {
+            files.extend(of_object(sources::config_map(source.text("configMap.name")), source.list("configMap.items")));
+        }
+        if source.has("serviceAccountToken") {
+            let token = held(sources::token(volume.text("name"), index));
+            let text = token.map(|token| token.text("status.token").to_owned());
+            files.extend(text.map(|text| (source.text("serviceAccountToken.path").to_owned(), text)));
+        }
+        files.extend(of_fields(pod, source.list("downwardAPI.items")));
+    }
+    files
+}
+
+/// The data of a secret (base64) or a config map (text, and `binaryData`), all of it or the listed keys.
+fn of_data(object: &Value, items: &[Value]) -> Vec<(String, String)> {
+    let all = data(object);
+    match items {
+        [] => all.into_iter().collect(),
+        items => items
+            .iter()
+            .filter_map(|item| Some((item.text("path").to_owned(), all.get(item.text("key"))?.clone())))
+            .collect(),
+    }
+}
+
+/// The decoded data of a secret or config map.
+pub(super) fn data(object: &Value) -> BTreeMap<String, String> {
+    let decode = |text: &str| String::from_utf8_lossy(&STANDARD.decode(text).unwrap_or_default()).into_owned();
+    let secret = object.text("kind") == "Secret";
+    let plain = object.entries("data").map(|(key, value)| {
+        let text = value.as_str().unwrap_or_default();
+        (key.clone(), if secret { decode(text) } else { text.to_owned() })
+    });
+    let binary = object.entries("binaryData").map(|(k, v)| (k.clone(), decode(v.as_str().unwrap_or_default())));
+    plain.chain(binary).collect()
+}
+
+fn of_fields(pod: &Value, items: &[Value]) -> Vec<(String, String)> {
+    let fields = items.iter().filter(|item| item.has("fieldRef"));
+    fields.map(|item| (item.text("path").to_owned(), field(pod, item.text("fieldRef.fieldPath")))).collect()
+}

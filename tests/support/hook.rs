@@ -1,0 +1,90 @@
+//! The admission webhook that the suite `webhooks` talks to: the path says what it does.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use kubeverdict::admit::{Answer, Effect};
+use kubeverdict::api::Dig;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// Where the webhook listens; the port that nobody listens on.
+pub const URL: &str = "https://127.0.0.1:4443";
+/// Where nobody listens.
+pub const NOWHERE: &str = "https://127.0.0.1:4444";
+
+/// What the webhook answers to a review.
+pub fn answer(effect: &Effect, trusted: &str) -> Answer {
+    let url = effect.client_config.text("url");
+    let Some(path) = url.strip_prefix(URL) else {
+        return Answer::Failed(format!("dial tcp {}: connect: connection refused", NOWHERE.trim_start_matches("https://")));
+    };
+    if effect.client_config.text("caBundle") != trusted {
+        return Answer::Failed("tls: failed to verify certificate: x509: certificate signed by unknown authority".to_owned());
+    }
+    let what = path.split('?').next().unwrap_or_default().trim_matches('/');
+    if what == "slow" && effect.timeout < Duration::from_millis(2500) {
+        return Answer::TimedOut;
+    }
+    let request = effect.review.at("request");
+    let mut response = json!({"uid": request.text("uid"), "allowed": true});
+    let annotations = request.at("object.metadata.annotations").as_object().cloned().unwrap_or_default();
+    let patch = |value: Value| STANDARD.encode(json!([{"op": "add", "path": "/metadata/annotations", "value": value}]).to_string());
+    match what {
+        "deny" => refuse(&mut response, json!({"message": "no, says the webhook"})),
+        "teapot" => refuse(&mut response, json!({"message": "short and stout", "code": 418, "reason": "Teapot"})),
+        "denyempty" => response.set("allowed", false),
+        "warn" => response.set("warnings", json!(["the webhook warns", "twice"])),
+        "whoami" => refuse(&mut response, json!({"message": python_json(&whoami(request))})),
+        "label" | "count" => {
+            let mut annotations = Value::Object(annotations);
+            if what == "label" {
+                annotations["hook"] = "label".into();
+            } else {
+                let count: u32 = annotations["count"].as_str().unwrap_or("0").parse().unwrap_or_default();
+                annotations["count"] = (count + 1).to_string().into();
+            }
+            response.set("patchType", "JSONPatch");
+            response.set("patch", patch(annotations));
+        }
+        "badpatch" => {
+            response.set("patchType", "JSONPatch");
+            response.set("patch", STANDARD.encode(r#"[{"op":"remove","path":"/nosuch"}]"#));
+        }
+        "wronguid" => response.set("uid", "another"),
+        _ => {}
+    }
+    let mut review = json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview"});
+    if what != "empty" {
+        review.set("response", response);
+    }
+    let body = if what == "garbage" { "not json".to_owned() } else { review.to_string() };
+    Answer::Http(if what == "error" { 500 } else { 200 }, body.into_bytes().into())
+}
+
+fn refuse(response: &mut Value, status: Value) {
+    response.set("allowed", false);
+    response.set("status", status);
+}
+
+fn whoami(request: &Value) -> Value {
+    let mut groups: Vec<&str> = request.list("userInfo.groups").iter().filter_map(Value::as_str).collect();
+    groups.sort_unstable();
+    json!({
+        "user": request.at("userInfo.username"), "groups": groups, "operation": request.at("operation"),
+        "resource": request.at("resource"), "sub": request.at("subResource"), "name": request.at("name"),
+        "namespace": request.at("namespace"), "dryRun": request.at("dryRun"),
+        "old": request.has("oldObject"), "object": request.has("object"),
+        "options": request.at("options.kind"), "kind": request.at("kind"), "requestKind": request.at("requestKind"),
+    })
+}
+
+/// JSON as Python writes it: sorted keys, spaces after `,` and `:`.
+fn python_json(value: &Value) -> String {
+    match value {
+        Value::Object(map) => {
+            let fields: Vec<String> = map.iter().map(|(k, v)| format!("{}: {}", Value::from(k.as_str()), python_json(v))).collect();
+            format!("{{{}}}", fields.join(", "))
+        }
+        Value::Array(list) => format!("[{}]", list.iter().map(python_json).collect::<Vec<_>>().join(", ")),
+        other => other.to_string(),
+    }
+}
