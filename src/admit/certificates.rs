@@ -37,7 +37,13 @@ pub const ATTEST: Run = Run {
 fn approval(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     let updated = review.operation == Operation::Update && review.is_subresource(GROUP, REQUESTS, "approval");
     match review.old.as_ref().filter(|_| updated) {
-        Some(old) => demand(cx, review, "approve", old.text("spec.signerName"), "approve requests with"),
+        Some(old) => demand(
+            cx,
+            review,
+            "approve",
+            old.text("spec.signerName"),
+            "approve requests with",
+        ),
         None => Ok(Verdict::Skipped),
     }
 }
@@ -50,7 +56,13 @@ fn signing(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
         !same("status.certificate") || !same_conditions
     };
     match review.old.as_ref().filter(|old| updated && changed(old)) {
-        Some(old) => demand(cx, review, "sign", old.text("spec.signerName"), "sign requests with"),
+        Some(old) => demand(
+            cx,
+            review,
+            "sign",
+            old.text("spec.signerName"),
+            "sign requests with",
+        ),
         None => Ok(Verdict::Skipped),
     }
 }
@@ -96,15 +108,24 @@ fn subject_restriction(_: &mut Cx<'_>, review: &mut Review) -> Outcome {
     if !created || review.object.text("spec.signerName") != SIGNER {
         return Ok(Verdict::Skipped);
     }
-    let subject = subject(&review.object).map_err(|why| review.forbidden(format!("failed to parse CSR: {why}")))?;
-    match subject.organizations.iter().any(|group| group == "system:masters") {
-        true => Err(review.forbidden(format!("use of {SIGNER} signer with system:masters group is not allowed"))),
+    let subject =
+        subject(&review.object).map_err(|why| review.forbidden(format!("failed to parse CSR: {why}")))?;
+    match subject
+        .organizations
+        .iter()
+        .any(|group| group == "system:masters")
+    {
+        true => Err(review.forbidden(format!(
+            "use of {SIGNER} signer with system:masters group is not allowed"
+        ))),
         false => Ok(Verdict::Passed("it doesn't ask for system:masters".to_owned())),
     }
 }
 
 /// Whom a request asks a certificate for: `spec.request` is PEM in base64.
 pub(super) fn subject(request: &Value) -> Result<Subject, String> {
-    let pem = STANDARD.decode(request.text("spec.request")).map_err(|error| error.to_string())?;
+    let pem = STANDARD
+        .decode(request.text("spec.request"))
+        .map_err(|error| error.to_string())?;
     Ok(SigningRequest::from_pem(&String::from_utf8_lossy(&pem))?.subject())
 }

@@ -100,11 +100,15 @@ pub const CHAIN: &[Plugin] = &[
     modelled("RuntimeClass", runtime_class::RUN).on(0),
     modelled("CertificateApproval", certificates::APPROVAL).on(0),
     modelled("CertificateSigning", certificates::SIGNING).on(0),
-    modelled("ClusterTrustBundleAttest", certificates::ATTEST).since(27).on(27),
+    modelled("ClusterTrustBundleAttest", certificates::ATTEST)
+        .since(27)
+        .on(27),
     modelled("CertificateSubjectRestriction", certificates::SUBJECT_RESTRICTION).on(0),
     modelled("DefaultIngressClass", storage::default_class::INGRESS).on(0),
     modelled("DenyServiceExternalIPs", deny_service_external_ips::RUN).since(21),
-    modelled("PodTopologyLabels", pod_topology_labels::RUN).since(33).on(35),
+    modelled("PodTopologyLabels", pod_topology_labels::RUN)
+        .since(33)
+        .on(35),
     named("NodeDeclaredFeatureValidator").since(35).on(35),
     named("MutatingAdmissionPolicy").since(32).on(36),
     named("MutatingAdmissionWebhook").on(0),
@@ -139,9 +143,8 @@ impl Chain {
         for name in wanted {
             let plugin = known(name, config.version)?;
             if plugin.run.is_none() {
-                return Err(
-                    Error::new(format!("admission plugin `{name}` is not modelled")).hint("take it out of the flag")
-                );
+                return Err(Error::new(format!("admission plugin `{name}` is not modelled"))
+                    .hint("take it out of the flag"));
             }
         }
         let runs = |plugin: &&Plugin| {
@@ -150,9 +153,11 @@ impl Chain {
                 && !disabled.iter().any(|name| name == plugin.name);
             by_default || wanted.iter().any(|name| name == plugin.name)
         };
-        // A broken configuration keeps a server from starting, whether its plugin runs or not.
-        pod_security::Settings::of(config)?;
         let configuration = configuration::of_all(config)?;
+        // A broken configuration keeps a server from starting, whether its plugin runs or not.
+        if let (Some(written), Some(file)) = (configuration.get(pod_security::NAME), &config.admission_config) {
+            pod_security::Settings::read(config.version, written).map_err(|error| error.in_file(&file.path))?;
+        }
         for name in configuration.keys() {
             known(name, config.version)?;
         }
@@ -178,8 +183,10 @@ impl Chain {
 fn known(name: &str, version: Version) -> Result<&'static Plugin, Error> {
     let of_release = || CHAIN.iter().filter(|plugin| plugin.known_in(version));
     of_release().find(|plugin| plugin.name == name).ok_or_else(|| {
-        Error::new(format!("unknown admission plugin `{name}` in Kubernetes {version}"))
-            .nearest(name, of_release().map(|plugin| plugin.name))
+        Error::new(format!(
+            "unknown admission plugin `{name}` in Kubernetes {version}"
+        ))
+        .nearest(name, of_release().map(|plugin| plugin.name))
     })
 }
 
@@ -197,16 +204,29 @@ mod tests {
     #[test]
     fn flags_select() {
         let words = |text: &str| text.split(',').map(str::to_owned).collect::<Vec<_>>();
-        let old = "ResourceQuota,SecurityContextDeny,LimitRanger,ServiceAccount,NamespaceExists,NamespaceLifecycle";
+        let old =
+            "ResourceQuota,SecurityContextDeny,LimitRanger,ServiceAccount,NamespaceExists,NamespaceLifecycle";
         assert_eq!(
             chain(20, |config| config.admission_control = Some(words(old))).unwrap(),
             "NamespaceLifecycle NamespaceExists SecurityContextDeny LimitRanger ServiceAccount ResourceQuota"
         );
-        let without = chain(36, |config| config.disable_admission_plugins = words("ServiceAccount")).unwrap();
-        assert!(!without.contains("ServiceAccount") && without.contains("LimitRanger"), "{without}");
+        let without = chain(36, |config| {
+            config.disable_admission_plugins = words("ServiceAccount")
+        })
+        .unwrap();
+        assert!(
+            !without.contains("ServiceAccount") && without.contains("LimitRanger"),
+            "{without}"
+        );
         for (flag, why) in [
-            ("ImagePolicyWebhook", "admission plugin `ImagePolicyWebhook` is not modelled"),
-            ("SecurityContextDeny", "unknown admission plugin `SecurityContextDeny` in Kubernetes 1.36"),
+            (
+                "ImagePolicyWebhook",
+                "admission plugin `ImagePolicyWebhook` is not modelled",
+            ),
+            (
+                "SecurityContextDeny",
+                "unknown admission plugin `SecurityContextDeny` in Kubernetes 1.36",
+            ),
         ] {
             let error = chain(36, |config| config.enable_admission_plugins = words(flag)).unwrap_err();
             assert_eq!(error.message, why);

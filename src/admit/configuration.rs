@@ -29,11 +29,6 @@ struct PluginConfiguration {
 
 const API_VERSIONS: [&str; 2] = ["apiserver.config.k8s.io/v1", "apiserver.k8s.io/v1alpha1"];
 
-/// What the file says about a plugin; none where it says nothing.
-pub fn of_plugin(config: &Config, name: &str) -> Result<Option<Value>, Error> {
-    Ok(of_all(config)?.remove(name))
-}
-
 /// What the file says, by plugin.
 pub fn of_all(config: &Config) -> Result<BTreeMap<String, Value>, Error> {
     match &config.admission_config {
@@ -50,13 +45,23 @@ fn read(text: &[u8]) -> Result<BTreeMap<String, Value>, Error> {
             "`{}` of `{}` is not an admission configuration",
             read.kind, read.api_version
         ))
-        .hint(format!("kind: AdmissionConfiguration, apiVersion: {}", API_VERSIONS[0])));
+        .hint(format!(
+            "kind: AdmissionConfiguration, apiVersion: {}",
+            API_VERSIONS[0]
+        )));
     }
     let mut all = BTreeMap::new();
-    for PluginConfiguration { name, path, configuration } in read.plugins {
+    for PluginConfiguration {
+        name,
+        path,
+        configuration,
+    } in read.plugins
+    {
         if let Some(path) = path.filter(|path| !path.is_empty()) {
-            return Err(Error::new(format!("plugin `{name}` keeps its configuration in `{path}`"))
-                .hint("write it under `configuration` in this file"));
+            return Err(
+                Error::new(format!("plugin `{name}` keeps its configuration in `{path}`"))
+                    .hint("write it under `configuration` in this file"),
+            );
         }
         all.extend(configuration.map(|configuration| (name, configuration)));
     }

@@ -36,5 +36,7 @@ fn admit(_: &mut Cx<'_>, review: &mut Review) -> Outcome {
         own.push(toleration);
     }
     review.object.set("spec.tolerations", own);
-    Ok(Verdict::Changed(format!("it stays {SECONDS} seconds on a node that is silent")))
+    Ok(Verdict::Changed(format!(
+        "it stays {SECONDS} seconds on a node that is silent"
+    )))
 }

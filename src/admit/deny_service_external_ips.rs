@@ -14,7 +14,11 @@ fn validate(_: &mut Cx<'_>, review: &mut Review) -> Outcome {
     if !review.writes() || !review.is("", "services") {
         return Ok(Verdict::Skipped);
     }
-    let had = review.old.as_ref().map(|old| old.list("spec.externalIPs")).unwrap_or_default();
+    let had = review
+        .old
+        .as_ref()
+        .map(|old| old.list("spec.externalIPs"))
+        .unwrap_or_default();
     let wants = review.object.list("spec.externalIPs");
     match wants.iter().all(|ip| had.contains(ip)) {
         true => Ok(Verdict::Passed("no new external address".to_owned())),

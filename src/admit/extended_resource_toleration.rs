@@ -29,7 +29,9 @@ fn admit(_: &mut Cx<'_>, review: &mut Review) -> Outcome {
         let toleration = tolerations::of_key(name, "NoSchedule");
         let matches = |own: &Value| {
             let fields = ["key", "operator", "effect", "value"];
-            fields.iter().all(|field| own.text(field) == toleration.text(field))
+            fields
+                .iter()
+                .all(|field| own.text(field) == toleration.text(field))
         };
         if !own.iter().any(matches) {
             own.push(toleration);

@@ -21,10 +21,10 @@ mod namespace_lifecycle;
 mod node_restriction;
 mod owner_references;
 mod pod_node_selector;
+pub mod pod_security;
 mod pod_toleration_restriction;
 mod pod_topology_labels;
 mod priority;
-pub mod pod_security;
 mod references;
 pub mod resource_list;
 pub mod resource_quota;
@@ -142,7 +142,10 @@ impl Review {
             self.object.name(),
             self.object.text("metadata.generateName"),
         ];
-        names.into_iter().find(|name| !name.is_empty()).unwrap_or("Unknown")
+        names
+            .into_iter()
+            .find(|name| !name.is_empty())
+            .unwrap_or("Unknown")
     }
 
     /// A 403 about this object (`admission.NewForbidden`).

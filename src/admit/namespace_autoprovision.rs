@@ -25,7 +25,8 @@ fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
         return Ok(Verdict::Passed(format!("namespace {name} is there")));
     }
     if let Some(wrong) = not_a_label(&name) {
-        let why = format!("Namespace \"{name}\" is invalid: metadata.name: Invalid value: \"{name}\": {wrong}");
+        let why =
+            format!("Namespace \"{name}\" is invalid: metadata.name: Invalid value: \"{name}\": {wrong}");
         return Err(review.forbidden(why));
     }
     let mut namespace = json!({

@@ -14,5 +14,8 @@ fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
         return Ok(Verdict::Skipped);
     }
     cx.namespace(review.namespace())?;
-    Ok(Verdict::Passed(format!("namespace {} is there", review.namespace())))
+    Ok(Verdict::Passed(format!(
+        "namespace {} is there",
+        review.namespace()
+    )))
 }

@@ -32,7 +32,10 @@ fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     if review.operation == Operation::Create && namespace.text("status.phase") == "Terminating" {
         return Err(terminating(review));
     }
-    Ok(Verdict::Passed(format!("namespace {} is there", review.namespace())))
+    Ok(Verdict::Passed(format!(
+        "namespace {} is there",
+        review.namespace()
+    )))
 }
 
 fn current(cx: &Cx<'_>, name: &str) -> Result<Arc<Value>, Stop> {

@@ -57,9 +57,12 @@ fn agreed(cx: &Cx<'_>, review: &Review) -> Result<Labels, Stop> {
         None => parse(configured(cx, "clusterDefaultNodeSelector"))?,
     };
     let own = review.object.at("spec.nodeSelector");
-    let contradicts = |(key, value): (&String, &String)| own.get(key).is_some_and(|own| own != value.as_str());
+    let contradicts =
+        |(key, value): (&String, &String)| own.get(key).is_some_and(|own| own != value.as_str());
     match selector.iter().any(contradicts) {
-        true => Err(review.forbidden("pod node label selector conflicts with its namespace node label selector")),
+        true => {
+            Err(review.forbidden("pod node label selector conflicts with its namespace node label selector"))
+        }
         false => Ok(selector),
     }
 }
@@ -76,7 +79,9 @@ fn parse(selector: &str) -> Result<Labels, Stop> {
     let terms = selector.split(',').filter(|_| !selector.is_empty());
     terms
         .map(|term| match term.split_once('=') {
-            Some((key, value)) if !value.contains('=') => Ok((key.trim().to_owned(), value.trim().to_owned())),
+            Some((key, value)) if !value.contains('=') => {
+                Ok((key.trim().to_owned(), value.trim().to_owned()))
+            }
             _ => Err(Stop::error(format!("invalid selector: {term}"))),
         })
         .collect()

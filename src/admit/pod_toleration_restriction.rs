@@ -67,7 +67,10 @@ fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     }
     let (whitelist, scope) = match of_namespace(cx, review, WHITELIST)? {
         Some(list) => (list, "namespace"),
-        None => (cx.plugins.configuration(NAME).list("whitelist").to_vec(), "cluster"),
+        None => (
+            cx.plugins.configuration(NAME).list("whitelist").to_vec(),
+            "cluster",
+        ),
     };
     let listed = |toleration: &Value| whitelist.iter().any(|wide| tolerations::covers(wide, toleration));
     if !whitelist.is_empty() && !own.iter().all(listed) {

@@ -40,22 +40,36 @@ fn keep(review: &mut Review) -> Verdict {
 
 fn resolve(cx: &Cx<'_>, review: &mut Review) -> Outcome {
     let name = review.object.text("spec.priorityClassName").to_owned();
-    let class = match name.as_str() {
-        "" => default(cx),
-        name => {
-            let class = cx.cache.get(CLASSES, "", name).cloned();
-            Some(class.ok_or_else(|| review.forbidden(format!("no PriorityClass with name {name} was found")))?)
-        }
-    };
-    let number = class.as_ref().map_or(0, |class| class.at("value").as_i64().unwrap_or(0));
-    if let Some(given) = review.object.at("spec.priority").as_i64().filter(|given| *given != number) {
+    let class =
+        match name.as_str() {
+            "" => default(cx),
+            name => {
+                let class = cx.cache.get(CLASSES, "", name).cloned();
+                Some(class.ok_or_else(|| {
+                    review.forbidden(format!("no PriorityClass with name {name} was found"))
+                })?)
+            }
+        };
+    let number = class
+        .as_ref()
+        .map_or(0, |class| class.at("value").as_i64().unwrap_or(0));
+    if let Some(given) = review
+        .object
+        .at("spec.priority")
+        .as_i64()
+        .filter(|given| *given != number)
+    {
         return Err(review.forbidden(format!(
             "the integer value of priority ({given}) must not be provided in pod spec; priority admission controller \
              computed {number} from the given PriorityClass name"
         )));
     }
     let policy = class.as_ref().map_or("", |class| class.text("preemptionPolicy"));
-    let policy = if policy.is_empty() { "PreemptLowerPriority" } else { policy };
+    let policy = if policy.is_empty() {
+        "PreemptLowerPriority"
+    } else {
+        policy
+    };
     let given = review.object.text("spec.preemptionPolicy");
     if !given.is_empty() && given != policy {
         return Err(review.forbidden(format!(
@@ -81,7 +95,8 @@ fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     if !review.writes() || !review.is(GROUP, "priorityclasses") {
         return Ok(Verdict::Skipped);
     }
-    let other = |class: &Arc<Value>| review.operation == Operation::Create || class.name() != review.object.name();
+    let other =
+        |class: &Arc<Value>| review.operation == Operation::Create || class.name() != review.object.name();
     match default(cx).filter(other) {
         Some(other) if review.object.flag("globalDefault") => Err(review.forbidden(format!(
             "PriorityClass {} is already marked as default. Only one default can exist",

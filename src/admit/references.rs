@@ -4,7 +4,11 @@ use crate::api::Dig;
 use serde_json::Value;
 
 /// The lists of containers.
-const CONTAINERS: [&str; 3] = ["spec.initContainers", "spec.containers", "spec.ephemeralContainers"];
+const CONTAINERS: [&str; 3] = [
+    "spec.initContainers",
+    "spec.containers",
+    "spec.ephemeralContainers",
+];
 
 /// Volume fields that name a secret.
 const SECRET_VOLUMES: [&str; 10] = [
@@ -27,12 +31,19 @@ pub(super) fn containers(pod: &Value) -> impl Iterator<Item = &Value> {
 
 /// Whether a pod names any secret.
 pub(super) fn names_secrets(pod: &Value) -> bool {
-    !pod.list("spec.imagePullSecrets").is_empty() || names(pod, &SECRET_VOLUMES, "secret", "secretKeyRef", "secretRef")
+    !pod.list("spec.imagePullSecrets").is_empty()
+        || names(pod, &SECRET_VOLUMES, "secret", "secretKeyRef", "secretRef")
 }
 
 /// Whether a pod names any configmap.
 pub(super) fn names_config_maps(pod: &Value) -> bool {
-    names(pod, &["configMap"], "configMap", "configMapKeyRef", "configMapRef")
+    names(
+        pod,
+        &["configMap"],
+        "configMap",
+        "configMapKeyRef",
+        "configMapRef",
+    )
 }
 
 fn names(pod: &Value, volumes: &[&str], source: &str, env: &str, env_from: &str) -> bool {

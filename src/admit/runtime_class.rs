@@ -38,7 +38,9 @@ fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
         if review.object.has("spec.overhead") && !same_overhead(&class, &review.object) {
             return Err(review.forbidden(MISMATCH));
         }
-        review.object.set("spec.overhead", class.at("overhead.podFixed").clone());
+        review
+            .object
+            .set("spec.overhead", class.at("overhead.podFixed").clone());
     }
     for (key, value) in class.entries("scheduling.nodeSelector") {
         let own = review.object.at("spec.nodeSelector").get(key);
@@ -57,7 +59,10 @@ fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
         let all = tolerations::merge(review.object.list("spec.tolerations"), more);
         review.object.set("spec.tolerations", all);
     }
-    Ok(Verdict::Changed(format!("as runtime class {} says", class.name())))
+    Ok(Verdict::Changed(format!(
+        "as runtime class {} says",
+        class.name()
+    )))
 }
 
 fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
@@ -69,9 +74,8 @@ fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
             Ok(Verdict::Passed(format!("as runtime class {} says", class.name())))
         }
         Some(_) => Err(review.forbidden(MISMATCH)),
-        None if review.object.has("spec.overhead") => Err(review.forbidden(
-            "pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead",
-        )),
+        None if review.object.has("spec.overhead") => Err(review
+            .forbidden("pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead")),
         None => Ok(Verdict::Skipped),
     }
 }

@@ -17,7 +17,8 @@ fn admit(_: &mut Cx<'_>, review: &mut Review) -> Outcome {
         return Ok(Verdict::Skipped);
     }
     let mut taints = review.object.list("spec.taints").to_vec();
-    let is_there = |taint: &serde_json::Value| taint.text("key") == NOT_READY && taint.text("effect") == "NoSchedule";
+    let is_there =
+        |taint: &serde_json::Value| taint.text("key") == NOT_READY && taint.text("effect") == "NoSchedule";
     if taints.iter().any(is_there) {
         return Ok(Verdict::Skipped);
     }

@@ -68,6 +68,15 @@ impl User {
         }
     }
 
+    /// With the group of everybody who is known (`group.NewAuthenticatedGroupAdder`).
+    pub fn authenticated(mut self) -> User {
+        let nobody = self.name == "system:anonymous" || self.in_group("system:unauthenticated");
+        if !nobody && !self.in_group("system:authenticated") {
+            self.groups.push("system:authenticated".to_owned());
+        }
+        self
+    }
+
     /// Whether the user belongs to a group.
     pub fn in_group(&self, group: &str) -> bool {
         self.groups.iter().any(|g| g == group)

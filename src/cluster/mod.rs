@@ -14,9 +14,9 @@ pub use journal::Entry;
 pub use pipeline::{Answered, Reply, Waiting};
 
 use crate::admit;
-use crate::api::{Response, Version};
+use crate::api::{Attributes, Response, Version};
 use crate::authenticate::Authenticators;
-use crate::authorize::{Authorizers, Knowledge};
+use crate::authorize::{Authorizers, Knowledge, Said};
 use crate::bootstrap;
 use crate::certificates::Authority;
 use crate::config::Config;
@@ -47,6 +47,20 @@ struct Setup {
     root_ca: String,
 }
 
+impl Setup {
+    fn new(config: Config, authority: Authority) -> Result<Setup, Error> {
+        Ok(Setup {
+            authenticators: Authenticators::new(&config)?,
+            authorizers: Authorizers::new(&config)?,
+            plugins: admit::Chain::new(&config)?,
+            controllers: controllers::running(&config),
+            root_ca: authority.certificate().pem(),
+            authority,
+            config,
+        })
+    }
+}
+
 /// A Kubernetes cluster, as far as its API server's verdicts and its controllers go.
 #[derive(Clone)]
 pub struct Cluster {
@@ -68,15 +82,7 @@ impl Cluster {
     /// A fresh cluster at an instant, with what a real server makes when it starts.
     pub fn new(config: Config, now: Timestamp) -> Result<Cluster, Error> {
         let authority = Authority::of_cluster(now, config.seed);
-        let setup = Setup {
-            authenticators: Authenticators::new(&config)?,
-            authorizers: Authorizers::new(&config)?,
-            plugins: admit::Chain::new(&config)?,
-            controllers: controllers::running(&config),
-            root_ca: authority.certificate().pem(),
-            authority,
-            config,
-        };
+        let setup = Setup::new(config, authority)?;
         let mut cluster = Cluster {
             now,
             store: Store::default(),
@@ -93,6 +99,17 @@ impl Cluster {
         cluster.settle();
         cluster.journal.clear();
         Ok(cluster)
+    }
+
+    /// Stops API server and controllers, and starts them with other flags; what is stored stays.
+    pub fn restart(&mut self, config: Config) -> Result<(), Error> {
+        self.setup = Arc::new(Setup::new(config, self.setup.authority.clone())?);
+        // Informers list anew, and queues are filled from what they find.
+        self.authorizer = Knowledge::default();
+        self.caches = View::default();
+        self.queue = Queue::default();
+        self.start();
+        Ok(())
     }
 
     /// Stores what a fresh server holds.
@@ -160,6 +177,11 @@ impl Cluster {
     /// What is new to a watcher.
     pub fn news(&self, watcher: &mut Watcher) -> News {
         watcher.news(&self.store, self.setup.config.version, self.now)
+    }
+
+    /// What the authorizers say of somebody's wish, now.
+    pub fn decide(&self, attributes: &Attributes) -> Said {
+        self.setup.authorizers.decide(&self.authorizer, attributes)
     }
 
     /// A cluster that goes on from here on its own; this one is not touched by it.
@@ -282,9 +304,10 @@ impl Cluster {
         for call in plan.requests {
             let user = call.user.unwrap_or_else(|| controller.user(&setup.config));
             let sent = call.request.header("User-Agent", controller.name).by(user);
+            let request = format!("{} {}", sent.method, sent.target);
             let reply = self.handle_now(sent);
             let response = reply.response.clone();
-            self.journal.push(Entry::new(controller.name, self.now, reply));
+            self.journal.push(Entry { controller: controller.name, at: self.now, request, reply });
             if let (Some(place), true) = (call.keep, response.ok()) {
                 self.mounts.insert(place, Arc::new(response.object().clone()));
             }

@@ -49,7 +49,12 @@ fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
         };
         // An aggregate of errors: one is shown as it is, several in brackets, none twice.
         let mut seen = Vec::new();
-        errors.retain(|error| !seen.contains(error) && { seen.push(error.clone()); true });
+        errors.retain(|error| {
+            !seen.contains(error) && {
+                seen.push(error.clone());
+                true
+            }
+        });
         match errors.as_slice() {
             [] => {}
             [error] => return Err(review.forbidden(error)),

@@ -94,7 +94,11 @@ fn lease(review: &Review, node: &str) -> Result<(), Stop> {
 
 /// Capacity and conditions are the kubelet's to write.
 fn claim_status(review: &Review, node: &str) -> Result<(), Stop> {
-    let Some(old) = review.old.as_ref().filter(|_| review.operation == Operation::Update) else {
+    let Some(old) = review
+        .old
+        .as_ref()
+        .filter(|_| review.operation == Operation::Update)
+    else {
         return Err(unexpected(review));
     };
     let bare = |claim: &serde_json::Value| {
@@ -112,7 +116,9 @@ fn claim_status(review: &Review, node: &str) -> Result<(), Stop> {
         claim
     };
     refuse(review, bare(old) == bare(&review.object), || {
-        format!("node \"{node}\" is not allowed to update fields other than status.capacity and status.conditions: ")
+        format!(
+            "node \"{node}\" is not allowed to update fields other than status.capacity and status.conditions: "
+        )
     })
 }
 
@@ -128,9 +134,11 @@ fn request(review: &Review, node: &str) -> Result<(), Stop> {
     }
     let subject = certificates::subject(&review.object)
         .map_err(|why| review.forbidden(format!("unable to parse csr: {why}")))?;
-    refuse(review, subject.common_name == format!("system:node:{node}"), || {
-        format!("can only create a node CSR with CN=system:node:{node}")
-    })
+    refuse(
+        review,
+        subject.common_name == format!("system:node:{node}"),
+        || format!("can only create a node CSR with CN=system:node:{node}"),
+    )
 }
 
 fn slice(review: &Review, node: &str) -> Result<(), Stop> {

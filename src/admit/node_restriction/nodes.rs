@@ -39,7 +39,10 @@ pub(super) fn node(cx: &Cx<'_>, review: &Review, node: &str) -> Result<(), Stop>
             })?;
             let labels = forbidden(changed(new, &Value::Null));
             refuse(review, labels.is_empty(), || {
-                format!("node \"{node}\" is not allowed to set the following labels: {}", labels.join(", "))
+                format!(
+                    "node \"{node}\" is not allowed to set the following labels: {}",
+                    labels.join(", ")
+                )
             })
         }
         (Operation::Update, Some(old)) => update(cx, review, node, old),
@@ -49,7 +52,8 @@ pub(super) fn node(cx: &Cx<'_>, review: &Review, node: &str) -> Result<(), Stop>
 
 fn update(cx: &Cx<'_>, review: &Review, node: &str, old: &Value) -> Result<(), Stop> {
     let new = &review.object;
-    let same_source = !new.has("spec.configSource") || new.at("spec.configSource") == old.at("spec.configSource");
+    let same_source =
+        !new.has("spec.configSource") || new.at("spec.configSource") == old.at("spec.configSource");
     refuse(review, same_source, || {
         format!("node \"{node}\" is not allowed to update configSource to a new non-nil configSource")
     })?;
@@ -61,9 +65,11 @@ fn update(cx: &Cx<'_>, review: &Review, node: &str, old: &Value) -> Result<(), S
         format!("is not allowed to modify labels: {}", labels.join(", "))
     })?;
     let owners = |object: &Value| object.list("metadata.ownerReferences").to_vec();
-    refuse(review, cx.version.before(OWNERS) || owners(new) == owners(old), || {
-        format!("node \"{node}\" is not allowed to modify ownerReferences")
-    })
+    refuse(
+        review,
+        cx.version.before(OWNERS) || owners(new) == owners(old),
+        || format!("node \"{node}\" is not allowed to modify ownerReferences"),
+    )
 }
 
 /// The labels that one of two objects hasn't, or has with another value.

@@ -47,7 +47,9 @@ fn create(cx: &Cx<'_>, review: &Review, node: &str) -> Result<(), Stop> {
         cannot("a service account")
     })?;
     refuse(review, !references::names_secrets(pod), || cannot("secrets"))?;
-    refuse(review, !references::names_config_maps(pod), || cannot("configmaps"))?;
+    refuse(review, !references::names_config_maps(pod), || {
+        cannot("configmaps")
+    })?;
     let volumes = pod.list("spec.volumes");
     let sources = || volumes.iter().flat_map(|volume| volume.list("projected.sources"));
     let bundles = sources().any(|source| source.has("clusterTrustBundle"));
@@ -65,7 +67,8 @@ fn owner(cx: &Cx<'_>, review: &Review, node: &str, can: impl Fn(&str) -> String)
         [owner] => owner,
         _ => return Err(review.forbidden(can("a single owner reference set to itself"))),
     };
-    let itself = owner.text("apiVersion") == "v1" && owner.text("kind") == "Node" && owner.text("name") == node;
+    let itself =
+        owner.text("apiVersion") == "v1" && owner.text("kind") == "Node" && owner.text("name") == node;
     refuse(review, itself, || can("an owner reference set to itself"))?;
     refuse(review, owner.flag("controller"), || {
         can("a controller owner reference set to itself")
@@ -83,13 +86,21 @@ fn owner(cx: &Cx<'_>, review: &Review, node: &str, can: impl Fn(&str) -> String)
 }
 
 pub(super) fn status(review: &Review, node: &str) -> Result<(), Stop> {
-    let Some(old) = review.old.as_ref().filter(|_| review.operation == Operation::Update) else {
+    let Some(old) = review
+        .old
+        .as_ref()
+        .filter(|_| review.operation == Operation::Update)
+    else {
         return Err(unexpected(review));
     };
     refuse(review, old.text("spec.nodeName") == node, || {
         format!("node \"{node}\" can only update pod status for pods with spec.nodeName set to itself")
     })?;
-    let labels = |pod: &Value| pod.entries("metadata.labels").map(|(k, v)| (k.clone(), v.clone())).collect();
+    let labels = |pod: &Value| {
+        pod.entries("metadata.labels")
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect()
+    };
     let (before, after): (Vec<_>, Vec<_>) = (labels(old), labels(&review.object));
     refuse(review, before == after, || {
         format!("node \"{node}\" cannot update labels through pod status")

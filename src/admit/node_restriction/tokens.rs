@@ -14,8 +14,11 @@ pub(super) fn token(cx: &Cx<'_>, review: &Review, node: &str) -> Result<(), Stop
         return Ok(());
     }
     let bound = review.object.at("spec.boundObjectRef");
-    let to_pod = bound.text("apiVersion") == "v1" && bound.text("kind") == "Pod" && !bound.text("name").is_empty();
-    refuse(review, to_pod, || "node requested token not bound to a pod".to_owned())?;
+    let to_pod =
+        bound.text("apiVersion") == "v1" && bound.text("kind") == "Pod" && !bound.text("name").is_empty();
+    refuse(review, to_pod, || {
+        "node requested token not bound to a pod".to_owned()
+    })?;
     let uid = bound.text("uid");
     refuse(review, !uid.is_empty(), || {
         "node requested token with a pod binding without a uid".to_owned()
@@ -42,7 +45,10 @@ fn audience(cx: &Cx<'_>, review: &Review, pod: &Value) -> Result<(), Stop> {
         [audience] => audience.as_str().unwrap_or_default(),
         _ => return Err(review.forbidden("node may only request 0 or 1 audiences")),
     };
-    let named = pod.list("spec.volumes").iter().any(|volume| volume_names(cx, pod, volume, audience));
+    let named = pod
+        .list("spec.volumes")
+        .iter()
+        .any(|volume| volume_names(cx, pod, volume, audience));
     refuse(review, named || is_granted(cx, review, audience), || {
         let user = &review.user.name;
         format!(
@@ -70,7 +76,9 @@ fn volume_names(cx: &Cx<'_>, pod: &Value, volume: &Value, audience: &str) -> boo
         let mut requests = driver.list("spec.tokenRequests").iter();
         requests.any(|request| request.text("audience") == audience)
     };
-    cx.cache.get("csidrivers.storage.k8s.io", "", &driver).is_some_and(wants)
+    cx.cache
+        .get("csidrivers.storage.k8s.io", "", &driver)
+        .is_some_and(wants)
 }
 
 /// The claim behind a volume: named, or made for the pod.
@@ -83,7 +91,9 @@ fn claim_of(pod: &Value, volume: &Value) -> Option<String> {
 
 fn driver_of(cx: &Cx<'_>, namespace: &str, claim: &str) -> Option<String> {
     let claim = cx.cache.get("persistentvolumeclaims", namespace, claim)?;
-    let volume = cx.cache.get("persistentvolumes", "", claim.text("spec.volumeName"))?;
+    let volume = cx
+        .cache
+        .get("persistentvolumes", "", claim.text("spec.volumeName"))?;
     Some(volume.text("spec.csi.driver").to_owned())
 }
 

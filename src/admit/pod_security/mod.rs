@@ -56,7 +56,7 @@ pub fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     if !review.writes() || !cx.config.feature(NAME) {
         return Ok(Verdict::Skipped);
     }
-    let settings = Settings::of(cx.config).map_err(Status::internal)?;
+    let settings = Settings::read(cx.version, cx.plugins.configuration(NAME)).map_err(Status::internal)?;
     if review.is("", "namespaces") {
         return namespace::validate(cx, &settings, review);
     }
@@ -79,7 +79,10 @@ fn validate_pod(cx: &Cx<'_>, settings: &Settings, review: &mut Review) -> Outcom
         note(review, "enforce-policy", policy.enforce);
         return Ok(Verdict::Passed("the namespace asks for nothing".to_owned()));
     }
-    let old = review.old.as_deref().filter(|_| review.operation == Operation::Update);
+    let old = review
+        .old
+        .as_deref()
+        .filter(|_| review.operation == Operation::Update);
     if old.is_some_and(|old| !is_significant(cx, &review.object, old)) {
         return Ok(Verdict::Passed("nothing changes that is checked".to_owned()));
     }
@@ -99,7 +102,11 @@ fn validate_workload(cx: &Cx<'_>, settings: &Settings, review: &mut Review, temp
         note(review, "error", error);
         return Ok(Verdict::Passed("the namespace isn't there".to_owned()));
     };
-    if errors.is_empty() && [policy.warn, policy.audit].iter().all(|at| at.level == Level::Privileged) {
+    if errors.is_empty()
+        && [policy.warn, policy.audit]
+            .iter()
+            .all(|at| at.level == Level::Privileged)
+    {
         return Ok(Verdict::Passed("the namespace asks for no warning".to_owned()));
     }
     let template = review.object.at(template).clone();
@@ -126,7 +133,11 @@ fn exempt(settings: &Settings, review: &mut Review) -> Option<Verdict> {
 /// Whether a pod's runtime class is exempt.
 fn is_exempt_class(settings: &Settings, spec: &Value) -> bool {
     let class = spec.text("runtimeClassName");
-    settings.exempt.runtime_classes.iter().any(|exempt| exempt == class)
+    settings
+        .exempt
+        .runtime_classes
+        .iter()
+        .any(|exempt| exempt == class)
 }
 
 fn policy_of(cx: &Cx<'_>, settings: &Settings, review: &Review) -> Result<(Policy, Errors), Status> {
@@ -151,12 +162,17 @@ fn judge(
         return Ok(Verdict::Passed("the runtime class is exempt".to_owned()));
     }
     if !errors.is_empty() {
-        note(review, "error", format!("Failed to parse policy: {}", errors.summary()));
+        note(
+            review,
+            "error",
+            format!("Failed to parse policy: {}", errors.summary()),
+        );
     }
     let pod = pod(cx, object);
     let violated = |at: LevelVersion| {
         let violations = policy::evaluate(at, &pod);
-        (!violations.is_empty()).then(|| format!("violate PodSecurity \"{at}\": {}", policy::details(&violations)))
+        (!violations.is_empty())
+            .then(|| format!("violate PodSecurity \"{at}\": {}", policy::details(&violations)))
     };
     if enforces {
         note(review, "enforce-policy", policy.enforce);
@@ -167,7 +183,11 @@ fn judge(
     if enforces && let Some(text) = violated(policy.enforce) {
         let text = text.replacen("violate", "violates", 1);
         // The name may be generated already although the request has none.
-        let name = if review.name.is_empty() { object.name() } else { &review.name };
+        let name = if review.name.is_empty() {
+            object.name()
+        } else {
+            &review.name
+        };
         return Err(Status::forbidden(&review.group_resource(), name, text).into());
     }
     if let Some(text) = violated(policy.warn) {
@@ -195,9 +215,13 @@ fn note(review: &mut Review, key: &str, text: impl ToString) {
 /// Whether an update changes what the checks look at (`isSignificantPodUpdate`): images, containers that are new, and
 /// the seccomp annotations of old.
 fn is_significant(cx: &Cx<'_>, new: &Value, old: &Value) -> bool {
-    let annotation = |key: &str| new.annotation(key).unwrap_or_default() != old.annotation(key).unwrap_or_default();
+    let annotation =
+        |key: &str| new.annotation(key).unwrap_or_default() != old.annotation(key).unwrap_or_default();
     let changed = |new: &Value, old: &Value| {
-        let key = format!("container.seccomp.security.alpha.kubernetes.io/{}", new.text("name"));
+        let key = format!(
+            "container.seccomp.security.alpha.kubernetes.io/{}",
+            new.text("name")
+        );
         new.text("image") != old.text("image") || (cx.version.before(27) && annotation(&key))
     };
     let differ = |list: &str| {
@@ -214,3 +238,6 @@ fn is_significant(cx: &Cx<'_>, new: &Value, old: &Value) -> bool {
         || differ("spec.initContainers")
         || new.list("spec.ephemeralContainers").iter().any(ephemeral)
 }
+
+#[cfg(test)]
+mod tests;

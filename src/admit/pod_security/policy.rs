@@ -52,7 +52,8 @@ impl PolicyVersion {
             return Ok(PolicyVersion::Latest);
         }
         let minor = text.strip_prefix("v1.").and_then(|minor| {
-            let plain = minor.bytes().all(|b| b.is_ascii_digit()) && (minor == "0" || !minor.starts_with('0'));
+            let plain =
+                minor.bytes().all(|b| b.is_ascii_digit()) && (minor == "0" || !minor.starts_with('0'));
             minor.parse().ok().filter(|_| plain)
         });
         minor
@@ -173,7 +174,11 @@ impl Policy {
             if let Some(text) = namespace.label(&label) {
                 at.level = Level::parse(text).unwrap_or_else(|why| {
                     errors.invalid(format!("metadata.labels[{label}]"), text, why);
-                    if mode == Mode::Enforce { Level::Restricted } else { Level::Privileged }
+                    if mode == Mode::Enforce {
+                        Level::Restricted
+                    } else {
+                        Level::Privileged
+                    }
                 });
             }
             let label = mode.version_label();

@@ -3,12 +3,11 @@
 
 use super::NAME;
 use super::policy::{Level, Mode, Policy, PolicyVersion};
-use crate::admit::configuration;
 use crate::api::objects::names;
-use crate::api::{Dig, Errors};
-use crate::config::Config;
+use crate::api::{Errors, Version};
 use crate::error::Error;
 use serde::Deserialize;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The plugin's configuration.
@@ -49,15 +48,15 @@ const GROUP: &str = "pod-security.admission.config.k8s.io";
 const VERSIONS: [(&str, u8); 3] = [("v1", 25), ("v1beta1", 23), ("v1alpha1", 22)];
 
 impl Settings {
-    /// What the admission configuration file says; without one, nothing holds and nobody is exempt.
-    pub fn of(config: &Config) -> Result<Settings, Error> {
-        let written = configuration::of_plugin(config, NAME)?;
-        let read = written.filter(|value| value.has("kind")).map(|value| {
-            let read = serde_json::from_value(value).map_err(|error| Error::new(format!("plugin `{NAME}`: {error}")))?;
-            Settings::check(config, read)
-        });
-        let path = config.admission_config.as_ref().map_or("", |file| file.path.as_str());
-        read.unwrap_or_else(|| Ok(Settings::nothing())).map_err(|error| error.in_file(path))
+    /// What the admission configuration file says to the plugin; where it says nothing (null), nothing holds and nobody
+    /// is exempt.
+    pub fn read(version: Version, written: &Value) -> Result<Settings, Error> {
+        if written.is_null() {
+            return Ok(Settings::nothing());
+        }
+        let read = PodSecurityConfiguration::deserialize(written)
+            .map_err(|error| Error::new(format!("plugin `{NAME}`: {error}")))?;
+        Settings::check(version, read)
     }
 
     fn nothing() -> Settings {
@@ -68,17 +67,17 @@ impl Settings {
     }
 
     /// `ValidatePodSecurityConfiguration`.
-    fn check(config: &Config, read: PodSecurityConfiguration) -> Result<Settings, Error> {
-        let known = VERSIONS.iter().any(|(version, since)| {
-            config.version.at_least(*since) && read.api_version == format!("{GROUP}/{version}")
-        });
+    fn check(version: Version, read: PodSecurityConfiguration) -> Result<Settings, Error> {
+        let known = VERSIONS
+            .iter()
+            .any(|(name, since)| version.at_least(*since) && read.api_version == format!("{GROUP}/{name}"));
         if read.kind != "PodSecurityConfiguration" || !known {
             return Err(Error::new(format!(
                 "plugin `{NAME}`: `{}` of `{}` is no configuration of Kubernetes {}",
-                read.kind, read.api_version, config.version
+                read.kind, read.api_version, version
             )));
         }
-        let mut errors = Errors::new(config.version);
+        let mut errors = Errors::new(version);
         let defaults = defaults(&read.defaults, &mut errors)?;
         read.exemptions.check(&mut errors);
         match errors.is_empty() {
@@ -104,7 +103,7 @@ fn defaults(written: &BTreeMap<String, String>, errors: &mut Errors) -> Result<P
     let mut policy = Policy::PRIVILEGED;
     for mode in Mode::ALL {
         let at = policy.of_mode_mut(mode);
-        let mut said = |key: String| {
+        let said = |key: String| {
             let text = written.get(&key).filter(|text| !text.is_empty())?;
             Some((format!("defaults.{key}"), text))
         };
@@ -129,7 +128,12 @@ impl Exemptions {
         let version = errors.version();
         let label = |name: &str| names::dns1123_label(name, version);
         once(errors, "namespaces", &self.namespaces, label);
-        once(errors, "runtimeClasses", &self.runtime_classes, names::dns1123_subdomain);
+        once(
+            errors,
+            "runtimeClasses",
+            &self.runtime_classes,
+            names::dns1123_subdomain,
+        );
         once(errors, "usernames", &self.usernames, |_| Vec::new());
     }
 }

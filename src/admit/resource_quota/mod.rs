@@ -32,7 +32,14 @@ const IGNORED: [&str; 5] = [
 ];
 
 /// What a pod must ask for when a quota names it: a mistake of old that was kept for these alone.
-const DEMANDED: [&str; 6] = ["cpu", "limits.cpu", "limits.memory", "memory", "requests.cpu", "requests.memory"];
+const DEMANDED: [&str; 6] = [
+    "cpu",
+    "limits.cpu",
+    "limits.memory",
+    "memory",
+    "requests.cpu",
+    "requests.memory",
+];
 
 /// The first release that says which containers ask for nothing.
 const NAMES_CONTAINERS: u8 = 24;
@@ -46,7 +53,12 @@ fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     let quotas: Vec<Arc<Value>> = cx
         .list("resourcequotas", review.namespace())
         .into_iter()
-        .map(|quota| cx.live.get("resourcequotas", quota.namespace(), quota.name()).cloned().unwrap_or(quota))
+        .map(|quota| {
+            cx.live
+                .get("resourcequotas", quota.namespace(), quota.name())
+                .cloned()
+                .unwrap_or(quota)
+        })
         .collect();
     let mut charges = Vec::new();
     for quota in &quotas {
@@ -156,9 +168,16 @@ fn demands(version: Version, restricted: &[&str], pod: &Value) -> Option<String>
     let texts: Vec<String> = missing
         .iter()
         .map(|(name, containers)| match version.at_least(NAMES_CONTAINERS) {
-            true => format!("{name} for: {}", Vec::from_iter(containers.iter().copied()).join(",")),
+            true => format!(
+                "{name} for: {}",
+                Vec::from_iter(containers.iter().copied()).join(",")
+            ),
             false => (*name).to_owned(),
         })
         .collect();
-    Some(texts.join(if version.at_least(NAMES_CONTAINERS) { "; " } else { "," }))
+    Some(texts.join(if version.at_least(NAMES_CONTAINERS) {
+        "; "
+    } else {
+        ","
+    }))
 }

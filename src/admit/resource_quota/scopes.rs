@@ -19,7 +19,11 @@ pub fn all_match(quota: &Value, resource: &str, object: &Value) -> bool {
 }
 
 fn is_in(scope: &str, operator: &str, values: &[Value], pod: &Value) -> bool {
-    let terminating = || pod.at("spec.activeDeadlineSeconds").as_i64().is_some_and(|s| s >= 0);
+    let terminating = || {
+        pod.at("spec.activeDeadlineSeconds")
+            .as_i64()
+            .is_some_and(|s| s >= 0)
+    };
     match scope {
         "Terminating" => terminating(),
         "NotTerminating" => !terminating(),

@@ -13,10 +13,16 @@ pub(super) fn of_pod(version: Version, account: &Value, pod: &Value) -> Option<S
         "is not allowed because service account {} does not reference that",
         account.name()
     );
-    for volume in pod.list("spec.volumes").iter().filter(|volume| volume.has("secret")) {
+    for volume in pod
+        .list("spec.volumes")
+        .iter()
+        .filter(|volume| volume.has("secret"))
+    {
         let secret = volume.text("secret.secretName");
         if !mountable.contains(&secret) {
-            return Some(format!("volume with secret.secretName=\"{secret}\" {tail} secret"));
+            return Some(format!(
+                "volume with secret.secretName=\"{secret}\" {tail} secret"
+            ));
         }
     }
     for (list, word) in [
@@ -34,7 +40,9 @@ pub(super) fn of_pod(version: Version, account: &Value, pod: &Value) -> Option<S
     for (i, reference) in pod.list("spec.imagePullSecrets").iter().enumerate() {
         let name = reference.text("name");
         if !pull.contains(&name) {
-            return Some(format!("imagePullSecrets[{i}].name=\"{name}\" {tail} imagePullSecret"));
+            return Some(format!(
+                "imagePullSecrets[{i}].name=\"{name}\" {tail} imagePullSecret"
+            ));
         }
     }
     None
@@ -68,7 +76,8 @@ fn of_container(account: &Value, container: &Value, word: &str, env_from: bool) 
     }
     container.list("envFrom").iter().find_map(|source| {
         let secret = source.text("secretRef.name");
-        (source.has("secretRef") && !mountable.contains(&secret)).then(|| refuse("envFrom".to_owned(), secret))
+        (source.has("secretRef") && !mountable.contains(&secret))
+            .then(|| refuse("envFrom".to_owned(), secret))
     })
 }
 

@@ -15,7 +15,11 @@ pub const RUN: Run = Run {
 const ATTRIBUTES_CLASSES: u8 = 34;
 
 fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
-    let finalizer = match (review.resource.group, review.resource.name, review.resource.subresource) {
+    let finalizer = match (
+        review.resource.group,
+        review.resource.name,
+        review.resource.subresource,
+    ) {
         ("", "persistentvolumes", "") => "kubernetes.io/pv-protection",
         ("", "persistentvolumeclaims", "") => "kubernetes.io/pvc-protection",
         ("storage.k8s.io", "volumeattributesclasses", "") if cx.version.at_least(ATTRIBUTES_CLASSES) => {

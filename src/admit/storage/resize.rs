@@ -16,8 +16,8 @@ fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     let Some(old) = review.old.as_ref().filter(|_| updated) else {
         return Ok(Verdict::Skipped);
     };
-    let [before, after] =
-        [&**old, &review.object].map(|claim| resource_list::read(claim, "spec.resources.requests").remove("storage"));
+    let [before, after] = [&**old, &review.object]
+        .map(|claim| resource_list::read(claim, "spec.resources.requests").remove("storage"));
     if after <= before {
         return Ok(Verdict::Skipped);
     }

@@ -59,10 +59,7 @@ impl Failure {
                 "the server does not allow this method on the requested resource",
             ),
             406 => ("NotAcceptable", text),
-            409 => (
-                "Conflict",
-                "the server reported a conflict",
-            ),
+            409 => ("Conflict", "the server reported a conflict"),
             415 => ("UnsupportedMediaType", text),
             429 => (
                 "TooManyRequests",

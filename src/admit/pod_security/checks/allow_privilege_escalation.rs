@@ -10,12 +10,16 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn since_1_8(pod: &Pod<'_>) -> Option<Violation> {
-    let allows = |container: &Value| container.at("securityContext.allowPrivilegeEscalation") != &Value::Bool(false);
+    let allows =
+        |container: &Value| container.at("securityContext.allowPrivilegeEscalation") != &Value::Bool(false);
     match pod.containers_where(allows).as_slice() {
         [] => None,
         names => Violation::new(
             "allowPrivilegeEscalation != false",
-            format!("{} must set securityContext.allowPrivilegeEscalation=false", containers(names)),
+            format!(
+                "{} must set securityContext.allowPrivilegeEscalation=false",
+                containers(names)
+            ),
         ),
     }
 }

@@ -33,8 +33,12 @@ fn since_1_0(pod: &Pod<'_>) -> Option<Violation> {
     let bad_pod = is_bad(pod.spec);
     let bad_containers = pod.containers_where(is_bad);
     let annotations = annotations(pod);
-    let annotated = (!annotations.is_empty()).then(|| plural("annotation", "annotations", annotations.len()).to_owned());
-    let who: Vec<String> = setters(bad_pod, &bad_containers).into_iter().chain(annotated).collect();
+    let annotated =
+        (!annotations.is_empty()).then(|| plural("annotation", "annotations", annotations.len()).to_owned());
+    let who: Vec<String> = setters(bad_pod, &bad_containers)
+        .into_iter()
+        .chain(annotated)
+        .collect();
     if who.is_empty() {
         return None;
     }
@@ -59,11 +63,17 @@ fn bad_type(owner: &Value) -> Option<&str> {
 
 /// The annotations that name a forbidden profile, as a message shows them.
 fn annotations(pod: &Pod<'_>) -> Vec<String> {
-    let ours = pod.metadata.entries("annotations").filter(|(key, _)| key.starts_with(ANNOTATION));
+    let ours = pod
+        .metadata
+        .entries("annotations")
+        .filter(|(key, _)| key.starts_with(ANNOTATION));
     let values = ours.map(|(key, value)| (key, value.as_str().unwrap_or_default()));
-    let allowed = |profile: &str| matches!(profile, "" | "runtime/default") || profile.starts_with("localhost/");
+    let allowed =
+        |profile: &str| matches!(profile, "" | "runtime/default") || profile.starts_with("localhost/");
     let bad = values.filter(|(_, profile)| !allowed(profile));
-    let mut shown: Vec<String> = bad.map(|(key, profile)| format!("{key}={}", quote(profile))).collect();
+    let mut shown: Vec<String> = bad
+        .map(|(key, profile)| format!("{key}={}", quote(profile)))
+        .collect();
     shown.sort();
     shown
 }

@@ -48,5 +48,8 @@ pub(super) fn adding_others<'a>(pod: &Pod<'a>, allowed: &[&str]) -> Option<(Vec<
 
 pub(super) fn must_not_include(names: &[&str], added: &BTreeSet<String>) -> String {
     let who = containers(names);
-    format!("{who} must not include {} in securityContext.capabilities.add", join_quote(added))
+    format!(
+        "{who} must not include {} in securityContext.capabilities.add",
+        join_quote(added)
+    )
 }

@@ -23,7 +23,8 @@ fn since_1_22(pod: &Pod<'_>) -> Option<Violation> {
         let who = containers(&keeping);
         format!("{who} must set securityContext.capabilities.drop=[\"ALL\"]")
     });
-    let adding = adding_others(pod, &["NET_BIND_SERVICE"]).map(|(names, added)| must_not_include(&names, &added));
+    let adding =
+        adding_others(pod, &["NET_BIND_SERVICE"]).map(|(names, added)| must_not_include(&names, &added));
     let details: Vec<String> = keeping.into_iter().chain(adding).collect();
     match details.is_empty() {
         true => None,

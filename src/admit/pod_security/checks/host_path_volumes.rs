@@ -10,7 +10,11 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn since_1_0(pod: &Pod<'_>) -> Option<Violation> {
-    let volumes = pod.spec.list("volumes").iter().filter(|volume| volume.has("hostPath"));
+    let volumes = pod
+        .spec
+        .list("volumes")
+        .iter()
+        .filter(|volume| volume.has("hostPath"));
     let names: Vec<&str> = volumes.map(|volume| volume.text("name")).collect();
     let word = plural("volume", "volumes", names.len());
     match names.is_empty() {

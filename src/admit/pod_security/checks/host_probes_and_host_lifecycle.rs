@@ -22,8 +22,12 @@ fn since_1_34(pod: &Pod<'_>) -> Option<Violation> {
     let mut hosts = BTreeSet::new();
     let mut names = pod.containers_where(|container| {
         let handlers = HANDLERS.into_iter().map(|handler| container.at(handler));
-        let called = handlers.flat_map(|handler| [handler.text("httpGet.host"), handler.text("tcpSocket.host")]);
-        let named: Vec<String> = called.filter(|host| !host.is_empty()).map(str::to_owned).collect();
+        let called =
+            handlers.flat_map(|handler| [handler.text("httpGet.host"), handler.text("tcpSocket.host")]);
+        let named: Vec<String> = called
+            .filter(|host| !host.is_empty())
+            .map(str::to_owned)
+            .collect();
         hosts.extend(named.iter().cloned());
         !named.is_empty()
     });

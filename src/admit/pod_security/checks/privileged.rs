@@ -15,7 +15,10 @@ fn since_1_0(pod: &Pod<'_>) -> Option<Violation> {
         [] => None,
         names => Violation::new(
             "privileged",
-            format!("{} must not set securityContext.privileged=true", containers(names)),
+            format!(
+                "{} must not set securityContext.privileged=true",
+                containers(names)
+            ),
         ),
     }
 }
