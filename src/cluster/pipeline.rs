@@ -53,11 +53,19 @@ pub struct Waiting {
 impl Cluster {
     /// Takes one request through the stages.
     pub fn handle(&mut self, request: Request) -> Answered {
-        let mut trace = Trace { info: RequestInfo::parse(&request.method, &request.target), ..Trace::default() };
+        let mut trace = Trace {
+            info: RequestInfo::parse(&request.method, &request.target),
+            ..Trace::default()
+        };
         match self.admit_sender(request, &mut trace) {
             Ok(authorized) => {
                 let random = self.random.fork();
-                self.answer(Waiting { authorized, trace, answers: Vec::new(), random })
+                self.answer(Waiting {
+                    authorized,
+                    trace,
+                    answers: Vec::new(),
+                    random,
+                })
             }
             Err(response) => Answered::Done(Box::new(Reply { response, trace })),
         }
@@ -120,7 +128,12 @@ impl Cluster {
 
     /// Route to store.
     fn answer(&mut self, waiting: Waiting) -> Answered {
-        let Waiting { authorized, trace: before, answers, random } = waiting;
+        let Waiting {
+            authorized,
+            trace: before,
+            answers,
+            random,
+        } = waiting;
         let setup = self.setup.clone();
         let mut trace = before.clone();
         let mut call = registry::Call {
@@ -148,7 +161,12 @@ impl Cluster {
             Err(Stop::Wait(effect)) => {
                 return Answered::Wait(
                     effect,
-                    Box::new(Waiting { authorized, trace: before, answers, random }),
+                    Box::new(Waiting {
+                        authorized,
+                        trace: before,
+                        answers,
+                        random,
+                    }),
                 );
             }
         };

@@ -54,7 +54,9 @@ impl ListOptions {
 }
 
 fn number(query: &Query, key: &str) -> Result<Option<i64>, Status> {
-    let Some(text) = query.get(key) else { return Ok(None) };
+    let Some(text) = query.get(key) else {
+        return Ok(None);
+    };
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     match text.parse() {
         Ok(number) => Ok(Some(number)),
@@ -63,7 +65,9 @@ fn number(query: &Query, key: &str) -> Result<Option<i64>, Status> {
                 true => "value out of range",
                 false => "invalid syntax",
             };
-            Err(Status::bad_request(format!("strconv.ParseInt: parsing {text:?}: {why}")))
+            Err(Status::bad_request(format!(
+                "strconv.ParseInt: parsing {text:?}: {why}"
+            )))
         }
     }
 }
@@ -80,16 +84,25 @@ fn validate(query: &Query, watch: bool, version: Version) -> Result<(), Status> 
             errors.forbidden(field, "resourceVersionMatch is forbidden for watch");
         }
         if resource_version.is_empty() {
-            errors.forbidden(field, "resourceVersionMatch is forbidden unless resourceVersion is provided");
+            errors.forbidden(
+                field,
+                "resourceVersionMatch is forbidden unless resourceVersion is provided",
+            );
         }
         if !get("continue").is_empty() {
-            errors.forbidden(field, "resourceVersionMatch is forbidden when continue is provided");
+            errors.forbidden(
+                field,
+                "resourceVersionMatch is forbidden when continue is provided",
+            );
         }
         if !matches!(matching, "Exact" | "NotOlderThan") {
             errors.not_supported(field, matching, &["Exact", "NotOlderThan", ""]);
         }
         if matching == "Exact" && resource_version == "0" {
-            errors.forbidden(field, "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
+            errors.forbidden(
+                field,
+                "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"",
+            );
         }
     }
     if initial && !watch {
@@ -118,7 +131,8 @@ pub(super) fn revision(text: &str, version: Version) -> Result<u64, Status> {
             true => "value out of range",
             false => "invalid syntax",
         };
-        let why = format!("resourceVersion: Invalid value: {text:?}: strconv.ParseUint: parsing {text:?}: {why}");
+        let why =
+            format!("resourceVersion: Invalid value: {text:?}: strconv.ParseUint: parsing {text:?}: {why}");
         match version.before(21) {
             true => Status::plain(500, "", why),
             false => Status::bad_request(format!("invalid resource version: {why}")),

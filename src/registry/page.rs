@@ -53,7 +53,11 @@ pub(super) fn page(
     found.retain(|(_, object)| options.select(object));
     // The cache answers a list of any version, and knows no pages.
     let all = options.limit <= 0 || options.resource_version == "0";
-    let limit = if all { usize::MAX } else { usize::try_from(options.limit).unwrap_or(usize::MAX) };
+    let limit = if all {
+        usize::MAX
+    } else {
+        usize::try_from(options.limit).unwrap_or(usize::MAX)
+    };
     let more = found.len().saturating_sub(limit);
     found.truncate(limit);
     let last = found.last().map(|(key, _)| key.clone()).unwrap_or_default();
@@ -69,13 +73,19 @@ pub(super) fn page(
 /// The objects with their keys below the list's prefix, in the order of keys.
 fn keyed(objects: &Objects, kept: &str, namespace: &str) -> Vec<(String, Arc<Value>)> {
     if !namespace.is_empty() {
-        return objects.list(kept, namespace).map(|object| (object.name().to_owned(), object.clone())).collect();
+        return objects
+            .list(kept, namespace)
+            .map(|object| (object.name().to_owned(), object.clone()))
+            .collect();
     }
     let key = |object: &Value| match object.namespace() {
         "" => object.name().to_owned(),
         namespace => format!("{namespace}/{}", object.name()),
     };
-    let mut found: Vec<_> = objects.all(kept).map(|object| (key(object), object.clone())).collect();
+    let mut found: Vec<_> = objects
+        .all(kept)
+        .map(|object| (key(object), object.clone()))
+        .collect();
     found.sort_by(|a, b| a.0.cmp(&b.0));
     found
 }
@@ -86,7 +96,11 @@ fn as_of(store: &Store, options: &ListOptions, version: Version) -> Result<u64, 
     let now = store.revision();
     if wanted > now {
         return Err(match options.exact && version.before(31) {
-            true => Status::plain(500, "", "etcdserver: mvcc: required revision is a future revision"),
+            true => Status::plain(
+                500,
+                "",
+                "etcdserver: mvcc: required revision is a future revision",
+            ),
             false => too_large(wanted, now, !options.exact),
         });
     }

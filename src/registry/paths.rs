@@ -15,7 +15,11 @@ pub(super) fn serve(call: &mut Call<'_>, request: &Authorized) -> Served {
     let path = request.info().path.as_str();
     let accept = request.request().headers.get("Accept").unwrap_or_default();
     let response = answer(call, request, path, accept).unwrap_or_else(Response::from);
-    let outcome = if response.ok() { Outcome::Passed } else { Outcome::Refused };
+    let outcome = if response.ok() {
+        Outcome::Passed
+    } else {
+        Outcome::Refused
+    };
     call.found(Stage::Route, "route", outcome, path.to_owned());
     Ok(response)
 }
@@ -25,13 +29,18 @@ fn answer(call: &Call<'_>, request: &Authorized, path: &str, accept: &str) -> Re
     if let Some(response) = health::answer(path, &query(request), version) {
         return Ok(response);
     }
-    let trimmed = path.strip_suffix('/').filter(|trimmed| !trimmed.is_empty()).unwrap_or(path);
+    let trimmed = path
+        .strip_suffix('/')
+        .filter(|trimmed| !trimmed.is_empty())
+        .unwrap_or(path);
     let parts: Vec<&str> = trimmed.split('/').skip(1).collect();
     match parts.as_slice() {
         [""] => Ok(Response::json(200, json!({"paths": listed(version)}))),
         ["api"] | ["apis"] | ["api", "v1"] => document(version, trimmed, method, accept),
         ["apis", group] if resources(version).has_group(group) => document(version, trimmed, method, accept),
-        ["apis", group, _] if resources(version).has_group(group) => document(version, trimmed, method, accept),
+        ["apis", group, _] if resources(version).has_group(group) => {
+            document(version, trimmed, method, accept)
+        }
         ["api", ..] => Err(Status::no_such_path()),
         ["version"] => only_get(method).map(|()| Response::json(200, release(version))),
         ["version", ..] => Err(Status::no_such_path()),
@@ -78,7 +87,9 @@ fn document(version: Version, path: &str, method: &str, accept: &str) -> Result<
     if path == "/api" {
         return Ok(Response::text(200, discovery::API_VERSIONS).typed("application/json"));
     }
-    discovery::document(version, path).map(|body| Response::json(200, body)).ok_or_else(Status::no_such_path)
+    discovery::document(version, path)
+        .map(|body| Response::json(200, body))
+        .ok_or_else(Status::no_such_path)
 }
 
 /// 404 outside the API: newer servers say so in text, older ones list what there is.
@@ -118,7 +129,11 @@ pub(super) fn listed(version: Version) -> Vec<String> {
         paths.extend(health::checks(root, version).map(|check| format!("/{root}/{check}")));
     }
     for group in resources(version).groups() {
-        let base = if group.name.is_empty() { "/api".to_owned() } else { format!("/apis/{}", group.name) };
+        let base = if group.name.is_empty() {
+            "/api".to_owned()
+        } else {
+            format!("/apis/{}", group.name)
+        };
         paths.extend(group.versions.iter().map(|of| format!("{base}/{of}")));
         if !group.name.is_empty() {
             paths.push(base);

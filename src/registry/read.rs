@@ -27,19 +27,38 @@ pub fn get(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) ->
 }
 
 /// The object that a request names, as it is stored.
-pub(super) fn stored(call: &Call<'_>, request: &Authorized, row: &'static Resource) -> Result<Arc<Value>, Status> {
+pub(super) fn stored(
+    call: &Call<'_>,
+    request: &Authorized,
+    row: &'static Resource,
+) -> Result<Arc<Value>, Status> {
     let info = request.info();
     let key = key_of(row, info, &info.name);
     let of = GroupResource::new(row.group, row.name);
-    call.store.objects().of(&key).cloned().ok_or_else(|| Status::not_found(&of, &info.name))
+    call.store
+        .objects()
+        .of(&key)
+        .cloned()
+        .ok_or_else(|| Status::not_found(&of, &info.name))
 }
 
 /// Answers `GET` of a collection.
 pub fn list(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
     let options = ListOptions::of(request, row, call.version)?;
     let kept = storage(row.group, row.name);
-    let page = page::page(call.store, &kept, &request.info().namespace, &options, call.version)?;
-    call.found(Stage::Store, "store", Outcome::Passed, format!("{} listed", page.objects.len()));
+    let page = page::page(
+        call.store,
+        &kept,
+        &request.info().namespace,
+        &options,
+        call.version,
+    )?;
+    call.found(
+        Stage::Store,
+        "store",
+        Outcome::Passed,
+        format!("{} listed", page.objects.len()),
+    );
     Ok(paged(row, page))
 }
 
@@ -51,7 +70,14 @@ pub(super) fn chosen(
 ) -> Result<Vec<Arc<Value>>, Status> {
     let options = ListOptions::of(request, row, call.version)?;
     let kept = storage(row.group, row.name);
-    Ok(page::page(call.store, &kept, &request.info().namespace, &options, call.version)?.objects)
+    Ok(page::page(
+        call.store,
+        &kept,
+        &request.info().namespace,
+        &options,
+        call.version,
+    )?
+    .objects)
 }
 
 /// A list of objects as it travels.
@@ -61,7 +87,15 @@ pub(super) fn listed(
     row: &'static Resource,
     objects: Vec<Arc<Value>>,
 ) -> Served {
-    Ok(paged(row, Page { objects, revision: call.store.revision(), cont: None, remaining: None }))
+    Ok(paged(
+        row,
+        Page {
+            objects,
+            revision: call.store.revision(),
+            cont: None,
+            remaining: None,
+        },
+    ))
 }
 
 fn paged(row: &'static Resource, page: Page) -> Response {
@@ -88,7 +122,12 @@ fn item(object: &Value, row: &'static Resource) -> Value {
 }
 
 /// Answers `GET` of a collection with `watch`.
-pub fn watch(call: &mut Call<'_>, request: &Authorized, row: &'static Resource, accepted: Accepted) -> Served {
+pub fn watch(
+    call: &mut Call<'_>,
+    request: &Authorized,
+    row: &'static Resource,
+    accepted: Accepted,
+) -> Served {
     let info = request.info();
     let options = ListOptions::of(request, row, call.version)?;
     let from = match options::revision(&options.resource_version, call.version)? {
@@ -103,7 +142,11 @@ pub fn watch(call: &mut Call<'_>, request: &Authorized, row: &'static Resource, 
         namespace: info.namespace.clone(),
         name: info.name.clone(),
         marks_initial: options.send_initial_events,
-        seconds: options.timeout.and_then(|seconds| u64::try_from(seconds).ok()).filter(|s| *s > 0).unwrap_or(WATCH_SECONDS),
+        seconds: options
+            .timeout
+            .and_then(|seconds| u64::try_from(seconds).ok())
+            .filter(|s| *s > 0)
+            .unwrap_or(WATCH_SECONDS),
         labels: options.labels,
         fields: options.fields,
         from,

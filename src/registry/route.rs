@@ -19,7 +19,11 @@ enum Place {
 }
 
 /// The row that a request leads to.
-pub(super) fn route(version: Version, info: &RequestInfo, method: &str) -> Result<&'static Resource, Response> {
+pub(super) fn route(
+    version: Version,
+    info: &RequestInfo,
+    method: &str,
+) -> Result<&'static Resource, Response> {
     let table = resources(version);
     if info.path.starts_with("//") {
         // Authorized as the resource that it looks like, and yet no path of the API.
@@ -29,10 +33,18 @@ pub(super) fn route(version: Version, info: &RequestInfo, method: &str) -> Resul
         return Err(Response::text(404, "404 page not found\n"));
     }
     let nowhere = || Response::from(Status::no_such_path());
-    let row = table.find(&info.group, &info.version, &info.resource, &info.subresource).ok_or_else(nowhere)?;
-    let prefixed = info.path.trim_start_matches('/').split('/').nth(if info.prefix == "api" { 2 } else { 3 });
+    let row = table
+        .find(&info.group, &info.version, &info.resource, &info.subresource)
+        .ok_or_else(nowhere)?;
+    let prefixed = info
+        .path
+        .trim_start_matches('/')
+        .split('/')
+        .nth(if info.prefix == "api" { 2 } else { 3 });
     let watch = prefixed == Some("watch");
-    let place = place(row, info).filter(|_| prefixed != Some("proxy")).ok_or_else(nowhere)?;
+    let place = place(row, info)
+        .filter(|_| prefixed != Some("proxy"))
+        .ok_or_else(nowhere)?;
     let verbs: &[&str] = match (place, watch) {
         (_, true) => &["watch"],
         (Place::Everywhere, false) => &["list", "watch"],
@@ -46,7 +58,11 @@ pub(super) fn route(version: Version, info: &RequestInfo, method: &str) -> Resul
     let verb = info.verb.as_str();
     let read = !matches!(verb, "get" | "list" | "watch") || method == "GET";
     // A path below `watch/` is read only.
-    let right = if watch { method == "GET" && row.has_verb("watch") } else { verbs.contains(&verb) && row.has_verb(verb) };
+    let right = if watch {
+        method == "GET" && row.has_verb("watch")
+    } else {
+        verbs.contains(&verb) && row.has_verb(verb)
+    };
     match read && right {
         true => Ok(row),
         false => Err(no_such_method().into()),
@@ -104,7 +120,11 @@ mod tests {
             ("HEAD", "/api/v1/namespaces/a/pods/x", 405),
             ("OPTIONS", "/api/v1/namespaces/a/pods", 405),
             ("DELETE", "/api/v1/namespaces/a/pods", 200),
-            ("GET", "/api/v1/namespaces/a/pods?fieldSelector=metadata.name=x", 200),
+            (
+                "GET",
+                "/api/v1/namespaces/a/pods?fieldSelector=metadata.name=x",
+                200,
+            ),
             ("GET", "/api/v1/namespaces/a/pods/x/log", 200),
             ("GET", "/api/v1/namespaces/a/pods/x/log/y", 404),
             ("GET", "/api/v1/namespaces/a/pods/x/proxy/y/z", 200),

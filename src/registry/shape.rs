@@ -16,20 +16,34 @@ pub(super) fn response(
     version: Version,
     now: Timestamp,
 ) -> Result<Response, Status> {
-    let Body::Json(body) = &response.body else { return Ok(response) };
+    let Body::Json(body) = &response.body else {
+        return Ok(response);
+    };
     if *form == Form::Whole || !response.ok() || body.text("kind") == "Status" {
         return Ok(response);
     }
     let list = body.at("items").is_array() && body.text("kind") == format!("{}List", row.kind);
     let refused = |kind: &str, is: &str| {
-        let text = format!("you requested {kind}, but the requested object is {is} (*{}.{})", row.version, body.text("kind"));
+        let text = format!(
+            "you requested {kind}, but the requested object is {is} (*{}.{})",
+            row.version,
+            body.text("kind")
+        );
         Status::plain(406, "NotAcceptable", text)
     };
     let shaped = match (form, list) {
         (Form::Metadata(_), true) => return Err(refused("PartialObjectMetadata", "a list")),
         (Form::MetadataList(_), false) => return Err(refused("PartialObjectMetadataList", "not a list")),
         (_, false) => object((**body).clone(), row, form, include, version, now),
-        (Form::Table(of), true) => table::table(body.list("items"), Some(body.at("metadata")), row, of, include, version, now),
+        (Form::Table(of), true) => table::table(
+            body.list("items"),
+            Some(body.at("metadata")),
+            row,
+            of,
+            include,
+            version,
+            now,
+        ),
         (Form::MetadataList(of), true) => {
             let items: Vec<Value> = body.list("items").iter().map(|item| metadata(item, of)).collect();
             json!({
@@ -55,7 +69,15 @@ pub(super) fn object(
     match form {
         Form::Whole | Form::Discovery(_) => object,
         Form::Metadata(of) | Form::MetadataList(of) => metadata(&object, of),
-        Form::Table(of) => table::table(std::slice::from_ref(&object), None, row, of, include, version, now),
+        Form::Table(of) => table::table(
+            std::slice::from_ref(&object),
+            None,
+            row,
+            of,
+            include,
+            version,
+            now,
+        ),
     }
 }
 

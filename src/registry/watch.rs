@@ -37,7 +37,11 @@ impl Watcher {
             From::Now => None,
             From::After(revision) => Some(revision),
         };
-        Watcher { watch, seen, headed: false }
+        Watcher {
+            watch,
+            seen,
+            headed: false,
+        }
     }
 
     /// How long the watch goes on at most.
@@ -62,7 +66,10 @@ impl Watcher {
                 let Some(events) = store.since(seen) else {
                     let why = format!("too old resource version: {seen} ({})", store.revision());
                     let status = Status::plain(410, "Expired", why);
-                    return News { events: vec![json!({"type": "ERROR", "object": status.body()})], ended: true };
+                    return News {
+                        events: vec![json!({"type": "ERROR", "object": status.body()})],
+                        ended: true,
+                    };
                 };
                 for event in events.filter(|event| concerns(event, &watch)) {
                     if let Some((kind, object)) = change(event, &watch) {
@@ -92,7 +99,11 @@ fn initial(store: &Store, watch: &Watch) -> Vec<Arc<Value>> {
     let chosen = |object: &&Arc<Value>| selects(watch, object);
     match watch.namespace.as_str() {
         "" => objects.all(&watch.kept).filter(chosen).cloned().collect(),
-        namespace => objects.list(&watch.kept, namespace).filter(chosen).cloned().collect(),
+        namespace => objects
+            .list(&watch.kept, namespace)
+            .filter(chosen)
+            .cloned()
+            .collect(),
     }
 }
 
@@ -103,7 +114,8 @@ fn selects(watch: &Watch, object: &Value) -> bool {
 }
 
 fn concerns(event: &Event, watch: &Watch) -> bool {
-    *event.key.resource == *watch.kept && (watch.namespace.is_empty() || *event.key.namespace == *watch.namespace)
+    *event.key.resource == *watch.kept
+        && (watch.namespace.is_empty() || *event.key.namespace == *watch.namespace)
 }
 
 /// What a write is to a watcher: an object that no longer is selected is gone for it.

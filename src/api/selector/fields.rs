@@ -24,9 +24,13 @@ impl FieldSelector {
             if part.is_empty() {
                 continue;
             }
-            let (field, operator, value) =
-                split_term(part).ok_or_else(|| format!("invalid selector: '{text}'; can't understand '{part}'"))?;
-            terms.push(Term { field: field.to_owned(), equal: operator != "!=", value: unescape(value)? });
+            let (field, operator, value) = split_term(part)
+                .ok_or_else(|| format!("invalid selector: '{text}'; can't understand '{part}'"))?;
+            terms.push(Term {
+                field: field.to_owned(),
+                equal: operator != "!=",
+                value: unescape(value)?,
+            });
         }
         Ok(FieldSelector(terms))
     }
@@ -38,12 +42,16 @@ impl FieldSelector {
 
     /// Checks that a kind can be selected by these fields; an error is the server's text.
     pub fn check(&self, row: &Resource, version: Version) -> Result<(), String> {
-        self.0.iter().try_for_each(|term| known(row, version, &term.field))
+        self.0
+            .iter()
+            .try_for_each(|term| known(row, version, &term.field))
     }
 
     /// Whether an object meets all terms.
     pub fn matches(&self, object: &Value) -> bool {
-        self.0.iter().all(|term| (field(object, &term.field) == term.value) == term.equal)
+        self.0
+            .iter()
+            .all(|term| (field(object, &term.field) == term.value) == term.equal)
     }
 }
 
@@ -67,7 +75,9 @@ fn split_terms(text: &str) -> Vec<&str> {
 
 fn split_term(term: &str) -> Option<(&str, &str, &str)> {
     term.char_indices().find_map(|(i, _)| {
-        let operator = ["!=", "==", "="].into_iter().find(|operator| term[i..].starts_with(operator))?;
+        let operator = ["!=", "==", "="]
+            .into_iter()
+            .find(|operator| term[i..].starts_with(operator))?;
         Some((&term[..i], operator, &term[i + operator.len()..]))
     })
 }
@@ -79,10 +89,18 @@ fn unescape(value: &str) -> Result<String, String> {
         match c {
             '\\' => match chars.next() {
                 Some(next @ ('\\' | ',' | '=')) => out.push(next),
-                Some(next) => return Err(format!("invalid field selector: invalid escape sequence: \\{next}")),
+                Some(next) => {
+                    return Err(format!(
+                        "invalid field selector: invalid escape sequence: \\{next}"
+                    ));
+                }
                 None => return Err("invalid field selector: invalid escape sequence: \\".to_owned()),
             },
-            ',' | '=' => return Err(format!("invalid field selector: unescaped character in value: {c}")),
+            ',' | '=' => {
+                return Err(format!(
+                    "invalid field selector: unescaped character in value: {c}"
+                ));
+            }
             c => out.push(c),
         }
     }
@@ -129,15 +147,24 @@ const FIELDS: &[(&str, &str, u8)] = &[
     ("services", "spec.clusterIP", 23),
     ("services", "spec.type", 23),
     ("jobs.batch", "status.successful", 0),
-    ("certificatesigningrequests.certificates.k8s.io", "spec.signerName", 0),
+    (
+        "certificatesigningrequests.certificates.k8s.io",
+        "spec.signerName",
+        0,
+    ),
     ("resourceslices.resource.k8s.io", "spec.nodeName", 0),
     ("resourceslices.resource.k8s.io", "spec.driver", 0),
 ];
 
 fn known(row: &Resource, version: Version, field: &str) -> Result<(), String> {
     let of = crate::api::GroupResource::new(row.group, row.name).to_string();
-    let own = || FIELDS.iter().filter(|(resource, _, since)| *resource == of && version.at_least(*since));
-    let plain = field == "metadata.name" || field == "metadata.namespace" && (row.namespaced || own().next().is_none());
+    let own = || {
+        FIELDS
+            .iter()
+            .filter(|(resource, _, since)| *resource == of && version.at_least(*since))
+    };
+    let plain = field == "metadata.name"
+        || field == "metadata.namespace" && (row.namespaced || own().next().is_none());
     if plain || own().any(|(_, known, _)| *known == field) {
         return Ok(());
     }
@@ -193,8 +220,16 @@ mod tests {
             ("pods", "spec.nodeName=,", "false"),
             ("pods", "spec.hostNetwork=false", "true"),
             ("pods", "spec.x=1", "field label not supported: spec.x"),
-            ("configmaps", "metadata.name", "invalid selector: 'metadata.name'; can't understand 'metadata.name'"),
-            ("configmaps", "metadata.name=a=b", "invalid field selector: unescaped character in value: ="),
+            (
+                "configmaps",
+                "metadata.name",
+                "invalid selector: 'metadata.name'; can't understand 'metadata.name'",
+            ),
+            (
+                "configmaps",
+                "metadata.name=a=b",
+                "invalid field selector: unescaped character in value: =",
+            ),
             (
                 "configmaps",
                 "data.x=1",
@@ -202,8 +237,11 @@ mod tests {
             ),
         ] {
             let row = table.preferred("", resource).unwrap();
-            let got = FieldSelector::parse(selector)
-                .and_then(|parsed| parsed.check(row, Version::NEWEST).map(|()| parsed.matches(&pod).to_string()));
+            let got = FieldSelector::parse(selector).and_then(|parsed| {
+                parsed
+                    .check(row, Version::NEWEST)
+                    .map(|()| parsed.matches(&pod).to_string())
+            });
             assert_eq!(got.unwrap_or_else(|why| why), expected, "{resource} {selector}");
         }
     }

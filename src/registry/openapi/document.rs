@@ -39,17 +39,25 @@ fn path(row: &Resource, dialect: Dialect) -> Option<(String, Value)> {
         return None;
     }
     let base = if row.group.is_empty() { "/api" } else { "/apis" };
-    let namespace = if row.namespaced { "/namespaces/{namespace}" } else { "" };
+    let namespace = if row.namespaced {
+        "/namespaces/{namespace}"
+    } else {
+        ""
+    };
     let path = format!("{base}/{}{namespace}/{}/{{name}}", row.api_version(), row.name);
     let parameters: Vec<Value> = ["dryRun", "fieldManager", "fieldValidation"]
         .iter()
         .map(|name| match dialect {
             Dialect::Second => json!({"name": name, "in": "query", "type": "string", "uniqueItems": true}),
-            Dialect::Third => json!({"name": name, "in": "query", "schema": {"type": "string", "uniqueItems": true}}),
+            Dialect::Third => {
+                json!({"name": name, "in": "query", "schema": {"type": "string", "uniqueItems": true}})
+            }
         })
         .collect();
     let patches = [
-        "application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json",
+        "application/json-patch+json",
+        "application/merge-patch+json",
+        "application/strategic-merge-patch+json",
         "application/apply-patch+yaml",
     ];
     let mut operation = json!({
@@ -59,8 +67,10 @@ fn path(row: &Resource, dialect: Dialect) -> Option<(String, Value)> {
     match dialect {
         Dialect::Second => operation["consumes"] = json!(patches),
         Dialect::Third => {
-            let content: Map<String, Value> =
-                patches.iter().map(|media| ((*media).to_owned(), json!({"schema": {}}))).collect();
+            let content: Map<String, Value> = patches
+                .iter()
+                .map(|media| ((*media).to_owned(), json!({"schema": {}})))
+                .collect();
             operation["requestBody"] = json!({"content": content, "required": true});
         }
     }
@@ -97,7 +107,9 @@ fn definitions<'a>(version: Version, rows: impl Iterator<Item = &'a Resource>, d
 fn public(name: &str) -> String {
     match name.split_once('.') {
         Some(("meta", rest)) => format!("io.k8s.apimachinery.pkg.apis.meta.{rest}"),
-        Some(("apiextensions", rest)) => format!("io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.{rest}"),
+        Some(("apiextensions", rest)) => {
+            format!("io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.{rest}")
+        }
         Some(("apiregistration", rest)) => format!("io.k8s.kube-aggregator.pkg.apis.apiregistration.{rest}"),
         _ => format!("io.k8s.api.{name}"),
     }
@@ -105,12 +117,25 @@ fn public(name: &str) -> String {
 
 /// Fields that are always written and yet need not be given.
 const OPTIONAL: &[&str] = &[
-    "ClusterRole.rules", "ContainerImage.names", "EndpointSlice.endpoints", "EndpointSlice.ports",
-    "Event.reportingComponent", "Event.reportingInstance", "FlowSchemaSpec.matchingPrecedence",
-    "LimitedPriorityLevelConfiguration.assuredConcurrencyShares", "PriorityClass.value",
-    "ProjectedVolumeSource.sources", "QueuingConfiguration.handSize", "QueuingConfiguration.queueLengthLimit",
-    "QueuingConfiguration.queues", "ResourcePolicyRule.namespaces", "Role.rules", "RoleRef.apiGroup",
-    "StatefulSetSpec.serviceName", "CSINodeDriver.topologyKeys", "TokenRequestSpec.audiences",
+    "ClusterRole.rules",
+    "ContainerImage.names",
+    "EndpointSlice.endpoints",
+    "EndpointSlice.ports",
+    "Event.reportingComponent",
+    "Event.reportingInstance",
+    "FlowSchemaSpec.matchingPrecedence",
+    "LimitedPriorityLevelConfiguration.assuredConcurrencyShares",
+    "PriorityClass.value",
+    "ProjectedVolumeSource.sources",
+    "QueuingConfiguration.handSize",
+    "QueuingConfiguration.queueLengthLimit",
+    "QueuingConfiguration.queues",
+    "ResourcePolicyRule.namespaces",
+    "Role.rules",
+    "RoleRef.apiGroup",
+    "StatefulSetSpec.serviceName",
+    "CSINodeDriver.topologyKeys",
+    "TokenRequestSpec.audiences",
     "CertificateSigningRequestCondition.status",
 ];
 
@@ -121,11 +146,18 @@ fn required(definition: &Definition, field: &Field) -> bool {
 }
 
 fn write(definition: &Definition, dialect: Dialect) -> Value {
-    let properties: Map<String, Value> =
-        definition.fields().iter().map(|field| (field.name.to_owned(), property(field, dialect))).collect();
+    let properties: Map<String, Value> = definition
+        .fields()
+        .iter()
+        .map(|field| (field.name.to_owned(), property(field, dialect)))
+        .collect();
     // Objects are always written, required or not; only of the others it is known.
-    let required: Vec<&str> =
-        definition.fields().iter().filter(|field| required(definition, field)).map(|field| field.name).collect();
+    let required: Vec<&str> = definition
+        .fields()
+        .iter()
+        .filter(|field| required(definition, field))
+        .map(|field| field.name)
+        .collect();
     let mut out = json!({"type": "object", "properties": properties});
     if !required.is_empty() {
         out["required"] = json!(required);
