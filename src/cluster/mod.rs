@@ -23,6 +23,7 @@ use crate::config::Config;
 use crate::controllers::{self, Again, Controller, Mounts, Plan};
 use crate::error::Error;
 use crate::random::Random;
+use crate::registry::{News, Watcher};
 use crate::store::{Key, Store, View};
 use jiff::{SignedDuration, Timestamp};
 use queue::Queue;
@@ -171,6 +172,11 @@ impl Cluster {
     /// What the authorizers know.
     pub fn knowledge(&self) -> &Knowledge {
         &self.authorizer
+    }
+
+    /// What is new to a watcher.
+    pub fn news(&self, watcher: &mut Watcher) -> News {
+        watcher.news(&self.store, self.setup.config.version, self.now)
     }
 
     /// What the authorizers say of somebody's wish, now.
