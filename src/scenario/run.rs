@@ -112,7 +112,8 @@ impl Replay<'_> {
         report.who = done.who;
         report.inner = done.inner;
         let never = &self.scenario.never;
-        report.failures = report::failures(&report, fields, self.version);
+        let fill = |text: &str| self.fill(text);
+        report.failures = report::failures(&report, fields, self.version, &fill);
         for property in never {
             if let Some(text) = super::never::broken(&self.cluster, property).map_err(Error::new)? {
                 report.failures.push(text);
