@@ -198,6 +198,7 @@ impl StepReport {
         let stage = stage_name(finding.stage);
         match finding.outcome {
             Outcome::Refused => format!("{stage}: {}: {}", finding.by, finding.text),
+            Outcome::Passed | Outcome::Changed | Outcome::Skipped if finding.text.is_empty() => finding.by.clone(),
             Outcome::Passed | Outcome::Changed | Outcome::Skipped => format!("{}: {}", finding.by, finding.text),
         }
     }
