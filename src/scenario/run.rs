@@ -39,6 +39,7 @@ pub fn config(scenario: &Scenario, version: Version, options: Options, files: &d
     config.use_service_account_credentials = true;
     config.nodes = spec.nodes.unwrap_or(1);
     config.dns = spec.dns.unwrap_or(true);
+    config.shuffle = options.seed.is_some();
     config.seed = options.seed.or(spec.seed).unwrap_or_default();
     config.authorizer_lag = spec.lag.authorizer.map(|span| span.0.as_millis() as u64);
     apply(&mut config, &spec.flags, files)?;
