@@ -26,10 +26,7 @@ const LAYERS: &[&[&str]] = &[
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder)
-        .expect("the sources are there")
-        .flatten()
-    {
+    for entry in std::fs::read_dir(folder).expect("the sources are there").flatten() {
         let path = entry.path();
         if path.is_dir() {
             found.extend(sources(&path));
@@ -43,24 +40,13 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 
 fn module(path: &Path) -> String {
     let below = path.strip_prefix(Path::new(ROOT).join("src")).expect("below src");
-    let first = below
-        .components()
-        .next()
-        .expect("a name")
-        .as_os_str()
-        .to_string_lossy()
-        .into_owned();
+    let first = below.components().next().expect("a name").as_os_str().to_string_lossy().into_owned();
     first.trim_end_matches(".rs").to_owned()
 }
 
 /// Unit tests may use what they like.
 fn is_test(path: &Path) -> bool {
-    path.components().any(|part| {
-        matches!(
-            part.as_os_str().to_str(),
-            Some("tests" | "tests.rs" | "testing.rs")
-        )
-    })
+    path.components().any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "tests.rs" | "testing.rs")))
 }
 
 fn layer(module: &str) -> Option<usize> {
@@ -81,17 +67,11 @@ fn arrows_point_one_way() {
         };
         let text = std::fs::read_to_string(&path).expect("a source can be read");
         for used in text.split("crate::").skip(1) {
-            let used: String = used
-                .chars()
-                .take_while(|c| c.is_alphanumeric() || *c == '_')
-                .collect();
+            let used: String = used.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
             if let Some(depth) = layer(&used)
                 && (depth < height || depth == height && used != from)
             {
-                wrong.push(format!(
-                    "{} uses {used}",
-                    path.strip_prefix(ROOT).expect("below").display()
-                ));
+                wrong.push(format!("{} uses {used}", path.strip_prefix(ROOT).expect("below").display()));
             }
         }
     }
@@ -102,11 +82,8 @@ fn arrows_point_one_way() {
 
 #[test]
 fn sources_are_tidy() {
-    let banned: BTreeMap<&str, &str> = BTreeMap::from([
-        ("todo!(", "finish it"),
-        ("unimplemented!(", "finish it"),
-        ("dbg!(", "take it out"),
-    ]);
+    let banned: BTreeMap<&str, &str> =
+        BTreeMap::from([("todo!(", "finish it"), ("unimplemented!(", "finish it"), ("dbg!(", "take it out")]);
     let mut wrong = Vec::new();
     for path in sources(&Path::new(ROOT).join("src")) {
         let text = std::fs::read_to_string(&path).expect("a source can be read");

@@ -14,13 +14,9 @@ fn main() {
     let arguments = Arguments::from_args();
     let scenarios = scenarios(&Path::new(ROOT).join("scenarios"));
     let names: BTreeSet<String> = scenarios.iter().map(|path| name(path)).collect();
-    let mut trials: Vec<Trial> = scenarios
-        .into_iter()
-        .map(|path| Trial::test(name(&path), move || check(&path)))
-        .collect();
-    trials.push(Trial::test("every_snapshot_has_its_scenario", move || {
-        no_orphans(&names)
-    }));
+    let mut trials: Vec<Trial> =
+        scenarios.into_iter().map(|path| Trial::test(name(&path), move || check(&path))).collect();
+    trials.push(Trial::test("every_snapshot_has_its_scenario", move || no_orphans(&names)));
     libtest_mimic::run(&arguments, trials).exit();
 }
 
@@ -39,9 +35,7 @@ fn check(path: &Path) -> Result<(), Failed> {
     let replay = || -> Result<Vec<Report>, String> {
         run::versions(&scenario)
             .into_iter()
-            .map(|version| {
-                run::replay(&scenario, version, run::Options::default(), &files).map_err(|e| e.to_string())
-            })
+            .map(|version| run::replay(&scenario, version, run::Options::default(), &files).map_err(|e| e.to_string()))
             .collect()
     };
     let reports = replay()?;
@@ -49,9 +43,7 @@ fn check(path: &Path) -> Result<(), Failed> {
         .iter()
         .flat_map(|report| {
             report.all().into_iter().flat_map(|step| {
-                step.failures
-                    .iter()
-                    .map(|failure| format!("{} step {}: {failure}", report.version, step.number))
+                step.failures.iter().map(|failure| format!("{} step {}: {failure}", report.version, step.number))
             })
         })
         .collect();
@@ -72,16 +64,9 @@ fn check(path: &Path) -> Result<(), Failed> {
 
 fn no_orphans(names: &BTreeSet<String>) -> Result<(), Failed> {
     let folder = std::fs::read_dir(Path::new(ROOT).join("snapshots"))?;
-    let kept = folder
-        .flatten()
-        .map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let orphans: Vec<String> = kept
-        .filter(|file| {
-            !file
-                .strip_suffix(".snap")
-                .is_some_and(|name| names.contains(name))
-        })
-        .collect();
+    let kept = folder.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let orphans: Vec<String> =
+        kept.filter(|file| !file.strip_suffix(".snap").is_some_and(|name| names.contains(name))).collect();
     match orphans.is_empty() {
         true => Ok(()),
         false => Err(format!("no scenario belongs to {orphans:?}").into()),

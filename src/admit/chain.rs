@@ -155,10 +155,8 @@ impl Chain {
         };
         let configuration = configuration::of_all(config)?;
         // A broken configuration keeps a server from starting, whether its plugin runs or not.
-        if let (Some(written), Some(file)) = (configuration.get(pod_security::NAME), &config.admission_config)
-        {
-            pod_security::Settings::read(config.version, written)
-                .map_err(|error| error.in_file(&file.path))?;
+        if let (Some(written), Some(file)) = (configuration.get(pod_security::NAME), &config.admission_config) {
+            pod_security::Settings::read(config.version, written).map_err(|error| error.in_file(&file.path))?;
         }
         for name in configuration.keys() {
             known(name, config.version)?;

@@ -66,13 +66,7 @@ pub struct Finding {
 impl Finding {
     /// A finding without evidence.
     pub fn new(stage: Stage, by: impl Into<String>, outcome: Outcome, text: impl Into<String>) -> Finding {
-        Finding {
-            stage,
-            by: by.into(),
-            outcome,
-            text: text.into(),
-            evidence: Value::Null,
-        }
+        Finding { stage, by: by.into(), outcome, text: text.into(), evidence: Value::Null }
     }
 
     /// Adds the facts behind it.
@@ -110,10 +104,7 @@ impl Trace {
     pub fn decisive(&self) -> Option<&Finding> {
         let refused = self.findings.iter().find(|f| f.outcome == Outcome::Refused);
         refused.or_else(|| {
-            self.findings
-                .iter()
-                .rev()
-                .find(|f| f.stage == Stage::Authorize && f.outcome == Outcome::Passed)
+            self.findings.iter().rev().find(|f| f.stage == Stage::Authorize && f.outcome == Outcome::Passed)
         })
     }
 }

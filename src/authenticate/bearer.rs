@@ -58,11 +58,7 @@ impl Bearer {
             audiences: config.audiences().to_vec(),
             lookup: config.service_account_lookup,
         };
-        Ok(Bearer {
-            static_tokens,
-            accounts,
-            key: Arc::new(key),
-        })
+        Ok(Bearer { static_tokens, accounts, key: Arc::new(key) })
     }
 
     /// What account tokens are checked by.
@@ -83,9 +79,7 @@ impl Bearer {
         now: Timestamp,
         warnings: &mut Vec<String>,
     ) -> Attempt<Recognised> {
-        let Some(token) = token(headers, warnings) else {
-            return Ok(None);
-        };
+        let Some(token) = token(headers, warnings) else { return Ok(None) };
         let recognised = self.token(token, None, objects, now)?;
         warnings.extend(recognised.warning.clone());
         Ok(Some(recognised))
@@ -100,15 +94,9 @@ impl Bearer {
         now: Timestamp,
     ) -> Result<Recognised, String> {
         if let Some(user) = self.static_tokens.user(token) {
-            return Ok(Recognised {
-                user: user.clone(),
-                by: "token-auth-file",
-                audiences: Vec::new(),
-                warning: None,
-            });
+            return Ok(Recognised { user: user.clone(), by: "token-auth-file", audiences: Vec::new(), warning: None });
         }
-        let stored =
-            |resource: &str, namespace: &str, name: &str| objects.get(resource, namespace, name).cloned();
+        let stored = |resource: &str, namespace: &str, name: &str| objects.get(resource, namespace, name).cloned();
         match self.accounts.verify(token, audiences, now, &stored) {
             Ok(found) => Ok(Recognised {
                 user: found.user,
@@ -132,8 +120,7 @@ fn token<'a>(headers: &'a Headers, warnings: &mut Vec<String>) -> Option<&'a str
     let token = parts.next()?;
     if token.is_empty() {
         warnings.push(
-            "the provided Authorization header contains extra space before the bearer token, and is ignored"
-                .to_owned(),
+            "the provided Authorization header contains extra space before the bearer token, and is ignored".to_owned(),
         );
         return None;
     }

@@ -25,20 +25,13 @@ impl ClientCertificates {
             }
             None => None,
         };
-        Ok(ClientCertificates {
-            version: config.version,
-            bundle,
-        })
+        Ok(ClientCertificates { version: config.version, bundle })
     }
 
     /// Recognises the user of a certificate (DER), or says what is wrong with it.
     pub fn recognise(&self, der: &[u8], now: Timestamp) -> Attempt<User> {
-        let Some(bundle) = &self.bundle else {
-            return Ok(None);
-        };
+        let Some(bundle) = &self.bundle else { return Ok(None) };
         let certificate = bundle.verify(der, now).map_err(|refusal| refusal.to_string())?;
-        certificate
-            .user(self.version)
-            .map_err(|refusal| refusal.to_string())
+        certificate.user(self.version).map_err(|refusal| refusal.to_string())
     }
 }

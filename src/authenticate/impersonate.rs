@@ -10,23 +10,13 @@ pub fn impersonate(
     allowed: &mut dyn FnMut(&Attributes) -> (Decision, String),
     findings: &mut Vec<Finding>,
 ) -> Result<Authenticated, Status> {
-    let Some(wanted) = requested(&request)? else {
-        return Ok(request);
-    };
+    let Some(wanted) = requested(&request)? else { return Ok(request) };
     for info in questions(&wanted) {
-        let attributes = Attributes {
-            user: request.user.clone(),
-            info,
-        };
+        let attributes = Attributes { user: request.user.clone(), info };
         let (decision, reason) = allowed(&attributes);
         if decision != Decision::Allow {
             let status = authorize::refusal(&attributes, &reason);
-            findings.push(Finding::new(
-                Stage::Impersonate,
-                "impersonation",
-                Outcome::Refused,
-                &*status.message,
-            ));
+            findings.push(Finding::new(Stage::Impersonate, "impersonation", Outcome::Refused, &*status.message));
             return Err(status);
         }
     }
@@ -60,47 +50,31 @@ fn requested(request: &Authenticated) -> Result<Option<User>, Status> {
     let nothing = user.groups.is_empty() && user.uid.is_empty() && user.extra.is_empty();
     match (user.name.is_empty(), nothing) {
         (true, true) => Ok(None),
-        (true, false) => Err(Status::bad_request(format!(
-            "requested {user:?} without impersonating a user name"
-        ))),
+        (true, false) => Err(Status::bad_request(format!("requested {user:?} without impersonating a user name"))),
         (false, _) => Ok(Some(user)),
     }
 }
 
 /// What must be allowed to act as a user: each part is a resource of its own.
 fn questions(wanted: &User) -> Vec<RequestInfo> {
-    let question =
-        |group: &str, resource: &str, subresource: &str, namespace: &str, name: &str| RequestInfo {
-            is_resource: true,
-            verb: "impersonate".to_owned(),
-            group: group.to_owned(),
-            version: if group.is_empty() {
-                String::new()
-            } else {
-                "v1".to_owned()
-            },
-            resource: resource.to_owned(),
-            subresource: subresource.to_owned(),
-            namespace: namespace.to_owned(),
-            name: name.to_owned(),
-            ..RequestInfo::default()
-        };
+    let question = |group: &str, resource: &str, subresource: &str, namespace: &str, name: &str| RequestInfo {
+        is_resource: true,
+        verb: "impersonate".to_owned(),
+        group: group.to_owned(),
+        version: if group.is_empty() { String::new() } else { "v1".to_owned() },
+        resource: resource.to_owned(),
+        subresource: subresource.to_owned(),
+        namespace: namespace.to_owned(),
+        name: name.to_owned(),
+        ..RequestInfo::default()
+    };
     let mut questions = vec![match service_account(&wanted.name) {
         Some((namespace, name)) => question("", "serviceaccounts", "", namespace, name),
         None => question("", "users", "", "", &wanted.name),
     }];
-    questions.extend(
-        wanted
-            .groups
-            .iter()
-            .map(|group| question("", "groups", "", "", group)),
-    );
+    questions.extend(wanted.groups.iter().map(|group| question("", "groups", "", "", group)));
     for (key, values) in &wanted.extra {
-        questions.extend(
-            values
-                .iter()
-                .map(|v| question("authentication.k8s.io", "userextras", key, "", v)),
-        );
+        questions.extend(values.iter().map(|v| question("authentication.k8s.io", "userextras", key, "", v)));
     }
     if !wanted.uid.is_empty() {
         questions.push(question("authentication.k8s.io", "uids", "", "", &wanted.uid));
@@ -111,11 +85,7 @@ fn questions(wanted: &User) -> Vec<RequestInfo> {
 /// Namespace and name of `system:serviceaccount:NS:NAME`.
 fn service_account(user: &str) -> Option<(&str, &str)> {
     let (namespace, name) = user.strip_prefix("system:serviceaccount:")?.split_once(':')?;
-    let ok = |s: &str| {
-        !s.is_empty()
-            && s.bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b))
-    };
+    let ok = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b));
     (ok(namespace) && ok(name)).then_some((namespace, name))
 }
 
@@ -124,10 +94,7 @@ fn in_effect(mut user: User) -> User {
     if user.groups.is_empty()
         && let Some((namespace, _)) = service_account(&user.name)
     {
-        user.groups = vec![
-            "system:serviceaccounts".to_owned(),
-            format!("system:serviceaccounts:{namespace}"),
-        ];
+        user.groups = vec!["system:serviceaccounts".to_owned(), format!("system:serviceaccounts:{namespace}")];
     }
     let (anonymous, group) = ("system:anonymous", "system:unauthenticated");
     match user.name == anonymous {

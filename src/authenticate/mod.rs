@@ -124,29 +124,15 @@ pub fn authenticate(
         }
     }
     if found.is_none() && !failed && by.anonymous {
-        findings.push(finding(
-            "anonymous",
-            Outcome::Passed,
-            "no credential: system:anonymous",
-        ));
+        findings.push(finding("anonymous", Outcome::Passed, "no credential: system:anonymous"));
         found = Some(User::new("system:anonymous", &["system:unauthenticated"]));
     }
     let Some(user) = found else {
-        let why = if failed {
-            "no authenticator accepts the credential"
-        } else {
-            "no credential, and anonymous-auth is off"
-        };
+        let why = if failed { "no authenticator accepts the credential" } else { "no credential, and anonymous-auth is off" };
         findings.push(finding("authentication", Outcome::Refused, why));
         return Err(Status::unauthorized());
     };
-    Ok(Authenticated {
-        request,
-        info,
-        user: user.authenticated(),
-        impersonator: None,
-        warnings,
-    })
+    Ok(Authenticated { request, info, user: user.authenticated(), impersonator: None, warnings })
 }
 
 fn finding(by: impl Into<String>, outcome: Outcome, text: impl Into<String>) -> Finding {

@@ -108,11 +108,7 @@ pub struct Rules {
 impl Authorizers {
     /// The authorizers that the flags name.
     pub fn new(config: &Config) -> Result<Authorizers, Error> {
-        let modes = config
-            .authorization_modes
-            .iter()
-            .map(|word| word.parse())
-            .collect::<Result<Vec<Mode>, _>>()?;
+        let modes = config.authorization_modes.iter().map(|word| word.parse()).collect::<Result<Vec<Mode>, _>>()?;
         let policies = match &config.authorization_policy {
             Some(file) => abac::Policies::parse(&file.path, &String::from_utf8_lossy(&file.text))?,
             None => abac::Policies::default(),
@@ -149,13 +145,7 @@ impl Authorizers {
                 evidence = said.evidence;
             }
         }
-        Said {
-            decision: Decision::NoOpinion,
-            by: "",
-            reason: reasons.join("\n"),
-            evidence,
-            errors,
-        }
+        Said { decision: Decision::NoOpinion, by: "", reason: reasons.join("\n"), evidence, errors }
     }
 
     /// What somebody may do in a namespace, as far as the modes can list it.
@@ -172,9 +162,7 @@ impl Authorizers {
                 Mode::Node => {
                     found.incomplete |= user.in_group("system:nodes");
                     if found.incomplete {
-                        found
-                            .errors
-                            .push("node authorizer does not support user rule resolution".to_owned());
+                        found.errors.push("node authorizer does not support user rule resolution".to_owned());
                     }
                 }
                 Mode::AlwaysAllow => found.rules.extend(rbac::PolicyRule::everything()),
@@ -202,24 +190,16 @@ impl Authorizers {
             }
             Mode::Node => Said::of("Node", Decision::NoOpinion, String::new()),
             Mode::AlwaysAllow => Said::of("AlwaysAllow", Decision::Allow, String::new()),
-            Mode::AlwaysDeny => Said::of(
-                "AlwaysDeny",
-                Decision::NoOpinion,
-                "Everything is forbidden.".to_owned(),
-            ),
+            Mode::AlwaysDeny => {
+                Said::of("AlwaysDeny", Decision::NoOpinion, "Everything is forbidden.".to_owned())
+            }
         }
     }
 }
 
 impl Said {
     fn of(by: &'static str, decision: Decision, reason: String) -> Said {
-        Said {
-            decision,
-            by,
-            reason,
-            evidence: Value::Null,
-            errors: Vec::new(),
-        }
+        Said { decision, by, reason, evidence: Value::Null, errors: Vec::new() }
     }
 }
 
@@ -230,10 +210,7 @@ pub fn authorize(
     request: Authenticated,
     trace: &mut Trace,
 ) -> Result<Authorized, Status> {
-    let attributes = Attributes {
-        user: request.user().clone(),
-        info: request.info().clone(),
-    };
+    let attributes = Attributes { user: request.user().clone(), info: request.info().clone() };
     let said = by.decide(knowledge, &attributes);
     let allowed = said.decision == Decision::Allow;
     // Where nobody has an opinion, whoever could have allowed it speaks for the refusal.
@@ -244,38 +221,18 @@ pub fn authorize(
     let refused = (!allowed).then(|| super::refusal(&attributes, &said.reason));
     let (outcome, text) = match &refused {
         Some(status) => {
-            let why = status
-                .message
-                .split_once("forbidden: ")
-                .map_or(&*status.message, |(_, why)| why);
+            let why = status.message.split_once("forbidden: ").map_or(&*status.message, |(_, why)| why);
             (Outcome::Refused, why.to_owned())
         }
-        None => (
-            Outcome::Passed,
-            said.reason.trim_start_matches("RBAC: ").to_owned(),
-        ),
+        None => (Outcome::Passed, said.reason.trim_start_matches("RBAC: ").to_owned()),
     };
-    trace.add(Finding {
-        stage: Stage::Authorize,
-        by: name.to_owned(),
-        outcome,
-        text,
-        evidence: said.evidence,
-    });
+    trace.add(Finding { stage: Stage::Authorize, by: name.to_owned(), outcome, text, evidence: said.evidence });
     let Some(status) = refused else {
-        trace
-            .audit
-            .push(("authorization.k8s.io/decision".to_owned(), "allow".to_owned()));
-        trace
-            .audit
-            .push(("authorization.k8s.io/reason".to_owned(), said.reason));
+        trace.audit.push(("authorization.k8s.io/decision".to_owned(), "allow".to_owned()));
+        trace.audit.push(("authorization.k8s.io/reason".to_owned(), said.reason));
         return Ok(Authorized(request));
     };
-    trace
-        .audit
-        .push(("authorization.k8s.io/decision".to_owned(), "forbid".to_owned()));
-    trace
-        .audit
-        .push(("authorization.k8s.io/reason".to_owned(), said.reason));
+    trace.audit.push(("authorization.k8s.io/decision".to_owned(), "forbid".to_owned()));
+    trace.audit.push(("authorization.k8s.io/reason".to_owned(), said.reason));
     Err(status)
 }

@@ -84,11 +84,7 @@ impl Authority {
     pub fn of_cluster(start: Timestamp, seed: u64) -> Authority {
         let day = jiff::SignedDuration::from_hours(24);
         let serial = u128::from(seed) + 1;
-        Authority::test_only(&Terms {
-            serial,
-            not_before: start - day,
-            not_after: start + day * 3650,
-        })
+        Authority::test_only(&Terms { serial, not_before: start - day, not_after: start + day * 3650 })
     }
 
     /// An authority of its own.

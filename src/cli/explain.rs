@@ -26,33 +26,19 @@ pub(super) struct ExplainArgs {
 
 pub(super) fn cmd_explain(args: ExplainArgs) -> Result<Exit, Error> {
     let loaded = scenarios::load(std::slice::from_ref(&args.path))?;
-    let Some(loaded) = loaded.first() else {
-        return Err(Error::new("no scenario"));
-    };
+    let Some(loaded) = loaded.first() else { return Err(Error::new("no scenario")) };
     let reports = run::replay(loaded, args.seed)?;
-    let chosen: Vec<&Report> = reports
-        .iter()
-        .filter(|report| {
-            args.version
-                .as_ref()
-                .is_none_or(|version| *version == report.version)
-        })
-        .collect();
+    let chosen: Vec<&Report> =
+        reports.iter().filter(|report| args.version.as_ref().is_none_or(|version| *version == report.version)).collect();
     if chosen.is_empty() {
         let known: Vec<&str> = reports.iter().map(|report| report.version.as_str()).collect();
-        return Err(Error::new(format!(
-            "the scenario is not replayed under `{}`",
-            args.version.unwrap_or_default()
-        ))
-        .hint(format!("it is under {}", known.join(", "))));
+        return Err(Error::new(format!("the scenario is not replayed under `{}`", args.version.unwrap_or_default()))
+            .hint(format!("it is under {}", known.join(", "))));
     }
     let mut out = std::io::stdout().lock();
     for report in chosen {
         let step = find(report, &args.step)?;
-        let title = format!(
-            "{} · Kubernetes {} · step {}",
-            report.scenario, report.version, step.number
-        );
+        let title = format!("{} · Kubernetes {} · step {}", report.scenario, report.version, step.number);
         let _ = writeln!(out, "{}", paint(Paint::Strong, &title));
         let _ = writeln!(out, "{}", explain::step(step));
     }
@@ -65,10 +51,7 @@ fn find<'a>(report: &'a Report, wanted: &str) -> Result<&'a StepReport, Error> {
     let found = by_number.or_else(|| all.iter().find(|step| step.name.as_deref() == Some(wanted)));
     found.copied().ok_or_else(|| {
         let names: Vec<&str> = all.iter().filter_map(|step| step.name.as_deref()).collect();
-        Error::new(format!(
-            "no step `{wanted}` in this scenario: it has {} steps",
-            report.steps.len()
-        ))
-        .nearest(wanted, names)
+        Error::new(format!("no step `{wanted}` in this scenario: it has {} steps", report.steps.len()))
+            .nearest(wanted, names)
     })
 }

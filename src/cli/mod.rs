@@ -41,11 +41,7 @@ pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
         Ok(args) => args,
         Err(error) => {
             let _ = error.print();
-            return if error.use_stderr() {
-                Exit::BadInput
-            } else {
-                Exit::Fine
-            };
+            return if error.use_stderr() { Exit::BadInput } else { Exit::Fine };
         }
     };
     let ended = match args.command {

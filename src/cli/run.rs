@@ -1,8 +1,8 @@
 //! `kubeverdict run`: replays scenarios, and compares what comes of them with their snapshots.
 
-use super::Exit;
 use super::paint::{Paint, paint};
 use super::scenarios::{self, Loaded};
+use super::Exit;
 use crate::error::Error;
 use crate::scenario::report::{Report, StepReport};
 use crate::scenario::{run as runner, snapshot};
@@ -56,18 +56,10 @@ pub(super) fn cmd_run(args: RunArgs) -> Result<Exit, Error> {
         progress.set_message(scenario.path.clone());
         let reports = replay(scenario, args.seed)?;
         progress.inc(1);
-        let failed = reports
-            .iter()
-            .flat_map(Report::all)
-            .filter(|step| !step.failures.is_empty())
-            .count();
+        let failed = reports.iter().flat_map(Report::all).filter(|step| !step.failures.is_empty()).count();
         steps += reports.iter().map(|report| report.all().len()).sum::<usize>();
         let text = snapshot::render(&reports);
-        let diff = if args.seed.is_some() {
-            None
-        } else {
-            compare(&args, scenario, &text)?
-        };
+        let diff = if args.seed.is_some() { None } else { compare(&args, scenario, &text)? };
         differing += usize::from(failed > 0 || diff.is_some());
         if args.json {
             all.push(serde_json::json!({"path": scenario.path, "reports": reports, "differs": failed > 0 || diff.is_some()}));
@@ -101,12 +93,7 @@ pub(super) fn replay(loaded: &Loaded, seed: Option<u64>) -> Result<Vec<Report>, 
         .map(|version| runner::replay(&loaded.scenario, version, options, &files))
         .map(|result| {
             result.map_err(|error| {
-                let line = error
-                    .at
-                    .is_none()
-                    .then(|| loaded.line_of(&error))
-                    .flatten()
-                    .unwrap_or_default();
+                let line = error.at.is_none().then(|| loaded.line_of(&error)).flatten().unwrap_or_default();
                 loaded.locate(error, &line)
             })
         })
@@ -115,9 +102,7 @@ pub(super) fn replay(loaded: &Loaded, seed: Option<u64>) -> Result<Vec<Report>, 
 
 /// Compares with the snapshot, or writes it; the diff, where there is one.
 fn compare(args: &RunArgs, loaded: &Loaded, text: &str) -> Result<Option<String>, Error> {
-    let path = args
-        .snapshots
-        .join(format!("{}.snap", snapshot::name(&loaded.path)));
+    let path = args.snapshots.join(format!("{}.snap", snapshot::name(&loaded.path)));
     let shown = path.display().to_string();
     let old = match std::fs::read_to_string(&path) {
         Ok(old) => Some(old),
@@ -129,12 +114,8 @@ fn compare(args: &RunArgs, loaded: &Loaded, text: &str) -> Result<Option<String>
         return Ok(None);
     }
     if args.accept {
-        let expression = format!(
-            "scenarios/{}.yaml",
-            snapshot::name(&loaded.path).replace("__", "/")
-        );
-        write(&path, &snapshot::file(&expression, text))
-            .map_err(|error| Error::new(error.to_string()).in_file(&shown))?;
+        let expression = format!("scenarios/{}.yaml", snapshot::name(&loaded.path).replace("__", "/"));
+        write(&path, &snapshot::file(&expression, text)).map_err(|error| Error::new(error.to_string()).in_file(&shown))?;
         return Ok(None);
     }
     Ok(Some(match before {
@@ -159,10 +140,7 @@ fn diff(before: &str, after: &str) -> String {
     for group in diff.grouped_ops(2) {
         if let Some(start) = group.first().map(|op| op.new_range().start) {
             let step = after.lines().take(start + 1).filter(|line| is_step(line)).last();
-            out.push_str(&paint(
-                Paint::Dim,
-                &format!("  in step {}\n", step.unwrap_or("?")),
-            ));
+            out.push_str(&paint(Paint::Dim, &format!("  in step {}\n", step.unwrap_or("?"))));
         }
         for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
             let line = change.value().trim_end_matches('\n');
@@ -190,10 +168,7 @@ fn show(
     diff: Option<&str>,
 ) -> std::io::Result<()> {
     for report in reports {
-        let title = format!(
-            "{} · Kubernetes {} · seed {}",
-            loaded.path, report.version, report.seed
-        );
+        let title = format!("{} · Kubernetes {} · seed {}", loaded.path, report.version, report.seed);
         writeln!(out, "{}", paint(Paint::Strong, &title))?;
         if args.verbose {
             let text = serde_json::to_string_pretty(&report.steps).unwrap_or_default();
@@ -202,12 +177,7 @@ fn show(
         writeln!(out, "{}", table(report))?;
         for step in report.all() {
             for failure in &step.failures {
-                writeln!(
-                    out,
-                    "{} step {}: {failure}",
-                    paint(Paint::Bad, "not as expected:"),
-                    step.number
-                )?;
+                writeln!(out, "{} step {}: {failure}", paint(Paint::Bad, "not as expected:"), step.number)?;
             }
         }
     }
@@ -220,9 +190,7 @@ fn show(
 /// A table of steps: number, who, what, code, and who decided.
 fn table(report: &Report) -> Table {
     let mut table = Table::new();
-    table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
     if table.width().is_none() {
         table.set_width(120);
     }

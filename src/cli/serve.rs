@@ -41,19 +41,13 @@ struct Options {
 pub(super) fn cmd_serve(args: ServeArgs) -> Result<Exit, Error> {
     let options = Options::parse(&args.flags)?;
     let mut config = Config::new(options.version);
-    let flags = options
-        .flags
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()));
+    let flags = options.flags.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     config.apply(flags, &|path| std::fs::read(path))?;
     config.nodes = options.nodes;
     config.seed = options.seed;
     if !options.address.is_loopback() && config.service_account_signing_key.is_none() {
-        return Err(Error::new(format!(
-            "`--bind-address {}` is not loopback, and the shipped signing key is public",
-            options.address
-        ))
-        .hint("give a key of your own by --service-account-signing-key-file"));
+        return Err(Error::new(format!("`--bind-address {}` is not loopback, and the shipped signing key is public", options.address))
+            .hint("give a key of your own by --service-account-signing-key-file"));
     }
     let wall = Wall::new();
     let start = wall.now();
@@ -77,11 +71,7 @@ pub(super) fn cmd_serve(args: ServeArgs) -> Result<Exit, Error> {
         {
             use std::io::Write;
             let mut out = std::io::stdout().lock();
-            let _ = writeln!(
-                out,
-                "kubeverdict serves Kubernetes {} on https://{at}",
-                options.version
-            );
+            let _ = writeln!(out, "kubeverdict serves Kubernetes {} on https://{at}", options.version);
             let _ = out.flush();
         }
         server.run(stopped()).await;
@@ -110,9 +100,7 @@ impl Options {
             let (name, value) = match flag.split_once('=') {
                 Some((name, value)) => (name, value.to_owned()),
                 None => {
-                    let value = words
-                        .next()
-                        .ok_or_else(|| Error::new(format!("`--{flag}` needs a value")))?;
+                    let value = words.next().ok_or_else(|| Error::new(format!("`--{flag}` needs a value")))?;
                     (flag, value.clone())
                 }
             };
@@ -140,54 +128,34 @@ impl Options {
 
 fn terms(start: Timestamp, serial: u128) -> Terms {
     let day = SignedDuration::from_hours(24);
-    Terms {
-        serial,
-        not_before: start - day,
-        not_after: start + day * 365,
-    }
+    Terms { serial, not_before: start - day, not_after: start + day * 365 }
 }
 
 /// The certificate and key of the user's files, or of this run's own authority.
 fn identity(options: &Options, authority: &Authority, start: Timestamp) -> Result<Identity, Error> {
-    let read = |path: &str| {
-        std::fs::read_to_string(path).map_err(|error| Error::new(error.to_string()).in_file(path))
-    };
+    let read = |path: &str| std::fs::read_to_string(path).map_err(|error| Error::new(error.to_string()).in_file(path));
     match (&options.certificate, &options.key) {
-        (Some(certificate), Some(key)) => Ok(Identity {
-            certificates: read(certificate)?,
-            key: read(key)?,
-        }),
+        (Some(certificate), Some(key)) => Ok(Identity { certificates: read(certificate)?, key: read(key)? }),
         (None, None) => {
             let mut seed = [0; 32];
             seed[..8].copy_from_slice(&options.seed.to_be_bytes());
             let key = SigningKey::from_seed(seed);
             let address = options.address.to_string();
             let names = [
-                "kubernetes",
-                "kubernetes.default",
-                "kubernetes.default.svc",
-                "kubernetes.default.svc.cluster.local",
-                "localhost",
-                "10.0.0.1",
-                "10.96.0.1",
-                &address,
+                "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local",
+                "localhost", "10.0.0.1", "10.96.0.1", &address,
             ];
             let certificate = authority
-                .serving(
-                    key.public(),
-                    "kube-apiserver",
-                    &names,
-                    &terms(start, u128::from(options.seed) + 2),
-                )
+                .serving(key.public(), "kube-apiserver", &names, &terms(start, u128::from(options.seed) + 2))
                 .map_err(Error::new)?;
             Ok(Identity {
                 certificates: certificate.pem() + &authority.certificate().pem(),
                 key: key.to_pem().map_err(Error::new)?,
             })
         }
-        (Some(_), None) | (None, Some(_)) => Err(Error::new(
-            "`--tls-cert-file` and `--tls-private-key-file` come together",
-        )),
+        (Some(_), None) | (None, Some(_)) => {
+            Err(Error::new("`--tls-cert-file` and `--tls-private-key-file` come together"))
+        }
     }
 }
 
@@ -195,18 +163,12 @@ fn identity(options: &Options, authority: &Authority, start: Timestamp) -> Resul
 fn kubeconfig(at: &SocketAddr, authority: &Authority) -> Value {
     use base64::{Engine, engine::general_purpose::STANDARD};
     let mut config = json!({"apiVersion": "v1", "kind": "Config", "current-context": "kubeverdict"});
-    config.set(
-        "clusters",
-        json!([{"name": "kubeverdict", "cluster": {
-            "server": format!("https://{at}"),
-            "certificate-authority-data": STANDARD.encode(authority.certificate().pem()),
-        }}]),
-    );
+    config.set("clusters", json!([{"name": "kubeverdict", "cluster": {
+        "server": format!("https://{at}"),
+        "certificate-authority-data": STANDARD.encode(authority.certificate().pem()),
+    }}]));
     config.set("users", json!([{"name": "admin", "user": {}}]));
-    config.set(
-        "contexts",
-        json!([{"name": "kubeverdict", "context": {"cluster": "kubeverdict", "user": "admin"}}]),
-    );
+    config.set("contexts", json!([{"name": "kubeverdict", "context": {"cluster": "kubeverdict", "user": "admin"}}]));
     config
 }
 
@@ -220,3 +182,4 @@ async fn stopped() {
         _ => std::future::pending().await,
     }
 }
+

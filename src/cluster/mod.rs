@@ -119,10 +119,7 @@ impl Cluster {
     /// Stores what a fresh server holds.
     fn bootstrap(&mut self) {
         let config = &self.setup.config;
-        let client_ca = config
-            .client_ca
-            .as_ref()
-            .map(|file| String::from_utf8_lossy(&file.text).into_owned());
+        let client_ca = config.client_ca.as_ref().map(|file| String::from_utf8_lossy(&file.text).into_owned());
         let settings = bootstrap::Settings {
             rbac: config.authorization_modes.iter().any(|mode| mode == "RBAC"),
             now: &crate::registry::time(self.now),
@@ -132,11 +129,7 @@ impl Cluster {
         for (group, resource, mut object) in bootstrap::objects(config.version, settings) {
             crate::registry::stamp(&mut object, self.random.uid(), self.now);
             let resource = crate::api::GroupResource::new(group, resource).to_string();
-            let key = Key::new(
-                &resource,
-                crate::api::Dig::namespace(&object),
-                crate::api::Dig::name(&object),
-            );
+            let key = Key::new(&resource, crate::api::Dig::namespace(&object), crate::api::Dig::name(&object));
             self.store.put(key, object, self.now);
         }
     }
@@ -224,9 +217,7 @@ impl Cluster {
         let mut at_once = 0;
         loop {
             self.observe(self.now);
-            let Some((due, work)) = self.queue.pop(self.now, until, settle, &mut self.schedule) else {
-                break;
-            };
+            let Some((due, work)) = self.queue.pop(self.now, until, settle, &mut self.schedule) else { break };
             at_once = if due > self.now { 0 } else { at_once + 1 };
             assert!(
                 at_once < RESTLESS,
@@ -264,32 +255,25 @@ impl Cluster {
     /// Lets one controller reconcile one key: its requests are made as whoever it is.
     fn perform(&mut self, work: queue::Work) {
         let setup = self.setup.clone();
-        let Some(controller) = setup.controllers.get(work.controller) else {
-            return;
-        };
+        let Some(controller) = setup.controllers.get(work.controller) else { return };
         let mut random = self.random.fork();
         let plan = (controller.reconcile)(self.cx(&setup, &mut random), &work.key);
         let again = plan.again;
         let refused = self.carry_out(controller, &setup, &mut random, &work.key, plan);
         let again = match &refused {
             // A conflict means that the cache was behind: at once, with a newer one.
-            Some(response) if response.code == 409 && work.attempt < 3 => Some(Again {
-                after: SignedDuration::from_millis(5),
-                awaited: true,
-            }),
+            Some(response) if response.code == 409 && work.attempt < 3 => {
+                Some(Again { after: SignedDuration::from_millis(5), awaited: true })
+            }
             Some(response) => {
                 let told = (controller.refused)(self.cx(&setup, &mut random), &work.key, response);
                 self.carry_out(controller, &setup, &mut random, &work.key, told);
-                Some(Again {
-                    after: controllers::backoff(work.attempt),
-                    awaited: false,
-                })
+                Some(Again { after: controllers::backoff(work.attempt), awaited: false })
             }
             None => again,
         };
         if let Some(again) = again {
-            self.queue
-                .again(work, self.now + again.after, refused.is_some(), again.awaited);
+            self.queue.again(work, self.now + again.after, refused.is_some(), again.awaited);
         }
     }
 
@@ -325,9 +309,7 @@ impl Cluster {
     ) -> Option<Response> {
         if let Some(uid) = &plan.forget {
             let kept = self.mounts.iter().filter(|((pod, _), _)| pod != uid);
-            self.mounts = kept
-                .map(|(place, object)| (place.clone(), object.clone()))
-                .collect();
+            self.mounts = kept.map(|(place, object)| (place.clone(), object.clone())).collect();
         }
         for call in plan.requests {
             let user = call.user.unwrap_or_else(|| controller.user(&setup.config));
@@ -335,12 +317,7 @@ impl Cluster {
             let request = format!("{} {}", sent.method, sent.target);
             let reply = self.handle_now(sent);
             let response = reply.response.clone();
-            self.journal.push(Entry {
-                controller: controller.name,
-                at: self.now,
-                request,
-                reply,
-            });
+            self.journal.push(Entry { controller: controller.name, at: self.now, request, reply });
             if let (Some(place), true) = (call.keep, response.ok()) {
                 self.mounts.insert(place, Arc::new(response.object().clone()));
             }

@@ -36,15 +36,7 @@ impl Queue {
                 false => attempt = self.due.remove(&slot).map_or(0, |work| work.attempt),
             }
         }
-        self.insert(
-            Work {
-                controller,
-                key,
-                attempt,
-                awaited: true,
-            },
-            at,
-        );
+        self.insert(Work { controller, key, attempt, awaited: true }, at);
     }
 
     /// Puts work back, to be done later.
@@ -54,20 +46,12 @@ impl Queue {
             return;
         }
         let attempt = if failed { work.attempt + 1 } else { 0 };
-        self.insert(
-            Work {
-                attempt,
-                awaited,
-                ..work
-            },
-            at,
-        );
+        self.insert(Work { attempt, awaited, ..work }, at);
     }
 
     fn insert(&mut self, work: Work, at: Timestamp) {
         self.count += 1;
-        self.by_key
-            .insert((work.controller, work.key.clone()), (at, self.count));
+        self.by_key.insert((work.controller, work.key.clone()), (at, self.count));
         self.due.insert((at, self.count), work);
     }
 
@@ -83,12 +67,7 @@ impl Queue {
         let due = |(slot, work): &(&(Timestamp, u64), &Work)| slot.0 <= until || settle && work.awaited;
         let (first, _) = self.due.iter().find(due)?;
         let together = now.max(first.0);
-        let candidates = || {
-            self.due
-                .iter()
-                .take_while(|(slot, _)| slot.0 <= together)
-                .filter(due)
-        };
+        let candidates = || self.due.iter().take_while(|(slot, _)| slot.0 <= together).filter(due);
         let chosen = match schedule {
             Schedule::InOrder => 0,
             Schedule::Seeded(_) => schedule.choose(candidates().count()),

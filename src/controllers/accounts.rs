@@ -15,10 +15,7 @@ const NAMESPACE: &str = "kube-system";
 /// The maker of accounts.
 pub const CONTROLLER: Controller = Controller {
     starts: |config| match config.use_service_account_credentials {
-        true => bootstrap::controller_accounts(config.version)
-            .into_iter()
-            .map(key)
-            .collect(),
+        true => bootstrap::controller_accounts(config.version).into_iter().map(key).collect(),
         false => Vec::new(),
     },
     ..Controller::new("kube-controller-manager", ActsAs::Manager, wakes, reconcile)

@@ -23,17 +23,13 @@ fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {
     }
     // Whichever role was written, any aggregated one may have to follow.
     let aggregated = objects.all(RESOURCE).filter(|role| role.has("aggregationRule"));
-    aggregated
-        .map(|role| Key::new(RESOURCE, "", role.name()))
-        .collect()
+    aggregated.map(|role| Key::new(RESOURCE, "", role.name())).collect()
 }
 
 fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
     let mut plan = Plan::default();
     let Some(role) = cx.cache.of(key) else { return plan };
-    let Some(rules) = aggregation::rules(role, cx.cache.all(RESOURCE).map(|role| &**role)) else {
-        return plan;
-    };
+    let Some(rules) = aggregation::rules(role, cx.cache.all(RESOURCE).map(|role| &**role)) else { return plan };
     if PolicyRule::list(role) != rules {
         let mut summed = (**role).clone();
         summed.set("rules", json!(rules));

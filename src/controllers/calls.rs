@@ -9,11 +9,7 @@ use std::sync::Arc;
 
 /// The path of a collection: `/api/v1/namespaces/NS/pods`, `/apis/apps/v1/…`.
 pub fn path(group_version: &str, resource: &str, namespace: &str) -> String {
-    let prefix = if group_version.contains('/') {
-        "apis"
-    } else {
-        "api"
-    };
+    let prefix = if group_version.contains('/') { "apis" } else { "api" };
     match namespace {
         "" => format!("/{prefix}/{group_version}/{resource}"),
         namespace => format!("/{prefix}/{group_version}/namespaces/{namespace}/{resource}"),
@@ -22,11 +18,7 @@ pub fn path(group_version: &str, resource: &str, namespace: &str) -> String {
 
 /// Creates an object in its namespace.
 pub fn create(resource: &str, object: &Value) -> Request {
-    Request::new(
-        "POST",
-        path(object.text("apiVersion"), resource, object.namespace()),
-    )
-    .json(object)
+    Request::new("POST", path(object.text("apiVersion"), resource, object.namespace())).json(object)
 }
 
 /// Replaces an object, or one of its subresources (`/status`).
@@ -54,11 +46,7 @@ pub fn merge(path: String, patch: &Value) -> Request {
 pub fn path_of(key: &Key, version: Version) -> Option<String> {
     let (name, group) = key.resource.split_once('.').unwrap_or((&key.resource, ""));
     let row = resources(version).preferred(group, name)?;
-    Some(format!(
-        "{}/{}",
-        path(&row.api_version(), name, &key.namespace),
-        key.name
-    ))
+    Some(format!("{}/{}", path(&row.api_version(), name, &key.namespace), key.name))
 }
 
 /// The reference of an object to its controller.
@@ -71,10 +59,7 @@ pub fn owned_by(owner: &Value) -> Value {
 
 /// The reference to an object's controller, if it has one.
 pub fn controller_of(object: &Value) -> Option<&Value> {
-    object
-        .list("metadata.ownerReferences")
-        .iter()
-        .find(|owner| owner.flag("controller"))
+    object.list("metadata.ownerReferences").iter().find(|owner| owner.flag("controller"))
 }
 
 /// Whether an object's controller is that one.
@@ -83,19 +68,8 @@ pub fn is_controlled_by(object: &Value, owner: &Value) -> bool {
 }
 
 /// An event about an object, as `client-go/tools/record` writes one: what was said before is counted.
-pub fn event(
-    cx: &mut Cx<'_>,
-    component: &str,
-    about: &Value,
-    kind: &str,
-    reason: &str,
-    message: &str,
-) -> Request {
-    let namespace = if about.namespace().is_empty() {
-        "default"
-    } else {
-        about.namespace()
-    };
+pub fn event(cx: &mut Cx<'_>, component: &str, about: &Value, kind: &str, reason: &str, message: &str) -> Request {
+    let namespace = if about.namespace().is_empty() { "default" } else { about.namespace() };
     let at = time(cx.now);
     let said = cx.cache.list("events", namespace).find(|event| {
         event.text("involvedObject.uid") == about.uid()
@@ -132,13 +106,8 @@ pub fn event(
 /// The keys to look at when a dependent changes: its controller, if that is of the kind.
 pub fn owner_key(event: &crate::store::Event, objects: &Objects, kind: &str, resource: &str) -> Vec<Key> {
     let dependent = event.new.as_ref().or(event.old.as_ref());
-    let Some(owner) = dependent.and_then(|dependent| controller_of(dependent)) else {
-        return Vec::new();
-    };
-    let known = owner.text("kind") == kind
-        && objects
-            .get(resource, &event.key.namespace, owner.text("name"))
-            .is_some();
+    let Some(owner) = dependent.and_then(|dependent| controller_of(dependent)) else { return Vec::new() };
+    let known = owner.text("kind") == kind && objects.get(resource, &event.key.namespace, owner.text("name")).is_some();
     match known {
         true => vec![Key::new(resource, &event.key.namespace, owner.text("name"))],
         false => Vec::new(),
@@ -147,8 +116,7 @@ pub fn owner_key(event: &crate::store::Event, objects: &Objects, kind: &str, res
 
 /// A pod as a template has it, owned by whoever the template belongs to.
 pub fn pod_of(template: &Value, owner: &Value) -> Value {
-    let mut pod =
-        serde_json::json!({"apiVersion": "v1", "kind": "Pod", "metadata": {}, "spec": template.at("spec")});
+    let mut pod = serde_json::json!({"apiVersion": "v1", "kind": "Pod", "metadata": {}, "spec": template.at("spec")});
     for kept in ["labels", "annotations", "finalizers"] {
         let path = format!("metadata.{kept}");
         if template.has(&path) {
@@ -162,9 +130,7 @@ pub fn pod_of(template: &Value, owner: &Value) -> Value {
 
 /// Whether a pod is ready.
 pub fn is_ready(pod: &Value) -> bool {
-    pod.list("status.conditions")
-        .iter()
-        .any(|c| c.text("type") == "Ready" && c.text("status") == "True")
+    pod.list("status.conditions").iter().any(|c| c.text("type") == "Ready" && c.text("status") == "True")
 }
 
 /// A time as Kubernetes writes it.
@@ -174,11 +140,7 @@ pub fn time(at: jiff::Timestamp) -> String {
 
 /// A number scaled by a count or a percentage (`intstr.GetScaledValueFromIntOrPercent`).
 pub fn scaled(value: &Value, total: i64, round_up: bool) -> i64 {
-    match value
-        .as_str()
-        .and_then(|text| text.strip_suffix('%'))
-        .and_then(|text| text.parse::<i64>().ok())
-    {
+    match value.as_str().and_then(|text| text.strip_suffix('%')).and_then(|text| text.parse::<i64>().ok()) {
         Some(percent) => (percent * total + if round_up { 99 } else { 0 }) / 100,
         None => value.as_i64().unwrap_or_default(),
     }
@@ -198,16 +160,12 @@ pub fn living_pods(objects: &Objects, owner: &Value) -> Vec<Arc<Value>> {
 
 /// All pods of an owner.
 pub fn own_pods<'a>(objects: &'a Objects, owner: &'a Value) -> impl Iterator<Item = &'a Arc<Value>> {
-    objects
-        .list("pods", owner.namespace())
-        .filter(|pod| is_controlled_by(pod, owner))
+    objects.list("pods", owner.namespace()).filter(|pod| is_controlled_by(pod, owner))
 }
 
 /// How many pods of an owner are ending.
 pub fn ending_pods(objects: &Objects, owner: &Value) -> usize {
-    own_pods(objects, owner)
-        .filter(|pod| pod.has("metadata.deletionTimestamp"))
-        .count()
+    own_pods(objects, owner).filter(|pod| pod.has("metadata.deletionTimestamp")).count()
 }
 
 /// Tells of a pod that was made for the object of a key.
@@ -215,14 +173,7 @@ pub fn pod_created(mut cx: Cx<'_>, key: &Key, response: &Response, component: &s
     let mut plan = Plan::default();
     if let Some(owner) = cx.cache.of(key).cloned() {
         let text = format!("Created pod: {}", response.object().name());
-        plan.try_call(event(
-            &mut cx,
-            component,
-            &owner,
-            "Normal",
-            "SuccessfulCreate",
-            &text,
-        ));
+        plan.try_call(event(&mut cx, component, &owner, "Normal", "SuccessfulCreate", &text));
     }
     plan
 }
@@ -232,14 +183,7 @@ pub fn pod_refused(mut cx: Cx<'_>, key: &Key, response: &Response, component: &s
     let mut plan = Plan::default();
     if let Some(owner) = cx.cache.of(key).cloned() {
         let text = format!("Error creating: {}", response.object().text("message"));
-        plan.try_call(event(
-            &mut cx,
-            component,
-            &owner,
-            "Warning",
-            "FailedCreate",
-            &text,
-        ));
+        plan.try_call(event(&mut cx, component, &owner, "Warning", "FailedCreate", &text));
     }
     plan
 }

@@ -43,10 +43,7 @@ fn wakes(event: &Event, _: &Objects) -> Vec<Key> {
 }
 
 fn condition<'a>(request: &'a Value, kind: &str) -> Option<&'a Value> {
-    request
-        .list("status.conditions")
-        .iter()
-        .find(|condition| condition.text("type") == kind)
+    request.list("status.conditions").iter().find(|condition| condition.text("type") == kind)
 }
 
 fn parsed(request: &Value) -> Option<SigningRequest> {
@@ -55,47 +52,24 @@ fn parsed(request: &Value) -> Option<SigningRequest> {
 }
 
 fn usages(request: &Value) -> Vec<&str> {
-    request
-        .list("spec.usages")
-        .iter()
-        .filter_map(Value::as_str)
-        .collect()
+    request.list("spec.usages").iter().filter_map(Value::as_str).collect()
 }
 
 /// Asks whether whoever wants a kubelet's client certificate may have it approved.
 fn approve(cx: Cx<'_>, key: &Key) -> Plan {
     let mut plan = Plan::default();
-    let Some(request) = cx.cache.of(key) else {
-        return plan;
-    };
-    let decided = ["Approved", "Denied", "Failed"]
-        .iter()
-        .any(|kind| condition(request, kind).is_some());
+    let Some(request) = cx.cache.of(key) else { return plan };
+    let decided = ["Approved", "Denied", "Failed"].iter().any(|kind| condition(request, kind).is_some());
     let of_kubelet = request.text("spec.signerName") == "kubernetes.io/kube-apiserver-client-kubelet"
         && parsed(request).is_some_and(|parsed| kubelet_client(&parsed, &usages(request)).is_ok());
     if decided || !of_kubelet {
         return plan;
     }
-    if request.text("spec.username")
-        == parsed(request)
-            .map(|parsed| parsed.subject().common_name)
-            .unwrap_or_default()
-    {
-        plan.call_then(
-            review(request, "selfnodeclient"),
-            |cx, key, response| match allowed(response) {
-                true => approved(
-                    &cx,
-                    key,
-                    "Auto approving self kubelet client certificate after SubjectAccessReview.",
-                ),
-                false => cx
-                    .cache
-                    .of(key)
-                    .map(|request| ask_for_any(request))
-                    .unwrap_or_default(),
-            },
-        );
+    if request.text("spec.username") == parsed(request).map(|parsed| parsed.subject().common_name).unwrap_or_default() {
+        plan.call_then(review(request, "selfnodeclient"), |cx, key, response| match allowed(response) {
+            true => approved(&cx, key, "Auto approving self kubelet client certificate after SubjectAccessReview."),
+            false => cx.cache.of(key).map(|request| ask_for_any(request)).unwrap_or_default(),
+        });
         return plan;
     }
     ask_for_any(request)
@@ -103,15 +77,9 @@ fn approve(cx: Cx<'_>, key: &Key) -> Plan {
 
 fn ask_for_any(request: &Value) -> Plan {
     let mut plan = Plan::default();
-    plan.call_then(review(request, "nodeclient"), |cx, key, response| {
-        match allowed(response) {
-            true => approved(
-                &cx,
-                key,
-                "Auto approving kubelet client certificate after SubjectAccessReview.",
-            ),
-            false => Plan::default(),
-        }
+    plan.call_then(review(request, "nodeclient"), |cx, key, response| match allowed(response) {
+        true => approved(&cx, key, "Auto approving kubelet client certificate after SubjectAccessReview."),
+        false => Plan::default(),
     });
     plan
 }
@@ -132,11 +100,7 @@ fn review(request: &Value, subresource: &str) -> Request {
             },
         },
     });
-    Request::new(
-        "POST",
-        calls::path("authorization.k8s.io/v1", "subjectaccessreviews", ""),
-    )
-    .json(&asked)
+    Request::new("POST", calls::path("authorization.k8s.io/v1", "subjectaccessreviews", "")).json(&asked)
 }
 
 fn approved(cx: &Cx<'_>, key: &Key, message: &str) -> Plan {
@@ -163,17 +127,11 @@ fn with_condition(cx: &Cx<'_>, request: &Value, kind: &str, reason: &str, messag
 /// Signs an approved request, or says why its signer cannot.
 fn sign(cx: Cx<'_>, key: &Key) -> Plan {
     let mut plan = Plan::default();
-    let Some(request) = cx.cache.of(key) else {
-        return plan;
-    };
+    let Some(request) = cx.cache.of(key) else { return plan };
     let open = condition(request, "Approved").is_some()
-        && ["Denied", "Failed"]
-            .iter()
-            .all(|kind| condition(request, kind).is_none())
+        && ["Denied", "Failed"].iter().all(|kind| condition(request, kind).is_none())
         && request.text("status.certificate").is_empty();
-    let Some(parsed) = parsed(request).filter(|_| open) else {
-        return plan;
-    };
+    let Some(parsed) = parsed(request).filter(|_| open) else { return plan };
     let usages = usages(request);
     let valid = match request.text("spec.signerName") {
         "kubernetes.io/kube-apiserver-client" => api_client(&usages),
@@ -190,12 +148,7 @@ fn sign(cx: Cx<'_>, key: &Key) -> Plan {
     let mut serial = [0; 16];
     serial.copy_from_slice(&cx.random.bytes()[..16]);
     let serial = u128::from_be_bytes(serial) >> 1;
-    let terms = Terms::of_request(
-        serial,
-        cx.now,
-        request.at("spec.expirationSeconds").as_i64(),
-        SIGNED_SECONDS,
-    );
+    let terms = Terms::of_request(serial, cx.now, request.at("spec.expirationSeconds").as_i64(), SIGNED_SECONDS);
     if let Ok(certificate) = cx.authority.sign(&parsed, &usages, &terms) {
         let mut signed = (**request).clone();
         signed.set("status.certificate", STANDARD.encode(certificate.pem()));
@@ -209,10 +162,7 @@ const SIGNED_SECONDS: i64 = 365 * 24 * 3600;
 
 fn api_client(usages: &[&str]) -> Result<(), String> {
     let optional = ["digital signature", "key encipherment"];
-    if let Some(usage) = usages
-        .iter()
-        .find(|usage| **usage != "client auth" && !optional.contains(usage))
-    {
+    if let Some(usage) = usages.iter().find(|usage| **usage != "client auth" && !optional.contains(usage)) {
         return Err(format!("invalid usage for client certificate: {usage}"));
     }
     match usages.contains(&"client auth") {
@@ -227,10 +177,7 @@ fn kubelet_usages(usages: &[&str], auth: &str) -> Result<(), String> {
     given.sort_unstable();
     let mut wanted = [auth, "digital signature", "key encipherment"];
     wanted.sort_unstable();
-    let without: Vec<&str> = wanted
-        .into_iter()
-        .filter(|usage| *usage != "key encipherment")
-        .collect();
+    let without: Vec<&str> = wanted.into_iter().filter(|usage| *usage != "key encipherment").collect();
     match given == wanted || given == without {
         true => Ok(()),
         false => Err(format!("usages did not match [{}]", wanted.join(" "))),
@@ -251,12 +198,9 @@ fn of_node(parsed: &SigningRequest) -> Result<(), String> {
 fn kubelet_client(parsed: &SigningRequest, usages: &[&str]) -> Result<(), String> {
     of_node(parsed)?;
     let names = parsed.alt_names();
-    for (given, what) in [
-        (!names.dns.is_empty(), "DNS"),
-        (!names.emails.is_empty(), "Email"),
-        (!names.ips.is_empty(), "IP"),
-        (!names.uris.is_empty(), "URI"),
-    ] {
+    for (given, what) in
+        [(!names.dns.is_empty(), "DNS"), (!names.emails.is_empty(), "Email"), (!names.ips.is_empty(), "IP"), (!names.uris.is_empty(), "URI")]
+    {
         if given {
             return Err(format!("{what} subjectAltNames are not allowed"));
         }
@@ -270,10 +214,7 @@ fn kubelet_serving(parsed: &SigningRequest, usages: &[&str]) -> Result<(), Strin
     if names.dns.is_empty() && names.ips.is_empty() {
         return Err("DNS or IP subjectAltName is required".to_owned());
     }
-    for (given, what) in [
-        (!names.emails.is_empty(), "Email"),
-        (!names.uris.is_empty(), "URI"),
-    ] {
+    for (given, what) in [(!names.emails.is_empty(), "Email"), (!names.uris.is_empty(), "URI")] {
         if given {
             return Err(format!("{what} subjectAltNames are not allowed"));
         }
@@ -284,9 +225,7 @@ fn kubelet_serving(parsed: &SigningRequest, usages: &[&str]) -> Result<(), Strin
 /// Deletes what was signed, denied or failed an hour ago, and what nobody decided on within a day.
 fn clean(cx: Cx<'_>, key: &Key) -> Plan {
     let mut plan = Plan::default();
-    let Some(request) = cx.cache.of(key) else {
-        return plan;
-    };
+    let Some(request) = cx.cache.of(key) else { return plan };
     let time = |text: &str| text.parse::<Timestamp>().ok();
     let last = |kind: &str| condition(request, kind).and_then(|c| time(c.text("lastUpdateTime")));
     let hours = SignedDuration::from_hours;

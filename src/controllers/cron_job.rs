@@ -26,25 +26,15 @@ fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {
 
 fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
     let mut plan = Plan::default();
-    let Some(cron) = cx.cache.of(key).cloned() else {
-        return plan;
-    };
-    let Some(schedule) = Schedule::parse(cron.text("spec.schedule")) else {
-        return plan;
-    };
+    let Some(cron) = cx.cache.of(key).cloned() else { return plan };
+    let Some(schedule) = Schedule::parse(cron.text("spec.schedule")) else { return plan };
     if cron.has("metadata.deletionTimestamp") || cron.flag("spec.suspend") {
         return plan;
     }
-    let mine: Vec<_> = cx
-        .cache
-        .list("jobs.batch", &key.namespace)
-        .filter(|job| calls::is_controlled_by(job, &cron))
-        .cloned()
-        .collect();
+    let mine: Vec<_> =
+        cx.cache.list("jobs.batch", &key.namespace).filter(|job| calls::is_controlled_by(job, &cron)).cloned().collect();
     let finished = |job: &Value| {
-        job.list("status.conditions")
-            .iter()
-            .any(|c| matches!(c.text("type"), "Complete" | "Failed") && c.text("status") == "True")
+        job.list("status.conditions").iter().any(|c| matches!(c.text("type"), "Complete" | "Failed") && c.text("status") == "True")
     };
     let active: Vec<_> = mine.iter().filter(|job| !finished(job)).collect();
     let since = match cron.text("status.lastScheduleTime") {
@@ -55,18 +45,14 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
     let mut next = since.parse().ok().and_then(|since| schedule.after(since));
     // The last time that has come counts; a schedule that was missed for long is not made up for.
     for _ in 0..100 {
-        let Some(at) = next.filter(|at| *at <= cx.now) else {
-            break;
-        };
+        let Some(at) = next.filter(|at| *at <= cx.now) else { break };
         due = Some(at);
         next = schedule.after(at);
     }
     if let Some(at) = due {
         let policy = cron.text("spec.concurrencyPolicy");
         if policy == "Replace" {
-            active
-                .iter()
-                .for_each(|job| plan.call(calls::delete("jobs", job)));
+            active.iter().for_each(|job| plan.call(calls::delete("jobs", job)));
         }
         if policy != "Forbid" || active.is_empty() {
             plan.call_then(calls::create("jobs", &job(&cx, &cron, at)), created);
@@ -88,11 +74,7 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
             })
         })
         .collect();
-    let names = |list: &[Value]| {
-        list.iter()
-            .map(|job| job.text("name").to_owned())
-            .collect::<Vec<_>>()
-    };
+    let names = |list: &[Value]| list.iter().map(|job| job.text("name").to_owned()).collect::<Vec<_>>();
     if names(&references) != names(status.list("active")) {
         match references.is_empty() {
             true => drop(status.take_out("active")),
@@ -112,14 +94,7 @@ fn created(mut cx: Cx<'_>, key: &Key, response: &Response) -> Plan {
     let mut plan = Plan::default();
     if let Some(cron) = cx.cache.of(key).cloned() {
         let text = format!("Created job {}", response.object().name());
-        plan.try_call(calls::event(
-            &mut cx,
-            COMPONENT,
-            &cron,
-            "Normal",
-            "SuccessfulCreate",
-            &text,
-        ));
+        plan.try_call(calls::event(&mut cx, COMPONENT, &cron, "Normal", "SuccessfulCreate", &text));
     }
     plan
 }
@@ -127,11 +102,7 @@ fn created(mut cx: Cx<'_>, key: &Key, response: &Response) -> Plan {
 fn job(cx: &Cx<'_>, cron: &Value, at: Timestamp) -> Value {
     let template = cron.at("spec.jobTemplate");
     // Named after the minute since 1.21, after the second before.
-    let stamp = if cx.version.at_least(21) {
-        at.as_second() / 60
-    } else {
-        at.as_second()
-    };
+    let stamp = if cx.version.at_least(21) { at.as_second() / 60 } else { at.as_second() };
     let mut job = json!({
         "apiVersion": "batch/v1", "kind": "Job", "metadata": {}, "spec": template.at("spec"),
     });
@@ -169,9 +140,7 @@ impl Schedule {
             other => other,
         };
         let fields: Vec<&str> = text.split_whitespace().collect();
-        let [minutes, hours, days, months, weekdays] = fields[..] else {
-            return None;
-        };
+        let [minutes, hours, days, months, weekdays] = fields[..] else { return None };
         let restricted = |field: &str| !field.starts_with(['*', '?']);
         let week = bits(weekdays, 0, 7)?;
         Some(Schedule {
@@ -196,11 +165,7 @@ impl Schedule {
                     if self.hours >> h & 1 == 1
                         && let Some(m) = (from..60).find(|m| self.minutes >> m & 1 == 1)
                     {
-                        return day
-                            .at(h, m, 0, 0)
-                            .to_zoned(TimeZone::UTC)
-                            .ok()
-                            .map(|at| at.timestamp());
+                        return day.at(h, m, 0, 0).to_zoned(TimeZone::UTC).ok().map(|at| at.timestamp());
                     }
                 }
             }
@@ -213,11 +178,7 @@ impl Schedule {
     fn has_day(&self, day: Date) -> bool {
         let by_date = self.days >> day.day() & 1 == 1;
         let by_week = self.weekdays >> day.weekday().to_sunday_zero_offset() & 1 == 1;
-        let chosen = if self.either {
-            by_date || by_week
-        } else {
-            by_date && by_week
-        };
+        let chosen = if self.either { by_date || by_week } else { by_date && by_week };
         chosen && self.months >> day.month() & 1 == 1
     }
 }
@@ -255,18 +216,10 @@ mod tests {
             ("0 0 13 * 5", "2024-09-01T00:00:00Z", "2024-09-06T00:00:00Z"),
             ("@hourly", "2024-02-28T23:30:00Z", "2024-02-29T00:00:00Z"),
         ] {
-            let found = Schedule::parse(schedule)
-                .unwrap()
-                .after(after.parse().unwrap())
-                .unwrap();
+            let found = Schedule::parse(schedule).unwrap().after(after.parse().unwrap()).unwrap();
             assert_eq!(found.to_string(), next, "{schedule}");
         }
-        assert!(
-            Schedule::parse("0 0 30 2 *")
-                .unwrap()
-                .after("2024-01-01T00:00:00Z".parse().unwrap())
-                .is_none()
-        );
+        assert!(Schedule::parse("0 0 30 2 *").unwrap().after("2024-01-01T00:00:00Z".parse().unwrap()).is_none());
         assert!(Schedule::parse("bad").is_none());
     }
 }

@@ -13,22 +13,14 @@ const COMPONENT: &str = "daemonset-controller";
 /// The daemon set controller.
 pub const CONTROLLER: Controller = Controller {
     refused: |cx, key, response| calls::pod_refused(cx, key, response, COMPONENT),
-    ..Controller::new(
-        COMPONENT,
-        ActsAs::Account("daemon-set-controller"),
-        wakes,
-        reconcile,
-    )
+    ..Controller::new(COMPONENT, ActsAs::Account("daemon-set-controller"), wakes, reconcile)
 };
 
 fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {
     match &*event.key.resource {
         RESOURCE => vec![event.key.clone()],
         "pods" => calls::owner_key(event, objects, "DaemonSet", RESOURCE),
-        "nodes" => objects
-            .all(RESOURCE)
-            .map(|set| Key::new(RESOURCE, set.namespace(), set.name()))
-            .collect(),
+        "nodes" => objects.all(RESOURCE).map(|set| Key::new(RESOURCE, set.namespace(), set.name())).collect(),
         _ => Vec::new(),
     }
 }
@@ -39,9 +31,7 @@ fn created(cx: Cx<'_>, key: &Key, response: &Response) -> Plan {
 
 fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
     let mut plan = Plan::default();
-    let Some(set) = cx.cache.of(key).cloned() else {
-        return plan;
-    };
+    let Some(set) = cx.cache.of(key).cloned() else { return plan };
     if set.has("metadata.deletionTimestamp") {
         return plan;
     }
@@ -88,17 +78,13 @@ fn node_of(pod: &Value) -> &str {
     }
 }
 
-const TERMS: &str =
-    "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms";
+const TERMS: &str = "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms";
 
 /// A pod for one node, which tolerates what befalls nodes.
 fn pod(set: &Value, node: &str) -> Value {
     let mut pod = calls::pod_of(set.at("spec.template"), set);
     pod.set("metadata.generateName", format!("{}-", set.name()));
-    pod.set(
-        TERMS,
-        json!([{"matchFields": [{"key": "metadata.name", "operator": "In", "values": [node]}]}]),
-    );
+    pod.set(TERMS, json!([{"matchFields": [{"key": "metadata.name", "operator": "In", "values": [node]}]}]));
     let mut tolerations = pod.list("spec.tolerations").to_vec();
     for (taint, effect) in [
         ("not-ready", "NoExecute"),
@@ -108,9 +94,7 @@ fn pod(set: &Value, node: &str) -> Value {
         ("pid-pressure", "NoSchedule"),
         ("unschedulable", "NoSchedule"),
     ] {
-        tolerations.push(
-            json!({"key": format!("node.kubernetes.io/{taint}"), "operator": "Exists", "effect": effect}),
-        );
+        tolerations.push(json!({"key": format!("node.kubernetes.io/{taint}"), "operator": "Exists", "effect": effect}));
     }
     if pod.flag("spec.hostNetwork") {
         let taint = "node.kubernetes.io/network-unavailable";

@@ -12,12 +12,8 @@ const REVISION: &str = "deployment.kubernetes.io/revision";
 const HASH: &str = "pod-template-hash";
 
 /// The deployment controller.
-pub const CONTROLLER: Controller = Controller::new(
-    "deployment-controller",
-    ActsAs::Account("deployment-controller"),
-    wakes,
-    reconcile,
-);
+pub const CONTROLLER: Controller =
+    Controller::new("deployment-controller", ActsAs::Account("deployment-controller"), wakes, reconcile);
 
 fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {
     match &*event.key.resource {
@@ -29,9 +25,7 @@ fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {
 
 fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
     let mut plan = Plan::default();
-    let Some(deployment) = cx.cache.of(key).cloned() else {
-        return plan;
-    };
+    let Some(deployment) = cx.cache.of(key).cloned() else { return plan };
     if deployment.has("metadata.deletionTimestamp") {
         return plan;
     }
@@ -42,19 +36,14 @@ fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
         .cloned()
         .collect();
     let current = sets.iter().find(|set| same_template(set, &deployment)).cloned();
-    let old: Vec<&Arc<Value>> = sets
-        .iter()
-        .filter(|set| current.as_ref().is_none_or(|c| c.uid() != set.uid()))
-        .collect();
+    let old: Vec<&Arc<Value>> =
+        sets.iter().filter(|set| current.as_ref().is_none_or(|c| c.uid() != set.uid())).collect();
     if deployment.flag("spec.paused") {
         report(&mut plan, &mut cx, &deployment, current.as_deref(), &sets);
         return plan;
     }
     match &current {
-        None => plan.call(calls::create(
-            "replicasets",
-            &replica_set(&deployment, &sets, first_size(&deployment, &old)),
-        )),
+        None => plan.call(calls::create("replicasets", &replica_set(&deployment, &sets, first_size(&deployment, &old)))),
         Some(set) => {
             revise(&mut plan, &deployment, set, &sets);
             roll(&mut plan, &mut cx, &deployment, set, &old);
@@ -85,11 +74,7 @@ fn recreates(deployment: &Value) -> bool {
 }
 
 fn surge(deployment: &Value) -> i64 {
-    calls::scaled(
-        deployment.at("spec.strategy.rollingUpdate.maxSurge"),
-        wanted(deployment),
-        true,
-    )
+    calls::scaled(deployment.at("spec.strategy.rollingUpdate.maxSurge"), wanted(deployment), true)
 }
 
 fn size(set: &Value) -> i64 {
@@ -113,20 +98,14 @@ fn replica_set(deployment: &Value, sets: &[Arc<Value>], replicas: i64) -> Value 
     template.make("metadata.labels")[HASH] = hash.clone().into();
     let mut selector = deployment.at("spec.selector").clone();
     selector.make("matchLabels")[HASH] = hash.clone().into();
-    let revision = sets
-        .iter()
-        .filter_map(|set| revision(set))
-        .max()
-        .unwrap_or_default()
-        + 1;
+    let revision = sets.iter().filter_map(|set| revision(set)).max().unwrap_or_default() + 1;
     let mut annotations = json!({
         "deployment.kubernetes.io/desired-replicas": wanted(deployment).to_string(),
         "deployment.kubernetes.io/max-replicas": (wanted(deployment) + surge(deployment)).to_string(),
         REVISION: revision.to_string(),
     });
     for (key, value) in deployment.entries("metadata.annotations") {
-        let own = key == "kubectl.kubernetes.io/last-applied-configuration"
-            || key.starts_with("deployment.kubernetes.io/");
+        let own = key == "kubectl.kubernetes.io/last-applied-configuration" || key.starts_with("deployment.kubernetes.io/");
         if !own {
             annotations[key] = value.clone();
         }
@@ -155,20 +134,12 @@ fn template_hash(template: &Value) -> String {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
     });
     const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
-    hash.to_string()
-        .bytes()
-        .map(|digit| char::from(ALPHABET[usize::from(digit) % ALPHABET.len()]))
-        .collect()
+    hash.to_string().bytes().map(|digit| char::from(ALPHABET[usize::from(digit) % ALPHABET.len()])).collect()
 }
 
 /// The newest template has the highest revision, and the deployment tells it.
 fn revise(plan: &mut Plan, deployment: &Value, set: &Arc<Value>, sets: &[Arc<Value>]) {
-    let highest = sets
-        .iter()
-        .filter(|s| s.uid() != set.uid())
-        .filter_map(|s| revision(s))
-        .max()
-        .unwrap_or_default();
+    let highest = sets.iter().filter(|s| s.uid() != set.uid()).filter_map(|s| revision(s)).max().unwrap_or_default();
     let mine = revision(set).unwrap_or_default();
     if mine <= highest {
         let mut raised = (**set).clone();
@@ -184,16 +155,11 @@ fn revise(plan: &mut Plan, deployment: &Value, set: &Arc<Value>, sets: &[Arc<Val
 /// Moves pods from the old sets to the new one, within surge and availability.
 fn roll(plan: &mut Plan, cx: &mut Cx<'_>, deployment: &Value, set: &Arc<Value>, old: &[&Arc<Value>]) {
     let others: i64 = old.iter().map(|set| size(set)).sum();
-    let still_there: i64 = old
-        .iter()
-        .map(|set| set.at("status.replicas").as_i64().unwrap_or_default())
-        .sum();
+    let still_there: i64 = old.iter().map(|set| set.at("status.replicas").as_i64().unwrap_or_default()).sum();
     let target = match recreates(deployment) {
         true if still_there > 0 => size(set),
         true => wanted(deployment),
-        false => (wanted(deployment) + surge(deployment) - others)
-            .clamp(0, wanted(deployment))
-            .max(size(set).min(wanted(deployment))),
+        false => (wanted(deployment) + surge(deployment) - others).clamp(0, wanted(deployment)).max(size(set).min(wanted(deployment))),
     };
     if target != size(set) {
         scale(plan, cx, deployment, set, target);
@@ -201,18 +167,10 @@ fn roll(plan: &mut Plan, cx: &mut Cx<'_>, deployment: &Value, set: &Arc<Value>, 
     if others == 0 {
         return;
     }
-    let unavailable = calls::scaled(
-        deployment.at("spec.strategy.rollingUpdate.maxUnavailable"),
-        wanted(deployment),
-        false,
-    );
+    let unavailable = calls::scaled(deployment.at("spec.strategy.rollingUpdate.maxUnavailable"), wanted(deployment), false);
     let available = |set: &Value| set.at("status.availableReplicas").as_i64().unwrap_or_default();
     let ready: i64 = available(set) + old.iter().map(|set| available(set)).sum::<i64>();
-    let least = if recreates(deployment) {
-        0
-    } else {
-        wanted(deployment) - unavailable
-    };
+    let least = if recreates(deployment) { 0 } else { wanted(deployment) - unavailable };
     let mut spare = ready - least;
     for set in old.iter().filter(|set| size(set) > 0) {
         // Pods that are not available are no loss.
@@ -231,32 +189,17 @@ fn scale(plan: &mut Plan, cx: &mut Cx<'_>, deployment: &Value, set: &Arc<Value>,
     plan.call(calls::update("replicasets", "", &scaled));
     let direction = if to > size(set) { "up" } else { "down" };
     let text = match cx.version.at_least(27) {
-        true => format!(
-            "Scaled {direction} replica set {} from {} to {to}",
-            set.name(),
-            size(set)
-        ),
+        true => format!("Scaled {direction} replica set {} from {} to {to}", set.name(), size(set)),
         false => format!("Scaled {direction} replica set {} to {to}", set.name()),
     };
-    let event = calls::event(
-        cx,
-        "deployment-controller",
-        deployment,
-        "Normal",
-        "ScalingReplicaSet",
-        &text,
-    );
+    let event = calls::event(cx, "deployment-controller", deployment, "Normal", "ScalingReplicaSet", &text);
     plan.try_call(event);
 }
 
 /// Old sets beyond the history limit go.
 fn forget(plan: &mut Plan, deployment: &Value, old: &[&Arc<Value>]) {
-    let keep = usize::try_from(deployment.at("spec.revisionHistoryLimit").as_i64().unwrap_or(10))
-        .unwrap_or_default();
-    let mut idle: Vec<_> = old
-        .iter()
-        .filter(|set| size(set) == 0 && set.at("status.replicas").as_i64() == Some(0))
-        .collect();
+    let keep = usize::try_from(deployment.at("spec.revisionHistoryLimit").as_i64().unwrap_or(10)).unwrap_or_default();
+    let mut idle: Vec<_> = old.iter().filter(|set| size(set) == 0 && set.at("status.replicas").as_i64() == Some(0)).collect();
     idle.sort_by_key(|set| revision(set));
     for set in idle.iter().take(idle.len().saturating_sub(keep)) {
         plan.call(calls::delete("replicasets", set));
@@ -264,23 +207,9 @@ fn forget(plan: &mut Plan, deployment: &Value, old: &[&Arc<Value>]) {
 }
 
 /// Writes the status, where it is not what it should be.
-fn report(
-    plan: &mut Plan,
-    cx: &mut Cx<'_>,
-    deployment: &Value,
-    current: Option<&Value>,
-    sets: &[Arc<Value>],
-) {
-    let sum = |path: &str| {
-        sets.iter()
-            .map(|set| set.at(path).as_i64().unwrap_or_default())
-            .sum::<i64>()
-    };
-    let (replicas, ready, available) = (
-        sum("status.replicas"),
-        sum("status.readyReplicas"),
-        sum("status.availableReplicas"),
-    );
+fn report(plan: &mut Plan, cx: &mut Cx<'_>, deployment: &Value, current: Option<&Value>, sets: &[Arc<Value>]) {
+    let sum = |path: &str| sets.iter().map(|set| set.at(path).as_i64().unwrap_or_default()).sum::<i64>();
+    let (replicas, ready, available) = (sum("status.replicas"), sum("status.readyReplicas"), sum("status.availableReplicas"));
     let updated = current.map_or(0, |set| set.at("status.replicas").as_i64().unwrap_or_default());
     let mut status = json!({});
     if let Some(generation) = deployment.at("metadata.generation").as_i64() {
@@ -305,30 +234,12 @@ fn report(
     if let Some(set) = current {
         begin(cx, &mut conditions, set);
     }
-    let unready = calls::scaled(
-        deployment.at("spec.strategy.rollingUpdate.maxUnavailable"),
-        wanted(deployment),
-        false,
-    );
+    let unready = calls::scaled(deployment.at("spec.strategy.rollingUpdate.maxUnavailable"), wanted(deployment), false);
     match available >= wanted(deployment) - unready {
-        true => put(
-            cx,
-            &mut conditions,
-            "Available",
-            true,
-            "MinimumReplicasAvailable",
-            "Deployment has minimum availability.",
-        ),
+        true => put(cx, &mut conditions, "Available", true, "MinimumReplicasAvailable", "Deployment has minimum availability."),
         false => {
             let text = "Deployment does not have minimum availability.";
-            put(
-                cx,
-                &mut conditions,
-                "Available",
-                false,
-                "MinimumReplicasUnavailable",
-                text,
-            );
+            put(cx, &mut conditions, "Available", false, "MinimumReplicasUnavailable", text);
         }
     }
     if let Some(set) = current {
@@ -339,52 +250,21 @@ fn report(
             || rose("status.availableReplicas", available)
             || replicas - updated
                 < deployment.at("status.replicas").as_i64().unwrap_or_default()
-                    - deployment
-                        .at("status.updatedReplicas")
-                        .as_i64()
-                        .unwrap_or_default();
+                    - deployment.at("status.updatedReplicas").as_i64().unwrap_or_default();
         if complete {
             let text = format!("ReplicaSet \"{}\" has successfully progressed.", set.name());
-            put(
-                cx,
-                &mut conditions,
-                "Progressing",
-                true,
-                "NewReplicaSetAvailable",
-                &text,
-            );
+            put(cx, &mut conditions, "Progressing", true, "NewReplicaSetAvailable", &text);
         } else if progress {
             let text = format!("ReplicaSet \"{}\" is progressing.", set.name());
-            let since = conditions
-                .iter()
-                .find(|c| c.text("type") == "Progressing")
-                .map(|c| c.text("lastTransitionTime").to_owned());
+            let since = conditions.iter().find(|c| c.text("type") == "Progressing").map(|c| c.text("lastTransitionTime").to_owned());
             conditions.retain(|condition| condition.text("type") != "Progressing");
-            put(
-                cx,
-                &mut conditions,
-                "Progressing",
-                true,
-                "ReplicaSetUpdated",
-                &text,
-            );
+            put(cx, &mut conditions, "Progressing", true, "ReplicaSetUpdated", &text);
             if let (Some(since), Some(last)) = (since, conditions.last_mut()) {
                 last.set("lastTransitionTime", since);
             }
         }
-        match set
-            .list("status.conditions")
-            .iter()
-            .find(|c| c.text("type") == "ReplicaFailure")
-        {
-            Some(failure) => put(
-                cx,
-                &mut conditions,
-                "ReplicaFailure",
-                true,
-                failure.text("reason"),
-                failure.text("message"),
-            ),
+        match set.list("status.conditions").iter().find(|c| c.text("type") == "ReplicaFailure") {
+            Some(failure) => put(cx, &mut conditions, "ReplicaFailure", true, failure.text("reason"), failure.text("message")),
             None => conditions.retain(|condition| condition.text("type") != "ReplicaFailure"),
         }
     }
@@ -395,9 +275,7 @@ fn report(
 /// A new set is told of before anything else.
 fn begin(cx: &Cx<'_>, conditions: &mut Vec<Value>, set: &Value) {
     let name = format!("\"{}\"", set.name());
-    let told = conditions
-        .iter()
-        .any(|c| c.text("type") == "Progressing" && c.text("message").contains(&name));
+    let told = conditions.iter().any(|c| c.text("type") == "Progressing" && c.text("message").contains(&name));
     if !told {
         let text = format!("Created new replica set {name}");
         put(cx, conditions, "Progressing", true, "NewReplicaSetCreated", &text);

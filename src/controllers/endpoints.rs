@@ -11,20 +11,12 @@ use std::sync::Arc;
 const SLICES: &str = "endpointslices.discovery.k8s.io";
 
 /// The endpoints controller.
-pub const ENDPOINTS: Controller = Controller::new(
-    "endpoints-controller",
-    ActsAs::Account("endpoint-controller"),
-    wakes,
-    endpoints,
-);
+pub const ENDPOINTS: Controller =
+    Controller::new("endpoints-controller", ActsAs::Account("endpoint-controller"), wakes, endpoints);
 
 /// The endpoint slice controller.
-pub const SLICE: Controller = Controller::new(
-    "endpointslice-controller",
-    ActsAs::Account("endpointslice-controller"),
-    wakes,
-    slice,
-);
+pub const SLICE: Controller =
+    Controller::new("endpointslice-controller", ActsAs::Account("endpointslice-controller"), wakes, slice);
 
 fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {
     match &*event.key.resource {
@@ -32,11 +24,7 @@ fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {
         "pods" => [&event.old, &event.new]
             .into_iter()
             .flatten()
-            .flat_map(|pod| {
-                objects
-                    .list("services", &event.key.namespace)
-                    .filter(move |service| selects(service, pod))
-            })
+            .flat_map(|pod| objects.list("services", &event.key.namespace).filter(move |service| selects(service, pod)))
             .map(|service| Key::new("services", service.namespace(), service.name()))
             .collect(),
         _ => Vec::new(),
@@ -45,9 +33,7 @@ fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {
 
 fn selects(service: &Value, pod: &Value) -> bool {
     service.entries("spec.selector").next().is_some()
-        && service
-            .entries("spec.selector")
-            .all(|(key, value)| pod.label(key) == value.as_str())
+        && service.entries("spec.selector").all(|(key, value)| pod.label(key) == value.as_str())
 }
 
 /// The pods behind a service that have an address.
@@ -55,12 +41,7 @@ fn behind(cx: &Cx<'_>, service: &Value) -> Vec<Arc<Value>> {
     let live = |pod: &&Arc<Value>| {
         !pod.text("status.podIP").is_empty() && !matches!(pod.text("status.phase"), "Succeeded" | "Failed")
     };
-    cx.cache
-        .list("pods", service.namespace())
-        .filter(|pod| selects(service, pod))
-        .filter(live)
-        .cloned()
-        .collect()
+    cx.cache.list("pods", service.namespace()).filter(|pod| selects(service, pod)).filter(live).cloned().collect()
 }
 
 /// A service's ports as its pods have them.
@@ -68,23 +49,14 @@ fn ports(service: &Value, pod: Option<&Value>) -> Vec<Value> {
     let of = |port: &Value| {
         let target = port.at("targetPort");
         let named = |name: &str| {
-            let ports = pod
-                .into_iter()
-                .flat_map(|pod| pod.list("spec.containers"))
-                .flat_map(|c| c.list("ports"));
-            ports
-                .filter(|port| port.text("name") == name)
-                .find_map(|port| port.at("containerPort").as_i64())
+            let ports = pod.into_iter().flat_map(|pod| pod.list("spec.containers")).flat_map(|c| c.list("ports"));
+            ports.filter(|port| port.text("name") == name).find_map(|port| port.at("containerPort").as_i64())
         };
         let number = match target {
             Value::String(name) => named(name)?,
             _ => target.as_i64().or(port.at("port").as_i64())?,
         };
-        let protocol = if port.text("protocol").is_empty() {
-            "TCP"
-        } else {
-            port.text("protocol")
-        };
+        let protocol = if port.text("protocol").is_empty() { "TCP" } else { port.text("protocol") };
         let mut out = json!({"port": number, "protocol": protocol});
         if !port.text("name").is_empty() {
             out.set("name", port.text("name"));
@@ -164,9 +136,7 @@ fn slice(cx: Cx<'_>, key: &Key) -> Plan {
     let mine = |slice: &&Arc<Value>| slice.label("kubernetes.io/service-name") == Some(&key.name);
     let stored = cx.cache.list(SLICES, &key.namespace).find(mine);
     // A slice is owned by its service, and collected with it.
-    let Some(service) = cx.cache.of(key).filter(|service| is_served(service)) else {
-        return plan;
-    };
+    let Some(service) = cx.cache.of(key).filter(|service| is_served(service)) else { return plan };
     let pods = behind(&cx, service);
     let endpoint = |pod: &Arc<Value>| {
         let ready = calls::is_ready(pod);
@@ -188,26 +158,19 @@ fn slice(cx: Cx<'_>, key: &Key) -> Plan {
             plan.call(calls::update("endpointslices", "", &changed));
         }
         None => {
-            let version = if cx.version.at_least(21) {
-                "discovery.k8s.io/v1"
-            } else {
-                "discovery.k8s.io/v1beta1"
-            };
-            plan.call(calls::create(
-                "endpointslices",
-                &json!({
-                    "apiVersion": version, "kind": "EndpointSlice", "addressType": "IPv4",
-                    "metadata": {
-                        "generateName": format!("{}-", key.name), "namespace": &*key.namespace,
-                        "labels": {
-                            "kubernetes.io/service-name": &*key.name,
-                            "endpointslice.kubernetes.io/managed-by": "endpointslice-controller.k8s.io",
-                        },
-                        "ownerReferences": calls::owned_by(service),
+            let version = if cx.version.at_least(21) { "discovery.k8s.io/v1" } else { "discovery.k8s.io/v1beta1" };
+            plan.call(calls::create("endpointslices", &json!({
+                "apiVersion": version, "kind": "EndpointSlice", "addressType": "IPv4",
+                "metadata": {
+                    "generateName": format!("{}-", key.name), "namespace": &*key.namespace,
+                    "labels": {
+                        "kubernetes.io/service-name": &*key.name,
+                        "endpointslice.kubernetes.io/managed-by": "endpointslice-controller.k8s.io",
                     },
-                    "endpoints": endpoints, "ports": ports,
-                }),
-            ));
+                    "ownerReferences": calls::owned_by(service),
+                },
+                "endpoints": endpoints, "ports": ports,
+            })));
         }
     }
     plan

@@ -48,10 +48,7 @@ fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {
 }
 
 fn has_finalizer(object: &Value, name: &str) -> bool {
-    object
-        .list("metadata.finalizers")
-        .iter()
-        .any(|finalizer| finalizer == name)
+    object.list("metadata.finalizers").iter().any(|finalizer| finalizer == name)
 }
 
 /// Whatever names that owner's uid.
@@ -60,12 +57,7 @@ fn dependents(objects: &Objects, owner: &Value) -> Vec<(Key, Arc<Value>)> {
     objects
         .iter()
         .filter(|(key, _)| namespace.is_empty() || *key.namespace == *namespace)
-        .filter(|(_, object)| {
-            object
-                .list("metadata.ownerReferences")
-                .iter()
-                .any(|r| r.text("uid") == uid)
-        })
+        .filter(|(_, object)| object.list("metadata.ownerReferences").iter().any(|r| r.text("uid") == uid))
         .map(|(key, object)| (key, object.clone()))
         .collect()
 }
@@ -79,11 +71,7 @@ fn waiting_owners(objects: &Objects, gone: &Value) -> Vec<Key> {
     objects
         .iter()
         .filter(|(_, object)| has_finalizer(object, FOREGROUND))
-        .filter(|(_, object)| {
-            references
-                .iter()
-                .any(|reference| reference.text("uid") == object.uid())
-        })
+        .filter(|(_, object)| references.iter().any(|reference| reference.text("uid") == object.uid()))
         .map(|(key, _)| key)
         .collect()
 }
@@ -91,9 +79,7 @@ fn waiting_owners(objects: &Objects, gone: &Value) -> Vec<Key> {
 /// The resource of a kind, as its group prefers it.
 fn resource_of_kind(version: Version, api_version: &str, kind: &str) -> Option<&'static Resource> {
     let group = api_version.split_once('/').map_or("", |(group, _)| group);
-    resources(version)
-        .iter()
-        .find(|row| row.group == group && row.kind == kind && row.subresource.is_empty())
+    resources(version).iter().find(|row| row.group == group && row.kind == kind && row.subresource.is_empty())
 }
 
 /// What is with one owner of an object.
@@ -117,18 +103,14 @@ fn owner(cx: &Cx<'_>, object: &Value, reference: &Value) -> Owner {
     let found = cx.cache.get(&row.storage(), namespace, reference.text("name"));
     match found.filter(|owner| owner.uid() == reference.text("uid")) {
         None => Owner::Absent,
-        Some(owner) if owner.has("metadata.deletionTimestamp") && has_finalizer(owner, FOREGROUND) => {
-            Owner::Waiting
-        }
+        Some(owner) if owner.has("metadata.deletionTimestamp") && has_finalizer(owner, FOREGROUND) => Owner::Waiting,
         Some(_) => Owner::Solid,
     }
 }
 
 fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
     let mut plan = Plan::default();
-    let Some(object) = cx.cache.of(key).cloned() else {
-        return plan;
-    };
+    let Some(object) = cx.cache.of(key).cloned() else { return plan };
     if object.has("metadata.deletionTimestamp") {
         if has_finalizer(&object, ORPHAN) {
             release(&cx, &mut plan, key, &object);
@@ -175,21 +157,11 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
 
 /// Takes owners out of an object.
 fn disown(cx: &Cx<'_>, plan: &mut Plan, key: &Key, object: &Value, uids: &[&str]) {
-    let kept = object
-        .list("metadata.ownerReferences")
-        .iter()
-        .filter(|r| !uids.contains(&r.text("uid")));
+    let kept = object.list("metadata.ownerReferences").iter().filter(|r| !uids.contains(&r.text("uid")));
     let kept: Vec<Value> = kept.cloned().collect();
-    let references = if kept.is_empty() {
-        Value::Null
-    } else {
-        Value::Array(kept)
-    };
+    let references = if kept.is_empty() { Value::Null } else { Value::Array(kept) };
     if let Some(path) = calls::path_of(key, cx.version) {
-        plan.call(calls::merge(
-            path,
-            &json!({"metadata": {"ownerReferences": references, "uid": object.uid()}}),
-        ));
+        plan.call(calls::merge(path, &json!({"metadata": {"ownerReferences": references, "uid": object.uid()}})));
     }
 }
 
@@ -205,33 +177,19 @@ fn release(cx: &Cx<'_>, plan: &mut Plan, key: &Key, object: &Value) {
 fn wait_for_dependents(cx: &Cx<'_>, plan: &mut Plan, key: &Key, object: &Value) {
     let blocks = |dependent: &Value| {
         let mut references = dependent.list("metadata.ownerReferences").iter();
-        references
-            .any(|reference| reference.text("uid") == object.uid() && reference.flag("blockOwnerDeletion"))
+        references.any(|reference| reference.text("uid") == object.uid() && reference.flag("blockOwnerDeletion"))
     };
-    if !dependents(cx.cache, object)
-        .iter()
-        .any(|(_, dependent)| blocks(dependent))
-    {
+    if !dependents(cx.cache, object).iter().any(|(_, dependent)| blocks(dependent)) {
         unhold(cx, plan, key, object, FOREGROUND);
     }
 }
 
 fn unhold(cx: &Cx<'_>, plan: &mut Plan, key: &Key, object: &Value, finalizer: &str) {
-    let kept = object
-        .list("metadata.finalizers")
-        .iter()
-        .filter(|name| *name != finalizer);
+    let kept = object.list("metadata.finalizers").iter().filter(|name| *name != finalizer);
     let kept: Vec<Value> = kept.cloned().collect();
-    let finalizers = if kept.is_empty() {
-        Value::Null
-    } else {
-        Value::Array(kept)
-    };
+    let finalizers = if kept.is_empty() { Value::Null } else { Value::Array(kept) };
     if let Some(path) = calls::path_of(key, cx.version) {
         let version = object.text("metadata.resourceVersion");
-        plan.call(calls::merge(
-            path,
-            &json!({"metadata": {"finalizers": finalizers, "resourceVersion": version}}),
-        ));
+        plan.call(calls::merge(path, &json!({"metadata": {"finalizers": finalizers, "resourceVersion": version}})));
     }
 }

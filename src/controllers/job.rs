@@ -22,13 +22,7 @@ pub const CONTROLLER: Controller = Controller {
 pub const TTL: Controller = Controller::new(
     "ttl-after-finished-controller",
     ActsAs::Account("ttl-after-finished-controller"),
-    |event, _| {
-        if &*event.key.resource == RESOURCE {
-            vec![event.key.clone()]
-        } else {
-            Vec::new()
-        }
-    },
+    |event, _| if &*event.key.resource == RESOURCE { vec![event.key.clone()] } else { Vec::new() },
     expire,
 );
 
@@ -46,17 +40,13 @@ fn created(cx: Cx<'_>, key: &Key, response: &Response) -> Plan {
 
 /// The condition that ends a job.
 fn end(job: &Value) -> Option<&Value> {
-    let ends = |condition: &&Value| {
-        matches!(condition.text("type"), "Complete" | "Failed") && condition.text("status") == "True"
-    };
+    let ends = |condition: &&Value| matches!(condition.text("type"), "Complete" | "Failed") && condition.text("status") == "True";
     job.list("status.conditions").iter().find(ends)
 }
 
 fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
     let mut plan = Plan::default();
-    let Some(job) = cx.cache.of(key).cloned() else {
-        return plan;
-    };
+    let Some(job) = cx.cache.of(key).cloned() else { return plan };
     if job.has("metadata.deletionTimestamp") || end(&job).is_some() || job.flag("spec.suspend") {
         return plan;
     }
@@ -74,55 +64,24 @@ fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
     let mut conditions = job.list("status.conditions").to_vec();
     if done {
         if cx.version.at_least(31) {
-            conditions.push(condition(
-                &cx,
-                "SuccessCriteriaMet",
-                "CompletionsReached",
-                "Reached expected number of succeeded pods",
-            ));
+            conditions.push(condition(&cx, "SuccessCriteriaMet", "CompletionsReached", "Reached expected number of succeeded pods"));
         }
         conditions.push(match cx.version.at_least(31) {
-            true => condition(
-                &cx,
-                "Complete",
-                "CompletionsReached",
-                "Reached expected number of succeeded pods",
-            ),
+            true => condition(&cx, "Complete", "CompletionsReached", "Reached expected number of succeeded pods"),
             false => condition(&cx, "Complete", "", ""),
         });
-        plan.try_call(calls::event(
-            &mut cx,
-            COMPONENT,
-            &job,
-            "Normal",
-            "Completed",
-            "Job completed",
-        ));
+        plan.try_call(calls::event(&mut cx, COMPONENT, &job, "Normal", "Completed", "Job completed"));
     } else if given_up {
         let why = "Job has reached the specified backoff limit";
         conditions.push(condition(&cx, "Failed", "BackoffLimitExceeded", why));
-        active
-            .iter()
-            .for_each(|pod| plan.call(calls::delete("pods", pod)));
-        plan.try_call(calls::event(
-            &mut cx,
-            COMPONENT,
-            &job,
-            "Warning",
-            "BackoffLimitExceeded",
-            why,
-        ));
+        active.iter().for_each(|pod| plan.call(calls::delete("pods", pod)));
+        plan.try_call(calls::event(&mut cx, COMPONENT, &job, "Warning", "BackoffLimitExceeded", why));
     } else {
-        let open = wanted.map_or(if succeeded > 0 { running } else { parallel }, |wanted| {
-            parallel.min(wanted - succeeded)
-        });
+        let open = wanted.map_or(if succeeded > 0 { running } else { parallel }, |wanted| parallel.min(wanted - succeeded));
         for _ in running..open {
             plan.call_then(calls::create("pods", &pod(&job)), created);
         }
-        for pod in active
-            .iter()
-            .skip(usize::try_from(open.max(0)).unwrap_or_default())
-        {
+        for pod in active.iter().skip(usize::try_from(open.max(0)).unwrap_or_default()) {
             plan.call(calls::delete("pods", pod));
         }
     }
@@ -153,8 +112,7 @@ fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
 
 fn condition(cx: &Cx<'_>, kind: &str, reason: &str, message: &str) -> Value {
     let now = calls::time(cx.now);
-    let mut condition =
-        json!({"type": kind, "status": "True", "lastProbeTime": now, "lastTransitionTime": now});
+    let mut condition = json!({"type": kind, "status": "True", "lastProbeTime": now, "lastTransitionTime": now});
     if !reason.is_empty() {
         condition.set("reason", reason);
         condition.set("message", message);
@@ -172,9 +130,7 @@ fn pod(job: &Value) -> Value {
 fn expire(cx: Cx<'_>, key: &Key) -> Plan {
     let mut plan = Plan::default();
     let Some(job) = cx.cache.of(key) else { return plan };
-    let (Some(end), Some(seconds)) = (end(job), job.at("spec.ttlSecondsAfterFinished").as_i64()) else {
-        return plan;
-    };
+    let (Some(end), Some(seconds)) = (end(job), job.at("spec.ttlSecondsAfterFinished").as_i64()) else { return plan };
     if job.has("metadata.deletionTimestamp") || !cx.config.feature("TTLAfterFinished") {
         return plan;
     }
@@ -188,11 +144,7 @@ fn expire(cx: Cx<'_>, key: &Key) -> Plan {
         "kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Foreground",
         "preconditions": {"uid": job.uid()},
     });
-    let path = format!(
-        "{}/{}",
-        calls::path("batch/v1", "jobs", job.namespace()),
-        job.name()
-    );
+    let path = format!("{}/{}", calls::path("batch/v1", "jobs", job.namespace()), job.name());
     plan.call(Request::new("DELETE", path).json(&options));
     plan
 }

@@ -28,10 +28,10 @@ mod root_ca;
 mod scheduler;
 mod service_account;
 mod stateful_set;
-#[cfg(test)]
-mod tests;
 mod token_cleaner;
 mod token_secrets;
+#[cfg(test)]
+mod tests;
 
 /// What kubelets fetched: by a pod's uid, and which of its volumes' sources it is.
 pub type Mounts = imbl::OrdMap<(String, String), std::sync::Arc<serde_json::Value>>;
@@ -128,13 +128,7 @@ pub struct Call {
 impl Call {
     /// A request of the controller itself.
     pub fn new(request: Request) -> Call {
-        Call {
-            request,
-            user: None,
-            optional: false,
-            keep: None,
-            then: None,
-        }
+        Call { request, user: None, optional: false, keep: None, then: None }
     }
 }
 
@@ -155,18 +149,12 @@ impl Plan {
 
     /// Asks for a request, and for what follows once it was granted.
     pub fn call_then(&mut self, request: Request, then: fn(Cx<'_>, &Key, &Response) -> Plan) {
-        self.requests.push(Call {
-            then: Some(then),
-            ..Call::new(request)
-        });
+        self.requests.push(Call { then: Some(then), ..Call::new(request) });
     }
 
     /// Asks for a request whose failure does not matter to the rest (an event).
     pub fn try_call(&mut self, request: Request) {
-        self.requests.push(Call {
-            optional: true,
-            ..Call::new(request)
-        });
+        self.requests.push(Call { optional: true, ..Call::new(request) });
     }
 
     /// Comes back later, to go on with something under way.
@@ -177,10 +165,7 @@ impl Plan {
     /// Comes back when something falls due, unless it comes back earlier anyway.
     pub fn look_again_before(&mut self, after: SignedDuration) {
         if self.again.is_none_or(|again| after < again.after) {
-            self.again = Some(Again {
-                after,
-                awaited: false,
-            });
+            self.again = Some(Again { after, awaited: false });
         }
     }
 }
@@ -193,15 +178,7 @@ impl Controller {
         wakes: fn(&Event, &Objects) -> Vec<Key>,
         reconcile: fn(Cx<'_>, &Key) -> Plan,
     ) -> Controller {
-        Controller {
-            name,
-            acts_as,
-            wakes,
-            reconcile,
-            refused: |_, _, _| Plan::default(),
-            starts: |_| Vec::new(),
-            delay: SignedDuration::ZERO,
-        }
+        Controller { name, acts_as, wakes, reconcile, refused: |_, _, _| Plan::default(), starts: |_| Vec::new(), delay: SignedDuration::ZERO }
     }
 
     /// As whom this controller's requests are made.
@@ -212,12 +189,8 @@ impl Controller {
                 &["system:serviceaccounts", "system:serviceaccounts:kube-system"],
             ),
             // The recorded servers' controllers worked as one administrator.
-            ActsAs::Manager if config.use_service_account_credentials => {
-                User::new("system:kube-controller-manager", &[])
-            }
-            ActsAs::Account(_) | ActsAs::Manager => {
-                User::new("system:kube-controller-manager", &["system:masters"])
-            }
+            ActsAs::Manager if config.use_service_account_credentials => User::new("system:kube-controller-manager", &[]),
+            ActsAs::Account(_) | ActsAs::Manager => User::new("system:kube-controller-manager", &["system:masters"]),
             ActsAs::Component(name) => User::new(name, &[]),
             ActsAs::Kubelet => User::new("system:node:", &["system:nodes"]),
         }
@@ -268,9 +241,5 @@ pub fn running(config: &Config) -> Vec<&'static Controller> {
 
 /// How long a key rests after its `attempt`th failure (client-go's default rate limiter: 5 ms doubled, up to 1000 s).
 pub fn backoff(attempt: u32) -> SignedDuration {
-    SignedDuration::from_millis(
-        5i64.checked_shl(attempt.min(20))
-            .unwrap_or(i64::MAX)
-            .min(1_000_000),
-    )
+    SignedDuration::from_millis(5i64.checked_shl(attempt.min(20)).unwrap_or(i64::MAX).min(1_000_000))
 }

@@ -19,32 +19,19 @@ const GRACE: SignedDuration = SignedDuration::from_millis(250);
 /// The namespace controller.
 pub const CONTROLLER: Controller = Controller {
     delay: GRACE,
-    ..Controller::new(
-        "namespace-controller",
-        ActsAs::Account("namespace-controller"),
-        wakes,
-        reconcile,
-    )
+    ..Controller::new("namespace-controller", ActsAs::Account("namespace-controller"), wakes, reconcile)
 };
 
 fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {
     let terminating = |namespace: &Value| namespace.has("metadata.deletionTimestamp");
     let key = match &*event.key.resource {
         "namespaces" => event.key.clone(),
-        _ if event
-            .new
-            .as_ref()
-            .is_none_or(|new| new.has("metadata.deletionTimestamp")) =>
-        {
+        _ if event.new.as_ref().is_none_or(|new| new.has("metadata.deletionTimestamp")) => {
             Key::new("namespaces", "", &event.key.namespace)
         }
         _ => return Vec::new(),
     };
-    if objects.of(&key).is_some_and(|namespace| terminating(namespace)) {
-        vec![key]
-    } else {
-        Vec::new()
-    }
+    if objects.of(&key).is_some_and(|namespace| terminating(namespace)) { vec![key] } else { Vec::new() }
 }
 
 /// What is left of one resource.
@@ -57,9 +44,7 @@ struct Left<'a> {
 
 fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
     let mut plan = Plan::default();
-    let Some(namespace) = cx.cache.of(key).cloned() else {
-        return plan;
-    };
+    let Some(namespace) = cx.cache.of(key).cloned() else { return plan };
     if !namespace.has("metadata.deletionTimestamp") || namespace.list("spec.finalizers").is_empty() {
         return plan;
     }
@@ -81,10 +66,7 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
         return plan;
     }
     let mut done = (*namespace).clone();
-    let others = namespace
-        .list("spec.finalizers")
-        .iter()
-        .filter(|finalizer| *finalizer != "kubernetes");
+    let others = namespace.list("spec.finalizers").iter().filter(|finalizer| *finalizer != "kubernetes");
     let others: Vec<Value> = others.cloned().collect();
     if others.len() < namespace.list("spec.finalizers").len() {
         done.set("spec.finalizers", others);
@@ -100,19 +82,14 @@ fn left<'a>(cx: &Cx<'_>, namespace: &str) -> Vec<Left<'a>> {
         row.namespaced
             && row.subresource.is_empty()
             && row.has_verb("delete")
-            && table
-                .preferred(row.group, row.name)
-                .is_some_and(|preferred| preferred.version == row.version)
+            && table.preferred(row.group, row.name).is_some_and(|preferred| preferred.version == row.version)
             && row.storage() == crate::api::GroupResource::new(row.group, row.name).to_string()
     };
     let mut all = Vec::new();
     for row in table.iter().filter(own) {
         let kept = row.storage();
         let count = cx.cache.list(&kept, namespace).count();
-        let untold = cx
-            .cache
-            .list(&kept, namespace)
-            .any(|object| !object.has("metadata.deletionTimestamp"));
+        let untold = cx.cache.list(&kept, namespace).any(|object| !object.has("metadata.deletionTimestamp"));
         if count > 0 {
             all.push(Left { row, count, untold });
         }
@@ -134,72 +111,40 @@ fn delete(cx: &Cx<'_>, plan: &mut Plan, row: &Resource, namespace: &str) {
 
 /// The conditions, in the order in which they are added: type, reason and message while all is well.
 const CONDITIONS: [(&str, &str, &str); 5] = [
-    (
-        "NamespaceDeletionDiscoveryFailure",
-        "ResourcesDiscovered",
-        "All resources successfully discovered",
-    ),
-    (
-        "NamespaceDeletionGroupVersionParsingFailure",
-        "ParsedGroupVersions",
-        "All legacy kube types successfully parsed",
-    ),
+    ("NamespaceDeletionDiscoveryFailure", "ResourcesDiscovered", "All resources successfully discovered"),
+    ("NamespaceDeletionGroupVersionParsingFailure", "ParsedGroupVersions", "All legacy kube types successfully parsed"),
     (
         "NamespaceDeletionContentFailure",
         "ContentDeleted",
         "All content successfully deleted, may be waiting on finalization",
     ),
-    (
-        "NamespaceContentRemaining",
-        "ContentRemoved",
-        "All content successfully removed",
-    ),
-    (
-        "NamespaceFinalizersRemaining",
-        "ContentHasNoFinalizers",
-        "All content-preserving finalizers finished",
-    ),
+    ("NamespaceContentRemaining", "ContentRemoved", "All content successfully removed"),
+    ("NamespaceFinalizersRemaining", "ContentHasNoFinalizers", "All content-preserving finalizers finished"),
 ];
 
 /// Writes what the namespace waits for, where it does not say so yet.
 fn tell(cx: &Cx<'_>, plan: &mut Plan, namespace: &Value, left: &[Left<'_>]) {
     let mut counts: Vec<String> = left
         .iter()
-        .map(|left| {
-            format!(
-                "{}.{} has {} resource instances",
-                left.row.name, left.row.group, left.count
-            )
-        })
+        .map(|left| format!("{}.{} has {} resource instances", left.row.name, left.row.group, left.count))
         .collect();
     counts.sort();
     let mut finalizers: BTreeMap<String, usize> = BTreeMap::new();
     for left in left {
         for object in cx.cache.list(&left.row.storage(), namespace.name()) {
-            for finalizer in object
-                .list("metadata.finalizers")
-                .iter()
-                .filter_map(Value::as_str)
-            {
+            for finalizer in object.list("metadata.finalizers").iter().filter_map(Value::as_str) {
                 *finalizers.entry(finalizer.to_owned()).or_default() += 1;
             }
         }
     }
-    let held: Vec<String> = finalizers
-        .iter()
-        .map(|(name, count)| format!("{name} in {count} resource instances"))
-        .collect();
+    let held: Vec<String> =
+        finalizers.iter().map(|(name, count)| format!("{name} in {count} resource instances")).collect();
     let remaining = format!("Some resources are remaining: {}", counts.join(", "));
-    let holding = format!(
-        "Some content in the namespace has finalizers remaining: {}",
-        held.join(", ")
-    );
+    let holding = format!("Some content in the namespace has finalizers remaining: {}", held.join(", "));
     let conditions: Vec<Value> = CONDITIONS
         .iter()
         .map(|(kind, reason, message)| match *kind {
-            "NamespaceContentRemaining" => {
-                condition(cx, namespace, kind, "True", "SomeResourcesRemain", &remaining)
-            }
+            "NamespaceContentRemaining" => condition(cx, namespace, kind, "True", "SomeResourcesRemain", &remaining),
             "NamespaceFinalizersRemaining" if !held.is_empty() => {
                 condition(cx, namespace, kind, "True", "SomeFinalizersRemain", &holding)
             }
@@ -214,10 +159,7 @@ fn tell(cx: &Cx<'_>, plan: &mut Plan, namespace: &Value, left: &[Left<'_>]) {
 }
 
 fn condition(cx: &Cx<'_>, namespace: &Value, kind: &str, status: &str, reason: &str, message: &str) -> Value {
-    let old = namespace
-        .list("status.conditions")
-        .iter()
-        .find(|condition| condition.text("type") == kind);
+    let old = namespace.list("status.conditions").iter().find(|condition| condition.text("type") == kind);
     let since = match old {
         Some(old) if old.text("status") == status => old.text("lastTransitionTime").to_owned(),
         _ => calls::time(cx.now),

@@ -33,22 +33,15 @@ fn wakes(event: &Event, resource: &str) -> Vec<Key> {
     }
     // A pod that is gone or done may have been the last user of its claims.
     let done = |pod: &Value| matches!(pod.text("status.phase"), "Succeeded" | "Failed");
-    let freed = &*event.key.resource == "pods"
-        && event.new.as_ref().is_none_or(|pod| done(pod))
-        && resource == CLAIMS;
+    let freed = &*event.key.resource == "pods" && event.new.as_ref().is_none_or(|pod| done(pod)) && resource == CLAIMS;
     match event.new.as_ref().or(event.old.as_ref()).filter(|_| freed) {
-        Some(pod) => claims(pod)
-            .map(|name| Key::new(CLAIMS, pod.namespace(), name))
-            .collect(),
+        Some(pod) => claims(pod).map(|name| Key::new(CLAIMS, pod.namespace(), name)).collect(),
         None => Vec::new(),
     }
 }
 
 fn claims(pod: &Value) -> impl Iterator<Item = &str> {
-    let named = pod
-        .list("spec.volumes")
-        .iter()
-        .map(|volume| volume.text("persistentVolumeClaim.claimName"));
+    let named = pod.list("spec.volumes").iter().map(|volume| volume.text("persistentVolumeClaim.claimName"));
     named.filter(|name| !name.is_empty())
 }
 
@@ -57,20 +50,13 @@ fn is_used(objects: &Objects, object: &Value, resource: &str) -> bool {
         return object.text("status.phase") == "Bound";
     }
     let runs = |pod: &Value| !matches!(pod.text("status.phase"), "Succeeded" | "Failed");
-    objects
-        .list("pods", object.namespace())
-        .any(|pod| runs(pod) && claims(pod).any(|name| name == object.name()))
+    objects.list("pods", object.namespace()).any(|pod| runs(pod) && claims(pod).any(|name| name == object.name()))
 }
 
 fn reconcile(cx: Cx<'_>, key: &Key, resource: &str, finalizer: &str) -> Plan {
     let mut plan = Plan::default();
-    let Some(object) = cx.cache.of(key) else {
-        return plan;
-    };
-    let held = object
-        .list("metadata.finalizers")
-        .iter()
-        .any(|one| one == finalizer);
+    let Some(object) = cx.cache.of(key) else { return plan };
+    let held = object.list("metadata.finalizers").iter().any(|one| one == finalizer);
     let goes = object.has("metadata.deletionTimestamp");
     let mut finalizers = object.list("metadata.finalizers").to_vec();
     if !goes && !held {

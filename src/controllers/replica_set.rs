@@ -65,9 +65,7 @@ fn wakes(event: &Event, objects: &Objects, kind: &Kind) -> Vec<Key> {
 
 fn reconcile(mut cx: Cx<'_>, key: &Key, kind: &Kind) -> Plan {
     let mut plan = Plan::default();
-    let Some(set) = cx.cache.of(key).cloned() else {
-        return plan;
-    };
+    let Some(set) = cx.cache.of(key).cloned() else { return plan };
     let pods = calls::living_pods(cx.cache, &set);
     let wanted = usize::try_from(set.at("spec.replicas").as_u64().unwrap_or(1)).unwrap_or(usize::MAX);
     if set.has("metadata.deletionTimestamp") {
@@ -81,31 +79,16 @@ fn reconcile(mut cx: Cx<'_>, key: &Key, kind: &Kind) -> Plan {
         // Those that do least go first: not running before running, younger before older.
         extra.sort_by_key(|pod| {
             let runs = pod.text("status.phase") == "Running";
-            (
-                runs,
-                std::cmp::Reverse(pod.text("metadata.creationTimestamp").to_owned()),
-                pod.name().to_owned(),
-            )
+            (runs, std::cmp::Reverse(pod.text("metadata.creationTimestamp").to_owned()), pod.name().to_owned())
         });
         for pod in extra.into_iter().take(pods.len() - wanted) {
             plan.call(calls::delete("pods", pod));
             let text = format!("Deleted pod: {}", pod.name());
-            plan.try_call(calls::event(
-                &mut cx,
-                kind.component,
-                &set,
-                "Normal",
-                "SuccessfulDelete",
-                &text,
-            ));
+            plan.try_call(calls::event(&mut cx, kind.component, &set, "Normal", "SuccessfulDelete", &text));
         }
     }
     // A failure is over once a pod could be made, which wakes this anew.
-    let failure = plan
-        .requests
-        .iter()
-        .any(|call| call.then.is_some())
-        .then(|| set.at("status.conditions").clone());
+    let failure = plan.requests.iter().any(|call| call.then.is_some()).then(|| set.at("status.conditions").clone());
     report(&mut plan, &set, &pods, failure.unwrap_or_default(), &cx, kind);
     plan
 }
@@ -113,23 +96,11 @@ fn reconcile(mut cx: Cx<'_>, key: &Key, kind: &Kind) -> Plan {
 /// A pod could not be made: an event says why, and the status.
 fn refused(mut cx: Cx<'_>, key: &Key, response: &Response, kind: &Kind) -> Plan {
     let mut plan = Plan::default();
-    let Some(set) = cx.cache.of(key).cloned() else {
-        return plan;
-    };
+    let Some(set) = cx.cache.of(key).cloned() else { return plan };
     let message = response.object().text("message").to_owned();
     let text = format!("Error creating: {message}");
-    plan.try_call(calls::event(
-        &mut cx,
-        kind.component,
-        &set,
-        "Warning",
-        "FailedCreate",
-        &text,
-    ));
-    let old = set
-        .list("status.conditions")
-        .iter()
-        .find(|condition| condition.text("type") == "ReplicaFailure");
+    plan.try_call(calls::event(&mut cx, kind.component, &set, "Warning", "FailedCreate", &text));
+    let old = set.list("status.conditions").iter().find(|condition| condition.text("type") == "ReplicaFailure");
     let conditions = match old {
         // The first failure is told; later ones only in events.
         Some(old) => json!([old]),
@@ -167,10 +138,7 @@ fn report(plan: &mut Plan, set: &Value, pods: &[Arc<Value>], conditions: Value, 
     if kind.plural == SET.plural && cx.version.at_least(calls::TERMINATING_REPLICAS) {
         status.set("terminatingReplicas", calls::ending_pods(cx.cache, set));
     }
-    if conditions
-        .as_array()
-        .is_some_and(|conditions| !conditions.is_empty())
-    {
+    if conditions.as_array().is_some_and(|conditions| !conditions.is_empty()) {
         status.set("conditions", conditions);
     }
     if *set.at("status") != status {

@@ -6,12 +6,8 @@ use crate::store::{Event, Key, Objects};
 use serde_json::json;
 
 /// The service account controller.
-pub const CONTROLLER: Controller = Controller::new(
-    "serviceaccount-controller",
-    ActsAs::Account("service-account-controller"),
-    wakes,
-    reconcile,
-);
+pub const CONTROLLER: Controller =
+    Controller::new("serviceaccount-controller", ActsAs::Account("service-account-controller"), wakes, reconcile);
 
 fn wakes(event: &Event, _: &Objects) -> Vec<Key> {
     match (&*event.key.resource, &event.new) {
@@ -23,9 +19,7 @@ fn wakes(event: &Event, _: &Objects) -> Vec<Key> {
 
 fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
     let mut plan = Plan::default();
-    let Some(namespace) = cx.cache.of(key) else {
-        return plan;
-    };
+    let Some(namespace) = cx.cache.of(key) else { return plan };
     let missing = cx.cache.get("serviceaccounts", &key.name, "default").is_none();
     if missing && namespace.text("status.phase") == "Active" {
         let account = json!({

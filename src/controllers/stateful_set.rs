@@ -13,12 +13,7 @@ const COMPONENT: &str = "statefulset-controller";
 /// The stateful set controller.
 pub const CONTROLLER: Controller = Controller {
     refused,
-    ..Controller::new(
-        COMPONENT,
-        ActsAs::Account("statefulset-controller"),
-        wakes,
-        reconcile,
-    )
+    ..Controller::new(COMPONENT, ActsAs::Account("statefulset-controller"), wakes, reconcile)
 };
 
 fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {
@@ -31,9 +26,7 @@ fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {
 
 fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
     let mut plan = Plan::default();
-    let Some(set) = cx.cache.of(key).cloned() else {
-        return plan;
-    };
+    let Some(set) = cx.cache.of(key).cloned() else { return plan };
     if set.has("metadata.deletionTimestamp") {
         return plan;
     }
@@ -57,15 +50,7 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
     }
     let mut surplus: Vec<(i64, _)> = calls::living_pods(cx.cache, &set)
         .into_iter()
-        .filter_map(|pod| {
-            Some((
-                pod.name()
-                    .strip_prefix(&format!("{}-", set.name()))?
-                    .parse::<i64>()
-                    .ok()?,
-                pod,
-            ))
-        })
+        .filter_map(|pod| Some((pod.name().strip_prefix(&format!("{}-", set.name()))?.parse::<i64>().ok()?, pod)))
         .filter(|(number, _)| !(first..first + wanted).contains(number))
         .collect();
     surplus.sort_by_key(|(number, _)| std::cmp::Reverse(*number));
@@ -81,11 +66,7 @@ fn report(cx: &Cx<'_>, plan: &mut Plan, set: &Value) {
     let ready = pods.iter().filter(|pod| calls::is_ready(pod)).count();
     let mut status = json!({"replicas": pods.len(), "collisionCount": 0});
     status.set("observedGeneration", set.at("metadata.generation").clone());
-    for (name, count) in [
-        ("currentReplicas", pods.len()),
-        ("updatedReplicas", pods.len()),
-        ("readyReplicas", ready),
-    ] {
+    for (name, count) in [("currentReplicas", pods.len()), ("updatedReplicas", pods.len()), ("readyReplicas", ready)] {
         if count > 0 {
             status.set(name, count);
         }
@@ -99,28 +80,15 @@ fn report(cx: &Cx<'_>, plan: &mut Plan, set: &Value) {
 fn created(mut cx: Cx<'_>, key: &Key, response: &Response) -> Plan {
     let mut plan = Plan::default();
     if let Some(set) = cx.cache.of(key).cloned() {
-        let text = format!(
-            "create Pod {} in StatefulSet {} successful",
-            response.object().name(),
-            key.name
-        );
-        plan.try_call(calls::event(
-            &mut cx,
-            COMPONENT,
-            &set,
-            "Normal",
-            "SuccessfulCreate",
-            &text,
-        ));
+        let text = format!("create Pod {} in StatefulSet {} successful", response.object().name(), key.name);
+        plan.try_call(calls::event(&mut cx, COMPONENT, &set, "Normal", "SuccessfulCreate", &text));
     }
     plan
 }
 
 fn refused(mut cx: Cx<'_>, key: &Key, response: &Response) -> Plan {
     let mut plan = Plan::default();
-    let Some(set) = cx.cache.of(key).cloned() else {
-        return plan;
-    };
+    let Some(set) = cx.cache.of(key).cloned() else { return plan };
     let status = response.object();
     let text = format!(
         "create Pod {} in StatefulSet {} failed error: {}",
@@ -128,14 +96,7 @@ fn refused(mut cx: Cx<'_>, key: &Key, response: &Response) -> Plan {
         key.name,
         status.text("message")
     );
-    plan.try_call(calls::event(
-        &mut cx,
-        COMPONENT,
-        &set,
-        "Warning",
-        "FailedCreate",
-        &text,
-    ));
+    plan.try_call(calls::event(&mut cx, COMPONENT, &set, "Warning", "FailedCreate", &text));
     report(&cx, &mut plan, &set);
     plan
 }
@@ -144,11 +105,7 @@ fn refused(mut cx: Cx<'_>, key: &Key, response: &Response) -> Plan {
 fn claims(cx: &Cx<'_>, plan: &mut Plan, set: &Value, pod: &str) {
     for template in set.list("spec.volumeClaimTemplates") {
         let name = format!("{}-{pod}", template.name());
-        if cx
-            .cache
-            .get("persistentvolumeclaims", set.namespace(), &name)
-            .is_none()
-        {
+        if cx.cache.get("persistentvolumeclaims", set.namespace(), &name).is_none() {
             let mut claim = template.clone();
             claim.set("apiVersion", "v1");
             claim.set("kind", "PersistentVolumeClaim");
@@ -176,16 +133,8 @@ fn pod(cx: &Cx<'_>, set: &Value, name: &str, number: i64) -> Value {
         let claim = format!("{}-{name}", template.name());
         json!({"name": template.name(), "persistentVolumeClaim": {"claimName": claim}})
     });
-    let named = |volume: &Value| {
-        set.list("spec.volumeClaimTemplates")
-            .iter()
-            .any(|t| t.name() == volume.text("name"))
-    };
-    let own = pod
-        .list("spec.volumes")
-        .iter()
-        .filter(|volume| !named(volume))
-        .cloned();
+    let named = |volume: &Value| set.list("spec.volumeClaimTemplates").iter().any(|t| t.name() == volume.text("name"));
+    let own = pod.list("spec.volumes").iter().filter(|volume| !named(volume)).cloned();
     let all: Vec<Value> = volumes.chain(own).collect();
     if !all.is_empty() {
         pod.set("spec.volumes", all);

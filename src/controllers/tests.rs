@@ -18,11 +18,7 @@ fn cluster(minor: u8, nodes: usize, accounts: bool) -> Cluster {
 
 fn ask(cluster: &mut Cluster, method: &str, path: &str, body: Value) -> Response {
     let request = Request::new(method, path).by(User::new("admin", &["system:masters"]));
-    let request = if body.is_null() {
-        request
-    } else {
-        request.json(&body)
-    };
+    let request = if body.is_null() { request } else { request.json(&body) };
     cluster.handle_now(request).response
 }
 
@@ -37,16 +33,9 @@ fn assert_quiet(cluster: &Cluster, about: &str) {
         for key in &keys {
             let mut random = crate::random::Random::new(1);
             let wanted: Plan = cluster.look(controller, key, &mut random);
-            let calls: Vec<String> = wanted
-                .requests
-                .iter()
-                .map(|call| format!("{} {}", call.request.method, call.request.target))
-                .collect();
-            assert!(
-                calls.is_empty(),
-                "{about}: {} about {key}: {calls:?}",
-                controller.name
-            );
+            let calls: Vec<String> =
+                wanted.requests.iter().map(|call| format!("{} {}", call.request.method, call.request.target)).collect();
+            assert!(calls.is_empty(), "{about}: {} about {key}: {calls:?}", controller.name);
         }
     }
 }
@@ -58,11 +47,7 @@ fn a_fresh_cluster_is_quiet() {
             let mut cluster = cluster(minor, nodes, accounts);
             assert_quiet(&cluster, &format!("1.{minor}, {nodes} nodes"));
             assert!(get(&mut cluster, "/api/v1/namespaces/default/serviceaccounts/default").ok());
-            let made = get(
-                &mut cluster,
-                "/api/v1/namespaces/kube-system/serviceaccounts/replicaset-controller",
-            )
-            .ok();
+            let made = get(&mut cluster, "/api/v1/namespaces/kube-system/serviceaccounts/replicaset-controller").ok();
             assert_eq!(made, accounts);
             let secrets = get(&mut cluster, "/api/v1/namespaces/default/secrets");
             assert_eq!(secrets.object().list("items").len(), usize::from(minor == 20));
@@ -98,35 +83,17 @@ fn workloads_run_and_go_with_their_namespace() {
         for (plural, kind, more) in [
             ("deployments", "Deployment", json!({"replicas": 2})),
             ("daemonsets", "DaemonSet", json!({})),
-            (
-                "statefulsets",
-                "StatefulSet",
-                json!({"replicas": 2, "serviceName": "s"}),
-            ),
-            (
-                "jobs",
-                "Job",
-                json!({"template.spec.restartPolicy": "Never", "template.spec.containers.0.command": ["sleep", "5"]}),
-            ),
+            ("statefulsets", "StatefulSet", json!({"replicas": 2, "serviceName": "s"})),
+            ("jobs", "Job", json!({"template.spec.restartPolicy": "Never", "template.spec.containers.0.command": ["sleep", "5"]})),
         ] {
             let object = workload(kind, plural, more);
             let group = if kind == "Job" { "batch" } else { "apps" };
-            let made = ask(
-                &mut cluster,
-                "POST",
-                &format!("/apis/{group}/v1/namespaces/red/{plural}"),
-                object,
-            );
+            let made = ask(&mut cluster, "POST", &format!("/apis/{group}/v1/namespaces/red/{plural}"), object);
             assert!(made.ok(), "{}", made.object());
         }
         cluster.settle();
         let pods = get(&mut cluster, "/api/v1/namespaces/red/pods");
-        let running = pods
-            .object()
-            .list("items")
-            .iter()
-            .filter(|pod| pod.text("status.phase") == "Running")
-            .count();
+        let running = pods.object().list("items").iter().filter(|pod| pod.text("status.phase") == "Running").count();
         assert_eq!(running, 6, "1.{minor}: {}", pods.object());
         assert_quiet(&cluster, &format!("workloads in 1.{minor}"));
         let later = cluster.now() + SignedDuration::from_secs(20);
@@ -137,13 +104,7 @@ fn workloads_run_and_go_with_their_namespace() {
         assert_eq!(deleted.object().text("status.phase"), "Terminating");
         cluster.settle();
         assert_eq!(get(&mut cluster, "/api/v1/namespaces/red").code, 404);
-        assert!(
-            cluster
-                .store()
-                .objects()
-                .iter()
-                .all(|(key, _)| &*key.namespace != "red")
-        );
+        assert!(cluster.store().objects().iter().all(|(key, _)| &*key.namespace != "red"));
         assert!(cluster.mounts().is_empty());
         assert_quiet(&cluster, &format!("after all in 1.{minor}"));
     }
@@ -162,26 +123,17 @@ fn a_pod_sees_its_account_and_its_services() {
         });
         assert!(ask(&mut cluster, "POST", "/api/v1/namespaces/default/pods", pod).ok());
         cluster.settle();
-        let pod = get(&mut cluster, "/api/v1/namespaces/default/pods/p")
-            .object()
-            .clone();
+        let pod = get(&mut cluster, "/api/v1/namespaces/default/pods/p").object().clone();
         assert_eq!(pod.text("status.phase"), "Running", "{pod}");
         let files = super::kubelet::files(&pod, None, cluster.mounts());
         let account = "/var/run/secrets/kubernetes.io/serviceaccount";
-        assert_eq!(
-            super::kubelet::directory(&files, account).unwrap(),
-            ["ca.crt", "namespace", "token"]
-        );
+        assert_eq!(super::kubelet::directory(&files, account).unwrap(), ["ca.crt", "namespace", "token"]);
         assert_eq!(files[&format!("{account}/namespace")], "default");
         let token = &files[&format!("{account}/token")];
         let who = Request::new("GET", "/api/v1/nodes").header("Authorization", format!("Bearer {token}"));
         assert_eq!(cluster.handle_now(who).response.code, 403);
         let env = super::kubelet::environment(&pod, None, cluster.store().objects(), cluster.mounts());
-        let value = |name: &str| {
-            env.iter()
-                .find(|(key, _)| key == name)
-                .map(|(_, value)| value.as_str())
-        };
+        let value = |name: &str| env.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
         assert_eq!(value("ME"), Some("p"));
         assert_eq!(value("URL"), Some("https://10.0.0.1/$x"));
         assert_eq!(value("KUBERNETES_PORT_443_TCP"), Some("tcp://10.0.0.1:443"));

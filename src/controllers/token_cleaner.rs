@@ -12,10 +12,7 @@ use serde_json::{Value, json};
 
 const PERIOD: SignedDuration = SignedDuration::from_hours(24 * 365);
 const LAST_USED: &str = "kubernetes.io/legacy-token-last-used";
-const TRACKED: (&str, &str) = (
-    "kube-system",
-    "kube-apiserver-legacy-service-account-token-tracking",
-);
+const TRACKED: (&str, &str) = ("kube-system", "kube-apiserver-legacy-service-account-token-tracking");
 
 /// The cleaner of token secrets.
 pub const CONTROLLER: Controller = Controller::new(
@@ -26,15 +23,8 @@ pub const CONTROLLER: Controller = Controller::new(
 );
 
 fn wakes(event: &Event, _: &Objects) -> Vec<Key> {
-    let token = event
-        .new
-        .as_ref()
-        .is_some_and(|secret| secret.text("type") == token_secrets::TYPE);
-    if &*event.key.resource == "secrets" && token {
-        vec![event.key.clone()]
-    } else {
-        Vec::new()
-    }
+    let token = event.new.as_ref().is_some_and(|secret| secret.text("type") == token_secrets::TYPE);
+    if &*event.key.resource == "secrets" && token { vec![event.key.clone()] } else { Vec::new() }
 }
 
 fn day(text: &str) -> Option<Timestamp> {
@@ -43,34 +33,19 @@ fn day(text: &str) -> Option<Timestamp> {
 
 fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
     let mut plan = Plan::default();
-    let Some(secret) = cx.cache.of(key) else {
-        return plan;
-    };
-    let account = secret
-        .annotation("kubernetes.io/service-account.name")
-        .unwrap_or_default();
-    let referred = cx
-        .cache
-        .get("serviceaccounts", &key.namespace, account)
-        .is_some_and(|account| {
-            account
-                .list("secrets")
-                .iter()
-                .any(|reference| reference.text("name") == &*key.name)
-        });
+    let Some(secret) = cx.cache.of(key) else { return plan };
+    let account = secret.annotation("kubernetes.io/service-account.name").unwrap_or_default();
+    let referred = cx.cache.get("serviceaccounts", &key.namespace, account).is_some_and(|account| {
+        account.list("secrets").iter().any(|reference| reference.text("name") == &*key.name)
+    });
     if !referred || is_mounted(&cx, key) || !cx.config.feature("LegacyServiceAccountTokenCleanUp") {
         return plan;
     }
-    let tracked = cx
-        .cache
-        .get("configmaps", TRACKED.0, TRACKED.1)
-        .and_then(|map| day(map.text("data.since")));
+    let tracked = cx.cache.get("configmaps", TRACKED.0, TRACKED.1).and_then(|map| day(map.text("data.since")));
     let created = day(secret.text("metadata.creationTimestamp"));
     let used = secret.label(LAST_USED).and_then(day);
     // What was never used counts from when use was first tracked.
-    let Some(last) = [tracked, created, used].into_iter().flatten().max() else {
-        return plan;
-    };
+    let Some(last) = [tracked, created, used].into_iter().flatten().max() else { return plan };
     let marked = secret.label(INVALID_SINCE_LABEL).and_then(day);
     let due = marked.unwrap_or(last) + PERIOD;
     if cx.now < due {
@@ -79,10 +54,7 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
         plan.call(calls::delete("secrets", secret));
     } else if let Some(path) = calls::path_of(key, cx.version) {
         let today = cx.now.strftime("%Y-%m-%d").to_string();
-        plan.call(calls::merge(
-            path,
-            &json!({"metadata": {"labels": {INVALID_SINCE_LABEL: today}}}),
-        ));
+        plan.call(calls::merge(path, &json!({"metadata": {"labels": {INVALID_SINCE_LABEL: today}}})));
     }
     plan
 }

@@ -16,12 +16,8 @@ const NAME: &str = "kubernetes.io/service-account.name";
 const UID: &str = "kubernetes.io/service-account.uid";
 
 /// The token controller.
-pub const CONTROLLER: Controller = Controller::new(
-    "serviceaccount-token-controller",
-    ActsAs::Manager,
-    wakes,
-    reconcile,
-);
+pub const CONTROLLER: Controller =
+    Controller::new("serviceaccount-token-controller", ActsAs::Manager, wakes, reconcile);
 
 fn wakes(event: &Event, _: &Objects) -> Vec<Key> {
     let object = event.new.as_ref().or(event.old.as_ref());
@@ -50,9 +46,7 @@ fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
 fn is_for(secret: &Value, account: &Value) -> bool {
     secret.text("type") == TYPE
         && secret.annotation(NAME) == Some(account.name())
-        && secret
-            .annotation(UID)
-            .is_none_or(|uid| uid.is_empty() || uid == account.uid())
+        && secret.annotation(UID).is_none_or(|uid| uid.is_empty() || uid == account.uid())
 }
 
 /// An account without a token gets one (up to 1.23).
@@ -60,14 +54,9 @@ fn of_account(cx: &mut Cx<'_>, account: &Value) -> Plan {
     let mut plan = Plan::default();
     let namespace = account.namespace();
     // Nothing can be made in a namespace that goes.
-    let goes = cx
-        .cache
-        .get("namespaces", "", namespace)
-        .is_none_or(|n| n.has("metadata.deletionTimestamp"));
+    let goes = cx.cache.get("namespaces", "", namespace).is_none_or(|n| n.has("metadata.deletionTimestamp"));
     let has_one = account.list("secrets").iter().any(|reference| {
-        cx.cache
-            .get("secrets", namespace, reference.text("name"))
-            .is_some_and(|secret| is_for(secret, account))
+        cx.cache.get("secrets", namespace, reference.text("name")).is_some_and(|secret| is_for(secret, account))
     });
     if cx.config.feature("LegacyServiceAccountTokenNoAutoGeneration") || has_one || goes {
         return plan;
@@ -107,10 +96,7 @@ fn of_secret(cx: &Cx<'_>, secret: &Value) -> Plan {
         return plan;
     }
     let name = secret.annotation(NAME).unwrap_or_default();
-    let account = cx
-        .cache
-        .get("serviceaccounts", secret.namespace(), name)
-        .filter(|account| is_for(secret, account));
+    let account = cx.cache.get("serviceaccounts", secret.namespace(), name).filter(|account| is_for(secret, account));
     match account {
         None => plan.call(calls::delete("secrets", secret)),
         Some(account) => {

@@ -19,11 +19,7 @@ pub fn create(call: &mut Call<'_>, request: &Authorized, row: &'static Resource)
     let info = request.info();
     let mut binding = body(call, request, row)?;
     create::in_namespace(&mut binding, &info.namespace)?;
-    let name = if info.name.is_empty() {
-        binding.name().to_owned()
-    } else {
-        info.name.clone()
-    };
+    let name = if info.name.is_empty() { binding.name().to_owned() } else { info.name.clone() };
     let draft = Draft::new(request, row, Operation::Create, key_of(row, info, &name)).object(binding.clone());
     let draft = write::mutate(call, draft)?;
     write::enforce(call, draft)?;
@@ -42,10 +38,7 @@ pub fn create(call: &mut Call<'_>, request: &Authorized, row: &'static Resource)
     let scheduled = json!({
         "type": "PodScheduled", "status": "True", "lastProbeTime": null, "lastTransitionTime": time(call.now),
     });
-    let others = old
-        .list("status.conditions")
-        .iter()
-        .filter(|condition| condition.text("type") != "PodScheduled");
+    let others = old.list("status.conditions").iter().filter(|condition| condition.text("type") != "PodScheduled");
     let conditions: Vec<Value> = others.cloned().chain([scheduled]).collect();
     pod.set("status.conditions", conditions);
     call.store.put(key, pod, call.now);
@@ -59,9 +52,7 @@ fn refusal(pod: &Value) -> Option<String> {
     let name = pod.name();
     let node = pod.text("spec.nodeName");
     if pod.has("metadata.deletionTimestamp") {
-        return Some(format!(
-            "pod {name} is being deleted, cannot be assigned to a host"
-        ));
+        return Some(format!("pod {name} is being deleted, cannot be assigned to a host"));
     }
     if !node.is_empty() {
         return Some(format!("pod {name} is already assigned to node {node:?}"));

@@ -27,16 +27,9 @@ pub(super) fn from_object(
     } else {
         object.take_out("metadata.namespace");
     }
-    for server in [
-        "selfLink",
-        "resourceVersion",
-        "deletionTimestamp",
-        "deletionGracePeriodSeconds",
-    ] {
+    for server in ["selfLink", "resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds"] {
         if server == "resourceVersion" && !object.text("metadata.resourceVersion").is_empty() {
-            return Err(
-                Status::internal("resourceVersion should not be set on objects to be created").into(),
-            );
+            return Err(Status::internal("resourceVersion should not be set on objects to be created").into());
         }
         object.take_out(&format!("metadata.{server}"));
     }

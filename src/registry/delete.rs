@@ -17,24 +17,14 @@ pub fn delete(call: &mut Call<'_>, request: &Authorized, row: &'static Resource)
     let options = options(call, request)?;
     let key = key_of(row, info, &info.name);
     let of = GroupResource::new(row.group, row.name);
-    let old = call
-        .store
-        .objects()
-        .of(&key)
-        .cloned()
-        .ok_or_else(|| Status::not_found(&of, &info.name))?;
+    let old = call.store.objects().of(&key).cloned().ok_or_else(|| Status::not_found(&of, &info.name))?;
     preconditions(&of, &old, &options)?;
     let draft = Draft::new(request, row, Operation::Delete, key.clone()).old(old.clone());
     let draft = write::mutate(call, draft)?;
     write::enforce(call, draft)?;
     let dry = options.list("dryRun").iter().any(|value| value == "All");
     let gone = remove(call, row, &key, old, &options, dry);
-    call.found(
-        crate::api::Stage::Store,
-        "store",
-        crate::api::Outcome::Passed,
-        "deleted",
-    );
+    call.found(crate::api::Stage::Store, "store", crate::api::Outcome::Passed, "deleted");
     Ok(answer(row, gone))
 }
 
@@ -72,17 +62,11 @@ fn options(call: &Call<'_>, request: &Authorized) -> Result<Value, Status> {
     if let Some(policy) = query.get("propagationPolicy") {
         options.set("propagationPolicy", policy);
     }
-    if let Some(seconds) = query
-        .get("gracePeriodSeconds")
-        .and_then(|s| s.parse::<i64>().ok())
-    {
+    if let Some(seconds) = query.get("gracePeriodSeconds").and_then(|s| s.parse::<i64>().ok()) {
         options.set("gracePeriodSeconds", seconds);
     }
     if let Some(orphan) = query.get("orphanDependents") {
-        options.set(
-            "propagationPolicy",
-            if orphan == "true" { "Orphan" } else { "Background" },
-        );
+        options.set("propagationPolicy", if orphan == "true" { "Orphan" } else { "Background" });
     }
     if query.all("dryRun").any(|value| value == "All") {
         options.set("dryRun", json!(["All"]));
@@ -93,10 +77,7 @@ fn options(call: &Call<'_>, request: &Authorized) -> Result<Value, Status> {
 fn preconditions(of: &GroupResource, old: &Value, options: &Value) -> Result<(), Status> {
     let uid = options.text("preconditions.uid");
     if !uid.is_empty() && uid != old.uid() {
-        let why = format!(
-            "Precondition failed: UID in precondition: {uid}, UID in object meta: {}",
-            old.uid()
-        );
+        let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {}", old.uid());
         return Err(Status::conflict(of, old.name(), why));
     }
     let version = options.text("preconditions.resourceVersion");
@@ -111,14 +92,7 @@ fn preconditions(of: &GroupResource, old: &Value, options: &Value) -> Result<(),
 }
 
 /// Takes the object out, or marks it as going.
-fn remove(
-    call: &mut Call<'_>,
-    row: &Resource,
-    key: &Key,
-    old: Arc<Value>,
-    options: &Value,
-    dry: bool,
-) -> Gone {
+fn remove(call: &mut Call<'_>, row: &Resource, key: &Key, old: Arc<Value>, options: &Value, dry: bool) -> Gone {
     let mut going = (*old).clone();
     let policy = options.text("propagationPolicy");
     let finalizer = match policy {
@@ -137,8 +111,7 @@ fn remove(
             list.push(finalizer.into());
         }
     }
-    let namespace =
-        row.group.is_empty() && row.name == "namespaces" && !going.list("spec.finalizers").is_empty();
+    let namespace = row.group.is_empty() && row.name == "namespaces" && !going.list("spec.finalizers").is_empty();
     let grace = grace(row, &going, options);
     let waits = !going.list("metadata.finalizers").is_empty() || namespace || grace > 0;
     if dry {
@@ -172,29 +145,19 @@ fn grace(row: &Resource, object: &Value, options: &Value) -> i64 {
         return 0;
     }
     let given = options.at("gracePeriodSeconds").as_i64();
-    given
-        .or(object.at("spec.terminationGracePeriodSeconds").as_i64())
-        .unwrap_or(30)
+    given.or(object.at("spec.terminationGracePeriodSeconds").as_i64()).unwrap_or(30)
 }
 
 /// Kinds whose deletion answers with the object itself (`ReturnDeletedObject`).
 const RETURNED: &[&str] = &[
-    "pods",
-    "serviceaccounts",
-    "resourcequotas",
-    "persistentvolumes",
-    "persistentvolumeclaims",
-    "podtemplates",
-    "storageclasses",
-    "volumeattachments",
+    "pods", "serviceaccounts", "resourcequotas", "persistentvolumes", "persistentvolumeclaims", "podtemplates",
+    "storageclasses", "volumeattachments",
 ];
 
 fn answer(row: &'static Resource, gone: Gone) -> Response {
     let old = match gone {
         Gone::Going(object) => return Response::json(200, as_version(&object, row)),
-        Gone::Gone(object) if RETURNED.contains(&row.name) => {
-            return Response::json(200, as_version(&object, row));
-        }
+        Gone::Gone(object) if RETURNED.contains(&row.name) => return Response::json(200, as_version(&object, row)),
         Gone::Gone(object) => object,
     };
     let mut details = json!({"name": old.name(), "kind": row.name, "uid": old.uid()});

@@ -82,12 +82,7 @@ impl Call<'_> {
 
     /// Adds the finding of a refusal that no stage has told.
     pub fn refused(&mut self, status: &Status) {
-        if !self
-            .trace
-            .findings
-            .iter()
-            .any(|finding| finding.outcome == Outcome::Refused)
-        {
+        if !self.trace.findings.iter().any(|finding| finding.outcome == Outcome::Refused) {
             self.found(Stage::Store, "store", Outcome::Refused, status.message.clone());
         }
     }
@@ -138,23 +133,11 @@ fn answer(call: &mut Call<'_>, request: &Authorized, accept: &str) -> Served {
     let response = of_resource(call, request, row, accepted)?;
     let query = query(request);
     let include = query.get("includeObject").unwrap_or_default();
-    Ok(shape::response(
-        response,
-        row,
-        &form,
-        include,
-        call.version,
-        call.now,
-    )?)
+    Ok(shape::response(response, row, &form, include, call.version, call.now)?)
 }
 
 /// Answers a request for objects.
-fn of_resource(
-    call: &mut Call<'_>,
-    request: &Authorized,
-    row: &'static Resource,
-    accepted: Accepted,
-) -> Served {
+fn of_resource(call: &mut Call<'_>, request: &Authorized, row: &'static Resource, accepted: Accepted) -> Served {
     if reviews::is_virtual(row) {
         return reviews::serve(call, request, row);
     }
@@ -176,22 +159,15 @@ fn of_resource(
 
 /// 405 of a path that other methods know.
 fn no_such_method() -> Status {
-    let mut status = Status::plain(
-        405,
-        "MethodNotAllowed",
-        "the server does not allow this method on the requested resource",
-    );
+    let mut status =
+        Status::plain(405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
     status.details = serde_json::json!({});
     status
 }
 
 /// The key of the object that a request names.
 fn key_of(row: &Resource, info: &RequestInfo, name: &str) -> Key {
-    let namespace = if row.namespaced {
-        info.namespace.as_str()
-    } else {
-        ""
-    };
+    let namespace = if row.namespaced { info.namespace.as_str() } else { "" };
     Key::new(&row.storage(), namespace, name)
 }
 

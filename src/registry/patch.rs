@@ -17,23 +17,14 @@ pub fn patch(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) 
     let media = media.split(';').next().unwrap_or_default().trim().to_owned();
     let patch: Value = serde_json::from_slice(&request.request().body)
         .map_err(|error| Status::bad_request(format!("error decoding patch: {error}")))?;
-    let old = call
-        .store
-        .objects()
-        .of(&key)
-        .cloned()
-        .ok_or_else(|| Status::not_found(&of, &info.name))?;
+    let old = call.store.objects().of(&key).cloned().ok_or_else(|| Status::not_found(&of, &info.name))?;
     let mut object = (*old).clone();
     match media.as_str() {
         "application/json-patch+json" => {
             let operations: json_patch::Patch = serde_json::from_value(patch)
                 .map_err(|error| Status::bad_request(format!("error decoding patch: {error}")))?;
             json_patch::patch(&mut object, &operations).map_err(|error| {
-                Status::plain(
-                    422,
-                    "Invalid",
-                    format!("the server rejected our request due to an error in our request: {error}"),
-                )
+                Status::plain(422, "Invalid", format!("the server rejected our request due to an error in our request: {error}"))
             })?;
         }
         "application/merge-patch+json" | "application/strategic-merge-patch+json" => {

@@ -8,21 +8,14 @@ use std::sync::Arc;
 
 /// Completes the tokens of an answer: one secret, a list, or a table.
 pub fn sign_tokens(response: &mut Response, key: &SigningKey) {
-    let Body::Json(body) = &mut response.body else {
-        return;
-    };
+    let Body::Json(body) = &mut response.body else { return };
     if !any_open(body) {
         return;
     }
     let body = Arc::make_mut(body);
     sign_token(body, key);
     for list in ["items", "rows"] {
-        for item in body
-            .get_mut(list)
-            .and_then(Value::as_array_mut)
-            .into_iter()
-            .flatten()
-        {
+        for item in body.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
             match item.get_mut("object") {
                 Some(object) => sign_token(object, key),
                 None => sign_token(item, key),
@@ -33,12 +26,7 @@ pub fn sign_tokens(response: &mut Response, key: &SigningKey) {
 
 fn any_open(body: &Value) -> bool {
     let open = |secret: &Value| secret.text("type") == TYPE && secret.has("data.token");
-    open(body)
-        || ["items", "rows"].iter().any(|list| {
-            body.list(list)
-                .iter()
-                .any(|item| open(item) || open(item.at("object")))
-        })
+    open(body) || ["items", "rows"].iter().any(|list| body.list(list).iter().any(|item| open(item) || open(item.at("object"))))
 }
 
 const TYPE: &str = "kubernetes.io/service-account-token";
@@ -48,10 +36,7 @@ pub fn sign_token(secret: &mut Value, key: &SigningKey) {
     if secret.text("type") != TYPE {
         return;
     }
-    let text = STANDARD
-        .decode(secret.text("data.token"))
-        .ok()
-        .and_then(|bytes| String::from_utf8(bytes).ok());
+    let text = STANDARD.decode(secret.text("data.token")).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     if let Some(text) = text.filter(|text| text.ends_with('.')) {
         secret.set("data.token", STANDARD.encode(signed(&text, key).as_bytes()));
     }

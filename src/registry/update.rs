@@ -29,10 +29,7 @@ pub fn update(call: &mut Call<'_>, request: &Authorized, row: &'static Resource)
             true if !object.uid().is_empty() => Err(Status::conflict(
                 &of,
                 &info.name,
-                format!(
-                    "Precondition failed: UID in precondition: {}, UID in object meta: ",
-                    object.uid()
-                ),
+                format!("Precondition failed: UID in precondition: {}, UID in object meta: ", object.uid()),
             )
             .into()),
             true | false => Err(Status::not_found(&of, &info.name).into()),
@@ -53,23 +50,14 @@ pub(super) fn replace(
     let of = GroupResource::new(row.group, row.name);
     let uid = object.uid();
     if !uid.is_empty() && uid != old.uid() {
-        let why = format!(
-            "Precondition failed: UID in precondition: {uid}, UID in object meta: {}",
-            old.uid()
-        );
+        let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {}", old.uid());
         return Err(Status::conflict(&of, &info.name, why).into());
     }
     objects::defaults(&mut object, row.group, row.name, call.version);
     let given = object.text("metadata.resourceVersion").to_owned();
     object.set("apiVersion", old.at("apiVersion").clone());
     object.set("kind", old.at("kind").clone());
-    for kept in [
-        "uid",
-        "creationTimestamp",
-        "deletionTimestamp",
-        "deletionGracePeriodSeconds",
-        "selfLink",
-    ] {
+    for kept in ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"] {
         let path = format!("metadata.{kept}");
         match old.at(&path) {
             Value::Null => drop(object.take_out(&path)),
@@ -77,9 +65,7 @@ pub(super) fn replace(
         }
     }
     let key = key_of(row, info, &info.name);
-    let draft = Draft::new(request, row, Operation::Update, key)
-        .object(object)
-        .old(old.clone());
+    let draft = Draft::new(request, row, Operation::Update, key).object(object).old(old.clone());
     let draft = write::mutate(call, draft)?;
     let draft = write::escalate(call, request.user(), draft)?;
     if !given.is_empty() && given != old.text("metadata.resourceVersion") {
@@ -109,27 +95,12 @@ pub(super) fn named_as_url(object: &Value, url: &str, strict: bool) -> Result<()
 /// Whether a `PUT` to a name that isn't there creates (`AllowCreateOnUpdate`).
 pub(super) fn may_create(row: &Resource) -> bool {
     const CREATES: &[(&str, &[&str])] = &[
-        (
-            "",
-            &[
-                "endpoints",
-                "events",
-                "limitranges",
-                "resourcequotas",
-                "services",
-                "podtemplates",
-            ],
-        ),
+        ("", &["endpoints", "events", "limitranges", "resourcequotas", "services", "podtemplates"]),
         ("events.k8s.io", &["events"]),
         ("coordination.k8s.io", &["leases"]),
-        (
-            "rbac.authorization.k8s.io",
-            &["roles", "clusterroles", "rolebindings", "clusterrolebindings"],
-        ),
+        ("rbac.authorization.k8s.io", &["roles", "clusterroles", "rolebindings", "clusterrolebindings"]),
         ("node.k8s.io", &["runtimeclasses"]),
     ];
     row.subresource.is_empty()
-        && CREATES
-            .iter()
-            .any(|(group, names)| *group == row.group && names.contains(&row.name))
+        && CREATES.iter().any(|(group, names)| *group == row.group && names.contains(&row.name))
 }

@@ -84,11 +84,7 @@ pub fn manager(query: &Query, request: &Authorized) -> String {
         None => {
             let agent = request.request().headers.get("User-Agent").unwrap_or_default();
             let name = agent.split('/').next().unwrap_or_default();
-            if name.is_empty() {
-                "unknown".to_owned()
-            } else {
-                name.to_owned()
-            }
+            if name.is_empty() { "unknown".to_owned() } else { name.to_owned() }
         }
     }
 }
@@ -134,27 +130,14 @@ fn run_plugins(call: &mut Call<'_>, mut draft: Draft, stage: Stage) -> Result<Dr
     let mut stop = None;
     for plugin in call.plugins.iter() {
         let Some(run) = &plugin.run else { continue };
-        let step = if stage == Stage::Mutate {
-            run.admit
-        } else {
-            run.validate
-        };
+        let step = if stage == Stage::Mutate { run.admit } else { run.validate };
         let Some(step) = step else { continue };
         match step(&mut cx, &mut draft.review) {
             Ok(Verdict::Skipped) => {}
-            Ok(Verdict::Passed(text)) => {
-                findings.push(Finding::new(stage, plugin.name, Outcome::Passed, text))
-            }
-            Ok(Verdict::Changed(text)) => {
-                findings.push(Finding::new(stage, plugin.name, Outcome::Changed, text))
-            }
+            Ok(Verdict::Passed(text)) => findings.push(Finding::new(stage, plugin.name, Outcome::Passed, text)),
+            Ok(Verdict::Changed(text)) => findings.push(Finding::new(stage, plugin.name, Outcome::Changed, text)),
             Err(Stop::Refused(status)) => {
-                findings.push(Finding::new(
-                    stage,
-                    plugin.name,
-                    Outcome::Refused,
-                    status.message.clone(),
-                ));
+                findings.push(Finding::new(stage, plugin.name, Outcome::Refused, status.message.clone()));
                 stop = Some(Stop::Refused(status));
                 break;
             }
@@ -196,12 +179,7 @@ pub fn escalate(call: &mut Call<'_>, user: &User, draft: Draft) -> Result<Draft,
             Ok(draft)
         }
         Err(status) => {
-            call.found(
-                Stage::Escalate,
-                "escalation",
-                Outcome::Refused,
-                status.message.clone(),
-            );
+            call.found(Stage::Escalate, "escalation", Outcome::Refused, status.message.clone());
             Err(status.into())
         }
     }
@@ -220,44 +198,22 @@ pub fn validate(call: &mut Call<'_>, mut draft: Draft) -> Result<Draft, Stop> {
         None => warn(&review.object, Moment::Arrived),
         Some(_) => Vec::new(),
     };
-    objects::prepare(
-        &mut review.object,
-        old,
-        row.group,
-        row.name,
-        row.subresource,
-        call.version,
-    );
+    objects::prepare(&mut review.object, old, row.group, row.name, row.subresource, call.version);
     let checked = match old {
         None => objects::validate_create(&review.object, row.group, row.name, call.version),
-        Some(old) => objects::validate_update(
-            &review.object,
-            old,
-            row.group,
-            row.name,
-            row.subresource,
-            call.version,
-        ),
+        Some(old) => {
+            objects::validate_update(&review.object, old, row.group, row.name, row.subresource, call.version)
+        }
     };
     if checked.is_ok() {
-        let moment = if old.is_none() {
-            Moment::Created
-        } else {
-            Moment::Updated
-        };
+        let moment = if old.is_none() { Moment::Created } else { Moment::Updated };
         warnings.extend(warn(&review.object, moment));
     }
-    call.warnings
-        .extend(warnings.iter().map(|text| super::warning(text)));
+    call.warnings.extend(warnings.iter().map(|text| super::warning(text)));
     match checked {
         Ok(()) => Ok(draft),
         Err(status) => {
-            call.found(
-                Stage::Validate,
-                "validation",
-                Outcome::Refused,
-                status.message.clone(),
-            );
+            call.found(Stage::Validate, "validation", Outcome::Refused, status.message.clone());
             Err(status.into())
         }
     }
@@ -301,10 +257,6 @@ fn is_released(object: &Value, row: &Resource) -> bool {
     let namespace = row.group.is_empty() && row.name == "namespaces";
     object.has("metadata.deletionTimestamp")
         && object.list("metadata.finalizers").is_empty()
-        && object
-            .at("metadata.deletionGracePeriodSeconds")
-            .as_i64()
-            .unwrap_or_default()
-            == 0
+        && object.at("metadata.deletionGracePeriodSeconds").as_i64().unwrap_or_default() == 0
         && (!namespace || object.list("spec.finalizers").is_empty())
 }

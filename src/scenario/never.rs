@@ -13,18 +13,10 @@ pub fn broken(cluster: &Cluster, property: &Property) -> Result<Option<String>, 
         Identity::Token(_) => return Err("`never` asks about somebody by name, not by token".to_owned()),
     };
     let info = question(&property.can, cluster)?;
-    let attributes = Attributes {
-        user: user.authenticated(),
-        info,
-    };
+    let attributes = Attributes { user: user.authenticated(), info };
     let said = cluster.decide(&attributes);
     let allowed = said.decision == Decision::Allow;
-    Ok(allowed.then(|| {
-        format!(
-            "never: {} can {} ({})",
-            attributes.user.name, property.can, said.reason
-        )
-    }))
+    Ok(allowed.then(|| format!("never: {} can {} ({})", attributes.user.name, property.can, said.reason)))
 }
 
 /// The request that words after `can-i` ask about: `VERB RESOURCE[/SUBRESOURCE] [NAME] [-n NAMESPACE | -A]`, or
@@ -54,12 +46,10 @@ pub fn question(words: &str, cluster: &Cluster) -> Result<RequestInfo, String> {
     }
     let (resource, subresource) = what.split_once('/').unwrap_or((what, ""));
     let table = resources(cluster.version());
-    let row = table
-        .lookup(resource)
-        .ok_or_else(|| match table.nearest(resource) {
-            Some(near) => format!("unknown resource `{resource}`; did you mean `{near}`?"),
-            None => format!("unknown resource `{resource}`"),
-        })?;
+    let row = table.lookup(resource).ok_or_else(|| match table.nearest(resource) {
+        Some(near) => format!("unknown resource `{resource}`; did you mean `{near}`?"),
+        None => format!("unknown resource `{resource}`"),
+    })?;
     info.is_resource = true;
     info.group = row.group.to_owned();
     info.version = row.version.to_owned();

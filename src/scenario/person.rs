@@ -40,17 +40,10 @@ impl Identity {
     pub fn of(who: &Who) -> Identity {
         match who {
             Who::Name(name) => Identity::named(name),
-            Who::Full(WhoFields {
-                token: Some(token), ..
-            }) => Identity::Token(token.clone()),
-            Who::Full(WhoFields {
-                certificate: Some(certificate),
-                ..
-            }) => Identity::User(User {
-                name: certificate.cn.clone(),
-                groups: certificate.o.clone(),
-                ..User::default()
-            }),
+            Who::Full(WhoFields { token: Some(token), .. }) => Identity::Token(token.clone()),
+            Who::Full(WhoFields { certificate: Some(certificate), .. }) => {
+                Identity::User(User { name: certificate.cn.clone(), groups: certificate.o.clone(), ..User::default() })
+            }
             Who::Full(fields) => {
                 let name = fields.user.clone().unwrap_or_default();
                 let mut user = match Identity::named(&name) {
@@ -69,10 +62,7 @@ impl Identity {
         match name {
             "admin" => Identity::admin(),
             "none" | "system:anonymous" => Identity::Nobody,
-            _ => match name
-                .strip_prefix("system:serviceaccount:")
-                .and_then(|rest| rest.split_once(':'))
-            {
+            _ => match name.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':')) {
                 Some((namespace, _)) => {
                     let of_namespace = format!("system:serviceaccounts:{namespace}");
                     Identity::User(User::new(name, &["system:serviceaccounts", &of_namespace]))
@@ -109,13 +99,9 @@ impl Person<'_> {
     /// Adds to a refusal what came nearest, while the cluster still is as it was.
     fn near_misses(&self, reply: &mut Reply) {
         let trace = &mut reply.trace;
-        let refused =
-            |finding: &&mut Finding| finding.stage == Stage::Authorize && finding.outcome == Outcome::Refused;
+        let refused = |finding: &&mut Finding| finding.stage == Stage::Authorize && finding.outcome == Outcome::Refused;
         if let (Some(user), Some(finding)) = (trace.user.clone(), trace.findings.iter_mut().find(refused)) {
-            let attributes = Attributes {
-                user,
-                info: trace.info.clone(),
-            };
+            let attributes = Attributes { user, info: trace.info.clone() };
             let nearest = rbac::near_misses(self.cluster.knowledge().rbac(), &attributes, NEAREST);
             finding.evidence = serde_json::json!({"nearest": nearest});
         }
@@ -128,9 +114,7 @@ impl Client for Person<'_> {
         let own = request.headers.get("Authorization").is_some();
         match &self.identity {
             Identity::User(user) if !own => request = request.by(user.clone()),
-            Identity::Token(token) if !own => {
-                request = request.header("Authorization", format!("Bearer {token}"))
-            }
+            Identity::Token(token) if !own => request = request.header("Authorization", format!("Bearer {token}")),
             Identity::User(_) | Identity::Token(_) | Identity::Nobody => {}
         }
         let mut reply = self.cluster.handle_now(request.clone());
@@ -154,26 +138,13 @@ impl Client for Person<'_> {
     }
 
     fn exec(&mut self, namespace: &str, pod: &str, container: &str, command: &[String]) -> Output {
-        let Some(object) = self
-            .cluster
-            .store()
-            .objects()
-            .get("pods", namespace, pod)
-            .cloned()
-        else {
-            return Output::failed(
-                1,
-                format!("Error from server (NotFound): pods \"{pod}\" not found\n"),
-            );
+        let Some(object) = self.cluster.store().objects().get("pods", namespace, pod).cloned() else {
+            return Output::failed(1, format!("Error from server (NotFound): pods \"{pod}\" not found\n"));
         };
         if object.text("status.phase") != "Running" {
             return Output::failed(1, format!("error: pod {namespace}/{pod} is not running\n"));
         }
-        let inside = Inside::of(
-            self.cluster,
-            &object,
-            Some(container).filter(|name| !name.is_empty()),
-        );
+        let inside = Inside::of(self.cluster, &object, Some(container).filter(|name| !name.is_empty()));
         // A process in the pod brings what its line gives it, not the person's identity.
         let person = std::mem::replace(&mut self.identity, Identity::Nobody);
         let ran = shell::exec(command, &inside, self);

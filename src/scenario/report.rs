@@ -146,13 +146,7 @@ fn request(exchange: &Exchange) -> RequestReport {
     let response = &exchange.reply.response;
     let object = response.object();
     let refused = object.text("kind") == "Status" && !response.ok();
-    let text = |path: &str| {
-        if refused {
-            object.text(path).to_owned()
-        } else {
-            String::new()
-        }
-    };
+    let text = |path: &str| if refused { object.text(path).to_owned() } else { String::new() };
     RequestReport {
         request: format!("{} {}", exchange.request.method, exchange.request.target),
         code: response.code,
@@ -166,10 +160,7 @@ fn request(exchange: &Exchange) -> RequestReport {
 
 /// Who decided: an authenticator, an authorizer, a plugin, `validation`, ….
 pub fn because(trace: &Trace) -> String {
-    trace
-        .decisive()
-        .map(|finding| finding.by.clone())
-        .unwrap_or_default()
+    trace.decisive().map(|finding| finding.by.clone()).unwrap_or_default()
 }
 
 fn afterwards_of(entry: &Entry) -> Afterwards {
@@ -190,10 +181,7 @@ fn afterwards_of(entry: &Entry) -> Afterwards {
 impl StepReport {
     /// The request that the step is about: the first refused one, or the last.
     pub fn deciding(&self) -> Option<&RequestReport> {
-        self.requests
-            .iter()
-            .find(|request| request.code == 401 || request.code == 403)
-            .or(self.requests.last())
+        self.requests.iter().find(|request| request.code == 401 || request.code == 403).or(self.requests.last())
     }
 
     /// The code that the step ended in.
@@ -204,24 +192,14 @@ impl StepReport {
     /// What decided, in a few words.
     pub fn verdict(&self) -> String {
         let Some(request) = self.deciding() else {
-            return self
-                .output
-                .as_ref()
-                .map(|o| first_line(&o.stderr).to_owned())
-                .unwrap_or_default();
+            return self.output.as_ref().map(|o| first_line(&o.stderr).to_owned()).unwrap_or_default();
         };
-        let Some(finding) = request.trace.decisive() else {
-            return String::new();
-        };
+        let Some(finding) = request.trace.decisive() else { return String::new() };
         let stage = stage_name(finding.stage);
         match finding.outcome {
             Outcome::Refused => format!("{stage}: {}: {}", finding.by, finding.text),
-            Outcome::Passed | Outcome::Changed | Outcome::Skipped if finding.text.is_empty() => {
-                finding.by.clone()
-            }
-            Outcome::Passed | Outcome::Changed | Outcome::Skipped => {
-                format!("{}: {}", finding.by, finding.text)
-            }
+            Outcome::Passed | Outcome::Changed | Outcome::Skipped if finding.text.is_empty() => finding.by.clone(),
+            Outcome::Passed | Outcome::Changed | Outcome::Skipped => format!("{}: {}", finding.by, finding.text),
         }
     }
 }
@@ -263,54 +241,27 @@ pub(super) fn failures(
     if let Some(expected) = fields.expect.as_ref().and_then(|expect| expect.of(version)) {
         let none = || "none".to_owned();
         if let Some(code) = expected.code {
-            differs(
-                "code",
-                &code.to_string(),
-                &report.code().map_or_else(none, |code| code.to_string()),
-            );
+            differs("code", &code.to_string(), &report.code().map_or_else(none, |code| code.to_string()));
         }
         if let Some(reason) = &expected.reason {
-            differs(
-                "reason",
-                reason,
-                deciding.map_or("none", |request| &request.reason),
-            );
+            differs("reason", reason, deciding.map_or("none", |request| &request.reason));
         }
         if let Some(exit) = expected.exit {
-            let got = report
-                .output
-                .as_ref()
-                .map_or_else(none, |output| output.exit.to_string());
+            let got = report.output.as_ref().map_or_else(none, |output| output.exit.to_string());
             differs("exit", &exit.to_string(), &got);
         }
         let held = |what: &str, part: &Option<String>, whole: String, failures: &mut Vec<String>| {
-            if let Some(part) = part
-                .as_ref()
-                .map(|part| fill(part))
-                .filter(|part| !whole.contains(part.as_str()))
-            {
+            if let Some(part) = part.as_ref().map(|part| fill(part)).filter(|part| !whole.contains(part.as_str())) {
                 failures.push(format!("{what}: expected `{part}` in `{}`", whole.trim_end()));
             }
         };
-        let message = deciding
-            .map(|request| request.message.clone())
-            .unwrap_or_default();
+        let message = deciding.map(|request| request.message.clone()).unwrap_or_default();
         held("message", &expected.message, message, &mut failures);
-        let printed = report
-            .output
-            .as_ref()
-            .map(|output| format!("{}{}", output.stdout, output.stderr));
-        held(
-            "output",
-            &expected.prints,
-            printed.unwrap_or_default(),
-            &mut failures,
-        );
+        let printed = report.output.as_ref().map(|output| format!("{}{}", output.stdout, output.stderr));
+        held("output", &expected.prints, printed.unwrap_or_default(), &mut failures);
     }
     if let Some(because) = &fields.because {
-        let got = deciding
-            .map(|request| request.because.clone())
-            .unwrap_or_default();
+        let got = deciding.map(|request| request.because.clone()).unwrap_or_default();
         if *because != got {
             failures.push(format!("because: expected {because}, got {got}"));
         }

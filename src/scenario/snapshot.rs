@@ -11,10 +11,7 @@ use std::fmt::Write;
 pub fn name(path: &str) -> String {
     let path = path.trim_start_matches("./");
     let below = path.rsplit_once("scenarios/").map_or(path, |(_, below)| below);
-    below
-        .trim_end_matches(".yaml")
-        .trim_end_matches(".yml")
-        .replace('/', "__")
+    below.trim_end_matches(".yaml").trim_end_matches(".yml").replace('/', "__")
 }
 
 /// The text of a scenario's replays, one release after the other.
@@ -24,11 +21,7 @@ pub fn render(reports: &[Report]) -> String {
         if !out.is_empty() {
             out.push('\n');
         }
-        let _ = writeln!(
-            out,
-            "# {} · Kubernetes {} · seed {}",
-            report.scenario, report.version, report.seed
-        );
+        let _ = writeln!(out, "# {} · Kubernetes {} · seed {}", report.scenario, report.version, report.seed);
         for step in &report.steps {
             render_step(&mut out, step);
         }
@@ -38,13 +31,7 @@ pub fn render(reports: &[Report]) -> String {
 
 fn render_step(out: &mut String, step: &StepReport) {
     let seconds = step.at / 1000;
-    let _ = write!(
-        out,
-        "\n{} [+{seconds}.{:03}s] {}",
-        step.number,
-        step.at % 1000,
-        step.line.trim_end()
-    );
+    let _ = write!(out, "\n{} [+{seconds}.{:03}s] {}", step.number, step.at % 1000, step.line.trim_end());
     if let Some(name) = &step.name {
         let _ = write!(out, "  # {name}");
     }
@@ -98,12 +85,7 @@ fn render_request(out: &mut String, request: &RequestReport) {
             Outcome::Changed => "changed",
             Outcome::Refused => "REFUSED",
         };
-        let _ = writeln!(
-            out,
-            "      {}: {} {outcome}: {text}",
-            stage_name(finding.stage),
-            finding.by
-        );
+        let _ = writeln!(out, "      {}: {} {outcome}: {text}", stage_name(finding.stage), finding.by);
     }
 }
 
@@ -121,11 +103,7 @@ fn render_afterwards(out: &mut String, step: &StepReport) {
         }
     }
     for (text, count) in told {
-        let times = if count > 1 {
-            format!(" ({count} times)")
-        } else {
-            String::new()
-        };
+        let times = if count > 1 { format!(" ({count} times)") } else { String::new() };
         let _ = writeln!(out, "  {text}{times}");
     }
 }
@@ -142,9 +120,7 @@ pub fn tokens_as_claims(text: &str) -> String {
     let mut rest = text;
     while let Some(at) = rest.find("eyJ") {
         let (before, from) = rest.split_at(at);
-        let end = from
-            .find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)))
-            .unwrap_or(from.len());
+        let end = from.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c))).unwrap_or(from.len());
         let (token, after) = from.split_at(end);
         out.push_str(before);
         match claims(token) {
@@ -172,8 +148,6 @@ pub fn file(path: &str, content: &str) -> String {
 
 /// The content of a snapshot file.
 pub fn content(file: &str) -> &str {
-    let body = file
-        .strip_prefix("---\n")
-        .and_then(|rest| rest.split_once("\n---\n"));
+    let body = file.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n"));
     body.map_or(file, |(_, content)| content)
 }

@@ -14,10 +14,7 @@ impl Wall {
     /// A clock that stands at the world's time now and runs on evenly.
     #[expect(clippy::disallowed_methods, reason = "serve follows real time")]
     pub fn new() -> Wall {
-        Wall {
-            start: Timestamp::now(),
-            since: Instant::now(),
-        }
+        Wall { start: Timestamp::now(), since: Instant::now() }
     }
 
     /// The time.

@@ -44,12 +44,8 @@ impl Token {
     pub fn text(&self) -> &str {
         self.0.text.get_or_init(|| {
             // Signing fails only for a key of another kind than its algorithm, and both come from one `SigningKey`.
-            jsonwebtoken::encode(
-                &header(self.key()),
-                &self.0.claims.to_json(),
-                self.0.key.encoding(),
-            )
-            .expect("a signing key signs")
+            jsonwebtoken::encode(&header(self.key()), &self.0.claims.to_json(), self.0.key.encoding())
+                .expect("a signing key signs")
         })
     }
 
@@ -97,12 +93,10 @@ pub fn signed<'t>(text: &'t str, key: &SigningKey) -> Cow<'t, str> {
         header.is_some_and(|header| header["kid"] == key.public().id())
     };
     match open.filter(made_here) {
-        Some(open) => {
-            match jsonwebtoken::crypto::sign(open.as_bytes(), key.encoding(), key.public().algorithm()) {
-                Ok(signature) => Cow::Owned(format!("{text}{signature}")),
-                Err(_) => Cow::Borrowed(text),
-            }
-        }
+        Some(open) => match jsonwebtoken::crypto::sign(open.as_bytes(), key.encoding(), key.public().algorithm()) {
+            Ok(signature) => Cow::Owned(format!("{text}{signature}")),
+            Err(_) => Cow::Borrowed(text),
+        },
         None => Cow::Borrowed(text),
     }
 }

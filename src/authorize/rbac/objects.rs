@@ -34,17 +34,8 @@ impl PolicyRule {
         let all = || vec!["*".to_owned()];
         let verbs = all();
         [
-            PolicyRule {
-                verbs: all(),
-                api_groups: all(),
-                resources: all(),
-                ..PolicyRule::default()
-            },
-            PolicyRule {
-                verbs,
-                non_resource_urls: all(),
-                ..PolicyRule::default()
-            },
+            PolicyRule { verbs: all(), api_groups: all(), resources: all(), ..PolicyRule::default() },
+            PolicyRule { verbs, non_resource_urls: all(), ..PolicyRule::default() },
         ]
     }
 }

@@ -5,22 +5,15 @@ use serde_json::Value;
 
 /// Programs that do a little and end.
 const SHORT: &[&str] = &[
-    "cat", "curl", "date", "echo", "env", "false", "hostname", "id", "ls", "mkdir", "printenv", "pwd",
-    "touch", "true", "uname", "wget", "whoami", "kubectl",
+    "cat", "curl", "date", "echo", "env", "false", "hostname", "id", "ls", "mkdir", "printenv", "pwd", "touch", "true",
+    "uname", "wget", "whoami", "kubectl",
 ];
 
 /// After how many seconds a container ends, and with which code; none if it runs for ever.
 ///
 /// Differs from a node: nothing is run, so a program that is not known never ends.
 pub(super) fn of(container: &Value) -> Option<(i64, i64)> {
-    let own = |list: &str| {
-        container
-            .list(list)
-            .iter()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-    };
+    let own = |list: &str| container.list(list).iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>();
     let words = [own("command"), own("args")].concat();
     program(&words.iter().map(String::as_str).collect::<Vec<_>>())
 }
@@ -28,16 +21,8 @@ pub(super) fn of(container: &Value) -> Option<(i64, i64)> {
 fn program(words: &[&str]) -> Option<(i64, i64)> {
     let (first, rest) = words.split_first()?;
     match first.rsplit('/').next().unwrap_or(first) {
-        "sleep" => rest
-            .first()
-            .and_then(|word| word.trim_end_matches('s').parse().ok())
-            .map(|seconds| (seconds, 0)),
-        "exit" => Some((
-            0,
-            rest.first()
-                .and_then(|word| word.parse().ok())
-                .unwrap_or_default(),
-        )),
+        "sleep" => rest.first().and_then(|word| word.trim_end_matches('s').parse().ok()).map(|seconds| (seconds, 0)),
+        "exit" => Some((0, rest.first().and_then(|word| word.parse().ok()).unwrap_or_default())),
         "false" => Some((0, 1)),
         "sh" | "bash" | "ash" if rest.first() == Some(&"-c") => script(rest.get(1)?),
         name if SHORT.contains(&name) => Some((0, 0)),
@@ -69,10 +54,7 @@ mod tests {
             (json!([]), None),
             (json!(["sleep", "30"]), Some((30, 0))),
             (json!(["sleep", "infinity"]), None),
-            (
-                json!(["/bin/sh", "-c", "echo hi; sleep 5 && exit 3"]),
-                Some((5, 3)),
-            ),
+            (json!(["/bin/sh", "-c", "echo hi; sleep 5 && exit 3"]), Some((5, 3))),
             (json!(["sh", "-c", "while true; do sleep 1; done"]), None),
             (json!(["/bin/false"]), Some((0, 1))),
             (json!(["nginx"]), None),

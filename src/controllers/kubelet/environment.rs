@@ -15,10 +15,7 @@ type Variables = Vec<(String, String)>;
 ///
 /// Differs from a node: services are those of now, not those of the container's start, and come in the order of names.
 pub fn environment(pod: &Value, container: Option<&str>, objects: &Objects, mounts: &Mounts) -> Variables {
-    let mut all: Variables = vec![
-        ("PATH".to_owned(), PATH.to_owned()),
-        ("HOSTNAME".to_owned(), pod.name().to_owned()),
-    ];
+    let mut all: Variables = vec![("PATH".to_owned(), PATH.to_owned()), ("HOSTNAME".to_owned(), pod.name().to_owned())];
     let services = services(pod, objects);
     if let Some(container) = super::container(pod, container) {
         own(pod, container, mounts, &services, &mut all);
@@ -45,12 +42,7 @@ fn set_default(all: &mut Variables, name: String, value: String) {
 
 /// `envFrom`, then `env`, which may refer to what stands before it and to services.
 fn own(pod: &Value, container: &Value, mounts: &Mounts, services: &Variables, all: &mut Variables) {
-    let held = |place: String| {
-        mounts
-            .get(&(pod.uid().to_owned(), place))
-            .map(|object| data(object))
-            .unwrap_or_default()
-    };
+    let held = |place: String| mounts.get(&(pod.uid().to_owned(), place)).map(|object| data(object)).unwrap_or_default();
     for from in container.list("envFrom") {
         let data = match from.has("secretRef") {
             true => held(sources::secret(from.text("secretRef.name"))),
@@ -64,9 +56,7 @@ fn own(pod: &Value, container: &Value, mounts: &Mounts, services: &Variables, al
         let from = variable.at("valueFrom");
         let key = |reference: &str, place: fn(&str) -> String| {
             let reference = from.at(reference);
-            held(place(reference.text("name")))
-                .get(reference.text("key"))
-                .cloned()
+            held(place(reference.text("name"))).get(reference.text("key")).cloned()
         };
         let value = if from.has("fieldRef") {
             Some(field(pod, from.text("fieldRef.fieldPath")))
@@ -75,14 +65,8 @@ fn own(pod: &Value, container: &Value, mounts: &Mounts, services: &Variables, al
         } else if from.has("configMapKeyRef") {
             key("configMapKeyRef", sources::config_map)
         } else if from.has("resourceFieldRef") {
-            let amount = container
-                .at("resources")
-                .text(from.text("resourceFieldRef.resource"));
-            Some(if amount.is_empty() {
-                "0".to_owned()
-            } else {
-                amount.to_owned()
-            })
+            let amount = container.at("resources").text(from.text("resourceFieldRef.resource"));
+            Some(if amount.is_empty() { "0".to_owned() } else { amount.to_owned() })
         } else {
             Some(expand(variable.text("value"), all, services))
         };
@@ -94,12 +78,7 @@ fn own(pod: &Value, container: &Value, mounts: &Mounts, services: &Variables, al
 
 /// Replaces `$(NAME)`; `$$` is a dollar, and what is not known stays (`third_party/forked/golang/expansion`).
 fn expand(text: &str, all: &Variables, services: &Variables) -> String {
-    let known = |name: &str| {
-        all.iter()
-            .chain(services)
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
-    };
+    let known = |name: &str| all.iter().chain(services).find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find('$') {
@@ -141,10 +120,7 @@ pub(super) fn field(pod: &Value, path: &str) -> String {
     }
     match path {
         "metadata.labels" | "metadata.annotations" => {
-            let lines: Vec<String> = pod
-                .entries(path)
-                .map(|(key, value)| format!("{key}={value}"))
-                .collect();
+            let lines: Vec<String> = pod.entries(path).map(|(key, value)| format!("{key}={value}")).collect();
             lines.join("\n")
         }
         "status.podIPs" | "status.hostIPs" => {
@@ -160,9 +136,9 @@ fn services(pod: &Value, objects: &Objects) -> Variables {
     let mut all = Variables::new();
     let links = pod.at("spec.enableServiceLinks").as_bool() != Some(false);
     let master = objects.get("services", "default", "kubernetes").into_iter();
-    let own = objects
-        .list("services", pod.namespace())
-        .filter(|service| links && !(service.namespace() == "default" && service.name() == "kubernetes"));
+    let own = objects.list("services", pod.namespace()).filter(|service| {
+        links && !(service.namespace() == "default" && service.name() == "kubernetes")
+    });
     for service in master.chain(own) {
         of_service(service, &mut all);
     }
@@ -172,27 +148,16 @@ fn services(pod: &Value, objects: &Objects) -> Variables {
 fn of_service(service: &Value, all: &mut Variables) {
     let ip = service.text("spec.clusterIP");
     let ports = service.list("spec.ports");
-    let (Some(first), false) = (ports.first(), matches!(ip, "" | "None")) else {
-        return;
-    };
+    let (Some(first), false) = (ports.first(), matches!(ip, "" | "None")) else { return };
     let upper = |text: &str| text.to_uppercase().replace(['-', '.'], "_");
     let prefix = upper(service.name());
     let number = |port: &Value| port.at("port").to_string();
     all.push((format!("{prefix}_SERVICE_HOST"), ip.to_owned()));
     all.push((format!("{prefix}_SERVICE_PORT"), number(first)));
     for port in ports.iter().filter(|port| !port.text("name").is_empty()) {
-        all.push((
-            format!("{prefix}_SERVICE_PORT_{}", upper(port.text("name"))),
-            number(port),
-        ));
+        all.push((format!("{prefix}_SERVICE_PORT_{}", upper(port.text("name"))), number(port)));
     }
-    let protocol = |port: &Value| {
-        if port.text("protocol").is_empty() {
-            "TCP".to_owned()
-        } else {
-            port.text("protocol").to_owned()
-        }
-    };
+    let protocol = |port: &Value| if port.text("protocol").is_empty() { "TCP".to_owned() } else { port.text("protocol").to_owned() };
     let url = |port: &Value| format!("{}://{ip}:{}", protocol(port).to_lowercase(), number(port));
     all.push((format!("{prefix}_PORT"), url(first)));
     for port in ports {

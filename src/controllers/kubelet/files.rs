@@ -16,18 +16,10 @@ pub fn files(pod: &Value, container: Option<&str>, mounts: &Mounts) -> BTreeMap<
     let hostname = pod.name();
     files.insert("/etc/hostname".to_owned(), format!("{hostname}\n"));
     let address = pod.text("status.podIP");
-    files.insert(
-        "/etc/hosts".to_owned(),
-        format!("127.0.0.1\tlocalhost\n{address}\t{hostname}\n"),
-    );
-    let Some(container) = super::container(pod, container) else {
-        return files;
-    };
+    files.insert("/etc/hosts".to_owned(), format!("127.0.0.1\tlocalhost\n{address}\t{hostname}\n"));
+    let Some(container) = super::container(pod, container) else { return files };
     for mount in container.list("volumeMounts") {
-        let volume = pod
-            .list("spec.volumes")
-            .iter()
-            .find(|volume| volume.text("name") == mount.text("name"));
+        let volume = pod.list("spec.volumes").iter().find(|volume| volume.text("name") == mount.text("name"));
         let Some(volume) = volume else { continue };
         let at = mount.text("mountPath").trim_end_matches('/');
         for (path, text) in of_volume(pod, volume, mounts) {
@@ -55,37 +47,21 @@ pub fn directory(files: &BTreeMap<String, String>, path: &str) -> Option<Vec<Str
 
 fn of_volume(pod: &Value, volume: &Value, mounts: &Mounts) -> Vec<(String, String)> {
     let held = |place: String| mounts.get(&(pod.uid().to_owned(), place));
-    let of_object = |place: String, items: &[Value]| {
-        held(place)
-            .map(|object| of_data(object, items))
-            .unwrap_or_default()
-    };
+    let of_object = |place: String, items: &[Value]| held(place).map(|object| of_data(object, items)).unwrap_or_default();
     let mut files = Vec::new();
     if volume.has("secret") {
-        files.extend(of_object(
-            sources::secret(volume.text("secret.secretName")),
-            volume.list("secret.items"),
-        ));
+        files.extend(of_object(sources::secret(volume.text("secret.secretName")), volume.list("secret.items")));
     }
     if volume.has("configMap") {
-        files.extend(of_object(
-            sources::config_map(volume.text("configMap.name")),
-            volume.list("configMap.items"),
-        ));
+        files.extend(of_object(sources::config_map(volume.text("configMap.name")), volume.list("configMap.items")));
     }
     files.extend(of_fields(pod, volume.list("downwardAPI.items")));
     for (index, source) in volume.list("projected.sources").iter().enumerate() {
         if source.has("secret") {
-            files.extend(of_object(
-                sources::secret(source.text("secret.name")),
-                source.list("secret.items"),
-            ));
+            files.extend(of_object(sources::secret(source.text("secret.name")), source.list("secret.items")));
         }
         if source.has("configMap") {
-            files.extend(of_object(
-                sources::config_map(source.text("configMap.name")),
-                source.list("configMap.items"),
-            ));
+            files.extend(of_object(sources::config_map(source.text("configMap.name")), source.list("configMap.items")));
         }
         if source.has("serviceAccountToken") {
             let token = held(sources::token(volume.text("name"), index));
@@ -111,27 +87,17 @@ fn of_data(object: &Value, items: &[Value]) -> Vec<(String, String)> {
 
 /// The decoded data of a secret or config map.
 pub(super) fn data(object: &Value) -> BTreeMap<String, String> {
-    let decode =
-        |text: &str| String::from_utf8_lossy(&STANDARD.decode(text).unwrap_or_default()).into_owned();
+    let decode = |text: &str| String::from_utf8_lossy(&STANDARD.decode(text).unwrap_or_default()).into_owned();
     let secret = object.text("kind") == "Secret";
     let plain = object.entries("data").map(|(key, value)| {
         let text = value.as_str().unwrap_or_default();
         (key.clone(), if secret { decode(text) } else { text.to_owned() })
     });
-    let binary = object
-        .entries("binaryData")
-        .map(|(k, v)| (k.clone(), decode(v.as_str().unwrap_or_default())));
+    let binary = object.entries("binaryData").map(|(k, v)| (k.clone(), decode(v.as_str().unwrap_or_default())));
     plain.chain(binary).collect()
 }
 
 fn of_fields(pod: &Value, items: &[Value]) -> Vec<(String, String)> {
     let fields = items.iter().filter(|item| item.has("fieldRef"));
-    fields
-        .map(|item| {
-            (
-                item.text("path").to_owned(),
-                field(pod, item.text("fieldRef.fieldPath")),
-            )
-        })
-        .collect()
+    fields.map(|item| (item.text("path").to_owned(), field(pod, item.text("fieldRef.fieldPath")))).collect()
 }

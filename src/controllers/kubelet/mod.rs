@@ -26,11 +26,7 @@ use serde_json::Value;
 /// The kubelets of all nodes.
 pub const CONTROLLER: Controller = Controller {
     refused: pod::refused,
-    starts: |config| {
-        node_names(config)
-            .map(|name| Key::new("nodes", "", &name))
-            .collect()
-    },
+    starts: |config| node_names(config).map(|name| Key::new("nodes", "", &name)).collect(),
     ..Controller::new("kubelet", ActsAs::Kubelet, wakes, reconcile)
 };
 
@@ -55,11 +51,7 @@ fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {
         (resource @ ("secrets" | "configmaps"), Some(_)) => objects
             .list("pods", &event.key.namespace)
             .filter(|pod| !pod.text("spec.nodeName").is_empty())
-            .filter(|pod| {
-                sources::of(pod)
-                    .iter()
-                    .any(|source| source.reads(resource, &event.key.name))
-            })
+            .filter(|pod| sources::of(pod).iter().any(|source| source.reads(resource, &event.key.name)))
             .map(|pod| Key::new("pods", pod.namespace(), pod.name()))
             .collect(),
         _ => Vec::new(),
@@ -75,10 +67,7 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
 
 /// A request of a node's kubelet.
 fn by(node: &str, request: Request) -> Call {
-    Call {
-        user: Some(User::new(format!("system:node:{node}"), &["system:nodes"])),
-        ..Call::new(request)
-    }
+    Call { user: Some(User::new(format!("system:node:{node}"), &["system:nodes"])), ..Call::new(request) }
 }
 
 /// The address of a node.

@@ -8,14 +8,9 @@ use serde_json::{Value, json};
 
 pub(super) fn reconcile(cx: &Cx<'_>, key: &Key) -> Plan {
     let mut plan = Plan::default();
-    let Some(number) = number(cx.config, &key.name) else {
-        return plan;
-    };
+    let Some(number) = number(cx.config, &key.name) else { return plan };
     match cx.cache.of(key) {
-        None => plan.requests.push(by(
-            &key.name,
-            calls::create("nodes", &node(cx, &key.name, number)),
-        )),
+        None => plan.requests.push(by(&key.name, calls::create("nodes", &node(cx, &key.name, number)))),
         Some(stored) if !is_ready(stored) => {
             let path = format!("{}/{}/status", calls::path("v1", "nodes", ""), key.name);
             let status = json!({"status": {"conditions": conditions(cx, true)}});
@@ -27,9 +22,7 @@ pub(super) fn reconcile(cx: &Cx<'_>, key: &Key) -> Plan {
 }
 
 fn is_ready(node: &Value) -> bool {
-    node.list("status.conditions")
-        .iter()
-        .any(|c| c.text("type") == "Ready" && c.text("status") == "True")
+    node.list("status.conditions").iter().any(|c| c.text("type") == "Ready" && c.text("status") == "True")
 }
 
 fn node(cx: &Cx<'_>, name: &str, number: usize) -> Value {
@@ -69,32 +62,12 @@ fn conditions(cx: &Cx<'_>, ready: bool) -> Value {
         })
     };
     json!([
-        condition(
-            "MemoryPressure",
-            false,
-            "KubeletHasSufficientMemory",
-            "kubelet has sufficient memory available"
-        ),
-        condition(
-            "DiskPressure",
-            false,
-            "KubeletHasNoDiskPressure",
-            "kubelet has no disk pressure"
-        ),
-        condition(
-            "PIDPressure",
-            false,
-            "KubeletHasSufficientPID",
-            "kubelet has sufficient PID available"
-        ),
+        condition("MemoryPressure", false, "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+        condition("DiskPressure", false, "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+        condition("PIDPressure", false, "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
         match ready {
             true => condition("Ready", true, "KubeletReady", "kubelet is posting ready status"),
-            false => condition(
-                "Ready",
-                false,
-                "KubeletNotReady",
-                "container runtime network not ready"
-            ),
+            false => condition("Ready", false, "KubeletNotReady", "container runtime network not ready"),
         },
     ])
 }

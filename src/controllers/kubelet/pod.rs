@@ -17,9 +17,7 @@ const ENDING: SignedDuration = SignedDuration::from_secs(1);
 
 pub(super) fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
     let mut plan = Plan::default();
-    let Some(pod) = cx.cache.of(key).cloned() else {
-        return plan;
-    };
+    let Some(pod) = cx.cache.of(key).cloned() else { return plan };
     if number(cx.config, node_of(&pod)).is_none() {
         return plan;
     }
@@ -41,11 +39,7 @@ fn time(text: &str) -> Option<Timestamp> {
 
 /// A deleted pod ends, and then its object goes.
 fn end(cx: &Cx<'_>, plan: &mut Plan, pod: &Value) {
-    let grace = SignedDuration::from_secs(
-        pod.at("metadata.deletionGracePeriodSeconds")
-            .as_i64()
-            .unwrap_or_default(),
-    );
+    let grace = SignedDuration::from_secs(pod.at("metadata.deletionGracePeriodSeconds").as_i64().unwrap_or_default());
     let told = time(pod.text("metadata.deletionTimestamp")).unwrap_or(cx.now) - grace;
     let due = told + grace.min(ENDING);
     if cx.now < due {
@@ -60,8 +54,7 @@ fn end(cx: &Cx<'_>, plan: &mut Plan, pod: &Value) {
         "kind": "DeleteOptions", "apiVersion": "v1", "gracePeriodSeconds": 0, "preconditions": {"uid": pod.uid()},
     });
     let path = format!("{}/{}", calls::path("v1", "pods", pod.namespace()), pod.name());
-    plan.requests
-        .push(by(node_of(pod), Request::new("DELETE", path).json(&options)));
+    plan.requests.push(by(node_of(pod), Request::new("DELETE", path).json(&options)));
     plan.forget = Some(pod.uid().to_owned());
 }
 
@@ -76,10 +69,7 @@ fn start(cx: &mut Cx<'_>, plan: &mut Plan, pod: &Value) {
     }
     fetch(cx, plan, pod);
     let due = time(&started).unwrap_or(cx.now) + STARTING;
-    let missing = plan
-        .requests
-        .iter()
-        .any(|call| call.keep.is_some() && !call.optional);
+    let missing = plan.requests.iter().any(|call| call.keep.is_some() && !call.optional);
     if missing || cx.now < due {
         // A refusal ends the plan before this, and the pod is tried again later.
         plan.go_on_after(due.duration_since(cx.now).max(SignedDuration::from_millis(1)));
@@ -90,51 +80,29 @@ fn start(cx: &mut Cx<'_>, plan: &mut Plan, pod: &Value) {
     for container in pod.list("spec.containers") {
         let text = format!("Started container {}", container.text("name"));
         let event = calls::event(cx, "kubelet", pod, "Normal", "Started", &text);
-        plan.requests.push(Call {
-            optional: true,
-            ..by(&node, event)
-        });
+        plan.requests.push(Call { optional: true, ..by(&node, event) });
     }
 }
 
 /// Keeps the mounts of a running pod fresh, and sees its containers end.
 fn run(cx: &Cx<'_>, plan: &mut Plan, pod: &Value) {
     fetch(cx, plan, pod);
-    let since = pod
-        .list("status.containerStatuses")
-        .iter()
-        .find_map(|status| time(status.text("state.running.startedAt")));
-    let ends = pod
-        .list("spec.containers")
-        .iter()
-        .map(|container| ends::of(container).map(|(seconds, _)| seconds));
-    let longest = ends
-        .collect::<Option<Vec<i64>>>()
-        .and_then(|all| all.into_iter().max());
-    if let (Some(since), Some(seconds), false) = (since, longest, pod.text("spec.restartPolicy") == "Always")
-    {
+    let since = pod.list("status.containerStatuses").iter().find_map(|status| time(status.text("state.running.startedAt")));
+    let ends = pod.list("spec.containers").iter().map(|container| ends::of(container).map(|(seconds, _)| seconds));
+    let longest = ends.collect::<Option<Vec<i64>>>().and_then(|all| all.into_iter().max());
+    if let (Some(since), Some(seconds), false) = (since, longest, pod.text("spec.restartPolicy") == "Always") {
         let due = since + SignedDuration::from_secs(seconds);
         if cx.now < due {
             plan.look_again_before(due.duration_since(cx.now));
             return;
         }
-        tell(
-            cx,
-            plan,
-            pod,
-            pod.text("status.startTime"),
-            State::Ended(since, cx.now),
-        );
+        tell(cx, plan, pod, pod.text("status.startTime"), State::Ended(since, cx.now));
     }
 }
 
 fn tell(cx: &Cx<'_>, plan: &mut Plan, pod: &Value, started: &str, state: State) {
     let status = status::of(cx, pod, started, state);
-    let path = format!(
-        "{}/{}/status",
-        calls::path("v1", "pods", pod.namespace()),
-        pod.name()
-    );
+    let path = format!("{}/{}/status", calls::path("v1", "pods", pod.namespace()), pod.name());
     let patch = calls::merge(path, &json!({"metadata": {"uid": pod.uid()}, "status": status}));
     plan.requests.push(by(node_of(pod), patch));
 }
@@ -152,11 +120,7 @@ fn fetch(cx: &Cx<'_>, plan: &mut Plan, pod: &Value) {
             due = Some(due.map_or(wait, |due| due.min(wait)));
         } else if !is_vain(cx, pod, &source) {
             let call = by(node_of(pod), source.request(pod));
-            plan.requests.push(Call {
-                optional: source.optional,
-                keep: Some(place),
-                ..call
-            });
+            plan.requests.push(Call { optional: source.optional, keep: Some(place), ..call });
         }
     }
     if let Some(due) = due.filter(|due| *due < SignedDuration::MAX) {
@@ -166,9 +130,7 @@ fn fetch(cx: &Cx<'_>, plan: &mut Plan, pod: &Value) {
 
 /// An optional object that isn't there need not be asked for.
 fn is_vain(cx: &Cx<'_>, pod: &Value, source: &Source) -> bool {
-    let there = source
-        .object()
-        .is_none_or(|(resource, name)| cx.cache.get(resource, pod.namespace(), name).is_some());
+    let there = source.object().is_none_or(|(resource, name)| cx.cache.get(resource, pod.namespace(), name).is_some());
     source.optional && !there
 }
 
@@ -176,19 +138,11 @@ fn is_vain(cx: &Cx<'_>, pod: &Value, source: &Source) -> bool {
 fn freshness(cx: &Cx<'_>, pod: &Value, source: &Source, held: &Arc<Value>) -> SignedDuration {
     if let Some((resource, name)) = source.object() {
         let stored = cx.cache.get(resource, pod.namespace(), name);
-        let changed = stored.is_some_and(|stored| {
-            stored.text("metadata.resourceVersion") != held.text("metadata.resourceVersion")
-        });
-        return if changed {
-            SignedDuration::ZERO
-        } else {
-            SignedDuration::MAX
-        };
+        let changed = stored.is_some_and(|stored| stored.text("metadata.resourceVersion") != held.text("metadata.resourceVersion"));
+        return if changed { SignedDuration::ZERO } else { SignedDuration::MAX };
     }
     let seconds = held.at("spec.expirationSeconds").as_i64().unwrap_or(3600);
-    let Some(expires) = time(held.text("status.expirationTimestamp")) else {
-        return SignedDuration::MAX;
-    };
+    let Some(expires) = time(held.text("status.expirationTimestamp")) else { return SignedDuration::MAX };
     let issued = expires - SignedDuration::from_secs(seconds);
     let due = issued + SignedDuration::from_secs((seconds * 8 / 10).min(24 * 3600));
     due.duration_since(cx.now).max(SignedDuration::ZERO)
@@ -197,21 +151,15 @@ fn freshness(cx: &Cx<'_>, pod: &Value, source: &Source, held: &Arc<Value>) -> Si
 /// Something was refused: an event says what the pod waits for.
 pub(super) fn refused(mut cx: Cx<'_>, key: &Key, response: &Response) -> Plan {
     let mut plan = Plan::default();
-    let Some(pod) = cx.cache.of(key).cloned() else {
-        return plan;
-    };
+    let Some(pod) = cx.cache.of(key).cloned() else { return plan };
     if &*key.resource != "pods" || pod.text("status.phase") == "Running" {
         return plan;
     }
     let status = response.object();
     let name = status.text("details.name");
     let wanted = sources::of(&pod);
-    let of_object = wanted
-        .iter()
-        .find(|s| s.object().is_some_and(|(_, n)| n == name) && !s.volume.is_empty());
-    let Some(source) = of_object.or(wanted.iter().find(|s| s.is_token())) else {
-        return plan;
-    };
+    let of_object = wanted.iter().find(|s| s.object().is_some_and(|(_, n)| n == name) && !s.volume.is_empty());
+    let Some(source) = of_object.or(wanted.iter().find(|s| s.is_token())) else { return plan };
     let why = match source.object() {
         Some((resource, name)) if response.code == 404 => {
             format!("{} \"{name}\" not found", resource.trim_end_matches('s'))
@@ -219,14 +167,8 @@ pub(super) fn refused(mut cx: Cx<'_>, key: &Key, response: &Response) -> Plan {
         Some(_) => status.text("message").to_owned(),
         None => format!("failed to fetch token: {}", status.text("message")),
     };
-    let text = format!(
-        "MountVolume.SetUp failed for volume \"{}\" : {why}",
-        source.volume
-    );
+    let text = format!("MountVolume.SetUp failed for volume \"{}\" : {why}", source.volume);
     let event = calls::event(&mut cx, "kubelet", &pod, "Warning", "FailedMount", &text);
-    plan.requests.push(Call {
-        optional: true,
-        ..by(node_of(&pod), event)
-    });
+    plan.requests.push(Call { optional: true, ..by(node_of(&pod), event) });
     plan
 }

@@ -48,68 +48,33 @@ pub(super) fn of(pod: &Value) -> Vec<Source> {
     for volume in pod.list("spec.volumes") {
         let name = volume.text("name");
         if volume.has("secret") {
-            add(Source::secret(
-                name,
-                volume.text("secret.secretName"),
-                volume.flag("secret.optional"),
-            ));
+            add(Source::secret(name, volume.text("secret.secretName"), volume.flag("secret.optional")));
         }
         if volume.has("configMap") {
-            add(Source::config_map(
-                name,
-                volume.text("configMap.name"),
-                volume.flag("configMap.optional"),
-            ));
+            add(Source::config_map(name, volume.text("configMap.name"), volume.flag("configMap.optional")));
         }
         for (index, source) in volume.list("projected.sources").iter().enumerate() {
             if source.has("secret") {
-                add(Source::secret(
-                    name,
-                    source.text("secret.name"),
-                    source.flag("secret.optional"),
-                ));
+                add(Source::secret(name, source.text("secret.name"), source.flag("secret.optional")));
             }
             if source.has("configMap") {
-                add(Source::config_map(
-                    name,
-                    source.text("configMap.name"),
-                    source.flag("configMap.optional"),
-                ));
+                add(Source::config_map(name, source.text("configMap.name"), source.flag("configMap.optional")));
             }
             if source.has("serviceAccountToken") {
-                let seconds = source
-                    .at("serviceAccountToken.expirationSeconds")
-                    .as_i64()
-                    .unwrap_or(3600);
+                let seconds = source.at("serviceAccountToken.expirationSeconds").as_i64().unwrap_or(3600);
                 let audience = source.text("serviceAccountToken.audience").to_owned();
                 let what = What::Token { audience, seconds };
-                add(Source {
-                    place: token(name, index),
-                    volume: name.to_owned(),
-                    optional: false,
-                    what,
-                });
+                add(Source { place: token(name, index), volume: name.to_owned(), optional: false, what });
             }
         }
     }
-    for container in ["spec.initContainers", "spec.containers"]
-        .into_iter()
-        .flat_map(|list| pod.list(list))
-    {
+    for container in ["spec.initContainers", "spec.containers"].into_iter().flat_map(|list| pod.list(list)) {
         for from in container.list("envFrom") {
             if from.has("secretRef") {
-                add(Source::secret(
-                    "",
-                    from.text("secretRef.name"),
-                    from.flag("secretRef.optional"),
-                ));
+                add(Source::secret("", from.text("secretRef.name"), from.flag("secretRef.optional")));
             }
             if from.has("configMapRef") {
-                add(Source::config_map(
-                    "",
-                    from.text("configMapRef.name"),
-                    from.flag("configMapRef.optional"),
-                ));
+                add(Source::config_map("", from.text("configMapRef.name"), from.flag("configMapRef.optional")));
             }
         }
         for variable in container.list("env") {
@@ -127,22 +92,12 @@ pub(super) fn of(pod: &Value) -> Vec<Source> {
 impl Source {
     fn secret(volume: &str, name: &str, optional: bool) -> Source {
         let what = What::Secret(name.to_owned());
-        Source {
-            place: secret(name),
-            volume: volume.to_owned(),
-            optional,
-            what,
-        }
+        Source { place: secret(name), volume: volume.to_owned(), optional, what }
     }
 
     fn config_map(volume: &str, name: &str, optional: bool) -> Source {
         let what = What::ConfigMap(name.to_owned());
-        Source {
-            place: config_map(name),
-            volume: volume.to_owned(),
-            optional,
-            what,
-        }
+        Source { place: config_map(name), volume: volume.to_owned(), optional, what }
     }
 
     /// Whether this is that object.
@@ -167,12 +122,7 @@ impl Source {
     /// The request for it.
     pub(super) fn request(&self, pod: &Value) -> Request {
         let namespace = pod.namespace();
-        let read = |resource, name| {
-            Request::new(
-                "GET",
-                format!("{}/{name}", calls::path("v1", resource, namespace)),
-            )
-        };
+        let read = |resource, name| Request::new("GET", format!("{}/{name}", calls::path("v1", resource, namespace)));
         match &self.what {
             What::Secret(name) => read("secrets", name),
             What::ConfigMap(name) => read("configmaps", name),
@@ -181,11 +131,7 @@ impl Source {
                     "" => "default",
                     name => name,
                 };
-                let audiences: Vec<&str> = if audience.is_empty() {
-                    Vec::new()
-                } else {
-                    vec![audience]
-                };
+                let audiences: Vec<&str> = if audience.is_empty() { Vec::new() } else { vec![audience] };
                 let mut asked = json!({
                     "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest",
                     "metadata": {"name": account, "namespace": namespace},

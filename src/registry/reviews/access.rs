@@ -18,22 +18,13 @@ pub(super) fn access(
 ) -> Result<Value, Stop> {
     admit(call, request, row, review.clone())?;
     let manager = write::manager(&super::super::query(request), request);
-    let writer = access_reviews::Writer {
-        manager: &manager,
-        now: &super::super::time(call.now),
-    };
+    let writer = access_reviews::Writer { manager: &manager, now: &super::super::time(call.now) };
     access_reviews::validate(&review, row.name, &writer, call.version)?;
     let user = match row.name {
         "selfsubjectaccessreviews" => request.user().clone(),
         _ => somebody(&review),
     };
-    let said = call.authorizers.decide(
-        call.knowledge,
-        &Attributes {
-            user,
-            info: question(&review),
-        },
-    );
+    let said = call.authorizers.decide(call.knowledge, &Attributes { user, info: question(&review) });
     let mut status = json!({"allowed": said.decision == Decision::Allow});
     if said.decision == Decision::Deny {
         status.set("denied", true);
@@ -50,24 +41,14 @@ pub(super) fn access(
 
 /// The subject that a review names.
 fn somebody(review: &Value) -> User {
-    let texts = |list: &[Value]| {
-        list.iter()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-    };
+    let texts = |list: &[Value]| list.iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>();
     User {
         name: review.text("spec.user").to_owned(),
         uid: review.text("spec.uid").to_owned(),
         groups: texts(review.list("spec.groups")),
         extra: review
             .entries("spec.extra")
-            .map(|(key, values)| {
-                (
-                    key.clone(),
-                    texts(values.as_array().map(Vec::as_slice).unwrap_or_default()),
-                )
-            })
+            .map(|(key, values)| (key.clone(), texts(values.as_array().map(Vec::as_slice).unwrap_or_default())))
             .collect(),
     }
 }
@@ -77,11 +58,7 @@ fn question(review: &Value) -> RequestInfo {
     let other = review.at("spec.nonResourceAttributes");
     if !other.is_null() {
         let verb = other.text("verb").to_owned();
-        return RequestInfo {
-            verb,
-            path: other.text("path").to_owned(),
-            ..RequestInfo::default()
-        };
+        return RequestInfo { verb, path: other.text("path").to_owned(), ..RequestInfo::default() };
     }
     let asked = review.at("spec.resourceAttributes");
     let text = |field: &str| asked.text(field).to_owned();
@@ -128,8 +105,7 @@ pub(super) fn rules(
             resources.push(told);
         }
     }
-    let mut status =
-        json!({"resourceRules": resources, "nonResourceRules": others, "incomplete": found.incomplete});
+    let mut status = json!({"resourceRules": resources, "nonResourceRules": others, "incomplete": found.incomplete});
     if !found.errors.is_empty() {
         status.set("evaluationError", found.errors.join("\n"));
     }

@@ -33,9 +33,7 @@ fn reviewer(row: &Resource) -> Option<Reviewer> {
 
 /// Answers a review.
 pub fn serve(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
-    let Some(reviewer) = reviewer(row) else {
-        return Err(super::no_such_method().into());
-    };
+    let Some(reviewer) = reviewer(row) else { return Err(super::no_such_method().into()) };
     let mut object = body(call, request, row)?;
     if row.namespaced && row.subresource.is_empty() {
         super::create::in_namespace(&mut object, &request.info().namespace)?;
@@ -46,22 +44,9 @@ pub fn serve(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) 
 }
 
 /// Takes a review through the plugins.
-fn admit(
-    call: &mut Call<'_>,
-    request: &Authorized,
-    row: &'static Resource,
-    object: Value,
-) -> Result<(), Stop> {
+fn admit(call: &mut Call<'_>, request: &Authorized, row: &'static Resource, object: Value) -> Result<(), Stop> {
     let info = request.info();
-    let key = key_of(
-        row,
-        info,
-        if info.name.is_empty() {
-            object.name()
-        } else {
-            &info.name
-        },
-    );
+    let key = key_of(row, info, if info.name.is_empty() { object.name() } else { &info.name });
     let draft = Draft::new(request, row, Operation::Create, key).object(object.clone());
     let draft = write::mutate(call, draft)?;
     write::enforce(call, draft)?;

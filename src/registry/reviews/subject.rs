@@ -36,12 +36,8 @@ pub(super) fn token(
     if !review.namespace().is_empty() {
         return Err(Status::bad_request("namespace is not allowed on this type").into());
     }
-    let asked: Vec<String> = review
-        .list("spec.audiences")
-        .iter()
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect();
+    let asked: Vec<String> =
+        review.list("spec.audiences").iter().filter_map(Value::as_str).map(str::to_owned).collect();
     let audiences = Some(asked.as_slice()).filter(|list| !list.is_empty());
     let bearer = &call.authenticators.bearer;
     let status = match bearer.token(&text, audiences, call.store.objects(), call.now) {

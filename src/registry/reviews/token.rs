@@ -6,8 +6,8 @@ use crate::admit::Stop;
 use crate::api::Version;
 use crate::api::resources::Resource;
 use crate::authorize::Authorized;
-use crate::tokens::Token;
 use crate::tokens::request::{self, Asked, Policy};
+use crate::tokens::Token;
 use serde_json::Value;
 
 /// Answers a `TokenRequest`.
@@ -22,27 +22,14 @@ pub(super) fn request(
     let config = call.config;
     let policy = Policy {
         version: call.version,
-        issuer: config
-            .service_account_issuers
-            .first()
-            .map(String::as_str)
-            .unwrap_or_default(),
+        issuer: config.service_account_issuers.first().map(String::as_str).unwrap_or_default(),
         audiences: config.audiences(),
-        max_seconds: config
-            .service_account_max_token_expiration
-            .and_then(|s| i64::try_from(s).ok())
-            .unwrap_or_default(),
+        max_seconds: config.service_account_max_token_expiration.and_then(|s| i64::try_from(s).ok()).unwrap_or_default(),
         extend: extends(call.version, call),
     };
-    let asked = Asked {
-        namespace: &info.namespace,
-        account: &info.name,
-        id: &id,
-        now: call.now,
-    };
+    let asked = Asked { namespace: &info.namespace, account: &info.name, id: &id, now: call.now };
     let objects = call.store.objects().clone();
-    let stored =
-        |resource: &str, namespace: &str, name: &str| objects.get(resource, namespace, name).cloned();
+    let stored = |resource: &str, namespace: &str, name: &str| objects.get(resource, namespace, name).cloned();
     // Until 1.20 admission came first.
     let first = call.version.before(21);
     if first {

@@ -313,9 +313,7 @@ pub(super) fn find(words: &[String], style: Style) -> Result<Found, String> {
 
 /// The first words of all commands.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
-    COMMANDS
-        .iter()
-        .filter_map(|command| command.words.split(' ').next())
+    COMMANDS.iter().filter_map(|command| command.words.split(' ').next())
 }
 
 fn exact(level: &str, style: Style) -> Option<&'static Command> {

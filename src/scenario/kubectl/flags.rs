@@ -274,7 +274,5 @@ pub(super) fn duration(text: &str) -> Option<Duration> {
 /// The long names in tables of flags.
 pub(super) fn names(tables: &[&'static str]) -> Vec<&'static str> {
     let entries = tables.iter().flat_map(|table| table.split_whitespace());
-    entries
-        .filter_map(|entry| entry.split([',', ':']).next())
-        .collect()
+    entries.filter_map(|entry| entry.split([',', ':']).next()).collect()
 }

@@ -173,18 +173,8 @@ pub fn kubectl(words: &[String], session: Session<'_>) -> Output {
 pub fn check(words: &[String], version: Version) -> Result<(), Error> {
     let style = Style::of(version);
     let (command, level, rest) = commands::find(words, style).map_err(|text| {
-        let wrong = Error::new(
-            text.trim_start_matches("error: ")
-                .trim_start_matches("Error: ")
-                .lines()
-                .next()
-                .unwrap_or_default(),
-        );
-        let word = words
-            .iter()
-            .find(|word| !word.starts_with('-'))
-            .map(String::as_str)
-            .unwrap_or_default();
+        let wrong = Error::new(text.trim_start_matches("error: ").trim_start_matches("Error: ").lines().next().unwrap_or_default());
+        let word = words.iter().find(|word| !word.starts_with('-')).map(String::as_str).unwrap_or_default();
         wrong.nearest(word, commands::names())
     })?;
     let tables = commands::tables(command, &level, style);
