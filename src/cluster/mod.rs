@@ -15,7 +15,7 @@ pub use journal::Entry;
 pub use pipeline::{Answered, Reply, Waiting};
 
 use crate::admit;
-use crate::api::{Attributes, Response, Version};
+use crate::api::{Attributes, Credential, Request, Response, Version};
 use crate::authenticate::Authenticators;
 use crate::authorize::{Authorizers, Knowledge, Said};
 use crate::bootstrap;
@@ -25,6 +25,7 @@ use crate::controllers::{self, Again, Controller, Mounts, Plan};
 use crate::error::Error;
 use crate::random::Random;
 use crate::registry::{News, Watcher};
+use crate::tokens::SigningKey;
 use crate::store::{Key, Store, View};
 use jiff::{SignedDuration, Timestamp};
 use queue::Queue;
@@ -175,6 +176,11 @@ impl Cluster {
         &self.mounts
     }
 
+    /// What account tokens are signed with.
+    pub fn token_key(&self) -> &Arc<SigningKey> {
+        self.setup.authenticators.bearer.key()
+    }
+
     /// What the authorizers know.
     pub fn knowledge(&self) -> &Knowledge {
         &self.authorizer
@@ -315,7 +321,10 @@ impl Cluster {
         }
         for call in plan.requests {
             let user = call.user.unwrap_or_else(|| controller.user(&setup.config));
-            let sent = call.request.header("User-Agent", controller.name).by(user);
+            let sent = Request {
+                credential: Credential::Component(user),
+                ..call.request.header("User-Agent", controller.name)
+            };
             let request = format!("{} {}", sent.method, sent.target);
             let reply = self.handle_now(sent);
             let response = reply.response.clone();
