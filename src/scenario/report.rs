@@ -179,9 +179,11 @@ fn afterwards_of(entry: &Entry) -> Afterwards {
 }
 
 impl StepReport {
-    /// The request that the step is about: the first refused one, or the last.
+    /// The request that the step is about: the first refused one, or the last write, or the last.
     pub fn deciding(&self) -> Option<&RequestReport> {
-        self.requests.iter().find(|request| request.code == 401 || request.code == 403).or(self.requests.last())
+        let refused = self.requests.iter().find(|request| request.code == 401 || request.code == 403);
+        let write = || self.requests.iter().rev().find(|request| !request.request.starts_with("GET "));
+        refused.or_else(write).or(self.requests.last())
     }
 
     /// The code that the step ended in.
