@@ -251,7 +251,11 @@ impl Cluster {
         let (queue, controllers) = (&mut self.queue, &self.setup.controllers);
         let now = self.now;
         let objects = self.store.objects();
+        let mounts = &mut self.mounts;
         self.caches.catch_up(&self.store, until, |event| {
+            if let ("pods", Some(pod), None) = (&*event.key.resource, &event.old, &event.new) {
+                forget(mounts, crate::api::Dig::uid(&**pod));
+            }
             for (number, controller) in controllers.iter().enumerate() {
                 for key in (controller.wakes)(event, objects) {
                     queue.add(number, key, now + controller.delay);
@@ -315,10 +319,6 @@ impl Cluster {
         key: &Key,
         plan: Plan,
     ) -> Option<Response> {
-        if let Some(uid) = &plan.forget {
-            let kept = self.mounts.iter().filter(|((pod, _), _)| pod != uid);
-            self.mounts = kept.map(|(place, object)| (place.clone(), object.clone())).collect();
-        }
         for call in plan.requests {
             let user = call.user.unwrap_or_else(|| controller.user(&setup.config));
             let sent = Request {
@@ -344,5 +344,14 @@ impl Cluster {
             }
         }
         None
+    }
+}
+
+/// What a kubelet held for a pod goes with the pod.
+fn forget(mounts: &mut Mounts, uid: &str) {
+    let of_pod = |(pod, _): &&(String, String)| pod == uid;
+    let places: Vec<(String, String)> = mounts.keys().filter(of_pod).cloned().collect();
+    for place in places {
+        mounts.remove(&place);
     }
 }

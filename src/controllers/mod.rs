@@ -106,8 +106,6 @@ pub struct Plan {
     pub requests: Vec<Call>,
     /// When to look at the key again though nothing has changed.
     pub again: Option<Again>,
-    /// The pod (by uid) whose mounts are of no use any more.
-    pub forget: Option<String>,
 }
 
 /// A request of a controller.
