@@ -132,17 +132,9 @@ pub fn authenticate(
         findings.push(finding("authentication", Outcome::Refused, why));
         return Err(Status::unauthorized());
     };
-    Ok(Authenticated { request, info, user: with_authenticated_group(user), impersonator: None, warnings })
+    Ok(Authenticated { request, info, user: user.authenticated(), impersonator: None, warnings })
 }
 
 fn finding(by: impl Into<String>, outcome: Outcome, text: impl Into<String>) -> Finding {
     Finding::new(Stage::Authenticate, by, outcome, text)
-}
-
-/// Everybody but the anonymous is in `system:authenticated` (`group.NewAuthenticatedGroupAdder`).
-fn with_authenticated_group(mut user: User) -> User {
-    if user.name != "system:anonymous" && !user.in_group("system:authenticated") && !user.in_group("system:unauthenticated") {
-        user.groups.push("system:authenticated".to_owned());
-    }
-    user
 }

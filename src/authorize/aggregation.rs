@@ -35,8 +35,8 @@ pub fn rules<'a>(
     Some(rules)
 }
 
-/// Whether a label selector matches an object; the empty one matches all.
-fn selects(selector: &Value, object: &Value) -> bool {
+/// Whether a label selector matches an object's labels; the empty one matches all.
+pub fn selects(selector: &Value, object: &Value) -> bool {
     let labels = selector
         .entries("matchLabels")
         .all(|(key, value)| object.label(key) == value.as_str());

@@ -1,5 +1,9 @@
 //! The command line: one file a subcommand; clap's structs live here and nowhere else.
 
+mod explain;
+mod paint;
+mod run;
+mod scenarios;
 mod serve;
 
 use crate::error::Error;
@@ -26,6 +30,8 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
+    Run(run::RunArgs),
+    Explain(explain::ExplainArgs),
     Serve(serve::ServeArgs),
 }
 
@@ -39,6 +45,8 @@ pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
         }
     };
     let ended = match args.command {
+        Command::Run(args) => run::cmd_run(args),
+        Command::Explain(args) => explain::cmd_explain(args),
         Command::Serve(args) => serve::cmd_serve(args),
     };
     ended.unwrap_or_else(|error| {
@@ -58,4 +66,13 @@ fn report(error: &Error) {
     if let Some(hint) = &error.hint {
         let _ = writeln!(err, "hint: {hint}");
     }
+}
+
+/// A bar for work of several parts; silent where standard error is no terminal.
+fn progress(parts: usize) -> indicatif::ProgressBar {
+    let bar = indicatif::ProgressBar::new(parts as u64);
+    if let Ok(style) = indicatif::ProgressStyle::with_template("{pos}/{len} {wide_msg}") {
+        bar.set_style(style);
+    }
+    bar
 }

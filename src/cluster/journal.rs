@@ -10,12 +10,8 @@ pub struct Entry {
     pub controller: &'static str,
     /// When.
     pub at: Timestamp,
+    /// `POST /api/v1/namespaces/a/pods`.
+    pub request: String,
     /// What came of it.
     pub reply: Reply,
-}
-
-impl Entry {
-    pub(super) fn new(controller: &'static str, at: Timestamp, reply: Reply) -> Entry {
-        Entry { controller, at, reply }
-    }
 }

@@ -9,23 +9,26 @@
 mod journal;
 mod pipeline;
 mod queue;
+mod schedule;
 
 pub use journal::Entry;
 pub use pipeline::{Answered, Reply, Waiting};
 
 use crate::admit;
-use crate::api::{Response, Version};
+use crate::api::{Attributes, Response, Version};
 use crate::authenticate::Authenticators;
-use crate::authorize::{Authorizers, Knowledge};
+use crate::authorize::{Authorizers, Knowledge, Said};
 use crate::bootstrap;
 use crate::certificates::Authority;
 use crate::config::Config;
 use crate::controllers::{self, Again, Controller, Mounts, Plan};
 use crate::error::Error;
 use crate::random::Random;
+use crate::registry::{News, Watcher};
 use crate::store::{Key, Store, View};
 use jiff::{SignedDuration, Timestamp};
 use queue::Queue;
+use schedule::Schedule;
 use std::sync::Arc;
 
 /// The first instant of a cluster whose time is not given: 2024-01-01T00:00:00Z.
@@ -46,6 +49,20 @@ struct Setup {
     root_ca: String,
 }
 
+impl Setup {
+    fn new(config: Config, authority: Authority) -> Result<Setup, Error> {
+        Ok(Setup {
+            authenticators: Authenticators::new(&config)?,
+            authorizers: Authorizers::new(&config)?,
+            plugins: admit::Chain::new(&config)?,
+            controllers: controllers::running(&config),
+            root_ca: authority.certificate().pem(),
+            authority,
+            config,
+        })
+    }
+}
+
 /// A Kubernetes cluster, as far as its API server's verdicts and its controllers go.
 #[derive(Clone)]
 pub struct Cluster {
@@ -58,6 +75,7 @@ pub struct Cluster {
     /// What admission plugins and controllers believe.
     caches: View,
     queue: Queue,
+    schedule: Schedule,
     journal: Vec<Entry>,
     /// What kubelets have fetched for their pods.
     mounts: Mounts,
@@ -67,15 +85,7 @@ impl Cluster {
     /// A fresh cluster at an instant, with what a real server makes when it starts.
     pub fn new(config: Config, now: Timestamp) -> Result<Cluster, Error> {
         let authority = Authority::of_cluster(now, config.seed);
-        let setup = Setup {
-            authenticators: Authenticators::new(&config)?,
-            authorizers: Authorizers::new(&config)?,
-            plugins: admit::Chain::new(&config)?,
-            controllers: controllers::running(&config),
-            root_ca: authority.certificate().pem(),
-            authority,
-            config,
-        };
+        let setup = Setup::new(config, authority)?;
         let mut cluster = Cluster {
             now,
             store: Store::default(),
@@ -83,6 +93,7 @@ impl Cluster {
             authorizer: Knowledge::default(),
             caches: View::default(),
             queue: Queue::default(),
+            schedule: Schedule::new(setup.config.seed, setup.config.shuffle),
             journal: Vec::new(),
             mounts: Mounts::default(),
             setup: Arc::new(setup),
@@ -92,6 +103,17 @@ impl Cluster {
         cluster.settle();
         cluster.journal.clear();
         Ok(cluster)
+    }
+
+    /// Stops API server and controllers, and starts them with other flags; what is stored stays.
+    pub fn restart(&mut self, config: Config) -> Result<(), Error> {
+        self.setup = Arc::new(Setup::new(config, self.setup.authority.clone())?);
+        // Informers list anew, and queues are filled from what they find.
+        self.authorizer = Knowledge::default();
+        self.caches = View::default();
+        self.queue = Queue::default();
+        self.start();
+        Ok(())
     }
 
     /// Stores what a fresh server holds.
@@ -156,6 +178,16 @@ impl Cluster {
         &self.authorizer
     }
 
+    /// What is new to a watcher.
+    pub fn news(&self, watcher: &mut Watcher) -> News {
+        watcher.news(&self.store, self.setup.config.version, self.now)
+    }
+
+    /// What the authorizers say of somebody's wish, now.
+    pub fn decide(&self, attributes: &Attributes) -> Said {
+        self.setup.authorizers.decide(&self.authorizer, attributes)
+    }
+
     /// A cluster that goes on from here on its own; this one is not touched by it.
     pub fn fork(&self) -> Cluster {
         self.clone()
@@ -185,7 +217,7 @@ impl Cluster {
         let mut at_once = 0;
         loop {
             self.observe(self.now);
-            let Some((due, work)) = self.queue.pop(until, settle) else { break };
+            let Some((due, work)) = self.queue.pop(self.now, until, settle, &mut self.schedule) else { break };
             at_once = if due > self.now { 0 } else { at_once + 1 };
             assert!(
                 at_once < RESTLESS,
@@ -245,6 +277,12 @@ impl Cluster {
         }
     }
 
+    /// What a controller would want about a key.
+    #[cfg(test)]
+    pub(crate) fn look(&self, controller: &Controller, key: &Key, random: &mut Random) -> Plan {
+        (controller.reconcile)(self.cx(&self.setup, random), key)
+    }
+
     fn cx<'a>(&'a self, setup: &'a Setup, random: &'a mut Random) -> controllers::Cx<'a> {
         controllers::Cx {
             version: setup.config.version,
@@ -276,9 +314,10 @@ impl Cluster {
         for call in plan.requests {
             let user = call.user.unwrap_or_else(|| controller.user(&setup.config));
             let sent = call.request.header("User-Agent", controller.name).by(user);
+            let request = format!("{} {}", sent.method, sent.target);
             let reply = self.handle_now(sent);
             let response = reply.response.clone();
-            self.journal.push(Entry::new(controller.name, self.now, reply));
+            self.journal.push(Entry { controller: controller.name, at: self.now, request, reply });
             if let (Some(place), true) = (call.keep, response.ok()) {
                 self.mounts.insert(place, Arc::new(response.object().clone()));
             }

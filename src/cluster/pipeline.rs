@@ -17,7 +17,7 @@
 
 use super::Cluster;
 use crate::admit::{Answer, Effect, Stop};
-use crate::api::{Attributes, Finding, Outcome, Request, RequestInfo, Response, Stage, Trace};
+use crate::api::{Attributes, Body, Request, RequestInfo, Response, Trace};
 use crate::authenticate::{authenticate, impersonate};
 use crate::authorize::{Authorized, authorize};
 use crate::registry;
@@ -53,11 +53,19 @@ pub struct Waiting {
 impl Cluster {
     /// Takes one request through the stages.
     pub fn handle(&mut self, request: Request) -> Answered {
-        let mut trace = Trace { info: RequestInfo::parse(&request.method, &request.target), ..Trace::default() };
+        let mut trace = Trace {
+            info: RequestInfo::parse(&request.method, &request.target),
+            ..Trace::default()
+        };
         match self.admit_sender(request, &mut trace) {
             Ok(authorized) => {
                 let random = self.random.fork();
-                self.answer(Waiting { authorized, trace, answers: Vec::new(), random })
+                self.answer(Waiting {
+                    authorized,
+                    trace,
+                    answers: Vec::new(),
+                    random,
+                })
             }
             Err(response) => Answered::Done(Box::new(Reply { response, trace })),
         }
@@ -74,12 +82,23 @@ impl Cluster {
         let mut answered = self.handle(request);
         loop {
             match answered {
-                Answered::Done(reply) => return *reply,
+                Answered::Done(mut reply) => {
+                    self.read_so_far(&mut reply.response);
+                    return *reply;
+                }
                 Answered::Wait(effect, waiting) => {
                     let answer = self.scripted(&effect);
                     answered = self.resume(*waiting, answer);
                 }
             }
+        }
+    }
+
+    /// Without a server to stream it, a watch is what there is by now.
+    fn read_so_far(&self, response: &mut Response) {
+        if let Body::Watch(watch) = &response.body {
+            let news = self.news(&mut registry::Watcher::new(watch.clone()));
+            response.body = Body::Text(news.events.iter().map(|event| format!("{event}\n")).collect());
         }
     }
 
@@ -109,7 +128,12 @@ impl Cluster {
 
     /// Route to store.
     fn answer(&mut self, waiting: Waiting) -> Answered {
-        let Waiting { authorized, trace: before, answers, random } = waiting;
+        let Waiting {
+            authorized,
+            trace: before,
+            answers,
+            random,
+        } = waiting;
         let setup = self.setup.clone();
         let mut trace = before.clone();
         let mut call = registry::Call {
@@ -128,23 +152,25 @@ impl Cluster {
             warnings: authorized.warnings().to_vec(),
         };
         let result = registry::serve(&mut call, &authorized);
-        let warnings = std::mem::take(&mut call.warnings);
         let mut response = match result {
             Ok(response) => response,
             Err(Stop::Refused(status)) => {
-                if !trace.findings.iter().any(|finding| finding.outcome == Outcome::Refused) {
-                    trace.add(Finding::new(Stage::Store, "store", Outcome::Refused, status.message.clone()));
-                }
+                call.refused(&status);
                 Response::from(status)
             }
             Err(Stop::Wait(effect)) => {
                 return Answered::Wait(
                     effect,
-                    Box::new(Waiting { authorized, trace: before, answers, random }),
+                    Box::new(Waiting {
+                        authorized,
+                        trace: before,
+                        answers,
+                        random,
+                    }),
                 );
             }
         };
-        for warning in warnings {
+        for warning in std::mem::take(&mut call.warnings) {
             response.headers.add("Warning", registry::warning(&warning));
         }
         Answered::Done(Box::new(Reply { response, trace }))

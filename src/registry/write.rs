@@ -2,6 +2,7 @@
 
 use super::{Call, Served, as_version};
 use crate::admit::{self, Operation, Review, Stop, Verdict};
+use crate::api::objects::Moment;
 use crate::api::resources::Resource;
 use crate::api::{Dig, Finding, Outcome, Query, Response, Stage, Status, User, objects};
 use crate::authorize::{self, Authorized};
@@ -189,6 +190,14 @@ pub fn validate(call: &mut Call<'_>, mut draft: Draft) -> Result<Draft, Stop> {
     let review = &mut draft.review;
     let row = review.resource;
     let old = review.old.as_deref();
+    let warn = |object: &Value, moment: Moment| match row.subresource {
+        "" => objects::warnings(object, moment, row.group, row.name, call.version),
+        _ => Vec::new(),
+    };
+    let mut warnings = match old {
+        None => warn(&review.object, Moment::Arrived),
+        Some(_) => Vec::new(),
+    };
     objects::prepare(&mut review.object, old, row.group, row.name, row.subresource, call.version);
     let checked = match old {
         None => objects::validate_create(&review.object, row.group, row.name, call.version),
@@ -196,6 +205,11 @@ pub fn validate(call: &mut Call<'_>, mut draft: Draft) -> Result<Draft, Stop> {
             objects::validate_update(&review.object, old, row.group, row.name, row.subresource, call.version)
         }
     };
+    if checked.is_ok() {
+        let moment = if old.is_none() { Moment::Created } else { Moment::Updated };
+        warnings.extend(warn(&review.object, moment));
+    }
+    call.warnings.extend(warnings.iter().map(|text| super::warning(text)));
     match checked {
         Ok(()) => Ok(draft),
         Err(status) => {

@@ -64,9 +64,14 @@ fn failed(exit: i32, text: &str) -> Curl {
 
 impl Curl {
     fn with_write_out(mut self, options: &Options) -> Curl {
-        let Some(format) = &options.write_out else { return self };
+        let Some(format) = &options.write_out else {
+            return self;
+        };
         let (code, kind) = match &self.exchange {
-            Some((_, response)) => (response.code, response.headers.get("Content-Type").unwrap_or_default()),
+            Some((_, response)) => (
+                response.code,
+                response.headers.get("Content-Type").unwrap_or_default(),
+            ),
             None => (0, ""),
         };
         let text = format
@@ -88,11 +93,9 @@ fn prepare(options: &Options, pod: &dyn Pod) -> Result<Request, Problem> {
     tls::connect(&url, options, pod)?;
     let mut target = url.target.clone();
     let mut data = options.data.clone();
-    if options.get {
-        if let Some(data) = data.take() {
-            let mark = if target.contains('?') { '&' } else { '?' };
-            target = format!("{target}{mark}{}", String::from_utf8_lossy(&data));
-        }
+    if let Some(data) = data.take_if(|_| options.get) {
+        let mark = if target.contains('?') { '&' } else { '?' };
+        target = format!("{target}{mark}{}", String::from_utf8_lossy(&data));
     }
     let method = match (&options.method, &data) {
         (Some(method), _) => method.as_str(),
@@ -101,12 +104,18 @@ fn prepare(options: &Options, pod: &dyn Pod) -> Result<Request, Problem> {
         (None, None) => "GET",
     };
     let mut request = Request::new(method, target);
-    for (name, value) in [("User-Agent", options.agent.as_deref().unwrap_or(AGENT)), ("Accept", "*/*")] {
+    for (name, value) in [
+        ("User-Agent", options.agent.as_deref().unwrap_or(AGENT)),
+        ("Accept", "*/*"),
+    ] {
         if !options.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name)) {
             request.headers.add(name, value);
         }
     }
-    let own = options.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case("Authorization"));
+    let own = options
+        .headers
+        .iter()
+        .any(|(n, _)| n.eq_ignore_ascii_case("Authorization"));
     if let Some(authorization) = authorization(options, &url).filter(|_| !own) {
         request.headers.add("Authorization", authorization);
     }
@@ -114,8 +123,14 @@ fn prepare(options: &Options, pod: &dyn Pod) -> Result<Request, Problem> {
         request.headers.add(name, value);
     }
     if let Some(data) = data {
-        if !options.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case("Content-Type")) {
-            request.headers.add("Content-Type", "application/x-www-form-urlencoded");
+        if !options
+            .headers
+            .iter()
+            .any(|(n, _)| n.eq_ignore_ascii_case("Content-Type"))
+        {
+            request
+                .headers
+                .add("Content-Type", "application/x-www-form-urlencoded");
         }
         request.body = data.into();
     }
@@ -130,7 +145,11 @@ fn authorization(options: &Options, url: &Url) -> Option<String> {
         return Some(format!("Bearer {token}"));
     }
     let user = options.user.as_deref().or(url.user.as_deref())?;
-    let user = if user.contains(':') { user.to_owned() } else { format!("{user}:") };
+    let user = if user.contains(':') {
+        user.to_owned()
+    } else {
+        format!("{user}:")
+    };
     Some(format!("Basic {}", STANDARD.encode(user)))
 }
 
@@ -139,17 +158,23 @@ fn show(options: &Options, request: &Request, response: &Response) -> Output {
     let mut output = Output::default();
     let head = response_head(response);
     if options.verbose {
-        output.stderr.push_str(&format!("> {} {} HTTP/2\n", request.method, request.target));
+        output
+            .stderr
+            .push_str(&format!("> {} {} HTTP/2\n", request.method, request.target));
         for (name, value) in request.headers.iter() {
             output.stderr.push_str(&format!("> {name}: {value}\n"));
         }
         output.stderr.push_str("> \n");
-        head.lines().for_each(|line| output.stderr.push_str(&format!("< {line}\n")));
+        head.lines()
+            .for_each(|line| output.stderr.push_str(&format!("< {line}\n")));
     }
     if options.fail && response.code >= 400 {
         output.exit = 22;
         if !options.silent || options.show_error {
-            output.stderr.push_str(&format!("curl: (22) The requested URL returned error: {}\n", response.code));
+            output.stderr.push_str(&format!(
+                "curl: (22) The requested URL returned error: {}\n",
+                response.code
+            ));
         }
         return output;
     }
@@ -179,11 +204,14 @@ fn body(request: &Request, response: &Response) -> String {
     let asked = crate::api::Query::of(&request.target);
     let pretty = match asked.get("pretty") {
         Some(_) => asked.flag("pretty"),
-        None => ["curl", "Wget", "Mozilla/5.0"].iter().any(|name| agent.starts_with(name)),
+        None => ["curl", "Wget", "Mozilla/5.0"]
+            .iter()
+            .any(|name| agent.starts_with(name)),
     };
     match &response.body {
         Body::Text(text) => text.clone(),
         Body::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        Body::Watch(_) => String::new(),
         Body::Json(value) if pretty => serde_json::to_string_pretty(value).unwrap_or_default(),
         Body::Json(value) => format!("{value}\n"),
     }

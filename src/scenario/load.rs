@@ -18,15 +18,24 @@ fn explain(path: &str, text: &str, error: &serde_yaml::Error) -> Error {
     };
     let mut said = Error::new(message.clone());
     if let Some((unknown, known)) = unknown_field(&message) {
-        let place = message.split_once(": unknown field").map(|(place, _)| format!("{place}: ")).unwrap_or_default();
+        let place = message
+            .split_once(": unknown field")
+            .map(|(place, _)| format!("{place}: "))
+            .unwrap_or_default();
         said = Error::new(format!("{place}unknown key `{unknown}`"));
         said = match nearest(unknown, known.iter().copied()) {
             Some(name) => said.hint(format!("did you mean `{name}`?")),
             None => said.hint(format!("known here: {}", known.join(", "))),
         };
     }
-    let line = position.and_then(|(line, _)| text.lines().nth(line.saturating_sub(1))).map(str::to_owned);
-    said.at = Some(Place { path: path.to_owned(), position, line });
+    let line = position
+        .and_then(|(line, _)| text.lines().nth(line.saturating_sub(1)))
+        .map(str::to_owned);
+    said.at = Some(Place {
+        path: path.to_owned(),
+        position,
+        line,
+    });
     said
 }
 
@@ -44,7 +53,8 @@ mod tests {
 
     #[test]
     fn a_misspelt_key_is_shown_with_its_line_and_the_nearest_name() {
-        let text = "scenario: a\nabout: b\nsteps:\n- kubectl get pods\n- run: kubectl get pods\n  expct: 403\n";
+        let text =
+            "scenario: a\nabout: b\nsteps:\n- kubectl get pods\n- run: kubectl get pods\n  expct: 403\n";
         let error = parse("a.yaml", text).unwrap_err();
         assert_eq!(error.to_string(), "a.yaml:6:3: steps[1]: unknown key `expct`");
         assert_eq!(error.hint.as_deref(), Some("did you mean `expect`?"));

@@ -5,6 +5,7 @@
 //! wall's: the machine is told it before each request, and when something falls due.
 
 mod http;
+mod stream;
 mod tls;
 mod wall;
 

@@ -66,8 +66,13 @@ pub fn label_map(labels: &Value, path: &str, errors: &mut Errors) {
 
 /// Checks the annotations at a dotted path.
 pub fn validate_annotations(object: &Value, path: &str, errors: &mut Errors) {
+    annotation_map(object.at(path), path, errors);
+}
+
+/// Checks a map of annotations; the errors speak of `path`.
+pub fn annotation_map(annotations: &Value, path: &str, errors: &mut Errors) {
     let mut size = 0;
-    for (key, value) in object.entries(path) {
+    for (key, value) in annotations.entries("") {
         size += key.len() + value.as_str().unwrap_or_default().len();
         errors.invalid_each(path, key, qualified_name(&key.to_lowercase(), errors.version()));
     }

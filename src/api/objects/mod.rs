@@ -10,30 +10,43 @@ mod admissionpolicies;
 mod admissionpolicybindings;
 mod certificate_text;
 pub mod certificatesigningrequests;
+pub mod checks;
 mod clusterrolebindings;
 mod clusterroles;
 mod configmaps;
+mod cronjobs;
+mod daemonsets;
+mod deployments;
 mod endpoints;
 mod endpointslices;
 mod events;
+mod jobs;
 mod leases;
 mod limitranges;
 pub mod meta;
 pub mod names;
 mod namespaces;
 mod nodes;
+pub mod path;
+pub mod pod;
 mod poddisruptionbudgets;
+mod podtemplates;
 mod priorityclasses;
 pub mod quantities;
+mod replicasets;
+mod replicationcontrollers;
 mod resourcequotas;
 mod rolebindings;
 mod roles;
 mod runtimeclasses;
 mod secrets;
+pub mod selector;
 pub mod selectors;
 mod serviceaccounts;
 mod services;
+mod statefulsets;
 pub mod strategy;
+pub mod template;
 #[cfg(test)]
 mod tests;
 mod webhook_clients;
@@ -64,6 +77,19 @@ pub struct Rules {
     pub whole_update: bool,
     /// Checks what an update changes, metadata aside: new, old, the subresource or nothing.
     pub validate_update: fn(&Value, &Value, &str, &mut Errors),
+    /// What the client is warned of.
+    pub warn: fn(&Value, Moment, Version) -> Vec<String>,
+}
+
+/// When an object is looked at for warnings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// It is new, and not prepared yet: preparing repairs some of what is warned of.
+    Arrived,
+    /// It is new, prepared and valid.
+    Created,
+    /// It was changed, prepared and valid.
+    Updated,
 }
 
 impl Rules {
@@ -77,6 +103,7 @@ impl Rules {
         validate: |_, _| {},
         whole_update: false,
         validate_update: |_, _, _, _| {},
+        warn: |_, _, _| Vec::new(),
     };
 }
 
@@ -97,6 +124,9 @@ const ALL: &[(&str, &str, &Rules)] = &[
     ("", "limitranges", &limitranges::RULES),
     ("", "namespaces", &namespaces::RULES),
     ("", "nodes", &nodes::RULES),
+    ("", "pods", &pod::RULES),
+    ("", "podtemplates", &podtemplates::RULES),
+    ("", "replicationcontrollers", &replicationcontrollers::RULES),
     ("", "resourcequotas", &resourcequotas::RULES),
     ("", "secrets", &secrets::RULES),
     ("", "serviceaccounts", &serviceaccounts::RULES),
@@ -131,6 +161,12 @@ const ALL: &[(&str, &str, &Rules)] = &[
         "mutatingadmissionpolicybindings",
         &admissionpolicybindings::MUTATING,
     ),
+    ("apps", "daemonsets", &daemonsets::RULES),
+    ("apps", "deployments", &deployments::RULES),
+    ("apps", "replicasets", &replicasets::RULES),
+    ("apps", "statefulsets", &statefulsets::RULES),
+    ("batch", "cronjobs", &cronjobs::RULES),
+    ("batch", "jobs", &jobs::RULES),
     (
         "certificates.k8s.io",
         "certificatesigningrequests",
@@ -154,6 +190,17 @@ pub fn rules(group: &str, resource: &str) -> &'static Rules {
     ALL.iter()
         .find(|(g, r, _)| (*g, *r) == (group, resource))
         .map_or(&Rules::PLAIN, |(_, _, rules)| rules)
+}
+
+/// What the client is warned of.
+pub fn warnings(
+    object: &Value,
+    moment: Moment,
+    group: &str,
+    resource: &str,
+    version: Version,
+) -> Vec<String> {
+    (rules(group, resource).warn)(object, moment, version)
 }
 
 /// Fills what was left out of an object that arrives.

@@ -14,7 +14,7 @@ const KEPT: usize = 5;
 #[serde(rename_all = "camelCase")]
 pub enum Evidence {
     /// A rule that allows the request.
-    Allowed(Grounds),
+    Allowed(Box<Grounds>),
     /// The bindings that reach the user, the nearest first, and why none allows.
     Refused(Vec<NearMiss>),
 }
@@ -72,7 +72,7 @@ impl Evidence {
         let rule = grant
             .rules
             .and_then(|rules| Some((rule, rules.get(rule)?.clone())));
-        Evidence::Allowed(Grounds::new(grant.binding, Some(grant.subject), rule))
+        Evidence::Allowed(Box::new(Grounds::new(grant.binding, Some(grant.subject), rule)))
     }
 
     pub(super) fn refused(grants: &[Grant<'_>], ask: &RequestInfo) -> Evidence {

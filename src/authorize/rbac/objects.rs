@@ -29,6 +29,18 @@ pub struct PolicyRule {
 }
 
 impl PolicyRule {
+    /// The rules of whoever may do anything.
+    pub fn everything() -> [PolicyRule; 2] {
+        let all = || vec!["*".to_owned()];
+        let verbs = all();
+        [
+            PolicyRule { verbs: all(), api_groups: all(), resources: all(), ..PolicyRule::default() },
+            PolicyRule { verbs, non_resource_urls: all(), ..PolicyRule::default() },
+        ]
+    }
+}
+
+impl PolicyRule {
     /// The rules of a role as stored.
     pub fn list(role: &Value) -> Vec<PolicyRule> {
         role.list("rules").iter().map(PolicyRule::read).collect()

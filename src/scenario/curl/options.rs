@@ -113,7 +113,12 @@ impl Options {
         match urls.as_slice() {
             [url] => options.url.clone_from(url),
             [] => return Err(Problem(2, format!("curl: (2) no URL specified\n{TRY}"))),
-            _ => return Err(Problem(2, "curl: only one URL at a time is modelled\n".to_owned())),
+            _ => {
+                return Err(Problem(
+                    2,
+                    "curl: only one URL at a time is modelled\n".to_owned(),
+                ));
+            }
         }
         Ok(options)
     }
@@ -124,7 +129,8 @@ impl Options {
             "request" => self.method = text,
             "header" => {
                 let (name, value) = value.split_once(':').unwrap_or((value, ""));
-                self.headers.push((name.trim().to_owned(), value.trim().to_owned()));
+                self.headers
+                    .push((name.trim().to_owned(), value.trim().to_owned()));
             }
             "data" | "data-ascii" | "data-binary" | "data-raw" | "json" => self.add_data(name, value, pod)?,
             "get" => self.get = true,
@@ -154,7 +160,15 @@ impl Options {
             None => value.to_owned(),
             Some(path) => {
                 let text = pod.file(path);
-                let text = text.ok_or_else(|| Problem(26, format!("curl: option {}: error encountered when reading a file\n{TRY}", name_of(name))))?;
+                let text = text.ok_or_else(|| {
+                    Problem(
+                        26,
+                        format!(
+                            "curl: option {}: error encountered when reading a file\n{TRY}",
+                            name_of(name)
+                        ),
+                    )
+                })?;
                 match name {
                     "data" | "data-ascii" => text.replace(['\n', '\r'], ""),
                     _ => text,
@@ -163,7 +177,8 @@ impl Options {
         };
         if name == "json" {
             for header in ["Content-Type", "Accept"] {
-                self.headers.push((header.to_owned(), "application/json".to_owned()));
+                self.headers
+                    .push((header.to_owned(), "application/json".to_owned()));
             }
         }
         match &mut self.data {
@@ -178,7 +193,11 @@ impl Options {
 }
 
 fn name_of(name: &str) -> String {
-    if name == "data" { "-d".to_owned() } else { format!("--{name}") }
+    if name == "data" {
+        "-d".to_owned()
+    } else {
+        format!("--{name}")
+    }
 }
 
 fn unknown(word: &str) -> Problem {

@@ -1,9 +1,9 @@
 //! From a URL to a connection that curl trusts.
 
 use super::super::shell::Pod;
+use super::Problem;
 use super::options::Options;
 use super::url::Url;
-use super::Problem;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::net::IpAddr;
@@ -21,13 +21,16 @@ const UNTRUSTED: &str = "SSL certificate problem: unable to get local issuer cer
 
 /// Whether a request may be sent to a URL: the name is known, somebody listens, the certificate is good.
 pub(super) fn connect(url: &Url, options: &Options, pod: &dyn Pod) -> Result<(), Problem> {
-    let address = resolve(&url.host, pod)
-        .ok_or_else(|| Problem(6, format!("Could not resolve host: {}", url.host)))?;
+    let address =
+        resolve(&url.host, pod).ok_or_else(|| Problem(6, format!("Could not resolve host: {}", url.host)))?;
     let served = address.is_some_and(|a| pod.server_addresses().contains(&a)) && url.port == PORT;
     if !served {
         return Err(Problem(
             7,
-            format!("Failed to connect to {} port {} after 0 ms: Couldn't connect to server", url.host, url.port),
+            format!(
+                "Failed to connect to {} port {} after 0 ms: Couldn't connect to server",
+                url.host, url.port
+            ),
         ));
     }
     if !url.https {
@@ -43,7 +46,12 @@ pub(super) fn connect(url: &Url, options: &Options, pod: &dyn Pod) -> Result<(),
         None => false,
         Some(path) => {
             let text = pod.file(path);
-            let text = text.ok_or_else(|| Problem(77, format!("error setting certificate verify locations:  CAfile: {path} CApath: none")))?;
+            let text = text.ok_or_else(|| {
+                Problem(
+                    77,
+                    format!("error setting certificate verify locations:  CAfile: {path} CApath: none"),
+                )
+            })?;
             let wanted = certificates(&pod.server_ca());
             certificates(&text).iter().any(|c| wanted.contains(c))
         }
@@ -51,10 +59,17 @@ pub(super) fn connect(url: &Url, options: &Options, pod: &dyn Pod) -> Result<(),
     if !trusted {
         return Err(Problem(60, UNTRUSTED.to_owned()));
     }
-    if !pod.server_names().iter().any(|name| name.eq_ignore_ascii_case(&url.host)) {
+    if !pod
+        .server_names()
+        .iter()
+        .any(|name| name.eq_ignore_ascii_case(&url.host))
+    {
         return Err(Problem(
             60,
-            format!("SSL: no alternative certificate subject name matches target host name '{}'", url.host),
+            format!(
+                "SSL: no alternative certificate subject name matches target host name '{}'",
+                url.host
+            ),
         ));
     }
     Ok(())
@@ -71,7 +86,12 @@ fn resolve(host: &str, pod: &dyn Pod) -> Option<Option<String>> {
     if !pod.dns() {
         return None;
     }
-    let search = ["", &format!(".{}.svc.cluster.local", pod.namespace()), ".svc.cluster.local", ".cluster.local"];
+    let search = [
+        "",
+        &format!(".{}.svc.cluster.local", pod.namespace()),
+        ".svc.cluster.local",
+        ".cluster.local",
+    ];
     let full = host.strip_suffix('.');
     let found = match full {
         Some(absolute) => absolute == SERVICE,
@@ -85,7 +105,9 @@ fn certificates(pem: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut rest = pem;
     while let Some((_, tail)) = rest.split_once("-----BEGIN CERTIFICATE-----") {
-        let Some((inner, after)) = tail.split_once("-----END CERTIFICATE-----") else { break };
+        let Some((inner, after)) = tail.split_once("-----END CERTIFICATE-----") else {
+            break;
+        };
         found.push(inner.split_whitespace().collect());
         rest = after;
     }
@@ -94,16 +116,29 @@ fn certificates(pem: &str) -> Vec<String> {
 
 /// The certificate (DER) that curl shows of itself.
 pub(super) fn client_certificate(path: &str, options: &Options, pod: &dyn Pod) -> Result<Arc<[u8]>, Problem> {
-    let unreadable = || Problem(58, format!("could not load PEM client certificate from {path}, (no key found, wrong pass phrase, or wrong file format?)"));
+    let unreadable = || {
+        Problem(
+            58,
+            format!(
+                "could not load PEM client certificate from {path}, (no key found, wrong pass phrase, or wrong file format?)"
+            ),
+        )
+    };
     let text = pod.file(path).ok_or_else(unreadable)?;
-    let der = certificates(&text).first().and_then(|c| STANDARD.decode(c).ok()).ok_or_else(unreadable)?;
+    let der = certificates(&text)
+        .first()
+        .and_then(|c| STANDARD.decode(c).ok())
+        .ok_or_else(unreadable)?;
     let key = match &options.key {
         Some(key) => pod.file(key).unwrap_or_default(),
         None => text,
     };
     if !key.contains("PRIVATE KEY-----") {
         let key = options.key.as_deref().unwrap_or(path);
-        return Err(Problem(58, format!("unable to set private key file: '{key}' type PEM")));
+        return Err(Problem(
+            58,
+            format!("unable to set private key file: '{key}' type PEM"),
+        ));
     }
     Ok(der.into())
 }

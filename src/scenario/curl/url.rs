@@ -43,7 +43,9 @@ impl Url {
         let port = match port {
             "" if https => 443,
             "" => 80,
-            port => port.parse().map_err(|_| malformed("Port number was not a decimal number between 0 and 65535"))?,
+            port => port
+                .parse()
+                .map_err(|_| malformed("Port number was not a decimal number between 0 and 65535"))?,
         };
         Ok(Url {
             https,

@@ -36,7 +36,9 @@ pub(super) fn apply(ctx: &mut Ctx<'_>) -> Done {
     }
     let server_side = ctx.flags.on("server-side");
     if server_side && dry == DryRun::Client {
-        return Err(Failure::plain("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)"));
+        return Err(Failure::plain(
+            "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)",
+        ));
     }
     if ctx.flags.on("force-conflicts") && !server_side {
         return Err(Failure::plain("--force-conflicts only works with --server-side"));
@@ -51,7 +53,11 @@ pub(super) fn apply(ctx: &mut Ctx<'_>) -> Done {
     let mut failures = Vec::new();
     let mut applied = Vec::new();
     for target in targets {
-        let one = if server_side { server_apply(ctx, &target, dry) } else { client_apply(ctx, &target, dry) };
+        let one = if server_side {
+            server_apply(ctx, &target, dry)
+        } else {
+            client_apply(ctx, &target, dry)
+        };
         match one {
             Ok(object) => applied.push(object),
             Err(failure) => failures.push(failure),
@@ -61,7 +67,9 @@ pub(super) fn apply(ctx: &mut Ctx<'_>) -> Done {
     match applied.as_slice() {
         [] => {}
         [one] if machine => ctx.print(one)?,
-        many if machine => ctx.print(&json!({"apiVersion": "v1", "kind": "List", "metadata": {}, "items": many}))?,
+        many if machine => {
+            ctx.print(&json!({"apiVersion": "v1", "kind": "List", "metadata": {}, "items": many}))?
+        }
         many if ctx.output() == "name" => many.iter().try_for_each(|object| ctx.print(object))?,
         _ => {}
     }
@@ -79,9 +87,14 @@ fn client_apply(ctx: &mut Ctx<'_>, target: &Target, dry: DryRun) -> Done<Value> 
     let mut manifest = target.manifest.clone();
     if target.name.is_empty() {
         return Err(match manifest.text("metadata.generateName") {
-            "" => Failure::plain("error when retrieving current configuration of:\n".to_owned()
-                + &target.mapping.describe(&target.namespace, "")
-                + &format!("\nfrom server for: \"{}\": resource name may not be empty", target.source)),
+            "" => Failure::plain(
+                "error when retrieving current configuration of:\n".to_owned()
+                    + &target.mapping.describe(&target.namespace, "")
+                    + &format!(
+                        "\nfrom server for: \"{}\": resource name may not be empty",
+                        target.source
+                    ),
+            ),
             generated => Failure::plain(format!("from {generated}: cannot use generate name with apply")),
         });
     }
@@ -97,6 +110,7 @@ fn client_apply(ctx: &mut Ctx<'_>, target: &Target, dry: DryRun) -> Done<Value> 
     };
     let original: Value = match current.annotation(LAST_APPLIED) {
         Some(text) => serde_json::from_str(text).unwrap_or_default(),
+        None if ctx.old() && dry == DryRun::Client => Value::Null,
         None => {
             ctx.warn(format!(
                 "Warning: resource {}/{} is missing the {LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.",
@@ -114,26 +128,39 @@ fn client_apply(ctx: &mut Ctx<'_>, target: &Target, dry: DryRun) -> Done<Value> 
         return said(ctx, current, "configured", dry);
     }
     let media_type = if strategic { STRATEGIC_PATCH } else { MERGE_PATCH };
-    let manager = ctx.flags.get("field-manager").unwrap_or("kubectl-client-side-apply").to_owned();
-    let parameters = [("fieldManager", manager.as_str()), ("fieldValidation", ctx.field_validation())];
-    let sent = ctx.patch((&target.mapping, &target.namespace, &target.name), (media_type, &patch), &parameters);
+    let manager = ctx
+        .flags
+        .get("field-manager")
+        .unwrap_or("kubectl-client-side-apply")
+        .to_owned();
+    let parameters = [
+        ("fieldManager", manager.as_str()),
+        ("fieldValidation", ctx.field_validation()),
+    ];
+    let sent = ctx.patch(
+        (&target.mapping, &target.namespace, &target.name),
+        (media_type, &patch),
+        &parameters,
+    );
     let patched = sent.map_err(|failure| {
         let info = target.mapping.describe(&target.namespace, &target.name);
-        failure.when(&format!("applying patch:\n{}\nto:\n{info}\nfor:", json_line(&patch)), &target.source)
+        failure.when(
+            &format!("applying patch:\n{}\nto:\n{info}\nfor:", json_line(&patch)),
+            &target.source,
+        )
     })?;
-    // A patch that changes nothing in the end leaves the resourceVersion as it was.
-    let operation = match patched.at("metadata.resourceVersion") == current.at("metadata.resourceVersion") && dry == DryRun::None {
-        true => "unchanged",
-        false => "configured",
-    };
-    said(ctx, patched, operation, dry)
+    said(ctx, patched, "configured", dry)
 }
 
 fn create(ctx: &mut Ctx<'_>, target: &Target, manifest: Value, dry: DryRun) -> Done<Value> {
     if dry == DryRun::Client {
         return said(ctx, manifest, "created", dry);
     }
-    let manager = ctx.flags.get("field-manager").unwrap_or("kubectl-client-side-apply").to_owned();
+    let manager = ctx
+        .flags
+        .get("field-manager")
+        .unwrap_or("kubectl-client-side-apply")
+        .to_owned();
     let path = query(
         &target.mapping.path(&target.namespace, ""),
         &[
@@ -142,13 +169,19 @@ fn create(ctx: &mut Ctx<'_>, target: &Target, manifest: Value, dry: DryRun) -> D
             ("fieldValidation", ctx.field_validation()),
         ],
     );
-    let created = ctx.post(&path, &manifest).map_err(|failure| failure.when("creating", &target.source))?;
+    let created = ctx
+        .post(&path, &manifest)
+        .map_err(|failure| failure.when("creating", &target.source))?;
     said(ctx, created, "created", dry)
 }
 
 fn server_apply(ctx: &mut Ctx<'_>, target: &Target, dry: DryRun) -> Done<Value> {
     let manager = ctx.flags.get("field-manager").unwrap_or("kubectl").to_owned();
-    let force = if ctx.flags.on("force-conflicts") { "true" } else { "false" };
+    let force = if ctx.flags.on("force-conflicts") {
+        "true"
+    } else {
+        "false"
+    };
     let parameters = [
         ("fieldManager", manager.as_str()),
         ("fieldValidation", ctx.field_validation()),

@@ -1,9 +1,10 @@
 //! The commands, as data: their words, their flags, who runs them.
 
+use super::auth::{can_i, reconcile, whoami};
 use super::error::{Done, Failure};
 use super::flags::{GLOBAL, GLOBAL_NEW, Known};
 use super::{Ctx, Style};
-use super::{apply, create, delete, get, label, run};
+use super::{apply, create, delete, describe, discovery, exec, get, label, patch, run, set, wait};
 
 /// One command.
 pub(super) struct Command {
@@ -23,7 +24,12 @@ pub(super) struct Command {
     pub(super) run: fn(&mut Ctx<'_>) -> Done,
 }
 
-const fn command(words: &'static str, aliases: &'static [&'static str], flags: &'static str, run: fn(&mut Ctx<'_>) -> Done) -> Command {
+const fn command(
+    words: &'static str,
+    aliases: &'static [&'static str],
+    flags: &'static str,
+    run: fn(&mut Ctx<'_>) -> Done,
+) -> Command {
     Command {
         words,
         aliases,
@@ -57,6 +63,10 @@ const PRINT_NEW: &str = "show-managed-fields";
 const CREATE: &str = "dry-run:optional field-manager:text save-config validate:optional";
 /// Which files are meant.
 const FILES: &str = "filename,f:list recursive,R kustomize,k:text";
+
+/// What all `set` commands take.
+const SET: &str = "all selector,l:text local dry-run:optional field-manager:text record";
+const SUBJECT: &str = "all selector,l:text local dry-run:optional field-manager:text user:array group:array serviceaccount:array";
 
 const COMMANDS: &[Command] = &[
     command("create", &[], "edit raw:text selector,l:text windows-line-endings record", create::from_file),
@@ -168,11 +178,84 @@ const COMMANDS: &[Command] = &[
          dry-run:optional field-manager:text record",
         label::annotate,
     ),
+    command(
+        "describe",
+        &[],
+        "all-namespaces,A selector,l:text show-events",
+        describe::describe,
+    )
+    .newer("chunk-size:text"),
+    command(
+        "patch",
+        &[],
+        "patch,p:text patch-file:text type:text local dry-run:optional field-manager:text record",
+        patch::patch,
+    )
+    .newer("subresource:text"),
+    command("set subject", &[], SUBJECT, set::subject),
+    command("set serviceaccount", &["sa"], SET, set::service_account),
+    command("set image", &[], SET, set::image),
+    command(
+        "scale",
+        &[],
+        "replicas:int current-replicas:int resource-version:text timeout:duration all selector,l:text dry-run:optional record",
+        set::scale,
+    ),
+    command("cordon", &[], "selector,l:text dry-run:optional", set::cordon),
+    command("uncordon", &[], "selector,l:text dry-run:optional", set::uncordon),
+    command(
+        "auth can-i",
+        &[],
+        "all-namespaces,A quiet,q list no-headers subresource:text",
+        can_i::can_i,
+    ),
+    command("auth whoami", &[], "", whoami::whoami).since_new(),
+    command(
+        "auth reconcile",
+        &[],
+        "dry-run:optional remove-extra-subjects remove-extra-permissions",
+        reconcile::reconcile,
+    ),
+    command(
+        "exec",
+        &[],
+        "container,c:text stdin,i tty,t quiet,q pod-running-timeout:duration",
+        exec::exec,
+    ),
+    command(
+        "logs",
+        &[],
+        "container,c:text follow previous,p tail:text since:text since-time:text timestamps limit-bytes:text prefix \
+         all-containers selector,l:text ignore-errors pod-running-timeout:duration",
+        exec::logs,
+    ),
+    command("edit", &[], "dry-run:optional save-config validate:optional field-manager:text record", exec::edit),
+    command(
+        "wait",
+        &[],
+        "for:text timeout:duration all all-namespaces,A selector,l:text field-selector:text local",
+        wait::wait,
+    ),
+    command("rollout status", &[], "timeout:duration watch,w revision:int", wait::rollout_status),
+    command("rollout restart", &[], "selector,l:text field-manager:text", wait::rollout_restart),
+    command("rollout history", &[], "revision:int", wait::rollout_history),
+    command(
+        "api-resources",
+        &[],
+        "api-group:text namespaced verbs:list categories:list no-headers cached sort-by:text",
+        discovery::api_resources,
+    ),
+    command("api-versions", &[], "", discovery::api_versions),
+    command("version", &[], "client short", discovery::version),
+    command("cluster-info", &[], "", discovery::cluster_info),
 ];
 
 /// Commands that kubectl has and that make no sense in a scenario, with the reason.
 const REFUSED: &[(&str, &str)] = &[
-    ("config", "a scenario has no kubeconfig: `as:` and `in:` say who asks"),
+    (
+        "config",
+        "a scenario has no kubeconfig: `as:` and `in:` say who asks",
+    ),
     ("proxy", "a scenario's requests go straight to the server"),
     ("port-forward", "no traffic between pods is modelled"),
     ("attach", "nobody types into a container"),
@@ -201,8 +284,12 @@ pub(super) fn find(words: &[String], style: Style) -> Result<Found, String> {
     loop {
         let level = path.join(" ");
         let known = Known::new(&tables(exact(&level, style), &level, style));
-        let Some(at) = first_word(&rest, &known) else { break };
-        let Some(next) = child(&level, &rest[at], style) else { break };
+        let Some(at) = first_word(&rest, &known) else {
+            break;
+        };
+        let Some(next) = child(&level, &rest[at], style) else {
+            break;
+        };
         path.push(next);
         rest.remove(at);
     }
@@ -217,23 +304,34 @@ pub(super) fn find(words: &[String], style: Style) -> Result<Found, String> {
         return Err(format!("error: kubectl {word} is not modelled: {why}\n"));
     }
     Err(match style {
-        Style::Old => format!("Error: unknown command \"{word}\" for \"kubectl\"\nRun 'kubectl --help' for usage.\n"),
+        Style::Old => {
+            format!("Error: unknown command \"{word}\" for \"kubectl\"\nRun 'kubectl --help' for usage.\n")
+        }
         Style::New => format!("error: unknown command \"{word}\" for \"kubectl\"\n"),
     })
 }
 
-fn exact(level: &str, style: Style) -> Option<&'static Command> {
-    COMMANDS.iter().find(|c| c.words == level && (style == Style::New || !c.new))
+/// The first words of all commands.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    COMMANDS.iter().filter_map(|command| command.words.split(' ').next())
 }
 
-/// The flags that are known at a place in the tree of commands.
+fn exact(level: &str, style: Style) -> Option<&'static Command> {
+    COMMANDS
+        .iter()
+        .find(|c| c.words == level && (style == Style::New || !c.new))
+}
+
+/// The flags that are known at a place in the tree of commands; a command's own come before the global ones of the same
+/// name (`create rolebinding --user`).
 pub(super) fn tables(command: Option<&Command>, level: &str, style: Style) -> Vec<&'static str> {
     let new = style == Style::New;
-    let mut tables = vec![GLOBAL];
-    if new {
-        tables.push(GLOBAL_NEW);
+    let mut tables = Vec::new();
+    if let Some(command) = command {
+        tables.push(command.flags);
+        tables.push(if new { command.new_flags } else { command.old_flags });
     }
-    let prints = level != "delete" && !(level == "auth" && !new);
+    let prints = level != "delete" && (new || level != "auth");
     tables.extend(prints.then_some(PRINT));
     tables.extend((prints && new).then_some(PRINT_NEW));
     if level == "delete" {
@@ -245,26 +343,34 @@ pub(super) fn tables(command: Option<&Command>, level: &str, style: Style) -> Ve
     if !level.starts_with("create ") {
         tables.push(FILES);
     }
-    if let Some(command) = command {
-        tables.push(command.flags);
-        tables.push(if new { command.new_flags } else { command.old_flags });
-    }
+    tables.push(GLOBAL);
+    tables.extend(new.then_some(GLOBAL_NEW));
     tables
+}
+
+/// Whether a command has a flag of its own by that name.
+pub(super) fn owns(command: Option<&Command>, flag: &str) -> bool {
+    let own = command.map_or("", |c| c.flags);
+    own.split_whitespace()
+        .any(|word| word.split([',', ':']).next() == Some(flag))
 }
 
 /// The next word of the tree that a word names.
 fn child(level: &str, word: &str, style: Style) -> Option<&'static str> {
-    COMMANDS.iter().filter(|c| style == Style::New || !c.new).find_map(|c| {
-        let below = match level {
-            "" => c.words,
-            level => c.words.strip_prefix(level)?.strip_prefix(' ')?,
-        };
-        let (next, last) = match below.split_once(' ') {
-            Some((next, _)) => (next, false),
-            None => (below, true),
-        };
-        (next == word || last && c.aliases.contains(&word)).then_some(next)
-    })
+    COMMANDS
+        .iter()
+        .filter(|c| style == Style::New || !c.new)
+        .find_map(|c| {
+            let below = match level {
+                "" => c.words,
+                level => c.words.strip_prefix(level)?.strip_prefix(' ')?,
+            };
+            let (next, last) = match below.split_once(' ') {
+                Some((next, _)) => (next, false),
+                None => (below, true),
+            };
+            (next == word || last && c.aliases.contains(&word)).then_some(next)
+        })
 }
 
 /// Where the first word stands that is neither a flag nor a flag's value.
@@ -293,6 +399,9 @@ pub(super) fn unknown(ctx: &mut Ctx<'_>) -> Done {
             let words = ctx.flags.args.join(" ");
             Err(ctx.usage(format!("unknown command \"{words}\"")))
         }
-        None => Err(Failure::plain(format!("kubectl {} needs a command of its own", ctx.command))),
+        None => Err(Failure::plain(format!(
+            "kubectl {} needs a command of its own",
+            ctx.command
+        ))),
     }
 }

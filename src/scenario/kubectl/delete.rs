@@ -42,10 +42,7 @@ pub(super) fn delete(ctx: &mut Ctx<'_>) -> Done {
                 }
                 Err(failure) if ignore && failure.is("NotFound") => continue,
                 Err(failure) => {
-                    failures.push(match failure.is("NotFound") || target.source.is_empty() {
-                        true => failure,
-                        false => failure.when("deleting", &target.source),
-                    });
+                    failures.push(failure.when("deleting", &target.source));
                     continue;
                 }
             }
@@ -53,7 +50,7 @@ pub(super) fn delete(ctx: &mut Ctx<'_>) -> Done {
         announce(ctx, &target, force, dry);
         deleted.push((target, uid));
     }
-    if dry == DryRun::None && ctx.flags.not_off("wait") {
+    if dry == DryRun::None && failures.is_empty() && ctx.flags.not_off("wait") {
         for (target, uid) in &deleted {
             wait_gone(ctx, target, uid)?;
         }
@@ -76,7 +73,9 @@ fn how(ctx: &mut Ctx<'_>) -> Done<(&'static str, Option<i64>)> {
     let mut grace = ctx.flags.int("grace-period").filter(|g| *g >= 0);
     if ctx.flags.on("now") {
         if grace.is_some() {
-            return Err(Failure::plain("--now and --grace-period cannot be specified together"));
+            return Err(Failure::plain(
+                "--now and --grace-period cannot be specified together",
+            ));
         }
         grace = Some(1);
     }
@@ -104,10 +103,12 @@ fn targets(ctx: &mut Ctx<'_>) -> Done<Vec<Target>> {
     let args = ctx.flags.args.clone();
     let selected = ctx.flags.on("all") || ctx.flags.has("selector") || ctx.flags.has("field-selector");
     match ctx.wanted(&args)? {
-        Wanted::Every(mappings) if !mappings.is_empty() && !selected => Err(Failure::plain(match ctx.old() {
-            true => "resource(s) were provided, but no name, label selector, or --all flag specified",
-            false => "resource(s) were provided, but no name was specified",
-        })),
+        Wanted::Every(mappings) if !mappings.is_empty() && !selected => {
+            Err(Failure::plain(match ctx.old() {
+                true => "resource(s) were provided, but no name, label selector, or --all flag specified",
+                false => "resource(s) were provided, but no name was specified",
+            }))
+        }
         Wanted::Every(mappings) if selected => {
             let mut targets = Vec::new();
             for mapping in mappings {
@@ -153,7 +154,11 @@ fn announce(ctx: &mut Ctx<'_>, target: &Target, force: bool, dry: DryRun) {
 
 /// Waits until an object is gone or another one has its name.
 fn wait_gone(ctx: &mut Ctx<'_>, target: &Target, uid: &str) -> Done {
-    let patience = ctx.flags.duration("timeout").filter(|d| !d.is_zero()).unwrap_or(PATIENCE);
+    let patience = ctx
+        .flags
+        .duration("timeout")
+        .filter(|d| !d.is_zero())
+        .unwrap_or(PATIENCE);
     let path = match ctx.old() {
         true => query(
             &target.mapping.path(&target.namespace, ""),
@@ -170,7 +175,11 @@ fn wait_gone(ctx: &mut Ctx<'_>, target: &Target, uid: &str) -> Done {
             return Ok(());
         }
         let object = response.object();
-        let found = if ctx.old() { object.list("items") } else { std::slice::from_ref(object) };
+        let found = if ctx.old() {
+            object.list("items")
+        } else {
+            std::slice::from_ref(object)
+        };
         let there = found.iter().any(|item| uid.is_empty() || item.uid() == uid);
         if !there {
             return Ok(());

@@ -44,7 +44,7 @@ impl Failure {
         }
         let text = match &response.body {
             Body::Text(text) => text.trim(),
-            Body::Json(_) | Body::Bytes(_) => "",
+            Body::Json(_) | Body::Bytes(_) | Body::Watch(_) => "",
         };
         let (reason, message) = match response.code {
             400 => ("BadRequest", text),
@@ -59,10 +59,7 @@ impl Failure {
                 "the server does not allow this method on the requested resource",
             ),
             406 => ("NotAcceptable", text),
-            409 => (
-                "Conflict",
-                "the server reported a conflict",
-            ),
+            409 => ("Conflict", "the server reported a conflict"),
             415 => ("UnsupportedMediaType", text),
             429 => (
                 "TooManyRequests",

@@ -270,3 +270,9 @@ pub(super) fn duration(text: &str) -> Option<Duration> {
     }
     Some(Duration::from_millis(if negative { 0 } else { millis }))
 }
+
+/// The long names in tables of flags.
+pub(super) fn names(tables: &[&'static str]) -> Vec<&'static str> {
+    let entries = tables.iter().flat_map(|table| table.split_whitespace());
+    entries.filter_map(|entry| entry.split([',', ':']).next()).collect()
+}

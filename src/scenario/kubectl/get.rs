@@ -30,27 +30,39 @@ pub(super) fn get(ctx: &mut Ctx<'_>) -> Done {
         ));
     }
     let wanted = match ctx.flags.has("filename") {
-        true => Wanted::Named(ctx.manifests()?.into_iter().map(|t| (t.mapping, t.name)).collect()),
+        true => Wanted::Named(
+            ctx.manifests()?
+                .into_iter()
+                .map(|t| (t.mapping, t.namespace, t.name))
+                .collect(),
+        ),
         false => wanted(ctx)?,
     };
     if matches!(wanted, Wanted::Named(_)) {
         if ctx.flags.has("selector") {
-            return Err(Failure::plain("name cannot be provided when a selector is specified"));
+            return Err(Failure::plain(
+                "name cannot be provided when a selector is specified",
+            ));
         }
         if ctx.flags.on("all-namespaces") {
-            return Err(Failure::plain("a resource cannot be retrieved by name across all namespaces"));
+            return Err(Failure::plain(
+                "a resource cannot be retrieved by name across all namespaces",
+            ));
         }
     }
     let output = ctx.output();
     match output.split('=').next().unwrap_or_default() {
         "" | "wide" => tables(ctx, wanted),
         "custom-columns" => custom_columns(ctx, wanted, output.split_once('=').map_or("", |(_, c)| c)),
-        "json" | "yaml" | "name" | "jsonpath" | "jsonpath-as-json" | "go-template" | "go-template-file" | "template"
-        | "templatefile" | "jsonpath-file" | "kyaml" => objects(ctx, wanted),
+        "json" | "yaml" | "name" | "jsonpath" | "jsonpath-as-json" | "go-template" | "go-template-file"
+        | "template" | "templatefile" | "jsonpath-file" | "kyaml" => objects(ctx, wanted),
         _ => {
             let failure = ctx.no_printer(&output).message();
             let all = failure
-                .replace("are: go-template", "are: custom-columns,custom-columns-file,go-template")
+                .replace(
+                    "are: go-template",
+                    "are: custom-columns,custom-columns-file,go-template",
+                )
                 .replace("templatefile,yaml", "templatefile,wide,yaml");
             Err(Failure::Plain(all))
         }
@@ -73,6 +85,7 @@ fn raw(ctx: &mut Ctx<'_>, path: &str) -> Done {
         }
         Body::Text(text) => ctx.out.push_str(text),
         Body::Bytes(bytes) => ctx.out.push_str(&String::from_utf8_lossy(bytes)),
+        Body::Watch(_) => {}
     }
     Ok(())
 }
@@ -93,8 +106,7 @@ fn fetch(ctx: &mut Ctx<'_>, wanted: Wanted, accept: &str) -> (Vec<Answer>, Vec<F
     match wanted {
         Wanted::Named(named) => {
             let ignore = ctx.flags.on("ignore-not-found");
-            for (mapping, name) in named {
-                let namespace = ctx.scope(&mapping);
+            for (mapping, namespace, name) in named {
                 match ctx.get_as(&mapping, &namespace, &name, accept) {
                     Err(failure) if ignore && failure.is("NotFound") => {}
                     answer => keep(mapping, answer),
@@ -114,7 +126,7 @@ fn fetch(ctx: &mut Ctx<'_>, wanted: Wanted, accept: &str) -> (Vec<Answer>, Vec<F
 fn tables(ctx: &mut Ctx<'_>, wanted: Wanted) -> Done {
     let by_name = matches!(wanted, Wanted::Named(_));
     let namespaced = match &wanted {
-        Wanted::Named(named) => named.iter().all(|(m, _)| m.namespaced),
+        Wanted::Named(named) => named.iter().all(|(m, _, _)| m.namespaced),
         Wanted::Every(mappings) => mappings.iter().all(|m| m.namespaced),
     };
     let (answers, failures) = fetch(ctx, wanted, AS_TABLE);
@@ -180,7 +192,11 @@ fn as_table(body: &Value, now: jiff::Timestamp) -> Value {
     if body.text("kind") == "Table" {
         return body.clone();
     }
-    let items = if body.has("items") { body.list("items").to_vec() } else { vec![body.clone()] };
+    let items = if body.has("items") {
+        body.list("items").to_vec()
+    } else {
+        vec![body.clone()]
+    };
     let rows: Vec<Value> = items
         .iter()
         .map(|item| json!({"cells": [item.name(), super::print::age(item.text("metadata.creationTimestamp"), now)], "object": item}))
@@ -228,7 +244,8 @@ fn items(answers: Vec<Answer>) -> Vec<Value> {
 }
 
 fn list_of(ctx: &Ctx<'_>, items: Vec<Value>) -> Value {
-    let mut list = json!({"apiVersion": "v1", "items": items, "kind": "List", "metadata": {"resourceVersion": ""}});
+    let mut list =
+        json!({"apiVersion": "v1", "items": items, "kind": "List", "metadata": {"resourceVersion": ""}});
     if ctx.old() {
         list["metadata"]["selfLink"] = "".into();
     }
@@ -237,12 +254,16 @@ fn list_of(ctx: &Ctx<'_>, items: Vec<Value>) -> Value {
 
 fn custom_columns(ctx: &mut Ctx<'_>, wanted: Wanted, spec: &str) -> Done {
     if spec.is_empty() {
-        return Err(Failure::plain("custom-columns format specified but no custom columns given"));
+        return Err(Failure::plain(
+            "custom-columns format specified but no custom columns given",
+        ));
     }
     let mut columns = Vec::new();
     for column in spec.split(',') {
         let (header, path) = column.split_once(':').ok_or_else(|| {
-            Failure::plain(format!("unexpected custom-columns spec: {column}, expected <header>:<json-path-expr>"))
+            Failure::plain(format!(
+                "unexpected custom-columns spec: {column}, expected <header>:<json-path-expr>"
+            ))
         })?;
         columns.push((header, jsonpath::relaxed(path)));
     }
@@ -257,7 +278,11 @@ fn custom_columns(ctx: &mut Ctx<'_>, wanted: Wanted, spec: &str) -> Done {
         for (_, path) in &columns {
             let values = jsonpath::find(path, &item).map_err(Failure::plain)?;
             let texts: Vec<String> = values.iter().map(column_text).collect();
-            cells.push(if texts.is_empty() { "<none>".to_owned() } else { texts.join(",") });
+            cells.push(if texts.is_empty() {
+                "<none>".to_owned()
+            } else {
+                texts.join(",")
+            });
         }
         lines.push(cells.join("\t"));
     }
@@ -274,7 +299,10 @@ fn column_text(value: &Value) -> String {
     match value {
         Value::Null => "<nil>".to_owned(),
         Value::Object(map) => {
-            let pairs: Vec<String> = map.iter().map(|(k, v)| format!("{k}:{}", column_text(v))).collect();
+            let pairs: Vec<String> = map
+                .iter()
+                .map(|(k, v)| format!("{k}:{}", column_text(v)))
+                .collect();
             format!("map[{}]", pairs.join(" "))
         }
         Value::Array(list) => {

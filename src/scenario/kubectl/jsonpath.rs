@@ -18,7 +18,10 @@ pub(super) fn find(path: &str, root: &Value) -> Result<Vec<Value>, String> {
 
 /// `.a.b`, `a.b` and `{.a.b}` are the same to kubectl (`RelaxedJSONPathExpression`).
 pub(super) fn relaxed(path: &str) -> String {
-    let inner = path.strip_prefix('{').and_then(|p| p.strip_suffix('}')).unwrap_or(path);
+    let inner = path
+        .strip_prefix('{')
+        .and_then(|p| p.strip_suffix('}'))
+        .unwrap_or(path);
     format!(".{}", inner.trim_start_matches('.'))
 }
 
@@ -55,7 +58,9 @@ impl Scanner {
         Some(c)
     }
     fn rest_starts(&self, text: &str) -> bool {
-        text.chars().enumerate().all(|(i, c)| self.0.get(self.1 + i) == Some(&c))
+        text.chars()
+            .enumerate()
+            .all(|(i, c)| self.0.get(self.1 + i) == Some(&c))
     }
     fn take(&mut self, text: &str) -> bool {
         let found = self.rest_starts(text);
@@ -137,7 +142,11 @@ fn parse(scan: &mut Scanner, in_range: bool) -> Result<Vec<Node>, String> {
         }
         scan.take("}");
     }
-    if in_range { Err("unclosed range, missing {end}".to_owned()) } else { Ok(nodes) }
+    if in_range {
+        Err("unclosed range, missing {end}".to_owned())
+    } else {
+        Ok(nodes)
+    }
 }
 
 fn path_steps(scan: &mut Scanner) -> Result<Vec<Step>, String> {
@@ -183,7 +192,12 @@ fn path_steps(scan: &mut Scanner) -> Result<Vec<Step>, String> {
                 let name = field(scan);
                 return Err(format!("unrecognized identifier {name}"));
             }
-            Some(c) if scan.1 == start => return Err(format!("unrecognized character in action: U+{:04X} '{c}'", c as u32)),
+            Some(c) if scan.1 == start => {
+                return Err(format!(
+                    "unrecognized character in action: U+{:04X} '{c}'",
+                    c as u32
+                ));
+            }
             _ => return Ok(steps),
         }
     }
@@ -210,9 +224,15 @@ fn field(scan: &mut Scanner) -> String {
 fn bracket(scan: &mut Scanner) -> Result<Step, String> {
     let unclosed = || "unterminated array".to_owned();
     if scan.take("?(") {
-        let left = { scan.spaces(); path_steps(scan)? };
+        let left = {
+            scan.spaces();
+            path_steps(scan)?
+        };
         scan.spaces();
-        let operator: String = scan.until(&[' ', '"', '\'', ')', '@', '.', '$', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 't', 'f', '-']);
+        let operator: String = scan.until(&[
+            ' ', '"', '\'', ')', '@', '.', '$', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 't', 'f',
+            '-',
+        ]);
         scan.spaces();
         let right = match scan.peek() {
             Some(quote @ ('"' | '\'')) => {
@@ -223,16 +243,26 @@ fn bracket(scan: &mut Scanner) -> Result<Step, String> {
             Some(')') | None => None,
             Some(_) => {
                 let word = scan.until(&[' ', ')']);
-                Some(Operand::Literal(serde_json::from_str(&word).unwrap_or(Value::String(word))))
+                Some(Operand::Literal(
+                    serde_json::from_str(&word).unwrap_or(Value::String(word)),
+                ))
             }
         };
         scan.spaces();
-        return if scan.take(")]") { Ok(Step::Filter(left, operator, right)) } else { Err("unterminated filter".to_owned()) };
+        return if scan.take(")]") {
+            Ok(Step::Filter(left, operator, right))
+        } else {
+            Err("unterminated filter".to_owned())
+        };
     }
     if let Some(quote @ ('"' | '\'')) = scan.peek() {
         scan.next();
         let name = scan.quoted(quote)?;
-        return if scan.take("]") { Ok(Step::Field(name)) } else { Err(unclosed()) };
+        return if scan.take("]") {
+            Ok(Step::Field(name))
+        } else {
+            Err(unclosed())
+        };
     }
     let inner = scan.until(&[']']);
     if !scan.take("]") {
@@ -276,7 +306,9 @@ pub(super) fn show(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Null => String::new(),
-        Value::Array(_) | Value::Object(_) | Value::Bool(_) | Value::Number(_) => super::print::json_line(value),
+        Value::Array(_) | Value::Object(_) | Value::Bool(_) | Value::Number(_) => {
+            super::print::json_line(value)
+        }
     }
 }
 
@@ -303,7 +335,11 @@ fn one_step(step: &Step, root: &Value, value: &Value, next: &mut Vec<Value>) -> 
         },
         Step::Index(indexes) => {
             let Value::Array(list) = value else {
-                return if value.is_null() { Ok(()) } else { Err(format!("{} is not array or slice", json_type(value))) };
+                return if value.is_null() {
+                    Ok(())
+                } else {
+                    Err(format!("{} is not array or slice", json_type(value)))
+                };
             };
             for index in indexes {
                 let length = list.len() as i64;
@@ -344,14 +380,24 @@ fn descend(value: &Value, next: &mut Vec<Value>) {
     }
 }
 
-fn passes(left: &[Step], operator: &str, right: Option<&Operand>, root: &Value, item: &Value) -> Result<bool, String> {
+fn passes(
+    left: &[Step],
+    operator: &str,
+    right: Option<&Operand>,
+    root: &Value,
+    item: &Value,
+) -> Result<bool, String> {
     let left = walk(left, root, item)?;
-    let Some(right) = right else { return Ok(!left.is_empty()) };
+    let Some(right) = right else {
+        return Ok(!left.is_empty());
+    };
     let right = match right {
         Operand::Literal(value) => value.clone(),
         Operand::Path(steps) => walk(steps, root, item)?.into_iter().next().unwrap_or_default(),
     };
-    let Some(left) = left.into_iter().next() else { return Ok(false) };
+    let Some(left) = left.into_iter().next() else {
+        return Ok(false);
+    };
     let order = match (&left, &right) {
         (Value::Number(a), Value::Number(b)) => a.as_i64().cmp(&b.as_i64()),
         (Value::String(a), Value::String(b)) => a.cmp(b),

@@ -55,7 +55,10 @@ fn change(ctx: &mut Ctx<'_>, what: &What) -> Done {
         ));
     }
     if change.set.is_empty() && change.remove.is_empty() && !list {
-        return Err(Failure::plain(format!("at least one {} update is required", what.singular)));
+        return Err(Failure::plain(format!(
+            "at least one {} update is required",
+            what.singular
+        )));
     }
     let dry = ctx.dry_run()?;
     let mut failures = Vec::new();
@@ -84,13 +87,19 @@ fn read(pairs: &[String], what: &What) -> Done<Change> {
             Some((key, value)) if !key.is_empty() => change.set.push((key.to_owned(), value.to_owned())),
             None if pair.ends_with('-') => change.remove.push(pair[..pair.len() - 1].to_owned()),
             _ if what.field == "labels" => return Err(Failure::plain(format!("unknown label spec: {pair}"))),
-            _ => return Err(Failure::plain(format!("unexpected format for annotation: {pair}"))),
+            _ => {
+                return Err(Failure::plain(format!(
+                    "unexpected format for annotation: {pair}"
+                )));
+            }
         }
     }
     if let Some((key, _)) = change.set.iter().find(|(key, _)| change.remove.contains(key)) {
         return Err(Failure::plain(match what.field {
             "labels" => format!("can not both modify and remove label \"{key}\" in the same command"),
-            _ => format!("can not both modify and remove the following annotation(s) in the same command: {key}"),
+            _ => format!(
+                "can not both modify and remove the following annotation(s) in the same command: {key}"
+            ),
         }));
     }
     Ok(change)
@@ -101,7 +110,10 @@ fn one(ctx: &mut Ctx<'_>, target: &Target, change: &Change, what: &What, dry: Dr
     let path = format!("metadata.{}", what.field);
     let have = |key: &str| current.entry(&path, key);
     if list && change.set.is_empty() && change.remove.is_empty() {
-        let lines: Vec<String> = current.entries(&path).map(|(k, v)| format!("{k}={}", v.as_str().unwrap_or_default())).collect();
+        let lines: Vec<String> = current
+            .entries(&path)
+            .map(|(k, v)| format!("{k}={}", v.as_str().unwrap_or_default()))
+            .collect();
         lines.iter().for_each(|line| ctx.say(line));
         return Ok(());
     }
@@ -112,7 +124,9 @@ fn one(ctx: &mut Ctx<'_>, target: &Target, change: &Change, what: &What, dry: Dr
             let old = have(key).unwrap_or_default();
             return Err(Failure::plain(match what.field {
                 "labels" => format!("'{key}' already has a value ({old}), and --overwrite is false"),
-                _ => format!("--overwrite is false but found the following declared annotation(s): '{key}' already has a value ({old})"),
+                _ => format!(
+                    "--overwrite is false but found the following declared annotation(s): '{key}' already has a value ({old})"
+                ),
             }));
         }
     }
@@ -124,7 +138,11 @@ fn one(ctx: &mut Ctx<'_>, target: &Target, change: &Change, what: &What, dry: Dr
             None => {}
         }
     }
-    for (key, value) in change.set.iter().filter(|(key, value)| have(key) != Some(value.as_str())) {
+    for (key, value) in change
+        .set
+        .iter()
+        .filter(|(key, value)| have(key) != Some(value.as_str()))
+    {
         patch.make(&path)[key] = value.clone().into();
     }
     if let Some(version) = ctx.flags.filled("resource-version") {
@@ -139,7 +157,8 @@ fn one(ctx: &mut Ctx<'_>, target: &Target, change: &Change, what: &What, dry: Dr
     }
     match ctx.output().as_str() {
         "" => {
-            let suffix = if ctx.old() { "" } else { dry.suffix() };
+            let silent = ctx.old() && what.field == "labels";
+            let suffix = if silent { "" } else { dry.suffix() };
             let line = format!("{} {operation}{suffix}", object_name(&shown));
             ctx.say(line);
             Ok(())

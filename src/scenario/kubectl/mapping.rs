@@ -91,10 +91,15 @@ pub(super) fn split_version(api_version: &str) -> (&str, &str) {
 }
 
 impl Ctx<'_> {
+    /// The built-in resource that a word names, if any.
+    pub(super) fn built_in(&self, word: &str) -> Option<Mapping> {
+        resources(self.client.version()).lookup(word).map(Mapping::from)
+    }
+
     /// The resource that a word names, if any.
     pub(super) fn find_resource(&mut self, word: &str) -> Option<Mapping> {
-        if let Some(resource) = resources(self.client.version()).lookup(word) {
-            return Some(resource.into());
+        if let Some(mapping) = self.built_in(word) {
+            return Some(mapping);
         }
         let word = word.to_lowercase();
         let found = self.custom_resources().into_iter().find(|(mapping, names)| {
@@ -127,7 +132,7 @@ impl Ctx<'_> {
     }
 
     /// What the server serves beyond the built-in groups, each with its names.
-    fn custom_resources(&mut self) -> Vec<(Mapping, Vec<String>)> {
+    pub(super) fn custom_resources(&mut self) -> Vec<(Mapping, Vec<String>)> {
         if let Some(known) = &self.custom {
             return known.clone();
         }
@@ -143,11 +148,15 @@ impl Ctx<'_> {
                 let list = self.fetch(&format!("/apis/{gv}")).unwrap_or_default();
                 let rows = list.list("resources").iter();
                 found.extend(rows.filter(|r| !r.text("name").contains('/')).map(|r| {
-                    let names = [r.text("name"), r.text("singularName"), &r.text("kind").to_lowercase()]
-                        .into_iter()
-                        .chain(r.list("shortNames").iter().filter_map(Value::as_str))
-                        .map(str::to_owned)
-                        .collect();
+                    let names = [
+                        r.text("name"),
+                        r.text("singularName"),
+                        &r.text("kind").to_lowercase(),
+                    ]
+                    .into_iter()
+                    .chain(r.list("shortNames").iter().filter_map(Value::as_str))
+                    .map(str::to_owned)
+                    .collect();
                     let (group, version) = split_version(&gv);
                     let mapping = Mapping {
                         group: group.to_owned(),

@@ -51,10 +51,9 @@ fn changes(current: &Value, wanted: &Value, strategic: bool, patch: &mut Map<Str
         let have = current.get(field).unwrap_or(&Value::Null);
         match (have, want) {
             (have, want) if same(have, want) => {}
+            (_, Value::Null) if have.is_null() => {}
             (_, Value::Null) => {
-                if !have.is_null() {
-                    patch.insert(field.clone(), Value::Null);
-                }
+                patch.insert(field.clone(), Value::Null);
             }
             (Value::Object(_), Value::Object(_)) => {
                 let mut inner = Map::new();
@@ -122,16 +121,21 @@ fn keyed_changes(field: &str, key: &str, had: &[Value], list: &[Value], patch: &
 }
 
 /// What the last manifest held and this one does not.
-fn deletions(original: &Value, modified: &Value, current: &Value, strategic: bool, patch: &mut Map<String, Value>) {
+fn deletions(
+    original: &Value,
+    modified: &Value,
+    current: &Value,
+    strategic: bool,
+    patch: &mut Map<String, Value>,
+) {
     for (field, was) in original.as_object().into_iter().flatten() {
         let now = modified.get(field).unwrap_or(&Value::Null);
         let have = current.get(field).unwrap_or(&Value::Null);
         match (was, now) {
             (Value::Null, _) => {}
+            (_, Value::Null) if have.is_null() => {}
             (_, Value::Null) => {
-                if !have.is_null() {
-                    patch.insert(field.clone(), Value::Null);
-                }
+                patch.insert(field.clone(), Value::Null);
             }
             (Value::Object(_), Value::Object(_)) => {
                 let mut inner = take_map(patch, field);
@@ -162,7 +166,12 @@ fn take_map(patch: &mut Map<String, Value>, field: &str) -> Map<String, Value> {
     }
 }
 
-fn keyed_deletions(field: &str, key: &str, (was, now, have): (&[Value], &[Value], &Value), patch: &mut Map<String, Value>) {
+fn keyed_deletions(
+    field: &str,
+    key: &str,
+    (was, now, have): (&[Value], &[Value], &Value),
+    patch: &mut Map<String, Value>,
+) {
     let have = have.as_array().map(Vec::as_slice).unwrap_or_default();
     let mut list = match patch.remove(field) {
         Some(Value::Array(list)) => list,
@@ -171,7 +180,9 @@ fn keyed_deletions(field: &str, key: &str, (was, now, have): (&[Value], &[Value]
     let before = list.clone();
     for item in was {
         let name = item.get(key).cloned().unwrap_or_default();
-        let Some(current) = by_key(have, key, &name) else { continue };
+        let Some(current) = by_key(have, key, &name) else {
+            continue;
+        };
         match by_key(now, key, &name) {
             None => list.push(json!({"$patch": "delete", key: name})),
             Some(next) => {
@@ -212,6 +223,14 @@ mod tests {
         let want = json!({"spec": {"paused": null, "replicas": 2, "t": {"$setElementOrder/containers": [{"name": "a"}],
             "containers": [{"name": "a", "image": "y"}, {"name": "b", "$patch": "delete"}]}}});
         assert_eq!(three_way(&was, &now, &have, true), want);
-        assert_eq!(three_way(&now, &now, &json!({"spec": {"replicas": 2, "t": now["spec"]["t"]}}), true), json!({}));
+        assert_eq!(
+            three_way(
+                &now,
+                &now,
+                &json!({"spec": {"replicas": 2, "t": now["spec"]["t"]}}),
+                true
+            ),
+            json!({})
+        );
     }
 }

@@ -19,15 +19,24 @@ mod tabs;
 mod yaml;
 
 mod apply;
+mod auth;
 mod create;
 mod delete;
+mod describe;
+mod discovery;
+mod exec;
 mod get;
 mod label;
 mod merge;
+mod patch;
 mod run;
+mod set;
+mod validate;
+mod wait;
 
 use super::client::{Client, Files, Output};
 use crate::api::Version;
+use crate::error::Error;
 use error::{Done, Failure};
 use flags::{Flags, Known};
 use mapping::Mapping;
@@ -57,7 +66,11 @@ const NEW_SINCE: u8 = 24;
 
 impl Style {
     fn of(version: Version) -> Style {
-        if version.before(NEW_SINCE) { Style::Old } else { Style::New }
+        if version.before(NEW_SINCE) {
+            Style::Old
+        } else {
+            Style::New
+        }
     }
 }
 
@@ -130,11 +143,14 @@ pub fn kubectl(words: &[String], session: Session<'_>) -> Output {
         Ok(flags) => ctx.flags = flags,
         Err(message) => {
             let head = if style == Style::Old { "Error" } else { "error" };
-            let text = format!("{head}: {message}\nSee 'kubectl {} --help' for usage.\n", ctx.command);
+            let text = format!(
+                "{head}: {message}\nSee 'kubectl {} --help' for usage.\n",
+                ctx.command
+            );
             return Output::failed(1, text);
         }
     }
-    let done = prepare(&mut ctx).and_then(|()| match command {
+    let done = prepare(&mut ctx, command).and_then(|()| match command {
         Some(command) => (command.run)(&mut ctx),
         None => commands::unknown(&mut ctx),
     });
@@ -153,9 +169,28 @@ pub fn kubectl(words: &[String], session: Session<'_>) -> Output {
     }
 }
 
+/// Whether kubectl knows a line's command and flags; a scenario's line that it does not know is a slip of the pen.
+pub fn check(words: &[String], version: Version) -> Result<(), Error> {
+    let style = Style::of(version);
+    let (command, level, rest) = commands::find(words, style).map_err(|text| {
+        let wrong = Error::new(text.trim_start_matches("error: ").trim_start_matches("Error: ").lines().next().unwrap_or_default());
+        let word = words.iter().find(|word| !word.starts_with('-')).map(String::as_str).unwrap_or_default();
+        wrong.nearest(word, commands::names())
+    })?;
+    let tables = commands::tables(command, &level, style);
+    Known::new(&tables).parse(&rest).map(drop).map_err(|text| {
+        let wrong = Error::new(format!("kubectl {level}: {text}"));
+        match text.strip_prefix("unknown flag: --") {
+            Some(flag) => wrong.nearest(flag, flags::names(&tables)),
+            None => wrong,
+        }
+    })
+}
+
 /// What the global flags say.
-fn prepare(ctx: &mut Ctx<'_>) -> Done {
-    if let Some(flag) = flags::ELSEWHERE.iter().find(|f| ctx.flags.has(f)) {
+fn prepare(ctx: &mut Ctx<'_>, command: Option<&commands::Command>) -> Done {
+    let elsewhere = |flag: &&&str| ctx.flags.has(flag) && !commands::owns(command, flag);
+    if let Some(flag) = flags::ELSEWHERE.iter().find(elsewhere) {
         return Err(Failure::plain(format!(
             "--{flag} is not modelled: a scenario has one server, and its steps say who types"
         )));
@@ -168,3 +203,6 @@ fn prepare(ctx: &mut Ctx<'_>) -> Done {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

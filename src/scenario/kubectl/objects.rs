@@ -23,8 +23,8 @@ pub(super) struct Target {
 /// What the words after a command name.
 #[derive(Clone, Debug)]
 pub(super) enum Wanted {
-    /// Objects by name.
-    Named(Vec<(Mapping, String)>),
+    /// Objects by namespace and name.
+    Named(Vec<(Mapping, String, String)>),
     /// All objects of these resources that the selectors fit.
     Every(Vec<Mapping>),
 }
@@ -51,14 +51,23 @@ impl Ctx<'_> {
         }
         let mut named = Vec::new();
         for mapping in &mappings {
-            named.extend(names.iter().map(|name| (mapping.clone(), name.clone())));
+            let namespace = self.scope(mapping);
+            named.extend(
+                names
+                    .iter()
+                    .map(|name| (mapping.clone(), namespace.clone(), name.clone())),
+            );
         }
         Ok(Wanted::Named(named))
     }
 
-    fn slashed(&mut self, arg: &str, count: usize) -> Done<(Mapping, String)> {
+    fn slashed(&mut self, arg: &str, count: usize) -> Done<(Mapping, String, String)> {
         match arg.split('/').collect::<Vec<_>>().as_slice() {
-            [word, name] if !word.is_empty() && !name.is_empty() => Ok((self.resource(word)?, (*name).to_owned())),
+            [word, name] if !word.is_empty() && !name.is_empty() => {
+                let mapping = self.resource(word)?;
+                let namespace = self.scope(&mapping);
+                Ok((mapping, namespace, (*name).to_owned()))
+            }
             [_] => Err(Failure::plain(
                 "there is no need to specify a resource type as a separate argument when passing arguments in \
                  resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource \
@@ -78,9 +87,14 @@ impl Ctx<'_> {
     fn category(&mut self, word: &str) -> Vec<Mapping> {
         let table = resources(self.client.version());
         let mut found: Vec<Mapping> = Vec::new();
-        for row in table.iter().filter(|r| r.subresource.is_empty() && r.categories.contains(&word)) {
-            let known = found.iter().any(|m| m.group == row.group && m.resource == row.name);
-            if !known && table.group(row.group).is_some_and(|g| g.preferred() == row.version) {
+        for row in table
+            .iter()
+            .filter(|r| r.subresource.is_empty() && r.categories.contains(&word))
+        {
+            let known = found
+                .iter()
+                .any(|m| m.group == row.group && m.resource == row.name);
+            if !known {
                 found.push(row.into());
             }
         }
@@ -95,8 +109,8 @@ impl Ctx<'_> {
         match self.wanted(args)? {
             Wanted::Named(named) => Ok(named
                 .into_iter()
-                .map(|(mapping, name)| Target {
-                    namespace: self.scope(&mapping),
+                .map(|(mapping, namespace, name)| Target {
+                    namespace,
                     mapping,
                     name,
                     manifest: Value::Null,
@@ -132,7 +146,11 @@ impl Ctx<'_> {
     /// The namespace in which a resource is looked for.
     pub(super) fn scope(&self, mapping: &Mapping) -> String {
         let all = self.flags.on("all-namespaces");
-        if mapping.namespaced && !all { self.namespace.clone() } else { String::new() }
+        if mapping.namespaced && !all {
+            self.namespace.clone()
+        } else {
+            String::new()
+        }
     }
 
     /// Lists a resource as the selectors say.
@@ -158,6 +176,7 @@ impl Ctx<'_> {
     pub(super) fn manifests(&mut self) -> Done<Vec<Target>> {
         let mut targets = Vec::new();
         for (source, object) in self.documents()? {
+            self.validate(&source, &object)?;
             let Some(mapping) = self.resource_of(&object) else {
                 return Err(self.no_match(&source, &object));
             };
@@ -190,7 +209,9 @@ impl Ctx<'_> {
     fn no_match(&self, source: &str, object: &Value) -> Failure {
         let (kind, version) = (object.text("kind"), object.text("apiVersion"));
         Failure::plain(match self.old() {
-            true => format!("unable to recognize \"{source}\": no matches for kind \"{kind}\" in version \"{version}\""),
+            true => format!(
+                "unable to recognize \"{source}\": no matches for kind \"{kind}\" in version \"{version}\""
+            ),
             false => format!(
                 "resource mapping not found for name: \"{}\" namespace: \"{}\" from \"{source}\": no matches for kind \"{kind}\" in version \"{version}\"\nensure CRDs are installed first",
                 object.name(),
@@ -207,10 +228,17 @@ impl Ctx<'_> {
                 "-" => ("STDIN".to_owned(), self.stdin.to_owned()),
                 path => (path.to_owned(), self.files.read(path).map_err(Failure::plain)?),
             };
-            for document in parse_documents(&text).map_err(|why| Failure::plain(format!("error parsing {source}: {why}")))? {
+            for document in parse_documents(&text)
+                .map_err(|why| Failure::plain(format!("error parsing {source}: {why}")))?
+            {
                 self.check_document(&source, &document)?;
                 match document.text("kind") == "List" {
-                    true => found.extend(document.list("items").iter().map(|item| (source.clone(), item.clone()))),
+                    true => found.extend(
+                        document
+                            .list("items")
+                            .iter()
+                            .map(|item| (source.clone(), item.clone())),
+                    ),
                     false => found.push((source.clone(), document)),
                 }
             }
@@ -257,7 +285,13 @@ fn parse_documents(text: &str) -> Result<Vec<Value>, String> {
     if text.trim_start().starts_with('{') {
         let stream = serde_json::Deserializer::from_str(text).into_iter::<Value>();
         let read = stream.map(|document| {
-            document.map_err(|e| if e.is_eof() { "unexpected EOF".to_owned() } else { format!("json: {e}") })
+            document.map_err(|e| {
+                if e.is_eof() {
+                    "unexpected EOF".to_owned()
+                } else {
+                    format!("json: {e}")
+                }
+            })
         });
         return read.collect();
     }

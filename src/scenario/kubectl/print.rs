@@ -23,7 +23,28 @@ pub(super) fn json_pretty(value: &Value) -> String {
 }
 
 fn escape(text: String) -> String {
-    text.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
+    text.replace('<', "\\u003c")
+        .replace('>', "\\u003e")
+        .replace('&', "\\u0026")
+}
+
+/// A value as Go's `%#v` prints it.
+fn go_syntax(value: &Value) -> String {
+    match value {
+        Value::Object(map) => {
+            let pairs: Vec<String> = map
+                .iter()
+                .map(|(k, v)| format!("{k:?}:{}", go_syntax(v)))
+                .collect();
+            format!("map[string]interface {{}}{{{}}}", pairs.join(", "))
+        }
+        Value::Array(list) => {
+            let items: Vec<String> = list.iter().map(go_syntax).collect();
+            format!("[]interface {{}}{{{}}}", items.join(", "))
+        }
+        Value::Null => "interface {}(nil)".to_owned(),
+        Value::String(_) | Value::Bool(_) | Value::Number(_) => value.to_string(),
+    }
 }
 
 /// `deployment.apps/web`.
@@ -57,7 +78,12 @@ impl Ctx<'_> {
     pub(super) fn print(&mut self, object: &Value) -> Done {
         let output = self.output();
         let (form, argument) = output.split_once('=').unwrap_or((&output, ""));
-        let template = if argument.is_empty() { self.flags.text("template") } else { argument }.to_owned();
+        let template = if argument.is_empty() {
+            self.flags.text("template")
+        } else {
+            argument
+        }
+        .to_owned();
         match form {
             "json" => {
                 let text = json_pretty(&self.shown(object));
@@ -75,9 +101,7 @@ impl Ctx<'_> {
                 names.iter().for_each(|name| self.say(name));
             }
             "jsonpath" | "jsonpath-as-json" if template.is_empty() => {
-                return Err(Failure::plain(
-                    "template format specified but no template given",
-                ));
+                return Err(Failure::plain("template format specified but no template given"));
             }
             "jsonpath" => {
                 let template = match template.contains('{') {
@@ -85,7 +109,17 @@ impl Ctx<'_> {
                     false => format!("{{{}}}", jsonpath::relaxed(&template)),
                 };
                 let text = jsonpath::fill(&template, object).map_err(|why| {
-                    Failure::plain(format!("error executing jsonpath \"{template}\": Error executing template: {why}."))
+                    Failure::plain(format!(
+                        "error executing jsonpath \"{template}\": Error executing template: {why}. Printing more information for debugging the template:
+	template was:
+		{template}
+	object given to jsonpath engine was:
+		{}
+
+
+",
+                        go_syntax(object)
+                    ))
                 })?;
                 self.out.push_str(&text);
             }
@@ -96,7 +130,9 @@ impl Ctx<'_> {
                 self.out.push_str(&text);
             }
             "go-template" | "go-template-file" | "template" | "templatefile" | "jsonpath-file" | "kyaml" => {
-                return Err(Failure::plain(format!("output format \"{form}\" is not modelled")));
+                return Err(Failure::plain(format!(
+                    "output format \"{form}\" is not modelled"
+                )));
             }
             _ => return Err(self.no_printer(&output)),
         }
@@ -106,8 +142,12 @@ impl Ctx<'_> {
     /// `-o` with a word that no printer knows.
     pub(super) fn no_printer(&self, output: &str) -> Failure {
         let forms = match self.style {
-            Style::Old => "go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,template,templatefile,yaml",
-            Style::New => "go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,yaml",
+            Style::Old => {
+                "go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,template,templatefile,yaml"
+            }
+            Style::New => {
+                "go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,yaml"
+            }
         };
         Failure::plain(format!(
             "unable to match a printer suitable for the output format \"{output}\", allowed formats are: {forms}"
@@ -211,7 +251,11 @@ pub(super) fn labels(object: &Value) -> String {
         .entries("metadata.labels")
         .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
         .collect();
-    if pairs.is_empty() { "<none>".to_owned() } else { pairs.join(",") }
+    if pairs.is_empty() {
+        "<none>".to_owned()
+    } else {
+        pairs.join(",")
+    }
 }
 
 /// How long ago a time was, as tables say it (`duration.HumanDuration`).

@@ -11,7 +11,9 @@ use serde_json::{Map, Value, json};
 pub(super) fn run(ctx: &mut Ctx<'_>) -> Done {
     ctx.require(&["image"])?;
     if ctx.flags.on("stdin") || ctx.flags.on("attach") || ctx.flags.on("rm") || ctx.flags.on("expose") {
-        return Err(Failure::plain("kubectl run is modelled without attaching: leave out -i, --attach, --rm and --expose"));
+        return Err(Failure::plain(
+            "kubectl run is modelled without attaching: leave out -i, --attach, --rm and --expose",
+        ));
     }
     let dry = ctx.dry_run()?;
     let Some((name, words)) = ctx.flags.args.split_first().filter(|_| ctx.flags.dash != Some(0)) else {
@@ -20,7 +22,8 @@ pub(super) fn run(ctx: &mut Ctx<'_>) -> Done {
     let (name, words) = (name.clone(), words.to_vec());
     let mut pod = pod(ctx, &name, &words)?;
     if let Some(overrides) = ctx.flags.filled("overrides") {
-        let patch = parse_one(overrides).map_err(|why| Failure::plain(format!("Invalid JSON Patch: {why}")))?;
+        let patch =
+            parse_one(overrides).map_err(|why| Failure::plain(format!("Invalid JSON Patch: {why}")))?;
         merge(&mut pod, &patch);
     }
     if dry == DryRun::Client {
@@ -36,12 +39,18 @@ pub(super) fn run(ctx: &mut Ctx<'_>) -> Done {
 fn pod(ctx: &Ctx<'_>, name: &str, words: &[String]) -> Done<Value> {
     let mut container = json!({"image": ctx.flags.text("image"), "name": name, "resources": {}});
     if !words.is_empty() {
-        let field = if ctx.flags.on("command") { "command" } else { "args" };
+        let field = if ctx.flags.on("command") {
+            "command"
+        } else {
+            "args"
+        };
         container[field] = json!(words);
     }
     let mut env = Vec::new();
     for pair in ctx.flags.all("env") {
-        let (key, value) = pair.split_once('=').ok_or_else(|| Failure::plain(format!("invalid env: {pair}")))?;
+        let (key, value) = pair
+            .split_once('=')
+            .ok_or_else(|| Failure::plain(format!("invalid env: {pair}")))?;
         env.push(json!({"name": key, "value": value}));
     }
     if !env.is_empty() {
@@ -81,7 +90,11 @@ fn pod(ctx: &Ctx<'_>, name: &str, words: &[String]) -> Done<Value> {
 /// `a=b,c=d` as a map.
 fn pairs(text: &str) -> Value {
     let pairs = text.split(',').filter_map(|pair| pair.split_once('='));
-    Value::Object(pairs.map(|(k, v)| (k.to_owned(), Value::from(v))).collect::<Map<_, _>>())
+    Value::Object(
+        pairs
+            .map(|(k, v)| (k.to_owned(), Value::from(v)))
+            .collect::<Map<_, _>>(),
+    )
 }
 
 /// A JSON merge patch (RFC 7386).

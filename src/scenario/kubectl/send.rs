@@ -60,7 +60,11 @@ impl Ctx<'_> {
     /// Sends a request; every answer that is no success is a failure.
     pub(super) fn send(&mut self, request: Request) -> Done<Response> {
         let response = self.send_raw(request);
-        if response.ok() { Ok(response) } else { Err(Failure::of(&response)) }
+        if response.ok() {
+            Ok(response)
+        } else {
+            Err(Failure::of(&response))
+        }
     }
 
     /// Sends a request as whom the flags say, and prints the warnings of the answer.
@@ -69,7 +73,9 @@ impl Ctx<'_> {
             Style::Old => "v1.20.2",
             Style::New => "v1.37.1",
         };
-        request.headers.add("User-Agent", format!("kubectl/{version} (linux/amd64)"));
+        request
+            .headers
+            .add("User-Agent", format!("kubectl/{version} (linux/amd64)"));
         if let Some(token) = self.flags.get("token") {
             request.headers.add("Authorization", format!("Bearer {token}"));
         }
@@ -114,7 +120,13 @@ impl Ctx<'_> {
     }
 
     /// The same with a choice of the form.
-    pub(super) fn get_as(&mut self, mapping: &Mapping, namespace: &str, name: &str, accept: &str) -> Done<Value> {
+    pub(super) fn get_as(
+        &mut self,
+        mapping: &Mapping,
+        namespace: &str,
+        name: &str,
+        accept: &str,
+    ) -> Done<Value> {
         let request = Request::new("GET", mapping.path(namespace, name)).header("Accept", accept);
         match self.send(request) {
             Ok(response) => Ok(response.object().clone()),
@@ -143,17 +155,34 @@ impl Ctx<'_> {
         (media_type, patch): (&str, &Value),
         parameters: &[(&str, &str)],
     ) -> Done<Value> {
+        let body = patch.to_string().into_bytes();
+        self.patch_bytes((mapping, namespace, name), (media_type, body), parameters)
+    }
+
+    /// The same with a patch that may be no JSON.
+    pub(super) fn patch_bytes(
+        &mut self,
+        (mapping, namespace, name): (&Mapping, &str, &str),
+        (media_type, body): (&str, Vec<u8>),
+        parameters: &[(&str, &str)],
+    ) -> Done<Value> {
         let dry = self.dry_run()?.parameter();
         let mut pairs = vec![("dryRun", dry)];
         pairs.extend_from_slice(parameters);
         let request = Request::new("PATCH", query(&mapping.path(namespace, name), &pairs))
             .header("Accept", "application/json")
-            .body(media_type, patch.to_string().into_bytes());
+            .body(media_type, body);
         Ok(self.send(request)?.object().clone())
     }
 
     /// DELETE an object.
-    pub(super) fn delete(&mut self, mapping: &Mapping, namespace: &str, name: &str, options: &Value) -> Done<Value> {
+    pub(super) fn delete(
+        &mut self,
+        mapping: &Mapping,
+        namespace: &str,
+        name: &str,
+        options: &Value,
+    ) -> Done<Value> {
         let request = Request::new("DELETE", mapping.path(namespace, name))
             .header("Accept", "application/json")
             .json(options);

@@ -31,13 +31,19 @@ pub(super) fn align(text: &str, minimum: usize, padding: usize) -> String {
         }
     }
     let lines = lines.iter().zip(&widths).map(|(cells, widths)| {
-        cells.iter().enumerate().fold(String::new(), |mut line, (i, cell)| {
-            line.push_str(cell);
-            if let Some(width) = widths.get(i) {
-                line.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.chars().count())));
-            }
-            line
-        })
+        cells
+            .iter()
+            .enumerate()
+            .fold(String::new(), |mut line, (i, cell)| {
+                line.push_str(cell);
+                if let Some(width) = widths.get(i) {
+                    line.extend(std::iter::repeat_n(
+                        ' ',
+                        width.saturating_sub(cell.chars().count()),
+                    ));
+                }
+                line
+            })
     });
     lines.collect::<Vec<String>>().join("\n")
 }

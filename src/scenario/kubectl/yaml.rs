@@ -111,7 +111,8 @@ fn block(text: &str, depth: usize) -> String {
 /// Whether a reader would take the text for something else than a string.
 fn reads_as_other(text: &str) -> bool {
     const WORDS: &[&str] = &[
-        "", "~", "null", "true", "false", "yes", "no", "on", "off", "y", "n", ".nan", ".inf", "+.inf", "-.inf", "<<",
+        "", "~", "null", "true", "false", "yes", "no", "on", "off", "y", "n", ".nan", ".inf", "+.inf",
+        "-.inf", "<<",
     ];
     let lower = text.to_lowercase();
     if WORDS.contains(&lower.as_str()) {
@@ -132,7 +133,9 @@ fn reads_as_other(text: &str) -> bool {
                     "0o" => 8,
                     _ => 2,
                 };
-                digits.strip_prefix(p).is_some_and(|d| u64::from_str_radix(d, radix).is_ok())
+                digits
+                    .strip_prefix(p)
+                    .is_some_and(|d| u64::from_str_radix(d, radix).is_ok())
             }));
     number || is_time(text)
 }
@@ -144,24 +147,34 @@ fn is_time(text: &str) -> bool {
         && text.chars().take(4).all(|c| c.is_ascii_digit())
         && text.chars().nth(4) == Some('-')
         && parts.next().is_some_and(|p| p.len() == 4)
-        && parts.take(2).all(|p| !p.is_empty() && p.len() <= 2 && p.chars().all(|c| c.is_ascii_digit()));
+        && parts
+            .take(2)
+            .all(|p| !p.is_empty() && p.len() <= 2 && p.chars().all(|c| c.is_ascii_digit()));
     let base_60 = text.contains(':')
-        && text.trim_start_matches(['-', '+']).split(':').enumerate().all(|(i, p)| {
-            let seconds = p.split('.').next().unwrap_or_default();
-            !seconds.is_empty()
-                && p.chars().all(|c| c.is_ascii_digit() || c == '.')
-                && (i == 0 || seconds.len() <= 2)
-        });
+        && text
+            .trim_start_matches(['-', '+'])
+            .split(':')
+            .enumerate()
+            .all(|(i, p)| {
+                let seconds = p.split('.').next().unwrap_or_default();
+                !seconds.is_empty()
+                    && p.chars().all(|c| c.is_ascii_digit() || c == '.')
+                    && (i == 0 || seconds.len() <= 2)
+            });
     date || base_60
 }
 
 /// Whether the text can stand without quotes.
 fn is_plain(text: &str) -> bool {
-    let Some(first) = text.chars().next() else { return false };
+    let Some(first) = text.chars().next() else {
+        return false;
+    };
     let second_blank = text.chars().nth(1).is_none_or(|c| c == ' ');
     let indicator = match first {
         '-' | '?' | ':' => second_blank,
-        ',' | '[' | ']' | '{' | '}' | '#' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`' => true,
+        ',' | '[' | ']' | '{' | '}' | '#' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`' => {
+            true
+        }
         _ => false,
     };
     !(indicator

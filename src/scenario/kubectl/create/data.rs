@@ -21,14 +21,23 @@ fn collect(ctx: &Ctx<'_>) -> Done<Data> {
         put(&mut data, key, text)?;
     }
     for literal in ctx.flags.all("from-literal") {
-        let (key, value) = literal.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or_else(|| {
-            Failure::plain(format!("invalid literal source {literal}, expected key=value"))
-        })?;
-        put(&mut data, key.to_owned(), value.trim_matches(['"', '\'']).to_owned())?;
+        let (key, value) = literal
+            .split_once('=')
+            .filter(|(key, _)| !key.is_empty())
+            .ok_or_else(|| Failure::plain(format!("invalid literal source {literal}, expected key=value")))?;
+        put(
+            &mut data,
+            key.to_owned(),
+            value.trim_matches(['"', '\'']).to_owned(),
+        )?;
     }
     for path in ctx.flags.all("from-env-file") {
         let text = ctx.files.read(path).map_err(Failure::plain)?;
-        for line in text.lines().map(str::trim_start).filter(|l| !l.is_empty() && !l.starts_with('#')) {
+        for line in text
+            .lines()
+            .map(str::trim_start)
+            .filter(|l| !l.is_empty() && !l.starts_with('#'))
+        {
             if let Some((key, value)) = line.split_once('=') {
                 put(&mut data, key.to_owned(), value.to_owned())?;
             }
@@ -39,7 +48,9 @@ fn collect(ctx: &Ctx<'_>) -> Done<Data> {
 
 fn put(data: &mut Data, key: String, value: String) -> Done {
     if data.contains_key(&key) {
-        return Err(Failure::plain(format!("cannot add key \"{key}\", another key by that name already exists")));
+        return Err(Failure::plain(format!(
+            "cannot add key \"{key}\", another key by that name already exists"
+        )));
     }
     data.insert(key, value);
     Ok(())
@@ -53,7 +64,9 @@ fn no_hash(ctx: &Ctx<'_>) -> Done {
 }
 
 fn encoded(data: Data) -> Value {
-    let pairs = data.into_iter().map(|(key, value)| (key, Value::from(STANDARD.encode(value))));
+    let pairs = data
+        .into_iter()
+        .map(|(key, value)| (key, Value::from(STANDARD.encode(value))));
     Value::Object(pairs.collect())
 }
 
@@ -111,7 +124,10 @@ pub(in super::super) fn docker_registry(ctx: &mut Ctx<'_>) -> Done {
     if ctx.flags.has("from-file") {
         data = collect(ctx)?;
     } else {
-        let (user, password) = (ctx.flags.text("docker-username"), ctx.flags.text("docker-password"));
+        let (user, password) = (
+            ctx.flags.text("docker-username"),
+            ctx.flags.text("docker-password"),
+        );
         if user.is_empty() || password.is_empty() {
             return Err(Failure::plain(
                 "either --from-file or the combination of --docker-username, --docker-password and --docker-server is required",

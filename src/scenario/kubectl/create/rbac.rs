@@ -9,14 +9,33 @@ const GROUP: &str = "rbac.authorization.k8s.io";
 const API_VERSION: &str = "rbac.authorization.k8s.io/v1";
 
 const RESOURCE_VERBS: &[&str] = &[
-    "get", "delete", "list", "create", "update", "patch", "watch", "proxy", "deletecollection", "use", "bind", "approve",
-    "sign", "escalate", "impersonate",
+    "get",
+    "delete",
+    "list",
+    "create",
+    "update",
+    "patch",
+    "watch",
+    "proxy",
+    "deletecollection",
+    "use",
+    "bind",
+    "approve",
+    "sign",
+    "escalate",
+    "impersonate",
 ];
 const NON_RESOURCE_VERBS: &[&str] = &["get", "put", "post", "head", "options", "delete", "patch"];
 
 /// Verbs beyond the usual ones, and what they are for.
 const SPECIAL_VERBS: &[(&str, &[(&str, &str)])] = &[
-    ("use", &[("policy", "podsecuritypolicies"), ("extensions", "podsecuritypolicies")]),
+    (
+        "use",
+        &[
+            ("policy", "podsecuritypolicies"),
+            ("extensions", "podsecuritypolicies"),
+        ],
+    ),
     ("bind", &[(GROUP, "roles"), (GROUP, "clusterroles")]),
     ("escalate", &[(GROUP, "roles"), (GROUP, "clusterroles")]),
     (
@@ -86,16 +105,23 @@ fn check_cluster_role(ctx: &mut Ctx<'_>, wanted: &Wanted, urls: &[String]) -> Do
         return Err(Failure::plain("at least one verb must be specified"));
     }
     if wanted.resources.is_empty() && urls.is_empty() {
-        return Err(Failure::plain("one of resource or nonResourceURL must be specified"));
+        return Err(Failure::plain(
+            "one of resource or nonResourceURL must be specified",
+        ));
     }
     if !wanted.resources.is_empty() {
         wanted.check_verbs(ctx);
         wanted.check_resources()?;
     }
     if !urls.is_empty() {
-        let odd = wanted.verbs.iter().find(|v| *v != "*" && !NON_RESOURCE_VERBS.contains(&v.as_str()));
+        let odd = wanted
+            .verbs
+            .iter()
+            .find(|v| *v != "*" && !NON_RESOURCE_VERBS.contains(&v.as_str()));
         if let Some(verb) = odd {
-            return Err(Failure::plain(format!("invalid verb: '{verb}' for nonResourceURL")));
+            return Err(Failure::plain(format!(
+                "invalid verb: '{verb}' for nonResourceURL"
+            )));
         }
         for url in urls.iter().filter(|url| *url != "*") {
             if !url.starts_with('/') {
@@ -148,25 +174,39 @@ impl Wanted {
                 names.push(name.clone());
             }
         }
-        Ok(Wanted { verbs, resources, names })
+        Ok(Wanted {
+            verbs,
+            resources,
+            names,
+        })
     }
 
     fn check_verbs(&self, ctx: &mut Ctx<'_>) {
-        for verb in self.verbs.iter().filter(|v| *v != "*" && !RESOURCE_VERBS.contains(&v.as_str())) {
+        for verb in self
+            .verbs
+            .iter()
+            .filter(|v| *v != "*" && !RESOURCE_VERBS.contains(&v.as_str()))
+        {
             ctx.warn(format!("Warning: '{verb}' is not a standard resource verb"));
         }
     }
 
     fn check_resources(&self) -> Done {
         if self.resources.len() > 1 && !self.names.is_empty() {
-            return Err(Failure::plain("resource name(s) can not be applied to multiple resources"));
+            return Err(Failure::plain(
+                "resource name(s) can not be applied to multiple resources",
+            ));
         }
         for verb in &self.verbs {
-            let Some((_, allowed)) = SPECIAL_VERBS.iter().find(|(v, _)| v == verb) else { continue };
+            let Some((_, allowed)) = SPECIAL_VERBS.iter().find(|(v, _)| v == verb) else {
+                continue;
+            };
             for (group, resource) in &self.resources {
                 let plain = resource.split('/').next().unwrap_or_default();
                 if !allowed.contains(&(group.as_str(), plain)) {
-                    return Err(Failure::plain(format!("can not perform '{verb}' on '{resource}' in group '{group}'")));
+                    return Err(Failure::plain(format!(
+                        "can not perform '{verb}' on '{resource}' in group '{group}'"
+                    )));
                 }
             }
         }
@@ -185,7 +225,12 @@ impl Wanted {
         groups
             .into_iter()
             .map(|group| {
-                let resources: Vec<&String> = self.resources.iter().filter(|(g, _)| g == group).map(|(_, r)| r).collect();
+                let resources: Vec<&String> = self
+                    .resources
+                    .iter()
+                    .filter(|(g, _)| g == group)
+                    .map(|(_, r)| r)
+                    .collect();
                 let mut rule = json!({"verbs": self.verbs, "apiGroups": [group], "resources": resources});
                 if !self.names.is_empty() {
                     rule["resourceNames"] = json!(self.names);
@@ -200,27 +245,51 @@ impl Wanted {
 fn resolve(ctx: &mut Ctx<'_>, word: &str) -> Done<(String, String)> {
     let (plain, sub) = word.split_once('/').unwrap_or((word, ""));
     // What is granted by special verbs may be no resource that is served.
-    let special = SPECIAL_VERBS.iter().flat_map(|(_, resources)| *resources).find(|(group, resource)| {
-        let full = if group.is_empty() { (*resource).to_owned() } else { format!("{resource}.{group}") };
-        plain == full || plain == *resource
-    });
-    let (group, resource) = match (ctx.find_resource(plain), special) {
+    let special = SPECIAL_VERBS
+        .iter()
+        .flat_map(|(_, resources)| *resources)
+        .find(|(group, resource)| {
+            let full = if group.is_empty() {
+                (*resource).to_owned()
+            } else {
+                format!("{resource}.{group}")
+            };
+            plain == full || plain == *resource
+        });
+    let (group, resource) = match (ctx.built_in(plain), special) {
         (Some(mapping), _) => (mapping.group, mapping.resource),
         (None, Some((group, resource))) => ((*group).to_owned(), (*resource).to_owned()),
-        (None, None) => {
-            return Err(Failure::Bare(match plain.split_once('.') {
-                Some((resource, group)) => format!("the server doesn't have a resource type \"{resource}\" in group \"{group}\""),
-                None => format!("the server doesn't have a resource type \"{plain}\""),
-            }));
-        }
+        (None, None) => match ctx.find_resource(plain) {
+            Some(mapping) => (mapping.group, mapping.resource),
+            None => return Err(no_resource(plain)),
+        },
     };
-    Ok((group, if sub.is_empty() { resource } else { format!("{resource}/{sub}") }))
+    Ok((
+        group,
+        if sub.is_empty() {
+            resource
+        } else {
+            format!("{resource}/{sub}")
+        },
+    ))
+}
+
+fn no_resource(word: &str) -> Failure {
+    Failure::Bare(match word.split_once('.') {
+        Some((resource, group)) => {
+            format!("the server doesn't have a resource type \"{resource}\" in group \"{group}\"")
+        }
+        None => format!("the server doesn't have a resource type \"{word}\""),
+    })
 }
 
 /// `kubectl create rolebinding NAME (--role=… | --clusterrole=…) …`.
 pub(in super::super) fn role_binding(ctx: &mut Ctx<'_>) -> Done {
     let name = ctx.one_name()?;
-    let (role, cluster_role) = (ctx.flags.text("role").to_owned(), ctx.flags.text("clusterrole").to_owned());
+    let (role, cluster_role) = (
+        ctx.flags.text("role").to_owned(),
+        ctx.flags.text("clusterrole").to_owned(),
+    );
     let (kind, role) = match (role.as_str(), cluster_role.as_str()) {
         ("", "") => return Err(exactly_one()),
         (role, "") => ("Role", role),
@@ -242,7 +311,8 @@ pub(in super::super) fn cluster_role_binding(ctx: &mut Ctx<'_>) -> Done {
     ctx.require(&["clusterrole"])?;
     let name = ctx.one_name()?;
     let mut object = ctx.object(API_VERSION, "ClusterRoleBinding", &name, false);
-    object["roleRef"] = json!({"apiGroup": GROUP, "kind": "ClusterRole", "name": ctx.flags.text("clusterrole")});
+    object["roleRef"] =
+        json!({"apiGroup": GROUP, "kind": "ClusterRole", "name": ctx.flags.text("clusterrole")});
     put_subjects(ctx, &mut object)?;
     ctx.create(object, Some("failed to create clusterrolebinding: "))
 }

@@ -33,10 +33,20 @@ pub(in super::super) fn quota(ctx: &mut Ctx<'_>) -> Done {
             Some((resource, amount)) if !amount.contains('=') => {
                 object.make("spec.hard")[resource] = amount.into();
             }
-            _ => return Err(Failure::plain(format!("Invalid argument syntax {part}, expected <resource>=<value>"))),
+            _ => {
+                return Err(Failure::plain(format!(
+                    "Invalid argument syntax {part}, expected <resource>=<value>"
+                )));
+            }
         }
     }
-    let scopes: Vec<Value> = ctx.flags.text("scopes").split(',').filter(|s| !s.is_empty()).map(Value::from).collect();
+    let scopes: Vec<Value> = ctx
+        .flags
+        .text("scopes")
+        .split(',')
+        .filter(|s| !s.is_empty())
+        .map(Value::from)
+        .collect();
     if !scopes.is_empty() {
         object.set("spec.scopes", scopes);
     }

@@ -26,7 +26,10 @@ fn name_before_dash(ctx: &mut Ctx<'_>) -> Done<(String, Vec<String>)> {
 fn container_name(image: &str) -> String {
     let base = image.rsplit('/').next().unwrap_or(image);
     let base = base.split([':', '@']).next().unwrap_or(base);
-    base.to_lowercase().replace('_', "-").trim_matches(['-', '.']).to_owned()
+    base.to_lowercase()
+        .replace('_', "-")
+        .trim_matches(['-', '.'])
+        .to_owned()
 }
 
 /// `kubectl create deployment NAME --image=…`.
@@ -35,19 +38,25 @@ pub(in super::super) fn deployment(ctx: &mut Ctx<'_>) -> Done {
     let (name, command) = name_before_dash(ctx)?;
     let images = ctx.flags.all("image").to_vec();
     if images.len() > 1 && !command.is_empty() {
-        return Err(Failure::plain("cannot specify multiple --image options and command"));
+        return Err(Failure::plain(
+            "cannot specify multiple --image options and command",
+        ));
     }
-    let containers: Vec<Value> = images.iter().enumerate().map(|(i, image)| {
-        let mut container = json!({"image": image, "name": container_name(image), "resources": {}});
-        if !command.is_empty() {
-            container["command"] = json!(command);
-        }
-        match ctx.flags.int("port") {
-            Some(port) if i == 0 && port > 0 => container["ports"] = json!([{"containerPort": port}]),
-            _ => {}
-        }
-        container
-    }).collect();
+    let containers: Vec<Value> = images
+        .iter()
+        .enumerate()
+        .map(|(i, image)| {
+            let mut container = json!({"image": image, "name": container_name(image), "resources": {}});
+            if !command.is_empty() {
+                container["command"] = json!(command);
+            }
+            match ctx.flags.int("port") {
+                Some(port) if i == 0 && port > 0 => container["ports"] = json!([{"containerPort": port}]),
+                _ => {}
+            }
+            container
+        })
+        .collect();
     let mut object = ctx.object("apps/v1", "Deployment", &name, true);
     object.set("metadata.labels.app", name.clone());
     let mut metadata = ctx.metadata();
@@ -87,13 +96,22 @@ pub(in super::super) fn job(ctx: &mut Ctx<'_>) -> Done {
     } else {
         let cron = cron_job_of(ctx, &from)?;
         object["spec"] = cron.at("spec.jobTemplate.spec").clone();
-        object.set("metadata.annotations", cron.at("spec.jobTemplate.metadata.annotations").clone());
+        object.set(
+            "metadata.annotations",
+            cron.at("spec.jobTemplate.metadata.annotations").clone(),
+        );
         object.make("metadata.annotations")["cronjob.kubernetes.io/instantiate"] = "manual".into();
         if cron.has("spec.jobTemplate.metadata.labels") {
-            object.set("metadata.labels", cron.at("spec.jobTemplate.metadata.labels").clone());
+            object.set(
+                "metadata.labels",
+                cron.at("spec.jobTemplate.metadata.labels").clone(),
+            );
         }
-        object.set("metadata.ownerReferences", json!([{"apiVersion": cron.text("apiVersion"), "kind": "CronJob",
-            "name": cron.name(), "uid": cron.uid(), "controller": true}]));
+        object.set(
+            "metadata.ownerReferences",
+            json!([{"apiVersion": cron.text("apiVersion"), "kind": "CronJob",
+            "name": cron.name(), "uid": cron.uid(), "controller": true}]),
+        );
         if ctx.old() {
             object.take_out("metadata.ownerReferences.0.controller");
         }
@@ -122,7 +140,12 @@ pub(in super::super) fn cron_job(ctx: &mut Ctx<'_>) -> Done {
     };
     let template = pod_template(ctx, &name, &command, restart);
     let api_version = ctx.preferred("batch", "cronjobs").map(|m| m.api_version());
-    let mut object = ctx.object(api_version.as_deref().unwrap_or("batch/v1"), "CronJob", &name, true);
+    let mut object = ctx.object(
+        api_version.as_deref().unwrap_or("batch/v1"),
+        "CronJob",
+        &name,
+        true,
+    );
     let mut metadata = ctx.metadata();
     metadata.set("name", name);
     object["spec"] = json!({"schedule": ctx.flags.text("schedule"), "jobTemplate": {"metadata": metadata, "spec": {"template": template}}});

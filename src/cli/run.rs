@@ -1,0 +1,238 @@
+//! `kubeverdict run`: replays scenarios, and compares what comes of them with their snapshots.
+
+use super::paint::{Paint, paint};
+use super::scenarios::{self, Loaded};
+use super::Exit;
+use crate::error::Error;
+use crate::scenario::report::{Report, StepReport};
+use crate::scenario::{run as runner, snapshot};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use similar::{ChangeTag, TextDiff};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Replay scenarios and check every outcome
+///
+/// Each scenario's steps are replayed on a virtual clock and compared with what the scenario expects and with its
+/// snapshot. Exit codes: 0 all as expected, 1 something differs, 2 bad input.
+#[derive(clap::Args)]
+pub(super) struct RunArgs {
+    /// Scenario files, or folders of them
+    #[arg(default_value = "scenarios", value_name = "PATH")]
+    paths: Vec<String>,
+    /// Write the snapshots instead of comparing with them
+    #[arg(long)]
+    accept: bool,
+    /// Print reports as JSON
+    #[arg(long)]
+    json: bool,
+    /// Draw everything that is by chance from this seed; snapshots are not compared then
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Only scenarios whose path or name holds this text
+    #[arg(long, value_name = "TEXT")]
+    filter: Option<String>,
+    /// Print what each stage found, for every request
+    #[arg(short, long)]
+    verbose: bool,
+    /// The folder of snapshots
+    #[arg(long, default_value = "snapshots", value_name = "DIR")]
+    snapshots: PathBuf,
+}
+
+pub(super) fn cmd_run(args: RunArgs) -> Result<Exit, Error> {
+    let mut loaded = scenarios::load(&args.paths)?;
+    if let Some(filter) = &args.filter {
+        loaded.retain(|l| l.path.contains(filter.as_str()) || l.scenario.scenario.contains(filter.as_str()));
+        if loaded.is_empty() {
+            return Err(Error::new(format!("no scenario matches `{filter}`")));
+        }
+    }
+    let progress = super::progress(loaded.len());
+    let mut out = std::io::stdout().lock();
+    let mut all = Vec::new();
+    let (mut steps, mut differing) = (0, 0);
+    for scenario in &loaded {
+        progress.set_message(scenario.path.clone());
+        let reports = replay(scenario, args.seed)?;
+        progress.inc(1);
+        let failed = reports.iter().flat_map(Report::all).filter(|step| !step.failures.is_empty()).count();
+        steps += reports.iter().map(|report| report.all().len()).sum::<usize>();
+        let text = snapshot::render(&reports);
+        let diff = if args.seed.is_some() { None } else { compare(&args, scenario, &text)? };
+        differing += usize::from(failed > 0 || diff.is_some());
+        if args.json {
+            all.push(serde_json::json!({"path": scenario.path, "reports": reports, "differs": failed > 0 || diff.is_some()}));
+            continue;
+        }
+        let shown = progress.suspend(|| show(&mut out, scenario, &reports, &args, diff.as_deref()));
+        // Whoever reads may have gone (`| head`).
+        if shown.is_err() {
+            return Ok(if differing > 0 { Exit::Differs } else { Exit::Fine });
+        }
+    }
+    progress.finish_and_clear();
+    if args.json {
+        let _ = writeln!(out, "{}", serde_json::Value::from(all));
+    } else {
+        let verdict = match differing {
+            0 => paint(Paint::Good, "all as expected"),
+            n => paint(Paint::Bad, &format!("{n} differ")),
+        };
+        let _ = writeln!(out, "{} scenarios, {steps} steps: {verdict}", loaded.len());
+    }
+    Ok(if differing > 0 { Exit::Differs } else { Exit::Fine })
+}
+
+/// Replays a scenario in each of its releases.
+pub(super) fn replay(loaded: &Loaded, seed: Option<u64>) -> Result<Vec<Report>, Error> {
+    let files = loaded.files();
+    let options = runner::Options { seed };
+    runner::versions(&loaded.scenario)
+        .into_iter()
+        .map(|version| runner::replay(&loaded.scenario, version, options, &files))
+        .map(|result| {
+            result.map_err(|error| {
+                let line = error.at.is_none().then(|| loaded.line_of(&error)).flatten().unwrap_or_default();
+                loaded.locate(error, &line)
+            })
+        })
+        .collect()
+}
+
+/// Compares with the snapshot, or writes it; the diff, where there is one.
+fn compare(args: &RunArgs, loaded: &Loaded, text: &str) -> Result<Option<String>, Error> {
+    let path = args.snapshots.join(format!("{}.snap", snapshot::name(&loaded.path)));
+    let shown = path.display().to_string();
+    let old = match std::fs::read_to_string(&path) {
+        Ok(old) => Some(old),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(Error::new(error.to_string()).in_file(&shown)),
+    };
+    let before = old.as_deref().map(snapshot::content);
+    if before.map(str::trim_end) == Some(text.trim_end()) {
+        return Ok(None);
+    }
+    if args.accept {
+        let expression = format!("scenarios/{}.yaml", snapshot::name(&loaded.path).replace("__", "/"));
+        write(&path, &snapshot::file(&expression, text)).map_err(|error| Error::new(error.to_string()).in_file(&shown))?;
+        return Ok(None);
+    }
+    Ok(Some(match before {
+        None => format!("no snapshot {shown}: look at the steps above, then keep them with --accept\n"),
+        Some(before) => format!("{shown} differs:\n{}", diff(before, text)),
+    }))
+}
+
+/// Writes a file whole or not at all.
+fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let beside = path.with_extension("snap.new");
+    std::fs::write(&beside, text)?;
+    std::fs::rename(&beside, path)
+}
+
+/// The lines that differ, each group under the step that they belong to.
+fn diff(before: &str, after: &str) -> String {
+    let diff = TextDiff::from_lines(before, after);
+    let mut out = String::new();
+    for group in diff.grouped_ops(2) {
+        if let Some(start) = group.first().map(|op| op.new_range().start) {
+            let step = after.lines().take(start + 1).filter(|line| is_step(line)).last();
+            out.push_str(&paint(Paint::Dim, &format!("  in step {}\n", step.unwrap_or("?"))));
+        }
+        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+            let line = change.value().trim_end_matches('\n');
+            let line = match change.tag() {
+                ChangeTag::Delete => paint(Paint::Bad, &format!("- {line}")),
+                ChangeTag::Insert => paint(Paint::Good, &format!("+ {line}")),
+                ChangeTag::Equal => format!("  {line}"),
+            };
+            out.push_str(&line);
+            out.push('\n');
+        }
+    }
+    out
+}
+
+fn is_step(line: &str) -> bool {
+    line.starts_with(|c: char| c.is_ascii_digit()) && line.contains(" [+")
+}
+
+fn show(
+    out: &mut impl Write,
+    loaded: &Loaded,
+    reports: &[Report],
+    args: &RunArgs,
+    diff: Option<&str>,
+) -> std::io::Result<()> {
+    for report in reports {
+        let title = format!("{} · Kubernetes {} · seed {}", loaded.path, report.version, report.seed);
+        writeln!(out, "{}", paint(Paint::Strong, &title))?;
+        if args.verbose {
+            let text = serde_json::to_string_pretty(&report.steps).unwrap_or_default();
+            writeln!(out, "{}", snapshot::tokens_as_claims(&text))?;
+        }
+        writeln!(out, "{}", table(report))?;
+        for step in report.all() {
+            for failure in &step.failures {
+                writeln!(out, "{} step {}: {failure}", paint(Paint::Bad, "not as expected:"), step.number)?;
+            }
+        }
+    }
+    if let Some(diff) = diff {
+        writeln!(out, "{diff}")?;
+    }
+    writeln!(out)
+}
+
+/// A table of steps: number, who, what, code, and who decided.
+fn table(report: &Report) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    if table.width().is_none() {
+        table.set_width(120);
+    }
+    table.set_header(["step", "who", "what", "code", "decided by"]);
+    for step in report.all() {
+        let what = match &step.name {
+            Some(name) => format!("{name}: {}", step.line.trim()),
+            None => step.line.trim().to_owned(),
+        };
+        let code = step.code().map_or_else(|| exit(step), |code| code.to_string());
+        let colour = match step.code() {
+            _ if !super::paint::colours() => None,
+            Some(200..=299) => Some(comfy_table::Color::Green),
+            Some(400..=599) => Some(comfy_table::Color::Yellow),
+            Some(_) | None => None,
+        };
+        let mut cell = Cell::new(code).set_alignment(CellAlignment::Right);
+        if let Some(colour) = colour {
+            cell = cell.fg(colour);
+        }
+        table.add_row([
+            Cell::new(&step.number),
+            Cell::new(&step.who),
+            Cell::new(shorten(&what, 160)),
+            cell,
+            Cell::new(shorten(&step.verdict(), 160)),
+        ]);
+    }
+    table
+}
+
+fn exit(step: &StepReport) -> String {
+    match &step.output {
+        Some(output) if output.exit != 0 => format!("exit {}", output.exit),
+        Some(_) | None => String::new(),
+    }
+}
+
+fn shorten(text: &str, length: usize) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.chars().count() > length {
+        true => line.chars().take(length).chain(['…']).collect(),
+        false => line,
+    }
+}

@@ -1,0 +1,127 @@
+//! Finding and reading scenario files, for every command that takes them.
+
+use crate::error::{Error, nearest};
+use crate::scenario::client::Files;
+use crate::scenario::format::Scenario;
+use crate::scenario::load;
+use std::path::{Path, PathBuf};
+
+/// A scenario file that was read.
+pub(super) struct Loaded {
+    /// Its path as the user gave it, or below the folder that they gave.
+    pub(super) path: String,
+    /// Its text.
+    pub(super) text: String,
+    /// What it says.
+    pub(super) scenario: Scenario,
+}
+
+impl Loaded {
+    /// The files that lie beside it.
+    pub(super) fn files(&self) -> Beside {
+        Beside(Path::new(&self.path).parent().map(Path::to_path_buf).unwrap_or_default())
+    }
+
+    /// The text of the step that an error names (`step 3: …`), as far as it stands on a line of its own.
+    pub(super) fn line_of(&self, error: &Error) -> Option<String> {
+        let number = error.message.strip_prefix("step ")?.split(':').next()?;
+        let mut steps = &self.scenario.steps;
+        let mut fields = None;
+        for part in number.split('.') {
+            let step = steps.get(part.parse::<usize>().ok()?.checked_sub(1)?)?;
+            fields = Some(&step.fields);
+            if let Some(inner) = &step.fields.what_if {
+                steps = inner;
+            }
+        }
+        let fields = fields?;
+        let request = fields.request.as_ref().map(|request| request.what.clone());
+        fields.run.clone().or(request).or_else(|| fields.apply.as_ref()?.as_str().map(str::to_owned))
+    }
+
+    /// Where a step that is in error stands, as far as its text tells.
+    pub(super) fn locate(&self, error: Error, line: &str) -> Error {
+        let first = line.lines().next().unwrap_or_default();
+        let found = self.text.lines().enumerate().find(|(_, text)| !first.is_empty() && text.contains(first));
+        let mut error = error.in_file(&self.path);
+        if let (Some(place), Some((index, text))) = (&mut error.at, found)
+            && place.position.is_none()
+        {
+            let column = text.find(first).unwrap_or_default();
+            place.position = Some((index + 1, column + 1));
+            place.line = Some(text.to_owned());
+        }
+        error
+    }
+}
+
+/// Files beside a scenario.
+pub(super) struct Beside(PathBuf);
+
+impl Files for Beside {
+    fn read(&self, path: &str) -> Result<String, String> {
+        std::fs::read_to_string(self.0.join(path)).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => format!("the path \"{path}\" does not exist"),
+            _ => error.to_string(),
+        })
+    }
+}
+
+/// Reads the scenarios that paths name: files, or folders with all below them.
+pub(super) fn load(paths: &[String]) -> Result<Vec<Loaded>, Error> {
+    let mut found = Vec::new();
+    for path in paths {
+        let at = Path::new(path);
+        if at.is_dir() {
+            let before = found.len();
+            collect(at, &mut found)?;
+            if found.len() == before {
+                return Err(Error::new("no scenario in this folder").in_file(path).hint("scenarios are files that end in .yaml"));
+            }
+        } else if at.is_file() {
+            found.push(path.clone());
+        } else {
+            return Err(missing(path));
+        }
+    }
+    found.iter().map(|path| read(path)).collect()
+}
+
+/// All scenarios below a folder, by path. Folders named `manifests` hold what scenarios apply.
+fn collect(folder: &Path, found: &mut Vec<String>) -> Result<(), Error> {
+    let failed = |error: std::io::Error| Error::new(error.to_string()).in_file(&folder.display().to_string());
+    let mut entries: Vec<PathBuf> =
+        std::fs::read_dir(folder).map_err(failed)?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>().map_err(failed)?;
+    entries.sort();
+    for entry in entries {
+        if entry.is_dir() {
+            if entry.file_name().is_none_or(|name| name != "manifests") {
+                collect(&entry, found)?;
+            }
+        } else if entry.extension().is_some_and(|ending| ending == "yaml" || ending == "yml") {
+            found.push(entry.display().to_string());
+        }
+    }
+    Ok(())
+}
+
+fn read(path: &str) -> Result<Loaded, Error> {
+    let text = std::fs::read_to_string(path).map_err(|error| Error::new(error.to_string()).in_file(path))?;
+    let scenario = load::parse(path, &text)?;
+    Ok(Loaded { path: path.to_owned(), text, scenario })
+}
+
+fn missing(path: &str) -> Error {
+    let error = Error::new(format!("no such file or folder: `{path}`"));
+    let folder = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let names: Vec<String> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path().display().to_string().trim_start_matches("./").to_owned())
+        .collect();
+    match nearest(path, names.iter().map(String::as_str)) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error,
+    }
+}

@@ -1,0 +1,62 @@
+//! Binding a pod to a node (`pkg/registry/core/pod/storage`, `BindingREST`).
+
+use super::write::{self, Draft};
+use super::{Call, Served, body, create, key_of, time};
+use crate::admit::Operation;
+use crate::api::resources::Resource;
+use crate::api::{Dig, GroupResource, Response, Status};
+use crate::authorize::Authorized;
+use crate::store::Key;
+use serde_json::{Value, json};
+
+/// Whether a resource binds.
+pub fn is_binding(row: &Resource) -> bool {
+    row.group.is_empty() && (row.name == "bindings" || (row.name, row.subresource) == ("pods", "binding"))
+}
+
+/// Answers a binding: the pod gets its node.
+pub fn create(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
+    let info = request.info();
+    let mut binding = body(call, request, row)?;
+    create::in_namespace(&mut binding, &info.namespace)?;
+    let name = if info.name.is_empty() { binding.name().to_owned() } else { info.name.clone() };
+    let draft = Draft::new(request, row, Operation::Create, key_of(row, info, &name)).object(binding.clone());
+    let draft = write::mutate(call, draft)?;
+    write::enforce(call, draft)?;
+    let key = Key::new("pods", &info.namespace, &name);
+    let Some(old) = call.store.objects().of(&key).cloned() else {
+        return Err(Status::not_found(&GroupResource::new("", "pods"), &name).into());
+    };
+    if let Some(why) = refusal(&old) {
+        return Err(Status::conflict(&GroupResource::new("", "pods/binding"), &name, why).into());
+    }
+    let mut pod = (*old).clone();
+    pod.set("spec.nodeName", binding.text("target.name"));
+    for (key, value) in binding.entries("metadata.annotations") {
+        pod.make("metadata.annotations")[key] = value.clone();
+    }
+    let scheduled = json!({
+        "type": "PodScheduled", "status": "True", "lastProbeTime": null, "lastTransitionTime": time(call.now),
+    });
+    let others = old.list("status.conditions").iter().filter(|condition| condition.text("type") != "PodScheduled");
+    let conditions: Vec<Value> = others.cloned().chain([scheduled]).collect();
+    pod.set("status.conditions", conditions);
+    call.store.put(key, pod, call.now);
+    Ok(Response::json(
+        201,
+        json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}),
+    ))
+}
+
+fn refusal(pod: &Value) -> Option<String> {
+    let name = pod.name();
+    let node = pod.text("spec.nodeName");
+    if pod.has("metadata.deletionTimestamp") {
+        return Some(format!("pod {name} is being deleted, cannot be assigned to a host"));
+    }
+    if !node.is_empty() {
+        return Some(format!("pod {name} is already assigned to node {node:?}"));
+    }
+    let gated = !pod.list("spec.schedulingGates").is_empty();
+    gated.then(|| format!("pod {name} has non-empty .spec.schedulingGates"))
+}

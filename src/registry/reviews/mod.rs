@@ -1,0 +1,54 @@
+//! What is created only to be answered, and never stored: access reviews, token reviews, tokens.
+
+mod access;
+mod subject;
+mod token;
+
+use super::write::{self, Draft};
+use super::{Call, Served, as_version, body, key_of};
+use crate::admit::{Operation, Stop};
+use crate::api::resources::Resource;
+use crate::api::{Dig, Outcome, Response, Stage};
+use crate::authorize::Authorized;
+use serde_json::Value;
+
+/// Whether objects of this resource are answered and forgotten.
+pub fn is_virtual(row: &Resource) -> bool {
+    reviewer(row).is_some()
+}
+
+/// How a review is answered: the object with its status.
+type Reviewer = fn(&mut Call<'_>, &Authorized, &'static Resource, Value) -> Result<Value, Stop>;
+
+fn reviewer(row: &Resource) -> Option<Reviewer> {
+    Some(match (row.group, row.name, row.subresource) {
+        ("authorization.k8s.io", "selfsubjectrulesreviews", "") => access::rules,
+        ("authorization.k8s.io", _, "") => access::access,
+        ("authentication.k8s.io", "selfsubjectreviews", "") => subject::whoami,
+        ("authentication.k8s.io", "tokenreviews", "") => subject::token,
+        ("", "serviceaccounts", "token") => token::request,
+        _ => return None,
+    })
+}
+
+/// Answers a review.
+pub fn serve(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
+    let Some(reviewer) = reviewer(row) else { return Err(super::no_such_method().into()) };
+    let mut object = body(call, request, row)?;
+    if row.namespaced && row.subresource.is_empty() {
+        super::create::in_namespace(&mut object, &request.info().namespace)?;
+    }
+    let answer = reviewer(call, request, row, object)?;
+    call.found(Stage::Store, "store", Outcome::Passed, "answered, not stored");
+    Ok(Response::json(201, as_version(&answer, row)))
+}
+
+/// Takes a review through the plugins.
+fn admit(call: &mut Call<'_>, request: &Authorized, row: &'static Resource, object: Value) -> Result<(), Stop> {
+    let info = request.info();
+    let key = key_of(row, info, if info.name.is_empty() { object.name() } else { &info.name });
+    let draft = Draft::new(request, row, Operation::Create, key).object(object.clone());
+    let draft = write::mutate(call, draft)?;
+    write::enforce(call, draft)?;
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! Minting a token for an account (`pkg/registry/core/serviceaccount/storage/token.go`).
+
+use super::super::Call;
+use super::admit;
+use crate::admit::Stop;
+use crate::api::Version;
+use crate::api::resources::Resource;
+use crate::authorize::Authorized;
+use crate::tokens::request::{self, Asked, Policy};
+use crate::tokens::Token;
+use serde_json::Value;
+
+/// Answers a `TokenRequest`.
+pub(super) fn request(
+    call: &mut Call<'_>,
+    request: &Authorized,
+    row: &'static Resource,
+    body: Value,
+) -> Result<Value, Stop> {
+    let info = request.info();
+    let id = call.random.id();
+    let config = call.config;
+    let policy = Policy {
+        version: call.version,
+        issuer: config.service_account_issuers.first().map(String::as_str).unwrap_or_default(),
+        audiences: config.audiences(),
+        max_seconds: config.service_account_max_token_expiration.and_then(|s| i64::try_from(s).ok()).unwrap_or_default(),
+        extend: extends(call.version, call),
+    };
+    let asked = Asked { namespace: &info.namespace, account: &info.name, id: &id, now: call.now };
+    let objects = call.store.objects().clone();
+    let stored = |resource: &str, namespace: &str, name: &str| objects.get(resource, namespace, name).cloned();
+    // Until 1.20 admission came first.
+    let first = call.version.before(21);
+    if first {
+        admit(call, request, row, body.clone())?;
+    } else {
+        let in_namespace = objects.get("namespaces", "", &info.namespace).is_none();
+        if in_namespace {
+            admit(call, request, row, body.clone())?;
+        }
+    }
+    let prepared = request::prepare(&policy, &asked, &body, &stored)?;
+    if !first {
+        admit(call, request, row, prepared.clone())?;
+    }
+    let granted = request::grant(&policy, &asked, prepared, &stored)?;
+    call.warnings.extend(granted.warnings.iter().cloned());
+    let token = Token::mint(granted.claims.clone(), call.authenticators.bearer.key().clone());
+    Ok(granted.with_token(token.text()))
+}
+
+fn extends(version: Version, call: &Call<'_>) -> bool {
+    call.config.service_account_extend_token_expiration && version.at_least(20)
+}

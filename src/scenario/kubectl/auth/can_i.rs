@@ -1,0 +1,168 @@
+//! `kubectl auth can-i`.
+
+use super::super::error::{Done, Failure};
+use super::super::{Ctx, tabs};
+use super::rules::{Rule, compact};
+use crate::api::Dig;
+use serde_json::{Value, json};
+
+const API_VERSION: &str = "authorization.k8s.io/v1";
+const PATH: &str = "/apis/authorization.k8s.io/v1";
+
+const VERBS: &[&str] = &[
+    "get",
+    "list",
+    "watch",
+    "create",
+    "update",
+    "patch",
+    "delete",
+    "deletecollection",
+    "use",
+    "bind",
+    "impersonate",
+    "*",
+    "approve",
+    "sign",
+    "escalate",
+    "attest",
+];
+const IMPERSONATED: &[&str] = &["users", "groups"];
+const URL_VERBS: &[&str] = &["get", "put", "post", "head", "options", "delete", "patch", "*"];
+
+/// `kubectl auth can-i VERB RESOURCE`.
+pub(in super::super) fn can_i(ctx: &mut Ctx<'_>) -> Done {
+    if ctx.flags.on("list") {
+        return list(ctx);
+    }
+    let attributes = attributes(ctx)?;
+    let field = if attributes.has("path") {
+        "nonResourceAttributes"
+    } else {
+        "resourceAttributes"
+    };
+    let review = json!({"apiVersion": API_VERSION, "kind": "SelfSubjectAccessReview", "metadata": ctx.metadata(),
+        "spec": {field: attributes}, "status": {"allowed": false}});
+    let answer = ctx.post(&format!("{PATH}/selfsubjectaccessreviews"), &review)?;
+    let allowed = answer.flag("status.allowed");
+    if !ctx.flags.on("quiet") {
+        let parts = ["status.reason", "status.evaluationError"]
+            .iter()
+            .map(|path| answer.text(path));
+        let why = parts
+            .filter(|text| !text.is_empty())
+            .fold(String::new(), |all, text| format!("{all} - {text}"));
+        let line = if allowed {
+            "yes".to_owned()
+        } else {
+            format!("no{why}")
+        };
+        ctx.say(line);
+    }
+    if allowed { Ok(()) } else { Err(Failure::Exit(1)) }
+}
+
+/// What is asked for, with warnings about words that nothing answers to.
+fn attributes(ctx: &mut Ctx<'_>) -> Done<Value> {
+    let (verb, resource, mut name) = match ctx.flags.args.as_slice() {
+        [verb, resource] => (verb.clone(), resource.clone(), String::new()),
+        _ if ctx.old() => {
+            return Err(Failure::plain(
+                "you must specify two or three arguments: verb, resource, and optional resourceName",
+            ));
+        }
+        _ => {
+            return Err(Failure::plain(
+                "you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'kubectl auth can-i -h' for help and examples.",
+            ));
+        }
+    };
+    if resource.starts_with('/') {
+        if !URL_VERBS.contains(&verb.as_str()) {
+            warning(ctx, format!("verb '{verb}' is not a known verb"));
+        }
+        return Ok(json!({"path": resource, "verb": verb}));
+    }
+    let mut word = resource;
+    if let Some((plain, object)) = word.clone().split_once('/') {
+        (word, name) = (plain.to_owned(), object.to_owned());
+    }
+    let mut attributes = json!({"verb": verb});
+    // Stars and what is only impersonated are no resources that a server lists.
+    let listed = word != "*" && (ctx.old() || !IMPERSONATED.contains(&word.as_str()));
+    match if listed { ctx.find_resource(&word) } else { None } {
+        None if !listed => attributes["resource"] = word.clone().into(),
+        Some(mapping) => {
+            attributes["resource"] = mapping.resource.into();
+            if !mapping.group.is_empty() {
+                attributes["group"] = mapping.group.into();
+            }
+            if !VERBS.contains(&verb.as_str()) {
+                warning(ctx, format!("verb '{verb}' is not a known verb"));
+            }
+            if !mapping.namespaced && !ctx.flags.on("all-namespaces") {
+                warning(ctx, format!("resource '{word}' is not namespace scoped"));
+            }
+        }
+        None => {
+            let (plain, group) = word.split_once('.').unwrap_or((&word, ""));
+            warning(
+                ctx,
+                match group {
+                    "" => format!("the server doesn't have a resource type '{plain}'"),
+                    _ => format!("the server doesn't have a resource type '{plain}' in group '{group}'"),
+                },
+            );
+            attributes["resource"] = word.clone().into();
+            if !VERBS.contains(&verb.as_str()) {
+                warning(ctx, format!("verb '{verb}' is not a known verb"));
+            }
+        }
+    }
+    let namespace = if ctx.flags.on("all-namespaces") {
+        ""
+    } else {
+        ctx.namespace.as_str()
+    };
+    for (key, value) in [
+        ("namespace", namespace),
+        ("name", &name),
+        ("subresource", ctx.flags.text("subresource")),
+    ] {
+        if !value.is_empty() {
+            attributes[key] = value.into();
+        }
+    }
+    Ok(attributes)
+}
+
+fn warning(ctx: &mut Ctx<'_>, text: String) {
+    let end = if ctx.old() { "" } else { "\n" };
+    ctx.warn(format!("Warning: {text}{end}"));
+}
+
+/// `kubectl auth can-i --list`.
+fn list(ctx: &mut Ctx<'_>) -> Done {
+    let review = json!({"apiVersion": API_VERSION, "kind": "SelfSubjectRulesReview", "metadata": ctx.metadata(),
+        "spec": {"namespace": ctx.namespace}, "status": {"incomplete": false, "nonResourceRules": null, "resourceRules": null}});
+    let answer = ctx.post(&format!("{PATH}/selfsubjectrulesreviews"), &review)?;
+    let mut lines = Vec::new();
+    if !ctx.flags.on("no-headers") {
+        lines.push("Resources\tNon-Resource URLs\tResource Names\tVerbs".to_owned());
+    }
+    let all = answer
+        .list("status.resourceRules")
+        .iter()
+        .chain(answer.list("status.nonResourceRules"));
+    lines.extend(compact(all.map(Rule::read)).iter().map(Rule::cells));
+    let text = tabs::align(&lines.join("\n"), 6, 3);
+    ctx.say(text);
+    if answer.flag("status.incomplete") {
+        let mut text = "warning: the list may be incomplete".to_owned();
+        if let Some(why) = Some(answer.text("status.evaluationError")).filter(|w| !w.is_empty()) {
+            text = format!("{text}: {why}");
+        }
+        ctx.warn(text);
+    }
+    Ok(())
+}

@@ -1,0 +1,245 @@
+//! `kubectl exec` and `kubectl logs`.
+
+use super::Ctx;
+use super::error::{Done, Failure};
+use super::send::query;
+use crate::api::{Body, Dig, Request};
+use serde_json::Value;
+
+/// The annotation that names the container that is meant when none is named.
+const DEFAULT_CONTAINER: &str = "kubectl.kubernetes.io/default-container";
+
+/// `kubectl exec POD -- COMMAND`.
+pub(super) fn exec(ctx: &mut Ctx<'_>) -> Done {
+    let args = ctx.flags.args.clone();
+    let (pod, command) = match (ctx.flags.dash, args.split_first()) {
+        (_, None) | (Some(0), _) => return Err(ctx.usage("pod or type/name must be specified")),
+        (Some(1), Some((pod, command))) => (pod, command),
+        (None, Some((pod, command))) if ctx.old() && !command.is_empty() => {
+            ctx.warn("kubectl exec [POD] [COMMAND] is DEPRECATED and will be removed in a future version. Use kubectl exec [POD] -- [COMMAND] instead.");
+            (pod, command)
+        }
+        (None, Some((_, []))) => {
+            return Err(Failure::plain(
+                "you must specify at least one command for the container",
+            ));
+        }
+        (None | Some(_), Some(_)) => {
+            return Err(ctx.usage(
+                "exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead",
+            ));
+        }
+    };
+    if command.is_empty() {
+        return Err(Failure::plain(
+            "you must specify at least one command for the container",
+        ));
+    }
+    let pod = one_pod(ctx, pod)?;
+    if matches!(pod.text("status.phase"), "Succeeded" | "Failed") {
+        return Err(Failure::plain(format!(
+            "cannot exec into a container in a completed pod; current phase is {}",
+            pod.text("status.phase")
+        )));
+    }
+    let container = container(ctx, &pod)?;
+    let mut pairs: Vec<(&str, &str)> = command.iter().map(|word| ("command", word.as_str())).collect();
+    pairs.push(("container", &container));
+    pairs.push(("stderr", "true"));
+    if ctx.flags.on("stdin") {
+        pairs.push(("stdin", "true"));
+    }
+    pairs.push(("stdout", "true"));
+    let path = format!("/api/v1/namespaces/{}/pods/{}/exec", pod.namespace(), pod.name());
+    let target = query(&path, &pairs);
+    upgrade(ctx, &target)?;
+    let output = ctx.client.exec(pod.namespace(), pod.name(), &container, command);
+    ctx.out.push_str(&output.stdout);
+    ctx.err.push_str(&output.stderr);
+    if output.exit == 0 {
+        return Ok(());
+    }
+    ctx.warn(format!("command terminated with exit code {}", output.exit));
+    Err(Failure::Exit(output.exit))
+}
+
+/// Asks to switch protocols: today with GET (WebSocket) first, then as of old with POST (SPDY).
+fn upgrade(ctx: &mut Ctx<'_>, target: &str) -> Done {
+    let switched = |code: u16| code == 101 || (200..300).contains(&code);
+    if !ctx.old() {
+        let request = Request::new("GET", target)
+            .header("Connection", "Upgrade")
+            .header("Upgrade", "websocket")
+            .header("Sec-Websocket-Protocol", "v5.channel.k8s.io");
+        if switched(ctx.send_raw(request).code) {
+            return Ok(());
+        }
+    }
+    let request = Request::new("POST", target)
+        .header("Connection", "Upgrade")
+        .header("Upgrade", "SPDY/3.1")
+        .header("X-Stream-Protocol-Version", "v4.channel.k8s.io");
+    let response = ctx.send_raw(request);
+    if switched(response.code) {
+        Ok(())
+    } else {
+        Err(Failure::of(&response))
+    }
+}
+
+/// The pod that a word names, itself or through its workload.
+fn one_pod(ctx: &mut Ctx<'_>, word: &str) -> Done<Value> {
+    let (kind, name) = word.split_once('/').unwrap_or(("pods", word));
+    let mapping = ctx.resource(kind)?;
+    let namespace = ctx.namespace.clone();
+    let object = ctx.get(&mapping, &namespace, name)?;
+    if mapping.kind == "Pod" {
+        return Ok(object);
+    }
+    let selector: Vec<String> = object
+        .entries("spec.selector.matchLabels")
+        .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
+        .collect();
+    if selector.is_empty() {
+        return Err(Failure::plain(format!(
+            "cannot attach to {}: selector for {} not implemented",
+            mapping.kind, mapping.kind
+        )));
+    }
+    let path = query(
+        &format!("/api/v1/namespaces/{namespace}/pods"),
+        &[("labelSelector", &selector.join(","))],
+    );
+    let pods = ctx.fetch(&path)?;
+    let first = pods.list("items").first().cloned();
+    first
+        .map(|mut pod| {
+            pod.set_default("kind", "Pod");
+            pod
+        })
+        .ok_or_else(|| Failure::plain("timed out waiting for the condition"))
+}
+
+fn container(ctx: &mut Ctx<'_>, pod: &Value) -> Done<String> {
+    let names: Vec<&str> = ["spec.containers", "spec.initContainers"]
+        .iter()
+        .flat_map(|path| pod.list(path))
+        .map(|c| c.text("name"))
+        .collect();
+    if let Some(wanted) = ctx.flags.filled("container") {
+        return match names.contains(&wanted) {
+            true => Ok(wanted.to_owned()),
+            false => Err(Failure::plain(format!(
+                "container {wanted} not found in pod {}_{}",
+                pod.name(),
+                pod.namespace()
+            ))),
+        };
+    }
+    if let Some(name) = pod
+        .annotation(DEFAULT_CONTAINER)
+        .filter(|name| names.contains(name))
+    {
+        return Ok(name.to_owned());
+    }
+    let first = names.first().copied().unwrap_or_default().to_owned();
+    if names.len() > 1 && !ctx.flags.on("quiet") {
+        match ctx.old() {
+            true => {
+                ctx.warn(format!("Defaulting container name to {first}."));
+                ctx.warn(format!(
+                    "Use 'kubectl describe pod/{} -n {}' to see all of the containers in this pod.",
+                    pod.name(),
+                    pod.namespace()
+                ));
+            }
+            false => {
+                let inits = pod
+                    .list("spec.initContainers")
+                    .iter()
+                    .map(|c| c.text("name"))
+                    .collect::<Vec<_>>();
+                let listed: Vec<String> = names
+                    .iter()
+                    .map(|n| {
+                        if inits.contains(n) {
+                            format!("{n} (init)")
+                        } else {
+                            (*n).to_owned()
+                        }
+                    })
+                    .collect();
+                ctx.warn(format!(
+                    "Defaulted container \"{first}\" out of: {}",
+                    listed.join(", ")
+                ));
+            }
+        }
+    }
+    Ok(first)
+}
+
+/// `kubectl logs POD`.
+pub(super) fn logs(ctx: &mut Ctx<'_>) -> Done {
+    let args = ctx.flags.args.clone();
+    let word = match args.as_slice() {
+        [] => return Err(ctx.usage("'logs (POD | TYPE/NAME) [CONTAINER_NAME]'.\nPOD or TYPE/NAME is a required argument for the logs command")),
+        [word, ..] => word,
+    };
+    let old = ctx.old();
+    let namespace = ctx.namespace.clone();
+    let pod = one_pod(ctx, word).map_err(|failure| match &failure {
+        Failure::Status(status) if !old && failure.is("NotFound") => Failure::Plain(format!(
+            "error from server (NotFound): {} in namespace \"{namespace}\"",
+            status.text("message")
+        )),
+        _ => failure,
+    })?;
+    let container = match (args.get(1), ctx.flags.filled("container")) {
+        (Some(name), _) => name.clone(),
+        (None, Some(name)) => name.to_owned(),
+        (None, None) if old && pod.list("spec.containers").len() > 1 => {
+            let names: Vec<&str> = pod
+                .list("spec.containers")
+                .iter()
+                .map(|c| c.text("name"))
+                .collect();
+            return Err(Failure::plain(format!(
+                "a container name must be specified for pod {}, choose one of: [{}]",
+                pod.name(),
+                names.join(" ")
+            )));
+        }
+        (None, None) if old => String::new(),
+        (None, None) => container(ctx, &pod)?,
+    };
+    let previous = if ctx.flags.on("previous") { "true" } else { "" };
+    let path = format!("/api/v1/namespaces/{}/pods/{}/log", pod.namespace(), pod.name());
+    let target = query(
+        &path,
+        &[
+            ("container", container.as_str()),
+            ("previous", previous),
+            ("tailLines", ctx.flags.text("tail")),
+        ],
+    );
+    let response = ctx.send(Request::new("GET", target).header("Accept", "application/json, */*"))?;
+    match &response.body {
+        Body::Text(text) => ctx.out.push_str(text),
+        Body::Bytes(bytes) => ctx.out.push_str(&String::from_utf8_lossy(bytes)),
+        Body::Watch(_) => {}
+        Body::Json(value) => ctx.out.push_str(&value.to_string()),
+    }
+    Ok(())
+}
+
+/// `kubectl edit`: there is nobody at an editor.
+pub(super) fn edit(ctx: &mut Ctx<'_>) -> Done {
+    let args = ctx.flags.args.clone();
+    for target in ctx.targets(&args)? {
+        ctx.get(&target.mapping, &target.namespace, &target.name)?;
+    }
+    Err(Failure::plain(
+        "unable to launch the editor \"vi\": a scenario has no editor, use `kubectl patch` or `kubectl apply`",
+    ))
+}

@@ -1,0 +1,76 @@
+//! `kubectl patch`.
+
+use super::Ctx;
+use super::error::{Done, Failure};
+use super::objects::parse_one;
+use super::print::object_name;
+use super::send::{DryRun, JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH};
+
+/// `kubectl patch TYPE NAME -p PATCH`.
+pub(super) fn patch(ctx: &mut Ctx<'_>) -> Done {
+    let dry = ctx.dry_run()?;
+    if ctx.flags.on("local") {
+        return Err(Failure::plain("--local is not modelled"));
+    }
+    let text = match (ctx.flags.filled("patch"), ctx.flags.filled("patch-file")) {
+        (Some(text), None) => text.to_owned(),
+        (None, Some(path)) => ctx.files.read(path).map_err(Failure::plain)?,
+        (Some(_), Some(_)) => return Err(Failure::plain("cannot specify --patch and --patch-file together")),
+        (None, None) => {
+            return Err(Failure::plain(
+                "must specify --patch or --patch-file containing the contents of the patch",
+            ));
+        }
+    };
+    let media_type = match ctx.flags.text("type") {
+        "" | "strategic" => STRATEGIC_PATCH,
+        "merge" => MERGE_PATCH,
+        "json" => JSON_PATCH,
+        other => {
+            return Err(Failure::plain(format!(
+                "--type must be one of [json merge strategic], not \"{other}\""
+            )));
+        }
+    };
+    // What looks like JSON is sent as it is.
+    let patch = match text.trim_start().starts_with('{') {
+        true => text.clone().into_bytes(),
+        false => parse_one(&text)
+            .map_err(|why| Failure::plain(format!("unable to parse \"{text}\": {why}")))?
+            .to_string()
+            .into_bytes(),
+    };
+    let args = ctx.flags.args.clone();
+    let mut failures = Vec::new();
+    for target in ctx.targets(&args)? {
+        let of = (&target.mapping, target.namespace.as_str(), target.name.as_str());
+        let manager = ctx
+            .flags
+            .get("field-manager")
+            .unwrap_or("kubectl-patch")
+            .to_owned();
+        let done = ctx.get(of.0, of.1, of.2).and_then(|before| {
+            let after = match dry {
+                DryRun::Client => before.clone(),
+                DryRun::None | DryRun::Server => {
+                    ctx.patch_bytes(of, (media_type, patch.clone()), &[("fieldManager", &manager)])?
+                }
+            };
+            let operation = if before == after {
+                "patched (no change)"
+            } else {
+                "patched"
+            };
+            match ctx.output().as_str() {
+                "" => {
+                    let line = format!("{} {operation}{}", object_name(&after), dry.suffix());
+                    ctx.say(line);
+                    Ok(())
+                }
+                _ => ctx.print(&after),
+            }
+        });
+        failures.extend(done.err());
+    }
+    Failure::all(failures)
+}

@@ -1,0 +1,280 @@
+//! Command lines against a server that says what the test tells it to.
+
+use super::{Session, kubectl};
+use crate::api::{GroupResource, Request, Response, Status, Version};
+use crate::scenario::client::{Client, NoFiles, Output};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// Answers in turn, and writes down what was asked.
+struct Script {
+    version: Version,
+    answers: Vec<Response>,
+    asked: Vec<String>,
+}
+
+impl Client for Script {
+    fn send(&mut self, request: Request) -> Response {
+        let body = String::from_utf8_lossy(&request.body);
+        let line = format!("{} {} {body}", request.method, request.target);
+        self.asked.push(line.trim_end().to_owned());
+        match self.answers.is_empty() {
+            true => Status::not_found(&GroupResource::new("", "things"), "x").into(),
+            false => self.answers.remove(0),
+        }
+    }
+    fn advance(&mut self, _: Duration) {}
+    fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::UNIX_EPOCH
+    }
+    fn version(&self) -> Version {
+        self.version
+    }
+}
+
+fn run(minor: u8, line: &str, stdin: &str, answers: Vec<Value>) -> (Output, Vec<String>) {
+    let mut client = Script {
+        version: Version::minor(minor),
+        answers: answers.into_iter().map(|a| Response::json(200, a)).collect(),
+        asked: Vec::new(),
+    };
+    let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+    let session = Session {
+        client: &mut client,
+        files: &NoFiles,
+        stdin,
+    };
+    let output = kubectl(&words, session);
+    (output, client.asked)
+}
+
+/// A server that answers nothing but 404: what is said without it, and what is asked first.
+#[test]
+fn mistakes_are_told_in_the_words_of_each_client() {
+    let typo =
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: t}\nspec: {serviceAcountName: x, containers: []}\n";
+    let shape = "apiVersion: v1\nkind: Pod\nmetadata: {name: t}\nspec: {containers: hello}\n";
+    for (minor, line, stdin, want) in [
+        (
+            20,
+            "get pods --foo",
+            "",
+            "Error: unknown flag: --foo\nSee 'kubectl get --help' for usage.\n",
+        ),
+        (
+            36,
+            "get pods --foo",
+            "",
+            "error: unknown flag: --foo\nSee 'kubectl get --help' for usage.\n",
+        ),
+        (
+            36,
+            "-n red get pods -z",
+            "",
+            "error: unknown shorthand flag: 'z' in -z\nSee 'kubectl get --help' for usage.\n",
+        ),
+        (
+            20,
+            "create token r -n red",
+            "",
+            "Error: must specify one of -f and -k\n\nerror: unknown command \"token r\"\nSee 'kubectl create -h' for help and examples\n",
+        ),
+        (
+            20,
+            "create token r --duration=1m",
+            "",
+            "Error: unknown flag: --duration\nSee 'kubectl create --help' for usage.\n",
+        ),
+        (
+            20,
+            "auth whoami",
+            "",
+            "error: unknown command \"whoami\"\nSee 'kubectl auth -h' for help and examples\n",
+        ),
+        (
+            20,
+            "auth whoami -o json",
+            "",
+            "Error: unknown shorthand flag: 'o' in -o\nSee 'kubectl auth --help' for usage.\n",
+        ),
+        (
+            36,
+            "create clusterrolebinding b --user=u",
+            "",
+            "error: required flag(s) \"clusterrole\" not set\n",
+        ),
+        (
+            20,
+            "create clusterrolebinding b --user=u",
+            "",
+            "Error: required flag(s) \"clusterrole\" not set\n",
+        ),
+        (
+            36,
+            "create rolebinding b --role=r --serviceaccount=red",
+            "",
+            "error: serviceaccount must be <namespace>:<name>\n",
+        ),
+        (
+            36,
+            "create ns a b",
+            "",
+            "error: exactly one NAME is required, got 2\nSee 'kubectl create namespace -h' for help and examples\n",
+        ),
+        (
+            36,
+            "create ns a --dry-run=maybe",
+            "",
+            "error: Invalid dry-run value (maybe). Must be \"none\", \"server\", or \"client\".\n",
+        ),
+        (
+            36,
+            "apply -f -",
+            "a: b\n",
+            "error: error validating \"STDIN\": error validating data: [apiVersion not set, kind not set]; if you choose to ignore these errors, turn validation off with --validate=false\n",
+        ),
+        (
+            36,
+            "apply -f -",
+            "{",
+            "error: error parsing STDIN: unexpected EOF\n",
+        ),
+        (36, "apply -f -", "", "error: no objects passed to apply\n"),
+        (
+            20,
+            "apply -f -",
+            typo,
+            "error: error validating \"STDIN\": error validating data: ValidationError(Pod.spec): unknown field \"serviceAcountName\" in io.k8s.api.core.v1.PodSpec; if you choose to ignore these errors, turn validation off with --validate=false\n",
+        ),
+        (
+            20,
+            "apply -f -",
+            shape,
+            "error: error validating \"STDIN\": error validating data: ValidationError(Pod.spec.containers): invalid type for io.k8s.api.core.v1.PodSpec.containers: got \"string\", expected \"array\"; if you choose to ignore these errors, turn validation off with --validate=false\n",
+        ),
+        (
+            36,
+            "config view",
+            "",
+            "error: kubectl config is not modelled: a scenario has no kubeconfig: `as:` and `in:` say who asks\n",
+        ),
+        (
+            36,
+            "get pods --context=x",
+            "",
+            "error: --context is not modelled: a scenario has one server, and its steps say who types\n",
+        ),
+    ] {
+        let (output, asked) = run(minor, line, stdin, Vec::new());
+        assert_eq!(
+            (output.exit, output.stderr.as_str()),
+            (1, want),
+            "1.{minor} {line}"
+        );
+        assert_eq!(asked, Vec::<String>::new(), "{line}");
+    }
+}
+
+/// What is asked, and what is made of a good answer.
+#[test]
+fn commands_send_what_kubectl_sends() {
+    let account = json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "a", "namespace": "red", "uid": "1"}});
+    let table = json!({"kind": "Table", "columnDefinitions": [{"name": "Name", "priority": 0}, {"name": "Age", "priority": 0}, {"name": "IP", "priority": 1}],
+        "rows": [{"cells": ["p", "5s", "10.0.0.1"], "object": {"metadata": {"namespace": "red"}}}]});
+    for (minor, line, answers, stdout, asked) in [
+        (
+            36,
+            "create sa a -n red",
+            vec![account.clone()],
+            "serviceaccount/a created\n",
+            vec![
+                r#"POST /api/v1/namespaces/red/serviceaccounts?fieldManager=kubectl-create&fieldValidation=Strict {"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"a","namespace":"red"}}"#,
+            ],
+        ),
+        (
+            20,
+            "create ns x",
+            vec![json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "x"}})],
+            "namespace/x created\n",
+            vec![
+                r#"POST /api/v1/namespaces?fieldManager=kubectl-create {"apiVersion":"v1","kind":"Namespace","metadata":{"creationTimestamp":null,"name":"x"},"spec":{},"status":{}}"#,
+            ],
+        ),
+        (
+            36,
+            "get pods -A",
+            vec![table.clone()],
+            "NAMESPACE   NAME   AGE\nred         p      5s\n",
+            vec!["GET /api/v1/pods?limit=500"],
+        ),
+        (
+            36,
+            "get po p -n red -o wide",
+            vec![table],
+            "NAME   AGE   IP\np      5s    10.0.0.1\n",
+            vec!["GET /api/v1/namespaces/red/pods/p"],
+        ),
+        (
+            36,
+            "delete sa a -n red",
+            vec![account.clone()],
+            "serviceaccount \"a\" deleted from red namespace\n",
+            vec![
+                r#"DELETE /api/v1/namespaces/red/serviceaccounts/a {"propagationPolicy":"Background"}"#,
+                "GET /api/v1/namespaces/red/serviceaccounts/a",
+            ],
+        ),
+        (
+            20,
+            "label sa a -n red x=y",
+            vec![account.clone(), account.clone()],
+            "serviceaccount/a labeled\n",
+            vec![
+                "GET /api/v1/namespaces/red/serviceaccounts/a",
+                r#"PATCH /api/v1/namespaces/red/serviceaccounts/a?fieldManager=kubectl-label {"metadata":{"labels":{"x":"y"}}}"#,
+            ],
+        ),
+        (
+            36,
+            "auth can-i get pods -n red",
+            vec![json!({"status": {"allowed": true}})],
+            "yes\n",
+            vec![
+                r#"POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews {"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","metadata":{},"spec":{"resourceAttributes":{"namespace":"red","resource":"pods","verb":"get"}},"status":{"allowed":false}}"#,
+            ],
+        ),
+    ] {
+        let (output, sent) = run(minor, line, "", answers);
+        assert_eq!(
+            (output.exit, output.stdout.as_str(), output.stderr.as_str()),
+            (0, stdout, ""),
+            "1.{minor} {line}"
+        );
+        assert_eq!(sent, asked, "1.{minor} {line}");
+    }
+}
+
+#[test]
+fn refusals_are_told_with_reason_and_message() {
+    let (output, asked) = run(36, "get things.example.com", "", Vec::new());
+    assert_eq!(
+        output.stderr,
+        "error: the server doesn't have a resource type \"things.example.com\"\n"
+    );
+    assert_eq!(asked, ["GET /apis"]);
+    let (output, _) = run(36, "get sa x", "", Vec::new());
+    assert_eq!(
+        (output.exit, output.stderr.as_str()),
+        (1, "Error from server (NotFound): things \"x\" not found\n")
+    );
+    let (output, _) = run(36, "create sa x", "", Vec::new());
+    assert_eq!(
+        output.stderr,
+        "error: failed to create serviceaccount: things \"x\" not found\n"
+    );
+    let (output, _) = run(20, "create sa x", "", Vec::new());
+    assert_eq!(
+        output.stderr,
+        "Error from server (NotFound): things \"x\" not found\n"
+    );
+}

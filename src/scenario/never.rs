@@ -1,0 +1,66 @@
+//! What must never be possible, asked of the cluster as it is.
+
+use super::format::Property;
+use super::person::Identity;
+use crate::api::{Attributes, Decision, RequestInfo, User, resources};
+use crate::cluster::Cluster;
+
+/// How a property is broken, if it is.
+pub fn broken(cluster: &Cluster, property: &Property) -> Result<Option<String>, String> {
+    let user = match Identity::of(&property.who) {
+        Identity::User(user) => user,
+        Identity::Nobody => User::new("system:anonymous", &["system:unauthenticated"]),
+        Identity::Token(_) => return Err("`never` asks about somebody by name, not by token".to_owned()),
+    };
+    let info = question(&property.can, cluster)?;
+    let attributes = Attributes { user: user.authenticated(), info };
+    let said = cluster.decide(&attributes);
+    let allowed = said.decision == Decision::Allow;
+    Ok(allowed.then(|| format!("never: {} can {} ({})", attributes.user.name, property.can, said.reason)))
+}
+
+/// The request that words after `can-i` ask about: `VERB RESOURCE[/SUBRESOURCE] [NAME] [-n NAMESPACE | -A]`, or
+/// `VERB /path`.
+pub fn question(words: &str, cluster: &Cluster) -> Result<RequestInfo, String> {
+    let mut info = RequestInfo::default();
+    let mut all = false;
+    let mut plain = Vec::new();
+    let mut words = words.split_whitespace();
+    while let Some(word) = words.next() {
+        match word {
+            "-n" | "--namespace" => info.namespace = words.next().ok_or("`-n` needs a namespace")?.to_owned(),
+            "-A" | "--all-namespaces" => all = true,
+            flag if flag.starts_with('-') => return Err(format!("`{flag}`: only -n and -A are known here")),
+            word => plain.push(word),
+        }
+    }
+    let (verb, what, name) = match plain.as_slice() {
+        [verb, what] => (verb, what, ""),
+        [verb, what, name] => (verb, what, *name),
+        _ => return Err("a question is VERB RESOURCE [NAME]".to_owned()),
+    };
+    info.verb = (*verb).to_owned();
+    if what.starts_with('/') {
+        info.path = (*what).to_owned();
+        return Ok(info);
+    }
+    let (resource, subresource) = what.split_once('/').unwrap_or((what, ""));
+    let table = resources(cluster.version());
+    let row = table.lookup(resource).ok_or_else(|| match table.nearest(resource) {
+        Some(near) => format!("unknown resource `{resource}`; did you mean `{near}`?"),
+        None => format!("unknown resource `{resource}`"),
+    })?;
+    info.is_resource = true;
+    info.group = row.group.to_owned();
+    info.version = row.version.to_owned();
+    info.resource = row.name.to_owned();
+    info.subresource = subresource.to_owned();
+    info.name = name.to_owned();
+    if row.namespaced && !all && info.namespace.is_empty() {
+        info.namespace = "default".to_owned();
+    }
+    if !row.namespaced || all {
+        info.namespace.clear();
+    }
+    Ok(info)
+}

@@ -1,0 +1,154 @@
+//! Whoever does a step: a person at kubectl, somebody with a token, a process in a pod.
+
+use super::client::{Client, Output};
+use super::format::{Who, WhoFields};
+use super::inside::Inside;
+use super::shell;
+use crate::api::{Attributes, Dig, Finding, Outcome, Request, Response, Stage, User, Version};
+use crate::authorize::rbac;
+use crate::cluster::{Cluster, Reply};
+use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
+
+/// A request that was made, and what came of it.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// The request.
+    pub request: Request,
+    /// The answer, with its trace.
+    pub reply: Reply,
+}
+
+/// With what a person comes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Identity {
+    /// Recognised without proof.
+    User(User),
+    /// A bearer token.
+    Token(String),
+    /// Nothing.
+    Nobody,
+}
+
+impl Identity {
+    /// An administrator.
+    pub fn admin() -> Identity {
+        Identity::User(User::new("admin", &["system:masters"]))
+    }
+
+    /// Whom a scenario means.
+    pub fn of(who: &Who) -> Identity {
+        match who {
+            Who::Name(name) => Identity::named(name),
+            Who::Full(WhoFields { token: Some(token), .. }) => Identity::Token(token.clone()),
+            Who::Full(WhoFields { certificate: Some(certificate), .. }) => {
+                Identity::User(User { name: certificate.cn.clone(), groups: certificate.o.clone(), ..User::default() })
+            }
+            Who::Full(fields) => {
+                let name = fields.user.clone().unwrap_or_default();
+                let mut user = match Identity::named(&name) {
+                    Identity::User(user) => user,
+                    Identity::Token(_) | Identity::Nobody => User::new(name, &[]),
+                };
+                user.groups.extend(fields.groups.iter().cloned());
+                user.uid.clone_from(&fields.uid);
+                user.extra.clone_from(&fields.extra);
+                Identity::User(user)
+            }
+        }
+    }
+
+    fn named(name: &str) -> Identity {
+        match name {
+            "admin" => Identity::admin(),
+            "none" | "system:anonymous" => Identity::Nobody,
+            _ => match name.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':')) {
+                Some((namespace, _)) => {
+                    let of_namespace = format!("system:serviceaccounts:{namespace}");
+                    Identity::User(User::new(name, &["system:serviceaccounts", &of_namespace]))
+                }
+                None => Identity::User(User::new(name, &[])),
+            },
+        }
+    }
+
+    /// How a report calls it.
+    pub fn name(&self) -> &str {
+        match self {
+            Identity::User(user) => &user.name,
+            Identity::Token(_) => "a token",
+            Identity::Nobody => "nobody",
+        }
+    }
+}
+
+/// The API server as one of them sees it; every exchange is kept.
+pub struct Person<'a> {
+    /// The cluster.
+    pub cluster: &'a mut Cluster,
+    /// With what they come.
+    pub identity: Identity,
+    /// What they asked so far.
+    pub seen: Vec<Exchange>,
+}
+
+/// How many bindings that nearly allow a request are told of.
+const NEAREST: usize = 4;
+
+impl Person<'_> {
+    /// Adds to a refusal what came nearest, while the cluster still is as it was.
+    fn near_misses(&self, reply: &mut Reply) {
+        let trace = &mut reply.trace;
+        let refused = |finding: &&mut Finding| finding.stage == Stage::Authorize && finding.outcome == Outcome::Refused;
+        if let (Some(user), Some(finding)) = (trace.user.clone(), trace.findings.iter_mut().find(refused)) {
+            let attributes = Attributes { user, info: trace.info.clone() };
+            let nearest = rbac::near_misses(self.cluster.knowledge().rbac(), &attributes, NEAREST);
+            finding.evidence = serde_json::json!({"nearest": nearest});
+        }
+    }
+}
+
+impl Client for Person<'_> {
+    fn send(&mut self, request: Request) -> Response {
+        let mut request = request;
+        let own = request.headers.get("Authorization").is_some();
+        match &self.identity {
+            Identity::User(user) if !own => request = request.by(user.clone()),
+            Identity::Token(token) if !own => request = request.header("Authorization", format!("Bearer {token}")),
+            Identity::User(_) | Identity::Token(_) | Identity::Nobody => {}
+        }
+        let mut reply = self.cluster.handle_now(request.clone());
+        self.near_misses(&mut reply);
+        let response = reply.response.clone();
+        self.seen.push(Exchange { request, reply });
+        response
+    }
+
+    fn advance(&mut self, by: Duration) {
+        let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
+        self.cluster.run_until(self.cluster.now() + by);
+    }
+
+    fn now(&self) -> Timestamp {
+        self.cluster.now()
+    }
+
+    fn version(&self) -> Version {
+        self.cluster.version()
+    }
+
+    fn exec(&mut self, namespace: &str, pod: &str, container: &str, command: &[String]) -> Output {
+        let Some(object) = self.cluster.store().objects().get("pods", namespace, pod).cloned() else {
+            return Output::failed(1, format!("Error from server (NotFound): pods \"{pod}\" not found\n"));
+        };
+        if object.text("status.phase") != "Running" {
+            return Output::failed(1, format!("error: pod {namespace}/{pod} is not running\n"));
+        }
+        let inside = Inside::of(self.cluster, &object, Some(container).filter(|name| !name.is_empty()));
+        // A process in the pod brings what its line gives it, not the person's identity.
+        let person = std::mem::replace(&mut self.identity, Identity::Nobody);
+        let ran = shell::exec(command, &inside, self);
+        self.identity = person;
+        ran.output
+    }
+}

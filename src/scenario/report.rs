@@ -1,0 +1,270 @@
+//! What came of a scenario: data, for the table, the snapshot, JSON and explanations.
+
+use super::client::Output;
+use super::format::StepFields;
+use super::person::Exchange;
+use crate::api::{Dig, Outcome, Stage, Trace, Version};
+use crate::cluster::Entry;
+use jiff::SignedDuration;
+use serde::Serialize;
+
+/// A scenario's replay in one release.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// The scenario's name.
+    pub scenario: String,
+    /// What it is about.
+    pub about: String,
+    /// The release.
+    pub version: String,
+    /// The seed.
+    pub seed: u64,
+    /// The steps in order.
+    pub steps: Vec<StepReport>,
+}
+
+impl Report {
+    /// All steps, those of forks after the step that forked.
+    pub fn all(&self) -> Vec<&StepReport> {
+        fn walk<'a>(steps: &'a [StepReport], all: &mut Vec<&'a StepReport>) {
+            for step in steps {
+                all.push(step);
+                walk(&step.inner, all);
+            }
+        }
+        let mut all = Vec::new();
+        walk(&self.steps, &mut all);
+        all
+    }
+}
+
+/// What came of a step.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct StepReport {
+    /// `3`, or `3.1` on a fork.
+    pub number: String,
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Prose.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    /// What was typed.
+    pub line: String,
+    /// By whom.
+    pub who: String,
+    /// When, in milliseconds since the cluster stood.
+    pub at: i64,
+    /// The requests that it made.
+    pub requests: Vec<RequestReport>,
+    /// What the command wrote.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output: Option<OutputReport>,
+    /// What happened by itself afterwards.
+    pub afterwards: Vec<Afterwards>,
+    /// The steps on a fork.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub inner: Vec<StepReport>,
+    /// Where it is not as expected.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub failures: Vec<String>,
+}
+
+/// What a command wrote.
+#[derive(Clone, Debug, Serialize)]
+pub struct OutputReport {
+    /// The exit code.
+    pub exit: i32,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+/// A request and its answer.
+#[derive(Clone, Debug, Serialize)]
+pub struct RequestReport {
+    /// `GET /api/v1/pods`.
+    pub request: String,
+    /// The HTTP code.
+    pub code: u16,
+    /// The status's reason.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// The status's message.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub message: String,
+    /// Warnings.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+    /// Who decided.
+    pub because: String,
+    /// Everything that the stages found.
+    pub trace: Trace,
+}
+
+/// What a controller or a kubelet did.
+#[derive(Clone, Debug, Serialize)]
+pub struct Afterwards {
+    /// Which.
+    pub controller: String,
+    /// The request.
+    pub request: String,
+    /// The HTTP code.
+    pub code: u16,
+    /// The refusal's message, or the event's text.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub message: String,
+}
+
+/// Reports a step.
+pub(super) fn step(
+    number: &str,
+    fields: &StepFields,
+    at: SignedDuration,
+    exchanges: &[Exchange],
+    output: Option<&Output>,
+    afterwards: &[Entry],
+) -> StepReport {
+    StepReport {
+        number: number.to_owned(),
+        name: fields.name.clone(),
+        about: fields.about.clone(),
+        at: at.as_millis() as i64,
+        requests: exchanges.iter().map(request).collect(),
+        output: output.map(|output| OutputReport {
+            exit: output.exit,
+            stdout: output.stdout.clone(),
+            stderr: output.stderr.clone(),
+        }),
+        afterwards: afterwards.iter().map(afterwards_of).collect(),
+        ..StepReport::default()
+    }
+}
+
+fn request(exchange: &Exchange) -> RequestReport {
+    let response = &exchange.reply.response;
+    let object = response.object();
+    let refused = object.text("kind") == "Status" && !response.ok();
+    let text = |path: &str| if refused { object.text(path).to_owned() } else { String::new() };
+    RequestReport {
+        request: format!("{} {}", exchange.request.method, exchange.request.target),
+        code: response.code,
+        reason: text("reason"),
+        message: text("message"),
+        warnings: response.headers.all("Warning").map(str::to_owned).collect(),
+        because: because(&exchange.reply.trace),
+        trace: exchange.reply.trace.clone(),
+    }
+}
+
+/// Who decided: an authenticator, an authorizer, a plugin, `validation`, ….
+pub fn because(trace: &Trace) -> String {
+    trace.decisive().map(|finding| finding.by.clone()).unwrap_or_default()
+}
+
+fn afterwards_of(entry: &Entry) -> Afterwards {
+    let object = entry.reply.response.object();
+    let message = match (entry.reply.response.ok(), object.text("kind")) {
+        (true, "Event") => format!("{}: {}", object.text("reason"), object.text("message")),
+        (true, _) => String::new(),
+        (false, _) => object.text("message").to_owned(),
+    };
+    Afterwards {
+        controller: entry.controller.to_owned(),
+        request: entry.request.clone(),
+        code: entry.reply.response.code,
+        message,
+    }
+}
+
+impl StepReport {
+    /// The request that the step is about: the first refused one, or the last.
+    pub fn deciding(&self) -> Option<&RequestReport> {
+        self.requests.iter().find(|request| request.code == 401 || request.code == 403).or(self.requests.last())
+    }
+
+    /// The code that the step ended in.
+    pub fn code(&self) -> Option<u16> {
+        self.deciding().map(|request| request.code)
+    }
+
+    /// What decided, in a few words.
+    pub fn verdict(&self) -> String {
+        let Some(request) = self.deciding() else {
+            return self.output.as_ref().map(|o| first_line(&o.stderr).to_owned()).unwrap_or_default();
+        };
+        let Some(finding) = request.trace.decisive() else { return String::new() };
+        let stage = stage_name(finding.stage);
+        match finding.outcome {
+            Outcome::Refused => format!("{stage}: {}: {}", finding.by, finding.text),
+            Outcome::Passed | Outcome::Changed | Outcome::Skipped if finding.text.is_empty() => finding.by.clone(),
+            Outcome::Passed | Outcome::Changed | Outcome::Skipped => format!("{}: {}", finding.by, finding.text),
+        }
+    }
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}
+
+/// A stage's name.
+pub fn stage_name(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Authenticate => "authenticate",
+        Stage::Impersonate => "impersonate",
+        Stage::Authorize => "authorize",
+        Stage::Route => "route",
+        Stage::Decode => "decode",
+        Stage::Mutate => "mutate",
+        Stage::Escalate => "escalate",
+        Stage::Validate => "validate",
+        Stage::Enforce => "enforce",
+        Stage::Store => "store",
+    }
+}
+
+/// Where a step is not as it expects itself to be.
+pub(super) fn failures(
+    report: &StepReport,
+    fields: &StepFields,
+    version: Version,
+    fill: &dyn Fn(&str) -> String,
+) -> Vec<String> {
+    let mut failures = Vec::new();
+    let mut differs = |what: &str, want: &str, got: &str| {
+        if want != got {
+            failures.push(format!("{what}: expected {want}, got {got}"));
+        }
+    };
+    let deciding = report.deciding();
+    if let Some(expected) = fields.expect.as_ref().and_then(|expect| expect.of(version)) {
+        let none = || "none".to_owned();
+        if let Some(code) = expected.code {
+            differs("code", &code.to_string(), &report.code().map_or_else(none, |code| code.to_string()));
+        }
+        if let Some(reason) = &expected.reason {
+            differs("reason", reason, deciding.map_or("none", |request| &request.reason));
+        }
+        if let Some(exit) = expected.exit {
+            let got = report.output.as_ref().map_or_else(none, |output| output.exit.to_string());
+            differs("exit", &exit.to_string(), &got);
+        }
+        let held = |what: &str, part: &Option<String>, whole: String, failures: &mut Vec<String>| {
+            if let Some(part) = part.as_ref().map(|part| fill(part)).filter(|part| !whole.contains(part.as_str())) {
+                failures.push(format!("{what}: expected `{part}` in `{}`", whole.trim_end()));
+            }
+        };
+        let message = deciding.map(|request| request.message.clone()).unwrap_or_default();
+        held("message", &expected.message, message, &mut failures);
+        let printed = report.output.as_ref().map(|output| format!("{}{}", output.stdout, output.stderr));
+        held("output", &expected.prints, printed.unwrap_or_default(), &mut failures);
+    }
+    if let Some(because) = &fields.because {
+        let got = deciding.map(|request| request.because.clone()).unwrap_or_default();
+        if *because != got {
+            failures.push(format!("because: expected {because}, got {got}"));
+        }
+    }
+    failures
+}

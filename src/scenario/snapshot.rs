@@ -1,0 +1,153 @@
+//! The snapshot of a scenario: all that came of it, as text that a person can read and whose diff they can review.
+//!
+//! The files are insta's (`snapshots/NAME.snap`): the tests compare through insta, and `run` reads and writes the same.
+
+use super::report::{Report, RequestReport, StepReport, stage_name};
+use crate::api::{Outcome, Stage};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use std::fmt::Write;
+
+/// The name of a scenario's snapshot: its path below the folder of scenarios, without ending.
+pub fn name(path: &str) -> String {
+    let path = path.trim_start_matches("./");
+    let below = path.rsplit_once("scenarios/").map_or(path, |(_, below)| below);
+    below.trim_end_matches(".yaml").trim_end_matches(".yml").replace('/', "__")
+}
+
+/// The text of a scenario's replays, one release after the other.
+pub fn render(reports: &[Report]) -> String {
+    let mut out = String::new();
+    for report in reports {
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        let _ = writeln!(out, "# {} · Kubernetes {} · seed {}", report.scenario, report.version, report.seed);
+        for step in &report.steps {
+            render_step(&mut out, step);
+        }
+    }
+    tokens_as_claims(&out)
+}
+
+fn render_step(out: &mut String, step: &StepReport) {
+    let seconds = step.at / 1000;
+    let _ = write!(out, "\n{} [+{seconds}.{:03}s] {}", step.number, step.at % 1000, step.line.trim_end());
+    if let Some(name) = &step.name {
+        let _ = write!(out, "  # {name}");
+    }
+    out.push('\n');
+    if !step.who.is_empty() {
+        let _ = writeln!(out, "  by {}", step.who);
+    }
+    for request in &step.requests {
+        render_request(out, request);
+    }
+    if let Some(output) = &step.output {
+        let _ = writeln!(out, "  exit {}", output.exit);
+        indented(out, "  | ", &output.stdout);
+        indented(out, "  ! ", &output.stderr);
+    }
+    for inner in &step.inner {
+        let mut text = String::new();
+        render_step(&mut text, inner);
+        indented(out, "    ", text.trim_start_matches('\n'));
+    }
+    render_afterwards(out, step);
+    for failure in &step.failures {
+        let _ = writeln!(out, "  NOT AS EXPECTED: {failure}");
+    }
+}
+
+fn render_request(out: &mut String, request: &RequestReport) {
+    let _ = write!(out, "  {} -> {}", request.request, request.code);
+    if !request.reason.is_empty() {
+        let _ = write!(out, " {}", request.reason);
+    }
+    out.push('\n');
+    if !request.message.is_empty() {
+        indented(out, "      ", &request.message);
+    }
+    for warning in &request.warnings {
+        let _ = writeln!(out, "      warning: {warning}");
+    }
+    if let Some(user) = &request.trace.user {
+        let _ = writeln!(out, "      as {} [{}]", user.name, user.groups.join(", "));
+    }
+    let shown = request.trace.findings.iter().filter(|finding| {
+        let matters = finding.outcome != Outcome::Passed || finding.stage == Stage::Authorize;
+        matters || finding.stage == Stage::Authenticate || finding.stage == Stage::Impersonate
+    });
+    for finding in shown {
+        let text = finding.text.lines().next().unwrap_or_default();
+        let outcome = match finding.outcome {
+            Outcome::Skipped => "skipped",
+            Outcome::Passed => "passed",
+            Outcome::Changed => "changed",
+            Outcome::Refused => "REFUSED",
+        };
+        let _ = writeln!(out, "      {}: {} {outcome}: {text}", stage_name(finding.stage), finding.by);
+    }
+}
+
+/// What followed by itself; the same again and again is told once, with its number.
+fn render_afterwards(out: &mut String, step: &StepReport) {
+    let mut told: Vec<(String, usize)> = Vec::new();
+    for after in &step.afterwards {
+        let mut text = format!("then {}: {} -> {}", after.controller, after.request, after.code);
+        if !after.message.is_empty() {
+            let _ = write!(text, " {}", after.message.lines().next().unwrap_or_default());
+        }
+        match told.iter_mut().find(|(known, _)| *known == text) {
+            Some((_, count)) => *count += 1,
+            None => told.push((text, 1)),
+        }
+    }
+    for (text, count) in told {
+        let times = if count > 1 { format!(" ({count} times)") } else { String::new() };
+        let _ = writeln!(out, "  {text}{times}");
+    }
+}
+
+fn indented(out: &mut String, prefix: &str, text: &str) {
+    for line in text.lines() {
+        let _ = writeln!(out, "{}", format!("{prefix}{line}").trim_end());
+    }
+}
+
+/// Shows what a token says in place of its text, which changes with every byte of it.
+pub fn tokens_as_claims(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("eyJ") {
+        let (before, from) = rest.split_at(at);
+        let end = from.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c))).unwrap_or(from.len());
+        let (token, after) = from.split_at(end);
+        out.push_str(before);
+        match claims(token) {
+            Some(claims) => {
+                let _ = write!(out, "<token {claims}>");
+            }
+            None => out.push_str(token),
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+fn claims(token: &str) -> Option<serde_json::Value> {
+    let mut parts = token.split('.');
+    let (_, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
+}
+
+/// The text of a snapshot file: insta's header, then the content.
+pub fn file(path: &str, content: &str) -> String {
+    format!("---\nsource: tests/scenarios.rs\nexpression: {path}\n---\n{content}")
+}
+
+/// The content of a snapshot file.
+pub fn content(file: &str) -> &str {
+    let body = file.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n"));
+    body.map_or(file, |(_, content)| content)
+}
