@@ -58,7 +58,7 @@ fn values() {
         ("object.nothing == 1", "no such key: nothing"),
         ("object.spec.containers[5]", "index out of bounds: 5"),
         ("'a,b,c'.split(',').join('-')", "\"a-b-c\""),
-        ("'%s has %d of %s'.format(['x', 3, ['a']])", "\"x has 3 of [a]\""),
+        ("'%s has %d of %s'.format([dyn('x'), 3, ['a']])", "\"x has 3 of [a]\""),
         ("'hello'.substring(1, 3) + 'hello'.charAt(0) + string('hello'.indexOf('l'))", "\"elh2\""),
         ("[3, 1, 2].max() + [3, 1, 2].min() + [1, 2].sum()", "7"),
         ("quantity('1Gi').add(quantity('1Gi')).compareTo(quantity('2Gi'))", "0"),
