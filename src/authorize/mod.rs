@@ -7,6 +7,7 @@ pub mod abac;
 pub mod aggregation;
 mod chain;
 mod mode;
+pub mod node;
 pub mod rbac;
 mod refusal;
 mod rules;

@@ -120,8 +120,10 @@ impl Cluster {
     fn bootstrap(&mut self) {
         let config = &self.setup.config;
         let client_ca = config.client_ca.as_ref().map(|file| String::from_utf8_lossy(&file.text).into_owned());
+        let has_mode = |name: &str| config.authorization_modes.iter().any(|mode| mode == name);
         let settings = bootstrap::Settings {
-            rbac: config.authorization_modes.iter().any(|mode| mode == "RBAC"),
+            rbac: has_mode("RBAC"),
+            nodes_by_rbac: config.nodes > 0 && !has_mode("Node"),
             now: &crate::registry::time(self.now),
             secure_port: 6443,
             client_ca: &client_ca.unwrap_or_default(),

@@ -33,7 +33,7 @@ pub fn collection(call: &mut Call<'_>, request: &Authorized, row: &'static Resou
     let options = options(call, request)?;
     let chosen = read::chosen(call, request, row)?;
     for old in &chosen {
-        let key = Key::new(&super::storage(row.group, row.name), old.namespace(), old.name());
+        let key = Key::new(&row.storage(), old.namespace(), old.name());
         let draft = Draft::new(request, row, Operation::Delete, key.clone()).old(old.clone());
         let draft = write::mutate(call, draft)?;
         write::enforce(call, draft)?;

@@ -35,6 +35,11 @@ impl FieldSelector {
         Ok(FieldSelector(terms))
     }
 
+    /// Whether a field must have a value.
+    pub fn requires(&self, field: &str, value: &str) -> bool {
+        self.0.iter().any(|term| term.equal && term.field == field && term.value == value)
+    }
+
     /// Whether everything is selected.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
