@@ -4,7 +4,7 @@
 use crate::admit::matching;
 use crate::admit::{Cx, Review, Stop};
 use crate::api::labels::selects;
-use crate::api::resources::{Resource, resources, storage};
+use crate::api::resources::{Resource, resources};
 use crate::api::{Dig, Version};
 use serde_json::Value;
 use std::sync::Arc;
@@ -111,7 +111,7 @@ fn collect(
         (false, "") => "",
         (false, _) => return Err("paramRef.namespace must not be provided for a cluster-scoped `paramKind`".to_owned()),
     };
-    let stored = storage(row.group, row.name);
+    let stored = row.storage();
     let found: Vec<Arc<Value>> = match reference.text("name") {
         "" => {
             let list = cx.cache.list(&stored, namespace);
