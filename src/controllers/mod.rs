@@ -22,6 +22,7 @@ pub mod kubelet;
 mod namespace;
 mod node_lifecycle;
 mod protection;
+mod policy_status;
 mod replica_set;
 mod resource_quota;
 mod root_ca;
@@ -205,6 +206,7 @@ pub const ALL: &[Controller] = &[
     namespace::CONTROLLER,
     garbage_collector::CONTROLLER,
     aggregation::CONTROLLER,
+    policy_status::CONTROLLER,
     resource_quota::CONTROLLER,
     certificates::APPROVING,
     certificates::SIGNING,
