@@ -1,7 +1,7 @@
 //! Token secrets are stored unsigned; whoever reads one gets the whole token.
 
 use crate::api::{Body, Dig, Response};
-use crate::tokens::{SigningKey, signed};
+use crate::tokens::{SigningKey, is_unsigned, signed};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
 use std::sync::Arc;
@@ -12,7 +12,11 @@ pub fn sign_tokens(response: &mut Response, key: &SigningKey) {
     if !any_open(body) {
         return;
     }
-    let body = Arc::make_mut(body);
+    complete(Arc::make_mut(body), key);
+}
+
+/// Completes the tokens of a secret, of a list's items and of a table's rows.
+pub fn complete(body: &mut Value, key: &SigningKey) {
     sign_token(body, key);
     for list in ["items", "rows"] {
         for item in body.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
@@ -32,12 +36,12 @@ fn any_open(body: &Value) -> bool {
 const TYPE: &str = "kubernetes.io/service-account-token";
 
 /// Completes the token of a secret, if it is one of this server's.
-pub fn sign_token(secret: &mut Value, key: &SigningKey) {
+fn sign_token(secret: &mut Value, key: &SigningKey) {
     if secret.text("type") != TYPE {
         return;
     }
     let text = STANDARD.decode(secret.text("data.token")).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    if let Some(text) = text.filter(|text| text.ends_with('.')) {
+    if let Some(text) = text.filter(|text| is_unsigned(text)) {
         secret.set("data.token", STANDARD.encode(signed(&text, key).as_bytes()));
     }
 }
