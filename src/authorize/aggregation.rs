@@ -10,11 +10,8 @@ pub fn rules<'a>(
     role: &Value,
     cluster_roles: impl IntoIterator<Item = &'a Value>,
 ) -> Option<Vec<PolicyRule>> {
-    let selectors = role
-        .at("aggregationRule")
-        .as_object()?
-        .get("clusterRoleSelectors")?
-        .as_array()?;
+    role.at("aggregationRule").as_object()?;
+    let selectors = role.list("aggregationRule.clusterRoleSelectors");
     let mut others: Vec<&Value> = cluster_roles
         .into_iter()
         .filter(|other| other.name() != role.name())
