@@ -16,7 +16,7 @@ pub use pipeline::{Answered, Reply, Waiting};
 
 use crate::admit;
 use crate::api::{Attributes, Credential, Request, Response, Version};
-use crate::authenticate::Authenticators;
+use crate::authenticate::{Authenticators, Memory};
 use crate::authorize::{Authorizers, Knowledge, Said};
 use crate::bootstrap;
 use crate::certificates::Authority;
@@ -80,6 +80,8 @@ pub struct Cluster {
     journal: Vec<Entry>,
     /// What kubelets have fetched for their pods.
     mounts: Mounts,
+    /// Who has acted as somebody else, and by which right.
+    impersonators: Memory,
 }
 
 impl Cluster {
@@ -97,6 +99,7 @@ impl Cluster {
             schedule: Schedule::new(setup.config.seed, setup.config.shuffle),
             journal: Vec::new(),
             mounts: Mounts::default(),
+            impersonators: Memory::default(),
             setup: Arc::new(setup),
         };
         cluster.bootstrap();
@@ -113,6 +116,7 @@ impl Cluster {
         self.authorizer = Knowledge::default();
         self.caches = View::default();
         self.queue = Queue::default();
+        self.impersonators = Memory::default();
         self.start();
         Ok(())
     }
@@ -188,7 +192,11 @@ impl Cluster {
 
     /// What is new to a watcher.
     pub fn news(&self, watcher: &mut Watcher) -> News {
-        watcher.news(&self.store, self.setup.config.version, self.now)
+        let mut news = watcher.news(&self.store, self.setup.config.version, self.now);
+        for event in &mut news.events {
+            crate::registry::complete_tokens(&mut event["object"], self.setup.authenticators.bearer.key());
+        }
+        news
     }
 
     /// What the authorizers say of somebody's wish, now.

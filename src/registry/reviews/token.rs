@@ -46,7 +46,7 @@ pub(super) fn request(
     }
     let granted = request::grant(&policy, &asked, prepared, &stored)?;
     call.warnings.extend(granted.warnings.iter().cloned());
-    let text = unsigned(&granted.claims, call.authenticators.bearer.key().public());
+    let text = unsigned(&granted.claims, call.authenticators.bearer.key());
     Ok(granted.with_token(&text))
 }
 
