@@ -1,96 +1,26 @@
 //! Which names an expression may use, and whether it compiles (`cel-go/checker`).
 
+use super::declared::FIELDS;
 use super::forms::{Form, Kind, form};
 use super::library::overloads;
 use super::types::{Bindings, Type};
-use super::{Program, qualified, root};
+use super::{Program, library, qualified, root};
 use crate::api::Version;
 use crate::api::schema::{self, schema};
 use cel::IdedExpr;
 use cel::common::ast::{
-    CallExpr, ComprehensionExpr, EntryExpr, Expr, ListExpr, LiteralValue, MapExpr, SelectExpr, SourceInfo, StructExpr,
+    CallExpr, ComprehensionExpr, EntryExpr, Expr, ListExpr, LiteralValue, MapExpr, SelectExpr, SourceInfo,
+    StructExpr,
 };
 use cel::parser::Parser;
 use std::fmt::Write;
-
-/// The fields of the types that are declared by hand: type, field, type (`plugin/cel.BuildRequestType`,
-/// `BuildNamespaceType`).
-const FIELDS: &[(&str, &[(&str, &str)])] = &[
-    (
-        "kubernetes.AdmissionRequest",
-        &[
-            ("kind", "kubernetes.GroupVersionKind"),
-            ("resource", "kubernetes.GroupVersionResource"),
-            ("subResource", "string"),
-            ("requestKind", "kubernetes.GroupVersionKind"),
-            ("requestResource", "kubernetes.GroupVersionResource"),
-            ("requestSubResource", "string"),
-            ("name", "string"),
-            ("namespace", "string"),
-            ("operation", "string"),
-            ("userInfo", "kubernetes.UserInfo"),
-            ("dryRun", "bool"),
-            ("options", "dyn"),
-        ],
-    ),
-    ("kubernetes.GroupVersionKind", &[("group", "string"), ("version", "string"), ("kind", "string")]),
-    ("kubernetes.GroupVersionResource", &[("group", "string"), ("version", "string"), ("resource", "string")]),
-    (
-        "kubernetes.UserInfo",
-        &[
-            ("username", "string"),
-            ("uid", "string"),
-            ("groups", "list<string>"),
-            ("extra", "map<string, list<string>>"),
-        ],
-    ),
-    (
-        "kubernetes.Namespace",
-        &[
-            ("metadata", "kubernetes.NamespaceMetadata"),
-            ("spec", "kubernetes.NamespaceSpec"),
-            ("status", "kubernetes.NamespaceStatus"),
-        ],
-    ),
-    ("kubernetes.NamespaceSpec", &[("finalizers", "list<string>")]),
-    (
-        "kubernetes.NamespaceStatus",
-        &[("conditions", "list<kubernetes.NamespaceCondition>"), ("phase", "string")],
-    ),
-    (
-        "kubernetes.NamespaceCondition",
-        &[
-            ("status", "string"),
-            ("type", "string"),
-            ("lastTransitionTime", "timestamp"),
-            ("message", "string"),
-            ("reason", "string"),
-        ],
-    ),
-    (
-        "kubernetes.NamespaceMetadata",
-        &[
-            ("name", "string"),
-            ("generateName", "string"),
-            ("namespace", "string"),
-            ("labels", "map<string, string>"),
-            ("annotations", "map<string, string>"),
-            ("UID", "string"),
-            ("creationTimestamp", "timestamp"),
-            ("deletionGracePeriodSeconds", "int"),
-            ("deletionTimestamp", "timestamp"),
-            ("generation", "int"),
-            ("resourceVersion", "string"),
-            ("finalizers", "list<string>"),
-        ],
-    ),
-    ("JSONPatch", &[("op", "string"), ("path", "string"), ("from", "string"), ("value", "dyn")]),
-];
 
 /// The names that an expression may use.
 #[derive(Clone, Debug)]
 pub struct Env {
     version: Version,
+    /// The release whose libraries there are.
+    minor: u8,
     variables: Vec<(String, Type)>,
     patches: bool,
 }
@@ -98,7 +28,13 @@ pub struct Env {
 impl Env {
     /// No names but those of the libraries that a release has.
     pub fn new(version: Version) -> Env {
-        Env { version, variables: Vec::new(), patches: false }
+        Env { version, minor: version.number(), variables: Vec::new(), patches: false }
+    }
+
+    /// With the libraries of the release before: what is new may not be used yet, so that a cluster can go back.
+    pub fn compatible(mut self) -> Env {
+        self.minor = self.minor.saturating_sub(1);
+        self
     }
 
     /// With a variable; a dotted name is a field of what stands before the dot.
@@ -115,7 +51,9 @@ impl Env {
 
     /// The expression with its type, or all that is wrong with it, as a server tells it.
     pub fn compile(&self, text: &str) -> Result<Program, String> {
-        let parser = Parser::new().enable_optional_syntax(true).enable_ident_escape_syntax(self.version.at_least(33));
+        let parser = Parser::new()
+            .enable_optional_syntax(self.minor >= 28)
+            .enable_ident_escape_syntax(self.minor >= 33);
         let (expr, source) = parser.parse_with_source_info(text).map_err(|errors| {
             let list = errors.errors.iter().map(|error| {
                 let place = (error.pos.0.max(1) as usize, error.pos.1.max(1) as usize);
@@ -127,7 +65,10 @@ impl Env {
         let output = check.of(&expr);
         match check.wrong.is_empty() {
             true => Ok(Program { expr, output, minor: self.version.number() }),
-            false => Err(told(text, check.wrong.into_iter().map(|(id, why)| (place(&source, text, id), why)).collect())),
+            false => Err(told(
+                text,
+                check.wrong.into_iter().map(|(id, why)| (place(&source, text, id), why)).collect(),
+            )),
         }
     }
 
@@ -137,7 +78,9 @@ impl Env {
 
     fn field(&self, of: &str, field: &str) -> Field {
         if of == "kubernetes.variables" {
-            return self.variable(&format!("variables.{field}")).map_or(Field::Undefined, |of| Field::Of(of.clone()));
+            return self
+                .variable(&format!("variables.{field}"))
+                .map_or(Field::Undefined, |of| Field::Of(of.clone()));
         }
         if self.patches && (of == "Object" || of.starts_with("Object.")) {
             return Field::Of(Type::Dyn);
@@ -278,7 +221,9 @@ impl Check<'_> {
             Type::Named(name) => match self.env.field(name, field) {
                 Field::Of(of) => of,
                 Field::Undefined => self.refuse(id, format!("undefined field '{field}'")),
-                Field::NoFields => self.refuse(id, format!("type '{}' does not support field selection", shown(of))),
+                Field::NoFields => {
+                    self.refuse(id, format!("type '{}' does not support field selection", shown(of)))
+                }
             },
             of => self.refuse(id, format!("type '{}' does not support field selection", shown(of))),
         }
@@ -325,7 +270,7 @@ impl Check<'_> {
     }
 
     fn function(&mut self, id: u64, name: &str, target: Option<&IdedExpr>, args: &[IdedExpr]) -> Type {
-        let minor = self.env.version.number();
+        let minor = self.env.minor;
         let named = target.and_then(qualified).filter(|name| self.local(root(name)).is_none());
         if let Some(space) = named {
             let whole = format!("{space}.{name}");
@@ -340,6 +285,12 @@ impl Check<'_> {
         if both.count() == 0 {
             return self.undeclared(id, name);
         }
+        if let (Some(last), 29..) = (args.last(), minor)
+            && let Expr::Literal(LiteralValue::String(text)) = &last.expr
+            && !library::is_usable(name, text.inner())
+        {
+            self.refuse(last.id, format!("invalid {name} argument"));
+        }
         match self.wrong.len() == before {
             true => self.resolve(id, name, target.is_some(), &given),
             // What is wrong inside is told once.
@@ -349,7 +300,7 @@ impl Check<'_> {
 
     fn resolve(&mut self, id: u64, name: &str, member: bool, given: &[Type]) -> Type {
         let mut result: Option<Type> = None;
-        for overload in overloads(name, member, self.env.version.number()) {
+        for overload in overloads(name, member, self.env.minor) {
             let mut bindings = Bindings::default();
             let fits = overload.takes.len() == given.len()
                 && overload.takes.iter().zip(given).all(|(takes, given)| bindings.accept(takes, given))
@@ -362,7 +313,7 @@ impl Check<'_> {
                 });
             }
         }
-        let across = COMPARISONS.contains(&name) && given.iter().all(is_number) && self.env.version.at_least(28);
+        let across = COMPARISONS.contains(&name) && given.iter().all(is_number) && self.env.minor >= 28;
         match result {
             Some(of) => of,
             None if across => Type::Bool,
@@ -394,7 +345,9 @@ impl Check<'_> {
         match (optional, self.of(expr)) {
             (true, Type::Optional(of)) => *of,
             (true, Type::Dyn) | (false, Type::Dyn) => Type::Dyn,
-            (true, of) => self.refuse(expr.id, format!("expected type 'optional_type(dyn)' but found '{}'", shown(&of))),
+            (true, of) => {
+                self.refuse(expr.id, format!("expected type 'optional_type(dyn)' but found '{}'", shown(&of)))
+            }
             (false, of) => of,
         }
     }
@@ -422,7 +375,8 @@ impl Check<'_> {
 
     fn object(&mut self, id: u64, of: &StructExpr) -> Type {
         let name = of.type_name.as_str();
-        let known = self.env.patches && (name == "JSONPatch" || name == "Object" || name.starts_with("Object."));
+        let known =
+            self.env.patches && (name == "JSONPatch" || name == "Object" || name.starts_with("Object."));
         if !known {
             return self.undeclared(id, name);
         }

@@ -35,7 +35,8 @@ pub(super) fn hooks(cx: &Cx<'_>, review: &Review, policies: &str, bindings: &str
         let kind = policy.at("spec.paramKind");
         let params = param_row(cx.version, kind);
         if !kind.is_null() && params.is_none() {
-            hook.broken = Some(format!("failed to find resource referenced by paramKind: '{}'", kind_text(kind)));
+            hook.broken =
+                Some(format!("failed to find resource referenced by paramKind: '{}'", kind_text(kind)));
             found.push(hook);
             continue;
         }
@@ -104,12 +105,17 @@ fn collect(
     let given = reference.text("namespace");
     let namespace = match (row.namespaced, given) {
         (true, "") if review.namespace().is_empty() => {
-            return Err("cannot use namespaced paramRef in policy binding that matches cluster-scoped resources".to_owned());
+            return Err(
+                "cannot use namespaced paramRef in policy binding that matches cluster-scoped resources"
+                    .to_owned(),
+            );
         }
         (true, "") => review.namespace(),
         (true, given) => given,
         (false, "") => "",
-        (false, _) => return Err("paramRef.namespace must not be provided for a cluster-scoped `paramKind`".to_owned()),
+        (false, _) => {
+            return Err("paramRef.namespace must not be provided for a cluster-scoped `paramKind`".to_owned());
+        }
     };
     let stored = row.storage();
     let found: Vec<Arc<Value>> = match reference.text("name") {

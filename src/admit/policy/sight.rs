@@ -61,7 +61,8 @@ impl<'a> Sight<'a> {
     }
 
     fn value_in(&self, env: &Env, expression: &str, types: &[Type]) -> Result<Val, String> {
-        let program = compile::compile(env, expression, types).map_err(|why| format!("compilation error: {why}"))?;
+        let program =
+            compile::compile(env, expression, types).map_err(|why| format!("compilation error: {why}"))?;
         program.eval(self).map_err(|why| format!("expression '{expression}' resulted in error: {why}"))
     }
 
@@ -129,7 +130,8 @@ pub(super) fn converted(object: &Value, row: &Resource) -> Value {
 /// `request`: an AdmissionRequest without uid and objects.
 fn request(review: &Review, row: &Resource) -> Value {
     let asked = review.resource;
-    let kind = |row: &Resource| json!({"group": row.kind_group, "version": row.kind_version, "kind": row.kind});
+    let kind =
+        |row: &Resource| json!({"group": row.kind_group, "version": row.kind_version, "kind": row.kind});
     let resource = |row: &Resource| json!({"group": row.group, "version": row.version, "resource": row.name});
     let mut request = json!({
         "kind": kind(row),
