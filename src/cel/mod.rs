@@ -13,13 +13,14 @@
 
 mod check;
 mod declared;
+mod env;
 mod eval;
 mod forms;
 pub mod library;
 mod types;
 mod value;
 
-pub use check::Env;
+pub use env::Env;
 pub use types::Type;
 pub use value::{Key, Val};
 

@@ -37,8 +37,11 @@ fn declared(of: &Type) -> Type {
     }
 }
 
+/// The variables of a policy, compiled, in order.
+pub(super) type Variables = Vec<(String, Result<Program, String>)>;
+
 /// An environment with the variables of a policy, and these compiled: a variable sees those before it.
-pub(super) fn variables(mut env: Env, policy: &Value) -> (Env, Vec<(String, Result<Program, String>)>) {
+pub(super) fn variables(mut env: Env, policy: &Value) -> (Env, Variables) {
     env = env.with("variables", Type::Named("kubernetes.variables".to_owned()));
     let mut programs = Vec::new();
     for variable in policy.list("spec.variables") {

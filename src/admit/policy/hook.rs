@@ -9,6 +9,9 @@ use crate::api::{Dig, Version};
 use serde_json::Value;
 use std::sync::Arc;
 
+/// The parameters of a binding, of which one may be nothing; or why they can't be had.
+pub(super) type Params = Result<Vec<Option<Value>>, String>;
+
 /// A policy that sees a write.
 pub(super) struct Hook {
     /// The policy.
@@ -16,7 +19,7 @@ pub(super) struct Hook {
     /// Under which row of the resource table it sees the write.
     pub(super) row: &'static Resource,
     /// The bindings that see it too, with the parameters of each; or why those can't be had.
-    pub(super) bindings: Vec<(Arc<Value>, Result<Vec<Option<Value>>, String>)>,
+    pub(super) bindings: Vec<(Arc<Value>, Params)>,
     /// Why the policy can't work at all.
     pub(super) broken: Option<String>,
 }
@@ -100,7 +103,7 @@ fn collect(
     row: Option<&Resource>,
     kind: &Value,
     reference: &Value,
-) -> Result<Vec<Option<Value>>, String> {
+) -> Params {
     let (Some(row), false) = (row, reference.is_null()) else { return Ok(vec![None]) };
     let given = reference.text("namespace");
     let namespace = match (row.namespaced, given) {

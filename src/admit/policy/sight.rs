@@ -3,7 +3,7 @@
 use super::compile;
 use crate::admit::{Cx, Review, matching};
 use crate::api::{Attributes, Decision, Dig, Resource, User};
-use crate::cel::{Activation, Env, Program, Type, Val, library};
+use crate::cel::{Activation, Env, Type, Val, library};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ type Authorize<'a> = &'a dyn Fn(&Attributes) -> (Decision, String);
 pub(super) struct Sight<'a> {
     names: BTreeMap<&'static str, Val>,
     authorize: Authorize<'a>,
-    variables: Vec<(String, Result<Program, String>)>,
+    variables: compile::Variables,
     /// Variables that were asked for: each is evaluated once.
     known: RefCell<BTreeMap<String, Result<Val, String>>>,
     /// With the policy's variables.

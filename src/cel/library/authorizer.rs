@@ -54,7 +54,7 @@ pub fn requested(user: &User, asked: &RequestInfo, name: &str) -> Val {
 }
 
 fn checked(check: Check) -> Val {
-    Val::opaque(Opaque::Authorizer(check))
+    Val::opaque(Opaque::Authorizer(Box::new(check)))
 }
 
 pub(super) const ROWS: &[Row] = &[

@@ -69,7 +69,7 @@ pub enum Opaque {
     /// A format of names.
     Format(&'static str),
     /// What asks the authorizer.
-    Authorizer(authorizer::Check),
+    Authorizer(Box<authorizer::Check>),
     /// What the authorizer said.
     Decision(bool, String),
 }
