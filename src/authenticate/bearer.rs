@@ -29,6 +29,8 @@ pub struct Recognised {
     pub audiences: Vec<String>,
     /// A warning for the client.
     pub warning: Option<String>,
+    /// Namespace and name of the secret that the token lives in.
+    pub secret: Option<(String, String)>,
 }
 
 impl Bearer {
@@ -94,11 +96,12 @@ impl Bearer {
         now: Timestamp,
     ) -> Result<Recognised, String> {
         if let Some(user) = self.static_tokens.user(token) {
-            return Ok(Recognised { user: user.clone(), by: "token-auth-file", audiences: Vec::new(), warning: None });
+            return Ok(Recognised { user: user.clone(), by: "token-auth-file", audiences: Vec::new(), warning: None, secret: None });
         }
         let stored = |resource: &str, namespace: &str, name: &str| objects.get(resource, namespace, name).cloned();
         match self.accounts.verify(token, audiences, now, &stored) {
             Ok(found) => Ok(Recognised {
+                secret: found.secret.zip(found.user.name.split(':').nth(2).map(str::to_owned)).map(|(name, of)| (of, name)),
                 user: found.user,
                 by: "service-account-token",
                 audiences: found.audiences,

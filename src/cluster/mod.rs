@@ -24,7 +24,7 @@ use crate::config::Config;
 use crate::controllers::{self, Again, Controller, Mounts, Plan};
 use crate::error::Error;
 use crate::random::Random;
-use crate::registry::{News, Watcher};
+use crate::registry::{self, News, Watcher};
 use crate::store::{Key, Store, View};
 use jiff::{SignedDuration, Timestamp};
 use queue::Queue;
