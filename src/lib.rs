@@ -68,6 +68,7 @@ pub mod api;
 pub mod authenticate;
 pub mod authorize;
 pub mod bootstrap;
+pub mod cel;
 pub mod certificates;
 pub mod cli;
 pub mod cluster;

@@ -102,7 +102,7 @@ pub fn authenticate(
     let mut found = None;
     let mut used = None;
     match &request.credential {
-        Credential::Known(user) => {
+        Credential::Known(user) | Credential::Component(user) => {
             findings.push(finding("known", Outcome::Passed, user.name.clone()));
             found = Some(user.clone());
         }

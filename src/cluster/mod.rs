@@ -15,7 +15,7 @@ pub use journal::Entry;
 pub use pipeline::{Answered, Reply, Waiting};
 
 use crate::admit;
-use crate::api::{Attributes, Response, Version};
+use crate::api::{Attributes, Credential, Request, Response, Version};
 use crate::authenticate::{Authenticators, Memory};
 use crate::authorize::{Authorizers, Knowledge, Said};
 use crate::bootstrap;
@@ -25,6 +25,7 @@ use crate::controllers::{self, Again, Controller, Mounts, Plan};
 use crate::error::Error;
 use crate::random::Random;
 use crate::registry::{self, News, Watcher};
+use crate::tokens::SigningKey;
 use crate::store::{Key, Store, View};
 use jiff::{SignedDuration, Timestamp};
 use queue::Queue;
@@ -179,6 +180,11 @@ impl Cluster {
         &self.mounts
     }
 
+    /// What account tokens are signed with.
+    pub fn token_key(&self) -> &Arc<SigningKey> {
+        self.setup.authenticators.bearer.key()
+    }
+
     /// What the authorizers know.
     pub fn knowledge(&self) -> &Knowledge {
         &self.authorizer
@@ -188,7 +194,7 @@ impl Cluster {
     pub fn news(&self, watcher: &mut Watcher) -> News {
         let mut news = watcher.news(&self.store, self.setup.config.version, self.now);
         for event in &mut news.events {
-            registry::complete_tokens(&mut event["object"], self.setup.authenticators.bearer.key());
+            registry::complete_tokens(&mut event["object"], self.token_key());
         }
         news
     }
@@ -253,7 +259,11 @@ impl Cluster {
         let (queue, controllers) = (&mut self.queue, &self.setup.controllers);
         let now = self.now;
         let objects = self.store.objects();
+        let mounts = &mut self.mounts;
         self.caches.catch_up(&self.store, until, |event| {
+            if let ("pods", Some(pod), None) = (&*event.key.resource, &event.old, &event.new) {
+                forget(mounts, crate::api::Dig::uid(&**pod));
+            }
             for (number, controller) in controllers.iter().enumerate() {
                 for key in (controller.wakes)(event, objects) {
                     queue.add(number, key, now + controller.delay);
@@ -317,13 +327,12 @@ impl Cluster {
         key: &Key,
         plan: Plan,
     ) -> Option<Response> {
-        if let Some(uid) = &plan.forget {
-            let kept = self.mounts.iter().filter(|((pod, _), _)| pod != uid);
-            self.mounts = kept.map(|(place, object)| (place.clone(), object.clone())).collect();
-        }
         for call in plan.requests {
             let user = call.user.unwrap_or_else(|| controller.user(&setup.config));
-            let sent = call.request.header("User-Agent", controller.name).by(user);
+            let sent = Request {
+                credential: Credential::Component(user),
+                ..call.request.header("User-Agent", controller.name)
+            };
             let request = format!("{} {}", sent.method, sent.target);
             let reply = self.handle_now(sent);
             let response = reply.response.clone();
@@ -343,5 +352,14 @@ impl Cluster {
             }
         }
         None
+    }
+}
+
+/// What a kubelet held for a pod goes with the pod.
+fn forget(mounts: &mut Mounts, uid: &str) {
+    let of_pod = |(pod, _): &&(String, String)| pod == uid;
+    let places: Vec<(String, String)> = mounts.keys().filter(of_pod).cloned().collect();
+    for place in places {
+        mounts.remove(&place);
     }
 }

@@ -43,9 +43,8 @@ impl Token {
     /// The text that travels: header, payload and signature.
     pub fn text(&self) -> &str {
         self.0.text.get_or_init(|| {
-            // Signing fails only for a key of another kind than its algorithm, and both come from one `SigningKey`.
-            jsonwebtoken::encode(&header(self.key()), &self.0.claims.to_json(), self.0.key.encoding())
-                .expect("a signing key signs")
+            let open = unsigned(&self.0.claims, &self.0.key);
+            signed(&open, &self.0.key).into_owned()
         })
     }
 
@@ -105,7 +104,7 @@ pub fn is_unsigned(text: &str) -> bool {
 /// Completes a text that [`unsigned`] made with this key; any other stays as it is.
 pub fn signed<'t>(text: &'t str, key: &SigningKey) -> Cow<'t, str> {
     match marked(text).filter(|(open, mark)| !mark.is_empty() && *mark == key.mark(open)) {
-        Some((open, _)) => match jsonwebtoken::crypto::sign(open.as_bytes(), key.encoding(), key.public().algorithm()) {
+        Some((open, _)) => match key.sign_jws(open.as_bytes()) {
             Ok(signature) => Cow::Owned(format!("{open}.{signature}")),
             Err(_) => Cow::Borrowed(text),
         },
