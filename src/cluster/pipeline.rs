@@ -17,7 +17,7 @@
 
 use super::Cluster;
 use crate::admit::{Answer, Effect, Stop};
-use crate::api::{Attributes, Body, Dig, Request, RequestInfo, Response, Trace, User};
+use crate::api::{Attributes, Body, Credential, Dig, Request, RequestInfo, Response, Trace, User};
 use crate::authenticate::{authenticate, impersonate};
 use crate::authorize::{Authorized, authorize};
 use crate::registry;
@@ -155,9 +155,9 @@ impl Cluster {
         }
         let patch = json!({"metadata": {"labels": {LAST_USED: today}}}).to_string();
         let request = Request::new("PATCH", format!("/api/v1/namespaces/{namespace}/secrets/{name}"))
-            .body("application/merge-patch+json", patch.into_bytes())
-            .by(User::new("system:apiserver", &["system:masters"]));
-        self.handle_now(request);
+            .body("application/merge-patch+json", patch.into_bytes());
+        let server = User::new("system:apiserver", &["system:masters"]);
+        self.handle_now(Request { credential: Credential::Component(server), ..request });
     }
 
     /// Route to store.
