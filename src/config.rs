@@ -64,6 +64,8 @@ pub struct Config {
     pub nodes: usize,
     /// The first seed of everything that is by chance.
     pub seed: u64,
+    /// Whether the order of what is due at the same time is drawn from the seed, too.
+    pub shuffle: bool,
     /// Whether a DNS service runs in the cluster.
     pub dns: bool,
     /// How far behind the authorizer's view is, in milliseconds; none: it has caught up whenever things settle.
@@ -108,6 +110,7 @@ impl Config {
             enable_bootstrap_token_auth: false,
             nodes: 0,
             seed: 0,
+            shuffle: false,
             dns: true,
             authorizer_lag: None,
         }

@@ -62,6 +62,15 @@ impl Resource {
         }
     }
 
+    /// Under which name its objects are stored (`deployments.apps`): what several groups serve is stored once.
+    pub fn storage(&self) -> String {
+        match (self.group, self.name) {
+            ("events.k8s.io", "events") => "events".to_owned(),
+            ("extensions", "ingresses") => "ingresses.networking.k8s.io".to_owned(),
+            (group, name) => super::GroupResource::new(group, name).to_string(),
+        }
+    }
+
     /// Whether the resource has a verb.
     pub fn has_verb(&self, verb: &str) -> bool {
         self.verbs.contains(&verb)

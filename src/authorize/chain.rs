@@ -129,7 +129,7 @@ impl Authorizers {
     /// Asks one after the other, until somebody has an opinion.
     pub fn decide(&self, knowledge: &Knowledge, attributes: &Attributes) -> Said {
         if attributes.user.in_group("system:masters") {
-            return Said::of("system:masters", Decision::Allow, "system:masters may do anything".to_owned());
+            return Said::of("system:masters", Decision::Allow, String::new());
         }
         let mut reasons = Vec::new();
         let mut errors = Vec::new();
@@ -213,23 +213,25 @@ pub fn authorize(
     let attributes = Attributes { user: request.user().clone(), info: request.info().clone() };
     let said = by.decide(knowledge, &attributes);
     let allowed = said.decision == Decision::Allow;
-    let (name, outcome, text) = match (allowed, said.by) {
-        (true, name) => (name, Outcome::Passed, said.reason.clone()),
-        (false, "") => ("authorization", Outcome::Refused, "no authorizer allows it".to_owned()),
-        (false, name) => (name, Outcome::Refused, said.reason.clone()),
+    // Where nobody has an opinion, whoever could have allowed it speaks for the refusal.
+    let name = match said.by {
+        "" => by.modes.last().map_or("authorization", |mode| mode.name()),
+        name => name,
     };
-    let by = match (allowed, name) {
-        // Whoever could have allowed it speaks for the refusal.
-        (false, "authorization") => by.modes.last().map_or(name, |mode| mode.name()),
-        (_, name) => name,
+    let refused = (!allowed).then(|| super::refusal(&attributes, &said.reason));
+    let (outcome, text) = match &refused {
+        Some(status) => {
+            let why = status.message.split_once("forbidden: ").map_or(&*status.message, |(_, why)| why);
+            (Outcome::Refused, why.to_owned())
+        }
+        None => (Outcome::Passed, said.reason.trim_start_matches("RBAC: ").to_owned()),
     };
-    trace.add(Finding { stage: Stage::Authorize, by: by.to_owned(), outcome, text, evidence: said.evidence.clone() });
-    if allowed {
+    trace.add(Finding { stage: Stage::Authorize, by: name.to_owned(), outcome, text, evidence: said.evidence });
+    let Some(status) = refused else {
         trace.audit.push(("authorization.k8s.io/decision".to_owned(), "allow".to_owned()));
         trace.audit.push(("authorization.k8s.io/reason".to_owned(), said.reason));
         return Ok(Authorized(request));
-    }
-    let status = super::refusal(&attributes, &said.reason);
+    };
     trace.audit.push(("authorization.k8s.io/decision".to_owned(), "forbid".to_owned()));
     trace.audit.push(("authorization.k8s.io/reason".to_owned(), said.reason));
     Err(status)

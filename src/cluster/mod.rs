@@ -9,6 +9,7 @@
 mod journal;
 mod pipeline;
 mod queue;
+mod schedule;
 
 pub use journal::Entry;
 pub use pipeline::{Answered, Reply, Waiting};
@@ -27,6 +28,7 @@ use crate::registry::{News, Watcher};
 use crate::store::{Key, Store, View};
 use jiff::{SignedDuration, Timestamp};
 use queue::Queue;
+use schedule::Schedule;
 use std::sync::Arc;
 
 /// The first instant of a cluster whose time is not given: 2024-01-01T00:00:00Z.
@@ -73,6 +75,7 @@ pub struct Cluster {
     /// What admission plugins and controllers believe.
     caches: View,
     queue: Queue,
+    schedule: Schedule,
     journal: Vec<Entry>,
     /// What kubelets have fetched for their pods.
     mounts: Mounts,
@@ -90,6 +93,7 @@ impl Cluster {
             authorizer: Knowledge::default(),
             caches: View::default(),
             queue: Queue::default(),
+            schedule: Schedule::new(setup.config.seed, setup.config.shuffle),
             journal: Vec::new(),
             mounts: Mounts::default(),
             setup: Arc::new(setup),
@@ -213,7 +217,7 @@ impl Cluster {
         let mut at_once = 0;
         loop {
             self.observe(self.now);
-            let Some((due, work)) = self.queue.pop(until, settle) else { break };
+            let Some((due, work)) = self.queue.pop(self.now, until, settle, &mut self.schedule) else { break };
             at_once = if due > self.now { 0 } else { at_once + 1 };
             assert!(
                 at_once < RESTLESS,

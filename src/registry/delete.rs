@@ -52,7 +52,7 @@ pub(super) fn pod(call: &mut Call<'_>, key: &Key, old: Arc<Value>, options: &Val
 pub fn collection(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
     let options = options(call, request)?;
     let chosen = read::chosen(call, request, row)?;
-    let key = |old: &Value| Key::new(&super::storage(row.group, row.name), old.namespace(), old.name());
+    let key = |old: &Value| Key::new(&row.storage(), old.namespace(), old.name());
     for old in &chosen {
         preconditions(row, old, &options).map_err(|status| call.stop(Stage::Store, "store", status))?;
         let draft = Draft::new(request, row, Operation::Delete, key(old)).old(old.clone()).unnamed();

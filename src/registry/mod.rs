@@ -35,7 +35,7 @@ use crate::admit::{self, Answer, Stop};
 use crate::api::decode::{self, FieldValidation};
 use crate::api::negotiate::{self, Accepted, Media, Offer};
 use crate::api::resources::Resource;
-use crate::api::{Dig, Finding, GroupResource, Outcome, Query, RequestInfo, Response, Stage, Status, Trace, Version};
+use crate::api::{Dig, Finding, Outcome, Query, RequestInfo, Response, Stage, Status, Trace, Version};
 use crate::authenticate::Authenticators;
 use crate::authorize::{Authorized, Authorizers, Knowledge};
 use crate::config::Config;
@@ -156,7 +156,7 @@ fn of_resource(call: &mut Call<'_>, request: &Authorized, row: &'static Resource
         ("get", ..) => read::get(call, request, row),
         ("list", ..) => read::list(call, request, row),
         ("watch", ..) => read::watch(call, request, row, accepted),
-        ("create", "pods", "binding") => binding::create(call, request, row),
+        ("create", ..) if binding::is_binding(row) => binding::create(call, request, row),
         ("create", "pods", "eviction") => eviction::create(call, request, row),
         ("update", _, "scale") => scale::update(call, request, row),
         ("create", ..) => create::create(call, request, row),
@@ -176,19 +176,10 @@ fn no_such_method() -> Status {
     status
 }
 
-/// Where an object of that resource is stored: served by several groups, stored once.
-pub fn storage(group: &str, resource: &str) -> String {
-    match (group, resource) {
-        ("events.k8s.io", "events") => "events".to_owned(),
-        ("extensions", "ingresses") => "ingresses.networking.k8s.io".to_owned(),
-        _ => GroupResource::new(group, resource).to_string(),
-    }
-}
-
 /// The key of the object that a request names.
 fn key_of(row: &Resource, info: &RequestInfo, name: &str) -> Key {
     let namespace = if row.namespaced { info.namespace.as_str() } else { "" };
-    Key::new(&storage(row.group, row.name), namespace, name)
+    Key::new(&row.storage(), namespace, name)
 }
 
 /// The object in the version that was asked for.

@@ -2,7 +2,7 @@
 
 use super::options::{self, ListOptions};
 use super::page::{self, Page};
-use super::{Call, Served, as_version, key_of, query, storage};
+use super::{Call, Served, as_version, key_of, query};
 use crate::api::negotiate::Accepted;
 use crate::api::resources::Resource;
 use crate::api::watch::{From, Watch};
@@ -45,7 +45,7 @@ pub(super) fn stored(
 /// Answers `GET` of a collection.
 pub fn list(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
     let options = ListOptions::of(request, row, call.version)?;
-    let kept = storage(row.group, row.name);
+    let kept = row.storage();
     let page = page::page(
         call.store,
         &kept,
@@ -69,7 +69,7 @@ pub(super) fn chosen(
     row: &'static Resource,
 ) -> Result<Vec<Arc<Value>>, Status> {
     let options = ListOptions::of(request, row, call.version)?;
-    let kept = storage(row.group, row.name);
+    let kept = row.storage();
     Ok(page::page(
         call.store,
         &kept,
@@ -138,7 +138,7 @@ pub fn watch(
     call.found(Stage::Store, "store", Outcome::Passed, "watched");
     let watch = Watch {
         row,
-        kept: storage(row.group, row.name),
+        kept: row.storage(),
         namespace: info.namespace.clone(),
         name: info.name.clone(),
         marks_initial: options.send_initial_events,

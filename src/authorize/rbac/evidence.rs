@@ -147,10 +147,12 @@ fn nearest(mut misses: Vec<NearMiss>, limit: usize) -> Vec<NearMiss> {
 fn weight(why: &[Why]) -> usize {
     let one = |why: &Why| match why {
         Why::Rule(Field::ResourceNames) => 2,
-        Why::Rule(Field::Verbs) | Why::Namespace | Why::Subject => 3,
+        Why::Rule(Field::Verbs) | Why::Namespace => 3,
         Why::RoleMissing => 4,
         Why::Rule(Field::Resources | Field::NonResourceUrls) => 5,
         Why::Rule(Field::ApiGroups) => 6,
+        // A binding that reaches the user at all is nearer than one that doesn't.
+        Why::Subject => 7,
         Why::RoleEmpty => 20,
     };
     why.iter().map(one).sum()
