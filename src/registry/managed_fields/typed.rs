@@ -2,7 +2,7 @@
 //! (`structured-merge-diff/typed`).
 
 use super::set::Set;
-use crate::api::schema::{Definition, Field, Schema, Strategy, Type};
+use crate::api::schema::{Definition, Field, Schema, Strategy, Type, Zero};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
@@ -132,7 +132,6 @@ impl Typed {
         if old == new {
             return changes;
         }
-        let (old, new) = (old.filter(|v| !v.is_null()), new.filter(|v| !v.is_null()));
         match shape {
             Shape::Leaf => {}
             _ if is_empty(old) && is_empty(new) => {}
@@ -141,7 +140,10 @@ impl Typed {
                 let names: BTreeSet<&String> = was.into_iter().chain(is).flat_map(Map::keys).collect();
                 for name in names {
                     let Some(child) = self.of_child(shape, name) else { continue };
+                    // What is written always is there, as null, where nobody gave it.
+                    let written = matches!(shape, Shape::Fields(d) if d.field(name).is_some_and(|f| f.zero == Zero::Written));
                     let (a, b) = (was.and_then(|m| m.get(name)), is.and_then(|m| m.get(name)));
+                    let (a, b) = (a.or(absent(was, written)), b.or(absent(is, written)));
                     if a != b {
                         changes.put(&format!("f:{name}"), self.compare(a, b, child));
                     }
@@ -255,6 +257,13 @@ fn step(shape: Shape, item: &Value) -> String {
         }
     }
     format!("k:{}", Value::Object(keys))
+}
+
+static NULL: Value = Value::Null;
+
+/// A field that is not in an object which is there: null if it is written always.
+fn absent(object: Option<&Map<String, Value>>, written: bool) -> Option<&'static Value> {
+    (object.is_some() && written).then_some(&NULL)
 }
 
 fn is_empty(value: Option<&Value>) -> bool {
