@@ -6,6 +6,7 @@ pub mod attributes;
 pub mod decode;
 pub mod field;
 pub mod info;
+pub mod labels;
 pub mod objects;
 pub mod quantity;
 pub mod request;

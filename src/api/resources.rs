@@ -80,6 +80,15 @@ fn join_group_version(group: &str, version: &str) -> String {
     }
 }
 
+/// Where an object of that resource is stored: served by several groups, stored once.
+pub fn storage(group: &str, resource: &str) -> String {
+    match (group, resource) {
+        ("events.k8s.io", "events") => "events".to_owned(),
+        ("extensions", "ingresses") => "ingresses.networking.k8s.io".to_owned(),
+        _ => super::GroupResource::new(group, resource).to_string(),
+    }
+}
+
 /// A group of the API with its versions, the preferred one first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {

@@ -1,7 +1,7 @@
 //! The rules of an aggregated cluster role (`pkg/controller/clusterroleaggregation`).
 
 use super::rbac::PolicyRule;
-use crate::api::Dig;
+use crate::api::{Dig, labels::selects};
 use serde_json::Value;
 
 /// The rules that a cluster role gathers: selector by selector, of the selected roles by name, each rule once.
@@ -33,26 +33,6 @@ pub fn rules<'a>(
         }
     }
     Some(rules)
-}
-
-/// Whether a label selector matches an object; the empty one matches all.
-fn selects(selector: &Value, object: &Value) -> bool {
-    let labels = selector
-        .entries("matchLabels")
-        .all(|(key, value)| object.label(key) == value.as_str());
-    labels
-        && selector.list("matchExpressions").iter().all(|term| {
-            let label = object.label(term.text("key"));
-            let listed =
-                || label.is_some_and(|label| term.list("values").iter().any(|v| v.as_str() == Some(label)));
-            match term.text("operator") {
-                "In" => listed(),
-                "NotIn" => !listed(),
-                "Exists" => label.is_some(),
-                "DoesNotExist" => label.is_none(),
-                _ => false,
-            }
-        })
 }
 
 #[cfg(test)]

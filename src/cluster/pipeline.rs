@@ -16,8 +16,8 @@
 //! An outsider gets 401 or 403 before the route table or the body is looked at.
 
 use super::Cluster;
-use crate::admit::{Answer, Effect, Stop};
-use crate::api::{Attributes, Finding, Outcome, Request, RequestInfo, Response, Stage, Trace};
+use crate::admit::{Answer, Answers, Effect, Stop};
+use crate::api::{Attributes, Finding, Outcome, Request, RequestInfo, Response, Stage, Status, Trace};
 use crate::authenticate::{authenticate, impersonate};
 use crate::authorize::{Authorized, authorize};
 use crate::registry;
@@ -35,9 +35,12 @@ pub struct Reply {
 pub enum Answered {
     /// Answered.
     Done(Box<Reply>),
-    /// To be resumed with the effect's answer.
-    Wait(Effect, Box<Waiting>),
+    /// To be resumed with the answers to the effects, one each, in order; they may be performed at the same time.
+    Wait(Vec<Effect>, Box<Waiting>),
 }
+
+/// More questions than this are asked for no request: its object changes faster than webhooks answer.
+const ROUNDS: u32 = 256;
 
 /// A request that waits for an answer from outside. Others go on meanwhile.
 ///
@@ -46,8 +49,14 @@ pub enum Answered {
 pub struct Waiting {
     authorized: Authorized,
     trace: Trace,
-    answers: Vec<Answer>,
+    answers: Answers,
+    /// What is being asked.
+    asked: Vec<Effect>,
+    /// How often something was asked.
+    rounds: u32,
     random: crate::random::Random,
+    /// When the request came.
+    now: jiff::Timestamp,
 }
 
 impl Cluster {
@@ -57,15 +66,17 @@ impl Cluster {
         match self.admit_sender(request, &mut trace) {
             Ok(authorized) => {
                 let random = self.random.fork();
-                self.answer(Waiting { authorized, trace, answers: Vec::new(), random })
+                let now = self.now;
+                let (answers, asked) = (Answers::default(), Vec::new());
+                self.answer(Waiting { authorized, trace, answers, asked, rounds: 0, random, now })
             }
             Err(response) => Answered::Done(Box::new(Reply { response, trace })),
         }
     }
 
-    /// Goes on with a request whose effect was answered.
-    pub fn resume(&mut self, mut waiting: Waiting, answer: Answer) -> Answered {
-        waiting.answers.push(answer);
+    /// Goes on with a request whose effects were answered.
+    pub fn resume(&mut self, mut waiting: Waiting, answers: Vec<Answer>) -> Answered {
+        waiting.answers.add(std::mem::take(&mut waiting.asked), answers);
         self.answer(waiting)
     }
 
@@ -75,9 +86,9 @@ impl Cluster {
         loop {
             match answered {
                 Answered::Done(reply) => return *reply,
-                Answered::Wait(effect, waiting) => {
-                    let answer = self.scripted(&effect);
-                    answered = self.resume(*waiting, answer);
+                Answered::Wait(effects, waiting) => {
+                    let answers = effects.iter().map(|effect| self.scripted(effect)).collect();
+                    answered = self.resume(*waiting, answers);
                 }
             }
         }
@@ -108,26 +119,28 @@ impl Cluster {
     }
 
     /// Route to store.
-    fn answer(&mut self, waiting: Waiting) -> Answered {
-        let Waiting { authorized, trace: before, answers, random } = waiting;
+    fn answer(&mut self, mut waiting: Waiting) -> Answered {
         let setup = self.setup.clone();
-        let mut trace = before.clone();
+        let mut trace = waiting.trace.clone();
+        // What a request that must wait has done so far is done again later: nobody sees half of it.
+        let store = self.store.clone();
+        waiting.answers.rewind();
         let mut call = registry::Call {
             version: setup.config.version,
             config: &setup.config,
-            now: self.now,
+            now: waiting.now,
             store: &mut self.store,
             cache: self.caches.objects(),
             knowledge: &self.authorizer,
             authorizers: &setup.authorizers,
             authenticators: &setup.authenticators,
             plugins: &setup.plugins,
-            random: random.clone(),
-            answers: &answers,
+            random: waiting.random.clone(),
+            answers: &mut waiting.answers,
             trace: &mut trace,
-            warnings: authorized.warnings().to_vec(),
+            warnings: waiting.authorized.warnings().to_vec(),
         };
-        let result = registry::serve(&mut call, &authorized);
+        let result = registry::serve(&mut call, &waiting.authorized);
         let warnings = std::mem::take(&mut call.warnings);
         let mut response = match result {
             Ok(response) => response,
@@ -137,11 +150,15 @@ impl Cluster {
                 }
                 Response::from(status)
             }
-            Err(Stop::Wait(effect)) => {
-                return Answered::Wait(
-                    effect,
-                    Box::new(Waiting { authorized, trace: before, answers, random }),
-                );
+            Err(Stop::Wait(effects)) if waiting.rounds < ROUNDS => {
+                self.store = store;
+                waiting.asked.clone_from(&effects);
+                waiting.rounds += 1;
+                return Answered::Wait(effects, Box::new(waiting));
+            }
+            Err(Stop::Wait(_)) => {
+                self.store = store;
+                Response::from(Status::plain(504, "Timeout", "Timeout: request did not complete within requested timeout"))
             }
         };
         for warning in warnings {

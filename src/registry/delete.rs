@@ -19,7 +19,7 @@ pub fn delete(call: &mut Call<'_>, request: &Authorized, row: &'static Resource)
     let of = GroupResource::new(row.group, row.name);
     let old = call.store.objects().of(&key).cloned().ok_or_else(|| Status::not_found(&of, &info.name))?;
     preconditions(&of, &old, &options)?;
-    let draft = Draft::new(request, row, Operation::Delete, key.clone()).old(old.clone());
+    let draft = Draft::new(request, row, Operation::Delete, key.clone()).delete_options(&options).old(old.clone());
     let draft = write::mutate(call, draft)?;
     write::enforce(call, draft)?;
     let dry = options.list("dryRun").iter().any(|value| value == "All");
@@ -34,7 +34,8 @@ pub fn collection(call: &mut Call<'_>, request: &Authorized, row: &'static Resou
     let chosen = read::chosen(call, request, row)?;
     for old in &chosen {
         let key = Key::new(&super::storage(row.group, row.name), old.namespace(), old.name());
-        let draft = Draft::new(request, row, Operation::Delete, key.clone()).old(old.clone());
+        let draft = Draft::new(request, row, Operation::Delete, key.clone());
+        let draft = draft.delete_options(&options).old(old.clone()).unnamed();
         let draft = write::mutate(call, draft)?;
         write::enforce(call, draft)?;
         remove(call, row, &key, old.clone(), &options, false);

@@ -17,10 +17,11 @@ mod write;
 
 pub use write::Draft;
 
-use crate::admit::{self, Answer, Stop};
+use crate::admit::{self, Answers, Stop};
 use crate::api::decode::{self, FieldValidation};
+pub use crate::api::resources::storage;
 use crate::api::resources::{Resource, resources};
-use crate::api::{Dig, Finding, GroupResource, Outcome, Query, RequestInfo, Response, Stage, Status, Trace, Version};
+use crate::api::{Dig, Finding, Outcome, Query, RequestInfo, Response, Stage, Status, Trace, Version};
 use crate::authenticate::Authenticators;
 use crate::authorize::{Authorized, Authorizers, Knowledge};
 use crate::config::Config;
@@ -35,7 +36,7 @@ pub struct Call<'a> {
     pub version: Version,
     /// The cluster's flags.
     pub config: &'a Config,
-    /// The time.
+    /// When the request came: it stays the same however long the world outside takes.
     pub now: Timestamp,
     /// The truth.
     pub store: &'a mut Store,
@@ -52,7 +53,7 @@ pub struct Call<'a> {
     /// This request's own draws.
     pub random: Random,
     /// What the world outside has answered so far.
-    pub answers: &'a [Answer],
+    pub answers: &'a mut Answers,
     /// What the stages find.
     pub trace: &'a mut Trace,
     /// Warnings for the client.
@@ -143,15 +144,6 @@ fn no_such_method() -> Status {
         Status::plain(405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
     status.details = serde_json::json!({});
     status
-}
-
-/// Where an object of that resource is stored: served by several groups, stored once.
-pub fn storage(group: &str, resource: &str) -> String {
-    match (group, resource) {
-        ("events.k8s.io", "events") => "events".to_owned(),
-        ("extensions", "ingresses") => "ingresses.networking.k8s.io".to_owned(),
-        _ => GroupResource::new(group, resource).to_string(),
-    }
 }
 
 /// The key of the object that a request names.

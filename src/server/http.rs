@@ -73,11 +73,11 @@ async fn perform(machine: &Machine, request: Request) -> Response {
                 machine.written.notify_waiters();
                 return reply.response;
             }
-            Answered::Wait(effect, waiting) => {
+            Answered::Wait(effects, waiting) => {
                 drop(cluster);
-                let answer = Answer::Failed(format!("webhook `{}` is not called", effect.webhook));
+                let answers = effects.iter().map(|e| Answer::Failed(format!("webhook `{}` is not called", e.webhook))).collect();
                 cluster = machine.now().await;
-                answered = cluster.resume(*waiting, answer);
+                answered = cluster.resume(*waiting, answers);
             }
         }
     }

@@ -256,9 +256,9 @@ impl Session {
                     self.cluster.take_journal();
                     return reply.response;
                 }
-                Answered::Wait(effect, waiting) => {
-                    let answer = hook::answer(&effect, &trusted);
-                    answered = self.cluster.resume(*waiting, answer);
+                Answered::Wait(effects, waiting) => {
+                    let answers = effects.iter().map(|effect| hook::answer(effect, &trusted)).collect();
+                    answered = self.cluster.resume(*waiting, answers);
                 }
             }
         }

@@ -1,0 +1,115 @@
+//! Which writes a webhook or a policy wants to see (`apiserver/pkg/admission/plugin/webhook/predicates`, `…/generic`).
+//!
+//! Rules say operations, groups, versions, resources and scope; selectors look at the labels of the namespace and of
+//! the object. With `matchPolicy: Equivalent` a rule also holds for the same objects in another version or group.
+
+use super::{Cx, Operation, Review, Stop};
+use crate::api::labels::{is_empty, selects};
+use crate::api::resources::{Resource, resources};
+use crate::api::{Dig, Version};
+use serde_json::Value;
+
+/// Under which row of the resource table somebody wants to see a write, if at all. `wants` has `namespaceSelector`,
+/// `objectSelector` and `matchPolicy`; `rules` come apart, as webhooks and policies name them differently.
+pub fn invocation(
+    cx: &Cx<'_>,
+    review: &Review,
+    wants: &Value,
+    rules: &[Value],
+) -> Result<Option<&'static Resource>, Stop> {
+    let namespace = in_namespace(cx, review, wants.at("namespaceSelector"));
+    if matches!(namespace, Ok(false)) || !is_object(review, wants.at("objectSelector")) {
+        return Ok(None);
+    }
+    let exact = wants.text("matchPolicy") == "Exact";
+    let row = by_rules(cx.version, review, rules, exact);
+    // A namespace that isn't there matters only to whoever wants to see the write.
+    match (row, namespace) {
+        (Some(row), Ok(_)) => Ok(Some(row)),
+        (Some(_), Err(stop)) => Err(stop),
+        (None, _) => Ok(None),
+    }
+}
+
+/// The row under which one of the rules holds: that of the request, else an equivalent one.
+pub fn by_rules(version: Version, review: &Review, rules: &[Value], exact: bool) -> Option<&'static Resource> {
+    let row = review.resource;
+    if rules.iter().any(|rule| rule_holds(rule, review, row)) {
+        return Some(row);
+    }
+    if exact {
+        return None;
+    }
+    let others = || equivalents(version, row);
+    rules.iter().find_map(|rule| others().find(|other| rule_holds(rule, review, other)))
+}
+
+/// The rows under which the same objects are served otherwise (`runtime.EquivalentResourceMapper`).
+fn equivalents(version: Version, row: &'static Resource) -> impl Iterator<Item = &'static Resource> {
+    let stored = |row: &Resource| crate::api::resources::storage(row.group, row.name);
+    resources(version).iter().filter(move |other| {
+        (other.group, other.version) != (row.group, row.version)
+            && other.subresource == row.subresource
+            && stored(other) == stored(row)
+    })
+}
+
+/// Whether a rule holds for a write, were it made under a row.
+pub fn rule_holds(rule: &Value, review: &Review, row: &Resource) -> bool {
+    let has = |key: &str, word: &str| rule.list(key).iter().any(|item| item == "*" || item == word);
+    let resource = |item: &Value| {
+        let (name, sub) = item.as_str().unwrap_or_default().split_once('/').unwrap_or((item.as_str().unwrap_or_default(), ""));
+        (name == "*" || name == row.name) && (sub == "*" || sub == row.subresource)
+    };
+    scope_holds(rule.text("scope"), review, row)
+        && has("operations", operation(review.operation))
+        && has("apiGroups", row.group)
+        && has("apiVersions", row.version)
+        && rule.list("resources").iter().any(resource)
+}
+
+/// A namespace lies in no namespace, even where the request names one.
+fn scope_holds(scope: &str, review: &Review, row: &Resource) -> bool {
+    let namespaced = !(row.group.is_empty() && row.name == "namespaces") && !namespace(review).is_empty();
+    match scope {
+        "Namespaced" => namespaced,
+        "Cluster" => !namespaced,
+        _ => true,
+    }
+}
+
+/// The operation's word.
+pub fn operation(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Create => "CREATE",
+        Operation::Update => "UPDATE",
+        Operation::Delete => "DELETE",
+        Operation::Connect => "CONNECT",
+    }
+}
+
+/// The namespace that admission speaks of: a new namespace's own name, where the path has none.
+pub fn namespace(review: &Review) -> &str {
+    match review.namespace() {
+        "" if review.is("", "namespaces") => &review.name,
+        namespace => namespace,
+    }
+}
+
+/// Whether the labels of a write's namespace match; those of a namespace that is written are the new ones.
+pub fn in_namespace(cx: &Cx<'_>, review: &Review, selector: &Value) -> Result<bool, Stop> {
+    let name = namespace(review);
+    if name.is_empty() && review.resource.name != "namespaces" || is_empty(selector) {
+        return Ok(true);
+    }
+    if review.is("", "namespaces") && review.writes() {
+        return Ok(selects(selector, &review.object));
+    }
+    Ok(selects(selector, &*cx.namespace(name)?))
+}
+
+/// Whether the labels of the object match, as it is or as it was.
+pub fn is_object(review: &Review, selector: &Value) -> bool {
+    let labelled = |object: &Value| object.has("metadata") && selects(selector, object);
+    is_empty(selector) || labelled(&review.object) || review.old.as_deref().is_some_and(labelled)
+}

@@ -1,0 +1,29 @@
+//! Label selectors as objects hold them (`metav1.LabelSelector`).
+
+use super::value::Dig;
+use serde_json::Value;
+
+/// Whether a label selector matches an object; the empty one matches all.
+pub fn selects(selector: &Value, object: &Value) -> bool {
+    let labels = selector
+        .entries("matchLabels")
+        .all(|(key, value)| object.label(key) == value.as_str());
+    labels
+        && selector.list("matchExpressions").iter().all(|term| {
+            let label = object.label(term.text("key"));
+            let listed =
+                || label.is_some_and(|label| term.list("values").iter().any(|v| v.as_str() == Some(label)));
+            match term.text("operator") {
+                "In" => listed(),
+                "NotIn" => !listed(),
+                "Exists" => label.is_some(),
+                "DoesNotExist" => label.is_none(),
+                _ => false,
+            }
+        })
+}
+
+/// Whether a label selector is the empty one, that matches all.
+pub fn is_empty(selector: &Value) -> bool {
+    selector.entries("matchLabels").next().is_none() && selector.list("matchExpressions").is_empty()
+}
