@@ -5,6 +5,7 @@
 
 use crate::api::Version;
 use crate::error::Error;
+use crate::outside::Webhooks;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -64,6 +65,10 @@ pub struct Config {
     pub nodes: usize,
     /// The first seed of everything that is by chance.
     pub seed: u64,
+    /// Whether the order of what is due at the same time is drawn from the seed, too.
+    pub shuffle: bool,
+    /// What webhooks answer, where nobody asks real ones.
+    pub webhooks: Webhooks,
     /// Whether a DNS service runs in the cluster.
     pub dns: bool,
     /// How far behind the authorizer's view is, in milliseconds; none: it has caught up whenever things settle.
@@ -108,6 +113,8 @@ impl Config {
             enable_bootstrap_token_auth: false,
             nodes: 0,
             seed: 0,
+            shuffle: false,
+            webhooks: Webhooks::default(),
             dns: true,
             authorizer_lag: None,
         }

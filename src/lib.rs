@@ -1,7 +1,71 @@
 //! kubeverdict: what would the Kubernetes API server say, and why?
+//!
+//! A Kubernetes cluster's security behaviour as one deterministic state machine: namespaces, pods, service accounts,
+//! token minting, admission control and RBAC, with the controllers around them, on a virtual clock and a seeded source
+//! of randomness. Same scenario, same seed: the same bytes, on every machine.
+//!
+//! # The one idea
+//!
+//! Everything that happens is a [`Request`](api::Request) by somebody: a person at kubectl, curl in a pod, a
+//! controller, a kubelet. Every request goes the same way, once, forwards, and each stage's type is the next one's
+//! input:
+//!
+//! ```text
+//! Request -> Authenticated -> Authorized -> Draft -> Admitted -> store -> Event -> controllers -> Request …
+//!
+//! authenticate (401) -> impersonate (400, 403, 500) -> authorize (403) -> route (404, 405, 406) -> decode (400, 415)
+//!   -> mutate (403, 500) -> escalate (403) -> validate (422) -> enforce (403, 422, a webhook's own) -> store (404, 409)
+//! ```
+//!
+//! - An outsider gets 401 or 403 before the route table or the body is looked at.
+//! - [`Authenticated`](authenticate::Authenticated), [`Authorized`](authorize::Authorized) and the registry's
+//!   `Admitted` have private fields: only their stage makes one, so nothing is stored that was not admitted.
+//! - Each stage leaves [`Finding`](api::Finding)s in the request's [`Trace`](api::Trace). Verdict line, snapshot and
+//!   explanation are renderings of that trace; nothing is computed a second time for show.
+//! - A stage may need an answer from outside (a webhook): the machine answers
+//!   [`Wait`](cluster::Answered::Wait), goes on with other requests, and takes this one up again with the answer.
+//! - Three kinds of "no", never mixed: a [`Status`](api::Status) is modelled behaviour, an [`Error`](error::Error) is
+//!   bad user input, a panic is a bug of ours.
+//!
+//! # The machine
+//!
+//! [`Cluster`](cluster::Cluster) = config + clock + store + views + queue + random source. No I/O, no threads, no wall
+//! clock, no unordered maps, no floats: time and randomness are arguments. A [fork](cluster::Cluster::fork) is cheap,
+//! because the [store](store) is a persistent map.
+//!
+//! A real server's authorizer, plugins and controllers read caches that lag behind etcd. Here such a cache is a
+//! [`View`](store::View): the store at an earlier revision. Views catch up when things [settle](cluster::Cluster::settle)
+//! or time passes.
+//!
+//! Objects travel and are stored as JSON. What a release knows of kinds, fields and merge keys is data
+//! ([`api::resources`], [`api::schema`]), and so is what a fresh cluster holds ([`bootstrap`]). A difference between
+//! releases is a predicate on [`Version`](api::Version), tested where it matters.
+//!
+//! # The modules, in the order that things pass through them
+//!
+//! | module | what |
+//! | --- | --- |
+//! | [`cli`] | arguments in, print, exit code; one file a subcommand |
+//! | [`scenario`] | the file format, the runner, the snapshot, the command lines of a step (kubectl, curl, a pod's shell) |
+//! | [`explain`] | traces as text |
+//! | [`server`] | HTTPS in front of a cluster |
+//! | [`cluster`] | the machine: pipeline, queue, journal |
+//! | [`registry`] | what is done with an authorized request: route, read, write, review |
+//! | [`controllers`] | one file a controller; the scheduler and the kubelet are two of them |
+//! | [`admit`] | the chain of plugins and its order as one list; one file a plugin, one a Pod Security check |
+//! | [`authorize`] | the modes; RBAC's index, rules and escalation |
+//! | [`authenticate`] | certificates, tokens, anonymous; impersonation |
+//! | [`tokens`], [`certificates`] | mint, verify, bind, expire; authorities and signing requests |
+//! | [`bootstrap`] | what a fresh cluster holds, by release |
+//! | [`config`] | kube-apiserver's flags |
+//! | [`store`] | objects, revisions, views |
+//! | [`api`] | what travels: requests, answers, statuses, objects, the table of resources, the rules of each kind |
+//!
+//! The arrows point down this table and never up; a test holds them.
 
 pub mod admit;
 pub mod api;
+pub mod audit;
 pub mod authenticate;
 pub mod authorize;
 pub mod bootstrap;
@@ -12,6 +76,7 @@ pub mod config;
 pub mod controllers;
 pub mod error;
 pub mod explain;
+pub mod outside;
 pub mod random;
 pub mod registry;
 pub mod scenario;

@@ -5,11 +5,7 @@
 //! chance in a real server (uids, times, random suffixes, the order of granting bindings) is masked on both sides, and
 //! a record that says `loose` counts by its code alone.
 
-mod support {
-    pub mod hook;
-    pub mod mask;
-    pub mod record;
-}
+mod support;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::collections::BTreeSet;

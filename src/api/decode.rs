@@ -5,7 +5,7 @@
 //!
 //! # Differs from Kubernetes
 //!
-//! Protobuf bodies are refused as an unknown format. YAML is 1.2, so `yes` is a word and no boolean. Where Go's decoders print a
+//! YAML is 1.2, so `yes` is a word and no boolean. Where Go's decoders print a
 //! window of the text or the name of a Go type, the text here is shorter.
 
 use super::schema::{self, Definition};
@@ -15,7 +15,11 @@ use serde_json::Value;
 
 mod fields;
 mod node;
+mod protobuf;
 mod syntax;
+
+/// The media type of protobuf bodies.
+const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
 
 /// What becomes of fields that a type does not have, or that come twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +71,10 @@ pub fn decode(
     let node = match media_type(content_type).as_str() {
         "application/json" => parse_json(body),
         "application/yaml" => parse_yaml(body),
+        PROTOBUF => {
+            let of = (resource.kind_group, resource.kind_version, resource.kind);
+            protobuf::object(body, schema::schema(version), of).map(Node::from)
+        }
         _ => return Err(unsupported_media_type()),
     };
     let node = node.map_err(unrecognized)?;
@@ -128,6 +136,7 @@ pub fn delete_options(body: &[u8], content_type: &str, version: Version) -> Resu
     let node = match media_type(content_type).as_str() {
         "application/json" => parse_json(body),
         "application/yaml" => parse_yaml(body),
+        PROTOBUF => protobuf::object(body, schema::schema(version), ("", "", "")).map(Node::from),
         _ => return Err(unsupported_media_type()),
     };
     let converted = node.and_then(

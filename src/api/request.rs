@@ -28,6 +28,12 @@ impl Headers {
         self.0.push((name.into(), value.into()));
     }
 
+    /// Puts a value in the place of all values of a header.
+    pub fn replace(&mut self, name: &str, value: impl Into<String>) {
+        self.0.retain(|(n, _)| !n.eq_ignore_ascii_case(name));
+        self.add(name, value);
+    }
+
     /// All headers in order of arrival.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(n, v)| (n.as_str(), v.as_str()))

@@ -62,6 +62,15 @@ impl Resource {
         }
     }
 
+    /// Under which name its objects are stored (`deployments.apps`): what several groups serve is stored once.
+    pub fn storage(&self) -> String {
+        match (self.group, self.name) {
+            ("events.k8s.io", "events") => "events".to_owned(),
+            ("extensions", "ingresses") => "ingresses.networking.k8s.io".to_owned(),
+            (group, name) => super::GroupResource::new(group, name).to_string(),
+        }
+    }
+
     /// Whether the resource has a verb.
     pub fn has_verb(&self, verb: &str) -> bool {
         self.verbs.contains(&verb)
@@ -77,15 +86,6 @@ fn join_group_version(group: &str, version: &str) -> String {
     match group {
         "" => version.to_owned(),
         _ => format!("{group}/{version}"),
-    }
-}
-
-/// Where an object of that resource is stored: served by several groups, stored once.
-pub fn storage(group: &str, resource: &str) -> String {
-    match (group, resource) {
-        ("events.k8s.io", "events") => "events".to_owned(),
-        ("extensions", "ingresses") => "ingresses.networking.k8s.io".to_owned(),
-        _ => super::GroupResource::new(group, resource).to_string(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::request::Headers;
 use super::status::Status;
+use super::watch::Watch;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -14,6 +15,8 @@ pub enum Body {
     Text(String),
     /// Bytes of another media type (an OpenAPI document in protobuf).
     Bytes(Arc<[u8]>),
+    /// Events as they happen, a JSON object a line.
+    Watch(Arc<Watch>),
 }
 
 /// What the API server answers.
@@ -54,8 +57,14 @@ impl Response {
     pub fn object(&self) -> &Value {
         match &self.body {
             Body::Json(value) => value,
-            Body::Text(_) | Body::Bytes(_) => &Value::Null,
+            Body::Text(_) | Body::Bytes(_) | Body::Watch(_) => &Value::Null,
         }
+    }
+
+    /// The same answer with another media type.
+    pub fn typed(mut self, media: &str) -> Response {
+        self.headers.replace("Content-Type", media);
+        self
     }
 
     /// Whether the code is 2xx.

@@ -6,8 +6,6 @@
 mod event;
 mod policy;
 
-#[cfg(test)]
-mod tests;
 
 pub use event::{Audited, Stage};
 pub use policy::{Level, Policy};

@@ -2,12 +2,14 @@
 //! `pkg/apis/abac/{v0,v1beta1}`).
 
 use super::rbac::PolicyRule;
+use crate::api::field::quote;
 use crate::api::{Attributes, Decision, User};
 use crate::error::Error;
 use serde::Deserialize;
 use serde_json::Value;
 
-const GROUP: &str = "abac.authorization.kubernetes.io";
+const V0: &str = "abac.authorization.kubernetes.io/v0";
+const V1BETA1: &str = "abac.authorization.kubernetes.io/v1beta1";
 const AUTHENTICATED: &str = "system:authenticated";
 
 /// The policies of a file, in order. Any of them allows; none denies.
@@ -75,26 +77,30 @@ impl Policy {
         };
         let (version, kind) = (word("apiVersion"), word("kind"));
         let read = |value: Value| serde_json::from_value::<Policy>(value).map_err(|e| e.to_string());
-        match (version.strip_prefix(GROUP), kind.as_str()) {
-            (Some("/v1beta1"), "Policy") => {
+        match (version.as_str(), kind.as_str()) {
+            (V1BETA1, "Policy") => {
                 let spec = object
                     .get_mut("spec")
                     .map(Value::take)
                     .filter(|spec| !spec.is_null());
-                Ok(spec.map(read).transpose()?.unwrap_or_default().from_v1beta1())
+                Ok(spec
+                    .map(read)
+                    .transpose()?
+                    .unwrap_or_default()
+                    .converted_v1beta1())
             }
-            (Some("/v0"), "Policy") | (None, "" | "Policy") if version.is_empty() || kind == "Policy" => {
-                Ok(read(object)?.from_v0())
-            }
-            (_, "") => Ok(read(object)?.from_v0()),
+            // The oldest files say neither.
+            (_, "") | ("" | V0, "Policy") => Ok(read(object)?.converted_v0()),
             _ => Err(format!(
-                "no kind \"{kind}\" is registered for version \"{version}\""
+                "no kind {} is registered for version {}",
+                quote(&kind),
+                quote(&version)
             )),
         }
     }
 
     /// `*` is everybody who is authenticated.
-    fn from_v1beta1(mut self) -> Policy {
+    fn converted_v1beta1(mut self) -> Policy {
         if self.user == "*" || self.group == "*" {
             AUTHENTICATED.clone_into(&mut self.group);
             self.user.clear();
@@ -103,7 +109,7 @@ impl Policy {
     }
 
     /// What is left out matches everything, and everybody who is authenticated.
-    fn from_v0(mut self) -> Policy {
+    fn converted_v0(mut self) -> Policy {
         self.non_resource_path.clear();
         if self.namespace.is_empty() && self.resource.is_empty() {
             "*".clone_into(&mut self.non_resource_path);
@@ -117,7 +123,7 @@ impl Policy {
             }
         }
         "*".clone_into(&mut self.api_group);
-        self.from_v1beta1()
+        self.converted_v1beta1()
     }
 
     fn matches(&self, Attributes { user, info }: &Attributes) -> bool {
@@ -179,7 +185,7 @@ mod tests {
 
     #[test]
     fn policies_match_who_and_what() {
-        let v1 = |spec: &str| format!(r#"{{"apiVersion":"{GROUP}/v1beta1","kind":"Policy","spec":{spec}}}"#);
+        let v1 = |spec: &str| format!(r#"{{"apiVersion":"{V1BETA1}","kind":"Policy","spec":{spec}}}"#);
         for (policy, ask, allowed) in [
             (
                 v1(r#"{"user":"a","namespace":"n","resource":"pods"}"#),

@@ -1,7 +1,8 @@
 //! The rules of an aggregated cluster role (`pkg/controller/clusterroleaggregation`).
 
 use super::rbac::PolicyRule;
-use crate::api::{Dig, labels::selects};
+use crate::api::Dig;
+pub use crate::api::labels::selects;
 use serde_json::Value;
 
 /// The rules that a cluster role gathers: selector by selector, of the selected roles by name, each rule once.
@@ -10,11 +11,8 @@ pub fn rules<'a>(
     role: &Value,
     cluster_roles: impl IntoIterator<Item = &'a Value>,
 ) -> Option<Vec<PolicyRule>> {
-    let selectors = role
-        .at("aggregationRule")
-        .as_object()?
-        .get("clusterRoleSelectors")?
-        .as_array()?;
+    role.at("aggregationRule").as_object()?;
+    let selectors = role.list("aggregationRule.clusterRoleSelectors");
     let mut others: Vec<&Value> = cluster_roles
         .into_iter()
         .filter(|other| other.name() != role.name())

@@ -1,8 +1,9 @@
 //! The modes in order, what they know, and the stage that asks them.
 
-use super::{Mode, abac, rbac};
-use crate::api::{Attributes, Decision, Finding, Outcome, Request, RequestInfo, Stage, Status, Trace, User};
+use super::{Mode, abac, node, rbac};
+use crate::api::{Attributes, Decision, Finding, Outcome, Request, RequestInfo, Stage, Status, Trace, User, Version};
 use crate::authenticate::Authenticated;
+use crate::bootstrap;
 use crate::config::Config;
 use crate::error::Error;
 use crate::store::{Store, View};
@@ -40,13 +41,21 @@ impl Authorized {
 pub struct Authorizers {
     modes: Vec<Mode>,
     policies: abac::Policies,
+    node: node::Authorizer,
 }
 
-/// What authorizers know: the objects as their informers have them, and the index over roles and bindings.
+/// What every kubelet may do: `bootstrappolicy.NodeRules`, which are the rules of the cluster role system:node.
+pub(super) fn node_rules(version: Version) -> Vec<rbac::PolicyRule> {
+    bootstrap::cluster_role(version, "system:node").map(|role| rbac::PolicyRule::list(&role)).unwrap_or_default()
+}
+
+/// What authorizers know: the objects as their informers have them, the index over roles and bindings, and the graph of
+/// what nodes need.
 #[derive(Clone, Debug, Default)]
 pub struct Knowledge {
     view: View,
     rbac: rbac::Index,
+    nodes: node::Graph,
 }
 
 impl Knowledge {
@@ -62,19 +71,17 @@ impl Knowledge {
 
     /// Learns of all writes until an instant.
     pub fn catch_up(&mut self, store: &Store, until: Timestamp) {
-        let rbac = &mut self.rbac;
+        let (rbac, nodes) = (&mut self.rbac, &mut self.nodes);
         let relisted = self.view.catch_up(store, until, |event| {
+            nodes.apply(event);
             let key = &event.key;
             if let Some(resource) = key.resource.strip_suffix(".rbac.authorization.k8s.io") {
                 rbac.apply(resource, &key.namespace, &key.name, event.new.as_deref());
             }
         });
         if relisted {
-            let stored: Vec<_> = self.view.objects().iter().collect();
-            self.rbac = rbac::Index::rebuild(stored.iter().filter_map(|(key, object)| {
-                let resource = key.resource.strip_suffix(".rbac.authorization.k8s.io")?;
-                Some((resource, &*key.namespace, &*key.name, &***object))
-            }));
+            self.rbac = rbac::Index::of(self.view.objects());
+            self.nodes = node::Graph::of(self.view.objects());
         }
     }
 }
@@ -113,7 +120,8 @@ impl Authorizers {
             Some(file) => abac::Policies::parse(&file.path, &String::from_utf8_lossy(&file.text))?,
             None => abac::Policies::default(),
         };
-        Ok(Authorizers { modes, policies })
+        let node = node::Authorizer::new(config.version, node_rules(config.version));
+        Ok(Authorizers { modes, policies, node })
     }
 
     /// The modes in order.
@@ -121,10 +129,15 @@ impl Authorizers {
         &self.modes
     }
 
+    /// The policies of the policy file.
+    pub fn policies(&self) -> &abac::Policies {
+        &self.policies
+    }
+
     /// Asks one after the other, until somebody has an opinion.
     pub fn decide(&self, knowledge: &Knowledge, attributes: &Attributes) -> Said {
         if attributes.user.in_group("system:masters") {
-            return Said::of("system:masters", Decision::Allow, "system:masters may do anything".to_owned());
+            return Said::of("system:masters", Decision::Allow, String::new());
         }
         let mut reasons = Vec::new();
         let mut errors = Vec::new();
@@ -155,8 +168,8 @@ impl Authorizers {
                 }
                 Mode::Abac => found.rules.extend(self.policies.rules_for(user, namespace)),
                 Mode::Node => {
-                    found.incomplete |= user.in_group("system:nodes");
-                    if found.incomplete {
+                    if node::node_of(user).is_some() {
+                        found.incomplete = true;
                         found.errors.push("node authorizer does not support user rule resolution".to_owned());
                     }
                 }
@@ -183,7 +196,10 @@ impl Authorizers {
                 let (decision, reason) = self.policies.decide(attributes);
                 Said::of("ABAC", decision, reason)
             }
-            Mode::Node => Said::of("Node", Decision::NoOpinion, String::new()),
+            Mode::Node => {
+                let (decision, reason) = self.node.decide(&knowledge.nodes, attributes);
+                Said::of("Node", decision, reason)
+            }
             Mode::AlwaysAllow => Said::of("AlwaysAllow", Decision::Allow, String::new()),
             Mode::AlwaysDeny => {
                 Said::of("AlwaysDeny", Decision::NoOpinion, "Everything is forbidden.".to_owned())
@@ -208,23 +224,25 @@ pub fn authorize(
     let attributes = Attributes { user: request.user().clone(), info: request.info().clone() };
     let said = by.decide(knowledge, &attributes);
     let allowed = said.decision == Decision::Allow;
-    let (name, outcome, text) = match (allowed, said.by) {
-        (true, name) => (name, Outcome::Passed, said.reason.clone()),
-        (false, "") => ("authorization", Outcome::Refused, "no authorizer allows it".to_owned()),
-        (false, name) => (name, Outcome::Refused, said.reason.clone()),
+    // Where nobody has an opinion, whoever could have allowed it speaks for the refusal.
+    let name = match said.by {
+        "" => by.modes.last().map_or("authorization", |mode| mode.name()),
+        name => name,
     };
-    let by = match (allowed, name) {
-        // Whoever could have allowed it speaks for the refusal.
-        (false, "authorization") => by.modes.last().map_or(name, |mode| mode.name()),
-        (_, name) => name,
+    let refused = (!allowed).then(|| super::refusal(&attributes, &said.reason));
+    let (outcome, text) = match &refused {
+        Some(status) => {
+            let why = status.message.split_once("forbidden: ").map_or(&*status.message, |(_, why)| why);
+            (Outcome::Refused, why.to_owned())
+        }
+        None => (Outcome::Passed, said.reason.trim_start_matches("RBAC: ").to_owned()),
     };
-    trace.add(Finding { stage: Stage::Authorize, by: by.to_owned(), outcome, text, evidence: said.evidence.clone() });
-    if allowed {
+    trace.add(Finding { stage: Stage::Authorize, by: name.to_owned(), outcome, text, evidence: said.evidence });
+    let Some(status) = refused else {
         trace.audit.push(("authorization.k8s.io/decision".to_owned(), "allow".to_owned()));
         trace.audit.push(("authorization.k8s.io/reason".to_owned(), said.reason));
         return Ok(Authorized(request));
-    }
-    let status = super::refusal(&attributes, &said.reason);
+    };
     trace.audit.push(("authorization.k8s.io/decision".to_owned(), "forbid".to_owned()));
     trace.audit.push(("authorization.k8s.io/reason".to_owned(), said.reason));
     Err(status)

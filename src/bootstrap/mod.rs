@@ -7,10 +7,12 @@
 //! # Differs from Kubernetes
 //!
 //! Releases in between have the roles of the nearest recorded one: up to 1.24 those of 1.20, then those of 1.36.
+//! Where kubelets have no Node mode but RBAC, the binding system:node, which is born without subjects, names the group
+//! system:nodes: an administrator has to do so before such a cluster works.
 //! Not made: flow schemas and priority levels, the endpoints of the service `kubernetes`, identity leases.
 
-use crate::api::Version;
-use serde_json::Value;
+use crate::api::{Dig, Version};
+use serde_json::{Value, json};
 
 mod rbac;
 mod system;
@@ -20,6 +22,8 @@ mod system;
 pub struct Settings<'a> {
     /// Whether the RBAC authorizer is among the modes: only then are its roles made.
     pub rbac: bool,
+    /// Whether kubelets have nothing but RBAC: then the group system:nodes is bound to the cluster role system:node.
+    pub nodes_by_rbac: bool,
     /// The time of the start, as RFC 3339.
     pub now: &'a str,
     /// The port of the server, target of the service `kubernetes`.
@@ -36,8 +40,28 @@ pub fn objects(version: Version, settings: Settings<'_>) -> Vec<Object> {
     let mut objects = system::objects(version, settings);
     if settings.rbac {
         objects.extend(rbac::objects(version));
+        if settings.nodes_by_rbac {
+            bind_nodes(&mut objects);
+        }
     }
     objects
+}
+
+/// Gives the group system:nodes the cluster role system:node, as an administrator does whose cluster has no Node mode.
+fn bind_nodes(objects: &mut [Object]) {
+    let of_nodes = |(_, resource, binding): &&mut Object| {
+        *resource == "clusterrolebindings" && binding.name() == "system:node"
+    };
+    if let Some((_, _, binding)) = objects.iter_mut().find(of_nodes) {
+        let group = json!({"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "system:nodes"});
+        binding.set("subjects", json!([group]));
+    }
+}
+
+/// A bootstrap cluster role.
+pub fn cluster_role(version: Version, name: &str) -> Option<Value> {
+    let is_it = |(_, resource, role): &Object| *resource == "clusterroles" && role.name() == name;
+    rbac::objects(version).into_iter().find(is_it).map(|(_, _, role)| role)
 }
 
 /// The service accounts in kube-system that the bootstrap bindings name: those of the controllers.
@@ -50,11 +74,12 @@ pub fn controller_accounts(version: Version) -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::{Dig, resources};
+    use crate::api::resources;
 
     fn fresh(minor: u8, rbac: bool) -> Vec<Object> {
         let settings = Settings {
             rbac,
+            nodes_by_rbac: false,
             now: "2024-01-01T00:00:00Z",
             secure_port: 6443,
             client_ca: "",

@@ -19,7 +19,12 @@ pub(super) struct Loaded {
 impl Loaded {
     /// The files that lie beside it.
     pub(super) fn files(&self) -> Beside {
-        Beside(Path::new(&self.path).parent().map(Path::to_path_buf).unwrap_or_default())
+        Beside(
+            Path::new(&self.path)
+                .parent()
+                .map(Path::to_path_buf)
+                .unwrap_or_default(),
+        )
     }
 
     /// The text of the step that an error names (`step 3: …`), as far as it stands on a line of its own.
@@ -36,13 +41,22 @@ impl Loaded {
         }
         let fields = fields?;
         let request = fields.request.as_ref().map(|request| request.what.clone());
-        fields.run.clone().or(request).or_else(|| fields.apply.as_ref()?.as_str().map(str::to_owned))
+        let manifest = fields.apply.as_ref().map(|manifest| match manifest.as_str() {
+            Some(path) => path.to_owned(),
+            // A manifest in the scenario is found by its kind.
+            None => manifest["kind"].as_str().unwrap_or_default().to_owned(),
+        });
+        fields.run.clone().or(request).or(manifest)
     }
 
     /// Where a step that is in error stands, as far as its text tells.
     pub(super) fn locate(&self, error: Error, line: &str) -> Error {
         let first = line.lines().next().unwrap_or_default();
-        let found = self.text.lines().enumerate().find(|(_, text)| !first.is_empty() && text.contains(first));
+        let found = self
+            .text
+            .lines()
+            .enumerate()
+            .find(|(_, text)| !first.is_empty() && text.contains(first));
         let mut error = error.in_file(&self.path);
         if let (Some(place), Some((index, text))) = (&mut error.at, found)
             && place.position.is_none()
@@ -76,7 +90,9 @@ pub(super) fn load(paths: &[String]) -> Result<Vec<Loaded>, Error> {
             let before = found.len();
             collect(at, &mut found)?;
             if found.len() == before {
-                return Err(Error::new("no scenario in this folder").in_file(path).hint("scenarios are files that end in .yaml"));
+                return Err(Error::new("no scenario in this folder")
+                    .in_file(path)
+                    .hint("scenarios are files that end in .yaml"));
             }
         } else if at.is_file() {
             found.push(path.clone());
@@ -90,15 +106,21 @@ pub(super) fn load(paths: &[String]) -> Result<Vec<Loaded>, Error> {
 /// All scenarios below a folder, by path. Folders named `manifests` hold what scenarios apply.
 fn collect(folder: &Path, found: &mut Vec<String>) -> Result<(), Error> {
     let failed = |error: std::io::Error| Error::new(error.to_string()).in_file(&folder.display().to_string());
-    let mut entries: Vec<PathBuf> =
-        std::fs::read_dir(folder).map_err(failed)?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>().map_err(failed)?;
+    let mut entries: Vec<PathBuf> = std::fs::read_dir(folder)
+        .map_err(failed)?
+        .map(|entry| entry.map(|e| e.path()))
+        .collect::<Result<_, _>>()
+        .map_err(failed)?;
     entries.sort();
     for entry in entries {
         if entry.is_dir() {
             if entry.file_name().is_none_or(|name| name != "manifests") {
                 collect(&entry, found)?;
             }
-        } else if entry.extension().is_some_and(|ending| ending == "yaml" || ending == "yml") {
+        } else if entry
+            .extension()
+            .is_some_and(|ending| ending == "yaml" || ending == "yml")
+        {
             found.push(entry.display().to_string());
         }
     }
@@ -108,17 +130,31 @@ fn collect(folder: &Path, found: &mut Vec<String>) -> Result<(), Error> {
 fn read(path: &str) -> Result<Loaded, Error> {
     let text = std::fs::read_to_string(path).map_err(|error| Error::new(error.to_string()).in_file(path))?;
     let scenario = load::parse(path, &text)?;
-    Ok(Loaded { path: path.to_owned(), text, scenario })
+    Ok(Loaded {
+        path: path.to_owned(),
+        text,
+        scenario,
+    })
 }
 
 fn missing(path: &str) -> Error {
     let error = Error::new(format!("no such file or folder: `{path}`"));
-    let folder = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = Path::new(path)
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let names: Vec<String> = std::fs::read_dir(folder)
         .into_iter()
         .flatten()
         .flatten()
-        .map(|entry| entry.path().display().to_string().trim_start_matches("./").to_owned())
+        .map(|entry| {
+            entry
+                .path()
+                .display()
+                .to_string()
+                .trim_start_matches("./")
+                .to_owned()
+        })
         .collect();
     match nearest(path, names.iter().map(String::as_str)) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),

@@ -9,11 +9,13 @@
 mod journal;
 mod pipeline;
 mod queue;
+mod schedule;
 
 pub use journal::Entry;
 pub use pipeline::{Answered, Reply, Waiting};
 
 use crate::admit;
+use crate::audit::Policy;
 use crate::api::{Attributes, Response, Version};
 use crate::authenticate::Authenticators;
 use crate::authorize::{Authorizers, Knowledge, Said};
@@ -23,9 +25,12 @@ use crate::config::Config;
 use crate::controllers::{self, Again, Controller, Mounts, Plan};
 use crate::error::Error;
 use crate::random::Random;
+use crate::registry::{News, Watcher};
 use crate::store::{Key, Store, View};
 use jiff::{SignedDuration, Timestamp};
 use queue::Queue;
+use serde_json::Value;
+use schedule::Schedule;
 use std::sync::Arc;
 
 /// The first instant of a cluster whose time is not given: 2024-01-01T00:00:00Z.
@@ -44,6 +49,8 @@ struct Setup {
     controllers: Vec<&'static Controller>,
     authority: Authority,
     root_ca: String,
+    /// What is told to the audit log.
+    audit: Option<Policy>,
 }
 
 impl Setup {
@@ -53,11 +60,16 @@ impl Setup {
             authorizers: Authorizers::new(&config)?,
             plugins: admit::Chain::new(&config)?,
             controllers: controllers::running(&config),
+            audit: audit_policy(&config)?,
             root_ca: authority.certificate().pem(),
             authority,
             config,
         })
     }
+}
+
+fn audit_policy(config: &Config) -> Result<Option<Policy>, Error> {
+    config.audit_policy.as_ref().map(|file| Policy::read(file, config.version)).transpose()
 }
 
 /// A Kubernetes cluster, as far as its API server's verdicts and its controllers go.
@@ -72,7 +84,10 @@ pub struct Cluster {
     /// What admission plugins and controllers believe.
     caches: View,
     queue: Queue,
+    schedule: Schedule,
     journal: Vec<Entry>,
+    /// Events of the audit log that nobody has taken yet.
+    audit: Vec<Value>,
     /// What kubelets have fetched for their pods.
     mounts: Mounts,
 }
@@ -89,7 +104,9 @@ impl Cluster {
             authorizer: Knowledge::default(),
             caches: View::default(),
             queue: Queue::default(),
+            schedule: Schedule::new(setup.config.seed, setup.config.shuffle),
             journal: Vec::new(),
+            audit: Vec::new(),
             mounts: Mounts::default(),
             setup: Arc::new(setup),
         };
@@ -97,6 +114,7 @@ impl Cluster {
         cluster.start();
         cluster.settle();
         cluster.journal.clear();
+        cluster.audit.clear();
         Ok(cluster)
     }
 
@@ -115,8 +133,10 @@ impl Cluster {
     fn bootstrap(&mut self) {
         let config = &self.setup.config;
         let client_ca = config.client_ca.as_ref().map(|file| String::from_utf8_lossy(&file.text).into_owned());
+        let has_mode = |name: &str| config.authorization_modes.iter().any(|mode| mode == name);
         let settings = bootstrap::Settings {
-            rbac: config.authorization_modes.iter().any(|mode| mode == "RBAC"),
+            rbac: has_mode("RBAC"),
+            nodes_by_rbac: config.nodes > 0 && !has_mode("Node"),
             now: &crate::registry::time(self.now),
             secure_port: 6443,
             client_ca: &client_ca.unwrap_or_default(),
@@ -173,6 +193,11 @@ impl Cluster {
         &self.authorizer
     }
 
+    /// What is new to a watcher.
+    pub fn news(&self, watcher: &mut Watcher) -> News {
+        watcher.news(&self.store, self.setup.config.version, self.now)
+    }
+
     /// What the authorizers say of somebody's wish, now.
     pub fn decide(&self, attributes: &Attributes) -> Said {
         self.setup.authorizers.decide(&self.authorizer, attributes)
@@ -186,6 +211,11 @@ impl Cluster {
     /// What happened since this was last asked, by whom and why.
     pub fn take_journal(&mut self) -> Vec<Entry> {
         std::mem::take(&mut self.journal)
+    }
+
+    /// The events of the audit log since this was last asked; none without an audit policy.
+    pub fn take_audit(&mut self) -> Vec<Value> {
+        std::mem::take(&mut self.audit)
     }
 
     /// Lets every view catch up, and controllers do what they have in hand, until nothing more happens by itself.
@@ -207,7 +237,7 @@ impl Cluster {
         let mut at_once = 0;
         loop {
             self.observe(self.now);
-            let Some((due, work)) = self.queue.pop(until, settle) else { break };
+            let Some((due, work)) = self.queue.pop(self.now, until, settle, &mut self.schedule) else { break };
             at_once = if due > self.now { 0 } else { at_once + 1 };
             assert!(
                 at_once < RESTLESS,
@@ -265,6 +295,12 @@ impl Cluster {
         if let Some(again) = again {
             self.queue.again(work, self.now + again.after, refused.is_some(), again.awaited);
         }
+    }
+
+    /// What a controller would want about a key.
+    #[cfg(test)]
+    pub(crate) fn look(&self, controller: &Controller, key: &Key, random: &mut Random) -> Plan {
+        (controller.reconcile)(self.cx(&self.setup, random), key)
     }
 
     fn cx<'a>(&'a self, setup: &'a Setup, random: &'a mut Random) -> controllers::Cx<'a> {

@@ -17,7 +17,8 @@
 
 use super::Cluster;
 use crate::admit::{Answer, Answers, Effect, Stop};
-use crate::api::{Attributes, Finding, Outcome, Request, RequestInfo, Response, Stage, Status, Trace};
+use crate::audit::Audited;
+use crate::api::{Attributes, Body, Request, RequestInfo, Response, Status, Trace};
 use crate::authenticate::{authenticate, impersonate};
 use crate::authorize::{Authorized, authorize};
 use crate::registry;
@@ -57,20 +58,31 @@ pub struct Waiting {
     random: crate::random::Random,
     /// When the request came.
     now: jiff::Timestamp,
+    audited: Option<Box<Audited>>,
 }
 
 impl Cluster {
     /// Takes one request through the stages.
     pub fn handle(&mut self, request: Request) -> Answered {
         let mut trace = Trace { info: RequestInfo::parse(&request.method, &request.target), ..Trace::default() };
-        match self.admit_sender(request, &mut trace) {
+        let sent = self.setup.audit.is_some().then(|| request.clone());
+        let sender = self.admit_sender(request, &mut trace);
+        let audited = sent.and_then(|sent| self.follow(&sent, &trace, sender.as_ref().err()));
+        match sender {
             Ok(authorized) => {
-                let random = self.random.fork();
-                let now = self.now;
-                let (answers, asked) = (Answers::default(), Vec::new());
-                self.answer(Waiting { authorized, trace, answers, asked, rounds: 0, random, now })
+                let waiting = Waiting {
+                    authorized,
+                    trace,
+                    answers: Answers::default(),
+                    asked: Vec::new(),
+                    rounds: 0,
+                    random: self.random.fork(),
+                    now: self.now,
+                    audited,
+                };
+                self.answer(waiting)
             }
-            Err(response) => Answered::Done(Box::new(Reply { response, trace })),
+            Err(response) => self.done(response, trace, audited),
         }
     }
 
@@ -80,23 +92,59 @@ impl Cluster {
         self.answer(waiting)
     }
 
+    fn done(&mut self, response: Response, trace: Trace, audited: Option<Box<Audited>>) -> Answered {
+        if let Some(audited) = audited {
+            self.audit.extend(audited.answered(&trace, &response, self.now));
+        }
+        Answered::Done(Box::new(Reply { response, trace }))
+    }
+
+    /// Begins to follow a request for the audit log; one whose sender nobody knows is told at once.
+    fn follow(&mut self, sent: &Request, trace: &Trace, refused: Option<&Response>) -> Option<Box<Audited>> {
+        let setup = self.setup.clone();
+        let id = self.random.audit_id();
+        let policy = setup.audit.as_ref()?;
+        let audited = Audited::new(policy, sent, trace, self.now, id, setup.config.version)?;
+        if let (None, Some(response)) = (&trace.user, refused) {
+            self.audit.extend(audited.unauthenticated(sent, response, self.now));
+            return None;
+        }
+        self.audit.extend(audited.received(self.now));
+        Some(Box::new(audited))
+    }
+
     /// Takes one request through the stages, with nobody outside to ask: every effect fails.
     pub fn handle_now(&mut self, request: Request) -> Reply {
         let mut answered = self.handle(request);
         loop {
             match answered {
-                Answered::Done(reply) => return *reply,
+                Answered::Done(mut reply) => {
+                    self.read_so_far(&mut reply.response);
+                    return *reply;
+                }
                 Answered::Wait(effects, waiting) => {
-                    let answers = effects.iter().map(|effect| self.scripted(effect)).collect();
+                    let answers = self.scripted(&effects);
                     answered = self.resume(*waiting, answers);
                 }
             }
         }
     }
 
-    /// What a webhook answers where there is no network.
-    fn scripted(&self, effect: &Effect) -> Answer {
-        Answer::Failed(format!("no answer is given for webhook `{}`", effect.webhook))
+    /// Without a server to stream it, a watch is what there is by now.
+    fn read_so_far(&self, response: &mut Response) {
+        if let Body::Watch(watch) = &response.body {
+            let news = self.news(&mut registry::Watcher::new(watch.clone()));
+            response.body = Body::Text(news.events.iter().map(|event| format!("{event}\n")).collect());
+        }
+    }
+
+    /// What webhooks answer where there is no network; time passes until the last of them has answered.
+    fn scripted(&mut self, effects: &[Effect]) -> Vec<Answer> {
+        let setup = self.setup.clone();
+        let said: Vec<_> = effects.iter().map(|effect| setup.config.webhooks.answer(effect)).collect();
+        let took = said.iter().map(|(_, took)| *took).max().unwrap_or_default();
+        self.now += took;
+        said.into_iter().map(|(answer, _)| answer).collect()
     }
 
     /// Authenticate, impersonate, authorize.
@@ -141,13 +189,10 @@ impl Cluster {
             warnings: waiting.authorized.warnings().to_vec(),
         };
         let result = registry::serve(&mut call, &waiting.authorized);
-        let warnings = std::mem::take(&mut call.warnings);
         let mut response = match result {
             Ok(response) => response,
             Err(Stop::Refused(status)) => {
-                if !trace.findings.iter().any(|finding| finding.outcome == Outcome::Refused) {
-                    trace.add(Finding::new(Stage::Store, "store", Outcome::Refused, status.message.clone()));
-                }
+                call.refused(&status);
                 Response::from(status)
             }
             Err(Stop::Wait(effects)) if waiting.rounds < ROUNDS => {
@@ -157,13 +202,16 @@ impl Cluster {
                 return Answered::Wait(effects, Box::new(waiting));
             }
             Err(Stop::Wait(_)) => {
-                self.store = store;
-                Response::from(Status::plain(504, "Timeout", "Timeout: request did not complete within requested timeout"))
+                let status =
+                    Status::plain(504, "Timeout", "Timeout: request did not complete within requested timeout");
+                call.refused(&status);
+                *call.store = store;
+                Response::from(status)
             }
         };
-        for warning in warnings {
+        for warning in std::mem::take(&mut call.warnings) {
             response.headers.add("Warning", registry::warning(&warning));
         }
-        Answered::Done(Box::new(Reply { response, trace }))
+        self.done(response, trace, waiting.audited)
     }
 }

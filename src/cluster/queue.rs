@@ -1,5 +1,6 @@
 //! What falls due: a controller's work on a key, at an instant. Ties go by the order of arrival.
 
+use super::schedule::Schedule;
 use crate::store::Key;
 use imbl::OrdMap;
 use jiff::Timestamp;
@@ -54,12 +55,24 @@ impl Queue {
         self.due.insert((at, self.count), work);
     }
 
-    /// Takes the next piece that is due by `until`; or, when things shall settle, the next one that is
-    /// waited for, however long it takes.
-    pub(super) fn pop(&mut self, until: Timestamp, settle: bool) -> Option<(Timestamp, Work)> {
+    /// Takes a piece that is due by `until`; or, when things shall settle, one that is waited for, however long it
+    /// takes. Of those that are due at the same time the schedule chooses.
+    pub(super) fn pop(
+        &mut self,
+        now: Timestamp,
+        until: Timestamp,
+        settle: bool,
+        schedule: &mut Schedule,
+    ) -> Option<(Timestamp, Work)> {
         let due = |(slot, work): &(&(Timestamp, u64), &Work)| slot.0 <= until || settle && work.awaited;
-        let (slot, _) = self.due.iter().find(due)?;
-        let slot = *slot;
+        let (first, _) = self.due.iter().find(due)?;
+        let together = now.max(first.0);
+        let candidates = || self.due.iter().take_while(|(slot, _)| slot.0 <= together).filter(due);
+        let chosen = match schedule {
+            Schedule::InOrder => 0,
+            Schedule::Seeded(_) => schedule.choose(candidates().count()),
+        };
+        let slot = *candidates().nth(chosen)?.0;
         let work = self.due.remove(&slot)?;
         self.by_key.remove(&(work.controller, work.key.clone()));
         Some((slot.0, work))

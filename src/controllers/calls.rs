@@ -1,9 +1,11 @@
 //! The requests that controllers make, in short.
 
+use super::{Cx, Plan};
 use crate::api::resources::resources;
-use crate::api::{Dig, Request, Version};
-use crate::store::Key;
+use crate::api::{Dig, Request, Response, Version};
+use crate::store::{Key, Objects};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// The path of a collection: `/api/v1/namespaces/NS/pods`, `/apis/apps/v1/…`.
 pub fn path(group_version: &str, resource: &str, namespace: &str) -> String {
@@ -66,7 +68,7 @@ pub fn is_controlled_by(object: &Value, owner: &Value) -> bool {
 }
 
 /// An event about an object, as `client-go/tools/record` writes one: what was said before is counted.
-pub fn event(cx: &mut super::Cx<'_>, component: &str, about: &Value, kind: &str, reason: &str, message: &str) -> Request {
+pub fn event(cx: &mut Cx<'_>, component: &str, about: &Value, kind: &str, reason: &str, message: &str) -> Request {
     let namespace = if about.namespace().is_empty() { "default" } else { about.namespace() };
     let at = time(cx.now);
     let said = cx.cache.list("events", namespace).find(|event| {
@@ -102,12 +104,12 @@ pub fn event(cx: &mut super::Cx<'_>, component: &str, about: &Value, kind: &str,
 }
 
 /// The keys to look at when a dependent changes: its controller, if that is of the kind.
-pub fn owner_key(event: &crate::store::Event, objects: &crate::store::Objects, kind: &str, resource: &str) -> Vec<crate::store::Key> {
+pub fn owner_key(event: &crate::store::Event, objects: &Objects, kind: &str, resource: &str) -> Vec<Key> {
     let dependent = event.new.as_ref().or(event.old.as_ref());
     let Some(owner) = dependent.and_then(|dependent| controller_of(dependent)) else { return Vec::new() };
     let known = owner.text("kind") == kind && objects.get(resource, &event.key.namespace, owner.text("name")).is_some();
     match known {
-        true => vec![crate::store::Key::new(resource, &event.key.namespace, owner.text("name"))],
+        true => vec![Key::new(resource, &event.key.namespace, owner.text("name"))],
         false => Vec::new(),
     }
 }
@@ -141,5 +143,57 @@ pub fn scaled(value: &Value, total: i64, round_up: bool) -> i64 {
     match value.as_str().and_then(|text| text.strip_suffix('%')).and_then(|text| text.parse::<i64>().ok()) {
         Some(percent) => (percent * total + if round_up { 99 } else { 0 }) / 100,
         None => value.as_i64().unwrap_or_default(),
+    }
+}
+
+/// The first release that tells how many pods are ending (`DeploymentReplicaSetTerminatingReplicas`).
+pub const TERMINATING_REPLICAS: u8 = 35;
+
+/// The pods of an owner that live and are not done.
+pub fn living_pods(objects: &Objects, owner: &Value) -> Vec<Arc<Value>> {
+    own_pods(objects, owner)
+        .filter(|pod| !pod.has("metadata.deletionTimestamp"))
+        .filter(|pod| !matches!(pod.text("status.phase"), "Succeeded" | "Failed"))
+        .cloned()
+        .collect()
+}
+
+/// All pods of an owner.
+pub fn own_pods<'a>(objects: &'a Objects, owner: &'a Value) -> impl Iterator<Item = &'a Arc<Value>> {
+    objects.list("pods", owner.namespace()).filter(|pod| is_controlled_by(pod, owner))
+}
+
+/// How many pods of an owner are ending.
+pub fn ending_pods(objects: &Objects, owner: &Value) -> usize {
+    own_pods(objects, owner).filter(|pod| pod.has("metadata.deletionTimestamp")).count()
+}
+
+/// Tells of a pod that was made for the object of a key.
+pub fn pod_created(mut cx: Cx<'_>, key: &Key, response: &Response, component: &str) -> Plan {
+    let mut plan = Plan::default();
+    if let Some(owner) = cx.cache.of(key).cloned() {
+        let text = format!("Created pod: {}", response.object().name());
+        plan.try_call(event(&mut cx, component, &owner, "Normal", "SuccessfulCreate", &text));
+    }
+    plan
+}
+
+/// Tells that a pod could not be made for the object of a key.
+pub fn pod_refused(mut cx: Cx<'_>, key: &Key, response: &Response, component: &str) -> Plan {
+    let mut plan = Plan::default();
+    if let Some(owner) = cx.cache.of(key).cloned() {
+        let text = format!("Error creating: {}", response.object().text("message"));
+        plan.try_call(event(&mut cx, component, &owner, "Warning", "FailedCreate", &text));
+    }
+    plan
+}
+
+/// Writes an object's status, where it is not what it should be.
+pub fn report(plan: &mut Plan, plural: &str, object: &Value, status: Value) {
+    if *object.at("status") != status {
+        let mut reported = object.clone();
+        reported.set("status", status);
+        reported.take_out("metadata.resourceVersion");
+        plan.try_call(update(plural, "/status", &reported));
     }
 }

@@ -50,7 +50,9 @@ fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
             forget(&mut plan, &deployment, &old);
         }
     }
-    report(&mut plan, &mut cx, &deployment, current.as_deref(), &sets);
+    if current.is_some() {
+        report(&mut plan, &mut cx, &deployment, current.as_deref(), &sets);
+    }
     plan
 }
 
@@ -225,46 +227,76 @@ fn report(plan: &mut Plan, cx: &mut Cx<'_>, deployment: &Value, current: Option<
             status.set(name, count);
         }
     }
-    let unready = calls::scaled(deployment.at("spec.strategy.rollingUpdate.maxUnavailable"), wanted(deployment), false);
-    let enough = available >= wanted(deployment) - unready;
-    let mut conditions = vec![condition(cx, deployment, "Available", enough, match enough {
-        true => ("MinimumReplicasAvailable", "Deployment has minimum availability.".to_owned()),
-        false => ("MinimumReplicasUnavailable", "Deployment does not have minimum availability.".to_owned()),
-    })];
+    if cx.version.at_least(calls::TERMINATING_REPLICAS) {
+        status.set("terminatingReplicas", sum("status.terminatingReplicas"));
+    }
+    let mut conditions = deployment.list("status.conditions").to_vec();
     if let Some(set) = current {
-        let done = updated == wanted(deployment) && replicas == updated && available == updated;
-        conditions.push(condition(cx, deployment, "Progressing", true, match done {
-            true => ("NewReplicaSetAvailable", format!("ReplicaSet \"{}\" has successfully progressed.", set.name())),
-            false => ("ReplicaSetUpdated", format!("ReplicaSet \"{}\" is progressing.", set.name())),
-        }));
-        let failure = set.list("status.conditions").iter().find(|c| c.text("type") == "ReplicaFailure");
-        if let Some(failure) = failure {
-            let message = failure.text("message").to_owned();
-            conditions.push(condition(cx, deployment, "ReplicaFailure", true, ("FailedCreate", message)));
+        begin(cx, &mut conditions, set);
+    }
+    let unready = calls::scaled(deployment.at("spec.strategy.rollingUpdate.maxUnavailable"), wanted(deployment), false);
+    match available >= wanted(deployment) - unready {
+        true => put(cx, &mut conditions, "Available", true, "MinimumReplicasAvailable", "Deployment has minimum availability."),
+        false => {
+            let text = "Deployment does not have minimum availability.";
+            put(cx, &mut conditions, "Available", false, "MinimumReplicasUnavailable", text);
+        }
+    }
+    if let Some(set) = current {
+        let rose = |path: &str, now: i64| now > deployment.at(path).as_i64().unwrap_or_default();
+        let complete = updated == wanted(deployment) && replicas == updated && available == updated;
+        let progress = rose("status.updatedReplicas", updated)
+            || rose("status.readyReplicas", ready)
+            || rose("status.availableReplicas", available)
+            || replicas - updated
+                < deployment.at("status.replicas").as_i64().unwrap_or_default()
+                    - deployment.at("status.updatedReplicas").as_i64().unwrap_or_default();
+        if complete {
+            let text = format!("ReplicaSet \"{}\" has successfully progressed.", set.name());
+            put(cx, &mut conditions, "Progressing", true, "NewReplicaSetAvailable", &text);
+        } else if progress {
+            let text = format!("ReplicaSet \"{}\" is progressing.", set.name());
+            let since = conditions.iter().find(|c| c.text("type") == "Progressing").map(|c| c.text("lastTransitionTime").to_owned());
+            conditions.retain(|condition| condition.text("type") != "Progressing");
+            put(cx, &mut conditions, "Progressing", true, "ReplicaSetUpdated", &text);
+            if let (Some(since), Some(last)) = (since, conditions.last_mut()) {
+                last.set("lastTransitionTime", since);
+            }
+        }
+        match set.list("status.conditions").iter().find(|c| c.text("type") == "ReplicaFailure") {
+            Some(failure) => put(cx, &mut conditions, "ReplicaFailure", true, failure.text("reason"), failure.text("message")),
+            None => conditions.retain(|condition| condition.text("type") != "ReplicaFailure"),
         }
     }
     status.set("conditions", conditions);
-    if *deployment.at("status") != status {
-        let mut reported = deployment.clone();
-        reported.set("status", status);
-        reported.take_out("metadata.resourceVersion");
-        plan.try_call(calls::update("deployments", "/status", &reported));
+    calls::report(plan, "deployments", deployment, status);
+}
+
+/// A new set is told of before anything else.
+fn begin(cx: &Cx<'_>, conditions: &mut Vec<Value>, set: &Value) {
+    let name = format!("\"{}\"", set.name());
+    let told = conditions.iter().any(|c| c.text("type") == "Progressing" && c.text("message").contains(&name));
+    if !told {
+        let text = format!("Created new replica set {name}");
+        put(cx, conditions, "Progressing", true, "NewReplicaSetCreated", &text);
     }
 }
 
-fn condition(cx: &Cx<'_>, deployment: &Value, kind: &str, on: bool, (reason, message): (&str, String)) -> Value {
+/// Adds a condition at the end, unless it stands with that status and reason (`SetDeploymentCondition`).
+fn put(cx: &Cx<'_>, conditions: &mut Vec<Value>, kind: &str, on: bool, reason: &str, message: &str) {
     let status = if on { "True" } else { "False" };
-    let old = deployment.list("status.conditions").iter().find(|condition| condition.text("type") == kind);
-    let same = |path: &str, value: &str| old.is_some_and(|old| old.text(path) == value);
     let now = calls::time(cx.now);
-    let time = |kept: bool, path: &str| match old {
-        Some(old) if kept => old.text(path).to_owned(),
-        _ => now.clone(),
-    };
-    let all = same("status", status) && same("reason", reason) && same("message", &message);
-    json!({
+    let old = conditions.iter().find(|condition| condition.text("type") == kind);
+    let mut since = now.clone();
+    if let Some(old) = old.filter(|old| old.text("status") == status) {
+        if old.text("reason") == reason {
+            return;
+        }
+        since = old.text("lastTransitionTime").to_owned();
+    }
+    conditions.retain(|condition| condition.text("type") != kind);
+    conditions.push(json!({
         "type": kind, "status": status, "reason": reason, "message": message,
-        "lastUpdateTime": time(all, "lastUpdateTime"),
-        "lastTransitionTime": time(same("status", status), "lastTransitionTime"),
-    })
+        "lastUpdateTime": now, "lastTransitionTime": since,
+    }));
 }

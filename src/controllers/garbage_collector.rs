@@ -8,7 +8,6 @@
 use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::resources::resources;
 use crate::api::{Dig, Resource, Version};
-use crate::registry;
 use crate::store::{Event, Key, Objects};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -101,7 +100,7 @@ fn owner(cx: &Cx<'_>, object: &Value, reference: &Value) -> Owner {
     if row.namespaced && namespace.is_empty() {
         return Owner::Solid;
     }
-    let found = cx.cache.get(&registry::storage(row.group, row.name), namespace, reference.text("name"));
+    let found = cx.cache.get(&row.storage(), namespace, reference.text("name"));
     match found.filter(|owner| owner.uid() == reference.text("uid")) {
         None => Owner::Absent,
         Some(owner) if owner.has("metadata.deletionTimestamp") && has_finalizer(owner, FOREGROUND) => Owner::Waiting,

@@ -8,16 +8,30 @@
 //! INVARIANT (quiet): reconciling what is already as it should be asks for nothing.
 
 mod accounts;
+mod aggregation;
 mod calls;
+mod certificates;
+mod cron_job;
+mod daemon_set;
 mod deployment;
+mod disruption;
+mod endpoints;
 mod garbage_collector;
+mod job;
 pub mod kubelet;
 mod namespace;
+mod node_lifecycle;
+mod protection;
 mod replica_set;
+mod resource_quota;
 mod root_ca;
 mod scheduler;
 mod service_account;
+mod stateful_set;
+mod token_cleaner;
 mod token_secrets;
+#[cfg(test)]
+mod tests;
 
 /// What kubelets fetched: by a pod's uid, and which of its volumes' sources it is.
 pub type Mounts = imbl::OrdMap<(String, String), std::sync::Arc<serde_json::Value>>;
@@ -188,11 +202,30 @@ pub const ALL: &[Controller] = &[
     accounts::CONTROLLER,
     service_account::CONTROLLER,
     token_secrets::CONTROLLER,
+    token_cleaner::CONTROLLER,
     root_ca::CONTROLLER,
     namespace::CONTROLLER,
     garbage_collector::CONTROLLER,
+    aggregation::CONTROLLER,
+    resource_quota::CONTROLLER,
+    certificates::APPROVING,
+    certificates::SIGNING,
+    certificates::CLEANER,
     deployment::CONTROLLER,
     replica_set::CONTROLLER,
+    replica_set::REPLICATION_CONTROLLER,
+    daemon_set::CONTROLLER,
+    stateful_set::CONTROLLER,
+    cron_job::CONTROLLER,
+    job::CONTROLLER,
+    job::TTL,
+    disruption::CONTROLLER,
+    endpoints::ENDPOINTS,
+    endpoints::SLICE,
+    protection::CLAIM,
+    protection::VOLUME,
+    node_lifecycle::CONTROLLER,
+    node_lifecycle::POD_GC,
     scheduler::CONTROLLER,
     kubelet::CONTROLLER,
 ];

@@ -8,7 +8,6 @@
 use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::resources::resources;
 use crate::api::{Dig, Resource};
-use crate::registry;
 use crate::store::{Event, Key, Objects};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -84,11 +83,11 @@ fn left<'a>(cx: &Cx<'_>, namespace: &str) -> Vec<Left<'a>> {
             && row.subresource.is_empty()
             && row.has_verb("delete")
             && table.preferred(row.group, row.name).is_some_and(|preferred| preferred.version == row.version)
-            && registry::storage(row.group, row.name) == crate::api::GroupResource::new(row.group, row.name).to_string()
+            && row.storage() == crate::api::GroupResource::new(row.group, row.name).to_string()
     };
     let mut all = Vec::new();
     for row in table.iter().filter(own) {
-        let kept = registry::storage(row.group, row.name);
+        let kept = row.storage();
         let count = cx.cache.list(&kept, namespace).count();
         let untold = cx.cache.list(&kept, namespace).any(|object| !object.has("metadata.deletionTimestamp"));
         if count > 0 {
@@ -105,7 +104,7 @@ fn delete(cx: &Cx<'_>, plan: &mut Plan, row: &Resource, namespace: &str) {
         plan.call(crate::api::Request::new("DELETE", path).json(&options));
         return;
     }
-    for object in cx.cache.list(&registry::storage(row.group, row.name), namespace) {
+    for object in cx.cache.list(&row.storage(), namespace) {
         plan.call(crate::api::Request::new("DELETE", format!("{path}/{}", object.name())).json(&options));
     }
 }
@@ -132,7 +131,7 @@ fn tell(cx: &Cx<'_>, plan: &mut Plan, namespace: &Value, left: &[Left<'_>]) {
     counts.sort();
     let mut finalizers: BTreeMap<String, usize> = BTreeMap::new();
     for left in left {
-        for object in cx.cache.list(&registry::storage(left.row.group, left.row.name), namespace.name()) {
+        for object in cx.cache.list(&left.row.storage(), namespace.name()) {
             for finalizer in object.list("metadata.finalizers").iter().filter_map(Value::as_str) {
                 *finalizers.entry(finalizer.to_owned()).or_default() += 1;
             }

@@ -1,4 +1,6 @@
-//! A replica set has as many pods as it says (`pkg/controller/replicaset`).
+//! A replica set has as many pods as it says (`pkg/controller/replicaset`), and so has a replication controller.
+//!
+//! Differs from Kubernetes: pods without an owner are not adopted.
 
 use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::{Dig, Response};
@@ -6,33 +8,71 @@ use crate::store::{Event, Key, Objects};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-const RESOURCE: &str = "replicasets.apps";
+/// Which of the two.
+struct Kind {
+    resource: &'static str,
+    plural: &'static str,
+    kind: &'static str,
+    component: &'static str,
+    created: fn(Cx<'_>, &Key, &Response) -> Plan,
+}
+
+const SET: Kind = Kind {
+    resource: "replicasets.apps",
+    plural: "replicasets",
+    kind: "ReplicaSet",
+    component: "replicaset-controller",
+    created: |cx, key, response| calls::pod_created(cx, key, response, SET.component),
+};
+
+const OF_OLD: Kind = Kind {
+    resource: "replicationcontrollers",
+    plural: "replicationcontrollers",
+    kind: "ReplicationController",
+    component: "replication-controller",
+    created: |cx, key, response| calls::pod_created(cx, key, response, OF_OLD.component),
+};
 
 /// The replica set controller.
 pub const CONTROLLER: Controller = Controller {
-    refused,
-    ..Controller::new("replicaset-controller", ActsAs::Account("replicaset-controller"), wakes, reconcile)
+    refused: |cx, key, response| refused(cx, key, response, &SET),
+    ..Controller::new(
+        "replicaset-controller",
+        ActsAs::Account("replicaset-controller"),
+        |event, objects| wakes(event, objects, &SET),
+        |cx, key| reconcile(cx, key, &SET),
+    )
 };
 
-fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {
+/// The replication controller.
+pub const REPLICATION_CONTROLLER: Controller = Controller {
+    refused: |cx, key, response| refused(cx, key, response, &OF_OLD),
+    ..Controller::new(
+        "replicationcontroller-controller",
+        ActsAs::Account("replication-controller"),
+        |event, objects| wakes(event, objects, &OF_OLD),
+        |cx, key| reconcile(cx, key, &OF_OLD),
+    )
+};
+
+fn wakes(event: &Event, objects: &Objects, kind: &Kind) -> Vec<Key> {
     match &*event.key.resource {
-        RESOURCE => vec![event.key.clone()],
-        "pods" => calls::owner_key(event, objects, "ReplicaSet", RESOURCE),
+        resource if resource == kind.resource => vec![event.key.clone()],
+        "pods" => calls::owner_key(event, objects, kind.kind, kind.resource),
         _ => Vec::new(),
     }
 }
 
-fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
+fn reconcile(mut cx: Cx<'_>, key: &Key, kind: &Kind) -> Plan {
     let mut plan = Plan::default();
     let Some(set) = cx.cache.of(key).cloned() else { return plan };
-    if set.has("metadata.deletionTimestamp") {
-        return plan;
-    }
-    let pods = pods(cx.cache, &set);
+    let pods = calls::living_pods(cx.cache, &set);
     let wanted = usize::try_from(set.at("spec.replicas").as_u64().unwrap_or(1)).unwrap_or(usize::MAX);
-    if pods.len() < wanted {
+    if set.has("metadata.deletionTimestamp") {
+        // It is not mended any more, but its status goes on.
+    } else if pods.len() < wanted {
         for _ in pods.len()..wanted {
-            plan.call(calls::create("pods", &pod(&set)));
+            plan.call_then(calls::create("pods", &pod(&set)), kind.created);
         }
     } else {
         let mut extra: Vec<&Arc<Value>> = pods.iter().collect();
@@ -44,35 +84,34 @@ fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
         for pod in extra.into_iter().take(pods.len() - wanted) {
             plan.call(calls::delete("pods", pod));
             let text = format!("Deleted pod: {}", pod.name());
-            let event = calls::event(&mut cx, "replicaset-controller", &set, "Normal", "SuccessfulDelete", &text);
-            plan.try_call(event);
+            plan.try_call(calls::event(&mut cx, kind.component, &set, "Normal", "SuccessfulDelete", &text));
         }
     }
-    report(&mut plan, &set, &pods, None, &cx);
+    // A failure is over once a pod could be made, which wakes this anew.
+    let failure = plan.requests.iter().any(|call| call.then.is_some()).then(|| set.at("status.conditions").clone());
+    report(&mut plan, &set, &pods, failure.unwrap_or_default(), &cx, kind);
     plan
 }
 
 /// A pod could not be made: an event says why, and the status.
-fn refused(mut cx: Cx<'_>, key: &Key, response: &Response) -> Plan {
+fn refused(mut cx: Cx<'_>, key: &Key, response: &Response, kind: &Kind) -> Plan {
     let mut plan = Plan::default();
     let Some(set) = cx.cache.of(key).cloned() else { return plan };
     let message = response.object().text("message").to_owned();
     let text = format!("Error creating: {message}");
-    plan.try_call(calls::event(&mut cx, "replicaset-controller", &set, "Warning", "FailedCreate", &text));
-    let pods = pods(cx.cache, &set);
-    report(&mut plan, &set, &pods, Some(&message), &cx);
+    plan.try_call(calls::event(&mut cx, kind.component, &set, "Warning", "FailedCreate", &text));
+    let old = set.list("status.conditions").iter().find(|condition| condition.text("type") == "ReplicaFailure");
+    let conditions = match old {
+        // The first failure is told; later ones only in events.
+        Some(old) => json!([old]),
+        None => json!([{
+            "type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": message,
+            "lastTransitionTime": calls::time(cx.now),
+        }]),
+    };
+    let pods = calls::living_pods(cx.cache, &set);
+    report(&mut plan, &set, &pods, conditions, &cx, kind);
     plan
-}
-
-/// The living pods of a set.
-fn pods(objects: &Objects, set: &Value) -> Vec<Arc<Value>> {
-    objects
-        .list("pods", set.namespace())
-        .filter(|pod| calls::is_controlled_by(pod, set))
-        .filter(|pod| !pod.has("metadata.deletionTimestamp"))
-        .filter(|pod| !matches!(pod.text("status.phase"), "Succeeded" | "Failed"))
-        .cloned()
-        .collect()
 }
 
 /// A pod as the set's template has it.
@@ -83,10 +122,12 @@ fn pod(set: &Value) -> Value {
 }
 
 /// Writes the status, where it is not what it should be.
-fn report(plan: &mut Plan, set: &Value, pods: &[Arc<Value>], failure: Option<&str>, cx: &Cx<'_>) {
+fn report(plan: &mut Plan, set: &Value, pods: &[Arc<Value>], conditions: Value, cx: &Cx<'_>, kind: &Kind) {
     let ready = pods.iter().filter(|pod| calls::is_ready(pod)).count();
     let mut status = json!({"replicas": pods.len()});
-    status.set("observedGeneration", set.at("metadata.generation").clone());
+    if set.has("metadata.generation") {
+        status.set("observedGeneration", set.at("metadata.generation").clone());
+    }
     if !pods.is_empty() {
         status.set("fullyLabeledReplicas", pods.len());
     }
@@ -94,25 +135,16 @@ fn report(plan: &mut Plan, set: &Value, pods: &[Arc<Value>], failure: Option<&st
         status.set("readyReplicas", ready);
         status.set("availableReplicas", ready);
     }
-    let lasting = failure.is_none() && !plan.requests.is_empty() && set.has("status.conditions");
-    if let Some(message) = failure {
-        // A failure of the same reason is the same failure: its message and time stay.
-        let old = set.list("status.conditions").iter().find(|condition| condition.text("type") == "ReplicaFailure");
-        let new = || {
-            json!({
-                "type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": message,
-                "lastTransitionTime": calls::time(cx.now),
-            })
-        };
-        status.set("conditions", json!([old.cloned().unwrap_or_else(new)]));
-    } else if lasting {
-        // What is asked for above decides whether the failure is over.
-        status.set("conditions", set.at("status.conditions").clone());
+    if kind.plural == SET.plural && cx.version.at_least(calls::TERMINATING_REPLICAS) {
+        status.set("terminatingReplicas", calls::ending_pods(cx.cache, set));
+    }
+    if conditions.as_array().is_some_and(|conditions| !conditions.is_empty()) {
+        status.set("conditions", conditions);
     }
     if *set.at("status") != status {
         let mut reported = set.clone();
         reported.set("status", status);
         reported.take_out("metadata.resourceVersion");
-        plan.try_call(calls::update("replicasets", "/status", &reported));
+        plan.try_call(calls::update(kind.plural, "/status", &reported));
     }
 }

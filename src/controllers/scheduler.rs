@@ -4,6 +4,7 @@
 
 use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::{Dig, Request, Response};
+use crate::authorize::aggregation::selects;
 use crate::store::{Event, Key, Objects};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -56,16 +57,30 @@ fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
 }
 
 /// Why a pod cannot run on a node.
-fn unfit(pod: &Value, node: &Value) -> Option<String> {
+pub(super) fn unfit(pod: &Value, node: &Value) -> Option<String> {
     if node.flag("spec.unschedulable") && !tolerates(pod, &json!({"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"})) {
         return Some("node(s) were unschedulable".to_owned());
     }
-    if pod.entries("spec.nodeSelector").any(|(key, value)| node.label(key) != value.as_str()) {
+    if pod.entries("spec.nodeSelector").any(|(key, value)| node.label(key) != value.as_str()) || !is_drawn(pod, node) {
         return Some("node(s) didn't match Pod's node affinity/selector".to_owned());
     }
     let bad = |taint: &&Value| matches!(taint.text("effect"), "NoSchedule" | "NoExecute") && !tolerates(pod, taint);
     let taint = node.list("spec.taints").iter().find(bad)?;
     Some(format!("node(s) had untolerated taint {{{}: {}}}", taint.text("key"), taint.text("value")))
+}
+
+/// Whether a pod's required node affinity allows a node.
+fn is_drawn(pod: &Value, node: &Value) -> bool {
+    let required = pod.at("spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution");
+    let field = |term: &Value| {
+        let named = term.list("values").iter().any(|value| value.as_str() == Some(node.name()));
+        named == (term.text("operator") == "In")
+    };
+    let term = |term: &Value| {
+        let labels = json!({"matchExpressions": term.list("matchExpressions")});
+        selects(&labels, node) && term.list("matchFields").iter().all(field)
+    };
+    required.is_null() || required.list("nodeSelectorTerms").iter().any(term)
 }
 
 fn tolerates(pod: &Value, taint: &Value) -> bool {

@@ -48,7 +48,7 @@ fn explain(out: &mut String, request: &RequestReport) {
         let _ = writeln!(out, "  wants: {} {}", info.verb, info.path);
     }
     for finding in &request.trace.findings {
-        explain_finding(out, finding);
+        explain_finding(out, finding, request);
     }
 }
 
@@ -69,7 +69,7 @@ fn strip(request: &RequestReport) -> String {
     texts.join(" > ")
 }
 
-fn explain_finding(out: &mut String, finding: &Finding) {
+fn explain_finding(out: &mut String, finding: &Finding, request: &RequestReport) {
     let said = match finding.outcome {
         Outcome::Skipped => "has nothing to say",
         Outcome::Passed => "lets it through",
@@ -78,30 +78,87 @@ fn explain_finding(out: &mut String, finding: &Finding) {
     };
     let text = if finding.text.is_empty() { String::new() } else { format!(": {}", finding.text) };
     let _ = writeln!(out, "  {}: {} {said}{text}", stage_name(finding.stage), finding.by);
-    evidence(out, &finding.evidence);
+    evidence(out, finding, request);
 }
 
-/// RBAC's evidence: the rule that allowed, or the nearest misses.
-fn evidence(out: &mut String, evidence: &Value) {
-    match evidence {
-        Value::Null => {}
-        Value::Object(map) => {
-            for (key, value) in map.iter().filter(|(_, value)| !value.is_null()) {
-                let _ = writeln!(out, "      {key}: {}", plain(value));
-            }
+/// The facts behind a finding: the rule that allowed, or what came nearest.
+fn evidence(out: &mut String, finding: &Finding, request: &RequestReport) {
+    let evidence = &finding.evidence;
+    if evidence.has("allowed") {
+        let grounds = evidence.at("allowed");
+        let _ = writeln!(out, "      by {}", granted(grounds));
+        if grounds.has("rule") {
+            let number = grounds.at("rule.0").as_u64().unwrap_or_default() + 1;
+            let _ = writeln!(out, "      rule {number}: {}", rule(grounds.at("rule.1")));
         }
-        other => {
-            let _ = writeln!(out, "      {}", plain(other));
+    }
+    let nearest = evidence.list("nearest");
+    if !nearest.is_empty() {
+        let _ = writeln!(out, "      no binding gives it this; the nearest are:");
+    } else if finding.stage == Stage::Authorize && finding.outcome == Outcome::Refused {
+        let _ = writeln!(out, "      no binding comes near");
+    }
+    for miss in nearest {
+        let _ = writeln!(out, "      - {}", granted(miss));
+        for why in miss.list("why") {
+            let _ = writeln!(out, "          {}", missed(why, miss, request));
         }
     }
 }
 
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other if other.at("").is_null() => String::new(),
-        other => other.to_string(),
+/// A binding, its subject and its role.
+fn granted(grounds: &Value) -> String {
+    let place = match grounds.text("namespace") {
+        "" => String::new(),
+        namespace => format!("{namespace}/"),
+    };
+    let subject = match grounds.at("subject") {
+        Value::Null => "others".to_owned(),
+        subject => format!("{} {}{}", subject.text("kind"), prefix(subject.text("namespace")), subject.text("name")),
+    };
+    let role = grounds.at("role");
+    format!(
+        "{} {place}{}: {} {} to {subject}",
+        grounds.text("kind"), grounds.text("binding"), role.text("kind"), role.text("name")
+    )
+}
+
+fn prefix(namespace: &str) -> String {
+    if namespace.is_empty() { String::new() } else { format!("{namespace}/") }
+}
+
+/// Why a binding does not allow a request.
+fn missed(why: &Value, miss: &Value, request: &RequestReport) -> String {
+    let info = &request.trace.info;
+    let rule = miss.at("rule.1");
+    let words = |field: &str| {
+        let list: Vec<&str> = rule.list(field).iter().filter_map(Value::as_str).collect();
+        list.iter().map(|word| if word.is_empty() { "\"\"" } else { word }).collect::<Vec<_>>().join(", ")
+    };
+    match (why.as_str(), why.text("rule")) {
+        (Some("roleMissing"), _) => "subject: yes, but the role does not exist".to_owned(),
+        (Some("roleEmpty"), _) => "the role has no rules".to_owned(),
+        (Some("subject"), _) => "subject: somebody else".to_owned(),
+        (Some("namespace"), _) => format!("namespace: another one than {}", info.namespace),
+        (_, "verbs") => format!("verb: its nearest rule allows {}, not {}", words("verbs"), info.verb),
+        (_, "apiGroups") => format!("API group: its nearest rule is for {}, not \"{}\"", words("apiGroups"), info.group),
+        (_, "resources") => format!("resource: its nearest rule is for {}, not {}", words("resources"), info.full_resource()),
+        (_, "resourceNames") => format!("name: its nearest rule is for {} only", words("resourceNames")),
+        (_, "nonResourceURLs") => format!("path: its nearest rule is for {}, not {}", words("nonResourceURLs"), info.path),
+        _ => why.to_string(),
     }
+}
+
+/// A rule in one line.
+fn rule(rule: &Value) -> String {
+    let mut parts = Vec::new();
+    for (field, label) in [("verbs", "verbs"), ("apiGroups", "of groups"), ("resources", "on"), ("resourceNames", "named"), ("nonResourceURLs", "on paths")] {
+        let words: Vec<&str> = rule.list(field).iter().filter_map(Value::as_str).collect();
+        if !words.is_empty() {
+            parts.push(format!("{label} [{}]", words.iter().map(|w| if w.is_empty() { "\"\"" } else { w }).collect::<Vec<_>>().join(", ")));
+        }
+    }
+    parts.join(" ")
 }
 
 fn list(words: &[String]) -> String {

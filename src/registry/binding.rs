@@ -1,43 +1,62 @@
-//! Putting a pod on a node (`pkg/registry/core/pod/storage.BindingREST`).
+//! Binding a pod to a node (`pkg/registry/core/pod/storage`, `BindingREST`).
 
 use super::write::{self, Draft};
-use super::{Call, Served, body, key_of};
+use super::{Call, Served, body, create, key_of, time};
 use crate::admit::Operation;
 use crate::api::resources::Resource;
-use crate::api::{Dig, GroupResource, Outcome, Response, Stage, Status};
+use crate::api::{Dig, GroupResource, Response, Status};
 use crate::authorize::Authorized;
-use serde_json::json;
+use crate::store::Key;
+use serde_json::{Value, json};
 
-/// Answers `POST pods/NAME/binding`.
-pub fn bind(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
+/// Whether a resource binds.
+pub fn is_binding(row: &Resource) -> bool {
+    row.group.is_empty() && (row.name == "bindings" || (row.name, row.subresource) == ("pods", "binding"))
+}
+
+/// Answers a binding: the pod gets its node.
+pub fn create(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
     let info = request.info();
-    let binding = body(call, request, row)?;
-    if binding.name() != info.name {
-        return Err(Status::bad_request("name in URL does not match name in Binding object").into());
-    }
-    let key = key_of(row, info, &info.name);
-    let draft = Draft::new(request, row, Operation::Create, key.clone()).object(binding.clone());
+    let mut binding = body(call, request, row)?;
+    create::in_namespace(&mut binding, &info.namespace)?;
+    let name = if info.name.is_empty() { binding.name().to_owned() } else { info.name.clone() };
+    let draft = Draft::new(request, row, Operation::Create, key_of(row, info, &name)).object(binding.clone());
     let draft = write::mutate(call, draft)?;
     write::enforce(call, draft)?;
-    let of = GroupResource::new("", "pods");
-    let pod = call.store.objects().of(&key).cloned().ok_or_else(|| Status::not_found(&of, &info.name))?;
+    let key = Key::new("pods", &info.namespace, &name);
+    let Some(old) = call.store.objects().of(&key).cloned() else {
+        return Err(Status::not_found(&GroupResource::new("", "pods"), &name).into());
+    };
+    if let Some(why) = refusal(&old) {
+        return Err(Status::conflict(&GroupResource::new("", "pods/binding"), &name, why).into());
+    }
+    let mut pod = (*old).clone();
+    pod.set("spec.nodeName", binding.text("target.name"));
+    for (key, value) in binding.entries("metadata.annotations") {
+        pod.make("metadata.annotations")[key] = value.clone();
+    }
+    let scheduled = json!({
+        "type": "PodScheduled", "status": "True", "lastProbeTime": null, "lastTransitionTime": time(call.now),
+    });
+    let others = old.list("status.conditions").iter().filter(|condition| condition.text("type") != "PodScheduled");
+    let conditions: Vec<Value> = others.cloned().chain([scheduled]).collect();
+    pod.set("status.conditions", conditions);
+    call.store.put(key, pod, call.now);
+    Ok(Response::json(
+        201,
+        json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}),
+    ))
+}
+
+fn refusal(pod: &Value) -> Option<String> {
+    let name = pod.name();
     let node = pod.text("spec.nodeName");
     if pod.has("metadata.deletionTimestamp") {
-        let why = format!("pod {} is being deleted, cannot be assigned to a host", info.name);
-        return Err(Status::conflict(&GroupResource::new("", "pods/binding"), &info.name, why).into());
+        return Some(format!("pod {name} is being deleted, cannot be assigned to a host"));
     }
     if !node.is_empty() {
-        let why = format!("pod {} is already assigned to node \"{node}\"", info.name);
-        return Err(Status::conflict(&GroupResource::new("", "pods/binding"), &info.name, why).into());
+        return Some(format!("pod {name} is already assigned to node {node:?}"));
     }
-    let mut bound = (*pod).clone();
-    bound.set("spec.nodeName", binding.text("target.name"));
-    let scheduled = json!({
-        "type": "PodScheduled", "status": "True", "lastProbeTime": null, "lastTransitionTime": super::time(call.now),
-    });
-    bound.set("status.conditions", json!([scheduled]));
-    call.store.put(key, bound, call.now);
-    call.found(Stage::Store, "store", Outcome::Passed, "bound");
-    let status = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201});
-    Ok(Response::json(201, status))
+    let gated = !pod.list("spec.schedulingGates").is_empty();
+    gated.then(|| format!("pod {name} has non-empty .spec.schedulingGates"))
 }

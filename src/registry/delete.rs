@@ -33,7 +33,7 @@ pub fn collection(call: &mut Call<'_>, request: &Authorized, row: &'static Resou
     let options = options(call, request)?;
     let chosen = read::chosen(call, request, row)?;
     for old in &chosen {
-        let key = Key::new(&super::storage(row.group, row.name), old.namespace(), old.name());
+        let key = Key::new(&row.storage(), old.namespace(), old.name());
         let draft = Draft::new(request, row, Operation::Delete, key.clone());
         let draft = draft.delete_options(&options).old(old.clone()).unnamed();
         let draft = write::mutate(call, draft)?;
@@ -52,11 +52,17 @@ enum Gone {
 }
 
 /// `DeleteOptions` of the body, or without one those of the query.
-fn options(call: &Call<'_>, request: &Authorized) -> Result<Value, Status> {
+fn options(call: &mut Call<'_>, request: &Authorized) -> Result<Value, Status> {
     let sent = request.request();
     let media = sent.headers.get("Content-Type").unwrap_or_default();
     let mut options = decode::delete_options(&sent.body, media, call.version)?;
     if !sent.body.is_empty() {
+        if call.config.audit_policy.is_some() {
+            let mut told = options.clone();
+            told.set("kind", "DeleteOptions");
+            told.set("apiVersion", "meta.k8s.io/v1");
+            call.trace.sent = Some(told);
+        }
         return Ok(options);
     }
     let query = super::query(request);

@@ -5,23 +5,34 @@
 //! that is no resource is [`paths`]; reviews and tokens, which store nothing, are [`reviews`].
 
 mod binding;
+mod connect;
 mod create;
 mod delete;
+mod deprecation;
+mod discovery;
+mod openapi;
+mod options;
+mod page;
 mod patch;
 mod paths;
 mod read;
 mod reviews;
+mod route;
 mod secrets;
+mod shape;
+mod table;
 mod update;
+mod watch;
 mod write;
 
+pub use watch::{News, Watcher};
 pub use write::Draft;
 
 use crate::admit::{self, Answers, Stop};
 use crate::api::decode::{self, FieldValidation};
-pub use crate::api::resources::storage;
-use crate::api::resources::{Resource, resources};
-use crate::api::{Dig, Finding, Outcome, Query, RequestInfo, Response, Stage, Status, Trace, Version};
+use crate::api::negotiate::{self, Accepted, Media, Offer};
+use crate::api::resources::Resource;
+use crate::api::{Dig, Finding, Outcome, Query, RequestInfo, Response, Stage, Status, Trace, Version, objects};
 use crate::authenticate::Authenticators;
 use crate::authorize::{Authorized, Authorizers, Knowledge};
 use crate::config::Config;
@@ -68,23 +79,44 @@ impl Call<'_> {
     fn found(&mut self, stage: Stage, by: &str, outcome: Outcome, text: impl Into<String>) {
         self.trace.add(Finding::new(stage, by, outcome, text));
     }
-}
 
-/// Answers an authorized request.
-pub fn serve(call: &mut Call<'_>, request: &Authorized) -> Served {
-    let mut response = answer(call, request)?;
-    if request.info().is_resource && request.info().resource == "secrets" {
-        secrets::sign_tokens(&mut response, call.authenticators.bearer.key());
+    /// Adds the finding of a refusal that no stage has told.
+    pub fn refused(&mut self, status: &Status) {
+        if !self.trace.findings.iter().any(|finding| finding.outcome == Outcome::Refused) {
+            self.found(Stage::Store, "store", Outcome::Refused, status.message.clone());
+        }
     }
-    Ok(response)
 }
 
-fn answer(call: &mut Call<'_>, request: &Authorized) -> Served {
+/// Answers an authorized request, in the form and the media type that it asks for.
+pub fn serve(call: &mut Call<'_>, request: &Authorized) -> Served {
+    let accept = request.request().headers.get("Accept").unwrap_or_default();
+    let written = negotiate::negotiate(accept, Offer::Objects).unwrap_or_default();
+    match answer(call, request, accept) {
+        Ok(mut response) => {
+            if request.info().is_resource && request.info().resource == "secrets" {
+                secrets::sign_tokens(&mut response, call.authenticators.bearer.key());
+            }
+            Ok(shape::written(response, &written))
+        }
+        Err(Stop::Refused(status)) if written.media != Media::Json => {
+            call.refused(&status);
+            Ok(shape::written(Response::from(status), &written))
+        }
+        Err(stop) => Err(stop),
+    }
+}
+
+fn answer(call: &mut Call<'_>, request: &Authorized, accept: &str) -> Served {
     let info = request.info();
     if !info.is_resource {
         return paths::serve(call, request);
     }
-    let row = match route(call.version, info, &request.request().method) {
+    let routed = route::route(call.version, info, &request.request().method).and_then(|row| {
+        negotiate::route(accept, &route::produced(row, info), call.version.at_least(21))?;
+        Ok(row)
+    });
+    let row = match routed {
         Ok(row) => row,
         Err(response) => {
             let text = response.object().text("message").to_owned();
@@ -92,49 +124,36 @@ fn answer(call: &mut Call<'_>, request: &Authorized) -> Served {
             return Ok(response);
         }
     };
+    call.warnings.extend(deprecation::warning(row, call.version));
+    if connect::is_stream(row) {
+        return connect::stream(call, request, row);
+    }
+    let accepted = negotiate::negotiate(accept, Offer::Objects)?;
+    let form = accepted.form.clone();
+    let response = of_resource(call, request, row, accepted)?;
+    let query = query(request);
+    let include = query.get("includeObject").unwrap_or_default();
+    Ok(shape::response(response, row, &form, include, call.version, call.now)?)
+}
+
+/// Answers a request for objects.
+fn of_resource(call: &mut Call<'_>, request: &Authorized, row: &'static Resource, accepted: Accepted) -> Served {
     if reviews::is_virtual(row) {
         return reviews::serve(call, request, row);
     }
-    if (row.name, row.subresource) == ("pods", "binding") {
-        return binding::bind(call, request, row);
-    }
-    match info.verb.as_str() {
-        "get" => read::get(call, request, row),
-        "list" => read::list(call, request, row),
-        "watch" => read::watch(call, request, row),
-        "create" => create::create(call, request, row),
-        "update" => update::update(call, request, row),
-        "patch" => patch::patch(call, request, row),
-        "delete" => delete::delete(call, request, row),
-        "deletecollection" => delete::collection(call, request, row),
+    match (request.info().verb.as_str(), row.name, row.subresource) {
+        ("get" | "list", "componentstatuses", _) => connect::component_statuses(call, request, row),
+        ("get", _, "scale") => connect::get_scale(call, request, row),
+        ("get", ..) => read::get(call, request, row),
+        ("list", ..) => read::list(call, request, row),
+        ("watch", ..) => read::watch(call, request, row, accepted),
+        ("create", ..) if binding::is_binding(row) => binding::create(call, request, row),
+        ("create", ..) => create::create(call, request, row),
+        ("update", ..) => update::update(call, request, row),
+        ("patch", ..) => patch::patch(call, request, row),
+        ("delete", ..) => delete::delete(call, request, row),
+        ("deletecollection", ..) => delete::collection(call, request, row),
         _ => Err(no_such_method().into()),
-    }
-}
-
-/// The row of the resource table that a path leads to, or the 404 or 405.
-fn route(version: Version, info: &RequestInfo, method: &str) -> Result<&'static Resource, Response> {
-    let table = resources(version);
-    if info.prefix == "apis" && !table.has_group(&info.group) {
-        return Err(Response::text(404, "404 page not found\n"));
-    }
-    let found = table.find(&info.group, &info.version, &info.resource, &info.subresource);
-    let row = found.ok_or_else(|| Response::from(Status::no_such_path()))?;
-    let of_collection = info.name.is_empty() || matches!(info.verb.as_str(), "list" | "watch");
-    let in_place = match (row.namespaced, info.namespace.is_empty()) {
-        (true, true) => of_collection && info.verb != "deletecollection",
-        (true, false) => true,
-        (false, true) => true,
-        (false, false) => row.name == "namespaces",
-    };
-    if !in_place && info.verb != "create" {
-        return Err(Status::no_such_path().into());
-    }
-    let named = !info.name.is_empty() && !matches!(info.verb.as_str(), "list" | "watch");
-    let create_by_name = info.verb == "create" && named && info.subresource.is_empty();
-    let known = row.has_verb(&info.verb) && in_place && !create_by_name && method != "HEAD";
-    match known {
-        true => Ok(row),
-        false => Err(no_such_method().into()),
     }
 }
 
@@ -149,7 +168,7 @@ fn no_such_method() -> Status {
 /// The key of the object that a request names.
 fn key_of(row: &Resource, info: &RequestInfo, name: &str) -> Key {
     let namespace = if row.namespaced { info.namespace.as_str() } else { "" };
-    Key::new(&storage(row.group, row.name), namespace, name)
+    Key::new(&row.storage(), namespace, name)
 }
 
 /// The object in the version that was asked for.
@@ -189,6 +208,11 @@ fn body(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Re
     match decode::decode(&sent.body, media, row, call.version, validation) {
         Ok(decoded) => {
             call.warnings.extend(decoded.warnings);
+            if call.config.audit_policy.is_some() {
+                let mut sent = decoded.object.clone();
+                objects::defaults(&mut sent, row.group, row.name, call.version);
+                call.trace.sent = Some(sent);
+            }
             Ok(decoded.object)
         }
         Err(status) => {

@@ -1,17 +1,194 @@
-//! Paths that are no resources: discovery, health, version.
+//! Paths that are no resources: discovery, health, version, the issuer's keys, OpenAPI.
 
-use super::{Call, Served};
-use crate::api::{Outcome, Response, Stage};
+mod health;
+
+use super::{Call, Served, discovery, openapi, query};
+use crate::api::negotiate::{self, Accepted, Form, Offer};
+use crate::api::resources::resources;
+use crate::api::{Outcome, Response, Stage, Status, Version};
 use crate::authorize::Authorized;
+use crate::tokens::openid;
+use serde_json::{Value, json};
 
 /// Answers a path that is no resource.
-pub fn serve(call: &mut Call<'_>, request: &Authorized) -> Served {
+pub(super) fn serve(call: &mut Call<'_>, request: &Authorized) -> Served {
     let path = request.info().path.as_str();
-    let response = match path {
-        "/healthz" | "/livez" | "/readyz" => Response::text(200, "ok"),
-        _ => Response::text(404, "404 page not found\n"),
+    let accept = request.request().headers.get("Accept").unwrap_or_default();
+    let response = answer(call, request, path, accept).unwrap_or_else(Response::from);
+    let outcome = if response.ok() {
+        Outcome::Passed
+    } else {
+        Outcome::Refused
     };
-    let outcome = if response.ok() { Outcome::Passed } else { Outcome::Refused };
     call.found(Stage::Route, "route", outcome, path.to_owned());
     Ok(response)
+}
+
+fn answer(call: &Call<'_>, request: &Authorized, path: &str, accept: &str) -> Result<Response, Status> {
+    let (version, method) = (call.version, request.request().method.as_str());
+    if let Some(response) = health::answer(path, &query(request), version) {
+        return Ok(response);
+    }
+    let trimmed = path
+        .strip_suffix('/')
+        .filter(|trimmed| !trimmed.is_empty())
+        .unwrap_or(path);
+    let parts: Vec<&str> = trimmed.split('/').skip(1).collect();
+    match parts.as_slice() {
+        [""] => Ok(Response::json(200, json!({"paths": listed(version)}))),
+        ["api"] | ["apis"] | ["api", "v1"] => document(version, trimmed, method, accept),
+        ["apis", group] if resources(version).has_group(group) => document(version, trimmed, method, accept),
+        ["apis", group, _] if resources(version).has_group(group) => {
+            document(version, trimmed, method, accept)
+        }
+        ["api", ..] => Err(Status::no_such_path()),
+        ["version"] => only_get(method).map(|()| Response::json(200, release(version))),
+        ["version", ..] => Err(Status::no_such_path()),
+        ["openid", "v1", "jwks"] | [".well-known", "openid-configuration"] => {
+            only_get(method)?;
+            issuer(call, trimmed).ok_or_else(Status::no_such_path)
+        }
+        ["openapi", rest @ ..] if path == trimmed || *rest == ["v3"] => {
+            openapi::answer(version, rest, accept).unwrap_or_else(|| Ok(nowhere(version, path)))
+        }
+        ["metrics"] => Ok(metrics(call)),
+        ["logs", ..] if version.before(27) => {
+            // Served as HTML alone.
+            negotiate::route(accept, &["text/html"], version.at_least(21))?;
+            Ok(nowhere(version, path))
+        }
+        _ => Ok(nowhere(version, path)),
+    }
+}
+
+fn only_get(method: &str) -> Result<(), Status> {
+    match method {
+        "GET" => Ok(()),
+        _ => Err(super::no_such_method()),
+    }
+}
+
+/// A discovery document.
+fn document(version: Version, path: &str, method: &str, accept: &str) -> Result<Response, Status> {
+    only_get(method)?;
+    negotiate::route(accept, negotiate::PRODUCED, version.at_least(21))?;
+    let aggregated = matches!(path, "/api" | "/apis");
+    let versions: &'static [&'static str] = match (aggregated, version.number()) {
+        (false, _) | (true, ..27) => &[],
+        (true, 27..30) => &["v2beta1"],
+        (true, 30..35) => &["v2", "v2beta1"],
+        (true, 35..) => &["v2"],
+    };
+    let accepted: Accepted = negotiate::negotiate(accept, Offer::Discovery(versions))?;
+    if let Form::Discovery(of) = &accepted.form {
+        let media = format!("application/json;g=apidiscovery.k8s.io;v={of};as=APIGroupDiscoveryList");
+        return Ok(Response::json(200, discovery::aggregated(version, path == "/api", of)).typed(&media));
+    }
+    if path == "/api" {
+        return Ok(Response::text(200, discovery::API_VERSIONS).typed("application/json"));
+    }
+    discovery::document(version, path)
+        .map(|body| Response::json(200, body))
+        .ok_or_else(Status::no_such_path)
+}
+
+/// 404 outside the API: newer servers say so in text, older ones list what there is.
+pub(super) fn nowhere(version: Version, path: &str) -> Response {
+    match version.before(23) && !path.starts_with("/apis/") {
+        true => Response::json(404, json!({"paths": listed(version)})),
+        false => Response::text(404, "404 page not found\n"),
+    }
+}
+
+/// All paths that the server lists at `/`, sorted.
+pub(super) fn listed(version: Version) -> Vec<String> {
+    let own = [
+        ("/.well-known/openid-configuration", 0, 0),
+        ("/api", 0, 0),
+        ("/apis", 0, 0),
+        ("/apis/", 0, 0),
+        ("/flagz", 36, 0),
+        ("/logs", 0, 26),
+        ("/metrics", 0, 0),
+        ("/metrics/slis", 27, 0),
+        ("/openapi/v2", 0, 0),
+        ("/openapi/v3", 24, 0),
+        ("/openapi/v3/", 24, 0),
+        ("/openid/v1/jwks", 0, 0),
+        ("/statusz", 36, 0),
+        ("/version", 0, 0),
+    ];
+    let in_time = |since, until| version.at_least(since) && (until == 0 || version.number() <= until);
+    let mut paths: Vec<String> = own
+        .iter()
+        .filter(|(_, since, until)| in_time(*since, *until))
+        .map(|(path, ..)| (*path).to_owned())
+        .collect();
+    for root in health::PATHS {
+        paths.push(format!("/{root}"));
+        paths.extend(health::checks(root, version).map(|check| format!("/{root}/{check}")));
+    }
+    for group in resources(version).groups() {
+        let base = if group.name.is_empty() {
+            "/api".to_owned()
+        } else {
+            format!("/apis/{}", group.name)
+        };
+        paths.extend(group.versions.iter().map(|of| format!("{base}/{of}")));
+        if !group.name.is_empty() {
+            paths.push(base);
+        }
+    }
+    paths.sort();
+    paths
+}
+
+/// `/version`: the releases that were recorded have their own, the others what can be known of them.
+fn release(version: Version) -> Value {
+    let (patch, commit, go) = match version.number() {
+        20 => (2, "faecb196815e248d3ecfb03c680a4507229c2a56", "go1.21.13"),
+        36 => (2, "$Format:%H$", "go1.26.6"),
+        _ => (0, "", ""),
+    };
+    let minor = version.number().to_string();
+    let mut release = json!({
+        "major": "1", "minor": minor, "gitVersion": format!("v{version}.{patch}"), "gitCommit": commit,
+        "gitTreeState": "clean", "buildDate": "1970-01-01T00:00:00Z", "goVersion": go, "compiler": "gc",
+        "platform": "linux/amd64",
+    });
+    if version.at_least(34) {
+        release["emulationMajor"] = "1".into();
+        release["emulationMinor"] = minor.into();
+        release["minCompatibilityMajor"] = "1".into();
+        release["minCompatibilityMinor"] = (version.number() - 1).to_string().into();
+    }
+    release
+}
+
+/// What relying parties read of the issuer.
+fn issuer(call: &Call<'_>, path: &str) -> Option<Response> {
+    let accounts = call.authenticators.bearer.accounts();
+    let issuer = accounts.issuers.first()?;
+    let uri = format!("https://10.0.0.1:443{}", openid::JWKS_PATH);
+    let configuration = openid::configuration(issuer, &uri, &accounts.keys).ok()?;
+    let (text, media) = match path {
+        openid::JWKS_PATH => (openid::jwks(&accounts.keys).ok()?, openid::JWKS_TYPE),
+        _ => (configuration, openid::CONFIGURATION_TYPE),
+    };
+    let mut response = Response::text(200, text).typed(media);
+    response.headers.add("Cache-Control", openid::CACHE_CONTROL);
+    Some(response)
+}
+
+/// A few figures of the model's own.
+fn metrics(call: &Call<'_>) -> Response {
+    let objects = call.store.objects().iter().count();
+    let text = format!(
+        "# HELP kubeverdict_stored_objects Objects in the store.\n# TYPE kubeverdict_stored_objects gauge\n\
+         kubeverdict_stored_objects {objects}\n\
+         # HELP kubeverdict_revision Revision of the last write.\n# TYPE kubeverdict_revision counter\n\
+         kubeverdict_revision {}\n",
+        call.store.revision()
+    );
+    Response::text(200, text).typed("text/plain; version=0.0.4; charset=utf-8")
 }

@@ -1,43 +1,83 @@
 //! Reading: one object, a list, a watch (`handlers/get.go`).
 
-use super::{Call, Served, as_version, key_of, storage};
+use super::options::{self, ListOptions};
+use super::page::{self, Page};
+use super::{Call, Served, as_version, key_of, query};
+use crate::api::negotiate::Accepted;
 use crate::api::resources::Resource;
-use crate::api::{Dig, GroupResource, Outcome, Response, Stage, Status};
+use crate::api::watch::{From, Watch};
+use crate::api::{Body, Dig, GroupResource, Outcome, Response, Stage, Status};
 use crate::authorize::Authorized;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+/// How long a watch goes on whose client does not say (`--min-request-timeout`).
+const WATCH_SECONDS: u64 = 1800;
+
 /// Answers `GET` of a name.
 pub fn get(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
+    let object = stored(call, request, row)?;
+    let wanted = query(request);
+    let wanted = options::revision(wanted.get("resourceVersion").unwrap_or_default(), call.version)?;
+    if wanted > call.store.revision() {
+        return Err(page::too_large(wanted, call.store.revision(), true).into());
+    }
+    call.found(Stage::Store, "store", Outcome::Passed, "read");
+    Ok(Response::json(200, as_version(&object, row)))
+}
+
+/// The object that a request names, as it is stored.
+pub(super) fn stored(
+    call: &Call<'_>,
+    request: &Authorized,
+    row: &'static Resource,
+) -> Result<Arc<Value>, Status> {
     let info = request.info();
     let key = key_of(row, info, &info.name);
     let of = GroupResource::new(row.group, row.name);
-    let object = call.store.objects().of(&key).ok_or_else(|| Status::not_found(&of, &info.name))?;
-    let body = as_version(object, row);
-    call.found(Stage::Store, "store", Outcome::Passed, "read");
-    Ok(Response::json(200, body))
+    call.store
+        .objects()
+        .of(&key)
+        .cloned()
+        .ok_or_else(|| Status::not_found(&of, &info.name))
 }
 
 /// Answers `GET` of a collection.
 pub fn list(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
-    let chosen = chosen(call, request, row)?;
-    call.found(Stage::Store, "store", Outcome::Passed, format!("{} listed", chosen.len()));
-    listed(call, request, row, chosen)
+    let options = ListOptions::of(request, row, call.version)?;
+    let kept = row.storage();
+    let page = page::page(
+        call.store,
+        &kept,
+        &request.info().namespace,
+        &options,
+        call.version,
+    )?;
+    call.found(
+        Stage::Store,
+        "store",
+        Outcome::Passed,
+        format!("{} listed", page.objects.len()),
+    );
+    Ok(paged(row, page))
 }
 
-/// The objects that a list, watch or deletecollection speaks of.
+/// The objects that a deletecollection speaks of.
 pub(super) fn chosen(
     call: &Call<'_>,
     request: &Authorized,
     row: &'static Resource,
 ) -> Result<Vec<Arc<Value>>, Status> {
-    let info = request.info();
-    let kept = storage(row.group, row.name);
-    let objects = call.store.objects();
-    Ok(match info.namespace.as_str() {
-        "" => objects.all(&kept).cloned().collect(),
-        namespace => objects.list(&kept, namespace).cloned().collect(),
-    })
+    let options = ListOptions::of(request, row, call.version)?;
+    let kept = row.storage();
+    Ok(page::page(
+        call.store,
+        &kept,
+        &request.info().namespace,
+        &options,
+        call.version,
+    )?
+    .objects)
 }
 
 /// A list of objects as it travels.
@@ -47,21 +87,72 @@ pub(super) fn listed(
     row: &'static Resource,
     objects: Vec<Arc<Value>>,
 ) -> Served {
-    let mut items: Vec<Value> = objects.iter().map(|object| as_version(object, row)).collect();
-    for item in &mut items {
-        item.take_out("kind");
-        item.take_out("apiVersion");
-    }
-    Ok(Response::json(
-        200,
-        json!({
-            "kind": format!("{}List", row.kind), "apiVersion": row.api_version(),
-            "metadata": {"resourceVersion": call.store.revision().to_string()}, "items": items,
-        }),
+    Ok(paged(
+        row,
+        Page {
+            objects,
+            revision: call.store.revision(),
+            cont: None,
+            remaining: None,
+        },
     ))
 }
 
+fn paged(row: &'static Resource, page: Page) -> Response {
+    let items: Vec<Value> = page.objects.iter().map(|object| item(object, row)).collect();
+    let mut list = json!({
+        "kind": format!("{}List", row.kind), "apiVersion": row.api_version(),
+        "metadata": {"resourceVersion": page.revision.to_string()}, "items": items,
+    });
+    if let Some(token) = page.cont {
+        list.set("metadata.continue", token);
+    }
+    if let Some(count) = page.remaining {
+        list.set("metadata.remainingItemCount", count);
+    }
+    Response::json(200, list)
+}
+
+/// An object in a list, which says once what its items are.
+fn item(object: &Value, row: &'static Resource) -> Value {
+    let mut item = as_version(object, row);
+    item.take_out("kind");
+    item.take_out("apiVersion");
+    item
+}
+
 /// Answers `GET` of a collection with `watch`.
-pub fn watch(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
-    list(call, request, row)
+pub fn watch(
+    call: &mut Call<'_>,
+    request: &Authorized,
+    row: &'static Resource,
+    accepted: Accepted,
+) -> Served {
+    let info = request.info();
+    let options = ListOptions::of(request, row, call.version)?;
+    let from = match options::revision(&options.resource_version, call.version)? {
+        0 => From::Now,
+        _ if options.send_initial_events => From::Now,
+        revision => From::After(revision),
+    };
+    call.found(Stage::Store, "store", Outcome::Passed, "watched");
+    let watch = Watch {
+        row,
+        kept: row.storage(),
+        namespace: info.namespace.clone(),
+        name: info.name.clone(),
+        marks_initial: options.send_initial_events,
+        seconds: options
+            .timeout
+            .and_then(|seconds| u64::try_from(seconds).ok())
+            .filter(|s| *s > 0)
+            .unwrap_or(WATCH_SECONDS),
+        labels: options.labels,
+        fields: options.fields,
+        from,
+        accepted,
+    };
+    let mut response = Response::text(200, "").typed("application/json");
+    response.body = Body::Watch(Arc::new(watch));
+    Ok(response)
 }

@@ -211,6 +211,7 @@ fn body(request: &Request, response: &Response) -> String {
     match &response.body {
         Body::Text(text) => text.clone(),
         Body::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        Body::Watch(_) => String::new(),
         Body::Json(value) if pretty => serde_json::to_string_pretty(value).unwrap_or_default(),
         Body::Json(value) => format!("{value}\n"),
     }

@@ -4,7 +4,8 @@ use super::client::{Client, Output};
 use super::format::{Who, WhoFields};
 use super::inside::Inside;
 use super::shell;
-use crate::api::{Dig, Request, Response, User, Version};
+use crate::api::{Attributes, Dig, Finding, Outcome, Request, Response, Stage, User, Version};
+use crate::authorize::rbac;
 use crate::cluster::{Cluster, Reply};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
@@ -91,6 +92,22 @@ pub struct Person<'a> {
     pub seen: Vec<Exchange>,
 }
 
+/// How many bindings that nearly allow a request are told of.
+const NEAREST: usize = 4;
+
+impl Person<'_> {
+    /// Adds to a refusal what came nearest, while the cluster still is as it was.
+    fn near_misses(&self, reply: &mut Reply) {
+        let trace = &mut reply.trace;
+        let refused = |finding: &&mut Finding| finding.stage == Stage::Authorize && finding.outcome == Outcome::Refused;
+        if let (Some(user), Some(finding)) = (trace.user.clone(), trace.findings.iter_mut().find(refused)) {
+            let attributes = Attributes { user, info: trace.info.clone() };
+            let nearest = rbac::near_misses(self.cluster.knowledge().rbac(), &attributes, NEAREST);
+            finding.evidence = serde_json::json!({"nearest": nearest});
+        }
+    }
+}
+
 impl Client for Person<'_> {
     fn send(&mut self, request: Request) -> Response {
         let mut request = request;
@@ -100,7 +117,8 @@ impl Client for Person<'_> {
             Identity::Token(token) if !own => request = request.header("Authorization", format!("Bearer {token}")),
             Identity::User(_) | Identity::Token(_) | Identity::Nobody => {}
         }
-        let reply = self.cluster.handle_now(request.clone());
+        let mut reply = self.cluster.handle_now(request.clone());
+        self.near_misses(&mut reply);
         let response = reply.response.clone();
         self.seen.push(Exchange { request, reply });
         response

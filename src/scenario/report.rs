@@ -198,6 +198,7 @@ impl StepReport {
         let stage = stage_name(finding.stage);
         match finding.outcome {
             Outcome::Refused => format!("{stage}: {}: {}", finding.by, finding.text),
+            Outcome::Passed | Outcome::Changed | Outcome::Skipped if finding.text.is_empty() => finding.by.clone(),
             Outcome::Passed | Outcome::Changed | Outcome::Skipped => format!("{}: {}", finding.by, finding.text),
         }
     }
@@ -224,7 +225,12 @@ pub fn stage_name(stage: Stage) -> &'static str {
 }
 
 /// Where a step is not as it expects itself to be.
-pub(super) fn failures(report: &StepReport, fields: &StepFields, version: Version) -> Vec<String> {
+pub(super) fn failures(
+    report: &StepReport,
+    fields: &StepFields,
+    version: Version,
+    fill: &dyn Fn(&str) -> String,
+) -> Vec<String> {
     let mut failures = Vec::new();
     let mut differs = |what: &str, want: &str, got: &str| {
         if want != got {
@@ -245,7 +251,7 @@ pub(super) fn failures(report: &StepReport, fields: &StepFields, version: Versio
             differs("exit", &exit.to_string(), &got);
         }
         let held = |what: &str, part: &Option<String>, whole: String, failures: &mut Vec<String>| {
-            if let Some(part) = part.as_ref().filter(|part| !whole.contains(part.as_str())) {
+            if let Some(part) = part.as_ref().map(|part| fill(part)).filter(|part| !whole.contains(part.as_str())) {
                 failures.push(format!("{what}: expected `{part}` in `{}`", whole.trim_end()));
             }
         };

@@ -1,9 +1,9 @@
 //! From HTTP to a request of the machine, and back.
 
-use super::Machine;
-use crate::admit::Answer;
-use crate::api::{Body, Credential, Headers, Request, Response, Status};
+use super::{Machine, stream, webhook};
+use crate::api::{Body, Credential, Headers, Query, Request, Response, Status};
 use crate::cluster::Answered;
+use crate::registry::Watcher;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited, combinators::BoxBody};
 use hyper::body::Incoming;
@@ -22,7 +22,7 @@ pub(super) type Out = hyper::Response<BoxBody<Bytes, Infallible>>;
 
 /// Answers one HTTP request.
 pub(super) async fn answer(
-    machine: &Machine,
+    machine: &Arc<Machine>,
     certificate: Option<Arc<[u8]>>,
     peer: SocketAddr,
     request: hyper::Request<Incoming>,
@@ -32,13 +32,22 @@ pub(super) async fn answer(
     for (name, value) in &parts.headers {
         headers.add(name.as_str(), String::from_utf8_lossy(value.as_bytes()));
     }
-    let target = parts.uri.path_and_query().map_or_else(|| parts.uri.path().to_owned(), |target| target.to_string());
+    let target = parts
+        .uri
+        .path_and_query()
+        .map_or_else(|| parts.uri.path().to_owned(), |target| target.to_string());
     let body = match tokio::time::timeout(PATIENCE, Limited::new(body, BODY).collect()).await {
         Ok(Ok(body)) => body.to_bytes(),
         Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
-            return into_http(Response::from(too_large()));
+            return into_http(machine, Response::from(too_large()), false);
         }
-        Ok(Err(_)) | Err(_) => return into_http(Response::from(Status::bad_request("the body ended early"))),
+        Ok(Err(_)) | Err(_) => {
+            return into_http(
+                machine,
+                Response::from(Status::bad_request("the body ended early")),
+                false,
+            );
+        }
     };
     let request = Request {
         method: parts.method.to_string(),
@@ -49,7 +58,8 @@ pub(super) async fn answer(
         source: Some(peer.ip().to_string()),
     };
     let head = parts.method == hyper::Method::HEAD;
-    let mut response = into_http(perform(machine, request).await);
+    let pretty = pretty(&request);
+    let mut response = into_http(machine, perform(machine, request).await, pretty);
     if head {
         *response.body_mut() = full(Bytes::new());
     }
@@ -57,7 +67,11 @@ pub(super) async fn answer(
 }
 
 fn too_large() -> Status {
-    Status::plain(413, "RequestEntityTooLarge", format!("Request entity too large: limit is {BODY}"))
+    Status::plain(
+        413,
+        "RequestEntityTooLarge",
+        format!("Request entity too large: limit is {BODY}"),
+    )
 }
 
 /// Takes a request into the machine; while it waits for the world outside, others go on.
@@ -70,12 +84,13 @@ async fn perform(machine: &Machine, request: Request) -> Response {
                 let now = cluster.now();
                 cluster.run_until(now);
                 cluster.take_journal();
+                machine.audit.write(&mut cluster);
                 machine.written.notify_waiters();
                 return reply.response;
             }
             Answered::Wait(effects, waiting) => {
                 drop(cluster);
-                let answers = effects.iter().map(|e| Answer::Failed(format!("webhook `{}` is not called", e.webhook))).collect();
+                let answers = webhook::perform(effects).await;
                 cluster = machine.now().await;
                 answered = cluster.resume(*waiting, answers);
             }
@@ -83,21 +98,46 @@ async fn perform(machine: &Machine, request: Request) -> Response {
     }
 }
 
-fn into_http(response: Response) -> Out {
+/// Whether JSON is indented: for browsers and curl, unless the query says otherwise.
+fn pretty(request: &Request) -> bool {
+    let query = Query::of(&request.target);
+    let agent = request.headers.get("User-Agent").unwrap_or_default();
+    match query.get("pretty") {
+        Some(_) => query.flag("pretty"),
+        None => ["curl", "Wget", "Mozilla/5.0"]
+            .iter()
+            .any(|known| agent.starts_with(known)),
+    }
+}
+
+fn into_http(machine: &Arc<Machine>, response: Response, pretty: bool) -> Out {
     let mut builder = hyper::Response::builder().status(response.code);
     for (name, value) in response.headers.iter() {
         builder = builder.header(name, value);
     }
     let bytes = match response.body {
         Body::Json(value) => {
-            let mut text = serde_json::to_vec(&*value).unwrap_or_default();
+            let text = if pretty {
+                serde_json::to_vec_pretty(&*value)
+            } else {
+                serde_json::to_vec(&*value)
+            };
+            let mut text = text.unwrap_or_default();
             text.push(b'\n');
             Bytes::from(text)
         }
         Body::Text(text) => Bytes::from(text),
         Body::Bytes(bytes) => Bytes::copy_from_slice(&bytes),
+        Body::Watch(watch) => {
+            let lines = stream::lines(machine.clone(), Watcher::new(watch)).boxed();
+            return builder
+                .body(lines)
+                .unwrap_or_else(|_| hyper::Response::new(full(Bytes::new())));
+        }
     };
-    builder.body(full(bytes)).unwrap_or_else(|_| hyper::Response::new(full(Bytes::new())))
+    builder
+        .body(full(bytes))
+        .unwrap_or_else(|_| hyper::Response::new(full(Bytes::new())))
 }
 
 fn full(bytes: Bytes) -> BoxBody<Bytes, Infallible> {

@@ -86,6 +86,19 @@ impl Store {
         Some(old)
     }
 
+    /// The objects as they were at a revision; none where the log no longer reaches back so far.
+    pub fn at(&self, revision: u64) -> Option<Objects> {
+        let mut objects = self.objects.clone();
+        let undone: Vec<&Event> = self.since(revision)?.collect();
+        for event in undone.into_iter().rev() {
+            match &event.old {
+                Some(old) => drop(objects.insert(&event.key, old.clone())),
+                None => drop(objects.remove(&event.key)),
+            }
+        }
+        Some(objects)
+    }
+
     fn record(&mut self, event: Event) {
         self.log.push_back(event);
         if self.log.len() > LOG {

@@ -205,7 +205,7 @@ fn plural(reference: &RoleRef) -> Option<&'static str> {
 }
 
 /// What cluster-admin holds.
-fn everything() -> [PolicyRule; 2] {
+pub fn everything() -> [PolicyRule; 2] {
     let all = || vec!["*".to_owned()];
     [
         PolicyRule {
@@ -220,4 +220,127 @@ fn everything() -> [PolicyRule; 2] {
             ..PolicyRule::default()
         },
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const HELD: &str =
+        r#"user "alice" (groups=["g"]) is attempting to grant RBAC permissions not currently held:"#;
+
+    #[test]
+    fn writers_need_what_they_hand_out() {
+        let rule = |verbs: &[&str]| json!([{"verbs": verbs, "apiGroups": [""], "resources": ["pods"]}]);
+        let binding = |role: &str| {
+            json!({"metadata": {"name": "b"}, "roleRef": {"kind": "ClusterRole", "name": role},
+                "subjects": [{"kind": "Group", "name": "g"}]})
+        };
+        let index = Index::rebuild([
+            ("clusterroles", "", "get", &json!({"rules": rule(&["get"])})),
+            (
+                "clusterroles",
+                "",
+                "put",
+                &json!({"rules": rule(&["get", "put"])}),
+            ),
+            ("rolebindings", "n", "holds", &binding("get")),
+            ("rolebindings", "n", "broken", &binding("gone")),
+        ]);
+        let role = |verbs: &[&str]| json!({"metadata": {"name": "r"}, "rules": rule(verbs)});
+        let mut summing = role(&["get"]);
+        summing["aggregationRule"] = json!({"clusterRoleSelectors": [{}]});
+        let mut owned = role(&["put"]);
+        owned["metadata"]["finalizers"] = json!(["x"]);
+        let (old, none) = (role(&["put"]), None);
+        let put = r#"{APIGroups:[""], Resources:["pods"], Verbs:["put"]}"#;
+        let gone = "[roles.rbac.authorization.k8s.io \"gone\" not found]";
+        for (resource, namespace, before, after, may, want) in [
+            ("roles", "n", none, &role(&["get"]), "", String::new()),
+            (
+                "roles",
+                "n",
+                none,
+                &role(&["put"]),
+                "bind roles r",
+                format!("{HELD}\n{put}; resolution errors: {gone}"),
+            ),
+            (
+                "roles",
+                "n",
+                none,
+                &role(&["put"]),
+                "escalate roles ",
+                String::new(),
+            ),
+            (
+                "roles",
+                "n",
+                Some(&old),
+                &role(&["put"]),
+                "escalate roles r",
+                String::new(),
+            ),
+            ("roles", "n", Some(&old), &owned, "", String::new()),
+            (
+                "clusterroles",
+                "",
+                none,
+                &role(&["get"]),
+                "",
+                format!("{HELD}\n{}", put.replace("put", "get")),
+            ),
+            (
+                "clusterroles",
+                "n",
+                none,
+                &summing,
+                "",
+                "must have cluster-admin privileges to use the aggregationRule".to_owned(),
+            ),
+            ("rolebindings", "n", none, &binding("get"), "", String::new()),
+            (
+                "rolebindings",
+                "n",
+                none,
+                &binding("put"),
+                "bind clusterroles put",
+                String::new(),
+            ),
+            (
+                "rolebindings",
+                "n",
+                none,
+                &binding("none"),
+                "",
+                "rolebindings.rbac.authorization.k8s.io \"none\" not found".to_owned(),
+            ),
+            (
+                "clusterrolebindings",
+                "",
+                none,
+                &binding("put"),
+                "",
+                format!("{HELD}\n"),
+            ),
+        ] {
+            let user = &User::new("alice", &["g"]);
+            let version = Version::NEWEST;
+            let write = Write {
+                version,
+                user,
+                resource,
+                namespace,
+                old: before,
+                new: after,
+            };
+            let checked = check(&index, &write, &mut |ask| {
+                may == format!("{} {} {}", ask.info.verb, ask.info.resource, ask.info.name)
+            });
+            let message = checked.err().map(|status| status.message).unwrap_or_default();
+            let fits = message.is_empty() == want.is_empty() && message.contains(&want);
+            assert!(fits, "{resource} {after}: {message}");
+        }
+    }
 }

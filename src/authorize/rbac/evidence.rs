@@ -14,7 +14,7 @@ const KEPT: usize = 5;
 #[serde(rename_all = "camelCase")]
 pub enum Evidence {
     /// A rule that allows the request.
-    Allowed(Grounds),
+    Allowed(Box<Grounds>),
     /// The bindings that reach the user, the nearest first, and why none allows.
     Refused(Vec<NearMiss>),
 }
@@ -72,7 +72,7 @@ impl Evidence {
         let rule = grant
             .rules
             .and_then(|rules| Some((rule, rules.get(rule)?.clone())));
-        Evidence::Allowed(Grounds::new(grant.binding, Some(grant.subject), rule))
+        Evidence::Allowed(Box::new(Grounds::new(grant.binding, Some(grant.subject), rule)))
     }
 
     pub(super) fn refused(grants: &[Grant<'_>], ask: &RequestInfo) -> Evidence {
@@ -147,10 +147,12 @@ fn nearest(mut misses: Vec<NearMiss>, limit: usize) -> Vec<NearMiss> {
 fn weight(why: &[Why]) -> usize {
     let one = |why: &Why| match why {
         Why::Rule(Field::ResourceNames) => 2,
-        Why::Rule(Field::Verbs) | Why::Namespace | Why::Subject => 3,
+        Why::Rule(Field::Verbs) | Why::Namespace => 3,
         Why::RoleMissing => 4,
         Why::Rule(Field::Resources | Field::NonResourceUrls) => 5,
         Why::Rule(Field::ApiGroups) => 6,
+        // A binding that reaches the user at all is nearer than one that doesn't.
+        Why::Subject => 7,
         Why::RoleEmpty => 20,
     };
     why.iter().map(one).sum()

@@ -7,7 +7,7 @@ pub mod index;
 pub mod objects;
 pub mod rule;
 
-pub use escalation::Write;
+pub use escalation::{Write, everything};
 pub use evidence::{Evidence, Grounds, NearMiss, Why, near_misses};
 pub use index::{Grant, Index};
 pub use objects::{Binding, GROUP, PolicyRule, RoleRef, Subject, Who};

@@ -44,7 +44,7 @@ impl Failure {
         }
         let text = match &response.body {
             Body::Text(text) => text.trim(),
-            Body::Json(_) | Body::Bytes(_) => "",
+            Body::Json(_) | Body::Bytes(_) | Body::Watch(_) => "",
         };
         let (reason, message) = match response.code {
             400 => ("BadRequest", text),

@@ -227,6 +227,7 @@ pub(super) fn logs(ctx: &mut Ctx<'_>) -> Done {
     match &response.body {
         Body::Text(text) => ctx.out.push_str(text),
         Body::Bytes(bytes) => ctx.out.push_str(&String::from_utf8_lossy(bytes)),
+        Body::Watch(_) => {}
         Body::Json(value) => ctx.out.push_str(&value.to_string()),
     }
     Ok(())

@@ -85,6 +85,7 @@ fn raw(ctx: &mut Ctx<'_>, path: &str) -> Done {
         }
         Body::Text(text) => ctx.out.push_str(text),
         Body::Bytes(bytes) => ctx.out.push_str(&String::from_utf8_lossy(bytes)),
+        Body::Watch(_) => {}
     }
     Ok(())
 }

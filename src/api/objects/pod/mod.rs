@@ -23,6 +23,7 @@ mod prepare;
 mod probes;
 mod projected;
 mod qos;
+pub mod references;
 mod resize;
 mod resources;
 mod scheduling;

@@ -1,0 +1,66 @@
+//! Disruption budgets tell how many pods may go (`pkg/controller/disruption`).
+
+use super::{ActsAs, Controller, Cx, Plan, calls};
+use crate::api::Dig;
+use crate::authorize::aggregation::selects;
+use crate::store::{Event, Key, Objects};
+use serde_json::{Value, json};
+
+const RESOURCE: &str = "poddisruptionbudgets.policy";
+
+/// The disruption controller.
+pub const CONTROLLER: Controller =
+    Controller::new("disruption-controller", ActsAs::Account("disruption-controller"), wakes, reconcile);
+
+fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {
+    match &*event.key.resource {
+        RESOURCE => vec![event.key.clone()],
+        "pods" => objects
+            .list(RESOURCE, &event.key.namespace)
+            .map(|budget| Key::new(RESOURCE, budget.namespace(), budget.name()))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
+    let mut plan = Plan::default();
+    let Some(budget) = cx.cache.of(key) else { return plan };
+    let chosen = |pod: &Value| {
+        budget.has("spec.selector")
+            && selects(budget.at("spec.selector"), pod)
+            && !pod.has("metadata.deletionTimestamp")
+            && !matches!(pod.text("status.phase"), "Succeeded" | "Failed")
+    };
+    let pods: Vec<_> = cx.cache.list("pods", &key.namespace).filter(|pod| chosen(pod)).collect();
+    let expected = i64::try_from(pods.len()).unwrap_or(i64::MAX);
+    let healthy = i64::try_from(pods.iter().filter(|pod| calls::is_ready(pod)).count()).unwrap_or(i64::MAX);
+    let desired = match budget.has("spec.maxUnavailable") {
+        true => (expected - calls::scaled(budget.at("spec.maxUnavailable"), expected, true)).max(0),
+        false => calls::scaled(budget.at("spec.minAvailable"), expected, true),
+    };
+    let allowed = if expected > 0 { (healthy - desired).max(0) } else { 0 };
+    let mut status = json!({
+        "currentHealthy": healthy, "desiredHealthy": desired, "disruptionsAllowed": allowed, "expectedPods": expected,
+        "observedGeneration": budget.at("metadata.generation"),
+    });
+    if cx.version.at_least(22) {
+        let (on, reason) = if allowed > 0 { ("True", "SufficientPods") } else { ("False", "InsufficientPods") };
+        let old = budget.list("status.conditions").iter().find(|condition| condition.text("status") == on);
+        let since = old.map_or_else(|| calls::time(cx.now), |old| old.text("lastTransitionTime").to_owned());
+        status.set("conditions", json!([{
+            "type": "DisruptionAllowed", "status": on, "reason": reason, "message": "", "lastTransitionTime": since,
+            "observedGeneration": budget.at("metadata.generation"),
+        }]));
+    }
+    let known = budget.at("status").clone();
+    let same = status.entries("").all(|(name, value)| known.get(name) == Some(value));
+    if !same {
+        let mut told = (**budget).clone();
+        for (name, value) in status.entries("") {
+            told.set(&format!("status.{name}"), value.clone());
+        }
+        plan.try_call(calls::update("poddisruptionbudgets", "/status", &told));
+    }
+    plan
+}

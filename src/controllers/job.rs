@@ -1,0 +1,150 @@
+//! A job runs pods until enough of them have succeeded (`pkg/controller/job`), and goes some time after, if it says so
+//! (`pkg/controller/ttlafterfinished`).
+//!
+//! Differs from Kubernetes: pods have no tracking finalizer and no index, and policies for single failures are not read.
+
+use super::{ActsAs, Controller, Cx, Plan, calls};
+use crate::api::{Dig, Request, Response};
+use crate::store::{Event, Key, Objects};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+const RESOURCE: &str = "jobs.batch";
+const COMPONENT: &str = "job-controller";
+
+/// The job controller.
+pub const CONTROLLER: Controller = Controller {
+    refused: |cx, key, response| calls::pod_refused(cx, key, response, COMPONENT),
+    ..Controller::new(COMPONENT, ActsAs::Account("job-controller"), wakes, reconcile)
+};
+
+/// The controller that deletes jobs that are done.
+pub const TTL: Controller = Controller::new(
+    "ttl-after-finished-controller",
+    ActsAs::Account("ttl-after-finished-controller"),
+    |event, _| if &*event.key.resource == RESOURCE { vec![event.key.clone()] } else { Vec::new() },
+    expire,
+);
+
+fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {
+    match &*event.key.resource {
+        RESOURCE => vec![event.key.clone()],
+        "pods" => calls::owner_key(event, objects, "Job", RESOURCE),
+        _ => Vec::new(),
+    }
+}
+
+fn created(cx: Cx<'_>, key: &Key, response: &Response) -> Plan {
+    calls::pod_created(cx, key, response, COMPONENT)
+}
+
+/// The condition that ends a job.
+fn end(job: &Value) -> Option<&Value> {
+    let ends = |condition: &&Value| matches!(condition.text("type"), "Complete" | "Failed") && condition.text("status") == "True";
+    job.list("status.conditions").iter().find(ends)
+}
+
+fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
+    let mut plan = Plan::default();
+    let Some(job) = cx.cache.of(key).cloned() else { return plan };
+    if job.has("metadata.deletionTimestamp") || end(&job).is_some() || job.flag("spec.suspend") {
+        return plan;
+    }
+    let count = |phase: &str| {
+        let of = |pod: &&std::sync::Arc<Value>| pod.text("status.phase") == phase;
+        i64::try_from(calls::own_pods(cx.cache, &job).filter(of).count()).unwrap_or(i64::MAX)
+    };
+    let (succeeded, failed) = (count("Succeeded"), count("Failed"));
+    let active = calls::living_pods(cx.cache, &job);
+    let running = i64::try_from(active.len()).unwrap_or(i64::MAX);
+    let parallel = job.at("spec.parallelism").as_i64().unwrap_or(1);
+    let wanted = job.at("spec.completions").as_i64();
+    let done = wanted.map_or(succeeded > 0 && running == 0, |wanted| succeeded >= wanted);
+    let given_up = failed > job.at("spec.backoffLimit").as_i64().unwrap_or(6);
+    let mut conditions = job.list("status.conditions").to_vec();
+    if done {
+        if cx.version.at_least(31) {
+            conditions.push(condition(&cx, "SuccessCriteriaMet", "CompletionsReached", "Reached expected number of succeeded pods"));
+        }
+        conditions.push(match cx.version.at_least(31) {
+            true => condition(&cx, "Complete", "CompletionsReached", "Reached expected number of succeeded pods"),
+            false => condition(&cx, "Complete", "", ""),
+        });
+        plan.try_call(calls::event(&mut cx, COMPONENT, &job, "Normal", "Completed", "Job completed"));
+    } else if given_up {
+        let why = "Job has reached the specified backoff limit";
+        conditions.push(condition(&cx, "Failed", "BackoffLimitExceeded", why));
+        active.iter().for_each(|pod| plan.call(calls::delete("pods", pod)));
+        plan.try_call(calls::event(&mut cx, COMPONENT, &job, "Warning", "BackoffLimitExceeded", why));
+    } else {
+        let open = wanted.map_or(if succeeded > 0 { running } else { parallel }, |wanted| parallel.min(wanted - succeeded));
+        for _ in running..open {
+            plan.call_then(calls::create("pods", &pod(&job)), created);
+        }
+        for pod in active.iter().skip(usize::try_from(open.max(0)).unwrap_or_default()) {
+            plan.call(calls::delete("pods", pod));
+        }
+    }
+    let mut status = json!({"startTime": match job.text("status.startTime") {
+        "" => calls::time(cx.now),
+        given => given.to_owned(),
+    }});
+    let running = if done || given_up { 0 } else { running };
+    for (name, count) in [("active", running), ("succeeded", succeeded), ("failed", failed)] {
+        if count > 0 {
+            status.set(name, count);
+        }
+    }
+    if cx.version.at_least(26) {
+        status.set("uncountedTerminatedPods", json!({}));
+        status.set("ready", active.iter().filter(|pod| calls::is_ready(pod)).count());
+        status.set("terminating", calls::ending_pods(cx.cache, &job));
+    }
+    if done {
+        status.set("completionTime", calls::time(cx.now));
+    }
+    if !conditions.is_empty() {
+        status.set("conditions", conditions);
+    }
+    calls::report(&mut plan, "jobs", &job, status);
+    plan
+}
+
+fn condition(cx: &Cx<'_>, kind: &str, reason: &str, message: &str) -> Value {
+    let now = calls::time(cx.now);
+    let mut condition = json!({"type": kind, "status": "True", "lastProbeTime": now, "lastTransitionTime": now});
+    if !reason.is_empty() {
+        condition.set("reason", reason);
+        condition.set("message", message);
+    }
+    condition
+}
+
+fn pod(job: &Value) -> Value {
+    let mut pod = calls::pod_of(job.at("spec.template"), job);
+    pod.set("metadata.generateName", format!("{}-", job.name()));
+    pod
+}
+
+/// A job that is done goes after its time to live.
+fn expire(cx: Cx<'_>, key: &Key) -> Plan {
+    let mut plan = Plan::default();
+    let Some(job) = cx.cache.of(key) else { return plan };
+    let (Some(end), Some(seconds)) = (end(job), job.at("spec.ttlSecondsAfterFinished").as_i64()) else { return plan };
+    if job.has("metadata.deletionTimestamp") || !cx.config.feature("TTLAfterFinished") {
+        return plan;
+    }
+    let ended: Timestamp = end.text("lastTransitionTime").parse().unwrap_or(cx.now);
+    let due = ended + SignedDuration::from_secs(seconds);
+    if cx.now < due {
+        plan.look_again_before(due.duration_since(cx.now));
+        return plan;
+    }
+    let options = json!({
+        "kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Foreground",
+        "preconditions": {"uid": job.uid()},
+    });
+    let path = format!("{}/{}", calls::path("batch/v1", "jobs", job.namespace()), job.name());
+    plan.call(Request::new("DELETE", path).json(&options));
+    plan
+}

@@ -1,0 +1,86 @@
+//! Nodes carry the taints of their conditions (`pkg/controller/nodelifecycle`), and pods of nodes that are gone go
+//! (`pkg/controller/podgc`).
+
+use super::{ActsAs, Controller, Cx, Plan, calls};
+use crate::api::{Dig, Request};
+use crate::store::{Event, Key, Objects};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+const NOT_READY: &str = "node.kubernetes.io/not-ready";
+/// How long a pod may be on a node that nobody knows.
+const QUARANTINE: SignedDuration = SignedDuration::from_secs(60);
+
+/// The node lifecycle controller.
+pub const CONTROLLER: Controller = Controller::new(
+    "node-lifecycle-controller",
+    ActsAs::Account("node-controller"),
+    |event, _| if &*event.key.resource == "nodes" { vec![event.key.clone()] } else { Vec::new() },
+    reconcile,
+);
+
+/// The pod garbage collector.
+pub const POD_GC: Controller = Controller::new(
+    "pod-garbage-collector-controller",
+    ActsAs::Account("pod-garbage-collector"),
+    wakes_collector,
+    collect,
+);
+
+fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
+    let mut plan = Plan::default();
+    let Some(node) = cx.cache.of(key) else { return plan };
+    let ready = node.list("status.conditions").iter().any(|c| c.text("type") == "Ready" && c.text("status") == "True");
+    let mut taints = node.list("spec.taints").to_vec();
+    taints.retain(|taint| !(ready && taint.text("key") == NOT_READY));
+    if taints.len() < node.list("spec.taints").len() {
+        let mut changed = (**node).clone();
+        match taints.is_empty() {
+            true => drop(changed.take_out("spec.taints")),
+            false => changed.set("spec.taints", taints),
+        }
+        plan.call(calls::update("nodes", "", &changed));
+    }
+    plan
+}
+
+fn wakes_collector(event: &Event, objects: &Objects) -> Vec<Key> {
+    match (&*event.key.resource, &event.new) {
+        ("pods", Some(pod)) if !pod.text("spec.nodeName").is_empty() || pod.has("metadata.deletionTimestamp") => {
+            vec![event.key.clone()]
+        }
+        ("nodes", None) => objects
+            .all("pods")
+            .filter(|pod| pod.text("spec.nodeName") == &*event.key.name)
+            .map(|pod| Key::new("pods", pod.namespace(), pod.name()))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn collect(cx: Cx<'_>, key: &Key) -> Plan {
+    let mut plan = Plan::default();
+    let Some(pod) = cx.cache.of(key) else { return plan };
+    let node = pod.text("spec.nodeName");
+    if !node.is_empty() && cx.cache.get("nodes", "", node).is_some() {
+        return plan;
+    }
+    let created: Timestamp = pod.text("metadata.creationTimestamp").parse().unwrap_or(cx.now);
+    let due = created + QUARANTINE;
+    let held = pod.has("metadata.deletionTimestamp") && !pod.list("metadata.finalizers").is_empty();
+    match (node.is_empty(), held) {
+        (_, true) => {}
+        (true, _) if !pod.has("metadata.deletionTimestamp") => {}
+        (false, _) if cx.now < due => plan.look_again_before(due.duration_since(cx.now)),
+        _ => plan.call(delete(pod)),
+    }
+    plan
+}
+
+fn delete(pod: &Value) -> Request {
+    let options = json!({
+        "kind": "DeleteOptions", "apiVersion": "v1", "gracePeriodSeconds": 0, "preconditions": {"uid": pod.uid()},
+    });
+    let path = format!("{}/{}", calls::path("v1", "pods", pod.namespace()), pod.name());
+    Request::new("DELETE", path).json(&options)
+}

@@ -1,0 +1,141 @@
+//! Goal: controllers come to rest, and what is at rest asks for nothing.
+//! Method: clusters of both ends of the modelled releases, driven by requests of an administrator.
+
+use super::Plan;
+use crate::api::{Dig, Request, Response, User, Version};
+use crate::cluster::{Cluster, START};
+use crate::config::Config;
+use crate::store::Key;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+fn cluster(minor: u8, nodes: usize, accounts: bool) -> Cluster {
+    let mut config = Config::new(Version::minor(minor));
+    config.nodes = nodes;
+    config.use_service_account_credentials = accounts;
+    Cluster::new(config, Timestamp::from_second(START).unwrap()).unwrap()
+}
+
+fn ask(cluster: &mut Cluster, method: &str, path: &str, body: Value) -> Response {
+    let request = Request::new(method, path).by(User::new("admin", &["system:masters"]));
+    let request = if body.is_null() { request } else { request.json(&body) };
+    cluster.handle_now(request).response
+}
+
+fn get(cluster: &mut Cluster, path: &str) -> Response {
+    ask(cluster, "GET", path, Value::Null)
+}
+
+/// Asks every controller about every object; nothing may be wanted.
+fn assert_quiet(cluster: &Cluster, about: &str) {
+    let keys: Vec<Key> = cluster.store().objects().iter().map(|(key, _)| key).collect();
+    for controller in super::running(cluster.config()) {
+        for key in &keys {
+            let mut random = crate::random::Random::new(1);
+            let wanted: Plan = cluster.look(controller, key, &mut random);
+            let calls: Vec<String> =
+                wanted.requests.iter().map(|call| format!("{} {}", call.request.method, call.request.target)).collect();
+            assert!(calls.is_empty(), "{about}: {} about {key}: {calls:?}", controller.name);
+        }
+    }
+}
+
+#[test]
+fn a_fresh_cluster_is_quiet() {
+    for minor in [20, 36] {
+        for (nodes, accounts) in [(0, false), (1, true)] {
+            let mut cluster = cluster(minor, nodes, accounts);
+            assert_quiet(&cluster, &format!("1.{minor}, {nodes} nodes"));
+            assert!(get(&mut cluster, "/api/v1/namespaces/default/serviceaccounts/default").ok());
+            let made = get(&mut cluster, "/api/v1/namespaces/kube-system/serviceaccounts/replicaset-controller").ok();
+            assert_eq!(made, accounts);
+            let secrets = get(&mut cluster, "/api/v1/namespaces/default/secrets");
+            assert_eq!(secrets.object().list("items").len(), usize::from(minor == 20));
+            let token = secrets.object().text("items.0.data.token").to_owned();
+            assert!(token.is_empty() || !token.ends_with("Lg=="), "{token}");
+            assert_eq!(get(&mut cluster, "/api/v1/nodes/node-1").ok(), nodes > 0);
+        }
+    }
+}
+
+fn workload(kind: &str, name: &str, more: Value) -> Value {
+    let group = if kind == "Job" { "batch/v1" } else { "apps/v1" };
+    let mut spec = json!({"template": {
+        "metadata": {"labels": {"app": name}},
+        "spec": {"containers": [{"name": "c", "image": "i"}]},
+    }});
+    if kind != "Job" {
+        spec.set("selector", json!({"matchLabels": {"app": name}}));
+    }
+    for (path, value) in more.entries("") {
+        spec.set(path, value.clone());
+    }
+    json!({"apiVersion": group, "kind": kind, "metadata": {"name": name}, "spec": spec})
+}
+
+#[test]
+fn workloads_run_and_go_with_their_namespace() {
+    for minor in [20, 36] {
+        let mut cluster = cluster(minor, 1, true);
+        let red = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "red"}});
+        assert!(ask(&mut cluster, "POST", "/api/v1/namespaces", red).ok());
+        cluster.settle();
+        for (plural, kind, more) in [
+            ("deployments", "Deployment", json!({"replicas": 2})),
+            ("daemonsets", "DaemonSet", json!({})),
+            ("statefulsets", "StatefulSet", json!({"replicas": 2, "serviceName": "s"})),
+            ("jobs", "Job", json!({"template.spec.restartPolicy": "Never", "template.spec.containers.0.command": ["sleep", "5"]})),
+        ] {
+            let object = workload(kind, plural, more);
+            let group = if kind == "Job" { "batch" } else { "apps" };
+            let made = ask(&mut cluster, "POST", &format!("/apis/{group}/v1/namespaces/red/{plural}"), object);
+            assert!(made.ok(), "{}", made.object());
+        }
+        cluster.settle();
+        let pods = get(&mut cluster, "/api/v1/namespaces/red/pods");
+        let running = pods.object().list("items").iter().filter(|pod| pod.text("status.phase") == "Running").count();
+        assert_eq!(running, 6, "1.{minor}: {}", pods.object());
+        assert_quiet(&cluster, &format!("workloads in 1.{minor}"));
+        let later = cluster.now() + SignedDuration::from_secs(20);
+        cluster.run_until(later);
+        let job = get(&mut cluster, "/apis/batch/v1/namespaces/red/jobs/jobs");
+        assert_eq!(job.object().at("status.succeeded"), &json!(1), "{}", job.object());
+        let deleted = ask(&mut cluster, "DELETE", "/api/v1/namespaces/red", Value::Null);
+        assert_eq!(deleted.object().text("status.phase"), "Terminating");
+        cluster.settle();
+        assert_eq!(get(&mut cluster, "/api/v1/namespaces/red").code, 404);
+        assert!(cluster.store().objects().iter().all(|(key, _)| &*key.namespace != "red"));
+        assert!(cluster.mounts().is_empty());
+        assert_quiet(&cluster, &format!("after all in 1.{minor}"));
+    }
+}
+
+#[test]
+fn a_pod_sees_its_account_and_its_services() {
+    for minor in [20, 36] {
+        let mut cluster = cluster(minor, 1, false);
+        let pod = json!({
+            "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"},
+            "spec": {"containers": [{"name": "c", "image": "i", "env": [
+                {"name": "ME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
+                {"name": "URL", "value": "https://$(KUBERNETES_SERVICE_HOST)/$$x"},
+            ]}]},
+        });
+        assert!(ask(&mut cluster, "POST", "/api/v1/namespaces/default/pods", pod).ok());
+        cluster.settle();
+        let pod = get(&mut cluster, "/api/v1/namespaces/default/pods/p").object().clone();
+        assert_eq!(pod.text("status.phase"), "Running", "{pod}");
+        let files = super::kubelet::files(&pod, None, cluster.mounts());
+        let account = "/var/run/secrets/kubernetes.io/serviceaccount";
+        assert_eq!(super::kubelet::directory(&files, account).unwrap(), ["ca.crt", "namespace", "token"]);
+        assert_eq!(files[&format!("{account}/namespace")], "default");
+        let token = &files[&format!("{account}/token")];
+        let who = Request::new("GET", "/api/v1/nodes").header("Authorization", format!("Bearer {token}"));
+        assert_eq!(cluster.handle_now(who).response.code, 403);
+        let env = super::kubelet::environment(&pod, None, cluster.store().objects(), cluster.mounts());
+        let value = |name: &str| env.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        assert_eq!(value("ME"), Some("p"));
+        assert_eq!(value("URL"), Some("https://10.0.0.1/$x"));
+        assert_eq!(value("KUBERNETES_PORT_443_TCP"), Some("tcp://10.0.0.1:443"));
+    }
+}

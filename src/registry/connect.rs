@@ -1,0 +1,238 @@
+//! Subresources that lead away from the store: scale, logs, and streams to a kubelet
+//! (`pkg/registry/apps/*/storage`, `pkg/registry/core/pod/rest`, `pkg/registry/core/{node,service}/…`).
+//!
+//! There are no kubelets to stream from: what ends before one is reached is answered as a server would; beyond that
+//! the answer says that there is nobody.
+
+use super::{Call, Served, query, read};
+use crate::admit::Stop;
+use crate::api::resources::Resource;
+use crate::api::{Dig, GroupResource, Outcome, Response, Stage, Status};
+use crate::authorize::Authorized;
+use serde_json::{Value, json};
+
+/// Whether a subresource is a stream to somebody else.
+pub(super) fn is_stream(row: &Resource) -> bool {
+    matches!(
+        row.subresource,
+        "exec" | "attach" | "portforward" | "proxy" | "log"
+    )
+}
+
+/// The `Scale` of a workload (`autoscaling/v1`).
+pub(super) fn scale(object: &Value) -> Value {
+    let pick = |key: &str| object.at("metadata").at(key).clone();
+    let mut scale = json!({
+        "kind": "Scale", "apiVersion": "autoscaling/v1",
+        "metadata": {
+            "name": pick("name"), "namespace": pick("namespace"), "uid": pick("uid"),
+            "resourceVersion": pick("resourceVersion"), "creationTimestamp": pick("creationTimestamp"),
+        },
+        "spec": {}, "status": {"replicas": object.at("status.replicas").as_i64().unwrap_or_default()},
+    });
+    if let Some(replicas) = object
+        .at("spec.replicas")
+        .as_i64()
+        .filter(|replicas| *replicas != 0)
+    {
+        scale.set("spec.replicas", replicas);
+    }
+    let selector = selector_text(object.at("spec.selector"));
+    if !selector.is_empty() {
+        scale.set("status.selector", selector);
+    }
+    scale
+}
+
+/// A selector as text; a replication controller's is a bare map.
+pub(super) fn selector_text(selector: &Value) -> String {
+    let labels = if selector.has("matchLabels") {
+        selector.at("matchLabels")
+    } else {
+        selector
+    };
+    let mut parts: Vec<String> = labels
+        .entries("")
+        .filter_map(|(key, value)| Some(format!("{key}={}", value.as_str()?)))
+        .collect();
+    for requirement in selector.list("matchExpressions") {
+        let key = requirement.text("key");
+        let values: Vec<&str> = requirement
+            .list("values")
+            .iter()
+            .filter_map(Value::as_str)
+            .collect();
+        parts.push(match requirement.text("operator") {
+            "In" => format!("{key} in ({})", values.join(",")),
+            "NotIn" => format!("{key} notin ({})", values.join(",")),
+            "Exists" => key.to_owned(),
+            _ => format!("!{key}"),
+        });
+    }
+    parts.join(",")
+}
+
+/// Answers `GET` of a scale.
+pub(super) fn get_scale(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
+    let missing = |status: Status| match call.version.before(24) && status.code == 404 && row.group == "apps"
+    {
+        true => Status::not_found(&GroupResource::new(row.group, &row.path()), &request.info().name),
+        false => status,
+    };
+    let object = read::stored(call, request, row).map_err(missing)?;
+    call.found(Stage::Store, "store", Outcome::Passed, "read");
+    Ok(Response::json(200, scale(&object)))
+}
+
+/// Answers a request for a stream.
+pub(super) fn stream(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
+    let object = read::stored(call, request, row)?;
+    let answer = match (row.name, row.subresource) {
+        ("pods", "log") => log(call, request, &object),
+        ("pods", "proxy") => Err(no_address(&object)),
+        ("pods", _) => container_of_host(call, request, row, &object),
+        ("services", _) => Err(Status::plain(
+            503,
+            "ServiceUnavailable",
+            format!("no endpoints available for service {:?}", object.name()),
+        )),
+        _ => Err(unreachable_kubelet(object.name())),
+    };
+    let (outcome, text) = match &answer {
+        Ok(_) => (Outcome::Passed, "nothing to stream".to_owned()),
+        Err(status) => (Outcome::Refused, status.message.clone()),
+    };
+    call.found(Stage::Store, row.subresource, outcome, text);
+    answer.map_err(Stop::Refused)
+}
+
+fn no_address(pod: &Value) -> Status {
+    match pod.text("status.podIP") {
+        "" => Status::bad_request("address not allowed"),
+        address => no_backend(&format!("dial tcp {address}:80: connect: connection refused")),
+    }
+}
+
+fn no_backend(why: &str) -> Status {
+    Status::plain(
+        503,
+        "ServiceUnavailable",
+        format!("error trying to reach service: {why}"),
+    )
+}
+
+fn unreachable_kubelet(node: &str) -> Status {
+    Status::internal(format!(
+        "error dialing backend: dial tcp: lookup {node}: no such host"
+    ))
+}
+
+fn containers<'a>(pod: &'a Value, lists: &'a [&'a str]) -> impl Iterator<Item = &'a str> {
+    lists
+        .iter()
+        .flat_map(|list| pod.list(list))
+        .map(|container| container.text("name"))
+}
+
+/// The container that is meant: the one that is named, or the only one.
+fn container(request: &Authorized, pod: &Value) -> Result<(), Status> {
+    let query = query(request);
+    let asked = query.get("container").unwrap_or_default();
+    let all = [
+        "spec.containers",
+        "spec.initContainers",
+        "spec.ephemeralContainers",
+    ];
+    if !asked.is_empty() {
+        return match containers(pod, &all).any(|name| name == asked) {
+            true => Ok(()),
+            false => Err(Status::bad_request(format!(
+                "container {asked} is not valid for pod {}",
+                pod.name()
+            ))),
+        };
+    }
+    let own: Vec<&str> = containers(pod, &["spec.containers"]).collect();
+    if own.len() == 1 {
+        return Ok(());
+    }
+    let init: Vec<&str> = containers(pod, &["spec.initContainers"]).collect();
+    let mut text = format!(
+        "a container name must be specified for pod {}, choose one of: [{}]",
+        pod.name(),
+        own.join(" ")
+    );
+    if !init.is_empty() {
+        text += &format!(" or one of the init containers: [{}]", init.join(" "));
+    }
+    Err(Status::bad_request(text))
+}
+
+/// A pod that has no host has an empty log.
+fn log(call: &Call<'_>, request: &Authorized, pod: &Value) -> Result<Response, Status> {
+    container(request, pod)?;
+    match pod.text("spec.nodeName") {
+        "" => Ok(Response::text(200, "").typed("text/plain")),
+        node => Err(kubelet(call, node)),
+    }
+}
+
+fn container_of_host(
+    call: &Call<'_>,
+    request: &Authorized,
+    row: &Resource,
+    pod: &Value,
+) -> Result<Response, Status> {
+    if row.subresource != "portforward" {
+        container(request, pod)?;
+    }
+    match pod.text("spec.nodeName") {
+        "" => Err(Status::bad_request(format!(
+            "pod {} does not have a host assigned",
+            pod.name()
+        ))),
+        node => Err(kubelet(call, node)),
+    }
+}
+
+/// Why the kubelet of a node is not reached.
+fn kubelet(call: &Call<'_>, node: &str) -> Status {
+    match call.store.objects().get("nodes", "", node) {
+        Some(_) => unreachable_kubelet(node),
+        None => Status::not_found(&GroupResource::new("", "nodes"), node),
+    }
+}
+
+/// The health of the components behind the server; they are not asked here.
+pub(super) fn component_statuses(
+    call: &mut Call<'_>,
+    request: &Authorized,
+    row: &'static Resource,
+) -> Served {
+    let name = request.info().name.as_str();
+    let status = |name: &str, message: &str| {
+        json!({
+            "kind": row.kind, "apiVersion": row.api_version(),
+            "metadata": {"name": name, "creationTimestamp": null},
+            "conditions": [{"type": "Healthy", "status": "True", "message": message}],
+        })
+    };
+    let known = [
+        ("controller-manager", "ok"),
+        ("etcd-0", "ok"),
+        ("scheduler", "ok"),
+    ];
+    call.found(Stage::Store, "components", Outcome::Passed, "read");
+    if request.info().verb == "get" {
+        let found = known.iter().find(|(known, _)| *known == name);
+        let (name, message) =
+            found.ok_or_else(|| Status::not_found(&GroupResource::new("", row.name), name))?;
+        return Ok(Response::json(200, status(name, message)));
+    }
+    let items: Vec<Value> = known
+        .iter()
+        .map(|(name, message)| status(name, message))
+        .collect();
+    let list = json!({"kind": "ComponentStatusList", "apiVersion": "v1", "metadata": {}, "items": items});
+    Ok(Response::json(200, list))
+}

@@ -1,0 +1,76 @@
+//! `/openapi/v2` and `/openapi/v3`: the API's types for clients that check and merge objects themselves (kubectl).
+//!
+//! Written from the schema and the table of resources: types, merge keys, kinds, and of the paths what kubectl looks
+//! for (which parameters a `PATCH` takes). Differs from Kubernetes: there is no prose, and no other operation.
+
+mod document;
+mod proto;
+
+use crate::api::resources::resources;
+use crate::api::{Body, Response, Status, Version};
+use serde_json::{Value, json};
+use std::sync::{Arc, OnceLock};
+
+const PROTO: &str = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+
+/// Answers what stands below `/openapi`; none where there is nothing.
+pub(super) fn answer(version: Version, rest: &[&str], accept: &str) -> Option<Result<Response, Status>> {
+    match rest {
+        ["v2"] => Some(second(version, accept)),
+        ["v3"] if version.at_least(24) => Some(Ok(Response::json(200, index(version)))),
+        ["v3", "api", of] if version.at_least(24) => third(version, "", of),
+        ["v3", "apis", group, of] if version.at_least(24) => third(version, group, of),
+        _ => None,
+    }
+}
+
+/// The whole document of version 2, as JSON or as protobuf.
+fn second(version: Version, accept: &str) -> Result<Response, Status> {
+    let wants = |media: &str| {
+        accept
+            .split(',')
+            .any(|clause| clause.split(';').next().map(str::trim) == Some(media))
+    };
+    if wants(PROTO) || wants("application/com.github.proto-openapi.spec.v2.v1.0+protobuf") {
+        let mut response = Response::text(200, "").typed(PROTO);
+        response.body = Body::Bytes(encoded(version));
+        return Ok(response);
+    }
+    if accept.is_empty()
+        || ["application/json", "application/*", "*/*"]
+            .into_iter()
+            .any(wants)
+    {
+        return Ok(Response::json(200, document::second(version)));
+    }
+    Err(Status::plain(406, "NotAcceptable", "406: Not Acceptable"))
+}
+
+/// The protobuf of a release: kubectl asks for it with each command, so it is kept.
+fn encoded(version: Version) -> Arc<[u8]> {
+    const COUNT: usize = (Version::NEWEST.number() - Version::OLDEST.number()) as usize + 1;
+    static DOCUMENTS: [OnceLock<Arc<[u8]>>; COUNT] = [const { OnceLock::new() }; COUNT];
+    let at = usize::from(version.number().saturating_sub(Version::OLDEST.number())).min(COUNT - 1);
+    DOCUMENTS[at]
+        .get_or_init(|| proto::document(&document::second(version)).into())
+        .clone()
+}
+
+/// Where the documents of version 3 are, a group version each.
+fn index(version: Version) -> Value {
+    let paths = resources(version).group_versions().map(|(group, of)| {
+        let path = if group.is_empty() {
+            format!("api/{of}")
+        } else {
+            format!("apis/{group}/{of}")
+        };
+        let url = format!("/openapi/v3/{path}?hash={version}");
+        (path, json!({"serverRelativeURL": url}))
+    });
+    json!({"paths": paths.collect::<serde_json::Map<_, _>>()})
+}
+
+fn third(version: Version, group: &str, of: &str) -> Option<Result<Response, Status>> {
+    let served = resources(version).has_group_version(group, of);
+    served.then(|| Ok(Response::json(200, document::third(version, group, of))))
+}

@@ -1,0 +1,222 @@
+//! The documents as JSON.
+
+use crate::api::Version;
+use crate::api::resources::{Resource, resources};
+use crate::api::schema::{Definition, Field, Strategy, Type, Zero, schema};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// How the two versions of OpenAPI differ here.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Dialect {
+    Second,
+    Third,
+}
+
+/// The document of version 2.
+pub(super) fn second(version: Version) -> Value {
+    let rows = || resources(version).iter();
+    let paths: Map<String, Value> = rows().filter_map(|row| path(row, Dialect::Second)).collect();
+    json!({
+        "swagger": "2.0", "info": {"title": "Kubernetes", "version": format!("v{version}.0")},
+        "paths": paths, "definitions": definitions(version, rows(), Dialect::Second),
+    })
+}
+
+/// The document of version 3 of one group version.
+pub(super) fn third(version: Version, group: &str, of: &str) -> Value {
+    let rows = || resources(version).of_group_version(group, of);
+    let paths: Map<String, Value> = rows().filter_map(|row| path(row, Dialect::Third)).collect();
+    json!({
+        "openapi": "3.0.0", "info": {"title": "Kubernetes", "version": version.to_string()},
+        "paths": paths, "components": {"schemas": definitions(version, rows(), Dialect::Third)},
+    })
+}
+
+/// The path of one object, with its `PATCH`.
+fn path(row: &Resource, dialect: Dialect) -> Option<(String, Value)> {
+    if !row.has_verb("patch") || !row.subresource.is_empty() {
+        return None;
+    }
+    let base = if row.group.is_empty() { "/api" } else { "/apis" };
+    let namespace = if row.namespaced {
+        "/namespaces/{namespace}"
+    } else {
+        ""
+    };
+    let path = format!("{base}/{}{namespace}/{}/{{name}}", row.api_version(), row.name);
+    let parameters: Vec<Value> = ["dryRun", "fieldManager", "fieldValidation"]
+        .iter()
+        .map(|name| match dialect {
+            Dialect::Second => json!({"name": name, "in": "query", "type": "string", "uniqueItems": true}),
+            Dialect::Third => {
+                json!({"name": name, "in": "query", "schema": {"type": "string", "uniqueItems": true}})
+            }
+        })
+        .collect();
+    let patches = [
+        "application/json-patch+json",
+        "application/merge-patch+json",
+        "application/strategic-merge-patch+json",
+        "application/apply-patch+yaml",
+    ];
+    let mut operation = json!({
+        "parameters": parameters, "responses": {"200": {"description": "OK"}}, "x-kubernetes-action": "patch",
+        "x-kubernetes-group-version-kind": {"group": row.group, "version": row.version, "kind": row.kind},
+    });
+    match dialect {
+        Dialect::Second => operation["consumes"] = json!(patches),
+        Dialect::Third => {
+            let content: Map<String, Value> = patches
+                .iter()
+                .map(|media| ((*media).to_owned(), json!({"schema": {}})))
+                .collect();
+            operation["requestBody"] = json!({"content": content, "required": true});
+        }
+    }
+    Some((path, json!({"patch": operation})))
+}
+
+/// The definitions of the kinds in these rows, and all that they are made of.
+fn definitions<'a>(version: Version, rows: impl Iterator<Item = &'a Resource>, dialect: Dialect) -> Value {
+    let schema = schema(version);
+    let mut open: Vec<&'static Definition> = rows
+        .filter(|row| row.subresource.is_empty())
+        .filter_map(|row| schema.of_kind(row.kind_group, row.kind_version, row.kind))
+        .collect();
+    open.extend(schema.definition("meta.v1.DeleteOptions"));
+    let mut done: BTreeMap<String, Value> = BTreeMap::new();
+    while let Some(definition) = open.pop() {
+        let name = public(definition.name);
+        if done.contains_key(&name) {
+            continue;
+        }
+        done.insert(name, write(definition, dialect));
+        for field in definition.fields() {
+            let mut kind = &field.kind;
+            while let Type::List(inner) | Type::Map(inner) = kind {
+                kind = inner;
+            }
+            open.extend(schema.of_type(kind));
+        }
+    }
+    json!(done)
+}
+
+/// The published name of a definition.
+fn public(name: &str) -> String {
+    match name.split_once('.') {
+        Some(("meta", rest)) => format!("io.k8s.apimachinery.pkg.apis.meta.{rest}"),
+        Some(("apiextensions", rest)) => {
+            format!("io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.{rest}")
+        }
+        Some(("apiregistration", rest)) => format!("io.k8s.kube-aggregator.pkg.apis.apiregistration.{rest}"),
+        _ => format!("io.k8s.api.{name}"),
+    }
+}
+
+/// Fields that are always written and yet need not be given.
+const OPTIONAL: &[&str] = &[
+    "ClusterRole.rules",
+    "ContainerImage.names",
+    "EndpointSlice.endpoints",
+    "EndpointSlice.ports",
+    "Event.reportingComponent",
+    "Event.reportingInstance",
+    "FlowSchemaSpec.matchingPrecedence",
+    "LimitedPriorityLevelConfiguration.assuredConcurrencyShares",
+    "PriorityClass.value",
+    "ProjectedVolumeSource.sources",
+    "QueuingConfiguration.handSize",
+    "QueuingConfiguration.queueLengthLimit",
+    "QueuingConfiguration.queues",
+    "ResourcePolicyRule.namespaces",
+    "Role.rules",
+    "RoleRef.apiGroup",
+    "StatefulSetSpec.serviceName",
+    "CSINodeDriver.topologyKeys",
+    "TokenRequestSpec.audiences",
+    "CertificateSigningRequestCondition.status",
+];
+
+fn required(definition: &Definition, field: &Field) -> bool {
+    let kind = definition.name.rsplit('.').next().unwrap_or_default();
+    let written = field.zero == Zero::Written && !matches!(field.kind, Type::Object(_) | Type::Time);
+    written && !kind.ends_with("Status") && !OPTIONAL.contains(&format!("{kind}.{}", field.name).as_str())
+}
+
+fn write(definition: &Definition, dialect: Dialect) -> Value {
+    let properties: Map<String, Value> = definition
+        .fields()
+        .iter()
+        .map(|field| (field.name.to_owned(), property(field, dialect)))
+        .collect();
+    // Objects are always written, required or not; only of the others it is known.
+    let required: Vec<&str> = definition
+        .fields()
+        .iter()
+        .filter(|field| required(definition, field))
+        .map(|field| field.name)
+        .collect();
+    let mut out = json!({"type": "object", "properties": properties});
+    if !required.is_empty() {
+        out["required"] = json!(required);
+    }
+    if let Some((group, version, kind)) = definition.kind.filter(|(group, ..)| *group != "*") {
+        out["x-kubernetes-group-version-kind"] = json!([{"group": group, "version": version, "kind": kind}]);
+    }
+    out
+}
+
+fn property(field: &Field, dialect: Dialect) -> Value {
+    let mut out = of_type(&field.kind, dialect);
+    let (strategy, key) = match field.strategy {
+        Strategy::Plain => ("", ""),
+        Strategy::MergeBy(key) => ("merge", key),
+        Strategy::Merge => ("merge", ""),
+        Strategy::Replace => ("replace", ""),
+    };
+    let strategy = match (strategy, field.retain_keys) {
+        ("", true) => "retainKeys".to_owned(),
+        (strategy, true) => format!("{strategy},retainKeys"),
+        (strategy, false) => strategy.to_owned(),
+    };
+    if !strategy.is_empty() {
+        out["x-kubernetes-patch-strategy"] = strategy.into();
+    }
+    if !key.is_empty() {
+        out["x-kubernetes-patch-merge-key"] = key.into();
+    }
+    if !field.map_keys.is_empty() {
+        out["x-kubernetes-list-type"] = "map".into();
+        out["x-kubernetes-list-map-keys"] = json!(field.map_keys);
+    } else if field.set {
+        out["x-kubernetes-list-type"] = "set".into();
+    }
+    if !field.values.is_empty() {
+        out["enum"] = json!(field.values);
+    }
+    out
+}
+
+fn of_type(kind: &Type, dialect: Dialect) -> Value {
+    match kind {
+        Type::String | Type::Quantity => json!({"type": "string"}),
+        Type::Int32 => json!({"type": "integer", "format": "int32"}),
+        Type::Int64 => json!({"type": "integer", "format": "int64"}),
+        Type::Bool => json!({"type": "boolean"}),
+        Type::Double => json!({"type": "number", "format": "double"}),
+        Type::IntOrString => json!({"type": "string", "format": "int-or-string"}),
+        Type::Time | Type::MicroTime => json!({"type": "string", "format": "date-time"}),
+        Type::Bytes => json!({"type": "string", "format": "byte"}),
+        Type::Any => json!({}),
+        Type::List(item) => json!({"type": "array", "items": of_type(item, dialect)}),
+        Type::Map(item) => json!({"type": "object", "additionalProperties": of_type(item, dialect)}),
+        Type::Object(name) => match dialect {
+            Dialect::Second => json!({"$ref": format!("#/definitions/{}", public(name))}),
+            Dialect::Third => {
+                json!({"allOf": [{"$ref": format!("#/components/schemas/{}", public(name))}], "default": {}})
+            }
+        },
+    }
+}

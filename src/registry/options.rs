@@ -1,0 +1,141 @@
+//! `ListOptions`: what the query of a list, a watch or a deletecollection says
+//! (`apis/meta/internalversion`, `validation.ValidateListOptions`).
+
+use super::query;
+use crate::api::resources::Resource;
+use crate::api::selector::{FieldSelector, LabelSelector};
+use crate::api::{Errors, Query, Status, Version};
+use crate::authorize::Authorized;
+use serde_json::Value;
+
+/// The options, read and checked.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ListOptions {
+    pub(super) labels: LabelSelector,
+    pub(super) fields: FieldSelector,
+    /// 0 or less: all.
+    pub(super) limit: i64,
+    pub(super) cont: String,
+    pub(super) resource_version: String,
+    pub(super) exact: bool,
+    pub(super) timeout: Option<i64>,
+    pub(super) send_initial_events: bool,
+}
+
+impl ListOptions {
+    /// Reads and checks a request's query.
+    pub(super) fn of(request: &Authorized, row: &Resource, version: Version) -> Result<ListOptions, Status> {
+        let query = query(request);
+        let number = |key| number(&query, key);
+        let (timeout, limit) = (number("timeoutSeconds")?, number("limit")?);
+        let labels = query.get("labelSelector").unwrap_or_default();
+        let labels = LabelSelector::parse(labels, version).map_err(Status::bad_request)?;
+        let fields = query.get("fieldSelector").unwrap_or_default();
+        let fields = FieldSelector::parse(fields).map_err(Status::bad_request)?;
+        validate(&query, request.info().verb == "watch", version)?;
+        fields.check(row, version).map_err(Status::bad_request)?;
+        let text = |key| query.get(key).unwrap_or_default().to_owned();
+        Ok(ListOptions {
+            labels,
+            fields,
+            limit: limit.unwrap_or_default(),
+            cont: text("continue"),
+            resource_version: text("resourceVersion"),
+            exact: query.get("resourceVersionMatch") == Some("Exact"),
+            timeout,
+            send_initial_events: version.at_least(27) && query.flag("sendInitialEvents"),
+        })
+    }
+
+    /// Whether an object is selected.
+    pub(super) fn select(&self, object: &Value) -> bool {
+        self.labels.matches(object) && self.fields.matches(object)
+    }
+}
+
+fn number(query: &Query, key: &str) -> Result<Option<i64>, Status> {
+    let Some(text) = query.get(key) else {
+        return Ok(None);
+    };
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    match text.parse() {
+        Ok(number) => Ok(Some(number)),
+        Err(_) => {
+            let why = match !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
+                true => "value out of range",
+                false => "invalid syntax",
+            };
+            Err(Status::bad_request(format!(
+                "strconv.ParseInt: parsing {text:?}: {why}"
+            )))
+        }
+    }
+}
+
+/// Which combinations make sense.
+fn validate(query: &Query, watch: bool, version: Version) -> Result<(), Status> {
+    let get = |key| query.get(key).unwrap_or_default();
+    let (matching, resource_version) = (get("resourceVersionMatch"), get("resourceVersion"));
+    let initial = version.at_least(27) && query.get("sendInitialEvents").is_some();
+    let mut errors = Errors::new(version);
+    if !matching.is_empty() && !(watch && initial) {
+        let field = "resourceVersionMatch";
+        if watch {
+            errors.forbidden(field, "resourceVersionMatch is forbidden for watch");
+        }
+        if resource_version.is_empty() {
+            errors.forbidden(
+                field,
+                "resourceVersionMatch is forbidden unless resourceVersion is provided",
+            );
+        }
+        if !get("continue").is_empty() {
+            errors.forbidden(
+                field,
+                "resourceVersionMatch is forbidden when continue is provided",
+            );
+        }
+        if !matches!(matching, "Exact" | "NotOlderThan") {
+            errors.not_supported(field, matching, &["Exact", "NotOlderThan", ""]);
+        }
+        if matching == "Exact" && resource_version == "0" {
+            errors.forbidden(
+                field,
+                "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"",
+            );
+        }
+    }
+    if initial && !watch {
+        errors.forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list");
+    }
+    if initial && watch {
+        if matching.is_empty() {
+            errors.forbidden(
+                "resourceVersionMatch",
+                "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
+            );
+        } else if matching != "NotOlderThan" {
+            errors.not_supported("resourceVersionMatch", matching, &["NotOlderThan"]);
+        }
+    }
+    errors.into_status("meta.k8s.io", "ListOptions", "")
+}
+
+/// A revision as a client gives it; nothing and `0` mean any.
+pub(super) fn revision(text: &str, version: Version) -> Result<u64, Status> {
+    if text.is_empty() {
+        return Ok(0);
+    }
+    text.parse().map_err(|_| {
+        let why = match text.bytes().all(|b| b.is_ascii_digit()) {
+            true => "value out of range",
+            false => "invalid syntax",
+        };
+        let why =
+            format!("resourceVersion: Invalid value: {text:?}: strconv.ParseUint: parsing {text:?}: {why}");
+        match version.before(21) {
+            true => Status::plain(500, "", why),
+            false => Status::bad_request(format!("invalid resource version: {why}")),
+        }
+    })
+}

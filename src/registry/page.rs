@@ -1,0 +1,162 @@
+//! Lists in pages, and lists as of a revision (`apiserver/pkg/storage/etcd3`, `storage/continue.go`).
+//!
+//! A continue token holds the revision of the first page and the key after the last object; all pages show that revision.
+
+use super::options::{ListOptions, revision};
+use crate::api::{Dig, Status, Version};
+use crate::store::{Objects, Store};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// One page.
+#[derive(Debug)]
+pub(super) struct Page {
+    pub(super) objects: Vec<Arc<Value>>,
+    pub(super) revision: u64,
+    pub(super) cont: Option<String>,
+    pub(super) remaining: Option<usize>,
+}
+
+/// The page of a resource's objects that the options ask for.
+pub(super) fn page(
+    store: &Store,
+    kept: &str,
+    namespace: &str,
+    options: &ListOptions,
+    version: Version,
+) -> Result<Page, Status> {
+    let (at, start) = match options.cont.as_str() {
+        "" => (as_of(store, options, version)?, None),
+        token => {
+            if !matches!(options.resource_version.as_str(), "" | "0") {
+                return Err(Status::bad_request(
+                    "specifying resource version is not allowed when using continue",
+                ));
+            }
+            let (revision, start) = read(token, version)?;
+            (revision, Some(start))
+        }
+    };
+    let past;
+    let objects = match at == store.revision() {
+        true => store.objects(),
+        false => {
+            past = store.at(at).ok_or_else(|| too_old(options))?;
+            &past
+        }
+    };
+    let mut found = keyed(objects, kept, namespace);
+    if let Some(start) = &start {
+        found.retain(|(key, _)| key.as_str() >= start.as_str());
+    }
+    found.retain(|(_, object)| options.select(object));
+    // The cache answers a list of any version, and knows no pages.
+    let all = options.limit <= 0 || options.resource_version == "0";
+    let limit = if all {
+        usize::MAX
+    } else {
+        usize::try_from(options.limit).unwrap_or(usize::MAX)
+    };
+    let more = found.len().saturating_sub(limit);
+    found.truncate(limit);
+    let last = found.last().map(|(key, _)| key.clone()).unwrap_or_default();
+    let counted = options.labels.is_empty() && options.fields.is_empty();
+    Ok(Page {
+        revision: at,
+        cont: (more > 0).then(|| token(at, &last)),
+        remaining: (more > 0 && counted).then_some(more),
+        objects: found.into_iter().map(|(_, object)| object).collect(),
+    })
+}
+
+/// The objects with their keys below the list's prefix, in the order of keys.
+fn keyed(objects: &Objects, kept: &str, namespace: &str) -> Vec<(String, Arc<Value>)> {
+    if !namespace.is_empty() {
+        return objects
+            .list(kept, namespace)
+            .map(|object| (object.name().to_owned(), object.clone()))
+            .collect();
+    }
+    let key = |object: &Value| match object.namespace() {
+        "" => object.name().to_owned(),
+        namespace => format!("{namespace}/{}", object.name()),
+    };
+    let mut found: Vec<_> = objects
+        .all(kept)
+        .map(|object| (key(object), object.clone()))
+        .collect();
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    found
+}
+
+/// The revision that a list without a continue token shows.
+fn as_of(store: &Store, options: &ListOptions, version: Version) -> Result<u64, Status> {
+    let wanted = revision(&options.resource_version, version)?;
+    let now = store.revision();
+    if wanted > now {
+        return Err(match options.exact && version.before(31) {
+            true => Status::plain(
+                500,
+                "",
+                "etcdserver: mvcc: required revision is a future revision",
+            ),
+            false => too_large(wanted, now, !options.exact),
+        });
+    }
+    // Old servers took a version together with a limit for an exact one.
+    let exact = options.exact || options.limit > 0 && wanted > 0 && version.before(20);
+    Ok(if exact { wanted } else { now })
+}
+
+/// 504: the revision is yet to come.
+pub(super) fn too_large(wanted: u64, now: u64, retry: bool) -> Status {
+    let text = format!("Timeout: Too large resource version: {wanted}, current: {now}");
+    let mut status = Status::plain(504, "Timeout", text);
+    status.details =
+        json!({"causes": [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}]});
+    if retry {
+        status.details.set("retryAfterSeconds", 1);
+    }
+    status
+}
+
+/// 410: the log no longer reaches back so far.
+fn too_old(options: &ListOptions) -> Status {
+    let text = match options.cont.is_empty() {
+        true => "The resourceVersion for the provided list is too old.",
+        false => {
+            "The provided continue parameter is too old to display a consistent list result. You can start a new list \
+             without the continue parameter."
+        }
+    };
+    Status::plain(410, "Expired", text)
+}
+
+fn token(revision: u64, last: &str) -> String {
+    let text = json!({"v": "meta.k8s.io/v1", "rv": revision, "start": format!("{last}\u{0}")}).to_string();
+    URL_SAFE_NO_PAD.encode(text)
+}
+
+/// The revision and the first key of a token.
+fn read(token: &str, version: Version) -> Result<(u64, String), Status> {
+    let parsed = URL_SAFE_NO_PAD
+        .decode(token)
+        .map_err(|error| error.to_string())
+        .and_then(|bytes| serde_json::from_slice::<Value>(&bytes).map_err(|error| error.to_string()))
+        .map_err(|why| format!("continue key is not valid: {why}"))
+        .and_then(|token| match (token.text("v"), token.at("rv").as_u64(), token.text("start")) {
+            ("meta.k8s.io/v1", None | Some(0), _) => {
+                Err("continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)".into())
+            }
+            ("meta.k8s.io/v1", _, "") => {
+                Err("continue key is not valid: encoded start key empty (version meta.k8s.io/v1)".into())
+            }
+            ("meta.k8s.io/v1", Some(revision), start) => Ok((revision, start.to_owned())),
+            (other, ..) => Err(format!("continue key is not valid: server does not recognize this encoded version {other:?}")),
+        });
+    parsed.map_err(|why: String| match version.before(21) {
+        true => Status::bad_request(why),
+        false => Status::bad_request(format!("invalid continue token: {why}")),
+    })
+}

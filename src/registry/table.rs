@@ -1,0 +1,145 @@
+//! Objects as rows for people: `Table` (`pkg/printers/internalversion/printers.go`).
+//!
+//! [`kinds::KINDS`] says which columns a kind has and which function fills them; a kind that isn't there has its name
+//! and the time of its creation.
+
+mod cells;
+mod core;
+mod kinds;
+mod pods;
+mod rest;
+mod workloads;
+
+use super::shape;
+use crate::api::resources::Resource;
+use crate::api::{Dig, GroupResource, Version};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// What a printer may look at besides the object.
+#[derive(Clone, Copy)]
+pub(super) struct Print {
+    now: Timestamp,
+    version: Version,
+}
+
+type Cells = fn(&Value, Print) -> Vec<Value>;
+
+const OTHERS: (&str, Cells) = ("Name|Created At", cells::created);
+
+/// A table of objects; `list` is the list's metadata, where it is one.
+pub(super) fn table(
+    objects: &[Value],
+    list: Option<&Value>,
+    row: &Resource,
+    of: &str,
+    include: &str,
+    version: Version,
+    now: Timestamp,
+) -> Value {
+    let resource = GroupResource::new(row.group, row.name).to_string();
+    let (columns, cells) = kinds::KINDS
+        .iter()
+        .find(|(name, since, until, ..)| {
+            *name == resource && version.at_least(*since) && (*until == 0 || version.number() <= *until)
+        })
+        .map_or(OTHERS, |(.., columns, cells)| (columns, *cells));
+    let print = Print { now, version };
+    let rows: Vec<Value> = objects
+        .iter()
+        .map(|object| line(object, cells(object, print), row, of, include))
+        .collect();
+    let metadata = match (list, objects.first()) {
+        (Some(list), _) => list.clone(),
+        (None, Some(object)) => json!({"resourceVersion": object.at("metadata.resourceVersion")}),
+        (None, None) => json!({}),
+    };
+    json!({
+        "kind": "Table", "apiVersion": format!("meta.k8s.io/{of}"), "metadata": metadata,
+        "columnDefinitions": columns.split('|').map(column).collect::<Vec<_>>(), "rows": rows,
+    })
+}
+
+fn column(text: &str) -> Value {
+    let (text, wide) = text.strip_suffix('*').map_or((text, false), |text| (text, true));
+    let (name, number) = text.strip_suffix('#').map_or((text, false), |text| (text, true));
+    json!({
+        "name": name, "type": if number { "integer" } else { "string" },
+        "format": if name == "Name" { "name" } else { "" }, "description": "", "priority": i32::from(wide),
+    })
+}
+
+fn line(object: &Value, cells: Vec<Value>, row: &Resource, of: &str, include: &str) -> Value {
+    let mut line = json!({"cells": cells});
+    if row.group.is_empty() && row.name == "pods" {
+        let phase = object.text("status.phase");
+        if matches!(phase, "Succeeded" | "Failed") {
+            let message = if phase == "Failed" {
+                "The pod failed."
+            } else {
+                "The pod has completed successfully."
+            };
+            line.set(
+                "conditions",
+                json!([{"type": "Completed", "status": "True", "reason": phase, "message": message}]),
+            );
+        }
+    }
+    match include {
+        "None" => line.set("object", Value::Null),
+        "Object" => line.set("object", super::as_version(object, row)),
+        _ => line.set("object", shape::metadata(object, of)),
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::resources;
+
+    #[test]
+    fn every_printer_fills_its_columns() {
+        for minor in Version::OLDEST.number()..=Version::NEWEST.number() {
+            let version = Version::minor(minor);
+            for row in resources(version).iter().filter(|row| row.subresource.is_empty()) {
+                let object = json!({"metadata": {"name": "x"}});
+                let table = table(&[object], None, row, "v1", "", version, Timestamp::UNIX_EPOCH);
+                let (columns, cells) = (
+                    table.list("columnDefinitions").len(),
+                    table.list("rows.0.cells").len(),
+                );
+                assert_eq!(columns, cells, "1.{minor} {} {}", row.group, row.name);
+            }
+        }
+    }
+
+    #[test]
+    fn pods_as_people_see_them() {
+        let version = Version::NEWEST;
+        let row = resources(version).preferred("", "pods").unwrap();
+        for (status, want) in [
+            (
+                json!({"phase": "Pending"}),
+                json!(["p", "0/1", "Pending", "0", "5m"]),
+            ),
+            (
+                json!({"phase": "Running", "containerStatuses": [{"ready": true, "state": {"running": {}}}]}),
+                json!(["p", "1/1", "Running", "0", "5m"]),
+            ),
+            (
+                json!({"phase": "Pending", "containerStatuses": [
+                    {"restartCount": 2, "state": {"waiting": {"reason": "ErrImagePull"}}}]}),
+                json!(["p", "0/1", "ErrImagePull", "2", "5m"]),
+            ),
+        ] {
+            let pod = json!({
+                "metadata": {"name": "p", "creationTimestamp": "1970-01-01T00:00:00Z"},
+                "spec": {"containers": [{"name": "c"}]}, "status": status,
+            });
+            let now = Timestamp::from_second(300).unwrap();
+            let table = table(&[pod], None, row, "v1", "", version, now);
+            assert_eq!(table.list("rows.0.cells")[..5], want.as_array().unwrap()[..]);
+        }
+    }
+}

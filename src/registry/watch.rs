@@ -1,0 +1,145 @@
+//! The events of a watch (`handlers/watch.go`, `storage/cacher`).
+//!
+//! A watcher is a place in the log of writes. Whoever serves it asks for what is new whenever something was written,
+//! so that a slow client holds up nothing but itself; one that falls behind the log is told so (410) and starts anew.
+
+use super::{as_version, shape};
+use crate::api::watch::{From, Watch};
+use crate::api::{Dig, Status, Version};
+use crate::store::{Event, Store};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// A watch, and how far its client knows.
+#[derive(Clone, Debug)]
+pub struct Watcher {
+    watch: Arc<Watch>,
+    /// The revision up to which the client knows everything; none before the beginning.
+    seen: Option<u64>,
+    /// Whether a table's columns were sent.
+    headed: bool,
+}
+
+/// What is new to a watcher.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct News {
+    /// Events, a JSON object each.
+    pub events: Vec<Value>,
+    /// Whether nothing comes after them.
+    pub ended: bool,
+}
+
+impl Watcher {
+    /// A watcher at the beginning of a watch.
+    pub fn new(watch: Arc<Watch>) -> Watcher {
+        let seen = match watch.from {
+            From::Now => None,
+            From::After(revision) => Some(revision),
+        };
+        Watcher {
+            watch,
+            seen,
+            headed: false,
+        }
+    }
+
+    /// How long the watch goes on at most.
+    pub fn seconds(&self) -> u64 {
+        self.watch.seconds
+    }
+
+    /// Takes what happened since it was last asked.
+    pub fn news(&mut self, store: &Store, version: Version, now: Timestamp) -> News {
+        let watch = self.watch.clone();
+        let mut news = News::default();
+        match self.seen {
+            None => {
+                for object in initial(store, &watch) {
+                    news.events.push(self.event("ADDED", &object, version, now));
+                }
+                if watch.marks_initial {
+                    news.events.push(bookmark(&watch, store.revision()));
+                }
+            }
+            Some(seen) => {
+                let Some(events) = store.since(seen) else {
+                    let why = format!("too old resource version: {seen} ({})", store.revision());
+                    let status = Status::plain(410, "Expired", why);
+                    return News {
+                        events: vec![json!({"type": "ERROR", "object": status.body()})],
+                        ended: true,
+                    };
+                };
+                for event in events.filter(|event| concerns(event, &watch)) {
+                    if let Some((kind, object)) = change(event, &watch) {
+                        news.events.push(self.event(kind, &object, version, now));
+                    }
+                }
+            }
+        }
+        self.seen = Some(self.seen.unwrap_or_default().max(store.revision()));
+        news
+    }
+
+    fn event(&mut self, kind: &str, object: &Value, version: Version, now: Timestamp) -> Value {
+        let watch = &self.watch;
+        let object = as_version(object, watch.row);
+        let mut object = shape::object(object, watch.row, &watch.accepted.form, "", version, now);
+        if self.headed && object.text("kind") == "Table" {
+            object.take_out("columnDefinitions");
+        }
+        self.headed = true;
+        json!({"type": kind, "object": object})
+    }
+}
+
+fn initial(store: &Store, watch: &Watch) -> Vec<Arc<Value>> {
+    let objects = store.objects();
+    let chosen = |object: &&Arc<Value>| selects(watch, object);
+    match watch.namespace.as_str() {
+        "" => objects.all(&watch.kept).filter(chosen).cloned().collect(),
+        namespace => objects
+            .list(&watch.kept, namespace)
+            .filter(chosen)
+            .cloned()
+            .collect(),
+    }
+}
+
+fn selects(watch: &Watch, object: &Value) -> bool {
+    (watch.name.is_empty() || object.name() == watch.name)
+        && watch.labels.matches(object)
+        && watch.fields.matches(object)
+}
+
+fn concerns(event: &Event, watch: &Watch) -> bool {
+    *event.key.resource == *watch.kept
+        && (watch.namespace.is_empty() || *event.key.namespace == *watch.namespace)
+}
+
+/// What a write is to a watcher: an object that no longer is selected is gone for it.
+fn change(event: &Event, watch: &Watch) -> Option<(&'static str, Value)> {
+    let before = event.old.as_deref().filter(|old| selects(watch, old));
+    let after = event.new.as_deref().filter(|new| selects(watch, new));
+    match (before, after) {
+        (None, None) => None,
+        (None, Some(new)) => Some(("ADDED", new.clone())),
+        (Some(_), Some(new)) => Some(("MODIFIED", new.clone())),
+        (Some(old), None) => {
+            let mut gone = event.new.as_deref().unwrap_or(old).clone();
+            gone.set("metadata.resourceVersion", event.revision.to_string());
+            Some(("DELETED", gone))
+        }
+    }
+}
+
+fn bookmark(watch: &Watch, revision: u64) -> Value {
+    json!({"type": "BOOKMARK", "object": {
+        "kind": watch.row.kind, "apiVersion": watch.row.api_version(),
+        "metadata": {
+            "resourceVersion": revision.to_string(), "creationTimestamp": null,
+            "annotations": {"k8s.io/initial-events-end": "true"},
+        },
+    }})
+}

@@ -1,0 +1,101 @@
+//! The arrows between modules point one way, and sources are tidy.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// The folders of src in the order that things pass through them, outermost first; a module may use those below it.
+const LAYERS: &[&[&str]] = &[
+    &["main", "cli"],
+    &["explain", "server", "explore", "graph", "book"],
+    &["scenario"],
+    &["cluster"],
+    &["registry"],
+    &["controllers"],
+    &["admit", "audit"],
+    &["authorize"],
+    &["authenticate"],
+    &["bootstrap", "certificates", "cel"],
+    &["tokens"],
+    &["config", "store"],
+    &["random"],
+    &["api"],
+    &["error"],
+];
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("the sources are there").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn module(path: &Path) -> String {
+    let below = path.strip_prefix(Path::new(ROOT).join("src")).expect("below src");
+    let first = below.components().next().expect("a name").as_os_str().to_string_lossy().into_owned();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+/// Unit tests may use what they like.
+fn is_test(path: &Path) -> bool {
+    path.components().any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "tests.rs" | "testing.rs")))
+}
+
+fn layer(module: &str) -> Option<usize> {
+    LAYERS.iter().position(|layer| layer.contains(&module))
+}
+
+#[test]
+fn arrows_point_one_way() {
+    let mut wrong = Vec::new();
+    for path in sources(&Path::new(ROOT).join("src")) {
+        let from = module(&path);
+        if from == "lib" || is_test(&path) {
+            continue;
+        }
+        let Some(height) = layer(&from) else {
+            wrong.push(format!("{from} has no place in LAYERS"));
+            continue;
+        };
+        let text = std::fs::read_to_string(&path).expect("a source can be read");
+        for used in text.split("crate::").skip(1) {
+            let used: String = used.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            if let Some(depth) = layer(&used)
+                && (depth < height || depth == height && used != from)
+            {
+                wrong.push(format!("{} uses {used}", path.strip_prefix(ROOT).expect("below").display()));
+            }
+        }
+    }
+    wrong.sort();
+    wrong.dedup();
+    assert!(wrong.is_empty(), "arrows point upwards:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn sources_are_tidy() {
+    let banned: BTreeMap<&str, &str> =
+        BTreeMap::from([("todo!(", "finish it"), ("unimplemented!(", "finish it"), ("dbg!(", "take it out")]);
+    let mut wrong = Vec::new();
+    for path in sources(&Path::new(ROOT).join("src")) {
+        let text = std::fs::read_to_string(&path).expect("a source can be read");
+        let shown = path.strip_prefix(ROOT).expect("below").display().to_string();
+        if !text.starts_with("//!") && !is_test(&path) {
+            wrong.push(format!("{shown}: a module says what it models"));
+        }
+        for (word, instead) in &banned {
+            if text.contains(word) {
+                wrong.push(format!("{shown}: `{word}`: {instead}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

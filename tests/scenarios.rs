@@ -1,0 +1,95 @@
+//! One test a scenario: it is as it expects itself to be, it equals its snapshot, and a second replay gives the same
+//! bytes.
+
+use kubeverdict::scenario::client::Files;
+use kubeverdict::scenario::report::Report;
+use kubeverdict::scenario::{load, run, snapshot};
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let scenarios = scenarios(&Path::new(ROOT).join("scenarios"));
+    let names: BTreeSet<String> = scenarios.iter().map(|path| name(path)).collect();
+    let mut trials: Vec<Trial> =
+        scenarios.into_iter().map(|path| Trial::test(name(&path), move || check(&path))).collect();
+    trials.push(Trial::test("every_snapshot_has_its_scenario", move || no_orphans(&names)));
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+struct Beside(PathBuf);
+
+impl Files for Beside {
+    fn read(&self, path: &str) -> Result<String, String> {
+        std::fs::read_to_string(self.0.join(path)).map_err(|error| error.to_string())
+    }
+}
+
+fn check(path: &Path) -> Result<(), Failed> {
+    let text = std::fs::read_to_string(path)?;
+    let scenario = load::parse(&path.display().to_string(), &text).map_err(|error| error.to_string())?;
+    let files = Beside(path.parent().map(Path::to_path_buf).unwrap_or_default());
+    let replay = || -> Result<Vec<Report>, String> {
+        run::versions(&scenario)
+            .into_iter()
+            .map(|version| run::replay(&scenario, version, run::Options::default(), &files).map_err(|e| e.to_string()))
+            .collect()
+    };
+    let reports = replay()?;
+    let failures: Vec<String> = reports
+        .iter()
+        .flat_map(|report| {
+            report.all().into_iter().flat_map(|step| {
+                step.failures.iter().map(|failure| format!("{} step {}: {failure}", report.version, step.number))
+            })
+        })
+        .collect();
+    if !failures.is_empty() {
+        return Err(failures.join("\n").into());
+    }
+    let bytes = |reports: &[Report]| serde_json::to_string(reports).map_err(|error| error.to_string());
+    if bytes(&reports)? != bytes(&replay()?)? {
+        return Err("a second replay gives other bytes".into());
+    }
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name(path), snapshot::render(&reports)));
+    Ok(())
+}
+
+fn no_orphans(names: &BTreeSet<String>) -> Result<(), Failed> {
+    let folder = std::fs::read_dir(Path::new(ROOT).join("snapshots"))?;
+    let kept = folder.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let orphans: Vec<String> =
+        kept.filter(|file| !file.strip_suffix(".snap").is_some_and(|name| names.contains(name))).collect();
+    match orphans.is_empty() {
+        true => Ok(()),
+        false => Err(format!("no scenario belongs to {orphans:?}").into()),
+    }
+}
+
+fn name(path: &Path) -> String {
+    snapshot::name(&path.display().to_string())
+}
+
+/// Every scenario below a folder, by path; folders named `manifests` hold what scenarios apply.
+fn scenarios(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            if !path.ends_with("manifests") {
+                found.extend(scenarios(&path));
+            }
+        } else if path.extension().is_some_and(|ending| ending == "yaml") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
