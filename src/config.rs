@@ -5,7 +5,6 @@
 
 use crate::api::Version;
 use crate::error::Error;
-use crate::outside::Webhooks;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -67,8 +66,6 @@ pub struct Config {
     pub seed: u64,
     /// Whether the order of what is due at the same time is drawn from the seed, too.
     pub shuffle: bool,
-    /// What webhooks answer, where nobody asks real ones.
-    pub webhooks: Webhooks,
     /// Whether a DNS service runs in the cluster.
     pub dns: bool,
     /// How far behind the authorizer's view is, in milliseconds; none: it has caught up whenever things settle.
@@ -114,7 +111,6 @@ impl Config {
             nodes: 0,
             seed: 0,
             shuffle: false,
-            webhooks: Webhooks::default(),
             dns: true,
             authorizer_lag: None,
         }

@@ -110,9 +110,9 @@ pub const CHAIN: &[Plugin] = &[
         .since(33)
         .on(35),
     named("NodeDeclaredFeatureValidator").since(35).on(35),
-    named("MutatingAdmissionPolicy").since(32).on(36),
+    modelled("MutatingAdmissionPolicy", policy::ADMIT).since(32).on(36),
     modelled(webhook::MUTATING, webhook::ADMIT).on(0),
-    named("ValidatingAdmissionPolicy").since(26).on(30),
+    modelled("ValidatingAdmissionPolicy", policy::VALIDATE).since(26).on(30),
     modelled(webhook::VALIDATING, webhook::VALIDATE).on(0),
     modelled("ResourceQuota", resource_quota::RUN).on(0),
     modelled("AlwaysDeny", always::DENY),

@@ -26,6 +26,7 @@ mod pod_node_selector;
 pub mod pod_security;
 mod pod_toleration_restriction;
 mod pod_topology_labels;
+pub mod policy;
 mod priority;
 mod references;
 mod reinvocation;

@@ -120,6 +120,16 @@ impl Errors {
         self.list.extend(more.list);
     }
 
+    /// Takes in errors that were found apart, each before the first of those here that comes later in the order of
+    /// fields.
+    pub fn merge<R: Ord>(&mut self, more: Errors, rank: impl Fn(&str) -> R) {
+        for error in more.list {
+            let at = rank(&error.field);
+            let place = self.list.iter().position(|other| rank(&other.field) > at);
+            self.list.insert(place.unwrap_or(self.list.len()), error);
+        }
+    }
+
     /// Adds an error with its ready text after the kind's words.
     fn push(&mut self, kind: Kind, path: impl Display, shown: Option<String>, detail: impl Display) {
         let mut message = kind.words().to_owned();

@@ -91,8 +91,11 @@ pub enum Credential {
     Headers,
     /// A client certificate (DER), judged by the certificate authenticator.
     Certificate(Arc<[u8]>),
-    /// A scenario's person, or a component inside the cluster: recognised without proof.
+    /// A scenario's person: recognised without proof.
     Known(User),
+    /// A component inside the cluster: recognised without proof; nobody reads its answers but the machine, so that
+    /// tokens in them need no signature yet.
+    Component(User),
 }
 
 /// A request by somebody: a person at kubectl, curl in a pod, a controller, a kubelet.

@@ -93,7 +93,7 @@ pub fn authenticate(
     let mut failed = false;
     let mut found = None;
     match &request.credential {
-        Credential::Known(user) => {
+        Credential::Known(user) | Credential::Component(user) => {
             findings.push(finding("known", Outcome::Passed, user.name.clone()));
             found = Some(user.clone());
         }

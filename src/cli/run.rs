@@ -187,19 +187,16 @@ fn show(
     writeln!(out)
 }
 
-/// A table of steps: number, who, what, code, and who decided.
+/// A table of steps: number, who, what, the request that decided, code, and who decided.
 fn table(report: &Report) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     if table.width().is_none() {
-        table.set_width(120);
+        table.set_width(160);
     }
-    table.set_header(["step", "who", "what", "code", "decided by"]);
+    table.set_header(["step", "who", "what", "request", "code", "decided by"]);
     for step in report.all() {
-        let what = match &step.name {
-            Some(name) => format!("{name}: {}", step.line.trim()),
-            None => step.line.trim().to_owned(),
-        };
+        let what = step.name.as_deref().unwrap_or(&step.line);
         let code = step.code().map_or_else(|| exit(step), |code| code.to_string());
         let colour = match step.code() {
             _ if !super::paint::colours() => None,
@@ -211,12 +208,14 @@ fn table(report: &Report) -> Table {
         if let Some(colour) = colour {
             cell = cell.fg(colour);
         }
+        let request = step.deciding().map(|request| request.request.split('?').next().unwrap_or_default());
         table.add_row([
             Cell::new(&step.number),
             Cell::new(&step.who),
-            Cell::new(shorten(&what, 160)),
+            Cell::new(shorten(what, 70)),
+            Cell::new(request.unwrap_or_default()),
             cell,
-            Cell::new(shorten(&step.verdict(), 160)),
+            Cell::new(shorten(&step.verdict(), 70)),
         ]);
     }
     table

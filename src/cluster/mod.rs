@@ -7,16 +7,18 @@
 //! that was not authenticated, authorized and admitted. What a fresh server holds is the one exception.
 
 mod journal;
+mod outside;
 mod pipeline;
 mod queue;
 mod schedule;
 
 pub use journal::Entry;
+pub use outside::{Webhook, Webhooks};
 pub use pipeline::{Answered, Reply, Waiting};
 
 use crate::admit;
+use crate::api::{Attributes, Credential, Request, Response, Version};
 use crate::audit::Policy;
-use crate::api::{Attributes, Response, Version};
 use crate::authenticate::Authenticators;
 use crate::authorize::{Authorizers, Knowledge, Said};
 use crate::bootstrap;
@@ -26,6 +28,7 @@ use crate::controllers::{self, Again, Controller, Mounts, Plan};
 use crate::error::Error;
 use crate::random::Random;
 use crate::registry::{News, Watcher};
+use crate::tokens::SigningKey;
 use crate::store::{Key, Store, View};
 use jiff::{SignedDuration, Timestamp};
 use queue::Queue;
@@ -88,6 +91,8 @@ pub struct Cluster {
     journal: Vec<Entry>,
     /// Events of the audit log that nobody has taken yet.
     audit: Vec<Value>,
+    /// What webhooks answer, where nobody asks real ones.
+    webhooks: Arc<Webhooks>,
     /// What kubelets have fetched for their pods.
     mounts: Mounts,
 }
@@ -107,6 +112,7 @@ impl Cluster {
             schedule: Schedule::new(setup.config.seed, setup.config.shuffle),
             journal: Vec::new(),
             audit: Vec::new(),
+            webhooks: Arc::default(),
             mounts: Mounts::default(),
             setup: Arc::new(setup),
         };
@@ -188,6 +194,11 @@ impl Cluster {
         &self.mounts
     }
 
+    /// What account tokens are signed with.
+    pub fn token_key(&self) -> &Arc<SigningKey> {
+        self.setup.authenticators.bearer.key()
+    }
+
     /// What the authorizers know.
     pub fn knowledge(&self) -> &Knowledge {
         &self.authorizer
@@ -211,6 +222,11 @@ impl Cluster {
     /// What happened since this was last asked, by whom and why.
     pub fn take_journal(&mut self) -> Vec<Entry> {
         std::mem::take(&mut self.journal)
+    }
+
+    /// Says what webhooks answer, where nobody asks real ones; what is not said is a connection refused.
+    pub fn answer_webhooks(&mut self, webhooks: Webhooks) {
+        self.webhooks = Arc::new(webhooks);
     }
 
     /// The events of the audit log since this was last asked; none without an audit policy.
@@ -263,7 +279,11 @@ impl Cluster {
         let (queue, controllers) = (&mut self.queue, &self.setup.controllers);
         let now = self.now;
         let objects = self.store.objects();
+        let mounts = &mut self.mounts;
         self.caches.catch_up(&self.store, until, |event| {
+            if let ("pods", Some(pod), None) = (&*event.key.resource, &event.old, &event.new) {
+                forget(mounts, crate::api::Dig::uid(&**pod));
+            }
             for (number, controller) in controllers.iter().enumerate() {
                 for key in (controller.wakes)(event, objects) {
                     queue.add(number, key, now + controller.delay);
@@ -327,13 +347,12 @@ impl Cluster {
         key: &Key,
         plan: Plan,
     ) -> Option<Response> {
-        if let Some(uid) = &plan.forget {
-            let kept = self.mounts.iter().filter(|((pod, _), _)| pod != uid);
-            self.mounts = kept.map(|(place, object)| (place.clone(), object.clone())).collect();
-        }
         for call in plan.requests {
             let user = call.user.unwrap_or_else(|| controller.user(&setup.config));
-            let sent = call.request.header("User-Agent", controller.name).by(user);
+            let sent = Request {
+                credential: Credential::Component(user),
+                ..call.request.header("User-Agent", controller.name)
+            };
             let request = format!("{} {}", sent.method, sent.target);
             let reply = self.handle_now(sent);
             let response = reply.response.clone();
@@ -353,5 +372,14 @@ impl Cluster {
             }
         }
         None
+    }
+}
+
+/// What a kubelet held for a pod goes with the pod.
+fn forget(mounts: &mut Mounts, uid: &str) {
+    let of_pod = |(pod, _): &&(String, String)| pod == uid;
+    let places: Vec<(String, String)> = mounts.keys().filter(of_pod).cloned().collect();
+    for place in places {
+        mounts.remove(&place);
     }
 }

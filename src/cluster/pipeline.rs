@@ -140,8 +140,7 @@ impl Cluster {
 
     /// What webhooks answer where there is no network; time passes until the last of them has answered.
     fn scripted(&mut self, effects: &[Effect]) -> Vec<Answer> {
-        let setup = self.setup.clone();
-        let said: Vec<_> = effects.iter().map(|effect| setup.config.webhooks.answer(effect)).collect();
+        let said: Vec<_> = effects.iter().map(|effect| self.webhooks.answer(effect)).collect();
         let took = said.iter().map(|(_, took)| *took).max().unwrap_or_default();
         self.now += took;
         said.into_iter().map(|(answer, _)| answer).collect()

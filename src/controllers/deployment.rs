@@ -46,6 +46,10 @@ fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
         None => plan.call(calls::create("replicasets", &replica_set(&deployment, &sets, first_size(&deployment, &old)))),
         Some(set) => {
             revise(&mut plan, &deployment, set, &sets);
+            if !plan.requests.is_empty() {
+                // What is seen here is out of date once that is written; the write wakes this key again.
+                return plan;
+            }
             roll(&mut plan, &mut cx, &deployment, set, &old);
             forget(&mut plan, &deployment, &old);
         }

@@ -22,6 +22,7 @@ pub mod kubelet;
 mod namespace;
 mod node_lifecycle;
 mod protection;
+mod policy_status;
 mod replica_set;
 mod resource_quota;
 mod root_ca;
@@ -106,8 +107,6 @@ pub struct Plan {
     pub requests: Vec<Call>,
     /// When to look at the key again though nothing has changed.
     pub again: Option<Again>,
-    /// The pod (by uid) whose mounts are of no use any more.
-    pub forget: Option<String>,
 }
 
 /// A request of a controller.
@@ -207,6 +206,7 @@ pub const ALL: &[Controller] = &[
     namespace::CONTROLLER,
     garbage_collector::CONTROLLER,
     aggregation::CONTROLLER,
+    policy_status::CONTROLLER,
     resource_quota::CONTROLLER,
     certificates::APPROVING,
     certificates::SIGNING,

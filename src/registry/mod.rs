@@ -32,7 +32,7 @@ use crate::admit::{self, Answers, Stop};
 use crate::api::decode::{self, FieldValidation};
 use crate::api::negotiate::{self, Accepted, Media, Offer};
 use crate::api::resources::Resource;
-use crate::api::{Dig, Finding, Outcome, Query, RequestInfo, Response, Stage, Status, Trace, Version, objects};
+use crate::api::{Credential, Dig, Finding, Outcome, Query, RequestInfo, Response, Stage, Status, Trace, Version, objects};
 use crate::authenticate::Authenticators;
 use crate::authorize::{Authorized, Authorizers, Knowledge};
 use crate::config::Config;
@@ -94,7 +94,7 @@ pub fn serve(call: &mut Call<'_>, request: &Authorized) -> Served {
     let written = negotiate::negotiate(accept, Offer::Objects).unwrap_or_default();
     match answer(call, request, accept) {
         Ok(mut response) => {
-            if request.info().is_resource && request.info().resource == "secrets" {
+            if !matches!(request.request().credential, Credential::Component(_)) {
                 secrets::sign_tokens(&mut response, call.authenticators.bearer.key());
             }
             Ok(shape::written(response, &written))

@@ -1,4 +1,4 @@
-//! Token secrets are stored unsigned; whoever reads one gets the whole token.
+//! Tokens are stored and minted unsigned; whoever reads one outside the machine gets the whole token.
 
 use crate::api::{Body, Dig, Response};
 use crate::tokens::{SigningKey, signed};
@@ -25,14 +25,21 @@ pub fn sign_tokens(response: &mut Response, key: &SigningKey) {
 }
 
 fn any_open(body: &Value) -> bool {
-    let open = |secret: &Value| secret.text("type") == TYPE && secret.has("data.token");
+    let open = |object: &Value| match object.text("kind") {
+        "TokenRequest" => true,
+        _ => object.text("type") == TYPE && object.has("data.token"),
+    };
     open(body) || ["items", "rows"].iter().any(|list| body.list(list).iter().any(|item| open(item) || open(item.at("object"))))
 }
 
 const TYPE: &str = "kubernetes.io/service-account-token";
 
-/// Completes the token of a secret, if it is one of this server's.
+/// Completes the token of a secret or a token request, if it is one of this server's.
 pub fn sign_token(secret: &mut Value, key: &SigningKey) {
+    if secret.text("kind") == "TokenRequest" && secret.has("status.token") {
+        let text = signed(secret.text("status.token"), key).into_owned();
+        secret.set("status.token", text);
+    }
     if secret.text("type") != TYPE {
         return;
     }

@@ -57,6 +57,11 @@ pub(super) fn replace(
     let given = object.text("metadata.resourceVersion").to_owned();
     object.set("apiVersion", old.at("apiVersion").clone());
     object.set("kind", old.at("kind").clone());
+    // The generation is the server's to count, whatever a client sends (`rest.BeforeUpdate`).
+    match old.at("metadata.generation") {
+        Value::Null => drop(object.take_out("metadata.generation")),
+        counted => object.set("metadata.generation", counted.clone()),
+    }
     for kept in ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"] {
         let path = format!("metadata.{kept}");
         match old.at(&path) {

@@ -1,10 +1,11 @@
 //! The stages of a write, between its decoded body and the store.
 
 use super::{Call, Served, as_version};
+use crate::admit::policy::compile;
 use crate::admit::{self, Operation, Review, Stop, Verdict};
 use crate::api::objects::Moment;
 use crate::api::resources::Resource;
-use crate::api::{Dig, Finding, Outcome, Query, Response, Stage, Status, User, objects};
+use crate::api::{Dig, Finding, Outcome, Query, Response, Stage, Status, User, Version, objects};
 use crate::authorize::{self, Authorized};
 use crate::store::Key;
 use serde_json::{Value, json};
@@ -226,12 +227,7 @@ pub fn validate(call: &mut Call<'_>, mut draft: Draft) -> Result<Draft, Stop> {
         Some(_) => Vec::new(),
     };
     objects::prepare(&mut review.object, old, row.group, row.name, row.subresource, call.version);
-    let checked = match old {
-        None => objects::validate_create(&review.object, row.group, row.name, call.version),
-        Some(old) => {
-            objects::validate_update(&review.object, old, row.group, row.name, row.subresource, call.version)
-        }
-    };
+    let checked = valid(review, call.version);
     if checked.is_ok() {
         let moment = if old.is_none() { Moment::Created } else { Moment::Updated };
         warnings.extend(warn(&review.object, moment));
@@ -244,6 +240,23 @@ pub fn validate(call: &mut Call<'_>, mut draft: Draft) -> Result<Draft, Stop> {
             Err(status.into())
         }
     }
+}
+
+/// What the kind's rules say of the object, and of the expressions in it whether they compile.
+fn valid(review: &Review, version: Version) -> Result<(), Status> {
+    let Resource { group, name, subresource, .. } = review.resource;
+    let old = review.old.as_deref();
+    let mut errors = match old {
+        None => objects::errors_of_create(&review.object, group, name, version),
+        Some(old) => {
+            objects::check_condition(&review.object, group, name, version)?;
+            objects::errors_of_update(&review.object, old, group, name, subresource, version)
+        }
+    };
+    if compile::concerns(review.resource) {
+        errors.merge(compile::errors(&review.object, old, version), compile::rank);
+    }
+    errors.into_status(group, review.object.text("kind"), review.object.name())
 }
 
 /// Stores what was admitted, and answers with it.

@@ -4,7 +4,7 @@
 //! types it) or a map.
 
 use crate::api::Version;
-use crate::outside::Webhooks;
+use crate::cluster::Webhooks;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde_json::Value;
 use std::collections::BTreeMap;

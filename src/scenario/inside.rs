@@ -4,6 +4,7 @@ use super::shell::Pod;
 use crate::api::Dig;
 use crate::cluster::Cluster;
 use crate::controllers::kubelet;
+use crate::tokens::{SigningKey, signed};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ pub struct Inside {
     dns: bool,
     address: String,
     ca: String,
+    key: Arc<SigningKey>,
 }
 
 impl Inside {
@@ -30,13 +32,14 @@ impl Inside {
             dns: cluster.config().dns && matches!(pod.text("spec.dnsPolicy"), "ClusterFirst" | ""),
             address: service.map(|service| service.text("spec.clusterIP").to_owned()).unwrap_or_default(),
             ca: cluster.authority().certificate().pem(),
+            key: cluster.token_key().clone(),
         }
     }
 }
 
 impl Pod for Inside {
     fn file(&self, path: &str) -> Option<String> {
-        self.files.get(path).cloned()
+        self.files.get(path).map(|text| signed(text, &self.key).into_owned())
     }
 
     fn directory(&self, path: &str) -> Option<Vec<String>> {
@@ -48,7 +51,8 @@ impl Pod for Inside {
     }
 
     fn env(&self) -> Vec<(String, String)> {
-        self.env.clone()
+        let whole = |(name, value): &(String, String)| (name.clone(), signed(value, &self.key).into_owned());
+        self.env.iter().map(whole).collect()
     }
 
     fn namespace(&self) -> &str {

@@ -179,9 +179,11 @@ fn afterwards_of(entry: &Entry) -> Afterwards {
 }
 
 impl StepReport {
-    /// The request that the step is about: the first refused one, or the last.
+    /// The request that the step is about: the first refused one, or the last write, or the last.
     pub fn deciding(&self) -> Option<&RequestReport> {
-        self.requests.iter().find(|request| request.code == 401 || request.code == 403).or(self.requests.last())
+        let refused = self.requests.iter().find(|request| request.code == 401 || request.code == 403);
+        let write = || self.requests.iter().rev().find(|request| !request.request.starts_with("GET "));
+        refused.or_else(write).or(self.requests.last())
     }
 
     /// The code that the step ended in.
@@ -195,11 +197,13 @@ impl StepReport {
             return self.output.as_ref().map(|o| first_line(&o.stderr).to_owned()).unwrap_or_default();
         };
         let Some(finding) = request.trace.decisive() else { return String::new() };
-        let stage = stage_name(finding.stage);
         match finding.outcome {
-            Outcome::Refused => format!("{stage}: {}: {}", finding.by, finding.text),
-            Outcome::Passed | Outcome::Changed | Outcome::Skipped if finding.text.is_empty() => finding.by.clone(),
-            Outcome::Passed | Outcome::Changed | Outcome::Skipped => format!("{}: {}", finding.by, finding.text),
+            Outcome::Refused => format!("{}: {} refuses", stage_name(finding.stage), finding.by),
+            // Of a grant, the binding.
+            Outcome::Passed | Outcome::Changed | Outcome::Skipped => {
+                let grant = finding.text.strip_prefix("allowed by ").and_then(|text| text.split(" of ").next());
+                grant.map_or_else(|| finding.by.clone(), |binding| format!("{}: {binding}", finding.by))
+            }
         }
     }
 }

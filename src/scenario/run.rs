@@ -46,7 +46,6 @@ pub fn config(
     config.dns = spec.dns.unwrap_or(true);
     config.shuffle = options.seed.is_some();
     config.seed = options.seed.or(spec.seed).unwrap_or_default();
-    config.webhooks = spec.webhooks.clone();
     config.authorizer_lag = spec.lag.authorizer.map(|span| span.0.as_millis() as u64);
     apply(&mut config, &spec.flags, files)?;
     Ok(config)
@@ -79,7 +78,8 @@ pub fn replay(
     let config = config(scenario, version, options, files)?;
     let seed = config.seed;
     let start = Timestamp::from_second(START).map_err(|error| Error::new(error.to_string()))?;
-    let cluster = Cluster::new(config, start)?;
+    let mut cluster = Cluster::new(config, start)?;
+    cluster.answer_webhooks(scenario.cluster.webhooks.clone());
     let began = cluster.now();
     let mut replay = Replay {
         scenario,

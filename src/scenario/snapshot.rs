@@ -73,9 +73,13 @@ fn render_request(out: &mut String, request: &RequestReport) {
     if let Some(user) = &request.trace.user {
         let _ = writeln!(out, "      as {} [{}]", user.name, user.groups.join(", "));
     }
-    let shown = request.trace.findings.iter().filter(|finding| {
-        let matters = finding.outcome != Outcome::Passed || finding.stage == Stage::Authorize;
-        matters || finding.stage == Stage::Authenticate || finding.stage == Stage::Impersonate
+    // Who is known without proof, and who may do anything, need no line of their own; the message tells of the store.
+    let shown = request.trace.findings.iter().filter(|finding| match (finding.stage, finding.outcome) {
+        (Stage::Authenticate, Outcome::Passed) => finding.by != "known",
+        (Stage::Authorize, Outcome::Passed) => !finding.text.is_empty(),
+        (Stage::Impersonate, _) => true,
+        (Stage::Store, _) => false,
+        (_, outcome) => outcome != Outcome::Passed,
     });
     for finding in shown {
         let text = finding.text.lines().next().unwrap_or_default();

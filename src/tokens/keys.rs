@@ -14,6 +14,7 @@ use rsa::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey, EncodePubl
 use rsa::traits::PublicKeyParts;
 use rsa::{Pkcs1v15Sign, RsaPrivateKey, RsaPublicKey};
 use sha2::{Digest, Sha256, Sha384, Sha512};
+use std::sync::Arc;
 use x509_cert::der::{Decode, Encode};
 
 /// What an RSA key may verify; it signs with the first.
@@ -31,6 +32,8 @@ const RSA_ALGORITHMS: [Algorithm; 6] = [
 pub struct SigningKey {
     private: Private,
     encoding: EncodingKey,
+    /// An RSA key for ring, which signs ten times as fast; ring takes keys of 2048 to 4096 bits.
+    fast: Option<Arc<ring::rsa::KeyPair>>,
     public: PublicKey,
 }
 
@@ -70,6 +73,13 @@ impl SigningKey {
     }
 
     fn new(private: Private) -> Result<SigningKey, String> {
+        let fast = match &private {
+            Private::Rsa(key) => {
+                let der = key.to_pkcs1_der().map_err(text)?;
+                ring::rsa::KeyPair::from_der(der.as_bytes()).ok().map(Arc::new)
+            }
+            Private::P256(_) | Private::P384(_) => None,
+        };
         let (encoding, spki) = match &private {
             Private::Rsa(key) => {
                 let der = key.to_pkcs1_der().map_err(text)?;
@@ -90,6 +100,7 @@ impl SigningKey {
         Ok(SigningKey {
             private,
             encoding,
+            fast,
             public: PublicKey::from_der(spki.as_bytes())?,
         })
     }
@@ -109,14 +120,30 @@ impl SigningKey {
         Ok(pem::encode("PRIVATE KEY", der.map_err(text)?.as_bytes()))
     }
 
-    pub(super) fn encoding(&self) -> &EncodingKey {
-        &self.encoding
+    /// The signature of a JWS, in base64url.
+    pub(super) fn sign_jws(&self, message: &[u8]) -> Result<String, String> {
+        match self.sign_fast(message) {
+            Some(signature) => Ok(URL_SAFE_NO_PAD.encode(signature)),
+            None => jsonwebtoken::crypto::sign(message, &self.encoding, self.public.algorithm()).map_err(text),
+        }
+    }
+
+    /// PKCS #1 v1.5 with SHA-256; the blinding that needs randomness does not show in the signature.
+    fn sign_fast(&self, message: &[u8]) -> Option<Vec<u8>> {
+        let key = self.fast.as_ref()?;
+        let mut signature = vec![0; key.public().modulus_len()];
+        let random = ring::rand::SystemRandom::new();
+        key.sign(&ring::signature::RSA_PKCS1_SHA256, &random, message, &mut signature).ok()?;
+        Some(signature)
     }
 
     /// Signs as X.509 has it: PKCS #1 v1.5 with SHA-256, or a DER-encoded ECDSA signature with the curve's digest.
     pub fn sign(&self, message: &[u8]) -> Vec<u8> {
         match &self.private {
             Private::Rsa(key) => {
+                if let Some(signature) = self.sign_fast(message) {
+                    return signature;
+                }
                 let key = rsa::pkcs1v15::SigningKey::<Sha256>::new((**key).clone());
                 Box::<[u8]>::from(key.sign(message)).into_vec()
             }

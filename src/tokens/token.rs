@@ -43,9 +43,8 @@ impl Token {
     /// The text that travels: header, payload and signature.
     pub fn text(&self) -> &str {
         self.0.text.get_or_init(|| {
-            // Signing fails only for a key of another kind than its algorithm, and both come from one `SigningKey`.
-            jsonwebtoken::encode(&header(self.key()), &self.0.claims.to_json(), self.0.key.encoding())
-                .expect("a signing key signs")
+            let open = unsigned(&self.0.claims, self.key());
+            signed(&open, &self.0.key).into_owned()
         })
     }
 
@@ -93,7 +92,7 @@ pub fn signed<'t>(text: &'t str, key: &SigningKey) -> Cow<'t, str> {
         header.is_some_and(|header| header["kid"] == key.public().id())
     };
     match open.filter(made_here) {
-        Some(open) => match jsonwebtoken::crypto::sign(open.as_bytes(), key.encoding(), key.public().algorithm()) {
+        Some(open) => match key.sign_jws(open.as_bytes()) {
             Ok(signature) => Cow::Owned(format!("{text}{signature}")),
             Err(_) => Cow::Borrowed(text),
         },

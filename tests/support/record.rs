@@ -347,6 +347,7 @@ fn said(step: &Value, response: &Response, method: &str) -> Value {
         (Body::Json(object), _) => Ok((**object).clone()),
         (Body::Text(text), _) => serde_json::from_str(text).map_err(|_| text.clone()),
         (Body::Bytes(bytes), _) => Err(String::from_utf8_lossy(bytes).into_owned()),
+        (Body::Watch(_), _) => Err(String::new()),
     };
     let object = match object {
         Ok(object) => object,

@@ -3,7 +3,7 @@
 
 use super::response::{self, Said};
 use super::review::admission_review;
-use crate::admit::{Answer, Cx, Effect, Review, Stop, matching};
+use crate::admit::{Answer, Cx, Effect, Review, Stop, matching, policy};
 use crate::api::{Dig, Resource, Status, Version};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -69,7 +69,11 @@ impl Hook {
     /// Under which row the webhook wants to see a write, if at all.
     pub(super) fn invocation(&self, cx: &Cx<'_>, review: &Review) -> Result<Option<&'static Resource>, Stop> {
         let spec = self.spec();
-        matching::invocation(cx, review, spec, spec.list("rules"))
+        let Some(row) = matching::invocation(cx, review, spec, spec.list("rules"))? else { return Ok(None) };
+        match policy::conditions_hold(cx, review, row, spec) {
+            Ok(hold) => Ok(hold.then_some(row)),
+            Err(why) => Err(Status::forbidden(&review.group_resource(), &review.name, why).into()),
+        }
     }
 
     /// The call, with the uid that the answer must have.

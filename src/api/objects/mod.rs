@@ -254,6 +254,13 @@ pub fn validate_update(
     subresource: &str,
     version: Version,
 ) -> Result<(), Status> {
+    check_condition(new, group, resource, version)?;
+    let errors = errors_of_update(new, old, group, resource, subresource, version);
+    errors.into_status(group, new.text("kind"), new.name())
+}
+
+/// Whether an update may come without a resourceVersion: nothing, or 422.
+pub fn check_condition(new: &Value, group: &str, resource: &str, version: Version) -> Result<(), Status> {
     if !rules(group, resource).unconditional_update && new.text("metadata.resourceVersion").is_empty() {
         let mut errors = Errors::new(version);
         let detail = "must be specified for an update";
@@ -261,8 +268,7 @@ pub fn validate_update(
         // The store speaks of the resource, for want of the kind.
         return errors.into_status(group, resource, new.name());
     }
-    let errors = errors_of_update(new, old, group, resource, subresource, version);
-    errors.into_status(group, new.text("kind"), new.name())
+    Ok(())
 }
 
 /// What is wrong with an update; a caller who knows more may add to it.

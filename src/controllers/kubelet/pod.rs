@@ -55,7 +55,6 @@ fn end(cx: &Cx<'_>, plan: &mut Plan, pod: &Value) {
     });
     let path = format!("{}/{}", calls::path("v1", "pods", pod.namespace()), pod.name());
     plan.requests.push(by(node_of(pod), Request::new("DELETE", path).json(&options)));
-    plan.forget = Some(pod.uid().to_owned());
 }
 
 /// Tells that a pod is being made, fetches what it mounts, and starts it.

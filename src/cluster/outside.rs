@@ -3,7 +3,8 @@
 //! A scenario says it by the webhook's name or by URL; time is virtual, so that a webhook that is too slow costs nothing.
 
 use crate::admit::{Answer, Effect};
-use crate::api::Dig;
+use crate::api::{Attributes, Decision, Dig, Version};
+use crate::cel::{Activation, Env, Program, Type, Val};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::SignedDuration;
 use serde::{Deserialize, Deserializer, de};
@@ -22,6 +23,9 @@ pub struct Webhook {
     /// Whether it allows the write; yes unless told otherwise.
     #[serde(default = "yes")]
     pub allowed: bool,
+    /// Whether it allows the write: an expression of CEL over `request`, in the place of `allowed`.
+    #[serde(default, deserialize_with = "expression")]
+    pub allowed_if: Option<String>,
     /// What it says when it refuses.
     #[serde(default)]
     pub message: Option<String>,
@@ -62,6 +66,32 @@ fn span<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SignedDuration, D:
     }
 }
 
+/// An expression that compiles.
+fn expression<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match compile(&text) {
+        Ok(_) => Ok(Some(text)),
+        Err(why) => Err(de::Error::custom(format!("`{text}` does not compile: {why}"))),
+    }
+}
+
+fn compile(text: &str) -> Result<Program, String> {
+    Env::new(Version::NEWEST).with("request", Type::Dyn).compile(text)
+}
+
+/// What an expression sees.
+struct Sight(Val);
+
+impl Activation for Sight {
+    fn variable(&self, name: &str) -> Option<Result<Val, String>> {
+        (name == "request").then(|| Ok(self.0.clone()))
+    }
+
+    fn authorize(&self, _: &Attributes) -> (Decision, String) {
+        (Decision::NoOpinion, String::new())
+    }
+}
+
 impl Webhooks {
     /// What comes of a call, and after what time.
     pub fn answer(&self, effect: &Effect) -> (Answer, SignedDuration) {
@@ -89,9 +119,26 @@ fn nobody(effect: &Effect) -> String {
 }
 
 impl Webhook {
+    /// Whether it allows a write; an expression that can't be evaluated is a server that breaks.
+    fn allows(&self, effect: &Effect) -> Result<bool, String> {
+        let Some(text) = &self.allowed_if else { return Ok(self.allowed) };
+        let value = compile(text)?.eval(&Sight(Val::from_json(effect.review.at("request"))))?;
+        match value {
+            Val::Bool(allowed) => Ok(allowed),
+            _ => Err(format!("`{text}` is neither true nor false")),
+        }
+    }
+
     fn says(&self, effect: &Effect) -> Answer {
-        let mut response = json!({"uid": effect.review.at("request.uid"), "allowed": self.allowed});
-        if let (true, Some(patch)) = (self.allowed, &self.patch) {
+        let allowed = match self.allows(effect) {
+            Ok(allowed) => allowed,
+            Err(why) => {
+                let body = why.into_bytes().into();
+                return Answer::Http { code: 500, media: "text/plain".to_owned(), body };
+            }
+        };
+        let mut response = json!({"uid": effect.review.at("request.uid"), "allowed": allowed});
+        if let (true, Some(patch)) = (allowed, &self.patch) {
             response.set("patchType", "JSONPatch");
             response.set("patch", STANDARD.encode(patch.to_string()));
         }
@@ -101,7 +148,7 @@ impl Webhook {
             ("reason", self.reason.clone().map(Value::from)),
         ];
         for (key, value) in status {
-            if let (false, Some(value)) = (self.allowed, value) {
+            if let (false, Some(value)) = (allowed, value) {
                 response.make("status").set(key, value);
             }
         }

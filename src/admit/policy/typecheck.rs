@@ -1,0 +1,85 @@
+//! What does not fit the types of the objects that a policy sees (`policy/validating/typechecking.go`).
+//!
+//! Only warnings: a policy that does not fit works all the same.
+
+use super::compile;
+use crate::api::resources::{Resource, resources};
+use crate::api::schema::schema;
+use crate::api::{Dig, Version};
+use crate::cel::Type;
+use serde_json::{Value, json};
+
+/// No more types than these are looked at.
+const TYPES_MAX: usize = 10;
+
+/// `status.typeChecking` of a ValidatingAdmissionPolicy.
+pub fn check(policy: &Value, version: Version) -> Value {
+    let rows = rows(policy, version);
+    let mut warnings: Vec<Value> = Vec::new();
+    for (i, validation) in policy.list("spec.validations").iter().enumerate() {
+        for key in ["expression", "messageExpression"] {
+            let text = validation.text(key);
+            let told: Vec<String> =
+                rows.iter().filter(|_| !text.is_empty()).filter_map(|row| warning(policy, row, text, version)).collect();
+            if !told.is_empty() {
+                warnings.push(json!({
+                    "fieldRef": format!("spec.validations[{i}].{key}"),
+                    "warning": told.join("\n"),
+                }));
+            }
+        }
+    }
+    match warnings.is_empty() {
+        true => json!({}),
+        false => json!({"expressionWarnings": warnings}),
+    }
+}
+
+/// What is wrong with an expression about objects of a row.
+fn warning(policy: &Value, row: &Resource, text: &str, version: Version) -> Option<String> {
+    let types = schema(version);
+    let named = |row: &Resource| {
+        let found = types.of_kind(row.kind_group, row.kind_version, row.kind);
+        found.map_or(Type::Dyn, |definition| Type::Named(definition.name.to_owned()))
+    };
+    let object = named(row);
+    let mut env = compile::plain(version, policy, true).with("object", object.clone()).with("oldObject", object);
+    let kind = policy.at("spec.paramKind");
+    let api_version = kind.text("apiVersion");
+    let (group, of) = api_version.split_once('/').unwrap_or(("", api_version));
+    if let Some(params) = resources(version).by_kind(group, of, kind.text("kind")) {
+        env = env.with("params", named(params));
+    }
+    let (env, _) = compile::variables(env, policy);
+    let why = env.compile(text).err()?;
+    let slash = if row.kind_group.is_empty() { "/" } else { "" };
+    Some(format!("{slash}{}, Kind={}: {why}\n", row.kind_api_version(), row.kind))
+}
+
+/// The rows of the resource table that a policy names: group, version and resource by name, no subresources.
+fn rows(policy: &Value, version: Version) -> Vec<&'static Resource> {
+    let mut found: Vec<&Resource> = Vec::new();
+    for rule in policy.list("spec.matchConstraints.resourceRules") {
+        let words = |key: &str| {
+            let list = rule.list(key).iter().filter_map(Value::as_str);
+            let mut list: Vec<&str> = list.collect();
+            list.sort_unstable();
+            list
+        };
+        let (groups, versions) = (words("apiGroups"), words("apiVersions"));
+        if groups.iter().chain(&versions).any(|word| word.contains('*')) {
+            continue;
+        }
+        for group in groups {
+            for of in &versions {
+                let plain = words("resources").into_iter().filter(|name| !name.contains(['*', '/']));
+                let rows = plain.filter_map(|name| resources(version).find(group, of, name, ""));
+                found.extend(rows.take(TYPES_MAX));
+            }
+        }
+    }
+    found.sort_by_key(|row| (row.kind_group, row.kind_version, row.kind));
+    found.dedup_by_key(|row| (row.kind_group, row.kind_version, row.kind));
+    found.truncate(TYPES_MAX);
+    found
+}

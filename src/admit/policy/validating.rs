@@ -1,0 +1,215 @@
+//! ValidatingAdmissionPolicy: expressions that refuse (`policy/validating`).
+
+use super::hook::{Hook, hooks};
+use super::is_exempt;
+use super::sight::Sight;
+use crate::admit::{Cx, Outcome, Review, Run, Stop, Verdict};
+use crate::api::field::{go_json, quote};
+use crate::api::Dig;
+use crate::cel::{Type, Val};
+use serde_json::{Value, json};
+
+/// What the plugin does.
+pub const VALIDATE: Run = Run { admit: None, validate: Some(validate) };
+
+const POLICIES: &str = "validatingadmissionpolicies.admissionregistration.k8s.io";
+const BINDINGS: &str = "validatingadmissionpolicybindings.admissionregistration.k8s.io";
+
+/// Messages are no longer than this; longer ones are not told.
+const MESSAGE_BYTES_MAX: usize = 5 * 1024;
+/// Values of annotations are cut here.
+const ANNOTATION_BYTES_MAX: usize = 10 * 1024;
+
+/// A refusal: by which policy and binding, and what is told.
+struct Denial {
+    policy: String,
+    binding: Option<String>,
+    message: String,
+    reason: String,
+}
+
+fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
+    if is_exempt(review) {
+        return Ok(Verdict::Skipped);
+    }
+    let hooks = hooks(cx, review, POLICIES, BINDINGS)?;
+    let mut denials = Vec::new();
+    let mut told = Vec::new();
+    for hook in &hooks {
+        dispatch(cx, review, hook, &mut denials)?;
+        told.push(hook.policy.name().to_owned());
+    }
+    match denials.first() {
+        Some(denial) => Err(refusal(review, denial)),
+        None if told.is_empty() => Ok(Verdict::Skipped),
+        None => Ok(Verdict::Passed(format!("let through by {}", told.join(", ")))),
+    }
+}
+
+fn refusal(review: &Review, denial: &Denial) -> Stop {
+    let Denial { policy, message, .. } = denial;
+    let text = match &denial.binding {
+        Some(binding) => {
+            format!("ValidatingAdmissionPolicy '{policy}' with binding '{binding}' denied request: {message}")
+        }
+        None => format!("ValidatingAdmissionPolicy '{policy}' denied request: {message}"),
+    };
+    let (code, reason) = match denial.reason.as_str() {
+        "Forbidden" => (403, "Forbidden"),
+        "Unauthorized" => (401, "Unauthorized"),
+        "RequestEntityTooLarge" => (413, "RequestEntityTooLarge"),
+        _ => (422, "Invalid"),
+    };
+    match review.forbidden(&text) {
+        Stop::Refused(mut status) => {
+            status.code = code;
+            status.reason = reason.into();
+            status.details["causes"] = json!([{"message": text}]);
+            Stop::Refused(status)
+        }
+        stop => stop,
+    }
+}
+
+/// Asks one policy, binding by binding and parameter by parameter.
+fn dispatch(cx: &Cx<'_>, review: &mut Review, hook: &Hook, denials: &mut Vec<Denial>) -> Result<(), Stop> {
+    let policy = &*hook.policy;
+    let fails = policy.text("spec.failurePolicy") != "Ignore";
+    let deny = |binding: Option<&Value>, message: String, reason: &str| Denial {
+        policy: policy.name().to_owned(),
+        binding: binding.map(|binding| binding.name().to_owned()),
+        message,
+        reason: reason.to_owned(),
+    };
+    if let Some(why) = &hook.broken {
+        denials.extend(fails.then(|| deny(None, format!("failed to configure policy: {why}"), "")));
+        return Ok(());
+    }
+    let mut annotations: Vec<(String, Vec<String>)> = Vec::new();
+    for (binding, params) in &hook.bindings {
+        let params = match params {
+            Ok(params) => params,
+            Err(why) => {
+                let message = format!("failed to configure binding: {why}");
+                denials.extend(fails.then(|| deny(Some(binding), message, "")));
+                continue;
+            }
+        };
+        let namespace = namespace_of(cx, review)?;
+        for param in params {
+            let mut sight = Sight::new(cx, review, policy, hook.row, param.as_ref(), namespace.as_deref());
+            let decisions = match sight.conditions_hold(policy) {
+                Ok(false) => continue,
+                Ok(true) => decisions(&sight, policy, fails),
+                Err(why) => vec![Some((why, String::new()))],
+            };
+            for (index, decision) in decisions.into_iter().enumerate() {
+                let Some((message, reason)) = decision else { continue };
+                for action in binding.list("spec.validationActions") {
+                    match action.as_str().unwrap_or_default() {
+                        "Deny" => denials.push(deny(Some(binding), message.clone(), &reason)),
+                        "Warn" => review.warnings.push(format!(
+                            "Validation failed for ValidatingAdmissionPolicy '{}' with binding '{}': {message}",
+                            policy.name(),
+                            binding.name()
+                        )),
+                        "Audit" => annotate_failure(review, binding, index, &message),
+                        _ => {}
+                    }
+                }
+            }
+            for annotation in policy.list("spec.auditAnnotations") {
+                match annotation_value(&sight, annotation, fails) {
+                    Ok(Some(value)) => collect(&mut annotations, annotation.text("key"), value),
+                    Ok(None) => {}
+                    Err(why) => denials.push(deny(Some(binding), why, "")),
+                }
+            }
+        }
+    }
+    for (key, values) in annotations {
+        annotate(review, format!("{}/{key}", policy.name()), values.join(", "));
+    }
+    Ok(())
+}
+
+/// The namespace that a write is in; none for what is in none, and for a namespace itself.
+pub(super) fn namespace_of(cx: &Cx<'_>, review: &Review) -> Result<Option<std::sync::Arc<Value>>, Stop> {
+    let in_none = review.namespace().is_empty() || review.is_kind("", "Namespace");
+    match in_none {
+        true => Ok(None),
+        false => cx.namespace(review.namespace()).map(Some),
+    }
+}
+
+/// What each validation comes to: nothing, or what is told and the reason.
+fn decisions(sight: &Sight<'_>, policy: &Value, fails: bool) -> Vec<Option<(String, String)>> {
+    let one = |validation: &Value| {
+        let expression = validation.text("expression");
+        match sight.value(expression, &[Type::Bool]) {
+            Ok(Val::Bool(true)) => None,
+            Ok(_) => Some((message(sight, validation), validation.text("reason").to_owned())),
+            Err(why) => fails.then(|| (why, String::new())),
+        }
+    };
+    policy.list("spec.validations").iter().map(one).collect()
+}
+
+/// What is told of a validation that fails: what messageExpression makes of it, else `message`, else the expression.
+fn message(sight: &Sight<'_>, validation: &Value) -> String {
+    let by_expression = match validation.text("messageExpression") {
+        "" => None,
+        expression => match sight.value(expression, &[Type::String]) {
+            Ok(Val::String(text)) => Some(text.trim().to_owned()),
+            _ => None,
+        },
+    };
+    let usable = |text: &String| !text.is_empty() && text.len() <= MESSAGE_BYTES_MAX && !text.contains('\n');
+    match (by_expression.filter(usable), validation.text("message").trim()) {
+        (Some(text), _) => text,
+        (None, "") => format!("failed expression: {}", validation.text("expression").trim()),
+        (None, text) => text.to_owned(),
+    }
+}
+
+fn annotation_value(sight: &Sight<'_>, annotation: &Value, fails: bool) -> Result<Option<String>, String> {
+    let expression = annotation.text("valueExpression").trim();
+    match sight.value(expression, &[Type::String, Type::Null]) {
+        Ok(Val::String(text)) => {
+            let mut text = text.trim().to_owned();
+            while text.len() > ANNOTATION_BYTES_MAX {
+                text.pop();
+            }
+            Ok(Some(text).filter(|text| !text.is_empty()))
+        }
+        Ok(_) => Ok(None),
+        Err(why) if fails => Err(why),
+        Err(_) => Ok(None),
+    }
+}
+
+fn collect(annotations: &mut Vec<(String, Vec<String>)>, key: &str, value: String) {
+    match annotations.iter_mut().find(|(known, _)| known == key) {
+        Some((_, values)) if values.contains(&value) => {}
+        Some((_, values)) => values.push(value),
+        None => annotations.push((key.to_owned(), vec![value])),
+    }
+}
+
+/// An annotation of the audit event; the first one of a key stays.
+fn annotate(review: &mut Review, key: String, value: String) {
+    if !review.audit.iter().any(|(known, _)| *known == key) {
+        review.audit.push((key, value));
+    }
+}
+
+fn annotate_failure(review: &mut Review, binding: &Value, index: usize, message: &str) {
+    let value = format!(
+        r#"[{{"message":{},"policy":{},"binding":{},"expressionIndex":{index},"validationActions":{}}}]"#,
+        go_json(&message.into()),
+        quote(binding.text("spec.policyName")),
+        quote(binding.name()),
+        binding.at("spec.validationActions"),
+    );
+    annotate(review, "validation.policy.admission.k8s.io/validation_failure".to_owned(), value);
+}

@@ -1,0 +1,159 @@
+//! Questions to the authorizer (`apiserver/pkg/cel/library.Authz`, `AuthzSelectors`).
+
+use super::{Opaque, Row, text};
+use crate::api::{Attributes, Decision, RequestInfo, User};
+use crate::cel::Activation;
+use crate::cel::value::Val;
+
+/// A question, as far as it has been put.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Check {
+    user: User,
+    info: RequestInfo,
+    stage: Stage,
+}
+
+/// What a question is about so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Whole,
+    Path,
+    Group,
+    Resource,
+}
+
+impl Check {
+    pub(super) fn type_name(&self) -> &'static str {
+        match self.stage {
+            Stage::Whole => "kubernetes.authorization.Authorizer",
+            Stage::Path => "kubernetes.authorization.PathCheck",
+            Stage::Group => "kubernetes.authorization.GroupCheck",
+            Stage::Resource => "kubernetes.authorization.ResourceCheck",
+        }
+    }
+}
+
+/// The authorizer, as it answers for a user (`authorizer`).
+pub fn whole(user: &User) -> Val {
+    checked(Check { user: user.clone(), info: RequestInfo::default(), stage: Stage::Whole })
+}
+
+/// The question about the resource of a request (`authorizer.requestResource`).
+pub fn requested(user: &User, asked: &RequestInfo, name: &str) -> Val {
+    let info = RequestInfo {
+        is_resource: true,
+        group: asked.group.clone(),
+        version: "*".to_owned(),
+        resource: asked.resource.clone(),
+        subresource: asked.subresource.clone(),
+        namespace: asked.namespace.clone(),
+        name: name.to_owned(),
+        ..RequestInfo::default()
+    };
+    checked(Check { user: user.clone(), info, stage: Stage::Resource })
+}
+
+fn checked(check: Check) -> Val {
+    Val::opaque(Opaque::Authorizer(check))
+}
+
+pub(super) const ROWS: &[Row] = &[
+    ("(kubernetes.authorization.Authorizer).path(string) -> kubernetes.authorization.PathCheck", |_, a| {
+        let path = given(&a[1], "path")?;
+        further(&a[0], |check| {
+            check.stage = Stage::Path;
+            check.info.path = path.to_owned();
+        })
+    }),
+    ("(kubernetes.authorization.Authorizer).group(string) -> kubernetes.authorization.GroupCheck", |_, a| {
+        further(&a[0], |check| {
+            check.stage = Stage::Group;
+            check.info.is_resource = true;
+            check.info.version = "*".to_owned();
+            check.info.group = text(&a[1]).to_owned();
+        })
+    }),
+    (
+        "(kubernetes.authorization.Authorizer).serviceAccount(string, string) -> kubernetes.authorization.Authorizer",
+        |_, a| {
+            let (namespace, name) = (text(&a[1]), text(&a[2]));
+            if !crate::api::objects::names::dns1123_subdomain(name).is_empty() {
+                return Err("Invalid service account name".to_owned());
+            }
+            if !crate::api::objects::names::dns1123_label(namespace, crate::api::Version::NEWEST).is_empty() {
+                return Err("Invalid service account namespace".to_owned());
+            }
+            let groups = ["system:serviceaccounts", &format!("system:serviceaccounts:{namespace}"), "system:authenticated"];
+            further(&a[0], |check| check.user = User::new(format!("system:serviceaccount:{namespace}:{name}"), &groups))
+        },
+    ),
+    ("(kubernetes.authorization.GroupCheck).resource(string) -> kubernetes.authorization.ResourceCheck", |_, a| {
+        let resource = given(&a[1], "resource")?;
+        further(&a[0], |check| {
+            check.stage = Stage::Resource;
+            check.info.resource = resource.to_owned();
+        })
+    }),
+    ("(kubernetes.authorization.ResourceCheck).subresource(string) -> kubernetes.authorization.ResourceCheck", |_, a| {
+        further(&a[0], |check| check.info.subresource = text(&a[1]).to_owned())
+    }),
+    ("(kubernetes.authorization.ResourceCheck).namespace(string) -> kubernetes.authorization.ResourceCheck", |_, a| {
+        further(&a[0], |check| check.info.namespace = text(&a[1]).to_owned())
+    }),
+    ("(kubernetes.authorization.ResourceCheck).name(string) -> kubernetes.authorization.ResourceCheck", |_, a| {
+        further(&a[0], |check| check.info.name = text(&a[1]).to_owned())
+    }),
+    ("(kubernetes.authorization.PathCheck).check(string) -> kubernetes.authorization.Decision", ask),
+    ("(kubernetes.authorization.ResourceCheck).check(string) -> kubernetes.authorization.Decision", ask),
+    ("(kubernetes.authorization.Decision).allowed() -> bool", |_, a| decision(&a[0]).map(|(yes, _)| Val::Bool(yes))),
+    ("(kubernetes.authorization.Decision).reason() -> string", |_, a| decision(&a[0]).map(|(_, why)| Val::text(why))),
+    ("(kubernetes.authorization.Decision).errored() -> bool", |_, _| Ok(Val::Bool(false))),
+    ("(kubernetes.authorization.Decision).error() -> string", |_, _| Ok(Val::text(""))),
+];
+
+pub(super) const SELECTORS: &[Row] = &[
+    ("(kubernetes.authorization.ResourceCheck).fieldSelector(string) -> kubernetes.authorization.ResourceCheck", |_, a| {
+        further(&a[0], |check| check.info.field_selector = text(&a[1]).to_owned())
+    }),
+    ("(kubernetes.authorization.ResourceCheck).labelSelector(string) -> kubernetes.authorization.ResourceCheck", |_, a| {
+        further(&a[0], |check| check.info.label_selector = text(&a[1]).to_owned())
+    }),
+];
+
+fn given<'a>(value: &'a Val, what: &str) -> Result<&'a str, String> {
+    match text(value).trim() {
+        "" => Err(format!("{what} must not be empty")),
+        _ => Ok(text(value)),
+    }
+}
+
+fn check(value: &Val) -> Result<&Check, String> {
+    if let Val::Opaque(of) = value
+        && let Opaque::Authorizer(check) = &**of
+    {
+        return Ok(check);
+    }
+    Err("no such overload".to_owned())
+}
+
+fn further(value: &Val, with: impl FnOnce(&mut Check)) -> Result<Val, String> {
+    let mut check = check(value)?.clone();
+    with(&mut check);
+    Ok(checked(check))
+}
+
+fn ask(activation: &dyn Activation, a: &[Val]) -> Result<Val, String> {
+    let check = check(&a[0])?;
+    let info = RequestInfo { verb: text(&a[1]).to_owned(), ..check.info.clone() };
+    let (decision, reason) = activation.authorize(&Attributes { user: check.user.clone(), info });
+    Ok(Val::opaque(Opaque::Decision(decision == Decision::Allow, reason)))
+}
+
+fn decision(value: &Val) -> Result<(bool, &str), String> {
+    if let Val::Opaque(of) = value
+        && let Opaque::Decision(allowed, reason) = &**of
+    {
+        return Ok((*allowed, reason));
+    }
+    Err("no such overload".to_owned())
+}

@@ -1,0 +1,39 @@
+//! Values that may be absent (`cel-go/cel.OptionalTypes`). `optMap` and `optFlatMap` are the evaluator's own.
+
+use super::Row;
+use crate::cel::value::Val;
+
+pub(super) const ROWS: &[Row] = &[
+    ("optional.of(A) -> optional<A>", |_, a| Ok(Val::Optional(Some(Box::new(a[0].clone()))))),
+    ("optional.ofNonZeroValue(A) -> optional<A>", |_, a| {
+        Ok(Val::Optional((!is_zero(&a[0])).then(|| Box::new(a[0].clone()))))
+    }),
+    ("optional.none() -> optional<A>", |_, _| Ok(Val::Optional(None))),
+    ("(optional<A>).hasValue() -> bool", |_, a| Ok(Val::Bool(matches!(a[0], Val::Optional(Some(_)))))),
+    ("(optional<A>).value() -> A", |_, a| match &a[0] {
+        Val::Optional(Some(value)) => Ok((**value).clone()),
+        _ => Err("optional.none() dereference".to_owned()),
+    }),
+    ("(optional<A>).orValue(A) -> A", |_, a| match &a[0] {
+        Val::Optional(Some(value)) => Ok((**value).clone()),
+        _ => Ok(a[1].clone()),
+    }),
+    ("(optional<A>).or(optional<A>) -> optional<A>", |_, a| match &a[0] {
+        Val::Optional(None) => Ok(a[1].clone()),
+        held => Ok(held.clone()),
+    }),
+];
+
+fn is_zero(value: &Val) -> bool {
+    match value {
+        Val::Null | Val::Bool(false) | Val::Int(0) | Val::Uint(0) | Val::Optional(None) => true,
+        Val::Double(d) => *d == 0.0,
+        Val::String(s) => s.is_empty(),
+        Val::Bytes(b) => b.is_empty(),
+        Val::List(list) => list.is_empty(),
+        Val::Map(map) => map.is_empty(),
+        Val::Object(_, fields) => fields.is_empty(),
+        Val::Duration(span) => span.is_zero(),
+        _ => false,
+    }
+}

@@ -1,0 +1,59 @@
+//! Amounts (`apiserver/pkg/cel/library.Quantity`).
+
+use super::{Opaque, Row, text};
+use crate::api::quantity::Quantity;
+use crate::cel::value::Val;
+use std::cmp::Ordering;
+
+pub(super) const ROWS: &[Row] = &[
+    ("quantity(string) -> kubernetes.Quantity", |_, a| match text(&a[0]).parse::<Quantity>() {
+        Ok(amount) => Ok(Val::opaque(Opaque::Quantity(amount))),
+        Err(error) => Err(error.to_string()),
+    }),
+    ("isQuantity(string) -> bool", |_, a| Ok(Val::Bool(text(&a[0]).parse::<Quantity>().is_ok()))),
+    ("(kubernetes.Quantity).sign() -> int", |_, a| amount(&a[0]).map(|q| Val::Int(q.sign().into()))),
+    ("(kubernetes.Quantity).isGreaterThan(kubernetes.Quantity) -> bool", |_, a| compare(a).map(|o| Val::Bool(o.is_gt()))),
+    ("(kubernetes.Quantity).isLessThan(kubernetes.Quantity) -> bool", |_, a| compare(a).map(|o| Val::Bool(o.is_lt()))),
+    ("(kubernetes.Quantity).compareTo(kubernetes.Quantity) -> int", |_, a| compare(a).map(|o| Val::Int(o as i64))),
+    ("(kubernetes.Quantity).asInteger() -> int", |_, a| {
+        let q = amount(&a[0])?;
+        match is_integer(q) {
+            true => Ok(Val::Int(q.value())),
+            false => Err("cannot convert value to integer".to_owned()),
+        }
+    }),
+    ("(kubernetes.Quantity).isInteger() -> bool", |_, a| amount(&a[0]).map(|q| Val::Bool(is_integer(q)))),
+    ("(kubernetes.Quantity).asApproximateFloat() -> double", |_, a| {
+        amount(&a[0]).map(|q| Val::Double(q.milli_value() as f64 / 1000.0))
+    }),
+    ("(kubernetes.Quantity).add(kubernetes.Quantity) -> kubernetes.Quantity", |_, a| summed(a, Quantity::add)),
+    ("(kubernetes.Quantity).add(int) -> kubernetes.Quantity", |_, a| summed(a, Quantity::add)),
+    ("(kubernetes.Quantity).sub(kubernetes.Quantity) -> kubernetes.Quantity", |_, a| summed(a, Quantity::subtract)),
+    ("(kubernetes.Quantity).sub(int) -> kubernetes.Quantity", |_, a| summed(a, Quantity::subtract)),
+];
+
+fn amount(value: &Val) -> Result<&Quantity, String> {
+    if let Val::Opaque(of) = value
+        && let Opaque::Quantity(amount) = &**of
+    {
+        return Ok(amount);
+    }
+    Err("no such overload".to_owned())
+}
+
+fn is_integer(of: &Quantity) -> bool {
+    Quantity::whole(of.value()) == *of
+}
+
+fn compare(a: &[Val]) -> Result<Ordering, String> {
+    Ok(amount(&a[0])?.cmp(amount(&a[1])?))
+}
+
+fn summed(a: &[Val], of: fn(&mut Quantity, &Quantity)) -> Result<Val, String> {
+    let mut sum = amount(&a[0])?.clone();
+    match &a[1] {
+        Val::Int(i) => of(&mut sum, &Quantity::whole(*i)),
+        other => of(&mut sum, amount(other)?),
+    }
+    Ok(Val::opaque(Opaque::Quantity(sum)))
+}

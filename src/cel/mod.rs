@@ -1,0 +1,74 @@
+//! The Common Expression Language, as admission policies speak it (`cel-go`, `apiserver/pkg/cel`).
+//!
+//! The grammar is the `cel` crate's, a port of cel-go's. What an expression means is here: [`Env`] says which names it may
+//! use, [`Env::compile`] gives it a type or the errors that a server tells, [`Program::eval`] its value or the error.
+//! [`library`] has the functions, one table for both.
+//!
+//! # Differs from Kubernetes
+//!
+//! Nothing is counted: an expression never costs too much. Maps are walked in the order of their keys, where a real
+//! server's order is by chance. Types are inferred forwards only: cel-go's inference through type parameters
+//! that are bound later (an empty list's) is done where literals, `+` and `?:` need it. Durations, times and regular
+//! expressions that are literals are not looked at before they are evaluated. The image library is missing.
+
+mod check;
+mod eval;
+mod forms;
+pub mod library;
+mod types;
+mod value;
+
+pub use check::Env;
+pub use types::Type;
+pub use value::{Key, Val};
+
+use crate::api::{Attributes, Decision};
+use cel::IdedExpr;
+
+/// What an expression sees when it is evaluated.
+pub trait Activation {
+    /// The value of a name (`object`, `variables.x`), if it is one.
+    fn variable(&self, name: &str) -> Option<Result<Val, String>>;
+
+    /// What the authorizer says.
+    fn authorize(&self, attributes: &Attributes) -> (Decision, String);
+}
+
+/// An expression that compiled.
+#[derive(Clone, Debug)]
+pub struct Program {
+    expr: IdedExpr,
+    output: Type,
+    minor: u8,
+}
+
+impl Program {
+    /// The type of its value.
+    pub fn output(&self) -> &Type {
+        &self.output
+    }
+
+    /// Its value, or the error.
+    pub fn eval(&self, activation: &dyn Activation) -> Result<Val, String> {
+        eval::eval(&self.expr, activation, self.minor)
+    }
+}
+
+/// The dotted name that an expression spells, if it spells one.
+fn qualified(expr: &IdedExpr) -> Option<String> {
+    match &expr.expr {
+        cel::common::ast::Expr::Ident(name) => Some(name.clone()),
+        cel::common::ast::Expr::Select(select) if !select.test => {
+            Some(format!("{}.{}", qualified(&select.operand)?, select.field))
+        }
+        _ => None,
+    }
+}
+
+/// The first part of a dotted name.
+fn root(name: &str) -> &str {
+    name.split('.').next().unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests;

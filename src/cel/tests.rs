@@ -1,0 +1,116 @@
+//! Expressions, their types and their values.
+
+use super::*;
+use crate::api::Version;
+use serde_json::json;
+
+/// An object, and an authorizer that lets through who gets secrets.
+struct World;
+
+impl Activation for World {
+    fn variable(&self, name: &str) -> Option<Result<Val, String>> {
+        match name {
+            "object" => Some(Ok(Val::from_json(&json!({
+                "metadata": {"name": "web", "labels": {"env": "prod"}},
+                "spec": {"replicas": 3, "containers": [{"image": "a/x"}, {"image": "b/y"}]},
+            })))),
+            "variables.two" => Some(Ok(Val::Int(2))),
+            "authorizer" => Some(Ok(library::whole(&crate::api::User::new("alice", &[])))),
+            _ => None,
+        }
+    }
+
+    fn authorize(&self, attributes: &Attributes) -> (Decision, String) {
+        let yes = attributes.info.resource == "secrets" && attributes.info.verb == "get";
+        (if yes { Decision::Allow } else { Decision::NoOpinion }, String::new())
+    }
+}
+
+fn env() -> Env {
+    Env::new(Version::NEWEST)
+        .with("object", Type::Dyn)
+        .with("request", Type::Named("kubernetes.AdmissionRequest".to_owned()))
+        .with("variables", Type::Named("kubernetes.variables".to_owned()))
+        .with("variables.two", Type::Int)
+        .with("authorizer", Type::Named("kubernetes.authorization.Authorizer".to_owned()))
+        .with("map", Type::Named("core.v1.ConfigMap".to_owned()))
+        .with_patches()
+}
+
+#[test]
+fn values() {
+    for (text, want) in [
+        ("1 + 2 * 3 - 4 / 2", "5"),
+        ("object.metadata.name.startsWith('we') && !('x' in object.metadata.labels)", "true"),
+        ("object.spec.containers.map(c, c.image)", r#"["a/x","b/y"]"#),
+        ("object.spec.containers.filter(c, c.image.startsWith('a/')).size()", "1"),
+        ("object.spec.containers.exists_one(c, c.image == 'a/x')", "true"),
+        ("object.spec.containers.all(i, c, i < 2 && c.image.contains('/'))", "true"),
+        ("object.spec.containers.transformMap(i, c, string(i) + c.image)", r#"{"0":"0a/x","1":"1b/y"}"#),
+        ("has(object.spec.replicas) ? object.spec.replicas : 1", "3"),
+        ("object.?spec.?nothing.orValue('none')", "\"none\""),
+        ("object.?spec.?replicas.optMap(n, n + 1).orValue(0)", "4"),
+        ("variables.two * 2", "4"),
+        ("has(variables.two) && !has(object.spec.nothing)", "true"),
+        ("authorizer.group('').resource('secrets').check('get').allowed()", "true"),
+        ("authorizer.group('').resource('pods').check('get').allowed()", "false"),
+        ("object.nothing == 1 || true", "true"),
+        ("object.nothing == 1", "no such key: nothing"),
+        ("object.spec.containers[5]", "index out of bounds: 5"),
+        ("'a,b,c'.split(',').join('-')", "\"a-b-c\""),
+        ("'%s has %d of %s'.format([dyn('x'), 3, ['a']])", "\"x has 3 of [a]\""),
+        ("'hello'.substring(1, 3) + 'hello'.charAt(0) + string('hello'.indexOf('l'))", "\"elh2\""),
+        ("[3, 1, 2].max() + [3, 1, 2].min() + [1, 2].sum()", "7"),
+        ("quantity('1Gi').add(quantity('1Gi')).compareTo(quantity('2Gi'))", "0"),
+        ("cidr('10.0.0.0/8').containsIP(ip('10.9.9.9')) && ip('::1').family() == 6", "true"),
+        ("url('https://u@example.com:8080/a?b=c').getHostname()", "\"example.com\""),
+        ("semver('v1.02', true).isLessThan(semver('1.10.0-rc.1'))", "true"),
+        ("format.dns1123Label().validate('A').hasValue()", "true"),
+        ("sets.equivalent([1, 2], [2, 1]) && 'a1b2'.findAll('[0-9]') == ['1', '2']", "true"),
+        ("duration('1h30m') > duration('89m') && timestamp('2024-02-29T10:00:00Z').getDate() == 29", "true"),
+        ("Object{metadata: Object.metadata{labels: {'a': 'b'}}}", r#"{"metadata":{"labels":{"a":"b"}}}"#),
+        ("jsonpatch.escapeKey('a/b~c')", "\"a~1b~0c\""),
+        ("type(1) == int && int('7') == 7 && 1 == 1.0", "found no matching overload for '_==_' applied to '(int, double)'"),
+    ] {
+        let shown = match env().compile(text) {
+            Err(error) => error.lines().next().unwrap().splitn(3, ": ").nth(2).unwrap().to_owned(),
+            Ok(program) => match program.eval(&World) {
+                Ok(value) => value.to_json().unwrap().to_string(),
+                Err(error) => error,
+            },
+        };
+        assert_eq!(shown, want, "{text}");
+    }
+}
+
+#[test]
+fn types() {
+    for (text, want) in [
+        ("1 + 1", "int"),
+        ("object.x", "dyn"),
+        ("object.x.map(c, c.image)", "list(dyn)"),
+        ("[1, 2].map(i, string(i))", "list(string)"),
+        ("[1, 2].filter(i, i > 1)", "list(int)"),
+        ("[JSONPatch{op: 'add', path: '/a', value: 1}] + (object.x ? [] : [])", "list(JSONPatch)"),
+        ("{'a': request.userInfo.groups}", "map(string, list(string))"),
+        ("request.userInfo.usrname == ''", "ERROR: <input>:1:17: undefined field 'usrname'\n | request.userInfo.usrname == ''\n | ................^"),
+        ("map.data.size() > map.metadata.name", "ERROR: <input>:1:17: found no matching overload for '_>_' applied to '(int, string)'\n | map.data.size() > map.metadata.name\n | ................^"),
+        ("nosuch", "ERROR: <input>:1:1: undeclared reference to 'nosuch' (in container '')\n | nosuch\n | ^"),
+        (
+            "math.greatest(1, 2)",
+            "ERROR: <input>:1:1: undeclared reference to 'math' (in container '')\n | math.greatest(1, 2)\n | ^\n\
+             ERROR: <input>:1:14: undeclared reference to 'greatest' (in container '')\n | math.greatest(1, 2)\n | .............^",
+        ),
+        ("[1, 'a']", "ERROR: <input>:1:5: expected type 'int' but found 'string'\n | [1, 'a']\n | ....^"),
+        (
+            "object.(",
+            "ERROR: <input>:1:8: Syntax error: no viable alternative at input '.('\n | object.(\n | .......^",
+        ),
+    ] {
+        let shown = match env().compile(text) {
+            Ok(program) => program.output().to_string(),
+            Err(error) => error,
+        };
+        assert_eq!(shown, want, "{text}");
+    }
+}
