@@ -10,7 +10,7 @@ mod impersonate;
 
 pub use bearer::{Bearer, Recognised};
 pub use certificate::ClientCertificates;
-pub use impersonate::impersonate;
+pub use impersonate::{Memory, Mode, impersonate};
 
 use crate::api::{Credential, Finding, Outcome, Request, RequestInfo, Stage, Status, User};
 use crate::config::Config;

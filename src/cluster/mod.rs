@@ -19,7 +19,7 @@ pub use pipeline::{Answered, Reply, Waiting};
 use crate::admit;
 use crate::api::{Attributes, Credential, Request, Response, Version};
 use crate::audit::Policy;
-use crate::authenticate::Authenticators;
+use crate::authenticate::{Authenticators, Memory};
 use crate::authorize::{Authorizers, Knowledge, Said};
 use crate::bootstrap;
 use crate::certificates::Authority;
@@ -95,6 +95,8 @@ pub struct Cluster {
     webhooks: Arc<Webhooks>,
     /// What kubelets have fetched for their pods.
     mounts: Mounts,
+    /// Who has acted as somebody else, and by which right.
+    impersonators: Memory,
 }
 
 impl Cluster {
@@ -114,6 +116,7 @@ impl Cluster {
             audit: Vec::new(),
             webhooks: Arc::default(),
             mounts: Mounts::default(),
+            impersonators: Memory::default(),
             setup: Arc::new(setup),
         };
         cluster.bootstrap();
@@ -131,6 +134,7 @@ impl Cluster {
         self.authorizer = Knowledge::default();
         self.caches = View::default();
         self.queue = Queue::default();
+        self.impersonators = Memory::default();
         self.start();
         Ok(())
     }
@@ -206,7 +210,11 @@ impl Cluster {
 
     /// What is new to a watcher.
     pub fn news(&self, watcher: &mut Watcher) -> News {
-        watcher.news(&self.store, self.setup.config.version, self.now)
+        let mut news = watcher.news(&self.store, self.setup.config.version, self.now);
+        for event in &mut news.events {
+            crate::registry::complete_tokens(&mut event["object"], self.setup.authenticators.bearer.key());
+        }
+        news
     }
 
     /// What the authorizers say of somebody's wish, now.

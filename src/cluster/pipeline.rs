@@ -159,7 +159,7 @@ impl Cluster {
             let said = setup.authorizers.decide(knowledge, attributes);
             (said.decision, said.reason)
         };
-        let sender = impersonate(sender, &mut ask, &mut trace.findings)?;
+        let sender = impersonate(setup.config.version, sender, &mut self.impersonators, &mut ask, &mut trace.findings)?;
         trace.user = Some(sender.user().clone());
         trace.impersonator = sender.impersonator().cloned();
         Ok(authorize(&setup.authorizers, knowledge, sender, trace)?)

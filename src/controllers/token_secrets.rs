@@ -139,7 +139,7 @@ fn fill(cx: &Cx<'_>, secret: &mut Value, account: &Value) -> bool {
         secret.make("data")["namespace"] = namespace.into();
     }
     if secret.entry("data", "token").is_none_or(str::is_empty) {
-        let token = unsigned(&Claims::legacy(account, secret), cx.key.public());
+        let token = unsigned(&Claims::legacy(account, secret), cx.key);
         secret.make("data")["token"] = STANDARD.encode(token).into();
     }
     *secret != before

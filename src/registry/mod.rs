@@ -25,6 +25,7 @@ mod update;
 mod watch;
 mod write;
 
+pub use secrets::complete as complete_tokens;
 pub use watch::{News, Watcher};
 pub use write::Draft;
 

@@ -1,7 +1,7 @@
 //! Tokens are stored and minted unsigned; whoever reads one outside the machine gets the whole token.
 
 use crate::api::{Body, Dig, Response};
-use crate::tokens::{SigningKey, signed};
+use crate::tokens::{SigningKey, is_unsigned, signed};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
 use std::sync::Arc;
@@ -12,7 +12,11 @@ pub fn sign_tokens(response: &mut Response, key: &SigningKey) {
     if !any_open(body) {
         return;
     }
-    let body = Arc::make_mut(body);
+    complete(Arc::make_mut(body), key);
+}
+
+/// Completes the tokens of a secret, of a list's items and of a table's rows.
+pub fn complete(body: &mut Value, key: &SigningKey) {
     sign_token(body, key);
     for list in ["items", "rows"] {
         for item in body.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
@@ -35,7 +39,7 @@ fn any_open(body: &Value) -> bool {
 const TYPE: &str = "kubernetes.io/service-account-token";
 
 /// Completes the token of a secret or a token request, if it is one of this server's.
-pub fn sign_token(secret: &mut Value, key: &SigningKey) {
+fn sign_token(secret: &mut Value, key: &SigningKey) {
     if secret.text("kind") == "TokenRequest" && secret.has("status.token") {
         let text = signed(secret.text("status.token"), key).into_owned();
         secret.set("status.token", text);
@@ -44,7 +48,7 @@ pub fn sign_token(secret: &mut Value, key: &SigningKey) {
         return;
     }
     let text = STANDARD.decode(secret.text("data.token")).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    if let Some(text) = text.filter(|text| text.ends_with('.')) {
+    if let Some(text) = text.filter(|text| is_unsigned(text)) {
         secret.set("data.token", STANDARD.encode(signed(&text, key).as_bytes()));
     }
 }

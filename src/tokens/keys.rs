@@ -35,6 +35,8 @@ pub struct SigningKey {
     /// An RSA key for ring, which signs ten times as fast; ring takes keys of 2048 to 4096 bits.
     fast: Option<Arc<ring::rsa::KeyPair>>,
     public: PublicKey,
+    /// What marks of unsigned tokens are made with.
+    marking: [u8; 32],
 }
 
 #[derive(Clone)]
@@ -42,6 +44,11 @@ enum Private {
     Rsa(Box<RsaPrivateKey>),
     P256(p256::SecretKey),
     P384(p384::SecretKey),
+}
+
+/// The key of marks, drawn from a private key (DER).
+fn marking(private: &[u8]) -> [u8; 32] {
+    Sha256::new().chain_update(b"kubeverdict: marks of unsigned tokens").chain_update(private).finalize().into()
 }
 
 impl SigningKey {
@@ -80,21 +87,21 @@ impl SigningKey {
             }
             Private::P256(_) | Private::P384(_) => None,
         };
-        let (encoding, spki) = match &private {
+        let (encoding, spki, marking) = match &private {
             Private::Rsa(key) => {
                 let der = key.to_pkcs1_der().map_err(text)?;
                 let spki = key.to_public_key().to_public_key_der().map_err(text)?;
-                (EncodingKey::from_rsa_der(der.as_bytes()), spki)
+                (EncodingKey::from_rsa_der(der.as_bytes()), spki, marking(der.as_bytes()))
             }
             Private::P256(key) => {
                 let der = key.to_pkcs8_der().map_err(text)?;
                 let spki = key.public_key().to_public_key_der().map_err(text)?;
-                (EncodingKey::from_ec_der(der.as_bytes()), spki)
+                (EncodingKey::from_ec_der(der.as_bytes()), spki, marking(der.as_bytes()))
             }
             Private::P384(key) => {
                 let der = key.to_pkcs8_der().map_err(text)?;
                 let spki = key.public_key().to_public_key_der().map_err(text)?;
-                (EncodingKey::from_ec_der(der.as_bytes()), spki)
+                (EncodingKey::from_ec_der(der.as_bytes()), spki, marking(der.as_bytes()))
             }
         };
         Ok(SigningKey {
@@ -102,6 +109,7 @@ impl SigningKey {
             encoding,
             fast,
             public: PublicKey::from_der(spki.as_bytes())?,
+            marking,
         })
     }
 
@@ -118,6 +126,12 @@ impl SigningKey {
             Private::P384(key) => key.to_pkcs8_der(),
         };
         Ok(pem::encode("PRIVATE KEY", der.map_err(text)?.as_bytes()))
+    }
+
+    /// A mark that only the holder of the key can make (HMAC-SHA256, in base64url).
+    pub(super) fn mark(&self, message: &str) -> String {
+        let key = EncodingKey::from_secret(&self.marking);
+        jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::HS256).unwrap_or_default()
     }
 
     /// The signature of a JWS, in base64url.

@@ -23,7 +23,7 @@ pub use claims::{Claims, ObjectRef, Private};
 pub use keys::{PublicKey, SigningKey};
 pub use refusal::Refusal;
 pub use static_file::StaticTokens;
-pub use token::{Token, signed, unsigned};
+pub use token::{Token, is_unsigned, signed, unsigned};
 pub use verify::{Lookup, Recognised, Verifier};
 
 #[cfg(test)]

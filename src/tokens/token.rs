@@ -43,7 +43,7 @@ impl Token {
     /// The text that travels: header, payload and signature.
     pub fn text(&self) -> &str {
         self.0.text.get_or_init(|| {
-            let open = unsigned(&self.0.claims, self.key());
+            let open = unsigned(&self.0.claims, &self.0.key);
             signed(&open, &self.0.key).into_owned()
         })
     }
@@ -75,25 +75,37 @@ fn header(key: &PublicKey) -> Header {
     header
 }
 
-/// A token's text up to where its signature will stand: `header.payload.`, which [`signed`] completes.
+/// What stands where the signature will: no signature begins so, for it is no letter of base64url.
+const MARK: char = '~';
+
+/// A token's text without its signature, which [`signed`] puts in the place of a mark.
 ///
-/// Secrets keep their tokens so, because signing is dear and few of them are ever read.
-pub fn unsigned(claims: &Claims, key: &PublicKey) -> String {
+/// Secrets keep their tokens so, because signing is dear and few of them are ever read. Anybody who may write a secret
+/// can write such a text, but the mark proves that the holder of the key made it.
+pub fn unsigned(claims: &Claims, key: &SigningKey) -> String {
     let encode = |text: String| URL_SAFE_NO_PAD.encode(text);
-    let header = serde_json::to_string(&header(key)).unwrap_or_default();
-    format!("{}.{}.", encode(header), encode(claims.to_json().to_string()))
+    let header = serde_json::to_string(&header(key.public())).unwrap_or_default();
+    let open = format!("{}.{}", encode(header), encode(claims.to_json().to_string()));
+    let mark = key.mark(&open);
+    format!("{open}.{MARK}{mark}")
+}
+
+/// Header and payload of a text in the form of [`unsigned`], and its mark, good or not.
+fn marked(text: &str) -> Option<(&str, &str)> {
+    let (open, mark) = text.rsplit_once('.')?;
+    Some((open, mark.strip_prefix(MARK)?))
+}
+
+/// Whether a text is in the form that [`signed`] completes.
+pub fn is_unsigned(text: &str) -> bool {
+    marked(text).is_some()
 }
 
 /// Completes a text that [`unsigned`] made with this key; any other stays as it is.
 pub fn signed<'t>(text: &'t str, key: &SigningKey) -> Cow<'t, str> {
-    let open = text.strip_suffix('.').filter(|open| open.split('.').count() == 2);
-    let made_here = |open: &&str| {
-        let header = open.split('.').next().and_then(decode);
-        header.is_some_and(|header| header["kid"] == key.public().id())
-    };
-    match open.filter(made_here) {
-        Some(open) => match key.sign_jws(open.as_bytes()) {
-            Ok(signature) => Cow::Owned(format!("{text}{signature}")),
+    match marked(text).filter(|(open, mark)| !mark.is_empty() && *mark == key.mark(open)) {
+        Some((open, _)) => match key.sign_jws(open.as_bytes()) {
+            Ok(signature) => Cow::Owned(format!("{open}.{signature}")),
             Err(_) => Cow::Borrowed(text),
         },
         None => Cow::Borrowed(text),
@@ -102,7 +114,9 @@ pub fn signed<'t>(text: &'t str, key: &SigningKey) -> Cow<'t, str> {
 
 /// Whether a stored text is that of a token whose signature holds.
 pub(super) fn is_copy(stored: &[u8], text: &str) -> bool {
-    stored == text.as_bytes() || stored.ends_with(b".") && text.as_bytes().starts_with(stored)
+    let open = |text: &'_ str| marked(text).map(|(open, _)| open.to_owned());
+    let stored_open = std::str::from_utf8(stored).ok().and_then(open);
+    stored == text.as_bytes() || stored_open.is_some_and(|open| text.rsplit_once('.').is_some_and(|(of, _)| of == open))
 }
 
 /// A compact JSON Web Token, taken apart but not believed yet.

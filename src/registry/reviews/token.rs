@@ -50,7 +50,7 @@ pub(super) fn request(
         let note = ("authentication.kubernetes.io/issued-credential-id", format!("JTI={}", granted.claims.id));
         call.trace.audit.push((note.0.to_owned(), note.1));
     }
-    let text = unsigned(&granted.claims, call.authenticators.bearer.key().public());
+    let text = unsigned(&granted.claims, call.authenticators.bearer.key());
     Ok(granted.with_token(&text))
 }
 

@@ -103,3 +103,26 @@ fn the_discovery_document_has_the_servers_order() {
     );
     assert!(set.ends_with("\"e\":\"AQAB\"}]}"), "{set}");
 }
+
+/// Whoever may write a secret may write a text that looks unsigned, but gets no signature for it.
+#[test]
+fn only_marked_texts_are_completed() {
+    let world = World::new();
+    let account = world.object("serviceaccounts", "red", "robot").unwrap();
+    let claims = Claims::legacy(&account, &json!({"metadata": {"name": "legacy"}}));
+    let (ours, other) = (SigningKey::test_only(), SigningKey::from_seed([7; 32]));
+    let made = unsigned(&claims, &ours);
+    let open = made.rsplit_once('.').unwrap().0;
+    assert_eq!(signed(&made, &ours), Token::mint(claims.clone(), Arc::new(ours.clone())).text());
+    let forged = URL_SAFE_NO_PAD.encode(r#"{"iss":"kubernetes/serviceaccount","sub":"system:serviceaccount:kube-system:admin"}"#);
+    let (header, mark) = (open.split('.').next().unwrap(), made.rsplit_once('.').unwrap().1);
+    for text in [
+        format!("{open}."),
+        format!("{open}.~"),
+        format!("{header}.{forged}."),
+        format!("{header}.{forged}.{mark}"),
+        unsigned(&claims, &other),
+    ] {
+        assert_eq!(signed(&text, &ours), text);
+    }
+}
