@@ -1,12 +1,12 @@
 //! A server and a webhook, over HTTPS on the loopback: while the webhook thinks, others are answered, itself among them.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::SignedDuration;
 use kubeverdict::certificates::{Authority, Terms};
 use kubeverdict::cluster::Cluster;
 use kubeverdict::config::{Config, File};
 use kubeverdict::server::{Identity, Server, Wall};
 use kubeverdict::tokens::SigningKey;
-use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -73,7 +73,9 @@ impl World {
         let terms = Terms { serial: 1, not_before: now.now() - day, not_after: now.now() + day };
         let authority = Authority::test_only(&terms);
         let key = SigningKey::from_seed([1; 32]);
-        let serving = authority.serving(key.public(), "server", &["localhost", "127.0.0.1"], &terms).expect("a certificate");
+        let serving = authority
+            .serving(key.public(), "server", &["localhost", "127.0.0.1"], &terms)
+            .expect("a certificate");
         World {
             root: authority.certificate().pem(),
             certificate: serving.pem(),
@@ -88,12 +90,16 @@ impl World {
         let tokens: &[u8] = b"admin-token,admin,admin-uid,\"system:masters\"\n";
         config.token_auth = Some(File { path: "tokens.csv".to_owned(), text: tokens.into() });
         let cluster = Cluster::new(config, self.now.now()).expect("a cluster");
-        Server::bind(SocketAddr::from(([127, 0, 0, 1], 0)), &identity, cluster, self.now).await.expect("a port")
+        Server::bind(SocketAddr::from(([127, 0, 0, 1], 0)), &identity, cluster, self.now)
+            .await
+            .expect("a port")
     }
 
     fn connector(&self) -> TlsConnector {
         let mut roots = RootCertStore::empty();
-        roots.add(CertificateDer::from_pem_slice(self.root.as_bytes()).expect("a certificate")).expect("a root");
+        roots
+            .add(CertificateDer::from_pem_slice(self.root.as_bytes()).expect("a certificate"))
+            .expect("a root");
         let client = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .expect("protocol versions")
@@ -104,7 +110,9 @@ impl World {
 
     /// A webhook that asks the API, thinks, and refuses with what it was told.
     async fn webhook(&self, api: Api) -> SocketAddr {
-        let chain = CertificateDer::pem_slice_iter(self.certificate.as_bytes()).collect::<Result<_, _>>().expect("a chain");
+        let chain = CertificateDer::pem_slice_iter(self.certificate.as_bytes())
+            .collect::<Result<_, _>>()
+            .expect("a chain");
         let key = PrivateKeyDer::from_pem_slice(self.key.as_bytes()).expect("a key");
         let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()

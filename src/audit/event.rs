@@ -36,7 +36,14 @@ pub struct Audited {
 
 impl Audited {
     /// A request that a policy wants to follow. `trace` knows who sent it; `id` is drawn, where the request brings none.
-    pub fn new(policy: &Policy, request: &Request, trace: &Trace, at: Timestamp, id: String, version: Version) -> Option<Audited> {
+    pub fn new(
+        policy: &Policy,
+        request: &Request,
+        trace: &Trace,
+        at: Timestamp,
+        id: String,
+        version: Version,
+    ) -> Option<Audited> {
         let user = trace.impersonator.as_ref().or(trace.user.as_ref());
         let terms = policy.terms(user, &trace.info);
         if terms.level == Level::None {
@@ -77,7 +84,8 @@ impl Audited {
         if let (Level::RequestResponse, Body::Json(object)) = (self.terms.level, &response.body) {
             event.set("responseObject", self.object(object));
         }
-        let started = self.long_running.then(|| self.told(event.clone(), Stage::ResponseStarted, at)).flatten();
+        let started =
+            self.long_running.then(|| self.told(event.clone(), Stage::ResponseStarted, at)).flatten();
         started.into_iter().chain(self.told(event, Stage::ResponseComplete, at)).collect()
     }
 
@@ -104,7 +112,9 @@ impl Audited {
 
     /// What was sent, and what it says of the object's name.
     fn tell_request(&self, event: &mut Value, trace: &Trace) {
-        let routed = trace.decisive().is_none_or(|finding| finding.outcome != Outcome::Refused || finding.stage > crate::api::Stage::Route);
+        let routed = trace.decisive().is_none_or(|finding| {
+            finding.outcome != Outcome::Refused || finding.stage > crate::api::Stage::Route
+        });
         let sent = match (&trace.sent, &self.patch) {
             (Some(sent), _) => {
                 for key in ["namespace", "name", "uid", "resourceVersion"] {
@@ -136,7 +146,8 @@ impl Audited {
 
     /// The code, and of a Status what it says; its message only since 1.21.
     fn status(&self, response: &Response) -> Value {
-        let mut status = Map::from_iter([("metadata".to_owned(), json!({})), ("code".to_owned(), response.code.into())]);
+        let mut status =
+            Map::from_iter([("metadata".to_owned(), json!({})), ("code".to_owned(), response.code.into())]);
         let object = response.object();
         if (object.text("kind"), object.text("apiVersion")) == ("Status", "v1") {
             let keys = ["status", "reason", "details", "message"].into_iter();
@@ -147,7 +158,14 @@ impl Audited {
     }
 }
 
-fn base(request: &Request, info: &RequestInfo, user: Option<&User>, terms: &Terms, at: Timestamp, id: String) -> Value {
+fn base(
+    request: &Request,
+    info: &RequestInfo,
+    user: Option<&User>,
+    terms: &Terms,
+    at: Timestamp,
+    id: String,
+) -> Value {
     let given = request.headers.get("Audit-ID").filter(|id| !id.is_empty());
     let mut event = json!({
         "kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": terms.level,
@@ -173,7 +191,8 @@ fn base(request: &Request, info: &RequestInfo, user: Option<&User>, terms: &Term
             ("subresource", &info.subresource),
         ];
         let said = parts.into_iter().filter(|(_, text)| !text.is_empty());
-        event.set("objectRef", Map::from_iter(said.map(|(key, text)| (key.to_owned(), text.as_str().into()))));
+        event
+            .set("objectRef", Map::from_iter(said.map(|(key, text)| (key.to_owned(), text.as_str().into()))));
     }
     event
 }
@@ -182,7 +201,8 @@ fn base(request: &Request, info: &RequestInfo, user: Option<&User>, terms: &Term
 fn source_ips(request: &Request) -> Vec<String> {
     let headers = &request.headers;
     let forwarded = headers.get("X-Forwarded-For").unwrap_or_default().split(',');
-    let mut addresses: Vec<String> = forwarded.map(str::trim).filter(|a| !a.is_empty()).map(str::to_owned).collect();
+    let mut addresses: Vec<String> =
+        forwarded.map(str::trim).filter(|a| !a.is_empty()).map(str::to_owned).collect();
     let others = [headers.get("X-Real-Ip").map(str::to_owned), request.source.clone()];
     for address in others.into_iter().flatten() {
         if !addresses.contains(&address) {

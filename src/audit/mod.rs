@@ -6,6 +6,8 @@
 mod event;
 mod policy;
 
+#[cfg(test)]
+mod tests;
 
 pub use event::{Audited, Stage};
 pub use policy::{Level, Policy};

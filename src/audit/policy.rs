@@ -115,7 +115,9 @@ impl Policy {
         Terms {
             level: rule.map_or(Level::None, |rule| rule.level),
             omit_stages: stages.copied().collect(),
-            omit_managed_fields: rule.and_then(|rule| rule.omit_managed_fields).unwrap_or(self.omit_managed_fields),
+            omit_managed_fields: rule
+                .and_then(|rule| rule.omit_managed_fields)
+                .unwrap_or(self.omit_managed_fields),
         }
     }
 }
@@ -125,11 +127,17 @@ impl Rule {
     fn check(&self) -> Result<(), (&'static str, String)> {
         let of_resources = !self.resources.is_empty() || !self.namespaces.is_empty();
         if of_resources && !self.non_resource_urls.is_empty() {
-            return Err(("nonResourceURLs", "rules cannot apply to both regular resources and non-resource URLs".to_owned()));
+            return Err((
+                "nonResourceURLs",
+                "rules cannot apply to both regular resources and non-resource URLs".to_owned(),
+            ));
         }
         for url in self.non_resource_urls.iter().filter(|url| *url != "*") {
             if !url.starts_with('/') {
-                return Err(("nonResourceURLs", format!("`{url}`: non-resource URL rules must begin with a '/' character")));
+                return Err((
+                    "nonResourceURLs",
+                    format!("`{url}`: non-resource URL rules must begin with a '/' character"),
+                ));
             }
             if url.trim_end_matches('*').contains('*') {
                 let why = "non-resource URL wildcards '*' must be the final character of the rule";
@@ -138,10 +146,16 @@ impl Rule {
         }
         for group in &self.resources {
             if group.group.contains('/') {
-                return Err(("resources.group", format!("`{}` is no API group: it comes without a version", group.group)));
+                return Err((
+                    "resources.group",
+                    format!("`{}` is no API group: it comes without a version", group.group),
+                ));
             }
             if !group.resource_names.is_empty() && group.resources.is_empty() {
-                return Err(("resources.resourceNames", "using resourceNames requires at least one resource".to_owned()));
+                return Err((
+                    "resources.resourceNames",
+                    "using resourceNames requires at least one resource".to_owned(),
+                ));
             }
         }
         Ok(())
@@ -150,8 +164,8 @@ impl Rule {
     fn matches(&self, user: Option<&User>, info: &RequestInfo) -> bool {
         let has = |list: &[String], word: &str| list.iter().any(|item| item == word);
         let by_name = self.users.is_empty() || user.is_some_and(|user| has(&self.users, &user.name));
-        let by_group =
-            self.user_groups.is_empty() || user.is_some_and(|user| user.groups.iter().any(|group| has(&self.user_groups, group)));
+        let by_group = self.user_groups.is_empty()
+            || user.is_some_and(|user| user.groups.iter().any(|group| has(&self.user_groups, group)));
         let by_verb = self.verbs.is_empty() || has(&self.verbs, &info.verb);
         by_name && by_group && by_verb && self.matches_what(info)
     }
@@ -181,6 +195,7 @@ impl GroupResources {
                 || parts.is_some_and(|(name, s)| name == "*" && !sub.is_empty() && s == sub)
                 || parts.is_some_and(|(name, s)| s == "*" && name == info.resource)
         };
-        self.group == info.group && (self.resources.is_empty() || named && self.resources.iter().any(resource))
+        self.group == info.group
+            && (self.resources.is_empty() || named && self.resources.iter().any(resource))
     }
 }

@@ -58,8 +58,9 @@ fn yes() -> bool {
 
 fn span<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SignedDuration, D::Error> {
     let text = String::deserialize(deserializer)?;
-    let span: SignedDuration =
-        text.parse().map_err(|_| de::Error::custom(format!("`{text}` is no duration such as 2s or 500ms")))?;
+    let span: SignedDuration = text
+        .parse()
+        .map_err(|_| de::Error::custom(format!("`{text}` is no duration such as 2s or 500ms")))?;
     match span.is_negative() {
         true => Err(de::Error::custom(format!("`{text}` is negative"))),
         false => Ok(span),

@@ -17,8 +17,8 @@
 
 use super::Cluster;
 use crate::admit::{Answer, Answers, Effect, Stop};
-use crate::audit::Audited;
 use crate::api::{Attributes, Body, Request, RequestInfo, Response, Status, Trace};
+use crate::audit::Audited;
 use crate::authenticate::{authenticate, impersonate};
 use crate::authorize::{Authorized, authorize};
 use crate::registry;
@@ -64,7 +64,8 @@ pub struct Waiting {
 impl Cluster {
     /// Takes one request through the stages.
     pub fn handle(&mut self, request: Request) -> Answered {
-        let mut trace = Trace { info: RequestInfo::parse(&request.method, &request.target), ..Trace::default() };
+        let mut trace =
+            Trace { info: RequestInfo::parse(&request.method, &request.target), ..Trace::default() };
         let sent = self.setup.audit.is_some().then(|| request.clone());
         let sender = self.admit_sender(request, &mut trace);
         let audited = sent.and_then(|sent| self.follow(&sent, &trace, sender.as_ref().err()));
@@ -159,7 +160,13 @@ impl Cluster {
             let said = setup.authorizers.decide(knowledge, attributes);
             (said.decision, said.reason)
         };
-        let sender = impersonate(setup.config.version, sender, &mut self.impersonators, &mut ask, &mut trace.findings)?;
+        let sender = impersonate(
+            setup.config.version,
+            sender,
+            &mut self.impersonators,
+            &mut ask,
+            &mut trace.findings,
+        )?;
         trace.user = Some(sender.user().clone());
         trace.impersonator = sender.impersonator().cloned();
         Ok(authorize(&setup.authorizers, knowledge, sender, trace)?)
@@ -201,8 +208,11 @@ impl Cluster {
                 return Answered::Wait(effects, Box::new(waiting));
             }
             Err(Stop::Wait(_)) => {
-                let status =
-                    Status::plain(504, "Timeout", "Timeout: request did not complete within requested timeout");
+                let status = Status::plain(
+                    504,
+                    "Timeout",
+                    "Timeout: request did not complete within requested timeout",
+                );
                 call.refused(&status);
                 *call.store = store;
                 Response::from(status)

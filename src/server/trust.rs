@@ -18,7 +18,8 @@ use tokio_rustls::rustls::{
 pub(super) fn by(bundle: &str) -> Result<ClientConfig, String> {
     let provider = Arc::new(ring::default_provider());
     let pem = STANDARD.decode(bundle).unwrap_or_default();
-    let given: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&pem).filter_map(Result::ok).collect();
+    let given: Vec<CertificateDer<'static>> =
+        CertificateDer::pem_slice_iter(&pem).filter_map(Result::ok).collect();
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(given.iter().cloned());
     let config = ClientConfig::builder_with_provider(provider.clone())
@@ -43,12 +44,17 @@ pub(super) fn words(error: &std::io::Error, host: &str) -> String {
         CertificateError::Expired
         | CertificateError::ExpiredContext { .. }
         | CertificateError::NotValidYet
-        | CertificateError::NotValidYetContext { .. } => "certificate has expired or is not yet valid".to_owned(),
+        | CertificateError::NotValidYetContext { .. } => {
+            "certificate has expired or is not yet valid".to_owned()
+        }
         CertificateError::NotValidForNameContext { presented, .. } => {
-            let names = presented.iter().map(|name| name.split('"').nth(1).unwrap_or(name)).collect::<Vec<_>>();
+            let names =
+                presented.iter().map(|name| name.split('"').nth(1).unwrap_or(name)).collect::<Vec<_>>();
             format!("certificate is valid for {}, not {host}", names.join(", "))
         }
-        CertificateError::NotValidForName => format!("certificate is not valid for any names, but wanted to match {host}"),
+        CertificateError::NotValidForName => {
+            format!("certificate is not valid for any names, but wanted to match {host}")
+        }
         _ => "certificate signed by unknown authority".to_owned(),
     };
     format!("tls: failed to verify certificate: x509: {why}")
@@ -85,7 +91,12 @@ impl ServerCertVerifier for Bundle {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        crypto::verify_tls12_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
+        crypto::verify_tls12_signature(
+            message,
+            certificate,
+            signed,
+            &self.provider.signature_verification_algorithms,
+        )
     }
 
     fn verify_tls13_signature(
@@ -94,7 +105,12 @@ impl ServerCertVerifier for Bundle {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        crypto::verify_tls13_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
+        crypto::verify_tls13_signature(
+            message,
+            certificate,
+            signed,
+            &self.provider.signature_verification_algorithms,
+        )
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

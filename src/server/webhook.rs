@@ -39,14 +39,16 @@ async fn call(effect: Effect) -> Answer {
 }
 
 async fn post(effect: &Effect) -> Result<Answer, String> {
-    let uri: Uri = effect.target().parse().map_err(|error: hyper::http::uri::InvalidUri| error.to_string())?;
+    let uri: Uri =
+        effect.target().parse().map_err(|error: hyper::http::uri::InvalidUri| error.to_string())?;
     let host = uri.host().unwrap_or_default();
     let stream = match &effect.dial {
         Some(address) => return Err(format!("dial tcp {address}: connect: connection refused")),
         None => dial(host, uri.port_u16().unwrap_or(443)).await?,
     };
     let bare = host.trim_matches(['[', ']']);
-    let name = ServerName::try_from(bare.to_owned()).map_err(|_| format!("tls: invalid server name {bare}"))?;
+    let name =
+        ServerName::try_from(bare.to_owned()).map_err(|_| format!("tls: invalid server name {bare}"))?;
     let config = trust::by(effect.client_config.text("caBundle"))?;
     let connected = TlsConnector::from(Arc::new(config)).connect(name, stream).await;
     let stream = connected.map_err(|error| trust::words(&error, bare))?;
@@ -64,15 +66,25 @@ async fn post(effect: &Effect) -> Result<Answer, String> {
         .map_err(|error| error.to_string())?;
     let response = sender.send_request(request).await.map_err(broken)?;
     let code = response.status().as_u16();
-    let media = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-    let body = Limited::new(response.into_body(), ANSWER).collect().await.map_err(|_| "unexpected EOF".to_owned())?;
+    let media = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .to_owned();
+    let body = Limited::new(response.into_body(), ANSWER)
+        .collect()
+        .await
+        .map_err(|_| "unexpected EOF".to_owned())?;
     connection.abort();
     Ok(Answer::Http { code, media, body: Arc::from(body.to_bytes().as_ref()) })
 }
 
 async fn dial(host: &str, port: u16) -> Result<TcpStream, String> {
     let bare = host.trim_matches(['[', ']']);
-    let found = tokio::net::lookup_host((bare, port)).await.map_err(|_| format!("dial tcp: lookup {bare}: no such host"))?;
+    let found = tokio::net::lookup_host((bare, port))
+        .await
+        .map_err(|_| format!("dial tcp: lookup {bare}: no such host"))?;
     let mut failed = format!("dial tcp: lookup {bare}: no such host");
     for address in found {
         match TcpStream::connect(address).await {

@@ -110,7 +110,13 @@ impl Hook {
     }
 
     /// What an answer says.
-    pub(super) fn read(&self, cx: &Cx<'_>, call: &Call, answer: &Answer, mutating: bool) -> Result<Said, Failure> {
+    pub(super) fn read(
+        &self,
+        cx: &Cx<'_>,
+        call: &Call,
+        answer: &Answer,
+        mutating: bool,
+    ) -> Result<Said, Failure> {
         let said = response::read(call, answer, mutating);
         said.map_err(|(doing, why)| Failure::Calling(wrapped(cx.version, doing, &why)))
     }
@@ -156,7 +162,9 @@ fn address(cx: &Cx<'_>, config: &Value) -> (String, Result<Option<String>, Strin
     };
     let dial = match (found.text("spec.type"), found.text("spec.clusterIP")) {
         ("ExternalName", _) => Ok(format!("{}:{port}", found.text("spec.externalName"))),
-        (_, "" | "None") => Err(format!("cannot route to service with ClusterIP \"{}\"", found.text("spec.clusterIP"))),
+        (_, "" | "None") => {
+            Err(format!("cannot route to service with ClusterIP \"{}\"", found.text("spec.clusterIP")))
+        }
         _ if !found.list("spec.ports").iter().any(|p| p.at("port").as_i64() == Some(port)) => {
             Err(format!("no service port {port} found for service \"{name}\""))
         }

@@ -16,7 +16,6 @@ mod response;
 mod review;
 mod validating;
 
-
 use super::{Review, Run};
 
 /// The name of the plugin whose webhooks change writes.

@@ -42,7 +42,8 @@ pub(super) fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
             Ok(false) => format!("{} let it be", hook.name()),
             Err(Ended::Failed(why)) if hook.fails_open() => {
                 let round = u8::from(again);
-                let key = format!("failed-open.mutation.webhook.admission.k8s.io/round_{round}_index_{index}");
+                let key =
+                    format!("failed-open.mutation.webhook.admission.k8s.io/round_{round}_index_{index}");
                 review.audit.push((key, hook.name().to_owned()));
                 format!("{} failed, and is ignored: {why}", hook.name())
             }
@@ -78,7 +79,13 @@ impl From<Failure> for Ended {
 }
 
 /// Calls one webhook, and says whether it changed the object.
-fn call(cx: &mut Cx<'_>, review: &mut Review, hook: &Hook, row: &'static Resource, index: usize) -> Result<bool, Ended> {
+fn call(
+    cx: &mut Cx<'_>,
+    review: &mut Review,
+    hook: &Hook,
+    row: &'static Resource,
+    index: usize,
+) -> Result<bool, Ended> {
     let call = hook.call(cx, review, row)?;
     let answers = cx.answers.to(vec![call.effect.clone()]).map_err(Ended::Stop)?;
     let [answer] = answers.as_slice() else { return Ok(false) };
@@ -102,7 +109,8 @@ fn patch(cx: &Cx<'_>, review: &mut Review, hook: &Hook, row: &Resource, said: &S
         return Ok(false);
     }
     let internal = |why: String| Ended::Stop(Status::internal(why).into());
-    let patch: json_patch::Patch = serde_json::from_slice(&said.patched).map_err(|error| internal(error.to_string()))?;
+    let patch: json_patch::Patch =
+        serde_json::from_slice(&said.patched).map_err(|error| internal(error.to_string()))?;
     if patch.0.is_empty() {
         return Ok(false);
     }
@@ -138,7 +146,9 @@ fn patch_error(patch: &json_patch::Patch, error: &json_patch::PatchError) -> Str
     let (op, path) = (text("op"), text("path"));
     let key = path.rsplit('/').next().unwrap_or_default();
     match op.as_str() {
-        "remove" => format!("error in remove for path: '{path}': Unable to remove nonexistent key: {key}: missing value"),
+        "remove" => format!(
+            "error in remove for path: '{path}': Unable to remove nonexistent key: {key}: missing value"
+        ),
         "test" => format!("testing value {path} failed: test failed"),
         _ => format!("{op} operation does not apply: doc is missing path: {}: missing value", quote(&path)),
     }

@@ -35,7 +35,8 @@ pub(super) fn read(call: &Call, answer: &Answer, mutating: bool) -> Result<Said,
     let said = match review.get("response") {
         None | Some(Value::Null) => None,
         Some(response) => {
-            let mut said: Said = serde_json::from_value(response.clone()).map_err(|error| (CALL, error.to_string()))?;
+            let mut said: Said =
+                serde_json::from_value(response.clone()).map_err(|error| (CALL, error.to_string()))?;
             let patch = STANDARD.decode(said.patch.take().unwrap_or_default());
             said.patched = patch.map_err(|_| (CALL, "illegal base64 data at input byte 0".to_owned()))?;
             Some(said)
@@ -116,7 +117,8 @@ fn verified(call: &Call, said: Said, review: &Value, mutating: bool) -> Result<S
     }
     let (group_version, kind) = (review.text("apiVersion"), review.text("kind"));
     if (group_version, kind) != ("admission.k8s.io/v1", "AdmissionReview") {
-        let group_version = if group_version.contains('/') { group_version.to_owned() } else { format!("/{group_version}") };
+        let group_version =
+            if group_version.contains('/') { group_version.to_owned() } else { format!("/{group_version}") };
         return Err(format!(
             "expected webhook response of admission.k8s.io/v1, Kind=AdmissionReview, got {group_version}, Kind={kind}"
         ));
