@@ -78,7 +78,8 @@ pub fn rule_holds(rule: &Value, review: &Review, row: &Resource) -> bool {
 
 /// A namespace lies in no namespace, even where the request names one.
 fn scope_holds(scope: &str, review: &Review, row: &Resource) -> bool {
-    let namespaced = !(row.group.is_empty() && row.name == "namespaces") && !namespace(review).is_empty();
+    let is_namespace = row.group.is_empty() && row.name == "namespaces";
+    let namespaced = !is_namespace && !namespace(review).is_empty();
     match scope {
         "Namespaced" => namespaced,
         "Cluster" => !namespaced,

@@ -11,6 +11,8 @@ mod outside;
 mod pipeline;
 mod queue;
 mod schedule;
+#[cfg(test)]
+mod tests;
 
 pub use journal::Entry;
 pub use outside::{Webhook, Webhooks};
