@@ -46,11 +46,10 @@ pub fn by_rules(version: Version, review: &Review, rules: &[Value], exact: bool)
 
 /// The rows under which the same objects are served otherwise (`runtime.EquivalentResourceMapper`).
 fn equivalents(version: Version, row: &'static Resource) -> impl Iterator<Item = &'static Resource> {
-    let stored = Resource::storage;
     resources(version).iter().filter(move |other| {
         (other.group, other.version) != (row.group, row.version)
             && other.subresource == row.subresource
-            && stored(other) == stored(row)
+            && other.storage() == row.storage()
     })
 }
 
