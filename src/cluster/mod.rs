@@ -10,6 +10,8 @@ mod journal;
 mod pipeline;
 mod queue;
 mod schedule;
+#[cfg(test)]
+mod tests;
 
 pub use journal::Entry;
 pub use pipeline::{Answered, Reply, Waiting};
