@@ -10,6 +10,11 @@ use crate::tokens::{PublicKey, SigningKey, StaticTokens, Verifier};
 use jiff::Timestamp;
 use std::sync::Arc;
 
+/// The first release known to warn of a space before the token.
+const SPACE_WARNED: u8 = 21;
+const SPACE: &str =
+    "the provided Authorization header contains extra space before the bearer token, and is ignored";
+
 /// The token authenticators of one cluster.
 #[derive(Clone, Debug)]
 pub struct Bearer {
@@ -29,6 +34,8 @@ pub struct Recognised {
     pub audiences: Vec<String>,
     /// A warning for the client.
     pub warning: Option<String>,
+    /// Namespace and name of the secret that the token lives in.
+    pub secret: Option<(String, String)>,
 }
 
 impl Bearer {
@@ -79,7 +86,13 @@ impl Bearer {
         now: Timestamp,
         warnings: &mut Vec<String>,
     ) -> Attempt<Recognised> {
-        let Some(token) = token(headers, warnings) else { return Ok(None) };
+        let Some(token) = token(headers) else { return Ok(None) };
+        if token.is_empty() {
+            if self.accounts.version.at_least(SPACE_WARNED) {
+                warnings.push(SPACE.to_owned());
+            }
+            return Ok(None);
+        }
         let recognised = self.token(token, None, objects, now)?;
         warnings.extend(recognised.warning.clone());
         Ok(Some(recognised))
@@ -94,11 +107,12 @@ impl Bearer {
         now: Timestamp,
     ) -> Result<Recognised, String> {
         if let Some(user) = self.static_tokens.user(token) {
-            return Ok(Recognised { user: user.clone(), by: "token-auth-file", audiences: Vec::new(), warning: None });
+            return Ok(Recognised { user: user.clone(), by: "token-auth-file", audiences: Vec::new(), warning: None, secret: None });
         }
         let stored = |resource: &str, namespace: &str, name: &str| objects.get(resource, namespace, name).cloned();
         match self.accounts.verify(token, audiences, now, &stored) {
             Ok(found) => Ok(Recognised {
+                secret: found.secret.zip(found.user.name.split(':').nth(2).map(str::to_owned)).map(|(name, of)| (of, name)),
                 user: found.user,
                 by: "service-account-token",
                 audiences: found.audiences,
@@ -109,20 +123,9 @@ impl Bearer {
     }
 }
 
-/// The token of the first `Authorization` header, if it is one of a bearer.
-fn token<'a>(headers: &'a Headers, warnings: &mut Vec<String>) -> Option<&'a str> {
-    let value = headers.get("Authorization")?.trim();
-    let mut parts = value.splitn(3, ' ');
+/// The token of the first `Authorization` header, if it is one of a bearer; empty where a space comes before it.
+fn token(headers: &Headers) -> Option<&str> {
+    let mut parts = headers.get("Authorization")?.trim().splitn(3, ' ');
     let scheme = parts.next()?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return None;
-    }
-    let token = parts.next()?;
-    if token.is_empty() {
-        warnings.push(
-            "the provided Authorization header contains extra space before the bearer token, and is ignored".to_owned(),
-        );
-        return None;
-    }
-    Some(token)
+    parts.next().filter(|_| scheme.eq_ignore_ascii_case("bearer"))
 }

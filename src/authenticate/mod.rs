@@ -25,6 +25,8 @@ pub struct Authenticated {
     info: RequestInfo,
     user: User,
     impersonator: Option<User>,
+    /// Namespace and name of the secret that the token lives in.
+    used: Option<(String, String)>,
     warnings: Vec<String>,
 }
 
@@ -37,6 +39,11 @@ impl Authenticated {
     /// Who really asks, where they act as somebody else.
     pub fn impersonator(&self) -> Option<&User> {
         self.impersonator.as_ref()
+    }
+
+    /// Namespace and name of the secret that the sender's token lives in, if it lives in one.
+    pub fn used_secret(&self) -> Option<&(String, String)> {
+        self.used.as_ref()
     }
 
     /// The request in the server's words.
@@ -70,7 +77,8 @@ impl Authenticators {
     /// The authenticators that the flags set up.
     pub fn new(config: &Config) -> Result<Authenticators, Error> {
         Ok(Authenticators {
-            anonymous: config.anonymous_auth,
+            // Where everything is allowed, at least somebody has to be known.
+            anonymous: config.anonymous_auth && !config.authorization_modes.iter().any(|mode| mode == "AlwaysAllow"),
             certificates: ClientCertificates::new(config)?,
             bearer: Bearer::new(config)?,
         })
@@ -88,10 +96,11 @@ pub fn authenticate(
     request: Request,
     info: RequestInfo,
     findings: &mut Vec<Finding>,
+    warnings: &mut Vec<String>,
 ) -> Result<Authenticated, Status> {
-    let mut warnings = Vec::new();
     let mut failed = false;
     let mut found = None;
+    let mut used = None;
     match &request.credential {
         Credential::Known(user) | Credential::Component(user) => {
             findings.push(finding("known", Outcome::Passed, user.name.clone()));
@@ -111,8 +120,9 @@ pub fn authenticate(
         Credential::Headers => {}
     }
     if found.is_none() {
-        match by.bearer.recognise(&request.headers, objects, now, &mut warnings) {
-            Ok(Some(Recognised { user, by, .. })) => {
+        match by.bearer.recognise(&request.headers, objects, now, warnings) {
+            Ok(Some(Recognised { user, by, secret, .. })) => {
+                used = secret;
                 findings.push(finding(by, Outcome::Passed, user.name.clone()));
                 found = Some(user);
             }
@@ -132,7 +142,7 @@ pub fn authenticate(
         findings.push(finding("authentication", Outcome::Refused, why));
         return Err(Status::unauthorized());
     };
-    Ok(Authenticated { request, info, user: user.authenticated(), impersonator: None, warnings })
+    Ok(Authenticated { request, info, user: user.authenticated(), impersonator: None, used, warnings: warnings.clone() })
 }
 
 fn finding(by: impl Into<String>, outcome: Outcome, text: impl Into<String>) -> Finding {

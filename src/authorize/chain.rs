@@ -97,8 +97,6 @@ pub struct Said {
     pub reason: String,
     /// Facts behind it.
     pub evidence: Value,
-    /// What went wrong while it was evaluated.
-    pub errors: Vec<String>,
 }
 
 /// What somebody may do in a namespace.
@@ -140,7 +138,6 @@ impl Authorizers {
             return Said::of("system:masters", Decision::Allow, String::new());
         }
         let mut reasons = Vec::new();
-        let mut errors = Vec::new();
         let mut evidence = Value::Null;
         for mode in &self.modes {
             let said = self.ask(*mode, knowledge, attributes);
@@ -148,12 +145,11 @@ impl Authorizers {
                 return said;
             }
             reasons.extend(Some(said.reason).filter(|reason| !reason.is_empty()));
-            errors.extend(said.errors);
             if !said.evidence.is_null() {
                 evidence = said.evidence;
             }
         }
-        Said { decision: Decision::NoOpinion, by: "", reason: reasons.join("\n"), evidence, errors }
+        Said { decision: Decision::NoOpinion, by: "", reason: reasons.join("\n"), evidence }
     }
 
     /// What somebody may do in a namespace, as far as the modes can list it.
@@ -189,7 +185,6 @@ impl Authorizers {
                     by: "RBAC",
                     reason: said.reason,
                     evidence: serde_json::to_value(&said.evidence).unwrap_or_default(),
-                    errors: said.errors,
                 }
             }
             Mode::Abac => {
@@ -210,7 +205,7 @@ impl Authorizers {
 
 impl Said {
     fn of(by: &'static str, decision: Decision, reason: String) -> Said {
-        Said { decision, by, reason, evidence: Value::Null, errors: Vec::new() }
+        Said { decision, by, reason, evidence: Value::Null }
     }
 }
 

@@ -10,6 +10,8 @@ mod journal;
 mod pipeline;
 mod queue;
 mod schedule;
+#[cfg(test)]
+mod tests;
 
 pub use journal::Entry;
 pub use pipeline::{Answered, Reply, Waiting};
@@ -24,7 +26,7 @@ use crate::config::Config;
 use crate::controllers::{self, Again, Controller, Mounts, Plan};
 use crate::error::Error;
 use crate::random::Random;
-use crate::registry::{News, Watcher};
+use crate::registry::{self, News, Watcher};
 use crate::tokens::SigningKey;
 use crate::store::{Key, Store, View};
 use jiff::{SignedDuration, Timestamp};

@@ -17,10 +17,15 @@
 
 use super::Cluster;
 use crate::admit::{Answer, Effect, Stop};
-use crate::api::{Attributes, Body, Request, RequestInfo, Response, Trace};
+use crate::api::{Attributes, Body, Credential, Dig, Request, RequestInfo, Response, Trace, User};
 use crate::authenticate::{authenticate, impersonate};
 use crate::authorize::{Authorized, authorize};
 use crate::registry;
+use serde_json::json;
+
+/// The first release that notes when a token of a secret was used (`LegacyServiceAccountTokenTracking`).
+const TRACKED_USE: u8 = 27;
+const LAST_USED: &str = "kubernetes.io/legacy-token-last-used";
 
 /// What the API server answers, and how it came to it.
 #[derive(Clone, Debug)]
@@ -57,7 +62,8 @@ impl Cluster {
             info: RequestInfo::parse(&request.method, &request.target),
             ..Trace::default()
         };
-        match self.admit_sender(request, &mut trace) {
+        let mut warnings = Vec::new();
+        match self.admit_sender(request, &mut trace, &mut warnings) {
             Ok(authorized) => {
                 let random = self.random.fork();
                 self.answer(Waiting {
@@ -67,7 +73,10 @@ impl Cluster {
                     random,
                 })
             }
-            Err(response) => Answered::Done(Box::new(Reply { response, trace })),
+            Err(mut response) => {
+                warnings.iter().for_each(|text| response.headers.add("Warning", registry::warning(text)));
+                Answered::Done(Box::new(Reply { response, trace }))
+            }
         }
     }
 
@@ -108,12 +117,20 @@ impl Cluster {
     }
 
     /// Authenticate, impersonate, authorize.
-    fn admit_sender(&mut self, request: Request, trace: &mut Trace) -> Result<Authorized, Response> {
+    fn admit_sender(
+        &mut self,
+        request: Request,
+        trace: &mut Trace,
+        warnings: &mut Vec<String>,
+    ) -> Result<Authorized, Response> {
         let setup = self.setup.clone();
         let objects = self.store.objects();
         let info = trace.info.clone();
         let by = &setup.authenticators;
-        let sender = authenticate(by, objects, self.now, request, info, &mut trace.findings)?;
+        let sender = authenticate(by, objects, self.now, request, info, &mut trace.findings, warnings)?;
+        if let Some((namespace, name)) = sender.used_secret() {
+            self.note_use(namespace, name);
+        }
         trace.user = Some(sender.user().clone());
         let knowledge = &self.authorizer;
         let mut ask = |attributes: &Attributes| {
@@ -124,6 +141,23 @@ impl Cluster {
         trace.user = Some(sender.user().clone());
         trace.impersonator = sender.impersonator().cloned();
         Ok(authorize(&setup.authorizers, knowledge, sender, trace)?)
+    }
+
+    /// The server itself writes at the secret of a token when it was last used, once a day.
+    ///
+    /// Differs from Kubernetes: a token that is only reviewed was not used.
+    fn note_use(&mut self, namespace: &str, name: &str) {
+        let today = self.now.strftime("%Y-%m-%d").to_string();
+        let secret = self.store.objects().get("secrets", namespace, name);
+        let noted = secret.is_none_or(|secret| secret.label(LAST_USED) == Some(&today));
+        if noted || self.version().before(TRACKED_USE) {
+            return;
+        }
+        let patch = json!({"metadata": {"labels": {LAST_USED: today}}}).to_string();
+        let request = Request::new("PATCH", format!("/api/v1/namespaces/{namespace}/secrets/{name}"))
+            .body("application/merge-patch+json", patch.into_bytes());
+        let server = User::new("system:apiserver", &["system:masters"]);
+        self.handle_now(Request { credential: Credential::Component(server), ..request });
     }
 
     /// Route to store.

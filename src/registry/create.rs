@@ -34,7 +34,6 @@ pub(super) fn from_object(
         object.take_out(&format!("metadata.{server}"));
     }
     stamp(&mut object, call.random.uid(), call.now);
-    generate_name(call, &mut object);
     objects::defaults(&mut object, row.group, row.name, call.version);
     let key = key_of(row, info, object.name());
     let draft = Draft::new(request, row, Operation::Create, key).object(object);
@@ -54,14 +53,4 @@ pub(super) fn in_namespace(object: &mut Value, namespace: &str) -> Result<(), St
         }
     }
     Ok(())
-}
-
-/// `generateName` and five characters, in place of a name; a long prefix is cut (`names.SimpleNameGenerator`).
-fn generate_name(call: &mut Call<'_>, object: &mut Value) {
-    let prefix = object.text("metadata.generateName");
-    if object.name().is_empty() && !prefix.is_empty() {
-        let kept: String = prefix.chars().take(63 - 5).collect();
-        let name = format!("{kept}{}", call.random.suffix(5));
-        object.set("metadata.name", name);
-    }
 }

@@ -92,10 +92,26 @@ pub fn manager(query: &Query, request: &Authorized) -> String {
 
 /// Mutate, escalate, validate, enforce.
 pub(super) fn admit(call: &mut Call<'_>, request: &Authorized, draft: Draft) -> Result<Admitted, Stop> {
-    let draft = mutate(call, draft)?;
+    let mut draft = mutate(call, draft)?;
+    generate_name(call, &mut draft);
     let draft = escalate(call, request.user(), draft)?;
     let draft = validate(call, draft)?;
     enforce(call, draft)
+}
+
+/// `generateName` and five characters, in place of a name; a long prefix is cut (`names.SimpleNameGenerator`).
+///
+/// Plugins that change the write still see an object without a name.
+fn generate_name(call: &mut Call<'_>, draft: &mut Draft) {
+    let object = &mut draft.review.object;
+    let prefix = object.text("metadata.generateName");
+    if draft.review.operation == Operation::Create && object.name().is_empty() && !prefix.is_empty() {
+        let kept: String = prefix.chars().take(63 - 5).collect();
+        let name = format!("{kept}{}", call.random.suffix(5));
+        object.set("metadata.name", name.as_str());
+        draft.key = Key::new(&draft.key.resource, &draft.key.namespace, &name);
+        draft.review.name = name;
+    }
 }
 
 /// Plugins that change the write.

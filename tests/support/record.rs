@@ -175,7 +175,8 @@ impl Session {
         } else if by.has("sa") {
             let token = self.account_token(by.text("sa"))?;
             request = request.header("Authorization", bearer(&token));
-        } else if by.has("cert") {
+        }
+        if by.has("cert") {
             request.credential = Credential::Certificate(self.certificate(by.at("cert"))?);
         }
         let like = step.at("like");

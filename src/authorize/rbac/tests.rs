@@ -215,8 +215,8 @@ fn a_refusal_names_what_came_nearest() {
     assert_eq!(
         near,
         [
-            ("a", [Why::Subject].as_slice()),
-            ("b", [Why::Namespace].as_slice())
+            ("b", [Why::Namespace].as_slice()),
+            ("a", [Why::Subject].as_slice())
         ]
     );
 }

@@ -32,9 +32,6 @@ pub(super) fn access(
     if !said.reason.is_empty() {
         status.set("reason", said.reason);
     }
-    if !said.errors.is_empty() {
-        status.set("evaluationError", said.errors.join("\n"));
-    }
     review.set("status", status);
     Ok(review)
 }
@@ -71,9 +68,22 @@ fn question(review: &Value) -> RequestInfo {
         subresource: text("subresource"),
         namespace: text("namespace"),
         name: text("name"),
-        field_selector: asked.text("fieldSelector.rawSelector").to_owned(),
-        label_selector: asked.text("labelSelector.rawSelector").to_owned(),
+        field_selector: selector(asked.at("fieldSelector")),
+        label_selector: selector(asked.at("labelSelector")),
         ..RequestInfo::default()
+    }
+}
+
+/// A selector as a request would send it. Of requirements those with one value count, as in a field selector.
+fn selector(selector: &Value) -> String {
+    let requirement = |one: &Value| match (one.text("operator"), one.list("values")) {
+        ("In", [Value::String(value)]) => Some(format!("{}={value}", one.text("key"))),
+        ("NotIn", [Value::String(value)]) => Some(format!("{}!={value}", one.text("key"))),
+        _ => None,
+    };
+    match selector.text("rawSelector") {
+        "" => selector.list("requirements").iter().filter_map(requirement).collect::<Vec<_>>().join(","),
+        raw => raw.to_owned(),
     }
 }
 

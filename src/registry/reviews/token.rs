@@ -1,7 +1,7 @@
 //! Minting a token for an account (`pkg/registry/core/serviceaccount/storage/token.go`).
 
-use super::super::Call;
-use super::admit;
+use super::super::{Call, write};
+use super::mutate;
 use crate::admit::Stop;
 use crate::api::Version;
 use crate::api::resources::Resource;
@@ -30,20 +30,16 @@ pub(super) fn request(
     let asked = Asked { namespace: &info.namespace, account: &info.name, id: &id, now: call.now };
     let objects = call.store.objects().clone();
     let stored = |resource: &str, namespace: &str, name: &str| objects.get(resource, namespace, name).cloned();
-    // Until 1.20 admission came first.
-    let first = call.version.before(21);
-    if first {
-        admit(call, request, row, body.clone())?;
+    // Plugins that change see what was sent; those that refuse see it with what was filled in, but for 1.20.
+    let draft = mutate(call, request, row, body.clone())?;
+    let prepared = if call.version.before(21) {
+        write::enforce(call, draft)?;
+        request::prepare(&policy, &asked, &body, &stored)?
     } else {
-        let in_namespace = objects.get("namespaces", "", &info.namespace).is_none();
-        if in_namespace {
-            admit(call, request, row, body.clone())?;
-        }
-    }
-    let prepared = request::prepare(&policy, &asked, &body, &stored)?;
-    if !first {
-        admit(call, request, row, prepared.clone())?;
-    }
+        let prepared = request::prepare(&policy, &asked, &body, &stored)?;
+        write::enforce(call, draft.object(prepared.clone()))?;
+        prepared
+    };
     let granted = request::grant(&policy, &asked, prepared, &stored)?;
     call.warnings.extend(granted.warnings.iter().cloned());
     let text = unsigned(&granted.claims, call.authenticators.bearer.key());
