@@ -26,7 +26,7 @@ use crate::config::Config;
 use crate::controllers::{self, Again, Controller, Mounts, Plan};
 use crate::error::Error;
 use crate::random::Random;
-use crate::registry::{self, News, Watcher};
+use crate::registry::{News, Watcher};
 use crate::tokens::SigningKey;
 use crate::store::{Key, Store, View};
 use jiff::{SignedDuration, Timestamp};
