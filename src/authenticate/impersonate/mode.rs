@@ -4,10 +4,8 @@
 //! mode is tried by that mode first the next time, so their errors are that mode's.
 
 use super::{Ask, service_account};
-use crate::api::field::quote;
 use crate::api::objects::names;
-use crate::api::{Attributes, Decision, RequestInfo, Status, User, Version};
-use crate::authorize::refusal;
+use crate::api::{Attributes, Decision, Errors, RequestInfo, Status, User, Version, refusal};
 use imbl::OrdMap;
 
 /// The first release with modes other than the verb `impersonate` (`ConstrainedImpersonation`).
@@ -182,16 +180,19 @@ fn wrong_extra(wanted: &User) -> Option<String> {
 
 /// What is wrong with a key that is no path below a domain (`IsDomainPrefixedPath`).
 fn unprefixed(key: &str) -> Option<String> {
-    let invalid = |value: &str, why: &str| format!("extra.key: Invalid value: {}: {why}", quote(value));
-    let (domain, path) = match key.split_once('/') {
-        Some((domain, path)) if !domain.is_empty() && !path.is_empty() => (domain, path),
-        Some(_) | None => return Some(invalid(key, "must be a domain-prefixed path (such as \"acme.io/foo\")")),
-    };
-    let mut errors: Vec<String> = names::dns1123_subdomain(domain).iter().map(|why| invalid(domain, why)).collect();
-    if !path.bytes().all(|c| c.is_ascii_alphanumeric() || b"/-._~%!$&'()*+,;=:".contains(&c)) {
-        errors.push(invalid(path, &names::regex_error("Invalid path", r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+", &[])));
+    const FIELD: &str = "extra.key";
+    let mut errors = Errors::new(Version::NEWEST);
+    match key.split_once('/') {
+        Some((domain, path)) if !domain.is_empty() && !path.is_empty() => {
+            errors.invalid_each(FIELD, domain, names::dns1123_subdomain(domain));
+            if !path.bytes().all(|c| c.is_ascii_alphanumeric() || b"/-._~%!$&'()*+,;=:".contains(&c)) {
+                let pattern = r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+";
+                errors.invalid(FIELD, path, names::regex_error("Invalid path", pattern, &[]));
+            }
+        }
+        Some(_) | None => errors.invalid(FIELD, key, "must be a domain-prefixed path (such as \"acme.io/foo\")"),
     }
-    crate::authorize::rbac::aggregate(&errors)
+    (!errors.is_empty()).then(|| errors.summary())
 }
 
 /// Whom the authorizers are asked about. Of a pod's account only the names of its extra count: the right is to be the
