@@ -1,206 +1,20 @@
-//! Which names an expression may use, and whether it compiles (`cel-go/checker`).
+//! Whether an expression compiles, and of which type its value is (`cel-go/checker`).
 
+use super::env::{Env, Field};
 use super::forms::{Form, Kind, form};
 use super::library::overloads;
 use super::types::{Bindings, Type};
-use super::{Program, qualified, root};
-use crate::api::Version;
-use crate::api::schema::{self, schema};
+use super::{library, qualified, root};
 use cel::IdedExpr;
 use cel::common::ast::{
-    CallExpr, ComprehensionExpr, EntryExpr, Expr, ListExpr, LiteralValue, MapExpr, SelectExpr, SourceInfo, StructExpr,
+    CallExpr, ComprehensionExpr, EntryExpr, Expr, ListExpr, LiteralValue, MapExpr, SelectExpr, StructExpr,
 };
-use cel::parser::Parser;
-use std::fmt::Write;
 
-/// The fields of the types that are declared by hand: type, field, type (`plugin/cel.BuildRequestType`,
-/// `BuildNamespaceType`).
-const FIELDS: &[(&str, &[(&str, &str)])] = &[
-    (
-        "kubernetes.AdmissionRequest",
-        &[
-            ("kind", "kubernetes.GroupVersionKind"),
-            ("resource", "kubernetes.GroupVersionResource"),
-            ("subResource", "string"),
-            ("requestKind", "kubernetes.GroupVersionKind"),
-            ("requestResource", "kubernetes.GroupVersionResource"),
-            ("requestSubResource", "string"),
-            ("name", "string"),
-            ("namespace", "string"),
-            ("operation", "string"),
-            ("userInfo", "kubernetes.UserInfo"),
-            ("dryRun", "bool"),
-            ("options", "dyn"),
-        ],
-    ),
-    ("kubernetes.GroupVersionKind", &[("group", "string"), ("version", "string"), ("kind", "string")]),
-    ("kubernetes.GroupVersionResource", &[("group", "string"), ("version", "string"), ("resource", "string")]),
-    (
-        "kubernetes.UserInfo",
-        &[
-            ("username", "string"),
-            ("uid", "string"),
-            ("groups", "list<string>"),
-            ("extra", "map<string, list<string>>"),
-        ],
-    ),
-    (
-        "kubernetes.Namespace",
-        &[
-            ("metadata", "kubernetes.NamespaceMetadata"),
-            ("spec", "kubernetes.NamespaceSpec"),
-            ("status", "kubernetes.NamespaceStatus"),
-        ],
-    ),
-    ("kubernetes.NamespaceSpec", &[("finalizers", "list<string>")]),
-    (
-        "kubernetes.NamespaceStatus",
-        &[("conditions", "list<kubernetes.NamespaceCondition>"), ("phase", "string")],
-    ),
-    (
-        "kubernetes.NamespaceCondition",
-        &[
-            ("status", "string"),
-            ("type", "string"),
-            ("lastTransitionTime", "timestamp"),
-            ("message", "string"),
-            ("reason", "string"),
-        ],
-    ),
-    (
-        "kubernetes.NamespaceMetadata",
-        &[
-            ("name", "string"),
-            ("generateName", "string"),
-            ("namespace", "string"),
-            ("labels", "map<string, string>"),
-            ("annotations", "map<string, string>"),
-            ("UID", "string"),
-            ("creationTimestamp", "timestamp"),
-            ("deletionGracePeriodSeconds", "int"),
-            ("deletionTimestamp", "timestamp"),
-            ("generation", "int"),
-            ("resourceVersion", "string"),
-            ("finalizers", "list<string>"),
-        ],
-    ),
-    ("JSONPatch", &[("op", "string"), ("path", "string"), ("from", "string"), ("value", "dyn")]),
-];
-
-/// The names that an expression may use.
-#[derive(Clone, Debug)]
-pub struct Env {
-    version: Version,
-    variables: Vec<(String, Type)>,
-    patches: bool,
-}
-
-impl Env {
-    /// No names but those of the libraries that a release has.
-    pub fn new(version: Version) -> Env {
-        Env { version, variables: Vec::new(), patches: false }
-    }
-
-    /// With a variable; a dotted name is a field of what stands before the dot.
-    pub fn with(mut self, name: &str, of: Type) -> Env {
-        self.variables.push((name.to_owned(), of));
-        self
-    }
-
-    /// With the types that patches are made of (`Object`, `JSONPatch`).
-    pub fn with_patches(mut self) -> Env {
-        self.patches = true;
-        self
-    }
-
-    /// The expression with its type, or all that is wrong with it, as a server tells it.
-    pub fn compile(&self, text: &str) -> Result<Program, String> {
-        let parser = Parser::new().enable_optional_syntax(true).enable_ident_escape_syntax(self.version.at_least(33));
-        let (expr, source) = parser.parse_with_source_info(text).map_err(|errors| {
-            let list = errors.errors.iter().map(|error| {
-                let place = (error.pos.0.max(1) as usize, error.pos.1.max(1) as usize);
-                (place, error.msg.clone())
-            });
-            told(text, list.collect())
-        })?;
-        let mut check = Check { env: self, locals: Vec::new(), wrong: Vec::new() };
-        let output = check.of(&expr);
-        match check.wrong.is_empty() {
-            true => Ok(Program { expr, output, minor: self.version.number() }),
-            false => Err(told(text, check.wrong.into_iter().map(|(id, why)| (place(&source, text, id), why)).collect())),
-        }
-    }
-
-    fn variable(&self, name: &str) -> Option<&Type> {
-        self.variables.iter().rev().find(|(known, _)| known == name).map(|(_, of)| of)
-    }
-
-    fn field(&self, of: &str, field: &str) -> Field {
-        if of == "kubernetes.variables" {
-            return self.variable(&format!("variables.{field}")).map_or(Field::Undefined, |of| Field::Of(of.clone()));
-        }
-        if self.patches && (of == "Object" || of.starts_with("Object.")) {
-            return Field::Of(Type::Dyn);
-        }
-        if let Some((_, fields)) = FIELDS.iter().find(|(known, _)| *known == of) {
-            let found = fields.iter().find(|(known, _)| *known == field);
-            return found.map_or(Field::Undefined, |(_, of)| Field::Of(Type::parse(of)));
-        }
-        match schema(self.version).definition(of) {
-            Some(definition) => match definition.field(field) {
-                Some(field) => Field::Of(of_schema(&field.kind)),
-                None => Field::Undefined,
-            },
-            None => Field::NoFields,
-        }
-    }
-}
-
-enum Field {
-    Of(Type),
-    Undefined,
-    NoFields,
-}
-
-/// The type of a field of the API.
-pub(super) fn of_schema(kind: &schema::Type) -> Type {
-    match kind {
-        schema::Type::String | schema::Type::Quantity => Type::String,
-        schema::Type::Int32 | schema::Type::Int64 => Type::Int,
-        schema::Type::Bool => Type::Bool,
-        schema::Type::Double => Type::Double,
-        schema::Type::IntOrString | schema::Type::Any => Type::Dyn,
-        schema::Type::Time | schema::Type::MicroTime => Type::Timestamp,
-        schema::Type::Bytes => Type::Bytes,
-        schema::Type::List(of) => Type::list(of_schema(of)),
-        schema::Type::Map(of) => Type::map(Type::String, of_schema(of)),
-        schema::Type::Object(name) => Type::Named((*name).to_owned()),
-    }
-}
-
-/// Errors in the order of their places, each with the line that it is about.
-fn told(text: &str, mut list: Vec<((usize, usize), String)>) -> String {
-    list.sort_by_key(|(place, _)| *place);
-    let mut out = String::new();
-    for (at, ((line, column), why)) in list.iter().enumerate() {
-        if at > 0 {
-            out.push('\n');
-        }
-        let shown = text.lines().nth(line - 1).unwrap_or_default();
-        let dots = ".".repeat(column - 1);
-        // INVARIANT: writing into a string does not fail.
-        let _ = write!(out, "ERROR: <input>:{line}:{column}: {why}\n | {shown}\n | {dots}^");
-    }
-    out
-}
-
-/// Line and column of an expression, both from one.
-fn place(source: &SourceInfo, text: &str, id: u64) -> (usize, usize) {
-    let (start, _) = source.offset_for(id).unwrap_or_default();
-    let before: String = text.chars().take(start as usize).collect();
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    (line, column)
+/// The type of an expression, and what is wrong with which part of it.
+pub(super) fn check(env: &Env, expr: &IdedExpr) -> (Type, Vec<(u64, String)>) {
+    let mut check = Check { env, locals: Vec::new(), wrong: Vec::new() };
+    let output = check.of(expr);
+    (output, check.wrong)
 }
 
 struct Check<'a> {
@@ -278,7 +92,9 @@ impl Check<'_> {
             Type::Named(name) => match self.env.field(name, field) {
                 Field::Of(of) => of,
                 Field::Undefined => self.refuse(id, format!("undefined field '{field}'")),
-                Field::NoFields => self.refuse(id, format!("type '{}' does not support field selection", shown(of))),
+                Field::NoFields => {
+                    self.refuse(id, format!("type '{}' does not support field selection", shown(of)))
+                }
             },
             of => self.refuse(id, format!("type '{}' does not support field selection", shown(of))),
         }
@@ -325,7 +141,7 @@ impl Check<'_> {
     }
 
     fn function(&mut self, id: u64, name: &str, target: Option<&IdedExpr>, args: &[IdedExpr]) -> Type {
-        let minor = self.env.version.number();
+        let minor = self.env.minor();
         let named = target.and_then(qualified).filter(|name| self.local(root(name)).is_none());
         if let Some(space) = named {
             let whole = format!("{space}.{name}");
@@ -340,6 +156,12 @@ impl Check<'_> {
         if both.count() == 0 {
             return self.undeclared(id, name);
         }
+        if let (Some(last), 29..) = (args.last(), minor)
+            && let Expr::Literal(LiteralValue::String(text)) = &last.expr
+            && !library::is_usable(name, text.inner())
+        {
+            self.refuse(last.id, format!("invalid {name} argument"));
+        }
         match self.wrong.len() == before {
             true => self.resolve(id, name, target.is_some(), &given),
             // What is wrong inside is told once.
@@ -349,7 +171,7 @@ impl Check<'_> {
 
     fn resolve(&mut self, id: u64, name: &str, member: bool, given: &[Type]) -> Type {
         let mut result: Option<Type> = None;
-        for overload in overloads(name, member, self.env.version.number()) {
+        for overload in overloads(name, member, self.env.minor()) {
             let mut bindings = Bindings::default();
             let fits = overload.takes.len() == given.len()
                 && overload.takes.iter().zip(given).all(|(takes, given)| bindings.accept(takes, given))
@@ -362,7 +184,7 @@ impl Check<'_> {
                 });
             }
         }
-        let across = COMPARISONS.contains(&name) && given.iter().all(is_number) && self.env.version.at_least(28);
+        let across = COMPARISONS.contains(&name) && given.iter().all(is_number) && self.env.minor() >= 28;
         match result {
             Some(of) => of,
             None if across => Type::Bool,
@@ -394,7 +216,9 @@ impl Check<'_> {
         match (optional, self.of(expr)) {
             (true, Type::Optional(of)) => *of,
             (true, Type::Dyn) | (false, Type::Dyn) => Type::Dyn,
-            (true, of) => self.refuse(expr.id, format!("expected type 'optional_type(dyn)' but found '{}'", shown(&of))),
+            (true, of) => {
+                self.refuse(expr.id, format!("expected type 'optional_type(dyn)' but found '{}'", shown(&of)))
+            }
             (false, of) => of,
         }
     }
@@ -422,7 +246,8 @@ impl Check<'_> {
 
     fn object(&mut self, id: u64, of: &StructExpr) -> Type {
         let name = of.type_name.as_str();
-        let known = self.env.patches && (name == "JSONPatch" || name == "Object" || name.starts_with("Object."));
+        let known = self.env.has_patches()
+            && (name == "JSONPatch" || name == "Object" || name.starts_with("Object."));
         if !known {
             return self.undeclared(id, name);
         }

@@ -88,7 +88,9 @@ impl<'a> Scope<'a> {
         }
         let operand = self.eval(&select.operand)?;
         match (select.test, operand) {
-            (true, Val::Optional(held)) => Ok(Val::Bool(held.is_some_and(|held| field_of(&held, field).is_some()))),
+            (true, Val::Optional(held)) => {
+                Ok(Val::Bool(held.is_some_and(|held| field_of(&held, field).is_some())))
+            }
             (true, operand) => Ok(Val::Bool(field_of(&operand, field).is_some())),
             (false, Val::Optional(held)) => {
                 Ok(Val::Optional(held.and_then(|held| field_of(&held, field)).map(Box::new)))

@@ -64,7 +64,9 @@ pub fn form(call: &CallExpr) -> Option<Form<'_>> {
     }
     let (filter, body) = match rest {
         [body] => (None, body),
-        [filter, body] if matches!(kind, Kind::TransformList | Kind::TransformMap | Kind::TransformMapEntry) => {
+        [filter, body]
+            if matches!(kind, Kind::TransformList | Kind::TransformMap | Kind::TransformMapEntry) =>
+        {
             (Some(filter), body)
         }
         _ => return None,

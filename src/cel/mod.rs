@@ -8,17 +8,19 @@
 //!
 //! Nothing is counted: an expression never costs too much. Maps are walked in the order of their keys, where a real
 //! server's order is by chance. Types are inferred forwards only: cel-go's inference through type parameters
-//! that are bound later (an empty list's) is done where literals, `+` and `?:` need it. Durations, times and regular
-//! expressions that are literals are not looked at before they are evaluated. The image library is missing.
+//! that are bound later (an empty list's) is done where literals, `+` and `?:` need it. The image library
+//! is missing.
 
 mod check;
+mod declared;
+mod env;
 mod eval;
 mod forms;
 pub mod library;
 mod types;
 mod value;
 
-pub use check::Env;
+pub use env::Env;
 pub use types::Type;
 pub use value::{Key, Val};
 

@@ -70,7 +70,10 @@ fn values() {
         ("duration('1h30m') > duration('89m') && timestamp('2024-02-29T10:00:00Z').getDate() == 29", "true"),
         ("Object{metadata: Object.metadata{labels: {'a': 'b'}}}", r#"{"metadata":{"labels":{"a":"b"}}}"#),
         ("jsonpatch.escapeKey('a/b~c')", "\"a~1b~0c\""),
-        ("type(1) == int && int('7') == 7 && 1 == 1.0", "found no matching overload for '_==_' applied to '(int, double)'"),
+        (
+            "type(1) == int && int('7') == 7 && 1 == 1.0",
+            "found no matching overload for '_==_' applied to '(int, double)'",
+        ),
     ] {
         let shown = match env().compile(text) {
             Err(error) => error.lines().next().unwrap().splitn(3, ": ").nth(2).unwrap().to_owned(),
@@ -93,8 +96,14 @@ fn types() {
         ("[1, 2].filter(i, i > 1)", "list(int)"),
         ("[JSONPatch{op: 'add', path: '/a', value: 1}] + (object.x ? [] : [])", "list(JSONPatch)"),
         ("{'a': request.userInfo.groups}", "map(string, list(string))"),
-        ("request.userInfo.usrname == ''", "ERROR: <input>:1:17: undefined field 'usrname'\n | request.userInfo.usrname == ''\n | ................^"),
-        ("map.data.size() > map.metadata.name", "ERROR: <input>:1:17: found no matching overload for '_>_' applied to '(int, string)'\n | map.data.size() > map.metadata.name\n | ................^"),
+        (
+            "request.userInfo.usrname == ''",
+            "ERROR: <input>:1:17: undefined field 'usrname'\n | request.userInfo.usrname == ''\n | ................^",
+        ),
+        (
+            "map.data.size() > map.metadata.name",
+            "ERROR: <input>:1:17: found no matching overload for '_>_' applied to '(int, string)'\n | map.data.size() > map.metadata.name\n | ................^",
+        ),
         ("nosuch", "ERROR: <input>:1:1: undeclared reference to 'nosuch' (in container '')\n | nosuch\n | ^"),
         (
             "math.greatest(1, 2)",

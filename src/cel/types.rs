@@ -162,9 +162,9 @@ impl Bindings {
                     Bindings::default().accept(&bound, given)
                 }
             },
-            (Type::List(a), Type::List(b)) | (Type::Optional(a), Type::Optional(b)) | (Type::Type(a), Type::Type(b)) => {
-                self.accept(a, b)
-            }
+            (Type::List(a), Type::List(b))
+            | (Type::Optional(a), Type::Optional(b))
+            | (Type::Type(a), Type::Type(b)) => self.accept(a, b),
             (Type::Map(ak, av), Type::Map(bk, bv)) => self.accept(ak, bk) && self.accept(av, bv),
             // A field that may be absent compares with null.
             (Type::Named(_) | Type::Duration | Type::Timestamp, Type::Null)

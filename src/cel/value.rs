@@ -144,7 +144,10 @@ impl Val {
             }
             Val::Optional(Some(value)) => value.to_json()?,
             Val::Type(_) | Val::Opaque(_) => {
-                return Err(format!("type conversion error from '{}' to 'google.protobuf.Value'", self.type_of()));
+                return Err(format!(
+                    "type conversion error from '{}' to 'google.protobuf.Value'",
+                    self.type_of()
+                ));
             }
         })
     }

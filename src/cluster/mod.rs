@@ -26,7 +26,7 @@ use crate::config::Config;
 use crate::controllers::{self, Again, Controller, Mounts, Plan};
 use crate::error::Error;
 use crate::random::Random;
-use crate::registry::{self, News, Watcher};
+use crate::registry::{News, Watcher};
 use crate::tokens::SigningKey;
 use crate::store::{Key, Store, View};
 use jiff::{SignedDuration, Timestamp};
@@ -196,7 +196,7 @@ impl Cluster {
     pub fn news(&self, watcher: &mut Watcher) -> News {
         let mut news = watcher.news(&self.store, self.setup.config.version, self.now);
         for event in &mut news.events {
-            registry::complete_tokens(&mut event["object"], self.token_key());
+            crate::registry::complete_tokens(&mut event["object"], self.token_key());
         }
         news
     }

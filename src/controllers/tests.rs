@@ -142,7 +142,9 @@ fn a_pod_sees_its_account_and_its_services() {
         let account = "/var/run/secrets/kubernetes.io/serviceaccount";
         assert_eq!(super::kubelet::directory(&files, account).unwrap(), ["ca.crt", "namespace", "token"]);
         assert_eq!(files[&format!("{account}/namespace")], "default");
-        let token = &files[&format!("{account}/token")];
+        // What the machine holds is signed on its way out.
+        let key = crate::tokens::SigningKey::test_only();
+        let token = crate::tokens::signed(&files[&format!("{account}/token")], &key);
         let who = Request::new("GET", "/api/v1/nodes").header("Authorization", format!("Bearer {token}"));
         assert_eq!(cluster.handle_now(who).response.code, 403);
         let env = super::kubelet::environment(&pod, None, cluster.store().objects(), cluster.mounts());

@@ -37,8 +37,11 @@ fn declared(of: &Type) -> Type {
     }
 }
 
+/// The variables of a policy, compiled, in order.
+pub(super) type Variables = Vec<(String, Result<Program, String>)>;
+
 /// An environment with the variables of a policy, and these compiled: a variable sees those before it.
-pub(super) fn variables(mut env: Env, policy: &Value) -> (Env, Vec<(String, Result<Program, String>)>) {
+pub(super) fn variables(mut env: Env, policy: &Value) -> (Env, Variables) {
     env = env.with("variables", Type::Named("kubernetes.variables".to_owned()));
     let mut programs = Vec::new();
     for variable in policy.list("spec.variables") {
@@ -86,8 +89,10 @@ pub fn concerns(row: &Resource) -> bool {
 /// What does not compile in a policy, in the order of its fields.
 pub fn errors(policy: &Value, old: Option<&Value>, version: Version) -> Errors {
     let mut found = Found(Errors::new(version));
-    let env = plain(version, policy, true);
-    let (quiet, _) = variables(plain(version, policy, false), policy);
+    // What is stored already goes on working.
+    let new = |env: Env| if old.is_none() { env.compatible() } else { env };
+    let env = new(plain(version, policy, true));
+    let (quiet, _) = variables(new(plain(version, policy, false)), policy);
     let same = |path: &str| old.is_some_and(|old| old.at(path) == policy.at(path));
     if !(same("spec.matchConditions") && same("spec.paramKind")) {
         for (i, condition) in policy.list("spec.matchConditions").iter().enumerate() {
@@ -138,8 +143,14 @@ impl Found {
 
 /// Where a field stands in the order in which a server looks at a policy.
 pub fn rank(field: &str) -> (usize, usize, usize) {
-    const SECTIONS: [&str; 6] =
-        ["matchConditions", "variables", "validations", "auditAnnotations", "mutations", "reinvocationPolicy"];
+    const SECTIONS: [&str; 6] = [
+        "matchConditions",
+        "variables",
+        "validations",
+        "auditAnnotations",
+        "mutations",
+        "reinvocationPolicy",
+    ];
     const FIELDS: [(&str, usize); 10] = [
         ("matchConditions.expression", 0),
         ("matchConditions.name", 1),

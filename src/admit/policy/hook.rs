@@ -9,6 +9,9 @@ use crate::api::{Dig, Version};
 use serde_json::Value;
 use std::sync::Arc;
 
+/// The parameters of a binding, of which one may be nothing; or why they can't be had.
+pub(super) type Params = Result<Vec<Option<Value>>, String>;
+
 /// A policy that sees a write.
 pub(super) struct Hook {
     /// The policy.
@@ -16,7 +19,7 @@ pub(super) struct Hook {
     /// Under which row of the resource table it sees the write.
     pub(super) row: &'static Resource,
     /// The bindings that see it too, with the parameters of each; or why those can't be had.
-    pub(super) bindings: Vec<(Arc<Value>, Result<Vec<Option<Value>>, String>)>,
+    pub(super) bindings: Vec<(Arc<Value>, Params)>,
     /// Why the policy can't work at all.
     pub(super) broken: Option<String>,
 }
@@ -35,7 +38,8 @@ pub(super) fn hooks(cx: &Cx<'_>, review: &Review, policies: &str, bindings: &str
         let kind = policy.at("spec.paramKind");
         let params = param_row(cx.version, kind);
         if !kind.is_null() && params.is_none() {
-            hook.broken = Some(format!("failed to find resource referenced by paramKind: '{}'", kind_text(kind)));
+            hook.broken =
+                Some(format!("failed to find resource referenced by paramKind: '{}'", kind_text(kind)));
             found.push(hook);
             continue;
         }
@@ -99,17 +103,22 @@ fn collect(
     row: Option<&Resource>,
     kind: &Value,
     reference: &Value,
-) -> Result<Vec<Option<Value>>, String> {
+) -> Params {
     let (Some(row), false) = (row, reference.is_null()) else { return Ok(vec![None]) };
     let given = reference.text("namespace");
     let namespace = match (row.namespaced, given) {
         (true, "") if review.namespace().is_empty() => {
-            return Err("cannot use namespaced paramRef in policy binding that matches cluster-scoped resources".to_owned());
+            return Err(
+                "cannot use namespaced paramRef in policy binding that matches cluster-scoped resources"
+                    .to_owned(),
+            );
         }
         (true, "") => review.namespace(),
         (true, given) => given,
         (false, "") => "",
-        (false, _) => return Err("paramRef.namespace must not be provided for a cluster-scoped `paramKind`".to_owned()),
+        (false, _) => {
+            return Err("paramRef.namespace must not be provided for a cluster-scoped `paramKind`".to_owned());
+        }
     };
     let stored = row.storage();
     let found: Vec<Arc<Value>> = match reference.text("name") {

@@ -24,6 +24,29 @@ pub(super) fn names_match(value: &Val, path: &str) -> Result<(), String> {
     }
 }
 
+/// The first path in a configuration that the types do not know.
+pub(super) fn unknown(
+    types: &'static Schema,
+    definition: &Definition,
+    patch: &Value,
+    path: &str,
+) -> Option<String> {
+    patch.as_object().into_iter().flatten().find_map(|(name, value)| {
+        let path = format!("{path}.{name}");
+        let Some(field) = definition.field(name) else { return Some(path) };
+        match (&field.kind, value) {
+            (Type::List(of), Value::Array(items)) => {
+                let inner = types.of_type(of)?;
+                items
+                    .iter()
+                    .enumerate()
+                    .find_map(|(at, item)| unknown(types, inner, item, &format!("{path}[{at}]")))
+            }
+            (kind, value) => unknown(types, types.of_type(kind)?, value, &path),
+        }
+    })
+}
+
 /// The paths in a configuration that can only be set as a whole: those may not be mutated.
 pub(super) fn atomics(types: &'static Schema, definition: &Definition, patch: &Value) -> Vec<String> {
     let mut found = Vec::new();

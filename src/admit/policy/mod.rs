@@ -9,7 +9,8 @@
 //! # Differs from Kubernetes
 //!
 //! Costs and time are not counted. A policy is compiled each time that it is asked; it works as soon as the plugins' cache
-//! knows it, where a real server looks for changes once a second.
+//! knows it, where a real server looks for changes once a second. Policies are asked in the order of their names. What a
+//! JSON patch fails with is told in other words than Go's.
 
 pub mod compile;
 mod hook;
@@ -32,8 +33,14 @@ fn is_exempt(review: &Review) -> bool {
         "authentication.k8s.io" => matches!(row.name, "selfsubjectreviews" | "tokenreviews"),
         "authorization.k8s.io" => matches!(
             row.name,
-            "localsubjectaccessreviews" | "selfsubjectaccessreviews" | "selfsubjectrulesreviews" | "subjectaccessreviews"
+            "localsubjectaccessreviews"
+                | "selfsubjectaccessreviews"
+                | "selfsubjectrulesreviews"
+                | "subjectaccessreviews"
         ),
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

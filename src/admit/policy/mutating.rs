@@ -152,7 +152,9 @@ fn patched(mut object: Value, operations: &[Val]) -> Result<Value, String> {
     let before = object.clone();
     match json_patch::patch(&mut object, &patch) {
         Ok(()) => Ok(object),
-        Err(error) if matches!(error.kind, json_patch::PatchErrorKind::TestFailed) => Ok(before),
+        Err(error) if matches!(patch.0.get(error.operation), Some(json_patch::PatchOperation::Test(_))) => {
+            Ok(before)
+        }
         Err(error) => Err(format!("JSONPath: {error}")),
     }
 }
@@ -166,6 +168,11 @@ fn applied(cx: &Cx<'_>, object: Value, value: &Val, row: &Resource) -> Result<Va
         return Err(format!("Resource kind {}, Kind={} not found", row.kind_api_version(), row.kind));
     };
     let patch = value.to_json()?;
+    if let Some(path) = merge::unknown(types, definition, &patch, "") {
+        return Err(format!(
+            "error applying patch: failed to convert patch object to typed object: {path}: field not declared in schema"
+        ));
+    }
     let atomic = merge::atomics(types, definition, &patch);
     match atomic.is_empty() {
         true => Ok(merge::merge(types, definition, object, patch)),

@@ -3,7 +3,7 @@
 use super::compile;
 use crate::admit::{Cx, Review, matching};
 use crate::api::{Attributes, Decision, Dig, Resource, User};
-use crate::cel::{Activation, Env, Program, Type, Val, library};
+use crate::cel::{Activation, Env, Type, Val, library};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ type Authorize<'a> = &'a dyn Fn(&Attributes) -> (Decision, String);
 pub(super) struct Sight<'a> {
     names: BTreeMap<&'static str, Val>,
     authorize: Authorize<'a>,
-    variables: Vec<(String, Result<Program, String>)>,
+    variables: compile::Variables,
     /// Variables that were asked for: each is evaluated once.
     known: RefCell<BTreeMap<String, Result<Val, String>>>,
     /// With the policy's variables.
@@ -61,7 +61,8 @@ impl<'a> Sight<'a> {
     }
 
     fn value_in(&self, env: &Env, expression: &str, types: &[Type]) -> Result<Val, String> {
-        let program = compile::compile(env, expression, types).map_err(|why| format!("compilation error: {why}"))?;
+        let program =
+            compile::compile(env, expression, types).map_err(|why| format!("compilation error: {why}"))?;
         program.eval(self).map_err(|why| format!("expression '{expression}' resulted in error: {why}"))
     }
 
@@ -129,7 +130,8 @@ pub(super) fn converted(object: &Value, row: &Resource) -> Value {
 /// `request`: an AdmissionRequest without uid and objects.
 fn request(review: &Review, row: &Resource) -> Value {
     let asked = review.resource;
-    let kind = |row: &Resource| json!({"group": row.kind_group, "version": row.kind_version, "kind": row.kind});
+    let kind =
+        |row: &Resource| json!({"group": row.kind_group, "version": row.kind_version, "kind": row.kind});
     let resource = |row: &Resource| json!({"group": row.group, "version": row.version, "resource": row.name});
     let mut request = json!({
         "kind": kind(row),

@@ -19,8 +19,11 @@ pub fn check(policy: &Value, version: Version) -> Value {
     for (i, validation) in policy.list("spec.validations").iter().enumerate() {
         for key in ["expression", "messageExpression"] {
             let text = validation.text(key);
-            let told: Vec<String> =
-                rows.iter().filter(|_| !text.is_empty()).filter_map(|row| warning(policy, row, text, version)).collect();
+            let told: Vec<String> = rows
+                .iter()
+                .filter(|_| !text.is_empty())
+                .filter_map(|row| warning(policy, row, text, version))
+                .collect();
             if !told.is_empty() {
                 warnings.push(json!({
                     "fieldRef": format!("spec.validations[{i}].{key}"),
@@ -43,7 +46,8 @@ fn warning(policy: &Value, row: &Resource, text: &str, version: Version) -> Opti
         found.map_or(Type::Dyn, |definition| Type::Named(definition.name.to_owned()))
     };
     let object = named(row);
-    let mut env = compile::plain(version, policy, true).with("object", object.clone()).with("oldObject", object);
+    let mut env =
+        compile::plain(version, policy, true).with("object", object.clone()).with("oldObject", object);
     let kind = policy.at("spec.paramKind");
     let api_version = kind.text("apiVersion");
     let (group, of) = api_version.split_once('/').unwrap_or(("", api_version));

@@ -4,8 +4,8 @@ use super::hook::{Hook, hooks};
 use super::is_exempt;
 use super::sight::Sight;
 use crate::admit::{Cx, Outcome, Review, Run, Stop, Verdict};
-use crate::api::field::{go_json, quote};
 use crate::api::Dig;
+use crate::api::field::{go_json, quote};
 use crate::cel::{Type, Val};
 use serde_json::{Value, json};
 

@@ -102,7 +102,13 @@ pub(super) fn first(
 }
 
 /// Whether a mode allows the wanted user, and who that is then.
-fn check(mode: Mode, version: Version, asked: &Attributes, wanted: &User, ask: &mut Ask<'_>) -> Result<User, Status> {
+fn check(
+    mode: Mode,
+    version: Version,
+    asked: &Attributes,
+    wanted: &User,
+    ask: &mut Ask<'_>,
+) -> Result<User, Status> {
     let by = requestor(mode, &asked.user);
     let mut may = |info: RequestInfo| {
         let attributes = Attributes { user: by.clone(), info };
@@ -190,7 +196,9 @@ fn unprefixed(key: &str) -> Option<String> {
                 errors.invalid(FIELD, path, names::regex_error("Invalid path", pattern, &[]));
             }
         }
-        Some(_) | None => errors.invalid(FIELD, key, "must be a domain-prefixed path (such as \"acme.io/foo\")"),
+        Some(_) | None => {
+            errors.invalid(FIELD, key, "must be a domain-prefixed path (such as \"acme.io/foo\")")
+        }
     }
     (!errors.is_empty()).then(|| errors.summary())
 }
@@ -210,7 +218,9 @@ fn requestor(mode: Mode, user: &User) -> User {
 fn identity(mode: Mode, name: &str) -> RequestInfo {
     match (mode, node(name), service_account(name)) {
         (Mode::AssociatedNode, ..) => part(mode, "nodes", "", "*"),
-        (Mode::ArbitraryNode | Mode::ServiceAccount | Mode::UserInfo, Some(node), _) => part(mode, "nodes", "", node),
+        (Mode::ArbitraryNode | Mode::ServiceAccount | Mode::UserInfo, Some(node), _) => {
+            part(mode, "nodes", "", node)
+        }
         (_, _, Some((namespace, name))) => {
             RequestInfo { namespace: namespace.to_owned(), ..part(mode, "serviceaccounts", "", name) }
         }
@@ -238,7 +248,8 @@ fn in_effect(mode: Mode, mut user: User) -> User {
     if user.groups.is_empty()
         && let Some((namespace, _)) = service_account(&user.name)
     {
-        user.groups = vec!["system:serviceaccounts".to_owned(), format!("system:serviceaccounts:{namespace}")];
+        user.groups =
+            vec!["system:serviceaccounts".to_owned(), format!("system:serviceaccounts:{namespace}")];
     }
     if mode != Mode::Legacy && node(&user.name).is_some() {
         user.groups = vec!["system:nodes".to_owned()];

@@ -54,7 +54,7 @@ pub fn requested(user: &User, asked: &RequestInfo, name: &str) -> Val {
 }
 
 fn checked(check: Check) -> Val {
-    Val::opaque(Opaque::Authorizer(check))
+    Val::opaque(Opaque::Authorizer(Box::new(check)))
 }
 
 pub(super) const ROWS: &[Row] = &[
@@ -83,41 +83,55 @@ pub(super) const ROWS: &[Row] = &[
             if !crate::api::objects::names::dns1123_label(namespace, crate::api::Version::NEWEST).is_empty() {
                 return Err("Invalid service account namespace".to_owned());
             }
-            let groups = ["system:serviceaccounts", &format!("system:serviceaccounts:{namespace}"), "system:authenticated"];
-            further(&a[0], |check| check.user = User::new(format!("system:serviceaccount:{namespace}:{name}"), &groups))
+            let groups = ["system:serviceaccounts", &format!("system:serviceaccounts:{namespace}")];
+            further(&a[0], |check| {
+                check.user = User::new(format!("system:serviceaccount:{namespace}:{name}"), &groups)
+            })
         },
     ),
-    ("(kubernetes.authorization.GroupCheck).resource(string) -> kubernetes.authorization.ResourceCheck", |_, a| {
-        let resource = given(&a[1], "resource")?;
-        further(&a[0], |check| {
-            check.stage = Stage::Resource;
-            check.info.resource = resource.to_owned();
-        })
-    }),
-    ("(kubernetes.authorization.ResourceCheck).subresource(string) -> kubernetes.authorization.ResourceCheck", |_, a| {
-        further(&a[0], |check| check.info.subresource = text(&a[1]).to_owned())
-    }),
-    ("(kubernetes.authorization.ResourceCheck).namespace(string) -> kubernetes.authorization.ResourceCheck", |_, a| {
-        further(&a[0], |check| check.info.namespace = text(&a[1]).to_owned())
-    }),
-    ("(kubernetes.authorization.ResourceCheck).name(string) -> kubernetes.authorization.ResourceCheck", |_, a| {
-        further(&a[0], |check| check.info.name = text(&a[1]).to_owned())
-    }),
+    (
+        "(kubernetes.authorization.GroupCheck).resource(string) -> kubernetes.authorization.ResourceCheck",
+        |_, a| {
+            let resource = given(&a[1], "resource")?;
+            further(&a[0], |check| {
+                check.stage = Stage::Resource;
+                check.info.resource = resource.to_owned();
+            })
+        },
+    ),
+    (
+        "(kubernetes.authorization.ResourceCheck).subresource(string) -> kubernetes.authorization.ResourceCheck",
+        |_, a| further(&a[0], |check| check.info.subresource = text(&a[1]).to_owned()),
+    ),
+    (
+        "(kubernetes.authorization.ResourceCheck).namespace(string) -> kubernetes.authorization.ResourceCheck",
+        |_, a| further(&a[0], |check| check.info.namespace = text(&a[1]).to_owned()),
+    ),
+    (
+        "(kubernetes.authorization.ResourceCheck).name(string) -> kubernetes.authorization.ResourceCheck",
+        |_, a| further(&a[0], |check| check.info.name = text(&a[1]).to_owned()),
+    ),
     ("(kubernetes.authorization.PathCheck).check(string) -> kubernetes.authorization.Decision", ask),
     ("(kubernetes.authorization.ResourceCheck).check(string) -> kubernetes.authorization.Decision", ask),
-    ("(kubernetes.authorization.Decision).allowed() -> bool", |_, a| decision(&a[0]).map(|(yes, _)| Val::Bool(yes))),
-    ("(kubernetes.authorization.Decision).reason() -> string", |_, a| decision(&a[0]).map(|(_, why)| Val::text(why))),
+    ("(kubernetes.authorization.Decision).allowed() -> bool", |_, a| {
+        decision(&a[0]).map(|(yes, _)| Val::Bool(yes))
+    }),
+    ("(kubernetes.authorization.Decision).reason() -> string", |_, a| {
+        decision(&a[0]).map(|(_, why)| Val::text(why))
+    }),
     ("(kubernetes.authorization.Decision).errored() -> bool", |_, _| Ok(Val::Bool(false))),
     ("(kubernetes.authorization.Decision).error() -> string", |_, _| Ok(Val::text(""))),
 ];
 
 pub(super) const SELECTORS: &[Row] = &[
-    ("(kubernetes.authorization.ResourceCheck).fieldSelector(string) -> kubernetes.authorization.ResourceCheck", |_, a| {
-        further(&a[0], |check| check.info.field_selector = text(&a[1]).to_owned())
-    }),
-    ("(kubernetes.authorization.ResourceCheck).labelSelector(string) -> kubernetes.authorization.ResourceCheck", |_, a| {
-        further(&a[0], |check| check.info.label_selector = text(&a[1]).to_owned())
-    }),
+    (
+        "(kubernetes.authorization.ResourceCheck).fieldSelector(string) -> kubernetes.authorization.ResourceCheck",
+        |_, a| further(&a[0], |check| check.info.field_selector = text(&a[1]).to_owned()),
+    ),
+    (
+        "(kubernetes.authorization.ResourceCheck).labelSelector(string) -> kubernetes.authorization.ResourceCheck",
+        |_, a| further(&a[0], |check| check.info.label_selector = text(&a[1]).to_owned()),
+    ),
 ];
 
 fn given<'a>(value: &'a Val, what: &str) -> Result<&'a str, String> {

@@ -27,9 +27,13 @@ pub(super) const ROWS: &[Row] = &[
 
 fn sum(list: &[Val], zero: Val) -> Result<Val, String> {
     list.iter().try_fold(zero, |sum, item| match (&sum, item) {
-        (Val::Int(a), Val::Int(b)) => a.checked_add(*b).map(Val::Int).ok_or_else(|| "integer overflow".to_owned()),
+        (Val::Int(a), Val::Int(b)) => {
+            a.checked_add(*b).map(Val::Int).ok_or_else(|| "integer overflow".to_owned())
+        }
         (Val::Int(0), other) => Ok(other.clone()),
-        (Val::Uint(a), Val::Uint(b)) => a.checked_add(*b).map(Val::Uint).ok_or_else(|| "unsigned integer overflow".to_owned()),
+        (Val::Uint(a), Val::Uint(b)) => {
+            a.checked_add(*b).map(Val::Uint).ok_or_else(|| "unsigned integer overflow".to_owned())
+        }
         (Val::Double(a), Val::Double(b)) => Ok(Val::Double(a + b)),
         (Val::Duration(a), Val::Duration(b)) => Ok(Val::Duration(a.saturating_add(*b))),
         _ => Err("no such overload".to_owned()),

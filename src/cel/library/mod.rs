@@ -69,7 +69,7 @@ pub enum Opaque {
     /// A format of names.
     Format(&'static str),
     /// What asks the authorizer.
-    Authorizer(authorizer::Check),
+    Authorizer(Box<authorizer::Check>),
     /// What the authorizer said.
     Decision(bool, String),
 }
@@ -122,7 +122,8 @@ impl Overload {
 }
 
 static OVERLOADS: LazyLock<Vec<Overload>> = LazyLock::new(|| {
-    let rows = LIBRARIES.iter().flat_map(|(since, rows)| rows.iter().map(|row| Overload::parse(*since, *row)));
+    let rows =
+        LIBRARIES.iter().flat_map(|(since, rows)| rows.iter().map(|row| Overload::parse(*since, *row)));
     let mut all: Vec<Overload> = rows.collect();
     all.sort_by_key(|overload| overload.name);
     all
@@ -133,6 +134,16 @@ pub fn overloads(name: &str, member: bool, minor: u8) -> impl Iterator<Item = &'
     let start = OVERLOADS.partition_point(|overload| overload.name < name);
     let same = OVERLOADS[start..].iter().take_while(move |overload| overload.name == name);
     same.filter(move |overload| overload.member == member && overload.since <= minor)
+}
+
+/// Whether a literal is what a function takes: a duration, an instant, a regular expression.
+pub fn is_usable(name: &str, literal: &str) -> bool {
+    match name {
+        "duration" => standard::duration(literal).is_some(),
+        "timestamp" => literal.parse::<jiff::Timestamp>().is_ok(),
+        "matches" => regex::Regex::new(literal).is_ok(),
+        _ => true,
+    }
 }
 
 /// The text of an argument; the signature says that it is one.
@@ -170,9 +181,8 @@ mod tests {
 
     #[test]
     fn signatures_are_read() {
-        let shown: Vec<String> = overloads("indexOf", true, 36)
-            .map(|o| format!("{:?} {}", o.takes, o.gives))
-            .collect();
+        let shown: Vec<String> =
+            overloads("indexOf", true, 36).map(|o| format!("{:?} {}", o.takes, o.gives)).collect();
         assert_eq!(shown.len(), 3, "{shown:?}");
         assert_eq!(overloads("isQuantity", false, 27).count(), 0);
         assert_eq!(overloads("isQuantity", false, 28).count(), 1);

@@ -39,14 +39,18 @@ pub(super) const ROWS: &[Row] = &[
             Val::Bool(!broadcast && !link_local && !other)
         })
     }),
-    ("cidr(string) -> net.CIDR", |_, a| range(text(&a[0])).map(|(ip, bits)| Val::opaque(Opaque::Cidr(ip, bits)))),
+    ("cidr(string) -> net.CIDR", |_, a| {
+        range(text(&a[0])).map(|(ip, bits)| Val::opaque(Opaque::Cidr(ip, bits)))
+    }),
     ("isCIDR(string) -> bool", |_, a| Ok(Val::Bool(range(text(&a[0])).is_ok()))),
     ("string(net.CIDR) -> string", |_, a| cidr(&a[0]).map(|(ip, bits)| Val::text(format!("{ip}/{bits}")))),
     ("(net.CIDR).containsIP(string) -> bool", |_, a| {
         Ok(Val::Bool(holds(cidr(&a[0])?, address(text(&a[1]))?)))
     }),
     ("(net.CIDR).containsIP(net.IP) -> bool", |_, a| Ok(Val::Bool(holds(cidr(&a[0])?, ip(&a[1])?)))),
-    ("(net.CIDR).containsCIDR(string) -> bool", |_, a| Ok(Val::Bool(covers(cidr(&a[0])?, range(text(&a[1]))?)))),
+    ("(net.CIDR).containsCIDR(string) -> bool", |_, a| {
+        Ok(Val::Bool(covers(cidr(&a[0])?, range(text(&a[1]))?)))
+    }),
     ("(net.CIDR).containsCIDR(net.CIDR) -> bool", |_, a| Ok(Val::Bool(covers(cidr(&a[0])?, cidr(&a[1])?)))),
     ("(net.CIDR).ip() -> net.IP", |_, a| cidr(&a[0]).map(|(ip, _)| Val::opaque(Opaque::Ip(ip)))),
     ("(net.CIDR).masked() -> net.CIDR", |_, a| {
@@ -57,12 +61,19 @@ pub(super) const ROWS: &[Row] = &[
 
 /// Strictly read: no zone, no IPv4 in IPv6.
 fn address(text: &str) -> Result<IpAddr, String> {
-    let wrong = |why: &str| format!("IP Address {} parse error during conversion from string: {why}", crate::api::field::quote(text));
+    let wrong = |why: &str| {
+        format!(
+            "IP Address {} parse error during conversion from string: {why}",
+            crate::api::field::quote(text)
+        )
+    };
     let ip: IpAddr = text
         .parse()
         .map_err(|_| wrong(&format!("ParseAddr({}): unable to parse IP", crate::api::field::quote(text))))?;
     match ip {
-        IpAddr::V6(six) if six.to_ipv4_mapped().is_some() => Err(format!("IPv4-mapped IPv6 address {} is not allowed", crate::api::field::quote(text))),
+        IpAddr::V6(six) if six.to_ipv4_mapped().is_some() => {
+            Err(format!("IPv4-mapped IPv6 address {} is not allowed", crate::api::field::quote(text)))
+        }
         ip => Ok(ip),
     }
 }
@@ -70,7 +81,9 @@ fn address(text: &str) -> Result<IpAddr, String> {
 fn range(text: &str) -> Result<(IpAddr, u8), String> {
     let quoted = crate::api::field::quote(text);
     let wrong = || {
-        format!("network address parse error during conversion from string: netip.ParsePrefix({quoted}): no '/'")
+        format!(
+            "network address parse error during conversion from string: netip.ParsePrefix({quoted}): no '/'"
+        )
     };
     let (ip, bits) = text.split_once('/').ok_or_else(wrong)?;
     let ip = address(ip).map_err(|_| {

@@ -44,7 +44,9 @@ pub(super) const ROWS: &[Row] = &[
     ("_-_(double, double) -> double", |_, a| doubles(a, |a, b| a - b)),
     ("_*_(double, double) -> double", |_, a| doubles(a, |a, b| a * b)),
     ("_/_(double, double) -> double", |_, a| doubles(a, |a, b| a / b)),
-    ("_+_(string, string) -> string", |_, a| Ok(Val::text(format!("{}{}", super::text(&a[0]), super::text(&a[1]))))),
+    ("_+_(string, string) -> string", |_, a| {
+        Ok(Val::text(format!("{}{}", super::text(&a[0]), super::text(&a[1]))))
+    }),
     ("_+_(bytes, bytes) -> bytes", |_, a| match a {
         [Val::Bytes(a), Val::Bytes(b)] => Ok(Val::Bytes([&a[..], &b[..]].concat().into())),
         _ => none(),
@@ -167,10 +169,13 @@ fn within(a: &[Val]) -> Result<Val, String> {
 /// A map's keys as a list; a list as it is. What a comprehension walks over.
 pub(crate) fn walked(range: &Val) -> Result<Vec<(Val, Val)>, String> {
     match range {
-        Val::List(list) => Ok(list.iter().enumerate().map(|(i, item)| (super::count(i), item.clone())).collect()),
+        Val::List(list) => {
+            Ok(list.iter().enumerate().map(|(i, item)| (super::count(i), item.clone())).collect())
+        }
         Val::Map(map) => Ok(map.iter().map(|(key, value)| (key.value(), value.clone())).collect()),
         Val::Object(_, fields) => {
-            let entries = fields.iter().map(|(name, value)| (Val::String(Arc::from(name.as_str())), value.clone()));
+            let entries =
+                fields.iter().map(|(name, value)| (Val::String(Arc::from(name.as_str())), value.clone()));
             Ok(entries.collect())
         }
         _ => Err("no such overload".to_owned()),

@@ -12,9 +12,15 @@ pub(super) const ROWS: &[Row] = &[
     }),
     ("isQuantity(string) -> bool", |_, a| Ok(Val::Bool(text(&a[0]).parse::<Quantity>().is_ok()))),
     ("(kubernetes.Quantity).sign() -> int", |_, a| amount(&a[0]).map(|q| Val::Int(q.sign().into()))),
-    ("(kubernetes.Quantity).isGreaterThan(kubernetes.Quantity) -> bool", |_, a| compare(a).map(|o| Val::Bool(o.is_gt()))),
-    ("(kubernetes.Quantity).isLessThan(kubernetes.Quantity) -> bool", |_, a| compare(a).map(|o| Val::Bool(o.is_lt()))),
-    ("(kubernetes.Quantity).compareTo(kubernetes.Quantity) -> int", |_, a| compare(a).map(|o| Val::Int(o as i64))),
+    ("(kubernetes.Quantity).isGreaterThan(kubernetes.Quantity) -> bool", |_, a| {
+        compare(a).map(|o| Val::Bool(o.is_gt()))
+    }),
+    ("(kubernetes.Quantity).isLessThan(kubernetes.Quantity) -> bool", |_, a| {
+        compare(a).map(|o| Val::Bool(o.is_lt()))
+    }),
+    ("(kubernetes.Quantity).compareTo(kubernetes.Quantity) -> int", |_, a| {
+        compare(a).map(|o| Val::Int(o as i64))
+    }),
     ("(kubernetes.Quantity).asInteger() -> int", |_, a| {
         let q = amount(&a[0])?;
         match is_integer(q) {
@@ -26,9 +32,13 @@ pub(super) const ROWS: &[Row] = &[
     ("(kubernetes.Quantity).asApproximateFloat() -> double", |_, a| {
         amount(&a[0]).map(|q| Val::Double(q.milli_value() as f64 / 1000.0))
     }),
-    ("(kubernetes.Quantity).add(kubernetes.Quantity) -> kubernetes.Quantity", |_, a| summed(a, Quantity::add)),
+    ("(kubernetes.Quantity).add(kubernetes.Quantity) -> kubernetes.Quantity", |_, a| {
+        summed(a, Quantity::add)
+    }),
     ("(kubernetes.Quantity).add(int) -> kubernetes.Quantity", |_, a| summed(a, Quantity::add)),
-    ("(kubernetes.Quantity).sub(kubernetes.Quantity) -> kubernetes.Quantity", |_, a| summed(a, Quantity::subtract)),
+    ("(kubernetes.Quantity).sub(kubernetes.Quantity) -> kubernetes.Quantity", |_, a| {
+        summed(a, Quantity::subtract)
+    }),
     ("(kubernetes.Quantity).sub(int) -> kubernetes.Quantity", |_, a| summed(a, Quantity::subtract)),
 ];
 

@@ -12,7 +12,9 @@ pub(super) const ROWS: &[Row] = &[
         Ok(Val::text(found.find(text(&a[0])).map_or("", |found| found.as_str())))
     }),
     ("(string).findAll(string) -> list<string>", |_, a| all(a, usize::MAX)),
-    ("(string).findAll(string, int) -> list<string>", |_, a| all(a, usize::try_from(int(&a[2])).unwrap_or(usize::MAX))),
+    ("(string).findAll(string, int) -> list<string>", |_, a| {
+        all(a, usize::try_from(int(&a[2])).unwrap_or(usize::MAX))
+    }),
 ];
 
 fn pattern(text: &str) -> Result<Regex, String> {

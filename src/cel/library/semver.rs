@@ -12,7 +12,9 @@ pub struct Semver {
 }
 
 pub(super) const ROWS: &[Row] = &[
-    ("semver(string) -> kubernetes.Semver", |_, a| parse(text(&a[0])).map(|v| Val::opaque(Opaque::Semver(v)))),
+    ("semver(string) -> kubernetes.Semver", |_, a| {
+        parse(text(&a[0])).map(|v| Val::opaque(Opaque::Semver(v)))
+    }),
     ("semver(string, bool) -> kubernetes.Semver", |_, a| {
         parse(&normal(text(&a[0]), &a[1])).map(|v| Val::opaque(Opaque::Semver(v)))
     }),
@@ -21,9 +23,15 @@ pub(super) const ROWS: &[Row] = &[
     ("(kubernetes.Semver).major() -> int", |_, a| number(&a[0], 0)),
     ("(kubernetes.Semver).minor() -> int", |_, a| number(&a[0], 1)),
     ("(kubernetes.Semver).patch() -> int", |_, a| number(&a[0], 2)),
-    ("(kubernetes.Semver).isGreaterThan(kubernetes.Semver) -> bool", |_, a| compare(a).map(|o| Val::Bool(o.is_gt()))),
-    ("(kubernetes.Semver).isLessThan(kubernetes.Semver) -> bool", |_, a| compare(a).map(|o| Val::Bool(o.is_lt()))),
-    ("(kubernetes.Semver).compareTo(kubernetes.Semver) -> int", |_, a| compare(a).map(|o| Val::Int(o as i64))),
+    ("(kubernetes.Semver).isGreaterThan(kubernetes.Semver) -> bool", |_, a| {
+        compare(a).map(|o| Val::Bool(o.is_gt()))
+    }),
+    ("(kubernetes.Semver).isLessThan(kubernetes.Semver) -> bool", |_, a| {
+        compare(a).map(|o| Val::Bool(o.is_lt()))
+    }),
+    ("(kubernetes.Semver).compareTo(kubernetes.Semver) -> int", |_, a| {
+        compare(a).map(|o| Val::Int(o as i64))
+    }),
 ];
 
 fn of(value: &Val) -> Result<&Semver, String> {
@@ -68,17 +76,20 @@ fn parse(text: &str) -> Result<Semver, String> {
     };
     let read = |part: &str, name: &str| {
         if part.is_empty() || !part.chars().all(|c| c.is_ascii_digit()) {
-            return Err(format!("Invalid character(s) found in {name} number {}", crate::api::field::quote(part)));
+            return Err(format!(
+                "Invalid character(s) found in {name} number {}",
+                crate::api::field::quote(part)
+            ));
         }
         if part.len() > 1 && part.starts_with('0') {
-            return Err(format!("{name} number must not contain leading zeroes {}", crate::api::field::quote(part)));
+            return Err(format!(
+                "{name} number must not contain leading zeroes {}",
+                crate::api::field::quote(part)
+            ));
         }
         part.parse::<u64>().map_err(|_| "value out of range".to_owned())
     };
-    Ok(Semver {
-        numbers: [read(major, "major")?, read(minor, "minor")?, read(patch, "patch")?],
-        before,
-    })
+    Ok(Semver { numbers: [read(major, "major")?, read(minor, "minor")?, read(patch, "patch")?], before })
 }
 
 fn compare(a: &[Val]) -> Result<Ordering, String> {

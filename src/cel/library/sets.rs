@@ -5,7 +5,9 @@ use crate::cel::value::Val;
 
 pub(super) const ROWS: &[Row] = &[
     ("sets.contains(list<A>, list<A>) -> bool", |_, a| Ok(Val::Bool(holds(&a[0], &a[1])))),
-    ("sets.equivalent(list<A>, list<A>) -> bool", |_, a| Ok(Val::Bool(holds(&a[0], &a[1]) && holds(&a[1], &a[0])))),
+    ("sets.equivalent(list<A>, list<A>) -> bool", |_, a| {
+        Ok(Val::Bool(holds(&a[0], &a[1]) && holds(&a[1], &a[0])))
+    }),
     ("sets.intersects(list<A>, list<A>) -> bool", |_, a| {
         Ok(Val::Bool(items(&a[1]).iter().any(|item| items(&a[0]).contains(item))))
     }),

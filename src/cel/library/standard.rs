@@ -56,11 +56,16 @@ pub(super) const ROWS: &[Row] = &[
     }),
     ("timestamp(timestamp) -> timestamp", same),
     ("timestamp(int) -> timestamp", |_, a| {
-        Timestamp::from_second(super::int(&a[0])).map(Val::Timestamp).map_err(|_| "timestamp overflow".to_owned())
+        Timestamp::from_second(super::int(&a[0]))
+            .map(Val::Timestamp)
+            .map_err(|_| "timestamp overflow".to_owned())
     }),
     ("timestamp(string) -> timestamp", |_, a| match text(&a[0]).parse::<Timestamp>() {
         Ok(at) => Ok(Val::Timestamp(at)),
-        Err(_) => Err(format!("parsing time \"{0}\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"{0}\" as \"2006\"", text(&a[0]))),
+        Err(_) => Err(format!(
+            "parsing time \"{0}\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"{0}\" as \"2006\"",
+            text(&a[0])
+        )),
     }),
     ("(timestamp).getFullYear() -> int", |_, a| part(a, |at| at.year().into())),
     ("(timestamp).getMonth() -> int", |_, a| part(a, |at| i64::from(at.month()) - 1)),
@@ -75,7 +80,9 @@ pub(super) const ROWS: &[Row] = &[
     ("(duration).getHours() -> int", |_, a| span(a, |d| d.as_hours())),
     ("(duration).getMinutes() -> int", |_, a| span(a, |d| d.as_mins())),
     ("(duration).getSeconds() -> int", |_, a| span(a, |d| d.as_secs())),
-    ("(duration).getMilliseconds() -> int", |_, a| span(a, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX))),
+    ("(duration).getMilliseconds() -> int", |_, a| {
+        span(a, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX))
+    }),
 ];
 
 fn same(_: &dyn crate::cel::Activation, a: &[Val]) -> Result<Val, String> {
@@ -96,7 +103,9 @@ fn to_int(_: &dyn crate::cel::Activation, a: &[Val]) -> Result<Val, String> {
     let overflow = || "integer overflow".to_owned();
     match &a[0] {
         Val::Uint(u) => i64::try_from(*u).map(Val::Int).map_err(|_| overflow()),
-        Val::Double(d) if d.is_finite() && d.abs() < 9.223_372_036_854_775e18 => Ok(Val::Int(d.trunc() as i64)),
+        Val::Double(d) if d.is_finite() && d.abs() < 9.223_372_036_854_775e18 => {
+            Ok(Val::Int(d.trunc() as i64))
+        }
         Val::Double(_) => Err(overflow()),
         Val::Timestamp(at) => Ok(Val::Int(at.as_second())),
         other => whole_number(text(other)).map(Val::Int),
@@ -149,7 +158,9 @@ pub(crate) fn text_of(value: &Val) -> Result<Arc<str>, String> {
         Val::Int(i) => i.to_string().into(),
         Val::Uint(u) => u.to_string().into(),
         Val::Double(d) => d.to_string().into(),
-        Val::Bytes(b) => String::from_utf8(b.to_vec()).map_err(|_| "invalid UTF-8 in bytes, cannot convert to string".to_owned())?.into(),
+        Val::Bytes(b) => String::from_utf8(b.to_vec())
+            .map_err(|_| "invalid UTF-8 in bytes, cannot convert to string".to_owned())?
+            .into(),
         Val::Timestamp(at) => at.to_string().into(),
         Val::Duration(span) => seconds(*span).into(),
         Val::Type(of) => type_name(of).into(),
@@ -179,7 +190,7 @@ fn seconds(span: SignedDuration) -> String {
 }
 
 /// A span of time as Go reads it: `1h30m`, `-1.5s`.
-fn duration(text: &str) -> Option<SignedDuration> {
+pub(super) fn duration(text: &str) -> Option<SignedDuration> {
     const UNITS: [(&str, i128); 7] = [
         ("ns", 1),
         ("us", 1_000),

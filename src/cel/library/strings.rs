@@ -70,7 +70,8 @@ fn split(whole: &str, at: &str, most: i64) -> Val {
         ("", _) => {
             let letters: Vec<char> = whole.chars().collect();
             let cut = usize::try_from(most).unwrap_or(usize::MAX).min(letters.len().max(1));
-            let mut parts: Vec<Val> = letters.iter().take(cut.saturating_sub(1)).map(|c| Val::text(c.to_string())).collect();
+            let mut parts: Vec<Val> =
+                letters.iter().take(cut.saturating_sub(1)).map(|c| Val::text(c.to_string())).collect();
             let rest: String = letters.iter().skip(cut.saturating_sub(1)).collect();
             if !rest.is_empty() {
                 parts.push(Val::text(rest));
@@ -116,7 +117,8 @@ fn format(pattern: &str, values: &[Val]) -> Result<String, String> {
         let end = after.find(|c: char| c.is_ascii_alphabetic()).ok_or("unexpected end of string")?;
         let digits = after[..end].strip_prefix('.').and_then(|digits| digits.parse::<usize>().ok());
         let clause = &after[end..=end];
-        let (at, value) = values.next().ok_or_else(|| format!("index {} out of range", values_len(pattern)))?;
+        let (at, value) =
+            values.next().ok_or_else(|| format!("index {} out of range", values_len(pattern)))?;
         let _: usize = at;
         out.push_str(&clause_of(clause, digits, value)?);
         rest = &after[end + 1..];
@@ -156,7 +158,8 @@ fn shown(value: &Val) -> String {
         Val::Null => "null".to_owned(),
         Val::List(list) => format!("[{}]", list.iter().map(quoted).collect::<Vec<_>>().join(", ")),
         Val::Map(map) => {
-            let entries = map.iter().map(|(key, value)| format!("{}: {}", quoted(&key.value()), quoted(value)));
+            let entries =
+                map.iter().map(|(key, value)| format!("{}: {}", quoted(&key.value()), quoted(value)));
             format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
         }
         other => text_of(other).map(|text| text.to_string()).unwrap_or_default(),

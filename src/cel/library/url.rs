@@ -20,10 +20,16 @@ pub(super) const ROWS: &[Row] = &[
     ("isURL(string) -> bool", |_, a| Ok(Val::Bool(parse(text(&a[0])).is_ok()))),
     ("(kubernetes.URL).getScheme() -> string", |_, a| of(&a[0]).map(|url| Val::text(&url.scheme))),
     ("(kubernetes.URL).getHost() -> string", |_, a| of(&a[0]).map(|url| Val::text(&url.host))),
-    ("(kubernetes.URL).getHostname() -> string", |_, a| of(&a[0]).map(|url| Val::text(host_and_port(&url.host).0))),
-    ("(kubernetes.URL).getPort() -> string", |_, a| of(&a[0]).map(|url| Val::text(host_and_port(&url.host).1))),
+    ("(kubernetes.URL).getHostname() -> string", |_, a| {
+        of(&a[0]).map(|url| Val::text(host_and_port(&url.host).0))
+    }),
+    ("(kubernetes.URL).getPort() -> string", |_, a| {
+        of(&a[0]).map(|url| Val::text(host_and_port(&url.host).1))
+    }),
     ("(kubernetes.URL).getEscapedPath() -> string", |_, a| of(&a[0]).map(|url| Val::text(&url.path))),
-    ("(kubernetes.URL).getQuery() -> map<string, list<string>>", |_, a| of(&a[0]).map(|url| query(&url.query))),
+    ("(kubernetes.URL).getQuery() -> map<string, list<string>>", |_, a| {
+        of(&a[0]).map(|url| query(&url.query))
+    }),
 ];
 
 fn of(value: &Val) -> Result<&Url, String> {
@@ -43,16 +49,29 @@ fn parse(whole: &str) -> Result<Url, String> {
     }
     let (rest, query) = whole.split_once('?').unwrap_or((whole, ""));
     if rest.starts_with('/') {
-        return Ok(Url { scheme: String::new(), host: String::new(), path: rest.to_owned(), query: query.to_owned() });
+        return Ok(Url {
+            scheme: String::new(),
+            host: String::new(),
+            path: rest.to_owned(),
+            query: query.to_owned(),
+        });
     }
     let scheme = |text: &str| {
         text.starts_with(|c: char| c.is_ascii_alphabetic())
             && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
     };
-    let (name, rest) = rest.split_once(':').filter(|(name, _)| scheme(name)).ok_or_else(|| wrong("invalid URI for request"))?;
+    let (name, rest) = rest
+        .split_once(':')
+        .filter(|(name, _)| scheme(name))
+        .ok_or_else(|| wrong("invalid URI for request"))?;
     let Some(rest) = rest.strip_prefix("//") else {
         return match rest.starts_with('/') {
-            true => Ok(Url { scheme: name.to_lowercase(), host: String::new(), path: rest.to_owned(), query: query.to_owned() }),
+            true => Ok(Url {
+                scheme: name.to_lowercase(),
+                host: String::new(),
+                path: rest.to_owned(),
+                query: query.to_owned(),
+            }),
             false => Err(wrong("invalid URI for request")),
         };
     };
@@ -63,7 +82,12 @@ fn parse(whole: &str) -> Result<Url, String> {
     if !port.chars().all(|c| c.is_ascii_digit()) {
         return Err(wrong(&format!("invalid port \":{port}\" after host")));
     }
-    Ok(Url { scheme: name.to_lowercase(), host: host.to_owned(), path: path.to_owned(), query: query.to_owned() })
+    Ok(Url {
+        scheme: name.to_lowercase(),
+        host: host.to_owned(),
+        path: path.to_owned(),
+        query: query.to_owned(),
+    })
 }
 
 fn host_and_port(host: &str) -> (&str, &str) {
