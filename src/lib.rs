@@ -65,6 +65,7 @@
 
 pub mod admit;
 pub mod api;
+pub mod audit;
 pub mod authenticate;
 pub mod authorize;
 pub mod bootstrap;

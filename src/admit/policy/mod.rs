@@ -20,9 +20,21 @@ mod sight;
 pub mod typecheck;
 mod validating;
 
-use super::Review;
+use super::{Cx, Review};
+use crate::api::Resource;
+use serde_json::{Value, json};
 pub use mutating::ADMIT;
 pub use validating::VALIDATE;
+
+/// Whether the match conditions of a webhook hold for a write under a row; or what went wrong, where none says no.
+pub(super) fn conditions_hold(cx: &Cx<'_>, review: &Review, row: &Resource, hook: &Value) -> Result<bool, String> {
+    let conditions = hook.get("matchConditions").and_then(Value::as_array);
+    if conditions.is_none_or(Vec::is_empty) {
+        return Ok(true);
+    }
+    let policy = json!({"spec": {"matchConditions": conditions, "failurePolicy": hook.get("failurePolicy")}});
+    sight::Sight::new(cx, review, &policy, row, None, None).conditions_hold(&policy)
+}
 
 /// Resources that no policy sees: what admission itself is made of, and questions that nothing is stored of
 /// (`pkg/kubeapiserver/admission/exclusion`).
