@@ -11,6 +11,9 @@ use crate::api::{Attributes, Decision, Dig, GroupResource, Outcome, RequestInfo,
 use crate::authorize::Authorized;
 use serde_json::{Value, json};
 
+/// The first release with `AuthorizePodWebsocketUpgradeCreatePermission`.
+const CREATE_FOR_STREAMS: u8 = 35;
+
 /// Whether a subresource is a stream to somebody else.
 pub(super) fn is_stream(row: &Resource) -> bool {
     matches!(
@@ -121,6 +124,22 @@ pub(super) fn stream(call: &mut Call<'_>, request: &Authorized, row: &'static Re
     };
     call.found(Stage::Store, row.subresource, outcome, text);
     answer.map_err(Stop::Refused)
+}
+
+/// Who opens a stream by `GET`, as a WebSocket does, must be allowed what a `POST` would need.
+fn may_create(call: &mut Call<'_>, request: &Authorized, row: &Resource) -> Result<(), Stop> {
+    let opens = row.name == "pods" && matches!(row.subresource, "exec" | "attach" | "portforward");
+    if call.version.before(CREATE_FOR_STREAMS) || !opens || request.info().verb == "create" {
+        return Ok(());
+    }
+    let info = RequestInfo { verb: "create".to_owned(), ..request.info().clone() };
+    let said = call.authorizers.decide(call.knowledge, &Attributes { user: request.user().clone(), info });
+    if said.decision == Decision::Allow {
+        return Ok(());
+    }
+    let status = Status::forbidden(&request.info().group_resource(), &request.info().name, said.reason);
+    call.found(Stage::Authorize, "create", Outcome::Refused, status.message.clone());
+    Err(status.into())
 }
 
 fn no_address(pod: &Value) -> Status {
