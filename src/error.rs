@@ -29,11 +29,7 @@ pub struct Place {
 impl Error {
     /// An error of that message.
     pub fn new(message: impl Into<String>) -> Error {
-        Error {
-            message: message.into(),
-            at: None,
-            hint: None,
-        }
+        Error { message: message.into(), at: None, hint: None }
     }
 
     /// Adds a hint.
@@ -52,11 +48,7 @@ impl Error {
 
     /// Says in which file, unless that is known already.
     pub fn in_file(mut self, path: &str) -> Error {
-        self.at.get_or_insert_with(|| Place {
-            path: path.to_owned(),
-            position: None,
-            line: None,
-        });
+        self.at.get_or_insert_with(|| Place { path: path.to_owned(), position: None, line: None });
         self
     }
 }
@@ -64,16 +56,10 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.at {
-            Some(Place {
-                path,
-                position: Some((line, column)),
-                ..
-            }) => {
+            Some(Place { path, position: Some((line, column)), .. }) => {
                 write!(f, "{path}:{line}:{column}: {}", self.message)
             }
-            Some(Place {
-                path, position: None, ..
-            }) => write!(f, "{path}: {}", self.message),
+            Some(Place { path, position: None, .. }) => write!(f, "{path}: {}", self.message),
             None => write!(f, "{}", self.message),
         }
     }

@@ -1,19 +1,19 @@
 //! Many clients at once, well-behaved, hasty and hostile: no panic, no wrong answer, memory steady.
 
+use jiff::SignedDuration;
 use kubeverdict::certificates::{Authority, Terms};
 use kubeverdict::cluster::Cluster;
 use kubeverdict::config::{Config, File};
 use kubeverdict::server::{Identity, Server, Wall};
 use kubeverdict::tokens::SigningKey;
-use jiff::SignedDuration;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
-use tokio_rustls::TlsConnector;
 
 const CLIENTS: usize = 200;
 const REQUESTS: usize = 200;
@@ -58,7 +58,9 @@ async fn round(at: SocketAddr, connector: &TlsConnector, round: usize) {
 
 async fn well_behaved(at: SocketAddr, connector: &TlsConnector, name: &str) {
     let mut connection = connect(at, connector).await;
-    let body = format!(r#"{{"apiVersion":"v1","kind":"ConfigMap","metadata":{{"name":"{name}"}},"data":{{"who":"{name}"}}}}"#);
+    let body = format!(
+        r#"{{"apiVersion":"v1","kind":"ConfigMap","metadata":{{"name":"{name}"}},"data":{{"who":"{name}"}}}}"#
+    );
     let maps = "/api/v1/namespaces/default/configmaps";
     let one = format!("{maps}/{name}");
     for turn in 0..REQUESTS / 8 {
@@ -110,8 +112,15 @@ async fn hostile(at: SocketAddr, connector: &TlsConnector) {
 }
 
 /// One request on a connection that stays; its code and body.
-async fn ask(connection: &mut Connection, method: &str, path: &str, token: &str, body: &str) -> (u16, String) {
-    let authorization = if token.is_empty() { String::new() } else { format!("Authorization: Bearer {token}\r\n") };
+async fn ask(
+    connection: &mut Connection,
+    method: &str,
+    path: &str,
+    token: &str,
+    body: &str,
+) -> (u16, String) {
+    let authorization =
+        if token.is_empty() { String::new() } else { format!("Authorization: Bearer {token}\r\n") };
     let text = format!(
         "{method} {path} HTTP/1.1\r\nHost: kubernetes\r\n{authorization}Accept: application/json\r\n\
          Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
@@ -153,15 +162,18 @@ async fn server() -> (Server, TlsConnector) {
     let terms = Terms { serial: 1, not_before: now - day, not_after: now + day };
     let authority = Authority::test_only(&terms);
     let key = SigningKey::from_seed([1; 32]);
-    let serving = authority.serving(key.public(), "kube-apiserver", &["localhost"], &terms).expect("a certificate");
+    let serving =
+        authority.serving(key.public(), "kube-apiserver", &["localhost"], &terms).expect("a certificate");
     let identity = Identity { certificates: serving.pem(), key: key.to_pem().expect("a key") };
     let mut config = Config::new(kubeverdict::api::Version::NEWEST);
     let tokens: &[u8] = b"admin-token,admin,admin-uid,\"system:masters\"\nalice-token,alice,alice-uid\n";
     config.token_auth = Some(File { path: "tokens.csv".to_owned(), text: tokens.into() });
     let cluster = Cluster::new(config, now).expect("a cluster");
-    let server = Server::bind(SocketAddr::from(([127, 0, 0, 1], 0)), &identity, cluster, wall).await.expect("a port");
+    let server =
+        Server::bind(SocketAddr::from(([127, 0, 0, 1], 0)), &identity, cluster, wall).await.expect("a port");
     let mut roots = RootCertStore::empty();
-    let root = CertificateDer::from_pem_slice(authority.certificate().pem().as_bytes()).expect("a certificate");
+    let root =
+        CertificateDer::from_pem_slice(authority.certificate().pem().as_bytes()).expect("a certificate");
     roots.add(root).expect("a root");
     let client = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()

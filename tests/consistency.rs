@@ -3,11 +3,11 @@
 //! Requests are drawn from few names, so that they meet: created twice, changed after they are gone, deleted with their
 //! namespace, patched by broken patches. After each sequence the invariants are checked.
 
+use jiff::{SignedDuration, Timestamp};
 use kubeverdict::api::{Dig, Request, User, Version};
 use kubeverdict::authorize::Knowledge;
 use kubeverdict::cluster::Cluster;
 use kubeverdict::config::Config;
-use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -42,7 +42,10 @@ const PATCHES: &[(&str, &str)] = &[
     ("application/merge-patch+json", r#"{"metadata": {"finalizers": null}}"#),
     ("application/merge-patch+json", r#"{"metadata": {"uid": "other"}}"#),
     ("application/merge-patch+json", "{"),
-    ("application/json-patch+json", r#"[{"op": "add", "path": "/metadata/annotations", "value": {"a": "b"}}]"#),
+    (
+        "application/json-patch+json",
+        r#"[{"op": "add", "path": "/metadata/annotations", "value": {"a": "b"}}]"#,
+    ),
     ("application/json-patch+json", r#"[{"op": "remove", "path": "/nosuch"}]"#),
     ("application/strategic-merge-patch+json", r#"{"metadata": {"$retainKeys": 1}}"#),
     ("application/strategic-merge-patch+json", r#"{"metadata": {"labels": {"x": null}}}"#),
@@ -62,7 +65,14 @@ struct Step {
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = (0u8..10, 0..KINDS.len(), 0u8..3, 0u8..3, 0..PATCHES.len(), any::<bool>());
-    let step = step.prop_map(|(what, kind, namespace, name, patch, wait)| Step { what, kind, namespace, name, patch, wait });
+    let step = step.prop_map(|(what, kind, namespace, name, patch, wait)| Step {
+        what,
+        kind,
+        namespace,
+        name,
+        patch,
+        wait,
+    });
     prop::collection::vec(step, 1..25)
 }
 

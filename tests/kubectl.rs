@@ -38,8 +38,11 @@ fn check(id: &str, listed: &BTreeSet<usize>) -> Result<(), Failed> {
         println!("{id} {}/{total}\n{}", total - differences.len(), texts.concat());
         return Ok(());
     }
-    let new: Vec<&str> =
-        differences.iter().filter(|(step, _)| !listed.contains(step)).map(|(_, text)| text.as_str()).collect();
+    let new: Vec<&str> = differences
+        .iter()
+        .filter(|(step, _)| !listed.contains(step))
+        .map(|(_, text)| text.as_str())
+        .collect();
     let healed: Vec<&usize> = listed.iter().filter(|step| !differences.contains_key(step)).collect();
     match (new.is_empty(), healed.is_empty()) {
         (true, true) => Ok(()),

@@ -35,7 +35,12 @@ pub fn replay(text: &str) -> Result<(BTreeMap<usize, String>, usize), String> {
             ("stderr", mask(want.text("stderr")), mask(&got.stderr)),
         ] {
             if want != got {
-                let _ = writeln!(text, "     {field}: want {want:?}\n     {:width$}   got {got:?}", "", width = field.len());
+                let _ = writeln!(
+                    text,
+                    "     {field}: want {want:?}\n     {:width$}   got {got:?}",
+                    "",
+                    width = field.len()
+                );
             }
         }
         if !text.is_empty() {
@@ -63,11 +68,14 @@ fn run(step: &Value, cluster: &mut Cluster) -> Result<Output, String> {
     let words = words.strip_prefix(&["kubectl".to_owned()]).ok_or("a line of kubectl")?;
     let who = step.get("as").and_then(Value::as_str).unwrap_or("admin");
     let mut person = Person { cluster, token: format!("Bearer {who}-token") };
-    let seconds = |field: &str| Duration::try_from_secs_f64(step.at(field).as_f64().unwrap_or_default()).unwrap_or_default();
+    let seconds = |field: &str| {
+        Duration::try_from_secs_f64(step.at(field).as_f64().unwrap_or_default()).unwrap_or_default()
+    };
     person.advance(seconds("sleep"));
     let end = person.now() + SignedDuration::try_from(seconds("retry")).map_err(|error| error.to_string())?;
     loop {
-        let output = kubectl(words, Session { client: &mut person, files: &NoFiles, stdin: step.text("stdin") });
+        let output =
+            kubectl(words, Session { client: &mut person, files: &NoFiles, stdin: step.text("stdin") });
         person.advance(PAUSE);
         let done = match step.get("until").and_then(Value::as_str) {
             Some(text) => output.stdout.contains(text) || output.stderr.contains(text),
@@ -132,13 +140,16 @@ static MASKS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"(?m)(AGE|LAST SEEN) *$", "${1}"),
         ("  +", "  "),
     ];
-    let compile = |pattern: &str| Regex::new(&pattern.replace("SUFFIX", SUFFIX)).expect("a pattern that compiles");
+    let compile =
+        |pattern: &str| Regex::new(&pattern.replace("SUFFIX", SUFFIX)).expect("a pattern that compiles");
     masks.into_iter().map(|(pattern, by)| (compile(pattern), by)).collect()
 });
 
 /// Masks what is by chance; runs of spaces are one.
 fn mask(text: &str) -> String {
-    let text = MASKS.iter().fold(text.to_owned(), |text, (pattern, by)| pattern.replace_all(&text, *by).into_owned());
+    let text = MASKS
+        .iter()
+        .fold(text.to_owned(), |text, (pattern, by)| pattern.replace_all(&text, *by).into_owned());
     let lines: Vec<&str> = text.split('\n').map(str::trim_end).collect();
     lines.join("\n")
 }
