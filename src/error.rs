@@ -1,6 +1,6 @@
 //! Bad user input: a wrong flag, a broken scenario, a file that isn't there.
 //!
-//! Not modelled behaviour (that is a [`crate::api::Status`]) and not a bug of ours (that is a panic).
+//! Not modelled behaviour (that is a `Status`) and not a bug of ours (that is a panic).
 
 use std::fmt;
 

@@ -82,7 +82,7 @@ fn request(step: &Step) -> Request {
     let name = ["a", "b", "Bad_Name"][usize::from(step.name)];
     let collection = format!("{root}/namespaces/{namespace}/{resource}");
     let named = format!("{collection}/{name}");
-    let mut object: Value = serde_json::from_str(object).unwrap();
+    let mut object: Value = serde_json::from_str(object).expect("the object is JSON");
     object.set("metadata.name", name);
     let (media, patch) = PATCHES[step.patch];
     let apply = json!({"apiVersion": object.at("apiVersion"), "kind": object.at("kind"), "metadata": {"labels": {"l": "m"}}});
@@ -103,8 +103,8 @@ fn request(step: &Step) -> Request {
 
 /// A cluster after the steps, with all that it answered.
 fn run(version: Version, steps: &[Step]) -> (Cluster, String) {
-    let start = Timestamp::from_second(1_704_067_200).unwrap();
-    let mut cluster = Cluster::new(Config::new(version), start).unwrap();
+    let start = Timestamp::from_second(1_704_067_200).expect("an instant");
+    let mut cluster = Cluster::new(Config::new(version), start).expect("a cluster");
     let admin = User::new("admin", &["system:masters", "system:authenticated"]);
     let mut told = String::new();
     for step in steps {
@@ -129,7 +129,7 @@ fn check(cluster: &Cluster) {
     let objects = cluster.store().objects();
     let mut revisions = std::collections::BTreeSet::new();
     for (key, object) in objects.iter() {
-        let revision: u64 = object.text("metadata.resourceVersion").parse().unwrap();
+        let revision: u64 = object.text("metadata.resourceVersion").parse().expect("a revision is a number");
         assert!(revision <= cluster.store().revision(), "{key} is from the future");
         assert!(revisions.insert(revision), "{key} shares its revision");
         assert_eq!(object.name(), &*key.name, "{key}");

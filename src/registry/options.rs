@@ -76,7 +76,7 @@ fn validate(query: &Query, watch: bool, version: Version) -> Result<(), Status> 
     let (matching, resource_version) = (get("resourceVersionMatch"), get("resourceVersion"));
     let initial = version.at_least(27) && query.get("sendInitialEvents").is_some();
     let mut errors = Errors::new(version);
-    if !matching.is_empty() && !(watch && initial) {
+    if !(matching.is_empty() || watch && initial) {
         let field = "resourceVersionMatch";
         if watch {
             errors.forbidden(field, "resourceVersionMatch is forbidden for watch");

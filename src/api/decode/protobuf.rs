@@ -74,7 +74,7 @@ fn text(bytes: &[u8]) -> Option<String> {
 }
 
 /// The message of a field of bytes with that number.
-fn part<'a>(bytes: &'a [u8], number: u64) -> Option<&'a [u8]> {
+fn part(bytes: &[u8], number: u64) -> Option<&[u8]> {
     Reader(bytes).fields()?.into_iter().rev().find_map(|(found, value)| match value {
         Wire::Bytes(bytes) if found == number => Some(bytes),
         Wire::Bytes(_) | Wire::Number(_) => None,

@@ -73,7 +73,7 @@ impl Typed {
     }
 
     /// The elements of a list with their steps, and the shape of each.
-    pub(crate) fn elements<'v>(self, shape: Shape, value: Option<&'v Value>) -> Vec<(String, &'v Value)> {
+    pub(crate) fn elements(self, shape: Shape, value: Option<&Value>) -> Vec<(String, &Value)> {
         let list = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         list.iter().map(|item| (step(shape, item), item)).collect()
     }
