@@ -100,6 +100,8 @@ pub struct Definition {
     pub name: &'static str,
     /// Group, version and kind, for one that travels by itself.
     pub kind: Option<(&'static str, &'static str, &'static str)>,
+    /// Whether an apply takes objects of this type as a whole.
+    pub atomic: bool,
     /// In the order of names.
     fields: Vec<Field>,
 }

@@ -214,7 +214,7 @@ impl Cluster {
     pub fn news(&self, watcher: &mut Watcher) -> News {
         let mut news = watcher.news(&self.store, self.setup.config.version, self.now);
         for event in &mut news.events {
-            crate::registry::complete_tokens(&mut event["object"], self.setup.authenticators.bearer.key());
+            crate::registry::complete_tokens(&mut event["object"], self.token_key());
         }
         news
     }

@@ -1,44 +1,104 @@
 //! Creating (`handlers/create.go`, `rest.BeforeCreate`).
 
+use super::managed_fields::{self, Writer};
 use super::write::{self, Draft};
 use super::{Call, Served, body, key_of, stamp};
-use crate::admit::Operation;
+use crate::admit::{Operation, Stop};
 use crate::api::resources::Resource;
-use crate::api::{Dig, Status, objects};
+use crate::api::{Attributes, Decision, Dig, Stage, Status, objects};
 use crate::authorize::Authorized;
 use serde_json::Value;
 
 /// Answers `POST` to a collection.
 pub fn create(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
+    write::options(call, request, "CreateOptions")?;
     let object = body(call, request, row)?;
-    from_object(call, request, row, object)
+    from_object(call, request, row, object, Means::Create)
+}
+
+/// Answers a `PUT` or an apply to a name that is not there: they must be allowed to create, too.
+pub(super) fn in_place(
+    call: &mut Call<'_>,
+    request: &Authorized,
+    row: &'static Resource,
+    object: Value,
+    tracked: bool,
+) -> Served {
+    from_object(call, request, row, object, Means::Write { tracked })
+}
+
+/// By what an object comes to be.
+#[derive(Clone, Copy)]
+enum Means {
+    /// It is created.
+    Create,
+    /// It is written to its name; `tracked` says that its managers are told already.
+    Write { tracked: bool },
 }
 
 /// Takes a decoded object through the stages of a create.
-pub(super) fn from_object(
+fn from_object(
     call: &mut Call<'_>,
     request: &Authorized,
     row: &'static Resource,
     mut object: Value,
+    means: Means,
 ) -> Served {
     let info = request.info();
-    if row.namespaced {
-        in_namespace(&mut object, &info.namespace)?;
-    } else {
-        object.take_out("metadata.namespace");
-    }
-    for server in ["selfLink", "resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds"] {
-        if server == "resourceVersion" && !object.text("metadata.resourceVersion").is_empty() {
-            return Err(Status::internal("resourceVersion should not be set on objects to be created").into());
-        }
+    let placed = place(&mut object, row, &info.namespace);
+    placed.map_err(|status| call.stop(Stage::Decode, "decoder", status))?;
+    for server in ["selfLink", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"] {
         object.take_out(&format!("metadata.{server}"));
     }
-    stamp(&mut object, call.random.uid(), call.now);
     objects::defaults(&mut object, row.group, row.name, call.version);
+    if matches!(means, Means::Create | Means::Write { tracked: false }) {
+        let manager = write::manager(&super::query(request), request);
+        let writer = Writer { manager: &manager, row, version: call.version, now: super::time(call.now) };
+        managed_fields::update(&mut object, None, &writer);
+    }
     let key = key_of(row, info, object.name());
     let draft = Draft::new(request, row, Operation::Create, key).object(object);
-    let admitted = write::admit(call, request, draft)?;
+    let mut draft = write::mutate(call, draft)?;
+    // Uid, time and a generated name come after the plugins that change an object (`rest.BeforeCreate`).
+    let object = draft.object_mut();
+    stamp(object, call.random.uid(), call.now);
+    generate_name(call, object);
+    let draft = write::escalate(call, request.user(), draft.named())?;
+    let draft = write::validate(call, draft)?;
+    if let Means::Write { .. } = means {
+        may_create(call, request)?;
+    }
+    let admitted = write::enforce(call, draft)?;
     write::store(call, admitted, 201)
+}
+
+/// Puts an object where the URL says, and refuses what only the server may say.
+fn place(object: &mut Value, row: &Resource, namespace: &str) -> Result<(), Status> {
+    match row.namespaced {
+        true => in_namespace(object, namespace)?,
+        false => drop(object.take_out("metadata.namespace")),
+    }
+    match object.text("metadata.resourceVersion") {
+        "" => drop(object.take_out("metadata.resourceVersion")),
+        _ => return Err(Status::plain(500, "", "resourceVersion should not be set on objects to be created")),
+    }
+    Ok(())
+}
+
+/// Whoever creates with another verb must be allowed to create (`handlers.withAuthorization`).
+fn may_create(call: &mut Call<'_>, request: &Authorized) -> Result<(), Stop> {
+    let mut info = request.info().clone();
+    info.verb = "create".to_owned();
+    let attributes = Attributes { user: request.user().clone(), info };
+    let said = call.authorizers.decide(call.knowledge, &attributes);
+    if said.decision == Decision::Allow {
+        return Ok(());
+    }
+    let status = match call.version.before(32) {
+        true => Status::forbidden(&attributes.info.group_resource(), &attributes.info.name, said.reason),
+        false => crate::api::refusal(&attributes, &said.reason),
+    };
+    Err(call.stop(Stage::Authorize, "create", status))
 }
 
 /// The object lives where the URL says; it may say so itself, but nothing else.
@@ -53,4 +113,14 @@ pub(super) fn in_namespace(object: &mut Value, namespace: &str) -> Result<(), St
         }
     }
     Ok(())
+}
+
+/// `generateName` and five characters, in place of a name; a long prefix is cut (`names.SimpleNameGenerator`).
+fn generate_name(call: &mut Call<'_>, object: &mut Value) {
+    let prefix = object.text("metadata.generateName");
+    if object.name().is_empty() && !prefix.is_empty() {
+        let kept: String = prefix.chars().take(63 - 5).collect();
+        let name = format!("{kept}{}", call.random.suffix(5));
+        object.set("metadata.name", name);
+    }
 }

@@ -2,10 +2,10 @@
 
 use super::write::{self, Draft};
 use super::{Call, Served, as_version, key_of, read, time};
-use crate::admit::Operation;
+use crate::admit::{Operation, Stop};
 use crate::api::decode;
-use crate::api::resources::Resource;
-use crate::api::{Dig, GroupResource, Response, Status};
+use crate::api::resources::{Resource, resources};
+use crate::api::{Dig, Errors, GroupResource, Outcome, Query, Response, Stage, Status};
 use crate::authorize::Authorized;
 use crate::store::Key;
 use serde_json::{Value, json};
@@ -17,29 +17,53 @@ pub fn delete(call: &mut Call<'_>, request: &Authorized, row: &'static Resource)
     let options = options(call, request)?;
     let key = key_of(row, info, &info.name);
     let of = GroupResource::new(row.group, row.name);
-    let old = call.store.objects().of(&key).cloned().ok_or_else(|| Status::not_found(&of, &info.name))?;
-    preconditions(&of, &old, &options)?;
+    let Some(old) = call.store.objects().of(&key).cloned() else {
+        return Err(call.stop(Stage::Store, "store", Status::not_found(&of, &info.name)));
+    };
+    preconditions(row, &old, &options).map_err(|status| call.stop(Stage::Store, "store", status))?;
+    warn_of_orphans(call, row, &options);
     let draft = Draft::new(request, row, Operation::Delete, key.clone()).delete_options(&options).old(old.clone());
     let draft = write::mutate(call, draft)?;
     write::enforce(call, draft)?;
-    let dry = options.list("dryRun").iter().any(|value| value == "All");
-    let gone = remove(call, row, &key, old, &options, dry);
-    call.found(crate::api::Stage::Store, "store", crate::api::Outcome::Passed, "deleted");
-    Ok(answer(row, gone))
+    let gone = remove(call, row, &key, old, &options, is_dry(&options));
+    let (text, accepted) = match &gone {
+        // Who asks for the dependents to go, too, is told that this takes its time.
+        Gone::Going(_) => ("marked for deletion", options.at("orphanDependents") == &json!(false)),
+        Gone::Gone(_) => ("deleted", false),
+    };
+    call.found(Stage::Store, "store", Outcome::Passed, text);
+    let mut response = answer(call, row, gone);
+    if accepted {
+        response.code = 202;
+    }
+    Ok(response)
 }
 
-/// Answers `DELETE` to a collection.
+/// Deletes a pod that is evicted.
+pub(super) fn pod(call: &mut Call<'_>, key: &Key, old: Arc<Value>, options: &Value, dry: bool) -> Result<(), Status> {
+    let pods = resources(call.version).find("", "v1", "pods", "");
+    let row = pods.ok_or_else(Status::no_such_path)?;
+    preconditions(row, &old, options)?;
+    remove(call, row, key, old, options, dry || is_dry(options));
+    Ok(())
+}
+
+/// Answers `DELETE` to a collection: what may not be deleted keeps all.
 pub fn collection(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
     let options = options(call, request)?;
     let chosen = read::chosen(call, request, row)?;
+    let key = |old: &Value| Key::new(&row.storage(), old.namespace(), old.name());
     for old in &chosen {
-        let key = Key::new(&row.storage(), old.namespace(), old.name());
-        let draft = Draft::new(request, row, Operation::Delete, key.clone());
+        preconditions(row, old, &options).map_err(|status| call.stop(Stage::Store, "store", status))?;
+        let draft = Draft::new(request, row, Operation::Delete, key(old));
         let draft = draft.delete_options(&options).old(old.clone()).unnamed();
         let draft = write::mutate(call, draft)?;
         write::enforce(call, draft)?;
-        remove(call, row, &key, old.clone(), &options, false);
     }
+    for old in &chosen {
+        remove(call, row, &key(old), old.clone(), &options, is_dry(&options));
+    }
+    call.found(Stage::Store, "store", Outcome::Passed, format!("{} deleted", chosen.len()));
     read::listed(call, request, row, chosen)
 }
 
@@ -51,96 +75,185 @@ enum Gone {
     Gone(Arc<Value>),
 }
 
+fn is_dry(options: &Value) -> bool {
+    options.list("dryRun").iter().any(|value| value == "All")
+}
+
 /// `DeleteOptions` of the body, or without one those of the query.
-fn options(call: &mut Call<'_>, request: &Authorized) -> Result<Value, Status> {
+fn options(call: &mut Call<'_>, request: &Authorized) -> Result<Value, Stop> {
     let sent = request.request();
     let media = sent.headers.get("Content-Type").unwrap_or_default();
-    let mut options = decode::delete_options(&sent.body, media, call.version)?;
-    if !sent.body.is_empty() {
-        if call.config.audit_policy.is_some() {
-            let mut told = options.clone();
-            told.set("kind", "DeleteOptions");
-            told.set("apiVersion", "meta.k8s.io/v1");
-            call.trace.sent = Some(told);
-        }
-        return Ok(options);
+    let mut options = decode::delete_options(&sent.body, media, call.version)
+        .map_err(|status| call.stop(Stage::Decode, "decoder", status))?;
+    if !sent.body.is_empty() && call.config.audit_policy.is_some() {
+        let mut told = options.clone();
+        told.set("kind", "DeleteOptions");
+        told.set("apiVersion", "meta.k8s.io/v1");
+        call.trace.sent = Some(told);
     }
-    let query = super::query(request);
-    if let Some(policy) = query.get("propagationPolicy") {
-        options.set("propagationPolicy", policy);
+    if sent.body.is_empty() {
+        of_query(&mut options, &super::query(request))
+            .map_err(|status| call.stop(Stage::Decode, "decoder", status))?;
     }
-    if let Some(seconds) = query.get("gracePeriodSeconds").and_then(|s| s.parse::<i64>().ok()) {
-        options.set("gracePeriodSeconds", seconds);
-    }
-    if let Some(orphan) = query.get("orphanDependents") {
-        options.set("propagationPolicy", if orphan == "true" { "Orphan" } else { "Background" });
-    }
-    if query.all("dryRun").any(|value| value == "All") {
-        options.set("dryRun", json!(["All"]));
-    }
+    let mut errors = Errors::new(call.version);
+    validate(&options, &mut errors);
+    let checked = errors.into_status("meta.k8s.io", "DeleteOptions", "");
+    checked.map_err(|status| call.stop(Stage::Decode, "options", status))?;
     Ok(options)
 }
 
-fn preconditions(of: &GroupResource, old: &Value, options: &Value) -> Result<(), Status> {
-    let uid = options.text("preconditions.uid");
-    if !uid.is_empty() && uid != old.uid() {
-        let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {}", old.uid());
-        return Err(Status::conflict(of, old.name(), why));
+fn of_query(options: &mut Value, query: &Query) -> Result<(), Status> {
+    if let Some(policy) = query.get("propagationPolicy") {
+        options.set("propagationPolicy", policy);
     }
-    let version = options.text("preconditions.resourceVersion");
-    let stored = old.text("metadata.resourceVersion");
-    if !version.is_empty() && version != stored {
-        let why = format!(
-            "Precondition failed: ResourceVersion in precondition: {version}, ResourceVersion in object meta: {stored}"
-        );
-        return Err(Status::conflict(of, old.name(), why));
+    if let Some(seconds) = query.get("gracePeriodSeconds") {
+        let parsed: Result<i64, _> = seconds.parse();
+        let why = || format!("strconv.ParseInt: parsing {seconds:?}: invalid syntax");
+        options.set("gracePeriodSeconds", parsed.map_err(|_| Status::bad_request(why()))?);
+    }
+    if query.get("orphanDependents").is_some() {
+        options.set("orphanDependents", query.flag("orphanDependents"));
+    }
+    let dry: Vec<&str> = query.all("dryRun").collect();
+    if !dry.is_empty() {
+        options.set("dryRun", json!(dry));
     }
     Ok(())
 }
 
-/// Takes the object out, or marks it as going.
+/// `ValidateDeleteOptions`.
+fn validate(options: &Value, errors: &mut Errors) {
+    let policy = options.text("propagationPolicy");
+    if options.has("propagationPolicy") && options.has("orphanDependents") {
+        let detail = "orphanDependents and deletionPropagation cannot be both set";
+        errors.invalid("propagationPolicy", policy, detail);
+    }
+    if options.has("propagationPolicy") && !matches!(policy, "Foreground" | "Background" | "Orphan") {
+        errors.not_supported("propagationPolicy", policy, &["Foreground", "Background", "Orphan", "nil"]);
+    }
+    let dry = options.list("dryRun").iter().filter_map(Value::as_str);
+    write::check_dry_run(dry, errors);
+}
+
+fn preconditions(row: &Resource, old: &Value, options: &Value) -> Result<(), Status> {
+    let of = GroupResource::new(row.kind_group, row.kind);
+    let checks = [
+        ("uid", old.uid(), "UID", "deleted and then recreated"),
+        ("resourceVersion", old.text("metadata.resourceVersion"), "ResourceVersion", "modified"),
+    ];
+    for (key, stored, name, fate) in checks {
+        let wanted = options.at("preconditions").text(key);
+        if !options.at("preconditions").has(key) || wanted == stored {
+            continue;
+        }
+        let why = format!(
+            "the {name} in the precondition ({wanted}) does not match the {name} in record ({stored}). \
+             The object might have been {fate}"
+        );
+        return Err(Status::conflict(&of, old.name(), why));
+    }
+    Ok(())
+}
+
+/// Resources whose dependents stay, unless somebody says otherwise (`DefaultGarbageCollectionPolicy`).
+const ORPHANING: &[(&str, &str, &str)] = &[("", "v1", "replicationcontrollers"), ("batch", "*", "jobs"), ("batch", "v1beta1", "cronjobs")];
+
+fn orphans_by_default(row: &Resource) -> bool {
+    ORPHANING.iter().any(|(group, version, name)| {
+        *group == row.group && *name == row.name && (*version == "*" || *version == row.version)
+    })
+}
+
+/// Since 1.23, who deletes a job is told that its pods stay.
+fn warn_of_orphans(call: &mut Call<'_>, row: &Resource, options: &Value) {
+    let said = options.has("propagationPolicy") || options.has("orphanDependents");
+    if call.version.at_least(23) && !said && (row.group, row.name) == ("batch", "jobs") {
+        call.warnings.push(
+            "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove \
+             them or set propagationPolicy=Orphan to suppress this warning"
+                .to_owned(),
+        );
+    }
+}
+
+/// The finalizers that the garbage collector takes off (`deletionFinalizersForGarbageCollection`).
+fn finalizers(row: &Resource, object: &Value, options: &Value) -> Vec<Value> {
+    const OURS: [&str; 2] = ["orphan", "foregroundDeletion"];
+    let had = |name: &str| object.list("metadata.finalizers").iter().any(|f| f == name);
+    let policy = options.text("propagationPolicy");
+    let orphan = match (options.at("orphanDependents").as_bool(), policy) {
+        (Some(orphan), _) => orphan,
+        (None, "Orphan") => true,
+        (None, "Background" | "Foreground") => false,
+        (None, _) if had("orphan") => true,
+        (None, _) if had("foregroundDeletion") => false,
+        (None, _) => orphans_by_default(row),
+    };
+    let foreground = match (options.has("orphanDependents"), policy) {
+        (true, _) => false,
+        (false, "Foreground") => true,
+        (false, "Background" | "Orphan") => false,
+        (false, _) => had("foregroundDeletion") && !orphan,
+    };
+    let others = object.list("metadata.finalizers").iter().filter(|f| OURS.iter().all(|ours| f != ours));
+    let mut list: Vec<Value> = others.cloned().collect();
+    for (name, wanted) in [("orphan", orphan), ("foregroundDeletion", foreground)] {
+        if wanted {
+            list.push(name.into());
+        }
+    }
+    list
+}
+
+/// Takes the object out, or marks it as going (`rest.BeforeDelete`).
 fn remove(call: &mut Call<'_>, row: &Resource, key: &Key, old: Arc<Value>, options: &Value, dry: bool) -> Gone {
     let mut going = (*old).clone();
-    let policy = options.text("propagationPolicy");
-    let finalizer = match policy {
-        "Foreground" => Some("foregroundDeletion"),
-        "Orphan" => Some("orphan"),
-        _ => None,
-    };
-    if let Some(finalizer) = finalizer {
-        let list = going.make("metadata.finalizers");
-        if !list.is_array() {
-            *list = json!([]);
-        }
-        if let Some(list) = list.as_array_mut()
-            && !list.iter().any(|f| f == finalizer)
-        {
-            list.push(finalizer.into());
+    let namespace = row.group.is_empty() && row.name == "namespaces";
+    let waiting = namespace && !going.list("spec.finalizers").is_empty();
+    // Nothing hangs on an event, and the collector does not look after namespaces.
+    if !namespace && row.name != "events" {
+        let finalizers = finalizers(row, &old, options);
+        match finalizers.is_empty() {
+            true => drop(going.take_out("metadata.finalizers")),
+            false => going.set("metadata.finalizers", finalizers),
         }
     }
-    let namespace = row.group.is_empty() && row.name == "namespaces" && !going.list("spec.finalizers").is_empty();
+    let held = waiting || !going.list("metadata.finalizers").is_empty();
     let grace = grace(row, &going, options);
-    let waits = !going.list("metadata.finalizers").is_empty() || namespace || grace > 0;
-    if dry {
-        return Gone::Gone(old);
-    }
-    if !waits {
-        return Gone::Gone(call.store.remove(key, call.now).unwrap_or(old));
-    }
-    if !going.has("metadata.deletionTimestamp") {
-        let at = call.now + jiff::SignedDuration::from_secs(grace);
-        going.set("metadata.deletionTimestamp", time(at));
-        if !namespace {
-            going.set("metadata.deletionGracePeriodSeconds", grace);
+    if going.has("metadata.deletionTimestamp") {
+        let left = going.at("metadata.deletionGracePeriodSeconds").as_i64();
+        // The time that is left may only become shorter.
+        match (left, options.at("gracePeriodSeconds").as_i64()) {
+            (Some(left), Some(wanted)) if wanted.max(0) < left => date(&mut going, wanted.max(0), call),
+            (Some(left), _) if left > 0 => return Gone::Going(old),
+            _ => {}
+        }
+    } else if held || grace > 0 {
+        date(&mut going, grace, call);
+        if waiting {
+            going.take_out("metadata.deletionGracePeriodSeconds");
+            going.set("status.phase", "Terminating");
+        }
+        if let Some(generation) = going.at("metadata.generation").as_i64().filter(|generation| *generation > 0) {
+            going.set("metadata.generation", generation + 1);
         }
     }
-    if namespace {
-        going.set("status.phase", "Terminating");
+    let left = going.at("metadata.deletionGracePeriodSeconds").as_i64().unwrap_or_default();
+    let waits = held || (going.has("metadata.deletionTimestamp") && left > 0);
+    match (waits, dry) {
+        (false, true) => Gone::Gone(old),
+        (true, true) => Gone::Going(Arc::new(going)),
+        (false, false) => Gone::Gone(call.store.remove(key, call.now).unwrap_or(old)),
+        (true, false) if going == *old => Gone::Going(old),
+        (true, false) => Gone::Going(call.store.put(key.clone(), going, call.now)),
     }
-    if going == *old {
-        return Gone::Going(old);
-    }
-    Gone::Going(call.store.put(key.clone(), going, call.now))
+}
+
+/// Writes when the object goes.
+fn date(going: &mut Value, grace: i64, call: &Call<'_>) {
+    let at = call.now + jiff::SignedDuration::from_secs(grace);
+    going.set("metadata.deletionTimestamp", time(at));
+    going.set("metadata.deletionGracePeriodSeconds", grace);
 }
 
 /// How long a pod on a node gets to end; everything else goes at once.
@@ -152,19 +265,22 @@ fn grace(row: &Resource, object: &Value, options: &Value) -> i64 {
         return 0;
     }
     let given = options.at("gracePeriodSeconds").as_i64();
-    given.or(object.at("spec.terminationGracePeriodSeconds").as_i64()).unwrap_or(30)
+    let seconds = given.or(object.at("spec.terminationGracePeriodSeconds").as_i64()).unwrap_or(30);
+    if seconds < 0 { 1 } else { seconds }
 }
 
 /// Kinds whose deletion answers with the object itself (`ReturnDeletedObject`).
 const RETURNED: &[&str] = &[
     "pods", "serviceaccounts", "resourcequotas", "persistentvolumes", "persistentvolumeclaims", "podtemplates",
-    "storageclasses", "volumeattachments",
+    "storageclasses", "volumeattachments", "csidrivers", "csinodes", "podsecuritypolicies",
 ];
 
-fn answer(row: &'static Resource, gone: Gone) -> Response {
+fn answer(call: &Call<'_>, row: &'static Resource, gone: Gone) -> Response {
+    let service = row.group.is_empty() && row.name == "services" && call.version.at_least(23);
+    let returned = RETURNED.contains(&row.name) || service;
     let old = match gone {
         Gone::Going(object) => return Response::json(200, as_version(&object, row)),
-        Gone::Gone(object) if RETURNED.contains(&row.name) => return Response::json(200, as_version(&object, row)),
+        Gone::Gone(object) if returned => return Response::json(200, as_version(&object, row)),
         Gone::Gone(object) => object,
     };
     let mut details = json!({"name": old.name(), "kind": row.name, "uid": old.uid()});

@@ -10,6 +10,8 @@ mod create;
 mod delete;
 mod deprecation;
 mod discovery;
+mod eviction;
+mod managed_fields;
 mod openapi;
 mod options;
 mod page;
@@ -18,6 +20,7 @@ mod paths;
 mod read;
 mod reviews;
 mod route;
+mod scale;
 mod secrets;
 mod shape;
 mod table;
@@ -79,6 +82,12 @@ impl Call<'_> {
     /// Adds a finding.
     fn found(&mut self, stage: Stage, by: &str, outcome: Outcome, text: impl Into<String>) {
         self.trace.add(Finding::new(stage, by, outcome, text));
+    }
+
+    /// Ends the request in a stage, with a finding that says why.
+    fn stop(&mut self, stage: Stage, by: &str, status: Status) -> Stop {
+        self.found(stage, by, Outcome::Refused, status.message.clone());
+        Stop::Refused(status)
     }
 
     /// Adds the finding of a refusal that no stage has told.
@@ -149,6 +158,8 @@ fn of_resource(call: &mut Call<'_>, request: &Authorized, row: &'static Resource
         ("list", ..) => read::list(call, request, row),
         ("watch", ..) => read::watch(call, request, row, accepted),
         ("create", ..) if binding::is_binding(row) => binding::create(call, request, row),
+        ("create", "pods", "eviction") => eviction::create(call, request, row),
+        ("update", _, "scale") => scale::update(call, request, row),
         ("create", ..) => create::create(call, request, row),
         ("update", ..) => update::update(call, request, row),
         ("patch", ..) => patch::patch(call, request, row),

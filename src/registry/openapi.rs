@@ -11,7 +11,11 @@ use crate::api::{Body, Response, Status, Version};
 use serde_json::{Value, json};
 use std::sync::{Arc, OnceLock};
 
-const PROTO: &str = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+/// How clients ask for protobuf; the first cannot be read as a media type, so that no answer bears it.
+const PROTO: [&str; 2] = [
+    "application/com.github.proto-openapi.spec.v2@v1.0+protobuf",
+    "application/com.github.proto-openapi.spec.v2.v1.0+protobuf",
+];
 
 /// Answers what stands below `/openapi`; none where there is nothing.
 pub(super) fn answer(version: Version, rest: &[&str], accept: &str) -> Option<Result<Response, Status>> {
@@ -31,8 +35,8 @@ fn second(version: Version, accept: &str) -> Result<Response, Status> {
             .split(',')
             .any(|clause| clause.split(';').next().map(str::trim) == Some(media))
     };
-    if wants(PROTO) || wants("application/com.github.proto-openapi.spec.v2.v1.0+protobuf") {
-        let mut response = Response::text(200, "").typed(PROTO);
+    if PROTO.into_iter().any(wants) {
+        let mut response = Response::text(200, "").typed(PROTO[1]);
         response.body = Body::Bytes(encoded(version));
         return Ok(response);
     }

@@ -1,62 +1,64 @@
 //! Replacing an object (`handlers/update.go`, `rest.BeforeUpdate`).
 
+use super::managed_fields::{self, Writer};
 use super::write::{self, Draft};
 use super::{Call, Served, body, create, key_of};
 use crate::admit::Operation;
 use crate::api::resources::Resource;
-use crate::api::{Dig, GroupResource, Status, objects};
+use crate::api::{Dig, GroupResource, Stage, Status, objects};
 use crate::authorize::Authorized;
 use serde_json::Value;
 use std::sync::Arc;
 
 /// Answers `PUT` to a name.
 pub fn update(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
+    write::options(call, request, "UpdateOptions")?;
     let info = request.info();
     let mut object = body(call, request, row)?;
-    if row.namespaced {
-        create::in_namespace(&mut object, &info.namespace)?;
-    } else {
-        object.take_out("metadata.namespace");
-    }
-    named_as_url(&object, &info.name, true)?;
+    let placed = match row.namespaced {
+        true => create::in_namespace(&mut object, &info.namespace),
+        false => {
+            object.take_out("metadata.namespace");
+            Ok(())
+        }
+    };
+    let placed = placed.and_then(|()| named_as_url(&object, &info.name, true));
+    placed.map_err(|status| call.stop(Stage::Decode, "decoder", status))?;
     let key = key_of(row, info, &info.name);
     let of = GroupResource::new(row.group, row.name);
     let Some(old) = call.store.objects().of(&key).cloned() else {
-        return match may_create(row) {
-            true if object.text("metadata.resourceVersion").is_empty() && object.uid().is_empty() => {
-                create::from_object(call, request, row, object)
+        let status = match may_create(row) {
+            true if !object.uid().is_empty() => Status::conflict(&of, &info.name, other_uid(&object, "")),
+            true if object.text("metadata.resourceVersion").is_empty() => {
+                return create::in_place(call, request, row, object, false);
             }
-            true if !object.uid().is_empty() => Err(Status::conflict(
-                &of,
-                &info.name,
-                format!("Precondition failed: UID in precondition: {}, UID in object meta: ", object.uid()),
-            )
-            .into()),
-            true | false => Err(Status::not_found(&of, &info.name).into()),
+            true | false => Status::not_found(&of, &info.name),
         };
+        return Err(call.stop(Stage::Store, "store", status));
     };
-    replace(call, request, row, old, object)
+    if !object.uid().is_empty() && object.uid() != old.uid() {
+        let status = Status::conflict(&of, &info.name, other_uid(&object, old.uid()));
+        return Err(call.stop(Stage::Store, "store", status));
+    }
+    replace(call, request, row, old, object, false)
 }
 
-/// Takes the successor of a stored object through the stages of an update.
+fn other_uid(object: &Value, stored: &str) -> String {
+    format!("Precondition failed: UID in precondition: {}, UID in object meta: {stored}", object.uid())
+}
+
+/// Takes the successor of a stored object through the stages of an update; `tracked`: its managers are told already.
 pub(super) fn replace(
     call: &mut Call<'_>,
     request: &Authorized,
     row: &'static Resource,
     old: Arc<Value>,
     mut object: Value,
+    tracked: bool,
 ) -> Served {
     let info = request.info();
-    let of = GroupResource::new(row.group, row.name);
-    let uid = object.uid();
-    if !uid.is_empty() && uid != old.uid() {
-        let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {}", old.uid());
-        return Err(Status::conflict(&of, &info.name, why).into());
-    }
     objects::defaults(&mut object, row.group, row.name, call.version);
     let given = object.text("metadata.resourceVersion").to_owned();
-    object.set("apiVersion", old.at("apiVersion").clone());
-    object.set("kind", old.at("kind").clone());
     // The generation is the server's to count, whatever a client sends (`rest.BeforeUpdate`).
     match old.at("metadata.generation") {
         Value::Null => drop(object.take_out("metadata.generation")),
@@ -69,19 +71,27 @@ pub(super) fn replace(
             value => object.set_default(&path, value.clone()),
         }
     }
+    if !tracked {
+        let manager = write::manager(&super::query(request), request);
+        let writer = Writer { manager: &manager, row, version: call.version, now: super::time(call.now) };
+        managed_fields::update(&mut object, Some(&old), &writer);
+    }
+    object.set("apiVersion", old.at("apiVersion").clone());
+    object.set("kind", old.at("kind").clone());
     let key = key_of(row, info, &info.name);
     let draft = Draft::new(request, row, Operation::Update, key).object(object).old(old.clone());
     let draft = write::mutate(call, draft)?;
     let draft = write::escalate(call, request.user(), draft)?;
     if !given.is_empty() && given != old.text("metadata.resourceVersion") {
-        return Err(Status::conflict(&of, &info.name, CHANGED).into());
+        let of = GroupResource::new(row.group, row.name);
+        return Err(call.stop(Stage::Store, "store", Status::conflict(&of, &info.name, CHANGED)));
     }
     let draft = write::validate(call, draft)?;
     let admitted = write::enforce(call, draft)?;
     write::store(call, admitted, 200)
 }
 
-const CHANGED: &str =
+pub(super) const CHANGED: &str =
     "the object has been modified; please apply your changes to the latest version and try again";
 
 /// Object and URL must agree on the name.

@@ -3,9 +3,9 @@
 use super::{Call, Served, as_version};
 use crate::admit::policy::compile;
 use crate::admit::{self, Operation, Review, Stop, Verdict};
-use crate::api::objects::Moment;
+use crate::api::objects::{Moment, certificatesigningrequests};
 use crate::api::resources::Resource;
-use crate::api::{Dig, Finding, Outcome, Query, Response, Stage, Status, User, Version, objects};
+use crate::api::{Dig, Errors, Finding, GroupResource, Outcome, Query, Response, Stage, Status, User, Version, objects};
 use crate::authorize::{self, Authorized};
 use crate::store::Key;
 use serde_json::{Value, json};
@@ -77,10 +77,30 @@ impl Draft {
         self
     }
 
-    /// Of an object that the request does not name: one of a collection.
-    pub fn unnamed(mut self) -> Draft {
+    /// With the name that was generated for the object.
+    pub(super) fn named(mut self) -> Draft {
+        let name = self.review.object.name();
+        if self.review.name.is_empty() && !name.is_empty() {
+            self.key.name = name.into();
+            self.review.name = name.to_owned();
+        }
+        self
+    }
+
+    /// Without a name: one of a collection.
+    pub(super) fn unnamed(mut self) -> Draft {
         self.review.name.clear();
         self
+    }
+
+    /// Whether nothing will be stored.
+    pub(super) fn is_dry_run(&self) -> bool {
+        self.review.dry_run
+    }
+
+    /// The object, to be completed.
+    pub(super) fn object_mut(&mut self) -> &mut Value {
+        &mut self.review.object
     }
 
     /// With the stored object.
@@ -107,28 +127,43 @@ pub fn manager(query: &Query, request: &Authorized) -> String {
     }
 }
 
-/// Mutate, escalate, validate, enforce.
-pub(super) fn admit(call: &mut Call<'_>, request: &Authorized, draft: Draft) -> Result<Admitted, Stop> {
-    let mut draft = mutate(call, draft)?;
-    generate_name(call, &mut draft);
-    let draft = escalate(call, request.user(), draft)?;
-    let draft = validate(call, draft)?;
-    enforce(call, draft)
+/// Checks what the options of every write have in common (`validation.ValidateCreateOptions`, …).
+pub(super) fn check_options(query: &Query, errors: &mut Errors) {
+    let manager = query.get("fieldManager").unwrap_or_default();
+    if manager.chars().count() > MANAGER_MAX {
+        errors.too_long("fieldManager", MANAGER_MAX);
+    }
+    for (at, letter) in manager.chars().enumerate() {
+        if letter.is_control() {
+            let detail = format!("invalid character U+{:04X} (at position {at})", u32::from(letter));
+            errors.invalid("fieldManager", manager, detail);
+        }
+    }
+    check_dry_run(query.all("dryRun"), errors);
+    let validation = query.get("fieldValidation").unwrap_or_default();
+    let known = ["", "Ignore", "Strict", "Warn"];
+    if errors.version().at_least(25) && !known.contains(&validation) {
+        errors.not_supported("fieldValidation", validation, &known);
+    }
 }
 
-/// `generateName` and five characters, in place of a name; a long prefix is cut (`names.SimpleNameGenerator`).
-///
-/// Plugins that change the write still see an object without a name.
-fn generate_name(call: &mut Call<'_>, draft: &mut Draft) {
-    let object = &mut draft.review.object;
-    let prefix = object.text("metadata.generateName");
-    if draft.review.operation == Operation::Create && object.name().is_empty() && !prefix.is_empty() {
-        let kept: String = prefix.chars().take(63 - 5).collect();
-        let name = format!("{kept}{}", call.random.suffix(5));
-        object.set("metadata.name", name.as_str());
-        draft.key = Key::new(&draft.key.resource, &draft.key.namespace, &name);
-        draft.review.name = name;
+/// The longest name of a field manager.
+const MANAGER_MAX: usize = 128;
+
+/// A dry run is of all stages.
+pub(super) fn check_dry_run<'a>(values: impl Iterator<Item = &'a str>, errors: &mut Errors) {
+    let values: Vec<&str> = values.collect();
+    if values.iter().any(|value| *value != "All") {
+        errors.not_supported("dryRun", values, &["All"]);
     }
+}
+
+/// Checks the options of a create or an update.
+pub(super) fn options(call: &mut Call<'_>, request: &Authorized, kind: &str) -> Result<(), Stop> {
+    let mut errors = Errors::new(call.version);
+    check_options(&super::query(request), &mut errors);
+    let checked = errors.into_status("meta.k8s.io", kind, "");
+    checked.map_err(|status| call.stop(Stage::Decode, "options", status))
 }
 
 /// Plugins that change the write.
@@ -243,12 +278,21 @@ pub fn validate(call: &mut Call<'_>, mut draft: Draft) -> Result<Draft, Stop> {
         Some(_) => Vec::new(),
     };
     objects::prepare(&mut review.object, old, row.group, row.name, row.subresource, call.version);
+    if (row.group, row.name) == ("certificates.k8s.io", "certificatesigningrequests") {
+        match (old, row.subresource) {
+            (None, _) => certificatesigningrequests::set_requester(&mut review.object, &review.user),
+            (Some(_), "") => {}
+            (Some(old), _) => {
+                certificatesigningrequests::set_condition_times(&mut review.object, old, &super::time(call.now));
+            }
+        }
+    }
     let checked = valid(review, call.version);
     if checked.is_ok() {
         let moment = if old.is_none() { Moment::Created } else { Moment::Updated };
         warnings.extend(warn(&review.object, moment));
     }
-    call.warnings.append(&mut warnings);
+    call.warnings.extend(warnings);
     match checked {
         Ok(()) => Ok(draft),
         Err(status) => {
@@ -277,23 +321,33 @@ fn valid(review: &Review, version: Version) -> Result<(), Status> {
 
 /// Stores what was admitted, and answers with it.
 pub fn store(call: &mut Call<'_>, admitted: Admitted, code: u16) -> Served {
-    let Admitted(Draft { review, key }) = admitted;
-    if review.dry_run {
-        return Ok(Response::json(code, as_version(&review.object, review.resource)));
-    }
-    for (key, object) in review.along {
-        call.store.put(key, object, call.now);
-    }
+    let Admitted(Draft { mut review, key }) = admitted;
+    let row = review.resource;
     if review.operation == Operation::Create && call.store.objects().of(&key).is_some() {
-        let of = crate::api::GroupResource::new(review.resource.group, review.resource.name);
-        return Err(Status::already_exists(&of, &key.name).into());
+        let of = GroupResource::new(row.group, row.name);
+        return Err(call.stop(Stage::Store, "store", Status::already_exists(&of, &key.name)));
+    }
+    // An update without a version takes the stored one's, so that what changes nothing is nothing new.
+    if let Some(old) = &review.old {
+        review.object.set("metadata.resourceVersion", old.text("metadata.resourceVersion"));
     }
     let unchanged = review.old.as_deref().is_some_and(|old| *old == review.object);
-    if review.operation == Operation::Update && is_released(&review.object, review.resource) {
+    let released = review.operation == Operation::Update && is_released(&review.object, row);
+    if review.dry_run {
+        call.found(Stage::Store, "store", Outcome::Passed, "nothing stored: a dry run");
+        return Ok(Response::json(code, as_version(&review.object, row)));
+    }
+    for (key, mut object) in review.along {
+        if object.uid().is_empty() {
+            super::stamp(&mut object, call.random.uid(), call.now);
+        }
+        call.store.put(key, object, call.now);
+    }
+    if released {
         // What was held by finalizers alone goes with the last of them (`ShouldDeleteDuringUpdate`).
         call.store.remove(&key, call.now);
         call.found(Stage::Store, "store", Outcome::Passed, "deleted");
-        return Ok(Response::json(code, as_version(&review.object, review.resource)));
+        return Ok(Response::json(code, as_version(&review.object, row)));
     }
     let stored = match review.old {
         Some(old) if unchanged => old,
@@ -305,7 +359,7 @@ pub fn store(call: &mut Call<'_>, admitted: Admitted, code: u16) -> Served {
         (_, false) => "updated",
     };
     call.found(Stage::Store, "store", Outcome::Passed, text);
-    Ok(Response::json(code, as_version(&stored, review.resource)))
+    Ok(Response::json(code, as_version(&stored, row)))
 }
 
 /// Whether a deleted object waits for nothing any more.

@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 pub(super) struct Block {
     pub(super) name: &'static str,
     pub(super) kind: Option<(&'static str, &'static str, &'static str)>,
+    atomic: bool,
     body: &'static str,
     parsed: OnceLock<Definition>,
 }
@@ -20,6 +21,7 @@ pub(super) fn blocks(text: &'static str) -> Vec<Block> {
             let (heading, body) = block.split_once('\n').unwrap_or((block, ""));
             let mut words = heading.split(' ');
             Block {
+                atomic: heading.split(' ').any(|word| word == "atomic"),
                 name: words.next().unwrap_or_default(),
                 kind: words.find_map(|word| group_version_kind(word.strip_prefix("kind=")?)),
                 body,
@@ -40,6 +42,7 @@ impl Block {
         self.parsed.get_or_init(|| Definition {
             name: self.name,
             kind: self.kind,
+            atomic: self.atomic,
             fields: self.body.lines().filter_map(field).collect(),
         })
     }

@@ -1,0 +1,144 @@
+//! A session of kubectl: commands, and what they came to; typed again on the virtual clock.
+
+use jiff::{SignedDuration, Timestamp};
+use kubeverdict::api::{Dig, Request, Response, Version};
+use kubeverdict::cluster::Cluster;
+use kubeverdict::config::Config;
+use kubeverdict::scenario::client::{Client, NoFiles, Output};
+use kubeverdict::scenario::kubectl::{Session, kubectl};
+use kubeverdict::scenario::shell::{self, Nothing};
+use regex::Regex;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+const TOKENS: &str = "admin-token,admin,admin-uid,\"system:masters\"\nalice-token,alice,alice-uid\n\
+                      bob-token,bob,bob-uid\ncarol-token,carol,carol-uid\n";
+
+/// How long a command takes, and how long a repeated one waits.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// Types a session's commands; returns which differ, by number, and of how many.
+pub fn replay(text: &str) -> Result<(BTreeMap<usize, String>, usize), String> {
+    let session: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let mut cluster = cluster(session.text("kubernetes").parse()?)?;
+    let mut differences = BTreeMap::new();
+    for (number, step) in session.list("steps").iter().enumerate() {
+        let got = run(step, &mut cluster)?;
+        let want = step.at("answer");
+        let mut text = String::new();
+        for (field, want, got) in [
+            ("exit", want.at("exit").to_string(), got.exit.to_string()),
+            ("stdout", mask(want.text("stdout")), mask(&got.stdout)),
+            ("stderr", mask(want.text("stderr")), mask(&got.stderr)),
+        ] {
+            if want != got {
+                let _ = writeln!(text, "     {field}: want {want:?}\n     {:width$}   got {got:?}", "", width = field.len());
+            }
+        }
+        if !text.is_empty() {
+            differences.insert(number, format!("  [{number}] {}\n{text}", step.text("run")));
+        }
+    }
+    Ok((differences, session.list("steps").len()))
+}
+
+/// A fresh server, as the sessions were recorded at: no nodes, four static tokens.
+fn cluster(version: Version) -> Result<Cluster, String> {
+    let mut config = Config::new(version);
+    let flags = [
+        ("token-auth-file", "tokens.csv"),
+        ("service-account-issuer", "https://kubernetes.default.svc"),
+        ("authorization-mode", "Node,RBAC"),
+    ];
+    config.apply(flags, &|_: &str| Ok(TOKENS.into())).map_err(|error| error.to_string())?;
+    let now = Timestamp::from_second(1_790_000_000).map_err(|error| error.to_string())?;
+    Cluster::new(config, now).map_err(|error| error.to_string())
+}
+
+fn run(step: &Value, cluster: &mut Cluster) -> Result<Output, String> {
+    let words = shell::words(step.text("run"), &Nothing)?;
+    let words = words.strip_prefix(&["kubectl".to_owned()]).ok_or("a line of kubectl")?;
+    let who = step.get("as").and_then(Value::as_str).unwrap_or("admin");
+    let mut person = Person { cluster, token: format!("Bearer {who}-token") };
+    let seconds = |field: &str| Duration::try_from_secs_f64(step.at(field).as_f64().unwrap_or_default()).unwrap_or_default();
+    person.advance(seconds("sleep"));
+    let end = person.now() + SignedDuration::try_from(seconds("retry")).map_err(|error| error.to_string())?;
+    loop {
+        let output = kubectl(words, Session { client: &mut person, files: &NoFiles, stdin: step.text("stdin") });
+        person.advance(PAUSE);
+        let done = match step.get("until").and_then(Value::as_str) {
+            Some(text) => output.stdout.contains(text) || output.stderr.contains(text),
+            None => output.exit == 0,
+        };
+        if done || person.now() > end {
+            return Ok(output);
+        }
+    }
+}
+
+/// Somebody with a static token.
+struct Person<'a> {
+    cluster: &'a mut Cluster,
+    token: String,
+}
+
+impl Client for Person<'_> {
+    fn send(&mut self, mut request: Request) -> Response {
+        if request.headers.get("Authorization").is_none() {
+            request = request.header("Authorization", &self.token);
+        }
+        let reply = self.cluster.handle_now(request);
+        self.advance(Duration::ZERO);
+        self.cluster.take_journal();
+        reply.response
+    }
+
+    fn advance(&mut self, by: Duration) {
+        let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
+        self.cluster.run_until(self.cluster.now() + by);
+    }
+
+    fn now(&self) -> Timestamp {
+        self.cluster.now()
+    }
+
+    fn version(&self) -> Version {
+        self.cluster.version()
+    }
+}
+
+const SUFFIX: &str = "[bcdfghjklmnpqrstvwxz2456789]";
+
+static MASKS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
+    let masks = [
+        ("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<uid>"),
+        (r"eyJ[\w-]+\.[\w-]+\.[\w-]+", "<jwt>"),
+        (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", "<time>"),
+        (r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w\w\w \d{4} \d\d:\d\d:\d\d [+-]\d{4}", "<time>"),
+        (r"-SUFFIX{8,10}-SUFFIX{5}\b", "-<hash>-<rand>"),
+        (r"(token|dockercfg)-SUFFIX{5}\b", "${1}-<rand>"),
+        (r"(pod-template-hash=)SUFFIX{8,10}", "${1}<hash>"),
+        (r"(kube-api-access-)SUFFIX{5}\b", "${1}<rand>"),
+        (r#"(resourceVersion: )"\d+""#, "${1}\"<n>\""),
+        (r"\b\d+\.\d+\.\d+\.\d+:\d{2,5}\b", "<server>"),
+        (r"https://kubernetes\.default\.svc\b", "https://<server>"),
+        (r"\b([a-z][a-z0-9]*)-SUFFIX{8,10}\b", "${1}-<hash>"),
+        // How long the certificate of whoever signed is, is the installation's.
+        (r"(ca\.crt: +)\d+ bytes", "${1}<n> bytes"),
+        (r"(?m)(\s|^)(\d+[smhd]|<invalid>)(\d+s)?(\s|$)", "${1}<age>${4}"),
+        (r"(?m)(AGE|LAST SEEN) *$", "${1}"),
+        ("  +", "  "),
+    ];
+    let compile = |pattern: &str| Regex::new(&pattern.replace("SUFFIX", SUFFIX)).expect("a pattern that compiles");
+    masks.into_iter().map(|(pattern, by)| (compile(pattern), by)).collect()
+});
+
+/// Masks what is by chance; runs of spaces are one.
+fn mask(text: &str) -> String {
+    let text = MASKS.iter().fold(text.to_owned(), |text, (pattern, by)| pattern.replace_all(&text, *by).into_owned());
+    let lines: Vec<&str> = text.split('\n').map(str::trim_end).collect();
+    lines.join("\n")
+}
