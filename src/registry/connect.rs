@@ -87,22 +87,6 @@ pub(super) fn get_scale(call: &mut Call<'_>, request: &Authorized, row: &'static
     Ok(Response::json(200, scale(&object)))
 }
 
-/// Since 1.35 a stream that is opened by GET (a web socket) needs the right to create it, too
-/// (`AuthorizePodWebsocketUpgradeCreatePermission`).
-fn may_create(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Result<(), Stop> {
-    let opens = row.name == "pods" && matches!(row.subresource, "exec" | "attach" | "portforward");
-    if !opens || request.info().verb != "get" || call.version.before(35) {
-        return Ok(());
-    }
-    let info = RequestInfo { verb: "create".to_owned(), ..request.info().clone() };
-    let said = call.authorizers.decide(call.knowledge, &Attributes { user: request.user().clone(), info });
-    if said.decision == Decision::Allow {
-        return Ok(());
-    }
-    let status = Status::forbidden(&request.info().group_resource(), &request.info().name, "");
-    Err(call.stop(Stage::Authorize, "RBAC", status))
-}
-
 /// Answers a request for a stream.
 pub(super) fn stream(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
     may_create(call, request, row)?;
