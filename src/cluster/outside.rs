@@ -182,13 +182,8 @@ label.example.com: {patch: [{op: add, path: /metadata/labels, value: {a: b}}]}
 
     /// A cluster with one webhook, asked about a new config map `m`; the answer, and the virtual seconds it took.
     fn asked(kind: &str, name: &str) -> (Value, i64) {
-<<<<<<< HEAD
-        let mut cluster =
-            Cluster::new(Config::new(Version::NEWEST), Timestamp::UNIX_EPOCH).expect("a cluster");
-=======
         let start = Timestamp::from_second(START).expect("an instant");
         let mut cluster = Cluster::new(Config::new(Version::NEWEST), start).expect("a cluster");
->>>>>>> webhooks
         cluster.answer_webhooks(serde_yaml::from_str(ANSWERS).expect("answers"));
         let mut post = |path: &str, object: Value| {
             let request = Request::new("POST", path).by(User::new("root", &["system:masters"])).json(&object);
