@@ -56,6 +56,7 @@
 //! | [`authorize`] | the modes; RBAC's index, rules and escalation |
 //! | [`authenticate`] | certificates, tokens, anonymous; impersonation |
 //! | [`tokens`], [`certificates`] | mint, verify, bind, expire; authorities and signing requests |
+//! | [`cel`] | the expressions of admission policies: types, values, functions |
 //! | [`bootstrap`] | what a fresh cluster holds, by release |
 //! | [`config`] | kube-apiserver's flags |
 //! | [`store`] | objects, revisions, views |
@@ -65,6 +66,7 @@
 
 pub mod admit;
 pub mod api;
+pub mod audit;
 pub mod authenticate;
 pub mod authorize;
 pub mod bootstrap;

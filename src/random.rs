@@ -16,6 +16,7 @@ pub struct Random {
     delays: ChaCha8Rng,
     bytes: ChaCha8Rng,
     forks: ChaCha8Rng,
+    audit: ChaCha8Rng,
 }
 
 impl Random {
@@ -32,12 +33,18 @@ impl Random {
             delays: stream(3),
             bytes: stream(4),
             forks: stream(5),
+            audit: stream(6),
         }
     }
 
     /// The generators of one request: what it draws, however often, shifts nobody else's draws.
     pub fn fork(&mut self) -> Random {
         Random::new(self.forks.next_u64())
+    }
+
+    /// The id of a request in the audit log.
+    pub fn audit_id(&mut self) -> String {
+        uuid(&mut self.audit)
     }
 
     /// `n` characters of a generated name.

@@ -111,9 +111,9 @@ pub const CHAIN: &[Plugin] = &[
         .on(35),
     named("NodeDeclaredFeatureValidator").since(35).on(35),
     modelled("MutatingAdmissionPolicy", policy::ADMIT).since(32).on(36),
-    named("MutatingAdmissionWebhook").on(0),
+    modelled(webhook::MUTATING, webhook::ADMIT).on(0),
     modelled("ValidatingAdmissionPolicy", policy::VALIDATE).since(26).on(30),
-    named("ValidatingAdmissionWebhook").on(0),
+    modelled(webhook::VALIDATING, webhook::VALIDATE).on(0),
     modelled("ResourceQuota", resource_quota::RUN).on(0),
     modelled("AlwaysDeny", always::DENY),
 ];

@@ -32,7 +32,12 @@ pub fn invocation(
 }
 
 /// The row under which one of the rules holds: that of the request, else an equivalent one.
-pub fn by_rules(version: Version, review: &Review, rules: &[Value], exact: bool) -> Option<&'static Resource> {
+pub fn by_rules(
+    version: Version,
+    review: &Review,
+    rules: &[Value],
+    exact: bool,
+) -> Option<&'static Resource> {
     let row = review.resource;
     if rules.iter().any(|rule| rule_holds(rule, review, row)) {
         return Some(row);
@@ -46,11 +51,10 @@ pub fn by_rules(version: Version, review: &Review, rules: &[Value], exact: bool)
 
 /// The rows under which the same objects are served otherwise (`runtime.EquivalentResourceMapper`).
 fn equivalents(version: Version, row: &'static Resource) -> impl Iterator<Item = &'static Resource> {
-    let stored = Resource::storage;
     resources(version).iter().filter(move |other| {
         (other.group, other.version) != (row.group, row.version)
             && other.subresource == row.subresource
-            && stored(other) == stored(row)
+            && other.storage() == row.storage()
     })
 }
 
@@ -58,7 +62,11 @@ fn equivalents(version: Version, row: &'static Resource) -> impl Iterator<Item =
 pub fn rule_holds(rule: &Value, review: &Review, row: &Resource) -> bool {
     let has = |key: &str, word: &str| rule.list(key).iter().any(|item| item == "*" || item == word);
     let resource = |item: &Value| {
-        let (name, sub) = item.as_str().unwrap_or_default().split_once('/').unwrap_or((item.as_str().unwrap_or_default(), ""));
+        let (name, sub) = item
+            .as_str()
+            .unwrap_or_default()
+            .split_once('/')
+            .unwrap_or((item.as_str().unwrap_or_default(), ""));
         (name == "*" || name == row.name) && (sub == "*" || sub == row.subresource)
     };
     scope_holds(rule.text("scope"), review, row)
@@ -70,7 +78,8 @@ pub fn rule_holds(rule: &Value, review: &Review, row: &Resource) -> bool {
 
 /// A namespace lies in no namespace, even where the request names one.
 fn scope_holds(scope: &str, review: &Review, row: &Resource) -> bool {
-    let namespaced = !(row.group.is_empty() && row.name == "namespaces") && !namespace(review).is_empty();
+    let is_namespace = row.group.is_empty() && row.name == "namespaces";
+    let namespaced = !is_namespace && !namespace(review).is_empty();
     match scope {
         "Namespaced" => namespaced,
         "Cluster" => !namespaced,

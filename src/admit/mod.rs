@@ -13,6 +13,7 @@ mod anti_affinity;
 mod certificates;
 mod default_toleration_seconds;
 mod deny_service_external_ips;
+mod effect;
 mod extended_resource_toleration;
 mod limit_ranger;
 pub mod matching;
@@ -28,6 +29,7 @@ mod pod_topology_labels;
 pub mod policy;
 mod priority;
 mod references;
+mod reinvocation;
 pub mod resource_list;
 pub mod resource_quota;
 mod runtime_class;
@@ -35,6 +37,7 @@ mod security_context_deny;
 mod service_account;
 mod storage;
 mod taint_nodes_by_condition;
+mod webhook;
 
 mod tolerations;
 
@@ -44,6 +47,8 @@ mod testing;
 mod tests;
 
 pub use chain::{CHAIN, Chain, Plugin, Run};
+pub use effect::{Answer, Answers, Effect};
+pub use reinvocation::{Invocations, Reinvocation};
 
 use crate::api::{
     Attributes, Decision, Dig, GroupResource, RequestInfo, Status, User, Version, resources::Resource,
@@ -85,7 +90,7 @@ pub struct Review {
     pub object: Value,
     /// The stored object.
     pub old: Option<Arc<Value>>,
-    /// `CreateOptions`, `UpdateOptions`, `PatchOptions`, `DeleteOptions`.
+    /// `CreateOptions`, `UpdateOptions`, `DeleteOptions`; null for a stream.
     pub options: Value,
     /// Whether nothing will be stored.
     pub dry_run: bool,
@@ -95,6 +100,8 @@ pub struct Review {
     pub audit: Vec<(String, String)>,
     /// Other objects that are written along with this one (a quota's usage).
     pub along: Vec<(Key, Value)>,
+    /// Whether the mutating plugins see the write a second time, and which of them want to.
+    pub reinvocation: Reinvocation,
 }
 
 impl Review {
@@ -174,8 +181,10 @@ pub struct Cx<'a> {
     pub authorize: &'a dyn Fn(&Attributes) -> (Decision, String),
     /// Characters of generated names.
     pub suffix: &'a mut dyn FnMut(usize) -> String,
-    /// Answers to effects that this review asked for before, in order.
-    pub answers: &'a [Answer],
+    /// The uids of what is sent outside.
+    pub uid: &'a mut dyn FnMut() -> String,
+    /// What the world outside has answered in this request so far.
+    pub answers: &'a mut Answers,
 }
 
 impl Cx<'_> {
@@ -219,8 +228,8 @@ pub enum Verdict {
 pub enum Stop {
     /// Refused.
     Refused(Status),
-    /// An answer from outside is needed first.
-    Wait(Effect),
+    /// Answers from outside are needed first; the effects may be performed at the same time.
+    Wait(Vec<Effect>),
 }
 
 impl Stop {
@@ -234,30 +243,6 @@ impl From<Status> for Stop {
     fn from(status: Status) -> Stop {
         Stop::Refused(status)
     }
-}
-
-/// Something that only the world outside the machine can answer: a webhook's call.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Effect {
-    /// The webhook's name.
-    pub webhook: String,
-    /// `clientConfig` of the webhook.
-    pub client_config: Value,
-    /// The AdmissionReview to send.
-    pub review: Value,
-    /// How long to wait for the answer.
-    pub timeout: std::time::Duration,
-}
-
-/// What came of an effect.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Answer {
-    /// An HTTP answer: code and body.
-    Http(u16, Arc<[u8]>),
-    /// No answer: the network's words.
-    Failed(String),
-    /// No answer in time.
-    TimedOut,
 }
 
 /// What a plugin says of a write.

@@ -69,11 +69,12 @@ impl World {
             warnings: Vec::new(),
             audit: Vec::new(),
             along: Vec::new(),
+            reinvocation: Default::default(),
         };
         match self.run(&mut review) {
             Ok(()) => Ok(review),
             Err(Stop::Refused(status)) => Err(format!("{} {}", status.code, status.message)),
-            Err(Stop::Wait(effect)) => Err(format!("waits for {}", effect.webhook)),
+            Err(Stop::Wait(effects)) => Err(format!("waits for {effects:?}")),
         }
     }
 
@@ -103,7 +104,8 @@ impl World {
             live: self.store.objects(),
             authorize: &authorize,
             suffix: &mut |n| "x".repeat(n),
-            answers: &[],
+            uid: &mut String::new,
+            answers: &mut Default::default(),
         };
         for step in [|run: &super::Run| run.admit, |run: &super::Run| run.validate] {
             for run in chain.iter().filter_map(|plugin| plugin.run.as_ref()) {

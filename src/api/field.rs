@@ -284,7 +284,7 @@ impl Errors {
         let message = format!("{kind} {} is invalid: {}", quote(name), self.summary());
         Status {
             code: 422,
-            reason: "Invalid",
+            reason: "Invalid".into(),
             message,
             details,
         }

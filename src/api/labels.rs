@@ -5,9 +5,7 @@ use serde_json::Value;
 
 /// Whether a label selector matches an object; the empty one matches all.
 pub fn selects(selector: &Value, object: &Value) -> bool {
-    let labels = selector
-        .entries("matchLabels")
-        .all(|(key, value)| object.label(key) == value.as_str());
+    let labels = selector.entries("matchLabels").all(|(key, value)| object.label(key) == value.as_str());
     labels
         && selector.list("matchExpressions").iter().all(|term| {
             let label = object.label(term.text("key"));

@@ -1,6 +1,7 @@
 //! `Status`: how every refusal is told (`meta/v1.Status`, constructors as in `apimachinery/pkg/api/errors`).
 
 use serde_json::{Value, json};
+use std::borrow::Cow;
 
 /// Why a request was not answered as asked; the body of an answer of 4xx or 5xx.
 ///
@@ -9,8 +10,8 @@ use serde_json::{Value, json};
 pub struct Status {
     /// The HTTP code.
     pub code: u16,
-    /// The machine-readable reason (`Forbidden`); empty where a real server gives none.
-    pub reason: &'static str,
+    /// The machine-readable reason (`Forbidden`); empty where a real server gives none. A webhook may give any.
+    pub reason: Cow<'static, str>,
     /// The text for people.
     pub message: String,
     /// `details`: name, group, kind, uid, causes, retryAfterSeconds; null where there are none.
@@ -51,7 +52,7 @@ impl Status {
     pub fn plain(code: u16, reason: &'static str, message: impl Into<String>) -> Status {
         Status {
             code,
-            reason,
+            reason: reason.into(),
             message: message.into(),
             details: Value::Null,
         }
@@ -67,7 +68,7 @@ impl Status {
         }
         Status {
             code,
-            reason,
+            reason: reason.into(),
             message,
             details,
         }
@@ -154,7 +155,7 @@ impl Status {
             "message": self.message, "code": self.code,
         });
         if !self.reason.is_empty() {
-            body["reason"] = self.reason.into();
+            body["reason"] = self.reason.clone().into();
         }
         if !self.details.is_null() {
             body["details"] = self.details.clone();

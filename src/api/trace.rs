@@ -92,6 +92,9 @@ pub struct Trace {
     /// Annotations of the audit event, by plugins and authorizers.
     #[serde(skip)]
     pub audit: Vec<(String, String)>,
+    /// The object that was sent, for the audit log; only where there is an audit policy.
+    #[serde(skip)]
+    pub sent: Option<Value>,
 }
 
 impl Trace {

@@ -107,12 +107,22 @@ impl Bearer {
         now: Timestamp,
     ) -> Result<Recognised, String> {
         if let Some(user) = self.static_tokens.user(token) {
-            return Ok(Recognised { user: user.clone(), by: "token-auth-file", audiences: Vec::new(), warning: None, secret: None });
+            return Ok(Recognised {
+                user: user.clone(),
+                by: "token-auth-file",
+                audiences: Vec::new(),
+                warning: None,
+                secret: None,
+            });
         }
-        let stored = |resource: &str, namespace: &str, name: &str| objects.get(resource, namespace, name).cloned();
+        let stored =
+            |resource: &str, namespace: &str, name: &str| objects.get(resource, namespace, name).cloned();
         match self.accounts.verify(token, audiences, now, &stored) {
             Ok(found) => Ok(Recognised {
-                secret: found.secret.zip(found.user.name.split(':').nth(2).map(str::to_owned)).map(|(name, of)| (of, name)),
+                secret: found
+                    .secret
+                    .zip(found.user.name.split(':').nth(2).map(str::to_owned))
+                    .map(|(name, of)| (of, name)),
                 user: found.user,
                 by: "service-account-token",
                 audiences: found.audiences,

@@ -2,6 +2,7 @@
 
 use super::rbac::PolicyRule;
 use crate::api::Dig;
+pub use crate::api::labels::selects;
 use serde_json::Value;
 
 /// The rules that a cluster role gathers: selector by selector, of the selected roles by name, each rule once.
@@ -30,26 +31,6 @@ pub fn rules<'a>(
         }
     }
     Some(rules)
-}
-
-/// Whether a label selector matches an object's labels; the empty one matches all.
-pub fn selects(selector: &Value, object: &Value) -> bool {
-    let labels = selector
-        .entries("matchLabels")
-        .all(|(key, value)| object.label(key) == value.as_str());
-    labels
-        && selector.list("matchExpressions").iter().all(|term| {
-            let label = object.label(term.text("key"));
-            let listed =
-                || label.is_some_and(|label| term.list("values").iter().any(|v| v.as_str() == Some(label)));
-            match term.text("operator") {
-                "In" => listed(),
-                "NotIn" => !listed(),
-                "Exists" => label.is_some(),
-                "DoesNotExist" => label.is_none(),
-                _ => false,
-            }
-        })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The modes in order, what they know, and the stage that asks them.
 
 use super::{Mode, abac, node, rbac};
-use crate::api::{Attributes, Decision, Finding, Outcome, Request, RequestInfo, Stage, Status, Trace, User, Version};
+use crate::api::{Attributes, Decision, Finding, Outcome, Request, RequestInfo, Stage, Status, Trace, User, Version, refusal};
 use crate::authenticate::Authenticated;
 use crate::bootstrap;
 use crate::config::Config;
@@ -224,7 +224,7 @@ pub fn authorize(
         "" => by.modes.last().map_or("authorization", |mode| mode.name()),
         name => name,
     };
-    let refused = (!allowed).then(|| super::refusal(&attributes, &said.reason));
+    let refused = (!allowed).then(|| refusal(&attributes, &said.reason));
     let (outcome, text) = match &refused {
         Some(status) => {
             let why = status.message.split_once("forbidden: ").map_or(&*status.message, |(_, why)| why);

@@ -9,12 +9,10 @@ mod chain;
 mod mode;
 pub mod node;
 pub mod rbac;
-mod refusal;
 mod rules;
 
 pub use chain::{Authorized, Authorizers, Knowledge, Said, authorize};
 pub use mode::Mode;
-pub use refusal::refusal;
 pub use rules::{Rules, rules_for};
 
 use crate::api::{Decision, Resource, Status, User, Version};

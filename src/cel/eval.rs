@@ -16,7 +16,7 @@ type Outcome = Result<Val, String>;
 
 /// The value of an expression.
 pub fn eval(expr: &IdedExpr, activation: &dyn Activation, minor: u8) -> Outcome {
-    Scope { activation, minor, locals: Vec::new() }.eval(expr)
+    Scope { activation, minor, locals: Vec::new(), steps: 0 }.eval(expr)
 }
 
 struct Scope<'a> {
@@ -24,7 +24,12 @@ struct Scope<'a> {
     minor: u8,
     /// Names that comprehensions bind; what they add up may be an error for now.
     locals: Vec<(&'a str, Outcome)>,
+    /// How many parts have been looked at.
+    steps: u32,
 }
+
+/// An expression ends here, whatever its value would be (`PerCallLimit`).
+const STEPS_MAX: u32 = 1_000_000;
 
 fn no_overload<T>() -> Result<T, String> {
     Err("no such overload".to_owned())
@@ -36,6 +41,10 @@ fn no_key<T>(key: &str) -> Result<T, String> {
 
 impl<'a> Scope<'a> {
     fn eval(&mut self, expr: &'a IdedExpr) -> Outcome {
+        self.steps = self.steps.saturating_add(1);
+        if self.steps > STEPS_MAX {
+            return Err("operation cancelled: actual cost limit exceeded".to_owned());
+        }
         match &expr.expr {
             Expr::Unspecified => no_overload(),
             Expr::Literal(literal) => Ok(literal_value(literal)),

@@ -6,7 +6,7 @@
 //!
 //! # Differs from Kubernetes
 //!
-//! Nothing is counted: an expression never costs too much. Maps are walked in the order of their keys, where a real
+//! Costs are counted roughly: an expression ends after a million steps, each part of it being one. Maps are walked in the order of their keys, where a real
 //! server's order is by chance. Types are inferred forwards only: cel-go's inference through type parameters
 //! that are bound later (an empty list's) is done where literals, `+` and `?:` need it. The image library
 //! is missing.

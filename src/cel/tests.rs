@@ -55,6 +55,11 @@ fn values() {
         ("authorizer.group('').resource('secrets').check('get').allowed()", "true"),
         ("authorizer.group('').resource('pods').check('get').allowed()", "false"),
         ("object.nothing == 1 || true", "true"),
+        (
+            "[1, 2, 3, 4, 5, 6, 7, 8, 9].map(a, [1, 2, 3, 4, 5, 6, 7, 8, 9].map(b, [1, 2, 3, 4, 5, 6, 7, 8, 9].map(c, \
+             [1, 2, 3, 4, 5, 6, 7, 8, 9].map(d, [1, 2, 3, 4, 5, 6, 7, 8, 9].map(e, [1, 2, 3, 4, 5, 6, 7, 8, 9].map(f, a)))))).size()",
+            "operation cancelled: actual cost limit exceeded",
+        ),
         ("object.nothing == 1", "no such key: nothing"),
         ("object.spec.containers[5]", "index out of bounds: 5"),
         ("'a,b,c'.split(',').join('-')", "\"a-b-c\""),

@@ -7,6 +7,7 @@
 //! that was not authenticated, authorized and admitted. What a fresh server holds is the one exception.
 
 mod journal;
+mod outside;
 mod pipeline;
 mod queue;
 mod schedule;
@@ -14,10 +15,12 @@ mod schedule;
 mod tests;
 
 pub use journal::Entry;
+pub use outside::{Webhook, Webhooks};
 pub use pipeline::{Answered, Reply, Waiting};
 
 use crate::admit;
 use crate::api::{Attributes, Credential, Request, Response, Version};
+use crate::audit::Policy;
 use crate::authenticate::{Authenticators, Memory};
 use crate::authorize::{Authorizers, Knowledge, Said};
 use crate::bootstrap;
@@ -31,6 +34,7 @@ use crate::tokens::SigningKey;
 use crate::store::{Key, Store, View};
 use jiff::{SignedDuration, Timestamp};
 use queue::Queue;
+use serde_json::Value;
 use schedule::Schedule;
 use std::sync::Arc;
 
@@ -50,6 +54,8 @@ struct Setup {
     controllers: Vec<&'static Controller>,
     authority: Authority,
     root_ca: String,
+    /// What is told to the audit log.
+    audit: Option<Policy>,
 }
 
 impl Setup {
@@ -59,11 +65,16 @@ impl Setup {
             authorizers: Authorizers::new(&config)?,
             plugins: admit::Chain::new(&config)?,
             controllers: controllers::running(&config),
+            audit: audit_policy(&config)?,
             root_ca: authority.certificate().pem(),
             authority,
             config,
         })
     }
+}
+
+fn audit_policy(config: &Config) -> Result<Option<Policy>, Error> {
+    config.audit_policy.as_ref().map(|file| Policy::read(file, config.version)).transpose()
 }
 
 /// A Kubernetes cluster, as far as its API server's verdicts and its controllers go.
@@ -80,6 +91,10 @@ pub struct Cluster {
     queue: Queue,
     schedule: Schedule,
     journal: Vec<Entry>,
+    /// Events of the audit log that nobody has taken yet.
+    audit: Vec<Value>,
+    /// What webhooks answer, where nobody asks real ones.
+    webhooks: Arc<Webhooks>,
     /// What kubelets have fetched for their pods.
     mounts: Mounts,
     /// Who has acted as somebody else, and by which right.
@@ -100,6 +115,8 @@ impl Cluster {
             queue: Queue::default(),
             schedule: Schedule::new(setup.config.seed, setup.config.shuffle),
             journal: Vec::new(),
+            audit: Vec::new(),
+            webhooks: Arc::default(),
             mounts: Mounts::default(),
             impersonators: Memory::default(),
             setup: Arc::new(setup),
@@ -108,6 +125,7 @@ impl Cluster {
         cluster.start();
         cluster.settle();
         cluster.journal.clear();
+        cluster.audit.clear();
         Ok(cluster)
     }
 
@@ -196,7 +214,7 @@ impl Cluster {
     pub fn news(&self, watcher: &mut Watcher) -> News {
         let mut news = watcher.news(&self.store, self.setup.config.version, self.now);
         for event in &mut news.events {
-            crate::registry::complete_tokens(&mut event["object"], self.setup.authenticators.bearer.key());
+            crate::registry::complete_tokens(&mut event["object"], self.token_key());
         }
         news
     }
@@ -214,6 +232,16 @@ impl Cluster {
     /// What happened since this was last asked, by whom and why.
     pub fn take_journal(&mut self) -> Vec<Entry> {
         std::mem::take(&mut self.journal)
+    }
+
+    /// Says what webhooks answer, where nobody asks real ones; what is not said is a connection refused.
+    pub fn answer_webhooks(&mut self, webhooks: Webhooks) {
+        self.webhooks = Arc::new(webhooks);
+    }
+
+    /// The events of the audit log since this was last asked; none without an audit policy.
+    pub fn take_audit(&mut self) -> Vec<Value> {
+        std::mem::take(&mut self.audit)
     }
 
     /// Lets every view catch up, and controllers do what they have in hand, until nothing more happens by itself.

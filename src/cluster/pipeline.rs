@@ -16,8 +16,9 @@
 //! An outsider gets 401 or 403 before the route table or the body is looked at.
 
 use super::Cluster;
-use crate::admit::{Answer, Effect, Stop};
-use crate::api::{Attributes, Body, Credential, Dig, Request, RequestInfo, Response, Trace, User};
+use crate::admit::{Answer, Answers, Effect, Stop};
+use crate::api::{Attributes, Body, Credential, Dig, Request, RequestInfo, Response, Status, Trace, User};
+use crate::audit::Audited;
 use crate::authenticate::{authenticate, impersonate};
 use crate::authorize::{Authorized, authorize};
 use crate::registry;
@@ -40,9 +41,12 @@ pub struct Reply {
 pub enum Answered {
     /// Answered.
     Done(Box<Reply>),
-    /// To be resumed with the effect's answer.
-    Wait(Effect, Box<Waiting>),
+    /// To be resumed with the answers to the effects, one each, in order; they may be performed at the same time.
+    Wait(Vec<Effect>, Box<Waiting>),
 }
+
+/// More questions than this are asked for no request: its object changes faster than webhooks answer.
+const ROUNDS: u32 = 256;
 
 /// A request that waits for an answer from outside. Others go on meanwhile.
 ///
@@ -51,39 +55,72 @@ pub enum Answered {
 pub struct Waiting {
     authorized: Authorized,
     trace: Trace,
-    answers: Vec<Answer>,
+    answers: Answers,
+    /// What is being asked.
+    asked: Vec<Effect>,
+    /// How often something was asked.
+    rounds: u32,
     random: crate::random::Random,
+    /// When the request came.
+    now: jiff::Timestamp,
+    audited: Option<Box<Audited>>,
 }
 
 impl Cluster {
     /// Takes one request through the stages.
     pub fn handle(&mut self, request: Request) -> Answered {
-        let mut trace = Trace {
-            info: RequestInfo::parse(&request.method, &request.target),
-            ..Trace::default()
-        };
+        let mut trace =
+            Trace { info: RequestInfo::parse(&request.method, &request.target), ..Trace::default() };
         let mut warnings = Vec::new();
-        match self.admit_sender(request, &mut trace, &mut warnings) {
+        let sent = self.setup.audit.is_some().then(|| request.clone());
+        let sender = self.admit_sender(request, &mut trace, &mut warnings);
+        let audited = sent.and_then(|sent| self.follow(&sent, &trace, sender.as_ref().err()));
+        match sender {
             Ok(authorized) => {
-                let random = self.random.fork();
-                self.answer(Waiting {
+                let waiting = Waiting {
                     authorized,
                     trace,
-                    answers: Vec::new(),
-                    random,
-                })
+                    answers: Answers::default(),
+                    asked: Vec::new(),
+                    rounds: 0,
+                    random: self.random.fork(),
+                    now: self.now,
+                    audited,
+                };
+                self.answer(waiting)
             }
             Err(mut response) => {
                 warnings.iter().for_each(|text| response.headers.add("Warning", registry::warning(text)));
-                Answered::Done(Box::new(Reply { response, trace }))
+                self.done(response, trace, audited)
             }
         }
     }
 
-    /// Goes on with a request whose effect was answered.
-    pub fn resume(&mut self, mut waiting: Waiting, answer: Answer) -> Answered {
-        waiting.answers.push(answer);
+    /// Goes on with a request whose effects were answered.
+    pub fn resume(&mut self, mut waiting: Waiting, answers: Vec<Answer>) -> Answered {
+        waiting.answers.add(std::mem::take(&mut waiting.asked), answers);
         self.answer(waiting)
+    }
+
+    fn done(&mut self, response: Response, trace: Trace, audited: Option<Box<Audited>>) -> Answered {
+        if let Some(audited) = audited {
+            self.audit.extend(audited.answered(&trace, &response, self.now));
+        }
+        Answered::Done(Box::new(Reply { response, trace }))
+    }
+
+    /// Begins to follow a request for the audit log; one whose sender nobody knows is told at once.
+    fn follow(&mut self, sent: &Request, trace: &Trace, refused: Option<&Response>) -> Option<Box<Audited>> {
+        let setup = self.setup.clone();
+        let id = self.random.audit_id();
+        let policy = setup.audit.as_ref()?;
+        let audited = Audited::new(policy, sent, trace, self.now, id, setup.config.version)?;
+        if let (None, Some(response)) = (&trace.user, refused) {
+            self.audit.extend(audited.unauthenticated(sent, response, self.now));
+            return None;
+        }
+        self.audit.extend(audited.received(self.now));
+        Some(Box::new(audited))
     }
 
     /// Takes one request through the stages, with nobody outside to ask: every effect fails.
@@ -95,9 +132,9 @@ impl Cluster {
                     self.read_so_far(&mut reply.response);
                     return *reply;
                 }
-                Answered::Wait(effect, waiting) => {
-                    let answer = self.scripted(&effect);
-                    answered = self.resume(*waiting, answer);
+                Answered::Wait(effects, waiting) => {
+                    let answers = self.scripted(&effects);
+                    answered = self.resume(*waiting, answers);
                 }
             }
         }
@@ -111,9 +148,12 @@ impl Cluster {
         }
     }
 
-    /// What a webhook answers where there is no network.
-    fn scripted(&self, effect: &Effect) -> Answer {
-        Answer::Failed(format!("no answer is given for webhook `{}`", effect.webhook))
+    /// What webhooks answer where there is no network; time passes until the last of them has answered.
+    fn scripted(&mut self, effects: &[Effect]) -> Vec<Answer> {
+        let said: Vec<_> = effects.iter().map(|effect| self.webhooks.answer(effect)).collect();
+        let took = said.iter().map(|(_, took)| *took).max().unwrap_or_default();
+        self.now += took;
+        said.into_iter().map(|(answer, _)| answer).collect()
     }
 
     /// Authenticate, impersonate, authorize.
@@ -137,7 +177,13 @@ impl Cluster {
             let said = setup.authorizers.decide(knowledge, attributes);
             (said.decision, said.reason)
         };
-        let sender = impersonate(setup.config.version, sender, &mut self.impersonators, &mut ask, &mut trace.findings)?;
+        let sender = impersonate(
+            setup.config.version,
+            sender,
+            &mut self.impersonators,
+            &mut ask,
+            &mut trace.findings,
+        )?;
         trace.user = Some(sender.user().clone());
         trace.impersonator = sender.impersonator().cloned();
         Ok(authorize(&setup.authorizers, knowledge, sender, trace)?)
@@ -161,52 +207,54 @@ impl Cluster {
     }
 
     /// Route to store.
-    fn answer(&mut self, waiting: Waiting) -> Answered {
-        let Waiting {
-            authorized,
-            trace: before,
-            answers,
-            random,
-        } = waiting;
+    fn answer(&mut self, mut waiting: Waiting) -> Answered {
         let setup = self.setup.clone();
-        let mut trace = before.clone();
+        let mut trace = waiting.trace.clone();
+        // What a request that must wait has done so far is done again later: nobody sees half of it.
+        let store = self.store.clone();
+        waiting.answers.rewind();
         let mut call = registry::Call {
             version: setup.config.version,
             config: &setup.config,
-            now: self.now,
+            now: waiting.now,
             store: &mut self.store,
             cache: self.caches.objects(),
             knowledge: &self.authorizer,
             authorizers: &setup.authorizers,
             authenticators: &setup.authenticators,
             plugins: &setup.plugins,
-            random: random.clone(),
-            answers: &answers,
+            random: waiting.random.clone(),
+            answers: &mut waiting.answers,
             trace: &mut trace,
-            warnings: authorized.warnings().to_vec(),
+            warnings: waiting.authorized.warnings().to_vec(),
         };
-        let result = registry::serve(&mut call, &authorized);
+        let result = registry::serve(&mut call, &waiting.authorized);
         let mut response = match result {
             Ok(response) => response,
             Err(Stop::Refused(status)) => {
                 call.refused(&status);
                 Response::from(status)
             }
-            Err(Stop::Wait(effect)) => {
-                return Answered::Wait(
-                    effect,
-                    Box::new(Waiting {
-                        authorized,
-                        trace: before,
-                        answers,
-                        random,
-                    }),
+            Err(Stop::Wait(effects)) if waiting.rounds < ROUNDS => {
+                self.store = store;
+                waiting.asked.clone_from(&effects);
+                waiting.rounds += 1;
+                return Answered::Wait(effects, Box::new(waiting));
+            }
+            Err(Stop::Wait(_)) => {
+                let status = Status::plain(
+                    504,
+                    "Timeout",
+                    "Timeout: request did not complete within requested timeout",
                 );
+                call.refused(&status);
+                *call.store = store;
+                Response::from(status)
             }
         };
         for warning in std::mem::take(&mut call.warnings) {
             response.headers.add("Warning", registry::warning(&warning));
         }
-        Answered::Done(Box::new(Reply { response, trace }))
+        self.done(response, trace, waiting.audited)
     }
 }

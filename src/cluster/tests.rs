@@ -32,7 +32,10 @@ fn tokens_of_secrets() {
         let read = get(&mut cluster, &format!("{secrets}/own"));
         let token = String::from_utf8(STANDARD.decode(read.text("data.token")).unwrap()).unwrap();
         let by_token = Request::new("GET", "/api").header("Authorization", format!("Bearer {token}"));
-        assert_eq!(cluster.handle_now(by_token).trace.user.unwrap().name, "system:serviceaccount:default:default");
+        assert_eq!(
+            cluster.handle_now(by_token).trace.user.unwrap().name,
+            "system:serviceaccount:default:default"
+        );
         let used = get(&mut cluster, &format!("{secrets}/own"));
         assert_eq!(used.label("kubernetes.io/legacy-token-last-used"), noted, "1.{minor}");
 

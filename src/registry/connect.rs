@@ -7,9 +7,12 @@
 use super::{Call, Served, query, read};
 use crate::admit::Stop;
 use crate::api::resources::Resource;
-use crate::api::{Dig, GroupResource, Outcome, Response, Stage, Status};
+use crate::api::{Attributes, Decision, Dig, GroupResource, Outcome, RequestInfo, Response, Stage, Status};
 use crate::authorize::Authorized;
 use serde_json::{Value, json};
+
+/// The first release with `AuthorizePodWebsocketUpgradeCreatePermission`.
+const CREATE_FOR_STREAMS: u8 = 35;
 
 /// Whether a subresource is a stream to somebody else.
 pub(super) fn is_stream(row: &Resource) -> bool {
@@ -86,6 +89,7 @@ pub(super) fn get_scale(call: &mut Call<'_>, request: &Authorized, row: &'static
 
 /// Answers a request for a stream.
 pub(super) fn stream(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
+    may_create(call, request, row)?;
     let object = read::stored(call, request, row)?;
     let answer = match (row.name, row.subresource) {
         ("pods", "log") => log(call, request, &object),
@@ -104,6 +108,22 @@ pub(super) fn stream(call: &mut Call<'_>, request: &Authorized, row: &'static Re
     };
     call.found(Stage::Store, row.subresource, outcome, text);
     answer.map_err(Stop::Refused)
+}
+
+/// Who opens a stream by `GET`, as a WebSocket does, must be allowed what a `POST` would need.
+fn may_create(call: &mut Call<'_>, request: &Authorized, row: &Resource) -> Result<(), Stop> {
+    let opens = row.name == "pods" && matches!(row.subresource, "exec" | "attach" | "portforward");
+    if call.version.before(CREATE_FOR_STREAMS) || !opens || request.info().verb == "create" {
+        return Ok(());
+    }
+    let info = RequestInfo { verb: "create".to_owned(), ..request.info().clone() };
+    let said = call.authorizers.decide(call.knowledge, &Attributes { user: request.user().clone(), info });
+    if said.decision == Decision::Allow {
+        return Ok(());
+    }
+    let status = Status::forbidden(&request.info().group_resource(), &request.info().name, said.reason);
+    call.found(Stage::Authorize, "create", Outcome::Refused, status.message.clone());
+    Err(status.into())
 }
 
 fn no_address(pod: &Value) -> Status {

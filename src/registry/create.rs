@@ -6,7 +6,7 @@ use super::{Call, Served, body, key_of, stamp};
 use crate::admit::{Operation, Stop};
 use crate::api::resources::Resource;
 use crate::api::{Attributes, Decision, Dig, Stage, Status, objects};
-use crate::authorize::{self, Authorized};
+use crate::authorize::Authorized;
 use serde_json::Value;
 
 /// Answers `POST` to a collection.
@@ -96,7 +96,7 @@ fn may_create(call: &mut Call<'_>, request: &Authorized) -> Result<(), Stop> {
     }
     let status = match call.version.before(32) {
         true => Status::forbidden(&attributes.info.group_resource(), &attributes.info.name, said.reason),
-        false => authorize::refusal(&attributes, &said.reason),
+        false => crate::api::refusal(&attributes, &said.reason),
     };
     Err(call.stop(Stage::Authorize, "create", status))
 }

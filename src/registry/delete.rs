@@ -22,7 +22,7 @@ pub fn delete(call: &mut Call<'_>, request: &Authorized, row: &'static Resource)
     };
     preconditions(row, &old, &options).map_err(|status| call.stop(Stage::Store, "store", status))?;
     warn_of_orphans(call, row, &options);
-    let draft = Draft::new(request, row, Operation::Delete, key.clone()).old(old.clone());
+    let draft = Draft::new(request, row, Operation::Delete, key.clone()).delete_options(&options).old(old.clone());
     let draft = write::mutate(call, draft)?;
     write::enforce(call, draft)?;
     let gone = remove(call, row, &key, old, &options, is_dry(&options));
@@ -55,7 +55,8 @@ pub fn collection(call: &mut Call<'_>, request: &Authorized, row: &'static Resou
     let key = |old: &Value| Key::new(&row.storage(), old.namespace(), old.name());
     for old in &chosen {
         preconditions(row, old, &options).map_err(|status| call.stop(Stage::Store, "store", status))?;
-        let draft = Draft::new(request, row, Operation::Delete, key(old)).old(old.clone()).unnamed();
+        let draft = Draft::new(request, row, Operation::Delete, key(old));
+        let draft = draft.delete_options(&options).old(old.clone()).unnamed();
         let draft = write::mutate(call, draft)?;
         write::enforce(call, draft)?;
     }
@@ -84,6 +85,12 @@ fn options(call: &mut Call<'_>, request: &Authorized) -> Result<Value, Stop> {
     let media = sent.headers.get("Content-Type").unwrap_or_default();
     let mut options = decode::delete_options(&sent.body, media, call.version)
         .map_err(|status| call.stop(Stage::Decode, "decoder", status))?;
+    if !sent.body.is_empty() && call.config.audit_policy.is_some() {
+        let mut told = options.clone();
+        told.set("kind", "DeleteOptions");
+        told.set("apiVersion", "meta.k8s.io/v1");
+        call.trace.sent = Some(told);
+    }
     if sent.body.is_empty() {
         of_query(&mut options, &super::query(request))
             .map_err(|status| call.stop(Stage::Decode, "decoder", status))?;

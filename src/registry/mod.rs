@@ -32,11 +32,11 @@ pub use secrets::complete as complete_tokens;
 pub use watch::{News, Watcher};
 pub use write::Draft;
 
-use crate::admit::{self, Answer, Stop};
+use crate::admit::{self, Answers, Stop};
 use crate::api::decode::{self, FieldValidation};
 use crate::api::negotiate::{self, Accepted, Media, Offer};
 use crate::api::resources::Resource;
-use crate::api::{Credential, Dig, Finding, Outcome, Query, RequestInfo, Response, Stage, Status, Trace, Version};
+use crate::api::{Credential, Dig, Finding, Outcome, Query, RequestInfo, Response, Stage, Status, Trace, Version, objects};
 use crate::authenticate::Authenticators;
 use crate::authorize::{Authorized, Authorizers, Knowledge};
 use crate::config::Config;
@@ -51,7 +51,7 @@ pub struct Call<'a> {
     pub version: Version,
     /// The cluster's flags.
     pub config: &'a Config,
-    /// The time.
+    /// When the request came: it stays the same however long the world outside takes.
     pub now: Timestamp,
     /// The truth.
     pub store: &'a mut Store,
@@ -68,7 +68,7 @@ pub struct Call<'a> {
     /// This request's own draws.
     pub random: Random,
     /// What the world outside has answered so far.
-    pub answers: &'a [Answer],
+    pub answers: &'a mut Answers,
     /// What the stages find.
     pub trace: &'a mut Trace,
     /// Warnings for the client.
@@ -220,6 +220,11 @@ fn body(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Re
     match decode::decode(&sent.body, media, row, call.version, validation) {
         Ok(decoded) => {
             call.warnings.extend(decoded.warnings);
+            if call.config.audit_policy.is_some() {
+                let mut sent = decoded.object.clone();
+                objects::defaults(&mut sent, row.group, row.name, call.version);
+                call.trace.sent = Some(sent);
+            }
             Ok(decoded.object)
         }
         Err(status) => {

@@ -51,7 +51,7 @@ fn answer(call: &Call<'_>, request: &Authorized, path: &str, accept: &str) -> Re
         ["openapi", rest @ ..] if path == trimmed || *rest == ["v3"] => {
             openapi::answer(version, rest, accept).unwrap_or_else(|| Ok(nowhere(version, path)))
         }
-        ["metrics"] => Ok(metrics(call)),
+        ["metrics"] => Ok(metrics(call, accept)),
         ["logs", ..] if version.before(27) => {
             // Served as HTML alone.
             negotiate::route(accept, &["text/html"], version.at_least(21))?;
@@ -181,8 +181,12 @@ fn issuer(call: &Call<'_>, path: &str) -> Option<Response> {
 }
 
 /// A few figures of the model's own.
-fn metrics(call: &Call<'_>) -> Response {
+fn metrics(call: &Call<'_>, accept: &str) -> Response {
     let objects = call.store.objects().iter().count();
+    if accept == "application/json" {
+        let revision = call.store.revision();
+        return Response::json(200, json!({"kubeverdict_stored_objects": objects, "kubeverdict_revision": revision}));
+    }
     let text = format!(
         "# HELP kubeverdict_stored_objects Objects in the store.\n# TYPE kubeverdict_stored_objects gauge\n\
          kubeverdict_stored_objects {objects}\n\

@@ -26,12 +26,11 @@ impl Draft {
     /// A draft of what the request asks for.
     pub fn new(request: &Authorized, row: &'static Resource, operation: Operation, key: Key) -> Draft {
         let query = super::query(request);
-        let kind = match (request.info().verb.as_str(), operation) {
-            ("patch", _) => "PatchOptions",
-            (_, Operation::Create) => "CreateOptions",
-            (_, Operation::Update) => "UpdateOptions",
-            (_, Operation::Delete) => "DeleteOptions",
-            (_, Operation::Connect) => row.kind,
+        let kind = match operation {
+            Operation::Create => "CreateOptions",
+            Operation::Update => "UpdateOptions",
+            Operation::Delete => "DeleteOptions",
+            Operation::Connect => row.kind,
         };
         let mut options = json!({"kind": kind, "apiVersion": "meta.k8s.io/v1"});
         for name in ["fieldManager", "fieldValidation"] {
@@ -56,6 +55,7 @@ impl Draft {
             warnings: Vec::new(),
             audit: Vec::new(),
             along: Vec::new(),
+            reinvocation: admit::Reinvocation::default(),
         };
         Draft { review, key }
     }
@@ -63,6 +63,17 @@ impl Draft {
     /// With the new object.
     pub fn object(mut self, object: Value) -> Draft {
         self.review.object = object;
+        self
+    }
+
+    /// With the options of a deletion.
+    pub fn delete_options(mut self, options: &Value) -> Draft {
+        for (key, value) in options.entries("") {
+            if !matches!(key.as_str(), "kind" | "apiVersion") {
+                self.review.options.set(key, value.clone());
+            }
+        }
+        self.review.dry_run |= options.list("dryRun").iter().any(|value| value == "All");
         self
     }
 
@@ -166,6 +177,7 @@ pub fn enforce(call: &mut Call<'_>, draft: Draft) -> Result<Admitted, Stop> {
 }
 
 fn run_plugins(call: &mut Call<'_>, mut draft: Draft, stage: Stage) -> Result<Draft, Stop> {
+    let mut ids = call.random.fork();
     let mut random = call.random.clone();
     let mut suffix = |n| random.suffix(n);
     let (knowledge, authorizers) = (call.knowledge, call.authorizers);
@@ -173,7 +185,6 @@ fn run_plugins(call: &mut Call<'_>, mut draft: Draft, stage: Stage) -> Result<Dr
         let said = authorizers.decide(knowledge, attributes);
         (said.decision, said.reason)
     };
-    let mut findings = Vec::new();
     let mut cx = admit::Cx {
         version: call.version,
         config: call.config,
@@ -182,37 +193,47 @@ fn run_plugins(call: &mut Call<'_>, mut draft: Draft, stage: Stage) -> Result<Dr
         live: call.store.objects(),
         authorize: &ask,
         suffix: &mut suffix,
+        uid: &mut || ids.id(),
         answers: call.answers,
         plugins: call.plugins,
     };
-    let mut stop = None;
-    for plugin in call.plugins.iter() {
-        let Some(run) = &plugin.run else { continue };
-        let step = if stage == Stage::Mutate { run.admit } else { run.validate };
-        let Some(step) = step else { continue };
-        match step(&mut cx, &mut draft.review) {
-            Ok(Verdict::Skipped) => {}
-            Ok(Verdict::Passed(text)) => findings.push(Finding::new(stage, plugin.name, Outcome::Passed, text)),
-            Ok(Verdict::Changed(text)) => findings.push(Finding::new(stage, plugin.name, Outcome::Changed, text)),
-            Err(Stop::Refused(status)) => {
-                findings.push(Finding::new(stage, plugin.name, Outcome::Refused, status.message.clone()));
-                stop = Some(Stop::Refused(status));
-                break;
-            }
-            Err(wait) => {
-                stop = Some(wait);
-                break;
-            }
-        }
+    let mut findings = Vec::new();
+    let mut ran = run_chain(&mut cx, &mut draft.review, stage, &mut findings);
+    if ran.is_ok() && stage == Stage::Mutate && draft.review.reinvocation.begin_again() {
+        let mut second = Vec::new();
+        ran = run_chain(&mut cx, &mut draft.review, stage, &mut second);
+        findings.extend(second.into_iter().filter(|finding| finding.outcome != Outcome::Passed));
     }
     call.random = random;
     call.trace.findings.append(&mut findings);
     call.trace.audit.append(&mut draft.review.audit);
     call.warnings.append(&mut draft.review.warnings);
-    match stop {
-        Some(stop) => Err(stop),
-        None => Ok(draft),
+    ran.map(|()| draft)
+}
+
+/// Runs one function of each plugin, in order, up to the first refusal.
+fn run_chain(
+    cx: &mut admit::Cx<'_>,
+    review: &mut Review,
+    stage: Stage,
+    findings: &mut Vec<Finding>,
+) -> Result<(), Stop> {
+    for plugin in cx.plugins.iter() {
+        let Some(run) = &plugin.run else { continue };
+        let step = if stage == Stage::Mutate { run.admit } else { run.validate };
+        let Some(step) = step else { continue };
+        match step(cx, review) {
+            Ok(Verdict::Skipped) => {}
+            Ok(Verdict::Passed(text)) => findings.push(Finding::new(stage, plugin.name, Outcome::Passed, text)),
+            Ok(Verdict::Changed(text)) => findings.push(Finding::new(stage, plugin.name, Outcome::Changed, text)),
+            Err(Stop::Refused(status)) => {
+                findings.push(Finding::new(stage, plugin.name, Outcome::Refused, status.message.clone()));
+                return Err(Stop::Refused(status));
+            }
+            Err(wait) => return Err(wait),
+        }
     }
+    Ok(())
 }
 
 /// Nobody hands out more than they hold.

@@ -4,6 +4,7 @@
 //! types it) or a map.
 
 use crate::api::Version;
+use crate::cluster::Webhooks;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -52,6 +53,9 @@ pub struct ClusterSpec {
     /// Whether a DNS service runs.
     #[serde(default)]
     pub dns: Option<bool>,
+    /// What admission webhooks answer, by the webhook's name or by URL.
+    #[serde(default)]
+    pub webhooks: Webhooks,
     /// How far caches are behind.
     #[serde(default)]
     pub lag: Lag,

@@ -78,7 +78,8 @@ pub fn replay(
     let config = config(scenario, version, options, files)?;
     let seed = config.seed;
     let start = Timestamp::from_second(START).map_err(|error| Error::new(error.to_string()))?;
-    let cluster = Cluster::new(config, start)?;
+    let mut cluster = Cluster::new(config, start)?;
+    cluster.answer_webhooks(scenario.cluster.webhooks.clone());
     let began = cluster.now();
     let mut replay = Replay {
         scenario,

@@ -1,7 +1,6 @@
 //! From HTTP to a request of the machine, and back.
 
-use super::{Machine, stream};
-use crate::admit::Answer;
+use super::{Machine, stream, webhook};
 use crate::api::{Body, Credential, Headers, Query, Request, Response, Status};
 use crate::cluster::Answered;
 use crate::registry::Watcher;
@@ -85,14 +84,15 @@ async fn perform(machine: &Machine, request: Request) -> Response {
                 let now = cluster.now();
                 cluster.run_until(now);
                 cluster.take_journal();
+                machine.audit.write(&mut cluster);
                 machine.written.notify_waiters();
                 return reply.response;
             }
-            Answered::Wait(effect, waiting) => {
+            Answered::Wait(effects, waiting) => {
                 drop(cluster);
-                let answer = Answer::Failed(format!("webhook `{}` is not called", effect.webhook));
+                let answers = webhook::perform(effects).await;
                 cluster = machine.now().await;
-                answered = cluster.resume(*waiting, answer);
+                answered = cluster.resume(*waiting, answers);
             }
         }
     }

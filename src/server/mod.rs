@@ -2,12 +2,16 @@
 //!
 //! Connections are many, the machine is one: a request is read whole, taken into the machine, and answered; slow or
 //! broken clients wait outside. Certificates are only passed on here and judged by the authenticator. Time is the
-//! wall's: the machine is told it before each request, and when something falls due.
+//! wall's: the machine is told it before each request, and when something falls due. While a webhook is called the
+//! machine is free: others are answered, the webhook itself among them.
 
 mod http;
+mod log;
 mod stream;
 mod tls;
+mod trust;
 mod wall;
+mod webhook;
 
 pub use tls::Identity;
 pub use wall::Wall;
@@ -31,6 +35,7 @@ pub(crate) struct Machine {
     wall: Wall,
     /// Rings when something was written.
     written: Notify,
+    audit: log::AuditLog,
 }
 
 impl Machine {
@@ -39,6 +44,7 @@ impl Machine {
         let mut cluster = self.cluster.lock().await;
         let now = self.wall.now();
         cluster.run_until(now);
+        self.audit.write(&mut cluster);
         cluster
     }
 }
@@ -55,7 +61,8 @@ impl Server {
     pub async fn bind(at: SocketAddr, identity: &Identity, cluster: Cluster, wall: Wall) -> std::io::Result<Server> {
         let listener = tokio::net::TcpListener::bind(at).await?;
         let tls = TlsAcceptor::from(Arc::new(tls::config(identity).map_err(std::io::Error::other)?));
-        let machine = Machine { cluster: Mutex::new(cluster), wall, written: Notify::new() };
+        let audit = log::AuditLog::open(&cluster)?;
+        let machine = Machine { cluster: Mutex::new(cluster), wall, written: Notify::new(), audit };
         Ok(Server { listener, tls, machine: Arc::new(machine) })
     }
 

@@ -57,7 +57,11 @@ pub fn answer(effect: &Effect, trusted: &str) -> Answer {
         review.set("response", response);
     }
     let body = if what == "garbage" { "not json".to_owned() } else { review.to_string() };
-    Answer::Http(if what == "error" { 500 } else { 200 }, body.into_bytes().into())
+    Answer::Http {
+        code: if what == "error" { 500 } else { 200 },
+        media: "application/json".to_owned(),
+        body: body.into_bytes().into(),
+    }
 }
 
 fn refuse(response: &mut Value, status: Value) {

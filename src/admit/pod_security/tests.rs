@@ -69,6 +69,7 @@ impl Server {
             warnings: Vec::new(),
             audit: Vec::new(),
             along: Vec::new(),
+            reinvocation: Default::default(),
         };
         let authorize = |_: &Attributes| (Decision::NoOpinion, String::new());
         let plugins = Chain::new(&self.config).expect("flags of this release");
@@ -80,13 +81,14 @@ impl Server {
             live: store.objects(),
             authorize: &authorize,
             suffix: &mut |_| String::new(),
-            answers: &[],
+            uid: &mut String::new,
+            answers: &mut Default::default(),
             plugins: &plugins,
         };
         let refused = match validate(&mut cx, &mut review) {
             Ok(_) => None,
             Err(Stop::Refused(status)) => Some(format!("{} {}", status.code, status.message)),
-            Err(Stop::Wait(effect)) => Some(format!("{effect:?}")),
+            Err(Stop::Wait(effects)) => Some(format!("{effects:?}")),
         };
         let audit = review.audit.iter().map(|(key, text)| format!("{key}: {text}"));
         refused.into_iter().chain(review.warnings).chain(audit).collect()

@@ -82,16 +82,31 @@ pub(super) fn mutation_type(mutation: &Value) -> Option<(&'static str, Type)> {
 /// Whether a resource holds expressions that are compiled when it is written.
 pub fn concerns(row: &Resource) -> bool {
     row.group == "admissionregistration.k8s.io"
-        && matches!(row.name, "validatingadmissionpolicies" | "mutatingadmissionpolicies")
+        && matches!(
+            row.name,
+            "validatingadmissionpolicies"
+                | "mutatingadmissionpolicies"
+                | "validatingwebhookconfigurations"
+                | "mutatingwebhookconfigurations"
+        )
         && row.subresource.is_empty()
 }
 
-/// What does not compile in a policy, in the order of its fields.
+/// What does not compile in a policy or in the match conditions of webhooks, in the order of the fields.
 pub fn errors(policy: &Value, old: Option<&Value>, version: Version) -> Errors {
     let mut found = Found(Errors::new(version));
     // What is stored already goes on working.
     let new = |env: Env| if old.is_none() { env.compatible() } else { env };
     let env = new(plain(version, policy, true));
+    for (i, hook) in policy.list("webhooks").iter().enumerate() {
+        let before = old.and_then(|old| old.list("webhooks").get(i)).map(|old| old.at("matchConditions"));
+        for (j, condition) in hook.list("matchConditions").iter().enumerate() {
+            let path = format!("webhooks[{i}].matchConditions[{j}].expression");
+            if before != Some(hook.at("matchConditions")) {
+                found.check(&env, path, condition.text("expression").trim(), &[Type::Bool]);
+            }
+        }
+    }
     let (quiet, _) = variables(new(plain(version, policy, false)), policy);
     let same = |path: &str| old.is_some_and(|old| old.at(path) == policy.at(path));
     if !(same("spec.matchConditions") && same("spec.paramKind")) {

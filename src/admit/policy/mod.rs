@@ -2,13 +2,13 @@
 //! (`apiserver/pkg/admission/plugin/policy`).
 //!
 //! A policy says what it wants to see and what must hold; a binding puts it to work, for a part of the cluster and with
-//! parameters. [`hook`] finds who wants to see a write, [`sight`] is what expressions see of it, [`validating`] and
-//! [`mutating`] are the plugins; [`compile`] tells at the creation of a policy what does not compile, [`typecheck`]
+//! parameters. `hook` finds who wants to see a write, `sight` is what expressions see of it, `validating` and
+//! `mutating` are the plugins; [`compile`] tells at the creation of a policy what does not compile, [`typecheck`]
 //! afterwards what does not fit the types of the objects.
 //!
 //! # Differs from Kubernetes
 //!
-//! Costs and time are not counted. A policy is compiled each time that it is asked; it works as soon as the plugins' cache
+//! An expression's costs are counted roughly, a policy's not at all. A policy is compiled each time that it is asked; it works as soon as the plugins' cache
 //! knows it, where a real server looks for changes once a second. Policies are asked in the order of their names. What a
 //! JSON patch fails with is told in other words than Go's.
 
@@ -20,9 +20,21 @@ mod sight;
 pub mod typecheck;
 mod validating;
 
-use super::Review;
+use super::{Cx, Review};
+use crate::api::Resource;
+use serde_json::{Value, json};
 pub use mutating::ADMIT;
 pub use validating::VALIDATE;
+
+/// Whether the match conditions of a webhook hold for a write under a row; or what went wrong, where none says no.
+pub(super) fn conditions_hold(cx: &Cx<'_>, review: &Review, row: &Resource, hook: &Value) -> Result<bool, String> {
+    let conditions = hook.get("matchConditions").and_then(Value::as_array);
+    if conditions.is_none_or(Vec::is_empty) {
+        return Ok(true);
+    }
+    let policy = json!({"spec": {"matchConditions": conditions, "failurePolicy": hook.get("failurePolicy")}});
+    sight::Sight::new(cx, review, &policy, row, None, None).conditions_hold(&policy)
+}
 
 /// Resources that no policy sees: what admission itself is made of, and questions that nothing is stored of
 /// (`pkg/kubeapiserver/admission/exclusion`).

@@ -40,6 +40,8 @@ impl Trouble<'_> {
     }
 }
 
+const NAME: &str = "MutatingAdmissionPolicy";
+
 fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     if is_exempt(review) {
         return Ok(Verdict::Skipped);
@@ -49,13 +51,31 @@ fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     let before = review.object.clone();
     // What a configuration lacks is found for all policies before the first of them runs.
     let mut troubles: Vec<Trouble<'_>> = hooks.iter().flat_map(misconfigured).collect();
+    let again = review.reinvocation.is_again();
+    if again {
+        review.reinvocation.of(NAME).resume(&before);
+    }
     for hook in &hooks {
+        let id = hook.policy.name();
+        if again && !review.reinvocation.of(NAME).is_called_again(id) {
+            continue;
+        }
+        let seen = review.object.clone();
         for (binding, params) in &hook.bindings {
             for param in params.iter().flatten() {
                 invoke(cx, review, hook, binding, param.as_ref(), namespace.as_deref(), &mut troubles);
             }
         }
+        if review.object != seen {
+            review.reinvocation.of(NAME).changed();
+            review.reinvocation.want();
+        }
+        if hook.policy.text("spec.reinvocationPolicy") == "IfNeeded" {
+            review.reinvocation.of(NAME).called(id);
+        }
     }
+    let left = review.object.clone();
+    review.reinvocation.of(NAME).leave(&left);
     troubles.retain(|trouble| trouble.policy.text("spec.failurePolicy") != "Ignore");
     if let Some(first) = troubles.first() {
         return Err(refusal(review, first, &troubles));
@@ -83,7 +103,7 @@ fn refusal(review: &Review, first: &Trouble<'_>, all: &[Trouble<'_>]) -> Stop {
     match review.forbidden("admission request denied by policy") {
         Stop::Refused(mut status) => {
             status.message = first.text();
-            status.reason = first.reason.unwrap_or(status.reason);
+            status.reason = first.reason.map_or(status.reason, Into::into);
             status.details["causes"] = all.iter().map(|trouble| json!({"message": trouble.text()})).collect();
             Stop::Refused(status)
         }

@@ -63,7 +63,7 @@ fn refusal(review: &Review, denial: &Denial) -> Stop {
     match review.forbidden(&text) {
         Stop::Refused(mut status) => {
             status.code = code;
-            status.reason = reason;
+            status.reason = reason.into();
             status.details["causes"] = json!([{"message": text}]);
             Stop::Refused(status)
         }

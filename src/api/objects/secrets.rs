@@ -1,6 +1,6 @@
 //! Secrets: their types and what each must hold (`pkg/apis/core/validation`, `pkg/apis/core/v1/conversion.go`).
 
-use super::Rules;
+use super::{Moment, Rules};
 use super::meta::immutable;
 use super::names::config_map_key;
 use crate::api::field::Errors;
@@ -20,8 +20,22 @@ pub const RULES: Rules = Rules {
     validate,
     validate_update,
     whole_update: true,
+    warn,
     ..Rules::PLAIN
 };
+
+/// A pair that no server could use is stored all the same (`pkg/api/secret.GetWarningsForSecret`).
+fn warn(secret: &Value, moment: Moment, version: Version) -> Vec<String> {
+    if secret.text("type") != "kubernetes.io/tls" || moment == Moment::Arrived || version.before(24) {
+        return Vec::new();
+    }
+    let has_pem = |key: &str| {
+        let bytes = secret.entry("data", key).and_then(|text| STANDARD.decode(text).ok()).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).contains("-----BEGIN ")
+    };
+    let missing = [("tls.crt", "certificate"), ("tls.key", "key")].into_iter().find(|(key, _)| !has_pem(key));
+    missing.map(|(_, what)| format!("tls: failed to find any PEM data in {what} input")).into_iter().collect()
+}
 
 /// Plain text becomes data, and is not seen again.
 fn defaults(secret: &mut Value, _: Version) {

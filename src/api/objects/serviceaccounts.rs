@@ -1,8 +1,12 @@
 //! Service accounts (`pkg/registry/core/serviceaccount/strategy.go`).
 
-use super::Rules;
+use super::{Moment, Rules};
 use crate::api::value::Dig;
 use serde_json::{Value, json};
+
+const ENFORCE_MOUNTABLE_SECRETS: &str = "kubernetes.io/enforce-mountable-secrets";
+const DEPRECATED: &str =
+    "deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets";
 
 /// Rules of service accounts: of a secret they mention, the name alone is kept.
 pub const RULES: Rules = Rules {
@@ -13,5 +17,10 @@ pub const RULES: Rules = Rules {
         }
     },
     whole_update: true,
+    warn: |account, moment, version| {
+        let enforced = account.annotation(ENFORCE_MOUNTABLE_SECRETS).is_some();
+        let told = enforced && moment != Moment::Arrived && version.at_least(32);
+        told.then(|| format!("metadata.annotations[{ENFORCE_MOUNTABLE_SECRETS}]: {DEPRECATED}")).into_iter().collect()
+    },
     ..Rules::PLAIN
 };

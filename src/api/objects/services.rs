@@ -4,7 +4,7 @@
 
 use super::names::{dns1123_label, dns1123_subdomain, port_name, port_number};
 use super::strategy::{keep, spec_and_status};
-use super::{NameRule, Rules, meta};
+use super::{Moment, NameRule, Rules, meta};
 use crate::api::field::{Errors, go_strings};
 use crate::api::value::Dig;
 use crate::api::version::Version;
@@ -22,6 +22,11 @@ pub const RULES: Rules = Rules {
     validate,
     whole_update: true,
     validate_update,
+    warn: |service, moment, version| {
+        let told = !service.list("spec.externalIPs").is_empty() && moment != Moment::Arrived && version.at_least(36);
+        let text = "spec.externalIPs is deprecated and may no longer be implemented in some clusters";
+        told.then(|| text.to_owned()).into_iter().collect()
+    },
     ..Rules::PLAIN
 };
 

@@ -62,7 +62,8 @@ fn nameless(version: Version, request: &Request, user: &User) -> (String, Respon
 fn go_user(user: &User) -> String {
     let list = |list: &[String]| go_strings(list.iter().map(String::as_str));
     let groups = if user.groups.is_empty() { "[]string(nil)".to_owned() } else { list(&user.groups) };
-    let extra: Vec<String> = user.extra.iter().map(|(key, values)| format!("{}:{}", quote(key), list(values))).collect();
+    let extra: Vec<String> =
+        user.extra.iter().map(|(key, values)| format!("{}:{}", quote(key), list(values))).collect();
     let extra = match extra.as_slice() {
         [] => "(nil)".to_owned(),
         extra => format!("{{{}}}", extra.join(", ")),

@@ -4,10 +4,8 @@
 //! mode is tried by that mode first the next time, so their errors are that mode's.
 
 use super::{Ask, service_account};
-use crate::api::field::quote;
 use crate::api::objects::names;
-use crate::api::{Attributes, Decision, RequestInfo, Status, User, Version};
-use crate::authorize::refusal;
+use crate::api::{Attributes, Decision, Errors, RequestInfo, Status, User, Version, refusal};
 use imbl::OrdMap;
 
 /// The first release with modes other than the verb `impersonate` (`ConstrainedImpersonation`).
@@ -104,7 +102,13 @@ pub(super) fn first(
 }
 
 /// Whether a mode allows the wanted user, and who that is then.
-fn check(mode: Mode, version: Version, asked: &Attributes, wanted: &User, ask: &mut Ask<'_>) -> Result<User, Status> {
+fn check(
+    mode: Mode,
+    version: Version,
+    asked: &Attributes,
+    wanted: &User,
+    ask: &mut Ask<'_>,
+) -> Result<User, Status> {
     let by = requestor(mode, &asked.user);
     let mut may = |info: RequestInfo| {
         let attributes = Attributes { user: by.clone(), info };
@@ -182,16 +186,21 @@ fn wrong_extra(wanted: &User) -> Option<String> {
 
 /// What is wrong with a key that is no path below a domain (`IsDomainPrefixedPath`).
 fn unprefixed(key: &str) -> Option<String> {
-    let invalid = |value: &str, why: &str| format!("extra.key: Invalid value: {}: {why}", quote(value));
-    let (domain, path) = match key.split_once('/') {
-        Some((domain, path)) if !domain.is_empty() && !path.is_empty() => (domain, path),
-        Some(_) | None => return Some(invalid(key, "must be a domain-prefixed path (such as \"acme.io/foo\")")),
-    };
-    let mut errors: Vec<String> = names::dns1123_subdomain(domain).iter().map(|why| invalid(domain, why)).collect();
-    if !path.bytes().all(|c| c.is_ascii_alphanumeric() || b"/-._~%!$&'()*+,;=:".contains(&c)) {
-        errors.push(invalid(path, &names::regex_error("Invalid path", r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+", &[])));
+    const FIELD: &str = "extra.key";
+    let mut errors = Errors::new(Version::NEWEST);
+    match key.split_once('/') {
+        Some((domain, path)) if !domain.is_empty() && !path.is_empty() => {
+            errors.invalid_each(FIELD, domain, names::dns1123_subdomain(domain));
+            if !path.bytes().all(|c| c.is_ascii_alphanumeric() || b"/-._~%!$&'()*+,;=:".contains(&c)) {
+                let pattern = r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+";
+                errors.invalid(FIELD, path, names::regex_error("Invalid path", pattern, &[]));
+            }
+        }
+        Some(_) | None => {
+            errors.invalid(FIELD, key, "must be a domain-prefixed path (such as \"acme.io/foo\")")
+        }
     }
-    crate::authorize::rbac::aggregate(&errors)
+    (!errors.is_empty()).then(|| errors.summary())
 }
 
 /// Whom the authorizers are asked about. Of a pod's account only the names of its extra count: the right is to be the
@@ -209,7 +218,9 @@ fn requestor(mode: Mode, user: &User) -> User {
 fn identity(mode: Mode, name: &str) -> RequestInfo {
     match (mode, node(name), service_account(name)) {
         (Mode::AssociatedNode, ..) => part(mode, "nodes", "", "*"),
-        (Mode::ArbitraryNode | Mode::ServiceAccount | Mode::UserInfo, Some(node), _) => part(mode, "nodes", "", node),
+        (Mode::ArbitraryNode | Mode::ServiceAccount | Mode::UserInfo, Some(node), _) => {
+            part(mode, "nodes", "", node)
+        }
         (_, _, Some((namespace, name))) => {
             RequestInfo { namespace: namespace.to_owned(), ..part(mode, "serviceaccounts", "", name) }
         }
@@ -237,7 +248,8 @@ fn in_effect(mode: Mode, mut user: User) -> User {
     if user.groups.is_empty()
         && let Some((namespace, _)) = service_account(&user.name)
     {
-        user.groups = vec!["system:serviceaccounts".to_owned(), format!("system:serviceaccounts:{namespace}")];
+        user.groups =
+            vec!["system:serviceaccounts".to_owned(), format!("system:serviceaccounts:{namespace}")];
     }
     if mode != Mode::Legacy && node(&user.name).is_some() {
         user.groups = vec!["system:nodes".to_owned()];

@@ -13,15 +13,55 @@ fn modes_of_impersonation() {
     let with = |name: &str, groups: &[&str]| User::new(name, groups);
     let on = "impersonate-on:user-info:list pods ";
     for (by, wanted, allowed, want) in [
-        (&alice, with("bob", &[]), vec![on, "impersonate:user-info users bob"], "UserInfo bob system:authenticated"),
+        (
+            &alice,
+            with("bob", &[]),
+            vec![on, "impersonate:user-info users bob"],
+            "UserInfo bob system:authenticated",
+        ),
         (&alice, with("bob", &[]), vec!["impersonate users bob"], "Legacy bob system:authenticated"),
-        (&alice, with("bob", &[]), vec![on, "impersonate users carol"], r#"User "alice" cannot impersonate:user-info resource "users" in API group "authentication.k8s.io" at the cluster scope"#),
-        (&alice, with("bob", &["system:masters"]), vec![on, "impersonate:user-info users bob"], "impersonating the system:masters group is not allowed"),
-        (&alice, with("system:node:n1", &[]), vec!["impersonate-on:arbitrary-node:list pods ", "impersonate:arbitrary-node nodes n1"], "ArbitraryNode system:node:n1 system:nodes,system:authenticated"),
-        (&pod, with("system:node:n1", &[]), vec!["impersonate-on:associated-node:list pods ", "impersonate:associated-node nodes *"], "AssociatedNode system:node:n1 system:nodes,system:authenticated"),
-        (&pod, with("system:node:n2", &[]), vec!["impersonate-on:associated-node:list pods ", "impersonate:associated-node nodes *"], "cannot impersonate-on:arbitrary-node:list resource \"pods\""),
-        (&alice, with("system:serviceaccount:red:x", &[]), vec!["impersonate-on:serviceaccount:list pods ", "impersonate:serviceaccount serviceaccounts x"], "ServiceAccount system:serviceaccount:red:x system:serviceaccounts,system:serviceaccounts:red,system:authenticated"),
-        (&alice, with("bob", &["a", "b", "c", "d"]), vec![on, "impersonate:user-info users bob", "impersonate:user-info groups *"], "UserInfo bob a,b,c,d,system:authenticated"),
+        (
+            &alice,
+            with("bob", &[]),
+            vec![on, "impersonate users carol"],
+            r#"User "alice" cannot impersonate:user-info resource "users" in API group "authentication.k8s.io" at the cluster scope"#,
+        ),
+        (
+            &alice,
+            with("bob", &["system:masters"]),
+            vec![on, "impersonate:user-info users bob"],
+            "impersonating the system:masters group is not allowed",
+        ),
+        (
+            &alice,
+            with("system:node:n1", &[]),
+            vec!["impersonate-on:arbitrary-node:list pods ", "impersonate:arbitrary-node nodes n1"],
+            "ArbitraryNode system:node:n1 system:nodes,system:authenticated",
+        ),
+        (
+            &pod,
+            with("system:node:n1", &[]),
+            vec!["impersonate-on:associated-node:list pods ", "impersonate:associated-node nodes *"],
+            "AssociatedNode system:node:n1 system:nodes,system:authenticated",
+        ),
+        (
+            &pod,
+            with("system:node:n2", &[]),
+            vec!["impersonate-on:associated-node:list pods ", "impersonate:associated-node nodes *"],
+            "cannot impersonate-on:arbitrary-node:list resource \"pods\"",
+        ),
+        (
+            &alice,
+            with("system:serviceaccount:red:x", &[]),
+            vec!["impersonate-on:serviceaccount:list pods ", "impersonate:serviceaccount serviceaccounts x"],
+            "ServiceAccount system:serviceaccount:red:x system:serviceaccounts,system:serviceaccounts:red,system:authenticated",
+        ),
+        (
+            &alice,
+            with("bob", &["a", "b", "c", "d"]),
+            vec![on, "impersonate:user-info users bob", "impersonate:user-info groups *"],
+            "UserInfo bob a,b,c,d,system:authenticated",
+        ),
     ] {
         let asked = Attributes { user: by.clone(), info: RequestInfo::parse("GET", "/api/v1/pods") };
         let mut ask = |attributes: &Attributes| {
@@ -41,14 +81,18 @@ fn modes_of_impersonation() {
 #[test]
 fn the_last_mode_is_tried_first() {
     let mut memory = Memory::default();
-    let mut ask = |attributes: &Attributes| match (attributes.info.verb.as_str(), attributes.info.name.as_str()) {
-        ("impersonate", "bob") => (Decision::Allow, String::new()),
-        _ => (Decision::NoOpinion, String::new()),
-    };
-    let asked = Attributes { user: User::new("alice", &[]), info: RequestInfo::parse("GET", "/api/v1/nodes") };
+    let mut ask =
+        |attributes: &Attributes| match (attributes.info.verb.as_str(), attributes.info.name.as_str()) {
+            ("impersonate", "bob") => (Decision::Allow, String::new()),
+            _ => (Decision::NoOpinion, String::new()),
+        };
+    let asked =
+        Attributes { user: User::new("alice", &[]), info: RequestInfo::parse("GET", "/api/v1/nodes") };
     let mut told = |name: &str| {
         let wanted = User::new(name, &[]);
-        first(Version::NEWEST, &asked, &wanted, &mut memory, &mut ask).map(|(mode, _)| mode).map_err(|status| status.message)
+        first(Version::NEWEST, &asked, &wanted, &mut memory, &mut ask)
+            .map(|(mode, _)| mode)
+            .map_err(|status| status.message)
     };
     assert!(told("carol").is_err_and(|text| text.starts_with("nodes is forbidden")));
     assert_eq!(told("bob"), Ok(Mode::Legacy));

@@ -112,7 +112,8 @@ fn of_pod(pod: &Value, this: Key, node: Key) -> Vec<(Key, Key)> {
     if pod.annotation("kubernetes.io/config.mirror").is_some() {
         return edges;
     }
-    let mut add = |resource: &str, name: &str| edges.push((Key::new(resource, pod.namespace(), name), this.clone()));
+    let mut add =
+        |resource: &str, name: &str| edges.push((Key::new(resource, pod.namespace(), name), this.clone()));
     let account = pod.text("spec.serviceAccountName");
     if !account.is_empty() {
         add("serviceaccounts", account);

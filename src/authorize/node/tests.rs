@@ -44,7 +44,11 @@ fn store() -> Store {
         "csi": {"nodeStageSecretRef": {"name": "stage", "namespace": "disks"}, "controllerPublishSecretRef": {"name": "c"}},
     }});
     put(&mut store, "persistentvolumes", volume);
-    put(&mut store, "volumeattachments.storage.k8s.io", json!({"metadata": {"name": "va"}, "spec": {"nodeName": "n1"}}));
+    put(
+        &mut store,
+        "volumeattachments.storage.k8s.io",
+        json!({"metadata": {"name": "va"}, "spec": {"nodeName": "n1"}}),
+    );
     store
 }
 
@@ -73,8 +77,18 @@ fn a_kubelet_sees_what_its_pods_need() {
         ("GET", "/api/v1/namespaces/red/secrets/c", none, none),
         ("GET", "/api/v1/namespaces/red/secrets/gone", none, none),
         ("GET", "/api/v1/namespaces/red/secrets/stolen", none, none),
-        ("PUT", "/api/v1/namespaces/red/secrets/env", "can only read resources of this type", "can only read resources of this type"),
-        ("GET", "/api/v1/secrets", "can only read namespaced object of this type", "can only read namespaced object of this type"),
+        (
+            "PUT",
+            "/api/v1/namespaces/red/secrets/env",
+            "can only read resources of this type",
+            "can only read resources of this type",
+        ),
+        (
+            "GET",
+            "/api/v1/secrets",
+            "can only read namespaced object of this type",
+            "can only read namespaced object of this type",
+        ),
         ("GET", "/api/v1/namespaces/red/configmaps/projected", "", ""),
         ("GET", "/api/v1/namespaces/red/persistentvolumeclaims/claim", "", ""),
         ("GET", "/api/v1/namespaces/red/persistentvolumeclaims/p1-d", "", ""),
@@ -84,7 +98,12 @@ fn a_kubelet_sees_what_its_pods_need() {
         ("GET", "/apis/resource.k8s.io/v1/namespaces/red/resourceclaims/gpu", "", ""),
         ("POST", "/api/v1/namespaces/red/serviceaccounts/robot/token", "", ""),
         ("POST", "/api/v1/namespaces/red/serviceaccounts/other/token", none, none),
-        ("GET", "/api/v1/namespaces/red/serviceaccounts/robot", "can only create tokens for individual service accounts", ""),
+        (
+            "GET",
+            "/api/v1/namespaces/red/serviceaccounts/robot",
+            "can only create tokens for individual service accounts",
+            "",
+        ),
         ("GET", "/api/v1/pods", "", of_pods),
         ("GET", "/api/v1/pods?fieldSelector=spec.nodeName%3Dn1", "", ""),
         ("GET", "/api/v1/pods?fieldSelector=spec.nodeName!%3Dn1", "", of_pods),
@@ -98,8 +117,13 @@ fn a_kubelet_sees_what_its_pods_need() {
             let version = Version::minor(minor);
             let by = Authorizer::new(version, super::super::chain::node_rules(version));
             let user = User::new("system:node:n1", &["system:nodes"]);
-            let (decision, why) = by.decide(&graph, &Attributes { user, info: RequestInfo::parse(method, path) });
-            assert_eq!((decision == Decision::Allow, &*why), (want.is_empty(), want), "1.{minor} {method} {path}");
+            let (decision, why) =
+                by.decide(&graph, &Attributes { user, info: RequestInfo::parse(method, path) });
+            assert_eq!(
+                (decision == Decision::Allow, &*why),
+                (want.is_empty(), want),
+                "1.{minor} {method} {path}"
+            );
         }
     }
 }

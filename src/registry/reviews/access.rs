@@ -45,7 +45,9 @@ fn somebody(review: &Value) -> User {
         groups: texts(review.list("spec.groups")),
         extra: review
             .entries("spec.extra")
-            .map(|(key, values)| (key.clone(), texts(values.as_array().map(Vec::as_slice).unwrap_or_default())))
+            .map(|(key, values)| {
+                (key.clone(), texts(values.as_array().map(Vec::as_slice).unwrap_or_default()))
+            })
             .collect(),
     }
 }
@@ -115,7 +117,8 @@ pub(super) fn rules(
             resources.push(told);
         }
     }
-    let mut status = json!({"resourceRules": resources, "nonResourceRules": others, "incomplete": found.incomplete});
+    let mut status =
+        json!({"resourceRules": resources, "nonResourceRules": others, "incomplete": found.incomplete});
     if !found.errors.is_empty() {
         status.set("evaluationError", found.errors.join("\n"));
     }

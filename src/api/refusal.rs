@@ -1,7 +1,8 @@
 //! How a refusal reads (`apiserver/pkg/endpoints/handlers/responsewriters.Forbidden`).
 
-use crate::api::field::quote;
-use crate::api::{Attributes, Status};
+use super::attributes::Attributes;
+use super::field::quote;
+use super::status::Status;
 
 /// The 403 of a request that no authorizer allows.
 pub fn refusal(attributes: &Attributes, reason: &str) -> Status {

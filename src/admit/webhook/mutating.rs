@@ -1,0 +1,168 @@
+//! Webhooks that change a write, one after the other (`plugin/webhook/mutating/dispatcher.go`).
+
+use super::hook::{self, Failure, Hook};
+use super::response::{self, Said};
+use super::review::converted;
+use super::{MUTATING, is_exempt};
+use crate::admit::{Cx, Outcome, Review, Stop, Verdict};
+use crate::api::decode::{FieldValidation, typed};
+use crate::api::field::quote;
+use crate::api::{Resource, Status, objects};
+use serde_json::{Value, json};
+
+pub(super) fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
+    if is_exempt(review) {
+        return Ok(Verdict::Skipped);
+    }
+    let hooks = hook::all(cx, "mutatingwebhookconfigurations");
+    let again = review.reinvocation.is_again();
+    if again {
+        let object = review.object.clone();
+        review.reinvocation.of(MUTATING).resume(&object);
+    }
+    let mut told = Vec::new();
+    let mut changed_any = false;
+    for (index, hook) in hooks.iter().enumerate() {
+        let Some(row) = hook.invocation(cx, review)? else { continue };
+        // Nobody is called for the first time in the second round.
+        if again && !review.reinvocation.of(MUTATING).is_called_again(&hook.id) {
+            continue;
+        }
+        let called = call(cx, review, hook, row, index);
+        let changed = matches!(called, Ok(true));
+        if changed {
+            review.reinvocation.of(MUTATING).changed();
+            review.reinvocation.want();
+        }
+        if hook.spec().get("reinvocationPolicy").is_some_and(|policy| policy == "IfNeeded") {
+            review.reinvocation.of(MUTATING).called(&hook.id);
+        }
+        told.push(match called {
+            Ok(true) => format!("{} changed it", hook.name()),
+            Ok(false) => format!("{} let it be", hook.name()),
+            Err(Ended::Failed(why)) if hook.fails_open() => {
+                let round = u8::from(again);
+                let key =
+                    format!("failed-open.mutation.webhook.admission.k8s.io/round_{round}_index_{index}");
+                review.audit.push((key, hook.name().to_owned()));
+                format!("{} failed, and is ignored: {why}", hook.name())
+            }
+            Err(Ended::Failed(why)) => return Err(hook.failed(&why)),
+            Err(Ended::Stop(stop)) => return Err(stop),
+        });
+        changed_any |= changed;
+    }
+    let object = review.object.clone();
+    review.reinvocation.of(MUTATING).leave(&object);
+    Ok(match (told.is_empty(), changed_any) {
+        (true, _) => Verdict::Skipped,
+        (false, false) => Verdict::Passed(told.join("; ")),
+        (false, true) => Verdict::Changed(told.join("; ")),
+    })
+}
+
+/// Why a webhook's call does not end well.
+enum Ended {
+    /// It can't be asked; failurePolicy decides.
+    Failed(String),
+    /// It refuses, or must be waited for.
+    Stop(Stop),
+}
+
+impl From<Failure> for Ended {
+    fn from(failure: Failure) -> Ended {
+        match failure {
+            Failure::Calling(why) => Ended::Failed(why),
+            Failure::Status(status) => Ended::Stop(status.into()),
+        }
+    }
+}
+
+/// Calls one webhook, and says whether it changed the object.
+fn call(
+    cx: &mut Cx<'_>,
+    review: &mut Review,
+    hook: &Hook,
+    row: &'static Resource,
+    index: usize,
+) -> Result<bool, Ended> {
+    let call = hook.call(cx, review, row)?;
+    let answers = cx.answers.to(vec![call.effect.clone()]).map_err(Ended::Stop)?;
+    let [answer] = answers.as_slice() else { return Ok(false) };
+    let said = hook.read(cx, &call, answer, true)?;
+    for (key, value) in said.audit_annotations.iter().flatten() {
+        review.audit.push((format!("{}/{key}", hook.name()), value.clone()));
+    }
+    review.warnings.extend(said.warnings.iter().flatten().cloned());
+    if !said.allowed {
+        annotate(review, hook, index, false, None);
+        return Err(Ended::Stop(response::denied(hook.name(), said.result).into()));
+    }
+    let changed = patch(cx, review, hook, row, &said)?;
+    annotate(review, hook, index, changed, changed.then_some(&said));
+    Ok(changed)
+}
+
+/// Applies a webhook's patch.
+fn patch(cx: &Cx<'_>, review: &mut Review, hook: &Hook, row: &Resource, said: &Said) -> Result<bool, Ended> {
+    if said.patched.is_empty() {
+        return Ok(false);
+    }
+    let internal = |why: String| Ended::Stop(Status::internal(why).into());
+    let patch: json_patch::Patch =
+        serde_json::from_slice(&said.patched).map_err(|error| internal(error.to_string()))?;
+    if patch.0.is_empty() {
+        return Ok(false);
+    }
+    if review.object.is_null() {
+        return Err(internal(format!(
+            "admission webhook {} attempted to modify the object, which is not supported for this operation",
+            quote(hook.name())
+        )));
+    }
+    let kind = said.patch_type.as_deref().unwrap_or_default();
+    if kind != "JSONPatch" {
+        return Err(Ended::Failed(format!("unsupported patch type {}", quote(kind))));
+    }
+    let mut object = converted(&review.object, row);
+    json_patch::patch(&mut object, &patch).map_err(|error| internal(patch_error(&patch, &error)))?;
+    let mut object = typed(object, row, cx.version, FieldValidation::Ignore).map_err(internal)?.object;
+    if row.subresource.is_empty() {
+        objects::defaults(&mut object, row.group, row.name, cx.version);
+    }
+    let object = converted(&object, review.resource);
+    let changed = object != converted(&review.object, review.resource);
+    if changed {
+        review.object = object;
+    }
+    Ok(changed)
+}
+
+/// What a patch library says of an operation that does not fit.
+fn patch_error(patch: &json_patch::Patch, error: &json_patch::PatchError) -> String {
+    let operation = patch.0.get(error.operation).and_then(|operation| serde_json::to_value(operation).ok());
+    let operation = operation.unwrap_or_default();
+    let text = |key: &str| operation.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let (op, path) = (text("op"), text("path"));
+    let key = path.rsplit('/').next().unwrap_or_default();
+    match op.as_str() {
+        "remove" => format!(
+            "error in remove for path: '{path}': Unable to remove nonexistent key: {key}: missing value"
+        ),
+        "test" => format!("testing value {path} failed: test failed"),
+        _ => format!("{op} operation does not apply: doc is missing path: {}: missing value", quote(&path)),
+    }
+}
+
+/// Tells the audit log what a webhook did.
+fn annotate(review: &mut Review, hook: &Hook, index: usize, changed: bool, said: Option<&Said>) {
+    let place = format!("round_{}_index_{index}", u8::from(review.reinvocation.is_again()));
+    let text = |value: Value| value.to_string();
+    let (configuration, webhook) = (hook.configuration(), hook.name());
+    let did = json!({"configuration": configuration, "webhook": webhook, "mutated": changed});
+    review.audit.push((format!("mutation.webhook.admission.k8s.io/{place}"), text(did)));
+    if let Some(patch) = said.and_then(|said| serde_json::from_slice::<Value>(&said.patched).ok()) {
+        let did = json!({"configuration": configuration, "webhook": webhook, "patch": patch, "patchType": "JSONPatch"});
+        review.audit.push((format!("patch.webhook.admission.k8s.io/{place}"), text(did)));
+    }
+}

@@ -1,0 +1,71 @@
+//! Webhooks that refuse a write, all asked at once (`plugin/webhook/validating/dispatcher.go`).
+
+use super::hook::{self, Call, Failure, Hook};
+use super::{is_exempt, response};
+use crate::admit::{Answer, Cx, Effect, Outcome, Review, Stop, Verdict};
+
+pub(super) fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
+    if is_exempt(review) {
+        return Ok(Verdict::Skipped);
+    }
+    let mut relevant = Vec::new();
+    for hook in hook::all(cx, "validatingwebhookconfigurations") {
+        if let Some(row) = hook.invocation(cx, review)? {
+            relevant.push((hook, row));
+        }
+    }
+    let mut calls: Vec<Result<Call, Failure>> = Vec::new();
+    for (hook, row) in &relevant {
+        calls.push(hook.call(cx, review, row));
+    }
+    let effects: Vec<Effect> = calls.iter().flatten().map(|call| call.effect.clone()).collect();
+    let mut answers = cx.answers.to(effects)?.into_iter();
+    let mut told = Vec::new();
+    let mut first = None;
+    for (index, ((hook, _), call)) in relevant.iter().zip(calls).enumerate() {
+        let answer = if call.is_ok() { answers.next() } else { None };
+        match said(cx, review, hook, index, call, answer) {
+            Ok(text) => told.push(text),
+            // All are heard, and the first refusal counts.
+            Err(stop) => first = first.or(Some(stop)),
+        }
+    }
+    match (first, told.is_empty()) {
+        (Some(stop), _) => Err(stop),
+        (None, true) => Ok(Verdict::Skipped),
+        (None, false) => Ok(Verdict::Passed(told.join("; "))),
+    }
+}
+
+/// What one webhook says of the write, in a few words, or why the write ends.
+fn said(
+    cx: &Cx<'_>,
+    review: &mut Review,
+    hook: &Hook,
+    index: usize,
+    call: Result<Call, Failure>,
+    answer: Option<Answer>,
+) -> Result<String, Stop> {
+    let said = call.and_then(|call| {
+        let answer = answer.unwrap_or(Answer::TimedOut);
+        hook.read(cx, &call, &answer, false)
+    });
+    let said = match said {
+        Ok(said) => said,
+        Err(Failure::Status(status)) => return Err(status.into()),
+        Err(Failure::Calling(why)) if hook.fails_open() => {
+            let key = format!("failed-open.validating.webhook.admission.k8s.io/round_0_index_{index}");
+            review.audit.push((key, hook.name().to_owned()));
+            return Ok(format!("{} failed, and is ignored: {why}", hook.name()));
+        }
+        Err(Failure::Calling(why)) => return Err(hook.failed(&why)),
+    };
+    for (key, value) in said.audit_annotations.iter().flatten() {
+        review.audit.push((format!("{}/{key}", hook.name()), value.clone()));
+    }
+    review.warnings.extend(said.warnings.iter().flatten().cloned());
+    match said.allowed {
+        true => Ok(format!("{} allows it", hook.name())),
+        false => Err(response::denied(hook.name(), said.result).into()),
+    }
+}

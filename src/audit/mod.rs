@@ -1,0 +1,13 @@
+//! The audit log: what was asked, by whom, and what came of it (`apiserver/pkg/audit`, `endpoints/filters/audit.go`).
+//!
+//! [`policy`] says how much of which requests is told, [`event`] tells it. A cluster collects events where its
+//! configuration has a policy; who takes them out of it writes them down.
+
+mod event;
+mod policy;
+
+#[cfg(test)]
+mod tests;
+
+pub use event::{Audited, Stage};
+pub use policy::{Level, Policy};

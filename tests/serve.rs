@@ -1,0 +1,208 @@
+//! A server and a webhook, over HTTPS on the loopback: while the webhook thinks, others are answered, itself among them.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use jiff::SignedDuration;
+use kubeverdict::certificates::{Authority, Terms};
+use kubeverdict::cluster::Cluster;
+use kubeverdict::config::{Config, File};
+use kubeverdict::server::{Identity, Server, Wall};
+use kubeverdict::tokens::SigningKey;
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, ServerConfig, crypto::ring};
+use tokio_rustls::{TlsAcceptor, TlsConnector};
+
+/// How long the webhook thinks.
+const THINKS: Duration = Duration::from_secs(2);
+
+#[test]
+fn a_webhook_holds_nobody_up_and_may_ask_the_api() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let world = World::new();
+        let server = world.server().await;
+        let api = Api { at: server.address().expect("an address"), connector: world.connector() };
+        tokio::spawn(server.run(std::future::pending()));
+        let hook = world.webhook(api.clone()).await;
+        let (code, _) = api.ask("POST", WEBHOOKS, &world.configuration(hook)).await;
+        assert_eq!(code, 201);
+
+        let slow = api.clone();
+        let write = tokio::spawn(async move {
+            let map = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m"}});
+            slow.ask("POST", "/api/v1/namespaces/default/configmaps", &map).await
+        });
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let mut slowest = Duration::ZERO;
+        for _ in 0..10 {
+            let began = Instant::now();
+            let (code, _) = api.ask("GET", "/api/v1/namespaces/default", &Value::Null).await;
+            assert_eq!(code, 200);
+            slowest = slowest.max(began.elapsed());
+        }
+        assert!(!write.is_finished(), "the webhook still thinks");
+        assert!(slowest < THINKS / 2, "others waited {slowest:?}");
+        let (code, body) = write.await.expect("no panic");
+        assert_eq!(code, 400);
+        assert_eq!(
+            body["message"],
+            "admission webhook \"slow.example.com\" denied the request: the API told the webhook 200"
+        );
+    });
+}
+
+const WEBHOOKS: &str = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
+
+/// An authority, and the certificate that it gave everybody here.
+struct World {
+    root: String,
+    certificate: String,
+    key: String,
+    now: Wall,
+}
+
+impl World {
+    fn new() -> World {
+        let now = Wall::new();
+        let day = SignedDuration::from_hours(24);
+        let terms = Terms { serial: 1, not_before: now.now() - day, not_after: now.now() + day };
+        let authority = Authority::test_only(&terms);
+        let key = SigningKey::from_seed([1; 32]);
+        let serving = authority
+            .serving(key.public(), "server", &["localhost", "127.0.0.1"], &terms)
+            .expect("a certificate");
+        World {
+            root: authority.certificate().pem(),
+            certificate: serving.pem(),
+            key: key.to_pem().expect("a key"),
+            now,
+        }
+    }
+
+    async fn server(&self) -> Server {
+        let identity = Identity { certificates: self.certificate.clone(), key: self.key.clone() };
+        let mut config = Config::new(kubeverdict::api::Version::NEWEST);
+        let tokens: &[u8] = b"admin-token,admin,admin-uid,\"system:masters\"\n";
+        config.token_auth = Some(File { path: "tokens.csv".to_owned(), text: tokens.into() });
+        let cluster = Cluster::new(config, self.now.now()).expect("a cluster");
+        Server::bind(SocketAddr::from(([127, 0, 0, 1], 0)), &identity, cluster, self.now)
+            .await
+            .expect("a port")
+    }
+
+    fn connector(&self) -> TlsConnector {
+        let mut roots = RootCertStore::empty();
+        roots
+            .add(CertificateDer::from_pem_slice(self.root.as_bytes()).expect("a certificate"))
+            .expect("a root");
+        let client = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("protocol versions")
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        TlsConnector::from(Arc::new(client))
+    }
+
+    /// A webhook that asks the API, thinks, and refuses with what it was told.
+    async fn webhook(&self, api: Api) -> SocketAddr {
+        let chain = CertificateDer::pem_slice_iter(self.certificate.as_bytes())
+            .collect::<Result<_, _>>()
+            .expect("a chain");
+        let key = PrivateKeyDer::from_pem_slice(self.key.as_bytes()).expect("a key");
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("protocol versions")
+            .with_no_client_auth()
+            .with_single_cert(chain, key)
+            .expect("an identity");
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+        let at = listener.local_addr().expect("an address");
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let mut stream = BufReader::new(acceptor.accept(stream).await.expect("a handshake"));
+                let (_, review) = read(&mut stream).await;
+                let (code, _) = api.ask("GET", "/api/v1/namespaces/default/configmaps", &Value::Null).await;
+                tokio::time::sleep(THINKS).await;
+                let answer = json!({
+                    "apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview",
+                    "response": {
+                        "uid": review["request"]["uid"], "allowed": false,
+                        "status": {"message": format!("the API told the webhook {code}")},
+                    },
+                });
+                write(&mut stream, "HTTP/1.1 200 OK", &answer).await;
+            }
+        });
+        at
+    }
+
+    fn configuration(&self, hook: SocketAddr) -> Value {
+        json!({
+            "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration",
+            "metadata": {"name": "slow"},
+            "webhooks": [{
+                "name": "slow.example.com", "sideEffects": "None", "admissionReviewVersions": ["v1"],
+                "clientConfig": {"url": format!("https://{hook}/"), "caBundle": STANDARD.encode(&self.root)},
+                "rules": [{
+                    "apiGroups": [""], "apiVersions": ["*"], "operations": ["CREATE"], "resources": ["configmaps"],
+                }],
+                "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "default"}},
+            }],
+        })
+    }
+}
+
+/// The API server, as a client sees it.
+#[derive(Clone)]
+struct Api {
+    at: SocketAddr,
+    connector: TlsConnector,
+}
+
+impl Api {
+    /// One request of the administrator: the code and the body.
+    async fn ask(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let stream = TcpStream::connect(self.at).await.expect("the server listens");
+        let name = ServerName::try_from("localhost").expect("a name");
+        let mut stream = BufReader::new(self.connector.connect(name, stream).await.expect("a handshake"));
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer admin-token");
+        write(&mut stream, &head, body).await;
+        let (line, body) = read(&mut stream).await;
+        let code = line.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("a status line");
+        (code, body)
+    }
+}
+
+async fn write<S: AsyncWrite + Unpin>(stream: &mut S, head: &str, body: &Value) {
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    let length = body.len();
+    let text = format!("{head}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}");
+    stream.write_all(text.as_bytes()).await.expect("somebody reads");
+    stream.flush().await.expect("somebody reads");
+}
+
+/// The first line of a message, and its JSON body.
+async fn read<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut BufReader<S>) -> (String, Value) {
+    let (mut first, mut length) = (String::new(), 0);
+    stream.read_line(&mut first).await.expect("somebody writes");
+    loop {
+        let mut line = String::new();
+        stream.read_line(&mut line).await.expect("somebody writes");
+        match line.trim().split_once(':') {
+            Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
+                length = value.trim().parse().expect("a length");
+            }
+            Some(_) => {}
+            None => break,
+        }
+    }
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).await.expect("somebody writes");
+    (first, serde_json::from_slice(&body).unwrap_or_default())
+}
