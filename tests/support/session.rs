@@ -176,6 +176,11 @@ static MASKS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
 /// Masks what is by chance; runs of spaces are one.
 fn mask(text: &str) -> String {
     let text = MASKS.iter().fold(text.to_owned(), |text, (pattern, by)| pattern.replace_all(&text, *by).into_owned());
-    let lines: Vec<&str> = text.split('\n').map(str::trim_end).collect();
+    let mut lines: Vec<&str> = text.split('\n').map(str::trim_end).collect();
+    // The old client describes a secret's data in no order.
+    if let Some(data) = lines.windows(2).position(|pair| pair == ["Data", "===="]) {
+        let end = lines[data..].iter().position(|line| line.is_empty()).map_or(lines.len(), |length| data + length);
+        lines[data + 2..end].sort_unstable();
+    }
     lines.join("\n")
 }
