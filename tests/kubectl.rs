@@ -1,74 +1,51 @@
-//! Sessions of stock kubectls at real API servers, typed again at the kubectl of this crate, in process.
+//! Sessions of stock kubectls at real API servers, typed again.
 //!
-//! `tests/kubectl/VERSION/SESSION.json` are the sessions: commands with exit code and output. One test a session: all
-//! three must be equal, but for the commands that `differs.txt` lists; a listed one that has become equal must be
-//! taken off the list. What is by chance (uids, ages, tokens, random suffixes) is masked on both sides. `real_kubectl.py`
-//! types the same sessions at the stock kubectls themselves, against `kubeverdict serve`.
+//! `tests/kubectl/VERSION/SESSION.json` are the sessions: commands with exit code and output, which all must be equal.
+//! Each is typed at the kubectl of this crate, in process, and at the stock kubectl it was recorded with, against
+//! `kubeverdict serve`, where `KUBECTL_V1_20` or `KUBECTL_V1_37` says where that is (`tests/real_kubectl.sh` gets both).
+//! What is by chance (uids, ages, tokens, random suffixes) is masked on both sides.
 
 #[path = "support/session.rs"]
 mod session;
+#[path = "support/stock.rs"]
+mod stock;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use std::collections::BTreeSet;
-use std::path::Path;
+use session::{Own, Typed};
+use stock::Stock;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/kubectl");
 
+/// The versions of the servers, each with where to find the kubectl that its sessions were typed at.
+const VERSIONS: [(&str, &str); 2] = [("v1.20.2", "KUBECTL_V1_20"), ("v1.36.2", "KUBECTL_V1_37")];
+
 fn main() {
-    let arguments = Arguments::from_args();
-    let known = known();
-    let trials = sessions()
-        .into_iter()
-        .map(|id| {
-            let of_this = format!("{id} ");
-            let listed: BTreeSet<usize> =
-                known.iter().filter_map(|line| line.strip_prefix(&of_this)?.parse().ok()).collect();
-            Trial::test(id.replace(' ', "::"), move || check(&id, &listed))
-        })
-        .collect();
-    libtest_mimic::run(&arguments, trials).exit();
-}
-
-/// Types one session, and holds what differs against the list.
-fn check(id: &str, listed: &BTreeSet<usize>) -> Result<(), Failed> {
-    let path = Path::new(FOLDER).join(format!("{}.json", id.replace(' ', "/")));
-    let (differences, total) = session::replay(&std::fs::read_to_string(&path)?)?;
-    if std::env::var_os("REPORT").is_some() {
-        let texts: Vec<&str> = differences.values().map(String::as_str).collect();
-        println!("{id} {}/{total}\n{}", total - differences.len(), texts.concat());
-        return Ok(());
-    }
-    let new: Vec<&str> = differences
-        .iter()
-        .filter(|(step, _)| !listed.contains(step))
-        .map(|(_, text)| text.as_str())
-        .collect();
-    let healed: Vec<&usize> = listed.iter().filter(|step| !differences.contains_key(step)).collect();
-    match (new.is_empty(), healed.is_empty()) {
-        (true, true) => Ok(()),
-        (false, _) => Err(format!("{} of {total} commands differ:\n{}", new.len(), new.join("\n")).into()),
-        (true, false) => Err(format!("equal now, take them off differs.txt: {healed:?}").into()),
-    }
-}
-
-/// The commands that are known to differ, a line each: version, session, step.
-fn known() -> Vec<String> {
-    let text = std::fs::read_to_string(Path::new(FOLDER).join("differs.txt")).unwrap_or_default();
-    let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
-    lines.filter(|line| !line.is_empty()).map(str::to_owned).collect()
-}
-
-/// Every session, as version and name.
-fn sessions() -> Vec<String> {
-    let mut found = Vec::new();
-    for version in ["v1.20.2", "v1.36.2"] {
-        let folder = std::fs::read_dir(Path::new(FOLDER).join(version)).expect("the sessions are there");
-        for file in folder.flatten() {
-            if let Some(name) = file.file_name().to_str().and_then(|name| name.strip_suffix(".json")) {
-                found.push(format!("{version} {name}"));
-            }
+    let mut trials = Vec::new();
+    for (version, variable) in VERSIONS {
+        let kubectl = std::env::var(variable).ok();
+        let folder = std::fs::read_dir(format!("{FOLDER}/{version}")).expect("the sessions are there");
+        for path in folder.flatten().map(|entry| entry.path()) {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let text = std::fs::read_to_string(&path).expect("a session");
+            let stock_text = text.clone();
+            trials.push(Trial::test(format!("own::{version}::{name}"), move || {
+                check(&text, &mut Own::new(&text)?)
+            }));
+            let ignored = kubectl.is_none();
+            let kubectl = kubectl.clone().unwrap_or_default();
+            let here = format!("{}/kubectl-{version}-{name}", env!("CARGO_TARGET_TMPDIR"));
+            let run = move || check(&stock_text, &mut Stock::new(&stock_text, kubectl, here)?);
+            trials.push(Trial::test(format!("stock::{version}::{name}"), run).with_ignored_flag(ignored));
         }
     }
-    found.sort();
-    found
+    libtest_mimic::run(&Arguments::from_args(), trials).exit();
+}
+
+/// Types one session, and tells what differs.
+fn check(text: &str, typed: &mut dyn Typed) -> Result<(), Failed> {
+    let (differences, total) = session::replay(text, typed)?;
+    match differences.len() {
+        0 => Ok(()),
+        count => Err(format!("{count} of {total} commands differ:\n{}", differences.concat()).into()),
+    }
 }

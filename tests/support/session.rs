@@ -9,24 +9,31 @@ use kubeverdict::scenario::kubectl::{Session, kubectl};
 use kubeverdict::scenario::shell::{self, Nothing};
 use regex::Regex;
 use serde_json::Value;
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-const TOKENS: &str = "admin-token,admin,admin-uid,\"system:masters\"\nalice-token,alice,alice-uid\n\
+/// Who they are.
+pub const TOKENS: &str = "admin-token,admin,admin-uid,\"system:masters\"\nalice-token,alice,alice-uid\n\
                       bob-token,bob,bob-uid\ncarol-token,carol,carol-uid\n";
 
-/// How long a command takes, and how long a repeated one waits.
+/// How long a repeated command waits.
 const PAUSE: Duration = Duration::from_millis(300);
 
-/// Types a session's commands; returns which differ, by number, and of how many.
-pub fn replay(text: &str) -> Result<(BTreeMap<usize, String>, usize), String> {
+/// What a session is typed at.
+pub trait Typed {
+    /// Runs `kubectl WORDS…` as somebody with a static token.
+    fn kubectl(&mut self, who: &str, words: &[String], stdin: &str) -> Result<Output, String>;
+    /// Lets time pass.
+    fn wait(&mut self, span: Duration);
+}
+
+/// Types a session's commands; tells those that differ, and of how many.
+pub fn replay(text: &str, typed: &mut dyn Typed) -> Result<(Vec<String>, usize), String> {
     let session: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    let mut cluster = cluster(session.text("kubernetes").parse()?)?;
-    let mut differences = BTreeMap::new();
+    let mut differences = Vec::new();
     for (number, step) in session.list("steps").iter().enumerate() {
-        let got = run(step, &mut cluster)?;
+        let got = run(step, typed)?;
         let want = step.at("answer");
         let mut text = String::new();
         for (field, want, got) in [
@@ -44,10 +51,63 @@ pub fn replay(text: &str) -> Result<(BTreeMap<usize, String>, usize), String> {
             }
         }
         if !text.is_empty() {
-            differences.insert(number, format!("  [{number}] {}\n{text}", step.text("run")));
+            differences.push(format!("  [{number}] {}\n{text}", step.text("run")));
         }
     }
     Ok((differences, session.list("steps").len()))
+}
+
+/// The release of the server that a session was typed at.
+pub fn release(text: &str) -> Result<Version, String> {
+    let session: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    session.text("kubernetes").parse()
+}
+
+fn run(step: &Value, typed: &mut dyn Typed) -> Result<Output, String> {
+    let words = shell::words(step.text("run"), &Nothing)?;
+    let words = words.strip_prefix(&["kubectl".to_owned()]).ok_or("a line of kubectl")?;
+    let who = step.get("as").and_then(Value::as_str).unwrap_or("admin");
+    let seconds = |field: &str| {
+        Duration::try_from_secs_f64(step.at(field).as_f64().unwrap_or_default()).unwrap_or_default()
+    };
+    typed.wait(seconds("sleep"));
+    let mut left = seconds("retry");
+    loop {
+        let output = typed.kubectl(who, words, step.text("stdin"))?;
+        let done = match step.get("until").and_then(Value::as_str) {
+            Some(text) => output.stdout.contains(text) || output.stderr.contains(text),
+            None => output.exit == 0,
+        };
+        if done || left.is_zero() {
+            return Ok(output);
+        }
+        typed.wait(PAUSE);
+        left = left.saturating_sub(PAUSE);
+    }
+}
+
+/// The kubectl of this crate, at a cluster in this process.
+pub struct Own(Cluster);
+
+impl Own {
+    /// Before a session.
+    pub fn new(text: &str) -> Result<Own, String> {
+        cluster(release(text)?).map(Own)
+    }
+}
+
+impl Typed for Own {
+    fn kubectl(&mut self, who: &str, words: &[String], stdin: &str) -> Result<Output, String> {
+        let mut person = Person { cluster: &mut self.0, token: format!("Bearer {who}-token") };
+        let output = kubectl(words, Session { client: &mut person, files: &NoFiles, stdin });
+        // A real kubectl takes its time, too.
+        self.wait(PAUSE);
+        Ok(output)
+    }
+
+    fn wait(&mut self, span: Duration) {
+        Person { cluster: &mut self.0, token: String::new() }.advance(span);
+    }
 }
 
 /// A fresh server, as the sessions were recorded at: no nodes, four static tokens.
@@ -61,30 +121,6 @@ fn cluster(version: Version) -> Result<Cluster, String> {
     config.apply(flags, &|_: &str| Ok(TOKENS.into())).map_err(|error| error.to_string())?;
     let now = Timestamp::from_second(1_790_000_000).map_err(|error| error.to_string())?;
     Cluster::new(config, now).map_err(|error| error.to_string())
-}
-
-fn run(step: &Value, cluster: &mut Cluster) -> Result<Output, String> {
-    let words = shell::words(step.text("run"), &Nothing)?;
-    let words = words.strip_prefix(&["kubectl".to_owned()]).ok_or("a line of kubectl")?;
-    let who = step.get("as").and_then(Value::as_str).unwrap_or("admin");
-    let mut person = Person { cluster, token: format!("Bearer {who}-token") };
-    let seconds = |field: &str| {
-        Duration::try_from_secs_f64(step.at(field).as_f64().unwrap_or_default()).unwrap_or_default()
-    };
-    person.advance(seconds("sleep"));
-    let end = person.now() + SignedDuration::try_from(seconds("retry")).map_err(|error| error.to_string())?;
-    loop {
-        let output =
-            kubectl(words, Session { client: &mut person, files: &NoFiles, stdin: step.text("stdin") });
-        person.advance(PAUSE);
-        let done = match step.get("until").and_then(Value::as_str) {
-            Some(text) => output.stdout.contains(text) || output.stderr.contains(text),
-            None => output.exit == 0,
-        };
-        if done || person.now() > end {
-            return Ok(output);
-        }
-    }
 }
 
 /// Somebody with a static token.
@@ -150,6 +186,12 @@ fn mask(text: &str) -> String {
     let text = MASKS
         .iter()
         .fold(text.to_owned(), |text, (pattern, by)| pattern.replace_all(&text, *by).into_owned());
-    let lines: Vec<&str> = text.split('\n').map(str::trim_end).collect();
+    let mut lines: Vec<&str> = text.split('\n').map(str::trim_end).collect();
+    // The old client describes a secret's data in no order.
+    if let Some(data) = lines.windows(2).position(|pair| pair == ["Data", "===="]) {
+        let end =
+            lines[data..].iter().position(|line| line.is_empty()).map_or(lines.len(), |length| data + length);
+        lines[data + 2..end].sort_unstable();
+    }
     lines.join("\n")
 }

@@ -35,7 +35,8 @@ pub(in super::super) fn token(ctx: &mut Ctx<'_>) -> Done {
     match answer.text("status.token") {
         "" => Err(Failure::plain("failed to create token: no token in server response")),
         token => {
-            ctx.say(token);
+            // No line's end: only a terminal gets one.
+            ctx.out.push_str(token);
             Ok(())
         }
     }
