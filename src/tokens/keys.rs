@@ -297,6 +297,17 @@ impl PublicKey {
             Public::Rsa(_) => RSA_ALGORITHMS.contains(&algorithm),
             Public::P256(_) | Public::P384(_) => algorithm == self.algorithm(),
         };
+        if let (Public::Rsa(key), Algorithm::RS256) = (&self.public, algorithm)
+            && key.size() >= 256
+            && let Ok(bytes) = URL_SAFE_NO_PAD.decode(signature)
+        {
+            // ring checks twenty times as fast as rsa; it takes keys from 2048 bits on.
+            let parts = ring::signature::RsaPublicKeyComponents {
+                n: key.n().to_bytes_be(),
+                e: key.e().to_bytes_be(),
+            };
+            return parts.verify(&ring::signature::RSA_PKCS1_2048_8192_SHA256, message, &bytes).is_ok();
+        }
         fits && jsonwebtoken::crypto::verify(signature, message, &self.decoding, algorithm).unwrap_or(false)
     }
 
