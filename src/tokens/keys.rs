@@ -147,12 +147,19 @@ impl SigningKey {
 
     /// The signature of a JWS, in base64url.
     pub(super) fn sign_jws(&self, message: &[u8]) -> Result<String, String> {
-        match self.sign_fast(message) {
-            Some(signature) => Ok(URL_SAFE_NO_PAD.encode(signature)),
-            None => {
-                jsonwebtoken::crypto::sign(message, &self.encoding, self.public.algorithm()).map_err(text)
-            }
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, signature)) = recent.iter().find(|(of, _)| of == message) {
+            return Ok(signature.clone());
         }
+        let signature = match self.sign_fast(message) {
+            Some(signature) => URL_SAFE_NO_PAD.encode(signature),
+            None => {
+                jsonwebtoken::crypto::sign(message, &self.encoding, self.public.algorithm()).map_err(text)?
+            }
+        };
+        recent.push_front((message.to_vec(), signature.clone()));
+        recent.truncate(RECENT);
+        Ok(signature)
     }
 
     /// PKCS #1 v1.5 with SHA-256; the blinding that needs randomness does not show in the signature.
