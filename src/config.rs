@@ -124,60 +124,36 @@ impl Config {
     ) -> Result<(), Error> {
         let mut seen = Vec::new();
         for (name, value) in flags {
-            let flag = FLAGS
-                .iter()
-                .find(|flag| flag.name == name && flag.known_in(self.version));
+            let flag = FLAGS.iter().find(|flag| flag.name == name && flag.known_in(self.version));
             let Some(flag) = flag else {
-                let known = FLAGS
-                    .iter()
-                    .filter(|flag| flag.known_in(self.version))
-                    .map(|flag| flag.name);
-                return Err(
-                    Error::new(format!("unknown flag `--{name}` in Kubernetes {}", self.version))
-                        .nearest(name, known),
-                );
+                let known = FLAGS.iter().filter(|flag| flag.known_in(self.version)).map(|flag| flag.name);
+                return Err(Error::new(format!("unknown flag `--{name}` in Kubernetes {}", self.version))
+                    .nearest(name, known));
             };
             let again = seen.contains(&name);
             seen.push(name);
-            (flag.set)(
-                self,
-                &Given {
-                    name,
-                    value,
-                    again,
-                    read,
-                },
-            )?;
+            (flag.set)(self, &Given { name, value, again, read })?;
         }
         Ok(())
     }
 
     /// The audiences of the API server itself.
     pub fn audiences(&self) -> &[String] {
-        if self.api_audiences.is_empty() {
-            &self.service_account_issuers
-        } else {
-            &self.api_audiences
-        }
+        if self.api_audiences.is_empty() { &self.service_account_issuers } else { &self.api_audiences }
     }
 
     /// Whether a feature gate is on: as given, or as the release has it.
     pub fn feature(&self, gate: &str) -> bool {
         match self.feature_gates.get(gate) {
             Some(on) => *on,
-            None => GATES
-                .iter()
-                .any(|(name, since)| *name == gate && self.version.at_least(*since)),
+            None => GATES.iter().any(|(name, since)| *name == gate && self.version.at_least(*since)),
         }
     }
 
     /// Whether a controller runs, by its name of today; `--controllers` knows `*`, names, and `-name`.
     pub fn runs_controller(&self, name: &str) -> bool {
         let means = |word: &str| {
-            word == name
-                || CONTROLLER_ALIASES
-                    .iter()
-                    .any(|(old, new)| *old == word && *new == name)
+            word == name || CONTROLLER_ALIASES.iter().any(|(old, new)| *old == word && *new == name)
         };
         let mut star = false;
         for word in &self.controllers {
@@ -219,10 +195,7 @@ const GATES: &[(&str, u8)] = &[
 pub const CONTROLLER_ALIASES: &[(&str, &str)] = &[
     ("serviceaccount", "serviceaccount-controller"),
     ("serviceaccount-token", "serviceaccount-token-controller"),
-    (
-        "root-ca-cert-publisher",
-        "root-ca-certificate-publisher-controller",
-    ),
+    ("root-ca-cert-publisher", "root-ca-certificate-publisher-controller"),
     ("clusterrole-aggregation", "clusterrole-aggregation-controller"),
     ("namespace", "namespace-controller"),
     ("garbagecollector", "garbage-collector-controller"),
@@ -244,10 +217,7 @@ pub const CONTROLLER_ALIASES: &[(&str, &str)] = &[
     ("pv-protection", "persistentvolume-protection-controller"),
     ("bootstrapsigner", "bootstrap-signer-controller"),
     ("tokencleaner", "token-cleaner-controller"),
-    (
-        "legacy-service-account-token-cleaner",
-        "legacy-serviceaccount-token-cleaner-controller",
-    ),
+    ("legacy-service-account-token-cleaner", "legacy-serviceaccount-token-cleaner-controller"),
     ("disruption", "disruption-controller"),
     ("ttl", "ttl-controller"),
     ("ttl-after-finished", "ttl-after-finished-controller"),
@@ -262,10 +232,7 @@ struct Given<'a> {
 
 impl Given<'_> {
     fn wrong(&self, why: &str) -> Error {
-        Error::new(format!(
-            "invalid value `{}` for `--{}`: {why}",
-            self.value, self.name
-        ))
+        Error::new(format!("invalid value `{}` for `--{}`: {why}", self.value, self.name))
     }
 
     fn boolean(&self) -> Result<bool, Error> {
@@ -277,27 +244,17 @@ impl Given<'_> {
     }
 
     fn words(&self) -> Vec<String> {
-        self.value
-            .split(',')
-            .map(str::trim)
-            .filter(|word| !word.is_empty())
-            .map(str::to_owned)
-            .collect()
+        self.value.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
     }
 
     fn file(&self) -> Result<File, Error> {
         let text = (self.read)(self.value).map_err(|error| self.wrong(&error.to_string()))?;
-        Ok(File {
-            path: self.value.to_owned(),
-            text: text.into(),
-        })
+        Ok(File { path: self.value.to_owned(), text: text.into() })
     }
 
     fn seconds(&self) -> Result<u64, Error> {
-        let span: jiff::SignedDuration = self
-            .value
-            .parse()
-            .map_err(|_| self.wrong("a duration such as 1h30m is wanted"))?;
+        let span: jiff::SignedDuration =
+            self.value.parse().map_err(|_| self.wrong("a duration such as 1h30m is wanted"))?;
         u64::try_from(span.as_secs()).map_err(|_| self.wrong("it must not be negative"))
     }
 
@@ -323,25 +280,17 @@ impl Flag {
 }
 
 const fn flag(name: &'static str, set: fn(&mut Config, &Given<'_>) -> Result<(), Error>) -> Flag {
-    Flag {
-        name,
-        until: u8::MAX,
-        set,
-    }
+    Flag { name, until: u8::MAX, set }
 }
 
 /// Every flag that is modelled.
 const FLAGS: &[Flag] = &[
-    flag("anonymous-auth", |c, g| {
-        g.boolean().map(|on| c.anonymous_auth = on)
-    }),
+    flag("anonymous-auth", |c, g| g.boolean().map(|on| c.anonymous_auth = on)),
     flag("authorization-mode", |c, g| {
         c.authorization_modes = g.words();
         Ok(())
     }),
-    flag("authorization-policy-file", |c, g| {
-        g.file().map(|f| c.authorization_policy = Some(f))
-    }),
+    flag("authorization-policy-file", |c, g| g.file().map(|f| c.authorization_policy = Some(f))),
     flag("token-auth-file", |c, g| g.file().map(|f| c.token_auth = Some(f))),
     flag("client-ca-file", |c, g| g.file().map(|f| c.client_ca = Some(f))),
     flag("enable-admission-plugins", |c, g| {
@@ -360,17 +309,12 @@ const FLAGS: &[Flag] = &[
             Ok(())
         },
     },
-    flag("admission-control-config-file", |c, g| {
-        g.file().map(|f| c.admission_config = Some(f))
-    }),
+    flag("admission-control-config-file", |c, g| g.file().map(|f| c.admission_config = Some(f))),
     flag("feature-gates", |c, g| {
         for word in g.words() {
-            let (gate, on) = word
-                .split_once('=')
-                .ok_or_else(|| g.wrong("Name=true or Name=false is wanted"))?;
-            let on = on
-                .parse()
-                .map_err(|_| g.wrong("Name=true or Name=false is wanted"))?;
+            let (gate, on) =
+                word.split_once('=').ok_or_else(|| g.wrong("Name=true or Name=false is wanted"))?;
+            let on = on.parse().map_err(|_| g.wrong("Name=true or Name=false is wanted"))?;
             c.feature_gates.insert(gate.to_owned(), on);
         }
         Ok(())
@@ -395,20 +339,14 @@ const FLAGS: &[Flag] = &[
         }
         g.file().map(|f| c.service_account_keys.push(f))
     }),
-    flag("service-account-lookup", |c, g| {
-        g.boolean().map(|on| c.service_account_lookup = on)
-    }),
+    flag("service-account-lookup", |c, g| g.boolean().map(|on| c.service_account_lookup = on)),
     flag("service-account-extend-token-expiration", |c, g| {
-        g.boolean()
-            .map(|on| c.service_account_extend_token_expiration = on)
+        g.boolean().map(|on| c.service_account_extend_token_expiration = on)
     }),
     flag("service-account-max-token-expiration", |c, g| {
-        g.seconds()
-            .map(|s| c.service_account_max_token_expiration = (s > 0).then_some(s))
+        g.seconds().map(|s| c.service_account_max_token_expiration = (s > 0).then_some(s))
     }),
-    flag("audit-policy-file", |c, g| {
-        g.file().map(|f| c.audit_policy = Some(f))
-    }),
+    flag("audit-policy-file", |c, g| g.file().map(|f| c.audit_policy = Some(f))),
     flag("audit-log-path", |c, g| {
         c.audit_log_path = Some(g.value.to_owned());
         Ok(())
@@ -417,9 +355,7 @@ const FLAGS: &[Flag] = &[
         "batch" | "blocking" | "blocking-strict" => Ok(()),
         _ => Err(g.wrong("batch, blocking or blocking-strict is wanted")),
     }),
-    flag("enable-bootstrap-token-auth", |c, g| {
-        g.boolean().map(|on| c.enable_bootstrap_token_auth = on)
-    }),
+    flag("enable-bootstrap-token-auth", |c, g| g.boolean().map(|on| c.enable_bootstrap_token_auth = on)),
     flag("controllers", |c, g| {
         c.controllers = g.words();
         Ok(())
@@ -437,22 +373,14 @@ mod tests {
     fn flags_are_kube_apiservers() {
         let nothing: ReadFile<'_> = &|_| Err(std::io::Error::from(std::io::ErrorKind::NotFound));
         let mut config = Config::new(Version::OLDEST);
-        let flags = [
-            ("anonymous-auth", "false"),
-            ("controllers", "*,-serviceaccount-token"),
-        ];
+        let flags = [("anonymous-auth", "false"), ("controllers", "*,-serviceaccount-token")];
         config.apply(flags, nothing).unwrap();
         assert!(!config.anonymous_auth);
         assert!(!config.runs_controller("serviceaccount-token-controller"));
         assert!(config.runs_controller("namespace-controller"));
         let error = config.apply([("anonymous-aut", "")], nothing).unwrap_err();
         assert_eq!(error.hint.as_deref(), Some("did you mean `anonymous-auth`?"));
-        let error = Config::new(Version::NEWEST)
-            .apply([("admission-control", "A")], nothing)
-            .unwrap_err();
-        assert!(
-            error.message.starts_with("unknown flag `--admission-control`"),
-            "{error}"
-        );
+        let error = Config::new(Version::NEWEST).apply([("admission-control", "A")], nothing).unwrap_err();
+        assert!(error.message.starts_with("unknown flag `--admission-control`"), "{error}");
     }
 }

@@ -1,6 +1,6 @@
 //! Bad user input: a wrong flag, a broken scenario, a file that isn't there.
 //!
-//! Not modelled behaviour (that is a [`crate::api::Status`]) and not a bug of ours (that is a panic).
+//! Not modelled behaviour (that is a `Status`) and not a bug of ours (that is a panic).
 
 use std::fmt;
 
@@ -29,11 +29,7 @@ pub struct Place {
 impl Error {
     /// An error of that message.
     pub fn new(message: impl Into<String>) -> Error {
-        Error {
-            message: message.into(),
-            at: None,
-            hint: None,
-        }
+        Error { message: message.into(), at: None, hint: None }
     }
 
     /// Adds a hint.
@@ -52,11 +48,7 @@ impl Error {
 
     /// Says in which file, unless that is known already.
     pub fn in_file(mut self, path: &str) -> Error {
-        self.at.get_or_insert_with(|| Place {
-            path: path.to_owned(),
-            position: None,
-            line: None,
-        });
+        self.at.get_or_insert_with(|| Place { path: path.to_owned(), position: None, line: None });
         self
     }
 }
@@ -64,16 +56,10 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.at {
-            Some(Place {
-                path,
-                position: Some((line, column)),
-                ..
-            }) => {
+            Some(Place { path, position: Some((line, column)), .. }) => {
                 write!(f, "{path}:{line}:{column}: {}", self.message)
             }
-            Some(Place {
-                path, position: None, ..
-            }) => write!(f, "{path}: {}", self.message),
+            Some(Place { path, position: None, .. }) => write!(f, "{path}: {}", self.message),
             None => write!(f, "{}", self.message),
         }
     }

@@ -49,9 +49,7 @@ impl Random {
 
     /// `n` characters of a generated name.
     pub fn suffix(&mut self, n: usize) -> String {
-        (0..n)
-            .map(|_| char::from(ALPHABET[below(&mut self.names, ALPHABET.len() as u32) as usize]))
-            .collect()
+        (0..n).map(|_| char::from(ALPHABET[below(&mut self.names, ALPHABET.len() as u32) as usize])).collect()
     }
 
     /// A uid (RFC 4122, version 4).

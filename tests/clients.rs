@@ -57,7 +57,9 @@ async fn round(at: SocketAddr, connector: &TlsConnector, round: usize) {
 
 async fn well_behaved(at: SocketAddr, connector: &TlsConnector, name: &str) {
     let mut connection = connect(at, connector).await;
-    let body = format!(r#"{{"apiVersion":"v1","kind":"ConfigMap","metadata":{{"name":"{name}"}},"data":{{"who":"{name}"}}}}"#);
+    let body = format!(
+        r#"{{"apiVersion":"v1","kind":"ConfigMap","metadata":{{"name":"{name}"}},"data":{{"who":"{name}"}}}}"#
+    );
     let maps = "/api/v1/namespaces/default/configmaps";
     let one = format!("{maps}/{name}");
     for turn in 0..REQUESTS / 8 {
@@ -109,8 +111,15 @@ async fn hostile(at: SocketAddr, connector: &TlsConnector) {
 }
 
 /// One request on a connection that stays; its code and body.
-async fn ask(connection: &mut Connection, method: &str, path: &str, token: &str, body: &str) -> (u16, String) {
-    let authorization = if token.is_empty() { String::new() } else { format!("Authorization: Bearer {token}\r\n") };
+async fn ask(
+    connection: &mut Connection,
+    method: &str,
+    path: &str,
+    token: &str,
+    body: &str,
+) -> (u16, String) {
+    let authorization =
+        if token.is_empty() { String::new() } else { format!("Authorization: Bearer {token}\r\n") };
     let text = format!(
         "{method} {path} HTTP/1.1\r\nHost: kubernetes\r\n{authorization}Accept: application/json\r\n\
          Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",

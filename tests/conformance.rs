@@ -20,7 +20,11 @@ fn main() {
     let trials = records()
         .into_iter()
         .map(|(version, suite)| {
-            let listed: BTreeSet<String> = known.iter().filter(|line| line.starts_with(&format!("{version} {suite} "))).cloned().collect();
+            let listed: BTreeSet<String> = known
+                .iter()
+                .filter(|line| line.starts_with(&format!("{version} {suite} ")))
+                .cloned()
+                .collect();
             Trial::test(format!("{version}::{suite}"), move || check(&version, &suite, &listed))
         })
         .collect();
@@ -39,8 +43,11 @@ fn check(version: &str, suite: &str, listed: &BTreeSet<String>) -> Result<(), Fa
         println!("{version} {suite} {}/{total}\n{}", total - differences.len(), lines.join(""));
         return Ok(());
     }
-    let new: Vec<String> =
-        differences.iter().filter(|difference| !listed.contains(&id(difference))).map(ToString::to_string).collect();
+    let new: Vec<String> = differences
+        .iter()
+        .filter(|difference| !listed.contains(&id(difference)))
+        .map(ToString::to_string)
+        .collect();
     let healed: Vec<&String> = listed.difference(&found).collect();
     match (new.is_empty(), healed.is_empty()) {
         (true, true) => Ok(()),

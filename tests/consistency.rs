@@ -3,11 +3,11 @@
 //! Requests are drawn from few names, so that they meet: created twice, changed after they are gone, deleted with their
 //! namespace, patched by broken patches. After each sequence the invariants are checked.
 
+use jiff::{SignedDuration, Timestamp};
 use kubeverdict::api::{Dig, Request, User, Version};
 use kubeverdict::authorize::Knowledge;
 use kubeverdict::cluster::Cluster;
 use kubeverdict::config::Config;
-use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -42,7 +42,10 @@ const PATCHES: &[(&str, &str)] = &[
     ("application/merge-patch+json", r#"{"metadata": {"finalizers": null}}"#),
     ("application/merge-patch+json", r#"{"metadata": {"uid": "other"}}"#),
     ("application/merge-patch+json", "{"),
-    ("application/json-patch+json", r#"[{"op": "add", "path": "/metadata/annotations", "value": {"a": "b"}}]"#),
+    (
+        "application/json-patch+json",
+        r#"[{"op": "add", "path": "/metadata/annotations", "value": {"a": "b"}}]"#,
+    ),
     ("application/json-patch+json", r#"[{"op": "remove", "path": "/nosuch"}]"#),
     ("application/strategic-merge-patch+json", r#"{"metadata": {"$retainKeys": 1}}"#),
     ("application/strategic-merge-patch+json", r#"{"metadata": {"labels": {"x": null}}}"#),
@@ -62,7 +65,14 @@ struct Step {
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = (0u8..10, 0..KINDS.len(), 0u8..3, 0u8..3, 0..PATCHES.len(), any::<bool>());
-    let step = step.prop_map(|(what, kind, namespace, name, patch, wait)| Step { what, kind, namespace, name, patch, wait });
+    let step = step.prop_map(|(what, kind, namespace, name, patch, wait)| Step {
+        what,
+        kind,
+        namespace,
+        name,
+        patch,
+        wait,
+    });
     prop::collection::vec(step, 1..25)
 }
 
@@ -72,7 +82,7 @@ fn request(step: &Step) -> Request {
     let name = ["a", "b", "Bad_Name"][usize::from(step.name)];
     let collection = format!("{root}/namespaces/{namespace}/{resource}");
     let named = format!("{collection}/{name}");
-    let mut object: Value = serde_json::from_str(object).unwrap();
+    let mut object: Value = serde_json::from_str(object).expect("the object is JSON");
     object.set("metadata.name", name);
     let (media, patch) = PATCHES[step.patch];
     let apply = json!({"apiVersion": object.at("apiVersion"), "kind": object.at("kind"), "metadata": {"labels": {"l": "m"}}});
@@ -93,8 +103,8 @@ fn request(step: &Step) -> Request {
 
 /// A cluster after the steps, with all that it answered.
 fn run(version: Version, steps: &[Step]) -> (Cluster, String) {
-    let start = Timestamp::from_second(1_704_067_200).unwrap();
-    let mut cluster = Cluster::new(Config::new(version), start).unwrap();
+    let start = Timestamp::from_second(1_704_067_200).expect("an instant");
+    let mut cluster = Cluster::new(Config::new(version), start).expect("a cluster");
     let admin = User::new("admin", &["system:masters", "system:authenticated"]);
     let mut told = String::new();
     for step in steps {
@@ -119,7 +129,7 @@ fn check(cluster: &Cluster) {
     let objects = cluster.store().objects();
     let mut revisions = std::collections::BTreeSet::new();
     for (key, object) in objects.iter() {
-        let revision: u64 = object.text("metadata.resourceVersion").parse().unwrap();
+        let revision: u64 = object.text("metadata.resourceVersion").parse().expect("a revision is a number");
         assert!(revision <= cluster.store().revision(), "{key} is from the future");
         assert!(revisions.insert(revision), "{key} shares its revision");
         assert_eq!(object.name(), &*key.name, "{key}");

@@ -65,11 +65,19 @@ fn refused<T>(result: Result<T, Error>) -> (u16, String, String) {
 fn a_watch_tells_what_happens() {
     with_servers(|server| async move {
         let maps: Api<ConfigMap> = Api::namespaced(server.admin(), "default");
-        let from = maps.list(&Default::default()).await.expect("a list").metadata.resource_version.expect("a version");
+        let from = maps
+            .list(&Default::default())
+            .await
+            .expect("a list")
+            .metadata
+            .resource_version
+            .expect("a version");
         let only = WatchParams::default().labels("app=a");
         let mut events = maps.watch(&only, &from).await.expect("a watch").boxed();
         let post = PostParams::default();
-        let map = |name: &str, app: &str| object(json!({"metadata": {"name": name, "labels": {"app": app}}, "data": {"k": "1"}}));
+        let map = |name: &str, app: &str| {
+            object(json!({"metadata": {"name": name, "labels": {"app": app}}, "data": {"k": "1"}}))
+        };
         maps.create(&post, &map("a", "a")).await.expect("created");
         maps.create(&post, &map("b", "b")).await.expect("created");
         let patch = Patch::Merge(json!({"data": {"k": "2"}}));
@@ -77,7 +85,8 @@ fn a_watch_tells_what_happens() {
         maps.delete("a", &DeleteParams::default()).await.expect("deleted");
         let mut seen = Vec::new();
         while seen.len() < 3 {
-            let event = tokio::time::timeout(Duration::from_secs(10), events.next()).await.expect("an event in time");
+            let event =
+                tokio::time::timeout(Duration::from_secs(10), events.next()).await.expect("an event in time");
             let (what, map) = match event.expect("the watch goes on").expect("an event") {
                 WatchEvent::Added(map) => ("added", map),
                 WatchEvent::Modified(map) => ("modified", map),
@@ -85,7 +94,11 @@ fn a_watch_tells_what_happens() {
                 WatchEvent::Bookmark(_) => continue,
                 WatchEvent::Error(status) => panic!("{status:?}"),
             };
-            seen.push(format!("{} {what} {}", map.metadata.name.unwrap_or_default(), map.data.unwrap_or_default()["k"]));
+            seen.push(format!(
+                "{} {what} {}",
+                map.metadata.name.unwrap_or_default(),
+                map.data.unwrap_or_default()["k"]
+            ));
         }
         assert_eq!(seen, ["a added 1", "a modified 2", "a deleted 2"]);
     });
@@ -95,10 +108,17 @@ fn a_watch_tells_what_happens() {
 fn fields_have_owners() {
     with_servers(|server| async move {
         let maps: Api<ConfigMap> = Api::namespaced(server.admin(), "default");
-        let apply = |data: Value| Patch::Apply(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m"}, "data": data}));
-        maps.patch("m", &PatchParams::apply("one"), &apply(json!({"a": "1", "b": "1"}))).await.expect("applied");
+        let apply = |data: Value| {
+            Patch::Apply(
+                json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m"}, "data": data}),
+            )
+        };
+        maps.patch("m", &PatchParams::apply("one"), &apply(json!({"a": "1", "b": "1"})))
+            .await
+            .expect("applied");
         maps.patch("m", &PatchParams::apply("two"), &apply(json!({"c": "2"}))).await.expect("no conflict");
-        let (code, reason, message) = refused(maps.patch("m", &PatchParams::apply("two"), &apply(json!({"a": "2"}))).await);
+        let (code, reason, message) =
+            refused(maps.patch("m", &PatchParams::apply("two"), &apply(json!({"a": "2"}))).await);
         assert_eq!((code, reason.as_str()), (409, "Conflict"));
         assert_eq!(message, "Apply failed with 1 conflict: conflict with \"one\": .data.a");
         // `two` takes `a`, and gives up `c`; `one` then gives up `b`, and no longer has `a` to give up.
@@ -135,7 +155,9 @@ fn a_leader_is_elected_once_its_role_suffices() {
         let leases: Api<Lease> = Api::namespaced(server.client(&token), "default");
 
         let lease = |holder: &str| -> Lease {
-            object(json!({"metadata": {"name": "l"}, "spec": {"holderIdentity": holder, "leaseDurationSeconds": 15}}))
+            object(
+                json!({"metadata": {"name": "l"}, "spec": {"holderIdentity": holder, "leaseDurationSeconds": 15}}),
+            )
         };
         settled(|| async { leases.get_opt("l").await.is_ok() }).await;
         assert!(leases.get_opt("l").await.expect("it may look").is_none());

@@ -28,7 +28,9 @@ fn main() {
             let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             let text = std::fs::read_to_string(&path).expect("a session");
             let stock_text = text.clone();
-            trials.push(Trial::test(format!("own::{version}::{name}"), move || check(&text, &mut Own::new(&text)?)));
+            trials.push(Trial::test(format!("own::{version}::{name}"), move || {
+                check(&text, &mut Own::new(&text)?)
+            }));
             let ignored = kubectl.is_none();
             let kubectl = kubectl.clone().unwrap_or_default();
             let here = format!("{}/kubectl-{version}-{name}", env!("CARGO_TARGET_TMPDIR"));

@@ -46,7 +46,8 @@ fn module(path: &Path) -> String {
 
 /// Unit tests may use what they like.
 fn is_test(path: &Path) -> bool {
-    path.components().any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "tests.rs" | "testing.rs")))
+    path.components()
+        .any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "tests.rs" | "testing.rs")))
 }
 
 fn layer(module: &str) -> Option<usize> {

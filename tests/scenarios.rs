@@ -35,7 +35,9 @@ fn check(path: &Path) -> Result<(), Failed> {
     let replay = || -> Result<Vec<Report>, String> {
         run::versions(&scenario)
             .into_iter()
-            .map(|version| run::replay(&scenario, version, run::Options::default(), &files).map_err(|e| e.to_string()))
+            .map(|version| {
+                run::replay(&scenario, version, run::Options::default(), &files).map_err(|e| e.to_string())
+            })
             .collect()
     };
     let reports = replay()?;
@@ -43,7 +45,9 @@ fn check(path: &Path) -> Result<(), Failed> {
         .iter()
         .flat_map(|report| {
             report.all().into_iter().flat_map(|step| {
-                step.failures.iter().map(|failure| format!("{} step {}: {failure}", report.version, step.number))
+                step.failures
+                    .iter()
+                    .map(|failure| format!("{} step {}: {failure}", report.version, step.number))
             })
         })
         .collect();

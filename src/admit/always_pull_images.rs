@@ -5,16 +5,9 @@ use crate::api::{Dig, Status};
 use serde_json::Value;
 
 /// What the plugin does.
-pub const RUN: Run = Run {
-    admit: Some(admit),
-    validate: Some(validate),
-};
+pub const RUN: Run = Run { admit: Some(admit), validate: Some(validate) };
 
-const LISTS: [&str; 3] = [
-    "spec.initContainers",
-    "spec.containers",
-    "spec.ephemeralContainers",
-];
+const LISTS: [&str; 3] = ["spec.initContainers", "spec.containers", "spec.ephemeralContainers"];
 
 fn ignored(review: &Review) -> bool {
     !review.writes() || !review.is("", "pods") || has_no_new_image(review)
@@ -22,9 +15,7 @@ fn ignored(review: &Review) -> bool {
 
 fn has_no_new_image(review: &Review) -> bool {
     let Some(old) = &review.old else { return false };
-    let known: Vec<&str> = references::containers(old)
-        .map(|container| container.text("image"))
-        .collect();
+    let known: Vec<&str> = references::containers(old).map(|container| container.text("image")).collect();
     references::containers(&review.object).all(|container| known.contains(&container.text("image")))
 }
 

@@ -5,10 +5,7 @@ use super::{Cx, Outcome, Review, Run, Verdict};
 use crate::api::Dig;
 
 /// What the plugin does.
-pub const RUN: Run = Run {
-    admit: None,
-    validate: Some(validate),
-};
+pub const RUN: Run = Run { admit: None, validate: Some(validate) };
 
 const HOSTNAME: &str = "kubernetes.io/hostname";
 
@@ -16,9 +13,8 @@ fn validate(_: &mut Cx<'_>, review: &mut Review) -> Outcome {
     if !review.writes() || !review.is("", "pods") {
         return Ok(Verdict::Skipped);
     }
-    let terms = review
-        .object
-        .list("spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution");
+    let terms =
+        review.object.list("spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution");
     let mut keys = terms.iter().map(|term| term.text("topologyKey"));
     match keys.find(|key| *key != HOSTNAME) {
         Some(key) => Err(review.forbidden(format!(

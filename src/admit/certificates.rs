@@ -11,39 +11,21 @@ const GROUP: &str = "certificates.k8s.io";
 const REQUESTS: &str = "certificatesigningrequests";
 
 /// What CertificateApproval does.
-pub const APPROVAL: Run = Run {
-    admit: None,
-    validate: Some(approval),
-};
+pub const APPROVAL: Run = Run { admit: None, validate: Some(approval) };
 
 /// What CertificateSigning does.
-pub const SIGNING: Run = Run {
-    admit: None,
-    validate: Some(signing),
-};
+pub const SIGNING: Run = Run { admit: None, validate: Some(signing) };
 
 /// What CertificateSubjectRestriction does.
-pub const SUBJECT_RESTRICTION: Run = Run {
-    admit: None,
-    validate: Some(subject_restriction),
-};
+pub const SUBJECT_RESTRICTION: Run = Run { admit: None, validate: Some(subject_restriction) };
 
 /// What ClusterTrustBundleAttest does.
-pub const ATTEST: Run = Run {
-    admit: None,
-    validate: Some(attest),
-};
+pub const ATTEST: Run = Run { admit: None, validate: Some(attest) };
 
 fn approval(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     let updated = review.operation == Operation::Update && review.is_subresource(GROUP, REQUESTS, "approval");
     match review.old.as_ref().filter(|_| updated) {
-        Some(old) => demand(
-            cx,
-            review,
-            "approve",
-            old.text("spec.signerName"),
-            "approve requests with",
-        ),
+        Some(old) => demand(cx, review, "approve", old.text("spec.signerName"), "approve requests with"),
         None => Ok(Verdict::Skipped),
     }
 }
@@ -56,13 +38,7 @@ fn signing(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
         !same("status.certificate") || !same_conditions
     };
     match review.old.as_ref().filter(|old| updated && changed(old)) {
-        Some(old) => demand(
-            cx,
-            review,
-            "sign",
-            old.text("spec.signerName"),
-            "sign requests with",
-        ),
+        Some(old) => demand(cx, review, "sign", old.text("spec.signerName"), "sign requests with"),
         None => Ok(Verdict::Skipped),
     }
 }
@@ -110,22 +86,16 @@ fn subject_restriction(_: &mut Cx<'_>, review: &mut Review) -> Outcome {
     }
     let subject =
         subject(&review.object).map_err(|why| review.forbidden(format!("failed to parse CSR: {why}")))?;
-    match subject
-        .organizations
-        .iter()
-        .any(|group| group == "system:masters")
-    {
-        true => Err(review.forbidden(format!(
-            "use of {SIGNER} signer with system:masters group is not allowed"
-        ))),
+    match subject.organizations.iter().any(|group| group == "system:masters") {
+        true => {
+            Err(review.forbidden(format!("use of {SIGNER} signer with system:masters group is not allowed")))
+        }
         false => Ok(Verdict::Passed("it doesn't ask for system:masters".to_owned())),
     }
 }
 
 /// Whom a request asks a certificate for: `spec.request` is PEM in base64.
 pub(super) fn subject(request: &Value) -> Result<Subject, String> {
-    let pem = STANDARD
-        .decode(request.text("spec.request"))
-        .map_err(|error| error.to_string())?;
+    let pem = STANDARD.decode(request.text("spec.request")).map_err(|error| error.to_string())?;
     Ok(SigningRequest::from_pem(&String::from_utf8_lossy(&pem))?.subject())
 }

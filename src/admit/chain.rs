@@ -54,20 +54,11 @@ impl Plugin {
 }
 
 const fn modelled(name: &'static str, run: Run) -> Plugin {
-    Plugin {
-        run: Some(run),
-        ..named(name)
-    }
+    Plugin { run: Some(run), ..named(name) }
 }
 
 const fn named(name: &'static str) -> Plugin {
-    Plugin {
-        name,
-        since: 0,
-        until: u8::MAX,
-        on_since: u8::MAX,
-        run: None,
-    }
+    Plugin { name, since: 0, until: u8::MAX, on_since: u8::MAX, run: None }
 }
 
 /// Every plugin that a release knows, in the order in which they run.
@@ -100,15 +91,11 @@ pub const CHAIN: &[Plugin] = &[
     modelled("RuntimeClass", runtime_class::RUN).on(0),
     modelled("CertificateApproval", certificates::APPROVAL).on(0),
     modelled("CertificateSigning", certificates::SIGNING).on(0),
-    modelled("ClusterTrustBundleAttest", certificates::ATTEST)
-        .since(27)
-        .on(27),
+    modelled("ClusterTrustBundleAttest", certificates::ATTEST).since(27).on(27),
     modelled("CertificateSubjectRestriction", certificates::SUBJECT_RESTRICTION).on(0),
     modelled("DefaultIngressClass", storage::default_class::INGRESS).on(0),
     modelled("DenyServiceExternalIPs", deny_service_external_ips::RUN).since(21),
-    modelled("PodTopologyLabels", pod_topology_labels::RUN)
-        .since(33)
-        .on(35),
+    modelled("PodTopologyLabels", pod_topology_labels::RUN).since(33).on(35),
     named("NodeDeclaredFeatureValidator").since(35).on(35),
     modelled("MutatingAdmissionPolicy", policy::ADMIT).since(32).on(36),
     modelled(webhook::MUTATING, webhook::ADMIT).on(0),
@@ -155,8 +142,10 @@ impl Chain {
         };
         let configuration = configuration::of_all(config)?;
         // A broken configuration keeps a server from starting, whether its plugin runs or not.
-        if let (Some(written), Some(file)) = (configuration.get(pod_security::NAME), &config.admission_config) {
-            pod_security::Settings::read(config.version, written).map_err(|error| error.in_file(&file.path))?;
+        if let (Some(written), Some(file)) = (configuration.get(pod_security::NAME), &config.admission_config)
+        {
+            pod_security::Settings::read(config.version, written)
+                .map_err(|error| error.in_file(&file.path))?;
         }
         for name in configuration.keys() {
             known(name, config.version)?;
@@ -183,10 +172,8 @@ impl Chain {
 fn known(name: &str, version: Version) -> Result<&'static Plugin, Error> {
     let of_release = || CHAIN.iter().filter(|plugin| plugin.known_in(version));
     of_release().find(|plugin| plugin.name == name).ok_or_else(|| {
-        Error::new(format!(
-            "unknown admission plugin `{name}` in Kubernetes {version}"
-        ))
-        .nearest(name, of_release().map(|plugin| plugin.name))
+        Error::new(format!("unknown admission plugin `{name}` in Kubernetes {version}"))
+            .nearest(name, of_release().map(|plugin| plugin.name))
     })
 }
 
@@ -210,23 +197,11 @@ mod tests {
             chain(20, |config| config.admission_control = Some(words(old))).unwrap(),
             "NamespaceLifecycle NamespaceExists SecurityContextDeny LimitRanger ServiceAccount ResourceQuota"
         );
-        let without = chain(36, |config| {
-            config.disable_admission_plugins = words("ServiceAccount")
-        })
-        .unwrap();
-        assert!(
-            !without.contains("ServiceAccount") && without.contains("LimitRanger"),
-            "{without}"
-        );
+        let without = chain(36, |config| config.disable_admission_plugins = words("ServiceAccount")).unwrap();
+        assert!(!without.contains("ServiceAccount") && without.contains("LimitRanger"), "{without}");
         for (flag, why) in [
-            (
-                "ImagePolicyWebhook",
-                "admission plugin `ImagePolicyWebhook` is not modelled",
-            ),
-            (
-                "SecurityContextDeny",
-                "unknown admission plugin `SecurityContextDeny` in Kubernetes 1.36",
-            ),
+            ("ImagePolicyWebhook", "admission plugin `ImagePolicyWebhook` is not modelled"),
+            ("SecurityContextDeny", "unknown admission plugin `SecurityContextDeny` in Kubernetes 1.36"),
         ] {
             let error = chain(36, |config| config.enable_admission_plugins = words(flag)).unwrap_err();
             assert_eq!(error.message, why);

@@ -45,23 +45,13 @@ fn read(text: &[u8]) -> Result<BTreeMap<String, Value>, Error> {
             "`{}` of `{}` is not an admission configuration",
             read.kind, read.api_version
         ))
-        .hint(format!(
-            "kind: AdmissionConfiguration, apiVersion: {}",
-            API_VERSIONS[0]
-        )));
+        .hint(format!("kind: AdmissionConfiguration, apiVersion: {}", API_VERSIONS[0])));
     }
     let mut all = BTreeMap::new();
-    for PluginConfiguration {
-        name,
-        path,
-        configuration,
-    } in read.plugins
-    {
+    for PluginConfiguration { name, path, configuration } in read.plugins {
         if let Some(path) = path.filter(|path| !path.is_empty()) {
-            return Err(
-                Error::new(format!("plugin `{name}` keeps its configuration in `{path}`"))
-                    .hint("write it under `configuration` in this file"),
-            );
+            return Err(Error::new(format!("plugin `{name}` keeps its configuration in `{path}`"))
+                .hint("write it under `configuration` in this file"));
         }
         all.extend(configuration.map(|configuration| (name, configuration)));
     }

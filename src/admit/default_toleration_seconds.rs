@@ -6,10 +6,7 @@ use crate::api::Dig;
 use serde_json::Value;
 
 /// What the plugin does.
-pub const RUN: Run = Run {
-    admit: Some(admit),
-    validate: None,
-};
+pub const RUN: Run = Run { admit: Some(admit), validate: None };
 
 const TAINTS: [&str; 2] = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
 const SECONDS: u64 = 300;
@@ -36,7 +33,5 @@ fn admit(_: &mut Cx<'_>, review: &mut Review) -> Outcome {
         own.push(toleration);
     }
     review.object.set("spec.tolerations", own);
-    Ok(Verdict::Changed(format!(
-        "it stays {SECONDS} seconds on a node that is silent"
-    )))
+    Ok(Verdict::Changed(format!("it stays {SECONDS} seconds on a node that is silent")))
 }

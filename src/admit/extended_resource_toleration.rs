@@ -7,10 +7,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// What the plugin does.
-pub const RUN: Run = Run {
-    admit: Some(admit),
-    validate: None,
-};
+pub const RUN: Run = Run { admit: Some(admit), validate: None };
 
 fn admit(_: &mut Cx<'_>, review: &mut Review) -> Outcome {
     if !review.writes() || !review.is("", "pods") {
@@ -29,9 +26,7 @@ fn admit(_: &mut Cx<'_>, review: &mut Review) -> Outcome {
         let toleration = tolerations::of_key(name, "NoSchedule");
         let matches = |own: &Value| {
             let fields = ["key", "operator", "effect", "value"];
-            fields
-                .iter()
-                .all(|field| own.text(field) == toleration.text(field))
+            fields.iter().all(|field| own.text(field) == toleration.text(field))
         };
         if !own.iter().any(matches) {
             own.push(toleration);

@@ -133,9 +133,7 @@ impl Review {
 
     /// Whether the stored object is on its way out.
     pub fn is_terminating(&self) -> bool {
-        self.old
-            .as_ref()
-            .is_some_and(|old| old.has("metadata.deletionTimestamp"))
+        self.old.as_ref().is_some_and(|old| old.has("metadata.deletionTimestamp"))
     }
 
     /// The resource that a refusal names.
@@ -146,15 +144,8 @@ impl Review {
     /// The name that a refusal names (`admission.extractResourceName`): that of the request, else of the object, else
     /// what a name would be generated from.
     fn shown_name(&self) -> &str {
-        let names = [
-            self.name.as_str(),
-            self.object.name(),
-            self.object.text("metadata.generateName"),
-        ];
-        names
-            .into_iter()
-            .find(|name| !name.is_empty())
-            .unwrap_or("Unknown")
+        let names = [self.name.as_str(), self.object.name(), self.object.text("metadata.generateName")];
+        names.into_iter().find(|name| !name.is_empty()).unwrap_or("Unknown")
     }
 
     /// A 403 about this object (`admission.NewForbidden`).
@@ -191,9 +182,7 @@ impl Cx<'_> {
     /// The object that a cache knows of, or that the API server is asked for when the cache doesn't.
     pub fn find(&self, resource: &str, namespace: &str, name: &str) -> Option<Arc<Value>> {
         let cached = self.cache.get(resource, namespace, name);
-        cached
-            .or_else(|| self.live.get(resource, namespace, name))
-            .cloned()
+        cached.or_else(|| self.live.get(resource, namespace, name)).cloned()
     }
 
     /// The objects of a namespace that a cache knows of, by name, or those of the API server when it knows of none.

@@ -9,10 +9,7 @@ use crate::store::Key;
 use serde_json::json;
 
 /// What the plugin does.
-pub const RUN: Run = Run {
-    admit: Some(admit),
-    validate: None,
-};
+pub const RUN: Run = Run { admit: Some(admit), validate: None };
 
 fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     let name = review.namespace().to_owned();

@@ -3,10 +3,7 @@
 use super::{Cx, Operation, Outcome, Review, Run, Verdict};
 
 /// What the plugin does.
-pub const RUN: Run = Run {
-    admit: None,
-    validate: Some(validate),
-};
+pub const RUN: Run = Run { admit: None, validate: Some(validate) };
 
 fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     let connects = review.operation == Operation::Connect;
@@ -14,8 +11,5 @@ fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
         return Ok(Verdict::Skipped);
     }
     cx.namespace(review.namespace())?;
-    Ok(Verdict::Passed(format!(
-        "namespace {} is there",
-        review.namespace()
-    )))
+    Ok(Verdict::Passed(format!("namespace {} is there", review.namespace())))
 }

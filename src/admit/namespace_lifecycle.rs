@@ -7,10 +7,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// What the plugin does.
-pub const RUN: Run = Run {
-    admit: Some(admit),
-    validate: None,
-};
+pub const RUN: Run = Run { admit: Some(admit), validate: None };
 
 /// The namespaces that may not be deleted.
 const IMMORTAL: [&str; 3] = ["default", "kube-system", "kube-public"];
@@ -32,19 +29,13 @@ fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     if review.operation == Operation::Create && namespace.text("status.phase") == "Terminating" {
         return Err(terminating(review));
     }
-    Ok(Verdict::Passed(format!(
-        "namespace {} is there",
-        review.namespace()
-    )))
+    Ok(Verdict::Passed(format!("namespace {} is there", review.namespace())))
 }
 
 fn current(cx: &Cx<'_>, name: &str) -> Result<Arc<Value>, Stop> {
     let live = cx.live.get("namespaces", "", name);
-    let deleted = live.and_then(|live| {
-        live.text("metadata.deletionTimestamp")
-            .parse::<jiff::Timestamp>()
-            .ok()
-    });
+    let deleted =
+        live.and_then(|live| live.text("metadata.deletionTimestamp").parse::<jiff::Timestamp>().ok());
     match (live, deleted) {
         (Some(live), Some(at)) if cx.now.as_second() - at.as_second() < FORCE_LIVE_LOOKUP => Ok(live.clone()),
         _ => cx.namespace(name),

@@ -6,21 +6,14 @@ use crate::api::{Attributes, Decision, Dig, RequestInfo, resources};
 use serde_json::Value;
 
 /// What the plugin does.
-pub const RUN: Run = Run {
-    admit: None,
-    validate: Some(validate),
-};
+pub const RUN: Run = Run { admit: None, validate: Some(validate) };
 
 const OWNERS: &str = "metadata.ownerReferences";
 
 fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     // A pod's status is the kubelets' to write, and no kubelet may delete all pods.
     let exempt = review.is_subresource("", "pods", "status");
-    let before = review
-        .old
-        .as_ref()
-        .map(|old| old.list(OWNERS))
-        .unwrap_or_default();
+    let before = review.old.as_ref().map(|old| old.list(OWNERS)).unwrap_or_default();
     let after = review.object.list(OWNERS);
     if !review.writes() || exempt || before == after {
         return Ok(Verdict::Skipped);
@@ -38,20 +31,10 @@ fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
             name: review.name.clone(),
             ..RequestInfo::default()
         };
-        demand(
-            cx,
-            review,
-            info,
-            "cannot set an ownerRef on a resource you can't delete",
-        )?;
+        demand(cx, review, info, "cannot set an ownerRef on a resource you can't delete")?;
     }
     let blocks = |reference: &&Value| reference.flag("blockOwnerDeletion");
-    let blocked = |new: &Value| {
-        before
-            .iter()
-            .filter(blocks)
-            .any(|old| old.text("uid") == new.text("uid"))
-    };
+    let blocked = |new: &Value| before.iter().filter(blocks).any(|old| old.text("uid") == new.text("uid"));
     for reference in after.iter().filter(blocks).filter(|new| !blocked(new)) {
         let info = finalizers(cx, review, reference)?;
         let why = "cannot set blockOwnerDeletion if an ownerReference refers to a resource you can't set finalizers on";
@@ -77,11 +60,7 @@ fn finalizers(cx: &Cx<'_>, review: &Review, owner: &Value) -> Result<RequestInfo
         verb: "update".to_owned(),
         group: group.to_owned(),
         version: version.to_owned(),
-        namespace: if row.namespaced {
-            review.namespace().to_owned()
-        } else {
-            String::new()
-        },
+        namespace: if row.namespaced { review.namespace().to_owned() } else { String::new() },
         resource: row.name.to_owned(),
         subresource: "finalizers".to_owned(),
         name: owner.text("name").to_owned(),

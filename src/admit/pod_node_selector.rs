@@ -7,10 +7,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What the plugin does.
-pub const RUN: Run = Run {
-    admit: Some(admit),
-    validate: Some(validate),
-};
+pub const RUN: Run = Run { admit: Some(admit), validate: Some(validate) };
 
 const NAME: &str = "PodNodeSelector";
 const ANNOTATION: &str = "scheduler.alpha.kubernetes.io/node-selector";
@@ -69,9 +66,7 @@ fn agreed(cx: &Cx<'_>, review: &Review) -> Result<Labels, Stop> {
 
 fn configured<'a>(cx: &'a Cx<'_>, key: &str) -> &'a str {
     let configuration = cx.plugins.configuration(NAME);
-    configuration
-        .entry("podNodeSelectorPluginConfig", key)
-        .unwrap_or_default()
+    configuration.entry("podNodeSelectorPluginConfig", key).unwrap_or_default()
 }
 
 /// `a=b,c=d` (`labels.ConvertSelectorToLabelsMap`).

@@ -6,10 +6,7 @@ use crate::api::Dig;
 use serde_json::Value;
 
 /// What the plugin does.
-pub const RUN: Run = Run {
-    admit: Some(admit),
-    validate: Some(validate),
-};
+pub const RUN: Run = Run { admit: Some(admit), validate: Some(validate) };
 
 const NAME: &str = "PodTolerationRestriction";
 const DEFAULTS: &str = "scheduler.alpha.kubernetes.io/defaultTolerations";
@@ -67,10 +64,7 @@ fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     }
     let (whitelist, scope) = match of_namespace(cx, review, WHITELIST)? {
         Some(list) => (list, "namespace"),
-        None => (
-            cx.plugins.configuration(NAME).list("whitelist").to_vec(),
-            "cluster",
-        ),
+        None => (cx.plugins.configuration(NAME).list("whitelist").to_vec(), "cluster"),
     };
     let listed = |toleration: &Value| whitelist.iter().any(|wide| tolerations::covers(wide, toleration));
     if !whitelist.is_empty() && !own.iter().all(listed) {

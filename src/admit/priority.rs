@@ -7,10 +7,7 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// What the plugin does.
-pub const RUN: Run = Run {
-    admit: Some(admit),
-    validate: Some(validate),
-};
+pub const RUN: Run = Run { admit: Some(admit), validate: Some(validate) };
 
 const GROUP: &str = "scheduling.k8s.io";
 const CLASSES: &str = "priorityclasses.scheduling.k8s.io";
@@ -50,26 +47,15 @@ fn resolve(cx: &Cx<'_>, review: &mut Review) -> Outcome {
                 })?)
             }
         };
-    let number = class
-        .as_ref()
-        .map_or(0, |class| class.at("value").as_i64().unwrap_or(0));
-    if let Some(given) = review
-        .object
-        .at("spec.priority")
-        .as_i64()
-        .filter(|given| *given != number)
-    {
+    let number = class.as_ref().map_or(0, |class| class.at("value").as_i64().unwrap_or(0));
+    if let Some(given) = review.object.at("spec.priority").as_i64().filter(|given| *given != number) {
         return Err(review.forbidden(format!(
             "the integer value of priority ({given}) must not be provided in pod spec; priority admission controller \
              computed {number} from the given PriorityClass name"
         )));
     }
     let policy = class.as_ref().map_or("", |class| class.text("preemptionPolicy"));
-    let policy = if policy.is_empty() {
-        "PreemptLowerPriority"
-    } else {
-        policy
-    };
+    let policy = if policy.is_empty() { "PreemptLowerPriority" } else { policy };
     let given = review.object.text("spec.preemptionPolicy");
     if !given.is_empty() && given != policy {
         return Err(review.forbidden(format!(

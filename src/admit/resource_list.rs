@@ -10,10 +10,7 @@ pub type ResourceList = BTreeMap<String, Quantity>;
 
 /// The list at a path of an object; what is no amount counts as nothing.
 pub fn read(object: &Value, path: &str) -> ResourceList {
-    object
-        .entries(path)
-        .map(|(name, value)| (name.clone(), quantity(value)))
-        .collect()
+    object.entries(path).map(|(name, value)| (name.clone(), quantity(value))).collect()
 }
 
 fn quantity(value: &Value) -> Quantity {
@@ -26,9 +23,7 @@ fn quantity(value: &Value) -> Quantity {
 
 /// The list as it stands in an object.
 pub fn to_json(list: &ResourceList) -> Value {
-    let entries = list
-        .iter()
-        .map(|(name, amount)| (name.clone(), amount.to_string().into()));
+    let entries = list.iter().map(|(name, amount)| (name.clone(), amount.to_string().into()));
     Value::Object(entries.collect::<Map<_, _>>())
 }
 
@@ -74,10 +69,7 @@ pub fn mask(list: &ResourceList, wanted: impl Fn(&str) -> bool) -> ResourceList 
 
 /// `a=1,b=2`, as refusals show a list.
 pub fn shown(list: &ResourceList) -> String {
-    let parts: Vec<String> = list
-        .iter()
-        .map(|(name, amount)| format!("{name}={amount}"))
-        .collect();
+    let parts: Vec<String> = list.iter().map(|(name, amount)| format!("{name}={amount}")).collect();
     parts.join(",")
 }
 
@@ -110,9 +102,7 @@ pub fn of_pod(pod: &Value, field: &str) -> ResourceList {
 pub fn is_best_effort(pod: &Value) -> bool {
     let asks = |container: &Value, field: &str| {
         let list = read(container, field);
-        ["cpu", "memory"]
-            .iter()
-            .any(|name| list.get(*name).is_some_and(|amount| amount.sign() > 0))
+        ["cpu", "memory"].iter().any(|name| list.get(*name).is_some_and(|amount| amount.sign() > 0))
     };
     let init = pod.list("spec.initContainers");
     let mut containers = pod.list("spec.containers").iter().chain(init);

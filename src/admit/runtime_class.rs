@@ -6,10 +6,7 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// What the plugin does.
-pub const RUN: Run = Run {
-    admit: Some(admit),
-    validate: Some(validate),
-};
+pub const RUN: Run = Run { admit: Some(admit), validate: Some(validate) };
 
 const MISMATCH: &str = "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead";
 
@@ -38,9 +35,7 @@ fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
         if review.object.has("spec.overhead") && !same_overhead(&class, &review.object) {
             return Err(review.forbidden(MISMATCH));
         }
-        review
-            .object
-            .set("spec.overhead", class.at("overhead.podFixed").clone());
+        review.object.set("spec.overhead", class.at("overhead.podFixed").clone());
     }
     for (key, value) in class.entries("scheduling.nodeSelector") {
         let own = review.object.at("spec.nodeSelector").get(key);
@@ -59,10 +54,7 @@ fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
         let all = tolerations::merge(review.object.list("spec.tolerations"), more);
         review.object.set("spec.tolerations", all);
     }
-    Ok(Verdict::Changed(format!(
-        "as runtime class {} says",
-        class.name()
-    )))
+    Ok(Verdict::Changed(format!("as runtime class {} says", class.name())))
 }
 
 fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {

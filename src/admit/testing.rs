@@ -41,8 +41,7 @@ impl World {
         if !namespace.is_empty() {
             object["metadata"]["namespace"] = namespace.into();
         }
-        self.store
-            .put(Key::new(resource, namespace, name), object, self.now);
+        self.store.put(Key::new(resource, namespace, name), object, self.now);
     }
 
     /// What the chain makes of a write: the review, or the refusal's code and message.

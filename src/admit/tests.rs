@@ -9,13 +9,8 @@ const PODS: &str = "/api/v1/namespaces/red/pods";
 /// Checks writes of pods against the answers: empty for a pod that is let through.
 fn check(world: &World, cases: &[(Value, &str)]) {
     for (spec, want) in cases {
-        let said = world
-            .write("POST", PODS, pod("p", spec.clone()))
-            .err()
-            .unwrap_or_default();
-        let text = said
-            .strip_prefix("403 pods \"p\" is forbidden: ")
-            .unwrap_or(&said);
+        let said = world.write("POST", PODS, pod("p", spec.clone())).err().unwrap_or_default();
+        let text = said.strip_prefix("403 pods \"p\" is forbidden: ").unwrap_or(&said);
         assert_eq!(text, *want, "{spec}");
     }
 }
@@ -23,20 +18,11 @@ fn check(world: &World, cases: &[(Value, &str)]) {
 #[test]
 fn namespaces_come_and_go() {
     let mut world = World::new(36, &[]);
-    world.put(
-        "namespaces",
-        "",
-        "going",
-        json!({"status": {"phase": "Terminating"}}),
-    );
+    world.put("namespaces", "", "going", json!({"status": {"phase": "Terminating"}}));
     let map = || json!({"metadata": {"name": "c"}});
     for (method, path, want) in [
         ("POST", "/api/v1/namespaces/red/configmaps", ""),
-        (
-            "POST",
-            "/api/v1/namespaces/nosuch/configmaps",
-            "404 namespaces \"nosuch\" not found",
-        ),
+        ("POST", "/api/v1/namespaces/nosuch/configmaps", "404 namespaces \"nosuch\" not found"),
         (
             "POST",
             "/api/v1/namespaces/going/configmaps",
@@ -50,11 +36,7 @@ fn namespaces_come_and_go() {
             "/api/v1/namespaces/kube-system",
             "403 namespaces \"kube-system\" is forbidden: this namespace may not be deleted",
         ),
-        (
-            "POST",
-            "/apis/authorization.k8s.io/v1/namespaces/nosuch/localsubjectaccessreviews",
-            "",
-        ),
+        ("POST", "/apis/authorization.k8s.io/v1/namespaces/nosuch/localsubjectaccessreviews", ""),
     ] {
         let said = world.write(method, path, map()).err().unwrap_or_default();
         assert_eq!(said, want, "{method} {path}");
@@ -78,10 +60,7 @@ fn a_pod_gets_its_accounts_token() {
     let spec = review.object.at("spec");
     assert_eq!(spec.text("serviceAccountName"), "default");
     assert_eq!(spec.text("volumes.0.name"), "kube-api-access-xxxxx");
-    assert_eq!(
-        spec.text("containers.0.volumeMounts.0.name"),
-        "kube-api-access-xxxxx"
-    );
+    assert_eq!(spec.text("containers.0.volumeMounts.0.name"), "kube-api-access-xxxxx");
     let refused = "is not allowed because service account strict does not reference that";
     let with = |field: &str, value: Value| json!({"serviceAccountName": "strict", field: value});
     let volume = |name: &str| json!([{"name": "v", "secret": {"secretName": name}}]);
@@ -98,10 +77,7 @@ fn a_pod_gets_its_accounts_token() {
                 &format!("imagePullSecrets[0].name=\"mine\" {refused} imagePullSecret"),
             ),
             (
-                with(
-                    "initContainers",
-                    json!([{"name": "i", "envFrom": [{"secretRef": {"name": "other"}}]}]),
-                ),
+                with("initContainers", json!([{"name": "i", "envFrom": [{"secretRef": {"name": "other"}}]}])),
                 &format!(
                     "init container i with envFrom referencing secret.secretName=\"other\" {refused} secret"
                 ),
@@ -138,10 +114,7 @@ fn of_old_the_token_is_a_secret() {
         json!({"type": "kubernetes.io/service-account-token", "metadata": {"annotations": annotations}});
     world.put("secrets", "red", "default-token-a", secret);
     let review = world.write("POST", PODS, pod("p", json!({}))).unwrap();
-    assert_eq!(
-        review.object.text("spec.volumes.0.secret.secretName"),
-        "default-token-a"
-    );
+    assert_eq!(review.object.text("spec.volumes.0.secret.secretName"), "default-token-a");
 }
 
 #[test]
@@ -162,11 +135,7 @@ fn limits_fill_in_and_refuse() {
     );
     let of = |requests: &str, limits: &str, n: usize| {
         let list = |cpu: &str| {
-            if cpu.is_empty() {
-                json!({})
-            } else {
-                json!({"cpu": cpu})
-            }
+            if cpu.is_empty() { json!({}) } else { json!({"cpu": cpu}) }
         };
         let one = json!({"name": "c", "resources": {"requests": list(requests), "limits": list(limits)}});
         json!({"containers": vec![one; n]})
@@ -183,10 +152,7 @@ fn limits_fill_in_and_refuse() {
                 "[minimum cpu usage per Container is 50m, but request is 10m, cpu max limit to request ratio per \
                  Container is 10, but provided ratio is 50.000000]",
             ),
-            (
-                of("900m", "900m", 3),
-                "maximum cpu usage per Pod is 2, but limit is 2700m",
-            ),
+            (of("900m", "900m", 3), "maximum cpu usage per Pod is 2, but limit is 2700m"),
         ],
     );
 }
@@ -200,10 +166,7 @@ fn quotas_are_charged() {
     });
     world.put("resourcequotas", "red", "q", json!({"status": status}));
     let asks = |cpu: &str| json!({"containers": [{"name": "c", "resources": {"requests": {"cpu": cpu}}}]});
-    check(
-        &world,
-        &[(json!({}), "failed quota: q: must specify requests.cpu for: c")],
-    );
+    check(&world, &[(json!({}), "failed quota: q: must specify requests.cpu for: c")]);
     let review = world.write("POST", PODS, pod("p", asks("600m"))).unwrap();
     world.charge(review);
     let used = stored(&world, "resourcequotas", "q");
@@ -213,9 +176,7 @@ fn quotas_are_charged() {
         "exceeded quota: q, requested: requests.cpu=600m, used: requests.cpu=600m, limited: requests.cpu=1";
     check(&world, &[(asks("600m"), why), (asks("100m"), "")]);
     let roles = "/apis/rbac.authorization.k8s.io/v1/namespaces/red/roles";
-    let said = world
-        .write("POST", roles, json!({"metadata": {"name": "r"}}))
-        .unwrap_err();
+    let said = world.write("POST", roles, json!({"metadata": {"name": "r"}})).unwrap_err();
     let count = "count/roles.rbac.authorization.k8s.io";
     assert_eq!(
         said,
@@ -242,25 +203,13 @@ fn optional_plugins_change_and_refuse() {
     let active = json!({"metadata": {"annotations": annotations}, "status": {"phase": "Active"}});
     world.put("namespaces", "", "red", active);
     let devices = json!([{"name": "c", "resources": {"requests": {"example.com/gpu": "1"}}}]);
-    let review = world
-        .write("POST", PODS, pod("p", json!({"containers": devices})))
-        .unwrap();
+    let review = world.write("POST", PODS, pod("p", json!({"containers": devices}))).unwrap();
     let spec = review.object.at("spec");
     assert_eq!(spec.text("containers.0.imagePullPolicy"), "Always");
     assert_eq!(spec.text("nodeSelector.env"), "prod");
     let keys: Vec<&str> = spec.list("tolerations").iter().map(|t| t.text("key")).collect();
-    assert_eq!(
-        keys,
-        [
-            "node.kubernetes.io/not-ready",
-            "node.kubernetes.io/unreachable",
-            "example.com/gpu"
-        ]
-    );
-    assert_eq!(
-        (spec.at("priority"), spec.text("preemptionPolicy")),
-        (&json!(0), "PreemptLowerPriority")
-    );
+    assert_eq!(keys, ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable", "example.com/gpu"]);
+    assert_eq!((spec.at("priority"), spec.text("preemptionPolicy")), (&json!(0), "PreemptLowerPriority"));
     let term = json!({"requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "zone"}]});
     check(
         &world,
@@ -274,19 +223,13 @@ fn optional_plugins_change_and_refuse() {
                 json!({"nodeSelector": {"env": "dev"}}),
                 "pod node label selector conflicts with its namespace node label selector",
             ),
-            (
-                json!({"priorityClassName": "no"}),
-                "no PriorityClass with name no was found",
-            ),
+            (json!({"priorityClassName": "no"}), "no PriorityClass with name no was found"),
             (
                 json!({"priority": 5}),
                 "the integer value of priority (5) must not be provided in pod spec; priority admission controller \
                  computed 0 from the given PriorityClass name",
             ),
-            (
-                json!({"runtimeClassName": "slow"}),
-                "pod rejected: RuntimeClass \"slow\" not found",
-            ),
+            (json!({"runtimeClassName": "slow"}), "pod rejected: RuntimeClass \"slow\" not found"),
             (
                 json!({"overhead": {"cpu": "1"}}),
                 "pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead",
@@ -295,9 +238,7 @@ fn optional_plugins_change_and_refuse() {
     );
     let service = json!({"metadata": {"name": "s"}, "spec": {"externalIPs": ["1.2.3.4"]}});
     assert_eq!(
-        world
-            .write("POST", "/api/v1/namespaces/red/services", service)
-            .unwrap_err(),
+        world.write("POST", "/api/v1/namespaces/red/services", service).unwrap_err(),
         "403 services \"s\" is forbidden: Use of external IPs is denied by admission control"
     );
 }
@@ -307,33 +248,20 @@ fn tolerations_are_restricted() {
     let mut world = World::new(36, &["PodTolerationRestriction"]);
     let list = "[{\"key\":\"a\",\"operator\":\"Exists\",\"effect\":\"NoSchedule\"}]";
     let annotations = json!({"scheduler.alpha.kubernetes.io/tolerationsWhitelist": list});
-    world.put(
-        "namespaces",
-        "",
-        "red",
-        json!({"metadata": {"annotations": annotations}}),
-    );
+    world.put("namespaces", "", "red", json!({"metadata": {"annotations": annotations}}));
     let why = "500 pod tolerations (possibly merged with namespace default tolerations) conflict with its namespace whitelist";
     check(&world, &[(json!({}), why)]);
     world.config.disable_admission_plugins = vec!["DefaultTolerationSeconds".to_owned()];
     let tolerates =
         |key: &str| json!({"tolerations": [{"key": key, "operator": "Exists", "effect": "NoSchedule"}]});
-    check(
-        &world,
-        &[(json!({}), ""), (tolerates("a"), ""), (tolerates("b"), why)],
-    );
+    check(&world, &[(json!({}), ""), (tolerates("a"), ""), (tolerates("b"), why)]);
 }
 
 #[test]
 fn rights_that_plugins_ask_for() {
     let mut world = World::new(36, &["OwnerReferencesPermissionEnforcement"]);
     let request = json!({"spec": {"signerName": "example.com/x"}});
-    world.put(
-        "certificatesigningrequests.certificates.k8s.io",
-        "",
-        "exp",
-        request.clone(),
-    );
+    world.put("certificatesigningrequests.certificates.k8s.io", "", "exp", request.clone());
     let approval = "/apis/certificates.k8s.io/v1/certificatesigningrequests/exp/approval";
     let owned = |block: bool| {
         let owner = json!({"apiVersion": "v1", "kind": "ConfigMap", "name": "o", "uid": "u", "blockOwnerDeletion": block});
@@ -350,28 +278,10 @@ fn rights_that_plugins_ask_for() {
             "certificatesigningrequests.certificates.k8s.io \"exp\" is forbidden: user not permitted to approve \
              requests with signerName \"example.com/x\"",
         ),
-        (
-            "approve signers example.com/*",
-            "PUT",
-            approval,
-            request.clone(),
-            "",
-        ),
-        (
-            "approve signers example.com/x",
-            "PUT",
-            approval,
-            request.clone(),
-            "",
-        ),
+        ("approve signers example.com/*", "PUT", approval, request.clone(), ""),
+        ("approve signers example.com/x", "PUT", approval, request.clone(), ""),
         ("", "POST", maps, owned(false), ""),
-        (
-            "",
-            "POST",
-            maps,
-            owned(true),
-            &format!("configmaps \"c\" is forbidden: {why}"),
-        ),
+        ("", "POST", maps, owned(true), &format!("configmaps \"c\" is forbidden: {why}")),
         ("update configmaps/finalizers o", "POST", maps, owned(true), ""),
     ] {
         world.allowed = vec![allowed];
@@ -402,11 +312,7 @@ fn kubelets_write_their_own() {
         "spec": {"nodeName": "n1"},
     });
     let token = |audience: &str, uid: &str| {
-        let audiences = if audience.is_empty() {
-            json!([])
-        } else {
-            json!([audience])
-        };
+        let audiences = if audience.is_empty() { json!([]) } else { json!([audience]) };
         let bound = json!({"apiVersion": "v1", "kind": "Pod", "name": "p1", "uid": uid});
         json!({"spec": {"audiences": audiences, "boundObjectRef": bound}})
     };
@@ -437,12 +343,7 @@ fn kubelets_write_their_own() {
             Value::Null,
             "node \"n1\" can only delete pods with spec.nodeName set to itself",
         ),
-        (
-            "POST",
-            PODS,
-            mirror,
-            "node n1 UID mismatch: expected u got node-uid",
-        ),
+        ("POST", PODS, mirror, "node n1 UID mismatch: expected u got node-uid"),
         (
             "POST",
             PODS,
@@ -450,12 +351,7 @@ fn kubelets_write_their_own() {
             "pod does not have \"kubernetes.io/config.mirror\" annotation, node \"n1\" can only create mirror pods",
         ),
         ("POST", tokens, token("", "pod-uid"), ""),
-        (
-            "POST",
-            tokens,
-            token("", ""),
-            "node requested token with a pod binding without a uid",
-        ),
+        ("POST", tokens, token("", ""), "node requested token with a pod binding without a uid"),
         (
             "POST",
             tokens,
@@ -465,9 +361,7 @@ fn kubelets_write_their_own() {
         ),
     ] {
         let said = world.write(method, path, object).err().unwrap_or_default();
-        let text = said
-            .split_once("is forbidden: ")
-            .map_or(said.as_str(), |(_, text)| text);
+        let text = said.split_once("is forbidden: ").map_or(said.as_str(), |(_, text)| text);
         assert_eq!(text, want, "{method} {path}");
     }
 }

@@ -139,12 +139,10 @@ pub fn delete_options(body: &[u8], content_type: &str, version: Version) -> Resu
         PROTOBUF => protobuf::object(body, schema::schema(version), ("", "", "")).map(Node::from),
         _ => return Err(unsupported_media_type()),
     };
-    let converted = node.and_then(
-        |node| match schema::schema(version).definition("meta.v1.DeleteOptions") {
-            Some(definition) => fields::convert(node, definition, version).map(|converted| converted.object),
-            None => Ok(node.into_value()),
-        },
-    );
+    let converted = node.and_then(|node| match schema::schema(version).definition("meta.v1.DeleteOptions") {
+        Some(definition) => fields::convert(node, definition, version).map(|converted| converted.object),
+        None => Ok(node.into_value()),
+    });
     converted.map_err(|why| match version.before(34) {
         true => Status::plain(500, "", why),
         false => Status::bad_request(why),
@@ -158,23 +156,14 @@ fn convert(
     version: Version,
     validation: FieldValidation,
 ) -> Result<Decoded, String> {
-    let fields::Converted {
-        mut object,
-        strict_errors,
-    } = fields::convert(node, definition, version)?;
+    let fields::Converted { mut object, strict_errors } = fields::convert(node, definition, version)?;
     name_kind(&mut object, resource);
     match validation {
         FieldValidation::Strict if !strict_errors.is_empty() => {
             Err(format!("strict decoding error: {}", strict_errors.join(", ")))
         }
-        FieldValidation::Warn => Ok(Decoded {
-            object,
-            warnings: strict_errors,
-        }),
-        FieldValidation::Ignore | FieldValidation::Strict => Ok(Decoded {
-            object,
-            warnings: Vec::new(),
-        }),
+        FieldValidation::Warn => Ok(Decoded { object, warnings: strict_errors }),
+        FieldValidation::Ignore | FieldValidation::Strict => Ok(Decoded { object, warnings: Vec::new() }),
     }
 }
 
@@ -182,10 +171,7 @@ fn convert(
 fn unstructured(node: Node, resource: &Resource) -> Decoded {
     let mut object = node.into_value();
     name_kind(&mut object, resource);
-    Decoded {
-        object,
-        warnings: Vec::new(),
-    }
+    Decoded { object, warnings: Vec::new() }
 }
 
 fn name_kind(object: &mut Value, resource: &Resource) {
@@ -235,11 +221,7 @@ impl Given {
             (group, "") if group == resource.kind_group => (group, resource.kind_version),
             given => given,
         };
-        Ok(Given {
-            group: group.to_owned(),
-            version: version.to_owned(),
-            kind,
-        })
+        Ok(Given { group: group.to_owned(), version: version.to_owned(), kind })
     }
 
     fn api_version(&self) -> String {
@@ -281,12 +263,7 @@ fn media_type(header: &str) -> String {
         let special = |b: u8| b"()<>@,;:\\\"/[]?=".contains(&b);
         !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic() && !special(b))
     };
-    let kind = header
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
+    let kind = header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let readable = match kind.split_once('/') {
         Some((kind, subkind)) => token(kind) && token(subkind),
         None => token(&kind),

@@ -89,10 +89,7 @@ pub struct Errors {
 impl Errors {
     /// No errors yet, in the words of a release.
     pub const fn new(version: Version) -> Errors {
-        Errors {
-            version,
-            list: Vec::new(),
-        }
+        Errors { version, list: Vec::new() }
     }
 
     /// The release in whose words the errors are told.
@@ -134,10 +131,7 @@ impl Errors {
     fn push(&mut self, kind: Kind, path: impl Display, shown: Option<String>, detail: impl Display) {
         let mut message = kind.words().to_owned();
         let detail = detail.to_string();
-        for part in [shown, Some(detail).filter(|d| !d.is_empty())]
-            .into_iter()
-            .flatten()
-        {
+        for part in [shown, Some(detail).filter(|d| !d.is_empty())].into_iter().flatten() {
             message.push_str(": ");
             message.push_str(&part);
         }
@@ -282,12 +276,7 @@ impl Errors {
             _ => format!("{kind}.{group}"),
         };
         let message = format!("{kind} {} is invalid: {}", quote(name), self.summary());
-        Status {
-            code: 422,
-            reason: "Invalid".into(),
-            message,
-            details,
-        }
+        Status { code: 422, reason: "Invalid".into(), message, details }
     }
 
     /// The errors in one line: each text once, several of them in brackets.
@@ -339,11 +328,7 @@ pub fn go_bytes(bytes: Option<&[u8]>) -> String {
 
 /// JSON as Go's encoder writes it: `<`, `>` and `&` escaped.
 pub fn go_json(value: &Value) -> String {
-    value
-        .to_string()
-        .replace('<', "\\u003c")
-        .replace('>', "\\u003e")
-        .replace('&', "\\u0026")
+    value.to_string().replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }
 
 /// A string in double quotes, as Go's `%q` prints it.

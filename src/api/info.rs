@@ -169,17 +169,13 @@ impl Query {
 
     /// All values of a parameter.
     pub fn all<'a>(&'a self, key: &str) -> impl Iterator<Item = &'a str> {
-        self.0
-            .iter()
-            .filter(move |(k, _)| k == key)
-            .map(|(_, v)| v.as_str())
+        self.0.iter().filter(move |(k, _)| k == key).map(|(_, v)| v.as_str())
     }
 
     /// Whether a boolean parameter is on: everything but `false` and `0` is, as `metav1.Convert_Slice_string_To_bool`
     /// has it.
     pub fn flag(&self, key: &str) -> bool {
-        self.get(key)
-            .is_some_and(|v| !v.eq_ignore_ascii_case("false") && v != "0")
+        self.get(key).is_some_and(|v| !v.eq_ignore_ascii_case("false") && v != "0")
     }
 }
 
@@ -227,33 +223,18 @@ mod tests {
             ("GET", "/api/v1/pods", "list pods   "),
             ("GET", "/api/v1/namespaces/a/pods/p/log", "get pods log p a"),
             ("GET", "/api/v1/namespaces/a", "get namespaces  a a"),
-            (
-                "PUT",
-                "/api/v1/namespaces/a/finalize",
-                "update namespaces finalize a a",
-            ),
+            ("PUT", "/api/v1/namespaces/a/finalize", "update namespaces finalize a a"),
             ("GET", "/api/v1/watch/namespaces/a/pods", "watch pods   a"),
             ("DELETE", "/api/v1/namespaces/a/pods", "deletecollection pods   a"),
-            (
-                "GET",
-                "/api/v1/namespaces/a/pods?fieldSelector=metadata.name%3Dx",
-                "list pods  x a",
-            ),
+            ("GET", "/api/v1/namespaces/a/pods?fieldSelector=metadata.name%3Dx", "list pods  x a"),
             ("GET", "/api/v1/namespaces/a/pods?watch=1", "watch pods   a"),
-            (
-                "PATCH",
-                "/apis/apps/v1/namespaces/a/deployments/d",
-                "patch deployments  d a",
-            ),
+            ("PATCH", "/apis/apps/v1/namespaces/a/deployments/d", "patch deployments  d a"),
             ("GET", "/healthz", "get    "),
             ("GET", "/apis/apps/v1", "get    "),
         ] {
             let i = RequestInfo::parse(method, target);
             assert_eq!(
-                format!(
-                    "{} {} {} {} {}",
-                    i.verb, i.resource, i.subresource, i.name, i.namespace
-                ),
+                format!("{} {} {} {} {}", i.verb, i.resource, i.subresource, i.name, i.namespace),
                 want,
                 "{target}"
             );

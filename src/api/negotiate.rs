@@ -51,21 +51,15 @@ pub enum Offer {
 }
 
 /// What routes produce.
-pub const PRODUCED: &[&str] = &[
-    "application/json",
-    "application/yaml",
-    "application/vnd.kubernetes.protobuf",
-];
+pub const PRODUCED: &[&str] =
+    &["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
 
 /// The 406 of the handler.
 fn none_of() -> Status {
     Status::plain(
         406,
         "NotAcceptable",
-        format!(
-            "only the following media types are accepted: {}",
-            PRODUCED.join(", ")
-        ),
+        format!("only the following media types are accepted: {}", PRODUCED.join(", ")),
     )
 }
 
@@ -77,10 +71,7 @@ pub fn route(accept: &str, produced: &[&str], lists: bool) -> Result<(), Status>
         return Ok(());
     }
     let text = match lists {
-        true => format!(
-            "406: Not Acceptable\n\nAvailable representations: {}",
-            produced.join(", ")
-        ),
+        true => format!("406: Not Acceptable\n\nAvailable representations: {}", produced.join(", ")),
         false => "406: Not Acceptable".to_owned(),
     };
     let mut status = Status::plain(406, "NotAcceptable", text);
@@ -99,13 +90,8 @@ struct Clause<'a> {
 
 fn clauses(accept: &str) -> Vec<Clause<'_>> {
     let mut clauses: Vec<Clause<'_>> = accept.split(',').filter_map(clause).collect();
-    clauses.sort_by_key(|clause| {
-        (
-            std::cmp::Reverse(clause.quality),
-            clause.kind == "*",
-            clause.subtype == "*",
-        )
-    });
+    clauses
+        .sort_by_key(|clause| (std::cmp::Reverse(clause.quality), clause.kind == "*", clause.subtype == "*"));
     clauses
 }
 
@@ -124,12 +110,7 @@ fn clause(text: &str) -> Option<Clause<'_>> {
             key => params.push((key, value.trim())),
         }
     }
-    Some(Clause {
-        kind,
-        subtype,
-        params,
-        quality,
-    })
+    Some(Clause { kind, subtype, params, quality })
 }
 
 /// `0.75` as 750; what is no number is 1.
@@ -153,23 +134,14 @@ pub fn negotiate(accept: &str, offer: Offer) -> Result<Accepted, Status> {
             ("application", "yaml") => Media::Yaml,
             _ => return None,
         };
-        Some(Accepted {
-            media,
-            form: form(clause, offer)?,
-        })
+        Some(Accepted { media, form: form(clause, offer)? })
     };
     clauses(accept).iter().find_map(matching).ok_or_else(none_of)
 }
 
 /// The form that a clause's parameters ask for, if it is on offer.
 fn form(clause: &Clause<'_>, offer: Offer) -> Option<Form> {
-    let param = |key| {
-        clause
-            .params
-            .iter()
-            .find(|(k, _)| *k == key)
-            .map_or("", |(_, value)| *value)
-    };
+    let param = |key| clause.params.iter().find(|(k, _)| *k == key).map_or("", |(_, value)| *value);
     let (kind, group, version) = (param("as"), param("g"), param("v"));
     if kind.is_empty() {
         return Some(Form::Whole);
@@ -199,46 +171,24 @@ mod tests {
         let offer = Offer::Discovery(&["v2"]);
         for (accept, offer, want) in [
             ("", Offer::Objects, Some((Media::Json, Form::Whole))),
-            (
-                "application/yaml",
-                Offer::Objects,
-                Some((Media::Yaml, Form::Whole)),
-            ),
-            (
-                "application/yaml;q=0.5,application/json",
-                Offer::Objects,
-                Some((Media::Json, Form::Whole)),
-            ),
+            ("application/yaml", Offer::Objects, Some((Media::Yaml, Form::Whole))),
+            ("application/yaml;q=0.5,application/json", Offer::Objects, Some((Media::Json, Form::Whole))),
             (
                 "application/json;as=Table;v=v1;g=meta.k8s.io,application/json",
                 Offer::Objects,
                 Some((Media::Json, table())),
             ),
-            (
-                "application/json;as=Chair;v=v1;g=meta.k8s.io",
-                Offer::Objects,
-                None,
-            ),
+            ("application/json;as=Chair;v=v1;g=meta.k8s.io", Offer::Objects, None),
             ("application/vnd.kubernetes.protobuf", Offer::Objects, None),
-            (
-                "application/vnd.kubernetes.protobuf, */*",
-                Offer::Objects,
-                Some((Media::Json, Form::Whole)),
-            ),
+            ("application/vnd.kubernetes.protobuf, */*", Offer::Objects, Some((Media::Json, Form::Whole))),
             (
                 "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json",
                 offer,
                 Some((Media::Json, Form::Discovery("v2".to_owned()))),
             ),
-            (
-                "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList",
-                offer,
-                None,
-            ),
+            ("application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList", offer, None),
         ] {
-            let got = negotiate(accept, offer)
-                .ok()
-                .map(|accepted| (accepted.media, accepted.form));
+            let got = negotiate(accept, offer).ok().map(|accepted| (accepted.media, accepted.form));
             assert_eq!(got, want, "{accept}");
         }
     }

@@ -55,28 +55,11 @@ impl fmt::Display for QuantityError {
 }
 
 /// Suffix and power of ten.
-const DECIMAL: [(&str, i32); 10] = [
-    ("n", -9),
-    ("u", -6),
-    ("m", -3),
-    ("", 0),
-    ("k", 3),
-    ("M", 6),
-    ("G", 9),
-    ("T", 12),
-    ("P", 15),
-    ("E", 18),
-];
+const DECIMAL: [(&str, i32); 10] =
+    [("n", -9), ("u", -6), ("m", -3), ("", 0), ("k", 3), ("M", 6), ("G", 9), ("T", 12), ("P", 15), ("E", 18)];
 
 /// Suffix and power of two.
-const BINARY: [(&str, u32); 6] = [
-    ("Ki", 10),
-    ("Mi", 20),
-    ("Gi", 30),
-    ("Ti", 40),
-    ("Pi", 50),
-    ("Ei", 60),
-];
+const BINARY: [(&str, u32); 6] = [("Ki", 10), ("Mi", 20), ("Gi", 30), ("Ti", 40), ("Pi", 50), ("Ei", 60)];
 
 /// Base, exponent and format of a suffix.
 fn suffix(text: &str) -> Option<(i32, i32, Format)> {
@@ -98,9 +81,7 @@ impl FromStr for Quantity {
             return Err(QuantityError::Format);
         }
         let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
-        let number_end = unsigned
-            .find(|c: char| !c.is_ascii_digit() && c != '.')
-            .unwrap_or(unsigned.len());
+        let number_end = unsigned.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(unsigned.len());
         let (number, tail) = unsigned.split_at(number_end);
         let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
         let letters = tail.trim_start_matches(|c: char| "eEinumkKMGTP".contains(c));
@@ -122,22 +103,13 @@ impl FromStr for Quantity {
             nano = -nano;
         }
         let written = is_written_as_read(whole, fraction, base, power).then(|| text.to_owned());
-        Ok(Quantity {
-            nano,
-            format,
-            written,
-        })
+        Ok(Quantity { nano, format, written })
     }
 }
 
 /// The billionths of an unsigned number; a smaller rest is rounded away from zero.
 fn scale(whole: &str, fraction: &str, base: i32, power: i32) -> i128 {
-    let digits = || {
-        whole
-            .bytes()
-            .chain(fraction.bytes())
-            .map(|b| i128::from(b - b'0'))
-    };
+    let digits = || whole.bytes().chain(fraction.bytes()).map(|b| i128::from(b - b'0'));
     let mut value: i128 = 0;
     for digit in digits() {
         value = value.saturating_mul(10).saturating_add(digit);
@@ -146,9 +118,7 @@ fn scale(whole: &str, fraction: &str, base: i32, power: i32) -> i128 {
     if base == 2 {
         value = value.saturating_mul(1_i128 << power);
     }
-    let exponent = 9_i32
-        .saturating_sub(places)
-        .saturating_add(if base == 10 { power } else { 0 });
+    let exponent = 9_i32.saturating_sub(places).saturating_add(if base == 10 { power } else { 0 });
     let scaled = match (value, u32::try_from(exponent)) {
         (0, _) => 0,
         (_, Ok(up)) => 10_i128.checked_pow(up).map_or(MAX, |m| value.saturating_mul(m)),
@@ -178,11 +148,7 @@ fn is_written_as_read(whole: &str, fraction: &str, base: i32, power: i32) -> boo
 impl Quantity {
     /// A whole number.
     pub fn whole(value: i64) -> Quantity {
-        Quantity {
-            nano: i128::from(value) * NANO,
-            format: Format::DecimalSi,
-            written: None,
-        }
+        Quantity { nano: i128::from(value) * NANO, format: Format::DecimalSi, written: None }
     }
 
     /// Whether it is nothing.
@@ -210,11 +176,7 @@ impl Quantity {
     }
 
     fn rounded_up(&self, unit: i128) -> i64 {
-        let rest = if self.nano % unit == 0 {
-            0
-        } else {
-            self.nano.signum()
-        };
+        let rest = if self.nano % unit == 0 { 0 } else { self.nano.signum() };
         i64::try_from(self.nano / unit + rest).unwrap_or(if self.nano < 0 { i64::MIN } else { i64::MAX })
     }
 
@@ -367,11 +329,7 @@ mod tests {
         assert!(sum.is_zero());
         assert!(parse("1100m") > parse("1") && parse("1Ki") == parse("1024"));
         assert_eq!(
-            (
-                parse("1100m").value(),
-                parse("1100m").milli_value(),
-                parse("-1100m").value()
-            ),
+            (parse("1100m").value(), parse("1100m").milli_value(), parse("-1100m").value()),
             (2, 1100, -2)
         );
     }

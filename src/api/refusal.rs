@@ -8,11 +8,7 @@ use super::status::Status;
 pub fn refusal(attributes: &Attributes, reason: &str) -> Status {
     let info = &attributes.info;
     let text = escape_html(&sentence(attributes));
-    let text = if reason.is_empty() {
-        text
-    } else {
-        format!("{text}: {reason}")
-    };
+    let text = if reason.is_empty() { text } else { format!("{text}: {reason}") };
     Status::forbidden(&info.group_resource(), &info.name, text)
 }
 
@@ -31,9 +27,7 @@ fn sentence(Attributes { user, info }: &Attributes) -> String {
 }
 
 fn escape_html(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[cfg(test)]
@@ -45,13 +39,7 @@ mod tests {
     fn a_refusal_says_who_what_and_where() {
         let at = |method: &str, target: &str| {
             let user = User::new("al<i>ce", &[]);
-            let status = refusal(
-                &Attributes {
-                    user,
-                    info: RequestInfo::parse(method, target),
-                },
-                "why",
-            );
+            let status = refusal(&Attributes { user, info: RequestInfo::parse(method, target) }, "why");
             format!("{} {}", status.message, status.details)
         };
         for (method, target, want) in [
@@ -65,11 +53,7 @@ mod tests {
                 "/apis/apps/v1/deployments",
                 r#"deployments.apps is forbidden: User "al&lt;i&gt;ce" cannot create resource "deployments" in API group "apps" at the cluster scope: why {"group":"apps","kind":"deployments"}"#,
             ),
-            (
-                "GET",
-                "/healthz",
-                r#"forbidden: User "al&lt;i&gt;ce" cannot get path "/healthz": why {}"#,
-            ),
+            ("GET", "/healthz", r#"forbidden: User "al&lt;i&gt;ce" cannot get path "/healthz": why {}"#),
         ] {
             assert_eq!(at(method, target), want);
         }

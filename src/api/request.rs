@@ -9,18 +9,12 @@ pub struct Headers(Vec<(String, String)>);
 impl Headers {
     /// The first value of a header; names compare without case.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(n, _)| n.eq_ignore_ascii_case(name))
-            .map(|(_, v)| v.as_str())
+        self.0.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
     }
 
     /// All values of a header in order.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0
-            .iter()
-            .filter(move |(n, _)| n.eq_ignore_ascii_case(name))
-            .map(|(_, v)| v.as_str())
+        self.0.iter().filter(move |(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
     }
 
     /// Adds a value.
@@ -118,11 +112,7 @@ pub struct Request {
 impl Request {
     /// A request without headers or body.
     pub fn new(method: &str, target: impl Into<String>) -> Request {
-        Request {
-            method: method.to_owned(),
-            target: target.into(),
-            ..Request::default()
-        }
+        Request { method: method.to_owned(), target: target.into(), ..Request::default() }
     }
 
     /// Says who asks, without proof.

@@ -134,10 +134,7 @@ impl Resources {
                         group.versions.push(row.version);
                     }
                 }
-                _ => groups.push(Group {
-                    name: row.group,
-                    versions: vec![row.version],
-                }),
+                _ => groups.push(Group { name: row.group, versions: vec![row.version] }),
             }
         }
         let mut by_path: Vec<usize> = (0..rows.len()).collect();
@@ -145,11 +142,7 @@ impl Resources {
             let row = &rows[i];
             (row.group, row.version, row.name, row.subresource)
         });
-        Resources {
-            rows,
-            groups,
-            by_path,
-        }
+        Resources { rows, groups, by_path }
     }
 
     /// All rows in the order of discovery.
@@ -192,9 +185,7 @@ impl Resources {
 
     /// Group and version of everything served, in the order of discovery.
     pub fn group_versions(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        self.groups
-            .iter()
-            .flat_map(|g| g.versions.iter().map(|v| (g.name, *v)))
+        self.groups.iter().flat_map(|g| g.versions.iter().map(|v| (g.name, *v)))
     }
 
     /// The resources of a group version with their subresources, in the order of discovery.
@@ -203,9 +194,7 @@ impl Resources {
         group: &'w str,
         version: &'w str,
     ) -> impl Iterator<Item = &'a Resource> + use<'a, 'w> {
-        self.rows
-            .iter()
-            .filter(move |row| row.group == group && row.version == version)
+        self.rows.iter().filter(move |row| row.group == group && row.version == version)
     }
 
     /// The resource whose objects have a kind.
@@ -217,9 +206,7 @@ impl Resources {
 
     /// The resource in the version that is preferred: under it, objects are stored and shown by kubectl.
     pub fn preferred(&self, group: &str, name: &str) -> Option<&Resource> {
-        self.rows
-            .iter()
-            .find(|row| row.subresource.is_empty() && row.group == group && row.name == name)
+        self.rows.iter().find(|row| row.subresource.is_empty() && row.group == group && row.name == name)
     }
 }
 
@@ -230,13 +217,7 @@ mod tests {
     /// `group/version/name/kind` of a row, for one-line expectations.
     fn show(row: Option<&Resource>) -> String {
         row.map_or("-".to_owned(), |r| {
-            format!(
-                "{} {} {} {}",
-                r.api_version(),
-                r.path(),
-                r.kind_api_version(),
-                r.kind
-            )
+            format!("{} {} {} {}", r.api_version(), r.path(), r.kind_api_version(), r.kind)
         })
     }
 
@@ -245,38 +226,13 @@ mod tests {
         for (minor, gv, path, expected) in [
             (20, ("", "v1"), ("pods", ""), "v1 pods v1 Pod"),
             (20, ("batch", "v1"), ("cronjobs", ""), "-"),
-            (
-                21,
-                ("batch", "v1"),
-                ("cronjobs", ""),
-                "batch/v1 cronjobs batch/v1 CronJob",
-            ),
-            (
-                24,
-                ("batch", "v1beta1"),
-                ("cronjobs", ""),
-                "batch/v1beta1 cronjobs batch/v1beta1 CronJob",
-            ),
+            (21, ("batch", "v1"), ("cronjobs", ""), "batch/v1 cronjobs batch/v1 CronJob"),
+            (24, ("batch", "v1beta1"), ("cronjobs", ""), "batch/v1beta1 cronjobs batch/v1beta1 CronJob"),
             (25, ("batch", "v1beta1"), ("cronjobs", ""), "-"),
             (22, ("rbac.authorization.k8s.io", "v1beta1"), ("roles", ""), "-"),
-            (
-                20,
-                ("", "v1"),
-                ("pods", "eviction"),
-                "v1 pods/eviction policy/v1beta1 Eviction",
-            ),
-            (
-                36,
-                ("", "v1"),
-                ("pods", "eviction"),
-                "v1 pods/eviction policy/v1 Eviction",
-            ),
-            (
-                36,
-                ("apps", "v1"),
-                ("deployments", "scale"),
-                "apps/v1 deployments/scale autoscaling/v1 Scale",
-            ),
+            (20, ("", "v1"), ("pods", "eviction"), "v1 pods/eviction policy/v1beta1 Eviction"),
+            (36, ("", "v1"), ("pods", "eviction"), "v1 pods/eviction policy/v1 Eviction"),
+            (36, ("apps", "v1"), ("deployments", "scale"), "apps/v1 deployments/scale autoscaling/v1 Scale"),
             (
                 24,
                 ("policy", "v1beta1"),
@@ -286,11 +242,7 @@ mod tests {
             (25, ("policy", "v1beta1"), ("podsecuritypolicies", ""), "-"),
         ] {
             let table = resources(Version::minor(minor));
-            assert_eq!(
-                show(table.find(gv.0, gv.1, path.0, path.1)),
-                expected,
-                "1.{minor} {gv:?} {path:?}"
-            );
+            assert_eq!(show(table.find(gv.0, gv.1, path.0, path.1)), expected, "1.{minor} {gv:?} {path:?}");
         }
     }
 
@@ -309,11 +261,7 @@ mod tests {
             seen.dedup();
             assert_eq!(seen.len(), count, "1.{minor}: a row twice");
         }
-        let preferred = |minor, group| {
-            resources(Version::minor(minor))
-                .group(group)
-                .map(Group::preferred)
-        };
+        let preferred = |minor, group| resources(Version::minor(minor)).group(group).map(Group::preferred);
         assert_eq!(preferred(20, "autoscaling"), Some("v1"));
         assert_eq!(preferred(36, "autoscaling"), Some("v2"));
         assert_eq!(preferred(36, "extensions"), None);
@@ -327,28 +275,12 @@ mod tests {
             (20, "deploy", "apps/v1 deployments apps/v1 Deployment"),
             (20, "deployments.apps", "apps/v1 deployments apps/v1 Deployment"),
             (20, "deployment.v1.apps", "apps/v1 deployments apps/v1 Deployment"),
-            (
-                20,
-                "roles.rbac",
-                "rbac.authorization.k8s.io/v1 roles rbac.authorization.k8s.io/v1 Role",
-            ),
-            (
-                20,
-                "ing",
-                "networking.k8s.io/v1 ingresses networking.k8s.io/v1 Ingress",
-            ),
-            (
-                20,
-                "ingress.extensions",
-                "extensions/v1beta1 ingresses extensions/v1beta1 Ingress",
-            ),
+            (20, "roles.rbac", "rbac.authorization.k8s.io/v1 roles rbac.authorization.k8s.io/v1 Role"),
+            (20, "ing", "networking.k8s.io/v1 ingresses networking.k8s.io/v1 Ingress"),
+            (20, "ingress.extensions", "extensions/v1beta1 ingresses extensions/v1beta1 Ingress"),
             (20, "cj", "batch/v1beta1 cronjobs batch/v1beta1 CronJob"),
             (36, "ev", "v1 events v1 Event"),
-            (
-                36,
-                "hpa",
-                "autoscaling/v2 horizontalpodautoscalers autoscaling/v2 HorizontalPodAutoscaler",
-            ),
+            (36, "hpa", "autoscaling/v2 horizontalpodautoscalers autoscaling/v2 HorizontalPodAutoscaler"),
             (
                 36,
                 "hpa.v1.autoscaling",
@@ -356,11 +288,7 @@ mod tests {
             ),
             (36, "psp", "-"),
         ] {
-            assert_eq!(
-                show(resources(Version::minor(minor)).lookup(word)),
-                expected,
-                "1.{minor} {word}"
-            );
+            assert_eq!(show(resources(Version::minor(minor)).lookup(word)), expected, "1.{minor} {word}");
         }
         let table = resources(Version::NEWEST);
         assert_eq!(table.nearest("serviceacounts"), Some("serviceaccounts"));

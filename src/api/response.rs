@@ -35,22 +35,14 @@ impl Response {
     pub fn json(code: u16, body: impl Into<Arc<Value>>) -> Response {
         let mut headers = Headers::default();
         headers.add("Content-Type", "application/json");
-        Response {
-            code,
-            headers,
-            body: Body::Json(body.into()),
-        }
+        Response { code, headers, body: Body::Json(body.into()) }
     }
 
     /// An answer in plain text.
     pub fn text(code: u16, text: impl Into<String>) -> Response {
         let mut headers = Headers::default();
         headers.add("Content-Type", "text/plain; charset=utf-8");
-        Response {
-            code,
-            headers,
-            body: Body::Text(text.into()),
-        }
+        Response { code, headers, body: Body::Text(text.into()) }
     }
 
     /// The JSON body, or null.

@@ -150,9 +150,7 @@ fn new() -> &'static Schema {
 
 impl Schema {
     fn new(text: &'static str) -> Schema {
-        Schema {
-            blocks: text::blocks(text),
-        }
+        Schema { blocks: text::blocks(text) }
     }
 
     /// The definition of a name.
@@ -167,9 +165,7 @@ impl Schema {
     pub fn of_kind(&'static self, group: &str, version: &str, kind: &str) -> Option<&'static Definition> {
         [self, new(), old()].into_iter().find_map(|schema| {
             let mut blocks = schema.blocks.iter();
-            blocks
-                .find(|b| b.kind == Some((group, version, kind)))
-                .map(text::Block::definition)
+            blocks.find(|b| b.kind == Some((group, version, kind))).map(text::Block::definition)
         })
     }
 
@@ -210,10 +206,7 @@ mod tests {
             let ports = field(minor, container, "ports").unwrap();
             assert_eq!(ports.strategy, Strategy::MergeBy("containerPort"));
             assert_eq!(ports.map_keys, ["containerPort", "protocol"]);
-            assert_eq!(
-                ports.kind,
-                Type::List(Box::new(Type::Object("core.v1.ContainerPort")))
-            );
+            assert_eq!(ports.kind, Type::List(Box::new(Type::Object("core.v1.ContainerPort"))));
             let zero = |definition, name| field(minor, definition, name).map(|f| f.zero);
             assert_eq!(zero("apps.v1.DeploymentSpec", "replicas"), Some(Zero::Kept));
             assert_eq!(zero("core.v1.PodSpec", "hostNetwork"), Some(Zero::Dropped));
@@ -236,12 +229,7 @@ mod tests {
                 // Of the versions that came and went between the recorded releases nothing is known.
                 let unknown = row.version.starts_with("v1beta") && (21..36).contains(&minor);
                 let found = schema(version).of_kind(row.kind_group, row.kind_version, row.kind);
-                assert!(
-                    found.is_some() || unknown,
-                    "1.{minor} {} {}",
-                    row.api_version(),
-                    row.kind
-                );
+                assert!(found.is_some() || unknown, "1.{minor} {} {}", row.api_version(), row.kind);
             }
         }
     }
@@ -250,11 +238,7 @@ mod tests {
     fn every_type_is_defined_and_fields_are_sorted() {
         for schema in [old(), new()] {
             for definition in schema.blocks.iter().map(text::Block::definition) {
-                assert!(
-                    definition.fields.is_sorted_by_key(|f| f.name),
-                    "{}",
-                    definition.name
-                );
+                assert!(definition.fields.is_sorted_by_key(|f| f.name), "{}", definition.name);
                 for field in &definition.fields {
                     let mut kind = &field.kind;
                     while let Type::List(inner) | Type::Map(inner) = kind {

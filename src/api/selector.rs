@@ -40,12 +40,7 @@ pub struct LabelSelector(Vec<Requirement>);
 impl LabelSelector {
     /// Reads `a=b,c in (d,e),!f`; an error is the server's text.
     pub fn parse(text: &str, version: Version) -> Result<LabelSelector, String> {
-        Parser {
-            lexer: Lexer::new(text),
-            version,
-        }
-        .requirements()
-        .map(LabelSelector)
+        Parser { lexer: Lexer::new(text), version }.requirements().map(LabelSelector)
     }
 
     /// Whether everything is selected.
@@ -55,9 +50,7 @@ impl LabelSelector {
 
     /// Whether an object's labels meet all requirements.
     pub fn matches(&self, object: &Value) -> bool {
-        self.0
-            .iter()
-            .all(|requirement| requirement.met_by(object.label(&requirement.key)))
+        self.0.iter().all(|requirement| requirement.met_by(object.label(&requirement.key)))
     }
 }
 
@@ -89,14 +82,11 @@ impl Parser {
                 (Token::Identifier | Token::Not, _) => {}
                 (Token::End, _) => return Ok(found),
                 (_, text) => {
-                    return Err(format!(
-                        "found '{text}', expected: !, identifier, or 'end of string'"
-                    ));
+                    return Err(format!("found '{text}', expected: !, identifier, or 'end of string'"));
                 }
             }
-            let requirement = self
-                .requirement()
-                .map_err(|why| format!("unable to parse requirement: {why}"))?;
+            let requirement =
+                self.requirement().map_err(|why| format!("unable to parse requirement: {why}"))?;
             found.push(requirement);
             match self.lexer.next() {
                 (Token::End, _) => return Ok(found),
@@ -120,31 +110,15 @@ impl Parser {
         }
         self.check_key(&key)?;
         if absent {
-            return Ok(Requirement {
-                key,
-                operator: Operator::DoesNotExist,
-                values: BTreeSet::new(),
-            });
+            return Ok(Requirement { key, operator: Operator::DoesNotExist, values: BTreeSet::new() });
         }
         if matches!(self.lexer.peek(), (Token::End | Token::Comma, _)) {
-            return Ok(Requirement {
-                key,
-                operator: Operator::Exists,
-                values: BTreeSet::new(),
-            });
+            return Ok(Requirement { key, operator: Operator::Exists, values: BTreeSet::new() });
         }
         let (operator, one) = self.operator()?;
-        let values = if one {
-            BTreeSet::from([self.exact_value()?])
-        } else {
-            self.values()?
-        };
+        let values = if one { BTreeSet::from([self.exact_value()?]) } else { self.values()? };
         self.check_values(&key, operator, &values)?;
-        Ok(Requirement {
-            key,
-            operator,
-            values,
-        })
+        Ok(Requirement { key, operator, values })
     }
 
     /// The operator, and whether one value follows instead of a list.
@@ -255,14 +229,8 @@ impl Parser {
                 continue;
             }
             return Err(match self.version.before(22) {
-                true => format!(
-                    "invalid label value: {value:?}: at key: {key:?}: {}",
-                    wrong.join("; ")
-                ),
-                false => format!(
-                    "values[{i}][{key}]: Invalid value: {value:?}: {}",
-                    wrong.join("; ")
-                ),
+                true => format!("invalid label value: {value:?}: at key: {key:?}: {}", wrong.join("; ")),
+                false => format!("values[{i}][{key}]: Invalid value: {value:?}: {}", wrong.join("; ")),
             });
         }
         Ok(())
@@ -303,14 +271,8 @@ mod tests {
             ("n=1=2", "found '=', expected: ',' or 'end of string'"),
             (",", "found ',', expected: !, identifier, or 'end of string'"),
             ("n,", "found '', expected: identifier after ','"),
-            (
-                "a b",
-                "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt",
-            ),
-            (
-                "a===b",
-                "unable to parse requirement: found '=', expected: identifier",
-            ),
+            ("a b", "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"),
+            ("a===b", "unable to parse requirement: found '=', expected: identifier"),
             ("a in b", "unable to parse requirement: found 'b', expected: '('"),
             (
                 "a>b",

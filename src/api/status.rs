@@ -30,10 +30,7 @@ pub struct GroupResource {
 impl GroupResource {
     /// A resource of a group.
     pub fn new(group: &str, resource: &str) -> GroupResource {
-        GroupResource {
-            group: group.to_owned(),
-            resource: resource.to_owned(),
-        }
+        GroupResource { group: group.to_owned(), resource: resource.to_owned() }
     }
 }
 
@@ -50,12 +47,7 @@ impl std::fmt::Display for GroupResource {
 impl Status {
     /// A status without details.
     pub fn plain(code: u16, reason: &'static str, message: impl Into<String>) -> Status {
-        Status {
-            code,
-            reason: reason.into(),
-            message: message.into(),
-            details: Value::Null,
-        }
+        Status { code, reason: reason.into(), message: message.into(), details: Value::Null }
     }
 
     fn about(code: u16, reason: &'static str, of: &GroupResource, name: &str, message: String) -> Status {
@@ -66,12 +58,7 @@ impl Status {
         if !of.group.is_empty() {
             details["group"] = of.group.clone().into();
         }
-        Status {
-            code,
-            reason: reason.into(),
-            message,
-            details,
-        }
+        Status { code, reason: reason.into(), message, details }
     }
 
     /// 404: there is no such object.
@@ -81,24 +68,14 @@ impl Status {
 
     /// 404: the path leads nowhere.
     pub fn no_such_path() -> Status {
-        let mut status = Status::plain(
-            404,
-            "NotFound",
-            "the server could not find the requested resource",
-        );
+        let mut status = Status::plain(404, "NotFound", "the server could not find the requested resource");
         status.details = json!({});
         status
     }
 
     /// 409: the name is taken.
     pub fn already_exists(of: &GroupResource, name: &str) -> Status {
-        Status::about(
-            409,
-            "AlreadyExists",
-            of,
-            name,
-            format!("{of} \"{name}\" already exists"),
-        )
+        Status::about(409, "AlreadyExists", of, name, format!("{of} \"{name}\" already exists"))
     }
 
     /// 409: somebody else was faster, or a precondition fails.
@@ -139,11 +116,7 @@ impl Status {
 
     /// 500: the server could not do what it should.
     pub fn internal(message: impl std::fmt::Display) -> Status {
-        let mut status = Status::plain(
-            500,
-            "InternalError",
-            format!("Internal error occurred: {message}"),
-        );
+        let mut status = Status::plain(500, "InternalError", format!("Internal error occurred: {message}"));
         status.details = json!({"causes": [{"message": message.to_string()}]});
         status
     }

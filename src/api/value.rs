@@ -67,11 +67,7 @@ impl Dig for Value {
         }
         path.split('.').fold(self, |value, key| match value {
             Value::Object(map) => map.get(key).unwrap_or(&NULL),
-            Value::Array(list) => key
-                .parse::<usize>()
-                .ok()
-                .and_then(|i| list.get(i))
-                .unwrap_or(&NULL),
+            Value::Array(list) => key.parse::<usize>().ok().and_then(|i| list.get(i)).unwrap_or(&NULL),
             _ => &NULL,
         })
     }
@@ -116,13 +112,11 @@ impl Dig for Value {
     }
 
     fn at_mut(&mut self, path: &str) -> Option<&mut Value> {
-        path.split('.')
-            .filter(|key| !key.is_empty())
-            .try_fold(self, |value, key| match value {
-                Value::Object(map) => map.get_mut(key),
-                Value::Array(list) => key.parse::<usize>().ok().and_then(|i| list.get_mut(i)),
-                _ => None,
-            })
+        path.split('.').filter(|key| !key.is_empty()).try_fold(self, |value, key| match value {
+            Value::Object(map) => map.get_mut(key),
+            Value::Array(list) => key.parse::<usize>().ok().and_then(|i| list.get_mut(i)),
+            _ => None,
+        })
     }
 
     fn set(&mut self, path: &str, value: impl Into<Value>) {

@@ -30,7 +30,7 @@ rules:
         ("carol", "GET", "/api/v1/namespaces/red/secrets", Level::None),
         ("carol", "GET", "/api/v1/namespaces/red/secrets/s", Level::Request),
         ("a", "GET", "/api/v1/namespaces/n/pods/p/log", Level::RequestResponse),
-        ("a", "GET", "/api/v1/namespaces/n/pods/p", Level::None),
+        ("a", "GET", "/api/v1/namespaces/n/pods/p", Level::RequestResponse),
         ("a", "GET", "/apis/apps/v1/namespaces/n/deployments/d", Level::Request),
         ("a", "GET", "/apis/apps/v1/namespaces/n/deployments/e", Level::None),
         ("dev", "GET", "/api/v1/namespaces/n/services/s/status", Level::Metadata),

@@ -78,7 +78,8 @@ impl Authenticators {
     pub fn new(config: &Config) -> Result<Authenticators, Error> {
         Ok(Authenticators {
             // Where everything is allowed, at least somebody has to be known.
-            anonymous: config.anonymous_auth && !config.authorization_modes.iter().any(|mode| mode == "AlwaysAllow"),
+            anonymous: config.anonymous_auth
+                && !config.authorization_modes.iter().any(|mode| mode == "AlwaysAllow"),
             certificates: ClientCertificates::new(config)?,
             bearer: Bearer::new(config)?,
         })
@@ -138,11 +139,22 @@ pub fn authenticate(
         found = Some(User::new("system:anonymous", &["system:unauthenticated"]));
     }
     let Some(user) = found else {
-        let why = if failed { "no authenticator accepts the credential" } else { "no credential, and anonymous-auth is off" };
+        let why = if failed {
+            "no authenticator accepts the credential"
+        } else {
+            "no credential, and anonymous-auth is off"
+        };
         findings.push(finding("authentication", Outcome::Refused, why));
         return Err(Status::unauthorized());
     };
-    Ok(Authenticated { request, info, user: user.authenticated(), impersonator: None, used, warnings: warnings.clone() })
+    Ok(Authenticated {
+        request,
+        info,
+        user: user.authenticated(),
+        impersonator: None,
+        used,
+        warnings: warnings.clone(),
+    })
 }
 
 fn finding(by: impl Into<String>, outcome: Outcome, text: impl Into<String>) -> Finding {

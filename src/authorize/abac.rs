@@ -38,10 +38,7 @@ impl Policies {
         });
         let policy = |(i, line): (usize, &str)| {
             Policy::parse(line).map_err(|why| {
-                Error::new(format!(
-                    "error reading policy file {path}, line {}: {line}: {why}",
-                    i + 1
-                ))
+                Error::new(format!("error reading policy file {path}, line {}: {line}: {why}", i + 1))
             })
         };
         lines.map(policy).collect::<Result<_, _>>().map(Policies)
@@ -68,34 +65,17 @@ impl Policy {
     fn parse(line: &str) -> Result<Policy, String> {
         let json = |e: serde_json::Error| format!("couldn't get version/kind; json parse error: {e}");
         let mut object: Value = serde_json::from_str(line).map_err(json)?;
-        let word = |field: &str| {
-            object
-                .get(field)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned()
-        };
+        let word = |field: &str| object.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
         let (version, kind) = (word("apiVersion"), word("kind"));
         let read = |value: Value| serde_json::from_value::<Policy>(value).map_err(|e| e.to_string());
         match (version.as_str(), kind.as_str()) {
             (V1BETA1, "Policy") => {
-                let spec = object
-                    .get_mut("spec")
-                    .map(Value::take)
-                    .filter(|spec| !spec.is_null());
-                Ok(spec
-                    .map(read)
-                    .transpose()?
-                    .unwrap_or_default()
-                    .converted_v1beta1())
+                let spec = object.get_mut("spec").map(Value::take).filter(|spec| !spec.is_null());
+                Ok(spec.map(read).transpose()?.unwrap_or_default().converted_v1beta1())
             }
             // The oldest files say neither.
             (_, "") | ("" | V0, "Policy") => Ok(read(object)?.converted_v0()),
-            _ => Err(format!(
-                "no kind {} is registered for version {}",
-                quote(&kind),
-                quote(&version)
-            )),
+            _ => Err(format!("no kind {} is registered for version {}", quote(&kind), quote(&version))),
         }
     }
 
@@ -154,11 +134,7 @@ impl Policy {
 
     fn rules(&self) -> Vec<PolicyRule> {
         let words = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
-        let verbs = if self.readonly {
-            words(&["get", "list", "watch"])
-        } else {
-            words(&["*"])
-        };
+        let verbs = if self.readonly { words(&["get", "list", "watch"]) } else { words(&["*"]) };
         let resource = PolicyRule {
             verbs: verbs.clone(),
             api_groups: words(&[&self.api_group]),
@@ -171,10 +147,7 @@ impl Policy {
             ..PolicyRule::default()
         };
         let resource = (!self.resource.is_empty()).then_some(resource);
-        resource
-            .into_iter()
-            .chain((!self.non_resource_path.is_empty()).then_some(url))
-            .collect()
+        resource.into_iter().chain((!self.non_resource_path.is_empty()).then_some(url)).collect()
     }
 }
 
@@ -202,64 +175,31 @@ mod tests {
                 "a GET /apis/x/v1/namespaces/n/pods",
                 false,
             ),
-            (
-                v1(r#"{"user":"a","group":"g","nonResourcePath":"*"}"#),
-                "a GET /x",
-                false,
-            ),
-            (
-                v1(r#"{"user":"a","group":"g","nonResourcePath":"*"}"#),
-                "a,g GET /x",
-                true,
-            ),
+            (v1(r#"{"user":"a","group":"g","nonResourcePath":"*"}"#), "a GET /x", false),
+            (v1(r#"{"user":"a","group":"g","nonResourcePath":"*"}"#), "a,g GET /x", true),
             (v1(r#"{"user":"*","nonResourcePath":"/x*"}"#), "a GET /x", false),
-            (
-                v1(r#"{"user":"*","nonResourcePath":"/x*"}"#),
-                "a,system:authenticated PUT /xy",
-                true,
-            ),
+            (v1(r#"{"user":"*","nonResourcePath":"/x*"}"#), "a,system:authenticated PUT /xy", true),
             (
                 v1(r#"{"group":"g","readonly":true,"resource":"*","namespace":"*"}"#),
                 "a,g POST /api/v1/pods",
                 false,
             ),
-            (
-                v1(r#"{"resource":"*","namespace":"*"}"#),
-                "a,g GET /api/v1/pods",
-                false,
-            ),
-            (
-                r#"{"user":"a"}"#.to_owned(),
-                "a DELETE /apis/x/v1/namespaces/n/pods/p",
-                true,
-            ),
+            (v1(r#"{"resource":"*","namespace":"*"}"#), "a,g GET /api/v1/pods", false),
+            (r#"{"user":"a"}"#.to_owned(), "a DELETE /apis/x/v1/namespaces/n/pods/p", true),
             (r#"{"user":"a"}"#.to_owned(), "a GET /x", true),
             (r#"{"user":"a","resource":"pods"}"#.to_owned(), "a GET /x", false),
-            (
-                r#"{"readonly":true}"#.to_owned(),
-                "a,system:authenticated GET /x",
-                true,
-            ),
+            (r#"{"readonly":true}"#.to_owned(), "a,system:authenticated GET /x", true),
         ] {
             let policies = Policies::parse("f", &format!("# all\n\n{policy}\n")).unwrap();
             let words: Vec<&str> = ask.split(' ').collect();
             let names: Vec<&str> = words[0].split(',').collect();
             let user = User::new(names[0], &names[1..]);
-            let attributes = Attributes {
-                user,
-                info: RequestInfo::parse(words[1], words[2]),
-            };
-            assert_eq!(
-                policies.decide(&attributes).0 == Decision::Allow,
-                allowed,
-                "{policy}: {ask}"
-            );
+            let attributes = Attributes { user, info: RequestInfo::parse(words[1], words[2]) };
+            assert_eq!(policies.decide(&attributes).0 == Decision::Allow, allowed, "{policy}: {ask}");
         }
-        let error = Policies::parse(
-            "p.jsonl",
-            "\n{\"user\": \"a\"}\n{\"apiVersion\":\"x/v1\",\"kind\":\"P\"}",
-        )
-        .unwrap_err();
+        let error =
+            Policies::parse("p.jsonl", "\n{\"user\": \"a\"}\n{\"apiVersion\":\"x/v1\",\"kind\":\"P\"}")
+                .unwrap_err();
         let want = "error reading policy file p.jsonl, line 3: {\"apiVersion\":\"x/v1\",\"kind\":\"P\"}: no kind \"P\"";
         assert!(error.message.starts_with(want), "{error}");
     }

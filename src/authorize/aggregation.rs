@@ -13,17 +13,13 @@ pub fn rules<'a>(
 ) -> Option<Vec<PolicyRule>> {
     role.at("aggregationRule").as_object()?;
     let selectors = role.list("aggregationRule.clusterRoleSelectors");
-    let mut others: Vec<&Value> = cluster_roles
-        .into_iter()
-        .filter(|other| other.name() != role.name())
-        .collect();
+    let mut others: Vec<&Value> =
+        cluster_roles.into_iter().filter(|other| other.name() != role.name()).collect();
     others.sort_by_key(|other| other.name());
     let mut rules: Vec<PolicyRule> = Vec::new();
     for selector in selectors {
-        for rule in others
-            .iter()
-            .filter(|other| selects(selector, other))
-            .flat_map(|other| PolicyRule::list(other))
+        for rule in
+            others.iter().filter(|other| selects(selector, other)).flat_map(|other| PolicyRule::list(other))
         {
             if !rules.contains(&rule) {
                 rules.push(rule);
@@ -41,10 +37,8 @@ mod tests {
     #[test]
     fn roles_are_gathered_by_name_and_rules_once() {
         let role = |name: &str, team: &str, verbs: &[&str]| {
-            let rules: Vec<Value> = verbs
-                .iter()
-                .map(|v| json!({"verbs": [v], "nonResourceURLs": ["/"]}))
-                .collect();
+            let rules: Vec<Value> =
+                verbs.iter().map(|v| json!({"verbs": [v], "nonResourceURLs": ["/"]})).collect();
             json!({"metadata": {"name": name, "labels": {"team": team}}, "rules": rules})
         };
         let mut sum = role("sum", "x", &["own"]);
@@ -57,23 +51,14 @@ mod tests {
         assert_eq!(rules(&sum, &roles), None);
         for (selectors, verbs) in [
             (json!([{"matchLabels": {"team": "x"}}]), "put get"),
-            (
-                json!([{"matchLabels": {"team": "y"}}, {"matchLabels": {"team": "x"}}]),
-                "post put get",
-            ),
+            (json!([{"matchLabels": {"team": "y"}}, {"matchLabels": {"team": "x"}}]), "post put get"),
             (json!([{}]), "put get post"),
-            (
-                json!([{"matchExpressions": [{"key": "team", "operator": "NotIn", "values": ["x"]}]}]),
-                "post",
-            ),
+            (json!([{"matchExpressions": [{"key": "team", "operator": "NotIn", "values": ["x"]}]}]), "post"),
             (json!([]), ""),
         ] {
             sum["aggregationRule"] = json!({"clusterRoleSelectors": selectors});
-            let got: Vec<String> = rules(&sum, &roles)
-                .unwrap()
-                .into_iter()
-                .flat_map(|rule| rule.verbs)
-                .collect();
+            let got: Vec<String> =
+                rules(&sum, &roles).unwrap().into_iter().flat_map(|rule| rule.verbs).collect();
             assert_eq!(got.join(" "), verbs, "{selectors}");
         }
     }

@@ -1,7 +1,10 @@
 //! The modes in order, what they know, and the stage that asks them.
 
 use super::{Mode, abac, node, rbac};
-use crate::api::{Attributes, Decision, Finding, Outcome, Request, RequestInfo, Stage, Status, Trace, User, Version, refusal};
+use crate::api::{
+    Attributes, Decision, Finding, Outcome, Request, RequestInfo, Stage, Status, Trace, User, Version,
+    refusal,
+};
 use crate::authenticate::Authenticated;
 use crate::bootstrap;
 use crate::config::Config;
@@ -46,7 +49,9 @@ pub struct Authorizers {
 
 /// What every kubelet may do: `bootstrappolicy.NodeRules`, which are the rules of the cluster role system:node.
 pub(super) fn node_rules(version: Version) -> Vec<rbac::PolicyRule> {
-    bootstrap::cluster_role(version, "system:node").map(|role| rbac::PolicyRule::list(&role)).unwrap_or_default()
+    bootstrap::cluster_role(version, "system:node")
+        .map(|role| rbac::PolicyRule::list(&role))
+        .unwrap_or_default()
 }
 
 /// What authorizers know: the objects as their informers have them, the index over roles and bindings, and the graph of
@@ -113,7 +118,8 @@ pub struct Rules {
 impl Authorizers {
     /// The authorizers that the flags name.
     pub fn new(config: &Config) -> Result<Authorizers, Error> {
-        let modes = config.authorization_modes.iter().map(|word| word.parse()).collect::<Result<Vec<Mode>, _>>()?;
+        let modes =
+            config.authorization_modes.iter().map(|word| word.parse()).collect::<Result<Vec<Mode>, _>>()?;
         let policies = match &config.authorization_policy {
             Some(file) => abac::Policies::parse(&file.path, &String::from_utf8_lossy(&file.text))?,
             None => abac::Policies::default(),
@@ -232,7 +238,13 @@ pub fn authorize(
         }
         None => (Outcome::Passed, said.reason.trim_start_matches("RBAC: ").to_owned()),
     };
-    trace.add(Finding { stage: Stage::Authorize, by: name.to_owned(), outcome, text, evidence: said.evidence });
+    trace.add(Finding {
+        stage: Stage::Authorize,
+        by: name.to_owned(),
+        outcome,
+        text,
+        evidence: said.evidence,
+    });
     let Some(status) = refused else {
         trace.audit.push(("authorization.k8s.io/decision".to_owned(), "allow".to_owned()));
         trace.audit.push(("authorization.k8s.io/reason".to_owned(), said.reason));

@@ -20,10 +20,7 @@ use serde_json::Value;
 
 /// Whether a write to a role or a binding hands out more than its writer holds; what lets it through is told in a few
 /// words.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the facts of a write, each of another owner"
-)]
+#[expect(clippy::too_many_arguments, reason = "the facts of a write, each of another owner")]
 pub fn escalation(
     authorizers: &Authorizers,
     knowledge: &Knowledge,
@@ -34,14 +31,7 @@ pub fn escalation(
     old: Option<&Value>,
     new: &Value,
 ) -> Result<String, Status> {
-    let write = rbac::Write {
-        version,
-        user,
-        resource: resource.name,
-        namespace,
-        old,
-        new,
-    };
+    let write = rbac::Write { version, user, resource: resource.name, namespace, old, new };
     rbac::escalation::check(knowledge.rbac(), &write, &mut |attributes| {
         authorizers.decide(knowledge, attributes).decision == Decision::Allow
     })

@@ -21,13 +21,7 @@ pub enum Mode {
 
 impl Mode {
     /// All modes, in the order of kube-apiserver's help.
-    pub const ALL: [Mode; 5] = [
-        Mode::AlwaysAllow,
-        Mode::AlwaysDeny,
-        Mode::Abac,
-        Mode::Rbac,
-        Mode::Node,
-    ];
+    pub const ALL: [Mode; 5] = [Mode::AlwaysAllow, Mode::AlwaysDeny, Mode::Abac, Mode::Rbac, Mode::Node];
 
     /// The mode's word.
     pub fn name(self) -> &'static str {

@@ -39,22 +39,11 @@ impl Rules {
     fn add(&mut self, held: Vec<PolicyRule>) {
         for rule in held {
             if !rule.resources.is_empty() {
-                self.resource.push(PolicyRule {
-                    non_resource_urls: Vec::new(),
-                    ..rule.clone()
-                });
+                self.resource.push(PolicyRule { non_resource_urls: Vec::new(), ..rule.clone() });
             }
             if !rule.non_resource_urls.is_empty() {
-                let PolicyRule {
-                    verbs,
-                    non_resource_urls,
-                    ..
-                } = rule;
-                self.non_resource.push(PolicyRule {
-                    verbs,
-                    non_resource_urls,
-                    ..PolicyRule::default()
-                });
+                let PolicyRule { verbs, non_resource_urls, .. } = rule;
+                self.non_resource.push(PolicyRule { verbs, non_resource_urls, ..PolicyRule::default() });
             }
         }
     }

@@ -88,9 +88,8 @@ mod tests {
     }
 
     fn rules(objects: &[Object], role: &str) -> usize {
-        let found = objects
-            .iter()
-            .find(|(_, resource, object)| *resource == "clusterroles" && object.name() == role);
+        let found =
+            objects.iter().find(|(_, resource, object)| *resource == "clusterroles" && object.name() == role);
         found.unwrap().2.list("rules").len()
     }
 
@@ -110,26 +109,14 @@ mod tests {
     #[test]
     fn roles_by_release() {
         let (old, new) = (fresh(20, true), fresh(36, true));
-        for (role, in_old, in_new) in [
-            ("admin", 21, 29),
-            ("edit", 19, 27),
-            ("view", 9, 12),
-            ("cluster-admin", 2, 2),
-        ] {
+        for (role, in_old, in_new) in
+            [("admin", 21, 29), ("edit", 19, 27), ("view", 9, 12), ("cluster-admin", 2, 2)]
+        {
             assert_eq!((rules(&old, role), rules(&new, role)), (in_old, in_new), "{role}");
         }
         let count = |objects: &[Object], resource| objects.iter().filter(|o| o.1 == resource).count();
-        assert_eq!(
-            (count(&old, "clusterroles"), count(&new, "clusterroles")),
-            (60, 69)
-        );
-        assert_eq!(
-            (
-                count(&old, "clusterrolebindings"),
-                count(&new, "clusterrolebindings")
-            ),
-            (41, 50)
-        );
+        assert_eq!((count(&old, "clusterroles"), count(&new, "clusterroles")), (60, 69));
+        assert_eq!((count(&old, "clusterrolebindings"), count(&new, "clusterrolebindings")), (41, 50));
         assert_eq!((count(&old, "apiservices"), count(&new, "apiservices")), (35, 21));
         assert_eq!(count(&fresh(36, false), "clusterroles"), 0);
     }

@@ -16,9 +16,7 @@ fn text(version: Version) -> &'static str {
 
 /// The lines that say something.
 fn lines(version: Version) -> impl Iterator<Item = &'static str> {
-    text(version)
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+    text(version).lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
 /// The accounts of kube-system that are subjects of `system:controller:` bindings, sorted.
@@ -105,9 +103,7 @@ fn heading(line: &str) -> Option<Object> {
 }
 
 fn words(list: &str) -> Value {
-    list.split(',')
-        .map(|word| if word == "core" { "" } else { word })
-        .collect()
+    list.split(',').map(|word| if word == "core" { "" } else { word }).collect()
 }
 
 fn rule(line: &str) -> Value {

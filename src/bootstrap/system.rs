@@ -23,17 +23,12 @@ const PRIORITY_CLASSES: [(&str, i64, &str); 2] = [
 
 pub(super) fn objects(version: Version, settings: Settings<'_>) -> Vec<Object> {
     let namespaces = NAMESPACES.map(|name| ("", "namespaces", namespace(version, name)));
-    let priorities = PRIORITY_CLASSES
-        .iter()
-        .map(|class| ("scheduling.k8s.io", "priorityclasses", priority_class(class)));
+    let priorities =
+        PRIORITY_CLASSES.iter().map(|class| ("scheduling.k8s.io", "priorityclasses", priority_class(class)));
     let services = api_services(version, settings.now);
     let mut objects: Vec<Object> = namespaces.into_iter().chain(priorities).collect();
     objects.push(("", "services", kubernetes(version, settings.secure_port)));
-    objects.extend(
-        config_maps(version, settings)
-            .into_iter()
-            .map(|o| ("", "configmaps", o)),
-    );
+    objects.extend(config_maps(version, settings).into_iter().map(|o| ("", "configmaps", o)));
     objects.extend(services.map(|o| ("apiregistration.k8s.io", "apiservices", o)));
     objects
 }
@@ -102,21 +97,16 @@ fn config_maps(version: Version, settings: Settings<'_>) -> Vec<Value> {
 
 fn api_services(version: Version, now: &str) -> impl Iterator<Item = Value> {
     let table = resources(version);
-    API_SERVICES
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .flat_map(move |line| {
-            let mut cells = line.split(' ');
-            let group = cells.next().filter(|g| *g != "core").unwrap_or_default();
-            let minimum: i64 = cells.next().and_then(|n| n.parse().ok()).unwrap_or_default();
-            cells
-                .filter_map(|cell| cell.split_once('='))
-                .filter(|(v, _)| table.has_group_version(group, v))
-                .map(|(v, priority)| {
-                    api_service(group, minimum, v, priority.parse().unwrap_or_default(), now)
-                })
-                .collect::<Vec<_>>()
-        })
+    API_SERVICES.lines().filter(|line| !line.starts_with('#')).flat_map(move |line| {
+        let mut cells = line.split(' ');
+        let group = cells.next().filter(|g| *g != "core").unwrap_or_default();
+        let minimum: i64 = cells.next().and_then(|n| n.parse().ok()).unwrap_or_default();
+        cells
+            .filter_map(|cell| cell.split_once('='))
+            .filter(|(v, _)| table.has_group_version(group, v))
+            .map(|(v, priority)| api_service(group, minimum, v, priority.parse().unwrap_or_default(), now))
+            .collect::<Vec<_>>()
+    })
 }
 
 fn api_service(group: &str, minimum: i64, version: &str, priority: i64, now: &str) -> Value {

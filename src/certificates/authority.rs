@@ -57,11 +57,7 @@ impl Terms {
         let start = now - BACKDATE_SECONDS;
         let end = if seconds < SHORT_SECONDS { now } else { start }.saturating_add(seconds);
         let at = |second| Timestamp::from_second(second).unwrap_or(Timestamp::MAX);
-        Terms {
-            serial,
-            not_before: at(start),
-            not_after: at(end),
-        }
+        Terms { serial, not_before: at(start), not_after: at(end) }
     }
 }
 
@@ -225,10 +221,7 @@ impl Draft<'_> {
         if !purposes.is_empty() {
             extensions.push(extension(false, &ExtendedKeyUsage(purposes))?);
         }
-        let constraints = BasicConstraints {
-            ca: self.authority,
-            path_len_constraint: None,
-        };
+        let constraints = BasicConstraints { ca: self.authority, path_len_constraint: None };
         extensions.push(extension(true, &constraints)?);
         if self.authority {
             extensions.push(extension(false, &SubjectKeyIdentifier(key_id(&self.key)?))?);
@@ -282,10 +275,7 @@ pub(super) fn signature_algorithm(key: &SigningKey) -> Result<AlgorithmIdentifie
         jsonwebtoken::Algorithm::ES384 => ("1.2.840.10045.4.3.3", None),
         _ => ("1.2.840.113549.1.1.11", Some(Any::from(Null))),
     };
-    Ok(AlgorithmIdentifierOwned {
-        oid: ObjectIdentifier::new(oid).map_err(words)?,
-        parameters,
-    })
+    Ok(AlgorithmIdentifierOwned { oid: ObjectIdentifier::new(oid).map_err(words)?, parameters })
 }
 
 /// UTCTime until 2049, as RFC 5280 wants it.

@@ -69,10 +69,7 @@ impl std::fmt::Display for Refusal {
                 quote(issuer)
             ),
             Refusal::NotAnAuthority { .. } => {
-                write!(
-                    f,
-                    "x509: invalid signature: parent certificate cannot sign this kind of certificate"
-                )
+                write!(f, "x509: invalid signature: parent certificate cannot sign this kind of certificate")
             }
             Refusal::WrongUsage => write!(f, "x509: certificate specifies an incompatible key usage"),
             Refusal::ManyUids(uids) => write!(f, "expected 1 UID, but found multiple: [{}]", uids.join(" ")),
@@ -106,9 +103,7 @@ impl Bundle {
     fn issuer_of(&self, certificate: &Certificate, now: Timestamp) -> Result<(), Refusal> {
         let name = &certificate.parsed.tbs_certificate.issuer;
         let issuer = certificate.issuer().common_name;
-        let unknown = Refusal::UnknownAuthority {
-            issuer: issuer.clone(),
-        };
+        let unknown = Refusal::UnknownAuthority { issuer: issuer.clone() };
         let mut why = unknown;
         for candidate in &self.0 {
             if candidate.parsed.tbs_certificate.subject != *name {
@@ -169,11 +164,7 @@ impl Certificate {
         if subject.common_name.is_empty() {
             return Ok(None);
         }
-        let mut user = User {
-            name: subject.common_name,
-            groups: subject.organizations,
-            ..User::default()
-        };
+        let mut user = User { name: subject.common_name, groups: subject.organizations, ..User::default() };
         // AllowParsingUserUIDFromCertAuth.
         if version.at_least(34) {
             match subject.uids.as_slice() {

@@ -81,9 +81,7 @@ fn relative(oid: ObjectIdentifier, text: &str) -> Result<RelativeDistinguishedNa
     };
     let value = value.map_err(words)?;
     let attribute = AttributeTypeAndValue { oid, value };
-    SetOfVec::try_from(vec![attribute])
-        .map(RelativeDistinguishedName)
-        .map_err(words)
+    SetOfVec::try_from(vec![attribute]).map(RelativeDistinguishedName).map_err(words)
 }
 
 /// A string of any ASN.1 type; the wide ones are rare and read as UTF-16.
@@ -161,10 +159,7 @@ impl Certificate {
     /// Reads a DER-encoded certificate.
     pub fn from_der(der: &[u8]) -> Result<Certificate, String> {
         let parsed = x509_cert::Certificate::from_der(der).map_err(words)?;
-        Ok(Certificate {
-            der: der.to_vec(),
-            parsed,
-        })
+        Ok(Certificate { der: der.to_vec(), parsed })
     }
 
     /// Reads all certificates of a PEM text.
@@ -174,9 +169,7 @@ impl Certificate {
         if certificates.peek().is_none() {
             return Err("data does not contain any valid RSA or ECDSA certificates".to_owned());
         }
-        certificates
-            .map(|block| Certificate::from_der(&block.bytes))
-            .collect()
+        certificates.map(|block| Certificate::from_der(&block.bytes)).collect()
     }
 
     /// The DER form.
@@ -224,22 +217,15 @@ impl Certificate {
 
     /// The lower-case hexadecimal SHA-256 of the DER form.
     pub fn sha256(&self) -> String {
-        Sha256::digest(&self.der)
-            .iter()
-            .fold(String::new(), |mut text, byte| {
-                // Writing into a string does not fail.
-                let _ = write!(text, "{byte:02x}");
-                text
-            })
+        Sha256::digest(&self.der).iter().fold(String::new(), |mut text, byte| {
+            // Writing into a string does not fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
     }
 
     fn extension<'a, T: Decode<'a> + x509_cert::der::oid::AssociatedOid>(&'a self) -> Option<T> {
-        self.parsed
-            .tbs_certificate
-            .get::<T>()
-            .ok()
-            .flatten()
-            .map(|(_, extension)| extension)
+        self.parsed.tbs_certificate.get::<T>().ok().flatten().map(|(_, extension)| extension)
     }
 }
 

@@ -54,12 +54,7 @@ impl SigningRequest {
 
     /// The names that it asks for.
     pub fn alt_names(&self) -> AltNames {
-        let requested = self
-            .0
-            .info
-            .attributes
-            .iter()
-            .filter(|a| a.oid == ExtensionReq::OID);
+        let requested = self.0.info.attributes.iter().filter(|a| a.oid == ExtensionReq::OID);
         let extensions = requested
             .flat_map(|attribute| attribute.values.iter())
             .filter_map(|value| ExtensionReq::from_der(&value.to_der().ok()?).ok())
@@ -81,11 +76,7 @@ impl SigningRequest {
         let (Ok(key), Ok(message)) = (self.public_key(), self.0.info.to_der()) else {
             return false;
         };
-        key.verifies(
-            &self.0.algorithm.oid.to_string(),
-            &message,
-            self.0.signature.raw_bytes(),
-        )
+        key.verifies(&self.0.algorithm.oid.to_string(), &message, self.0.signature.raw_bytes())
     }
 
     pub(super) fn name(&self) -> &Name {

@@ -30,11 +30,7 @@ fn start() -> Timestamp {
 }
 
 fn years(serial: u128, years: i64) -> Terms {
-    Terms {
-        serial,
-        not_before: start(),
-        not_after: start() + SignedDuration::from_hours(years * 365 * 24),
-    }
+    Terms { serial, not_before: start(), not_after: start() + SignedDuration::from_hours(years * 365 * 24) }
 }
 
 fn authority() -> Authority {
@@ -46,16 +42,11 @@ fn the_same_arguments_make_the_same_certificate() {
     let key = SigningKey::from_seed([9; 32]);
     let issue = || {
         let names = ["kubernetes", "kubernetes.default.svc", "10.96.0.1", "::1"];
-        authority()
-            .serving(key.public(), "kube-apiserver", &names, &years(2, 1))
-            .unwrap()
+        authority().serving(key.public(), "kube-apiserver", &names, &years(2, 1)).unwrap()
     };
     let certificate = issue();
     assert_eq!(certificate, issue());
-    assert_eq!(
-        certificate.alt_names().dns,
-        ["kubernetes", "kubernetes.default.svc"]
-    );
+    assert_eq!(certificate.alt_names().dns, ["kubernetes", "kubernetes.default.svc"]);
     assert_eq!(certificate.alt_names().ips.len(), 2);
     assert_eq!(certificate.issuer().common_name, "kubernetes");
     assert_eq!(certificate.public_key().unwrap(), *key.public());
@@ -86,11 +77,7 @@ fn client_certificates_make_users() {
             let user = read.user(version).unwrap().unwrap();
             assert_eq!(user.name, common_name);
             assert_eq!(user.groups, organizations);
-            let extra = if version.at_least(32) {
-                digest(&issued)
-            } else {
-                json!({})
-            };
+            let extra = if version.at_least(32) { digest(&issued) } else { json!({}) };
             assert_eq!(json!(user.extra), extra);
         }
     }
@@ -98,10 +85,8 @@ fn client_certificates_make_users() {
     let nobody = authority().client(key.public(), &nobody, &years(4, 1)).unwrap();
     assert_eq!(nobody.user(Version::NEWEST), Ok(None));
     let uid = |uids: &[&str]| {
-        let subject = Subject {
-            uids: uids.iter().map(|u| (*u).to_owned()).collect(),
-            ..Subject::new("jane", &[])
-        };
+        let subject =
+            Subject { uids: uids.iter().map(|u| (*u).to_owned()).collect(), ..Subject::new("jane", &[]) };
         let issued = authority().client(key.public(), &subject, &years(5, 1)).unwrap();
         issued.user(Version::NEWEST).map(|user| user.unwrap().uid)
     };
@@ -119,9 +104,7 @@ fn refusals_of_client_certificates() {
     let namesake =
         Authority::self_signed(SigningKey::from_seed([6; 32]), "kubernetes", &years(1, 10)).unwrap();
     let stranger = Authority::self_signed(SigningKey::from_seed([6; 32]), "other", &years(1, 10)).unwrap();
-    let serving = authority()
-        .serving(key.public(), "jane", &["jane"], &years(3, 1))
-        .unwrap();
+    let serving = authority().serving(key.public(), "jane", &["jane"], &years(3, 1)).unwrap();
     let late = start() + SignedDuration::from_hours(366 * 24);
     let mut tampered = good.der().to_vec();
     let place = tampered.windows(4).position(|w| w == b"jane").unwrap();
@@ -139,11 +122,7 @@ fn refusals_of_client_certificates() {
             "x509: certificate has expired or is not yet valid: current time 2025-12-31T23:59:59Z is before \
              2026-01-01T00:00:00Z",
         ),
-        (
-            client(&stranger).der(),
-            start(),
-            "x509: certificate signed by unknown authority",
-        ),
+        (client(&stranger).der(), start(), "x509: certificate signed by unknown authority"),
         (
             client(&namesake).der(),
             start(),
@@ -156,18 +135,11 @@ fn refusals_of_client_certificates() {
             "x509: certificate signed by unknown authority (possibly because of \"verification error\" while trying to \
              verify candidate authority certificate \"kubernetes\")",
         ),
-        (
-            serving.der(),
-            start(),
-            "x509: certificate specifies an incompatible key usage",
-        ),
+        (serving.der(), start(), "x509: certificate specifies an incompatible key usage"),
     ] {
         assert_eq!(bundle.verify(der, now).unwrap_err().to_string(), message);
     }
-    assert!(matches!(
-        bundle.verify(b"noise", start()),
-        Err(Refusal::Malformed(_))
-    ));
+    assert!(matches!(bundle.verify(b"noise", start()), Err(Refusal::Malformed(_))));
 }
 
 #[test]
@@ -178,23 +150,14 @@ fn requests_are_signed() {
     let terms = Terms::of_request(7, start() + SignedDuration::from_hours(1), Some(600), 31_536_000);
     let issued = authority().sign(&request, &["client auth"], &terms).unwrap();
     let bundle = Bundle::new(vec![authority().certificate().clone()]);
-    let user = bundle
-        .verify(issued.der(), start() + SignedDuration::from_hours(1))
-        .unwrap();
+    let user = bundle.verify(issued.der(), start() + SignedDuration::from_hours(1)).unwrap();
     assert_eq!(user.subject(), Subject::new("jane", &["team"]));
 
     let own = SigningRequest::new(&SigningKey::from_seed([5; 32]), &Subject::new("x", &["a", "b"])).unwrap();
     assert_eq!(SigningRequest::from_pem(&own.pem().unwrap()).unwrap(), own);
     assert!(own.signature_is_valid());
-    for text in [
-        "",
-        "-----BEGIN CERTIFICATE REQUEST-----\n",
-        &authority().certificate().pem(),
-    ] {
-        assert_eq!(
-            SigningRequest::from_pem(text).unwrap_err(),
-            "PEM block type must be CERTIFICATE REQUEST"
-        );
+    for text in ["", "-----BEGIN CERTIFICATE REQUEST-----\n", &authority().certificate().pem()] {
+        assert_eq!(SigningRequest::from_pem(text).unwrap_err(), "PEM block type must be CERTIFICATE REQUEST");
     }
 
     let names = SigningRequest::from_pem(NAMES).unwrap();
@@ -203,10 +166,7 @@ fn requests_are_signed() {
     assert_eq!(names.alt_names(), AltNames::of(&["x", "10.0.0.1"]));
     let issued = authority().sign(&names, &["server auth"], &terms).unwrap();
     assert_eq!(issued.alt_names(), names.alt_names());
-    assert_eq!(
-        bundle.verify(issued.der(), terms.not_before),
-        Err(Refusal::WrongUsage)
-    );
+    assert_eq!(bundle.verify(issued.der(), terms.not_before), Err(Refusal::WrongUsage));
 }
 
 #[test]

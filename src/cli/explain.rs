@@ -28,12 +28,17 @@ pub(super) fn cmd_explain(args: ExplainArgs) -> Result<Exit, Error> {
     let loaded = scenarios::load(std::slice::from_ref(&args.path))?;
     let Some(loaded) = loaded.first() else { return Err(Error::new("no scenario")) };
     let reports = run::replay(loaded, args.seed)?;
-    let chosen: Vec<&Report> =
-        reports.iter().filter(|report| args.version.as_ref().is_none_or(|version| *version == report.version)).collect();
+    let chosen: Vec<&Report> = reports
+        .iter()
+        .filter(|report| args.version.as_ref().is_none_or(|version| *version == report.version))
+        .collect();
     if chosen.is_empty() {
         let known: Vec<&str> = reports.iter().map(|report| report.version.as_str()).collect();
-        return Err(Error::new(format!("the scenario is not replayed under `{}`", args.version.unwrap_or_default()))
-            .hint(format!("it is under {}", known.join(", "))));
+        return Err(Error::new(format!(
+            "the scenario is not replayed under `{}`",
+            args.version.unwrap_or_default()
+        ))
+        .hint(format!("it is under {}", known.join(", "))));
     }
     let mut out = std::io::stdout().lock();
     for report in chosen {

@@ -1,8 +1,8 @@
 //! `kubeverdict run`: replays scenarios, and compares what comes of them with their snapshots.
 
+use super::Exit;
 use super::paint::{Paint, paint};
 use super::scenarios::{self, Loaded};
-use super::Exit;
 use crate::error::Error;
 use crate::scenario::report::{Report, StepReport};
 use crate::scenario::{run as runner, snapshot};
@@ -115,7 +115,8 @@ fn compare(args: &RunArgs, loaded: &Loaded, text: &str) -> Result<Option<String>
     }
     if args.accept {
         let expression = format!("scenarios/{}.yaml", snapshot::name(&loaded.path).replace("__", "/"));
-        write(&path, &snapshot::file(&expression, text)).map_err(|error| Error::new(error.to_string()).in_file(&shown))?;
+        write(&path, &snapshot::file(&expression, text))
+            .map_err(|error| Error::new(error.to_string()).in_file(&shown))?;
         return Ok(None);
     }
     Ok(Some(match before {

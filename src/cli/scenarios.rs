@@ -19,12 +19,7 @@ pub(super) struct Loaded {
 impl Loaded {
     /// The files that lie beside it.
     pub(super) fn files(&self) -> Beside {
-        Beside(
-            Path::new(&self.path)
-                .parent()
-                .map(Path::to_path_buf)
-                .unwrap_or_default(),
-        )
+        Beside(Path::new(&self.path).parent().map(Path::to_path_buf).unwrap_or_default())
     }
 
     /// The text of the step that an error names (`step 3: …`), as far as it stands on a line of its own.
@@ -52,11 +47,7 @@ impl Loaded {
     /// Where a step that is in error stands, as far as its text tells.
     pub(super) fn locate(&self, error: Error, line: &str) -> Error {
         let first = line.lines().next().unwrap_or_default();
-        let found = self
-            .text
-            .lines()
-            .enumerate()
-            .find(|(_, text)| !first.is_empty() && text.contains(first));
+        let found = self.text.lines().enumerate().find(|(_, text)| !first.is_empty() && text.contains(first));
         let mut error = error.in_file(&self.path);
         if let (Some(place), Some((index, text))) = (&mut error.at, found)
             && place.position.is_none()
@@ -117,10 +108,7 @@ fn collect(folder: &Path, found: &mut Vec<String>) -> Result<(), Error> {
             if entry.file_name().is_none_or(|name| name != "manifests") {
                 collect(&entry, found)?;
             }
-        } else if entry
-            .extension()
-            .is_some_and(|ending| ending == "yaml" || ending == "yml")
-        {
+        } else if entry.extension().is_some_and(|ending| ending == "yaml" || ending == "yml") {
             found.push(entry.display().to_string());
         }
     }
@@ -130,31 +118,18 @@ fn collect(folder: &Path, found: &mut Vec<String>) -> Result<(), Error> {
 fn read(path: &str) -> Result<Loaded, Error> {
     let text = std::fs::read_to_string(path).map_err(|error| Error::new(error.to_string()).in_file(path))?;
     let scenario = load::parse(path, &text)?;
-    Ok(Loaded {
-        path: path.to_owned(),
-        text,
-        scenario,
-    })
+    Ok(Loaded { path: path.to_owned(), text, scenario })
 }
 
 fn missing(path: &str) -> Error {
     let error = Error::new(format!("no such file or folder: `{path}`"));
-    let folder = Path::new(path)
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    let folder =
+        Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let names: Vec<String> = std::fs::read_dir(folder)
         .into_iter()
         .flatten()
         .flatten()
-        .map(|entry| {
-            entry
-                .path()
-                .display()
-                .to_string()
-                .trim_start_matches("./")
-                .to_owned()
-        })
+        .map(|entry| entry.path().display().to_string().trim_start_matches("./").to_owned())
         .collect();
     match nearest(path, names.iter().map(String::as_str)) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),

@@ -46,8 +46,11 @@ pub(super) fn cmd_serve(args: ServeArgs) -> Result<Exit, Error> {
     config.nodes = options.nodes;
     config.seed = options.seed;
     if !options.address.is_loopback() && config.service_account_signing_key.is_none() {
-        return Err(Error::new(format!("`--bind-address {}` is not loopback, and the shipped signing key is public", options.address))
-            .hint("give a key of your own by --service-account-signing-key-file"));
+        return Err(Error::new(format!(
+            "`--bind-address {}` is not loopback, and the shipped signing key is public",
+            options.address
+        ))
+        .hint("give a key of your own by --service-account-signing-key-file"));
     }
     let wall = Wall::new();
     let start = wall.now();
@@ -100,7 +103,8 @@ impl Options {
             let (name, value) = match flag.split_once('=') {
                 Some((name, value)) => (name, value.to_owned()),
                 None => {
-                    let value = words.next().ok_or_else(|| Error::new(format!("`--{flag}` needs a value")))?;
+                    let value =
+                        words.next().ok_or_else(|| Error::new(format!("`--{flag}` needs a value")))?;
                     (flag, value.clone())
                 }
             };
@@ -133,7 +137,9 @@ fn terms(start: Timestamp, serial: u128) -> Terms {
 
 /// The certificate and key of the user's files, or of this run's own authority.
 fn identity(options: &Options, authority: &Authority, start: Timestamp) -> Result<Identity, Error> {
-    let read = |path: &str| std::fs::read_to_string(path).map_err(|error| Error::new(error.to_string()).in_file(path));
+    let read = |path: &str| {
+        std::fs::read_to_string(path).map_err(|error| Error::new(error.to_string()).in_file(path))
+    };
     match (&options.certificate, &options.key) {
         (Some(certificate), Some(key)) => Ok(Identity { certificates: read(certificate)?, key: read(key)? }),
         (None, None) => {
@@ -142,8 +148,14 @@ fn identity(options: &Options, authority: &Authority, start: Timestamp) -> Resul
             let key = SigningKey::from_seed(seed);
             let address = options.address.to_string();
             let names = [
-                "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local",
-                "localhost", "10.0.0.1", "10.96.0.1", &address,
+                "kubernetes",
+                "kubernetes.default",
+                "kubernetes.default.svc",
+                "kubernetes.default.svc.cluster.local",
+                "localhost",
+                "10.0.0.1",
+                "10.96.0.1",
+                &address,
             ];
             let certificate = authority
                 .serving(key.public(), "kube-apiserver", &names, &terms(start, u128::from(options.seed) + 2))
@@ -163,12 +175,18 @@ fn identity(options: &Options, authority: &Authority, start: Timestamp) -> Resul
 fn kubeconfig(at: &SocketAddr, authority: &Authority) -> Value {
     use base64::{Engine, engine::general_purpose::STANDARD};
     let mut config = json!({"apiVersion": "v1", "kind": "Config", "current-context": "kubeverdict"});
-    config.set("clusters", json!([{"name": "kubeverdict", "cluster": {
-        "server": format!("https://{at}"),
-        "certificate-authority-data": STANDARD.encode(authority.certificate().pem()),
-    }}]));
+    config.set(
+        "clusters",
+        json!([{"name": "kubeverdict", "cluster": {
+            "server": format!("https://{at}"),
+            "certificate-authority-data": STANDARD.encode(authority.certificate().pem()),
+        }}]),
+    );
     config.set("users", json!([{"name": "admin", "user": {}}]));
-    config.set("contexts", json!([{"name": "kubeverdict", "context": {"cluster": "kubeverdict", "user": "admin"}}]));
+    config.set(
+        "contexts",
+        json!([{"name": "kubeverdict", "context": {"cluster": "kubeverdict", "user": "admin"}}]),
+    );
     config
 }
 
@@ -182,4 +200,3 @@ async fn stopped() {
         _ => std::future::pending().await,
     }
 }
-

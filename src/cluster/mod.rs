@@ -30,12 +30,12 @@ use crate::controllers::{self, Again, Controller, Mounts, Plan};
 use crate::error::Error;
 use crate::random::Random;
 use crate::registry::{News, Watcher};
-use crate::tokens::SigningKey;
 use crate::store::{Key, Store, View};
+use crate::tokens::SigningKey;
 use jiff::{SignedDuration, Timestamp};
 use queue::Queue;
-use serde_json::Value;
 use schedule::Schedule;
+use serde_json::Value;
 use std::sync::Arc;
 
 /// The first instant of a cluster whose time is not given: 2024-01-01T00:00:00Z.
@@ -144,7 +144,8 @@ impl Cluster {
     /// Stores what a fresh server holds.
     fn bootstrap(&mut self) {
         let config = &self.setup.config;
-        let client_ca = config.client_ca.as_ref().map(|file| String::from_utf8_lossy(&file.text).into_owned());
+        let client_ca =
+            config.client_ca.as_ref().map(|file| String::from_utf8_lossy(&file.text).into_owned());
         let has_mode = |name: &str| config.authorization_modes.iter().any(|mode| mode == name);
         let settings = bootstrap::Settings {
             rbac: has_mode("RBAC"),
@@ -156,7 +157,8 @@ impl Cluster {
         for (group, resource, mut object) in bootstrap::objects(config.version, settings) {
             crate::registry::stamp(&mut object, self.random.uid(), self.now);
             let resource = crate::api::GroupResource::new(group, resource).to_string();
-            let key = Key::new(&resource, crate::api::Dig::namespace(&object), crate::api::Dig::name(&object));
+            let key =
+                Key::new(&resource, crate::api::Dig::namespace(&object), crate::api::Dig::name(&object));
             self.store.put(key, object, self.now);
         }
     }
@@ -263,7 +265,9 @@ impl Cluster {
         let mut at_once = 0;
         loop {
             self.observe(self.now);
-            let Some((due, work)) = self.queue.pop(self.now, until, settle, &mut self.schedule) else { break };
+            let Some((due, work)) = self.queue.pop(self.now, until, settle, &mut self.schedule) else {
+                break;
+            };
             at_once = if due > self.now { 0 } else { at_once + 1 };
             assert!(
                 at_once < RESTLESS,

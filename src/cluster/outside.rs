@@ -167,7 +167,7 @@ impl Webhook {
 mod tests {
     use super::Webhooks;
     use crate::api::{Dig, Request, User, Version};
-    use crate::cluster::Cluster;
+    use crate::cluster::{Cluster, START};
     use crate::config::Config;
     use jiff::Timestamp;
     use serde_json::{Value, json};
@@ -182,14 +182,15 @@ label.example.com: {patch: [{op: add, path: /metadata/labels, value: {a: b}}]}
 
     /// A cluster with one webhook, asked about a new config map `m`; the answer, and the virtual seconds it took.
     fn asked(kind: &str, name: &str) -> (Value, i64) {
-        let mut cluster = Cluster::new(Config::new(Version::NEWEST), Timestamp::UNIX_EPOCH).expect("a cluster");
+        let start = Timestamp::from_second(START).expect("an instant");
+        let mut cluster = Cluster::new(Config::new(Version::NEWEST), start).expect("a cluster");
         cluster.answer_webhooks(serde_yaml::from_str(ANSWERS).expect("answers"));
         let mut post = |path: &str, object: Value| {
             let request = Request::new("POST", path).by(User::new("root", &["system:masters"])).json(&object);
             let reply = cluster.handle_now(request);
             let now = cluster.now();
             cluster.run_until(now);
-            (reply.response.object().clone(), now.as_second())
+            (reply.response.object().clone(), now.as_second() - START)
         };
         let hook = json!({
             "name": name, "sideEffects": "None", "admissionReviewVersions": ["v1"], "timeoutSeconds": 2,
@@ -208,7 +209,11 @@ label.example.com: {patch: [{op: add, path: /metadata/labels, value: {a: b}}]}
     fn a_scenario_says_what_webhooks_answer() {
         let failed = "Internal error occurred: failed calling webhook";
         for (name, want, took) in [
-            ("deny.example.com", "admission webhook \"deny.example.com\" denied the request: no".to_owned(), 0),
+            (
+                "deny.example.com",
+                "admission webhook \"deny.example.com\" denied the request: no".to_owned(),
+                0,
+            ),
             (
                 "slow.example.com",
                 format!(
@@ -219,10 +224,16 @@ label.example.com: {patch: [{op: add, path: /metadata/labels, value: {a: b}}]}
             ),
             (
                 "gone.example.com",
-                format!("{failed} \"gone.example.com\": failed to call webhook: Post \"https://127.0.0.1:9/x?timeout=2s\": EOF"),
+                format!(
+                    "{failed} \"gone.example.com\": failed to call webhook: Post \"https://127.0.0.1:9/x?timeout=2s\": EOF"
+                ),
                 0,
             ),
-            ("even.example.com", "admission webhook \"even.example.com\" denied the request: Odd".to_owned(), 0),
+            (
+                "even.example.com",
+                "admission webhook \"even.example.com\" denied the request: Odd".to_owned(),
+                0,
+            ),
             (
                 "none.example.com",
                 format!(

@@ -29,7 +29,9 @@ fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {
 fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
     let mut plan = Plan::default();
     let Some(role) = cx.cache.of(key) else { return plan };
-    let Some(rules) = aggregation::rules(role, cx.cache.all(RESOURCE).map(|role| &**role)) else { return plan };
+    let Some(rules) = aggregation::rules(role, cx.cache.all(RESOURCE).map(|role| &**role)) else {
+        return plan;
+    };
     if PolicyRule::list(role) != rules {
         let mut summed = (**role).clone();
         summed.set("rules", json!(rules));

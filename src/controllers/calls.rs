@@ -68,7 +68,14 @@ pub fn is_controlled_by(object: &Value, owner: &Value) -> bool {
 }
 
 /// An event about an object, as `client-go/tools/record` writes one: what was said before is counted.
-pub fn event(cx: &mut Cx<'_>, component: &str, about: &Value, kind: &str, reason: &str, message: &str) -> Request {
+pub fn event(
+    cx: &mut Cx<'_>,
+    component: &str,
+    about: &Value,
+    kind: &str,
+    reason: &str,
+    message: &str,
+) -> Request {
     let namespace = if about.namespace().is_empty() { "default" } else { about.namespace() };
     let at = time(cx.now);
     let said = cx.cache.list("events", namespace).find(|event| {
@@ -107,7 +114,8 @@ pub fn event(cx: &mut Cx<'_>, component: &str, about: &Value, kind: &str, reason
 pub fn owner_key(event: &crate::store::Event, objects: &Objects, kind: &str, resource: &str) -> Vec<Key> {
     let dependent = event.new.as_ref().or(event.old.as_ref());
     let Some(owner) = dependent.and_then(|dependent| controller_of(dependent)) else { return Vec::new() };
-    let known = owner.text("kind") == kind && objects.get(resource, &event.key.namespace, owner.text("name")).is_some();
+    let known = owner.text("kind") == kind
+        && objects.get(resource, &event.key.namespace, owner.text("name")).is_some();
     match known {
         true => vec![Key::new(resource, &event.key.namespace, owner.text("name"))],
         false => Vec::new(),
@@ -116,7 +124,8 @@ pub fn owner_key(event: &crate::store::Event, objects: &Objects, kind: &str, res
 
 /// A pod as a template has it, owned by whoever the template belongs to.
 pub fn pod_of(template: &Value, owner: &Value) -> Value {
-    let mut pod = serde_json::json!({"apiVersion": "v1", "kind": "Pod", "metadata": {}, "spec": template.at("spec")});
+    let mut pod =
+        serde_json::json!({"apiVersion": "v1", "kind": "Pod", "metadata": {}, "spec": template.at("spec")});
     for kept in ["labels", "annotations", "finalizers"] {
         let path = format!("metadata.{kept}");
         if template.has(&path) {

@@ -65,9 +65,15 @@ fn approve(cx: Cx<'_>, key: &Key) -> Plan {
     if decided || !of_kubelet {
         return plan;
     }
-    if request.text("spec.username") == parsed(request).map(|parsed| parsed.subject().common_name).unwrap_or_default() {
+    if request.text("spec.username")
+        == parsed(request).map(|parsed| parsed.subject().common_name).unwrap_or_default()
+    {
         plan.call_then(review(request, "selfnodeclient"), |cx, key, response| match allowed(response) {
-            true => approved(&cx, key, "Auto approving self kubelet client certificate after SubjectAccessReview."),
+            true => approved(
+                &cx,
+                key,
+                "Auto approving self kubelet client certificate after SubjectAccessReview.",
+            ),
             false => cx.cache.of(key).map(|request| ask_for_any(request)).unwrap_or_default(),
         });
         return plan;
@@ -148,7 +154,8 @@ fn sign(cx: Cx<'_>, key: &Key) -> Plan {
     let mut serial = [0; 16];
     serial.copy_from_slice(&cx.random.bytes()[..16]);
     let serial = u128::from_be_bytes(serial) >> 1;
-    let terms = Terms::of_request(serial, cx.now, request.at("spec.expirationSeconds").as_i64(), SIGNED_SECONDS);
+    let terms =
+        Terms::of_request(serial, cx.now, request.at("spec.expirationSeconds").as_i64(), SIGNED_SECONDS);
     if let Ok(certificate) = cx.authority.sign(&parsed, &usages, &terms) {
         let mut signed = (**request).clone();
         signed.set("status.certificate", STANDARD.encode(certificate.pem()));
@@ -198,9 +205,12 @@ fn of_node(parsed: &SigningRequest) -> Result<(), String> {
 fn kubelet_client(parsed: &SigningRequest, usages: &[&str]) -> Result<(), String> {
     of_node(parsed)?;
     let names = parsed.alt_names();
-    for (given, what) in
-        [(!names.dns.is_empty(), "DNS"), (!names.emails.is_empty(), "Email"), (!names.ips.is_empty(), "IP"), (!names.uris.is_empty(), "URI")]
-    {
+    for (given, what) in [
+        (!names.dns.is_empty(), "DNS"),
+        (!names.emails.is_empty(), "Email"),
+        (!names.ips.is_empty(), "IP"),
+        (!names.uris.is_empty(), "URI"),
+    ] {
         if given {
             return Err(format!("{what} subjectAltNames are not allowed"));
         }

@@ -31,10 +31,16 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
     if cron.has("metadata.deletionTimestamp") || cron.flag("spec.suspend") {
         return plan;
     }
-    let mine: Vec<_> =
-        cx.cache.list("jobs.batch", &key.namespace).filter(|job| calls::is_controlled_by(job, &cron)).cloned().collect();
+    let mine: Vec<_> = cx
+        .cache
+        .list("jobs.batch", &key.namespace)
+        .filter(|job| calls::is_controlled_by(job, &cron))
+        .cloned()
+        .collect();
     let finished = |job: &Value| {
-        job.list("status.conditions").iter().any(|c| matches!(c.text("type"), "Complete" | "Failed") && c.text("status") == "True")
+        job.list("status.conditions")
+            .iter()
+            .any(|c| matches!(c.text("type"), "Complete" | "Failed") && c.text("status") == "True")
     };
     let active: Vec<_> = mine.iter().filter(|job| !finished(job)).collect();
     let since = match cron.text("status.lastScheduleTime") {
@@ -219,7 +225,9 @@ mod tests {
             let found = Schedule::parse(schedule).unwrap().after(after.parse().unwrap()).unwrap();
             assert_eq!(found.to_string(), next, "{schedule}");
         }
-        assert!(Schedule::parse("0 0 30 2 *").unwrap().after("2024-01-01T00:00:00Z".parse().unwrap()).is_none());
+        assert!(
+            Schedule::parse("0 0 30 2 *").unwrap().after("2024-01-01T00:00:00Z".parse().unwrap()).is_none()
+        );
         assert!(Schedule::parse("bad").is_none());
     }
 }

@@ -78,7 +78,8 @@ fn node_of(pod: &Value) -> &str {
     }
 }
 
-const TERMS: &str = "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms";
+const TERMS: &str =
+    "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms";
 
 /// A pod for one node, which tolerates what befalls nodes.
 fn pod(set: &Value, node: &str) -> Value {
@@ -94,7 +95,9 @@ fn pod(set: &Value, node: &str) -> Value {
         ("pid-pressure", "NoSchedule"),
         ("unschedulable", "NoSchedule"),
     ] {
-        tolerations.push(json!({"key": format!("node.kubernetes.io/{taint}"), "operator": "Exists", "effect": effect}));
+        tolerations.push(
+            json!({"key": format!("node.kubernetes.io/{taint}"), "operator": "Exists", "effect": effect}),
+        );
     }
     if pod.flag("spec.hostNetwork") {
         let taint = "node.kubernetes.io/network-unavailable";

@@ -43,7 +43,10 @@ fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
         return plan;
     }
     match &current {
-        None => plan.call(calls::create("replicasets", &replica_set(&deployment, &sets, first_size(&deployment, &old)))),
+        None => plan.call(calls::create(
+            "replicasets",
+            &replica_set(&deployment, &sets, first_size(&deployment, &old)),
+        )),
         Some(set) => {
             revise(&mut plan, &deployment, set, &sets);
             if !plan.requests.is_empty() {
@@ -109,7 +112,8 @@ fn replica_set(deployment: &Value, sets: &[Arc<Value>], replicas: i64) -> Value 
         REVISION: revision.to_string(),
     });
     for (key, value) in deployment.entries("metadata.annotations") {
-        let own = key == "kubectl.kubernetes.io/last-applied-configuration" || key.starts_with("deployment.kubernetes.io/");
+        let own = key == "kubectl.kubernetes.io/last-applied-configuration"
+            || key.starts_with("deployment.kubernetes.io/");
         if !own {
             annotations[key] = value.clone();
         }
@@ -134,16 +138,18 @@ fn revision(set: &Value) -> Option<i64> {
 ///
 /// Differs from Kubernetes: it hashes the template's JSON, not Go's dump of the structure.
 fn template_hash(template: &Value) -> String {
-    let hash = template.to_string().bytes().fold(0x811c_9dc5_u32, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    });
+    let hash = template
+        .to_string()
+        .bytes()
+        .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
     hash.to_string().bytes().map(|digit| char::from(ALPHABET[usize::from(digit) % ALPHABET.len()])).collect()
 }
 
 /// The newest template has the highest revision, and the deployment tells it.
 fn revise(plan: &mut Plan, deployment: &Value, set: &Arc<Value>, sets: &[Arc<Value>]) {
-    let highest = sets.iter().filter(|s| s.uid() != set.uid()).filter_map(|s| revision(s)).max().unwrap_or_default();
+    let highest =
+        sets.iter().filter(|s| s.uid() != set.uid()).filter_map(|s| revision(s)).max().unwrap_or_default();
     let mine = revision(set).unwrap_or_default();
     if mine <= highest {
         let mut raised = (**set).clone();
@@ -164,7 +170,9 @@ fn roll(plan: &mut Plan, cx: &mut Cx<'_>, deployment: &Value, set: &Arc<Value>, 
     let target = match recreates(deployment) {
         true if still_there > 0 => size(set),
         true => wanted(deployment),
-        false => (wanted(deployment) + surge(deployment) - others).clamp(0, wanted(deployment)).max(size(set).min(wanted(deployment))),
+        false => (wanted(deployment) + surge(deployment) - others)
+            .clamp(0, wanted(deployment))
+            .max(size(set).min(wanted(deployment))),
     };
     if target != size(set) {
         scale(plan, cx, deployment, set, target);
@@ -172,7 +180,8 @@ fn roll(plan: &mut Plan, cx: &mut Cx<'_>, deployment: &Value, set: &Arc<Value>, 
     if others == 0 {
         return;
     }
-    let unavailable = calls::scaled(deployment.at("spec.strategy.rollingUpdate.maxUnavailable"), wanted(deployment), false);
+    let unavailable =
+        calls::scaled(deployment.at("spec.strategy.rollingUpdate.maxUnavailable"), wanted(deployment), false);
     let available = |set: &Value| set.at("status.availableReplicas").as_i64().unwrap_or_default();
     let ready: i64 = available(set) + old.iter().map(|set| available(set)).sum::<i64>();
     let least = if recreates(deployment) { 0 } else { wanted(deployment) - unavailable };
@@ -203,8 +212,10 @@ fn scale(plan: &mut Plan, cx: &mut Cx<'_>, deployment: &Value, set: &Arc<Value>,
 
 /// Old sets beyond the history limit go.
 fn forget(plan: &mut Plan, deployment: &Value, old: &[&Arc<Value>]) {
-    let keep = usize::try_from(deployment.at("spec.revisionHistoryLimit").as_i64().unwrap_or(10)).unwrap_or_default();
-    let mut idle: Vec<_> = old.iter().filter(|set| size(set) == 0 && set.at("status.replicas").as_i64() == Some(0)).collect();
+    let keep = usize::try_from(deployment.at("spec.revisionHistoryLimit").as_i64().unwrap_or(10))
+        .unwrap_or_default();
+    let mut idle: Vec<_> =
+        old.iter().filter(|set| size(set) == 0 && set.at("status.replicas").as_i64() == Some(0)).collect();
     idle.sort_by_key(|set| revision(set));
     for set in idle.iter().take(idle.len().saturating_sub(keep)) {
         plan.call(calls::delete("replicasets", set));
@@ -212,9 +223,16 @@ fn forget(plan: &mut Plan, deployment: &Value, old: &[&Arc<Value>]) {
 }
 
 /// Writes the status, where it is not what it should be.
-fn report(plan: &mut Plan, cx: &mut Cx<'_>, deployment: &Value, current: Option<&Value>, sets: &[Arc<Value>]) {
+fn report(
+    plan: &mut Plan,
+    cx: &mut Cx<'_>,
+    deployment: &Value,
+    current: Option<&Value>,
+    sets: &[Arc<Value>],
+) {
     let sum = |path: &str| sets.iter().map(|set| set.at(path).as_i64().unwrap_or_default()).sum::<i64>();
-    let (replicas, ready, available) = (sum("status.replicas"), sum("status.readyReplicas"), sum("status.availableReplicas"));
+    let (replicas, ready, available) =
+        (sum("status.replicas"), sum("status.readyReplicas"), sum("status.availableReplicas"));
     let updated = current.map_or(0, |set| set.at("status.replicas").as_i64().unwrap_or_default());
     let mut status = json!({});
     if let Some(generation) = deployment.at("metadata.generation").as_i64() {
@@ -239,9 +257,17 @@ fn report(plan: &mut Plan, cx: &mut Cx<'_>, deployment: &Value, current: Option<
     if let Some(set) = current {
         begin(cx, &mut conditions, set);
     }
-    let unready = calls::scaled(deployment.at("spec.strategy.rollingUpdate.maxUnavailable"), wanted(deployment), false);
+    let unready =
+        calls::scaled(deployment.at("spec.strategy.rollingUpdate.maxUnavailable"), wanted(deployment), false);
     match available >= wanted(deployment) - unready {
-        true => put(cx, &mut conditions, "Available", true, "MinimumReplicasAvailable", "Deployment has minimum availability."),
+        true => put(
+            cx,
+            &mut conditions,
+            "Available",
+            true,
+            "MinimumReplicasAvailable",
+            "Deployment has minimum availability.",
+        ),
         false => {
             let text = "Deployment does not have minimum availability.";
             put(cx, &mut conditions, "Available", false, "MinimumReplicasUnavailable", text);
@@ -261,7 +287,10 @@ fn report(plan: &mut Plan, cx: &mut Cx<'_>, deployment: &Value, current: Option<
             put(cx, &mut conditions, "Progressing", true, "NewReplicaSetAvailable", &text);
         } else if progress {
             let text = format!("ReplicaSet \"{}\" is progressing.", set.name());
-            let since = conditions.iter().find(|c| c.text("type") == "Progressing").map(|c| c.text("lastTransitionTime").to_owned());
+            let since = conditions
+                .iter()
+                .find(|c| c.text("type") == "Progressing")
+                .map(|c| c.text("lastTransitionTime").to_owned());
             conditions.retain(|condition| condition.text("type") != "Progressing");
             put(cx, &mut conditions, "Progressing", true, "ReplicaSetUpdated", &text);
             if let (Some(since), Some(last)) = (since, conditions.last_mut()) {
@@ -269,7 +298,14 @@ fn report(plan: &mut Plan, cx: &mut Cx<'_>, deployment: &Value, current: Option<
             }
         }
         match set.list("status.conditions").iter().find(|c| c.text("type") == "ReplicaFailure") {
-            Some(failure) => put(cx, &mut conditions, "ReplicaFailure", true, failure.text("reason"), failure.text("message")),
+            Some(failure) => put(
+                cx,
+                &mut conditions,
+                "ReplicaFailure",
+                true,
+                failure.text("reason"),
+                failure.text("message"),
+            ),
             None => conditions.retain(|condition| condition.text("type") != "ReplicaFailure"),
         }
     }
@@ -280,7 +316,8 @@ fn report(plan: &mut Plan, cx: &mut Cx<'_>, deployment: &Value, current: Option<
 /// A new set is told of before anything else.
 fn begin(cx: &Cx<'_>, conditions: &mut Vec<Value>, set: &Value) {
     let name = format!("\"{}\"", set.name());
-    let told = conditions.iter().any(|c| c.text("type") == "Progressing" && c.text("message").contains(&name));
+    let told =
+        conditions.iter().any(|c| c.text("type") == "Progressing" && c.text("message").contains(&name));
     if !told {
         let text = format!("Created new replica set {name}");
         put(cx, conditions, "Progressing", true, "NewReplicaSetCreated", &text);

@@ -45,7 +45,8 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
         "observedGeneration": budget.at("metadata.generation"),
     });
     if cx.version.at_least(22) {
-        let (on, reason) = if allowed > 0 { ("True", "SufficientPods") } else { ("False", "InsufficientPods") };
+        let (on, reason) =
+            if allowed > 0 { ("True", "SufficientPods") } else { ("False", "InsufficientPods") };
         let old = budget.list("status.conditions").iter().find(|condition| condition.text("status") == on);
         let since = old.map_or_else(|| calls::time(cx.now), |old| old.text("lastTransitionTime").to_owned());
         status.set("conditions", json!([{

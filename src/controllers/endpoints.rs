@@ -24,7 +24,9 @@ fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {
         "pods" => [&event.old, &event.new]
             .into_iter()
             .flatten()
-            .flat_map(|pod| objects.list("services", &event.key.namespace).filter(move |service| selects(service, pod)))
+            .flat_map(|pod| {
+                objects.list("services", &event.key.namespace).filter(move |service| selects(service, pod))
+            })
             .map(|service| Key::new("services", service.namespace(), service.name()))
             .collect(),
         _ => Vec::new(),
@@ -41,7 +43,12 @@ fn behind(cx: &Cx<'_>, service: &Value) -> Vec<Arc<Value>> {
     let live = |pod: &&Arc<Value>| {
         !pod.text("status.podIP").is_empty() && !matches!(pod.text("status.phase"), "Succeeded" | "Failed")
     };
-    cx.cache.list("pods", service.namespace()).filter(|pod| selects(service, pod)).filter(live).cloned().collect()
+    cx.cache
+        .list("pods", service.namespace())
+        .filter(|pod| selects(service, pod))
+        .filter(live)
+        .cloned()
+        .collect()
 }
 
 /// A service's ports as its pods have them.
@@ -49,7 +56,8 @@ fn ports(service: &Value, pod: Option<&Value>) -> Vec<Value> {
     let of = |port: &Value| {
         let target = port.at("targetPort");
         let named = |name: &str| {
-            let ports = pod.into_iter().flat_map(|pod| pod.list("spec.containers")).flat_map(|c| c.list("ports"));
+            let ports =
+                pod.into_iter().flat_map(|pod| pod.list("spec.containers")).flat_map(|c| c.list("ports"));
             ports.filter(|port| port.text("name") == name).find_map(|port| port.at("containerPort").as_i64())
         };
         let number = match target {
@@ -158,19 +166,23 @@ fn slice(cx: Cx<'_>, key: &Key) -> Plan {
             plan.call(calls::update("endpointslices", "", &changed));
         }
         None => {
-            let version = if cx.version.at_least(21) { "discovery.k8s.io/v1" } else { "discovery.k8s.io/v1beta1" };
-            plan.call(calls::create("endpointslices", &json!({
-                "apiVersion": version, "kind": "EndpointSlice", "addressType": "IPv4",
-                "metadata": {
-                    "generateName": format!("{}-", key.name), "namespace": &*key.namespace,
-                    "labels": {
-                        "kubernetes.io/service-name": &*key.name,
-                        "endpointslice.kubernetes.io/managed-by": "endpointslice-controller.k8s.io",
+            let version =
+                if cx.version.at_least(21) { "discovery.k8s.io/v1" } else { "discovery.k8s.io/v1beta1" };
+            plan.call(calls::create(
+                "endpointslices",
+                &json!({
+                    "apiVersion": version, "kind": "EndpointSlice", "addressType": "IPv4",
+                    "metadata": {
+                        "generateName": format!("{}-", key.name), "namespace": &*key.namespace,
+                        "labels": {
+                            "kubernetes.io/service-name": &*key.name,
+                            "endpointslice.kubernetes.io/managed-by": "endpointslice-controller.k8s.io",
+                        },
+                        "ownerReferences": calls::owned_by(service),
                     },
-                    "ownerReferences": calls::owned_by(service),
-                },
-                "endpoints": endpoints, "ports": ports,
-            })));
+                    "endpoints": endpoints, "ports": ports,
+                }),
+            ));
         }
     }
     plan

@@ -103,7 +103,9 @@ fn owner(cx: &Cx<'_>, object: &Value, reference: &Value) -> Owner {
     let found = cx.cache.get(&row.storage(), namespace, reference.text("name"));
     match found.filter(|owner| owner.uid() == reference.text("uid")) {
         None => Owner::Absent,
-        Some(owner) if owner.has("metadata.deletionTimestamp") && has_finalizer(owner, FOREGROUND) => Owner::Waiting,
+        Some(owner) if owner.has("metadata.deletionTimestamp") && has_finalizer(owner, FOREGROUND) => {
+            Owner::Waiting
+        }
         Some(_) => Owner::Solid,
     }
 }
@@ -161,7 +163,10 @@ fn disown(cx: &Cx<'_>, plan: &mut Plan, key: &Key, object: &Value, uids: &[&str]
     let kept: Vec<Value> = kept.cloned().collect();
     let references = if kept.is_empty() { Value::Null } else { Value::Array(kept) };
     if let Some(path) = calls::path_of(key, cx.version) {
-        plan.call(calls::merge(path, &json!({"metadata": {"ownerReferences": references, "uid": object.uid()}})));
+        plan.call(calls::merge(
+            path,
+            &json!({"metadata": {"ownerReferences": references, "uid": object.uid()}}),
+        ));
     }
 }
 
@@ -177,7 +182,8 @@ fn release(cx: &Cx<'_>, plan: &mut Plan, key: &Key, object: &Value) {
 fn wait_for_dependents(cx: &Cx<'_>, plan: &mut Plan, key: &Key, object: &Value) {
     let blocks = |dependent: &Value| {
         let mut references = dependent.list("metadata.ownerReferences").iter();
-        references.any(|reference| reference.text("uid") == object.uid() && reference.flag("blockOwnerDeletion"))
+        references
+            .any(|reference| reference.text("uid") == object.uid() && reference.flag("blockOwnerDeletion"))
     };
     if !dependents(cx.cache, object).iter().any(|(_, dependent)| blocks(dependent)) {
         unhold(cx, plan, key, object, FOREGROUND);
@@ -190,6 +196,9 @@ fn unhold(cx: &Cx<'_>, plan: &mut Plan, key: &Key, object: &Value, finalizer: &s
     let finalizers = if kept.is_empty() { Value::Null } else { Value::Array(kept) };
     if let Some(path) = calls::path_of(key, cx.version) {
         let version = object.text("metadata.resourceVersion");
-        plan.call(calls::merge(path, &json!({"metadata": {"finalizers": finalizers, "resourceVersion": version}})));
+        plan.call(calls::merge(
+            path,
+            &json!({"metadata": {"finalizers": finalizers, "resourceVersion": version}}),
+        ));
     }
 }

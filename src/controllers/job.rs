@@ -40,7 +40,9 @@ fn created(cx: Cx<'_>, key: &Key, response: &Response) -> Plan {
 
 /// The condition that ends a job.
 fn end(job: &Value) -> Option<&Value> {
-    let ends = |condition: &&Value| matches!(condition.text("type"), "Complete" | "Failed") && condition.text("status") == "True";
+    let ends = |condition: &&Value| {
+        matches!(condition.text("type"), "Complete" | "Failed") && condition.text("status") == "True"
+    };
     job.list("status.conditions").iter().find(ends)
 }
 
@@ -64,10 +66,17 @@ fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
     let mut conditions = job.list("status.conditions").to_vec();
     if done {
         if cx.version.at_least(31) {
-            conditions.push(condition(&cx, "SuccessCriteriaMet", "CompletionsReached", "Reached expected number of succeeded pods"));
+            conditions.push(condition(
+                &cx,
+                "SuccessCriteriaMet",
+                "CompletionsReached",
+                "Reached expected number of succeeded pods",
+            ));
         }
         conditions.push(match cx.version.at_least(31) {
-            true => condition(&cx, "Complete", "CompletionsReached", "Reached expected number of succeeded pods"),
+            true => {
+                condition(&cx, "Complete", "CompletionsReached", "Reached expected number of succeeded pods")
+            }
             false => condition(&cx, "Complete", "", ""),
         });
         plan.try_call(calls::event(&mut cx, COMPONENT, &job, "Normal", "Completed", "Job completed"));
@@ -77,7 +86,9 @@ fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
         active.iter().for_each(|pod| plan.call(calls::delete("pods", pod)));
         plan.try_call(calls::event(&mut cx, COMPONENT, &job, "Warning", "BackoffLimitExceeded", why));
     } else {
-        let open = wanted.map_or(if succeeded > 0 { running } else { parallel }, |wanted| parallel.min(wanted - succeeded));
+        let open = wanted.map_or(if succeeded > 0 { running } else { parallel }, |wanted| {
+            parallel.min(wanted - succeeded)
+        });
         for _ in running..open {
             plan.call_then(calls::create("pods", &pod(&job)), created);
         }
@@ -112,7 +123,8 @@ fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
 
 fn condition(cx: &Cx<'_>, kind: &str, reason: &str, message: &str) -> Value {
     let now = calls::time(cx.now);
-    let mut condition = json!({"type": kind, "status": "True", "lastProbeTime": now, "lastTransitionTime": now});
+    let mut condition =
+        json!({"type": kind, "status": "True", "lastProbeTime": now, "lastTransitionTime": now});
     if !reason.is_empty() {
         condition.set("reason", reason);
         condition.set("message", message);
@@ -130,7 +142,9 @@ fn pod(job: &Value) -> Value {
 fn expire(cx: Cx<'_>, key: &Key) -> Plan {
     let mut plan = Plan::default();
     let Some(job) = cx.cache.of(key) else { return plan };
-    let (Some(end), Some(seconds)) = (end(job), job.at("spec.ttlSecondsAfterFinished").as_i64()) else { return plan };
+    let (Some(end), Some(seconds)) = (end(job), job.at("spec.ttlSecondsAfterFinished").as_i64()) else {
+        return plan;
+    };
     if job.has("metadata.deletionTimestamp") || !cx.config.feature("TTLAfterFinished") {
         return plan;
     }

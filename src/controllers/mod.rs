@@ -21,18 +21,18 @@ mod job;
 pub mod kubelet;
 mod namespace;
 mod node_lifecycle;
-mod protection;
 mod policy_status;
+mod protection;
 mod replica_set;
 mod resource_quota;
 mod root_ca;
 mod scheduler;
 mod service_account;
 mod stateful_set;
-mod token_cleaner;
-mod token_secrets;
 #[cfg(test)]
 mod tests;
+mod token_cleaner;
+mod token_secrets;
 
 /// What kubelets fetched: by a pod's uid, and which of its volumes' sources it is.
 pub type Mounts = imbl::OrdMap<(String, String), std::sync::Arc<serde_json::Value>>;
@@ -177,7 +177,15 @@ impl Controller {
         wakes: fn(&Event, &Objects) -> Vec<Key>,
         reconcile: fn(Cx<'_>, &Key) -> Plan,
     ) -> Controller {
-        Controller { name, acts_as, wakes, reconcile, refused: |_, _, _| Plan::default(), starts: |_| Vec::new(), delay: SignedDuration::ZERO }
+        Controller {
+            name,
+            acts_as,
+            wakes,
+            reconcile,
+            refused: |_, _, _| Plan::default(),
+            starts: |_| Vec::new(),
+            delay: SignedDuration::ZERO,
+        }
     }
 
     /// As whom this controller's requests are made.
@@ -188,8 +196,12 @@ impl Controller {
                 &["system:serviceaccounts", "system:serviceaccounts:kube-system"],
             ),
             // The recorded servers' controllers worked as one administrator.
-            ActsAs::Manager if config.use_service_account_credentials => User::new("system:kube-controller-manager", &[]),
-            ActsAs::Account(_) | ActsAs::Manager => User::new("system:kube-controller-manager", &["system:masters"]),
+            ActsAs::Manager if config.use_service_account_credentials => {
+                User::new("system:kube-controller-manager", &[])
+            }
+            ActsAs::Account(_) | ActsAs::Manager => {
+                User::new("system:kube-controller-manager", &["system:masters"])
+            }
             ActsAs::Component(name) => User::new(name, &[]),
             ActsAs::Kubelet => User::new("system:node:", &["system:nodes"]),
         }

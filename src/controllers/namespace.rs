@@ -112,7 +112,11 @@ fn delete(cx: &Cx<'_>, plan: &mut Plan, row: &Resource, namespace: &str) {
 /// The conditions, in the order in which they are added: type, reason and message while all is well.
 const CONDITIONS: [(&str, &str, &str); 5] = [
     ("NamespaceDeletionDiscoveryFailure", "ResourcesDiscovered", "All resources successfully discovered"),
-    ("NamespaceDeletionGroupVersionParsingFailure", "ParsedGroupVersions", "All legacy kube types successfully parsed"),
+    (
+        "NamespaceDeletionGroupVersionParsingFailure",
+        "ParsedGroupVersions",
+        "All legacy kube types successfully parsed",
+    ),
     (
         "NamespaceDeletionContentFailure",
         "ContentDeleted",
@@ -144,7 +148,9 @@ fn tell(cx: &Cx<'_>, plan: &mut Plan, namespace: &Value, left: &[Left<'_>]) {
     let conditions: Vec<Value> = CONDITIONS
         .iter()
         .map(|(kind, reason, message)| match *kind {
-            "NamespaceContentRemaining" => condition(cx, namespace, kind, "True", "SomeResourcesRemain", &remaining),
+            "NamespaceContentRemaining" => {
+                condition(cx, namespace, kind, "True", "SomeResourcesRemain", &remaining)
+            }
             "NamespaceFinalizersRemaining" if !held.is_empty() => {
                 condition(cx, namespace, kind, "True", "SomeFinalizersRemain", &holding)
             }

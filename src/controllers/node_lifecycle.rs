@@ -30,7 +30,10 @@ pub const POD_GC: Controller = Controller::new(
 fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
     let mut plan = Plan::default();
     let Some(node) = cx.cache.of(key) else { return plan };
-    let ready = node.list("status.conditions").iter().any(|c| c.text("type") == "Ready" && c.text("status") == "True");
+    let ready = node
+        .list("status.conditions")
+        .iter()
+        .any(|c| c.text("type") == "Ready" && c.text("status") == "True");
     let mut taints = node.list("spec.taints").to_vec();
     taints.retain(|taint| !(ready && taint.text("key") == NOT_READY));
     if taints.len() < node.list("spec.taints").len() {
@@ -46,7 +49,9 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
 
 fn wakes_collector(event: &Event, objects: &Objects) -> Vec<Key> {
     match (&*event.key.resource, &event.new) {
-        ("pods", Some(pod)) if !pod.text("spec.nodeName").is_empty() || pod.has("metadata.deletionTimestamp") => {
+        ("pods", Some(pod))
+            if !pod.text("spec.nodeName").is_empty() || pod.has("metadata.deletionTimestamp") =>
+        {
             vec![event.key.clone()]
         }
         ("nodes", None) => objects

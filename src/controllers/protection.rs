@@ -33,7 +33,9 @@ fn wakes(event: &Event, resource: &str) -> Vec<Key> {
     }
     // A pod that is gone or done may have been the last user of its claims.
     let done = |pod: &Value| matches!(pod.text("status.phase"), "Succeeded" | "Failed");
-    let freed = &*event.key.resource == "pods" && event.new.as_ref().is_none_or(|pod| done(pod)) && resource == CLAIMS;
+    let freed = &*event.key.resource == "pods"
+        && event.new.as_ref().is_none_or(|pod| done(pod))
+        && resource == CLAIMS;
     match event.new.as_ref().or(event.old.as_ref()).filter(|_| freed) {
         Some(pod) => claims(pod).map(|name| Key::new(CLAIMS, pod.namespace(), name)).collect(),
         None => Vec::new(),
@@ -50,7 +52,9 @@ fn is_used(objects: &Objects, object: &Value, resource: &str) -> bool {
         return object.text("status.phase") == "Bound";
     }
     let runs = |pod: &Value| !matches!(pod.text("status.phase"), "Succeeded" | "Failed");
-    objects.list("pods", object.namespace()).any(|pod| runs(pod) && claims(pod).any(|name| name == object.name()))
+    objects
+        .list("pods", object.namespace())
+        .any(|pod| runs(pod) && claims(pod).any(|name| name == object.name()))
 }
 
 fn reconcile(cx: Cx<'_>, key: &Key, resource: &str, finalizer: &str) -> Plan {

@@ -79,7 +79,11 @@ fn reconcile(mut cx: Cx<'_>, key: &Key, kind: &Kind) -> Plan {
         // Those that do least go first: not running before running, younger before older.
         extra.sort_by_key(|pod| {
             let runs = pod.text("status.phase") == "Running";
-            (runs, std::cmp::Reverse(pod.text("metadata.creationTimestamp").to_owned()), pod.name().to_owned())
+            (
+                runs,
+                std::cmp::Reverse(pod.text("metadata.creationTimestamp").to_owned()),
+                pod.name().to_owned(),
+            )
         });
         for pod in extra.into_iter().take(pods.len() - wanted) {
             plan.call(calls::delete("pods", pod));
@@ -88,7 +92,8 @@ fn reconcile(mut cx: Cx<'_>, key: &Key, kind: &Kind) -> Plan {
         }
     }
     // A failure is over once a pod could be made, which wakes this anew.
-    let failure = plan.requests.iter().any(|call| call.then.is_some()).then(|| set.at("status.conditions").clone());
+    let failure =
+        plan.requests.iter().any(|call| call.then.is_some()).then(|| set.at("status.conditions").clone());
     report(&mut plan, &set, &pods, failure.unwrap_or_default(), &cx, kind);
     plan
 }
@@ -100,7 +105,8 @@ fn refused(mut cx: Cx<'_>, key: &Key, response: &Response, kind: &Kind) -> Plan 
     let message = response.object().text("message").to_owned();
     let text = format!("Error creating: {message}");
     plan.try_call(calls::event(&mut cx, kind.component, &set, "Warning", "FailedCreate", &text));
-    let old = set.list("status.conditions").iter().find(|condition| condition.text("type") == "ReplicaFailure");
+    let old =
+        set.list("status.conditions").iter().find(|condition| condition.text("type") == "ReplicaFailure");
     let conditions = match old {
         // The first failure is told; later ones only in events.
         Some(old) => json!([old]),

@@ -12,14 +12,21 @@ use crate::store::{Event, Key, Objects};
 const RESOURCE: &str = "resourcequotas";
 
 /// The quota controller.
-pub const CONTROLLER: Controller =
-    Controller::new("resourcequota-controller", ActsAs::Account("resourcequota-controller"), wakes, reconcile);
+pub const CONTROLLER: Controller = Controller::new(
+    "resourcequota-controller",
+    ActsAs::Account("resourcequota-controller"),
+    wakes,
+    reconcile,
+);
 
 fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {
     match (&*event.key.resource, &*event.key.namespace) {
         (RESOURCE, _) => vec![event.key.clone()],
         ("events", _) | (_, "") => Vec::new(),
-        (_, namespace) => objects.list(RESOURCE, namespace).map(|quota| Key::new(RESOURCE, namespace, quota.name())).collect(),
+        (_, namespace) => objects
+            .list(RESOURCE, namespace)
+            .map(|quota| Key::new(RESOURCE, namespace, quota.name()))
+            .collect(),
     }
 }
 

@@ -9,13 +9,19 @@ use serde_json::json;
 pub const NAME: &str = "kube-root-ca.crt";
 
 /// The root CA publisher.
-pub const CONTROLLER: Controller =
-    Controller::new("root-ca-certificate-publisher-controller", ActsAs::Account("root-ca-cert-publisher"), wakes, reconcile);
+pub const CONTROLLER: Controller = Controller::new(
+    "root-ca-certificate-publisher-controller",
+    ActsAs::Account("root-ca-cert-publisher"),
+    wakes,
+    reconcile,
+);
 
 fn wakes(event: &Event, _: &Objects) -> Vec<Key> {
     match (&*event.key.resource, &event.new) {
         ("namespaces", Some(_)) => vec![event.key.clone()],
-        ("configmaps", _) if &*event.key.name == NAME => vec![Key::new("namespaces", "", &event.key.namespace)],
+        ("configmaps", _) if &*event.key.name == NAME => {
+            vec![Key::new("namespaces", "", &event.key.namespace)]
+        }
         _ => Vec::new(),
     }
 }

@@ -48,7 +48,8 @@ fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
             None => fit.push(node),
         }
     }
-    let load = |node: &Value| cx.cache.all("pods").filter(|pod| pod.text("spec.nodeName") == node.name()).count();
+    let load =
+        |node: &Value| cx.cache.all("pods").filter(|pod| pod.text("spec.nodeName") == node.name()).count();
     match fit.into_iter().min_by_key(|node| (load(node), node.name().to_owned())) {
         Some(node) => bind(&mut plan, &pod, node),
         None => tell(&mut cx, &mut plan, &pod, nodes.len(), &against),
@@ -58,13 +59,18 @@ fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
 
 /// Why a pod cannot run on a node.
 pub(super) fn unfit(pod: &Value, node: &Value) -> Option<String> {
-    if node.flag("spec.unschedulable") && !tolerates(pod, &json!({"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"})) {
+    if node.flag("spec.unschedulable")
+        && !tolerates(pod, &json!({"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}))
+    {
         return Some("node(s) were unschedulable".to_owned());
     }
-    if pod.entries("spec.nodeSelector").any(|(key, value)| node.label(key) != value.as_str()) || !is_drawn(pod, node) {
+    if pod.entries("spec.nodeSelector").any(|(key, value)| node.label(key) != value.as_str())
+        || !is_drawn(pod, node)
+    {
         return Some("node(s) didn't match Pod's node affinity/selector".to_owned());
     }
-    let bad = |taint: &&Value| matches!(taint.text("effect"), "NoSchedule" | "NoExecute") && !tolerates(pod, taint);
+    let bad =
+        |taint: &&Value| matches!(taint.text("effect"), "NoSchedule" | "NoExecute") && !tolerates(pod, taint);
     let taint = node.list("spec.taints").iter().find(bad)?;
     Some(format!("node(s) had untolerated taint {{{}: {}}}", taint.text("key"), taint.text("value")))
 }
@@ -85,9 +91,11 @@ fn is_drawn(pod: &Value, node: &Value) -> bool {
 
 fn tolerates(pod: &Value, taint: &Value) -> bool {
     pod.list("spec.tolerations").iter().any(|toleration| {
-        let effect = matches!(toleration.text("effect"), "") || toleration.text("effect") == taint.text("effect");
+        let effect =
+            matches!(toleration.text("effect"), "") || toleration.text("effect") == taint.text("effect");
         let key = toleration.text("key").is_empty() || toleration.text("key") == taint.text("key");
-        let value = toleration.text("operator") == "Exists" || toleration.text("value") == taint.text("value");
+        let value =
+            toleration.text("operator") == "Exists" || toleration.text("value") == taint.text("value");
         effect && key && value
     })
 }
@@ -105,7 +113,8 @@ fn bind(plan: &mut Plan, pod: &Value, node: &Value) {
 fn bound(mut cx: Cx<'_>, key: &Key, _: &Response) -> Plan {
     let mut plan = Plan::default();
     let Some(pod) = cx.live.of(key).cloned() else { return plan };
-    let text = format!("Successfully assigned {}/{} to {}", pod.namespace(), pod.name(), pod.text("spec.nodeName"));
+    let text =
+        format!("Successfully assigned {}/{} to {}", pod.namespace(), pod.name(), pod.text("spec.nodeName"));
     plan.try_call(calls::event(&mut cx, NAME, &pod, "Normal", "Scheduled", &text));
     plan
 }
@@ -117,9 +126,10 @@ fn tell(cx: &mut Cx<'_>, plan: &mut Plan, pod: &Value, nodes: usize, against: &B
         0 => "no nodes available to schedule pods".to_owned(),
         _ => format!("0/{nodes} nodes are available: {}.", reasons.join(", ")),
     };
-    let told = pod.list("status.conditions").iter().any(|condition| {
-        condition.text("type") == "PodScheduled" && condition.text("message") == message
-    });
+    let told = pod
+        .list("status.conditions")
+        .iter()
+        .any(|condition| condition.text("type") == "PodScheduled" && condition.text("message") == message);
     if told {
         return;
     }
@@ -127,9 +137,13 @@ fn tell(cx: &mut Cx<'_>, plan: &mut Plan, pod: &Value, nodes: usize, against: &B
         "type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message,
         "lastProbeTime": null, "lastTransitionTime": calls::time(cx.now),
     });
-    let others = pod.list("status.conditions").iter().filter(|condition| condition.text("type") != "PodScheduled");
+    let others =
+        pod.list("status.conditions").iter().filter(|condition| condition.text("type") != "PodScheduled");
     let conditions: Vec<Value> = others.cloned().chain([condition]).collect();
     let path = calls::path("v1", "pods", pod.namespace());
-    plan.call(calls::merge(format!("{path}/{}/status", pod.name()), &json!({"status": {"conditions": conditions}})));
+    plan.call(calls::merge(
+        format!("{path}/{}/status", pod.name()),
+        &json!({"status": {"conditions": conditions}}),
+    ));
     plan.try_call(calls::event(cx, NAME, pod, "Warning", "FailedScheduling", &message));
 }

@@ -6,8 +6,12 @@ use crate::store::{Event, Key, Objects};
 use serde_json::json;
 
 /// The service account controller.
-pub const CONTROLLER: Controller =
-    Controller::new("serviceaccount-controller", ActsAs::Account("service-account-controller"), wakes, reconcile);
+pub const CONTROLLER: Controller = Controller::new(
+    "serviceaccount-controller",
+    ActsAs::Account("service-account-controller"),
+    wakes,
+    reconcile,
+);
 
 fn wakes(event: &Event, _: &Objects) -> Vec<Key> {
     match (&*event.key.resource, &event.new) {

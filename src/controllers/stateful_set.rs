@@ -50,7 +50,9 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
     }
     let mut surplus: Vec<(i64, _)> = calls::living_pods(cx.cache, &set)
         .into_iter()
-        .filter_map(|pod| Some((pod.name().strip_prefix(&format!("{}-", set.name()))?.parse::<i64>().ok()?, pod)))
+        .filter_map(|pod| {
+            Some((pod.name().strip_prefix(&format!("{}-", set.name()))?.parse::<i64>().ok()?, pod))
+        })
         .filter(|(number, _)| !(first..first + wanted).contains(number))
         .collect();
     surplus.sort_by_key(|(number, _)| std::cmp::Reverse(*number));
@@ -66,7 +68,9 @@ fn report(cx: &Cx<'_>, plan: &mut Plan, set: &Value) {
     let ready = pods.iter().filter(|pod| calls::is_ready(pod)).count();
     let mut status = json!({"replicas": pods.len(), "collisionCount": 0});
     status.set("observedGeneration", set.at("metadata.generation").clone());
-    for (name, count) in [("currentReplicas", pods.len()), ("updatedReplicas", pods.len()), ("readyReplicas", ready)] {
+    for (name, count) in
+        [("currentReplicas", pods.len()), ("updatedReplicas", pods.len()), ("readyReplicas", ready)]
+    {
         if count > 0 {
             status.set(name, count);
         }
@@ -133,7 +137,9 @@ fn pod(cx: &Cx<'_>, set: &Value, name: &str, number: i64) -> Value {
         let claim = format!("{}-{name}", template.name());
         json!({"name": template.name(), "persistentVolumeClaim": {"claimName": claim}})
     });
-    let named = |volume: &Value| set.list("spec.volumeClaimTemplates").iter().any(|t| t.name() == volume.text("name"));
+    let named = |volume: &Value| {
+        set.list("spec.volumeClaimTemplates").iter().any(|t| t.name() == volume.text("name"))
+    };
     let own = pod.list("spec.volumes").iter().filter(|volume| !named(volume)).cloned();
     let all: Vec<Value> = volumes.chain(own).collect();
     if !all.is_empty() {

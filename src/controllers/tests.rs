@@ -35,8 +35,10 @@ fn assert_quiet(cluster: &Cluster, about: &str) {
             for key in (controller.wakes)(&event, objects) {
                 let mut random = crate::random::Random::new(1);
                 let wanted = cluster.look(controller, &key, &mut random).requests;
-                let calls: Vec<String> =
-                    wanted.iter().map(|call| format!("{} {}", call.request.method, call.request.target)).collect();
+                let calls: Vec<String> = wanted
+                    .iter()
+                    .map(|call| format!("{} {}", call.request.method, call.request.target))
+                    .collect();
                 assert!(calls.is_empty(), "{about}: {} about {key}: {calls:?}", controller.name);
             }
         }
@@ -47,7 +49,9 @@ fn assert_quiet(cluster: &Cluster, about: &str) {
 fn refusals(cluster: &mut Cluster) -> Vec<String> {
     let journal = cluster.take_journal().into_iter();
     let refused = journal.filter(|entry| !entry.reply.response.ok());
-    refused.map(|entry| format!("{}: {}", entry.controller, entry.reply.response.object().text("message"))).collect()
+    refused
+        .map(|entry| format!("{}: {}", entry.controller, entry.reply.response.object().text("message")))
+        .collect()
 }
 
 #[test]
@@ -57,7 +61,9 @@ fn a_fresh_cluster_is_quiet() {
             let mut cluster = cluster(minor, nodes, accounts);
             assert_quiet(&cluster, &format!("1.{minor}, {nodes} nodes"));
             assert!(get(&mut cluster, "/api/v1/namespaces/default/serviceaccounts/default").ok());
-            let made = get(&mut cluster, "/api/v1/namespaces/kube-system/serviceaccounts/replicaset-controller").ok();
+            let made =
+                get(&mut cluster, "/api/v1/namespaces/kube-system/serviceaccounts/replicaset-controller")
+                    .ok();
             assert_eq!(made, accounts);
             let secrets = get(&mut cluster, "/api/v1/namespaces/default/secrets");
             assert_eq!(secrets.object().list("items").len(), usize::from(minor == 20));
@@ -97,16 +103,22 @@ fn workloads_run_and_go_with_their_namespace() {
             ("deployments", "Deployment", json!({"replicas": 2})),
             ("daemonsets", "DaemonSet", json!({})),
             ("statefulsets", "StatefulSet", json!({"replicas": 2, "serviceName": "s"})),
-            ("jobs", "Job", json!({"template.spec.restartPolicy": "Never", "template.spec.containers.0.command": ["sleep", "5"]})),
+            (
+                "jobs",
+                "Job",
+                json!({"template.spec.restartPolicy": "Never", "template.spec.containers.0.command": ["sleep", "5"]}),
+            ),
         ] {
             let object = workload(kind, plural, more);
             let group = if kind == "Job" { "batch" } else { "apps" };
-            let made = ask(&mut cluster, "POST", &format!("/apis/{group}/v1/namespaces/red/{plural}"), object);
+            let made =
+                ask(&mut cluster, "POST", &format!("/apis/{group}/v1/namespaces/red/{plural}"), object);
             assert!(made.ok(), "{}", made.object());
         }
         cluster.settle();
         let pods = get(&mut cluster, "/api/v1/namespaces/red/pods");
-        let running = pods.object().list("items").iter().filter(|pod| pod.text("status.phase") == "Running").count();
+        let running =
+            pods.object().list("items").iter().filter(|pod| pod.text("status.phase") == "Running").count();
         assert_eq!(running, 6, "1.{minor}: {:?} {}", refusals(&mut cluster), pods.object());
         assert_quiet(&cluster, &format!("workloads in 1.{minor}"));
         let later = cluster.now() + SignedDuration::from_secs(20);

@@ -41,7 +41,8 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
     if !referred || is_mounted(&cx, key) || !cx.config.feature("LegacyServiceAccountTokenCleanUp") {
         return plan;
     }
-    let tracked = cx.cache.get("configmaps", TRACKED.0, TRACKED.1).and_then(|map| day(map.text("data.since")));
+    let tracked =
+        cx.cache.get("configmaps", TRACKED.0, TRACKED.1).and_then(|map| day(map.text("data.since")));
     let created = day(secret.text("metadata.creationTimestamp"));
     let used = secret.label(LAST_USED).and_then(day);
     // What was never used counts from when use was first tracked.

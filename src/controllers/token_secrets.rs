@@ -56,7 +56,9 @@ fn of_account(cx: &mut Cx<'_>, account: &Value) -> Plan {
     // Nothing can be made in a namespace that goes.
     let goes = cx.cache.get("namespaces", "", namespace).is_none_or(|n| n.has("metadata.deletionTimestamp"));
     let has_one = account.list("secrets").iter().any(|reference| {
-        cx.cache.get("secrets", namespace, reference.text("name")).is_some_and(|secret| is_for(secret, account))
+        cx.cache
+            .get("secrets", namespace, reference.text("name"))
+            .is_some_and(|secret| is_for(secret, account))
     });
     if cx.config.feature("LegacyServiceAccountTokenNoAutoGeneration") || has_one || goes {
         return plan;
@@ -96,7 +98,8 @@ fn of_secret(cx: &Cx<'_>, secret: &Value) -> Plan {
         return plan;
     }
     let name = secret.annotation(NAME).unwrap_or_default();
-    let account = cx.cache.get("serviceaccounts", secret.namespace(), name).filter(|account| is_for(secret, account));
+    let account =
+        cx.cache.get("serviceaccounts", secret.namespace(), name).filter(|account| is_for(secret, account));
     match account {
         None => plan.call(calls::delete("secrets", secret)),
         Some(account) => {

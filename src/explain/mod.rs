@@ -17,7 +17,11 @@ pub fn step(step: &StepReport) -> String {
         explain(&mut out, request);
     }
     if let Some(output) = step.output.as_ref().filter(|_| step.requests.is_empty()) {
-        let _ = writeln!(out, "no request was sent; exit code {}\n{}{}", output.exit, output.stdout, output.stderr);
+        let _ = writeln!(
+            out,
+            "no request was sent; exit code {}\n{}{}",
+            output.exit, output.stdout, output.stderr
+        );
     }
     out
 }
@@ -40,10 +44,19 @@ fn explain(out: &mut String, request: &RequestReport) {
     }
     let info = &request.trace.info;
     if info.is_resource {
-        let place = if info.namespace.is_empty() { "the whole cluster".to_owned() } else { format!("namespace {}", info.namespace) };
+        let place = if info.namespace.is_empty() {
+            "the whole cluster".to_owned()
+        } else {
+            format!("namespace {}", info.namespace)
+        };
         let group = if info.group.is_empty() { "core".to_owned() } else { info.group.clone() };
         let name = if info.name.is_empty() { String::new() } else { format!(" named {}", info.name) };
-        let _ = writeln!(out, "  wants: {} {}{name} of API group {group} in {place}", info.verb, info.full_resource());
+        let _ = writeln!(
+            out,
+            "  wants: {} {}{name} of API group {group} in {place}",
+            info.verb,
+            info.full_resource()
+        );
     } else if !info.path.is_empty() {
         let _ = writeln!(out, "  wants: {} {}", info.verb, info.path);
     }
@@ -114,12 +127,17 @@ fn granted(grounds: &Value) -> String {
     };
     let subject = match grounds.at("subject") {
         Value::Null => "others".to_owned(),
-        subject => format!("{} {}{}", subject.text("kind"), prefix(subject.text("namespace")), subject.text("name")),
+        subject => {
+            format!("{} {}{}", subject.text("kind"), prefix(subject.text("namespace")), subject.text("name"))
+        }
     };
     let role = grounds.at("role");
     format!(
         "{} {place}{}: {} {} to {subject}",
-        grounds.text("kind"), grounds.text("binding"), role.text("kind"), role.text("name")
+        grounds.text("kind"),
+        grounds.text("binding"),
+        role.text("kind"),
+        role.text("name")
     )
 }
 
@@ -141,10 +159,16 @@ fn missed(why: &Value, miss: &Value, request: &RequestReport) -> String {
         (Some("subject"), _) => "subject: somebody else".to_owned(),
         (Some("namespace"), _) => format!("namespace: another one than {}", info.namespace),
         (_, "verbs") => format!("verb: its nearest rule allows {}, not {}", words("verbs"), info.verb),
-        (_, "apiGroups") => format!("API group: its nearest rule is for {}, not \"{}\"", words("apiGroups"), info.group),
-        (_, "resources") => format!("resource: its nearest rule is for {}, not {}", words("resources"), info.full_resource()),
+        (_, "apiGroups") => {
+            format!("API group: its nearest rule is for {}, not \"{}\"", words("apiGroups"), info.group)
+        }
+        (_, "resources") => {
+            format!("resource: its nearest rule is for {}, not {}", words("resources"), info.full_resource())
+        }
         (_, "resourceNames") => format!("name: its nearest rule is for {} only", words("resourceNames")),
-        (_, "nonResourceURLs") => format!("path: its nearest rule is for {}, not {}", words("nonResourceURLs"), info.path),
+        (_, "nonResourceURLs") => {
+            format!("path: its nearest rule is for {}, not {}", words("nonResourceURLs"), info.path)
+        }
         _ => why.to_string(),
     }
 }
@@ -152,10 +176,19 @@ fn missed(why: &Value, miss: &Value, request: &RequestReport) -> String {
 /// A rule in one line.
 fn rule(rule: &Value) -> String {
     let mut parts = Vec::new();
-    for (field, label) in [("verbs", "verbs"), ("apiGroups", "of groups"), ("resources", "on"), ("resourceNames", "named"), ("nonResourceURLs", "on paths")] {
+    for (field, label) in [
+        ("verbs", "verbs"),
+        ("apiGroups", "of groups"),
+        ("resources", "on"),
+        ("resourceNames", "named"),
+        ("nonResourceURLs", "on paths"),
+    ] {
         let words: Vec<&str> = rule.list(field).iter().filter_map(Value::as_str).collect();
         if !words.is_empty() {
-            parts.push(format!("{label} [{}]", words.iter().map(|w| if w.is_empty() { "\"\"" } else { w }).collect::<Vec<_>>().join(", ")));
+            parts.push(format!(
+                "{label} [{}]",
+                words.iter().map(|w| if w.is_empty() { "\"\"" } else { w }).collect::<Vec<_>>().join(", ")
+            ));
         }
     }
     parts.join(" ")

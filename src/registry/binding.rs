@@ -42,7 +42,8 @@ pub fn create(call: &mut Call<'_>, request: &Authorized, row: &'static Resource)
     let scheduled = json!({
         "type": "PodScheduled", "status": "True", "lastProbeTime": null, "lastTransitionTime": time(call.now),
     });
-    let others = old.list("status.conditions").iter().filter(|condition| condition.text("type") != "PodScheduled");
+    let others =
+        old.list("status.conditions").iter().filter(|condition| condition.text("type") != "PodScheduled");
     let conditions: Vec<Value> = others.cloned().chain([scheduled]).collect();
     pod.set("status.conditions", conditions);
     call.store.put(key, pod, call.now);

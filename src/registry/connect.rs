@@ -16,10 +16,7 @@ const CREATE_FOR_STREAMS: u8 = 35;
 
 /// Whether a subresource is a stream to somebody else.
 pub(super) fn is_stream(row: &Resource) -> bool {
-    matches!(
-        row.subresource,
-        "exec" | "attach" | "portforward" | "proxy" | "log"
-    )
+    matches!(row.subresource, "exec" | "attach" | "portforward" | "proxy" | "log")
 }
 
 /// The `Scale` of a workload (`autoscaling/v1`).
@@ -33,11 +30,7 @@ pub(super) fn scale(object: &Value) -> Value {
         },
         "spec": {}, "status": {"replicas": object.at("status.replicas").as_i64().unwrap_or_default()},
     });
-    if let Some(replicas) = object
-        .at("spec.replicas")
-        .as_i64()
-        .filter(|replicas| *replicas != 0)
-    {
+    if let Some(replicas) = object.at("spec.replicas").as_i64().filter(|replicas| *replicas != 0) {
         scale.set("spec.replicas", replicas);
     }
     let selector = selector_text(object.at("spec.selector"));
@@ -49,22 +42,12 @@ pub(super) fn scale(object: &Value) -> Value {
 
 /// A selector as text; a replication controller's is a bare map.
 pub(super) fn selector_text(selector: &Value) -> String {
-    let labels = if selector.has("matchLabels") {
-        selector.at("matchLabels")
-    } else {
-        selector
-    };
-    let mut parts: Vec<String> = labels
-        .entries("")
-        .filter_map(|(key, value)| Some(format!("{key}={}", value.as_str()?)))
-        .collect();
+    let labels = if selector.has("matchLabels") { selector.at("matchLabels") } else { selector };
+    let mut parts: Vec<String> =
+        labels.entries("").filter_map(|(key, value)| Some(format!("{key}={}", value.as_str()?))).collect();
     for requirement in selector.list("matchExpressions") {
         let key = requirement.text("key");
-        let values: Vec<&str> = requirement
-            .list("values")
-            .iter()
-            .filter_map(Value::as_str)
-            .collect();
+        let values: Vec<&str> = requirement.list("values").iter().filter_map(Value::as_str).collect();
         parts.push(match requirement.text("operator") {
             "In" => format!("{key} in ({})", values.join(",")),
             "NotIn" => format!("{key} notin ({})", values.join(",")),
@@ -134,42 +117,28 @@ fn no_address(pod: &Value) -> Status {
 }
 
 fn no_backend(why: &str) -> Status {
-    Status::plain(
-        503,
-        "ServiceUnavailable",
-        format!("error trying to reach service: {why}"),
-    )
+    Status::plain(503, "ServiceUnavailable", format!("error trying to reach service: {why}"))
 }
 
 fn unreachable_kubelet(node: &str) -> Status {
-    Status::internal(format!(
-        "error dialing backend: dial tcp: lookup {node}: no such host"
-    ))
+    Status::internal(format!("error dialing backend: dial tcp: lookup {node}: no such host"))
 }
 
 fn containers<'a>(pod: &'a Value, lists: &'a [&'a str]) -> impl Iterator<Item = &'a str> {
-    lists
-        .iter()
-        .flat_map(|list| pod.list(list))
-        .map(|container| container.text("name"))
+    lists.iter().flat_map(|list| pod.list(list)).map(|container| container.text("name"))
 }
 
 /// The container that is meant: the one that is named, or the only one.
 fn container(request: &Authorized, pod: &Value) -> Result<(), Status> {
     let query = query(request);
     let asked = query.get("container").unwrap_or_default();
-    let all = [
-        "spec.containers",
-        "spec.initContainers",
-        "spec.ephemeralContainers",
-    ];
+    let all = ["spec.containers", "spec.initContainers", "spec.ephemeralContainers"];
     if !asked.is_empty() {
         return match containers(pod, &all).any(|name| name == asked) {
             true => Ok(()),
-            false => Err(Status::bad_request(format!(
-                "container {asked} is not valid for pod {}",
-                pod.name()
-            ))),
+            false => {
+                Err(Status::bad_request(format!("container {asked} is not valid for pod {}", pod.name())))
+            }
         };
     }
     let own: Vec<&str> = containers(pod, &["spec.containers"]).collect();
@@ -207,10 +176,7 @@ fn container_of_host(
         container(request, pod)?;
     }
     match pod.text("spec.nodeName") {
-        "" => Err(Status::bad_request(format!(
-            "pod {} does not have a host assigned",
-            pod.name()
-        ))),
+        "" => Err(Status::bad_request(format!("pod {} does not have a host assigned", pod.name()))),
         node => Err(kubelet(call, node)),
     }
 }
@@ -237,11 +203,7 @@ pub(super) fn component_statuses(
             "conditions": [{"type": "Healthy", "status": "True", "message": message}],
         })
     };
-    let known = [
-        ("controller-manager", "ok"),
-        ("etcd-0", "ok"),
-        ("scheduler", "ok"),
-    ];
+    let known = [("controller-manager", "ok"), ("etcd-0", "ok"), ("scheduler", "ok")];
     call.found(Stage::Store, "components", Outcome::Passed, "read");
     if request.info().verb == "get" {
         let found = known.iter().find(|(known, _)| *known == name);
@@ -249,10 +211,7 @@ pub(super) fn component_statuses(
             found.ok_or_else(|| Status::not_found(&GroupResource::new("", row.name), name))?;
         return Ok(Response::json(200, status(name, message)));
     }
-    let items: Vec<Value> = known
-        .iter()
-        .map(|(name, message)| status(name, message))
-        .collect();
+    let items: Vec<Value> = known.iter().map(|(name, message)| status(name, message)).collect();
     let list = json!({"kind": "ComponentStatusList", "apiVersion": "v1", "metadata": {}, "items": items});
     Ok(Response::json(200, list))
 }

@@ -47,7 +47,8 @@ fn from_object(
     let info = request.info();
     let placed = place(&mut object, row, &info.namespace);
     placed.map_err(|status| call.stop(Stage::Decode, "decoder", status))?;
-    for server in ["selfLink", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"] {
+    for server in ["selfLink", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"]
+    {
         object.take_out(&format!("metadata.{server}"));
     }
     objects::defaults(&mut object, row.group, row.name, call.version);
@@ -80,7 +81,9 @@ fn place(object: &mut Value, row: &Resource, namespace: &str) -> Result<(), Stat
     }
     match object.text("metadata.resourceVersion") {
         "" => drop(object.take_out("metadata.resourceVersion")),
-        _ => return Err(Status::plain(500, "", "resourceVersion should not be set on objects to be created")),
+        _ => {
+            return Err(Status::plain(500, "", "resourceVersion should not be set on objects to be created"));
+        }
     }
     Ok(())
 }

@@ -22,7 +22,8 @@ pub fn delete(call: &mut Call<'_>, request: &Authorized, row: &'static Resource)
     };
     preconditions(row, &old, &options).map_err(|status| call.stop(Stage::Store, "store", status))?;
     warn_of_orphans(call, row, &options);
-    let draft = Draft::new(request, row, Operation::Delete, key.clone()).delete_options(&options).old(old.clone());
+    let draft =
+        Draft::new(request, row, Operation::Delete, key.clone()).delete_options(&options).old(old.clone());
     let draft = write::mutate(call, draft)?;
     write::enforce(call, draft)?;
     let gone = remove(call, row, &key, old, &options, is_dry(&options));
@@ -40,7 +41,13 @@ pub fn delete(call: &mut Call<'_>, request: &Authorized, row: &'static Resource)
 }
 
 /// Deletes a pod that is evicted.
-pub(super) fn pod(call: &mut Call<'_>, key: &Key, old: Arc<Value>, options: &Value, dry: bool) -> Result<(), Status> {
+pub(super) fn pod(
+    call: &mut Call<'_>,
+    key: &Key,
+    old: Arc<Value>,
+    options: &Value,
+    dry: bool,
+) -> Result<(), Status> {
     let pods = resources(call.version).find("", "v1", "pods", "");
     let row = pods.ok_or_else(Status::no_such_path)?;
     preconditions(row, &old, options)?;
@@ -156,7 +163,8 @@ fn preconditions(row: &Resource, old: &Value, options: &Value) -> Result<(), Sta
 }
 
 /// Resources whose dependents stay, unless somebody says otherwise (`DefaultGarbageCollectionPolicy`).
-const ORPHANING: &[(&str, &str, &str)] = &[("", "v1", "replicationcontrollers"), ("batch", "*", "jobs"), ("batch", "v1beta1", "cronjobs")];
+const ORPHANING: &[(&str, &str, &str)] =
+    &[("", "v1", "replicationcontrollers"), ("batch", "*", "jobs"), ("batch", "v1beta1", "cronjobs")];
 
 fn orphans_by_default(row: &Resource) -> bool {
     ORPHANING.iter().any(|(group, version, name)| {
@@ -206,7 +214,14 @@ fn finalizers(row: &Resource, object: &Value, options: &Value) -> Vec<Value> {
 }
 
 /// Takes the object out, or marks it as going (`rest.BeforeDelete`).
-fn remove(call: &mut Call<'_>, row: &Resource, key: &Key, old: Arc<Value>, options: &Value, dry: bool) -> Gone {
+fn remove(
+    call: &mut Call<'_>,
+    row: &Resource,
+    key: &Key,
+    old: Arc<Value>,
+    options: &Value,
+    dry: bool,
+) -> Gone {
     let mut going = (*old).clone();
     let namespace = row.group.is_empty() && row.name == "namespaces";
     let waiting = namespace && !going.list("spec.finalizers").is_empty();
@@ -234,7 +249,9 @@ fn remove(call: &mut Call<'_>, row: &Resource, key: &Key, old: Arc<Value>, optio
             going.take_out("metadata.deletionGracePeriodSeconds");
             going.set("status.phase", "Terminating");
         }
-        if let Some(generation) = going.at("metadata.generation").as_i64().filter(|generation| *generation > 0) {
+        if let Some(generation) =
+            going.at("metadata.generation").as_i64().filter(|generation| *generation > 0)
+        {
             going.set("metadata.generation", generation + 1);
         }
     }
@@ -271,8 +288,17 @@ fn grace(row: &Resource, object: &Value, options: &Value) -> i64 {
 
 /// Kinds whose deletion answers with the object itself (`ReturnDeletedObject`).
 const RETURNED: &[&str] = &[
-    "pods", "serviceaccounts", "resourcequotas", "persistentvolumes", "persistentvolumeclaims", "podtemplates",
-    "storageclasses", "volumeattachments", "csidrivers", "csinodes", "podsecuritypolicies",
+    "pods",
+    "serviceaccounts",
+    "resourcequotas",
+    "persistentvolumes",
+    "persistentvolumeclaims",
+    "podtemplates",
+    "storageclasses",
+    "volumeattachments",
+    "csidrivers",
+    "csinodes",
+    "podsecuritypolicies",
 ];
 
 fn answer(call: &Call<'_>, row: &'static Resource, gone: Gone) -> Response {

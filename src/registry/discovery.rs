@@ -16,12 +16,8 @@ pub(super) fn document(version: Version, path: &str) -> Option<Value> {
     let parts: Vec<&str> = path.split('/').skip(1).collect();
     match parts.as_slice() {
         ["apis"] => {
-            let groups: Vec<Value> = table
-                .groups()
-                .iter()
-                .filter(|group| !group.name.is_empty())
-                .map(group)
-                .collect();
+            let groups: Vec<Value> =
+                table.groups().iter().filter(|group| !group.name.is_empty()).map(group).collect();
             Some(json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}))
         }
         ["apis", name] => {
@@ -47,15 +43,8 @@ fn list(version: Version, group: &str, of: &str) -> Option<Value> {
     if !table.has_group_version(group, of) {
         return None;
     }
-    let rows: Vec<Value> = table
-        .of_group_version(group, of)
-        .map(|row| resource(row, version))
-        .collect();
-    let group_version = if group.is_empty() {
-        of.to_owned()
-    } else {
-        format!("{group}/{of}")
-    };
+    let rows: Vec<Value> = table.of_group_version(group, of).map(|row| resource(row, version)).collect();
+    let group_version = if group.is_empty() { of.to_owned() } else { format!("{group}/{of}") };
     let mut list = json!({"kind": "APIResourceList", "groupVersion": group_version, "resources": rows});
     // Two old groups are written by older code, which leaves it out.
     if !matches!(group, "" | "extensions") {
@@ -90,36 +79,11 @@ fn resource(row: &Resource, version: Version) -> Value {
 
 /// Resources that are stored in another version than v1 for a time: group, name, version, last release.
 const STORED: &[(&str, &str, &str, u8)] = &[
-    (
-        "admissionregistration.k8s.io",
-        "mutatingwebhookconfigurations",
-        "v1beta1",
-        21,
-    ),
-    (
-        "admissionregistration.k8s.io",
-        "validatingwebhookconfigurations",
-        "v1beta1",
-        21,
-    ),
-    (
-        "admissionregistration.k8s.io",
-        "mutatingadmissionpolicies",
-        "v1beta1",
-        u8::MAX,
-    ),
-    (
-        "admissionregistration.k8s.io",
-        "mutatingadmissionpolicybindings",
-        "v1beta1",
-        u8::MAX,
-    ),
-    (
-        "apiextensions.k8s.io",
-        "customresourcedefinitions",
-        "v1beta1",
-        u8::MAX,
-    ),
+    ("admissionregistration.k8s.io", "mutatingwebhookconfigurations", "v1beta1", 21),
+    ("admissionregistration.k8s.io", "validatingwebhookconfigurations", "v1beta1", 21),
+    ("admissionregistration.k8s.io", "mutatingadmissionpolicies", "v1beta1", u8::MAX),
+    ("admissionregistration.k8s.io", "mutatingadmissionpolicybindings", "v1beta1", u8::MAX),
+    ("apiextensions.k8s.io", "customresourcedefinitions", "v1beta1", u8::MAX),
     ("apiregistration.k8s.io", "apiservices", "v1beta1", 21),
     ("autoscaling", "horizontalpodautoscalers", "v1", 25),
     ("autoscaling", "horizontalpodautoscalers", "v2", u8::MAX),
@@ -129,12 +93,7 @@ const STORED: &[(&str, &str, &str, u8)] = &[
     ("discovery.k8s.io", "endpointslices", "v1beta1", 21),
     ("extensions", "ingresses", "v1beta1", 21),
     ("flowcontrol.apiserver.k8s.io", "flowschemas", "v1beta1", 23),
-    (
-        "flowcontrol.apiserver.k8s.io",
-        "prioritylevelconfigurations",
-        "v1beta1",
-        23,
-    ),
+    ("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations", "v1beta1", 23),
     ("networking.k8s.io", "ingressclasses", "v1beta1", 21),
     ("networking.k8s.io", "ingresses", "v1beta1", 21),
     ("node.k8s.io", "runtimeclasses", "v1beta1", 21),
@@ -219,23 +178,15 @@ mod tests {
     #[test]
     fn documents_are_those_of_real_servers() {
         let mut wrong = Vec::new();
-        for line in include_str!("discovery/digests.txt")
-            .lines()
-            .filter(|line| !line.starts_with('#'))
-        {
-            let [release, path, digest] = line.split(' ').collect::<Vec<_>>()[..] else {
-                panic!("{line}")
-            };
+        for line in include_str!("discovery/digests.txt").lines().filter(|line| !line.starts_with('#')) {
+            let [release, path, digest] = line.split(' ').collect::<Vec<_>>()[..] else { panic!("{line}") };
             let version = release.parse().unwrap();
             let body = match path {
                 "/" => json!({"paths": super::super::paths::listed(version)}),
                 path => document(version, path).unwrap_or_default(),
             };
-            let found: String = Sha256::digest(body.to_string())
-                .iter()
-                .take(8)
-                .map(|b| format!("{b:02x}"))
-                .collect();
+            let found: String =
+                Sha256::digest(body.to_string()).iter().take(8).map(|b| format!("{b:02x}")).collect();
             if found != digest {
                 wrong.push(format!("{release} {path}: {body:#}"));
             }

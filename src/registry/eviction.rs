@@ -21,7 +21,8 @@ pub(super) fn create(call: &mut Call<'_>, request: &Authorized, row: &'static Re
         let status = Status::bad_request("name in URL does not match name in Eviction object");
         return Err(call.stop(Stage::Decode, "eviction", status));
     }
-    let draft = Draft::new(request, row, Operation::Create, key_of(row, info, &info.name)).object(eviction.clone());
+    let draft =
+        Draft::new(request, row, Operation::Create, key_of(row, info, &info.name)).object(eviction.clone());
     let draft = write::mutate(call, draft)?;
     let dry = draft.is_dry_run();
     write::enforce(call, draft)?;
@@ -37,7 +38,8 @@ pub(super) fn create(call: &mut Call<'_>, request: &Authorized, row: &'static Re
     let options = eviction.at("deleteOptions").clone();
     delete::pod(call, &key, pod, &options, dry).map_err(|status| call.stop(Stage::Store, "store", status))?;
     call.found(Stage::Store, "store", Outcome::Passed, "evicted");
-    let success = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201});
+    let success =
+        json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201});
     Ok(Response::json(201, success))
 }
 
@@ -61,7 +63,10 @@ fn spend(call: &mut Call<'_>, pod: &Arc<Value>, dry: bool) -> Result<(), Stop> {
         Some((why, Some(10)))
     } else if allowed <= 0 {
         let (needs, has) = (number("status.desiredHealthy"), number("status.currentHealthy"));
-        Some((format!("The disruption budget {name} needs {needs} healthy pods and has {has} currently"), None))
+        Some((
+            format!("The disruption budget {name} needs {needs} healthy pods and has {has} currently"),
+            None,
+        ))
     } else {
         None
     };

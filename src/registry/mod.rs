@@ -36,7 +36,9 @@ use crate::admit::{self, Answers, Stop};
 use crate::api::decode::{self, FieldValidation};
 use crate::api::negotiate::{self, Accepted, Media, Offer};
 use crate::api::resources::Resource;
-use crate::api::{Credential, Dig, Finding, Outcome, Query, RequestInfo, Response, Stage, Status, Trace, Version, objects};
+use crate::api::{
+    Credential, Dig, Finding, Outcome, Query, RequestInfo, Response, Stage, Status, Trace, Version, objects,
+};
 use crate::authenticate::Authenticators;
 use crate::authorize::{Authorized, Authorizers, Knowledge};
 use crate::config::Config;
@@ -147,7 +149,12 @@ fn answer(call: &mut Call<'_>, request: &Authorized, accept: &str) -> Served {
 }
 
 /// Answers a request for objects.
-fn of_resource(call: &mut Call<'_>, request: &Authorized, row: &'static Resource, accepted: Accepted) -> Served {
+fn of_resource(
+    call: &mut Call<'_>,
+    request: &Authorized,
+    row: &'static Resource,
+    accepted: Accepted,
+) -> Served {
     if reviews::is_virtual(row) {
         return reviews::serve(call, request, row);
     }
@@ -171,8 +178,11 @@ fn of_resource(call: &mut Call<'_>, request: &Authorized, row: &'static Resource
 
 /// 405 of a path that other methods know.
 fn no_such_method() -> Status {
-    let mut status =
-        Status::plain(405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
+    let mut status = Status::plain(
+        405,
+        "MethodNotAllowed",
+        "the server does not allow this method on the requested resource",
+    );
     status.details = serde_json::json!({});
     status
 }

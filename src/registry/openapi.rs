@@ -30,21 +30,14 @@ pub(super) fn answer(version: Version, rest: &[&str], accept: &str) -> Option<Re
 
 /// The whole document of version 2, as JSON or as protobuf.
 fn second(version: Version, accept: &str) -> Result<Response, Status> {
-    let wants = |media: &str| {
-        accept
-            .split(',')
-            .any(|clause| clause.split(';').next().map(str::trim) == Some(media))
-    };
+    let wants =
+        |media: &str| accept.split(',').any(|clause| clause.split(';').next().map(str::trim) == Some(media));
     if PROTO.into_iter().any(wants) {
         let mut response = Response::text(200, "").typed(PROTO[1]);
         response.body = Body::Bytes(encoded(version));
         return Ok(response);
     }
-    if accept.is_empty()
-        || ["application/json", "application/*", "*/*"]
-            .into_iter()
-            .any(wants)
-    {
+    if accept.is_empty() || ["application/json", "application/*", "*/*"].into_iter().any(wants) {
         return Ok(Response::json(200, document::second(version)));
     }
     Err(Status::plain(406, "NotAcceptable", "406: Not Acceptable"))
@@ -55,19 +48,13 @@ fn encoded(version: Version) -> Arc<[u8]> {
     const COUNT: usize = (Version::NEWEST.number() - Version::OLDEST.number()) as usize + 1;
     static DOCUMENTS: [OnceLock<Arc<[u8]>>; COUNT] = [const { OnceLock::new() }; COUNT];
     let at = usize::from(version.number().saturating_sub(Version::OLDEST.number())).min(COUNT - 1);
-    DOCUMENTS[at]
-        .get_or_init(|| proto::document(&document::second(version)).into())
-        .clone()
+    DOCUMENTS[at].get_or_init(|| proto::document(&document::second(version)).into()).clone()
 }
 
 /// Where the documents of version 3 are, a group version each.
 fn index(version: Version) -> Value {
     let paths = resources(version).group_versions().map(|(group, of)| {
-        let path = if group.is_empty() {
-            format!("api/{of}")
-        } else {
-            format!("apis/{group}/{of}")
-        };
+        let path = if group.is_empty() { format!("api/{of}") } else { format!("apis/{group}/{of}") };
         let url = format!("/openapi/v3/{path}?hash={version}");
         (path, json!({"serverRelativeURL": url}))
     });

@@ -65,9 +65,7 @@ fn number(query: &Query, key: &str) -> Result<Option<i64>, Status> {
                 true => "value out of range",
                 false => "invalid syntax",
             };
-            Err(Status::bad_request(format!(
-                "strconv.ParseInt: parsing {text:?}: {why}"
-            )))
+            Err(Status::bad_request(format!("strconv.ParseInt: parsing {text:?}: {why}")))
         }
     }
 }
@@ -78,31 +76,22 @@ fn validate(query: &Query, watch: bool, version: Version) -> Result<(), Status> 
     let (matching, resource_version) = (get("resourceVersionMatch"), get("resourceVersion"));
     let initial = version.at_least(27) && query.get("sendInitialEvents").is_some();
     let mut errors = Errors::new(version);
-    if !matching.is_empty() && !(watch && initial) {
+    if !(matching.is_empty() || watch && initial) {
         let field = "resourceVersionMatch";
         if watch {
             errors.forbidden(field, "resourceVersionMatch is forbidden for watch");
         }
         if resource_version.is_empty() {
-            errors.forbidden(
-                field,
-                "resourceVersionMatch is forbidden unless resourceVersion is provided",
-            );
+            errors.forbidden(field, "resourceVersionMatch is forbidden unless resourceVersion is provided");
         }
         if !get("continue").is_empty() {
-            errors.forbidden(
-                field,
-                "resourceVersionMatch is forbidden when continue is provided",
-            );
+            errors.forbidden(field, "resourceVersionMatch is forbidden when continue is provided");
         }
         if !matches!(matching, "Exact" | "NotOlderThan") {
             errors.not_supported(field, matching, &["Exact", "NotOlderThan", ""]);
         }
         if matching == "Exact" && resource_version == "0" {
-            errors.forbidden(
-                field,
-                "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"",
-            );
+            errors.forbidden(field, "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
         }
     }
     if initial && !watch {

@@ -53,11 +53,7 @@ pub(super) fn page(
     found.retain(|(_, object)| options.select(object));
     // The cache answers a list of any version, and knows no pages.
     let all = options.limit <= 0 || options.resource_version == "0";
-    let limit = if all {
-        usize::MAX
-    } else {
-        usize::try_from(options.limit).unwrap_or(usize::MAX)
-    };
+    let limit = if all { usize::MAX } else { usize::try_from(options.limit).unwrap_or(usize::MAX) };
     let more = found.len().saturating_sub(limit);
     found.truncate(limit);
     let last = found.last().map(|(key, _)| key.clone()).unwrap_or_default();
@@ -82,10 +78,7 @@ fn keyed(objects: &Objects, kept: &str, namespace: &str) -> Vec<(String, Arc<Val
         "" => object.name().to_owned(),
         namespace => format!("{namespace}/{}", object.name()),
     };
-    let mut found: Vec<_> = objects
-        .all(kept)
-        .map(|object| (key(object), object.clone()))
-        .collect();
+    let mut found: Vec<_> = objects.all(kept).map(|object| (key(object), object.clone())).collect();
     found.sort_by(|a, b| a.0.cmp(&b.0));
     found
 }
@@ -96,11 +89,7 @@ fn as_of(store: &Store, options: &ListOptions, version: Version) -> Result<u64, 
     let now = store.revision();
     if wanted > now {
         return Err(match options.exact && version.before(31) {
-            true => Status::plain(
-                500,
-                "",
-                "etcdserver: mvcc: required revision is a future revision",
-            ),
+            true => Status::plain(500, "", "etcdserver: mvcc: required revision is a future revision"),
             false => too_large(wanted, now, !options.exact),
         });
     }
@@ -146,14 +135,17 @@ fn read(token: &str, version: Version) -> Result<(u64, String), Status> {
         .and_then(|bytes| serde_json::from_slice::<Value>(&bytes).map_err(|error| error.to_string()))
         .map_err(|why| format!("continue key is not valid: {why}"))
         .and_then(|token| match (token.text("v"), token.at("rv").as_u64(), token.text("start")) {
-            ("meta.k8s.io/v1", None | Some(0), _) => {
-                Err("continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)".into())
-            }
+            ("meta.k8s.io/v1", None | Some(0), _) => Err(
+                "continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)"
+                    .into(),
+            ),
             ("meta.k8s.io/v1", _, "") => {
                 Err("continue key is not valid: encoded start key empty (version meta.k8s.io/v1)".into())
             }
             ("meta.k8s.io/v1", Some(revision), start) => Ok((revision, start.to_owned())),
-            (other, ..) => Err(format!("continue key is not valid: server does not recognize this encoded version {other:?}")),
+            (other, ..) => Err(format!(
+                "continue key is not valid: server does not recognize this encoded version {other:?}"
+            )),
         });
     parsed.map_err(|why: String| match version.before(21) {
         true => Status::bad_request(why),

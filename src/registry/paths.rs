@@ -15,11 +15,7 @@ pub(super) fn serve(call: &mut Call<'_>, request: &Authorized) -> Served {
     let path = request.info().path.as_str();
     let accept = request.request().headers.get("Accept").unwrap_or_default();
     let response = answer(call, request, path, accept).unwrap_or_else(Response::from);
-    let outcome = if response.ok() {
-        Outcome::Passed
-    } else {
-        Outcome::Refused
-    };
+    let outcome = if response.ok() { Outcome::Passed } else { Outcome::Refused };
     call.found(Stage::Route, "route", outcome, path.to_owned());
     Ok(response)
 }
@@ -29,10 +25,7 @@ fn answer(call: &Call<'_>, request: &Authorized, path: &str, accept: &str) -> Re
     if let Some(response) = health::answer(path, &query(request), version) {
         return Ok(response);
     }
-    let trimmed = path
-        .strip_suffix('/')
-        .filter(|trimmed| !trimmed.is_empty())
-        .unwrap_or(path);
+    let trimmed = path.strip_suffix('/').filter(|trimmed| !trimmed.is_empty()).unwrap_or(path);
     let parts: Vec<&str> = trimmed.split('/').skip(1).collect();
     match parts.as_slice() {
         [""] => Ok(Response::json(200, json!({"paths": listed(version)}))),
@@ -87,9 +80,7 @@ fn document(version: Version, path: &str, method: &str, accept: &str) -> Result<
     if path == "/api" {
         return Ok(Response::text(200, discovery::API_VERSIONS).typed("application/json"));
     }
-    discovery::document(version, path)
-        .map(|body| Response::json(200, body))
-        .ok_or_else(Status::no_such_path)
+    discovery::document(version, path).map(|body| Response::json(200, body)).ok_or_else(Status::no_such_path)
 }
 
 /// 404 outside the API: newer servers say so in text, older ones list what there is.
@@ -129,11 +120,7 @@ pub(super) fn listed(version: Version) -> Vec<String> {
         paths.extend(health::checks(root, version).map(|check| format!("/{root}/{check}")));
     }
     for group in resources(version).groups() {
-        let base = if group.name.is_empty() {
-            "/api".to_owned()
-        } else {
-            format!("/apis/{}", group.name)
-        };
+        let base = if group.name.is_empty() { "/api".to_owned() } else { format!("/apis/{}", group.name) };
         paths.extend(group.versions.iter().map(|of| format!("{base}/{of}")));
         if !group.name.is_empty() {
             paths.push(base);
@@ -185,7 +172,10 @@ fn metrics(call: &Call<'_>, accept: &str) -> Response {
     let objects = call.store.objects().iter().count();
     if accept == "application/json" {
         let revision = call.store.revision();
-        return Response::json(200, json!({"kubeverdict_stored_objects": objects, "kubeverdict_revision": revision}));
+        return Response::json(
+            200,
+            json!({"kubeverdict_stored_objects": objects, "kubeverdict_revision": revision}),
+        );
     }
     let text = format!(
         "# HELP kubeverdict_stored_objects Objects in the store.\n# TYPE kubeverdict_stored_objects gauge\n\

@@ -35,30 +35,15 @@ pub(super) fn stored(
     let info = request.info();
     let key = key_of(row, info, &info.name);
     let of = GroupResource::new(row.group, row.name);
-    call.store
-        .objects()
-        .of(&key)
-        .cloned()
-        .ok_or_else(|| Status::not_found(&of, &info.name))
+    call.store.objects().of(&key).cloned().ok_or_else(|| Status::not_found(&of, &info.name))
 }
 
 /// Answers `GET` of a collection.
 pub fn list(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
     let options = ListOptions::of(request, row, call.version)?;
     let kept = row.storage();
-    let page = page::page(
-        call.store,
-        &kept,
-        &request.info().namespace,
-        &options,
-        call.version,
-    )?;
-    call.found(
-        Stage::Store,
-        "store",
-        Outcome::Passed,
-        format!("{} listed", page.objects.len()),
-    );
+    let page = page::page(call.store, &kept, &request.info().namespace, &options, call.version)?;
+    call.found(Stage::Store, "store", Outcome::Passed, format!("{} listed", page.objects.len()));
     Ok(paged(row, page))
 }
 
@@ -70,14 +55,7 @@ pub(super) fn chosen(
 ) -> Result<Vec<Arc<Value>>, Status> {
     let options = ListOptions::of(request, row, call.version)?;
     let kept = row.storage();
-    Ok(page::page(
-        call.store,
-        &kept,
-        &request.info().namespace,
-        &options,
-        call.version,
-    )?
-    .objects)
+    Ok(page::page(call.store, &kept, &request.info().namespace, &options, call.version)?.objects)
 }
 
 /// A list of objects as it travels.
@@ -87,15 +65,7 @@ pub(super) fn listed(
     row: &'static Resource,
     objects: Vec<Arc<Value>>,
 ) -> Served {
-    Ok(paged(
-        row,
-        Page {
-            objects,
-            revision: call.store.revision(),
-            cont: None,
-            remaining: None,
-        },
-    ))
+    Ok(paged(row, Page { objects, revision: call.store.revision(), cont: None, remaining: None }))
 }
 
 fn paged(row: &'static Resource, page: Page) -> Response {

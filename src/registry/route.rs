@@ -33,18 +33,11 @@ pub(super) fn route(
         return Err(Response::text(404, "404 page not found\n"));
     }
     let nowhere = || Response::from(Status::no_such_path());
-    let row = table
-        .find(&info.group, &info.version, &info.resource, &info.subresource)
-        .ok_or_else(nowhere)?;
-    let prefixed = info
-        .path
-        .trim_start_matches('/')
-        .split('/')
-        .nth(if info.prefix == "api" { 2 } else { 3 });
+    let row =
+        table.find(&info.group, &info.version, &info.resource, &info.subresource).ok_or_else(nowhere)?;
+    let prefixed = info.path.trim_start_matches('/').split('/').nth(if info.prefix == "api" { 2 } else { 3 });
     let watch = prefixed == Some("watch");
-    let place = place(row, info)
-        .filter(|_| prefixed != Some("proxy"))
-        .ok_or_else(nowhere)?;
+    let place = place(row, info).filter(|_| prefixed != Some("proxy")).ok_or_else(nowhere)?;
     let verbs: &[&str] = match (place, watch) {
         (_, true) => &["watch"],
         (Place::Everywhere, false) => &["list", "watch"],
@@ -120,11 +113,7 @@ mod tests {
             ("HEAD", "/api/v1/namespaces/a/pods/x", 405),
             ("OPTIONS", "/api/v1/namespaces/a/pods", 405),
             ("DELETE", "/api/v1/namespaces/a/pods", 200),
-            (
-                "GET",
-                "/api/v1/namespaces/a/pods?fieldSelector=metadata.name=x",
-                200,
-            ),
+            ("GET", "/api/v1/namespaces/a/pods?fieldSelector=metadata.name=x", 200),
             ("GET", "/api/v1/namespaces/a/pods/x/log", 200),
             ("GET", "/api/v1/namespaces/a/pods/x/log/y", 404),
             ("GET", "/api/v1/namespaces/a/pods/x/proxy/y/z", 200),

@@ -33,7 +33,10 @@ fn any_open(body: &Value) -> bool {
         "TokenRequest" => true,
         _ => object.text("type") == TYPE && object.has("data.token"),
     };
-    open(body) || ["items", "rows"].iter().any(|list| body.list(list).iter().any(|item| open(item) || open(item.at("object"))))
+    open(body)
+        || ["items", "rows"]
+            .iter()
+            .any(|list| body.list(list).iter().any(|item| open(item) || open(item.at("object"))))
 }
 
 const TYPE: &str = "kubernetes.io/service-account-token";
@@ -47,7 +50,8 @@ fn sign_token(secret: &mut Value, key: &SigningKey) {
     if secret.text("type") != TYPE {
         return;
     }
-    let text = STANDARD.decode(secret.text("data.token")).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let text =
+        STANDARD.decode(secret.text("data.token")).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     if let Some(text) = text.filter(|text| is_unsigned(text)) {
         secret.set("data.token", STANDARD.encode(signed(&text, key).as_bytes()));
     }

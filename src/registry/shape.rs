@@ -35,15 +35,9 @@ pub(super) fn response(
         (Form::Metadata(_), true) => return Err(refused("PartialObjectMetadata", "a list")),
         (Form::MetadataList(_), false) => return Err(refused("PartialObjectMetadataList", "not a list")),
         (_, false) => object((**body).clone(), row, form, include, version, now),
-        (Form::Table(of), true) => table::table(
-            body.list("items"),
-            Some(body.at("metadata")),
-            row,
-            of,
-            include,
-            version,
-            now,
-        ),
+        (Form::Table(of), true) => {
+            table::table(body.list("items"), Some(body.at("metadata")), row, of, include, version, now)
+        }
         (Form::MetadataList(of), true) => {
             let items: Vec<Value> = body.list("items").iter().map(|item| metadata(item, of)).collect();
             json!({
@@ -69,15 +63,7 @@ pub(super) fn object(
     match form {
         Form::Whole | Form::Discovery(_) => object,
         Form::Metadata(of) | Form::MetadataList(of) => metadata(&object, of),
-        Form::Table(of) => table::table(
-            std::slice::from_ref(&object),
-            None,
-            row,
-            of,
-            include,
-            version,
-            now,
-        ),
+        Form::Table(of) => table::table(std::slice::from_ref(&object), None, row, of, include, version, now),
     }
 }
 

@@ -45,10 +45,8 @@ pub(super) fn table(
         })
         .map_or(OTHERS, |(.., columns, cells)| (columns, *cells));
     let print = Print { now, version };
-    let rows: Vec<Value> = objects
-        .iter()
-        .map(|object| line(object, cells(object, print), row, of, include))
-        .collect();
+    let rows: Vec<Value> =
+        objects.iter().map(|object| line(object, cells(object, print), row, of, include)).collect();
     let metadata = match (list, objects.first()) {
         (Some(list), _) => list.clone(),
         (None, Some(object)) => json!({"resourceVersion": object.at("metadata.resourceVersion")}),
@@ -74,11 +72,8 @@ fn line(object: &Value, cells: Vec<Value>, row: &Resource, of: &str, include: &s
     if row.group.is_empty() && row.name == "pods" {
         let phase = object.text("status.phase");
         if matches!(phase, "Succeeded" | "Failed") {
-            let message = if phase == "Failed" {
-                "The pod failed."
-            } else {
-                "The pod has completed successfully."
-            };
+            let message =
+                if phase == "Failed" { "The pod failed." } else { "The pod has completed successfully." };
             line.set(
                 "conditions",
                 json!([{"type": "Completed", "status": "True", "reason": phase, "message": message}]),
@@ -105,10 +100,8 @@ mod tests {
             for row in resources(version).iter().filter(|row| row.subresource.is_empty()) {
                 let object = json!({"metadata": {"name": "x"}});
                 let table = table(&[object], None, row, "v1", "", version, Timestamp::UNIX_EPOCH);
-                let (columns, cells) = (
-                    table.list("columnDefinitions").len(),
-                    table.list("rows.0.cells").len(),
-                );
+                let (columns, cells) =
+                    (table.list("columnDefinitions").len(), table.list("rows.0.cells").len());
                 assert_eq!(columns, cells, "1.{minor} {} {}", row.group, row.name);
             }
         }
@@ -119,10 +112,7 @@ mod tests {
         let version = Version::NEWEST;
         let row = resources(version).preferred("", "pods").unwrap();
         for (status, want) in [
-            (
-                json!({"phase": "Pending"}),
-                json!(["p", "0/1", "Pending", "0", "5m"]),
-            ),
+            (json!({"phase": "Pending"}), json!(["p", "0/1", "Pending", "0", "5m"])),
             (
                 json!({"phase": "Running", "containerStatuses": [{"ready": true, "state": {"running": {}}}]}),
                 json!(["p", "1/1", "Running", "0", "5m"]),

@@ -37,11 +37,7 @@ impl Watcher {
             From::Now => None,
             From::After(revision) => Some(revision),
         };
-        Watcher {
-            watch,
-            seen,
-            headed: false,
-        }
+        Watcher { watch, seen, headed: false }
     }
 
     /// How long the watch goes on at most.
@@ -99,11 +95,7 @@ fn initial(store: &Store, watch: &Watch) -> Vec<Arc<Value>> {
     let chosen = |object: &&Arc<Value>| selects(watch, object);
     match watch.namespace.as_str() {
         "" => objects.all(&watch.kept).filter(chosen).cloned().collect(),
-        namespace => objects
-            .list(&watch.kept, namespace)
-            .filter(chosen)
-            .cloned()
-            .collect(),
+        namespace => objects.list(&watch.kept, namespace).filter(chosen).cloned().collect(),
     }
 }
 

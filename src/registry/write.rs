@@ -5,7 +5,9 @@ use crate::admit::policy::compile;
 use crate::admit::{self, Operation, Review, Stop, Verdict};
 use crate::api::objects::{Moment, certificatesigningrequests};
 use crate::api::resources::Resource;
-use crate::api::{Dig, Errors, Finding, GroupResource, Outcome, Query, Response, Stage, Status, User, Version, objects};
+use crate::api::{
+    Dig, Errors, Finding, GroupResource, Outcome, Query, Response, Stage, Status, User, Version, objects,
+};
 use crate::authorize::{self, Authorized};
 use crate::store::Key;
 use serde_json::{Value, json};
@@ -224,8 +226,12 @@ fn run_chain(
         let Some(step) = step else { continue };
         match step(cx, review) {
             Ok(Verdict::Skipped) => {}
-            Ok(Verdict::Passed(text)) => findings.push(Finding::new(stage, plugin.name, Outcome::Passed, text)),
-            Ok(Verdict::Changed(text)) => findings.push(Finding::new(stage, plugin.name, Outcome::Changed, text)),
+            Ok(Verdict::Passed(text)) => {
+                findings.push(Finding::new(stage, plugin.name, Outcome::Passed, text))
+            }
+            Ok(Verdict::Changed(text)) => {
+                findings.push(Finding::new(stage, plugin.name, Outcome::Changed, text))
+            }
             Err(Stop::Refused(status)) => {
                 findings.push(Finding::new(stage, plugin.name, Outcome::Refused, status.message.clone()));
                 return Err(Stop::Refused(status));
@@ -283,7 +289,11 @@ pub fn validate(call: &mut Call<'_>, mut draft: Draft) -> Result<Draft, Stop> {
             (None, _) => certificatesigningrequests::set_requester(&mut review.object, &review.user),
             (Some(_), "") => {}
             (Some(old), _) => {
-                certificatesigningrequests::set_condition_times(&mut review.object, old, &super::time(call.now));
+                certificatesigningrequests::set_condition_times(
+                    &mut review.object,
+                    old,
+                    &super::time(call.now),
+                );
             }
         }
     }

@@ -17,10 +17,7 @@ pub trait Client {
     fn version(&self) -> Version;
     /// Runs a command inside a pod, after the API server let `kubectl exec` through.
     fn exec(&mut self, namespace: &str, pod: &str, _container: &str, _command: &[String]) -> Output {
-        Output::failed(
-            1,
-            format!("error: commands inside pod {namespace}/{pod} are not modelled here\n"),
-        )
+        Output::failed(1, format!("error: commands inside pod {namespace}/{pod} are not modelled here\n"))
     }
 }
 
@@ -53,18 +50,11 @@ pub struct Output {
 impl Output {
     /// Success with a text.
     pub fn said(stdout: impl Into<String>) -> Output {
-        Output {
-            stdout: stdout.into(),
-            ..Output::default()
-        }
+        Output { stdout: stdout.into(), ..Output::default() }
     }
 
     /// A failure with an error text.
     pub fn failed(exit: i32, stderr: impl Into<String>) -> Output {
-        Output {
-            exit,
-            stderr: stderr.into(),
-            ..Output::default()
-        }
+        Output { exit, stderr: stderr.into(), ..Output::default() }
     }
 }

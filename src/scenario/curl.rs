@@ -41,10 +41,7 @@ pub fn curl(words: &[String], pod: &dyn Pod, client: &mut dyn Client) -> Curl {
         Ok(request) => {
             let response = client.send(request.clone());
             let output = show(&options, &request, &response);
-            Curl {
-                output,
-                exchange: Some((request, response)),
-            }
+            Curl { output, exchange: Some((request, response)) }
         }
         Err(Problem(exit, text)) if options.silent && !options.show_error => {
             let _ = text;
@@ -56,10 +53,7 @@ pub fn curl(words: &[String], pod: &dyn Pod, client: &mut dyn Client) -> Curl {
 }
 
 fn failed(exit: i32, text: &str) -> Curl {
-    Curl {
-        output: Output::failed(exit, text),
-        exchange: None,
-    }
+    Curl { output: Output::failed(exit, text), exchange: None }
 }
 
 impl Curl {
@@ -68,10 +62,7 @@ impl Curl {
             return self;
         };
         let (code, kind) = match &self.exchange {
-            Some((_, response)) => (
-                response.code,
-                response.headers.get("Content-Type").unwrap_or_default(),
-            ),
+            Some((_, response)) => (response.code, response.headers.get("Content-Type").unwrap_or_default()),
             None => (0, ""),
         };
         let text = format
@@ -104,18 +95,12 @@ fn prepare(options: &Options, pod: &dyn Pod) -> Result<Request, Problem> {
         (None, None) => "GET",
     };
     let mut request = Request::new(method, target);
-    for (name, value) in [
-        ("User-Agent", options.agent.as_deref().unwrap_or(AGENT)),
-        ("Accept", "*/*"),
-    ] {
+    for (name, value) in [("User-Agent", options.agent.as_deref().unwrap_or(AGENT)), ("Accept", "*/*")] {
         if !options.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name)) {
             request.headers.add(name, value);
         }
     }
-    let own = options
-        .headers
-        .iter()
-        .any(|(n, _)| n.eq_ignore_ascii_case("Authorization"));
+    let own = options.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case("Authorization"));
     if let Some(authorization) = authorization(options, &url).filter(|_| !own) {
         request.headers.add("Authorization", authorization);
     }
@@ -123,14 +108,8 @@ fn prepare(options: &Options, pod: &dyn Pod) -> Result<Request, Problem> {
         request.headers.add(name, value);
     }
     if let Some(data) = data {
-        if !options
-            .headers
-            .iter()
-            .any(|(n, _)| n.eq_ignore_ascii_case("Content-Type"))
-        {
-            request
-                .headers
-                .add("Content-Type", "application/x-www-form-urlencoded");
+        if !options.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case("Content-Type")) {
+            request.headers.add("Content-Type", "application/x-www-form-urlencoded");
         }
         request.body = data.into();
     }
@@ -145,11 +124,7 @@ fn authorization(options: &Options, url: &Url) -> Option<String> {
         return Some(format!("Bearer {token}"));
     }
     let user = options.user.as_deref().or(url.user.as_deref())?;
-    let user = if user.contains(':') {
-        user.to_owned()
-    } else {
-        format!("{user}:")
-    };
+    let user = if user.contains(':') { user.to_owned() } else { format!("{user}:") };
     Some(format!("Basic {}", STANDARD.encode(user)))
 }
 
@@ -158,23 +133,19 @@ fn show(options: &Options, request: &Request, response: &Response) -> Output {
     let mut output = Output::default();
     let head = response_head(response);
     if options.verbose {
-        output
-            .stderr
-            .push_str(&format!("> {} {} HTTP/2\n", request.method, request.target));
+        output.stderr.push_str(&format!("> {} {} HTTP/2\n", request.method, request.target));
         for (name, value) in request.headers.iter() {
             output.stderr.push_str(&format!("> {name}: {value}\n"));
         }
         output.stderr.push_str("> \n");
-        head.lines()
-            .for_each(|line| output.stderr.push_str(&format!("< {line}\n")));
+        head.lines().for_each(|line| output.stderr.push_str(&format!("< {line}\n")));
     }
     if options.fail && response.code >= 400 {
         output.exit = 22;
         if !options.silent || options.show_error {
-            output.stderr.push_str(&format!(
-                "curl: (22) The requested URL returned error: {}\n",
-                response.code
-            ));
+            output
+                .stderr
+                .push_str(&format!("curl: (22) The requested URL returned error: {}\n", response.code));
         }
         return output;
     }
@@ -204,9 +175,7 @@ fn body(request: &Request, response: &Response) -> String {
     let asked = crate::api::Query::of(&request.target);
     let pretty = match asked.get("pretty") {
         Some(_) => asked.flag("pretty"),
-        None => ["curl", "Wget", "Mozilla/5.0"]
-            .iter()
-            .any(|name| agent.starts_with(name)),
+        None => ["curl", "Wget", "Mozilla/5.0"].iter().any(|name| agent.starts_with(name)),
     };
     match &response.body {
         Body::Text(text) => text.clone(),

@@ -96,9 +96,7 @@ impl<'de> Deserialize<'de> for Span {
             .parse()
             .map_err(|_| de::Error::custom(format!("`{text}` is no duration such as 2s, 10m or 1h30m")))?;
         match span.is_negative() {
-            true => Err(de::Error::custom(format!(
-                "`{text}` is negative: time only moves on"
-            ))),
+            true => Err(de::Error::custom(format!("`{text}` is negative: time only moves on"))),
             false => Ok(Span(span)),
         }
     }
@@ -196,12 +194,7 @@ impl<'de> Deserialize<'de> for Step {
             }
 
             fn visit_str<E: de::Error>(self, line: &str) -> Result<Step, E> {
-                Ok(Step {
-                    fields: StepFields {
-                        run: Some(line.to_owned()),
-                        ..StepFields::default()
-                    },
-                })
+                Ok(Step { fields: StepFields { run: Some(line.to_owned()), ..StepFields::default() } })
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Step, A::Error> {
@@ -421,10 +414,7 @@ impl<'de> Deserialize<'de> for OneExpected {
 
 fn code_of<E: de::Error>(code: u64) -> Result<Expected, E> {
     match u16::try_from(code) {
-        Ok(code) if (100..600).contains(&code) => Ok(Expected {
-            code: Some(code),
-            ..Expected::default()
-        }),
+        Ok(code) if (100..600).contains(&code) => Ok(Expected { code: Some(code), ..Expected::default() }),
         _ => Err(E::custom(format!("{code} is no HTTP code"))),
     }
 }

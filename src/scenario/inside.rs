@@ -45,7 +45,8 @@ impl Pod for Inside {
     fn directory(&self, path: &str) -> Option<Vec<String>> {
         let prefix = format!("{}/", path.trim_end_matches('/'));
         let inside = self.files.keys().filter_map(|file| file.strip_prefix(&prefix));
-        let mut names: Vec<String> = inside.filter_map(|rest| rest.split('/').next()).map(str::to_owned).collect();
+        let mut names: Vec<String> =
+            inside.filter_map(|rest| rest.split('/').next()).map(str::to_owned).collect();
         names.dedup();
         (!names.is_empty()).then_some(names)
     }
@@ -68,7 +69,12 @@ impl Pod for Inside {
     }
 
     fn server_names(&self) -> Vec<String> {
-        let names = ["kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"];
+        let names = [
+            "kubernetes",
+            "kubernetes.default",
+            "kubernetes.default.svc",
+            "kubernetes.default.svc.cluster.local",
+        ];
         names.iter().map(|name| (*name).to_owned()).chain([self.address.clone()]).collect()
     }
 
@@ -81,22 +87,32 @@ impl Pod for Inside {
 pub fn find(cluster: &Cluster, target: &str) -> Result<Arc<Value>, String> {
     let parts: Vec<&str> = target.split('/').collect();
     let [namespace, kind, name] = parts.as_slice() else {
-        return Err(format!("`{target}` names no pod: write NAMESPACE/pod/NAME or NAMESPACE/deployment/NAME"));
+        return Err(format!(
+            "`{target}` names no pod: write NAMESPACE/pod/NAME or NAMESPACE/deployment/NAME"
+        ));
     };
     let objects = cluster.store().objects();
-    let running = |pod: &&Arc<Value>| pod.text("status.phase") == "Running" && !pod.has("metadata.deletionTimestamp");
+    let running =
+        |pod: &&Arc<Value>| pod.text("status.phase") == "Running" && !pod.has("metadata.deletionTimestamp");
     let owned = |object: &Value, by: &Value| {
         object.list("metadata.ownerReferences").iter().any(|owner| owner.text("uid") == by.uid())
     };
     let found = match *kind {
         "pod" | "pods" => objects.get("pods", namespace, name).filter(running).cloned(),
-        "deployment" | "deployments" => objects.get("deployments.apps", namespace, name).and_then(|deployment| {
-            objects
-                .list("replicasets.apps", namespace)
-                .filter(|set| owned(set, deployment))
-                .find_map(|set| objects.list("pods", namespace).filter(running).find(|pod| owned(pod, set)).cloned())
-        }),
-        _ => return Err(format!("`{kind}` is neither pod nor deployment: write NAMESPACE/pod/NAME or NAMESPACE/deployment/NAME")),
+        "deployment" | "deployments" => {
+            objects.get("deployments.apps", namespace, name).and_then(|deployment| {
+                objects.list("replicasets.apps", namespace).filter(|set| owned(set, deployment)).find_map(
+                    |set| {
+                        objects.list("pods", namespace).filter(running).find(|pod| owned(pod, set)).cloned()
+                    },
+                )
+            })
+        }
+        _ => {
+            return Err(format!(
+                "`{kind}` is neither pod nor deployment: write NAMESPACE/pod/NAME or NAMESPACE/deployment/NAME"
+            ));
+        }
     };
     found.ok_or_else(|| format!("no pod of {target} is running"))
 }

@@ -18,24 +18,16 @@ fn explain(path: &str, text: &str, error: &serde_yaml::Error) -> Error {
     };
     let mut said = Error::new(message.clone());
     if let Some((unknown, known)) = unknown_field(&message) {
-        let place = message
-            .split_once(": unknown field")
-            .map(|(place, _)| format!("{place}: "))
-            .unwrap_or_default();
+        let place =
+            message.split_once(": unknown field").map(|(place, _)| format!("{place}: ")).unwrap_or_default();
         said = Error::new(format!("{place}unknown key `{unknown}`"));
         said = match nearest(unknown, known.iter().copied()) {
             Some(name) => said.hint(format!("did you mean `{name}`?")),
             None => said.hint(format!("known here: {}", known.join(", "))),
         };
     }
-    let line = position
-        .and_then(|(line, _)| text.lines().nth(line.saturating_sub(1)))
-        .map(str::to_owned);
-    said.at = Some(Place {
-        path: path.to_owned(),
-        position,
-        line,
-    });
+    let line = position.and_then(|(line, _)| text.lines().nth(line.saturating_sub(1))).map(str::to_owned);
+    said.at = Some(Place { path: path.to_owned(), position, line });
     said
 }
 

@@ -41,9 +41,11 @@ impl Identity {
         match who {
             Who::Name(name) => Identity::named(name),
             Who::Full(WhoFields { token: Some(token), .. }) => Identity::Token(token.clone()),
-            Who::Full(WhoFields { certificate: Some(certificate), .. }) => {
-                Identity::User(User { name: certificate.cn.clone(), groups: certificate.o.clone(), ..User::default() })
-            }
+            Who::Full(WhoFields { certificate: Some(certificate), .. }) => Identity::User(User {
+                name: certificate.cn.clone(),
+                groups: certificate.o.clone(),
+                ..User::default()
+            }),
             Who::Full(fields) => {
                 let name = fields.user.clone().unwrap_or_default();
                 let mut user = match Identity::named(&name) {
@@ -99,7 +101,8 @@ impl Person<'_> {
     /// Adds to a refusal what came nearest, while the cluster still is as it was.
     fn near_misses(&self, reply: &mut Reply) {
         let trace = &mut reply.trace;
-        let refused = |finding: &&mut Finding| finding.stage == Stage::Authorize && finding.outcome == Outcome::Refused;
+        let refused =
+            |finding: &&mut Finding| finding.stage == Stage::Authorize && finding.outcome == Outcome::Refused;
         if let (Some(user), Some(finding)) = (trace.user.clone(), trace.findings.iter_mut().find(refused)) {
             let attributes = Attributes { user, info: trace.info.clone() };
             let nearest = rbac::near_misses(self.cluster.knowledge().rbac(), &attributes, NEAREST);
@@ -114,7 +117,9 @@ impl Client for Person<'_> {
         let own = request.headers.get("Authorization").is_some();
         match &self.identity {
             Identity::User(user) if !own => request = request.by(user.clone()),
-            Identity::Token(token) if !own => request = request.header("Authorization", format!("Bearer {token}")),
+            Identity::Token(token) if !own => {
+                request = request.header("Authorization", format!("Bearer {token}"))
+            }
             Identity::User(_) | Identity::Token(_) | Identity::Nobody => {}
         }
         let mut reply = self.cluster.handle_now(request.clone());

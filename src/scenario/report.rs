@@ -201,7 +201,8 @@ impl StepReport {
             Outcome::Refused => format!("{}: {} refuses", stage_name(finding.stage), finding.by),
             // Of a grant, the binding.
             Outcome::Passed | Outcome::Changed | Outcome::Skipped => {
-                let grant = finding.text.strip_prefix("allowed by ").and_then(|text| text.split(" of ").next());
+                let grant =
+                    finding.text.strip_prefix("allowed by ").and_then(|text| text.split(" of ").next());
                 grant.map_or_else(|| finding.by.clone(), |binding| format!("{}: {binding}", finding.by))
             }
         }
@@ -255,7 +256,9 @@ pub(super) fn failures(
             differs("exit", &exit.to_string(), &got);
         }
         let held = |what: &str, part: &Option<String>, whole: String, failures: &mut Vec<String>| {
-            if let Some(part) = part.as_ref().map(|part| fill(part)).filter(|part| !whole.contains(part.as_str())) {
+            if let Some(part) =
+                part.as_ref().map(|part| fill(part)).filter(|part| !whole.contains(part.as_str()))
+            {
                 failures.push(format!("{what}: expected `{part}` in `{}`", whole.trim_end()));
             }
         };

@@ -56,16 +56,8 @@ fn apply(config: &mut Config, flags: &BTreeMap<String, FlagValue>, files: &dyn F
         .iter()
         .flat_map(|(name, value)| value.words().into_iter().map(move |word| (name.clone(), word)))
         .collect();
-    let read = |path: &str| {
-        files
-            .read(path)
-            .map(String::into_bytes)
-            .map_err(std::io::Error::other)
-    };
-    config.apply(
-        words.iter().map(|(name, value)| (name.as_str(), value.as_str())),
-        &read,
-    )
+    let read = |path: &str| files.read(path).map(String::into_bytes).map_err(std::io::Error::other);
+    config.apply(words.iter().map(|(name, value)| (name.as_str(), value.as_str())), &read)
 }
 
 /// Replays a scenario in one release.
@@ -81,14 +73,7 @@ pub fn replay(
     let mut cluster = Cluster::new(config, start)?;
     cluster.answer_webhooks(scenario.cluster.webhooks.clone());
     let began = cluster.now();
-    let mut replay = Replay {
-        scenario,
-        version,
-        files,
-        cluster,
-        began,
-        saved: BTreeMap::new(),
-    };
+    let mut replay = Replay { scenario, version, files, cluster, began, saved: BTreeMap::new() };
     let steps = replay.steps(&scenario.steps, "")?;
     Ok(Report {
         scenario: scenario.scenario.clone(),
@@ -123,10 +108,9 @@ impl Replay<'_> {
         let mut reports = Vec::new();
         for (index, step) in steps.iter().enumerate() {
             let number = format!("{prefix}{}", index + 1);
-            let report = self.step(&step.fields, &number).map_err(|error| Error {
-                message: format!("step {number}: {}", error.message),
-                ..error
-            })?;
+            let report = self
+                .step(&step.fields, &number)
+                .map_err(|error| Error { message: format!("step {number}: {}", error.message), ..error })?;
             reports.push(report);
         }
         Ok(reports)
@@ -141,26 +125,14 @@ impl Replay<'_> {
         }
         let afterwards = self.cluster.take_journal();
         if let (Some(name), Some(output)) = (&fields.save, &done.output) {
-            self.saved
-                .insert(name.clone(), output.stdout.trim_end().to_owned());
+            self.saved.insert(name.clone(), output.stdout.trim_end().to_owned());
         }
-        let mut report = report::step(
-            number,
-            fields,
-            at,
-            &done.exchanges,
-            done.output.as_ref(),
-            &afterwards,
-        );
+        let mut report = report::step(number, fields, at, &done.exchanges, done.output.as_ref(), &afterwards);
         report.line = done.line;
         report.who = done.who;
         report.inner = done.inner;
         // On a fork everything may be tried.
-        let never = if number.contains('.') {
-            &[][..]
-        } else {
-            &self.scenario.never
-        };
+        let never = if number.contains('.') { &[][..] } else { &self.scenario.never };
         let fill = |text: &str| self.fill(text);
         report.failures = report::failures(&report, fields, self.version, &fill);
         for property in never {
@@ -179,11 +151,7 @@ impl Replay<'_> {
                 None => {
                     // A line whose failure is expected may be as wrong as it likes.
                     let expects = fields.expect.as_ref().and_then(|expect| expect.of(self.version));
-                    self.typed(
-                        &line,
-                        identity,
-                        expects.is_some_and(|expected| expected.exit.is_some()),
-                    )
+                    self.typed(&line, identity, expects.is_some_and(|expected| expected.exit.is_some()))
                 }
             };
         }
@@ -195,51 +163,35 @@ impl Replay<'_> {
         }
         if let Some(span) = fields.wait {
             self.cluster.run_until(self.cluster.now() + span.0);
-            return Ok(Done {
-                line: format!("wait {:#}", span.0),
-                ..Done::default()
-            });
+            return Ok(Done { line: format!("wait {:#}", span.0), ..Done::default() });
         }
         if let Some(steps) = &fields.what_if {
             let fork = self.cluster.fork();
             let before = std::mem::replace(&mut self.cluster, fork);
             let inner = self.steps(steps, &format!("{number}."));
             self.cluster = before;
-            return Ok(Done {
-                line: "what if".to_owned(),
-                inner: inner?,
-                ..Done::default()
-            });
+            return Ok(Done { line: "what if".to_owned(), inner: inner?, ..Done::default() });
         }
         if let Some(flags) = &fields.restart {
             let mut config = self.cluster.config().clone();
             apply(&mut config, flags, self.files)?;
             self.cluster.restart(config)?;
-            let words: Vec<String> = flags
-                .iter()
-                .map(|(name, value)| format!("--{name}={}", value.words().join(",")))
-                .collect();
-            return Ok(Done {
-                line: format!("restart with {}", words.join(" ")),
-                ..Done::default()
-            });
+            let words: Vec<String> =
+                flags.iter().map(|(name, value)| format!("--{name}={}", value.words().join(","))).collect();
+            return Ok(Done { line: format!("restart with {}", words.join(" ")), ..Done::default() });
         }
         Err(Error::new("a step does nothing"))
     }
 
     /// `$NAME` of what an earlier step saved.
     fn fill(&self, line: &str) -> String {
-        self.saved.iter().fold(line.to_owned(), |line, (name, value)| {
-            line.replace(&format!("${name}"), value)
-        })
+        self.saved
+            .iter()
+            .fold(line.to_owned(), |line, (name, value)| line.replace(&format!("${name}"), value))
     }
 
     fn person(&mut self, identity: Identity) -> Person<'_> {
-        Person {
-            cluster: &mut self.cluster,
-            identity,
-            seen: Vec::new(),
-        }
+        Person { cluster: &mut self.cluster, identity, seen: Vec::new() }
     }
 
     /// A line that a person types.
@@ -261,25 +213,12 @@ impl Replay<'_> {
         let who = identity.name().to_owned();
         let files = self.files;
         let mut person = self.person(identity);
-        let output = kubectl(
-            &rest,
-            Session {
-                client: &mut person,
-                files,
-                stdin: "",
-            },
-        );
+        let output = kubectl(&rest, Session { client: &mut person, files, stdin: "" });
         let seen = person.seen;
         if !expects_exit {
             unknown_kind(&output, self.version)?;
         }
-        Ok(Done {
-            line: line.to_owned(),
-            who,
-            exchanges: seen,
-            output: Some(output),
-            inner: Vec::new(),
-        })
+        Ok(Done { line: line.to_owned(), who, exchanges: seen, output: Some(output), inner: Vec::new() })
     }
 
     /// A line in a pod.
@@ -312,64 +251,38 @@ impl Replay<'_> {
     /// `kubectl apply` of a file, or of what the step holds.
     fn manifest(&mut self, manifest: &Value, identity: Identity) -> Result<Done, Error> {
         let (words, stdin, line) = match manifest {
-            Value::String(path) => (
-                vec!["apply", "-f", path.as_str()],
-                String::new(),
-                format!("kubectl apply -f {path}"),
-            ),
+            Value::String(path) => {
+                (vec!["apply", "-f", path.as_str()], String::new(), format!("kubectl apply -f {path}"))
+            }
             inline => {
-                let documents = inline
-                    .as_array()
-                    .map_or_else(|| vec![inline.clone()], Clone::clone);
+                let documents = inline.as_array().map_or_else(|| vec![inline.clone()], Clone::clone);
                 let text: Vec<String> = documents.iter().map(Value::to_string).collect();
-                (
-                    vec!["apply", "-f", "-"],
-                    text.join("\n---\n"),
-                    "kubectl apply -f -".to_owned(),
-                )
+                (vec!["apply", "-f", "-"], text.join("\n---\n"), "kubectl apply -f -".to_owned())
             }
         };
         let words: Vec<String> = words.into_iter().map(str::to_owned).collect();
         let who = identity.name().to_owned();
         let files = self.files;
         let mut person = self.person(identity);
-        let output = kubectl(
-            &words,
-            Session {
-                client: &mut person,
-                files,
-                stdin: &stdin,
-            },
-        );
+        let output = kubectl(&words, Session { client: &mut person, files, stdin: &stdin });
         let seen = person.seen;
         unknown_kind(&output, self.version)?;
-        Ok(Done {
-            line,
-            who,
-            exchanges: seen,
-            output: Some(output),
-            inner: Vec::new(),
-        })
+        Ok(Done { line, who, exchanges: seen, output: Some(output), inner: Vec::new() })
     }
 
     /// A raw request.
     fn raw(&mut self, raw: &RawRequest, identity: Identity) -> Result<Done, Error> {
         let identity = raw.by.as_ref().map_or(identity, Identity::of);
         let Some((method, target)) = raw.what.split_once(' ') else {
-            return Err(Error::new(format!(
-                "`{}` is no request: write METHOD /path",
-                raw.what
-            )));
+            return Err(Error::new(format!("`{}` is no request: write METHOD /path", raw.what)));
         };
         if !target.starts_with('/') {
             return Err(Error::new(format!("`{target}` is no path: it begins with `/`")));
         }
         let mut request = Request::new(method, target).header("Accept", "application/json");
         if let Some(body) = &raw.body {
-            request = request.body(
-                raw.media.as_deref().unwrap_or("application/json"),
-                body.to_string().into_bytes(),
-            );
+            request = request
+                .body(raw.media.as_deref().unwrap_or("application/json"), body.to_string().into_bytes());
         }
         for (name, value) in &raw.headers {
             request = request.header(name, self.fill(value));
@@ -377,13 +290,7 @@ impl Replay<'_> {
         let who = identity.name().to_owned();
         let mut person = self.person(identity);
         person.send(request);
-        Ok(Done {
-            line: raw.what.clone(),
-            who,
-            exchanges: person.seen,
-            output: None,
-            inner: Vec::new(),
-        })
+        Ok(Done { line: raw.what.clone(), who, exchanges: person.seen, output: None, inner: Vec::new() })
     }
 }
 
@@ -392,19 +299,14 @@ fn unknown_kind(output: &Output, version: Version) -> Result<(), Error> {
     let quoted = |after: &str| output.stderr.split_once(after)?.1.split('"').next();
     let table = resources(version);
     if let Some(word) = quoted("doesn't have a resource type \"") {
-        let names = table
-            .iter()
-            .flat_map(|row| [row.name, row.singular])
-            .filter(|name| !name.is_empty());
+        let names = table.iter().flat_map(|row| [row.name, row.singular]).filter(|name| !name.is_empty());
         return Err(
-            Error::new(format!("unknown resource `{word}` in Kubernetes {version}")).nearest(word, names),
+            Error::new(format!("unknown resource `{word}` in Kubernetes {version}")).nearest(word, names)
         );
     }
     if let Some(word) = quoted("no matches for kind \"") {
         let kinds = table.iter().map(|row| row.kind);
-        return Err(
-            Error::new(format!("unknown kind `{word}` in Kubernetes {version}")).nearest(word, kinds),
-        );
+        return Err(Error::new(format!("unknown kind `{word}` in Kubernetes {version}")).nearest(word, kinds));
     }
     Ok(())
 }

@@ -108,10 +108,7 @@ pub fn exec(words: &[String], pod: &dyn Pod, client: &mut dyn Client) -> Ran {
             ),
         },
     };
-    Ran {
-        output,
-        exchange: None,
-    }
+    Ran { output, exchange: None }
 }
 
 fn base(command: &str) -> &str {
@@ -135,15 +132,10 @@ fn ls(arguments: &[&str], pod: &dyn Pod) -> Output {
     let paths: Vec<&&str> = arguments.iter().filter(|a| !a.starts_with('-')).collect();
     for path in if paths.is_empty() { vec![&"/"] } else { paths } {
         match (pod.directory(path), pod.file(path)) {
-            (Some(names), _) => names
-                .iter()
-                .for_each(|n| output.stdout.push_str(&format!("{n}\n"))),
+            (Some(names), _) => names.iter().for_each(|n| output.stdout.push_str(&format!("{n}\n"))),
             (None, Some(_)) => output.stdout.push_str(&format!("{path}\n")),
             (None, None) => {
-                complain(
-                    &mut output,
-                    format!("ls: cannot access '{path}': No such file or directory"),
-                );
+                complain(&mut output, format!("ls: cannot access '{path}': No such file or directory"));
                 output.exit = 2;
             }
         }
@@ -154,20 +146,12 @@ fn ls(arguments: &[&str], pod: &dyn Pod) -> Output {
 fn env(names: &[&str], pod: &dyn Pod) -> Output {
     let env = pod.env();
     if names.is_empty() {
-        return Output::said(
-            env.iter()
-                .fold(String::new(), |text, (k, v)| format!("{text}{k}={v}\n")),
-        );
+        return Output::said(env.iter().fold(String::new(), |text, (k, v)| format!("{text}{k}={v}\n")));
     }
-    let found: Vec<&(String, String)> = env
-        .iter()
-        .filter(|(key, _)| names.contains(&key.as_str()))
-        .collect();
+    let found: Vec<&(String, String)> = env.iter().filter(|(key, _)| names.contains(&key.as_str())).collect();
     Output {
         exit: i32::from(found.len() < names.len()),
-        stdout: found
-            .iter()
-            .fold(String::new(), |text, (_, v)| format!("{text}{v}\n")),
+        stdout: found.iter().fold(String::new(), |text, (_, v)| format!("{text}{v}\n")),
         stderr: String::new(),
     }
 }
@@ -313,17 +297,9 @@ impl Scan<'_> {
                 let inner: String = self.chars[start..end].iter().collect();
                 self.at = end + 1;
                 let inner_words = words(&inner, self.expand)?;
-                match inner_words
-                    .iter()
-                    .map(String::as_str)
-                    .collect::<Vec<_>>()
-                    .as_slice()
-                {
+                match inner_words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
                     ["cat", path] => Ok(self.expand.cat(path)?.trim_end_matches('\n').to_owned()),
-                    _ => Err(refuse(
-                        "commands in `$(…)` other than `cat FILE`",
-                        &format!("$({inner})"),
-                    )),
+                    _ => Err(refuse("commands in `$(…)` other than `cat FILE`", &format!("$({inner})"))),
                 }
             }
             Some('{') => {
@@ -368,10 +344,7 @@ impl Scan<'_> {
 }
 
 fn refuse(what: &str, text: &str) -> String {
-    format!(
-        "not modelled in a shell's line: {what} (`{}`)",
-        text.escape_debug()
-    )
+    format!("not modelled in a shell's line: {what} (`{}`)", text.escape_debug())
 }
 
 fn is_name(text: &str) -> bool {
@@ -400,10 +373,7 @@ mod tests {
         for (line, want) in [
             ("a  'b $A' \"c $A ${A}\"", "a|b $A|c x y x y"),
             ("x $A y$A", "x|x|y|yx|y"),
-            (
-                r#"-H "Authorization: Bearer $(cat /f)""#,
-                "-H|Authorization: Bearer tok",
-            ),
+            (r#"-H "Authorization: Bearer $(cat /f)""#, "-H|Authorization: Bearer tok"),
             (r#"a\ b "q\"\$\n" ''"#, r#"a b|q"$\n|"#),
             ("curl https://h/p?limit=1", "curl|https://h/p?limit=1"),
             ("-o jsonpath={.items[0].x} a=b", "-o|jsonpath={.items[0].x}|a=b"),

@@ -124,7 +124,8 @@ pub fn tokens_as_claims(text: &str) -> String {
     let mut rest = text;
     while let Some(at) = rest.find("eyJ") {
         let (before, from) = rest.split_at(at);
-        let end = from.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c))).unwrap_or(from.len());
+        let end =
+            from.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c))).unwrap_or(from.len());
         let (token, after) = from.split_at(end);
         out.push_str(before);
         match claims(token) {

@@ -32,21 +32,15 @@ pub(super) async fn answer(
     for (name, value) in &parts.headers {
         headers.add(name.as_str(), String::from_utf8_lossy(value.as_bytes()));
     }
-    let target = parts
-        .uri
-        .path_and_query()
-        .map_or_else(|| parts.uri.path().to_owned(), |target| target.to_string());
+    let target =
+        parts.uri.path_and_query().map_or_else(|| parts.uri.path().to_owned(), |target| target.to_string());
     let body = match tokio::time::timeout(PATIENCE, Limited::new(body, BODY).collect()).await {
         Ok(Ok(body)) => body.to_bytes(),
         Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
             return into_http(machine, Response::from(too_large()), false);
         }
         Ok(Err(_)) | Err(_) => {
-            return into_http(
-                machine,
-                Response::from(Status::bad_request("the body ended early")),
-                false,
-            );
+            return into_http(machine, Response::from(Status::bad_request("the body ended early")), false);
         }
     };
     let request = Request {
@@ -67,11 +61,7 @@ pub(super) async fn answer(
 }
 
 fn too_large() -> Status {
-    Status::plain(
-        413,
-        "RequestEntityTooLarge",
-        format!("Request entity too large: limit is {BODY}"),
-    )
+    Status::plain(413, "RequestEntityTooLarge", format!("Request entity too large: limit is {BODY}"))
 }
 
 /// Takes a request into the machine; while it waits for the world outside, others go on.
@@ -104,9 +94,7 @@ fn pretty(request: &Request) -> bool {
     let agent = request.headers.get("User-Agent").unwrap_or_default();
     match query.get("pretty") {
         Some(_) => query.flag("pretty"),
-        None => ["curl", "Wget", "Mozilla/5.0"]
-            .iter()
-            .any(|known| agent.starts_with(known)),
+        None => ["curl", "Wget", "Mozilla/5.0"].iter().any(|known| agent.starts_with(known)),
     }
 }
 
@@ -117,11 +105,7 @@ fn into_http(machine: &Arc<Machine>, response: Response, pretty: bool) -> Out {
     }
     let bytes = match response.body {
         Body::Json(value) => {
-            let text = if pretty {
-                serde_json::to_vec_pretty(&*value)
-            } else {
-                serde_json::to_vec(&*value)
-            };
+            let text = if pretty { serde_json::to_vec_pretty(&*value) } else { serde_json::to_vec(&*value) };
             let mut text = text.unwrap_or_default();
             text.push(b'\n');
             Bytes::from(text)
@@ -130,14 +114,10 @@ fn into_http(machine: &Arc<Machine>, response: Response, pretty: bool) -> Out {
         Body::Bytes(bytes) => Bytes::copy_from_slice(&bytes),
         Body::Watch(watch) => {
             let lines = stream::lines(machine.clone(), Watcher::new(watch)).boxed();
-            return builder
-                .body(lines)
-                .unwrap_or_else(|_| hyper::Response::new(full(Bytes::new())));
+            return builder.body(lines).unwrap_or_else(|_| hyper::Response::new(full(Bytes::new())));
         }
     };
-    builder
-        .body(full(bytes))
-        .unwrap_or_else(|_| hyper::Response::new(full(Bytes::new())))
+    builder.body(full(bytes)).unwrap_or_else(|_| hyper::Response::new(full(Bytes::new())))
 }
 
 fn full(bytes: Bytes) -> BoxBody<Bytes, Infallible> {

@@ -58,7 +58,12 @@ pub struct Server {
 
 impl Server {
     /// Binds the address; nothing is answered before [`Server::run`].
-    pub async fn bind(at: SocketAddr, identity: &Identity, cluster: Cluster, wall: Wall) -> std::io::Result<Server> {
+    pub async fn bind(
+        at: SocketAddr,
+        identity: &Identity,
+        cluster: Cluster,
+        wall: Wall,
+    ) -> std::io::Result<Server> {
         let listener = tokio::net::TcpListener::bind(at).await?;
         let tls = TlsAcceptor::from(Arc::new(tls::config(identity).map_err(std::io::Error::other)?));
         let audit = log::AuditLog::open(&cluster)?;
@@ -103,14 +108,28 @@ async fn tick(machine: Arc<Machine>) {
         }
         let until = cluster.next_due().map(|due| machine.wall.until(due));
         drop(cluster);
-        tokio::time::sleep(until.unwrap_or(Duration::from_millis(50)).clamp(Duration::from_millis(2), Duration::from_millis(50))).await;
+        tokio::time::sleep(
+            until
+                .unwrap_or(Duration::from_millis(50))
+                .clamp(Duration::from_millis(2), Duration::from_millis(50)),
+        )
+        .await;
     }
 }
 
-async fn connection(stream: tokio::net::TcpStream, peer: SocketAddr, tls: TlsAcceptor, machine: Arc<Machine>) {
+async fn connection(
+    stream: tokio::net::TcpStream,
+    peer: SocketAddr,
+    tls: TlsAcceptor,
+    machine: Arc<Machine>,
+) {
     let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await else { return };
-    let certificate: Option<Arc<[u8]>> =
-        stream.get_ref().1.peer_certificates().and_then(|list| list.first()).map(|der| Arc::from(der.as_ref()));
+    let certificate: Option<Arc<[u8]>> = stream
+        .get_ref()
+        .1
+        .peer_certificates()
+        .and_then(|list| list.first())
+        .map(|der| Arc::from(der.as_ref()));
     let service = service_fn(move |request| {
         let (machine, certificate) = (machine.clone(), certificate.clone());
         async move { Ok::<_, std::convert::Infallible>(http::answer(&machine, certificate, peer, request).await) }

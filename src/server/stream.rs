@@ -26,9 +26,7 @@ impl Body for Lines {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.0
-            .poll_recv(cx)
-            .map(|line| line.map(|line| Ok(Frame::data(line))))
+        self.0.poll_recv(cx).map(|line| line.map(|line| Ok(Frame::data(line))))
     }
 }
 
@@ -40,7 +38,6 @@ pub(super) fn lines(machine: Arc<Machine>, watcher: Watcher) -> Lines {
 }
 
 async fn feed(machine: Arc<Machine>, mut watcher: Watcher, out: Sender<Bytes>) {
-    #[expect(clippy::disallowed_methods, reason = "a watch over HTTP ends in real time")]
     let end = Instant::now() + Duration::from_secs(watcher.seconds());
     loop {
         let written = machine.written.notified();

@@ -62,13 +62,7 @@ impl Store {
         object.set("metadata.resourceVersion", self.revision.to_string());
         let new = Arc::new(object);
         let old = self.objects.insert(&key, new.clone());
-        self.record(Event {
-            revision: self.revision,
-            at,
-            key,
-            old,
-            new: Some(new.clone()),
-        });
+        self.record(Event { revision: self.revision, at, key, old, new: Some(new.clone()) });
         new
     }
 
@@ -109,9 +103,7 @@ impl Store {
     /// The writes after a revision, oldest first; none where the log no longer reaches back so far.
     pub fn since(&self, revision: u64) -> Option<impl Iterator<Item = &Event>> {
         let first = self.log.front().map_or(self.revision + 1, |event| event.revision);
-        let from = revision
-            .checked_add(1)
-            .filter(|from| *from >= first || revision >= self.revision)?;
+        let from = revision.checked_add(1).filter(|from| *from >= first || revision >= self.revision)?;
         Some(self.log.iter().skip(from.saturating_sub(first) as usize))
     }
 }

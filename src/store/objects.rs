@@ -19,11 +19,7 @@ pub struct Key {
 impl Key {
     /// The key of an object.
     pub fn new(resource: &str, namespace: &str, name: &str) -> Key {
-        Key {
-            resource: resource.into(),
-            namespace: namespace.into(),
-            name: name.into(),
-        }
+        Key { resource: resource.into(), namespace: namespace.into(), name: name.into() }
     }
 }
 
@@ -56,19 +52,12 @@ impl Objects {
 
     /// All objects of a resource, by namespace and name.
     pub fn all(&self, resource: &str) -> impl Iterator<Item = &Arc<Value>> {
-        self.0
-            .get(resource)
-            .into_iter()
-            .flat_map(|by| by.values().flat_map(|names| names.values()))
+        self.0.get(resource).into_iter().flat_map(|by| by.values().flat_map(|names| names.values()))
     }
 
     /// The objects of a resource in one namespace, by name.
     pub fn list(&self, resource: &str, namespace: &str) -> impl Iterator<Item = &Arc<Value>> {
-        self.0
-            .get(resource)
-            .and_then(|by| by.get(namespace))
-            .into_iter()
-            .flat_map(|names| names.values())
+        self.0.get(resource).and_then(|by| by.get(namespace)).into_iter().flat_map(|names| names.values())
     }
 
     /// Every object with its key, by resource, namespace and name.
@@ -76,11 +65,8 @@ impl Objects {
         self.0.iter().flat_map(|(resource, by)| {
             by.iter().flat_map(move |(namespace, names)| {
                 names.iter().map(move |(name, object)| {
-                    let key = Key {
-                        resource: resource.clone(),
-                        namespace: namespace.clone(),
-                        name: name.clone(),
-                    };
+                    let key =
+                        Key { resource: resource.clone(), namespace: namespace.clone(), name: name.clone() };
                     (key, object)
                 })
             })
@@ -97,9 +83,6 @@ impl Objects {
     }
 
     pub(super) fn remove(&mut self, key: &Key) -> Option<Arc<Value>> {
-        self.0
-            .get_mut(&*key.resource)?
-            .get_mut(&*key.namespace)?
-            .remove(&*key.name)
+        self.0.get_mut(&*key.resource)?.get_mut(&*key.namespace)?.remove(&*key.name)
     }
 }

@@ -50,11 +50,7 @@ impl Check<'_> {
             Some(text) => self.legacy_lookup(namespace, account, secret, text)?,
             None => None,
         };
-        Ok(Recognised {
-            warning,
-            secret: Some(secret.to_owned()),
-            ..recognised(namespace, account)
-        })
+        Ok(Recognised { warning, secret: Some(secret.to_owned()), ..recognised(namespace, account) })
     }
 
     /// The secret must be there, hold this very token, and the account must be the one it was made for.
@@ -71,18 +67,13 @@ impl Check<'_> {
             deleting,
             legacy: true,
         };
-        let secret = self
-            .objects
-            .object("secrets", namespace, name)
-            .ok_or(gone(false))?;
+        let secret = self.objects.object("secrets", namespace, name).ok_or(gone(false))?;
         if secret.has("metadata.deletionTimestamp") {
             return Err(gone(true));
         }
         let copy = STANDARD.decode(secret.text("data.token")).unwrap_or_default();
         if !super::token::is_copy(&copy, text()) {
-            return Err(Refusal::NotTheServersCopy {
-                secret: name.to_owned(),
-            });
+            return Err(Refusal::NotTheServersCopy { secret: name.to_owned() });
         }
         let stored = self.account(namespace, account)?;
         if stored.has("metadata.deletionTimestamp") {
@@ -137,10 +128,8 @@ impl Check<'_> {
                 put(&format!("{kind}-uid"), &object.uid);
             }
         }
-        recognised.stale_seconds = bound
-            .warn_after
-            .map(|at| self.now.as_second() - at)
-            .filter(|late| *late > 0);
+        recognised.stale_seconds =
+            bound.warn_after.map(|at| self.now.as_second() - at).filter(|late| *late > 0);
         Ok(recognised)
     }
 
@@ -185,10 +174,7 @@ impl Check<'_> {
     fn account(&self, namespace: &str, account: &ObjectRef) -> Result<Arc<Value>, Refusal> {
         self.objects
             .object("serviceaccounts", namespace, &account.name)
-            .ok_or_else(|| Refusal::NoAccount {
-                namespace: namespace.to_owned(),
-                name: account.name.clone(),
-            })
+            .ok_or_else(|| Refusal::NoAccount { namespace: namespace.to_owned(), name: account.name.clone() })
     }
 
     /// The object that a token is bound to must be there, be the same, and not be deleted for long.
@@ -202,16 +188,9 @@ impl Check<'_> {
         let Some(object) = object else {
             return Ok(());
         };
-        let gone = |deleting| Refusal::Invalidated {
-            what,
-            name: object.name.clone(),
-            deleting,
-            legacy: false,
-        };
-        let stored = self
-            .objects
-            .object(resource, namespace, &object.name)
-            .ok_or(gone(false))?;
+        let gone =
+            |deleting| Refusal::Invalidated { what, name: object.name.clone(), deleting, legacy: false };
+        let stored = self.objects.object(resource, namespace, &object.name).ok_or(gone(false))?;
         let same = same_uid(what, &stored, object, false);
         let alive = match self.long_deleted(&stored) {
             false => Ok(()),
@@ -248,10 +227,7 @@ fn recognised(namespace: &str, account: &ObjectRef) -> Recognised {
         user: User {
             name: user_name(namespace, &account.name),
             uid: account.uid.clone(),
-            groups: vec![
-                "system:serviceaccounts".to_owned(),
-                format!("system:serviceaccounts:{namespace}"),
-            ],
+            groups: vec!["system:serviceaccounts".to_owned(), format!("system:serviceaccounts:{namespace}")],
             ..User::default()
         },
         audiences: Vec::new(),

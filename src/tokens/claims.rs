@@ -28,10 +28,7 @@ impl ObjectRef {
     }
 
     fn read(value: &Value) -> ObjectRef {
-        ObjectRef {
-            name: value.text("name").to_owned(),
-            uid: value.text("uid").to_owned(),
-        }
+        ObjectRef { name: value.text("name").to_owned(), uid: value.text("uid").to_owned() }
     }
 
     /// Empty parts are left out, as Go's `omitempty` does.
@@ -148,11 +145,7 @@ impl Claims {
         put("jti", json!(self.id));
         match &self.private {
             Private::Bound(bound) => put("kubernetes.io", bound.to_json()),
-            Private::Legacy {
-                namespace,
-                account,
-                secret,
-            } => {
+            Private::Legacy { namespace, account, secret } => {
                 for (key, text) in [
                     ("namespace", namespace),
                     ("secret.name", secret),
@@ -184,9 +177,7 @@ impl Claims {
                     uid: string(payload, &format!("{LEGACY_PREFIX}service-account.uid"))?,
                 },
             },
-            _ => Private::Bound(Bound::parse(
-                payload.get("kubernetes.io").unwrap_or(&Value::Null),
-            )?),
+            _ => Private::Bound(Bound::parse(payload.get("kubernetes.io").unwrap_or(&Value::Null))?),
         };
         Ok(Claims {
             subject: string(payload, "sub")?,
@@ -251,10 +242,7 @@ fn seconds(value: &Value, key: &str) -> Result<Option<i64>, String> {
         Some(Value::Number(number)) => {
             let text = number.to_string();
             let whole = text.split(['.', 'e', 'E']).next().unwrap_or_default();
-            whole
-                .parse()
-                .map(Some)
-                .map_err(|_| format!("claim `{key}` is no time"))
+            whole.parse().map(Some).map_err(|_| format!("claim `{key}` is no time"))
         }
         Some(_) => Err(format!("claim `{key}` is not a number")),
     }
@@ -266,10 +254,9 @@ fn audiences(payload: &Value) -> Result<Vec<String>, String> {
     match payload.get("aud") {
         None | Some(Value::Null) => Ok(Vec::new()),
         Some(Value::String(one)) => Ok(vec![one.clone()]),
-        Some(Value::Array(many)) => many
-            .iter()
-            .map(|one| one.as_str().map(str::to_owned).ok_or_else(wrong))
-            .collect(),
+        Some(Value::Array(many)) => {
+            many.iter().map(|one| one.as_str().map(str::to_owned).ok_or_else(wrong)).collect()
+        }
         Some(_) => Err(wrong()),
     }
 }

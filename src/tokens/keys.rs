@@ -48,7 +48,11 @@ enum Private {
 
 /// The key of marks, drawn from a private key (DER).
 fn marking(private: &[u8]) -> [u8; 32] {
-    Sha256::new().chain_update(b"kubeverdict: marks of unsigned tokens").chain_update(private).finalize().into()
+    Sha256::new()
+        .chain_update(b"kubeverdict: marks of unsigned tokens")
+        .chain_update(private)
+        .finalize()
+        .into()
 }
 
 impl SigningKey {
@@ -104,13 +108,7 @@ impl SigningKey {
                 (EncodingKey::from_ec_der(der.as_bytes()), spki, marking(der.as_bytes()))
             }
         };
-        Ok(SigningKey {
-            private,
-            encoding,
-            fast,
-            public: PublicKey::from_der(spki.as_bytes())?,
-            marking,
-        })
+        Ok(SigningKey { private, encoding, fast, public: PublicKey::from_der(spki.as_bytes())?, marking })
     }
 
     /// The public half.
@@ -138,7 +136,9 @@ impl SigningKey {
     pub(super) fn sign_jws(&self, message: &[u8]) -> Result<String, String> {
         match self.sign_fast(message) {
             Some(signature) => Ok(URL_SAFE_NO_PAD.encode(signature)),
-            None => jsonwebtoken::crypto::sign(message, &self.encoding, self.public.algorithm()).map_err(text),
+            None => {
+                jsonwebtoken::crypto::sign(message, &self.encoding, self.public.algorithm()).map_err(text)
+            }
         }
     }
 
@@ -242,12 +242,7 @@ impl PublicKey {
             Public::P256(key) => DecodingKey::from_ec_der(&key.to_sec1_bytes()),
             Public::P384(key) => DecodingKey::from_ec_der(&key.to_sec1_bytes()),
         };
-        Ok(PublicKey {
-            der: der.to_vec(),
-            id: URL_SAFE_NO_PAD.encode(Sha256::digest(der)),
-            public,
-            decoding,
-        })
+        Ok(PublicKey { der: der.to_vec(), id: URL_SAFE_NO_PAD.encode(Sha256::digest(der)), public, decoding })
     }
 
     /// Reads all keys of a PEM text: public keys, the public halves of private keys, and those of certificates.
@@ -314,16 +309,10 @@ impl PublicKey {
             (Public::Rsa(key), "RSA-SHA256") => rsa_verifies::<Sha256>(key, &digest, signature),
             (Public::Rsa(key), "RSA-SHA384") => rsa_verifies::<Sha384>(key, &digest, signature),
             (Public::Rsa(key), "RSA-SHA512") => rsa_verifies::<Sha512>(key, &digest, signature),
-            (Public::P256(key), "ECDSA") => p256::ecdsa::Signature::from_der(signature).is_ok_and(|s| {
-                p256::ecdsa::VerifyingKey::from(key)
-                    .verify_prehash(&digest, &s)
-                    .is_ok()
-            }),
-            (Public::P384(key), "ECDSA") => p384::ecdsa::Signature::from_der(signature).is_ok_and(|s| {
-                p384::ecdsa::VerifyingKey::from(key)
-                    .verify_prehash(&digest, &s)
-                    .is_ok()
-            }),
+            (Public::P256(key), "ECDSA") => p256::ecdsa::Signature::from_der(signature)
+                .is_ok_and(|s| p256::ecdsa::VerifyingKey::from(key).verify_prehash(&digest, &s).is_ok()),
+            (Public::P384(key), "ECDSA") => p384::ecdsa::Signature::from_der(signature)
+                .is_ok_and(|s| p384::ecdsa::VerifyingKey::from(key).verify_prehash(&digest, &s).is_ok()),
             _ => false,
         }
     }
@@ -367,11 +356,8 @@ fn rsa_verifies<D: Digest + rsa::pkcs8::AssociatedOid>(
 
 /// The digest that an X.509 signature algorithm signs, with the algorithm's family.
 fn prehash(algorithm: &str, message: &[u8]) -> Option<(&'static str, Vec<u8>)> {
-    let (sha256, sha384, sha512) = (
-        |m| Sha256::digest(m).to_vec(),
-        |m| Sha384::digest(m).to_vec(),
-        |m| Sha512::digest(m).to_vec(),
-    );
+    let (sha256, sha384, sha512) =
+        (|m| Sha256::digest(m).to_vec(), |m| Sha384::digest(m).to_vec(), |m| Sha512::digest(m).to_vec());
     Some(match algorithm {
         "1.2.840.113549.1.1.11" => ("RSA-SHA256", sha256(message)),
         "1.2.840.113549.1.1.12" => ("RSA-SHA384", sha384(message)),

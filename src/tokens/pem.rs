@@ -22,10 +22,9 @@ pub fn blocks(text: &str) -> Vec<Block> {
         let mut body = String::new();
         for line in lines.by_ref() {
             if marked(line, "-----END ") == Some(label) {
-                found.extend(STANDARD.decode(&body).ok().map(|bytes| Block {
-                    label: label.to_owned(),
-                    bytes,
-                }));
+                found.extend(
+                    STANDARD.decode(&body).ok().map(|bytes| Block { label: label.to_owned(), bytes }),
+                );
                 break;
             }
             if !line.contains(':') {

@@ -146,45 +146,29 @@ impl Refusal {
                 quoted(target)
             ),
             Refusal::Expired { .. } => either("service account token has expired", "Token has expired."),
-            Refusal::NotYetValid { .. } => either(
-                "service account token is not valid yet",
-                "Token could not be validated.",
-            ),
-            Refusal::FromTheFuture { .. } => either(
-                "service account token is issued in the future",
-                "Token could not be validated.",
-            ),
+            Refusal::NotYetValid { .. } => {
+                either("service account token is not valid yet", "Token could not be validated.")
+            }
+            Refusal::FromTheFuture { .. } => {
+                either("service account token is issued in the future", "Token could not be validated.")
+            }
             Refusal::MissingClaim(claim) => format!("{claim} claim is missing"),
             Refusal::BadSubject => "sub claim is invalid".to_owned(),
             Refusal::NoAccount { name, .. } => format!("serviceaccounts \"{name}\" not found"),
-            Refusal::AccountDeleted {
-                namespace,
-                name,
-                legacy,
-            } => match new && !legacy {
+            Refusal::AccountDeleted { namespace, name, legacy } => match new && !legacy {
                 true => format!("service account {namespace}/{name} has been deleted"),
                 false => format!("ServiceAccount {namespace}/{name} has been deleted"),
             },
-            Refusal::OtherUid {
-                what,
-                stored,
-                claim,
-                legacy,
-            } => {
+            Refusal::OtherUid { what, stored, claim, legacy } => {
                 let (object, said) = what.uid_words(new && !legacy);
                 format!("{object} UID ({stored}) does not match {said} ({claim})")
             }
             Refusal::Invalidated { legacy: true, .. } => "Token has been invalidated".to_owned(),
-            Refusal::Invalidated { .. } => either(
-                "service account token has been invalidated",
-                "Token has been invalidated",
-            ),
+            Refusal::Invalidated { .. } => {
+                either("service account token has been invalidated", "Token has been invalidated")
+            }
             Refusal::NotTheServersCopy { .. } => "Token does not match server's copy".to_owned(),
-            Refusal::MarkedInvalid {
-                namespace,
-                secret,
-                account,
-            } => format!(
+            Refusal::MarkedInvalid { namespace, secret, account } => format!(
                 "the token in secret {namespace}/{secret} for service account {namespace}/{account} has been marked \
                  invalid. Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the \
                  '{INVALID_SINCE_LABEL}' label from the secret to temporarily allow use of this token"

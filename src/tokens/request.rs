@@ -106,26 +106,14 @@ pub fn grant(
     objects: &dyn Lookup,
 ) -> Result<Granted, Status> {
     let account = find(objects, "serviceaccounts", asked.namespace, asked.account)?;
-    let mut bound = Bound {
-        namespace: asked.namespace.to_owned(),
-        account: ObjectRef::to(&account),
-        ..Bound::default()
-    };
+    let mut bound =
+        Bound { namespace: asked.namespace.to_owned(), account: ObjectRef::to(&account), ..Bound::default() };
     if request.has("spec.boundObjectRef") {
-        bind(
-            policy,
-            asked,
-            request.at("spec.boundObjectRef"),
-            objects,
-            &mut bound,
-        )?;
+        bind(policy, asked, request.at("spec.boundObjectRef"), objects, &mut bound)?;
     }
 
     let mut warnings = Vec::new();
-    let mut seconds = request
-        .at("spec.expirationSeconds")
-        .as_i64()
-        .unwrap_or(DEFAULT_SECONDS);
+    let mut seconds = request.at("spec.expirationSeconds").as_i64().unwrap_or(DEFAULT_SECONDS);
     if policy.max_seconds > 0 && seconds > policy.max_seconds {
         if policy.version.at_least(21) {
             warnings.push(format!(
@@ -136,11 +124,8 @@ pub fn grant(
         seconds = policy.max_seconds;
         request.set("spec.expirationSeconds", seconds);
     }
-    let audiences: Vec<String> = request
-        .list("spec.audiences")
-        .iter()
-        .filter_map(|one| one.as_str().map(str::to_owned))
-        .collect();
+    let audiences: Vec<String> =
+        request.list("spec.audiences").iter().filter_map(|one| one.as_str().map(str::to_owned)).collect();
     let now = asked.now.as_second();
     let ours = audiences.iter().all(|one| policy.audiences.contains(one));
     let mut lifetime = seconds;
@@ -182,11 +167,7 @@ fn own_name(policy: &Policy<'_>, asked: &Asked<'_>, request: &Value) -> Result<(
     let mut errors = Errors::new(policy.version);
     let name = request.name();
     if !name.is_empty() && name != asked.account {
-        errors.invalid(
-            "metadata.name",
-            name,
-            "must match the service account name if specified",
-        );
+        errors.invalid("metadata.name", name, "must match the service account name if specified");
     }
     errors.into_status(GROUP, KIND, asked.account)
 }
@@ -294,7 +275,5 @@ fn group_version(text: &str) -> (&str, &str) {
 
 /// RFC 3339, whole seconds.
 fn seconds_text(time: Timestamp) -> String {
-    Timestamp::from_second(time.as_second())
-        .unwrap_or(time)
-        .to_string()
+    Timestamp::from_second(time.as_second()).unwrap_or(time).to_string()
 }

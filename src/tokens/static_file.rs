@@ -24,14 +24,10 @@ impl StaticTokens {
                 ));
             };
             if token.is_empty() {
-                tokens
-                    .warnings
-                    .push(format!("line {line}: empty token has been found"));
+                tokens.warnings.push(format!("line {line}: empty token has been found"));
                 continue;
             }
-            let groups = more
-                .first()
-                .map(|list| list.split(',').map(str::to_owned).collect());
+            let groups = more.first().map(|list| list.split(',').map(str::to_owned).collect());
             let user = User {
                 name: name.clone(),
                 uid: uid.clone(),
@@ -39,9 +35,7 @@ impl StaticTokens {
                 ..User::default()
             };
             if tokens.users.insert(token.clone(), user).is_some() {
-                tokens
-                    .warnings
-                    .push(format!("line {line}: duplicate token has been found"));
+                tokens.warnings.push(format!("line {line}: duplicate token has been found"));
             }
         }
         Ok(tokens)

@@ -23,11 +23,7 @@ struct Inner {
 impl Token {
     /// Keeps the claims; nothing is signed yet.
     pub fn mint(claims: Claims, key: Arc<SigningKey>) -> Token {
-        Token(Arc::new(Inner {
-            claims,
-            key,
-            text: OnceLock::new(),
-        }))
+        Token(Arc::new(Inner { claims, key, text: OnceLock::new() }))
     }
 
     /// What the token says.
@@ -116,7 +112,8 @@ pub fn signed<'t>(text: &'t str, key: &SigningKey) -> Cow<'t, str> {
 pub(super) fn is_copy(stored: &[u8], text: &str) -> bool {
     let open = |text: &'_ str| marked(text).map(|(open, _)| open.to_owned());
     let stored_open = std::str::from_utf8(stored).ok().and_then(open);
-    stored == text.as_bytes() || stored_open.is_some_and(|open| text.rsplit_once('.').is_some_and(|(of, _)| of == open))
+    stored == text.as_bytes()
+        || stored_open.is_some_and(|open| text.rsplit_once('.').is_some_and(|(of, _)| of == open))
 }
 
 /// A compact JSON Web Token, taken apart but not believed yet.

@@ -64,13 +64,7 @@ impl Verifier {
         objects: &dyn Lookup,
     ) -> Result<Recognised, Refusal> {
         let parts = Parts::of(text).ok_or(Refusal::NotAToken)?;
-        self.known_issuer(
-            parts
-                .payload
-                .get("iss")
-                .and_then(Value::as_str)
-                .unwrap_or_default(),
-        )?;
+        self.known_issuer(parts.payload.get("iss").and_then(Value::as_str).unwrap_or_default())?;
         self.signature(&parts)?;
         let claims = Claims::parse(&parts.payload).map_err(Refusal::BadClaims)?;
         self.judge(&claims, &|| text, audiences, now, objects)
@@ -130,27 +124,17 @@ impl Verifier {
         objects: &dyn Lookup,
     ) -> Result<Recognised, Refusal> {
         let audiences = self.common_audiences(claims, audiences)?;
-        let check = Check {
-            version: self.version,
-            claims,
-            now,
-            objects,
-        };
+        let check = Check { version: self.version, claims, now, objects };
         let recognised = match &claims.private {
-            Private::Legacy {
-                namespace,
-                account,
-                secret,
-            } => check.legacy(namespace, account, secret, self.lookup.then_some(text))?,
+            Private::Legacy { namespace, account, secret } => {
+                check.legacy(namespace, account, secret, self.lookup.then_some(text))?
+            }
             Private::Bound(_) if !self.issuers.contains(&claims.issuer) => {
                 return Err(Refusal::MissingClaim("namespace"));
             }
             Private::Bound(bound) => check.bound(bound)?,
         };
-        Ok(Recognised {
-            audiences,
-            ..recognised
-        })
+        Ok(Recognised { audiences, ..recognised })
     }
 
     /// A token without audiences is for the server itself.
@@ -162,10 +146,7 @@ impl Verifier {
         };
         let common: Vec<String> = token.iter().filter(|one| target.contains(one)).cloned().collect();
         match common.is_empty() && !self.audiences.is_empty() {
-            true => Err(Refusal::Audience {
-                token: token.to_vec(),
-                target: target.to_vec(),
-            }),
+            true => Err(Refusal::Audience { token: token.to_vec(), target: target.to_vec() }),
             false => Ok(common),
         }
     }

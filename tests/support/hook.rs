@@ -15,10 +15,15 @@ pub const NOWHERE: &str = "https://127.0.0.1:4444";
 pub fn answer(effect: &Effect, trusted: &str) -> Answer {
     let url = effect.client_config.text("url");
     let Some(path) = url.strip_prefix(URL) else {
-        return Answer::Failed(format!("dial tcp {}: connect: connection refused", NOWHERE.trim_start_matches("https://")));
+        return Answer::Failed(format!(
+            "dial tcp {}: connect: connection refused",
+            NOWHERE.trim_start_matches("https://")
+        ));
     };
     if effect.client_config.text("caBundle") != trusted {
-        return Answer::Failed("tls: failed to verify certificate: x509: certificate signed by unknown authority".to_owned());
+        return Answer::Failed(
+            "tls: failed to verify certificate: x509: certificate signed by unknown authority".to_owned(),
+        );
     }
     let what = path.split('?').next().unwrap_or_default().trim_matches('/');
     if what == "slow" && effect.timeout < Duration::from_millis(2500) {
@@ -27,10 +32,14 @@ pub fn answer(effect: &Effect, trusted: &str) -> Answer {
     let request = effect.review.at("request");
     let mut response = json!({"uid": request.text("uid"), "allowed": true});
     let annotations = request.at("object.metadata.annotations").as_object().cloned().unwrap_or_default();
-    let patch = |value: Value| STANDARD.encode(json!([{"op": "add", "path": "/metadata/annotations", "value": value}]).to_string());
+    let patch = |value: Value| {
+        STANDARD.encode(json!([{"op": "add", "path": "/metadata/annotations", "value": value}]).to_string())
+    };
     match what {
         "deny" => refuse(&mut response, json!({"message": "no, says the webhook"})),
-        "teapot" => refuse(&mut response, json!({"message": "short and stout", "code": 418, "reason": "Teapot"})),
+        "teapot" => {
+            refuse(&mut response, json!({"message": "short and stout", "code": 418, "reason": "Teapot"}))
+        }
         "denyempty" => response.set("allowed", false),
         "warn" => response.set("warnings", json!(["the webhook warns", "twice"])),
         "whoami" => refuse(&mut response, json!({"message": python_json(&whoami(request))})),
@@ -85,7 +94,8 @@ fn whoami(request: &Value) -> Value {
 fn python_json(value: &Value) -> String {
     match value {
         Value::Object(map) => {
-            let fields: Vec<String> = map.iter().map(|(k, v)| format!("{}: {}", Value::from(k.as_str()), python_json(v))).collect();
+            let fields: Vec<String> =
+                map.iter().map(|(k, v)| format!("{}: {}", Value::from(k.as_str()), python_json(v))).collect();
             format!("{{{}}}", fields.join(", "))
         }
         Value::Array(list) => format!("[{}]", list.iter().map(python_json).collect::<Vec<_>>().join(", ")),

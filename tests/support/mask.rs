@@ -32,7 +32,9 @@ static CHANCE: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
 
 static MISSING_ROLES: LazyLock<Regex> = LazyLock::new(|| regex(r"RBAC: \[(.*)\]"));
 static GRANT: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r#"^RBAC: allowed by (ClusterRoleBinding|RoleBinding) "[^"]+" of (ClusterRole|Role) "[^"]+" to (User|Group|ServiceAccount) "[^"]+"$"#)
+    regex(
+        r#"^RBAC: allowed by (ClusterRoleBinding|RoleBinding) "[^"]+" of (ClusterRole|Role) "[^"]+" to (User|Group|ServiceAccount) "[^"]+"$"#,
+    )
 });
 
 /// Masks uids, times and tokens.
@@ -49,8 +51,12 @@ pub fn canon(value: &Value) -> Value {
             let mut out = Map::new();
             for (key, value) in map {
                 let value = match (key.as_str(), value) {
-                    ("reason", Value::String(text)) if GRANT.is_match(text) => "RBAC: allowed by <a binding>".into(),
-                    ("message", Value::String(text)) => chance(text.lines().next().unwrap_or_default()).into(),
+                    ("reason", Value::String(text)) if GRANT.is_match(text) => {
+                        "RBAC: allowed by <a binding>".into()
+                    }
+                    ("message", Value::String(text)) => {
+                        chance(text.lines().next().unwrap_or_default()).into()
+                    }
                     ("status.resourceRules" | "status.nonResourceRules", Value::Array(list)) => {
                         let mut list = list.clone();
                         list.sort_by_key(Value::to_string);
@@ -69,7 +75,9 @@ pub fn canon(value: &Value) -> Value {
 }
 
 fn chance(text: &str) -> String {
-    let text = CHANCE.iter().fold(text.to_owned(), |text, (pattern, by)| pattern.replace_all(&text, *by).into_owned());
+    let text = CHANCE
+        .iter()
+        .fold(text.to_owned(), |text, (pattern, by)| pattern.replace_all(&text, *by).into_owned());
     MISSING_ROLES
         .replace_all(&text, |found: &Captures<'_>| {
             let mut parts: Vec<&str> = found[1].split(", ").collect();

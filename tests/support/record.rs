@@ -116,7 +116,9 @@ impl Session {
             flags.push((name.to_owned(), value.to_owned()));
         }
         let mut config = Config::new(version);
-        let read = |path: &str| files.get(path).cloned().ok_or_else(|| std::io::Error::other(format!("no file {path}")));
+        let read = |path: &str| {
+            files.get(path).cloned().ok_or_else(|| std::io::Error::other(format!("no file {path}")))
+        };
         config
             .apply(flags.iter().map(|(name, value)| (name.as_str(), value.as_str())), &read)
             .map_err(|error| error.to_string())?;
@@ -147,7 +149,9 @@ impl Session {
         let response = loop {
             let request = self.request(&step, method, path)?;
             let response = self.send(request);
-            let when = || step.entries("when").all(|(path, value)| mask::norm(&dig(response.object(), path)) == *value);
+            let when = || {
+                step.entries("when").all(|(path, value)| mask::norm(&dig(response.object(), path)) == *value)
+            };
             let ready = want == Some(u64::from(response.code)) && when();
             if want.is_none() || ready || self.cluster.now() > end {
                 break response;
@@ -155,7 +159,11 @@ impl Session {
             self.pass(SignedDuration::from_millis(100));
         };
         // A new namespace's account and a new account's token come a moment later.
-        self.pass(SignedDuration::from_millis(if method == "POST" && response.code == 201 { 400 } else { 5 }));
+        self.pass(SignedDuration::from_millis(if method == "POST" && response.code == 201 {
+            400
+        } else {
+            5
+        }));
         let object = response.object().clone();
         for (variable, path) in step.entries("capture") {
             let value = dig(&object, path.as_str().unwrap_or_default());
@@ -199,12 +207,14 @@ impl Session {
         }
         for (key, values) in like.entries("extra") {
             for value in values.as_array().into_iter().flatten() {
-                request = request.header(&format!("Impersonate-Extra-{key}"), value.as_str().unwrap_or_default());
+                request =
+                    request.header(&format!("Impersonate-Extra-{key}"), value.as_str().unwrap_or_default());
             }
         }
         if step.has("body") || step.has("raw") {
             let media = step.get("type").and_then(Value::as_str).unwrap_or("application/json");
-            let body = if step.has("raw") { step.text("raw").to_owned() } else { step.at("body").to_string() };
+            let body =
+                if step.has("raw") { step.text("raw").to_owned() } else { step.at("body").to_string() };
             request = request.body(media, body.into_bytes());
         }
         if !step.at("headers").as_object().is_some_and(|headers| headers.contains_key("Accept")) {
@@ -221,9 +231,10 @@ impl Session {
             return Ok(token.clone());
         }
         let (namespace, name) = account.split_once('/').ok_or("an account is NS/NAME")?;
-        let request = Request::new("POST", format!("/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token"))
-            .header("Authorization", "Bearer admin-token")
-            .json(&json!({"kind": "TokenRequest", "apiVersion": "authentication.k8s.io/v1", "spec": {}}));
+        let request =
+            Request::new("POST", format!("/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token"))
+                .header("Authorization", "Bearer admin-token")
+                .json(&json!({"kind": "TokenRequest", "apiVersion": "authentication.k8s.io/v1", "spec": {}}));
         let response = self.send(request);
         if response.code != 201 {
             // `verify` counts such a step as different; here the request goes without a token.
@@ -319,7 +330,9 @@ impl Session {
                 text.into()
             }
             Value::Array(list) => list.iter().map(|item| self.substitute(item)).collect(),
-            Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), self.substitute(value))).collect(),
+            Value::Object(map) => {
+                map.iter().map(|(key, value)| (key.clone(), self.substitute(value))).collect()
+            }
             other => other.clone(),
         }
     }
@@ -334,7 +347,8 @@ fn terms(now: Timestamp) -> Terms {
 fn said(step: &Value, response: &Response, method: &str) -> Value {
     let mut out = Map::new();
     out.insert("code".to_owned(), response.code.into());
-    let mut warnings: Vec<Value> = response.headers.all("Warning").map(|text| mask::norm(&text.into())).collect();
+    let mut warnings: Vec<Value> =
+        response.headers.all("Warning").map(|text| mask::norm(&text.into())).collect();
     warnings.sort_by_key(Value::to_string);
     if !warnings.is_empty() {
         out.insert("warnings".to_owned(), warnings.into());
@@ -369,7 +383,8 @@ fn said(step: &Value, response: &Response, method: &str) -> Value {
     }
     if let Some(paths) = step.get("keep").and_then(Value::as_array) {
         let paths = paths.iter().filter_map(Value::as_str);
-        let kept: Map<String, Value> = paths.map(|path| (path.to_owned(), mask::norm(&dig(&object, path)))).collect();
+        let kept: Map<String, Value> =
+            paths.map(|path| (path.to_owned(), mask::norm(&dig(&object, path)))).collect();
         out.insert("keep".to_owned(), kept.into());
     }
     out.into()

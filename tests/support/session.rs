@@ -42,7 +42,12 @@ pub fn replay(text: &str, typed: &mut dyn Typed) -> Result<(Vec<String>, usize),
             ("stderr", mask(want.text("stderr")), mask(&got.stderr)),
         ] {
             if want != got {
-                let _ = writeln!(text, "     {field}: want {want:?}\n     {:width$}   got {got:?}", "", width = field.len());
+                let _ = writeln!(
+                    text,
+                    "     {field}: want {want:?}\n     {:width$}   got {got:?}",
+                    "",
+                    width = field.len()
+                );
             }
         }
         if !text.is_empty() {
@@ -62,7 +67,9 @@ fn run(step: &Value, typed: &mut dyn Typed) -> Result<Output, String> {
     let words = shell::words(step.text("run"), &Nothing)?;
     let words = words.strip_prefix(&["kubectl".to_owned()]).ok_or("a line of kubectl")?;
     let who = step.get("as").and_then(Value::as_str).unwrap_or("admin");
-    let seconds = |field: &str| Duration::try_from_secs_f64(step.at(field).as_f64().unwrap_or_default()).unwrap_or_default();
+    let seconds = |field: &str| {
+        Duration::try_from_secs_f64(step.at(field).as_f64().unwrap_or_default()).unwrap_or_default()
+    };
     typed.wait(seconds("sleep"));
     let mut left = seconds("retry");
     loop {
@@ -169,17 +176,21 @@ static MASKS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"(?m)(AGE|LAST SEEN) *$", "${1}"),
         ("  +", "  "),
     ];
-    let compile = |pattern: &str| Regex::new(&pattern.replace("SUFFIX", SUFFIX)).expect("a pattern that compiles");
+    let compile =
+        |pattern: &str| Regex::new(&pattern.replace("SUFFIX", SUFFIX)).expect("a pattern that compiles");
     masks.into_iter().map(|(pattern, by)| (compile(pattern), by)).collect()
 });
 
 /// Masks what is by chance; runs of spaces are one.
 fn mask(text: &str) -> String {
-    let text = MASKS.iter().fold(text.to_owned(), |text, (pattern, by)| pattern.replace_all(&text, *by).into_owned());
+    let text = MASKS
+        .iter()
+        .fold(text.to_owned(), |text, (pattern, by)| pattern.replace_all(&text, *by).into_owned());
     let mut lines: Vec<&str> = text.split('\n').map(str::trim_end).collect();
     // The old client describes a secret's data in no order.
     if let Some(data) = lines.windows(2).position(|pair| pair == ["Data", "===="]) {
-        let end = lines[data..].iter().position(|line| line.is_empty()).map_or(lines.len(), |length| data + length);
+        let end =
+            lines[data..].iter().position(|line| line.is_empty()).map_or(lines.len(), |length| data + length);
         lines[data + 2..end].sort_unstable();
     }
     lines.join("\n")

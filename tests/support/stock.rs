@@ -25,8 +25,21 @@ impl Stock {
         let tokens = format!("{here}/tokens.csv");
         fs::write(&tokens, TOKENS).map_err(told)?;
         let mut server = Command::new(env!("CARGO_BIN_EXE_kubeverdict"))
-            .args(["serve", "--bind-address", "127.0.0.1", "--secure-port", "0", "--token-auth-file", &tokens])
-            .args(["--service-account-issuer", "https://kubernetes.default.svc", "--authorization-mode", "Node,RBAC"])
+            .args([
+                "serve",
+                "--bind-address",
+                "127.0.0.1",
+                "--secure-port",
+                "0",
+                "--token-auth-file",
+                &tokens,
+            ])
+            .args([
+                "--service-account-issuer",
+                "https://kubernetes.default.svc",
+                "--authorization-mode",
+                "Node,RBAC",
+            ])
             .args(["--kubernetes-version", &release(text)?.to_string()])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -36,7 +49,10 @@ impl Stock {
         let mut line = String::new();
         let stdout = server.stdout.take().ok_or("no output")?;
         BufReader::new(stdout).read_line(&mut line).map_err(told)?;
-        let url = line.split_whitespace().find(|word| word.starts_with("https://")).ok_or(format!("it serves nowhere: {line}"))?;
+        let url = line
+            .split_whitespace()
+            .find(|word| word.starts_with("https://"))
+            .ok_or(format!("it serves nowhere: {line}"))?;
         Ok(Stock { kubectl, server, url: url.to_owned(), here })
     }
 
@@ -69,7 +85,11 @@ impl Stock {
         }
         let output = child.wait_with_output()?;
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        Ok(Output { exit: output.status.code().unwrap_or(-1), stdout: text(output.stdout), stderr: text(output.stderr) })
+        Ok(Output {
+            exit: output.status.code().unwrap_or(-1),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        })
     }
 }
 

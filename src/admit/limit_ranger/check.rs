@@ -17,12 +17,7 @@ pub(super) fn pod(version: Version, range: &Value, pod: &Value) -> Vec<String> {
                 let init = pod.list("spec.initContainers");
                 for container in pod.list("spec.containers").iter().chain(init) {
                     let of = |field| resource_list::read(container, field);
-                    constraints(
-                        item,
-                        &of("resources.requests"),
-                        &of("resources.limits"),
-                        &mut errors,
-                    );
+                    constraints(item, &of("resources.requests"), &of("resources.limits"), &mut errors);
                 }
             }
             "Pod" => {
@@ -42,13 +37,7 @@ pub(super) fn claim(range: &Value, claim: &Value) -> Vec<String> {
     let items = range.list("spec.limits").iter();
     for item in items.filter(|item| item.text("type") == "PersistentVolumeClaim") {
         for (name, enforced) in resource_list::read(item, "min") {
-            errors.extend(minimum(
-                "PersistentVolumeClaim",
-                &name,
-                &enforced,
-                requests.get(&name),
-                None,
-            ));
+            errors.extend(minimum("PersistentVolumeClaim", &name, &enforced, requests.get(&name), None));
         }
         for (name, enforced) in resource_list::read(item, "max") {
             let what = format!("maximum {name} usage per PersistentVolumeClaim is {enforced}");
@@ -64,19 +53,10 @@ pub(super) fn claim(range: &Value, claim: &Value) -> Vec<String> {
 
 fn constraints(item: &Value, requests: &ResourceList, limits: &ResourceList, errors: &mut Vec<String>) {
     let kind = item.text("type");
-    for (field, check) in [
-        ("min", minimum as Constraint),
-        ("max", maximum),
-        ("maxLimitRequestRatio", ratio),
-    ] {
+    for (field, check) in [("min", minimum as Constraint), ("max", maximum), ("maxLimitRequestRatio", ratio)]
+    {
         for (name, enforced) in resource_list::read(item, field) {
-            errors.extend(check(
-                kind,
-                &name,
-                &enforced,
-                requests.get(&name),
-                limits.get(&name),
-            ));
+            errors.extend(check(kind, &name, &enforced, requests.get(&name), limits.get(&name)));
         }
     }
 }
@@ -151,9 +131,7 @@ fn sum(version: Version, pod: &Value, field: &str) -> ResourceList {
     let read = |container| resource_list::read(container, &format!("resources.{field}"));
     let containers: Vec<ResourceList> = pod.list("spec.containers").iter().map(read).collect();
     let mut total = ResourceList::new();
-    containers
-        .iter()
-        .for_each(|list| resource_list::add(&mut total, list));
+    containers.iter().for_each(|list| resource_list::add(&mut total, list));
     total.retain(|name, _| containers.iter().all(|list| list.contains_key(name)));
     for container in pod.list("spec.initContainers") {
         resource_list::raise(&mut total, &read(container));

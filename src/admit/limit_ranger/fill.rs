@@ -10,26 +10,18 @@ const ANNOTATION: &str = "kubernetes.io/limit-ranger";
 /// Fills in requests and limits of a pod's containers; whether anything was missing.
 pub(super) fn fill(range: &Value, pod: &mut Value) -> bool {
     let (mut requests, mut limits) = (ResourceList::new(), ResourceList::new());
-    for item in range
-        .list("spec.limits")
-        .iter()
-        .filter(|item| item.text("type") == "Container")
-    {
+    for item in range.list("spec.limits").iter().filter(|item| item.text("type") == "Container") {
         let (of_requests, of_limits) = defaults(item);
         requests.extend(of_requests);
         limits.extend(of_limits);
     }
     let mut done = Vec::new();
-    for (list, word) in [
-        ("spec.containers", "container"),
-        ("spec.initContainers", "init container"),
-    ] {
+    for (list, word) in [("spec.containers", "container"), ("spec.initContainers", "init container")] {
         let containers = pod.at_mut(list).and_then(Value::as_array_mut);
         for container in containers.into_iter().flatten() {
-            for (field, defaults, what) in [
-                ("resources.requests", &requests, "request"),
-                ("resources.limits", &limits, "limit"),
-            ] {
+            for (field, defaults, what) in
+                [("resources.requests", &requests, "request"), ("resources.limits", &limits, "limit")]
+            {
                 let set = fill_list(container, field, defaults);
                 if !set.is_empty() {
                     let name = container.text("name");

@@ -9,10 +9,7 @@ use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict, certificates};
 use crate::api::{Dig, User};
 
 /// What the plugin does.
-pub const RUN: Run = Run {
-    admit: Some(admit),
-    validate: None,
-};
+pub const RUN: Run = Run { admit: Some(admit), validate: None };
 
 /// The first release that looks at certificate requests and at resource slices.
 const REQUESTS_AND_SLICES: u8 = 31;
@@ -94,11 +91,7 @@ fn lease(review: &Review, node: &str) -> Result<(), Stop> {
 
 /// Capacity and conditions are the kubelet's to write.
 fn claim_status(review: &Review, node: &str) -> Result<(), Stop> {
-    let Some(old) = review
-        .old
-        .as_ref()
-        .filter(|_| review.operation == Operation::Update)
-    else {
+    let Some(old) = review.old.as_ref().filter(|_| review.operation == Operation::Update) else {
         return Err(unexpected(review));
     };
     let bare = |claim: &serde_json::Value| {
@@ -125,20 +118,15 @@ fn claim_status(review: &Review, node: &str) -> Result<(), Stop> {
 /// A request to the kubelets' signers is about the node itself.
 fn request(review: &Review, node: &str) -> Result<(), Stop> {
     let signer = review.object.text("spec.signerName");
-    let of_kubelets = [
-        "kubernetes.io/kubelet-serving",
-        "kubernetes.io/kube-apiserver-client-kubelet",
-    ];
+    let of_kubelets = ["kubernetes.io/kubelet-serving", "kubernetes.io/kube-apiserver-client-kubelet"];
     if review.operation != Operation::Create || !of_kubelets.contains(&signer) {
         return Ok(());
     }
     let subject = certificates::subject(&review.object)
         .map_err(|why| review.forbidden(format!("unable to parse csr: {why}")))?;
-    refuse(
-        review,
-        subject.common_name == format!("system:node:{node}"),
-        || format!("can only create a node CSR with CN=system:node:{node}"),
-    )
+    refuse(review, subject.common_name == format!("system:node:{node}"), || {
+        format!("can only create a node CSR with CN=system:node:{node}")
+    })
 }
 
 fn slice(review: &Review, node: &str) -> Result<(), Stop> {

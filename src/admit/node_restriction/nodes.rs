@@ -28,9 +28,7 @@ const KUBELET_LABELS: [&str; 13] = [
 
 pub(super) fn node(cx: &Cx<'_>, review: &Review, node: &str) -> Result<(), Stop> {
     let name = object_name(review);
-    refuse(review, name == node, || {
-        format!("node \"{node}\" is not allowed to modify node \"{name}\"")
-    })?;
+    refuse(review, name == node, || format!("node \"{node}\" is not allowed to modify node \"{name}\""))?;
     let new = &review.object;
     match (review.operation, &review.old) {
         (Operation::Create, _) => {
@@ -39,10 +37,7 @@ pub(super) fn node(cx: &Cx<'_>, review: &Review, node: &str) -> Result<(), Stop>
             })?;
             let labels = forbidden(changed(new, &Value::Null));
             refuse(review, labels.is_empty(), || {
-                format!(
-                    "node \"{node}\" is not allowed to set the following labels: {}",
-                    labels.join(", ")
-                )
+                format!("node \"{node}\" is not allowed to set the following labels: {}", labels.join(", "))
             })
         }
         (Operation::Update, Some(old)) => update(cx, review, node, old),
@@ -61,24 +56,18 @@ fn update(cx: &Cx<'_>, review: &Review, node: &str, old: &Value) -> Result<(), S
         format!("node \"{node}\" is not allowed to modify taints")
     })?;
     let labels = forbidden(changed(new, old));
-    refuse(review, labels.is_empty(), || {
-        format!("is not allowed to modify labels: {}", labels.join(", "))
-    })?;
+    refuse(review, labels.is_empty(), || format!("is not allowed to modify labels: {}", labels.join(", ")))?;
     let owners = |object: &Value| object.list("metadata.ownerReferences").to_vec();
-    refuse(
-        review,
-        cx.version.before(OWNERS) || owners(new) == owners(old),
-        || format!("node \"{node}\" is not allowed to modify ownerReferences"),
-    )
+    refuse(review, cx.version.before(OWNERS) || owners(new) == owners(old), || {
+        format!("node \"{node}\" is not allowed to modify ownerReferences")
+    })
 }
 
 /// The labels that one of two objects hasn't, or has with another value.
 fn changed<'a>(new: &'a Value, old: &'a Value) -> BTreeSet<&'a str> {
     let differs = |object: &'a Value, from: &'a Value| {
         let labels = object.entries("metadata.labels");
-        labels
-            .filter(move |(key, value)| from.label(key) != value.as_str())
-            .map(|(key, _)| key.as_str())
+        labels.filter(move |(key, value)| from.label(key) != value.as_str()).map(|(key, _)| key.as_str())
     };
     differs(new, old).chain(differs(old, new)).collect()
 }

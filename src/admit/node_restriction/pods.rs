@@ -38,18 +38,12 @@ fn create(cx: &Cx<'_>, review: &Review, node: &str) -> Result<(), Stop> {
         format!("pod does not have \"{MIRROR}\" annotation, node \"{node}\" can only create mirror pods")
     })?;
     let can = |with: &str| format!("node \"{node}\" can only create pods with {with}");
-    refuse(review, pod.text("spec.nodeName") == node, || {
-        can("spec.nodeName set to itself")
-    })?;
+    refuse(review, pod.text("spec.nodeName") == node, || can("spec.nodeName set to itself"))?;
     owner(cx, review, node, can)?;
     let cannot = |what: &str| format!("node \"{node}\" can not create pods that reference {what}");
-    refuse(review, pod.text("spec.serviceAccountName").is_empty(), || {
-        cannot("a service account")
-    })?;
+    refuse(review, pod.text("spec.serviceAccountName").is_empty(), || cannot("a service account"))?;
     refuse(review, !references::names_secrets(pod), || cannot("secrets"))?;
-    refuse(review, !references::names_config_maps(pod), || {
-        cannot("configmaps")
-    })?;
+    refuse(review, !references::names_config_maps(pod), || cannot("configmaps"))?;
     let volumes = pod.list("spec.volumes");
     let sources = || volumes.iter().flat_map(|volume| volume.list("projected.sources"));
     let bundles = sources().any(|source| source.has("clusterTrustBundle"));
@@ -70,9 +64,7 @@ fn owner(cx: &Cx<'_>, review: &Review, node: &str, can: impl Fn(&str) -> String)
     let itself =
         owner.text("apiVersion") == "v1" && owner.text("kind") == "Node" && owner.text("name") == node;
     refuse(review, itself, || can("an owner reference set to itself"))?;
-    refuse(review, owner.flag("controller"), || {
-        can("a controller owner reference set to itself")
-    })?;
+    refuse(review, owner.flag("controller"), || can("a controller owner reference set to itself"))?;
     refuse(review, !owner.flag("blockOwnerDeletion"), || {
         format!("node \"{node}\" must not set blockOwnerDeletion on an owner reference")
     })?;
@@ -80,31 +72,19 @@ fn owner(cx: &Cx<'_>, review: &Review, node: &str, can: impl Fn(&str) -> String)
         return Err(Status::not_found(&GroupResource::new("", "nodes"), node).into());
     };
     let (expected, got) = (owner.text("uid"), found.uid());
-    refuse(review, expected == got, || {
-        format!("node {node} UID mismatch: expected {expected} got {got}")
-    })
+    refuse(review, expected == got, || format!("node {node} UID mismatch: expected {expected} got {got}"))
 }
 
 pub(super) fn status(review: &Review, node: &str) -> Result<(), Stop> {
-    let Some(old) = review
-        .old
-        .as_ref()
-        .filter(|_| review.operation == Operation::Update)
-    else {
+    let Some(old) = review.old.as_ref().filter(|_| review.operation == Operation::Update) else {
         return Err(unexpected(review));
     };
     refuse(review, old.text("spec.nodeName") == node, || {
         format!("node \"{node}\" can only update pod status for pods with spec.nodeName set to itself")
     })?;
-    let labels = |pod: &Value| {
-        pod.entries("metadata.labels")
-            .map(|(k, v)| (k.clone(), v.clone()))
-            .collect()
-    };
+    let labels = |pod: &Value| pod.entries("metadata.labels").map(|(k, v)| (k.clone(), v.clone())).collect();
     let (before, after): (Vec<_>, Vec<_>) = (labels(old), labels(&review.object));
-    refuse(review, before == after, || {
-        format!("node \"{node}\" cannot update labels through pod status")
-    })?;
+    refuse(review, before == after, || format!("node \"{node}\" cannot update labels through pod status"))?;
     let claims = |pod: &Value| pod.list("status.resourceClaimStatuses").to_vec();
     refuse(review, claims(old) == claims(&review.object), || {
         format!("node \"{node}\" cannot update resource claim statues")

@@ -16,13 +16,9 @@ pub(super) fn token(cx: &Cx<'_>, review: &Review, node: &str) -> Result<(), Stop
     let bound = review.object.at("spec.boundObjectRef");
     let to_pod =
         bound.text("apiVersion") == "v1" && bound.text("kind") == "Pod" && !bound.text("name").is_empty();
-    refuse(review, to_pod, || {
-        "node requested token not bound to a pod".to_owned()
-    })?;
+    refuse(review, to_pod, || "node requested token not bound to a pod".to_owned())?;
     let uid = bound.text("uid");
-    refuse(review, !uid.is_empty(), || {
-        "node requested token with a pod binding without a uid".to_owned()
-    })?;
+    refuse(review, !uid.is_empty(), || "node requested token with a pod binding without a uid".to_owned())?;
     let pod = pods::find(cx, review, bound.text("name"))?;
     refuse(review, pod.uid() == uid, || {
         format!(
@@ -45,10 +41,7 @@ fn audience(cx: &Cx<'_>, review: &Review, pod: &Value) -> Result<(), Stop> {
         [audience] => audience.as_str().unwrap_or_default(),
         _ => return Err(review.forbidden("node may only request 0 or 1 audiences")),
     };
-    let named = pod
-        .list("spec.volumes")
-        .iter()
-        .any(|volume| volume_names(cx, pod, volume, audience));
+    let named = pod.list("spec.volumes").iter().any(|volume| volume_names(cx, pod, volume, audience));
     refuse(review, named || is_granted(cx, review, audience), || {
         let user = &review.user.name;
         format!(
@@ -68,17 +61,15 @@ fn volume_names(cx: &Cx<'_>, pod: &Value, volume: &Value, audience: &str) -> boo
     }
     let driver = match volume.at("csi.driver").as_str() {
         Some(driver) => driver.to_owned(),
-        None => claim_of(pod, volume)
-            .and_then(|claim| driver_of(cx, pod.namespace(), &claim))
-            .unwrap_or_default(),
+        None => {
+            claim_of(pod, volume).and_then(|claim| driver_of(cx, pod.namespace(), &claim)).unwrap_or_default()
+        }
     };
     let wants = |driver: &Arc<Value>| {
         let mut requests = driver.list("spec.tokenRequests").iter();
         requests.any(|request| request.text("audience") == audience)
     };
-    cx.cache
-        .get("csidrivers.storage.k8s.io", "", &driver)
-        .is_some_and(wants)
+    cx.cache.get("csidrivers.storage.k8s.io", "", &driver).is_some_and(wants)
 }
 
 /// The claim behind a volume: named, or made for the pod.
@@ -91,9 +82,7 @@ fn claim_of(pod: &Value, volume: &Value) -> Option<String> {
 
 fn driver_of(cx: &Cx<'_>, namespace: &str, claim: &str) -> Option<String> {
     let claim = cx.cache.get("persistentvolumeclaims", namespace, claim)?;
-    let volume = cx
-        .cache
-        .get("persistentvolumes", "", claim.text("spec.volumeName"))?;
+    let volume = cx.cache.get("persistentvolumes", "", claim.text("spec.volumeName"))?;
     Some(volume.text("spec.csi.driver").to_owned())
 }
 

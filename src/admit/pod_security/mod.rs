@@ -22,10 +22,7 @@ use serde_json::Value;
 pub const NAME: &str = "PodSecurity";
 
 /// What the plugin does.
-pub const RUN: Run = Run {
-    admit: None,
-    validate: Some(validate),
-};
+pub const RUN: Run = Run { admit: None, validate: Some(validate) };
 
 /// What makes pods, and where their template is.
 const WORKLOADS: [(&str, &str, &str); 8] = [
@@ -40,16 +37,7 @@ const WORKLOADS: [(&str, &str, &str); 8] = [
 ];
 
 /// Subresources of pods that carry no pod, or nothing of it that matters here.
-const IGNORED: [&str; 8] = [
-    "exec",
-    "attach",
-    "binding",
-    "eviction",
-    "log",
-    "portforward",
-    "proxy",
-    "status",
-];
+const IGNORED: [&str; 8] = ["exec", "attach", "binding", "eviction", "log", "portforward", "proxy", "status"];
 
 /// Refuses what the namespace's level forbids, and tells of what its other levels would.
 pub fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
@@ -79,10 +67,7 @@ fn validate_pod(cx: &Cx<'_>, settings: &Settings, review: &mut Review) -> Outcom
         note(review, "enforce-policy", policy.enforce);
         return Ok(Verdict::Passed("the namespace asks for nothing".to_owned()));
     }
-    let old = review
-        .old
-        .as_deref()
-        .filter(|_| review.operation == Operation::Update);
+    let old = review.old.as_deref().filter(|_| review.operation == Operation::Update);
     if old.is_some_and(|old| !is_significant(cx, &review.object, old)) {
         return Ok(Verdict::Passed("nothing changes that is checked".to_owned()));
     }
@@ -102,11 +87,7 @@ fn validate_workload(cx: &Cx<'_>, settings: &Settings, review: &mut Review, temp
         note(review, "error", error);
         return Ok(Verdict::Passed("the namespace isn't there".to_owned()));
     };
-    if errors.is_empty()
-        && [policy.warn, policy.audit]
-            .iter()
-            .all(|at| at.level == Level::Privileged)
-    {
+    if errors.is_empty() && [policy.warn, policy.audit].iter().all(|at| at.level == Level::Privileged) {
         return Ok(Verdict::Passed("the namespace asks for no warning".to_owned()));
     }
     let template = review.object.at(template).clone();
@@ -133,11 +114,7 @@ fn exempt(settings: &Settings, review: &mut Review) -> Option<Verdict> {
 /// Whether a pod's runtime class is exempt.
 fn is_exempt_class(settings: &Settings, spec: &Value) -> bool {
     let class = spec.text("runtimeClassName");
-    settings
-        .exempt
-        .runtime_classes
-        .iter()
-        .any(|exempt| exempt == class)
+    settings.exempt.runtime_classes.iter().any(|exempt| exempt == class)
 }
 
 fn policy_of(cx: &Cx<'_>, settings: &Settings, review: &Review) -> Result<(Policy, Errors), Status> {
@@ -162,11 +139,7 @@ fn judge(
         return Ok(Verdict::Passed("the runtime class is exempt".to_owned()));
     }
     if !errors.is_empty() {
-        note(
-            review,
-            "error",
-            format!("Failed to parse policy: {}", errors.summary()),
-        );
+        note(review, "error", format!("Failed to parse policy: {}", errors.summary()));
     }
     let pod = pod(cx, object);
     let violated = |at: LevelVersion| {
@@ -183,11 +156,7 @@ fn judge(
     if enforces && let Some(text) = violated(policy.enforce) {
         let text = text.replacen("violate", "violates", 1);
         // The name may be generated already although the request has none.
-        let name = if review.name.is_empty() {
-            object.name()
-        } else {
-            &review.name
-        };
+        let name = if review.name.is_empty() { object.name() } else { &review.name };
         return Err(Status::forbidden(&review.group_resource(), name, text).into());
     }
     if let Some(text) = violated(policy.warn) {
@@ -218,10 +187,7 @@ fn is_significant(cx: &Cx<'_>, new: &Value, old: &Value) -> bool {
     let annotation =
         |key: &str| new.annotation(key).unwrap_or_default() != old.annotation(key).unwrap_or_default();
     let changed = |new: &Value, old: &Value| {
-        let key = format!(
-            "container.seccomp.security.alpha.kubernetes.io/{}",
-            new.text("name")
-        );
+        let key = format!("container.seccomp.security.alpha.kubernetes.io/{}", new.text("name"));
         new.text("image") != old.text("image") || (cx.version.before(27) && annotation(&key))
     };
     let differ = |list: &str| {

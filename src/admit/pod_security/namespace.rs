@@ -31,10 +31,7 @@ pub(super) fn validate(cx: &Cx<'_>, settings: &Settings, review: &mut Review) ->
     if let Some((old, _)) = old
         && !is_stricter(new.enforce, old.enforce)
     {
-        return Ok(Verdict::Passed(format!(
-            "enforces no more than before: {}",
-            new.enforce
-        )));
+        return Ok(Verdict::Passed(format!("enforces no more than before: {}", new.enforce)));
     }
     let name = review.object.name();
     if settings.exempt.namespaces.iter().any(|exempt| exempt == name) {
@@ -66,9 +63,7 @@ fn ignored(name: &str, namespace: &Value, policy: &Policy, defaults: &Policy) ->
         let labelled = has(mode.level_label()) || has(mode.version_label());
         labelled && policy.of_mode(*mode).level != Level::Privileged
     });
-    let said: Vec<String> = said
-        .map(|mode| format!("{}={}", mode.name(), policy.of_mode(mode)))
-        .collect();
+    let said: Vec<String> = said.map(|mode| format!("{}={}", mode.name(), policy.of_mode(mode))).collect();
     Some(format!(
         "namespace {} is exempt from Pod Security, and the policy ({}) will be ignored",
         quote(name),
@@ -83,16 +78,10 @@ fn violating(cx: &Cx<'_>, settings: &Settings, namespace: &str, enforce: LevelVe
     for object in pods.iter().take(MOST_PODS) {
         let violations = policy::evaluate(enforce, &pod(cx, object));
         if !violations.is_empty() {
-            by_reason
-                .entry(policy::reasons(&violations))
-                .or_default()
-                .push(object.name());
+            by_reason.entry(policy::reasons(&violations)).or_default().push(object.name());
         }
     }
-    let mut lines: Vec<String> = by_reason
-        .iter()
-        .map(|(reasons, names)| line(reasons, names))
-        .collect();
+    let mut lines: Vec<String> = by_reason.iter().map(|(reasons, names)| line(reasons, names)).collect();
     lines.sort();
     let limited = (pods.len() > MOST_PODS).then(|| {
         format!(
@@ -122,9 +111,7 @@ fn line(reasons: &str, names: &[&str]) -> String {
 /// So that the limit leaves out what is most alike; without the pods of exempt runtime classes.
 fn one_of_each_controller_first(settings: &Settings, pods: Vec<Arc<Value>>) -> Vec<Arc<Value>> {
     let mut seen = BTreeSet::new();
-    let subject = pods
-        .into_iter()
-        .filter(|pod| !is_exempt_class(settings, pod.at("spec")));
+    let subject = pods.into_iter().filter(|pod| !is_exempt_class(settings, pod.at("spec")));
     let (mut first, more): (Vec<_>, Vec<_>) = subject.partition(|pod| {
         let mut owners = pod.list("metadata.ownerReferences").iter();
         let controller = owners.find(|owner| owner.flag("controller"));

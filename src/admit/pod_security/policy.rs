@@ -56,9 +56,7 @@ impl PolicyVersion {
                 minor.bytes().all(|b| b.is_ascii_digit()) && (minor == "0" || !minor.starts_with('0'));
             minor.parse().ok().filter(|_| plain)
         });
-        minor
-            .map(PolicyVersion::Minor)
-            .ok_or("must be \"latest\" or \"v1.x\"")
+        minor.map(PolicyVersion::Minor).ok_or("must be \"latest\" or \"v1.x\"")
     }
 
     /// The minor release whose checks apply on a server: never a later one than its own.
@@ -90,10 +88,8 @@ pub struct LevelVersion {
 
 impl LevelVersion {
     /// What holds where nobody said anything.
-    pub const PRIVILEGED: LevelVersion = LevelVersion {
-        level: Level::Privileged,
-        version: PolicyVersion::Latest,
-    };
+    pub const PRIVILEGED: LevelVersion =
+        LevelVersion { level: Level::Privileged, version: PolicyVersion::Latest };
 
     fn is_equivalent(self, other: LevelVersion) -> bool {
         self == other || (self.level == Level::Privileged && other.level == Level::Privileged)
@@ -174,11 +170,7 @@ impl Policy {
             if let Some(text) = namespace.label(&label) {
                 at.level = Level::parse(text).unwrap_or_else(|why| {
                     errors.invalid(format!("metadata.labels[{label}]"), text, why);
-                    if mode == Mode::Enforce {
-                        Level::Restricted
-                    } else {
-                        Level::Privileged
-                    }
+                    if mode == Mode::Enforce { Level::Restricted } else { Level::Privileged }
                 });
             }
             let label = mode.version_label();
@@ -232,9 +224,7 @@ impl Policy {
 
     /// Whether both treat every pod alike.
     pub fn is_equivalent(&self, other: &Policy) -> bool {
-        Mode::ALL
-            .into_iter()
-            .all(|mode| self.of_mode(mode).is_equivalent(other.of_mode(mode)))
+        Mode::ALL.into_iter().all(|mode| self.of_mode(mode).is_equivalent(other.of_mode(mode)))
     }
 }
 

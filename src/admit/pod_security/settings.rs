@@ -60,10 +60,7 @@ impl Settings {
     }
 
     fn nothing() -> Settings {
-        Settings {
-            defaults: Policy::PRIVILEGED,
-            exempt: Exemptions::default(),
-        }
+        Settings { defaults: Policy::PRIVILEGED, exempt: Exemptions::default() }
     }
 
     /// `ValidatePodSecurityConfiguration`.
@@ -81,10 +78,7 @@ impl Settings {
         let defaults = defaults(&read.defaults, &mut errors)?;
         read.exemptions.check(&mut errors);
         match errors.is_empty() {
-            true => Ok(Settings {
-                defaults,
-                exempt: read.exemptions,
-            }),
+            true => Ok(Settings { defaults, exempt: read.exemptions }),
             false => Err(Error::new(format!("plugin `{NAME}`: {}", errors.summary()))),
         }
     }
@@ -128,12 +122,7 @@ impl Exemptions {
         let version = errors.version();
         let label = |name: &str| names::dns1123_label(name, version);
         once(errors, "namespaces", &self.namespaces, label);
-        once(
-            errors,
-            "runtimeClasses",
-            &self.runtime_classes,
-            names::dns1123_subdomain,
-        );
+        once(errors, "runtimeClasses", &self.runtime_classes, names::dns1123_subdomain);
         once(errors, "usernames", &self.usernames, |_| Vec::new());
     }
 }

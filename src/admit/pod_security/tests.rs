@@ -16,11 +16,7 @@ struct Server {
 impl Server {
     fn new(minor: u8, labels: Value) -> Server {
         let config = Config::new(Version::minor(minor));
-        Server {
-            config,
-            labels,
-            pods: Vec::new(),
-        }
+        Server { config, labels, pods: Vec::new() }
     }
 
     fn configured(mut self, configuration: &str) -> Server {
@@ -29,19 +25,14 @@ impl Server {
              configuration:\n    apiVersion: pod-security.admission.config.k8s.io/v1\n    \
              kind: PodSecurityConfiguration\n    {configuration}\n"
         );
-        self.config.admission_config = Some(File {
-            path: "admission.yaml".to_owned(),
-            text: file.into_bytes().into(),
-        });
+        self.config.admission_config =
+            Some(File { path: "admission.yaml".to_owned(), text: file.into_bytes().into() });
         self
     }
 
     fn namespace(&self) -> Value {
-        let labels: serde_json::Map<String, Value> = self
-            .labels
-            .entries("")
-            .map(|(key, value)| (format!("{LABELS}{key}"), value.clone()))
-            .collect();
+        let labels: serde_json::Map<String, Value> =
+            self.labels.entries("").map(|(key, value)| (format!("{LABELS}{key}"), value.clone())).collect();
         json!({"metadata": {"name": "n", "labels": labels}})
     }
 
@@ -106,12 +97,7 @@ impl Server {
 
     fn says_of_labels(&self, old: Value) -> Vec<String> {
         let before = Server::new(36, old).namespace();
-        self.says(
-            Operation::Update,
-            "/api/v1/namespaces/n",
-            self.namespace(),
-            Some(before),
-        )
+        self.says(Operation::Update, "/api/v1/namespaces/n", self.namespace(), Some(before))
     }
 }
 
@@ -135,14 +121,8 @@ fn each_mode_has_its_own_say() {
     assert_eq!(server.says_of_pod(host_network()), [refused, enforced, audited]);
     assert_eq!(server.says_of_job(host_network()), [would, audited]);
     // Before 1.26 a client was warned only where a label asked for it.
-    assert_eq!(
-        Server::new(25, enforce.clone()).says_of_job(host_network()),
-        [audited]
-    );
-    assert_eq!(
-        Server::new(36, warn).says_of_pod(host_network()),
-        [would, nothing]
-    );
+    assert_eq!(Server::new(25, enforce.clone()).says_of_job(host_network()), [audited]);
+    assert_eq!(Server::new(36, warn).says_of_pod(host_network()), [would, nothing]);
     assert_eq!(Server::new(36, json!({})).says_of_pod(host_network()), [nothing]);
     // The labels mean nothing before 1.23.
     assert!(Server::new(20, enforce).says_of_pod(host_network()).is_empty());
@@ -159,10 +139,7 @@ fn an_update_matters_by_its_images_and_new_containers() {
         let old = Some(pod("a", json!([])));
         !server.says(Operation::Update, target, new, old).is_empty()
     };
-    let (whole, status) = (
-        "/api/v1/namespaces/n/pods/p",
-        "/api/v1/namespaces/n/pods/p/status",
-    );
+    let (whole, status) = ("/api/v1/namespaces/n/pods/p", "/api/v1/namespaces/n/pods/p/status");
     assert!(!refuses(whole, pod("a", json!([]))));
     assert!(refuses(whole, pod("b", json!([]))));
     assert!(refuses(whole, pod("a", json!([{"name": "e"}]))));
@@ -174,27 +151,19 @@ fn labels_are_checked_and_pods_that_are_there_warned_of() {
     let pod = |name: &str, spec: Value| json!({"metadata": {"name": name, "namespace": "n"}, "spec": spec});
     let mut server = Server::new(36, json!({"enforce": "baseline"}));
     server.pods = ["c", "a", "b"].map(|name| pod(name, host_network())).to_vec();
-    server.pods.push(pod(
-        "d",
-        json!({"hostPID": true, "containers": [{"name": "c", "ports": [{"hostPort": 1}]}]}),
-    ));
+    server
+        .pods
+        .push(pod("d", json!({"hostPID": true, "containers": [{"name": "c", "ports": [{"hostPort": 1}]}]})));
     let heading =
         "existing pods in namespace \"n\" violate the new PodSecurity enforce level \"baseline:latest\"";
-    let lines = [
-        heading,
-        "a (and 2 other pods): host namespaces",
-        "d: host namespaces, hostPort",
-    ];
+    let lines = [heading, "a (and 2 other pods): host namespaces", "d: host namespaces, hostPort"];
     assert_eq!(server.says_of_labels(json!({})), lines);
     assert!(server.says_of_labels(json!({"enforce": "restricted"})).is_empty());
 
     let wrong = json!({"enforce": "strict"});
     let refused = "422 Namespace \"n\" is invalid: metadata.labels[pod-security.kubernetes.io/enforce]: \
                    Invalid value: \"strict\": must be one of privileged, baseline, restricted";
-    assert_eq!(
-        Server::new(36, wrong.clone()).says_of_labels(json!({})),
-        [refused]
-    );
+    assert_eq!(Server::new(36, wrong.clone()).says_of_labels(json!({})), [refused]);
     assert!(Server::new(36, wrong.clone()).says_of_labels(wrong).is_empty());
 }
 
@@ -202,9 +171,7 @@ fn labels_are_checked_and_pods_that_are_there_warned_of() {
 fn the_configuration_sets_defaults_and_exempts() {
     let defaults = "defaults: {enforce: baseline, enforce-version: v1.30}";
     let refused = "403 pods \"p\" is forbidden: violates PodSecurity \"baseline:v1.30\": host namespaces (hostNetwork=true)";
-    let said = Server::new(36, json!({}))
-        .configured(defaults)
-        .says_of_pod(host_network());
+    let said = Server::new(36, json!({})).configured(defaults).says_of_pod(host_network());
     assert_eq!(said.first().map(String::as_str), Some(refused));
 
     for (exemptions, why) in [
@@ -214,10 +181,7 @@ fn the_configuration_sets_defaults_and_exempts() {
     ] {
         let server = Server::new(36, json!({"enforce": "baseline"}))
             .configured(&format!("exemptions: {{{exemptions}}}"));
-        assert_eq!(
-            server.says_of_pod(host_network()),
-            [format!("{LABELS}exempt: {why}")]
-        );
+        assert_eq!(server.says_of_pod(host_network()), [format!("{LABELS}exempt: {why}")]);
     }
     let exempt = Server::new(36, json!({"enforce": "baseline"})).configured("exemptions: {namespaces: [n]}");
     let ignored = "namespace \"n\" is exempt from Pod Security, and the policy (enforce=baseline:latest) will be ignored";
@@ -229,15 +193,9 @@ fn the_configuration_sets_defaults_and_exempts() {
             "defaults.enforce: Invalid value: \"strict\": must be one of privileged, baseline, restricted",
         ),
         ("defaults: {enfroce: baseline}", "unknown default `enfroce`"),
-        (
-            "exemptions: {namespaces: [a, a]}",
-            "exemptions.namespaces[1]: Duplicate value: \"a\"",
-        ),
+        ("exemptions: {namespaces: [a, a]}", "exemptions.namespaces[1]: Duplicate value: \"a\""),
     ] {
         let error = Chain::new(&Server::new(36, json!({})).configured(configuration).config).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            format!("admission.yaml: plugin `PodSecurity`: {why}")
-        );
+        assert_eq!(error.to_string(), format!("admission.yaml: plugin `PodSecurity`: {why}"));
     }
 }

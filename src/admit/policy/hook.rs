@@ -97,13 +97,7 @@ fn param_row(version: Version, kind: &Value) -> Option<&'static Resource> {
 }
 
 /// The parameters that a binding gives its policy; one that is nothing where it gives none.
-fn collect(
-    cx: &Cx<'_>,
-    review: &Review,
-    row: Option<&Resource>,
-    kind: &Value,
-    reference: &Value,
-) -> Params {
+fn collect(cx: &Cx<'_>, review: &Review, row: Option<&Resource>, kind: &Value, reference: &Value) -> Params {
     let (Some(row), false) = (row, reference.is_null()) else { return Ok(vec![None]) };
     let given = reference.text("namespace");
     let namespace = match (row.namespaced, given) {

@@ -22,12 +22,17 @@ mod validating;
 
 use super::{Cx, Review};
 use crate::api::Resource;
-use serde_json::{Value, json};
 pub use mutating::ADMIT;
+use serde_json::{Value, json};
 pub use validating::VALIDATE;
 
 /// Whether the match conditions of a webhook hold for a write under a row; or what went wrong, where none says no.
-pub(super) fn conditions_hold(cx: &Cx<'_>, review: &Review, row: &Resource, hook: &Value) -> Result<bool, String> {
+pub(super) fn conditions_hold(
+    cx: &Cx<'_>,
+    review: &Review,
+    row: &Resource,
+    hook: &Value,
+) -> Result<bool, String> {
     let conditions = hook.get("matchConditions").and_then(Value::as_array);
     if conditions.is_none_or(Vec::is_empty) {
         return Ok(true);

@@ -17,10 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What the plugin does.
-pub const RUN: Run = Run {
-    admit: None,
-    validate: Some(validate),
-};
+pub const RUN: Run = Run { admit: None, validate: Some(validate) };
 
 /// Resources that aren't stored, or never had a quota.
 const IGNORED: [&str; 5] = [
@@ -32,14 +29,8 @@ const IGNORED: [&str; 5] = [
 ];
 
 /// What a pod must ask for when a quota names it: a mistake of old that was kept for these alone.
-const DEMANDED: [&str; 6] = [
-    "cpu",
-    "limits.cpu",
-    "limits.memory",
-    "memory",
-    "requests.cpu",
-    "requests.memory",
-];
+const DEMANDED: [&str; 6] =
+    ["cpu", "limits.cpu", "limits.memory", "memory", "requests.cpu", "requests.memory"];
 
 /// The first release that says which containers ask for nothing.
 const NAMES_CONTAINERS: u8 = 24;
@@ -53,12 +44,7 @@ fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     let quotas: Vec<Arc<Value>> = cx
         .list("resourcequotas", review.namespace())
         .into_iter()
-        .map(|quota| {
-            cx.live
-                .get("resourcequotas", quota.namespace(), quota.name())
-                .cloned()
-                .unwrap_or(quota)
-        })
+        .map(|quota| cx.live.get("resourcequotas", quota.namespace(), quota.name()).cloned().unwrap_or(quota))
         .collect();
     let mut charges = Vec::new();
     for quota in &quotas {
@@ -97,11 +83,8 @@ fn handles(resource: &str, review: &Review) -> bool {
 fn charge(cx: &Cx<'_>, review: &Review, resource: &str, quota: &Value) -> Result<Option<ResourceList>, Stop> {
     let hard = resource_list::read(quota, "status.hard");
     let used = resource_list::read(quota, "status.used");
-    let restricted: Vec<&str> = hard
-        .keys()
-        .map(String::as_str)
-        .filter(|name| usage::is_about(name, resource))
-        .collect();
+    let restricted: Vec<&str> =
+        hard.keys().map(String::as_str).filter(|name| usage::is_about(name, resource)).collect();
     if restricted.is_empty() || !scopes::all_match(quota, resource, &review.object) {
         return Ok(None);
     }
@@ -116,11 +99,8 @@ fn charge(cx: &Cx<'_>, review: &Review, resource: &str, quota: &Value) -> Result
         )));
     }
     let own = usage::of_object(resource, &review.object, cx.now);
-    let negative: Vec<&str> = own
-        .iter()
-        .filter(|(_, amount)| amount.sign() < 0)
-        .map(|(name, _)| name.as_str())
-        .collect();
+    let negative: Vec<&str> =
+        own.iter().filter(|(_, amount)| amount.sign() < 0).map(|(name, _)| name.as_str()).collect();
     if !negative.is_empty() {
         let names = negative.join(",");
         return Err(review.forbidden(format!("quota usage is negative for resource(s): {names}")));
@@ -168,16 +148,9 @@ fn demands(version: Version, restricted: &[&str], pod: &Value) -> Option<String>
     let texts: Vec<String> = missing
         .iter()
         .map(|(name, containers)| match version.at_least(NAMES_CONTAINERS) {
-            true => format!(
-                "{name} for: {}",
-                Vec::from_iter(containers.iter().copied()).join(",")
-            ),
+            true => format!("{name} for: {}", Vec::from_iter(containers.iter().copied()).join(",")),
             false => (*name).to_owned(),
         })
         .collect();
-    Some(texts.join(if version.at_least(NAMES_CONTAINERS) {
-        "; "
-    } else {
-        ","
-    }))
+    Some(texts.join(if version.at_least(NAMES_CONTAINERS) { "; " } else { "," }))
 }

@@ -9,9 +9,7 @@ pub fn all_match(quota: &Value, resource: &str, object: &Value) -> bool {
     let scopes = quota.list("spec.scopes");
     let expressions = quota.list("spec.scopeSelector.matchExpressions");
     let of_pods = resource == "pods";
-    scopes
-        .iter()
-        .all(|scope| of_pods && is_in(scope.as_str().unwrap_or_default(), "Exists", &[], object))
+    scopes.iter().all(|scope| of_pods && is_in(scope.as_str().unwrap_or_default(), "Exists", &[], object))
         && expressions.iter().all(|expression| {
             let (scope, operator) = (expression.text("scopeName"), expression.text("operator"));
             of_pods && is_in(scope, operator, expression.list("values"), object)
@@ -19,11 +17,7 @@ pub fn all_match(quota: &Value, resource: &str, object: &Value) -> bool {
 }
 
 fn is_in(scope: &str, operator: &str, values: &[Value], pod: &Value) -> bool {
-    let terminating = || {
-        pod.at("spec.activeDeadlineSeconds")
-            .as_i64()
-            .is_some_and(|s| s >= 0)
-    };
+    let terminating = || pod.at("spec.activeDeadlineSeconds").as_i64().is_some_and(|s| s >= 0);
     match scope {
         "Terminating" => terminating(),
         "NotTerminating" => !terminating(),

@@ -48,15 +48,12 @@ pub fn is_about(name: &str, resource: &str) -> bool {
             let huge = name.starts_with("hugepages-") || name.starts_with("requests.hugepages-");
             OF_PODS.contains(&name) || huge || extended
         }
-        "services" => matches!(
-            name,
-            "count/services" | "services" | "services.loadbalancers" | "services.nodeports"
-        ),
+        "services" => {
+            matches!(name, "count/services" | "services" | "services.loadbalancers" | "services.nodeports")
+        }
         "persistentvolumeclaims" => {
             let kinds = ["persistentvolumeclaims", "requests.storage"];
-            let by_class = name
-                .split_once(BY_CLASS)
-                .is_some_and(|(_, kind)| kinds.contains(&kind));
+            let by_class = name.split_once(BY_CLASS).is_some_and(|(_, kind)| kinds.contains(&kind));
             name == "count/persistentvolumeclaims" || kinds.contains(&name) || by_class
         }
         _ => {
@@ -84,18 +81,12 @@ pub fn of_object(resource: &str, object: &Value, now: Timestamp) -> ResourceList
 /// What all objects of a quota's namespace use together of what its `spec.hard` names: a new `status.used`.
 pub fn of_quota(quota: &Value, objects: &Objects, now: Timestamp) -> ResourceList {
     let hard = resource_list::read(quota, "spec.hard");
-    let mut used: ResourceList = hard
-        .keys()
-        .map(|name| (name.clone(), Quantity::whole(0)))
-        .collect();
+    let mut used: ResourceList = hard.keys().map(|name| (name.clone(), Quantity::whole(0))).collect();
     for resource in resources(hard.keys().map(String::as_str)) {
         for object in objects.list(&resource, quota.namespace()) {
             if scopes::all_match(quota, &resource, object) {
                 let usage = of_object(&resource, object, now);
-                resource_list::add(
-                    &mut used,
-                    &resource_list::mask(&usage, |name| hard.contains_key(name)),
-                );
+                resource_list::add(&mut used, &resource_list::mask(&usage, |name| hard.contains_key(name)));
             }
         }
     }
@@ -106,9 +97,7 @@ pub fn of_quota(quota: &Value, objects: &Objects, now: Timestamp) -> ResourceLis
 fn resources<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
     let of = |name: &'a str| match name.strip_prefix("count/") {
         Some(resource) => Some(resource),
-        None => COUNTED_OF_OLD
-            .into_iter()
-            .find(|resource| is_about(name, resource)),
+        None => COUNTED_OF_OLD.into_iter().find(|resource| is_about(name, resource)),
     };
     let mut resources: Vec<String> = names.filter_map(of).map(str::to_owned).collect();
     resources.sort_unstable();
@@ -197,10 +186,8 @@ fn of_claim(claim: &Value) -> ResourceList {
         .annotation("volume.beta.kubernetes.io/storage-class")
         .unwrap_or_else(|| claim.text("spec.storageClassName"));
     if !class.is_empty() {
-        let by_class: Vec<_> = usage
-            .iter()
-            .map(|(name, amount)| (format!("{class}{BY_CLASS}{name}"), amount.clone()))
-            .collect();
+        let by_class: Vec<_> =
+            usage.iter().map(|(name, amount)| (format!("{class}{BY_CLASS}{name}"), amount.clone())).collect();
         usage.extend(by_class);
     }
     usage

@@ -12,10 +12,7 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// What the plugin does.
-pub const RUN: Run = Run {
-    admit: Some(admit),
-    validate: Some(validate),
-};
+pub const RUN: Run = Run { admit: Some(admit), validate: Some(validate) };
 
 /// The annotation of a pod that a kubelet mirrors from a file.
 const MIRROR: &str = "kubernetes.io/config.mirror";
@@ -85,10 +82,7 @@ fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
 
 fn mirror(review: &Review) -> Outcome {
     let pod = &review.object;
-    let sources = pod
-        .list("spec.volumes")
-        .iter()
-        .flat_map(|volume| volume.list("projected.sources"));
+    let sources = pod.list("spec.volumes").iter().flat_map(|volume| volume.list("projected.sources"));
     let why = if !pod.text("spec.serviceAccountName").is_empty() {
         "a mirror pod may not reference service accounts"
     } else if references::names_secrets(pod) {

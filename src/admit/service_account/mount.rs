@@ -44,9 +44,7 @@ fn token_secret(cx: &Cx<'_>, account: &Value) -> Option<String> {
         secret.text("type") == "kubernetes.io/service-account-token"
             && secret.annotation("kubernetes.io/service-account.name") == Some(account.name())
             && secret.annotation("kubernetes.io/service-account.uid") == Some(account.uid())
-            && references
-                .iter()
-                .any(|reference| reference.text("name") == secret.name())
+            && references.iter().any(|reference| reference.text("name") == secret.name())
     };
     let mut secrets = cx.cache.list("secrets", account.namespace());
     Some(secrets.find(|secret| is_token(secret))?.name().to_owned())

@@ -9,26 +9,14 @@ const ENV_FROM: u8 = 30;
 /// Why the pod may not name one of its secrets, if so.
 pub(super) fn of_pod(version: Version, account: &Value, pod: &Value) -> Option<String> {
     let mountable = names(account, "secrets");
-    let tail = format!(
-        "is not allowed because service account {} does not reference that",
-        account.name()
-    );
-    for volume in pod
-        .list("spec.volumes")
-        .iter()
-        .filter(|volume| volume.has("secret"))
-    {
+    let tail = format!("is not allowed because service account {} does not reference that", account.name());
+    for volume in pod.list("spec.volumes").iter().filter(|volume| volume.has("secret")) {
         let secret = volume.text("secret.secretName");
         if !mountable.contains(&secret) {
-            return Some(format!(
-                "volume with secret.secretName=\"{secret}\" {tail} secret"
-            ));
+            return Some(format!("volume with secret.secretName=\"{secret}\" {tail} secret"));
         }
     }
-    for (list, word) in [
-        ("spec.initContainers", "init container"),
-        ("spec.containers", "container"),
-    ] {
+    for (list, word) in [("spec.initContainers", "init container"), ("spec.containers", "container")] {
         for container in pod.list(list) {
             let env_from = version.at_least(ENV_FROM);
             if let Some(why) = of_container(account, container, word, env_from) {
@@ -40,9 +28,7 @@ pub(super) fn of_pod(version: Version, account: &Value, pod: &Value) -> Option<S
     for (i, reference) in pod.list("spec.imagePullSecrets").iter().enumerate() {
         let name = reference.text("name");
         if !pull.contains(&name) {
-            return Some(format!(
-                "imagePullSecrets[{i}].name=\"{name}\" {tail} imagePullSecret"
-            ));
+            return Some(format!("imagePullSecrets[{i}].name=\"{name}\" {tail} imagePullSecret"));
         }
     }
     None
@@ -82,9 +68,5 @@ fn of_container(account: &Value, container: &Value, word: &str, env_from: bool) 
 }
 
 fn names<'a>(account: &'a Value, list: &str) -> Vec<&'a str> {
-    account
-        .list(list)
-        .iter()
-        .map(|reference| reference.text("name"))
-        .collect()
+    account.list(list).iter().map(|reference| reference.text("name")).collect()
 }

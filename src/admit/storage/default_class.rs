@@ -9,16 +9,10 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 /// What DefaultStorageClass does.
-pub const RUN: Run = Run {
-    admit: Some(storage),
-    validate: None,
-};
+pub const RUN: Run = Run { admit: Some(storage), validate: None };
 
 /// What DefaultIngressClass does.
-pub const INGRESS: Run = Run {
-    admit: Some(ingress),
-    validate: None,
-};
+pub const INGRESS: Run = Run { admit: Some(ingress), validate: None };
 
 /// A kind of classes.
 struct Classes {
@@ -79,20 +73,11 @@ fn set(cx: &Cx<'_>, review: &mut Review, classes: &Classes, field: &str) -> Outc
 }
 
 fn default(cx: &Cx<'_>, review: &Review, classes: &Classes) -> Result<Option<Arc<Value>>, Stop> {
-    let marked = |class: &&Arc<Value>| {
-        classes
-            .marks
-            .iter()
-            .any(|mark| class.annotation(mark) == Some("true"))
-    };
+    let marked =
+        |class: &&Arc<Value>| classes.marks.iter().any(|mark| class.annotation(mark) == Some("true"));
     let mut defaults: Vec<&Arc<Value>> = cx.cache.all(classes.resource).filter(marked).collect();
     if defaults.len() > 1 && cx.version.before(classes.newest_since) {
-        let why = format!(
-            "{} default {} were found{}",
-            defaults.len(),
-            classes.words,
-            classes.allowed
-        );
+        let why = format!("{} default {} were found{}", defaults.len(), classes.words, classes.allowed);
         return Err(review.forbidden(Status::internal(why).message));
     }
     defaults.sort_by_key(|class| Reverse(class.text("metadata.creationTimestamp").to_owned()));

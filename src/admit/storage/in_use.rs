@@ -6,20 +6,13 @@ use crate::api::Dig;
 use serde_json::Value;
 
 /// What the plugin does.
-pub const RUN: Run = Run {
-    admit: Some(admit),
-    validate: None,
-};
+pub const RUN: Run = Run { admit: Some(admit), validate: None };
 
 /// The first release that protects classes of volume attributes.
 const ATTRIBUTES_CLASSES: u8 = 34;
 
 fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
-    let finalizer = match (
-        review.resource.group,
-        review.resource.name,
-        review.resource.subresource,
-    ) {
+    let finalizer = match (review.resource.group, review.resource.name, review.resource.subresource) {
         ("", "persistentvolumes", "") => "kubernetes.io/pv-protection",
         ("", "persistentvolumeclaims", "") => "kubernetes.io/pvc-protection",
         ("storage.k8s.io", "volumeattributesclasses", "") if cx.version.at_least(ATTRIBUTES_CLASSES) => {

@@ -37,10 +37,7 @@ pub(super) fn convert(
     let object = converter.object(node, definition);
     match converter.failure {
         Some(failure) => Err(failure),
-        None => Ok(Converted {
-            object,
-            strict_errors: converter.strict_errors,
-        }),
+        None => Ok(Converted { object, strict_errors: converter.strict_errors }),
     }
 }
 
@@ -222,9 +219,7 @@ impl Converter {
                 None => what = format!("number {number}"),
             }
         }
-        self.fail(&format!(
-            "json: cannot unmarshal {what} into Go value of type int32"
-        ))
+        self.fail(&format!("json: cannot unmarshal {what} into Go value of type int32"))
     }
 
     fn quantity(&mut self, node: &Node) -> Value {
@@ -242,9 +237,7 @@ impl Converter {
     fn time(&mut self, node: &Node, format: &str) -> Value {
         let Node::String(text) = node else {
             let what = node.noun();
-            return self.fail(&format!(
-                "json: cannot unmarshal {what} into Go value of type string"
-            ));
+            return self.fail(&format!("json: cannot unmarshal {what} into Go value of type string"));
         };
         match text.parse::<jiff::Timestamp>() {
             Ok(time) => time.strftime(format).to_string().into(),
@@ -370,12 +363,7 @@ fn stays(field: &Field, value: &Value) -> bool {
 /// The name of a Go field, nearly: acronyms are not told from words.
 fn exported(name: &str) -> String {
     let mut letters = name.chars();
-    letters
-        .next()
-        .map(|first| first.to_ascii_uppercase())
-        .into_iter()
-        .chain(letters)
-        .collect()
+    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
 }
 
 /// A type as Go writes it.

@@ -74,26 +74,18 @@ fn text(bytes: &[u8]) -> Option<String> {
 }
 
 /// The message of a field of bytes with that number.
-fn part<'a>(bytes: &'a [u8], number: u64) -> Option<&'a [u8]> {
-    Reader(bytes)
-        .fields()?
-        .into_iter()
-        .rev()
-        .find_map(|(found, value)| match value {
-            Wire::Bytes(bytes) if found == number => Some(bytes),
-            Wire::Bytes(_) | Wire::Number(_) => None,
-        })
+fn part(bytes: &[u8], number: u64) -> Option<&[u8]> {
+    Reader(bytes).fields()?.into_iter().rev().find_map(|(found, value)| match value {
+        Wire::Bytes(bytes) if found == number => Some(bytes),
+        Wire::Bytes(_) | Wire::Number(_) => None,
+    })
 }
 
 fn number(bytes: &[u8], wanted: u64) -> Option<u64> {
-    Reader(bytes)
-        .fields()?
-        .into_iter()
-        .rev()
-        .find_map(|(found, value)| match value {
-            Wire::Number(number) if found == wanted => Some(number),
-            Wire::Bytes(_) | Wire::Number(_) => None,
-        })
+    Reader(bytes).fields()?.into_iter().rev().find_map(|(found, value)| match value {
+        Wire::Number(number) if found == wanted => Some(number),
+        Wire::Bytes(_) | Wire::Number(_) => None,
+    })
 }
 
 /// The fields of each message by number; those of a message within are inlined under its own number.
@@ -117,9 +109,7 @@ fn numbers() -> &'static BTreeMap<&'static str, BTreeMap<u64, &'static str>> {
 /// The object of a body; `of` is the kind that the route is for, where the body names none.
 pub(super) fn object(body: &[u8], schema: &'static Schema, of: (&str, &str, &str)) -> Result<Value, String> {
     let broken = || "the body is no protobuf object".to_owned();
-    let unknown = body
-        .strip_prefix(MAGIC)
-        .ok_or("provided data does not appear to be a protobuf message")?;
+    let unknown = body.strip_prefix(MAGIC).ok_or("provided data does not appear to be a protobuf message")?;
     let meta = part(unknown, 1).unwrap_or_default();
     let said = |number| part(meta, number).and_then(text).unwrap_or_default();
     let (api_version, kind) = (said(1), said(2));
@@ -189,17 +179,10 @@ fn put(
                 // A list in a map is a message of its own.
                 Type::List(inner) => {
                     let items = Reader(part(entry, 2).unwrap_or_default()).fields()?;
-                    let items = items
-                        .into_iter()
-                        .map(|(_, wire)| value(inner, wire, schema, depth));
+                    let items = items.into_iter().map(|(_, wire)| value(inner, wire, schema, depth));
                     Value::Array(items.collect::<Option<_>>()?)
                 }
-                item => value(
-                    item,
-                    Wire::Bytes(part(entry, 2).unwrap_or_default()),
-                    schema,
-                    depth,
-                )?,
+                item => value(item, Wire::Bytes(part(entry, 2).unwrap_or_default()), schema, depth)?,
             };
             if let Value::Object(map) = into.entry(field.name).or_insert_with(|| json!({})) {
                 map.insert(key, value);
@@ -235,10 +218,9 @@ fn value(kind: &Type, wire: Wire<'_>, schema: &'static Schema, depth: usize) -> 
         },
         (Type::Time | Type::MicroTime, Wire::Bytes([])) => Value::Null,
         (Type::Time, Wire::Bytes(bytes)) => instant(bytes)?.strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into(),
-        (Type::MicroTime, Wire::Bytes(bytes)) => instant(bytes)?
-            .strftime("%Y-%m-%dT%H:%M:%S.%6fZ")
-            .to_string()
-            .into(),
+        (Type::MicroTime, Wire::Bytes(bytes)) => {
+            instant(bytes)?.strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string().into()
+        }
         (Type::Bytes, Wire::Bytes(bytes)) => STANDARD.encode(bytes).into(),
         (Type::Any, Wire::Bytes(bytes)) => {
             serde_json::from_slice(part(bytes, 1).unwrap_or_default()).unwrap_or_default()
@@ -278,12 +260,7 @@ mod tests {
             field(8, b""),
             field(11, &[field(1, b"a"), field(2, b"b")].concat()),
         ];
-        let raw = [
-            field(1, &metadata.concat()),
-            field(2, b""),
-            field(3, &field(1, b"")),
-        ]
-        .concat();
+        let raw = [field(1, &metadata.concat()), field(2, b""), field(3, &field(1, b""))].concat();
         let meta = [field(1, b"v1"), field(2, b"Namespace")].concat();
         let body = [MAGIC, &field(1, &meta), &field(2, &raw)].concat();
         let object = object(&body, schema(Version::NEWEST), ("", "v1", "Namespace")).unwrap();
@@ -295,13 +272,7 @@ mod tests {
 
     #[test]
     fn broken_bodies_are_errors() {
-        for body in [
-            &b""[..],
-            b"k8s",
-            b"json",
-            b"k8s\0\x0a\xff",
-            b"k8s\0\x12\x02\x0a\x7f",
-        ] {
+        for body in [&b""[..], b"k8s", b"json", b"k8s\0\x0a\xff", b"k8s\0\x12\x02\x0a\x7f"] {
             let _ = object(body, schema(Version::NEWEST), ("", "v1", "Pod"));
         }
         assert!(object(b"{}", schema(Version::NEWEST), ("", "v1", "Pod")).is_err());

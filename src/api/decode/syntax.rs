@@ -211,24 +211,15 @@ mod tests {
             ("", "unexpected end of JSON input"),
             ("{", "unexpected end of JSON input"),
             ("<a/>", "invalid character '<' looking for beginning of value"),
-            (
-                "{a: 1}",
-                "invalid character 'a' looking for beginning of object key string",
-            ),
+            ("{a: 1}", "invalid character 'a' looking for beginning of object key string"),
             (r#"{"a" 1}"#, "invalid character '1' after object key"),
-            (
-                r#"{"a":1 "b"}"#,
-                "invalid character '\"' after object key:value pair",
-            ),
+            (r#"{"a":1 "b"}"#, "invalid character '\"' after object key:value pair"),
             ("[1 2]", "invalid character '2' after array element"),
             ("[1,]", "invalid character ']' looking for beginning of value"),
             ("{} x", "invalid character 'x' after top-level value"),
             ("nil", "invalid character 'i' in literal null (expecting 'u')"),
             ("\"a\nb\"", "invalid character '\\n' in string literal"),
-            (
-                "1.x",
-                "invalid character 'x' after decimal point in numeric literal",
-            ),
+            ("1.x", "invalid character 'x' after decimal point in numeric literal"),
         ] {
             assert_eq!(json_error(text.as_bytes()).as_deref(), Some(error), "{text}");
         }

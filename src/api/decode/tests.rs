@@ -12,13 +12,7 @@ fn read(minor: u8, path: &str, body: &str, validation: &str) -> Result<Decoded, 
     };
     let ((group, group_version), name) = resource;
     let resource = resources(version).find(group, group_version, name, "").unwrap();
-    decode(
-        body.as_bytes(),
-        "",
-        resource,
-        version,
-        FieldValidation::of(version, validation),
-    )
+    decode(body.as_bytes(), "", resource, version, FieldValidation::of(version, validation))
 }
 
 #[test]
@@ -68,17 +62,8 @@ fn formats() {
     let resource = resources(version).find("", "v1", "configmaps", "").unwrap();
     let read =
         |body: &str, kind: &str| decode(body.as_bytes(), kind, resource, version, FieldValidation::Warn);
-    let yaml = read(
-        "metadata:\n  name: c\ndata: {a: b}\n",
-        "application/yaml; charset=utf-8",
-    )
-    .unwrap();
-    assert_eq!(
-        yaml.object,
-        read(r#"{"metadata": {"name": "c"}, "data": {"a": "b"}}"#, "")
-            .unwrap()
-            .object
-    );
+    let yaml = read("metadata:\n  name: c\ndata: {a: b}\n", "application/yaml; charset=utf-8").unwrap();
+    assert_eq!(yaml.object, read(r#"{"metadata": {"name": "c"}, "data": {"a": "b"}}"#, "").unwrap().object);
     assert_eq!(read("<a/>", "application/xml").unwrap_err().code, 415);
     assert_eq!(read("{}", "what ever").unwrap().object["kind"], "ConfigMap");
 }
@@ -89,8 +74,5 @@ fn deletions() {
     assert_eq!(read(20, b"").unwrap(), json!({}));
     let options = read(36, br#"{"gracePeriodSeconds": 0, "dryRun": [], "x": 1}"#).unwrap();
     assert_eq!(options, json!({"gracePeriodSeconds": 0}));
-    assert_eq!(
-        (read(20, b"{").unwrap_err().code, read(36, b"{").unwrap_err().code),
-        (500, 400)
-    );
+    assert_eq!((read(20, b"{").unwrap_err().code, read(36, b"{").unwrap_err().code), (500, 400));
 }

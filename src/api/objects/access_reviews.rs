@@ -48,11 +48,9 @@ pub fn validate(review: &Value, resource: &str, by: &Writer<'_>, version: Versio
 
 fn attributes(review: &Value, errors: &mut Errors) {
     match (review.has(RESOURCE), review.has(OTHER)) {
-        (true, true) => bad_path(
-            review,
-            "cannot be specified in combination with resourceAttributes",
-            errors,
-        ),
+        (true, true) => {
+            bad_path(review, "cannot be specified in combination with resourceAttributes", errors)
+        }
         (false, false) => {
             let detail = "exactly one of nonResourceAttributes or resourceAttributes must be specified";
             errors.invalid(RESOURCE, Value::Null, detail);
@@ -65,11 +63,7 @@ fn bad_path(review: &Value, detail: &str, errors: &mut Errors) {
     let (path, verb) = (review.at(OTHER).text("path"), review.at(OTHER).text("verb"));
     errors.invalid_go(
         OTHER,
-        format_args!(
-            "authorization.NonResourceAttributes{{Path:{}, Verb:{}}}",
-            quote(path),
-            quote(verb)
-        ),
+        format_args!("authorization.NonResourceAttributes{{Path:{}, Verb:{}}}", quote(path), quote(verb)),
         json_fields([("Path", path.into()), ("Verb", verb.into())]),
         detail,
     );

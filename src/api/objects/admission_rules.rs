@@ -112,10 +112,7 @@ fn resources(rule: &Value, path: &str, errors: &mut Errors) {
         let detail = "if '*/*' is present, must not specify other resources";
         errors.invalid(path, rule.at("resources"), detail);
     }
-    let plain = |item: &Value| {
-        item.as_str()
-            .is_some_and(|t| !t.is_empty() && t != "*" && !t.contains('/'))
-    };
+    let plain = |item: &Value| item.as_str().is_some_and(|t| !t.is_empty() && t != "*" && !t.contains('/'));
     if has("*") && list.iter().any(plain) {
         let detail = "if '*' is present, must not specify other resources without subresources";
         errors.invalid(path, rule.at("resources"), detail);
@@ -159,11 +156,7 @@ pub fn mutable_operations(matches: &Value, path: &str, errors: &mut Errors) {
     for rule in matches.list("resourceRules") {
         for operation in rule.list("operations") {
             if !MUTABLE.iter().any(|known| operation == known) {
-                errors.not_supported(
-                    format_args!("{path}.resourceRules.operations"),
-                    operation,
-                    &MUTABLE,
-                );
+                errors.not_supported(format_args!("{path}.resourceRules.operations"), operation, &MUTABLE);
             }
         }
     }
@@ -196,12 +189,7 @@ pub fn param_kind(kind: &Value, path: &str, errors: &mut Errors) {
     let name = kind.text("kind");
     if !name.is_empty() {
         let words = "may have mixed case, but should otherwise match: ";
-        joined(
-            &format!("{path}.kind"),
-            name,
-            words,
-            dns1035_label(&name.to_lowercase()),
-        );
+        joined(&format!("{path}.kind"), name, words, dns1035_label(&name.to_lowercase()));
     }
     match (api_version, version) {
         ("", _) => errors.required(&path_version, ""),
@@ -261,12 +249,5 @@ pub fn param_ref(reference: &Value, path: &str, errors: &mut Errors) {
         errors.required(path, "one of name or selector must be specified");
     }
     let actions = ["Deny", "Allow"];
-    one_of(
-        reference,
-        "parameterNotFoundAction",
-        path,
-        &actions,
-        false,
-        errors,
-    );
+    one_of(reference, "parameterNotFoundAction", path, &actions, false, errors);
 }

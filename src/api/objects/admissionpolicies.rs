@@ -29,10 +29,7 @@ pub const VALIDATING: Rules = Rules {
 };
 
 /// Rules of policies that change what they see.
-pub const MUTATING: Rules = Rules {
-    validate: validate_mutating,
-    ..VALIDATING
-};
+pub const MUTATING: Rules = Rules { validate: validate_mutating, ..VALIDATING };
 
 fn defaults(policy: &mut Value, _: Version) {
     policy.set_default("spec.failurePolicy", "Fail");
@@ -136,11 +133,7 @@ fn validate_validating(policy: &Value, errors: &mut Errors) {
 fn validate_annotation(policy: &str, annotation: &Value, path: &str, errors: &mut Errors) {
     let key = annotation.text("key");
     if policy.is_empty() {
-        errors.invalid(
-            format_args!("{path}.key"),
-            key,
-            "requires metadata.name be non-empty",
-        );
+        errors.invalid(format_args!("{path}.key"), key, "requires metadata.name be non-empty");
     } else {
         let whole = format!("{policy}/{key}");
         let wrong = qualified_name(&whole, errors.version());
@@ -150,10 +143,7 @@ fn validate_annotation(policy: &str, annotation: &Value, path: &str, errors: &mu
     match annotation.text("valueExpression").trim() {
         "" => errors.required(path, "valueExpression is not specified"),
         long if long.len() > VALUE_BYTES_MAX => {
-            errors.required(
-                path,
-                format_args!("must not exceed {VALUE_BYTES_MAX} bytes in length"),
-            );
+            errors.required(path, format_args!("must not exceed {VALUE_BYTES_MAX} bytes in length"));
         }
         _ => {}
     }
@@ -189,14 +179,7 @@ fn validate_mutating(policy: &Value, errors: &mut Errors) {
     for (i, mutation) in mutations.iter().enumerate() {
         validate_mutation(mutation, &format!("spec.mutations[{i}]"), errors);
     }
-    one_of(
-        spec,
-        "reinvocationPolicy",
-        "spec",
-        &REINVOCATION_POLICIES,
-        false,
-        errors,
-    );
+    one_of(spec, "reinvocationPolicy", "spec", &REINVOCATION_POLICIES, false, errors);
 }
 
 fn validate_mutation(mutation: &Value, path: &str, errors: &mut Errors) {

@@ -66,10 +66,7 @@ fn validate_actions(actions: &Value, errors: &mut Errors) {
             errors.duplicate(format_args!("{path}[{i}]"), action);
         }
     }
-    if ["Deny", "Warn"]
-        .iter()
-        .all(|both| list.iter().any(|action| action == both))
-    {
+    if ["Deny", "Warn"].iter().all(|both| list.iter().any(|action| action == both)) {
         let detail = "must not contain both Deny and Warn (repeating the same validation failure information in the \
                       API response and headers serves no purpose)";
         let go = go_strings(list.iter().filter_map(Value::as_str));

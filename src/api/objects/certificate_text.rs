@@ -15,10 +15,8 @@ pub fn pem_blocks(bytes: &[u8]) -> Vec<String> {
             continue;
         };
         let mut rest = lines.clone();
-        let body: String = rest
-            .by_ref()
-            .take_while(|line| boundary(line, "-----END ") != Some(kind))
-            .collect();
+        let body: String =
+            rest.by_ref().take_while(|line| boundary(line, "-----END ") != Some(kind)).collect();
         let ended = text_ends_block(&lines, kind);
         if ended && STANDARD.decode(body.trim()).is_ok() {
             types.push(kind.to_owned());
@@ -33,9 +31,7 @@ fn boundary<'a>(line: &'a str, start: &str) -> Option<&'a str> {
 }
 
 fn text_ends_block(lines: &std::str::Lines<'_>, kind: &str) -> bool {
-    lines
-        .clone()
-        .any(|line| boundary(line, "-----END ") == Some(kind))
+    lines.clone().any(|line| boundary(line, "-----END ") == Some(kind))
 }
 
 /// Checks a signer's name: a domain and a path.
@@ -54,11 +50,7 @@ pub fn signer_name(name: &str, path: &str, errors: &mut Errors) {
     let labels: Vec<&str> = domain.split('.').collect();
     for label in &labels {
         for wrong in dns1123_label(label, errors.version()) {
-            errors.invalid(
-                path,
-                domain,
-                format_args!("validating label \"{label}\": {wrong}"),
-            );
+            errors.invalid(path, domain, format_args!("validating label \"{label}\": {wrong}"));
         }
     }
     if labels.len() < 2 {

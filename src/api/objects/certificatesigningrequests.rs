@@ -44,13 +44,8 @@ const USAGES: [&str; 23] = [
 ];
 
 /// Rules of certificate signing requests.
-pub const RULES: Rules = Rules {
-    name: NameRule::PathSegment,
-    prepare,
-    validate,
-    validate_update,
-    ..Rules::PLAIN
-};
+pub const RULES: Rules =
+    Rules { name: NameRule::PathSegment, prepare, validate, validate_update, ..Rules::PLAIN };
 
 /// The spec stays as it was written; each subresource writes its part of the status: `approval` the conditions.
 fn prepare(request: &mut Value, old: Option<&Value>, subresource: &str, _: Version) {
@@ -230,9 +225,7 @@ fn validate_update(new: &Value, old: &Value, subresource: &str, errors: &mut Err
             errors.forbidden(CONDITIONS, detail);
         }
     }
-    let decides = ["Approved", "Denied"]
-        .into_iter()
-        .filter(|_| subresource != "approval");
+    let decides = ["Approved", "Denied"].into_iter().filter(|_| subresource != "approval");
     for kind in decides {
         let (to, from) = (of(new, kind), of(old, kind));
         let done = match () {

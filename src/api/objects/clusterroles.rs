@@ -8,12 +8,7 @@ use crate::api::value::Dig;
 use serde_json::Value;
 
 /// Rules of cluster roles.
-pub const RULES: Rules = Rules {
-    name: NameRule::PathSegment,
-    validate,
-    whole_update: true,
-    ..Rules::PLAIN
-};
+pub const RULES: Rules = Rules { name: NameRule::PathSegment, validate, whole_update: true, ..Rules::PLAIN };
 
 fn validate(role: &Value, errors: &mut Errors) {
     policy_rules(role, false, errors);

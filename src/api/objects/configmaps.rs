@@ -32,9 +32,7 @@ fn validate(map: &Value, errors: &mut Errors) {
     }
     for (key, value) in map.entries("binaryData") {
         errors.invalid_each(format_args!("binaryData[{key}]"), key, config_map_key(key));
-        size += STANDARD
-            .decode(value.as_str().unwrap_or_default())
-            .map_or(0, |bytes| bytes.len());
+        size += STANDARD.decode(value.as_str().unwrap_or_default()).map_or(0, |bytes| bytes.len());
     }
     if size > BYTES_MAX {
         errors.too_long("", BYTES_MAX);

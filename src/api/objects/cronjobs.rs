@@ -65,13 +65,7 @@ fn validate(spec: &Value, old: Option<&Value>, errors: &mut Errors) {
         (_, None) => {}
     }
     nonnegative(spec, &path, "startingDeadlineSeconds", errors);
-    one_of(
-        spec,
-        &path,
-        "concurrencyPolicy",
-        &["Allow", "Forbid", "Replace"],
-        errors,
-    );
+    one_of(spec, &path, "concurrencyPolicy", &["Allow", "Forbid", "Replace"], errors);
     let template = path.child("jobTemplate");
     let (job, at) = (spec.at("jobTemplate.spec"), template.child("spec"));
     let old = old.map(|spec| spec.at("jobTemplate.spec"));
@@ -89,15 +83,8 @@ fn validate(spec: &Value, old: Option<&Value>, errors: &mut Errors) {
 
 /// What the parser of schedules says.
 fn wrong_schedule(schedule: &str) -> Option<String> {
-    const DESCRIPTORS: [&str; 7] = [
-        "@yearly",
-        "@annually",
-        "@monthly",
-        "@weekly",
-        "@daily",
-        "@midnight",
-        "@hourly",
-    ];
+    const DESCRIPTORS: [&str; 7] =
+        ["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"];
     if let Some(name) = schedule.strip_prefix('@') {
         let known = DESCRIPTORS.contains(&schedule) || name.starts_with("every ");
         return (!known).then(|| format!("unrecognized descriptor: {schedule}"));
@@ -106,10 +93,7 @@ fn wrong_schedule(schedule: &str) -> Option<String> {
     let fields: Vec<&str> = schedule.split_whitespace().skip(usize::from(zoned)).collect();
     if fields.len() != 5 {
         let count = fields.len();
-        return Some(format!(
-            "expected exactly 5 fields, found {count}: [{}]",
-            fields.join(" ")
-        ));
+        return Some(format!("expected exactly 5 fields, found {count}: [{}]", fields.join(" ")));
     }
     let number = |text: &str| {
         text.bytes().all(|b| b.is_ascii_digit()) || text.bytes().all(|b| b.is_ascii_alphabetic())

@@ -45,12 +45,8 @@ fn prepare(set: &mut Value, old: Option<&Value>, subresource: &str, version: Ver
     spec_with_generation(set, old, subresource, version);
     let generation = match old {
         None => {
-            let counts = [
-                "currentNumberScheduled",
-                "numberMisscheduled",
-                "desiredNumberScheduled",
-                "numberReady",
-            ];
+            let counts =
+                ["currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady"];
             set.set(
                 "status",
                 Value::Object(counts.map(|key| (key.to_owned(), json!(0))).into_iter().collect()),
@@ -58,9 +54,7 @@ fn prepare(set: &mut Value, old: Option<&Value>, subresource: &str, version: Ver
             1
         }
         Some(old) => {
-            let stored = old
-                .annotation(TEMPLATE_GENERATION)
-                .and_then(|text| text.parse().ok());
+            let stored = old.annotation(TEMPLATE_GENERATION).and_then(|text| text.parse().ok());
             let changed = set.at("spec.template") != old.at("spec.template");
             stored.unwrap_or(0) + i64::from(changed)
         }

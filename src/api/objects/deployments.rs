@@ -49,11 +49,7 @@ fn prepare(deployment: &mut Value, old: Option<&Value>, subresource: &str, versi
 fn validate(spec: &Value, old: Option<&Value>, errors: &mut Errors) {
     let path = Path::new("spec");
     nonnegative(spec, &path, "replicas", errors);
-    let words = [
-        "empty selector is invalid for deployment",
-        "invalid label selector",
-        "ReplicaSet",
-    ];
+    let words = ["empty selector is invalid for deployment", "invalid label selector", "ReplicaSet"];
     template::selected_by(spec, old, words, &path, errors);
     validate_strategy(spec.at("strategy"), &path.child("strategy"), errors);
     nonnegative(spec, &path, "minReadySeconds", errors);

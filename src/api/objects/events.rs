@@ -17,11 +17,7 @@ pub const RULES: Rules = Rules {
             _ => about == here,
         };
         if !fits && event.has("involvedObject") {
-            errors.invalid(
-                "involvedObject.namespace",
-                about,
-                "does not match event.namespace",
-            );
+            errors.invalid("involvedObject.namespace", about, "does not match event.namespace");
         }
     },
     whole_update: true,

@@ -15,13 +15,8 @@ use std::collections::BTreeSet;
 const TYPES: [&str; 3] = ["Pod", "Container", "PersistentVolumeClaim"];
 
 /// Rules of limit ranges.
-pub const RULES: Rules = Rules {
-    defaults,
-    prepare: |_, _, _, _| {},
-    validate,
-    whole_update: true,
-    ..Rules::PLAIN
-};
+pub const RULES: Rules =
+    Rules { defaults, prepare: |_, _, _, _| {}, validate, whole_update: true, ..Rules::PLAIN };
 
 /// A container's limit is the maximum unless given, its request the limit, else the minimum.
 fn defaults(range: &mut Value, _: Version) {
@@ -30,11 +25,7 @@ fn defaults(range: &mut Value, _: Version) {
         if item.text("type") != "Container" {
             continue;
         }
-        for (from, to) in [
-            ("max", "default"),
-            ("default", "defaultRequest"),
-            ("min", "defaultRequest"),
-        ] {
+        for (from, to) in [("max", "default"), ("default", "defaultRequest"), ("min", "defaultRequest")] {
             for (resource, quantity) in item.at(from).as_object().cloned().unwrap_or_default() {
                 let place = &mut item.make(to)[resource];
                 if place.is_null() {
@@ -77,41 +68,17 @@ fn validate(range: &Value, errors: &mut Errors) {
 /// What may not be greater than what: key and words of each, the key at which it is told, and whose value is shown.
 const ORDER: [(&str, &str, &str, &str, &str, bool); 6] = [
     ("min", "min value", "max", "max value", "min", true),
-    (
-        "min",
-        "min value",
-        "defaultRequest",
-        "default request value",
-        "defaultRequest",
-        false,
-    ),
-    (
-        "defaultRequest",
-        "default request value",
-        "max",
-        "max value",
-        "defaultRequest",
-        true,
-    ),
-    (
-        "defaultRequest",
-        "default request value",
-        "default",
-        "default limit value",
-        "defaultRequest",
-        true,
-    ),
+    ("min", "min value", "defaultRequest", "default request value", "defaultRequest", false),
+    ("defaultRequest", "default request value", "max", "max value", "defaultRequest", true),
+    ("defaultRequest", "default request value", "default", "default limit value", "defaultRequest", true),
     ("min", "min value", "default", "default value", "default", true),
     ("default", "default value", "max", "max value", "default", false),
 ];
 
 fn validate_order(item: &Value, path: &str, errors: &mut Errors) {
     let lists = ["max", "min", "default", "defaultRequest", "maxLimitRequestRatio"];
-    let resources: BTreeSet<&String> = lists
-        .into_iter()
-        .flat_map(|key| item.entries(key))
-        .map(|(k, _)| k)
-        .collect();
+    let resources: BTreeSet<&String> =
+        lists.into_iter().flat_map(|key| item.entries(key)).map(|(k, _)| k).collect();
     for resource in resources {
         let amount = |key: &str| item.at(key).get(resource).and_then(quantity);
         for (low, low_words, high, high_words, told_at, shows_low) in ORDER {
@@ -121,22 +88,12 @@ fn validate_order(item: &Value, path: &str, errors: &mut Errors) {
             if low > high {
                 let shown = if shows_low { &low } else { &high };
                 let detail = format!("{low_words} {low} is greater than {high_words} {high}");
-                invalid(
-                    format_args!("{path}.{told_at}[{resource}]"),
-                    shown,
-                    detail,
-                    errors,
-                );
+                invalid(format_args!("{path}.{told_at}[{resource}]"), shown, detail, errors);
             }
         }
         if let Some(ratio) = amount("maxLimitRequestRatio").filter(|ratio| *ratio < Quantity::whole(1)) {
             let detail = format!("ratio {ratio} is less than 1");
-            invalid(
-                format_args!("{path}.maxLimitRequestRatio[{resource}]"),
-                &ratio,
-                detail,
-                errors,
-            );
+            invalid(format_args!("{path}.maxLimitRequestRatio[{resource}]"), &ratio, detail, errors);
         }
     }
 }

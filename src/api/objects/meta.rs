@@ -14,11 +14,7 @@ pub fn validate(object: &Value, rule: NameRule, errors: &mut Errors) {
     let version = errors.version();
     let (name, generate) = (object.name(), object.text("metadata.generateName"));
     if !generate.is_empty() {
-        errors.invalid_each(
-            "metadata.generateName",
-            generate,
-            rule.check(generate, true, version),
-        );
+        errors.invalid_each("metadata.generateName", generate, rule.check(generate, true, version));
     }
     if name.is_empty() {
         errors.required("metadata.name", "name or generateName is required");
@@ -31,11 +27,7 @@ pub fn validate(object: &Value, rule: NameRule, errors: &mut Errors) {
     }
     let generation = object.at("metadata.generation");
     if generation.as_i64().is_some_and(|n| n < 0) {
-        errors.invalid(
-            "metadata.generation",
-            generation,
-            "must be greater than or equal to 0",
-        );
+        errors.invalid("metadata.generation", generation, "must be greater than or equal to 0");
     }
     validate_lists(object, errors);
 }
@@ -148,19 +140,13 @@ fn go_owner(owner: &Value) -> String {
 fn json_owner(owner: &Value) -> String {
     let fields = ["apiVersion", "kind", "name", "uid"].map(|key| (key, Value::from(owner.text(key))));
     let optional = ["controller", "blockOwnerDeletion"].map(|key| (key, owner.at(key).clone()));
-    json_fields(
-        fields
-            .into_iter()
-            .chain(optional.into_iter().filter(|(_, v)| !v.is_null())),
-    )
+    json_fields(fields.into_iter().chain(optional.into_iter().filter(|(_, v)| !v.is_null())))
 }
 
 /// A JSON object with its fields in the given order.
 pub fn json_fields<'a>(fields: impl IntoIterator<Item = (&'a str, Value)>) -> String {
-    let fields: Vec<String> = fields
-        .into_iter()
-        .map(|(key, value)| format!("\"{key}\":{}", go_json(&value)))
-        .collect();
+    let fields: Vec<String> =
+        fields.into_iter().map(|(key, value)| format!("\"{key}\":{}", go_json(&value))).collect();
     format!("{{{}}}", fields.join(","))
 }
 
@@ -202,14 +188,9 @@ pub fn validate_update(new: &Value, old: &Value, errors: &mut Errors) {
     if generation(new) < generation(old) {
         errors.invalid("metadata.generation", generation(new), "must not be decremented");
     }
-    for key in [
-        "name",
-        "namespace",
-        "uid",
-        "creationTimestamp",
-        "deletionTimestamp",
-        "deletionGracePeriodSeconds",
-    ] {
+    for key in
+        ["name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"]
+    {
         immutable(new, old, &format!("metadata.{key}"), errors);
     }
     validate_labels(new, "metadata", errors);
@@ -220,12 +201,8 @@ pub fn validate_update(new: &Value, old: &Value, errors: &mut Errors) {
 fn no_new_finalizers(new: &Value, old: &Value, errors: &mut Errors) {
     let path = "metadata.finalizers";
     let had = old.list(path);
-    let mut extra: Vec<&str> = new
-        .list(path)
-        .iter()
-        .filter(|f| !had.contains(f))
-        .filter_map(Value::as_str)
-        .collect();
+    let mut extra: Vec<&str> =
+        new.list(path).iter().filter(|f| !had.contains(f)).filter_map(Value::as_str).collect();
     extra.sort_unstable();
     extra.dedup();
     if !extra.is_empty() {

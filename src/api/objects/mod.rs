@@ -111,10 +111,7 @@ const ADMISSION: &str = "admissionregistration.k8s.io";
 const RBAC: &str = "rbac.authorization.k8s.io";
 
 /// Metadata rules and a count of changes.
-const GENERATION: Rules = Rules {
-    prepare: strategy::spec_with_generation,
-    ..Rules::PLAIN
-};
+const GENERATION: Rules = Rules { prepare: strategy::spec_with_generation, ..Rules::PLAIN };
 
 /// The kinds with rules of their own: group, resource, rules.
 const ALL: &[(&str, &str, &Rules)] = &[
@@ -131,47 +128,19 @@ const ALL: &[(&str, &str, &Rules)] = &[
     ("", "secrets", &secrets::RULES),
     ("", "serviceaccounts", &serviceaccounts::RULES),
     ("", "services", &services::RULES),
-    (
-        ADMISSION,
-        "validatingwebhookconfigurations",
-        &webhookconfigurations::VALIDATING,
-    ),
-    (
-        ADMISSION,
-        "mutatingwebhookconfigurations",
-        &webhookconfigurations::MUTATING,
-    ),
-    (
-        ADMISSION,
-        "validatingadmissionpolicies",
-        &admissionpolicies::VALIDATING,
-    ),
-    (
-        ADMISSION,
-        "mutatingadmissionpolicies",
-        &admissionpolicies::MUTATING,
-    ),
-    (
-        ADMISSION,
-        "validatingadmissionpolicybindings",
-        &admissionpolicybindings::VALIDATING,
-    ),
-    (
-        ADMISSION,
-        "mutatingadmissionpolicybindings",
-        &admissionpolicybindings::MUTATING,
-    ),
+    (ADMISSION, "validatingwebhookconfigurations", &webhookconfigurations::VALIDATING),
+    (ADMISSION, "mutatingwebhookconfigurations", &webhookconfigurations::MUTATING),
+    (ADMISSION, "validatingadmissionpolicies", &admissionpolicies::VALIDATING),
+    (ADMISSION, "mutatingadmissionpolicies", &admissionpolicies::MUTATING),
+    (ADMISSION, "validatingadmissionpolicybindings", &admissionpolicybindings::VALIDATING),
+    (ADMISSION, "mutatingadmissionpolicybindings", &admissionpolicybindings::MUTATING),
     ("apps", "daemonsets", &daemonsets::RULES),
     ("apps", "deployments", &deployments::RULES),
     ("apps", "replicasets", &replicasets::RULES),
     ("apps", "statefulsets", &statefulsets::RULES),
     ("batch", "cronjobs", &cronjobs::RULES),
     ("batch", "jobs", &jobs::RULES),
-    (
-        "certificates.k8s.io",
-        "certificatesigningrequests",
-        &certificatesigningrequests::RULES,
-    ),
+    ("certificates.k8s.io", "certificatesigningrequests", &certificatesigningrequests::RULES),
     ("coordination.k8s.io", "leases", &leases::RULES),
     ("discovery.k8s.io", "endpointslices", &endpointslices::RULES),
     ("networking.k8s.io", "ingresses", &GENERATION),
@@ -187,9 +156,7 @@ const ALL: &[(&str, &str, &Rules)] = &[
 
 /// The rules of a resource.
 pub fn rules(group: &str, resource: &str) -> &'static Rules {
-    ALL.iter()
-        .find(|(g, r, _)| (*g, *r) == (group, resource))
-        .map_or(&Rules::PLAIN, |(_, _, rules)| rules)
+    ALL.iter().find(|(g, r, _)| (*g, *r) == (group, resource)).map_or(&Rules::PLAIN, |(_, _, rules)| rules)
 }
 
 /// What the client is warned of.

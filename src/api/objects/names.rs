@@ -55,10 +55,7 @@ pub fn regex_error(words: &str, pattern: &str, examples: &[&str]) -> String {
         return format!("{words} (regex used for validation is '{pattern}')");
     }
     let examples: Vec<String> = examples.iter().map(|e| format!("'{e}', ")).collect();
-    format!(
-        "{words} (e.g. {}regex used for validation is '{pattern}')",
-        examples.join(" or ")
-    )
+    format!("{words} (e.g. {}regex used for validation is '{pattern}')", examples.join(" or "))
 }
 
 /// Whether text begins with a character of `first`, ends with one of `last`, and has only those of `inner` between.
@@ -114,11 +111,7 @@ pub fn dns1035_label(value: &str) -> Vec<String> {
     if !shape(value, letter, |c| lower_alnum(c) || c == b'-', lower_alnum) {
         let words = "a DNS-1035 label must consist of lower case alphanumeric characters or '-', \
                      start with an alphabetic character, and end with an alphanumeric character";
-        errors.push(regex_error(
-            words,
-            "[a-z]([-a-z0-9]*[a-z0-9])?",
-            &["my-name", "abc-123"],
-        ));
+        errors.push(regex_error(words, "[a-z]([-a-z0-9]*[a-z0-9])?", &["my-name", "abc-123"]));
     }
     errors
 }
@@ -143,11 +136,7 @@ pub fn path_segment(name: &str, prefix: bool) -> Vec<String> {
     if !prefix && matches!(name, "." | "..") {
         return vec![format!("may not be '{name}'")];
     }
-    ["/", "%"]
-        .into_iter()
-        .filter(|c| name.contains(c))
-        .map(|c| format!("may not contain '{c}'"))
-        .collect()
+    ["/", "%"].into_iter().filter(|c| name.contains(c)).map(|c| format!("may not contain '{c}'")).collect()
 }
 
 /// A label's key, an annotation's key, a finalizer: a name with an optional domain before a slash.
@@ -162,19 +151,11 @@ pub fn qualified_name(value: &str, version: Version) -> Vec<String> {
             name
         }
         [prefix, name] => {
-            errors.extend(
-                dns1123_subdomain(prefix)
-                    .iter()
-                    .map(|e| format!("prefix part {e}")),
-            );
+            errors.extend(dns1123_subdomain(prefix).iter().map(|e| format!("prefix part {e}")));
             name
         }
         _ => {
-            let what = if version.at_least(34) {
-                "a valid label key"
-            } else {
-                "a qualified name"
-            };
+            let what = if version.at_least(34) { "a valid label key" } else { "a qualified name" };
             let shape = regex_error(QUALIFIED_WORDS, QUALIFIED, &examples);
             return vec![format!(
                 "{what} {shape} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
@@ -187,10 +168,7 @@ pub fn qualified_name(value: &str, version: Version) -> Vec<String> {
         errors.push(format!("name part {}", max_label(63, version)));
     }
     if !shape(name, alnum, qualified_inner, alnum) {
-        errors.push(format!(
-            "name part {}",
-            regex_error(QUALIFIED_WORDS, QUALIFIED, &examples)
-        ));
+        errors.push(format!("name part {}", regex_error(QUALIFIED_WORDS, QUALIFIED, &examples)));
     }
     errors
 }
@@ -206,10 +184,7 @@ pub fn label_value(value: &str, version: Version) -> Vec<String> {
         errors.push(max_label(63, version));
     }
     if !value.is_empty() && !shape(value, alnum, qualified_inner, alnum) {
-        let words = format!(
-            "a valid label must be an empty string or {}",
-            &QUALIFIED_WORDS["must ".len()..]
-        );
+        let words = format!("a valid label must be an empty string or {}", &QUALIFIED_WORDS["must ".len()..]);
         let pattern = format!("({QUALIFIED})?");
         errors.push(regex_error(&words, &pattern, &["MyValue", "my_value", "12345"]));
     }
@@ -224,11 +199,7 @@ pub fn config_map_key(value: &str) -> Vec<String> {
     }
     if value.is_empty() || !value.bytes().all(qualified_inner) {
         let words = "a valid config key must consist of alphanumeric characters, '-', '_' or '.'";
-        errors.push(regex_error(
-            words,
-            "[-._a-zA-Z0-9]+",
-            &["key.name", "KEY_NAME", "key-name"],
-        ));
+        errors.push(regex_error(words, "[-._a-zA-Z0-9]+", &["key.name", "KEY_NAME", "key-name"]));
     }
     match value {
         "." => errors.push("must not be '.'".to_owned()),
@@ -253,15 +224,9 @@ pub fn port_name(value: &str) -> Vec<String> {
         value.is_empty() || !value.bytes().all(allowed),
         "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)",
     );
-    complain(
-        !value.bytes().any(|c| c.is_ascii_lowercase()),
-        "must contain at least one letter (a-z)",
-    );
+    complain(!value.bytes().any(|c| c.is_ascii_lowercase()), "must contain at least one letter (a-z)");
     complain(value.contains("--"), "must not contain consecutive hyphens");
-    complain(
-        value.starts_with('-') || value.ends_with('-'),
-        "must not begin or end with a hyphen",
-    );
+    complain(value.starts_with('-') || value.ends_with('-'), "must not begin or end with a hyphen");
     errors
 }
 

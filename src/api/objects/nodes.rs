@@ -62,10 +62,8 @@ fn validate(node: &Value, errors: &mut Errors) {
 
 fn duplicate_taint(taint: &Value, path: &str, errors: &mut Errors) {
     let fields = [("Key", "key"), ("Value", "value"), ("Effect", "effect")];
-    let go: Vec<String> = fields
-        .iter()
-        .map(|(name, key)| format!("{name}:{}", quote(taint.text(key))))
-        .collect();
+    let go: Vec<String> =
+        fields.iter().map(|(name, key)| format!("{name}:{}", quote(taint.text(key)))).collect();
     let json = fields.map(|(name, key)| format!("{}:{}", quote(name), quote(taint.text(key))));
     errors.duplicate_go(
         path,

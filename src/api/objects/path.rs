@@ -19,17 +19,11 @@ enum Part<'a> {
 impl<'a> Path<'a> {
     /// A path that begins here; the name may hold dots.
     pub const fn new(name: &'a str) -> Path<'a> {
-        Path {
-            parent: None,
-            part: Part::Child(name),
-        }
+        Path { parent: None, part: Part::Child(name) }
     }
 
     const fn below(&'a self, part: Part<'a>) -> Path<'a> {
-        Path {
-            parent: Some(self),
-            part,
-        }
+        Path { parent: Some(self), part }
     }
 
     /// A field below; the name may hold dots.

@@ -8,10 +8,8 @@ use crate::api::value::Dig;
 use serde_json::Value;
 
 const USER_VALUE_MAX: i64 = 1_000_000_000;
-const SYSTEM: [(&str, i64); 2] = [
-    ("system-node-critical", 2_000_001_000),
-    ("system-cluster-critical", 2_000_000_000),
-];
+const SYSTEM: [(&str, i64); 2] =
+    [("system-node-critical", 2_000_001_000), ("system-cluster-critical", 2_000_000_000)];
 
 /// Rules of priority classes.
 pub const RULES: Rules = Rules {

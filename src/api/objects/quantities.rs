@@ -42,9 +42,7 @@ fn insides(text: &str) -> String {
         "E" => 18,
         _ => 0,
     };
-    let times = power.map_or(1, |power| {
-        1024_i128.pow(u32::try_from(power).unwrap_or_default() + 1)
-    });
+    let times = power.map_or(1, |power| 1024_i128.pow(u32::try_from(power).unwrap_or_default() + 1));
     let value = digits.parse::<i128>().unwrap_or_default() * times;
     let format = if binary { "BinarySI" } else { "DecimalSI" };
     format!(

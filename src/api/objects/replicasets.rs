@@ -37,11 +37,7 @@ fn validate(spec: &Value, old: Option<&Value>, errors: &mut Errors) {
     nonnegative(spec, &path, "replicas", errors);
     nonnegative(spec, &path, "minReadySeconds", errors);
     // The words are those of deployments in Kubernetes, too.
-    let words = [
-        "empty selector is invalid for deployment",
-        "invalid label selector",
-        "ReplicaSet",
-    ];
+    let words = ["empty selector is invalid for deployment", "invalid label selector", "ReplicaSet"];
     template::selected_by(spec, old, words, &path, errors);
 }
 
@@ -57,13 +53,7 @@ fn validate_update(new: &Value, old: &Value, subresource: &str, errors: &mut Err
 pub fn validate_status(status: &Value, errors: &mut Errors) {
     counters(
         status,
-        &[
-            "replicas",
-            "fullyLabeledReplicas",
-            "readyReplicas",
-            "availableReplicas",
-            "observedGeneration",
-        ],
+        &["replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration"],
         &[
             ("fullyLabeledReplicas", "replicas", "status.replicas"),
             ("readyReplicas", "replicas", "status.replicas"),

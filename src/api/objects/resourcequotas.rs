@@ -7,20 +7,10 @@ use crate::api::field::{Errors, go_strings};
 use crate::api::value::Dig;
 use serde_json::Value;
 
-const COMPUTE: [&str; 6] = [
-    "cpu",
-    "memory",
-    "requests.cpu",
-    "requests.memory",
-    "limits.cpu",
-    "limits.memory",
-];
-const STORAGE: [&str; 4] = [
-    "ephemeral-storage",
-    "requests.storage",
-    "requests.ephemeral-storage",
-    "limits.ephemeral-storage",
-];
+const COMPUTE: [&str; 6] =
+    ["cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory"];
+const STORAGE: [&str; 4] =
+    ["ephemeral-storage", "requests.storage", "requests.ephemeral-storage", "limits.ephemeral-storage"];
 const COUNTS: [&str; 9] = [
     "pods",
     "resourcequotas",
@@ -56,11 +46,7 @@ pub const RULES: Rules = Rules {
 };
 
 fn validate(quota: &Value, errors: &mut Errors) {
-    for (part, path) in [
-        ("spec", "spec.hard"),
-        ("status", "status.hard"),
-        ("status", "status.used"),
-    ] {
+    for (part, path) in [("spec", "spec.hard"), ("status", "status.hard"), ("status", "status.used")] {
         for (name, amount) in quota.entries(path) {
             let path = format!("{path}[{name}]");
             resource_name(name, &path, errors);
@@ -105,11 +91,7 @@ fn bad_scopes(quota: &Value, detail: &str, errors: &mut Errors) {
 }
 
 fn validate_scopes(quota: &Value, errors: &mut Errors) {
-    let scopes: Vec<&str> = quota
-        .list("spec.scopes")
-        .iter()
-        .filter_map(Value::as_str)
-        .collect();
+    let scopes: Vec<&str> = quota.list("spec.scopes").iter().filter_map(Value::as_str).collect();
     for scope in &scopes {
         if !SCOPES.contains(scope) {
             bad_scopes(quota, "unsupported scope", errors);

@@ -88,10 +88,8 @@ pub fn validate_update(new: &Value, old: &Value, _: &str, errors: &mut Errors) {
     if fields.iter().all(|(_, key)| to.text(key) == from.text(key)) {
         return;
     }
-    let go: Vec<String> = fields
-        .iter()
-        .map(|(name, key)| format!("{name}:{}", quote(to.text(key))))
-        .collect();
+    let go: Vec<String> =
+        fields.iter().map(|(name, key)| format!("{name}:{}", quote(to.text(key)))).collect();
     let json = json_fields(fields.map(|(name, key)| (name, to.text(key).into())));
     errors.invalid_go(
         "roleRef",

@@ -1,8 +1,8 @@
 //! Secrets: their types and what each must hold (`pkg/apis/core/validation`, `pkg/apis/core/v1/conversion.go`).
 
-use super::{Moment, Rules};
 use super::meta::immutable;
 use super::names::config_map_key;
+use super::{Moment, Rules};
 use crate::api::field::Errors;
 use crate::api::value::Dig;
 use crate::api::version::Version;
@@ -60,9 +60,7 @@ fn validate(secret: &Value, errors: &mut Errors) {
     let mut size = 0;
     for (key, value) in secret.entries("data") {
         errors.invalid_each(format_args!("data[{key}]"), key, config_map_key(key));
-        size += STANDARD
-            .decode(value.as_str().unwrap_or_default())
-            .map_or(0, |bytes| bytes.len());
+        size += STANDARD.decode(value.as_str().unwrap_or_default()).map_or(0, |bytes| bytes.len());
     }
     if size > BYTES_MAX {
         errors.too_long("data", BYTES_MAX);

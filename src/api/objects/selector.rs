@@ -41,15 +41,9 @@ pub fn is_usable(selector: &Value) -> bool {
 /// Whether labels are selected. No selector at all selects nothing.
 pub fn matches(selector: &Value, labels: &Value) -> bool {
     let value = |key: &str| labels.get(key).and_then(Value::as_str);
-    let listed = |e: &Value| {
-        e.list("values")
-            .iter()
-            .any(|v| v.as_str() == value(e.text("key")))
-    };
+    let listed = |e: &Value| e.list("values").iter().any(|v| v.as_str() == value(e.text("key")));
     selector.is_object()
-        && selector
-            .entries("matchLabels")
-            .all(|(key, wanted)| value(key) == wanted.as_str())
+        && selector.entries("matchLabels").all(|(key, wanted)| value(key) == wanted.as_str())
         && selector.list("matchExpressions").iter().all(|e| {
             let has = value(e.text("key")).is_some();
             match e.text("operator") {

@@ -21,20 +21,14 @@ fn requirement_ok(requirement: &Value, path: &str, errors: &mut Errors) -> bool 
     let before = errors.len();
     let values = requirement.list("values");
     match requirement.text("operator") {
-        "In" | "NotIn" if values.is_empty() => errors.required(
-            format_args!("{path}.values"),
-            "must be specified when `operator` is 'In' or 'NotIn'",
-        ),
+        "In" | "NotIn" if values.is_empty() => errors
+            .required(format_args!("{path}.values"), "must be specified when `operator` is 'In' or 'NotIn'"),
         "Exists" | "DoesNotExist" if !values.is_empty() => errors.forbidden(
             format_args!("{path}.values"),
             "may not be specified when `operator` is 'Exists' or 'DoesNotExist'",
         ),
         "In" | "NotIn" | "Exists" | "DoesNotExist" => {}
-        other => errors.invalid(
-            format_args!("{path}.operator"),
-            other,
-            "not a valid selector operator",
-        ),
+        other => errors.invalid(format_args!("{path}.operator"), other, "not a valid selector operator"),
     }
     let (key, version) = (requirement.text("key"), errors.version());
     errors.invalid_each(format_args!("{path}.key"), key, qualified_name(key, version));

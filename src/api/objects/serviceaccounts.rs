@@ -20,7 +20,9 @@ pub const RULES: Rules = Rules {
     warn: |account, moment, version| {
         let enforced = account.annotation(ENFORCE_MOUNTABLE_SECRETS).is_some();
         let told = enforced && moment != Moment::Arrived && version.at_least(32);
-        told.then(|| format!("metadata.annotations[{ENFORCE_MOUNTABLE_SECRETS}]: {DEPRECATED}")).into_iter().collect()
+        told.then(|| format!("metadata.annotations[{ENFORCE_MOUNTABLE_SECRETS}]: {DEPRECATED}"))
+            .into_iter()
+            .collect()
     },
     ..Rules::PLAIN
 };

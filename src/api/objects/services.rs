@@ -23,7 +23,8 @@ pub const RULES: Rules = Rules {
     whole_update: true,
     validate_update,
     warn: |service, moment, version| {
-        let told = !service.list("spec.externalIPs").is_empty() && moment != Moment::Arrived && version.at_least(36);
+        let told =
+            !service.list("spec.externalIPs").is_empty() && moment != Moment::Arrived && version.at_least(36);
         let text = "spec.externalIPs is deprecated and may no longer be implemented in some clusters";
         told.then(|| text.to_owned()).into_iter().collect()
     },
@@ -108,11 +109,7 @@ fn validate(service: &Value, errors: &mut Errors) {
     enumerated(service, "spec.sessionAffinity", &AFFINITIES, errors);
     enumerated(service, "spec.type", &TYPES, errors);
     for (i, port) in ports.iter().enumerate() {
-        let same = |other: &Value| {
-            ["port", "protocol"]
-                .iter()
-                .all(|key| other.at(key) == port.at(key))
-        };
+        let same = |other: &Value| ["port", "protocol"].iter().all(|key| other.at(key) == port.at(key));
         if ports.iter().take(i).any(same) {
             let number = port.at("port");
             let protocol = port.text("protocol");

@@ -25,11 +25,7 @@ pub const RULES: Rules = Rules {
     validate: |set, errors| {
         let name = set.name();
         if errors.version().at_least(NAME_IS_LABEL) && names::dns1123_subdomain(name).is_empty() {
-            errors.invalid_each(
-                "metadata.name",
-                name,
-                names::dns1123_label(name, errors.version()),
-            );
+            errors.invalid_each("metadata.name", name, names::dns1123_label(name, errors.version()));
         }
         validate(set.at("spec"), None, errors);
     },
@@ -197,9 +193,7 @@ fn validate_update(new: &Value, old: &Value, subresource: &str, errors: &mut Err
     }
     if !same(&munged, old) {
         let quoted: Vec<String> = fields.iter().map(|field| format!("'{field}'")).collect();
-        let (last, first) = quoted
-            .split_last()
-            .map_or((String::new(), &[][..]), |(l, f)| (l.clone(), f));
+        let (last, first) = quoted.split_last().map_or((String::new(), &[][..]), |(l, f)| (l.clone(), f));
         let comma = if errors.version().before(22) { "," } else { "" };
         let detail = format!(
             "updates to statefulset spec for fields other than {}{comma} and {last} are forbidden",

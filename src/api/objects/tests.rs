@@ -162,11 +162,7 @@ fn invalid_objects_are_refused_in_the_words_of_the_release() {
             OLD,
             "",
             "resourcequotas",
-            object(
-                "ResourceQuota",
-                "q",
-                json!({"spec": {"hard": {"pods": "500m", "cats": "1"}}}),
-            ),
+            object("ResourceQuota", "q", json!({"spec": {"hard": {"pods": "500m", "cats": "1"}}})),
             r#"ResourceQuota "q" is invalid: [spec.hard[cats]: Invalid value: "cats": must be a standard resource type or fully qualified, spec.hard[cats]: Invalid value: "cats": must be a standard resource for quota, spec.hard[pods]: Invalid value: resource.Quantity{i:resource.int64Amount{value:500, scale:-3}, d:resource.infDecAmount{Dec:(*inf.Dec)(nil)}, s:"500m", Format:"DecimalSI"}: must be an integer]"#,
         ),
     ];
@@ -180,13 +176,7 @@ fn invalid_objects_are_refused_in_the_words_of_the_release() {
 fn what_is_left_out_is_filled_in() {
     let binding = json!({"roleRef": {"kind": "ClusterRole", "name": "view"}, "subjects": [{"kind": "User", "name": "a"}]});
     let cases = [
-        (
-            "",
-            "namespaces",
-            object("Namespace", "red", json!({})),
-            "spec.finalizers",
-            json!(["kubernetes"]),
-        ),
+        ("", "namespaces", object("Namespace", "red", json!({})), "spec.finalizers", json!(["kubernetes"])),
         (
             "",
             "namespaces",
@@ -201,13 +191,7 @@ fn what_is_left_out_is_filled_in() {
             "data",
             json!({"a": "Yg=="}),
         ),
-        (
-            "",
-            "secrets",
-            object("Secret", "s", json!({})),
-            "type",
-            json!("Opaque"),
-        ),
+        ("", "secrets", object("Secret", "s", json!({})), "type", json!("Opaque")),
         (
             "",
             "services",

@@ -43,10 +43,9 @@ fn url(address: &str, path: &str, errors: &mut Errors) {
 }
 
 fn service(service: &Value, path: &str, errors: &mut Errors) {
-    for (key, detail) in [
-        ("name", "service name is required"),
-        ("namespace", "service namespace is required"),
-    ] {
+    for (key, detail) in
+        [("name", "service name is required"), ("namespace", "service namespace is required")]
+    {
         if service.text(key).is_empty() {
             errors.required(format_args!("{path}.{key}"), detail);
         }

@@ -31,9 +31,7 @@ pub const VALIDATING: Rules = Rules {
 pub const MUTATING: Rules = Rules {
     defaults: |configuration, version| {
         defaults(configuration, version);
-        each(configuration, |hook| {
-            hook.set_default("reinvocationPolicy", "Never")
-        });
+        each(configuration, |hook| hook.set_default("reinvocationPolicy", "Never"));
     },
     ..VALIDATING
 };
@@ -80,10 +78,9 @@ fn validate_hook(hook: &Value, path: &str, errors: &mut Errors) {
     one_of(hook, "matchPolicy", path, &MATCH_POLICIES, true, errors);
     match hook.has("sideEffects") {
         true => one_of(hook, "sideEffects", path, &SIDE_EFFECTS, false, errors),
-        false => errors.required(
-            format_args!("{path}.sideEffects"),
-            "must specify one of None, NoneOnDryRun",
-        ),
+        false => {
+            errors.required(format_args!("{path}.sideEffects"), "must specify one of None, NoneOnDryRun")
+        }
     }
     let seconds = hook.at("timeoutSeconds").as_i64();
     if let Some(seconds) = seconds.filter(|s| !(1..=30).contains(s)) {
@@ -93,14 +90,7 @@ fn validate_hook(hook: &Value, path: &str, errors: &mut Errors) {
     for key in ["namespaceSelector", "objectSelector"] {
         label_selector(hook.at(key), &format!("{path}.{key}"), errors);
     }
-    one_of(
-        hook,
-        "reinvocationPolicy",
-        path,
-        &REINVOCATION_POLICIES,
-        true,
-        errors,
-    );
+    one_of(hook, "reinvocationPolicy", path, &REINVOCATION_POLICIES, true, errors);
     client(hook.at("clientConfig"), &format!("{path}.clientConfig"), errors);
     let conditions = hook.list("matchConditions");
     match_conditions(conditions, &format!("{path}.matchConditions"), errors);

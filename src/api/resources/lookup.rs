@@ -10,9 +10,7 @@ impl Resources {
         let mut parts = word.splitn(3, '.');
         let name = parts.next()?;
         if let (Some(version), Some(group)) = (parts.next(), parts.next()) {
-            let full = self
-                .named(name)
-                .find(|r| r.version == version && r.group == group);
+            let full = self.named(name).find(|r| r.version == version && r.group == group);
             if full.is_some() {
                 return full;
             }

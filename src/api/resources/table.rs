@@ -19,22 +19,16 @@ struct Heading {
 
 /// All rows of all releases, in the order of discovery.
 pub(super) fn rows() -> impl Iterator<Item = Resource> {
-    let mut heading = Heading {
-        group: "",
-        version: "",
-        since: 0,
-        until: 0,
-    };
-    TABLE
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .filter_map(move |line| match line.strip_prefix("  ") {
-            Some(row) => self::row(heading, row),
-            None => {
-                heading = self::heading(line);
-                None
-            }
-        })
+    let mut heading = Heading { group: "", version: "", since: 0, until: 0 };
+    TABLE.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).filter_map(move |line| match line
+        .strip_prefix("  ")
+    {
+        Some(row) => self::row(heading, row),
+        None => {
+            heading = self::heading(line);
+            None
+        }
+    })
 }
 
 fn heading(line: &'static str) -> Heading {
@@ -75,8 +69,7 @@ fn row(heading: Heading, line: &'static str) -> Option<Resource> {
 
 /// The text of `key=text` in a line.
 fn word(line: &'static str, key: &str) -> Option<&'static str> {
-    line.split_ascii_whitespace()
-        .find_map(|cell| cell.strip_prefix(key)?.strip_prefix('='))
+    line.split_ascii_whitespace().find_map(|cell| cell.strip_prefix(key)?.strip_prefix('='))
 }
 
 fn words(list: &'static str) -> Vec<&'static str> {

@@ -26,11 +26,7 @@ impl FieldSelector {
             }
             let (field, operator, value) = split_term(part)
                 .ok_or_else(|| format!("invalid selector: '{text}'; can't understand '{part}'"))?;
-            terms.push(Term {
-                field: field.to_owned(),
-                equal: operator != "!=",
-                value: unescape(value)?,
-            });
+            terms.push(Term { field: field.to_owned(), equal: operator != "!=", value: unescape(value)? });
         }
         Ok(FieldSelector(terms))
     }
@@ -47,16 +43,12 @@ impl FieldSelector {
 
     /// Checks that a kind can be selected by these fields; an error is the server's text.
     pub fn check(&self, row: &Resource, version: Version) -> Result<(), String> {
-        self.0
-            .iter()
-            .try_for_each(|term| known(row, version, &term.field))
+        self.0.iter().try_for_each(|term| known(row, version, &term.field))
     }
 
     /// Whether an object meets all terms.
     pub fn matches(&self, object: &Value) -> bool {
-        self.0
-            .iter()
-            .all(|term| (field(object, &term.field) == term.value) == term.equal)
+        self.0.iter().all(|term| (field(object, &term.field) == term.value) == term.equal)
     }
 }
 
@@ -80,9 +72,7 @@ fn split_terms(text: &str) -> Vec<&str> {
 
 fn split_term(term: &str) -> Option<(&str, &str, &str)> {
     term.char_indices().find_map(|(i, _)| {
-        let operator = ["!=", "==", "="]
-            .into_iter()
-            .find(|operator| term[i..].starts_with(operator))?;
+        let operator = ["!=", "==", "="].into_iter().find(|operator| term[i..].starts_with(operator))?;
         Some((&term[..i], operator, &term[i + operator.len()..]))
     })
 }
@@ -95,16 +85,12 @@ fn unescape(value: &str) -> Result<String, String> {
             '\\' => match chars.next() {
                 Some(next @ ('\\' | ',' | '=')) => out.push(next),
                 Some(next) => {
-                    return Err(format!(
-                        "invalid field selector: invalid escape sequence: \\{next}"
-                    ));
+                    return Err(format!("invalid field selector: invalid escape sequence: \\{next}"));
                 }
                 None => return Err("invalid field selector: invalid escape sequence: \\".to_owned()),
             },
             ',' | '=' => {
-                return Err(format!(
-                    "invalid field selector: unescaped character in value: {c}"
-                ));
+                return Err(format!("invalid field selector: unescaped character in value: {c}"));
             }
             c => out.push(c),
         }
@@ -152,22 +138,14 @@ const FIELDS: &[(&str, &str, u8)] = &[
     ("services", "spec.clusterIP", 23),
     ("services", "spec.type", 23),
     ("jobs.batch", "status.successful", 0),
-    (
-        "certificatesigningrequests.certificates.k8s.io",
-        "spec.signerName",
-        0,
-    ),
+    ("certificatesigningrequests.certificates.k8s.io", "spec.signerName", 0),
     ("resourceslices.resource.k8s.io", "spec.nodeName", 0),
     ("resourceslices.resource.k8s.io", "spec.driver", 0),
 ];
 
 fn known(row: &Resource, version: Version, field: &str) -> Result<(), String> {
     let of = crate::api::GroupResource::new(row.group, row.name).to_string();
-    let own = || {
-        FIELDS
-            .iter()
-            .filter(|(resource, _, since)| *resource == of && version.at_least(*since))
-    };
+    let own = || FIELDS.iter().filter(|(resource, _, since)| *resource == of && version.at_least(*since));
     let plain = field == "metadata.name"
         || field == "metadata.namespace" && (row.namespaced || own().next().is_none());
     if plain || own().any(|(_, known, _)| *known == field) {
@@ -230,11 +208,7 @@ mod tests {
                 "metadata.name",
                 "invalid selector: 'metadata.name'; can't understand 'metadata.name'",
             ),
-            (
-                "configmaps",
-                "metadata.name=a=b",
-                "invalid field selector: unescaped character in value: =",
-            ),
+            ("configmaps", "metadata.name=a=b", "invalid field selector: unescaped character in value: ="),
             (
                 "configmaps",
                 "data.x=1",
@@ -243,9 +217,7 @@ mod tests {
         ] {
             let row = table.preferred("", resource).unwrap();
             let got = FieldSelector::parse(selector).and_then(|parsed| {
-                parsed
-                    .check(row, Version::NEWEST)
-                    .map(|()| parsed.matches(&pod).to_string())
+                parsed.check(row, Version::NEWEST).map(|()| parsed.matches(&pod).to_string())
             });
             assert_eq!(got.unwrap_or_else(|why| why), expected, "{resource} {selector}");
         }

@@ -26,24 +26,13 @@ pub(super) struct Lexer {
 
 impl Lexer {
     pub(super) fn new(text: &str) -> Lexer {
-        Lexer {
-            words: words(text),
-            at: 0,
-        }
+        Lexer { words: words(text), at: 0 }
     }
 
     /// The next word, where `in` and `notin` are names like any other.
     pub(super) fn peek(&self) -> (Token, String) {
-        let (token, text) = self
-            .words
-            .get(self.at)
-            .cloned()
-            .unwrap_or((Token::End, String::new()));
-        let token = if matches!(token, Token::In | Token::NotIn) {
-            Token::Identifier
-        } else {
-            token
-        };
+        let (token, text) = self.words.get(self.at).cloned().unwrap_or((Token::End, String::new()));
+        let token = if matches!(token, Token::In | Token::NotIn) { Token::Identifier } else { token };
         (token, text)
     }
 
@@ -56,11 +45,7 @@ impl Lexer {
 
     /// Takes the next word as an operator.
     pub(super) fn next_operator(&mut self) -> (Token, String) {
-        let word = self
-            .words
-            .get(self.at)
-            .cloned()
-            .unwrap_or((Token::End, String::new()));
+        let word = self.words.get(self.at).cloned().unwrap_or((Token::End, String::new()));
         self.at += 1;
         word
     }
@@ -92,8 +77,7 @@ fn words(text: &str) -> Vec<(Token, String)> {
             true => {
                 // The longest symbol counts: `==` before `=`.
                 let two = rest.get(..2).and_then(symbol).map(|token| (token, 2));
-                two.or_else(|| symbol(&rest[..1]).map(|token| (token, 1)))
-                    .unwrap_or((Token::Unknown, 1))
+                two.or_else(|| symbol(&rest[..1]).map(|token| (token, 1))).unwrap_or((Token::Unknown, 1))
             }
             false => {
                 let end = rest.find(|c: char| is_symbol(c) || matches!(c, ' ' | '\t' | '\r' | '\n'));

@@ -195,7 +195,8 @@ impl Asked<'_> {
 
     /// Whether a field selector keeps to what belongs to the node.
     fn selects(&self, field: &str) -> bool {
-        FieldSelector::parse(&self.info.field_selector).is_ok_and(|selector| selector.requires(field, self.node))
+        FieldSelector::parse(&self.info.field_selector)
+            .is_ok_and(|selector| selector.requires(field, self.node))
     }
 
     fn slice(&self, own_only: bool) -> Verdict {
@@ -207,7 +208,9 @@ impl Asked<'_> {
             "get" | "update" | "patch" | "delete" => self.related(),
             "watch" | "list" | "deletecollection" => match !own_only || self.selects("nodeName") {
                 true => Ok(()),
-                false => no("can only list/watch/deletecollection resourceslices with nodeName field selector"),
+                false => {
+                    no("can only list/watch/deletecollection resourceslices with nodeName field selector")
+                }
             },
             _ => no(
                 "only the following verbs are allowed for a ResourceSlice: get, watch, list, create, update, patch, \

@@ -8,9 +8,7 @@ use crate::api::field::quote;
 /// The wanted rules that no single rule of the owner covers, broken down to one verb on one thing each.
 pub fn missing(owner: &[PolicyRule], wanted: &[PolicyRule]) -> Vec<PolicyRule> {
     let pieces = wanted.iter().flat_map(break_down);
-    pieces
-        .filter(|piece| !owner.iter().any(|rule| covers(rule, piece)))
-        .collect()
+    pieces.filter(|piece| !owner.iter().any(|rule| covers(rule, piece))).collect()
 }
 
 /// A rule as rules of one verb on one resource, of one name where it has names, or on one URL.
@@ -56,10 +54,7 @@ fn covers(owner: &PolicyRule, wanted: &PolicyRule) -> bool {
     names
         && all(&owner.verbs, &wanted.verbs)
         && all(&owner.api_groups, &wanted.api_groups)
-        && wanted
-            .resources
-            .iter()
-            .all(|resource| resource_covered(&owner.resources, resource))
+        && wanted.resources.iter().all(|resource| resource_covered(&owner.resources, resource))
         && wanted
             .non_resource_urls
             .iter()
@@ -112,9 +107,7 @@ fn line(rule: &PolicyRule) -> String {
         ("Verbs", &rule.verbs),
     ];
     let present = fields.iter().filter(|(_, words)| !words.is_empty());
-    let parts: Vec<String> = present
-        .map(|(name, words)| format!("{name}:{}", quote_list(words)))
-        .collect();
+    let parts: Vec<String> = present.map(|(name, words)| format!("{name}:{}", quote_list(words))).collect();
     format!("{{{}}}", parts.join(", "))
 }
 
@@ -132,11 +125,9 @@ mod tests {
     fn rules(text: &str) -> Vec<PolicyRule> {
         let words = |w: &str| w.split(',').map(|w| w.replace("core", "")).collect::<Vec<_>>();
         let rule = |line: &str| match *line.split(' ').collect::<Vec<_>>() {
-            [verbs, urls] => PolicyRule {
-                verbs: words(verbs),
-                non_resource_urls: words(urls),
-                ..PolicyRule::default()
-            },
+            [verbs, urls] => {
+                PolicyRule { verbs: words(verbs), non_resource_urls: words(urls), ..PolicyRule::default() }
+            }
             [verbs, groups, resources, ref names @ ..] => PolicyRule {
                 verbs: words(verbs),
                 api_groups: words(groups),
@@ -146,21 +137,14 @@ mod tests {
             },
             _ => panic!("{line}"),
         };
-        text.split("; ")
-            .filter(|line| !line.is_empty())
-            .map(rule)
-            .collect()
+        text.split("; ").filter(|line| !line.is_empty()).map(rule).collect()
     }
 
     #[test]
     fn holders_cover_what_they_hold() {
         for (owner, wanted, missing_text) in [
             ("get core pods", "get core pods a,b", ""),
-            (
-                "get core pods a",
-                "get core pods",
-                r#"{APIGroups:[""], Resources:["pods"], Verbs:["get"]}"#,
-            ),
+            ("get core pods a", "get core pods", r#"{APIGroups:[""], Resources:["pods"], Verbs:["get"]}"#),
             (
                 "get core pods a",
                 "get core pods a,b",
@@ -174,11 +158,7 @@ mod tests {
                 "get apps pods/log",
                 r#"{APIGroups:["apps"], Resources:["pods/log"], Verbs:["get"]}"#,
             ),
-            (
-                "get,list apps pods",
-                "* apps pods",
-                r#"{APIGroups:["apps"], Resources:["pods"], Verbs:["*"]}"#,
-            ),
+            ("get,list apps pods", "* apps pods", r#"{APIGroups:["apps"], Resources:["pods"], Verbs:["*"]}"#),
             (
                 "",
                 "get,list apps,core pods; create core pods",

@@ -75,21 +75,13 @@ pub fn check_binding(index: &Index, write: &Write<'_>, ask: Ask<'_>) -> Result<S
         return Err(Status::plain(500, "", message));
     };
     if ask(&write.question("bind", roles, &reference.name)) {
-        return Ok(format!(
-            "{} may bind {roles} {}",
-            write.user.name,
-            quote(&reference.name)
-        ));
+        return Ok(format!("{} may bind {roles} {}", write.user.name, quote(&reference.name)));
     }
     match index.role(&reference, write.namespace) {
         Some(rules) => confirm(index, write, rules)?,
         None => return Err(Status::not_found(&write.read_as(roles), &reference.name)),
     }
-    Ok(format!(
-        "{} holds every rule of {roles} {}",
-        write.user.name,
-        quote(&reference.name)
-    ))
+    Ok(format!("{} holds every rule of {roles} {}", write.user.name, quote(&reference.name)))
 }
 
 /// 403 unless the user holds all of these rules where the write takes place.
@@ -124,10 +116,7 @@ impl Write<'_> {
             name: name.to_owned(),
             ..RequestInfo::default()
         };
-        Attributes {
-            user: self.user.clone(),
-            info,
-        }
+        Attributes { user: self.user.clone(), info }
     }
 
     fn forbidden(&self, why: &str) -> Status {
@@ -137,24 +126,13 @@ impl Write<'_> {
     /// The resource as which a missing role is reported. Since the request's context reaches the registry, it is the
     /// request's own resource.
     fn read_as(&self, roles: &str) -> GroupResource {
-        GroupResource::new(
-            GROUP,
-            if self.version.at_least(32) {
-                self.resource
-            } else {
-                roles
-            },
-        )
+        GroupResource::new(GROUP, if self.version.at_least(32) { self.resource } else { roles })
     }
 
     fn resolution_errors(&self, grants: &[Grant<'_>]) -> Vec<String> {
         let unread = grants.iter().filter(|grant| grant.rules.is_none());
         let error = |binding: &Binding| match plural(&binding.role_ref) {
-            Some(roles) => format!(
-                "{} {} not found",
-                self.read_as(roles),
-                quote(&binding.role_ref.name)
-            ),
+            Some(roles) => format!("{} {} not found", self.read_as(roles), quote(&binding.role_ref.name)),
             None => binding.role_error(),
         };
         unread.map(|grant| error(grant.binding)).collect()
@@ -208,17 +186,8 @@ fn plural(reference: &RoleRef) -> Option<&'static str> {
 pub fn everything() -> [PolicyRule; 2] {
     let all = || vec!["*".to_owned()];
     [
-        PolicyRule {
-            verbs: all(),
-            api_groups: all(),
-            resources: all(),
-            ..PolicyRule::default()
-        },
-        PolicyRule {
-            verbs: all(),
-            non_resource_urls: all(),
-            ..PolicyRule::default()
-        },
+        PolicyRule { verbs: all(), api_groups: all(), resources: all(), ..PolicyRule::default() },
+        PolicyRule { verbs: all(), non_resource_urls: all(), ..PolicyRule::default() },
     ]
 }
 
@@ -239,12 +208,7 @@ mod tests {
         };
         let index = Index::rebuild([
             ("clusterroles", "", "get", &json!({"rules": rule(&["get"])})),
-            (
-                "clusterroles",
-                "",
-                "put",
-                &json!({"rules": rule(&["get", "put"])}),
-            ),
+            ("clusterroles", "", "put", &json!({"rules": rule(&["get", "put"])})),
             ("rolebindings", "n", "holds", &binding("get")),
             ("rolebindings", "n", "broken", &binding("gone")),
         ]);
@@ -266,31 +230,10 @@ mod tests {
                 "bind roles r",
                 format!("{HELD}\n{put}; resolution errors: {gone}"),
             ),
-            (
-                "roles",
-                "n",
-                none,
-                &role(&["put"]),
-                "escalate roles ",
-                String::new(),
-            ),
-            (
-                "roles",
-                "n",
-                Some(&old),
-                &role(&["put"]),
-                "escalate roles r",
-                String::new(),
-            ),
+            ("roles", "n", none, &role(&["put"]), "escalate roles ", String::new()),
+            ("roles", "n", Some(&old), &role(&["put"]), "escalate roles r", String::new()),
             ("roles", "n", Some(&old), &owned, "", String::new()),
-            (
-                "clusterroles",
-                "",
-                none,
-                &role(&["get"]),
-                "",
-                format!("{HELD}\n{}", put.replace("put", "get")),
-            ),
+            ("clusterroles", "", none, &role(&["get"]), "", format!("{HELD}\n{}", put.replace("put", "get"))),
             (
                 "clusterroles",
                 "n",
@@ -300,14 +243,7 @@ mod tests {
                 "must have cluster-admin privileges to use the aggregationRule".to_owned(),
             ),
             ("rolebindings", "n", none, &binding("get"), "", String::new()),
-            (
-                "rolebindings",
-                "n",
-                none,
-                &binding("put"),
-                "bind clusterroles put",
-                String::new(),
-            ),
+            ("rolebindings", "n", none, &binding("put"), "bind clusterroles put", String::new()),
             (
                 "rolebindings",
                 "n",
@@ -316,25 +252,11 @@ mod tests {
                 "",
                 "rolebindings.rbac.authorization.k8s.io \"none\" not found".to_owned(),
             ),
-            (
-                "clusterrolebindings",
-                "",
-                none,
-                &binding("put"),
-                "",
-                format!("{HELD}\n"),
-            ),
+            ("clusterrolebindings", "", none, &binding("put"), "", format!("{HELD}\n")),
         ] {
             let user = &User::new("alice", &["g"]);
             let version = Version::NEWEST;
-            let write = Write {
-                version,
-                user,
-                resource,
-                namespace,
-                old: before,
-                new: after,
-            };
+            let write = Write { version, user, resource, namespace, old: before, new: after };
             let checked = check(&index, &write, &mut |ask| {
                 may == format!("{} {} {}", ask.info.verb, ask.info.resource, ask.info.name)
             });

@@ -69,19 +69,14 @@ pub enum Why {
 
 impl Evidence {
     pub(super) fn allowed(grant: &Grant<'_>, rule: usize) -> Evidence {
-        let rule = grant
-            .rules
-            .and_then(|rules| Some((rule, rules.get(rule)?.clone())));
+        let rule = grant.rules.and_then(|rules| Some((rule, rules.get(rule)?.clone())));
         Evidence::Allowed(Box::new(Grounds::new(grant.binding, Some(grant.subject), rule)))
     }
 
     pub(super) fn refused(grants: &[Grant<'_>], ask: &RequestInfo) -> Evidence {
         let misses = grants.iter().map(|grant| {
             let (rule, why) = nearest_rule(grant.rules, ask);
-            NearMiss {
-                grounds: Grounds::new(grant.binding, Some(grant.subject), rule),
-                why,
-            }
+            NearMiss { grounds: Grounds::new(grant.binding, Some(grant.subject), rule), why }
         });
         Evidence::Refused(nearest(misses.collect(), KEPT))
     }
@@ -112,10 +107,7 @@ pub fn near_misses(index: &Index, attributes: &Attributes, limit: usize) -> Vec<
         why.extend(subject.is_none().then_some(Why::Subject));
         why.extend(elsewhere.then_some(Why::Namespace));
         why.extend(failed);
-        (!why.is_empty()).then(|| NearMiss {
-            grounds: Grounds::new(binding, subject, rule),
-            why,
-        })
+        (!why.is_empty()).then(|| NearMiss { grounds: Grounds::new(binding, subject, rule), why })
     });
     nearest(misses.collect(), limit)
 }
@@ -126,11 +118,7 @@ fn nearest_rule(rules: Option<&[PolicyRule]>, ask: &RequestInfo) -> (Option<(usi
         return (None, vec![Why::RoleMissing]);
     };
     let misses = |rule: &PolicyRule| rule.misses(ask).map(Why::Rule).collect::<Vec<_>>();
-    match rules
-        .iter()
-        .enumerate()
-        .min_by_key(|(_, rule)| weight(&misses(rule)))
-    {
+    match rules.iter().enumerate().min_by_key(|(_, rule)| weight(&misses(rule))) {
         Some((i, rule)) => (Some((i, rule.clone())), misses(rule)),
         None => (None, vec![Why::RoleEmpty]),
     }

@@ -98,12 +98,7 @@ impl Index {
         let mut keys = BTreeSet::new();
         for who in Who::of(user) {
             for scope in ["", namespace] {
-                for name in self
-                    .reach
-                    .get(&(who.clone(), scope.to_owned()))
-                    .into_iter()
-                    .flatten()
-                {
+                for name in self.reach.get(&(who.clone(), scope.to_owned())).into_iter().flatten() {
                     keys.insert((scope.to_owned(), name.clone()));
                 }
             }
@@ -113,11 +108,7 @@ impl Index {
             .filter_map(|binding| {
                 let subject = binding.subject(user)?;
                 let rules = self.role(&binding.role_ref, &binding.namespace);
-                Some(Grant {
-                    binding,
-                    subject,
-                    rules,
-                })
+                Some(Grant { binding, subject, rules })
             })
             .collect()
     }
@@ -129,9 +120,7 @@ impl Index {
             "Role" if !namespace.is_empty() => namespace,
             _ => return None,
         };
-        self.roles
-            .get(&(namespace.to_owned(), reference.name.clone()))
-            .map(|rules| &**rules)
+        self.roles.get(&(namespace.to_owned(), reference.name.clone())).map(|rules| &**rules)
     }
 
     /// All bindings, the cluster's first, each namespace's by name.

@@ -49,9 +49,7 @@ pub fn decide(index: &Index, attributes: &Attributes) -> Outcome {
     }
     Outcome {
         decision: Decision::NoOpinion,
-        reason: aggregate(&errors)
-            .map(|text| format!("RBAC: {text}"))
-            .unwrap_or_default(),
+        reason: aggregate(&errors).map(|text| format!("RBAC: {text}")).unwrap_or_default(),
         evidence: Evidence::refused(&grants, info),
         errors,
     }

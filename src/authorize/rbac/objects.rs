@@ -48,12 +48,7 @@ impl PolicyRule {
 
     /// A rule as stored; what is no text is left out.
     pub fn read(rule: &Value) -> PolicyRule {
-        let words = |field| {
-            rule.list(field)
-                .iter()
-                .filter_map(|v| v.as_str().map(str::to_owned))
-                .collect()
-        };
+        let words = |field| rule.list(field).iter().filter_map(|v| v.as_str().map(str::to_owned)).collect();
         PolicyRule {
             verbs: words("verbs"),
             api_groups: words("apiGroups"),
@@ -109,11 +104,7 @@ impl Subject {
 
     /// The account's namespace where it says none: the binding's.
     fn account_namespace<'a>(&'a self, binding: &'a str) -> &'a str {
-        if self.namespace.is_empty() {
-            binding
-        } else {
-            &self.namespace
-        }
+        if self.namespace.is_empty() { binding } else { &self.namespace }
     }
 
     /// Whom the subject means in a binding of that namespace; nobody if its kind is unknown.
@@ -122,10 +113,9 @@ impl Subject {
             ("User", _) => Some(Who::User(self.name.clone())),
             ("Group", _) => Some(Who::Group(self.name.clone())),
             ("ServiceAccount", "") => None,
-            ("ServiceAccount", namespace) => Some(Who::User(format!(
-                "system:serviceaccount:{namespace}:{}",
-                self.name
-            ))),
+            ("ServiceAccount", namespace) => {
+                Some(Who::User(format!("system:serviceaccount:{namespace}:{}", self.name)))
+            }
             _ => None,
         }
     }
@@ -193,30 +183,21 @@ impl Binding {
 
     /// `ClusterRoleBinding`, or `RoleBinding`.
     pub fn kind(&self) -> &'static str {
-        if self.namespace.is_empty() {
-            "ClusterRoleBinding"
-        } else {
-            "RoleBinding"
-        }
+        if self.namespace.is_empty() { "ClusterRoleBinding" } else { "RoleBinding" }
     }
 
     /// The first subject that a user is.
     pub fn subject(&self, user: &User) -> Option<&Subject> {
-        self.subjects
-            .iter()
-            .find(|subject| match subject.who(&self.namespace) {
-                Some(Who::User(name)) => name == user.name,
-                Some(Who::Group(name)) => user.in_group(&name),
-                None => false,
-            })
+        self.subjects.iter().find(|subject| match subject.who(&self.namespace) {
+            Some(Who::User(name)) => name == user.name,
+            Some(Who::Group(name)) => user.in_group(&name),
+            None => false,
+        })
     }
 
     /// Whom it reaches, and in which namespace; the empty one stands for all.
     pub fn reach(&self) -> impl Iterator<Item = (Who, String)> {
-        let whom = self
-            .subjects
-            .iter()
-            .filter_map(|subject| subject.who(&self.namespace));
+        let whom = self.subjects.iter().filter_map(|subject| subject.who(&self.namespace));
         whom.map(|who| (who, self.namespace.clone()))
     }
 
@@ -227,21 +208,14 @@ impl Binding {
             namespace => quote(&format!("{}/{namespace}", self.name)),
         };
         let (kind, of, role) = (self.kind(), &self.role_ref.kind, quote(&self.role_ref.name));
-        format!(
-            "{kind} {binding} of {of} {role} to {}",
-            subject.describe(&self.namespace)
-        )
+        format!("{kind} {binding} of {of} {role} to {}", subject.describe(&self.namespace))
     }
 
     /// Why the role cannot be read, as a lister says it.
     pub fn role_error(&self) -> String {
         match self.role_ref.kind.as_str() {
             kind @ ("Role" | "ClusterRole") => {
-                format!(
-                    "{}.{GROUP} {} not found",
-                    kind.to_lowercase(),
-                    quote(&self.role_ref.name)
-                )
+                format!("{}.{GROUP} {} not found", kind.to_lowercase(), quote(&self.role_ref.name))
             }
             kind => format!("unsupported role reference kind: {}", quote(kind)),
         }

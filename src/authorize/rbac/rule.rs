@@ -26,9 +26,7 @@ type Check = (Field, fn(&PolicyRule, &RequestInfo) -> bool);
 const RESOURCE_CHECKS: &[Check] = &[
     (Field::Verbs, |rule, ask| any(&rule.verbs, &ask.verb)),
     (Field::ApiGroups, |rule, ask| any(&rule.api_groups, &ask.group)),
-    (Field::Resources, |rule, ask| {
-        rule.resources.iter().any(|r| resource_matches(r, ask))
-    }),
+    (Field::Resources, |rule, ask| rule.resources.iter().any(|r| resource_matches(r, ask))),
     (Field::ResourceNames, |rule, ask| {
         rule.resource_names.is_empty() || rule.resource_names.contains(&ask.name)
     }),
@@ -37,9 +35,7 @@ const RESOURCE_CHECKS: &[Check] = &[
 const URL_CHECKS: &[Check] = &[
     (Field::Verbs, |rule, ask| any(&rule.verbs, &ask.verb)),
     (Field::NonResourceUrls, |rule, ask| {
-        rule.non_resource_urls
-            .iter()
-            .any(|url| url_matches(url, &ask.path))
+        rule.non_resource_urls.iter().any(|url| url_matches(url, &ask.path))
     }),
 ];
 
@@ -51,15 +47,8 @@ impl PolicyRule {
 
     /// The fields that a request fails on, in order.
     pub fn misses(&self, ask: &RequestInfo) -> impl Iterator<Item = Field> {
-        let checks = if ask.is_resource {
-            RESOURCE_CHECKS
-        } else {
-            URL_CHECKS
-        };
-        checks
-            .iter()
-            .filter(|(_, matches)| !matches(self, ask))
-            .map(|(field, _)| *field)
+        let checks = if ask.is_resource { RESOURCE_CHECKS } else { URL_CHECKS };
+        checks.iter().filter(|(_, matches)| !matches(self, ask)).map(|(field, _)| *field)
     }
 }
 

@@ -8,20 +8,11 @@ fn objects(roles: Value, bindings: Value) -> Vec<(&'static str, String, String, 
     let (mut all, text) = (Vec::new(), |v: &Value| v.as_str().unwrap_or_default().to_owned());
     for role in roles.as_array().unwrap() {
         let resource = if role[0] == "" { "clusterroles" } else { "roles" };
-        all.push((
-            resource,
-            text(&role[0]),
-            text(&role[1]),
-            json!({"rules": role[2]}),
-        ));
+        all.push((resource, text(&role[0]), text(&role[1]), json!({"rules": role[2]})));
     }
     for (i, binding) in bindings.as_array().unwrap().iter().enumerate() {
         let namespace = text(&binding[0]);
-        let resource = if namespace.is_empty() {
-            "clusterrolebindings"
-        } else {
-            "rolebindings"
-        };
+        let resource = if namespace.is_empty() { "clusterrolebindings" } else { "rolebindings" };
         let subjects: Vec<Value> = (binding.as_array().unwrap()[3..].iter())
             .map(|subject| {
                 let (kind, name) = subject.as_str().unwrap().split_once(' ').unwrap();
@@ -30,32 +21,20 @@ fn objects(roles: Value, bindings: Value) -> Vec<(&'static str, String, String, 
             })
             .collect();
         let reference = json!({"apiGroup": GROUP, "kind": binding[1], "name": binding[2]});
-        all.push((
-            resource,
-            namespace,
-            format!("b{i}"),
-            json!({"roleRef": reference, "subjects": subjects}),
-        ));
+        all.push((resource, namespace, format!("b{i}"), json!({"roleRef": reference, "subjects": subjects})));
     }
     all
 }
 
 fn index(objects: &[(&'static str, String, String, Value)]) -> Index {
-    Index::rebuild(
-        objects
-            .iter()
-            .map(|(r, ns, n, o)| (*r, ns.as_str(), n.as_str(), o)),
-    )
+    Index::rebuild(objects.iter().map(|(r, ns, n, o)| (*r, ns.as_str(), n.as_str(), o)))
 }
 
 /// `user,group,… METHOD target`.
 fn question(text: &str) -> Attributes {
     let words: Vec<&str> = text.split(' ').collect();
     let names: Vec<&str> = words[0].split(',').collect();
-    Attributes {
-        user: User::new(names[0], &names[1..]),
-        info: RequestInfo::parse(words[1], words[2]),
-    }
+    Attributes { user: User::new(names[0], &names[1..]), info: RequestInfo::parse(words[1], words[2]) }
 }
 
 #[test]
@@ -74,14 +53,7 @@ fn rules_reach_as_far_as_their_bindings() {
         ]),
         json!([
             ["", "ClusterRole", "admin", "Group root", "ServiceAccount nowhere"],
-            [
-                "a",
-                "ClusterRole",
-                "admin",
-                "User alice",
-                "ServiceAccount here",
-                "ServiceAccount there/b"
-            ],
+            ["a", "ClusterRole", "admin", "User alice", "ServiceAccount here", "ServiceAccount there/b"],
             ["a", "ClusterRole", "named", "Group named"],
             ["", "ClusterRole", "scale", "User scaler"],
             ["", "ClusterRole", "urls", "Group web"],
@@ -110,19 +82,10 @@ fn rules_reach_as_far_as_their_bindings() {
         (false, format!("{} GET {pods}", account(":nowhere"))),
         (true, format!("x,named GET {secret}")),
         (false, "x,named GET /api/v1/namespaces/a/secrets".to_owned()),
-        (
-            true,
-            "x,named GET /api/v1/namespaces/a/secrets?fieldSelector=metadata.name=s".to_owned(),
-        ),
+        (true, "x,named GET /api/v1/namespaces/a/secrets?fieldSelector=metadata.name=s".to_owned()),
         (false, format!("x,named GET {secret}/status")),
-        (
-            true,
-            "scaler PUT /apis/apps/v1/namespaces/a/deployments/d/scale".to_owned(),
-        ),
-        (
-            false,
-            "scaler PUT /apis/apps/v1/namespaces/a/deployments/d".to_owned(),
-        ),
+        (true, "scaler PUT /apis/apps/v1/namespaces/a/deployments/d/scale".to_owned()),
+        (false, "scaler PUT /apis/apps/v1/namespaces/a/deployments/d".to_owned()),
         (true, "x,web GET /logs/kubelet".to_owned()),
         (true, "x,web GET /logs/".to_owned()),
         (false, "x,web GET /logs".to_owned()),
@@ -159,18 +122,13 @@ fn rules_reach_as_far_as_their_bindings() {
 fn an_index_kept_equals_one_rebuilt() {
     let objects = objects(
         json!([["", "r", [{"verbs": ["get"], "nonResourceURLs": ["/a"]}]]]),
-        json!([
-            ["", "ClusterRole", "r", "User x", "User x", "Group g"],
-            ["a", "ClusterRole", "r", "User x"]
-        ]),
+        json!([["", "ClusterRole", "r", "User x", "User x", "Group g"], ["a", "ClusterRole", "r", "User x"]]),
     );
     let mut kept = index(&objects);
     let moved = json!({"roleRef": {"kind": "ClusterRole", "name": "r"}, "subjects": [{"kind": "Group", "name": "h"}]});
     kept.apply("clusterrolebindings", "", "b0", Some(&moved));
-    let fresh = Index::rebuild([
-        ("clusterroles", "", "r", &objects[0].3),
-        ("clusterrolebindings", "", "b0", &moved),
-    ]);
+    let fresh =
+        Index::rebuild([("clusterroles", "", "r", &objects[0].3), ("clusterrolebindings", "", "b0", &moved)]);
     assert_ne!(kept, fresh);
     kept.apply("rolebindings", "a", "b1", None);
     assert_eq!(kept, fresh);
@@ -182,41 +140,19 @@ fn a_refusal_names_what_came_nearest() {
         {"verbs": ["get"], "apiGroups": [""], "resources": ["pods"], "resourceNames": ["p"]}]);
     let index = index(&objects(
         json!([["", "r", rules]]),
-        json!([
-            ["a", "ClusterRole", "r", "User alice"],
-            ["b", "ClusterRole", "r", "User bob"]
-        ]),
+        json!([["a", "ClusterRole", "r", "User alice"], ["b", "ClusterRole", "r", "User bob"]]),
     ));
     for (ask, want) in [
-        (
-            "alice GET /api/v1/namespaces/a/pods/q",
-            vec![vec![Why::Rule(Field::ResourceNames)]],
-        ),
-        (
-            "alice DELETE /api/v1/namespaces/a/pods/p",
-            vec![vec![Why::Rule(Field::Verbs)]],
-        ),
+        ("alice GET /api/v1/namespaces/a/pods/q", vec![vec![Why::Rule(Field::ResourceNames)]]),
+        ("alice DELETE /api/v1/namespaces/a/pods/p", vec![vec![Why::Rule(Field::Verbs)]]),
         ("bob GET /api/v1/namespaces/a/pods/p", vec![]),
     ] {
         let Evidence::Refused(misses) = decide(&index, &question(ask)).evidence else {
             panic!("{ask}: allowed");
         };
-        assert_eq!(
-            misses.into_iter().map(|m| m.why).collect::<Vec<_>>(),
-            want,
-            "{ask}"
-        );
+        assert_eq!(misses.into_iter().map(|m| m.why).collect::<Vec<_>>(), want, "{ask}");
     }
     let near = near_misses(&index, &question("bob GET /api/v1/namespaces/a/pods/p"), 9);
-    let near: Vec<_> = near
-        .iter()
-        .map(|m| (m.grounds.namespace.as_str(), m.why.as_slice()))
-        .collect();
-    assert_eq!(
-        near,
-        [
-            ("b", [Why::Namespace].as_slice()),
-            ("a", [Why::Subject].as_slice())
-        ]
-    );
+    let near: Vec<_> = near.iter().map(|m| (m.grounds.namespace.as_str(), m.why.as_slice())).collect();
+    assert_eq!(near, [("b", [Why::Namespace].as_slice()), ("a", [Why::Subject].as_slice())]);
 }

@@ -5,15 +5,17 @@ use serde_json::Value;
 
 /// Programs that do a little and end.
 const SHORT: &[&str] = &[
-    "cat", "curl", "date", "echo", "env", "false", "hostname", "id", "ls", "mkdir", "printenv", "pwd", "touch", "true",
-    "uname", "wget", "whoami", "kubectl",
+    "cat", "curl", "date", "echo", "env", "false", "hostname", "id", "ls", "mkdir", "printenv", "pwd",
+    "touch", "true", "uname", "wget", "whoami", "kubectl",
 ];
 
 /// After how many seconds a container ends, and with which code; none if it runs for ever.
 ///
 /// Differs from a node: nothing is run, so a program that is not known never ends.
 pub(super) fn of(container: &Value) -> Option<(i64, i64)> {
-    let own = |list: &str| container.list(list).iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>();
+    let own = |list: &str| {
+        container.list(list).iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>()
+    };
     let words = [own("command"), own("args")].concat();
     program(&words.iter().map(String::as_str).collect::<Vec<_>>())
 }
@@ -21,7 +23,9 @@ pub(super) fn of(container: &Value) -> Option<(i64, i64)> {
 fn program(words: &[&str]) -> Option<(i64, i64)> {
     let (first, rest) = words.split_first()?;
     match first.rsplit('/').next().unwrap_or(first) {
-        "sleep" => rest.first().and_then(|word| word.trim_end_matches('s').parse().ok()).map(|seconds| (seconds, 0)),
+        "sleep" => {
+            rest.first().and_then(|word| word.trim_end_matches('s').parse().ok()).map(|seconds| (seconds, 0))
+        }
         "exit" => Some((0, rest.first().and_then(|word| word.parse().ok()).unwrap_or_default())),
         "false" => Some((0, 1)),
         "sh" | "bash" | "ash" if rest.first() == Some(&"-c") => script(rest.get(1)?),

@@ -15,7 +15,8 @@ type Variables = Vec<(String, String)>;
 ///
 /// Differs from a node: services are those of now, not those of the container's start, and come in the order of names.
 pub fn environment(pod: &Value, container: Option<&str>, objects: &Objects, mounts: &Mounts) -> Variables {
-    let mut all: Variables = vec![("PATH".to_owned(), PATH.to_owned()), ("HOSTNAME".to_owned(), pod.name().to_owned())];
+    let mut all: Variables =
+        vec![("PATH".to_owned(), PATH.to_owned()), ("HOSTNAME".to_owned(), pod.name().to_owned())];
     let services = services(pod, objects);
     if let Some(container) = super::container(pod, container) {
         own(pod, container, mounts, &services, &mut all);
@@ -42,7 +43,9 @@ fn set_default(all: &mut Variables, name: String, value: String) {
 
 /// `envFrom`, then `env`, which may refer to what stands before it and to services.
 fn own(pod: &Value, container: &Value, mounts: &Mounts, services: &Variables, all: &mut Variables) {
-    let held = |place: String| mounts.get(&(pod.uid().to_owned(), place)).map(|object| data(object)).unwrap_or_default();
+    let held = |place: String| {
+        mounts.get(&(pod.uid().to_owned(), place)).map(|object| data(object)).unwrap_or_default()
+    };
     for from in container.list("envFrom") {
         let data = match from.has("secretRef") {
             true => held(sources::secret(from.text("secretRef.name"))),
@@ -78,7 +81,8 @@ fn own(pod: &Value, container: &Value, mounts: &Mounts, services: &Variables, al
 
 /// Replaces `$(NAME)`; `$$` is a dollar, and what is not known stays (`third_party/forked/golang/expansion`).
 fn expand(text: &str, all: &Variables, services: &Variables) -> String {
-    let known = |name: &str| all.iter().chain(services).find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    let known =
+        |name: &str| all.iter().chain(services).find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find('$') {
@@ -136,9 +140,9 @@ fn services(pod: &Value, objects: &Objects) -> Variables {
     let mut all = Variables::new();
     let links = pod.at("spec.enableServiceLinks").as_bool() != Some(false);
     let master = objects.get("services", "default", "kubernetes").into_iter();
-    let own = objects.list("services", pod.namespace()).filter(|service| {
-        links && !(service.namespace() == "default" && service.name() == "kubernetes")
-    });
+    let own = objects
+        .list("services", pod.namespace())
+        .filter(|service| links && !(service.namespace() == "default" && service.name() == "kubernetes"));
     for service in master.chain(own) {
         of_service(service, &mut all);
     }
@@ -157,7 +161,9 @@ fn of_service(service: &Value, all: &mut Variables) {
     for port in ports.iter().filter(|port| !port.text("name").is_empty()) {
         all.push((format!("{prefix}_SERVICE_PORT_{}", upper(port.text("name"))), number(port)));
     }
-    let protocol = |port: &Value| if port.text("protocol").is_empty() { "TCP".to_owned() } else { port.text("protocol").to_owned() };
+    let protocol = |port: &Value| {
+        if port.text("protocol").is_empty() { "TCP".to_owned() } else { port.text("protocol").to_owned() }
+    };
     let url = |port: &Value| format!("{}://{ip}:{}", protocol(port).to_lowercase(), number(port));
     all.push((format!("{prefix}_PORT"), url(first)));
     for port in ports {

@@ -47,13 +47,20 @@ pub fn directory(files: &BTreeMap<String, String>, path: &str) -> Option<Vec<Str
 
 fn of_volume(pod: &Value, volume: &Value, mounts: &Mounts) -> Vec<(String, String)> {
     let held = |place: String| mounts.get(&(pod.uid().to_owned(), place));
-    let of_object = |place: String, items: &[Value]| held(place).map(|object| of_data(object, items)).unwrap_or_default();
+    let of_object =
+        |place: String, items: &[Value]| held(place).map(|object| of_data(object, items)).unwrap_or_default();
     let mut files = Vec::new();
     if volume.has("secret") {
-        files.extend(of_object(sources::secret(volume.text("secret.secretName")), volume.list("secret.items")));
+        files.extend(of_object(
+            sources::secret(volume.text("secret.secretName")),
+            volume.list("secret.items"),
+        ));
     }
     if volume.has("configMap") {
-        files.extend(of_object(sources::config_map(volume.text("configMap.name")), volume.list("configMap.items")));
+        files.extend(of_object(
+            sources::config_map(volume.text("configMap.name")),
+            volume.list("configMap.items"),
+        ));
     }
     files.extend(of_fields(pod, volume.list("downwardAPI.items")));
     for (index, source) in volume.list("projected.sources").iter().enumerate() {
@@ -61,7 +68,10 @@ fn of_volume(pod: &Value, volume: &Value, mounts: &Mounts) -> Vec<(String, Strin
             files.extend(of_object(sources::secret(source.text("secret.name")), source.list("secret.items")));
         }
         if source.has("configMap") {
-            files.extend(of_object(sources::config_map(source.text("configMap.name")), source.list("configMap.items")));
+            files.extend(of_object(
+                sources::config_map(source.text("configMap.name")),
+                source.list("configMap.items"),
+            ));
         }
         if source.has("serviceAccountToken") {
             let token = held(sources::token(volume.text("name"), index));
@@ -87,13 +97,15 @@ fn of_data(object: &Value, items: &[Value]) -> Vec<(String, String)> {
 
 /// The decoded data of a secret or config map.
 pub(super) fn data(object: &Value) -> BTreeMap<String, String> {
-    let decode = |text: &str| String::from_utf8_lossy(&STANDARD.decode(text).unwrap_or_default()).into_owned();
+    let decode =
+        |text: &str| String::from_utf8_lossy(&STANDARD.decode(text).unwrap_or_default()).into_owned();
     let secret = object.text("kind") == "Secret";
     let plain = object.entries("data").map(|(key, value)| {
         let text = value.as_str().unwrap_or_default();
         (key.clone(), if secret { decode(text) } else { text.to_owned() })
     });
-    let binary = object.entries("binaryData").map(|(k, v)| (k.clone(), decode(v.as_str().unwrap_or_default())));
+    let binary =
+        object.entries("binaryData").map(|(k, v)| (k.clone(), decode(v.as_str().unwrap_or_default())));
     plain.chain(binary).collect()
 }
 

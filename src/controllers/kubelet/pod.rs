@@ -39,7 +39,8 @@ fn time(text: &str) -> Option<Timestamp> {
 
 /// A deleted pod ends, and then its object goes.
 fn end(cx: &Cx<'_>, plan: &mut Plan, pod: &Value) {
-    let grace = SignedDuration::from_secs(pod.at("metadata.deletionGracePeriodSeconds").as_i64().unwrap_or_default());
+    let grace =
+        SignedDuration::from_secs(pod.at("metadata.deletionGracePeriodSeconds").as_i64().unwrap_or_default());
     let told = time(pod.text("metadata.deletionTimestamp")).unwrap_or(cx.now) - grace;
     let due = told + grace.min(ENDING);
     if cx.now < due {
@@ -86,10 +87,15 @@ fn start(cx: &mut Cx<'_>, plan: &mut Plan, pod: &Value) {
 /// Keeps the mounts of a running pod fresh, and sees its containers end.
 fn run(cx: &Cx<'_>, plan: &mut Plan, pod: &Value) {
     fetch(cx, plan, pod);
-    let since = pod.list("status.containerStatuses").iter().find_map(|status| time(status.text("state.running.startedAt")));
-    let ends = pod.list("spec.containers").iter().map(|container| ends::of(container).map(|(seconds, _)| seconds));
+    let since = pod
+        .list("status.containerStatuses")
+        .iter()
+        .find_map(|status| time(status.text("state.running.startedAt")));
+    let ends =
+        pod.list("spec.containers").iter().map(|container| ends::of(container).map(|(seconds, _)| seconds));
     let longest = ends.collect::<Option<Vec<i64>>>().and_then(|all| all.into_iter().max());
-    if let (Some(since), Some(seconds), false) = (since, longest, pod.text("spec.restartPolicy") == "Always") {
+    if let (Some(since), Some(seconds), false) = (since, longest, pod.text("spec.restartPolicy") == "Always")
+    {
         let due = since + SignedDuration::from_secs(seconds);
         if cx.now < due {
             plan.look_again_before(due.duration_since(cx.now));
@@ -129,7 +135,9 @@ fn fetch(cx: &Cx<'_>, plan: &mut Plan, pod: &Value) {
 
 /// An optional object that isn't there need not be asked for.
 fn is_vain(cx: &Cx<'_>, pod: &Value, source: &Source) -> bool {
-    let there = source.object().is_none_or(|(resource, name)| cx.cache.get(resource, pod.namespace(), name).is_some());
+    let there = source
+        .object()
+        .is_none_or(|(resource, name)| cx.cache.get(resource, pod.namespace(), name).is_some());
     source.optional && !there
 }
 
@@ -137,7 +145,9 @@ fn is_vain(cx: &Cx<'_>, pod: &Value, source: &Source) -> bool {
 fn freshness(cx: &Cx<'_>, pod: &Value, source: &Source, held: &Arc<Value>) -> SignedDuration {
     if let Some((resource, name)) = source.object() {
         let stored = cx.cache.get(resource, pod.namespace(), name);
-        let changed = stored.is_some_and(|stored| stored.text("metadata.resourceVersion") != held.text("metadata.resourceVersion"));
+        let changed = stored.is_some_and(|stored| {
+            stored.text("metadata.resourceVersion") != held.text("metadata.resourceVersion")
+        });
         return if changed { SignedDuration::ZERO } else { SignedDuration::MAX };
     }
     let seconds = held.at("spec.expirationSeconds").as_i64().unwrap_or(3600);
@@ -157,7 +167,8 @@ pub(super) fn refused(mut cx: Cx<'_>, key: &Key, response: &Response) -> Plan {
     let status = response.object();
     let name = status.text("details.name");
     let wanted = sources::of(&pod);
-    let of_object = wanted.iter().find(|s| s.object().is_some_and(|(_, n)| n == name) && !s.volume.is_empty());
+    let of_object =
+        wanted.iter().find(|s| s.object().is_some_and(|(_, n)| n == name) && !s.volume.is_empty());
     let Some(source) = of_object.or(wanted.iter().find(|s| s.is_token())) else { return plan };
     let why = match source.object() {
         Some((resource, name)) if response.code == 404 => {

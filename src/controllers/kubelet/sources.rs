@@ -58,7 +58,11 @@ pub(super) fn of(pod: &Value) -> Vec<Source> {
                 add(Source::secret(name, source.text("secret.name"), source.flag("secret.optional")));
             }
             if source.has("configMap") {
-                add(Source::config_map(name, source.text("configMap.name"), source.flag("configMap.optional")));
+                add(Source::config_map(
+                    name,
+                    source.text("configMap.name"),
+                    source.flag("configMap.optional"),
+                ));
             }
             if source.has("serviceAccountToken") {
                 let seconds = source.at("serviceAccountToken.expirationSeconds").as_i64().unwrap_or(3600);
@@ -74,7 +78,11 @@ pub(super) fn of(pod: &Value) -> Vec<Source> {
                 add(Source::secret("", from.text("secretRef.name"), from.flag("secretRef.optional")));
             }
             if from.has("configMapRef") {
-                add(Source::config_map("", from.text("configMapRef.name"), from.flag("configMapRef.optional")));
+                add(Source::config_map(
+                    "",
+                    from.text("configMapRef.name"),
+                    from.flag("configMapRef.optional"),
+                ));
             }
         }
         for variable in container.list("env") {
@@ -122,7 +130,9 @@ impl Source {
     /// The request for it.
     pub(super) fn request(&self, pod: &Value) -> Request {
         let namespace = pod.namespace();
-        let read = |resource, name| Request::new("GET", format!("{}/{name}", calls::path("v1", resource, namespace)));
+        let read = |resource, name| {
+            Request::new("GET", format!("{}/{name}", calls::path("v1", resource, namespace)))
+        };
         match &self.what {
             What::Secret(name) => read("secrets", name),
             What::ConfigMap(name) => read("configmaps", name),

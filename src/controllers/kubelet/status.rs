@@ -20,7 +20,10 @@ pub(super) enum State {
 /// The status of a pod in that state.
 pub(super) fn of(cx: &Cx<'_>, pod: &Value, started: &str, state: State) -> Value {
     let number = number(cx.config, node_of(pod)).unwrap_or_default();
-    let failed = pod.list("spec.containers").iter().any(|container| ends::of(container).is_some_and(|(_, code)| code != 0));
+    let failed = pod
+        .list("spec.containers")
+        .iter()
+        .any(|container| ends::of(container).is_some_and(|(_, code)| code != 0));
     let phase = match state {
         State::Creating => "Pending",
         State::Running(_) => "Running",
@@ -73,7 +76,10 @@ fn conditions(cx: &Cx<'_>, pod: &Value, state: State) -> Value {
     };
     let condition = |kind: &str, why: Option<&(&str, String)>| {
         let status = if why.is_none() { "True" } else { "False" };
-        let old = pod.list("status.conditions").iter().find(|c| c.text("type") == kind && c.text("status") == status);
+        let old = pod
+            .list("status.conditions")
+            .iter()
+            .find(|c| c.text("type") == kind && c.text("status") == status);
         let since = old.map_or_else(|| calls::time(cx.now), |old| old.text("lastTransitionTime").to_owned());
         let mut condition =
             json!({"type": kind, "status": status, "lastProbeTime": null, "lastTransitionTime": since});
@@ -90,7 +96,10 @@ fn conditions(cx: &Cx<'_>, pod: &Value, state: State) -> Value {
     let mut all = Vec::new();
     if cx.version.at_least(29) {
         let bare = ("", String::new());
-        let mut sandbox = condition("PodReadyToStartContainers", if matches!(state, State::Running(_)) { None } else { Some(&bare) });
+        let mut sandbox = condition(
+            "PodReadyToStartContainers",
+            if matches!(state, State::Running(_)) { None } else { Some(&bare) },
+        );
         sandbox.take_out("reason");
         all.push(sandbox);
     }
@@ -106,7 +115,8 @@ fn conditions(cx: &Cx<'_>, pod: &Value, state: State) -> Value {
 }
 
 fn unready(pod: &Value) -> String {
-    let names: Vec<&str> = pod.list("spec.containers").iter().map(|container| container.text("name")).collect();
+    let names: Vec<&str> =
+        pod.list("spec.containers").iter().map(|container| container.text("name")).collect();
     format!("containers with unready status: [{}]", names.join(" "))
 }
 

@@ -45,7 +45,8 @@ pub(super) fn decode(list: &Value) -> Option<Vec<Entry>> {
 
 fn entry(entry: &Value) -> Option<Entry> {
     let text = |key| entry.text(key).to_owned();
-    let known = matches!(entry.text("operation"), "Apply" | "Update") && entry.text("fieldsType") == "FieldsV1";
+    let known =
+        matches!(entry.text("operation"), "Apply" | "Update") && entry.text("fieldsType") == "FieldsV1";
     known.then(|| {
         let mut set = Set::of_fields(entry.at("fieldsV1"))?;
         set.here = false;
@@ -63,9 +64,8 @@ fn entry(entry: &Value) -> Option<Entry> {
 /// Writes `managedFields`: appliers first, then by time; who has nothing left is no manager.
 pub(super) fn encode(mut entries: Vec<Entry>) -> Vec<Value> {
     entries.retain(|entry| !entry.set.is_empty());
-    let order = |e: &Entry| {
-        [&e.operation, &e.time, &e.manager, &e.api_version, &e.subresource].map(String::clone)
-    };
+    let order =
+        |e: &Entry| [&e.operation, &e.time, &e.manager, &e.api_version, &e.subresource].map(String::clone);
     entries.sort_by_key(order);
     entries
         .into_iter()

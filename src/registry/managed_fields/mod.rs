@@ -39,7 +39,14 @@ const FIELDS: &str = "metadata.managedFields";
 
 /// Tracked by the server, by nobody else.
 const UNTRACKED: &[&str] = &[
-    "clusterName", "creationTimestamp", "generation", "managedFields", "name", "namespace", "resourceVersion", "selfLink",
+    "clusterName",
+    "creationTimestamp",
+    "generation",
+    "managedFields",
+    "name",
+    "namespace",
+    "resourceVersion",
+    "selfLink",
     "uid",
 ];
 
@@ -55,7 +62,11 @@ impl Writer<'_> {
             manager: self.manager.to_owned(),
             operation: operation.to_owned(),
             api_version: self.row.api_version(),
-            subresource: if self.version.at_least(22) { self.row.subresource.to_owned() } else { String::new() },
+            subresource: if self.version.at_least(22) {
+                self.row.subresource.to_owned()
+            } else {
+                String::new()
+            },
             time: self.now.clone(),
             set: Set::default(),
         }
@@ -112,9 +123,9 @@ pub(super) fn update(object: &mut Value, live: Option<&Value>, writer: &Writer<'
     if reset {
         return;
     }
-    let mut entries = entry::decode(&given).filter(|entries| !entries.is_empty()).unwrap_or_else(|| {
-        live.and_then(|live| entry::decode(live.at(FIELDS))).unwrap_or_default()
-    });
+    let mut entries = entry::decode(&given)
+        .filter(|entries| !entries.is_empty())
+        .unwrap_or_else(|| live.and_then(|live| entry::decode(live.at(FIELDS))).unwrap_or_default());
     if entries.is_empty() && live.is_some() {
         // An object that nobody managed so far is not begun with.
         return;
@@ -155,7 +166,12 @@ fn write(object: &mut Value, entries: Vec<Entry>) {
 }
 
 /// The object after an apply, with its managers; or the conflicts with others.
-pub(super) fn apply(live: Option<&Value>, applied: &Value, force: bool, writer: &Writer<'_>) -> Result<Value, Status> {
+pub(super) fn apply(
+    live: Option<&Value>,
+    applied: &Value,
+    force: bool,
+    writer: &Writer<'_>,
+) -> Result<Value, Status> {
     let Some((typed, shape)) = writer.typed() else { return Ok(applied.clone()) };
     let mut old = live.cloned().unwrap_or_else(|| writer.nothing());
     let stored = old.take_out(FIELDS).unwrap_or_default();
@@ -202,8 +218,10 @@ pub(super) fn apply(live: Option<&Value>, applied: &Value, force: bool, writer: 
 
 /// 409: others have set these fields to something else.
 fn conflict(conflicts: &[(String, Set)]) -> Status {
-    let all: Vec<(&str, String)> =
-        conflicts.iter().flat_map(|(by, set)| set.paths().into_iter().map(|path| (by.as_str(), path))).collect();
+    let all: Vec<(&str, String)> = conflicts
+        .iter()
+        .flat_map(|(by, set)| set.paths().into_iter().map(|path| (by.as_str(), path)))
+        .collect();
     let message = match all.as_slice() {
         [(by, path)] => format!("Apply failed with 1 conflict: conflict with {by}: {path}"),
         _ => {

@@ -113,7 +113,8 @@ fn an_apply_takes_out_what_nobody_wants_any_more() {
         })
     };
     let w = writer("m", ("apps", "v1", "deployments"));
-    let first = deployment(json!([{"name": "a", "image": "1"}, {"name": "b", "image": "1", "env": [{"name": "X"}]}]));
+    let first =
+        deployment(json!([{"name": "a", "image": "1"}, {"name": "b", "image": "1", "env": [{"name": "X"}]}]));
     let first = apply(None, &first, false, &w).unwrap();
     let second = apply(Some(&first), &deployment(json!([{"name": "b", "image": "2"}])), false, &w).unwrap();
     let containers = second.at("spec.template.spec.containers");

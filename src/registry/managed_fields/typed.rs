@@ -30,7 +30,9 @@ impl Typed {
         match kind {
             Type::Map(item) => Shape::Map(item),
             Type::Object(_) => match self.0.of_type(kind) {
-                Some(definition) if !definition.atomic && !definition.fields().is_empty() => Shape::Fields(definition),
+                Some(definition) if !definition.atomic && !definition.fields().is_empty() => {
+                    Shape::Fields(definition)
+                }
                 _ => Shape::Leaf,
             },
             Type::String
@@ -71,7 +73,7 @@ impl Typed {
     }
 
     /// The elements of a list with their steps, and the shape of each.
-    pub(crate) fn elements<'v>(self, shape: Shape, value: Option<&'v Value>) -> Vec<(String, &'v Value)> {
+    pub(crate) fn elements(self, shape: Shape, value: Option<&Value>) -> Vec<(String, &Value)> {
         let list = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         list.iter().map(|item| (step(shape, item), item)).collect()
     }
@@ -113,9 +115,11 @@ impl Typed {
         match shape {
             Shape::Leaf | Shape::Set => None,
             Shape::Fields(_) | Shape::Map(_) => {
-                value.as_object().into_iter().flatten().find_map(|(name, value)| match self.of_child(shape, name) {
-                    None => Some(format!(".{name}")),
-                    Some(child) => Some(format!(".{name}{}", self.unknown(value, child)?)),
+                value.as_object().into_iter().flatten().find_map(|(name, value)| {
+                    match self.of_child(shape, name) {
+                        None => Some(format!(".{name}")),
+                        Some(child) => Some(format!(".{name}{}", self.unknown(value, child)?)),
+                    }
                 })
             }
             Shape::Keyed(..) => self.elements(shape, Some(value)).into_iter().find_map(|(step, item)| {

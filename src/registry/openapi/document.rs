@@ -39,11 +39,7 @@ fn path(row: &Resource, dialect: Dialect) -> Option<(String, Value)> {
         return None;
     }
     let base = if row.group.is_empty() { "/api" } else { "/apis" };
-    let namespace = if row.namespaced {
-        "/namespaces/{namespace}"
-    } else {
-        ""
-    };
+    let namespace = if row.namespaced { "/namespaces/{namespace}" } else { "" };
     let path = format!("{base}/{}{namespace}/{}/{{name}}", row.api_version(), row.name);
     let parameters: Vec<Value> = ["dryRun", "fieldManager", "fieldValidation"]
         .iter()
@@ -67,10 +63,8 @@ fn path(row: &Resource, dialect: Dialect) -> Option<(String, Value)> {
     match dialect {
         Dialect::Second => operation["consumes"] = json!(patches),
         Dialect::Third => {
-            let content: Map<String, Value> = patches
-                .iter()
-                .map(|media| ((*media).to_owned(), json!({"schema": {}})))
-                .collect();
+            let content: Map<String, Value> =
+                patches.iter().map(|media| ((*media).to_owned(), json!({"schema": {}}))).collect();
             operation["requestBody"] = json!({"content": content, "required": true});
         }
     }
@@ -146,11 +140,8 @@ fn required(definition: &Definition, field: &Field) -> bool {
 }
 
 fn write(definition: &Definition, dialect: Dialect) -> Value {
-    let properties: Map<String, Value> = definition
-        .fields()
-        .iter()
-        .map(|field| (field.name.to_owned(), property(field, dialect)))
-        .collect();
+    let properties: Map<String, Value> =
+        definition.fields().iter().map(|field| (field.name.to_owned(), property(field, dialect))).collect();
     // Objects are always written, required or not; only of the others it is known.
     let required: Vec<&str> = definition
         .fields()

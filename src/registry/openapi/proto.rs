@@ -25,11 +25,7 @@ impl Message {
     }
 
     fn text(self, field: u64, text: &str) -> Message {
-        if text.is_empty() {
-            self
-        } else {
-            self.bytes(field, text.as_bytes())
-        }
+        if text.is_empty() { self } else { self.bytes(field, text.as_bytes()) }
     }
 
     fn message(self, field: u64, message: Message) -> Message {
@@ -49,24 +45,15 @@ fn message() -> Message {
 
 /// The document's bytes.
 pub(super) fn document(document: &Value) -> Vec<u8> {
-    let info = message()
-        .text(1, document.text("info.title"))
-        .text(2, document.text("info.version"));
+    let info = message().text(1, document.text("info.title")).text(2, document.text("info.version"));
     let paths = document.entries("paths").fold(message(), |paths, (name, item)| {
         let item = message().message(8, operation(item.at("patch")));
         paths.message(2, named(name, item))
     });
     let definitions = document
         .entries("definitions")
-        .fold(message(), |all, (name, definition)| {
-            all.message(1, named(name, schema(definition)))
-        });
-    message()
-        .text(1, document.text("swagger"))
-        .message(2, info)
-        .message(8, paths)
-        .message(9, definitions)
-        .0
+        .fold(message(), |all, (name, definition)| all.message(1, named(name, schema(definition))));
+    message().text(1, document.text("swagger")).message(2, info).message(8, paths).message(9, definitions).0
 }
 
 fn named(name: &str, value: Message) -> Message {
@@ -88,10 +75,8 @@ fn extensions(mut out: Message, field: u64, value: &Value) -> Message {
 fn operation(operation: &Value) -> Message {
     let mut out = message().texts(7, operation.list("consumes"));
     for parameter in operation.list("parameters") {
-        let query = message()
-            .text(2, "query")
-            .text(4, parameter.text("name"))
-            .text(6, parameter.text("type"));
+        let query =
+            message().text(2, "query").text(4, parameter.text("name")).text(6, parameter.text("type"));
         // ParametersItem > Parameter > NonBodyParameter > QueryParameterSubSchema
         let parameter = message().message(2, message().message(3, query));
         out = out.message(8, message().message(1, parameter));
@@ -117,9 +102,9 @@ fn schema(of: &Value) -> Message {
         out = out.message(23, message().message(1, schema(of.at("items"))));
     }
     if of.has("properties") {
-        let properties = of.entries("properties").fold(message(), |all, (name, property)| {
-            all.message(1, named(name, schema(property)))
-        });
+        let properties = of
+            .entries("properties")
+            .fold(message(), |all, (name, property)| all.message(1, named(name, schema(property))));
         out = out.message(25, properties);
     }
     extensions(out, 31, of)

@@ -81,7 +81,8 @@ fn go_map(value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Array(list) => format!("[{}]", list.iter().map(go_map).collect::<Vec<_>>().join(" ")),
         Value::Object(map) => {
-            let entries: Vec<String> = map.iter().map(|(key, value)| format!("{key}:{}", go_map(value))).collect();
+            let entries: Vec<String> =
+                map.iter().map(|(key, value)| format!("{key}:{}", go_map(value))).collect();
             format!("map[{}]", entries.join(" "))
         }
         Value::Bool(_) | Value::Number(_) => value.to_string(),
@@ -104,7 +105,9 @@ pub fn patch(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) 
     let key = key_of(row, info, &info.name);
     let old = call.store.objects().of(&key).cloned();
     if row.subresource == "scale" {
-        return scale::patch(call, request, row, old.as_deref(), |scale| plain(kind, call_body(request), scale, None));
+        return scale::patch(call, request, row, old.as_deref(), |scale| {
+            plain(kind, call_body(request), scale, None)
+        });
     }
     match (kind, old) {
         (Kind::Apply, old) => apply(call, request, row, old),
@@ -145,7 +148,12 @@ fn plain(kind: Kind, body: &[u8], object: &mut Value, with: With) -> Result<(), 
 }
 
 /// Gives a patched object the form of its type.
-fn typed(call: &mut Call<'_>, request: &Authorized, row: &'static Resource, object: Value) -> Result<Value, Stop> {
+fn typed(
+    call: &mut Call<'_>,
+    request: &Authorized,
+    row: &'static Resource,
+    object: Value,
+) -> Result<Value, Stop> {
     let text = object.to_string();
     match decode::typed(object, row, call.version, validation(call.version, request)) {
         Ok(decoded) => {
@@ -173,7 +181,8 @@ fn apply(
     old: Option<std::sync::Arc<Value>>,
 ) -> Served {
     let query = query(request);
-    let applied = applied(call, request, row).map_err(|status| call.stop(Stage::Decode, "decoder", status))?;
+    let applied =
+        applied(call, request, row).map_err(|status| call.stop(Stage::Decode, "decoder", status))?;
     let live = old.as_ref().map(|old| super::as_version(old, row));
     let manager = write::manager(&query, request);
     let writer = Writer { manager: &manager, row, version: call.version, now: super::time(call.now) };
@@ -214,7 +223,9 @@ fn applied(call: &Call<'_>, request: &Authorized, row: &'static Resource) -> Res
         create::in_namespace(&mut object, &info.namespace)?;
     }
     let types = schema::schema(call.version);
-    let Some(definition) = types.of_kind(row.kind_group, row.kind_version, row.kind) else { return Ok(object) };
+    let Some(definition) = types.of_kind(row.kind_group, row.kind_version, row.kind) else {
+        return Ok(object);
+    };
     let shape = managed_fields::Shape::Fields(definition);
     match managed_fields::Typed(types).unknown(&object, shape) {
         None => Ok(object),
@@ -223,7 +234,10 @@ fn applied(call: &Call<'_>, request: &Authorized, row: &'static Resource) -> Res
             "",
             format!(
                 "failed to create typed patch object ({}/{}; {}, Kind={}): {path}: field not declared in schema",
-                info.namespace, info.name, row.kind_api_version(), row.kind
+                info.namespace,
+                info.name,
+                row.kind_api_version(),
+                row.kind
             ),
         )),
     }

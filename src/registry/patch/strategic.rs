@@ -120,7 +120,9 @@ impl Merger {
     ) -> Result<(), Unpatched> {
         let strategy = field.map_or(Strategy::Plain, |field| field.strategy);
         match (patch, strategy) {
-            (Value::Object(map), Strategy::Replace) if !map.contains_key(DIRECTIVE) => place.clone_from(patch),
+            (Value::Object(map), Strategy::Replace) if !map.contains_key(DIRECTIVE) => {
+                place.clone_from(patch)
+            }
             (Value::Object(map), _) => self.object(place, map, kind)?,
             (Value::Array(patch), Strategy::MergeBy(key)) => {
                 let item = field.map(|field| &field.kind).and_then(|kind| match kind {

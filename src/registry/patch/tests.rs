@@ -18,7 +18,8 @@ fn pod(spec: Value) -> Value {
 
 #[test]
 fn lists_merge_as_their_type_says() {
-    let of_pod = |object, patch| strategic(("", "v1", "Pod"), pod(object), pod(patch)).map(|p| p.at("spec").clone());
+    let of_pod =
+        |object, patch| strategic(("", "v1", "Pod"), pod(object), pod(patch)).map(|p| p.at("spec").clone());
     for (object, patch, want) in [
         // By name; the rest stays.
         (

@@ -44,14 +44,24 @@ pub fn serve(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) 
 }
 
 /// Takes a review through the plugins.
-fn admit(call: &mut Call<'_>, request: &Authorized, row: &'static Resource, object: Value) -> Result<(), Stop> {
+fn admit(
+    call: &mut Call<'_>,
+    request: &Authorized,
+    row: &'static Resource,
+    object: Value,
+) -> Result<(), Stop> {
     let draft = mutate(call, request, row, object)?;
     write::enforce(call, draft)?;
     Ok(())
 }
 
 /// Takes a review through the plugins that change.
-fn mutate(call: &mut Call<'_>, request: &Authorized, row: &'static Resource, object: Value) -> Result<Draft, Stop> {
+fn mutate(
+    call: &mut Call<'_>,
+    request: &Authorized,
+    row: &'static Resource,
+    object: Value,
+) -> Result<Draft, Stop> {
     let info = request.info();
     let key = key_of(row, info, if info.name.is_empty() { object.name() } else { &info.name });
     write::mutate(call, Draft::new(request, row, Operation::Create, key).object(object))

@@ -47,7 +47,8 @@ pub(super) fn request(
     let granted = request::grant(&policy, &asked, prepared, &stored)?;
     call.warnings.extend(granted.warnings.iter().cloned());
     if !granted.claims.id.is_empty() {
-        let note = ("authentication.kubernetes.io/issued-credential-id", format!("JTI={}", granted.claims.id));
+        let note =
+            ("authentication.kubernetes.io/issued-credential-id", format!("JTI={}", granted.claims.id));
         call.trace.audit.push((note.0.to_owned(), note.1));
     }
     let text = unsigned(&granted.claims, call.authenticators.bearer.key());

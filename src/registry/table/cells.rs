@@ -76,13 +76,7 @@ pub(super) fn labels(selector: &Value) -> String {
 
 /// Names and images of a pod template's containers.
 pub(super) fn containers(spec: &Value) -> [Value; 2] {
-    let of = |key: &str| {
-        spec.list("containers")
-            .iter()
-            .map(|c| c.text(key))
-            .collect::<Vec<_>>()
-            .join(",")
-    };
+    let of = |key: &str| spec.list("containers").iter().map(|c| c.text(key)).collect::<Vec<_>>().join(",");
     [of("name").into(), of("image").into()]
 }
 

@@ -6,21 +6,12 @@ use crate::api::Dig;
 use serde_json::{Value, json};
 
 pub(super) fn namespace(object: &Value, print: Print) -> Vec<Value> {
-    vec![
-        object.name().into(),
-        text(object, "status.phase"),
-        age(object, print),
-    ]
+    vec![object.name().into(), text(object, "status.phase"), age(object, print)]
 }
 
 pub(super) fn secret(object: &Value, print: Print) -> Vec<Value> {
     let data = object.entries("data").count();
-    vec![
-        object.name().into(),
-        text(object, "type"),
-        data.into(),
-        age(object, print),
-    ]
+    vec![object.name().into(), text(object, "type"), data.into(), age(object, print)]
 }
 
 pub(super) fn config_map(object: &Value, print: Print) -> Vec<Value> {
@@ -29,11 +20,7 @@ pub(super) fn config_map(object: &Value, print: Print) -> Vec<Value> {
 }
 
 pub(super) fn service_account(object: &Value, print: Print) -> Vec<Value> {
-    vec![
-        object.name().into(),
-        object.list("secrets").len().into(),
-        age(object, print),
-    ]
+    vec![object.name().into(), object.list("secrets").len().into(), age(object, print)]
 }
 
 pub(super) fn service(object: &Value, print: Print) -> Vec<Value> {
@@ -43,13 +30,10 @@ pub(super) fn service(object: &Value, print: Print) -> Vec<Value> {
     };
     let addresses = object.list("spec.externalIPs").iter().filter_map(Value::as_str);
     let balanced =
-        object
-            .list("status.loadBalancer.ingress")
-            .iter()
-            .map(|ingress| match ingress.text("ip") {
-                "" => ingress.text("hostname"),
-                ip => ip,
-            });
+        object.list("status.loadBalancer.ingress").iter().map(|ingress| match ingress.text("ip") {
+            "" => ingress.text("hostname"),
+            ip => ip,
+        });
     let external = match kind {
         "ExternalName" => object.text("spec.externalName").to_owned(),
         "LoadBalancer" => joined(&balanced.chain(addresses).collect::<Vec<_>>(), "<pending>"),
@@ -58,15 +42,9 @@ pub(super) fn service(object: &Value, print: Print) -> Vec<Value> {
     let ports: Vec<String> = object
         .list("spec.ports")
         .iter()
-        .map(|port| {
-            match (
-                count(port, "port"),
-                count(port, "nodePort"),
-                port.text("protocol"),
-            ) {
-                (number, 0, protocol) => format!("{number}/{protocol}"),
-                (number, node, protocol) => format!("{number}:{node}/{protocol}"),
-            }
+        .map(|port| match (count(port, "port"), count(port, "nodePort"), port.text("protocol")) {
+            (number, 0, protocol) => format!("{number}/{protocol}"),
+            (number, node, protocol) => format!("{number}:{node}/{protocol}"),
         })
         .collect();
     let ports: Vec<&str> = ports.iter().map(String::as_str).collect();
@@ -106,10 +84,7 @@ pub(super) fn endpoints(object: &Value, print: Print) -> Vec<Value> {
 }
 
 pub(super) fn node(object: &Value, print: Print) -> Vec<Value> {
-    let ready = object
-        .list("status.conditions")
-        .iter()
-        .find(|c| c.text("type") == "Ready");
+    let ready = object.list("status.conditions").iter().find(|c| c.text("type") == "Ready");
     let mut status = match ready.map(|c| c.text("status")) {
         Some("True") => "Ready",
         Some(_) => "NotReady",
@@ -121,22 +96,17 @@ pub(super) fn node(object: &Value, print: Print) -> Vec<Value> {
     }
     let mut roles: Vec<&str> = object
         .entries("metadata.labels")
-        .filter_map(
-            |(key, value)| match key.strip_prefix("node-role.kubernetes.io/") {
-                Some(role) => Some(role),
-                None if key == "kubernetes.io/role" => value.as_str(),
-                None => None,
-            },
-        )
+        .filter_map(|(key, value)| match key.strip_prefix("node-role.kubernetes.io/") {
+            Some(role) => Some(role),
+            None if key == "kubernetes.io/role" => value.as_str(),
+            None => None,
+        })
         .filter(|role| !role.is_empty())
         .collect();
     roles.sort_unstable();
     roles.dedup();
     let address = |kind: &str| {
-        let found = object
-            .list("status.addresses")
-            .iter()
-            .find(|a| a.text("type") == kind);
+        let found = object.list("status.addresses").iter().find(|a| a.text("type") == kind);
         Value::from(found.map_or("<none>", |a| a.text("address")))
     };
     vec![
@@ -158,10 +128,7 @@ pub(super) fn event(object: &Value, print: Print) -> Vec<Value> {
         "" => since(object.text("eventTime"), print),
         at => since(at, print),
     };
-    let last = match (
-        object.text("series.lastObservedTime"),
-        object.text("lastTimestamp"),
-    ) {
+    let last = match (object.text("series.lastObservedTime"), object.text("lastTimestamp")) {
         ("", "") => first.clone(),
         ("", at) | (at, _) => since(at, print),
     };
@@ -247,16 +214,8 @@ pub(super) fn claim(object: &Value, print: Print) -> Vec<Value> {
         object.name().into(),
         phase.into(),
         text(object, "spec.volumeName"),
-        if bound {
-            text(object, "status.capacity.storage")
-        } else {
-            "".into()
-        },
-        if bound {
-            modes(object.list("status.accessModes"))
-        } else {
-            "".into()
-        },
+        if bound { text(object, "status.capacity.storage") } else { "".into() },
+        if bound { modes(object.list("status.accessModes")) } else { "".into() },
         text(object, "spec.storageClassName"),
         age(object, print),
         volume_mode(object),
@@ -264,22 +223,14 @@ pub(super) fn claim(object: &Value, print: Print) -> Vec<Value> {
 }
 
 pub(super) fn component(object: &Value, _: Print) -> Vec<Value> {
-    let healthy = object
-        .list("conditions")
-        .iter()
-        .find(|c| c.text("type") == "Healthy");
+    let healthy = object.list("conditions").iter().find(|c| c.text("type") == "Healthy");
     let said = |key: &str| healthy.map_or(Value::from(""), |c| text(c, key));
     let status = match healthy.map(|c| c.text("status")) {
         Some("True") => "Healthy",
         Some("False") => "Unhealthy",
         _ => "Unknown",
     };
-    vec![
-        object.name().into(),
-        status.into(),
-        said("message"),
-        said("error"),
-    ]
+    vec![object.name().into(), status.into(), said("message"), said("error")]
 }
 
 pub(super) fn quota(object: &Value, print: Print) -> Vec<Value> {
@@ -288,11 +239,7 @@ pub(super) fn quota(object: &Value, print: Print) -> Vec<Value> {
         let used = object.entry("status.used", name).unwrap_or("0");
         let shown = format!("{name}: {used}/{}", hard.as_str().unwrap_or_default());
         let limit = name.starts_with("limits.") || name.contains(".limits.");
-        if limit {
-            limits.push(shown)
-        } else {
-            requests.push(shown)
-        }
+        if limit { limits.push(shown) } else { requests.push(shown) }
     }
     let (name, age) = (Value::from(object.name()), age(object, print));
     let (requests, limits) = (Value::from(requests.join(", ")), Value::from(limits.join(", ")));

@@ -24,15 +24,8 @@ pub(super) fn pod(pod: &Value, print: Print) -> Vec<Value> {
         (false, _) => json!(summary.restarts.to_string()),
     };
     let gates = pod.list("spec.readinessGates");
-    let open = gates
-        .iter()
-        .filter(|gate| condition(pod, gate.text("conditionType")) == Some("True"))
-        .count();
-    let gates = if gates.is_empty() {
-        "<none>".to_owned()
-    } else {
-        format!("{open}/{}", gates.len())
-    };
+    let open = gates.iter().filter(|gate| condition(pod, gate.text("conditionType")) == Some("True")).count();
+    let gates = if gates.is_empty() { "<none>".to_owned() } else { format!("{open}/{}", gates.len()) };
     let total = pod.list("spec.containers").len() + sidecars(pod).count();
     vec![
         pod.name().into(),
@@ -48,10 +41,7 @@ pub(super) fn pod(pod: &Value, print: Print) -> Vec<Value> {
 }
 
 fn condition<'a>(pod: &'a Value, kind: &str) -> Option<&'a str> {
-    pod.list("status.conditions")
-        .iter()
-        .find(|c| c.text("type") == kind)
-        .map(|c| c.text("status"))
+    pod.list("status.conditions").iter().find(|c| c.text("type") == kind).map(|c| c.text("status"))
 }
 
 /// Init containers that go on running.
@@ -72,11 +62,7 @@ fn summary(pod: &Value) -> Summary {
     if !pod.text("status.reason").is_empty() {
         summary.reason = pod.text("status.reason").to_owned();
     }
-    if pod
-        .list("status.conditions")
-        .iter()
-        .any(|c| c.text("reason") == "SchedulingGated")
-    {
+    if pod.list("status.conditions").iter().any(|c| c.text("reason") == "SchedulingGated") {
         summary.reason = "SchedulingGated".to_owned();
     }
     if !initializing(pod, &mut summary) {

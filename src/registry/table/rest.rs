@@ -7,10 +7,7 @@ use serde_json::{Value, json};
 
 pub(super) fn binding(object: &Value, print: Print) -> Vec<Value> {
     let of = |kind: &str| -> Value {
-        let subjects = object
-            .list("subjects")
-            .iter()
-            .filter(|subject| subject.text("kind") == kind);
+        let subjects = object.list("subjects").iter().filter(|subject| subject.text("kind") == kind);
         let names = subjects.map(|subject| match kind {
             "ServiceAccount" => format!("{}/{}", subject.text("namespace"), subject.text("name")),
             _ => subject.text("name").to_owned(),
@@ -18,23 +15,11 @@ pub(super) fn binding(object: &Value, print: Print) -> Vec<Value> {
         names.collect::<Vec<_>>().join(", ").into()
     };
     let role = format!("{}/{}", object.text("roleRef.kind"), object.text("roleRef.name"));
-    vec![
-        object.name().into(),
-        role.into(),
-        age(object, print),
-        of("User"),
-        of("Group"),
-        of("ServiceAccount"),
-    ]
+    vec![object.name().into(), role.into(), age(object, print), of("User"), of("Group"), of("ServiceAccount")]
 }
 
 pub(super) fn signing_request(object: &Value, print: Print) -> Vec<Value> {
-    let is = |kind: &str| {
-        object
-            .list("status.conditions")
-            .iter()
-            .any(|c| c.text("type") == kind)
-    };
+    let is = |kind: &str| object.list("status.conditions").iter().any(|c| c.text("type") == kind);
     let mut condition = match (is("Denied"), is("Approved")) {
         (true, _) => "Denied",
         (false, true) => "Approved",
@@ -62,11 +47,7 @@ pub(super) fn signing_request(object: &Value, print: Print) -> Vec<Value> {
 }
 
 pub(super) fn lease(object: &Value, print: Print) -> Vec<Value> {
-    vec![
-        object.name().into(),
-        text(object, "spec.holderIdentity"),
-        age(object, print),
-    ]
+    vec![object.name().into(), text(object, "spec.holderIdentity"), age(object, print)]
 }
 
 pub(super) fn ingress(object: &Value, print: Print) -> Vec<Value> {
@@ -79,11 +60,9 @@ pub(super) fn ingress(object: &Value, print: Print) -> Vec<Value> {
     let shown = match hosts.len() {
         0 => "*".to_owned(),
         1..=3 => hosts.join(","),
-        count => format!(
-            "{} + {} more...",
-            hosts.iter().take(3).copied().collect::<Vec<_>>().join(","),
-            count - 3
-        ),
+        count => {
+            format!("{} + {} more...", hosts.iter().take(3).copied().collect::<Vec<_>>().join(","), count - 3)
+        }
     };
     let addresses: Vec<&str> = object
         .list("status.loadBalancer.ingress")
@@ -93,11 +72,7 @@ pub(super) fn ingress(object: &Value, print: Print) -> Vec<Value> {
             ip => ip,
         })
         .collect();
-    let ports = if object.list("spec.tls").is_empty() {
-        "80"
-    } else {
-        "80, 443"
-    };
+    let ports = if object.list("spec.tls").is_empty() { "80" } else { "80, 443" };
     vec![
         object.name().into(),
         or(object, "spec.ingressClassName", "<none>"),
@@ -115,31 +90,18 @@ pub(super) fn ingress_class(object: &Value, print: Print) -> Vec<Value> {
         (false, "") => format!("{}/{}", of.text("kind"), of.text("name")),
         (false, group) => format!("{}.{group}/{}", of.text("kind"), of.text("name")),
     };
-    vec![
-        object.name().into(),
-        text(object, "spec.controller"),
-        parameters.into(),
-        age(object, print),
-    ]
+    vec![object.name().into(), text(object, "spec.controller"), parameters.into(), age(object, print)]
 }
 
 pub(super) fn network_policy(object: &Value, print: Print) -> Vec<Value> {
-    vec![
-        object.name().into(),
-        labels(object.at("spec.podSelector")).into(),
-        age(object, print),
-    ]
+    vec![object.name().into(), labels(object.at("spec.podSelector")).into(), age(object, print)]
 }
 
 pub(super) fn endpoint_slice(object: &Value, print: Print) -> Vec<Value> {
     let ports: Vec<String> = object
         .list("ports")
         .iter()
-        .map(|port| {
-            port.at("port")
-                .as_i64()
-                .map_or("*".to_owned(), |number| number.to_string())
-        })
+        .map(|port| port.at("port").as_i64().map_or("*".to_owned(), |number| number.to_string()))
         .collect();
     let ports: Vec<&str> = ports.iter().map(String::as_str).collect();
     let all: Vec<&str> = object
@@ -178,11 +140,7 @@ pub(super) fn storage_class(object: &Value, print: Print) -> Vec<Value> {
     let default = |key| object.annotation(key) == Some("true");
     let is_default = default("storageclass.kubernetes.io/is-default-class")
         || default("storageclass.beta.kubernetes.io/is-default-class");
-    let name = if is_default {
-        format!("{} (default)", object.name())
-    } else {
-        object.name().to_owned()
-    };
+    let name = if is_default { format!("{} (default)", object.name()) } else { object.name().to_owned() };
     vec![
         name.into(),
         text(object, "provisioner"),
@@ -194,11 +152,7 @@ pub(super) fn storage_class(object: &Value, print: Print) -> Vec<Value> {
 }
 
 pub(super) fn webhooks(object: &Value, print: Print) -> Vec<Value> {
-    vec![
-        object.name().into(),
-        object.list("webhooks").len().into(),
-        age(object, print),
-    ]
+    vec![object.name().into(), object.list("webhooks").len().into(), age(object, print)]
 }
 
 pub(super) fn policy(object: &Value, print: Print) -> Vec<Value> {
@@ -208,12 +162,7 @@ pub(super) fn policy(object: &Value, print: Print) -> Vec<Value> {
         true => "<unset>".to_owned(),
         false => format!("{}/{}", of.text("apiVersion"), of.text("kind")),
     };
-    vec![
-        object.name().into(),
-        rules.into(),
-        kind.into(),
-        age(object, print),
-    ]
+    vec![object.name().into(), rules.into(), kind.into(), age(object, print)]
 }
 
 pub(super) fn policy_binding(object: &Value, print: Print) -> Vec<Value> {
@@ -225,12 +174,7 @@ pub(super) fn policy_binding(object: &Value, print: Print) -> Vec<Value> {
         (false, namespace, "") => format!("{namespace}/*"),
         (false, namespace, name) => format!("{namespace}/{name}"),
     };
-    vec![
-        object.name().into(),
-        text(object, "spec.policyName"),
-        of.into(),
-        age(object, print),
-    ]
+    vec![object.name().into(), text(object, "spec.policyName"), of.into(), age(object, print)]
 }
 
 pub(super) fn api_service(object: &Value, print: Print) -> Vec<Value> {
@@ -239,19 +183,11 @@ pub(super) fn api_service(object: &Value, print: Print) -> Vec<Value> {
         true => "Local".to_owned(),
         false => format!("{}/{}", of.text("namespace"), of.text("name")),
     };
-    let available = object
-        .list("status.conditions")
-        .iter()
-        .find(|c| c.text("type") == "Available");
+    let available = object.list("status.conditions").iter().find(|c| c.text("type") == "Available");
     let available = match available.map(|c| (c.text("status"), c.text("reason"))) {
         Some(("True", _)) => "True".to_owned(),
         Some((status, reason)) => format!("{status} ({reason})"),
         None => "Unknown".to_owned(),
     };
-    vec![
-        object.name().into(),
-        service.into(),
-        available.into(),
-        age(object, print),
-    ]
+    vec![object.name().into(), service.into(), available.into(), age(object, print)]
 }

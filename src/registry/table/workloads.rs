@@ -19,12 +19,7 @@ fn row(object: &Value, print: Print, mut cells: Vec<Value>, selector: bool) -> V
 
 pub(super) fn pod_template(object: &Value, _: Print) -> Vec<Value> {
     let [names, images] = containers(object.at("template.spec"));
-    vec![
-        object.name().into(),
-        names,
-        images,
-        labels(object.at("template.metadata.labels")).into(),
-    ]
+    vec![object.name().into(), names, images, labels(object.at("template.metadata.labels")).into()]
 }
 
 pub(super) fn replicas(object: &Value, print: Print) -> Vec<Value> {
@@ -34,11 +29,7 @@ pub(super) fn replicas(object: &Value, print: Print) -> Vec<Value> {
 }
 
 pub(super) fn deployment(object: &Value, print: Print) -> Vec<Value> {
-    let ready = format!(
-        "{}/{}",
-        count(object, "status.readyReplicas"),
-        count(object, "spec.replicas")
-    );
+    let ready = format!("{}/{}", count(object, "status.readyReplicas"), count(object, "spec.replicas"));
     let cells = vec![
         ready.into(),
         json!(count(object, "status.updatedReplicas")),
@@ -62,55 +53,31 @@ pub(super) fn daemon_set(object: &Value, print: Print) -> Vec<Value> {
 }
 
 pub(super) fn stateful_set(object: &Value, print: Print) -> Vec<Value> {
-    let ready = format!(
-        "{}/{}",
-        count(object, "status.readyReplicas"),
-        count(object, "spec.replicas")
-    );
+    let ready = format!("{}/{}", count(object, "status.readyReplicas"), count(object, "spec.replicas"));
     row(object, print, vec![ready.into()], false)
 }
 
 pub(super) fn revision(object: &Value, print: Print) -> Vec<Value> {
-    let owner = object
-        .list("metadata.ownerReferences")
-        .iter()
-        .find(|owner| owner.flag("controller"));
+    let owner = object.list("metadata.ownerReferences").iter().find(|owner| owner.flag("controller"));
     let owner = owner.map_or("<none>".to_owned(), |owner| {
-        let group = owner
-            .text("apiVersion")
-            .split_once('/')
-            .map_or("", |(group, _)| group);
+        let group = owner.text("apiVersion").split_once('/').map_or("", |(group, _)| group);
         let kind = owner.text("kind").to_lowercase();
         match group {
             "" => format!("{kind}/{}", owner.text("name")),
             group => format!("{kind}.{group}/{}", owner.text("name")),
         }
     });
-    vec![
-        object.name().into(),
-        owner.into(),
-        json!(count(object, "revision")),
-        age(object, print),
-    ]
+    vec![object.name().into(), owner.into(), json!(count(object, "revision")), age(object, print)]
 }
 
 pub(super) fn job(object: &Value, print: Print) -> Vec<Value> {
     let done = count(object, "status.succeeded");
-    let completions = match (
-        object.at("spec.completions").as_i64(),
-        count(object, "spec.parallelism"),
-    ) {
+    let completions = match (object.at("spec.completions").as_i64(), count(object, "spec.parallelism")) {
         (Some(wanted), _) => format!("{done}/{wanted}"),
         (None, parallel) if parallel > 1 => format!("{done}/1 of {parallel}"),
         (None, _) => format!("{done}/1"),
     };
-    let at = |path: &str| {
-        object
-            .text(path)
-            .parse::<Timestamp>()
-            .ok()
-            .map(Timestamp::as_second)
-    };
+    let at = |path: &str| object.text(path).parse::<Timestamp>().ok().map(Timestamp::as_second);
     let duration = match (at("status.startTime"), at("status.completionTime")) {
         (None, _) => String::new(),
         (Some(start), end) => human(end.unwrap_or(print.now.as_second()) - start),
@@ -124,10 +91,7 @@ pub(super) fn job(object: &Value, print: Print) -> Vec<Value> {
 
 fn job_status(object: &Value) -> &'static str {
     let is = |kind: &str| {
-        object
-            .list("status.conditions")
-            .iter()
-            .any(|c| c.text("type") == kind && c.text("status") == "True")
+        object.list("status.conditions").iter().any(|c| c.text("type") == kind && c.text("status") == "True")
     };
     let known = [
         ("Complete", "Complete"),
@@ -148,11 +112,7 @@ pub(super) fn cron_job(object: &Value, print: Print) -> Vec<Value> {
         "" => "<none>".to_owned(),
         at => since(at, print),
     };
-    let suspend = if object.flag("spec.suspend") {
-        "True"
-    } else {
-        "False"
-    };
+    let suspend = if object.flag("spec.suspend") { "True" } else { "False" };
     let mut cells = vec![
         object.name().into(),
         text(object, "spec.schedule"),
@@ -171,10 +131,8 @@ pub(super) fn cron_job(object: &Value, print: Print) -> Vec<Value> {
 
 pub(super) fn autoscaler(object: &Value, print: Print) -> Vec<Value> {
     let target = object.at("spec.scaleTargetRef");
-    let least = object
-        .at("spec.minReplicas")
-        .as_i64()
-        .map_or("<unset>".to_owned(), |least| least.to_string());
+    let least =
+        object.at("spec.minReplicas").as_i64().map_or("<unset>".to_owned(), |least| least.to_string());
     let wanted = object.at("spec.targetCPUUtilizationPercentage").as_i64();
     let metrics: Vec<String> = object
         .list("spec.metrics")
@@ -182,9 +140,7 @@ pub(super) fn autoscaler(object: &Value, print: Print) -> Vec<Value> {
         .map(|metric| {
             let average = metric.at("resource.target.averageUtilization").as_i64();
             let name = metric.text("resource.name");
-            average.map_or("<unknown>".to_owned(), |average| {
-                format!("{name}: <unknown>/{average}%")
-            })
+            average.map_or("<unknown>".to_owned(), |average| format!("{name}: <unknown>/{average}%"))
         })
         .chain(wanted.map(|wanted| format!("cpu: <unknown>/{wanted}%")))
         .collect();

@@ -114,10 +114,7 @@ impl Options {
             [url] => options.url.clone_from(url),
             [] => return Err(Problem(2, format!("curl: (2) no URL specified\n{TRY}"))),
             _ => {
-                return Err(Problem(
-                    2,
-                    "curl: only one URL at a time is modelled\n".to_owned(),
-                ));
+                return Err(Problem(2, "curl: only one URL at a time is modelled\n".to_owned()));
             }
         }
         Ok(options)
@@ -129,8 +126,7 @@ impl Options {
             "request" => self.method = text,
             "header" => {
                 let (name, value) = value.split_once(':').unwrap_or((value, ""));
-                self.headers
-                    .push((name.trim().to_owned(), value.trim().to_owned()));
+                self.headers.push((name.trim().to_owned(), value.trim().to_owned()));
             }
             "data" | "data-ascii" | "data-binary" | "data-raw" | "json" => self.add_data(name, value, pod)?,
             "get" => self.get = true,
@@ -177,8 +173,7 @@ impl Options {
         };
         if name == "json" {
             for header in ["Content-Type", "Accept"] {
-                self.headers
-                    .push((header.to_owned(), "application/json".to_owned()));
+                self.headers.push((header.to_owned(), "application/json".to_owned()));
             }
         }
         match &mut self.data {
@@ -193,11 +188,7 @@ impl Options {
 }
 
 fn name_of(name: &str) -> String {
-    if name == "data" {
-        "-d".to_owned()
-    } else {
-        format!("--{name}")
-    }
+    if name == "data" { "-d".to_owned() } else { format!("--{name}") }
 }
 
 fn unknown(word: &str) -> Problem {

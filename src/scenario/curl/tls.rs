@@ -59,17 +59,10 @@ pub(super) fn connect(url: &Url, options: &Options, pod: &dyn Pod) -> Result<(),
     if !trusted {
         return Err(Problem(60, UNTRUSTED.to_owned()));
     }
-    if !pod
-        .server_names()
-        .iter()
-        .any(|name| name.eq_ignore_ascii_case(&url.host))
-    {
+    if !pod.server_names().iter().any(|name| name.eq_ignore_ascii_case(&url.host)) {
         return Err(Problem(
             60,
-            format!(
-                "SSL: no alternative certificate subject name matches target host name '{}'",
-                url.host
-            ),
+            format!("SSL: no alternative certificate subject name matches target host name '{}'", url.host),
         ));
     }
     Ok(())
@@ -86,12 +79,8 @@ fn resolve(host: &str, pod: &dyn Pod) -> Option<Option<String>> {
     if !pod.dns() {
         return None;
     }
-    let search = [
-        "",
-        &format!(".{}.svc.cluster.local", pod.namespace()),
-        ".svc.cluster.local",
-        ".cluster.local",
-    ];
+    let search =
+        ["", &format!(".{}.svc.cluster.local", pod.namespace()), ".svc.cluster.local", ".cluster.local"];
     let full = host.strip_suffix('.');
     let found = match full {
         Some(absolute) => absolute == SERVICE,
@@ -125,20 +114,14 @@ pub(super) fn client_certificate(path: &str, options: &Options, pod: &dyn Pod) -
         )
     };
     let text = pod.file(path).ok_or_else(unreadable)?;
-    let der = certificates(&text)
-        .first()
-        .and_then(|c| STANDARD.decode(c).ok())
-        .ok_or_else(unreadable)?;
+    let der = certificates(&text).first().and_then(|c| STANDARD.decode(c).ok()).ok_or_else(unreadable)?;
     let key = match &options.key {
         Some(key) => pod.file(key).unwrap_or_default(),
         None => text,
     };
     if !key.contains("PRIVATE KEY-----") {
         let key = options.key.as_deref().unwrap_or(path);
-        return Err(Problem(
-            58,
-            format!("unable to set private key file: '{key}' type PEM"),
-        ));
+        return Err(Problem(58, format!("unable to set private key file: '{key}' type PEM")));
     }
     Ok(der.into())
 }

@@ -47,13 +47,7 @@ impl Url {
                 .parse()
                 .map_err(|_| malformed("Port number was not a decimal number between 0 and 65535"))?,
         };
-        Ok(Url {
-            https,
-            user,
-            host: host.to_ascii_lowercase(),
-            port,
-            target: squash(target),
-        })
+        Ok(Url { https, user, host: host.to_ascii_lowercase(), port, target: squash(target) })
     }
 }
 

@@ -53,11 +53,7 @@ pub(super) fn apply(ctx: &mut Ctx<'_>) -> Done {
     let mut failures = Vec::new();
     let mut applied = Vec::new();
     for target in targets {
-        let one = if server_side {
-            server_apply(ctx, &target, dry)
-        } else {
-            client_apply(ctx, &target, dry)
-        };
+        let one = if server_side { server_apply(ctx, &target, dry) } else { client_apply(ctx, &target, dry) };
         match one {
             Ok(object) => applied.push(object),
             Err(failure) => failures.push(failure),
@@ -90,10 +86,7 @@ fn client_apply(ctx: &mut Ctx<'_>, target: &Target, dry: DryRun) -> Done<Value> 
             "" => Failure::plain(
                 "error when retrieving current configuration of:\n".to_owned()
                     + &target.mapping.describe(&target.namespace, "")
-                    + &format!(
-                        "\nfrom server for: \"{}\": resource name may not be empty",
-                        target.source
-                    ),
+                    + &format!("\nfrom server for: \"{}\": resource name may not be empty", target.source),
             ),
             generated => Failure::plain(format!("from {generated}: cannot use generate name with apply")),
         });
@@ -128,26 +121,13 @@ fn client_apply(ctx: &mut Ctx<'_>, target: &Target, dry: DryRun) -> Done<Value> 
         return said(ctx, current, "configured", dry);
     }
     let media_type = if strategic { STRATEGIC_PATCH } else { MERGE_PATCH };
-    let manager = ctx
-        .flags
-        .get("field-manager")
-        .unwrap_or("kubectl-client-side-apply")
-        .to_owned();
-    let parameters = [
-        ("fieldManager", manager.as_str()),
-        ("fieldValidation", ctx.field_validation()),
-    ];
-    let sent = ctx.patch(
-        (&target.mapping, &target.namespace, &target.name),
-        (media_type, &patch),
-        &parameters,
-    );
+    let manager = ctx.flags.get("field-manager").unwrap_or("kubectl-client-side-apply").to_owned();
+    let parameters = [("fieldManager", manager.as_str()), ("fieldValidation", ctx.field_validation())];
+    let sent =
+        ctx.patch((&target.mapping, &target.namespace, &target.name), (media_type, &patch), &parameters);
     let patched = sent.map_err(|failure| {
         let info = target.mapping.describe(&target.namespace, &target.name);
-        failure.when(
-            &format!("applying patch:\n{}\nto:\n{info}\nfor:", json_line(&patch)),
-            &target.source,
-        )
+        failure.when(&format!("applying patch:\n{}\nto:\n{info}\nfor:", json_line(&patch)), &target.source)
     })?;
     said(ctx, patched, "configured", dry)
 }
@@ -156,11 +136,7 @@ fn create(ctx: &mut Ctx<'_>, target: &Target, manifest: Value, dry: DryRun) -> D
     if dry == DryRun::Client {
         return said(ctx, manifest, "created", dry);
     }
-    let manager = ctx
-        .flags
-        .get("field-manager")
-        .unwrap_or("kubectl-client-side-apply")
-        .to_owned();
+    let manager = ctx.flags.get("field-manager").unwrap_or("kubectl-client-side-apply").to_owned();
     let path = query(
         &target.mapping.path(&target.namespace, ""),
         &[
@@ -169,24 +145,15 @@ fn create(ctx: &mut Ctx<'_>, target: &Target, manifest: Value, dry: DryRun) -> D
             ("fieldValidation", ctx.field_validation()),
         ],
     );
-    let created = ctx
-        .post(&path, &manifest)
-        .map_err(|failure| failure.when("creating", &target.source))?;
+    let created = ctx.post(&path, &manifest).map_err(|failure| failure.when("creating", &target.source))?;
     said(ctx, created, "created", dry)
 }
 
 fn server_apply(ctx: &mut Ctx<'_>, target: &Target, dry: DryRun) -> Done<Value> {
     let manager = ctx.flags.get("field-manager").unwrap_or("kubectl").to_owned();
-    let force = if ctx.flags.on("force-conflicts") {
-        "true"
-    } else {
-        "false"
-    };
-    let parameters = [
-        ("fieldManager", manager.as_str()),
-        ("fieldValidation", ctx.field_validation()),
-        ("force", force),
-    ];
+    let force = if ctx.flags.on("force-conflicts") { "true" } else { "false" };
+    let parameters =
+        [("fieldManager", manager.as_str()), ("fieldValidation", ctx.field_validation()), ("force", force)];
     let of = (&target.mapping, target.namespace.as_str(), target.name.as_str());
     match ctx.patch(of, (APPLY_PATCH, &target.manifest), &parameters) {
         Ok(object) => said(ctx, object, "serverside-applied", dry),

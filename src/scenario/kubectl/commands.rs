@@ -30,15 +30,7 @@ const fn command(
     flags: &'static str,
     run: fn(&mut Ctx<'_>) -> Done,
 ) -> Command {
-    Command {
-        words,
-        aliases,
-        flags,
-        new_flags: "",
-        old_flags: "",
-        new: false,
-        run,
-    }
+    Command { words, aliases, flags, new_flags: "", old_flags: "", new: false, run }
 }
 
 impl Command {
@@ -252,10 +244,7 @@ const COMMANDS: &[Command] = &[
 
 /// Commands that kubectl has and that make no sense in a scenario, with the reason.
 const REFUSED: &[(&str, &str)] = &[
-    (
-        "config",
-        "a scenario has no kubeconfig: `as:` and `in:` say who asks",
-    ),
+    ("config", "a scenario has no kubeconfig: `as:` and `in:` say who asks"),
     ("proxy", "a scenario's requests go straight to the server"),
     ("port-forward", "no traffic between pods is modelled"),
     ("attach", "nobody types into a container"),
@@ -317,9 +306,7 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
 }
 
 fn exact(level: &str, style: Style) -> Option<&'static Command> {
-    COMMANDS
-        .iter()
-        .find(|c| c.words == level && (style == Style::New || !c.new))
+    COMMANDS.iter().find(|c| c.words == level && (style == Style::New || !c.new))
 }
 
 /// The flags that are known at a place in the tree of commands; a command's own come before the global ones of the same
@@ -351,26 +338,22 @@ pub(super) fn tables(command: Option<&Command>, level: &str, style: Style) -> Ve
 /// Whether a command has a flag of its own by that name.
 pub(super) fn owns(command: Option<&Command>, flag: &str) -> bool {
     let own = command.map_or("", |c| c.flags);
-    own.split_whitespace()
-        .any(|word| word.split([',', ':']).next() == Some(flag))
+    own.split_whitespace().any(|word| word.split([',', ':']).next() == Some(flag))
 }
 
 /// The next word of the tree that a word names.
 fn child(level: &str, word: &str, style: Style) -> Option<&'static str> {
-    COMMANDS
-        .iter()
-        .filter(|c| style == Style::New || !c.new)
-        .find_map(|c| {
-            let below = match level {
-                "" => c.words,
-                level => c.words.strip_prefix(level)?.strip_prefix(' ')?,
-            };
-            let (next, last) = match below.split_once(' ') {
-                Some((next, _)) => (next, false),
-                None => (below, true),
-            };
-            (next == word || last && c.aliases.contains(&word)).then_some(next)
-        })
+    COMMANDS.iter().filter(|c| style == Style::New || !c.new).find_map(|c| {
+        let below = match level {
+            "" => c.words,
+            level => c.words.strip_prefix(level)?.strip_prefix(' ')?,
+        };
+        let (next, last) = match below.split_once(' ') {
+            Some((next, _)) => (next, false),
+            None => (below, true),
+        };
+        (next == word || last && c.aliases.contains(&word)).then_some(next)
+    })
 }
 
 /// Where the first word stands that is neither a flag nor a flag's value.
@@ -399,9 +382,6 @@ pub(super) fn unknown(ctx: &mut Ctx<'_>) -> Done {
             let words = ctx.flags.args.join(" ");
             Err(ctx.usage(format!("unknown command \"{words}\"")))
         }
-        None => Err(Failure::plain(format!(
-            "kubectl {} needs a command of its own",
-            ctx.command
-        ))),
+        None => Err(Failure::plain(format!("kubectl {} needs a command of its own", ctx.command))),
     }
 }

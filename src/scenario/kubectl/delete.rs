@@ -73,9 +73,7 @@ fn how(ctx: &mut Ctx<'_>) -> Done<(&'static str, Option<i64>)> {
     let mut grace = ctx.flags.int("grace-period").filter(|g| *g >= 0);
     if ctx.flags.on("now") {
         if grace.is_some() {
-            return Err(Failure::plain(
-                "--now and --grace-period cannot be specified together",
-            ));
+            return Err(Failure::plain("--now and --grace-period cannot be specified together"));
         }
         grace = Some(1);
     }
@@ -144,21 +142,12 @@ fn announce(ctx: &mut Ctx<'_>, target: &Target, force: bool, dry: DryRun) {
         true => String::new(),
         false => format!(" from {} namespace", target.namespace),
     };
-    ctx.say(format!(
-        "{} \"{}\" {done}{from}{}",
-        target.mapping.kind_name(),
-        target.name,
-        dry.suffix()
-    ));
+    ctx.say(format!("{} \"{}\" {done}{from}{}", target.mapping.kind_name(), target.name, dry.suffix()));
 }
 
 /// Waits until an object is gone or another one has its name.
 fn wait_gone(ctx: &mut Ctx<'_>, target: &Target, uid: &str) -> Done {
-    let patience = ctx
-        .flags
-        .duration("timeout")
-        .filter(|d| !d.is_zero())
-        .unwrap_or(PATIENCE);
+    let patience = ctx.flags.duration("timeout").filter(|d| !d.is_zero()).unwrap_or(PATIENCE);
     let path = match ctx.old() {
         true => query(
             &target.mapping.path(&target.namespace, ""),
@@ -175,11 +164,7 @@ fn wait_gone(ctx: &mut Ctx<'_>, target: &Target, uid: &str) -> Done {
             return Ok(());
         }
         let object = response.object();
-        let found = if ctx.old() {
-            object.list("items")
-        } else {
-            std::slice::from_ref(object)
-        };
+        let found = if ctx.old() { object.list("items") } else { std::slice::from_ref(object) };
         let there = found.iter().any(|item| uid.is_empty() || item.uid() == uid);
         if !there {
             return Ok(());

@@ -73,14 +73,8 @@ fn rows(ctx: &mut Ctx<'_>) -> Vec<Row> {
     let table = resources(ctx.client.version());
     let own = |texts: &[&str]| texts.iter().map(|t| (*t).to_owned()).collect::<Vec<String>>();
     let mut rows: Vec<Row> = Vec::new();
-    for row in table
-        .iter()
-        .filter(|r| r.subresource.is_empty() && !r.verbs.is_empty())
-    {
-        if rows
-            .iter()
-            .any(|r| r.mapping.group == row.group && r.mapping.resource == row.name)
-        {
+    for row in table.iter().filter(|r| r.subresource.is_empty() && !r.verbs.is_empty()) {
+        if rows.iter().any(|r| r.mapping.group == row.group && r.mapping.resource == row.name) {
             continue;
         }
         rows.push(Row {
@@ -90,16 +84,7 @@ fn rows(ctx: &mut Ctx<'_>) -> Vec<Row> {
             categories: own(&row.categories),
         });
     }
-    let verbs = [
-        "create",
-        "delete",
-        "deletecollection",
-        "get",
-        "list",
-        "patch",
-        "update",
-        "watch",
-    ];
+    let verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
     rows.extend(ctx.custom_resources().into_iter().map(|(mapping, names)| Row {
         mapping,
         short: names.into_iter().skip(3).collect(),
@@ -114,19 +99,13 @@ pub(super) fn api_versions(ctx: &mut Ctx<'_>) -> Done {
     let table = resources(ctx.client.version());
     let mut versions: Vec<String> = table
         .group_versions()
-        .map(|(group, version)| {
-            if group.is_empty() {
-                version.to_owned()
-            } else {
-                format!("{group}/{version}")
-            }
-        })
+        .map(
+            |(group, version)| {
+                if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") }
+            },
+        )
         .collect();
-    versions.extend(
-        ctx.custom_resources()
-            .into_iter()
-            .map(|(mapping, _)| mapping.api_version()),
-    );
+    versions.extend(ctx.custom_resources().into_iter().map(|(mapping, _)| mapping.api_version()));
     versions.sort();
     versions.dedup();
     versions.iter().for_each(|version| ctx.say(version));
@@ -174,10 +153,8 @@ fn info(version: &serde_json::Value) -> String {
         ("Compiler", "compiler"),
         ("Platform", "platform"),
     ];
-    let texts: Vec<String> = fields
-        .iter()
-        .map(|(name, key)| format!("{name}:\"{}\"", version.text(key)))
-        .collect();
+    let texts: Vec<String> =
+        fields.iter().map(|(name, key)| format!("{name}:\"{}\"", version.text(key))).collect();
     format!("version.Info{{{}}}", texts.join(", "))
 }
 

@@ -48,16 +48,10 @@ impl Failure {
         };
         let (reason, message) = match response.code {
             400 => ("BadRequest", text),
-            401 => (
-                "Unauthorized",
-                "the server has asked for the client to provide credentials",
-            ),
+            401 => ("Unauthorized", "the server has asked for the client to provide credentials"),
             403 => ("Forbidden", text),
             404 => ("NotFound", "the server could not find the requested resource"),
-            405 => (
-                "MethodNotAllowed",
-                "the server does not allow this method on the requested resource",
-            ),
+            405 => ("MethodNotAllowed", "the server does not allow this method on the requested resource"),
             406 => ("NotAcceptable", text),
             409 => ("Conflict", "the server reported a conflict"),
             415 => ("UnsupportedMediaType", text),
@@ -161,8 +155,6 @@ fn invalid(status: &Value) -> String {
     match causes.as_slice() {
         [] => head,
         [one] => format!("{head}: {one}"),
-        many => many
-            .iter()
-            .fold(format!("{head}: "), |text, cause| format!("{text}\n* {cause}")),
+        many => many.iter().fold(format!("{head}: "), |text, cause| format!("{text}\n* {cause}")),
     }
 }

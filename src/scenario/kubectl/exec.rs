@@ -20,9 +20,7 @@ pub(super) fn exec(ctx: &mut Ctx<'_>) -> Done {
             (pod, command)
         }
         (None, Some((_, []))) => {
-            return Err(Failure::plain(
-                "you must specify at least one command for the container",
-            ));
+            return Err(Failure::plain("you must specify at least one command for the container"));
         }
         (None | Some(_), Some(_)) => {
             return Err(ctx.usage(
@@ -31,9 +29,7 @@ pub(super) fn exec(ctx: &mut Ctx<'_>) -> Done {
         }
     };
     if command.is_empty() {
-        return Err(Failure::plain(
-            "you must specify at least one command for the container",
-        ));
+        return Err(Failure::plain("you must specify at least one command for the container"));
     }
     let pod = one_pod(ctx, pod)?;
     if matches!(pod.text("status.phase"), "Succeeded" | "Failed") {
@@ -80,11 +76,7 @@ fn upgrade(ctx: &mut Ctx<'_>, target: &str) -> Done {
         .header("Upgrade", "SPDY/3.1")
         .header("X-Stream-Protocol-Version", "v4.channel.k8s.io");
     let response = ctx.send_raw(request);
-    if switched(response.code) {
-        Ok(())
-    } else {
-        Err(Failure::of(&response))
-    }
+    if switched(response.code) { Ok(()) } else { Err(Failure::of(&response)) }
 }
 
 /// The pod that a word names, itself or through its workload.
@@ -106,10 +98,8 @@ fn one_pod(ctx: &mut Ctx<'_>, word: &str) -> Done<Value> {
             mapping.kind, mapping.kind
         )));
     }
-    let path = query(
-        &format!("/api/v1/namespaces/{namespace}/pods"),
-        &[("labelSelector", &selector.join(","))],
-    );
+    let path =
+        query(&format!("/api/v1/namespaces/{namespace}/pods"), &[("labelSelector", &selector.join(","))]);
     let pods = ctx.fetch(&path)?;
     let first = pods.list("items").first().cloned();
     first
@@ -136,10 +126,7 @@ fn container(ctx: &mut Ctx<'_>, pod: &Value) -> Done<String> {
             ))),
         };
     }
-    if let Some(name) = pod
-        .annotation(DEFAULT_CONTAINER)
-        .filter(|name| names.contains(name))
-    {
+    if let Some(name) = pod.annotation(DEFAULT_CONTAINER).filter(|name| names.contains(name)) {
         return Ok(name.to_owned());
     }
     let first = names.first().copied().unwrap_or_default().to_owned();
@@ -154,25 +141,13 @@ fn container(ctx: &mut Ctx<'_>, pod: &Value) -> Done<String> {
                 ));
             }
             false => {
-                let inits = pod
-                    .list("spec.initContainers")
-                    .iter()
-                    .map(|c| c.text("name"))
-                    .collect::<Vec<_>>();
+                let inits =
+                    pod.list("spec.initContainers").iter().map(|c| c.text("name")).collect::<Vec<_>>();
                 let listed: Vec<String> = names
                     .iter()
-                    .map(|n| {
-                        if inits.contains(n) {
-                            format!("{n} (init)")
-                        } else {
-                            (*n).to_owned()
-                        }
-                    })
+                    .map(|n| if inits.contains(n) { format!("{n} (init)") } else { (*n).to_owned() })
                     .collect();
-                ctx.warn(format!(
-                    "Defaulted container \"{first}\" out of: {}",
-                    listed.join(", ")
-                ));
+                ctx.warn(format!("Defaulted container \"{first}\" out of: {}", listed.join(", ")));
             }
         }
     }
@@ -199,11 +174,7 @@ pub(super) fn logs(ctx: &mut Ctx<'_>) -> Done {
         (Some(name), _) => name.clone(),
         (None, Some(name)) => name.to_owned(),
         (None, None) if old && pod.list("spec.containers").len() > 1 => {
-            let names: Vec<&str> = pod
-                .list("spec.containers")
-                .iter()
-                .map(|c| c.text("name"))
-                .collect();
+            let names: Vec<&str> = pod.list("spec.containers").iter().map(|c| c.text("name")).collect();
             return Err(Failure::plain(format!(
                 "a container name must be specified for pod {}, choose one of: [{}]",
                 pod.name(),
@@ -217,11 +188,7 @@ pub(super) fn logs(ctx: &mut Ctx<'_>) -> Done {
     let path = format!("/api/v1/namespaces/{}/pods/{}/log", pod.namespace(), pod.name());
     let target = query(
         &path,
-        &[
-            ("container", container.as_str()),
-            ("previous", previous),
-            ("tailLines", ctx.flags.text("tail")),
-        ],
+        &[("container", container.as_str()), ("previous", previous), ("tailLines", ctx.flags.text("tail"))],
     );
     let response = ctx.send(Request::new("GET", target).header("Accept", "application/json, */*"))?;
     match &response.body {

@@ -71,11 +71,7 @@ impl Known {
                         "optional" => Kind::Optional,
                         _ => Kind::Bool,
                     };
-                    Spec {
-                        name: name.to_owned(),
-                        short: short.chars().next(),
-                        kind,
-                    }
+                    Spec { name: name.to_owned(), short: short.chars().next(), kind }
                 })
                 .collect(),
         )
@@ -116,10 +112,9 @@ impl Known {
                     (Some(value), _) => value,
                     (None, Kind::Bool) => "true".to_owned(),
                     (None, Kind::Optional) => "unchanged".to_owned(),
-                    (None, _) => words
-                        .next()
-                        .cloned()
-                        .ok_or_else(|| format!("flag needs an argument: --{name}"))?,
+                    (None, _) => {
+                        words.next().cloned().ok_or_else(|| format!("flag needs an argument: --{name}"))?
+                    }
                 };
                 flags.put(spec, &value)?;
             } else if word.len() > 1 && word.starts_with('-') {

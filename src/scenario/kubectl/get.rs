@@ -30,24 +30,17 @@ pub(super) fn get(ctx: &mut Ctx<'_>) -> Done {
         ));
     }
     let wanted = match ctx.flags.has("filename") {
-        true => Wanted::Named(
-            ctx.manifests()?
-                .into_iter()
-                .map(|t| (t.mapping, t.namespace, t.name))
-                .collect(),
-        ),
+        true => {
+            Wanted::Named(ctx.manifests()?.into_iter().map(|t| (t.mapping, t.namespace, t.name)).collect())
+        }
         false => wanted(ctx)?,
     };
     if matches!(wanted, Wanted::Named(_)) {
         if ctx.flags.has("selector") {
-            return Err(Failure::plain(
-                "name cannot be provided when a selector is specified",
-            ));
+            return Err(Failure::plain("name cannot be provided when a selector is specified"));
         }
         if ctx.flags.on("all-namespaces") {
-            return Err(Failure::plain(
-                "a resource cannot be retrieved by name across all namespaces",
-            ));
+            return Err(Failure::plain("a resource cannot be retrieved by name across all namespaces"));
         }
     }
     let output = ctx.output();
@@ -59,10 +52,7 @@ pub(super) fn get(ctx: &mut Ctx<'_>) -> Done {
         _ => {
             let failure = ctx.no_printer(&output).message();
             let all = failure
-                .replace(
-                    "are: go-template",
-                    "are: custom-columns,custom-columns-file,go-template",
-                )
+                .replace("are: go-template", "are: custom-columns,custom-columns-file,go-template")
                 .replace("templatefile,yaml", "templatefile,wide,yaml");
             Err(Failure::Plain(all))
         }
@@ -192,11 +182,7 @@ fn as_table(body: &Value, now: jiff::Timestamp) -> Value {
     if body.text("kind") == "Table" {
         return body.clone();
     }
-    let items = if body.has("items") {
-        body.list("items").to_vec()
-    } else {
-        vec![body.clone()]
-    };
+    let items = if body.has("items") { body.list("items").to_vec() } else { vec![body.clone()] };
     let rows: Vec<Value> = items
         .iter()
         .map(|item| json!({"cells": [item.name(), super::print::age(item.text("metadata.creationTimestamp"), now)], "object": item}))
@@ -254,9 +240,7 @@ fn list_of(ctx: &Ctx<'_>, items: Vec<Value>) -> Value {
 
 fn custom_columns(ctx: &mut Ctx<'_>, wanted: Wanted, spec: &str) -> Done {
     if spec.is_empty() {
-        return Err(Failure::plain(
-            "custom-columns format specified but no custom columns given",
-        ));
+        return Err(Failure::plain("custom-columns format specified but no custom columns given"));
     }
     let mut columns = Vec::new();
     for column in spec.split(',') {
@@ -278,11 +262,7 @@ fn custom_columns(ctx: &mut Ctx<'_>, wanted: Wanted, spec: &str) -> Done {
         for (_, path) in &columns {
             let values = jsonpath::find(path, &item).map_err(Failure::plain)?;
             let texts: Vec<String> = values.iter().map(column_text).collect();
-            cells.push(if texts.is_empty() {
-                "<none>".to_owned()
-            } else {
-                texts.join(",")
-            });
+            cells.push(if texts.is_empty() { "<none>".to_owned() } else { texts.join(",") });
         }
         lines.push(cells.join("\t"));
     }
@@ -299,10 +279,7 @@ fn column_text(value: &Value) -> String {
     match value {
         Value::Null => "<nil>".to_owned(),
         Value::Object(map) => {
-            let pairs: Vec<String> = map
-                .iter()
-                .map(|(k, v)| format!("{k}:{}", column_text(v)))
-                .collect();
+            let pairs: Vec<String> = map.iter().map(|(k, v)| format!("{k}:{}", column_text(v))).collect();
             format!("map[{}]", pairs.join(" "))
         }
         Value::Array(list) => {

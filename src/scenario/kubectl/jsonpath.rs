@@ -18,10 +18,7 @@ pub(super) fn find(path: &str, root: &Value) -> Result<Vec<Value>, String> {
 
 /// `.a.b`, `a.b` and `{.a.b}` are the same to kubectl (`RelaxedJSONPathExpression`).
 pub(super) fn relaxed(path: &str) -> String {
-    let inner = path
-        .strip_prefix('{')
-        .and_then(|p| p.strip_suffix('}'))
-        .unwrap_or(path);
+    let inner = path.strip_prefix('{').and_then(|p| p.strip_suffix('}')).unwrap_or(path);
     format!(".{}", inner.trim_start_matches('.'))
 }
 
@@ -58,9 +55,7 @@ impl Scanner {
         Some(c)
     }
     fn rest_starts(&self, text: &str) -> bool {
-        text.chars()
-            .enumerate()
-            .all(|(i, c)| self.0.get(self.1 + i) == Some(&c))
+        text.chars().enumerate().all(|(i, c)| self.0.get(self.1 + i) == Some(&c))
     }
     fn take(&mut self, text: &str) -> bool {
         let found = self.rest_starts(text);
@@ -142,11 +137,7 @@ fn parse(scan: &mut Scanner, in_range: bool) -> Result<Vec<Node>, String> {
         }
         scan.take("}");
     }
-    if in_range {
-        Err("unclosed range, missing {end}".to_owned())
-    } else {
-        Ok(nodes)
-    }
+    if in_range { Err("unclosed range, missing {end}".to_owned()) } else { Ok(nodes) }
 }
 
 fn path_steps(scan: &mut Scanner) -> Result<Vec<Step>, String> {
@@ -193,10 +184,7 @@ fn path_steps(scan: &mut Scanner) -> Result<Vec<Step>, String> {
                 return Err(format!("unrecognized identifier {name}"));
             }
             Some(c) if scan.1 == start => {
-                return Err(format!(
-                    "unrecognized character in action: U+{:04X} '{c}'",
-                    c as u32
-                ));
+                return Err(format!("unrecognized character in action: U+{:04X} '{c}'", c as u32));
             }
             _ => return Ok(steps),
         }
@@ -243,9 +231,7 @@ fn bracket(scan: &mut Scanner) -> Result<Step, String> {
             Some(')') | None => None,
             Some(_) => {
                 let word = scan.until(&[' ', ')']);
-                Some(Operand::Literal(
-                    serde_json::from_str(&word).unwrap_or(Value::String(word)),
-                ))
+                Some(Operand::Literal(serde_json::from_str(&word).unwrap_or(Value::String(word))))
             }
         };
         scan.spaces();
@@ -258,11 +244,7 @@ fn bracket(scan: &mut Scanner) -> Result<Step, String> {
     if let Some(quote @ ('"' | '\'')) = scan.peek() {
         scan.next();
         let name = scan.quoted(quote)?;
-        return if scan.take("]") {
-            Ok(Step::Field(name))
-        } else {
-            Err(unclosed())
-        };
+        return if scan.take("]") { Ok(Step::Field(name)) } else { Err(unclosed()) };
     }
     let inner = scan.until(&[']']);
     if !scan.take("]") {

@@ -15,16 +15,8 @@ struct What {
     manager: &'static str,
 }
 
-const LABELS: What = What {
-    field: "labels",
-    singular: "label",
-    manager: "kubectl-label",
-};
-const ANNOTATIONS: What = What {
-    field: "annotations",
-    singular: "annotation",
-    manager: "kubectl-annotate",
-};
+const LABELS: What = What { field: "labels", singular: "label", manager: "kubectl-label" };
+const ANNOTATIONS: What = What { field: "annotations", singular: "annotation", manager: "kubectl-annotate" };
 
 /// `kubectl label TYPE NAME K=V K-`.
 pub(super) fn label(ctx: &mut Ctx<'_>) -> Done {
@@ -55,10 +47,7 @@ fn change(ctx: &mut Ctx<'_>, what: &What) -> Done {
         ));
     }
     if change.set.is_empty() && change.remove.is_empty() && !list {
-        return Err(Failure::plain(format!(
-            "at least one {} update is required",
-            what.singular
-        )));
+        return Err(Failure::plain(format!("at least one {} update is required", what.singular)));
     }
     let dry = ctx.dry_run()?;
     let mut failures = Vec::new();
@@ -78,19 +67,14 @@ fn split(args: &[String]) -> (Vec<String>, Vec<String>) {
 }
 
 fn read(pairs: &[String], what: &What) -> Done<Change> {
-    let mut change = Change {
-        set: Vec::new(),
-        remove: Vec::new(),
-    };
+    let mut change = Change { set: Vec::new(), remove: Vec::new() };
     for pair in pairs {
         match pair.split_once('=') {
             Some((key, value)) if !key.is_empty() => change.set.push((key.to_owned(), value.to_owned())),
             None if pair.ends_with('-') => change.remove.push(pair[..pair.len() - 1].to_owned()),
             _ if what.field == "labels" => return Err(Failure::plain(format!("unknown label spec: {pair}"))),
             _ => {
-                return Err(Failure::plain(format!(
-                    "unexpected format for annotation: {pair}"
-                )));
+                return Err(Failure::plain(format!("unexpected format for annotation: {pair}")));
             }
         }
     }
@@ -110,10 +94,8 @@ fn one(ctx: &mut Ctx<'_>, target: &Target, change: &Change, what: &What, dry: Dr
     let path = format!("metadata.{}", what.field);
     let have = |key: &str| current.entry(&path, key);
     if list && change.set.is_empty() && change.remove.is_empty() {
-        let lines: Vec<String> = current
-            .entries(&path)
-            .map(|(k, v)| format!("{k}={}", v.as_str().unwrap_or_default()))
-            .collect();
+        let lines: Vec<String> =
+            current.entries(&path).map(|(k, v)| format!("{k}={}", v.as_str().unwrap_or_default())).collect();
         lines.iter().for_each(|line| ctx.say(line));
         return Ok(());
     }
@@ -138,11 +120,7 @@ fn one(ctx: &mut Ctx<'_>, target: &Target, change: &Change, what: &What, dry: Dr
             None => {}
         }
     }
-    for (key, value) in change
-        .set
-        .iter()
-        .filter(|(key, value)| have(key) != Some(value.as_str()))
-    {
+    for (key, value) in change.set.iter().filter(|(key, value)| have(key) != Some(value.as_str())) {
         patch.make(&path)[key] = value.clone().into();
     }
     if let Some(version) = ctx.flags.filled("resource-version") {

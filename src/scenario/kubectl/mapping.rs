@@ -126,9 +126,7 @@ impl Ctx<'_> {
             return Some(resource.into());
         }
         let custom = self.custom_resources().into_iter().map(|(mapping, _)| mapping);
-        custom
-            .into_iter()
-            .find(|m| m.group == group && m.version == version && m.kind == kind)
+        custom.into_iter().find(|m| m.group == group && m.version == version && m.kind == kind)
     }
 
     /// What the server serves beyond the built-in groups, each with its names.
@@ -148,15 +146,11 @@ impl Ctx<'_> {
                 let list = self.fetch(&format!("/apis/{gv}")).unwrap_or_default();
                 let rows = list.list("resources").iter();
                 found.extend(rows.filter(|r| !r.text("name").contains('/')).map(|r| {
-                    let names = [
-                        r.text("name"),
-                        r.text("singularName"),
-                        &r.text("kind").to_lowercase(),
-                    ]
-                    .into_iter()
-                    .chain(r.list("shortNames").iter().filter_map(Value::as_str))
-                    .map(str::to_owned)
-                    .collect();
+                    let names = [r.text("name"), r.text("singularName"), &r.text("kind").to_lowercase()]
+                        .into_iter()
+                        .chain(r.list("shortNames").iter().filter_map(Value::as_str))
+                        .map(str::to_owned)
+                        .collect();
                     let (group, version) = split_version(&gv);
                     let mapping = Mapping {
                         group: group.to_owned(),

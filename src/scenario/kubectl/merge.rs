@@ -224,12 +224,7 @@ mod tests {
             "containers": [{"name": "a", "image": "y"}, {"name": "b", "$patch": "delete"}]}}});
         assert_eq!(three_way(&was, &now, &have, true), want);
         assert_eq!(
-            three_way(
-                &now,
-                &now,
-                &json!({"spec": {"replicas": 2, "t": now["spec"]["t"]}}),
-                true
-            ),
+            three_way(&now, &now, &json!({"spec": {"replicas": 2, "t": now["spec"]["t"]}}), true),
             json!({})
         );
     }

@@ -66,11 +66,7 @@ const NEW_SINCE: u8 = 24;
 
 impl Style {
     fn of(version: Version) -> Style {
-        if version.before(NEW_SINCE) {
-            Style::Old
-        } else {
-            Style::New
-        }
+        if version.before(NEW_SINCE) { Style::Old } else { Style::New }
     }
 }
 
@@ -143,10 +139,7 @@ pub fn kubectl(words: &[String], session: Session<'_>) -> Output {
         Ok(flags) => ctx.flags = flags,
         Err(message) => {
             let head = if style == Style::Old { "Error" } else { "error" };
-            let text = format!(
-                "{head}: {message}\nSee 'kubectl {} --help' for usage.\n",
-                ctx.command
-            );
+            let text = format!("{head}: {message}\nSee 'kubectl {} --help' for usage.\n", ctx.command);
             return Output::failed(1, text);
         }
     }
@@ -162,18 +155,20 @@ pub fn kubectl(words: &[String], session: Session<'_>) -> Output {
             code
         }
     };
-    Output {
-        exit,
-        stdout: ctx.out,
-        stderr: ctx.err,
-    }
+    Output { exit, stdout: ctx.out, stderr: ctx.err }
 }
 
 /// Whether kubectl knows a line's command and flags; a scenario's line that it does not know is a slip of the pen.
 pub fn check(words: &[String], version: Version) -> Result<(), Error> {
     let style = Style::of(version);
     let (command, level, rest) = commands::find(words, style).map_err(|text| {
-        let wrong = Error::new(text.trim_start_matches("error: ").trim_start_matches("Error: ").lines().next().unwrap_or_default());
+        let wrong = Error::new(
+            text.trim_start_matches("error: ")
+                .trim_start_matches("Error: ")
+                .lines()
+                .next()
+                .unwrap_or_default(),
+        );
         let word = words.iter().find(|word| !word.starts_with('-')).map(String::as_str).unwrap_or_default();
         wrong.nearest(word, commands::names())
     })?;

@@ -52,11 +52,7 @@ impl Ctx<'_> {
         let mut named = Vec::new();
         for mapping in &mappings {
             let namespace = self.scope(mapping);
-            named.extend(
-                names
-                    .iter()
-                    .map(|name| (mapping.clone(), namespace.clone(), name.clone())),
-            );
+            named.extend(names.iter().map(|name| (mapping.clone(), namespace.clone(), name.clone())));
         }
         Ok(Wanted::Named(named))
     }
@@ -73,12 +69,12 @@ impl Ctx<'_> {
                  resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource \
                  resource/<resource_name>'",
             )),
-            [_, _] => Err(Failure::plain(
-                "arguments in resource/name form must have a single resource and name",
-            )),
-            _ if count > 0 => Err(Failure::plain(
-                "arguments in resource/name form may not have more than one slash",
-            )),
+            [_, _] => {
+                Err(Failure::plain("arguments in resource/name form must have a single resource and name"))
+            }
+            _ if count > 0 => {
+                Err(Failure::plain("arguments in resource/name form may not have more than one slash"))
+            }
             _ => Err(Failure::plain("resource name may not be empty")),
         }
     }
@@ -87,13 +83,8 @@ impl Ctx<'_> {
     fn category(&mut self, word: &str) -> Vec<Mapping> {
         let table = resources(self.client.version());
         let mut found: Vec<Mapping> = Vec::new();
-        for row in table
-            .iter()
-            .filter(|r| r.subresource.is_empty() && r.categories.contains(&word))
-        {
-            let known = found
-                .iter()
-                .any(|m| m.group == row.group && m.resource == row.name);
+        for row in table.iter().filter(|r| r.subresource.is_empty() && r.categories.contains(&word)) {
+            let known = found.iter().any(|m| m.group == row.group && m.resource == row.name);
             if !known {
                 found.push(row.into());
             }
@@ -146,11 +137,7 @@ impl Ctx<'_> {
     /// The namespace in which a resource is looked for.
     pub(super) fn scope(&self, mapping: &Mapping) -> String {
         let all = self.flags.on("all-namespaces");
-        if mapping.namespaced && !all {
-            self.namespace.clone()
-        } else {
-            String::new()
-        }
+        if mapping.namespaced && !all { self.namespace.clone() } else { String::new() }
     }
 
     /// Lists a resource as the selectors say.
@@ -233,12 +220,9 @@ impl Ctx<'_> {
             {
                 self.check_document(&source, &document)?;
                 match document.text("kind") == "List" {
-                    true => found.extend(
-                        document
-                            .list("items")
-                            .iter()
-                            .map(|item| (source.clone(), item.clone())),
-                    ),
+                    true => {
+                        found.extend(document.list("items").iter().map(|item| (source.clone(), item.clone())))
+                    }
                     false => found.push((source.clone(), document)),
                 }
             }
@@ -249,10 +233,8 @@ impl Ctx<'_> {
     /// What kubectl itself asks of a document.
     fn check_document(&self, source: &str, document: &Value) -> Done {
         let off = matches!(self.flags.get("validate"), Some("false" | "ignore"));
-        let missing: Vec<&str> = ["apiVersion", "kind"]
-            .into_iter()
-            .filter(|key| document.text(key).is_empty())
-            .collect();
+        let missing: Vec<&str> =
+            ["apiVersion", "kind"].into_iter().filter(|key| document.text(key).is_empty()).collect();
         match missing.as_slice() {
             [] => Ok(()),
             _ if off => Err(Failure::plain(format!(
@@ -285,13 +267,7 @@ fn parse_documents(text: &str) -> Result<Vec<Value>, String> {
     if text.trim_start().starts_with('{') {
         let stream = serde_json::Deserializer::from_str(text).into_iter::<Value>();
         let read = stream.map(|document| {
-            document.map_err(|e| {
-                if e.is_eof() {
-                    "unexpected EOF".to_owned()
-                } else {
-                    format!("json: {e}")
-                }
-            })
+            document.map_err(|e| if e.is_eof() { "unexpected EOF".to_owned() } else { format!("json: {e}") })
         });
         return read.collect();
     }

@@ -44,11 +44,7 @@ pub(super) fn patch(ctx: &mut Ctx<'_>) -> Done {
     let mut failures = Vec::new();
     for target in ctx.targets(&args)? {
         let of = (&target.mapping, target.namespace.as_str(), target.name.as_str());
-        let manager = ctx
-            .flags
-            .get("field-manager")
-            .unwrap_or("kubectl-patch")
-            .to_owned();
+        let manager = ctx.flags.get("field-manager").unwrap_or("kubectl-patch").to_owned();
         let done = ctx.get(of.0, of.1, of.2).and_then(|before| {
             let after = match dry {
                 DryRun::Client => before.clone(),
@@ -56,11 +52,7 @@ pub(super) fn patch(ctx: &mut Ctx<'_>) -> Done {
                     ctx.patch_bytes(of, (media_type, patch.clone()), &[("fieldManager", &manager)])?
                 }
             };
-            let operation = if before == after {
-                "patched (no change)"
-            } else {
-                "patched"
-            };
+            let operation = if before == after { "patched (no change)" } else { "patched" };
             match ctx.output().as_str() {
                 "" => {
                     let line = format!("{} {operation}{}", object_name(&after), dry.suffix());

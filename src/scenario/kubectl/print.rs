@@ -23,19 +23,14 @@ pub(super) fn json_pretty(value: &Value) -> String {
 }
 
 fn escape(text: String) -> String {
-    text.replace('<', "\\u003c")
-        .replace('>', "\\u003e")
-        .replace('&', "\\u0026")
+    text.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }
 
 /// A value as Go's `%#v` prints it.
 fn go_syntax(value: &Value) -> String {
     match value {
         Value::Object(map) => {
-            let pairs: Vec<String> = map
-                .iter()
-                .map(|(k, v)| format!("{k:?}:{}", go_syntax(v)))
-                .collect();
+            let pairs: Vec<String> = map.iter().map(|(k, v)| format!("{k:?}:{}", go_syntax(v))).collect();
             format!("map[string]interface {{}}{{{}}}", pairs.join(", "))
         }
         Value::Array(list) => {
@@ -78,12 +73,7 @@ impl Ctx<'_> {
     pub(super) fn print(&mut self, object: &Value) -> Done {
         let output = self.output();
         let (form, argument) = output.split_once('=').unwrap_or((&output, ""));
-        let template = if argument.is_empty() {
-            self.flags.text("template")
-        } else {
-            argument
-        }
-        .to_owned();
+        let template = if argument.is_empty() { self.flags.text("template") } else { argument }.to_owned();
         match form {
             "json" => {
                 let text = json_pretty(&self.shown(object));
@@ -130,9 +120,7 @@ impl Ctx<'_> {
                 self.out.push_str(&text);
             }
             "go-template" | "go-template-file" | "template" | "templatefile" | "jsonpath-file" | "kyaml" => {
-                return Err(Failure::plain(format!(
-                    "output format \"{form}\" is not modelled"
-                )));
+                return Err(Failure::plain(format!("output format \"{form}\" is not modelled")));
             }
             _ => return Err(self.no_printer(&output)),
         }
@@ -251,11 +239,7 @@ pub(super) fn labels(object: &Value) -> String {
         .entries("metadata.labels")
         .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
         .collect();
-    if pairs.is_empty() {
-        "<none>".to_owned()
-    } else {
-        pairs.join(",")
-    }
+    if pairs.is_empty() { "<none>".to_owned() } else { pairs.join(",") }
 }
 
 /// How long ago a time was, as tables say it (`duration.HumanDuration`).

@@ -39,18 +39,13 @@ pub(super) fn run(ctx: &mut Ctx<'_>) -> Done {
 fn pod(ctx: &Ctx<'_>, name: &str, words: &[String]) -> Done<Value> {
     let mut container = json!({"image": ctx.flags.text("image"), "name": name, "resources": {}});
     if !words.is_empty() {
-        let field = if ctx.flags.on("command") {
-            "command"
-        } else {
-            "args"
-        };
+        let field = if ctx.flags.on("command") { "command" } else { "args" };
         container[field] = json!(words);
     }
     let mut env = Vec::new();
     for pair in ctx.flags.all("env") {
-        let (key, value) = pair
-            .split_once('=')
-            .ok_or_else(|| Failure::plain(format!("invalid env: {pair}")))?;
+        let (key, value) =
+            pair.split_once('=').ok_or_else(|| Failure::plain(format!("invalid env: {pair}")))?;
         env.push(json!({"name": key, "value": value}));
     }
     if !env.is_empty() {
@@ -90,11 +85,7 @@ fn pod(ctx: &Ctx<'_>, name: &str, words: &[String]) -> Done<Value> {
 /// `a=b,c=d` as a map.
 fn pairs(text: &str) -> Value {
     let pairs = text.split(',').filter_map(|pair| pair.split_once('='));
-    Value::Object(
-        pairs
-            .map(|(k, v)| (k.to_owned(), Value::from(v)))
-            .collect::<Map<_, _>>(),
-    )
+    Value::Object(pairs.map(|(k, v)| (k.to_owned(), Value::from(v))).collect::<Map<_, _>>())
 }
 
 /// A JSON merge patch (RFC 7386).

@@ -60,11 +60,7 @@ impl Ctx<'_> {
     /// Sends a request; every answer that is no success is a failure.
     pub(super) fn send(&mut self, request: Request) -> Done<Response> {
         let response = self.send_raw(request);
-        if response.ok() {
-            Ok(response)
-        } else {
-            Err(Failure::of(&response))
-        }
+        if response.ok() { Ok(response) } else { Err(Failure::of(&response)) }
     }
 
     /// Sends a request as whom the flags say, and prints the warnings of the answer.
@@ -73,9 +69,7 @@ impl Ctx<'_> {
             Style::Old => "v1.20.2",
             Style::New => "v1.37.1",
         };
-        request
-            .headers
-            .add("User-Agent", format!("kubectl/{version} (linux/amd64)"));
+        request.headers.add("User-Agent", format!("kubectl/{version} (linux/amd64)"));
         if let Some(token) = self.flags.get("token") {
             request.headers.add("Authorization", format!("Bearer {token}"));
         }
@@ -102,9 +96,7 @@ impl Ctx<'_> {
         }
         for extra in self.flags.all("as-user-extra") {
             let (key, value) = extra.split_once('=').unwrap_or((extra, ""));
-            request
-                .headers
-                .add(format!("Impersonate-Extra-{}", percent_encode(key)), value);
+            request.headers.add(format!("Impersonate-Extra-{}", percent_encode(key)), value);
         }
     }
 
@@ -142,9 +134,7 @@ impl Ctx<'_> {
 
     /// POST an object.
     pub(super) fn post(&mut self, target: &str, object: &Value) -> Done<Value> {
-        let request = Request::new("POST", target)
-            .header("Accept", "application/json")
-            .json(object);
+        let request = Request::new("POST", target).header("Accept", "application/json").json(object);
         Ok(self.send(request)?.object().clone())
     }
 

@@ -63,9 +63,7 @@ fn one(
 pub(super) fn subject(ctx: &mut Ctx<'_>) -> Done {
     let new = subjects(ctx)?;
     if new.is_empty() {
-        return Err(Failure::plain(
-            "you must specify at least one value of user, group or serviceaccount",
-        ));
+        return Err(Failure::plain("you must specify at least one value of user, group or serviceaccount"));
     }
     let args = ctx.flags.args.clone();
     change(ctx, &args, "subjects updated", |object| {
@@ -75,11 +73,7 @@ pub(super) fn subject(ctx: &mut Ctx<'_>) -> Done {
             ));
         }
         let mut all = object.list("subjects").to_vec();
-        all.extend(
-            new.iter()
-                .filter(|s| !object.list("subjects").contains(s))
-                .cloned(),
-        );
+        all.extend(new.iter().filter(|s| !object.list("subjects").contains(s)).cloned());
         object.set("subjects", all);
         Ok(())
     })
@@ -127,9 +121,7 @@ pub(super) fn image(ctx: &mut Ctx<'_>) -> Done {
         for (name, image) in pairs.iter().filter_map(|p| p.split_once('=')) {
             let mut found = false;
             for list in ["containers", "initContainers"] {
-                let containers = object
-                    .at_mut(&format!("{path}.{list}"))
-                    .and_then(Value::as_array_mut);
+                let containers = object.at_mut(&format!("{path}.{list}")).and_then(Value::as_array_mut);
                 for container in containers.into_iter().flatten() {
                     if name == "*" || container.text("name") == name {
                         container["image"] = image.into();
@@ -138,9 +130,7 @@ pub(super) fn image(ctx: &mut Ctx<'_>) -> Done {
                 }
             }
             if !found {
-                return Err(Failure::plain(format!(
-                    "unable to find container named \"{name}\""
-                )));
+                return Err(Failure::plain(format!("unable to find container named \"{name}\"")));
             }
         }
         Ok(())
@@ -169,9 +159,7 @@ fn scale_one(ctx: &mut Ctx<'_>, target: &Target, replicas: i64, dry: DryRun) -> 
     if let Some(expected) = ctx.flags.int("current-replicas").filter(|n| *n >= 0) {
         let current = object.at("spec.replicas").as_i64().unwrap_or_default();
         if current != expected {
-            return Err(Failure::plain(format!(
-                "Expected replicas to be {expected}, was {current}"
-            )));
+            return Err(Failure::plain(format!("Expected replicas to be {expected}, was {current}")));
         }
     }
     if dry != DryRun::Client {

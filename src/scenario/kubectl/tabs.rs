@@ -6,10 +6,8 @@
 /// Aligns text with tabs: columns are at least `minimum` wide, `padding` included.
 pub(super) fn align(text: &str, minimum: usize, padding: usize) -> String {
     let lines: Vec<Vec<&str>> = text.split('\n').map(|line| line.split('\t').collect()).collect();
-    let mut widths: Vec<Vec<usize>> = lines
-        .iter()
-        .map(|cells| vec![0; cells.len().saturating_sub(1)])
-        .collect();
+    let mut widths: Vec<Vec<usize>> =
+        lines.iter().map(|cells| vec![0; cells.len().saturating_sub(1)]).collect();
     let deepest = lines.iter().map(Vec::len).max().unwrap_or_default();
     for column in 0..deepest {
         let mut start = 0;
@@ -18,9 +16,7 @@ pub(super) fn align(text: &str, minimum: usize, padding: usize) -> String {
                 start += 1;
                 continue;
             }
-            let end = (start..lines.len())
-                .find(|&i| lines[i].len() <= column + 1)
-                .unwrap_or(lines.len());
+            let end = (start..lines.len()).find(|&i| lines[i].len() <= column + 1).unwrap_or(lines.len());
             let longest = lines[start..end].iter().map(|l| l[column].chars().count()).max();
             let longest = longest.unwrap_or_default();
             let width = (longest + padding).max(minimum);
@@ -31,19 +27,13 @@ pub(super) fn align(text: &str, minimum: usize, padding: usize) -> String {
         }
     }
     let lines = lines.iter().zip(&widths).map(|(cells, widths)| {
-        cells
-            .iter()
-            .enumerate()
-            .fold(String::new(), |mut line, (i, cell)| {
-                line.push_str(cell);
-                if let Some(width) = widths.get(i) {
-                    line.extend(std::iter::repeat_n(
-                        ' ',
-                        width.saturating_sub(cell.chars().count()),
-                    ));
-                }
-                line
-            })
+        cells.iter().enumerate().fold(String::new(), |mut line, (i, cell)| {
+            line.push_str(cell);
+            if let Some(width) = widths.get(i) {
+                line.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.chars().count())));
+            }
+            line
+        })
     });
     lines.collect::<Vec<String>>().join("\n")
 }

@@ -39,11 +39,7 @@ fn run(minor: u8, line: &str, stdin: &str, answers: Vec<Value>) -> (Output, Vec<
         asked: Vec::new(),
     };
     let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-    let session = Session {
-        client: &mut client,
-        files: &NoFiles,
-        stdin,
-    };
+    let session = Session { client: &mut client, files: &NoFiles, stdin };
     let output = kubectl(&words, session);
     (output, client.asked)
 }
@@ -55,18 +51,8 @@ fn mistakes_are_told_in_the_words_of_each_client() {
         "apiVersion: v1\nkind: Pod\nmetadata: {name: t}\nspec: {serviceAcountName: x, containers: []}\n";
     let shape = "apiVersion: v1\nkind: Pod\nmetadata: {name: t}\nspec: {containers: hello}\n";
     for (minor, line, stdin, want) in [
-        (
-            20,
-            "get pods --foo",
-            "",
-            "Error: unknown flag: --foo\nSee 'kubectl get --help' for usage.\n",
-        ),
-        (
-            36,
-            "get pods --foo",
-            "",
-            "error: unknown flag: --foo\nSee 'kubectl get --help' for usage.\n",
-        ),
+        (20, "get pods --foo", "", "Error: unknown flag: --foo\nSee 'kubectl get --help' for usage.\n"),
+        (36, "get pods --foo", "", "error: unknown flag: --foo\nSee 'kubectl get --help' for usage.\n"),
         (
             36,
             "-n red get pods -z",
@@ -97,18 +83,8 @@ fn mistakes_are_told_in_the_words_of_each_client() {
             "",
             "Error: unknown shorthand flag: 'o' in -o\nSee 'kubectl auth --help' for usage.\n",
         ),
-        (
-            36,
-            "create clusterrolebinding b --user=u",
-            "",
-            "error: required flag(s) \"clusterrole\" not set\n",
-        ),
-        (
-            20,
-            "create clusterrolebinding b --user=u",
-            "",
-            "Error: required flag(s) \"clusterrole\" not set\n",
-        ),
+        (36, "create clusterrolebinding b --user=u", "", "error: required flag(s) \"clusterrole\" not set\n"),
+        (20, "create clusterrolebinding b --user=u", "", "Error: required flag(s) \"clusterrole\" not set\n"),
         (
             36,
             "create rolebinding b --role=r --serviceaccount=red",
@@ -133,12 +109,7 @@ fn mistakes_are_told_in_the_words_of_each_client() {
             "a: b\n",
             "error: error validating \"STDIN\": error validating data: [apiVersion not set, kind not set]; if you choose to ignore these errors, turn validation off with --validate=false\n",
         ),
-        (
-            36,
-            "apply -f -",
-            "{",
-            "error: error parsing STDIN: unexpected EOF\n",
-        ),
+        (36, "apply -f -", "{", "error: error parsing STDIN: unexpected EOF\n"),
         (36, "apply -f -", "", "error: no objects passed to apply\n"),
         (
             20,
@@ -166,11 +137,7 @@ fn mistakes_are_told_in_the_words_of_each_client() {
         ),
     ] {
         let (output, asked) = run(minor, line, stdin, Vec::new());
-        assert_eq!(
-            (output.exit, output.stderr.as_str()),
-            (1, want),
-            "1.{minor} {line}"
-        );
+        assert_eq!((output.exit, output.stderr.as_str()), (1, want), "1.{minor} {line}");
         assert_eq!(asked, Vec::<String>::new(), "{line}");
     }
 }
@@ -257,10 +224,7 @@ fn commands_send_what_kubectl_sends() {
 #[test]
 fn refusals_are_told_with_reason_and_message() {
     let (output, asked) = run(36, "get things.example.com", "", Vec::new());
-    assert_eq!(
-        output.stderr,
-        "error: the server doesn't have a resource type \"things.example.com\"\n"
-    );
+    assert_eq!(output.stderr, "error: the server doesn't have a resource type \"things.example.com\"\n");
     assert_eq!(asked, ["GET /apis"]);
     let (output, _) = run(36, "get sa x", "", Vec::new());
     assert_eq!(
@@ -268,13 +232,7 @@ fn refusals_are_told_with_reason_and_message() {
         (1, "Error from server (NotFound): things \"x\" not found\n")
     );
     let (output, _) = run(36, "create sa x", "", Vec::new());
-    assert_eq!(
-        output.stderr,
-        "error: failed to create serviceaccount: things \"x\" not found\n"
-    );
+    assert_eq!(output.stderr, "error: failed to create serviceaccount: things \"x\" not found\n");
     let (output, _) = run(20, "create sa x", "", Vec::new());
-    assert_eq!(
-        output.stderr,
-        "Error from server (NotFound): things \"x\" not found\n"
-    );
+    assert_eq!(output.stderr, "Error from server (NotFound): things \"x\" not found\n");
 }

@@ -32,9 +32,7 @@ impl Condition {
             let (path, value) = rest.split_at(close);
             return Ok(Condition::Path(
                 jsonpath::relaxed(path),
-                value
-                    .strip_prefix('=')
-                    .map(|v| v.trim_matches(['\'', '"']).to_owned()),
+                value.strip_prefix('=').map(|v| v.trim_matches(['\'', '"']).to_owned()),
             ));
         }
         Err(Failure::plain(format!("unrecognized condition: \"{text}\"")))
@@ -48,10 +46,7 @@ impl Condition {
             Condition::Gone => false,
             Condition::Status(name, value) => object.list("status.conditions").iter().any(|c| {
                 let current = c.at("observedGeneration").as_i64().is_none_or(|seen| {
-                    object
-                        .at("metadata.generation")
-                        .as_i64()
-                        .is_none_or(|made| seen >= made)
+                    object.at("metadata.generation").as_i64().is_none_or(|made| seen >= made)
                 });
                 current
                     && c.text("type").eq_ignore_ascii_case(name)
@@ -95,11 +90,7 @@ pub(super) fn wait(ctx: &mut Ctx<'_>) -> Done {
                 target.mapping.resource, target.name
             )));
         }
-        ctx.say(format!(
-            "{}/{} condition met",
-            target.mapping.kind_name(),
-            target.name
-        ));
+        ctx.say(format!("{}/{} condition met", target.mapping.kind_name(), target.name));
     }
     Ok(())
 }
@@ -121,10 +112,7 @@ fn until(
     mut met: impl FnMut(&mut Ctx<'_>, Option<&Value>) -> Done<bool>,
 ) -> Done<bool> {
     let selector = format!("metadata.name={}", target.name);
-    let path = query(
-        &target.mapping.path(&target.namespace, ""),
-        &[("fieldSelector", &selector)],
-    );
+    let path = query(&target.mapping.path(&target.namespace, ""), &[("fieldSelector", &selector)]);
     let mut waited = Duration::ZERO;
     loop {
         let request = Request::new("GET", path.clone()).header("Accept", "application/json");
@@ -182,23 +170,15 @@ fn deployment_status(object: &Value) -> Done<(String, bool)> {
     let name = object.name();
     let number = |path: &str| object.at(path).as_i64().unwrap_or_default();
     if number("metadata.generation") > number("status.observedGeneration") {
-        return Ok((
-            "Waiting for deployment spec update to be observed...".to_owned(),
-            false,
-        ));
+        return Ok(("Waiting for deployment spec update to be observed...".to_owned(), false));
     }
     let late = |c: &Value| c.text("type") == "Progressing" && c.text("reason") == "ProgressDeadlineExceeded";
     if object.list("status.conditions").iter().any(late) {
-        return Err(Failure::plain(format!(
-            "deployment \"{name}\" exceeded its progress deadline"
-        )));
+        return Err(Failure::plain(format!("deployment \"{name}\" exceeded its progress deadline")));
     }
     let wanted = object.at("spec.replicas").as_i64();
-    let (updated, all, available) = (
-        number("status.updatedReplicas"),
-        number("status.replicas"),
-        number("status.availableReplicas"),
-    );
+    let (updated, all, available) =
+        (number("status.updatedReplicas"), number("status.replicas"), number("status.availableReplicas"));
     let text = match wanted {
         Some(wanted) if updated < wanted => {
             format!("{updated} out of {wanted} new replicas have been updated...")
@@ -207,10 +187,7 @@ fn deployment_status(object: &Value) -> Done<(String, bool)> {
         _ if available < updated => format!("{available} of {updated} updated replicas are available..."),
         _ => return Ok((format!("deployment \"{name}\" successfully rolled out"), true)),
     };
-    Ok((
-        format!("Waiting for deployment \"{name}\" rollout to finish: {text}"),
-        false,
-    ))
+    Ok((format!("Waiting for deployment \"{name}\" rollout to finish: {text}"), false))
 }
 
 fn rollout_targets(ctx: &mut Ctx<'_>, args: &[String]) -> Done<Vec<Target>> {
@@ -225,15 +202,10 @@ pub(super) fn rollout_restart(ctx: &mut Ctx<'_>) -> Done {
     let args = ctx.flags.args.clone();
     let now = ctx.client.now();
     // Without the fraction of a second, as Go's RFC 3339.
-    let at = jiff::Timestamp::from_second(now.as_second())
-        .unwrap_or(now)
-        .to_string();
+    let at = jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string();
     for target in rollout_targets(ctx, &args)? {
         let object = ctx.get(&target.mapping, &target.namespace, &target.name)?;
-        if !matches!(
-            target.mapping.kind.as_str(),
-            "Deployment" | "DaemonSet" | "StatefulSet"
-        ) {
+        if !matches!(target.mapping.kind.as_str(), "Deployment" | "DaemonSet" | "StatefulSet") {
             return Err(Failure::plain(format!(
                 "{} restarting is not supported",
                 target.mapping.kind.to_lowercase()
@@ -247,11 +219,7 @@ pub(super) fn rollout_restart(ctx: &mut Ctx<'_>) -> Done {
         }
         let patch = json!({"spec": {"template": {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": at}}}}});
         let of = (&target.mapping, target.namespace.as_str(), target.name.as_str());
-        let after = ctx.patch(
-            of,
-            (STRATEGIC_PATCH, &patch),
-            &[("fieldManager", "kubectl-rollout")],
-        )?;
+        let after = ctx.patch(of, (STRATEGIC_PATCH, &patch), &[("fieldManager", "kubectl-rollout")])?;
         ctx.report(&after, "restarted", DryRun::None)?;
     }
     Ok(())
@@ -285,10 +253,7 @@ pub(super) fn rollout_history(ctx: &mut Ctx<'_>) -> Done {
             .iter()
             .filter(owned)
             .filter_map(|set| {
-                let revision = set
-                    .annotation("deployment.kubernetes.io/revision")?
-                    .parse()
-                    .ok()?;
+                let revision = set.annotation("deployment.kubernetes.io/revision")?.parse().ok()?;
                 let cause = set.annotation("kubernetes.io/change-cause").unwrap_or("<none>");
                 Some((revision, cause.to_owned()))
             })
@@ -299,14 +264,8 @@ pub(super) fn rollout_history(ctx: &mut Ctx<'_>) -> Done {
             ctx.say("No rollout history found.");
             continue;
         }
-        let lines = revisions
-            .iter()
-            .map(|(revision, cause)| format!("{revision}\t{cause}\n"));
-        let text = tabs::align(
-            &format!("REVISION\tCHANGE-CAUSE\n{}", lines.collect::<String>()),
-            0,
-            2,
-        );
+        let lines = revisions.iter().map(|(revision, cause)| format!("{revision}\t{cause}\n"));
+        let text = tabs::align(&format!("REVISION\tCHANGE-CAUSE\n{}", lines.collect::<String>()), 0, 2);
         ctx.say(text);
     }
     Ok(())

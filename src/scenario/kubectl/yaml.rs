@@ -133,9 +133,7 @@ fn reads_as_other(text: &str) -> bool {
                     "0o" => 8,
                     _ => 2,
                 };
-                digits
-                    .strip_prefix(p)
-                    .is_some_and(|d| u64::from_str_radix(d, radix).is_ok())
+                digits.strip_prefix(p).is_some_and(|d| u64::from_str_radix(d, radix).is_ok())
             }));
     number || is_time(text)
 }
@@ -147,20 +145,14 @@ fn is_time(text: &str) -> bool {
         && text.chars().take(4).all(|c| c.is_ascii_digit())
         && text.chars().nth(4) == Some('-')
         && parts.next().is_some_and(|p| p.len() == 4)
-        && parts
-            .take(2)
-            .all(|p| !p.is_empty() && p.len() <= 2 && p.chars().all(|c| c.is_ascii_digit()));
+        && parts.take(2).all(|p| !p.is_empty() && p.len() <= 2 && p.chars().all(|c| c.is_ascii_digit()));
     let base_60 = text.contains(':')
-        && text
-            .trim_start_matches(['-', '+'])
-            .split(':')
-            .enumerate()
-            .all(|(i, p)| {
-                let seconds = p.split('.').next().unwrap_or_default();
-                !seconds.is_empty()
-                    && p.chars().all(|c| c.is_ascii_digit() || c == '.')
-                    && (i == 0 || seconds.len() <= 2)
-            });
+        && text.trim_start_matches(['-', '+']).split(':').enumerate().all(|(i, p)| {
+            let seconds = p.split('.').next().unwrap_or_default();
+            !seconds.is_empty()
+                && p.chars().all(|c| c.is_ascii_digit() || c == '.')
+                && (i == 0 || seconds.len() <= 2)
+        });
     date || base_60
 }
 

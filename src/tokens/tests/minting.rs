@@ -41,10 +41,7 @@ fn keys_are_read_in_every_form() {
     assert!(SigningKey::from_pem(include_str!("../test_data/rsa.pub")).is_err());
     let seeded = SigningKey::from_seed([7; 32]);
     assert_eq!(seeded.public(), SigningKey::from_seed([7; 32]).public());
-    assert_eq!(
-        SigningKey::from_pem(&seeded.to_pem().unwrap()).unwrap().public(),
-        seeded.public()
-    );
+    assert_eq!(SigningKey::from_pem(&seeded.to_pem().unwrap()).unwrap().public(), seeded.public());
 }
 
 #[test]
@@ -78,10 +75,7 @@ fn payloads_are_as_a_real_servers() {
         let token = Token::mint(claims, Arc::new(SigningKey::test_only()));
         let parts: Vec<&str> = token.text().split('.').collect();
         let decoded = |i: usize| String::from_utf8(URL_SAFE_NO_PAD.decode(parts[i]).unwrap()).unwrap();
-        assert_eq!(
-            decoded(0),
-            format!(r#"{{"alg":"RS256","kid":"{}"}}"#, token.key().id())
-        );
+        assert_eq!(decoded(0), format!(r#"{{"alg":"RS256","kid":"{}"}}"#, token.key().id()));
         assert_eq!(decoded(1), want);
     }
 }
@@ -97,10 +91,7 @@ fn the_discovery_document_has_the_servers_order() {
     );
     assert!(openid::configuration("kubernetes/serviceaccount", "https://x", &keys).is_err());
     let set = openid::jwks(&keys[..1]).unwrap();
-    assert!(
-        set.starts_with("{\"keys\":[{\"use\":\"sig\",\"kty\":\"RSA\",\"kid\":\""),
-        "{set}"
-    );
+    assert!(set.starts_with("{\"keys\":[{\"use\":\"sig\",\"kty\":\"RSA\",\"kid\":\""), "{set}");
     assert!(set.ends_with("\"e\":\"AQAB\"}]}"), "{set}");
 }
 
@@ -114,7 +105,8 @@ fn only_marked_texts_are_completed() {
     let made = unsigned(&claims, &ours);
     let open = made.rsplit_once('.').unwrap().0;
     assert_eq!(signed(&made, &ours), Token::mint(claims.clone(), Arc::new(ours.clone())).text());
-    let forged = URL_SAFE_NO_PAD.encode(r#"{"iss":"kubernetes/serviceaccount","sub":"system:serviceaccount:kube-system:admin"}"#);
+    let forged = URL_SAFE_NO_PAD
+        .encode(r#"{"iss":"kubernetes/serviceaccount","sub":"system:serviceaccount:kube-system:admin"}"#);
     let (header, mark) = (open.split('.').next().unwrap(), made.rsplit_once('.').unwrap().1);
     for text in [
         format!("{open}."),

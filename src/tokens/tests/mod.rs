@@ -43,10 +43,7 @@ impl World {
             "pods",
             json!({"metadata": meta("p1", "uid-p1"), "spec": {"serviceAccountName": "robot", "nodeName": "n1"}}),
         );
-        world.put(
-            "pods",
-            json!({"metadata": meta("p2", "uid-p2"), "spec": {"serviceAccountName": "other"}}),
-        );
+        world.put("pods", json!({"metadata": meta("p2", "uid-p2"), "spec": {"serviceAccountName": "other"}}));
         world.put("nodes", json!({"metadata": {"name": "n1", "uid": "uid-n1"}}));
         world
     }
@@ -70,10 +67,7 @@ impl Lookup for World {
 
 fn keys() -> [(SigningKey, &'static str); 3] {
     [
-        (
-            SigningKey::test_only(),
-            "xtUtpIT4dZOmJs9R8TpN9EL8VlMR_0vdIvDIP5DdrFw",
-        ),
+        (SigningKey::test_only(), "xtUtpIT4dZOmJs9R8TpN9EL8VlMR_0vdIvDIP5DdrFw"),
         (
             SigningKey::from_pem(include_str!("../test_data/p256.key")).unwrap(),
             "lsvkeRVvpTY01YAGK_4BcX3nJgELMVCbStkRroh-M2E",
@@ -104,12 +98,7 @@ fn ask(version: Version, body: &Value, world: &World) -> Result<request::Granted
         max_seconds: 0,
         extend: version.at_least(21),
     };
-    let asked = Asked {
-        namespace: "red",
-        account: "robot",
-        id: "the-jti",
-        now: start(),
-    };
+    let asked = Asked { namespace: "red", account: "robot", id: "the-jti", now: start() };
     let request = request::prepare(&policy, &asked, body, world)?;
     request::grant(&policy, &asked, request, world)
 }

@@ -18,28 +18,12 @@ fn token_requests_are_refused_in_the_servers_words() {
     for (body, old, new) in [
         (json!({}), (201, ""), (201, "")),
         (json!({"spec": {"expirationSeconds": 600}}), (201, ""), (201, "")),
-        (
-            json!({"spec": {"expirationSeconds": 599}}),
-            (422, short),
-            (422, short),
-        ),
-        (
-            json!({"spec": {"expirationSeconds": 4294967296_i64}}),
-            (201, ""),
-            (201, ""),
-        ),
-        (
-            json!({"spec": {"expirationSeconds": 4294967297_i64}}),
-            (422, long),
-            (422, long),
-        ),
+        (json!({"spec": {"expirationSeconds": 599}}), (422, short), (422, short)),
+        (json!({"spec": {"expirationSeconds": 4294967296_i64}}), (201, ""), (201, "")),
+        (json!({"spec": {"expirationSeconds": 4294967297_i64}}), (422, long), (422, long)),
         (json!({"spec": {"audiences": [""]}}), (201, ""), (201, "")),
         (json!({"metadata": {"name": "other"}}), (201, ""), (422, name)),
-        (
-            json!({"metadata": {"namespace": "blue"}}),
-            (201, ""),
-            (400, namespace),
-        ),
+        (json!({"metadata": {"namespace": "blue"}}), (201, ""), (400, namespace)),
         (bound("Pod", "v1", "p1", ""), (201, ""), (201, "")),
         (bound("Pod", "v1", "p1", "uid-p1"), (201, ""), (201, "")),
         (bound("Pod", "v1", "p1", "zero"), (409, uid), (409, uid)),
@@ -54,27 +38,13 @@ fn token_requests_are_refused_in_the_servers_words() {
             (404, "secrets \"nosuch\" not found"),
             (404, "secrets \"nosuch\" not found"),
         ),
-        (
-            bound("Node", "v1", "n2", ""),
-            (400, node),
-            (404, "nodes \"n2\" not found"),
-        ),
+        (bound("Node", "v1", "n2", ""), (400, node), (404, "nodes \"n2\" not found")),
         (
             bound("Deployment", "apps/v1", "x", ""),
-            (
-                400,
-                "cannot bind token to object of type apps/v1, Kind=Deployment",
-            ),
-            (
-                400,
-                "cannot bind token to object of type apps/v1, Kind=Deployment",
-            ),
+            (400, "cannot bind token to object of type apps/v1, Kind=Deployment"),
+            (400, "cannot bind token to object of type apps/v1, Kind=Deployment"),
         ),
-        (
-            bound("Pod", "v1", "", ""),
-            (400, "Name parameter required."),
-            (400, "Name parameter required."),
-        ),
+        (bound("Pod", "v1", "", ""), (400, "Name parameter required."), (400, "Name parameter required.")),
     ] {
         for (version, want) in [(OLD, old), (NEW, new)] {
             let got = ask(version, &body, &World::new());
@@ -100,14 +70,8 @@ fn granted_requests_are_answered_and_extended() {
     let mut body = pod_ref();
     body.set("spec.expirationSeconds", claims::WARN_ONLY_SECONDS);
     let granted = ask(NEW, &body, &World::new()).unwrap();
-    assert_eq!(
-        granted.answer.text("status.expirationTimestamp"),
-        "2026-01-01T01:00:07Z"
-    );
-    assert_eq!(
-        granted.claims.expires,
-        Some(after(claims::EXTENSION_SECONDS).as_second())
-    );
+    assert_eq!(granted.answer.text("status.expirationTimestamp"), "2026-01-01T01:00:07Z");
+    assert_eq!(granted.claims.expires, Some(after(claims::EXTENSION_SECONDS).as_second()));
     let key = Arc::new(SigningKey::from_seed([5; 32]));
     let token = Token::mint(granted.claims, key.clone());
     let late = verifier(NEW, &key).verify(token.text(), None, after(7200), &World::new());

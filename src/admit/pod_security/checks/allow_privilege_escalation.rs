@@ -16,10 +16,7 @@ fn since_1_8(pod: &Pod<'_>) -> Option<Violation> {
         [] => None,
         names => Violation::new(
             "allowPrivilegeEscalation != false",
-            format!(
-                "{} must set securityContext.allowPrivilegeEscalation=false",
-                containers(names)
-            ),
+            format!("{} must set securityContext.allowPrivilegeEscalation=false", containers(names)),
         ),
     }
 }

@@ -5,11 +5,8 @@ use super::*;
 use crate::api::field::quote;
 use std::collections::BTreeSet;
 
-pub(super) const CHECK: Check = Check {
-    id: "appArmorProfile",
-    level: Level::Baseline,
-    versions: &[since(0, since_1_0)],
-};
+pub(super) const CHECK: Check =
+    Check { id: "appArmorProfile", level: Level::Baseline, versions: &[since(0, since_1_0)] };
 
 const ANNOTATION: &str = "container.apparmor.security.beta.kubernetes.io/";
 
@@ -35,19 +32,13 @@ fn since_1_0(pod: &Pod<'_>) -> Option<Violation> {
     let annotations = annotations(pod);
     let annotated =
         (!annotations.is_empty()).then(|| plural("annotation", "annotations", annotations.len()).to_owned());
-    let who: Vec<String> = setters(bad_pod, &bad_containers)
-        .into_iter()
-        .chain(annotated)
-        .collect();
+    let who: Vec<String> = setters(bad_pod, &bad_containers).into_iter().chain(annotated).collect();
     if who.is_empty() {
         return None;
     }
     let values: Vec<String> = values.into_iter().chain(annotations).collect();
-    let detail = format!(
-        "{} must not set AppArmor profile type to {}",
-        who.join(" and "),
-        join_quote(&values)
-    );
+    let detail =
+        format!("{} must not set AppArmor profile type to {}", who.join(" and "), join_quote(&values));
     Violation::new(reason(values.len()), detail)
 }
 
@@ -63,17 +54,12 @@ fn bad_type(owner: &Value) -> Option<&str> {
 
 /// The annotations that name a forbidden profile, as a message shows them.
 fn annotations(pod: &Pod<'_>) -> Vec<String> {
-    let ours = pod
-        .metadata
-        .entries("annotations")
-        .filter(|(key, _)| key.starts_with(ANNOTATION));
+    let ours = pod.metadata.entries("annotations").filter(|(key, _)| key.starts_with(ANNOTATION));
     let values = ours.map(|(key, value)| (key, value.as_str().unwrap_or_default()));
     let allowed =
         |profile: &str| matches!(profile, "" | "runtime/default") || profile.starts_with("localhost/");
     let bad = values.filter(|(_, profile)| !allowed(profile));
-    let mut shown: Vec<String> = bad
-        .map(|(key, profile)| format!("{key}={}", quote(profile)))
-        .collect();
+    let mut shown: Vec<String> = bad.map(|(key, profile)| format!("{key}={}", quote(profile))).collect();
     shown.sort();
     shown
 }

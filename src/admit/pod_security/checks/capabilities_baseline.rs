@@ -4,11 +4,8 @@ use super::words::{containers, join_quote};
 use super::*;
 use std::collections::BTreeSet;
 
-pub(super) const CHECK: Check = Check {
-    id: "capabilities_baseline",
-    level: Level::Baseline,
-    versions: &[since(0, since_1_0)],
-};
+pub(super) const CHECK: Check =
+    Check { id: "capabilities_baseline", level: Level::Baseline, versions: &[since(0, since_1_0)] };
 
 const ALLOWED: [&str; 13] = [
     "AUDIT_WRITE",
@@ -36,10 +33,8 @@ pub(super) fn adding_others<'a>(pod: &Pod<'a>, allowed: &[&str]) -> Option<(Vec<
     let mut added = BTreeSet::new();
     let names = pod.containers_where(|container| {
         let all = container.list("securityContext.capabilities.add").iter();
-        let others: Vec<&str> = all
-            .filter_map(Value::as_str)
-            .filter(|name| !allowed.contains(name))
-            .collect();
+        let others: Vec<&str> =
+            all.filter_map(Value::as_str).filter(|name| !allowed.contains(name)).collect();
         added.extend(others.iter().map(|&name| name.to_owned()));
         !others.is_empty()
     });
@@ -48,8 +43,5 @@ pub(super) fn adding_others<'a>(pod: &Pod<'a>, allowed: &[&str]) -> Option<(Vec<
 
 pub(super) fn must_not_include(names: &[&str], added: &BTreeSet<String>) -> String {
     let who = containers(names);
-    format!(
-        "{who} must not include {} in securityContext.capabilities.add",
-        join_quote(added)
-    )
+    format!("{who} must not include {} in securityContext.capabilities.add", join_quote(added))
 }

@@ -2,11 +2,8 @@
 
 use super::*;
 
-pub(super) const CHECK: Check = Check {
-    id: "hostNamespaces",
-    level: Level::Baseline,
-    versions: &[since(0, since_1_0)],
-};
+pub(super) const CHECK: Check =
+    Check { id: "hostNamespaces", level: Level::Baseline, versions: &[since(0, since_1_0)] };
 
 fn since_1_0(pod: &Pod<'_>) -> Option<Violation> {
     let fields = ["hostNetwork", "hostPID", "hostIPC"];

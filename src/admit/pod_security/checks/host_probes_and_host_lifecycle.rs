@@ -4,19 +4,11 @@ use super::words::{containers, join_quote, plural};
 use super::*;
 use std::collections::BTreeSet;
 
-pub(super) const CHECK: Check = Check {
-    id: "hostProbesAndHostLifecycle",
-    level: Level::Baseline,
-    versions: &[since(34, since_1_34)],
-};
+pub(super) const CHECK: Check =
+    Check { id: "hostProbesAndHostLifecycle", level: Level::Baseline, versions: &[since(34, since_1_34)] };
 
-const HANDLERS: [&str; 5] = [
-    "livenessProbe",
-    "readinessProbe",
-    "startupProbe",
-    "lifecycle.postStart",
-    "lifecycle.preStop",
-];
+const HANDLERS: [&str; 5] =
+    ["livenessProbe", "readinessProbe", "startupProbe", "lifecycle.postStart", "lifecycle.preStop"];
 
 fn since_1_34(pod: &Pod<'_>) -> Option<Violation> {
     let mut hosts = BTreeSet::new();
@@ -24,10 +16,7 @@ fn since_1_34(pod: &Pod<'_>) -> Option<Violation> {
         let handlers = HANDLERS.into_iter().map(|handler| container.at(handler));
         let called =
             handlers.flat_map(|handler| [handler.text("httpGet.host"), handler.text("tcpSocket.host")]);
-        let named: Vec<String> = called
-            .filter(|host| !host.is_empty())
-            .map(str::to_owned)
-            .collect();
+        let named: Vec<String> = called.filter(|host| !host.is_empty()).map(str::to_owned).collect();
         hosts.extend(named.iter().cloned());
         !named.is_empty()
     });

@@ -57,11 +57,7 @@ impl Check {
 }
 
 const fn since(minor: u8, run: fn(&Pod<'_>) -> Option<Violation>) -> Versioned {
-    Versioned {
-        since: minor,
-        run,
-        overrides: None,
-    }
+    Versioned { since: minor, run, overrides: None }
 }
 
 impl Versioned {
@@ -148,10 +144,7 @@ pub struct Violation {
 
 impl Violation {
     fn new(reason: &'static str, detail: impl Into<String>) -> Option<Violation> {
-        Some(Violation {
-            reason,
-            detail: detail.into(),
-        })
+        Some(Violation { reason, detail: detail.into() })
     }
 }
 

@@ -3,11 +3,8 @@
 use super::words::containers;
 use super::*;
 
-pub(super) const CHECK: Check = Check {
-    id: "privileged",
-    level: Level::Baseline,
-    versions: &[since(0, since_1_0)],
-};
+pub(super) const CHECK: Check =
+    Check { id: "privileged", level: Level::Baseline, versions: &[since(0, since_1_0)] };
 
 fn since_1_0(pod: &Pod<'_>) -> Option<Violation> {
     let is_privileged = |container: &Value| container.flag("securityContext.privileged");
@@ -15,10 +12,7 @@ fn since_1_0(pod: &Pod<'_>) -> Option<Violation> {
         [] => None,
         names => Violation::new(
             "privileged",
-            format!(
-                "{} must not set securityContext.privileged=true",
-                containers(names)
-            ),
+            format!("{} must not set securityContext.privileged=true", containers(names)),
         ),
     }
 }

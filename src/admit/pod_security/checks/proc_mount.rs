@@ -28,19 +28,11 @@ pub(super) fn since_1_0(pod: &Pod<'_>) -> Option<Violation> {
         [] => None,
         names => Violation::new(
             "procMount",
-            format!(
-                "{} must not set securityContext.procMount to {}",
-                containers(names),
-                join_quote(types)
-            ),
+            format!("{} must not set securityContext.procMount to {}", containers(names), join_quote(types)),
         ),
     }
 }
 
 fn since_1_35(pod: &Pod<'_>) -> Option<Violation> {
-    if pod.has_user_namespace() {
-        None
-    } else {
-        since_1_0(pod)
-    }
+    if pod.has_user_namespace() { None } else { since_1_0(pod) }
 }

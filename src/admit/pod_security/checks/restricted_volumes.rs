@@ -53,30 +53,16 @@ fn since_1_0(pod: &Pod<'_>) -> Option<Violation> {
         let image = volume.has("image") && pod.server.at_least(IMAGE);
         image || ALLOWED.iter().any(|kind| volume.has(kind))
     };
-    let bad = || {
-        pod.spec
-            .list("volumes")
-            .iter()
-            .filter(|volume| !is_allowed(volume))
-    };
+    let bad = || pod.spec.list("volumes").iter().filter(|volume| !is_allowed(volume));
     let names: Vec<&str> = bad().map(|volume| volume.text("name")).collect();
     if names.is_empty() {
         return None;
     }
-    let kind = |volume: &Value| {
-        RESTRICTED
-            .into_iter()
-            .find(|kind| volume.has(kind))
-            .unwrap_or("unknown")
-    };
+    let kind = |volume: &Value| RESTRICTED.into_iter().find(|kind| volume.has(kind)).unwrap_or("unknown");
     let kinds: BTreeSet<&str> = bad().map(kind).collect();
     let volumes = plural("volume", "volumes", names.len());
     let uses = plural("uses", "use", names.len());
     let types = plural("restricted volume type", "restricted volume types", kinds.len());
-    let detail = format!(
-        "{volumes} {} {uses} {types} {}",
-        join_quote(names),
-        join_quote(kinds)
-    );
+    let detail = format!("{volumes} {} {uses} {types} {}", join_quote(names), join_quote(kinds));
     Violation::new("restricted volume types", detail)
 }

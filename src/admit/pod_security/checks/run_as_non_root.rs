@@ -22,28 +22,18 @@ fn since_1_0(pod: &Pod<'_>) -> Option<Violation> {
     let of_pod = said(pod.spec);
     let allowing = pod.containers_where(|container| said(container) == Some(false));
     if let Some(who) = setters(of_pod == Some(false), &allowing) {
-        return Violation::new(
-            REASON,
-            format!("{who} must not set securityContext.runAsNonRoot=false"),
-        );
+        return Violation::new(REASON, format!("{who} must not set securityContext.runAsNonRoot=false"));
     }
     let silent = pod.containers_where(|container| said(container).is_none());
     match silent.as_slice() {
         [_, ..] if of_pod.is_none() => Violation::new(
             REASON,
-            format!(
-                "pod or {} must set securityContext.runAsNonRoot=true",
-                containers(&silent)
-            ),
+            format!("pod or {} must set securityContext.runAsNonRoot=true", containers(&silent)),
         ),
         _ => None,
     }
 }
 
 fn since_1_35(pod: &Pod<'_>) -> Option<Violation> {
-    if pod.has_user_namespace() {
-        None
-    } else {
-        since_1_0(pod)
-    }
+    if pod.has_user_namespace() { None } else { since_1_0(pod) }
 }

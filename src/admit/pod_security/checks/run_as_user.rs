@@ -22,9 +22,5 @@ fn since_1_23(pod: &Pod<'_>) -> Option<Violation> {
 }
 
 fn since_1_35(pod: &Pod<'_>) -> Option<Violation> {
-    if pod.has_user_namespace() {
-        None
-    } else {
-        since_1_23(pod)
-    }
+    if pod.has_user_namespace() { None } else { since_1_23(pod) }
 }

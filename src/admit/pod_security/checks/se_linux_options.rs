@@ -7,20 +7,12 @@ use std::collections::BTreeSet;
 pub(super) const CHECK: Check = Check {
     id: "seLinuxOptions",
     level: Level::Baseline,
-    versions: &[
-        since(0, |pod| check(pod, &SINCE_1_0)),
-        since(31, |pod| check(pod, &SINCE_1_31)),
-    ],
+    versions: &[since(0, |pod| check(pod, &SINCE_1_0)), since(31, |pod| check(pod, &SINCE_1_31))],
 };
 
 const SINCE_1_0: [&str; 4] = ["", "container_t", "container_init_t", "container_kvm_t"];
-const SINCE_1_31: [&str; 5] = [
-    "",
-    "container_t",
-    "container_init_t",
-    "container_kvm_t",
-    "container_engine_t",
-];
+const SINCE_1_31: [&str; 5] =
+    ["", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
 
 fn check(pod: &Pod<'_>, allowed: &[&str]) -> Option<Violation> {
     let mut types = BTreeSet::new();
@@ -44,9 +36,6 @@ fn check(pod: &Pod<'_>, allowed: &[&str]) -> Option<Violation> {
     let user = user.then(|| "user may not be set".to_owned());
     let role = role.then(|| "role may not be set".to_owned());
     let what: Vec<String> = types.into_iter().chain(user).chain(role).collect();
-    let detail = format!(
-        "{who} set forbidden securityContext.seLinuxOptions: {}",
-        what.join("; ")
-    );
+    let detail = format!("{who} set forbidden securityContext.seLinuxOptions: {}", what.join("; "));
     Violation::new("seLinuxOptions", detail)
 }

@@ -17,18 +17,14 @@ const POD_ANNOTATION: &str = "seccomp.security.alpha.kubernetes.io/pod";
 const CONTAINER_ANNOTATION: &str = "container.seccomp.security.alpha.kubernetes.io/";
 
 fn since_1_0(pod: &Pod<'_>) -> Option<Violation> {
-    let of_containers = pod
-        .containers()
-        .map(|c| format!("{CONTAINER_ANNOTATION}{}", c.text("name")));
+    let of_containers = pod.containers().map(|c| format!("{CONTAINER_ANNOTATION}{}", c.text("name")));
     let keys = [POD_ANNOTATION.to_owned()].into_iter().chain(of_containers);
     let allowed = |profile: &str| {
         matches!(profile, "runtime/default" | "docker/default") || profile.starts_with("localhost/")
     };
     let values = keys.filter_map(|key| Some((pod.metadata.entry("annotations", &key)?, key)));
     let bad = values.filter(|(profile, _)| !allowed(profile));
-    let shown: BTreeSet<String> = bad
-        .map(|(profile, key)| format!("{key}={}", quote(profile)))
-        .collect();
+    let shown: BTreeSet<String> = bad.map(|(profile, key)| format!("{key}={}", quote(profile))).collect();
     let word = plural("annotation", "annotations", shown.len());
     let list: Vec<String> = shown.into_iter().collect();
     match list.is_empty() {
@@ -52,8 +48,5 @@ pub(super) fn since_1_19(pod: &Pod<'_>) -> Option<Violation> {
     let bad_pod = is_bad(pod.spec);
     let who = setters(bad_pod, &pod.containers_where(is_bad))?;
     let types = join_quote(types);
-    Violation::new(
-        REASON,
-        format!("{who} must not set securityContext.seccompProfile.type to {types}"),
-    )
+    Violation::new(REASON, format!("{who} must not set securityContext.seccompProfile.type to {types}"))
 }

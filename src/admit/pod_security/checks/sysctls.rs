@@ -31,11 +31,7 @@ const SAFE: [(&str, u8); 12] = [
 
 fn check(pod: &Pod<'_>, minor: u8) -> Option<Violation> {
     let is_safe = |name: &str| SAFE.iter().any(|(safe, since)| *safe == name && *since <= minor);
-    let names = pod
-        .spec
-        .list("securityContext.sysctls")
-        .iter()
-        .map(|sysctl| sysctl.text("name"));
+    let names = pod.spec.list("securityContext.sysctls").iter().map(|sysctl| sysctl.text("name"));
     let unsafe_ones: Vec<&str> = names.filter(|name| !is_safe(name)).collect();
     match unsafe_ones.is_empty() {
         true => None,

@@ -31,11 +31,7 @@ fn check((policy, server, object, want): Case) {
         server: Version::minor(server),
         user_namespaces_gate: object.flag("gate"),
     };
-    assert_eq!(
-        details(&evaluate(policy, &pod)),
-        want,
-        "{policy} on 1.{server}: {object}"
-    );
+    assert_eq!(details(&evaluate(policy, &pod)), want, "{policy} on 1.{server}: {object}");
 }
 
 /// A pod that violates nothing but what is set over it.
@@ -46,11 +42,7 @@ fn hardened(context: Value, more: Value) -> Value {
             "allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]},
         }}],
     }});
-    json_patch::merge(
-        pod.at_mut("spec.containers.0.securityContext")
-            .expect("it is there"),
-        &context,
-    );
+    json_patch::merge(pod.at_mut("spec.containers.0.securityContext").expect("it is there"), &context);
     json_patch::merge(&mut pod, &more);
     pod
 }

@@ -3,11 +3,8 @@
 use super::words::setters;
 use super::*;
 
-pub(super) const CHECK: Check = Check {
-    id: "windowsHostProcess",
-    level: Level::Baseline,
-    versions: &[since(0, since_1_0)],
-};
+pub(super) const CHECK: Check =
+    Check { id: "windowsHostProcess", level: Level::Baseline, versions: &[since(0, since_1_0)] };
 
 fn since_1_0(pod: &Pod<'_>) -> Option<Violation> {
     let is_host = |owner: &Value| owner.flag("securityContext.windowsOptions.hostProcess");

@@ -2,10 +2,7 @@
 
 /// `"a", "b"`: as they are, nothing escaped.
 pub(super) fn join_quote<S: AsRef<str>>(items: impl IntoIterator<Item = S>) -> String {
-    let quoted: Vec<String> = items
-        .into_iter()
-        .map(|item| format!("\"{}\"", item.as_ref()))
-        .collect();
+    let quoted: Vec<String> = items.into_iter().map(|item| format!("\"{}\"", item.as_ref())).collect();
     quoted.join(", ")
 }
 

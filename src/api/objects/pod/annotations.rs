@@ -65,10 +65,7 @@ fn app_armor(annotations: &Value, spec: &Value, path: &Path<'_>, errors: &mut Er
         let known =
             matches!(profile, "" | "runtime/default" | "unconfined") || profile.starts_with("localhost/");
         if !known {
-            let detail = format!(
-                "invalid AppArmor profile name: {}",
-                crate::api::field::quote(profile)
-            );
+            let detail = format!("invalid AppArmor profile name: {}", crate::api::field::quote(profile));
             errors.invalid(path.key(key), profile, detail);
         }
     }
@@ -79,13 +76,7 @@ pub fn seccomp_matches(pod: &Value, spec: &Path<'_>, errors: &mut Errors) {
     let annotation = |key: &str| pod.annotation(key);
     let profile = pod.at("spec.securityContext.seccompProfile");
     let path = spec.child("securityContext");
-    same_profile(
-        annotation(skew::SECCOMP_POD),
-        profile,
-        "seccomp",
-        &path.child("seccompProfile"),
-        errors,
-    );
+    same_profile(annotation(skew::SECCOMP_POD), profile, "seccomp", &path.child("seccompProfile"), errors);
     for (list, i, container) in all_containers(pod.at("spec")) {
         let key = format!("{}{}", skew::SECCOMP_CONTAINER, container.text("name"));
         let profile = container.at("securityContext.seccompProfile");

@@ -21,11 +21,7 @@ pub fn validate(container: &Value, around: &Around<'_>, path: &Path<'_>, errors:
 pub fn validate_name(container: &Value, path: &Path<'_>, errors: &mut Errors) {
     match container.text("name") {
         "" => errors.required(path.child("name"), ""),
-        name => errors.invalid_each(
-            path.child("name"),
-            name,
-            names::dns1123_label(name, errors.version()),
-        ),
+        name => errors.invalid_each(path.child("name"), name, names::dns1123_label(name, errors.version())),
     }
 }
 
@@ -57,12 +53,7 @@ pub fn validate_rest(container: &Value, around: &Around<'_>, path: &Path<'_>, er
     resources::validate(container.at("resources"), &path.child("resources"), errors);
     resources::validate_resize_policy(container, around.spec, &path.child("resizePolicy"), errors);
     let context = path.child("securityContext");
-    security_context::validate(
-        container.at("securityContext"),
-        around.host_users(),
-        &context,
-        errors,
-    );
+    security_context::validate(container.at("securityContext"), around.host_users(), &context, errors);
 }
 
 fn validate_ports(ports: &[Value], path: &Path<'_>, errors: &mut Errors) {

@@ -63,10 +63,9 @@ fn regular(list: &[Value], around: &Around<'_>, path: &Path<'_>, errors: &mut Er
         if one.has("restartPolicy") {
             match errors.version().at_least(RESTART_RULES) {
                 true => restart_policy(one, &path, errors),
-                false => errors.forbidden(
-                    path.child("restartPolicy"),
-                    "may not be set for non-init containers",
-                ),
+                false => {
+                    errors.forbidden(path.child("restartPolicy"), "may not be set for non-init containers")
+                }
             }
         }
     }
@@ -159,14 +158,8 @@ fn old_init_containers(around: &Around<'_>, path: &Path<'_>, errors: &mut Errors
 }
 
 /// What an ephemeral container may not have, in the order of the type's fields.
-const NOT_EPHEMERAL: [&str; 6] = [
-    "ports",
-    "resources",
-    "livenessProbe",
-    "readinessProbe",
-    "startupProbe",
-    "lifecycle",
-];
+const NOT_EPHEMERAL: [&str; 6] =
+    ["ports", "resources", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle"];
 
 fn ephemeral(around: &Around<'_>, path: &Path<'_>, errors: &mut Errors) {
     let spec = around.spec;

@@ -166,12 +166,9 @@ fn container(container: &mut Value, version: Version) {
 }
 
 fn probe(probe: &mut Value, version: Version) {
-    for (key, number) in [
-        ("timeoutSeconds", 1),
-        ("periodSeconds", 10),
-        ("successThreshold", 1),
-        ("failureThreshold", 3),
-    ] {
+    for (key, number) in
+        [("timeoutSeconds", 1), ("periodSeconds", 10), ("successThreshold", 1), ("failureThreshold", 3)]
+    {
         set_empty(probe, key, number.into());
     }
     http_get(probe);
@@ -196,35 +193,16 @@ fn field_ref(object: &mut Value, path: &str) {
 /// Fields of volume sources and what they are when absent.
 const SOURCES: &[(&str, &[(&str, &str)])] = &[
     ("iscsi", &[("iscsiInterface", "default")]),
-    (
-        "rbd",
-        &[
-            ("pool", "rbd"),
-            ("user", "admin"),
-            ("keyring", "/etc/ceph/keyring"),
-        ],
-    ),
-    (
-        "azureDisk",
-        &[
-            ("cachingMode", "ReadWrite"),
-            ("kind", "Shared"),
-            ("fsType", "ext4"),
-        ],
-    ),
-    (
-        "scaleIO",
-        &[("storageMode", "ThinProvisioned"), ("fsType", "xfs")],
-    ),
+    ("rbd", &[("pool", "rbd"), ("user", "admin"), ("keyring", "/etc/ceph/keyring")]),
+    ("azureDisk", &[("cachingMode", "ReadWrite"), ("kind", "Shared"), ("fsType", "ext4")]),
+    ("scaleIO", &[("storageMode", "ThinProvisioned"), ("fsType", "xfs")]),
 ];
 
 /// Sources whose files have a mode.
 const WITH_MODE: [&str; 4] = ["secret", "configMap", "downwardAPI", "projected"];
 
 fn volume(volume: &mut Value, version: Version) {
-    let sources = volume
-        .entries("")
-        .filter(|(key, value)| *key != "name" && !value.is_null());
+    let sources = volume.entries("").filter(|(key, value)| *key != "name" && !value.is_null());
     if sources.count() == 0 {
         volume.set("emptyDir", json!({}));
     }

@@ -109,12 +109,7 @@ pub fn validate_host_aliases(aliases: &[Value], path: &Path<'_>, errors: &mut Er
         let at = if indexed { &one } else { path };
         address(alias.text("ip"), at.child("ip"), errors);
         let names = at.child("hostnames");
-        for (j, name) in alias
-            .list("hostnames")
-            .iter()
-            .filter_map(Value::as_str)
-            .enumerate()
-        {
+        for (j, name) in alias.list("hostnames").iter().filter_map(Value::as_str).enumerate() {
             let wrong = names::dns1123_subdomain(name);
             match indexed {
                 true => errors.invalid_each(names.index(j), name, wrong),

@@ -30,11 +30,7 @@ fn variable_name(name: &str, version: Version) -> Vec<String> {
     if version.at_least(32) {
         let printable = name.bytes().all(|c| (0x20..0x7f).contains(&c) && c != b'=');
         let words = "a valid environment variable name must consist only of printable ASCII characters other than '='";
-        return if printable {
-            Vec::new()
-        } else {
-            vec![words.to_owned()]
-        };
+        return if printable { Vec::new() } else { vec![words.to_owned()] };
     }
     let mut wrong = Vec::new();
     let inner = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'.' | b'_');
@@ -95,11 +91,7 @@ fn validate_env_from(list: &[Value], path: &Path<'_>, errors: &mut Errors) {
         let at = path.index(i);
         let prefix = from.text("prefix");
         if !prefix.is_empty() {
-            errors.invalid_each(
-                at.child("prefix"),
-                prefix,
-                variable_name(prefix, errors.version()),
-            );
+            errors.invalid_each(at.child("prefix"), prefix, variable_name(prefix, errors.version()));
         }
         let mut sources = 0;
         for source in ["configMapRef", "secretRef"] {
@@ -140,13 +132,8 @@ fn env_fields(version: Version) -> Vec<&'static str> {
 }
 
 /// The fields that a file may show.
-pub const FILE_FIELDS: [&str; 5] = [
-    "metadata.annotations",
-    "metadata.labels",
-    "metadata.name",
-    "metadata.namespace",
-    "metadata.uid",
-];
+pub const FILE_FIELDS: [&str; 5] =
+    ["metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid"];
 
 /// Fields of a pod that have a name here at all.
 const FIELD_LABELS: [&str; 14] = [
@@ -248,6 +235,4 @@ pub fn resource_field_ref(reference: &Value, file: bool, path: &Path<'_>, errors
     }
 }
 
-const BYTES: [&str; 13] = [
-    "1", "1k", "1M", "1G", "1T", "1P", "1E", "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei",
-];
+const BYTES: [&str; 13] = ["1", "1k", "1M", "1G", "1T", "1P", "1E", "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei"];

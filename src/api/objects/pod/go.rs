@@ -23,11 +23,7 @@ const SECURITY_CONTEXT: [Field; 12] = [
     ("Capabilities", "capabilities", "*core.Capabilities"),
     ("Privileged", "privileged", "*bool"),
     ("SELinuxOptions", "seLinuxOptions", "*core.SELinuxOptions"),
-    (
-        "WindowsOptions",
-        "windowsOptions",
-        "*core.WindowsSecurityContextOptions",
-    ),
+    ("WindowsOptions", "windowsOptions", "*core.WindowsSecurityContextOptions"),
     ("RunAsUser", "runAsUser", "*int64"),
     ("RunAsGroup", "runAsGroup", "*int64"),
     ("RunAsNonRoot", "runAsNonRoot", "*bool"),
@@ -50,10 +46,7 @@ const WINDOWS: [Field; 4] = [
     ("RunAsUserName", "runAsUserName", "*string"),
     ("HostProcess", "hostProcess", "*bool"),
 ];
-const PROFILE: [Field; 2] = [
-    ("Type", "type", "string"),
-    ("LocalhostProfile", "localhostProfile", "*string"),
-];
+const PROFILE: [Field; 2] = [("Type", "type", "string"), ("LocalhostProfile", "localhostProfile", "*string")];
 
 fn fields_of(kind: &str) -> &'static [Field] {
     match kind {

@@ -15,11 +15,7 @@ pub fn validate(container: &Value, around: &Around<'_>, path: &Path<'_>, errors:
     for (i, mount) in container.list("volumeMounts").iter().enumerate() {
         validate_mount(mount, around, &at.index(i), errors);
         if !seen.insert(mount.text("mountPath")) {
-            errors.invalid(
-                at.index(i).child("mountPath"),
-                mount.text("mountPath"),
-                "must be unique",
-            );
+            errors.invalid(at.index(i).child("mountPath"), mount.text("mountPath"), "must be unique");
         }
         overlap(mount, container, &at.index(i), errors);
         validate_details(mount, container, around, &at, i, errors);
@@ -45,11 +41,7 @@ fn overlap(mount: &Value, container: &Value, path: &Path<'_>, errors: &mut Error
     let (name, at) = (mount.text("name"), mount.text("mountPath"));
     let devices = container.list("volumeDevices");
     if devices.iter().any(|d| d.text("name") == name) {
-        errors.invalid(
-            path.child("name"),
-            name,
-            "must not already exist in volumeDevices",
-        );
+        errors.invalid(path.child("name"), name, "must not already exist in volumeDevices");
     }
     if devices.iter().any(|d| d.text("devicePath") == at) {
         let detail = "must not already exist as a path in volumeDevices";
@@ -68,18 +60,11 @@ fn validate_details(
 ) {
     let path = list.index(index);
     let (sub, expression) = (mount.text("subPath"), mount.text("subPathExpr"));
-    let image = around
-        .volumes
-        .get(mount.text("name"))
-        .is_some_and(|v| v.has("image"));
+    let image = around.volumes.get(mount.text("name")).is_some_and(|v| v.has("image"));
     if image && errors.version().before(33) {
         for key in ["subPath", "subPathExpr"] {
             if !mount.text(key).is_empty() {
-                errors.invalid(
-                    path.child(key),
-                    mount.text(key),
-                    "not allowed in image volume sources",
-                );
+                errors.invalid(path.child(key), mount.text(key), "not allowed in image volume sources");
             }
         }
     }

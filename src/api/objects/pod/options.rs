@@ -15,10 +15,7 @@ pub struct Options {
 impl Options {
     /// The options of a pod, given what is stored.
     pub fn pod(old: Option<&Value>) -> Options {
-        Options {
-            is_pod: true,
-            host_sysctls: old.is_some_and(|pod| has_host_sysctls(pod.at("spec"))),
-        }
+        Options { is_pod: true, host_sysctls: old.is_some_and(|pod| has_host_sysctls(pod.at("spec"))) }
     }
 
     /// The options of a template.

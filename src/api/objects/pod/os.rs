@@ -25,12 +25,8 @@ const NOT_WINDOWS: [&str; 15] = [
     "securityContext.seLinuxChangePolicy",
 ];
 /// Of these, what may be there as long as it is false or empty.
-const UNLESS_ZERO: [&str; 4] = [
-    "hostPID",
-    "hostIPC",
-    "securityContext.sysctls",
-    "securityContext.supplementalGroups",
-];
+const UNLESS_ZERO: [&str; 4] =
+    ["hostPID", "hostIPC", "securityContext.sysctls", "securityContext.supplementalGroups"];
 /// What a container of Windows may not have in its security context.
 const NOT_WINDOWS_CONTAINER: [&str; 10] = [
     "appArmorProfile",

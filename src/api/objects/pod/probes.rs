@@ -30,13 +30,9 @@ const HOOKS: [&str; 4] = ["exec", "httpGet", "tcpSocket", "sleep"];
 
 fn validate_probe(probe: &Value, name: &str, path: &Path<'_>, errors: &mut Errors) {
     validate_handler(probe, &PROBES, None, path, errors);
-    for key in [
-        "initialDelaySeconds",
-        "timeoutSeconds",
-        "periodSeconds",
-        "successThreshold",
-        "failureThreshold",
-    ] {
+    for key in
+        ["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"]
+    {
         nonnegative(probe, path, key, errors);
     }
     let own_grace = probe.at("terminationGracePeriodSeconds");

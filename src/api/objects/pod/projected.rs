@@ -42,11 +42,7 @@ pub fn validate(projected: &Value, path: &Path<'_>, errors: &mut Errors) {
         }
         if source.has("clusterTrustBundle") {
             kinds += 1;
-            validate_bundle(
-                source.at("clusterTrustBundle"),
-                &at.child("clusterTrustBundle"),
-                errors,
-            );
+            validate_bundle(source.at("clusterTrustBundle"), &at.child("clusterTrustBundle"), errors);
         }
         if kinds > 1 {
             errors.forbidden(at, "may not specify more than 1 volume type per source");

@@ -15,9 +15,7 @@ pub fn class(spec: &Value, version: Version) -> &'static str {
         return of([whole].into_iter());
     }
     let containers = ["containers", "initContainers"].into_iter();
-    of(containers
-        .flat_map(|list| spec.list(list))
-        .map(|c| c.at("resources")))
+    of(containers.flat_map(|list| spec.list(list)).map(|c| c.at("resources")))
 }
 
 fn is_set(list: &Value) -> bool {

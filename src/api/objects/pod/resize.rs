@@ -47,10 +47,7 @@ fn container(new: &Value, old: &Value, path: &Path<'_>, list: &str, errors: &mut
     for kind in ["requests", "limits"] {
         let (had, has) = (old.at("resources").at(kind), new.at("resources").at(kind));
         if had.entries("").any(|(name, _)| has.get(name).is_none()) {
-            errors.forbidden(
-                resources.child(kind),
-                format!("resource {kind} cannot be removed"),
-            );
+            errors.forbidden(resources.child(kind), format!("resource {kind} cannot be removed"));
         }
     }
     if !same(&without_cpu_and_memory(new), &without_cpu_and_memory(old)) {

@@ -101,8 +101,7 @@ fn validate_amount(name: &str, amount: &Quantity, path: &Path<'_>, errors: &mut 
 type NameCheck = fn(&str, &Path<'_>, &mut Errors);
 
 fn amounts(list: &Value) -> impl Iterator<Item = (&str, Quantity)> {
-    list.entries("")
-        .filter_map(|(name, value)| Some((name.as_str(), value.as_str()?.parse().ok()?)))
+    list.entries("").filter_map(|(name, value)| Some((name.as_str(), value.as_str()?.parse().ok()?)))
 }
 
 /// Checks a list of resources by themselves.
@@ -121,9 +120,7 @@ fn check_list(list: &Value, name_check: NameCheck, path: &Path<'_>, errors: &mut
 
 /// Huge pages come whole.
 fn huge_page_fits(name: &str, amount: &Quantity, path: &Path<'_>, errors: &mut Errors) {
-    let size = name
-        .strip_prefix("hugepages-")
-        .and_then(|s| s.parse::<Quantity>().ok());
+    let size = name.strip_prefix("hugepages-").and_then(|s| s.parse::<Quantity>().ok());
     let Some(size) = size.map(|s| s.value()).filter(|s| *s > 0) else {
         return;
     };
@@ -150,11 +147,7 @@ fn check(resources: &Value, name_check: NameCheck, path: &Path<'_>, errors: &mut
             Some(limit) => {
                 let equal = !may_overcommit(name);
                 if amount > limit || (equal && amount != limit) {
-                    let what = if equal {
-                        "equal to"
-                    } else {
-                        "less than or equal to"
-                    };
+                    let what = if equal { "equal to" } else { "less than or equal to" };
                     let detail = match errors.version().at_least(NAMES_THE_LIMIT) {
                         true => format!("must be {what} {name} limit of {limit}"),
                         false => format!("must be {what} {name} limit"),
@@ -169,11 +162,7 @@ fn check(resources: &Value, name_check: NameCheck, path: &Path<'_>, errors: &mut
         }
         huge_page_fits(name, &amount, &at, errors);
     }
-    let names = || {
-        ["limits", "requests"]
-            .into_iter()
-            .flat_map(|list| resources.entries(list))
-    };
+    let names = || ["limits", "requests"].into_iter().flat_map(|list| resources.entries(list));
     if names().any(|(name, _)| is_huge_page(name))
         && !names().any(|(name, _)| matches!(name.as_str(), "cpu" | "memory"))
     {
@@ -188,10 +177,7 @@ pub fn validate_pod(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
         return;
     }
     if resources.has("claims") {
-        errors.forbidden(
-            path.child("claims"),
-            "claims cannot be set for Resources at pod-level",
-        );
+        errors.forbidden(path.child("claims"), "claims cannot be set for Resources at pod-level");
     }
     check(resources, validate_pod_name, path, errors);
     let containers = path.child("containers");
@@ -216,10 +202,7 @@ pub fn validate_resize_policy(container: &Value, spec: &Value, path: &Path<'_>, 
         if !seen.insert(name) {
             errors.duplicate(path.index(i), name);
         }
-        for (value, allowed) in [
-            (name, ["cpu", "memory"]),
-            (restart, ["NotRequired", "RestartContainer"]),
-        ] {
+        for (value, allowed) in [(name, ["cpu", "memory"]), (restart, ["NotRequired", "RestartContainer"])] {
             match value {
                 "" => errors.required(path, ""),
                 _ if allowed.contains(&value) => {}

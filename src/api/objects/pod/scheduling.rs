@@ -131,10 +131,7 @@ fn validate_spread_rest(constraint: &Value, path: &Path<'_>, errors: &mut Errors
     for (i, key) in listed.iter().filter_map(Value::as_str).enumerate() {
         errors.invalid_each(keys.index(i), key, qualified_name(key, errors.version()));
         let named = selector.entries("matchLabels").any(|(k, _)| k == key)
-            || selector
-                .list("matchExpressions")
-                .iter()
-                .any(|e| e.text("key") == key);
+            || selector.list("matchExpressions").iter().any(|e| e.text("key") == key);
         if named {
             let detail = "exists in both matchLabelKeys and labelSelector";
             errors.invalid(keys.index(i), key, detail);

@@ -32,24 +32,12 @@ pub fn validate(context: &Value, host_users: bool, path: &Path<'_>, errors: &mut
             errors.invalid(at, mount, "`hostUsers` must be false to use `Unmasked`");
         }
     }
-    seccomp_profile(
-        context.at("seccompProfile"),
-        &path.child("seccompProfile"),
-        errors,
-    );
+    seccomp_profile(context.at("seccompProfile"), &path.child("seccompProfile"), errors);
     if context.at("allowPrivilegeEscalation").as_bool() == Some(false) {
         no_escalation(context, path, errors);
     }
-    windows::validate_options(
-        context.at("windowsOptions"),
-        &path.child("windowsOptions"),
-        errors,
-    );
-    app_armor_profile(
-        context.at("appArmorProfile"),
-        &path.child("appArmorProfile"),
-        errors,
-    );
+    windows::validate_options(context.at("windowsOptions"), &path.child("windowsOptions"), errors);
+    app_armor_profile(context.at("appArmorProfile"), &path.child("appArmorProfile"), errors);
 }
 
 /// Who may not gain privileges cannot have them all.
@@ -156,42 +144,12 @@ pub fn validate_pod(spec: &Value, spec_path: &Path<'_>, options: &Options, error
         errors.invalid(path.child("shareProcessNamespace"), true, detail);
     }
     validate_sysctls(spec, &path.child("sysctls"), options, errors);
-    listed(
-        context,
-        &path,
-        "fsGroupChangePolicy",
-        &["Always", "OnRootMismatch"],
-        errors,
-    );
-    seccomp_profile(
-        context.at("seccompProfile"),
-        &path.child("seccompProfile"),
-        errors,
-    );
-    windows::validate_options(
-        context.at("windowsOptions"),
-        &path.child("windowsOptions"),
-        errors,
-    );
-    app_armor_profile(
-        context.at("appArmorProfile"),
-        &path.child("appArmorProfile"),
-        errors,
-    );
-    listed(
-        context,
-        &path,
-        "supplementalGroupsPolicy",
-        &["Merge", "Strict"],
-        errors,
-    );
-    listed(
-        context,
-        &path,
-        "seLinuxChangePolicy",
-        &["MountOption", "Recursive"],
-        errors,
-    );
+    listed(context, &path, "fsGroupChangePolicy", &["Always", "OnRootMismatch"], errors);
+    seccomp_profile(context.at("seccompProfile"), &path.child("seccompProfile"), errors);
+    windows::validate_options(context.at("windowsOptions"), &path.child("windowsOptions"), errors);
+    app_armor_profile(context.at("appArmorProfile"), &path.child("appArmorProfile"), errors);
+    listed(context, &path, "supplementalGroupsPolicy", &["Merge", "Strict"], errors);
+    listed(context, &path, "seLinuxChangePolicy", &["MountOption", "Recursive"], errors);
 }
 
 /// A value that is one of a few if it is there.
@@ -236,11 +194,7 @@ pub fn validate_host_users(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
     if host_users(spec) {
         return;
     }
-    for (key, name) in [
-        ("hostNetwork", "hostNetwork"),
-        ("hostPID", "HostPID"),
-        ("hostIPC", "HostIPC"),
-    ] {
+    for (key, name) in [("hostNetwork", "hostNetwork"), ("hostPID", "HostPID"), ("hostIPC", "HostIPC")] {
         if spec.flag(key) {
             errors.forbidden(path.child(name), "when `pod.Spec.HostUsers` is false");
         }
@@ -294,9 +248,8 @@ fn shared_sysctl(name: &str, spec: &Value, path: &Path<'_>, errors: &mut Errors)
         Some("/") => name.replace('/', "."),
         _ => name.to_owned(),
     };
-    let of_ipc = IPC_SYSCTLS
-        .iter()
-        .any(|s| name_dotted == *s || (s.ends_with('.') && name_dotted.starts_with(s)));
+    let of_ipc =
+        IPC_SYSCTLS.iter().any(|s| name_dotted == *s || (s.ends_with('.') && name_dotted.starts_with(s)));
     if spec.flag("hostNetwork") && name_dotted.starts_with("net.") {
         errors.invalid(path, name, "may not be specified when 'hostNetwork' is true");
     } else if spec.flag("hostIPC") && of_ipc {

@@ -43,10 +43,7 @@ pub fn seccomp(pod: &mut Value, version: Version) {
     if version.at_least(27) {
         return;
     }
-    let way = Way {
-        annotates: true,
-        key: "securityContext.seccompProfile",
-    };
+    let way = Way { annotates: true, key: "securityContext.seccompProfile" };
     let mut annotations = pod.at("metadata.annotations").clone();
     if let Some(spec) = pod.at_mut("spec") {
         way.sync(spec, SECCOMP_POD, &mut annotations, &Value::Null);
@@ -60,10 +57,7 @@ pub fn app_armor(pod: &mut Value, version: Version) {
     if version.before(30) || pod.text("spec.os.name") == "windows" {
         return;
     }
-    let way = Way {
-        annotates: version.before(34),
-        key: "securityContext.appArmorProfile",
-    };
+    let way = Way { annotates: version.before(34), key: "securityContext.appArmorProfile" };
     let mut annotations = pod.at("metadata.annotations").clone();
     let of_pod = pod.at("spec.securityContext.appArmorProfile").clone();
     if let Some(spec) = pod.at_mut("spec") {

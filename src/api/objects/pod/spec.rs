@@ -48,13 +48,7 @@ pub fn validate(spec: &Value, path: &Path<'_>, options: &Options, errors: &mut E
     if errors.version().at_least(28) {
         security_context::host_ports_match(spec, path, options, errors);
     }
-    one_of(
-        spec,
-        path,
-        "restartPolicy",
-        &["Always", "OnFailure", "Never"],
-        errors,
-    );
+    one_of(spec, path, "restartPolicy", &["Always", "OnFailure", "Never"], errors);
     let policies = ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"];
     one_of(spec, path, "dnsPolicy", &policies, errors);
     selector::validate_labels(spec.at("nodeSelector"), &path.child("nodeSelector"), errors);
@@ -84,11 +78,7 @@ fn validate_names(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
     for key in ["hostname", "subdomain"] {
         let name = spec.text(key);
         if !name.is_empty() {
-            errors.invalid_each(
-                path.child(key),
-                name,
-                names::dns1123_label(name, errors.version()),
-            );
+            errors.invalid_each(path.child(key), name, names::dns1123_label(name, errors.version()));
         }
     }
 }
@@ -106,13 +96,7 @@ fn validate_rest(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
     subdomain(spec, path, "priorityClassName", errors);
     subdomain(spec, path, "runtimeClassName", errors);
     if spec.has("preemptionPolicy") {
-        one_of(
-            spec,
-            path,
-            "preemptionPolicy",
-            &["PreemptLowerPriority", "Never"],
-            errors,
-        );
+        one_of(spec, path, "preemptionPolicy", &["PreemptLowerPriority", "Never"], errors);
     }
     if spec.has("overhead") {
         resources::validate_list(spec.at("overhead"), &path.child("overhead.limits"), errors);

@@ -24,9 +24,7 @@ pub fn validate(new: &Value, old: &Value, errors: &mut Errors) {
     let policy = old.text("spec.restartPolicy");
     let running_on = |name: &str| {
         let containers = old.list("spec.initContainers");
-        containers
-            .iter()
-            .any(|c| c.text("name") == name && c.text("restartPolicy") == "Always")
+        containers.iter().any(|c| c.text("name") == name && c.text("restartPolicy") == "Always")
     };
     for (list, policy) in [
         ("status.containerStatuses", policy),
@@ -56,10 +54,7 @@ fn transitions(
         if ended.is_null() || (failed && policy == "OnFailure") || skip(old.text("name")) {
             continue;
         }
-        for _ in new
-            .iter()
-            .filter(|n| n.text("name") == old.text("name") && !n.has("state.terminated"))
-        {
+        for _ in new.iter().filter(|n| n.text("name") == old.text("name") && !n.has("state.terminated")) {
             let detail = "may not be transitioned to non-terminated state";
             errors.forbidden(format_args!("{path}[{i}].state"), detail);
         }

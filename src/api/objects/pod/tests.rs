@@ -42,11 +42,7 @@ fn pods_are_refused_in_the_words_of_the_release() {
     };
     let cases = [
         (OLD, json!({"containers": []}), "spec.containers: Required value"),
-        (
-            NEW,
-            json!({"containers": [{"name": "c"}]}),
-            "spec.containers[0].image: Required value",
-        ),
+        (NEW, json!({"containers": [{"name": "c"}]}), "spec.containers[0].image: Required value"),
         (
             OLD,
             json!({"initContainers": [{"name": "c", "image": "i"}]}),
@@ -75,10 +71,7 @@ fn pods_are_refused_in_the_words_of_the_release() {
         ),
         (
             NEW,
-            contexts(
-                json!({"privileged": true, "allowPrivilegeEscalation": false}),
-                json!({}),
-            ),
+            contexts(json!({"privileged": true, "allowPrivilegeEscalation": false}), json!({})),
             "spec.containers[0].securityContext: Invalid value: {\"Capabilities\":null,\"Privileged\":true,\"SELinuxOptions\":null,\
              \"WindowsOptions\":null,\"RunAsUser\":null,\"RunAsGroup\":null,\"RunAsNonRoot\":null,\"ReadOnlyRootFilesystem\":null,\
              \"AllowPrivilegeEscalation\":false,\"ProcMount\":null,\"SeccompProfile\":null,\"AppArmorProfile\":null}: \
@@ -119,19 +112,10 @@ fn pods_are_filled_in() {
         ("spec.enableServiceLinks", json!(true)),
         ("spec.terminationGracePeriodSeconds", json!(30)),
         ("spec.containers.0.imagePullPolicy", json!("Always")),
-        (
-            "spec.containers.0.ports.0",
-            json!({"containerPort": 80, "hostPort": 80, "protocol": "TCP"}),
-        ),
+        ("spec.containers.0.ports.0", json!({"containerPort": 80, "hostPort": 80, "protocol": "TCP"})),
         ("spec.containers.1.imagePullPolicy", json!("IfNotPresent")),
-        (
-            "spec.containers.1.resources.requests",
-            json!({"cpu": "1", "memory": "1Gi"}),
-        ),
-        (
-            "spec.containers.1.readinessProbe.httpGet",
-            json!({"port": 80, "path": "/", "scheme": "HTTP"}),
-        ),
+        ("spec.containers.1.resources.requests", json!({"cpu": "1", "memory": "1Gi"})),
+        ("spec.containers.1.readinessProbe.httpGet", json!({"port": 80, "path": "/", "scheme": "HTTP"})),
         ("spec.containers.1.readinessProbe.failureThreshold", json!(3)),
         ("spec.volumes.0.emptyDir", json!({})),
         ("spec.volumes.1.secret.defaultMode", json!(420)),
@@ -152,20 +136,14 @@ fn profiles_of_old_annotations_become_fields() {
     };
     let old = annotated("seccomp.security.alpha.kubernetes.io/pod", "docker/default");
     let old = create(OLD, "", "pods", old).unwrap();
-    assert_eq!(
-        *old.at("spec.securityContext.seccompProfile"),
-        json!({"type": "RuntimeDefault"})
-    );
+    assert_eq!(*old.at("spec.securityContext.seccompProfile"), json!({"type": "RuntimeDefault"}));
 
     let new = annotated("container.apparmor.security.beta.kubernetes.io/c", "localhost/x");
     let warned = warnings(&new, Moment::Arrived, "", "pods", NEW);
     assert!(warned[0].ends_with("deprecated since v1.30; use the \"appArmorProfile\" field instead"));
     let new = create(NEW, "", "pods", new).unwrap();
     let profile = json!({"type": "Localhost", "localhostProfile": "x"});
-    assert_eq!(
-        *new.at("spec.containers.0.securityContext.appArmorProfile"),
-        profile
-    );
+    assert_eq!(*new.at("spec.containers.0.securityContext.appArmorProfile"), profile);
 }
 
 #[test]
@@ -212,19 +190,10 @@ fn workloads_select_their_own_pods() {
         assert_eq!(create(version, group, resource, workload(kind, spec)).unwrap_err(), text);
     }
     let deployment = create(OLD, "apps", "deployments", workload("Deployment", selects("a"))).unwrap();
-    assert_eq!(
-        *deployment.at("spec.strategy.rollingUpdate.maxSurge"),
-        json!("25%")
-    );
+    assert_eq!(*deployment.at("spec.strategy.rollingUpdate.maxSurge"), json!("25%"));
     assert_eq!(*deployment.at("metadata.generation"), json!(1));
     let spec = json!({"template": {"spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "i"}]}}});
     let job = create(NEW, "batch", "jobs", workload("Job", spec)).unwrap();
-    assert_eq!(
-        *job.at("spec.selector.matchLabels"),
-        json!({"batch.kubernetes.io/controller-uid": "u"})
-    );
-    assert_eq!(
-        job.at("spec.template.metadata.labels").entry("", "job-name"),
-        Some("w")
-    );
+    assert_eq!(*job.at("spec.selector.matchLabels"), json!({"batch.kubernetes.io/controller-uid": "u"}));
+    assert_eq!(job.at("spec.template.metadata.labels").entry("", "job-name"), Some("w"));
 }

@@ -128,11 +128,7 @@ fn only_added_tolerations(new: &Value, old: &Value, path: &Path<'_>, errors: &mu
 }
 
 fn only_removed_gates(new: &Value, old: &Value, path: &Path<'_>, errors: &mut Errors) {
-    let had = |gate: &Value| {
-        old.list("schedulingGates")
-            .iter()
-            .any(|g| g.text("name") == gate.text("name"))
-    };
+    let had = |gate: &Value| old.list("schedulingGates").iter().any(|g| g.text("name") == gate.text("name"));
     for (i, gate) in new.list("schedulingGates").iter().enumerate() {
         if !had(gate) {
             let name = gate.text("name");
@@ -155,10 +151,7 @@ fn munge(new: &Value, old: &Value) -> Value {
     }
     let grace = |spec: &Value| spec.at("terminationGracePeriodSeconds").as_i64();
     if grace(old).is_some_and(|seconds| seconds < 0) && grace(new) == Some(1) {
-        munged.set(
-            "terminationGracePeriodSeconds",
-            old.at("terminationGracePeriodSeconds").clone(),
-        );
+        munged.set("terminationGracePeriodSeconds", old.at("terminationGracePeriodSeconds").clone());
     }
     munged
 }
@@ -166,9 +159,7 @@ fn munge(new: &Value, old: &Value) -> Value {
 /// A pod that isn't scheduled yet may become more choosy about nodes.
 fn gated(munged: &mut Value, old: &Value, path: &Path<'_>, errors: &mut Errors) {
     let selector = munged.at("nodeSelector");
-    let kept = old
-        .entries("nodeSelector")
-        .all(|(key, value)| selector.get(key) == Some(value));
+    let kept = old.entries("nodeSelector").all(|(key, value)| selector.get(key) == Some(value));
     if !kept {
         let detail = "only additions to nodeSelector are allowed (no mutations or deletions)";
         errors.invalid(path.child("nodeSelector"), selector, detail);
@@ -202,11 +193,7 @@ fn difference(new: &Value, old: &Value, version: Version) -> String {
         true => (old, new),
         false => (new, old),
     };
-    let keys: BTreeSet<&String> = new
-        .entries("")
-        .chain(old.entries(""))
-        .map(|(key, _)| key)
-        .collect();
+    let keys: BTreeSet<&String> = new.entries("").chain(old.entries("")).map(|(key, _)| key).collect();
     let mut lines = String::new();
     for key in keys {
         let value = |spec: &Value| spec.get(key).cloned().unwrap_or_default();
@@ -231,18 +218,13 @@ fn ephemeral(new: &Value, old: &Value, errors: &mut Errors) {
         let name = old.text("name");
         match new.list(path).iter().find(|c| c.text("name") == name) {
             None => {
-                let detail = format!(
-                    "existing ephemeral containers {} may not be removed\n",
-                    quote(name)
-                );
+                let detail = format!("existing ephemeral containers {} may not be removed\n", quote(name));
                 errors.forbidden(path, detail);
             }
             Some(new) if !same(new, old) => {
                 let difference = difference(new, old, errors.version());
-                let detail = format!(
-                    "existing ephemeral containers {} may not be changed\n{difference}",
-                    quote(name)
-                );
+                let detail =
+                    format!("existing ephemeral containers {} may not be changed\n{difference}", quote(name));
                 errors.forbidden(path, detail);
             }
             Some(_) => {}

@@ -57,11 +57,7 @@ pub fn validate<'a>(
         let name = volume.text("name");
         match name {
             "" => errors.required(path.child("name"), ""),
-            _ => errors.invalid_each(
-                path.child("name"),
-                name,
-                names::dns1123_label(name, errors.version()),
-            ),
+            _ => errors.invalid_each(path.child("name"), name, names::dns1123_label(name, errors.version())),
         }
         if valid.contains_key(name) {
             errors.duplicate(path.child("name"), name);
@@ -112,11 +108,7 @@ fn validate_source(name: &str, source: &Value, path: &Path<'_>, errors: &mut Err
         "hostPath" => validate_host_path(source, path, errors),
         "gitRepo" => descending(source.text("directory"), &path.child("directory"), errors),
         "nfs" if !source.text("path").starts_with('/') => {
-            errors.invalid(
-                path.child("path"),
-                source.text("path"),
-                "must be an absolute path",
-            );
+            errors.invalid(path.child("path"), source.text("path"), "must be an absolute path");
         }
         "secret" | "configMap" => {
             file_mode(source, path, "defaultMode", errors);
@@ -145,16 +137,8 @@ fn validate_source(name: &str, source: &Value, path: &Path<'_>, errors: &mut Err
     }
 }
 
-const HOST_PATH_TYPES: [&str; 8] = [
-    "",
-    "BlockDevice",
-    "CharDevice",
-    "Directory",
-    "DirectoryOrCreate",
-    "File",
-    "FileOrCreate",
-    "Socket",
-];
+const HOST_PATH_TYPES: [&str; 8] =
+    ["", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket"];
 
 fn validate_host_path(source: &Value, path: &Path<'_>, errors: &mut Errors) {
     let host = source.text("path");

@@ -108,14 +108,8 @@ fn fractions(container: &Value, path: &Path<'_>, warnings: &mut Vec<String>) {
     let resources = path.child("resources");
     for list in ["requests", "limits"] {
         for name in ["memory", "ephemeral-storage"] {
-            let text = container
-                .at("resources")
-                .at(list)
-                .entry("", name)
-                .unwrap_or_default();
-            let fraction = text
-                .parse::<Quantity>()
-                .is_ok_and(|q| q.milli_value() % 1000 != 0);
+            let text = container.at("resources").at(list).entry("", name).unwrap_or_default();
+            let fraction = text.parse::<Quantity>().is_ok_and(|q| q.milli_value() % 1000 != 0);
             if fraction {
                 let list = resources.child(list);
                 warnings.push(format!(
@@ -137,9 +131,8 @@ fn ports(spec: &Value, path: &Path<'_>, warnings: &mut Vec<String>) {
         let ports = container_path.child("ports");
         for (j, port) in container.list("ports").iter().enumerate() {
             let at = ports.index(j).to_string();
-            let others = seen
-                .entry(format!("{}/{}", port.at("containerPort"), port.text("protocol")))
-                .or_default();
+            let others =
+                seen.entry(format!("{}/{}", port.at("containerPort"), port.text("protocol"))).or_default();
             for (other, theirs) in others.iter() {
                 if let Some(what) = clash(port, theirs) {
                     warnings.push(format!("{at}: {what} port definition with {other}"));

@@ -23,11 +23,7 @@ pub fn validate_options(options: &Value, path: &Path<'_>, errors: &mut Errors) {
     }
     if let Some(name) = options.at("runAsUserName").as_str() {
         for detail in user_name(name) {
-            errors.invalid(
-                path.child("runAsUserName"),
-                name,
-                format!("runAsUserName{detail}"),
-            );
+            errors.invalid(path.child("runAsUserName"), name, format!("runAsUserName{detail}"));
         }
     }
 }
@@ -59,9 +55,7 @@ fn user_name(name: &str) -> Vec<&'static str> {
     if !user.is_empty() && user.chars().all(|c| matches!(c, '.' | ' ')) {
         wrong.push("'s User cannot contain only periods or spaces");
     }
-    if user.contains([
-        '"', '/', '\\', ':', ';', '|', '=', ',', '+', '*', '?', '<', '>', '@', '[', ']',
-    ]) {
+    if user.contains(['"', '/', '\\', ':', ';', '|', '=', ',', '+', '*', '?', '<', '>', '@', '[', ']']) {
         wrong.push("'s User cannot contain the following characters: \"/\\:;|=,+*?<>@[]");
     }
     wrong
@@ -96,11 +90,7 @@ pub fn validate_host_process(spec: &Value, path: &Path<'_>, errors: &mut Errors)
             let container = list.index(i);
             let detail =
                 format!("pod hostProcess value must be identical if both are specified, was {of_pod}");
-            errors.invalid(
-                container.child("securityContext.windowsOptions.hostProcess"),
-                own,
-                detail,
-            );
+            errors.invalid(container.child("securityContext.windowsOptions.hostProcess"), own, detail);
         }
         on_host += i32::from(own.or(of_pod) == Some(true));
     }

@@ -36,27 +36,16 @@ pub(in super::super) fn can_i(ctx: &mut Ctx<'_>) -> Done {
         return list(ctx);
     }
     let attributes = attributes(ctx)?;
-    let field = if attributes.has("path") {
-        "nonResourceAttributes"
-    } else {
-        "resourceAttributes"
-    };
+    let field = if attributes.has("path") { "nonResourceAttributes" } else { "resourceAttributes" };
     let review = json!({"apiVersion": API_VERSION, "kind": "SelfSubjectAccessReview", "metadata": ctx.metadata(),
         "spec": {field: attributes}, "status": {"allowed": false}});
     let answer = ctx.post(&format!("{PATH}/selfsubjectaccessreviews"), &review)?;
     let allowed = answer.flag("status.allowed");
     if !ctx.flags.on("quiet") {
-        let parts = ["status.reason", "status.evaluationError"]
-            .iter()
-            .map(|path| answer.text(path));
-        let why = parts
-            .filter(|text| !text.is_empty())
-            .fold(String::new(), |all, text| format!("{all} - {text}"));
-        let line = if allowed {
-            "yes".to_owned()
-        } else {
-            format!("no{why}")
-        };
+        let parts = ["status.reason", "status.evaluationError"].iter().map(|path| answer.text(path));
+        let why =
+            parts.filter(|text| !text.is_empty()).fold(String::new(), |all, text| format!("{all} - {text}"));
+        let line = if allowed { "yes".to_owned() } else { format!("no{why}") };
         ctx.say(line);
     }
     if allowed { Ok(()) } else { Err(Failure::Exit(1)) }
@@ -119,16 +108,10 @@ fn attributes(ctx: &mut Ctx<'_>) -> Done<Value> {
             }
         }
     }
-    let namespace = if ctx.flags.on("all-namespaces") {
-        ""
-    } else {
-        ctx.namespace.as_str()
-    };
-    for (key, value) in [
-        ("namespace", namespace),
-        ("name", &name),
-        ("subresource", ctx.flags.text("subresource")),
-    ] {
+    let namespace = if ctx.flags.on("all-namespaces") { "" } else { ctx.namespace.as_str() };
+    for (key, value) in
+        [("namespace", namespace), ("name", &name), ("subresource", ctx.flags.text("subresource"))]
+    {
         if !value.is_empty() {
             attributes[key] = value.into();
         }
@@ -150,10 +133,7 @@ fn list(ctx: &mut Ctx<'_>) -> Done {
     if !ctx.flags.on("no-headers") {
         lines.push("Resources\tNon-Resource URLs\tResource Names\tVerbs".to_owned());
     }
-    let all = answer
-        .list("status.resourceRules")
-        .iter()
-        .chain(answer.list("status.nonResourceRules"));
+    let all = answer.list("status.resourceRules").iter().chain(answer.list("status.nonResourceRules"));
     lines.extend(compact(all.map(Rule::read)).iter().map(Rule::cells));
     let text = tabs::align(&lines.join("\n"), 6, 3);
     ctx.say(text);

@@ -16,18 +16,13 @@ pub(in super::super) fn reconcile(ctx: &mut Ctx<'_>) -> Done {
     }
     let dry = ctx.dry_run()?;
     for target in ctx.manifests()? {
-        match (
-            split_version(target.manifest.text("apiVersion")),
-            target.mapping.kind.as_str(),
-        ) {
+        match (split_version(target.manifest.text("apiVersion")), target.mapping.kind.as_str()) {
             (("rbac.authorization.k8s.io", "v1"), "Role" | "ClusterRole") => one(ctx, &target, "rules", dry)?,
             (("rbac.authorization.k8s.io", "v1"), "RoleBinding" | "ClusterRoleBinding") => {
                 one(ctx, &target, "subjects", dry)?
             }
             (("rbac.authorization.k8s.io", "v1beta1" | "v1alpha1"), _) => {
-                return Err(Failure::plain(
-                    "only rbac.authorization.k8s.io/v1 is supported: not reconciled",
-                ));
+                return Err(Failure::plain("only rbac.authorization.k8s.io/v1 is supported: not reconciled"));
             }
             _ => {}
         }
@@ -67,21 +62,12 @@ fn one(ctx: &mut Ctx<'_>, target: &Target, field: &str, dry: DryRun) -> Done {
     let all = [next.list(field), &missing].concat();
     next.set(field, all);
     let updated = send(ctx, target, "PUT", &next, dry)?;
-    told(
-        ctx,
-        &updated,
-        "reconciliation required update",
-        field,
-        &missing,
-        dry,
-    )
+    told(ctx, &updated, "reconciliation required update", field, &missing, dry)
 }
 
 fn covers(field: &str, has: &Value, wanted: &Value) -> bool {
     if field != "rules" {
-        return ["kind", "name", "namespace"]
-            .iter()
-            .all(|key| has.text(key) == wanted.text(key));
+        return ["kind", "name", "namespace"].iter().all(|key| has.text(key) == wanted.text(key));
     }
     let (has, wanted) = (Rule::read(has), Rule::read(wanted));
     let all = |has: &[String], wanted: &[String]| {
@@ -98,18 +84,9 @@ fn send(ctx: &mut Ctx<'_>, target: &Target, method: &str, object: &Value, dry: D
     if dry == DryRun::Client {
         return Ok(object.clone());
     }
-    let name = if method == "POST" {
-        ""
-    } else {
-        target.name.as_str()
-    };
-    let path = query(
-        &target.mapping.path(&target.namespace, name),
-        &[("dryRun", dry.parameter())],
-    );
-    let request = Request::new(method, path)
-        .header("Accept", "application/json")
-        .json(object);
+    let name = if method == "POST" { "" } else { target.name.as_str() };
+    let path = query(&target.mapping.path(&target.namespace, name), &[("dryRun", dry.parameter())]);
+    let request = Request::new(method, path).header("Accept", "application/json").json(object);
     Ok(ctx.send(request)?.object().clone())
 }
 
@@ -126,13 +103,8 @@ fn told(ctx: &mut Ctx<'_>, object: &Value, what: &str, field: &str, missing: &[V
     for item in missing {
         let line = match field {
             "rules" => {
-                let list = |key: &str| {
-                    item.list(key)
-                        .iter()
-                        .filter_map(Value::as_str)
-                        .collect::<Vec<_>>()
-                        .join(" ")
-                };
+                let list =
+                    |key: &str| item.list(key).iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ");
                 format!(
                     "{{Verbs:[{}] APIGroups:[{}] Resources:[{}] ResourceNames:[{}] NonResourceURLs:[{}]}}",
                     list("verbs"),

@@ -17,13 +17,7 @@ pub(in super::super) struct Rule {
 impl Rule {
     /// Reads a rule of a role or of a rules review.
     pub(in super::super) fn read(rule: &Value) -> Rule {
-        let texts = |key| {
-            rule.list(key)
-                .iter()
-                .filter_map(Value::as_str)
-                .map(str::to_owned)
-                .collect()
-        };
+        let texts = |key| rule.list(key).iter().filter_map(Value::as_str).map(str::to_owned).collect();
         Rule {
             verbs: texts("verbs"),
             groups: texts("apiGroups"),
@@ -56,24 +50,14 @@ impl Rule {
             "" => String::new(),
             group => format!(".{group}"),
         };
-        let sub = if sub.is_empty() {
-            String::new()
-        } else {
-            format!("/{sub}")
-        };
+        let sub = if sub.is_empty() { String::new() } else { format!("/{sub}") };
         format!("{plain}{group}{sub}")
     }
 
     /// The four cells of a table.
     pub(in super::super) fn cells(&self) -> String {
         let list = |l: &[String]| format!("[{}]", l.join(" "));
-        format!(
-            "{}\t{}\t{}\t{}",
-            self.resource(),
-            list(&self.urls),
-            list(&self.names),
-            list(&self.verbs)
-        )
+        format!("{}\t{}\t{}\t{}", self.resource(), list(&self.urls), list(&self.names), list(&self.verbs))
     }
 
     /// Rules with one verb, one resource and one name each.
@@ -91,10 +75,8 @@ impl Rule {
                     };
                     match self.names.is_empty() {
                         true => found.push(rule),
-                        false => found.extend(self.names.iter().map(|name| Rule {
-                            names: one(name),
-                            ..rule.clone()
-                        })),
+                        false => found
+                            .extend(self.names.iter().map(|name| Rule { names: one(name), ..rule.clone() })),
                     }
                 }
             }

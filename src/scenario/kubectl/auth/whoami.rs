@@ -10,9 +10,7 @@ const VERSIONS: &[&str] = &["v1", "v1beta1", "v1alpha1"];
 
 /// `kubectl auth whoami`.
 pub(in super::super) fn whoami(ctx: &mut Ctx<'_>) -> Done {
-    let mut answer = Err(Failure::plain(
-        "the selfsubjectreviews API is not enabled in the cluster",
-    ));
+    let mut answer = Err(Failure::plain("the selfsubjectreviews API is not enabled in the cluster"));
     for version in VERSIONS {
         let review = json!({"apiVersion": format!("authentication.k8s.io/{version}"), "kind": "SelfSubjectReview",
             "metadata": {}, "status": {"userInfo": {}}});
@@ -73,8 +71,7 @@ fn table(review: &Value) -> String {
 fn typed_json(review: &Value) -> String {
     let pretty = |value: &Value, depth: usize| {
         let text = super::super::print::json_pretty(value);
-        text.trim_end()
-            .replace('\n', &format!("\n{}", "    ".repeat(depth)))
+        text.trim_end().replace('\n', &format!("\n{}", "    ".repeat(depth)))
     };
     let user = review.at("status.userInfo");
     let fields: Vec<String> = ["username", "uid", "groups", "extra"]

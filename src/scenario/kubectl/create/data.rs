@@ -25,19 +25,11 @@ fn collect(ctx: &Ctx<'_>) -> Done<Data> {
             .split_once('=')
             .filter(|(key, _)| !key.is_empty())
             .ok_or_else(|| Failure::plain(format!("invalid literal source {literal}, expected key=value")))?;
-        put(
-            &mut data,
-            key.to_owned(),
-            value.trim_matches(['"', '\'']).to_owned(),
-        )?;
+        put(&mut data, key.to_owned(), value.trim_matches(['"', '\'']).to_owned())?;
     }
     for path in ctx.flags.all("from-env-file") {
         let text = ctx.files.read(path).map_err(Failure::plain)?;
-        for line in text
-            .lines()
-            .map(str::trim_start)
-            .filter(|l| !l.is_empty() && !l.starts_with('#'))
-        {
+        for line in text.lines().map(str::trim_start).filter(|l| !l.is_empty() && !l.starts_with('#')) {
             if let Some((key, value)) = line.split_once('=') {
                 put(&mut data, key.to_owned(), value.to_owned())?;
             }
@@ -64,9 +56,7 @@ fn no_hash(ctx: &Ctx<'_>) -> Done {
 }
 
 fn encoded(data: Data) -> Value {
-    let pairs = data
-        .into_iter()
-        .map(|(key, value)| (key, Value::from(STANDARD.encode(value))));
+    let pairs = data.into_iter().map(|(key, value)| (key, Value::from(STANDARD.encode(value))));
     Value::Object(pairs.collect())
 }
 
@@ -124,10 +114,7 @@ pub(in super::super) fn docker_registry(ctx: &mut Ctx<'_>) -> Done {
     if ctx.flags.has("from-file") {
         data = collect(ctx)?;
     } else {
-        let (user, password) = (
-            ctx.flags.text("docker-username"),
-            ctx.flags.text("docker-password"),
-        );
+        let (user, password) = (ctx.flags.text("docker-username"), ctx.flags.text("docker-password"));
         if user.is_empty() || password.is_empty() {
             return Err(Failure::plain(
                 "either --from-file or the combination of --docker-username, --docker-password and --docker-server is required",

@@ -26,11 +26,7 @@ impl Ctx<'_> {
 
     /// Empty metadata, as the client's Go types write it.
     pub(super) fn metadata(&self) -> Value {
-        if self.old() {
-            json!({"creationTimestamp": null})
-        } else {
-            json!({})
-        }
+        if self.old() { json!({"creationTimestamp": null}) } else { json!({}) }
     }
 
     /// Sends a new object and says so. `failed` is the text that hides the server's refusal behind `error:`.
@@ -44,11 +40,7 @@ impl Ctx<'_> {
             return self.report(&object, "created", dry);
         }
         let mapping = self.typed(&object)?;
-        let manager = self
-            .flags
-            .get("field-manager")
-            .unwrap_or("kubectl-create")
-            .to_owned();
+        let manager = self.flags.get("field-manager").unwrap_or("kubectl-create").to_owned();
         let target = query(
             &mapping.path(&self.scope(&mapping), ""),
             &[
@@ -77,18 +69,13 @@ impl Ctx<'_> {
 
     /// The version of a group that the server prefers for a resource.
     fn preferred(&self, group: &str, resource: &str) -> Option<Mapping> {
-        resources(self.client.version())
-            .preferred(group, resource)
-            .map(Mapping::from)
+        resources(self.client.version()).preferred(group, resource).map(Mapping::from)
     }
 
     /// Flags without which a command does not run.
     pub(super) fn require(&self, names: &[&str]) -> Done {
-        let missing: Vec<String> = names
-            .iter()
-            .filter(|name| !self.flags.has(name))
-            .map(|name| format!("\"{name}\""))
-            .collect();
+        let missing: Vec<String> =
+            names.iter().filter(|name| !self.flags.has(name)).map(|name| format!("\"{name}\"")).collect();
         if missing.is_empty() {
             return Ok(());
         }
@@ -122,10 +109,7 @@ pub(super) fn from_file(ctx: &mut Ctx<'_>) -> Done {
                 &target.mapping.path(&target.namespace, ""),
                 &[
                     ("dryRun", dry.parameter()),
-                    (
-                        "fieldManager",
-                        ctx.flags.get("field-manager").unwrap_or("kubectl-create"),
-                    ),
+                    ("fieldManager", ctx.flags.get("field-manager").unwrap_or("kubectl-create")),
                     ("fieldValidation", ctx.field_validation()),
                 ],
             );

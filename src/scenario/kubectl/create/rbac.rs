@@ -29,23 +29,12 @@ const NON_RESOURCE_VERBS: &[&str] = &["get", "put", "post", "head", "options", "
 
 /// Verbs beyond the usual ones, and what they are for.
 const SPECIAL_VERBS: &[(&str, &[(&str, &str)])] = &[
-    (
-        "use",
-        &[
-            ("policy", "podsecuritypolicies"),
-            ("extensions", "podsecuritypolicies"),
-        ],
-    ),
+    ("use", &[("policy", "podsecuritypolicies"), ("extensions", "podsecuritypolicies")]),
     ("bind", &[(GROUP, "roles"), (GROUP, "clusterroles")]),
     ("escalate", &[(GROUP, "roles"), (GROUP, "clusterroles")]),
     (
         "impersonate",
-        &[
-            ("", "users"),
-            ("", "serviceaccounts"),
-            ("", "groups"),
-            ("authentication.k8s.io", "userextras"),
-        ],
+        &[("", "users"), ("", "serviceaccounts"), ("", "groups"), ("authentication.k8s.io", "userextras")],
     ),
     ("approve", &[("certificates.k8s.io", "signers")]),
     ("sign", &[("certificates.k8s.io", "signers")]),
@@ -105,23 +94,16 @@ fn check_cluster_role(ctx: &mut Ctx<'_>, wanted: &Wanted, urls: &[String]) -> Do
         return Err(Failure::plain("at least one verb must be specified"));
     }
     if wanted.resources.is_empty() && urls.is_empty() {
-        return Err(Failure::plain(
-            "one of resource or nonResourceURL must be specified",
-        ));
+        return Err(Failure::plain("one of resource or nonResourceURL must be specified"));
     }
     if !wanted.resources.is_empty() {
         wanted.check_verbs(ctx);
         wanted.check_resources()?;
     }
     if !urls.is_empty() {
-        let odd = wanted
-            .verbs
-            .iter()
-            .find(|v| *v != "*" && !NON_RESOURCE_VERBS.contains(&v.as_str()));
+        let odd = wanted.verbs.iter().find(|v| *v != "*" && !NON_RESOURCE_VERBS.contains(&v.as_str()));
         if let Some(verb) = odd {
-            return Err(Failure::plain(format!(
-                "invalid verb: '{verb}' for nonResourceURL"
-            )));
+            return Err(Failure::plain(format!("invalid verb: '{verb}' for nonResourceURL")));
         }
         for url in urls.iter().filter(|url| *url != "*") {
             if !url.starts_with('/') {
@@ -174,28 +156,18 @@ impl Wanted {
                 names.push(name.clone());
             }
         }
-        Ok(Wanted {
-            verbs,
-            resources,
-            names,
-        })
+        Ok(Wanted { verbs, resources, names })
     }
 
     fn check_verbs(&self, ctx: &mut Ctx<'_>) {
-        for verb in self
-            .verbs
-            .iter()
-            .filter(|v| *v != "*" && !RESOURCE_VERBS.contains(&v.as_str()))
-        {
+        for verb in self.verbs.iter().filter(|v| *v != "*" && !RESOURCE_VERBS.contains(&v.as_str())) {
             ctx.warn(format!("Warning: '{verb}' is not a standard resource verb"));
         }
     }
 
     fn check_resources(&self) -> Done {
         if self.resources.len() > 1 && !self.names.is_empty() {
-            return Err(Failure::plain(
-                "resource name(s) can not be applied to multiple resources",
-            ));
+            return Err(Failure::plain("resource name(s) can not be applied to multiple resources"));
         }
         for verb in &self.verbs {
             let Some((_, allowed)) = SPECIAL_VERBS.iter().find(|(v, _)| v == verb) else {
@@ -225,12 +197,8 @@ impl Wanted {
         groups
             .into_iter()
             .map(|group| {
-                let resources: Vec<&String> = self
-                    .resources
-                    .iter()
-                    .filter(|(g, _)| g == group)
-                    .map(|(_, r)| r)
-                    .collect();
+                let resources: Vec<&String> =
+                    self.resources.iter().filter(|(g, _)| g == group).map(|(_, r)| r).collect();
                 let mut rule = json!({"verbs": self.verbs, "apiGroups": [group], "resources": resources});
                 if !self.names.is_empty() {
                     rule["resourceNames"] = json!(self.names);
@@ -245,17 +213,10 @@ impl Wanted {
 fn resolve(ctx: &mut Ctx<'_>, word: &str) -> Done<(String, String)> {
     let (plain, sub) = word.split_once('/').unwrap_or((word, ""));
     // What is granted by special verbs may be no resource that is served.
-    let special = SPECIAL_VERBS
-        .iter()
-        .flat_map(|(_, resources)| *resources)
-        .find(|(group, resource)| {
-            let full = if group.is_empty() {
-                (*resource).to_owned()
-            } else {
-                format!("{resource}.{group}")
-            };
-            plain == full || plain == *resource
-        });
+    let special = SPECIAL_VERBS.iter().flat_map(|(_, resources)| *resources).find(|(group, resource)| {
+        let full = if group.is_empty() { (*resource).to_owned() } else { format!("{resource}.{group}") };
+        plain == full || plain == *resource
+    });
     let (group, resource) = match (ctx.built_in(plain), special) {
         (Some(mapping), _) => (mapping.group, mapping.resource),
         (None, Some((group, resource))) => ((*group).to_owned(), (*resource).to_owned()),
@@ -264,14 +225,7 @@ fn resolve(ctx: &mut Ctx<'_>, word: &str) -> Done<(String, String)> {
             None => return Err(no_resource(plain)),
         },
     };
-    Ok((
-        group,
-        if sub.is_empty() {
-            resource
-        } else {
-            format!("{resource}/{sub}")
-        },
-    ))
+    Ok((group, if sub.is_empty() { resource } else { format!("{resource}/{sub}") }))
 }
 
 fn no_resource(word: &str) -> Failure {
@@ -286,10 +240,7 @@ fn no_resource(word: &str) -> Failure {
 /// `kubectl create rolebinding NAME (--role=… | --clusterrole=…) …`.
 pub(in super::super) fn role_binding(ctx: &mut Ctx<'_>) -> Done {
     let name = ctx.one_name()?;
-    let (role, cluster_role) = (
-        ctx.flags.text("role").to_owned(),
-        ctx.flags.text("clusterrole").to_owned(),
-    );
+    let (role, cluster_role) = (ctx.flags.text("role").to_owned(), ctx.flags.text("clusterrole").to_owned());
     let (kind, role) = match (role.as_str(), cluster_role.as_str()) {
         ("", "") => return Err(exactly_one()),
         (role, "") => ("Role", role),

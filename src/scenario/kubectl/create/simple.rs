@@ -40,13 +40,8 @@ pub(in super::super) fn quota(ctx: &mut Ctx<'_>) -> Done {
             }
         }
     }
-    let scopes: Vec<Value> = ctx
-        .flags
-        .text("scopes")
-        .split(',')
-        .filter(|s| !s.is_empty())
-        .map(Value::from)
-        .collect();
+    let scopes: Vec<Value> =
+        ctx.flags.text("scopes").split(',').filter(|s| !s.is_empty()).map(Value::from).collect();
     if !scopes.is_empty() {
         object.set("spec.scopes", scopes);
     }

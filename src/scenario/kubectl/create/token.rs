@@ -22,31 +22,18 @@ pub(in super::super) fn token(ctx: &mut Ctx<'_>) -> Done {
         }
         request.set("spec.expirationSeconds", duration.as_secs());
     }
-    let audiences: Vec<Value> = ctx
-        .flags
-        .all("audience")
-        .iter()
-        .cloned()
-        .map(Value::from)
-        .collect();
+    let audiences: Vec<Value> = ctx.flags.all("audience").iter().cloned().map(Value::from).collect();
     if !audiences.is_empty() {
         request.set("spec.audiences", audiences);
     }
     bind(ctx, &mut request)?;
-    let path = format!(
-        "/api/v1/namespaces/{}/serviceaccounts/{name}/token",
-        ctx.namespace
-    );
-    let answer = ctx
-        .post(&path, &request)
-        .map_err(|failure| failure.wrap("failed to create token: "))?;
+    let path = format!("/api/v1/namespaces/{}/serviceaccounts/{name}/token", ctx.namespace);
+    let answer = ctx.post(&path, &request).map_err(|failure| failure.wrap("failed to create token: "))?;
     if !ctx.output().is_empty() {
         return ctx.print(&answer);
     }
     match answer.text("status.token") {
-        "" => Err(Failure::plain(
-            "failed to create token: no token in server response",
-        )),
+        "" => Err(Failure::plain("failed to create token: no token in server response")),
         token => {
             // No line's end: only a terminal gets one.
             ctx.out.push_str(token);
@@ -64,25 +51,20 @@ fn bind(ctx: &Ctx<'_>, request: &mut Value) -> Done {
     if kind.is_empty() {
         return match (name, uid) {
             ("", "") => Ok(()),
-            ("", _) => Err(Failure::plain(
-                "--bound-object-uid can only be set if --bound-object-kind is provided",
-            )),
-            _ => Err(Failure::plain(
-                "--bound-object-name can only be set if --bound-object-kind is provided",
-            )),
+            ("", _) => {
+                Err(Failure::plain("--bound-object-uid can only be set if --bound-object-kind is provided"))
+            }
+            _ => {
+                Err(Failure::plain("--bound-object-name can only be set if --bound-object-kind is provided"))
+            }
         };
     }
     let Some((kind, version)) = BOUND.iter().find(|(k, _)| *k == kind) else {
         let kinds: Vec<&str> = BOUND.iter().map(|(k, _)| *k).collect();
-        return Err(Failure::plain(format!(
-            "supported --bound-object-kind values are {}",
-            kinds.join(", ")
-        )));
+        return Err(Failure::plain(format!("supported --bound-object-kind values are {}", kinds.join(", "))));
     };
     if name.is_empty() {
-        return Err(Failure::plain(
-            "--bound-object-name is required if --bound-object-kind is provided",
-        ));
+        return Err(Failure::plain("--bound-object-name is required if --bound-object-kind is provided"));
     }
     let mut reference = json!({"kind": kind, "apiVersion": version, "name": name});
     if !uid.is_empty() {

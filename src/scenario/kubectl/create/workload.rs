@@ -26,10 +26,7 @@ fn name_before_dash(ctx: &mut Ctx<'_>) -> Done<(String, Vec<String>)> {
 fn container_name(image: &str) -> String {
     let base = image.rsplit('/').next().unwrap_or(image);
     let base = base.split([':', '@']).next().unwrap_or(base);
-    base.to_lowercase()
-        .replace('_', "-")
-        .trim_matches(['-', '.'])
-        .to_owned()
+    base.to_lowercase().replace('_', "-").trim_matches(['-', '.']).to_owned()
 }
 
 /// `kubectl create deployment NAME --image=…`.
@@ -38,9 +35,7 @@ pub(in super::super) fn deployment(ctx: &mut Ctx<'_>) -> Done {
     let (name, command) = name_before_dash(ctx)?;
     let images = ctx.flags.all("image").to_vec();
     if images.len() > 1 && !command.is_empty() {
-        return Err(Failure::plain(
-            "cannot specify multiple --image options and command",
-        ));
+        return Err(Failure::plain("cannot specify multiple --image options and command"));
     }
     let containers: Vec<Value> = images
         .iter()
@@ -96,16 +91,10 @@ pub(in super::super) fn job(ctx: &mut Ctx<'_>) -> Done {
     } else {
         let cron = cron_job_of(ctx, &from)?;
         object["spec"] = cron.at("spec.jobTemplate.spec").clone();
-        object.set(
-            "metadata.annotations",
-            cron.at("spec.jobTemplate.metadata.annotations").clone(),
-        );
+        object.set("metadata.annotations", cron.at("spec.jobTemplate.metadata.annotations").clone());
         object.make("metadata.annotations")["cronjob.kubernetes.io/instantiate"] = "manual".into();
         if cron.has("spec.jobTemplate.metadata.labels") {
-            object.set(
-                "metadata.labels",
-                cron.at("spec.jobTemplate.metadata.labels").clone(),
-            );
+            object.set("metadata.labels", cron.at("spec.jobTemplate.metadata.labels").clone());
         }
         object.set(
             "metadata.ownerReferences",
@@ -140,12 +129,7 @@ pub(in super::super) fn cron_job(ctx: &mut Ctx<'_>) -> Done {
     };
     let template = pod_template(ctx, &name, &command, restart);
     let api_version = ctx.preferred("batch", "cronjobs").map(|m| m.api_version());
-    let mut object = ctx.object(
-        api_version.as_deref().unwrap_or("batch/v1"),
-        "CronJob",
-        &name,
-        true,
-    );
+    let mut object = ctx.object(api_version.as_deref().unwrap_or("batch/v1"), "CronJob", &name, true);
     let mut metadata = ctx.metadata();
     metadata.set("name", name);
     object["spec"] = json!({"schedule": ctx.flags.text("schedule"), "jobTemplate": {"metadata": metadata, "spec": {"template": template}}});

@@ -46,9 +46,7 @@ impl Text {
     }
 
     fn labels_at(&mut self, label: &str, labels: &Value) {
-        let pairs = labels
-            .entries("")
-            .map(|(k, v)| format!("{k}={}", v.as_str().unwrap_or_default()));
+        let pairs = labels.entries("").map(|(k, v)| format!("{k}={}", v.as_str().unwrap_or_default()));
         self.map(label, pairs.collect());
     }
 
@@ -90,20 +88,17 @@ fn shorten(line: &str) -> String {
 /// A time as `time.RFC1123Z` writes it.
 fn time(text: &str) -> String {
     match text.parse::<jiff::Timestamp>() {
-        Ok(time) => time
-            .to_zoned(jiff::tz::TimeZone::UTC)
-            .strftime("%a, %d %b %Y %H:%M:%S +0000")
-            .to_string(),
+        Ok(time) => {
+            time.to_zoned(jiff::tz::TimeZone::UTC).strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()
+        }
         Err(_) => "<unset>".to_owned(),
     }
 }
 
 /// `a=b,c=d` of `spec.selector.matchLabels`.
 fn selector(labels: &Value) -> String {
-    let pairs: Vec<String> = labels
-        .entries("")
-        .map(|(k, v)| format!("{k}={}", v.as_str().unwrap_or_default()))
-        .collect();
+    let pairs: Vec<String> =
+        labels.entries("").map(|(k, v)| format!("{k}={}", v.as_str().unwrap_or_default())).collect();
     pairs.join(",")
 }
 
@@ -183,10 +178,7 @@ pub(super) fn describe(ctx: &mut Ctx<'_>) -> Done {
 fn list(ctx: &mut Ctx<'_>, mapping: &Mapping) -> Done<Vec<Value>> {
     let path = query(
         &mapping.path(&ctx.scope(mapping), ""),
-        &[
-            ("labelSelector", ctx.flags.text("selector")),
-            ("limit", chunk(ctx)),
-        ],
+        &[("labelSelector", ctx.flags.text("selector")), ("limit", chunk(ctx))],
     );
     Ok(ctx.fetch(&path)?.list("items").to_vec())
 }
@@ -205,10 +197,7 @@ fn by_prefix(ctx: &mut Ctx<'_>, mapping: &Mapping, prefix: &str) -> Done<Vec<Val
 
 fn one(ctx: &mut Ctx<'_>, mapping: &Mapping, found: &Value) -> Done<String> {
     let Some((_, describer)) = DESCRIBERS.iter().find(|(kind, _)| *kind == mapping.kind) else {
-        return Err(Failure::plain(format!(
-            "kubectl describe is not modelled for {}",
-            mapping.kind
-        )));
+        return Err(Failure::plain(format!("kubectl describe is not modelled for {}", mapping.kind)));
     };
     let object = ctx.fetch(&mapping.path(found.namespace(), found.name()))?;
     Ok(describer(ctx, mapping, &object)?.done())
@@ -243,18 +232,14 @@ fn events(ctx: &mut Ctx<'_>, text: &mut Text, object: &Value, kind: &str) {
     }
     all.sort_by_key(|event| event.text("lastTimestamp").to_owned());
     let now = ctx.client.now();
-    text.line(
-        0,
-        "Events:\n  Type\tReason\tAge\tFrom\tMessage\n  ----\t------\t----\t----\t-------",
-    );
+    text.line(0, "Events:\n  Type\tReason\tAge\tFrom\tMessage\n  ----\t------\t----\t----\t-------");
     for event in &all {
         let first = super::print::age(event.text("firstTimestamp"), now);
         let count = event.at("count").as_i64().unwrap_or(1);
         let age = match count > 1 {
-            true => format!(
-                "{} (x{count} over {first})",
-                super::print::age(event.text("lastTimestamp"), now)
-            ),
+            true => {
+                format!("{} (x{count} over {first})", super::print::age(event.text("lastTimestamp"), now))
+            }
             false if event.has("firstTimestamp") => first,
             false => super::print::age(event.text("eventTime"), now),
         };

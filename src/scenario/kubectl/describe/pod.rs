@@ -9,10 +9,7 @@ use serde_json::Value;
 
 /// `ReplicaSet/web-1`, if something controls the object.
 pub(super) fn controller(object: &Value) -> Option<String> {
-    let owner = object
-        .list("metadata.ownerReferences")
-        .iter()
-        .find(|o| o.flag("controller"))?;
+    let owner = object.list("metadata.ownerReferences").iter().find(|o| o.flag("controller"))?;
     Some(format!("{}/{}", owner.text("kind"), owner.text("name")))
 }
 
@@ -48,10 +45,7 @@ pub(super) fn pod(ctx: &mut Ctx<'_>, _: &Mapping, object: &Value) -> Done<Text> 
                 super::super::print::age(object.text("metadata.deletionTimestamp"), ctx.client.now())
             ),
         );
-        let grace = object
-            .at("metadata.deletionGracePeriodSeconds")
-            .as_i64()
-            .unwrap_or_default();
+        let grace = object.at("metadata.deletionGracePeriodSeconds").as_i64().unwrap_or_default();
         text.field(0, "Termination Grace Period", format!("{grace}s"));
     } else {
         text.field(0, "Status", object.text("status.phase"));
@@ -106,11 +100,7 @@ pub(super) fn tolerations(pod: &Value) -> Vec<String> {
                 text.push_str(&format!(":{}", t.text("effect")));
             }
             if t.text("operator") == "Exists" && t.text("value").is_empty() {
-                let space = if t.text("key").is_empty() && t.text("effect").is_empty() {
-                    ""
-                } else {
-                    " "
-                };
+                let space = if t.text("key").is_empty() && t.text("effect").is_empty() { "" } else { " " };
                 text.push_str(&format!("{space}op=Exists"));
             }
             if let Some(seconds) = t.at("tolerationSeconds").as_i64() {
@@ -131,10 +121,7 @@ pub(super) fn containers(text: &mut Text, label: &str, pod: &Value, status: &Val
     let inner = "    ";
     for container in pod.list(field) {
         let name = container.text("name");
-        text.line(
-            0,
-            format!("{}{name}:", if space.is_empty() { "  " } else { "   " }),
-        );
+        text.line(0, format!("{}{name}:", if space.is_empty() { "  " } else { "   " }));
         let state = status.list(states).iter().find(|s| s.text("name") == name);
         let mut put = |label: &str, value: &str| text.line(0, format!("{inner}{label}:\t{value}"));
         if let Some(state) = state {
@@ -149,21 +136,13 @@ pub(super) fn containers(text: &mut Text, label: &str, pod: &Value, status: &Val
                 .list("ports")
                 .iter()
                 .map(|p| {
-                    let protocol = if p.text("protocol").is_empty() {
-                        "TCP"
-                    } else {
-                        p.text("protocol")
-                    };
+                    let protocol = if p.text("protocol").is_empty() { "TCP" } else { p.text("protocol") };
                     format!("{}/{protocol}", p.at(key).as_i64().unwrap_or_default())
                 })
                 .collect();
             (
                 if ports.len() > 1 { "s" } else { "" },
-                if ports.is_empty() {
-                    "<none>".to_owned()
-                } else {
-                    ports.join(", ")
-                },
+                if ports.is_empty() { "<none>".to_owned() } else { ports.join(", ") },
             )
         };
         let (s, list) = ports("containerPort");
@@ -178,19 +157,10 @@ pub(super) fn containers(text: &mut Text, label: &str, pod: &Value, status: &Val
             if state.at("lastState.terminated").is_object() {
                 container_state(text, inner, "Last State", state.at("lastState"));
             }
+            text.line(0, format!("{inner}Ready:\t{}", if state.flag("ready") { "True" } else { "False" }));
             text.line(
                 0,
-                format!(
-                    "{inner}Ready:\t{}",
-                    if state.flag("ready") { "True" } else { "False" }
-                ),
-            );
-            text.line(
-                0,
-                format!(
-                    "{inner}Restart Count:\t{}",
-                    state.at("restartCount").as_i64().unwrap_or_default()
-                ),
+                format!("{inner}Restart Count:\t{}", state.at("restartCount").as_i64().unwrap_or_default()),
             );
         }
         for (label, key) in [("Limits", "resources.limits"), ("Requests", "resources.requests")] {
@@ -227,23 +197,12 @@ fn container_state(text: &mut Text, inner: &str, label: &str, state: &Value) {
         put(text, "  Started", &time(state.text("running.startedAt")));
     } else if state.at("terminated").is_object() {
         text.line(0, format!("{inner}{label}:\tTerminated"));
-        for (label, key) in [
-            ("  Reason", "terminated.reason"),
-            ("  Message", "terminated.message"),
-        ] {
+        for (label, key) in [("  Reason", "terminated.reason"), ("  Message", "terminated.message")] {
             if !state.text(key).is_empty() {
                 put(text, label, state.text(key));
             }
         }
-        put(
-            text,
-            "  Exit Code",
-            &state
-                .at("terminated.exitCode")
-                .as_i64()
-                .unwrap_or_default()
-                .to_string(),
-        );
+        put(text, "  Exit Code", &state.at("terminated.exitCode").as_i64().unwrap_or_default().to_string());
         put(text, "  Started", &time(state.text("terminated.startedAt")));
         put(text, "  Finished", &time(state.text("terminated.finishedAt")));
     } else {
@@ -296,22 +255,13 @@ fn mounts(text: &mut Text, inner: &str, container: &Value) {
     let mut all: Vec<&Value> = container.list("volumeMounts").iter().collect();
     all.sort_by_key(|m| m.text("mountPath").to_owned());
     for mount in all {
-        let mut flags = vec![if mount.flag("readOnly") {
-            "ro".to_owned()
-        } else {
-            "rw".to_owned()
-        }];
+        let mut flags = vec![if mount.flag("readOnly") { "ro".to_owned() } else { "rw".to_owned() }];
         if !mount.text("subPath").is_empty() {
             flags.push(format!("path=\"{}\"", mount.text("subPath")));
         }
         text.line(
             0,
-            format!(
-                "{inner}  {} from {} ({})",
-                mount.text("mountPath"),
-                mount.text("name"),
-                flags.join(",")
-            ),
+            format!("{inner}  {} from {} ({})", mount.text("mountPath"), mount.text("name"), flags.join(",")),
         );
     }
 }
@@ -324,14 +274,7 @@ pub(super) fn volumes(text: &mut Text, volumes: &[Value], space: &str) {
     }
     text.line(0, format!("{space}Volumes:"));
     for volume in volumes {
-        text.line(
-            0,
-            format!(
-                "{}{}:",
-                if space.is_empty() { "  " } else { "   " },
-                volume.text("name")
-            ),
-        );
+        text.line(0, format!("{}{}:", if space.is_empty() { "  " } else { "   " }, volume.text("name")));
         for (label, value) in volume_lines(volume) {
             text.line(0, format!("    {label}:\t{value}"));
         }
@@ -361,10 +304,7 @@ fn volume_lines(volume: &Value) -> Vec<(&'static str, String)> {
             other => plain(other),
         };
         return vec![
-            (
-                "Type",
-                "EmptyDir (a temporary directory that shares a pod's lifetime)".to_owned(),
-            ),
+            ("Type", "EmptyDir (a temporary directory that shares a pod's lifetime)".to_owned()),
             ("Medium", text("emptyDir.medium")),
             ("SizeLimit", limit),
         ];
@@ -383,10 +323,8 @@ fn volume_lines(volume: &Value) -> Vec<(&'static str, String)> {
 }
 
 fn projected(volume: &Value) -> Vec<(&'static str, String)> {
-    let mut lines = vec![(
-        "Type",
-        "Projected (a volume that contains injected data from multiple sources)".to_owned(),
-    )];
+    let mut lines =
+        vec![("Type", "Projected (a volume that contains injected data from multiple sources)".to_owned())];
     for source in volume.list("projected.sources") {
         if source.has("secret") {
             lines.push(("SecretName", source.text("secret.name").to_owned()));
@@ -397,10 +335,7 @@ fn projected(volume: &Value) -> Vec<(&'static str, String)> {
             lines.push(("ConfigMapName", source.text("configMap.name").to_owned()));
             lines.push(("Optional", source.flag("configMap.optional").to_string()));
         } else if source.has("serviceAccountToken") {
-            let seconds = source
-                .at("serviceAccountToken.expirationSeconds")
-                .as_i64()
-                .unwrap_or_default();
+            let seconds = source.at("serviceAccountToken.expirationSeconds").as_i64().unwrap_or_default();
             lines.push(("TokenExpirationSeconds", seconds.to_string()));
         }
     }

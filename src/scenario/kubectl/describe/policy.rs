@@ -36,10 +36,7 @@ pub(super) fn binding(_: &mut Ctx<'_>, _: &Mapping, object: &Value) -> Done<Text
     text.line(1, "Kind\tName\tNamespace");
     text.line(1, "----\t----\t---------");
     for s in object.list("subjects") {
-        text.line(
-            1,
-            format!("{}\t{}\t{}", s.text("kind"), s.text("name"), s.text("namespace")),
-        );
+        text.line(1, format!("{}\t{}\t{}", s.text("kind"), s.text("name"), s.text("namespace")));
     }
     Ok(text)
 }
@@ -64,11 +61,7 @@ pub(super) fn quota(_: &mut Ctx<'_>, _: &Mapping, object: &Value) -> Done<Text> 
     let mut text = Text::default();
     text.field(0, "Name", object.name());
     text.field(0, "Namespace", object.namespace());
-    let scopes: Vec<&str> = object
-        .list("spec.scopes")
-        .iter()
-        .filter_map(Value::as_str)
-        .collect();
+    let scopes: Vec<&str> = object.list("spec.scopes").iter().filter_map(Value::as_str).collect();
     if !scopes.is_empty() {
         text.field(0, "Scopes", scopes.join(", "));
     }
@@ -98,22 +91,14 @@ const LIMIT_RULE: &str = "----\t--------\t---\t---\t---------------\t-----------
 fn limit_lines(text: &mut Text, level: usize, object: &Value) {
     const KINDS: [&str; 5] = ["min", "max", "defaultRequest", "default", "maxLimitRequestRatio"];
     for item in object.list("spec.limits") {
-        let mut resources: Vec<&String> = KINDS
-            .iter()
-            .flat_map(|kind| item.entries(kind))
-            .map(|(r, _)| r)
-            .collect();
+        let mut resources: Vec<&String> =
+            KINDS.iter().flat_map(|kind| item.entries(kind)).map(|(r, _)| r).collect();
         resources.sort();
         resources.dedup();
         for resource in resources {
-            let cells: Vec<String> = KINDS
-                .iter()
-                .map(|kind| item.at(kind).get(resource).map_or("-".to_owned(), amount))
-                .collect();
-            text.line(
-                level,
-                format!("{}\t{resource}\t{}", item.text("type"), cells.join("\t")),
-            );
+            let cells: Vec<String> =
+                KINDS.iter().map(|kind| item.at(kind).get(resource).map_or("-".to_owned(), amount)).collect();
+            text.line(level, format!("{}\t{resource}\t{}", item.text("type"), cells.join("\t")));
         }
     }
 }

@@ -25,8 +25,7 @@ fn head(object: &Value) -> Text {
 pub(super) fn service_account(ctx: &mut Ctx<'_>, _: &Mapping, object: &Value) -> Done<Text> {
     let mut text = head(object);
     let secrets = if ctx.old() {
-        ctx.fetch(&format!("/api/v1/namespaces/{}/secrets", object.namespace()))
-            .ok()
+        ctx.fetch(&format!("/api/v1/namespaces/{}/secrets", object.namespace())).ok()
     } else {
         None
     };
@@ -41,19 +40,10 @@ pub(super) fn service_account(ctx: &mut Ctx<'_>, _: &Mapping, object: &Value) ->
             tokens.push(secret.name().to_owned());
         }
     }
-    let names = |path: &str| {
-        object
-            .list(path)
-            .iter()
-            .map(|s| s.text("name").to_owned())
-            .collect::<Vec<_>>()
-    };
+    let names = |path: &str| object.list(path).iter().map(|s| s.text("name").to_owned()).collect::<Vec<_>>();
     let marked = |names: Vec<String>| {
         let gone = |name: &String| secrets.is_some() && !known.contains(name);
-        names
-            .into_iter()
-            .map(|n| if gone(&n) { format!("{n} (not found)") } else { n })
-            .collect()
+        names.into_iter().map(|n| if gone(&n) { format!("{n} (not found)") } else { n }).collect()
     };
     text.map("Image pull secrets", marked(names("imagePullSecrets")));
     if ctx.old() {
@@ -70,9 +60,7 @@ pub(super) fn secret(_: &mut Ctx<'_>, _: &Mapping, object: &Value) -> Done<Text>
     text.line(0, format!("\nType:\t{}", object.text("type")));
     text.line(0, "\nData\n====");
     for (key, value) in object.entries("data") {
-        let bytes = STANDARD
-            .decode(value.as_str().unwrap_or_default())
-            .unwrap_or_default();
+        let bytes = STANDARD.decode(value.as_str().unwrap_or_default()).unwrap_or_default();
         let is_token = key == "token" && object.text("type") == "kubernetes.io/service-account-token";
         text.line(
             0,
@@ -98,9 +86,7 @@ pub(super) fn config_map(ctx: &mut Ctx<'_>, _: &Mapping, object: &Value) -> Done
     if !ctx.old() {
         text.line(0, "\nBinaryData\n====");
         for (key, value) in object.entries("binaryData") {
-            let bytes = STANDARD
-                .decode(value.as_str().unwrap_or_default())
-                .unwrap_or_default();
+            let bytes = STANDARD.decode(value.as_str().unwrap_or_default()).unwrap_or_default();
             text.line(0, format!("{key}: {} bytes", bytes.len()));
         }
         text.line(0, "");

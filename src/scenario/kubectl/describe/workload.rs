@@ -53,11 +53,7 @@ pub(super) fn deployment(ctx: &mut Ctx<'_>, _: &Mapping, object: &Value) -> Done
     let mut text = Text::default();
     text.field(0, "Name", object.name());
     text.field(0, "Namespace", object.namespace());
-    text.field(
-        0,
-        "CreationTimestamp",
-        time(object.text("metadata.creationTimestamp")),
-    );
+    text.field(0, "CreationTimestamp", time(object.text("metadata.creationTimestamp")));
     text.labels(object);
     text.annotations(object);
     let labels = selector(object.at("spec.selector.matchLabels"));
@@ -72,11 +68,7 @@ pub(super) fn deployment(ctx: &mut Ctx<'_>, _: &Mapping, object: &Value) -> Done
     );
     text.field(0, "Replicas", counts);
     text.field(0, "StrategyType", object.text("spec.strategy.type"));
-    text.field(
-        0,
-        "MinReadySeconds",
-        number(object, "spec.minReadySeconds").to_string(),
-    );
+    text.field(0, "MinReadySeconds", number(object, "spec.minReadySeconds").to_string());
     if object.has("spec.strategy.rollingUpdate") {
         let part = |key: &str| match object.at(&format!("spec.strategy.rollingUpdate.{key}")) {
             Value::String(text) => text.clone(),
@@ -85,11 +77,7 @@ pub(super) fn deployment(ctx: &mut Ctx<'_>, _: &Mapping, object: &Value) -> Done
         text.field(
             0,
             "RollingUpdateStrategy",
-            format!(
-                "{} max unavailable, {} max surge",
-                part("maxUnavailable"),
-                part("maxSurge")
-            ),
+            format!("{} max unavailable, {} max surge", part("maxUnavailable"), part("maxSurge")),
         );
     }
     template(ctx, &mut text, object.at("spec.template"));
@@ -98,10 +86,7 @@ pub(super) fn deployment(ctx: &mut Ctx<'_>, _: &Mapping, object: &Value) -> Done
     let mut end = Text::default();
     events(ctx, &mut end, object, "Deployment");
     let path = format!("/apis/apps/v1/namespaces/{}/replicasets", object.namespace());
-    let sets = ctx.fetch(&query(
-        &path,
-        &[("labelSelector", &labels), ("limit", chunk(ctx))],
-    ));
+    let sets = ctx.fetch(&query(&path, &[("labelSelector", &labels), ("limit", chunk(ctx))]));
     if let Ok(sets) = sets {
         replica_sets(&mut text, object, sets.list("items"));
     }
@@ -115,10 +100,7 @@ fn conditions(text: &mut Text, object: &Value) {
     }
     text.line(0, "Conditions:\n  Type\tStatus\tReason\n  ----\t------\t------");
     for c in object.list("status.conditions") {
-        text.line(
-            1,
-            format!("{} \t{}\t{}", c.text("type"), c.text("status"), c.text("reason")),
-        );
+        text.line(1, format!("{} \t{}\t{}", c.text("type"), c.text("status"), c.text("reason")));
     }
 }
 
@@ -141,11 +123,7 @@ fn replica_sets(text: &mut Text, object: &Value, sets: &[Value]) {
         )
     };
     let listed = |sets: Vec<String>| {
-        if sets.is_empty() {
-            "<none>".to_owned()
-        } else {
-            sets.join(", ")
-        }
+        if sets.is_empty() { "<none>".to_owned() } else { sets.join(", ") }
     };
     text.field(0, "OldReplicaSets", listed(old.iter().map(told).collect()));
     text.field(0, "NewReplicaSet", listed(new.iter().map(told).collect()));
@@ -173,10 +151,7 @@ pub(super) fn replica_set(ctx: &mut Ctx<'_>, _: &Mapping, object: &Value) -> Don
         ),
     );
     let path = format!("/api/v1/namespaces/{}/pods", object.namespace());
-    match ctx.fetch(&query(
-        &path,
-        &[("labelSelector", &labels), ("limit", chunk(ctx))],
-    )) {
+    match ctx.fetch(&query(&path, &[("labelSelector", &labels), ("limit", chunk(ctx))])) {
         Ok(pods) => {
             let mine = |p: &&Value| {
                 p.list("metadata.ownerReferences")
@@ -184,11 +159,7 @@ pub(super) fn replica_set(ctx: &mut Ctx<'_>, _: &Mapping, object: &Value) -> Don
                     .any(|o| o.flag("controller") && o.text("uid") == object.uid())
             };
             let count = |phase: &str| {
-                pods.list("items")
-                    .iter()
-                    .filter(mine)
-                    .filter(|p| p.text("status.phase") == phase)
-                    .count()
+                pods.list("items").iter().filter(mine).filter(|p| p.text("status.phase") == phase).count()
             };
             let status = format!(
                 "{} Running / {} Waiting / {} Succeeded / {} Failed",
@@ -199,11 +170,9 @@ pub(super) fn replica_set(ctx: &mut Ctx<'_>, _: &Mapping, object: &Value) -> Don
             );
             text.field(0, "Pods Status", status);
         }
-        Err(failure) => text.field(
-            0,
-            "Pods Status",
-            format!("error in fetching pods: {}", failure.message()),
-        ),
+        Err(failure) => {
+            text.field(0, "Pods Status", format!("error in fetching pods: {}", failure.message()))
+        }
     }
     template(ctx, &mut text, object.at("spec.template"));
     if !object.list("status.conditions").is_empty() {
