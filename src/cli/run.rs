@@ -84,20 +84,27 @@ pub(super) fn cmd_run(args: RunArgs) -> Result<Exit, Error> {
     Ok(if differing > 0 { Exit::Differs } else { Exit::Fine })
 }
 
-/// Replays a scenario in each of its releases.
+/// Replays a scenario in each of its releases, side by side: a replay shares nothing with another.
 pub(super) fn replay(loaded: &Loaded, seed: Option<u64>) -> Result<Vec<Report>, Error> {
-    let files = loaded.files();
     let options = runner::Options { seed };
-    runner::versions(&loaded.scenario)
-        .into_iter()
-        .map(|version| runner::replay(&loaded.scenario, version, options, &files))
-        .map(|result| {
-            result.map_err(|error| {
-                let line = error.at.is_none().then(|| loaded.line_of(&error)).flatten().unwrap_or_default();
-                loaded.locate(error, &line)
-            })
+    let one = |version| {
+        runner::replay(&loaded.scenario, version, options, &loaded.files()).map_err(|error| {
+            let line = error.at.is_none().then(|| loaded.line_of(&error)).flatten().unwrap_or_default();
+            loaded.locate(error, &line)
         })
-        .collect()
+    };
+    let one = &one;
+    std::thread::scope(|scope| {
+        let replays: Vec<_> = runner::versions(&loaded.scenario)
+            .into_iter()
+            .map(|version| scope.spawn(move || one(version)))
+            .collect();
+        // A panic is a bug of ours, and goes on as one.
+        let results = replays
+            .into_iter()
+            .map(|replay| replay.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        results.collect()
+    })
 }
 
 /// Compares with the snapshot, or writes it; the diff, where there is one.

@@ -140,8 +140,8 @@ fn weight(why: &[Why]) -> usize {
         Why::Rule(Field::Resources | Field::NonResourceUrls) => 5,
         Why::Rule(Field::ApiGroups) => 6,
         // A binding that reaches the user at all is nearer than one that doesn't.
-        Why::Subject => 7,
-        Why::RoleEmpty => 20,
+        Why::Subject => 20,
+        Why::RoleEmpty => 30,
     };
     why.iter().map(one).sum()
 }
