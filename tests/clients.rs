@@ -1,18 +1,17 @@
 //! Many clients at once, well-behaved, hasty and hostile: no panic, no wrong answer, memory steady.
 
-use jiff::SignedDuration;
-use kubeverdict::certificates::{Authority, Terms};
-use kubeverdict::cluster::Cluster;
-use kubeverdict::config::{Config, File};
-use kubeverdict::server::{Identity, Server, Wall};
-use kubeverdict::tokens::SigningKey;
+#[path = "support/serving.rs"]
+mod serving;
+
+use kubeverdict::api::Version;
+use kubeverdict::server::Server;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
 
 const CLIENTS: usize = 200;
@@ -156,25 +155,9 @@ async fn connect(at: SocketAddr, connector: &TlsConnector) -> Connection {
 }
 
 async fn server() -> (Server, TlsConnector) {
-    let wall = Wall::new();
-    let now = wall.now();
-    let day = SignedDuration::from_hours(24);
-    let terms = Terms { serial: 1, not_before: now - day, not_after: now + day };
-    let authority = Authority::test_only(&terms);
-    let key = SigningKey::from_seed([1; 32]);
-    let serving =
-        authority.serving(key.public(), "kube-apiserver", &["localhost"], &terms).expect("a certificate");
-    let identity = Identity { certificates: serving.pem(), key: key.to_pem().expect("a key") };
-    let mut config = Config::new(kubeverdict::api::Version::NEWEST);
-    let tokens: &[u8] = b"admin-token,admin,admin-uid,\"system:masters\"\nalice-token,alice,alice-uid\n";
-    config.token_auth = Some(File { path: "tokens.csv".to_owned(), text: tokens.into() });
-    let cluster = Cluster::new(config, now).expect("a cluster");
-    let server =
-        Server::bind(SocketAddr::from(([127, 0, 0, 1], 0)), &identity, cluster, wall).await.expect("a port");
+    let (server, root) = serving::start(Version::NEWEST).await;
     let mut roots = RootCertStore::empty();
-    let root =
-        CertificateDer::from_pem_slice(authority.certificate().pem().as_bytes()).expect("a certificate");
-    roots.add(root).expect("a root");
+    roots.add(CertificateDer::from(root)).expect("a root");
     let client = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("protocol versions")

@@ -3,6 +3,7 @@
 //! `tests/kubectl/VERSION/SESSION.json` are the sessions: commands with exit code and output, which all must be equal.
 //! Each is typed at the kubectl of this crate, in process, and at the stock kubectl it was recorded with, against
 //! `kubeverdict serve`, where `KUBECTL_V1_20` or `KUBECTL_V1_37` says where that is (`tests/real_kubectl.sh` gets both).
+//! `pairs.json` holds commands without answers: both kubectls are asked, and must say the same.
 //! What is by chance (uids, ages, tokens, random suffixes) is masked on both sides.
 
 #[path = "support/session.rs"]
@@ -11,7 +12,9 @@ mod session;
 mod stock;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use session::{Own, Typed};
+use session::Own;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use stock::Stock;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/kubectl");
@@ -22,28 +25,42 @@ const VERSIONS: [(&str, &str); 2] = [("v1.20.2", "KUBECTL_V1_20"), ("v1.36.2", "
 fn main() {
     let mut trials = Vec::new();
     for (version, variable) in VERSIONS {
+        #[expect(clippy::disallowed_methods, reason = "which kubectl there is, is the machine's")]
         let kubectl = std::env::var(variable).ok();
-        let folder = std::fs::read_dir(format!("{FOLDER}/{version}")).expect("the sessions are there");
-        for path in folder.flatten().map(|entry| entry.path()) {
-            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let text = std::fs::read_to_string(&path).expect("a session");
-            let stock_text = text.clone();
-            trials.push(Trial::test(format!("own::{version}::{name}"), move || {
-                check(&text, &mut Own::new(&text)?)
-            }));
-            let ignored = kubectl.is_none();
-            let kubectl = kubectl.clone().unwrap_or_default();
+        let ignored = kubectl.is_none();
+        let kubectl = kubectl.unwrap_or_default();
+        let stock = move |name: &str| {
             let here = format!("{}/kubectl-{version}-{name}", env!("CARGO_TARGET_TMPDIR"));
-            let run = move || check(&stock_text, &mut Stock::new(&stock_text, kubectl, here)?);
-            trials.push(Trial::test(format!("stock::{version}::{name}"), run).with_ignored_flag(ignored));
+            Stock::new(version, kubectl.clone(), here)
+        };
+        for (name, text) in sessions(version) {
+            let (own_text, stock, stock_name) = (text.clone(), stock.clone(), name.clone());
+            let own = move || verdict(session::replay(&own_text, &mut Own::new(version)?)?);
+            let stock = move || verdict(session::replay(&text, &mut stock(&stock_name)?)?);
+            trials.push(Trial::test(format!("own::{version}::{name}"), own));
+            trials.push(Trial::test(format!("stock::{version}::{name}"), stock).with_ignored_flag(ignored));
         }
+        let both = move || {
+            let text = std::fs::read_to_string(format!("{FOLDER}/pairs.json"))?;
+            verdict(session::compare(&text, &mut stock("pairs")?, &mut Own::new(version)?)?)
+        };
+        trials.push(Trial::test(format!("stock::{version}::as_own"), both).with_ignored_flag(ignored));
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 
-/// Types one session, and tells what differs.
-fn check(text: &str, typed: &mut dyn Typed) -> Result<(), Failed> {
-    let (differences, total) = session::replay(text, typed)?;
+/// The recorded sessions of a version, by name.
+fn sessions(version: &str) -> BTreeMap<String, String> {
+    let folder = std::fs::read_dir(format!("{FOLDER}/{version}")).expect("the sessions are there");
+    let read = |path: PathBuf| {
+        let name = path.file_stem()?.to_str()?.to_owned();
+        Some((name, std::fs::read_to_string(&path).ok()?))
+    };
+    folder.flatten().filter_map(|entry| read(entry.path())).collect()
+}
+
+/// Tells what differs.
+fn verdict((differences, total): (Vec<String>, usize)) -> Result<(), Failed> {
     match differences.len() {
         0 => Ok(()),
         count => Err(format!("{count} of {total} commands differ:\n{}", differences.concat()).into()),

@@ -28,26 +28,45 @@ pub trait Typed {
     fn wait(&mut self, span: Duration);
 }
 
-/// Types a session's commands; tells those that differ, and of how many.
+/// Types a session's commands; tells those that differ from what was recorded, and of how many.
 pub fn replay(text: &str, typed: &mut dyn Typed) -> Result<(Vec<String>, usize), String> {
+    each(text, |step| {
+        let want = step.at("answer");
+        let want = Output {
+            exit: want.at("exit").as_i64().and_then(|exit| exit.try_into().ok()).unwrap_or(-1),
+            stdout: want.text("stdout").to_owned(),
+            stderr: want.text("stderr").to_owned(),
+        };
+        Ok((want, run(step, typed)?))
+    })
+}
+
+/// Types a session's commands at both; tells those that differ, and of how many.
+pub fn compare(
+    text: &str,
+    stock: &mut dyn Typed,
+    own: &mut dyn Typed,
+) -> Result<(Vec<String>, usize), String> {
+    each(text, |step| Ok((run(step, stock)?, run(step, own)?)))
+}
+
+/// What each command should have come to, and did.
+type Both = Result<(Output, Output), String>;
+
+fn each(text: &str, mut both: impl FnMut(&Value) -> Both) -> Result<(Vec<String>, usize), String> {
     let session: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let mut differences = Vec::new();
     for (number, step) in session.list("steps").iter().enumerate() {
-        let got = run(step, typed)?;
-        let want = step.at("answer");
+        let (want, got) = both(step)?;
         let mut text = String::new();
         for (field, want, got) in [
-            ("exit", want.at("exit").to_string(), got.exit.to_string()),
-            ("stdout", mask(want.text("stdout")), mask(&got.stdout)),
-            ("stderr", mask(want.text("stderr")), mask(&got.stderr)),
+            ("exit", want.exit.to_string(), got.exit.to_string()),
+            ("stdout", mask(&want.stdout), mask(&got.stdout)),
+            ("stderr", mask(&want.stderr), mask(&got.stderr)),
         ] {
             if want != got {
-                let _ = writeln!(
-                    text,
-                    "     {field}: want {want:?}\n     {:width$}   got {got:?}",
-                    "",
-                    width = field.len()
-                );
+                let (width, indent) = (field.len(), "");
+                let _ = writeln!(text, "     {field}: want {want:?}\n     {indent:width$}   got {got:?}");
             }
         }
         if !text.is_empty() {
@@ -55,12 +74,6 @@ pub fn replay(text: &str, typed: &mut dyn Typed) -> Result<(Vec<String>, usize),
         }
     }
     Ok((differences, session.list("steps").len()))
-}
-
-/// The release of the server that a session was typed at.
-pub fn release(text: &str) -> Result<Version, String> {
-    let session: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    session.text("kubernetes").parse()
 }
 
 fn run(step: &Value, typed: &mut dyn Typed) -> Result<Output, String> {
@@ -90,9 +103,9 @@ fn run(step: &Value, typed: &mut dyn Typed) -> Result<Output, String> {
 pub struct Own(Cluster);
 
 impl Own {
-    /// Before a session.
-    pub fn new(text: &str) -> Result<Own, String> {
-        cluster(release(text)?).map(Own)
+    /// At a fresh server.
+    pub fn new(version: &str) -> Result<Own, String> {
+        cluster(version.parse()?).map(Own)
     }
 }
 

@@ -1,6 +1,7 @@
 //! A stock kubectl, at a server of its own.
 
-use super::session::{TOKENS, Typed, release};
+use super::session::{TOKENS, Typed};
+use kubeverdict::api::Version;
 use kubeverdict::scenario::client::Output;
 use serde_json::json;
 use std::fs;
@@ -17,8 +18,8 @@ pub struct Stock {
 }
 
 impl Stock {
-    /// A fresh server for a session.
-    pub fn new(text: &str, kubectl: String, here: String) -> Result<Stock, String> {
+    /// At a fresh server.
+    pub fn new(version: &str, kubectl: String, here: String) -> Result<Stock, String> {
         let told = |error: std::io::Error| error.to_string();
         let _ = fs::remove_dir_all(&here);
         fs::create_dir_all(&here).map_err(told)?;
@@ -40,7 +41,7 @@ impl Stock {
                 "--authorization-mode",
                 "Node,RBAC",
             ])
-            .args(["--kubernetes-version", &release(text)?.to_string()])
+            .args(["--kubernetes-version", &version.parse::<Version>()?.to_string()])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()

@@ -98,6 +98,17 @@ impl Failure {
         }
     }
 
+    /// Says more in front of the server's message.
+    pub(super) fn behind(self, prefix: &str) -> Failure {
+        match self {
+            Failure::Status(mut status) => {
+                status.set("message", format!("{prefix}{}", status.text("message")));
+                Failure::Status(status)
+            }
+            other => other,
+        }
+    }
+
     /// Wraps in an error text, where kubectl forgets the kind of the error (`fmt.Errorf("…: %v")`).
     pub(super) fn wrap(self, prefix: &str) -> Failure {
         Failure::Plain(format!("{prefix}{}", self.message()))
@@ -154,7 +165,8 @@ fn invalid(status: &Value) -> String {
     };
     match causes.as_slice() {
         [] => head,
-        [one] => format!("{head}: {one}"),
-        many => many.iter().fold(format!("{head}: "), |text, cause| format!("{text}\n* {cause}")),
+        // A line's end comes even after a cause that ends with one (`cmdutil.MultilineError`).
+        [one] => format!("{head}: {one}\n"),
+        many => many.iter().fold(format!("{head}: \n"), |text, cause| format!("{text}* {cause}\n")),
     }
 }

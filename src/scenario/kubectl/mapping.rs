@@ -7,6 +7,7 @@ use super::Ctx;
 use super::error::{Done, Failure};
 use crate::api::{Dig, Resource, resources};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// A resource with all that it takes to address it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -114,8 +115,32 @@ impl Ctx<'_> {
 
     /// The resource that a word names.
     pub(super) fn resource(&mut self, word: &str) -> Done<Mapping> {
-        self.find_resource(word)
-            .ok_or_else(|| Failure::plain(format!("the server doesn't have a resource type \"{word}\"")))
+        let Some(mapping) = self.find_resource(word) else {
+            let (name, group) = word.split_once('.').unwrap_or((word, ""));
+            let within = match group.is_empty() || self.old() {
+                true => String::new(),
+                false => format!(" in group \"{group}\""),
+            };
+            return Err(Failure::plain(format!("the server doesn't have a resource type \"{name}\"{within}")));
+        };
+        self.warn_of_namesakes(word, &mapping);
+        Ok(mapping)
+    }
+
+    /// Tells of other resources that have the same short name (`meta`'s shortcut expander).
+    fn warn_of_namesakes(&mut self, word: &str, meant: &Mapping) {
+        if self.old() {
+            return;
+        }
+        let rows = resources(self.client.version()).iter();
+        let others = rows.filter(|row| row.short_names.contains(&word) && row.group != meant.group);
+        let others: BTreeSet<String> = others.map(|row| Mapping::from(row).group_resource()).collect();
+        for other in others {
+            let text = format!("Warning: short name \"{word}\" could also match lower priority resource {other}");
+            if self.warned.insert(text.clone()) {
+                self.warn(text);
+            }
+        }
     }
 
     /// The resource of a manifest's kind.

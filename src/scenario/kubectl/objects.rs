@@ -156,7 +156,26 @@ impl Ctx<'_> {
             ],
         );
         let request = crate::api::Request::new("GET", target).header("Accept", accept);
-        Ok(self.send(request)?.object().clone())
+        match self.send(request) {
+            Ok(response) => Ok(response.object().clone()),
+            Err(failure) => Err(self.not_listed(mapping, failure)),
+        }
+    }
+
+    /// Says what was looked for, where that is what was wrong (`resource.Selector.Visit`).
+    fn not_listed(&self, mapping: &Mapping, failure: Failure) -> Failure {
+        if !failure.is("BadRequest") && !failure.is("NotFound") {
+            return failure;
+        }
+        let (labels, fields) = (self.flags.text("selector"), self.flags.text("field-selector"));
+        let Mapping { group, version, resource, .. } = mapping;
+        let resource = format!("\"{group}/{version}, Resource={resource}\"");
+        failure.behind(&match (labels, fields) {
+            ("", "") => format!("Unable to list {resource}: "),
+            _ => format!(
+                "Unable to find {resource} that match label selector \"{labels}\", field selector \"{fields}\": "
+            ),
+        })
     }
 
     /// The objects of `-f`, each with its resource and namespace.

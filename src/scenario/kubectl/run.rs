@@ -20,6 +20,9 @@ pub(super) fn run(ctx: &mut Ctx<'_>) -> Done {
         return Err(ctx.usage("NAME is required for run"));
     };
     let (name, words) = (name.clone(), words.to_vec());
+    if ctx.flags.text("image").is_empty() {
+        return Err(Failure::plain("--image is required"));
+    }
     let mut pod = pod(ctx, &name, &words)?;
     if let Some(overrides) = ctx.flags.filled("overrides") {
         let patch =

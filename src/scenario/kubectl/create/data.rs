@@ -100,6 +100,7 @@ pub(in super::super) fn tls(ctx: &mut Ctx<'_>) -> Done {
     let mut data = Data::new();
     for (flag, key) in [("cert", "tls.crt"), ("key", "tls.key")] {
         match ctx.flags.text(flag) {
+            "" if ctx.old() => return Err(ctx.usage(format!("flag {flag} is required"))),
             "" => return Err(Failure::plain("key and cert must be specified")),
             path => data.insert(key.to_owned(), ctx.files.read(path).map_err(Failure::plain)?),
         };

@@ -94,6 +94,9 @@ pub(super) fn from_file(ctx: &mut Ctx<'_>) -> Done {
             let args = ctx.flags.args.join(" ");
             return Err(ctx.usage(format!("Unexpected args: [{args}]")));
         }
+        if !ctx.old() {
+            return Err(Failure::plain("must specify one of -f and -k"));
+        }
         ctx.warn("Error: must specify one of -f and -k\n");
         return super::commands::unknown(ctx);
     }
