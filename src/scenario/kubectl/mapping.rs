@@ -121,7 +121,9 @@ impl Ctx<'_> {
                 true => String::new(),
                 false => format!(" in group \"{group}\""),
             };
-            return Err(Failure::plain(format!("the server doesn't have a resource type \"{name}\"{within}")));
+            return Err(Failure::plain(format!(
+                "the server doesn't have a resource type \"{name}\"{within}"
+            )));
         };
         self.warn_of_namesakes(word, &mapping);
         Ok(mapping)
@@ -136,7 +138,8 @@ impl Ctx<'_> {
         let others = rows.filter(|row| row.short_names.contains(&word) && row.group != meant.group);
         let others: BTreeSet<String> = others.map(|row| Mapping::from(row).group_resource()).collect();
         for other in others {
-            let text = format!("Warning: short name \"{word}\" could also match lower priority resource {other}");
+            let text =
+                format!("Warning: short name \"{word}\" could also match lower priority resource {other}");
             if self.warned.insert(text.clone()) {
                 self.warn(text);
             }
