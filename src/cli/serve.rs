@@ -1,13 +1,16 @@
 //! `kubeverdict serve`: a cluster behind HTTPS.
 
 use super::Exit;
+use super::scenarios::{self, Loaded};
 use crate::api::{Dig, Version};
-use crate::certificates::{Authority, Terms};
+use crate::certificates::{Authority, Subject, Terms};
 use crate::cluster::Cluster;
-use crate::config::Config;
+use crate::config::{Config, File};
 use crate::error::Error;
+use crate::scenario::run as runner;
 use crate::server::{Identity, Server, Wall};
 use crate::tokens::SigningKey;
+use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -15,48 +18,47 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 /// Serve a cluster over HTTPS, to any Kubernetes client
 ///
 /// Flags are kube-apiserver's own (and `--controllers` and `--use-service-account-credentials` of
-/// kube-controller-manager), given as `--name=value` or `--name value`. A flag that isn't modelled is an error.
-/// Besides: `--kubernetes-version 1.36`, `--nodes N`, `--seed N`, `--kubeconfig-out FILE`, `--bind-address`,
+/// kube-controller-manager), given as `--name=value` or `--name value`. A flag that isn't modelled is an error. With a
+/// scenario, its steps are replayed first, and the cluster is served as they leave it. Besides: `--kubernetes-version 1.36`, `--nodes N`, `--seed N`, `--kubeconfig-out FILE`, `--bind-address`,
 /// `--secure-port`, `--tls-cert-file`, `--tls-private-key-file`.
 #[derive(clap::Args)]
 pub(super) struct ServeArgs {
-    /// The flags
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "FLAGS")]
+    /// A scenario's file, and flags
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "SCENARIO FLAGS")]
     flags: Vec<String>,
 }
 
 /// What is ours to set up, besides the cluster's flags.
 struct Options {
-    version: Version,
+    scenario: Option<String>,
+    version: Option<Version>,
     address: IpAddr,
     port: u16,
     certificate: Option<String>,
     key: Option<String>,
     kubeconfig: Option<String>,
-    nodes: usize,
-    seed: u64,
+    nodes: Option<usize>,
+    seed: Option<u64>,
     flags: Vec<(String, String)>,
 }
 
 pub(super) fn cmd_serve(args: ServeArgs) -> Result<Exit, Error> {
     let options = Options::parse(&args.flags)?;
-    let mut config = Config::new(options.version);
-    let flags = options.flags.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    config.apply(flags, &|path| std::fs::read(path))?;
-    config.nodes = options.nodes;
-    config.seed = options.seed;
-    if !options.address.is_loopback() && config.service_account_signing_key.is_none() {
-        return Err(Error::new(format!(
-            "`--bind-address {}` is not loopback, and the shipped signing key is public",
-            options.address
-        ))
-        .hint("give a key of your own by --service-account-signing-key-file"));
-    }
     let wall = Wall::new();
     let start = wall.now();
-    let authority = Authority::of_cluster(start, options.seed);
+    let authority = Authority::of_cluster(start, options.seed.unwrap_or_default());
     let identity = identity(&options, &authority, start)?;
-    let cluster = Cluster::new(config, start)?;
+    let loaded =
+        options.scenario.as_ref().map(|path| scenarios::load(std::slice::from_ref(path))).transpose()?;
+    let loaded = loaded.as_ref().and_then(|loaded| loaded.first());
+    let config = config(&options, loaded, &authority)?;
+    let version = config.version;
+    // Our authority's key is public: it may vouch for clients of this machine only.
+    let vouches = config.client_ca.as_ref().is_some_and(|file| file.path == OWN_AUTHORITY);
+    let cluster = match loaded {
+        None => Cluster::new(config, start)?,
+        Some(loaded) => played(loaded, config, start)?,
+    };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -68,13 +70,13 @@ pub(super) fn cmd_serve(args: ServeArgs) -> Result<Exit, Error> {
             .map_err(|error| Error::new(format!("cannot listen on {at}: {error}")))?;
         let at = server.address().map_err(|error| Error::new(error.to_string()))?;
         if let Some(path) = &options.kubeconfig {
-            let text = kubeconfig(&at, &authority).to_string();
+            let text = kubeconfig(&at, &authority, vouches, start)?.to_string();
             std::fs::write(path, text).map_err(|error| Error::new(error.to_string()).in_file(path))?;
         }
         {
             use std::io::Write;
             let mut out = std::io::stdout().lock();
-            let _ = writeln!(out, "kubeverdict serves Kubernetes {} on https://{at}", options.version);
+            let _ = writeln!(out, "kubeverdict serves Kubernetes {version} on https://{at}");
             let _ = out.flush();
         }
         server.run(stopped()).await;
@@ -82,23 +84,74 @@ pub(super) fn cmd_serve(args: ServeArgs) -> Result<Exit, Error> {
     })
 }
 
+/// How errors and we ourselves call the authority of this run.
+const OWN_AUTHORITY: &str = "the authority of this run";
+
+/// The cluster's set-up: the scenario's, if there is one, and the flags on top.
+fn config(options: &Options, loaded: Option<&Loaded>, authority: &Authority) -> Result<Config, Error> {
+    let mut config = match loaded {
+        None => Config::new(options.version.unwrap_or(Version::NEWEST)),
+        Some(loaded) => {
+            let known = runner::versions(&loaded.scenario);
+            let version = options.version.or(known.last().copied()).unwrap_or(Version::NEWEST);
+            let seed = runner::Options { seed: options.seed };
+            runner::config(&loaded.scenario, version, seed, &loaded.files())?
+        }
+    };
+    let flags = options.flags.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    config.apply(flags, &|path| std::fs::read(path))?;
+    config.nodes = options.nodes.unwrap_or(config.nodes);
+    config.seed = options.seed.unwrap_or(config.seed);
+    let loopback = options.address.is_loopback();
+    if !loopback && config.service_account_signing_key.is_none() {
+        let why = format!(
+            "`--bind-address {}` is not loopback, and the shipped signing key is public",
+            options.address
+        );
+        return Err(Error::new(why).hint("give a key of your own by --service-account-signing-key-file"));
+    }
+    if loopback && config.client_ca.is_none() {
+        let text = authority.certificate().pem().into_bytes().into();
+        config.client_ca = Some(File { path: OWN_AUTHORITY.to_owned(), text });
+    }
+    Ok(config)
+}
+
+/// The cluster that a scenario's steps leave behind, its virtual clock at now.
+fn played(loaded: &Loaded, config: Config, now: Timestamp) -> Result<Cluster, Error> {
+    let files = loaded.files();
+    let play = |start| runner::play(&loaded.scenario, config.clone(), &files, start);
+    // The first time shows how long the steps take.
+    let (_, cluster) = play(now).map_err(|error| error.in_file(&loaded.path))?;
+    let took = cluster.now().duration_since(now);
+    let (_, cluster) = play(now - took).map_err(|error| error.in_file(&loaded.path))?;
+    Ok(cluster)
+}
+
 impl Options {
     fn parse(words: &[String]) -> Result<Options, Error> {
         let mut options = Options {
-            version: Version::NEWEST,
+            scenario: None,
+            version: None,
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),
             port: 6443,
             certificate: None,
             key: None,
             kubeconfig: None,
-            nodes: 0,
-            seed: 0,
+            nodes: None,
+            seed: None,
             flags: Vec::new(),
         };
         let mut words = words.iter();
         while let Some(word) = words.next() {
             let Some(flag) = word.strip_prefix("--") else {
-                return Err(Error::new(format!("unexpected argument `{word}`")));
+                if options.scenario.is_some() {
+                    return Err(Error::new(format!(
+                        "unexpected argument `{word}`: one scenario is replayed"
+                    )));
+                }
+                options.scenario = Some(word.clone());
+                continue;
             };
             let (name, value) = match flag.split_once('=') {
                 Some((name, value)) => (name, value.to_owned()),
@@ -116,14 +169,14 @@ impl Options {
     fn set(&mut self, name: &str, value: String) -> Result<(), Error> {
         let wrong = |why: &str| Error::new(format!("invalid value `{value}` for `--{name}`: {why}"));
         match name {
-            "kubernetes-version" => self.version = value.parse().map_err(Error::new)?,
+            "kubernetes-version" => self.version = Some(value.parse().map_err(Error::new)?),
             "bind-address" => self.address = value.parse().map_err(|_| wrong("an IP address is wanted"))?,
             "secure-port" => self.port = value.parse().map_err(|_| wrong("a port is wanted"))?,
             "tls-cert-file" => self.certificate = Some(value),
             "tls-private-key-file" => self.key = Some(value),
             "kubeconfig-out" => self.kubeconfig = Some(value),
-            "nodes" => self.nodes = value.parse().map_err(|_| wrong("a number is wanted"))?,
-            "seed" => self.seed = value.parse().map_err(|_| wrong("a number is wanted"))?,
+            "nodes" => self.nodes = Some(value.parse().map_err(|_| wrong("a number is wanted"))?),
+            "seed" => self.seed = Some(value.parse().map_err(|_| wrong("a number is wanted"))?),
             _ => self.flags.push((name.to_owned(), value)),
         }
         Ok(())
@@ -144,7 +197,7 @@ fn identity(options: &Options, authority: &Authority, start: Timestamp) -> Resul
         (Some(certificate), Some(key)) => Ok(Identity { certificates: read(certificate)?, key: read(key)? }),
         (None, None) => {
             let mut seed = [0; 32];
-            seed[..8].copy_from_slice(&options.seed.to_be_bytes());
+            seed[..8].copy_from_slice(&options.seed.unwrap_or_default().to_be_bytes());
             let key = SigningKey::from_seed(seed);
             let address = options.address.to_string();
             let names = [
@@ -158,7 +211,12 @@ fn identity(options: &Options, authority: &Authority, start: Timestamp) -> Resul
                 &address,
             ];
             let certificate = authority
-                .serving(key.public(), "kube-apiserver", &names, &terms(start, u128::from(options.seed) + 2))
+                .serving(
+                    key.public(),
+                    "kube-apiserver",
+                    &names,
+                    &terms(start, u128::from(options.seed.unwrap_or_default()) + 2),
+                )
                 .map_err(Error::new)?;
             Ok(Identity {
                 certificates: certificate.pem() + &authority.certificate().pem(),
@@ -171,23 +229,33 @@ fn identity(options: &Options, authority: &Authority, start: Timestamp) -> Resul
     }
 }
 
-/// A kubeconfig for an administrator with a client certificate.
-fn kubeconfig(at: &SocketAddr, authority: &Authority) -> Value {
-    use base64::{Engine, engine::general_purpose::STANDARD};
+/// A kubeconfig; with a client certificate for an administrator, where our authority vouches for clients.
+fn kubeconfig(
+    at: &SocketAddr,
+    authority: &Authority,
+    vouches: bool,
+    start: Timestamp,
+) -> Result<Value, Error> {
+    let mut user = json!({});
+    if vouches {
+        let key = SigningKey::from_seed([1; 32]);
+        let subject = Subject::new("kubernetes-admin", &["system:masters"]);
+        let certificate = authority.client(key.public(), &subject, &terms(start, 3)).map_err(Error::new)?;
+        user.set("client-certificate-data", STANDARD.encode(certificate.pem()));
+        user.set("client-key-data", STANDARD.encode(key.to_pem().map_err(Error::new)?));
+    }
     let mut config = json!({"apiVersion": "v1", "kind": "Config", "current-context": "kubeverdict"});
-    config.set(
-        "clusters",
-        json!([{"name": "kubeverdict", "cluster": {
-            "server": format!("https://{at}"),
-            "certificate-authority-data": STANDARD.encode(authority.certificate().pem()),
-        }}]),
-    );
-    config.set("users", json!([{"name": "admin", "user": {}}]));
+    let cluster = json!({
+        "server": format!("https://{at}"),
+        "certificate-authority-data": STANDARD.encode(authority.certificate().pem()),
+    });
+    config.set("clusters", json!([{"name": "kubeverdict", "cluster": cluster}]));
+    config.set("users", json!([{"name": "admin", "user": user}]));
     config.set(
         "contexts",
         json!([{"name": "kubeverdict", "context": {"cluster": "kubeverdict", "user": "admin"}}]),
     );
-    config
+    Ok(config)
 }
 
 /// Done when the process is told to stop.

@@ -68,20 +68,31 @@ pub fn replay(
     files: &dyn Files,
 ) -> Result<Report, Error> {
     let config = config(scenario, version, options, files)?;
-    let seed = config.seed;
     let start = Timestamp::from_second(START).map_err(|error| Error::new(error.to_string()))?;
+    play(scenario, config, files, start).map(|(report, _)| report)
+}
+
+/// Replays a scenario in a cluster of that set-up, from an instant on; the cluster is as the last step left it.
+pub fn play(
+    scenario: &Scenario,
+    config: Config,
+    files: &dyn Files,
+    start: Timestamp,
+) -> Result<(Report, Cluster), Error> {
+    let (version, seed) = (config.version, config.seed);
     let mut cluster = Cluster::new(config, start)?;
     cluster.answer_webhooks(scenario.cluster.webhooks.clone());
     let began = cluster.now();
     let mut replay = Replay { scenario, version, files, cluster, began, saved: BTreeMap::new() };
     let steps = replay.steps(&scenario.steps, "")?;
-    Ok(Report {
+    let report = Report {
         scenario: scenario.scenario.clone(),
         about: scenario.about.clone(),
         version: version.to_string(),
         seed,
         steps,
-    })
+    };
+    Ok((report, replay.cluster))
 }
 
 struct Replay<'a> {

@@ -28,6 +28,9 @@ const RSA_ALGORITHMS: [Algorithm; 6] = [
     Algorithm::PS512,
 ];
 
+/// What was signed, and the signature; the last one first.
+type Signatures = VecDeque<(Vec<u8>, String)>;
+
 /// How many signatures are remembered.
 const RECENT: usize = 16;
 
@@ -39,7 +42,7 @@ pub struct SigningKey {
     /// An RSA key for ring, which signs ten times as fast; ring takes keys of 2048 to 4096 bits.
     fast: Option<Arc<ring::rsa::KeyPair>>,
     /// The last signatures: a pod reads its token again and again, and signing is dear.
-    recent: Arc<Mutex<VecDeque<(Vec<u8>, String)>>>,
+    recent: Arc<Mutex<Signatures>>,
     public: PublicKey,
     /// What marks of unsigned tokens are made with.
     marking: [u8; 32],
