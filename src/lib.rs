@@ -38,7 +38,7 @@
 //! or time passes.
 //!
 //! Objects travel and are stored as JSON. What a release knows of kinds, fields and merge keys is data
-//! ([`api::resources`], [`api::schema`]), and so is what a fresh cluster holds ([`bootstrap`]). A difference between
+//! ([`api::Resources`], [`api::schema`]), and so is what a fresh cluster holds ([`bootstrap`]). A difference between
 //! releases is a predicate on [`Version`](api::Version), tested where it matters.
 //!
 //! # The modules, in the order that things pass through them
