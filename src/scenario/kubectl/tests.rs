@@ -224,7 +224,10 @@ fn commands_send_what_kubectl_sends() {
 #[test]
 fn refusals_are_told_with_reason_and_message() {
     let (output, asked) = run(36, "get things.example.com", "", Vec::new());
-    assert_eq!(output.stderr, "error: the server doesn't have a resource type \"things.example.com\"\n");
+    assert_eq!(
+        output.stderr,
+        "error: the server doesn't have a resource type \"things\" in group \"example.com\"\n"
+    );
     assert_eq!(asked, ["GET /apis"]);
     let (output, _) = run(36, "get sa x", "", Vec::new());
     assert_eq!(
