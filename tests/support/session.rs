@@ -179,7 +179,7 @@ static MASKS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"(token|dockercfg)-SUFFIX{5}\b", "${1}-<rand>"),
         (r"(pod-template-hash=)SUFFIX{8,10}", "${1}<hash>"),
         (r"(kube-api-access-)SUFFIX{5}\b", "${1}<rand>"),
-        (r#"(resourceVersion: )"\d+""#, "${1}\"<n>\""),
+        (r#"(resourceVersion"?: )"\d+""#, "${1}\"<n>\""),
         (r"\b\d+\.\d+\.\d+\.\d+:\d{2,5}\b", "<server>"),
         (r"https://kubernetes\.default\.svc\b", "https://<server>"),
         (r"\b([a-z][a-z0-9]*)-SUFFIX{8,10}\b", "${1}-<hash>"),
