@@ -58,16 +58,15 @@ fn bind_nodes(objects: &mut [Object]) {
     }
 }
 
-/// A bootstrap cluster role.
+/// A bootstrap cluster role, one that is not aggregated.
 pub fn cluster_role(version: Version, name: &str) -> Option<Value> {
-    let is_it = |(_, resource, role): &Object| *resource == "clusterroles" && role.name() == name;
-    rbac::objects(version).into_iter().find(is_it).map(|(_, _, role)| role)
+    rbac::cluster_role(version, name)
 }
 
 /// The service accounts in kube-system that the bootstrap bindings name: those of the controllers.
 ///
 /// The binding `system:controller:NAME` belongs to the account NAME.
-pub fn controller_accounts(version: Version) -> Vec<&'static str> {
+pub fn controller_accounts(version: Version) -> &'static [&'static str] {
     rbac::accounts(version)
 }
 

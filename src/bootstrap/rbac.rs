@@ -3,6 +3,7 @@
 use super::Object;
 use crate::api::{Dig, Version};
 use serde_json::{Value, json};
+use std::sync::OnceLock;
 
 const GROUP: &str = "rbac.authorization.k8s.io";
 const AGGREGATE_TO: &str = "rbac.authorization.k8s.io/aggregate-to-";
@@ -20,19 +21,36 @@ fn lines(version: Version) -> impl Iterator<Item = &'static str> {
 }
 
 /// The accounts of kube-system that are subjects of `system:controller:` bindings, sorted.
-pub(super) fn accounts(version: Version) -> Vec<&'static str> {
-    let mut accounts = Vec::new();
-    let mut of_controller = false;
-    for line in lines(version) {
-        match line.strip_prefix("  ServiceAccount kube-system/") {
-            Some(account) if of_controller => accounts.push(account),
-            Some(_) => {}
-            None => of_controller = line.contains("Binding ") && line.contains("system:controller:"),
+pub(super) fn accounts(version: Version) -> &'static [&'static str] {
+    static OLD: OnceLock<Vec<&'static str>> = OnceLock::new();
+    static NEW: OnceLock<Vec<&'static str>> = OnceLock::new();
+    let of_release = if std::ptr::eq(text(version), text(Version::OLDEST)) { &OLD } else { &NEW };
+    of_release.get_or_init(|| {
+        let mut accounts = Vec::new();
+        let mut of_controller = false;
+        for line in lines(version) {
+            match line.strip_prefix("  ServiceAccount kube-system/") {
+                Some(account) if of_controller => accounts.push(account),
+                Some(_) => {}
+                None => of_controller = line.contains("Binding ") && line.contains("system:controller:"),
+            }
         }
+        accounts.sort_unstable();
+        accounts.dedup();
+        accounts
+    })
+}
+
+/// One cluster role with the rules of its own.
+pub(super) fn cluster_role(version: Version, name: &str) -> Option<Value> {
+    let is_it =
+        |line: &&str| line.strip_prefix("ClusterRole ").and_then(|rest| rest.split(' ').next()) == Some(name);
+    let mut lines = lines(version).skip_while(|line| !is_it(line));
+    let (_, _, mut role) = heading(lines.next()?)?;
+    for line in lines.map_while(|line| line.strip_prefix("  ")) {
+        push(&mut role, "rules", rule(line));
     }
-    accounts.sort_unstable();
-    accounts.dedup();
-    accounts
+    Some(role)
 }
 
 /// All roles and bindings.

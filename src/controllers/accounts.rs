@@ -15,7 +15,7 @@ const NAMESPACE: &str = "kube-system";
 /// The maker of accounts.
 pub const CONTROLLER: Controller = Controller {
     starts: |config| match config.use_service_account_credentials {
-        true => bootstrap::controller_accounts(config.version).into_iter().map(key).collect(),
+        true => bootstrap::controller_accounts(config.version).iter().map(|name| key(name)).collect(),
         false => Vec::new(),
     },
     ..Controller::new("kube-controller-manager", ActsAs::Manager, wakes, reconcile)
@@ -34,9 +34,9 @@ fn wakes(event: &Event, _: &Objects) -> Vec<Key> {
 
 fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
     let mut plan = Plan::default();
-    let wanted = cx.config.use_service_account_credentials
-        && bootstrap::controller_accounts(cx.version).contains(&&*key.name)
-        && cx.cache.of(key).is_none();
+    let wanted = cx.cache.of(key).is_none()
+        && cx.config.use_service_account_credentials
+        && bootstrap::controller_accounts(cx.version).contains(&&*key.name);
     if wanted {
         let metadata = json!({"name": &*key.name, "namespace": NAMESPACE});
         plan.call(calls::create(
