@@ -5,6 +5,7 @@ use super::{Exit, run, scenarios};
 use crate::error::Error;
 use crate::explain;
 use crate::scenario::report::{Report, StepReport};
+use crate::scenario::run::Options;
 use std::io::Write;
 
 /// Explain a step of a scenario: who asked, what decided, and what came nearest
@@ -27,7 +28,7 @@ pub(super) struct ExplainArgs {
 pub(super) fn cmd_explain(args: ExplainArgs) -> Result<Exit, Error> {
     let loaded = scenarios::load(std::slice::from_ref(&args.path))?;
     let Some(loaded) = loaded.first() else { return Err(Error::new("no scenario")) };
-    let reports = run::replay(loaded, args.seed)?;
+    let reports = run::replay(loaded, Options { seed: args.seed, moments: true })?;
     let chosen: Vec<&Report> = reports
         .iter()
         .filter(|report| args.version.as_ref().is_none_or(|version| *version == report.version))

@@ -54,7 +54,8 @@ pub(super) fn cmd_run(args: RunArgs) -> Result<Exit, Error> {
     let (mut steps, mut differing) = (0, 0);
     for scenario in &loaded {
         progress.set_message(scenario.path.clone());
-        let reports = replay(scenario, args.seed)?;
+        let options = runner::Options { seed: args.seed, ..runner::Options::default() };
+        let reports = replay(scenario, options)?;
         progress.inc(1);
         let failed = reports.iter().flat_map(Report::all).filter(|step| !step.failures.is_empty()).count();
         steps += reports.iter().map(|report| report.all().len()).sum::<usize>();
@@ -85,8 +86,7 @@ pub(super) fn cmd_run(args: RunArgs) -> Result<Exit, Error> {
 }
 
 /// Replays a scenario in each of its releases, side by side: a replay shares nothing with another.
-pub(super) fn replay(loaded: &Loaded, seed: Option<u64>) -> Result<Vec<Report>, Error> {
-    let options = runner::Options { seed };
+pub(super) fn replay(loaded: &Loaded, options: runner::Options) -> Result<Vec<Report>, Error> {
     let one = |version| {
         runner::replay(&loaded.scenario, version, options, &loaded.files()).map_err(|error| {
             let line = error.at.is_none().then(|| loaded.line_of(&error)).flatten().unwrap_or_default();

@@ -25,9 +25,14 @@ impl Loaded {
     /// The text of the step that an error names (`step 3: …`), as far as it stands on a line of its own.
     pub(super) fn line_of(&self, error: &Error) -> Option<String> {
         let number = error.message.strip_prefix("step ")?.split(':').next()?;
-        let mut steps = &self.scenario.steps;
+        let exercise = self.scenario.exercise.as_ref();
+        let (mut steps, rest) = match number.split_once('.') {
+            Some(("solution", rest)) => (&exercise?.solution, rest),
+            Some(("check", rest)) => (&exercise?.check, rest),
+            Some(_) | None => (&self.scenario.steps, number),
+        };
         let mut fields = None;
-        for part in number.split('.') {
+        for part in rest.split('.') {
             let step = steps.get(part.parse::<usize>().ok()?.checked_sub(1)?)?;
             fields = Some(&step.fields);
             if let Some(inner) = &step.fields.what_if {

@@ -94,7 +94,7 @@ fn config(options: &Options, loaded: Option<&Loaded>, authority: &Authority) -> 
         Some(loaded) => {
             let known = runner::versions(&loaded.scenario);
             let version = options.version.or(known.last().copied()).unwrap_or(Version::NEWEST);
-            let seed = runner::Options { seed: options.seed };
+            let seed = runner::Options { seed: options.seed, ..runner::Options::default() };
             runner::config(&loaded.scenario, version, seed, &loaded.files())?
         }
     };
@@ -120,7 +120,7 @@ fn config(options: &Options, loaded: Option<&Loaded>, authority: &Authority) -> 
 /// The cluster that a scenario's steps leave behind, its virtual clock at now.
 fn played(loaded: &Loaded, config: Config, now: Timestamp) -> Result<Cluster, Error> {
     let files = loaded.files();
-    let play = |start| runner::play(&loaded.scenario, config.clone(), &files, start);
+    let play = |start| runner::play(&loaded.scenario, config.clone(), &files, start, runner::Options::default());
     // The first time shows how long the steps take.
     let (_, cluster) = play(now).map_err(|error| error.in_file(&loaded.path))?;
     let took = cluster.now().duration_since(now);

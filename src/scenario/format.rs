@@ -32,6 +32,27 @@ pub struct Scenario {
     /// What must never be possible, asked after every step.
     #[serde(default)]
     pub never: Vec<Property>,
+    /// What the learner is asked to do at the end.
+    #[serde(default)]
+    pub exercise: Option<Exercise>,
+}
+
+/// A task for the learner, with a solution that is proven by replaying it.
+///
+/// The check is replayed twice, on forks of the cluster as the last step left it: without the solution at least one of
+/// its steps must not be as expected, with the solution all of them must be.
+#[derive(Clone, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exercise {
+    /// What is to be done.
+    pub task: String,
+    /// A hint.
+    #[serde(default)]
+    pub hint: Option<String>,
+    /// One solution.
+    pub solution: Vec<Step>,
+    /// What must come out once it is solved.
+    pub check: Vec<Step>,
 }
 
 /// The cluster that a scenario plays in.

@@ -3,11 +3,13 @@
 use super::client::{Client, Output};
 use super::format::{Who, WhoFields};
 use super::inside::Inside;
+use super::report::Moment;
 use super::shell;
 use crate::api::{Attributes, Dig, Finding, Outcome, Request, Response, Stage, User, Version};
 use crate::authorize::rbac;
 use crate::cluster::{Cluster, Reply};
 use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A request that was made, and what came of it.
@@ -17,6 +19,8 @@ pub struct Exchange {
     pub request: Request,
     /// The answer, with its trace.
     pub reply: Reply,
+    /// Of a refusal, where it is kept: the cluster as the request found it.
+    pub moment: Option<Arc<Moment>>,
 }
 
 /// With what a person comes.
@@ -92,6 +96,8 @@ pub struct Person<'a> {
     pub identity: Identity,
     /// What they asked so far.
     pub seen: Vec<Exchange>,
+    /// Whether the cluster is kept as a refused request found it.
+    pub keep: bool,
 }
 
 /// How many bindings that nearly allow a request are told of.
@@ -122,10 +128,14 @@ impl Client for Person<'_> {
             }
             Identity::User(_) | Identity::Token(_) | Identity::Nobody => {}
         }
+        let before = self.keep.then(|| self.cluster.fork());
         let mut reply = self.cluster.handle_now(request.clone());
         self.near_misses(&mut reply);
         let response = reply.response.clone();
-        self.seen.push(Exchange { request, reply });
+        let moment = before
+            .filter(|_| !response.ok())
+            .map(|cluster| Arc::new(Moment { cluster, request: request.clone() }));
+        self.seen.push(Exchange { request, reply, moment });
         response
     }
 

@@ -3,10 +3,12 @@
 use super::client::Output;
 use super::format::StepFields;
 use super::person::Exchange;
-use crate::api::{Dig, Outcome, Stage, Trace, Version};
-use crate::cluster::Entry;
+use crate::api::{Dig, Outcome, Request, Stage, Trace, Version};
+use crate::cluster::{Cluster, Entry};
 use jiff::SignedDuration;
 use serde::Serialize;
+use std::fmt;
+use std::sync::Arc;
 
 /// A scenario's replay in one release.
 #[derive(Clone, Debug, Serialize)]
@@ -21,10 +23,29 @@ pub struct Report {
     pub seed: u64,
     /// The steps in order.
     pub steps: Vec<StepReport>,
+    /// What came of the exercise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exercise: Option<ExerciseReport>,
+}
+
+/// What came of an exercise.
+#[derive(Clone, Debug, Serialize)]
+pub struct ExerciseReport {
+    /// What is to be done.
+    pub task: String,
+    /// A hint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// The check before anything was done: it is not as expected.
+    pub unsolved: Vec<StepReport>,
+    /// The solution.
+    pub solution: Vec<StepReport>,
+    /// The check after the solution.
+    pub check: Vec<StepReport>,
 }
 
 impl Report {
-    /// All steps, those of forks after the step that forked.
+    /// All steps, those of forks after the step that forked, those of the exercise's solution and check last.
     pub fn all(&self) -> Vec<&StepReport> {
         fn walk<'a>(steps: &'a [StepReport], all: &mut Vec<&'a StepReport>) {
             for step in steps {
@@ -34,6 +55,10 @@ impl Report {
         }
         let mut all = Vec::new();
         walk(&self.steps, &mut all);
+        if let Some(exercise) = &self.exercise {
+            walk(&exercise.solution, &mut all);
+            walk(&exercise.check, &mut all);
+        }
         all
     }
 }
@@ -101,6 +126,24 @@ pub struct RequestReport {
     pub because: String,
     /// Everything that the stages found.
     pub trace: Trace,
+    /// Of a refused request, where a replay keeps it: the request, and the cluster that it came to.
+    #[serde(skip)]
+    pub moment: Option<Arc<Moment>>,
+}
+
+/// A request about to be made: what `explain` proves its cures on.
+#[derive(Clone)]
+pub struct Moment {
+    /// The cluster as the request found it.
+    pub cluster: Cluster,
+    /// The request, with whoever makes it.
+    pub request: Request,
+}
+
+impl fmt::Debug for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} at {}", self.request.method, self.request.target, self.cluster.now())
+    }
 }
 
 /// What a controller or a kubelet did.
@@ -155,6 +198,7 @@ fn request(exchange: &Exchange) -> RequestReport {
         warnings: response.headers.all("Warning").map(str::to_owned).collect(),
         because: because(&exchange.reply.trace),
         trace: exchange.reply.trace.clone(),
+        moment: exchange.moment.clone(),
     }
 }
 

@@ -1,11 +1,11 @@
 //! Replaying a scenario: each step on the virtual clock, then whatever follows by itself.
 
 use super::client::{Client, Files, Output};
-use super::format::{FlagValue, RawRequest, Scenario, Step, StepFields};
+use super::format::{Exercise, FlagValue, RawRequest, Scenario, Step, StepFields};
 use super::inside::{self, Inside};
 use super::kubectl::{Session, check, kubectl};
 use super::person::{Exchange, Identity, Person};
-use super::report::{self, Report, StepReport};
+use super::report::{self, ExerciseReport, Report, StepReport};
 use super::shell;
 use crate::api::{Dig, Request, Version, resources};
 use crate::cluster::{Cluster, START};
@@ -20,6 +20,8 @@ use std::collections::BTreeMap;
 pub struct Options {
     /// Another seed than the scenario's.
     pub seed: Option<u64>,
+    /// Whether reports keep the cluster as a refused request found it.
+    pub moments: bool,
 }
 
 /// The releases that a scenario is replayed under.
@@ -69,7 +71,7 @@ pub fn replay(
 ) -> Result<Report, Error> {
     let config = config(scenario, version, options, files)?;
     let start = Timestamp::from_second(START).map_err(|error| Error::new(error.to_string()))?;
-    play(scenario, config, files, start).map(|(report, _)| report)
+    play(scenario, config, files, start, options).map(|(report, _)| report)
 }
 
 /// Replays a scenario in a cluster of that set-up, from an instant on; the cluster is as the last step left it.
@@ -78,19 +80,24 @@ pub fn play(
     config: Config,
     files: &dyn Files,
     start: Timestamp,
+    options: Options,
 ) -> Result<(Report, Cluster), Error> {
     let (version, seed) = (config.version, config.seed);
     let mut cluster = Cluster::new(config, start)?;
     cluster.answer_webhooks(scenario.cluster.webhooks.clone());
     let began = cluster.now();
-    let mut replay = Replay { scenario, version, files, cluster, began, saved: BTreeMap::new() };
+    let saved = BTreeMap::new();
+    let mut replay = Replay { scenario, version, files, cluster, began, saved, moments: options.moments };
     let steps = replay.steps(&scenario.steps, "")?;
+    let exercise =
+        scenario.exercise.as_ref().map(|exercise| replay.exercise(exercise)).transpose()?;
     let report = Report {
         scenario: scenario.scenario.clone(),
         about: scenario.about.clone(),
         version: version.to_string(),
         seed,
         steps,
+        exercise,
     };
     Ok((report, replay.cluster))
 }
@@ -102,6 +109,7 @@ struct Replay<'a> {
     cluster: Cluster,
     began: Timestamp,
     saved: BTreeMap<String, String>,
+    moments: bool,
 }
 
 /// What a step came to, before it is reported.
@@ -125,6 +133,32 @@ impl Replay<'_> {
             reports.push(report);
         }
         Ok(reports)
+    }
+
+    /// Does something of which nothing remains.
+    fn on_a_fork<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.cluster.fork();
+        let saved = self.saved.clone();
+        let done = act(self);
+        self.cluster = before;
+        self.saved = saved;
+        done
+    }
+
+    /// The check alone, which must not pass, and then after the solution.
+    fn exercise(&mut self, exercise: &Exercise) -> Result<ExerciseReport, Error> {
+        let unsolved = self.on_a_fork(|fork| fork.steps(&exercise.check, "check."))?;
+        let (mut solution, check) = self.on_a_fork(|fork| {
+            let solution = fork.steps(&exercise.solution, "solution.")?;
+            Ok::<_, Error>((solution, fork.steps(&exercise.check, "check.")?))
+        })?;
+        if let (Some(first), true) =
+            (solution.first_mut(), unsolved.iter().all(|step| step.failures.is_empty()))
+        {
+            first.failures.push("exercise: the check passes before anything is done".to_owned());
+        }
+        let (task, hint) = (exercise.task.clone(), exercise.hint.clone());
+        Ok(ExerciseReport { task, hint, unsolved, solution, check })
     }
 
     fn step(&mut self, fields: &StepFields, number: &str) -> Result<StepReport, Error> {
@@ -177,11 +211,8 @@ impl Replay<'_> {
             return Ok(Done { line: format!("wait {:#}", span.0), ..Done::default() });
         }
         if let Some(steps) = &fields.what_if {
-            let fork = self.cluster.fork();
-            let before = std::mem::replace(&mut self.cluster, fork);
-            let inner = self.steps(steps, &format!("{number}."));
-            self.cluster = before;
-            return Ok(Done { line: "what if".to_owned(), inner: inner?, ..Done::default() });
+            let inner = self.on_a_fork(|fork| fork.steps(steps, &format!("{number}.")))?;
+            return Ok(Done { line: "what if".to_owned(), inner, ..Done::default() });
         }
         if let Some(flags) = &fields.restart {
             let mut config = self.cluster.config().clone();
@@ -202,7 +233,7 @@ impl Replay<'_> {
     }
 
     fn person(&mut self, identity: Identity) -> Person<'_> {
-        Person { cluster: &mut self.cluster, identity, seen: Vec::new() }
+        Person { cluster: &mut self.cluster, identity, seen: Vec::new(), keep: self.moments }
     }
 
     /// A line that a person types.

@@ -25,6 +25,12 @@ pub fn render(reports: &[Report]) -> String {
         for step in &report.steps {
             render_step(&mut out, step);
         }
+        if let Some(exercise) = &report.exercise {
+            let _ = writeln!(out, "\n## exercise: {}", exercise.task.trim_end().replace('\n', " "));
+            for step in exercise.solution.iter().chain(&exercise.check) {
+                render_step(&mut out, step);
+            }
+        }
     }
     tokens_as_claims(&out)
 }
