@@ -46,7 +46,7 @@ pub(super) fn cmd_explain(args: ExplainArgs) -> Result<Exit, Error> {
         let step = find(report, &args.step)?;
         let title = format!("{} · Kubernetes {} · step {}", report.scenario, report.version, step.number);
         let _ = writeln!(out, "{}", paint(Paint::Strong, &title));
-        let _ = writeln!(out, "{}", explain::step(step));
+        let _ = writeln!(out, "{}", explain::text::step(step));
     }
     Ok(Exit::Fine)
 }

@@ -1,199 +1,196 @@
-//! Why: traces as text. Nothing is computed a second time for show; all of it stands in the trace.
+//! Why: a request's trace as data that text, walkthrough and pages are rendered from.
+//!
+//! Nothing is computed a second time for show: who, which rule, what came nearest and which plugin refused all stand in
+//! the [`Trace`](crate::api::Trace). Only cures are new: each is carried out on a fork and the request asked again.
 
-use crate::api::{Dig, Finding, Outcome, Stage};
-use crate::scenario::report::{RequestReport, StepReport, stage_name};
+pub mod cure;
+mod gates;
+mod grounds;
+pub mod text;
+
+pub use cure::{Cure, Cures, Opened};
+pub use gates::{Gate, State};
+pub use grounds::{Grounds, Miss};
+
+use crate::api::{Dig, Finding, Outcome, RequestInfo, Stage, User};
+use crate::scenario::report::RequestReport;
+use serde::Serialize;
 use serde_json::Value;
-use std::fmt::Write;
 
-/// A step's requests, each with its way through the stages.
-pub fn step(step: &StepReport) -> String {
-    let mut out = String::new();
-    let _ = writeln!(out, "{}", step.line.trim_end());
-    if !step.who.is_empty() {
-        let _ = writeln!(out, "  typed by {}", step.who);
-    }
-    for request in &step.requests {
-        let _ = writeln!(out);
-        explain(&mut out, request);
-    }
-    if let Some(output) = step.output.as_ref().filter(|_| step.requests.is_empty()) {
-        let _ = writeln!(
-            out,
-            "no request was sent; exit code {}\n{}{}",
-            output.exit, output.stdout, output.stderr
-        );
-    }
-    out
+/// Why a request was answered as it was.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Explanation {
+    /// `GET /api/v1/pods`.
+    pub request: String,
+    /// The HTTP code.
+    pub code: u16,
+    /// The status's reason.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// The status's message.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub message: String,
+    /// The way through the server, as one strip.
+    pub gates: Vec<Gate>,
+    /// Who the server thinks it is; nobody where it does not know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub who: Option<Who>,
+    /// Who really asked, where they act as somebody else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acting: Option<Who>,
+    /// The request in the server's words.
+    pub wants: Wants,
+    /// What each check said, in order.
+    pub told: Vec<Told>,
+    /// What would turn a refusal, each proven; none for what was not refused, or where nothing was kept to prove it on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cures: Option<Cures>,
 }
 
-fn explain(out: &mut String, request: &RequestReport) {
-    let reason = if request.reason.is_empty() { String::new() } else { format!(" {}", request.reason) };
-    let _ = writeln!(out, "{} -> {}{reason}", request.request, request.code);
-    if !request.message.is_empty() {
-        let _ = writeln!(out, "  \"{}\"", request.message);
-    }
-    let _ = writeln!(out, "  {}", strip(request));
-    if let Some(user) = &request.trace.user {
-        let _ = writeln!(out, "  who: {} in groups {}", user.name, list(&user.groups));
-        for (key, values) in &user.extra {
-            let _ = writeln!(out, "       {key}: {}", values.join(", "));
-        }
-    }
-    if let Some(real) = &request.trace.impersonator {
-        let _ = writeln!(out, "       acting for {} in groups {}", real.name, list(&real.groups));
-    }
-    let info = &request.trace.info;
-    if info.is_resource {
-        let place = if info.namespace.is_empty() {
-            "the whole cluster".to_owned()
-        } else {
-            format!("namespace {}", info.namespace)
-        };
-        let group = if info.group.is_empty() { "core".to_owned() } else { info.group.clone() };
-        let name = if info.name.is_empty() { String::new() } else { format!(" named {}", info.name) };
-        let _ = writeln!(
-            out,
-            "  wants: {} {}{name} of API group {group} in {place}",
-            info.verb,
-            info.full_resource()
-        );
-    } else if !info.path.is_empty() {
-        let _ = writeln!(out, "  wants: {} {}", info.verb, info.path);
-    }
-    for finding in &request.trace.findings {
-        explain_finding(out, finding, request);
-    }
+/// Who somebody is to the server.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Who {
+    /// The user, with groups, uid and extras.
+    #[serde(flatten)]
+    pub user: User,
+    /// By which credential they are known: the authenticator's name.
+    pub credential: String,
 }
 
-/// The stages as one strip: passed ones, and the one that refused.
-fn strip(request: &RequestReport) -> String {
-    let mut stages: Vec<(Stage, bool)> = Vec::new();
-    for finding in &request.trace.findings {
-        let refused = finding.outcome == Outcome::Refused;
-        match stages.last_mut() {
-            Some((stage, no)) if *stage == finding.stage => *no |= refused,
-            _ => stages.push((finding.stage, refused)),
-        }
-    }
-    let texts: Vec<String> = stages
-        .into_iter()
-        .map(|(stage, refused)| format!("{} {}", stage_name(stage), if refused { "NO" } else { "ok" }))
-        .collect();
-    texts.join(" > ")
+/// A request in the server's words, with the question that kubectl would ask about it.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Wants {
+    /// `list`.
+    pub verb: String,
+    /// The API group; empty for core.
+    pub group: String,
+    /// The resource; empty for a path that is none.
+    pub resource: String,
+    /// The subresource.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub subresource: String,
+    /// The name in the path; none for a collection.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// The namespace; empty for the whole cluster.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub namespace: String,
+    /// The path, where it is no resource.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub path: String,
+    /// `kubectl auth can-i list pods -n a --as=alice`.
+    pub can_i: String,
 }
 
-fn explain_finding(out: &mut String, finding: &Finding, request: &RequestReport) {
-    let said = match finding.outcome {
-        Outcome::Skipped => "has nothing to say",
-        Outcome::Passed => "lets it through",
-        Outcome::Changed => "changes it",
-        Outcome::Refused => "REFUSES",
+/// What one check said, with its facts.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Told {
+    /// In which stage.
+    pub stage: Stage,
+    /// Who: an authenticator, an authorizer, a plugin, a rule.
+    pub by: String,
+    /// How it came out.
+    pub outcome: Outcome,
+    /// What it said.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub text: String,
+    /// The binding and the rule that allowed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grounds: Option<Grounds>,
+    /// What came nearest, and on which fields it failed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub misses: Vec<Miss>,
+    /// Other facts, in the shape of whoever checked.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub facts: Value,
+}
+
+/// Explains a request.
+pub fn explain(report: &RequestReport) -> Explanation {
+    let trace = &report.trace;
+    let known = |stage: Stage| {
+        let passed = |finding: &&Finding| finding.stage == stage && finding.outcome == Outcome::Passed;
+        trace.findings.iter().find(passed).map(|finding| finding.by.clone()).unwrap_or_default()
     };
-    let text = if finding.text.is_empty() { String::new() } else { format!(": {}", finding.text) };
-    let _ = writeln!(out, "  {}: {} {said}{text}", stage_name(finding.stage), finding.by);
-    evidence(out, finding, request);
+    let who = |user: &User, credential: String| Who { user: user.clone(), credential };
+    let real = trace.impersonator.as_ref().map(|user| who(user, known(Stage::Authenticate)));
+    let credential = if real.is_some() { Stage::Impersonate } else { Stage::Authenticate };
+    Explanation {
+        request: report.request.clone(),
+        code: report.code,
+        reason: report.reason.clone(),
+        message: report.message.clone(),
+        gates: gates::strip(report),
+        who: trace.user.as_ref().map(|user| who(user, known(credential))),
+        acting: real,
+        wants: Wants::of(&trace.info, trace.user.as_ref()),
+        told: trace.findings.iter().map(|finding| told(finding, &trace.info)).collect(),
+        cures: report.moment.as_ref().map(|moment| cure::cures(moment, report)),
+    }
 }
 
-/// The facts behind a finding: the rule that allowed, or what came nearest.
-fn evidence(out: &mut String, finding: &Finding, request: &RequestReport) {
+fn told(finding: &Finding, info: &RequestInfo) -> Told {
     let evidence = &finding.evidence;
-    if evidence.has("allowed") {
-        let grounds = evidence.at("allowed");
-        let _ = writeln!(out, "      by {}", granted(grounds));
-        if grounds.has("rule") {
-            let number = grounds.at("rule.0").as_u64().unwrap_or_default() + 1;
-            let _ = writeln!(out, "      rule {number}: {}", rule(grounds.at("rule.1")));
-        }
-    }
-    let nearest = evidence.list("nearest");
-    if !nearest.is_empty() {
-        let _ = writeln!(out, "      no binding gives it this; the nearest are:");
-    } else if finding.stage == Stage::Authorize && finding.outcome == Outcome::Refused {
-        let _ = writeln!(out, "      no binding comes near");
-    }
-    for miss in nearest {
-        let _ = writeln!(out, "      - {}", granted(miss));
-        for why in miss.list("why") {
-            let _ = writeln!(out, "          {}", missed(why, miss, request));
-        }
+    let misses = evidence.list("nearest").iter().map(|miss| Miss::read(miss, info)).collect();
+    let rbac = evidence.has("allowed") || evidence.has("nearest") || evidence.has("refused");
+    Told {
+        stage: finding.stage,
+        by: finding.by.clone(),
+        outcome: finding.outcome,
+        text: finding.text.clone(),
+        grounds: evidence.has("allowed").then(|| Grounds::read(evidence.at("allowed"))),
+        misses,
+        facts: if rbac { Value::Null } else { evidence.clone() },
     }
 }
 
-/// A binding, its subject and its role.
-fn granted(grounds: &Value) -> String {
-    let place = match grounds.text("namespace") {
-        "" => String::new(),
-        namespace => format!("{namespace}/"),
-    };
-    let subject = match grounds.at("subject") {
-        Value::Null => "others".to_owned(),
-        subject => {
-            format!("{} {}{}", subject.text("kind"), prefix(subject.text("namespace")), subject.text("name"))
-        }
-    };
-    let role = grounds.at("role");
-    format!(
-        "{} {place}{}: {} {} to {subject}",
-        grounds.text("kind"),
-        grounds.text("binding"),
-        role.text("kind"),
-        role.text("name")
-    )
-}
-
-fn prefix(namespace: &str) -> String {
-    if namespace.is_empty() { String::new() } else { format!("{namespace}/") }
-}
-
-/// Why a binding does not allow a request.
-fn missed(why: &Value, miss: &Value, request: &RequestReport) -> String {
-    let info = &request.trace.info;
-    let rule = miss.at("rule.1");
-    let words = |field: &str| {
-        let list: Vec<&str> = rule.list(field).iter().filter_map(Value::as_str).collect();
-        list.iter().map(|word| if word.is_empty() { "\"\"" } else { word }).collect::<Vec<_>>().join(", ")
-    };
-    match (why.as_str(), why.text("rule")) {
-        (Some("roleMissing"), _) => "subject: yes, but the role does not exist".to_owned(),
-        (Some("roleEmpty"), _) => "the role has no rules".to_owned(),
-        (Some("subject"), _) => "subject: somebody else".to_owned(),
-        (Some("namespace"), _) => format!("namespace: another one than {}", info.namespace),
-        (_, "verbs") => format!("verb: its nearest rule allows {}, not {}", words("verbs"), info.verb),
-        (_, "apiGroups") => {
-            format!("API group: its nearest rule is for {}, not \"{}\"", words("apiGroups"), info.group)
-        }
-        (_, "resources") => {
-            format!("resource: its nearest rule is for {}, not {}", words("resources"), info.full_resource())
-        }
-        (_, "resourceNames") => format!("name: its nearest rule is for {} only", words("resourceNames")),
-        (_, "nonResourceURLs") => {
-            format!("path: its nearest rule is for {}, not {}", words("nonResourceURLs"), info.path)
-        }
-        _ => why.to_string(),
+impl Wants {
+    fn of(info: &RequestInfo, user: Option<&User>) -> Wants {
+        let path = if info.is_resource { String::new() } else { info.path.clone() };
+        let mut wants = Wants {
+            verb: info.verb.clone(),
+            group: info.group.clone(),
+            resource: info.resource.clone(),
+            subresource: info.subresource.clone(),
+            name: info.name.clone(),
+            namespace: info.namespace.clone(),
+            path,
+            can_i: String::new(),
+        };
+        wants.can_i = wants.question(user);
+        wants
     }
-}
 
-/// A rule in one line.
-fn rule(rule: &Value) -> String {
-    let mut parts = Vec::new();
-    for (field, label) in [
-        ("verbs", "verbs"),
-        ("apiGroups", "of groups"),
-        ("resources", "on"),
-        ("resourceNames", "named"),
-        ("nonResourceURLs", "on paths"),
-    ] {
-        let words: Vec<&str> = rule.list(field).iter().filter_map(Value::as_str).collect();
-        if !words.is_empty() {
-            parts.push(format!(
-                "{label} [{}]",
-                words.iter().map(|w| if w.is_empty() { "\"\"" } else { w }).collect::<Vec<_>>().join(", ")
-            ));
+    /// `pods`, `deployments.apps`, as kubectl takes it.
+    fn typed(&self) -> String {
+        match self.group.as_str() {
+            "" => self.resource.clone(),
+            group => format!("{}.{group}", self.resource),
         }
     }
-    parts.join(" ")
-}
 
-fn list(words: &[String]) -> String {
-    if words.is_empty() { "none".to_owned() } else { words.join(", ") }
+    fn question(&self, user: Option<&User>) -> String {
+        let mut words = vec!["kubectl auth can-i".to_owned(), self.verb.clone()];
+        match (self.path.as_str(), self.name.as_str()) {
+            ("", "") => words.push(self.typed()),
+            ("", name) => words.push(format!("{}/{name}", self.typed())),
+            (path, _) => words.push(path.to_owned()),
+        }
+        if !self.subresource.is_empty() {
+            words.push(format!("--subresource={}", self.subresource));
+        }
+        match self.namespace.as_str() {
+            _ if !self.path.is_empty() => {}
+            "" => words.push("-A".to_owned()),
+            namespace => words.push(format!("-n {namespace}")),
+        }
+        if let Some(user) = user {
+            words.push(format!("--as={}", user.name));
+        }
+        words.join(" ")
+    }
 }
