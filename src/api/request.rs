@@ -24,8 +24,13 @@ impl Headers {
 
     /// Puts a value in the place of all values of a header.
     pub fn replace(&mut self, name: &str, value: impl Into<String>) {
-        self.0.retain(|(n, _)| !n.eq_ignore_ascii_case(name));
+        self.remove(name);
         self.add(name, value);
+    }
+
+    /// Takes all values of a header out.
+    pub fn remove(&mut self, name: &str) {
+        self.0.retain(|(n, _)| !n.eq_ignore_ascii_case(name));
     }
 
     /// All headers in order of arrival.

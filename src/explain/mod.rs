@@ -129,7 +129,7 @@ pub fn explain(report: &RequestReport) -> Explanation {
         acting: real,
         wants: Wants::of(&trace.info, trace.user.as_ref()),
         told: trace.findings.iter().map(|finding| told(finding, &trace.info)).collect(),
-        cures: report.moment.as_ref().map(|moment| cure::cures(moment, report)),
+        cures: report.moment.as_ref().map(|moment| cure::cures(moment, trace)),
     }
 }
 

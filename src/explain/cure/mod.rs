@@ -4,7 +4,19 @@
 //! asked again there; only what turned the verdict is told, with what else it opens. Never cluster-admin when less
 //! will do.
 
-use crate::scenario::report::{Moment, RequestReport};
+mod admission;
+mod authorization;
+mod change;
+mod escalation;
+mod grant;
+mod impersonation;
+mod opens;
+
+use crate::api::{Finding, Outcome, Request, Stage, Trace};
+use crate::cluster::Cluster;
+use crate::scenario::report::Moment;
+use change::Change;
+use jiff::SignedDuration;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -31,7 +43,7 @@ pub struct Cure {
     pub objects: Vec<Value>,
     /// The answer of the request after it, on a fork.
     pub code: u16,
-    /// What else it opens; the request itself included.
+    /// What it opens; the request itself included.
     pub opens: Vec<Opened>,
     /// What to mind.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,10 +51,10 @@ pub struct Cure {
 }
 
 /// What a change lets somebody do that they could not do before.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Opened {
-    /// Who: `User alice`, `Group devs`, `ServiceAccount a/b`.
+    /// Who: `user alice`, `group devs`, `service account a/b`.
     pub who: String,
     /// Where: `namespace a`, `the whole cluster`.
     pub place: String,
@@ -50,7 +62,117 @@ pub struct Opened {
     pub rules: Vec<String>,
 }
 
+/// A change that might turn a refusal, before it is proven.
+#[derive(Clone, Debug, Default)]
+struct Proposal {
+    title: String,
+    changes: Vec<Change>,
+    /// What is asked in the place of the request, where the cure is to ask otherwise, and how that is typed.
+    instead: Option<(Request, String)>,
+    /// What it opens besides what RBAC grants.
+    opens: Vec<Opened>,
+    caution: Option<String>,
+}
+
+/// More cures than this are no help.
+const TOLD: usize = 3;
+/// A request that passed one gate may be refused at the next; so many gates there are that can.
+const ROUNDS: usize = 4;
+
 /// The cures of a refused request.
-pub fn cures(_moment: &Moment, _report: &RequestReport) -> Cures {
-    Cures::default()
+pub fn cures(moment: &Moment, trace: &Trace) -> Cures {
+    let Some(refused) = refusal(trace) else { return Cures::default() };
+    let proposals = propose(&moment.cluster, trace, &moment.request);
+    let mut proven: Vec<(usize, Cure)> =
+        proposals.into_iter().filter_map(|proposal| prove(moment, proposal)).collect();
+    proven.sort_by_key(|(opens, _)| *opens);
+    let found: Vec<Cure> = proven.into_iter().map(|(_, cure)| cure).take(TOLD).collect();
+    let none = found.is_empty().then(|| why_none(refused, trace));
+    Cures { found, none }
+}
+
+fn refusal(trace: &Trace) -> Option<&Finding> {
+    trace.findings.iter().find(|finding| finding.outcome == Outcome::Refused)
+}
+
+/// What might turn a refusal, by the gate that refused.
+fn propose(cluster: &Cluster, trace: &Trace, request: &Request) -> Vec<Proposal> {
+    let Some(refused) = refusal(trace) else { return Vec::new() };
+    match refused.stage {
+        Stage::Authorize => authorization::propose(cluster, trace, request),
+        Stage::Impersonate => impersonation::propose(cluster, trace, request),
+        Stage::Escalate => escalation::propose(cluster, trace, request),
+        Stage::Mutate | Stage::Enforce => admission::propose(cluster, trace, request, refused),
+        Stage::Authenticate | Stage::Route | Stage::Decode | Stage::Validate | Stage::Store => Vec::new(),
+    }
+}
+
+/// Carries a proposal out on a fork and asks again; what the next gates refuse is cured, too.
+fn prove(moment: &Moment, proposal: Proposal) -> Option<(usize, Cure)> {
+    let mut cluster = moment.cluster.fork();
+    let request = proposal.instead.as_ref().map_or(&moment.request, |(request, _)| request);
+    let Proposal { title, changes, mut opens, mut caution, .. } = proposal;
+    let mut done = Vec::new();
+    let mut next = changes;
+    for _ in 0..ROUNDS {
+        if !next.iter().all(|change| change.carry_out(&mut cluster)) {
+            return None;
+        }
+        done.append(&mut next);
+        take_effect(&mut cluster);
+        let granted = cluster.knowledge().rbac().clone();
+        let reply = cluster.handle_now(request.clone());
+        if !matches!(reply.response.code, 401 | 403 | 429 | 500..) {
+            let (granted, much) = opens::opens(moment.cluster.knowledge().rbac(), &granted);
+            let much = much + opens.len() * BY_POLICY;
+            opens.extend(granted);
+            let asked = proposal.instead.as_ref().map(|(_, line)| line.clone());
+            let cure = Cure {
+                title,
+                lines: done.iter().map(Change::line).chain(asked).collect(),
+                objects: done.iter().filter_map(Change::object).collect(),
+                code: reply.response.code,
+                opens,
+                caution,
+            };
+            return Some((much, cure));
+        }
+        let further = propose(&cluster, &reply.trace, request).into_iter().next()?;
+        if further.changes.is_empty() {
+            return None;
+        }
+        next = further.changes;
+        opens.extend(further.opens);
+        caution = caution.or(further.caution);
+    }
+    None
+}
+
+/// What a policy that is loosened opens counts for more than any single right.
+const BY_POLICY: usize = 100;
+
+/// Lets every view catch up.
+fn take_effect(cluster: &mut Cluster) {
+    cluster.settle();
+    if let Some(lag) = cluster.config().authorizer_lag {
+        let lag = SignedDuration::from_millis(i64::try_from(lag).unwrap_or(i64::MAX));
+        cluster.run_until(cluster.now() + lag);
+    }
+}
+
+/// Why nothing turns a refusal.
+fn why_none(refused: &Finding, trace: &Trace) -> String {
+    match refused.stage {
+        Stage::Authenticate => {
+            "the server does not know who asks; no right helps, only a credential that it accepts".to_owned()
+        }
+        Stage::Mutate | Stage::Enforce => admission::why_none(refused),
+        Stage::Authorize | Stage::Impersonate | Stage::Escalate => {
+            let user = trace.user.as_ref().map_or("it", |user| &user.name);
+            format!("no role that could be given to {user} turns this: {} decides otherwise", refused.by)
+        }
+        Stage::Route | Stage::Decode | Stage::Validate | Stage::Store => {
+            "this is no matter of rights: the request itself must change".to_owned()
+        }
+    }
 }

@@ -1,0 +1,224 @@
+//! What turns a no of the authorizers: a role and a binding for just the request, or what is nearly there already.
+
+use super::Proposal;
+use super::change::{Change, subject_flag};
+use super::grant;
+use crate::api::{Attributes, Dig, Request, RequestInfo, Trace, User};
+use crate::authorize::rbac::{self, Field, GROUP, Grounds, NearMiss, PolicyRule, RoleRef, Why, near_misses};
+use crate::cluster::Cluster;
+use serde_json::{Value, json};
+
+/// How many near misses are looked at.
+const NEAREST: usize = 8;
+
+pub(super) fn propose(cluster: &Cluster, trace: &Trace, request: &Request) -> Vec<Proposal> {
+    let Some(user) = &trace.user else { return Vec::new() };
+    let info = &trace.info;
+    let modes = &cluster.config().authorization_modes;
+    if !modes.iter().any(|mode| mode == "RBAC") {
+        return vec![with_rbac(modes)];
+    }
+    let mut proposals = vec![just_this(cluster, user, info)];
+    proposals.extend(existing_role(cluster, user, info));
+    let attributes = Attributes { user: user.clone(), info: info.clone() };
+    for miss in near_misses(cluster.knowledge().rbac(), &attributes, NEAREST) {
+        proposals.extend(repair(cluster, user, info, request, &miss));
+    }
+    for proposal in &mut proposals {
+        proposal.caution = proposal.caution.take().or_else(|| caution(user, info));
+    }
+    proposals
+}
+
+fn with_rbac(modes: &[String]) -> Proposal {
+    let value = modes.iter().map(String::as_str).filter(|mode| *mode != "AlwaysDeny").chain(["RBAC"]);
+    Proposal {
+        title: "let RBAC decide, too, and grant just this".to_owned(),
+        changes: vec![Change::Flag {
+            name: "authorization-mode",
+            value: value.collect::<Vec<_>>().join(","),
+        }],
+        ..Proposal::default()
+    }
+}
+
+/// The rule that allows a request and nothing else.
+fn exact(info: &RequestInfo) -> PolicyRule {
+    let one = |word: &str| vec![word.to_owned()];
+    if !info.is_resource {
+        return PolicyRule { verbs: one(&info.verb), non_resource_urls: one(&info.path), ..PolicyRule::default() };
+    }
+    PolicyRule {
+        verbs: one(&info.verb),
+        api_groups: one(&info.group),
+        resources: one(&info.full_resource()),
+        resource_names: if info.name.is_empty() { Vec::new() } else { one(&info.name) },
+        ..PolicyRule::default()
+    }
+}
+
+fn just_this(cluster: &Cluster, user: &User, info: &RequestInfo) -> Proposal {
+    let what = if info.is_resource { info.full_resource() } else { info.path.clone() };
+    let name = format!("{}-{}", info.verb, grant::plain(&what));
+    let kinds = if info.namespace.is_empty() { "cluster role" } else { "role" };
+    Proposal {
+        title: format!("a {kinds} and a binding for just this"),
+        changes: grant::role_and_binding(cluster, user, &info.namespace, &name, &[exact(info)]),
+        ..Proposal::default()
+    }
+}
+
+/// The role that holds least among those that are meant to be bound and allow the request.
+fn existing_role(cluster: &Cluster, user: &User, info: &RequestInfo) -> Option<Proposal> {
+    let objects = cluster.knowledge().view().objects();
+    let here = objects.list("roles.rbac.authorization.k8s.io", &info.namespace).map(|role| ("Role", role));
+    let whole = objects.all("clusterroles.rbac.authorization.k8s.io").map(|role| ("ClusterRole", role));
+    let local = here.filter(|_| !info.namespace.is_empty());
+    let fitting = local.chain(whole).filter(|(_, role)| {
+        let name = role.name();
+        !name.starts_with("system:")
+            && name != "cluster-admin"
+            && PolicyRule::list(role).iter().any(|rule| rule.allows(info))
+    });
+    let size = |role: &Value| -> usize {
+        let count = |rule: &PolicyRule| rule.verbs.len() * (rule.resources.len() + rule.non_resource_urls.len());
+        PolicyRule::list(role).iter().map(count).sum()
+    };
+    let (kind, role) = fitting.min_by_key(|(_, role)| size(role))?;
+    Some(Proposal {
+        title: format!("bind the {kind} {}, which is there", role.name()),
+        changes: vec![grant::binding(cluster, user, &info.namespace, kind, role.name())],
+        ..Proposal::default()
+    })
+}
+
+/// What is wrong with a binding that nearly allows a request, put right.
+fn repair(
+    cluster: &Cluster,
+    user: &User,
+    info: &RequestInfo,
+    request: &Request,
+    miss: &NearMiss,
+) -> Option<Proposal> {
+    let Grounds { role, binding, namespace, .. } = &miss.grounds;
+    match miss.why.as_slice() {
+        [Why::RoleMissing] => Some(Proposal {
+            title: format!("make the {} {} that {binding} refers to", role.kind, role.name),
+            changes: vec![grant::role(&role.kind, role_namespace(role, namespace), &role.name, &[exact(info)])],
+            ..Proposal::default()
+        }),
+        [Why::Subject] => join(cluster, user, &miss.grounds),
+        [Why::Namespace] => elsewhere(info, request, namespace, binding),
+        [Why::Rule(Field::Verbs | Field::Resources | Field::ApiGroups | Field::ResourceNames)] => {
+            widen(cluster, info, &miss.grounds)
+        }
+        _ => None,
+    }
+}
+
+fn role_namespace<'a>(role: &RoleRef, binding: &'a str) -> &'a str {
+    if role.kind == "Role" { binding } else { "" }
+}
+
+fn find(cluster: &Cluster, kind: &str, namespace: &str, name: &str) -> Option<Value> {
+    let resource = format!("{}s.{GROUP}", kind.to_lowercase());
+    let object = cluster.store().objects().get(&resource, namespace, name)?;
+    (!grant::is_default(object)).then(|| {
+        let mut object = (**object).clone();
+        object["apiVersion"] = json!(format!("{GROUP}/v1"));
+        object["kind"] = json!(kind);
+        object
+    })
+}
+
+/// One more subject in a binding whose role fits.
+fn join(cluster: &Cluster, user: &User, grounds: &Grounds) -> Option<Proposal> {
+    let Grounds { kind, namespace, binding, role, .. } = grounds;
+    if role.name == "cluster-admin" {
+        return None;
+    }
+    let object = find(cluster, kind, namespace, binding)?;
+    let subject = grant::subject(user);
+    let subjects: Vec<&Value> = object.list("subjects").iter().chain([&subject]).collect();
+    let patch = json!({"subjects": subjects});
+    let place = if namespace.is_empty() { String::new() } else { format!(" -n {namespace}") };
+    let line = format!("kubectl set subject {} {binding}{place} {}", kind.to_lowercase(), subject_flag(&subject)?);
+    Some(Proposal {
+        title: format!("one more subject in {kind} {binding}"),
+        changes: vec![Change::Merge { object, patch, line }],
+        ..Proposal::default()
+    })
+}
+
+/// One more rule in a role that reaches the user already.
+fn widen(cluster: &Cluster, info: &RequestInfo, grounds: &Grounds) -> Option<Proposal> {
+    let Grounds { namespace, role, .. } = grounds;
+    let place = role_namespace(role, namespace);
+    let object = find(cluster, &role.kind, place, &role.name)?;
+    let rule = json!(exact(info));
+    let rules: Vec<&Value> = object.list("rules").iter().chain([&rule]).collect();
+    let patch = json!({"rules": rules});
+    let flag = if place.is_empty() { String::new() } else { format!(" -n {place}") };
+    let added = json!([{"op": "add", "path": "/rules/-", "value": rule}]);
+    let line = format!("kubectl patch {} {}{flag} --type=json -p '{added}'", role.kind.to_lowercase(), role.name);
+    Some(Proposal {
+        title: format!("one more rule in {} {}", role.kind, role.name),
+        changes: vec![Change::Merge { object, patch, line }],
+        ..Proposal::default()
+    })
+}
+
+/// The same question in the namespace where it is allowed already.
+fn elsewhere(info: &RequestInfo, request: &Request, namespace: &str, binding: &str) -> Option<Proposal> {
+    if !info.is_resource || !info.name.is_empty() || info.verb == "create" {
+        return None;
+    }
+    let (path, query) = request.target.split_once('?').map_or((&*request.target, None), |(p, q)| (p, Some(q)));
+    let prefix = match info.group.as_str() {
+        "" => format!("/api/{}", info.version),
+        group => format!("/apis/{group}/{}", info.version),
+    };
+    let rest = path.strip_prefix(&prefix)?;
+    let own = format!("/namespaces/{}", info.namespace);
+    let rest = if info.namespace.is_empty() { rest } else { rest.strip_prefix(&own)? };
+    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+    let target = format!("{prefix}/namespaces/{namespace}{rest}{query}");
+    let line = match info.verb.as_str() {
+        "list" | "watch" => format!("kubectl get {} -n {namespace}", info.full_resource()),
+        verb => format!("kubectl {verb} {} -n {namespace}", info.full_resource()),
+    };
+    Some(Proposal {
+        title: format!("ask in namespace {namespace}, where RoleBinding {binding} allows it"),
+        instead: Some((Request { target, ..request.clone() }, line)),
+        ..Proposal::default()
+    })
+}
+
+/// Rights that are more than they look like (`RBAC Good Practices`, privilege escalation risks).
+const RISKS: &[(&[&str], &str, &str)] = &[
+    (&["get", "list", "watch"], "secrets", "who reads secrets reads every token and password in them, by list as well as by get"),
+    (&["create", "update", "patch"], "pods", "who makes pods can run as any account of that namespace and mount its secrets"),
+    (&["create", "update", "patch"], "deployments", "who makes workloads can run as any account of that namespace"),
+    (&["create", "get"], "pods/exec", "who runs commands in a pod acts as its account"),
+    (&["create"], "serviceaccounts/token", "who mints an account's token acts as that account"),
+    (&["impersonate"], "users", "who impersonates may do whatever that user may"),
+    (&["get", "create"], "nodes/proxy", "nodes/proxy reaches every pod of the node, past the API server's audit and admission"),
+    (&["create"], "persistentvolumes", "who makes persistent volumes can mount a node's files"),
+];
+
+fn caution(user: &User, info: &RequestInfo) -> Option<String> {
+    if user.in_group("system:unauthenticated") {
+        return Some("this is for everybody who comes without a credential; better: send one".to_owned());
+    }
+    if user.in_group("system:nodes") {
+        return Some("a node gets what its pods need from the Node authorizer; a right by RBAC holds for more".to_owned());
+    }
+    let resource = info.full_resource();
+    let risk = RISKS.iter().find(|(verbs, what, _)| *what == resource && verbs.contains(&info.verb.as_str()));
+    risk.map(|(_, _, text)| (*text).to_owned())
+}
+
+/// The rules that a user holds where a request takes place.
+pub(super) fn held(cluster: &Cluster, user: &User, namespace: &str) -> Vec<PolicyRule> {
+    rbac::rules_for(cluster.knowledge().rbac(), user, namespace).0
+}

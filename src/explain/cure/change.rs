@@ -1,0 +1,152 @@
+//! One change that an administrator makes: carried out on a fork, and shown as kubectl lines and as an object.
+
+use crate::api::{Dig, Request, User, resources};
+use crate::cluster::Cluster;
+use serde_json::Value;
+
+/// A change to a cluster.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Change {
+    /// An object is made.
+    Create(Value),
+    /// An object is changed by a merge patch (RFC 7386) of its whole list or field.
+    Merge {
+        /// The object as it is.
+        object: Value,
+        /// The patch.
+        patch: Value,
+        /// What an administrator types.
+        line: String,
+    },
+    /// The API server is started again with a flag.
+    Flag {
+        /// The flag's name.
+        name: &'static str,
+        /// Its value.
+        value: String,
+    },
+}
+
+impl Change {
+    /// What an administrator types.
+    pub(super) fn line(&self) -> String {
+        match self {
+            Change::Create(object) => create_line(object).unwrap_or_else(|| apply_line(object)),
+            Change::Merge { line, .. } => line.clone(),
+            Change::Flag { name, value } => format!("kube-apiserver --{name}={value}"),
+        }
+    }
+
+    /// The object that is made, or as it is after the change.
+    pub(super) fn object(&self) -> Option<Value> {
+        match self {
+            Change::Create(object) => Some(object.clone()),
+            Change::Merge { object, patch, .. } => {
+                let mut after = object.clone();
+                json_patch::merge(&mut after, patch);
+                for field in ["managedFields", "uid", "resourceVersion", "creationTimestamp"] {
+                    after.take_out(&format!("metadata.{field}"));
+                }
+                Some(after)
+            }
+            Change::Flag { .. } => None,
+        }
+    }
+
+    /// Carries it out as an administrator; whether the server took it.
+    pub(super) fn carry_out(&self, cluster: &mut Cluster) -> bool {
+        match self {
+            Change::Create(object) => {
+                place(cluster, object).is_some_and(|path| send(cluster, "POST", &path, object))
+            }
+            Change::Merge { object, patch, .. } => place(cluster, object).is_some_and(|path| {
+                send(cluster, "PATCH", &format!("{path}/{}", object.name()), patch)
+            }),
+            Change::Flag { name, value } => {
+                let mut config = cluster.config().clone();
+                let none = |_: &str| Err(std::io::Error::other("no further file"));
+                config.apply([(*name, value.as_str())], &none).is_ok() && cluster.restart(config).is_ok()
+            }
+        }
+    }
+}
+
+fn send(cluster: &mut Cluster, method: &str, path: &str, body: &Value) -> bool {
+    let request = Request::new(method, path).by(User::new("admin", &["system:masters"]));
+    let media = if method == "PATCH" { "application/merge-patch+json" } else { "application/json" };
+    cluster.handle_now(request.body(media, body.to_string().into_bytes())).response.ok()
+}
+
+/// The path of the collection that an object belongs to.
+fn place(cluster: &Cluster, object: &Value) -> Option<String> {
+    let (group, version) = object.text("apiVersion").split_once('/').unwrap_or(("", object.text("apiVersion")));
+    let row = resources(cluster.version()).by_kind(group, version, object.text("kind"))?;
+    let prefix = if group.is_empty() { format!("/api/{version}") } else { format!("/apis/{group}/{version}") };
+    Some(match object.namespace() {
+        "" => format!("{prefix}/{}", row.name),
+        namespace => format!("{prefix}/namespaces/{namespace}/{}", row.name),
+    })
+}
+
+fn apply_line(object: &Value) -> String {
+    format!("kubectl apply -f - <<< '{object}'")
+}
+
+/// The imperative form, where kubectl has one that makes just this object.
+fn create_line(object: &Value) -> Option<String> {
+    let (kind, name) = (object.text("kind"), object.name());
+    let mut words = vec![format!("kubectl create {} {name}", kind.to_lowercase())];
+    if !object.namespace().is_empty() {
+        words.push(format!("-n {}", object.namespace()));
+    }
+    match kind {
+        "Role" | "ClusterRole" => words.extend(rule_flags(object)?),
+        "RoleBinding" | "ClusterRoleBinding" => words.extend(binding_flags(object)?),
+        "ServiceAccount" | "Namespace" => {}
+        _ => return None,
+    }
+    Some(words.join(" "))
+}
+
+/// The flags of `create role`, which makes one rule of one API group.
+fn rule_flags(role: &Value) -> Option<Vec<String>> {
+    let [rule] = role.list("rules") else { return None };
+    let words = |field: &str| rule.list(field).iter().filter_map(Value::as_str).collect::<Vec<_>>();
+    let mut flags = vec![format!("--verb={}", words("verbs").join(","))];
+    let paths = words("nonResourceURLs");
+    if !paths.is_empty() {
+        flags.push(format!("--non-resource-url={}", paths.join(",")));
+        return Some(flags);
+    }
+    let groups = words("apiGroups");
+    let [group] = groups.as_slice() else { return None };
+    for resource in words("resources") {
+        let (plain, sub) = resource.split_once('/').map_or((resource, None), |(plain, sub)| (plain, Some(sub)));
+        // kubectl finds resources by discovery: what is none, such as `users`, it does not take.
+        let group = if group.is_empty() { String::new() } else { format!(".{group}") };
+        let sub = sub.map(|sub| format!("/{sub}")).unwrap_or_default();
+        flags.push(format!("--resource={plain}{group}{sub}"));
+    }
+    flags.extend(words("resourceNames").iter().map(|name| format!("--resource-name={name}")));
+    Some(flags)
+}
+
+fn binding_flags(binding: &Value) -> Option<Vec<String>> {
+    let role = binding.at("roleRef");
+    let mut flags = vec![format!("--{}={}", role.text("kind").to_lowercase(), role.text("name"))];
+    for subject in binding.list("subjects") {
+        flags.push(subject_flag(subject)?);
+    }
+    Some(flags)
+}
+
+/// `--user=alice`, `--group=devs`, `--serviceaccount=a:b`.
+pub(super) fn subject_flag(subject: &Value) -> Option<String> {
+    let name = subject.text("name");
+    match subject.text("kind") {
+        "User" => Some(format!("--user={name}")),
+        "Group" => Some(format!("--group={name}")),
+        "ServiceAccount" => Some(format!("--serviceaccount={}:{name}", subject.text("namespace"))),
+        _ => None,
+    }
+}

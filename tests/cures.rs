@@ -1,0 +1,71 @@
+//! Every 403 in the scenarios has a cure that is proven, or says why none exists.
+
+use kubeverdict::explain::{Explanation, explain};
+use kubeverdict::scenario::client::Files;
+use kubeverdict::scenario::{load, run};
+use std::path::{Path, PathBuf};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+struct Beside(PathBuf);
+
+impl Files for Beside {
+    fn read(&self, path: &str) -> Result<String, String> {
+        std::fs::read_to_string(self.0.join(path)).map_err(|error| error.to_string())
+    }
+}
+
+/// Every refusal with 403 of every scenario: where it is, and its explanation.
+fn refusals() -> Vec<(String, Explanation)> {
+    let mut found = Vec::new();
+    for path in scenarios(&Path::new(ROOT).join("scenarios")) {
+        let text = std::fs::read_to_string(&path).expect("the scenario is there");
+        let scenario = load::parse(&path.display().to_string(), &text).expect("it parses");
+        let files = Beside(path.parent().map(Path::to_path_buf).unwrap_or_default());
+        let options = run::Options { moments: true, ..run::Options::default() };
+        for version in run::versions(&scenario) {
+            let report = run::replay(&scenario, version, options, &files).expect("it can be replayed");
+            for step in report.all() {
+                for request in step.requests.iter().filter(|request| request.code == 403) {
+                    let place = format!("{} {version} step {}", report.scenario, step.number);
+                    found.push((place, explain(request)));
+                }
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_403_has_a_cure_or_says_why_not() {
+    let refusals = refusals();
+    assert!(refusals.len() > 20, "the scenarios are full of 403");
+    for (place, explanation) in &refusals {
+        let cures = explanation.cures.as_ref().expect("the moment was kept");
+        assert!(cures.none.is_some() == cures.found.is_empty(), "{place}: {cures:?}");
+        for cure in &cures.found {
+            assert!(!matches!(cure.code, 401 | 403), "{place}: {cure:?}");
+            assert!(!cure.lines.is_empty(), "{place}: {cure:?}");
+            let admin = cure.lines.iter().any(|line| line.contains("cluster-admin"));
+            assert!(!admin, "{place}: less than cluster-admin does: {cure:?}");
+        }
+        let by_rbac = explanation.told.iter().any(|told| told.by == "RBAC" && !told.misses.is_empty());
+        assert!(!by_rbac || !cures.found.is_empty(), "{place}: what RBAC refuses can be granted: {cures:?}");
+    }
+}
+
+fn scenarios(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            if !path.ends_with("manifests") {
+                found.extend(scenarios(&path));
+            }
+        } else if path.extension().is_some_and(|ending| ending == "yaml") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
