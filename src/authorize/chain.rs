@@ -223,14 +223,27 @@ pub fn authorize(
     trace: &mut Trace,
 ) -> Result<Authorized, Status> {
     let attributes = Attributes { user: request.user().clone(), info: request.info().clone() };
-    let said = by.decide(knowledge, &attributes);
+    match ask(by, knowledge, &attributes, trace) {
+        Ok(()) => Ok(Authorized(request)),
+        Err(status) => Err(status),
+    }
+}
+
+/// Asks whether somebody may, and leaves the finding in the trace.
+pub fn ask(
+    by: &Authorizers,
+    knowledge: &Knowledge,
+    attributes: &Attributes,
+    trace: &mut Trace,
+) -> Result<(), Status> {
+    let said = by.decide(knowledge, attributes);
     let allowed = said.decision == Decision::Allow;
     // Where nobody has an opinion, whoever could have allowed it speaks for the refusal.
     let name = match said.by {
         "" => by.modes.last().map_or("authorization", |mode| mode.name()),
         name => name,
     };
-    let refused = (!allowed).then(|| refusal(&attributes, &said.reason));
+    let refused = (!allowed).then(|| refusal(attributes, &said.reason));
     let (outcome, text) = match &refused {
         Some(status) => {
             let why = status.message.split_once("forbidden: ").map_or(&*status.message, |(_, why)| why);
@@ -245,12 +258,8 @@ pub fn authorize(
         text,
         evidence: said.evidence,
     });
-    let Some(status) = refused else {
-        trace.audit.push(("authorization.k8s.io/decision".to_owned(), "allow".to_owned()));
-        trace.audit.push(("authorization.k8s.io/reason".to_owned(), said.reason));
-        return Ok(Authorized(request));
-    };
-    trace.audit.push(("authorization.k8s.io/decision".to_owned(), "forbid".to_owned()));
+    let decision = if allowed { "allow" } else { "forbid" };
+    trace.audit.push(("authorization.k8s.io/decision".to_owned(), decision.to_owned()));
     trace.audit.push(("authorization.k8s.io/reason".to_owned(), said.reason));
-    Err(status)
+    refused.map_or(Ok(()), Err)
 }

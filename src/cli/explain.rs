@@ -1,32 +1,66 @@
-//! `kubeverdict explain`: why a step ended as it did.
+//! `kubeverdict explain`: why a step ended as it did, or what a dump says to a question.
 
 use super::paint::{Paint, paint};
 use super::{Exit, run, scenarios};
+use crate::api::Version;
 use crate::error::Error;
-use crate::explain;
+use crate::explain::dump::Dump;
+use crate::explain::source::{self, Written};
+use crate::explain::{Explanation, text};
+use crate::scenario::format::{Who, WhoFields};
+use crate::scenario::never::question;
+use crate::scenario::person::Identity;
 use crate::scenario::report::{Report, StepReport};
 use crate::scenario::run::Options;
-use std::io::Write;
+use std::io::{Read, Write};
 
-/// Explain a step of a scenario: who asked, what decided, and what came nearest
+/// Explain a verdict: who asked, what decided, what came nearest, and what would turn it
+///
+/// Of a step of a scenario, or of a question to the objects of a dump:
+///
+///     kubeverdict explain scenarios/lizhe10.yaml "403 for the default account"
+///
+///     kubectl get roles,rolebindings,clusterroles,clusterrolebindings -A -o yaml > dump.yaml
+///
+///     kubeverdict explain -f dump.yaml --as system:serviceaccount:a:b 'get pods/log -n a'
 #[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(super) struct ExplainArgs {
-    /// The scenario's file
-    #[arg(value_name = "SCENARIO")]
-    path: String,
-    /// The step's number (`3`, `3.1`) or name
-    #[arg(value_name = "STEP")]
-    step: String,
-    /// Only in this release, where the scenario is replayed in several
+    /// The scenario's file and the step's number (`3`, `3.1`) or name; with -f a question: VERB RESOURCE [NAME] [-n NAMESPACE | -A]
+    #[arg(value_name = "SCENARIO STEP | QUESTION", required = true, num_args = 1..=2)]
+    words: Vec<String>,
+    /// Files or folders with the objects of a cluster, YAML or JSON, as `kubectl get -o yaml` prints them; `-` reads standard input
+    #[arg(short, long = "filename", value_name = "DUMP")]
+    files: Vec<String>,
+    /// Who asks, with -f: a user, or `system:serviceaccount:NAMESPACE:NAME`
+    #[arg(long = "as", value_name = "USER", requires = "files")]
+    user: Option<String>,
+    /// A group of whoever asks; may be given several times
+    #[arg(long = "as-group", value_name = "GROUP", requires = "user")]
+    groups: Vec<String>,
+    /// The release: of the dump, or of those that the scenario is replayed in
     #[arg(long, value_name = "VERSION")]
     version: Option<String>,
     /// Another seed than the scenario's
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", conflicts_with = "files")]
     seed: Option<u64>,
+    /// Print the explanation as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 pub(super) fn cmd_explain(args: ExplainArgs) -> Result<Exit, Error> {
-    let loaded = scenarios::load(std::slice::from_ref(&args.path))?;
+    match (args.files.is_empty(), args.words.as_slice()) {
+        (true, [path, step]) => of_scenario(&args, path, step),
+        (true, _) => Err(Error::new("which step?")
+            .hint("write `kubeverdict explain SCENARIO STEP`, or `kubeverdict explain -f DUMP --as USER 'get pods -n a'`")),
+        (false, [question]) => of_dump(&args, question),
+        (false, _) => Err(Error::new("a question is one word to the shell").hint("quote it: 'get pods -n a'")),
+    }
+}
+
+fn of_scenario(args: &ExplainArgs, path: &str, wanted: &str) -> Result<Exit, Error> {
+    let loaded = scenarios::load(&[path.to_owned()])?;
     let Some(loaded) = loaded.first() else { return Err(Error::new("no scenario")) };
     let reports = run::replay(loaded, Options { seed: args.seed, moments: true })?;
     let chosen: Vec<&Report> = reports
@@ -35,18 +69,28 @@ pub(super) fn cmd_explain(args: ExplainArgs) -> Result<Exit, Error> {
         .collect();
     if chosen.is_empty() {
         let known: Vec<&str> = reports.iter().map(|report| report.version.as_str()).collect();
-        return Err(Error::new(format!(
-            "the scenario is not replayed under `{}`",
-            args.version.unwrap_or_default()
-        ))
-        .hint(format!("it is under {}", known.join(", "))));
+        let version = args.version.as_deref().unwrap_or_default();
+        return Err(Error::new(format!("the scenario is not replayed under `{version}`"))
+            .hint(format!("it is under {}", known.join(", "))));
     }
+    let written = loaded.written();
+    let mut all = Vec::new();
     let mut out = std::io::stdout().lock();
     for report in chosen {
-        let step = find(report, &args.step)?;
+        let step = find(report, wanted)?;
+        let explained = crate::explain::step(report, step, &written);
+        if args.json {
+            all.push(
+                serde_json::json!({"version": report.version, "step": step.number, "requests": explained}),
+            );
+            continue;
+        }
         let title = format!("{} · Kubernetes {} · step {}", report.scenario, report.version, step.number);
         let _ = writeln!(out, "{}", paint(Paint::Strong, &title));
-        let _ = writeln!(out, "{}", explain::text::step(step));
+        let _ = writeln!(out, "{}", text::step(step, &explained));
+    }
+    if args.json {
+        let _ = writeln!(out, "{}", serde_json::Value::from(all));
     }
     Ok(Exit::Fine)
 }
@@ -60,4 +104,59 @@ fn find<'a>(report: &'a Report, wanted: &str) -> Result<&'a StepReport, Error> {
         Error::new(format!("no step `{wanted}` in this scenario: it has {} steps", report.steps.len()))
             .nearest(wanted, names)
     })
+}
+
+fn of_dump(args: &ExplainArgs, words: &str) -> Result<Exit, Error> {
+    let version = match &args.version {
+        Some(version) => version.parse::<Version>().map_err(Error::new)?,
+        None => Version::NEWEST,
+    };
+    let Some(name) = &args.user else {
+        return Err(
+            Error::new("who asks?").hint("say it with --as USER, such as --as system:serviceaccount:a:b")
+        );
+    };
+    let fields = WhoFields { user: Some(name.clone()), groups: args.groups.clone(), ..WhoFields::default() };
+    let Identity::User(user) = Identity::of(&Who::Full(fields)) else {
+        return Err(Error::new(format!("`{name}` is no user")));
+    };
+    let mut dump = Dump::new(version, read(&args.files)?)?;
+    for (kind, count) in &dump.unknown {
+        eprintln!(
+            "note: {count} of kind `{kind}` left out, which Kubernetes {version} does not serve by itself"
+        );
+    }
+    let words = words.strip_prefix("kubectl auth can-i ").unwrap_or(words);
+    let info = question(words, &dump.cluster).map_err(Error::new)?;
+    let explanation = dump.explain(user, info, words);
+    print(args, &explanation);
+    Ok(Exit::Fine)
+}
+
+fn print(args: &ExplainArgs, explanation: &Explanation) {
+    let mut out = std::io::stdout().lock();
+    let _ = match (args.json, serde_json::to_string(explanation)) {
+        (true, Ok(json)) => writeln!(out, "{json}"),
+        _ => write!(out, "{}", text::request_text(explanation)),
+    };
+}
+
+/// The objects in files, folders and standard input.
+fn read(paths: &[String]) -> Result<Vec<Written>, Error> {
+    let mut written = Vec::new();
+    for path in paths {
+        if path == "-" {
+            let mut text = String::new();
+            let read = std::io::stdin().read_to_string(&mut text);
+            read.map_err(|error| Error::new(error.to_string()).in_file("standard input"))?;
+            written.extend(source::read("standard input", &text)?);
+            continue;
+        }
+        for file in scenarios::files(path, &["yaml", "yml", "json"])? {
+            let text = std::fs::read_to_string(&file)
+                .map_err(|error| Error::new(error.to_string()).in_file(&file))?;
+            written.extend(source::read(&file, &text)?);
+        }
+    }
+    Ok(written)
 }

@@ -1,6 +1,7 @@
 //! Finding and reading scenario files, for every command that takes them.
 
 use crate::error::{Error, nearest};
+use crate::explain::source::{self, Written};
 use crate::scenario::client::Files;
 use crate::scenario::format::Scenario;
 use crate::scenario::load;
@@ -20,6 +21,20 @@ impl Loaded {
     /// The files that lie beside it.
     pub(super) fn files(&self) -> Beside {
         Beside(Path::new(&self.path).parent().map(Path::to_path_buf).unwrap_or_default())
+    }
+
+    /// The objects that its manifests and its own text hold, with the lines on which they stand.
+    pub(super) fn written(&self) -> Vec<Written> {
+        let steps = self.scenario.steps.iter();
+        let named =
+            steps.filter_map(|step| step.fields.apply.as_ref().and_then(|manifest| manifest.as_str()));
+        let mut written = source::anywhere(&self.path, &self.text);
+        for path in named {
+            if let Ok(text) = self.files().read(path) {
+                written.extend(source::anywhere(path, &text));
+            }
+        }
+        written
     }
 
     /// The text of the step that an error names (`step 3: …`), as far as it stands on a line of its own.
@@ -81,26 +96,33 @@ impl Files for Beside {
 pub(super) fn load(paths: &[String]) -> Result<Vec<Loaded>, Error> {
     let mut found = Vec::new();
     for path in paths {
-        let at = Path::new(path);
-        if at.is_dir() {
-            let before = found.len();
-            collect(at, &mut found)?;
-            if found.len() == before {
-                return Err(Error::new("no scenario in this folder")
-                    .in_file(path)
-                    .hint("scenarios are files that end in .yaml"));
-            }
-        } else if at.is_file() {
-            found.push(path.clone());
-        } else {
-            return Err(missing(path));
-        }
+        found.extend(files(path, &["yaml", "yml"])?);
     }
     found.iter().map(|path| read(path)).collect()
 }
 
-/// All scenarios below a folder, by path. Folders named `manifests` hold what scenarios apply.
-fn collect(folder: &Path, found: &mut Vec<String>) -> Result<(), Error> {
+/// The file of that path, or all files below a folder that end so, by path. Folders named `manifests` hold what scenarios
+/// apply.
+pub(super) fn files(path: &str, endings: &[&str]) -> Result<Vec<String>, Error> {
+    let at = Path::new(path);
+    let mut found = Vec::new();
+    if at.is_dir() {
+        collect(at, endings, &mut found)?;
+        if found.is_empty() {
+            let endings: Vec<String> = endings.iter().map(|ending| format!(".{ending}")).collect();
+            return Err(Error::new("no such file in this folder")
+                .in_file(path)
+                .hint(format!("files that end in {} are read", endings.join(", "))));
+        }
+    } else if at.is_file() {
+        found.push(path.to_owned());
+    } else {
+        return Err(missing(path));
+    }
+    Ok(found)
+}
+
+fn collect(folder: &Path, endings: &[&str], found: &mut Vec<String>) -> Result<(), Error> {
     let failed = |error: std::io::Error| Error::new(error.to_string()).in_file(&folder.display().to_string());
     let mut entries: Vec<PathBuf> = std::fs::read_dir(folder)
         .map_err(failed)?
@@ -111,9 +133,9 @@ fn collect(folder: &Path, found: &mut Vec<String>) -> Result<(), Error> {
     for entry in entries {
         if entry.is_dir() {
             if entry.file_name().is_none_or(|name| name != "manifests") {
-                collect(&entry, found)?;
+                collect(&entry, endings, found)?;
             }
-        } else if entry.extension().is_some_and(|ending| ending == "yaml" || ending == "yml") {
+        } else if entry.extension().is_some_and(|ending| endings.iter().any(|e| ending == *e)) {
             found.push(entry.display().to_string());
         }
     }

@@ -19,7 +19,7 @@ pub use outside::{Webhook, Webhooks};
 pub use pipeline::{Answered, Reply, Waiting};
 
 use crate::admit;
-use crate::api::{Attributes, Credential, Request, Response, Version};
+use crate::api::{Attributes, Credential, Request, Response, Status, Trace, Version};
 use crate::audit::Policy;
 use crate::authenticate::{Authenticators, Memory};
 use crate::authorize::{Authorizers, Knowledge, Said};
@@ -224,6 +224,24 @@ impl Cluster {
     /// What the authorizers say of somebody's wish, now.
     pub fn decide(&self, attributes: &Attributes) -> Said {
         self.setup.authorizers.decide(&self.authorizer, attributes)
+    }
+
+    /// Asks the authorizers as a request would, with all that they found.
+    pub fn ask(&self, attributes: &Attributes, trace: &mut Trace) -> Result<(), Status> {
+        crate::authorize::ask(&self.setup.authorizers, &self.authorizer, attributes, trace)
+    }
+
+    /// Puts objects into the store as they are, as a backup is restored; what is there already is overwritten.
+    pub fn restore(&mut self, objects: impl IntoIterator<Item = (Key, Value)>) {
+        for (key, object) in objects {
+            self.store.put(key, object, self.now);
+        }
+        self.settle();
+    }
+
+    /// Takes objects out of the store, as if they had never been there.
+    pub fn forget(&mut self, keys: &[Key]) {
+        keys.iter().for_each(|key| drop(self.store.remove(key, self.now)));
     }
 
     /// A cluster that goes on from here on its own; this one is not touched by it.

@@ -53,8 +53,7 @@ pub(super) fn strip(report: &RequestReport) -> Vec<Gate> {
         let mut here = findings.iter().filter(|finding| stages.contains(&finding.stage)).peekable();
         let silent = here.peek().is_none();
         let refused = here.clone().find(|finding| finding.outcome == Outcome::Refused);
-        let passed =
-            here.find(|finding| matches!(finding.outcome, Outcome::Passed | Outcome::Changed));
+        let passed = here.find(|finding| matches!(finding.outcome, Outcome::Passed | Outcome::Changed));
         let (state, by) = match (refused, passed) {
             _ if ended => (State::NotReached, None),
             (Some(finding), _) => (State::Refused, Some(finding)),

@@ -78,10 +78,23 @@ impl Miss {
         let grounds = Grounds::read(miss);
         let field = |why: &Value| why.as_str().unwrap_or_else(|| why.text("rule")).to_owned();
         let failed: Vec<String> = miss.list("why").iter().map(field).collect();
-        let why = failed.iter().map(|field| in_words(field, &grounds, info)).collect();
+        // A rule about paths fails on every field of a resource, and the other way round: said once.
+        let about_paths = grounds.rule.as_ref().is_some_and(|(_, rule)| !rule.non_resource_urls.is_empty());
+        let other_world = grounds.rule.is_some() && about_paths == info.is_resource;
+        let said = |field: &&String| !other_world || !RULE_FIELDS.contains(&field.as_str());
+        let mut why: Vec<String> =
+            failed.iter().filter(said).map(|field| in_words(field, &grounds, info)).collect();
+        if other_world {
+            why.push(match about_paths {
+                true => "rule: it is for paths that are no resources".to_owned(),
+                false => "rule: it is for resources, not for paths".to_owned(),
+            });
+        }
         Miss { grounds, why, failed }
     }
 }
+
+const RULE_FIELDS: [&str; 5] = ["verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs"];
 
 fn prefix(namespace: &str) -> String {
     if namespace.is_empty() { String::new() } else { format!("{namespace}/") }

@@ -4,18 +4,23 @@
 //! the [`Trace`](crate::api::Trace). Only cures are new: each is carried out on a fork and the request asked again.
 
 pub mod cure;
+pub mod dump;
 mod gates;
 mod grounds;
+pub mod source;
 pub mod text;
 
 pub use cure::{Cure, Cures, Opened};
 pub use gates::{Gate, State};
 pub use grounds::{Grounds, Miss};
 
-use crate::api::{Dig, Finding, Outcome, RequestInfo, Stage, User};
-use crate::scenario::report::RequestReport;
+use crate::api::{Dig, Finding, Outcome, RequestInfo, Stage, User, Version};
+use crate::authorize::rbac::RoleRef;
+use crate::bootstrap;
+use crate::scenario::report::{Report, RequestReport, StepReport};
 use serde::Serialize;
 use serde_json::Value;
+use source::Written;
 
 /// Why a request was answered as it was.
 #[derive(Clone, Debug, Serialize)]
@@ -109,6 +114,32 @@ pub struct Told {
     pub facts: Value,
 }
 
+/// Explains a step's requests, and says where the rules are written: in a manifest, by which step, or with the server.
+pub fn step(report: &Report, step: &StepReport, written: &[Written]) -> Vec<Explanation> {
+    let version = report.version.parse().unwrap_or(Version::NEWEST);
+    let place = |role: &RoleRef, namespace: &str, rule: usize| {
+        source::find(written, &role.kind, namespace, &role.name, rule)
+            .or_else(|| made_by(report, role).map(|number| format!("step {number}")))
+            .or_else(|| default(version, role).then(|| format!("with Kubernetes {version}")))
+    };
+    let explained = step.requests.iter().map(|request| {
+        let mut explanation = explain(request);
+        explanation.locate(&place);
+        explanation
+    });
+    explained.collect()
+}
+
+/// The step whose line made a role.
+fn made_by<'a>(report: &'a Report, role: &RoleRef) -> Option<&'a str> {
+    let made = format!("kubectl create {} {} ", role.kind.to_lowercase(), role.name);
+    report.all().into_iter().find(|step| step.line.starts_with(&made)).map(|step| step.number.as_str())
+}
+
+fn default(version: Version, role: &RoleRef) -> bool {
+    role.kind == "ClusterRole" && bootstrap::cluster_role(version, &role.name).is_some()
+}
+
 /// Explains a request.
 pub fn explain(report: &RequestReport) -> Explanation {
     let trace = &report.trace;
@@ -145,6 +176,20 @@ fn told(finding: &Finding, info: &RequestInfo) -> Told {
         grounds: evidence.has("allowed").then(|| Grounds::read(evidence.at("allowed"))),
         misses,
         facts: if rbac { Value::Null } else { evidence.clone() },
+    }
+}
+
+impl Explanation {
+    /// Says where the rules are written, as far as somebody knows it by role, namespace and number.
+    pub fn locate(&mut self, place: &dyn Fn(&RoleRef, &str, usize) -> Option<String>) {
+        let told = self.told.iter_mut();
+        let grounds = told.flat_map(|told| {
+            told.grounds.iter_mut().chain(told.misses.iter_mut().map(|miss| &mut miss.grounds))
+        });
+        for grounds in grounds {
+            let number = grounds.rule.as_ref().map_or(0, |(number, _)| *number);
+            grounds.source = place(&grounds.role, &grounds.namespace, number);
+        }
     }
 }
 

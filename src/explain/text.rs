@@ -8,15 +8,15 @@ use crate::scenario::report::{StepReport, stage_name};
 use std::fmt::Write;
 
 /// A step's requests, each with its way through the stages.
-pub fn step(step: &StepReport) -> String {
+pub fn step(step: &StepReport, explained: &[Explanation]) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{}", step.line.trim_end());
     if !step.who.is_empty() {
         let _ = writeln!(out, "  typed by {}", step.who);
     }
-    for request in &step.requests {
+    for explanation in explained {
         let _ = writeln!(out);
-        out.push_str(&request_text(&super::explain(request)));
+        out.push_str(&request_text(explanation));
     }
     if let Some(output) = step.output.as_ref().filter(|_| step.requests.is_empty()) {
         let _ = writeln!(
@@ -65,7 +65,11 @@ fn strip(gates: &[Gate]) -> String {
 }
 
 fn write_who(out: &mut String, label: &str, who: &Who) {
-    let by = if who.credential.is_empty() { String::new() } else { format!(" (by {})", who.credential) };
+    // A scenario's person needs no proof.
+    let by = match who.credential.as_str() {
+        "" | "known" => String::new(),
+        credential => format!(" (by {credential})"),
+    };
     let groups = if who.user.groups.is_empty() { "none".to_owned() } else { who.user.groups.join(", ") };
     let _ = writeln!(out, "  {label} {}{by} in groups {groups}", who.user.name);
     for (key, values) in &who.user.extra {
@@ -118,7 +122,8 @@ fn write_told(out: &mut String, told: &Told) {
         let _ = writeln!(out, "      no binding comes near");
     }
     for miss in &told.misses {
-        let _ = writeln!(out, "      - {}", miss.grounds.describe());
+        let place = miss.grounds.source.as_ref().map(|source| format!(" ({source})")).unwrap_or_default();
+        let _ = writeln!(out, "      - {}{place}", miss.grounds.describe());
         for why in &miss.why {
             let _ = writeln!(out, "          {why}");
         }
@@ -142,12 +147,29 @@ fn write_cures(out: &mut String, cures: &Cures) {
     }
 }
 
+/// So many of those for whom a cure opens something are named.
+const SUBJECTS: usize = 6;
+
+/// A long list by its beginning.
+fn shorten(rule: &str) -> String {
+    const SHOWN: usize = 12;
+    let words: Vec<&str> = rule.split(", ").collect();
+    match words.len() > SHOWN + 1 {
+        true => format!("{} and {} more", words[..SHOWN].join(", "), words.len() - SHOWN),
+        false => rule.to_owned(),
+    }
+}
+
 fn write_cure(out: &mut String, cure: &Cure) {
     for line in &cure.lines {
         let _ = writeln!(out, "      $ {line}");
     }
-    for opened in &cure.opens {
-        let _ = writeln!(out, "      opens for {} in {}: {}", opened.who, opened.place, opened.rules.join("; "));
+    for opened in cure.opens.iter().take(SUBJECTS) {
+        let rules: Vec<String> = opened.rules.iter().map(|rule| shorten(rule)).collect();
+        let _ = writeln!(out, "      opens for {} in {}: {}", opened.who, opened.place, rules.join("; "));
+    }
+    if cure.opens.len() > SUBJECTS {
+        let _ = writeln!(out, "      and for {} more", cure.opens.len() - SUBJECTS);
     }
     if cure.opens.is_empty() {
         let _ = writeln!(out, "      opens nothing else");

@@ -46,11 +46,24 @@ pub fn question(words: &str, cluster: &Cluster) -> Result<RequestInfo, String> {
     }
     let (resource, subresource) = what.split_once('/').unwrap_or((what, ""));
     let table = resources(cluster.version());
-    let row = table.lookup(resource).ok_or_else(|| match table.nearest(resource) {
-        Some(near) => format!("unknown resource `{resource}`; did you mean `{near}`?"),
-        None => format!("unknown resource `{resource}`"),
-    })?;
     info.is_resource = true;
+    let Some(row) = table.lookup(resource) else {
+        // A resource of a group that is not Kubernetes' own may be a custom one, which authorizers know by name only.
+        if let Some((plural, group)) = resource.split_once('.').filter(|(_, group)| !table.has_group(group)) {
+            let (group, name) = (group.to_owned(), name.to_owned());
+            let (resource, subresource) = (plural.to_owned(), subresource.to_owned());
+            if all {
+                info.namespace.clear();
+            }
+            return Ok(RequestInfo { group, resource, subresource, name, ..info });
+        }
+        return Err(match table.nearest(resource) {
+            Some(near) => format!("unknown resource `{resource}`; did you mean `{near}`?"),
+            None => format!(
+                "unknown resource `{resource}`; a custom one is written with its group: `widgets.example.com`"
+            ),
+        });
+    };
     info.group = row.group.to_owned();
     info.version = row.version.to_owned();
     info.resource = row.name.to_owned();

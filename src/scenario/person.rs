@@ -3,9 +3,9 @@
 use super::client::{Client, Output};
 use super::format::{Who, WhoFields};
 use super::inside::Inside;
-use super::report::Moment;
+use super::report::{Asked, Moment};
 use super::shell;
-use crate::api::{Attributes, Dig, Finding, Outcome, Request, Response, Stage, User, Version};
+use crate::api::{Attributes, Dig, Finding, Outcome, Request, Response, Stage, Trace, User, Version};
 use crate::authorize::rbac;
 use crate::cluster::{Cluster, Reply};
 use jiff::{SignedDuration, Timestamp};
@@ -103,17 +103,14 @@ pub struct Person<'a> {
 /// How many bindings that nearly allow a request are told of.
 const NEAREST: usize = 4;
 
-impl Person<'_> {
-    /// Adds to a refusal what came nearest, while the cluster still is as it was.
-    fn near_misses(&self, reply: &mut Reply) {
-        let trace = &mut reply.trace;
-        let refused =
-            |finding: &&mut Finding| finding.stage == Stage::Authorize && finding.outcome == Outcome::Refused;
-        if let (Some(user), Some(finding)) = (trace.user.clone(), trace.findings.iter_mut().find(refused)) {
-            let attributes = Attributes { user, info: trace.info.clone() };
-            let nearest = rbac::near_misses(self.cluster.knowledge().rbac(), &attributes, NEAREST);
-            finding.evidence = serde_json::json!({"nearest": nearest});
-        }
+/// Adds to a refusal what came nearest, while the cluster still is as it was.
+pub fn near_misses(cluster: &Cluster, trace: &mut Trace) {
+    let refused =
+        |finding: &&mut Finding| finding.stage == Stage::Authorize && finding.outcome == Outcome::Refused;
+    if let (Some(user), Some(finding)) = (trace.user.clone(), trace.findings.iter_mut().find(refused)) {
+        let attributes = Attributes { user, info: trace.info.clone() };
+        let nearest = rbac::near_misses(cluster.knowledge().rbac(), &attributes, NEAREST);
+        finding.evidence = serde_json::json!({"nearest": nearest});
     }
 }
 
@@ -130,11 +127,11 @@ impl Client for Person<'_> {
         }
         let before = self.keep.then(|| self.cluster.fork());
         let mut reply = self.cluster.handle_now(request.clone());
-        self.near_misses(&mut reply);
+        near_misses(self.cluster, &mut reply.trace);
         let response = reply.response.clone();
         let moment = before
             .filter(|_| !response.ok())
-            .map(|cluster| Arc::new(Moment { cluster, request: request.clone() }));
+            .map(|cluster| Arc::new(Moment { cluster, asked: Asked::Request(request.clone()) }));
         self.seen.push(Exchange { request, reply, moment });
         response
     }

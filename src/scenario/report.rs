@@ -3,7 +3,7 @@
 use super::client::Output;
 use super::format::StepFields;
 use super::person::Exchange;
-use crate::api::{Dig, Outcome, Request, Stage, Trace, Version};
+use crate::api::{Attributes, Dig, Outcome, Request, Stage, Trace, Version};
 use crate::cluster::{Cluster, Entry};
 use jiff::SignedDuration;
 use serde::Serialize;
@@ -131,18 +131,27 @@ pub struct RequestReport {
     pub moment: Option<Arc<Moment>>,
 }
 
-/// A request about to be made: what `explain` proves its cures on.
+/// What is about to be asked: what `explain` proves its cures on.
 #[derive(Clone)]
 pub struct Moment {
-    /// The cluster as the request found it.
+    /// The cluster as the question found it.
     pub cluster: Cluster,
-    /// The request, with whoever makes it.
-    pub request: Request,
+    /// The question, with whoever asks.
+    pub asked: Asked,
+}
+
+/// What a cluster is asked.
+#[derive(Clone, Debug)]
+pub enum Asked {
+    /// A request.
+    Request(Request),
+    /// Only whether somebody may, as by `kubectl auth can-i`.
+    Question(Attributes),
 }
 
 impl fmt::Debug for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} at {}", self.request.method, self.request.target, self.cluster.now())
+        write!(f, "{:?} at {}", self.asked, self.cluster.now())
     }
 }
 

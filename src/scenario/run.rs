@@ -89,8 +89,7 @@ pub fn play(
     let saved = BTreeMap::new();
     let mut replay = Replay { scenario, version, files, cluster, began, saved, moments: options.moments };
     let steps = replay.steps(&scenario.steps, "")?;
-    let exercise =
-        scenario.exercise.as_ref().map(|exercise| replay.exercise(exercise)).transpose()?;
+    let exercise = scenario.exercise.as_ref().map(|exercise| replay.exercise(exercise)).transpose()?;
     let report = Report {
         scenario: scenario.scenario.clone(),
         about: scenario.about.clone(),

@@ -76,7 +76,7 @@ impl Evidence {
     pub(super) fn refused(grants: &[Grant<'_>], ask: &RequestInfo) -> Evidence {
         let misses = grants.iter().map(|grant| {
             let (rule, why) = nearest_rule(grant.rules, ask);
-            NearMiss { grounds: Grounds::new(grant.binding, Some(grant.subject), rule), why }
+            Miss { binding: grant.binding, subject: Some(grant.subject), rule, why }
         });
         Evidence::Refused(nearest(misses.collect(), KEPT))
     }
@@ -107,28 +107,53 @@ pub fn near_misses(index: &Index, attributes: &Attributes, limit: usize) -> Vec<
         why.extend(subject.is_none().then_some(Why::Subject));
         why.extend(elsewhere.then_some(Why::Namespace));
         why.extend(failed);
-        (!why.is_empty()).then(|| NearMiss { grounds: Grounds::new(binding, subject, rule), why })
+        (!why.is_empty()).then_some(Miss { binding, subject, rule, why })
     });
     nearest(misses.collect(), limit)
 }
 
+/// A binding that does not allow a request, before anybody wants to read of it.
+struct Miss<'a> {
+    binding: &'a Binding,
+    subject: Option<&'a Subject>,
+    rule: Option<(usize, &'a PolicyRule)>,
+    why: Vec<Why>,
+}
+
 /// The rule that fails on the fewest fields, and on which.
-fn nearest_rule(rules: Option<&[PolicyRule]>, ask: &RequestInfo) -> (Option<(usize, PolicyRule)>, Vec<Why>) {
+fn nearest_rule<'a>(
+    rules: Option<&'a [PolicyRule]>,
+    ask: &RequestInfo,
+) -> (Option<(usize, &'a PolicyRule)>, Vec<Why>) {
     let Some(rules) = rules else {
         return (None, vec![Why::RoleMissing]);
     };
     let misses = |rule: &PolicyRule| rule.misses(ask).map(Why::Rule).collect::<Vec<_>>();
-    match rules.iter().enumerate().min_by_key(|(_, rule)| weight(&misses(rule))) {
-        Some((i, rule)) => (Some((i, rule.clone())), misses(rule)),
+    let tried = rules.iter().enumerate().map(|(place, rule)| ((place, rule), misses(rule)));
+    match tried.min_by_key(|(_, why)| weight(why)) {
+        Some((rule, why)) => (Some(rule), why),
         None => (None, vec![Why::RoleEmpty]),
     }
 }
 
 /// The nearest of them first; those equally near stay in order.
-fn nearest(mut misses: Vec<NearMiss>, limit: usize) -> Vec<NearMiss> {
-    misses.sort_by_key(|miss| weight(&miss.why));
+fn nearest(mut misses: Vec<Miss<'_>>, limit: usize) -> Vec<NearMiss> {
+    misses.sort_by_cached_key(|miss| weight(&miss.why) + by_default(miss.binding));
     misses.truncate(limit);
-    misses
+    let told = |miss: Miss<'_>| NearMiss {
+        grounds: Grounds::new(
+            miss.binding,
+            miss.subject,
+            miss.rule.map(|(place, rule)| (place, rule.clone())),
+        ),
+        why: miss.why,
+    };
+    misses.into_iter().map(told).collect()
+}
+
+/// What came with the server says less than what somebody made.
+fn by_default(binding: &Binding) -> usize {
+    if binding.name.starts_with("system:") { 5 } else { 0 }
 }
 
 /// How far off: a wrong resource says more than a wrong verb or name.
@@ -143,5 +168,7 @@ fn weight(why: &[Why]) -> usize {
         Why::Subject => 20,
         Why::RoleEmpty => 30,
     };
-    why.iter().map(one).sum()
+    let elsewhere = [Field::Resources, Field::ApiGroups, Field::Verbs].map(Why::Rule);
+    let something_else = if elsewhere.iter().all(|field| why.contains(field)) { 20 } else { 0 };
+    why.iter().map(one).sum::<usize>() + something_else
 }

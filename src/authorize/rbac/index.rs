@@ -28,8 +28,8 @@ pub struct Grant<'a> {
 /// All roles and bindings of a cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Index {
-    roles: OrdMap<Key, Arc<[PolicyRule]>>,
-    bindings: OrdMap<Key, Arc<Binding>>,
+    pub(super) roles: OrdMap<Key, Arc<[PolicyRule]>>,
+    pub(super) bindings: OrdMap<Key, Arc<Binding>>,
     reach: OrdMap<(Who, String), OrdSet<String>>,
 }
 

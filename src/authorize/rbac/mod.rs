@@ -1,5 +1,6 @@
 //! Role based access control (`plugin/pkg/auth/authorizer/rbac`): what is not granted is not allowed.
 
+mod changes;
 pub mod cover;
 pub mod escalation;
 pub mod evidence;

@@ -4,8 +4,8 @@
 use super::change::Change;
 use super::opens::place_name;
 use super::{Opened, Proposal, grant};
-use crate::api::{Dig, Finding, Request, Trace};
 use crate::api::quantity::Quantity;
+use crate::api::{Dig, Finding, Request, Trace};
 use crate::authorize::rbac::PolicyRule;
 use crate::cluster::Cluster;
 use serde_json::{Value, json};
@@ -29,7 +29,12 @@ const PLUGINS: &[(&str, fn(&Refused<'_>) -> Vec<Proposal>)] = &[
     ("CertificateSigning", |refused| signer(refused, "sign")),
 ];
 
-pub(super) fn propose(cluster: &Cluster, trace: &Trace, request: &Request, refused: &Finding) -> Vec<Proposal> {
+pub(super) fn propose(
+    cluster: &Cluster,
+    trace: &Trace,
+    request: &Request,
+    refused: &Finding,
+) -> Vec<Proposal> {
     let object = serde_json::from_slice(&request.body).unwrap_or_default();
     let refusal = Refused { cluster, trace, object, said: &refused.text };
     let plugin = PLUGINS.iter().find(|(name, _)| *name == refused.by);
@@ -102,7 +107,8 @@ fn resource_quota(refused: &Refused<'_>) -> Vec<Proposal> {
         return Vec::new();
     };
     let amount = |list: &str, resource: &str| {
-        let (_, amount) = list.split(',').filter_map(|pair| pair.split_once('=')).find(|(r, _)| *r == resource)?;
+        let (_, amount) =
+            list.split(',').filter_map(|pair| pair.split_once('=')).find(|(r, _)| *r == resource)?;
         amount.parse::<Quantity>().ok()
     };
     let mut hard = serde_json::Map::new();
@@ -113,8 +119,10 @@ fn resource_quota(refused: &Refused<'_>) -> Vec<Proposal> {
         sum.add(&used);
         hard.insert(resource.to_owned(), json!(sum.to_string()));
     }
-    let told: Vec<String> =
-        hard.iter().map(|(resource, amount)| format!("{resource} up to {}", amount.as_str().unwrap_or_default())).collect();
+    let told: Vec<String> = hard
+        .iter()
+        .map(|(resource, amount)| format!("{resource} up to {}", amount.as_str().unwrap_or_default()))
+        .collect();
     let patch = json!({"spec": {"hard": hard}});
     let mut object = (**object).clone();
     object["apiVersion"] = json!("v1");
@@ -140,7 +148,8 @@ fn resource_quota(refused: &Refused<'_>) -> Vec<Proposal> {
 fn signer(refused: &Refused<'_>, verb: &str) -> Vec<Proposal> {
     let Some(user) = &refused.trace.user else { return Vec::new() };
     let name = &refused.trace.info.name;
-    let request = refused.cluster.store().objects().get("certificatesigningrequests.certificates.k8s.io", "", name);
+    let request =
+        refused.cluster.store().objects().get("certificatesigningrequests.certificates.k8s.io", "", name);
     let Some(signer) = request.map(|request| request.text("spec.signerName")) else { return Vec::new() };
     let rule = PolicyRule {
         verbs: vec![verb.to_owned()],
@@ -151,7 +160,13 @@ fn signer(refused: &Refused<'_>, verb: &str) -> Vec<Proposal> {
     };
     vec![Proposal {
         title: format!("the verb {verb} on this signer"),
-        changes: grant::role_and_binding(refused.cluster, user, "", &format!("{verb}-{}", grant::plain(signer)), &[rule]),
+        changes: grant::role_and_binding(
+            refused.cluster,
+            user,
+            "",
+            &format!("{verb}-{}", grant::plain(signer)),
+            &[rule],
+        ),
         ..Proposal::default()
     }]
 }

@@ -6,12 +6,13 @@ use super::grant;
 use crate::api::{Attributes, Dig, Request, RequestInfo, Trace, User};
 use crate::authorize::rbac::{self, Field, GROUP, Grounds, NearMiss, PolicyRule, RoleRef, Why, near_misses};
 use crate::cluster::Cluster;
+use crate::scenario::report::Asked;
 use serde_json::{Value, json};
 
 /// How many near misses are looked at.
 const NEAREST: usize = 8;
 
-pub(super) fn propose(cluster: &Cluster, trace: &Trace, request: &Request) -> Vec<Proposal> {
+pub(super) fn propose(cluster: &Cluster, trace: &Trace, asked: &Asked) -> Vec<Proposal> {
     let Some(user) = &trace.user else { return Vec::new() };
     let info = &trace.info;
     let modes = &cluster.config().authorization_modes;
@@ -22,7 +23,7 @@ pub(super) fn propose(cluster: &Cluster, trace: &Trace, request: &Request) -> Ve
     proposals.extend(existing_role(cluster, user, info));
     let attributes = Attributes { user: user.clone(), info: info.clone() };
     for miss in near_misses(cluster.knowledge().rbac(), &attributes, NEAREST) {
-        proposals.extend(repair(cluster, user, info, request, &miss));
+        proposals.extend(repair(cluster, user, info, asked, &miss));
     }
     for proposal in &mut proposals {
         proposal.caution = proposal.caution.take().or_else(|| caution(user, info));
@@ -46,7 +47,11 @@ fn with_rbac(modes: &[String]) -> Proposal {
 fn exact(info: &RequestInfo) -> PolicyRule {
     let one = |word: &str| vec![word.to_owned()];
     if !info.is_resource {
-        return PolicyRule { verbs: one(&info.verb), non_resource_urls: one(&info.path), ..PolicyRule::default() };
+        return PolicyRule {
+            verbs: one(&info.verb),
+            non_resource_urls: one(&info.path),
+            ..PolicyRule::default()
+        };
     }
     PolicyRule {
         verbs: one(&info.verb),
@@ -81,7 +86,8 @@ fn existing_role(cluster: &Cluster, user: &User, info: &RequestInfo) -> Option<P
             && PolicyRule::list(role).iter().any(|rule| rule.allows(info))
     });
     let size = |role: &Value| -> usize {
-        let count = |rule: &PolicyRule| rule.verbs.len() * (rule.resources.len() + rule.non_resource_urls.len());
+        let count =
+            |rule: &PolicyRule| rule.verbs.len() * (rule.resources.len() + rule.non_resource_urls.len());
         PolicyRule::list(role).iter().map(count).sum()
     };
     let (kind, role) = fitting.min_by_key(|(_, role)| size(role))?;
@@ -97,18 +103,23 @@ fn repair(
     cluster: &Cluster,
     user: &User,
     info: &RequestInfo,
-    request: &Request,
+    asked: &Asked,
     miss: &NearMiss,
 ) -> Option<Proposal> {
     let Grounds { role, binding, namespace, .. } = &miss.grounds;
     match miss.why.as_slice() {
         [Why::RoleMissing] => Some(Proposal {
             title: format!("make the {} {} that {binding} refers to", role.kind, role.name),
-            changes: vec![grant::role(&role.kind, role_namespace(role, namespace), &role.name, &[exact(info)])],
+            changes: vec![grant::role(
+                &role.kind,
+                role_namespace(role, namespace),
+                &role.name,
+                &[exact(info)],
+            )],
             ..Proposal::default()
         }),
         [Why::Subject] => join(cluster, user, &miss.grounds),
-        [Why::Namespace] => elsewhere(info, request, namespace, binding),
+        [Why::Namespace] => elsewhere(info, asked, namespace, binding),
         [Why::Rule(Field::Verbs | Field::Resources | Field::ApiGroups | Field::ResourceNames)] => {
             widen(cluster, info, &miss.grounds)
         }
@@ -142,7 +153,8 @@ fn join(cluster: &Cluster, user: &User, grounds: &Grounds) -> Option<Proposal> {
     let subjects: Vec<&Value> = object.list("subjects").iter().chain([&subject]).collect();
     let patch = json!({"subjects": subjects});
     let place = if namespace.is_empty() { String::new() } else { format!(" -n {namespace}") };
-    let line = format!("kubectl set subject {} {binding}{place} {}", kind.to_lowercase(), subject_flag(&subject)?);
+    let line =
+        format!("kubectl set subject {} {binding}{place} {}", kind.to_lowercase(), subject_flag(&subject)?);
     Some(Proposal {
         title: format!("one more subject in {kind} {binding}"),
         changes: vec![Change::Merge { object, patch, line }],
@@ -160,7 +172,8 @@ fn widen(cluster: &Cluster, info: &RequestInfo, grounds: &Grounds) -> Option<Pro
     let patch = json!({"rules": rules});
     let flag = if place.is_empty() { String::new() } else { format!(" -n {place}") };
     let added = json!([{"op": "add", "path": "/rules/-", "value": rule}]);
-    let line = format!("kubectl patch {} {}{flag} --type=json -p '{added}'", role.kind.to_lowercase(), role.name);
+    let line =
+        format!("kubectl patch {} {}{flag} --type=json -p '{added}'", role.kind.to_lowercase(), role.name);
     Some(Proposal {
         title: format!("one more rule in {} {}", role.kind, role.name),
         changes: vec![Change::Merge { object, patch, line }],
@@ -169,11 +182,31 @@ fn widen(cluster: &Cluster, info: &RequestInfo, grounds: &Grounds) -> Option<Pro
 }
 
 /// The same question in the namespace where it is allowed already.
-fn elsewhere(info: &RequestInfo, request: &Request, namespace: &str, binding: &str) -> Option<Proposal> {
+fn elsewhere(info: &RequestInfo, asked: &Asked, namespace: &str, binding: &str) -> Option<Proposal> {
     if !info.is_resource || !info.name.is_empty() || info.verb == "create" {
         return None;
     }
-    let (path, query) = request.target.split_once('?').map_or((&*request.target, None), |(p, q)| (p, Some(q)));
+    let line = match info.verb.as_str() {
+        "list" | "watch" => format!("kubectl get {} -n {namespace}", info.full_resource()),
+        verb => format!("kubectl {verb} {} -n {namespace}", info.full_resource()),
+    };
+    Some(Proposal {
+        title: format!("ask in namespace {namespace}, where RoleBinding {binding} allows it"),
+        instead: Some((in_namespace(info, asked, namespace)?, line)),
+        ..Proposal::default()
+    })
+}
+
+fn in_namespace(info: &RequestInfo, asked: &Asked, namespace: &str) -> Option<Asked> {
+    let request = match asked {
+        Asked::Request(request) => request,
+        Asked::Question(attributes) => {
+            let info = RequestInfo { namespace: namespace.to_owned(), ..info.clone() };
+            return Some(Asked::Question(Attributes { info, ..attributes.clone() }));
+        }
+    };
+    let (path, query) =
+        request.target.split_once('?').map_or((&*request.target, None), |(p, q)| (p, Some(q)));
     let prefix = match info.group.as_str() {
         "" => format!("/api/{}", info.version),
         group => format!("/apis/{group}/{}", info.version),
@@ -183,26 +216,34 @@ fn elsewhere(info: &RequestInfo, request: &Request, namespace: &str, binding: &s
     let rest = if info.namespace.is_empty() { rest } else { rest.strip_prefix(&own)? };
     let query = query.map(|query| format!("?{query}")).unwrap_or_default();
     let target = format!("{prefix}/namespaces/{namespace}{rest}{query}");
-    let line = match info.verb.as_str() {
-        "list" | "watch" => format!("kubectl get {} -n {namespace}", info.full_resource()),
-        verb => format!("kubectl {verb} {} -n {namespace}", info.full_resource()),
-    };
-    Some(Proposal {
-        title: format!("ask in namespace {namespace}, where RoleBinding {binding} allows it"),
-        instead: Some((Request { target, ..request.clone() }, line)),
-        ..Proposal::default()
-    })
+    Some(Asked::Request(Request { target, ..request.clone() }))
 }
 
 /// Rights that are more than they look like (`RBAC Good Practices`, privilege escalation risks).
 const RISKS: &[(&[&str], &str, &str)] = &[
-    (&["get", "list", "watch"], "secrets", "who reads secrets reads every token and password in them, by list as well as by get"),
-    (&["create", "update", "patch"], "pods", "who makes pods can run as any account of that namespace and mount its secrets"),
-    (&["create", "update", "patch"], "deployments", "who makes workloads can run as any account of that namespace"),
+    (
+        &["get", "list", "watch"],
+        "secrets",
+        "who reads secrets reads every token and password in them, by list as well as by get",
+    ),
+    (
+        &["create", "update", "patch"],
+        "pods",
+        "who makes pods can run as any account of that namespace and mount its secrets",
+    ),
+    (
+        &["create", "update", "patch"],
+        "deployments",
+        "who makes workloads can run as any account of that namespace",
+    ),
     (&["create", "get"], "pods/exec", "who runs commands in a pod acts as its account"),
     (&["create"], "serviceaccounts/token", "who mints an account's token acts as that account"),
     (&["impersonate"], "users", "who impersonates may do whatever that user may"),
-    (&["get", "create"], "nodes/proxy", "nodes/proxy reaches every pod of the node, past the API server's audit and admission"),
+    (
+        &["get", "create"],
+        "nodes/proxy",
+        "nodes/proxy reaches every pod of the node, past the API server's audit and admission",
+    ),
     (&["create"], "persistentvolumes", "who makes persistent volumes can mount a node's files"),
 ];
 
@@ -211,7 +252,10 @@ fn caution(user: &User, info: &RequestInfo) -> Option<String> {
         return Some("this is for everybody who comes without a credential; better: send one".to_owned());
     }
     if user.in_group("system:nodes") {
-        return Some("a node gets what its pods need from the Node authorizer; a right by RBAC holds for more".to_owned());
+        return Some(
+            "a node gets what its pods need from the Node authorizer; a right by RBAC holds for more"
+                .to_owned(),
+        );
     }
     let resource = info.full_resource();
     let risk = RISKS.iter().find(|(verbs, what, _)| *what == resource && verbs.contains(&info.verb.as_str()));

@@ -59,9 +59,8 @@ impl Change {
             Change::Create(object) => {
                 place(cluster, object).is_some_and(|path| send(cluster, "POST", &path, object))
             }
-            Change::Merge { object, patch, .. } => place(cluster, object).is_some_and(|path| {
-                send(cluster, "PATCH", &format!("{path}/{}", object.name()), patch)
-            }),
+            Change::Merge { object, patch, .. } => place(cluster, object)
+                .is_some_and(|path| send(cluster, "PATCH", &format!("{path}/{}", object.name()), patch)),
             Change::Flag { name, value } => {
                 let mut config = cluster.config().clone();
                 let none = |_: &str| Err(std::io::Error::other("no further file"));
@@ -79,9 +78,11 @@ fn send(cluster: &mut Cluster, method: &str, path: &str, body: &Value) -> bool {
 
 /// The path of the collection that an object belongs to.
 fn place(cluster: &Cluster, object: &Value) -> Option<String> {
-    let (group, version) = object.text("apiVersion").split_once('/').unwrap_or(("", object.text("apiVersion")));
+    let (group, version) =
+        object.text("apiVersion").split_once('/').unwrap_or(("", object.text("apiVersion")));
     let row = resources(cluster.version()).by_kind(group, version, object.text("kind"))?;
-    let prefix = if group.is_empty() { format!("/api/{version}") } else { format!("/apis/{group}/{version}") };
+    let prefix =
+        if group.is_empty() { format!("/api/{version}") } else { format!("/apis/{group}/{version}") };
     Some(match object.namespace() {
         "" => format!("{prefix}/{}", row.name),
         namespace => format!("{prefix}/namespaces/{namespace}/{}", row.name),
@@ -121,7 +122,8 @@ fn rule_flags(role: &Value) -> Option<Vec<String>> {
     let groups = words("apiGroups");
     let [group] = groups.as_slice() else { return None };
     for resource in words("resources") {
-        let (plain, sub) = resource.split_once('/').map_or((resource, None), |(plain, sub)| (plain, Some(sub)));
+        let (plain, sub) =
+            resource.split_once('/').map_or((resource, None), |(plain, sub)| (plain, Some(sub)));
         // kubectl finds resources by discovery: what is none, such as `users`, it does not take.
         let group = if group.is_empty() { String::new() } else { format!(".{group}") };
         let sub = sub.map(|sub| format!("/{sub}")).unwrap_or_default();

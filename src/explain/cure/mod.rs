@@ -12,9 +12,9 @@ mod grant;
 mod impersonation;
 mod opens;
 
-use crate::api::{Finding, Outcome, Request, Stage, Trace};
+use crate::api::{Finding, Outcome, Stage, Trace};
 use crate::cluster::Cluster;
-use crate::scenario::report::Moment;
+use crate::scenario::report::{Asked, Moment};
 use change::Change;
 use jiff::SignedDuration;
 use serde::Serialize;
@@ -68,7 +68,7 @@ struct Proposal {
     title: String,
     changes: Vec<Change>,
     /// What is asked in the place of the request, where the cure is to ask otherwise, and how that is typed.
-    instead: Option<(Request, String)>,
+    instead: Option<(Asked, String)>,
     /// What it opens besides what RBAC grants.
     opens: Vec<Opened>,
     caution: Option<String>,
@@ -82,7 +82,14 @@ const ROUNDS: usize = 4;
 /// The cures of a refused request.
 pub fn cures(moment: &Moment, trace: &Trace) -> Cures {
     let Some(refused) = refusal(trace) else { return Cures::default() };
-    let proposals = propose(&moment.cluster, trace, &moment.request);
+    let mut proposals: Vec<Proposal> = Vec::new();
+    for proposal in propose(&moment.cluster, trace, &moment.asked) {
+        // Several bindings of one role are put right by one change.
+        let known = |other: &Proposal| other.changes == proposal.changes && other.title == proposal.title;
+        if !proposals.iter().any(known) {
+            proposals.push(proposal);
+        }
+    }
     let mut proven: Vec<(usize, Cure)> =
         proposals.into_iter().filter_map(|proposal| prove(moment, proposal)).collect();
     proven.sort_by_key(|(opens, _)| *opens);
@@ -96,21 +103,49 @@ fn refusal(trace: &Trace) -> Option<&Finding> {
 }
 
 /// What might turn a refusal, by the gate that refused.
-fn propose(cluster: &Cluster, trace: &Trace, request: &Request) -> Vec<Proposal> {
+fn propose(cluster: &Cluster, trace: &Trace, asked: &Asked) -> Vec<Proposal> {
     let Some(refused) = refusal(trace) else { return Vec::new() };
+    let request = match (refused.stage, asked) {
+        (Stage::Authorize, _) => return authorization::propose(cluster, trace, asked),
+        (_, Asked::Request(request)) => request,
+        (_, Asked::Question(_)) => return Vec::new(),
+    };
     match refused.stage {
-        Stage::Authorize => authorization::propose(cluster, trace, request),
         Stage::Impersonate => impersonation::propose(cluster, trace, request),
         Stage::Escalate => escalation::propose(cluster, trace, request),
         Stage::Mutate | Stage::Enforce => admission::propose(cluster, trace, request, refused),
-        Stage::Authenticate | Stage::Route | Stage::Decode | Stage::Validate | Stage::Store => Vec::new(),
+        Stage::Authenticate
+        | Stage::Authorize
+        | Stage::Route
+        | Stage::Decode
+        | Stage::Validate
+        | Stage::Store => Vec::new(),
+    }
+}
+
+/// Asks; the code of the answer, and what the gates found.
+fn ask(cluster: &mut Cluster, asked: &Asked) -> (u16, Trace) {
+    match asked {
+        Asked::Request(request) => {
+            let reply = cluster.handle_now(request.clone());
+            (reply.response.code, reply.trace)
+        }
+        Asked::Question(attributes) => {
+            let mut trace = Trace {
+                info: attributes.info.clone(),
+                user: Some(attributes.user.clone()),
+                ..Trace::default()
+            };
+            let code = cluster.ask(attributes, &mut trace).map_or_else(|status| status.code, |()| 200);
+            (code, trace)
+        }
     }
 }
 
 /// Carries a proposal out on a fork and asks again; what the next gates refuse is cured, too.
 fn prove(moment: &Moment, proposal: Proposal) -> Option<(usize, Cure)> {
     let mut cluster = moment.cluster.fork();
-    let request = proposal.instead.as_ref().map_or(&moment.request, |(request, _)| request);
+    let asked = proposal.instead.as_ref().map_or(&moment.asked, |(asked, _)| asked);
     let Proposal { title, changes, mut opens, mut caution, .. } = proposal;
     let mut done = Vec::new();
     let mut next = changes;
@@ -121,23 +156,23 @@ fn prove(moment: &Moment, proposal: Proposal) -> Option<(usize, Cure)> {
         done.append(&mut next);
         take_effect(&mut cluster);
         let granted = cluster.knowledge().rbac().clone();
-        let reply = cluster.handle_now(request.clone());
-        if !matches!(reply.response.code, 401 | 403 | 429 | 500..) {
+        let (code, trace) = ask(&mut cluster, asked);
+        if !matches!(code, 401 | 403 | 429 | 500..) {
             let (granted, much) = opens::opens(moment.cluster.knowledge().rbac(), &granted);
             let much = much + opens.len() * BY_POLICY;
             opens.extend(granted);
-            let asked = proposal.instead.as_ref().map(|(_, line)| line.clone());
+            let typed = proposal.instead.as_ref().map(|(_, line)| line.clone());
             let cure = Cure {
                 title,
-                lines: done.iter().map(Change::line).chain(asked).collect(),
+                lines: done.iter().map(Change::line).chain(typed).collect(),
                 objects: done.iter().filter_map(Change::object).collect(),
-                code: reply.response.code,
+                code,
                 opens,
                 caution,
             };
             return Some((much, cure));
         }
-        let further = propose(&cluster, &reply.trace, request).into_iter().next()?;
+        let further = propose(&cluster, &trace, asked).into_iter().next()?;
         if further.changes.is_empty() {
             return None;
         }

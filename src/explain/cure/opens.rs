@@ -1,21 +1,17 @@
 //! What a change opens: the verb-resource pairs that are new, and for whom.
 
 use super::Opened;
-use crate::authorize::rbac::{Binding, Index, PolicyRule, Who, cover};
+use crate::api::User;
+use crate::authorize::rbac::{self, Index, PolicyRule, Who, cover};
 use std::collections::BTreeMap;
 
 /// What the second index grants that the first one doesn't, and how much that is, for comparing cures.
 pub(super) fn opens(before: &Index, after: &Index) -> (Vec<Opened>, usize) {
-    let old: BTreeMap<(&str, &str), &Binding> = before.bindings().map(|binding| (place(binding), binding)).collect();
     let mut gained: BTreeMap<(Who, String), Vec<PolicyRule>> = BTreeMap::new();
-    for binding in after.bindings() {
-        let rules = after.role(&binding.role_ref, &binding.namespace);
-        let same = old.get(&place(binding)).is_some_and(|was| *was == binding);
-        if same && before.role(&binding.role_ref, &binding.namespace) == rules {
-            continue;
-        }
+    for binding in after.changed(before) {
+        let rules = after.role(&binding.role_ref, &binding.namespace).unwrap_or_default();
         for reached in binding.reach() {
-            gained.entry(reached).or_default().extend_from_slice(rules.unwrap_or_default());
+            gained.entry(reached).or_default().extend_from_slice(rules);
         }
     }
     let mut opened = Vec::new();
@@ -30,25 +26,23 @@ pub(super) fn opens(before: &Index, after: &Index) -> (Vec<Opened>, usize) {
     (opened, much)
 }
 
-fn place(binding: &Binding) -> (&str, &str) {
-    (&binding.namespace, &binding.name)
-}
-
 /// What a subject holds in a namespace by itself, the groups of every account included.
 fn held(index: &Index, who: &Who, namespace: &str) -> Vec<PolicyRule> {
-    let mut whos = vec![who.clone()];
-    if let Who::User(name) = who
-        && let Some((of, _)) = name.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':'))
-    {
-        let groups = ["system:authenticated".to_owned(), "system:serviceaccounts".to_owned()];
-        whos.extend(groups.into_iter().chain([format!("system:serviceaccounts:{of}")]).map(Who::Group));
-    }
-    let reaches = |binding: &&Binding| {
-        (binding.namespace.is_empty() || binding.namespace == namespace)
-            && binding.reach().any(|(reached, _)| whos.contains(&reached))
+    let user = match who {
+        Who::Group(group) => User::new("", &[group]),
+        Who::User(name) => match account(name) {
+            Some((of, _)) => {
+                let of_namespace = format!("system:serviceaccounts:{of}");
+                User::new(name, &["system:serviceaccounts", &of_namespace, "system:authenticated"])
+            }
+            None => User::new(name, &[]),
+        },
     };
-    let rules = |binding: &Binding| index.role(&binding.role_ref, &binding.namespace).unwrap_or_default().to_vec();
-    index.bindings().filter(reaches).flat_map(rules).collect()
+    rbac::rules_for(index, &user, namespace).0
+}
+
+fn account(user: &str) -> Option<(&str, &str)> {
+    user.strip_prefix("system:serviceaccount:")?.split_once(':')
 }
 
 /// How much a rule of one verb on one thing opens: a wildcard is worth many words.
@@ -61,7 +55,7 @@ fn weight(rule: &PolicyRule) -> usize {
 fn name(who: &Who) -> String {
     match who {
         Who::Group(name) => format!("group {name}"),
-        Who::User(name) => match name.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':')) {
+        Who::User(name) => match account(name) {
             Some((namespace, account)) => format!("service account {namespace}/{account}"),
             None => format!("user {name}"),
         },
@@ -72,23 +66,28 @@ pub(super) fn place_name(namespace: &str) -> String {
     if namespace.is_empty() { "the whole cluster".to_owned() } else { format!("namespace {namespace}") }
 }
 
-/// Rules of one verb each in words, the verbs on one thing together: `get, list pods.apps named a`.
+/// Rules of one verb each in words, with all verbs on one thing and all things of the same verbs together:
+/// `get, list pods, services, deployments.apps`.
 fn words(rules: Vec<PolicyRule>) -> Vec<String> {
-    let mut verbs: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut order: Vec<String> = Vec::new();
+    let mut verbs: Vec<(String, Vec<String>)> = Vec::new();
     for rule in rules {
         let thing = thing(&rule);
-        if !verbs.contains_key(&thing) {
-            order.push(thing.clone());
+        match verbs.iter_mut().find(|(known, _)| *known == thing) {
+            Some((_, list)) => {
+                list.extend(rule.verbs.into_iter().filter(|verb| !list.contains(verb)).collect::<Vec<_>>())
+            }
+            None => verbs.push((thing, rule.verbs)),
         }
-        let list = verbs.entry(thing).or_default();
-        list.extend(rule.verbs.into_iter().filter(|verb| !list.contains(verb)).collect::<Vec<_>>());
     }
-    let line = |thing: String| {
-        let verbs = verbs.get(&thing).map(|verbs| verbs.join(", ")).unwrap_or_default();
-        format!("{verbs} {thing}")
-    };
-    order.into_iter().map(line).collect()
+    let mut things: Vec<(String, Vec<String>)> = Vec::new();
+    for (thing, verbs) in verbs {
+        let verbs = verbs.join(", ");
+        match things.iter_mut().find(|(known, _)| *known == verbs) {
+            Some((_, list)) => list.push(thing),
+            None => things.push((verbs, vec![thing])),
+        }
+    }
+    things.into_iter().map(|(verbs, things)| format!("{verbs} {}", things.join(", "))).collect()
 }
 
 fn thing(rule: &PolicyRule) -> String {
@@ -100,8 +99,14 @@ fn thing(rule: &PolicyRule) -> String {
         Some(group) => format!(".{group}"),
     };
     let resource = rule.resources.join(", ");
-    let (plain, sub) = resource.split_once('/').map_or((resource.as_str(), String::new()), |(plain, sub)| (plain, format!("/{sub}")));
-    let names = if rule.resource_names.is_empty() { String::new() } else { format!(" named {}", rule.resource_names.join(", ")) };
+    let (plain, sub) = resource
+        .split_once('/')
+        .map_or((resource.as_str(), String::new()), |(plain, sub)| (plain, format!("/{sub}")));
+    let names = if rule.resource_names.is_empty() {
+        String::new()
+    } else {
+        format!(" named {}", rule.resource_names.join(", "))
+    };
     format!("{plain}{group}{sub}{names}")
 }
 
@@ -113,9 +118,7 @@ mod tests {
     #[test]
     fn only_what_is_new_is_told() {
         let role = |verbs: &[&str]| json!({"rules": [{"apiGroups": [""], "resources": ["pods", "pods/log"], "verbs": verbs}]});
-        let binding = |role: &str, subject: serde_json::Value| {
-            json!({"roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": role}, "subjects": [subject]})
-        };
+        let binding = |role: &str, subject: serde_json::Value| json!({"roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": role}, "subjects": [subject]});
         let alice = json!({"kind": "User", "name": "alice"});
         let account = json!({"kind": "ServiceAccount", "name": "x"});
         let (get, more) = (role(&["get"]), role(&["get", "list"]));
@@ -129,10 +132,13 @@ mod tests {
         let (opened, _) = opens(&before, &after);
         let told: Vec<String> =
             opened.iter().map(|o| format!("{} in {}: {}", o.who, o.place, o.rules.join("; "))).collect();
-        assert_eq!(told, [
-            "user alice in namespace a: list pods; list pods/log",
-            "service account a/x in namespace a: get, list pods; get, list pods/log",
-        ]);
+        assert_eq!(
+            told,
+            [
+                "user alice in namespace a: list pods, pods/log",
+                "service account a/x in namespace a: get, list pods, pods/log",
+            ]
+        );
         assert_eq!(opens(&after, &after), (Vec::new(), 0));
     }
 }

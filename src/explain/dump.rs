@@ -1,0 +1,130 @@
+//! A cluster as a dump has it: RBAC and other objects, as stored, and what somebody may do there.
+//!
+//! No controller runs: what the dump says is what there is. A dump that holds some of the roles or bindings that come
+//! with a server holds all of its kind; where it holds none, those of the release are there.
+
+use super::Explanation;
+use super::source::{self, Written};
+use crate::api::{Attributes, Dig, RequestInfo, Trace, User, Version, resources};
+use crate::cluster::{Cluster, START};
+use crate::config::Config;
+use crate::error::Error;
+use crate::scenario::report::{Asked, Moment, RequestReport, because};
+use crate::store::Key;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A cluster that was read from files.
+pub struct Dump {
+    /// The cluster.
+    pub cluster: Cluster,
+    /// Where its objects are written.
+    written: Vec<Written>,
+    /// The kinds that this release does not serve, and how many objects there are of each.
+    pub unknown: BTreeMap<String, usize>,
+}
+
+impl Dump {
+    /// The cluster of a release that holds those objects.
+    pub fn new(version: Version, mut written: Vec<Written>) -> Result<Dump, Error> {
+        let mut config = Config::new(version);
+        let none = |_: &str| Err(std::io::Error::other("no file is read"));
+        config.apply([("controllers", "-*")], &none)?;
+        let start = Timestamp::from_second(START).map_err(|error| Error::new(error.to_string()))?;
+        let mut cluster = Cluster::new(config, start)?;
+        let mut unknown = BTreeMap::new();
+        let mut objects = Vec::new();
+        for object in written.iter_mut().map(|written| std::mem::take(&mut written.object)) {
+            match key(version, &object) {
+                Some(key) => objects.push((key, object)),
+                None => *unknown.entry(object.text("kind").to_owned()).or_default() += 1,
+            }
+        }
+        let in_full: BTreeSet<Arc<str>> = objects
+            .iter()
+            .filter(|(_, object)| is_default(object))
+            .map(|(key, _)| key.resource.clone())
+            .collect();
+        let defaults: Vec<Key> = cluster
+            .store()
+            .objects()
+            .iter()
+            .filter(|(key, object)| in_full.contains(&key.resource) && is_default(object))
+            .map(|(key, _)| key)
+            .collect();
+        let namespaces: BTreeSet<Arc<str>> = objects.iter().map(|(key, _)| key.namespace.clone()).collect();
+        cluster.forget(&defaults);
+        cluster.restore(objects);
+        let mut dump = Dump { cluster, written, unknown };
+        dump.in_namespaces(namespaces.iter().map(|namespace| &**namespace));
+        Ok(dump)
+    }
+
+    /// A namespace that something is in is there, if the dump says so or not.
+    fn in_namespaces<'a>(&mut self, names: impl Iterator<Item = &'a str>) {
+        let namespace = |name: &str| {
+            json!({
+                "apiVersion": "v1",
+                "kind": "Namespace",
+                "metadata": {"name": name},
+                "status": {"phase": "Active"},
+            })
+        };
+        let objects = self.cluster.store().objects();
+        let missing: Vec<(Key, Value)> = names
+            .filter(|name| !name.is_empty() && objects.get("namespaces", "", name).is_none())
+            .map(|name| (Key::new("namespaces", "", name), namespace(name)))
+            .collect();
+        self.cluster.restore(missing);
+    }
+
+    /// Whether somebody may do that, and why.
+    pub fn explain(&mut self, user: User, info: RequestInfo, question: &str) -> Explanation {
+        self.in_namespaces(std::iter::once(info.namespace.as_str()));
+        let attributes = Attributes { user: user.authenticated(), info };
+        let mut explanation = super::explain(&self.report(attributes, question));
+        explanation.locate(&|role, namespace, rule| {
+            source::find(&self.written, &role.kind, namespace, &role.name, rule)
+        });
+        explanation
+    }
+
+    fn report(&self, attributes: Attributes, question: &str) -> RequestReport {
+        let (info, user) = (attributes.info.clone(), Some(attributes.user.clone()));
+        let mut trace = Trace { info, user, ..Trace::default() };
+        let status = self.cluster.ask(&attributes, &mut trace).err();
+        crate::scenario::person::near_misses(&self.cluster, &mut trace);
+        let moment = Moment { cluster: self.cluster.fork(), asked: Asked::Question(attributes) };
+        RequestReport {
+            request: question.to_owned(),
+            code: status.as_ref().map_or(200, |status| status.code),
+            reason: status.as_ref().map(|status| status.reason.to_string()).unwrap_or_default(),
+            message: status.as_ref().map(|status| status.message.clone()).unwrap_or_default(),
+            warnings: Vec::new(),
+            because: because(&trace),
+            trace,
+            moment: status.map(|_| Arc::new(moment)),
+        }
+    }
+}
+
+fn is_default(object: &Value) -> bool {
+    object.label("kubernetes.io/bootstrapping") == Some("rbac-defaults")
+}
+
+/// Where an object is stored, in whichever version it is written.
+fn key(version: Version, object: &Value) -> Option<Key> {
+    let (group, _) = object.text("apiVersion").split_once('/').unwrap_or(("", object.text("apiVersion")));
+    let kind = object.text("kind");
+    let row = resources(version)
+        .iter()
+        .find(|row| row.subresource.is_empty() && row.group == group && row.kind == kind)?;
+    let namespace = match (row.namespaced, object.namespace()) {
+        (true, "") => "default",
+        (true, namespace) => namespace,
+        (false, _) => "",
+    };
+    Some(Key::new(&row.storage(), namespace, object.name()))
+}
