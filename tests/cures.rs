@@ -1,9 +1,13 @@
-//! Every 403 in the scenarios has a cure that is proven, or says why none exists.
+//! Every 403 in the scenarios, of people and of controllers, has a cure that is proven, or says why none exists.
 
 use kubeverdict::explain::{Explanation, explain};
-use kubeverdict::scenario::client::Files;
-use kubeverdict::scenario::{load, run};
+use kubeverdict::scenario::client::{Files, NoFiles};
+use kubeverdict::scenario::kubectl::{Session, kubectl};
+use kubeverdict::scenario::person::{Identity, Person};
+use kubeverdict::scenario::report::{Asked, Moment};
+use kubeverdict::scenario::{load, run, shell};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -15,8 +19,8 @@ impl Files for Beside {
     }
 }
 
-/// Every refusal with 403 of every scenario: where it is, and its explanation.
-fn refusals() -> Vec<(String, Explanation)> {
+/// Every refusal with 403 of every scenario: where it is, its explanation, and the cluster that it came to.
+fn refusals() -> Vec<(String, Explanation, Arc<Moment>)> {
     let mut found = Vec::new();
     for path in scenarios(&Path::new(ROOT).join("scenarios")) {
         let text = std::fs::read_to_string(&path).expect("the scenario is there");
@@ -26,9 +30,11 @@ fn refusals() -> Vec<(String, Explanation)> {
         for version in run::versions(&scenario) {
             let report = run::replay(&scenario, version, options, &files).expect("it can be replayed");
             for step in report.all() {
-                for request in step.requests.iter().filter(|request| request.code == 403) {
+                let followed = step.afterwards.iter().filter_map(|after| after.refused.as_deref());
+                for request in step.requests.iter().chain(followed).filter(|request| request.code == 403) {
                     let place = format!("{} {version} step {}", report.scenario, step.number);
-                    found.push((place, explain(request)));
+                    let moment = request.moment.clone().expect("the moment was kept");
+                    found.push((place, explain(request), moment));
                 }
             }
         }
@@ -40,7 +46,7 @@ fn refusals() -> Vec<(String, Explanation)> {
 fn every_403_has_a_cure_or_says_why_not() {
     let refusals = refusals();
     assert!(refusals.len() > 20, "the scenarios are full of 403");
-    for (place, explanation) in &refusals {
+    for (place, explanation, moment) in &refusals {
         let cures = explanation.cures.as_ref().expect("the moment was kept");
         assert!(cures.none.is_some() == cures.found.is_empty(), "{place}: {cures:?}");
         for cure in &cures.found {
@@ -48,9 +54,32 @@ fn every_403_has_a_cure_or_says_why_not() {
             assert!(!cure.lines.is_empty(), "{place}: {cure:?}");
             let admin = cure.lines.iter().any(|line| line.contains("cluster-admin"));
             assert!(!admin, "{place}: less than cluster-admin does: {cure:?}");
+            let typed = cure.lines.iter().all(|line| line.starts_with("kubectl "));
+            if typed && cure.objects.len() == cure.lines.len() {
+                assert_eq!(typed_by_hand(&cure.lines, moment), cure.code, "{place}: {cure:?}");
+            }
         }
         let by_rbac = explanation.told.iter().any(|told| told.by == "RBAC" && !told.misses.is_empty());
         assert!(!by_rbac || !cures.found.is_empty(), "{place}: what RBAC refuses can be granted: {cures:?}");
+    }
+}
+
+/// The code of the same request after an administrator typed these lines.
+fn typed_by_hand(lines: &[String], moment: &Moment) -> u16 {
+    let mut cluster = moment.cluster.fork();
+    for line in lines {
+        let (line, stdin) = line.split_once(" <<< ").unwrap_or((line, ""));
+        let words = shell::words(line, &shell::Nothing).expect("it is a line");
+        let stdin = stdin.trim_matches('\'');
+        let mut client =
+            Person { cluster: &mut cluster, identity: Identity::admin(), seen: Vec::new(), keep: false };
+        let output = kubectl(&words[1..], Session { client: &mut client, files: &NoFiles, stdin });
+        assert_eq!(output.exit, 0, "{line}: {output:?}");
+    }
+    cluster.run_until(cluster.now() + jiff::SignedDuration::from_secs(10));
+    match &moment.asked {
+        Asked::Request(request) => cluster.handle_now(request.clone()).response.code,
+        Asked::Question(_) => unreachable!("a scenario makes requests"),
     }
 }
 

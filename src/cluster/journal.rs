@@ -1,6 +1,7 @@
 //! What controllers and kubelets did by themselves, for the story of a scenario.
 
 use super::Reply;
+use crate::api::Request;
 use jiff::Timestamp;
 
 /// A request that nobody typed.
@@ -14,4 +15,6 @@ pub struct Entry {
     pub request: String,
     /// What came of it.
     pub reply: Reply,
+    /// Of a refused one, the request itself.
+    pub refused: Option<Request>,
 }

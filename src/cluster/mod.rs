@@ -386,9 +386,10 @@ impl Cluster {
                 ..call.request.header("User-Agent", controller.name)
             };
             let request = format!("{} {}", sent.method, sent.target);
-            let reply = self.handle_now(sent);
+            let reply = self.handle_now(sent.clone());
             let response = reply.response.clone();
-            self.journal.push(Entry { controller: controller.name, at: self.now, request, reply });
+            let refused = (!response.ok()).then_some(sent);
+            self.journal.push(Entry { controller: controller.name, at: self.now, request, reply, refused });
             if let (Some(place), true) = (call.keep, response.ok()) {
                 self.mounts.insert(place, Arc::new(response.object().clone()));
             }

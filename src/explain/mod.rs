@@ -122,7 +122,15 @@ pub fn step(report: &Report, step: &StepReport, written: &[Written]) -> Vec<Expl
             .or_else(|| made_by(report, role).map(|number| format!("step {number}")))
             .or_else(|| default(version, role).then(|| format!("with Kubernetes {version}")))
     };
-    let explained = step.requests.iter().map(|request| {
+    // What a person asked, then what the controllers were refused because of it.
+    let refused = step.afterwards.iter().filter_map(|after| after.refused.as_deref());
+    let mut told: Vec<&RequestReport> = Vec::new();
+    for request in refused.filter(|request| matches!(request.code, 401 | 403)) {
+        if !told.iter().any(|known| known.message == request.message) {
+            told.push(request);
+        }
+    }
+    let explained = step.requests.iter().chain(told).map(|request| {
         let mut explanation = explain(request);
         explanation.locate(&place);
         explanation

@@ -2,9 +2,9 @@
 
 use super::client::Output;
 use super::format::StepFields;
-use super::person::Exchange;
+use super::person::{Exchange, near_misses};
 use crate::api::{Attributes, Dig, Outcome, Request, Stage, Trace, Version};
-use crate::cluster::{Cluster, Entry};
+use crate::cluster::{Cluster, Entry, Reply};
 use jiff::SignedDuration;
 use serde::Serialize;
 use std::fmt;
@@ -167,6 +167,10 @@ pub struct Afterwards {
     /// The refusal's message, or the event's text.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub message: String,
+    /// Of a refused one, all that there is to explain, where moments are kept. The cluster is as the step left it: a
+    /// refusal changes nothing.
+    #[serde(skip)]
+    pub refused: Option<Box<RequestReport>>,
 }
 
 /// Reports a step.
@@ -177,6 +181,7 @@ pub(super) fn step(
     exchanges: &[Exchange],
     output: Option<&Output>,
     afterwards: &[Entry],
+    kept: Option<&Cluster>,
 ) -> StepReport {
     StepReport {
         number: number.to_owned(),
@@ -189,25 +194,30 @@ pub(super) fn step(
             stdout: output.stdout.clone(),
             stderr: output.stderr.clone(),
         }),
-        afterwards: afterwards.iter().map(afterwards_of).collect(),
+        afterwards: afterwards.iter().map(|entry| afterwards_of(entry, kept)).collect(),
         ..StepReport::default()
     }
 }
 
 fn request(exchange: &Exchange) -> RequestReport {
-    let response = &exchange.reply.response;
+    let request = format!("{} {}", exchange.request.method, exchange.request.target);
+    answered(request, &exchange.reply, exchange.moment.clone())
+}
+
+fn answered(request: String, reply: &Reply, moment: Option<Arc<Moment>>) -> RequestReport {
+    let response = &reply.response;
     let object = response.object();
     let refused = object.text("kind") == "Status" && !response.ok();
     let text = |path: &str| if refused { object.text(path).to_owned() } else { String::new() };
     RequestReport {
-        request: format!("{} {}", exchange.request.method, exchange.request.target),
+        request,
         code: response.code,
         reason: text("reason"),
         message: text("message"),
         warnings: response.headers.all("Warning").map(str::to_owned).collect(),
-        because: because(&exchange.reply.trace),
-        trace: exchange.reply.trace.clone(),
-        moment: exchange.moment.clone(),
+        because: because(&reply.trace),
+        trace: reply.trace.clone(),
+        moment,
     }
 }
 
@@ -216,7 +226,7 @@ pub fn because(trace: &Trace) -> String {
     trace.decisive().map(|finding| finding.by.clone()).unwrap_or_default()
 }
 
-fn afterwards_of(entry: &Entry) -> Afterwards {
+fn afterwards_of(entry: &Entry, kept: Option<&Cluster>) -> Afterwards {
     let object = entry.reply.response.object();
     let message = match (entry.reply.response.ok(), object.text("kind")) {
         (true, "Event") => format!("{}: {}", object.text("reason"), object.text("message")),
@@ -228,7 +238,16 @@ fn afterwards_of(entry: &Entry) -> Afterwards {
         request: entry.request.clone(),
         code: entry.reply.response.code,
         message,
+        refused: kept.and_then(|cluster| refused(entry, cluster)).map(Box::new),
     }
+}
+
+fn refused(entry: &Entry, cluster: &Cluster) -> Option<RequestReport> {
+    let request = entry.refused.clone()?;
+    let mut reply = entry.reply.clone();
+    near_misses(cluster, &mut reply.trace);
+    let moment = Moment { cluster: cluster.fork(), asked: Asked::Request(request) };
+    Some(answered(entry.request.clone(), &reply, Some(Arc::new(moment))))
 }
 
 impl StepReport {

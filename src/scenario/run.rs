@@ -171,7 +171,9 @@ impl Replay<'_> {
         if let (Some(name), Some(output)) = (&fields.save, &done.output) {
             self.saved.insert(name.clone(), output.stdout.trim_end().to_owned());
         }
-        let mut report = report::step(number, fields, at, &done.exchanges, done.output.as_ref(), &afterwards);
+        let kept = self.moments.then_some(&self.cluster);
+        let output = done.output.as_ref();
+        let mut report = report::step(number, fields, at, &done.exchanges, output, &afterwards, kept);
         report.line = done.line;
         report.who = done.who;
         report.inner = done.inner;

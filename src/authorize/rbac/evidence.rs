@@ -153,7 +153,7 @@ fn nearest(mut misses: Vec<Miss<'_>>, limit: usize) -> Vec<NearMiss> {
 
 /// What came with the server says less than what somebody made.
 fn by_default(binding: &Binding) -> usize {
-    if binding.name.starts_with("system:") { 5 } else { 0 }
+    if binding.name.starts_with("system:") || binding.name == "cluster-admin" { 5 } else { 0 }
 }
 
 /// How far off: a wrong resource says more than a wrong verb or name.
