@@ -47,7 +47,7 @@
 //! | --- | --- |
 //! | [`cli`] | arguments in, print, exit code; one file a subcommand |
 //! | [`scenario`] | the file format, the runner, the snapshot, the command lines of a step (kubectl, curl, a pod's shell) |
-//! | [`explain`] | traces as text |
+//! | [`explain`] | traces as data and as text; cures, each proven on a fork; dumps of real clusters |
 //! | [`server`] | HTTPS in front of a cluster |
 //! | [`cluster`] | the machine: pipeline, queue, journal |
 //! | [`registry`] | what is done with an authorized request: route, read, write, review |
