@@ -5,6 +5,7 @@
 
 pub mod cure;
 pub mod dump;
+mod evidence;
 mod gates;
 mod grounds;
 pub mod source;
@@ -109,6 +110,9 @@ pub struct Told {
     /// What came nearest, and on which fields it failed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub misses: Vec<Miss>,
+    /// What a plugin looked at when it refused: the quota and what is used of it, the policy's expression.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<String>,
     /// Other facts, in the shape of whoever checked.
     #[serde(skip_serializing_if = "Value::is_null")]
     pub facts: Value,
@@ -167,23 +171,26 @@ pub fn explain(report: &RequestReport) -> Explanation {
         who: trace.user.as_ref().map(|user| who(user, known(credential))),
         acting: real,
         wants: Wants::of(&trace.info, trace.user.as_ref()),
-        told: trace.findings.iter().map(|finding| told(finding, &trace.info)).collect(),
+        told: trace.findings.iter().map(|finding| told(finding, report)).collect(),
         cures: report.moment.as_ref().map(|moment| cure::cures(moment, trace)),
     }
 }
 
-fn told(finding: &Finding, info: &RequestInfo) -> Told {
-    let evidence = &finding.evidence;
-    let misses = evidence.list("nearest").iter().map(|miss| Miss::read(miss, info)).collect();
-    let rbac = evidence.has("allowed") || evidence.has("nearest") || evidence.has("refused");
+fn told(finding: &Finding, report: &RequestReport) -> Told {
+    let info = &report.trace.info;
+    let refused = report.moment.as_ref().filter(|_| finding.outcome == Outcome::Refused);
+    let found = &finding.evidence;
+    let misses = found.list("nearest").iter().map(|miss| Miss::read(miss, info)).collect();
+    let rbac = ["allowed", "nearest", "refused"].iter().any(|key| found.has(key));
     Told {
         stage: finding.stage,
         by: finding.by.clone(),
         outcome: finding.outcome,
         text: finding.text.clone(),
-        grounds: evidence.has("allowed").then(|| Grounds::read(evidence.at("allowed"))),
+        grounds: found.has("allowed").then(|| Grounds::read(found.at("allowed"))),
         misses,
-        facts: if rbac { Value::Null } else { evidence.clone() },
+        evidence: refused.map(|moment| evidence::lines(&moment.cluster, finding, info)).unwrap_or_default(),
+        facts: if rbac { Value::Null } else { found.clone() },
     }
 }
 

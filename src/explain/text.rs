@@ -112,6 +112,9 @@ fn write_told(out: &mut String, told: &Told) {
     };
     let text = if told.text.is_empty() { String::new() } else { format!(": {}", told.text) };
     let _ = writeln!(out, "  {}: {} {said}{text}", stage_name(told.stage), told.by);
+    for line in &told.evidence {
+        let _ = writeln!(out, "      {line}");
+    }
     if let Some(grounds) = &told.grounds {
         let _ = writeln!(out, "      by {}", grounds.describe());
         rule(out, grounds);
