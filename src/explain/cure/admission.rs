@@ -1,26 +1,37 @@
-//! What turns a plugin's no, as far as a change to the cluster can: most plugins decide by the object, and then the object
-//! must change.
+//! What turns a plugin's no: a change to the cluster, or to the object, by which most plugins decide.
 
 use super::change::Change;
 use super::opens::place_name;
-use super::{Opened, Proposal, grant};
+use super::{Opened, Proposal, grant, pod};
 use crate::api::quantity::Quantity;
 use crate::api::{Dig, Finding, Request, Trace};
 use crate::authorize::rbac::PolicyRule;
 use crate::cluster::Cluster;
+use crate::scenario::report::Asked;
 use serde_json::{Value, json};
 
 /// What may be proposed about a refused write.
 struct Refused<'a> {
     cluster: &'a Cluster,
     trace: &'a Trace,
+    request: &'a Request,
     /// What was sent; null where it was no JSON.
     object: Value,
     /// What the plugin said.
     said: &'a str,
 }
 
-/// The plugins that a change to the cluster can turn.
+impl Refused<'_> {
+    /// Another object in the place of the refused one.
+    fn instead(&self, title: String, object: Value) -> Proposal {
+        let request = Request { body: object.to_string().into_bytes().into(), ..self.request.clone() };
+        let namespace = &self.trace.info.namespace;
+        let line = format!("kubectl apply -n {namespace} -f - <<< '{object}'");
+        Proposal { title, instead: Some((Asked::Request(request), line)), ..Proposal::default() }
+    }
+}
+
+/// The plugins that a change to the cluster or to the object can turn.
 const PLUGINS: &[(&str, fn(&Refused<'_>) -> Vec<Proposal>)] = &[
     ("ServiceAccount", service_account),
     ("PodSecurity", pod_security),
@@ -36,7 +47,7 @@ pub(super) fn propose(
     refused: &Finding,
 ) -> Vec<Proposal> {
     let object = serde_json::from_slice(&request.body).unwrap_or_default();
-    let refusal = Refused { cluster, trace, object, said: &refused.text };
+    let refusal = Refused { cluster, trace, request, object, said: &refused.text };
     let plugin = PLUGINS.iter().find(|(name, _)| *name == refused.by);
     plugin.map(|(_, propose)| propose(&refusal)).unwrap_or_default()
 }
@@ -86,19 +97,25 @@ fn pod_security(refused: &Refused<'_>) -> Vec<Proposal> {
                 place: place_name(namespace),
                 rules: vec![format!("pods up to the {level} level")],
             }],
-            caution: Some("better: give the pod what the level asks for, as the refusal says".to_owned()),
+            caution: Some("better: a pod that keeps to the level".to_owned()),
             ..Proposal::default()
         }
     };
-    match object.label(LABEL) {
-        Some("restricted") => vec![lower("baseline"), lower("privileged")],
-        _ => vec![lower("privileged")],
+    let enforced = object.label(LABEL).unwrap_or("restricted");
+    let mut proposals = vec![refused.instead(
+        format!("the same pod, as {enforced} asks for it"),
+        pod::hardened(&refused.object, enforced),
+    )];
+    match enforced {
+        "restricted" => proposals.extend([lower("baseline"), lower("privileged")]),
+        _ => proposals.push(lower("privileged")),
     }
+    proposals
 }
 
 /// The quota is raised to what is used and asked for.
 fn resource_quota(refused: &Refused<'_>) -> Vec<Proposal> {
-    let Some((_, rest)) = refused.said.split_once("exceeded quota: ") else { return Vec::new() };
+    let Some((_, rest)) = refused.said.split_once("exceeded quota: ") else { return must_specify(refused) };
     let Some((name, rest)) = rest.split_once(", requested: ") else { return Vec::new() };
     let Some((requested, rest)) = rest.split_once(", used: ") else { return Vec::new() };
     let used = rest.split_once(", limited: ").map_or(rest, |(used, _)| used);
@@ -142,6 +159,16 @@ fn resource_quota(refused: &Refused<'_>) -> Vec<Proposal> {
         caution: Some("or free something that counts".to_owned()),
         ..Proposal::default()
     }]
+}
+
+/// A quota of compute resources wants every container to say what it takes.
+fn must_specify(refused: &Refused<'_>) -> Vec<Proposal> {
+    let Some((_, list)) = refused.said.split_once(": must specify ") else { return Vec::new() };
+    // Later releases name the containers, too: `must specify limits.cpu for: c; requests.cpu for: c`.
+    let named = list.split([',', ';']).map(|part| part.split(" for: ").next().unwrap_or_default().trim());
+    let resources: Vec<&str> = named.collect();
+    let title = "the same pod, which says how much it takes".to_owned();
+    vec![refused.instead(title, pod::with_resources(&refused.object, &resources))]
 }
 
 /// The right to approve or sign for just this signer.

@@ -11,6 +11,7 @@ mod escalation;
 mod grant;
 mod impersonation;
 mod opens;
+mod pod;
 
 use crate::api::{Finding, Outcome, Stage, Trace};
 use crate::cluster::Cluster;
