@@ -44,6 +44,17 @@ fn run(minor: u8, line: &str, stdin: &str, answers: Vec<Value>) -> (Output, Vec<
     (output, client.asked)
 }
 
+#[test]
+fn wait_for_create_asks_twice_a_second() {
+    let (output, asked) = run(36, "wait --for=create sa/x --timeout=3s", "", vec![]);
+    assert_eq!(output.stderr, "error: timed out waiting for the condition\n");
+    assert_eq!(asked, ["GET /api/v1/namespaces/default/serviceaccounts/x"; 6]);
+    let account = json!({"kind": "ServiceAccount", "metadata": {"name": "x"}});
+    let (output, asked) = run(36, "wait --for=create sa/x", "", vec![account.clone(), account]);
+    assert_eq!((output.exit, asked.len()), (0, 2));
+    assert_eq!(output.stdout, "serviceaccount/x condition met\n");
+}
+
 /// A server that answers nothing but 404: what is said without it, and what is asked first.
 #[test]
 fn mistakes_are_told_in_the_words_of_each_client() {
@@ -53,6 +64,7 @@ fn mistakes_are_told_in_the_words_of_each_client() {
     for (minor, line, stdin, want) in [
         (20, "get pods --foo", "", "Error: unknown flag: --foo\nSee 'kubectl get --help' for usage.\n"),
         (36, "get pods --foo", "", "error: unknown flag: --foo\nSee 'kubectl get --help' for usage.\n"),
+        (20, "wait --for=create sa/x", "", "error: unrecognized condition: \"create\"\n"),
         (
             36,
             "-n red get pods -z",

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 /// What is waited for.
 enum Condition {
+    There,
     Gone,
     Status(String, String),
     Path(String, Option<String>),
@@ -22,6 +23,9 @@ impl Condition {
     fn read(text: &str, old: bool) -> Done<Condition> {
         if text == "delete" {
             return Ok(Condition::Gone);
+        }
+        if text.eq_ignore_ascii_case("create") && !old {
+            return Ok(Condition::There);
         }
         if let Some(name) = text.strip_prefix("condition=") {
             let (name, value) = name.split_once('=').unwrap_or((name, "true"));
@@ -43,6 +47,7 @@ impl Condition {
             return matches!(self, Condition::Gone);
         };
         match self {
+            Condition::There => true,
             Condition::Gone => false,
             Condition::Status(name, value) => object.list("status.conditions").iter().any(|c| {
                 let current = c.at("observedGeneration").as_i64().is_none_or(|seen| {
@@ -73,8 +78,15 @@ pub(super) fn wait(ctx: &mut Ctx<'_>) -> Done {
     if targets.is_empty() && (old || !gone) {
         return Err(Failure::plain("no matching resources found"));
     }
+    if matches!(condition, Condition::There) {
+        all_there(ctx, &targets)?;
+    }
     for target in targets {
         match ctx.get(&target.mapping, &target.namespace, &target.name) {
+            Ok(_) if matches!(condition, Condition::There) => {
+                ctx.say(format!("{}/{} condition met", target.mapping.kind_name(), target.name));
+                continue;
+            }
             Ok(_) => {}
             Err(failure) if gone && failure.is("NotFound") => match old {
                 true => return Err(Failure::plain("no matching resources found")),
@@ -93,6 +105,31 @@ pub(super) fn wait(ctx: &mut Ctx<'_>) -> Done {
         ctx.say(format!("{}/{} condition met", target.mapping.kind_name(), target.name));
     }
     Ok(())
+}
+
+/// Asks twice a second until all objects are there.
+fn all_there(ctx: &mut Ctx<'_>, targets: &[Target]) -> Done {
+    const EVERY: Duration = Duration::from_millis(500);
+    let patience = match ctx.flags.duration("timeout") {
+        None => Duration::from_secs(30),
+        Some(given) => given.min(PATIENCE),
+    };
+    let mut waited = Duration::ZERO;
+    loop {
+        let missing =
+            targets.iter().find_map(|target| ctx.get(&target.mapping, &target.namespace, &target.name).err());
+        match missing {
+            None => return Ok(()),
+            Some(failure) if !failure.is("NotFound") => return Err(failure),
+            Some(_) => {}
+        }
+        let step = EVERY.min(patience - waited);
+        ctx.client.advance(step);
+        waited += step;
+        if waited >= patience {
+            return Err(Failure::plain("timed out waiting for the condition"));
+        }
+    }
 }
 
 /// How long a command waits; zero and less mean as long as it takes.
