@@ -124,6 +124,7 @@ impl Cluster {
         cluster.bootstrap();
         cluster.start();
         cluster.settle();
+        cluster.authorizer.catch_up(&cluster.store, cluster.now);
         cluster.journal.clear();
         cluster.audit.clear();
         Ok(cluster)
@@ -163,8 +164,9 @@ impl Cluster {
         }
     }
 
-    /// Gives controllers what they look at first.
+    /// Gives controllers what they look at first. A server is ready once its authorizer has listed what is there.
     fn start(&mut self) {
+        self.authorizer.catch_up(&self.store, self.now);
         for (number, controller) in self.setup.controllers.iter().enumerate() {
             for key in (controller.starts)(&self.setup.config) {
                 self.queue.add(number, key, self.now);
