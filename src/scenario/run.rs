@@ -300,7 +300,7 @@ impl Replay<'_> {
             inline => {
                 let documents = inline.as_array().map_or_else(|| vec![inline.clone()], Clone::clone);
                 let text: Vec<String> = documents.iter().map(Value::to_string).collect();
-                (vec!["apply", "-f", "-"], text.join("\n---\n"), "kubectl apply -f -".to_owned())
+                (vec!["apply", "-f", "-"], text.join("\n"), "kubectl apply -f -".to_owned())
             }
         };
         let words: Vec<String> = words.into_iter().map(str::to_owned).collect();
