@@ -91,11 +91,22 @@ pub fn cures(moment: &Moment, trace: &Trace) -> Cures {
             proposals.push(proposal);
         }
     }
-    let mut proven: Vec<(usize, Cure)> =
-        proposals.into_iter().filter_map(|proposal| prove(moment, proposal)).collect();
+    let mut proven = Vec::new();
+    let mut later = None;
+    for proposal in proposals {
+        match prove(moment, proposal) {
+            Ok(cure) => proven.push(cure),
+            Err(last) => later = later.or(last.filter(|last| last.stage > refused.stage)),
+        }
+    }
     proven.sort_by_key(|(opens, _)| *opens);
     let found: Vec<Cure> = proven.into_iter().map(|(_, cure)| cure).take(TOLD).collect();
-    let none = found.is_empty().then(|| why_none(refused, trace));
+    let none = found.is_empty().then(|| match later {
+        Some(later) => {
+            format!("{} can be turned, but not what refuses then: {}", refused.by, why_none(&later, trace))
+        }
+        None => why_none(refused, trace),
+    });
     Cures { found, none }
 }
 
@@ -143,16 +154,18 @@ fn ask(cluster: &mut Cluster, asked: &Asked) -> (u16, Trace) {
     }
 }
 
-/// Carries a proposal out on a fork and asks again; what the next gates refuse is cured, too.
-fn prove(moment: &Moment, proposal: Proposal) -> Option<(usize, Cure)> {
+/// Carries a proposal out on a fork and asks again; what the next gates refuse is cured, too. Where that fails, it gives
+/// the last refusal.
+fn prove(moment: &Moment, proposal: Proposal) -> Result<(usize, Cure), Option<Finding>> {
     let mut cluster = moment.cluster.fork();
     let asked = proposal.instead.as_ref().map_or(&moment.asked, |(asked, _)| asked);
     let Proposal { title, changes, mut opens, mut caution, .. } = proposal;
     let mut done = Vec::new();
     let mut next = changes;
+    let mut last = None;
     for _ in 0..ROUNDS {
         if !next.iter().all(|change| change.carry_out(&mut cluster)) {
-            return None;
+            return Err(None);
         }
         done.append(&mut next);
         take_effect(&mut cluster);
@@ -171,17 +184,17 @@ fn prove(moment: &Moment, proposal: Proposal) -> Option<(usize, Cure)> {
                 opens,
                 caution,
             };
-            return Some((much, cure));
+            return Ok((much, cure));
         }
-        let further = propose(&cluster, &trace, asked).into_iter().next()?;
-        if further.changes.is_empty() {
-            return None;
-        }
+        last = refusal(&trace).cloned();
+        let further =
+            propose(&cluster, &trace, asked).into_iter().find(|further| !further.changes.is_empty());
+        let Some(further) = further else { return Err(last) };
         next = further.changes;
         opens.extend(further.opens);
         caution = caution.or(further.caution);
     }
-    None
+    Err(last)
 }
 
 /// What a policy that is loosened opens counts for more than any single right.
