@@ -14,8 +14,11 @@ struct Look<'a> {
     said: &'a str,
 }
 
+/// What is behind a plugin's no.
+type Show = fn(&Look<'_>) -> Vec<String>;
+
 /// The plugins whose evidence is more than what they say.
-const PLUGINS: &[(&str, fn(&Look<'_>) -> Vec<String>)] = &[
+const PLUGINS: &[(&str, Show)] = &[
     ("ResourceQuota", quotas),
     ("LimitRanger", limits),
     ("PodSecurity", levels),

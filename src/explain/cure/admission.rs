@@ -31,8 +31,11 @@ impl Refused<'_> {
     }
 }
 
+/// What turns a plugin's no.
+type Turn = fn(&Refused<'_>) -> Vec<Proposal>;
+
 /// The plugins that a change to the cluster or to the object can turn.
-const PLUGINS: &[(&str, fn(&Refused<'_>) -> Vec<Proposal>)] = &[
+const PLUGINS: &[(&str, Turn)] = &[
     ("ServiceAccount", service_account),
     ("PodSecurity", pod_security),
     ("ResourceQuota", resource_quota),
