@@ -189,6 +189,7 @@ const GATES: &[(&str, u8)] = &[
     ("RootCAConfigMap", 20),
     ("RotateKubeletServerCertificate", 20),
     ("TTLAfterFinished", 21),
+    ("PodTopologyLabelsAdmission", 35),
 ];
 
 /// kube-controller-manager's controllers were renamed in 1.28; the old names stay aliases.

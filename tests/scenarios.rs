@@ -1,7 +1,9 @@
 //! One test a scenario: it is as it expects itself to be, it equals its snapshot, and a second replay gives the same
 //! bytes.
 
+use kubeverdict::admit::CHAIN;
 use kubeverdict::scenario::client::Files;
+use kubeverdict::scenario::format::Step;
 use kubeverdict::scenario::report::Report;
 use kubeverdict::scenario::{load, run, snapshot};
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -17,6 +19,7 @@ fn main() {
     let mut trials: Vec<Trial> =
         scenarios.into_iter().map(|path| Trial::test(name(&path), move || check(&path))).collect();
     trials.push(Trial::test("every_snapshot_has_its_scenario", move || no_orphans(&names)));
+    trials.push(Trial::test("every_admission_plugin_has_its_scenario", plugins_are_shown));
     libtest_mimic::run(&arguments, trials).exit();
 }
 
@@ -74,6 +77,38 @@ fn no_orphans(names: &BTreeSet<String>) -> Result<(), Failed> {
     match orphans.is_empty() {
         true => Ok(()),
         false => Err(format!("no scenario belongs to {orphans:?}").into()),
+    }
+}
+
+/// Plugins that no step can name, and why.
+const NOT_SHOWN: &[(&str, &str)] = &[
+    ("AlwaysAdmit", "it has no opinion, so that nothing is ever because of it"),
+    ("ClusterTrustBundleAttest", "cluster trust bundles are a beta resource that no server has by default"),
+];
+
+/// Every modelled plugin is the reason of some step, unless it is excused.
+fn plugins_are_shown() -> Result<(), Failed> {
+    let mut reasons = BTreeSet::new();
+    for path in scenarios(&Path::new(ROOT).join("scenarios")) {
+        let text = std::fs::read_to_string(&path)?;
+        let scenario = load::parse(&path.display().to_string(), &text).map_err(|error| error.to_string())?;
+        collect_reasons(&scenario.steps, &mut reasons);
+    }
+    let modelled = CHAIN.iter().filter(|plugin| plugin.run.is_some()).map(|plugin| plugin.name);
+    let excused = |name: &str| NOT_SHOWN.iter().any(|(plugin, _)| *plugin == name);
+    let wrong: Vec<&str> = modelled.filter(|name| reasons.contains(*name) == excused(name)).collect();
+    match wrong.is_empty() {
+        true => Ok(()),
+        false => {
+            Err(format!("plugins without a scenario, or excused although they have one: {wrong:?}").into())
+        }
+    }
+}
+
+fn collect_reasons(steps: &[Step], reasons: &mut BTreeSet<String>) {
+    for step in steps {
+        reasons.extend(step.fields.because.clone());
+        collect_reasons(step.fields.what_if.as_deref().unwrap_or_default(), reasons);
     }
 }
 

@@ -15,6 +15,7 @@ mod default_toleration_seconds;
 mod deny_service_external_ips;
 mod effect;
 mod extended_resource_toleration;
+mod json_patches;
 mod limit_ranger;
 pub mod matching;
 mod namespace_autoprovision;

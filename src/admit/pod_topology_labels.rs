@@ -11,12 +11,13 @@ const LABELS: [&str; 2] = ["topology.kubernetes.io/zone", "topology.kubernetes.i
 fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     let node = if review.is("", "pods") {
         review.object.text("spec.nodeName")
-    } else if review.is_subresource("", "pods", "binding") {
+    } else if review.is_subresource("", "pods", "binding") && review.object.text("target.kind") == "Node" {
         review.object.text("target.name")
     } else {
         ""
     };
-    if review.operation != Operation::Create || node.is_empty() {
+    let off = !cx.config.feature("PodTopologyLabelsAdmission");
+    if off || review.operation != Operation::Create || node.is_empty() {
         return Ok(Verdict::Skipped);
     }
     let Some(node) = cx.cache.get("nodes", "", node) else {
@@ -24,7 +25,7 @@ fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     };
     let mut set = Vec::new();
     for label in LABELS {
-        if let Some(value) = node.label(label) {
+        if let (Some(value), None) = (node.label(label), review.object.label(label)) {
             review.object.make("metadata.labels")[label] = value.into();
             set.push(label);
         }

@@ -110,4 +110,34 @@ impl Trace {
             self.findings.iter().rev().find(|f| f.stage == Stage::Authorize && f.outcome == Outcome::Passed)
         })
     }
+
+    /// Whether the answer is as it is because of somebody: their finding decided, or they changed the object of a
+    /// request that was let through.
+    pub fn is_because_of(&self, who: &str) -> bool {
+        let refused = self.findings.iter().any(|f| f.outcome == Outcome::Refused);
+        let changed = |f: &Finding| f.by == who && f.outcome == Outcome::Changed;
+        self.decisive().is_some_and(|f| f.by == who) || (!refused && self.findings.iter().any(changed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trace(plugin: (Stage, Outcome)) -> Trace {
+        let mut trace = Trace::default();
+        trace.add(Finding::new(Stage::Authorize, "RBAC", Outcome::Passed, ""));
+        trace.add(Finding::new(Stage::Mutate, "LimitRanger", Outcome::Changed, ""));
+        trace.add(Finding::new(plugin.0, "ResourceQuota", plugin.1, ""));
+        trace
+    }
+
+    #[test]
+    fn a_change_counts_where_the_request_was_let_through() {
+        let through = trace((Stage::Enforce, Outcome::Passed));
+        let who = ["RBAC", "LimitRanger", "ResourceQuota"];
+        assert_eq!(who.map(|name| through.is_because_of(name)), [true, true, false]);
+        let refused = trace((Stage::Enforce, Outcome::Refused));
+        assert_eq!(who.map(|name| refused.is_because_of(name)), [false, false, true]);
+    }
 }

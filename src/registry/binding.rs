@@ -24,8 +24,10 @@ pub fn create(call: &mut Call<'_>, request: &Authorized, row: &'static Resource)
         return Err(call.stop(Stage::Decode, "binding", status));
     }
     let name = if info.name.is_empty() { binding.name().to_owned() } else { info.name.clone() };
-    let draft = Draft::new(request, row, Operation::Create, key_of(row, info, &name)).object(binding.clone());
-    let draft = write::mutate(call, draft)?;
+    let draft = Draft::new(request, row, Operation::Create, key_of(row, info, &name)).object(binding);
+    let mut draft = write::mutate(call, draft)?;
+    let binding = draft.object_mut().clone();
+    let dry_run = draft.is_dry_run();
     write::enforce(call, draft)?;
     let key = Key::new("pods", &info.namespace, &name);
     let Some(old) = call.store.objects().of(&key).cloned() else {
@@ -36,8 +38,11 @@ pub fn create(call: &mut Call<'_>, request: &Authorized, row: &'static Resource)
     }
     let mut pod = (*old).clone();
     pod.set("spec.nodeName", binding.text("target.name"));
-    for (key, value) in binding.entries("metadata.annotations") {
-        pod.make("metadata.annotations")[key] = value.clone();
+    let labels = call.config.feature("PodTopologyLabelsAdmission").then_some("metadata.labels");
+    for map in ["metadata.annotations"].into_iter().chain(labels) {
+        for (key, value) in binding.entries(map) {
+            pod.make(map)[key] = value.clone();
+        }
     }
     let scheduled = json!({
         "type": "PodScheduled", "status": "True", "lastProbeTime": null, "lastTransitionTime": time(call.now),
@@ -46,7 +51,9 @@ pub fn create(call: &mut Call<'_>, request: &Authorized, row: &'static Resource)
         old.list("status.conditions").iter().filter(|condition| condition.text("type") != "PodScheduled");
     let conditions: Vec<Value> = others.cloned().chain([scheduled]).collect();
     pod.set("status.conditions", conditions);
-    call.store.put(key, pod, call.now);
+    if !dry_run {
+        call.store.put(key, pod, call.now);
+    }
     Ok(Response::json(
         201,
         json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}),

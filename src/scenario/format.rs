@@ -193,7 +193,8 @@ pub struct StepFields {
     /// What should come of it.
     #[serde(default)]
     pub expect: Option<Expect>,
-    /// Who should have decided: an authenticator, an authorizer, a plugin, `validation`.
+    /// Who should have decided: an authenticator, an authorizer, a plugin, `validation`; or, of a request that was let
+    /// through, a plugin that changed the object.
     #[serde(default)]
     pub because: Option<String>,
     /// Whether things settle before the next step.

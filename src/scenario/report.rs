@@ -340,8 +340,8 @@ pub(super) fn failures(
         held("output", &expected.prints, printed.unwrap_or_default(), &mut failures);
     }
     if let Some(because) = &fields.because {
-        let got = deciding.map(|request| request.because.clone()).unwrap_or_default();
-        if *because != got {
+        let got = deciding.map_or("", |request| request.because.as_str());
+        if !deciding.is_some_and(|request| request.trace.is_because_of(because)) {
             failures.push(format!("because: expected {because}, got {got}"));
         }
     }

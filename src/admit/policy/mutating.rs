@@ -4,6 +4,7 @@ use super::hook::{Hook, hooks};
 use super::sight::{Sight, converted};
 use super::validating::namespace_of;
 use super::{compile, is_exempt, merge};
+use crate::admit::json_patches::{self, Misfit};
 use crate::admit::{Cx, Outcome, Review, Run, Stop, Verdict};
 use crate::api::decode::{FieldValidation, typed};
 use crate::api::schema::schema;
@@ -170,12 +171,10 @@ fn patched(mut object: Value, operations: &[Val]) -> Result<Value, String> {
     let patch: json_patch::Patch =
         serde_json::from_value(operations.into()).map_err(|error| format!("JSONPath: {error}"))?;
     let before = object.clone();
-    match json_patch::patch(&mut object, &patch) {
+    match json_patches::apply(&mut object, &patch) {
         Ok(()) => Ok(object),
-        Err(error) if matches!(patch.0.get(error.operation), Some(json_patch::PatchOperation::Test(_))) => {
-            Ok(before)
-        }
-        Err(error) => Err(format!("JSONPath: {error}")),
+        Err(Misfit::Tested(_)) => Ok(before),
+        Err(Misfit::Missing(why)) => Err(format!("JSONPath: {why}")),
     }
 }
 

@@ -4,7 +4,7 @@ use super::hook::{self, Failure, Hook};
 use super::response::{self, Said};
 use super::review::converted;
 use super::{MUTATING, is_exempt};
-use crate::admit::{Cx, Outcome, Review, Stop, Verdict};
+use crate::admit::{Cx, Outcome, Review, Stop, Verdict, json_patches};
 use crate::api::decode::{FieldValidation, typed};
 use crate::api::field::quote;
 use crate::api::{Resource, Status, objects};
@@ -125,7 +125,7 @@ fn patch(cx: &Cx<'_>, review: &mut Review, hook: &Hook, row: &Resource, said: &S
         return Err(Ended::Failed(format!("unsupported patch type {}", quote(kind))));
     }
     let mut object = converted(&review.object, row);
-    json_patch::patch(&mut object, &patch).map_err(|error| internal(patch_error(&patch, &error)))?;
+    json_patches::apply(&mut object, &patch).map_err(|misfit| internal(misfit.text()))?;
     let mut object = typed(object, row, cx.version, FieldValidation::Ignore).map_err(internal)?.object;
     if row.subresource.is_empty() {
         objects::defaults(&mut object, row.group, row.name, cx.version);
@@ -136,22 +136,6 @@ fn patch(cx: &Cx<'_>, review: &mut Review, hook: &Hook, row: &Resource, said: &S
         review.object = object;
     }
     Ok(changed)
-}
-
-/// What a patch library says of an operation that does not fit.
-fn patch_error(patch: &json_patch::Patch, error: &json_patch::PatchError) -> String {
-    let operation = patch.0.get(error.operation).and_then(|operation| serde_json::to_value(operation).ok());
-    let operation = operation.unwrap_or_default();
-    let text = |key: &str| operation.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let (op, path) = (text("op"), text("path"));
-    let key = path.rsplit('/').next().unwrap_or_default();
-    match op.as_str() {
-        "remove" => format!(
-            "error in remove for path: '{path}': Unable to remove nonexistent key: {key}: missing value"
-        ),
-        "test" => format!("testing value {path} failed: test failed"),
-        _ => format!("{op} operation does not apply: doc is missing path: {}: missing value", quote(&path)),
-    }
 }
 
 /// Tells the audit log what a webhook did.
