@@ -46,8 +46,11 @@ pub struct Recognised {
     pub user: User,
     /// The audiences both of the token and asked for.
     pub audiences: Vec<String>,
-    /// How many seconds ago an extended token should have been renewed (audit's `stale-token`).
+    /// How many seconds ago an extended token should have been renewed. A real server counts such uses in
+    /// `serviceaccount_stale_tokens_total`, those in time in `serviceaccount_valid_tokens_total`.
     pub stale_seconds: Option<i64>,
+    /// Annotations of the audit event.
+    pub audit: Vec<(String, String)>,
     /// The text of a warning header.
     pub warning: Option<String>,
     /// The secret that the token lives in (the cleaner wants to know when it was used).
