@@ -6,7 +6,7 @@ use crate::api::{Headers, User};
 use crate::config::{Config, File};
 use crate::error::Error;
 use crate::store::Objects;
-use crate::tokens::{PublicKey, Refusal, SigningKey, StaticTokens, Verifier};
+use crate::tokens::{Improvements, PublicKey, Refusal, SigningKey, StaticTokens, Verifier};
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -61,6 +61,7 @@ impl Bearer {
             keys,
             issuers: config.service_account_issuers.clone(),
             audiences: config.audiences().to_vec(),
+            improvements: Improvements::of(config),
             lookup: config.service_account_lookup,
         };
         let key = match former {

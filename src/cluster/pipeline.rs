@@ -24,8 +24,8 @@ use crate::authorize::{Authorized, authorize};
 use crate::registry;
 use serde_json::json;
 
-/// The first release that notes when a token of a secret was used (`LegacyServiceAccountTokenTracking`).
-const TRACKED_USE: u8 = 27;
+/// Whether it is noted when a token of a secret was used (KEP-2799; on since 1.27).
+const TRACKED_USE: &str = "LegacyServiceAccountTokenTracking";
 const LAST_USED: &str = "kubernetes.io/legacy-token-last-used";
 
 /// What the API server answers, and how it came to it.
@@ -200,7 +200,7 @@ impl Cluster {
         let today = self.now.strftime("%Y-%m-%d").to_string();
         let secret = self.store.objects().get("secrets", namespace, name);
         let noted = secret.is_none_or(|secret| secret.label(LAST_USED) == Some(&today));
-        if noted || self.version().before(TRACKED_USE) {
+        if noted || !self.setup.config.feature(TRACKED_USE) {
             return;
         }
         let patch = json!({"metadata": {"labels": {LAST_USED: today}}}).to_string();

@@ -3,7 +3,7 @@
 //! Order: form, issuer, signature, audience; then time, account, secret, pod, node (see check.rs).
 
 use super::check::Check;
-use super::claims::{Claims, LEGACY_ISSUER, Private};
+use super::claims::{Claims, Improvements, LEGACY_ISSUER, Private};
 use super::keys::PublicKey;
 use super::refusal::Refusal;
 use super::token::{Parts, Token};
@@ -35,6 +35,8 @@ pub struct Verifier {
     pub issuers: Vec<String>,
     /// `api-audiences`: who the server is.
     pub audiences: Vec<String>,
+    /// What the feature gates add to requested tokens.
+    pub improvements: Improvements,
     /// `service-account-lookup`: whether a token of a secret needs the secret to be there.
     pub lookup: bool,
 }
@@ -127,7 +129,7 @@ impl Verifier {
         objects: &dyn Lookup,
     ) -> Result<Recognised, Refusal> {
         let audiences = self.common_audiences(claims, audiences)?;
-        let check = Check { version: self.version, claims, now, objects };
+        let check = Check { version: self.version, improvements: self.improvements, claims, now, objects };
         let recognised = match &claims.private {
             Private::Legacy { namespace, account, secret } => {
                 check.legacy(namespace, account, secret, self.lookup.then_some(text))?
