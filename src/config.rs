@@ -3,6 +3,8 @@
 //! The table [`FLAGS`] is all there is: a flag that isn't in it is an error, never ignored. Values are those of the
 //! real flags; of a flag that is given twice the last one wins, unless the real one adds up.
 
+mod gates;
+
 use crate::api::Version;
 use crate::error::Error;
 use std::collections::BTreeMap;
@@ -146,7 +148,7 @@ impl Config {
     pub fn feature(&self, gate: &str) -> bool {
         match self.feature_gates.get(gate) {
             Some(on) => *on,
-            None => GATES.iter().any(|(name, since)| *name == gate && self.version.at_least(*since)),
+            None => gates::on(gate, self.version),
         }
     }
 
@@ -167,30 +169,6 @@ impl Config {
         star && !matches!(name, "bootstrap-signer-controller" | "token-cleaner-controller")
     }
 }
-
-/// Feature gates that the model asks for, with the release that has them on by default.
-const GATES: &[(&str, u8)] = &[
-    ("BoundServiceAccountTokenVolume", 21),
-    ("LegacyServiceAccountTokenNoAutoGeneration", 24),
-    ("LegacyServiceAccountTokenTracking", 27),
-    ("LegacyServiceAccountTokenCleanUp", 29),
-    ("ServiceAccountTokenJTI", 30),
-    ("ServiceAccountTokenPodNodeInfo", 30),
-    ("ServiceAccountTokenNodeBinding", 31),
-    ("ServiceAccountTokenNodeBindingValidation", 30),
-    ("PodSecurity", 23),
-    ("ValidatingAdmissionPolicy", 30),
-    ("MutatingAdmissionPolicy", 36),
-    ("ServerSideFieldValidation", 25),
-    ("AuthorizeWithSelectors", 32),
-    ("AuthorizeNodeWithSelectors", 32),
-    ("ConstrainedImpersonation", 36),
-    ("APIServerTracing", 27),
-    ("RootCAConfigMap", 20),
-    ("RotateKubeletServerCertificate", 20),
-    ("TTLAfterFinished", 21),
-    ("PodTopologyLabelsAdmission", 35),
-];
 
 /// kube-controller-manager's controllers were renamed in 1.28; the old names stay aliases.
 pub const CONTROLLER_ALIASES: &[(&str, &str)] = &[
@@ -315,7 +293,11 @@ const FLAGS: &[Flag] = &[
         for word in g.words() {
             let (gate, on) =
                 word.split_once('=').ok_or_else(|| g.wrong("Name=true or Name=false is wanted"))?;
-            let on = on.parse().map_err(|_| g.wrong("Name=true or Name=false is wanted"))?;
+            let on: bool = on.parse().map_err(|_| g.wrong("Name=true or Name=false is wanted"))?;
+            if !on && gates::locked(gate, c.version) {
+                let why = format!("cannot set feature gate {gate} to false, feature is locked to true");
+                return Err(g.wrong(&why));
+            }
             c.feature_gates.insert(gate.to_owned(), on);
         }
         Ok(())

@@ -4,6 +4,7 @@
 mod serving;
 
 use kubeverdict::api::Version;
+use kubeverdict::config::Config;
 use kubeverdict::server::Server;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -155,7 +156,7 @@ async fn connect(at: SocketAddr, connector: &TlsConnector) -> Connection {
 }
 
 async fn server() -> (Server, TlsConnector) {
-    let (server, root) = serving::start(Version::NEWEST).await;
+    let (server, root) = serving::start(Config::new(Version::NEWEST)).await;
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from(root)).expect("a root");
     let client = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))

@@ -20,7 +20,7 @@ fn with_servers<F: Future<Output = ()>>(story: impl Fn(Server) -> F) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     for version in [Version::OLDEST, Version::NEWEST] {
         runtime.block_on(async {
-            let (server, root) = serving::start(version).await;
+            let (server, root) = serving::start(kubeverdict::config::Config::new(version)).await;
             let port = server.address().expect("an address").port();
             let serving = tokio::spawn(server.run(std::future::pending()));
             story(Server { port, root }).await;

@@ -65,8 +65,15 @@ impl Audited {
     }
 
     /// The event of a request whose sender nobody knows.
-    pub fn unauthenticated(&self, request: &Request, response: &Response, at: Timestamp) -> Option<Value> {
+    pub fn unauthenticated(
+        &self,
+        request: &Request,
+        trace: &Trace,
+        response: &Response,
+        at: Timestamp,
+    ) -> Option<Value> {
         let mut event = self.base.clone();
+        self.annotate(&mut event, trace);
         event.set("responseStatus", self.status(response));
         event.set("responseStatus.message", attempted(request));
         self.told(event, Stage::ResponseStarted, at)
@@ -95,7 +102,7 @@ impl Audited {
         (!self.terms.omit_stages.contains(&stage)).then_some(event)
     }
 
-    /// What plugins and authorizers noted; the first to use a key has it.
+    /// What authenticators, authorizers and plugins noted; the first to use a key has it.
     fn annotate(&self, event: &mut Value, trace: &Trace) {
         /// Notes that hold part of the object need the level that shows objects.
         const OF_OBJECTS: &str = "patch.webhook.admission.k8s.io/";

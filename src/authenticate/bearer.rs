@@ -1,12 +1,12 @@
 //! Bearer tokens: which header counts, and which token authenticator knows it
 //! (`authentication/request/bearertoken`, `authentication/token/tokenfile`, `pkg/serviceaccount`).
 
-use super::Attempt;
+use super::{Attempt, Notes};
 use crate::api::{Headers, User};
 use crate::config::{Config, File};
 use crate::error::Error;
 use crate::store::Objects;
-use crate::tokens::{PublicKey, SigningKey, StaticTokens, Verifier};
+use crate::tokens::{Improvements, PublicKey, Refusal, SigningKey, StaticTokens, Verifier};
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -32,15 +32,13 @@ pub struct Recognised {
     pub by: &'static str,
     /// The audiences both of the token and of the server.
     pub audiences: Vec<String>,
-    /// A warning for the client.
-    pub warning: Option<String>,
-    /// Namespace and name of the secret that the token lives in.
-    pub secret: Option<(String, String)>,
+    /// How many seconds ago a mounted token should have been renewed, if it is still good.
+    pub stale_seconds: Option<i64>,
 }
 
 impl Bearer {
-    /// The token authenticators that the flags set up.
-    pub fn new(config: &Config) -> Result<Bearer, Error> {
+    /// The token authenticators that the flags set up; `former` is the key that signed until now.
+    pub fn new(config: &Config, former: Option<&Arc<SigningKey>>) -> Result<Bearer, Error> {
         let bad = |file: &File, why: String| Error::new(why).in_file(&file.path);
         let text = |file: &File| String::from_utf8_lossy(&file.text).into_owned();
         let static_tokens = match &config.token_auth {
@@ -63,9 +61,14 @@ impl Bearer {
             keys,
             issuers: config.service_account_issuers.clone(),
             audiences: config.audiences().to_vec(),
+            improvements: Improvements::of(config),
             lookup: config.service_account_lookup,
         };
-        Ok(Bearer { static_tokens, accounts, key: Arc::new(key) })
+        let key = match former {
+            Some(former) => key.after(former),
+            None => Arc::new(key),
+        };
+        Ok(Bearer { static_tokens, accounts, key })
     }
 
     /// What account tokens are checked by.
@@ -84,18 +87,16 @@ impl Bearer {
         headers: &Headers,
         objects: &Objects,
         now: Timestamp,
-        warnings: &mut Vec<String>,
+        notes: &mut Notes,
     ) -> Attempt<Recognised> {
         let Some(token) = token(headers) else { return Ok(None) };
         if token.is_empty() {
             if self.accounts.version.at_least(SPACE_WARNED) {
-                warnings.push(SPACE.to_owned());
+                notes.warnings.push(SPACE.to_owned());
             }
             return Ok(None);
         }
-        let recognised = self.token(token, None, objects, now)?;
-        warnings.extend(recognised.warning.clone());
-        Ok(Some(recognised))
+        self.token(token, None, objects, now, notes).map(Some)
     }
 
     /// Recognises a token's bearer; `audiences` are those that a token review asks for.
@@ -105,30 +106,39 @@ impl Bearer {
         audiences: Option<&[String]>,
         objects: &Objects,
         now: Timestamp,
+        notes: &mut Notes,
     ) -> Result<Recognised, String> {
         if let Some(user) = self.static_tokens.user(token) {
             return Ok(Recognised {
                 user: user.clone(),
                 by: "token-auth-file",
                 audiences: Vec::new(),
-                warning: None,
-                secret: None,
+                stale_seconds: None,
             });
         }
         let stored =
             |resource: &str, namespace: &str, name: &str| objects.get(resource, namespace, name).cloned();
         match self.accounts.verify(token, audiences, now, &stored) {
-            Ok(found) => Ok(Recognised {
-                secret: found
-                    .secret
-                    .zip(found.user.name.split(':').nth(2).map(str::to_owned))
-                    .map(|(name, of)| (of, name)),
-                user: found.user,
-                by: "service-account-token",
-                audiences: found.audiences,
-                warning: found.warning,
-            }),
-            Err(refusal) => Err(refusal.review_error(self.accounts.version)),
+            Ok(found) => {
+                let namespace = found.user.name.split(':').nth(2).map(str::to_owned);
+                notes.used = namespace.zip(found.secret);
+                notes.audit.extend(found.audit);
+                notes.warnings.extend(found.warning);
+                Ok(Recognised {
+                    user: found.user,
+                    by: "service-account-token",
+                    audiences: found.audiences,
+                    stale_seconds: found.stale_seconds,
+                })
+            }
+            Err(refusal) => {
+                if let Refusal::MarkedInvalid { namespace, secret, .. } = &refusal {
+                    let key = "authentication.k8s.io/legacy-token-invalidated";
+                    notes.audit.push((key.to_owned(), format!("{secret}/{namespace}")));
+                    notes.used = Some((namespace.clone(), secret.clone()));
+                }
+                Err(refusal.review_error(self.accounts.version))
+            }
         }
     }
 }

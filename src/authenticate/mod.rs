@@ -16,7 +16,9 @@ use crate::api::{Credential, Finding, Outcome, Request, RequestInfo, Stage, Stat
 use crate::config::Config;
 use crate::error::Error;
 use crate::store::Objects;
+use crate::tokens::SigningKey;
 use jiff::Timestamp;
+use std::sync::Arc;
 
 /// A request whose sender is known. Only [`authenticate`] and [`impersonate`] make one.
 #[derive(Clone, Debug)]
@@ -25,8 +27,6 @@ pub struct Authenticated {
     info: RequestInfo,
     user: User,
     impersonator: Option<User>,
-    /// Namespace and name of the secret that the token lives in.
-    used: Option<(String, String)>,
     warnings: Vec<String>,
 }
 
@@ -39,11 +39,6 @@ impl Authenticated {
     /// Who really asks, where they act as somebody else.
     pub fn impersonator(&self) -> Option<&User> {
         self.impersonator.as_ref()
-    }
-
-    /// Namespace and name of the secret that the sender's token lives in, if it lives in one.
-    pub fn used_secret(&self) -> Option<&(String, String)> {
-        self.used.as_ref()
     }
 
     /// The request in the server's words.
@@ -74,16 +69,27 @@ pub struct Authenticators {
 }
 
 impl Authenticators {
-    /// The authenticators that the flags set up.
-    pub fn new(config: &Config) -> Result<Authenticators, Error> {
+    /// The authenticators that the flags set up; `former` is the key that signed tokens until now.
+    pub fn new(config: &Config, former: Option<&Arc<SigningKey>>) -> Result<Authenticators, Error> {
         Ok(Authenticators {
             // Where everything is allowed, at least somebody has to be known.
             anonymous: config.anonymous_auth
                 && !config.authorization_modes.iter().any(|mode| mode == "AlwaysAllow"),
             certificates: ClientCertificates::new(config)?,
-            bearer: Bearer::new(config)?,
+            bearer: Bearer::new(config, former)?,
         })
     }
+}
+
+/// What recognising a sender, or failing to, leaves behind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Notes {
+    /// Warnings for the client.
+    pub warnings: Vec<String>,
+    /// Annotations of the audit event.
+    pub audit: Vec<(String, String)>,
+    /// Namespace and name of the secret whose token was used; one that is marked invalid was used, too.
+    pub used: Option<(String, String)>,
 }
 
 /// What one authenticator says: somebody, nobody it could know, or a credential that is broken.
@@ -97,11 +103,10 @@ pub fn authenticate(
     request: Request,
     info: RequestInfo,
     findings: &mut Vec<Finding>,
-    warnings: &mut Vec<String>,
+    notes: &mut Notes,
 ) -> Result<Authenticated, Status> {
     let mut failed = false;
     let mut found = None;
-    let mut used = None;
     match &request.credential {
         Credential::Known(user) | Credential::Component(user) => {
             findings.push(finding("known", Outcome::Passed, user.name.clone()));
@@ -121,10 +126,13 @@ pub fn authenticate(
         Credential::Headers => {}
     }
     if found.is_none() {
-        match by.bearer.recognise(&request.headers, objects, now, warnings) {
-            Ok(Some(Recognised { user, by, secret, .. })) => {
-                used = secret;
-                findings.push(finding(by, Outcome::Passed, user.name.clone()));
+        match by.bearer.recognise(&request.headers, objects, now, notes) {
+            Ok(Some(Recognised { user, by, stale_seconds, .. })) => {
+                let text = match stale_seconds {
+                    None => user.name.clone(),
+                    Some(seconds) => format!("{}; {}", user.name, stale(seconds)),
+                };
+                findings.push(finding(by, Outcome::Passed, text));
                 found = Some(user);
             }
             Ok(None) => {}
@@ -152,9 +160,17 @@ pub fn authenticate(
         info,
         user: user.authenticated(),
         impersonator: None,
-        used,
-        warnings: warnings.clone(),
+        warnings: notes.warnings.clone(),
     })
+}
+
+/// What is to be known of a mounted token past its nominal hour (KEP-1205, "safe rollout of time-bound tokens").
+fn stale(seconds: i64) -> String {
+    format!(
+        "the token is stale: it should have been read anew from its file {seconds} s ago, and is only good because \
+         mounted tokens live a year (service-account-extend-token-expiration; such uses are counted by \
+         serviceaccount_stale_tokens_total)"
+    )
 }
 
 fn finding(by: impl Into<String>, outcome: Outcome, text: impl Into<String>) -> Finding {

@@ -87,7 +87,8 @@ fn config_maps(version: Version, settings: Settings<'_>) -> Vec<Value> {
         let data = json!({"client-ca-file": settings.client_ca});
         maps.push(map("extension-apiserver-authentication", data));
     }
-    if version.at_least(26) {
+    // LegacyServiceAccountTokenTracking (KEP-2799) is on since 1.27.
+    if version.at_least(27) {
         let day = settings.now.get(..10).unwrap_or(settings.now);
         let data = json!({"since": day});
         maps.push(map("kube-apiserver-legacy-service-account-token-tracking", data));

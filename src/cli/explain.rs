@@ -16,13 +16,13 @@ use std::io::{Read, Write};
 
 /// Explain a verdict: who asked, what decided, what came nearest, and what would turn it
 ///
-/// Of a step of a scenario, or of a question to the objects of a dump:
+/// Of a step of a scenario, or of a question to the objects of a dump, such as
 ///
-///     kubeverdict explain scenarios/lizhe10.yaml "403 for the default account"
+///   kubeverdict explain scenarios/lizhe10.yaml "403 for the default account"
 ///
-///     kubectl get roles,rolebindings,clusterroles,clusterrolebindings -A -o yaml > dump.yaml
+///   kubectl get roles,rolebindings,clusterroles,clusterrolebindings -A -o yaml > dump.yaml
 ///
-///     kubeverdict explain -f dump.yaml --as system:serviceaccount:a:b 'get pods/log -n a'
+///   kubeverdict explain -f dump.yaml --as system:serviceaccount:a:b 'get pods/log -n a'
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct ExplainArgs {

@@ -59,9 +59,9 @@ struct Setup {
 }
 
 impl Setup {
-    fn new(config: Config, authority: Authority) -> Result<Setup, Error> {
+    fn new(config: Config, authority: Authority, former: Option<&Arc<SigningKey>>) -> Result<Setup, Error> {
         Ok(Setup {
-            authenticators: Authenticators::new(&config)?,
+            authenticators: Authenticators::new(&config, former)?,
             authorizers: Authorizers::new(&config)?,
             plugins: admit::Chain::new(&config)?,
             controllers: controllers::running(&config),
@@ -105,7 +105,7 @@ impl Cluster {
     /// A fresh cluster at an instant, with what a real server makes when it starts.
     pub fn new(config: Config, now: Timestamp) -> Result<Cluster, Error> {
         let authority = Authority::of_cluster(now, config.seed);
-        let setup = Setup::new(config, authority)?;
+        let setup = Setup::new(config, authority, None)?;
         let mut cluster = Cluster {
             now,
             store: Store::default(),
@@ -132,7 +132,8 @@ impl Cluster {
 
     /// Stops API server and controllers, and starts them with other flags; what is stored stays.
     pub fn restart(&mut self, config: Config) -> Result<(), Error> {
-        self.setup = Arc::new(Setup::new(config, self.setup.authority.clone())?);
+        let former = self.setup.authenticators.bearer.key();
+        self.setup = Arc::new(Setup::new(config, self.setup.authority.clone(), Some(former))?);
         // Informers list anew, and queues are filled from what they find.
         self.authorizer = Knowledge::default();
         self.caches = View::default();

@@ -19,13 +19,13 @@ use super::Cluster;
 use crate::admit::{Answer, Answers, Effect, Stop};
 use crate::api::{Attributes, Body, Credential, Dig, Request, RequestInfo, Response, Status, Trace, User};
 use crate::audit::Audited;
-use crate::authenticate::{authenticate, impersonate};
+use crate::authenticate::{Notes, authenticate, impersonate};
 use crate::authorize::{Authorized, authorize};
 use crate::registry;
 use serde_json::json;
 
-/// The first release that notes when a token of a secret was used (`LegacyServiceAccountTokenTracking`).
-const TRACKED_USE: u8 = 27;
+/// Whether it is noted when a token of a secret was used (KEP-2799; on since 1.27).
+const TRACKED_USE: &str = "LegacyServiceAccountTokenTracking";
 const LAST_USED: &str = "kubernetes.io/legacy-token-last-used";
 
 /// What the API server answers, and how it came to it.
@@ -116,7 +116,7 @@ impl Cluster {
         let policy = setup.audit.as_ref()?;
         let audited = Audited::new(policy, sent, trace, self.now, id, setup.config.version)?;
         if let (None, Some(response)) = (&trace.user, refused) {
-            self.audit.extend(audited.unauthenticated(sent, response, self.now));
+            self.audit.extend(audited.unauthenticated(sent, trace, response, self.now));
             return None;
         }
         self.audit.extend(audited.received(self.now));
@@ -167,10 +167,14 @@ impl Cluster {
         let objects = self.store.objects();
         let info = trace.info.clone();
         let by = &setup.authenticators;
-        let sender = authenticate(by, objects, self.now, request, info, &mut trace.findings, warnings)?;
-        if let Some((namespace, name)) = sender.used_secret() {
+        let mut notes = Notes::default();
+        let sender = authenticate(by, objects, self.now, request, info, &mut trace.findings, &mut notes);
+        warnings.append(&mut notes.warnings);
+        trace.audit.append(&mut notes.audit);
+        if let Some((namespace, name)) = &notes.used {
             self.note_use(namespace, name);
         }
+        let sender = sender?;
         trace.user = Some(sender.user().clone());
         let knowledge = &self.authorizer;
         let mut ask = |attributes: &Attributes| {
@@ -196,7 +200,7 @@ impl Cluster {
         let today = self.now.strftime("%Y-%m-%d").to_string();
         let secret = self.store.objects().get("secrets", namespace, name);
         let noted = secret.is_none_or(|secret| secret.label(LAST_USED) == Some(&today));
-        if noted || self.version().before(TRACKED_USE) {
+        if noted || !self.setup.config.feature(TRACKED_USE) {
             return;
         }
         let patch = json!({"metadata": {"labels": {LAST_USED: today}}}).to_string();

@@ -1,7 +1,9 @@
 //! Secrets of type `kubernetes.io/service-account-token` hold a token of their account
 //! (`pkg/controller/serviceaccount/tokens_controller.go`).
 //!
-//! Up to 1.23 every account gets one by itself, and refers to it. A secret whose account is gone goes, too.
+//! Up to 1.23 every account gets one by itself, and refers to it (from 1.24 on `LegacyServiceAccountTokenNoAutoGeneration`
+//! is on: KEP-2799, and the urgent upgrade notes in the changelog of 1.24). A secret that somebody made by hand gets its
+//! token in every release. A secret whose account is gone goes, too.
 
 use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::Dig;

@@ -105,6 +105,7 @@ impl Dump {
             warnings: Vec::new(),
             because: because(&trace),
             trace,
+            answer: None,
             moment: status.map(|_| Arc::new(moment)),
         }
     }

@@ -200,9 +200,9 @@ pub struct StepFields {
     /// Whether things settle before the next step.
     #[serde(default)]
     pub settle: Option<bool>,
-    /// A name for what is printed, for `$NAME` in later lines of the same scenario.
+    /// What later steps of the same scenario call `$NAME`.
     #[serde(default)]
-    pub save: Option<String>,
+    pub save: Option<Save>,
 }
 
 impl<'de> Deserialize<'de> for Step {
@@ -242,6 +242,16 @@ impl<'de> Deserialize<'de> for Step {
         }
         deserializer.deserialize_any(StepVisitor)
     }
+}
+
+/// What a step leaves for later ones.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[serde(untagged)]
+pub enum Save {
+    /// What is printed, under a name.
+    Printed(String),
+    /// Fields of the answer, each under a name.
+    Fields(BTreeMap<String, String>),
 }
 
 /// A raw request.
@@ -359,6 +369,9 @@ pub struct Expected {
     /// Text that the output holds.
     #[serde(default)]
     pub prints: Option<String>,
+    /// Fields of the answer by their dotted paths; null is for one that is not there.
+    #[serde(default)]
+    pub answer: BTreeMap<String, Value>,
 }
 
 impl Expect {
@@ -378,7 +391,7 @@ impl<'de> Deserialize<'de> for Expect {
             type Value = Expect;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a code such as 403, a map with `code`, `reason`, `message`, `exit` or `prints`, or these by version")
+                f.write_str("a code such as 403, a map with `code`, `reason`, `message`, `exit`, `prints` or `answer`, or these by version")
             }
 
             fn visit_u64<E: de::Error>(self, code: u64) -> Result<Expect, E> {
@@ -396,6 +409,7 @@ impl<'de> Deserialize<'de> for Expect {
                         "message" => always.message = Some(map.next_value()?),
                         "exit" => always.exit = Some(map.next_value()?),
                         "prints" => always.prints = Some(map.next_value()?),
+                        "answer" => always.answer = map.next_value()?,
                         version if version.starts_with("1.") => {
                             version.parse::<Version>().map_err(de::Error::custom)?;
                             let OneExpected(expected) = map.next_value()?;
@@ -405,7 +419,7 @@ impl<'de> Deserialize<'de> for Expect {
                         other => {
                             return Err(de::Error::unknown_field(
                                 other,
-                                &["code", "reason", "message", "exit", "prints"],
+                                &["code", "reason", "message", "exit", "prints", "answer"],
                             ));
                         }
                     }

@@ -12,3 +12,6 @@ pub mod report;
 pub mod run;
 pub mod shell;
 pub mod snapshot;
+
+#[cfg(test)]
+mod tests;

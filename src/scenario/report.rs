@@ -3,10 +3,12 @@
 use super::client::Output;
 use super::format::StepFields;
 use super::person::{Exchange, near_misses};
-use crate::api::{Attributes, Dig, Outcome, Request, Stage, Trace, Version};
+use crate::api::{Attributes, Body, Dig, Outcome, Request, Stage, Trace, Version};
 use crate::cluster::{Cluster, Entry, Reply};
 use jiff::SignedDuration;
 use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -87,6 +89,9 @@ pub struct StepReport {
     pub output: Option<OutputReport>,
     /// What happened by itself afterwards.
     pub afterwards: Vec<Afterwards>,
+    /// Fields of the answer that the step saved.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub saved: BTreeMap<String, String>,
     /// The steps on a fork.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub inner: Vec<StepReport>,
@@ -126,6 +131,9 @@ pub struct RequestReport {
     pub because: String,
     /// Everything that the stages found.
     pub trace: Trace,
+    /// The body of the answer, where somebody was asked over HTTP.
+    #[serde(skip)]
+    pub answer: Option<Body>,
     /// Of a refused request, where a replay keeps it: the request, and the cluster that it came to.
     #[serde(skip)]
     pub moment: Option<Arc<Moment>>,
@@ -217,6 +225,7 @@ fn answered(request: String, reply: &Reply, moment: Option<Arc<Moment>>) -> Requ
         warnings: response.headers.all("Warning").map(str::to_owned).collect(),
         because: because(&reply.trace),
         trace: reply.trace.clone(),
+        answer: Some(response.body.clone()),
         moment,
     }
 }
@@ -248,6 +257,16 @@ fn refused(entry: &Entry, cluster: &Cluster) -> Option<RequestReport> {
     near_misses(cluster, &mut reply.trace);
     let moment = Moment { cluster: cluster.fork(), asked: Asked::Request(request) };
     Some(answered(entry.request.clone(), &reply, Some(Arc::new(moment))))
+}
+
+impl RequestReport {
+    /// The field of the answer at a dotted path, or null.
+    pub fn field(&self, path: &str) -> &Value {
+        match &self.answer {
+            Some(Body::Json(body)) => body.at(path),
+            Some(Body::Text(_) | Body::Bytes(_) | Body::Watch(_)) | None => &Value::Null,
+        }
+    }
 }
 
 impl StepReport {
@@ -338,6 +357,13 @@ pub(super) fn failures(
         held("message", &expected.message, message, &mut failures);
         let printed = report.output.as_ref().map(|output| format!("{}{}", output.stdout, output.stderr));
         held("output", &expected.prints, printed.unwrap_or_default(), &mut failures);
+        for (path, want) in &expected.answer {
+            let want = want.as_str().map_or_else(|| want.clone(), |text| fill(text).into());
+            let got = deciding.map_or(&Value::Null, |request| request.field(path));
+            if *got != want {
+                failures.push(format!("answer: expected {want} at `{path}`, got {got}"));
+            }
+        }
     }
     if let Some(because) = &fields.because {
         let got = deciding.map_or("", |request| request.because.as_str());

@@ -1,7 +1,7 @@
 //! Replaying a scenario: each step on the virtual clock, then whatever follows by itself.
 
 use super::client::{Client, Files, Output};
-use super::format::{Exercise, FlagValue, RawRequest, Scenario, Step, StepFields};
+use super::format::{Exercise, FlagValue, RawRequest, Save, Scenario, Step, StepFields, Who};
 use super::inside::{self, Inside};
 use super::kubectl::{Session, check, kubectl};
 use super::person::{Exchange, Identity, Person};
@@ -161,19 +161,35 @@ impl Replay<'_> {
     }
 
     fn step(&mut self, fields: &StepFields, number: &str) -> Result<StepReport, Error> {
-        let identity = fields.by.as_ref().map_or_else(Identity::admin, Identity::of);
+        let identity = fields.by.as_ref().map_or_else(Identity::admin, |who| self.identity(who));
         let at = self.cluster.now().duration_since(self.began);
         let done = self.act(fields, identity, number)?;
         if fields.settle != Some(false) {
             self.cluster.settle();
         }
         let afterwards = self.cluster.take_journal();
-        if let (Some(name), Some(output)) = (&fields.save, &done.output) {
-            self.saved.insert(name.clone(), output.stdout.trim_end().to_owned());
-        }
         let kept = self.moments.then_some(&self.cluster);
         let output = done.output.as_ref();
         let mut report = report::step(number, fields, at, &done.exchanges, output, &afterwards, kept);
+        match (&fields.save, &done.output) {
+            (Some(Save::Printed(name)), Some(output)) => {
+                self.saved.insert(name.clone(), output.stdout.trim_end().to_owned());
+            }
+            (Some(Save::Printed(_)), None) => {
+                return Err(Error::new("nothing is printed that could be saved")
+                    .hint("of an answer, save fields: `save: {NAME: status.token}`"));
+            }
+            (Some(Save::Fields(paths)), _) => {
+                let field = |path: &str| report.deciding().map(|request| request.field(path).clone());
+                let text = |path: &str| match field(path).unwrap_or_default() {
+                    Value::String(text) => text,
+                    other => other.to_string(),
+                };
+                report.saved = paths.iter().map(|(name, path)| (name.clone(), text(path))).collect();
+                self.saved.extend(report.saved.clone());
+            }
+            (None, _) => {}
+        }
         report.line = done.line;
         report.who = done.who;
         report.inner = done.inner;
@@ -226,11 +242,32 @@ impl Replay<'_> {
         Err(Error::new("a step does nothing"))
     }
 
-    /// `$NAME` of what an earlier step saved.
+    /// `$NAME` of what an earlier step saved; of two names that begin alike the longer one is meant.
     fn fill(&self, line: &str) -> String {
         self.saved
             .iter()
+            .rev()
             .fold(line.to_owned(), |line, (name, value)| line.replace(&format!("${name}"), value))
+    }
+
+    /// The same in every text of a body.
+    fn filled(&self, body: &Value) -> Value {
+        match body {
+            Value::String(text) => self.fill(text).into(),
+            Value::Array(items) => items.iter().map(|item| self.filled(item)).collect(),
+            Value::Object(fields) => {
+                fields.iter().map(|(key, value)| (key.clone(), self.filled(value))).collect()
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => body.clone(),
+        }
+    }
+
+    /// Whom a step means; a token may be one that was saved.
+    fn identity(&self, who: &Who) -> Identity {
+        match Identity::of(who) {
+            Identity::Token(token) => Identity::Token(self.fill(&token)),
+            known @ (Identity::User(_) | Identity::Nobody) => known,
+        }
     }
 
     fn person(&mut self, identity: Identity) -> Person<'_> {
@@ -315,17 +352,20 @@ impl Replay<'_> {
 
     /// A raw request.
     fn raw(&mut self, raw: &RawRequest, identity: Identity) -> Result<Done, Error> {
-        let identity = raw.by.as_ref().map_or(identity, Identity::of);
-        let Some((method, target)) = raw.what.split_once(' ') else {
-            return Err(Error::new(format!("`{}` is no request: write METHOD /path", raw.what)));
+        let identity = raw.by.as_ref().map_or(identity, |who| self.identity(who));
+        let what = self.fill(&raw.what);
+        let Some((method, target)) = what.split_once(' ') else {
+            return Err(Error::new(format!("`{what}` is no request: write METHOD /path")));
         };
         if !target.starts_with('/') {
             return Err(Error::new(format!("`{target}` is no path: it begins with `/`")));
         }
         let mut request = Request::new(method, target).header("Accept", "application/json");
         if let Some(body) = &raw.body {
-            request = request
-                .body(raw.media.as_deref().unwrap_or("application/json"), body.to_string().into_bytes());
+            request = request.body(
+                raw.media.as_deref().unwrap_or("application/json"),
+                self.filled(body).to_string().into_bytes(),
+            );
         }
         for (name, value) in &raw.headers {
             request = request.header(name, self.fill(value));
@@ -333,7 +373,7 @@ impl Replay<'_> {
         let who = identity.name().to_owned();
         let mut person = self.person(identity);
         person.send(request);
-        Ok(Done { line: raw.what.clone(), who, exchanges: person.seen, output: None, inner: Vec::new() })
+        Ok(Done { line: what, who, exchanges: person.seen, output: None, inner: Vec::new() })
     }
 }
 

@@ -53,6 +53,9 @@ fn render_step(out: &mut String, step: &StepReport) {
         indented(out, "  | ", &output.stdout);
         indented(out, "  ! ", &output.stderr);
     }
+    for (name, value) in &step.saved {
+        let _ = writeln!(out, "  ${name} = {value}");
+    }
     for inner in &step.inner {
         let mut text = String::new();
         render_step(&mut text, inner);

@@ -1,6 +1,10 @@
 //! What a token says (`pkg/serviceaccount/claims.go` and `legacy.go`): the registered claims and Kubernetes' own.
+//!
+//! Sources: bound tokens are KEP-1205 ("Bound Service Account Tokens"), `warnafter` is its "safe rollout of time-bound
+//! tokens"; ids and nodes in them are KEP-4193.
 
-use crate::api::{Dig, Version};
+use crate::api::Dig;
+use crate::config::Config;
 use serde_json::{Map, Value, json};
 
 /// The issuer of tokens that live in secrets.
@@ -104,14 +108,29 @@ pub fn user_name(namespace: &str, account: &str) -> String {
     format!("system:serviceaccount:{namespace}:{account}")
 }
 
-/// Whether requested tokens carry an id (`ServiceAccountTokenJTI`).
-pub fn has_id(version: Version) -> bool {
-    version.at_least(30)
+/// What KEP-4193 ("Bound service account token improvements") added to requested tokens, each behind a feature gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Improvements {
+    /// They carry an id, and their user the credential's id (`ServiceAccountTokenJTI`, on since 1.30).
+    pub id: bool,
+    /// A pod's token names the pod's node, too (`ServiceAccountTokenPodNodeInfo`, on since 1.30).
+    pub pod_node: bool,
+    /// They may be bound to a node (`ServiceAccountTokenNodeBinding`, on since 1.31).
+    pub to_node: bool,
+    /// The node that they name counts (`ServiceAccountTokenNodeBindingValidation`, on since 1.30).
+    pub node_counts: bool,
 }
 
-/// Whether a pod's token names the node too (`ServiceAccountTokenPodNodeInfo`).
-pub fn names_node(version: Version) -> bool {
-    version.at_least(30)
+impl Improvements {
+    /// Those that the flags and the release have on.
+    pub fn of(config: &Config) -> Improvements {
+        Improvements {
+            id: config.feature("ServiceAccountTokenJTI"),
+            pod_node: config.feature("ServiceAccountTokenPodNodeInfo"),
+            to_node: config.feature("ServiceAccountTokenNodeBinding"),
+            node_counts: config.feature("ServiceAccountTokenNodeBindingValidation"),
+        }
+    }
 }
 
 impl Claims {

@@ -46,6 +46,8 @@ pub struct SigningKey {
     public: PublicKey,
     /// What marks of unsigned tokens are made with.
     marking: [u8; 32],
+    /// The key that signed before this one: what it left unsigned is still its own.
+    former: Option<Arc<SigningKey>>,
 }
 
 #[derive(Clone)]
@@ -124,7 +126,21 @@ impl SigningKey {
             recent: Arc::default(),
             public: PublicKey::from_der(spki.as_bytes())?,
             marking,
+            former: None,
         })
+    }
+
+    /// This key in the place of another one, which still completes the tokens that it left unsigned.
+    pub fn after(self, former: &Arc<SigningKey>) -> Arc<SigningKey> {
+        match self.public == former.public {
+            true => former.clone(),
+            false => Arc::new(SigningKey { former: Some(former.clone()), ..self }),
+        }
+    }
+
+    /// The key that signed before this one.
+    pub(super) fn former(&self) -> Option<&SigningKey> {
+        self.former.as_deref()
     }
 
     /// The public half.

@@ -19,7 +19,7 @@ pub mod static_file;
 pub mod token;
 pub mod verify;
 
-pub use claims::{Claims, ObjectRef, Private};
+pub use claims::{Claims, Improvements, ObjectRef, Private};
 pub use keys::{PublicKey, SigningKey};
 pub use refusal::Refusal;
 pub use static_file::StaticTokens;

@@ -4,7 +4,9 @@
 //! [`prepare`] fills in and checks the request, [`grant`] looks at the bound object and writes the claims. Validating
 //! admission stands between the two since 1.21, and before both in 1.20.
 
-use super::claims::{self, Bound, Claims, EXTENSION_SECONDS, ObjectRef, Private, WARN_ONLY_SECONDS};
+use super::claims::{
+    self, Bound, Claims, EXTENSION_SECONDS, Improvements, ObjectRef, Private, WARN_ONLY_SECONDS,
+};
 use super::verify::Lookup;
 use crate::api::field::{Errors, quote};
 use crate::api::{Dig, GroupResource, Status, Version};
@@ -31,6 +33,8 @@ pub struct Policy<'a> {
     pub max_seconds: i64,
     /// `service-account-extend-token-expiration`.
     pub extend: bool,
+    /// What the feature gates add.
+    pub improvements: Improvements,
 }
 
 /// A token request for an account, as the path and the body say.
@@ -143,7 +147,7 @@ pub fn grant(
             expires: Some(now + lifetime),
             not_before: Some(now),
             issued: Some(now),
-            id: match claims::has_id(policy.version) {
+            id: match policy.improvements.id {
                 true => asked.id.to_owned(),
                 false => String::new(),
             },
@@ -204,10 +208,10 @@ fn bind(
                 )));
             }
             bound.pod = Some(ObjectRef::to(&pod));
-            bound.node = node_of(policy.version, &pod, objects);
+            bound.node = node_of(policy, &pod, objects);
             pod
         }
-        ("", "Node") if policy.version.at_least(31) => {
+        ("", "Node") if policy.improvements.to_node => {
             let node = find(objects, "nodes", "", name)?;
             bound.node = Some(ObjectRef::to(&node));
             node
@@ -243,9 +247,9 @@ fn bind(
 }
 
 /// Where a pod runs: by name alone if there is no such node.
-fn node_of(version: Version, pod: &Value, objects: &dyn Lookup) -> Option<ObjectRef> {
+fn node_of(policy: &Policy<'_>, pod: &Value, objects: &dyn Lookup) -> Option<ObjectRef> {
     let name = pod.text("spec.nodeName");
-    if name.is_empty() || !claims::names_node(version) {
+    if name.is_empty() || !policy.improvements.pod_node {
         return None;
     }
     let node = objects.object("nodes", "", name);

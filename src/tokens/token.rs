@@ -97,14 +97,15 @@ pub fn is_unsigned(text: &str) -> bool {
     marked(text).is_some()
 }
 
-/// Completes a text that [`unsigned`] made with this key; any other stays as it is.
+/// Completes a text that [`unsigned`] made with this key or one before it; any other stays as it is.
 pub fn signed<'t>(text: &'t str, key: &SigningKey) -> Cow<'t, str> {
-    match marked(text).filter(|(open, mark)| !mark.is_empty() && *mark == key.mark(open)) {
-        Some((open, _)) => match key.sign_jws(open.as_bytes()) {
-            Ok(signature) => Cow::Owned(format!("{open}.{signature}")),
-            Err(_) => Cow::Borrowed(text),
-        },
-        None => Cow::Borrowed(text),
+    let Some((open, mark)) = marked(text).filter(|(_, mark)| !mark.is_empty()) else {
+        return Cow::Borrowed(text);
+    };
+    let mut keys = std::iter::successors(Some(key), |key| key.former());
+    match keys.find(|key| key.mark(open) == mark).map(|key| key.sign_jws(open.as_bytes())) {
+        Some(Ok(signature)) => Cow::Owned(format!("{open}.{signature}")),
+        Some(Err(_)) | None => Cow::Borrowed(text),
     }
 }
 

@@ -3,7 +3,7 @@
 //! Order: form, issuer, signature, audience; then time, account, secret, pod, node (see check.rs).
 
 use super::check::Check;
-use super::claims::{Claims, LEGACY_ISSUER, Private};
+use super::claims::{Claims, Improvements, LEGACY_ISSUER, Private};
 use super::keys::PublicKey;
 use super::refusal::Refusal;
 use super::token::{Parts, Token};
@@ -35,6 +35,8 @@ pub struct Verifier {
     pub issuers: Vec<String>,
     /// `api-audiences`: who the server is.
     pub audiences: Vec<String>,
+    /// What the feature gates add to requested tokens.
+    pub improvements: Improvements,
     /// `service-account-lookup`: whether a token of a secret needs the secret to be there.
     pub lookup: bool,
 }
@@ -46,8 +48,11 @@ pub struct Recognised {
     pub user: User,
     /// The audiences both of the token and asked for.
     pub audiences: Vec<String>,
-    /// How many seconds ago an extended token should have been renewed (audit's `stale-token`).
+    /// How many seconds ago an extended token should have been renewed. A real server counts such uses in
+    /// `serviceaccount_stale_tokens_total`, those in time in `serviceaccount_valid_tokens_total`.
     pub stale_seconds: Option<i64>,
+    /// Annotations of the audit event.
+    pub audit: Vec<(String, String)>,
     /// The text of a warning header.
     pub warning: Option<String>,
     /// The secret that the token lives in (the cleaner wants to know when it was used).
@@ -124,7 +129,7 @@ impl Verifier {
         objects: &dyn Lookup,
     ) -> Result<Recognised, Refusal> {
         let audiences = self.common_audiences(claims, audiences)?;
-        let check = Check { version: self.version, claims, now, objects };
+        let check = Check { version: self.version, improvements: self.improvements, claims, now, objects };
         let recognised = match &claims.private {
             Private::Legacy { namespace, account, secret } => {
                 check.legacy(namespace, account, secret, self.lookup.then_some(text))?

@@ -1,7 +1,6 @@
 //! A server that listens, for clients of this process.
 
 use jiff::SignedDuration;
-use kubeverdict::api::Version;
 use kubeverdict::certificates::{Authority, Terms};
 use kubeverdict::cluster::Cluster;
 use kubeverdict::config::{Config, File};
@@ -9,9 +8,9 @@ use kubeverdict::server::{Identity, Server, Wall};
 use kubeverdict::tokens::SigningKey;
 use std::net::SocketAddr;
 
-/// A server for `localhost`, with the static tokens of an administrator and of alice; and the certificate (DER) to
+/// A server of that set-up for `localhost`, with the static tokens of an administrator and of alice; and the certificate (DER) to
 /// trust.
-pub async fn start(version: Version) -> (Server, Vec<u8>) {
+pub async fn start(mut config: Config) -> (Server, Vec<u8>) {
     let wall = Wall::new();
     let now = wall.now();
     let day = SignedDuration::from_hours(24);
@@ -21,7 +20,6 @@ pub async fn start(version: Version) -> (Server, Vec<u8>) {
     let serving =
         authority.serving(key.public(), "kube-apiserver", &["localhost"], &terms).expect("a certificate");
     let identity = Identity { certificates: serving.pem(), key: key.to_pem().expect("a key") };
-    let mut config = Config::new(version);
     let tokens: &[u8] = b"admin-token,admin,admin-uid,\"system:masters\"\nalice-token,alice,alice-uid\n";
     config.token_auth = Some(File { path: "tokens.csv".to_owned(), text: tokens.into() });
     let cluster = Cluster::new(config, now).expect("a cluster");

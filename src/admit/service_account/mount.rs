@@ -1,4 +1,7 @@
 //! How a pod gets its account's token: a projected volume, or of old the account's token secret.
+//!
+//! Source of the switch: KEP-1205; `BoundServiceAccountTokenVolume` is on since 1.21 (changelog of 1.21) and cannot be
+//! switched off from 1.22 on.
 
 use super::super::{Cx, Stop};
 use crate::api::{Dig, Status};

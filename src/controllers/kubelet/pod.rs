@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 /// How long a container takes to start.
 const STARTING: SignedDuration = SignedDuration::from_secs(1);
+/// When a kubelet looks at what it has fetched.
+const LOOK: SignedDuration = SignedDuration::from_secs(1);
 /// How long a pod takes to end, if its grace period is not shorter.
 const ENDING: SignedDuration = SignedDuration::from_secs(1);
 
@@ -124,6 +126,10 @@ fn fetch(cx: &Cx<'_>, plan: &mut Plan, pod: &Value) {
         if wait > SignedDuration::ZERO {
             due = Some(due.map_or(wait, |due| due.min(wait)));
         } else if !is_vain(cx, pod, &source) {
+            // How long a token lasts is known once it is there.
+            if source.is_token() {
+                due = Some(due.map_or(LOOK, |due| due.min(LOOK)));
+            }
             let call = by(node_of(pod), source.request(pod));
             plan.requests.push(Call { optional: source.optional, keep: Some(place), ..call });
         }

@@ -5,6 +5,7 @@ use super::admit;
 use crate::admit::Stop;
 use crate::api::resources::Resource;
 use crate::api::{Dig, Status};
+use crate::authenticate::Notes;
 use crate::authorize::Authorized;
 use serde_json::{Value, json};
 
@@ -40,7 +41,10 @@ pub(super) fn token(
         review.list("spec.audiences").iter().filter_map(Value::as_str).map(str::to_owned).collect();
     let audiences = Some(asked.as_slice()).filter(|list| !list.is_empty());
     let bearer = &call.authenticators.bearer;
-    let status = match bearer.token(&text, audiences, call.store.objects(), call.now) {
+    let mut notes = Notes::default();
+    let found = bearer.token(&text, audiences, call.store.objects(), call.now, &mut notes);
+    call.trace.audit.append(&mut notes.audit);
+    let status = match found {
         Ok(found) => {
             let ours = call.config.audiences();
             let audiences = match (found.audiences.is_empty(), audiences) {

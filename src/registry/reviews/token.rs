@@ -3,11 +3,10 @@
 use super::super::{Call, write};
 use super::mutate;
 use crate::admit::Stop;
-use crate::api::Version;
 use crate::api::resources::Resource;
 use crate::authorize::Authorized;
 use crate::tokens::request::{self, Asked, Policy};
-use crate::tokens::unsigned;
+use crate::tokens::{Improvements, unsigned};
 use serde_json::Value;
 
 /// Answers a `TokenRequest`.
@@ -28,7 +27,8 @@ pub(super) fn request(
             .service_account_max_token_expiration
             .and_then(|s| i64::try_from(s).ok())
             .unwrap_or_default(),
-        extend: extends(call.version, call),
+        extend: config.service_account_extend_token_expiration,
+        improvements: Improvements::of(config),
     };
     let asked = Asked { namespace: &info.namespace, account: &info.name, id: &id, now: call.now };
     let objects = call.store.objects().clone();
@@ -53,8 +53,4 @@ pub(super) fn request(
     }
     let text = unsigned(&granted.claims, call.authenticators.bearer.key());
     Ok(granted.with_token(&text))
-}
-
-fn extends(version: Version, call: &Call<'_>) -> bool {
-    call.config.service_account_extend_token_expiration && version.at_least(20)
 }

@@ -117,4 +117,6 @@ fn only_marked_texts_are_completed() {
     ] {
         assert_eq!(signed(&text, &ours), text);
     }
+    let next = other.after(&Arc::new(ours.clone()));
+    assert_eq!(signed(&made, &next), signed(&made, &ours), "a rotated key completes what it left");
 }

@@ -10,6 +10,7 @@ use super::refusal::What;
 use super::request::{Asked, Policy};
 use super::*;
 use crate::api::{Dig, Version};
+use crate::config::Config;
 use base64::{Engine, engine::general_purpose::STANDARD, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -85,11 +86,17 @@ fn verifier(version: Version, key: &SigningKey) -> Verifier {
         keys: vec![key.public().clone()],
         issuers: vec![ISSUER.to_owned()],
         audiences: vec![ISSUER.to_owned()],
+        improvements: Improvements::of(&Config::new(version)),
         lookup: true,
     }
 }
 
 fn ask(version: Version, body: &Value, world: &World) -> Result<request::Granted, crate::api::Status> {
+    ask_of(&Config::new(version), body, world)
+}
+
+fn ask_of(config: &Config, body: &Value, world: &World) -> Result<request::Granted, crate::api::Status> {
+    let version = config.version;
     let audiences = [ISSUER.to_owned()];
     let policy = Policy {
         version,
@@ -97,6 +104,7 @@ fn ask(version: Version, body: &Value, world: &World) -> Result<request::Granted
         audiences: &audiences,
         max_seconds: 0,
         extend: version.at_least(21),
+        improvements: Improvements::of(config),
     };
     let asked = Asked { namespace: "red", account: "robot", id: "the-jti", now: start() };
     let request = request::prepare(&policy, &asked, body, world)?;

@@ -75,7 +75,27 @@ fn granted_requests_are_answered_and_extended() {
     let key = Arc::new(SigningKey::from_seed([5; 32]));
     let token = Token::mint(granted.claims, key.clone());
     let late = verifier(NEW, &key).verify(token.text(), None, after(7200), &World::new());
-    assert_eq!(late.unwrap().stale_seconds, Some(7200 - 3607));
+    let late = late.unwrap();
+    assert_eq!(late.stale_seconds, Some(7200 - 3607));
+    let said = "subject: system:serviceaccount:red:robot, seconds after warning threshold: 3593";
+    assert_eq!(late.audit, [("authentication.k8s.io/stale-token".to_owned(), said.to_owned())]);
     body.set("spec.audiences", json!(["vault"]));
     assert_eq!(claims(NEW, &body).expires, Some(after(3607).as_second()));
+}
+
+#[test]
+fn ids_and_nodes_are_behind_their_gates() {
+    let mut config = Config::new(Version::minor(29));
+    let claims = |config: &Config| ask_of(config, &pod_ref(), &World::new()).unwrap().claims;
+    let node = |claims: &Claims| match &claims.private {
+        Private::Bound(bound) => bound.node.is_some(),
+        Private::Legacy { .. } => false,
+    };
+    let plain = claims(&config);
+    assert!(plain.id.is_empty() && !node(&plain));
+    for gate in ["ServiceAccountTokenJTI", "ServiceAccountTokenPodNodeInfo"] {
+        config.feature_gates.insert(gate.to_owned(), true);
+    }
+    let named = claims(&config);
+    assert!(named.id == "the-jti" && node(&named));
 }
