@@ -1,6 +1,6 @@
 //! One change that an administrator makes: carried out on a fork, and shown as kubectl lines and as an object.
 
-use crate::api::{Dig, Request, User, resources};
+use crate::api::{Dig, Finding, Request, User, resources};
 use crate::cluster::Cluster;
 use serde_json::Value;
 
@@ -53,27 +53,32 @@ impl Change {
         }
     }
 
-    /// Carries it out as an administrator; whether the server took it.
-    pub(super) fn carry_out(&self, cluster: &mut Cluster) -> bool {
+    /// Carries it out as an administrator; what refuses it, where the server does not take it.
+    pub(super) fn carry_out(&self, cluster: &mut Cluster) -> Result<(), Option<Finding>> {
         match self {
             Change::Create(object) => {
-                place(cluster, object).is_some_and(|path| send(cluster, "POST", &path, object))
+                let path = place(cluster, object).ok_or(None)?;
+                send(cluster, "POST", &path, object)
             }
-            Change::Merge { object, patch, .. } => place(cluster, object)
-                .is_some_and(|path| send(cluster, "PATCH", &format!("{path}/{}", object.name()), patch)),
+            Change::Merge { object, patch, .. } => {
+                let path = place(cluster, object).ok_or(None)?;
+                send(cluster, "PATCH", &format!("{path}/{}", object.name()), patch)
+            }
             Change::Flag { name, value } => {
                 let mut config = cluster.config().clone();
                 let none = |_: &str| Err(std::io::Error::other("no further file"));
-                config.apply([(*name, value.as_str())], &none).is_ok() && cluster.restart(config).is_ok()
+                config.apply([(*name, value.as_str())], &none).map_err(|_| None)?;
+                cluster.restart(config).map_err(|_| None)
             }
         }
     }
 }
 
-fn send(cluster: &mut Cluster, method: &str, path: &str, body: &Value) -> bool {
+fn send(cluster: &mut Cluster, method: &str, path: &str, body: &Value) -> Result<(), Option<Finding>> {
     let request = Request::new(method, path).by(User::new("admin", &["system:masters"]));
     let media = if method == "PATCH" { "application/merge-patch+json" } else { "application/json" };
-    cluster.handle_now(request.body(media, body.to_string().into_bytes())).response.ok()
+    let reply = cluster.handle_now(request.body(media, body.to_string().into_bytes()));
+    if reply.response.ok() { Ok(()) } else { Err(super::refusal(&reply.trace).cloned()) }
 }
 
 /// The path of the collection that an object belongs to.
