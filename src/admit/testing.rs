@@ -103,6 +103,7 @@ impl World {
             live: self.store.objects(),
             authorize: &authorize,
             suffix: &mut |n| "x".repeat(n),
+            below: &mut |_| 0,
             uid: &mut String::new,
             answers: &mut Default::default(),
         };
