@@ -81,7 +81,7 @@ pub const CHAIN: &[Plugin] = &[
     modelled("Priority", priority::RUN).on(0),
     modelled("DefaultTolerationSeconds", default_toleration_seconds::RUN).on(0),
     modelled("PodTolerationRestriction", pod_toleration_restriction::RUN),
-    named("EventRateLimit"),
+    modelled(event_rate_limit::NAME, event_rate_limit::RUN),
     modelled("ExtendedResourceToleration", extended_resource_toleration::RUN),
     named("PersistentVolumeLabel").until(30),
     modelled("DefaultStorageClass", storage::default_class::RUN).on(0),
@@ -103,6 +103,15 @@ pub const CHAIN: &[Plugin] = &[
     modelled(webhook::VALIDATING, webhook::VALIDATE).on(0),
     modelled("ResourceQuota", resource_quota::RUN).on(0),
     modelled("AlwaysDeny", always::DENY),
+];
+
+/// Says what is wrong with a plugin's configuration; null for none.
+type Check = fn(Version, &Value) -> Result<(), Error>;
+
+/// The plugins that read a configuration.
+const CONFIGURED: &[(&str, Check)] = &[
+    (pod_security::NAME, |version, written| pod_security::Settings::read(version, written).map(drop)),
+    (event_rate_limit::NAME, |version, written| event_rate_limit::Settings::read(version, written).map(drop)),
 ];
 
 /// The plugins of one cluster, in order.
@@ -141,21 +150,24 @@ impl Chain {
             by_default || wanted.iter().any(|name| name == plugin.name)
         };
         let configuration = configuration::of_all(config)?;
-        // A broken configuration keeps a server from starting, whether its plugin runs or not.
-        if let (Some(written), Some(file)) = (configuration.get(pod_security::NAME), &config.admission_config)
-        {
-            pod_security::Settings::read(config.version, written)
-                .map_err(|error| error.in_file(&file.path))?;
-        }
         for name in configuration.keys() {
             known(name, config.version)?;
         }
         let of_release = CHAIN.iter().filter(|plugin| plugin.known_in(config.version));
         let modelled = |plugin: &&Plugin| plugin.run.is_some();
-        Ok(Chain {
-            plugins: of_release.filter(runs).filter(modelled).collect(),
-            configuration: Arc::new(configuration),
-        })
+        let plugins: Vec<&'static Plugin> = of_release.filter(runs).filter(modelled).collect();
+        for (name, check) in CONFIGURED {
+            let written = configuration.get(*name);
+            // What is wrong with it keeps a server from starting, whether its plugin runs or not.
+            if written.is_some() || plugins.iter().any(|plugin| plugin.name == *name) {
+                let checked = check(config.version, written.unwrap_or(&Value::Null));
+                checked.map_err(|error| match &config.admission_config {
+                    Some(file) => error.in_file(&file.path),
+                    None => error,
+                })?;
+            }
+        }
+        Ok(Chain { plugins, configuration: Arc::new(configuration) })
     }
 
     /// The plugins in order.

@@ -14,6 +14,7 @@ mod certificates;
 mod default_toleration_seconds;
 mod deny_service_external_ips;
 mod effect;
+pub mod event_rate_limit;
 mod extended_resource_toleration;
 mod json_patches;
 mod limit_ranger;
@@ -177,6 +178,8 @@ pub struct Cx<'a> {
     pub below: &'a mut dyn FnMut(u32) -> u32,
     /// The uids of what is sent outside.
     pub uid: &'a mut dyn FnMut() -> String,
+    /// What is left of what events may take.
+    pub rates: &'a mut event_rate_limit::Rates,
     /// What was answered in this request so far.
     pub answers: &'a mut Answers,
 }

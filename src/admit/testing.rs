@@ -104,6 +104,7 @@ impl World {
             authorize: &authorize,
             suffix: &mut |n| "x".repeat(n),
             below: &mut |_| 0,
+            rates: &mut Default::default(),
             uid: &mut String::new,
             answers: &mut Default::default(),
         };

@@ -105,6 +105,8 @@ pub struct Cluster {
     mounts: Mounts,
     /// Who has acted as somebody else, and by which right.
     impersonators: Memory,
+    /// What is left of what events may take.
+    rates: admit::event_rate_limit::Rates,
 }
 
 impl Cluster {
@@ -126,6 +128,7 @@ impl Cluster {
             waits: Waits::default(),
             mounts: Mounts::default(),
             impersonators: Memory::default(),
+            rates: Default::default(),
             setup: Arc::new(setup),
         };
         cluster.bootstrap();
@@ -147,6 +150,7 @@ impl Cluster {
         self.queue = Queue::default();
         self.waits.clear();
         self.impersonators = Memory::default();
+        self.rates = Default::default();
         self.start();
         Ok(())
     }

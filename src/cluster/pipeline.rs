@@ -246,7 +246,7 @@ impl Cluster {
         let setup = self.setup.clone();
         let mut trace = waiting.trace.clone();
         // What a request that must wait has done so far is done again later: nobody sees half of it.
-        let store = self.store.clone();
+        let (store, rates) = (self.store.clone(), self.rates.clone());
         waiting.answers.rewind();
         let mut call = registry::Call {
             version: setup.config.version,
@@ -259,6 +259,7 @@ impl Cluster {
             authenticators: &setup.authenticators,
             plugins: &setup.plugins,
             random: waiting.random.clone(),
+            rates: &mut self.rates,
             answers: &mut waiting.answers,
             trace: &mut trace,
             warnings: waiting.authorized.warnings().to_vec(),
@@ -271,7 +272,7 @@ impl Cluster {
                 Response::from(status)
             }
             Err(Stop::Wait(effects)) if waiting.rounds < ROUNDS => {
-                self.store = store;
+                (self.store, self.rates) = (store, rates);
                 waiting.asked.clone_from(&effects);
                 waiting.rounds += 1;
                 return Answered::Wait(effects, Box::new(waiting));

@@ -198,6 +198,7 @@ fn run_plugins(call: &mut Call<'_>, mut draft: Draft, stage: Stage) -> Result<Dr
         suffix: &mut suffix,
         below: &mut |n| delays.below(n),
         uid: &mut || ids.id(),
+        rates: call.rates,
         answers: call.answers,
         plugins: call.plugins,
     };

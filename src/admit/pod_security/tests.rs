@@ -73,6 +73,7 @@ impl Server {
             authorize: &authorize,
             suffix: &mut |_| String::new(),
             below: &mut |_| 0,
+            rates: &mut Default::default(),
             uid: &mut String::new,
             answers: &mut Default::default(),
             plugins: &plugins,
