@@ -286,7 +286,10 @@ plugins:
                 });
                 match on {
                     Ok(runs) => {
-                        assert!(bare == name && runs.split(' ').any(|plugin| plugin == name), "{name}: {runs}");
+                        assert!(
+                            bare == name && runs.split(' ').any(|plugin| plugin == name),
+                            "{name}: {runs}"
+                        );
                     }
                     Err(error) => {
                         assert!(bare != name, "{error}");

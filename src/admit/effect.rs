@@ -110,6 +110,11 @@ impl Answers {
         matches!(self.given.get(self.used), Some((Effect::Request(made), _)) if **made == *request)
     }
 
+    /// Whether time was let pass, next in order.
+    pub fn paused(&self) -> bool {
+        matches!(self.given.get(self.used), Some((Effect::Pause(_), _)))
+    }
+
     /// Lets time pass.
     pub fn pause(&mut self, time: Duration) -> Result<(), Stop> {
         self.to(vec![Effect::Pause(time)]).map(drop)

@@ -49,8 +49,12 @@ fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     let name = review.object.text("spec.serviceAccountName").to_owned();
     // The field of old always says the same.
     review.object.set("spec.serviceAccount", name.as_str());
+    let waited = cx.answers.paused();
     let account = account(cx, review)?;
     let mut done = vec![format!("it runs as {}/{name}", review.namespace())];
+    if waited {
+        done.push("it waited for that account to be made".to_owned());
+    }
     if automounts(&account, &review.object) {
         done.extend(mount::mount(cx, &account, &mut review.object)?);
     }
