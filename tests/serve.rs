@@ -26,7 +26,7 @@ fn a_webhook_holds_nobody_up_and_may_ask_the_api() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let world = World::new();
-        let server = world.server().await;
+        let server = world.server(&[]).await;
         let api = Api { at: server.address().expect("an address"), connector: world.connector() };
         tokio::spawn(server.run(std::future::pending()));
         let refuses = |told: u16| {
@@ -67,7 +67,7 @@ fn pods_that_a_controller_makes_pass_a_real_webhook() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let world = World::new();
-        let server = world.server().await;
+        let server = world.server(&[]).await;
         let api = Api { at: server.address().expect("an address"), connector: world.connector() };
         tokio::spawn(server.run(std::future::pending()));
         let labels = |told: u16| {
@@ -106,6 +106,25 @@ fn pods_that_a_controller_makes_pass_a_real_webhook() {
     });
 }
 
+/// The namespace is made by the server itself, and the pod's request waits for the account that its controller makes.
+#[test]
+fn a_namespace_comes_by_itself_and_its_first_pod_waits() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let world = World::new();
+        let server = world.server(&["NamespaceAutoProvision"]).await;
+        let api = Api { at: server.address().expect("an address"), connector: world.connector() };
+        tokio::spawn(server.run(std::future::pending()));
+        let pod = json!({
+            "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"},
+            "spec": {"containers": [{"name": "c", "image": "busybox"}]},
+        });
+        let (code, made) = api.ask("POST", "/api/v1/namespaces/auto/pods", &pod).await;
+        assert_eq!((code, &made["spec"]["serviceAccountName"]), (201, &json!("default")), "{made}");
+        assert_eq!(api.ask("GET", "/api/v1/namespaces/auto", &Value::Null).await.0, 200);
+    });
+}
+
 const WEBHOOKS: &str = "/apis/admissionregistration.k8s.io/v1";
 
 /// An authority, and the certificate that it gave everybody here.
@@ -134,11 +153,13 @@ impl World {
         }
     }
 
-    async fn server(&self) -> Server {
+    /// A server with plugins beside its defaults.
+    async fn server(&self, plugins: &[&str]) -> Server {
         let identity = Identity { certificates: self.certificate.clone(), key: self.key.clone() };
         let mut config = Config::new(kubeverdict::api::Version::NEWEST);
         let tokens: &[u8] = b"admin-token,admin,admin-uid,\"system:masters\"\n";
         config.token_auth = Some(File { path: "tokens.csv".to_owned(), text: tokens.into() });
+        config.enable_admission_plugins = plugins.iter().map(|name| (*name).to_owned()).collect();
         let cluster = Cluster::new(config, self.now.now()).expect("a cluster");
         Server::bind(SocketAddr::from(([127, 0, 0, 1], 0)), &identity, cluster, self.now)
             .await
