@@ -22,7 +22,7 @@
 //!   `Admitted` have private fields: only their stage makes one, so nothing is stored that was not admitted.
 //! - Each stage leaves [`Finding`](api::Finding)s in the request's [`Trace`](api::Trace). Verdict line, snapshot and
 //!   explanation are renderings of that trace; nothing is computed a second time for show.
-//! - A stage may need an answer from outside (a webhook): the machine answers
+//! - A stage may need an answer from outside (a webhook) or a pause: the machine answers
 //!   [`Wait`](cluster::Answered::Wait), goes on with other requests, and takes this one up again with the answer.
 //! - Three kinds of "no", never mixed: a [`Status`](api::Status) is modelled behaviour, an [`Error`](error::Error) is
 //!   bad user input, a panic is a bug of ours.

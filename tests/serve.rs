@@ -26,11 +26,15 @@ fn a_webhook_holds_nobody_up_and_may_ask_the_api() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let world = World::new();
-        let server = world.server().await;
+        let server = world.server(&[]).await;
         let api = Api { at: server.address().expect("an address"), connector: world.connector() };
         tokio::spawn(server.run(std::future::pending()));
-        let hook = world.webhook(api.clone()).await;
-        let (code, _) = api.ask("POST", WEBHOOKS, &world.configuration(hook)).await;
+        let refuses = |told: u16| {
+            json!({"allowed": false, "status": {"message": format!("the API told the webhook {told}")}})
+        };
+        let hook = world.webhook(api.clone(), refuses).await;
+        let hook = world.configuration("ValidatingWebhookConfiguration", "configmaps", hook);
+        let (code, _) = api.ask("POST", &format!("{WEBHOOKS}/validatingwebhookconfigurations"), &hook).await;
         assert_eq!(code, 201);
 
         let slow = api.clone();
@@ -57,7 +61,71 @@ fn a_webhook_holds_nobody_up_and_may_ask_the_api() {
     });
 }
 
-const WEBHOOKS: &str = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
+/// The replica set's controller waits for the webhook like anybody, and holds nobody up.
+#[test]
+fn pods_that_a_controller_makes_pass_a_real_webhook() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let world = World::new();
+        let server = world.server(&[]).await;
+        let api = Api { at: server.address().expect("an address"), connector: world.connector() };
+        tokio::spawn(server.run(std::future::pending()));
+        let labels = |told: u16| {
+            let patch = json!([{"op": "add", "path": "/metadata/labels/told", "value": told.to_string()}]);
+            json!({"allowed": true, "patchType": "JSONPatch", "patch": STANDARD.encode(patch.to_string())})
+        };
+        let hook = world.webhook(api.clone(), labels).await;
+        let hook = world.configuration("MutatingWebhookConfiguration", "pods", hook);
+        let (code, _) = api.ask("POST", &format!("{WEBHOOKS}/mutatingwebhookconfigurations"), &hook).await;
+        assert_eq!(code, 201);
+
+        let pod = json!({
+            "metadata": {"labels": {"app": "a"}}, "spec": {"containers": [{"name": "c", "image": "busybox"}]},
+        });
+        let deployment = json!({
+            "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "d"},
+            "spec": {"replicas": 2, "selector": {"matchLabels": {"app": "a"}}, "template": pod},
+        });
+        let began = Instant::now();
+        let deployments = "/apis/apps/v1/namespaces/default/deployments";
+        assert_eq!(api.ask("POST", deployments, &deployment).await.0, 201);
+        let pods = "/api/v1/namespaces/default/pods";
+        loop {
+            let asked = Instant::now();
+            let (_, found) = api.ask("GET", pods, &Value::Null).await;
+            assert!(asked.elapsed() < THINKS / 2, "others waited {:?}", asked.elapsed());
+            let found = found["items"].as_array().expect("a list").clone();
+            assert!(found.iter().all(|pod| pod["metadata"]["labels"]["told"] == "200"));
+            assert!(found.is_empty() || began.elapsed() > THINKS, "the webhook still thinks");
+            assert!(began.elapsed() < 10 * THINKS, "the pods never come");
+            if found.len() == 2 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    });
+}
+
+/// The namespace is made by the server itself, and the pod's request waits for the account that its controller makes.
+#[test]
+fn a_namespace_comes_by_itself_and_its_first_pod_waits() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let world = World::new();
+        let server = world.server(&["NamespaceAutoProvision"]).await;
+        let api = Api { at: server.address().expect("an address"), connector: world.connector() };
+        tokio::spawn(server.run(std::future::pending()));
+        let pod = json!({
+            "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"},
+            "spec": {"containers": [{"name": "c", "image": "busybox"}]},
+        });
+        let (code, made) = api.ask("POST", "/api/v1/namespaces/auto/pods", &pod).await;
+        assert_eq!((code, &made["spec"]["serviceAccountName"]), (201, &json!("default")), "{made}");
+        assert_eq!(api.ask("GET", "/api/v1/namespaces/auto", &Value::Null).await.0, 200);
+    });
+}
+
+const WEBHOOKS: &str = "/apis/admissionregistration.k8s.io/v1";
 
 /// An authority, and the certificate that it gave everybody here.
 struct World {
@@ -85,11 +153,13 @@ impl World {
         }
     }
 
-    async fn server(&self) -> Server {
+    /// A server with plugins beside its defaults.
+    async fn server(&self, plugins: &[&str]) -> Server {
         let identity = Identity { certificates: self.certificate.clone(), key: self.key.clone() };
         let mut config = Config::new(kubeverdict::api::Version::NEWEST);
         let tokens: &[u8] = b"admin-token,admin,admin-uid,\"system:masters\"\n";
         config.token_auth = Some(File { path: "tokens.csv".to_owned(), text: tokens.into() });
+        config.enable_admission_plugins = plugins.iter().map(|name| (*name).to_owned()).collect();
         let cluster = Cluster::new(config, self.now.now()).expect("a cluster");
         Server::bind(SocketAddr::from(([127, 0, 0, 1], 0)), &identity, cluster, self.now)
             .await
@@ -109,8 +179,8 @@ impl World {
         TlsConnector::from(Arc::new(client))
     }
 
-    /// A webhook that asks the API, thinks, and refuses with what it was told.
-    async fn webhook(&self, api: Api) -> SocketAddr {
+    /// A webhook that asks the API, thinks, and answers by the code that it was told.
+    async fn webhook(&self, api: Api, answer: fn(u16) -> Value) -> SocketAddr {
         let chain = CertificateDer::pem_slice_iter(self.certificate.as_bytes())
             .collect::<Result<_, _>>()
             .expect("a chain");
@@ -130,28 +200,25 @@ impl World {
                 let (_, review) = read(&mut stream).await;
                 let (code, _) = api.ask("GET", "/api/v1/namespaces/default/configmaps", &Value::Null).await;
                 tokio::time::sleep(THINKS).await;
-                let answer = json!({
-                    "apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview",
-                    "response": {
-                        "uid": review["request"]["uid"], "allowed": false,
-                        "status": {"message": format!("the API told the webhook {code}")},
-                    },
+                let mut answer = json!({
+                    "apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "response": answer(code),
                 });
+                answer["response"]["uid"] = review["request"]["uid"].clone();
                 write(&mut stream, "HTTP/1.1 200 OK", &answer).await;
             }
         });
         at
     }
 
-    fn configuration(&self, hook: SocketAddr) -> Value {
+    fn configuration(&self, kind: &str, resource: &str, hook: SocketAddr) -> Value {
         json!({
-            "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration",
+            "apiVersion": "admissionregistration.k8s.io/v1", "kind": kind,
             "metadata": {"name": "slow"},
             "webhooks": [{
                 "name": "slow.example.com", "sideEffects": "None", "admissionReviewVersions": ["v1"],
                 "clientConfig": {"url": format!("https://{hook}/"), "caBundle": STANDARD.encode(&self.root)},
                 "rules": [{
-                    "apiGroups": [""], "apiVersions": ["*"], "operations": ["CREATE"], "resources": ["configmaps"],
+                    "apiGroups": [""], "apiVersions": ["*"], "operations": ["CREATE"], "resources": [resource],
                 }],
                 "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "default"}},
             }],

@@ -81,11 +81,14 @@ pub const CHAIN: &[Plugin] = &[
     modelled("Priority", priority::RUN).on(0),
     modelled("DefaultTolerationSeconds", default_toleration_seconds::RUN).on(0),
     modelled("PodTolerationRestriction", pod_toleration_restriction::RUN),
-    named("EventRateLimit"),
+    named("DenyEscalatingExec").until(20),
+    named("DenyExecOnPrivileged").until(20),
+    modelled(event_rate_limit::NAME, event_rate_limit::RUN),
     modelled("ExtendedResourceToleration", extended_resource_toleration::RUN),
     named("PersistentVolumeLabel").until(30),
     modelled("DefaultStorageClass", storage::default_class::RUN).on(0),
     modelled("StorageObjectInUseProtection", storage::in_use::RUN).on(0),
+    named("PodGroupProtection").since(36).on(36),
     modelled("OwnerReferencesPermissionEnforcement", owner_references::RUN),
     modelled("PersistentVolumeClaimResize", storage::resize::RUN).on(0),
     modelled("RuntimeClass", runtime_class::RUN).on(0),
@@ -96,13 +99,25 @@ pub const CHAIN: &[Plugin] = &[
     modelled("DefaultIngressClass", storage::default_class::INGRESS).on(0),
     modelled("DenyServiceExternalIPs", deny_service_external_ips::RUN).since(21),
     modelled("PodTopologyLabels", pod_topology_labels::RUN).since(33).on(35),
+    named("PodGroupWorkloadExists").since(36).on(36),
     named("NodeDeclaredFeatureValidator").since(35).on(35),
+    named("JobValidation").since(36).on(36),
+    named("PodResizeValidator").since(36).on(36),
     modelled("MutatingAdmissionPolicy", policy::ADMIT).since(32).on(36),
     modelled(webhook::MUTATING, webhook::ADMIT).on(0),
     modelled("ValidatingAdmissionPolicy", policy::VALIDATE).since(26).on(30),
     modelled(webhook::VALIDATING, webhook::VALIDATE).on(0),
     modelled("ResourceQuota", resource_quota::RUN).on(0),
     modelled("AlwaysDeny", always::DENY),
+];
+
+/// Says what is wrong with a plugin's configuration; null for none.
+type Check = fn(Version, &Value) -> Result<(), Error>;
+
+/// The plugins that read a configuration.
+const CONFIGURED: &[(&str, Check)] = &[
+    (pod_security::NAME, |version, written| pod_security::Settings::read(version, written).map(drop)),
+    (event_rate_limit::NAME, |version, written| event_rate_limit::Settings::read(version, written).map(drop)),
 ];
 
 /// The plugins of one cluster, in order.
@@ -141,21 +156,24 @@ impl Chain {
             by_default || wanted.iter().any(|name| name == plugin.name)
         };
         let configuration = configuration::of_all(config)?;
-        // A broken configuration keeps a server from starting, whether its plugin runs or not.
-        if let (Some(written), Some(file)) = (configuration.get(pod_security::NAME), &config.admission_config)
-        {
-            pod_security::Settings::read(config.version, written)
-                .map_err(|error| error.in_file(&file.path))?;
-        }
         for name in configuration.keys() {
             known(name, config.version)?;
         }
         let of_release = CHAIN.iter().filter(|plugin| plugin.known_in(config.version));
         let modelled = |plugin: &&Plugin| plugin.run.is_some();
-        Ok(Chain {
-            plugins: of_release.filter(runs).filter(modelled).collect(),
-            configuration: Arc::new(configuration),
-        })
+        let plugins: Vec<&'static Plugin> = of_release.filter(runs).filter(modelled).collect();
+        for (name, check) in CONFIGURED {
+            let written = configuration.get(*name);
+            // What is wrong with it keeps a server from starting, whether its plugin runs or not.
+            if written.is_some() || plugins.iter().any(|plugin| plugin.name == *name) {
+                let checked = check(config.version, written.unwrap_or(&Value::Null));
+                checked.map_err(|error| match &config.admission_config {
+                    Some(file) => error.in_file(&file.path),
+                    None => error,
+                })?;
+            }
+        }
+        Ok(Chain { plugins, configuration: Arc::new(configuration) })
     }
 
     /// The plugins in order.
@@ -172,14 +190,59 @@ impl Chain {
 fn known(name: &str, version: Version) -> Result<&'static Plugin, Error> {
     let of_release = || CHAIN.iter().filter(|plugin| plugin.known_in(version));
     of_release().find(|plugin| plugin.name == name).ok_or_else(|| {
-        Error::new(format!("unknown admission plugin `{name}` in Kubernetes {version}"))
-            .nearest(name, of_release().map(|plugin| plugin.name))
+        let error = Error::new(format!("unknown admission plugin `{name}` in Kubernetes {version}"));
+        match CHAIN.iter().find(|plugin| plugin.name == name) {
+            Some(plugin) if version.before(plugin.since) => {
+                error.hint(format!("Kubernetes 1.{} was the first to know it", plugin.since))
+            }
+            Some(plugin) => error.hint(format!("Kubernetes 1.{} was the last to know it", plugin.until)),
+            None => error.nearest(name, of_release().map(|plugin| plugin.name)),
+        }
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::File;
+
+    /// The plugins of releases in their order (`AllOrderedPlugins`); with a star: known, and not modelled.
+    const OF_RELEASES: [(u8, &str); 2] = [
+        (
+            20,
+            "AlwaysAdmit NamespaceAutoProvision NamespaceLifecycle NamespaceExists SecurityContextDeny \
+             LimitPodHardAntiAffinityTopology LimitRanger ServiceAccount NodeRestriction TaintNodesByCondition \
+             AlwaysPullImages ImagePolicyWebhook* PodSecurityPolicy* PodNodeSelector Priority DefaultTolerationSeconds \
+             PodTolerationRestriction DenyEscalatingExec* DenyExecOnPrivileged* EventRateLimit ExtendedResourceToleration \
+             PersistentVolumeLabel* DefaultStorageClass StorageObjectInUseProtection OwnerReferencesPermissionEnforcement \
+             PersistentVolumeClaimResize RuntimeClass CertificateApproval CertificateSigning CertificateSubjectRestriction \
+             DefaultIngressClass MutatingAdmissionWebhook ValidatingAdmissionWebhook ResourceQuota AlwaysDeny",
+        ),
+        (
+            36,
+            "AlwaysAdmit NamespaceAutoProvision NamespaceLifecycle NamespaceExists LimitPodHardAntiAffinityTopology \
+             LimitRanger ServiceAccount NodeRestriction TaintNodesByCondition AlwaysPullImages ImagePolicyWebhook* \
+             PodSecurity PodNodeSelector Priority DefaultTolerationSeconds PodTolerationRestriction EventRateLimit \
+             ExtendedResourceToleration DefaultStorageClass StorageObjectInUseProtection PodGroupProtection* \
+             OwnerReferencesPermissionEnforcement PersistentVolumeClaimResize RuntimeClass CertificateApproval \
+             CertificateSigning ClusterTrustBundleAttest CertificateSubjectRestriction DefaultIngressClass \
+             DenyServiceExternalIPs PodTopologyLabels PodGroupWorkloadExists* NodeDeclaredFeatureValidator* JobValidation* \
+             PodResizeValidator* MutatingAdmissionPolicy MutatingAdmissionWebhook ValidatingAdmissionPolicy \
+             ValidatingAdmissionWebhook ResourceQuota AlwaysDeny",
+        ),
+    ];
+
+    /// What a plugin that can't do without is configured with.
+    const CONFIGURATION: &[u8] = br#"
+apiVersion: apiserver.config.k8s.io/v1
+kind: AdmissionConfiguration
+plugins:
+- name: EventRateLimit
+  configuration:
+    apiVersion: eventratelimit.admission.k8s.io/v1alpha1
+    kind: Configuration
+    limits: [{type: Server, qps: 1, burst: 1}]
+"#;
 
     fn chain(minor: u8, change: impl FnOnce(&mut Config)) -> Result<String, Error> {
         let mut config = Config::new(Version::minor(minor));
@@ -188,9 +251,16 @@ mod tests {
         Ok(names.join(" "))
     }
 
+    fn words(text: &str) -> Vec<String> {
+        text.split(',').map(str::to_owned).collect()
+    }
+
+    fn file(text: &[u8]) -> Option<File> {
+        Some(File { path: "admission.yaml".to_owned(), text: text.into() })
+    }
+
     #[test]
     fn flags_select() {
-        let words = |text: &str| text.split(',').map(str::to_owned).collect::<Vec<_>>();
         let old =
             "ResourceQuota,SecurityContextDeny,LimitRanger,ServiceAccount,NamespaceExists,NamespaceLifecycle";
         assert_eq!(
@@ -199,12 +269,82 @@ mod tests {
         );
         let without = chain(36, |config| config.disable_admission_plugins = words("ServiceAccount")).unwrap();
         assert!(!without.contains("ServiceAccount") && without.contains("LimitRanger"), "{without}");
-        for (flag, why) in [
-            ("ImagePolicyWebhook", "admission plugin `ImagePolicyWebhook` is not modelled"),
-            ("SecurityContextDeny", "unknown admission plugin `SecurityContextDeny` in Kubernetes 1.36"),
+    }
+
+    #[test]
+    fn every_plugin_of_a_release_runs_or_is_refused_by_name() {
+        for (minor, names) in OF_RELEASES {
+            let version = Version::minor(minor);
+            let known: Vec<&str> = names.split_whitespace().collect();
+            let ours = CHAIN.iter().filter(|plugin| plugin.known_in(version)).map(|plugin| plugin.name);
+            assert!(ours.eq(known.iter().map(|name| name.trim_end_matches('*'))), "1.{minor}");
+            for name in known {
+                let bare = name.trim_end_matches('*');
+                let on = chain(minor, |config| {
+                    config.enable_admission_plugins = words(bare);
+                    config.admission_config = file(CONFIGURATION);
+                });
+                match on {
+                    Ok(runs) => {
+                        assert!(
+                            bare == name && runs.split(' ').any(|plugin| plugin == name),
+                            "{name}: {runs}"
+                        );
+                    }
+                    Err(error) => {
+                        assert!(bare != name, "{error}");
+                        assert_eq!(error.message, format!("admission plugin `{bare}` is not modelled"));
+                    }
+                }
+                let off = chain(minor, |config| config.disable_admission_plugins = words(bare)).unwrap();
+                assert!(off.split(' ').all(|plugin| plugin != bare), "{bare}: {off}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_plugin_of_another_release_is_unknown() {
+        for (minor, name, hint) in [
+            (36, "SecurityContextDeny", "Kubernetes 1.29 was the last to know it"),
+            (36, "PodSecurityPolicy", "Kubernetes 1.24 was the last to know it"),
+            (20, "PodSecurity", "Kubernetes 1.22 was the first to know it"),
+            (36, "EventRatelimits", "did you mean `EventRateLimit`?"),
+            (20, "namespacelifecycle", "did you mean `NamespaceLifecycle`?"),
         ] {
-            let error = chain(36, |config| config.enable_admission_plugins = words(flag)).unwrap_err();
-            assert_eq!(error.message, why);
+            for on in [true, false] {
+                let error = chain(minor, |config| match on {
+                    true => config.enable_admission_plugins = words(name),
+                    false => config.disable_admission_plugins = words(name),
+                });
+                let error = error.unwrap_err();
+                let why = format!("unknown admission plugin `{name}` in Kubernetes 1.{minor}");
+                assert_eq!((error.message, error.hint.as_deref()), (why, Some(hint)));
+            }
+        }
+    }
+
+    #[test]
+    fn limits_of_events_must_be_right() {
+        let text = String::from_utf8_lossy(CONFIGURATION);
+        let with = |limits: &str| text.replace("{type: Server, qps: 1, burst: 1}", limits);
+        for (text, why) in [
+            (String::new(), "limits: Invalid value: null: must not be empty"),
+            (with(""), "limits: Invalid value: null: must not be empty"),
+            (
+                with("{type: Pod, qps: 0, burst: -1, cacheSize: -1}"),
+                "[limits[0].type: Unsupported value: \"Pod\": supported values: \"Namespace\", \"Server\", \
+                 \"SourceAndObject\", \"User\", limits[0].burst: Invalid value: -1: must be positive, limits[0].qps: \
+                 Invalid value: 0: must be positive, limits[0].cacheSize: Invalid value: -1: must not be negative]",
+            ),
+            (with("{type: User, qps: 1, burst: 1}").replace("v1alpha1", "v1"), "`Configuration` of"),
+        ] {
+            let error = chain(36, |config| {
+                config.enable_admission_plugins = words("EventRateLimit");
+                config.admission_config = file(text.as_bytes()).filter(|_| !text.is_empty());
+            });
+            let error = error.unwrap_err();
+            assert!(error.message.starts_with(&format!("plugin `EventRateLimit`: {why}")), "{error}");
+            assert_eq!(error.at.is_some(), !text.is_empty(), "{error}");
         }
     }
 }

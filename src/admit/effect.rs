@@ -1,19 +1,32 @@
-//! What only the world outside the machine can answer: a webhook's call.
+//! What a plugin can't know by itself: a webhook's answer, a request of the server's own client, or what a moment later
+//! will show.
 //!
-//! A plugin asks [`Answers::to`]. Where nothing was answered yet the write stops with [`Stop::Wait`], the effects are
+//! A plugin asks [`Answers`]. Where nothing was answered yet the write stops with [`Stop::Wait`], the effects are
 //! performed, and the write is run again from its decoded body with what was answered.
 //!
 //! INVARIANT (same-question): an answer counts only for the very question that was sent. Where the object has changed
 //! meanwhile, the question is another one and is asked anew, as a real server does when it retries a write.
 
 use super::Stop;
+use crate::api::{Request, Response, Status};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// What must happen before a write goes on. Others go on meanwhile.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// A webhook is called.
+    Post(Box<Post>),
+    /// The server asks itself, through its own client.
+    Request(Box<Request>),
+    /// Time passes.
+    Pause(Duration),
+}
+
 /// A webhook's call.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Effect {
+pub struct Post {
     /// The webhook's name.
     pub webhook: String,
     /// `clientConfig` of the webhook.
@@ -28,16 +41,27 @@ pub struct Effect {
     pub timeout: Duration,
 }
 
-impl Effect {
+impl Post {
     /// The URL with what a client adds to it, as errors show it.
     pub fn target(&self) -> String {
         format!("{}?timeout={}s", self.url, self.timeout.as_secs())
     }
 }
 
-/// What came of an effect.
+/// What came of an effect: of each its own kind.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
+    /// What a webhook said.
+    Post(Heard),
+    /// The server's answer to itself.
+    Response(Box<Response>),
+    /// The time has passed.
+    Passed,
+}
+
+/// What came of a webhook's call.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Heard {
     /// An HTTP answer: code, media type and body.
     Http {
         /// The code.
@@ -53,7 +77,7 @@ pub enum Answer {
     TimedOut,
 }
 
-/// What the world outside has answered to a request so far, in order.
+/// What was answered to a request so far, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Answers {
     given: Vec<(Effect, Answer)>,
@@ -61,8 +85,43 @@ pub struct Answers {
 }
 
 impl Answers {
+    /// What webhooks say, all called at the same time.
+    pub fn posts(&mut self, posts: Vec<Post>) -> Result<Vec<Heard>, Stop> {
+        let effects = posts.into_iter().map(|post| Effect::Post(Box::new(post))).collect();
+        let heard = |answer| match answer {
+            Answer::Post(heard) => heard,
+            Answer::Response(_) | Answer::Passed => Heard::Failed("EOF".to_owned()),
+        };
+        Ok(self.to(effects)?.into_iter().map(heard).collect())
+    }
+
+    /// What the server answers to its own request.
+    pub fn request(&mut self, request: &Request) -> Result<Response, Stop> {
+        match self.to(vec![Effect::Request(Box::new(request.clone()))])?.pop() {
+            Some(Answer::Response(response)) => Ok(*response),
+            Some(Answer::Post(_) | Answer::Passed) | None => {
+                Ok(Status::internal("the server did not answer itself").into())
+            }
+        }
+    }
+
+    /// Whether the server has made this request already, and the answer is the next in order.
+    pub fn requested(&self, request: &Request) -> bool {
+        matches!(self.given.get(self.used), Some((Effect::Request(made), _)) if **made == *request)
+    }
+
+    /// Whether time was let pass, next in order.
+    pub fn paused(&self) -> bool {
+        matches!(self.given.get(self.used), Some((Effect::Pause(_), _)))
+    }
+
+    /// Lets time pass.
+    pub fn pause(&mut self, time: Duration) -> Result<(), Stop> {
+        self.to(vec![Effect::Pause(time)]).map(drop)
+    }
+
     /// The answers to effects, or the wish that they be performed.
-    pub fn to(&mut self, effects: Vec<Effect>) -> Result<Vec<Answer>, Stop> {
+    fn to(&mut self, effects: Vec<Effect>) -> Result<Vec<Answer>, Stop> {
         let next = self.given.iter().skip(self.used).take(effects.len());
         if effects.iter().eq(next.clone().map(|(effect, _)| effect)) {
             let answers = next.map(|(_, answer)| answer.clone()).collect();

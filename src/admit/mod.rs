@@ -14,6 +14,7 @@ mod certificates;
 mod default_toleration_seconds;
 mod deny_service_external_ips;
 mod effect;
+pub mod event_rate_limit;
 mod extended_resource_toleration;
 mod json_patches;
 mod limit_ranger;
@@ -48,7 +49,7 @@ mod testing;
 mod tests;
 
 pub use chain::{CHAIN, Chain, Plugin, Run};
-pub use effect::{Answer, Answers, Effect};
+pub use effect::{Answer, Answers, Effect, Heard, Post};
 pub use reinvocation::{Invocations, Reinvocation};
 
 use crate::api::{
@@ -173,9 +174,13 @@ pub struct Cx<'a> {
     pub authorize: &'a dyn Fn(&Attributes) -> (Decision, String),
     /// Characters of generated names.
     pub suffix: &'a mut dyn FnMut(usize) -> String,
+    /// A number below another, for how long somebody waits: the same however often a request draws it.
+    pub below: &'a mut dyn FnMut(u32) -> u32,
     /// The uids of what is sent outside.
     pub uid: &'a mut dyn FnMut() -> String,
-    /// What the world outside has answered in this request so far.
+    /// What is left of what events may take.
+    pub rates: &'a mut event_rate_limit::Rates,
+    /// What was answered in this request so far.
     pub answers: &'a mut Answers,
 }
 
@@ -218,7 +223,7 @@ pub enum Verdict {
 pub enum Stop {
     /// Refused.
     Refused(Status),
-    /// Answers from outside are needed first; the effects may be performed at the same time.
+    /// Something must happen first; the effects may be performed at the same time.
     Wait(Vec<Effect>),
 }
 

@@ -103,6 +103,8 @@ impl World {
             live: self.store.objects(),
             authorize: &authorize,
             suffix: &mut |n| "x".repeat(n),
+            below: &mut |_| 0,
+            rates: &mut Default::default(),
             uid: &mut String::new,
             answers: &mut Default::default(),
         };

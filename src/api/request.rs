@@ -83,7 +83,7 @@ impl User {
 }
 
 /// What a request shows of itself besides its headers.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Credential {
     /// Only what the headers say.
     #[default]
@@ -98,7 +98,7 @@ pub enum Credential {
 }
 
 /// A request by somebody: a person at kubectl, curl in a pod, a controller, a kubelet.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Request {
     /// `GET`, `POST`, …
     pub method: String,

@@ -38,6 +38,9 @@ pub(super) struct RunArgs {
     /// The folder of snapshots
     #[arg(long, default_value = "snapshots", value_name = "DIR")]
     snapshots: PathBuf,
+    /// Write the audit log of each scenario that has an audit policy, as NAME-RELEASE.log, an event a line
+    #[arg(long, value_name = "DIR")]
+    audit_log: Option<PathBuf>,
 }
 
 pub(super) fn cmd_run(args: RunArgs) -> Result<Exit, Error> {
@@ -51,12 +54,15 @@ pub(super) fn cmd_run(args: RunArgs) -> Result<Exit, Error> {
     let progress = super::progress(loaded.len());
     let mut out = std::io::stdout().lock();
     let mut all = Vec::new();
-    let (mut steps, mut differing) = (0, 0);
+    let (mut steps, mut differing, mut audited) = (0, 0, 0);
     for scenario in &loaded {
         progress.set_message(scenario.path.clone());
         let options = runner::Options { seed: args.seed, ..runner::Options::default() };
         let reports = replay(scenario, options)?;
         progress.inc(1);
+        if let Some(folder) = &args.audit_log {
+            audited += write_audit_logs(folder, scenario, &reports)?;
+        }
         let failed = reports.iter().flat_map(Report::all).filter(|step| !step.failures.is_empty()).count();
         steps += reports.iter().map(|report| report.all().len()).sum::<usize>();
         let text = snapshot::render(&reports);
@@ -73,6 +79,10 @@ pub(super) fn cmd_run(args: RunArgs) -> Result<Exit, Error> {
         }
     }
     progress.finish_and_clear();
+    if args.audit_log.is_some() && audited == 0 {
+        let why = "`--audit-log`: no scenario has an audit policy, so that nothing was written";
+        return Err(Error::new(why).hint("give a scenario `cluster: {flags: {audit-policy-file: FILE}}`"));
+    }
     if args.json {
         let _ = writeln!(out, "{}", serde_json::Value::from(all));
     } else {
@@ -132,11 +142,25 @@ fn compare(args: &RunArgs, loaded: &Loaded, text: &str) -> Result<Option<String>
     }))
 }
 
+/// Writes the audit log of each release that has one; how many that were.
+fn write_audit_logs(folder: &Path, loaded: &Loaded, reports: &[Report]) -> Result<usize, Error> {
+    let mut written = 0;
+    for report in reports {
+        let Some(events) = &report.audit else { continue };
+        let path = folder.join(format!("{}-{}.log", snapshot::name(&loaded.path), report.version));
+        let text: String = events.iter().map(|event| format!("{event}\n")).collect();
+        write(&path, &text)
+            .map_err(|error| Error::new(error.to_string()).in_file(&path.display().to_string()))?;
+        written += 1;
+    }
+    Ok(written)
+}
+
 /// Writes a file whole or not at all.
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
-    let beside = path.with_extension("snap.new");
+    let beside = path.with_added_extension("new");
     std::fs::write(&beside, text)?;
     std::fs::rename(&beside, path)
 }

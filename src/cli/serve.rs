@@ -55,6 +55,11 @@ pub(super) fn cmd_serve(args: ServeArgs) -> Result<Exit, Error> {
     let version = config.version;
     // Our authority's key is public: it may vouch for clients of this machine only.
     let vouches = config.client_ca.as_ref().is_some_and(|file| file.path == OWN_AUTHORITY);
+    if config.audit_log_path.is_some() && config.audit_policy.is_none() {
+        use std::io::Write;
+        let why = "no audit policy file provided, no events will be recorded for log backend";
+        let _ = writeln!(std::io::stderr().lock(), "warning: {why}");
+    }
     let cluster = match loaded {
         None => Cluster::new(config, start)?,
         Some(loaded) => played(loaded, config, start)?,
@@ -120,7 +125,8 @@ fn config(options: &Options, loaded: Option<&Loaded>, authority: &Authority) -> 
 /// The cluster that a scenario's steps leave behind, its virtual clock at now.
 fn played(loaded: &Loaded, config: Config, now: Timestamp) -> Result<Cluster, Error> {
     let files = loaded.files();
-    let play = |start| runner::play(&loaded.scenario, config.clone(), &files, start, runner::Options::default());
+    let play =
+        |start| runner::play(&loaded.scenario, config.clone(), &files, start, runner::Options::default());
     // The first time shows how long the steps take.
     let (_, cluster) = play(now).map_err(|error| error.in_file(&loaded.path))?;
     let took = cluster.now().duration_since(now);

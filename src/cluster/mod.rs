@@ -13,20 +13,23 @@ mod queue;
 mod schedule;
 #[cfg(test)]
 mod tests;
+mod waits;
+mod work;
 
 pub use journal::Entry;
 pub use outside::{Webhook, Webhooks};
 pub use pipeline::{Answered, Reply, Waiting};
+pub use waits::Asked;
 
 use crate::admit;
-use crate::api::{Attributes, Credential, Request, Response, Status, Trace, Version};
+use crate::api::{Attributes, Status, Trace, Version};
 use crate::audit::Policy;
 use crate::authenticate::{Authenticators, Memory};
 use crate::authorize::{Authorizers, Knowledge, Said};
 use crate::bootstrap;
 use crate::certificates::Authority;
 use crate::config::Config;
-use crate::controllers::{self, Again, Controller, Mounts, Plan};
+use crate::controllers::{self, Controller, Mounts};
 use crate::error::Error;
 use crate::random::Random;
 use crate::registry::{News, Watcher};
@@ -37,6 +40,7 @@ use queue::Queue;
 use schedule::Schedule;
 use serde_json::Value;
 use std::sync::Arc;
+use waits::Waits;
 
 /// The first instant of a cluster whose time is not given: 2024-01-01T00:00:00Z.
 pub const START: i64 = 1_704_067_200;
@@ -95,10 +99,14 @@ pub struct Cluster {
     audit: Vec<Value>,
     /// What webhooks answer, where nobody asks real ones.
     webhooks: Arc<Webhooks>,
+    /// Requests that nobody stands beside, waiting to go on.
+    waits: Waits,
     /// What kubelets have fetched for their pods.
     mounts: Mounts,
     /// Who has acted as somebody else, and by which right.
     impersonators: Memory,
+    /// What is left of what events may take.
+    rates: admit::event_rate_limit::Rates,
 }
 
 impl Cluster {
@@ -117,8 +125,10 @@ impl Cluster {
             journal: Vec::new(),
             audit: Vec::new(),
             webhooks: Arc::default(),
+            waits: Waits::default(),
             mounts: Mounts::default(),
             impersonators: Memory::default(),
+            rates: Default::default(),
             setup: Arc::new(setup),
         };
         cluster.bootstrap();
@@ -138,7 +148,9 @@ impl Cluster {
         self.authorizer = Knowledge::default();
         self.caches = View::default();
         self.queue = Queue::default();
+        self.waits.clear();
         self.impersonators = Memory::default();
+        self.rates = Default::default();
         self.start();
         Ok(())
     }
@@ -292,24 +304,29 @@ impl Cluster {
         let mut at_once = 0;
         loop {
             self.observe(self.now);
-            let Some((due, work)) = self.queue.pop(self.now, until, settle, &mut self.schedule) else {
-                break;
-            };
+            let waits = self.waits.next_due().filter(|due| settle || *due <= until);
+            let work = self.queue.first(until, settle);
+            let Some(due) = waits.into_iter().chain(work).min() else { break };
             at_once = if due > self.now { 0 } else { at_once + 1 };
-            assert!(
-                at_once < RESTLESS,
-                "controllers wake each other for ever at {} (seed {}): {work:?}",
-                self.now,
-                self.setup.config.seed
-            );
-            self.now = self.now.max(due);
-            self.perform(work);
+            if waits == Some(due) {
+                self.now = self.now.max(due);
+                self.go_on_with_first();
+            } else if let Some(work) = self.queue.pop(self.now, until, settle, &mut self.schedule) {
+                assert!(
+                    at_once < RESTLESS,
+                    "controllers wake each other for ever at {} (seed {}): {work:?}",
+                    self.now,
+                    self.setup.config.seed
+                );
+                self.now = self.now.max(due);
+                self.perform(work);
+            }
         }
     }
 
     /// When the next work falls due, if there is any.
     pub fn next_due(&self) -> Option<Timestamp> {
-        self.queue.next_due()
+        self.queue.next_due().into_iter().chain(self.waits.next_due()).min()
     }
 
     /// Lets the views learn of all writes until an instant; each write wakes the controllers that watch for it.
@@ -333,34 +350,9 @@ impl Cluster {
         });
     }
 
-    /// Lets one controller reconcile one key: its requests are made as whoever it is.
-    fn perform(&mut self, work: queue::Work) {
-        let setup = self.setup.clone();
-        let Some(controller) = setup.controllers.get(work.controller) else { return };
-        let mut random = self.random.fork();
-        let plan = (controller.reconcile)(self.cx(&setup, &mut random), &work.key);
-        let again = plan.again;
-        let refused = self.carry_out(controller, &setup, &mut random, &work.key, plan);
-        let again = match &refused {
-            // A conflict means that the cache was behind: at once, with a newer one.
-            Some(response) if response.code == 409 && work.attempt < 3 => {
-                Some(Again { after: SignedDuration::from_millis(5), awaited: true })
-            }
-            Some(response) => {
-                let told = (controller.refused)(self.cx(&setup, &mut random), &work.key, response);
-                self.carry_out(controller, &setup, &mut random, &work.key, told);
-                Some(Again { after: controllers::backoff(work.attempt), awaited: false })
-            }
-            None => again,
-        };
-        if let Some(again) = again {
-            self.queue.again(work, self.now + again.after, refused.is_some(), again.awaited);
-        }
-    }
-
     /// What a controller would want about a key.
     #[cfg(test)]
-    pub(crate) fn look(&self, controller: &Controller, key: &Key, random: &mut Random) -> Plan {
+    pub(crate) fn look(&self, controller: &Controller, key: &Key, random: &mut Random) -> controllers::Plan {
         (controller.reconcile)(self.cx(&self.setup, random), key)
     }
 
@@ -377,43 +369,6 @@ impl Cluster {
             mounts: &self.mounts,
             random,
         }
-    }
-
-    /// Makes a plan's requests in order, up to the first refusal that matters, and returns that.
-    fn carry_out(
-        &mut self,
-        controller: &Controller,
-        setup: &Setup,
-        random: &mut Random,
-        key: &Key,
-        plan: Plan,
-    ) -> Option<Response> {
-        for call in plan.requests {
-            let user = call.user.unwrap_or_else(|| controller.user(&setup.config));
-            let sent = Request {
-                credential: Credential::Component(user),
-                ..call.request.header("User-Agent", controller.name)
-            };
-            let request = format!("{} {}", sent.method, sent.target);
-            let reply = self.handle_now(sent.clone());
-            let response = reply.response.clone();
-            let refused = (!response.ok()).then_some(sent);
-            self.journal.push(Entry { controller: controller.name, at: self.now, request, reply, refused });
-            if let (Some(place), true) = (call.keep, response.ok()) {
-                self.mounts.insert(place, Arc::new(response.object().clone()));
-            }
-            if !response.ok() && !call.optional {
-                return Some(response);
-            }
-            if let (Some(then), true) = (call.then, response.ok()) {
-                let next = then(self.cx(setup, random), key, &response);
-                let refused = self.carry_out(controller, setup, random, key, next);
-                if refused.is_some() {
-                    return refused;
-                }
-            }
-        }
-        None
     }
 }
 

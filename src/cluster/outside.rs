@@ -2,7 +2,7 @@
 //!
 //! A scenario says it by the webhook's name or by URL; time is virtual, so that a webhook that is too slow costs nothing.
 
-use crate::admit::{Answer, Effect};
+use crate::admit::{Heard, Post};
 use crate::api::{Attributes, Decision, Dig, Version};
 use crate::cel::{Activation, Env, Program, Type, Val};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -95,50 +95,50 @@ impl Activation for Sight {
 
 impl Webhooks {
     /// What comes of a call, and after what time.
-    pub fn answer(&self, effect: &Effect) -> (Answer, SignedDuration) {
-        let Some(webhook) = self.0.get(&effect.webhook).or_else(|| self.0.get(&effect.url)) else {
-            return (Answer::Failed(nobody(effect)), SignedDuration::ZERO);
+    pub fn answer(&self, post: &Post) -> (Heard, SignedDuration) {
+        let Some(webhook) = self.0.get(&post.webhook).or_else(|| self.0.get(&post.url)) else {
+            return (Heard::Failed(nobody(post)), SignedDuration::ZERO);
         };
-        let timeout = SignedDuration::try_from(effect.timeout).unwrap_or(SignedDuration::MAX);
+        let timeout = SignedDuration::try_from(post.timeout).unwrap_or(SignedDuration::MAX);
         if webhook.latency > timeout {
-            return (Answer::TimedOut, timeout);
+            return (Heard::TimedOut, timeout);
         }
         let answer = match &webhook.fails {
-            Some(why) => Answer::Failed(why.clone()),
-            None => webhook.says(effect),
+            Some(why) => Heard::Failed(why.clone()),
+            None => webhook.says(post),
         };
         (answer, webhook.latency)
     }
 }
 
 /// What a dialer says where nobody listens.
-fn nobody(effect: &Effect) -> String {
-    let host = effect.url.trim_start_matches("https://").split('/').next().unwrap_or_default();
-    let at = effect.dial.as_deref().unwrap_or(host);
+fn nobody(post: &Post) -> String {
+    let host = post.url.trim_start_matches("https://").split('/').next().unwrap_or_default();
+    let at = post.dial.as_deref().unwrap_or(host);
     let at = if at.contains(':') { at.to_owned() } else { format!("{at}:443") };
     format!("dial tcp {at}: connect: connection refused")
 }
 
 impl Webhook {
     /// Whether it allows a write; an expression that can't be evaluated is a server that breaks.
-    fn allows(&self, effect: &Effect) -> Result<bool, String> {
+    fn allows(&self, post: &Post) -> Result<bool, String> {
         let Some(text) = &self.allowed_if else { return Ok(self.allowed) };
-        let value = compile(text)?.eval(&Sight(Val::from_json(effect.review.at("request"))))?;
+        let value = compile(text)?.eval(&Sight(Val::from_json(post.review.at("request"))))?;
         match value {
             Val::Bool(allowed) => Ok(allowed),
             _ => Err(format!("`{text}` is neither true nor false")),
         }
     }
 
-    fn says(&self, effect: &Effect) -> Answer {
-        let allowed = match self.allows(effect) {
+    fn says(&self, post: &Post) -> Heard {
+        let allowed = match self.allows(post) {
             Ok(allowed) => allowed,
             Err(why) => {
                 let body = why.into_bytes().into();
-                return Answer::Http { code: 500, media: "text/plain".to_owned(), body };
+                return Heard::Http { code: 500, media: "text/plain".to_owned(), body };
             }
         };
-        let mut response = json!({"uid": effect.review.at("request.uid"), "allowed": allowed});
+        let mut response = json!({"uid": post.review.at("request.uid"), "allowed": allowed});
         if let (true, Some(patch)) = (allowed, &self.patch) {
             response.set("patchType", "JSONPatch");
             response.set("patch", STANDARD.encode(patch.to_string()));
@@ -156,10 +156,10 @@ impl Webhook {
         response.set("warnings", json!(self.warnings));
         response.set("auditAnnotations", json!(self.audit));
         let review = json!({
-            "kind": "AdmissionReview", "apiVersion": effect.review.at("apiVersion"), "response": response,
+            "kind": "AdmissionReview", "apiVersion": post.review.at("apiVersion"), "response": response,
         });
         let body = review.to_string().into_bytes().into();
-        Answer::Http { code: 200, media: "application/json".to_owned(), body }
+        Heard::Http { code: 200, media: "application/json".to_owned(), body }
     }
 }
 

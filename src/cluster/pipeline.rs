@@ -16,12 +16,14 @@
 //! An outsider gets 401 or 403 before the route table or the body is looked at.
 
 use super::Cluster;
-use crate::admit::{Answer, Answers, Effect, Stop};
+use super::waits::Awaits;
+use crate::admit::{Answer, Answers, Effect, Heard, Post, Stop};
 use crate::api::{Attributes, Body, Credential, Dig, Request, RequestInfo, Response, Status, Trace, User};
 use crate::audit::Audited;
 use crate::authenticate::{Notes, authenticate, impersonate};
 use crate::authorize::{Authorized, authorize};
 use crate::registry;
+use jiff::SignedDuration;
 use serde_json::json;
 
 /// Whether it is noted when a token of a secret was used (KEP-2799; on since 1.27).
@@ -37,7 +39,7 @@ pub struct Reply {
     pub trace: Trace,
 }
 
-/// A request is answered, or needs the world outside first.
+/// A request is answered, or something must happen first.
 pub enum Answered {
     /// Answered.
     Done(Box<Reply>),
@@ -48,10 +50,11 @@ pub enum Answered {
 /// More questions than this are asked for no request: its object changes faster than webhooks answer.
 const ROUNDS: u32 = 256;
 
-/// A request that waits for an answer from outside. Others go on meanwhile.
+/// A request that waits for a webhook, the server itself or a moment. Others go on meanwhile.
 ///
 /// It goes on from its decoded body, with the answers so far: admission sees the objects as they are then, as a real
 /// server does when it retries a write; who asked and that they may was settled once.
+#[derive(Clone)]
 pub struct Waiting {
     authorized: Authorized,
     trace: Trace,
@@ -61,7 +64,8 @@ pub struct Waiting {
     /// How often something was asked.
     rounds: u32,
     random: crate::random::Random,
-    /// When the request came.
+    /// When the request came, or last went on after the server itself had waited: a webhook's question stays the same
+    /// however long others take to answer.
     now: jiff::Timestamp,
     audited: Option<Box<Audited>>,
 }
@@ -98,6 +102,10 @@ impl Cluster {
 
     /// Goes on with a request whose effects were answered.
     pub fn resume(&mut self, mut waiting: Waiting, answers: Vec<Answer>) -> Answered {
+        let posted = |effect: &Effect| matches!(effect, Effect::Post(_));
+        if !waiting.asked.iter().all(posted) {
+            waiting.now = self.now;
+        }
         waiting.answers.add(std::mem::take(&mut waiting.asked), answers);
         self.answer(waiting)
     }
@@ -123,7 +131,8 @@ impl Cluster {
         Some(Box::new(audited))
     }
 
-    /// Takes one request through the stages, with nobody outside to ask: every effect fails.
+    /// Takes one request through the stages, with nobody outside to ask: webhooks say what was scripted, and where it
+    /// must wait, time passes for everybody.
     pub fn handle_now(&mut self, request: Request) -> Reply {
         let mut answered = self.handle(request);
         loop {
@@ -133,7 +142,7 @@ impl Cluster {
                     return *reply;
                 }
                 Answered::Wait(effects, waiting) => {
-                    let answers = self.scripted(&effects);
+                    let answers = self.wait_for(effects);
                     answered = self.resume(*waiting, answers);
                 }
             }
@@ -148,12 +157,33 @@ impl Cluster {
         }
     }
 
-    /// What webhooks answer where there is no network; time passes until the last of them has answered.
-    fn scripted(&mut self, effects: &[Effect]) -> Vec<Answer> {
-        let said: Vec<_> = effects.iter().map(|effect| self.webhooks.answer(effect)).collect();
-        let took = said.iter().map(|(_, took)| *took).max().unwrap_or_default();
-        self.now += took;
-        said.into_iter().map(|(answer, _)| answer).collect()
+    /// Performs effects one after the other; webhooks are called at the same time.
+    fn wait_for(&mut self, effects: Vec<Effect>) -> Vec<Answer> {
+        let mut longest = SignedDuration::ZERO;
+        let mut answers = Vec::new();
+        for effect in effects {
+            answers.push(match effect {
+                Effect::Post(post) => {
+                    let (heard, took) = self.webhooks.answer(&post);
+                    longest = longest.max(took);
+                    Answer::Post(heard)
+                }
+                Effect::Request(request) => Answer::Response(Box::new(self.handle_now(*request).response)),
+                Effect::Pause(time) => {
+                    let time = SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
+                    self.run_until(self.now + time);
+                    Answer::Passed
+                }
+            });
+        }
+        self.now += longest;
+        answers
+    }
+
+    /// What webhooks say where there is no network, and how long they take together.
+    pub(super) fn scripted(&self, posts: &[Post]) -> (Vec<Heard>, SignedDuration) {
+        let (heard, took): (Vec<_>, Vec<_>) = posts.iter().map(|post| self.webhooks.answer(post)).unzip();
+        (heard, took.into_iter().max().unwrap_or_default())
     }
 
     /// Authenticate, impersonate, authorize.
@@ -207,7 +237,8 @@ impl Cluster {
         let request = Request::new("PATCH", format!("/api/v1/namespaces/{namespace}/secrets/{name}"))
             .body("application/merge-patch+json", patch.into_bytes());
         let server = User::new("system:apiserver", &["system:masters"]);
-        self.handle_now(Request { credential: Credential::Component(server), ..request });
+        let noted = self.handle(Request { credential: Credential::Component(server), ..request });
+        self.go_on(noted, Awaits::Nobody);
     }
 
     /// Route to store.
@@ -215,7 +246,7 @@ impl Cluster {
         let setup = self.setup.clone();
         let mut trace = waiting.trace.clone();
         // What a request that must wait has done so far is done again later: nobody sees half of it.
-        let store = self.store.clone();
+        let (store, rates) = (self.store.clone(), self.rates.clone());
         waiting.answers.rewind();
         let mut call = registry::Call {
             version: setup.config.version,
@@ -228,6 +259,7 @@ impl Cluster {
             authenticators: &setup.authenticators,
             plugins: &setup.plugins,
             random: waiting.random.clone(),
+            rates: &mut self.rates,
             answers: &mut waiting.answers,
             trace: &mut trace,
             warnings: waiting.authorized.warnings().to_vec(),
@@ -240,7 +272,7 @@ impl Cluster {
                 Response::from(status)
             }
             Err(Stop::Wait(effects)) if waiting.rounds < ROUNDS => {
-                self.store = store;
+                (self.store, self.rates) = (store, rates);
                 waiting.asked.clone_from(&effects);
                 waiting.rounds += 1;
                 return Answered::Wait(effects, Box::new(waiting));

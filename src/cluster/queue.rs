@@ -2,7 +2,7 @@
 
 use super::schedule::Schedule;
 use crate::store::Key;
-use imbl::OrdMap;
+use imbl::{OrdMap, OrdSet};
 use jiff::Timestamp;
 
 /// One piece of work.
@@ -23,6 +23,8 @@ pub(super) struct Work {
 pub(super) struct Queue {
     due: OrdMap<(Timestamp, u64), Work>,
     by_key: OrdMap<(usize, Key), (Timestamp, u64)>,
+    /// Keys that are worked on while others work: what is to be done about them must wait.
+    held: OrdSet<(usize, Key)>,
     count: u64,
 }
 
@@ -55,6 +57,30 @@ impl Queue {
         self.due.insert((at, self.count), work);
     }
 
+    /// Keeps a key from others, while its work waits.
+    pub(super) fn hold(&mut self, work: &Work) {
+        self.held.insert((work.controller, work.key.clone()));
+    }
+
+    /// Gives a key free.
+    pub(super) fn release(&mut self, work: &Work) {
+        if !self.held.is_empty() {
+            self.held.remove(&(work.controller, work.key.clone()));
+        }
+    }
+
+    fn is_free(&self, work: &Work) -> bool {
+        self.held.is_empty() || !self.held.contains(&(work.controller, work.key.clone()))
+    }
+
+    /// When the first piece falls due that [`Queue::pop`] would choose from.
+    pub(super) fn first(&self, until: Timestamp, settle: bool) -> Option<Timestamp> {
+        let due = |(slot, work): &(&(Timestamp, u64), &Work)| {
+            (slot.0 <= until || settle && work.awaited) && self.is_free(work)
+        };
+        self.due.iter().find(due).map(|(slot, _)| slot.0)
+    }
+
     /// Takes a piece that is due by `until`; or, when things shall settle, one that is waited for, however long it
     /// takes. Of those that are due at the same time the schedule chooses.
     pub(super) fn pop(
@@ -63,10 +89,11 @@ impl Queue {
         until: Timestamp,
         settle: bool,
         schedule: &mut Schedule,
-    ) -> Option<(Timestamp, Work)> {
-        let due = |(slot, work): &(&(Timestamp, u64), &Work)| slot.0 <= until || settle && work.awaited;
-        let (first, _) = self.due.iter().find(due)?;
-        let together = now.max(first.0);
+    ) -> Option<Work> {
+        let due = |(slot, work): &(&(Timestamp, u64), &Work)| {
+            (slot.0 <= until || settle && work.awaited) && self.is_free(work)
+        };
+        let together = now.max(self.first(until, settle)?);
         let candidates = || self.due.iter().take_while(|(slot, _)| slot.0 <= together).filter(due);
         let chosen = match schedule {
             Schedule::InOrder => 0,
@@ -75,11 +102,11 @@ impl Queue {
         let slot = *candidates().nth(chosen)?.0;
         let work = self.due.remove(&slot)?;
         self.by_key.remove(&(work.controller, work.key.clone()));
-        Some((slot.0, work))
+        Some(work)
     }
 
     /// When the first piece falls due.
     pub(super) fn next_due(&self) -> Option<Timestamp> {
-        self.due.keys().next().map(|(at, _)| *at)
+        self.due.iter().find(|(_, work)| self.is_free(work)).map(|(slot, _)| slot.0)
     }
 }

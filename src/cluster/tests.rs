@@ -1,5 +1,5 @@
 use super::*;
-use crate::api::{Dig, User};
+use crate::api::{Dig, Request, Response, User};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
@@ -49,4 +49,95 @@ fn tokens_of_secrets() {
             assert_eq!(stored.at("data.token"), data.at("token"));
         }
     }
+}
+
+/// A cluster of a release with flags of kube-apiserver.
+fn with(flags: &[(&str, &str)]) -> Cluster {
+    let mut config = Config::new(Version::NEWEST);
+    config.apply(flags.iter().copied(), &|_| Ok(Vec::new())).unwrap();
+    Cluster::new(config, Timestamp::from_second(START).unwrap()).unwrap()
+}
+
+fn pod(name: &str) -> Value {
+    json!({
+        "apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "labels": {"app": "a"}},
+        "spec": {"containers": [{"name": "c", "image": "busybox"}]},
+    })
+}
+
+/// Nobody settles here: what is there in time is there because the request waited for it.
+#[test]
+fn a_pod_waits_for_its_namespaces_default_account() {
+    let post = |cluster: &mut Cluster, namespace: &str| {
+        let path = format!("/api/v1/namespaces/{namespace}/pods");
+        cluster.handle_now(Request::new("POST", path).json(&pod("p")).by(admin())).response
+    };
+    let waited = |cluster: &Cluster| cluster.now().as_millisecond() - START * 1000;
+    let auto = ("enable-admission-plugins", "NamespaceAutoProvision");
+
+    let mut cluster = with(&[auto]);
+    assert_eq!(post(&mut cluster, "auto").code, 201);
+    let once = waited(&cluster);
+    assert!((100..200).contains(&once), "{once} ms");
+    assert_eq!(get(&mut cluster, "/api/v1/namespaces/auto").text("status.phase"), "Active");
+
+    // Where no account ever comes, ten looks are in vain; the namespace stays.
+    let mut cluster = with(&[auto, ("controllers", "*,-serviceaccount-controller")]);
+    let refused = post(&mut cluster, "auto");
+    let why = "pods \"p\" is forbidden: error looking up service account auto/default: serviceaccount \"default\" not found";
+    assert_eq!((refused.code, refused.object().text("message")), (403, why));
+    let often = waited(&cluster);
+    assert!((900..1800).contains(&often) && often % 9 == 0, "{often} ms");
+    assert_eq!(get(&mut cluster, "/api/v1/namespaces/auto").text("status.phase"), "Active");
+
+    // What keeps the namespace from being made is why the pod is refused.
+    let refused = post(&mut cluster, "not.one");
+    let why = "pods \"p\" is forbidden: Namespace \"not.one\" is invalid: metadata.name: Invalid value: \"not.one\": must \
+               not contain dots";
+    assert_eq!((refused.code, refused.object().text("message")), (403, why));
+}
+
+/// While a controller's request waits for a webhook, others go on, and its key is nobody else's.
+#[test]
+fn a_controllers_request_waits_alone() {
+    let mut cluster = with(&[]);
+    cluster.answer_webhooks(
+        serde_yaml::from_str(
+            "slow.example.com: {latency: 3s, patch: [{op: add, path: /metadata/labels/seen, value: yes}]}",
+        )
+        .unwrap(),
+    );
+    let hook = json!({
+        "name": "slow.example.com", "sideEffects": "None", "admissionReviewVersions": ["v1"],
+        "clientConfig": {"url": "https://127.0.0.1:9/x"},
+        "rules": [{"apiGroups": [""], "apiVersions": ["*"], "operations": ["CREATE"], "resources": ["pods"]}],
+    });
+    let hooks = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
+    let configuration = json!({"metadata": {"name": "w"}, "webhooks": [hook]});
+    assert_eq!(create(&mut cluster, hooks, configuration).code, 201);
+    let template = json!({"metadata": {"labels": {"app": "a"}}, "spec": pod("")["spec"]});
+    let deployment = json!({
+        "metadata": {"name": "d"},
+        "spec": {"replicas": 2, "selector": {"matchLabels": {"app": "a"}}, "template": template},
+    });
+    let path = "/apis/apps/v1/namespaces/default/deployments";
+    cluster.handle_now(Request::new("POST", path).json(&deployment).by(admin()));
+    cluster.handle_now(
+        Request::new("POST", "/api/v1/namespaces").json(&json!({"metadata": {"name": "n"}})).by(admin()),
+    );
+    let start = cluster.now();
+    cluster.run_until(start + SignedDuration::from_secs(1));
+    let code = |cluster: &mut Cluster, path: &str| {
+        cluster.handle_now(Request::new("GET", path).by(admin())).response.code
+    };
+    assert_eq!(code(&mut cluster, "/api/v1/namespaces/n/serviceaccounts/default"), 200);
+    assert!(get(&mut cluster, "/api/v1/namespaces/default/pods").list("items").is_empty());
+    // A change wakes the replica set's controller, which must not make pods of its own beside those that wait.
+    let scale = json!({"spec": {"replicas": 3}}).to_string();
+    let patch = Request::new("PATCH", format!("{path}/d")).body("application/merge-patch+json", scale.into());
+    assert_eq!(cluster.handle_now(patch.by(admin())).response.code, 200);
+    cluster.settle();
+    let pods = get(&mut cluster, "/api/v1/namespaces/default/pods");
+    let seen = pods.list("items").iter().filter(|pod| pod.label("seen") == Some("yes")).count();
+    assert_eq!((pods.list("items").len(), seen), (3, 3));
 }

@@ -69,7 +69,9 @@ pub struct Call<'a> {
     pub plugins: &'a admit::Chain,
     /// This request's own draws.
     pub random: Random,
-    /// What the world outside has answered so far.
+    /// What is left of what events may take.
+    pub rates: &'a mut admit::event_rate_limit::Rates,
+    /// What was answered so far.
     pub answers: &'a mut Answers,
     /// What the stages find.
     pub trace: &'a mut Trace,

@@ -182,6 +182,7 @@ fn run_plugins(call: &mut Call<'_>, mut draft: Draft, stage: Stage) -> Result<Dr
     let mut ids = call.random.fork();
     let mut random = call.random.clone();
     let mut suffix = |n| random.suffix(n);
+    let mut delays = call.random.clone();
     let (knowledge, authorizers) = (call.knowledge, call.authorizers);
     let ask = |attributes: &crate::api::Attributes| {
         let said = authorizers.decide(knowledge, attributes);
@@ -195,7 +196,9 @@ fn run_plugins(call: &mut Call<'_>, mut draft: Draft, stage: Stage) -> Result<Dr
         live: call.store.objects(),
         authorize: &ask,
         suffix: &mut suffix,
+        below: &mut |n| delays.below(n),
         uid: &mut || ids.id(),
+        rates: call.rates,
         answers: call.answers,
         plugins: call.plugins,
     };

@@ -28,6 +28,9 @@ pub struct Report {
     /// What came of the exercise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exercise: Option<ExerciseReport>,
+    /// The audit log, where the scenario has an audit policy; a log of its own, and no part of the report.
+    #[serde(skip)]
+    pub audit: Option<Vec<Value>>,
 }
 
 /// What came of an exercise.

@@ -71,7 +71,13 @@ pub fn replay(
 ) -> Result<Report, Error> {
     let config = config(scenario, version, options, files)?;
     let start = Timestamp::from_second(START).map_err(|error| Error::new(error.to_string()))?;
-    play(scenario, config, files, start, options).map(|(report, _)| report)
+    let (mut report, mut cluster) = play(scenario, config, files, start, options)?;
+    if let Some(path) = &cluster.config().audit_log_path {
+        let why = format!("`audit-log-path: {path}` is a path of a server's, and nothing is served here");
+        return Err(Error::new(why).hint("take it out, and say where logs go by `run --audit-log DIR`"));
+    }
+    report.audit = cluster.config().audit_policy.is_some().then(|| cluster.take_audit());
+    Ok(report)
 }
 
 /// Replays a scenario in a cluster of that set-up, from an instant on; the cluster is as the last step left it.
@@ -97,6 +103,7 @@ pub fn play(
         seed,
         steps,
         exercise,
+        audit: None,
     };
     Ok((report, replay.cluster))
 }

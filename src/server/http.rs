@@ -1,6 +1,7 @@
 //! From HTTP to a request of the machine, and back.
 
 use super::{Machine, stream, webhook};
+use crate::admit::{Answer, Effect};
 use crate::api::{Body, Credential, Headers, Query, Request, Response, Status};
 use crate::cluster::Answered;
 use crate::registry::Watcher;
@@ -65,27 +66,38 @@ fn too_large() -> Status {
 }
 
 /// Takes a request into the machine; while it waits for the world outside, others go on.
-async fn perform(machine: &Machine, request: Request) -> Response {
-    let mut cluster = machine.now().await;
-    let mut answered = cluster.handle(request);
+async fn perform(machine: &Arc<Machine>, request: Request) -> Response {
+    let mut answered = machine.work(|cluster| cluster.handle(request)).await;
     loop {
         match answered {
-            Answered::Done(reply) => {
-                let now = cluster.now();
-                cluster.run_until(now);
-                cluster.take_journal();
-                machine.audit.write(&mut cluster);
-                machine.written.notify_waiters();
-                return reply.response;
-            }
+            Answered::Done(reply) => return reply.response,
             Answered::Wait(effects, waiting) => {
-                drop(cluster);
-                let answers = webhook::perform(effects).await;
-                cluster = machine.now().await;
-                answered = cluster.resume(*waiting, answers);
+                let answers = wait_for(machine, effects).await;
+                answered = machine.work(|cluster| cluster.resume(*waiting, answers)).await;
             }
         }
     }
+}
+
+/// Performs effects one after the other; webhooks are called at the same time.
+async fn wait_for(machine: &Arc<Machine>, effects: Vec<Effect>) -> Vec<Answer> {
+    let mut posts = Vec::new();
+    let mut answers = Vec::new();
+    for effect in effects {
+        match effect {
+            Effect::Post(post) => posts.push(*post),
+            Effect::Request(request) => {
+                let response = Box::pin(perform(machine, *request)).await;
+                answers.push(Answer::Response(Box::new(response)));
+            }
+            Effect::Pause(time) => {
+                tokio::time::sleep(time).await;
+                answers.push(Answer::Passed);
+            }
+        }
+    }
+    answers.extend(webhook::perform(posts).await.into_iter().map(Answer::Post));
+    answers
 }
 
 /// Whether JSON is indented: for browsers and curl, unless the query says otherwise.

@@ -16,11 +16,12 @@ mod webhook;
 pub use tls::Identity;
 pub use wall::Wall;
 
-use crate::cluster::Cluster;
+use crate::cluster::{Asked, Cluster};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, Notify};
@@ -39,14 +40,32 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    /// The cluster at the time that it is now, everything done that fell due.
-    async fn now(&self) -> tokio::sync::MutexGuard<'_, Cluster> {
+    /// Does something with the cluster at the time that it is now, everything done that falls due before and after.
+    async fn work<R>(self: &Arc<Machine>, todo: impl FnOnce(&mut Cluster) -> R) -> R {
         let mut cluster = self.cluster.lock().await;
-        let now = self.wall.now();
+        let before = cluster.store().revision();
+        cluster.run_until(self.wall.now());
+        let done = todo(&mut cluster);
+        let now = cluster.now();
         cluster.run_until(now);
+        cluster.take_journal();
         self.audit.write(&mut cluster);
-        cluster
+        for asked in cluster.take_asked() {
+            tokio::spawn(call(self.clone(), asked));
+        }
+        if cluster.store().revision() != before {
+            self.written.notify_waiters();
+        }
+        done
     }
+}
+
+/// Calls the webhooks that a request of a controller waits for.
+fn call(machine: Arc<Machine>, asked: Asked) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    Box::pin(async move {
+        let heard = webhook::perform(asked.posts).await;
+        machine.work(|cluster| cluster.answer_asked(asked.id, heard)).await;
+    })
 }
 
 /// A server that listens.
@@ -61,9 +80,10 @@ impl Server {
     pub async fn bind(
         at: SocketAddr,
         identity: &Identity,
-        cluster: Cluster,
+        mut cluster: Cluster,
         wall: Wall,
     ) -> std::io::Result<Server> {
+        cluster.call_webhooks_outside();
         let listener = tokio::net::TcpListener::bind(at).await?;
         let tls = TlsAcceptor::from(Arc::new(tls::config(identity).map_err(std::io::Error::other)?));
         let audit = log::AuditLog::open(&cluster)?;
@@ -101,13 +121,8 @@ impl Server {
 /// Lets what falls due happen, without anybody asking.
 async fn tick(machine: Arc<Machine>) {
     loop {
-        let before = machine.cluster.lock().await.store().revision();
-        let cluster = machine.now().await;
-        if cluster.store().revision() != before {
-            machine.written.notify_waiters();
-        }
-        let until = cluster.next_due().map(|due| machine.wall.until(due));
-        drop(cluster);
+        let due = machine.work(|cluster| cluster.next_due()).await;
+        let until = due.map(|due| machine.wall.until(due));
         tokio::time::sleep(
             until
                 .unwrap_or(Duration::from_millis(50))

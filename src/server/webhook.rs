@@ -4,7 +4,7 @@
 //! There is no cluster network: nobody listens at a service's address.
 
 use super::trust;
-use crate::admit::{Answer, Effect};
+use crate::admit::{Heard, Post};
 use crate::api::Dig;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
@@ -21,35 +21,34 @@ use tokio_rustls::rustls::pki_types::ServerName;
 const ANSWER: usize = 3 * 1024 * 1024;
 
 /// Calls webhooks, all at the same time.
-pub(super) async fn perform(effects: Vec<Effect>) -> Vec<Answer> {
-    let calls: Vec<_> = effects.into_iter().map(|effect| tokio::spawn(call(effect))).collect();
-    let mut answers = Vec::new();
+pub(super) async fn perform(posts: Vec<Post>) -> Vec<Heard> {
+    let calls: Vec<_> = posts.into_iter().map(|post| tokio::spawn(call(post))).collect();
+    let mut heard = Vec::new();
     for call in calls {
-        answers.push(call.await.unwrap_or_else(|_| Answer::Failed("EOF".to_owned())));
+        heard.push(call.await.unwrap_or_else(|_| Heard::Failed("EOF".to_owned())));
     }
-    answers
+    heard
 }
 
-async fn call(effect: Effect) -> Answer {
-    match tokio::time::timeout(effect.timeout, post(&effect)).await {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(why)) => Answer::Failed(why),
-        Err(_) => Answer::TimedOut,
+async fn call(call: Post) -> Heard {
+    match tokio::time::timeout(call.timeout, post(&call)).await {
+        Ok(Ok(heard)) => heard,
+        Ok(Err(why)) => Heard::Failed(why),
+        Err(_) => Heard::TimedOut,
     }
 }
 
-async fn post(effect: &Effect) -> Result<Answer, String> {
-    let uri: Uri =
-        effect.target().parse().map_err(|error: hyper::http::uri::InvalidUri| error.to_string())?;
+async fn post(call: &Post) -> Result<Heard, String> {
+    let uri: Uri = call.target().parse().map_err(|error: hyper::http::uri::InvalidUri| error.to_string())?;
     let host = uri.host().unwrap_or_default();
-    let stream = match &effect.dial {
+    let stream = match &call.dial {
         Some(address) => return Err(format!("dial tcp {address}: connect: connection refused")),
         None => dial(host, uri.port_u16().unwrap_or(443)).await?,
     };
     let bare = host.trim_matches(['[', ']']);
     let name =
         ServerName::try_from(bare.to_owned()).map_err(|_| format!("tls: invalid server name {bare}"))?;
-    let config = trust::by(effect.client_config.text("caBundle"))?;
+    let config = trust::by(call.client_config.text("caBundle"))?;
     let connected = TlsConnector::from(Arc::new(config)).connect(name, stream).await;
     let stream = connected.map_err(|error| trust::words(&error, bare))?;
     let broken = |_: hyper::Error| "EOF".to_owned();
@@ -62,7 +61,7 @@ async fn post(effect: &Effect) -> Result<Answer, String> {
         .header(CONTENT_TYPE, "application/json")
         .header(ACCEPT, "application/json, */*")
         .header(USER_AGENT, "kube-apiserver-admission")
-        .body(Full::new(Bytes::from(effect.review.to_string())))
+        .body(Full::new(Bytes::from(call.review.to_string())))
         .map_err(|error| error.to_string())?;
     let response = sender.send_request(request).await.map_err(broken)?;
     let code = response.status().as_u16();
@@ -77,7 +76,7 @@ async fn post(effect: &Effect) -> Result<Answer, String> {
         .await
         .map_err(|_| "unexpected EOF".to_owned())?;
     connection.abort();
-    Ok(Answer::Http { code, media, body: Arc::from(body.to_bytes().as_ref()) })
+    Ok(Heard::Http { code, media, body: Arc::from(body.to_bytes().as_ref()) })
 }
 
 async fn dial(host: &str, port: u16) -> Result<TcpStream, String> {

@@ -1,7 +1,7 @@
 //! The admission webhook that the suite `webhooks` talks to: the path says what it does.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use kubeverdict::admit::{Answer, Effect};
+use kubeverdict::admit::{Heard, Post};
 use kubeverdict::api::Dig;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -12,24 +12,24 @@ pub const URL: &str = "https://127.0.0.1:4443";
 pub const NOWHERE: &str = "https://127.0.0.1:4444";
 
 /// What the webhook answers to a review.
-pub fn answer(effect: &Effect, trusted: &str) -> Answer {
-    let url = effect.client_config.text("url");
+pub fn answer(post: &Post, trusted: &str) -> Heard {
+    let url = post.client_config.text("url");
     let Some(path) = url.strip_prefix(URL) else {
-        return Answer::Failed(format!(
+        return Heard::Failed(format!(
             "dial tcp {}: connect: connection refused",
             NOWHERE.trim_start_matches("https://")
         ));
     };
-    if effect.client_config.text("caBundle") != trusted {
-        return Answer::Failed(
+    if post.client_config.text("caBundle") != trusted {
+        return Heard::Failed(
             "tls: failed to verify certificate: x509: certificate signed by unknown authority".to_owned(),
         );
     }
     let what = path.split('?').next().unwrap_or_default().trim_matches('/');
-    if what == "slow" && effect.timeout < Duration::from_millis(2500) {
-        return Answer::TimedOut;
+    if what == "slow" && post.timeout < Duration::from_millis(2500) {
+        return Heard::TimedOut;
     }
-    let request = effect.review.at("request");
+    let request = post.review.at("request");
     let mut response = json!({"uid": request.text("uid"), "allowed": true});
     let annotations = request.at("object.metadata.annotations").as_object().cloned().unwrap_or_default();
     let patch = |value: Value| {
@@ -66,7 +66,7 @@ pub fn answer(effect: &Effect, trusted: &str) -> Answer {
         review.set("response", response);
     }
     let body = if what == "garbage" { "not json".to_owned() } else { review.to_string() };
-    Answer::Http {
+    Heard::Http {
         code: if what == "error" { 500 } else { 200 },
         media: "application/json".to_owned(),
         body: body.into_bytes().into(),

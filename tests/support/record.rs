@@ -3,6 +3,7 @@
 use super::{hook, mask};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::{SignedDuration, Timestamp};
+use kubeverdict::admit::{Answer, Effect};
 use kubeverdict::api::{Body, Credential, Dig, Request, Response, Version};
 use kubeverdict::certificates::{Authority, Subject, Terms};
 use kubeverdict::cluster::{Answered, Cluster};
@@ -278,9 +279,21 @@ impl Session {
                     return reply.response;
                 }
                 Answered::Wait(effects, waiting) => {
-                    let answers = effects.iter().map(|effect| hook::answer(effect, &trusted)).collect();
+                    let answers = effects.into_iter().map(|effect| self.perform(effect, &trusted)).collect();
                     answered = self.cluster.resume(*waiting, answers);
                 }
+            }
+        }
+    }
+
+    fn perform(&mut self, effect: Effect, trusted: &str) -> Answer {
+        match effect {
+            Effect::Post(post) => Answer::Post(hook::answer(&post, trusted)),
+            Effect::Request(request) => Answer::Response(Box::new(self.send(*request))),
+            Effect::Pause(time) => {
+                let time = SignedDuration::try_from(time).expect("a pause ends");
+                self.cluster.run_until(self.cluster.now() + time);
+                Answer::Passed
             }
         }
     }

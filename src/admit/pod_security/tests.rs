@@ -72,6 +72,8 @@ impl Server {
             live: store.objects(),
             authorize: &authorize,
             suffix: &mut |_| String::new(),
+            below: &mut |_| 0,
+            rates: &mut Default::default(),
             uid: &mut String::new,
             answers: &mut Default::default(),
             plugins: &plugins,

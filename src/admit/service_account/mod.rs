@@ -1,7 +1,7 @@
 //! ServiceAccount: every pod runs as an account of its namespace, and gets that account's token and pull secrets
 //! (`plugin/pkg/admission/serviceaccount`).
 //!
-//! Differs from Kubernetes: a missing account `default` isn't waited for (ten looks within two seconds).
+//! An account `default` that is not there yet is waited for: its controller makes one for every new namespace.
 
 mod mount;
 mod secrets;
@@ -10,6 +10,7 @@ use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict, references};
 use crate::api::Dig;
 use serde_json::Value;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What the plugin does.
 pub const RUN: Run = Run { admit: Some(admit), validate: Some(validate) };
@@ -19,6 +20,12 @@ const MIRROR: &str = "kubernetes.io/config.mirror";
 
 /// The first release that looks at ephemeral containers (CVE-2023-2728).
 const EPHEMERAL: u8 = 27;
+
+/// How often a missing account is looked up; others than `default` nobody makes by himself.
+const LOOKS_AT_DEFAULT: u32 = 10;
+
+/// How long it is between two looks, and how much longer by chance, in milliseconds.
+const INTERVAL: (u64, u32) = (100, 100);
 
 fn ignored(cx: &Cx<'_>, review: &Review) -> bool {
     let ephemeral = review.is_subresource("", "pods", "ephemeralcontainers")
@@ -42,8 +49,12 @@ fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     let name = review.object.text("spec.serviceAccountName").to_owned();
     // The field of old always says the same.
     review.object.set("spec.serviceAccount", name.as_str());
+    let waited = cx.answers.paused();
     let account = account(cx, review)?;
     let mut done = vec![format!("it runs as {}/{name}", review.namespace())];
+    if waited {
+        done.push("it waited for that account to be made".to_owned());
+    }
     if automounts(&account, &review.object) {
         done.extend(mount::mount(cx, &account, &mut review.object)?);
     }
@@ -95,14 +106,22 @@ fn mirror(review: &Review) -> Outcome {
     Err(review.forbidden(why))
 }
 
-fn account(cx: &Cx<'_>, review: &Review) -> Result<Arc<Value>, Stop> {
+/// The pod's account (`getServiceAccount`).
+fn account(cx: &mut Cx<'_>, review: &Review) -> Result<Arc<Value>, Stop> {
     let name = review.object.text("spec.serviceAccountName");
     let namespace = review.namespace();
-    cx.find("serviceaccounts", namespace, name).ok_or_else(|| {
-        review.forbidden(format!(
-            "error looking up service account {namespace}/{name}: serviceaccount \"{name}\" not found"
-        ))
-    })
+    if let Some(account) = cx.find("serviceaccounts", namespace, name) {
+        return Ok(account);
+    }
+    let (at_least, more) = INTERVAL;
+    let interval = Duration::from_millis(at_least + u64::from((cx.below)(more)));
+    let looks = if name == "default" { LOOKS_AT_DEFAULT } else { 1 };
+    for _ in 1..looks {
+        cx.answers.pause(interval)?;
+    }
+    Err(review.forbidden(format!(
+        "error looking up service account {namespace}/{name}: serviceaccount \"{name}\" not found"
+    )))
 }
 
 /// The pod's own word counts before the account's; without either the token is mounted.

@@ -3,7 +3,7 @@
 
 use super::response::{self, Said};
 use super::review::admission_review;
-use crate::admit::{Answer, Cx, Effect, Review, Stop, matching, policy};
+use crate::admit::{Cx, Heard, Post, Review, Stop, matching, policy};
 use crate::api::{Dig, Resource, Status, Version};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -98,7 +98,7 @@ impl Hook {
                 return Err(Failure::Calling(wrapped(cx.version, response::CALL, &text)));
             }
         };
-        let effect = Effect {
+        let post = Post {
             webhook: self.name().to_owned(),
             client_config: config.clone(),
             url,
@@ -106,7 +106,7 @@ impl Hook {
             review: admission_review(review, row, &uid, version),
             timeout: timeout(spec),
         };
-        Ok(Call { effect, uid, version: version.to_owned() })
+        Ok(Call { post, uid, version: version.to_owned() })
     }
 
     /// What an answer says.
@@ -114,10 +114,10 @@ impl Hook {
         &self,
         cx: &Cx<'_>,
         call: &Call,
-        answer: &Answer,
+        heard: &Heard,
         mutating: bool,
     ) -> Result<Said, Failure> {
-        let said = response::read(call, answer, mutating);
+        let said = response::read(call, heard, mutating);
         said.map_err(|(doing, why)| Failure::Calling(wrapped(cx.version, doing, &why)))
     }
 
@@ -129,7 +129,7 @@ impl Hook {
 
 /// A call that waits for its answer.
 pub(super) struct Call {
-    pub(super) effect: Effect,
+    pub(super) post: Post,
     pub(super) uid: String,
     /// The AdmissionReview's version.
     pub(super) version: String,

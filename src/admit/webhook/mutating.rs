@@ -87,9 +87,9 @@ fn call(
     index: usize,
 ) -> Result<bool, Ended> {
     let call = hook.call(cx, review, row)?;
-    let answers = cx.answers.to(vec![call.effect.clone()]).map_err(Ended::Stop)?;
-    let [answer] = answers.as_slice() else { return Ok(false) };
-    let said = hook.read(cx, &call, answer, true)?;
+    let heard = cx.answers.posts(vec![call.post.clone()]).map_err(Ended::Stop)?;
+    let [heard] = heard.as_slice() else { return Ok(false) };
+    let said = hook.read(cx, &call, heard, true)?;
     for (key, value) in said.audit_annotations.iter().flatten() {
         review.audit.push((format!("{}/{key}", hook.name()), value.clone()));
     }

@@ -1,7 +1,7 @@
 //! What a webhook answers, and whether it can be used (`…/request/admissionreview.go`, client-go's `rest.Request`).
 
 use super::hook::Call;
-use crate::admit::Answer;
+use crate::admit::Heard;
 use crate::api::field::quote;
 use crate::api::{Dig, Status};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -30,8 +30,8 @@ pub(super) struct Said {
 }
 
 /// Reads an answer; an error says what was being done, and what went wrong.
-pub(super) fn read(call: &Call, answer: &Answer, mutating: bool) -> Result<Said, (&'static str, String)> {
-    let review = body(call, answer).map_err(|why| (CALL, why))?;
+pub(super) fn read(call: &Call, heard: &Heard, mutating: bool) -> Result<Said, (&'static str, String)> {
+    let review = body(call, heard).map_err(|why| (CALL, why))?;
     let said = match review.get("response") {
         None | Some(Value::Null) => None,
         Some(response) => {
@@ -50,13 +50,13 @@ pub(super) fn read(call: &Call, answer: &Answer, mutating: bool) -> Result<Said,
 }
 
 /// The AdmissionReview in an answer.
-fn body(call: &Call, answer: &Answer) -> Result<Value, String> {
-    let post = |why: &str| format!("Post {}: {why}", quote(&call.effect.target()));
-    match answer {
-        Answer::Failed(why) => Err(post(why)),
-        Answer::TimedOut => Err(post("context deadline exceeded")),
-        Answer::Http { code, body, .. } if (200..=206).contains(code) => object(body),
-        Answer::Http { code, media, body } => Err(refused(*code, media, body)),
+fn body(call: &Call, heard: &Heard) -> Result<Value, String> {
+    let post = |why: &str| format!("Post {}: {why}", quote(&call.post.target()));
+    match heard {
+        Heard::Failed(why) => Err(post(why)),
+        Heard::TimedOut => Err(post("context deadline exceeded")),
+        Heard::Http { code, body, .. } if (200..=206).contains(code) => object(body),
+        Heard::Http { code, media, body } => Err(refused(*code, media, body)),
     }
 }
 

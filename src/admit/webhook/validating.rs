@@ -2,7 +2,7 @@
 
 use super::hook::{self, Call, Failure, Hook};
 use super::{is_exempt, response};
-use crate::admit::{Answer, Cx, Effect, Outcome, Review, Stop, Verdict};
+use crate::admit::{Cx, Heard, Outcome, Post, Review, Stop, Verdict};
 
 pub(super) fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     if is_exempt(review) {
@@ -18,13 +18,13 @@ pub(super) fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     for (hook, row) in &relevant {
         calls.push(hook.call(cx, review, row));
     }
-    let effects: Vec<Effect> = calls.iter().flatten().map(|call| call.effect.clone()).collect();
-    let mut answers = cx.answers.to(effects)?.into_iter();
+    let posts: Vec<Post> = calls.iter().flatten().map(|call| call.post.clone()).collect();
+    let mut heard = cx.answers.posts(posts)?.into_iter();
     let mut told = Vec::new();
     let mut first = None;
     for (index, ((hook, _), call)) in relevant.iter().zip(calls).enumerate() {
-        let answer = if call.is_ok() { answers.next() } else { None };
-        match said(cx, review, hook, index, call, answer) {
+        let heard = if call.is_ok() { heard.next() } else { None };
+        match said(cx, review, hook, index, call, heard) {
             Ok(text) => told.push(text),
             // All are heard, and the first refusal counts.
             Err(stop) => first = first.or(Some(stop)),
@@ -44,11 +44,11 @@ fn said(
     hook: &Hook,
     index: usize,
     call: Result<Call, Failure>,
-    answer: Option<Answer>,
+    heard: Option<Heard>,
 ) -> Result<String, Stop> {
     let said = call.and_then(|call| {
-        let answer = answer.unwrap_or(Answer::TimedOut);
-        hook.read(cx, &call, &answer, false)
+        let heard = heard.unwrap_or(Heard::TimedOut);
+        hook.read(cx, &call, &heard, false)
     });
     let said = match said {
         Ok(said) => said,

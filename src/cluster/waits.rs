@@ -1,0 +1,182 @@
+//! Requests that nobody stands beside and that must wait: those of controllers, and of the server itself.
+//!
+//! Where webhooks are scripted, what they say comes when their time has passed. Where they are real, whoever drives the
+//! cluster calls them ([`Cluster::take_asked`]) and brings what they said ([`Cluster::answer_asked`]); the cluster itself
+//! knows only the time.
+
+use super::work::Progress;
+use super::{Answered, Cluster, Waiting};
+use crate::admit::{Answer, Effect, Heard, Post};
+use imbl::OrdMap;
+use jiff::{SignedDuration, Timestamp};
+
+/// Calls of webhooks for somebody outside: what for, and all of it at the same time.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// Which request waits for them.
+    pub id: u64,
+    /// The calls.
+    pub posts: Vec<Post>,
+}
+
+/// Who waits for an answer.
+#[derive(Clone)]
+pub(super) enum Awaits {
+    /// A controller.
+    Work(Box<Progress>),
+    /// A request that could not go on without this one's answer, and who waits for it.
+    Request(Box<Waiting>, Box<Awaits>),
+    /// Nobody: what the server notes for itself.
+    Nobody,
+}
+
+/// A request that waits, and who waits for its answer.
+#[derive(Clone)]
+struct Wait {
+    waiting: Box<Waiting>,
+    awaits: Awaits,
+}
+
+/// What waits.
+#[derive(Clone, Default)]
+pub(super) struct Waits {
+    /// Whether somebody outside calls webhooks.
+    real: bool,
+    /// For an instant, with the answers that are known then.
+    due: OrdMap<(Timestamp, u64), (Wait, Vec<Answer>)>,
+    /// For the world outside.
+    asked: OrdMap<u64, Wait>,
+    /// What nobody has taken outside yet.
+    outbox: Vec<Asked>,
+    count: u64,
+}
+
+impl Waits {
+    /// When the first goes on.
+    pub(super) fn next_due(&self) -> Option<Timestamp> {
+        self.due.keys().next().map(|(at, _)| *at)
+    }
+
+    /// Forgets them all.
+    pub(super) fn clear(&mut self) {
+        *self = Waits { real: self.real, count: self.count, ..Waits::default() };
+    }
+}
+
+/// How effects begin.
+enum Begun {
+    /// They are over already.
+    Answered(Vec<Answer>),
+    /// They are over at an instant.
+    Until(Timestamp, Vec<Answer>),
+    /// Webhooks must be called.
+    Outside(Vec<Post>),
+    /// The server asks itself.
+    Inside(crate::api::Request),
+}
+
+impl Cluster {
+    /// From now on somebody outside calls the webhooks that controllers' requests meet.
+    pub fn call_webhooks_outside(&mut self) {
+        self.waits.real = true;
+    }
+
+    /// The calls of webhooks since this was last asked; nothing waits less because nobody makes them.
+    pub fn take_asked(&mut self) -> Vec<Asked> {
+        std::mem::take(&mut self.waits.outbox)
+    }
+
+    /// Goes on with a request whose webhooks have been called.
+    pub fn answer_asked(&mut self, id: u64, heard: Vec<Heard>) {
+        if let Some(Wait { waiting, awaits }) = self.waits.asked.remove(&id) {
+            let answers = heard.into_iter().map(Answer::Post).collect();
+            let answered = self.resume(*waiting, answers);
+            self.go_on(answered, awaits);
+        }
+    }
+
+    /// Goes on with the first whose time has come.
+    pub(super) fn go_on_with_first(&mut self) {
+        let (first, rest) = self.waits.due.without_min();
+        self.waits.due = rest;
+        if let Some((Wait { waiting, awaits }, answers)) = first {
+            let answered = self.resume(*waiting, answers);
+            self.go_on(answered, awaits);
+        }
+    }
+
+    /// Goes on until everything is done that this answer was waited for, or it must be waited for again.
+    pub(super) fn go_on(&mut self, mut answered: Answered, mut awaits: Awaits) {
+        loop {
+            (answered, awaits) = match answered {
+                Answered::Wait(effects, waiting) => match self.begin(effects) {
+                    Begun::Answered(answers) => (self.resume(*waiting, answers), awaits),
+                    Begun::Inside(request) => {
+                        (self.handle(request), Awaits::Request(waiting, Box::new(awaits)))
+                    }
+                    Begun::Until(due, answers) => {
+                        let id = self.number(&awaits);
+                        self.waits.due.insert((due, id), (Wait { waiting, awaits }, answers));
+                        return;
+                    }
+                    Begun::Outside(posts) => {
+                        let id = self.number(&awaits);
+                        self.waits.outbox.push(Asked { id, posts });
+                        self.waits.asked.insert(id, Wait { waiting, awaits });
+                        return;
+                    }
+                },
+                Answered::Done(reply) => match awaits {
+                    Awaits::Nobody => return,
+                    Awaits::Request(waiting, outer) => {
+                        let answer = Answer::Response(Box::new(reply.response));
+                        (self.resume(*waiting, vec![answer]), *outer)
+                    }
+                    Awaits::Work(mut progress) => {
+                        self.take_reply(&mut progress, *reply);
+                        match self.ask_next(progress) {
+                            Some((answered, progress)) => (answered, Awaits::Work(progress)),
+                            None => return,
+                        }
+                    }
+                },
+            };
+        }
+    }
+
+    /// A number for a wait; the key that is worked on is nobody else's meanwhile.
+    fn number(&mut self, awaits: &Awaits) -> u64 {
+        let mut inner = awaits;
+        while let Awaits::Request(_, outer) = inner {
+            inner = outer;
+        }
+        if let Awaits::Work(progress) = inner {
+            self.hold(progress);
+        }
+        self.waits.count += 1;
+        self.waits.count
+    }
+
+    fn begin(&mut self, effects: Vec<Effect>) -> Begun {
+        let mut posts = Vec::new();
+        for effect in effects {
+            match effect {
+                Effect::Post(post) => posts.push(*post),
+                Effect::Request(request) => return Begun::Inside(*request),
+                Effect::Pause(time) => {
+                    let time = SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
+                    return Begun::Until(self.now + time, vec![Answer::Passed]);
+                }
+            }
+        }
+        if self.waits.real {
+            return Begun::Outside(posts);
+        }
+        let (heard, took) = self.scripted(&posts);
+        let answers = heard.into_iter().map(Answer::Post).collect();
+        match took.is_zero() {
+            true => Begun::Answered(answers),
+            false => Begun::Until(self.now + took, answers),
+        }
+    }
+}

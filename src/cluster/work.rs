@@ -1,0 +1,117 @@
+//! A controller's work on a key: it reconciles, and its requests are made in order, as whoever it is.
+//!
+//! A request that must wait (a real webhook, a pause) holds nobody up: what is left of the work is kept, and goes on with
+//! the answer. Meanwhile nobody else works on the key, as in a work queue of client-go.
+
+use super::queue::Work;
+use super::waits::Awaits;
+use super::{Answered, Cluster, Entry, Reply};
+use crate::api::{Credential, Request};
+use crate::controllers::{self, Again, Call};
+use crate::random::Random;
+use jiff::SignedDuration;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// How often a conflict is met with another look at once.
+const CONFLICTS: u32 = 3;
+
+/// A controller's work, as far as it has come.
+#[derive(Clone)]
+pub(super) struct Progress {
+    work: Work,
+    random: Random,
+    /// What is still to be asked, in order; what follows a granted request comes before the rest.
+    calls: VecDeque<Call>,
+    /// The request under way.
+    sent: Option<(Call, Request)>,
+    /// When to look again.
+    again: Option<Again>,
+    /// Whether a request was refused that matters: what is left of `calls` tells of it.
+    refused: bool,
+}
+
+impl Cluster {
+    /// Lets one controller reconcile one key.
+    pub(super) fn perform(&mut self, work: Work) {
+        let setup = self.setup.clone();
+        let Some(controller) = setup.controllers.get(work.controller) else { return };
+        let mut random = self.random.fork();
+        let plan = (controller.reconcile)(self.cx(&setup, &mut random), &work.key);
+        let (calls, again) = (plan.requests.into(), plan.again);
+        let progress = Progress { work, random, calls, sent: None, again, refused: false };
+        if let Some((answered, progress)) = self.ask_next(Box::new(progress)) {
+            self.go_on(answered, Awaits::Work(progress));
+        }
+    }
+
+    /// Makes the next request of a work; with none left the work is done.
+    pub(super) fn ask_next(&mut self, mut progress: Box<Progress>) -> Option<(Answered, Box<Progress>)> {
+        let Some(call) = progress.calls.pop_front() else {
+            self.conclude(*progress);
+            return None;
+        };
+        let setup = self.setup.clone();
+        let controller = setup.controllers.get(progress.work.controller)?;
+        let user = call.user.clone().unwrap_or_else(|| controller.user(&setup.config));
+        let request = call.request.clone().header("User-Agent", controller.name);
+        let sent = Request { credential: Credential::Component(user), ..request };
+        progress.sent = Some((call, sent.clone()));
+        Some((self.handle(sent), progress))
+    }
+
+    /// Takes an answer into account: the plan goes on, or ends here.
+    pub(super) fn take_reply(&mut self, progress: &mut Progress, reply: Reply) {
+        let setup = self.setup.clone();
+        let Some(controller) = setup.controllers.get(progress.work.controller) else { return };
+        let Some((call, sent)) = progress.sent.take() else { return };
+        let response = reply.response.clone();
+        let request = format!("{} {}", sent.method, sent.target);
+        let refused = (!response.ok()).then_some(sent);
+        self.journal.push(Entry { controller: controller.name, at: self.now, request, reply, refused });
+        let key = &progress.work.key;
+        if !response.ok() {
+            if call.optional {
+                return;
+            }
+            progress.calls.clear();
+            // What it tells of a refusal may be refused, too; that is the end of it.
+            if std::mem::replace(&mut progress.refused, true) {
+                return;
+            }
+            // A conflict means that the cache was behind: at once, with a newer one.
+            if response.code == 409 && progress.work.attempt < CONFLICTS {
+                progress.again = Some(Again { after: SignedDuration::from_millis(5), awaited: true });
+                return;
+            }
+            let after = controllers::backoff(progress.work.attempt);
+            progress.again = Some(Again { after, awaited: false });
+            let told = (controller.refused)(self.cx(&setup, &mut progress.random), key, &response);
+            progress.calls = told.requests.into();
+            return;
+        }
+        if let Some(place) = call.keep {
+            self.mounts.insert(place, Arc::new(response.object().clone()));
+        }
+        if let Some(then) = call.then {
+            let next = then(self.cx(&setup, &mut progress.random), key, &response);
+            for call in next.requests.into_iter().rev() {
+                progress.calls.push_front(call);
+            }
+        }
+    }
+
+    /// The work is done; it may want to look again.
+    fn conclude(&mut self, progress: Progress) {
+        let Progress { work, again, refused, .. } = progress;
+        self.queue.release(&work);
+        if let Some(again) = again {
+            self.queue.again(work, self.now + again.after, refused, again.awaited);
+        }
+    }
+
+    /// Nobody works on a key whose work waits.
+    pub(super) fn hold(&mut self, progress: &Progress) {
+        self.queue.hold(&progress.work);
+    }
+}

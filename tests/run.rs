@@ -1,0 +1,96 @@
+//! `run --audit-log`: what a scenario's audit policy tells, as a file of events.
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const POLICY: &str = "\
+apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+rules:
+- {level: Metadata, users: [alice]}
+- {level: None}
+";
+
+/// A scenario of two releases in which alice asks once, and once more where nothing of it remains.
+fn scenario(flags: &str) -> String {
+    format!(
+        "scenario: asked\nabout: Who asked what.\ncluster: {{versions: [\"1.20\", \"1.36\"], flags: {{{flags}}}}}\nsteps:\n\
+         - {{as: alice, run: kubectl get pods, expect: 403}}\n\
+         - what-if: [{{as: alice, run: kubectl get secrets, expect: 403}}]\n"
+    )
+}
+
+/// A folder with the scenario and the policy beside it.
+fn folder(name: &str, scenario: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("kubeverdict-run-{}-{name}", std::process::id()));
+    std::fs::create_dir_all(folder.join("scenarios/a")).expect("a folder can be made");
+    std::fs::write(folder.join("scenarios/a/asked.yaml"), scenario).expect("a file can be written");
+    std::fs::write(folder.join("scenarios/a/policy.yaml"), POLICY).expect("a file can be written");
+    folder
+}
+
+/// Runs the scenario; the exit code and what went to standard error.
+fn run(folder: &Path, arguments: &[&str]) -> (i32, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_kubeverdict"))
+        .args(["run", "scenarios/a/asked.yaml", "--accept"])
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .expect("it runs");
+    (output.status.code().expect("it ended"), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn an_audit_log_is_a_file_a_release() {
+    let folder = folder("log", &scenario("audit-policy-file: policy.yaml"));
+    assert_eq!(run(&folder, &["--audit-log", "logs"]), (0, String::new()));
+    for version in ["1.20", "1.36"] {
+        let path = folder.join(format!("logs/a__asked-{version}.log"));
+        let text = std::fs::read_to_string(path).expect("the log was written");
+        let events: Vec<Value> =
+            text.lines().map(|line| serde_json::from_str(line).expect("a line is an event")).collect();
+        let told: Vec<_> = events.iter().map(|e| (&e["apiVersion"], &e["requestURI"], &e["stage"])).collect();
+        let told: Vec<String> = told.iter().map(|(api, uri, stage)| format!("{api} {uri} {stage}")).collect();
+        assert_eq!(
+            told,
+            [r#""audit.k8s.io/v1" "/api/v1/namespaces/default/pods?limit=500" "ResponseComplete""#]
+        );
+        assert_eq!(events[0]["responseStatus"]["code"], 403);
+    }
+    let left = std::fs::read_dir(folder.join("logs")).expect("the folder is there").count();
+    assert_eq!(left, 2, "a file a release, and nothing beside them");
+    std::fs::remove_dir_all(folder).expect("it was made");
+}
+
+#[test]
+fn what_writes_nothing_is_told() {
+    for (name, flags, arguments, want) in [
+        (
+            "no-policy",
+            "",
+            &["--audit-log", "logs"][..],
+            "error: `--audit-log`: no scenario has an audit policy, so that nothing was written\n\
+             hint: give a scenario `cluster: {flags: {audit-policy-file: FILE}}`\n",
+        ),
+        (
+            "path",
+            "audit-policy-file: policy.yaml, audit-log-path: audit.log",
+            &[],
+            "error: scenarios/a/asked.yaml: `audit-log-path: audit.log` is a path of a server's, and nothing is served \
+             here\nhint: take it out, and say where logs go by `run --audit-log DIR`\n",
+        ),
+        (
+            "missing",
+            "audit-policy-file: nowhere.yaml",
+            &[],
+            "error: scenarios/a/asked.yaml: invalid value `nowhere.yaml` for `--audit-policy-file`: the path \
+             \"nowhere.yaml\" does not exist\n",
+        ),
+    ] {
+        let folder = folder(name, &scenario(flags));
+        assert_eq!(run(&folder, arguments), (2, want.to_owned()), "{name}");
+        std::fs::remove_dir_all(folder).expect("it was made");
+    }
+}
