@@ -8,7 +8,8 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// The folders of src in the order that things pass through them, outermost first; a module may use those below it.
 const LAYERS: &[&[&str]] = &[
     &["main", "cli"],
-    &["explain", "server", "explore", "graph", "book"],
+    &["book"],
+    &["explain", "server", "explore", "graph"],
     &["scenario"],
     &["cluster"],
     &["registry"],

@@ -5,6 +5,7 @@ mod paint;
 mod run;
 mod scenarios;
 mod serve;
+mod walk;
 
 use crate::error::Error;
 use clap::{Parser, Subcommand};
@@ -32,6 +33,7 @@ struct Args {
 enum Command {
     Run(run::RunArgs),
     Explain(explain::ExplainArgs),
+    Walk(walk::WalkArgs),
     Serve(serve::ServeArgs),
 }
 
@@ -47,6 +49,7 @@ pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
     let ended = match args.command {
         Command::Run(args) => run::cmd_run(args),
         Command::Explain(args) => explain::cmd_explain(args),
+        Command::Walk(args) => walk::cmd_walk(args),
         Command::Serve(args) => serve::cmd_serve(args),
     };
     ended.unwrap_or_else(|error| {

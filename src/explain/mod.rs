@@ -8,12 +8,13 @@ pub mod dump;
 mod evidence;
 mod gates;
 mod grounds;
+pub mod guess;
 pub mod source;
 pub mod text;
 
 pub use cure::{Cure, Cures, Opened};
 pub use gates::{Gate, State};
-pub use grounds::{Grounds, Miss};
+pub use grounds::{Grounds, Miss, describe_rule};
 
 use crate::api::{Dig, Finding, Outcome, RequestInfo, Stage, User, Version};
 use crate::authorize::rbac::RoleRef;
@@ -154,6 +155,12 @@ fn default(version: Version, role: &RoleRef) -> bool {
 
 /// Explains a request.
 pub fn explain(report: &RequestReport) -> Explanation {
+    let cures = report.moment.as_ref().map(|moment| cure::cures(moment, &report.trace));
+    Explanation { cures, ..uncured(report) }
+}
+
+/// Explains a request without a word of what would turn it, which takes forks to find out.
+pub fn uncured(report: &RequestReport) -> Explanation {
     let trace = &report.trace;
     let known = |stage: Stage| {
         let passed = |finding: &&Finding| finding.stage == stage && finding.outcome == Outcome::Passed;
@@ -172,7 +179,7 @@ pub fn explain(report: &RequestReport) -> Explanation {
         acting: real,
         wants: Wants::of(&trace.info, trace.user.as_ref()),
         told: trace.findings.iter().map(|finding| told(finding, report)).collect(),
-        cures: report.moment.as_ref().map(|moment| cure::cures(moment, trace)),
+        cures: None,
     }
 }
 

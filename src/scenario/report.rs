@@ -5,7 +5,7 @@ use super::format::StepFields;
 use super::person::{Exchange, near_misses};
 use crate::api::{Attributes, Body, Dig, Outcome, Request, Stage, Trace, Version};
 use crate::cluster::{Cluster, Entry, Reply};
-use jiff::SignedDuration;
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -171,6 +171,8 @@ impl fmt::Debug for Moment {
 pub struct Afterwards {
     /// Which.
     pub controller: String,
+    /// When, in milliseconds since the cluster stood.
+    pub at: i64,
     /// The request.
     pub request: String,
     /// The HTTP code.
@@ -188,7 +190,7 @@ pub struct Afterwards {
 pub(super) fn step(
     number: &str,
     fields: &StepFields,
-    at: SignedDuration,
+    [began, at]: [Timestamp; 2],
     exchanges: &[Exchange],
     output: Option<&Output>,
     afterwards: &[Entry],
@@ -198,14 +200,14 @@ pub(super) fn step(
         number: number.to_owned(),
         name: fields.name.clone(),
         about: fields.about.clone(),
-        at: at.as_millis() as i64,
+        at: since(began, at),
         requests: exchanges.iter().map(request).collect(),
         output: output.map(|output| OutputReport {
             exit: output.exit,
             stdout: output.stdout.clone(),
             stderr: output.stderr.clone(),
         }),
-        afterwards: afterwards.iter().map(|entry| afterwards_of(entry, kept)).collect(),
+        afterwards: afterwards.iter().map(|entry| afterwards_of(began, entry, kept)).collect(),
         ..StepReport::default()
     }
 }
@@ -238,7 +240,11 @@ pub fn because(trace: &Trace) -> String {
     trace.decisive().map(|finding| finding.by.clone()).unwrap_or_default()
 }
 
-fn afterwards_of(entry: &Entry, kept: Option<&Cluster>) -> Afterwards {
+fn since(began: Timestamp, at: Timestamp) -> i64 {
+    at.as_millisecond() - began.as_millisecond()
+}
+
+fn afterwards_of(began: Timestamp, entry: &Entry, kept: Option<&Cluster>) -> Afterwards {
     let object = entry.reply.response.object();
     let message = match (entry.reply.response.ok(), object.text("kind")) {
         (true, "Event") => format!("{}: {}", object.text("reason"), object.text("message")),
@@ -247,6 +253,7 @@ fn afterwards_of(entry: &Entry, kept: Option<&Cluster>) -> Afterwards {
     };
     Afterwards {
         controller: entry.controller.to_owned(),
+        at: since(began, entry.at),
         request: entry.request.clone(),
         code: entry.reply.response.code,
         message,
@@ -275,9 +282,15 @@ impl RequestReport {
 impl StepReport {
     /// The request that the step is about: the first refused one, or the last write, or the last.
     pub fn deciding(&self) -> Option<&RequestReport> {
-        let refused = self.requests.iter().find(|request| request.code == 401 || request.code == 403);
-        let write = || self.requests.iter().rev().find(|request| !request.request.starts_with("GET "));
-        refused.or_else(write).or(self.requests.last())
+        self.requests.get(self.deciding_index()?)
+    }
+
+    /// Its place among the step's requests.
+    pub fn deciding_index(&self) -> Option<usize> {
+        let requests = &self.requests;
+        let refused = requests.iter().position(|request| request.code == 401 || request.code == 403);
+        let write = || requests.iter().rposition(|request| !request.request.starts_with("GET "));
+        refused.or_else(write).or(requests.len().checked_sub(1))
     }
 
     /// The code that the step ended in.

@@ -169,7 +169,7 @@ impl Replay<'_> {
 
     fn step(&mut self, fields: &StepFields, number: &str) -> Result<StepReport, Error> {
         let identity = fields.by.as_ref().map_or_else(Identity::admin, |who| self.identity(who));
-        let at = self.cluster.now().duration_since(self.began);
+        let at = [self.began, self.cluster.now()];
         let done = self.act(fields, identity, number)?;
         if fields.settle != Some(false) {
             self.cluster.settle();

@@ -1,0 +1,59 @@
+//! `kubeverdict walk`: a scenario as a lesson in the terminal, predict before reveal.
+
+mod lesson;
+mod page;
+
+use super::{Exit, run, scenarios};
+use crate::error::Error;
+use crate::scenario::run::Options;
+use lesson::Lesson;
+use std::io::IsTerminal;
+
+/// Walk through a scenario step by step: predict what the server says, then see it, and why
+///
+/// Before each answer comes a question; type the number of your guess, or the code. Enter alone shows the answer, q
+/// ends the walk. Guesses may be piped in as well, one a line.
+#[derive(clap::Args)]
+pub(super) struct WalkArgs {
+    /// The scenario's file
+    #[arg(value_name = "SCENARIO")]
+    path: String,
+    /// The release, of those that the scenario is replayed in; the last of them unless given
+    #[arg(long, value_name = "VERSION")]
+    version: Option<String>,
+    /// Another seed than the scenario's
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+}
+
+pub(super) fn cmd_walk(args: WalkArgs) -> Result<Exit, Error> {
+    let loaded = scenarios::load(std::slice::from_ref(&args.path))?;
+    let [loaded] = loaded.as_slice() else {
+        return Err(Error::new("a walk is through one scenario, and this is a folder of them").in_file(&args.path));
+    };
+    let reports = run::replay(loaded, Options { seed: args.seed, moments: true })?;
+    let known: Vec<&str> = reports.iter().map(|report| report.version.as_str()).collect();
+    let chosen = match &args.version {
+        None => reports.last(),
+        Some(version) => reports.iter().find(|report| report.version == *version),
+    };
+    let Some(report) = chosen else {
+        let version = args.version.unwrap_or_default();
+        return Err(Error::new(format!("the scenario is not replayed under `{version}`"))
+            .hint(format!("it is under {}", known.join(", "))));
+    };
+    let written = loaded.written();
+    let prompts = std::io::stdin().is_terminal();
+    let mut lesson = Lesson {
+        scenario: &loaded.scenario,
+        report,
+        written: &written,
+        input: &mut std::io::stdin().lock(),
+        out: &mut std::io::stdout().lock(),
+        prompts,
+        score: lesson::Score::default(),
+    };
+    // Whoever reads may have gone (`| head`).
+    let _ = lesson.walk();
+    Ok(Exit::Fine)
+}
