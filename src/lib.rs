@@ -48,6 +48,8 @@
 //! | [`cli`] | arguments in, print, exit code; one file a subcommand |
 //! | [`scenario`] | the file format, the runner, the snapshot, the command lines of a step (kubectl, curl, a pod's shell) |
 //! | [`explain`] | traces as data and as text; cures, each proven on a fork; dumps of real clusters |
+//! | [`book`] | scenarios as pages for a browser |
+//! | [`explain`] | traces as text |
 //! | [`server`] | HTTPS in front of a cluster |
 //! | [`cluster`] | the machine: pipeline, queue, journal |
 //! | [`registry`] | what is done with an authorized request: route, read, write, review |
@@ -69,6 +71,7 @@ pub mod api;
 pub mod audit;
 pub mod authenticate;
 pub mod authorize;
+pub mod book;
 pub mod bootstrap;
 pub mod cel;
 pub mod certificates;

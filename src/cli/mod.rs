@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand; clap's structs live here and nowhere else.
 
+mod book;
 mod explain;
 mod paint;
 mod run;
@@ -34,6 +35,7 @@ enum Command {
     Run(run::RunArgs),
     Explain(explain::ExplainArgs),
     Walk(walk::WalkArgs),
+    Book(book::BookArgs),
     Serve(serve::ServeArgs),
 }
 
@@ -50,6 +52,7 @@ pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
         Command::Run(args) => run::cmd_run(args),
         Command::Explain(args) => explain::cmd_explain(args),
         Command::Walk(args) => walk::cmd_walk(args),
+        Command::Book(args) => book::cmd_book(args),
         Command::Serve(args) => serve::cmd_serve(args),
     };
     ended.unwrap_or_else(|error| {

@@ -1,0 +1,109 @@
+//! A scenario with all that came of it: what a page is rendered from.
+
+use super::access::{self, Access};
+use super::shuffle::{self, Otherwise};
+use crate::api::Version;
+use crate::authorize::rbac::Index;
+use crate::cluster::{Cluster, START};
+use crate::error::Error;
+use crate::explain::source::Written;
+use crate::explain::{self, Explanation};
+use crate::scenario::client::Files;
+use crate::scenario::format::Scenario;
+use crate::scenario::report::{Report, StepReport};
+use crate::scenario::run::{self, Options};
+use jiff::Timestamp;
+
+/// A scenario with its replays.
+pub struct Chapter {
+    /// The path of its file.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+    /// What it says.
+    pub scenario: Scenario,
+    /// Its replays, one a release.
+    pub plays: Vec<Play>,
+}
+
+/// A replay in one release.
+pub struct Play {
+    /// What came of it.
+    pub report: Report,
+    /// The objects that its files hold.
+    pub written: Vec<Written>,
+    /// Who may do what at the end.
+    pub access: Access,
+    /// Roles and bindings at the end.
+    pub end: Index,
+    /// Steps that end otherwise with another seed.
+    pub otherwise: Vec<Otherwise>,
+}
+
+impl Chapter {
+    /// Replays a scenario in each of its releases.
+    pub fn play(
+        path: &str,
+        text: &str,
+        scenario: &Scenario,
+        files: &dyn Files,
+        written: &[Written],
+        seed: Option<u64>,
+    ) -> Result<Chapter, Error> {
+        let releases = run::versions(scenario);
+        let plays: Result<Vec<Play>, Error> = releases
+            .into_iter()
+            .map(|version| Play::of(scenario, version, files, written, seed))
+            .collect();
+        Ok(Chapter { path: path.to_owned(), text: text.to_owned(), scenario: scenario.clone(), plays: plays? })
+    }
+
+    /// Where its page lies in the book: `lessons/01-who-are-you.html`.
+    pub fn page(&self) -> String {
+        format!("{}.html", self.place())
+    }
+
+    /// The folder below the scenarios; empty for the topmost.
+    pub fn folder(&self) -> String {
+        self.place().rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned())
+    }
+
+    fn place(&self) -> String {
+        let below = self.path.rsplit_once("scenarios/").map_or(self.path.as_str(), |(_, below)| below);
+        let parts = below.split('/').filter(|part| !matches!(*part, "" | "." | ".."));
+        let place = parts.collect::<Vec<_>>().join("/");
+        place.trim_end_matches(".yaml").trim_end_matches(".yml").to_owned()
+    }
+}
+
+impl Play {
+    fn of(
+        scenario: &Scenario,
+        version: Version,
+        files: &dyn Files,
+        written: &[Written],
+        seed: Option<u64>,
+    ) -> Result<Play, Error> {
+        let start = Timestamp::from_second(START).map_err(|error| Error::new(error.to_string()))?;
+        let options = Options { seed, moments: true };
+        let config = run::config(scenario, version, options, files)?;
+        let fresh = Cluster::new(config.clone(), start)?.knowledge().rbac().clone();
+        let (report, cluster) = run::play(scenario, config, files, start, options)?;
+        let end = cluster.knowledge().rbac().clone();
+        let otherwise = shuffle::otherwise(scenario, version, files, &report)?;
+        let explained: Vec<(&StepReport, Vec<Explanation>)> =
+            report.steps.iter().map(|step| (step, step.requests.iter().map(explain::uncured).collect())).collect();
+        let access = access::build(&fresh, &end, &explained);
+        Ok(Play { report, written: written.to_vec(), access, end, otherwise })
+    }
+
+    /// The release.
+    pub fn version(&self) -> &str {
+        &self.report.version
+    }
+
+    /// The release as part of an id: `v1-36`.
+    pub fn id(&self) -> String {
+        format!("v{}", self.report.version.replace('.', "-"))
+    }
+}

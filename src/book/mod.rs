@@ -1,0 +1,60 @@
+//! The book: all scenarios as pages for a browser, without a network.
+//!
+//! A pure function of scenarios and their replays: the same in, the same bytes out. Everything that a reader can learn
+//! is in the HTML; the style sheet and the short script beside it only make it pleasant. No guess is judged by the
+//! script: the reasons are written at build time, and it shows the one that fits.
+
+pub mod access;
+mod chapter;
+mod contents;
+mod cures;
+mod evidence;
+mod exercise;
+mod layout;
+mod pictures;
+mod question;
+mod scenario;
+pub mod shuffle;
+mod step;
+mod strip;
+mod timeline;
+
+pub use chapter::{Chapter, Play};
+
+use scenario::Neighbour;
+
+/// A file of the book.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Its path in the book's folder.
+    pub path: String,
+    /// What it holds.
+    pub text: String,
+}
+
+/// The name of the file by which a folder is known to be a book.
+pub const MARKER: &str = ".kubeverdict-book";
+
+/// The book's files: the contents, a page a chapter, the style sheet, the script.
+pub fn files(chapters: &[Chapter]) -> Vec<File> {
+    let parts = contents::parts(chapters);
+    let mut files = vec![
+        File { path: MARKER.to_owned(), text: "Written by `kubeverdict book`, which replaces this folder.\n".to_owned() },
+        File { path: "assets/book.css".to_owned(), text: include_str!("assets/book.css").to_owned() },
+        File { path: "assets/book.js".to_owned(), text: include_str!("assets/book.js").to_owned() },
+        File { path: "index.html".to_owned(), text: contents::contents(&parts).into_string() },
+    ];
+    let order: Vec<(&str, &Chapter)> = parts
+        .iter()
+        .flat_map(|part| part.chapters.iter().map(|chapter| (part.title.as_str(), *chapter)))
+        .collect();
+    for (place, (part, chapter)) in order.iter().enumerate() {
+        let beside = |place: Option<usize>| -> Neighbour<'_> {
+            let (_, chapter) = order.get(place?)?;
+            Some((chapter.page(), &chapter.scenario.scenario))
+        };
+        let page = scenario::scenario(chapter, part, &beside(place.checked_sub(1)), &beside(place.checked_add(1)));
+        files.push(File { path: chapter.page(), text: page.into_string() });
+    }
+    files
+}

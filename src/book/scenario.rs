@@ -1,0 +1,189 @@
+//! The page of a scenario.
+
+use super::chapter::{Chapter, Play};
+use super::exercise::exercise;
+use super::layout::{coded, page, prose};
+use super::pictures::pictures;
+use super::shuffle::{Ending, Otherwise};
+use super::step::step;
+use super::timeline::timeline;
+use crate::explain::guess::phrase;
+use crate::scenario::report::StepReport;
+use maud::{Markup, html};
+
+/// Another page: the way to it, and its title.
+pub(super) type Neighbour<'a> = Option<(String, &'a str)>;
+
+/// The page of a chapter, between its neighbours.
+pub(super) fn scenario(chapter: &Chapter, group: &str, before: &Neighbour<'_>, after: &Neighbour<'_>) -> Markup {
+    let root = "../".repeat(chapter.page().matches('/').count());
+    let title = &chapter.scenario.scenario;
+    let crumbs = html! {
+        a href={ (root) "index.html" } { "kubeverdict" }
+        span .crumb { (group) }
+        output .score aria-label="Your guesses" {}
+    };
+    let several = chapter.plays.len() > 1;
+    let main = html! {
+        header .title {
+            h1 { (title) }
+            p .lead { (coded(&chapter.scenario.about)) }
+            @if let Some(symptom) = &chapter.scenario.symptom { p .symptom { "You came here because: " q { (symptom.trim()) } } }
+        }
+        @if !chapter.scenario.story.is_empty() { div .story { (prose(&chapter.scenario.story)) } }
+        p .how { "Predict each answer before you open it." span .keys { " Steps: " kbd { "j" } " next, " kbd { "k" } " back." } }
+        @if several { (tabs(chapter)) } @else { @for play in &chapter.plays { (release(play, 1, false)) } }
+        @if several { (differences(chapter)) }
+        (source(chapter))
+        nav .neighbours aria-label="Scenarios" {
+            @if let Some((href, name)) = before { a rel="prev" href={ (root) (href) } { span { "Before" } (name) } }
+            @if let Some((href, name)) = after { a rel="next" href={ (root) (href) } { span { "Next" } (name) } }
+        }
+    };
+    page(&format!("{title} · kubeverdict"), &root, &crumbs, &main)
+}
+
+/// A tab a release: radio buttons and a style sheet, no script.
+fn tabs(chapter: &Chapter) -> Markup {
+    html! {
+        div .releases {
+            fieldset .tabs {
+                legend { "Replayed in two releases:" }
+                @for (index, play) in chapter.plays.iter().enumerate() {
+                    label {
+                        input class={ "tab-" (index + 1) } type="radio" name="release" value=(play.id())
+                            checked[index + 1 == chapter.plays.len()];
+                        span { "Kubernetes " (play.version()) }
+                    }
+                }
+            }
+            @for (index, play) in chapter.plays.iter().enumerate() { (release(play, index + 1, true)) }
+        }
+    }
+}
+
+fn release(play: &Play, number: usize, several: bool) -> Markup {
+    let id = play.id();
+    html! {
+        section class={ "release release-" (number) } id=(id) aria-labelledby={ (id) "-name" } {
+            h2 id={ (id) "-name" } {
+                @if several { "In Kubernetes " (play.version()) } @else { "The steps" }
+            }
+            (inside(play, several))
+            @for one in &play.report.steps { (step(play, one)) }
+            @if let Some(report) = &play.report.exercise { (exercise(play, report)) }
+            (pictures(play))
+            (timeline(play))
+            (shuffled(play))
+        }
+    }
+}
+
+/// The way to what follows the steps.
+fn inside(play: &Play, several: bool) -> Markup {
+    let id = play.id();
+    html! {
+        nav .inside aria-label={ "In Kubernetes " (play.version()) } {
+            @if !several { span { "Kubernetes " (play.version()) } }
+            span { (play.report.steps.len()) " steps" }
+            @if play.report.exercise.is_some() { a href={ "#" (id) "-exercise" } { "Exercise" } }
+            a href={ "#" (id) "-rights" } { "Who may do what" }
+            a href={ "#" (id) "-time" } { "Who really acted" }
+            @if !play.otherwise.is_empty() { a href={ "#" (id) "-shuffle" } { "Shuffle" } }
+            a href="#source" { "Source" }
+        }
+    }
+}
+
+/// Another seed with another ending.
+fn shuffled(play: &Play) -> Markup {
+    let id = play.id();
+    html! {
+        @if !play.otherwise.is_empty() {
+            section .shuffle aria-labelledby={ (id) "-shuffle" } {
+                h3 id={ (id) "-shuffle" } { "Shuffle: the same steps, another ending" }
+                p {
+                    "Which controller goes first, how long things take, how they are called: that is left to chance, here drawn from a seed. "
+                    "With another seed this ends otherwise:"
+                }
+                ul { @for otherwise in &play.otherwise { li { (other(play, otherwise)) } } }
+                p { "See it yourself: " code { "kubeverdict run --seed " (play.otherwise[0].seed) " …" } }
+            }
+        }
+    }
+}
+
+fn other(play: &Play, otherwise: &Otherwise) -> Markup {
+    let href = format!("#{}-step-{}", play.id(), otherwise.step.replace('.', "-"));
+    html! {
+        a href=(href) { "Step " (otherwise.step) } " ends with "
+        strong { (ends(&otherwise.here)) } " here (seed " (play.report.seed) "), and with "
+        strong { (ends(&otherwise.there)) } " with seed " (otherwise.seed) "."
+        @if !otherwise.there.message.is_empty() { blockquote .message { (otherwise.there.message) } }
+    }
+}
+
+fn ends(ending: &Ending) -> String {
+    let by = if ending.because.is_empty() { String::new() } else { format!(" by {}", ending.because) };
+    match (ending.code, ending.exit) {
+        (Some(code), Some(exit @ 1..)) => format!("{code} {}{by}, exit code {exit}", phrase(code)),
+        (Some(code), _) => format!("{code} {}{by}", phrase(code)),
+        (None, Some(exit)) => format!("exit code {exit}"),
+        (None, None) => "nothing".to_owned(),
+    }
+}
+
+/// Where the releases end a step differently.
+fn differences(chapter: &Chapter) -> Markup {
+    let Some((first, rest)) = chapter.plays.split_first() else { return html! {} };
+    let differs = |index: usize, step: &StepReport| {
+        rest.iter().any(|play| play.report.steps.get(index).is_some_and(|other| outcome(other) != outcome(step)))
+    };
+    let steps: Vec<(usize, &StepReport)> =
+        first.report.steps.iter().enumerate().filter(|(index, step)| differs(*index, step)).collect();
+    html! {
+        section .differences aria-labelledby="differences" {
+            h2 #differences { "Where the releases differ" }
+            @if steps.is_empty() {
+                p { "Every step ends the same in both." }
+            } @else {
+                div .scroll tabindex="0" role="region" aria-label="Where the releases differ" {
+                    table {
+                        thead { tr { th scope="col" { "Step" } @for play in &chapter.plays { th scope="col" { (play.version()) } } } }
+                        tbody {
+                            @for (index, step) in steps {
+                                tr {
+                                    th scope="row" { (step.number) " " (step.name.as_deref().unwrap_or(&step.line)) }
+                                    @for play in &chapter.plays {
+                                        td { a href={ "#" (play.id()) "-step-" (step.number) } { (play.report.steps.get(index).map(outcome).unwrap_or_default()) } }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn outcome(step: &StepReport) -> String {
+    match (step.code(), &step.output) {
+        (Some(code), _) => format!("{code} {}", phrase(code)),
+        (None, Some(output)) => format!("exit {}", output.exit),
+        (None, None) => "done".to_owned(),
+    }
+}
+
+fn source(chapter: &Chapter) -> Markup {
+    html! {
+        section .source-file aria-labelledby="source" {
+            h2 #source { "The scenario's source" }
+            p { "This page is a rendering of one file. Change it, and replay it: " code { "kubeverdict run " (chapter.path) } }
+            details {
+                summary { code { (chapter.path) } }
+                pre tabindex="0" { code { (chapter.text) } }
+            }
+        }
+    }
+}
