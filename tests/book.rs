@@ -37,7 +37,8 @@ fn chapter(path: &Path) -> Chapter {
     let below = path.strip_prefix(ROOT).expect("below the root").display().to_string();
     let scenario = load::parse(&below, &text).expect("a scenario can be parsed");
     let files = Beside(path.parent().expect("a folder").to_owned());
-    Chapter::play(&below, &text, &scenario, &files, &source::anywhere(&below, &text), None).expect("it can be replayed")
+    Chapter::play(&below, &text, &scenario, &files, &source::anywhere(&below, &text), None)
+        .expect("it can be replayed")
 }
 
 /// All chapters, on all processors.
@@ -45,8 +46,10 @@ fn chapters(paths: &[PathBuf]) -> Vec<Chapter> {
     let workers = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
     let shares: Vec<&[PathBuf]> = paths.chunks(paths.len().div_ceil(workers)).collect();
     std::thread::scope(|scope| {
-        let work: Vec<_> =
-            shares.into_iter().map(|share| scope.spawn(|| share.iter().map(|path| chapter(path)).collect::<Vec<_>>())).collect();
+        let work: Vec<_> = shares
+            .into_iter()
+            .map(|share| scope.spawn(|| share.iter().map(|path| chapter(path)).collect::<Vec<_>>()))
+            .collect();
         work.into_iter().flat_map(|work| work.join().expect("no panic")).collect()
     })
 }

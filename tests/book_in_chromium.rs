@@ -3,9 +3,9 @@
 //! `KUBEVERDICT_CHROMIUM` says where Chromium is, `KUBEVERDICT_BOOK` where a book lies; `tests/book_in_chromium.sh` gets
 //! and makes both. Without them there is nothing to test with, and the program says so.
 
+use headless_chrome::browser::tab::point::Point;
 use headless_chrome::protocol::cdp::types::Event;
 use headless_chrome::protocol::cdp::{Emulation, Network, Page};
-use headless_chrome::browser::tab::point::Point;
 use headless_chrome::{Browser, LaunchOptions, Tab};
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::ffi::OsStr;
@@ -151,7 +151,9 @@ fn complaint(event: &Event) -> Option<String> {
             let entry = &entry.params.entry;
             Some(format!("{:?} {}: {}", entry.level, entry.url.as_deref().unwrap_or_default(), entry.text))
         }
-        Event::RuntimeConsoleAPICalled(called) => Some(format!("{:?} {:?}", called.params.Type, called.params.args)),
+        Event::RuntimeConsoleAPICalled(called) => {
+            Some(format!("{:?} {:?}", called.params.Type, called.params.args))
+        }
         Event::NetworkRequestWillBeSent(sent) => {
             let url = &sent.params.request.url;
             let local = url.starts_with("file:") || url.starts_with("data:") || url.starts_with("about:");
@@ -192,7 +194,9 @@ fn every_page(reader: &Reader) -> Result<(), Failed> {
             let here = |error: Failed| format!("{page}, {name}: {}", error.message().unwrap_or_default());
             reader.errors().map_err(here)?;
             reader.expect("document.querySelectorAll('h1').length", "1").map_err(here)?;
-            reader.expect("getComputedStyle(document.querySelector('main')).maxWidth != 'none'", "true").map_err(here)?;
+            reader
+                .expect("getComputedStyle(document.querySelector('main')).maxWidth != 'none'", "true")
+                .map_err(here)?;
             reader.expect(TOO_WIDE, "").map_err(here)?;
         }
     }

@@ -51,11 +51,14 @@ impl Chapter {
         seed: Option<u64>,
     ) -> Result<Chapter, Error> {
         let releases = run::versions(scenario);
-        let plays: Result<Vec<Play>, Error> = releases
-            .into_iter()
-            .map(|version| Play::of(scenario, version, files, written, seed))
-            .collect();
-        Ok(Chapter { path: path.to_owned(), text: text.to_owned(), scenario: scenario.clone(), plays: plays? })
+        let plays: Result<Vec<Play>, Error> =
+            releases.into_iter().map(|version| Play::of(scenario, version, files, written, seed)).collect();
+        Ok(Chapter {
+            path: path.to_owned(),
+            text: text.to_owned(),
+            scenario: scenario.clone(),
+            plays: plays?,
+        })
     }
 
     /// Where its page lies in the book: `lessons/01-who-are-you.html`.
@@ -91,8 +94,11 @@ impl Play {
         let (report, cluster) = run::play(scenario, config, files, start, options)?;
         let end = cluster.knowledge().rbac().clone();
         let otherwise = shuffle::otherwise(scenario, version, files, &report)?;
-        let explained: Vec<(&StepReport, Vec<Explanation>)> =
-            report.steps.iter().map(|step| (step, step.requests.iter().map(explain::uncured).collect())).collect();
+        let explained: Vec<(&StepReport, Vec<Explanation>)> = report
+            .steps
+            .iter()
+            .map(|step| (step, step.requests.iter().map(explain::uncured).collect()))
+            .collect();
         let access = access::build(&fresh, &end, &explained);
         Ok(Play { report, written: written.to_vec(), access, end, otherwise })
     }

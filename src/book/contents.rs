@@ -33,7 +33,9 @@ pub(super) fn parts<'b>(chapters: &'b [Chapter]) -> Vec<Part<'b>> {
     let part = |((rank, title), mut chapters): ((u8, String), Vec<&'b Chapter>)| {
         chapters.sort_by(|a, b| a.path.cmp(&b.path));
         let about = match rank {
-            0 => "From the first question that a server asks to races between caches. Each ends with an exercise.",
+            0 => {
+                "From the first question that a server asks to races between caches. Each ends with an exercise."
+            }
             1 => "Start from what you see: the message or the behaviour that brought you here.",
             2 => "Whole courses of events, from the first namespace to the last answer.",
             _ => "",

@@ -8,8 +8,11 @@ use maud::{Markup, html};
 
 /// The evidence of a request.
 pub(super) fn evidence(explanation: &Explanation) -> Markup {
-    let (weighty, light): (Vec<&Told>, Vec<&Told>) =
-        explanation.told.iter().filter(|told| told.stage != Stage::Store || weighs(told)).partition(|told| weighs(told));
+    let (weighty, light): (Vec<&Told>, Vec<&Told>) = explanation
+        .told
+        .iter()
+        .filter(|told| told.stage != Stage::Store || weighs(told))
+        .partition(|told| weighs(told));
     html! {
         dl .facts {
             @if let Some(who) = &explanation.who { (identity("Who the server sees", who)) }

@@ -39,7 +39,10 @@ pub const MARKER: &str = ".kubeverdict-book";
 pub fn files(chapters: &[Chapter]) -> Vec<File> {
     let parts = contents::parts(chapters);
     let mut files = vec![
-        File { path: MARKER.to_owned(), text: "Written by `kubeverdict book`, which replaces this folder.\n".to_owned() },
+        File {
+            path: MARKER.to_owned(),
+            text: "Written by `kubeverdict book`, which replaces this folder.\n".to_owned(),
+        },
         File { path: "assets/book.css".to_owned(), text: include_str!("assets/book.css").to_owned() },
         File { path: "assets/book.js".to_owned(), text: include_str!("assets/book.js").to_owned() },
         File { path: "index.html".to_owned(), text: contents::contents(&parts).into_string() },
@@ -53,7 +56,8 @@ pub fn files(chapters: &[Chapter]) -> Vec<File> {
             let (_, chapter) = order.get(place?)?;
             Some((chapter.page(), &chapter.scenario.scenario))
         };
-        let page = scenario::scenario(chapter, part, &beside(place.checked_sub(1)), &beside(place.checked_add(1)));
+        let page =
+            scenario::scenario(chapter, part, &beside(place.checked_sub(1)), &beside(place.checked_add(1)));
         files.push(File { path: chapter.page(), text: page.into_string() });
     }
     files

@@ -2,7 +2,7 @@
 //! tells a guess its reason.
 
 use super::layout::coded;
-use crate::explain::guess::Question;
+use crate::explain::guess::{Answer, Question};
 use maud::{Markup, html};
 
 /// The form of a step's question.
@@ -38,12 +38,20 @@ pub(super) fn reasons(question: &Question) -> Markup {
             summary { "Why nothing else?" }
             dl {
                 @for choice in wrong {
-                    div data-guess=(choice.answer.word()) data-label=(choice.answer.label()) {
-                        dt { "Not " (choice.answer.label()) }
+                    div data-guess=(choice.answer.word()) data-label=(ruled_out(choice.answer)) {
+                        dt { "Not " (ruled_out(choice.answer)) }
                         dd { (coded(&choice.why)) }
                     }
                 }
             }
         }
+    }
+}
+
+/// What comes after `not`.
+fn ruled_out(answer: Answer) -> String {
+    match answer {
+        Answer::Nothing => "without an answer".to_owned(),
+        Answer::Code(_) | Answer::Yes | Answer::No => answer.label(),
     }
 }

@@ -15,7 +15,12 @@ use maud::{Markup, html};
 pub(super) type Neighbour<'a> = Option<(String, &'a str)>;
 
 /// The page of a chapter, between its neighbours.
-pub(super) fn scenario(chapter: &Chapter, group: &str, before: &Neighbour<'_>, after: &Neighbour<'_>) -> Markup {
+pub(super) fn scenario(
+    chapter: &Chapter,
+    group: &str,
+    before: &Neighbour<'_>,
+    after: &Neighbour<'_>,
+) -> Markup {
     let root = "../".repeat(chapter.page().matches('/').count());
     let title = &chapter.scenario.scenario;
     let crumbs = html! {
@@ -137,7 +142,8 @@ fn ends(ending: &Ending) -> String {
 fn differences(chapter: &Chapter) -> Markup {
     let Some((first, rest)) = chapter.plays.split_first() else { return html! {} };
     let differs = |index: usize, step: &StepReport| {
-        rest.iter().any(|play| play.report.steps.get(index).is_some_and(|other| outcome(other) != outcome(step)))
+        rest.iter()
+            .any(|play| play.report.steps.get(index).is_some_and(|other| outcome(other) != outcome(step)))
     };
     let steps: Vec<(usize, &StepReport)> =
         first.report.steps.iter().enumerate().filter(|(index, step)| differs(*index, step)).collect();

@@ -80,7 +80,8 @@ impl Ending {
 
     /// Names, and so the words of messages, are by chance; the verdict is what counts.
     fn differs(&self, other: &Ending) -> bool {
-        let verdict = |ending: &Ending| (ending.code, ending.exit, ending.reason.clone(), ending.because.clone());
+        let verdict =
+            |ending: &Ending| (ending.code, ending.exit, ending.reason.clone(), ending.because.clone());
         verdict(self) != verdict(other)
     }
 }

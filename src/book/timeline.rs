@@ -22,6 +22,7 @@ fn words(controller: &str) -> String {
         (Some(kind), _) => format!("{kind} set"),
         (None, "serviceaccount") => "service account".to_owned(),
         (None, "serviceaccount-token" | "token") => "service account token".to_owned(),
+        (None, "resourcequota") => "resource quota".to_owned(),
         (None, "cronjob") => "cron job".to_owned(),
         (None, other) => other.replace('-', " "),
     }
@@ -87,10 +88,12 @@ pub(super) fn timeline(play: &Play) -> Markup {
 
 fn of_step(play: &Play, step: &StepReport) -> Markup {
     let href = format!("#{}-step-{}", play.id(), step.number);
-    let line = step.deciding().map_or(step.line.as_str(), |request| request.request.split('?').next().unwrap_or_default());
+    let line = step
+        .deciding()
+        .map_or(step.line.as_str(), |request| request.request.split('?').next().unwrap_or_default());
     let (shape, name) = match step.who.as_str() {
         "" | "admin" => (Sign::You, "you".to_owned()),
-        who if who.starts_with("pod ") => (Sign::Pod, who.to_owned()),
+        who if who.starts_with("pod ") || who.contains('/') => (Sign::Pod, who.to_owned()),
         who => (Sign::You, format!("you, as {who}")),
     };
     html! {

@@ -54,7 +54,9 @@ fn play(loaded: &[Loaded], seed: Option<u64>, progress: &ProgressBar) -> Result<
     let workers = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
     let work = || {
         let mut done = Vec::new();
-        while let Some((place, one)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|n| Some((n, loaded.get(n)?))) {
+        while let Some((place, one)) =
+            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|n| Some((n, loaded.get(n)?)))
+        {
             progress.set_message(one.path.clone());
             done.push((place, chapter(one, seed)));
             progress.inc(1);
@@ -64,7 +66,9 @@ fn play(loaded: &[Loaded], seed: Option<u64>, progress: &ProgressBar) -> Result<
     let mut all: Vec<(usize, Result<Chapter, Error>)> = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
         // A panic is a bug of ours, and goes on as one.
-        let joined = workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        let joined = workers
+            .into_iter()
+            .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         joined.flatten().collect()
     });
     all.sort_by_key(|(place, _)| *place);
@@ -94,7 +98,9 @@ fn apart(chapters: &[Chapter]) -> Result<(), Error> {
 fn may_write(folder: &Path) -> Result<(), Error> {
     let shown = folder.display().to_string();
     if folder.is_file() {
-        return Err(Error::new("this is a file").in_file(&shown).hint("name a folder to write the book into"));
+        return Err(Error::new("this is a file")
+            .in_file(&shown)
+            .hint("name a folder to write the book into"));
     }
     let Ok(mut entries) = std::fs::read_dir(folder) else { return Ok(()) };
     if entries.next().is_some() && !folder.join(MARKER).is_file() {

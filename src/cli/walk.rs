@@ -29,7 +29,9 @@ pub(super) struct WalkArgs {
 pub(super) fn cmd_walk(args: WalkArgs) -> Result<Exit, Error> {
     let loaded = scenarios::load(std::slice::from_ref(&args.path))?;
     let [loaded] = loaded.as_slice() else {
-        return Err(Error::new("a walk is through one scenario, and this is a folder of them").in_file(&args.path));
+        return Err(
+            Error::new("a walk is through one scenario, and this is a folder of them").in_file(&args.path)
+        );
     };
     let reports = run::replay(loaded, Options { seed: args.seed, moments: true })?;
     let known: Vec<&str> = reports.iter().map(|report| report.version.as_str()).collect();

@@ -14,7 +14,8 @@ const RULES: usize = 8;
 
 /// Builds the graph: `fresh` is the cluster before the first step, `end` after the last one.
 pub fn build(fresh: &Index, end: &Index, steps: &[(&StepReport, Vec<Explanation>)]) -> Access {
-    let mut builder = Builder { fresh, end, access: Access::default(), nodes: BTreeMap::new(), asked: Vec::new() };
+    let mut builder =
+        Builder { fresh, end, access: Access::default(), nodes: BTreeMap::new(), asked: Vec::new() };
     for (step, explained) in steps {
         for (request, explanation) in step.requests.iter().zip(explained) {
             builder.ask(step, request, explanation);
@@ -61,7 +62,8 @@ impl Builder<'_> {
         let near = authorizer.misses.iter().map(|miss| &miss.grounds);
         let (fresh, end) = (self.fresh, self.end);
         let made = near.filter(|grounds| {
-            !fresh.bindings().any(|binding| is(binding, grounds)) && !end.bindings().any(|binding| is(binding, grounds))
+            !fresh.bindings().any(|binding| is(binding, grounds))
+                && !end.bindings().any(|binding| is(binding, grounds))
         });
         self.asked.extend(made.cloned());
     }
@@ -114,7 +116,9 @@ impl Builder<'_> {
             }
             Some(Who::Group(name)) if !self.access.actors.iter().any(|actor| actor.user.in_group(&name)) => {
                 let anybody = User { groups: vec![name.clone()], ..User::default() };
-                self.access.actors.push(Actor { user: anybody, label: format!("anybody in the group {name}") });
+                self.access
+                    .actors
+                    .push(Actor { user: anybody, label: format!("anybody in the group {name}") });
             }
             Some(Who::Group(_)) | None => {}
         }
@@ -139,13 +143,22 @@ impl Builder<'_> {
     }
 
     fn members(&self, group: &str) -> String {
-        let members = self.access.actors.iter().filter(|actor| actor.user.in_group(group) && !actor.user.name.is_empty());
+        let members = self
+            .access
+            .actors
+            .iter()
+            .filter(|actor| actor.user.in_group(group) && !actor.user.name.is_empty());
         let names: Vec<&str> = members.map(|actor| actor.label.as_str()).collect();
         if names.is_empty() { String::new() } else { format!("holds {}", names.join(", ")) }
     }
 
     /// A role with its rules; of one that every cluster has, only what matters.
-    fn role(&mut self, reference: &RoleRef, namespace: &str, named: Option<&(usize, PolicyRule)>) -> NodeIndex {
+    fn role(
+        &mut self,
+        reference: &RoleRef,
+        namespace: &str,
+        named: Option<&(usize, PolicyRule)>,
+    ) -> NodeIndex {
         let rules = self.end.role(reference, namespace);
         let own = if reference.kind == "Role" { namespace } else { "" };
         let standing = match (rules, named) {
@@ -281,7 +294,8 @@ fn objects(rule: &PolicyRule) -> String {
     if !rule.non_resource_urls.is_empty() {
         return rule.non_resource_urls.join(", ");
     }
-    let groups: Vec<&str> = rule.api_groups.iter().map(String::as_str).filter(|group| !group.is_empty()).collect();
+    let groups: Vec<&str> =
+        rule.api_groups.iter().map(String::as_str).filter(|group| !group.is_empty()).collect();
     let mut text = rule.resources.join(", ");
     if !groups.is_empty() {
         text = format!("{text} ({})", groups.join(", "));

@@ -47,7 +47,8 @@ struct Resource {
 /// The matrix of an actor; none if no verb is in question.
 pub fn matrix(access: &Access, end: &Index, actor: usize) -> Option<Matrix> {
     let grants = granted(access, end, actor);
-    let asks: Vec<usize> = (0..access.asks.len()).filter(|place| access.asks[*place].actor == actor).collect();
+    let asks: Vec<usize> =
+        (0..access.asks.len()).filter(|place| access.asks[*place].actor == actor).collect();
     let (resources, left_out) = resources(access, &grants, &asks);
     let verbs = verbs(access, &grants, &asks);
     if resources.is_empty() || verbs.is_empty() {
@@ -95,9 +96,11 @@ fn resources(access: &Access, grants: &[(NodeIndex, String)], asks: &[usize]) ->
             name: name.clone(),
             group: group.clone(),
         };
-        granted.extend(rule.api_groups.iter().flat_map(|group| {
-            rule.resources.iter().map(move |resource| named(resource, group))
-        }));
+        granted.extend(
+            rule.api_groups
+                .iter()
+                .flat_map(|group| rule.resources.iter().map(move |resource| named(resource, group))),
+        );
         granted.extend(rule.non_resource_urls.iter().map(|url| Resource {
             path: true,
             all: url == "*",
@@ -130,7 +133,13 @@ fn verbs(access: &Access, grants: &[(NodeIndex, String)], asks: &[usize]) -> Vec
     verbs
 }
 
-fn cell(access: &Access, grants: &[(NodeIndex, String)], asks: &[usize], verb: &str, resource: &Resource) -> Cell {
+fn cell(
+    access: &Access,
+    grants: &[(NodeIndex, String)],
+    asks: &[usize],
+    verb: &str,
+    resource: &Resource,
+) -> Cell {
     let mut rules = Vec::new();
     for (node, namespace) in grants {
         let Some(rule) = &access.graph[*node].rule else { continue };
@@ -163,7 +172,8 @@ impl Resource {
     }
 
     fn info(&self, verb: &str) -> RequestInfo {
-        let mut info = RequestInfo { verb: verb.to_owned(), is_resource: !self.path, ..RequestInfo::default() };
+        let mut info =
+            RequestInfo { verb: verb.to_owned(), is_resource: !self.path, ..RequestInfo::default() };
         if self.path {
             info.path.clone_from(&self.name);
             return info;

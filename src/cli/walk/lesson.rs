@@ -146,7 +146,11 @@ impl Lesson<'_> {
         writeln!(self.out, "\n{}\n{}", paint(Paint::Strong, "Exercise"), Page::prose(&exercise.task, "  "))?;
         let hint = exercise.hint.as_ref().map(|_| "h for a hint, ").unwrap_or_default();
         loop {
-            writeln!(self.out, "\n  {}", paint(Paint::Dim, &format!("{hint}s for a solution, Enter to end")))?;
+            writeln!(
+                self.out,
+                "\n  {}",
+                paint(Paint::Dim, &format!("{hint}s for a solution, Enter to end"))
+            )?;
             match self.read("  > ")? {
                 Typed::Quit => return Ok(Then::Quit),
                 Typed::Line(line) => match (line.as_str(), &exercise.hint) {

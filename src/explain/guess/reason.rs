@@ -13,7 +13,10 @@ pub fn reason(explanation: &Explanation, guess: Answer) -> String {
         Answer::Yes => 200,
         Answer::No => 403,
         Answer::Nothing => {
-            return format!("An answer came: {}. The connection itself is in order.", label(explanation.code));
+            return format!(
+                "An answer came: {}. The connection itself is in order.",
+                label(explanation.code)
+            );
         }
     };
     if code == explanation.code || (code < 400 && explanation.code < 400) {
@@ -81,7 +84,12 @@ fn refusal(explanation: &Explanation) -> String {
         Stage::Impersonate => format!("Acting as somebody else needs a right of its own: {}", told(refused)),
         Stage::Authorize => format!("Nobody granted it. {}", nearest(refused, explanation)),
         Stage::Mutate | Stage::Enforce => {
-            format!("{}. But admission comes after that, and {} refuses: {}", grant(explanation), refused.by, told(refused))
+            format!(
+                "{}. But admission comes after that, and {} refuses: {}",
+                grant(explanation),
+                refused.by,
+                told(refused)
+            )
         }
         Stage::Escalate => {
             format!("{}. But nobody may hand out more than they hold: {}", grant(explanation), told(refused))
@@ -119,7 +127,10 @@ fn not_unknown(explanation: &Explanation) -> String {
             who.user.name,
             by(who)
         ),
-        None => format!("401 is for a credential that the server does not know. The answer is {}.", label(explanation.code)),
+        None => format!(
+            "401 is for a credential that the server does not know. The answer is {}.",
+            label(explanation.code)
+        ),
     }
 }
 
@@ -141,7 +152,12 @@ fn not_forbidden(explanation: &Explanation) -> String {
             refused.text
         ),
         (_, Some(refused)) => {
-            format!("{}. It is refused later, at the gate {}: {}", grant(explanation), stage_name(refused.stage), message(explanation, refused))
+            format!(
+                "{}. It is refused later, at the gate {}: {}",
+                grant(explanation),
+                stage_name(refused.stage),
+                message(explanation, refused)
+            )
         }
         (_, None) => format!("{}. It is refused later: {}", grant(explanation), explanation.message),
     }
@@ -154,7 +170,9 @@ fn not_missing(explanation: &Explanation) -> String {
             "Whether there is such a thing is looked up after the gate {stage}, where this request ended. \
              Whoever may not ask does not learn it."
         ),
-        None if explanation.code < 400 => "It is there, so the server has something to answer with.".to_owned(),
+        None if explanation.code < 400 => {
+            "It is there, so the server has something to answer with.".to_owned()
+        }
         None => format!("It is found, and then something else is wrong: {}", explanation.message),
     }
 }
@@ -204,16 +222,16 @@ fn message<'a>(explanation: &'a Explanation, refused: &'a Told) -> &'a str {
 
 /// By what it is allowed, as a sentence without its full stop.
 fn grant(explanation: &Explanation) -> String {
-    let allowed =
-        |told: &&Told| told.stage == Stage::Authorize && told.outcome == Outcome::Passed;
+    let allowed = |told: &&Told| told.stage == Stage::Authorize && told.outcome == Outcome::Passed;
     let Some(told) = explanation.told.iter().rev().find(allowed) else {
         return "The authorizer allows it".to_owned();
     };
     match (&told.grounds, told.by.as_str()) {
         (Some(grounds), _) => {
-            let rule = grounds.rule.as_ref().map(|(number, rule)| {
-                format!(", whose rule {number} has {}", describe_rule(rule))
-            });
+            let rule = grounds
+                .rule
+                .as_ref()
+                .map(|(number, rule)| format!(", whose rule {number} has {}", describe_rule(rule)));
             format!("{} allows it{}", grounds.describe(), rule.unwrap_or_default())
         }
         (None, "system:masters") => {

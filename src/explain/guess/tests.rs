@@ -103,7 +103,11 @@ fn unknown_and_neither_forbidden_nor_allowed() {
 fn missing_and_not_forbidden() {
     let question = asked(8);
     let choice = question.choices.iter().find(|choice| choice.answer == Answer::Code(403)).expect("a choice");
-    assert!(choice.why.contains("allows it") && choice.why.contains("pods \"p\" not found"), "{}", choice.why);
+    assert!(
+        choice.why.contains("allows it") && choice.why.contains("pods \"p\" not found"),
+        "{}",
+        choice.why
+    );
 }
 
 #[test]
@@ -116,7 +120,8 @@ fn taken() {
 
 #[test]
 fn yes_and_no() {
-    let allowed = "The authorizer allows such a request. Nothing was sent but the question; admission was not asked.";
+    let allowed =
+        "The authorizer allows such a request. Nothing was sent but the question; admission was not asked.";
     check(11, Answer::No, false, allowed);
     let why = "No rule that reaches alice allows such a request, so it would end in 403.";
     check(12, Answer::No, true, why);
