@@ -58,7 +58,11 @@ fn answers_name_the_rule_and_its_line_or_what_came_nearest() {
         (
             "system:serviceaccount:build:ci",
             "list pods -n shop",
-            &["-> 200", "by RoleBinding shop/ci-pods: Role pods to ServiceAccount build/ci", "rule 1 (dump.yaml:8)"][..],
+            &[
+                "-> 200",
+                "by RoleBinding shop/ci-pods: Role pods to ServiceAccount build/ci",
+                "rule 1 (dump.yaml:8)",
+            ][..],
         ),
         (
             "system:serviceaccount:build:ci",
@@ -75,10 +79,24 @@ fn answers_name_the_rule_and_its_line_or_what_came_nearest() {
         (
             "system:serviceaccount:build:ci",
             "list pods -n other",
-            &["namespace: only shop, not other", "ask in namespace shop, where RoleBinding ci-pods allows it"],
+            &[
+                "namespace: only shop, not other",
+                "ask in namespace shop, where RoleBinding ci-pods allows it",
+            ],
         ),
-        ("bob", "get secrets -n shop", &["role: Role nowhere does not exist", "make the Role nowhere", "mind: who reads secrets"]),
-        ("bob", "list pods -n shop", &["bind the Role pods, which is there", "RoleBinding shop/ci-pods: Role pods to others (dump.yaml:8)"]),
+        (
+            "bob",
+            "get secrets -n shop",
+            &["role: Role nowhere does not exist", "make the Role nowhere", "mind: who reads secrets"],
+        ),
+        (
+            "bob",
+            "list pods -n shop",
+            &[
+                "bind the Role pods, which is there",
+                "RoleBinding shop/ci-pods: Role pods to others (dump.yaml:8)",
+            ],
+        ),
         ("bob", "list widgets.example.com -n shop", &["-> 403", "create role list-widgets -n shop"]),
         ("bob", "get /metrics", &["-> 403", "--non-resource-url=/metrics"]),
         ("kubernetes-admin", "get nodes", &["-> 403"]),

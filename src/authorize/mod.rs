@@ -11,7 +11,7 @@ pub mod node;
 pub mod rbac;
 mod rules;
 
-pub use chain::{Authorized, Authorizers, Knowledge, Said, authorize, ask};
+pub use chain::{Authorized, Authorizers, Knowledge, Said, ask, authorize};
 pub use mode::Mode;
 pub use rules::{Rules, rules_for};
 
