@@ -59,9 +59,9 @@ impl Response {
         self
     }
 
-    /// Whether the code is 2xx.
+    /// Whether the request was granted: 2xx, or 101 where a stream begins.
     pub fn ok(&self) -> bool {
-        (200..300).contains(&self.code)
+        self.code == 101 || (200..300).contains(&self.code)
     }
 }
 

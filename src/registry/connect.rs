@@ -1,14 +1,16 @@
 //! Subresources that lead away from the store: scale, logs, and streams to a kubelet
 //! (`pkg/registry/apps/*/storage`, `pkg/registry/core/pod/rest`, `pkg/registry/core/{node,service}/…`).
 //!
-//! There are no kubelets to stream from: what ends before one is reached is answered as a server would; beyond that
-//! the answer says that there is nobody.
+//! What ends before a kubelet is reached is answered as a server would. Where a node has a kubelet, [`kubelet`] speaks
+//! for it; beyond that the answer says that there is nobody.
 
-use super::{Call, Served, query, read};
-use crate::admit::Stop;
+use super::write::{self, Draft};
+use super::{Call, Served, key_of, kubelet, query, read};
+use crate::admit::{Operation, Stop};
 use crate::api::resources::Resource;
 use crate::api::{Attributes, Decision, Dig, GroupResource, Outcome, RequestInfo, Response, Stage, Status};
 use crate::authorize::Authorized;
+use crate::controllers::kubelet::has_kubelet;
 use serde_json::{Value, json};
 
 /// The first release with `AuthorizePodWebsocketUpgradeCreatePermission`.
@@ -72,6 +74,9 @@ pub(super) fn get_scale(call: &mut Call<'_>, request: &Authorized, row: &'static
 
 /// Answers a request for a stream.
 pub(super) fn stream(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
+    if row.subresource != "log" {
+        admit(call, request, row)?;
+    }
     may_create(call, request, row)?;
     let object = read::stored(call, request, row)?;
     let answer = match (row.name, row.subresource) {
@@ -83,14 +88,41 @@ pub(super) fn stream(call: &mut Call<'_>, request: &Authorized, row: &'static Re
             "ServiceUnavailable",
             format!("no endpoints available for service {:?}", object.name()),
         )),
+        _ if has_kubelet(call.config, object.name()) => {
+            Err(kubelet::not_modelled("what a kubelet serves itself"))
+        }
         _ => Err(unreachable_kubelet(object.name())),
     };
     let (outcome, text) = match &answer {
-        Ok(_) => (Outcome::Passed, "nothing to stream".to_owned()),
+        Ok(response) if response.code == 500 => (Outcome::Refused, "refused by the kubelet".to_owned()),
+        Ok(_) if object.text("spec.nodeName").is_empty() => (Outcome::Passed, "nothing to stream".to_owned()),
+        Ok(_) => (Outcome::Passed, format!("passed on to the kubelet of {}", object.text("spec.nodeName"))),
         Err(status) => (Outcome::Refused, status.message.clone()),
     };
     call.found(Stage::Store, row.subresource, outcome, text);
     answer.map_err(Stop::Refused)
+}
+
+/// Lets admission plugins see the stream (`CONNECT`), before the object is looked for.
+fn admit(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Result<(), Stop> {
+    let info = request.info();
+    let mut options = json!({"kind": row.kind, "apiVersion": row.kind_api_version()});
+    let query = query(request);
+    for flag in ["stdin", "stdout", "stderr", "tty"] {
+        if query.get(flag).is_some() {
+            options[flag] = query.flag(flag).into();
+        }
+    }
+    if let Some(container) = query.get("container") {
+        options["container"] = container.into();
+    }
+    let command: Vec<&str> = query.all("command").collect();
+    if !command.is_empty() {
+        options["command"] = json!(command);
+    }
+    let draft = Draft::new(request, row, Operation::Connect, key_of(row, info, &info.name)).object(options);
+    let draft = write::mutate(call, draft)?;
+    write::enforce(call, draft).map(drop)
 }
 
 /// Who opens a stream by `GET`, as a WebSocket does, must be allowed what a `POST` would need.
@@ -129,21 +161,21 @@ fn containers<'a>(pod: &'a Value, lists: &'a [&'a str]) -> impl Iterator<Item = 
 }
 
 /// The container that is meant: the one that is named, or the only one.
-fn container(request: &Authorized, pod: &Value) -> Result<(), Status> {
+fn container(request: &Authorized, pod: &Value) -> Result<String, Status> {
     let query = query(request);
     let asked = query.get("container").unwrap_or_default();
     let all = ["spec.containers", "spec.initContainers", "spec.ephemeralContainers"];
     if !asked.is_empty() {
         return match containers(pod, &all).any(|name| name == asked) {
-            true => Ok(()),
+            true => Ok(asked.to_owned()),
             false => {
                 Err(Status::bad_request(format!("container {asked} is not valid for pod {}", pod.name())))
             }
         };
     }
     let own: Vec<&str> = containers(pod, &["spec.containers"]).collect();
-    if own.len() == 1 {
-        return Ok(());
+    if let [only] = own.as_slice() {
+        return Ok((*only).to_owned());
     }
     let init: Vec<&str> = containers(pod, &["spec.initContainers"]).collect();
     let mut text = format!(
@@ -159,10 +191,13 @@ fn container(request: &Authorized, pod: &Value) -> Result<(), Status> {
 
 /// A pod that has no host has an empty log.
 fn log(call: &Call<'_>, request: &Authorized, pod: &Value) -> Result<Response, Status> {
-    container(request, pod)?;
+    let container = container(request, pod)?;
     match pod.text("spec.nodeName") {
         "" => Ok(Response::text(200, "").typed("text/plain")),
-        node => Err(kubelet(call, node)),
+        node => {
+            reach(call, node)?;
+            kubelet::log(pod, &container, query(request).flag("previous"))
+        }
     }
 }
 
@@ -172,20 +207,29 @@ fn container_of_host(
     row: &Resource,
     pod: &Value,
 ) -> Result<Response, Status> {
-    if row.subresource != "portforward" {
-        container(request, pod)?;
-    }
+    let container = match row.subresource {
+        "portforward" => String::new(),
+        _ => container(request, pod)?,
+    };
     match pod.text("spec.nodeName") {
         "" => Err(Status::bad_request(format!("pod {} does not have a host assigned", pod.name()))),
-        node => Err(kubelet(call, node)),
+        node => {
+            reach(call, node)?;
+            match row.subresource {
+                "exec" => kubelet::exec(pod, &container, request.request().method == "GET", call.version),
+                "attach" => Err(kubelet::not_modelled("attaching to a container")),
+                _ => Err(kubelet::not_modelled("traffic to a pod's ports")),
+            }
+        }
     }
 }
 
-/// Why the kubelet of a node is not reached.
-fn kubelet(call: &Call<'_>, node: &str) -> Status {
+/// Whether the kubelet of a node is reached.
+fn reach(call: &Call<'_>, node: &str) -> Result<(), Status> {
     match call.store.objects().get("nodes", "", node) {
-        Some(_) => unreachable_kubelet(node),
-        None => Status::not_found(&GroupResource::new("", "nodes"), node),
+        Some(_) if has_kubelet(call.config, node) => Ok(()),
+        Some(_) => Err(unreachable_kubelet(node)),
+        None => Err(Status::not_found(&GroupResource::new("", "nodes"), node)),
     }
 }
 

@@ -11,6 +11,7 @@ mod delete;
 mod deprecation;
 mod discovery;
 mod eviction;
+mod kubelet;
 mod managed_fields;
 mod openapi;
 mod options;

@@ -65,11 +65,19 @@ fn too_large() -> Status {
     Status::plain(413, "RequestEntityTooLarge", format!("Request entity too large: limit is {BODY}"))
 }
 
+/// A stream was granted, and there is no container to stream from.
+fn no_stream() -> Response {
+    let text = "the request was authorized and admitted, but streams to a container are not modelled over HTTP: \
+                type `kubectl exec` in a step of a scenario";
+    Status::plain(501, "NotImplemented", text).into()
+}
+
 /// Takes a request into the machine; while it waits for the world outside, others go on.
 async fn perform(machine: &Arc<Machine>, request: Request) -> Response {
     let mut answered = machine.work(|cluster| cluster.handle(request)).await;
     loop {
         match answered {
+            Answered::Done(reply) if reply.response.code == 101 => return no_stream(),
             Answered::Done(reply) => return reply.response,
             Answered::Wait(effects, waiting) => {
                 let answers = wait_for(machine, effects).await;

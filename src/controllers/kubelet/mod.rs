@@ -41,6 +41,11 @@ fn number(config: &Config, node: &str) -> Option<usize> {
     (1..=config.nodes).contains(&number).then_some(number)
 }
 
+/// Whether a node has a kubelet that answers.
+pub fn has_kubelet(config: &Config, node: &str) -> bool {
+    number(config, node).is_some()
+}
+
 fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {
     match (&*event.key.resource, &event.new) {
         ("nodes", _) => vec![event.key.clone()],

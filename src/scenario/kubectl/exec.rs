@@ -61,14 +61,20 @@ pub(super) fn exec(ctx: &mut Ctx<'_>) -> Done {
 
 /// Asks to switch protocols: today with GET (WebSocket) first, then as of old with POST (SPDY).
 fn upgrade(ctx: &mut Ctx<'_>, target: &str) -> Done {
-    let switched = |code: u16| code == 101 || (200..300).contains(&code);
+    const UNABLE: &str = "unable to upgrade connection: ";
     if !ctx.old() {
         let request = Request::new("GET", target)
             .header("Connection", "Upgrade")
             .header("Upgrade", "websocket")
             .header("Sec-Websocket-Protocol", "v5.channel.k8s.io");
-        if switched(ctx.send_raw(request).code) {
+        let response = ctx.send_raw(request);
+        if response.ok() {
             return Ok(());
+        }
+        // This is told on the stream itself, when it is too late for SPDY.
+        let told = response.object().text("message");
+        if told.starts_with(&format!("Internal error occurred: {UNABLE}")) {
+            return Err(Failure::plain(told));
         }
     }
     let request = Request::new("POST", target)
@@ -76,7 +82,11 @@ fn upgrade(ctx: &mut Ctx<'_>, target: &str) -> Done {
         .header("Upgrade", "SPDY/3.1")
         .header("X-Stream-Protocol-Version", "v4.channel.k8s.io");
     let response = ctx.send_raw(request);
-    if switched(response.code) { Ok(()) } else { Err(Failure::of(&response)) }
+    match &response.body {
+        _ if response.ok() => Ok(()),
+        Body::Text(text) => Err(Failure::plain(format!("{UNABLE}{text}"))),
+        Body::Json(_) | Body::Bytes(_) | Body::Watch(_) => Err(Failure::of(&response)),
+    }
 }
 
 /// The pod that a word names, itself or through its workload.
@@ -110,6 +120,24 @@ fn one_pod(ctx: &mut Ctx<'_>, word: &str) -> Done<Value> {
         .ok_or_else(|| Failure::plain("timed out waiting for the condition"))
 }
 
+/// All containers of a pod, those marked that do not run beside the others.
+fn marked(pod: &Value) -> String {
+    let kinds = [
+        ("spec.containers", ""),
+        ("spec.ephemeralContainers", " (ephem)"),
+        ("spec.initContainers", " (init)"),
+    ];
+    let names = kinds.iter().flat_map(|(list, mark)| {
+        pod.list(list).iter().map(move |container| format!("{}{mark}", container.text("name")))
+    });
+    names.collect::<Vec<String>>().join(", ")
+}
+
+fn no_container(name: &str, pod: &Value, new: bool) -> Failure {
+    let of = if new { format!(" out of: {}", marked(pod)) } else { String::new() };
+    Failure::plain(format!("container {name} is not valid for pod {}{of}", pod.name()))
+}
+
 fn container(ctx: &mut Ctx<'_>, pod: &Value) -> Done<String> {
     let names: Vec<&str> = ["spec.containers", "spec.initContainers"]
         .iter()
@@ -117,13 +145,9 @@ fn container(ctx: &mut Ctx<'_>, pod: &Value) -> Done<String> {
         .map(|c| c.text("name"))
         .collect();
     if let Some(wanted) = ctx.flags.filled("container") {
-        return match names.contains(&wanted) {
+        return match ctx.old() || names.contains(&wanted) {
             true => Ok(wanted.to_owned()),
-            false => Err(Failure::plain(format!(
-                "container {wanted} not found in pod {}_{}",
-                pod.name(),
-                pod.namespace()
-            ))),
+            false => Err(no_container(wanted, pod, true)),
         };
     }
     if let Some(name) = pod.annotation(DEFAULT_CONTAINER).filter(|name| names.contains(name)) {
@@ -140,15 +164,7 @@ fn container(ctx: &mut Ctx<'_>, pod: &Value) -> Done<String> {
                     pod.namespace()
                 ));
             }
-            false => {
-                let inits =
-                    pod.list("spec.initContainers").iter().map(|c| c.text("name")).collect::<Vec<_>>();
-                let listed: Vec<String> = names
-                    .iter()
-                    .map(|n| if inits.contains(n) { format!("{n} (init)") } else { (*n).to_owned() })
-                    .collect();
-                ctx.warn(format!("Defaulted container \"{first}\" out of: {}", listed.join(", ")));
-            }
+            false => ctx.warn(format!("Defaulted container \"{first}\" out of: {}", marked(pod))),
         }
     }
     Ok(first)
@@ -184,6 +200,11 @@ pub(super) fn logs(ctx: &mut Ctx<'_>) -> Done {
         (None, None) if old => String::new(),
         (None, None) => container(ctx, &pod)?,
     };
+    let known = ["spec.containers", "spec.initContainers", "spec.ephemeralContainers"];
+    let mut names = known.iter().flat_map(|list| pod.list(list)).map(|own| own.text("name"));
+    if !container.is_empty() && !names.any(|name| name == container) {
+        return Err(no_container(&container, &pod, !old));
+    }
     let previous = if ctx.flags.on("previous") { "true" } else { "" };
     let path = format!("/api/v1/namespaces/{}/pods/{}/log", pod.namespace(), pod.name());
     let target = query(
