@@ -10,6 +10,7 @@ pub mod never;
 pub mod person;
 pub mod report;
 pub mod run;
+pub mod session;
 pub mod shell;
 pub mod snapshot;
 
