@@ -46,7 +46,7 @@
 //! | module | what |
 //! | --- | --- |
 //! | [`cli`] | arguments in, print, exit code; one file a subcommand |
-//! | [`scenario`] | the file format, the runner, the snapshot, the command lines of a step (kubectl, curl, a pod's shell) |
+//! | [`scenario`] | the file format, the runner, the prompt, the snapshot, the command lines of a step (kubectl, curl, a pod's shell) |
 //! | [`explain`] | traces as data and as text; cures, each proven on a fork; dumps of real clusters |
 //! | [`book`] | scenarios as pages for a browser |
 //! | [`explain`] | traces as text |

@@ -6,7 +6,9 @@ mod paint;
 mod run;
 mod scenarios;
 mod serve;
+mod shell;
 mod walk;
+mod words;
 
 use crate::error::Error;
 use clap::{Parser, Subcommand};
@@ -37,6 +39,7 @@ enum Command {
     Walk(walk::WalkArgs),
     Book(book::BookArgs),
     Serve(serve::ServeArgs),
+    Shell(shell::ShellArgs),
 }
 
 /// Runs a command line (without the program's name), and says how it ended.
@@ -54,6 +57,7 @@ pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
         Command::Walk(args) => walk::cmd_walk(args),
         Command::Book(args) => book::cmd_book(args),
         Command::Serve(args) => serve::cmd_serve(args),
+        Command::Shell(args) => shell::cmd_shell(args),
     };
     ended.unwrap_or_else(|error| {
         report(&error);

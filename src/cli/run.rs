@@ -157,7 +157,7 @@ fn write_audit_logs(folder: &Path, loaded: &Loaded, reports: &[Report]) -> Resul
 }
 
 /// Writes a file whole or not at all.
-fn write(path: &Path, text: &str) -> std::io::Result<()> {
+pub(super) fn write(path: &Path, text: &str) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
     let beside = path.with_added_extension("new");

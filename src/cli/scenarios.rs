@@ -20,7 +20,7 @@ pub(super) struct Loaded {
 impl Loaded {
     /// The files that lie beside it.
     pub(super) fn files(&self) -> Beside {
-        Beside(Path::new(&self.path).parent().map(Path::to_path_buf).unwrap_or_default())
+        beside(&self.path)
     }
 
     /// The objects that its manifests and its own text hold, with the lines on which they stand.
@@ -82,6 +82,11 @@ impl Loaded {
 
 /// Files beside a scenario.
 pub(super) struct Beside(PathBuf);
+
+/// The files beside a path.
+pub(super) fn beside(path: &str) -> Beside {
+    Beside(Path::new(path).parent().map(Path::to_path_buf).unwrap_or_default())
+}
 
 impl Files for Beside {
     fn read(&self, path: &str) -> Result<String, String> {

@@ -2,6 +2,7 @@
 
 use super::Exit;
 use super::scenarios::{self, Loaded};
+use super::words;
 use crate::api::{Dig, Version};
 use crate::certificates::{Authority, Subject, Terms};
 use crate::cluster::Cluster;
@@ -148,26 +149,10 @@ impl Options {
             seed: None,
             flags: Vec::new(),
         };
-        let mut words = words.iter();
-        while let Some(word) = words.next() {
-            let Some(flag) = word.strip_prefix("--") else {
-                if options.scenario.is_some() {
-                    return Err(Error::new(format!(
-                        "unexpected argument `{word}`: one scenario is replayed"
-                    )));
-                }
-                options.scenario = Some(word.clone());
-                continue;
-            };
-            let (name, value) = match flag.split_once('=') {
-                Some((name, value)) => (name, value.to_owned()),
-                None => {
-                    let value =
-                        words.next().ok_or_else(|| Error::new(format!("`--{flag}` needs a value")))?;
-                    (flag, value.clone())
-                }
-            };
-            options.set(name, value)?;
+        let words::Words { scenario, flags } = words::read(words)?;
+        options.scenario = scenario;
+        for (name, value) in flags {
+            options.set(&name, value)?;
         }
         Ok(options)
     }

@@ -8,11 +8,13 @@ pub mod kubectl;
 pub mod load;
 pub mod never;
 pub mod person;
+pub mod prompt;
 pub mod report;
 pub mod run;
 pub mod session;
 pub mod shell;
 pub mod snapshot;
+pub mod write;
 
 #[cfg(test)]
 mod tests;

@@ -280,7 +280,8 @@ impl RequestReport {
 }
 
 impl StepReport {
-    /// The request that the step is about: the first refused one, or the last write, or the last.
+    /// The request that the step is about: the first refused one, or the last write, or of a command that failed the
+    /// last that did (kubectl asks for the namespace after a 404), or the last.
     pub fn deciding(&self) -> Option<&RequestReport> {
         self.requests.get(self.deciding_index()?)
     }
@@ -290,7 +291,11 @@ impl StepReport {
         let requests = &self.requests;
         let refused = requests.iter().position(|request| request.code == 401 || request.code == 403);
         let write = || requests.iter().rposition(|request| !request.request.starts_with("GET "));
-        refused.or_else(write).or(requests.len().checked_sub(1))
+        let failed = || {
+            self.output.as_ref().filter(|output| output.exit != 0)?;
+            requests.iter().rposition(|request| request.code >= 400)
+        };
+        refused.or_else(write).or_else(failed).or(requests.len().checked_sub(1))
     }
 
     /// The code that the step ended in.

@@ -150,7 +150,9 @@ impl<'a> Session<'a> {
             return self.raw(request, identity);
         }
         if let Some(span) = fields.wait {
-            self.cluster.run_until(self.cluster.now() + span.0);
+            let until = self.cluster.now().checked_add(span.0);
+            let until = until.map_err(|_| Error::new(format!("`{:#}` is longer than time itself", span.0)))?;
+            self.cluster.run_until(until);
             return Ok(Done { line: format!("wait {:#}", span.0), ..Done::default() });
         }
         if let Some(steps) = &fields.what_if {

@@ -60,6 +60,10 @@ impl Expand for Inside<'_> {
     }
 }
 
+/// The commands that a pod has.
+pub const COMMANDS: &[&str] =
+    &["bash", "cat", "curl", "echo", "env", "false", "ls", "printenv", "sh", "true", "whoami"];
+
 /// What a line in a pod came to.
 #[derive(Clone, Debug, Default)]
 pub struct Ran {
@@ -88,6 +92,8 @@ pub fn exec(words: &[String], pod: &dyn Pod, client: &mut dyn Client) -> Ran {
                 exchange: None,
             });
         }
+        // A shell without a line reads from standard input, where nothing stands.
+        [shell] if matches!(base(shell), "sh" | "bash") => Output::default(),
         [command, arguments @ ..] => match base(command) {
             "curl" => {
                 let Curl { output, exchange } = curl(&words[1..], pod, client);
@@ -347,7 +353,8 @@ fn refuse(what: &str, text: &str) -> String {
     format!("not modelled in a shell's line: {what} (`{}`)", text.escape_debug())
 }
 
-fn is_name(text: &str) -> bool {
+/// Whether a text may be a variable's name.
+pub(super) fn is_name(text: &str) -> bool {
     !text.is_empty()
         && !text.starts_with(|c: char| c.is_ascii_digit())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')

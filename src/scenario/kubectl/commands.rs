@@ -305,6 +305,23 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
     COMMANDS.iter().filter_map(|command| command.words.split(' ').next())
 }
 
+/// The words that may come next at a place in the tree of commands, in order.
+pub(super) fn children(level: &str, style: Style) -> Vec<&'static str> {
+    let known = COMMANDS.iter().filter(|c| style == Style::New || !c.new);
+    let mut words: Vec<&str> = known.filter_map(|c| below(level, c.words)?.split(' ').next()).collect();
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
+/// A command's words below a place in the tree.
+fn below(level: &str, words: &'static str) -> Option<&'static str> {
+    match level {
+        "" => Some(words),
+        level => words.strip_prefix(level)?.strip_prefix(' '),
+    }
+}
+
 fn exact(level: &str, style: Style) -> Option<&'static Command> {
     COMMANDS.iter().find(|c| c.words == level && (style == Style::New || !c.new))
 }
@@ -344,10 +361,7 @@ pub(super) fn owns(command: Option<&Command>, flag: &str) -> bool {
 /// The next word of the tree that a word names.
 fn child(level: &str, word: &str, style: Style) -> Option<&'static str> {
     COMMANDS.iter().filter(|c| style == Style::New || !c.new).find_map(|c| {
-        let below = match level {
-            "" => c.words,
-            level => c.words.strip_prefix(level)?.strip_prefix(' ')?,
-        };
+        let below = below(level, c.words)?;
         let (next, last) = match below.split_once(' ') {
             Some((next, _)) => (next, false),
             None => (below, true),

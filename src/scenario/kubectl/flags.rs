@@ -77,20 +77,41 @@ impl Known {
         )
     }
 
+    /// The flag that a word is, without a value: `--name`, or `-n` alone.
+    fn spec(&self, word: &str) -> Option<&Spec> {
+        if let Some(long) = word.strip_prefix("--") {
+            return self.0.iter().find(|s| s.name == long);
+        }
+        let mut letters = word.chars().skip(1);
+        let first = letters.next();
+        match letters.next() {
+            None => self.0.iter().find(|s| s.short.is_some() && s.short == first),
+            Some(_) => None,
+        }
+    }
+
+    /// The long name of a flag.
+    pub(super) fn name(&self, word: &str) -> Option<&str> {
+        self.spec(word).map(|spec| spec.name.as_str())
+    }
+
     /// Whether a word is a flag whose value is the next word.
     pub(super) fn takes_next(&self, word: &str) -> bool {
-        let spec = match word.strip_prefix("--") {
-            Some(long) => self.0.iter().find(|s| s.name == long),
-            None => {
-                let mut letters = word.chars().skip(1);
-                let first = letters.next();
-                match letters.next() {
-                    None => self.0.iter().find(|s| s.short.is_some() && s.short == first),
-                    Some(_) => None,
-                }
+        self.spec(word).is_some_and(|s| !matches!(s.kind, Kind::Bool | Kind::Optional))
+    }
+
+    /// The words that are neither flags nor values of flags, of a line that may be wrong.
+    pub(super) fn operands(&self, words: &[String]) -> Vec<String> {
+        let mut operands = Vec::new();
+        let mut words = words.iter();
+        while let Some(word) = words.next() {
+            if !word.starts_with('-') {
+                operands.push(word.clone());
+            } else if self.takes_next(word) {
+                words.next();
             }
-        };
-        spec.is_some_and(|s| !matches!(s.kind, Kind::Bool | Kind::Optional))
+        }
+        operands
     }
 
     /// Reads a command's words, or says what is wrong in kubectl's words.

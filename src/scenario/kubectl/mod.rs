@@ -31,8 +31,11 @@ mod merge;
 mod patch;
 mod run;
 mod set;
+mod suggest;
 mod validate;
 mod wait;
+
+pub use suggest::{Suggested, Wanted, suggest};
 
 use super::client::{Client, Files, Output};
 use crate::api::Version;

@@ -1,0 +1,248 @@
+//! `kubeverdict shell`: a prompt at a cluster. Here lines are read and printed; what they mean is in
+//! `scenario::prompt`.
+
+mod show;
+mod terminal;
+
+use super::scenarios::{self, Beside, Loaded};
+use super::{Exit, run, words};
+use crate::api::Version;
+use crate::cluster::START;
+use crate::error::Error;
+use crate::explain;
+use crate::scenario::client::Files;
+use crate::scenario::format::{FlagValue, Release, Scenario};
+use crate::scenario::prompt::line::{SaveAs, add_flag};
+use crate::scenario::prompt::{Prompt, Said};
+use crate::scenario::report::StepReport;
+use crate::scenario::session::Session;
+use crate::scenario::{load, run as runner, write};
+use jiff::Timestamp;
+use serde_yaml::{Mapping, Value};
+use std::io::Write;
+use std::path::Path;
+use terminal::{Lines, Read};
+
+/// Type kubectl and curl at a cluster of your own, and ask why
+///
+/// Any kubectl line, `in NAMESPACE/pod/NAME` for curl inside a pod, `wait 10m`, `why` after any answer, `undo`, and
+/// `save FILE.yaml` for the session as a scenario; `help` lists all commands. Tab completes, and the arrow keys recall
+/// lines. With a scenario its steps are replayed first, in its first version, and the session goes on from there.
+///
+/// Flags are kube-apiserver's own (and `--controllers` and `--use-service-account-credentials` of
+/// kube-controller-manager), given as `--name=value` or `--name value`. Besides: `--kubernetes-version 1.36` (or
+/// `--version`), `--seed N`, `--nodes N`, and `--history FILE`, which keeps the lines for the next time. Exit codes: 0,
+/// or 2 for a scenario or a flag that is wrong.
+#[derive(clap::Args)]
+pub(super) struct ShellArgs {
+    /// A scenario's file, and flags
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "SCENARIO FLAGS")]
+    words: Vec<String>,
+}
+
+/// What is wanted of the session.
+struct Options {
+    scenario: Option<String>,
+    version: Option<Version>,
+    history: Option<String>,
+    /// What is changed of the scenario's cluster.
+    set_up: SetUp,
+}
+
+#[derive(Default)]
+struct SetUp {
+    seed: Option<u64>,
+    nodes: Option<usize>,
+    flags: std::collections::BTreeMap<String, FlagValue>,
+}
+
+pub(super) fn cmd_shell(args: ShellArgs) -> Result<Exit, Error> {
+    let options = Options::parse(&args.words)?;
+    let loaded = options.scenario.as_ref().map(|path| scenarios::load(std::slice::from_ref(path)));
+    let loaded = loaded.transpose()?.and_then(|loaded| loaded.into_iter().next());
+    let files = Near(loaded.as_ref().map(Loaded::files));
+    let mut scenario = match &loaded {
+        Some(loaded) => loaded.scenario.clone(),
+        None => load::parse("the shell", "scenario: shell\nabout: A session.\nsteps: []\n")?,
+    };
+    let version = options.version.or(runner::versions(&scenario).first().copied());
+    let version = version.unwrap_or(Version::NEWEST);
+    options.set_up.apply(&mut scenario, version);
+    let header = options.set_up.header(loaded.as_ref(), version)?;
+    let session = session(&scenario, version, &files)?;
+    let mut prompt = Prompt::new(session, header);
+    let mut out = std::io::stdout().lock();
+    if let Some(loaded) = &loaded {
+        let line = |error| {
+            let line = loaded.line_of(&error).unwrap_or_default();
+            loaded.locate(error, &line)
+        };
+        for typed in prompt.replay(&scenario).map_err(line)? {
+            let _ = writeln!(out, "{}", show::replayed(&typed.report));
+        }
+    }
+    let lines = Lines::open(options.history.as_deref())?;
+    talk(&mut prompt, lines, loaded.as_ref(), &mut out)
+}
+
+/// Reads lines until the last.
+fn talk(
+    prompt: &mut Prompt<'_>,
+    mut lines: Lines,
+    loaded: Option<&Loaded>,
+    out: &mut impl Write,
+) -> Result<Exit, Error> {
+    let _ = write!(out, "{}", show::greeting(prompt.cluster().version()));
+    loop {
+        let _ = out.flush();
+        let text = match lines.read(prompt, out)? {
+            Read::Line(text) => text,
+            Read::Given => continue,
+            Read::End => break,
+        };
+        let said = match prompt.line(&text) {
+            Ok(Said::Nothing) => continue,
+            Ok(Said::Exit) => break,
+            Ok(Said::Step(typed)) => show::step(&typed),
+            Ok(Said::Text(text)) => text,
+            Ok(Said::Entered(typed, pod)) => show::step(&typed) + &show::entered(&pod),
+            Ok(Said::Why(typed)) => why(prompt, &typed.report, loaded),
+            Ok(Said::Save(to)) => match save(prompt, &to) {
+                Ok(said) => said,
+                Err(error) => show::error(&error),
+            },
+            Err(error) => show::error(&error),
+        };
+        // Whoever reads may have gone (`| head`).
+        if out.write_all(said.as_bytes()).is_err() {
+            break;
+        }
+    }
+    lines.close()?;
+    Ok(Exit::Fine)
+}
+
+/// The explanation of a step; of a fork, that of the last step on it.
+fn why(prompt: &Prompt<'_>, step: &StepReport, loaded: Option<&Loaded>) -> String {
+    if let Some(last) = step.inner.last() {
+        return why(prompt, last, loaded);
+    }
+    let written = loaded.map(Loaded::written).unwrap_or_default();
+    let explained = explain::step(&prompt.report(), step, &written);
+    if explained.is_empty() && step.output.is_none() {
+        return show::error(&Error::new(format!("nothing was asked by `{}`", step.line)));
+    }
+    explain::text::step(step, &explained)
+}
+
+/// Writes the session, once its replay has shown that it comes out the same.
+fn save(prompt: &Prompt<'_>, to: &SaveAs) -> Result<String, Error> {
+    let path = Path::new(&to.path);
+    if path.exists() && !to.over {
+        return Err(Error::new("the file is there already")
+            .in_file(&to.path)
+            .hint(format!("`save! {}` overwrites it", to.path)));
+    }
+    if path.parent().is_some_and(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
+        return Err(Error::new("there is no such folder").in_file(&to.path));
+    }
+    let stem = || path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let text = prompt.scenario(&to.name.clone().unwrap_or_else(stem))?;
+    let scenario = load::parse(&to.path, &text)?;
+    let steps = scenario.steps.len();
+    let loaded = Loaded { path: to.path.clone(), text, scenario };
+    let reports = run::replay(&loaded, runner::Options::default()).map_err(|error| {
+        let why = format!("not saved, as it cannot be replayed there: {}", error.message);
+        Error::new(why).hint("files that steps name are looked for beside the scenario")
+    })?;
+    let steps_of = reports.iter().flat_map(|report| report.all());
+    let mut failures = steps_of
+        .flat_map(|step| step.failures.iter().map(|failure| format!("step {}: {failure}", step.number)));
+    if let Some(failure) = failures.next() {
+        return Err(Error::new(format!("not saved, as its replay is not as expected: {failure}"))
+            .hint("files that steps name are looked for beside the scenario"));
+    }
+    run::write(path, &loaded.text).map_err(|error| Error::new(error.to_string()).in_file(&to.path))?;
+    let steps = if steps == 1 { "1 step".to_owned() } else { format!("{steps} steps") };
+    Ok(format!("{}: {steps}; `kubeverdict run {} --accept` keeps their snapshot\n", to.path, to.path))
+}
+
+fn session<'a>(scenario: &Scenario, version: Version, files: &'a dyn Files) -> Result<Session<'a>, Error> {
+    let options = runner::Options { moments: true, ..runner::Options::default() };
+    let config = runner::config(scenario, version, options, files)?;
+    if config.audit_log_path.is_some() {
+        return Err(Error::new("`audit-log-path` is a path of a server's, and nothing is served here"));
+    }
+    let start = Timestamp::from_second(START).map_err(|error| Error::new(error.to_string()))?;
+    Session::new(config, scenario.cluster.webhooks.clone(), start, files, options.moments)
+}
+
+/// Files beside the scenario, then where the shell was started.
+struct Near(Option<Beside>);
+
+impl Files for Near {
+    fn read(&self, path: &str) -> Result<String, String> {
+        let beside = self.0.as_ref().and_then(|beside| beside.read(path).ok());
+        beside.map_or_else(|| scenarios::beside("").read(path), Ok)
+    }
+}
+
+impl Options {
+    fn parse(words: &[String]) -> Result<Options, Error> {
+        let words::Words { scenario, flags } = words::read(words)?;
+        let mut options = Options { scenario, version: None, history: None, set_up: SetUp::default() };
+        for (name, value) in flags {
+            let number = |value: &str| {
+                let wrong =
+                    || Error::new(format!("invalid value `{value}` for `--{name}`: a number is wanted"));
+                value.parse::<u64>().map_err(|_| wrong())
+            };
+            match name.as_str() {
+                "kubernetes-version" | "version" => {
+                    options.version = Some(value.parse().map_err(Error::new)?);
+                }
+                "history" => options.history = Some(value),
+                "seed" => options.set_up.seed = Some(number(&value)?),
+                "nodes" => options.set_up.nodes = Some(number(&value)? as usize),
+                _ => add_flag(&mut options.set_up.flags, &name, &value),
+            }
+        }
+        Ok(options)
+    }
+}
+
+impl SetUp {
+    /// Changes what a scenario says of its cluster.
+    fn apply(&self, scenario: &mut Scenario, version: Version) {
+        let spec = &mut scenario.cluster;
+        (spec.version, spec.versions) = (Some(Release(version)), Vec::new());
+        spec.flags.extend(self.flags.clone());
+        spec.nodes = self.nodes.or(spec.nodes);
+        spec.seed = self.seed.or(spec.seed);
+    }
+
+    /// The same in a scenario's text, for the session that is saved.
+    fn header(&self, loaded: Option<&Loaded>, version: Version) -> Result<Mapping, Error> {
+        let text = loaded.map_or("{}", |loaded| loaded.text.as_str());
+        let whole: Value = serde_yaml::from_str(text).map_err(|error| Error::new(error.to_string()))?;
+        let before = whole.get("cluster").and_then(Value::as_mapping).cloned().unwrap_or_default();
+        let mut cluster = Mapping::new();
+        cluster.insert("version".into(), version.to_string().into());
+        cluster.extend(
+            before.into_iter().filter(|(key, _)| !matches!(key.as_str(), Some("version" | "versions"))),
+        );
+        if !self.flags.is_empty() {
+            let flags = cluster.entry("flags".into()).or_insert_with(|| Mapping::new().into());
+            if let Some(flags) = flags.as_mapping_mut() {
+                flags.extend(write::flags(&self.flags));
+            }
+        }
+        if let Some(seed) = self.seed {
+            cluster.insert("seed".into(), seed.into());
+        }
+        if let Some(nodes) = self.nodes {
+            cluster.insert("nodes".into(), (nodes as u64).into());
+        }
+        Ok(cluster)
+    }
+}

@@ -1,0 +1,117 @@
+//! Reading lines: with history and completion at a terminal, plainly and echoed elsewhere.
+
+use crate::error::Error;
+use crate::scenario::prompt::Prompt;
+use crate::scenario::prompt::complete::World;
+use rustyline::completion::{Completer, Pair};
+use rustyline::config::{CompletionType, Config};
+use rustyline::error::ReadlineError;
+use rustyline::highlight::Highlighter;
+use rustyline::hint::Hinter;
+use rustyline::history::{FileHistory, History};
+use rustyline::validate::Validator;
+use rustyline::{Context, Editor, Helper};
+use std::io::{BufRead, IsTerminal, Write};
+use std::path::PathBuf;
+
+/// What was read.
+pub(super) enum Read {
+    /// A line.
+    Line(String),
+    /// A line that was given up (Ctrl-C).
+    Given,
+    /// No more lines (Ctrl-D).
+    End,
+}
+
+/// Where lines come from.
+pub(super) enum Lines {
+    /// A terminal, and the file that keeps its history.
+    Terminal(Box<Editor<Completion, FileHistory>>, Option<PathBuf>),
+    /// A file or a pipe.
+    Plain,
+}
+
+impl Lines {
+    /// Opens standard input.
+    pub(super) fn open(history: Option<&str>) -> Result<Lines, Error> {
+        if !std::io::stdin().is_terminal() {
+            return Ok(Lines::Plain);
+        }
+        let config = Config::builder().completion_type(CompletionType::List).auto_add_history(true).build();
+        let mut editor = Editor::with_config(config).map_err(wrong)?;
+        let history = history.map(PathBuf::from);
+        if let Some(path) = history.as_ref().filter(|path| path.exists()) {
+            editor.load_history(path).map_err(|error| wrong(error).in_file(&path.display().to_string()))?;
+        }
+        Ok(Lines::Terminal(Box::new(editor), history))
+    }
+
+    /// Reads a line.
+    pub(super) fn read(&mut self, prompt: &Prompt<'_>, out: &mut impl Write) -> Result<Read, Error> {
+        match self {
+            Lines::Terminal(editor, _) => {
+                editor.set_helper(Some(Completion(prompt.world())));
+                match editor.readline(&prompt.prompt()) {
+                    Ok(line) => Ok(Read::Line(line)),
+                    Err(ReadlineError::Interrupted) => Ok(Read::Given),
+                    Err(ReadlineError::Eof) => Ok(Read::End),
+                    Err(error) => Err(wrong(error)),
+                }
+            }
+            Lines::Plain => {
+                let mut bytes = Vec::new();
+                let read = std::io::stdin().lock().read_until(b'\n', &mut bytes);
+                if read.map_err(|error| Error::new(error.to_string()).in_file("standard input"))? == 0 {
+                    return Ok(Read::End);
+                }
+                let line = String::from_utf8_lossy(&bytes).trim_end_matches(['\n', '\r']).to_owned();
+                match writeln!(out, "{}{line}", prompt.prompt()) {
+                    Ok(()) => Ok(Read::Line(line)),
+                    Err(_) => Ok(Read::End),
+                }
+            }
+        }
+    }
+
+    /// Keeps the history, where that was asked for.
+    pub(super) fn close(&mut self) -> Result<(), Error> {
+        match self {
+            Lines::Terminal(editor, Some(path)) if !editor.history().is_empty() => {
+                editor.save_history(path).map_err(|error| wrong(error).in_file(&path.display().to_string()))
+            }
+            Lines::Terminal(..) | Lines::Plain => Ok(()),
+        }
+    }
+}
+
+fn wrong(error: ReadlineError) -> Error {
+    Error::new(error.to_string())
+}
+
+/// Completion in the cluster as it is.
+pub(super) struct Completion(World);
+
+impl Completer for Completion {
+    type Candidate = Pair;
+
+    fn complete(&self, line: &str, at: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
+        let (start, words) = self.0.complete(&line[..at]);
+        let only = words.len() == 1;
+        // A word that is whole is followed by the next one.
+        let whole = |word: &str| only && !word.ends_with(['/', '=']);
+        let pair = |word: String| Pair {
+            replacement: if whole(&word) { format!("{word} ") } else { word.clone() },
+            display: word,
+        };
+        Ok((start, words.into_iter().map(pair).collect()))
+    }
+}
+
+impl Hinter for Completion {
+    type Hint = String;
+}
+
+impl Highlighter for Completion {}
+impl Validator for Completion {}
+impl Helper for Completion {}

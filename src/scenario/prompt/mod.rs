@@ -1,0 +1,351 @@
+//! A prompt: lines that are typed one after the other, what they do to a session, and the session as a scenario.
+//!
+//! A line that is in error leaves no trace. What a line did is kept as a step with what came of it, so that the session
+//! can be written as a scenario that replays to the same.
+
+pub mod commands;
+pub mod complete;
+pub mod line;
+
+#[cfg(test)]
+mod tests;
+
+use super::format::{Expect, Expected, Scenario, Step, StepFields};
+use super::inside;
+use super::person::Identity;
+use super::report::{Report, StepReport};
+use super::session::{Session, at_step};
+use super::write;
+use crate::api::{Finding, Query, Stage, Version};
+use crate::cluster::Cluster;
+use crate::error::Error;
+use line::{At, Line, SaveAs};
+use serde_yaml::Mapping;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// How many lines can be undone.
+const UNDONE: usize = 100;
+/// How deep forks of forks go.
+const DEPTH: usize = 5;
+
+/// A line that did something, with what came of it.
+#[derive(Clone, Debug)]
+pub struct Typed {
+    /// What was typed.
+    pub text: String,
+    /// The step, with what came of it as what it expects.
+    pub fields: StepFields,
+    /// What came of it.
+    pub report: StepReport,
+}
+
+/// What a line is answered with.
+#[derive(Clone, Debug)]
+pub enum Said {
+    /// Nothing.
+    Nothing,
+    /// A step was done.
+    Step(Arc<Typed>),
+    /// The same, and its shell is left open in a pod.
+    Entered(Arc<Typed>, String),
+    /// Something to read.
+    Text(String),
+    /// The last step is to be explained.
+    Why(Arc<Typed>),
+    /// The session is to be written.
+    Save(SaveAs),
+    /// The end.
+    Exit,
+}
+
+/// A session at which somebody types.
+pub struct Prompt<'a> {
+    state: State<'a>,
+    /// What was before each of the last lines, with the line.
+    before: VecDeque<(String, State<'a>)>,
+    cluster: Mapping,
+}
+
+/// All that a line may change.
+struct State<'a> {
+    session: Session<'a>,
+    at: At,
+    typed: Vec<Arc<Typed>>,
+    /// The last line's step; it may be on a fork that was dropped.
+    last: Option<Arc<Typed>>,
+    forks: Vec<Fork<'a>>,
+}
+
+/// What an open fork goes back to.
+struct Fork<'a> {
+    session: Session<'a>,
+    at: At,
+    typed: Vec<Arc<Typed>>,
+}
+
+impl<'a> State<'a> {
+    fn fork(&self) -> State<'a> {
+        State {
+            session: self.session.fork(),
+            at: self.at.clone(),
+            typed: self.typed.clone(),
+            last: self.last.clone(),
+            forks: self.forks.iter().map(Fork::again).collect(),
+        }
+    }
+
+    /// The number of the next step: `3`, or `3.1` on a fork.
+    fn number(&self) -> String {
+        let outer = self.forks.iter().map(|fork| fork.typed.len() + 1);
+        let numbers: Vec<String> = outer.chain([self.typed.len() + 1]).map(|n| n.to_string()).collect();
+        numbers.join(".")
+    }
+
+    /// Does a step and keeps it.
+    fn step(&mut self, text: &str, mut fields: StepFields) -> Result<Arc<Typed>, Error> {
+        let report = self.session.step(&fields, &self.number())?;
+        expect_again(&mut fields, &report);
+        let typed = Arc::new(Typed { text: text.to_owned(), fields, report });
+        self.typed.push(typed.clone());
+        self.last = Some(typed.clone());
+        Ok(typed)
+    }
+
+    /// Drops the innermost fork: what was typed on it becomes one step, of which nothing remains.
+    fn back(&mut self) -> Result<(), Error> {
+        let Some(fork) = self.forks.pop() else {
+            return Err(Error::new("there is no fork to leave").hint("`what-if` makes one"));
+        };
+        let texts: Vec<&str> = self.typed.iter().map(|typed| typed.text.as_str()).collect();
+        let text = format!("what-if {}", texts.join("; "));
+        let inner: Vec<Step> = self.typed.iter().map(|typed| Step { fields: typed.fields.clone() }).collect();
+        let last = self.last.take();
+        (self.session, self.at, self.typed) = (fork.session, fork.at, fork.typed);
+        if !inner.is_empty() {
+            self.step(&text, StepFields { what_if: Some(inner), ..StepFields::default() })?;
+        }
+        self.last = last;
+        Ok(())
+    }
+}
+
+impl<'a> Fork<'a> {
+    fn again(&self) -> Fork<'a> {
+        Fork { session: self.session.fork(), at: self.at.clone(), typed: self.typed.clone() }
+    }
+}
+
+/// Expects of a step what came of it.
+fn expect_again(fields: &mut StepFields, report: &StepReport) {
+    if let Some(inner) = &mut fields.what_if {
+        for (step, report) in inner.iter_mut().zip(&report.inner) {
+            expect_again(&mut step.fields, report);
+        }
+        return;
+    }
+    if fields.expect.is_some() || fields.because.is_some() {
+        return;
+    }
+    let code = report.code();
+    let exit = report.output.as_ref().map(|output| output.exit).filter(|exit| *exit != 0);
+    // That kubectl fails where the server refuses goes without saying.
+    let exit = exit.filter(|_| code.is_none_or(|code| code < 400));
+    if code.is_some() || exit.is_some() {
+        fields.expect = Some(Expect::Always(Expected { code, exit, ..Expected::default() }));
+    }
+    let because = report.deciding().filter(|request| matches!(request.code, 401 | 403));
+    fields.because = because.map(|request| request.because.clone()).filter(|because| !because.is_empty());
+}
+
+impl<'a> Prompt<'a> {
+    /// A prompt at a session. `cluster` is what a scenario says of the cluster.
+    pub fn new(session: Session<'a>, cluster: Mapping) -> Prompt<'a> {
+        let (at, typed, forks) = (At::default(), Vec::new(), Vec::new());
+        Prompt { state: State { session, at, typed, last: None, forks }, before: VecDeque::new(), cluster }
+    }
+
+    /// Does a scenario's steps; they cannot be undone.
+    pub fn replay(&mut self, scenario: &Scenario) -> Result<Vec<Arc<Typed>>, Error> {
+        let version = self.cluster().version();
+        for step in &scenario.steps {
+            let mut fields = step.fields.clone();
+            in_one_release(&mut fields, version);
+            let number = self.state.number();
+            let typed = self.state.step("", fields).map_err(|error| at_step(&number, error))?;
+            let text = typed.report.line.trim_end().to_owned();
+            self.state.typed.pop();
+            self.state.typed.push(Arc::new(Typed { text, ..Typed::clone(&typed) }));
+        }
+        Ok(self.state.typed.clone())
+    }
+
+    /// The cluster as it is.
+    pub fn cluster(&self) -> &Cluster {
+        self.state.session.cluster()
+    }
+
+    /// Who types and where: `admin@1.36 +10m $ `, in a pod `ubuntu10@lizhe10 $ `.
+    pub fn prompt(&self) -> String {
+        let fork = "what-if ".repeat(self.state.forks.len());
+        if let Some(pod) = &self.state.at.pod {
+            let (namespace, name) = pod.split_once('/').unwrap_or_default();
+            return format!("{}@{namespace} {fork}$ ", name.rsplit('/').next().unwrap_or(name));
+        }
+        let who = self.state.at.by.as_ref().map_or_else(Identity::admin, Identity::of);
+        let seconds = jiff::SignedDuration::from_secs(self.state.session.passed().as_secs());
+        let passed = format!("{seconds:#}").replace(' ', "");
+        format!("{}@{} +{passed} {fork}$ ", who.name(), self.cluster().version())
+    }
+
+    /// What completion needs to know.
+    pub fn world(&self) -> complete::World {
+        complete::World {
+            cluster: self.cluster().fork(),
+            pod: self.state.at.pod.clone(),
+            saved: self.state.session.saved().keys().cloned().collect(),
+        }
+    }
+
+    /// Does a line. After an error all is as before.
+    pub fn line(&mut self, text: &str) -> Result<Said, Error> {
+        let text = text.trim();
+        let line = line::parse(text, &self.state.at)?;
+        match line {
+            Line::Undo => return self.undo(),
+            Line::Why => {
+                let nothing = || Error::new("nothing was asked yet").hint("type a kubectl line first");
+                return self.state.last.clone().map(Said::Why).ok_or_else(nothing);
+            }
+            Line::Nothing => return Ok(Said::Nothing),
+            Line::History => return Ok(Said::Text(self.history())),
+            Line::Help => return Ok(Said::Text(commands::help())),
+            Line::Save(save) => return Ok(Said::Save(save)),
+            Line::Exit if self.state.at.pod.is_none() => return Ok(Said::Exit),
+            Line::Step(_) | Line::Enter(_) | Line::Exit | Line::As(_) | Line::Fork | Line::Back => {}
+        }
+        let before = self.state.fork();
+        match self.change(text, line) {
+            Ok(said) => {
+                self.before.push_back((text.to_owned(), before));
+                if self.before.len() > UNDONE {
+                    self.before.pop_front();
+                }
+                Ok(said)
+            }
+            Err(error) => {
+                self.state = before;
+                Err(error)
+            }
+        }
+    }
+
+    fn change(&mut self, text: &str, line: Line) -> Result<Said, Error> {
+        let state = &mut self.state;
+        match line {
+            Line::Step(fields) => {
+                let typed = state.step(text, *fields)?;
+                let Some(pod) = shell_in(&typed.report) else { return Ok(Said::Step(typed)) };
+                state.at.pod = Some(pod.clone());
+                return Ok(Said::Entered(typed, pod));
+            }
+            Line::Enter(target) => {
+                inside::find(state.session.cluster(), &target).map_err(|why| {
+                    let pods = complete::pods(state.session.cluster());
+                    Error::new(why).nearest(&target, pods.iter().map(String::as_str))
+                })?;
+                state.at.pod = Some(target);
+            }
+            Line::Exit => state.at.pod = None,
+            Line::As(by) => (state.at.by, state.at.pod) = (by, None),
+            Line::Fork if state.forks.len() == DEPTH => {
+                return Err(Error::new(format!("forks are at most {DEPTH} deep")).hint("`end` drops one"));
+            }
+            Line::Fork => {
+                let typed = std::mem::take(&mut state.typed);
+                state.forks.push(Fork { session: state.session.fork(), at: state.at.clone(), typed });
+            }
+            Line::Back => {
+                state.back()?;
+                return Ok(Said::Text("the fork is dropped: nothing of it remains\n".to_owned()));
+            }
+            Line::Nothing | Line::Why | Line::Undo | Line::History | Line::Help | Line::Save(_) => {}
+        }
+        Ok(Said::Nothing)
+    }
+
+    fn undo(&mut self) -> Result<Said, Error> {
+        let nothing = || Error::new("there is no line to undo");
+        let (text, before) = self.before.pop_back().ok_or_else(nothing)?;
+        self.state = before;
+        Ok(Said::Text(format!("undone: {text}\n")))
+    }
+
+    /// All that was done, on open forks last.
+    fn done(&self) -> impl Iterator<Item = &Arc<Typed>> {
+        self.state.forks.iter().flat_map(|fork| &fork.typed).chain(&self.state.typed)
+    }
+
+    fn history(&self) -> String {
+        let lines = self.done().map(|typed| {
+            let StepReport { number, who, .. } = &typed.report;
+            let who = if matches!(who.as_str(), "" | "admin") { String::new() } else { format!("[{who}] ") };
+            let code = typed.report.code().map(|code| format!("  -> {code}")).unwrap_or_default();
+            format!("{number:>4}  {who}{}{code}\n", typed.text.lines().next().unwrap_or_default())
+        });
+        lines.collect()
+    }
+
+    /// What came of all that was done.
+    pub fn report(&self) -> Report {
+        Report {
+            scenario: "shell".to_owned(),
+            about: String::new(),
+            version: self.cluster().version().to_string(),
+            seed: self.cluster().config().seed,
+            steps: self.done().map(|typed| typed.report.clone()).collect(),
+            exercise: None,
+            audit: None,
+        }
+    }
+
+    /// The session as a scenario. An open fork stands there as if it were dropped.
+    pub fn scenario(&self, name: &str) -> Result<String, Error> {
+        let mut state = self.state.fork();
+        while !state.forks.is_empty() {
+            state.back()?;
+        }
+        let steps: Vec<Step> =
+            state.typed.iter().map(|typed| Step { fields: typed.fields.clone() }).collect();
+        if steps.is_empty() {
+            return Err(Error::new("nothing was done yet that could be saved"));
+        }
+        Ok(write::scenario(name, "A session of `kubeverdict shell`.", &self.cluster, &steps))
+    }
+}
+
+/// A step as it is in one release.
+fn in_one_release(fields: &mut StepFields, version: Version) {
+    if let Some(expect) = &fields.expect {
+        fields.expect = expect.of(version).cloned().map(Expect::Always);
+    }
+    for step in fields.what_if.iter_mut().flatten() {
+        in_one_release(&mut step.fields, version);
+    }
+}
+
+/// The pod in which a step left a shell open: `kubectl exec -i POD -- sh`, as far as the API server lets it through. It
+/// has no kubelets to lead to.
+fn shell_in(report: &StepReport) -> Option<String> {
+    let asked = report.requests.last()?;
+    let let_through = |finding: &Finding| finding.stage == Stage::Store && finding.by == "exec";
+    let target = asked.request.split_once(' ')?.1;
+    let path = target.split_once('?')?.0.strip_prefix("/api/v1/namespaces/")?;
+    let (namespace, pod) = path.split_once("/pods/")?;
+    let pod = pod.strip_suffix("/exec")?;
+    let query = Query::of(target);
+    let commands: Vec<&str> = query.all("command").collect();
+    let shell =
+        matches!(commands.as_slice(), ["sh" | "bash" | "/bin/sh" | "/bin/bash"]) && query.flag("stdin");
+    (shell && asked.trace.decisive().is_some_and(let_through)).then(|| format!("{namespace}/pod/{pod}"))
+}

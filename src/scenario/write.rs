@@ -1,0 +1,191 @@
+//! Steps as YAML again, as a person would write them: a plain line where nothing else is said.
+
+use super::format::{
+    CertificateFields, Expect, Expected, FlagValue, RawRequest, Save, Step, StepFields, Who, WhoFields,
+};
+use serde::Serialize;
+use serde_yaml::{Mapping, Value};
+use std::collections::BTreeMap;
+
+/// A scenario's text. `cluster` is the mapping of that key.
+pub fn scenario(name: &str, about: &str, cluster: &Mapping, steps: &[Step]) -> String {
+    let mut map = Mapping::new();
+    put(&mut map, "scenario", name);
+    put(&mut map, "about", about);
+    if !cluster.is_empty() {
+        put(&mut map, "cluster", cluster);
+    }
+    put(&mut map, "steps", steps.iter().map(step).collect::<Vec<Value>>());
+    text(&Value::Mapping(map))
+}
+
+/// A value's text.
+pub fn text(value: &Value) -> String {
+    // Mappings of text and plain values always have one.
+    serde_yaml::to_string(value).unwrap_or_default()
+}
+
+/// A step: a line, or a map.
+pub fn step(step: &Step) -> Value {
+    let map = fields(&step.fields);
+    match (map.len(), &step.fields.run) {
+        (1, Some(line)) => Value::String(line.clone()),
+        _ => Value::Mapping(map),
+    }
+}
+
+/// Sets a key. What these types hold is always representable.
+fn put(map: &mut Mapping, key: &str, value: impl Serialize) {
+    if let Ok(value) = serde_yaml::to_value(value) {
+        map.insert(Value::String(key.to_owned()), value);
+    }
+}
+
+fn maybe(map: &mut Mapping, key: &str, value: Option<impl Serialize>) {
+    if let Some(value) = value {
+        put(map, key, value);
+    }
+}
+
+fn fields(fields: &StepFields) -> Mapping {
+    let mut map = Mapping::new();
+    maybe(&mut map, "name", fields.name.as_ref());
+    maybe(&mut map, "about", fields.about.as_ref());
+    maybe(&mut map, "as", fields.by.as_ref().map(who));
+    maybe(&mut map, "in", fields.inside.as_ref());
+    maybe(&mut map, "run", fields.run.as_ref());
+    maybe(&mut map, "apply", fields.apply.as_ref());
+    maybe(&mut map, "request", fields.request.as_ref().map(request));
+    maybe(&mut map, "wait", fields.wait.map(|span| format!("{:#}", span.0).replace(' ', "")));
+    let inner = |steps: &Vec<Step>| steps.iter().map(step).collect::<Vec<Value>>();
+    maybe(&mut map, "what-if", fields.what_if.as_ref().map(inner));
+    maybe(&mut map, "restart", fields.restart.as_ref().map(flags));
+    maybe(&mut map, "expect", fields.expect.as_ref().map(expect));
+    maybe(&mut map, "because", fields.because.as_ref());
+    maybe(&mut map, "settle", fields.settle);
+    maybe(&mut map, "save", fields.save.as_ref().map(save));
+    map
+}
+
+fn save(save: &Save) -> Value {
+    let value = match save {
+        Save::Printed(name) => serde_yaml::to_value(name),
+        Save::Fields(paths) => serde_yaml::to_value(paths),
+    };
+    value.unwrap_or_default()
+}
+
+fn request(request: &RawRequest) -> Mapping {
+    let mut map = Mapping::new();
+    maybe(&mut map, "as", request.by.as_ref().map(who));
+    put(&mut map, "do", &request.what);
+    maybe(&mut map, "body", request.body.as_ref());
+    maybe(&mut map, "type", request.media.as_ref());
+    maybe(&mut map, "headers", (!request.headers.is_empty()).then_some(&request.headers));
+    map
+}
+
+fn who(who: &Who) -> Value {
+    let WhoFields { user, groups, uid, extra, token, certificate } = match who {
+        Who::Name(name) => return Value::String(name.clone()),
+        Who::Full(fields) => fields,
+    };
+    let mut map = Mapping::new();
+    maybe(&mut map, "user", user.as_ref());
+    maybe(&mut map, "groups", (!groups.is_empty()).then_some(groups));
+    maybe(&mut map, "uid", (!uid.is_empty()).then_some(uid));
+    maybe(&mut map, "extra", (!extra.is_empty()).then_some(extra));
+    maybe(&mut map, "token", token.as_ref());
+    maybe(&mut map, "certificate", certificate.as_ref().map(named));
+    Value::Mapping(map)
+}
+
+fn named(CertificateFields { cn, o }: &CertificateFields) -> Mapping {
+    let mut map = Mapping::new();
+    put(&mut map, "cn", cn);
+    maybe(&mut map, "o", (!o.is_empty()).then_some(o));
+    map
+}
+
+/// Flags by name.
+pub fn flags(flags: &BTreeMap<String, FlagValue>) -> Mapping {
+    let mut map = Mapping::new();
+    for (name, value) in flags {
+        match value {
+            FlagValue::Bool(on) => put(&mut map, name, on),
+            FlagValue::Number(number) => put(&mut map, name, number),
+            FlagValue::Text(text) => put(&mut map, name, text),
+            FlagValue::List(list) => put(&mut map, name, list),
+        }
+    }
+    map
+}
+
+fn expect(expect: &Expect) -> Value {
+    match expect {
+        Expect::Always(always) => expected(always),
+        Expect::ByVersion(versions) => {
+            let mut map = Mapping::new();
+            for (version, one) in versions {
+                put(&mut map, version, expected(one));
+            }
+            Value::Mapping(map)
+        }
+    }
+}
+
+fn expected(expected: &Expected) -> Value {
+    let Expected { code, reason, message, exit, prints, answer } = expected;
+    let mut map = Mapping::new();
+    maybe(&mut map, "code", *code);
+    maybe(&mut map, "reason", reason.as_ref());
+    maybe(&mut map, "message", message.as_ref());
+    maybe(&mut map, "exit", *exit);
+    maybe(&mut map, "prints", prints.as_ref());
+    maybe(&mut map, "answer", (!answer.is_empty()).then_some(answer));
+    match (map.len(), code) {
+        (1, Some(code)) => Value::from(*code),
+        _ => Value::Mapping(map),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::load;
+
+    fn files(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            match entry.path() {
+                path if path.is_dir() && !path.ends_with("manifests") => files(&path, found),
+                path if path.extension().is_some_and(|ending| ending == "yaml") => found.push(path),
+                _ => {}
+            }
+        }
+    }
+
+    /// Goal: nothing that a step can say is lost or changed. Method: every scenario here, written and read again.
+    #[test]
+    fn every_step_reads_as_it_was_written() {
+        let mut found = Vec::new();
+        files(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios"), &mut found);
+        for path in found {
+            let path = path.display().to_string();
+            let read = load::parse(&path, &std::fs::read_to_string(&path).unwrap()).unwrap();
+            let again = scenario(&read.scenario, &read.about, &Mapping::new(), &read.steps);
+            let again = load::parse(&path, &again).unwrap_or_else(|error| panic!("{path}: {error}\n{again}"));
+            for (before, after) in read.steps.iter().zip(&again.steps) {
+                assert_eq!(format!("{before:?}"), format!("{after:?}"), "{path}");
+            }
+            assert_eq!(read.steps.len(), again.steps.len(), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_line_stays_a_line_and_a_code_a_code() {
+        let text = "- kubectl get pods\n- as: bob\n  run: kubectl get pods\n  expect: 403\n- wait: 1h30m\n";
+        let steps: Vec<Step> = serde_yaml::from_str(text).unwrap();
+        let again: Vec<Value> = steps.iter().map(step).collect();
+        assert_eq!(serde_yaml::to_string(&again).unwrap(), text);
+    }
+}
