@@ -36,7 +36,8 @@ fn a_transcript_reads_as_it_was_typed() {
     let folder = folder("transcript");
     let script = "\
 kubectl create namespace lizhe10
-kubectl run ubuntu10 --image=ubuntu -n lizhe10
+kubectl run ubuntu10 \\
+--image=ubuntu -n lizhe10
 in lizhe10/pod/ubuntu10
 cat /var/run/secrets/kubernetes.io/serviceaccount/namespace
 exit

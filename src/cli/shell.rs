@@ -105,7 +105,6 @@ fn talk(
             Ok(Said::Exit) => break,
             Ok(Said::Step(typed)) => show::step(&typed),
             Ok(Said::Text(text)) => text,
-            Ok(Said::Entered(typed, pod)) => show::step(&typed) + &show::entered(&pod),
             Ok(Said::Why(typed)) => why(prompt, &typed.report, loaded),
             Ok(Said::Save(to)) => match save(prompt, &to) {
                 Ok(said) => said,

@@ -151,7 +151,8 @@ impl<'a> Session<'a> {
         }
         if let Some(span) = fields.wait {
             let until = self.cluster.now().checked_add(span.0);
-            let until = until.map_err(|_| Error::new(format!("`{:#}` is longer than time itself", span.0)))?;
+            let until =
+                until.map_err(|_| Error::new(format!("`{:#}` is longer than time itself", span.0)))?;
             self.cluster.run_until(until);
             return Ok(Done { line: format!("wait {:#}", span.0), ..Done::default() });
         }

@@ -28,11 +28,6 @@ pub(super) fn replayed(step: &StepReport) -> String {
     format!("{:>4}  {line}{}{}", step.number, paint(Paint::Dim, &code), paint(Paint::Bad, failed))
 }
 
-/// That a shell is open in a pod.
-pub(super) fn entered(pod: &str) -> String {
-    paint(Paint::Dim, &format!("no kubelet streams here: entered as by `in {pod}`")) + "\n"
-}
-
 /// What a line printed, and what decided.
 pub(super) fn step(typed: &Typed) -> String {
     match &typed.fields.save {

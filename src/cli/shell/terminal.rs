@@ -9,7 +9,7 @@ use rustyline::error::ReadlineError;
 use rustyline::highlight::Highlighter;
 use rustyline::hint::Hinter;
 use rustyline::history::{FileHistory, History};
-use rustyline::validate::Validator;
+use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Context, Editor, Helper};
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
@@ -38,7 +38,12 @@ impl Lines {
         if !std::io::stdin().is_terminal() {
             return Ok(Lines::Plain);
         }
-        let config = Config::builder().completion_type(CompletionType::List).auto_add_history(true).build();
+        // Lines that are pasted are typed one after the other.
+        let config = Config::builder()
+            .completion_type(CompletionType::List)
+            .auto_add_history(true)
+            .bracketed_paste(false)
+            .build();
         let mut editor = Editor::with_config(config).map_err(wrong)?;
         let history = history.map(PathBuf::from);
         if let Some(path) = history.as_ref().filter(|path| path.exists()) {
@@ -53,7 +58,7 @@ impl Lines {
             Lines::Terminal(editor, _) => {
                 editor.set_helper(Some(Completion(prompt.world())));
                 match editor.readline(&prompt.prompt()) {
-                    Ok(line) => Ok(Read::Line(line)),
+                    Ok(line) => Ok(Read::Line(joined(&line))),
                     Err(ReadlineError::Interrupted) => Ok(Read::Given),
                     Err(ReadlineError::Eof) => Ok(Read::End),
                     Err(error) => Err(wrong(error)),
@@ -61,11 +66,20 @@ impl Lines {
             }
             Lines::Plain => {
                 let mut bytes = Vec::new();
-                let read = std::io::stdin().lock().read_until(b'\n', &mut bytes);
-                if read.map_err(|error| Error::new(error.to_string()).in_file("standard input"))? == 0 {
+                let mut input = std::io::stdin().lock();
+                loop {
+                    let read = input.read_until(b'\n', &mut bytes);
+                    let read =
+                        read.map_err(|error| Error::new(error.to_string()).in_file("standard input"))?;
+                    if read == 0 || !bytes.ends_with(b"\\\n") {
+                        break;
+                    }
+                }
+                if bytes.is_empty() {
                     return Ok(Read::End);
                 }
-                let line = String::from_utf8_lossy(&bytes).trim_end_matches(['\n', '\r']).to_owned();
+                let text = String::from_utf8_lossy(&bytes);
+                let line = joined(text.trim_end_matches(['\n', '\r']));
                 match writeln!(out, "{}{line}", prompt.prompt()) {
                     Ok(()) => Ok(Read::Line(line)),
                     Err(_) => Ok(Read::End),
@@ -83,6 +97,11 @@ impl Lines {
             Lines::Terminal(..) | Lines::Plain => Ok(()),
         }
     }
+}
+
+/// A line that goes on after a backslash is one line.
+fn joined(line: &str) -> String {
+    line.replace("\\\n", "")
 }
 
 fn wrong(error: ReadlineError) -> Error {
@@ -113,5 +132,14 @@ impl Hinter for Completion {
 }
 
 impl Highlighter for Completion {}
-impl Validator for Completion {}
+
+impl Validator for Completion {
+    fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
+        Ok(match context.input().ends_with('\\') {
+            true => ValidationResult::Incomplete,
+            false => ValidationResult::Valid(None),
+        })
+    }
+}
+
 impl Helper for Completion {}

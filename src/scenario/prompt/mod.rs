@@ -16,7 +16,7 @@ use super::person::Identity;
 use super::report::{Report, StepReport};
 use super::session::{Session, at_step};
 use super::write;
-use crate::api::{Finding, Query, Stage, Version};
+use crate::api::{Query, Version};
 use crate::cluster::Cluster;
 use crate::error::Error;
 use line::{At, Line, SaveAs};
@@ -47,8 +47,6 @@ pub enum Said {
     Nothing,
     /// A step was done.
     Step(Arc<Typed>),
-    /// The same, and its shell is left open in a pod.
-    Entered(Arc<Typed>, String),
     /// Something to read.
     Text(String),
     /// The last step is to be explained.
@@ -245,9 +243,10 @@ impl<'a> Prompt<'a> {
         match line {
             Line::Step(fields) => {
                 let typed = state.step(text, *fields)?;
-                let Some(pod) = shell_in(&typed.report) else { return Ok(Said::Step(typed)) };
-                state.at.pod = Some(pod.clone());
-                return Ok(Said::Entered(typed, pod));
+                if let Some(pod) = shell_in(&typed.report) {
+                    state.at.pod = Some(pod);
+                }
+                return Ok(Said::Step(typed));
             }
             Line::Enter(target) => {
                 inside::find(state.session.cluster(), &target).map_err(|why| {
@@ -334,18 +333,15 @@ fn in_one_release(fields: &mut StepFields, version: Version) {
     }
 }
 
-/// The pod in which a step left a shell open: `kubectl exec -i POD -- sh`, as far as the API server lets it through. It
-/// has no kubelets to lead to.
+/// The pod in which a step left a shell open: `kubectl exec -i POD -- sh`, where the server switched protocols.
 fn shell_in(report: &StepReport) -> Option<String> {
-    let asked = report.requests.last()?;
-    let let_through = |finding: &Finding| finding.stage == Stage::Store && finding.by == "exec";
+    let asked = report.requests.last().filter(|request| request.code == 101)?;
     let target = asked.request.split_once(' ')?.1;
     let path = target.split_once('?')?.0.strip_prefix("/api/v1/namespaces/")?;
     let (namespace, pod) = path.split_once("/pods/")?;
     let pod = pod.strip_suffix("/exec")?;
     let query = Query::of(target);
     let commands: Vec<&str> = query.all("command").collect();
-    let shell =
-        matches!(commands.as_slice(), ["sh" | "bash" | "/bin/sh" | "/bin/bash"]) && query.flag("stdin");
-    (shell && asked.trace.decisive().is_some_and(let_through)).then(|| format!("{namespace}/pod/{pod}"))
+    let shell = matches!(commands.as_slice(), ["sh" | "bash" | "/bin/sh" | "/bin/bash"]);
+    (shell && query.flag("stdin")).then(|| format!("{namespace}/pod/{pod}"))
 }

@@ -203,6 +203,7 @@ fn completion_knows_commands_flags_resources_and_what_there_is() {
         ),
         ("kubectl exec p -- ca", ""),
         ("nonsense ge", ""),
+        ("kubectl get päd\u{a0}ö", ""),
     ] {
         let (from, words) = prompt.world().complete(line);
         assert_eq!(words.join(" "), want, "{line}");
