@@ -41,8 +41,8 @@ const VERBS: &[&str] = &[
 impl World {
     /// Where the word at the end of a line begins, and what it may become, in order.
     pub fn complete(&self, line: &str) -> (usize, Vec<String>) {
-        let blanks = line.char_indices().filter(|(_, c)| c.is_whitespace());
-        let start = blanks.last().map_or(0, |(at, c)| at + c.len_utf8());
+        let mut blanks = line.char_indices().filter(|(_, c)| c.is_whitespace());
+        let start = blanks.next_back().map_or(0, |(at, c)| at + c.len_utf8());
         let partial = &line[start..];
         let words: Vec<String> = line[..start].split_whitespace().map(str::to_owned).collect();
         if let Some(name) = partial.strip_prefix('$') {
