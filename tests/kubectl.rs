@@ -3,7 +3,7 @@
 //! `tests/kubectl/VERSION/SESSION.json` are the sessions: commands with exit code and output, which all must be equal.
 //! Each is typed at the kubectl of this crate, in process, and at the stock kubectl it was recorded with, against
 //! `kubeverdict serve`, where `KUBECTL_V1_20` or `KUBECTL_V1_37` says where that is (`tests/real_kubectl.sh` gets both).
-//! `pairs.json` holds commands without answers: both kubectls are asked, and must say the same.
+//! `pairs/*.json` hold commands without answers: both kubectls are asked, and must say the same.
 //! What is by chance (uids, ages, tokens, random suffixes) is masked on both sides.
 
 #[path = "support/session.rs"]
@@ -29,33 +29,35 @@ fn main() {
         let kubectl = std::env::var(variable).ok();
         let here = kubectl.is_some();
         let kubectl = kubectl.unwrap_or_default();
-        let stock = move |name: &str| {
+        let stock = move |name: &str, nodes: usize| {
             let here = format!("{}/kubectl-{version}-{name}", env!("CARGO_TARGET_TMPDIR"));
-            Stock::new(version, kubectl.clone(), here)
+            Stock::new(version, nodes, kubectl.clone(), here)
         };
         for (name, text) in sessions(version) {
             let (own_text, stock, stock_name) = (text.clone(), stock.clone(), name.clone());
-            let own = move || verdict(session::replay(&own_text, &mut Own::new(version)?)?);
-            let stock = move || verdict(session::replay(&text, &mut stock(&stock_name)?)?);
+            let own = move || verdict(session::replay(&own_text, &mut Own::new(version, 0)?)?);
+            let stock = move || verdict(session::replay(&text, &mut stock(&stock_name, 0)?)?);
             trials.push(Trial::test(format!("own::{version}::{name}"), own));
             if here {
                 trials.push(Trial::test(format!("stock::{version}::{name}"), stock));
             }
         }
-        let both = move || {
-            let text = std::fs::read_to_string(format!("{FOLDER}/pairs.json"))?;
-            verdict(session::compare(&text, &mut stock("pairs")?, &mut Own::new(version)?)?)
-        };
-        if here {
-            trials.push(Trial::test(format!("stock::{version}::as_own"), both));
+        for (name, text) in sessions("pairs").into_iter().filter(|_| here) {
+            let (stock, trial) = (stock.clone(), format!("stock::{version}::as_own::{name}"));
+            let both = move || {
+                let nodes = session::nodes(&text)?;
+                let mut stock = stock(&format!("pairs-{name}"), nodes)?;
+                verdict(session::compare(&text, &mut stock, &mut Own::new(version, nodes)?)?)
+            };
+            trials.push(Trial::test(trial, both));
         }
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 
-/// The recorded sessions of a version, by name.
-fn sessions(version: &str) -> BTreeMap<String, String> {
-    let folder = std::fs::read_dir(format!("{FOLDER}/{version}")).expect("the sessions are there");
+/// The sessions of a folder (a version's, or the pairs), by name.
+fn sessions(folder: &str) -> BTreeMap<String, String> {
+    let folder = std::fs::read_dir(format!("{FOLDER}/{folder}")).expect("the sessions are there");
     let read = |path: PathBuf| {
         let name = path.file_stem()?.to_str()?.to_owned();
         Some((name, std::fs::read_to_string(&path).ok()?))

@@ -50,6 +50,12 @@ pub fn compare(
     each(text, |step| Ok((run(step, stock)?, run(step, own)?)))
 }
 
+/// How many nodes the server of a session has.
+pub fn nodes(text: &str) -> Result<usize, String> {
+    let session: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    Ok(session.at("nodes").as_u64().and_then(|nodes| nodes.try_into().ok()).unwrap_or_default())
+}
+
 /// What each command should have come to, and did.
 type Both = Result<(Output, Output), String>;
 
@@ -103,9 +109,9 @@ fn run(step: &Value, typed: &mut dyn Typed) -> Result<Output, String> {
 pub struct Own(Cluster);
 
 impl Own {
-    /// At a fresh server.
-    pub fn new(version: &str) -> Result<Own, String> {
-        cluster(version.parse()?).map(Own)
+    /// At a fresh server with nodes.
+    pub fn new(version: &str, nodes: usize) -> Result<Own, String> {
+        cluster(version.parse()?, nodes).map(Own)
     }
 }
 
@@ -123,9 +129,10 @@ impl Typed for Own {
     }
 }
 
-/// A fresh server, as the sessions were recorded at: no nodes, four static tokens.
-fn cluster(version: Version) -> Result<Cluster, String> {
+/// A fresh server, as the sessions were recorded at: four static tokens, and no nodes but those asked for.
+fn cluster(version: Version, nodes: usize) -> Result<Cluster, String> {
     let mut config = Config::new(version);
+    config.nodes = nodes;
     let flags = [
         ("token-auth-file", "tokens.csv"),
         ("service-account-issuer", "https://kubernetes.default.svc"),

@@ -18,8 +18,8 @@ pub struct Stock {
 }
 
 impl Stock {
-    /// At a fresh server.
-    pub fn new(version: &str, kubectl: String, here: String) -> Result<Stock, String> {
+    /// At a fresh server with nodes.
+    pub fn new(version: &str, nodes: usize, kubectl: String, here: String) -> Result<Stock, String> {
         let told = |error: std::io::Error| error.to_string();
         let _ = fs::remove_dir_all(&here);
         fs::create_dir_all(&here).map_err(told)?;
@@ -42,6 +42,7 @@ impl Stock {
                 "Node,RBAC",
             ])
             .args(["--kubernetes-version", &version.parse::<Version>()?.to_string()])
+            .args(["--nodes", &nodes.to_string()])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()

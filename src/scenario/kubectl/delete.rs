@@ -101,12 +101,7 @@ fn targets(ctx: &mut Ctx<'_>) -> Done<Vec<Target>> {
     let args = ctx.flags.args.clone();
     let selected = ctx.flags.on("all") || ctx.flags.has("selector") || ctx.flags.has("field-selector");
     match ctx.wanted(&args)? {
-        Wanted::Every(mappings) if !mappings.is_empty() && !selected => {
-            Err(Failure::plain(match ctx.old() {
-                true => "resource(s) were provided, but no name, label selector, or --all flag specified",
-                false => "resource(s) were provided, but no name was specified",
-            }))
-        }
+        Wanted::Every(mappings) if !mappings.is_empty() && !selected => Err(ctx.no_name()),
         Wanted::Every(mappings) if selected => {
             let mut targets = Vec::new();
             for mapping in mappings {
@@ -132,7 +127,8 @@ fn targets(ctx: &mut Ctx<'_>) -> Done<Vec<Target>> {
     }
 }
 
-fn announce(ctx: &mut Ctx<'_>, target: &Target, force: bool, dry: DryRun) {
+/// Says that an object is gone.
+pub(super) fn announce(ctx: &mut Ctx<'_>, target: &Target, force: bool, dry: DryRun) {
     if ctx.flags.text("output") == "name" {
         ctx.say(format!("{}/{}", target.mapping.kind_name(), target.name));
         return;
@@ -146,7 +142,7 @@ fn announce(ctx: &mut Ctx<'_>, target: &Target, force: bool, dry: DryRun) {
 }
 
 /// Waits until an object is gone or another one has its name.
-fn wait_gone(ctx: &mut Ctx<'_>, target: &Target, uid: &str) -> Done {
+pub(super) fn wait_gone(ctx: &mut Ctx<'_>, target: &Target, uid: &str) -> Done {
     let patience = ctx.flags.duration("timeout").filter(|d| !d.is_zero()).unwrap_or(PATIENCE);
     let path = match ctx.old() {
         true => query(

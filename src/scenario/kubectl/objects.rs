@@ -115,7 +115,7 @@ impl Ctx<'_> {
                         true => Failure::plain(
                             "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'",
                         ),
-                        false => Failure::plain("resource(s) were provided, but no name was specified"),
+                        false => self.no_name(),
                     });
                 }
                 let mut targets = Vec::new();
@@ -134,6 +134,14 @@ impl Ctx<'_> {
         }
     }
 
+    /// Only a type, where an object is meant.
+    pub(super) fn no_name(&self) -> Failure {
+        Failure::plain(match self.old() {
+            true => "resource(s) were provided, but no name, label selector, or --all flag specified",
+            false => "resource(s) were provided, but no name was specified",
+        })
+    }
+
     /// The namespace in which a resource is looked for.
     pub(super) fn scope(&self, mapping: &Mapping) -> String {
         let all = self.flags.on("all-namespaces");
@@ -142,7 +150,9 @@ impl Ctx<'_> {
 
     /// Lists a resource as the selectors say.
     pub(super) fn list(&mut self, mapping: &Mapping, accept: &str) -> Done<Value> {
+        let sorts = self.flags.has("sort-by");
         let limit = match self.flags.text("chunk-size") {
+            _ if sorts => "",
             "" => "500",
             "0" => "",
             size => size,
@@ -151,6 +161,7 @@ impl Ctx<'_> {
             &mapping.path(&self.scope(mapping), ""),
             &[
                 ("fieldSelector", self.flags.text("field-selector")),
+                ("includeObject", if sorts { "Object" } else { "" }),
                 ("labelSelector", self.flags.text("selector")),
                 ("limit", limit),
             ],

@@ -93,34 +93,25 @@ impl Ctx<'_> {
             "jsonpath" | "jsonpath-as-json" if template.is_empty() => {
                 return Err(Failure::plain("template format specified but no template given"));
             }
-            "jsonpath" => {
+            "jsonpath" | "jsonpath-as-json" => {
                 let template = match template.contains('{') {
                     true => template,
                     false => format!("{{{}}}", jsonpath::relaxed(&template)),
                 };
-                let text = jsonpath::fill(&template, object).map_err(|why| {
-                    Failure::plain(format!(
-                        "error executing jsonpath \"{template}\": Error executing template: {why}. Printing more information for debugging the template:
-	template was:
-		{template}
-	object given to jsonpath engine was:
-		{}
-
-
-",
-                        go_syntax(object)
-                    ))
-                })?;
-                self.out.push_str(&text);
-            }
-            "jsonpath-as-json" => {
-                let path = jsonpath::relaxed(&template);
-                let values = jsonpath::find(&path, object).map_err(Failure::plain)?;
-                let text = json_pretty(&Value::Array(values));
+                let text = match form {
+                    "jsonpath" => jsonpath::fill(&template, object),
+                    _ => jsonpath::each(&template, object).map(|all| {
+                        let texts = all.into_iter().map(|values| json_pretty(&Value::Array(values)));
+                        texts.collect()
+                    }),
+                };
+                let text = text.map_err(|problem| template_failure(&template, problem, object))?;
                 self.out.push_str(&text);
             }
             "go-template" | "go-template-file" | "template" | "templatefile" | "jsonpath-file" | "kyaml" => {
-                return Err(Failure::plain(format!("output format \"{form}\" is not modelled")));
+                return Err(Failure::plain(format!(
+                    "output format \"{form}\" is not modelled: use -o jsonpath=… or -o json"
+                )));
             }
             _ => return Err(self.no_printer(&output)),
         }
@@ -156,6 +147,16 @@ impl Ctx<'_> {
         }
         shown
     }
+}
+
+fn template_failure(template: &str, problem: jsonpath::Problem, object: &Value) -> Failure {
+    Failure::plain(match problem {
+        jsonpath::Problem::Parse(why) => format!("error parsing jsonpath {template}, {why}"),
+        jsonpath::Problem::Execute(why) => format!(
+            "error executing jsonpath \"{template}\": Error executing template: {why}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{template}\n\tobject given to jsonpath engine was:\n\t\t{}\n\n\n",
+            go_syntax(object)
+        ),
+    })
 }
 
 /// How a table is to be printed.

@@ -1,7 +1,10 @@
 //! `kubectl create`: from a file, or one subcommand a kind.
 
 pub(super) mod data;
+pub(super) mod ingress;
+pub(super) mod policy;
 pub(super) mod rbac;
+pub(super) mod service;
 pub(super) mod simple;
 pub(super) mod token;
 pub(super) mod workload;

@@ -2,6 +2,7 @@
 
 use super::super::Ctx;
 use super::super::error::{Done, Failure};
+use super::super::objects::Wanted;
 use crate::api::Dig;
 use serde_json::{Value, json};
 
@@ -74,15 +75,11 @@ fn pod_template(ctx: &Ctx<'_>, name: &str, command: &[String], restart: &str) ->
 pub(in super::super) fn job(ctx: &mut Ctx<'_>) -> Done {
     let (name, command) = name_before_dash(ctx)?;
     let from = ctx.flags.text("from").to_owned();
-    match (ctx.flags.text("image"), from.as_str()) {
-        ("", "") => return Err(Failure::plain("either --image or --from must be specified")),
-        ("", _) => {
-            if !command.is_empty() {
-                return Err(Failure::plain("cannot specify --from and command"));
-            }
-        }
-        (_, "") => {}
-        _ => return Err(Failure::plain("cannot specify both --image and --from")),
+    if ctx.flags.text("image").is_empty() == from.is_empty() {
+        return Err(Failure::plain("either --image or --from must be specified"));
+    }
+    if !from.is_empty() && !command.is_empty() {
+        return Err(Failure::plain("cannot specify --from and command"));
     }
     let mut object = ctx.object("batch/v1", "Job", &name, true);
     object["status"] = json!({});
@@ -102,6 +99,7 @@ pub(in super::super) fn job(ctx: &mut Ctx<'_>) -> Done {
             "name": cron.name(), "uid": cron.uid(), "controller": true}]),
         );
         if ctx.old() {
+            object.make("spec.template.metadata")["creationTimestamp"] = Value::Null;
             object.take_out("metadata.ownerReferences.0.controller");
         }
     }
@@ -109,14 +107,24 @@ pub(in super::super) fn job(ctx: &mut Ctx<'_>) -> Done {
 }
 
 fn cron_job_of(ctx: &mut Ctx<'_>, from: &str) -> Done<Value> {
-    let Some((word, name)) = from.split_once('/') else {
-        return Err(Failure::plain("from must be an existing cronjob"));
+    let found = ctx.wanted(&[from.to_owned()])?;
+    let Wanted::Named(named) = found else {
+        return Err(ctx.no_name());
     };
-    let mapping = ctx.resource(word)?;
-    if mapping.kind != "CronJob" {
-        return Err(Failure::plain("from must be an existing cronjob"));
+    let Some((mapping, namespace, name)) = named.into_iter().next() else {
+        return Err(ctx.no_name());
+    };
+    let object = ctx.get(&mapping, &namespace, &name)?;
+    match mapping.kind.as_str() {
+        "CronJob" => Ok(object),
+        kind => Err(Failure::plain(match ctx.old() {
+            true => format!(
+                "from must be an existing cronjob: {}.{kind} is not suitable for converting to \"batch/v1beta1\" in scheme \"k8s.io/kubectl/pkg/scheme/scheme.go:28\"",
+                mapping.version
+            ),
+            false => format!("unknown object type *{}.{kind}", mapping.version),
+        })),
     }
-    ctx.get(&mapping, &ctx.namespace.clone(), name)
 }
 
 /// `kubectl create cronjob NAME --image=… --schedule=…`.

@@ -1,8 +1,14 @@
 //! `kubectl describe` (`kubectl/pkg/describe`).
 
+mod batch;
+mod generic;
+mod node;
 mod pod;
 mod policy;
+mod service;
+mod signing;
 mod simple;
+mod storage;
 mod workload;
 
 use super::error::{Done, Failure};
@@ -85,6 +91,13 @@ fn shorten(line: &str) -> String {
     }
 }
 
+/// A template of pods, not aligned (`rollout history`).
+pub(super) fn template_text(ctx: &Ctx<'_>, template: &Value) -> String {
+    let mut text = Text::default();
+    workload::template(ctx, &mut text, template);
+    text.0
+}
+
 /// A time as `time.RFC1123Z` writes it.
 fn time(text: &str) -> String {
     match text.parse::<jiff::Timestamp>() {
@@ -119,6 +132,33 @@ const DESCRIBERS: &[(&str, Describer)] = &[
     ("ClusterRole", policy::role),
     ("RoleBinding", policy::binding),
     ("ClusterRoleBinding", policy::binding),
+    ("Node", node::node),
+    ("Service", service::service),
+    ("Ingress", service::ingress),
+    ("Job", batch::job),
+    ("CronJob", batch::cron_job),
+    ("DaemonSet", batch::daemon_set),
+    ("CertificateSigningRequest", signing::request),
+    ("PriorityClass", storage::priority_class),
+    ("PersistentVolumeClaim", storage::claim),
+    ("StorageClass", storage::class),
+    ("PodDisruptionBudget", storage::budget),
+];
+
+/// Kinds that kubectl describes in words of their own, which are not modelled.
+const OTHERS: &[&str] = &[
+    "Endpoints",
+    "EndpointSlice",
+    "HorizontalPodAutoscaler",
+    "IngressClass",
+    "IPAddress",
+    "NetworkPolicy",
+    "PersistentVolume",
+    "ReplicationController",
+    "ServiceCIDR",
+    "StatefulSet",
+    "CSINode",
+    "VolumeAttributesClass",
 ];
 
 /// `kubectl describe TYPE NAME`.
@@ -196,9 +236,14 @@ fn by_prefix(ctx: &mut Ctx<'_>, mapping: &Mapping, prefix: &str) -> Done<Vec<Val
 }
 
 fn one(ctx: &mut Ctx<'_>, mapping: &Mapping, found: &Value) -> Done<String> {
-    let Some((_, describer)) = DESCRIBERS.iter().find(|(kind, _)| *kind == mapping.kind) else {
-        return Err(Failure::plain(format!("kubectl describe is not modelled for {}", mapping.kind)));
-    };
+    let known = DESCRIBERS.iter().find(|(kind, _)| !mapping.custom && *kind == mapping.kind);
+    if known.is_none() && !mapping.custom && OTHERS.contains(&mapping.kind.as_str()) {
+        return Err(Failure::plain(format!(
+            "kubectl describe is not modelled for {}: use kubectl get -o yaml",
+            mapping.kind
+        )));
+    }
+    let describer = known.map_or(generic::generic as Describer, |(_, describer)| *describer);
     let object = ctx.fetch(&mapping.path(found.namespace(), found.name()))?;
     Ok(describer(ctx, mapping, &object)?.done())
 }
@@ -216,10 +261,11 @@ fn events(ctx: &mut Ctx<'_>, text: &mut Text, object: &Value, kind: &str) {
         terms.push(format!("involvedObject.kind={kind}"));
     }
     terms.push(format!("involvedObject.uid={}", object.uid()));
-    let path = query(
-        &format!("/api/v1/namespaces/{}/events", object.namespace()),
-        &[("fieldSelector", &terms.join(",")), ("limit", chunk(ctx))],
-    );
+    let path = match object.namespace() {
+        "" => "/api/v1/events".to_owned(),
+        namespace => format!("/api/v1/namespaces/{namespace}/events"),
+    };
+    let path = query(&path, &[("fieldSelector", &terms.join(",")), ("limit", chunk(ctx))]);
     let response = ctx.send_raw(Request::new("GET", path).header("Accept", "application/json"));
     // Whoever may not read events sees none, not even that there are none.
     if !response.ok() {

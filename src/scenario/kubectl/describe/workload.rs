@@ -13,7 +13,7 @@ fn number(object: &Value, path: &str) -> i64 {
 }
 
 /// The template of a workload's pods.
-fn template(ctx: &Ctx<'_>, text: &mut Text, template: &Value) {
+pub(super) fn template(ctx: &Ctx<'_>, text: &mut Text, template: &Value) {
     text.line(0, "Pod Template:");
     let pairs: Vec<String> = template
         .entries("metadata.labels")

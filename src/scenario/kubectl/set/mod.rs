@@ -1,12 +1,15 @@
-//! `kubectl set subject|serviceaccount|image`, `scale`, `cordon`, `uncordon`: small patches of one field.
+//! `kubectl set subject|serviceaccount|image|selector|env|resources`: small patches of one field.
+
+pub(super) mod env;
+pub(super) mod resources;
 
 use super::Ctx;
+use super::create::policy::equalities;
 use super::create::rbac::subjects;
 use super::error::{Done, Failure};
 use super::merge::three_way;
 use super::objects::Target;
-use super::print::object_name;
-use super::send::{DryRun, MERGE_PATCH, STRATEGIC_PATCH};
+use super::send::{DryRun, STRATEGIC_PATCH};
 use crate::api::Dig;
 use serde_json::{Value, json};
 
@@ -46,7 +49,12 @@ fn one(
 ) -> Done {
     let before = ctx.get(&target.mapping, &target.namespace, &target.name)?;
     let mut after = before.clone();
-    edit(&mut after)?;
+    edit(&mut after).map_err(|failure| match failure {
+        Failure::Plain(text) if text.starts_with(NO_PODS) => {
+            Failure::Plain(format!("{}/{} {text}", target.mapping.resource, target.name))
+        }
+        other => other,
+    })?;
     let patch = three_way(&before, &after, &before, true);
     if patch == json!({}) {
         return Ok(());
@@ -97,11 +105,22 @@ pub(super) fn service_account(ctx: &mut Ctx<'_>) -> Done {
     })
 }
 
+const NO_PODS: &str = "the object is not a pod or does not have a pod template";
+
 fn no_pods(object: &Value) -> Failure {
-    Failure::plain(format!(
-        "the object is not a pod or does not have a pod template: {}",
-        object.text("kind")
-    ))
+    let (kind, version) = (object.text("kind"), object.text("apiVersion"));
+    let version = version.rsplit('/').next().unwrap_or_default();
+    Failure::plain(format!("{NO_PODS}: *{version}.{kind}"))
+}
+
+/// The container of a pod or template that a pattern means (`*`, a name, or the beginning and end of one).
+fn is_meant(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == name,
+        Some((head, tail)) => {
+            name.len() >= head.len() + tail.len() && name.starts_with(head) && name.ends_with(tail)
+        }
+    }
 }
 
 /// `kubectl set image TYPE NAME CONTAINER=IMAGE…`.
@@ -137,80 +156,21 @@ pub(super) fn image(ctx: &mut Ctx<'_>) -> Done {
     })
 }
 
-/// `kubectl scale TYPE NAME --replicas=N`.
-pub(super) fn scale(ctx: &mut Ctx<'_>) -> Done {
-    ctx.require(&["replicas"])?;
-    let dry = ctx.dry_run()?;
-    let Some(replicas) = ctx.flags.int("replicas").filter(|n| *n >= 0) else {
+/// `kubectl set selector TYPE NAME a=b`.
+pub(super) fn selector(ctx: &mut Ctx<'_>) -> Done {
+    let Some((text, args)) = ctx.flags.args.split_last() else {
         return Err(Failure::plain(
-            "The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0",
+            "one or more resources must be specified as <resource> <name> or <resource>/<name>",
         ));
     };
-    let args = ctx.flags.args.clone();
-    let mut failures = Vec::new();
-    for target in ctx.targets(&args)? {
-        failures.extend(scale_one(ctx, &target, replicas, dry).err());
-    }
-    Failure::all(failures)
-}
-
-fn scale_one(ctx: &mut Ctx<'_>, target: &Target, replicas: i64, dry: DryRun) -> Done {
-    let object = ctx.get(&target.mapping, &target.namespace, &target.name)?;
-    if let Some(expected) = ctx.flags.int("current-replicas").filter(|n| *n >= 0) {
-        let current = object.at("spec.replicas").as_i64().unwrap_or_default();
-        if current != expected {
-            return Err(Failure::plain(format!("Expected replicas to be {expected}, was {current}")));
-        }
-    }
-    if dry != DryRun::Client {
-        let of = super::mapping::Mapping {
-            resource: format!("{}/{}/scale", target.mapping.resource, target.name),
-            ..target.mapping.clone()
-        };
-        let patch = json!({"spec": {"replicas": replicas}});
-        ctx.patch((&of, &target.namespace, ""), (MERGE_PATCH, &patch), &[])?;
-    }
-    match ctx.output().as_str() {
-        "" => {
-            let line = format!("{} scaled{}", object_name(&object), dry.suffix());
-            ctx.say(line);
+    let labels = equalities(text)
+        .ok_or_else(|| Failure::plain("resources must be specified before selector changes".to_owned()))?;
+    let args = args.to_vec();
+    change(ctx, &args, "selector updated", |object| match object.text("kind") {
+        "Service" => {
+            object.set("spec.selector", labels.clone());
             Ok(())
         }
-        _ => ctx.print(&object),
-    }
-}
-
-/// `kubectl cordon NODE`.
-pub(super) fn cordon(ctx: &mut Ctx<'_>) -> Done {
-    schedulable(ctx, false, "cordoned")
-}
-
-/// `kubectl uncordon NODE`.
-pub(super) fn uncordon(ctx: &mut Ctx<'_>) -> Done {
-    schedulable(ctx, true, "uncordoned")
-}
-
-fn schedulable(ctx: &mut Ctx<'_>, wanted: bool, word: &str) -> Done {
-    let dry = ctx.dry_run()?;
-    if ctx.flags.args.is_empty() {
-        return Err(ctx.usage("USAGE: ".to_owned() + &ctx.command + " NODE [flags]"));
-    }
-    let mapping = ctx.resource("nodes")?;
-    for name in ctx.flags.args.clone() {
-        let node = ctx.get(&mapping, "", &name)?;
-        if node.flag("spec.unschedulable") != wanted {
-            ctx.say(format!("node/{name} already {word}{}", dry.suffix()));
-            continue;
-        }
-        if dry != DryRun::Client {
-            let value = if wanted { Value::Null } else { true.into() };
-            ctx.patch(
-                (&mapping, "", &name),
-                (STRATEGIC_PATCH, &json!({"spec": {"unschedulable": value}})),
-                &[],
-            )?;
-        }
-        ctx.say(format!("node/{name} {word}{}", dry.suffix()));
-    }
-    Ok(())
+        kind => Err(Failure::plain(format!("cannot set selector on a {kind}"))),
+    })
 }

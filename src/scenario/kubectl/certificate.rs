@@ -1,0 +1,88 @@
+//! `kubectl certificate approve|deny`.
+
+use super::Ctx;
+use super::error::{Done, Failure};
+use super::mapping::Mapping;
+use super::print::object_name;
+use crate::api::{Dig, Request};
+use serde_json::json;
+
+/// A decision: the condition, its reason and message, the opposite condition, and the word that tells it.
+struct Verdict {
+    condition: &'static str,
+    reason: &'static str,
+    message: &'static str,
+    opposite: &'static str,
+    word: &'static str,
+}
+
+const APPROVED: Verdict = Verdict {
+    condition: "Approved",
+    reason: "KubectlApprove",
+    message: "This CSR was approved by kubectl certificate approve.",
+    opposite: "Denied",
+    word: "approved",
+};
+
+const DENIED: Verdict = Verdict {
+    condition: "Denied",
+    reason: "KubectlDeny",
+    message: "This CSR was denied by kubectl certificate deny.",
+    opposite: "Approved",
+    word: "denied",
+};
+
+/// `kubectl certificate approve NAME`.
+pub(super) fn approve(ctx: &mut Ctx<'_>) -> Done {
+    decide(ctx, &APPROVED)
+}
+
+/// `kubectl certificate deny NAME`.
+pub(super) fn deny(ctx: &mut Ctx<'_>) -> Done {
+    decide(ctx, &DENIED)
+}
+
+fn decide(ctx: &mut Ctx<'_>, verdict: &Verdict) -> Done {
+    if ctx.flags.args.is_empty() && !ctx.flags.has("filename") {
+        return Err(Failure::plain("one or more CSRs must be specified as <name> or -f <filename>"));
+    }
+    let mut args = ctx.flags.args.clone();
+    if !args.iter().any(|arg| arg.contains('/')) {
+        args.insert(0, "csr".to_owned());
+    }
+    for target in ctx.targets(&args)? {
+        one(ctx, &target.mapping, &target.name, verdict)?;
+    }
+    Ok(())
+}
+
+fn one(ctx: &mut Ctx<'_>, mapping: &Mapping, name: &str, verdict: &Verdict) -> Done {
+    let mut request = ctx.get(mapping, "", name)?;
+    let has = |kind: &str| request.list("status.conditions").iter().any(|c| c.text("type") == kind);
+    if has(verdict.opposite) {
+        return Err(Failure::plain(format!(
+            "certificate signing request \"{name}\" is already {}",
+            verdict.opposite
+        )));
+    }
+    if !has(verdict.condition) || ctx.flags.on("force") {
+        let now = jiff::Timestamp::from_second(ctx.client.now().as_second()).unwrap_or_default().to_string();
+        let mut conditions = request.list("status.conditions").to_vec();
+        conditions.retain(|condition| condition.text("type") != verdict.condition);
+        conditions.push(json!({
+            "type": verdict.condition, "status": "True", "reason": verdict.reason, "message": verdict.message,
+            "lastUpdateTime": now,
+        }));
+        request.set("status.conditions", conditions);
+        let path = format!("{}/approval", mapping.path("", name));
+        ctx.send(Request::new("PUT", path).header("Accept", "application/json").json(&request))?;
+    }
+    match ctx.output().as_str() {
+        "" => {
+            let line = format!("{} {}", object_name(&request), verdict.word);
+            ctx.say(line);
+            Ok(())
+        }
+        _ => ctx.print(&request),
+    }
+}

@@ -1,0 +1,263 @@
+//! `kubectl drain`: cordons a node and evicts what runs there (`kubectl/pkg/drain`).
+//!
+//! Differs from kubectl: one eviction comes after the other, in the order of the pods' names.
+
+use super::super::Ctx;
+use super::super::delete::PATIENCE;
+use super::super::error::{Done, Failure};
+use super::super::send::{DryRun, query};
+use super::{mark, names};
+use crate::api::{Dig, Request};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// How long a refused eviction waits for another try.
+const AGAIN: Duration = Duration::from_secs(5);
+
+/// What stands against a pod's eviction, and the flag with which it does not.
+struct Ground {
+    fits: fn(&Value) -> bool,
+    flag: fn(&Ctx<'_>) -> bool,
+    /// Refusal and warning, of the old client and of today's.
+    words: [(&'static str, &'static str); 2],
+    /// With the flag, the pod stays where it is.
+    spared: bool,
+}
+
+fn controller(pod: &Value) -> Option<&Value> {
+    pod.list("metadata.ownerReferences").iter().find(|owner| owner.flag("controller"))
+}
+
+fn ended(pod: &Value) -> bool {
+    matches!(pod.text("status.phase"), "Succeeded" | "Failed")
+}
+
+const GROUNDS: [Ground; 3] = [
+    Ground {
+        fits: |pod| controller(pod).is_some_and(|owner| owner.text("kind") == "DaemonSet") && !ended(pod),
+        flag: |ctx| ctx.flags.on("ignore-daemonsets"),
+        words: [(
+            "cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore)",
+            "ignoring DaemonSet-managed Pods",
+        ); 2],
+        spared: true,
+    },
+    Ground {
+        fits: |pod| pod.list("spec.volumes").iter().any(|volume| volume.has("emptyDir")) && !ended(pod),
+        flag: |ctx| ctx.flags.on("delete-emptydir-data") || ctx.flags.on("delete-local-data"),
+        words: [(
+            "cannot delete Pods with local storage (use --delete-emptydir-data to override)",
+            "deleting Pods with local storage",
+        ); 2],
+        spared: false,
+    },
+    Ground {
+        fits: |pod| controller(pod).is_none() && !ended(pod),
+        flag: |ctx| ctx.flags.on("force"),
+        words: [
+            (
+                "cannot delete Pods not managed by ReplicationController, ReplicaSet, Job, DaemonSet or StatefulSet (use --force to override)",
+                "deleting Pods not managed by ReplicationController, ReplicaSet, Job, DaemonSet or StatefulSet",
+            ),
+            (
+                "cannot delete Pods that declare no controller (use --force to override)",
+                "deleting Pods that declare no controller",
+            ),
+        ],
+        spared: false,
+    },
+];
+
+/// `kubectl drain NODE`.
+pub(in super::super) fn drain(ctx: &mut Ctx<'_>) -> Done {
+    let names = names(ctx)?;
+    let mapping = ctx.resource("nodes")?;
+    for name in &names {
+        ctx.get(&mapping, "", name)?;
+    }
+    let dry = ctx.dry_run()?;
+    let mut failed: Vec<(String, Failure)> = Vec::new();
+    for name in &names {
+        mark(ctx, name, false, "cordoned")?;
+        match one(ctx, name, dry) {
+            Ok(()) => {
+                let word = if ctx.old() && dry == DryRun::None { "evicted" } else { "drained" };
+                ctx.say(format!("node/{name} {word}{}", dry.suffix()));
+            }
+            Err(failure) => {
+                let text = match ctx.old() {
+                    true => format!("error: unable to drain node \"{name}\", aborting command...\n"),
+                    false => format!(
+                        "error: unable to drain node \"{name}\" due to error: {}, continuing command...",
+                        failure.message()
+                    ),
+                };
+                ctx.warn(text);
+                failed.push((name.clone(), failure));
+                if ctx.old() {
+                    break;
+                }
+            }
+        }
+    }
+    if failed.is_empty() {
+        return Ok(());
+    }
+    ctx.warn("There are pending nodes to be drained:");
+    let first = names.iter().position(|name| *name == failed[0].0).unwrap_or_default();
+    let pending: Vec<String> = match ctx.old() {
+        true => names[first..].to_vec(),
+        false => failed.iter().map(|(name, _)| name.clone()).collect(),
+    };
+    pending.iter().for_each(|name| ctx.warn(format!(" {name}")));
+    let texts: Vec<String> = failed.iter().map(|(_, failure)| failure.message()).collect();
+    Err(match ctx.old() {
+        true => Failure::plain(texts.join(", ")),
+        false => Failure::Bare(texts.join("\n")),
+    })
+}
+
+fn one(ctx: &mut Ctx<'_>, node: &str, dry: DryRun) -> Done {
+    let path = query(
+        "/api/v1/pods",
+        &[
+            ("fieldSelector", &format!("spec.nodeName={node}")),
+            ("labelSelector", ctx.flags.text("pod-selector")),
+            ("limit", if ctx.old() { "" } else { "500" }),
+        ],
+    );
+    let pods = ctx.fetch(&path)?.list("items").to_vec();
+    let leaving = chosen(ctx, pods)?;
+    for pod in &leaving {
+        ctx.say(format!("evicting pod {}/{}{}", pod.namespace(), pod.name(), dry.suffix()));
+    }
+    if dry == DryRun::Client {
+        return Ok(());
+    }
+    for pod in &leaving {
+        evict(ctx, pod, dry)?;
+    }
+    if dry == DryRun::None {
+        for pod in &leaving {
+            gone(ctx, pod)?;
+            ctx.say(format!("pod/{} evicted", pod.name()));
+        }
+    }
+    Ok(())
+}
+
+/// The pods that leave, or what stands against it.
+fn chosen(ctx: &mut Ctx<'_>, pods: Vec<Value>) -> Done<Vec<Value>> {
+    let (mut leaving, mut refused) = (Vec::new(), vec![Vec::new(); GROUNDS.len()]);
+    let mut told = refused.clone();
+    for pod in pods {
+        let is_mirror = pod.annotation("kubernetes.io/config.mirror").is_some();
+        let name = format!("{}/{}", pod.namespace(), pod.name());
+        let mut leaves = !is_mirror;
+        for (at, ground) in GROUNDS.iter().enumerate() {
+            if !leaves || !(ground.fits)(&pod) {
+                continue;
+            }
+            match (ground.flag)(ctx) {
+                true => {
+                    told[at].push(name.clone());
+                    leaves = !ground.spared;
+                }
+                false => {
+                    refused[at].push(name.clone());
+                    leaves = false;
+                }
+            }
+        }
+        if leaves {
+            leaving.push(pod);
+        }
+    }
+    let old = ctx.old();
+    let words = |at: usize| GROUNDS[at].words[usize::from(!old)];
+    let lines = |all: &[Vec<String>], text: &dyn Fn(usize) -> &'static str| {
+        let filled = all.iter().enumerate().filter(|(_, names)| !names.is_empty());
+        filled.map(|(at, names)| format!("{}: {}", text(at), names.join(", "))).collect::<Vec<String>>()
+    };
+    let against = lines(&refused, &|at| words(at).0);
+    match against.as_slice() {
+        [] => {}
+        [one] => return Err(Failure::plain(one.clone())),
+        many => return Err(Failure::plain(format!("[{}]", many.join(", ")))),
+    }
+    let warnings = lines(&told, &|at| words(at).1);
+    if !warnings.is_empty() {
+        let mark = if old { "WARNING" } else { "Warning" };
+        ctx.warn(format!("{mark}: {}", warnings.join("; ")));
+    }
+    Ok(leaving)
+}
+
+fn patience(ctx: &Ctx<'_>) -> Duration {
+    ctx.flags.duration("timeout").filter(|span| !span.is_zero()).unwrap_or(PATIENCE)
+}
+
+/// Asks for an eviction until no disruption budget is against it.
+fn evict(ctx: &mut Ctx<'_>, pod: &Value, dry: DryRun) -> Done {
+    let (namespace, name) = (pod.namespace(), pod.name());
+    let options = match ctx.flags.int("grace-period").filter(|seconds| *seconds >= 0) {
+        Some(seconds) => json!({"gracePeriodSeconds": seconds}),
+        None => json!({}),
+    };
+    let (path, body) = if ctx.flags.on("disable-eviction") {
+        (format!("/api/v1/namespaces/{namespace}/pods/{name}"), options)
+    } else {
+        let api_version = if ctx.old() { "policy/v1beta1" } else { "policy/v1" };
+        let eviction = json!({
+            "apiVersion": api_version, "kind": "Eviction",
+            "metadata": {"name": name, "namespace": namespace}, "deleteOptions": options,
+        });
+        (format!("/api/v1/namespaces/{namespace}/pods/{name}/eviction"), eviction)
+    };
+    let method = if ctx.flags.on("disable-eviction") { "DELETE" } else { "POST" };
+    let mut waited = Duration::ZERO;
+    loop {
+        let target = query(&path, &[("dryRun", dry.parameter())]);
+        let request = Request::new(method, target).header("Accept", "application/json").json(&body);
+        let failure = match ctx.send(request) {
+            Ok(_) => return Ok(()),
+            Err(failure) if failure.is("NotFound") => return Ok(()),
+            Err(failure) => failure,
+        };
+        let text = format!("error when evicting pods/\"{name}\" -n \"{namespace}\"");
+        if !failure.is("TooManyRequests") {
+            return Err(Failure::plain(format!("{text}: {}", failure.message())));
+        }
+        if waited >= patience(ctx) {
+            return Err(Failure::plain(format!(
+                "{text}: global timeout reached: {}s",
+                patience(ctx).as_secs()
+            )));
+        }
+        ctx.warn(format!("{text} (will retry after 5s): {}", failure.message()));
+        ctx.client.advance(AGAIN);
+        waited += AGAIN;
+    }
+}
+
+/// Waits until a pod is gone or another one has its name.
+fn gone(ctx: &mut Ctx<'_>, pod: &Value) -> Done {
+    let path = format!("/api/v1/namespaces/{}/pods/{}", pod.namespace(), pod.name());
+    let mut waited = Duration::ZERO;
+    loop {
+        match ctx.fetch(&path) {
+            Err(failure) if failure.is("NotFound") => return Ok(()),
+            Err(failure) => {
+                let what = format!("error when waiting for pod \"{}\" terminating: ", pod.name());
+                return Err(failure.wrap(&what));
+            }
+            Ok(found) if found.uid() != pod.uid() => return Ok(()),
+            Ok(_) => {}
+        }
+        if waited >= patience(ctx) {
+            return Err(Failure::plain(format!("global timeout reached: {}s", patience(ctx).as_secs())));
+        }
+        ctx.client.advance(Duration::from_secs(1));
+        waited += Duration::from_secs(1);
+    }
+}

@@ -1,0 +1,81 @@
+//! `kubectl rollout`.
+
+pub(super) mod history;
+pub(super) mod status;
+
+use super::Ctx;
+use super::error::{Done, Failure};
+use super::objects::Target;
+use super::send::{DryRun, STRATEGIC_PATCH};
+use crate::api::Dig;
+use serde_json::{Value, json};
+
+/// The objects that a line names.
+fn targets(ctx: &mut Ctx<'_>, args: &[String]) -> Done<Vec<Target>> {
+    if args.is_empty() && !ctx.flags.has("filename") {
+        return Err(Failure::plain("required resource not specified"));
+    }
+    ctx.targets(args)
+}
+
+/// `deployments.apps "web"`.
+fn name(target: &Target) -> String {
+    format!("{} \"{}\"", target.mapping.group_resource(), target.name)
+}
+
+/// `kubectl rollout restart deployment/NAME`.
+pub(super) fn restart(ctx: &mut Ctx<'_>) -> Done {
+    let args = ctx.flags.args.clone();
+    let now = ctx.client.now();
+    // Without the fraction of a second, as Go's RFC 3339.
+    let at = jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string();
+    for target in targets(ctx, &args)? {
+        let object = ctx.get(&target.mapping, &target.namespace, &target.name)?;
+        if !matches!(target.mapping.kind.as_str(), "Deployment" | "DaemonSet" | "StatefulSet") {
+            return Err(Failure::plain(format!("{} restarting is not supported", name(&target))));
+        }
+        if object.flag("spec.paused") {
+            return Err(Failure::plain(format!(
+                "{} can't restart paused deployment (run rollout resume first)",
+                name(&target)
+            )));
+        }
+        let patch = json!({"spec": {"template": {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": at}}}}});
+        let of = (&target.mapping, target.namespace.as_str(), target.name.as_str());
+        let after = ctx.patch(of, (STRATEGIC_PATCH, &patch), &[("fieldManager", "kubectl-rollout")])?;
+        ctx.report(&after, "restarted", DryRun::None)?;
+    }
+    Ok(())
+}
+
+/// `kubectl rollout pause deployment/NAME`.
+pub(super) fn pause(ctx: &mut Ctx<'_>) -> Done {
+    set_paused(ctx, true)
+}
+
+/// `kubectl rollout resume deployment/NAME`.
+pub(super) fn resume(ctx: &mut Ctx<'_>) -> Done {
+    set_paused(ctx, false)
+}
+
+fn set_paused(ctx: &mut Ctx<'_>, wanted: bool) -> Done {
+    let (doing, done) = if wanted { ("pausing", "paused") } else { ("resuming", "resumed") };
+    let args = ctx.flags.args.clone();
+    for target in targets(ctx, &args)? {
+        let object = ctx.get(&target.mapping, &target.namespace, &target.name)?;
+        let name = name(&target);
+        if target.mapping.kind != "Deployment" {
+            return Err(Failure::plain(format!("{name} {doing} is not supported")));
+        }
+        if object.flag("spec.paused") == wanted {
+            let state = if wanted { "is already paused" } else { "is not paused" };
+            return Err(Failure::plain(format!("{name} {state}")));
+        }
+        let value = if wanted { true.into() } else { Value::Null };
+        let patch = json!({"spec": {"paused": value}});
+        let of = (&target.mapping, target.namespace.as_str(), target.name.as_str());
+        let after = ctx.patch(of, (STRATEGIC_PATCH, &patch), &[("fieldManager", "kubectl-rollout")])?;
+        ctx.report(&after, done, DryRun::None)?;
+    }
+    Ok(())
+}

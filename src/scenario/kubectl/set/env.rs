@@ -1,0 +1,141 @@
+//! `kubectl set env`.
+
+use super::super::Ctx;
+use super::super::error::{Done, Failure};
+use super::{change, is_meant, no_pods, pod_spec_path};
+use crate::api::Dig;
+use serde_json::{Value, json};
+
+/// What is to become of the environment.
+struct Wish {
+    set: Vec<Value>,
+    remove: Vec<String>,
+}
+
+impl Wish {
+    /// A container's environment as it is wished for: what is new replaces in place, the rest comes at the end.
+    fn apply(&self, old: &[Value]) -> Vec<Value> {
+        let new = |name: &str| self.set.iter().find(|entry| entry.text("name") == name);
+        let mut env: Vec<Value> = Vec::new();
+        let kept = old.iter().map(|entry| new(entry.text("name")).unwrap_or(entry));
+        for entry in kept.chain(&self.set) {
+            let name = entry.text("name");
+            if !self.remove.iter().any(|gone| gone == name) && env.iter().all(|e| e.text("name") != name) {
+                env.push(entry.clone());
+            }
+        }
+        env
+    }
+}
+
+/// `kubectl set env TYPE NAME A=b C-`.
+pub(in super::super) fn env(ctx: &mut Ctx<'_>) -> Done {
+    let is_env = |arg: &&String| arg.contains('=') || arg.ends_with('-');
+    let (changes, args): (Vec<&String>, Vec<&String>) = ctx.flags.args.iter().partition(is_env);
+    let args: Vec<String> = args.into_iter().cloned().collect();
+    let changes: Vec<String> = changes.into_iter().chain(ctx.flags.all("env")).cloned().collect();
+    if args.is_empty() && !ctx.flags.has("filename") {
+        return Err(Failure::plain(
+            "one or more resources must be specified as <resource> <name> or <resource>/<name>",
+        ));
+    }
+    if ctx.flags.on("resolve") {
+        return Err(Failure::plain("kubectl set env --resolve is not modelled"));
+    }
+    let mut wish = Wish { set: Vec::new(), remove: Vec::new() };
+    for text in &changes {
+        match text.split_once('=') {
+            Some((name, value)) => wish.set.push(json!({"name": name, "value": value})),
+            None => wish.remove.push(text.trim_end_matches('-').to_owned()),
+        }
+    }
+    if let Some(from) = ctx.flags.filled("from").map(str::to_owned) {
+        wish.set.extend(entries_of(ctx, &from)?);
+    }
+    let pattern = ctx.flags.filled("containers").unwrap_or("*").to_owned();
+    let (lists, keeps) = (ctx.flags.on("list"), ctx.flags.has("overwrite") && !ctx.flags.on("overwrite"));
+    let (mut said, mut warned) = (String::new(), Vec::new());
+    let done = change(ctx, &args, "env updated", |object| {
+        let before = object.clone();
+        let path = pod_spec_path(object.text("kind")).ok_or_else(|| no_pods(object))?;
+        let containers = object.at_mut(&format!("{path}.containers")).and_then(Value::as_array_mut);
+        let mut found = false;
+        for container in containers.into_iter().flatten().filter(|c| is_meant(&pattern, c.text("name"))) {
+            found = true;
+            let old = container.list("env").to_vec();
+            let there = old.iter().find(|e| wish.set.iter().any(|new| new.text("name") == e.text("name")));
+            if let Some(there) = there.filter(|_| keeps) {
+                let (name, value) = (there.text("name"), there.text("value"));
+                return Err(Failure::plain(format!(
+                    "'{name}' already has a value ({value}), and --overwrite is false"
+                )));
+            }
+            let env = wish.apply(&old);
+            if lists {
+                let (kind, name) = (before.text("kind"), before.name());
+                said.push_str(&format!("# {kind} {name}, container {}\n", container.text("name")));
+                env.iter().for_each(|entry| said.push_str(&line(entry)));
+            }
+            if !(env.is_empty() && old.is_empty()) {
+                container["env"] = env.into();
+            }
+        }
+        if !found {
+            let (kind, name) = (before.text("kind"), before.name());
+            warned.push(format!("arning: {kind}/{name} does not have any containers matching \"{pattern}\""));
+        }
+        if lists {
+            *object = before;
+        }
+        Ok(())
+    });
+    ctx.out.push_str(&said);
+    let first = if ctx.old() { 'w' } else { 'W' };
+    warned.iter().for_each(|text| ctx.warn(format!("{first}{text}")));
+    done
+}
+
+/// The keys of a config map or secret as variables.
+fn entries_of(ctx: &mut Ctx<'_>, from: &str) -> Done<Vec<Value>> {
+    let (kind, name) = from.split_once('/').ok_or_else(|| ctx.no_name())?;
+    let mapping = ctx.resource(kind)?;
+    let namespace = ctx.namespace.clone();
+    let object = ctx.get(&mapping, &namespace, name)?;
+    let field = match mapping.kind.as_str() {
+        "ConfigMap" => "configMapKeyRef",
+        "Secret" => "secretKeyRef",
+        _ => return Err(Failure::plain("unsupported resource specified in --from".to_owned())),
+    };
+    let wanted = ctx.flags.all("keys").to_vec();
+    let prefix = ctx.flags.text("prefix").to_owned();
+    let mut entries = Vec::new();
+    for (key, _) in object.entries("data").filter(|(key, _)| wanted.is_empty() || wanted.contains(key)) {
+        let plain = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' };
+        let variable: String = key.chars().map(plain).collect::<String>().to_uppercase();
+        if variable != *key && !ctx.old() {
+            ctx.warn(format!("Warning: key {key} transferred to {variable}"));
+        }
+        let source = json!({field: {"key": key, "name": name}});
+        entries.push(json!({"name": format!("{prefix}{variable}"), "valueFrom": source}));
+    }
+    Ok(entries)
+}
+
+/// One variable in a list.
+fn line(entry: &Value) -> String {
+    let name = entry.text("name");
+    let source = entry.at("valueFrom");
+    if !source.is_object() {
+        return format!("{name}={}\n", entry.text("value"));
+    }
+    let from =
+        [("configMapKeyRef", "configmap"), ("secretKeyRef", "secret")].iter().find_map(|(field, what)| {
+            let of = source.at(field);
+            of.is_object().then(|| format!("{what} {}, key {}", of.text("name"), of.text("key")))
+        });
+    let from = from.unwrap_or_else(|| match source.text("fieldRef.fieldPath") {
+        "" => format!("resource path {}", source.text("resourceFieldRef.resource")),
+        path => format!("field path {path}"),
+    });
+    format!("# {name} from {from}\n")
+}
