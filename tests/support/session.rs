@@ -194,6 +194,8 @@ static MASKS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"(ca\.crt: +)\d+ bytes", "${1}<n> bytes"),
         (r"(?m)(\s|^)(\d+[smhd]|<invalid>)(\d+s)?(\s|$)", "${1}<age>${4}"),
         (r"(?m)(AGE|LAST SEEN) *$", "${1}"),
+        (r"(Created pod: \S*-)SUFFIX{5}\b", "${1}<rand>"),
+        (r"(Resource Version: +)\d+", "${1}<n>"),
         ("  +", "  "),
     ];
     let compile =

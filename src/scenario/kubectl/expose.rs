@@ -196,13 +196,13 @@ fn scaler(ctx: &mut Ctx<'_>, target: &Target, min: i64, max: i64) -> Done {
             }
         }
         if !metrics.is_empty() {
-            object["spec"]["metrics"] = metrics.clone().into();
+            object["spec"]["metrics"] = metrics.into();
         }
         object["status"] = json!({"currentMetrics": null, "desiredReplicas": 0});
     }
     let made =
         finish(ctx, api_version, "horizontalpodautoscalers", object, "kubectl-autoscale", "autoscaled");
-    made.map_err(|failure| match ctx.old() || !metrics.is_empty() {
+    made.map_err(|failure| match ctx.old() {
         true => failure,
         // It tries the older version next, and loses the server's answer on the way.
         false => Failure::plain(

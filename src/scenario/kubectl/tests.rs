@@ -251,3 +251,43 @@ fn refusals_are_told_with_reason_and_message() {
     let (output, _) = run(20, "create sa x", "", Vec::new());
     assert_eq!(output.stderr, "Error from server (NotFound): things \"x\" not found\n");
 }
+
+/// What today's kubectl asks a server for, and what it makes of the answers.
+#[test]
+fn commands_become_requests() {
+    let node = json!({"kind": "Node", "metadata": {"name": "n"}, "spec": {"taints": [{"key": "a", "effect": "NoSchedule"}]}});
+    let (output, asked) = run(36, "taint node n a- b=c:NoExecute", "", vec![node.clone(), node]);
+    assert_eq!(output.stdout, "node/n modified\n");
+    assert_eq!(
+        asked[1],
+        r#"PATCH /api/v1/nodes/n?fieldManager=kubectl-taint {"spec":{"taints":[{"effect":"NoExecute","key":"b","value":"c"}]}}"#
+    );
+    let csr = json!({"kind": "CertificateSigningRequest", "apiVersion": "certificates.k8s.io/v1", "metadata": {"name": "c"}});
+    let (output, asked) = run(36, "certificate approve c", "", vec![csr.clone(), csr]);
+    assert_eq!(output.stdout, "certificatesigningrequest.certificates.k8s.io/c approved\n");
+    let path = "PUT /apis/certificates.k8s.io/v1/certificatesigningrequests/c/approval ";
+    assert!(asked[1].starts_with(path) && asked[1].contains("KubectlApprove"), "{}", asked[1]);
+    let pod = json!({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "p", "namespace": "default"},
+        "spec": {"containers": [{"name": "c"}]}, "status": {"phase": "Running"}});
+    let refused = json!({"kind": "Status", "code": 500, "reason": "InternalError",
+        "message": "Internal error occurred: unable to upgrade connection: container not found (\"c\")"});
+    let mut client = Script {
+        version: Version::minor(36),
+        answers: vec![Response::json(200, pod.clone()), Response::json(500, refused)],
+        asked: Vec::new(),
+    };
+    let words: Vec<String> = ["exec", "p", "--", "ls"].map(str::to_owned).to_vec();
+    let output = kubectl(&words, Session { client: &mut client, files: &NoFiles, stdin: "" });
+    assert_eq!(
+        output.stderr,
+        "error: Internal error occurred: unable to upgrade connection: container not found (\"c\")\n"
+    );
+    assert_eq!(client.asked.len(), 2, "no second try: {:?}", client.asked);
+    let mut client = Script {
+        version: Version::minor(20),
+        answers: vec![Response::json(200, pod), Response::text(500, "container not found (\"c\")")],
+        asked: Vec::new(),
+    };
+    let output = kubectl(&words, Session { client: &mut client, files: &NoFiles, stdin: "" });
+    assert_eq!(output.stderr, "error: unable to upgrade connection: container not found (\"c\")\n");
+}

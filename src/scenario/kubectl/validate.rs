@@ -13,7 +13,7 @@ use serde_json::Value;
 impl Ctx<'_> {
     /// Checks a manifest against the types of the server's release.
     pub(super) fn validate(&self, source: &str, object: &Value) -> Done {
-        let checks = matches!(self.command.as_str(), "create" | "apply");
+        let checks = matches!(self.command.as_str(), "create" | "apply" | "replace");
         if !self.old() || !checks || self.flags.get("validate") == Some("false") {
             return Ok(());
         }

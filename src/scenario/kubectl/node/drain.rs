@@ -134,14 +134,25 @@ fn one(ctx: &mut Ctx<'_>, node: &str, dry: DryRun) -> Done {
     if dry == DryRun::Client {
         return Ok(());
     }
-    for pod in &leaving {
+    let mut left = leaving.len();
+    let done = leave(ctx, &leaving, dry, &mut left);
+    if let Err(failure) = &done {
+        let why = failure.message();
+        ctx.warn(format!("There are pending pods in node \"{node}\" when an error occurred: {why}"));
+        leaving[leaving.len() - left..].iter().for_each(|pod| ctx.warn(format!("pod/{}", pod.name())));
+    }
+    done
+}
+
+/// Evicts pods and waits until they are gone; `left` counts those that are not.
+fn leave(ctx: &mut Ctx<'_>, leaving: &[Value], dry: DryRun, left: &mut usize) -> Done {
+    for pod in leaving {
         evict(ctx, pod, dry)?;
     }
-    if dry == DryRun::None {
-        for pod in &leaving {
-            gone(ctx, pod)?;
-            ctx.say(format!("pod/{} evicted", pod.name()));
-        }
+    for pod in leaving.iter().filter(|_| dry == DryRun::None) {
+        gone(ctx, pod)?;
+        *left -= 1;
+        ctx.say(format!("pod/{} evicted", pod.name()));
     }
     Ok(())
 }
@@ -228,15 +239,16 @@ fn evict(ctx: &mut Ctx<'_>, pod: &Value, dry: DryRun) -> Done {
         if !failure.is("TooManyRequests") {
             return Err(Failure::plain(format!("{text}: {}", failure.message())));
         }
+        ctx.warn(format!("{text} (will retry after 5s): {}", failure.message()));
+        ctx.client.advance(AGAIN);
+        waited += AGAIN;
+        ctx.say(format!("evicting pod {namespace}/{name}{}", dry.suffix()));
         if waited >= patience(ctx) {
             return Err(Failure::plain(format!(
                 "{text}: global timeout reached: {}s",
                 patience(ctx).as_secs()
             )));
         }
-        ctx.warn(format!("{text} (will retry after 5s): {}", failure.message()));
-        ctx.client.advance(AGAIN);
-        waited += AGAIN;
     }
 }
 

@@ -25,7 +25,7 @@ fn pod_spec_path(kind: &str) -> Option<&'static str> {
     }
 }
 
-/// Gets each target, changes it, sends the difference and says so.
+/// Gets each target, changes it, sends the difference and says so. A bare failure of `edit` gets the target's name.
 fn change(
     ctx: &mut Ctx<'_>,
     args: &[String],
@@ -50,9 +50,7 @@ fn one(
     let before = ctx.get(&target.mapping, &target.namespace, &target.name)?;
     let mut after = before.clone();
     edit(&mut after).map_err(|failure| match failure {
-        Failure::Plain(text) if text.starts_with(NO_PODS) => {
-            Failure::Plain(format!("{}/{} {text}", target.mapping.resource, target.name))
-        }
+        Failure::Bare(text) => Failure::Plain(format!("{}/{} {text}", target.mapping.resource, target.name)),
         other => other,
     })?;
     let patch = three_way(&before, &after, &before, true);
@@ -105,12 +103,11 @@ pub(super) fn service_account(ctx: &mut Ctx<'_>) -> Done {
     })
 }
 
-const NO_PODS: &str = "the object is not a pod or does not have a pod template";
-
+/// What has no pods to change.
 fn no_pods(object: &Value) -> Failure {
     let (kind, version) = (object.text("kind"), object.text("apiVersion"));
     let version = version.rsplit('/').next().unwrap_or_default();
-    Failure::plain(format!("{NO_PODS}: *{version}.{kind}"))
+    Failure::Bare(format!("the object is not a pod or does not have a pod template: *{version}.{kind}"))
 }
 
 /// The container of a pod or template that a pattern means (`*`, a name, or the beginning and end of one).
@@ -171,6 +168,6 @@ pub(super) fn selector(ctx: &mut Ctx<'_>) -> Done {
             object.set("spec.selector", labels.clone());
             Ok(())
         }
-        kind => Err(Failure::plain(format!("cannot set selector on a {kind}"))),
+        _ => Err(Failure::plain("setting a selector is only supported for Services")),
     })
 }
