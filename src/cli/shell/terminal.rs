@@ -11,6 +11,7 @@ use rustyline::hint::Hinter;
 use rustyline::history::{FileHistory, History};
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Context, Editor, Helper};
+use std::collections::VecDeque;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 
@@ -26,8 +27,8 @@ pub(super) enum Read {
 
 /// Where lines come from.
 pub(super) enum Lines {
-    /// A terminal, and the file that keeps its history.
-    Terminal(Box<Editor<Completion, FileHistory>>, Option<PathBuf>),
+    /// A terminal, the file that keeps its history, and lines that were pasted together with one that was read.
+    Terminal(Box<Editor<Completion, FileHistory>>, Option<PathBuf>, VecDeque<String>),
     /// A file or a pipe.
     Plain,
 }
@@ -38,27 +39,29 @@ impl Lines {
         if !std::io::stdin().is_terminal() {
             return Ok(Lines::Plain);
         }
-        // Lines that are pasted are typed one after the other.
-        let config = Config::builder()
-            .completion_type(CompletionType::List)
-            .auto_add_history(true)
-            .bracketed_paste(false)
-            .build();
+        let config = Config::builder().completion_type(CompletionType::List).auto_add_history(true).build();
         let mut editor = Editor::with_config(config).map_err(wrong)?;
         let history = history.map(PathBuf::from);
         if let Some(path) = history.as_ref().filter(|path| path.exists()) {
             editor.load_history(path).map_err(|error| wrong(error).in_file(&path.display().to_string()))?;
         }
-        Ok(Lines::Terminal(Box::new(editor), history))
+        Ok(Lines::Terminal(Box::new(editor), history, VecDeque::new()))
     }
 
     /// Reads a line.
     pub(super) fn read(&mut self, prompt: &Prompt<'_>, out: &mut impl Write) -> Result<Read, Error> {
         match self {
-            Lines::Terminal(editor, _) => {
+            Lines::Terminal(editor, _, pasted) => {
+                if let Some(line) = pasted.pop_front() {
+                    let _ = writeln!(out, "{}{line}", prompt.prompt());
+                    return Ok(Read::Line(line));
+                }
                 editor.set_helper(Some(Completion(prompt.world())));
                 match editor.readline(&prompt.prompt()) {
-                    Ok(line) => Ok(Read::Line(joined(&line))),
+                    Ok(text) => {
+                        pasted.extend(joined(&text).lines().map(str::to_owned));
+                        Ok(Read::Line(pasted.pop_front().unwrap_or_default()))
+                    }
                     Err(ReadlineError::Interrupted) => Ok(Read::Given),
                     Err(ReadlineError::Eof) => Ok(Read::End),
                     Err(error) => Err(wrong(error)),
@@ -91,7 +94,7 @@ impl Lines {
     /// Keeps the history, where that was asked for.
     pub(super) fn close(&mut self) -> Result<(), Error> {
         match self {
-            Lines::Terminal(editor, Some(path)) if !editor.history().is_empty() => {
+            Lines::Terminal(editor, Some(path), _) if !editor.history().is_empty() => {
                 editor.save_history(path).map_err(|error| wrong(error).in_file(&path.display().to_string()))
             }
             Lines::Terminal(..) | Lines::Plain => Ok(()),
