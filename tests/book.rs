@@ -1,42 +1,21 @@
 //! The book of all scenarios, page by page: every link leads somewhere, nothing comes from a network, and the same
 //! scenarios make the same bytes.
 
+#[path = "support/scenarios.rs"]
+mod scenarios;
+
 use kubeverdict::book::{self, Chapter, File};
 use kubeverdict::explain::source;
-use kubeverdict::scenario::client::Files;
 use kubeverdict::scenario::load;
+use scenarios::{Beside, ROOT};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-
-struct Beside(PathBuf);
-
-impl Files for Beside {
-    fn read(&self, path: &str) -> Result<String, String> {
-        std::fs::read_to_string(self.0.join(path)).map_err(|error| error.to_string())
-    }
-}
-
-fn scenarios(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).expect("the scenarios are there").flatten() {
-        let path = entry.path();
-        if path.is_dir() && path.file_name().is_none_or(|name| name != "manifests") {
-            found.extend(scenarios(&path));
-        } else if path.extension().is_some_and(|ending| ending == "yaml") {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
-}
 
 fn chapter(path: &Path) -> Chapter {
     let text = std::fs::read_to_string(path).expect("a scenario can be read");
     let below = path.strip_prefix(ROOT).expect("below the root").display().to_string();
     let scenario = load::parse(&below, &text).expect("a scenario can be parsed");
-    let files = Beside(path.parent().expect("a folder").to_owned());
+    let files = Beside::of(path);
     Chapter::play(&below, &text, &scenario, &files, &source::anywhere(&below, &text), None)
         .expect("it can be replayed")
 }
@@ -62,7 +41,7 @@ fn values<'a>(html: &'a str, attribute: &str) -> Vec<&'a str> {
 
 #[test]
 fn every_link_leads_somewhere() {
-    let chapters = chapters(&scenarios(&Path::new(ROOT).join("scenarios")));
+    let chapters = chapters(&scenarios::all());
     let files = book::files(&chapters);
     assert!(files.len() > chapters.len() + 3);
     let by_path: BTreeMap<&str, &File> = files.iter().map(|file| (file.path.as_str(), file)).collect();

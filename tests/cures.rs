@@ -1,31 +1,24 @@
 //! Every 403 in the scenarios, of people and of controllers, has a cure that is proven, or says why none exists.
 
+#[path = "support/scenarios.rs"]
+mod scenarios;
+
 use kubeverdict::explain::{Explanation, explain};
-use kubeverdict::scenario::client::{Files, NoFiles};
+use kubeverdict::scenario::client::NoFiles;
 use kubeverdict::scenario::kubectl::{Session, kubectl};
 use kubeverdict::scenario::person::{Identity, Person};
 use kubeverdict::scenario::report::{Asked, Moment};
 use kubeverdict::scenario::{load, run, shell};
-use std::path::{Path, PathBuf};
+use scenarios::Beside;
 use std::sync::Arc;
-
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-
-struct Beside(PathBuf);
-
-impl Files for Beside {
-    fn read(&self, path: &str) -> Result<String, String> {
-        std::fs::read_to_string(self.0.join(path)).map_err(|error| error.to_string())
-    }
-}
 
 /// Every refusal with 403 of every scenario: where it is, its explanation, and the cluster that it came to.
 fn refusals() -> Vec<(String, Explanation, Arc<Moment>)> {
     let mut found = Vec::new();
-    for path in scenarios(&Path::new(ROOT).join("scenarios")) {
+    for path in scenarios::all() {
         let text = std::fs::read_to_string(&path).expect("the scenario is there");
         let scenario = load::parse(&path.display().to_string(), &text).expect("it parses");
-        let files = Beside(path.parent().map(Path::to_path_buf).unwrap_or_default());
+        let files = Beside::of(&path);
         let options = run::Options { moments: true, ..run::Options::default() };
         for version in run::versions(&scenario) {
             let report = run::replay(&scenario, version, options, &files).expect("it can be replayed");
@@ -90,20 +83,4 @@ fn typed_by_hand(lines: &[String], moment: &Moment) -> u16 {
         Asked::Request(request) => cluster.handle_now(request.clone()).response.code,
         Asked::Question(_) => unreachable!("a scenario makes requests"),
     }
-}
-
-fn scenarios(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            if !path.ends_with("manifests") {
-                found.extend(scenarios(&path));
-            }
-        } else if path.extension().is_some_and(|ending| ending == "yaml") {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
 }

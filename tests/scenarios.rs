@@ -1,20 +1,21 @@
 //! One test a scenario: it is as it expects itself to be, it equals its snapshot, and a second replay gives the same
 //! bytes.
 
+#[path = "support/scenarios.rs"]
+mod scenarios;
+
 use kubeverdict::admit::CHAIN;
-use kubeverdict::scenario::client::Files;
 use kubeverdict::scenario::format::Step;
 use kubeverdict::scenario::report::Report;
 use kubeverdict::scenario::{load, run, snapshot};
 use libtest_mimic::{Arguments, Failed, Trial};
+use scenarios::{Beside, ROOT};
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+use std::path::Path;
 
 fn main() {
     let arguments = Arguments::from_args();
-    let scenarios = scenarios(&Path::new(ROOT).join("scenarios"));
+    let scenarios = scenarios::all();
     let names: BTreeSet<String> = scenarios.iter().map(|path| name(path)).collect();
     let mut trials: Vec<Trial> =
         scenarios.into_iter().map(|path| Trial::test(name(&path), move || check(&path))).collect();
@@ -23,18 +24,10 @@ fn main() {
     libtest_mimic::run(&arguments, trials).exit();
 }
 
-struct Beside(PathBuf);
-
-impl Files for Beside {
-    fn read(&self, path: &str) -> Result<String, String> {
-        std::fs::read_to_string(self.0.join(path)).map_err(|error| error.to_string())
-    }
-}
-
 fn check(path: &Path) -> Result<(), Failed> {
     let text = std::fs::read_to_string(path)?;
     let scenario = load::parse(&path.display().to_string(), &text).map_err(|error| error.to_string())?;
-    let files = Beside(path.parent().map(Path::to_path_buf).unwrap_or_default());
+    let files = Beside::of(path);
     let replay = || -> Result<Vec<Report>, String> {
         run::versions(&scenario)
             .into_iter()
@@ -89,7 +82,7 @@ const NOT_SHOWN: &[(&str, &str)] = &[
 /// Every modelled plugin is the reason of some step, unless it is excused.
 fn plugins_are_shown() -> Result<(), Failed> {
     let mut reasons = BTreeSet::new();
-    for path in scenarios(&Path::new(ROOT).join("scenarios")) {
+    for path in scenarios::all() {
         let text = std::fs::read_to_string(&path)?;
         let scenario = load::parse(&path.display().to_string(), &text).map_err(|error| error.to_string())?;
         collect_reasons(&scenario.steps, &mut reasons);
@@ -114,21 +107,4 @@ fn collect_reasons(steps: &[Step], reasons: &mut BTreeSet<String>) {
 
 fn name(path: &Path) -> String {
     snapshot::name(&path.display().to_string())
-}
-
-/// Every scenario below a folder, by path; folders named `manifests` hold what scenarios apply.
-fn scenarios(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            if !path.ends_with("manifests") {
-                found.extend(scenarios(&path));
-            }
-        } else if path.extension().is_some_and(|ending| ending == "yaml") {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
 }

@@ -23,15 +23,8 @@ const THINKS: Duration = Duration::from_secs(2);
 
 #[test]
 fn a_webhook_holds_nobody_up_and_may_ask_the_api() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(async {
-        let world = World::new();
-        let server = world.server(&[]).await;
-        let api = Api { at: server.address().expect("an address"), connector: world.connector() };
-        tokio::spawn(server.run(std::future::pending()));
-        let refuses = |told: u16| {
-            json!({"allowed": false, "status": {"message": format!("the API told the webhook {told}")}})
-        };
+    in_a_world(&[], async |world, api| {
+        let refuses = |told: u16| json!({"allowed": false, "status": {"message": format!("the API told the webhook {told}")}});
         let hook = world.webhook(api.clone(), refuses).await;
         let hook = world.configuration("ValidatingWebhookConfiguration", "configmaps", hook);
         let (code, _) = api.ask("POST", &format!("{WEBHOOKS}/validatingwebhookconfigurations"), &hook).await;
@@ -64,12 +57,7 @@ fn a_webhook_holds_nobody_up_and_may_ask_the_api() {
 /// The replica set's controller waits for the webhook like anybody, and holds nobody up.
 #[test]
 fn pods_that_a_controller_makes_pass_a_real_webhook() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(async {
-        let world = World::new();
-        let server = world.server(&[]).await;
-        let api = Api { at: server.address().expect("an address"), connector: world.connector() };
-        tokio::spawn(server.run(std::future::pending()));
+    in_a_world(&[], async |world, api| {
         let labels = |told: u16| {
             let patch = json!([{"op": "add", "path": "/metadata/labels/told", "value": told.to_string()}]);
             json!({"allowed": true, "patchType": "JSONPatch", "patch": STANDARD.encode(patch.to_string())})
@@ -109,12 +97,7 @@ fn pods_that_a_controller_makes_pass_a_real_webhook() {
 /// The namespace is made by the server itself, and the pod's request waits for the account that its controller makes.
 #[test]
 fn a_namespace_comes_by_itself_and_its_first_pod_waits() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(async {
-        let world = World::new();
-        let server = world.server(&["NamespaceAutoProvision"]).await;
-        let api = Api { at: server.address().expect("an address"), connector: world.connector() };
-        tokio::spawn(server.run(std::future::pending()));
+    in_a_world(&["NamespaceAutoProvision"], async |_, api| {
         let pod = json!({
             "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"},
             "spec": {"containers": [{"name": "c", "image": "busybox"}]},
@@ -122,6 +105,18 @@ fn a_namespace_comes_by_itself_and_its_first_pod_waits() {
         let (code, made) = api.ask("POST", "/api/v1/namespaces/auto/pods", &pod).await;
         assert_eq!((code, &made["spec"]["serviceAccountName"]), (201, &json!("default")), "{made}");
         assert_eq!(api.ask("GET", "/api/v1/namespaces/auto", &Value::Null).await.0, 200);
+    });
+}
+
+/// A server with plugins beside its defaults, and somebody who asks it.
+fn in_a_world(plugins: &[&str], act: impl AsyncFnOnce(World, Api)) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let world = World::new();
+        let server = world.server(plugins).await;
+        let api = Api { at: server.address().expect("an address"), connector: world.connector() };
+        tokio::spawn(server.run(std::future::pending()));
+        act(world, api).await;
     });
 }
 

@@ -14,11 +14,7 @@ pub fn read(object: &Value, path: &str) -> ResourceList {
 }
 
 fn quantity(value: &Value) -> Quantity {
-    let text = match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    text.parse().unwrap_or_else(|_| Quantity::whole(0))
+    value.shown().parse().unwrap_or_else(|_| Quantity::whole(0))
 }
 
 /// The list as it stands in an object.

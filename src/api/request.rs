@@ -67,6 +67,17 @@ impl User {
         }
     }
 
+    /// A user as the name tells it: a service account is in the groups of all accounts and of its namespace.
+    pub fn named(name: &str) -> User {
+        match service_account(name) {
+            Some((namespace, _)) => {
+                let of_namespace = format!("system:serviceaccounts:{namespace}");
+                User::new(name, &["system:serviceaccounts", &of_namespace])
+            }
+            None => User::new(name, &[]),
+        }
+    }
+
     /// With the group of everybody who is known (`group.NewAuthenticatedGroupAdder`).
     pub fn authenticated(mut self) -> User {
         let nobody = self.name == "system:anonymous" || self.in_group("system:unauthenticated");
@@ -80,6 +91,11 @@ impl User {
     pub fn in_group(&self, group: &str) -> bool {
         self.groups.iter().any(|g| g == group)
     }
+}
+
+/// Namespace and name of `system:serviceaccount:NAMESPACE:NAME`.
+pub fn service_account(user: &str) -> Option<(&str, &str)> {
+    user.strip_prefix("system:serviceaccount:")?.split_once(':')
 }
 
 /// What a request shows of itself besides its headers.

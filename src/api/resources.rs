@@ -82,6 +82,12 @@ impl Resource {
     }
 }
 
+/// Where a group version is served: `/apis/apps/v1`, or `/api/v1` for core.
+pub fn root_path(group: &str, version: &str) -> String {
+    let root = if group.is_empty() { "/api" } else { "/apis" };
+    format!("{root}/{}", join_group_version(group, version))
+}
+
 fn join_group_version(group: &str, version: &str) -> String {
     match group {
         "" => version.to_owned(),

@@ -103,10 +103,14 @@ impl Trace {
         self.findings.push(finding);
     }
 
+    /// The finding that refused, if one did.
+    pub fn refusal(&self) -> Option<&Finding> {
+        self.findings.iter().find(|finding| finding.outcome == Outcome::Refused)
+    }
+
     /// The finding that decided: the refusal, or the last one that let the request through.
     pub fn decisive(&self) -> Option<&Finding> {
-        let refused = self.findings.iter().find(|f| f.outcome == Outcome::Refused);
-        refused.or_else(|| {
+        self.refusal().or_else(|| {
             self.findings.iter().rev().find(|f| f.stage == Stage::Authorize && f.outcome == Outcome::Passed)
         })
     }
@@ -114,9 +118,9 @@ impl Trace {
     /// Whether the answer is as it is because of somebody: their finding decided, or they changed the object of a
     /// request that was let through.
     pub fn is_because_of(&self, who: &str) -> bool {
-        let refused = self.findings.iter().any(|f| f.outcome == Outcome::Refused);
         let changed = |f: &Finding| f.by == who && f.outcome == Outcome::Changed;
-        self.decisive().is_some_and(|f| f.by == who) || (!refused && self.findings.iter().any(changed))
+        self.decisive().is_some_and(|f| f.by == who)
+            || (self.refusal().is_none() && self.findings.iter().any(changed))
     }
 }
 

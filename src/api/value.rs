@@ -27,6 +27,8 @@ pub trait Dig {
     fn flag(&self, path: &str) -> bool;
     /// Whether there is something other than null at a dotted path.
     fn has(&self, path: &str) -> bool;
+    /// Text as it is, anything else as JSON.
+    fn shown(&self) -> String;
     /// The place at a dotted path, made (as objects) where it is missing.
     fn make(&mut self, path: &str) -> &mut Value;
     /// The place at a dotted path, if it is there.
@@ -94,6 +96,10 @@ impl Dig for Value {
 
     fn has(&self, path: &str) -> bool {
         !self.at(path).is_null()
+    }
+
+    fn shown(&self) -> String {
+        self.as_str().map_or_else(|| self.to_string(), str::to_owned)
     }
 
     fn make(&mut self, path: &str) -> &mut Value {

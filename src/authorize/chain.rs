@@ -223,10 +223,7 @@ pub fn authorize(
     trace: &mut Trace,
 ) -> Result<Authorized, Status> {
     let attributes = Attributes { user: request.user().clone(), info: request.info().clone() };
-    match ask(by, knowledge, &attributes, trace) {
-        Ok(()) => Ok(Authorized(request)),
-        Err(status) => Err(status),
-    }
+    ask(by, knowledge, &attributes, trace).map(|()| Authorized(request))
 }
 
 /// Asks whether somebody may, and leaves the finding in the trace.

@@ -58,6 +58,11 @@ fn bind_nodes(objects: &mut [Object]) {
     }
 }
 
+/// Whether a role or binding is one of those that come with a server.
+pub fn is_default(object: &Value) -> bool {
+    object.label(rbac::BOOTSTRAPPING.0) == Some(rbac::BOOTSTRAPPING.1)
+}
+
 /// A bootstrap cluster role, one that is not aggregated.
 pub fn cluster_role(version: Version, name: &str) -> Option<Value> {
     rbac::cluster_role(version, name)

@@ -75,6 +75,9 @@ fn push(object: &mut Value, list: &str, item: Value) {
     }
 }
 
+/// The label of the roles and bindings that come with a server, and its value.
+pub(super) const BOOTSTRAPPING: (&str, &str) = ("kubernetes.io/bootstrapping", "rbac-defaults");
+
 /// A role without rules, or a binding without subjects.
 fn heading(line: &str) -> Option<Object> {
     let mut cells = line.split(' ');
@@ -90,7 +93,7 @@ fn heading(line: &str) -> Option<Object> {
         "apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind,
         "metadata": {
             "annotations": {"rbac.authorization.kubernetes.io/autoupdate": "true"},
-            "labels": {"kubernetes.io/bootstrapping": "rbac-defaults"},
+            "labels": {BOOTSTRAPPING.0: BOOTSTRAPPING.1},
         },
     });
     let name = match path.split_once('/') {

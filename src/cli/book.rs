@@ -76,10 +76,8 @@ fn play(loaded: &[Loaded], seed: Option<u64>, progress: &ProgressBar) -> Result<
 }
 
 fn chapter(one: &Loaded, seed: Option<u64>) -> Result<Chapter, Error> {
-    Chapter::play(&one.path, &one.text, &one.scenario, &one.files(), &one.written(), seed).map_err(|error| {
-        let line = error.at.is_none().then(|| one.line_of(&error)).flatten().unwrap_or_default();
-        one.locate(error, &line)
-    })
+    Chapter::play(&one.path, &one.text, &one.scenario, &one.files(), &one.written(), seed)
+        .map_err(|error| one.locate(error))
 }
 
 /// Two files may not become one page.

@@ -63,16 +63,7 @@ fn of_scenario(args: &ExplainArgs, path: &str, wanted: &str) -> Result<Exit, Err
     let loaded = scenarios::load(&[path.to_owned()])?;
     let Some(loaded) = loaded.first() else { return Err(Error::new("no scenario")) };
     let reports = run::replay(loaded, Options { seed: args.seed, moments: true })?;
-    let chosen: Vec<&Report> = reports
-        .iter()
-        .filter(|report| args.version.as_ref().is_none_or(|version| *version == report.version))
-        .collect();
-    if chosen.is_empty() {
-        let known: Vec<&str> = reports.iter().map(|report| report.version.as_str()).collect();
-        let version = args.version.as_deref().unwrap_or_default();
-        return Err(Error::new(format!("the scenario is not replayed under `{version}`"))
-            .hint(format!("it is under {}", known.join(", "))));
-    }
+    let chosen = run::of_version(&reports, args.version.as_deref())?;
     let written = loaded.written();
     let mut all = Vec::new();
     let mut out = std::io::stdout().lock();

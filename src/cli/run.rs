@@ -98,10 +98,8 @@ pub(super) fn cmd_run(args: RunArgs) -> Result<Exit, Error> {
 /// Replays a scenario in each of its releases, side by side: a replay shares nothing with another.
 pub(super) fn replay(loaded: &Loaded, options: runner::Options) -> Result<Vec<Report>, Error> {
     let one = |version| {
-        runner::replay(&loaded.scenario, version, options, &loaded.files()).map_err(|error| {
-            let line = error.at.is_none().then(|| loaded.line_of(&error)).flatten().unwrap_or_default();
-            loaded.locate(error, &line)
-        })
+        runner::replay(&loaded.scenario, version, options, &loaded.files())
+            .map_err(|error| loaded.locate(error))
     };
     let one = &one;
     std::thread::scope(|scope| {
@@ -115,6 +113,19 @@ pub(super) fn replay(loaded: &Loaded, options: runner::Options) -> Result<Vec<Re
             .map(|replay| replay.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         results.collect()
     })
+}
+
+/// The replays of a release, of all of them unless one is named.
+pub(super) fn of_version<'a>(reports: &'a [Report], version: Option<&str>) -> Result<Vec<&'a Report>, Error> {
+    let wanted = |report: &&Report| version.is_none_or(|version| version == report.version);
+    let chosen: Vec<&Report> = reports.iter().filter(wanted).collect();
+    if chosen.is_empty() {
+        let known: Vec<&str> = reports.iter().map(|report| report.version.as_str()).collect();
+        let version = version.unwrap_or_default();
+        return Err(Error::new(format!("the scenario is not replayed under `{version}`"))
+            .hint(format!("it is under {}", known.join(", "))));
+    }
+    Ok(chosen)
 }
 
 /// Compares with the snapshot, or writes it; the diff, where there is one.

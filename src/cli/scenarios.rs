@@ -1,6 +1,6 @@
 //! Finding and reading scenario files, for every command that takes them.
 
-use crate::error::{Error, nearest};
+use crate::error::{Error, Place, nearest};
 use crate::explain::source::{self, Written};
 use crate::scenario::client::Files;
 use crate::scenario::format::Scenario;
@@ -38,7 +38,7 @@ impl Loaded {
     }
 
     /// The text of the step that an error names (`step 3: …`), as far as it stands on a line of its own.
-    pub(super) fn line_of(&self, error: &Error) -> Option<String> {
+    fn line_of(&self, error: &Error) -> Option<String> {
         let number = error.message.strip_prefix("step ")?.split(':').next()?;
         let exercise = self.scenario.exercise.as_ref();
         let (mut steps, rest) = match number.split_once('.') {
@@ -64,19 +64,22 @@ impl Loaded {
         fields.run.clone().or(request).or(manifest)
     }
 
-    /// Where a step that is in error stands, as far as its text tells.
-    pub(super) fn locate(&self, error: Error, line: &str) -> Error {
+    /// Says where the step stands that an error is about, as far as the step's text tells; an error that knows its place
+    /// keeps it.
+    pub(super) fn locate(&self, error: Error) -> Error {
+        if error.at.is_some() {
+            return error;
+        }
+        let line = self.line_of(&error).unwrap_or_default();
         let first = line.lines().next().unwrap_or_default();
-        let found = self.text.lines().enumerate().find(|(_, text)| !first.is_empty() && text.contains(first));
-        let mut error = error.in_file(&self.path);
-        if let (Some(place), Some((index, text))) = (&mut error.at, found)
-            && place.position.is_none()
-        {
-            let column = text.find(first).unwrap_or_default();
-            place.position = Some((index + 1, column + 1));
+        let mut place = Place { path: self.path.clone(), position: None, line: None };
+        let lines = self.text.lines().enumerate();
+        let mut found = lines.filter_map(|(index, text)| Some((index + 1, text.find(first)? + 1, text)));
+        if let Some((line, column, text)) = found.next().filter(|_| !first.is_empty()) {
+            place.position = Some((line, column));
             place.line = Some(text.to_owned());
         }
-        error
+        Error { at: Some(place), ..error }
     }
 }
 

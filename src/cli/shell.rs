@@ -73,11 +73,7 @@ pub(super) fn cmd_shell(args: ShellArgs) -> Result<Exit, Error> {
     let mut prompt = Prompt::new(session, header);
     let mut out = std::io::stdout().lock();
     if let Some(loaded) = &loaded {
-        let line = |error| {
-            let line = loaded.line_of(&error).unwrap_or_default();
-            loaded.locate(error, &line)
-        };
-        for typed in prompt.replay(&scenario).map_err(line)? {
+        for typed in prompt.replay(&scenario).map_err(|error| loaded.locate(error))? {
             let _ = writeln!(out, "{}", show::replayed(&typed.report));
         }
     }

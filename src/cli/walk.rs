@@ -34,15 +34,9 @@ pub(super) fn cmd_walk(args: WalkArgs) -> Result<Exit, Error> {
         );
     };
     let reports = run::replay(loaded, Options { seed: args.seed, moments: true })?;
-    let known: Vec<&str> = reports.iter().map(|report| report.version.as_str()).collect();
-    let chosen = match &args.version {
-        None => reports.last(),
-        Some(version) => reports.iter().find(|report| report.version == *version),
-    };
-    let Some(report) = chosen else {
-        let version = args.version.unwrap_or_default();
-        return Err(Error::new(format!("the scenario is not replayed under `{version}`"))
-            .hint(format!("it is under {}", known.join(", "))));
+    let chosen = run::of_version(&reports, args.version.as_deref())?;
+    let [.., report] = chosen.as_slice() else {
+        return Err(Error::new("the scenario is replayed in no release"));
     };
     let written = loaded.written();
     let prompts = std::io::stdin().is_terminal();

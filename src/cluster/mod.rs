@@ -241,9 +241,13 @@ impl Cluster {
         self.setup.authorizers.decide(&self.authorizer, attributes)
     }
 
-    /// Asks the authorizers as a request would, with all that they found.
-    pub fn ask(&self, attributes: &Attributes, trace: &mut Trace) -> Result<(), Status> {
-        crate::authorize::ask(&self.setup.authorizers, &self.authorizer, attributes, trace)
+    /// Asks the authorizers as a request would: the refusal, if they refuse, and all that they found.
+    pub fn ask(&self, attributes: &Attributes) -> (Option<Status>, Trace) {
+        let (info, user) = (attributes.info.clone(), Some(attributes.user.clone()));
+        let mut trace = Trace { info, user, ..Trace::default() };
+        let refused =
+            crate::authorize::ask(&self.setup.authorizers, &self.authorizer, attributes, &mut trace);
+        (refused.err(), trace)
     }
 
     /// Puts objects into the store as they are, as a backup is restored; what is there already is overwritten.

@@ -5,7 +5,8 @@
 
 use super::Explanation;
 use super::source::{self, Written};
-use crate::api::{Attributes, Dig, RequestInfo, Trace, User, Version, resources};
+use crate::api::{Attributes, Dig, RequestInfo, User, Version, resources};
+use crate::bootstrap;
 use crate::cluster::{Cluster, START};
 use crate::config::Config;
 use crate::error::Error;
@@ -44,14 +45,14 @@ impl Dump {
         }
         let in_full: BTreeSet<Arc<str>> = objects
             .iter()
-            .filter(|(_, object)| is_default(object))
+            .filter(|(_, object)| bootstrap::is_default(object))
             .map(|(key, _)| key.resource.clone())
             .collect();
         let defaults: Vec<Key> = cluster
             .store()
             .objects()
             .iter()
-            .filter(|(key, object)| in_full.contains(&key.resource) && is_default(object))
+            .filter(|(key, object)| in_full.contains(&key.resource) && bootstrap::is_default(object))
             .map(|(key, _)| key)
             .collect();
         let namespaces: BTreeSet<Arc<str>> = objects.iter().map(|(key, _)| key.namespace.clone()).collect();
@@ -92,9 +93,7 @@ impl Dump {
     }
 
     fn report(&self, attributes: Attributes, question: &str) -> RequestReport {
-        let (info, user) = (attributes.info.clone(), Some(attributes.user.clone()));
-        let mut trace = Trace { info, user, ..Trace::default() };
-        let status = self.cluster.ask(&attributes, &mut trace).err();
+        let (status, mut trace) = self.cluster.ask(&attributes);
         crate::scenario::person::near_misses(&self.cluster, &mut trace);
         let moment = Moment { cluster: self.cluster.fork(), asked: Asked::Question(attributes) };
         RequestReport {
@@ -109,10 +108,6 @@ impl Dump {
             moment: status.map(|_| Arc::new(moment)),
         }
     }
-}
-
-fn is_default(object: &Value) -> bool {
-    object.label("kubernetes.io/bootstrapping") == Some("rbac-defaults")
 }
 
 /// Where an object is stored, in whichever version it is written.

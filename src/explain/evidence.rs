@@ -50,7 +50,7 @@ fn quotas(look: &Look<'_>) -> Vec<String> {
         let used = |resource: &str| quota.entry("status.used", resource).unwrap_or("0").to_owned();
         let amounts: Vec<String> = quota
             .entries("spec.hard")
-            .map(|(resource, hard)| format!("{resource} {} of {}", used(resource), text(hard)))
+            .map(|(resource, hard)| format!("{resource} {} of {}", used(resource), hard.shown()))
             .collect();
         format!("quota {}: {} used", quota.name(), amounts.join(", "))
     };
@@ -66,7 +66,7 @@ fn limits(look: &Look<'_>) -> Vec<String> {
             let bounds = BOUNDS.iter().filter(|bound| limit.has(bound)).map(|bound| {
                 let amounts: Vec<String> = limit
                     .entries(bound)
-                    .map(|(resource, amount)| format!("{resource}={}", text(amount)))
+                    .map(|(resource, amount)| format!("{resource}={}", amount.shown()))
                     .collect();
                 format!("{bound} {}", amounts.join(", "))
             });
@@ -83,7 +83,7 @@ fn levels(look: &Look<'_>) -> Vec<String> {
     namespace
         .entries("metadata.labels")
         .filter(|(key, _)| key.starts_with("pod-security.kubernetes.io/"))
-        .map(|(key, value)| format!("namespace {}: {key}={}", namespace.name(), text(value)))
+        .map(|(key, value)| format!("namespace {}: {key}={}", namespace.name(), value.shown()))
         .collect()
 }
 
@@ -109,8 +109,4 @@ fn expressions(look: &Look<'_>) -> Vec<String> {
 fn phase(look: &Look<'_>) -> Vec<String> {
     let Some(namespace) = look.namespace() else { return Vec::new() };
     vec![format!("namespace {} is {}", namespace.name(), namespace.text("status.phase"))]
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

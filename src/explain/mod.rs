@@ -16,7 +16,7 @@ pub use cure::{Cure, Cures, Opened};
 pub use gates::{Gate, State};
 pub use grounds::{Grounds, Miss, describe_rule};
 
-use crate::api::{Dig, Finding, Outcome, RequestInfo, Stage, User, Version};
+use crate::api::{Dig, Finding, GroupResource, Outcome, RequestInfo, Stage, User, Version};
 use crate::authorize::rbac::RoleRef;
 use crate::bootstrap;
 use crate::scenario::report::{Report, RequestReport, StepReport};
@@ -215,6 +215,11 @@ impl Explanation {
     }
 }
 
+/// A namespace in words; the empty one is the whole cluster.
+fn place(namespace: &str) -> String {
+    if namespace.is_empty() { "the whole cluster".to_owned() } else { format!("namespace {namespace}") }
+}
+
 impl Wants {
     fn of(info: &RequestInfo, user: Option<&User>) -> Wants {
         let path = if info.is_resource { String::new() } else { info.path.clone() };
@@ -232,19 +237,12 @@ impl Wants {
         wants
     }
 
-    /// `pods`, `deployments.apps`, as kubectl takes it.
-    fn typed(&self) -> String {
-        match self.group.as_str() {
-            "" => self.resource.clone(),
-            group => format!("{}.{group}", self.resource),
-        }
-    }
-
     fn question(&self, user: Option<&User>) -> String {
         let mut words = vec!["kubectl auth can-i".to_owned(), self.verb.clone()];
+        let typed = GroupResource::new(&self.group, &self.resource).to_string();
         match (self.path.as_str(), self.name.as_str()) {
-            ("", "") => words.push(self.typed()),
-            ("", name) => words.push(format!("{}/{name}", self.typed())),
+            ("", "") => words.push(typed),
+            ("", name) => words.push(format!("{typed}/{name}")),
             (path, _) => words.push(path.to_owned()),
         }
         if !self.subresource.is_empty() {

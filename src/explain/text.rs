@@ -2,7 +2,7 @@
 
 use super::cure::{Cure, Cures};
 use super::grounds::describe_rule;
-use super::{Explanation, Gate, Grounds, State, Told, Who};
+use super::{Explanation, Gate, Grounds, State, Told, Who, place};
 use crate::api::{Outcome, Stage};
 use crate::scenario::report::{StepReport, stage_name};
 use std::fmt::Write;
@@ -85,10 +85,7 @@ fn wants(out: &mut String, explanation: &Explanation) {
         }
         return;
     }
-    let place = match wants.namespace.as_str() {
-        "" => "the whole cluster".to_owned(),
-        namespace => format!("namespace {namespace}"),
-    };
+    let place = place(&wants.namespace);
     let group = if wants.group.is_empty() { "core" } else { &wants.group };
     let subresource =
         if wants.subresource.is_empty() { String::new() } else { format!("/{}", wants.subresource) };

@@ -97,7 +97,7 @@ impl Call<'_> {
 
     /// Adds the finding of a refusal that no stage has told.
     pub fn refused(&mut self, status: &Status) {
-        if !self.trace.findings.iter().any(|finding| finding.outcome == Outcome::Refused) {
+        if self.trace.refusal().is_none() {
             self.found(Stage::Store, "store", Outcome::Refused, status.message.clone());
         }
     }

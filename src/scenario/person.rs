@@ -68,13 +68,7 @@ impl Identity {
         match name {
             "admin" => Identity::admin(),
             "none" | "system:anonymous" => Identity::Nobody,
-            _ => match name.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':')) {
-                Some((namespace, _)) => {
-                    let of_namespace = format!("system:serviceaccounts:{namespace}");
-                    Identity::User(User::new(name, &["system:serviceaccounts", &of_namespace]))
-                }
-                None => Identity::User(User::new(name, &[])),
-            },
+            _ => Identity::User(User::named(name)),
         }
     }
 

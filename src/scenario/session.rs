@@ -114,10 +114,7 @@ impl<'a> Session<'a> {
             }
             (Some(Save::Fields(paths)), _) => {
                 let field = |path: &str| report.deciding().map(|request| request.field(path).clone());
-                let text = |path: &str| match field(path).unwrap_or_default() {
-                    Value::String(text) => text,
-                    other => other.to_string(),
-                };
+                let text = |path: &str| field(path).unwrap_or_default().shown();
                 report.saved = paths.iter().map(|(name, path)| (name.clone(), text(path))).collect();
                 self.saved.extend(report.saved.clone());
             }

@@ -58,7 +58,7 @@ pub fn impersonate(
 
 /// Namespace and name of `system:serviceaccount:NS:NAME` (`serviceaccount.SplitUsername`).
 fn service_account(user: &str) -> Option<(&str, &str)> {
-    let (namespace, name) = user.strip_prefix("system:serviceaccount:")?.split_once(':')?;
+    let (namespace, name) = crate::api::service_account(user)?;
     let valid = names::dns1123_label(namespace, Version::NEWEST).is_empty()
         && names::dns1123_subdomain(name).is_empty();
     valid.then_some((namespace, name))

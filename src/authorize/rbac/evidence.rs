@@ -153,7 +153,12 @@ fn nearest(mut misses: Vec<Miss<'_>>, limit: usize) -> Vec<NearMiss> {
 
 /// What came with the server says less than what somebody made.
 fn by_default(binding: &Binding) -> usize {
-    if binding.name.starts_with("system:") || binding.name == "cluster-admin" { 5 } else { 0 }
+    if comes_with_server(&binding.name) { 5 } else { 0 }
+}
+
+/// Whether a binding is called as those are that come with a server.
+pub fn comes_with_server(binding: &str) -> bool {
+    binding.starts_with("system:") || binding == "cluster-admin"
 }
 
 /// How far off: a wrong resource says more than a wrong verb or name.

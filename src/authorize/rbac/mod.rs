@@ -9,7 +9,7 @@ pub mod objects;
 pub mod rule;
 
 pub use escalation::{Write, everything};
-pub use evidence::{Evidence, Grounds, NearMiss, Why, near_misses};
+pub use evidence::{Evidence, Grounds, NearMiss, Why, comes_with_server, near_misses};
 pub use index::{Grant, Index};
 pub use objects::{Binding, GROUP, PolicyRule, RoleRef, Subject, Who};
 pub use rule::Field;

@@ -1,7 +1,7 @@
 //! Building the access graph from the cluster as it ended and from what the steps asked.
 
 use super::{Access, Actor, Ask, Column, Node, Standing, called};
-use crate::api::{Outcome, Stage, User};
+use crate::api::{Outcome, Stage, User, service_account};
 use crate::authorize::rbac::{Binding, Index, PolicyRule, RoleRef, Subject, Who};
 use crate::explain::guess::Answer;
 use crate::explain::{Explanation, Grounds};
@@ -112,7 +112,7 @@ impl Builder<'_> {
     fn subject(&mut self, subject: &Subject, binding: &str) -> NodeIndex {
         match subject.who(binding) {
             Some(Who::User(name)) => {
-                self.actor(&user_of(&name), called(&name));
+                self.actor(&User::named(&name).authenticated(), called(&name));
             }
             Some(Who::Group(name)) if !self.access.actors.iter().any(|actor| actor.user.in_group(&name)) => {
                 let anybody = User { groups: vec![name.clone()], ..User::default() };
@@ -243,11 +243,11 @@ impl Builder<'_> {
             if bound || actor.user.name.is_empty() {
                 continue;
             }
-            let account = actor.label.strip_prefix("service account ");
+            let account = account(&actor.user);
             let node = Node {
                 column: Column::Subject,
                 kind: if account.is_some() { "ServiceAccount" } else { "User" }.to_owned(),
-                name: account.unwrap_or(&actor.user.name).to_owned(),
+                name: account.unwrap_or_else(|| actor.user.name.clone()),
                 detail: "no binding made here reaches it".to_owned(),
                 standing: Standing::Here,
                 rule: None,
@@ -269,20 +269,14 @@ fn is_subject(node: &Node, user: &User) -> bool {
     match node.kind.as_str() {
         "User" => node.name == user.name,
         "Group" => user.in_group(&node.name),
-        "ServiceAccount" => format!("service account {}", node.name) == called(&user.name),
+        "ServiceAccount" => account(user).is_some_and(|account| account == node.name),
         _ => false,
     }
 }
 
-/// A user as a binding names it, with the groups that its name brings.
-fn user_of(name: &str) -> User {
-    let groups = match name.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':')) {
-        Some((namespace, _)) => {
-            vec!["system:serviceaccounts".to_owned(), format!("system:serviceaccounts:{namespace}")]
-        }
-        None => Vec::new(),
-    };
-    User { name: name.to_owned(), groups, ..User::default() }.authenticated()
+/// `dev/default`, of an account.
+fn account(user: &User) -> Option<String> {
+    service_account(&user.name).map(|(namespace, name)| format!("{namespace}/{name}"))
 }
 
 fn place(namespace: &str) -> String {

@@ -11,7 +11,7 @@ pub use build::build;
 pub use layout::{Placed, place};
 pub use matrix::{Cell, Matrix, matrix};
 
-use crate::api::{RequestInfo, User};
+use crate::api::{RequestInfo, User, service_account};
 use crate::authorize::rbac::PolicyRule;
 use petgraph::graph::{DiGraph, NodeIndex};
 
@@ -117,7 +117,7 @@ impl Access {
 
 /// `service account dev/default` for `system:serviceaccount:dev:default`, the name for others.
 pub fn called(user: &str) -> String {
-    match user.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':')) {
+    match service_account(user) {
         Some((namespace, name)) => format!("service account {namespace}/{name}"),
         None => user.to_owned(),
     }

@@ -1,7 +1,7 @@
 //! What turns a plugin's no: a change to the cluster, or to the object, by which most plugins decide.
 
+use super::super::place;
 use super::change::Change;
-use super::opens::place_name;
 use super::{Opened, Proposal, grant, pod};
 use crate::api::quantity::Quantity;
 use crate::api::{Dig, Finding, Request, Trace};
@@ -97,7 +97,7 @@ fn pod_security(refused: &Refused<'_>) -> Vec<Proposal> {
             }],
             opens: vec![Opened {
                 who: "whoever may create pods there".to_owned(),
-                place: place_name(namespace),
+                place: place(namespace),
                 rules: vec![format!("pods up to the {level} level")],
             }],
             caution: Some("better: a pod that keeps to the level".to_owned()),
@@ -156,7 +156,7 @@ fn resource_quota(refused: &Refused<'_>) -> Vec<Proposal> {
         }],
         opens: vec![Opened {
             who: "whoever may create objects there".to_owned(),
-            place: place_name(namespace),
+            place: place(namespace),
             rules: told,
         }],
         caution: Some("or free something that counts".to_owned()),

@@ -3,8 +3,9 @@
 use super::Proposal;
 use super::change::{Change, subject_flag};
 use super::grant;
-use crate::api::{Attributes, Dig, Request, RequestInfo, Trace, User};
+use crate::api::{Attributes, Dig, Request, RequestInfo, Trace, User, root_path};
 use crate::authorize::rbac::{self, Field, GROUP, Grounds, NearMiss, PolicyRule, RoleRef, Why, near_misses};
+use crate::bootstrap;
 use crate::cluster::Cluster;
 use crate::scenario::report::Asked;
 use serde_json::{Value, json};
@@ -132,9 +133,8 @@ fn role_namespace<'a>(role: &RoleRef, binding: &'a str) -> &'a str {
 }
 
 fn find(cluster: &Cluster, kind: &str, namespace: &str, name: &str) -> Option<Value> {
-    let resource = format!("{}s.{GROUP}", kind.to_lowercase());
-    let object = cluster.store().objects().get(&resource, namespace, name)?;
-    (!grant::is_default(object)).then(|| {
+    let object = grant::stored(cluster, kind, namespace, name)?;
+    (!bootstrap::is_default(object)).then(|| {
         let mut object = (**object).clone();
         object["apiVersion"] = json!(format!("{GROUP}/v1"));
         object["kind"] = json!(kind);
@@ -207,10 +207,7 @@ fn in_namespace(info: &RequestInfo, asked: &Asked, namespace: &str) -> Option<As
     };
     let (path, query) =
         request.target.split_once('?').map_or((&*request.target, None), |(p, q)| (p, Some(q)));
-    let prefix = match info.group.as_str() {
-        "" => format!("/api/{}", info.version),
-        group => format!("/apis/{group}/{}", info.version),
-    };
+    let prefix = root_path(&info.group, &info.version);
     let rest = path.strip_prefix(&prefix)?;
     let own = format!("/namespaces/{}", info.namespace);
     let rest = if info.namespace.is_empty() { rest } else { rest.strip_prefix(&own)? };

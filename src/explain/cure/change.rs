@@ -1,6 +1,6 @@
 //! One change that an administrator makes: carried out on a fork, and shown as kubectl lines and as an object.
 
-use crate::api::{Dig, Finding, Request, User, resources};
+use crate::api::{Dig, Finding, Request, User, resources, root_path};
 use crate::cluster::Cluster;
 use serde_json::Value;
 
@@ -78,7 +78,7 @@ fn send(cluster: &mut Cluster, method: &str, path: &str, body: &Value) -> Result
     let request = Request::new(method, path).by(User::new("admin", &["system:masters"]));
     let media = if method == "PATCH" { "application/merge-patch+json" } else { "application/json" };
     let reply = cluster.handle_now(request.body(media, body.to_string().into_bytes()));
-    if reply.response.ok() { Ok(()) } else { Err(super::refusal(&reply.trace).cloned()) }
+    if reply.response.ok() { Ok(()) } else { Err(reply.trace.refusal().cloned()) }
 }
 
 /// The path of the collection that an object belongs to.
@@ -86,8 +86,7 @@ fn place(cluster: &Cluster, object: &Value) -> Option<String> {
     let (group, version) =
         object.text("apiVersion").split_once('/').unwrap_or(("", object.text("apiVersion")));
     let row = resources(cluster.version()).by_kind(group, version, object.text("kind"))?;
-    let prefix =
-        if group.is_empty() { format!("/api/{version}") } else { format!("/apis/{group}/{version}") };
+    let prefix = root_path(group, version);
     Some(match object.namespace() {
         "" => format!("{prefix}/{}", row.name),
         namespace => format!("{prefix}/namespaces/{namespace}/{}", row.name),

@@ -1,10 +1,11 @@
 //! Roles and bindings that grant just some rules to somebody, under names that are free.
 
 use super::change::Change;
-use crate::api::{Dig, User};
+use crate::api::{User, service_account};
 use crate::authorize::rbac::{GROUP, PolicyRule};
 use crate::cluster::Cluster;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// A role and a binding that give rules to a user, in a namespace or in the whole cluster.
 pub(super) fn role_and_binding(
@@ -52,16 +53,26 @@ fn object(kind: &str, namespace: &str, name: &str, fields: Value) -> Value {
 
 /// A user as a binding names it.
 pub(super) fn subject(user: &User) -> Value {
-    match user.name.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':')) {
+    match service_account(&user.name) {
         Some((namespace, name)) => json!({"kind": "ServiceAccount", "name": name, "namespace": namespace}),
         None => json!({"apiGroup": GROUP, "kind": "User", "name": user.name}),
     }
 }
 
+/// A stored role or binding.
+pub(super) fn stored<'a>(
+    cluster: &'a Cluster,
+    kind: &str,
+    namespace: &str,
+    name: &str,
+) -> Option<&'a Arc<Value>> {
+    let resource = format!("{}s.{GROUP}", kind.to_lowercase());
+    cluster.store().objects().get(&resource, namespace, name)
+}
+
 /// The name, or the first of `NAME-2`, `NAME-3`, … that no object has.
 fn free_name(cluster: &Cluster, kind: &str, namespace: &str, name: &str) -> String {
-    let resource = format!("{}s.{GROUP}", kind.to_lowercase());
-    let taken = |name: &str| cluster.store().objects().get(&resource, namespace, name).is_some();
+    let taken = |name: &str| stored(cluster, kind, namespace, name).is_some();
     let numbered = (2..).map(|number| format!("{name}-{number}"));
     std::iter::once(name.to_owned()).chain(numbered).find(|name| !taken(name)).unwrap_or_default()
 }
@@ -71,9 +82,4 @@ pub(super) fn plain(word: &str) -> String {
     let good = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
     let name: String = word.chars().map(good).collect();
     name.trim_matches('-').to_owned()
-}
-
-/// Whether an object came with the server.
-pub(super) fn is_default(object: &Value) -> bool {
-    object.label("kubernetes.io/bootstrapping") == Some("rbac-defaults")
 }

@@ -2,7 +2,7 @@
 
 use super::Proposal;
 use super::grant;
-use crate::api::{Request, Trace};
+use crate::api::{Request, Trace, service_account};
 use crate::authorize::rbac::PolicyRule;
 use crate::cluster::Cluster;
 
@@ -35,7 +35,7 @@ fn rules(request: &Request) -> Vec<PolicyRule> {
     let all = |name: &str| headers.all(name).map(str::to_owned).collect::<Vec<_>>();
     let mut rules = Vec::new();
     for name in all("Impersonate-User") {
-        rules.push(match name.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':')) {
+        rules.push(match service_account(&name) {
             Some((_, account)) => rule("", "serviceaccounts", vec![account.to_owned()]),
             None => rule("", "users", vec![name]),
         });

@@ -13,7 +13,7 @@ mod impersonation;
 mod opens;
 mod pod;
 
-use crate::api::{Finding, Outcome, Stage, Trace};
+use crate::api::{Finding, Stage, Trace};
 use crate::cluster::Cluster;
 use crate::scenario::report::{Asked, Moment};
 use change::Change;
@@ -81,7 +81,7 @@ const ROUNDS: usize = 4;
 
 /// The cures of a refused request.
 pub fn cures(moment: &Moment, trace: &Trace) -> Cures {
-    let Some(refused) = refusal(trace) else { return Cures::default() };
+    let Some(refused) = trace.refusal() else { return Cures::default() };
     let mut proposals: Vec<Proposal> = Vec::new();
     for proposal in propose(&moment.cluster, trace, &moment.asked) {
         // Several bindings of one role are put right by one change.
@@ -109,13 +109,9 @@ pub fn cures(moment: &Moment, trace: &Trace) -> Cures {
     Cures { found, none }
 }
 
-fn refusal(trace: &Trace) -> Option<&Finding> {
-    trace.findings.iter().find(|finding| finding.outcome == Outcome::Refused)
-}
-
 /// What might turn a refusal, by the gate that refused.
 fn propose(cluster: &Cluster, trace: &Trace, asked: &Asked) -> Vec<Proposal> {
-    let Some(refused) = refusal(trace) else { return Vec::new() };
+    let Some(refused) = trace.refusal() else { return Vec::new() };
     let request = match (refused.stage, asked) {
         (Stage::Authorize, _) => return authorization::propose(cluster, trace, asked),
         (_, Asked::Request(request)) => request,
@@ -142,13 +138,8 @@ fn ask(cluster: &mut Cluster, asked: &Asked) -> (u16, Trace) {
             (reply.response.code, reply.trace)
         }
         Asked::Question(attributes) => {
-            let mut trace = Trace {
-                info: attributes.info.clone(),
-                user: Some(attributes.user.clone()),
-                ..Trace::default()
-            };
-            let code = cluster.ask(attributes, &mut trace).map_or_else(|status| status.code, |()| 200);
-            (code, trace)
+            let (refused, trace) = cluster.ask(attributes);
+            (refused.map_or(200, |status| status.code), trace)
         }
     }
 }
@@ -192,7 +183,7 @@ fn prove(moment: &Moment, proposal: Proposal) -> Result<(usize, Cure), Option<Fi
             };
             return Ok((much, cure));
         }
-        last = refusal(&trace).cloned();
+        last = trace.refusal().cloned();
         let further =
             propose(&cluster, &trace, asked).into_iter().find(|further| !further.changes.is_empty());
         let Some(further) = further else { return Err(last) };

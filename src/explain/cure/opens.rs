@@ -1,7 +1,8 @@
 //! What a change opens: the verb-resource pairs that are new, and for whom.
 
+use super::super::place;
 use super::Opened;
-use crate::api::User;
+use crate::api::{User, service_account};
 use crate::authorize::rbac::{self, Index, PolicyRule, Who, cover};
 use std::collections::BTreeMap;
 
@@ -20,7 +21,7 @@ pub(super) fn opens(before: &Index, after: &Index) -> (Vec<Opened>, usize) {
         let new = cover::missing(&held(before, &who, &namespace), &rules);
         much += new.iter().map(weight).sum::<usize>() * if matches!(who, Who::Group(_)) { 10 } else { 1 };
         if !new.is_empty() {
-            opened.push(Opened { who: name(&who), place: place_name(&namespace), rules: words(new) });
+            opened.push(Opened { who: name(&who), place: place(&namespace), rules: words(new) });
         }
     }
     (opened, much)
@@ -30,19 +31,10 @@ pub(super) fn opens(before: &Index, after: &Index) -> (Vec<Opened>, usize) {
 fn held(index: &Index, who: &Who, namespace: &str) -> Vec<PolicyRule> {
     let user = match who {
         Who::Group(group) => User::new("", &[group]),
-        Who::User(name) => match account(name) {
-            Some((of, _)) => {
-                let of_namespace = format!("system:serviceaccounts:{of}");
-                User::new(name, &["system:serviceaccounts", &of_namespace, "system:authenticated"])
-            }
-            None => User::new(name, &[]),
-        },
+        Who::User(name) if service_account(name).is_some() => User::named(name).authenticated(),
+        Who::User(name) => User::new(name, &[]),
     };
     rbac::rules_for(index, &user, namespace).0
-}
-
-fn account(user: &str) -> Option<(&str, &str)> {
-    user.strip_prefix("system:serviceaccount:")?.split_once(':')
 }
 
 /// How much a rule of one verb on one thing opens: a wildcard is worth many words.
@@ -55,15 +47,11 @@ fn weight(rule: &PolicyRule) -> usize {
 fn name(who: &Who) -> String {
     match who {
         Who::Group(name) => format!("group {name}"),
-        Who::User(name) => match account(name) {
+        Who::User(name) => match service_account(name) {
             Some((namespace, account)) => format!("service account {namespace}/{account}"),
             None => format!("user {name}"),
         },
     }
-}
-
-pub(super) fn place_name(namespace: &str) -> String {
-    if namespace.is_empty() { "the whole cluster".to_owned() } else { format!("namespace {namespace}") }
 }
 
 /// Rules of one verb each in words, with all verbs on one thing and all things of the same verbs together:

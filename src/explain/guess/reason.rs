@@ -3,6 +3,7 @@
 use super::super::{Explanation, State, Told, Who};
 use super::{Answer, phrase};
 use crate::api::{Outcome, Stage};
+use crate::authorize::rbac::comes_with_server;
 use crate::explain::grounds::describe_rule;
 use crate::scenario::report::stage_name;
 
@@ -102,8 +103,7 @@ fn refusal(explanation: &Explanation) -> String {
 
 /// What came nearest; what everybody has is not near.
 fn nearest(refused: &Told, explanation: &Explanation) -> String {
-    let common = |binding: &str| binding.starts_with("system:") || binding == "cluster-admin";
-    let own = refused.misses.iter().find(|miss| !common(&miss.grounds.binding));
+    let own = refused.misses.iter().find(|miss| !comes_with_server(&miss.grounds.binding));
     let who = explanation.who.as_ref().map_or("the user", |who| &who.user.name);
     match own {
         Some(miss) => {

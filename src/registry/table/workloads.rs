@@ -159,8 +159,7 @@ pub(super) fn autoscaler(object: &Value, print: Print) -> Vec<Value> {
 pub(super) fn budget(object: &Value, print: Print) -> Vec<Value> {
     let number = |path: &str| match object.at(path) {
         Value::Null => "N/A".to_owned(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+        value => value.shown(),
     };
     vec![
         object.name().into(),

@@ -77,12 +77,5 @@ fn one(ctx: &mut Ctx<'_>, mapping: &Mapping, name: &str, verdict: &Verdict) -> D
         let path = format!("{}/approval", mapping.path("", name));
         ctx.send(Request::new("PUT", path).header("Accept", "application/json").json(&request))?;
     }
-    match ctx.output().as_str() {
-        "" => {
-            let line = format!("{} {}", object_name(&request), verdict.word);
-            ctx.say(line);
-            Ok(())
-        }
-        _ => ctx.print(&request),
-    }
+    ctx.tell(&request, format!("{} {}", object_name(&request), verdict.word))
 }

@@ -1,6 +1,7 @@
 //! `kubectl exec` and `kubectl logs`.
 
 use super::Ctx;
+use super::describe::selector;
 use super::error::{Done, Failure};
 use super::send::query;
 use crate::api::{Body, Dig, Request};
@@ -98,18 +99,14 @@ fn one_pod(ctx: &mut Ctx<'_>, word: &str) -> Done<Value> {
     if mapping.kind == "Pod" {
         return Ok(object);
     }
-    let selector: Vec<String> = object
-        .entries("spec.selector.matchLabels")
-        .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
-        .collect();
+    let selector = selector(object.at("spec.selector.matchLabels"));
     if selector.is_empty() {
         return Err(Failure::plain(format!(
             "cannot attach to {}: selector for {} not implemented",
             mapping.kind, mapping.kind
         )));
     }
-    let path =
-        query(&format!("/api/v1/namespaces/{namespace}/pods"), &[("labelSelector", &selector.join(","))]);
+    let path = query(&format!("/api/v1/namespaces/{namespace}/pods"), &[("labelSelector", &selector)]);
     let pods = ctx.fetch(&path)?;
     let first = pods.list("items").first().cloned();
     first

@@ -133,16 +133,9 @@ fn one(ctx: &mut Ctx<'_>, target: &Target, change: &Change, what: &What, dry: Dr
         let of = (&target.mapping, target.namespace.as_str(), target.name.as_str());
         shown = ctx.patch(of, (MERGE_PATCH, &patch), &[("fieldManager", &manager)])?;
     }
-    match ctx.output().as_str() {
-        "" => {
-            let silent = ctx.old() && what.field == "labels";
-            let suffix = if silent { "" } else { dry.suffix() };
-            let line = format!("{} {operation}{suffix}", object_name(&shown));
-            ctx.say(line);
-            Ok(())
-        }
-        _ => ctx.print(&shown),
-    }
+    let silent = ctx.old() && what.field == "labels";
+    let suffix = if silent { "" } else { dry.suffix() };
+    ctx.tell(&shown, format!("{} {operation}{suffix}", object_name(&shown)))
 }
 
 fn operation(old: bool, change: &Change, patch: &Value, what: &What) -> &'static str {

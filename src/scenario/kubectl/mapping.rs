@@ -5,7 +5,7 @@
 
 use super::Ctx;
 use super::error::{Done, Failure};
-use crate::api::{Dig, Resource, resources};
+use crate::api::{Dig, Resource, resources, root_path};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -55,10 +55,7 @@ impl Mapping {
 
     /// The path of the collection, or of an object where a name is given.
     pub(super) fn path(&self, namespace: &str, name: &str) -> String {
-        let root = match self.group.as_str() {
-            "" => format!("/api/{}", self.version),
-            group => format!("/apis/{group}/{}", self.version),
-        };
+        let root = root_path(&self.group, &self.version);
         let scope = match (self.namespaced, namespace) {
             (false, _) | (true, "") => String::new(),
             (true, namespace) => format!("/namespaces/{namespace}"),

@@ -53,14 +53,7 @@ pub(super) fn patch(ctx: &mut Ctx<'_>) -> Done {
                 }
             };
             let operation = if before == after { "patched (no change)" } else { "patched" };
-            match ctx.output().as_str() {
-                "" => {
-                    let line = format!("{} {operation}{}", object_name(&after), dry.suffix());
-                    ctx.say(line);
-                    Ok(())
-                }
-                _ => ctx.print(&after),
-            }
+            ctx.tell(&after, format!("{} {operation}{}", object_name(&after), dry.suffix()))
         });
         failures.extend(done.err());
     }

@@ -69,6 +69,15 @@ impl Ctx<'_> {
         }
     }
 
+    /// Says a line, or prints the object where `-o` asks for it.
+    pub(super) fn tell(&mut self, object: &Value, line: String) -> Done {
+        if !self.output().is_empty() {
+            return self.print(object);
+        }
+        self.say(line);
+        Ok(())
+    }
+
     /// Prints an object in a machine's form.
     pub(super) fn print(&mut self, object: &Value) -> Done {
         let output = self.output();

@@ -41,12 +41,5 @@ fn scale_one(ctx: &mut Ctx<'_>, target: &Target, replicas: i64, dry: DryRun) -> 
         let patch = json!({"spec": {"replicas": replicas}});
         ctx.patch((&of, &target.namespace, ""), (MERGE_PATCH, &patch), &[])?;
     }
-    match ctx.output().as_str() {
-        "" => {
-            let line = format!("{} scaled{}", object_name(&object), dry.suffix());
-            ctx.say(line);
-            Ok(())
-        }
-        _ => ctx.print(&object),
-    }
+    ctx.tell(&object, format!("{} scaled{}", object_name(&object), dry.suffix()))
 }

@@ -1,7 +1,7 @@
 //! Completion: what may stand at the end of a line, from the prompt's commands, kubectl's tables and the live cluster.
 
 use super::commands::{COMMANDS, METHODS};
-use crate::api::{Dig, resources};
+use crate::api::{Dig, resources, root_path};
 use crate::cluster::Cluster;
 use crate::scenario::inside::{self, Inside};
 use crate::scenario::kubectl::{Suggested, Wanted, suggest};
@@ -167,11 +167,7 @@ impl World {
     /// The paths of collections.
     fn paths(&self) -> Vec<String> {
         let rows = resources(self.cluster.version()).iter().filter(|row| row.subresource.is_empty());
-        let path = |version: String, name: &str| match version.contains('/') {
-            true => format!("/apis/{version}/{name}"),
-            false => format!("/api/{version}/{name}"),
-        };
-        let all = rows.map(|row| path(row.api_version(), row.name));
+        let all = rows.map(|row| format!("{}/{}", root_path(row.group, row.version), row.name));
         all.chain(owned(["/api", "/apis", "/healthz", "/livez", "/readyz", "/version"])).collect()
     }
 }

@@ -17,8 +17,7 @@ fn number(object: &Value, path: &str) -> i64 {
 fn or_unset(value: &Value) -> String {
     match value {
         Value::Null => "<unset>".to_owned(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+        value => value.shown(),
     }
 }
 

@@ -56,9 +56,8 @@ fn content(text: &mut Text, level: usize, object: &Value, path: &str, told: &[&s
 
 fn plain(value: &Value) -> String {
     match value {
-        Value::String(text) => text.clone(),
         Value::Null => "<nil>".to_owned(),
-        other => other.to_string(),
+        value => value.shown(),
     }
 }
 

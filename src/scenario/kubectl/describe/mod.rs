@@ -109,7 +109,7 @@ fn time(text: &str) -> String {
 }
 
 /// `a=b,c=d` of `spec.selector.matchLabels`.
-fn selector(labels: &Value) -> String {
+pub(super) fn selector(labels: &Value) -> String {
     let pairs: Vec<String> =
         labels.entries("").map(|(k, v)| format!("{k}={}", v.as_str().unwrap_or_default())).collect();
     pairs.join(",")

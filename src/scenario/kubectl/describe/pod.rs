@@ -167,17 +167,13 @@ pub(super) fn containers(text: &mut Text, label: &str, pod: &Value, status: &Val
             if container.entries(key).next().is_some() {
                 text.line(0, format!("{inner}{label}:"));
                 for (resource, amount) in container.entries(key) {
-                    text.line(0, format!("{inner}  {resource}:\t{}", plain(amount)));
+                    text.line(0, format!("{inner}  {resource}:\t{}", amount.shown()));
                 }
             }
         }
         environment(text, inner, container);
         mounts(text, inner, container);
     }
-}
-
-fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn words(text: &mut Text, inner: &str, label: &str, list: &[Value]) {
@@ -301,7 +297,7 @@ fn volume_lines(volume: &Value) -> Vec<(&'static str, String)> {
     if volume.has("emptyDir") {
         let limit = match volume.at("emptyDir.sizeLimit") {
             Value::Null => "<unset>".to_owned(),
-            other => plain(other),
+            other => other.shown(),
         };
         return vec![
             ("Type", "EmptyDir (a temporary directory that shares a pod's lifetime)".to_owned()),

@@ -44,8 +44,7 @@ pub(super) fn binding(_: &mut Ctx<'_>, _: &Mapping, object: &Value) -> Done<Text
 fn amount(value: &Value) -> String {
     match value {
         Value::Null => "0".to_owned(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+        value => value.shown(),
     }
 }
 

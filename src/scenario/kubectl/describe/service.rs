@@ -90,10 +90,7 @@ pub(super) fn service(ctx: &mut Ctx<'_>, _: &Mapping, object: &Value) -> Done<Te
         let name = if port.text("name").is_empty() { "<unset>" } else { port.text("name") };
         let protocol = port.text("protocol");
         text.field(0, "Port", format!("{name}\t{}/{protocol}", port.at("port")));
-        let target = match port.at("targetPort") {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
+        let target = port.at("targetPort").shown();
         text.field(0, "TargetPort", format!("{target}/{protocol}"));
         if port.at("nodePort").as_i64().is_some_and(|number| number != 0) {
             text.field(0, "NodePort", format!("{name}\t{}/{protocol}", port.at("nodePort")));

@@ -9,10 +9,6 @@ use super::{Text, chunk, events, selector};
 use crate::api::Dig;
 use serde_json::Value;
 
-fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
 /// A priority class.
 pub(super) fn priority_class(ctx: &mut Ctx<'_>, mapping: &Mapping, object: &Value) -> Done<Text> {
     let mut text = Text::default();
@@ -58,7 +54,7 @@ pub(super) fn claim(ctx: &mut Ctx<'_>, mapping: &Mapping, object: &Value) -> Don
     let finalizers: Vec<&str> = object.list("metadata.finalizers").iter().filter_map(Value::as_str).collect();
     text.field(0, "Finalizers", format!("[{}]", finalizers.join(" ")));
     let bound = !object.text("spec.volumeName").is_empty();
-    let capacity = if bound { plain(object.at("status.capacity.storage")) } else { String::new() };
+    let capacity = if bound { object.at("status.capacity.storage").shown() } else { String::new() };
     let modes = object.list("status.accessModes").iter().filter(|_| bound);
     let modes: Vec<&str> = MODES
         .iter()
@@ -120,7 +116,7 @@ pub(super) fn budget(ctx: &mut Ctx<'_>, mapping: &Mapping, object: &Value) -> Do
     for (label, field) in [("Min available", "spec.minAvailable"), ("Max unavailable", "spec.maxUnavailable")]
     {
         if object.has(field) {
-            text.field(0, label, plain(object.at(field)));
+            text.field(0, label, object.at(field).shown());
         }
     }
     match object.has("spec.selector") {

@@ -70,10 +70,7 @@ pub(super) fn deployment(ctx: &mut Ctx<'_>, _: &Mapping, object: &Value) -> Done
     text.field(0, "StrategyType", object.text("spec.strategy.type"));
     text.field(0, "MinReadySeconds", number(object, "spec.minReadySeconds").to_string());
     if object.has("spec.strategy.rollingUpdate") {
-        let part = |key: &str| match object.at(&format!("spec.strategy.rollingUpdate.{key}")) {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
+        let part = |key: &str| object.at(&format!("spec.strategy.rollingUpdate.{key}")).shown();
         text.field(
             0,
             "RollingUpdateStrategy",

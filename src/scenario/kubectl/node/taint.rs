@@ -80,10 +80,7 @@ pub(in super::super) fn taint(ctx: &mut Ctx<'_>) -> Done {
             let manager = ctx.flags.get("field-manager").unwrap_or("kubectl-taint").to_owned();
             ctx.patch((&mapping, "", &name), (STRATEGIC_PATCH, &patch), &[("fieldManager", &manager)])?;
         }
-        match ctx.output().as_str() {
-            "" => ctx.say(format!("node/{name} {operation}")),
-            _ => ctx.print(&node)?,
-        }
+        ctx.tell(&node, format!("node/{name} {operation}"))?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 //! Differs from kubectl: daemon sets and stateful sets have no history here.
 
 use super::super::Ctx;
-use super::super::describe::template_text;
+use super::super::describe::{selector, template_text};
 use super::super::error::{Done, Failure};
 use super::super::objects::Target;
 use super::super::print::object_name;
@@ -28,12 +28,9 @@ const KEPT: [&str; 6] = [
 
 /// The replica sets of a deployment by revision.
 fn revisions(ctx: &mut Ctx<'_>, deployment: &Value) -> Done<Vec<(i64, Value)>> {
-    let selector: Vec<String> = deployment
-        .entries("spec.selector.matchLabels")
-        .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
-        .collect();
+    let selector = selector(deployment.at("spec.selector.matchLabels"));
     let path = format!("/apis/apps/v1/namespaces/{}/replicasets", deployment.namespace());
-    let sets = ctx.fetch(&query(&path, &[("labelSelector", &selector.join(","))]))?;
+    let sets = ctx.fetch(&query(&path, &[("labelSelector", &selector)]))?;
     let owned = |set: &&Value| {
         let mut owners = set.list("metadata.ownerReferences").iter();
         owners.any(|owner| owner.flag("controller") && owner.text("uid") == deployment.uid())
@@ -112,13 +109,7 @@ pub(in super::super) fn undo(ctx: &mut Ctx<'_>) -> Done {
             }
         }
         let done = back(ctx, &target, dry)?;
-        match ctx.output().as_str() {
-            "" => {
-                let line = format!("{} {done}{}", object_name(&object), dry.suffix());
-                ctx.say(line);
-            }
-            _ => ctx.print(&object)?,
-        }
+        ctx.tell(&object, format!("{} {done}{}", object_name(&object), dry.suffix()))?;
     }
     Ok(())
 }
