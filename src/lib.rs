@@ -46,15 +46,15 @@
 //! | module | what |
 //! | --- | --- |
 //! | [`cli`] | arguments in, print, exit code; one file a subcommand |
-//! | [`scenario`] | the file format, the runner, the prompt, the snapshot, the command lines of a step (kubectl, curl, a pod's shell) |
-//! | [`explain`] | traces as data and as text; cures, each proven on a fork; dumps of real clusters |
 //! | [`book`] | scenarios as pages for a browser |
-//! | [`explain`] | traces as text |
+//! | [`explain`] | traces as data and as text; cures, each proven on a fork; dumps of real clusters |
 //! | [`server`] | HTTPS in front of a cluster |
+//! | [`scenario`] | the file format, the runner, the prompt, the snapshot, the command lines of a step (kubectl, curl, a pod's shell) |
 //! | [`cluster`] | the machine: pipeline, queue, journal |
 //! | [`registry`] | what is done with an authorized request: route, read, write, review |
 //! | [`controllers`] | one file a controller; the scheduler and the kubelet are two of them |
 //! | [`admit`] | the chain of plugins and its order as one list; one file a plugin, one a Pod Security check |
+//! | [`audit`] | the audit log: which events a policy wants, and what they hold |
 //! | [`authorize`] | the modes; RBAC's index, rules and escalation |
 //! | [`authenticate`] | certificates, tokens, anonymous; impersonation |
 //! | [`tokens`], [`certificates`] | mint, verify, bind, expire; authorities and signing requests |
@@ -62,7 +62,9 @@
 //! | [`bootstrap`] | what a fresh cluster holds, by release |
 //! | [`config`] | kube-apiserver's flags |
 //! | [`store`] | objects, revisions, views |
+//! | [`random`] | one generator a purpose, all from one seed |
 //! | [`api`] | what travels: requests, answers, statuses, objects, the table of resources, the rules of each kind |
+//! | [`error`] | bad user input: where, what, a hint |
 //!
 //! The arrows point down this table and never up; a test holds them.
 
