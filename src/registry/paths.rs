@@ -5,7 +5,7 @@ mod health;
 use super::{Call, Served, discovery, openapi, query};
 use crate::api::negotiate::{self, Accepted, Form, Offer};
 use crate::api::resources::resources;
-use crate::api::{Outcome, Response, Stage, Status, Version};
+use crate::api::{By, Outcome, Response, Stage, Status, Version};
 use crate::authorize::Authorized;
 use crate::tokens::openid;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ pub(super) fn serve(call: &mut Call<'_>, request: &Authorized) -> Served {
     let accept = request.request().headers.get("Accept").unwrap_or_default();
     let response = answer(call, request, path, accept).unwrap_or_else(Response::from);
     let outcome = if response.ok() { Outcome::Passed } else { Outcome::Refused };
-    call.found(Stage::Route, "route", outcome, path.to_owned());
+    call.found(Stage::Route, By::Route, outcome, path.to_owned());
     Ok(response)
 }
 

@@ -2,7 +2,9 @@
 
 pub mod client;
 pub mod curl;
+pub mod explained;
 pub mod format;
+pub mod guess;
 pub mod inside;
 pub mod kubectl;
 pub mod load;

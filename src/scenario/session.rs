@@ -4,11 +4,11 @@ use super::client::{Client, Files, Output};
 use super::format::{FlagValue, RawRequest, Save, Step, StepFields, Who};
 use super::inside::{self, Inside};
 use super::kubectl::{self, check, kubectl};
-use super::person::{Exchange, Identity, Person};
+use super::person::{Identity, Person};
 use super::report::{self, StepReport};
 use super::shell;
 use crate::api::{Dig, Request, Version, resources};
-use crate::cluster::{Cluster, Webhooks};
+use crate::cluster::{Cluster, Exchange, Webhooks};
 use crate::config::Config;
 use crate::error::Error;
 use jiff::{SignedDuration, Timestamp};
@@ -21,7 +21,6 @@ pub struct Session<'a> {
     cluster: Cluster,
     began: Timestamp,
     saved: BTreeMap<String, String>,
-    moments: bool,
 }
 
 /// What a step came to, before it is reported.
@@ -45,8 +44,11 @@ impl<'a> Session<'a> {
     ) -> Result<Session<'a>, Error> {
         let mut cluster = Cluster::new(config, start)?;
         cluster.answer_webhooks(webhooks);
+        if moments {
+            cluster.keep_moments();
+        }
         let began = cluster.now();
-        Ok(Session { files, cluster, began, saved: BTreeMap::new(), moments })
+        Ok(Session { files, cluster, began, saved: BTreeMap::new() })
     }
 
     /// The same again: what is done there is not done here.
@@ -101,9 +103,8 @@ impl<'a> Session<'a> {
             self.cluster.settle();
         }
         let afterwards = self.cluster.take_journal();
-        let kept = self.moments.then_some(&self.cluster);
         let output = done.output.as_ref();
-        let mut report = report::step(number, fields, at, &done.exchanges, output, &afterwards, kept);
+        let mut report = report::step(number, fields, at, &done.exchanges, output, &afterwards);
         match (&fields.save, &done.output) {
             (Some(Save::Printed(name)), Some(output)) => {
                 self.saved.insert(name.clone(), output.stdout.trim_end().to_owned());
@@ -197,7 +198,7 @@ impl<'a> Session<'a> {
     }
 
     fn person(&mut self, identity: Identity) -> Person<'_> {
-        Person { cluster: &mut self.cluster, identity, seen: Vec::new(), keep: self.moments }
+        Person { cluster: &mut self.cluster, identity, seen: Vec::new() }
     }
 
     /// A line that a person types.
