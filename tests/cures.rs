@@ -4,11 +4,11 @@
 mod scenarios;
 
 use kubeverdict::api::By;
+use kubeverdict::cluster::{Moment, Question};
 use kubeverdict::explain::{Explanation, explain};
 use kubeverdict::scenario::client::NoFiles;
 use kubeverdict::scenario::kubectl::{Session, kubectl};
 use kubeverdict::scenario::person::{Identity, Person};
-use kubeverdict::cluster::{Moment, Question};
 use kubeverdict::scenario::{load, run, shell};
 use scenarios::Beside;
 use std::sync::Arc;
@@ -70,8 +70,7 @@ fn typed_by_hand(lines: &[String], moment: &Moment) -> u16 {
         let (line, stdin) = line.split_once(" <<< ").unwrap_or((line, ""));
         let words = shell::words(line, &shell::Nothing).expect("it is a line");
         let stdin = stdin.trim_matches('\'');
-        let mut client =
-            Person { cluster: &mut cluster, identity: Identity::admin(), seen: Vec::new() };
+        let mut client = Person { cluster: &mut cluster, identity: Identity::admin(), seen: Vec::new() };
         let output = kubectl(&words[1..], Session { client: &mut client, files: &NoFiles, stdin });
         assert_eq!(output.exit, 0, "{line}: {output:?}");
     }

@@ -120,6 +120,35 @@ fn in_a_world(plugins: &[&str], act: impl AsyncFnOnce(World, Api)) {
     });
 }
 
+/// A refusal says where it is explained, and there it is, as data.
+#[test]
+fn a_refusal_is_explained_where_its_header_says() {
+    in_a_world(&[], async |_, api| {
+        let asks = format!("{}\r\nImpersonate-User: alice", api.head("GET", "/api/v1/namespaces/shop/pods"));
+        let (head, body) = api.send(&asks, &Value::Null).await;
+        assert!(head.starts_with("HTTP/1.1 403"), "{head}");
+        let path = head.lines().find_map(|line| line.strip_prefix("kubeverdict-explanation: "));
+        let path = path.unwrap_or_else(|| panic!("no such header: {head}")).trim().to_owned();
+        let (code, explained) = api.ask("GET", &path, &Value::Null).await;
+        assert_eq!((code, &explained["message"]), (200, &body["message"]));
+        let refused = explained["told"].as_array().expect("findings").last().expect("a refusal");
+        assert_eq!(refused["facts"][0]["fact"], "nothingGrants", "{explained}");
+        assert_eq!(
+            refused["facts"][0]["hints"][0]["name"], "shop",
+            "there is no such namespace: {explained}"
+        );
+        assert!(!explained["cures"]["found"].as_array().expect("cures").is_empty(), "{explained}");
+
+        let text = format!("{}\r\nAccept: text/plain", api.head("GET", &path));
+        let (head, _) = api.send(&text, &Value::Null).await;
+        assert!(head.contains("content-type: text/plain"), "{head}");
+        let (code, _) = api.ask("GET", "/kubeverdict/explanations/99", &Value::Null).await;
+        assert_eq!(code, 404);
+        let (head, _) = api.send(&api.head("GET", "/api/v1/nodes"), &Value::Null).await;
+        assert!(head.starts_with("HTTP/1.1 200") && !head.contains("explanation"), "{head}");
+    });
+}
+
 const WEBHOOKS: &str = "/apis/admissionregistration.k8s.io/v1";
 
 /// An authority, and the certificate that it gave everybody here.
@@ -156,7 +185,7 @@ impl World {
         config.token_auth = Some(File { path: "tokens.csv".to_owned(), text: tokens.into() });
         config.enable_admission_plugins = plugins.iter().map(|name| (*name).to_owned()).collect();
         let cluster = Cluster::new(config, self.now.now()).expect("a cluster");
-        Server::bind(SocketAddr::from(([127, 0, 0, 1], 0)), &identity, cluster, self.now)
+        Server::bind(SocketAddr::from(([127, 0, 0, 1], 0)), &identity, cluster, self.now, true)
             .await
             .expect("a port")
     }
@@ -231,14 +260,22 @@ struct Api {
 impl Api {
     /// One request of the administrator: the code and the body.
     async fn ask(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let (head, body) = self.send(&self.head(method, path), body).await;
+        let code = head.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("a status line");
+        (code, body)
+    }
+
+    fn head(&self, method: &str, path: &str) -> String {
+        format!("{method} {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer admin-token")
+    }
+
+    /// One request: the head of the answer, and the body.
+    async fn send(&self, head: &str, body: &Value) -> (String, Value) {
         let stream = TcpStream::connect(self.at).await.expect("the server listens");
         let name = ServerName::try_from("localhost").expect("a name");
         let mut stream = BufReader::new(self.connector.connect(name, stream).await.expect("a handshake"));
-        let head = format!("{method} {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer admin-token");
-        write(&mut stream, &head, body).await;
-        let (line, body) = read(&mut stream).await;
-        let code = line.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("a status line");
-        (code, body)
+        write(&mut stream, head, body).await;
+        read(&mut stream).await
     }
 }
 
@@ -250,10 +287,9 @@ async fn write<S: AsyncWrite + Unpin>(stream: &mut S, head: &str, body: &Value) 
     stream.flush().await.expect("somebody reads");
 }
 
-/// The first line of a message, and its JSON body.
+/// The head of a message, and its JSON body.
 async fn read<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut BufReader<S>) -> (String, Value) {
-    let (mut first, mut length) = (String::new(), 0);
-    stream.read_line(&mut first).await.expect("somebody writes");
+    let (mut head, mut length) = (String::new(), 0);
     loop {
         let mut line = String::new();
         stream.read_line(&mut line).await.expect("somebody writes");
@@ -261,11 +297,12 @@ async fn read<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut BufReader<S>) -> (
             Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
                 length = value.trim().parse().expect("a length");
             }
-            Some(_) => {}
-            None => break,
+            None if !head.is_empty() => break,
+            Some(_) | None => {}
         }
+        head.push_str(&line);
     }
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await.expect("somebody writes");
-    (first, serde_json::from_slice(&body).unwrap_or_default())
+    (head, serde_json::from_slice(&body).unwrap_or_default())
 }

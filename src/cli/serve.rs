@@ -21,7 +21,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 /// Flags are kube-apiserver's own (and `--controllers` and `--use-service-account-credentials` of
 /// kube-controller-manager), given as `--name=value` or `--name value`. A flag that isn't modelled is an error. With a
 /// scenario, its steps are replayed first, and the cluster is served as they leave it. Besides: `--kubernetes-version 1.36`, `--nodes N`, `--seed N`, `--kubeconfig-out FILE`, `--bind-address`,
-/// `--secure-port`, `--tls-cert-file`, `--tls-private-key-file`.
+/// `--secure-port`, `--tls-cert-file`, `--tls-private-key-file`, and `--explain`: a refusal says in its header
+/// Kubeverdict-Explanation where it is explained, to whoever reaches the port.
 #[derive(clap::Args)]
 pub(super) struct ServeArgs {
     /// A scenario's file, and flags
@@ -39,6 +40,7 @@ struct Options {
     key: Option<String>,
     kubeconfig: Option<String>,
     nodes: Option<usize>,
+    explain: bool,
     seed: Option<u64>,
     flags: Vec<(String, String)>,
 }
@@ -71,7 +73,7 @@ pub(super) fn cmd_serve(args: ServeArgs) -> Result<Exit, Error> {
         .map_err(|error| Error::new(format!("cannot start: {error}")))?;
     runtime.block_on(async {
         let at = SocketAddr::new(options.address, options.port);
-        let server = Server::bind(at, &identity, cluster, wall)
+        let server = Server::bind(at, &identity, cluster, wall, options.explain)
             .await
             .map_err(|error| Error::new(format!("cannot listen on {at}: {error}")))?;
         let at = server.address().map_err(|error| Error::new(error.to_string()))?;
@@ -146,6 +148,7 @@ impl Options {
             key: None,
             kubeconfig: None,
             nodes: None,
+            explain: false,
             seed: None,
             flags: Vec::new(),
         };
@@ -167,6 +170,7 @@ impl Options {
             "tls-private-key-file" => self.key = Some(value),
             "kubeconfig-out" => self.kubeconfig = Some(value),
             "nodes" => self.nodes = Some(value.parse().map_err(|_| wrong("a number is wanted"))?),
+            "explain" => self.explain = value.parse().map_err(|_| wrong("true or false is wanted"))?,
             "seed" => self.seed = Some(value.parse().map_err(|_| wrong("a number is wanted"))?),
             _ => self.flags.push((name.to_owned(), value)),
         }

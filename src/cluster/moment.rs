@@ -57,12 +57,17 @@ impl Cluster {
         let mut reply = self.handle_now(request.clone());
         before.explain(&mut reply.trace);
         let kept = self.keeps_moments && !reply.response.ok();
-        let moment = kept.then(|| before.moment(Question::Request(request.clone())));
+        let moment = kept.then(|| before.moment_of(request.clone()));
         Exchange { request, reply, moment }
     }
 
+    /// The moment in which this cluster gets a request.
+    pub fn moment_of(self, request: Request) -> Arc<Moment> {
+        self.moment(Question::Request(request))
+    }
+
     /// The moment in which this cluster is asked something; it has no past.
-    pub(super) fn moment(mut self, question: Question) -> Arc<Moment> {
+    fn moment(mut self, question: Question) -> Arc<Moment> {
         self.keeps_moments = false;
         self.journal.clear();
         self.audit.clear();

@@ -1,7 +1,7 @@
 //! A request and its answer, as reports and explanations tell them.
 
 use super::{Exchange, Moment, Reply};
-use crate::api::{Body, Dig, Trace};
+use crate::api::{Body, Dig, Status, Trace};
 use serde::Serialize;
 use serde_json::Value;
 use std::sync::Arc;
@@ -51,6 +51,23 @@ impl RequestReport {
             trace: reply.trace.clone(),
             answer: Some(response.body.clone()),
             moment,
+        }
+    }
+
+    /// Reports a question to the authorizers alone.
+    pub fn of_question(words: &str, refused: Option<Status>, trace: Trace, moment: Moment) -> RequestReport {
+        let text =
+            |part: fn(&Status) -> &str| refused.as_ref().map(|s| part(s).to_owned()).unwrap_or_default();
+        RequestReport {
+            request: words.to_owned(),
+            code: refused.as_ref().map_or(200, |status| status.code),
+            reason: text(|status| &status.reason),
+            message: text(|status| &status.message),
+            warnings: Vec::new(),
+            because: because(&trace),
+            trace,
+            answer: None,
+            moment: refused.is_some().then(|| Arc::new(moment)),
         }
     }
 

@@ -5,7 +5,7 @@
 
 use super::queue::Work;
 use super::waits::Awaits;
-use super::{Answered, Cluster, Entry, Question, Reply};
+use super::{Answered, Cluster, Entry, Reply};
 use crate::api::{Credential, Request};
 use crate::controllers::{self, Again, Call};
 use crate::random::Random;
@@ -70,7 +70,7 @@ impl Cluster {
         let moment = (self.keeps_moments && !response.ok()).then(|| {
             // A refusal changed nothing: the cluster still is as the request found it.
             self.explain(&mut reply.trace);
-            self.fork().moment(Question::Request(sent))
+            self.fork().moment_of(sent)
         });
         self.journal.push(Entry { controller: controller.name, at: self.now, request, reply, moment });
         let key = &progress.work.key;

@@ -7,7 +7,7 @@ use super::Explanation;
 use super::source::{self, Written};
 use crate::api::{Attributes, Dig, RequestInfo, User, Version, resources};
 use crate::bootstrap;
-use crate::cluster::{Cluster, Moment, Question, RequestReport, START, because};
+use crate::cluster::{Cluster, Moment, Question, RequestReport, START};
 use crate::config::Config;
 use crate::error::Error;
 use crate::store::Key;
@@ -88,18 +88,7 @@ impl Dump {
         // A cure may need the namespace, also one that the dump does not know.
         self.in_namespaces(std::iter::once(namespace.as_str()));
         let moment = Moment { cluster: self.cluster.fork(), question: Question::Access(attributes) };
-        let report = RequestReport {
-            request: question.to_owned(),
-            code: status.as_ref().map_or(200, |status| status.code),
-            reason: status.as_ref().map(|status| status.reason.to_string()).unwrap_or_default(),
-            message: status.as_ref().map(|status| status.message.clone()).unwrap_or_default(),
-            warnings: Vec::new(),
-            because: because(&trace),
-            trace,
-            answer: None,
-            moment: status.map(|_| Arc::new(moment)),
-        };
-        let mut explanation = super::explain(&report);
+        let mut explanation = super::explain(&RequestReport::of_question(question, status, trace, moment));
         explanation.locate(&|role, namespace, rule| {
             source::find(&self.written, &role.kind, namespace, &role.name, rule)
         });

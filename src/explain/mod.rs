@@ -11,7 +11,7 @@ pub mod source;
 pub mod text;
 pub mod words;
 
-pub use cure::{Cure, Cures, Opened};
+pub use cure::{Cure, Cures, Granted, Opened};
 pub use gates::{Gate, State};
 
 use crate::api::fact::{Grounds, NearMiss, Wanted};

@@ -7,7 +7,21 @@ use crate::bootstrap;
 use crate::cluster::RequestReport;
 use crate::explain::source::{self, Written};
 use crate::explain::{Explanation, explain, text};
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::fmt::Write;
+
+/// What `explain --json` prints of a step, or of a question to a dump.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Explained {
+    /// The release.
+    pub version: String,
+    /// The step's number; none for a question to a dump.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+    /// The requests of the step, or the question.
+    pub requests: Vec<Explanation>,
+}
 
 /// Explains a step's requests, and says where the rules are written: in a manifest, by which step, or with the server.
 pub fn step(report: &Report, step: &StepReport, written: &[Written]) -> Vec<Explanation> {

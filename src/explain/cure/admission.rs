@@ -95,10 +95,9 @@ fn service_account(namespace: &str, name: &str) -> Proposal {
 
 /// The namespace that is not there.
 fn a_namespace(name: &str) -> Proposal {
-    let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
     Proposal {
         title: format!("the namespace {name}"),
-        changes: vec![Change::Create(namespace)],
+        changes: vec![grant::namespace(name)],
         ..Proposal::default()
     }
 }
@@ -119,6 +118,7 @@ fn pod_security(refused: &Refused<'_>, namespace: &str, enforced: &str) -> Vec<P
                 who: "whoever may create pods there".to_owned(),
                 place: place(namespace),
                 rules: vec![format!("pods up to the {level} level")],
+                granted: None,
             }],
             caution: Some("better: a pod that keeps to the level".to_owned()),
             ..Proposal::default()
@@ -156,6 +156,7 @@ fn resource_quota(refused: &Refused<'_>, Quota { quota, exceeded, .. }: &Quota) 
             who: "whoever may create objects there".to_owned(),
             place: place(namespace),
             rules: told,
+            granted: None,
         }],
         caution: Some("or free something that counts".to_owned()),
         ..Proposal::default()
@@ -184,8 +185,15 @@ fn may(refused: &Refused<'_>, wanted: &Wanted) -> Option<Proposal> {
 
 /// Why no change to the cluster is proposed.
 pub(super) fn why_none(refused: &Finding) -> String {
-    format!(
-        "{} decides by what is asked for, not by who asks: no right turns it; the request must change, or the policy",
-        refused.by
-    )
+    let gone = refused.facts.iter().find_map(|fact| match fact {
+        Fact::Namespace { namespace, .. } => Some(namespace),
+        _ => None,
+    });
+    match gone {
+        Some(namespace) => format!("namespace {namespace} takes no new objects, whoever makes them"),
+        None => format!(
+            "{} decides by what is asked for, not by who asks: no right turns it; the request must change, or the policy",
+            refused.by
+        ),
+    }
 }

@@ -3,7 +3,7 @@
 use super::Proposal;
 use super::change::{Change, subject_flag};
 use super::grant;
-use crate::api::fact::{Grounds, NearMiss, NotYet, Why};
+use crate::api::fact::{Grounds, Hint, NearMiss, NotYet, Thing, Wanted, Why};
 use crate::api::rbac::{Field, GROUP, PolicyRule, RoleRef};
 use crate::api::{Attributes, Dig, Fact, Request, RequestInfo, Trace, User, root_path};
 use crate::authorize::rbac::{self, near};
@@ -39,6 +39,9 @@ pub(super) fn propose(cluster: &Cluster, trace: &Trace, question: &Question) -> 
             _ => None,
         });
     let info = besides.as_ref().unwrap_or(&trace.info);
+    if let Some(slip) = slip(trace) {
+        return meant(user, info, slip, question).into_iter().collect();
+    }
     let mut proposals = vec![just_this(cluster, user, info)];
     proposals.extend(existing_role(cluster, user, info));
     let attributes = Attributes { user: user.clone(), info: info.clone() };
@@ -54,6 +57,39 @@ pub(super) fn propose(cluster: &Cluster, trace: &Trace, question: &Question) -> 
         proposal.caution = proposal.caution.take().or_else(|| caution(user, info));
     }
     proposals
+}
+
+/// What looks like a slip of the pen in the question: rights for what is not there are no cure.
+pub(super) fn slip(trace: &Trace) -> Option<&Hint> {
+    let hints = trace.refusal()?.facts.iter().flat_map(|fact| match fact {
+        Fact::NothingGrants(nothing) => nothing.hints.as_slice(),
+        _ => &[],
+    });
+    hints.into_iter().find(|hint| {
+        matches!(
+            hint,
+            Hint::LooksLikeAccount { .. } | Hint::Unknown { what: Thing::Verb | Thing::Resource, .. }
+        )
+    })
+}
+
+/// The question as it was meant, where that is known.
+fn meant(user: &User, info: &RequestInfo, slip: &Hint, question: &Question) -> Option<Proposal> {
+    let Question::Access(_) = question else { return None };
+    let (user, info, title) = match slip {
+        Hint::LooksLikeAccount { meant } => {
+            (User::named(meant).authenticated(), info.clone(), format!("ask for {meant}"))
+        }
+        Hint::Unknown { what: Thing::Verb, nearest: Some(verb), .. } => (
+            user.clone(),
+            RequestInfo { verb: verb.clone(), ..info.clone() },
+            format!("ask for the verb {verb}"),
+        ),
+        Hint::Unknown { .. } | Hint::InNoBinding { .. } => return None,
+    };
+    let line = super::super::question(&Wanted::of(&info), Some(&user));
+    let instead = Some((Question::Access(Attributes { user, info }), line));
+    Some(Proposal { title, instead, ..Proposal::default() })
 }
 
 fn with_rbac(modes: &[String]) -> Proposal {

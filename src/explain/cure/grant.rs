@@ -18,7 +18,20 @@ pub(super) fn role_and_binding(
     let kind = if namespace.is_empty() { "ClusterRole" } else { "Role" };
     let free = free_name(cluster, kind, namespace, name);
     let role = object(kind, namespace, &free, json!({"rules": rules}));
-    vec![Change::Create(role), binding(cluster, user, namespace, kind, &free)]
+    let mut changes: Vec<Change> = missing_namespace(cluster, namespace).into_iter().collect();
+    changes.extend([Change::Create(role), binding(cluster, user, namespace, kind, &free)]);
+    changes
+}
+
+/// The namespace itself, where it is not there.
+fn missing_namespace(cluster: &Cluster, name: &str) -> Option<Change> {
+    let missing = !name.is_empty() && cluster.store().objects().get("namespaces", "", name).is_none();
+    missing.then(|| self::namespace(name))
+}
+
+/// A namespace, made.
+pub(super) fn namespace(name: &str) -> Change {
+    Change::Create(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}))
 }
 
 /// A binding of a role to a user, in a namespace or in the whole cluster.

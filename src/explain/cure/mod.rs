@@ -13,6 +13,7 @@ mod impersonation;
 mod opens;
 mod pod;
 
+use crate::api::rbac::{PolicyRule, Subject};
 use crate::api::{Fact, Finding, Stage, Trace};
 use crate::authorize::rbac::Index;
 use crate::cluster::{Cluster, Moment, Question};
@@ -61,6 +62,21 @@ pub struct Opened {
     pub place: String,
     /// What, one rule each: `get pods/log`.
     pub rules: Vec<String>,
+    /// The same as data, where it is RBAC that grants: to whom and where, a verb on a thing each.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub granted: Option<Granted>,
+}
+
+/// What RBAC grants after a change, and did not before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Granted {
+    /// To whom; an account is the user of its name.
+    pub subject: Subject,
+    /// The namespace; empty for the whole cluster.
+    pub namespace: String,
+    /// What, a verb on a thing each.
+    pub rules: Vec<PolicyRule>,
 }
 
 /// A change that might turn a refusal, before it is proven.
@@ -100,6 +116,8 @@ pub fn cures(moment: &Moment, trace: &Trace) -> Cures {
     for proposal in proposals {
         let last = proposal.last;
         match prove(moment, settled.knowledge().rbac(), proposal) {
+            // Who may ask for what is not there learns just that; a write is turned when it is done.
+            Ok((_, cure)) if refused.stage > Stage::Authorize && cure.code >= 400 => {}
             Ok((much, cure)) => proven.push(((last, much), cure)),
             Err(last) => later = later.or(last.filter(|last| last.stage > refused.stage)),
         }
@@ -226,6 +244,9 @@ fn why_none(refused: &Finding, trace: &Trace) -> String {
             "the server does not know who asks; no right helps, only a credential that it accepts".to_owned()
         }
         Stage::Mutate | Stage::Enforce => admission::why_none(refused),
+        Stage::Authorize if authorization::slip(trace).is_some() => {
+            "nothing grants what is not there: the question itself must change".to_owned()
+        }
         Stage::Authorize | Stage::Impersonate | Stage::Escalate => {
             let user = trace.user.as_ref().map_or("it", |user| &user.name);
             format!("no role that could be given to {user} turns this: {} decides otherwise", refused.by)
