@@ -4,8 +4,8 @@
 //! that lacks something it mounts waits, and an event says for what; so does a container that lacks what a variable is
 //! read from.
 //!
-//! Differs from Kubernetes: images are always there, containers run for ever unless their command evidently ends (and
-//! the pod's restart policy lets it), probes succeed, and a pod ends within a second.
+//! Differs from Kubernetes: images are always there, containers run for ever unless their command evidently ends, or is
+//! not known and that of a Job (and the pod's restart policy lets it), probes succeed, and a pod ends within a second.
 
 mod ends;
 mod environment;

@@ -146,8 +146,10 @@ fn run(cx: &Cx<'_>, plan: &mut Plan, pod: &Value) {
         .list("status.containerStatuses")
         .iter()
         .find_map(|status| time(status.text("state.running.startedAt")));
-    let ends =
-        pod.list("spec.containers").iter().map(|container| ends::of(container).map(|(seconds, _)| seconds));
+    let ends = pod
+        .list("spec.containers")
+        .iter()
+        .map(|container| ends::of(pod, container).map(|(seconds, _)| seconds));
     let longest = ends.collect::<Option<Vec<i64>>>().and_then(|all| all.into_iter().max());
     if let (Some(since), Some(seconds), false) = (since, longest, pod.text("spec.restartPolicy") == "Always")
     {

@@ -74,7 +74,7 @@ pub(super) fn of(cx: &Cx<'_>, pod: &Value, started: &str, state: State<'_>) -> V
     let failed = pod
         .list("spec.containers")
         .iter()
-        .any(|container| ends::of(container).is_some_and(|(_, code)| code != 0));
+        .any(|container| ends::of(pod, container).is_some_and(|(_, code)| code != 0));
     let phase = match state {
         State::Creating | State::Held(..) => "Pending",
         State::Running(_) => "Running",
@@ -205,7 +205,7 @@ fn containers<'a>(pod: &Value, list: &str, state: impl Fn(&str) -> One<'a>) -> V
             }
             One::Runs(at) => (json!({"running": {"startedAt": calls::time(at)}}), id),
             One::Ended(from, to) => {
-                let code = ends::of(container).map_or(0, |(_, code)| code);
+                let code = ends::of(pod, container).map_or(0, |(_, code)| code);
                 let reason = if code == 0 { "Completed" } else { "Error" };
                 let ended = json!({"terminated": {
                     "exitCode": code, "reason": reason, "startedAt": calls::time(from), "finishedAt": calls::time(to),

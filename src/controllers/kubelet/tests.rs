@@ -225,3 +225,34 @@ fn a_secret_that_a_kubelet_may_not_read_is_a_cache_that_does_not_fill() {
     wait(&mut cluster, 60);
     assert_eq!(state(&mut cluster), ["Running", "c: running"]);
 }
+
+/// A Job whose program is not known is done after a while; one that serves never is.
+#[test]
+fn a_job_ends_unless_its_command_evidently_does_not() {
+    let mut cluster = cluster(36, 1, false);
+    let jobs = "/apis/batch/v1/namespaces/default/jobs";
+    for (name, container) in [
+        ("unknown", json!({"name": "c", "image": "certgen", "args": ["create", "--host=x"]})),
+        ("fails", json!({"name": "c", "image": "i", "command": ["sh", "-c", "migrate; exit 3"]})),
+        ("serves", json!({"name": "c", "image": "i", "command": ["tail", "-f", "/dev/null"]})),
+    ] {
+        let job = json!({
+            "apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name},
+            "spec": {"backoffLimit": 0, "template": {"spec": {"restartPolicy": "Never", "containers": [container]}}},
+        });
+        assert!(ask(&mut cluster, "POST", jobs, job).ok());
+    }
+    cluster.settle();
+    let ends = |cluster: &mut Cluster| {
+        ["unknown", "fails", "serves"].map(|name| {
+            let job = get(cluster, &format!("{jobs}/{name}")).object().clone();
+            let ends = job.list("status.conditions").iter().map(|c| c.text("type").to_owned()).next_back();
+            ends.unwrap_or_default()
+        })
+    };
+    assert_eq!(ends(&mut cluster), ["", "", ""]);
+    wait(&mut cluster, 15);
+    assert_eq!(ends(&mut cluster), ["Complete", "Failed", ""]);
+    wait(&mut cluster, 3600);
+    assert_eq!(ends(&mut cluster), ["Complete", "Failed", ""]);
+}
