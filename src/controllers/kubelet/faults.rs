@@ -4,6 +4,9 @@
 //! A container whose variables come from a secret or config map that isn't there, or from a key that isn't in it, waits;
 //! the pod's other containers run. Init containers go one after the other, so the first that waits holds up all that
 //! follows.
+//!
+//! Differs from Kubernetes: it is tried again as soon as the object changes, and besides after ten seconds, then ever more
+//! seldom, at most every five minutes. A kubelet goes on every ten seconds or so, and its recorder holds events back.
 
 use super::super::Cx;
 use super::sources::{self, OfVariables};
