@@ -81,6 +81,12 @@ fn report(error: &Error) {
     }
 }
 
+/// Tells of something that is no error.
+fn warn(why: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr().lock(), "warning: {why}");
+}
+
 /// A bar for work of several parts; silent where standard error is no terminal.
 fn progress(parts: usize) -> indicatif::ProgressBar {
     let bar = indicatif::ProgressBar::new(parts as u64);

@@ -71,6 +71,7 @@ pub(super) fn cmd_shell(args: ShellArgs) -> Result<Exit, Error> {
     let header = options.set_up.header(loaded.as_ref(), version)?;
     let session = session(&scenario, version, &files)?;
     let mut prompt = Prompt::new(session, header);
+    prompt.cluster().config().unmodelled().iter().for_each(|why| super::warn(why));
     let mut out = std::io::stdout().lock();
     if let Some(loaded) = &loaded {
         for typed in prompt.replay(&scenario).map_err(|error| loaded.locate(error))? {

@@ -43,6 +43,7 @@ use jiff::{SignedDuration, Timestamp};
 use queue::Queue;
 use schedule::Schedule;
 use serde_json::Value;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use waits::Waits;
 
@@ -172,7 +173,7 @@ impl Cluster {
             rbac: has_mode("RBAC"),
             nodes_by_rbac: config.nodes > 0 && !has_mode("Node"),
             now: &crate::registry::time(self.now),
-            secure_port: 6443,
+            secure_port: config.address.port(),
             client_ca: &client_ca.unwrap_or_default(),
         };
         for (group, resource, mut object) in bootstrap::objects(config.version, settings) {
@@ -192,6 +193,11 @@ impl Cluster {
                 self.queue.add(number, key, self.now);
             }
         }
+    }
+
+    /// Tells at which address the server is reached, once that is known.
+    pub fn is_reached_at(&mut self, address: SocketAddr) {
+        Arc::make_mut(&mut self.setup).config.address = address;
     }
 
     /// Which Kubernetes this is.

@@ -74,6 +74,10 @@ impl Cluster {
         });
         self.journal.push(Entry { controller: controller.name, at: self.now, request, reply, moment });
         let key = &progress.work.key;
+        // What may fail is kept as it fails: it tells the kubelet why a container cannot be made.
+        if let Some(place) = call.keep.clone().filter(|_| response.ok() || call.optional) {
+            self.mounts.insert(place, Arc::new(response.object().clone()));
+        }
         if !response.ok() {
             if call.optional {
                 return;
@@ -93,9 +97,6 @@ impl Cluster {
             let told = (controller.refused)(self.cx(&setup, &mut progress.random), key, &response);
             progress.calls = told.requests.into();
             return;
-        }
-        if let Some(place) = call.keep {
-            self.mounts.insert(place, Arc::new(response.object().clone()));
         }
         if let Some(then) = call.then {
             let next = then(self.cx(&setup, &mut progress.random), key, &response);

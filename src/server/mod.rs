@@ -90,6 +90,7 @@ impl Server {
     ) -> std::io::Result<Server> {
         cluster.call_webhooks_outside();
         let listener = tokio::net::TcpListener::bind(at).await?;
+        cluster.is_reached_at(listener.local_addr()?);
         let tls = TlsAcceptor::from(Arc::new(tls::config(identity).map_err(std::io::Error::other)?));
         let audit = log::AuditLog::open(&cluster)?;
         let explanations = explains.then(explain::Explanations::default);
