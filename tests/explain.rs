@@ -209,3 +209,49 @@ fn json_is_as_its_schema_says() {
         assert!(printed[0]["requests"][0]["told"][0]["by"].is_string(), "{printed}");
     }
 }
+
+/// Where several namespaces have it, the cure that works where it was asked comes first, and they take one place together.
+#[test]
+fn a_cure_elsewhere_hides_none_that_works_here() {
+    let mut dump = "\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: reader}
+rules: [{apiGroups: [''], resources: [pods], verbs: [list]}]
+"
+    .to_owned();
+    for namespace in ["default", "kube-system", "monitoring"] {
+        dump.push_str(&format!(
+            "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {{name: reader, namespace: {namespace}}}\n\
+             roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: reader}}\n\
+             subjects: [{{kind: User, name: bob, apiGroup: rbac.authorization.k8s.io}}]\n"
+        ));
+    }
+    let (_, text) = explain_dump(&dump, &["--as", "bob", "list pods -n shop"]);
+    let cures: Vec<&str> = text.lines().filter(|line| line.starts_with("  cure ")).collect();
+    assert!(cures[0].contains("a role and a binding for just this"), "{text}");
+    let elsewhere: Vec<&&str> = cures.iter().filter(|cure| cure.contains("ask in namespace")).collect();
+    assert_eq!(elsewhere.len(), 1, "{text}");
+    assert!(elsewhere[0].contains("(also in kube-system, monitoring)"), "{text}");
+}
+
+/// The first story: the binding is stored, and the authorizer has not learned of it.
+#[test]
+fn what_is_stored_and_not_known_yet_is_said_and_waited_for() {
+    let output = Command::new(env!("CARGO_BIN_EXE_kubeverdict"))
+        .args(["explain", concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/lizhe.yaml"), "not yet"])
+        .output()
+        .expect("it runs");
+    let text = String::from_utf8(output.stdout).expect("it is text");
+    for part in [
+        "ClusterRoleBinding permissive-binding: ClusterRole cluster-admin to Group system:serviceaccounts:lizhe is stored \
+         and allows it; the authorizer has not seen that yet",
+        "cure 1: wait until RBAC has seen ClusterRoleBinding \"permissive-binding\" (proven on a fork: 200)",
+        "opens nothing else",
+    ] {
+        assert!(text.contains(part), "no `{part}` in:\n{text}");
+    }
+    for part in ["no binding gives it", "cure 2", "opens for"] {
+        assert!(!text.contains(part), "`{part}` in:\n{text}");
+    }
+}
