@@ -154,7 +154,11 @@ fn existing_role(cluster: &Cluster, user: &User, info: &RequestInfo) -> Option<P
     let (kind, role) = fitting.min_by_key(|(_, role)| size(role))?;
     Some(Proposal {
         title: format!("bind the {kind} {}, which is there", role.name()),
-        changes: vec![grant::binding(cluster, user, &info.namespace, kind, role.name())],
+        changes: grant::within(
+            cluster,
+            &info.namespace,
+            [grant::binding(cluster, user, &info.namespace, kind, role.name())],
+        ),
         ..Proposal::default()
     })
 }

@@ -18,15 +18,18 @@ pub(super) fn role_and_binding(
     let kind = if namespace.is_empty() { "ClusterRole" } else { "Role" };
     let free = free_name(cluster, kind, namespace, name);
     let role = object(kind, namespace, &free, json!({"rules": rules}));
-    let mut changes: Vec<Change> = missing_namespace(cluster, namespace).into_iter().collect();
-    changes.extend([Change::Create(role), binding(cluster, user, namespace, kind, &free)]);
-    changes
+    let changes = [Change::Create(role), binding(cluster, user, namespace, kind, &free)];
+    within(cluster, namespace, changes)
 }
 
-/// The namespace itself, where it is not there.
-fn missing_namespace(cluster: &Cluster, name: &str) -> Option<Change> {
+/// Changes in a namespace; where it is not there, it is made first.
+pub(super) fn within(
+    cluster: &Cluster,
+    name: &str,
+    changes: impl IntoIterator<Item = Change>,
+) -> Vec<Change> {
     let missing = !name.is_empty() && cluster.store().objects().get("namespaces", "", name).is_none();
-    missing.then(|| self::namespace(name))
+    missing.then(|| namespace(name)).into_iter().chain(changes).collect()
 }
 
 /// A namespace, made.
