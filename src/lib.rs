@@ -35,7 +35,7 @@
 //!
 //! A real server's authorizer, plugins and controllers read caches that lag behind etcd. Here such a cache is a
 //! [`View`](store::View): the store at an earlier revision. Views catch up when things [settle](cluster::Cluster::settle)
-//! or time passes.
+//! or time passes. What a server remembers for a time (whom it recognised) is [`Expiring`](store::Expiring).
 //!
 //! Objects travel and are stored as JSON. What a release knows of kinds, fields and merge keys is data
 //! ([`api::Resources`], [`api::schema`]), and so is what a fresh cluster holds ([`bootstrap`]). A difference between

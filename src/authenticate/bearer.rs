@@ -1,19 +1,22 @@
 //! Bearer tokens: which header counts, and which token authenticator knows it
 //! (`authentication/request/bearertoken`, `authentication/token/tokenfile`, `pkg/serviceaccount`).
 
-use super::{Attempt, Notes};
+use super::cache::Cached;
+use super::{Attempt, Notes, Sight};
 use crate::api::{Headers, User};
 use crate::config::{Config, File};
 use crate::error::Error;
-use crate::store::Objects;
 use crate::tokens::{Improvements, PublicKey, Refusal, SigningKey, StaticTokens, Verifier};
-use jiff::Timestamp;
 use std::sync::Arc;
 
 /// The first release known to warn of a space before the token.
 const SPACE_WARNED: u8 = 21;
 const SPACE: &str =
     "the provided Authorization header contains extra space before the bearer token, and is ignored";
+
+/// The names of the authenticators.
+const STATIC: &str = "token-auth-file";
+const ACCOUNTS: &str = "service-account-token";
 
 /// The token authenticators of one cluster.
 #[derive(Clone, Debug)]
@@ -34,6 +37,8 @@ pub struct Recognised {
     pub audiences: Vec<String>,
     /// How many seconds ago a mounted token should have been renewed, if it is still good.
     pub stale_seconds: Option<i64>,
+    /// Whether they were recognised from the cache.
+    pub cached: Option<Cached>,
 }
 
 impl Bearer {
@@ -85,8 +90,7 @@ impl Bearer {
     pub fn recognise(
         &self,
         headers: &Headers,
-        objects: &Objects,
-        now: Timestamp,
+        sight: &mut Sight<'_>,
         notes: &mut Notes,
     ) -> Attempt<Recognised> {
         let Some(token) = token(headers) else { return Ok(None) };
@@ -96,50 +100,74 @@ impl Bearer {
             }
             return Ok(None);
         }
-        self.token(token, None, objects, now, notes).map(Some)
+        self.token(token, None, sight, notes).map(Some)
     }
 
-    /// Recognises a token's bearer; `audiences` are those that a token review asks for.
+    /// Recognises a token's bearer, from the cache if it can; `audiences` are those that a token review asks for.
     pub fn token(
         &self,
         token: &str,
         audiences: Option<&[String]>,
-        objects: &Objects,
-        now: Timestamp,
+        sight: &mut Sight<'_>,
         notes: &mut Notes,
     ) -> Result<Recognised, String> {
-        if let Some(user) = self.static_tokens.user(token) {
-            return Ok(Recognised {
-                user: user.clone(),
-                by: "token-auth-file",
-                audiences: Vec::new(),
-                stale_seconds: None,
-            });
+        let audiences = audiences.unwrap_or(&self.accounts.audiences);
+        if let Some(kept) = sight.recognised.get(token, audiences, sight.now) {
+            let (found, told) = &*kept.value;
+            notes.warnings.extend_from_slice(&told.warnings);
+            notes.audit.extend_from_slice(&told.audit);
+            let cached = Cached {
+                recognised_at: kept.since,
+                until: kept.until,
+                now_refused: self.refused(found.by, token, audiences, sight),
+            };
+            return Ok(Recognised { cached: Some(cached), ..found.clone() });
         }
-        let stored =
-            |resource: &str, namespace: &str, name: &str| objects.get(resource, namespace, name).cloned();
-        match self.accounts.verify(token, audiences, now, &stored) {
+        if let Some(found) = self.static_token(token, audiences) {
+            sight.recognised.set(token, audiences, sight.now, (found.clone(), Notes::default()));
+            return Ok(found);
+        }
+        match self.accounts.verify(token, Some(audiences), sight.now, sight) {
             Ok(found) => {
                 let namespace = found.user.name.split(':').nth(2).map(str::to_owned);
                 notes.used = namespace.zip(found.secret);
-                notes.audit.extend(found.audit);
-                notes.warnings.extend(found.warning);
-                Ok(Recognised {
+                let told =
+                    Notes { warnings: found.warning.into_iter().collect(), audit: found.audit, used: None };
+                notes.warnings.extend_from_slice(&told.warnings);
+                notes.audit.extend_from_slice(&told.audit);
+                let found = Recognised {
                     user: found.user,
-                    by: "service-account-token",
+                    by: ACCOUNTS,
                     audiences: found.audiences,
                     stale_seconds: found.stale_seconds,
-                })
+                    cached: None,
+                };
+                sight.recognised.set(token, audiences, sight.now, (found.clone(), told));
+                Ok(found)
             }
             Err(refusal) => {
                 if let Refusal::MarkedInvalid { namespace, secret, .. } = &refusal {
-                    let key = "authentication.k8s.io/legacy-token-invalidated";
-                    notes.audit.push((key.to_owned(), format!("{secret}/{namespace}")));
                     notes.used = Some((namespace.clone(), secret.clone()));
                 }
                 Err(refusal.review_error(self.accounts.version))
             }
         }
+    }
+
+    /// A static token is for the server itself, so that one of its audiences must be asked for.
+    fn static_token(&self, token: &str, audiences: &[String]) -> Option<Recognised> {
+        let user = self.static_tokens.user(token)?.clone();
+        let ours = &self.accounts.audiences;
+        let audiences: Vec<String> = audiences.iter().filter(|one| ours.contains(one)).cloned().collect();
+        let found = Recognised { user, by: STATIC, audiences, stale_seconds: None, cached: None };
+        (!found.audiences.is_empty()).then_some(found)
+    }
+
+    /// Why a remembered token would be refused now. Keys and static tokens don't change while a server runs.
+    fn refused(&self, by: &str, token: &str, audiences: &[String], sight: &Sight<'_>) -> Option<String> {
+        let again = || self.accounts.verify_again(token, Some(audiences), sight.now, sight);
+        let refusal = (by == ACCOUNTS).then(again)?.err()?;
+        Some(refusal.message(self.accounts.version))
     }
 }
 

@@ -2,13 +2,16 @@
 //!
 //! The authenticators are asked in kube-apiserver's order: client certificate, static token, service account token,
 //! bootstrap token. The first that recognises somebody wins, and the errors of those before it are forgotten; with
-//! nobody recognised, any error is 401. Only a request without any credential may be anonymous.
+//! nobody recognised, any error is 401. Only a request without any credential may be anonymous. A token that was
+//! recognised stays recognised for a while ([`Cache`]).
 
 mod bearer;
+mod cache;
 mod certificate;
 mod impersonate;
 
 pub use bearer::{Bearer, Recognised};
+pub use cache::{Cache, Cached};
 pub use certificate::ClientCertificates;
 pub use impersonate::{Memory, Mode, impersonate};
 
@@ -16,8 +19,9 @@ use crate::api::{Credential, Finding, Outcome, Request, RequestInfo, Stage, Stat
 use crate::config::Config;
 use crate::error::Error;
 use crate::store::Objects;
-use crate::tokens::SigningKey;
+use crate::tokens::{Lookup, SigningKey};
 use jiff::Timestamp;
+use serde_json::Value;
 use std::sync::Arc;
 
 /// A request whose sender is known. Only [`authenticate`] and [`impersonate`] make one.
@@ -81,6 +85,22 @@ impl Authenticators {
     }
 }
 
+/// What authenticators look at, and remember.
+pub struct Sight<'a> {
+    /// What is stored.
+    pub objects: &'a Objects,
+    /// The time.
+    pub now: Timestamp,
+    /// The tokens that were recognised a moment ago.
+    pub recognised: &'a mut Cache,
+}
+
+impl Lookup for Sight<'_> {
+    fn object(&self, resource: &str, namespace: &str, name: &str) -> Option<Arc<Value>> {
+        self.objects.get(resource, namespace, name).cloned()
+    }
+}
+
 /// What recognising a sender, or failing to, leaves behind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Notes {
@@ -98,8 +118,7 @@ pub type Attempt<T> = Result<Option<T>, String>;
 /// Finds out who asks; the findings say by which authenticator.
 pub fn authenticate(
     by: &Authenticators,
-    objects: &Objects,
-    now: Timestamp,
+    sight: &mut Sight<'_>,
     request: Request,
     info: RequestInfo,
     findings: &mut Vec<Finding>,
@@ -112,7 +131,7 @@ pub fn authenticate(
             findings.push(finding("known", Outcome::Passed, user.name.clone()));
             found = Some(user.clone());
         }
-        Credential::Certificate(der) => match by.certificates.recognise(der, now) {
+        Credential::Certificate(der) => match by.certificates.recognise(der, sight.now) {
             Ok(Some(user)) => {
                 findings.push(finding("x509", Outcome::Passed, user.name.clone()));
                 found = Some(user);
@@ -126,13 +145,15 @@ pub fn authenticate(
         Credential::Headers => {}
     }
     if found.is_none() {
-        match by.bearer.recognise(&request.headers, objects, now, notes) {
-            Ok(Some(Recognised { user, by, stale_seconds, .. })) => {
-                let text = match stale_seconds {
-                    None => user.name.clone(),
-                    Some(seconds) => format!("{}; {}", user.name, stale(seconds)),
-                };
-                findings.push(finding(by, Outcome::Passed, text));
+        match by.bearer.recognise(&request.headers, sight, notes) {
+            Ok(Some(Recognised { user, by, stale_seconds, cached, .. })) => {
+                let told = [
+                    Some(user.name.clone()),
+                    stale_seconds.map(stale),
+                    cached.map(|cached| cached.told(sight.now)),
+                ];
+                let told: Vec<String> = told.into_iter().flatten().collect();
+                findings.push(finding(by, Outcome::Passed, told.join("; ")));
                 found = Some(user);
             }
             Ok(None) => {}

@@ -24,7 +24,7 @@ pub use waits::Asked;
 use crate::admit;
 use crate::api::{Attributes, Status, Trace, Version};
 use crate::audit::Policy;
-use crate::authenticate::{Authenticators, Memory};
+use crate::authenticate::{Authenticators, Cache, Memory};
 use crate::authorize::{Authorizers, Knowledge, Said};
 use crate::bootstrap;
 use crate::certificates::Authority;
@@ -103,6 +103,8 @@ pub struct Cluster {
     waits: Waits,
     /// What kubelets have fetched for their pods.
     mounts: Mounts,
+    /// The tokens that were recognised a moment ago.
+    recognised: Cache,
     /// Who has acted as somebody else, and by which right.
     impersonators: Memory,
     /// What is left of what events may take.
@@ -127,6 +129,7 @@ impl Cluster {
             webhooks: Arc::default(),
             waits: Waits::default(),
             mounts: Mounts::default(),
+            recognised: Cache::default(),
             impersonators: Memory::default(),
             rates: Default::default(),
             setup: Arc::new(setup),
@@ -149,6 +152,7 @@ impl Cluster {
         self.caches = View::default();
         self.queue = Queue::default();
         self.waits.clear();
+        self.recognised = Cache::default();
         self.impersonators = Memory::default();
         self.rates = Default::default();
         self.start();

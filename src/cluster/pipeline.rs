@@ -20,7 +20,7 @@ use super::waits::Awaits;
 use crate::admit::{Answer, Answers, Effect, Heard, Post, Stop};
 use crate::api::{Attributes, Body, Credential, Dig, Request, RequestInfo, Response, Status, Trace, User};
 use crate::audit::Audited;
-use crate::authenticate::{Notes, authenticate, impersonate};
+use crate::authenticate::{Notes, Sight, authenticate, impersonate};
 use crate::authorize::{Authorized, authorize};
 use crate::registry;
 use jiff::SignedDuration;
@@ -28,7 +28,7 @@ use serde_json::json;
 
 /// Whether it is noted when a token of a secret was used (KEP-2799; on since 1.27).
 const TRACKED_USE: &str = "LegacyServiceAccountTokenTracking";
-const LAST_USED: &str = "kubernetes.io/legacy-token-last-used";
+pub(super) const LAST_USED: &str = "kubernetes.io/legacy-token-last-used";
 
 /// What the API server answers, and how it came to it.
 #[derive(Clone, Debug)]
@@ -194,11 +194,12 @@ impl Cluster {
         warnings: &mut Vec<String>,
     ) -> Result<Authorized, Response> {
         let setup = self.setup.clone();
-        let objects = self.store.objects();
         let info = trace.info.clone();
         let by = &setup.authenticators;
         let mut notes = Notes::default();
-        let sender = authenticate(by, objects, self.now, request, info, &mut trace.findings, &mut notes);
+        let mut sight =
+            Sight { objects: self.store.objects(), now: self.now, recognised: &mut self.recognised };
+        let sender = authenticate(by, &mut sight, request, info, &mut trace.findings, &mut notes);
         warnings.append(&mut notes.warnings);
         trace.audit.append(&mut notes.audit);
         if let Some((namespace, name)) = &notes.used {
@@ -246,7 +247,7 @@ impl Cluster {
         let setup = self.setup.clone();
         let mut trace = waiting.trace.clone();
         // What a request that must wait has done so far is done again later: nobody sees half of it.
-        let (store, rates) = (self.store.clone(), self.rates.clone());
+        let before = (self.store.clone(), self.rates.clone(), self.recognised.clone());
         waiting.answers.rewind();
         let mut call = registry::Call {
             version: setup.config.version,
@@ -257,6 +258,7 @@ impl Cluster {
             knowledge: &self.authorizer,
             authorizers: &setup.authorizers,
             authenticators: &setup.authenticators,
+            recognised: &mut self.recognised,
             plugins: &setup.plugins,
             random: waiting.random.clone(),
             rates: &mut self.rates,
@@ -272,7 +274,7 @@ impl Cluster {
                 Response::from(status)
             }
             Err(Stop::Wait(effects)) if waiting.rounds < ROUNDS => {
-                (self.store, self.rates) = (store, rates);
+                (self.store, self.rates, self.recognised) = before;
                 waiting.asked.clone_from(&effects);
                 waiting.rounds += 1;
                 return Answered::Wait(effects, Box::new(waiting));
@@ -284,7 +286,7 @@ impl Cluster {
                     "Timeout: request did not complete within requested timeout",
                 );
                 call.refused(&status);
-                *call.store = store;
+                *call.store = before.0;
                 Response::from(status)
             }
         };

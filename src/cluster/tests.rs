@@ -1,3 +1,4 @@
+use super::pipeline::LAST_USED;
 use super::*;
 use crate::api::{Dig, Request, Response, User};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -37,7 +38,7 @@ fn tokens_of_secrets() {
             "system:serviceaccount:default:default"
         );
         let used = get(&mut cluster, &format!("{secrets}/own"));
-        assert_eq!(used.label("kubernetes.io/legacy-token-last-used"), noted, "1.{minor}");
+        assert_eq!(used.label(LAST_USED), noted, "1.{minor}");
 
         // Kept as it was written, though header and payload are those of a good token.
         let open = token.rsplit_once('.').unwrap().0;
@@ -140,4 +141,61 @@ fn a_controllers_request_waits_alone() {
     let pods = get(&mut cluster, "/api/v1/namespaces/default/pods");
     let seen = pods.list("items").iter().filter(|pod| pod.label("seen") == Some("yes")).count();
     assert_eq!((pods.list("items").len(), seen), (3, 3));
+}
+
+/// Who is recognised from the cache is warned as before; that the secret was used is noted by a look at it alone.
+#[test]
+fn the_cache_repeats_what_was_told_and_notes_nothing() {
+    let mut cluster = with(&[]);
+    let secrets = "/api/v1/namespaces/default/secrets";
+    create(
+        &mut cluster,
+        secrets,
+        json!({"apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/service-account-token",
+            "metadata": {"name": "own", "annotations": {"kubernetes.io/service-account.name": "default"}}}),
+    );
+    let own = format!("{secrets}/own");
+    let patch = |cluster: &mut Cluster, target: &str, patch: Value| {
+        let request =
+            Request::new("PATCH", target).body("application/merge-patch+json", patch.to_string().into());
+        assert_eq!(cluster.handle_now(request.by(admin())).response.code, 200);
+    };
+    // As if it had been made by itself.
+    let account = "/api/v1/namespaces/default/serviceaccounts/default";
+    patch(&mut cluster, account, json!({"secrets": [{"name": "own"}]}));
+    let token = STANDARD.decode(get(&mut cluster, &own).text("data.token")).unwrap();
+    let token = String::from_utf8(token).unwrap();
+    let use_it = |cluster: &mut Cluster| {
+        let request = Request::new("GET", "/api").header("Authorization", format!("Bearer {token}"));
+        let reply = cluster.handle_now(request);
+        let noted = get(cluster, &own).label(LAST_USED).map(str::to_owned);
+        let warned = reply.response.headers.get("Warning").is_some_and(|text| text.contains("TokenRequest"));
+        let annotated = reply.trace.audit.iter().any(|(key, _)| key.ends_with("/legacy-token"));
+        (warned && annotated, noted.is_some())
+    };
+    assert_eq!(use_it(&mut cluster), (true, true));
+    patch(&mut cluster, &own, json!({"metadata": {"labels": {LAST_USED: null}}}));
+    assert_eq!(use_it(&mut cluster), (true, false), "from the cache");
+    let later = cluster.now() + SignedDuration::from_secs(10);
+    cluster.run_until(later);
+    assert_eq!(use_it(&mut cluster), (true, true), "looked at anew");
+}
+
+/// A token that was recognised for one audience is not recognised for another.
+#[test]
+fn the_audience_is_part_of_the_key() {
+    let mut cluster = with(&[("api-audiences", "here,there")]);
+    let accounts = "/api/v1/namespaces/default/serviceaccounts/default/token";
+    let asked = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest",
+        "spec": {"audiences": ["here"]}});
+    let token = create(&mut cluster, accounts, asked).object().text("status.token").to_owned();
+    let mut review = |audiences: Value| {
+        let review = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview",
+            "spec": {"token": token, "audiences": audiences}});
+        let reviewed = create(&mut cluster, "/apis/authentication.k8s.io/v1/tokenreviews", review);
+        reviewed.object().at("status.audiences").clone()
+    };
+    assert_eq!(review(json!([])), json!(["here"]));
+    assert_eq!(review(json!(["there"])), Value::Null);
+    assert_eq!(review(json!(["there", "here"])), json!(["here"]));
 }

@@ -40,7 +40,7 @@ use crate::api::resources::Resource;
 use crate::api::{
     Credential, Dig, Finding, Outcome, Query, RequestInfo, Response, Stage, Status, Trace, Version, objects,
 };
-use crate::authenticate::Authenticators;
+use crate::authenticate::{Authenticators, Cache};
 use crate::authorize::{Authorized, Authorizers, Knowledge};
 use crate::config::Config;
 use crate::random::Random;
@@ -66,6 +66,8 @@ pub struct Call<'a> {
     pub authorizers: &'a Authorizers,
     /// The authenticators, for token reviews and tokens.
     pub authenticators: &'a Authenticators,
+    /// The tokens that were recognised a moment ago.
+    pub recognised: &'a mut Cache,
     /// The admission plugins.
     pub plugins: &'a admit::Chain,
     /// This request's own draws.
