@@ -59,6 +59,7 @@
 //! | [`authenticate`] | certificates, tokens, anonymous; impersonation |
 //! | [`tokens`], [`certificates`] | mint, verify, bind, expire; authorities and signing requests |
 //! | [`cel`] | the expressions of admission policies: types, values, functions |
+//! | [`delegate`] | webhooks that say who somebody is and what they may; what is remembered of it |
 //! | [`bootstrap`] | what a fresh cluster holds, by release |
 //! | [`config`] | kube-apiserver's flags |
 //! | [`store`] | objects, revisions, views |
@@ -81,6 +82,7 @@ pub mod cli;
 pub mod cluster;
 pub mod config;
 pub mod controllers;
+pub mod delegate;
 pub mod error;
 pub mod explain;
 pub mod random;

@@ -2,6 +2,7 @@
 
 use super::attributes::Attributes;
 use super::field::quote;
+use super::response::Response;
 use super::status::Status;
 
 /// The 403 of a request that no authorizer allows.
@@ -10,6 +11,12 @@ pub fn refusal(attributes: &Attributes, reason: &str) -> Status {
     let text = escape_html(&sentence(attributes));
     let text = if reason.is_empty() { text } else { format!("{text}: {reason}") };
     Status::forbidden(&info.group_resource(), &info.name, text)
+}
+
+/// The 500 of a stage that could not do its work (`responsewriters.InternalError`); its whole text is escaped.
+pub fn broken(target: &str, why: &str) -> Response {
+    let text = escape_html(&format!("Internal Server Error: {}: {why}", quote(target)));
+    Response::text(500, format!("{text}\n"))
 }
 
 /// `User "x" cannot list resource "pods" in API group "" in the namespace "n"`.

@@ -5,6 +5,7 @@ use super::cache::Cached;
 use super::{Attempt, Notes, Sight};
 use crate::api::{Headers, User};
 use crate::config::{Config, File};
+use crate::delegate::Client;
 use crate::error::Error;
 use crate::tokens::{Improvements, PublicKey, Refusal, SigningKey, StaticTokens, Verifier};
 use std::sync::Arc;
@@ -17,6 +18,7 @@ const SPACE: &str =
 /// The names of the authenticators.
 const STATIC: &str = "token-auth-file";
 const ACCOUNTS: &str = "service-account-token";
+const WEBHOOK: &str = "webhook";
 
 /// The token authenticators of one cluster.
 #[derive(Clone, Debug)]
@@ -24,6 +26,7 @@ pub struct Bearer {
     static_tokens: StaticTokens,
     accounts: Verifier,
     key: Arc<SigningKey>,
+    webhook: Option<Arc<Client>>,
 }
 
 /// Somebody, and how they were recognised.
@@ -37,6 +40,8 @@ pub struct Recognised {
     pub audiences: Vec<String>,
     /// How many seconds ago a mounted token should have been renewed, if it is still good.
     pub stale_seconds: Option<i64>,
+    /// What else is to be said of it, in a few words.
+    pub told: Option<String>,
     /// Whether they were recognised from the cache.
     pub cached: Option<Cached>,
 }
@@ -73,7 +78,7 @@ impl Bearer {
             Some(former) => key.after(former),
             None => Arc::new(key),
         };
-        Ok(Bearer { static_tokens, accounts, key })
+        Ok(Bearer { static_tokens, accounts, key, webhook: Client::authenticator(config) })
     }
 
     /// What account tokens are checked by.
@@ -121,7 +126,7 @@ impl Bearer {
                 until: kept.until,
                 now_refused: self.refused(found.by, token, audiences, sight),
             };
-            return Ok(Recognised { cached: Some(cached), ..found.clone() });
+            return Ok(Recognised { told: None, cached: Some(cached), ..found.clone() });
         }
         if let Some(found) = self.static_token(token, audiences) {
             sight.recognised.set(token, audiences, sight.now, (found.clone(), Notes::default()));
@@ -140,6 +145,7 @@ impl Bearer {
                     by: ACCOUNTS,
                     audiences: found.audiences,
                     stale_seconds: found.stale_seconds,
+                    told: None,
                     cached: None,
                 };
                 sight.recognised.set(token, audiences, sight.now, (found.clone(), told));
@@ -149,9 +155,41 @@ impl Bearer {
                 if let Refusal::MarkedInvalid { namespace, secret, .. } = &refusal {
                     notes.used = Some((namespace.clone(), secret.clone()));
                 }
-                Err(refusal.review_error(self.accounts.version))
+                let why = refusal.message(self.accounts.version);
+                self.outside(token, audiences, sight, why)
             }
         }
+    }
+
+    /// Asks the webhook, if there is one; `why` is what was wrong with the token so far.
+    fn outside(
+        &self,
+        token: &str,
+        audiences: &[String],
+        sight: &mut Sight<'_>,
+        why: String,
+    ) -> Result<Recognised, String> {
+        let asked = self
+            .webhook
+            .as_ref()
+            .map(|client| client.recognise(sight.outside, token, audiences, &self.accounts.audiences));
+        let theirs = match asked {
+            Some(Ok(Some((user, common, told)))) => {
+                let found = Recognised {
+                    user,
+                    by: WEBHOOK,
+                    audiences: common,
+                    stale_seconds: None,
+                    told,
+                    cached: None,
+                };
+                sight.recognised.set(token, audiences, sight.now, (found.clone(), Notes::default()));
+                return Ok(found);
+            }
+            Some(Err(theirs)) => Some(theirs),
+            Some(Ok(None)) | None => None,
+        };
+        Err(all(why, theirs))
     }
 
     /// A static token is for the server itself, so that one of its audiences must be asked for.
@@ -159,7 +197,7 @@ impl Bearer {
         let user = self.static_tokens.user(token)?.clone();
         let ours = &self.accounts.audiences;
         let audiences: Vec<String> = audiences.iter().filter(|one| ours.contains(one)).cloned().collect();
-        let found = Recognised { user, by: STATIC, audiences, stale_seconds: None, cached: None };
+        let found = Recognised { user, by: STATIC, audiences, stale_seconds: None, told: None, cached: None };
         (!found.audiences.is_empty()).then_some(found)
     }
 
@@ -168,6 +206,20 @@ impl Bearer {
         let again = || self.accounts.verify_again(token, Some(audiences), sight.now, sight);
         let refusal = (by == ACCOUNTS).then(again)?.err()?;
         Some(refusal.message(self.accounts.version))
+    }
+}
+
+/// The errors of all that looked at a token, each once; the first is about the server's own loopback token.
+fn all(accounts: String, webhook: Option<String>) -> String {
+    let mut errors = vec!["invalid bearer token".to_owned()];
+    for error in [Some(accounts), webhook].into_iter().flatten() {
+        if !errors.contains(&error) {
+            errors.push(error);
+        }
+    }
+    match errors.as_slice() {
+        [one] => one.clone(),
+        several => format!("[{}]", several.join(", ")),
     }
 }
 

@@ -10,7 +10,7 @@
 
 use super::Notes;
 use super::bearer::Recognised;
-use crate::store::{Expiring, Kept};
+use crate::store::{Expiring, Kept, remembered};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
@@ -61,21 +61,10 @@ impl Cache {
 impl Cached {
     /// In a few words.
     pub(super) fn told(&self, now: Timestamp) -> String {
-        let ago = words(now.duration_since(self.recognised_at));
-        let left = words(self.until.duration_since(now));
-        let text = format!("from the cache (recognised {ago} ago, for {left} more)");
+        let text = remembered("recognised", self.recognised_at, self.until, now);
         match &self.now_refused {
             None => text,
             Some(why) => format!("{text}; looked at now, it would be refused: {why}"),
         }
-    }
-}
-
-/// A span as Go writes it, to the millisecond.
-fn words(span: SignedDuration) -> String {
-    match (span.as_secs(), span.subsec_millis()) {
-        (0, millis @ 1..) => format!("{millis}ms"),
-        (seconds, 0) => format!("{seconds}s"),
-        (seconds, millis) => format!("{seconds}.{}s", format!("{millis:03}").trim_end_matches('0')),
     }
 }

@@ -1,7 +1,7 @@
 //! Who asks? (`apiserver/pkg/authentication`, `endpoints/filters/authentication.go`)
 //!
-//! The authenticators are asked in kube-apiserver's order: client certificate, static token, service account token,
-//! bootstrap token. The first that recognises somebody wins, and the errors of those before it are forgotten; with
+//! The authenticators are asked in kube-apiserver's order: client certificate, static token, service account token, and
+//! a webhook. The first that recognises somebody wins, and the errors of those before it are forgotten; with
 //! nobody recognised, any error is 401. Only a request without any credential may be anonymous. A token that was
 //! recognised stays recognised for a while ([`Cache`]).
 
@@ -17,6 +17,7 @@ pub use impersonate::{Memory, Mode, impersonate};
 
 use crate::api::{Credential, Finding, Outcome, Request, RequestInfo, Stage, Status, User};
 use crate::config::Config;
+use crate::delegate::Questions;
 use crate::error::Error;
 use crate::store::Objects;
 use crate::tokens::{Lookup, SigningKey};
@@ -93,6 +94,8 @@ pub struct Sight<'a> {
     pub now: Timestamp,
     /// The tokens that were recognised a moment ago.
     pub recognised: &'a mut Cache,
+    /// Where those outside are asked.
+    pub outside: &'a Questions,
 }
 
 impl Lookup for Sight<'_> {
@@ -146,10 +149,11 @@ pub fn authenticate(
     }
     if found.is_none() {
         match by.bearer.recognise(&request.headers, sight, notes) {
-            Ok(Some(Recognised { user, by, stale_seconds, cached, .. })) => {
+            Ok(Some(Recognised { user, by, stale_seconds, told, cached, .. })) => {
                 let told = [
                     Some(user.name.clone()),
                     stale_seconds.map(stale),
+                    told,
                     cached.map(|cached| cached.told(sight.now)),
                 ];
                 let told: Vec<String> = told.into_iter().flatten().collect();

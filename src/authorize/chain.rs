@@ -2,16 +2,18 @@
 
 use super::{Mode, abac, node, rbac};
 use crate::api::{
-    Attributes, Decision, Finding, Outcome, Request, RequestInfo, Stage, Status, Trace, User, Version,
-    refusal,
+    Attributes, Decision, Finding, Outcome, Request, RequestInfo, Response, Stage, Status, Trace, User,
+    Version, broken, refusal,
 };
 use crate::authenticate::Authenticated;
 use crate::bootstrap;
 use crate::config::Config;
+use crate::delegate::{Client, Questions};
 use crate::error::Error;
 use crate::store::{Store, View};
 use jiff::Timestamp;
 use serde_json::Value;
+use std::sync::Arc;
 
 /// A request that may be made. Only [`authorize`] makes one.
 #[derive(Clone, Debug)]
@@ -45,6 +47,7 @@ pub struct Authorizers {
     modes: Vec<Mode>,
     policies: abac::Policies,
     node: node::Authorizer,
+    webhook: Option<Arc<Client>>,
 }
 
 /// What every kubelet may do: `bootstrappolicy.NodeRules`, which are the rules of the cluster role system:node.
@@ -100,6 +103,10 @@ pub struct Said {
     pub by: &'static str,
     /// Why, in the server's words.
     pub reason: String,
+    /// What kept authorizers from an opinion; only where nobody allowed it.
+    pub error: Option<String>,
+    /// That an authorizer outside said so a while ago, in a few words.
+    pub cached: Option<String>,
     /// Facts behind it.
     pub evidence: Value,
 }
@@ -120,12 +127,24 @@ impl Authorizers {
     pub fn new(config: &Config) -> Result<Authorizers, Error> {
         let modes =
             config.authorization_modes.iter().map(|word| word.parse()).collect::<Result<Vec<Mode>, _>>()?;
+        let webhook = Client::authorizer(config);
+        match (modes.contains(&Mode::Webhook), &webhook) {
+            (true, None) => {
+                return Err(Error::new("authorization-mode Webhook's authorization config file not passed")
+                    .hint("name it with `authorization-webhook-config-file`"));
+            }
+            (false, Some(_)) => {
+                let why = "cannot specify --authorization-webhook-config-file without mode Webhook";
+                return Err(Error::new(why));
+            }
+            (true, Some(_)) | (false, None) => {}
+        }
         let policies = match &config.authorization_policy {
             Some(file) => abac::Policies::parse(&file.path, &String::from_utf8_lossy(&file.text))?,
             None => abac::Policies::default(),
         };
         let node = node::Authorizer::new(config.version, node_rules(config.version));
-        Ok(Authorizers { modes, policies, node })
+        Ok(Authorizers { modes, policies, node, webhook })
     }
 
     /// The modes in order.
@@ -139,23 +158,28 @@ impl Authorizers {
     }
 
     /// Asks one after the other, until somebody has an opinion.
-    pub fn decide(&self, knowledge: &Knowledge, attributes: &Attributes) -> Said {
+    pub fn decide(&self, knowledge: &Knowledge, outside: &Questions, attributes: &Attributes) -> Said {
         if attributes.user.in_group("system:masters") {
             return Said::of("system:masters", Decision::Allow, String::new());
         }
         let mut reasons = Vec::new();
+        let mut errors = Vec::new();
         let mut evidence = Value::Null;
+        let mut cached = None;
         for mode in &self.modes {
-            let said = self.ask(*mode, knowledge, attributes);
+            let said = self.ask(*mode, knowledge, outside, attributes);
             if said.decision != Decision::NoOpinion {
                 return said;
             }
+            errors.extend(said.error);
+            cached = cached.or(said.cached);
             reasons.extend(Some(said.reason).filter(|reason| !reason.is_empty()));
             if !said.evidence.is_null() {
                 evidence = said.evidence;
             }
         }
-        Said { decision: Decision::NoOpinion, by: "", reason: reasons.join("\n"), evidence }
+        let error = rbac::aggregate(&errors);
+        Said { decision: Decision::NoOpinion, by: "", reason: reasons.join("\n"), error, cached, evidence }
     }
 
     /// What somebody may do in a namespace, as far as the modes can list it.
@@ -175,6 +199,10 @@ impl Authorizers {
                         found.errors.push("node authorizer does not support user rule resolution".to_owned());
                     }
                 }
+                Mode::Webhook => {
+                    found.incomplete = true;
+                    found.errors.push("webhook authorizer does not support user rule resolution".to_owned());
+                }
                 Mode::AlwaysAllow => found.rules.extend(rbac::PolicyRule::everything()),
                 Mode::AlwaysDeny => {}
             }
@@ -182,15 +210,13 @@ impl Authorizers {
         found
     }
 
-    fn ask(&self, mode: Mode, knowledge: &Knowledge, attributes: &Attributes) -> Said {
+    fn ask(&self, mode: Mode, knowledge: &Knowledge, outside: &Questions, attributes: &Attributes) -> Said {
         match mode {
             Mode::Rbac => {
                 let said = rbac::decide(&knowledge.rbac, attributes);
                 Said {
-                    decision: said.decision,
-                    by: "RBAC",
-                    reason: said.reason,
                     evidence: serde_json::to_value(&said.evidence).unwrap_or_default(),
+                    ..Said::of("RBAC", said.decision, said.reason)
                 }
             }
             Mode::Abac => {
@@ -200,6 +226,15 @@ impl Authorizers {
             Mode::Node => {
                 let (decision, reason) = self.node.decide(&knowledge.nodes, attributes);
                 Said::of("Node", decision, reason)
+            }
+            Mode::Webhook => {
+                let decide = |client: &Arc<Client>| client.decide(outside, attributes);
+                let said = self.webhook.as_ref().map(decide).unwrap_or_default();
+                Said {
+                    error: said.error,
+                    cached: said.cached,
+                    ..Said::of("Webhook", said.decision, said.reason)
+                }
             }
             Mode::AlwaysAllow => Said::of("AlwaysAllow", Decision::Allow, String::new()),
             Mode::AlwaysDeny => {
@@ -211,7 +246,7 @@ impl Authorizers {
 
 impl Said {
     fn of(by: &'static str, decision: Decision, reason: String) -> Said {
-        Said { decision, by, reason, evidence: Value::Null }
+        Said { decision, by, reason, error: None, cached: None, evidence: Value::Null }
     }
 }
 
@@ -219,44 +254,82 @@ impl Said {
 pub fn authorize(
     by: &Authorizers,
     knowledge: &Knowledge,
+    outside: &Questions,
     request: Authenticated,
     trace: &mut Trace,
-) -> Result<Authorized, Status> {
+) -> Result<Authorized, Response> {
     let attributes = Attributes { user: request.user().clone(), info: request.info().clone() };
-    ask(by, knowledge, &attributes, trace).map(|()| Authorized(request))
+    match ask(by, knowledge, outside, &attributes, trace) {
+        Ok(()) => Ok(Authorized(request)),
+        Err(Refused::Forbidden(status)) => Err(status.into()),
+        Err(Refused::Error(why)) => Err(broken(&request.request().target, &why)),
+    }
+}
+
+/// Why something is not allowed.
+#[derive(Clone, Debug)]
+pub enum Refused {
+    /// Nobody allows it, or somebody denies it.
+    Forbidden(Status),
+    /// Nobody allows it, and somebody who might could not say.
+    Error(String),
+}
+
+impl From<Refused> for Status {
+    fn from(refused: Refused) -> Status {
+        match refused {
+            Refused::Forbidden(status) => status,
+            Refused::Error(why) => Status::internal(why),
+        }
+    }
 }
 
 /// Asks whether somebody may, and leaves the finding in the trace.
 pub fn ask(
     by: &Authorizers,
     knowledge: &Knowledge,
+    outside: &Questions,
     attributes: &Attributes,
     trace: &mut Trace,
-) -> Result<(), Status> {
-    let said = by.decide(knowledge, attributes);
+) -> Result<(), Refused> {
+    let said = by.decide(knowledge, outside, attributes);
     let allowed = said.decision == Decision::Allow;
     // Where nobody has an opinion, whoever could have allowed it speaks for the refusal.
     let name = match said.by {
+        "" if said.error.is_some() => Mode::Webhook.name(),
         "" => by.modes.last().map_or("authorization", |mode| mode.name()),
         name => name,
     };
-    let refused = (!allowed).then(|| refusal(attributes, &said.reason));
+    let refused = match &said.error {
+        _ if allowed => None,
+        Some(why) => Some(Refused::Error(why.clone())),
+        None => Some(Refused::Forbidden(refusal(attributes, &said.reason))),
+    };
     let (outcome, text) = match &refused {
-        Some(status) => {
+        Some(Refused::Forbidden(status)) => {
             let why = status.message.split_once("forbidden: ").map_or(&*status.message, |(_, why)| why);
             (Outcome::Refused, why.to_owned())
         }
+        Some(Refused::Error(why)) => (Outcome::Refused, why.clone()),
         None => (Outcome::Passed, said.reason.trim_start_matches("RBAC: ").to_owned()),
     };
+    let told: Vec<String> =
+        [Some(text), said.cached].into_iter().flatten().filter(|t| !t.is_empty()).collect();
     trace.add(Finding {
         stage: Stage::Authorize,
         by: name.to_owned(),
         outcome,
-        text,
+        text: told.join("; "),
         evidence: said.evidence,
     });
-    let decision = if allowed { "allow" } else { "forbid" };
-    trace.audit.push(("authorization.k8s.io/decision".to_owned(), decision.to_owned()));
-    trace.audit.push(("authorization.k8s.io/reason".to_owned(), said.reason));
+    let mut note = |key: &str, text: &str| {
+        trace.audit.push((format!("authorization.k8s.io/{key}"), text.to_owned()));
+    };
+    if let Some(Refused::Error(_)) = &refused {
+        note("reason", "internal error");
+    } else {
+        note("decision", if allowed { "allow" } else { "forbid" });
+        note("reason", &said.reason);
+    }
     refused.map_or(Ok(()), Err)
 }

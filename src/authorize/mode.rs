@@ -13,6 +13,8 @@ pub enum Mode {
     Rbac,
     /// A file of policies.
     Abac,
+    /// Somebody outside is asked.
+    Webhook,
     /// Everything is allowed.
     AlwaysAllow,
     /// Nothing is allowed.
@@ -21,7 +23,8 @@ pub enum Mode {
 
 impl Mode {
     /// All modes, in the order of kube-apiserver's help.
-    pub const ALL: [Mode; 5] = [Mode::AlwaysAllow, Mode::AlwaysDeny, Mode::Abac, Mode::Rbac, Mode::Node];
+    pub const ALL: [Mode; 6] =
+        [Mode::AlwaysAllow, Mode::AlwaysDeny, Mode::Abac, Mode::Webhook, Mode::Rbac, Mode::Node];
 
     /// The mode's word.
     pub fn name(self) -> &'static str {
@@ -29,6 +32,7 @@ impl Mode {
             Mode::Node => "Node",
             Mode::Rbac => "RBAC",
             Mode::Abac => "ABAC",
+            Mode::Webhook => "Webhook",
             Mode::AlwaysAllow => "AlwaysAllow",
             Mode::AlwaysDeny => "AlwaysDeny",
         }

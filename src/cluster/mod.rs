@@ -22,7 +22,7 @@ pub use pipeline::{Answered, Reply, Waiting};
 pub use waits::Asked;
 
 use crate::admit;
-use crate::api::{Attributes, Status, Trace, Version};
+use crate::api::{Answer, Attributes, Effect, Status, Trace, Version};
 use crate::audit::Policy;
 use crate::authenticate::{Authenticators, Cache, Memory};
 use crate::authorize::{Authorizers, Knowledge, Said};
@@ -30,6 +30,7 @@ use crate::bootstrap;
 use crate::certificates::Authority;
 use crate::config::Config;
 use crate::controllers::{self, Controller, Mounts};
+use crate::delegate::{self, Client, Dialogue, Questions};
 use crate::error::Error;
 use crate::random::Random;
 use crate::registry::{News, Watcher};
@@ -60,6 +61,8 @@ struct Setup {
     root_ca: String,
     /// What is told to the audit log.
     audit: Option<Policy>,
+    /// Whether somebody outside authenticates or authorizes.
+    asks_outside: bool,
 }
 
 impl Setup {
@@ -70,6 +73,7 @@ impl Setup {
             plugins: admit::Chain::new(&config)?,
             controllers: controllers::running(&config),
             audit: audit_policy(&config)?,
+            asks_outside: Client::authenticator(&config).is_some() || Client::authorizer(&config).is_some(),
             root_ca: authority.certificate().pem(),
             authority,
             config,
@@ -105,6 +109,8 @@ pub struct Cluster {
     mounts: Mounts,
     /// The tokens that were recognised a moment ago.
     recognised: Cache,
+    /// What those outside have said of users and wishes.
+    delegated: delegate::Cache,
     /// Who has acted as somebody else, and by which right.
     impersonators: Memory,
     /// What is left of what events may take.
@@ -130,6 +136,7 @@ impl Cluster {
             waits: Waits::default(),
             mounts: Mounts::default(),
             recognised: Cache::default(),
+            delegated: delegate::Cache::default(),
             impersonators: Memory::default(),
             rates: Default::default(),
             setup: Arc::new(setup),
@@ -153,6 +160,7 @@ impl Cluster {
         self.queue = Queue::default();
         self.waits.clear();
         self.recognised = Cache::default();
+        self.delegated = delegate::Cache::default();
         self.impersonators = Memory::default();
         self.rates = Default::default();
         self.start();
@@ -242,16 +250,35 @@ impl Cluster {
 
     /// What the authorizers say of somebody's wish, now.
     pub fn decide(&self, attributes: &Attributes) -> Said {
-        self.setup.authorizers.decide(&self.authorizer, attributes)
+        self.aside(|outside| self.setup.authorizers.decide(&self.authorizer, outside, attributes))
     }
 
     /// Asks the authorizers as a request would: the refusal, if they refuse, and all that they found.
     pub fn ask(&self, attributes: &Attributes) -> (Option<Status>, Trace) {
-        let (info, user) = (attributes.info.clone(), Some(attributes.user.clone()));
-        let mut trace = Trace { info, user, ..Trace::default() };
-        let refused =
-            crate::authorize::ask(&self.setup.authorizers, &self.authorizer, attributes, &mut trace);
-        (refused.err(), trace)
+        self.aside(|outside| {
+            let (info, user) = (attributes.info.clone(), Some(attributes.user.clone()));
+            let mut trace = Trace { info, user, ..Trace::default() };
+            let (by, knowledge) = (&self.setup.authorizers, &self.authorizer);
+            let refused = crate::authorize::ask(by, knowledge, outside, attributes, &mut trace);
+            (refused.err().map(Status::from), trace)
+        })
+    }
+
+    /// Asks something that is no request: those outside say at once what a scenario has them say, and nobody remembers it.
+    fn aside<T>(&self, ask: impl Fn(&Questions) -> T) -> T {
+        let (mut dialogue, mut cache) = (Dialogue::default(), self.delegated.clone());
+        loop {
+            let questions = Questions::new(&cache, self.now, dialogue);
+            let said = ask(&questions);
+            let (heard, open) = questions.end();
+            dialogue = heard;
+            let Some(open) = open else { return said };
+            let answer = match open.effect() {
+                Effect::Post(post) => Answer::Post(self.webhooks.answer(&post).0),
+                Effect::Pause(_) | Effect::Request(_) => Answer::Passed,
+            };
+            open.heard(Some(answer), &mut dialogue, &mut cache, self.now);
+        }
     }
 
     /// Puts objects into the store as they are, as a backup is restored; what is there already is overwritten.

@@ -38,11 +38,13 @@ use crate::api::decode::{self, FieldValidation};
 use crate::api::negotiate::{self, Accepted, Media, Offer};
 use crate::api::resources::Resource;
 use crate::api::{
-    Credential, Dig, Finding, Outcome, Query, RequestInfo, Response, Stage, Status, Trace, Version, objects,
+    Attributes, Credential, Dig, Finding, Outcome, Query, RequestInfo, Response, Stage, Status, Trace,
+    Version, objects,
 };
 use crate::authenticate::{Authenticators, Cache};
-use crate::authorize::{Authorized, Authorizers, Knowledge};
+use crate::authorize::{Authorized, Authorizers, Knowledge, Said};
 use crate::config::Config;
+use crate::delegate::Questions;
 use crate::random::Random;
 use crate::store::{Key, Objects, Store};
 use jiff::Timestamp;
@@ -62,6 +64,8 @@ pub struct Call<'a> {
     pub cache: &'a Objects,
     /// What authorizers know.
     pub knowledge: &'a Knowledge,
+    /// Where those outside are asked.
+    pub outside: &'a Questions,
     /// The authorizers, for reviews, escalation and policies.
     pub authorizers: &'a Authorizers,
     /// The authenticators, for token reviews and tokens.
@@ -86,6 +90,11 @@ pub struct Call<'a> {
 pub type Served = Result<Response, Stop>;
 
 impl Call<'_> {
+    /// What the authorizers say of a wish.
+    fn decide(&self, attributes: &Attributes) -> Said {
+        self.authorizers.decide(self.knowledge, self.outside, attributes)
+    }
+
     /// Adds a finding.
     fn found(&mut self, stage: Stage, by: &str, outcome: Outcome, text: impl Into<String>) {
         self.trace.add(Finding::new(stage, by, outcome, text));
@@ -96,12 +105,12 @@ impl Call<'_> {
         self.found(stage, by, Outcome::Refused, status.message.clone());
         Stop::Refused(status)
     }
+}
 
-    /// Adds the finding of a refusal that no stage has told.
-    pub fn refused(&mut self, status: &Status) {
-        if self.trace.refusal().is_none() {
-            self.found(Stage::Store, "store", Outcome::Refused, status.message.clone());
-        }
+/// Adds the finding of a refusal that no stage has told.
+pub fn refused(trace: &mut Trace, status: &Status) {
+    if trace.refusal().is_none() {
+        trace.add(Finding::new(Stage::Store, "store", Outcome::Refused, status.message.clone()));
     }
 }
 
@@ -117,7 +126,7 @@ pub fn serve(call: &mut Call<'_>, request: &Authorized) -> Served {
             Ok(shape::written(response, &written))
         }
         Err(Stop::Refused(status)) if written.media != Media::Json => {
-            call.refused(&status);
+            refused(call.trace, &status);
             Ok(shape::written(Response::from(status), &written))
         }
         Err(stop) => Err(stop),

@@ -74,7 +74,7 @@ pub struct ClusterSpec {
     /// Whether a DNS service runs.
     #[serde(default)]
     pub dns: Option<bool>,
-    /// What admission webhooks answer, by the webhook's name or by URL.
+    /// What webhooks answer, by URL, or by the webhook's name where it admits writes.
     #[serde(default)]
     pub webhooks: Webhooks,
     /// How far caches are behind.

@@ -52,6 +52,26 @@ impl<K: Ord + Clone, V: Clone> Expiring<K, V> {
     }
 }
 
+/// That something is remembered, and for how long, in a few words; `done` is what was done when it was new.
+pub fn remembered(done: &str, since: Timestamp, until: Timestamp, now: Timestamp) -> String {
+    let (ago, left) = (words(now.duration_since(since)), words(until.duration_since(now)));
+    format!("from the cache ({done} {ago} ago, for {left} more)")
+}
+
+/// A span as Go writes it, to the millisecond.
+fn words(span: SignedDuration) -> String {
+    let (minutes, seconds, millis) = (span.as_mins(), span.as_secs() % 60, span.subsec_millis());
+    let fraction = format!("{millis:03}");
+    match (minutes, seconds, fraction.trim_end_matches('0')) {
+        (0, 0, "") => "0s".to_owned(),
+        (0, 0, _) => format!("{millis}ms"),
+        (0, _, "") => format!("{seconds}s"),
+        (0, _, fraction) => format!("{seconds}.{fraction}s"),
+        (_, _, "") => format!("{minutes}m{seconds}s"),
+        (_, _, fraction) => format!("{minutes}m{seconds}.{fraction}s"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -41,7 +41,12 @@ pub(super) fn token(
         review.list("spec.audiences").iter().filter_map(Value::as_str).map(str::to_owned).collect();
     let audiences = Some(asked.as_slice()).filter(|list| !list.is_empty());
     let mut notes = Notes::default();
-    let mut sight = Sight { objects: call.store.objects(), now: call.now, recognised: &mut *call.recognised };
+    let mut sight = Sight {
+        objects: call.store.objects(),
+        now: call.now,
+        recognised: &mut *call.recognised,
+        outside: call.outside,
+    };
     let found = call.authenticators.bearer.token(&text, audiences, &mut sight, &mut notes);
     call.trace.audit.append(&mut notes.audit);
     let status = match found {
