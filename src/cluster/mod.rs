@@ -120,6 +120,11 @@ pub struct Cluster {
 impl Cluster {
     /// A fresh cluster at an instant, with what a real server makes when it starts.
     pub fn new(config: Config, now: Timestamp) -> Result<Cluster, Error> {
+        Cluster::among(config, now, Webhooks::default())
+    }
+
+    /// A fresh cluster among webhooks, which may be asked from the first request on.
+    pub fn among(config: Config, now: Timestamp, webhooks: Webhooks) -> Result<Cluster, Error> {
         let authority = Authority::of_cluster(now, config.seed);
         let setup = Setup::new(config, authority, None)?;
         let mut cluster = Cluster {
@@ -132,7 +137,7 @@ impl Cluster {
             schedule: Schedule::new(setup.config.seed, setup.config.shuffle),
             journal: Vec::new(),
             audit: Vec::new(),
-            webhooks: Arc::default(),
+            webhooks: Arc::new(webhooks),
             waits: Waits::default(),
             mounts: Mounts::default(),
             recognised: Cache::default(),
@@ -307,6 +312,11 @@ impl Cluster {
     /// Says what webhooks answer, where nobody asks real ones; what is not said is a connection refused.
     pub fn answer_webhooks(&mut self, webhooks: Webhooks) {
         self.webhooks = Arc::new(webhooks);
+    }
+
+    /// Says what some webhooks answer from now on; the others answer as before.
+    pub fn change_webhooks(&mut self, webhooks: &Webhooks) {
+        self.webhooks = Arc::new(webhooks.or(&self.webhooks));
     }
 
     /// The events of the audit log since this was last asked; none without an audit policy.

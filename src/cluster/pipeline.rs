@@ -146,7 +146,7 @@ impl Cluster {
         let sent = setup.audit.is_some().then(|| request.clone());
         let questions = Questions::new(&self.delegated, self.now, dialogue);
         let mut notes = Notes::default();
-        let sender = self.admit_sender(request, now, &questions, &mut trace, &mut notes);
+        let sender = self.admit_sender(request, &questions, &mut trace, &mut notes);
         let (dialogue, open) = questions.end();
         if let (Some(open), Some((arrived, recognised, impersonators))) = (open, again) {
             (self.recognised, self.impersonators) = (recognised, impersonators);
@@ -262,7 +262,6 @@ impl Cluster {
     fn admit_sender(
         &mut self,
         request: Request,
-        now: jiff::Timestamp,
         outside: &Questions,
         trace: &mut Trace,
         notes: &mut Notes,
@@ -271,7 +270,7 @@ impl Cluster {
         let info = trace.info.clone();
         let by = &setup.authenticators;
         let mut sight =
-            Sight { objects: self.store.objects(), now, recognised: &mut self.recognised, outside };
+            Sight { objects: self.store.objects(), now: self.now, recognised: &mut self.recognised, outside };
         let sender = authenticate(by, &mut sight, request, info, &mut trace.findings, notes);
         trace.audit.append(&mut notes.audit);
         let sender = sender?;

@@ -149,6 +149,18 @@ impl Purpose {
 }
 
 impl Webhooks {
+    /// The names and URLs, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// These, and of the others those that they say nothing of.
+    pub fn or(&self, others: &Webhooks) -> Webhooks {
+        let mut all = others.0.clone();
+        all.extend(self.0.clone());
+        Webhooks(all)
+    }
+
     /// What comes of a call, and after what time.
     pub fn answer(&self, post: &Post) -> (Heard, SignedDuration) {
         let Some(webhook) = self.0.get(&post.webhook).or_else(|| self.0.get(&post.url)) else {

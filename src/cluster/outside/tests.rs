@@ -80,3 +80,10 @@ fn an_expression_must_compile() {
     let wrong = serde_yaml::from_str::<Webhooks>("a.b.c: {allowed-if: \"request.(\"}");
     assert!(wrong.expect_err("no expression").to_string().contains("does not compile"));
 }
+
+#[test]
+fn what_is_said_must_fit_together() {
+    let wrong = serde_yaml::from_str::<Webhooks>("a.b.c: {patch: [], tokens: {t: {user: jane}}}");
+    let why = "`a.b.c`: `patch` is of a webhook that admits, `tokens` of one that authenticates";
+    assert!(wrong.expect_err("two purposes").to_string().contains(why));
+}
