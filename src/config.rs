@@ -449,5 +449,15 @@ mod tests {
         assert_eq!(error.hint.as_deref(), Some("did you mean `anonymous-auth`?"));
         let error = Config::new(Version::NEWEST).apply([("admission-control", "A")], nothing).unwrap_err();
         assert!(error.message.starts_with("unknown flag `--admission-control`"), "{error}");
+        for (flag, why) in [
+            (
+                ("authorization-webhook-version", "v2"),
+                "unsupported webhook authorizer version \"v2\", supported versions are \"v1\", \"v1beta1\"",
+            ),
+            (("authentication-token-webhook-cache-ttl", "-1s"), "it must not be negative"),
+        ] {
+            let error = config.apply([flag], nothing).unwrap_err();
+            assert!(error.message.ends_with(why), "{error}");
+        }
     }
 }

@@ -7,6 +7,7 @@ use crate::api::{Headers, User};
 use crate::config::{Config, File};
 use crate::delegate::Client;
 use crate::error::Error;
+use crate::store::Remembered;
 use crate::tokens::{Improvements, PublicKey, Refusal, SigningKey, StaticTokens, Verifier};
 use std::sync::Arc;
 
@@ -40,8 +41,8 @@ pub struct Recognised {
     pub audiences: Vec<String>,
     /// How many seconds ago a mounted token should have been renewed, if it is still good.
     pub stale_seconds: Option<i64>,
-    /// What else is to be said of it, in a few words.
-    pub told: Option<String>,
+    /// Where a webhook knew them: that it had said so before.
+    pub said_before: Option<Remembered>,
     /// Whether they were recognised from the cache.
     pub cached: Option<Cached>,
 }
@@ -122,11 +123,11 @@ impl Bearer {
             notes.warnings.extend_from_slice(&told.warnings);
             notes.audit.extend_from_slice(&told.audit);
             let cached = Cached {
-                recognised_at: kept.since,
-                until: kept.until,
+                recognised_at: kept.remembered.since,
+                until: kept.remembered.until,
                 now_refused: self.refused(found.by, token, audiences, sight),
             };
-            return Ok(Recognised { told: None, cached: Some(cached), ..found.clone() });
+            return Ok(Recognised { said_before: None, cached: Some(cached), ..found.clone() });
         }
         if let Some(found) = self.static_token(token, audiences) {
             sight.recognised.set(token, audiences, sight.now, (found.clone(), Notes::default()));
@@ -145,7 +146,7 @@ impl Bearer {
                     by: ACCOUNTS,
                     audiences: found.audiences,
                     stale_seconds: found.stale_seconds,
-                    told: None,
+                    said_before: None,
                     cached: None,
                 };
                 sight.recognised.set(token, audiences, sight.now, (found.clone(), told));
@@ -174,13 +175,13 @@ impl Bearer {
             .as_ref()
             .map(|client| client.recognise(sight.outside, token, audiences, &self.accounts.audiences));
         let theirs = match asked {
-            Some(Ok(Some((user, common, told)))) => {
+            Some(Ok(Some((user, common, said_before)))) => {
                 let found = Recognised {
                     user,
                     by: WEBHOOK,
                     audiences: common,
                     stale_seconds: None,
-                    told,
+                    said_before,
                     cached: None,
                 };
                 sight.recognised.set(token, audiences, sight.now, (found.clone(), Notes::default()));
@@ -197,7 +198,8 @@ impl Bearer {
         let user = self.static_tokens.user(token)?.clone();
         let ours = &self.accounts.audiences;
         let audiences: Vec<String> = audiences.iter().filter(|one| ours.contains(one)).cloned().collect();
-        let found = Recognised { user, by: STATIC, audiences, stale_seconds: None, told: None, cached: None };
+        let found =
+            Recognised { user, by: STATIC, audiences, stale_seconds: None, said_before: None, cached: None };
         (!found.audiences.is_empty()).then_some(found)
     }
 

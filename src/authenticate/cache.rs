@@ -10,7 +10,7 @@
 
 use super::Notes;
 use super::bearer::Recognised;
-use crate::store::{Expiring, Kept, remembered};
+use crate::store::{Expiring, Kept, Remembered};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
@@ -61,7 +61,8 @@ impl Cache {
 impl Cached {
     /// In a few words.
     pub(super) fn told(&self, now: Timestamp) -> String {
-        let text = remembered("recognised", self.recognised_at, self.until, now);
+        let remembered = Remembered { since: self.recognised_at, until: self.until };
+        let text = remembered.told("recognised", now);
         match &self.now_refused {
             None => text,
             Some(why) => format!("{text}; looked at now, it would be refused: {why}"),

@@ -149,11 +149,11 @@ pub fn authenticate(
     }
     if found.is_none() {
         match by.bearer.recognise(&request.headers, sight, notes) {
-            Ok(Some(Recognised { user, by, stale_seconds, told, cached, .. })) => {
+            Ok(Some(Recognised { user, by, stale_seconds, said_before, cached, .. })) => {
                 let told = [
                     Some(user.name.clone()),
                     stale_seconds.map(stale),
-                    told,
+                    said_before.map(|remembered| remembered.told("asked", sight.now)),
                     cached.map(|cached| cached.told(sight.now)),
                 ];
                 let told: Vec<String> = told.into_iter().flatten().collect();

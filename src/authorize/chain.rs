@@ -10,7 +10,7 @@ use crate::bootstrap;
 use crate::config::Config;
 use crate::delegate::{Client, Questions};
 use crate::error::Error;
-use crate::store::{Store, View};
+use crate::store::{Remembered, Store, View};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::sync::Arc;
@@ -105,8 +105,8 @@ pub struct Said {
     pub reason: String,
     /// What kept authorizers from an opinion; only where nobody allowed it.
     pub error: Option<String>,
-    /// That an authorizer outside said so a while ago, in a few words.
-    pub cached: Option<String>,
+    /// That an authorizer outside had said so before.
+    pub cached: Option<Remembered>,
     /// Facts behind it.
     pub evidence: Value,
 }
@@ -313,8 +313,8 @@ pub fn ask(
         Some(Refused::Error(why)) => (Outcome::Refused, why.clone()),
         None => (Outcome::Passed, said.reason.trim_start_matches("RBAC: ").to_owned()),
     };
-    let told: Vec<String> =
-        [Some(text), said.cached].into_iter().flatten().filter(|t| !t.is_empty()).collect();
+    let cached = said.cached.map(|remembered| remembered.told("asked", outside.now()));
+    let told: Vec<String> = [text].into_iter().filter(|text| !text.is_empty()).chain(cached).collect();
     trace.add(Finding {
         stage: Stage::Authorize,
         by: name.to_owned(),

@@ -59,9 +59,9 @@ pub struct Waiting(Way);
 #[derive(Clone)]
 enum Way {
     /// Nobody knows who asks, or whether they may; those outside who do are being asked.
-    Arrived(Arrived, Box<Open>),
+    Arrived(Box<Arrived>, Box<Open>),
     /// They may, and something is being asked.
-    Authorized(Authorization, Asked),
+    Authorized(Box<Authorization>, Asked),
 }
 
 /// A request whose sender is not known: it goes on from its beginning, with what was heard so far.
@@ -115,18 +115,18 @@ impl Cluster {
         match waiting.0 {
             Way::Arrived(mut arrived, open) => {
                 self.heard(*open, answers, &mut arrived.dialogue);
-                self.sender(arrived)
+                self.sender(*arrived)
             }
             Way::Authorized(mut waiting, Asked::Outside(open)) => {
                 self.heard(*open, answers, &mut waiting.dialogue);
-                self.answer(waiting)
+                self.answer(*waiting)
             }
             Way::Authorized(mut waiting, Asked::Effects(effects)) => {
                 if !effects.iter().all(|effect| matches!(effect, Effect::Post(_))) {
                     waiting.now = self.now;
                 }
                 waiting.answers.add(effects, answers);
-                self.answer(waiting)
+                self.answer(*waiting)
             }
         }
     }
@@ -151,7 +151,7 @@ impl Cluster {
         if let (Some(open), Some((arrived, recognised, impersonators))) = (open, again) {
             (self.recognised, self.impersonators) = (recognised, impersonators);
             let effects = vec![open.effect()];
-            let waiting = Waiting(Way::Arrived(Arrived { dialogue, ..arrived }, open));
+            let waiting = Waiting(Way::Arrived(Box::new(Arrived { dialogue, ..arrived }), open));
             return Answered::Wait(effects, Box::new(waiting));
         }
         if let Some((namespace, name)) = &notes.used {
@@ -363,7 +363,7 @@ impl Cluster {
             }
             Err((effects, asked)) => {
                 (self.store, self.rates, self.recognised) = before;
-                Answered::Wait(effects, Box::new(Waiting(Way::Authorized(waiting, asked))))
+                Answered::Wait(effects, Box::new(Waiting(Way::Authorized(Box::new(waiting), asked))))
             }
         }
     }

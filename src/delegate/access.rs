@@ -4,7 +4,7 @@ use super::client::Client;
 use super::questions::Questions;
 use crate::api::selector::{FieldSelector, LabelSelector};
 use crate::api::{Attributes, Decision, Dig, RequestInfo};
-use crate::store::remembered;
+use crate::store::Remembered;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -17,8 +17,8 @@ pub struct Opinion {
     pub reason: String,
     /// What went wrong.
     pub error: Option<String>,
-    /// That it said so a while ago, in a few words.
-    pub cached: Option<String>,
+    /// That it said so before.
+    pub cached: Option<Remembered>,
 }
 
 impl Client {
@@ -35,7 +35,6 @@ impl Client {
             Some(Err(why)) => return Opinion { error: Some(why), ..Opinion::default() },
             Some(Ok(known)) => known,
         };
-        let cached = |(since, until)| remembered("asked", since, until, questions.now());
         let both = "webhook subject access review returned both allow and deny response";
         let (decision, error) = match (known.status.flag("denied"), known.status.flag("allowed")) {
             (true, true) => (Decision::Deny, Some(both.to_owned())),
@@ -44,7 +43,7 @@ impl Client {
             (false, false) => (Decision::NoOpinion, None),
         };
         let reason = known.status.text("reason").to_owned();
-        Opinion { decision, reason, error, cached: known.cached.map(cached) }
+        Opinion { decision, reason, error, cached: known.cached }
     }
 
     /// The `spec` of a review. The groups of v1beta1 are called `group`.

@@ -12,9 +12,9 @@
 //!
 //! # Differs from Kubernetes
 //!
-//! The pauses before another try have no jitter. `Retry-After` is not looked at, and a request has no end of its own, so
-//! that five tries of 30 seconds may be waited for. The caches forget what is over, and nothing else before its time (a
-//! real one keeps 8,192 decisions).
+//! The pauses before another try have no jitter. `Retry-After` is not looked at, and a request that asks has no end of its
+//! own (a real one ends after a minute). The caches forget what is over, and nothing else before its time (a real one
+//! keeps 8,192 decisions). A question that one request has twice is asked once, even where nothing is remembered.
 
 mod access;
 mod answer;

@@ -3,7 +3,7 @@
 use super::answer::{self, Failure};
 use super::client::Client;
 use crate::api::{Answer, Dig, Effect};
-use crate::store::Expiring;
+use crate::store::{Expiring, Remembered};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::cell::RefCell;
@@ -28,8 +28,8 @@ pub struct Cache(Expiring<Key, Arc<Value>>);
 pub struct Known {
     /// The review's status.
     pub status: Arc<Value>,
-    /// Where it comes from the cache: since when, and until when.
-    pub cached: Option<(Timestamp, Timestamp)>,
+    /// Whether it comes from the cache.
+    pub cached: Option<Remembered>,
 }
 
 /// What one request has heard so far.
@@ -55,7 +55,7 @@ pub struct Open {
 }
 
 /// Where a run of a request asks.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Questions {
     cache: Cache,
     now: Timestamp,
@@ -82,7 +82,7 @@ impl Questions {
             None => (0, true),
         };
         if let Some(kept) = self.cache.0.get(&key, self.now) {
-            let known = Known { status: kept.value.clone(), cached: Some((kept.since, kept.until)) };
+            let known = Known { status: kept.value.clone(), cached: Some(kept.remembered) };
             said.0.insert(key, Said::Settled(Ok(known.clone())));
             return Some(Ok(known));
         }
@@ -92,7 +92,7 @@ impl Questions {
     }
 
     /// The time.
-    pub(super) fn now(&self) -> Timestamp {
+    pub fn now(&self) -> Timestamp {
         self.now
     }
 

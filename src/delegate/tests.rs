@@ -217,7 +217,7 @@ fn a_token_is_for_an_audience() {
     assert_eq!(ask(&mut asker, 121, &[jane(json!(["a", "b"]))], &["b", "c"]), somebody("b"));
     let wrong = status(json!({"authenticated": false, "error": "who?"}));
     for _ in 0..2 {
-        assert_eq!(ask(&mut asker, 121, &[wrong.clone()], &["api", "x"]), Err("who?".to_owned()));
+        assert_eq!(ask(&mut asker, 121, std::slice::from_ref(&wrong), &["api", "x"]), Err("who?".to_owned()));
     }
     assert_eq!(ask(&mut asker, 121, &[status(json!({}))], &["api", "y"]), Ok(None));
     assert_eq!(ask(&mut asker, 121, &[], &["api", "y"]), Ok(None), "a plain no is remembered");

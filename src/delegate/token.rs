@@ -3,12 +3,12 @@
 use super::client::Client;
 use super::questions::Questions;
 use crate::api::{Dig, User};
-use crate::store::remembered;
+use crate::store::Remembered;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// Somebody, the audiences both of the token and asked for, and that it was said a while ago, in a few words.
-pub type Somebody = (User, Vec<String>, Option<String>);
+/// Somebody, the audiences both of the token and asked for, and that it was said before.
+pub type Somebody = (User, Vec<String>, Option<Remembered>);
 
 impl Client {
     /// Whose token it is, as far as it knows; `ours` are the server's own audiences, which an answer without any means.
@@ -39,7 +39,6 @@ impl Client {
             };
         }
         let user: User = serde_json::from_value(status.at("user").clone()).map_err(|why| why.to_string())?;
-        let cached = |(since, until)| remembered("asked", since, until, questions.now());
-        Ok(Some((user, both, known.cached.map(cached))))
+        Ok(Some((user, both, known.cached)))
     }
 }

@@ -14,10 +14,8 @@ pub struct Expiring<K: Ord, V> {
 /// A value that is remembered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kept<V> {
-    /// Since when.
-    pub since: Timestamp,
-    /// It is forgotten at this instant.
-    pub until: Timestamp,
+    /// For how long.
+    pub remembered: Remembered,
     /// The value.
     pub value: V,
 }
@@ -31,15 +29,16 @@ impl<K: Ord, V> Default for Expiring<K, V> {
 impl<K: Ord + Clone, V: Clone> Expiring<K, V> {
     /// What is remembered under a key now.
     pub fn get(&self, key: &K, now: Timestamp) -> Option<&Kept<V>> {
-        self.kept.get(key).filter(|kept| now < kept.until)
+        self.kept.get(key).filter(|kept| now < kept.remembered.until)
     }
 
     /// Remembers a value for a time, in the place of another.
     pub fn set(&mut self, key: K, value: V, now: Timestamp, time: SignedDuration) {
         self.forget_ended(now);
         let until = now.saturating_add(time).unwrap_or(Timestamp::MAX);
-        if let Some(before) = self.kept.insert(key.clone(), Kept { since: now, until, value }) {
-            self.ends.remove(&(before.until, key.clone()));
+        let kept = Kept { remembered: Remembered { since: now, until }, value };
+        if let Some(before) = self.kept.insert(key.clone(), kept) {
+            self.ends.remove(&(before.remembered.until, key.clone()));
         }
         self.ends.insert((until, key));
     }
@@ -52,10 +51,21 @@ impl<K: Ord + Clone, V: Clone> Expiring<K, V> {
     }
 }
 
-/// That something is remembered, and for how long, in a few words; `done` is what was done when it was new.
-pub fn remembered(done: &str, since: Timestamp, until: Timestamp, now: Timestamp) -> String {
-    let (ago, left) = (words(now.duration_since(since)), words(until.duration_since(now)));
-    format!("from the cache ({done} {ago} ago, for {left} more)")
+/// That something was remembered, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Remembered {
+    /// Since when.
+    pub since: Timestamp,
+    /// It is forgotten at this instant.
+    pub until: Timestamp,
+}
+
+impl Remembered {
+    /// In a few words; `done` is what was done when it was new.
+    pub fn told(&self, done: &str, now: Timestamp) -> String {
+        let (ago, left) = (words(now.duration_since(self.since)), words(self.until.duration_since(now)));
+        format!("from the cache ({done} {ago} ago, for {left} more)")
+    }
 }
 
 /// A span as Go writes it, to the millisecond.
@@ -82,7 +92,9 @@ mod tests {
         let seconds = SignedDuration::from_secs;
         let mut cache = Expiring::default();
         cache.set("a", 1, at(0), seconds(10));
-        assert_eq!(cache.get(&"a", at(9)), Some(&Kept { since: at(0), until: at(10), value: 1 }));
+        let remembered = Remembered { since: at(0), until: at(10) };
+        assert_eq!(cache.get(&"a", at(9)), Some(&Kept { remembered, value: 1 }));
+        assert_eq!(remembered.told("asked", at(9)), "from the cache (asked 9s ago, for 1s more)");
         assert_eq!(cache.get(&"a", at(10)), None);
         cache.set("a", 2, at(5), seconds(10));
         assert_eq!(cache.get(&"a", at(14)).map(|kept| kept.value), Some(2), "the newer one counts");

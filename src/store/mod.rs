@@ -11,7 +11,7 @@ mod expiring;
 mod objects;
 mod view;
 
-pub use expiring::{Expiring, Kept, remembered};
+pub use expiring::{Expiring, Kept, Remembered};
 pub use objects::{Key, Objects};
 pub use view::View;
 

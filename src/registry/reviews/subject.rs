@@ -43,7 +43,7 @@ pub(super) fn token(
     let mut notes = Notes::default();
     let mut sight = Sight {
         objects: call.store.objects(),
-        now: call.now,
+        now: call.outside.now(),
         recognised: &mut *call.recognised,
         outside: call.outside,
     };
