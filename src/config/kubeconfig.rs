@@ -3,7 +3,7 @@
 //!
 //! # Differs from Kubernetes
 //!
-//! `exec`, `auth-provider`, `proxy-url` and servers without TLS are refused; a real server takes them.
+//! `exec`, `auth-provider`, `proxy-url`, `tls-server-name` and servers without TLS are refused; a real server takes them.
 
 use super::{File, ReadFile};
 use crate::error::Error;
@@ -18,8 +18,8 @@ const EMPTY: &str = "no configuration has been provided, try setting KUBERNETES_
 pub struct Kubeconfig {
     /// The URL that is posted to.
     pub server: String,
-    /// How to get there, as a webhook's `clientConfig` has it (`caBundle`), and as whom: `authorization`, a header;
-    /// `certificate` and `key`, PEM in base64.
+    /// How to get there, as a webhook's `clientConfig` has it (`caBundle`; or `insecure`), and as whom: `authorization`, a
+    /// header; `certificate` and `key`, PEM in base64.
     pub client: Value,
 }
 
@@ -151,8 +151,14 @@ impl Cluster {
         }
         let what = || format!("unable to read certificate-authority {path} for {name}");
         set(client, "caBundle", data, path, open, errors, &what);
+        if self.insecure_skip_tls_verify {
+            client["insecure"] = true.into();
+            if client.get("caBundle").is_some() {
+                let why = "specifying a root certificates file with the insecure flag is not allowed";
+                errors.push(why.to_owned());
+            }
+        }
         let unmodelled = [
-            ("insecure-skip-tls-verify", self.insecure_skip_tls_verify),
             ("tls-server-name", !self.tls_server_name.is_empty()),
             ("proxy-url", !self.proxy_url.is_empty()),
         ];
@@ -263,6 +269,14 @@ mod tests {
         let read = resolve(&text).expect("a good file");
         assert_eq!(read.server, "https://a.example.com/b");
         assert_eq!(read.client, json!({"caBundle": "Q0E=", "authorization": "Bearer t"}));
+    }
+
+    #[test]
+    fn anybody_may_be_trusted() {
+        let anybody = "server: 'https://127.0.0.1:1/authorize', insecure-skip-tls-verify: true";
+        assert_eq!(resolve(&with(anybody, "")).expect("a good file").client, json!({"insecure": true}));
+        let both = resolve(&with(&format!("{anybody}, certificate-authority: ca.crt"), ""));
+        assert!(both.expect_err("a contradiction").ends_with("with the insecure flag is not allowed"));
     }
 
     #[test]
