@@ -4,9 +4,13 @@
 //! real flags; of a flag that is given twice the last one wins, unless the real one adds up.
 
 mod gates;
+mod kubeconfig;
+
+pub use kubeconfig::Kubeconfig;
 
 use crate::api::Version;
 use crate::error::Error;
+use jiff::SignedDuration;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -25,6 +29,10 @@ pub struct Config {
     pub authorization_modes: Vec<String>,
     /// The contents of `--authorization-policy-file`, with its path.
     pub authorization_policy: Option<File>,
+    /// `--authorization-webhook-…`: the authorizer outside, if there is one.
+    pub authorization_webhook: Webhook<AuthorizedTtls>,
+    /// `--authentication-token-webhook-…`: the authenticator outside, if there is one.
+    pub authentication_token_webhook: Webhook<SignedDuration>,
     /// The contents of `--token-auth-file`, with its path.
     pub token_auth: Option<File>,
     /// The contents of `--client-ca-file`, with its path.
@@ -77,6 +85,26 @@ pub struct Config {
     pub authorizer_lag: Option<u64>,
 }
 
+/// How a webhook is asked, and for how long its answers are remembered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Webhook<Ttl> {
+    /// `…-config-file`: where it is.
+    pub client: Option<Kubeconfig>,
+    /// `…-version` of the review.
+    pub version: String,
+    /// `…-cache-…ttl`.
+    pub ttl: Ttl,
+}
+
+/// For how long an authorizer's answers are remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AuthorizedTtls {
+    /// `--authorization-webhook-cache-authorized-ttl`.
+    pub authorized: SignedDuration,
+    /// `--authorization-webhook-cache-unauthorized-ttl`.
+    pub unauthorized: SignedDuration,
+}
+
 /// A file that a flag named.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
@@ -94,6 +122,19 @@ impl Config {
             anonymous_auth: true,
             authorization_modes: vec!["Node".to_owned(), "RBAC".to_owned()],
             authorization_policy: None,
+            authorization_webhook: Webhook {
+                client: None,
+                version: "v1beta1".to_owned(),
+                ttl: AuthorizedTtls {
+                    authorized: SignedDuration::from_mins(5),
+                    unauthorized: SignedDuration::from_secs(30),
+                },
+            },
+            authentication_token_webhook: Webhook {
+                client: None,
+                version: "v1beta1".to_owned(),
+                ttl: SignedDuration::from_mins(2),
+            },
             token_auth: None,
             client_ca: None,
             enable_admission_plugins: Vec::new(),
@@ -240,10 +281,31 @@ impl Given<'_> {
         Ok(File { path: self.value.to_owned(), text: text.into() })
     }
 
-    fn seconds(&self) -> Result<u64, Error> {
-        let span: jiff::SignedDuration =
+    fn span(&self) -> Result<SignedDuration, Error> {
+        let span: SignedDuration =
             self.value.parse().map_err(|_| self.wrong("a duration such as 1h30m is wanted"))?;
-        u64::try_from(span.as_secs()).map_err(|_| self.wrong("it must not be negative"))
+        match span.is_negative() {
+            true => Err(self.wrong("it must not be negative")),
+            false => Ok(span),
+        }
+    }
+
+    fn seconds(&self) -> Result<u64, Error> {
+        self.span().map(|span| span.as_secs().unsigned_abs())
+    }
+
+    fn kubeconfig(&self) -> Result<Option<Kubeconfig>, Error> {
+        Kubeconfig::read(&self.file()?, self.read).map(Some)
+    }
+
+    /// A version of a webhook's review; `what` is how the refusal calls it.
+    fn review_version(&self, what: &str) -> Result<String, Error> {
+        match self.value {
+            "v1" | "v1beta1" => Ok(self.value.to_owned()),
+            other => Err(self.wrong(&format!(
+                "unsupported {what} version \"{other}\", supported versions are \"v1\", \"v1beta1\""
+            ))),
+        }
     }
 
     /// A list that a further flag of the same name adds to.
@@ -279,6 +341,28 @@ const FLAGS: &[Flag] = &[
         Ok(())
     }),
     flag("authorization-policy-file", |c, g| g.file().map(|f| c.authorization_policy = Some(f))),
+    flag("authorization-webhook-config-file", |c, g| {
+        g.kubeconfig().map(|client| c.authorization_webhook.client = client)
+    }),
+    flag("authorization-webhook-version", |c, g| {
+        g.review_version("webhook authorizer").map(|version| c.authorization_webhook.version = version)
+    }),
+    flag("authorization-webhook-cache-authorized-ttl", |c, g| {
+        g.span().map(|ttl| c.authorization_webhook.ttl.authorized = ttl)
+    }),
+    flag("authorization-webhook-cache-unauthorized-ttl", |c, g| {
+        g.span().map(|ttl| c.authorization_webhook.ttl.unauthorized = ttl)
+    }),
+    flag("authentication-token-webhook-config-file", |c, g| {
+        g.kubeconfig().map(|client| c.authentication_token_webhook.client = client)
+    }),
+    flag("authentication-token-webhook-version", |c, g| {
+        let version = g.review_version("authentication webhook");
+        version.map(|version| c.authentication_token_webhook.version = version)
+    }),
+    flag("authentication-token-webhook-cache-ttl", |c, g| {
+        g.span().map(|ttl| c.authentication_token_webhook.ttl = ttl)
+    }),
     flag("token-auth-file", |c, g| g.file().map(|f| c.token_auth = Some(f))),
     flag("client-ca-file", |c, g| g.file().map(|f| c.client_ca = Some(f))),
     flag("enable-admission-plugins", |c, g| {
@@ -366,5 +450,15 @@ mod tests {
         assert_eq!(error.hint.as_deref(), Some("did you mean `anonymous-auth`?"));
         let error = Config::new(Version::NEWEST).apply([("admission-control", "A")], nothing).unwrap_err();
         assert!(error.message.starts_with("unknown flag `--admission-control`"), "{error}");
+        for (flag, why) in [
+            (
+                ("authorization-webhook-version", "v2"),
+                "unsupported webhook authorizer version \"v2\", supported versions are \"v1\", \"v1beta1\"",
+            ),
+            (("authentication-token-webhook-cache-ttl", "-1s"), "it must not be negative"),
+        ] {
+            let error = config.apply([flag], nothing).unwrap_err();
+            assert!(error.message.ends_with(why), "{error}");
+        }
     }
 }

@@ -39,7 +39,7 @@
 //!
 //! A real server's authorizer, plugins and controllers read caches that lag behind etcd. Here such a cache is a
 //! [`View`](store::View): the store at an earlier revision. Views catch up when things [settle](cluster::Cluster::settle)
-//! or time passes.
+//! or time passes. What a server remembers for a time (whom it recognised) is [`Expiring`](store::Expiring).
 //!
 //! Objects travel and are stored as JSON. What a release knows of kinds, fields and merge keys is data
 //! ([`api::Resources`], [`api::schema`]), and so is what a fresh cluster holds ([`bootstrap`]). A difference between
@@ -63,6 +63,7 @@
 //! | [`authenticate`] | certificates, tokens, anonymous; impersonation |
 //! | [`tokens`], [`certificates`] | mint, verify, bind, expire; authorities and signing requests |
 //! | [`cel`] | the expressions of admission policies: types, values, functions |
+//! | [`delegate`] | webhooks that say who somebody is and what they may; what is remembered of it |
 //! | [`bootstrap`] | what a fresh cluster holds, by release |
 //! | [`config`] | kube-apiserver's flags |
 //! | [`store`] | objects, revisions, views |
@@ -85,6 +86,7 @@ pub mod cli;
 pub mod cluster;
 pub mod config;
 pub mod controllers;
+pub mod delegate;
 pub mod error;
 pub mod explain;
 pub mod random;

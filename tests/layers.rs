@@ -17,7 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["admit", "audit"],
     &["authorize"],
     &["authenticate"],
-    &["bootstrap", "certificates", "cel"],
+    &["bootstrap", "certificates", "cel", "delegate"],
     &["tokens"],
     &["config", "store"],
     &["random"],

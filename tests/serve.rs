@@ -27,8 +27,11 @@ const THINKS: Duration = Duration::from_secs(2);
 #[test]
 fn a_webhook_holds_nobody_up_and_may_ask_the_api() {
     in_a_world(&[], async |world, api| {
-        let refuses = |told: u16| json!({"allowed": false, "status": {"message": format!("the API told the webhook {told}")}});
-        let hook = world.webhook(api.clone(), refuses).await;
+        let refuses = |told: u16, review: &Value| {
+            let status = json!({"message": format!("the API told the webhook {told}")});
+            admission(review, json!({"allowed": false, "status": status}))
+        };
+        let hook = world.webhook(Some(api.clone()), refuses).await;
         let hook = world.configuration("ValidatingWebhookConfiguration", "configmaps", hook);
         let (code, _) = api.ask("POST", &format!("{WEBHOOKS}/validatingwebhookconfigurations"), &hook).await;
         assert_eq!(code, 201);
@@ -61,11 +64,12 @@ fn a_webhook_holds_nobody_up_and_may_ask_the_api() {
 #[test]
 fn pods_that_a_controller_makes_pass_a_real_webhook() {
     in_a_world(&[], async |world, api| {
-        let labels = |told: u16| {
+        let labels = |told: u16, review: &Value| {
             let patch = json!([{"op": "add", "path": "/metadata/labels/told", "value": told.to_string()}]);
-            json!({"allowed": true, "patchType": "JSONPatch", "patch": STANDARD.encode(patch.to_string())})
+            let patch = STANDARD.encode(patch.to_string());
+            admission(review, json!({"allowed": true, "patchType": "JSONPatch", "patch": patch}))
         };
-        let hook = world.webhook(api.clone(), labels).await;
+        let hook = world.webhook(Some(api.clone()), labels).await;
         let hook = world.configuration("MutatingWebhookConfiguration", "pods", hook);
         let (code, _) = api.ask("POST", &format!("{WEBHOOKS}/mutatingwebhookconfigurations"), &hook).await;
         assert_eq!(code, 201);
@@ -97,10 +101,55 @@ fn pods_that_a_controller_makes_pass_a_real_webhook() {
     });
 }
 
+/// The authorizer is somewhere else: others are answered while it thinks, and what it said is remembered.
+#[test]
+fn an_authorizer_outside_is_asked_once_and_holds_nobody_up() {
+    in_the_world(async |world| {
+        let knows_jane = |_: u16, review: &Value| {
+            let allowed =
+                review["spec"]["user"] == "jane" && review["spec"]["resourceAttributes"]["verb"] == "list";
+            json!({
+                "apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview",
+                "status": {"allowed": allowed, "reason": "the authorizer knows"},
+            })
+        };
+        let hook = world.webhook(None, knows_jane).await;
+        let (ca, key) = (STANDARD.encode(&world.root), STANDARD.encode(&world.key));
+        let certificate = STANDARD.encode(&world.certificate);
+        let kubeconfig = format!(
+            "clusters: [{{name: c, cluster: {{server: 'https://{hook}/x', certificate-authority-data: {ca}}}}}]\n\
+             users: [{{name: u, user: {{client-certificate-data: {certificate}, client-key-data: {key}}}}}]\n\
+             contexts: [{{name: x, context: {{cluster: c, user: u}}}}]\ncurrent-context: x\n"
+        );
+        let flags = [
+            ("authorization-mode", "RBAC,Webhook"),
+            ("authorization-webhook-config-file", "authorizer.yaml"),
+            ("authorization-webhook-version", "v1"),
+        ];
+        let jane = world.api(world.server(&flags, &kubeconfig).await, "jane-token");
+        let admin = Api { token: "admin-token", ..jane.clone() };
+        let list = "/api/v1/namespaces/default/secrets";
+        let slow = jane.clone();
+        let asked = tokio::spawn(async move { slow.ask("GET", list, &Value::Null).await });
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let began = Instant::now();
+        assert_eq!(admin.ask("GET", list, &Value::Null).await.0, 200);
+        assert!(began.elapsed() < THINKS / 2 && !asked.is_finished(), "the authorizer still thinks");
+        assert_eq!(asked.await.expect("no panic").0, 200);
+        let began = Instant::now();
+        assert_eq!(jane.ask("GET", list, &Value::Null).await.0, 200);
+        assert!(began.elapsed() < THINKS / 2, "remembered");
+        let (code, refused) = jane.ask("DELETE", &format!("{list}/x"), &Value::Null).await;
+        let message = refused["message"].as_str().unwrap_or_default();
+        assert_eq!(code, 403);
+        assert!(message.ends_with("in the namespace \"default\": the authorizer knows"), "{message}");
+    });
+}
+
 /// The namespace is made by the server itself, and the pod's request waits for the account that its controller makes.
 #[test]
 fn a_namespace_comes_by_itself_and_its_first_pod_waits() {
-    in_a_world(&["NamespaceAutoProvision"], async |_, api| {
+    in_a_world(&[("enable-admission-plugins", "NamespaceAutoProvision")], async |_, api| {
         let pod = json!({
             "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"},
             "spec": {"containers": [{"name": "c", "image": "busybox"}]},
@@ -133,7 +182,7 @@ fn a_served_cluster_has_a_node_and_tells_what_it_lacks() {
     ] {
         let world = World::new();
         let mut served = Served::start(&world, flag);
-        let api = Api { at: served.at, connector: world.connector() };
+        let api = Api { at: served.at, connector: world.connector(), token: "admin-token" };
         let (code, found) = runtime.block_on(api.ask("GET", "/api/v1/nodes", &Value::Null));
         assert_eq!((code, found["items"].as_array().map(Vec::len)), (200, Some(nodes)), "{flag}: {found}");
         let (_, told) = runtime.block_on(api.ask("GET", "/api", &Value::Null));
@@ -184,14 +233,11 @@ impl Served {
     }
 }
 
-/// A server with plugins beside its defaults, and somebody who asks it.
-fn in_a_world(plugins: &[&str], act: impl AsyncFnOnce(World, Api)) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(async {
-        let world = World::new();
-        let server = world.server(plugins).await;
-        let api = Api { at: server.address().expect("an address"), connector: world.connector() };
-        tokio::spawn(server.run(std::future::pending()));
+/// A server with flags of its own, and somebody who asks it.
+fn in_a_world(flags: &[(&str, &str)], act: impl AsyncFnOnce(World, Api)) {
+    in_the_world(async |world| {
+        let server = world.server(flags, "").await;
+        let api = world.api(server, "admin-token");
         act(world, api).await;
     });
 }
@@ -225,7 +271,19 @@ fn a_refusal_is_explained_where_its_header_says() {
     });
 }
 
-const TOKENS: &str = "admin-token,admin,admin-uid,\"system:masters\"\n";
+const TOKENS: &str = "admin-token,admin,admin-uid,\"system:masters\"\njane-token,jane,jane-uid\n";
+
+fn in_the_world(act: impl AsyncFnOnce(World)) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(act(World::new()));
+}
+
+/// The review that answers an admission review.
+fn admission(review: &Value, mut response: Value) -> Value {
+    response["uid"] = review["request"]["uid"].clone();
+    json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "response": response})
+}
+
 const WEBHOOKS: &str = "/apis/admissionregistration.k8s.io/v1";
 
 /// An authority, and the certificate that it gave everybody here.
@@ -254,16 +312,23 @@ impl World {
         }
     }
 
-    /// A server with plugins beside its defaults.
-    async fn server(&self, plugins: &[&str]) -> Server {
+    /// A server with flags of its own.
+    async fn server(&self, flags: &[(&str, &str)], kubeconfig: &str) -> Server {
         let identity = Identity { certificates: self.certificate.clone(), key: self.key.clone() };
         let mut config = Config::new(kubeverdict::api::Version::NEWEST);
         config.token_auth = Some(File { path: "tokens.csv".to_owned(), text: TOKENS.as_bytes().into() });
-        config.enable_admission_plugins = plugins.iter().map(|name| (*name).to_owned()).collect();
+        config.apply(flags.iter().copied(), &|_| Ok(kubeconfig.into())).expect("good flags");
         let cluster = Cluster::new(config, self.now.now()).expect("a cluster");
         Server::bind(SocketAddr::from(([127, 0, 0, 1], 0)), &identity, cluster, self.now, true)
             .await
             .expect("a port")
+    }
+
+    /// Lets a server run, for somebody who has a token.
+    fn api(&self, server: Server, token: &'static str) -> Api {
+        let at = server.address().expect("an address");
+        tokio::spawn(server.run(std::future::pending()));
+        Api { at, connector: self.connector(), token }
     }
 
     fn connector(&self) -> TlsConnector {
@@ -279,8 +344,8 @@ impl World {
         TlsConnector::from(Arc::new(client))
     }
 
-    /// A webhook that asks the API, thinks, and answers by the code that it was told.
-    async fn webhook(&self, api: Api, answer: fn(u16) -> Value) -> SocketAddr {
+    /// A webhook that asks the API, if there is one, thinks, and answers by the code that it was told.
+    async fn webhook(&self, api: Option<Api>, answer: fn(u16, &Value) -> Value) -> SocketAddr {
         let chain = CertificateDer::pem_slice_iter(self.certificate.as_bytes())
             .collect::<Result<_, _>>()
             .expect("a chain");
@@ -298,13 +363,13 @@ impl World {
             while let Ok((stream, _)) = listener.accept().await {
                 let mut stream = BufReader::new(acceptor.accept(stream).await.expect("a handshake"));
                 let (_, review) = read(&mut stream).await;
-                let (code, _) = api.ask("GET", "/api/v1/namespaces/default/configmaps", &Value::Null).await;
+                let mut code = 0;
+                if let Some(api) = &api {
+                    let path = "/api/v1/namespaces/default/configmaps";
+                    code = api.ask("GET", path, &Value::Null).await.0;
+                }
                 tokio::time::sleep(THINKS).await;
-                let mut answer = json!({
-                    "apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "response": answer(code),
-                });
-                answer["response"]["uid"] = review["request"]["uid"].clone();
-                write(&mut stream, "HTTP/1.1 200 OK", &answer).await;
+                write(&mut stream, "HTTP/1.1 200 OK", &answer(code, &review)).await;
             }
         });
         at
@@ -331,10 +396,11 @@ impl World {
 struct Api {
     at: SocketAddr,
     connector: TlsConnector,
+    token: &'static str,
 }
 
 impl Api {
-    /// One request of the administrator: the code and the body.
+    /// One request: the code and the body.
     async fn ask(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
         let (head, body) = self.send(&self.head(method, path), body).await;
         let code = head.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("a status line");
@@ -342,7 +408,7 @@ impl Api {
     }
 
     fn head(&self, method: &str, path: &str) -> String {
-        format!("{method} {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer admin-token")
+        format!("{method} {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}", self.token)
     }
 
     /// One request: the head of the answer, and the body.

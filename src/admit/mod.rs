@@ -13,7 +13,6 @@ mod anti_affinity;
 mod certificates;
 mod default_toleration_seconds;
 mod deny_service_external_ips;
-mod effect;
 pub mod event_rate_limit;
 mod extended_resource_toleration;
 mod json_patches;
@@ -49,8 +48,9 @@ mod testing;
 mod tests;
 
 pub use chain::{CHAIN, Chain, Plugin, Run};
-pub use effect::{Answer, Answers, Effect, Heard, Post};
 pub use reinvocation::{Invocations, Reinvocation};
+
+pub use crate::api::{Answer, Answers, Effect, Heard, Post, Stop};
 
 use crate::api::{
     Attributes, Decision, Dig, Fact, GroupResource, Refusal, RequestInfo, Status, User, Version,
@@ -241,34 +241,6 @@ pub enum Verdict {
     Passed(String),
     /// Changed; what, in a few words.
     Changed(String),
-}
-
-/// Why the chain does not go on.
-#[derive(Clone, Debug)]
-pub enum Stop {
-    /// Refused.
-    Refused(Refusal),
-    /// Something must happen first; the effects may be performed at the same time.
-    Wait(Vec<Effect>),
-}
-
-impl Stop {
-    /// A plugin's error that is no Status: a 500 of its bare text.
-    pub fn error(text: impl Into<String>) -> Stop {
-        Status::plain(500, "", text).into()
-    }
-}
-
-impl From<Refusal> for Stop {
-    fn from(refusal: Refusal) -> Stop {
-        Stop::Refused(refusal)
-    }
-}
-
-impl From<Status> for Stop {
-    fn from(status: Status) -> Stop {
-        Stop::Refused(status.into())
-    }
 }
 
 /// What a plugin says of a write.

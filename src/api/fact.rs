@@ -21,6 +21,17 @@ pub enum Fact {
     NoCredential,
     /// There is a credential, and no authenticator accepts it; what each said is a finding of its own.
     BadCredential,
+    /// The token was recognised a moment ago, and nobody looked at it again.
+    Recognised {
+        /// When it was looked at, and how long that counts.
+        #[serde(flatten)]
+        remembered: Remembered,
+        /// Why it would be refused if it were looked at now; none if it is still good.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        now_refused: Option<String>,
+    },
+    /// Somebody outside was asked: a webhook that authorizes or knows tokens.
+    SaidOutside(SaidOutside),
     /// The group system:masters may do anything, before any authorizer is asked.
     Superuser,
     /// A rule allows it.
@@ -194,6 +205,28 @@ pub struct Rule {
     /// The rule.
     #[serde(flatten)]
     pub rule: PolicyRule,
+}
+
+/// What somebody outside said.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SaidOutside {
+    /// Why there is no answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// Where it was said before, and is remembered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remembered: Option<Remembered>,
+}
+
+/// That something was found out before, and is remembered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Remembered {
+    /// Since when, as in RFC 3339.
+    pub since: String,
+    /// It is forgotten then.
+    pub until: String,
 }
 
 /// A write that the authorizer has not seen yet.

@@ -4,6 +4,7 @@
 
 pub mod attributes;
 pub mod decode;
+pub mod effect;
 pub mod fact;
 pub mod field;
 pub mod info;
@@ -25,11 +26,12 @@ pub mod version;
 pub mod watch;
 
 pub use attributes::{Attributes, Decision};
+pub use effect::{Answer, Answers, Effect, Heard, Post, Stop};
 pub use fact::{Fact, Refusal};
 pub use field::Errors;
 pub use info::{Query, RequestInfo};
 pub use quantity::Quantity;
-pub use refusal::refusal;
+pub use refusal::{broken, refusal};
 pub use request::{Credential, Headers, Request, User, service_account};
 pub use resources::{Resource, Resources, resources, root_path};
 pub use response::{Body, Response};

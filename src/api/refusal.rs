@@ -3,6 +3,7 @@
 use super::attributes::Attributes;
 use super::fact::{Fact, Refusal, Wanted};
 use super::field::quote;
+use super::response::Response;
 use super::status::Status;
 
 /// The 403 of a request that no authorizer allows.
@@ -16,6 +17,12 @@ pub fn refusal(attributes: &Attributes, reason: &str) -> Refusal {
 pub fn why(attributes: &Attributes, reason: &str) -> String {
     let text = escape_html(&sentence(attributes));
     if reason.is_empty() { text } else { format!("{text}: {reason}") }
+}
+
+/// The 500 of a stage that could not do its work (`responsewriters.InternalError`); its whole text is escaped.
+pub fn broken(target: &str, why: &str) -> Response {
+    let text = escape_html(&format!("Internal Server Error: {}: {why}", quote(target)));
+    Response::text(500, format!("{text}\n"))
 }
 
 /// `User "x" cannot list resource "pods" in API group "" in the namespace "n"`.

@@ -12,7 +12,7 @@ use super::objects::names;
 use super::value::Dig;
 use super::version::Version;
 use lexer::{Lexer, Token};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// A comparison of one label.
@@ -46,6 +46,25 @@ impl LabelSelector {
     /// Whether everything is selected.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The requirements as those of an access review, which knows no numbers.
+    pub fn requirements(&self) -> Vec<Value> {
+        let told = |one: &Requirement| {
+            let operator = match one.operator {
+                Operator::In => "In",
+                Operator::NotIn => "NotIn",
+                Operator::Exists => "Exists",
+                Operator::DoesNotExist => "DoesNotExist",
+                Operator::GreaterThan | Operator::LessThan => return None,
+            };
+            let mut told = json!({"key": one.key, "operator": operator});
+            if !one.values.is_empty() {
+                told.set("values", json!(one.values));
+            }
+            Some(told)
+        };
+        self.0.iter().filter_map(told).collect()
     }
 
     /// Whether an object's labels meet all requirements.

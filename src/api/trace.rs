@@ -96,6 +96,10 @@ pub enum By {
     Node,
     /// The policy file.
     Abac,
+    /// A webhook that authorizes.
+    Webhook,
+    /// A webhook that knows tokens.
+    WebhookToken,
     /// The mode that allows everything.
     AlwaysAllow,
     /// The mode that allows nothing.
@@ -148,6 +152,8 @@ impl By {
             By::Rbac => "RBAC",
             By::Node => "Node",
             By::Abac => "ABAC",
+            By::Webhook => "Webhook",
+            By::WebhookToken => "webhook",
             By::AlwaysAllow => "AlwaysAllow",
             By::AlwaysDeny => "AlwaysDeny",
             By::Authorization => "authorization",

@@ -1,13 +1,14 @@
 //! Bearer tokens: which header counts, and which token authenticator knows it
 //! (`authentication/request/bearertoken`, `authentication/token/tokenfile`, `pkg/serviceaccount`).
 
-use super::{Attempt, Notes};
+use super::cache::Cached;
+use super::{Attempt, Notes, Sight};
 use crate::api::{By, Headers, User};
 use crate::config::{Config, File};
+use crate::delegate::Client;
 use crate::error::Error;
-use crate::store::Objects;
+use crate::store::Remembered;
 use crate::tokens::{Improvements, PublicKey, Refusal, SigningKey, StaticTokens, Verifier};
-use jiff::Timestamp;
 use std::sync::Arc;
 
 /// The first release known to warn of a space before the token.
@@ -15,12 +16,15 @@ const SPACE_WARNED: u8 = 21;
 const SPACE: &str =
     "the provided Authorization header contains extra space before the bearer token, and is ignored";
 
+/// The names of the authenticators.
+
 /// The token authenticators of one cluster.
 #[derive(Clone, Debug)]
 pub struct Bearer {
     static_tokens: StaticTokens,
     accounts: Verifier,
     key: Arc<SigningKey>,
+    webhook: Option<Arc<Client>>,
 }
 
 /// Somebody, and how they were recognised.
@@ -34,6 +38,10 @@ pub struct Recognised {
     pub audiences: Vec<String>,
     /// How many seconds ago a mounted token should have been renewed, if it is still good.
     pub stale_seconds: Option<i64>,
+    /// Where a webhook knew them: that it had said so before.
+    pub said_before: Option<Remembered>,
+    /// Whether they were recognised from the cache.
+    pub cached: Option<Cached>,
 }
 
 impl Bearer {
@@ -68,7 +76,7 @@ impl Bearer {
             Some(former) => key.after(former),
             None => Arc::new(key),
         };
-        Ok(Bearer { static_tokens, accounts, key })
+        Ok(Bearer { static_tokens, accounts, key, webhook: Client::authenticator(config) })
     }
 
     /// What account tokens are checked by.
@@ -85,8 +93,7 @@ impl Bearer {
     pub fn recognise(
         &self,
         headers: &Headers,
-        objects: &Objects,
-        now: Timestamp,
+        sight: &mut Sight<'_>,
         notes: &mut Notes,
     ) -> Attempt<Recognised> {
         let Some(token) = token(headers) else { return Ok(None) };
@@ -96,50 +103,128 @@ impl Bearer {
             }
             return Ok(None);
         }
-        self.token(token, None, objects, now, notes).map(Some)
+        self.token(token, None, sight, notes).map(Some)
     }
 
-    /// Recognises a token's bearer; `audiences` are those that a token review asks for.
+    /// Recognises a token's bearer, from the cache if it can; `audiences` are those that a token review asks for.
     pub fn token(
         &self,
         token: &str,
         audiences: Option<&[String]>,
-        objects: &Objects,
-        now: Timestamp,
+        sight: &mut Sight<'_>,
         notes: &mut Notes,
     ) -> Result<Recognised, String> {
-        if let Some(user) = self.static_tokens.user(token) {
-            return Ok(Recognised {
-                user: user.clone(),
-                by: By::StaticToken,
-                audiences: Vec::new(),
-                stale_seconds: None,
-            });
+        let audiences = audiences.unwrap_or(&self.accounts.audiences);
+        if let Some(kept) = sight.recognised.get(token, audiences, sight.now) {
+            let (found, told) = &*kept.value;
+            notes.warnings.extend_from_slice(&told.warnings);
+            notes.audit.extend_from_slice(&told.audit);
+            let cached = Cached {
+                recognised_at: kept.remembered.since,
+                until: kept.remembered.until,
+                now_refused: self.refused(found.by, token, audiences, sight),
+            };
+            return Ok(Recognised { said_before: None, cached: Some(cached), ..found.clone() });
         }
-        let stored =
-            |resource: &str, namespace: &str, name: &str| objects.get(resource, namespace, name).cloned();
-        match self.accounts.verify(token, audiences, now, &stored) {
+        if let Some(found) = self.static_token(token, audiences) {
+            sight.recognised.set(token, audiences, sight.now, (found.clone(), Notes::default()));
+            return Ok(found);
+        }
+        match self.accounts.verify(token, Some(audiences), sight.now, sight) {
             Ok(found) => {
                 let namespace = found.user.name.split(':').nth(2).map(str::to_owned);
                 notes.used = namespace.zip(found.secret);
-                notes.audit.extend(found.audit);
-                notes.warnings.extend(found.warning);
-                Ok(Recognised {
+                let told =
+                    Notes { warnings: found.warning.into_iter().collect(), audit: found.audit, used: None };
+                notes.warnings.extend_from_slice(&told.warnings);
+                notes.audit.extend_from_slice(&told.audit);
+                let found = Recognised {
                     user: found.user,
                     by: By::AccountToken,
                     audiences: found.audiences,
                     stale_seconds: found.stale_seconds,
-                })
+                    said_before: None,
+                    cached: None,
+                };
+                sight.recognised.set(token, audiences, sight.now, (found.clone(), told));
+                Ok(found)
             }
             Err(refusal) => {
                 if let Refusal::MarkedInvalid { namespace, secret, .. } = &refusal {
-                    let key = "authentication.k8s.io/legacy-token-invalidated";
-                    notes.audit.push((key.to_owned(), format!("{secret}/{namespace}")));
                     notes.used = Some((namespace.clone(), secret.clone()));
                 }
-                Err(refusal.review_error(self.accounts.version))
+                let why = refusal.message(self.accounts.version);
+                self.outside(token, audiences, sight, why)
             }
         }
+    }
+
+    /// Asks the webhook, if there is one; `why` is what was wrong with the token so far.
+    fn outside(
+        &self,
+        token: &str,
+        audiences: &[String],
+        sight: &mut Sight<'_>,
+        why: String,
+    ) -> Result<Recognised, String> {
+        let asked = self
+            .webhook
+            .as_ref()
+            .map(|client| client.recognise(sight.outside, token, audiences, &self.accounts.audiences));
+        let theirs = match asked {
+            Some(Ok(Some((user, common, said_before)))) => {
+                let found = Recognised {
+                    user,
+                    by: By::WebhookToken,
+                    audiences: common,
+                    stale_seconds: None,
+                    said_before,
+                    cached: None,
+                };
+                sight.recognised.set(token, audiences, sight.now, (found.clone(), Notes::default()));
+                return Ok(found);
+            }
+            Some(Err(theirs)) => Some(theirs),
+            Some(Ok(None)) | None => None,
+        };
+        Err(all(why, theirs))
+    }
+
+    /// A static token is for the server itself, so that one of its audiences must be asked for.
+    fn static_token(&self, token: &str, audiences: &[String]) -> Option<Recognised> {
+        let user = self.static_tokens.user(token)?.clone();
+        let ours = &self.accounts.audiences;
+        let audiences: Vec<String> = audiences.iter().filter(|one| ours.contains(one)).cloned().collect();
+        let found = Recognised {
+            user,
+            by: By::StaticToken,
+            audiences,
+            stale_seconds: None,
+            said_before: None,
+            cached: None,
+        };
+        (!found.audiences.is_empty()).then_some(found)
+    }
+
+    /// Why a remembered token would be refused now. Keys and static tokens don't change while a server runs.
+    fn refused(&self, by: By, token: &str, audiences: &[String], sight: &Sight<'_>) -> Option<String> {
+        let again = || self.accounts.verify_again(token, Some(audiences), sight.now, sight);
+        let refusal = (by == By::AccountToken).then(again)?.err()?;
+        Some(refusal.message(self.accounts.version))
+    }
+}
+
+/// The errors of all that looked at a token, each once; the first is about the server's own loopback token.
+fn all(accounts: String, webhook: Option<String>) -> String {
+    let mut errors = vec!["invalid bearer token".to_owned()];
+    for error in [Some(accounts), webhook].into_iter().flatten() {
+        if !errors.contains(&error) {
+            errors.push(error);
+        }
+    }
+    match errors.as_slice() {
+        [one] => one.clone(),
+        several => format!("[{}]", several.join(", ")),
     }
 }
 

@@ -1,23 +1,29 @@
 //! Who asks? (`apiserver/pkg/authentication`, `endpoints/filters/authentication.go`)
 //!
-//! The authenticators are asked in kube-apiserver's order: client certificate, static token, service account token,
-//! bootstrap token. The first that recognises somebody wins, and the errors of those before it are forgotten; with
-//! nobody recognised, any error is 401. Only a request without any credential may be anonymous.
+//! The authenticators are asked in kube-apiserver's order: client certificate, static token, service account token, and
+//! a webhook. The first that recognises somebody wins, and the errors of those before it are forgotten; with
+//! nobody recognised, any error is 401. Only a request without any credential may be anonymous. A token that was
+//! recognised stays recognised for a while ([`Cache`]).
 
 mod bearer;
+mod cache;
 mod certificate;
 mod impersonate;
 
 pub use bearer::{Bearer, Recognised};
+pub use cache::{Cache, Cached};
 pub use certificate::ClientCertificates;
 pub use impersonate::{Memory, Mode, impersonate};
 
+use crate::api::fact::SaidOutside;
 use crate::api::{By, Credential, Fact, Finding, Outcome, Request, RequestInfo, Stage, Status, User};
 use crate::config::Config;
+use crate::delegate::Questions;
 use crate::error::Error;
 use crate::store::Objects;
-use crate::tokens::SigningKey;
+use crate::tokens::{Lookup, SigningKey};
 use jiff::Timestamp;
+use serde_json::Value;
 use std::sync::Arc;
 
 /// A request whose sender is known. Only [`authenticate`] and [`impersonate`] make one.
@@ -81,6 +87,24 @@ impl Authenticators {
     }
 }
 
+/// What authenticators look at, and remember.
+pub struct Sight<'a> {
+    /// What is stored.
+    pub objects: &'a Objects,
+    /// The time.
+    pub now: Timestamp,
+    /// The tokens that were recognised a moment ago.
+    pub recognised: &'a mut Cache,
+    /// Where those outside are asked.
+    pub outside: &'a Questions,
+}
+
+impl Lookup for Sight<'_> {
+    fn object(&self, resource: &str, namespace: &str, name: &str) -> Option<Arc<Value>> {
+        self.objects.get(resource, namespace, name).cloned()
+    }
+}
+
 /// What recognising a sender, or failing to, leaves behind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Notes {
@@ -98,8 +122,7 @@ pub type Attempt<T> = Result<Option<T>, String>;
 /// Finds out who asks; the findings say by which authenticator.
 pub fn authenticate(
     by: &Authenticators,
-    objects: &Objects,
-    now: Timestamp,
+    sight: &mut Sight<'_>,
     request: Request,
     info: RequestInfo,
     findings: &mut Vec<Finding>,
@@ -112,7 +135,7 @@ pub fn authenticate(
             findings.push(finding(By::Known, Outcome::Passed, user.name.clone()));
             found = Some(user.clone());
         }
-        Credential::Certificate(der) => match by.certificates.recognise(der, now) {
+        Credential::Certificate(der) => match by.certificates.recognise(der, sight.now) {
             Ok(Some(user)) => {
                 findings.push(finding(By::Certificate, Outcome::Passed, user.name.clone()));
                 found = Some(user);
@@ -126,13 +149,20 @@ pub fn authenticate(
         Credential::Headers => {}
     }
     if found.is_none() {
-        match by.bearer.recognise(&request.headers, objects, now, notes) {
-            Ok(Some(Recognised { user, by, stale_seconds, .. })) => {
-                let text = match stale_seconds {
-                    None => user.name.clone(),
-                    Some(seconds) => format!("{}; {}", user.name, stale(seconds)),
-                };
-                findings.push(finding(by, Outcome::Passed, text));
+        match by.bearer.recognise(&request.headers, sight, notes) {
+            Ok(Some(Recognised { user, by, stale_seconds, said_before, cached, .. })) => {
+                let told = [
+                    Some(user.name.clone()),
+                    stale_seconds.map(stale),
+                    said_before.map(|remembered| remembered.told("asked", sight.now)),
+                    cached.as_ref().map(|cached| cached.told(sight.now)),
+                ];
+                let told: Vec<String> = told.into_iter().flatten().collect();
+                let outside = said_before.map(|remembered| {
+                    Fact::SaidOutside(SaidOutside { error: None, remembered: Some(remembered.fact()) })
+                });
+                let facts = cached.map(Cached::fact).into_iter().chain(outside).collect();
+                findings.push(Finding { facts, ..finding(by, Outcome::Passed, told.join("; ")) });
                 found = Some(user);
             }
             Ok(None) => {}

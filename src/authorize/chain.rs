@@ -1,16 +1,19 @@
 //! The modes in order, what they know, and the stage that asks them.
 
 use super::{Mode, abac, node, rbac};
+use crate::api::fact::SaidOutside;
 use crate::api::{
-    Attributes, By, Decision, Fact, Finding, Outcome, Request, RequestInfo, Stage, Status, Trace, User,
-    Version, refusal,
+    Attributes, By, Decision, Fact, Finding, Outcome, Request, RequestInfo, Response, Stage, Status, Trace,
+    User, Version, broken, refusal,
 };
 use crate::authenticate::Authenticated;
 use crate::bootstrap;
 use crate::config::Config;
+use crate::delegate::{Client, Questions};
 use crate::error::Error;
-use crate::store::{Store, View};
+use crate::store::{Remembered, Store, View};
 use jiff::Timestamp;
+use std::sync::Arc;
 
 /// A request that may be made. Only [`authorize`] makes one.
 #[derive(Clone, Debug)]
@@ -44,6 +47,7 @@ pub struct Authorizers {
     modes: Vec<Mode>,
     policies: abac::Policies,
     node: node::Authorizer,
+    webhook: Option<Arc<Client>>,
 }
 
 /// What every kubelet may do: `bootstrappolicy.NodeRules`, which are the rules of the cluster role system:node.
@@ -99,6 +103,10 @@ pub struct Said {
     pub by: By,
     /// Why, in the server's words.
     pub reason: String,
+    /// What kept authorizers from an opinion; only where nobody allowed it.
+    pub error: Option<String>,
+    /// That an authorizer outside had said so before.
+    pub cached: Option<Remembered>,
     /// What is behind it, as far as the decision itself tells; of a refusal see [`super::explain()`].
     pub facts: Vec<Fact>,
 }
@@ -119,12 +127,24 @@ impl Authorizers {
     pub fn new(config: &Config) -> Result<Authorizers, Error> {
         let modes =
             config.authorization_modes.iter().map(|word| word.parse()).collect::<Result<Vec<Mode>, _>>()?;
+        let webhook = Client::authorizer(config);
+        match (modes.contains(&Mode::Webhook), &webhook) {
+            (true, None) => {
+                return Err(Error::new("authorization-mode Webhook's authorization config file not passed")
+                    .hint("name it with `authorization-webhook-config-file`"));
+            }
+            (false, Some(_)) => {
+                let why = "cannot specify --authorization-webhook-config-file without mode Webhook";
+                return Err(Error::new(why));
+            }
+            (true, Some(_)) | (false, None) => {}
+        }
         let policies = match &config.authorization_policy {
             Some(file) => abac::Policies::parse(&file.path, &String::from_utf8_lossy(&file.text))?,
             None => abac::Policies::default(),
         };
         let node = node::Authorizer::new(config.version, node_rules(config.version));
-        Ok(Authorizers { modes, policies, node })
+        Ok(Authorizers { modes, policies, node, webhook })
     }
 
     /// The modes in order.
@@ -138,27 +158,37 @@ impl Authorizers {
     }
 
     /// Asks one after the other, until somebody has an opinion.
-    pub fn decide(&self, knowledge: &Knowledge, attributes: &Attributes) -> Said {
+    pub fn decide(&self, knowledge: &Knowledge, outside: &Questions, attributes: &Attributes) -> Said {
         if attributes.user.in_group("system:masters") {
             return Said {
                 decision: Decision::Allow,
                 by: By::SystemMasters,
                 reason: String::new(),
+                error: None,
+                cached: None,
                 facts: vec![Fact::Superuser],
             };
         }
         let mut reasons = Vec::new();
+        let mut errors = Vec::new();
         let mut facts = Vec::new();
+        let mut cached = None;
         for mode in &self.modes {
-            let said = self.ask(*mode, knowledge, attributes);
+            let said = self.ask(*mode, knowledge, outside, attributes);
             if said.decision != Decision::NoOpinion {
                 return said;
             }
+            errors.extend(said.error);
+            cached = cached.or(said.cached);
             reasons.extend(Some(said.reason).filter(|reason| !reason.is_empty()));
             facts.extend(said.facts);
         }
-        let by = self.modes.last().map_or(By::Authorization, |mode| mode.by());
-        Said { decision: Decision::NoOpinion, by, reason: reasons.join("\n"), facts }
+        let error = rbac::aggregate(&errors);
+        let by = match error {
+            Some(_) => By::Webhook,
+            None => self.modes.last().map_or(By::Authorization, |mode| mode.by()),
+        };
+        Said { decision: Decision::NoOpinion, by, reason: reasons.join("\n"), error, cached, facts }
     }
 
     /// What somebody may do in a namespace, as far as the modes can list it.
@@ -178,6 +208,10 @@ impl Authorizers {
                         found.errors.push("node authorizer does not support user rule resolution".to_owned());
                     }
                 }
+                Mode::Webhook => {
+                    found.incomplete = true;
+                    found.errors.push("webhook authorizer does not support user rule resolution".to_owned());
+                }
                 Mode::AlwaysAllow => found.rules.extend(rbac::PolicyRule::everything()),
                 Mode::AlwaysDeny => {}
             }
@@ -185,7 +219,7 @@ impl Authorizers {
         found
     }
 
-    fn ask(&self, mode: Mode, knowledge: &Knowledge, attributes: &Attributes) -> Said {
+    fn ask(&self, mode: Mode, knowledge: &Knowledge, outside: &Questions, attributes: &Attributes) -> Said {
         let (decision, reason, fact) = match mode {
             Mode::Rbac => match rbac::decide(&knowledge.rbac, attributes) {
                 rbac::Ruling::Granted(grounds, words) => {
@@ -207,13 +241,24 @@ impl Authorizers {
                 let why = edge.as_ref().map(|edge| edge.why.clone()).unwrap_or_default();
                 (decision, why, edge.map(Fact::NodeEdge))
             }
+            Mode::Webhook => {
+                let decide = |client: &Arc<Client>| client.decide(outside, attributes);
+                let said = self.webhook.as_ref().map(decide).unwrap_or_default();
+                let fact = Fact::SaidOutside(SaidOutside {
+                    error: said.error.clone(),
+                    remembered: said.cached.map(Remembered::fact),
+                });
+                let (decision, by) = (said.decision, mode.by());
+                let (error, cached, reason) = (said.error, said.cached, said.reason);
+                return Said { decision, by, reason, error, cached, facts: vec![fact] };
+            }
             Mode::AlwaysAllow => (Decision::Allow, String::new(), Some(Fact::AllowsAll)),
             Mode::AlwaysDeny => {
                 let why = "Everything is forbidden.".to_owned();
                 (Decision::NoOpinion, why, Some(Fact::AllowsNothing))
             }
         };
-        Said { decision, by: mode.by(), reason, facts: fact.into_iter().collect() }
+        Said { decision, by: mode.by(), reason, error: None, cached: None, facts: fact.into_iter().collect() }
     }
 }
 
@@ -224,30 +269,68 @@ const RBAC: &str = "RBAC: ";
 pub fn authorize(
     by: &Authorizers,
     knowledge: &Knowledge,
+    outside: &Questions,
     request: Authenticated,
     trace: &mut Trace,
-) -> Result<Authorized, Status> {
+) -> Result<Authorized, Response> {
     let attributes = Attributes { user: request.user().clone(), info: request.info().clone() };
-    ask(by, knowledge, &attributes, trace).map(|()| Authorized(request))
+    match ask(by, knowledge, outside, &attributes, trace) {
+        Ok(()) => Ok(Authorized(request)),
+        Err(Refused::Forbidden(status)) => Err(status.into()),
+        Err(Refused::Error(why)) => Err(broken(&request.request().target, &why)),
+    }
+}
+
+/// Why something is not allowed.
+#[derive(Clone, Debug)]
+pub enum Refused {
+    /// Nobody allows it, or somebody denies it.
+    Forbidden(Status),
+    /// Nobody allows it, and somebody who might could not say.
+    Error(String),
+}
+
+impl From<Refused> for Status {
+    fn from(refused: Refused) -> Status {
+        match refused {
+            Refused::Forbidden(status) => status,
+            Refused::Error(why) => Status::internal(why),
+        }
+    }
 }
 
 /// Asks whether somebody may, and leaves the finding in the trace.
 pub fn ask(
     by: &Authorizers,
     knowledge: &Knowledge,
+    outside: &Questions,
     attributes: &Attributes,
     trace: &mut Trace,
-) -> Result<(), Status> {
-    let said = by.decide(knowledge, attributes);
+) -> Result<(), Refused> {
+    let said = by.decide(knowledge, outside, attributes);
     let allowed = said.decision == Decision::Allow;
-    let (outcome, text) = match allowed {
-        true => (Outcome::Passed, said.reason.trim_start_matches(RBAC).to_owned()),
-        false => (Outcome::Refused, refusal::why(attributes, &said.reason)),
+    let refused = match &said.error {
+        _ if allowed => None,
+        Some(why) => Some(Refused::Error(why.clone())),
+        None => Some(Refused::Forbidden(refusal::refusal(attributes, &said.reason).status)),
     };
+    let (outcome, text) = match &refused {
+        Some(Refused::Forbidden(_)) => (Outcome::Refused, refusal::why(attributes, &said.reason)),
+        Some(Refused::Error(why)) => (Outcome::Refused, why.clone()),
+        None => (Outcome::Passed, said.reason.trim_start_matches(RBAC).to_owned()),
+    };
+    let cached = said.cached.map(|remembered| remembered.told("asked", outside.now()));
+    let told: Vec<String> = [text].into_iter().filter(|text| !text.is_empty()).chain(cached).collect();
+    let text = told.join("; ");
     trace.add(Finding { stage: Stage::Authorize, by: said.by, outcome, text, facts: said.facts });
-    let decision = if allowed { "allow" } else { "forbid" };
-    trace.audit.push(("authorization.k8s.io/decision".to_owned(), decision.to_owned()));
-    let ended = if allowed { Ok(()) } else { Err(refusal::refusal(attributes, &said.reason).status) };
-    trace.audit.push(("authorization.k8s.io/reason".to_owned(), said.reason));
-    ended
+    let mut note = |key: &str, text: &str| {
+        trace.audit.push((format!("authorization.k8s.io/{key}"), text.to_owned()));
+    };
+    if let Some(Refused::Error(_)) = &refused {
+        note("reason", "internal error");
+    } else {
+        note("decision", if allowed { "allow" } else { "forbid" });
+        note("reason", &said.reason);
+    }
+    refused.map_or(Ok(()), Err)
 }

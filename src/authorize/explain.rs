@@ -3,12 +3,13 @@
 //! The configured modes alone are asked, and the store is looked at beside what the authorizers know, so that "no binding
 //! gives it" is said only where none is stored.
 
-use super::chain::{Authorizers, Knowledge};
+use super::chain::{Authorizers, Knowledge, Said};
 use super::mode::Mode;
 use super::rbac;
 use crate::api::fact::{Hint, Lag, NotYet, Nothing, Thing};
 use crate::api::rbac::VERBS;
 use crate::api::{Attributes, Decision, Dig, Fact, GroupResource, Version, resources, service_account};
+use crate::delegate::Questions;
 use crate::error::nearest;
 use crate::store::Store;
 use jiff::{SignedDuration, Timestamp};
@@ -22,6 +23,8 @@ pub struct Sight<'a> {
     pub version: Version,
     /// The authorizers.
     pub authorizers: &'a Authorizers,
+    /// What those outside say.
+    pub outside: &'a Questions,
     /// What they know.
     pub knowledge: &'a Knowledge,
     /// What is stored.
@@ -32,43 +35,36 @@ pub struct Sight<'a> {
     pub lag: SignedDuration,
 }
 
-/// The facts behind a refusal, or what is to be known of a grant besides its grounds.
-pub fn explain(sight: &Sight<'_>, attributes: &Attributes) -> Vec<Fact> {
-    let decide = |knowledge: &Knowledge| sight.authorizers.decide(knowledge, attributes);
-    let now = decide(sight.knowledge);
+/// What is to be known of an answer besides what its decision told: the facts of a refusal, or that a grant is gone.
+pub fn explain(sight: &Sight<'_>, attributes: &Attributes, allowed: bool) -> Vec<Fact> {
     let settled = sight.caught_up();
-    let then = settled.as_ref().map(decide);
-    match (now.decision, then) {
-        (Decision::Allow, Some(then)) if then.decision != Decision::Allow => {
-            vec![Fact::NotForgottenYet(sight.learned(attributes, now.decision))]
-        }
-        (Decision::Allow, _) => Vec::new(),
-        (_, Some(then)) if then.decision == Decision::Allow => {
+    let then = settled.as_ref().map(|knowledge| sight.decide(knowledge, attributes));
+    match then.filter(|then| (then.decision == Decision::Allow) != allowed) {
+        Some(_) if allowed => vec![Fact::NotForgottenYet(sight.learned(attributes, allowed))],
+        Some(then) => {
             let grounds = then.facts.into_iter().find_map(|fact| match fact {
                 Fact::Granted(grounds) => Some(grounds),
                 _ => None,
             });
-            vec![Fact::NotKnownYet(NotYet {
-                by: then.by,
-                grounds,
-                lag: sight.learned(attributes, now.decision),
+            let lag = sight.learned(attributes, allowed);
+            vec![Fact::NotKnownYet(NotYet { by: then.by, grounds, lag })]
+        }
+        None if !allowed && sight.authorizers.modes().contains(&Mode::Rbac) => {
+            let index = settled.as_ref().unwrap_or(sight.knowledge).rbac();
+            vec![Fact::NothingGrants(Nothing {
+                nearest: rbac::near::near_misses(index, attributes, NEAREST),
+                hints: sight.hints(index, attributes),
             })]
         }
-        _ => {
-            let mut facts = now.facts;
-            if sight.authorizers.modes().contains(&Mode::Rbac) {
-                let index = settled.as_ref().unwrap_or(sight.knowledge).rbac();
-                facts.push(Fact::NothingGrants(Nothing {
-                    nearest: rbac::near::near_misses(index, attributes, NEAREST),
-                    hints: sight.hints(index, attributes),
-                }));
-            }
-            facts
-        }
+        None => Vec::new(),
     }
 }
 
 impl Sight<'_> {
+    fn decide(&self, knowledge: &Knowledge, attributes: &Attributes) -> Said {
+        self.authorizers.decide(knowledge, self.outside, attributes)
+    }
+
     /// What the authorizers will know once they have seen every write; none if they have.
     fn caught_up(&self) -> Option<Knowledge> {
         (self.knowledge.view().revision() != self.store.revision()).then(|| {
@@ -79,14 +75,14 @@ impl Sight<'_> {
     }
 
     /// When the authorizers will have learned enough to decide otherwise.
-    fn learned(&self, attributes: &Attributes, now: Decision) -> Lag {
+    fn learned(&self, attributes: &Attributes, allowed: bool) -> Lag {
         let mut knowledge = self.knowledge.clone();
         let unseen = self.store.since(knowledge.view().revision()).into_iter().flatten();
         let mut at: Vec<Timestamp> = unseen.map(|event| event.at).collect();
         at.dedup();
         let decisive = at.into_iter().find(|at| {
             knowledge.catch_up(self.store, *at);
-            self.authorizers.decide(&knowledge, attributes).decision != now
+            (self.decide(&knowledge, attributes).decision == Decision::Allow) != allowed
         });
         let left = decisive.map_or(SignedDuration::ZERO, |at| (at + self.lag).duration_since(self.now));
         Lag { learned_in: u64::try_from(left.as_millis()).unwrap_or_default() }

@@ -1,7 +1,8 @@
 //! May they? The authorizers (`apiserver/pkg/authorization`), asked in the order of `--authorization-mode`.
 //!
 //! `system:masters` may do anything, before any mode is asked. An authorizer allows, denies, or has no opinion; the
-//! first opinion counts, and none at all is a 403 with the reasons of all of them.
+//! first opinion counts, and none at all is a 403 with the reasons of all of them; or a 500 with the errors, where one of
+//! them could not say (a webhook that does not answer).
 
 pub mod abac;
 pub mod aggregation;
@@ -16,6 +17,7 @@ pub use explain::{Sight, explain};
 pub use mode::Mode;
 
 use crate::api::{Decision, Refusal, Resource, User, Version};
+use crate::delegate::Questions;
 use serde_json::Value;
 
 /// Whether a write to a role or a binding hands out more than its writer holds; what lets it through is told in a few
@@ -24,6 +26,7 @@ use serde_json::Value;
 pub fn escalation(
     authorizers: &Authorizers,
     knowledge: &Knowledge,
+    outside: &Questions,
     version: Version,
     user: &User,
     resource: &Resource,
@@ -33,6 +36,6 @@ pub fn escalation(
 ) -> Result<String, Refusal> {
     let write = rbac::Write { version, user, resource: resource.name, namespace, old, new };
     rbac::escalation::check(knowledge.rbac(), &write, &mut |attributes| {
-        authorizers.decide(knowledge, attributes).decision == Decision::Allow
+        authorizers.decide(knowledge, outside, attributes).decision == Decision::Allow
     })
 }

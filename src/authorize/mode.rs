@@ -14,6 +14,8 @@ pub enum Mode {
     Rbac,
     /// A file of policies.
     Abac,
+    /// Somebody outside is asked.
+    Webhook,
     /// Everything is allowed.
     AlwaysAllow,
     /// Nothing is allowed.
@@ -22,7 +24,8 @@ pub enum Mode {
 
 impl Mode {
     /// All modes, in the order of kube-apiserver's help.
-    pub const ALL: [Mode; 5] = [Mode::AlwaysAllow, Mode::AlwaysDeny, Mode::Abac, Mode::Rbac, Mode::Node];
+    pub const ALL: [Mode; 6] =
+        [Mode::AlwaysAllow, Mode::AlwaysDeny, Mode::Abac, Mode::Webhook, Mode::Rbac, Mode::Node];
 
     /// The mode's word.
     pub fn name(self) -> &'static str {
@@ -35,6 +38,7 @@ impl Mode {
             Mode::Node => By::Node,
             Mode::Rbac => By::Rbac,
             Mode::Abac => By::Abac,
+            Mode::Webhook => By::Webhook,
             Mode::AlwaysAllow => By::AlwaysAllow,
             Mode::AlwaysDeny => By::AlwaysDeny,
         }

@@ -84,6 +84,7 @@ fn unnamed(step: &StepReport) -> &str {
         "what if" => "What if …",
         line if line.starts_with("wait ") => "Time passes",
         line if line.starts_with("restart ") => "The server is restarted",
+        line if line.starts_with("webhooks ") => "Webhooks change their mind",
         line if line.starts_with("kubectl ") => {
             let words = line.split_inclusive(' ').skip(1).take_while(|word| !word.starts_with('-')).take(3);
             let start = "kubectl ".len();

@@ -26,14 +26,15 @@ pub use report::{RequestReport, because};
 pub use waits::Asked;
 
 use crate::admit;
-use crate::api::{Attributes, Status, Trace, Version};
+use crate::api::{Answer, Attributes, Effect, Status, Trace, Version};
 use crate::audit::Policy;
-use crate::authenticate::{Authenticators, Memory};
+use crate::authenticate::{Authenticators, Cache, Memory};
 use crate::authorize::{Authorizers, Knowledge, Said};
 use crate::bootstrap;
 use crate::certificates::Authority;
 use crate::config::Config;
 use crate::controllers::{self, Controller, Mounts};
+use crate::delegate::{self, Client, Dialogue, Questions};
 use crate::error::Error;
 use crate::random::Random;
 use crate::registry::{News, Watcher};
@@ -65,6 +66,8 @@ struct Setup {
     root_ca: String,
     /// What is told to the audit log.
     audit: Option<Policy>,
+    /// Whether somebody outside authenticates or authorizes.
+    asks_outside: bool,
 }
 
 impl Setup {
@@ -75,6 +78,7 @@ impl Setup {
             plugins: admit::Chain::new(&config)?,
             controllers: controllers::running(&config),
             audit: audit_policy(&config)?,
+            asks_outside: Client::authenticator(&config).is_some() || Client::authorizer(&config).is_some(),
             root_ca: authority.certificate().pem(),
             authority,
             config,
@@ -110,6 +114,10 @@ pub struct Cluster {
     waits: Waits,
     /// What kubelets have fetched for their pods.
     mounts: Mounts,
+    /// The tokens that were recognised a moment ago.
+    recognised: Cache,
+    /// What those outside have said of users and wishes.
+    delegated: delegate::Cache,
     /// Who has acted as somebody else, and by which right.
     impersonators: Memory,
     /// What is left of what events may take.
@@ -119,6 +127,11 @@ pub struct Cluster {
 impl Cluster {
     /// A fresh cluster at an instant, with what a real server makes when it starts.
     pub fn new(config: Config, now: Timestamp) -> Result<Cluster, Error> {
+        Cluster::among(config, now, Webhooks::default())
+    }
+
+    /// A fresh cluster among webhooks, which may be asked from the first request on.
+    pub fn among(config: Config, now: Timestamp, webhooks: Webhooks) -> Result<Cluster, Error> {
         let authority = Authority::of_cluster(now, config.seed);
         let setup = Setup::new(config, authority, None)?;
         let mut cluster = Cluster {
@@ -132,9 +145,11 @@ impl Cluster {
             journal: Vec::new(),
             keeps_moments: false,
             audit: Vec::new(),
-            webhooks: Arc::default(),
+            webhooks: Arc::new(webhooks),
             waits: Waits::default(),
             mounts: Mounts::default(),
+            recognised: Cache::default(),
+            delegated: delegate::Cache::default(),
             impersonators: Memory::default(),
             rates: Default::default(),
             setup: Arc::new(setup),
@@ -157,6 +172,8 @@ impl Cluster {
         self.caches = View::default();
         self.queue = Queue::default();
         self.waits.clear();
+        self.recognised = Cache::default();
+        self.delegated = delegate::Cache::default();
         self.impersonators = Memory::default();
         self.rates = Default::default();
         self.start();
@@ -251,17 +268,37 @@ impl Cluster {
 
     /// What the authorizers say of somebody's wish, now.
     pub fn decide(&self, attributes: &Attributes) -> Said {
-        self.setup.authorizers.decide(&self.authorizer, attributes)
+        self.aside(|outside| self.setup.authorizers.decide(&self.authorizer, outside, attributes))
     }
 
     /// Asks the authorizers as a request would: the refusal, if they refuse, and all that they found.
     pub fn ask(&self, attributes: &Attributes) -> (Option<Status>, Trace) {
-        let (info, user) = (attributes.info.clone(), Some(attributes.user.clone()));
-        let mut trace = Trace { info, user, ..Trace::default() };
-        let refused =
-            crate::authorize::ask(&self.setup.authorizers, &self.authorizer, attributes, &mut trace);
+        let (refused, mut trace) = self.aside(|outside| {
+            let (info, user) = (attributes.info.clone(), Some(attributes.user.clone()));
+            let mut trace = Trace { info, user, ..Trace::default() };
+            let (by, knowledge) = (&self.setup.authorizers, &self.authorizer);
+            let refused = crate::authorize::ask(by, knowledge, outside, attributes, &mut trace);
+            (refused.err().map(Status::from), trace)
+        });
         self.explain(&mut trace);
-        (refused.err(), trace)
+        (refused, trace)
+    }
+
+    /// Asks something that is no request: those outside say at once what a scenario has them say, and nobody remembers it.
+    pub(super) fn aside<T>(&self, ask: impl Fn(&Questions) -> T) -> T {
+        let (mut dialogue, mut cache) = (Dialogue::default(), self.delegated.clone());
+        loop {
+            let questions = Questions::new(&cache, self.now, dialogue);
+            let said = ask(&questions);
+            let (heard, open) = questions.end();
+            dialogue = heard;
+            let Some(open) = open else { return said };
+            let answer = match open.effect() {
+                Effect::Post(post) => Answer::Post(self.webhooks.answer(&post).0),
+                Effect::Pause(_) | Effect::Request(_) => Answer::Passed,
+            };
+            open.heard(Some(answer), &mut dialogue, &mut cache, self.now);
+        }
     }
 
     /// Puts objects into the store as they are, as a backup is restored; what is there already is overwritten.
@@ -290,6 +327,11 @@ impl Cluster {
     /// Says what webhooks answer, where nobody asks real ones; what is not said is a connection refused.
     pub fn answer_webhooks(&mut self, webhooks: Webhooks) {
         self.webhooks = Arc::new(webhooks);
+    }
+
+    /// Says what some webhooks answer from now on; the others answer as before.
+    pub fn change_webhooks(&mut self, webhooks: &Webhooks) {
+        self.webhooks = Arc::new(webhooks.or(&self.webhooks));
     }
 
     /// The events of the audit log since this was last asked; none without an audit policy.

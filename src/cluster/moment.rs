@@ -4,8 +4,9 @@
 //! yet) is looked up here, in the cluster as the request found it, and nowhere else.
 
 use super::{Cluster, Reply};
-use crate::api::{Attributes, Fact, Outcome, Request, RequestInfo, Stage, Trace};
+use crate::api::{Attributes, Fact, Finding, Outcome, Request, RequestInfo, Stage, Trace};
 use crate::authorize::{self, Sight};
+use crate::delegate::Questions;
 use jiff::SignedDuration;
 use std::fmt;
 use std::sync::Arc;
@@ -76,30 +77,40 @@ impl Cluster {
 
     /// Adds to a trace what the authorizers' answers rest on, while the cluster is as the request found it.
     pub fn explain(&self, trace: &mut Trace) {
-        let Some(user) = trace.user.clone() else { return };
+        let facts = self.aside(|outside| self.behind(outside, trace));
+        for (finding, facts) in trace.findings.iter_mut().zip(facts) {
+            finding.facts.extend(facts);
+        }
+    }
+
+    /// What is to be added to each finding.
+    fn behind(&self, outside: &Questions, trace: &Trace) -> Vec<Vec<Fact>> {
+        let Some(user) = &trace.user else { return Vec::new() };
         let lag = self.setup.config.authorizer_lag.unwrap_or_default();
         let sight = Sight {
             version: self.version(),
             authorizers: &self.setup.authorizers,
+            outside,
             knowledge: &self.authorizer,
             store: &self.store,
             now: self.now,
             lag: SignedDuration::from_millis(i64::try_from(lag).unwrap_or(i64::MAX)),
         };
-        let explain =
-            |info: RequestInfo| authorize::explain(&sight, &Attributes { user: user.clone(), info });
-        for finding in &mut trace.findings {
+        let explain = |info: RequestInfo, allowed: bool| {
+            authorize::explain(&sight, &Attributes { user: user.clone(), info }, allowed)
+        };
+        let behind = |finding: &Finding| {
             // A right that is needed besides the request's own.
             let besides = finding.facts.iter().find_map(|fact| match fact {
                 Fact::MayNot(wanted) => Some(wanted.info()),
                 _ => None,
             });
-            match (besides, finding.stage, finding.outcome) {
-                (Some(info), ..) => finding.facts.extend(explain(info)),
-                (None, Stage::Authorize, Outcome::Refused) => finding.facts = explain(trace.info.clone()),
-                (None, Stage::Authorize, _) => finding.facts.extend(explain(trace.info.clone())),
-                _ => {}
+            match (besides, finding.stage) {
+                (Some(info), _) => explain(info, false),
+                (None, Stage::Authorize) => explain(trace.info.clone(), finding.outcome != Outcome::Refused),
+                (None, _) => Vec::new(),
             }
-        }
+        };
+        trace.findings.iter().map(behind).collect()
     }
 }

@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | authenticate | who asks | 401 |
 //! | impersonate | as whom do they act, and may they | 400, 403, 500 |
-//! | authorize | may they do this | 403 |
+//! | authorize | may they do this | 403, 500 |
 //! | route | is there such a thing | 404, 405, 406 |
 //! | decode | can the body be read | 400, 413, 415 |
 //! | mutate | plugins that change the write | 403, 500 |
@@ -22,15 +22,16 @@ use crate::api::{
     Attributes, Body, Credential, Dig, Refusal, Request, RequestInfo, Response, Status, Trace, User,
 };
 use crate::audit::Audited;
-use crate::authenticate::{Notes, authenticate, impersonate};
+use crate::authenticate::{Notes, Sight, authenticate, impersonate};
 use crate::authorize::{Authorized, authorize};
+use crate::delegate::{Dialogue, Open, Questions};
 use crate::registry;
 use jiff::SignedDuration;
 use serde_json::json;
 
 /// Whether it is noted when a token of a secret was used (KEP-2799; on since 1.27).
 const TRACKED_USE: &str = "LegacyServiceAccountTokenTracking";
-const LAST_USED: &str = "kubernetes.io/legacy-token-last-used";
+pub(super) const LAST_USED: &str = "kubernetes.io/legacy-token-last-used";
 
 /// What the API server answers, and how it came to it.
 #[derive(Clone, Debug)]
@@ -53,16 +54,39 @@ pub enum Answered {
 const ROUNDS: u32 = 256;
 
 /// A request that waits for a webhook, the server itself or a moment. Others go on meanwhile.
+#[derive(Clone)]
+pub struct Waiting(Way);
+
+/// How far a request has come that waits.
+#[derive(Clone)]
+enum Way {
+    /// Nobody knows who asks, or whether they may; those outside who do are being asked.
+    Arrived(Box<Arrived>, Box<Open>),
+    /// They may, and something is being asked.
+    Authorized(Box<Authorization>, Asked),
+}
+
+/// A request whose sender is not known: it goes on from its beginning, with what was heard so far.
+#[derive(Clone)]
+struct Arrived {
+    request: Request,
+    trace: Trace,
+    /// What authenticators and authorizers outside have said.
+    dialogue: Dialogue,
+    /// When it came.
+    now: jiff::Timestamp,
+}
+
+/// A request that may be made.
 ///
 /// It goes on from its decoded body, with the answers so far: admission sees the objects as they are then, as a real
 /// server does when it retries a write; who asked and that they may was settled once.
 #[derive(Clone)]
-pub struct Waiting {
+struct Authorization {
     authorized: Authorized,
     trace: Trace,
+    dialogue: Dialogue,
     answers: Answers,
-    /// What is being asked.
-    asked: Vec<Effect>,
     /// How often something was asked.
     rounds: u32,
     random: crate::random::Random,
@@ -72,44 +96,92 @@ pub struct Waiting {
     audited: Option<Box<Audited>>,
 }
 
+/// What is being asked.
+#[derive(Clone)]
+enum Asked {
+    /// An authenticator or authorizer outside.
+    Outside(Box<Open>),
+    /// What a plugin wants done.
+    Effects(Vec<Effect>),
+}
+
 impl Cluster {
     /// Takes one request through the stages.
     pub fn handle(&mut self, request: Request) -> Answered {
-        let mut trace =
-            Trace { info: RequestInfo::parse(&request.method, &request.target), ..Trace::default() };
-        let mut warnings = Vec::new();
-        let sent = self.setup.audit.is_some().then(|| request.clone());
-        let sender = self.admit_sender(request, &mut trace, &mut warnings);
-        let audited = sent.and_then(|sent| self.follow(&sent, &trace, sender.as_ref().err()));
-        match sender {
-            Ok(authorized) => {
-                let waiting = Waiting {
-                    authorized,
-                    trace,
-                    answers: Answers::default(),
-                    asked: Vec::new(),
-                    rounds: 0,
-                    random: self.random.fork(),
-                    now: self.now,
-                    audited,
-                };
-                self.answer(waiting)
+        let trace = Trace { info: RequestInfo::parse(&request.method, &request.target), ..Trace::default() };
+        self.sender(Arrived { request, trace, dialogue: Dialogue::default(), now: self.now })
+    }
+
+    /// Goes on with a request whose effects were answered.
+    pub fn resume(&mut self, waiting: Waiting, answers: Vec<Answer>) -> Answered {
+        match waiting.0 {
+            Way::Arrived(mut arrived, open) => {
+                self.heard(*open, answers, &mut arrived.dialogue);
+                self.sender(*arrived)
             }
-            Err(mut response) => {
-                warnings.iter().for_each(|text| response.headers.add("Warning", registry::warning(text)));
-                self.done(response, trace, audited)
+            Way::Authorized(mut waiting, Asked::Outside(open)) => {
+                self.heard(*open, answers, &mut waiting.dialogue);
+                self.answer(*waiting)
+            }
+            Way::Authorized(mut waiting, Asked::Effects(effects)) => {
+                if !effects.iter().all(|effect| matches!(effect, Effect::Post(_))) {
+                    waiting.now = self.now;
+                }
+                waiting.answers.add(effects, answers);
+                self.answer(*waiting)
             }
         }
     }
 
-    /// Goes on with a request whose effects were answered.
-    pub fn resume(&mut self, mut waiting: Waiting, answers: Vec<Answer>) -> Answered {
-        let posted = |effect: &Effect| matches!(effect, Effect::Post(_));
-        if !waiting.asked.iter().all(posted) {
-            waiting.now = self.now;
+    fn heard(&mut self, open: Open, answers: Vec<Answer>, dialogue: &mut Dialogue) {
+        open.heard(answers.into_iter().next(), dialogue, &mut self.delegated, self.now);
+    }
+
+    /// Authenticate to authorize, and on if they may.
+    fn sender(&mut self, arrived: Arrived) -> Answered {
+        let setup = self.setup.clone();
+        // What is done while a question is open is done again later.
+        let again = setup
+            .asks_outside
+            .then(|| (arrived.clone(), self.recognised.clone(), self.impersonators.clone()));
+        let Arrived { request, mut trace, dialogue, now } = arrived;
+        let sent = setup.audit.is_some().then(|| request.clone());
+        let questions = Questions::new(&self.delegated, self.now, dialogue);
+        let mut notes = Notes::default();
+        let sender = self.admit_sender(request, &questions, &mut trace, &mut notes);
+        let (dialogue, open) = questions.end();
+        if let (Some(open), Some((arrived, recognised, impersonators))) = (open, again) {
+            (self.recognised, self.impersonators) = (recognised, impersonators);
+            let effects = vec![open.effect()];
+            let waiting = Waiting(Way::Arrived(Box::new(Arrived { dialogue, ..arrived }), open));
+            return Answered::Wait(effects, Box::new(waiting));
         }
-        waiting.answers.add(std::mem::take(&mut waiting.asked), answers);
-        self.answer(waiting)
+        if let Some((namespace, name)) = &notes.used {
+            self.note_use(namespace, name);
+        }
+        let audited = sent.and_then(|sent| self.follow(&sent, &trace, sender.as_ref().err()));
+        match sender {
+            Ok(authorized) => {
+                let random = self.random.fork();
+                let (answers, rounds) = (Answers::default(), 0);
+                self.answer(Authorization {
+                    authorized,
+                    trace,
+                    dialogue,
+                    answers,
+                    rounds,
+                    random,
+                    now,
+                    audited,
+                })
+            }
+            Err(mut response) => {
+                for text in &notes.warnings {
+                    response.headers.add("Warning", registry::warning(text));
+                }
+                self.done(response, trace, audited)
+            }
+        }
     }
 
     fn done(&mut self, response: Response, trace: Trace, audited: Option<Box<Audited>>) -> Answered {
@@ -192,25 +264,22 @@ impl Cluster {
     fn admit_sender(
         &mut self,
         request: Request,
+        outside: &Questions,
         trace: &mut Trace,
-        warnings: &mut Vec<String>,
+        notes: &mut Notes,
     ) -> Result<Authorized, Response> {
         let setup = self.setup.clone();
-        let objects = self.store.objects();
         let info = trace.info.clone();
         let by = &setup.authenticators;
-        let mut notes = Notes::default();
-        let sender = authenticate(by, objects, self.now, request, info, &mut trace.findings, &mut notes);
-        warnings.append(&mut notes.warnings);
+        let mut sight =
+            Sight { objects: self.store.objects(), now: self.now, recognised: &mut self.recognised, outside };
+        let sender = authenticate(by, &mut sight, request, info, &mut trace.findings, notes);
         trace.audit.append(&mut notes.audit);
-        if let Some((namespace, name)) = &notes.used {
-            self.note_use(namespace, name);
-        }
         let sender = sender?;
         trace.user = Some(sender.user().clone());
         let knowledge = &self.authorizer;
         let mut ask = |attributes: &Attributes| {
-            let said = setup.authorizers.decide(knowledge, attributes);
+            let said = setup.authorizers.decide(knowledge, outside, attributes);
             (said.decision, said.reason)
         };
         let sender = impersonate(
@@ -222,7 +291,7 @@ impl Cluster {
         )?;
         trace.user = Some(sender.user().clone());
         trace.impersonator = sender.impersonator().cloned();
-        Ok(authorize(&setup.authorizers, knowledge, sender, trace)?)
+        authorize(&setup.authorizers, knowledge, outside, sender, trace)
     }
 
     /// The server itself writes at the secret of a token when it was last used, once a day.
@@ -244,12 +313,13 @@ impl Cluster {
     }
 
     /// Route to store.
-    fn answer(&mut self, mut waiting: Waiting) -> Answered {
+    fn answer(&mut self, mut waiting: Authorization) -> Answered {
         let setup = self.setup.clone();
         let mut trace = waiting.trace.clone();
         // What a request that must wait has done so far is done again later: nobody sees half of it.
-        let (store, rates) = (self.store.clone(), self.rates.clone());
+        let before = (self.store.clone(), self.rates.clone(), self.recognised.clone());
         waiting.answers.rewind();
+        let questions = Questions::new(&self.delegated, self.now, std::mem::take(&mut waiting.dialogue));
         let mut call = registry::Call {
             version: setup.config.version,
             config: &setup.config,
@@ -257,8 +327,10 @@ impl Cluster {
             store: &mut self.store,
             cache: self.caches.objects(),
             knowledge: &self.authorizer,
+            outside: &questions,
             authorizers: &setup.authorizers,
             authenticators: &setup.authenticators,
+            recognised: &mut self.recognised,
             plugins: &setup.plugins,
             random: waiting.random.clone(),
             rates: &mut self.rates,
@@ -267,33 +339,39 @@ impl Cluster {
             warnings: waiting.authorized.warnings().to_vec(),
         };
         let result = registry::serve(&mut call, &waiting.authorized);
-        let mut response = match result {
-            Ok(response) => response,
-            Err(Stop::Refused(refusal)) => {
-                call.refused(&refusal);
-                Response::from(refusal.status)
-            }
-            Err(Stop::Wait(effects)) if waiting.rounds < ROUNDS => {
-                (self.store, self.rates) = (store, rates);
-                waiting.asked.clone_from(&effects);
+        let warnings = std::mem::take(&mut call.warnings);
+        let (dialogue, open) = questions.end();
+        waiting.dialogue = dialogue;
+        let ended = match (open, result) {
+            (Some(open), _) => Err((vec![open.effect()], Asked::Outside(open))),
+            (None, Ok(response)) => Ok(response),
+            (None, Err(Stop::Refused(refusal))) => Ok(refused(&mut trace, refusal)),
+            (None, Err(Stop::Wait(effects))) if waiting.rounds < ROUNDS => {
                 waiting.rounds += 1;
-                return Answered::Wait(effects, Box::new(waiting));
+                Err((effects.clone(), Asked::Effects(effects)))
             }
-            Err(Stop::Wait(_)) => {
-                let status = Status::plain(
-                    504,
-                    "Timeout",
-                    "Timeout: request did not complete within requested timeout",
-                );
-                let refusal = Refusal::from(status);
-                call.refused(&refusal);
-                *call.store = store;
-                Response::from(refusal.status)
+            (None, Err(Stop::Wait(_))) => {
+                self.store = before.0.clone();
+                let text = "Timeout: request did not complete within requested timeout";
+                Ok(refused(&mut trace, Status::plain(504, "Timeout", text).into()))
             }
         };
-        for warning in std::mem::take(&mut call.warnings) {
-            response.headers.add("Warning", registry::warning(&warning));
+        match ended {
+            Ok(mut response) => {
+                for text in &warnings {
+                    response.headers.add("Warning", registry::warning(text));
+                }
+                self.done(response, trace, waiting.audited)
+            }
+            Err((effects, asked)) => {
+                (self.store, self.rates, self.recognised) = before;
+                Answered::Wait(effects, Box::new(Waiting(Way::Authorized(Box::new(waiting), asked))))
+            }
         }
-        self.done(response, trace, waiting.audited)
     }
+}
+
+fn refused(trace: &mut Trace, refusal: Refusal) -> Response {
+    registry::refused(trace, &refusal);
+    refusal.status.into()
 }

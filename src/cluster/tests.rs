@@ -1,3 +1,4 @@
+use super::pipeline::LAST_USED;
 use super::*;
 use crate::api::{Dig, Request, Response, User};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -37,7 +38,7 @@ fn tokens_of_secrets() {
             "system:serviceaccount:default:default"
         );
         let used = get(&mut cluster, &format!("{secrets}/own"));
-        assert_eq!(used.label("kubernetes.io/legacy-token-last-used"), noted, "1.{minor}");
+        assert_eq!(used.label(LAST_USED), noted, "1.{minor}");
 
         // Kept as it was written, though header and payload are those of a good token.
         let open = token.rsplit_once('.').unwrap().0;
@@ -140,4 +141,169 @@ fn a_controllers_request_waits_alone() {
     let pods = get(&mut cluster, "/api/v1/namespaces/default/pods");
     let seen = pods.list("items").iter().filter(|pod| pod.label("seen") == Some("yes")).count();
     assert_eq!((pods.list("items").len(), seen), (3, 3));
+}
+
+/// Who is recognised from the cache is warned as before; that the secret was used is noted by a look at it alone.
+#[test]
+fn the_cache_repeats_what_was_told_and_notes_nothing() {
+    let mut cluster = with(&[]);
+    let secrets = "/api/v1/namespaces/default/secrets";
+    create(
+        &mut cluster,
+        secrets,
+        json!({"apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/service-account-token",
+            "metadata": {"name": "own", "annotations": {"kubernetes.io/service-account.name": "default"}}}),
+    );
+    let own = format!("{secrets}/own");
+    let patch = |cluster: &mut Cluster, target: &str, patch: Value| {
+        let request =
+            Request::new("PATCH", target).body("application/merge-patch+json", patch.to_string().into());
+        assert_eq!(cluster.handle_now(request.by(admin())).response.code, 200);
+    };
+    // As if it had been made by itself.
+    let account = "/api/v1/namespaces/default/serviceaccounts/default";
+    patch(&mut cluster, account, json!({"secrets": [{"name": "own"}]}));
+    let token = STANDARD.decode(get(&mut cluster, &own).text("data.token")).unwrap();
+    let token = String::from_utf8(token).unwrap();
+    let use_it = |cluster: &mut Cluster| {
+        let request = Request::new("GET", "/api").header("Authorization", format!("Bearer {token}"));
+        let reply = cluster.handle_now(request);
+        let noted = get(cluster, &own).label(LAST_USED).map(str::to_owned);
+        let warned = reply.response.headers.get("Warning").is_some_and(|text| text.contains("TokenRequest"));
+        let annotated = reply.trace.audit.iter().any(|(key, _)| key.ends_with("/legacy-token"));
+        (warned && annotated, noted.is_some())
+    };
+    assert_eq!(use_it(&mut cluster), (true, true));
+    patch(&mut cluster, &own, json!({"metadata": {"labels": {LAST_USED: null}}}));
+    assert_eq!(use_it(&mut cluster), (true, false), "from the cache");
+    let later = cluster.now() + SignedDuration::from_secs(10);
+    cluster.run_until(later);
+    assert_eq!(use_it(&mut cluster), (true, true), "looked at anew");
+}
+
+/// A token that was recognised for one audience is not recognised for another.
+#[test]
+fn the_audience_is_part_of_the_key() {
+    let mut cluster = with(&[("api-audiences", "here,there")]);
+    let accounts = "/api/v1/namespaces/default/serviceaccounts/default/token";
+    let asked = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest",
+        "spec": {"audiences": ["here"]}});
+    let token = create(&mut cluster, accounts, asked).object().text("status.token").to_owned();
+    let mut review = |audiences: Value| {
+        let review = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview",
+            "spec": {"token": token, "audiences": audiences}});
+        let reviewed = create(&mut cluster, "/apis/authentication.k8s.io/v1/tokenreviews", review);
+        reviewed.object().at("status.audiences").clone()
+    };
+    assert_eq!(review(json!([])), json!(["here"]));
+    assert_eq!(review(json!(["there"])), Value::Null);
+    assert_eq!(review(json!(["there", "here"])), json!(["here"]));
+}
+
+const AUTHORIZER: &str = "clusters: [{name: c, cluster: {server: 'https://a.example.com'}}]\n\
+                          contexts: [{name: x, context: {cluster: c}}]\ncurrent-context: x\n";
+
+/// A cluster where a webhook alone authorizes, and what it says.
+fn outside(said: &str) -> Cluster {
+    let mut config = Config::new(Version::NEWEST);
+    let flags = [
+        ("authorization-mode", "Webhook"),
+        ("authorization-webhook-config-file", "a.yaml"),
+        ("authorization-webhook-version", "v1"),
+    ];
+    config.apply(flags, &|_| Ok(AUTHORIZER.into())).unwrap();
+    let webhooks = serde_yaml::from_str(&format!("'https://a.example.com/': {said}")).unwrap();
+    Cluster::among(config, Timestamp::from_second(START).unwrap(), webhooks).unwrap()
+}
+
+/// Whoever asks the authorizers waits for the webhook in the same way, and nothing is half done meanwhile.
+#[test]
+fn whoever_asks_hears_those_outside() {
+    let mut cluster = outside(
+        "{latency: 1s, reason: told, allowed-if: \"!(has(spec.resourceAttributes) && \
+          spec.resourceAttributes.verb.matches('^(impersonate|escalate|fly)') && spec.user == 'bob')\"}",
+    );
+    let took = |cluster: &Cluster, since: Timestamp| cluster.now().duration_since(since).as_secs();
+    // Controllers, which were at work before anybody came.
+    assert_eq!(
+        get(&mut cluster, "/api/v1/namespaces/default/serviceaccounts/default").text("kind"),
+        "ServiceAccount"
+    );
+    let mut post = |user: &str, path: &str, object: Value| {
+        let since = cluster.now();
+        let request = Request::new("POST", path).json(&object).by(User::new(user, &[]));
+        let (response, revision) = (cluster.handle_now(request).response, cluster.store().revision());
+        (response, took(&cluster, since), revision)
+    };
+    let role = |name: &str| json!({"metadata": {"name": name}, "rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}]});
+    let roles = "/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles";
+    // May create, may escalate: two questions, a second each; then the first is remembered.
+    let (made, seconds, before) = post("jane", roles, role("a"));
+    assert_eq!((made.code, seconds), (201, 2), "{:?}", made.object());
+    let (made, seconds, after) = post("jane", roles, role("b"));
+    assert_eq!((made.code, seconds, after - before), (201, 0, 1));
+    let (refused, ..) = post("bob", roles, role("c"));
+    assert_eq!(refused.code, 403);
+
+    let reviews = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
+    let review = |user: &str| json!({"spec": {"user": user, "resourceAttributes": {"verb": "fly", "resource": "pods"}}});
+    for (user, allowed) in [("bob", false), ("jane", true)] {
+        let (reviewed, ..) = post("jane", reviews, review(user));
+        let status = reviewed.object().at("status");
+        assert_eq!(status, &json!({"allowed": allowed, "reason": "told"}), "{user}");
+    }
+
+    // An expression of a policy.
+    let policy = json!({
+        "metadata": {"name": "p"},
+        "spec": {
+            "matchConstraints": {"resourceRules": [
+                {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["configmaps"]},
+            ]},
+            "validations": [{"expression": "authorizer.group('').resource('pods').check('fly').allowed()"}],
+        },
+    });
+    let policies = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies";
+    assert_eq!(post("jane", policies, policy).0.code, 201);
+    let binding =
+        json!({"metadata": {"name": "b"}, "spec": {"policyName": "p", "validationActions": ["Deny"]}});
+    assert_eq!(post("jane", &policies.replace("policies", "policybindings"), binding).0.code, 201);
+    cluster.settle();
+    for (user, code) in [("bob", 422), ("jane", 201)] {
+        let path = "/api/v1/namespaces/default/configmaps";
+        let map = json!({"metadata": {"name": user}});
+        let request = Request::new("POST", path).json(&map).by(User::new(user, &[]));
+        assert_eq!(cluster.handle_now(request).response.code, code, "{user}");
+    }
+
+    // Impersonation, and who asks aside.
+    for (user, code) in [("bob", 403), ("jane", 200)] {
+        let request = Request::new("GET", "/api/v1/namespaces/default/pods").header("Impersonate-User", "x");
+        assert_eq!(cluster.handle_now(request.by(User::new(user, &[]))).response.code, code, "{user}");
+        let info = crate::api::RequestInfo::parse("GET", "/api/v1/nodes");
+        let said = cluster.decide(&Attributes { user: User::new(user, &[]), info });
+        assert_eq!((said.by, said.reason.as_str()), ("Webhook", "told"));
+    }
+}
+
+/// Where nobody allows it and somebody could not say, the request fails; nothing of it is remembered.
+#[test]
+fn who_cannot_say_breaks_the_request() {
+    let mut cluster = outside("{fails: EOF}");
+    let list = |cluster: &mut Cluster| {
+        let request = Request::new("GET", "/api/v1/namespaces/default/pods?a=<b>").by(User::new("jane", &[]));
+        cluster.handle_now(request)
+    };
+    let reply = list(&mut cluster);
+    let text = "Internal Server Error: \"/api/v1/namespaces/default/pods?a=&lt;b&gt;\": Post \
+                \"https://a.example.com/?timeout=30s\": EOF\n";
+    assert_eq!((reply.response.code, &reply.response.body), (500, &crate::api::Body::Text(text.to_owned())));
+    let reason = reply.trace.audit.iter().find(|(key, _)| key == "authorization.k8s.io/reason");
+    assert_eq!(reason.map(|(_, text)| text.as_str()), Some("internal error"));
+    cluster.change_webhooks(&serde_yaml::from_str("'https://a.example.com/': {}").unwrap());
+    assert_eq!(list(&mut cluster).response.code, 200);
+    let mut config = Config::new(Version::NEWEST);
+    config.apply([("authorization-mode", "Webhook")], &|_| Ok(Vec::new())).unwrap();
+    let error = Cluster::new(config, cluster.now()).err().unwrap();
+    assert_eq!(error.message, "authorization-mode Webhook's authorization config file not passed");
 }

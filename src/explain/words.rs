@@ -1,8 +1,8 @@
 //! Facts in words: the same in the terminal, in the walk and in the book.
 
 use crate::api::fact::{
-    Amount, Grounds, Hint, How, Lag, Mistake, NearMiss, NodeEdge, NotYet, Quota, Thing, Unspecified, Wanted,
-    Why,
+    Amount, Grounds, Hint, How, Lag, Mistake, NearMiss, NodeEdge, NotYet, Quota, SaidOutside, Thing,
+    Unspecified, Wanted, Why,
 };
 use crate::api::rbac::{Field, PolicyRule};
 use crate::api::{Fact, GroupResource};
@@ -13,6 +13,23 @@ use crate::api::{Fact, GroupResource};
 pub fn lines(fact: &Fact) -> Vec<String> {
     match fact {
         Fact::Granted(grounds) => vec![format!("by {}", grounds.describe())],
+        Fact::Recognised { remembered, now_refused } => {
+            let why = now_refused.as_ref().map(|why| format!("; looked at now, it would be refused: {why}"));
+            vec![format!(
+                "recognised at {} and not looked at again before {}{}",
+                remembered.since,
+                remembered.until,
+                why.unwrap_or_default()
+            )]
+        }
+        Fact::SaidOutside(SaidOutside { error, remembered }) => {
+            let error = error.iter().map(|why| format!("it could not be asked: {why}"));
+            let remembered = remembered.iter();
+            let told = remembered.map(|said| {
+                format!("it said so at {} and is not asked again before {}", said.since, said.until)
+            });
+            error.chain(told).collect()
+        }
         Fact::NotForgottenYet(lag) => {
             vec![format!("what granted it is gone; the authorizer {}", learns(lag))]
         }

@@ -141,7 +141,7 @@ fn may_create(call: &mut Call<'_>, request: &Authorized, row: &Resource) -> Resu
     }
     let info = RequestInfo { verb: "create".to_owned(), ..request.info().clone() };
     let wanted = Wanted::of(&info);
-    let said = call.authorizers.decide(call.knowledge, &Attributes { user: request.user().clone(), info });
+    let said = call.decide(&Attributes { user: request.user().clone(), info });
     if said.decision == Decision::Allow {
         return Ok(());
     }

@@ -93,7 +93,7 @@ fn may_create(call: &mut Call<'_>, request: &Authorized) -> Result<(), Stop> {
     let mut info = request.info().clone();
     info.verb = "create".to_owned();
     let attributes = Attributes { user: request.user().clone(), info };
-    let said = call.authorizers.decide(call.knowledge, &attributes);
+    let said = call.decide(&attributes);
     if said.decision == Decision::Allow {
         return Ok(());
     }

@@ -38,12 +38,13 @@ use crate::api::decode::{self, FieldValidation};
 use crate::api::negotiate::{self, Accepted, Media, Offer};
 use crate::api::resources::Resource;
 use crate::api::{
-    By, Credential, Dig, Fact, Finding, Outcome, Query, Refusal, RequestInfo, Response, Stage, Status, Trace,
-    Version, objects,
+    Attributes, By, Credential, Dig, Fact, Finding, Outcome, Query, Refusal, RequestInfo, Response, Stage,
+    Status, Trace, Version, objects,
 };
-use crate::authenticate::Authenticators;
-use crate::authorize::{Authorized, Authorizers, Knowledge};
+use crate::authenticate::{Authenticators, Cache};
+use crate::authorize::{Authorized, Authorizers, Knowledge, Said};
 use crate::config::Config;
+use crate::delegate::Questions;
 use crate::random::Random;
 use crate::store::{Key, Objects, Store};
 use jiff::Timestamp;
@@ -63,10 +64,14 @@ pub struct Call<'a> {
     pub cache: &'a Objects,
     /// What authorizers know.
     pub knowledge: &'a Knowledge,
+    /// Where those outside are asked.
+    pub outside: &'a Questions,
     /// The authorizers, for reviews, escalation and policies.
     pub authorizers: &'a Authorizers,
     /// The authenticators, for token reviews and tokens.
     pub authenticators: &'a Authenticators,
+    /// The tokens that were recognised a moment ago.
+    pub recognised: &'a mut Cache,
     /// The admission plugins.
     pub plugins: &'a admit::Chain,
     /// This request's own draws.
@@ -85,6 +90,11 @@ pub struct Call<'a> {
 pub type Served = Result<Response, Stop>;
 
 impl Call<'_> {
+    /// What the authorizers say of a wish.
+    fn decide(&self, attributes: &Attributes) -> Said {
+        self.authorizers.decide(self.knowledge, self.outside, attributes)
+    }
+
     /// Adds a finding.
     fn found(&mut self, stage: Stage, by: By, outcome: Outcome, text: impl Into<String>) {
         self.trace.add(Finding::new(stage, by, outcome, text));
@@ -96,12 +106,12 @@ impl Call<'_> {
         self.trace.add(Finding::refused(stage, by, &refusal));
         Stop::Refused(refusal)
     }
+}
 
-    /// Adds the finding of a refusal that no stage has told.
-    pub fn refused(&mut self, refusal: &Refusal) {
-        if self.trace.refusal().is_none() {
-            self.trace.add(Finding::refused(Stage::Store, By::Store, refusal));
-        }
+/// Adds the finding of a refusal that no stage has told.
+pub fn refused(trace: &mut Trace, refusal: &Refusal) {
+    if trace.refusal().is_none() {
+        trace.add(Finding::refused(Stage::Store, By::Store, refusal));
     }
 }
 
@@ -117,7 +127,7 @@ pub fn serve(call: &mut Call<'_>, request: &Authorized) -> Served {
             Ok(shape::written(response, &written))
         }
         Err(Stop::Refused(refusal)) if written.media != Media::Json => {
-            call.refused(&refusal);
+            refused(call.trace, &refusal);
             Ok(shape::written(Response::from(refusal.status), &written))
         }
         Err(stop) => Err(stop),

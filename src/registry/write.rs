@@ -183,9 +183,9 @@ fn run_plugins(call: &mut Call<'_>, mut draft: Draft, stage: Stage) -> Result<Dr
     let mut random = call.random.clone();
     let mut suffix = |n| random.suffix(n);
     let mut delays = call.random.clone();
-    let (knowledge, authorizers) = (call.knowledge, call.authorizers);
+    let (knowledge, authorizers, outside) = (call.knowledge, call.authorizers, call.outside);
     let ask = |attributes: &crate::api::Attributes| {
-        let said = authorizers.decide(knowledge, attributes);
+        let said = authorizers.decide(knowledge, outside, attributes);
         (said.decision, said.reason)
     };
     let mut cx = admit::Cx {
@@ -251,6 +251,7 @@ pub fn escalate(call: &mut Call<'_>, user: &User, draft: Draft) -> Result<Draft,
     let checked = authorize::escalation(
         call.authorizers,
         call.knowledge,
+        call.outside,
         call.version,
         user,
         review.resource,

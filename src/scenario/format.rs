@@ -74,7 +74,7 @@ pub struct ClusterSpec {
     /// Whether a DNS service runs.
     #[serde(default)]
     pub dns: Option<bool>,
-    /// What admission webhooks answer, by the webhook's name or by URL.
+    /// What webhooks answer, by URL, or by the webhook's name where it admits writes.
     #[serde(default)]
     pub webhooks: Webhooks,
     /// How far caches are behind.
@@ -184,6 +184,9 @@ pub struct StepFields {
     /// Steps on a fork; nothing of them remains.
     #[serde(default)]
     pub what_if: Option<Vec<Step>>,
+    /// What webhooks answer from now on, those that are named.
+    #[serde(default)]
+    pub webhooks: Option<Changed>,
     /// Flags that the API server and the controllers are restarted with.
     #[serde(default)]
     pub restart: Option<BTreeMap<String, FlagValue>>,
@@ -227,20 +230,38 @@ impl<'de> Deserialize<'de> for Step {
                     fields.request.is_some(),
                     fields.wait.is_some(),
                     fields.what_if.is_some(),
+                    fields.webhooks.is_some(),
                     fields.restart.is_some(),
                 ];
                 match kinds.iter().filter(|given| **given).count() {
                     1 => Ok(Step { fields }),
                     0 => Err(de::Error::custom(
-                        "a step does nothing: give it one of `run`, `apply`, `request`, `wait`, `what-if`, `restart`",
+                        "a step does nothing: give it one of `run`, `apply`, `request`, `wait`, `what-if`, `webhooks`, `restart`",
                     )),
                     _ => Err(de::Error::custom(
-                        "a step does one thing: only one of `run`, `apply`, `request`, `wait`, `what-if`, `restart`",
+                        "a step does one thing: only one of `run`, `apply`, `request`, `wait`, `what-if`, `webhooks`, `restart`",
                     )),
                 }
             }
         }
         deserializer.deserialize_any(StepVisitor)
+    }
+}
+
+/// What webhooks answer from now on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Changed {
+    /// As it was written.
+    pub written: Value,
+    /// The same, as it is meant.
+    pub webhooks: Webhooks,
+}
+
+impl<'de> Deserialize<'de> for Changed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Changed, D::Error> {
+        let written = Value::deserialize(deserializer)?;
+        let webhooks = Webhooks::deserialize(&written).map_err(de::Error::custom)?;
+        Ok(Changed { written, webhooks })
     }
 }
 

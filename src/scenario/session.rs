@@ -42,8 +42,7 @@ impl<'a> Session<'a> {
         files: &'a dyn Files,
         moments: bool,
     ) -> Result<Session<'a>, Error> {
-        let mut cluster = Cluster::new(config, start)?;
-        cluster.answer_webhooks(webhooks);
+        let mut cluster = Cluster::among(config, start, webhooks)?;
         if moments {
             cluster.keep_moments();
         }
@@ -157,6 +156,14 @@ impl<'a> Session<'a> {
         if let Some(steps) = &fields.what_if {
             let inner = self.on_a_fork(|fork| fork.steps(steps, &format!("{number}.")))?;
             return Ok(Done { line: "what if".to_owned(), inner, ..Done::default() });
+        }
+        if let Some(changed) = &fields.webhooks {
+            self.cluster.change_webhooks(&changed.webhooks);
+            let names: Vec<&str> = changed.webhooks.names().collect();
+            return Ok(Done {
+                line: format!("webhooks answer anew: {}", names.join(", ")),
+                ..Done::default()
+            });
         }
         if let Some(flags) = &fields.restart {
             let mut config = self.cluster.config().clone();

@@ -59,6 +59,7 @@ fn fields(fields: &StepFields) -> Mapping {
     maybe(&mut map, "wait", fields.wait.map(|span| format!("{:#}", span.0).replace(' ', "")));
     let inner = |steps: &Vec<Step>| steps.iter().map(step).collect::<Vec<Value>>();
     maybe(&mut map, "what-if", fields.what_if.as_ref().map(inner));
+    maybe(&mut map, "webhooks", fields.webhooks.as_ref().map(|changed| &changed.written));
     maybe(&mut map, "restart", fields.restart.as_ref().map(flags));
     maybe(&mut map, "expect", fields.expect.as_ref().map(expect));
     maybe(&mut map, "because", fields.because.as_ref());

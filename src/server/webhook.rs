@@ -1,16 +1,16 @@
-//! Calls of admission webhooks over HTTPS; errors have the words of Go's `net`, `tls` and `x509`.
+//! Calls of webhooks over HTTPS; errors have the words of Go's `net`, `tls` and `x509`.
 //!
 //! # Differs from Kubernetes
 //! There is no cluster network: nobody listens at a service's address.
 
 use super::trust;
 use crate::admit::{Heard, Post};
-use crate::api::Dig;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::header::{ACCEPT, CONTENT_TYPE, HOST, USER_AGENT};
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, USER_AGENT};
 use hyper::{Request, Uri};
 use hyper_util::rt::TokioIo;
+use serde_json::Value;
 use std::io::ErrorKind;
 use std::sync::Arc;
 use tokio::net::TcpStream;
@@ -48,7 +48,7 @@ async fn post(call: &Post) -> Result<Heard, String> {
     let bare = host.trim_matches(['[', ']']);
     let name =
         ServerName::try_from(bare.to_owned()).map_err(|_| format!("tls: invalid server name {bare}"))?;
-    let config = trust::by(call.client_config.text("caBundle"))?;
+    let config = trust::by(&call.client_config)?;
     let connected = TlsConnector::from(Arc::new(config)).connect(name, stream).await;
     let stream = connected.map_err(|error| trust::words(&error, bare))?;
     let broken = |_: hyper::Error| "EOF".to_owned();
@@ -56,13 +56,19 @@ async fn post(call: &Post) -> Result<Heard, String> {
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
     let connection = tokio::spawn(connection);
     let target = uri.path_and_query().map_or("/", |target| target.as_str());
-    let request = Request::post(target)
+    let mut request = Request::post(target)
         .header(HOST, uri.authority().map_or(host, |authority| authority.as_str()))
         .header(CONTENT_TYPE, "application/json")
         .header(ACCEPT, "application/json, */*")
-        .header(USER_AGENT, "kube-apiserver-admission")
-        .body(Full::new(Bytes::from(call.review.to_string())))
-        .map_err(|error| error.to_string())?;
+        .header(
+            USER_AGENT,
+            if call.webhook.is_empty() { "kube-apiserver" } else { "kube-apiserver-admission" },
+        );
+    if let Some(credential) = call.client_config.get("authorization").and_then(Value::as_str) {
+        request = request.header(AUTHORIZATION, credential);
+    }
+    let request =
+        request.body(Full::new(Bytes::from(call.review.to_string()))).map_err(|error| error.to_string())?;
     let response = sender.send_request(request).await.map_err(broken)?;
     let code = response.status().as_u16();
     let media = response

@@ -1,15 +1,17 @@
 //! What etcd and the caches in front of it hold.
 //!
 //! [`Store`] is the truth: objects by resource, namespace and name, a revision that rises with every write, and the
-//! log of writes. [`View`] is what a reader believes: the same objects at an earlier revision. Both share structure,
-//! so a copy costs a pointer.
+//! log of writes. [`View`] is what a reader believes: the same objects at an earlier revision. [`Expiring`] is what is
+//! remembered for a while. All of them share structure, so a copy costs a pointer.
 //!
 //! INVARIANT (revisions-rise): every write has a revision of its own, higher than all before; it is the written
 //! object's `resourceVersion`.
 
+mod expiring;
 mod objects;
 mod view;
 
+pub use expiring::{Expiring, Kept, Remembered};
 pub use objects::{Key, Objects};
 pub use view::View;
 

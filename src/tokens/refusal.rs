@@ -118,14 +118,6 @@ impl Refusal {
         matches!(self, Refusal::NotAToken | Refusal::UnknownIssuer(_))
     }
 
-    /// What a token review says: `invalid bearer token` alone, or together with the reason.
-    pub fn review_error(&self, version: Version) -> String {
-        match self.is_not_mine() {
-            true => "invalid bearer token".to_owned(),
-            false => format!("[invalid bearer token, {}]", self.message(version)),
-        }
-    }
-
     /// The server's own words.
     ///
     /// Releases before 1.22 word the refusals of requested tokens differently.

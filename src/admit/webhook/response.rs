@@ -4,6 +4,7 @@ use super::hook::Call;
 use crate::admit::Heard;
 use crate::api::field::quote;
 use crate::api::{Dig, Status};
+use crate::delegate::object;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -31,7 +32,7 @@ pub(super) struct Said {
 
 /// Reads an answer; an error says what was being done, and what went wrong.
 pub(super) fn read(call: &Call, heard: &Heard, mutating: bool) -> Result<Said, (&'static str, String)> {
-    let review = body(call, heard).map_err(|why| (CALL, why))?;
+    let review = object(&call.post, heard).map_err(|failure| (CALL, failure.why))?;
     let said = match review.get("response") {
         None | Some(Value::Null) => None,
         Some(response) => {
@@ -46,62 +47,6 @@ pub(super) fn read(call: &Call, heard: &Heard, mutating: bool) -> Result<Said, (
     match call.version.as_str() {
         "v1beta1" => Ok(loosely(said, mutating)),
         _ => verified(call, said, &review, mutating).map_err(|why| (READ, why)),
-    }
-}
-
-/// The AdmissionReview in an answer.
-fn body(call: &Call, heard: &Heard) -> Result<Value, String> {
-    let post = |why: &str| format!("Post {}: {why}", quote(&call.post.target()));
-    match heard {
-        Heard::Failed(why) => Err(post(why)),
-        Heard::TimedOut => Err(post("context deadline exceeded")),
-        Heard::Http { code, body, .. } if (200..=206).contains(code) => object(body),
-        Heard::Http { code, media, body } => Err(refused(*code, media, body)),
-    }
-}
-
-fn object(body: &[u8]) -> Result<Value, String> {
-    let kind = match serde_json::from_slice(body) {
-        Ok(object @ Value::Object(_)) => return Ok(object),
-        Ok(Value::Array(_)) => "array",
-        Ok(Value::Number(_)) => "number",
-        Ok(Value::Bool(_)) => "bool",
-        Ok(_) | Err(_) => "string",
-    };
-    Err(format!(
-        "couldn't get version/kind; json parse error: json: cannot unmarshal {kind} into Go value of type struct \
-         {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}"
-    ))
-}
-
-/// An HTTP code as a client tells it (`errors.NewGenericServerResponse`).
-fn refused(code: u16, media: &str, body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(body);
-    if let Ok(status) = serde_json::from_str::<Value>(&text)
-        && (status.text("kind"), status.text("apiVersion")) == ("Status", "v1")
-        && status.text("status") == "Failure"
-    {
-        return status.text("message").to_owned();
-    }
-    let said = if media.starts_with("text/") { text.trim() } else { "unknown" };
-    match code {
-        409 => "the server reported a conflict".to_owned(),
-        404 => "the server could not find the requested resource".to_owned(),
-        400 => "the server rejected our request for an unknown reason".to_owned(),
-        401 => "the server has asked for the client to provide credentials".to_owned(),
-        403 | 415 => said.to_owned(),
-        405 => "the server does not allow this method on the requested resource".to_owned(),
-        406 if matches!(said, "" | "unknown") => {
-            "the server was unable to respond with a content type that the client supports".to_owned()
-        }
-        406 => said.to_owned(),
-        422 => "the server rejected our request due to an error in our request".to_owned(),
-        429 => "the server has received too many requests and has asked us to try again later".to_owned(),
-        503 => "the server is currently unable to handle the request".to_owned(),
-        504 => "the server was unable to return a response in the time allotted, but may still be processing the request"
-            .to_owned(),
-        500.. => format!("an error on the server ({}) has prevented the request from succeeding", quote(said)),
-        _ => format!("the server responded with the status code {code} but did not return more information"),
     }
 }
 

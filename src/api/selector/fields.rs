@@ -3,7 +3,7 @@
 use crate::api::resources::Resource;
 use crate::api::value::Dig;
 use crate::api::version::Version;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Term {
@@ -44,6 +44,14 @@ impl FieldSelector {
     /// Checks that a kind can be selected by these fields; an error is the server's text.
     pub fn check(&self, row: &Resource, version: Version) -> Result<(), String> {
         self.0.iter().try_for_each(|term| known(row, version, &term.field))
+    }
+
+    /// The terms as requirements of an access review.
+    pub fn requirements(&self) -> Vec<Value> {
+        let operator = |term: &Term| if term.equal { "In" } else { "NotIn" };
+        let told =
+            |term: &Term| json!({"key": term.field, "operator": operator(term), "values": [term.value]});
+        self.0.iter().map(told).collect()
     }
 
     /// Whether an object meets all terms.

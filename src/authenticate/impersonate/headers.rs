@@ -3,7 +3,7 @@
 use super::service_account;
 use crate::api::field::{go_strings, quote};
 use crate::api::info::percent_decode;
-use crate::api::{Request, Response, Status, User, Version};
+use crate::api::{Request, Response, Status, User, Version, broken};
 
 /// The first release that knows `Impersonate-Uid`.
 const UIDS: u8 = 22;
@@ -53,7 +53,7 @@ fn nameless(version: Version, request: &Request, user: &User) -> (String, Respon
     let text = format!("requested [{}] without impersonating a user", go_references(user).join(" "));
     let response = match version.at_least(BAD_REQUEST) {
         true => Status::bad_request(text.clone()).into(),
-        false => Response::text(500, format!("Internal Server Error: {}: {text}\n", quote(&request.target))),
+        false => broken(&request.target, &text),
     };
     (text, response)
 }

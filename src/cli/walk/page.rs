@@ -90,7 +90,7 @@ impl Page<'_> {
 }
 
 fn prompt(step: &StepReport) -> &'static str {
-    match step.line.starts_with("wait") || step.line.starts_with("restart") || step.line == "what if" {
+    match ["wait", "restart", "webhooks", "what if"].iter().any(|start| step.line.starts_with(start)) {
         true => "…",
         false => "$",
     }

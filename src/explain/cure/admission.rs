@@ -52,6 +52,8 @@ pub(super) fn propose(cluster: &Cluster, trace: &Trace, request: &Request, fact:
         Fact::NoCredential
         | Fact::BadCredential
         | Fact::Superuser
+        | Fact::Recognised { .. }
+        | Fact::SaidOutside(_)
         | Fact::Granted(_)
         | Fact::NotForgottenYet(_)
         | Fact::NotKnownYet(_)

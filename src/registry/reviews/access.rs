@@ -24,13 +24,16 @@ pub(super) fn access(
         "selfsubjectaccessreviews" => request.user().clone(),
         _ => somebody(&review),
     };
-    let said = call.authorizers.decide(call.knowledge, &Attributes { user, info: question(&review) });
+    let said = call.decide(&Attributes { user, info: question(&review) });
     let mut status = json!({"allowed": said.decision == Decision::Allow});
     if said.decision == Decision::Deny {
         status.set("denied", true);
     }
     if !said.reason.is_empty() {
         status.set("reason", said.reason);
+    }
+    if let Some(why) = said.error {
+        status.set("evaluationError", why);
     }
     review.set("status", status);
     Ok(review)

@@ -238,13 +238,13 @@ fn texts_that_are_no_good_tokens() {
         (signed, not_mine),
         (
             &format!("{signed}.{}", signature.chars().rev().collect::<String>()),
-            "[invalid bearer token, go-jose/go-jose: error in cryptographic primitive]",
+            "go-jose/go-jose: error in cryptographic primitive",
         ),
-        (old_issuer.text(), "[invalid bearer token, namespace claim is missing]"),
-        (incomplete.text(), "[invalid bearer token, serviceaccounts \"\" not found]"),
+        (old_issuer.text(), "namespace claim is missing"),
+        (incomplete.text(), "serviceaccounts \"\" not found"),
     ] {
         let refusal = verifier(NEW, &key).verify(text, None, start(), &World::new()).unwrap_err();
-        assert_eq!(refusal.review_error(NEW), error, "{text}");
+        assert_eq!(refusal.message(NEW), error, "{text}");
         assert_eq!(refusal.is_not_mine(), error == not_mine);
     }
     let mut both = verifier(NEW, &key);

@@ -1,4 +1,4 @@
-//! What a plugin can't know by itself: a webhook's answer, a request of the server's own client, or what a moment later
+//! What a stage can't know by itself: a webhook's answer, a request of the server's own client, or what a moment later
 //! will show.
 //!
 //! A plugin asks [`Answers`]. Where nothing was answered yet the write stops with [`Stop::Wait`], the effects are
@@ -7,13 +7,40 @@
 //! INVARIANT (same-question): an answer counts only for the very question that was sent. Where the object has changed
 //! meanwhile, the question is another one and is asked anew, as a real server does when it retries a write.
 
-use super::Stop;
-use crate::api::{Request, Response, Status};
+use super::{Refusal, Request, Response, Status};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What must happen before a write goes on. Others go on meanwhile.
+/// Why a request does not go on.
+#[derive(Clone, Debug)]
+pub enum Stop {
+    /// Refused.
+    Refused(Refusal),
+    /// Something must happen first; the effects may be performed at the same time.
+    Wait(Vec<Effect>),
+}
+
+impl Stop {
+    /// A plugin's error that is no Status: a 500 of its bare text.
+    pub fn error(text: impl Into<String>) -> Stop {
+        Status::plain(500, "", text).into()
+    }
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Stop {
+        Stop::Refused(refusal)
+    }
+}
+
+impl From<Status> for Stop {
+    fn from(status: Status) -> Stop {
+        Stop::Refused(status.into())
+    }
+}
+
+/// What must happen before a request goes on. Others go on meanwhile.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// A webhook is called.
