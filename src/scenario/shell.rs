@@ -157,8 +157,7 @@ fn env(names: &[&str], pod: &dyn Pod) -> Output {
     let found: Vec<&(String, String)> = env.iter().filter(|(key, _)| names.contains(&key.as_str())).collect();
     Output {
         exit: i32::from(found.len() < names.len()),
-        stdout: found.iter().fold(String::new(), |text, (_, v)| format!("{text}{v}\n")),
-        stderr: String::new(),
+        ..Output::said(found.iter().fold(String::new(), |text, (_, v)| format!("{text}{v}\n")))
     }
 }
 

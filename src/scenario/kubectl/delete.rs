@@ -27,9 +27,8 @@ pub(super) fn delete(ctx: &mut Ctx<'_>) -> Done {
     }
     let ignore = ctx.flags.on("ignore-not-found") || ctx.flags.on("all") || ctx.flags.has("selector");
     let force = ctx.flags.on("force") && grace == Some(0);
-    let mut failures = Vec::new();
     let mut deleted: Vec<(Target, String)> = Vec::new();
-    for target in targets {
+    let done = ctx.each(targets, |ctx, target| {
         let mut uid = String::new();
         if dry != DryRun::Client {
             let options = delete_options(Some(policy), grace, dry);
@@ -40,22 +39,20 @@ pub(super) fn delete(ctx: &mut Ctx<'_>) -> Done {
                         _ => answer.uid().to_owned(),
                     }
                 }
-                Err(failure) if ignore && failure.is("NotFound") => continue,
-                Err(failure) => {
-                    failures.push(failure.when("deleting", &target.source));
-                    continue;
-                }
+                Err(failure) if ignore && failure.is("NotFound") => return Ok(()),
+                Err(failure) => return Err(failure.when("deleting", &target.source)),
             }
         }
         announce(ctx, &target, force, dry);
         deleted.push((target, uid));
-    }
-    if dry == DryRun::None && failures.is_empty() && ctx.flags.not_off("wait") {
+        Ok(())
+    });
+    if dry == DryRun::None && done.is_ok() && ctx.flags.not_off("wait") {
         for (target, uid) in &deleted {
             wait_gone(ctx, target, uid)?;
         }
     }
-    Failure::all(failures)
+    done
 }
 
 /// The propagation policy and the grace period.

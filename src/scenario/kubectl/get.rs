@@ -54,7 +54,7 @@ pub(super) fn get(ctx: &mut Ctx<'_>) -> Done {
             let all = failure
                 .replace("are: go-template", "are: custom-columns,custom-columns-file,go-template")
                 .replace("templatefile,yaml", "templatefile,wide,yaml");
-            Err(Failure::Plain(all))
+            Err(Failure::plain(all))
         }
     }
 }

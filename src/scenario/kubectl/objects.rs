@@ -5,6 +5,7 @@ use super::error::{Done, Failure};
 use super::mapping::Mapping;
 use super::send::query;
 use crate::api::{Dig, resources};
+use crate::scenario::client::Unknown;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -225,7 +226,7 @@ impl Ctx<'_> {
 
     fn no_match(&self, source: &str, object: &Value) -> Failure {
         let (kind, version) = (object.text("kind"), object.text("apiVersion"));
-        Failure::plain(match self.old() {
+        let failure = Failure::plain(match self.old() {
             true => format!(
                 "unable to recognize \"{source}\": no matches for kind \"{kind}\" in version \"{version}\""
             ),
@@ -234,7 +235,8 @@ impl Ctx<'_> {
                 object.name(),
                 object.namespace()
             ),
-        })
+        });
+        failure.unknown(Unknown::Kind { kind: kind.to_owned(), api_version: version.to_owned() })
     }
 
     /// The documents of `-f`, lists taken apart.

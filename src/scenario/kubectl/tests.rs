@@ -23,6 +23,9 @@ impl Client for Script {
             false => self.answers.remove(0),
         }
     }
+    fn sent(&self) -> usize {
+        self.asked.len()
+    }
     fn advance(&mut self, _: Duration) {}
     fn now(&self) -> jiff::Timestamp {
         jiff::Timestamp::UNIX_EPOCH
