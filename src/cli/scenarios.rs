@@ -1,6 +1,6 @@
 //! Finding and reading scenario files, for every command that takes them.
 
-use crate::error::{Error, Place, nearest};
+use crate::error::{Error, nearest};
 use crate::explain::source::{self, Written};
 use crate::scenario::client::Files;
 use crate::scenario::format::Scenario;
@@ -35,51 +35,6 @@ impl Loaded {
             }
         }
         written
-    }
-
-    /// The text of the step that an error names (`step 3: …`), as far as it stands on a line of its own.
-    fn line_of(&self, error: &Error) -> Option<String> {
-        let number = error.message.strip_prefix("step ")?.split(':').next()?;
-        let exercise = self.scenario.exercise.as_ref();
-        let (mut steps, rest) = match number.split_once('.') {
-            Some(("solution", rest)) => (&exercise?.solution, rest),
-            Some(("check", rest)) => (&exercise?.check, rest),
-            Some(_) | None => (&self.scenario.steps, number),
-        };
-        let mut fields = None;
-        for part in rest.split('.') {
-            let step = steps.get(part.parse::<usize>().ok()?.checked_sub(1)?)?;
-            fields = Some(&step.fields);
-            if let Some(inner) = &step.fields.what_if {
-                steps = inner;
-            }
-        }
-        let fields = fields?;
-        let request = fields.request.as_ref().map(|request| request.what.clone());
-        let manifest = fields.apply.as_ref().map(|manifest| match manifest.as_str() {
-            Some(path) => path.to_owned(),
-            // A manifest in the scenario is found by its kind.
-            None => manifest["kind"].as_str().unwrap_or_default().to_owned(),
-        });
-        fields.run.clone().or(request).or(manifest)
-    }
-
-    /// Says where the step stands that an error is about, as far as the step's text tells; an error that knows its place
-    /// keeps it.
-    pub(super) fn locate(&self, error: Error) -> Error {
-        if error.at.is_some() {
-            return error;
-        }
-        let line = self.line_of(&error).unwrap_or_default();
-        let first = line.lines().next().unwrap_or_default();
-        let mut place = Place { path: self.path.clone(), position: None, line: None };
-        let lines = self.text.lines().enumerate();
-        let mut found = lines.filter_map(|(index, text)| Some((index + 1, text.find(first)? + 1, text)));
-        if let Some((line, column, text)) = found.next().filter(|_| !first.is_empty()) {
-            place.position = Some((line, column));
-            place.line = Some(text.to_owned());
-        }
-        Error { at: Some(place), ..error }
     }
 }
 

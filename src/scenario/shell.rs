@@ -29,7 +29,7 @@ pub trait Pod {
 
 /// What a line's variables and `$(cat FILE)` stand for.
 pub trait Expand {
-    /// A variable's value; an unset one is empty in a pod, and an error where there are no variables at all.
+    /// A variable's value; one that is not set is an error, as nothing can be assigned here: it would be empty.
     fn variable(&self, name: &str) -> Result<String, String>;
     /// A file's text.
     fn cat(&self, path: &str) -> Result<String, String>;
@@ -52,7 +52,7 @@ struct Inside<'a>(&'a dyn Pod);
 impl Expand for Inside<'_> {
     fn variable(&self, name: &str) -> Result<String, String> {
         let value = self.0.env().into_iter().find(|(key, _)| key == name);
-        Ok(value.map(|(_, value)| value).unwrap_or_default())
+        value.map(|(_, value)| value).ok_or_else(|| format!("there is no variable `${name}` in this container"))
     }
     fn cat(&self, path: &str) -> Result<String, String> {
         // A shell goes on with an empty text when `cat` fails.
