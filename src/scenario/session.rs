@@ -6,7 +6,7 @@ use super::inside::{Inside, Target};
 use super::judge;
 use super::kubectl::{self, check, kubectl};
 use super::person::{Exchange, Identity, Person};
-use super::report::{self, StepReport};
+use super::report::{self, StepReport, StepResult};
 use super::place::Source;
 use super::shell::{self, Pod};
 use super::variables::{Others, Variables};
@@ -117,7 +117,7 @@ impl<'a> Session<'a> {
         let output = done.output.as_ref();
         let mut report = report::step(number, fields, at, &done.exchanges, output, &afterwards, kept);
         if let Some(save) = &fields.save {
-            self.save(save, done.output.as_ref(), &mut report)?;
+            self.save(save, &mut report)?;
         }
         report.line = done.line;
         report.who = done.who;
@@ -128,31 +128,31 @@ impl<'a> Session<'a> {
         Ok(report)
     }
 
-    /// Keeps what a step printed or was answered. What fails leaves nothing.
-    fn save(&mut self, save: &Save, output: Option<&Output>, report: &mut StepReport) -> Result<(), Error> {
-        match (save, output) {
-            (Save::Printed(name), Some(output)) => match output.stdout.trim_end() {
-                "" if output.exit == 0 => {
-                    return Err(Error::new(format!("nothing was printed that `{name}` could stand for")));
-                }
-                "" => {}
-                text => self.saved.save(name, text.to_owned()),
-            },
+    /// Keeps what a step printed or was answered.
+    ///
+    /// Where there is nothing to keep, later steps that name it are in error; but where the step failed, that is what is
+    /// told, and they go on with an empty text.
+    fn save(&mut self, save: &Save, report: &mut StepReport) -> Result<(), Error> {
+        let StepResult { exit, code, .. } = report.result();
+        let failed = exit.is_some_and(|exit| exit != 0) || code.is_some_and(|code| code >= 400);
+        let mut keep = |name: &String, text: &str| {
+            if failed || !text.is_empty() {
+                self.saved.save(name, text.to_owned());
+            }
+        };
+        match (save, &report.output) {
+            (Save::Printed(name), Some(output)) => keep(name, output.stdout.trim_end()),
             (Save::Printed(_), None) => {
                 return Err(Error::new("nothing is printed that could be saved")
                     .hint("of an answer, save fields: `save: {NAME: status.token}`"));
             }
             (Save::Fields(paths), _) => {
-                for (name, path) in paths {
-                    let answer = report.deciding().filter(|request| request.code < 400);
-                    let Some(value) = answer.map(|request| request.field(path)) else { continue };
-                    if value.is_null() {
-                        return Err(Error::new(format!("the answer has no `{path}` that could be saved")));
-                    }
-                    let text = value.shown();
-                    self.saved.save(name, text.clone());
-                    report.saved.insert(name.clone(), text);
-                }
+                let field = |path: &str| report.deciding().map(|request| request.field(path).clone());
+                let text = |path: &str| field(path).unwrap_or_default().shown();
+                let saved: BTreeMap<String, String> =
+                    paths.iter().map(|(name, path)| (name.clone(), text(path))).collect();
+                saved.iter().for_each(|(name, text)| keep(name, text));
+                report.saved = saved;
             }
         }
         Ok(())
