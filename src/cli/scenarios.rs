@@ -5,6 +5,7 @@ use crate::explain::source::{self, Written};
 use crate::scenario::client::Files;
 use crate::scenario::format::Scenario;
 use crate::scenario::load;
+use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
 /// A scenario file that was read.
@@ -55,13 +56,30 @@ impl Files for Beside {
     }
 }
 
-/// Reads the scenarios that paths name: files, or folders with all below them.
+/// Reads the scenarios that paths name: files, or folders with all below them but manifests.
 pub(super) fn load(paths: &[String]) -> Result<Vec<Loaded>, Error> {
     let mut found = Vec::new();
     for path in paths {
-        found.extend(files(path, &["yaml", "yml"])?);
+        let folder = Path::new(path).is_dir();
+        let before = found.len();
+        for file in files(path, &["yaml", "yml"])? {
+            let text = text(&file)?;
+            if !folder || !is_manifest(&text) {
+                found.push(read(&file, text)?);
+            }
+        }
+        if found.len() == before {
+            return Err(Error::new("no scenario in this folder, only manifests").in_file(path));
+        }
     }
-    found.iter().map(|path| read(path)).collect()
+    Ok(found)
+}
+
+/// Whether a file holds what a scenario applies, or is set up with: it may stand beside it.
+fn is_manifest(text: &str) -> bool {
+    let first = serde_yaml::Deserializer::from_str(text).next();
+    let first = first.and_then(|document| serde_yaml::Value::deserialize(document).ok()).unwrap_or_default();
+    first.get("apiVersion").is_some() && first.get("kind").is_some() && first.get("scenario").is_none()
 }
 
 /// The file of that path, or all files below a folder that end so, by path. Folders named `manifests` hold what scenarios
@@ -105,8 +123,11 @@ fn collect(folder: &Path, endings: &[&str], found: &mut Vec<String>) -> Result<(
     Ok(())
 }
 
-fn read(path: &str) -> Result<Loaded, Error> {
-    let text = std::fs::read_to_string(path).map_err(|error| Error::new(error.to_string()).in_file(path))?;
+fn text(path: &str) -> Result<String, Error> {
+    std::fs::read_to_string(path).map_err(|error| Error::new(error.to_string()).in_file(path))
+}
+
+fn read(path: &str, text: String) -> Result<Loaded, Error> {
     let scenario = load::parse(path, &text)?;
     Ok(Loaded { path: path.to_owned(), text, scenario })
 }

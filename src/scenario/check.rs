@@ -1,6 +1,7 @@
 //! What a scenario says twice, or not at all, though each part by itself reads well.
 
 use super::format::{Expect, Save, Scenario, Step};
+use super::place::Source;
 use super::run::versions;
 use super::shell;
 use crate::api::Version;
@@ -9,9 +10,7 @@ use crate::error::Error;
 /// Checks a scenario that was read.
 pub(super) fn scenario(scenario: &Scenario) -> Result<(), Error> {
     let versions = versions(scenario);
-    let check = |steps: &[Step], prefix: &str| {
-        all(steps, prefix, &versions).map_err(|(number, error)| scenario.source.at_step(&number, error))
-    };
+    let check = |steps: &[Step], prefix: &str| all(steps, prefix, &versions, &scenario.source);
     check(&scenario.steps, "")?;
     if let Some(exercise) = &scenario.exercise {
         check(&exercise.solution, "solution.")?;
@@ -20,13 +19,12 @@ pub(super) fn scenario(scenario: &Scenario) -> Result<(), Error> {
     Ok(())
 }
 
-/// The first wrong one of some steps, with its number.
-fn all(steps: &[Step], prefix: &str, versions: &[Version]) -> Result<(), (String, Error)> {
+fn all(steps: &[Step], prefix: &str, versions: &[Version], source: &Source) -> Result<(), Error> {
     for (index, step) in steps.iter().enumerate() {
         let number = format!("{prefix}{}", index + 1);
-        one(step, versions).map_err(|error| (number.clone(), error))?;
+        one(step, versions).map_err(|error| source.at_step(&number, error))?;
         if let Some(inner) = &step.fields.what_if {
-            all(inner, &format!("{number}."), versions)?;
+            all(inner, &format!("{number}."), versions, source)?;
         }
     }
     Ok(())
@@ -38,10 +36,14 @@ fn one(step: &Step, versions: &[Version]) -> Result<(), Error> {
         && let Some(version) = versions.iter().find(|version| expect.of(**version).is_none())
     {
         let known: Vec<String> = known.iter().map(|(releases, _)| releases.to_string()).collect();
-        return Err(Error::new(format!("`expect` says nothing of {version}, which the scenario is replayed in"))
-            .hint(format!("it says something of {}", known.join(", "))));
+        return Err(Error::new(format!(
+            "`expect` says nothing of {version}, which the scenario is replayed in"
+        ))
+        .hint(format!("it says something of {}", known.join(", "))));
     }
-    if fields.expect.is_some() && (fields.wait.is_some() || fields.restart.is_some() || fields.what_if.is_some()) {
+    if fields.expect.is_some()
+        && (fields.wait.is_some() || fields.restart.is_some() || fields.what_if.is_some())
+    {
         return Err(Error::new("nothing comes of `wait`, `restart` and `what-if` that could be expected")
             .hint("of a fork, expect something of its steps"));
     }

@@ -34,7 +34,8 @@ fn of_each(report: &StepReport, each: &[Expected], failures: &mut Vec<String>) {
     };
     let results: Vec<StepResult> = report.ends.iter().map(result).collect();
     if results.len() != each.len() {
-        let told = |result: &StepResult| result.code.map_or_else(|| "none".to_owned(), |code| code.to_string());
+        let told =
+            |result: &StepResult| result.code.map_or_else(|| "none".to_owned(), |code| code.to_string());
         let codes: Vec<String> = results.iter().map(told).collect();
         failures.push(format!(
             "objects: expected {}, got {} ({})",
@@ -112,4 +113,3 @@ fn unexpected(report: &StepReport, expected: &Expected, result: StepResult, fail
         }
     });
 }
-

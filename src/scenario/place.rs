@@ -88,9 +88,8 @@ enum Mark {
 impl Events {
     fn of(text: &str) -> Option<Events> {
         let mut events = Events::default();
-        let load = |events: &mut Events| -> Result<(), ScanError> {
-            Parser::new_from_str(text).load(events, false)
-        };
+        let load =
+            |events: &mut Events| -> Result<(), ScanError> { Parser::new_from_str(text).load(events, false) };
         load(&mut events).ok().map(|()| events)
     }
 
@@ -192,7 +191,7 @@ exercise:
 ";
         let source = Source::new("a.yaml", text);
         for (number, place) in [
-            ("1", Some((3, 10))),
+            ("1", Some((3, 3))),
             ("2", Some((4, 3))),
             ("3", Some((5, 3))),
             ("3.1", Some((6, 5))),

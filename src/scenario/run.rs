@@ -1,10 +1,10 @@
 //! Replaying a scenario: each step on the virtual clock, then whatever follows by itself.
 
 use super::client::Files;
-use super::format::{Exercise, Scenario};
-use super::report::{ExerciseReport, Report, StepReport};
+use super::format::{Exercise, FlagValue, Scenario};
 use super::never;
 use super::place::Key;
+use super::report::{ExerciseReport, Report, StepReport};
 use super::session::{Session, set_flags};
 use crate::api::Version;
 use crate::cluster::{Cluster, START};
@@ -47,18 +47,23 @@ pub fn config(
     config.shuffle = options.seed.is_some();
     config.seed = options.seed.or(spec.seed).unwrap_or_default();
     config.authorizer_lag = spec.lag.authorizer.map(|span| span.0.as_millis() as u64);
-    let fresh = config.clone();
-    set_flags(&mut config, &spec.flags, files).map_err(|error| {
-        // The flag that is wrong by itself, if one is.
-        let wrong = spec.flags.iter().find(|(name, value)| {
-            let alone = BTreeMap::from([((*name).clone(), (*value).clone())]);
-            set_flags(&mut fresh.clone(), &alone, files).is_err()
-        });
-        let mut keys = vec![Key::Name("cluster"), Key::Name("flags")];
-        keys.extend(wrong.map(|(name, _)| Key::Name(name)));
-        scenario.source.locate(&keys, error)
-    })?;
+    set_flags(&mut config, &spec.flags, files).map_err(|error| of_flags(scenario, version, files, error))?;
     Ok(config)
+}
+
+/// An error of the flags, at the one that is wrong by itself, if one is.
+fn of_flags(scenario: &Scenario, version: Version, files: &dyn Files, error: Error) -> Error {
+    let start = Timestamp::from_second(START).unwrap_or_default();
+    let flags = &scenario.cluster.flags;
+    let is_wrong = |name: &String, value: &FlagValue| {
+        let alone = BTreeMap::from([(name.clone(), value.clone())]);
+        let mut config = Config::new(version);
+        set_flags(&mut config, &alone, files).and_then(|()| Cluster::new(config, start)).is_err()
+    };
+    let wrong = flags.iter().find(|(name, value)| is_wrong(name, value));
+    let mut keys = vec![Key::Name("cluster"), Key::Name("flags")];
+    keys.extend(wrong.map(|(name, _)| Key::Name(name)));
+    scenario.source.locate(&keys, error)
 }
 
 /// Replays a scenario in one release.
@@ -89,7 +94,8 @@ pub fn play(
 ) -> Result<(Report, Cluster), Error> {
     let (version, seed) = (config.version, config.seed);
     let webhooks = scenario.cluster.webhooks.clone();
-    let mut session = Session::new(config, webhooks, start, files, options.moments)?;
+    let session = Session::new(config, webhooks, start, files, options.moments);
+    let mut session = session.map_err(|error| of_flags(scenario, version, files, error))?;
     session.written_in(&scenario.source);
     let steps = told(scenario, &mut session)?;
     let exercise = scenario.exercise.as_ref().map(|exercise| proven(exercise, &mut session)).transpose()?;

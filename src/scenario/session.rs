@@ -6,8 +6,8 @@ use super::inside::{Inside, Target};
 use super::judge;
 use super::kubectl::{self, check, kubectl};
 use super::person::{Exchange, Identity, Person};
-use super::report::{self, StepReport, StepResult};
 use super::place::Source;
+use super::report::{self, StepReport, StepResult};
 use super::shell::{self, Pod};
 use super::variables::{Others, Variables};
 use crate::api::{Dig, Request, Resource, Version, resources};
@@ -135,24 +135,25 @@ impl<'a> Session<'a> {
     fn save(&mut self, save: &Save, report: &mut StepReport) -> Result<(), Error> {
         let StepResult { exit, code, .. } = report.result();
         let failed = exit.is_some_and(|exit| exit != 0) || code.is_some_and(|code| code >= 400);
-        let mut keep = |name: &String, text: &str| {
-            if failed || !text.is_empty() {
-                self.saved.save(name, text.to_owned());
-            }
+        let mut keep = |name: &String, text: Option<&str>| match text.filter(|text| !text.is_empty()) {
+            None if !failed => {}
+            text => self.saved.save(name, text.unwrap_or_default().to_owned()),
         };
         match (save, &report.output) {
-            (Save::Printed(name), Some(output)) => keep(name, output.stdout.trim_end()),
+            (Save::Printed(name), Some(output)) => keep(name, Some(output.stdout.trim_end())),
             (Save::Printed(_), None) => {
                 return Err(Error::new("nothing is printed that could be saved")
                     .hint("of an answer, save fields: `save: {NAME: status.token}`"));
             }
             (Save::Fields(paths), _) => {
-                let field = |path: &str| report.deciding().map(|request| request.field(path).clone());
-                let text = |path: &str| field(path).unwrap_or_default().shown();
-                let saved: BTreeMap<String, String> =
-                    paths.iter().map(|(name, path)| (name.clone(), text(path))).collect();
-                saved.iter().for_each(|(name, text)| keep(name, text));
-                report.saved = saved;
+                let mut shown = BTreeMap::new();
+                for (name, path) in paths {
+                    let field = report.deciding().map_or(&Value::Null, |request| request.field(path));
+                    let text = field.shown();
+                    keep(name, Some(text.as_str()).filter(|_| !field.is_null()));
+                    shown.insert(name.clone(), text);
+                }
+                report.saved = shown;
             }
         }
         Ok(())
@@ -340,7 +341,8 @@ fn slip(unknown: &Unknown, version: Version) -> Error {
         Unknown::Kind { kind, api_version } => {
             let (group, _) = api_version.split_once('/').unwrap_or(("", api_version));
             let is_own = table.has_group(group) || !group.contains('.');
-            let mut homes: Vec<String> = table.iter().filter(|row| row.kind == kind).map(Resource::api_version).collect();
+            let mut homes: Vec<String> =
+                table.iter().filter(|row| row.kind == kind).map(Resource::api_version).collect();
             homes.dedup();
             match (homes.as_slice(), is_own) {
                 ([_, ..], _) => {
@@ -349,8 +351,10 @@ fn slip(unknown: &Unknown, version: Version) -> Error {
                 }
                 ([], true) => Error::new(format!("unknown kind `{kind}` in Kubernetes {version}"))
                     .nearest(kind, table.iter().map(|row| row.kind)),
-                ([], false) => Error::new(format!("custom resources are not modelled: `{kind}` of {api_version}"))
-                    .hint("take it out of what is applied, or expect that kubectl fails: `expect: {exit: 1}`"),
+                ([], false) => Error::new(format!(
+                    "custom resources are not modelled: `{kind}` of {api_version}"
+                ))
+                .hint("take it out of what is applied, or expect that kubectl fails: `expect: {exit: 1}`"),
             }
         }
     }

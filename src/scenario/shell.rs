@@ -52,7 +52,9 @@ struct Inside<'a>(&'a dyn Pod);
 impl Expand for Inside<'_> {
     fn variable(&self, name: &str) -> Result<String, String> {
         let value = self.0.env().into_iter().find(|(key, _)| key == name);
-        value.map(|(_, value)| value).ok_or_else(|| format!("there is no variable `${name}` in this container"))
+        value
+            .map(|(_, value)| value)
+            .ok_or_else(|| format!("there is no variable `${name}` in this container"))
     }
     fn cat(&self, path: &str) -> Result<String, String> {
         // A shell goes on with an empty text when `cat` fails.

@@ -100,7 +100,9 @@ impl Variables {
     pub(super) fn body(&self, body: &Value) -> Result<Value, Error> {
         Ok(match body {
             Value::String(text) => self.fill(text)?.into(),
-            Value::Array(items) => items.iter().map(|item| self.body(item)).collect::<Result<Vec<_>, _>>()?.into(),
+            Value::Array(items) => {
+                items.iter().map(|item| self.body(item)).collect::<Result<Vec<_>, _>>()?.into()
+            }
             Value::Object(fields) => {
                 let filled = fields.iter().map(|(key, value)| Ok((key.clone(), self.body(value)?)));
                 filled.collect::<Result<serde_json::Map<_, _>, Error>>()?.into()
@@ -138,7 +140,10 @@ impl Variables {
     }
 
     /// The same of flags.
-    pub(super) fn flags(&self, flags: &BTreeMap<String, FlagValue>) -> Result<BTreeMap<String, FlagValue>, Error> {
+    pub(super) fn flags(
+        &self,
+        flags: &BTreeMap<String, FlagValue>,
+    ) -> Result<BTreeMap<String, FlagValue>, Error> {
         let filled = |value: &FlagValue| {
             Ok::<_, Error>(match value {
                 FlagValue::Text(text) => FlagValue::Text(self.fill(text)?),
@@ -178,7 +183,8 @@ fn parts(text: &str, shell: bool) -> Vec<Part<'_>> {
     let (mut single, mut double) = (false, false);
     while let Some(c) = text[at..].chars().next() {
         let rest = &text[at + c.len_utf8()..];
-        let word = |text: &str| text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(text.len());
+        let word =
+            |text: &str| text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(text.len());
         let begins = |text: &str| text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
         let (written, name) = match c {
             '\'' if shell && !double => {
@@ -223,7 +229,7 @@ mod tests {
     }
 
     fn said(result: Result<String, Error>) -> String {
-        result.unwrap_or_else(|error| format!("! {error}; {}", error.hint.unwrap_or_default()))
+        result.unwrap_or_else(|error| format!("! {error}; {}", error.hint.clone().unwrap_or_default()))
     }
 
     #[test]
@@ -232,9 +238,18 @@ mod tests {
             ("a $TOKEN b${TOKEN2}c", "a eyJ btwoc"),
             ("$UID", "u"),
             ("${UID}x$$UID $ $5 a$", "ux$UID $ $5 a$"),
-            ("$TOKEM", "! there is no variable `$TOKEM`: no step before this one saved it; did you mean `$TOKEN`?"),
-            ("$TOKENx", "! there is no variable `$TOKENx`: no step before this one saved it; did you mean `$TOKEN`?"),
-            ("$q", "! there is no variable `$q`: no step before this one saved it; known here: $TOKEN, $TOKEN2, $UID"),
+            (
+                "$TOKEM",
+                "! there is no variable `$TOKEM`: no step before this one saved it; did you mean `$TOKEN`?",
+            ),
+            (
+                "$TOKENx",
+                "! there is no variable `$TOKENx`: no step before this one saved it; did you mean `$TOKEN`?",
+            ),
+            (
+                "$q",
+                "! there is no variable `$q`: no step before this one saved it; known here: $TOKEN, $TOKEN2, $UID",
+            ),
         ] {
             assert_eq!(said(saved().fill(text)), want, "{text}");
         }
@@ -253,7 +268,11 @@ mod tests {
             ("get '$HOM'", false, "! there is no variable `$HOM`: "),
             (r"echo \$HOM", false, r"echo \$HOM"),
             ("echo $HOME '$UID' \"it's $UID\"", true, "echo $HOME 'u' \"it's u\""),
-            ("echo ${HOM}", true, "! there is no variable `$HOM`: no step before this one saved it; did you mean `$HOME`?"),
+            (
+                "echo ${HOM}",
+                true,
+                "! there is no variable `$HOM`: no step before this one saved it; did you mean `$HOME`?",
+            ),
             ("sh -c 'echo $HOM'", true, "sh -c 'echo $HOM'"),
             ("curl -d '$HOM'", true, "! there is no variable `$HOM`: "),
         ] {

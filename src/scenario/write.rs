@@ -1,7 +1,8 @@
 //! Steps as YAML again, as a person would write them: a plain line where nothing else is said.
 
 use super::format::{
-    CertificateFields, Expect, Expected, FlagValue, RawRequest, Save, Step, StepFields, Wanted, Who, WhoFields,
+    CertificateFields, Expect, Expected, FlagValue, RawRequest, Save, Step, StepFields, Wanted, Who,
+    WhoFields,
 };
 use serde::Serialize;
 use serde_yaml::{Mapping, Value};

@@ -135,9 +135,9 @@ impl<'de> Deserialize<'de> for Code {
 fn code_of<E: de::Error>(code: u64) -> Result<Code, E> {
     match u16::try_from(code) {
         Ok(code) if (100..600).contains(&code) => Ok(Code(code)),
-        _ if code < 100 => {
-            Err(E::custom(format!("{code} is no HTTP code; an exit code is written `expect: {{exit: {code}}}`")))
-        }
+        _ if code < 100 => Err(E::custom(format!(
+            "{code} is no HTTP code; an exit code is written `expect: {{exit: {code}}}`"
+        ))),
         _ => Err(E::custom(format!("{code} is no HTTP code: they go from 100 to 599"))),
     }
 }
@@ -180,7 +180,9 @@ impl<'de> Deserialize<'de> for OfOne {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<OfOne, D::Error> {
         match InOne::deserialize(deserializer)? {
             InOne(Wanted::One(expected)) => Ok(OfOne(expected)),
-            InOne(Wanted::Each(_)) => Err(de::Error::custom("a list within a list: each entry is about one object")),
+            InOne(Wanted::Each(_)) => {
+                Err(de::Error::custom("a list within a list: each entry is about one object"))
+            }
         }
     }
 }

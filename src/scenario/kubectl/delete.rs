@@ -13,10 +13,8 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(3600);
 
 /// `kubectl delete …`.
 pub(super) fn delete(ctx: &mut Ctx<'_>) -> Done {
-    for flag in ["raw", "kustomize"] {
-        if ctx.flags.has(flag) {
-            return Err(Failure::plain(format!("kubectl delete --{flag} is not modelled")));
-        }
+    if ctx.flags.has("raw") {
+        return Err(Failure::plain("kubectl delete --raw is not modelled"));
     }
     let dry = ctx.dry_run()?;
     let (policy, grace) = how(ctx)?;

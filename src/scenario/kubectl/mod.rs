@@ -48,7 +48,7 @@ pub use suggest::{Suggested, Wanted, suggest};
 
 use super::client::{Client, End, Files, Output};
 use crate::api::Version;
-use crate::error::Error;
+use crate::error::{Error, nearest};
 use error::{Done, Failure};
 use flags::{Flags, Known};
 use mapping::Mapping;
@@ -210,7 +210,10 @@ pub fn check(words: &[String], version: Version) -> Result<(), Error> {
     Known::new(&tables).parse(&rest).map(drop).map_err(|text| {
         let wrong = Error::new(format!("kubectl {level}: {text}"));
         match text.strip_prefix("unknown flag: --") {
-            Some(flag) => wrong.nearest(flag, flags::names(&tables)),
+            Some(flag) => match nearest(flag, flags::names(&tables)) {
+                Some(near) => wrong.hint(format!("did you mean `--{near}`?")),
+                None => wrong,
+            },
             None => wrong,
         }
     })
@@ -223,6 +226,11 @@ fn prepare(ctx: &mut Ctx<'_>, command: Option<&commands::Command>) -> Done {
         return Err(Failure::plain(format!(
             "--{flag} is not modelled: a scenario has one server, and its steps say who types"
         )));
+    }
+    if ctx.flags.has("kustomize") {
+        return Err(Failure::plain(
+            "kustomizations are not modelled (-k): apply what `kubectl kustomize` prints, with -f",
+        ));
     }
     if ctx.flags.has("help") {
         return Err(Failure::plain("help texts are not modelled"));

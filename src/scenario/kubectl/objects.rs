@@ -245,6 +245,11 @@ impl Ctx<'_> {
         for path in self.flags.all("filename").to_vec() {
             let (source, text) = match path.as_str() {
                 "-" => ("STDIN".to_owned(), self.stdin.to_owned()),
+                url if url.starts_with("https://") || url.starts_with("http://") => {
+                    return Err(Failure::plain(format!(
+                        "URLs are not read here: keep what is at \"{url}\" in a file beside the scenario"
+                    )));
+                }
                 path => (path.to_owned(), self.files.read(path).map_err(Failure::plain)?),
             };
             for document in parse_documents(&text)

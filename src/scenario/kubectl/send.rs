@@ -3,9 +3,9 @@
 use super::error::{Done, Failure};
 use super::mapping::Mapping;
 use super::{Ctx, Style, Taken};
-use crate::scenario::client::End;
 use crate::api::info::percent_encode;
 use crate::api::{Request, Response};
+use crate::scenario::client::End;
 use serde_json::{Value, json};
 
 /// How kubectl asks for a table.

@@ -246,10 +246,9 @@ fn evict(ctx: &mut Ctx<'_>, pod: &Value, dry: DryRun) -> Done {
         waited += AGAIN;
         ctx.say(format!("evicting pod {namespace}/{name}{}", dry.suffix()));
         if waited >= patience(ctx) {
-            return Err(failure.in_words(format!(
-                "{text}: global timeout reached: {}s",
-                patience(ctx).as_secs()
-            )));
+            return Err(
+                failure.in_words(format!("{text}: global timeout reached: {}s", patience(ctx).as_secs()))
+            );
         }
     }
 }
