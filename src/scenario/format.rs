@@ -1,7 +1,6 @@
 //! The scenario file: what a teacher would type, with what the server should say.
 //!
-//! The types here are the format; `kubeverdict schema` prints their JSON Schema. A step is a line (an administrator
-//! types it) or a map.
+//! The types here are the format. A step is a line (an administrator types it) or a map.
 
 mod expect;
 

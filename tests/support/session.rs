@@ -36,6 +36,7 @@ pub fn replay(text: &str, typed: &mut dyn Typed) -> Result<(Vec<String>, usize),
             exit: want.at("exit").as_i64().and_then(|exit| exit.try_into().ok()).unwrap_or(-1),
             stdout: want.text("stdout").to_owned(),
             stderr: want.text("stderr").to_owned(),
+            ..Output::default()
         };
         Ok((want, run(step, typed)?))
     })
