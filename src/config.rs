@@ -8,6 +8,7 @@ mod gates;
 use crate::api::Version;
 use crate::error::Error;
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// Reads a file that a flag names.
@@ -62,6 +63,8 @@ pub struct Config {
     pub use_service_account_credentials: bool,
     /// `--enable-bootstrap-token-auth`.
     pub enable_bootstrap_token_auth: bool,
+    /// Where the server is reached (`--advertise-address` and `--secure-port` of kube-apiserver).
+    pub address: SocketAddr,
     /// How many nodes there are; with none there is no scheduler and no kubelet.
     pub nodes: usize,
     /// The first seed of everything that is by chance.
@@ -110,6 +113,7 @@ impl Config {
             controllers: vec!["*".to_owned()],
             use_service_account_credentials: false,
             enable_bootstrap_token_auth: false,
+            address: SocketAddr::from(([127, 0, 0, 1], 6443)),
             nodes: 0,
             seed: 0,
             shuffle: false,
@@ -146,10 +150,15 @@ impl Config {
 
     /// Whether a feature gate is on: as given, or as the release has it.
     pub fn feature(&self, gate: &str) -> bool {
-        match self.feature_gates.get(gate) {
-            Some(on) => *on,
-            None => gates::on(gate, self.version),
-        }
+        gates::is_on(gate, self.version, &self.feature_gates)
+    }
+
+    /// What the flags ask for and the model does not know, a line each.
+    pub fn unmodelled(&self) -> Vec<String> {
+        let said = |(gate, on): (&str, bool)| {
+            format!("`--feature-gates={gate}={on}` makes no difference here: what it turns is not modelled")
+        };
+        gates::unmodelled(self.version, &self.feature_gates).map(said).collect()
     }
 
     /// Whether a controller runs, by its name of today; `--controllers` knows `*`, names, and `-name`.
@@ -290,16 +299,8 @@ const FLAGS: &[Flag] = &[
     },
     flag("admission-control-config-file", |c, g| g.file().map(|f| c.admission_config = Some(f))),
     flag("feature-gates", |c, g| {
-        for word in g.words() {
-            let (gate, on) =
-                word.split_once('=').ok_or_else(|| g.wrong("Name=true or Name=false is wanted"))?;
-            let on: bool = on.parse().map_err(|_| g.wrong("Name=true or Name=false is wanted"))?;
-            if !on && gates::locked(gate, c.version) {
-                let why = format!("cannot set feature gate {gate} to false, feature is locked to true");
-                return Err(g.wrong(&why));
-            }
-            c.feature_gates.insert(gate.to_owned(), on);
-        }
+        let refuse = |refused: gates::Refused| Error { hint: refused.hint, ..g.wrong(&refused.why) };
+        c.feature_gates.extend(gates::parse(g.value, c.version).map_err(refuse)?);
         Ok(())
     }),
     flag("service-account-issuer", |c, g| {

@@ -67,6 +67,13 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// Whether a name looks like a slip of the pen for another: nearly the same, and not the same.
+pub fn is_slip(name: &str, meant: &str) -> bool {
+    let (name_in_full, meant_in_full) = (name, meant);
+    let (name, meant) = (name.to_lowercase(), meant.to_lowercase());
+    name_in_full != meant_in_full && strsim::damerau_levenshtein(&name, &meant) <= 1.max(meant.len() / 6)
+}
+
 /// The known name that a misspelt word most likely stands for.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();

@@ -20,8 +20,12 @@
 //! - An outsider gets 401 or 403 before the route table or the body is looked at.
 //! - [`Authenticated`](authenticate::Authenticated), [`Authorized`](authorize::Authorized) and the registry's
 //!   `Admitted` have private fields: only their stage makes one, so nothing is stored that was not admitted.
-//! - Each stage leaves [`Finding`](api::Finding)s in the request's [`Trace`](api::Trace). Verdict line, snapshot and
-//!   explanation are renderings of that trace; nothing is computed a second time for show.
+//! - Each stage leaves [`Finding`](api::Finding)s in the request's [`Trace`](api::Trace), each with typed
+//!   [`Fact`](api::Fact)s from whoever decided. Verdict line, snapshot, explanation, walk and book are renderings of that
+//!   trace: texts are for reading and no front end looks into one.
+//! - What a refused authorization rests on (what came nearest, what is stored and not known yet) is looked up once, at the
+//!   door of whoever wants to read of it ([`Cluster::exchange`](cluster::Cluster::exchange)), in the cluster as the request
+//!   found it.
 //! - A stage may need an answer from outside (a webhook) or a pause: the machine answers
 //!   [`Wait`](cluster::Answered::Wait), goes on with other requests, and takes this one up again with the answer.
 //! - Three kinds of "no", never mixed: a [`Status`](api::Status) is modelled behaviour, an [`Error`](error::Error) is
@@ -47,15 +51,15 @@
 //! | --- | --- |
 //! | [`cli`] | arguments in, print, exit code; one file a subcommand |
 //! | [`book`] | scenarios as pages for a browser |
-//! | [`explain`] | traces as data and as text; cures, each proven on a fork; dumps of real clusters |
+//! | [`scenario`] | the file format, the runner, the prompt, the snapshot, the command lines of a step (kubectl, curl, a pod's shell), steps explained and guessed |
 //! | [`server`] | HTTPS in front of a cluster |
-//! | [`scenario`] | the file format, the runner, the prompt, the snapshot, the command lines of a step (kubectl, curl, a pod's shell) |
-//! | [`cluster`] | the machine: pipeline, queue, journal |
+//! | [`explain`] | traces as data and as text; cures, each proven on a fork; dumps of real clusters |
+//! | [`cluster`] | the machine: pipeline, queue, journal; what a request found |
 //! | [`registry`] | what is done with an authorized request: route, read, write, review |
 //! | [`controllers`] | one file a controller; the scheduler and the kubelet are two of them |
 //! | [`admit`] | the chain of plugins and its order as one list; one file a plugin, one a Pod Security check |
 //! | [`audit`] | the audit log: which events a policy wants, and what they hold |
-//! | [`authorize`] | the modes; RBAC's index, rules and escalation |
+//! | [`authorize`] | the modes; RBAC's index, rules, escalation and near misses; why a question came out as it did |
 //! | [`authenticate`] | certificates, tokens, anonymous; impersonation |
 //! | [`tokens`], [`certificates`] | mint, verify, bind, expire; authorities and signing requests |
 //! | [`cel`] | the expressions of admission policies: types, values, functions |
@@ -63,7 +67,7 @@
 //! | [`config`] | kube-apiserver's flags |
 //! | [`store`] | objects, revisions, views |
 //! | [`random`] | one generator a purpose, all from one seed |
-//! | [`api`] | what travels: requests, answers, statuses, objects, the table of resources, the rules of each kind |
+//! | [`api`] | what travels: requests, answers, statuses, findings and facts, objects, the table of resources, the rules of each kind |
 //! | [`error`] | bad user input: where, what, a hint |
 //!
 //! The arrows point down this table and never up; a test holds them.

@@ -3,11 +3,12 @@
 #[path = "support/scenarios.rs"]
 mod scenarios;
 
+use kubeverdict::api::By;
+use kubeverdict::cluster::{Moment, Question};
 use kubeverdict::explain::{Explanation, explain};
 use kubeverdict::scenario::client::NoFiles;
 use kubeverdict::scenario::kubectl::{Session, kubectl};
 use kubeverdict::scenario::person::{Identity, Person};
-use kubeverdict::scenario::report::{Asked, Moment};
 use kubeverdict::scenario::{load, run, shell};
 use scenarios::Beside;
 use std::sync::Arc;
@@ -54,7 +55,7 @@ fn every_403_has_a_cure_or_says_why_not() {
         }
         let later =
             cures.none.as_ref().is_some_and(|why| why.contains("can be turned, but not what refuses then"));
-        let by_rbac = explanation.told.iter().any(|told| told.by == "RBAC" && !told.misses.is_empty());
+        let by_rbac = explanation.told.iter().any(|told| told.by == By::Rbac && !told.nearest().is_empty());
         assert!(
             !by_rbac || later || !cures.found.is_empty(),
             "{place}: what RBAC refuses can be granted: {cures:?}"
@@ -69,8 +70,7 @@ fn typed_by_hand(lines: &[String], moment: &Moment) -> u16 {
         let (line, stdin) = line.split_once(" <<< ").unwrap_or((line, ""));
         let words = shell::words(line, &shell::Nothing).expect("it is a line");
         let stdin = stdin.trim_matches('\'');
-        let mut client =
-            Person { cluster: &mut cluster, identity: Identity::admin(), seen: Vec::new(), keep: false };
+        let mut client = Person { cluster: &mut cluster, identity: Identity::admin(), seen: Vec::new() };
         let output = kubectl(&words[1..], Session { client: &mut client, files: &NoFiles, stdin });
         assert_eq!(output.exit, 0, "{line}: {output:?}");
     }
@@ -79,8 +79,8 @@ fn typed_by_hand(lines: &[String], moment: &Moment) -> u16 {
     if let Some(lag) = cluster.config().authorizer_lag {
         cluster.run_until(cluster.now() + jiff::SignedDuration::from_millis(lag as i64));
     }
-    match &moment.asked {
-        Asked::Request(request) => cluster.handle_now(request.clone()).response.code,
-        Asked::Question(_) => unreachable!("a scenario makes requests"),
+    match &moment.question {
+        Question::Request(request) => cluster.handle_now(request.clone()).response.code,
+        Question::Access(_) => unreachable!("a scenario makes requests"),
     }
 }

@@ -29,7 +29,11 @@ items:
 
 /// Runs `explain` on the dump; the exit code and what it wrote.
 fn explain(arguments: &[&str]) -> (i32, String) {
-    let folder = tempfile(DUMP);
+    explain_dump(DUMP, arguments)
+}
+
+fn explain_dump(dump: &str, arguments: &[&str]) -> (i32, String) {
+    let folder = tempfile(dump);
     let output = Command::new(env!("CARGO_BIN_EXE_kubeverdict"))
         .arg("explain")
         .args(["-f", "dump.yaml"])
@@ -79,10 +83,7 @@ fn answers_name_the_rule_and_its_line_or_what_came_nearest() {
         (
             "system:serviceaccount:build:ci",
             "list pods -n other",
-            &[
-                "namespace: only shop, not other",
-                "ask in namespace shop, where RoleBinding ci-pods allows it",
-            ],
+            &["namespace: only shop, not other", "ask in namespace shop, where a binding allows it"],
         ),
         (
             "bob",
@@ -92,10 +93,7 @@ fn answers_name_the_rule_and_its_line_or_what_came_nearest() {
         (
             "bob",
             "list pods -n shop",
-            &[
-                "bind the Role pods, which is there",
-                "RoleBinding shop/ci-pods: Role pods to others (dump.yaml:8)",
-            ],
+            &["bind the Role pods, which is there", "role: Role nowhere does not exist"],
         ),
         ("bob", "list widgets.example.com -n shop", &["-> 403", "create role list-widgets -n shop"]),
         ("bob", "get /metrics", &["-> 403", "--non-resource-url=/metrics"]),
@@ -122,5 +120,138 @@ fn bad_input_is_told_with_a_hint() {
         let (code, text) = explain(arguments);
         assert_eq!(code, 2, "{arguments:?}: {text}");
         assert!(text.contains(held), "{arguments:?}: {text}");
+    }
+}
+
+/// What people get wrong most, in the words of the mistake.
+#[test]
+fn a_mistake_is_named_before_what_is_merely_near() {
+    let dump = "\
+apiVersion: v1
+kind: List
+items:
+- {apiVersion: v1, kind: Namespace, metadata: {name: shop}}
+- apiVersion: rbac.authorization.k8s.io/v1
+  kind: Role
+  metadata: {name: view, namespace: shop}
+  rules: [{apiGroups: [''], resources: [pods], verbs: [get, list]}]
+- apiVersion: rbac.authorization.k8s.io/v1
+  kind: RoleBinding
+  metadata: {name: app-view, namespace: shop}
+  roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: view}
+  subjects:
+  - {kind: ServiceAccount, name: app, namespace: default}
+  - {kind: User, name: web, apiGroup: rbac.authorization.k8s.io}
+  - {kind: User, name: alice, apiGroup: rbac.authorization.k8s.io}
+";
+    let account = |name: &str| format!("system:serviceaccount:shop:{name}");
+    for (who, question, held) in [
+        (
+            account("app"),
+            "list pods -n shop",
+            &["its subject is ServiceAccount default/app: the same name in another namespace"][..],
+        ),
+        (
+            account("web"),
+            "list pods -n shop",
+            &["its subject is User web: the same name as another kind", "shop:web is in no binding"],
+        ),
+        ("alcie".to_owned(), "list pods -n shop", &["its subject is User alice: nearly the same name"]),
+        (account("c1"), "list pods -n shop", &["system:serviceaccount:shop:c1 is in no binding"]),
+        (
+            "shop/app".to_owned(),
+            "list pods -n shop",
+            &["a service account is a user of the name system:serviceaccount:shop:app"],
+        ),
+        (
+            "alice".to_owned(),
+            "gte pods -n shop",
+            &["there is no verb gte; did you mean get?", "cure 1: ask for the verb get"],
+        ),
+        ("alice".to_owned(), "list pods -n shpo", &["there is no namespace shpo; did you mean shop?"]),
+    ] {
+        let (_, text) = explain_dump(dump, &["--as", &who, question]);
+        for part in held {
+            assert!(text.contains(part), "{who} {question}: no `{part}` in:\n{text}");
+        }
+        assert!(!text.contains("system:controller:"), "{who} {question}: noise in:\n{text}");
+    }
+}
+
+/// The JSON that is printed keeps to the schema that is printed.
+#[test]
+fn json_is_as_its_schema_says() {
+    let schema = Command::new(env!("CARGO_BIN_EXE_kubeverdict"))
+        .args(["schema", "explain"])
+        .output()
+        .expect("it runs");
+    let schema: serde_json::Value = serde_json::from_slice(&schema.stdout).expect("it is JSON");
+    let schema = jsonschema::validator_for(&schema).expect("it is a schema");
+    let scenario = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/lizhe.yaml");
+    let of_step = ["explain", "--json", scenario, "not yet"];
+    for arguments in [
+        &of_step[..],
+        &["explain", "--json", "-f", "-", "--as", "bob", "list pods -n shop"],
+        &["explain", "--json", "-f", "-", "--as", "system:serviceaccount:build:ci", "list pods -n shop"],
+    ] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_kubeverdict"))
+            .args(arguments)
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .expect("it runs");
+        use std::io::Write;
+        let _ = child.stdin.take().expect("a pipe").write_all(DUMP.as_bytes());
+        let output = child.wait_with_output().expect("it ends");
+        let printed: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+        let wrong: Vec<String> = schema.iter_errors(&printed).map(|error| error.to_string()).collect();
+        assert!(wrong.is_empty(), "{arguments:?}: {wrong:?}\n{printed}");
+        assert!(printed[0]["requests"][0]["told"][0]["by"].is_string(), "{printed}");
+    }
+}
+
+/// Where several namespaces have it, the cure that works where it was asked comes first, and they take one place together.
+#[test]
+fn a_cure_elsewhere_hides_none_that_works_here() {
+    let mut dump = "\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: reader}
+rules: [{apiGroups: [''], resources: [pods], verbs: [list]}]
+"
+    .to_owned();
+    for namespace in ["default", "kube-system", "monitoring"] {
+        dump.push_str(&format!(
+            "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {{name: reader, namespace: {namespace}}}\n\
+             roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: reader}}\n\
+             subjects: [{{kind: User, name: bob, apiGroup: rbac.authorization.k8s.io}}]\n"
+        ));
+    }
+    let (_, text) = explain_dump(&dump, &["--as", "bob", "list pods -n shop"]);
+    let cures: Vec<&str> = text.lines().filter(|line| line.starts_with("  cure ")).collect();
+    assert!(cures[0].contains("a role and a binding for just this"), "{text}");
+    let elsewhere: Vec<&&str> = cures.iter().filter(|cure| cure.contains("ask in namespace")).collect();
+    assert_eq!(elsewhere.len(), 1, "{text}");
+    assert!(elsewhere[0].contains("(also in kube-system, monitoring)"), "{text}");
+}
+
+/// The first story: the binding is stored, and the authorizer has not learned of it.
+#[test]
+fn what_is_stored_and_not_known_yet_is_said_and_waited_for() {
+    let output = Command::new(env!("CARGO_BIN_EXE_kubeverdict"))
+        .args(["explain", concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/lizhe.yaml"), "not yet"])
+        .output()
+        .expect("it runs");
+    let text = String::from_utf8(output.stdout).expect("it is text");
+    for part in [
+        "ClusterRoleBinding permissive-binding: ClusterRole cluster-admin to Group system:serviceaccounts:lizhe is stored \
+         and allows it; the authorizer has not seen that yet",
+        "cure 1: wait until RBAC has seen ClusterRoleBinding \"permissive-binding\" (proven on a fork: 200)",
+        "opens nothing else",
+    ] {
+        assert!(text.contains(part), "no `{part}` in:\n{text}");
+    }
+    for part in ["no binding gives it", "cure 2", "opens for"] {
+        assert!(!text.contains(part), "`{part}` in:\n{text}");
     }
 }

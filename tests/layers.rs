@@ -9,8 +9,8 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const LAYERS: &[&[&str]] = &[
     &["main", "cli"],
     &["book"],
-    &["explain", "server", "explore", "graph"],
-    &["scenario"],
+    &["scenario", "server", "explore", "graph"],
+    &["explain"],
     &["cluster"],
     &["registry"],
     &["controllers"],

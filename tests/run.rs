@@ -31,6 +31,19 @@ fn folder(name: &str, scenario: &str) -> PathBuf {
     folder
 }
 
+#[test]
+fn a_gate_that_makes_no_difference_is_told_once() {
+    let folder = folder("gate-in-vain", &scenario("feature-gates: 'APIServerIdentity=true,AllBeta=true'"));
+    let vain = |gate: &str| {
+        format!(
+            "warning: scenarios/a/asked.yaml: `--feature-gates={gate}=true` makes no difference here: what it turns \
+             is not modelled\n"
+        )
+    };
+    assert_eq!(run(&folder, &[]), (0, vain("APIServerIdentity") + &vain("AllBeta")));
+    std::fs::remove_dir_all(folder).expect("it was made");
+}
+
 /// Runs the scenario; the exit code and what went to standard error.
 fn run(folder: &Path, arguments: &[&str]) -> (i32, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_kubeverdict"))
@@ -80,6 +93,20 @@ fn what_writes_nothing_is_told() {
             &[],
             "error: scenarios/a/asked.yaml: `audit-log-path: audit.log` is a path of a server's, and nothing is served \
              here\nhint: take it out, and say where logs go by `run --audit-log DIR`\n",
+        ),
+        (
+            "gate",
+            "feature-gates: PodSecurty=true",
+            &[],
+            "error: scenarios/a/asked.yaml: invalid value `PodSecurty=true` for `--feature-gates`: unrecognized \
+             feature gate: PodSecurty\n",
+        ),
+        (
+            "gone-gate",
+            "feature-gates: 'AllBeta=true,RootCAConfigMap=true'",
+            &[],
+            "error: scenarios/a/asked.yaml: invalid value `AllBeta=true,RootCAConfigMap=true` for `--feature-gates`: \
+             unrecognized feature gate: RootCAConfigMap\nhint: `RootCAConfigMap` is a gate of Kubernetes 1.20 to 1.21\n",
         ),
         (
             "missing",

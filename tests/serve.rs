@@ -8,7 +8,10 @@ use kubeverdict::config::{Config, File};
 use kubeverdict::server::{Identity, Server, Wall};
 use kubeverdict::tokens::SigningKey;
 use serde_json::{Value, json};
+use std::io::{BufRead, Read};
 use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
@@ -108,6 +111,79 @@ fn a_namespace_comes_by_itself_and_its_first_pod_waits() {
     });
 }
 
+#[test]
+fn discovery_tells_at_which_address_the_server_is_reached() {
+    in_a_world(&[], async |_, api| {
+        let (_, told) = api.ask("GET", "/api", &Value::Null).await;
+        assert_eq!(told["serverAddressByClientCIDRs"][0]["serverAddress"], json!(api.at.to_string()));
+    });
+}
+
+/// The command itself: a node unless none is wanted, and on standard error what the flags ask for in vain.
+#[test]
+fn a_served_cluster_has_a_node_and_tells_what_it_lacks() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let lacks = "warning: without nodes there is neither scheduler nor kubelet, and pods stay Pending\n";
+    let vain = "warning: `--feature-gates=WatchList=false` makes no difference here: what it turns is not modelled\n";
+    for (flag, nodes, said) in [
+        ("--seed=1", 1, ""),
+        ("--nodes=2", 2, ""),
+        ("--nodes=0", 0, lacks),
+        ("--feature-gates=WatchList=false,ClusterTrustBundle=true", 1, vain),
+    ] {
+        let world = World::new();
+        let mut served = Served::start(&world, flag);
+        let api = Api { at: served.at, connector: world.connector() };
+        let (code, found) = runtime.block_on(api.ask("GET", "/api/v1/nodes", &Value::Null));
+        assert_eq!((code, found["items"].as_array().map(Vec::len)), (200, Some(nodes)), "{flag}: {found}");
+        let (_, told) = runtime.block_on(api.ask("GET", "/api", &Value::Null));
+        assert_eq!(told["serverAddressByClientCIDRs"][0]["serverAddress"], json!(api.at.to_string()));
+        assert_eq!(served.stop(), said, "{flag}");
+    }
+}
+
+/// `kubeverdict serve` as a process.
+struct Served {
+    process: Child,
+    folder: PathBuf,
+    at: SocketAddr,
+}
+
+impl Served {
+    /// Starts it with one flag more than it needs, and waits until it listens.
+    fn start(world: &World, flag: &str) -> Served {
+        let folder = std::env::temp_dir().join(format!("kubeverdict-serve-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder can be made");
+        for (name, text) in [("tokens", TOKENS), ("cert", &world.certificate), ("key", &world.key)] {
+            std::fs::write(folder.join(name), text).expect("a file can be written");
+        }
+        let mut process = Command::new(env!("CARGO_BIN_EXE_kubeverdict"))
+            .args(["serve", "--secure-port=0", "--token-auth-file=tokens"])
+            .args(["--tls-cert-file=cert", "--tls-private-key-file=key", flag])
+            .current_dir(&folder)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it runs");
+        let mut line = String::new();
+        let out = process.stdout.take().expect("it is piped");
+        std::io::BufReader::new(out).read_line(&mut line).expect("it writes");
+        let at = line.trim().rsplit("https://").next().and_then(|at| at.parse().ok());
+        Served { process, folder, at: at.unwrap_or_else(|| panic!("no address: {line}")) }
+    }
+
+    /// Ends it; what it wrote to standard error.
+    fn stop(&mut self) -> String {
+        self.process.kill().expect("it runs");
+        self.process.wait().expect("it ends");
+        let mut said = String::new();
+        let mut err = self.process.stderr.take().expect("it is piped");
+        err.read_to_string(&mut said).expect("it writes text");
+        std::fs::remove_dir_all(&self.folder).expect("it was made");
+        said
+    }
+}
+
 /// A server with plugins beside its defaults, and somebody who asks it.
 fn in_a_world(plugins: &[&str], act: impl AsyncFnOnce(World, Api)) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
@@ -120,6 +196,36 @@ fn in_a_world(plugins: &[&str], act: impl AsyncFnOnce(World, Api)) {
     });
 }
 
+/// A refusal says where it is explained, and there it is, as data.
+#[test]
+fn a_refusal_is_explained_where_its_header_says() {
+    in_a_world(&[], async |_, api| {
+        let asks = format!("{}\r\nImpersonate-User: alice", api.head("GET", "/api/v1/namespaces/shop/pods"));
+        let (head, body) = api.send(&asks, &Value::Null).await;
+        assert!(head.starts_with("HTTP/1.1 403"), "{head}");
+        let path = head.lines().find_map(|line| line.strip_prefix("kubeverdict-explanation: "));
+        let path = path.unwrap_or_else(|| panic!("no such header: {head}")).trim().to_owned();
+        let (code, explained) = api.ask("GET", &path, &Value::Null).await;
+        assert_eq!((code, &explained["message"]), (200, &body["message"]));
+        let refused = explained["told"].as_array().expect("findings").last().expect("a refusal");
+        assert_eq!(refused["facts"][0]["fact"], "nothingGrants", "{explained}");
+        assert_eq!(
+            refused["facts"][0]["hints"][0]["name"], "shop",
+            "there is no such namespace: {explained}"
+        );
+        assert!(!explained["cures"]["found"].as_array().expect("cures").is_empty(), "{explained}");
+
+        let text = format!("{}\r\nAccept: text/plain", api.head("GET", &path));
+        let (head, _) = api.send(&text, &Value::Null).await;
+        assert!(head.contains("content-type: text/plain"), "{head}");
+        let (code, _) = api.ask("GET", "/kubeverdict/explanations/99", &Value::Null).await;
+        assert_eq!(code, 404);
+        let (head, _) = api.send(&api.head("GET", "/api/v1/nodes"), &Value::Null).await;
+        assert!(head.starts_with("HTTP/1.1 200") && !head.contains("explanation"), "{head}");
+    });
+}
+
+const TOKENS: &str = "admin-token,admin,admin-uid,\"system:masters\"\n";
 const WEBHOOKS: &str = "/apis/admissionregistration.k8s.io/v1";
 
 /// An authority, and the certificate that it gave everybody here.
@@ -152,11 +258,10 @@ impl World {
     async fn server(&self, plugins: &[&str]) -> Server {
         let identity = Identity { certificates: self.certificate.clone(), key: self.key.clone() };
         let mut config = Config::new(kubeverdict::api::Version::NEWEST);
-        let tokens: &[u8] = b"admin-token,admin,admin-uid,\"system:masters\"\n";
-        config.token_auth = Some(File { path: "tokens.csv".to_owned(), text: tokens.into() });
+        config.token_auth = Some(File { path: "tokens.csv".to_owned(), text: TOKENS.as_bytes().into() });
         config.enable_admission_plugins = plugins.iter().map(|name| (*name).to_owned()).collect();
         let cluster = Cluster::new(config, self.now.now()).expect("a cluster");
-        Server::bind(SocketAddr::from(([127, 0, 0, 1], 0)), &identity, cluster, self.now)
+        Server::bind(SocketAddr::from(([127, 0, 0, 1], 0)), &identity, cluster, self.now, true)
             .await
             .expect("a port")
     }
@@ -231,14 +336,22 @@ struct Api {
 impl Api {
     /// One request of the administrator: the code and the body.
     async fn ask(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let (head, body) = self.send(&self.head(method, path), body).await;
+        let code = head.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("a status line");
+        (code, body)
+    }
+
+    fn head(&self, method: &str, path: &str) -> String {
+        format!("{method} {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer admin-token")
+    }
+
+    /// One request: the head of the answer, and the body.
+    async fn send(&self, head: &str, body: &Value) -> (String, Value) {
         let stream = TcpStream::connect(self.at).await.expect("the server listens");
         let name = ServerName::try_from("localhost").expect("a name");
         let mut stream = BufReader::new(self.connector.connect(name, stream).await.expect("a handshake"));
-        let head = format!("{method} {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer admin-token");
-        write(&mut stream, &head, body).await;
-        let (line, body) = read(&mut stream).await;
-        let code = line.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("a status line");
-        (code, body)
+        write(&mut stream, head, body).await;
+        read(&mut stream).await
     }
 }
 
@@ -250,10 +363,9 @@ async fn write<S: AsyncWrite + Unpin>(stream: &mut S, head: &str, body: &Value) 
     stream.flush().await.expect("somebody reads");
 }
 
-/// The first line of a message, and its JSON body.
+/// The head of a message, and its JSON body.
 async fn read<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut BufReader<S>) -> (String, Value) {
-    let (mut first, mut length) = (String::new(), 0);
-    stream.read_line(&mut first).await.expect("somebody writes");
+    let (mut head, mut length) = (String::new(), 0);
     loop {
         let mut line = String::new();
         stream.read_line(&mut line).await.expect("somebody writes");
@@ -261,11 +373,12 @@ async fn read<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut BufReader<S>) -> (
             Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
                 length = value.trim().parse().expect("a length");
             }
-            Some(_) => {}
-            None => break,
+            None if !head.is_empty() => break,
+            Some(_) | None => {}
         }
+        head.push_str(&line);
     }
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await.expect("somebody writes");
-    (first, serde_json::from_slice(&body).unwrap_or_default())
+    (head, serde_json::from_slice(&body).unwrap_or_default())
 }

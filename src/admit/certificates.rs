@@ -1,7 +1,8 @@
 //! The plugins about certificates: who may have what signed (`plugin/pkg/admission/certificates`).
 
 use super::{Cx, Operation, Outcome, Review, Run, Verdict};
-use crate::api::{Attributes, Decision, Dig, RequestInfo};
+use crate::api::fact::Wanted;
+use crate::api::{Attributes, Decision, Dig, Fact, RequestInfo};
 use crate::certificates::{SigningRequest, Subject};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -59,23 +60,24 @@ fn attest(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
 /// The right to a signer, by its name or for all of its domain.
 fn demand(cx: &Cx<'_>, review: &Review, verb: &str, signer: &str, words: &str) -> Outcome {
     let domain = signer.split('/').next().unwrap_or_default();
-    let may = |name: String| {
-        let info = RequestInfo {
-            is_resource: true,
-            verb: verb.to_owned(),
-            group: GROUP.to_owned(),
-            version: "*".to_owned(),
-            resource: "signers".to_owned(),
-            name,
-            ..RequestInfo::default()
-        };
-        let user = review.user.clone();
-        (cx.authorize)(&Attributes { user, info }).0 == Decision::Allow
+    let right = |name: String| RequestInfo {
+        is_resource: true,
+        verb: verb.to_owned(),
+        group: GROUP.to_owned(),
+        version: "*".to_owned(),
+        resource: "signers".to_owned(),
+        name,
+        ..RequestInfo::default()
     };
-    match may(signer.to_owned()) || may(format!("{domain}/*")) {
-        true => Ok(Verdict::Passed(format!("the user may {verb} for {signer}"))),
-        false => Err(review.forbidden(format!("user not permitted to {words} signerName \"{signer}\""))),
+    let may = |name: String| {
+        let attributes = Attributes { user: review.user.clone(), info: right(name) };
+        (cx.authorize)(&attributes).0 == Decision::Allow
+    };
+    if may(signer.to_owned()) || may(format!("{domain}/*")) {
+        return Ok(Verdict::Passed(format!("the user may {verb} for {signer}")));
     }
+    let fact = Fact::MayNot(Wanted::of(&right(signer.to_owned())));
+    Err(review.refusal(fact, format!("user not permitted to {words} signerName \"{signer}\"")).into())
 }
 
 fn subject_restriction(_: &mut Cx<'_>, review: &mut Review) -> Outcome {

@@ -53,9 +53,11 @@ pub use effect::{Answer, Answers, Effect, Heard, Post};
 pub use reinvocation::{Invocations, Reinvocation};
 
 use crate::api::{
-    Attributes, Decision, Dig, GroupResource, RequestInfo, Status, User, Version, resources::Resource,
+    Attributes, Decision, Dig, Fact, GroupResource, Refusal, RequestInfo, Status, User, Version,
+    resources::Resource,
 };
 use crate::config::Config;
+use crate::error::nearest;
 use crate::store::{Key, Objects};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -152,7 +154,12 @@ impl Review {
 
     /// A 403 about this object (`admission.NewForbidden`).
     pub fn forbidden(&self, why: impl std::fmt::Display) -> Stop {
-        Stop::Refused(Status::forbidden(&self.group_resource(), self.shown_name(), why))
+        self.refusal(Fact::Object, why).into()
+    }
+
+    /// The same, with what is behind it.
+    pub fn refusal(&self, fact: Fact, why: impl std::fmt::Display) -> Refusal {
+        Refusal { status: Status::forbidden(&self.group_resource(), self.shown_name(), why), fact }
     }
 }
 
@@ -202,8 +209,26 @@ impl Cx<'_> {
 
     /// The namespace of a write, or the 404 that there is none.
     pub fn namespace(&self, name: &str) -> Result<Arc<Value>, Stop> {
-        self.find("namespaces", "", name)
-            .ok_or_else(|| Status::not_found(&GroupResource::new("", "namespaces"), name).into())
+        self.find("namespaces", "", name).ok_or_else(|| {
+            let names = self.live.list("namespaces", "").map(|namespace| namespace.name());
+            let fact = Fact::Namespace {
+                namespace: name.to_owned(),
+                phase: None,
+                nearest: nearest(name, names).map(str::to_owned),
+            };
+            let status = Status::not_found(&GroupResource::new("", "namespaces"), name);
+            Stop::Refused(Refusal { status, fact })
+        })
+    }
+}
+
+/// That an object is not there, and what there is of its kind.
+fn absent<'a>(kind: &str, namespace: &str, name: &str, there: impl Iterator<Item = &'a Arc<Value>>) -> Fact {
+    Fact::Absent {
+        kind: kind.to_owned(),
+        namespace: namespace.to_owned(),
+        name: name.to_owned(),
+        there: there.map(|object| object.name().to_owned()).collect(),
     }
 }
 
@@ -222,7 +247,7 @@ pub enum Verdict {
 #[derive(Clone, Debug)]
 pub enum Stop {
     /// Refused.
-    Refused(Status),
+    Refused(Refusal),
     /// Something must happen first; the effects may be performed at the same time.
     Wait(Vec<Effect>),
 }
@@ -230,13 +255,19 @@ pub enum Stop {
 impl Stop {
     /// A plugin's error that is no Status: a 500 of its bare text.
     pub fn error(text: impl Into<String>) -> Stop {
-        Stop::Refused(Status::plain(500, "", text))
+        Status::plain(500, "", text).into()
+    }
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Stop {
+        Stop::Refused(refusal)
     }
 }
 
 impl From<Status> for Stop {
     fn from(status: Status) -> Stop {
-        Stop::Refused(status)
+        Stop::Refused(status.into())
     }
 }
 

@@ -2,7 +2,7 @@
 //! (`apiserver/pkg/admission/plugin/namespace/lifecycle`).
 
 use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict};
-use crate::api::Dig;
+use crate::api::{Dig, Fact};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -45,13 +45,16 @@ fn current(cx: &Cx<'_>, name: &str) -> Result<Arc<Value>, Stop> {
 fn terminating(review: &Review) -> Stop {
     let namespace = review.namespace();
     let why = format!("unable to create new content in namespace {namespace} because it is being terminated");
-    let mut stop = review.forbidden(why);
-    if let Stop::Refused(status) = &mut stop {
-        status.details["causes"] = json!([{
-            "reason": "NamespaceTerminating",
-            "message": format!("namespace {namespace} is being terminated"),
-            "field": "metadata.namespace",
-        }]);
-    }
-    stop
+    let fact = Fact::Namespace {
+        namespace: namespace.to_owned(),
+        phase: Some("Terminating".to_owned()),
+        nearest: None,
+    };
+    let mut refusal = review.refusal(fact, why);
+    refusal.status.details["causes"] = json!([{
+        "reason": "NamespaceTerminating",
+        "message": format!("namespace {namespace} is being terminated"),
+        "field": "metadata.namespace",
+    }]);
+    refusal.into()
 }

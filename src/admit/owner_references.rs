@@ -2,7 +2,8 @@
 //! set the owner's finalizers (`plugin/pkg/admission/gc`).
 
 use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict};
-use crate::api::{Attributes, Decision, Dig, RequestInfo, resources};
+use crate::api::fact::Wanted;
+use crate::api::{Attributes, Decision, Dig, Fact, RequestInfo, resources};
 use serde_json::Value;
 
 /// What the plugin does.
@@ -69,11 +70,11 @@ fn finalizers(cx: &Cx<'_>, review: &Review, owner: &Value) -> Result<RequestInfo
 }
 
 fn demand(cx: &Cx<'_>, review: &Review, info: RequestInfo, why: &str) -> Result<(), Stop> {
-    let user = review.user.clone();
-    match (cx.authorize)(&Attributes { user, info }) {
+    let wanted = Wanted::of(&info);
+    match (cx.authorize)(&Attributes { user: review.user.clone(), info }) {
         (Decision::Allow, _) => Ok(()),
         (Decision::Deny | Decision::NoOpinion, reason) => {
-            Err(review.forbidden(format!("{why}: {reason}, <nil>")))
+            Err(review.refusal(Fact::MayNot(wanted), format!("{why}: {reason}, <nil>")).into())
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Priority: a pod's number comes from its priority class, and there is one default class
 //! (`plugin/pkg/admission/priority`).
 
-use super::{Cx, Operation, Outcome, Review, Run, Verdict};
+use super::{Cx, Operation, Outcome, Review, Run, Verdict, absent};
 use crate::api::Dig;
 use serde_json::Value;
 use std::sync::Arc;
@@ -37,16 +37,17 @@ fn keep(review: &mut Review) -> Verdict {
 
 fn resolve(cx: &Cx<'_>, review: &mut Review) -> Outcome {
     let name = review.object.text("spec.priorityClassName").to_owned();
-    let class =
-        match name.as_str() {
-            "" => default(cx),
-            name => {
-                let class = cx.cache.get(CLASSES, "", name).cloned();
-                Some(class.ok_or_else(|| {
-                    review.forbidden(format!("no PriorityClass with name {name} was found"))
-                })?)
-            }
-        };
+    let class = match name.as_str() {
+        "" => default(cx),
+        name => {
+            let class = cx.cache.get(CLASSES, "", name).cloned();
+            Some(class.ok_or_else(|| {
+                let there = cx.cache.all(CLASSES);
+                let fact = absent("PriorityClass", "", name, there);
+                review.refusal(fact, format!("no PriorityClass with name {name} was found"))
+            })?)
+        }
+    };
     let number = class.as_ref().map_or(0, |class| class.at("value").as_i64().unwrap_or(0));
     if let Some(given) = review.object.at("spec.priority").as_i64().filter(|given| *given != number) {
         return Err(review.forbidden(format!(

@@ -1,6 +1,6 @@
 //! RuntimeClass: a pod's overhead and nodes come from its runtime class (`plugin/pkg/admission/runtimeclass`).
 
-use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict, resource_list, tolerations};
+use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict, absent, resource_list, tolerations};
 use crate::api::Dig;
 use serde_json::Value;
 use std::sync::Arc;
@@ -19,7 +19,11 @@ fn class(cx: &Cx<'_>, review: &Review) -> Result<Option<Arc<Value>>, Stop> {
         None => Ok(None),
         Some(name) => match cx.find("runtimeclasses.node.k8s.io", "", name) {
             Some(class) => Ok(Some(class)),
-            None => Err(review.forbidden(format!("pod rejected: RuntimeClass \"{name}\" not found"))),
+            None => {
+                let there = cx.live.all("runtimeclasses.node.k8s.io");
+                let fact = absent("RuntimeClass", "", name, there);
+                Err(review.refusal(fact, format!("pod rejected: RuntimeClass \"{name}\" not found")).into())
+            }
         },
     }
 }

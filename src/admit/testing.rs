@@ -72,7 +72,9 @@ impl World {
         };
         match self.run(&mut review) {
             Ok(()) => Ok(review),
-            Err(Stop::Refused(status)) => Err(format!("{} {}", status.code, status.message)),
+            Err(Stop::Refused(crate::api::Refusal { status, .. })) => {
+                Err(format!("{} {}", status.code, status.message))
+            }
             Err(Stop::Wait(effects)) => Err(format!("waits for {effects:?}")),
         }
     }

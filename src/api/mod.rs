@@ -4,13 +4,15 @@
 
 pub mod attributes;
 pub mod decode;
+pub mod fact;
 pub mod field;
 pub mod info;
 pub mod labels;
 pub mod negotiate;
 pub mod objects;
 pub mod quantity;
-mod refusal;
+pub mod rbac;
+pub mod refusal;
 pub mod request;
 pub mod resources;
 pub mod response;
@@ -23,6 +25,7 @@ pub mod version;
 pub mod watch;
 
 pub use attributes::{Attributes, Decision};
+pub use fact::{Fact, Refusal};
 pub use field::Errors;
 pub use info::{Query, RequestInfo};
 pub use quantity::Quantity;
@@ -31,7 +34,7 @@ pub use request::{Credential, Headers, Request, User, service_account};
 pub use resources::{Resource, Resources, resources, root_path};
 pub use response::{Body, Response};
 pub use status::{GroupResource, Status};
-pub use trace::{Finding, Outcome, Stage, Trace};
+pub use trace::{By, Finding, Outcome, Stage, Trace};
 pub use value::Dig;
 pub use version::Version;
 pub use watch::Watch;

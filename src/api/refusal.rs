@@ -1,15 +1,21 @@
 //! How a refusal reads (`apiserver/pkg/endpoints/handlers/responsewriters.Forbidden`).
 
 use super::attributes::Attributes;
+use super::fact::{Fact, Refusal, Wanted};
 use super::field::quote;
 use super::status::Status;
 
 /// The 403 of a request that no authorizer allows.
-pub fn refusal(attributes: &Attributes, reason: &str) -> Status {
+pub fn refusal(attributes: &Attributes, reason: &str) -> Refusal {
     let info = &attributes.info;
+    let status = Status::forbidden(&info.group_resource(), &info.name, why(attributes, reason));
+    Refusal { status, fact: Fact::MayNot(Wanted::of(info)) }
+}
+
+/// Who may not do what, and the authorizers' reason.
+pub fn why(attributes: &Attributes, reason: &str) -> String {
     let text = escape_html(&sentence(attributes));
-    let text = if reason.is_empty() { text } else { format!("{text}: {reason}") };
-    Status::forbidden(&info.group_resource(), &info.name, text)
+    if reason.is_empty() { text } else { format!("{text}: {reason}") }
 }
 
 /// `User "x" cannot list resource "pods" in API group "" in the namespace "n"`.
@@ -39,7 +45,8 @@ mod tests {
     fn a_refusal_says_who_what_and_where() {
         let at = |method: &str, target: &str| {
             let user = User::new("al<i>ce", &[]);
-            let status = refusal(&Attributes { user, info: RequestInfo::parse(method, target) }, "why");
+            let status =
+                refusal(&Attributes { user, info: RequestInfo::parse(method, target) }, "why").status;
             format!("{} {}", status.message, status.details)
         };
         for (method, target, want) in [

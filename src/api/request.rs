@@ -40,7 +40,18 @@ impl Headers {
 }
 
 /// Who a user is, once recognised (`user.Info`).
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(default)]
 pub struct User {
     /// The name (`system:serviceaccount:NS:NAME` for an account).

@@ -1,14 +1,18 @@
 //! What each stage found out about a request, in order.
 //!
-//! Verdict line, explanation, walkthrough and graph are renderings of this; nothing is computed a second time for show.
+//! Verdict line, explanation, walkthrough and graph are renderings of this: the texts are for reading, the facts for
+//! everything else.
 
+use super::fact::{Fact, Refusal};
 use super::info::RequestInfo;
 use super::request::User;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
+use std::fmt;
 
 /// A stage of the pipeline, in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
     /// Who asks? 401.
@@ -34,7 +38,7 @@ pub enum Stage {
 }
 
 /// How a check came out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// Had nothing to say; the next one is asked.
@@ -47,32 +51,178 @@ pub enum Outcome {
     Refused,
 }
 
+impl Stage {
+    /// The stage's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Stage::Authenticate => "authenticate",
+            Stage::Impersonate => "impersonate",
+            Stage::Authorize => "authorize",
+            Stage::Route => "route",
+            Stage::Decode => "decode",
+            Stage::Mutate => "mutate",
+            Stage::Escalate => "escalate",
+            Stage::Validate => "validate",
+            Stage::Enforce => "enforce",
+            Stage::Store => "store",
+        }
+    }
+}
+
+/// Who checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// A scenario's person, or a component of the cluster: recognised without proof.
+    Known,
+    /// Client certificates.
+    Certificate,
+    /// The static token file.
+    StaticToken,
+    /// Tokens of service accounts.
+    AccountToken,
+    /// All authenticators of bearer tokens together, where none recognises one.
+    Bearer,
+    /// Whoever comes without a credential.
+    Anonymous,
+    /// All authenticators together.
+    Authentication,
+    /// The right to act as somebody else.
+    Impersonation,
+    /// The group system:masters, before any mode.
+    SystemMasters,
+    /// Roles and bindings.
+    Rbac,
+    /// What a kubelet needs for its own node and pods.
+    Node,
+    /// The policy file.
+    Abac,
+    /// The mode that allows everything.
+    AlwaysAllow,
+    /// The mode that allows nothing.
+    AlwaysDeny,
+    /// All modes together, where there is none.
+    Authorization,
+    /// The right to create, of an update that finds nothing.
+    Create,
+    /// The table of routes.
+    Route,
+    /// Whoever reads a body.
+    Decoder,
+    /// The options of a request, in its query or its body.
+    Options,
+    /// Whoever applies a patch.
+    Patch,
+    /// Who owns which field.
+    ManagedFields,
+    /// Nobody hands out more than they hold.
+    Escalation,
+    /// The rules of a kind.
+    Validation,
+    /// Binding a pod to a node.
+    Binding,
+    /// Evicting a pod.
+    Eviction,
+    /// The state of the control plane's components.
+    Components,
+    /// What is stored.
+    Store,
+    /// A stream, by its subresource: `exec`, `proxy`.
+    Stream(&'static str),
+    /// An admission plugin, by the name that the flags use.
+    Plugin(&'static str),
+}
+
+impl By {
+    /// How reports and `because` call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            By::Known => "known",
+            By::Certificate => "x509",
+            By::StaticToken => "token-auth-file",
+            By::AccountToken => "service-account-token",
+            By::Bearer => "bearer",
+            By::Anonymous => "anonymous",
+            By::Authentication => "authentication",
+            By::Impersonation => "impersonation",
+            By::SystemMasters => "system:masters",
+            By::Rbac => "RBAC",
+            By::Node => "Node",
+            By::Abac => "ABAC",
+            By::AlwaysAllow => "AlwaysAllow",
+            By::AlwaysDeny => "AlwaysDeny",
+            By::Authorization => "authorization",
+            By::Create => "create",
+            By::Route => "route",
+            By::Decoder => "decoder",
+            By::Options => "options",
+            By::Patch => "patch",
+            By::ManagedFields => "managed fields",
+            By::Escalation => "escalation",
+            By::Validation => "validation",
+            By::Binding => "binding",
+            By::Eviction => "eviction",
+            By::Components => "components",
+            By::Store => "store",
+            By::Stream(name) | By::Plugin(name) => name,
+        }
+    }
+}
+
+impl fmt::Display for By {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Its name.
+impl Serialize for By {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl JsonSchema for By {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "By".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let about = "Who checked: an authenticator, an authorizer, an admission plugin, a stage's own rule.";
+        schemars::json_schema!({"type": "string", "description": about})
+    }
+}
+
 /// One check and what it said.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Finding {
     /// In which stage.
     pub stage: Stage,
     /// Who checked: an authenticator, an authorizer, a plugin, a rule.
-    pub by: String,
+    pub by: By,
     /// How it came out.
     pub outcome: Outcome,
     /// What it said, in a few words.
     pub text: String,
-    /// Facts behind it, in the shape of whoever checked.
-    #[serde(skip_serializing_if = "Value::is_null")]
-    pub evidence: Value,
+    /// What is behind it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<Fact>,
 }
 
 impl Finding {
-    /// A finding without evidence.
-    pub fn new(stage: Stage, by: impl Into<String>, outcome: Outcome, text: impl Into<String>) -> Finding {
-        Finding { stage, by: by.into(), outcome, text: text.into(), evidence: Value::Null }
+    /// A finding without facts.
+    pub fn new(stage: Stage, by: By, outcome: Outcome, text: impl Into<String>) -> Finding {
+        Finding { stage, by, outcome, text: text.into(), facts: Vec::new() }
     }
 
-    /// Adds the facts behind it.
-    pub fn with(mut self, evidence: impl Serialize) -> Finding {
-        self.evidence = serde_json::to_value(evidence).unwrap_or_default();
+    /// Adds a fact.
+    pub fn with(mut self, fact: Fact) -> Finding {
+        self.facts.push(fact);
         self
+    }
+
+    /// A refusal, with its fact.
+    pub fn refused(stage: Stage, by: By, refusal: &Refusal) -> Finding {
+        Finding::new(stage, by, Outcome::Refused, refusal.status.message.clone()).with(refusal.fact.clone())
     }
 }
 
@@ -118,8 +268,8 @@ impl Trace {
     /// Whether the answer is as it is because of somebody: their finding decided, or they changed the object of a
     /// request that was let through.
     pub fn is_because_of(&self, who: &str) -> bool {
-        let changed = |f: &Finding| f.by == who && f.outcome == Outcome::Changed;
-        self.decisive().is_some_and(|f| f.by == who)
+        let changed = |f: &Finding| f.by.name() == who && f.outcome == Outcome::Changed;
+        self.decisive().is_some_and(|f| f.by.name() == who)
             || (self.refusal().is_none() && self.findings.iter().any(changed))
     }
 }
@@ -130,9 +280,9 @@ mod tests {
 
     fn trace(plugin: (Stage, Outcome)) -> Trace {
         let mut trace = Trace::default();
-        trace.add(Finding::new(Stage::Authorize, "RBAC", Outcome::Passed, ""));
-        trace.add(Finding::new(Stage::Mutate, "LimitRanger", Outcome::Changed, ""));
-        trace.add(Finding::new(plugin.0, "ResourceQuota", plugin.1, ""));
+        trace.add(Finding::new(Stage::Authorize, By::Rbac, Outcome::Passed, ""));
+        trace.add(Finding::new(Stage::Mutate, By::Plugin("LimitRanger"), Outcome::Changed, ""));
+        trace.add(Finding::new(plugin.0, By::Plugin("ResourceQuota"), plugin.1, ""));
         trace
     }
 

@@ -2,7 +2,7 @@
 //! (`authentication/request/bearertoken`, `authentication/token/tokenfile`, `pkg/serviceaccount`).
 
 use super::{Attempt, Notes};
-use crate::api::{Headers, User};
+use crate::api::{By, Headers, User};
 use crate::config::{Config, File};
 use crate::error::Error;
 use crate::store::Objects;
@@ -29,7 +29,7 @@ pub struct Recognised {
     /// Who.
     pub user: User,
     /// By which authenticator.
-    pub by: &'static str,
+    pub by: By,
     /// The audiences both of the token and of the server.
     pub audiences: Vec<String>,
     /// How many seconds ago a mounted token should have been renewed, if it is still good.
@@ -111,7 +111,7 @@ impl Bearer {
         if let Some(user) = self.static_tokens.user(token) {
             return Ok(Recognised {
                 user: user.clone(),
-                by: "token-auth-file",
+                by: By::StaticToken,
                 audiences: Vec::new(),
                 stale_seconds: None,
             });
@@ -126,7 +126,7 @@ impl Bearer {
                 notes.warnings.extend(found.warning);
                 Ok(Recognised {
                     user: found.user,
-                    by: "service-account-token",
+                    by: By::AccountToken,
                     audiences: found.audiences,
                     stale_seconds: found.stale_seconds,
                 })

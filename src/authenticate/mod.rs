@@ -12,7 +12,7 @@ pub use bearer::{Bearer, Recognised};
 pub use certificate::ClientCertificates;
 pub use impersonate::{Memory, Mode, impersonate};
 
-use crate::api::{Credential, Finding, Outcome, Request, RequestInfo, Stage, Status, User};
+use crate::api::{By, Credential, Fact, Finding, Outcome, Request, RequestInfo, Stage, Status, User};
 use crate::config::Config;
 use crate::error::Error;
 use crate::store::Objects;
@@ -109,17 +109,17 @@ pub fn authenticate(
     let mut found = None;
     match &request.credential {
         Credential::Known(user) | Credential::Component(user) => {
-            findings.push(finding("known", Outcome::Passed, user.name.clone()));
+            findings.push(finding(By::Known, Outcome::Passed, user.name.clone()));
             found = Some(user.clone());
         }
         Credential::Certificate(der) => match by.certificates.recognise(der, now) {
             Ok(Some(user)) => {
-                findings.push(finding("x509", Outcome::Passed, user.name.clone()));
+                findings.push(finding(By::Certificate, Outcome::Passed, user.name.clone()));
                 found = Some(user);
             }
             Ok(None) => {}
             Err(why) => {
-                findings.push(finding("x509", Outcome::Skipped, why));
+                findings.push(finding(By::Certificate, Outcome::Skipped, why));
                 failed = true;
             }
         },
@@ -137,22 +137,21 @@ pub fn authenticate(
             }
             Ok(None) => {}
             Err(why) => {
-                findings.push(finding("bearer", Outcome::Skipped, why));
+                findings.push(finding(By::Bearer, Outcome::Skipped, why));
                 failed = true;
             }
         }
     }
     if found.is_none() && !failed && by.anonymous {
-        findings.push(finding("anonymous", Outcome::Passed, "no credential: system:anonymous"));
+        findings.push(finding(By::Anonymous, Outcome::Passed, "no credential: system:anonymous"));
         found = Some(User::new("system:anonymous", &["system:unauthenticated"]));
     }
     let Some(user) = found else {
-        let why = if failed {
-            "no authenticator accepts the credential"
-        } else {
-            "no credential, and anonymous-auth is off"
+        let (why, fact) = match failed {
+            true => ("no authenticator accepts the credential", Fact::BadCredential),
+            false => ("no credential, and anonymous-auth is off", Fact::NoCredential),
         };
-        findings.push(finding("authentication", Outcome::Refused, why));
+        findings.push(finding(By::Authentication, Outcome::Refused, why).with(fact));
         return Err(Status::unauthorized());
     };
     Ok(Authenticated {
@@ -173,6 +172,6 @@ fn stale(seconds: i64) -> String {
     )
 }
 
-fn finding(by: impl Into<String>, outcome: Outcome, text: impl Into<String>) -> Finding {
+fn finding(by: By, outcome: Outcome, text: impl Into<String>) -> Finding {
     Finding::new(Stage::Authenticate, by, outcome, text)
 }

@@ -3,7 +3,7 @@
 
 use super::rbac::PolicyRule;
 use crate::api::field::quote;
-use crate::api::{Attributes, Decision, User};
+use crate::api::{Attributes, Decision, Fact, User};
 use crate::error::Error;
 use serde::Deserialize;
 use serde_json::Value;
@@ -14,7 +14,16 @@ const AUTHENTICATED: &str = "system:authenticated";
 
 /// The policies of a file, in order. Any of them allows; none denies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Policies(Vec<Policy>);
+pub struct Policies(Vec<Line>);
+
+/// A line of the file with the policy on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Line {
+    /// From 1.
+    number: usize,
+    text: String,
+    policy: Policy,
+}
 
 /// One policy: who may do what. An empty field matches nothing but emptiness, `*` anything.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -37,24 +46,28 @@ impl Policies {
             !line.is_empty() && !line.starts_with('#')
         });
         let policy = |(i, line): (usize, &str)| {
-            Policy::parse(line).map_err(|why| {
+            let policy = Policy::parse(line).map_err(|why| {
                 Error::new(format!("error reading policy file {path}, line {}: {line}: {why}", i + 1))
-            })
+            })?;
+            Ok(Line { number: i + 1, text: line.trim().to_owned(), policy })
         };
         lines.map(policy).collect::<Result<_, _>>().map(Policies)
     }
 
     /// Allows what a policy matches; has no opinion on the rest.
-    pub fn decide(&self, attributes: &Attributes) -> (Decision, String) {
-        match self.0.iter().any(|policy| policy.matches(attributes)) {
-            true => (Decision::Allow, String::new()),
-            false => (Decision::NoOpinion, "No policy matched.".to_owned()),
+    pub fn decide(&self, attributes: &Attributes) -> (Decision, Fact) {
+        match self.0.iter().find(|line| line.policy.matches(attributes)) {
+            Some(line) => {
+                (Decision::Allow, Fact::PolicyLine { line: line.number, policy: line.text.clone() })
+            }
+            None => (Decision::NoOpinion, Fact::NoPolicyLine { policies: self.0.len() }),
         }
     }
 
     /// The policies that speak of a user in a namespace, as rules.
     pub fn rules_for(&self, user: &User, namespace: &str) -> Vec<PolicyRule> {
-        let of_user = self.0.iter().filter(|policy| {
+        let policies = self.0.iter().map(|line| &line.policy);
+        let of_user = policies.filter(|policy| {
             policy.matches_user(user) && (policy.namespace == "*" || policy.namespace == namespace)
         });
         of_user.flat_map(Policy::rules).collect()

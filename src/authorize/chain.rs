@@ -2,8 +2,8 @@
 
 use super::{Mode, abac, node, rbac};
 use crate::api::{
-    Attributes, Decision, Finding, Outcome, Request, RequestInfo, Stage, Status, Trace, User, Version,
-    refusal,
+    Attributes, By, Decision, Fact, Finding, Outcome, Request, RequestInfo, Stage, Status, Trace, User,
+    Version, refusal,
 };
 use crate::authenticate::Authenticated;
 use crate::bootstrap;
@@ -11,7 +11,6 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::store::{Store, View};
 use jiff::Timestamp;
-use serde_json::Value;
 
 /// A request that may be made. Only [`authorize`] makes one.
 #[derive(Clone, Debug)]
@@ -96,12 +95,12 @@ impl Knowledge {
 pub struct Said {
     /// Allowed, denied, or no opinion (which is a no).
     pub decision: Decision,
-    /// Who decided; empty where nobody did.
-    pub by: &'static str,
+    /// Who decided; where nobody did, whoever could have allowed it speaks for the refusal.
+    pub by: By,
     /// Why, in the server's words.
     pub reason: String,
-    /// Facts behind it.
-    pub evidence: Value,
+    /// What is behind it, as far as the decision itself tells; of a refusal see [`super::explain()`].
+    pub facts: Vec<Fact>,
 }
 
 /// What somebody may do in a namespace.
@@ -141,21 +140,25 @@ impl Authorizers {
     /// Asks one after the other, until somebody has an opinion.
     pub fn decide(&self, knowledge: &Knowledge, attributes: &Attributes) -> Said {
         if attributes.user.in_group("system:masters") {
-            return Said::of("system:masters", Decision::Allow, String::new());
+            return Said {
+                decision: Decision::Allow,
+                by: By::SystemMasters,
+                reason: String::new(),
+                facts: vec![Fact::Superuser],
+            };
         }
         let mut reasons = Vec::new();
-        let mut evidence = Value::Null;
+        let mut facts = Vec::new();
         for mode in &self.modes {
             let said = self.ask(*mode, knowledge, attributes);
             if said.decision != Decision::NoOpinion {
                 return said;
             }
             reasons.extend(Some(said.reason).filter(|reason| !reason.is_empty()));
-            if !said.evidence.is_null() {
-                evidence = said.evidence;
-            }
+            facts.extend(said.facts);
         }
-        Said { decision: Decision::NoOpinion, by: "", reason: reasons.join("\n"), evidence }
+        let by = self.modes.last().map_or(By::Authorization, |mode| mode.by());
+        Said { decision: Decision::NoOpinion, by, reason: reasons.join("\n"), facts }
     }
 
     /// What somebody may do in a namespace, as far as the modes can list it.
@@ -183,37 +186,39 @@ impl Authorizers {
     }
 
     fn ask(&self, mode: Mode, knowledge: &Knowledge, attributes: &Attributes) -> Said {
-        match mode {
-            Mode::Rbac => {
-                let said = rbac::decide(&knowledge.rbac, attributes);
-                Said {
-                    decision: said.decision,
-                    by: "RBAC",
-                    reason: said.reason,
-                    evidence: serde_json::to_value(&said.evidence).unwrap_or_default(),
+        let (decision, reason, fact) = match mode {
+            Mode::Rbac => match rbac::decide(&knowledge.rbac, attributes) {
+                rbac::Ruling::Granted(grounds, words) => {
+                    (Decision::Allow, format!("{RBAC}{words}"), Some(Fact::Granted(*grounds)))
                 }
-            }
+                rbac::Ruling::NoOpinion(errors) => {
+                    let why = rbac::aggregate(&errors).map(|text| format!("{RBAC}{text}"));
+                    (Decision::NoOpinion, why.unwrap_or_default(), None)
+                }
+            },
             Mode::Abac => {
-                let (decision, reason) = self.policies.decide(attributes);
-                Said::of("ABAC", decision, reason)
+                let (decision, fact) = self.policies.decide(attributes);
+                let none = decision == Decision::NoOpinion;
+                let why = if none { "No policy matched." } else { "" };
+                (decision, why.to_owned(), Some(fact))
             }
             Mode::Node => {
-                let (decision, reason) = self.node.decide(&knowledge.nodes, attributes);
-                Said::of("Node", decision, reason)
+                let (decision, edge) = self.node.decide(&knowledge.nodes, attributes);
+                let why = edge.as_ref().map(|edge| edge.why.clone()).unwrap_or_default();
+                (decision, why, edge.map(Fact::NodeEdge))
             }
-            Mode::AlwaysAllow => Said::of("AlwaysAllow", Decision::Allow, String::new()),
+            Mode::AlwaysAllow => (Decision::Allow, String::new(), Some(Fact::AllowsAll)),
             Mode::AlwaysDeny => {
-                Said::of("AlwaysDeny", Decision::NoOpinion, "Everything is forbidden.".to_owned())
+                let why = "Everything is forbidden.".to_owned();
+                (Decision::NoOpinion, why, Some(Fact::AllowsNothing))
             }
-        }
+        };
+        Said { decision, by: mode.by(), reason, facts: fact.into_iter().collect() }
     }
 }
 
-impl Said {
-    fn of(by: &'static str, decision: Decision, reason: String) -> Said {
-        Said { decision, by, reason, evidence: Value::Null }
-    }
-}
+/// What the reasons of RBAC begin with.
+const RBAC: &str = "RBAC: ";
 
 /// May they do this?
 pub fn authorize(
@@ -235,28 +240,14 @@ pub fn ask(
 ) -> Result<(), Status> {
     let said = by.decide(knowledge, attributes);
     let allowed = said.decision == Decision::Allow;
-    // Where nobody has an opinion, whoever could have allowed it speaks for the refusal.
-    let name = match said.by {
-        "" => by.modes.last().map_or("authorization", |mode| mode.name()),
-        name => name,
+    let (outcome, text) = match allowed {
+        true => (Outcome::Passed, said.reason.trim_start_matches(RBAC).to_owned()),
+        false => (Outcome::Refused, refusal::why(attributes, &said.reason)),
     };
-    let refused = (!allowed).then(|| refusal(attributes, &said.reason));
-    let (outcome, text) = match &refused {
-        Some(status) => {
-            let why = status.message.split_once("forbidden: ").map_or(&*status.message, |(_, why)| why);
-            (Outcome::Refused, why.to_owned())
-        }
-        None => (Outcome::Passed, said.reason.trim_start_matches("RBAC: ").to_owned()),
-    };
-    trace.add(Finding {
-        stage: Stage::Authorize,
-        by: name.to_owned(),
-        outcome,
-        text,
-        evidence: said.evidence,
-    });
+    trace.add(Finding { stage: Stage::Authorize, by: said.by, outcome, text, facts: said.facts });
     let decision = if allowed { "allow" } else { "forbid" };
     trace.audit.push(("authorization.k8s.io/decision".to_owned(), decision.to_owned()));
+    let ended = if allowed { Ok(()) } else { Err(refusal::refusal(attributes, &said.reason).status) };
     trace.audit.push(("authorization.k8s.io/reason".to_owned(), said.reason));
-    refused.map_or(Ok(()), Err)
+    ended
 }

@@ -6,16 +6,16 @@
 pub mod abac;
 pub mod aggregation;
 mod chain;
+mod explain;
 mod mode;
 pub mod node;
 pub mod rbac;
-mod rules;
 
 pub use chain::{Authorized, Authorizers, Knowledge, Said, ask, authorize};
+pub use explain::{Sight, explain};
 pub use mode::Mode;
-pub use rules::{Rules, rules_for};
 
-use crate::api::{Decision, Resource, Status, User, Version};
+use crate::api::{Decision, Refusal, Resource, User, Version};
 use serde_json::Value;
 
 /// Whether a write to a role or a binding hands out more than its writer holds; what lets it through is told in a few
@@ -30,7 +30,7 @@ pub fn escalation(
     namespace: &str,
     old: Option<&Value>,
     new: &Value,
-) -> Result<String, Status> {
+) -> Result<String, Refusal> {
     let write = rbac::Write { version, user, resource: resource.name, namespace, old, new };
     rbac::escalation::check(knowledge.rbac(), &write, &mut |attributes| {
         authorizers.decide(knowledge, attributes).decision == Decision::Allow

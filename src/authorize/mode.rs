@@ -1,5 +1,6 @@
 //! The authorizers that can be named in `--authorization-mode`.
 
+use crate::api::By;
 use crate::api::field::quote;
 use crate::error::Error;
 use std::str::FromStr;
@@ -25,12 +26,17 @@ impl Mode {
 
     /// The mode's word.
     pub fn name(self) -> &'static str {
+        self.by().name()
+    }
+
+    /// The mode as whoever decides.
+    pub(super) fn by(self) -> By {
         match self {
-            Mode::Node => "Node",
-            Mode::Rbac => "RBAC",
-            Mode::Abac => "ABAC",
-            Mode::AlwaysAllow => "AlwaysAllow",
-            Mode::AlwaysDeny => "AlwaysDeny",
+            Mode::Node => By::Node,
+            Mode::Rbac => By::Rbac,
+            Mode::Abac => By::Abac,
+            Mode::AlwaysAllow => By::AlwaysAllow,
+            Mode::AlwaysDeny => By::AlwaysDeny,
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Evidence: who the server sees, what they want, and what each check said.
 
 use super::layout::{Sign, sign};
-use crate::api::{Outcome, Stage};
-use crate::explain::{Explanation, Grounds, Miss, Told, Who, describe_rule};
-use crate::scenario::report::stage_name;
+use crate::api::fact::{Grounds, NearMiss, Nothing, Wanted};
+use crate::api::{By, Fact, Outcome, Stage};
+use crate::explain::words::{self, describe_rule};
+use crate::explain::{Explanation, Told, Who};
 use maud::{Markup, html};
 
 /// The evidence of a request.
@@ -68,7 +69,7 @@ fn identity(label: &str, who: &Who) -> Markup {
 }
 
 fn wants(explanation: &Explanation) -> Markup {
-    let wants = &explanation.wants;
+    let wants = &explanation.wants.wanted;
     if wants.resource.is_empty() && wants.path.is_empty() {
         return html! {};
     }
@@ -87,7 +88,7 @@ fn wants(explanation: &Explanation) -> Markup {
             }
         }
         @if explanation.who.is_some() {
-            div { dt { "Ask it yourself" } dd { code .wrap { (wants.can_i) } } }
+            div { dt { "Ask it yourself" } dd { code .wrap { (explanation.wants.can_i) } } }
         }
     }
 }
@@ -97,8 +98,6 @@ fn said(told: &Told, explanation: &Explanation) -> Markup {
     if told.stage == Stage::Authenticate && told.outcome == Outcome::Passed {
         return recognised(told);
     }
-    let near: Vec<&Miss> = told.misses.iter().filter(|miss| !is_others(miss)).collect();
-    let who = explanation.who.as_ref().map_or("whoever asks", |who| &who.user.name);
     let said = match told.outcome {
         Outcome::Skipped => "cannot tell",
         Outcome::Passed => "lets it through",
@@ -108,19 +107,45 @@ fn said(told: &Told, explanation: &Explanation) -> Markup {
     html! {
         li .refused[refused] {
             @if refused { (sign(Sign::No)) }
-            span .stage { (stage_name(told.stage)) } " "
+            span .stage { (told.stage.name()) } " "
             strong { (told.by) } " " (said)
-            @if told.grounds.is_none() && !told.text.is_empty() { ": " span .text { (told.text) } }
-            @if let Some(grounds) = &told.grounds { (by(grounds)) }
-            @if !told.evidence.is_empty() {
-                ul .looked { @for line in &told.evidence { li { (line) } } }
-            }
-            @if !near.is_empty() {
-                p .nearest { "No binding gives it this. The nearest:" }
-                ul .misses { @for miss in near { (missed(miss)) } }
-            } @else if !told.misses.is_empty() {
-                p .nearest { "No binding that reaches " (who) " comes near." }
-            }
+            @if told.grounds().is_none() && !told.text.is_empty() { ": " span .text { (told.text) } }
+            @for fact in &told.facts { (behind(fact, told, explanation)) }
+        }
+    }
+}
+
+/// What is behind a check's word.
+fn behind(fact: &Fact, told: &Told, explanation: &Explanation) -> Markup {
+    if let Fact::Granted(grounds) = fact {
+        return by(grounds);
+    }
+    // What is needed besides the request has near misses of its own.
+    let besides = told.facts.iter().find_map(|fact| match fact {
+        Fact::MayNot(wanted) => Some(wanted),
+        _ => None,
+    });
+    let lines = words::lines(fact);
+    html! {
+        @if !lines.is_empty() {
+            ul .looked { @for line in &lines { li { (line) } } }
+        }
+        @match fact {
+            Fact::NotKnownYet(not_yet) => @if let Some(grounds) = &not_yet.grounds { (rule(grounds)) },
+            Fact::NothingGrants(nothing) => (near(nothing, besides.unwrap_or(&explanation.wants.wanted), explanation)),
+            _ => {}
+        }
+    }
+}
+
+fn near(nothing: &Nothing, wanted: &Wanted, explanation: &Explanation) -> Markup {
+    let who = explanation.who.as_ref().map_or("whoever asks", |who| &who.user.name);
+    html! {
+        @if nothing.nearest.is_empty() {
+            p .nearest { "No binding that reaches " (who) " comes near." }
+        } @else {
+            p .nearest { "No binding gives it this. The nearest:" }
+            ul .misses { @for miss in &nothing.nearest { (missed(miss, wanted)) } }
         }
     }
 }
@@ -134,40 +159,34 @@ fn by(grounds: &Grounds) -> Markup {
     }
 }
 
-/// What every cluster has for its own components is nearest to nobody.
-fn is_others(miss: &Miss) -> bool {
-    let default = miss.grounds.source.as_ref().is_some_and(|source| source.starts_with("with Kubernetes"));
-    default && miss.failed.iter().any(|field| field == "subject")
-}
-
 fn recognised(told: &Told) -> Markup {
     html! {
         li {
-            span .stage { (stage_name(told.stage)) } " "
-            @match told.by.as_str() {
-                "known" => { "it is " strong { (told.text) } }
-                "anonymous" => { (told.text) }
+            span .stage { (told.stage.name()) } " "
+            @match told.by {
+                By::Known => { "it is " strong { (told.text) } }
+                By::Anonymous => { (told.text) }
                 by => { "it is " strong { (told.text) } ", by its " (by) }
             }
         }
     }
 }
 
-fn missed(miss: &Miss) -> Markup {
+fn missed(miss: &NearMiss, wanted: &Wanted) -> Markup {
     html! {
         li {
             p { (miss.grounds.describe()) }
             (rule(&miss.grounds))
-            ul .why { @for why in &miss.why { li { (sign(Sign::No)) (why) } } }
+            ul .why { @for why in words::near_miss(miss, wanted) { li { (sign(Sign::No)) (why) } } }
         }
     }
 }
 
 fn rule(grounds: &Grounds) -> Markup {
     html! {
-        @if let Some((number, rule)) = &grounds.rule {
+        @if let Some(rule) = &grounds.rule {
             p .rule {
-                "rule " (number) ": " code { (describe_rule(rule)) }
+                "rule " (rule.number) ": " code { (describe_rule(&rule.rule)) }
                 @if let Some(source) = &grounds.source { span .source { " (" (source) ")" } }
             }
         }

@@ -126,7 +126,7 @@ pub(super) fn code(code: u16) -> Markup {
     html! {
         span .verdict .verdict-ok[fine] .verdict-no[!fine] {
             (sign(if fine { Sign::Ok } else { Sign::No }))
-            strong { (code) } " " (crate::explain::guess::phrase(code))
+            strong { (code) } " " (crate::scenario::guess::phrase(code))
         }
     }
 }

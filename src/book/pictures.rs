@@ -6,7 +6,7 @@
 use super::access::{Access, Cell, Column, Matrix, Node, Placed, Standing, layout, matrix, place};
 use super::chapter::Play;
 use super::layout::{Sign, sign};
-use crate::explain::guess::Answer;
+use crate::scenario::guess::Answer;
 use maud::{Markup, html};
 use petgraph::graph::NodeIndex;
 use std::collections::BTreeMap;

@@ -2,7 +2,7 @@
 //! tells a guess its reason.
 
 use super::layout::coded;
-use crate::explain::guess::{Answer, Question};
+use crate::scenario::guess::{Answer, Question};
 use maud::{Markup, html};
 
 /// The form of a step's question.

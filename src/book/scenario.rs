@@ -7,7 +7,7 @@ use super::pictures::pictures;
 use super::shuffle::{Ending, Otherwise};
 use super::step::step;
 use super::timeline::timeline;
-use crate::explain::guess::phrase;
+use crate::scenario::guess::phrase;
 use crate::scenario::report::StepReport;
 use maud::{Markup, html};
 

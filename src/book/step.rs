@@ -8,9 +8,11 @@ use super::question;
 use super::strip::strip;
 use super::timeline::afterwards;
 use crate::api::{Body, Dig};
-use crate::explain::guess::{Question, question as question_of};
-use crate::explain::{self, Explanation};
-use crate::scenario::report::{OutputReport, RequestReport, StepReport};
+use crate::cluster::RequestReport;
+use crate::explain::Explanation;
+use crate::scenario::explained;
+use crate::scenario::guess::{Question, question as question_of};
+use crate::scenario::report::{OutputReport, StepReport};
 use crate::scenario::snapshot::tokens_as_claims;
 use maud::{Markup, html};
 
@@ -21,7 +23,7 @@ const LINES: usize = 14;
 pub(super) fn step(play: &Play, step: &StepReport) -> Markup {
     let id = format!("{}-step-{}", play.id(), step.number.replace('.', "-"));
     let inner = step.number.contains('.');
-    let mut explained = explain::step(&play.report, step, &play.written);
+    let mut explained = explained::step(&play.report, step, &play.written);
     // What comes after the step's own requests was asked by controllers.
     let controllers = explained.split_off(step.requests.len().min(explained.len()));
     let deciding = step.deciding_index().map(|index| explained.swap_remove(index));

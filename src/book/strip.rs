@@ -25,7 +25,7 @@ fn one(gate: &Gate) -> Markup {
             @if gate.state == State::Refused { (sign(Sign::No)) }
             span .gate { (gate.name) }
             @match gate.state {
-                State::Refused => span .by { @if gate.by.is_empty() { "refused" } @else { (gate.by) " refuses" } },
+                State::Refused => span .by { @if let Some(by) = gate.by { (by) " refuses" } @else { "refused" } },
                 State::Passed | State::Silent | State::NotReached => span .unseen { ": " (said) },
             }
         }

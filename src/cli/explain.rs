@@ -6,7 +6,8 @@ use crate::api::Version;
 use crate::error::Error;
 use crate::explain::dump::Dump;
 use crate::explain::source::{self, Written};
-use crate::explain::{Explanation, text};
+use crate::explain::text;
+use crate::scenario::explained::{self, Explained};
 use crate::scenario::format::{Who, WhoFields};
 use crate::scenario::never::question;
 use crate::scenario::person::Identity;
@@ -44,7 +45,7 @@ pub(super) struct ExplainArgs {
     /// Another seed than the scenario's
     #[arg(long, value_name = "N", conflicts_with = "files")]
     seed: Option<u64>,
-    /// Print the explanation as JSON
+    /// Print the explanation as JSON; its shape is what `kubeverdict schema explain` prints
     #[arg(long)]
     json: bool,
 }
@@ -69,21 +70,27 @@ fn of_scenario(args: &ExplainArgs, path: &str, wanted: &str) -> Result<Exit, Err
     let mut out = std::io::stdout().lock();
     for report in chosen {
         let step = find(report, wanted)?;
-        let explained = crate::explain::step(report, step, &written);
+        let requests = explained::step(report, step, &written);
         if args.json {
-            all.push(
-                serde_json::json!({"version": report.version, "step": step.number, "requests": explained}),
-            );
+            let (version, step) = (report.version.clone(), Some(step.number.clone()));
+            all.push(Explained { version, step, requests });
             continue;
         }
         let title = format!("{} · Kubernetes {} · step {}", report.scenario, report.version, step.number);
         let _ = writeln!(out, "{}", paint(Paint::Strong, &title));
-        let _ = writeln!(out, "{}", text::step(step, &explained));
+        let _ = writeln!(out, "{}", explained::in_words(step, &requests));
     }
     if args.json {
-        let _ = writeln!(out, "{}", serde_json::Value::from(all));
+        print_json(&mut out, &all)?;
     }
     Ok(Exit::Fine)
+}
+
+fn print_json(out: &mut impl Write, explained: &[Explained]) -> Result<(), Error> {
+    let text = serde_json::to_string(explained).map_err(|error| Error::new(error.to_string()))?;
+    // Whoever reads may have gone (`| head`).
+    let _ = writeln!(out, "{text}");
+    Ok(())
 }
 
 fn find<'a>(report: &'a Report, wanted: &str) -> Result<&'a StepReport, Error> {
@@ -120,16 +127,14 @@ fn of_dump(args: &ExplainArgs, words: &str) -> Result<Exit, Error> {
     let words = words.strip_prefix("kubectl auth can-i ").unwrap_or(words);
     let info = question(words, &dump.cluster).map_err(Error::new)?;
     let explanation = dump.explain(user, info, words);
-    print(args, &explanation);
-    Ok(Exit::Fine)
-}
-
-fn print(args: &ExplainArgs, explanation: &Explanation) {
     let mut out = std::io::stdout().lock();
-    let _ = match (args.json, serde_json::to_string(explanation)) {
-        (true, Ok(json)) => writeln!(out, "{json}"),
-        _ => write!(out, "{}", text::request_text(explanation)),
-    };
+    if args.json {
+        let requests = vec![explanation];
+        print_json(&mut out, &[Explained { version: version.to_string(), step: None, requests }])?;
+    } else {
+        let _ = write!(out, "{}", text::request_text(&explanation));
+    }
+    Ok(Exit::Fine)
 }
 
 /// The objects in files, folders and standard input.

@@ -5,6 +5,7 @@ mod explain;
 mod paint;
 mod run;
 mod scenarios;
+mod schema;
 mod serve;
 mod shell;
 mod walk;
@@ -40,6 +41,7 @@ enum Command {
     Book(book::BookArgs),
     Serve(serve::ServeArgs),
     Shell(shell::ShellArgs),
+    Schema(schema::SchemaArgs),
 }
 
 /// Runs a command line (without the program's name), and says how it ended.
@@ -58,6 +60,7 @@ pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
         Command::Book(args) => book::cmd_book(args),
         Command::Serve(args) => serve::cmd_serve(args),
         Command::Shell(args) => shell::cmd_shell(args),
+        Command::Schema(args) => schema::cmd_schema(args),
     };
     ended.unwrap_or_else(|error| {
         report(&error);
@@ -76,6 +79,12 @@ fn report(error: &Error) {
     if let Some(hint) = &error.hint {
         let _ = writeln!(err, "hint: {hint}");
     }
+}
+
+/// Tells of something that is no error.
+fn warn(why: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr().lock(), "warning: {why}");
 }
 
 /// A bar for work of several parts; silent where standard error is no terminal.

@@ -8,6 +8,7 @@ use crate::scenario::report::Report;
 use crate::scenario::{run as runner, snapshot};
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use similar::{ChangeTag, TextDiff};
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -59,6 +60,7 @@ pub(super) fn cmd_run(args: RunArgs) -> Result<Exit, Error> {
         progress.set_message(scenario.path.clone());
         let options = runner::Options { seed: args.seed, ..runner::Options::default() };
         let reports = replay(scenario, options)?;
+        progress.suspend(|| warn(scenario, options))?;
         progress.inc(1);
         if let Some(folder) = &args.audit_log {
             audited += write_audit_logs(folder, scenario, &reports)?;
@@ -113,6 +115,17 @@ pub(super) fn replay(loaded: &Loaded, options: runner::Options) -> Result<Vec<Re
             .map(|replay| replay.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         results.collect()
     })
+}
+
+/// Tells what a scenario's flags ask for in vain, each once.
+fn warn(loaded: &Loaded, options: runner::Options) -> Result<(), Error> {
+    let mut said = BTreeSet::new();
+    for version in runner::versions(&loaded.scenario) {
+        let config = runner::config(&loaded.scenario, version, options, &loaded.files())?;
+        said.extend(config.unmodelled());
+    }
+    said.iter().for_each(|why| super::warn(&format!("{}: {why}", loaded.path)));
+    Ok(())
 }
 
 /// The replays of a release, of all of them unless one is named.

@@ -20,8 +20,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 ///
 /// Flags are kube-apiserver's own (and `--controllers` and `--use-service-account-credentials` of
 /// kube-controller-manager), given as `--name=value` or `--name value`. A flag that isn't modelled is an error. With a
-/// scenario, its steps are replayed first, and the cluster is served as they leave it. Besides: `--kubernetes-version 1.36`, `--nodes N`, `--seed N`, `--kubeconfig-out FILE`, `--bind-address`,
-/// `--secure-port`, `--tls-cert-file`, `--tls-private-key-file`.
+/// scenario, its steps are replayed first, and the cluster is served as they leave it. Besides:
+/// `--kubernetes-version 1.36`, `--nodes N` (1 if not given; with 0 pods stay Pending), `--seed N`, `--kubeconfig-out
+/// FILE`, `--bind-address`, `--secure-port`, `--tls-cert-file`, `--tls-private-key-file`, and `--explain`: a refusal says in its
+/// header Kubeverdict-Explanation where it is explained, to whoever reaches the port.
 #[derive(clap::Args)]
 pub(super) struct ServeArgs {
     /// A scenario's file, and flags
@@ -39,6 +41,7 @@ struct Options {
     key: Option<String>,
     kubeconfig: Option<String>,
     nodes: Option<usize>,
+    explain: bool,
     seed: Option<u64>,
     flags: Vec<(String, String)>,
 }
@@ -57,10 +60,12 @@ pub(super) fn cmd_serve(args: ServeArgs) -> Result<Exit, Error> {
     // Our authority's key is public: it may vouch for clients of this machine only.
     let vouches = config.client_ca.as_ref().is_some_and(|file| file.path == OWN_AUTHORITY);
     if config.audit_log_path.is_some() && config.audit_policy.is_none() {
-        use std::io::Write;
-        let why = "no audit policy file provided, no events will be recorded for log backend";
-        let _ = writeln!(std::io::stderr().lock(), "warning: {why}");
+        super::warn("no audit policy file provided, no events will be recorded for log backend");
     }
+    if config.nodes == 0 {
+        super::warn("without nodes there is neither scheduler nor kubelet, and pods stay Pending");
+    }
+    config.unmodelled().iter().for_each(|why| super::warn(why));
     let cluster = match loaded {
         None => Cluster::new(config, start)?,
         Some(loaded) => played(loaded, config, start)?,
@@ -71,7 +76,7 @@ pub(super) fn cmd_serve(args: ServeArgs) -> Result<Exit, Error> {
         .map_err(|error| Error::new(format!("cannot start: {error}")))?;
     runtime.block_on(async {
         let at = SocketAddr::new(options.address, options.port);
-        let server = Server::bind(at, &identity, cluster, wall)
+        let server = Server::bind(at, &identity, cluster, wall, options.explain)
             .await
             .map_err(|error| Error::new(format!("cannot listen on {at}: {error}")))?;
         let at = server.address().map_err(|error| Error::new(error.to_string()))?;
@@ -96,7 +101,7 @@ const OWN_AUTHORITY: &str = "the authority of this run";
 /// The cluster's set-up: the scenario's, if there is one, and the flags on top.
 fn config(options: &Options, loaded: Option<&Loaded>, authority: &Authority) -> Result<Config, Error> {
     let mut config = match loaded {
-        None => Config::new(options.version.unwrap_or(Version::NEWEST)),
+        None => Config { nodes: 1, ..Config::new(options.version.unwrap_or(Version::NEWEST)) },
         Some(loaded) => {
             let known = runner::versions(&loaded.scenario);
             let version = options.version.or(known.last().copied()).unwrap_or(Version::NEWEST);
@@ -108,6 +113,9 @@ fn config(options: &Options, loaded: Option<&Loaded>, authority: &Authority) -> 
     config.apply(flags, &|path| std::fs::read(path))?;
     config.nodes = options.nodes.unwrap_or(config.nodes);
     config.seed = options.seed.unwrap_or(config.seed);
+    if options.port != 0 {
+        config.address = SocketAddr::new(options.address, options.port);
+    }
     let loopback = options.address.is_loopback();
     if !loopback && config.service_account_signing_key.is_none() {
         let why = format!(
@@ -146,6 +154,7 @@ impl Options {
             key: None,
             kubeconfig: None,
             nodes: None,
+            explain: false,
             seed: None,
             flags: Vec::new(),
         };
@@ -167,6 +176,7 @@ impl Options {
             "tls-private-key-file" => self.key = Some(value),
             "kubeconfig-out" => self.kubeconfig = Some(value),
             "nodes" => self.nodes = Some(value.parse().map_err(|_| wrong("a number is wanted"))?),
+            "explain" => self.explain = value.parse().map_err(|_| wrong("true or false is wanted"))?,
             "seed" => self.seed = Some(value.parse().map_err(|_| wrong("a number is wanted"))?),
             _ => self.flags.push((name.to_owned(), value)),
         }

@@ -9,8 +9,8 @@ use super::{Exit, run, words};
 use crate::api::Version;
 use crate::cluster::START;
 use crate::error::Error;
-use crate::explain;
 use crate::scenario::client::Files;
+use crate::scenario::explained;
 use crate::scenario::format::{FlagValue, Release, Scenario};
 use crate::scenario::prompt::line::{SaveAs, add_flag};
 use crate::scenario::prompt::{Prompt, Said};
@@ -71,6 +71,7 @@ pub(super) fn cmd_shell(args: ShellArgs) -> Result<Exit, Error> {
     let header = options.set_up.header(loaded.as_ref(), version)?;
     let session = session(&scenario, version, &files)?;
     let mut prompt = Prompt::new(session, header);
+    prompt.cluster().config().unmodelled().iter().for_each(|why| super::warn(why));
     let mut out = std::io::stdout().lock();
     if let Some(loaded) = &loaded {
         for typed in prompt.replay(&scenario).map_err(|error| error.in_file(&loaded.path))? {
@@ -123,11 +124,11 @@ fn why(prompt: &Prompt<'_>, step: &StepReport, loaded: Option<&Loaded>) -> Strin
         return why(prompt, last, loaded);
     }
     let written = loaded.map(Loaded::written).unwrap_or_default();
-    let explained = explain::step(&prompt.report(), step, &written);
+    let explained = explained::step(&prompt.report(), step, &written);
     if explained.is_empty() && step.output.is_none() {
         return show::error(&Error::new(format!("nothing was asked by `{}`", step.line)));
     }
-    explain::text::step(step, &explained)
+    explained::in_words(step, &explained)
 }
 
 /// Writes the session, once its replay has shown that it comes out the same.

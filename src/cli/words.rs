@@ -10,6 +10,9 @@ pub(super) struct Words {
     pub(super) flags: Vec<(String, String)>,
 }
 
+/// Flags that need no value.
+const SWITCHES: [&str; 1] = ["explain"];
+
 /// Reads the words.
 pub(super) fn read(words: &[String]) -> Result<Words, Error> {
     let mut said = Words { scenario: None, flags: Vec::new() };
@@ -24,6 +27,7 @@ pub(super) fn read(words: &[String]) -> Result<Words, Error> {
         };
         said.flags.push(match flag.split_once('=') {
             Some((name, value)) => (name.to_owned(), value.to_owned()),
+            None if SWITCHES.contains(&flag) => (flag.to_owned(), "true".to_owned()),
             None => {
                 let value = words.next().ok_or_else(|| Error::new(format!("`--{flag}` needs a value")))?;
                 (flag.to_owned(), value.clone())

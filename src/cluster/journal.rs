@@ -1,8 +1,8 @@
 //! What controllers and kubelets did by themselves, for the story of a scenario.
 
-use super::Reply;
-use crate::api::Request;
+use super::{Moment, Reply};
 use jiff::Timestamp;
+use std::sync::Arc;
 
 /// A request that nobody typed.
 #[derive(Clone, Debug)]
@@ -15,6 +15,6 @@ pub struct Entry {
     pub request: String,
     /// What came of it.
     pub reply: Reply,
-    /// Of a refused one, the request itself.
-    pub refused: Option<Request>,
+    /// Of a refused one, where it is kept: the cluster as the request found it.
+    pub moment: Option<Arc<Moment>>,
 }

@@ -7,9 +7,11 @@
 //! that was not authenticated, authorized and admitted. What a fresh server holds is the one exception.
 
 mod journal;
+mod moment;
 mod outside;
 mod pipeline;
 mod queue;
+mod report;
 mod schedule;
 #[cfg(test)]
 mod tests;
@@ -17,8 +19,10 @@ mod waits;
 mod work;
 
 pub use journal::Entry;
+pub use moment::{Exchange, Moment, Question};
 pub use outside::{Webhook, Webhooks};
 pub use pipeline::{Answered, Reply, Waiting};
+pub use report::{RequestReport, because};
 pub use waits::Asked;
 
 use crate::admit;
@@ -39,6 +43,7 @@ use jiff::{SignedDuration, Timestamp};
 use queue::Queue;
 use schedule::Schedule;
 use serde_json::Value;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use waits::Waits;
 
@@ -95,6 +100,8 @@ pub struct Cluster {
     queue: Queue,
     schedule: Schedule,
     journal: Vec<Entry>,
+    /// Whether refused requests keep the cluster as they found it.
+    keeps_moments: bool,
     /// Events of the audit log that nobody has taken yet.
     audit: Vec<Value>,
     /// What webhooks answer, where nobody asks real ones.
@@ -123,6 +130,7 @@ impl Cluster {
             queue: Queue::default(),
             schedule: Schedule::new(setup.config.seed, setup.config.shuffle),
             journal: Vec::new(),
+            keeps_moments: false,
             audit: Vec::new(),
             webhooks: Arc::default(),
             waits: Waits::default(),
@@ -165,7 +173,7 @@ impl Cluster {
             rbac: has_mode("RBAC"),
             nodes_by_rbac: config.nodes > 0 && !has_mode("Node"),
             now: &crate::registry::time(self.now),
-            secure_port: 6443,
+            secure_port: config.address.port(),
             client_ca: &client_ca.unwrap_or_default(),
         };
         for (group, resource, mut object) in bootstrap::objects(config.version, settings) {
@@ -185,6 +193,11 @@ impl Cluster {
                 self.queue.add(number, key, self.now);
             }
         }
+    }
+
+    /// Tells at which address the server is reached, once that is known.
+    pub fn is_reached_at(&mut self, address: SocketAddr) {
+        Arc::make_mut(&mut self.setup).config.address = address;
     }
 
     /// Which Kubernetes this is.
@@ -247,6 +260,7 @@ impl Cluster {
         let mut trace = Trace { info, user, ..Trace::default() };
         let refused =
             crate::authorize::ask(&self.setup.authorizers, &self.authorizer, attributes, &mut trace);
+        self.explain(&mut trace);
         (refused.err(), trace)
     }
 

@@ -18,7 +18,9 @@
 use super::Cluster;
 use super::waits::Awaits;
 use crate::admit::{Answer, Answers, Effect, Heard, Post, Stop};
-use crate::api::{Attributes, Body, Credential, Dig, Request, RequestInfo, Response, Status, Trace, User};
+use crate::api::{
+    Attributes, Body, Credential, Dig, Refusal, Request, RequestInfo, Response, Status, Trace, User,
+};
 use crate::audit::Audited;
 use crate::authenticate::{Notes, authenticate, impersonate};
 use crate::authorize::{Authorized, authorize};
@@ -267,9 +269,9 @@ impl Cluster {
         let result = registry::serve(&mut call, &waiting.authorized);
         let mut response = match result {
             Ok(response) => response,
-            Err(Stop::Refused(status)) => {
-                call.refused(&status);
-                Response::from(status)
+            Err(Stop::Refused(refusal)) => {
+                call.refused(&refusal);
+                Response::from(refusal.status)
             }
             Err(Stop::Wait(effects)) if waiting.rounds < ROUNDS => {
                 (self.store, self.rates) = (store, rates);
@@ -283,9 +285,10 @@ impl Cluster {
                     "Timeout",
                     "Timeout: request did not complete within requested timeout",
                 );
-                call.refused(&status);
+                let refusal = Refusal::from(status);
+                call.refused(&refusal);
                 *call.store = store;
-                Response::from(status)
+                Response::from(refusal.status)
             }
         };
         for warning in std::mem::take(&mut call.warnings) {

@@ -61,15 +61,23 @@ impl Cluster {
     }
 
     /// Takes an answer into account: the plan goes on, or ends here.
-    pub(super) fn take_reply(&mut self, progress: &mut Progress, reply: Reply) {
+    pub(super) fn take_reply(&mut self, progress: &mut Progress, mut reply: Reply) {
         let setup = self.setup.clone();
         let Some(controller) = setup.controllers.get(progress.work.controller) else { return };
         let Some((call, sent)) = progress.sent.take() else { return };
         let response = reply.response.clone();
         let request = format!("{} {}", sent.method, sent.target);
-        let refused = (!response.ok()).then_some(sent);
-        self.journal.push(Entry { controller: controller.name, at: self.now, request, reply, refused });
+        let moment = (self.keeps_moments && !response.ok()).then(|| {
+            // A refusal changed nothing: the cluster still is as the request found it.
+            self.explain(&mut reply.trace);
+            self.fork().moment_of(sent)
+        });
+        self.journal.push(Entry { controller: controller.name, at: self.now, request, reply, moment });
         let key = &progress.work.key;
+        // What may fail is kept as it fails: it tells the kubelet why a container cannot be made.
+        if let Some(place) = call.keep.clone().filter(|_| response.ok() || call.optional) {
+            self.mounts.insert(place, Arc::new(response.object().clone()));
+        }
         if !response.ok() {
             if call.optional {
                 return;
@@ -89,9 +97,6 @@ impl Cluster {
             let told = (controller.refused)(self.cx(&setup, &mut progress.random), key, &response);
             progress.calls = told.requests.into();
             return;
-        }
-        if let Some(place) = call.keep {
-            self.mounts.insert(place, Arc::new(response.object().clone()));
         }
         if let Some(then) = call.then {
             let next = then(self.cx(&setup, &mut progress.random), key, &response);

@@ -34,7 +34,7 @@ mod tests;
 mod token_cleaner;
 mod token_secrets;
 
-/// What kubelets fetched: by a pod's uid, and which of its volumes' sources it is.
+/// What kubelets fetched, or what they were told instead (a Status): by a pod's uid, and which of its sources it is.
 pub type Mounts = imbl::OrdMap<(String, String), std::sync::Arc<serde_json::Value>>;
 
 use crate::api::{Request, Response, User, Version};
@@ -118,7 +118,7 @@ pub struct Call {
     pub user: Option<User>,
     /// Whether the plan goes on when this is refused.
     pub optional: bool,
-    /// Where a kubelet keeps the answer: a pod's uid, and which of its volumes' sources it is.
+    /// Where a kubelet keeps the answer: a pod's uid, and which of its sources it is; of an optional call a refusal, too.
     pub keep: Option<(String, String)>,
     /// What follows once this was granted (an event that names what was created).
     pub then: Option<fn(Cx<'_>, &Key, &Response) -> Plan>,

@@ -8,20 +8,20 @@ use crate::store::Event;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-fn cluster(minor: u8, nodes: usize, accounts: bool) -> Cluster {
+pub(super) fn cluster(minor: u8, nodes: usize, accounts: bool) -> Cluster {
     let mut config = Config::new(Version::minor(minor));
     config.nodes = nodes;
     config.use_service_account_credentials = accounts;
     Cluster::new(config, Timestamp::from_second(START).unwrap()).unwrap()
 }
 
-fn ask(cluster: &mut Cluster, method: &str, path: &str, body: Value) -> Response {
+pub(super) fn ask(cluster: &mut Cluster, method: &str, path: &str, body: Value) -> Response {
     let request = Request::new(method, path).by(User::new("admin", &["system:masters"]));
     let request = if body.is_null() { request } else { request.json(&body) };
     cluster.handle_now(request).response
 }
 
-fn get(cluster: &mut Cluster, path: &str) -> Response {
+pub(super) fn get(cluster: &mut Cluster, path: &str) -> Response {
     ask(cluster, "GET", path, Value::Null)
 }
 

@@ -7,10 +7,9 @@ use super::Explanation;
 use super::source::{self, Written};
 use crate::api::{Attributes, Dig, RequestInfo, User, Version, resources};
 use crate::bootstrap;
-use crate::cluster::{Cluster, START};
+use crate::cluster::{Cluster, Moment, Question, RequestReport, START};
 use crate::config::Config;
 use crate::error::Error;
-use crate::scenario::report::{Asked, Moment, RequestReport, because};
 use crate::store::Key;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -83,30 +82,17 @@ impl Dump {
 
     /// Whether somebody may do that, and why.
     pub fn explain(&mut self, user: User, info: RequestInfo, question: &str) -> Explanation {
-        self.in_namespaces(std::iter::once(info.namespace.as_str()));
+        let namespace = info.namespace.clone();
         let attributes = Attributes { user: user.authenticated(), info };
-        let mut explanation = super::explain(&self.report(attributes, question));
+        let (status, trace) = self.cluster.ask(&attributes);
+        // A cure may need the namespace, also one that the dump does not know.
+        self.in_namespaces(std::iter::once(namespace.as_str()));
+        let moment = Moment { cluster: self.cluster.fork(), question: Question::Access(attributes) };
+        let mut explanation = super::explain(&RequestReport::of_question(question, status, trace, moment));
         explanation.locate(&|role, namespace, rule| {
             source::find(&self.written, &role.kind, namespace, &role.name, rule)
         });
         explanation
-    }
-
-    fn report(&self, attributes: Attributes, question: &str) -> RequestReport {
-        let (status, mut trace) = self.cluster.ask(&attributes);
-        crate::scenario::person::near_misses(&self.cluster, &mut trace);
-        let moment = Moment { cluster: self.cluster.fork(), asked: Asked::Question(attributes) };
-        RequestReport {
-            request: question.to_owned(),
-            code: status.as_ref().map_or(200, |status| status.code),
-            reason: status.as_ref().map(|status| status.reason.to_string()).unwrap_or_default(),
-            message: status.as_ref().map(|status| status.message.clone()).unwrap_or_default(),
-            warnings: Vec::new(),
-            because: because(&trace),
-            trace,
-            answer: None,
-            moment: status.map(|_| Arc::new(moment)),
-        }
     }
 }
 

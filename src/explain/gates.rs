@@ -1,11 +1,12 @@
 //! The way of a request through the server, as one strip of gates.
 
-use crate::api::{Outcome, Stage};
-use crate::scenario::report::RequestReport;
+use crate::api::{By, Outcome, Stage};
+use crate::cluster::RequestReport;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// One gate of the strip.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Gate {
     /// `authenticate`, `impersonate`, `authorize`, `decode`, `mutate`, `validate`, `enforce`, `store`.
@@ -13,12 +14,12 @@ pub struct Gate {
     /// How it came out.
     pub state: State,
     /// Who decided there, if somebody did: an authenticator, an authorizer, a plugin.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub by: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<By>,
 }
 
 /// How a gate came out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum State {
     /// Let through.
@@ -62,7 +63,7 @@ pub(super) fn strip(report: &RequestReport) -> Vec<Gate> {
             (None, None) => (State::Silent, None),
         };
         ended |= state == State::Refused;
-        gates.push(Gate { name, state, by: by.map(|finding| finding.by.clone()).unwrap_or_default() });
+        gates.push(Gate { name, state, by: by.map(|finding| finding.by) });
     }
     gates
 }

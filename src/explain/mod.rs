@@ -1,31 +1,28 @@
 //! Why: a request's trace as data that text, walkthrough and pages are rendered from.
 //!
-//! Nothing is computed a second time for show: who, which rule, what came nearest and which plugin refused all stand in
-//! the [`Trace`](crate::api::Trace). Only cures are new: each is carried out on a fork and the request asked again.
+//! Nothing is computed a second time for show, and no text is looked into: who, which rule, what came nearest and which
+//! plugin refused all stand in the facts of the [`Trace`](crate::api::Trace). Only cures are new: each is carried out on a
+//! fork and the request asked again.
 
 pub mod cure;
 pub mod dump;
-mod evidence;
 mod gates;
-mod grounds;
-pub mod guess;
 pub mod source;
 pub mod text;
+pub mod words;
 
-pub use cure::{Cure, Cures, Opened};
+pub use cure::{Cure, Cures, Granted, Opened};
 pub use gates::{Gate, State};
-pub use grounds::{Grounds, Miss, describe_rule};
 
-use crate::api::{Dig, Finding, GroupResource, Outcome, RequestInfo, Stage, User, Version};
-use crate::authorize::rbac::RoleRef;
-use crate::bootstrap;
-use crate::scenario::report::{Report, RequestReport, StepReport};
+use crate::api::fact::{Grounds, NearMiss, Wanted};
+use crate::api::rbac::RoleRef;
+use crate::api::{By, Fact, Finding, GroupResource, Outcome, RequestInfo, Stage, User};
+use crate::cluster::RequestReport;
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
-use source::Written;
 
 /// Why a request was answered as it was.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Explanation {
     /// `GET /api/v1/pods`.
@@ -56,101 +53,63 @@ pub struct Explanation {
 }
 
 /// Who somebody is to the server.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Who {
     /// The user, with groups, uid and extras.
     #[serde(flatten)]
     pub user: User,
-    /// By which credential they are known: the authenticator's name.
-    pub credential: String,
+    /// By which credential they are known: the authenticator.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credential: Option<By>,
 }
 
 /// A request in the server's words, with the question that kubectl would ask about it.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Wants {
-    /// `list`.
-    pub verb: String,
-    /// The API group; empty for core.
-    pub group: String,
-    /// The resource; empty for a path that is none.
-    pub resource: String,
-    /// The subresource.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub subresource: String,
-    /// The name in the path; none for a collection.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub name: String,
-    /// The namespace; empty for the whole cluster.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub namespace: String,
-    /// The path, where it is no resource.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub path: String,
+    /// The request.
+    #[serde(flatten)]
+    pub wanted: Wanted,
     /// `kubectl auth can-i list pods -n a --as=alice`.
     pub can_i: String,
 }
 
 /// What one check said, with its facts.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Told {
     /// In which stage.
     pub stage: Stage,
     /// Who: an authenticator, an authorizer, a plugin, a rule.
-    pub by: String,
+    pub by: By,
     /// How it came out.
     pub outcome: Outcome,
-    /// What it said.
+    /// What it said, for reading.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub text: String,
+    /// What is behind it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<Fact>,
+}
+
+impl Told {
     /// The binding and the rule that allowed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub grounds: Option<Grounds>,
-    /// What came nearest, and on which fields it failed.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub misses: Vec<Miss>,
-    /// What a plugin looked at when it refused: the quota and what is used of it, the policy's expression.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub evidence: Vec<String>,
-    /// Other facts, in the shape of whoever checked.
-    #[serde(skip_serializing_if = "Value::is_null")]
-    pub facts: Value,
-}
-
-/// Explains a step's requests, and says where the rules are written: in a manifest, by which step, or with the server.
-pub fn step(report: &Report, step: &StepReport, written: &[Written]) -> Vec<Explanation> {
-    let version = report.version.parse().unwrap_or(Version::NEWEST);
-    let place = |role: &RoleRef, namespace: &str, rule: usize| {
-        source::find(written, &role.kind, namespace, &role.name, rule)
-            .or_else(|| made_by(report, role).map(|number| format!("step {number}")))
-            .or_else(|| default(version, role).then(|| format!("with Kubernetes {version}")))
-    };
-    // What a person asked, then what the controllers were refused because of it.
-    let refused = step.afterwards.iter().filter_map(|after| after.refused.as_deref());
-    let mut told: Vec<&RequestReport> = Vec::new();
-    for request in refused.filter(|request| matches!(request.code, 401 | 403)) {
-        if !told.iter().any(|known| known.message == request.message) {
-            told.push(request);
-        }
+    pub fn grounds(&self) -> Option<&Grounds> {
+        self.facts.iter().find_map(|fact| match fact {
+            Fact::Granted(grounds) => Some(grounds),
+            _ => None,
+        })
     }
-    let explained = step.requests.iter().chain(told).map(|request| {
-        let mut explanation = explain(request);
-        explanation.locate(&place);
-        explanation
-    });
-    explained.collect()
-}
 
-/// The step whose line made a role.
-fn made_by<'a>(report: &'a Report, role: &RoleRef) -> Option<&'a str> {
-    let made = format!("kubectl create {} {} ", role.kind.to_lowercase(), role.name);
-    report.all().into_iter().find(|step| step.line.starts_with(&made)).map(|step| step.number.as_str())
-}
-
-fn default(version: Version, role: &RoleRef) -> bool {
-    role.kind == "ClusterRole" && bootstrap::cluster_role(version, &role.name).is_some()
+    /// What came nearest to allowing.
+    pub fn nearest(&self) -> &[NearMiss] {
+        let nearest = self.facts.iter().find_map(|fact| match fact {
+            Fact::NothingGrants(nothing) => Some(nothing.nearest.as_slice()),
+            _ => None,
+        });
+        nearest.unwrap_or_default()
+    }
 }
 
 /// Explains a request.
@@ -164,9 +123,9 @@ pub fn uncured(report: &RequestReport) -> Explanation {
     let trace = &report.trace;
     let known = |stage: Stage| {
         let passed = |finding: &&Finding| finding.stage == stage && finding.outcome == Outcome::Passed;
-        trace.findings.iter().find(passed).map(|finding| finding.by.clone()).unwrap_or_default()
+        trace.findings.iter().find(passed).map(|finding| finding.by)
     };
-    let who = |user: &User, credential: String| Who { user: user.clone(), credential };
+    let who = |user: &User, credential: Option<By>| Who { user: user.clone(), credential };
     let real = trace.impersonator.as_ref().map(|user| who(user, known(Stage::Authenticate)));
     let credential = if real.is_some() { Stage::Impersonate } else { Stage::Authenticate };
     Explanation {
@@ -178,40 +137,33 @@ pub fn uncured(report: &RequestReport) -> Explanation {
         who: trace.user.as_ref().map(|user| who(user, known(credential))),
         acting: real,
         wants: Wants::of(&trace.info, trace.user.as_ref()),
-        told: trace.findings.iter().map(|finding| told(finding, report)).collect(),
+        told: trace.findings.iter().map(told).collect(),
         cures: None,
     }
 }
 
-fn told(finding: &Finding, report: &RequestReport) -> Told {
-    let info = &report.trace.info;
-    let refused = report.moment.as_ref().filter(|_| finding.outcome == Outcome::Refused);
-    let found = &finding.evidence;
-    let misses = found.list("nearest").iter().map(|miss| Miss::read(miss, info)).collect();
-    let rbac = ["allowed", "nearest", "refused"].iter().any(|key| found.has(key));
-    Told {
-        stage: finding.stage,
-        by: finding.by.clone(),
-        outcome: finding.outcome,
-        text: finding.text.clone(),
-        grounds: found.has("allowed").then(|| Grounds::read(found.at("allowed"))),
-        misses,
-        evidence: refused.map(|moment| evidence::lines(&moment.cluster, finding, info)).unwrap_or_default(),
-        facts: if rbac { Value::Null } else { found.clone() },
-    }
+fn told(finding: &Finding) -> Told {
+    let Finding { stage, by, outcome, text, facts } = finding.clone();
+    Told { stage, by, outcome, text, facts }
 }
 
 impl Explanation {
     /// Says where the rules are written, as far as somebody knows it by role, namespace and number.
     pub fn locate(&mut self, place: &dyn Fn(&RoleRef, &str, usize) -> Option<String>) {
-        let told = self.told.iter_mut();
-        let grounds = told.flat_map(|told| {
-            told.grounds.iter_mut().chain(told.misses.iter_mut().map(|miss| &mut miss.grounds))
-        });
-        for grounds in grounds {
-            let number = grounds.rule.as_ref().map_or(0, |(number, _)| *number);
+        for grounds in self.told.iter_mut().flat_map(|told| &mut told.facts).flat_map(grounds_in) {
+            let number = grounds.rule.as_ref().map_or(0, |rule| rule.number);
             grounds.source = place(&grounds.role, &grounds.namespace, number);
         }
+    }
+}
+
+/// The bindings that a fact names.
+fn grounds_in(fact: &mut Fact) -> Vec<&mut Grounds> {
+    match fact {
+        Fact::Granted(grounds) => vec![grounds],
+        Fact::NotKnownYet(not_yet) => not_yet.grounds.iter_mut().collect(),
+        Fact::NothingGrants(nothing) => nothing.nearest.iter_mut().map(|miss| &mut miss.grounds).collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -222,40 +174,29 @@ fn place(namespace: &str) -> String {
 
 impl Wants {
     fn of(info: &RequestInfo, user: Option<&User>) -> Wants {
-        let path = if info.is_resource { String::new() } else { info.path.clone() };
-        let mut wants = Wants {
-            verb: info.verb.clone(),
-            group: info.group.clone(),
-            resource: info.resource.clone(),
-            subresource: info.subresource.clone(),
-            name: info.name.clone(),
-            namespace: info.namespace.clone(),
-            path,
-            can_i: String::new(),
-        };
-        wants.can_i = wants.question(user);
-        wants
+        let wanted = Wanted::of(info);
+        Wants { can_i: question(&wanted, user), wanted }
     }
+}
 
-    fn question(&self, user: Option<&User>) -> String {
-        let mut words = vec!["kubectl auth can-i".to_owned(), self.verb.clone()];
-        let typed = GroupResource::new(&self.group, &self.resource).to_string();
-        match (self.path.as_str(), self.name.as_str()) {
-            ("", "") => words.push(typed),
-            ("", name) => words.push(format!("{typed}/{name}")),
-            (path, _) => words.push(path.to_owned()),
-        }
-        if !self.subresource.is_empty() {
-            words.push(format!("--subresource={}", self.subresource));
-        }
-        match self.namespace.as_str() {
-            _ if !self.path.is_empty() => {}
-            "" => words.push("-A".to_owned()),
-            namespace => words.push(format!("-n {namespace}")),
-        }
-        if let Some(user) = user {
-            words.push(format!("--as={}", user.name));
-        }
-        words.join(" ")
+fn question(wanted: &Wanted, user: Option<&User>) -> String {
+    let mut words = vec!["kubectl auth can-i".to_owned(), wanted.verb.clone()];
+    let typed = GroupResource::new(&wanted.group, &wanted.resource).to_string();
+    match (wanted.path.as_str(), wanted.name.as_str()) {
+        ("", "") => words.push(typed),
+        ("", name) => words.push(format!("{typed}/{name}")),
+        (path, _) => words.push(path.to_owned()),
     }
+    if !wanted.subresource.is_empty() {
+        words.push(format!("--subresource={}", wanted.subresource));
+    }
+    match wanted.namespace.as_str() {
+        _ if !wanted.path.is_empty() => {}
+        "" => words.push("-A".to_owned()),
+        namespace => words.push(format!("-n {namespace}")),
+    }
+    if let Some(user) = user {
+        words.push(format!("--as={}", user.name));
+    }
+    words.join(" ")
 }

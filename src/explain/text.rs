@@ -1,32 +1,11 @@
 //! Explanations as text for a terminal.
 
 use super::cure::{Cure, Cures};
-use super::grounds::describe_rule;
-use super::{Explanation, Gate, Grounds, State, Told, Who, place};
-use crate::api::{Outcome, Stage};
-use crate::scenario::report::{StepReport, stage_name};
+use super::words::{self, describe_rule};
+use super::{Explanation, Gate, State, Told, Who, place};
+use crate::api::fact::{Grounds, Wanted};
+use crate::api::{By, Fact, Outcome};
 use std::fmt::Write;
-
-/// A step's requests, each with its way through the stages.
-pub fn step(step: &StepReport, explained: &[Explanation]) -> String {
-    let mut out = String::new();
-    let _ = writeln!(out, "{}", step.line.trim_end());
-    if !step.who.is_empty() {
-        let _ = writeln!(out, "  typed by {}", step.who);
-    }
-    for explanation in explained {
-        let _ = writeln!(out);
-        out.push_str(&request_text(explanation));
-    }
-    if let Some(output) = step.output.as_ref().filter(|_| step.requests.is_empty()) {
-        let _ = writeln!(
-            out,
-            "no request was sent; exit code {}\n{}{}",
-            output.exit, output.stdout, output.stderr
-        );
-    }
-    out
-}
 
 /// One request.
 pub fn request_text(explanation: &Explanation) -> String {
@@ -46,7 +25,7 @@ pub fn request_text(explanation: &Explanation) -> String {
     }
     wants(&mut out, explanation);
     for told in &explanation.told {
-        write_told(&mut out, told);
+        write_told(&mut out, told, &explanation.wants.wanted);
     }
     if let Some(cures) = &explanation.cures {
         write_cures(&mut out, cures);
@@ -66,9 +45,9 @@ fn strip(gates: &[Gate]) -> String {
 
 fn write_who(out: &mut String, label: &str, who: &Who) {
     // A scenario's person needs no proof.
-    let by = match who.credential.as_str() {
-        "" | "known" => String::new(),
-        credential => format!(" (by {credential})"),
+    let by = match who.credential {
+        None | Some(By::Known) => String::new(),
+        Some(credential) => format!(" (by {credential})"),
     };
     let groups = if who.user.groups.is_empty() { "none".to_owned() } else { who.user.groups.join(", ") };
     let _ = writeln!(out, "  {label} {}{by} in groups {groups}", who.user.name);
@@ -78,7 +57,7 @@ fn write_who(out: &mut String, label: &str, who: &Who) {
 }
 
 fn wants(out: &mut String, explanation: &Explanation) {
-    let wants = &explanation.wants;
+    let wants = &explanation.wants.wanted;
     if wants.resource.is_empty() {
         if !wants.path.is_empty() {
             let _ = writeln!(out, "  wants: {} {}", wants.verb, wants.path);
@@ -96,11 +75,11 @@ fn wants(out: &mut String, explanation: &Explanation) {
         wants.verb, wants.resource
     );
     if explanation.who.is_some() {
-        let _ = writeln!(out, "  asks:  {}", wants.can_i);
+        let _ = writeln!(out, "  asks:  {}", explanation.wants.can_i);
     }
 }
 
-fn write_told(out: &mut String, told: &Told) {
+fn write_told(out: &mut String, told: &Told, wanted: &Wanted) {
     let said = match told.outcome {
         Outcome::Skipped => "has nothing to say",
         Outcome::Passed => "lets it through",
@@ -108,32 +87,41 @@ fn write_told(out: &mut String, told: &Told) {
         Outcome::Refused => "REFUSES",
     };
     let text = if told.text.is_empty() { String::new() } else { format!(": {}", told.text) };
-    let _ = writeln!(out, "  {}: {} {said}{text}", stage_name(told.stage), told.by);
-    for line in &told.evidence {
-        let _ = writeln!(out, "      {line}");
-    }
-    if let Some(grounds) = &told.grounds {
-        let _ = writeln!(out, "      by {}", grounds.describe());
-        rule(out, grounds);
-    }
-    if !told.misses.is_empty() {
-        let _ = writeln!(out, "      no binding gives it this; the nearest are:");
-    } else if told.stage == Stage::Authorize && told.outcome == Outcome::Refused {
-        let _ = writeln!(out, "      no binding comes near");
-    }
-    for miss in &told.misses {
-        let place = miss.grounds.source.as_ref().map(|source| format!(" ({source})")).unwrap_or_default();
-        let _ = writeln!(out, "      - {}{place}", miss.grounds.describe());
-        for why in &miss.why {
-            let _ = writeln!(out, "          {why}");
+    let _ = writeln!(out, "  {}: {} {said}{text}", told.stage.name(), told.by);
+    // What is needed besides the request has near misses of its own.
+    let besides = told.facts.iter().find_map(|fact| match fact {
+        Fact::MayNot(wanted) => Some(wanted),
+        _ => None,
+    });
+    for fact in &told.facts {
+        for line in words::lines(fact) {
+            let _ = writeln!(out, "      {line}");
+        }
+        match fact {
+            Fact::Granted(grounds) => rule(out, grounds),
+            Fact::NotKnownYet(not_yet) => not_yet.grounds.iter().for_each(|grounds| rule(out, grounds)),
+            Fact::NothingGrants(nothing) => {
+                let _ = match nothing.nearest.is_empty() {
+                    true => writeln!(out, "      no binding gives it, and none comes near"),
+                    false => writeln!(out, "      no binding gives it; the nearest are:"),
+                };
+                for miss in &nothing.nearest {
+                    let place = miss.grounds.source.as_ref().map(|source| format!(" ({source})"));
+                    let _ = writeln!(out, "      - {}{}", miss.grounds.describe(), place.unwrap_or_default());
+                    for why in words::near_miss(miss, besides.unwrap_or(wanted)) {
+                        let _ = writeln!(out, "          {why}");
+                    }
+                }
+            }
+            _ => {}
         }
     }
 }
 
 fn rule(out: &mut String, grounds: &Grounds) {
-    if let Some((number, rule)) = &grounds.rule {
+    if let Some(rule) = &grounds.rule {
         let place = grounds.source.as_ref().map(|source| format!(" ({source})")).unwrap_or_default();
-        let _ = writeln!(out, "      rule {number}{place}: {}", describe_rule(rule));
+        let _ = writeln!(out, "      rule {}{place}: {}", rule.number, describe_rule(&rule.rule));
     }
 }
 

@@ -4,7 +4,7 @@ use super::write::{self, Draft};
 use super::{Call, Served, body, create, key_of, time};
 use crate::admit::Operation;
 use crate::api::resources::Resource;
-use crate::api::{Dig, GroupResource, Response, Stage, Status};
+use crate::api::{By, Dig, GroupResource, Response, Stage, Status};
 use crate::authorize::Authorized;
 use crate::store::Key;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ pub fn create(call: &mut Call<'_>, request: &Authorized, row: &'static Resource)
     create::in_namespace(&mut binding, &info.namespace)?;
     if !info.name.is_empty() && binding.name() != info.name {
         let status = Status::bad_request("name in URL does not match name in Binding object");
-        return Err(call.stop(Stage::Decode, "binding", status));
+        return Err(call.stop(Stage::Decode, By::Binding, status));
     }
     let name = if info.name.is_empty() { binding.name().to_owned() } else { info.name.clone() };
     let draft = Draft::new(request, row, Operation::Create, key_of(row, info, &name)).object(binding);

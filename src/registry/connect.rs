@@ -7,8 +7,12 @@
 use super::write::{self, Draft};
 use super::{Call, Served, key_of, kubelet, query, read};
 use crate::admit::{Operation, Stop};
+use crate::api::fact::Wanted;
 use crate::api::resources::Resource;
-use crate::api::{Attributes, Decision, Dig, GroupResource, Outcome, RequestInfo, Response, Stage, Status};
+use crate::api::{
+    Attributes, By, Decision, Dig, Fact, Finding, GroupResource, Outcome, Refusal, RequestInfo, Response,
+    Stage, Status,
+};
 use crate::authorize::Authorized;
 use crate::controllers::kubelet::has_kubelet;
 use serde_json::{Value, json};
@@ -68,7 +72,7 @@ pub(super) fn get_scale(call: &mut Call<'_>, request: &Authorized, row: &'static
         false => status,
     };
     let object = read::stored(call, request, row).map_err(missing)?;
-    call.found(Stage::Store, "store", Outcome::Passed, "read");
+    call.found(Stage::Store, By::Store, Outcome::Passed, "read");
     Ok(Response::json(200, scale(&object)))
 }
 
@@ -93,14 +97,18 @@ pub(super) fn stream(call: &mut Call<'_>, request: &Authorized, row: &'static Re
         }
         _ => Err(unreachable_kubelet(object.name())),
     };
-    let (outcome, text) = match &answer {
-        Ok(response) if response.code == 500 => (Outcome::Refused, "refused by the kubelet".to_owned()),
-        Ok(_) if object.text("spec.nodeName").is_empty() => (Outcome::Passed, "nothing to stream".to_owned()),
-        Ok(_) => (Outcome::Passed, format!("passed on to the kubelet of {}", object.text("spec.nodeName"))),
-        Err(status) => (Outcome::Refused, status.message.clone()),
-    };
-    call.found(Stage::Store, row.subresource, outcome, text);
-    answer.map_err(Stop::Refused)
+    let by = By::Stream(row.subresource);
+    let response = answer.map_err(|status| call.stop(Stage::Store, by, status))?;
+    let node = object.text("spec.nodeName");
+    let told = |outcome, text: String| Finding::new(Stage::Store, by, outcome, text);
+    call.trace.add(match node {
+        _ if response.code == 500 => {
+            told(Outcome::Refused, "refused by the kubelet".to_owned()).with(Fact::Broken)
+        }
+        "" => told(Outcome::Passed, "nothing to stream".to_owned()),
+        node => told(Outcome::Passed, format!("passed on to the kubelet of {node}")),
+    });
+    Ok(response)
 }
 
 /// Lets admission plugins see the stream (`CONNECT`), before the object is looked for.
@@ -132,13 +140,13 @@ fn may_create(call: &mut Call<'_>, request: &Authorized, row: &Resource) -> Resu
         return Ok(());
     }
     let info = RequestInfo { verb: "create".to_owned(), ..request.info().clone() };
+    let wanted = Wanted::of(&info);
     let said = call.authorizers.decide(call.knowledge, &Attributes { user: request.user().clone(), info });
     if said.decision == Decision::Allow {
         return Ok(());
     }
     let status = Status::forbidden(&request.info().group_resource(), &request.info().name, said.reason);
-    call.found(Stage::Authorize, "create", Outcome::Refused, status.message.clone());
-    Err(status.into())
+    Err(call.stop(Stage::Authorize, By::Create, Refusal { status, fact: Fact::MayNot(wanted) }))
 }
 
 fn no_address(pod: &Value) -> Status {
@@ -248,7 +256,7 @@ pub(super) fn component_statuses(
         })
     };
     let known = [("controller-manager", "ok"), ("etcd-0", "ok"), ("scheduler", "ok")];
-    call.found(Stage::Store, "components", Outcome::Passed, "read");
+    call.found(Stage::Store, By::Components, Outcome::Passed, "read");
     if request.info().verb == "get" {
         let found = known.iter().find(|(known, _)| *known == name);
         let (name, message) =

@@ -5,7 +5,7 @@ use super::write::{self, Draft};
 use super::{Call, Served, body, key_of, stamp};
 use crate::admit::{Operation, Stop};
 use crate::api::resources::Resource;
-use crate::api::{Attributes, Decision, Dig, Stage, Status, objects};
+use crate::api::{Attributes, By, Decision, Dig, Stage, Status, objects};
 use crate::authorize::Authorized;
 use serde_json::Value;
 
@@ -46,7 +46,7 @@ fn from_object(
 ) -> Served {
     let info = request.info();
     let placed = place(&mut object, row, &info.namespace);
-    placed.map_err(|status| call.stop(Stage::Decode, "decoder", status))?;
+    placed.map_err(|status| call.stop(Stage::Decode, By::Decoder, status))?;
     for server in ["selfLink", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"]
     {
         object.take_out(&format!("metadata.{server}"));
@@ -97,11 +97,12 @@ fn may_create(call: &mut Call<'_>, request: &Authorized) -> Result<(), Stop> {
     if said.decision == Decision::Allow {
         return Ok(());
     }
-    let status = match call.version.before(32) {
-        true => Status::forbidden(&attributes.info.group_resource(), &attributes.info.name, said.reason),
-        false => crate::api::refusal(&attributes, &said.reason),
-    };
-    Err(call.stop(Stage::Authorize, "create", status))
+    let mut refusal = crate::api::refusal(&attributes, &said.reason);
+    if call.version.before(32) {
+        let info = &attributes.info;
+        refusal.status = Status::forbidden(&info.group_resource(), &info.name, said.reason);
+    }
+    Err(call.stop(Stage::Authorize, By::Create, refusal))
 }
 
 /// The object lives where the URL says; it may say so itself, but nothing else.

@@ -5,7 +5,7 @@ use super::{Call, Served, as_version, key_of, read, time};
 use crate::admit::{Operation, Stop};
 use crate::api::decode;
 use crate::api::resources::{Resource, resources};
-use crate::api::{Dig, Errors, GroupResource, Outcome, Query, Response, Stage, Status};
+use crate::api::{By, Dig, Errors, GroupResource, Outcome, Query, Response, Stage, Status};
 use crate::authorize::Authorized;
 use crate::store::Key;
 use serde_json::{Value, json};
@@ -18,9 +18,9 @@ pub fn delete(call: &mut Call<'_>, request: &Authorized, row: &'static Resource)
     let key = key_of(row, info, &info.name);
     let of = GroupResource::new(row.group, row.name);
     let Some(old) = call.store.objects().of(&key).cloned() else {
-        return Err(call.stop(Stage::Store, "store", Status::not_found(&of, &info.name)));
+        return Err(call.stop(Stage::Store, By::Store, Status::not_found(&of, &info.name)));
     };
-    preconditions(row, &old, &options).map_err(|status| call.stop(Stage::Store, "store", status))?;
+    preconditions(row, &old, &options).map_err(|status| call.stop(Stage::Store, By::Store, status))?;
     warn_of_orphans(call, row, &options);
     let draft =
         Draft::new(request, row, Operation::Delete, key.clone()).delete_options(&options).old(old.clone());
@@ -32,7 +32,7 @@ pub fn delete(call: &mut Call<'_>, request: &Authorized, row: &'static Resource)
         Gone::Going(_) => ("marked for deletion", options.at("orphanDependents") == &json!(false)),
         Gone::Gone(_) => ("deleted", false),
     };
-    call.found(Stage::Store, "store", Outcome::Passed, text);
+    call.found(Stage::Store, By::Store, Outcome::Passed, text);
     let mut response = answer(call, row, gone);
     if accepted {
         response.code = 202;
@@ -61,7 +61,7 @@ pub fn collection(call: &mut Call<'_>, request: &Authorized, row: &'static Resou
     let chosen = read::chosen(call, request, row)?;
     let key = |old: &Value| Key::new(&row.storage(), old.namespace(), old.name());
     for old in &chosen {
-        preconditions(row, old, &options).map_err(|status| call.stop(Stage::Store, "store", status))?;
+        preconditions(row, old, &options).map_err(|status| call.stop(Stage::Store, By::Store, status))?;
         let draft = Draft::new(request, row, Operation::Delete, key(old));
         let draft = draft.delete_options(&options).old(old.clone()).unnamed();
         let draft = write::mutate(call, draft)?;
@@ -70,7 +70,7 @@ pub fn collection(call: &mut Call<'_>, request: &Authorized, row: &'static Resou
     for old in &chosen {
         remove(call, row, &key(old), old.clone(), &options, is_dry(&options));
     }
-    call.found(Stage::Store, "store", Outcome::Passed, format!("{} deleted", chosen.len()));
+    call.found(Stage::Store, By::Store, Outcome::Passed, format!("{} deleted", chosen.len()));
     read::listed(call, request, row, chosen)
 }
 
@@ -91,7 +91,7 @@ fn options(call: &mut Call<'_>, request: &Authorized) -> Result<Value, Stop> {
     let sent = request.request();
     let media = sent.headers.get("Content-Type").unwrap_or_default();
     let mut options = decode::delete_options(&sent.body, media, call.version)
-        .map_err(|status| call.stop(Stage::Decode, "decoder", status))?;
+        .map_err(|status| call.stop(Stage::Decode, By::Decoder, status))?;
     if !sent.body.is_empty() && call.config.audit_policy.is_some() {
         let mut told = options.clone();
         told.set("kind", "DeleteOptions");
@@ -100,12 +100,12 @@ fn options(call: &mut Call<'_>, request: &Authorized) -> Result<Value, Stop> {
     }
     if sent.body.is_empty() {
         of_query(&mut options, &super::query(request))
-            .map_err(|status| call.stop(Stage::Decode, "decoder", status))?;
+            .map_err(|status| call.stop(Stage::Decode, By::Decoder, status))?;
     }
     let mut errors = Errors::new(call.version);
     validate(&options, &mut errors);
     let checked = errors.into_status("meta.k8s.io", "DeleteOptions", "");
-    checked.map_err(|status| call.stop(Stage::Decode, "options", status))?;
+    checked.map_err(|status| call.stop(Stage::Decode, By::Options, status))?;
     Ok(options)
 }
 

@@ -5,10 +5,15 @@ use crate::api::resources::{Group, Resource, resources};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use std::net::SocketAddr;
 
 /// `/api`, in the order of fields in which `kubectl get --raw` shows it.
-pub(super) const API_VERSIONS: &str = "{\"kind\":\"APIVersions\",\"versions\":[\"v1\"],\
-    \"serverAddressByClientCIDRs\":[{\"clientCIDR\":\"0.0.0.0/0\",\"serverAddress\":\"127.0.0.1:6443\"}]}\n";
+pub(super) fn api_versions(server: SocketAddr) -> String {
+    format!(
+        "{{\"kind\":\"APIVersions\",\"versions\":[\"v1\"],\
+         \"serverAddressByClientCIDRs\":[{{\"clientCIDR\":\"0.0.0.0/0\",\"serverAddress\":\"{server}\"}}]}}\n"
+    )
+}
 
 /// The document at a path; none where nothing is served.
 pub(super) fn document(version: Version, path: &str) -> Option<Value> {

@@ -4,7 +4,7 @@ use super::write::{self, Draft};
 use super::{Call, Served, body, create, delete, key_of};
 use crate::admit::{Operation, Stop};
 use crate::api::resources::Resource;
-use crate::api::{Dig, GroupResource, Outcome, Response, Stage, Status};
+use crate::api::{By, Dig, GroupResource, Outcome, Response, Stage, Status};
 use crate::authorize::Authorized;
 use crate::store::Key;
 use serde_json::{Value, json};
@@ -16,10 +16,10 @@ pub(super) fn create(call: &mut Call<'_>, request: &Authorized, row: &'static Re
     let info = request.info();
     let mut eviction = body(call, request, row)?;
     let placed = create::in_namespace(&mut eviction, &info.namespace);
-    placed.map_err(|status| call.stop(Stage::Decode, "decoder", status))?;
+    placed.map_err(|status| call.stop(Stage::Decode, By::Decoder, status))?;
     if eviction.name() != info.name {
         let status = Status::bad_request("name in URL does not match name in Eviction object");
-        return Err(call.stop(Stage::Decode, "eviction", status));
+        return Err(call.stop(Stage::Decode, By::Eviction, status));
     }
     let draft =
         Draft::new(request, row, Operation::Create, key_of(row, info, &info.name)).object(eviction.clone());
@@ -29,15 +29,16 @@ pub(super) fn create(call: &mut Call<'_>, request: &Authorized, row: &'static Re
     let key = Key::new("pods", &info.namespace, &info.name);
     let of = GroupResource::new("", "pods");
     let Some(pod) = call.store.objects().of(&key).cloned() else {
-        return Err(call.stop(Stage::Store, "store", Status::not_found(&of, &info.name)));
+        return Err(call.stop(Stage::Store, By::Store, Status::not_found(&of, &info.name)));
     };
     let ended = matches!(pod.text("status.phase"), "Succeeded" | "Failed" | "Pending");
     if !ended && !pod.has("metadata.deletionTimestamp") {
         spend(call, &pod, dry)?;
     }
     let options = eviction.at("deleteOptions").clone();
-    delete::pod(call, &key, pod, &options, dry).map_err(|status| call.stop(Stage::Store, "store", status))?;
-    call.found(Stage::Store, "store", Outcome::Passed, "evicted");
+    delete::pod(call, &key, pod, &options, dry)
+        .map_err(|status| call.stop(Stage::Store, By::Store, status))?;
+    call.found(Stage::Store, By::Store, Outcome::Passed, "evicted");
     let success =
         json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201});
     Ok(Response::json(201, success))
@@ -52,7 +53,7 @@ fn spend(call: &mut Call<'_>, pod: &Arc<Value>, dry: bool) -> Result<(), Stop> {
         [one] => one.clone(),
         _ => {
             let text = "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.";
-            return Err(call.stop(Stage::Store, "eviction", Status::plain(500, "", text)));
+            return Err(call.stop(Stage::Store, By::Eviction, Status::plain(500, "", text)));
         }
     };
     let number = |path: &str| budget.at(path).as_i64().unwrap_or_default();
@@ -77,7 +78,7 @@ fn spend(call: &mut Call<'_>, pod: &Arc<Value>, dry: bool) -> Result<(), Stop> {
         if let Some(seconds) = after {
             status.details.set("retryAfterSeconds", seconds);
         }
-        return Err(call.stop(Stage::Store, "eviction", status));
+        return Err(call.stop(Stage::Store, By::Eviction, status));
     }
     if dry {
         return Ok(());

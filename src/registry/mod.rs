@@ -38,7 +38,8 @@ use crate::api::decode::{self, FieldValidation};
 use crate::api::negotiate::{self, Accepted, Media, Offer};
 use crate::api::resources::Resource;
 use crate::api::{
-    Credential, Dig, Finding, Outcome, Query, RequestInfo, Response, Stage, Status, Trace, Version, objects,
+    By, Credential, Dig, Fact, Finding, Outcome, Query, Refusal, RequestInfo, Response, Stage, Status, Trace,
+    Version, objects,
 };
 use crate::authenticate::Authenticators;
 use crate::authorize::{Authorized, Authorizers, Knowledge};
@@ -85,20 +86,21 @@ pub type Served = Result<Response, Stop>;
 
 impl Call<'_> {
     /// Adds a finding.
-    fn found(&mut self, stage: Stage, by: &str, outcome: Outcome, text: impl Into<String>) {
+    fn found(&mut self, stage: Stage, by: By, outcome: Outcome, text: impl Into<String>) {
         self.trace.add(Finding::new(stage, by, outcome, text));
     }
 
     /// Ends the request in a stage, with a finding that says why.
-    fn stop(&mut self, stage: Stage, by: &str, status: Status) -> Stop {
-        self.found(stage, by, Outcome::Refused, status.message.clone());
-        Stop::Refused(status)
+    fn stop(&mut self, stage: Stage, by: By, refusal: impl Into<Refusal>) -> Stop {
+        let refusal = refusal.into();
+        self.trace.add(Finding::refused(stage, by, &refusal));
+        Stop::Refused(refusal)
     }
 
     /// Adds the finding of a refusal that no stage has told.
-    pub fn refused(&mut self, status: &Status) {
+    pub fn refused(&mut self, refusal: &Refusal) {
         if self.trace.refusal().is_none() {
-            self.found(Stage::Store, "store", Outcome::Refused, status.message.clone());
+            self.trace.add(Finding::refused(Stage::Store, By::Store, refusal));
         }
     }
 }
@@ -114,9 +116,9 @@ pub fn serve(call: &mut Call<'_>, request: &Authorized) -> Served {
             }
             Ok(shape::written(response, &written))
         }
-        Err(Stop::Refused(status)) if written.media != Media::Json => {
-            call.refused(&status);
-            Ok(shape::written(Response::from(status), &written))
+        Err(Stop::Refused(refusal)) if written.media != Media::Json => {
+            call.refused(&refusal);
+            Ok(shape::written(Response::from(refusal.status), &written))
         }
         Err(stop) => Err(stop),
     }
@@ -135,7 +137,11 @@ fn answer(call: &mut Call<'_>, request: &Authorized, accept: &str) -> Served {
         Ok(row) => row,
         Err(response) => {
             let text = response.object().text("message").to_owned();
-            call.found(Stage::Route, "route", Outcome::Refused, text);
+            let fact = match response.code {
+                404 => Fact::NotFound { resource: info.full_resource(), name: info.name.clone() },
+                _ => Fact::Unreadable,
+            };
+            call.trace.add(Finding::new(Stage::Route, By::Route, Outcome::Refused, text).with(fact));
             return Ok(response);
         }
     };
@@ -240,10 +246,7 @@ fn body(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Re
             }
             Ok(decoded.object)
         }
-        Err(status) => {
-            call.found(Stage::Decode, "decoder", Outcome::Refused, status.message.clone());
-            Err(status.into())
-        }
+        Err(status) => Err(call.stop(Stage::Decode, By::Decoder, status)),
     }
 }
 

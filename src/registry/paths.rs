@@ -5,7 +5,7 @@ mod health;
 use super::{Call, Served, discovery, openapi, query};
 use crate::api::negotiate::{self, Accepted, Form, Offer};
 use crate::api::resources::resources;
-use crate::api::{Outcome, Response, Stage, Status, Version};
+use crate::api::{By, Outcome, Response, Stage, Status, Version};
 use crate::authorize::Authorized;
 use crate::tokens::openid;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ pub(super) fn serve(call: &mut Call<'_>, request: &Authorized) -> Served {
     let accept = request.request().headers.get("Accept").unwrap_or_default();
     let response = answer(call, request, path, accept).unwrap_or_else(Response::from);
     let outcome = if response.ok() { Outcome::Passed } else { Outcome::Refused };
-    call.found(Stage::Route, "route", outcome, path.to_owned());
+    call.found(Stage::Route, By::Route, outcome, path.to_owned());
     Ok(response)
 }
 
@@ -29,10 +29,9 @@ fn answer(call: &Call<'_>, request: &Authorized, path: &str, accept: &str) -> Re
     let parts: Vec<&str> = trimmed.split('/').skip(1).collect();
     match parts.as_slice() {
         [""] => Ok(Response::json(200, json!({"paths": listed(version)}))),
-        ["api"] | ["apis"] | ["api", "v1"] => document(version, trimmed, method, accept),
-        ["apis", group] if resources(version).has_group(group) => document(version, trimmed, method, accept),
-        ["apis", group, _] if resources(version).has_group(group) => {
-            document(version, trimmed, method, accept)
+        ["api"] | ["apis"] | ["api", "v1"] => document(call, trimmed, method, accept),
+        ["apis", group] | ["apis", group, _] if resources(version).has_group(group) => {
+            document(call, trimmed, method, accept)
         }
         ["api", ..] => Err(Status::no_such_path()),
         ["version"] => only_get(method).map(|()| Response::json(200, release(version))),
@@ -62,7 +61,8 @@ fn only_get(method: &str) -> Result<(), Status> {
 }
 
 /// A discovery document.
-fn document(version: Version, path: &str, method: &str, accept: &str) -> Result<Response, Status> {
+fn document(call: &Call<'_>, path: &str, method: &str, accept: &str) -> Result<Response, Status> {
+    let version = call.version;
     only_get(method)?;
     negotiate::route(accept, negotiate::PRODUCED, version.at_least(21))?;
     let aggregated = matches!(path, "/api" | "/apis");
@@ -78,7 +78,9 @@ fn document(version: Version, path: &str, method: &str, accept: &str) -> Result<
         return Ok(Response::json(200, discovery::aggregated(version, path == "/api", of)).typed(&media));
     }
     if path == "/api" {
-        return Ok(Response::text(200, discovery::API_VERSIONS).typed("application/json"));
+        return Ok(
+            Response::text(200, discovery::api_versions(call.config.address)).typed("application/json")
+        );
     }
     discovery::document(version, path).map(|body| Response::json(200, body)).ok_or_else(Status::no_such_path)
 }

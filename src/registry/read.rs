@@ -6,7 +6,7 @@ use super::{Call, Served, as_version, key_of, query};
 use crate::api::negotiate::Accepted;
 use crate::api::resources::Resource;
 use crate::api::watch::{From, Watch};
-use crate::api::{Body, Dig, GroupResource, Outcome, Response, Stage, Status};
+use crate::api::{Body, By, Dig, GroupResource, Outcome, Response, Stage, Status};
 use crate::authorize::Authorized;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub fn get(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) ->
     if wanted > call.store.revision() {
         return Err(page::too_large(wanted, call.store.revision(), true).into());
     }
-    call.found(Stage::Store, "store", Outcome::Passed, "read");
+    call.found(Stage::Store, By::Store, Outcome::Passed, "read");
     Ok(Response::json(200, as_version(&object, row)))
 }
 
@@ -43,7 +43,7 @@ pub fn list(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -
     let options = ListOptions::of(request, row, call.version)?;
     let kept = row.storage();
     let page = page::page(call.store, &kept, &request.info().namespace, &options, call.version)?;
-    call.found(Stage::Store, "store", Outcome::Passed, format!("{} listed", page.objects.len()));
+    call.found(Stage::Store, By::Store, Outcome::Passed, format!("{} listed", page.objects.len()));
     Ok(paged(row, page))
 }
 
@@ -105,7 +105,7 @@ pub fn watch(
         _ if options.send_initial_events => From::Now,
         revision => From::After(revision),
     };
-    call.found(Stage::Store, "store", Outcome::Passed, "watched");
+    call.found(Stage::Store, By::Store, Outcome::Passed, "watched");
     let watch = Watch {
         row,
         kept: row.storage(),

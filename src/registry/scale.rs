@@ -5,7 +5,7 @@ use super::write::{self, Draft};
 use super::{Call, Served, body, create, key_of};
 use crate::admit::Operation;
 use crate::api::resources::Resource;
-use crate::api::{Dig, Errors, GroupResource, Outcome, Response, Stage, Status, objects};
+use crate::api::{By, Dig, Errors, GroupResource, Outcome, Response, Stage, Status, objects};
 use crate::authorize::Authorized;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ pub(super) fn update(call: &mut Call<'_>, request: &Authorized, row: &'static Re
     let info = request.info();
     let mut wanted = body(call, request, row)?;
     let placed = create::in_namespace(&mut wanted, &info.namespace);
-    placed.map_err(|status| call.stop(Stage::Decode, "decoder", status))?;
+    placed.map_err(|status| call.stop(Stage::Decode, By::Decoder, status))?;
     let old = call.store.objects().of(&key_of(row, info, &info.name)).cloned();
     patch(call, request, row, old.as_deref(), |scale| {
         *scale = wanted;
@@ -39,13 +39,13 @@ pub(super) fn patch(
             true => GroupResource::new(row.group, &row.path()),
             false => of,
         };
-        return Err(call.stop(Stage::Store, "store", Status::not_found(&missing, &info.name)));
+        return Err(call.stop(Stage::Store, By::Store, Status::not_found(&missing, &info.name)));
     };
     let before = scale(old);
     let mut after = before.clone();
-    change(&mut after).map_err(|status| call.stop(Stage::Decode, "patch", status))?;
+    change(&mut after).map_err(|status| call.stop(Stage::Decode, By::Patch, status))?;
     super::update::named_as_url(&after, &info.name, true)
-        .map_err(|status| call.stop(Stage::Decode, "decoder", status))?;
+        .map_err(|status| call.stop(Stage::Decode, By::Decoder, status))?;
     let key = key_of(row, info, &info.name);
     let draft = Draft::new(request, row, Operation::Update, key.clone());
     let mut draft = write::mutate(call, draft.object(after).old(Arc::new(before)))?;
@@ -53,7 +53,7 @@ pub(super) fn patch(
     let (given, stored) = (after.text("metadata.resourceVersion"), old.text("metadata.resourceVersion"));
     if !given.is_empty() && given != stored {
         let status = Status::conflict(&of, &info.name, super::update::CHANGED);
-        return Err(call.stop(Stage::Store, "store", status));
+        return Err(call.stop(Stage::Store, By::Store, status));
     }
     let mut errors = Errors::new(call.version);
     let replicas = after.at("spec.replicas").as_i64().unwrap_or_default();
@@ -61,7 +61,7 @@ pub(super) fn patch(
         errors.invalid("spec.replicas", replicas, "must be greater than or equal to 0");
     }
     let valid = errors.into_status("autoscaling", "Scale", &info.name);
-    valid.map_err(|status| call.stop(Stage::Validate, "validation", status))?;
+    valid.map_err(|status| call.stop(Stage::Validate, By::Validation, status))?;
     let dry = draft.is_dry_run();
     write::enforce(call, draft)?;
     let mut object = old.clone();
@@ -70,6 +70,6 @@ pub(super) fn patch(
     if !dry && object != *old {
         object = (*call.store.put(key, object, call.now)).clone();
     }
-    call.found(Stage::Store, "store", Outcome::Passed, "scaled");
+    call.found(Stage::Store, By::Store, Outcome::Passed, "scaled");
     Ok(Response::json(200, scale(&object)))
 }

@@ -5,7 +5,7 @@ use super::write::{self, Draft};
 use super::{Call, Served, body, create, key_of};
 use crate::admit::Operation;
 use crate::api::resources::Resource;
-use crate::api::{Dig, GroupResource, Stage, Status, objects};
+use crate::api::{By, Dig, GroupResource, Stage, Status, objects};
 use crate::authorize::Authorized;
 use serde_json::Value;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ pub fn update(call: &mut Call<'_>, request: &Authorized, row: &'static Resource)
         }
     };
     let placed = placed.and_then(|()| named_as_url(&object, &info.name, true));
-    placed.map_err(|status| call.stop(Stage::Decode, "decoder", status))?;
+    placed.map_err(|status| call.stop(Stage::Decode, By::Decoder, status))?;
     let key = key_of(row, info, &info.name);
     let of = GroupResource::new(row.group, row.name);
     let Some(old) = call.store.objects().of(&key).cloned() else {
@@ -34,11 +34,11 @@ pub fn update(call: &mut Call<'_>, request: &Authorized, row: &'static Resource)
             }
             true | false => Status::not_found(&of, &info.name),
         };
-        return Err(call.stop(Stage::Store, "store", status));
+        return Err(call.stop(Stage::Store, By::Store, status));
     };
     if !object.uid().is_empty() && object.uid() != old.uid() {
         let status = Status::conflict(&of, &info.name, other_uid(&object, old.uid()));
-        return Err(call.stop(Stage::Store, "store", status));
+        return Err(call.stop(Stage::Store, By::Store, status));
     }
     replace(call, request, row, old, object, false)
 }
@@ -84,7 +84,7 @@ pub(super) fn replace(
     let draft = write::escalate(call, request.user(), draft)?;
     if !given.is_empty() && given != old.text("metadata.resourceVersion") {
         let of = GroupResource::new(row.group, row.name);
-        return Err(call.stop(Stage::Store, "store", Status::conflict(&of, &info.name, CHANGED)));
+        return Err(call.stop(Stage::Store, By::Store, Status::conflict(&of, &info.name, CHANGED)));
     }
     let draft = write::validate(call, draft)?;
     let admitted = write::enforce(call, draft)?;

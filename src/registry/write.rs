@@ -6,7 +6,7 @@ use crate::admit::{self, Operation, Review, Stop, Verdict};
 use crate::api::objects::{Moment, certificatesigningrequests};
 use crate::api::resources::Resource;
 use crate::api::{
-    Dig, Errors, Finding, GroupResource, Outcome, Query, Response, Stage, Status, User, Version, objects,
+    By, Dig, Errors, Finding, GroupResource, Outcome, Query, Response, Stage, Status, User, Version, objects,
 };
 use crate::authorize::{self, Authorized};
 use crate::store::Key;
@@ -165,7 +165,7 @@ pub(super) fn options(call: &mut Call<'_>, request: &Authorized, kind: &str) -> 
     let mut errors = Errors::new(call.version);
     check_options(&super::query(request), &mut errors);
     let checked = errors.into_status("meta.k8s.io", kind, "");
-    checked.map_err(|status| call.stop(Stage::Decode, "options", status))
+    checked.map_err(|status| call.stop(Stage::Decode, By::Options, status))
 }
 
 /// Plugins that change the write.
@@ -227,17 +227,14 @@ fn run_chain(
         let Some(run) = &plugin.run else { continue };
         let step = if stage == Stage::Mutate { run.admit } else { run.validate };
         let Some(step) = step else { continue };
+        let by = By::Plugin(plugin.name);
         match step(cx, review) {
             Ok(Verdict::Skipped) => {}
-            Ok(Verdict::Passed(text)) => {
-                findings.push(Finding::new(stage, plugin.name, Outcome::Passed, text))
-            }
-            Ok(Verdict::Changed(text)) => {
-                findings.push(Finding::new(stage, plugin.name, Outcome::Changed, text))
-            }
-            Err(Stop::Refused(status)) => {
-                findings.push(Finding::new(stage, plugin.name, Outcome::Refused, status.message.clone()));
-                return Err(Stop::Refused(status));
+            Ok(Verdict::Passed(text)) => findings.push(Finding::new(stage, by, Outcome::Passed, text)),
+            Ok(Verdict::Changed(text)) => findings.push(Finding::new(stage, by, Outcome::Changed, text)),
+            Err(Stop::Refused(refusal)) => {
+                findings.push(Finding::refused(stage, by, &refusal));
+                return Err(Stop::Refused(refusal));
             }
             Err(wait) => return Err(wait),
         }
@@ -263,13 +260,10 @@ pub fn escalate(call: &mut Call<'_>, user: &User, draft: Draft) -> Result<Draft,
     );
     match checked {
         Ok(text) => {
-            call.found(Stage::Escalate, "escalation", Outcome::Passed, text);
+            call.found(Stage::Escalate, By::Escalation, Outcome::Passed, text);
             Ok(draft)
         }
-        Err(status) => {
-            call.found(Stage::Escalate, "escalation", Outcome::Refused, status.message.clone());
-            Err(status.into())
-        }
+        Err(refusal) => Err(call.stop(Stage::Escalate, By::Escalation, refusal)),
     }
 }
 
@@ -308,10 +302,7 @@ pub fn validate(call: &mut Call<'_>, mut draft: Draft) -> Result<Draft, Stop> {
     call.warnings.extend(warnings);
     match checked {
         Ok(()) => Ok(draft),
-        Err(status) => {
-            call.found(Stage::Validate, "validation", Outcome::Refused, status.message.clone());
-            Err(status.into())
-        }
+        Err(status) => Err(call.stop(Stage::Validate, By::Validation, status)),
     }
 }
 
@@ -338,7 +329,7 @@ pub fn store(call: &mut Call<'_>, admitted: Admitted, code: u16) -> Served {
     let row = review.resource;
     if review.operation == Operation::Create && call.store.objects().of(&key).is_some() {
         let of = GroupResource::new(row.group, row.name);
-        return Err(call.stop(Stage::Store, "store", Status::already_exists(&of, &key.name)));
+        return Err(call.stop(Stage::Store, By::Store, Status::already_exists(&of, &key.name)));
     }
     // An update without a version takes the stored one's, so that what changes nothing is nothing new.
     if let Some(old) = &review.old {
@@ -347,7 +338,7 @@ pub fn store(call: &mut Call<'_>, admitted: Admitted, code: u16) -> Served {
     let unchanged = review.old.as_deref().is_some_and(|old| *old == review.object);
     let released = review.operation == Operation::Update && is_released(&review.object, row);
     if review.dry_run {
-        call.found(Stage::Store, "store", Outcome::Passed, "nothing stored: a dry run");
+        call.found(Stage::Store, By::Store, Outcome::Passed, "nothing stored: a dry run");
         return Ok(Response::json(code, as_version(&review.object, row)));
     }
     for (key, mut object) in review.along {
@@ -359,7 +350,7 @@ pub fn store(call: &mut Call<'_>, admitted: Admitted, code: u16) -> Served {
     if released {
         // What was held by finalizers alone goes with the last of them (`ShouldDeleteDuringUpdate`).
         call.store.remove(&key, call.now);
-        call.found(Stage::Store, "store", Outcome::Passed, "deleted");
+        call.found(Stage::Store, By::Store, Outcome::Passed, "deleted");
         return Ok(Response::json(code, as_version(&review.object, row)));
     }
     let stored = match review.old {
@@ -371,7 +362,7 @@ pub fn store(call: &mut Call<'_>, admitted: Admitted, code: u16) -> Served {
         (_, true) => "unchanged",
         (_, false) => "updated",
     };
-    call.found(Stage::Store, "store", Outcome::Passed, text);
+    call.found(Stage::Store, By::Store, Outcome::Passed, text);
     Ok(Response::json(code, as_version(&stored, row)))
 }
 

@@ -3,7 +3,9 @@
 mod check;
 pub mod client;
 pub mod curl;
+pub mod explained;
 pub mod format;
+pub mod guess;
 pub mod inside;
 mod judge;
 pub mod kubectl;

@@ -3,25 +3,11 @@
 use super::client::{Client, Output};
 use super::format::{Who, WhoFields};
 use super::inside::Inside;
-use super::report::{Asked, Moment};
 use super::shell;
-use crate::api::{Attributes, Dig, Finding, Outcome, Request, Response, Stage, Trace, User, Version};
-use crate::authorize::rbac;
-use crate::cluster::{Cluster, Reply};
+use crate::api::{Dig, Request, Response, User, Version};
+use crate::cluster::{Cluster, Exchange};
 use jiff::{SignedDuration, Timestamp};
-use std::sync::Arc;
 use std::time::Duration;
-
-/// A request that was made, and what came of it.
-#[derive(Clone, Debug)]
-pub struct Exchange {
-    /// The request.
-    pub request: Request,
-    /// The answer, with its trace.
-    pub reply: Reply,
-    /// Of a refusal, where it is kept: the cluster as the request found it.
-    pub moment: Option<Arc<Moment>>,
-}
 
 /// With what a person comes.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,22 +76,6 @@ pub struct Person<'a> {
     pub identity: Identity,
     /// What they asked so far.
     pub seen: Vec<Exchange>,
-    /// Whether the cluster is kept as a refused request found it.
-    pub keep: bool,
-}
-
-/// How many bindings that nearly allow a request are told of.
-const NEAREST: usize = 4;
-
-/// Adds to a refusal what came nearest, while the cluster still is as it was.
-pub fn near_misses(cluster: &Cluster, trace: &mut Trace) {
-    let refused =
-        |finding: &&mut Finding| finding.stage == Stage::Authorize && finding.outcome == Outcome::Refused;
-    if let (Some(user), Some(finding)) = (trace.user.clone(), trace.findings.iter_mut().find(refused)) {
-        let attributes = Attributes { user, info: trace.info.clone() };
-        let nearest = rbac::near_misses(cluster.knowledge().rbac(), &attributes, NEAREST);
-        finding.evidence = serde_json::json!({"nearest": nearest});
-    }
 }
 
 impl Client for Person<'_> {
@@ -119,14 +89,9 @@ impl Client for Person<'_> {
             }
             Identity::User(_) | Identity::Token(_) | Identity::Nobody => {}
         }
-        let before = self.keep.then(|| self.cluster.fork());
-        let mut reply = self.cluster.handle_now(request.clone());
-        near_misses(self.cluster, &mut reply.trace);
-        let response = reply.response.clone();
-        let moment = before
-            .filter(|_| !response.ok())
-            .map(|cluster| Arc::new(Moment { cluster, asked: Asked::Request(request.clone()) }));
-        self.seen.push(Exchange { request, reply, moment });
+        let exchange = self.cluster.exchange(request);
+        let response = exchange.reply.response.clone();
+        self.seen.push(exchange);
         response
     }
 

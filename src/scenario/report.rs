@@ -2,15 +2,12 @@
 
 use super::client::{End, Output};
 use super::format::StepFields;
-use super::person::{Exchange, near_misses};
-use crate::api::{Attributes, Body, Dig, Outcome, Request, Stage, Trace};
-use crate::cluster::{Cluster, Entry, Reply};
+use crate::api::{Dig, Fact, Outcome};
+use crate::cluster::{Entry, Exchange, RequestReport};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::fmt;
-use std::sync::Arc;
 
 /// A scenario's replay in one release.
 #[derive(Clone, Debug, Serialize)]
@@ -128,58 +125,6 @@ pub struct OutputReport {
     pub stderr: String,
 }
 
-/// A request and its answer.
-#[derive(Clone, Debug, Serialize)]
-pub struct RequestReport {
-    /// `GET /api/v1/pods`.
-    pub request: String,
-    /// The HTTP code.
-    pub code: u16,
-    /// The status's reason.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub reason: String,
-    /// The status's message.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub message: String,
-    /// Warnings.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub warnings: Vec<String>,
-    /// Who decided.
-    pub because: String,
-    /// Everything that the stages found.
-    pub trace: Trace,
-    /// The body of the answer, where somebody was asked over HTTP.
-    #[serde(skip)]
-    pub answer: Option<Body>,
-    /// Of a refused request, where a replay keeps it: the request, and the cluster that it came to.
-    #[serde(skip)]
-    pub moment: Option<Arc<Moment>>,
-}
-
-/// What is about to be asked: what `explain` proves its cures on.
-#[derive(Clone)]
-pub struct Moment {
-    /// The cluster as the question found it.
-    pub cluster: Cluster,
-    /// The question, with whoever asks.
-    pub asked: Asked,
-}
-
-/// What a cluster is asked.
-#[derive(Clone, Debug)]
-pub enum Asked {
-    /// A request.
-    Request(Request),
-    /// Only whether somebody may, as by `kubectl auth can-i`.
-    Question(Attributes),
-}
-
-impl fmt::Debug for Moment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} at {}", self.asked, self.cluster.now())
-    }
-}
-
 /// What a controller or a kubelet did.
 #[derive(Clone, Debug, Serialize)]
 pub struct Afterwards {
@@ -194,8 +139,7 @@ pub struct Afterwards {
     /// The refusal's message, or the event's text.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub message: String,
-    /// Of a refused one, all that there is to explain, where moments are kept. The cluster is as the step left it: a
-    /// refusal changes nothing.
+    /// Of a refused one, all that there is to explain, where moments are kept.
     #[serde(skip)]
     pub refused: Option<Box<RequestReport>>,
 }
@@ -208,14 +152,13 @@ pub(super) fn step(
     exchanges: &[Exchange],
     output: Option<&Output>,
     afterwards: &[Entry],
-    kept: Option<&Cluster>,
 ) -> StepReport {
     StepReport {
         number: number.to_owned(),
         name: fields.name.clone(),
         about: fields.about.clone(),
         at: since(began, at),
-        requests: exchanges.iter().map(request).collect(),
+        requests: exchanges.iter().map(RequestReport::of).collect(),
         output: output.map(|output| OutputReport {
             exit: output.exit,
             stdout: output.stdout.clone(),
@@ -226,7 +169,7 @@ pub(super) fn step(
             // Raw requests stand alone.
             None => (0..exchanges.len()).map(raw).collect(),
         },
-        afterwards: afterwards.iter().map(|entry| afterwards_of(began, entry, kept)).collect(),
+        afterwards: afterwards.iter().map(|entry| afterwards_of(began, entry)).collect(),
         ..StepReport::default()
     }
 }
@@ -236,39 +179,11 @@ fn raw(request: usize) -> End {
     End { request: Some(request), failed: false }
 }
 
-fn request(exchange: &Exchange) -> RequestReport {
-    let request = format!("{} {}", exchange.request.method, exchange.request.target);
-    answered(request, &exchange.reply, exchange.moment.clone())
-}
-
-fn answered(request: String, reply: &Reply, moment: Option<Arc<Moment>>) -> RequestReport {
-    let response = &reply.response;
-    let object = response.object();
-    let refused = object.text("kind") == "Status" && !response.ok();
-    let text = |path: &str| if refused { object.text(path).to_owned() } else { String::new() };
-    RequestReport {
-        request,
-        code: response.code,
-        reason: text("reason"),
-        message: text("message"),
-        warnings: response.headers.all("Warning").map(str::to_owned).collect(),
-        because: because(&reply.trace),
-        trace: reply.trace.clone(),
-        answer: Some(response.body.clone()),
-        moment,
-    }
-}
-
-/// Who decided: an authenticator, an authorizer, a plugin, `validation`, ….
-pub fn because(trace: &Trace) -> String {
-    trace.decisive().map(|finding| finding.by.clone()).unwrap_or_default()
-}
-
 fn since(began: Timestamp, at: Timestamp) -> i64 {
     at.as_millisecond() - began.as_millisecond()
 }
 
-fn afterwards_of(began: Timestamp, entry: &Entry, kept: Option<&Cluster>) -> Afterwards {
+fn afterwards_of(began: Timestamp, entry: &Entry) -> Afterwards {
     let object = entry.reply.response.object();
     let message = match (entry.reply.response.ok(), object.text("kind")) {
         (true, "Event") => format!("{}: {}", object.text("reason"), object.text("message")),
@@ -281,25 +196,10 @@ fn afterwards_of(began: Timestamp, entry: &Entry, kept: Option<&Cluster>) -> Aft
         request: entry.request.clone(),
         code: entry.reply.response.code,
         message,
-        refused: kept.and_then(|cluster| refused(entry, cluster)).map(Box::new),
-    }
-}
-
-fn refused(entry: &Entry, cluster: &Cluster) -> Option<RequestReport> {
-    let request = entry.refused.clone()?;
-    let mut reply = entry.reply.clone();
-    near_misses(cluster, &mut reply.trace);
-    let moment = Moment { cluster: cluster.fork(), asked: Asked::Request(request) };
-    Some(answered(entry.request.clone(), &reply, Some(Arc::new(moment))))
-}
-
-impl RequestReport {
-    /// The field of the answer at a dotted path, or null.
-    pub fn field(&self, path: &str) -> &Value {
-        match &self.answer {
-            Some(Body::Json(body)) => body.at(path),
-            Some(Body::Text(_) | Body::Bytes(_) | Body::Watch(_)) | None => &Value::Null,
-        }
+        refused: entry
+            .moment
+            .clone()
+            .map(|moment| Box::new(RequestReport::new(entry.request.clone(), &entry.reply, Some(moment)))),
     }
 }
 
@@ -348,12 +248,13 @@ impl StepReport {
         };
         let Some(finding) = request.trace.decisive() else { return String::new() };
         match finding.outcome {
-            Outcome::Refused => format!("{}: {} refuses", stage_name(finding.stage), finding.by),
-            // Of a grant, the binding.
+            Outcome::Refused => format!("{}: {} refuses", finding.stage.name(), finding.by),
             Outcome::Passed | Outcome::Changed | Outcome::Skipped => {
-                let grant =
-                    finding.text.strip_prefix("allowed by ").and_then(|text| text.split(" of ").next());
-                grant.map_or_else(|| finding.by.clone(), |binding| format!("{}: {binding}", finding.by))
+                let binding = finding.facts.iter().find_map(|fact| match fact {
+                    Fact::Granted(grounds) => Some(grounds.place()),
+                    _ => None,
+                });
+                binding.map_or_else(|| finding.by.to_string(), |binding| format!("{}: {binding}", finding.by))
             }
         }
     }
@@ -361,20 +262,4 @@ impl StepReport {
 
 fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
-}
-
-/// A stage's name.
-pub fn stage_name(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Authenticate => "authenticate",
-        Stage::Impersonate => "impersonate",
-        Stage::Authorize => "authorize",
-        Stage::Route => "route",
-        Stage::Decode => "decode",
-        Stage::Mutate => "mutate",
-        Stage::Escalate => "escalate",
-        Stage::Validate => "validate",
-        Stage::Enforce => "enforce",
-        Stage::Store => "store",
-    }
 }

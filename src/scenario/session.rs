@@ -5,13 +5,13 @@ use super::format::{FlagValue, RawRequest, Save, Step, StepFields, Wanted, Who};
 use super::inside::{Inside, Target};
 use super::judge;
 use super::kubectl::{self, check, kubectl};
-use super::person::{Exchange, Identity, Person};
+use super::person::{Identity, Person};
 use super::place::Source;
 use super::report::{self, StepReport, StepResult};
 use super::shell::{self, Pod};
 use super::variables::{Others, Variables};
 use crate::api::{Dig, Request, Resource, Version, resources};
-use crate::cluster::{Cluster, Webhooks};
+use crate::cluster::{Cluster, Exchange, Webhooks};
 use crate::config::Config;
 use crate::error::Error;
 use jiff::{SignedDuration, Timestamp};
@@ -26,7 +26,6 @@ pub struct Session<'a> {
     began: Timestamp,
     saved: Variables,
     source: Arc<Source>,
-    moments: bool,
 }
 
 /// What a step came to, before it is reported.
@@ -50,8 +49,11 @@ impl<'a> Session<'a> {
     ) -> Result<Session<'a>, Error> {
         let mut cluster = Cluster::new(config, start)?;
         cluster.answer_webhooks(webhooks);
+        if moments {
+            cluster.keep_moments();
+        }
         let began = cluster.now();
-        Ok(Session { files, cluster, began, saved: Variables::default(), source: Arc::default(), moments })
+        Ok(Session { files, cluster, began, saved: Variables::default(), source: Arc::default() })
     }
 
     /// Where its steps are written, for errors.
@@ -113,9 +115,8 @@ impl<'a> Session<'a> {
             self.cluster.settle();
         }
         let afterwards = self.cluster.take_journal();
-        let kept = self.moments.then_some(&self.cluster);
         let output = done.output.as_ref();
-        let mut report = report::step(number, fields, at, &done.exchanges, output, &afterwards, kept);
+        let mut report = report::step(number, fields, at, &done.exchanges, output, &afterwards);
         if let Some(save) = &fields.save {
             self.save(save, &mut report)?;
         }
@@ -207,7 +208,7 @@ impl<'a> Session<'a> {
     }
 
     fn person(&mut self, identity: Identity) -> Person<'_> {
-        Person { cluster: &mut self.cluster, identity, seen: Vec::new(), keep: self.moments }
+        Person { cluster: &mut self.cluster, identity, seen: Vec::new() }
     }
 
     /// A line that a person types.

@@ -2,8 +2,9 @@
 //!
 //! The files are insta's (`snapshots/NAME.snap`): the tests compare through insta, and `run` reads and writes the same.
 
-use super::report::{Report, RequestReport, StepReport, stage_name};
-use crate::api::{Outcome, Stage};
+use super::report::{Report, StepReport};
+use crate::api::{By, Outcome, Stage};
+use crate::cluster::RequestReport;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use std::fmt::Write;
 
@@ -84,7 +85,7 @@ fn render_request(out: &mut String, request: &RequestReport) {
     }
     // Who is known without proof, and who may do anything, need no line of their own; the message tells of the store.
     let shown = request.trace.findings.iter().filter(|finding| match (finding.stage, finding.outcome) {
-        (Stage::Authenticate, Outcome::Passed) => finding.by != "known",
+        (Stage::Authenticate, Outcome::Passed) => finding.by != By::Known,
         (Stage::Authorize, Outcome::Passed) => !finding.text.is_empty(),
         (Stage::Impersonate, _) => true,
         (Stage::Store, _) => false,
@@ -98,7 +99,7 @@ fn render_request(out: &mut String, request: &RequestReport) {
             Outcome::Changed => "changed",
             Outcome::Refused => "REFUSED",
         };
-        let _ = writeln!(out, "      {}: {} {outcome}: {text}", stage_name(finding.stage), finding.by);
+        let _ = writeln!(out, "      {}: {} {outcome}: {text}", finding.stage.name(), finding.by);
     }
 }
 

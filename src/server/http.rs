@@ -1,9 +1,10 @@
 //! From HTTP to a request of the machine, and back.
 
+use super::explain::HEADER;
 use super::{Machine, stream, webhook};
 use crate::admit::{Answer, Effect};
 use crate::api::{Body, Credential, Headers, Query, Request, Response, Status};
-use crate::cluster::Answered;
+use crate::cluster::{Answered, Exchange};
 use crate::registry::Watcher;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited, combinators::BoxBody};
@@ -52,6 +53,11 @@ pub(super) async fn answer(
         credential: certificate.map_or(Credential::Headers, Credential::Certificate),
         source: Some(peer.ip().to_string()),
     };
+    if let Some(explanations) = &machine.explanations
+        && let Some(answer) = explanations.answer(&request).await
+    {
+        return answer;
+    }
     let head = parts.method == hyper::Method::HEAD;
     let pretty = pretty(&request);
     let mut response = into_http(machine, perform(machine, request).await, pretty);
@@ -74,11 +80,25 @@ fn no_stream() -> Response {
 
 /// Takes a request into the machine; while it waits for the world outside, others go on.
 async fn perform(machine: &Arc<Machine>, request: Request) -> Response {
-    let mut answered = machine.work(|cluster| cluster.handle(request)).await;
+    let asked = machine.explanations.is_some().then(|| request.clone());
+    let (mut answered, before) = machine
+        .work(|cluster| {
+            let before = asked.map(|asked| (cluster.fork(), asked));
+            (cluster.handle(request), before)
+        })
+        .await;
     loop {
         match answered {
             Answered::Done(reply) if reply.response.code == 101 => return no_stream(),
-            Answered::Done(reply) => return reply.response,
+            Answered::Done(mut reply) => {
+                if let (Some(explanations), Some((before, request))) = (&machine.explanations, before) {
+                    let exchange = Exchange { request, reply: (*reply).clone(), moment: None };
+                    if let Some(path) = explanations.keep(before, exchange) {
+                        reply.response.headers.add(HEADER, path);
+                    }
+                }
+                return reply.response;
+            }
             Answered::Wait(effects, waiting) => {
                 let answers = wait_for(machine, effects).await;
                 answered = machine.work(|cluster| cluster.resume(*waiting, answers)).await;
@@ -140,6 +160,6 @@ fn into_http(machine: &Arc<Machine>, response: Response, pretty: bool) -> Out {
     builder.body(full(bytes)).unwrap_or_else(|_| hyper::Response::new(full(Bytes::new())))
 }
 
-fn full(bytes: Bytes) -> BoxBody<Bytes, Infallible> {
+pub(super) fn full(bytes: Bytes) -> BoxBody<Bytes, Infallible> {
     Full::new(bytes).boxed()
 }

@@ -5,6 +5,7 @@
 //! wall's: the machine is told it before each request, and when something falls due. While a webhook is called the
 //! machine is free: others are answered, the webhook itself among them.
 
+mod explain;
 mod http;
 mod log;
 mod stream;
@@ -37,6 +38,8 @@ pub(crate) struct Machine {
     /// Rings when something was written.
     written: Notify,
     audit: log::AuditLog,
+    /// Where refusals are explained.
+    explanations: Option<explain::Explanations>,
 }
 
 impl Machine {
@@ -76,18 +79,23 @@ pub struct Server {
 }
 
 impl Server {
-    /// Binds the address; nothing is answered before [`Server::run`].
+    /// Binds the address; nothing is answered before [`Server::run`]. With `explains`, a refusal says in a header where
+    /// it is explained.
     pub async fn bind(
         at: SocketAddr,
         identity: &Identity,
         mut cluster: Cluster,
         wall: Wall,
+        explains: bool,
     ) -> std::io::Result<Server> {
         cluster.call_webhooks_outside();
         let listener = tokio::net::TcpListener::bind(at).await?;
+        cluster.is_reached_at(listener.local_addr()?);
         let tls = TlsAcceptor::from(Arc::new(tls::config(identity).map_err(std::io::Error::other)?));
         let audit = log::AuditLog::open(&cluster)?;
-        let machine = Machine { cluster: Mutex::new(cluster), wall, written: Notify::new(), audit };
+        let explanations = explains.then(explain::Explanations::default);
+        let machine =
+            Machine { cluster: Mutex::new(cluster), wall, written: Notify::new(), audit, explanations };
         Ok(Server { listener, tls, machine: Arc::new(machine) })
     }
 

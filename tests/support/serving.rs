@@ -23,7 +23,8 @@ pub async fn start(mut config: Config) -> (Server, Vec<u8>) {
     let tokens: &[u8] = b"admin-token,admin,admin-uid,\"system:masters\"\nalice-token,alice,alice-uid\n";
     config.token_auth = Some(File { path: "tokens.csv".to_owned(), text: tokens.into() });
     let cluster = Cluster::new(config, now).expect("a cluster");
-    let server =
-        Server::bind(SocketAddr::from(([127, 0, 0, 1], 0)), &identity, cluster, wall).await.expect("a port");
+    let server = Server::bind(SocketAddr::from(([127, 0, 0, 1], 0)), &identity, cluster, wall, false)
+        .await
+        .expect("a port");
     (server, authority.certificate().der().to_vec())
 }

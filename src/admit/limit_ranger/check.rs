@@ -8,6 +8,20 @@ use serde_json::Value;
 /// The first release that sums up a pod with its sidecars, and keeps what only some containers ask for.
 const SIDECARS: u8 = 28;
 
+/// What a range says, an entry a type: `Container max cpu=1, memory=1Gi`.
+pub(super) fn limits(range: &Value) -> Vec<String> {
+    const BOUNDS: [&str; 5] = ["min", "max", "defaultRequest", "default", "maxLimitRequestRatio"];
+    let of_type = |limit: &Value| {
+        let bounds = BOUNDS.iter().filter(|bound| limit.has(bound)).map(|bound| {
+            let amounts =
+                limit.entries(bound).map(|(resource, amount)| format!("{resource}={}", amount.shown()));
+            format!("{bound} {}", amounts.collect::<Vec<_>>().join(", "))
+        });
+        format!("{} {}", limit.text("type"), bounds.collect::<Vec<_>>().join("; "))
+    };
+    range.list("spec.limits").iter().map(of_type).collect()
+}
+
 /// What a pod breaks of a range, in the order in which it is found.
 pub(super) fn pod(version: Version, range: &Value, pod: &Value) -> Vec<String> {
     let mut errors = Vec::new();

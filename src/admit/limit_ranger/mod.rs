@@ -5,7 +5,7 @@ mod check;
 mod fill;
 
 use super::{Cx, Operation, Outcome, Review, Run, Verdict};
-use crate::api::Dig;
+use crate::api::{Dig, Fact};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -52,11 +52,14 @@ fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
                 true
             }
         });
-        match errors.as_slice() {
-            [] => {}
-            [error] => return Err(review.forbidden(error)),
-            errors => return Err(review.forbidden(format!("[{}]", errors.join(", ")))),
-        }
+        let why = match errors.as_slice() {
+            [] => continue,
+            [error] => error.clone(),
+            errors => format!("[{}]", errors.join(", ")),
+        };
+        let fact =
+            Fact::Limit { range: range.name().to_owned(), limits: check::limits(range), broken: errors };
+        return Err(review.refusal(fact, why).into());
     }
     Ok(match ranges.is_empty() {
         true => Verdict::Skipped,

@@ -13,8 +13,8 @@ mod settings;
 pub use settings::Settings;
 
 use super::{Cx, Operation, Outcome, Review, Run, Verdict};
-use crate::api::{Dig, Errors, Status};
-use checks::Pod;
+use crate::api::{Dig, Errors, Fact, Refusal, Status};
+use checks::{Pod, Violation};
 use policy::{LABELS, Level, LevelVersion, Policy};
 use serde_json::Value;
 
@@ -142,22 +142,23 @@ fn judge(
         note(review, "error", format!("Failed to parse policy: {}", errors.summary()));
     }
     let pod = pod(cx, object);
-    let violated = |at: LevelVersion| {
-        let violations = policy::evaluate(at, &pod);
-        (!violations.is_empty())
-            .then(|| format!("violate PodSecurity \"{at}\": {}", policy::details(&violations)))
+    let violations = |at: LevelVersion| policy::evaluate(at, &pod);
+    let told = |at: LevelVersion, violations: &[Violation]| {
+        (!violations.is_empty()).then(|| format!("PodSecurity \"{at}\": {}", policy::details(violations)))
     };
+    let violated = |at: LevelVersion| told(at, &violations(at)).map(|text| format!("violate {text}"));
     if enforces {
         note(review, "enforce-policy", policy.enforce);
     }
     if let Some(text) = violated(policy.audit) {
         note(review, "audit-violations", format!("would {text}"));
     }
-    if enforces && let Some(text) = violated(policy.enforce) {
-        let text = text.replacen("violate", "violates", 1);
+    let broken = if enforces { violations(policy.enforce) } else { Vec::new() };
+    if let Some(text) = told(policy.enforce, &broken) {
         // The name may be generated already although the request has none.
         let name = if review.name.is_empty() { object.name() } else { &review.name };
-        return Err(Status::forbidden(&review.group_resource(), name, text).into());
+        let status = Status::forbidden(&review.group_resource(), name, format!("violates {text}"));
+        return Err(Refusal { status, fact: fact(review.namespace(), policy.enforce, broken) }.into());
     }
     if let Some(text) = violated(policy.warn) {
         review.warnings.push(format!("would {text}"));
@@ -165,6 +166,19 @@ fn judge(
     }
     let at = if enforces { policy.enforce } else { policy.warn };
     Ok(Verdict::Passed(format!("it keeps to {at}")))
+}
+
+fn fact(namespace: &str, at: LevelVersion, violations: Vec<Violation>) -> Fact {
+    let violation = |violation: Violation| crate::api::fact::Violation {
+        reason: violation.reason.to_owned(),
+        detail: violation.detail,
+    };
+    Fact::PodSecurity {
+        namespace: namespace.to_owned(),
+        level: at.level.name().to_owned(),
+        version: at.version.to_string(),
+        violations: violations.into_iter().map(violation).collect(),
+    }
 }
 
 fn pod<'a>(cx: &Cx<'_>, object: &'a Value) -> Pod<'a> {

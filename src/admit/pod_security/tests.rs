@@ -80,7 +80,7 @@ impl Server {
         };
         let refused = match validate(&mut cx, &mut review) {
             Ok(_) => None,
-            Err(Stop::Refused(status)) => Some(format!("{} {}", status.code, status.message)),
+            Err(Stop::Refused(Refusal { status, .. })) => Some(format!("{} {}", status.code, status.message)),
             Err(Stop::Wait(effects)) => Some(format!("{effects:?}")),
         };
         let audit = review.audit.iter().map(|(key, text)| format!("{key}: {text}"));

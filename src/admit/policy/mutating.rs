@@ -8,7 +8,7 @@ use crate::admit::json_patches::{self, Misfit};
 use crate::admit::{Cx, Outcome, Review, Run, Stop, Verdict};
 use crate::api::decode::{FieldValidation, typed};
 use crate::api::schema::schema;
-use crate::api::{Dig, Resource, objects};
+use crate::api::{Dig, Fact, Resource, objects};
 use crate::cel::Val;
 use serde_json::{Value, json};
 
@@ -101,15 +101,20 @@ fn misconfigured(hook: &Hook) -> Vec<Trouble<'_>> {
 
 /// The message is the policy's own, under the code of a plain refusal.
 fn refusal(review: &Review, first: &Trouble<'_>, all: &[Trouble<'_>]) -> Stop {
-    match review.forbidden("admission request denied by policy") {
-        Stop::Refused(mut status) => {
-            status.message = first.text();
-            status.reason = first.reason.map_or(status.reason, Into::into);
-            status.details["causes"] = all.iter().map(|trouble| json!({"message": trouble.text()})).collect();
-            Stop::Refused(status)
-        }
-        stop => stop,
+    let fact = Fact::Policy {
+        kind: NAME.to_owned(),
+        policy: first.policy.name().to_owned(),
+        binding: first.binding.map(|binding| binding.name().to_owned()),
+        expression: None,
+    };
+    let mut refusal = review.refusal(fact, "admission request denied by policy");
+    let status = &mut refusal.status;
+    status.message = first.text();
+    if let Some(reason) = first.reason {
+        status.reason = reason.into();
     }
+    status.details["causes"] = all.iter().map(|trouble| json!({"message": trouble.text()})).collect();
+    refusal.into()
 }
 
 /// Lets one policy change the object, mutation by mutation; each sees what those before it made.

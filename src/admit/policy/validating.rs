@@ -4,8 +4,8 @@ use super::hook::{Hook, hooks};
 use super::is_exempt;
 use super::sight::Sight;
 use crate::admit::{Cx, Outcome, Review, Run, Stop, Verdict};
-use crate::api::Dig;
 use crate::api::field::{go_json, quote};
+use crate::api::{Dig, Fact};
 use crate::cel::{Type, Val};
 use serde_json::{Value, json};
 
@@ -20,12 +20,27 @@ const MESSAGE_BYTES_MAX: usize = 5 * 1024;
 /// Values of annotations are cut here.
 const ANNOTATION_BYTES_MAX: usize = 10 * 1024;
 
-/// A refusal: by which policy and binding, and what is told.
+/// A refusal: by which policy and binding, and why.
 struct Denial {
     policy: String,
     binding: Option<String>,
+    why: Failed,
+}
+
+/// Why a policy does not let something through.
+#[derive(Clone)]
+struct Failed {
     message: String,
     reason: String,
+    /// The expression that is false; none where something could not be evaluated.
+    expression: Option<String>,
+}
+
+impl Failed {
+    /// It could not be evaluated.
+    fn broken(message: String) -> Failed {
+        Failed { message, reason: String::new(), expression: None }
+    }
 }
 
 fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
@@ -47,42 +62,44 @@ fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
 }
 
 fn refusal(review: &Review, denial: &Denial) -> Stop {
-    let Denial { policy, message, .. } = denial;
-    let text = match &denial.binding {
+    let Denial { policy, binding, why: Failed { message, reason, expression } } = denial;
+    let text = match binding {
         Some(binding) => {
             format!("ValidatingAdmissionPolicy '{policy}' with binding '{binding}' denied request: {message}")
         }
         None => format!("ValidatingAdmissionPolicy '{policy}' denied request: {message}"),
     };
-    let (code, reason) = match denial.reason.as_str() {
+    let (code, reason) = match reason.as_str() {
         "Forbidden" => (403, "Forbidden"),
         "Unauthorized" => (401, "Unauthorized"),
         "RequestEntityTooLarge" => (413, "RequestEntityTooLarge"),
         _ => (422, "Invalid"),
     };
-    match review.forbidden(&text) {
-        Stop::Refused(mut status) => {
-            status.code = code;
-            status.reason = reason.into();
-            status.details["causes"] = json!([{"message": text}]);
-            Stop::Refused(status)
-        }
-        stop => stop,
-    }
+    let fact = Fact::Policy {
+        kind: "ValidatingAdmissionPolicy".to_owned(),
+        policy: policy.clone(),
+        binding: binding.clone(),
+        expression: expression.clone(),
+    };
+    let mut refusal = review.refusal(fact, &text);
+    refusal.status.code = code;
+    refusal.status.reason = reason.into();
+    refusal.status.details["causes"] = json!([{"message": text}]);
+    refusal.into()
 }
 
 /// Asks one policy, binding by binding and parameter by parameter.
 fn dispatch(cx: &Cx<'_>, review: &mut Review, hook: &Hook, denials: &mut Vec<Denial>) -> Result<(), Stop> {
     let policy = &*hook.policy;
     let fails = policy.text("spec.failurePolicy") != "Ignore";
-    let deny = |binding: Option<&Value>, message: String, reason: &str| Denial {
+    let deny = |binding: Option<&Value>, why: Failed| Denial {
         policy: policy.name().to_owned(),
         binding: binding.map(|binding| binding.name().to_owned()),
-        message,
-        reason: reason.to_owned(),
+        why,
     };
     if let Some(why) = &hook.broken {
-        denials.extend(fails.then(|| deny(None, format!("failed to configure policy: {why}"), "")));
+        let why = Failed::broken(format!("failed to configure policy: {why}"));
+        denials.extend(fails.then(|| deny(None, why)));
         return Ok(());
     }
     let mut annotations: Vec<(String, Vec<String>)> = Vec::new();
@@ -90,8 +107,8 @@ fn dispatch(cx: &Cx<'_>, review: &mut Review, hook: &Hook, denials: &mut Vec<Den
         let params = match params {
             Ok(params) => params,
             Err(why) => {
-                let message = format!("failed to configure binding: {why}");
-                denials.extend(fails.then(|| deny(Some(binding), message, "")));
+                let why = Failed::broken(format!("failed to configure binding: {why}"));
+                denials.extend(fails.then(|| deny(Some(binding), why)));
                 continue;
             }
         };
@@ -101,19 +118,20 @@ fn dispatch(cx: &Cx<'_>, review: &mut Review, hook: &Hook, denials: &mut Vec<Den
             let decisions = match sight.conditions_hold(policy) {
                 Ok(false) => continue,
                 Ok(true) => decisions(&sight, policy, fails),
-                Err(why) => vec![Some((why, String::new()))],
+                Err(why) => vec![Some(Failed::broken(why))],
             };
             for (index, decision) in decisions.into_iter().enumerate() {
-                let Some((message, reason)) = decision else { continue };
+                let Some(failed) = decision else { continue };
+                let message = &failed.message;
                 for action in binding.list("spec.validationActions") {
                     match action.as_str().unwrap_or_default() {
-                        "Deny" => denials.push(deny(Some(binding), message.clone(), &reason)),
+                        "Deny" => denials.push(deny(Some(binding), failed.clone())),
                         "Warn" => review.warnings.push(format!(
                             "Validation failed for ValidatingAdmissionPolicy '{}' with binding '{}': {message}",
                             policy.name(),
                             binding.name()
                         )),
-                        "Audit" => annotate_failure(review, binding, index, &message),
+                        "Audit" => annotate_failure(review, binding, index, message),
                         _ => {}
                     }
                 }
@@ -122,7 +140,7 @@ fn dispatch(cx: &Cx<'_>, review: &mut Review, hook: &Hook, denials: &mut Vec<Den
                 match annotation_value(&sight, annotation, fails) {
                     Ok(Some(value)) => collect(&mut annotations, annotation.text("key"), value),
                     Ok(None) => {}
-                    Err(why) => denials.push(deny(Some(binding), why, "")),
+                    Err(why) => denials.push(deny(Some(binding), Failed::broken(why))),
                 }
             }
         }
@@ -142,14 +160,18 @@ pub(super) fn namespace_of(cx: &Cx<'_>, review: &Review) -> Result<Option<std::s
     }
 }
 
-/// What each validation comes to: nothing, or what is told and the reason.
-fn decisions(sight: &Sight<'_>, policy: &Value, fails: bool) -> Vec<Option<(String, String)>> {
+/// What each validation comes to: nothing, or why it fails.
+fn decisions(sight: &Sight<'_>, policy: &Value, fails: bool) -> Vec<Option<Failed>> {
     let one = |validation: &Value| {
         let expression = validation.text("expression");
         match sight.value(expression, &[Type::Bool]) {
             Ok(Val::Bool(true)) => None,
-            Ok(_) => Some((message(sight, validation), validation.text("reason").to_owned())),
-            Err(why) => fails.then(|| (why, String::new())),
+            Ok(_) => Some(Failed {
+                message: message(sight, validation),
+                reason: validation.text("reason").to_owned(),
+                expression: Some(expression.trim().to_owned()),
+            }),
+            Err(why) => fails.then(|| Failed::broken(why)),
         }
     };
     policy.list("spec.validations").iter().map(one).collect()

@@ -10,7 +10,9 @@ pub mod usage;
 
 use super::resource_list::{self, ResourceList};
 use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict};
-use crate::api::{Dig, Version};
+use crate::api::fact::{self as facts, Amount, Unspecified};
+use crate::api::quantity::Quantity;
+use crate::api::{Dig, Fact, Version};
 use crate::store::Key;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -88,8 +90,11 @@ fn charge(cx: &Cx<'_>, review: &Review, resource: &str, quota: &Value) -> Result
     if restricted.is_empty() || !scopes::all_match(quota, resource, &review.object) {
         return Ok(None);
     }
-    if let (Some(missing), "pods") = (demands(cx.version, &restricted, &review.object), resource) {
-        return Err(review.forbidden(format!("failed quota: {}: must specify {missing}", quota.name())));
+    let missing = demands(&restricted, &review.object);
+    if resource == "pods" && !missing.is_empty() {
+        let why = format!("failed quota: {}: must specify {}", quota.name(), demanded(cx.version, &missing));
+        let fact = Fact::MustSpecify { quota: quota.name().to_owned(), missing };
+        return Err(review.refusal(fact, why).into());
     }
     if restricted.iter().any(|name| !used.contains_key(*name)) {
         return Err(review.forbidden(format!(
@@ -121,16 +126,35 @@ fn charge(cx: &Cx<'_>, review: &Review, resource: &str, quota: &Value) -> Result
     if hard.keys().any(|name| exceeds(name)) {
         let [requested, used, limited] =
             [&delta, &used, &hard].map(|list| resource_list::shown(&resource_list::mask(list, exceeds)));
-        return Err(review.forbidden(format!(
+        let why = format!(
             "exceeded quota: {}, requested: {requested}, used: {used}, limited: {limited}",
             quota.name()
-        )));
+        );
+        return Err(review.refusal(exceeded(quota, &delta, exceeds), why).into());
     }
     Ok(Some(after))
 }
 
+/// That a quota has no room: what is wanted of what it limits, and what is used of all of it.
+fn exceeded(quota: &Value, delta: &ResourceList, exceeds: impl Fn(&str) -> bool) -> Fact {
+    let hard = resource_list::read(quota, "status.hard");
+    let used = resource_list::read(quota, "status.used");
+    let shown = |list: &ResourceList, name: &str| list.get(name).map(Quantity::to_string).unwrap_or_default();
+    let amount = |name: &String| Amount {
+        resource: name.clone(),
+        requested: shown(delta, name),
+        used: shown(&used, name),
+        hard: shown(&hard, name),
+    };
+    Fact::Quota(facts::Quota {
+        quota: quota.name().to_owned(),
+        exceeded: hard.keys().filter(|name| exceeds(name)).map(amount).collect(),
+        all: hard.keys().map(amount).collect(),
+    })
+}
+
 /// What a pod's containers must ask for and don't.
-fn demands(version: Version, restricted: &[&str], pod: &Value) -> Option<String> {
+fn demands(restricted: &[&str], pod: &Value) -> Vec<Unspecified> {
     let mut missing: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let init = pod.list("spec.initContainers");
     for container in pod.list("spec.containers").iter().chain(init) {
@@ -142,15 +166,19 @@ fn demands(version: Version, restricted: &[&str], pod: &Value) -> Option<String>
             }
         }
     }
-    if missing.is_empty() {
-        return None;
-    }
-    let texts: Vec<String> = missing
-        .iter()
-        .map(|(name, containers)| match version.at_least(NAMES_CONTAINERS) {
-            true => format!("{name} for: {}", Vec::from_iter(containers.iter().copied()).join(",")),
-            false => (*name).to_owned(),
-        })
-        .collect();
-    Some(texts.join(if version.at_least(NAMES_CONTAINERS) { "; " } else { "," }))
+    let unspecified = |(resource, containers): (&str, BTreeSet<&str>)| Unspecified {
+        resource: resource.to_owned(),
+        containers: containers.into_iter().map(str::to_owned).collect(),
+    };
+    missing.into_iter().map(unspecified).collect()
+}
+
+/// The same in the words of a release.
+fn demanded(version: Version, missing: &[Unspecified]) -> String {
+    let named = version.at_least(NAMES_CONTAINERS);
+    let texts = missing.iter().map(|Unspecified { resource, containers }| match named {
+        true => format!("{resource} for: {}", containers.join(",")),
+        false => resource.clone(),
+    });
+    texts.collect::<Vec<_>>().join(if named { "; " } else { "," })
 }

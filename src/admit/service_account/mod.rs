@@ -6,7 +6,7 @@
 mod mount;
 mod secrets;
 
-use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict, references};
+use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict, absent, references};
 use crate::api::Dig;
 use serde_json::Value;
 use std::sync::Arc;
@@ -119,9 +119,10 @@ fn account(cx: &mut Cx<'_>, review: &Review) -> Result<Arc<Value>, Stop> {
     for _ in 1..looks {
         cx.answers.pause(interval)?;
     }
-    Err(review.forbidden(format!(
-        "error looking up service account {namespace}/{name}: serviceaccount \"{name}\" not found"
-    )))
+    let fact = absent("ServiceAccount", namespace, name, cx.live.list("serviceaccounts", namespace));
+    let why =
+        format!("error looking up service account {namespace}/{name}: serviceaccount \"{name}\" not found");
+    Err(review.refusal(fact, why).into())
 }
 
 /// The pod's own word counts before the account's; without either the token is mounted.

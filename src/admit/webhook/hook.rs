@@ -4,7 +4,7 @@
 use super::response::{self, Said};
 use super::review::admission_review;
 use crate::admit::{Cx, Heard, Post, Review, Stop, matching, policy};
-use crate::api::{Dig, Resource, Status, Version};
+use crate::api::{Dig, Fact, Refusal, Resource, Status, Version};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -123,7 +123,17 @@ impl Hook {
 
     /// The 500 of a webhook that can't be asked.
     pub(super) fn failed(&self, why: &str) -> Stop {
-        Status::internal(format!("failed calling webhook \"{}\": {why}", self.name())).into()
+        let status = Status::internal(format!("failed calling webhook \"{}\": {why}", self.name()));
+        Refusal { status, fact: self.fact(false) }.into()
+    }
+
+    /// The refusal of a webhook that denies, with what it says.
+    pub(super) fn denied(&self, result: Option<Value>) -> Stop {
+        Refusal { status: response::denied(self.name(), result), fact: self.fact(true) }.into()
+    }
+
+    fn fact(&self, answered: bool) -> Fact {
+        Fact::Webhook { webhook: self.name().to_owned(), answered }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Webhooks that change a write, one after the other (`plugin/webhook/mutating/dispatcher.go`).
 
 use super::hook::{self, Failure, Hook};
-use super::response::{self, Said};
+use super::response::Said;
 use super::review::converted;
 use super::{MUTATING, is_exempt};
 use crate::admit::{Cx, Outcome, Review, Stop, Verdict, json_patches};
@@ -96,7 +96,7 @@ fn call(
     review.warnings.extend(said.warnings.iter().flatten().cloned());
     if !said.allowed {
         annotate(review, hook, index, false, None);
-        return Err(Ended::Stop(response::denied(hook.name(), said.result).into()));
+        return Err(Ended::Stop(hook.denied(said.result)));
     }
     let changed = patch(cx, review, hook, row, &said)?;
     annotate(review, hook, index, changed, changed.then_some(&said));

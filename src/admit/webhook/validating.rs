@@ -1,7 +1,7 @@
 //! Webhooks that refuse a write, all asked at once (`plugin/webhook/validating/dispatcher.go`).
 
 use super::hook::{self, Call, Failure, Hook};
-use super::{is_exempt, response};
+use super::is_exempt;
 use crate::admit::{Cx, Heard, Outcome, Post, Review, Stop, Verdict};
 
 pub(super) fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
@@ -66,6 +66,6 @@ fn said(
     review.warnings.extend(said.warnings.iter().flatten().cloned());
     match said.allowed {
         true => Ok(format!("{} allows it", hook.name())),
-        false => Err(response::denied(hook.name(), said.result).into()),
+        false => Err(hook.denied(said.result)),
     }
 }

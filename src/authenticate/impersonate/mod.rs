@@ -17,7 +17,7 @@ pub use mode::{Memory, Mode};
 
 use super::Authenticated;
 use crate::api::objects::names;
-use crate::api::{Attributes, Decision, Finding, Outcome, Response, Stage, Version};
+use crate::api::{Attributes, By, Decision, Fact, Finding, Outcome, Response, Stage, Version};
 
 /// Asks the authorizers whether something is allowed, and why not.
 pub type Ask<'a> = dyn FnMut(&Attributes) -> (Decision, String) + 'a;
@@ -30,14 +30,12 @@ pub fn impersonate(
     ask: &mut Ask<'_>,
     findings: &mut Vec<Finding>,
 ) -> Result<Authenticated, Response> {
-    let refused = |findings: &mut Vec<Finding>, text: &str| {
-        findings.push(Finding::new(Stage::Impersonate, "impersonation", Outcome::Refused, text));
-    };
     let wanted = match headers::wanted(version, &request.request) {
         Ok(None) => return Ok(request),
         Ok(Some(wanted)) => wanted,
         Err((text, response)) => {
-            refused(findings, &text);
+            let refused = Finding::new(Stage::Impersonate, By::Impersonation, Outcome::Refused, text);
+            findings.push(refused.with(Fact::Unreadable));
             return Err(response);
         }
     };
@@ -45,13 +43,13 @@ pub fn impersonate(
     match mode::first(version, &asked, &wanted, memory, ask) {
         Ok((mode, user)) => {
             let text = format!("{} acts as {} ({})", request.user.name, user.name, mode.verb());
-            findings.push(Finding::new(Stage::Impersonate, "impersonation", Outcome::Passed, text));
+            findings.push(Finding::new(Stage::Impersonate, By::Impersonation, Outcome::Passed, text));
             request.impersonator = Some(std::mem::replace(&mut request.user, user));
             Ok(request)
         }
-        Err(status) => {
-            refused(findings, &status.message);
-            Err(status.into())
+        Err(refused) => {
+            findings.push(Finding::refused(Stage::Impersonate, By::Impersonation, &refused));
+            Err(refused.status.into())
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use super::{Ask, service_account};
 use crate::api::objects::names;
-use crate::api::{Attributes, Decision, Errors, RequestInfo, Status, User, Version, refusal};
+use crate::api::{Attributes, Decision, Errors, Refusal, RequestInfo, Status, User, Version, refusal};
 use imbl::OrdMap;
 
 /// The first release with modes other than the verb `impersonate` (`ConstrainedImpersonation`).
@@ -80,7 +80,7 @@ pub(super) fn first(
     wanted: &User,
     memory: &mut Memory,
     ask: &mut Ask<'_>,
-) -> Result<(Mode, User), Status> {
+) -> Result<(Mode, User), Refusal> {
     if version.before(CONSTRAINED) {
         return check(Mode::Legacy, version, asked, wanted, ask).map(|user| (Mode::Legacy, user));
     }
@@ -95,10 +95,10 @@ pub(super) fn first(
                 memory.insert(asked.user.name.clone(), mode);
                 return Ok((mode, user));
             }
-            Err(status) => error = error.or(Some(status)),
+            Err(refused) => error = error.or(Some(refused)),
         }
     }
-    Err(error.unwrap_or_else(|| Status::internal("all impersonation modes failed")))
+    Err(error.unwrap_or_else(|| Status::internal("all impersonation modes failed").into()))
 }
 
 /// Whether a mode allows the wanted user, and who that is then.
@@ -108,7 +108,7 @@ fn check(
     asked: &Attributes,
     wanted: &User,
     ask: &mut Ask<'_>,
-) -> Result<User, Status> {
+) -> Result<User, Refusal> {
     let by = requestor(mode, &asked.user);
     let mut may = |info: RequestInfo| {
         let attributes = Attributes { user: by.clone(), info };
@@ -136,9 +136,9 @@ fn check(
     Ok(in_effect(mode, wanted.clone()))
 }
 
-type May<'a> = dyn FnMut(RequestInfo) -> Result<(), Status> + 'a;
+type May<'a> = dyn FnMut(RequestInfo) -> Result<(), Refusal> + 'a;
 
-fn groups(mode: Mode, by: &User, groups: &[String], may: &mut May<'_>) -> Result<(), Status> {
+fn groups(mode: Mode, by: &User, groups: &[String], may: &mut May<'_>) -> Result<(), Refusal> {
     let constrained = mode != Mode::Legacy;
     let refuse = |name: &str, why: &str| {
         Err(refusal(&Attributes { user: by.clone(), info: part(mode, "groups", "", name) }, why))
@@ -155,7 +155,7 @@ fn groups(mode: Mode, by: &User, groups: &[String], may: &mut May<'_>) -> Result
     groups.iter().try_for_each(|group| may(part(mode, "groups", "", group)))
 }
 
-fn extra(mode: Mode, by: &User, wanted: &User, may: &mut May<'_>) -> Result<(), Status> {
+fn extra(mode: Mode, by: &User, wanted: &User, may: &mut May<'_>) -> Result<(), Refusal> {
     let constrained = mode != Mode::Legacy;
     if let (true, Some(why)) = (constrained, wrong_extra(wanted)) {
         return Err(refusal(&Attributes { user: by.clone(), info: part(mode, "userextras", "", "") }, &why));

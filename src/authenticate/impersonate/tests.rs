@@ -71,7 +71,7 @@ fn modes_of_impersonation() {
         };
         let told = match first(Version::NEWEST, &asked, &wanted, &mut Memory::default(), &mut ask) {
             Ok((mode, user)) => format!("{mode:?} {} {}", user.name, user.groups.join(",")),
-            Err(status) => status.message,
+            Err(refused) => refused.status.message,
         };
         assert!(told.contains(want), "{told}\n{want}");
     }
@@ -92,7 +92,7 @@ fn the_last_mode_is_tried_first() {
         let wanted = User::new(name, &[]);
         first(Version::NEWEST, &asked, &wanted, &mut memory, &mut ask)
             .map(|(mode, _)| mode)
-            .map_err(|status| status.message)
+            .map_err(|refused| refused.status.message)
     };
     assert!(told("carol").is_err_and(|text| text.starts_with("nodes is forbidden")));
     assert_eq!(told("bob"), Ok(Mode::Legacy));

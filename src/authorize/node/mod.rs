@@ -11,6 +11,7 @@ mod tests;
 pub use graph::Graph;
 
 use super::rbac::PolicyRule;
+use crate::api::fact::{NodeEdge, Wanted};
 use crate::api::selector::FieldSelector;
 use crate::api::{Attributes, Decision, RequestInfo, User, Version};
 use crate::store::Key;
@@ -45,21 +46,26 @@ impl Authorizer {
         Authorizer { version, rules }
     }
 
-    /// Decides a request: allowed, or no opinion with the reason in the server's words.
-    pub fn decide(&self, graph: &Graph, attributes: &Attributes) -> (Decision, String) {
-        let Some(node) = node_of(&attributes.user) else { return (Decision::NoOpinion, String::new()) };
-        if node.is_empty() {
-            let why = format!("unknown node for user {}", crate::api::field::quote(&attributes.user.name));
-            return (Decision::NoOpinion, why);
-        }
+    /// Decides a request: allowed, or no opinion with the reason in the server's words. Of who is no node nothing is
+    /// known.
+    pub fn decide(&self, graph: &Graph, attributes: &Attributes) -> (Decision, Option<NodeEdge>) {
+        let Some(node) = node_of(&attributes.user) else { return (Decision::NoOpinion, None) };
         let asked = Asked { version: self.version, graph, node, info: &attributes.info };
-        let verdict = asked.by_resource().unwrap_or_else(|| {
-            let allowed = self.rules.iter().any(|rule| rule.allows(&attributes.info));
-            if allowed { Ok(()) } else { Err(String::new()) }
-        });
+        let verdict = match node {
+            "" => {
+                let user = crate::api::field::quote(&attributes.user.name);
+                Err(format!("unknown node for user {user}"))
+            }
+            _ => asked.by_resource().unwrap_or_else(|| {
+                let allowed = self.rules.iter().any(|rule| rule.allows(&attributes.info));
+                if allowed { Ok(()) } else { Err(String::new()) }
+            }),
+        };
+        let edge =
+            |why: String| Some(NodeEdge { node: node.to_owned(), wanted: Wanted::of(&attributes.info), why });
         match verdict {
-            Ok(()) => (Decision::Allow, String::new()),
-            Err(why) => (Decision::NoOpinion, why),
+            Ok(()) => (Decision::Allow, edge(String::new())),
+            Err(why) => (Decision::NoOpinion, edge(why)),
         }
     }
 }

@@ -117,10 +117,11 @@ fn a_kubelet_sees_what_its_pods_need() {
             let version = Version::minor(minor);
             let by = Authorizer::new(version, super::super::chain::node_rules(version));
             let user = User::new("system:node:n1", &["system:nodes"]);
-            let (decision, why) =
+            let (decision, edge) =
                 by.decide(&graph, &Attributes { user, info: RequestInfo::parse(method, path) });
+            let edge = edge.expect("it is a node");
             assert_eq!(
-                (decision == Decision::Allow, &*why),
+                (decision == Decision::Allow, &*edge.why),
                 (want.is_empty(), want),
                 "1.{minor} {method} {path}"
             );

@@ -1,7 +1,7 @@
 //! What is other in an index than in an earlier one. What two forks share is not looked at.
 
 use super::index::{Index, Key};
-use super::objects::Binding;
+use crate::api::rbac::Binding;
 use imbl::OrdMap;
 use imbl::ordmap::DiffItem;
 use std::collections::BTreeSet;

@@ -1,9 +1,9 @@
 //! Do the rules that somebody holds cover those that they want to hand out?
 //! (`pkg/registry/rbac/validation/{policy_comparator,policy_compact}.go`)
 
-use super::objects::PolicyRule;
 use super::rule::url_matches;
 use crate::api::field::quote;
+use crate::api::rbac::PolicyRule;
 
 /// The wanted rules that no single rule of the owner covers, broken down to one verb on one thing each.
 pub fn missing(owner: &[PolicyRule], wanted: &[PolicyRule]) -> Vec<PolicyRule> {

@@ -6,9 +6,9 @@
 use super::aggregate;
 use super::cover::{describe, missing, quote_list};
 use super::index::{Grant, Index};
-use super::objects::{Binding, GROUP, PolicyRule, RoleRef};
 use crate::api::field::quote;
-use crate::api::{Attributes, Dig, GroupResource, RequestInfo, Status, User, Version};
+use crate::api::rbac::{Binding, GROUP, PolicyRule, RoleRef};
+use crate::api::{Attributes, Dig, Fact, GroupResource, Refusal, RequestInfo, Status, User, Version};
 use serde_json::Value;
 
 /// A write to a role or a binding, as far as this check looks at it.
@@ -32,7 +32,7 @@ pub struct Write<'a> {
 pub type Ask<'a> = &'a mut dyn FnMut(&Attributes) -> bool;
 
 /// Checks a write to any of the four resources. What lets it through is told in a few words.
-pub fn check(index: &Index, write: &Write<'_>, ask: Ask<'_>) -> Result<String, Status> {
+pub fn check(index: &Index, write: &Write<'_>, ask: Ask<'_>) -> Result<String, Refusal> {
     match write.resource {
         "roles" | "clusterroles" => check_role(index, write, ask),
         _ => check_binding(index, write, ask),
@@ -40,7 +40,7 @@ pub fn check(index: &Index, write: &Write<'_>, ask: Ask<'_>) -> Result<String, S
 }
 
 /// Checks a write to a role: its rules, and a cluster role's aggregation rule, which gathers anything.
-pub fn check_role(index: &Index, write: &Write<'_>, ask: Ask<'_>) -> Result<String, Status> {
+pub fn check_role(index: &Index, write: &Write<'_>, ask: Ask<'_>) -> Result<String, Refusal> {
     if write.user.in_group("system:masters") {
         return Ok("system:masters may grant anything".to_owned());
     }
@@ -56,13 +56,14 @@ pub fn check_role(index: &Index, write: &Write<'_>, ask: Ask<'_>) -> Result<Stri
     let aggregates = |role: &Value| !role.list("aggregationRule.clusterRoleSelectors").is_empty();
     let aggregates = aggregates(write.new) || write.old.is_some_and(aggregates);
     if write.resource == "clusterroles" && aggregates && confirm(index, write, &everything()).is_err() {
-        return Err(write.forbidden("must have cluster-admin privileges to use the aggregationRule"));
+        let why = "must have cluster-admin privileges to use the aggregationRule";
+        return Err(write.forbidden(Fact::NotHeld { rules: everything().to_vec() }, why));
     }
     Ok(format!("{} holds every rule of the role", write.user.name))
 }
 
 /// Checks a write to a binding: all rules of the role that it hands out.
-pub fn check_binding(index: &Index, write: &Write<'_>, ask: Ask<'_>) -> Result<String, Status> {
+pub fn check_binding(index: &Index, write: &Write<'_>, ask: Ask<'_>) -> Result<String, Refusal> {
     if write.user.in_group("system:masters") {
         return Ok("system:masters may bind anything".to_owned());
     }
@@ -72,20 +73,23 @@ pub fn check_binding(index: &Index, write: &Write<'_>, ask: Ask<'_>) -> Result<S
     let reference = RoleRef::read(write.new.at("roleRef"));
     let Some(roles) = plural(&reference) else {
         let message = format!("unsupported role reference kind: {}", quote(&reference.kind));
-        return Err(Status::plain(500, "", message));
+        return Err(Status::plain(500, "", message).into());
     };
     if ask(&write.question("bind", roles, &reference.name)) {
         return Ok(format!("{} may bind {roles} {}", write.user.name, quote(&reference.name)));
     }
     match index.role(&reference, write.namespace) {
         Some(rules) => confirm(index, write, rules)?,
-        None => return Err(Status::not_found(&write.read_as(roles), &reference.name)),
+        None => {
+            let status = Status::not_found(&write.read_as(roles), &reference.name);
+            return Err(Refusal { status, fact: Fact::RoleMissing(reference) });
+        }
     }
     Ok(format!("{} holds every rule of {roles} {}", write.user.name, quote(&reference.name)))
 }
 
 /// 403 unless the user holds all of these rules where the write takes place.
-fn confirm(index: &Index, write: &Write<'_>, wanted: &[PolicyRule]) -> Result<(), Status> {
+fn confirm(index: &Index, write: &Write<'_>, wanted: &[PolicyRule]) -> Result<(), Refusal> {
     let grants = index.grants(write.user, write.namespace);
     let held: Vec<PolicyRule> = grants.iter().filter_map(|g| g.rules).flatten().cloned().collect();
     let missing = missing(&held, wanted);
@@ -96,12 +100,12 @@ fn confirm(index: &Index, write: &Write<'_>, wanted: &[PolicyRule]) -> Result<()
         "user {} (groups={}) is attempting to grant RBAC permissions not currently held:\n{}",
         quote(&write.user.name),
         quote_list(&write.user.groups),
-        describe(missing)
+        describe(missing.clone())
     );
     if let Some(errors) = aggregate(&write.resolution_errors(&grants)) {
         text.push_str(&format!("; resolution errors: [{errors}]"));
     }
-    Err(write.forbidden(&text))
+    Err(write.forbidden(Fact::NotHeld { rules: missing }, &text))
 }
 
 impl Write<'_> {
@@ -119,8 +123,9 @@ impl Write<'_> {
         Attributes { user: self.user.clone(), info }
     }
 
-    fn forbidden(&self, why: &str) -> Status {
-        Status::forbidden(&GroupResource::new(GROUP, self.resource), self.new.name(), why)
+    fn forbidden(&self, fact: Fact, why: &str) -> Refusal {
+        let status = Status::forbidden(&GroupResource::new(GROUP, self.resource), self.new.name(), why);
+        Refusal { status, fact }
     }
 
     /// The resource as which a missing role is reported. Since the request's context reaches the registry, it is the
@@ -260,7 +265,7 @@ mod tests {
             let checked = check(&index, &write, &mut |ask| {
                 may == format!("{} {} {}", ask.info.verb, ask.info.resource, ask.info.name)
             });
-            let message = checked.err().map(|status| status.message).unwrap_or_default();
+            let message = checked.err().map(|refused| refused.status.message).unwrap_or_default();
             let fits = message.is_empty() == want.is_empty() && message.contains(&want);
             assert!(fits, "{resource} {after}: {message}");
         }

@@ -3,8 +3,8 @@
 //! A real server walks all bindings for each request. Here a request costs as much as it has bindings: they are kept by
 //! subject and namespace. All maps are persistent, so that a fork of a cluster shares them.
 
-use super::objects::{Binding, PolicyRule, RoleRef, Subject, Who};
 use crate::api::User;
+use crate::api::rbac::{Binding, PolicyRule, RoleRef, Subject, Who};
 use crate::store::Objects;
 use imbl::{OrdMap, OrdSet};
 use serde_json::Value;
@@ -121,6 +121,28 @@ impl Index {
             _ => return None,
         };
         self.roles.get(&(namespace.to_owned(), reference.name.clone())).map(|rules| &**rules)
+    }
+
+    /// Whether a rule names a verb.
+    pub fn names_verb(&self, verb: &str) -> bool {
+        let names = |rule: &PolicyRule| rule.verbs.iter().any(|known| known == verb);
+        self.roles.values().any(|rules| rules.iter().any(names))
+    }
+
+    /// Whether a binding reaches a user through more than the groups that everybody is in.
+    pub fn names(&self, user: &User) -> bool {
+        const EVERYBODY: [&str; 2] = ["system:authenticated", "system:serviceaccounts"];
+        let own = |who: &Who| !matches!(who, Who::Group(group) if EVERYBODY.contains(&group.as_str()));
+        let reached: Vec<Who> = Who::of(user).filter(own).collect();
+        self.reach.keys().any(|(who, _)| reached.contains(who))
+    }
+
+    /// The users that bindings name.
+    pub fn users(&self) -> impl Iterator<Item = &str> {
+        self.reach.keys().filter_map(|(who, _)| match who {
+            Who::User(name) => Some(name.as_str()),
+            Who::Group(_) => None,
+        })
     }
 
     /// All bindings, the cluster's first, each namespace's by name.

@@ -3,57 +3,42 @@
 mod changes;
 pub mod cover;
 pub mod escalation;
-pub mod evidence;
 pub mod index;
-pub mod objects;
+mod mistake;
+pub mod near;
 pub mod rule;
 
+pub use crate::api::rbac::{Binding, GROUP, PolicyRule, RoleRef, Subject, Who};
 pub use escalation::{Write, everything};
-pub use evidence::{Evidence, Grounds, NearMiss, Why, comes_with_server, near_misses};
 pub use index::{Grant, Index};
-pub use objects::{Binding, GROUP, PolicyRule, RoleRef, Subject, Who};
-pub use rule::Field;
 
-use crate::api::{Attributes, Decision, User};
+use crate::api::fact::Grounds;
+use crate::api::{Attributes, User};
 
-/// What RBAC says of a request, and why.
+/// What RBAC says of a request.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Outcome {
-    /// Allow, or no opinion: RBAC never denies.
-    pub decision: Decision,
-    /// The reason in the server's words; empty for a plain refusal.
-    pub reason: String,
-    /// Roles that could not be read.
-    pub errors: Vec<String>,
-    /// The facts behind it.
-    pub evidence: Evidence,
+pub enum Ruling {
+    /// A rule allows it: which, and in the server's words.
+    Granted(Box<Grounds>, String),
+    /// None does, and RBAC has no opinion; with what is wrong with roles that could not be read.
+    NoOpinion(Vec<String>),
 }
 
 /// Decides a request: the first rule of the first binding that allows it.
-pub fn decide(index: &Index, attributes: &Attributes) -> Outcome {
-    let Attributes { user, info } = attributes;
-    let grants = index.grants(user, &info.namespace);
+pub fn decide(index: &Index, Attributes { user, info }: &Attributes) -> Ruling {
     let mut errors = Vec::new();
-    for grant in &grants {
-        let Some(rules) = grant.rules else {
-            errors.push(grant.binding.role_error());
+    for Grant { binding, subject, rules } in index.grants(user, &info.namespace) {
+        let Some(rules) = rules else {
+            errors.push(binding.role_error());
             continue;
         };
-        if let Some(rule) = rules.iter().position(|rule| rule.allows(info)) {
-            return Outcome {
-                decision: Decision::Allow,
-                reason: format!("RBAC: allowed by {}", grant.binding.describe(grant.subject)),
-                errors,
-                evidence: Evidence::allowed(grant, rule),
-            };
+        if let Some(place) = rules.iter().position(|rule| rule.allows(info)) {
+            let rule = rules.get(place).map(|rule| (place, rule));
+            let words = format!("allowed by {}", binding.describe(subject));
+            return Ruling::Granted(Box::new(near::grounds(binding, Some(subject), rule)), words);
         }
     }
-    Outcome {
-        decision: Decision::NoOpinion,
-        reason: aggregate(&errors).map(|text| format!("RBAC: {text}")).unwrap_or_default(),
-        evidence: Evidence::refused(&grants, info),
-        errors,
-    }
+    Ruling::NoOpinion(errors)
 }
 
 /// All rules that a user holds in a namespace, and the errors about roles that could not be read.

@@ -1,25 +1,7 @@
 //! When a rule allows a request (`pkg/apis/rbac/v1/evaluation_helpers.go`).
 
-use super::objects::PolicyRule;
 use crate::api::RequestInfo;
-use serde::Serialize;
-
-/// A field of a rule that a request can fail on, in the order in which they are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Field {
-    /// `verbs`.
-    Verbs,
-    /// `apiGroups`.
-    ApiGroups,
-    /// `resources`.
-    Resources,
-    /// `resourceNames`.
-    ResourceNames,
-    /// `nonResourceURLs`.
-    #[serde(rename = "nonResourceURLs")]
-    NonResourceUrls,
-}
+use crate::api::rbac::{Field, PolicyRule};
 
 type Check = (Field, fn(&PolicyRule, &RequestInfo) -> bool);
 

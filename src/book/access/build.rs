@@ -1,11 +1,13 @@
 //! Building the access graph from the cluster as it ended and from what the steps asked.
 
 use super::{Access, Actor, Ask, Column, Node, Standing, called};
+use crate::api::fact::{Grounds, Rule};
 use crate::api::{Outcome, Stage, User, service_account};
 use crate::authorize::rbac::{Binding, Index, PolicyRule, RoleRef, Subject, Who};
-use crate::explain::guess::Answer;
-use crate::explain::{Explanation, Grounds};
-use crate::scenario::report::{RequestReport, StepReport};
+use crate::cluster::RequestReport;
+use crate::explain::Explanation;
+use crate::scenario::guess::Answer;
+use crate::scenario::report::StepReport;
 use petgraph::graph::NodeIndex;
 use std::collections::BTreeMap;
 
@@ -58,8 +60,8 @@ impl Builder<'_> {
             allowed: authorizer.outcome == Outcome::Passed || Answer::Code(request.code).lets_through(),
         };
         self.access.asks.push(ask);
-        self.asked.extend(authorizer.grounds.clone());
-        let near = authorizer.misses.iter().map(|miss| &miss.grounds);
+        self.asked.extend(authorizer.grounds().cloned());
+        let near = authorizer.nearest().iter().map(|miss| &miss.grounds);
         let (fresh, end) = (self.fresh, self.end);
         let made = near.filter(|grounds| {
             !fresh.bindings().any(|binding| is(binding, grounds))
@@ -153,12 +155,7 @@ impl Builder<'_> {
     }
 
     /// A role with its rules; of one that every cluster has, only what matters.
-    fn role(
-        &mut self,
-        reference: &RoleRef,
-        namespace: &str,
-        named: Option<&(usize, PolicyRule)>,
-    ) -> NodeIndex {
+    fn role(&mut self, reference: &RoleRef, namespace: &str, named: Option<&Rule>) -> NodeIndex {
         let rules = self.end.role(reference, namespace);
         let own = if reference.kind == "Role" { namespace } else { "" };
         let standing = match (rules, named) {
@@ -185,7 +182,7 @@ impl Builder<'_> {
             let rule = self.rule(role, index + 1, &rules[*index], Standing::Here);
             self.edge(role, rule);
         }
-        if let Some((number, rule)) = named
+        if let Some(Rule { number, rule }) = named
             && !rules.contains(rule)
         {
             let rule = self.rule(role, *number, rule, Standing::Gone);
@@ -226,7 +223,7 @@ impl Builder<'_> {
     fn named(&mut self, grounds: &Grounds) {
         let found = self.end.bindings().find(|binding| is(binding, grounds));
         let standing = if found.is_some() { Standing::Here } else { Standing::Gone };
-        let of = self.binding_node(&grounds.kind, &grounds.namespace, &grounds.binding, standing);
+        let of = self.binding_node(grounds.kind, &grounds.namespace, &grounds.binding, standing);
         if let Some(subject) = &grounds.subject {
             let subject = self.subject(subject, &grounds.namespace);
             self.edge(subject, of);

@@ -2,10 +2,11 @@
 
 use super::page::Page;
 use crate::cli::paint::{Paint, paint};
-use crate::explain::guess::{Answer, Choice, Question, question};
+use crate::explain::Explanation;
 use crate::explain::source::Written;
-use crate::explain::{self, Explanation};
+use crate::scenario::explained;
 use crate::scenario::format::Scenario;
+use crate::scenario::guess::{Answer, Choice, Question, question};
 use crate::scenario::report::{ExerciseReport, Report, StepReport};
 use std::io::{self, BufRead, Write};
 
@@ -80,7 +81,7 @@ impl Lesson<'_> {
     }
 
     fn step(&mut self, step: &StepReport, of: usize) -> io::Result<Then> {
-        let mut explained = explain::step(self.report, step, self.written);
+        let mut explained = explained::step(self.report, step, self.written);
         let deciding = step.deciding_index().map(|index| explained.remove(index));
         let page = Page { step };
         page.heading(self.out, of)?;

@@ -1,18 +1,22 @@
 //! Nodes and the pods on them (`pkg/kubelet`), as far as the API server sees of them.
 //!
 //! Each kubelet registers its node, fetches what its pods mount, as `system:node:NAME`, and tells how they are. A pod
-//! that lacks something it mounts waits, and an event says for what.
+//! that lacks something it mounts waits, and an event says for what; so does a container that lacks what a variable is
+//! read from.
 //!
-//! Differs from Kubernetes: images are always there, containers run for ever unless their command evidently ends (and
-//! the pod's restart policy lets it), probes succeed, and a pod ends within a second.
+//! Differs from Kubernetes: images are always there, containers run for ever unless their command evidently ends, or is
+//! not known and that of a Job (and the pod's restart policy lets it), probes succeed, and a pod ends within a second.
 
 mod ends;
 mod environment;
+mod faults;
 mod files;
 mod node;
 mod pod;
 mod sources;
 mod status;
+#[cfg(test)]
+mod tests;
 
 pub use environment::environment;
 pub use files::{directory, files};

@@ -1,7 +1,8 @@
 //! One pod on its node, from its binding to its end (`pkg/kubelet/kubelet.go`, `volumemanager`, `token`).
 
 use super::super::{Call, Cx, Plan, calls};
-use super::sources::{self, Source};
+use super::faults::{self, Fault};
+use super::sources::{self, Need, Source};
 use super::status::{self, State};
 use super::{by, ends, node_of, number};
 use crate::api::{Dig, Request, Response};
@@ -14,6 +15,9 @@ use std::sync::Arc;
 const STARTING: SignedDuration = SignedDuration::from_secs(1);
 /// When a kubelet looks at what it has fetched.
 const LOOK: SignedDuration = SignedDuration::from_secs(1);
+/// When a kubelet tries again to make a container that it could not make, at first and at most.
+const RETRY: SignedDuration = SignedDuration::from_secs(10);
+const LONGEST_RETRY: SignedDuration = SignedDuration::from_secs(300);
 /// How long a pod takes to end, if its grace period is not shorter.
 const ENDING: SignedDuration = SignedDuration::from_secs(1);
 
@@ -71,19 +75,68 @@ fn start(cx: &mut Cx<'_>, plan: &mut Plan, pod: &Value) {
     }
     fetch(cx, plan, pod);
     let due = time(&started).unwrap_or(cx.now) + STARTING;
-    let missing = plan.requests.iter().any(|call| call.keep.is_some() && !call.optional);
-    if missing || cx.now < due {
-        // A refusal ends the plan before this, and the pod is tried again later.
+    if plan.requests.iter().any(|call| is_awaited(cx, call)) || cx.now < due {
+        // A refusal of what is mounted ends the plan before this, and the pod is tried again later.
         plan.go_on_after(due.duration_since(cx.now).max(SignedDuration::from_millis(1)));
         return;
     }
-    tell(cx, plan, pod, &started, State::Running(cx.now));
-    let node = node_of(pod).to_owned();
-    for container in pod.list("spec.containers") {
-        let text = format!("Started container {}", container.text("name"));
-        let event = calls::event(cx, "kubelet", pod, "Normal", "Started", &text);
-        plan.requests.push(Call { optional: true, ..by(&node, event) });
+    let faults = faults::of(cx, pod);
+    if !faults.is_empty() && faults::are_told(pod, &faults) {
+        retry(cx, plan, pod, &faults);
+        return;
     }
+    let state = match faults.as_slice() {
+        [] => State::Running(cx.now),
+        faults => State::Held(faults, cx.now),
+    };
+    let told = tell(cx, plan, pod, &started, state);
+    for status in told.list("containerStatuses").iter().filter(|status| status.has("state.running")) {
+        let name = status.text("name");
+        if !status::former(pod, "containerStatuses", name).has("state.running") {
+            say(cx, plan, pod, ("Normal", "Started"), &format!("Started container {name}"));
+        }
+    }
+    if !faults.is_empty() {
+        complain(cx, plan, pod, &faults);
+        plan.look_again_before(RETRY);
+    }
+}
+
+/// Whether nothing can be said of a pod before this answer has come: a refusal that stays is no longer awaited.
+fn is_awaited(cx: &Cx<'_>, call: &Call) -> bool {
+    let Some(place) = &call.keep else { return false };
+    let held = cx.mounts.get(place);
+    !call.optional || held.is_none_or(|held| !faults::is_refusal(held) || faults::is_missing(held))
+}
+
+fn say(cx: &mut Cx<'_>, plan: &mut Plan, pod: &Value, (kind, reason): (&str, &str), text: &str) {
+    let event = calls::event(cx, "kubelet", pod, kind, reason, text);
+    plan.requests.push(Call { optional: true, ..by(node_of(pod), event) });
+}
+
+fn complain(cx: &mut Cx<'_>, plan: &mut Plan, pod: &Value, faults: &[Fault]) {
+    for fault in faults {
+        say(cx, plan, pod, ("Warning", "Failed"), &format!("Error: {}", fault.message));
+    }
+}
+
+/// Says once more what a pod waits for, after ever longer pauses.
+fn retry(cx: &mut Cx<'_>, plan: &mut Plan, pod: &Value, faults: &[Fault]) {
+    let said = cx.cache.list("events", pod.namespace()).find(|event| {
+        event.text("involvedObject.uid") == pod.uid()
+            && event.text("reason") == "Failed"
+            && faults.iter().any(|fault| event.text("message").ends_with(&fault.message))
+    });
+    let last = said.and_then(|event| time(event.text("lastTimestamp")));
+    let count = said.and_then(|event| event.at("count").as_u64()).unwrap_or(1);
+    let pause = |count: u64| (RETRY * (1 << count.saturating_sub(1).min(10))).min(LONGEST_RETRY);
+    let due = last.map_or(cx.now, |last| last + pause(count));
+    if cx.now < due {
+        plan.look_again_before(due.duration_since(cx.now));
+        return;
+    }
+    complain(cx, plan, pod, faults);
+    plan.look_again_before(pause(count + 1));
 }
 
 /// Keeps the mounts of a running pod fresh, and sees its containers end.
@@ -93,8 +146,10 @@ fn run(cx: &Cx<'_>, plan: &mut Plan, pod: &Value) {
         .list("status.containerStatuses")
         .iter()
         .find_map(|status| time(status.text("state.running.startedAt")));
-    let ends =
-        pod.list("spec.containers").iter().map(|container| ends::of(container).map(|(seconds, _)| seconds));
+    let ends = pod
+        .list("spec.containers")
+        .iter()
+        .map(|container| ends::of(pod, container).map(|(seconds, _)| seconds));
     let longest = ends.collect::<Option<Vec<i64>>>().and_then(|all| all.into_iter().max());
     if let (Some(since), Some(seconds), false) = (since, longest, pod.text("spec.restartPolicy") == "Always")
     {
@@ -107,11 +162,13 @@ fn run(cx: &Cx<'_>, plan: &mut Plan, pod: &Value) {
     }
 }
 
-fn tell(cx: &Cx<'_>, plan: &mut Plan, pod: &Value, started: &str, state: State) {
+/// Writes the pod's status, and returns it.
+fn tell(cx: &Cx<'_>, plan: &mut Plan, pod: &Value, started: &str, state: State<'_>) -> Value {
     let status = status::of(cx, pod, started, state);
     let path = format!("{}/{}/status", calls::path("v1", "pods", pod.namespace()), pod.name());
     let patch = calls::merge(path, &json!({"metadata": {"uid": pod.uid()}, "status": status}));
     plan.requests.push(by(node_of(pod), patch));
+    status
 }
 
 /// Asks for what is not there yet, has changed, or expires soon.
@@ -131,7 +188,7 @@ fn fetch(cx: &Cx<'_>, plan: &mut Plan, pod: &Value) {
                 due = Some(due.map_or(LOOK, |due| due.min(LOOK)));
             }
             let call = by(node_of(pod), source.request(pod));
-            plan.requests.push(Call { optional: source.optional, keep: Some(place), ..call });
+            plan.requests.push(Call { optional: source.need < Need::Pod, keep: Some(place), ..call });
         }
     }
     if let Some(due) = due.filter(|due| *due < SignedDuration::MAX) {
@@ -144,7 +201,7 @@ fn is_vain(cx: &Cx<'_>, pod: &Value, source: &Source) -> bool {
     let there = source
         .object()
         .is_none_or(|(resource, name)| cx.cache.get(resource, pod.namespace(), name).is_some());
-    source.optional && !there
+    source.need == Need::Nothing && !there
 }
 
 /// How long what is held may still be used: a token for 80% of its life, or a day; an object until it changes.
@@ -171,16 +228,15 @@ pub(super) fn refused(mut cx: Cx<'_>, key: &Key, response: &Response) -> Plan {
         return plan;
     }
     let status = response.object();
-    let name = status.text("details.name");
+    let asked = (status.text("details.kind"), status.text("details.name"));
     let wanted = sources::of(&pod);
-    let of_object =
-        wanted.iter().find(|s| s.object().is_some_and(|(_, n)| n == name) && !s.volume.is_empty());
-    let Some(source) = of_object.or(wanted.iter().find(|s| s.is_token())) else { return plan };
+    let mut mounted = wanted.iter().filter(|source| source.need == Need::Pod);
+    let of_object = mounted.clone().find(|source| source.object() == Some(asked));
+    let of_token = || mounted.find(|source| source.is_token() && asked.0 != "pods");
+    let Some(source) = of_object.or_else(of_token) else { return plan };
     let why = match source.object() {
-        Some((resource, name)) if response.code == 404 => {
-            format!("{} \"{name}\" not found", resource.trim_end_matches('s'))
-        }
-        Some(_) => status.text("message").to_owned(),
+        Some((_, name)) if response.code == 404 => format!("{} \"{name}\" not found", source.kind()),
+        Some(_) => format!("failed to sync {} cache: timed out waiting for the condition", source.kind()),
         None => format!("failed to fetch token: {}", status.text("message")),
     };
     let text = format!("MountVolume.SetUp failed for volume \"{}\" : {why}", source.volume);

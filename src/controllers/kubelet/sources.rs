@@ -9,11 +9,22 @@ use serde_json::{Value, json};
 pub(super) struct Source {
     /// Under which name the mounts hold it.
     pub(super) place: String,
-    /// The volume that it is for; empty for variables.
+    /// The first volume that it is for; empty for variables.
     pub(super) volume: String,
-    /// Whether the pod starts without it, too.
-    pub(super) optional: bool,
+    /// What waits for it.
+    pub(super) need: Need,
     what: What,
+}
+
+/// What waits for a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Need {
+    /// Nothing: it is optional.
+    Nothing,
+    /// The containers that have a variable of it.
+    Containers,
+    /// The whole pod, which mounts it.
+    Pod,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -38,11 +49,11 @@ pub(super) fn token(volume: &str, index: usize) -> String {
     format!("token/{volume}/{index}")
 }
 
-/// All that a pod needs, each once; what any use of it demands is not optional.
+/// All that a pod needs, each once, with the greatest need of all its uses.
 pub(super) fn of(pod: &Value) -> Vec<Source> {
     let mut sources: Vec<Source> = Vec::new();
     let mut add = |source: Source| match sources.iter_mut().find(|known| known.place == source.place) {
-        Some(known) => known.optional &= source.optional,
+        Some(known) => known.need = known.need.max(source.need),
         None => sources.push(source),
     };
     for volume in pod.list("spec.volumes") {
@@ -68,44 +79,77 @@ pub(super) fn of(pod: &Value) -> Vec<Source> {
                 let seconds = source.at("serviceAccountToken.expirationSeconds").as_i64().unwrap_or(3600);
                 let audience = source.text("serviceAccountToken.audience").to_owned();
                 let what = What::Token { audience, seconds };
-                add(Source { place: token(name, index), volume: name.to_owned(), optional: false, what });
+                add(Source { place: token(name, index), volume: name.to_owned(), need: Need::Pod, what });
             }
         }
     }
     for container in ["spec.initContainers", "spec.containers"].into_iter().flat_map(|list| pod.list(list)) {
-        for from in container.list("envFrom") {
-            if from.has("secretRef") {
-                add(Source::secret("", from.text("secretRef.name"), from.flag("secretRef.optional")));
-            }
-            if from.has("configMapRef") {
-                add(Source::config_map(
-                    "",
-                    from.text("configMapRef.name"),
-                    from.flag("configMapRef.optional"),
-                ));
-            }
-        }
-        for variable in container.list("env") {
-            if let key @ Value::Object(_) = variable.at("valueFrom.secretKeyRef") {
-                add(Source::secret("", key.text("name"), key.flag("optional")));
-            }
-            if let key @ Value::Object(_) = variable.at("valueFrom.configMapKeyRef") {
-                add(Source::config_map("", key.text("name"), key.flag("optional")));
-            }
+        for variable in of_variables(container) {
+            add(match variable.kind {
+                "Secret" => Source::secret("", variable.name, variable.optional),
+                _ => Source::config_map("", variable.name, variable.optional),
+            });
         }
     }
     sources
 }
 
+/// A secret or config map that a container's variables come from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OfVariables<'p> {
+    /// `Secret` or `ConfigMap`.
+    pub(super) kind: &'static str,
+    pub(super) name: &'p str,
+    /// The key that is read; none where all are.
+    pub(super) key: Option<&'p str>,
+    pub(super) optional: bool,
+}
+
+impl OfVariables<'_> {
+    /// Where the mounts hold it.
+    pub(super) fn place(&self) -> String {
+        match self.kind {
+            "Secret" => secret(self.name),
+            _ => config_map(self.name),
+        }
+    }
+}
+
+/// What a container's variables come from, in the order in which they are made (`makeEnvironmentVariables`).
+pub(super) fn of_variables(container: &Value) -> impl Iterator<Item = OfVariables<'_>> {
+    let all = container.list("envFrom").iter();
+    let all = all.filter_map(|from| read(from, ["configMapRef", "secretRef"]));
+    let one = container.list("env").iter().map(|variable| variable.at("valueFrom"));
+    all.chain(one.filter_map(|from| read(from, ["configMapKeyRef", "secretKeyRef"])))
+}
+
+/// The reference to a config map or else to a secret.
+fn read<'p>(from: &'p Value, [config_map, secret]: [&str; 2]) -> Option<OfVariables<'p>> {
+    let (kind, reference) = match from.at(config_map) {
+        reference @ Value::Object(_) => ("ConfigMap", reference),
+        _ => ("Secret", from.at(secret)),
+    };
+    let key = reference.at("key").as_str();
+    let (name, optional) = (reference.text("name"), reference.flag("optional"));
+    reference.is_object().then_some(OfVariables { kind, name, key, optional })
+}
+
 impl Source {
+    fn new(place: String, volume: &str, optional: bool, what: What) -> Source {
+        let need = match (optional, volume) {
+            (true, _) => Need::Nothing,
+            (false, "") => Need::Containers,
+            (false, _) => Need::Pod,
+        };
+        Source { place, volume: volume.to_owned(), need, what }
+    }
+
     fn secret(volume: &str, name: &str, optional: bool) -> Source {
-        let what = What::Secret(name.to_owned());
-        Source { place: secret(name), volume: volume.to_owned(), optional, what }
+        Source::new(secret(name), volume, optional, What::Secret(name.to_owned()))
     }
 
     fn config_map(volume: &str, name: &str, optional: bool) -> Source {
-        let what = What::ConfigMap(name.to_owned());
-        Source { place: config_map(name), volume: volume.to_owned(), optional, what }
+        Source::new(config_map(name), volume, optional, What::ConfigMap(name.to_owned()))
     }
 
     /// Whether this is that object.
@@ -124,6 +168,15 @@ impl Source {
             What::Secret(name) => Some(("secrets", name)),
             What::ConfigMap(name) => Some(("configmaps", name)),
             What::Token { .. } => None,
+        }
+    }
+
+    /// How kubelets name its kind.
+    pub(super) fn kind(&self) -> &'static str {
+        match self.what {
+            What::Secret(_) => "secret",
+            What::ConfigMap(_) => "configmap",
+            What::Token { .. } => "token",
         }
     }
 

@@ -1,6 +1,7 @@
 //! What a kubelet tells of a pod (`pkg/kubelet/status`).
 
 use super::super::{Cx, calls};
+use super::faults::{self, Fault};
 use super::{ends, host_ip, node_of, number};
 use crate::api::Dig;
 use jiff::Timestamp;
@@ -8,31 +9,81 @@ use serde_json::{Value, json};
 
 /// The state of a pod's containers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
+pub(super) enum State<'a> {
     /// They are being made.
     Creating,
+    /// Some can't be made; the others run since then.
+    Held(&'a [Fault], Timestamp),
     /// They run since then.
     Running(Timestamp),
     /// They ran from then to then.
     Ended(Timestamp, Timestamp),
 }
 
+/// The state of one container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum One<'a> {
+    /// Why it waits: reason and message.
+    Waits(&'static str, &'a str),
+    Runs(Timestamp),
+    Ended(Timestamp, Timestamp),
+}
+
+impl<'a> State<'a> {
+    /// That of an init container. They end at once.
+    fn of_init(self, pod: &Value, name: &str) -> One<'a> {
+        let (faults, at) = match self {
+            State::Creating => return One::Waits("PodInitializing", ""),
+            State::Held(faults, at) => (faults, at),
+            State::Running(at) | State::Ended(at, _) => return One::Ended(at, at),
+        };
+        let mut up_to = pod.list("spec.initContainers").iter().map(|container| container.text("name"));
+        let held = |other: &str| faults.iter().find(|fault| fault.container == other);
+        match (
+            held(name),
+            up_to.by_ref().take_while(|other| *other != name).any(|other| held(other).is_some()),
+        ) {
+            (Some(fault), _) => One::Waits(faults::REASON, &fault.message),
+            (None, true) => One::Waits("PodInitializing", ""),
+            (None, false) => One::Ended(at, at),
+        }
+    }
+
+    /// That of one of the containers proper, which wait for the init containers.
+    fn of_main(self, pod: &Value, name: &str) -> One<'a> {
+        let mut init = pod.list("spec.initContainers").iter();
+        match self {
+            State::Creating if init.len() > 0 => One::Waits("PodInitializing", ""),
+            State::Creating => One::Waits("ContainerCreating", ""),
+            State::Held(faults, at) => match faults.iter().find(|fault| fault.container == name) {
+                Some(fault) => One::Waits(faults::REASON, &fault.message),
+                None if init.any(|c| faults.iter().any(|fault| fault.container == c.text("name"))) => {
+                    One::Waits("PodInitializing", "")
+                }
+                None => One::Runs(at),
+            },
+            State::Running(at) => One::Runs(at),
+            State::Ended(from, to) => One::Ended(from, to),
+        }
+    }
+}
+
 /// The status of a pod in that state.
-pub(super) fn of(cx: &Cx<'_>, pod: &Value, started: &str, state: State) -> Value {
+pub(super) fn of(cx: &Cx<'_>, pod: &Value, started: &str, state: State<'_>) -> Value {
     let number = number(cx.config, node_of(pod)).unwrap_or_default();
     let failed = pod
         .list("spec.containers")
         .iter()
-        .any(|container| ends::of(container).is_some_and(|(_, code)| code != 0));
+        .any(|container| ends::of(pod, container).is_some_and(|(_, code)| code != 0));
     let phase = match state {
-        State::Creating => "Pending",
+        State::Creating | State::Held(..) => "Pending",
         State::Running(_) => "Running",
         State::Ended(..) if failed => "Failed",
         State::Ended(..) => "Succeeded",
     };
     let mut status = json!({
         "phase": phase, "hostIP": host_ip(number), "startTime": started, "conditions": conditions(cx, pod, state),
-        "containerStatuses": containers(pod, "spec.containers", state),
+        "containerStatuses": containers(pod, "containers", |name| state.of_main(pod, name)),
     });
     if cx.version.at_least(28) {
         status.set("hostIPs", json!([{"ip": host_ip(number)}]));
@@ -43,11 +94,8 @@ pub(super) fn of(cx: &Cx<'_>, pod: &Value, started: &str, state: State) -> Value
         status.set("podIP", ip);
     }
     if !pod.list("spec.initContainers").is_empty() {
-        let state = match state {
-            State::Running(at) | State::Ended(at, _) => State::Ended(at, at),
-            State::Creating => State::Creating,
-        };
-        status.set("initContainerStatuses", containers(pod, "spec.initContainers", state));
+        let init = containers(pod, "initContainers", |name| state.of_init(pod, name));
+        status.set("initContainerStatuses", init);
     }
     status
 }
@@ -68,9 +116,12 @@ fn ip(cx: &Cx<'_>, pod: &Value, number: usize) -> String {
         .unwrap_or_default()
 }
 
-fn conditions(cx: &Cx<'_>, pod: &Value, state: State) -> Value {
+fn conditions(cx: &Cx<'_>, pod: &Value, state: State<'_>) -> Value {
     let ready = match state {
-        State::Creating => Some(("ContainersNotReady", unready(pod))),
+        State::Creating | State::Held(..) => {
+            let runs = |name: &str| matches!(state.of_main(pod, name), One::Runs(_));
+            Some(("ContainersNotReady", without(pod, "spec.containers", "unready", runs)))
+        }
         State::Running(_) => None,
         State::Ended(..) => Some(("PodCompleted", String::new())),
     };
@@ -91,44 +142,70 @@ fn conditions(cx: &Cx<'_>, pod: &Value, state: State) -> Value {
         }
         condition
     };
-    let completed = ("PodCompleted", String::new());
-    let initialized = if matches!(state, State::Ended(..)) { Some(&completed) } else { None };
     let mut all = Vec::new();
     if cx.version.at_least(29) {
         let bare = ("", String::new());
         let mut sandbox = condition(
             "PodReadyToStartContainers",
-            if matches!(state, State::Running(_)) { None } else { Some(&bare) },
+            if matches!(state, State::Running(_) | State::Held(..)) { None } else { Some(&bare) },
         );
         sandbox.take_out("reason");
         all.push(sandbox);
     }
-    let mut first = condition("Initialized", None);
-    if let Some((reason, _)) = initialized {
-        first.set("reason", *reason);
+    let is_done = |name: &str| matches!(state.of_init(pod, name), One::Ended(..));
+    let undone = without(pod, "spec.initContainers", "incomplete", is_done);
+    let undone = (!undone.is_empty()).then_some(("ContainersNotInitialized", undone));
+    let mut initialized = condition("Initialized", undone.as_ref());
+    if let State::Ended(..) = state {
+        initialized.set("reason", "PodCompleted");
     }
-    all.push(first);
+    all.push(initialized);
     all.push(condition("Ready", ready.as_ref()));
     all.push(condition("ContainersReady", ready.as_ref()));
     all.push(condition("PodScheduled", None));
     Value::Array(all)
 }
 
-fn unready(pod: &Value) -> String {
-    let names: Vec<&str> =
-        pod.list("spec.containers").iter().map(|container| container.text("name")).collect();
-    format!("containers with unready status: [{}]", names.join(" "))
+/// The message that names the containers that are not yet as they should be; empty where all are.
+fn without(pod: &Value, list: &str, status: &str, is_so: impl Fn(&str) -> bool) -> String {
+    let names = pod.list(list).iter().map(|container| container.text("name"));
+    let names: Vec<&str> = names.filter(|name| !is_so(name)).collect();
+    match names.is_empty() {
+        true => String::new(),
+        false => format!("containers with {status} status: [{}]", names.join(" ")),
+    }
 }
 
-fn containers(pod: &Value, list: &str, state: State) -> Value {
+/// What was told last of a container: `state` and all.
+pub(super) fn former<'p>(pod: &'p Value, list: &str, name: &str) -> &'p Value {
+    let all = pod.at("status").list(list);
+    all.iter().find(|status| status.text("name") == name).unwrap_or(&Value::Null)
+}
+
+fn containers<'a>(pod: &Value, list: &str, state: impl Fn(&str) -> One<'a>) -> Value {
+    let (told, list) = match list {
+        "initContainers" => ("initContainerStatuses", pod.list("spec.initContainers")),
+        _ => ("containerStatuses", pod.list("spec.containers")),
+    };
     let of = |container: &Value| {
-        let id = format!("containerd://{}-{}", pod.uid(), container.text("name"));
+        let name = container.text("name");
+        let id = format!("containerd://{}-{name}", pod.uid());
         let image = container.text("image");
-        let (now, id) = match state {
-            State::Creating => (json!({"waiting": {"reason": "ContainerCreating"}}), String::new()),
-            State::Running(at) => (json!({"running": {"startedAt": calls::time(at)}}), id),
-            State::Ended(from, to) => {
-                let code = ends::of(container).map_or(0, |(_, code)| code);
+        let former = former(pod, told, name);
+        let one = state(name);
+        let (now, id) = match one {
+            One::Waits(reason, "") => (json!({"waiting": {"reason": reason}}), String::new()),
+            One::Waits(reason, message) => {
+                (json!({"waiting": {"reason": reason, "message": message}}), String::new())
+            }
+            // It has been so all the time that others waited.
+            One::Runs(_) if former.has("state.running") => (former.at("state").clone(), id),
+            One::Ended(from, to) if from == to && former.has("state.terminated") => {
+                (former.at("state").clone(), id)
+            }
+            One::Runs(at) => (json!({"running": {"startedAt": calls::time(at)}}), id),
+            One::Ended(from, to) => {
+                let code = ends::of(pod, container).map_or(0, |(_, code)| code);
                 let reason = if code == 0 { "Completed" } else { "Error" };
                 let ended = json!({"terminated": {
                     "exitCode": code, "reason": reason, "startedAt": calls::time(from), "finishedAt": calls::time(to),
@@ -137,9 +214,9 @@ fn containers(pod: &Value, list: &str, state: State) -> Value {
                 (ended, id)
             }
         };
-        let runs = matches!(state, State::Running(_));
+        let runs = matches!(one, One::Runs(_));
         let mut status = json!({
-            "name": container.text("name"), "state": now, "lastState": {}, "ready": runs, "restartCount": 0,
+            "name": name, "state": now, "lastState": {}, "ready": runs, "restartCount": 0,
             "image": image, "imageID": "", "started": runs,
         });
         if !id.is_empty() {
@@ -148,5 +225,5 @@ fn containers(pod: &Value, list: &str, state: State) -> Value {
         }
         status
     };
-    Value::Array(pod.list(list).iter().map(of).collect())
+    Value::Array(list.iter().map(of).collect())
 }

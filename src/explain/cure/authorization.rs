@@ -3,33 +3,93 @@
 use super::Proposal;
 use super::change::{Change, subject_flag};
 use super::grant;
-use crate::api::{Attributes, Dig, Request, RequestInfo, Trace, User, root_path};
-use crate::authorize::rbac::{self, Field, GROUP, Grounds, NearMiss, PolicyRule, RoleRef, Why, near_misses};
+use crate::api::fact::{Grounds, Hint, NearMiss, NotYet, Thing, Wanted, Why};
+use crate::api::rbac::{Field, GROUP, PolicyRule, RoleRef};
+use crate::api::{Attributes, Dig, Fact, Request, RequestInfo, Trace, User, root_path};
+use crate::authorize::rbac::{self, near};
 use crate::bootstrap;
-use crate::cluster::Cluster;
-use crate::scenario::report::Asked;
+use crate::cluster::{Cluster, Question};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 /// How many near misses are looked at.
 const NEAREST: usize = 8;
 
-pub(super) fn propose(cluster: &Cluster, trace: &Trace, asked: &Asked) -> Vec<Proposal> {
+/// What is stored already needs no change, only time.
+pub(super) fn wait(NotYet { by, grounds, lag }: &NotYet) -> Proposal {
+    let what = grounds.as_ref().map_or_else(|| "what is stored".to_owned(), Grounds::place);
+    let time = i64::try_from(lag.learned_in.max(1)).unwrap_or(i64::MAX);
+    Proposal {
+        title: format!("wait until {by} has seen {what}"),
+        changes: vec![Change::Wait(SignedDuration::from_millis(time))],
+        ..Proposal::default()
+    }
+}
+
+/// What turns a no of the authorizers to the request, or to something that is needed besides.
+pub(super) fn propose(cluster: &Cluster, trace: &Trace, question: &Question) -> Vec<Proposal> {
     let Some(user) = &trace.user else { return Vec::new() };
-    let info = &trace.info;
     let modes = &cluster.config().authorization_modes;
     if !modes.iter().any(|mode| mode == "RBAC") {
         return vec![with_rbac(modes)];
     }
+    let besides =
+        trace.refusal().into_iter().flat_map(|refused| &refused.facts).find_map(|fact| match fact {
+            Fact::MayNot(wanted) => Some(wanted.info()),
+            _ => None,
+        });
+    let info = besides.as_ref().unwrap_or(&trace.info);
+    if let Some(slip) = slip(trace) {
+        return meant(user, info, slip, question).into_iter().collect();
+    }
     let mut proposals = vec![just_this(cluster, user, info)];
     proposals.extend(existing_role(cluster, user, info));
     let attributes = Attributes { user: user.clone(), info: info.clone() };
-    for miss in near_misses(cluster.knowledge().rbac(), &attributes, NEAREST) {
-        proposals.extend(repair(cluster, user, info, asked, &miss));
+    let mut places = Vec::new();
+    for miss in near::one_step_away(cluster.knowledge().rbac(), &attributes, NEAREST) {
+        match miss.why.as_slice() {
+            [Why::Namespace] => places.push(miss.grounds.namespace),
+            _ => proposals.extend(repair(cluster, user, info, &miss)),
+        }
     }
+    proposals.extend(elsewhere(info, question, &places));
     for proposal in &mut proposals {
         proposal.caution = proposal.caution.take().or_else(|| caution(user, info));
     }
     proposals
+}
+
+/// What looks like a slip of the pen in the question: rights for what is not there are no cure.
+pub(super) fn slip(trace: &Trace) -> Option<&Hint> {
+    let hints = trace.refusal()?.facts.iter().flat_map(|fact| match fact {
+        Fact::NothingGrants(nothing) => nothing.hints.as_slice(),
+        _ => &[],
+    });
+    hints.into_iter().find(|hint| {
+        matches!(
+            hint,
+            Hint::LooksLikeAccount { .. } | Hint::Unknown { what: Thing::Verb | Thing::Resource, .. }
+        )
+    })
+}
+
+/// The question as it was meant, where that is known.
+fn meant(user: &User, info: &RequestInfo, slip: &Hint, question: &Question) -> Option<Proposal> {
+    let Question::Access(_) = question else { return None };
+    let (user, info, title) = match slip {
+        Hint::LooksLikeAccount { meant } => {
+            (User::named(meant).authenticated(), info.clone(), format!("ask for {meant}"))
+        }
+        Hint::Unknown { what: Thing::Verb, nearest: Some(verb), .. } => (
+            user.clone(),
+            RequestInfo { verb: verb.clone(), ..info.clone() },
+            format!("ask for the verb {verb}"),
+        ),
+        Hint::Unknown { .. } | Hint::InNoBinding { .. } => return None,
+    };
+    let line = super::super::question(&Wanted::of(&info), Some(&user));
+    let instead = Some((Question::Access(Attributes { user, info }), line));
+    Some(Proposal { title, instead, ..Proposal::default() })
 }
 
 fn with_rbac(modes: &[String]) -> Proposal {
@@ -45,7 +105,7 @@ fn with_rbac(modes: &[String]) -> Proposal {
 }
 
 /// The rule that allows a request and nothing else.
-fn exact(info: &RequestInfo) -> PolicyRule {
+pub(super) fn exact(info: &RequestInfo) -> PolicyRule {
     let one = |word: &str| vec![word.to_owned()];
     if !info.is_resource {
         return PolicyRule {
@@ -94,19 +154,17 @@ fn existing_role(cluster: &Cluster, user: &User, info: &RequestInfo) -> Option<P
     let (kind, role) = fitting.min_by_key(|(_, role)| size(role))?;
     Some(Proposal {
         title: format!("bind the {kind} {}, which is there", role.name()),
-        changes: vec![grant::binding(cluster, user, &info.namespace, kind, role.name())],
+        changes: grant::within(
+            cluster,
+            &info.namespace,
+            [grant::binding(cluster, user, &info.namespace, kind, role.name())],
+        ),
         ..Proposal::default()
     })
 }
 
 /// What is wrong with a binding that nearly allows a request, put right.
-fn repair(
-    cluster: &Cluster,
-    user: &User,
-    info: &RequestInfo,
-    asked: &Asked,
-    miss: &NearMiss,
-) -> Option<Proposal> {
+fn repair(cluster: &Cluster, user: &User, info: &RequestInfo, miss: &NearMiss) -> Option<Proposal> {
     let Grounds { role, binding, namespace, .. } = &miss.grounds;
     match miss.why.as_slice() {
         [Why::RoleMissing] => Some(Proposal {
@@ -119,11 +177,8 @@ fn repair(
             )],
             ..Proposal::default()
         }),
-        [Why::Subject] => join(cluster, user, &miss.grounds),
-        [Why::Namespace] => elsewhere(info, asked, namespace, binding),
-        [Why::Rule(Field::Verbs | Field::Resources | Field::ApiGroups | Field::ResourceNames)] => {
-            widen(cluster, info, &miss.grounds)
-        }
+        [Why::Subject { .. }] => join(cluster, user, &miss.grounds),
+        [Why::Rule { field }] if *field != Field::NonResourceUrls => widen(cluster, info, &miss.grounds),
         _ => None,
     }
 }
@@ -181,28 +236,31 @@ fn widen(cluster: &Cluster, info: &RequestInfo, grounds: &Grounds) -> Option<Pro
     })
 }
 
-/// The same question in the namespace where it is allowed already.
-fn elsewhere(info: &RequestInfo, asked: &Asked, namespace: &str, binding: &str) -> Option<Proposal> {
+/// The same question in a namespace where it is allowed already.
+fn elsewhere(info: &RequestInfo, question: &Question, places: &[String]) -> Option<Proposal> {
+    let (first, others) = places.split_first()?;
     if !info.is_resource || !info.name.is_empty() || info.verb == "create" {
         return None;
     }
     let line = match info.verb.as_str() {
-        "list" | "watch" => format!("kubectl get {} -n {namespace}", info.full_resource()),
-        verb => format!("kubectl {verb} {} -n {namespace}", info.full_resource()),
+        "list" | "watch" => format!("kubectl get {} -n {first}", info.full_resource()),
+        verb => format!("kubectl {verb} {} -n {first}", info.full_resource()),
     };
+    let others = if others.is_empty() { String::new() } else { format!(" (also in {})", others.join(", ")) };
     Some(Proposal {
-        title: format!("ask in namespace {namespace}, where RoleBinding {binding} allows it"),
-        instead: Some((in_namespace(info, asked, namespace)?, line)),
+        title: format!("ask in namespace {first}, where a binding allows it{others}"),
+        instead: Some((in_namespace(info, question, first)?, line)),
+        last: true,
         ..Proposal::default()
     })
 }
 
-fn in_namespace(info: &RequestInfo, asked: &Asked, namespace: &str) -> Option<Asked> {
-    let request = match asked {
-        Asked::Request(request) => request,
-        Asked::Question(attributes) => {
+fn in_namespace(info: &RequestInfo, question: &Question, namespace: &str) -> Option<Question> {
+    let request = match question {
+        Question::Request(request) => request,
+        Question::Access(attributes) => {
             let info = RequestInfo { namespace: namespace.to_owned(), ..info.clone() };
-            return Some(Asked::Question(Attributes { info, ..attributes.clone() }));
+            return Some(Question::Access(Attributes { info, ..attributes.clone() }));
         }
     };
     let (path, query) =
@@ -213,7 +271,7 @@ fn in_namespace(info: &RequestInfo, asked: &Asked, namespace: &str) -> Option<As
     let rest = if info.namespace.is_empty() { rest } else { rest.strip_prefix(&own)? };
     let query = query.map(|query| format!("?{query}")).unwrap_or_default();
     let target = format!("{prefix}/namespaces/{namespace}{rest}{query}");
-    Some(Asked::Request(Request { target, ..request.clone() }))
+    Some(Question::Request(Request { target, ..request.clone() }))
 }
 
 /// Rights that are more than they look like (`RBAC Good Practices`, privilege escalation risks).

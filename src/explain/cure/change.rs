@@ -2,6 +2,7 @@
 
 use crate::api::{Dig, Finding, Request, User, resources, root_path};
 use crate::cluster::Cluster;
+use jiff::SignedDuration;
 use serde_json::Value;
 
 /// A change to a cluster.
@@ -25,6 +26,8 @@ pub(super) enum Change {
         /// Its value.
         value: String,
     },
+    /// Nothing is changed; time passes.
+    Wait(SignedDuration),
 }
 
 impl Change {
@@ -34,6 +37,7 @@ impl Change {
             Change::Create(object) => create_line(object).unwrap_or_else(|| apply_line(object)),
             Change::Merge { line, .. } => line.clone(),
             Change::Flag { name, value } => format!("kube-apiserver --{name}={value}"),
+            Change::Wait(time) => format!("wait {time:#}"),
         }
     }
 
@@ -49,7 +53,7 @@ impl Change {
                 }
                 Some(after)
             }
-            Change::Flag { .. } => None,
+            Change::Flag { .. } | Change::Wait(_) => None,
         }
     }
 
@@ -69,6 +73,10 @@ impl Change {
                 let none = |_: &str| Err(std::io::Error::other("no further file"));
                 config.apply([(*name, value.as_str())], &none).map_err(|_| None)?;
                 cluster.restart(config).map_err(|_| None)
+            }
+            Change::Wait(time) => {
+                cluster.run_until(cluster.now() + *time);
+                Ok(())
             }
         }
     }

@@ -4,8 +4,7 @@ use super::grant;
 use super::{Proposal, authorization};
 use crate::api::{Dig, Request, Trace, User};
 use crate::authorize::rbac::{GROUP, PolicyRule, RoleRef, cover};
-use crate::cluster::Cluster;
-use crate::scenario::report::Asked;
+use crate::cluster::{Cluster, Question};
 use serde_json::Value;
 
 pub(super) fn propose(cluster: &Cluster, trace: &Trace, request: &Request) -> Vec<Proposal> {
@@ -52,7 +51,7 @@ fn administrator(request: &Request) -> Proposal {
     request.headers.remove("Authorization");
     Proposal {
         title: "let somebody do it who holds these rights".to_owned(),
-        instead: Some((Asked::Request(request), "the same, by an administrator".to_owned())),
+        instead: Some((Question::Request(request), "the same, by an administrator".to_owned())),
         ..Proposal::default()
     }
 }

@@ -18,7 +18,23 @@ pub(super) fn role_and_binding(
     let kind = if namespace.is_empty() { "ClusterRole" } else { "Role" };
     let free = free_name(cluster, kind, namespace, name);
     let role = object(kind, namespace, &free, json!({"rules": rules}));
-    vec![Change::Create(role), binding(cluster, user, namespace, kind, &free)]
+    let changes = [Change::Create(role), binding(cluster, user, namespace, kind, &free)];
+    within(cluster, namespace, changes)
+}
+
+/// Changes in a namespace; where it is not there, it is made first.
+pub(super) fn within(
+    cluster: &Cluster,
+    name: &str,
+    changes: impl IntoIterator<Item = Change>,
+) -> Vec<Change> {
+    let missing = !name.is_empty() && cluster.store().objects().get("namespaces", "", name).is_none();
+    missing.then(|| namespace(name)).into_iter().chain(changes).collect()
+}
+
+/// A namespace, made.
+pub(super) fn namespace(name: &str) -> Change {
+    Change::Create(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}))
 }
 
 /// A binding of a role to a user, in a namespace or in the whole cluster.

@@ -13,15 +13,17 @@ mod impersonation;
 mod opens;
 mod pod;
 
-use crate::api::{Finding, Stage, Trace};
-use crate::cluster::Cluster;
-use crate::scenario::report::{Asked, Moment};
+use crate::api::rbac::{PolicyRule, Subject};
+use crate::api::{Fact, Finding, Stage, Trace};
+use crate::authorize::rbac::Index;
+use crate::cluster::{Cluster, Moment, Question};
 use change::Change;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 /// What would turn a refusal.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Cures {
     /// The cures, the one that opens least first; each is proven.
@@ -32,7 +34,7 @@ pub struct Cures {
 }
 
 /// A change that turns a refusal.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Cure {
     /// In a few words: `a role and a binding for just this`.
@@ -51,7 +53,7 @@ pub struct Cure {
 }
 
 /// What a change lets somebody do that they could not do before.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Opened {
     /// Who: `user alice`, `group devs`, `service account a/b`.
@@ -60,6 +62,21 @@ pub struct Opened {
     pub place: String,
     /// What, one rule each: `get pods/log`.
     pub rules: Vec<String>,
+    /// The same as data, where it is RBAC that grants: to whom and where, a verb on a thing each.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub granted: Option<Granted>,
+}
+
+/// What RBAC grants after a change, and did not before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Granted {
+    /// To whom; an account is the user of its name.
+    pub subject: Subject,
+    /// The namespace; empty for the whole cluster.
+    pub namespace: String,
+    /// What, a verb on a thing each.
+    pub rules: Vec<PolicyRule>,
 }
 
 /// A change that might turn a refusal, before it is proven.
@@ -68,7 +85,9 @@ struct Proposal {
     title: String,
     changes: Vec<Change>,
     /// What is asked in the place of the request, where the cure is to ask otherwise, and how that is typed.
-    instead: Option<(Asked, String)>,
+    instead: Option<(Question, String)>,
+    /// Whether it is told after all others: it turns the question, not the answer.
+    last: bool,
     /// What it opens besides what RBAC grants.
     opens: Vec<Opened>,
     caution: Option<String>,
@@ -82,8 +101,10 @@ const ROUNDS: usize = 4;
 /// The cures of a refused request.
 pub fn cures(moment: &Moment, trace: &Trace) -> Cures {
     let Some(refused) = trace.refusal() else { return Cures::default() };
+    let mut settled = moment.cluster.fork();
+    settled.catch_up();
     let mut proposals: Vec<Proposal> = Vec::new();
-    for proposal in propose(&moment.cluster, trace, &moment.asked) {
+    for proposal in propose(&settled, trace, &moment.question) {
         // Several bindings of one role are put right by one change.
         let known = |other: &Proposal| other.changes == proposal.changes && other.title == proposal.title;
         if !proposals.iter().any(known) {
@@ -93,12 +114,15 @@ pub fn cures(moment: &Moment, trace: &Trace) -> Cures {
     let mut proven = Vec::new();
     let mut later = None;
     for proposal in proposals {
-        match prove(moment, proposal) {
-            Ok(cure) => proven.push(cure),
+        let last = proposal.last;
+        match prove(moment, settled.knowledge().rbac(), proposal) {
+            // Who may ask for what is not there learns just that; a write is turned when it is done.
+            Ok((_, cure)) if refused.stage > Stage::Authorize && cure.code >= 400 => {}
+            Ok((much, cure)) => proven.push(((last, much), cure)),
             Err(last) => later = later.or(last.filter(|last| last.stage > refused.stage)),
         }
     }
-    proven.sort_by_key(|(opens, _)| *opens);
+    proven.sort_by_key(|(order, _)| *order);
     let found: Vec<Cure> = proven.into_iter().map(|(_, cure)| cure).take(TOLD).collect();
     let none = found.is_empty().then(|| match later {
         Some(later) => {
@@ -109,18 +133,28 @@ pub fn cures(moment: &Moment, trace: &Trace) -> Cures {
     Cures { found, none }
 }
 
-/// What might turn a refusal, by the gate that refused.
-fn propose(cluster: &Cluster, trace: &Trace, asked: &Asked) -> Vec<Proposal> {
+/// What might turn a refusal, by the facts behind it.
+fn propose(cluster: &Cluster, trace: &Trace, question: &Question) -> Vec<Proposal> {
     let Some(refused) = trace.refusal() else { return Vec::new() };
-    let request = match (refused.stage, asked) {
-        (Stage::Authorize, _) => return authorization::propose(cluster, trace, asked),
-        (_, Asked::Request(request)) => request,
-        (_, Asked::Question(_)) => return Vec::new(),
+    if let Some(not_yet) = refused.facts.iter().find_map(|fact| match fact {
+        Fact::NotKnownYet(not_yet) => Some(not_yet),
+        _ => None,
+    }) {
+        return vec![authorization::wait(not_yet)];
+    }
+    let request = match (refused.stage, question) {
+        (Stage::Authorize, _) => return authorization::propose(cluster, trace, question),
+        (_, Question::Request(request)) => request,
+        (_, Question::Access(_)) => return Vec::new(),
     };
     match refused.stage {
         Stage::Impersonate => impersonation::propose(cluster, trace, request),
         Stage::Escalate => escalation::propose(cluster, trace, request),
-        Stage::Mutate | Stage::Enforce => admission::propose(cluster, trace, request, refused),
+        Stage::Mutate | Stage::Enforce => {
+            let proposals =
+                refused.facts.iter().map(|fact| admission::propose(cluster, trace, request, fact));
+            proposals.flatten().collect()
+        }
         Stage::Authenticate
         | Stage::Authorize
         | Stage::Route
@@ -131,13 +165,13 @@ fn propose(cluster: &Cluster, trace: &Trace, asked: &Asked) -> Vec<Proposal> {
 }
 
 /// Asks; the code of the answer, and what the gates found.
-fn ask(cluster: &mut Cluster, asked: &Asked) -> (u16, Trace) {
-    match asked {
-        Asked::Request(request) => {
-            let reply = cluster.handle_now(request.clone());
+fn ask(cluster: &mut Cluster, question: &Question) -> (u16, Trace) {
+    match question {
+        Question::Request(request) => {
+            let reply = cluster.exchange(request.clone()).reply;
             (reply.response.code, reply.trace)
         }
-        Asked::Question(attributes) => {
+        Question::Access(attributes) => {
             let (refused, trace) = cluster.ask(attributes);
             (refused.map_or(200, |status| status.code), trace)
         }
@@ -146,9 +180,11 @@ fn ask(cluster: &mut Cluster, asked: &Asked) -> (u16, Trace) {
 
 /// Carries a proposal out on a fork and asks again; what the next gates refuse is cured, too. Where that fails, it gives
 /// the last refusal.
-fn prove(moment: &Moment, proposal: Proposal) -> Result<(usize, Cure), Option<Finding>> {
+///
+/// What a cure opens is what the authorizers know after it, and did not before, once they have seen every write.
+fn prove(moment: &Moment, before: &Index, proposal: Proposal) -> Result<(usize, Cure), Option<Finding>> {
     let mut cluster = moment.cluster.fork();
-    let asked = proposal.instead.as_ref().map_or(&moment.asked, |(asked, _)| asked);
+    let asked = proposal.instead.as_ref().map_or(&moment.question, |(asked, _)| asked);
     let Proposal { title, changes, mut opens, mut caution, .. } = proposal;
     let mut done = Vec::new();
     let mut next = changes;
@@ -169,7 +205,7 @@ fn prove(moment: &Moment, proposal: Proposal) -> Result<(usize, Cure), Option<Fi
             }
         }
         if !refused(code) {
-            let (granted, much) = opens::opens(moment.cluster.knowledge().rbac(), &granted);
+            let (granted, much) = opens::opens(before, &granted);
             let much = much + opens.len() * BY_POLICY;
             opens.extend(granted);
             let typed = proposal.instead.as_ref().map(|(_, line)| line.clone());
@@ -208,6 +244,9 @@ fn why_none(refused: &Finding, trace: &Trace) -> String {
             "the server does not know who asks; no right helps, only a credential that it accepts".to_owned()
         }
         Stage::Mutate | Stage::Enforce => admission::why_none(refused),
+        Stage::Authorize if authorization::slip(trace).is_some() => {
+            "nothing grants what is not there: the question itself must change".to_owned()
+        }
         Stage::Authorize | Stage::Impersonate | Stage::Escalate => {
             let user = trace.user.as_ref().map_or("it", |user| &user.name);
             format!("no role that could be given to {user} turns this: {} decides otherwise", refused.by)

@@ -1,9 +1,9 @@
 //! What a change opens: the verb-resource pairs that are new, and for whom.
 
 use super::super::place;
-use super::Opened;
+use super::{Granted, Opened};
 use crate::api::{User, service_account};
-use crate::authorize::rbac::{self, Index, PolicyRule, Who, cover};
+use crate::authorize::rbac::{self, Index, PolicyRule, Subject, Who, cover};
 use std::collections::BTreeMap;
 
 /// What the second index grants that the first one doesn't, and how much that is, for comparing cures.
@@ -21,7 +21,14 @@ pub(super) fn opens(before: &Index, after: &Index) -> (Vec<Opened>, usize) {
         let new = cover::missing(&held(before, &who, &namespace), &rules);
         much += new.iter().map(weight).sum::<usize>() * if matches!(who, Who::Group(_)) { 10 } else { 1 };
         if !new.is_empty() {
-            opened.push(Opened { who: name(&who), place: place(&namespace), rules: words(new) });
+            let granted =
+                Granted { subject: subject(&who), namespace: namespace.clone(), rules: new.clone() };
+            opened.push(Opened {
+                who: name(&who),
+                place: place(&namespace),
+                rules: words(new),
+                granted: Some(granted),
+            });
         }
     }
     (opened, much)
@@ -42,6 +49,14 @@ fn weight(rule: &PolicyRule) -> usize {
     let of = |words: &[String], all: usize| if words.iter().any(|word| word == "*") { all } else { 1 };
     let named = if rule.resource_names.is_empty() { 4 } else { 1 };
     of(&rule.verbs, 10) * of(&rule.api_groups, 10) * of(&rule.resources, 50) * named
+}
+
+fn subject(who: &Who) -> Subject {
+    let (kind, name) = match who {
+        Who::User(name) => ("User", name),
+        Who::Group(name) => ("Group", name),
+    };
+    Subject { kind: kind.to_owned(), name: name.clone(), ..Subject::default() }
 }
 
 fn name(who: &Who) -> String {

@@ -12,7 +12,7 @@ use super::managed_fields::{self, Writer};
 use super::{Call, Served, create, key_of, query, scale, update, validation, write};
 use crate::admit::Stop;
 use crate::api::resources::Resource;
-use crate::api::{Dig, Errors, GroupResource, Query, Stage, Status, decode, schema};
+use crate::api::{By, Dig, Errors, GroupResource, Query, Stage, Status, decode, schema};
 use crate::authorize::Authorized;
 use serde_json::Value;
 
@@ -95,11 +95,11 @@ pub fn patch(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) 
     let Some(kind) = Kind::of(media) else {
         let mut status = Status::plain(415, "UnsupportedMediaType", "415: Unsupported Media Type");
         status.details = serde_json::json!({});
-        return Err(call.stop(Stage::Decode, "decoder", status));
+        return Err(call.stop(Stage::Decode, By::Decoder, status));
     };
     let query = query(request);
     if let Err(status) = options(&query, kind, call) {
-        return Err(call.stop(Stage::Decode, "options", status));
+        return Err(call.stop(Stage::Decode, By::Options, status));
     }
     let info = request.info();
     let key = key_of(row, info, &info.name);
@@ -113,7 +113,7 @@ pub fn patch(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) 
         (Kind::Apply, old) => apply(call, request, row, old),
         (_, None) => {
             let of = GroupResource::new(row.group, row.name);
-            Err(call.stop(Stage::Store, "store", Status::not_found(&of, &info.name)))
+            Err(call.stop(Stage::Store, By::Store, Status::not_found(&of, &info.name)))
         }
         (_, Some(old)) => {
             let mut object = super::as_version(&old, row);
@@ -121,7 +121,7 @@ pub fn patch(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) 
             let definition = types.of_kind(row.kind_group, row.kind_version, row.kind);
             let with = Some((definition, call.version));
             plain(kind, call_body(request), &mut object, with)
-                .map_err(|why| call.stop(Stage::Decode, "patch", why))?;
+                .map_err(|why| call.stop(Stage::Decode, By::Patch, why))?;
             let object = typed(call, request, row, object)?;
             named_as_url(call, &object, &info.name)?;
             update::replace(call, request, row, old, object, false)
@@ -164,13 +164,13 @@ fn typed(
             let mut errors = Errors::new(call.version);
             errors.invalid("patch", text, why);
             let status = errors.into_status("", "", "").err().unwrap_or_else(|| Status::internal("patch"));
-            Err(call.stop(Stage::Decode, "decoder", status))
+            Err(call.stop(Stage::Decode, By::Decoder, status))
         }
     }
 }
 
 fn named_as_url(call: &mut Call<'_>, object: &Value, name: &str) -> Result<(), Stop> {
-    update::named_as_url(object, name, false).map_err(|status| call.stop(Stage::Decode, "decoder", status))
+    update::named_as_url(object, name, false).map_err(|status| call.stop(Stage::Decode, By::Decoder, status))
 }
 
 /// Makes an object as its manager wants it.
@@ -182,12 +182,12 @@ fn apply(
 ) -> Served {
     let query = query(request);
     let applied =
-        applied(call, request, row).map_err(|status| call.stop(Stage::Decode, "decoder", status))?;
+        applied(call, request, row).map_err(|status| call.stop(Stage::Decode, By::Decoder, status))?;
     let live = old.as_ref().map(|old| super::as_version(old, row));
     let manager = write::manager(&query, request);
     let writer = Writer { manager: &manager, row, version: call.version, now: super::time(call.now) };
     let object = managed_fields::apply(live.as_ref(), &applied, query.flag("force"), &writer)
-        .map_err(|status| call.stop(Stage::Store, "managed fields", status))?;
+        .map_err(|status| call.stop(Stage::Store, By::ManagedFields, status))?;
     let object = typed(call, request, row, object)?;
     let name = request.info().name.as_str();
     named_as_url(call, &object, name)?;
@@ -195,7 +195,7 @@ fn apply(
         Some(old) => update::replace(call, request, row, old, object, true),
         None if !row.subresource.is_empty() => {
             let of = GroupResource::new(row.group, row.name);
-            Err(call.stop(Stage::Store, "store", Status::not_found(&of, name)))
+            Err(call.stop(Stage::Store, By::Store, Status::not_found(&of, name)))
         }
         None => create::in_place(call, request, row, object, true),
     }

@@ -8,7 +8,7 @@ use super::write::{self, Draft};
 use super::{Call, Served, as_version, body, key_of};
 use crate::admit::{Operation, Stop};
 use crate::api::resources::Resource;
-use crate::api::{Dig, Outcome, Response, Stage};
+use crate::api::{By, Dig, Outcome, Response, Stage};
 use crate::authorize::Authorized;
 use serde_json::Value;
 
@@ -39,7 +39,7 @@ pub fn serve(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) 
         super::create::in_namespace(&mut object, &request.info().namespace)?;
     }
     let answer = reviewer(call, request, row, object)?;
-    call.found(Stage::Store, "store", Outcome::Passed, "answered, not stored");
+    call.found(Stage::Store, By::Store, Outcome::Passed, "answered, not stored");
     Ok(Response::json(201, as_version(&answer, row)))
 }
 

@@ -6,8 +6,8 @@ mod reason;
 
 pub use reason::{no_answer, reason};
 
-use super::Explanation;
-use crate::scenario::report::StepReport;
+use super::report::StepReport;
+use crate::explain::Explanation;
 
 /// What a server might say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -144,7 +144,7 @@ fn of_request(step: &StepReport, explanation: &Explanation) -> Question {
 
 /// What might come to mind, whatever the answer is.
 fn plausible(explanation: &Explanation) -> Vec<Answer> {
-    let wants = &explanation.wants;
+    let wants = &explanation.wants.wanted;
     let done = if wants.verb == "create" { 201 } else { 200 };
     let distractor = match wants.verb.as_str() {
         "create" => 409,

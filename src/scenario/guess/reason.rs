@@ -1,11 +1,9 @@
 //! Why a server says one thing, and not another.
 
-use super::super::{Explanation, State, Told, Who};
 use super::{Answer, phrase};
-use crate::api::{Outcome, Stage};
-use crate::authorize::rbac::comes_with_server;
-use crate::explain::grounds::describe_rule;
-use crate::scenario::report::stage_name;
+use crate::api::{By, Fact, Outcome, Stage};
+use crate::explain::words::{self, describe_rule};
+use crate::explain::{Explanation, State, Told, Who};
 
 /// Why a request was answered as it was, or why it was not answered as guessed.
 pub fn reason(explanation: &Explanation, guess: Answer) -> String {
@@ -52,7 +50,7 @@ pub(super) fn of_review(explanation: &Explanation, allowed: bool) -> String {
     match allowed {
         true => "The authorizer allows such a request. Nothing was sent but the question; admission was not asked."
             .to_owned(),
-        false if explanation.wants.resource == "selfsubjectaccessreviews" => {
+        false if explanation.wants.wanted.resource == "selfsubjectaccessreviews" => {
             format!("No rule that reaches {who} allows such a request, so it would end in 403.")
         }
         false => "No rule that reaches them allows such a request, so it would end in 403.".to_owned(),
@@ -83,7 +81,7 @@ fn refusal(explanation: &Explanation) -> String {
             format!("The server does not know who this is: {}. No right is looked at yet.", refused.text)
         }
         Stage::Impersonate => format!("Acting as somebody else needs a right of its own: {}", told(refused)),
-        Stage::Authorize => format!("Nobody granted it. {}", nearest(refused, explanation)),
+        Stage::Authorize => ungranted(refused, explanation),
         Stage::Mutate | Stage::Enforce => {
             format!(
                 "{}. But admission comes after that, and {} refuses: {}",
@@ -101,17 +99,20 @@ fn refusal(explanation: &Explanation) -> String {
     }
 }
 
-/// What came nearest; what everybody has is not near.
-fn nearest(refused: &Told, explanation: &Explanation) -> String {
-    let own = refused.misses.iter().find(|miss| !comes_with_server(&miss.grounds.binding));
-    let who = explanation.who.as_ref().map_or("the user", |who| &who.user.name);
-    match own {
-        Some(miss) => {
-            let why = miss.why.first().map(String::as_str).unwrap_or_default();
-            format!("The nearest is {}; it fails on the {why}.", miss.grounds.describe())
-        }
-        None => format!("No rule that reaches {who} comes near, and what is not granted is not allowed."),
+/// Why no authorizer allows it.
+fn ungranted(refused: &Told, explanation: &Explanation) -> String {
+    let yet = |fact: &&Fact| matches!(fact, Fact::NotKnownYet(_));
+    if let Some(fact) = refused.facts.iter().find(yet) {
+        return format!("It is granted, and not known yet: {}.", words::lines(fact).join("; "));
     }
+    let who = explanation.who.as_ref().map_or("the user", |who| &who.user.name);
+    let nearest = refused.nearest().first().map(|miss| {
+        let why = words::near_miss(miss, &explanation.wants.wanted);
+        let why = why.first().map(String::as_str).unwrap_or_default();
+        format!("The nearest is {}; it fails on the {why}.", miss.grounds.describe())
+    });
+    let none = || format!("No rule that reaches {who} comes near, and what is not granted is not allowed.");
+    format!("Nobody granted it. {}", nearest.unwrap_or_else(none))
 }
 
 /// 401 was guessed, something else came.
@@ -135,11 +136,11 @@ fn not_unknown(explanation: &Explanation) -> String {
 }
 
 fn by(who: &Who) -> String {
-    match who.credential.as_str() {
-        "" | "known" => String::new(),
-        "service-account-token" => ", by a service account's token".to_owned(),
-        "impersonation" => ", because somebody who may acts as them".to_owned(),
-        other => format!(", by {other}"),
+    match who.credential {
+        None | Some(By::Known) => String::new(),
+        Some(By::AccountToken) => ", by a service account's token".to_owned(),
+        Some(By::Impersonation) => ", because somebody who may acts as them".to_owned(),
+        Some(other) => format!(", by {other}"),
     }
 }
 
@@ -155,7 +156,7 @@ fn not_forbidden(explanation: &Explanation) -> String {
             format!(
                 "{}. It is refused later, at the gate {}: {}",
                 grant(explanation),
-                stage_name(refused.stage),
+                refused.stage.name(),
                 message(explanation, refused)
             )
         }
@@ -226,15 +227,14 @@ fn grant(explanation: &Explanation) -> String {
     let Some(told) = explanation.told.iter().rev().find(allowed) else {
         return "The authorizer allows it".to_owned();
     };
-    match (&told.grounds, told.by.as_str()) {
+    match (told.grounds(), told.by) {
         (Some(grounds), _) => {
-            let rule = grounds
-                .rule
-                .as_ref()
-                .map(|(number, rule)| format!(", whose rule {number} has {}", describe_rule(rule)));
+            let rule = grounds.rule.as_ref();
+            let rule =
+                rule.map(|rule| format!(", whose rule {} has {}", rule.number, describe_rule(&rule.rule)));
             format!("{} allows it{}", grounds.describe(), rule.unwrap_or_default())
         }
-        (None, "system:masters") => {
+        (None, By::SystemMasters) => {
             let who = explanation.who.as_ref().map_or("Whoever asks", |who| &who.user.name);
             format!("{who} is in the group system:masters, which may do anything; no rule is asked")
         }

@@ -1,7 +1,9 @@
 //! Rules, subjects, references and bindings as they are stored (`rbac/v1`).
 
-use crate::api::field::quote;
-use crate::api::{Dig, User};
+use super::field::quote;
+use super::request::User;
+use super::value::Dig;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -9,7 +11,7 @@ use serde_json::Value;
 pub const GROUP: &str = "rbac.authorization.k8s.io";
 
 /// What a role lets its holders do: verbs on resources, or verbs on URLs.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct PolicyRule {
     /// The verbs; `*` is all of them.
@@ -59,8 +61,25 @@ impl PolicyRule {
     }
 }
 
+/// A field of a rule that a request can fail on, in the order in which they are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Field {
+    /// `verbs`.
+    Verbs,
+    /// `apiGroups`.
+    ApiGroups,
+    /// `resources`.
+    Resources,
+    /// `resourceNames`.
+    ResourceNames,
+    /// `nonResourceURLs`.
+    #[serde(rename = "nonResourceURLs")]
+    NonResourceUrls,
+}
+
 /// Whom a binding speaks of.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Subject {
     /// `User`, `Group` or `ServiceAccount`.
@@ -120,6 +139,12 @@ impl Subject {
         }
     }
 
+    /// `User alice`, `ServiceAccount a/b`.
+    pub fn shown(&self) -> String {
+        let place = if self.namespace.is_empty() { String::new() } else { format!("{}/", self.namespace) };
+        format!("{} {place}{}", self.kind, self.name)
+    }
+
     /// The subject in words (`User "alice"`, `ServiceAccount "name/namespace"`).
     pub fn describe(&self, binding: &str) -> String {
         match self.kind.as_str() {
@@ -133,7 +158,7 @@ impl Subject {
 }
 
 /// Which role a binding hands out.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct RoleRef {
     /// The group of that kind.

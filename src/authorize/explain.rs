@@ -1,0 +1,182 @@
+//! Why a question to the authorizers came out as it did: looked up once, and only where somebody wants to read of it.
+//!
+//! The configured modes alone are asked, and the store is looked at beside what the authorizers know, so that "no binding
+//! gives it" is said only where none is stored.
+
+use super::chain::{Authorizers, Knowledge};
+use super::mode::Mode;
+use super::rbac;
+use crate::api::fact::{Hint, Lag, NotYet, Nothing, Thing};
+use crate::api::{Attributes, Decision, Dig, Fact, GroupResource, Version, resources, service_account};
+use crate::error::nearest;
+use crate::store::Store;
+use jiff::{SignedDuration, Timestamp};
+
+/// How many bindings that come near are told of.
+const NEAREST: usize = 4;
+
+/// The verbs that Kubernetes itself asks for (`Verbs` in "Authorization Overview", and those of the special resources of
+/// RBAC, certificates, endorsements and nodes).
+const VERBS: [&str; 17] = [
+    "get",
+    "list",
+    "watch",
+    "create",
+    "update",
+    "patch",
+    "delete",
+    "deletecollection",
+    "use",
+    "bind",
+    "escalate",
+    "impersonate",
+    "approve",
+    "sign",
+    "attest",
+    "proxy",
+    "connect",
+];
+
+/// What authorizers know, and what they do not know yet.
+pub struct Sight<'a> {
+    /// The release.
+    pub version: Version,
+    /// The authorizers.
+    pub authorizers: &'a Authorizers,
+    /// What they know.
+    pub knowledge: &'a Knowledge,
+    /// What is stored.
+    pub store: &'a Store,
+    /// The time.
+    pub now: Timestamp,
+    /// How far the authorizers' knowledge is behind.
+    pub lag: SignedDuration,
+}
+
+/// The facts behind a refusal, or what is to be known of a grant besides its grounds.
+pub fn explain(sight: &Sight<'_>, attributes: &Attributes) -> Vec<Fact> {
+    let decide = |knowledge: &Knowledge| sight.authorizers.decide(knowledge, attributes);
+    let now = decide(sight.knowledge);
+    let settled = sight.caught_up();
+    let then = settled.as_ref().map(decide);
+    match (now.decision, then) {
+        (Decision::Allow, Some(then)) if then.decision != Decision::Allow => {
+            vec![Fact::NotForgottenYet(sight.learned(attributes, now.decision))]
+        }
+        (Decision::Allow, _) => Vec::new(),
+        (_, Some(then)) if then.decision == Decision::Allow => {
+            let grounds = then.facts.into_iter().find_map(|fact| match fact {
+                Fact::Granted(grounds) => Some(grounds),
+                _ => None,
+            });
+            vec![Fact::NotKnownYet(NotYet {
+                by: then.by,
+                grounds,
+                lag: sight.learned(attributes, now.decision),
+            })]
+        }
+        _ => {
+            let mut facts = now.facts;
+            if sight.authorizers.modes().contains(&Mode::Rbac) {
+                let index = settled.as_ref().unwrap_or(sight.knowledge).rbac();
+                facts.push(Fact::NothingGrants(Nothing {
+                    nearest: rbac::near::near_misses(index, attributes, NEAREST),
+                    hints: sight.hints(index, attributes),
+                }));
+            }
+            facts
+        }
+    }
+}
+
+impl Sight<'_> {
+    /// What the authorizers will know once they have seen every write; none if they have.
+    fn caught_up(&self) -> Option<Knowledge> {
+        (self.knowledge.view().revision() != self.store.revision()).then(|| {
+            let mut knowledge = self.knowledge.clone();
+            knowledge.catch_up(self.store, Timestamp::MAX);
+            knowledge
+        })
+    }
+
+    /// When the authorizers will have learned enough to decide otherwise.
+    fn learned(&self, attributes: &Attributes, now: Decision) -> Lag {
+        let mut knowledge = self.knowledge.clone();
+        let unseen = self.store.since(knowledge.view().revision()).into_iter().flatten();
+        let mut at: Vec<Timestamp> = unseen.map(|event| event.at).collect();
+        at.dedup();
+        let decisive = at.into_iter().find(|at| {
+            knowledge.catch_up(self.store, *at);
+            self.authorizers.decide(&knowledge, attributes).decision != now
+        });
+        let left = decisive.map_or(SignedDuration::ZERO, |at| (at + self.lag).duration_since(self.now));
+        Lag { learned_in: u64::try_from(left.as_millis()).unwrap_or_default() }
+    }
+
+    /// What looks like a mistake in who asks, or in what is asked for.
+    fn hints(&self, index: &rbac::Index, attributes: &Attributes) -> Vec<Hint> {
+        let Attributes { user, info } = attributes;
+        let objects = self.store.objects();
+        let mut hints = Vec::new();
+        let mut unknown = |what: Thing, name: &str, known: &mut dyn Iterator<Item = &str>| {
+            let known: Vec<&str> = known.collect();
+            if !known.contains(&name) {
+                let nearest = nearest(name, known).map(str::to_owned);
+                hints.push(Hint::Unknown { what, name: name.to_owned(), nearest });
+            }
+        };
+        if info.is_resource {
+            let custom = |verb: &str| index.names_verb(verb) || verb.contains(':');
+            if !custom(&info.verb) {
+                unknown(Thing::Verb, &info.verb, &mut VERBS.into_iter());
+            }
+            let table = resources(self.version);
+            if info.group.is_empty() || table.has_group(&info.group) {
+                let of = |group: &str, name: &str| GroupResource::new(group, name).to_string();
+                let known: Vec<String> = table.iter().map(|row| of(row.group, row.name)).collect();
+                let asked = of(&info.group, &info.resource);
+                if !is_virtual(&info.resource) {
+                    unknown(Thing::Resource, &asked, &mut known.iter().map(String::as_str));
+                }
+            }
+            if !info.namespace.is_empty() {
+                let names = objects.list("namespaces", "").map(|namespace| namespace.name());
+                unknown(Thing::Namespace, &info.namespace, &mut { names });
+            }
+        }
+        if let Some((namespace, name)) = service_account(&user.name) {
+            let mut accounts =
+                objects.list("serviceaccounts", namespace).map(|account| account.name()).peekable();
+            // A dump of roles and bindings alone holds no accounts.
+            if accounts.peek().is_some() {
+                unknown(Thing::Account, name, &mut accounts);
+            }
+        }
+        if let Some(meant) = account_meant(&user.name) {
+            hints.push(Hint::LooksLikeAccount { meant });
+        } else if !user.in_group("system:unauthenticated") && !index.names(user) {
+            let nearest = nearest(&user.name, index.users()).map(str::to_owned);
+            hints.push(Hint::InNoBinding { name: user.name.clone(), nearest });
+        }
+        hints
+    }
+}
+
+/// Resources that only authorizers know: they stand for rights, not for objects.
+fn is_virtual(resource: &str) -> bool {
+    matches!(resource, "users" | "groups" | "uids" | "userextras" | "signers" | "nodes" | "serviceaccounts")
+}
+
+/// The account that a user's name seems to mean: `serviceaccount:a:b`, `a/b`.
+fn account_meant(user: &str) -> Option<String> {
+    if user.starts_with("system:") {
+        return None;
+    }
+    let (namespace, name) =
+        match user.strip_prefix("serviceaccount:").or(user.strip_prefix("serviceaccounts:")) {
+            Some(rest) => rest.split_once(':')?,
+            None => user.split_once('/')?,
+        };
+    let word = |text: &str| !text.is_empty() && text.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-');
+    (word(namespace) && word(name)).then(|| format!("system:serviceaccount:{namespace}:{name}"))
+}

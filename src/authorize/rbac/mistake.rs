@@ -1,0 +1,102 @@
+//! Subjects that look as if somebody else had been meant: another namespace, another kind, a slip of the pen.
+
+use crate::api::fact::{How, Mistake};
+use crate::api::rbac::{Binding, Subject};
+use crate::api::{User, service_account};
+use crate::error::is_slip;
+
+/// The likeliest mistake in a binding that does not reach a user.
+pub(super) fn of_binding(binding: &Binding, user: &User) -> Option<Mistake> {
+    let of = |subject: &Subject| {
+        let namespace = match (subject.kind.as_str(), subject.namespace.as_str()) {
+            ("ServiceAccount", "") => binding.namespace.clone(),
+            (_, namespace) => namespace.to_owned(),
+        };
+        let subject = Subject { namespace, ..subject.clone() };
+        how(&subject, user).map(|how| Mistake { subject, how })
+    };
+    binding.subjects.iter().filter_map(of).min_by_key(|mistake| mistake.how)
+}
+
+/// How a subject that is not the user looks as if it should be.
+fn how(subject: &Subject, user: &User) -> Option<How> {
+    let account = service_account(&user.name);
+    let name = subject.name.as_str();
+    match (subject.kind.as_str(), account) {
+        ("ServiceAccount", Some((namespace, own))) if subject.namespace == namespace => {
+            is_slip(name, own).then_some(How::Misspelt)
+        }
+        ("ServiceAccount", Some((_, own))) => (name == own).then_some(How::OtherNamespace),
+        ("ServiceAccount", None) => (name == user.name).then_some(How::OtherKind),
+        ("User" | "Group", Some((namespace, own))) if is_account(name, namespace, own) => {
+            Some(How::OtherKind)
+        }
+        ("User", None) if user.in_group(name) => Some(How::OtherKind),
+        ("User", _) => is_slip(name, &user.name).then_some(How::Misspelt),
+        ("Group", None) if name == user.name => Some(How::OtherKind),
+        ("Group", _) => user.groups.iter().any(|group| is_slip(name, group)).then_some(How::Misspelt),
+        _ => None,
+    }
+}
+
+/// Whether a name is that of an account, as people write it where it is no account's.
+fn is_account(written: &str, namespace: &str, name: &str) -> bool {
+    let forms = [
+        name.to_owned(),
+        format!("{namespace}/{name}"),
+        format!("{namespace}:{name}"),
+        format!("serviceaccount:{namespace}:{name}"),
+        format!("system:serviceaccount:{namespace}:{name}"),
+        format!("system:serviceaccounts:{namespace}:{name}"),
+    ];
+    forms.iter().any(|form| form == written)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistake_is_named() {
+        let user = |name: &str| User::named(name).authenticated();
+        let account = user("system:serviceaccount:shop:app");
+        for (subject, who, want) in [
+            (("ServiceAccount", "app", "default"), &account, Some(How::OtherNamespace)),
+            (("ServiceAccount", "app", ""), &account, Some(How::OtherNamespace)),
+            (("ServiceAccount", "ap", "shop"), &account, Some(How::Misspelt)),
+            (("ServiceAccount", "other", "shop"), &account, None),
+            (("ServiceAccount", "ap", "default"), &account, None),
+            (("User", "app", ""), &account, Some(How::OtherKind)),
+            (("User", "shop/app", ""), &account, Some(How::OtherKind)),
+            (("Group", "system:serviceaccount:shop:app", ""), &account, Some(How::OtherKind)),
+            (("Group", "system:serviceaccount:shop", ""), &account, Some(How::Misspelt)),
+            (("Group", "system:masters", ""), &account, None),
+            (("User", "alic", ""), &user("alice"), Some(How::Misspelt)),
+            (("User", "Alice", ""), &user("alice"), Some(How::Misspelt)),
+            (("User", "bob", ""), &user("alice"), None),
+            (("User", "bob", ""), &user("rob"), Some(How::Misspelt)),
+            (("Group", "alice", ""), &user("alice"), Some(How::OtherKind)),
+            (("ServiceAccount", "alice", "a"), &user("alice"), Some(How::OtherKind)),
+            (("User", "system:authenticated", ""), &user("alice"), Some(How::OtherKind)),
+        ] {
+            let (kind, name, namespace) = subject;
+            let subject = Subject {
+                kind: kind.into(),
+                name: name.into(),
+                namespace: namespace.into(),
+                ..Subject::default()
+            };
+            let binding = Binding {
+                namespace: "dev".into(),
+                name: "b".into(),
+                role_ref: Default::default(),
+                subjects: vec![subject],
+            };
+            assert_eq!(
+                of_binding(&binding, who).map(|mistake| mistake.how),
+                want,
+                "{kind} {namespace}/{name}"
+            );
+        }
+    }
+}
