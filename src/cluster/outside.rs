@@ -7,17 +7,18 @@ use crate::api::{Attributes, Decision, Dig, Version};
 use crate::cel::{Activation, Env, Program, Type, Val};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::SignedDuration;
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// What webhooks answer, by the webhook's name or by URL.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Webhooks(BTreeMap<String, Webhook>);
 
 /// What one webhook answers.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Webhook {
     /// Whether it allows the write; yes unless told otherwise.
@@ -25,6 +26,7 @@ pub struct Webhook {
     pub allowed: bool,
     /// Whether it allows the write: an expression of CEL over `request`, in the place of `allowed`.
     #[serde(default, deserialize_with = "expression")]
+    #[schemars(with = "Option<String>")]
     pub allowed_if: Option<String>,
     /// What it says when it refuses.
     #[serde(default)]
@@ -46,6 +48,7 @@ pub struct Webhook {
     pub audit: BTreeMap<String, String>,
     /// How long it takes to answer.
     #[serde(default, deserialize_with = "span")]
+    #[schemars(with = "Option<String>")]
     pub latency: SignedDuration,
     /// It does not answer at all: the network's words.
     #[serde(default)]

@@ -1,14 +1,16 @@
 //! The scenario file: what a teacher would type, with what the server should say.
 //!
-//! The types here are the format. A step is a line (an administrator types it) or a map.
+//! The types here are the format; `kubeverdict schema scenario` prints their JSON Schema. A step is a line (an administrator types it) or a map.
 
 mod expect;
+mod schema;
 
 pub use expect::{Expect, Expected, Releases, Wanted};
 
 use super::place::Source;
 use crate::api::Version;
 use crate::cluster::Webhooks;
+use schemars::JsonSchema;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -16,7 +18,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// One scenario file.
-#[derive(Clone, Debug, serde::Deserialize)]
+#[derive(Clone, Debug, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Scenario {
     /// A short name.
@@ -42,6 +44,7 @@ pub struct Scenario {
     pub exercise: Option<Exercise>,
     /// The text that it was read from.
     #[serde(skip)]
+    #[schemars(skip)]
     pub source: Arc<Source>,
 }
 
@@ -49,7 +52,7 @@ pub struct Scenario {
 ///
 /// The check is replayed twice, on forks of the cluster as the last step left it: without the solution at least one of
 /// its steps must not be as expected, with the solution all of them must be.
-#[derive(Clone, Debug, serde::Deserialize)]
+#[derive(Clone, Debug, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Exercise {
     /// What is to be done.
@@ -64,7 +67,7 @@ pub struct Exercise {
 }
 
 /// The cluster that a scenario plays in.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Debug, Default, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ClusterSpec {
     /// Which Kubernetes; the newest unless given.
@@ -94,7 +97,7 @@ pub struct ClusterSpec {
 }
 
 /// How far caches are behind.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Debug, Default, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Lag {
     /// The authorizer's view of roles and bindings.
@@ -132,7 +135,7 @@ impl<'de> Deserialize<'de> for Span {
 }
 
 /// A flag's value, as YAML has it.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, serde::Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum FlagValue {
     /// `true`, `false`.
@@ -165,7 +168,7 @@ pub struct Step {
 }
 
 /// The fields of a step's map.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Debug, Default, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct StepFields {
     /// What `explain` and a person call it.
@@ -253,7 +256,7 @@ impl<'de> Deserialize<'de> for Step {
 }
 
 /// What a step leaves for later ones.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, serde::Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Save {
     /// What is printed, under a name.
@@ -263,7 +266,7 @@ pub enum Save {
 }
 
 /// A raw request.
-#[derive(Clone, Debug, serde::Deserialize)]
+#[derive(Clone, Debug, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawRequest {
     /// Who asks.
@@ -293,7 +296,7 @@ pub enum Who {
 }
 
 /// Somebody in full.
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WhoFields {
     /// The user name.
@@ -317,7 +320,7 @@ pub struct WhoFields {
 }
 
 /// The identity in a client certificate that the cluster's authority signed.
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CertificateFields {
     /// The common name: the user.
@@ -350,7 +353,7 @@ impl<'de> Deserialize<'de> for Who {
 }
 
 /// What must never be possible.
-#[derive(Clone, Debug, serde::Deserialize)]
+#[derive(Clone, Debug, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Property {
     /// Who.
