@@ -159,7 +159,7 @@ impl Review {
 
     /// The same, with what is behind it.
     pub fn refusal(&self, fact: Fact, why: impl std::fmt::Display) -> Refusal {
-        Refusal { status: Status::forbidden(&self.group_resource(), self.shown_name(), why), fact }
+        Refusal::new(Status::forbidden(&self.group_resource(), self.shown_name(), why), fact)
     }
 }
 
@@ -217,7 +217,7 @@ impl Cx<'_> {
                 nearest: nearest(name, names).map(str::to_owned),
             };
             let status = Status::not_found(&GroupResource::new("", "namespaces"), name);
-            Stop::Refused(Refusal { status, fact })
+            Stop::Refused(Refusal::new(status, fact))
         })
     }
 }

@@ -432,12 +432,20 @@ pub struct Refusal {
     /// What travels.
     pub status: Status,
     /// The fact.
-    pub fact: Fact,
+    pub fact: Box<Fact>,
+}
+
+impl Refusal {
+    /// A refusal of a known reason.
+    pub fn new(status: Status, fact: Fact) -> Refusal {
+        Refusal { status, fact: Box::new(fact) }
+    }
 }
 
 impl From<Status> for Refusal {
     fn from(status: Status) -> Refusal {
-        Refusal { fact: Fact::of(&status), status }
+        let fact = Fact::of(&status);
+        Refusal::new(status, fact)
     }
 }
 

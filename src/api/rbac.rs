@@ -10,6 +10,25 @@ use serde_json::Value;
 /// The API group of roles and bindings.
 pub const GROUP: &str = "rbac.authorization.k8s.io";
 
+/// The verbs on resources that Kubernetes itself asks for (`k8s.io/kubectl/pkg/cmd/auth`).
+pub const VERBS: [&str; 15] = [
+    "get",
+    "list",
+    "watch",
+    "create",
+    "update",
+    "patch",
+    "delete",
+    "deletecollection",
+    "use",
+    "bind",
+    "impersonate",
+    "approve",
+    "sign",
+    "escalate",
+    "attest",
+];
+
 /// What a role lets its holders do: verbs on resources, or verbs on URLs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]

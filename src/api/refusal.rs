@@ -9,7 +9,7 @@ use super::status::Status;
 pub fn refusal(attributes: &Attributes, reason: &str) -> Refusal {
     let info = &attributes.info;
     let status = Status::forbidden(&info.group_resource(), &info.name, why(attributes, reason));
-    Refusal { status, fact: Fact::MayNot(Wanted::of(info)) }
+    Refusal::new(status, Fact::MayNot(Wanted::of(info)))
 }
 
 /// Who may not do what, and the authorizers' reason.

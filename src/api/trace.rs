@@ -222,7 +222,8 @@ impl Finding {
 
     /// A refusal, with its fact.
     pub fn refused(stage: Stage, by: By, refusal: &Refusal) -> Finding {
-        Finding::new(stage, by, Outcome::Refused, refusal.status.message.clone()).with(refusal.fact.clone())
+        Finding::new(stage, by, Outcome::Refused, refusal.status.message.clone())
+            .with((*refusal.fact).clone())
     }
 }
 

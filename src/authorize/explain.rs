@@ -7,6 +7,7 @@ use super::chain::{Authorizers, Knowledge};
 use super::mode::Mode;
 use super::rbac;
 use crate::api::fact::{Hint, Lag, NotYet, Nothing, Thing};
+use crate::api::rbac::VERBS;
 use crate::api::{Attributes, Decision, Dig, Fact, GroupResource, Version, resources, service_account};
 use crate::error::nearest;
 use crate::store::Store;
@@ -14,28 +15,6 @@ use jiff::{SignedDuration, Timestamp};
 
 /// How many bindings that come near are told of.
 const NEAREST: usize = 4;
-
-/// The verbs that Kubernetes itself asks for (`Verbs` in "Authorization Overview", and those of the special resources of
-/// RBAC, certificates, endorsements and nodes).
-const VERBS: [&str; 17] = [
-    "get",
-    "list",
-    "watch",
-    "create",
-    "update",
-    "patch",
-    "delete",
-    "deletecollection",
-    "use",
-    "bind",
-    "escalate",
-    "impersonate",
-    "approve",
-    "sign",
-    "attest",
-    "proxy",
-    "connect",
-];
 
 /// What authorizers know, and what they do not know yet.
 pub struct Sight<'a> {

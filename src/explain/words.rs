@@ -156,7 +156,7 @@ fn hint(hint: &Hint) -> String {
 pub fn near_miss(miss: &NearMiss, wanted: &Wanted) -> Vec<String> {
     // A rule about paths fails on every field of a resource, and the other way round: said once.
     let about_paths = miss.grounds.rule.as_ref().map(|rule| !rule.rule.non_resource_urls.is_empty());
-    let other_world = about_paths.filter(|about_paths| *about_paths != !wanted.path.is_empty());
+    let other_world = about_paths.filter(|about_paths| *about_paths == wanted.path.is_empty());
     let said = |why: &&Why| other_world.is_none() || !matches!(why, Why::Rule { .. });
     let mut lines: Vec<String> =
         miss.why.iter().filter(said).map(|why| fails(why, &miss.grounds, wanted)).collect();

@@ -146,7 +146,7 @@ fn may_create(call: &mut Call<'_>, request: &Authorized, row: &Resource) -> Resu
         return Ok(());
     }
     let status = Status::forbidden(&request.info().group_resource(), &request.info().name, said.reason);
-    Err(call.stop(Stage::Authorize, By::Create, Refusal { status, fact: Fact::MayNot(wanted) }))
+    Err(call.stop(Stage::Authorize, By::Create, Refusal::new(status, Fact::MayNot(wanted))))
 }
 
 fn no_address(pod: &Value) -> Status {

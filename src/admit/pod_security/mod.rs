@@ -158,7 +158,7 @@ fn judge(
         // The name may be generated already although the request has none.
         let name = if review.name.is_empty() { object.name() } else { &review.name };
         let status = Status::forbidden(&review.group_resource(), name, format!("violates {text}"));
-        return Err(Refusal { status, fact: fact(review.namespace(), policy.enforce, broken) }.into());
+        return Err(Refusal::new(status, fact(review.namespace(), policy.enforce, broken)).into());
     }
     if let Some(text) = violated(policy.warn) {
         review.warnings.push(format!("would {text}"));

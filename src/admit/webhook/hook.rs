@@ -124,12 +124,12 @@ impl Hook {
     /// The 500 of a webhook that can't be asked.
     pub(super) fn failed(&self, why: &str) -> Stop {
         let status = Status::internal(format!("failed calling webhook \"{}\": {why}", self.name()));
-        Refusal { status, fact: self.fact(false) }.into()
+        Refusal::new(status, self.fact(false)).into()
     }
 
     /// The refusal of a webhook that denies, with what it says.
     pub(super) fn denied(&self, result: Option<Value>) -> Stop {
-        Refusal { status: response::denied(self.name(), result), fact: self.fact(true) }.into()
+        Refusal::new(response::denied(self.name(), result), self.fact(true)).into()
     }
 
     fn fact(&self, answered: bool) -> Fact {

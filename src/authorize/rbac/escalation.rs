@@ -82,7 +82,7 @@ pub fn check_binding(index: &Index, write: &Write<'_>, ask: Ask<'_>) -> Result<S
         Some(rules) => confirm(index, write, rules)?,
         None => {
             let status = Status::not_found(&write.read_as(roles), &reference.name);
-            return Err(Refusal { status, fact: Fact::RoleMissing(reference) });
+            return Err(Refusal::new(status, Fact::RoleMissing(reference)));
         }
     }
     Ok(format!("{} holds every rule of {roles} {}", write.user.name, quote(&reference.name)))
@@ -125,7 +125,7 @@ impl Write<'_> {
 
     fn forbidden(&self, fact: Fact, why: &str) -> Refusal {
         let status = Status::forbidden(&GroupResource::new(GROUP, self.resource), self.new.name(), why);
-        Refusal { status, fact }
+        Refusal::new(status, fact)
     }
 
     /// The resource as which a missing role is reported. Since the request's context reaches the registry, it is the

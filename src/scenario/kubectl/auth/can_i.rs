@@ -4,29 +4,12 @@ use super::super::error::{Done, Failure};
 use super::super::{Ctx, tabs};
 use super::rules::{Rule, compact};
 use crate::api::Dig;
+use crate::api::rbac::VERBS;
 use serde_json::{Value, json};
 
 const API_VERSION: &str = "authorization.k8s.io/v1";
 const PATH: &str = "/apis/authorization.k8s.io/v1";
 
-const VERBS: &[&str] = &[
-    "get",
-    "list",
-    "watch",
-    "create",
-    "update",
-    "patch",
-    "delete",
-    "deletecollection",
-    "use",
-    "bind",
-    "impersonate",
-    "*",
-    "approve",
-    "sign",
-    "escalate",
-    "attest",
-];
 const IMPERSONATED: &[&str] = &["users", "groups"];
 const URL_VERBS: &[&str] = &["get", "put", "post", "head", "options", "delete", "patch", "*"];
 
@@ -86,7 +69,7 @@ fn attributes(ctx: &mut Ctx<'_>) -> Done<Value> {
             if !mapping.group.is_empty() {
                 attributes["group"] = mapping.group.into();
             }
-            if !VERBS.contains(&verb.as_str()) {
+            if verb != "*" && !VERBS.contains(&verb.as_str()) {
                 warning(ctx, format!("verb '{verb}' is not a known verb"));
             }
             if !mapping.namespaced && !ctx.flags.on("all-namespaces") {
@@ -103,7 +86,7 @@ fn attributes(ctx: &mut Ctx<'_>) -> Done<Value> {
                 },
             );
             attributes["resource"] = word.clone().into();
-            if !VERBS.contains(&verb.as_str()) {
+            if verb != "*" && !VERBS.contains(&verb.as_str()) {
                 warning(ctx, format!("verb '{verb}' is not a known verb"));
             }
         }
