@@ -291,6 +291,12 @@ const MISTAKES: &[(&str, &str, i32, &[&str])] = &[
         &["a.yaml:7:3: never: unknown resource `secretz`"],
     ),
     (
+        "never-variable",
+        "- kubectl get ns\nnever:\n- {who: $someone, can: get pods}",
+        2,
+        &["a.yaml:6:3: there is no variable `$someone`"],
+    ),
+    (
         "solution",
         "- kubectl get ns\nexercise:\n  task: A task.\n  solution:\n  - kubectl create namespace a\n  check:\n  \
         - kubectl get namespace b",

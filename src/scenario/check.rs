@@ -1,9 +1,10 @@
 //! What a scenario says twice, or not at all, though each part by itself reads well.
 
-use super::format::{Expect, Save, Scenario, Step};
-use super::place::Source;
+use super::format::{Expect, Property, Save, Scenario, Step};
+use super::place::{Key, Source};
 use super::run::versions;
 use super::shell;
+use super::variables::Variables;
 use crate::api::Version;
 use crate::error::Error;
 
@@ -15,6 +16,12 @@ pub(super) fn scenario(scenario: &Scenario) -> Result<(), Error> {
     if let Some(exercise) = &scenario.exercise {
         check(&exercise.solution, "solution.")?;
         check(&exercise.check, "check.")?;
+    }
+    // Nothing is saved before the first step, from which on they are asked.
+    let nothing = Variables::default();
+    for (index, Property { who, can }) in scenario.never.iter().enumerate() {
+        let filled = nothing.who(who).and_then(|_| nothing.fill(can));
+        filled.map_err(|error| scenario.source.locate(&[Key::Name("never"), Key::Item(index)], error))?;
     }
     Ok(())
 }
