@@ -98,22 +98,26 @@ fn what_writes_nothing_is_told() {
             "gate",
             "feature-gates: PodSecurty=true",
             &[],
-            "error: scenarios/a/asked.yaml: invalid value `PodSecurty=true` for `--feature-gates`: unrecognized \
-             feature gate: PodSecurty\n",
+            "error: scenarios/a/asked.yaml:3:62: invalid value `PodSecurty=true` for `--feature-gates`: unrecognized \
+             feature gate: PodSecurty\n  \
+             | cluster: {versions: [\"1.20\", \"1.36\"], flags: {feature-gates: PodSecurty=true}}\n",
         ),
         (
             "gone-gate",
             "feature-gates: 'AllBeta=true,RootCAConfigMap=true'",
             &[],
-            "error: scenarios/a/asked.yaml: invalid value `AllBeta=true,RootCAConfigMap=true` for `--feature-gates`: \
-             unrecognized feature gate: RootCAConfigMap\nhint: `RootCAConfigMap` is a gate of Kubernetes 1.20 to 1.21\n",
+            "error: scenarios/a/asked.yaml:3:62: invalid value `AllBeta=true,RootCAConfigMap=true` for \
+             `--feature-gates`: unrecognized feature gate: RootCAConfigMap\n  \
+             | cluster: {versions: [\"1.20\", \"1.36\"], flags: {feature-gates: 'AllBeta=true,RootCAConfigMap=true'}}\n\
+             hint: `RootCAConfigMap` is a gate of Kubernetes 1.20 to 1.21\n",
         ),
         (
             "missing",
             "audit-policy-file: nowhere.yaml",
             &[],
-            "error: scenarios/a/asked.yaml: invalid value `nowhere.yaml` for `--audit-policy-file`: the path \
-             \"nowhere.yaml\" does not exist\n",
+            "error: scenarios/a/asked.yaml:3:66: invalid value `nowhere.yaml` for `--audit-policy-file`: the path \
+             \"nowhere.yaml\" does not exist\n  \
+             | cluster: {versions: [\"1.20\", \"1.36\"], flags: {audit-policy-file: nowhere.yaml}}\n",
         ),
     ] {
         let folder = folder(name, &scenario(flags));

@@ -12,6 +12,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use scenarios::{Beside, ROOT};
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::process::Command;
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -21,6 +22,7 @@ fn main() {
         scenarios.into_iter().map(|path| Trial::test(name(&path), move || check(&path))).collect();
     trials.push(Trial::test("every_snapshot_has_its_scenario", move || no_orphans(&names)));
     trials.push(Trial::test("every_admission_plugin_has_its_scenario", plugins_are_shown));
+    trials.push(Trial::test("every_scenario_keeps_to_the_schema", schema_knows_the_forms));
     libtest_mimic::run(&arguments, trials).exit();
 }
 
@@ -107,4 +109,43 @@ fn collect_reasons(steps: &[Step], reasons: &mut BTreeSet<String>) {
 
 fn name(path: &Path) -> String {
     snapshot::name(&path.display().to_string())
+}
+
+/// What is a scenario keeps to the printed schema, and what `expect` may not be does not.
+fn schema_knows_the_forms() -> Result<(), Failed> {
+    let printed = Command::new(env!("CARGO_BIN_EXE_kubeverdict")).args(["schema", "scenario"]).output()?;
+    let schema: serde_json::Value = serde_json::from_slice(&printed.stdout)?;
+    let schema = jsonschema::validator_for(&schema).map_err(|error| error.to_string())?;
+    for path in scenarios::all() {
+        let text = std::fs::read_to_string(&path)?;
+        let scenario: serde_json::Value = serde_yaml::from_str(&text)?;
+        let wrong: Vec<String> = schema.iter_errors(&scenario).map(|error| error.to_string()).collect();
+        if !wrong.is_empty() {
+            return Err(format!("{}: {wrong:?}", path.display()).into());
+        }
+    }
+    for (fits, expect) in [
+        (true, "403"),
+        (true, "{exit: 1}"),
+        (true, "{code: 409, exit: 1}"),
+        (true, "[201, {code: 422, reason: Invalid}]"),
+        (true, "{\"1.20\": 403, \"1.24..1.36\": [201, 403]}"),
+        (false, "1"),
+        (false, "{}"),
+        (false, "[]"),
+        (false, "{exit: 403}"),
+        (false, "{cod: 403}"),
+        (false, "{\"1.20\": {\"1.24\": 403}}"),
+        (false, "\"403\""),
+    ] {
+        let text = format!("{{scenario: a, about: a, steps: [{{run: a, expect: {expect}}}]}}");
+        let scenario: serde_json::Value = serde_yaml::from_str(&text)?;
+        let read = load::parse("a.yaml", &text);
+        // That a release lacks its entry is told after the forms.
+        let told = read.as_ref().err().is_some_and(|error| !error.message.contains("says nothing of"));
+        if (schema.is_valid(&scenario), !told) != (fits, fits) {
+            return Err(format!("{expect}: {read:?}").into());
+        }
+    }
+    Ok(())
 }

@@ -77,7 +77,7 @@ fn play(loaded: &[Loaded], seed: Option<u64>, progress: &ProgressBar) -> Result<
 
 fn chapter(one: &Loaded, seed: Option<u64>) -> Result<Chapter, Error> {
     Chapter::play(&one.path, &one.text, &one.scenario, &one.files(), &one.written(), seed)
-        .map_err(|error| one.locate(error))
+        .map_err(|error| error.in_file(&one.path))
 }
 
 /// Two files may not become one page.

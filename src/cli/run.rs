@@ -4,7 +4,7 @@ use super::Exit;
 use super::paint::{Paint, paint};
 use super::scenarios::{self, Loaded};
 use crate::error::Error;
-use crate::scenario::report::{Report, StepReport};
+use crate::scenario::report::Report;
 use crate::scenario::{run as runner, snapshot};
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use similar::{ChangeTag, TextDiff};
@@ -101,7 +101,7 @@ pub(super) fn cmd_run(args: RunArgs) -> Result<Exit, Error> {
 pub(super) fn replay(loaded: &Loaded, options: runner::Options) -> Result<Vec<Report>, Error> {
     let one = |version| {
         runner::replay(&loaded.scenario, version, options, &loaded.files())
-            .map_err(|error| loaded.locate(error))
+            .map_err(|error| error.in_file(&loaded.path))
     };
     let one = &one;
     std::thread::scope(|scope| {
@@ -233,7 +233,10 @@ fn show(
         writeln!(out, "{}", table(report))?;
         for step in report.all() {
             for failure in &step.failures {
-                writeln!(out, "{} step {}: {failure}", paint(Paint::Bad, "not as expected:"), step.number)?;
+                let bad = paint(Paint::Bad, "not as expected:");
+                let place = loaded.scenario.source.step(&step.number);
+                let line = place.and_then(|place| place.position).map(|(line, _)| format!(" (line {line})"));
+                writeln!(out, "{bad} step {}{}: {failure}", step.number, line.unwrap_or_default())?;
             }
         }
     }
@@ -253,14 +256,13 @@ fn table(report: &Report) -> Table {
     table.set_header(["step", "who", "what", "request", "code", "decided by"]);
     for step in report.all() {
         let what = step.name.as_deref().unwrap_or(&step.line);
-        let code = step.code().map_or_else(|| exit(step), |code| code.to_string());
         let colour = match step.code() {
             _ if !super::paint::colours() => None,
             Some(200..=299) => Some(comfy_table::Color::Green),
             Some(400..=599) => Some(comfy_table::Color::Yellow),
             Some(_) | None => None,
         };
-        let mut cell = Cell::new(code).set_alignment(CellAlignment::Right);
+        let mut cell = Cell::new(step.ended()).set_alignment(CellAlignment::Right);
         if let Some(colour) = colour {
             cell = cell.fg(colour);
         }
@@ -275,13 +277,6 @@ fn table(report: &Report) -> Table {
         ]);
     }
     table
-}
-
-fn exit(step: &StepReport) -> String {
-    match &step.output {
-        Some(output) if output.exit != 0 => format!("exit {}", output.exit),
-        Some(_) | None => String::new(),
-    }
 }
 
 fn shorten(text: &str, length: usize) -> String {

@@ -1,10 +1,11 @@
 //! Finding and reading scenario files, for every command that takes them.
 
-use crate::error::{Error, Place, nearest};
+use crate::error::{Error, nearest};
 use crate::explain::source::{self, Written};
 use crate::scenario::client::Files;
 use crate::scenario::format::Scenario;
 use crate::scenario::load;
+use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
 /// A scenario file that was read.
@@ -36,51 +37,6 @@ impl Loaded {
         }
         written
     }
-
-    /// The text of the step that an error names (`step 3: …`), as far as it stands on a line of its own.
-    fn line_of(&self, error: &Error) -> Option<String> {
-        let number = error.message.strip_prefix("step ")?.split(':').next()?;
-        let exercise = self.scenario.exercise.as_ref();
-        let (mut steps, rest) = match number.split_once('.') {
-            Some(("solution", rest)) => (&exercise?.solution, rest),
-            Some(("check", rest)) => (&exercise?.check, rest),
-            Some(_) | None => (&self.scenario.steps, number),
-        };
-        let mut fields = None;
-        for part in rest.split('.') {
-            let step = steps.get(part.parse::<usize>().ok()?.checked_sub(1)?)?;
-            fields = Some(&step.fields);
-            if let Some(inner) = &step.fields.what_if {
-                steps = inner;
-            }
-        }
-        let fields = fields?;
-        let request = fields.request.as_ref().map(|request| request.what.clone());
-        let manifest = fields.apply.as_ref().map(|manifest| match manifest.as_str() {
-            Some(path) => path.to_owned(),
-            // A manifest in the scenario is found by its kind.
-            None => manifest["kind"].as_str().unwrap_or_default().to_owned(),
-        });
-        fields.run.clone().or(request).or(manifest)
-    }
-
-    /// Says where the step stands that an error is about, as far as the step's text tells; an error that knows its place
-    /// keeps it.
-    pub(super) fn locate(&self, error: Error) -> Error {
-        if error.at.is_some() {
-            return error;
-        }
-        let line = self.line_of(&error).unwrap_or_default();
-        let first = line.lines().next().unwrap_or_default();
-        let mut place = Place { path: self.path.clone(), position: None, line: None };
-        let lines = self.text.lines().enumerate();
-        let mut found = lines.filter_map(|(index, text)| Some((index + 1, text.find(first)? + 1, text)));
-        if let Some((line, column, text)) = found.next().filter(|_| !first.is_empty()) {
-            place.position = Some((line, column));
-            place.line = Some(text.to_owned());
-        }
-        Error { at: Some(place), ..error }
-    }
 }
 
 /// Files beside a scenario.
@@ -100,13 +56,30 @@ impl Files for Beside {
     }
 }
 
-/// Reads the scenarios that paths name: files, or folders with all below them.
+/// Reads the scenarios that paths name: files, or folders with all below them but manifests.
 pub(super) fn load(paths: &[String]) -> Result<Vec<Loaded>, Error> {
     let mut found = Vec::new();
     for path in paths {
-        found.extend(files(path, &["yaml", "yml"])?);
+        let folder = Path::new(path).is_dir();
+        let before = found.len();
+        for file in files(path, &["yaml", "yml"])? {
+            let text = text(&file)?;
+            if !folder || !is_manifest(&text) {
+                found.push(read(&file, text)?);
+            }
+        }
+        if found.len() == before {
+            return Err(Error::new("no scenario in this folder, only manifests").in_file(path));
+        }
     }
-    found.iter().map(|path| read(path)).collect()
+    Ok(found)
+}
+
+/// Whether a file holds what a scenario applies, or is set up with: it may stand beside it.
+fn is_manifest(text: &str) -> bool {
+    let first = serde_yaml::Deserializer::from_str(text).next();
+    let first = first.and_then(|document| serde_yaml::Value::deserialize(document).ok()).unwrap_or_default();
+    first.get("apiVersion").is_some() && first.get("kind").is_some() && first.get("scenario").is_none()
 }
 
 /// The file of that path, or all files below a folder that end so, by path. Folders named `manifests` hold what scenarios
@@ -150,8 +123,11 @@ fn collect(folder: &Path, endings: &[&str], found: &mut Vec<String>) -> Result<(
     Ok(())
 }
 
-fn read(path: &str) -> Result<Loaded, Error> {
-    let text = std::fs::read_to_string(path).map_err(|error| Error::new(error.to_string()).in_file(path))?;
+fn text(path: &str) -> Result<String, Error> {
+    std::fs::read_to_string(path).map_err(|error| Error::new(error.to_string()).in_file(path))
+}
+
+fn read(path: &str, text: String) -> Result<Loaded, Error> {
     let scenario = load::parse(path, &text)?;
     Ok(Loaded { path: path.to_owned(), text, scenario })
 }

@@ -1,30 +1,34 @@
-//! `kubeverdict schema`: the JSON Schema of what is printed with `--json`.
+//! `kubeverdict schema`: the JSON Schema of scenarios, and of what is printed with `--json`.
 
 use super::Exit;
 use crate::error::Error;
 use crate::scenario::explained::Explained;
+use crate::scenario::format::Scenario;
 use schemars::generate::SchemaSettings;
 use std::io::Write;
 
-/// Print the JSON Schema of what a command prints with --json
+/// Print the JSON Schema of scenarios, or of what a command prints with --json
 #[derive(clap::Args)]
 pub(super) struct SchemaArgs {
-    /// Of which command
-    #[arg(value_enum, value_name = "COMMAND")]
-    command: Printed,
+    /// Of what
+    #[arg(value_enum, value_name = "OF")]
+    of: Of,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
-enum Printed {
-    /// `explain --json`
+enum Of {
+    /// A scenario's file
+    Scenario,
+    /// What `explain --json` prints
     Explain,
 }
 
 pub(super) fn cmd_schema(args: SchemaArgs) -> Result<Exit, Error> {
-    // What is left out where it is empty is not required.
-    let generator = SchemaSettings::default().for_serialize().into_generator();
-    let schema = match args.command {
-        Printed::Explain => generator.into_root_schema_for::<Vec<Explained>>(),
+    let settings = SchemaSettings::default();
+    let schema = match args.of {
+        Of::Scenario => settings.for_deserialize().into_generator().into_root_schema_for::<Scenario>(),
+        // What is left out where it is empty is not required.
+        Of::Explain => settings.for_serialize().into_generator().into_root_schema_for::<Vec<Explained>>(),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(|error| Error::new(error.to_string()))?;
     // Whoever reads may have gone (`| head`).

@@ -74,7 +74,7 @@ pub(super) fn cmd_shell(args: ShellArgs) -> Result<Exit, Error> {
     prompt.cluster().config().unmodelled().iter().for_each(|why| super::warn(why));
     let mut out = std::io::stdout().lock();
     if let Some(loaded) = &loaded {
-        for typed in prompt.replay(&scenario).map_err(|error| loaded.locate(error))? {
+        for typed in prompt.replay(&scenario).map_err(|error| error.in_file(&loaded.path))? {
             let _ = writeln!(out, "{}", show::replayed(&typed.report));
         }
     }

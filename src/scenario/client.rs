@@ -9,6 +9,8 @@ pub trait Client {
     /// Sends a request as whoever this client is. A request that brings an `Authorization` header of its own
     /// (`kubectl --token`, curl) is judged by that header.
     fn send(&mut self, request: Request) -> Response;
+    /// How many requests were sent so far.
+    fn sent(&self) -> usize;
     /// Moves (virtual) time on while something is waited for.
     fn advance(&mut self, by: Duration);
     /// The time.
@@ -36,6 +38,31 @@ impl Files for NoFiles {
     }
 }
 
+/// How an object ended that a command was about; a command that is about none ends once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct End {
+    /// The request whose answer decided, by its place among those that the client sent. An answer that the command
+    /// itself passes over decides nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<usize>,
+    /// Whether the command took it for a failure.
+    pub failed: bool,
+}
+
+/// What a command named that the server does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unknown {
+    /// A resource, as it was written.
+    Resource(String),
+    /// A manifest's kind.
+    Kind {
+        /// The kind.
+        kind: String,
+        /// Its `apiVersion`.
+        api_version: String,
+    },
+}
+
 /// What a command leaves behind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Output {
@@ -45,6 +72,10 @@ pub struct Output {
     pub stdout: String,
     /// What it wrote to standard error.
     pub stderr: String,
+    /// How it ended, for each of the objects that it was about.
+    pub ends: Vec<End>,
+    /// Where it failed for that, what the server does not have.
+    pub unknown: Option<Unknown>,
 }
 
 impl Output {

@@ -7,7 +7,7 @@ mod options;
 mod tls;
 mod url;
 
-use super::client::{Client, Output};
+use super::client::{Client, End, Output};
 use super::shell::Pod;
 use crate::api::{Body, Credential, Request, Response};
 use base64::Engine;
@@ -40,7 +40,8 @@ pub fn curl(words: &[String], pod: &dyn Pod, client: &mut dyn Client) -> Curl {
     match prepare(&options, pod) {
         Ok(request) => {
             let response = client.send(request.clone());
-            let output = show(&options, &request, &response);
+            let mut output = show(&options, &request, &response);
+            output.ends = vec![End { request: client.sent().checked_sub(1), failed: output.exit != 0 }];
             Curl { output, exchange: Some((request, response)) }
         }
         Err(Problem(exit, text)) if options.silent && !options.show_error => {

@@ -1,17 +1,24 @@
 //! The scenario file: what a teacher would type, with what the server should say.
 //!
-//! The types here are the format; `kubeverdict schema` prints their JSON Schema. A step is a line (an administrator
-//! types it) or a map.
+//! The types here are the format; `kubeverdict schema scenario` prints their JSON Schema. A step is a line (an administrator types it) or a map.
 
+mod expect;
+mod schema;
+
+pub use expect::{Expect, Expected, Releases, Wanted};
+
+use super::place::Source;
 use crate::api::Version;
 use crate::cluster::Webhooks;
+use schemars::JsonSchema;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 /// One scenario file.
-#[derive(Clone, Debug, serde::Deserialize)]
+#[derive(Clone, Debug, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Scenario {
     /// A short name.
@@ -35,13 +42,17 @@ pub struct Scenario {
     /// What the learner is asked to do at the end.
     #[serde(default)]
     pub exercise: Option<Exercise>,
+    /// The text that it was read from.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub source: Arc<Source>,
 }
 
 /// A task for the learner, with a solution that is proven by replaying it.
 ///
 /// The check is replayed twice, on forks of the cluster as the last step left it: without the solution at least one of
 /// its steps must not be as expected, with the solution all of them must be.
-#[derive(Clone, Debug, serde::Deserialize)]
+#[derive(Clone, Debug, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Exercise {
     /// What is to be done.
@@ -56,7 +67,7 @@ pub struct Exercise {
 }
 
 /// The cluster that a scenario plays in.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Debug, Default, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ClusterSpec {
     /// Which Kubernetes; the newest unless given.
@@ -86,7 +97,7 @@ pub struct ClusterSpec {
 }
 
 /// How far caches are behind.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Debug, Default, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Lag {
     /// The authorizer's view of roles and bindings.
@@ -124,7 +135,7 @@ impl<'de> Deserialize<'de> for Span {
 }
 
 /// A flag's value, as YAML has it.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, serde::Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum FlagValue {
     /// `true`, `false`.
@@ -157,7 +168,7 @@ pub struct Step {
 }
 
 /// The fields of a step's map.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Debug, Default, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct StepFields {
     /// What `explain` and a person call it.
@@ -266,7 +277,7 @@ impl<'de> Deserialize<'de> for Changed {
 }
 
 /// What a step leaves for later ones.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, serde::Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Save {
     /// What is printed, under a name.
@@ -276,7 +287,7 @@ pub enum Save {
 }
 
 /// A raw request.
-#[derive(Clone, Debug, serde::Deserialize)]
+#[derive(Clone, Debug, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawRequest {
     /// Who asks.
@@ -306,7 +317,7 @@ pub enum Who {
 }
 
 /// Somebody in full.
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WhoFields {
     /// The user name.
@@ -330,7 +341,7 @@ pub struct WhoFields {
 }
 
 /// The identity in a client certificate that the cluster's authority signed.
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CertificateFields {
     /// The common name: the user.
@@ -362,122 +373,8 @@ impl<'de> Deserialize<'de> for Who {
     }
 }
 
-/// What should come of a step: the same everywhere, or by release.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Expect {
-    /// In every release.
-    Always(Expected),
-    /// By release.
-    ByVersion(BTreeMap<String, Expected>),
-}
-
-/// An expected outcome.
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Expected {
-    /// The HTTP code.
-    #[serde(default)]
-    pub code: Option<u16>,
-    /// The status's reason.
-    #[serde(default)]
-    pub reason: Option<String>,
-    /// Text that the message holds.
-    #[serde(default)]
-    pub message: Option<String>,
-    /// The command's exit code.
-    #[serde(default)]
-    pub exit: Option<i32>,
-    /// Text that the output holds.
-    #[serde(default)]
-    pub prints: Option<String>,
-    /// Fields of the answer by their dotted paths; null is for one that is not there.
-    #[serde(default)]
-    pub answer: BTreeMap<String, Value>,
-}
-
-impl Expect {
-    /// What is expected in a release.
-    pub fn of(&self, version: Version) -> Option<&Expected> {
-        match self {
-            Expect::Always(expected) => Some(expected),
-            Expect::ByVersion(map) => map.get(&version.to_string()),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Expect {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Expect, D::Error> {
-        struct ExpectVisitor;
-        impl<'de> Visitor<'de> for ExpectVisitor {
-            type Value = Expect;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a code such as 403, a map with `code`, `reason`, `message`, `exit`, `prints` or `answer`, or these by version")
-            }
-
-            fn visit_u64<E: de::Error>(self, code: u64) -> Result<Expect, E> {
-                code_of(code).map(Expect::Always)
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Expect, A::Error> {
-                let mut by_version = BTreeMap::new();
-                let mut always = Expected::default();
-                let mut plain = false;
-                while let Some(key) = map.next_key::<String>()? {
-                    match key.as_str() {
-                        "code" => always.code = Some(map.next_value()?),
-                        "reason" => always.reason = Some(map.next_value()?),
-                        "message" => always.message = Some(map.next_value()?),
-                        "exit" => always.exit = Some(map.next_value()?),
-                        "prints" => always.prints = Some(map.next_value()?),
-                        "answer" => always.answer = map.next_value()?,
-                        version if version.starts_with("1.") => {
-                            version.parse::<Version>().map_err(de::Error::custom)?;
-                            let OneExpected(expected) = map.next_value()?;
-                            by_version.insert(key, expected);
-                            continue;
-                        }
-                        other => {
-                            return Err(de::Error::unknown_field(
-                                other,
-                                &["code", "reason", "message", "exit", "prints", "answer"],
-                            ));
-                        }
-                    }
-                    plain = true;
-                }
-                match (plain, by_version.is_empty()) {
-                    (_, true) => Ok(Expect::Always(always)),
-                    (false, false) => Ok(Expect::ByVersion(by_version)),
-                    (true, false) => Err(de::Error::custom("either `code`, … or versions, not both")),
-                }
-            }
-        }
-        deserializer.deserialize_any(ExpectVisitor)
-    }
-}
-
-/// An expectation that is not by version again.
-struct OneExpected(Expected);
-
-impl<'de> Deserialize<'de> for OneExpected {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<OneExpected, D::Error> {
-        match Expect::deserialize(deserializer)? {
-            Expect::Always(expected) => Ok(OneExpected(expected)),
-            Expect::ByVersion(_) => Err(de::Error::custom("a version within a version")),
-        }
-    }
-}
-
-fn code_of<E: de::Error>(code: u64) -> Result<Expected, E> {
-    match u16::try_from(code) {
-        Ok(code) if (100..600).contains(&code) => Ok(Expected { code: Some(code), ..Expected::default() }),
-        _ => Err(E::custom(format!("{code} is no HTTP code"))),
-    }
-}
-
 /// What must never be possible.
-#[derive(Clone, Debug, serde::Deserialize)]
+#[derive(Clone, Debug, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Property {
     /// Who.

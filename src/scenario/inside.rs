@@ -4,9 +4,11 @@ use super::shell::Pod;
 use crate::api::Dig;
 use crate::cluster::Cluster;
 use crate::controllers::kubelet;
+use crate::error::Error;
 use crate::tokens::{SigningKey, signed};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 /// What a process in a container sees.
@@ -83,36 +85,92 @@ impl Pod for Inside {
     }
 }
 
-/// The running pod that a step means: `NAMESPACE/pod/NAME`, or `NAMESPACE/deployment/NAME` for the first of its pods.
-pub fn find(cluster: &Cluster, target: &str) -> Result<Arc<Value>, String> {
-    let parts: Vec<&str> = target.split('/').collect();
-    let [namespace, kind, name] = parts.as_slice() else {
-        return Err(format!(
-            "`{target}` names no pod: write NAMESPACE/pod/NAME or NAMESPACE/deployment/NAME"
-        ));
-    };
-    let objects = cluster.store().objects();
-    let running =
-        |pod: &&Arc<Value>| pod.text("status.phase") == "Running" && !pod.has("metadata.deletionTimestamp");
-    let owned = |object: &Value, by: &Value| {
-        object.list("metadata.ownerReferences").iter().any(|owner| owner.text("uid") == by.uid())
-    };
-    let found = match *kind {
-        "pod" | "pods" => objects.get("pods", namespace, name).filter(running).cloned(),
-        "deployment" | "deployments" => {
-            objects.get("deployments.apps", namespace, name).and_then(|deployment| {
-                objects.list("replicasets.apps", namespace).filter(|set| owned(set, deployment)).find_map(
-                    |set| {
-                        objects.list("pods", namespace).filter(running).find(|pod| owned(pod, set)).cloned()
-                    },
-                )
-            })
+/// Which pod a step means: `NAMESPACE/pod/NAME`, or `NAMESPACE/deployment/NAME` for the first of its pods.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'a> {
+    namespace: &'a str,
+    kind: Kind,
+    name: &'a str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Pod,
+    Deployment,
+}
+
+/// The words for a kind.
+const KINDS: &[(&str, Kind)] = &[
+    ("pod", Kind::Pod),
+    ("pods", Kind::Pod),
+    ("deployment", Kind::Deployment),
+    ("deployments", Kind::Deployment),
+];
+
+impl<'a> Target<'a> {
+    /// Reads what a step says.
+    pub fn read(text: &'a str) -> Result<Target<'a>, Error> {
+        let [namespace, kind, name] = text.split('/').collect::<Vec<_>>()[..] else {
+            return Err(Error::new(format!("`{text}` names no pod")).hint(FORM));
+        };
+        match KINDS.iter().find(|(word, _)| *word == kind) {
+            Some((_, kind)) => Ok(Target { namespace, kind: *kind, name }),
+            None => Err(Error::new(format!("`{kind}` is neither pod nor deployment")).hint(FORM)),
         }
-        _ => {
-            return Err(format!(
-                "`{kind}` is neither pod nor deployment: write NAMESPACE/pod/NAME or NAMESPACE/deployment/NAME"
-            ));
+    }
+
+    /// The pod, if it runs.
+    pub fn running(self, cluster: &Cluster) -> Option<Arc<Value>> {
+        let Target { namespace, kind, name } = self;
+        let objects = cluster.store().objects();
+        let running = |pod: &&Arc<Value>| {
+            pod.text("status.phase") == "Running" && !pod.has("metadata.deletionTimestamp")
+        };
+        let owned = |object: &Value, by: &Value| {
+            object.list("metadata.ownerReferences").iter().any(|owner| owner.text("uid") == by.uid())
+        };
+        match kind {
+            Kind::Pod => objects.get("pods", namespace, name).filter(running).cloned(),
+            Kind::Deployment => {
+                let deployment = objects.get("deployments.apps", namespace, name)?;
+                let mut sets =
+                    objects.list("replicasets.apps", namespace).filter(|set| owned(set, deployment));
+                sets.find_map(|set| {
+                    objects.list("pods", namespace).filter(running).find(|pod| owned(pod, set)).cloned()
+                })
+            }
         }
-    };
-    found.ok_or_else(|| format!("no pod of {target} is running"))
+    }
+
+    /// That it does not run: the object or its namespace may not even be there.
+    pub fn missing(self, cluster: &Cluster) -> Error {
+        let objects = cluster.store().objects();
+        let wrong = Error::new(format!("no pod of {self} is running"));
+        let namespaces: Vec<&str> = objects.list("namespaces", "").map(|object| object.name()).collect();
+        if !namespaces.contains(&self.namespace) {
+            return Error::new(format!("{}: there is no namespace `{}`", wrong.message, self.namespace))
+                .nearest(self.namespace, namespaces);
+        }
+        let resource = match self.kind {
+            Kind::Pod => "pods",
+            Kind::Deployment => "deployments.apps",
+        };
+        let names: Vec<&str> = objects.list(resource, self.namespace).map(|object| object.name()).collect();
+        match names.contains(&self.name) {
+            true => wrong,
+            false => wrong.nearest(self.name, names),
+        }
+    }
+}
+
+const FORM: &str = "write NAMESPACE/pod/NAME or NAMESPACE/deployment/NAME";
+
+impl fmt::Display for Target<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            Kind::Pod => "pod",
+            Kind::Deployment => "deployment",
+        };
+        write!(f, "{}/{kind}/{}", self.namespace, self.name)
+    }
 }

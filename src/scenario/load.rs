@@ -1,11 +1,18 @@
 //! Reading scenario files, with errors that point at the line.
 
 use super::format::Scenario;
+use super::place::Source;
 use crate::error::{Error, Place, nearest};
+use std::sync::Arc;
 
 /// Parses a scenario; `path` is how errors call it.
 pub fn parse(path: &str, text: &str) -> Result<Scenario, Error> {
-    serde_yaml::from_str(text).map_err(|error| explain(path, text, &error))
+    let text = text.trim_start_matches('\u{feff}');
+    let read: Result<Scenario, _> = serde_yaml::from_str(text);
+    let mut scenario = read.map_err(|error| explain(path, text, &error))?;
+    scenario.source = Arc::new(Source::new(path, text));
+    super::check::scenario(&scenario)?;
+    Ok(scenario)
 }
 
 /// A YAML error in our words: the place, what is wrong, the nearest known name.

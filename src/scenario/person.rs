@@ -95,6 +95,10 @@ impl Client for Person<'_> {
         response
     }
 
+    fn sent(&self) -> usize {
+        self.seen.len()
+    }
+
     fn advance(&mut self, by: Duration) {
         let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
         self.cluster.run_until(self.cluster.now() + by);

@@ -1,8 +1,8 @@
 //! What came of a scenario: data, for the table, the snapshot, JSON and explanations.
 
-use super::client::Output;
+use super::client::{End, Output};
 use super::format::StepFields;
-use crate::api::{Dig, Fact, Outcome, Version};
+use crate::api::{Dig, Fact, Outcome};
 use crate::cluster::{Entry, Exchange, RequestReport};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -87,6 +87,9 @@ pub struct StepReport {
     /// What the command wrote.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output: Option<OutputReport>,
+    /// How it ended, for each of the objects that it was about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ends: Vec<End>,
     /// What happened by itself afterwards.
     pub afterwards: Vec<Afterwards>,
     /// Fields of the answer that the step saved.
@@ -98,6 +101,17 @@ pub struct StepReport {
     /// Where it is not as expected.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<String>,
+}
+
+/// What a step came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StepResult {
+    /// The exit code, of a command.
+    pub exit: Option<i32>,
+    /// The request that decided, by its place among the step's; none where no answer did.
+    pub request: Option<usize>,
+    /// Its code.
+    pub code: Option<u16>,
 }
 
 /// What a command wrote.
@@ -150,9 +164,19 @@ pub(super) fn step(
             stdout: output.stdout.clone(),
             stderr: output.stderr.clone(),
         }),
+        ends: match output {
+            Some(output) => output.ends.clone(),
+            // Raw requests stand alone.
+            None => (0..exchanges.len()).map(raw).collect(),
+        },
         afterwards: afterwards.iter().map(|entry| afterwards_of(began, entry)).collect(),
         ..StepReport::default()
     }
+}
+
+/// A raw request ends with its answer, whatever that is.
+fn raw(request: usize) -> End {
+    End { request: Some(request), failed: false }
 }
 
 fn since(began: Timestamp, at: Timestamp) -> i64 {
@@ -180,27 +204,41 @@ fn afterwards_of(began: Timestamp, entry: &Entry) -> Afterwards {
 }
 
 impl StepReport {
-    /// The request that the step is about: the first refused one, or the last write, or of a command that failed the
-    /// last that did (kubectl asks for the namespace after a 404), or the last.
+    /// The request that the step is about.
     pub fn deciding(&self) -> Option<&RequestReport> {
         self.requests.get(self.deciding_index()?)
     }
 
     /// Its place among the step's requests.
     pub fn deciding_index(&self) -> Option<usize> {
-        let requests = &self.requests;
-        let refused = requests.iter().position(|request| request.code == 401 || request.code == 403);
-        let write = || requests.iter().rposition(|request| !request.request.starts_with("GET "));
-        let failed = || {
-            self.output.as_ref().filter(|output| output.exit != 0)?;
-            requests.iter().rposition(|request| request.code >= 400)
-        };
-        refused.or_else(write).or_else(failed).or(requests.len().checked_sub(1))
+        self.result().request
+    }
+
+    /// What the step came to: its command's exit code, and of all that it was about the worst end.
+    ///
+    /// What failed is worse than what did not, and of several a higher code; of equals the first counts. Which answer
+    /// ended what, the command itself hands over ([`End`]).
+    pub fn result(&self) -> StepResult {
+        let code = |end: &End| end.request.and_then(|at| self.requests.get(at)).map(|request| request.code);
+        let worst = self.ends.iter().rev().max_by_key(|end| (end.failed, code(end)));
+        StepResult {
+            exit: self.output.as_ref().map(|output| output.exit),
+            request: worst.and_then(|end| end.request),
+            code: worst.and_then(code),
+        }
+    }
+
+    /// How it ended, in a few characters: `403`, `exit 1`, or both where the exit code does not follow from the code.
+    pub fn ended(&self) -> String {
+        let StepResult { exit, code, .. } = self.result();
+        let exit = exit.filter(|exit| *exit != 0 && code.is_none_or(|code| code < 400));
+        let parts = [code.map(|code| code.to_string()), exit.map(|exit| format!("exit {exit}"))];
+        parts.into_iter().flatten().collect::<Vec<String>>().join(", ")
     }
 
     /// The code that the step ended in.
     pub fn code(&self) -> Option<u16> {
-        self.deciding().map(|request| request.code)
+        self.result().code
     }
 
     /// What decided, in a few words.
@@ -224,58 +262,4 @@ impl StepReport {
 
 fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
-}
-
-/// Where a step is not as it expects itself to be.
-pub(super) fn failures(
-    report: &StepReport,
-    fields: &StepFields,
-    version: Version,
-    fill: &dyn Fn(&str) -> String,
-) -> Vec<String> {
-    let mut failures = Vec::new();
-    let mut differs = |what: &str, want: &str, got: &str| {
-        if want != got {
-            failures.push(format!("{what}: expected {want}, got {got}"));
-        }
-    };
-    let deciding = report.deciding();
-    if let Some(expected) = fields.expect.as_ref().and_then(|expect| expect.of(version)) {
-        let none = || "none".to_owned();
-        if let Some(code) = expected.code {
-            differs("code", &code.to_string(), &report.code().map_or_else(none, |code| code.to_string()));
-        }
-        if let Some(reason) = &expected.reason {
-            differs("reason", reason, deciding.map_or("none", |request| &request.reason));
-        }
-        if let Some(exit) = expected.exit {
-            let got = report.output.as_ref().map_or_else(none, |output| output.exit.to_string());
-            differs("exit", &exit.to_string(), &got);
-        }
-        let held = |what: &str, part: &Option<String>, whole: String, failures: &mut Vec<String>| {
-            if let Some(part) =
-                part.as_ref().map(|part| fill(part)).filter(|part| !whole.contains(part.as_str()))
-            {
-                failures.push(format!("{what}: expected `{part}` in `{}`", whole.trim_end()));
-            }
-        };
-        let message = deciding.map(|request| request.message.clone()).unwrap_or_default();
-        held("message", &expected.message, message, &mut failures);
-        let printed = report.output.as_ref().map(|output| format!("{}{}", output.stdout, output.stderr));
-        held("output", &expected.prints, printed.unwrap_or_default(), &mut failures);
-        for (path, want) in &expected.answer {
-            let want = want.as_str().map_or_else(|| want.clone(), |text| fill(text).into());
-            let got = deciding.map_or(&Value::Null, |request| request.field(path));
-            if *got != want {
-                failures.push(format!("answer: expected {want} at `{path}`, got {got}"));
-            }
-        }
-    }
-    if let Some(because) = &fields.because {
-        let got = deciding.map_or("", |request| request.because.as_str());
-        if !deciding.is_some_and(|request| request.trace.is_because_of(because)) {
-            failures.push(format!("because: expected {because}, got {got}"));
-        }
-    }
-    failures
 }

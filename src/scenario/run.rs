@@ -1,14 +1,17 @@
 //! Replaying a scenario: each step on the virtual clock, then whatever follows by itself.
 
 use super::client::Files;
-use super::format::{Exercise, Scenario};
+use super::format::{Exercise, FlagValue, Scenario};
+use super::never;
+use super::place::Key;
 use super::report::{ExerciseReport, Report, StepReport};
-use super::session::{Session, at_step, set_flags};
+use super::session::{Session, set_flags};
 use crate::api::Version;
 use crate::cluster::{Cluster, START};
 use crate::config::Config;
 use crate::error::Error;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 /// What a replay may be told from outside.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,8 +47,23 @@ pub fn config(
     config.shuffle = options.seed.is_some();
     config.seed = options.seed.or(spec.seed).unwrap_or_default();
     config.authorizer_lag = spec.lag.authorizer.map(|span| span.0.as_millis() as u64);
-    set_flags(&mut config, &spec.flags, files)?;
+    set_flags(&mut config, &spec.flags, files).map_err(|error| of_flags(scenario, version, files, error))?;
     Ok(config)
+}
+
+/// An error of the flags, at the one that is wrong by itself, if one is.
+fn of_flags(scenario: &Scenario, version: Version, files: &dyn Files, error: Error) -> Error {
+    let start = Timestamp::from_second(START).unwrap_or_default();
+    let flags = &scenario.cluster.flags;
+    let is_wrong = |name: &String, value: &FlagValue| {
+        let alone = BTreeMap::from([(name.clone(), value.clone())]);
+        let mut config = Config::new(version);
+        set_flags(&mut config, &alone, files).and_then(|()| Cluster::new(config, start)).is_err()
+    };
+    let wrong = flags.iter().find(|(name, value)| is_wrong(name, value));
+    let mut keys = vec![Key::Name("cluster"), Key::Name("flags")];
+    keys.extend(wrong.map(|(name, _)| Key::Name(name)));
+    scenario.source.locate(&keys, error)
 }
 
 /// Replays a scenario in one release.
@@ -76,7 +94,9 @@ pub fn play(
 ) -> Result<(Report, Cluster), Error> {
     let (version, seed) = (config.version, config.seed);
     let webhooks = scenario.cluster.webhooks.clone();
-    let mut session = Session::new(config, webhooks, start, files, options.moments)?;
+    let session = Session::new(config, webhooks, start, files, options.moments);
+    let mut session = session.map_err(|error| of_flags(scenario, version, files, error))?;
+    session.written_in(&scenario.source);
     let steps = told(scenario, &mut session)?;
     let exercise = scenario.exercise.as_ref().map(|exercise| proven(exercise, &mut session)).transpose()?;
     let report = Report {
@@ -93,18 +113,28 @@ pub fn play(
 
 /// The steps, and after each what must never be. On a fork everything may be tried.
 fn told(scenario: &Scenario, session: &mut Session<'_>) -> Result<Vec<StepReport>, Error> {
+    // A mistake in a property is one before any step.
+    broken(scenario, session.cluster())?;
     let mut reports = Vec::new();
     for (index, step) in scenario.steps.iter().enumerate() {
         let number = (index + 1).to_string();
-        let wrong = |error| at_step(&number, error);
-        let mut report = session.step(&step.fields, &number).map_err(wrong)?;
-        for property in &scenario.never {
-            let broken = super::never::broken(session.cluster(), property);
-            report.failures.extend(broken.map_err(|why| wrong(Error::new(why)))?);
-        }
+        let report = session.step(&step.fields, &number);
+        let mut report = report.map_err(|error| scenario.source.at_step(&number, error))?;
+        report.failures.extend(broken(scenario, session.cluster())?);
         reports.push(report);
     }
     Ok(reports)
+}
+
+/// How properties are broken that must always hold.
+fn broken(scenario: &Scenario, cluster: &Cluster) -> Result<Vec<String>, Error> {
+    let asked = scenario.never.iter().enumerate().map(|(index, property)| {
+        never::broken(cluster, property).map_err(|why| {
+            let keys = [Key::Name("never"), Key::Item(index)];
+            scenario.source.locate(&keys, Error::new(format!("never: {why}")))
+        })
+    });
+    Ok(asked.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
 }
 
 /// The check alone, which must not pass, and then after the solution.

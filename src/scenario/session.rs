@@ -1,26 +1,31 @@
 //! A session: a cluster, and whoever types at it. What `run` replays and what `shell` is typed both go this way.
 
-use super::client::{Client, Files, Output};
-use super::format::{FlagValue, RawRequest, Save, Step, StepFields, Who};
-use super::inside::{self, Inside};
+use super::client::{Client, Files, Output, Unknown};
+use super::format::{FlagValue, RawRequest, Save, Step, StepFields, Wanted, Who};
+use super::inside::{Inside, Target};
+use super::judge;
 use super::kubectl::{self, check, kubectl};
 use super::person::{Identity, Person};
-use super::report::{self, StepReport};
-use super::shell;
-use crate::api::{Dig, Request, Version, resources};
+use super::place::Source;
+use super::report::{self, StepReport, StepResult};
+use super::shell::{self, Pod};
+use super::variables::{Others, Variables};
+use crate::api::{Dig, Request, Resource, Version, resources};
 use crate::cluster::{Cluster, Exchange, Webhooks};
 use crate::config::Config;
 use crate::error::Error;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A cluster with what was saved of the steps so far.
 pub struct Session<'a> {
     files: &'a dyn Files,
     cluster: Cluster,
     began: Timestamp,
-    saved: BTreeMap<String, String>,
+    saved: Variables,
+    source: Arc<Source>,
 }
 
 /// What a step came to, before it is reported.
@@ -47,12 +52,18 @@ impl<'a> Session<'a> {
             cluster.keep_moments();
         }
         let began = cluster.now();
-        Ok(Session { files, cluster, began, saved: BTreeMap::new() })
+        Ok(Session { files, cluster, began, saved: Variables::default(), source: Arc::default() })
+    }
+
+    /// Where its steps are written, for errors.
+    pub fn written_in(&mut self, source: &Arc<Source>) {
+        self.source = source.clone();
     }
 
     /// The same again: what is done there is not done here.
     pub fn fork(&self) -> Session<'a> {
-        Session { cluster: self.cluster.fork(), saved: self.saved.clone(), ..*self }
+        let (saved, source) = (self.saved.clone(), self.source.clone());
+        Session { cluster: self.cluster.fork(), saved, source, ..*self }
     }
 
     /// The cluster.
@@ -71,7 +82,7 @@ impl<'a> Session<'a> {
     }
 
     /// What later steps may call `$NAME`.
-    pub fn saved(&self) -> &BTreeMap<String, String> {
+    pub fn saved(&self) -> &Variables {
         &self.saved
     }
 
@@ -80,7 +91,8 @@ impl<'a> Session<'a> {
         let mut reports = Vec::new();
         for (index, step) in steps.iter().enumerate() {
             let number = format!("{prefix}{}", index + 1);
-            reports.push(self.step(&step.fields, &number).map_err(|error| at_step(&number, error))?);
+            let report = self.step(&step.fields, &number);
+            reports.push(report.map_err(|error| self.source.at_step(&number, error))?);
         }
         Ok(reports)
     }
@@ -95,7 +107,7 @@ impl<'a> Session<'a> {
 
     /// Does a step, and says what came of it.
     pub fn step(&mut self, fields: &StepFields, number: &str) -> Result<StepReport, Error> {
-        let identity = fields.by.as_ref().map_or_else(Identity::admin, |who| self.identity(who));
+        let identity = self.identity(fields.by.as_ref(), Identity::admin())?;
         let at = [self.began, self.cluster.now()];
         let done = self.act(fields, identity, number)?;
         if fields.settle != Some(false) {
@@ -104,44 +116,61 @@ impl<'a> Session<'a> {
         let afterwards = self.cluster.take_journal();
         let output = done.output.as_ref();
         let mut report = report::step(number, fields, at, &done.exchanges, output, &afterwards);
-        match (&fields.save, &done.output) {
-            (Some(Save::Printed(name)), Some(output)) => {
-                self.saved.insert(name.clone(), output.stdout.trim_end().to_owned());
-            }
-            (Some(Save::Printed(_)), None) => {
-                return Err(Error::new("nothing is printed that could be saved")
-                    .hint("of an answer, save fields: `save: {NAME: status.token}`"));
-            }
-            (Some(Save::Fields(paths)), _) => {
-                let field = |path: &str| report.deciding().map(|request| request.field(path).clone());
-                let text = |path: &str| field(path).unwrap_or_default().shown();
-                report.saved = paths.iter().map(|(name, path)| (name.clone(), text(path))).collect();
-                self.saved.extend(report.saved.clone());
-            }
-            (None, _) => {}
+        if let Some(save) = &fields.save {
+            self.save(save, &mut report)?;
         }
         report.line = done.line;
         report.who = done.who;
         report.inner = done.inner;
-        let fill = |text: &str| self.fill(text);
-        report.failures = report::failures(&report, fields, self.cluster.version(), &fill);
+        let wanted = fields.expect.as_ref().and_then(|expect| expect.of(self.cluster.version()));
+        let wanted = wanted.map(|wanted| self.saved.wanted(wanted)).transpose()?;
+        report.failures = judge::failures(&report, wanted.as_ref(), fields.because.as_deref());
         Ok(report)
     }
 
-    fn act(&mut self, fields: &StepFields, identity: Identity, number: &str) -> Result<Done, Error> {
-        if let Some(line) = &fields.run {
-            let line = self.fill(line);
-            return match &fields.inside {
-                Some(target) => self.inside(target, &line),
-                None => {
-                    // A line whose failure is expected may be as wrong as it likes.
-                    let expects = fields.expect.as_ref().and_then(|expect| expect.of(self.cluster.version()));
-                    self.typed(&line, identity, expects.is_some_and(|expected| expected.exit.is_some()))
+    /// Keeps what a step printed or was answered.
+    ///
+    /// Where there is nothing to keep, later steps that name it are in error; but where the step failed, that is what is
+    /// told, and they go on with an empty text.
+    fn save(&mut self, save: &Save, report: &mut StepReport) -> Result<(), Error> {
+        let StepResult { exit, code, .. } = report.result();
+        let failed = exit.is_some_and(|exit| exit != 0) || code.is_some_and(|code| code >= 400);
+        let mut keep = |name: &String, text: Option<&str>| match text.filter(|text| !text.is_empty()) {
+            None if !failed => {}
+            text => self.saved.save(name, text.unwrap_or_default().to_owned()),
+        };
+        match (save, &report.output) {
+            (Save::Printed(name), Some(output)) => keep(name, Some(output.stdout.trim_end())),
+            (Save::Printed(_), None) => {
+                return Err(Error::new("nothing is printed that could be saved")
+                    .hint("of an answer, save fields: `save: {NAME: status.token}`"));
+            }
+            (Save::Fields(paths), _) => {
+                let mut shown = BTreeMap::new();
+                for (name, path) in paths {
+                    let field = report.deciding().map_or(&Value::Null, |request| request.field(path));
+                    let text = field.shown();
+                    keep(name, Some(text.as_str()).filter(|_| !field.is_null()));
+                    shown.insert(name.clone(), text);
                 }
+                report.saved = shown;
+            }
+        }
+        Ok(())
+    }
+
+    fn act(&mut self, fields: &StepFields, identity: Identity, number: &str) -> Result<Done, Error> {
+        // A line whose failure is expected may be as wrong as it likes.
+        let wanted = fields.expect.as_ref().and_then(|expect| expect.of(self.cluster.version()));
+        let may_fail = wanted.is_some_and(Wanted::of_exit);
+        if let Some(line) = &fields.run {
+            return match &fields.inside {
+                Some(target) => self.inside(&self.saved.fill(target)?, line),
+                None => self.typed(line, identity, may_fail),
             };
         }
         if let Some(manifest) = &fields.apply {
-            return self.manifest(manifest, identity);
+            return self.manifest(manifest, identity, may_fail);
         }
         if let Some(request) = &fields.request {
             return self.raw(request, identity);
@@ -167,7 +196,8 @@ impl<'a> Session<'a> {
         }
         if let Some(flags) = &fields.restart {
             let mut config = self.cluster.config().clone();
-            set_flags(&mut config, flags, self.files)?;
+            let flags = self.saved.flags(flags)?;
+            set_flags(&mut config, &flags, self.files)?;
             self.cluster.restart(config)?;
             let words: Vec<String> =
                 flags.iter().map(|(name, value)| format!("--{name}={}", value.words().join(","))).collect();
@@ -176,31 +206,11 @@ impl<'a> Session<'a> {
         Err(Error::new("a step does nothing"))
     }
 
-    /// `$NAME` of what an earlier step saved; of two names that begin alike the longer one is meant.
-    fn fill(&self, line: &str) -> String {
-        self.saved
-            .iter()
-            .rev()
-            .fold(line.to_owned(), |line, (name, value)| line.replace(&format!("${name}"), value))
-    }
-
-    /// The same in every text of a body.
-    fn filled(&self, body: &Value) -> Value {
-        match body {
-            Value::String(text) => self.fill(text).into(),
-            Value::Array(items) => items.iter().map(|item| self.filled(item)).collect(),
-            Value::Object(fields) => {
-                fields.iter().map(|(key, value)| (key.clone(), self.filled(value))).collect()
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) => body.clone(),
-        }
-    }
-
-    /// Whom a step means; a token may be one that was saved.
-    fn identity(&self, who: &Who) -> Identity {
-        match Identity::of(who) {
-            Identity::Token(token) => Identity::Token(self.fill(&token)),
-            known @ (Identity::User(_) | Identity::Nobody) => known,
+    /// Whom a step means; somebody else unless it says.
+    fn identity(&self, who: Option<&Who>, unless: Identity) -> Result<Identity, Error> {
+        match who {
+            Some(who) => Ok(Identity::of(&self.saved.who(who)?)),
+            None => Ok(unless),
         }
     }
 
@@ -209,8 +219,11 @@ impl<'a> Session<'a> {
     }
 
     /// A line that a person types.
-    fn typed(&mut self, line: &str, identity: Identity, expects_exit: bool) -> Result<Done, Error> {
-        let words = shell::words(line, &shell::Nothing).map_err(Error::new)?;
+    fn typed(&mut self, line: &str, identity: Identity, may_fail: bool) -> Result<Done, Error> {
+        // What single quotes keep from this shell may be for one in the pod.
+        let quoted_from = line.find(" -- ");
+        let line = self.saved.line(line, Others { environment: &[], quoted_from })?;
+        let words = shell::words(&line, &shell::Nothing).map_err(Error::new)?;
         let Some((command, rest)) = words.split_first() else {
             return Err(Error::new("an empty line"));
         };
@@ -221,49 +234,55 @@ impl<'a> Session<'a> {
             ));
         }
         let rest = rest.to_vec();
-        if !expects_exit {
+        if !may_fail {
             check(&rest, self.cluster.version())?;
         }
+        Ok(Done { line, ..self.kubectl(&rest, "", identity, may_fail)? })
+    }
+
+    /// A run of kubectl.
+    fn kubectl(
+        &mut self,
+        words: &[String],
+        stdin: &str,
+        identity: Identity,
+        may_fail: bool,
+    ) -> Result<Done, Error> {
         let who = identity.name().to_owned();
         let files = self.files;
         let mut person = self.person(identity);
-        let output = kubectl(&rest, kubectl::Session { client: &mut person, files, stdin: "" });
-        let seen = person.seen;
-        if !expects_exit {
-            unknown_kind(&output, self.cluster.version())?;
+        let output = kubectl(words, kubectl::Session { client: &mut person, files, stdin });
+        let exchanges = person.seen;
+        match &output.unknown {
+            Some(unknown) if !may_fail => Err(slip(unknown, self.cluster.version())),
+            Some(_) | None => Ok(Done { who, exchanges, output: Some(output), ..Done::default() }),
         }
-        Ok(Done { line: line.to_owned(), who, exchanges: seen, output: Some(output), inner: Vec::new() })
     }
 
     /// A line in a pod.
     fn inside(&mut self, target: &str, line: &str) -> Result<Done, Error> {
-        let pod = match inside::find(&self.cluster, target) {
-            Ok(pod) => pod,
-            Err(why) => {
-                let output = Output::failed(1, format!("{why}\n"));
-                return Ok(Done {
-                    line: line.to_owned(),
-                    who: target.to_owned(),
-                    output: Some(output),
-                    ..Done::default()
-                });
-            }
+        let target = Target::read(target)?;
+        let Some(pod) = target.running(&self.cluster) else {
+            let Error { message, hint, .. } = target.missing(&self.cluster);
+            let hint = hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
+            let output = Output::failed(1, format!("{message}{hint}\n"));
+            let (line, who) = (line.to_owned(), target.to_string());
+            return Ok(Done { line, who, output: Some(output), ..Done::default() });
         };
         let view = Inside::of(&self.cluster, &pod, None);
+        let environment = view.env();
+        // A shell in the pod takes what single quotes keep from this one.
+        let starts_shell = matches!(line.split_whitespace().next(), Some("sh" | "bash"));
+        let quoted_from = starts_shell.then_some(0);
+        let line = self.saved.line(line, Others { environment: &environment, quoted_from })?;
         let mut person = self.person(Identity::Nobody);
-        let ran = shell::run(line, &view, &mut person).map_err(Error::new)?;
+        let ran = shell::run(&line, &view, &mut person).map_err(Error::new)?;
         let who = format!("pod {}/{}", pod.namespace(), pod.name());
-        Ok(Done {
-            line: line.to_owned(),
-            who,
-            exchanges: person.seen,
-            output: Some(ran.output),
-            inner: Vec::new(),
-        })
+        Ok(Done { line, who, exchanges: person.seen, output: Some(ran.output), inner: Vec::new() })
     }
 
     /// `kubectl apply` of a file, or of what the step holds.
-    fn manifest(&mut self, manifest: &Value, identity: Identity) -> Result<Done, Error> {
+    fn manifest(&mut self, manifest: &Value, identity: Identity, may_fail: bool) -> Result<Done, Error> {
         let (words, stdin, line) = match manifest {
             Value::String(path) => {
                 (vec!["apply", "-f", path.as_str()], String::new(), format!("kubectl apply -f {path}"))
@@ -275,19 +294,13 @@ impl<'a> Session<'a> {
             }
         };
         let words: Vec<String> = words.into_iter().map(str::to_owned).collect();
-        let who = identity.name().to_owned();
-        let files = self.files;
-        let mut person = self.person(identity);
-        let output = kubectl(&words, kubectl::Session { client: &mut person, files, stdin: &stdin });
-        let seen = person.seen;
-        unknown_kind(&output, self.cluster.version())?;
-        Ok(Done { line, who, exchanges: seen, output: Some(output), inner: Vec::new() })
+        Ok(Done { line, ..self.kubectl(&words, &stdin, identity, may_fail)? })
     }
 
     /// A raw request.
     fn raw(&mut self, raw: &RawRequest, identity: Identity) -> Result<Done, Error> {
-        let identity = raw.by.as_ref().map_or(identity, |who| self.identity(who));
-        let what = self.fill(&raw.what);
+        let identity = self.identity(raw.by.as_ref(), identity)?;
+        let what = self.saved.fill(&raw.what)?;
         let Some((method, target)) = what.split_once(' ') else {
             return Err(Error::new(format!("`{what}` is no request: write METHOD /path")));
         };
@@ -298,22 +311,17 @@ impl<'a> Session<'a> {
         if let Some(body) = &raw.body {
             request = request.body(
                 raw.media.as_deref().unwrap_or("application/json"),
-                self.filled(body).to_string().into_bytes(),
+                self.saved.body(body)?.to_string().into_bytes(),
             );
         }
         for (name, value) in &raw.headers {
-            request = request.header(name, self.fill(value));
+            request = request.header(name, self.saved.fill(value)?);
         }
         let who = identity.name().to_owned();
         let mut person = self.person(identity);
         person.send(request);
         Ok(Done { line: what, who, exchanges: person.seen, output: None, inner: Vec::new() })
     }
-}
-
-/// An error with the step that it came of.
-pub(super) fn at_step(number: &str, error: Error) -> Error {
-    Error { message: format!("step {number}: {}", error.message), ..error }
 }
 
 /// Sets flags, with the files that they name.
@@ -330,19 +338,32 @@ pub(super) fn set_flags(
     config.apply(words.iter().map(|(name, value)| (name.as_str(), value.as_str())), &read)
 }
 
-/// A kind or resource that kubectl could not find is a slip of the pen, unless the step expects kubectl to fail.
-fn unknown_kind(output: &Output, version: Version) -> Result<(), Error> {
-    let quoted = |after: &str| output.stderr.split_once(after)?.1.split('"').next();
+/// What the server does not have is a slip of the pen, unless the step expects kubectl to fail.
+fn slip(unknown: &Unknown, version: Version) -> Error {
     let table = resources(version);
-    if let Some(word) = quoted("doesn't have a resource type \"") {
-        let names = table.iter().flat_map(|row| [row.name, row.singular]).filter(|name| !name.is_empty());
-        return Err(
+    match unknown {
+        Unknown::Resource(word) => {
+            let names = table.iter().flat_map(|row| [row.name, row.singular]).filter(|name| !name.is_empty());
             Error::new(format!("unknown resource `{word}` in Kubernetes {version}")).nearest(word, names)
-        );
+        }
+        Unknown::Kind { kind, api_version } => {
+            let (group, _) = api_version.split_once('/').unwrap_or(("", api_version));
+            let is_own = table.has_group(group) || !group.contains('.');
+            let mut homes: Vec<String> =
+                table.iter().filter(|row| row.kind == kind).map(Resource::api_version).collect();
+            homes.dedup();
+            match (homes.as_slice(), is_own) {
+                ([_, ..], _) => {
+                    Error::new(format!("unknown kind `{kind}` of {api_version} in Kubernetes {version}"))
+                        .hint(format!("`{kind}` is in {}", homes.join(", ")))
+                }
+                ([], true) => Error::new(format!("unknown kind `{kind}` in Kubernetes {version}"))
+                    .nearest(kind, table.iter().map(|row| row.kind)),
+                ([], false) => Error::new(format!(
+                    "custom resources are not modelled: `{kind}` of {api_version}"
+                ))
+                .hint("take it out of what is applied, or expect that kubectl fails: `expect: {exit: 1}`"),
+            }
+        }
     }
-    if let Some(word) = quoted("no matches for kind \"") {
-        let kinds = table.iter().map(|row| row.kind);
-        return Err(Error::new(format!("unknown kind `{word}` in Kubernetes {version}")).nearest(word, kinds));
-    }
-    Ok(())
 }

@@ -29,7 +29,7 @@ pub trait Pod {
 
 /// What a line's variables and `$(cat FILE)` stand for.
 pub trait Expand {
-    /// A variable's value; an unset one is empty in a pod, and an error where there are no variables at all.
+    /// A variable's value; one that is not set is an error, as nothing can be assigned here: it would be empty.
     fn variable(&self, name: &str) -> Result<String, String>;
     /// A file's text.
     fn cat(&self, path: &str) -> Result<String, String>;
@@ -52,7 +52,9 @@ struct Inside<'a>(&'a dyn Pod);
 impl Expand for Inside<'_> {
     fn variable(&self, name: &str) -> Result<String, String> {
         let value = self.0.env().into_iter().find(|(key, _)| key == name);
-        Ok(value.map(|(_, value)| value).unwrap_or_default())
+        value
+            .map(|(_, value)| value)
+            .ok_or_else(|| format!("there is no variable `${name}` in this container"))
     }
     fn cat(&self, path: &str) -> Result<String, String> {
         // A shell goes on with an empty text when `cat` fails.
@@ -157,8 +159,7 @@ fn env(names: &[&str], pod: &dyn Pod) -> Output {
     let found: Vec<&(String, String)> = env.iter().filter(|(key, _)| names.contains(&key.as_str())).collect();
     Output {
         exit: i32::from(found.len() < names.len()),
-        stdout: found.iter().fold(String::new(), |text, (_, v)| format!("{text}{v}\n")),
-        stderr: String::new(),
+        ..Output::said(found.iter().fold(String::new(), |text, (_, v)| format!("{text}{v}\n")))
     }
 }
 

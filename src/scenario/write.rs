@@ -1,7 +1,8 @@
 //! Steps as YAML again, as a person would write them: a plain line where nothing else is said.
 
 use super::format::{
-    CertificateFields, Expect, Expected, FlagValue, RawRequest, Save, Step, StepFields, Who, WhoFields,
+    CertificateFields, Expect, Expected, FlagValue, RawRequest, Save, Step, StepFields, Wanted, Who,
+    WhoFields,
 };
 use serde::Serialize;
 use serde_yaml::{Mapping, Value};
@@ -124,14 +125,21 @@ pub fn flags(flags: &BTreeMap<String, FlagValue>) -> Mapping {
 
 fn expect(expect: &Expect) -> Value {
     match expect {
-        Expect::Always(always) => expected(always),
-        Expect::ByVersion(versions) => {
+        Expect::Always(always) => wanted(always),
+        Expect::ByRelease(releases) => {
             let mut map = Mapping::new();
-            for (version, one) in versions {
-                put(&mut map, version, expected(one));
+            for (range, one) in releases {
+                put(&mut map, &range.to_string(), wanted(one));
             }
             Value::Mapping(map)
         }
+    }
+}
+
+fn wanted(wanted: &Wanted) -> Value {
+    match wanted {
+        Wanted::One(one) => expected(one),
+        Wanted::Each(each) => each.iter().map(expected).collect::<Vec<Value>>().into(),
     }
 }
 

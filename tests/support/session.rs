@@ -36,6 +36,7 @@ pub fn replay(text: &str, typed: &mut dyn Typed) -> Result<(Vec<String>, usize),
             exit: want.at("exit").as_i64().and_then(|exit| exit.try_into().ok()).unwrap_or(-1),
             stdout: want.text("stdout").to_owned(),
             stderr: want.text("stderr").to_owned(),
+            ..Output::default()
         };
         Ok((want, run(step, typed)?))
     })
@@ -117,7 +118,7 @@ impl Own {
 
 impl Typed for Own {
     fn kubectl(&mut self, who: &str, words: &[String], stdin: &str) -> Result<Output, String> {
-        let mut person = Person { cluster: &mut self.0, token: format!("Bearer {who}-token") };
+        let mut person = Person { cluster: &mut self.0, token: format!("Bearer {who}-token"), sent: 0 };
         let output = kubectl(words, Session { client: &mut person, files: &NoFiles, stdin });
         // A real kubectl takes its time, too.
         self.wait(PAUSE);
@@ -125,7 +126,7 @@ impl Typed for Own {
     }
 
     fn wait(&mut self, span: Duration) {
-        Person { cluster: &mut self.0, token: String::new() }.advance(span);
+        Person { cluster: &mut self.0, token: String::new(), sent: 0 }.advance(span);
     }
 }
 
@@ -147,6 +148,7 @@ fn cluster(version: Version, nodes: usize) -> Result<Cluster, String> {
 struct Person<'a> {
     cluster: &'a mut Cluster,
     token: String,
+    sent: usize,
 }
 
 impl Client for Person<'_> {
@@ -155,9 +157,14 @@ impl Client for Person<'_> {
             request = request.header("Authorization", &self.token);
         }
         let reply = self.cluster.handle_now(request);
+        self.sent += 1;
         self.advance(Duration::ZERO);
         self.cluster.take_journal();
         reply.response
+    }
+
+    fn sent(&self) -> usize {
+        self.sent
     }
 
     fn advance(&mut self, by: Duration) {

@@ -91,6 +91,7 @@ impl Stock {
             exit: output.status.code().unwrap_or(-1),
             stdout: text(output.stdout),
             stderr: text(output.stderr),
+            ..Output::default()
         })
     }
 }

@@ -24,7 +24,8 @@ pub(super) fn error(error: &Error) -> String {
 pub(super) fn replayed(step: &StepReport) -> String {
     let line = step.name.as_deref().unwrap_or(&step.line).lines().next().unwrap_or_default();
     let failed = if step.failures.is_empty() { "" } else { "  not as expected" };
-    let code = step.code().map(|code| format!("  -> {code}")).unwrap_or_default();
+    let ended = step.ended();
+    let code = if ended.is_empty() { ended } else { format!("  -> {ended}") };
     format!("{:>4}  {line}{}{}", step.number, paint(Paint::Dim, &code), paint(Paint::Bad, failed))
 }
 
@@ -78,14 +79,14 @@ const AFTERWARDS: usize = 3;
 
 fn verdict(step: &StepReport) -> Vec<String> {
     let mut lines = Vec::new();
-    let exit = step.output.as_ref().map(|output| output.exit).filter(|exit| *exit != 0);
-    match (step.code(), exit) {
-        (Some(code), _) => {
+    match (step.code(), step.ended()) {
+        (Some(code), ended) => {
             let why = if code >= 400 { " · type why" } else { "" };
-            lines.push(format!("{code} {}{why}", step.verdict()));
+            lines.push(format!("{ended} {}{why}", step.verdict()));
         }
-        (None, Some(exit)) => lines.push(format!("exit {exit}, no request was sent")),
-        (None, None) => {}
+        (None, ended) if ended.is_empty() => {}
+        (None, ended) if step.requests.is_empty() => lines.push(format!("{ended}, no request was sent")),
+        (None, ended) => lines.push(ended),
     }
     let refused = step.afterwards.iter().filter(|after| after.code >= 400);
     let mut refused: Vec<String> = refused

@@ -13,12 +13,14 @@ mod token;
 use crate::api::{Attributes, Decision, Dig, Heard, Post, Version};
 use crate::cel::{Activation, Env, Program, Type, Val};
 use jiff::SignedDuration;
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What webhooks answer, by the webhook's name or by URL.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, JsonSchema)]
+#[schemars(transparent)]
 pub struct Webhooks(BTreeMap<String, Webhook>);
 
 impl<'de> Deserialize<'de> for Webhooks {
@@ -32,7 +34,7 @@ impl<'de> Deserialize<'de> for Webhooks {
 }
 
 /// What one webhook answers.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Webhook {
     /// Whether it allows the write or the wish; yes unless told otherwise.
@@ -41,12 +43,14 @@ pub struct Webhook {
     /// Whether it allows it: an expression of CEL over `request` (of a write) or `spec` (of a SubjectAccessReview), in the
     /// place of `allowed`.
     #[serde(default, deserialize_with = "expression")]
+    #[schemars(with = "Option<String>")]
     pub allowed_if: Option<String>,
     /// Whether it denies a wish, so that no further authorizer is asked; no unless told otherwise.
     #[serde(default)]
     pub denied: bool,
     /// Whether it denies it: an expression of CEL over `spec`, in the place of `denied`.
     #[serde(default, deserialize_with = "expression")]
+    #[schemars(with = "Option<String>")]
     pub denied_if: Option<String>,
     /// The tokens that it knows, and whose they are.
     #[serde(default)]
@@ -74,6 +78,7 @@ pub struct Webhook {
     pub audit: BTreeMap<String, String>,
     /// How long it takes to answer.
     #[serde(default, deserialize_with = "span")]
+    #[schemars(with = "Option<String>")]
     pub latency: SignedDuration,
     /// It does not answer at all: the network's words.
     #[serde(default)]

@@ -50,15 +50,11 @@ pub(super) fn apply(ctx: &mut Ctx<'_>) -> Done {
     if targets.is_empty() {
         return Err(Failure::plain("no objects passed to apply"));
     }
-    let mut failures = Vec::new();
     let mut applied = Vec::new();
-    for target in targets {
+    let done = ctx.each(targets, |ctx, target| {
         let one = if server_side { server_apply(ctx, &target, dry) } else { client_apply(ctx, &target, dry) };
-        match one {
-            Ok(object) => applied.push(object),
-            Err(failure) => failures.push(failure),
-        }
-    }
+        one.map(|object| applied.push(object))
+    });
     let machine = !matches!(ctx.output().as_str(), "" | "name");
     match applied.as_slice() {
         [] => {}
@@ -69,7 +65,7 @@ pub(super) fn apply(ctx: &mut Ctx<'_>) -> Done {
         many if ctx.output() == "name" => many.iter().try_for_each(|object| ctx.print(object))?,
         _ => {}
     }
-    Failure::all(failures)
+    done
 }
 
 fn said(ctx: &mut Ctx<'_>, object: Value, operation: &str, dry: DryRun) -> Done<Value> {
@@ -157,18 +153,19 @@ fn server_apply(ctx: &mut Ctx<'_>, target: &Target, dry: DryRun) -> Done<Value> 
     let of = (&target.mapping, target.namespace.as_str(), target.name.as_str());
     match ctx.patch(of, (APPLY_PATCH, &target.manifest), &parameters) {
         Ok(object) => said(ctx, object, "serverside-applied", dry),
-        Err(Failure::Status(status)) if status.text("reason") == "Conflict" => Err(conflict(ctx, &status)),
+        Err(failure) if failure.is("Conflict") => Err(conflict(ctx, failure)),
         Err(failure) => Err(failure),
     }
 }
 
-fn conflict(ctx: &Ctx<'_>, status: &Value) -> Failure {
+fn conflict(ctx: &Ctx<'_>, failure: Failure) -> Failure {
     let see = match ctx.old() {
         true => "http://k8s.io/docs/reference/using-api/api-concepts/#conflicts",
         false => "https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts",
     };
-    Failure::plain(format!(
-        "{}\n\
+    let fields = failure.message();
+    failure.in_words(format!(
+        "{fields}\n\
          Please review the fields above--they currently have other managers. Here\n\
          are the ways you can resolve this warning:\n\
          * If you intend to manage all of these fields, please re-run the apply\n\
@@ -179,7 +176,6 @@ fn conflict(ctx: &Ctx<'_>, status: &Value) -> Failure {
          * You may co-own fields by updating your manifest to match the existing\n\
          \x20 value; in this case, you'll become the manager if the other manager(s)\n\
          \x20 stop managing the field (remove it from their configuration).\n\
-         See {see}",
-        status.text("message")
+         See {see}"
     ))
 }

@@ -13,10 +13,8 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(3600);
 
 /// `kubectl delete …`.
 pub(super) fn delete(ctx: &mut Ctx<'_>) -> Done {
-    for flag in ["raw", "kustomize"] {
-        if ctx.flags.has(flag) {
-            return Err(Failure::plain(format!("kubectl delete --{flag} is not modelled")));
-        }
+    if ctx.flags.has("raw") {
+        return Err(Failure::plain("kubectl delete --raw is not modelled"));
     }
     let dry = ctx.dry_run()?;
     let (policy, grace) = how(ctx)?;
@@ -27,9 +25,8 @@ pub(super) fn delete(ctx: &mut Ctx<'_>) -> Done {
     }
     let ignore = ctx.flags.on("ignore-not-found") || ctx.flags.on("all") || ctx.flags.has("selector");
     let force = ctx.flags.on("force") && grace == Some(0);
-    let mut failures = Vec::new();
     let mut deleted: Vec<(Target, String)> = Vec::new();
-    for target in targets {
+    let done = ctx.each(targets, |ctx, target| {
         let mut uid = String::new();
         if dry != DryRun::Client {
             let options = delete_options(Some(policy), grace, dry);
@@ -40,22 +37,20 @@ pub(super) fn delete(ctx: &mut Ctx<'_>) -> Done {
                         _ => answer.uid().to_owned(),
                     }
                 }
-                Err(failure) if ignore && failure.is("NotFound") => continue,
-                Err(failure) => {
-                    failures.push(failure.when("deleting", &target.source));
-                    continue;
-                }
+                Err(failure) if ignore && failure.is("NotFound") => return Ok(()),
+                Err(failure) => return Err(failure.when("deleting", &target.source)),
             }
         }
         announce(ctx, &target, force, dry);
         deleted.push((target, uid));
-    }
-    if dry == DryRun::None && failures.is_empty() && ctx.flags.not_off("wait") {
+        Ok(())
+    });
+    if dry == DryRun::None && done.is_ok() && ctx.flags.not_off("wait") {
         for (target, uid) in &deleted {
             wait_gone(ctx, target, uid)?;
         }
     }
-    Failure::all(failures)
+    done
 }
 
 /// The propagation policy and the grace period.

@@ -1,11 +1,22 @@
 //! How kubectl fails: what it writes to standard error and its exit code (`kubectl/pkg/cmd/util.CheckErr`).
 
+use super::super::client::{End, Unknown};
 use crate::api::{Body, Dig, Response};
 use serde_json::{Value, json};
 
 /// Why a command ends early.
 #[derive(Clone, Debug)]
-pub(super) enum Failure {
+pub(super) struct Failure {
+    said: Said,
+    /// The request whose answer it is.
+    asked: Option<usize>,
+    /// What no resource answers to.
+    unknown: Option<Unknown>,
+}
+
+/// What a failure has to say.
+#[derive(Clone, Debug)]
+enum Said {
     /// The server's refusal (a Status).
     Status(Value),
     /// A text that gets `error: ` in front.
@@ -21,10 +32,55 @@ pub(super) enum Failure {
 /// What a command returns.
 pub(super) type Done<T = ()> = Result<T, Failure>;
 
+impl From<Said> for Failure {
+    fn from(said: Said) -> Failure {
+        Failure { said, asked: None, unknown: None }
+    }
+}
+
 impl Failure {
     /// A text that gets `error: ` in front.
     pub(super) fn plain(text: impl Into<String>) -> Failure {
-        Failure::Plain(text.into())
+        Said::Plain(text.into()).into()
+    }
+
+    /// A text that stands alone.
+    pub(super) fn bare(text: impl Into<String>) -> Failure {
+        Said::Bare(text.into()).into()
+    }
+
+    /// An exit code, where all is said.
+    pub(super) fn exit(code: i32) -> Failure {
+        Said::Exit(code).into()
+    }
+
+    /// The same of something that no resource answers to.
+    pub(super) fn unknown(self, unknown: Unknown) -> Failure {
+        Failure { unknown: Some(unknown), ..self }
+    }
+
+    /// The same in other words: what was answered stays what decided.
+    pub(super) fn in_words(self, text: impl Into<String>) -> Failure {
+        Failure { said: Said::Plain(text.into()), ..self }
+    }
+
+    /// What no resource answers to, if that is what was wrong.
+    pub(super) fn slip(&self) -> Option<&Unknown> {
+        match &self.said {
+            Said::Many(all) => all.iter().find_map(Failure::slip),
+            Said::Status(_) | Said::Plain(_) | Said::Bare(_) | Said::Exit(_) => self.unknown.as_ref(),
+        }
+    }
+
+    /// How what failed ended; where only an exit code is left, `last` was the answer that it is about.
+    pub(super) fn ends(&self, last: Option<usize>) -> Vec<End> {
+        match &self.said {
+            Said::Many(all) => all.iter().flat_map(|one| one.ends(last)).collect(),
+            Said::Exit(_) => vec![End { request: self.asked.or(last), failed: true }],
+            Said::Status(_) | Said::Plain(_) | Said::Bare(_) => {
+                vec![End { request: self.asked, failed: true }]
+            }
+        }
     }
 
     /// Several failures as one; `Ok` when there is none.
@@ -32,15 +88,15 @@ impl Failure {
         match failures.len() {
             0 => Ok(()),
             1 => Err(failures.remove(0)),
-            _ => Err(Failure::Many(failures)),
+            _ => Err(Said::Many(failures).into()),
         }
     }
 
-    /// What client-go makes of an answer that is no success.
-    pub(super) fn of(response: &Response) -> Failure {
+    /// What client-go makes of an answer that is no success, to the request of that place.
+    pub(super) fn of(response: &Response, asked: Option<usize>) -> Failure {
         let body = response.object();
         if body.text("kind") == "Status" {
-            return Failure::Status(body.clone());
+            return Failure { asked, ..Said::Status(body.clone()).into() };
         }
         let text = match &response.body {
             Body::Text(text) => text.trim(),
@@ -62,24 +118,35 @@ impl Failure {
             503 => ("ServiceUnavailable", text),
             _ => ("InternalError", text),
         };
-        Failure::Status(json!({"reason": reason, "message": message, "code": response.code}))
+        let status = json!({"reason": reason, "message": message, "code": response.code});
+        Failure { asked, ..Said::Status(status).into() }
     }
 
     /// Whether the server said so for a reason.
     pub(super) fn is(&self, reason: &str) -> bool {
-        matches!(self, Failure::Status(status) if status.text("reason") == reason)
+        matches!(&self.said, Said::Status(status) if status.text("reason") == reason)
+    }
+
+    /// Whether it is a text that kubectl puts `error: ` in front of.
+    pub(super) fn is_plain(&self) -> bool {
+        matches!(self.said, Said::Plain(_))
+    }
+
+    /// Whether it is a text that stands alone.
+    pub(super) fn is_bare(&self) -> bool {
+        matches!(self.said, Said::Bare(_))
     }
 
     /// The text alone, as `%v` prints an error.
     pub(super) fn message(&self) -> String {
-        match self {
-            Failure::Status(status) => status.text("message").to_owned(),
-            Failure::Plain(text) | Failure::Bare(text) => text.clone(),
-            Failure::Many(all) => {
+        match &self.said {
+            Said::Status(status) => status.text("message").to_owned(),
+            Said::Plain(text) | Said::Bare(text) => text.clone(),
+            Said::Many(all) => {
                 let texts: Vec<String> = all.iter().map(Failure::message).collect();
                 format!("[{}]", texts.join(", "))
             }
-            Failure::Exit(_) => String::new(),
+            Said::Exit(_) => String::new(),
         }
     }
 
@@ -88,43 +155,49 @@ impl Failure {
         if source.is_empty() {
             return self;
         }
-        match self {
-            Failure::Status(mut status) => {
-                let message = format!("error when {doing} \"{source}\": {}", status.text("message"));
-                status.set("message", message);
-                Failure::Status(status)
-            }
-            other => Failure::Plain(format!("error when {doing} \"{source}\": {}", other.message())),
+        let text = format!("error when {doing} \"{source}\": {}", self.message());
+        match self.said {
+            Said::Status(_) => self.saying(text),
+            Said::Plain(_) | Said::Bare(_) | Said::Many(_) | Said::Exit(_) => self.in_words(text),
         }
     }
 
     /// Says more in front of the server's message.
     pub(super) fn behind(self, prefix: &str) -> Failure {
-        match self {
-            Failure::Status(mut status) => {
-                status.set("message", format!("{prefix}{}", status.text("message")));
-                Failure::Status(status)
+        match self.said {
+            Said::Status(_) => {
+                let text = format!("{prefix}{}", self.message());
+                self.saying(text)
             }
-            other => other,
+            Said::Plain(_) | Said::Bare(_) | Said::Many(_) | Said::Exit(_) => self,
         }
+    }
+
+    /// The server's refusal with another message.
+    fn saying(mut self, message: String) -> Failure {
+        if let Said::Status(status) = &mut self.said {
+            status.set("message", message);
+        }
+        self
     }
 
     /// Wraps in an error text, where kubectl forgets the kind of the error (`fmt.Errorf("…: %v")`).
     pub(super) fn wrap(self, prefix: &str) -> Failure {
-        Failure::Plain(format!("{prefix}{}", self.message()))
+        let text = format!("{prefix}{}", self.message());
+        self.in_words(text)
     }
 
     /// What goes to standard error, and the exit code.
     pub(super) fn render(&self) -> (String, i32) {
-        let text = match self {
-            Failure::Exit(code) => return (String::new(), *code),
-            Failure::Status(status) if status.text("reason") == "Invalid" => invalid(status),
-            Failure::Plain(text) if !text.starts_with("error: ") => format!("error: {text}"),
-            Failure::Many(all) => {
+        let text = match &self.said {
+            Said::Exit(code) => return (String::new(), *code),
+            Said::Status(status) if status.text("reason") == "Invalid" => invalid(status),
+            Said::Plain(text) if !text.starts_with("error: ") => format!("error: {text}"),
+            Said::Many(all) => {
                 let lines: Vec<String> = all.iter().map(Failure::line).collect();
                 lines.join("\n")
             }
-            Failure::Status(_) | Failure::Plain(_) | Failure::Bare(_) => self.line(),
+            Said::Status(_) | Said::Plain(_) | Said::Bare(_) => self.line(),
         };
         let end = if text.ends_with('\n') { "" } else { "\n" };
         (format!("{text}{end}"), 1)
@@ -132,15 +205,15 @@ impl Failure {
 
     /// One of several (`cmdutil.messageForError`).
     fn line(&self) -> String {
-        match self {
-            Failure::Status(status) => match (status.text("reason"), status.text("message")) {
+        match &self.said {
+            Said::Status(status) => match (status.text("reason"), status.text("message")) {
                 ("Unauthorized", message) => {
                     format!("error: You must be logged in to the server ({message})")
                 }
                 ("", message) => format!("Error from server: {message}"),
                 (reason, message) => format!("Error from server ({reason}): {message}"),
             },
-            Failure::Plain(_) | Failure::Bare(_) | Failure::Many(_) | Failure::Exit(_) => self.message(),
+            Said::Plain(_) | Said::Bare(_) | Said::Many(_) | Said::Exit(_) => self.message(),
         }
     }
 }

@@ -51,13 +51,15 @@ pub(super) fn exec(ctx: &mut Ctx<'_>) -> Done {
     let target = query(&path, &pairs);
     upgrade(ctx, &target)?;
     let output = ctx.client.exec(pod.namespace(), pod.name(), &container, command);
+    // What the command in the pod asked is what the line is about; else it was only about getting in.
+    ctx.ends = output.ends.iter().copied().filter(|end| end.request.is_some()).collect();
     ctx.out.push_str(&output.stdout);
     ctx.err.push_str(&output.stderr);
     if output.exit == 0 {
         return Ok(());
     }
     ctx.warn(format!("command terminated with exit code {}", output.exit));
-    Err(Failure::Exit(output.exit))
+    Err(Failure::exit(output.exit))
 }
 
 /// Asks to switch protocols: today with GET (WebSocket) first, then as of old with POST (SPDY).
@@ -70,12 +72,13 @@ fn upgrade(ctx: &mut Ctx<'_>, target: &str) -> Done {
             .header("Sec-Websocket-Protocol", "v5.channel.k8s.io");
         let response = ctx.send_raw(request);
         if response.ok() {
+            ctx.took("CONNECT");
             return Ok(());
         }
         // This is told on the stream itself, when it is too late for SPDY.
         let told = response.object().text("message");
         if told.starts_with(&format!("Internal error occurred: {UNABLE}")) {
-            return Err(Failure::plain(told));
+            return Err(ctx.refused(&response).in_words(told));
         }
     }
     let request = Request::new("POST", target)
@@ -84,9 +87,12 @@ fn upgrade(ctx: &mut Ctx<'_>, target: &str) -> Done {
         .header("X-Stream-Protocol-Version", "v4.channel.k8s.io");
     let response = ctx.send_raw(request);
     match &response.body {
-        _ if response.ok() => Ok(()),
-        Body::Text(text) => Err(Failure::plain(format!("{UNABLE}{text}"))),
-        Body::Json(_) | Body::Bytes(_) | Body::Watch(_) => Err(Failure::of(&response)),
+        _ if response.ok() => {
+            ctx.took("CONNECT");
+            Ok(())
+        }
+        Body::Text(text) => Err(ctx.refused(&response).in_words(format!("{UNABLE}{text}"))),
+        Body::Json(_) | Body::Bytes(_) | Body::Watch(_) => Err(ctx.refused(&response)),
     }
 }
 
@@ -176,12 +182,12 @@ pub(super) fn logs(ctx: &mut Ctx<'_>) -> Done {
     };
     let old = ctx.old();
     let namespace = ctx.namespace.clone();
-    let pod = one_pod(ctx, word).map_err(|failure| match &failure {
-        Failure::Status(status) if !old && failure.is("NotFound") => Failure::Plain(format!(
-            "error from server (NotFound): {} in namespace \"{namespace}\"",
-            status.text("message")
-        )),
-        _ => failure,
+    let pod = one_pod(ctx, word).map_err(|failure| match !old && failure.is("NotFound") {
+        true => {
+            let missing = failure.message();
+            failure.in_words(format!("error from server (NotFound): {missing} in namespace \"{namespace}\""))
+        }
+        false => failure,
     })?;
     let container = match (args.get(1), ctx.flags.filled("container")) {
         (Some(name), _) => name.clone(),

@@ -27,7 +27,9 @@ fn mistake(ctx: &Ctx<'_>, text: &str) -> Failure {
 pub(super) fn expose(ctx: &mut Ctx<'_>) -> Done {
     let args = ctx.flags.args.clone();
     let targets = match ctx.targets(&args) {
-        Err(Failure::Plain(text)) if args.is_empty() => return Err(mistake(ctx, &text)),
+        Err(failure) if args.is_empty() && failure.is_plain() => {
+            return Err(mistake(ctx, &failure.message()));
+        }
         targets => targets?,
     };
     for target in targets {

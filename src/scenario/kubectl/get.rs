@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 /// `kubectl get …`.
 pub(super) fn get(ctx: &mut Ctx<'_>) -> Done {
-    for flag in ["watch", "watch-only", "subresource", "kustomize"] {
+    for flag in ["watch", "watch-only", "subresource"] {
         if ctx.flags.has(flag) && ctx.flags.text(flag) != "false" {
             return Err(Failure::plain(format!("kubectl get --{flag} is not modelled")));
         }
@@ -54,7 +54,7 @@ pub(super) fn get(ctx: &mut Ctx<'_>) -> Done {
             let all = failure
                 .replace("are: go-template", "are: custom-columns,custom-columns-file,go-template")
                 .replace("templatefile,yaml", "templatefile,wide,yaml");
-            Err(Failure::Plain(all))
+            Err(Failure::plain(all))
         }
     }
 }

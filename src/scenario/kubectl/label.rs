@@ -50,13 +50,8 @@ fn change(ctx: &mut Ctx<'_>, what: &What) -> Done {
         return Err(Failure::plain(format!("at least one {} update is required", what.singular)));
     }
     let dry = ctx.dry_run()?;
-    let mut failures = Vec::new();
-    for target in ctx.targets(&resources)? {
-        if let Err(failure) = one(ctx, &target, &change, what, dry, list) {
-            failures.push(failure);
-        }
-    }
-    Failure::all(failures)
+    let targets = ctx.targets(&resources)?;
+    ctx.each(targets, |ctx, target| one(ctx, &target, &change, what, dry, list))
 }
 
 /// Words up to the first `K=V` or `K-`, and the rest.

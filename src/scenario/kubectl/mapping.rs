@@ -5,7 +5,8 @@
 
 use super::Ctx;
 use super::error::{Done, Failure};
-use crate::api::{Dig, Resource, resources, root_path};
+use crate::api::{Dig, Request, Resource, resources, root_path};
+use crate::scenario::client::Unknown;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -118,9 +119,8 @@ impl Ctx<'_> {
                 true => String::new(),
                 false => format!(" in group \"{group}\""),
             };
-            return Err(Failure::plain(format!(
-                "the server doesn't have a resource type \"{name}\"{within}"
-            )));
+            let text = format!("the server doesn't have a resource type \"{name}\"{within}");
+            return Err(Failure::plain(text).unknown(Unknown::Resource(word.to_owned())));
         };
         self.warn_of_namesakes(word, &mapping);
         Ok(mapping)
@@ -154,6 +154,12 @@ impl Ctx<'_> {
         custom.into_iter().find(|m| m.group == group && m.version == version && m.kind == kind)
     }
 
+    /// What a server tells of itself; nothing where it does not.
+    fn discover(&mut self, path: &str) -> Value {
+        let response = self.send_raw(Request::new("GET", path).header("Accept", "application/json"));
+        if response.ok() { response.object().clone() } else { Value::Null }
+    }
+
     /// What the server serves beyond the built-in groups, each with its names.
     pub(super) fn custom_resources(&mut self) -> Vec<(Mapping, Vec<String>)> {
         if let Some(known) = &self.custom {
@@ -161,14 +167,14 @@ impl Ctx<'_> {
         }
         let mut found = Vec::new();
         let version = self.client.version();
-        let groups = self.fetch("/apis").unwrap_or_default();
+        let groups = self.discover("/apis");
         for group in groups.list("groups") {
             if resources(version).has_group(group.text("name")) {
                 continue;
             }
             for served in group.list("versions") {
                 let gv = served.text("groupVersion").to_owned();
-                let list = self.fetch(&format!("/apis/{gv}")).unwrap_or_default();
+                let list = self.discover(&format!("/apis/{gv}"));
                 let rows = list.list("resources").iter();
                 found.extend(rows.filter(|r| !r.text("name").contains('/')).map(|r| {
                     let names = [r.text("name"), r.text("singularName"), &r.text("kind").to_lowercase()]

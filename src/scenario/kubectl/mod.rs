@@ -46,9 +46,9 @@ mod wait;
 
 pub use suggest::{Suggested, Wanted, suggest};
 
-use super::client::{Client, Files, Output};
+use super::client::{Client, End, Files, Output};
 use crate::api::Version;
-use crate::error::Error;
+use crate::error::{Error, nearest};
 use error::{Done, Failure};
 use flags::{Flags, Known};
 use mapping::Mapping;
@@ -82,6 +82,15 @@ impl Style {
     }
 }
 
+/// An answer that a command wanted and got.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Taken {
+    /// The place of its request.
+    request: usize,
+    /// Whether the request was more than a look.
+    write: bool,
+}
+
 /// One run of kubectl.
 pub(super) struct Ctx<'a> {
     client: &'a mut dyn Client,
@@ -96,6 +105,10 @@ pub(super) struct Ctx<'a> {
     out: String,
     err: String,
     warned: BTreeSet<String>,
+    /// The answer that was wanted, since the command or its last object began.
+    taken: Option<Taken>,
+    /// How the objects ended that the command is about.
+    ends: Vec<End>,
     custom: Option<Vec<(Mapping, Vec<String>)>>,
 }
 
@@ -118,7 +131,7 @@ impl Ctx<'_> {
 
     /// A mistake in the words of a command (`cmdutil.UsageErrorf`).
     fn usage(&self, message: impl AsRef<str>) -> Failure {
-        Failure::Plain(format!(
+        Failure::plain(format!(
             "{}\nSee 'kubectl {} -h' for help and examples",
             message.as_ref(),
             self.command
@@ -145,6 +158,8 @@ pub fn kubectl(words: &[String], session: Session<'_>) -> Output {
         out: String::new(),
         err: String::new(),
         warned: BTreeSet::new(),
+        taken: None,
+        ends: Vec::new(),
         custom: None,
     };
     match known.parse(&rest) {
@@ -159,15 +174,22 @@ pub fn kubectl(words: &[String], session: Session<'_>) -> Output {
         Some(command) => (command.run)(&mut ctx),
         None => commands::unknown(&mut ctx),
     });
-    let exit = match done {
-        Ok(()) => 0,
+    let last = ctx.taken.map(|taken| taken.request);
+    let (mut exit, mut unknown) = (0, None);
+    match done {
+        Ok(()) if ctx.ends.is_empty() => ctx.ends.push(End { request: last, failed: false }),
+        Ok(()) => {}
         Err(failure) => {
             let (text, code) = failure.render();
             ctx.err.push_str(&text);
-            code
+            exit = code;
+            unknown = failure.slip().cloned();
+            if !ctx.ends.iter().any(|end| end.failed) {
+                ctx.ends.extend(failure.ends(last));
+            }
         }
-    };
-    Output { exit, stdout: ctx.out, stderr: ctx.err }
+    }
+    Output { exit, stdout: ctx.out, stderr: ctx.err, ends: ctx.ends, unknown }
 }
 
 /// Whether kubectl knows a line's command and flags; a scenario's line that it does not know is a slip of the pen.
@@ -188,7 +210,10 @@ pub fn check(words: &[String], version: Version) -> Result<(), Error> {
     Known::new(&tables).parse(&rest).map(drop).map_err(|text| {
         let wrong = Error::new(format!("kubectl {level}: {text}"));
         match text.strip_prefix("unknown flag: --") {
-            Some(flag) => wrong.nearest(flag, flags::names(&tables)),
+            Some(flag) => match nearest(flag, flags::names(&tables)) {
+                Some(near) => wrong.hint(format!("did you mean `--{near}`?")),
+                None => wrong,
+            },
             None => wrong,
         }
     })
@@ -201,6 +226,11 @@ fn prepare(ctx: &mut Ctx<'_>, command: Option<&commands::Command>) -> Done {
         return Err(Failure::plain(format!(
             "--{flag} is not modelled: a scenario has one server, and its steps say who types"
         )));
+    }
+    if ctx.flags.has("kustomize") {
+        return Err(Failure::plain(
+            "kustomizations are not modelled (-k): apply what `kubectl kustomize` prints, with -f",
+        ));
     }
     if ctx.flags.has("help") {
         return Err(Failure::plain("help texts are not modelled"));

@@ -5,6 +5,7 @@ use super::error::{Done, Failure};
 use super::mapping::Mapping;
 use super::send::query;
 use crate::api::{Dig, resources};
+use crate::scenario::client::Unknown;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -225,7 +226,7 @@ impl Ctx<'_> {
 
     fn no_match(&self, source: &str, object: &Value) -> Failure {
         let (kind, version) = (object.text("kind"), object.text("apiVersion"));
-        Failure::plain(match self.old() {
+        let failure = Failure::plain(match self.old() {
             true => format!(
                 "unable to recognize \"{source}\": no matches for kind \"{kind}\" in version \"{version}\""
             ),
@@ -234,7 +235,8 @@ impl Ctx<'_> {
                 object.name(),
                 object.namespace()
             ),
-        })
+        });
+        failure.unknown(Unknown::Kind { kind: kind.to_owned(), api_version: version.to_owned() })
     }
 
     /// The documents of `-f`, lists taken apart.
@@ -243,6 +245,11 @@ impl Ctx<'_> {
         for path in self.flags.all("filename").to_vec() {
             let (source, text) = match path.as_str() {
                 "-" => ("STDIN".to_owned(), self.stdin.to_owned()),
+                url if url.starts_with("https://") || url.starts_with("http://") => {
+                    return Err(Failure::plain(format!(
+                        "URLs are not read here: keep what is at \"{url}\" in a file beside the scenario"
+                    )));
+                }
                 path => (path.to_owned(), self.files.read(path).map_err(Failure::plain)?),
             };
             for document in parse_documents(&text)

@@ -41,21 +41,18 @@ pub(super) fn patch(ctx: &mut Ctx<'_>) -> Done {
             .into_bytes(),
     };
     let args = ctx.flags.args.clone();
-    let mut failures = Vec::new();
-    for target in ctx.targets(&args)? {
+    let targets = ctx.targets(&args)?;
+    ctx.each(targets, |ctx, target| {
         let of = (&target.mapping, target.namespace.as_str(), target.name.as_str());
         let manager = ctx.flags.get("field-manager").unwrap_or("kubectl-patch").to_owned();
-        let done = ctx.get(of.0, of.1, of.2).and_then(|before| {
-            let after = match dry {
-                DryRun::Client => before.clone(),
-                DryRun::None | DryRun::Server => {
-                    ctx.patch_bytes(of, (media_type, patch.clone()), &[("fieldManager", &manager)])?
-                }
-            };
-            let operation = if before == after { "patched (no change)" } else { "patched" };
-            ctx.tell(&after, format!("{} {operation}{}", object_name(&after), dry.suffix()))
-        });
-        failures.extend(done.err());
-    }
-    Failure::all(failures)
+        let before = ctx.get(of.0, of.1, of.2)?;
+        let after = match dry {
+            DryRun::Client => before.clone(),
+            DryRun::None | DryRun::Server => {
+                ctx.patch_bytes(of, (media_type, patch.clone()), &[("fieldManager", &manager)])?
+            }
+        };
+        let operation = if before == after { "patched (no change)" } else { "patched" };
+        ctx.tell(&after, format!("{} {operation}{}", object_name(&after), dry.suffix()))
+    })
 }

@@ -25,12 +25,11 @@ pub(super) fn replace(ctx: &mut Ctx<'_>) -> Done {
     if force && dry != DryRun::None {
         return Err(Failure::plain("--dry-run can not be used when --force is set"));
     }
-    let mut failures = Vec::new();
-    for target in ctx.manifests()? {
-        let done = if force { anew(ctx, &target, grace) } else { in_place(ctx, &target, dry) };
-        failures.extend(done.err());
-    }
-    Failure::all(failures)
+    let targets = ctx.manifests()?;
+    ctx.each(targets, |ctx, target| match force {
+        true => anew(ctx, &target, grace),
+        false => in_place(ctx, &target, dry),
+    })
 }
 
 fn parameters(ctx: &Ctx<'_>, dry: DryRun) -> [(&'static str, String); 3] {

@@ -18,11 +18,8 @@ pub(super) fn scale(ctx: &mut Ctx<'_>) -> Done {
         ));
     };
     let args = ctx.flags.args.clone();
-    let mut failures = Vec::new();
-    for target in ctx.targets(&args)? {
-        failures.extend(scale_one(ctx, &target, replicas, dry).err());
-    }
-    Failure::all(failures)
+    let targets = ctx.targets(&args)?;
+    ctx.each(targets, |ctx, target| scale_one(ctx, &target, replicas, dry))
 }
 
 fn scale_one(ctx: &mut Ctx<'_>, target: &Target, replicas: i64, dry: DryRun) -> Done {

@@ -2,9 +2,10 @@
 
 use super::error::{Done, Failure};
 use super::mapping::Mapping;
-use super::{Ctx, Style};
+use super::{Ctx, Style, Taken};
 use crate::api::info::percent_encode;
 use crate::api::{Request, Response};
+use crate::scenario::client::End;
 use serde_json::{Value, json};
 
 /// How kubectl asks for a table.
@@ -59,11 +60,54 @@ impl DryRun {
 impl Ctx<'_> {
     /// Sends a request; every answer that is no success is a failure.
     pub(super) fn send(&mut self, request: Request) -> Done<Response> {
+        let method = request.method.clone();
         let response = self.send_raw(request);
-        if response.ok() { Ok(response) } else { Err(Failure::of(&response)) }
+        if !response.ok() {
+            return Err(self.refused(&response));
+        }
+        self.took(&method);
+        Ok(response)
     }
 
-    /// Sends a request as whom the flags say, and prints the warnings of the answer.
+    /// The failure that the last answer is.
+    pub(super) fn refused(&self, response: &Response) -> Failure {
+        Failure::of(response, self.client.sent().checked_sub(1))
+    }
+
+    /// Notes that the last answer is what the command wanted. A write is what a command is about, else what it read
+    /// last.
+    pub(super) fn took(&mut self, method: &str) {
+        let write = method != "GET";
+        if let Some(request) = self.client.sent().checked_sub(1)
+            && (write || !self.taken.is_some_and(|taken| taken.write))
+        {
+            self.taken = Some(Taken { request, write });
+        }
+    }
+
+    /// Does the same with every object, keeps what fails for the end, and notes how each ended.
+    pub(super) fn each<T>(
+        &mut self,
+        all: impl IntoIterator<Item = T>,
+        mut act: impl FnMut(&mut Self, T) -> Done,
+    ) -> Done {
+        let mut failures = Vec::new();
+        for one in all {
+            self.taken = None;
+            let done = act(self, one);
+            let last = self.taken.map(|taken| taken.request);
+            match done {
+                Ok(()) => self.ends.push(End { request: last, failed: false }),
+                Err(failure) => {
+                    self.ends.extend(failure.ends(last));
+                    failures.push(failure);
+                }
+            }
+        }
+        Failure::all(failures)
+    }
+
+    /// Sends a request, whose answer decides nothing, as whom the flags say, and prints the warnings of the answer.
     pub(super) fn send_raw(&mut self, mut request: Request) -> Response {
         let version = match self.style {
             Style::Old => "v1.20.2",

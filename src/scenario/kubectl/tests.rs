@@ -23,6 +23,9 @@ impl Client for Script {
             false => self.answers.remove(0),
         }
     }
+    fn sent(&self) -> usize {
+        self.asked.len()
+    }
     fn advance(&mut self, _: Duration) {}
     fn now(&self) -> jiff::Timestamp {
         jiff::Timestamp::UNIX_EPOCH
@@ -53,6 +56,42 @@ fn wait_for_create_asks_twice_a_second() {
     let (output, asked) = run(36, "wait --for=create sa/x", "", vec![account.clone(), account]);
     assert_eq!((output.exit, asked.len()), (0, 2));
     assert_eq!(output.stdout, "serviceaccount/x condition met\n");
+}
+
+/// Goal: a command hands over which answer ended it. Method: answers that are granted in turn, then 404 for all.
+#[test]
+fn what_ended_a_command_is_handed_over() {
+    let object = |kind: &str| json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": "a", "namespace": "shop"}});
+    let (account, list) = (object("ServiceAccount"), json!({"kind": "PodList", "items": []}));
+    let review = json!({"status": {"allowed": false}});
+    for (line, answers, ends) in [
+        // The look at the namespace after a 404 ends nothing, but a 404 of its own does.
+        ("get sa a -n shop", vec![], vec![(Some(1), true)]),
+        ("get sa a -n default", vec![], vec![(Some(0), true)]),
+        ("get sa/a sa/b", vec![account.clone()], vec![(Some(1), true)]),
+        ("get sa a", vec![account.clone()], vec![(Some(0), false)]),
+        ("get sa a --ignore-not-found", vec![], vec![(None, false)]),
+        // One end for each object.
+        ("delete sa/a sa/b --wait=false", vec![account.clone()], vec![(Some(0), false), (Some(1), true)]),
+        (
+            "label sa/a sa/b x=y",
+            vec![account.clone(), account.clone()],
+            vec![(Some(1), false), (Some(2), true)],
+        ),
+        // The wait after a deletion is not what was asked for.
+        ("delete sa a", vec![account.clone()], vec![(Some(0), false)]),
+        // Nothing was refused, and yet it fails.
+        ("auth can-i get pods", vec![review], vec![(Some(0), true)]),
+        ("wait --for=create sa/x --timeout=1s", vec![], vec![(None, true)]),
+        ("apply -f nope.yaml", vec![], vec![(None, true)]),
+        ("get pods", vec![list], vec![(Some(0), false)]),
+    ] {
+        let (output, _) = run(36, line, "", answers);
+        let got: Vec<(Option<usize>, bool)> =
+            output.ends.iter().map(|end| (end.request, end.failed)).collect();
+        assert_eq!(got, ends, "{line}: {}", output.stderr);
+        assert_eq!(output.exit != 0, ends.iter().any(|(_, failed)| *failed), "{line}");
+    }
 }
 
 /// A server that answers nothing but 404: what is said without it, and what is asked first.

@@ -89,7 +89,8 @@ impl World {
 
     /// The files and directories of a pod next to what is typed of a path.
     fn files(&self, pod: &str, partial: &str) -> Vec<String> {
-        let Ok(pod) = inside::find(&self.cluster, pod) else { return Vec::new() };
+        let pod = inside::Target::read(pod).ok().and_then(|target| target.running(&self.cluster));
+        let Some(pod) = pod else { return Vec::new() };
         let inside = Inside::of(&self.cluster, &pod, None);
         let folder = partial.rfind('/').map_or("/", |at| &partial[..=at]);
         let names = inside.directory(folder).unwrap_or_default();

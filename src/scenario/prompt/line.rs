@@ -240,8 +240,18 @@ fn request(method: &str, rest: &str) -> Result<RawRequest, Error> {
     Ok(RawRequest { by: None, what: format!("{method} {path}"), body, media, headers: BTreeMap::new() })
 }
 
+/// What is typed by habit, and what stands for it here.
+const HABITS: &[(&str, &str)] = &[
+    ("k", "there is no alias: write `kubectl`"),
+    ("admin", "write `as admin`"),
+    ("clear", "Ctrl-L clears the screen"),
+];
+
 fn unknown(word: &str) -> Error {
     let wrong = Error::new(format!("`{word}` is not a command here"));
+    if let Some((_, hint)) = HABITS.iter().find(|(habit, _)| *habit == word) {
+        return wrong.hint(*hint);
+    }
     if shell::COMMANDS.contains(&word) {
         return wrong.hint(format!("`{word}` runs in a pod: `in NAMESPACE/pod/NAME` enters one"));
     }

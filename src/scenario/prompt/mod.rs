@@ -10,11 +10,11 @@ pub mod line;
 #[cfg(test)]
 mod tests;
 
-use super::format::{Expect, Expected, Scenario, Step, StepFields};
+use super::format::{Expect, Expected, Scenario, Step, StepFields, Wanted};
 use super::inside;
 use super::person::Identity;
-use super::report::{Report, StepReport};
-use super::session::{Session, at_step};
+use super::report::{Report, StepReport, StepResult};
+use super::session::Session;
 use super::write;
 use crate::api::{Query, Version};
 use crate::cluster::Cluster;
@@ -145,12 +145,13 @@ fn expect_again(fields: &mut StepFields, report: &StepReport) {
     if fields.expect.is_some() || fields.because.is_some() {
         return;
     }
-    let code = report.code();
-    let exit = report.output.as_ref().map(|output| output.exit).filter(|exit| *exit != 0);
+    let StepResult { exit, code, .. } = report.result();
+    let exit = exit.filter(|exit| *exit != 0);
     // That kubectl fails where the server refuses goes without saying.
     let exit = exit.filter(|_| code.is_none_or(|code| code < 400));
     if code.is_some() || exit.is_some() {
-        fields.expect = Some(Expect::Always(Expected { code, exit, ..Expected::default() }));
+        let expected = Expected { code, exit, ..Expected::default() };
+        fields.expect = Some(Expect::Always(Wanted::One(expected)));
     }
     let because = report.deciding().filter(|request| matches!(request.code, 401 | 403));
     fields.because = because.map(|request| request.because.clone()).filter(|because| !because.is_empty());
@@ -166,11 +167,13 @@ impl<'a> Prompt<'a> {
     /// Does a scenario's steps; they cannot be undone.
     pub fn replay(&mut self, scenario: &Scenario) -> Result<Vec<Arc<Typed>>, Error> {
         let version = self.cluster().version();
+        self.state.session.written_in(&scenario.source);
         for step in &scenario.steps {
             let mut fields = step.fields.clone();
             in_one_release(&mut fields, version);
             let number = self.state.number();
-            let typed = self.state.step("", fields).map_err(|error| at_step(&number, error))?;
+            let typed = self.state.step("", fields);
+            let typed = typed.map_err(|error| scenario.source.at_step(&number, error))?;
             let text = typed.report.line.trim_end().to_owned();
             self.state.typed.pop();
             self.state.typed.push(Arc::new(Typed { text, ..Typed::clone(&typed) }));
@@ -201,7 +204,7 @@ impl<'a> Prompt<'a> {
         complete::World {
             cluster: self.cluster().fork(),
             pod: self.state.at.pod.clone(),
-            saved: self.state.session.saved().keys().cloned().collect(),
+            saved: self.state.session.saved().names().map(str::to_owned).collect(),
         }
     }
 
@@ -249,10 +252,12 @@ impl<'a> Prompt<'a> {
                 return Ok(Said::Step(typed));
             }
             Line::Enter(target) => {
-                inside::find(state.session.cluster(), &target).map_err(|why| {
-                    let pods = complete::pods(state.session.cluster());
-                    Error::new(why).nearest(&target, pods.iter().map(String::as_str))
-                })?;
+                let cluster = state.session.cluster();
+                let read = inside::Target::read(&target)?;
+                if read.running(cluster).is_none() {
+                    let pods = complete::pods(cluster);
+                    return Err(read.missing(cluster).nearest(&target, pods.iter().map(String::as_str)));
+                }
                 state.at.pod = Some(target);
             }
             Line::Exit => state.at.pod = None,
@@ -289,7 +294,8 @@ impl<'a> Prompt<'a> {
         let lines = self.done().map(|typed| {
             let StepReport { number, who, .. } = &typed.report;
             let who = if matches!(who.as_str(), "" | "admin") { String::new() } else { format!("[{who}] ") };
-            let code = typed.report.code().map(|code| format!("  -> {code}")).unwrap_or_default();
+            let ended = typed.report.ended();
+            let code = if ended.is_empty() { ended } else { format!("  -> {ended}") };
             format!("{number:>4}  {who}{}{code}\n", typed.text.lines().next().unwrap_or_default())
         });
         lines.collect()

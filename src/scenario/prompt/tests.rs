@@ -79,6 +79,7 @@ fn a_wrong_line_is_told_with_what_was_meant() {
             "get pods",
             "`get` is not a command here; a raw request is `GET /path`, kubectl's is `kubectl get …`",
         ),
+        (admin(), "k get pods", "`k` is not a command here; there is no alias: write `kubectl`"),
         (admin(), "xyzzy", "`xyzzy` is not a command here; `help` lists the commands"),
         (in_pod(), "crul https://a", "`crul` is not a command in a pod; did you mean `curl`?"),
         (in_pod(), "kubectl get pods", "there is no kubectl in a pod; curl asks here; `exit` leaves the pod"),

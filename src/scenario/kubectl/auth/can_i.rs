@@ -31,7 +31,7 @@ pub(in super::super) fn can_i(ctx: &mut Ctx<'_>) -> Done {
         let line = if allowed { "yes".to_owned() } else { format!("no{why}") };
         ctx.say(line);
     }
-    if allowed { Ok(()) } else { Err(Failure::Exit(1)) }
+    if allowed { Ok(()) } else { Err(Failure::exit(1)) }
 }
 
 /// What is asked for, with warnings about words that nothing answers to.

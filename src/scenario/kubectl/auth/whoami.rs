@@ -18,7 +18,7 @@ pub(in super::super) fn whoami(ctx: &mut Ctx<'_>) -> Done {
         match ctx.post(&path, &review) {
             Err(failure) if failure.is("NotFound") => {}
             Err(failure) if failure.is("Forbidden") => {
-                return Err(Failure::plain(
+                return Err(failure.in_words(
                     "the selfsubjectreviews API is not enabled in the cluster or you do not have permission to call it",
                 ));
             }

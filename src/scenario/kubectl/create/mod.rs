@@ -84,7 +84,7 @@ impl Ctx<'_> {
         }
         let text = format!("required flag(s) {} not set", missing.join(", "));
         Err(match self.old() {
-            true => Failure::Bare(format!("Error: {text}")),
+            true => Failure::bare(format!("Error: {text}")),
             false => Failure::plain(text),
         })
     }
@@ -104,8 +104,8 @@ pub(super) fn from_file(ctx: &mut Ctx<'_>) -> Done {
         return super::commands::unknown(ctx);
     }
     let dry = ctx.dry_run()?;
-    let mut failures = Vec::new();
-    for target in ctx.manifests()? {
+    let targets = ctx.manifests()?;
+    ctx.each(targets, |ctx, target| {
         let mut object = target.manifest;
         if ctx.flags.on("save-config") {
             super::apply::set_last_applied(&mut object);
@@ -119,15 +119,8 @@ pub(super) fn from_file(ctx: &mut Ctx<'_>) -> Done {
                     ("fieldValidation", ctx.field_validation()),
                 ],
             );
-            match ctx.post(&path, &object) {
-                Ok(created) => object = created,
-                Err(failure) => {
-                    failures.push(failure.when("creating", &target.source));
-                    continue;
-                }
-            }
+            object = ctx.post(&path, &object).map_err(|failure| failure.when("creating", &target.source))?;
         }
-        ctx.report(&object, "created", dry)?;
-    }
-    Failure::all(failures)
+        ctx.report(&object, "created", dry)
+    })
 }

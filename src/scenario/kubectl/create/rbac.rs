@@ -229,7 +229,7 @@ fn resolve(ctx: &mut Ctx<'_>, word: &str) -> Done<(String, String)> {
 }
 
 fn no_resource(word: &str) -> Failure {
-    Failure::Bare(match word.split_once('.') {
+    Failure::bare(match word.split_once('.') {
         Some((resource, group)) => {
             format!("the server doesn't have a resource type \"{resource}\" in group \"{group}\"")
         }

@@ -245,7 +245,11 @@ fn one(ctx: &mut Ctx<'_>, mapping: &Mapping, found: &Value) -> Done<String> {
     }
     let describer = known.map_or(generic::generic as Describer, |(_, describer)| *describer);
     let object = ctx.fetch(&mapping.path(found.namespace(), found.name()))?;
-    Ok(describer(ctx, mapping, &object)?.done())
+    // What else is told of it is not what was asked for.
+    let taken = ctx.taken;
+    let text = describer(ctx, mapping, &object)?.done();
+    ctx.taken = taken;
+    Ok(text)
 }
 
 /// The events about an object, at the end of its description.

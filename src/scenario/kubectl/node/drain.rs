@@ -111,9 +111,11 @@ pub(in super::super) fn drain(ctx: &mut Ctx<'_>) -> Done {
     };
     pending.iter().for_each(|name| ctx.warn(format!(" {name}")));
     let texts: Vec<String> = failed.iter().map(|(_, failure)| failure.message()).collect();
-    Err(match ctx.old() {
+    let old = ctx.old();
+    ctx.ends = failed.iter().flat_map(|(_, failure)| failure.ends(None)).collect();
+    Err(match old {
         true => Failure::plain(texts.join(", ")),
-        false => Failure::Bare(texts.join("\n")),
+        false => Failure::bare(texts.join("\n")),
     })
 }
 
@@ -237,17 +239,16 @@ fn evict(ctx: &mut Ctx<'_>, pod: &Value, dry: DryRun) -> Done {
         };
         let text = format!("error when evicting pods/\"{name}\" -n \"{namespace}\"");
         if !failure.is("TooManyRequests") {
-            return Err(Failure::plain(format!("{text}: {}", failure.message())));
+            return Err(failure.wrap(&format!("{text}: ")));
         }
         ctx.warn(format!("{text} (will retry after 5s): {}", failure.message()));
         ctx.client.advance(AGAIN);
         waited += AGAIN;
         ctx.say(format!("evicting pod {namespace}/{name}{}", dry.suffix()));
         if waited >= patience(ctx) {
-            return Err(Failure::plain(format!(
-                "{text}: global timeout reached: {}s",
-                patience(ctx).as_secs()
-            )));
+            return Err(
+                failure.in_words(format!("{text}: global timeout reached: {}s", patience(ctx).as_secs()))
+            );
         }
     }
 }

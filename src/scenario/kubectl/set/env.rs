@@ -66,7 +66,7 @@ pub(in super::super) fn env(ctx: &mut Ctx<'_>) -> Done {
             let there = old.iter().find(|e| wish.set.iter().any(|new| new.text("name") == e.text("name")));
             if let Some(there) = there.filter(|_| keeps) {
                 let (name, value) = (there.text("name"), there.text("value"));
-                return Err(Failure::Bare(format!(
+                return Err(Failure::bare(format!(
                     "'{name}' already has a value ({value}), and --overwrite is false"
                 )));
             }

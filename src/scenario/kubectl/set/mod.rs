@@ -33,11 +33,8 @@ fn change(
     mut edit: impl FnMut(&mut Value) -> Done,
 ) -> Done {
     let dry = ctx.dry_run()?;
-    let mut failures = Vec::new();
-    for target in ctx.targets(args)? {
-        failures.extend(one(ctx, &target, operation, dry, &mut edit).err());
-    }
-    Failure::all(failures)
+    let targets = ctx.targets(args)?;
+    ctx.each(targets, |ctx, target| one(ctx, &target, operation, dry, &mut edit))
 }
 
 fn one(
@@ -49,9 +46,9 @@ fn one(
 ) -> Done {
     let before = ctx.get(&target.mapping, &target.namespace, &target.name)?;
     let mut after = before.clone();
-    edit(&mut after).map_err(|failure| match failure {
-        Failure::Bare(text) => Failure::Plain(format!("{}/{} {text}", target.mapping.resource, target.name)),
-        other => other,
+    edit(&mut after).map_err(|failure| match failure.is_bare() {
+        true => failure.wrap(&format!("{}/{} ", target.mapping.resource, target.name)),
+        false => failure,
     })?;
     let patch = three_way(&before, &after, &before, true);
     if patch == json!({}) {
@@ -107,7 +104,7 @@ pub(super) fn service_account(ctx: &mut Ctx<'_>) -> Done {
 fn no_pods(object: &Value) -> Failure {
     let (kind, version) = (object.text("kind"), object.text("apiVersion"));
     let version = version.rsplit('/').next().unwrap_or_default();
-    Failure::Bare(format!("the object is not a pod or does not have a pod template: *{version}.{kind}"))
+    Failure::bare(format!("the object is not a pod or does not have a pod template: *{version}.{kind}"))
 }
 
 /// The container of a pod or template that a pattern means (`*`, a name, or the beginning and end of one).

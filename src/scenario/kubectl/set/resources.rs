@@ -57,10 +57,8 @@ pub(in super::super) fn resources(ctx: &mut Ctx<'_>) -> Done {
             false => Err(Failure::plain(format!("unable to find container named {pattern}"))),
         }
     });
-    done.map_err(|failure| match failure {
-        Failure::Status(_) if failure.is("Invalid") => {
-            failure.wrap("failed to patch resources update to pod template ")
-        }
-        other => other,
+    done.map_err(|failure| match failure.is("Invalid") {
+        true => failure.wrap("failed to patch resources update to pod template "),
+        false => failure,
     })
 }

@@ -1,0 +1,72 @@
+//! What a scenario says twice, or not at all, though each part by itself reads well.
+
+use super::format::{Expect, Property, Save, Scenario, Step};
+use super::place::{Key, Source};
+use super::run::versions;
+use super::shell;
+use super::variables::Variables;
+use crate::api::Version;
+use crate::error::Error;
+
+/// Checks a scenario that was read.
+pub(super) fn scenario(scenario: &Scenario) -> Result<(), Error> {
+    let versions = versions(scenario);
+    let check = |steps: &[Step], prefix: &str| all(steps, prefix, &versions, &scenario.source);
+    check(&scenario.steps, "")?;
+    if let Some(exercise) = &scenario.exercise {
+        check(&exercise.solution, "solution.")?;
+        check(&exercise.check, "check.")?;
+    }
+    // Nothing is saved before the first step, from which on they are asked.
+    let nothing = Variables::default();
+    for (index, Property { who, can }) in scenario.never.iter().enumerate() {
+        let filled = nothing.who(who).and_then(|_| nothing.fill(can));
+        filled.map_err(|error| scenario.source.locate(&[Key::Name("never"), Key::Item(index)], error))?;
+    }
+    Ok(())
+}
+
+fn all(steps: &[Step], prefix: &str, versions: &[Version], source: &Source) -> Result<(), Error> {
+    for (index, step) in steps.iter().enumerate() {
+        let number = format!("{prefix}{}", index + 1);
+        one(step, versions).map_err(|error| source.at_step(&number, error))?;
+        if let Some(inner) = &step.fields.what_if {
+            all(inner, &format!("{number}."), versions, source)?;
+        }
+    }
+    Ok(())
+}
+
+fn one(step: &Step, versions: &[Version]) -> Result<(), Error> {
+    let fields = &step.fields;
+    if let Some(expect @ Expect::ByRelease(known)) = &fields.expect
+        && let Some(version) = versions.iter().find(|version| expect.of(**version).is_none())
+    {
+        let known: Vec<String> = known.iter().map(|(releases, _)| releases.to_string()).collect();
+        return Err(Error::new(format!(
+            "`expect` says nothing of {version}, which the scenario is replayed in"
+        ))
+        .hint(format!("it says something of {}", known.join(", "))));
+    }
+    if fields.expect.is_some()
+        && (fields.wait.is_some()
+            || fields.restart.is_some()
+            || fields.what_if.is_some()
+            || fields.webhooks.is_some())
+    {
+        return Err(Error::new(
+            "nothing comes of `wait`, `restart`, `webhooks` and `what-if` that could be expected",
+        )
+        .hint("of a fork, expect something of its steps"));
+    }
+    let names: Vec<&String> = match &fields.save {
+        Some(Save::Printed(name)) => vec![name],
+        Some(Save::Fields(paths)) => paths.keys().collect(),
+        None => Vec::new(),
+    };
+    match names.into_iter().find(|name| !shell::is_name(name)) {
+        Some(name) => Err(Error::new(format!("`{name}` is no variable's name"))
+            .hint("it has letters, digits and `_`, and begins with no digit")),
+        None => Ok(()),
+    }
+}
