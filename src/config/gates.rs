@@ -17,6 +17,7 @@ use std::sync::LazyLock;
 
 /// The gates that the model asks for; all others make no difference.
 const ASKED: &[&str] = &[
+    "AuthorizeWithSelectors",
     "BoundServiceAccountTokenVolume",
     "ClusterTrustBundle",
     "LegacyServiceAccountTokenCleanUp",
