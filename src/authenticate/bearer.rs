@@ -16,8 +16,6 @@ const SPACE_WARNED: u8 = 21;
 const SPACE: &str =
     "the provided Authorization header contains extra space before the bearer token, and is ignored";
 
-/// The names of the authenticators.
-
 /// The token authenticators of one cluster.
 #[derive(Clone, Debug)]
 pub struct Bearer {
