@@ -69,15 +69,20 @@ impl std::error::Error for Error {}
 
 /// Whether a name looks like a slip of the pen for another: nearly the same, and not the same.
 pub fn is_slip(name: &str, meant: &str) -> bool {
-    let (name_in_full, meant_in_full) = (name, meant);
-    let (name, meant) = (name.to_lowercase(), meant.to_lowercase());
-    name_in_full != meant_in_full && strsim::damerau_levenshtein(&name, &meant) <= 1.max(meant.len() / 6)
+    name != meant && distance(name, meant, 1.max(meant.len() / 6)).is_some()
+}
+
+/// How many letters lie between two words, whatever their case; none beyond a limit.
+fn distance(word: &str, name: &str, limit: usize) -> Option<usize> {
+    if word.chars().count().abs_diff(name.chars().count()) > limit {
+        return None;
+    }
+    let distance = strsim::damerau_levenshtein(&word.to_lowercase(), &name.to_lowercase());
+    (distance <= limit).then_some(distance)
 }
 
 /// The known name that a misspelt word most likely stands for.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let word = word.to_lowercase();
-    let distance = |name: &str| strsim::damerau_levenshtein(&word, &name.to_lowercase());
-    let best = known.into_iter().min_by_key(|name| distance(name))?;
-    (distance(best) <= 1 + word.len() / 4).then_some(best)
+    let near = |name| distance(word, name, 1 + word.len() / 4).map(|distance| (distance, name));
+    known.into_iter().filter_map(near).min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
 }

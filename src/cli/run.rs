@@ -58,7 +58,8 @@ pub(super) fn cmd_run(args: RunArgs) -> Result<Exit, Error> {
     let (mut steps, mut differing, mut audited) = (0, 0, 0);
     for scenario in &loaded {
         progress.set_message(scenario.path.clone());
-        let options = runner::Options { seed: args.seed, ..runner::Options::default() };
+        // Whoever reads of each stage wants to read why.
+        let options = runner::Options { seed: args.seed, moments: args.json || args.verbose };
         let reports = replay(scenario, options)?;
         progress.suspend(|| warn(scenario, options))?;
         progress.inc(1);

@@ -47,18 +47,19 @@ impl fmt::Debug for Moment {
 }
 
 impl Cluster {
-    /// From now on each refused request keeps the cluster as it found it.
+    /// From now on requests are explained, and each refused one keeps the cluster as it found it.
     pub fn keep_moments(&mut self) {
         self.keeps_moments = true;
     }
 
-    /// Makes a request of which somebody wants to read afterwards.
+    /// Makes a request of which somebody may want to read afterwards.
     pub fn exchange(&mut self, request: Request) -> Exchange {
-        let before = self.fork();
+        let before = self.keeps_moments.then(|| self.fork());
         let mut reply = self.handle_now(request.clone());
-        before.explain(&mut reply.trace);
-        let kept = self.keeps_moments && !reply.response.ok();
-        let moment = kept.then(|| before.moment_of(request.clone()));
+        let moment = before.and_then(|before| {
+            before.explain(&mut reply.trace);
+            (!reply.response.ok()).then(|| before.moment_of(request.clone()))
+        });
         Exchange { request, reply, moment }
     }
 

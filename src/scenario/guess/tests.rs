@@ -32,7 +32,8 @@ steps:
 
 fn report() -> Report {
     let scenario = crate::scenario::load::parse("guesses.yaml", SCENARIO).expect("it is a scenario");
-    run::replay(&scenario, Version::NEWEST, Options::default(), &None_).expect("it can be replayed")
+    run::replay(&scenario, Version::NEWEST, Options { moments: true, ..Options::default() }, &None_)
+        .expect("it can be replayed")
 }
 
 fn asked(step: usize) -> Question {
