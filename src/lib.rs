@@ -56,6 +56,7 @@
 //! | [`explain`] | traces as data and as text; cures, each proven on a fork; dumps of real clusters |
 //! | [`cluster`] | the machine: pipeline, queue, journal; what a request found |
 //! | [`registry`] | what is done with an authorized request: route, read, write, review |
+//! | [`pipeline`] | the stages of a write, a file each, each with a type that only it makes; what was admitted becomes a change |
 //! | [`controllers`] | one file a controller; the scheduler and the kubelet are two of them |
 //! | [`admit`] | the chain of plugins and its order as one list; one file a plugin, one a Pod Security check |
 //! | [`audit`] | the audit log: which events a policy wants, and what they hold |
@@ -89,6 +90,7 @@ pub mod controllers;
 pub mod delegate;
 pub mod error;
 pub mod explain;
+pub mod pipeline;
 pub mod random;
 pub mod registry;
 pub mod scenario;

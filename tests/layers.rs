@@ -13,6 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["explain"],
     &["cluster"],
     &["registry"],
+    &["pipeline"],
     &["controllers"],
     &["admit", "audit"],
     &["authorize"],

@@ -41,7 +41,7 @@ impl World {
         if !namespace.is_empty() {
             object["metadata"]["namespace"] = namespace.into();
         }
-        self.store.put(Key::new(resource, namespace, name), object, self.now);
+        self.store.load(Key::new(resource, namespace, name), object, self.now);
     }
 
     /// What the chain makes of a write: the review, or the refusal's code and message.
@@ -82,7 +82,7 @@ impl World {
     /// Writes along what the chain asked for.
     pub(super) fn charge(&mut self, review: Review) {
         for (key, object) in review.along {
-            self.store.put(key, object, self.now);
+            self.store.load(key, object, self.now);
         }
     }
 

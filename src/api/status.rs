@@ -98,6 +98,12 @@ impl Status {
         status
     }
 
+    /// 405 of a path that other methods know.
+    pub fn no_such_method() -> Status {
+        let text = "the server does not allow this method on the requested resource";
+        Status { details: json!({}), ..Status::plain(405, "MethodNotAllowed", text) }
+    }
+
     /// 405: the resource is there, the method is not for it.
     pub fn method_not_allowed(of: &GroupResource, verb: &str) -> Status {
         let message = format!("{verb} is not supported on resources of kind \"{of}\"");

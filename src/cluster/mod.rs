@@ -6,10 +6,10 @@
 //! INVARIANT (one-door): people, controllers and kubelets all write through [`Cluster::handle`]; nothing is stored
 //! that was not authenticated, authorized and admitted. What a fresh server holds is the one exception.
 
+mod handle;
 mod journal;
 mod moment;
 mod outside;
-mod pipeline;
 mod queue;
 mod report;
 mod schedule;
@@ -18,10 +18,10 @@ mod tests;
 mod waits;
 mod work;
 
+pub use handle::{Answered, Reply, Waiting};
 pub use journal::Entry;
 pub use moment::{Exchange, Moment, Question};
 pub use outside::{Webhook, Webhooks};
-pub use pipeline::{Answered, Reply, Waiting};
 pub use report::{RequestReport, because};
 pub use waits::Asked;
 
@@ -189,16 +189,16 @@ impl Cluster {
         let settings = bootstrap::Settings {
             rbac: has_mode("RBAC"),
             nodes_by_rbac: config.nodes > 0 && !has_mode("Node"),
-            now: &crate::registry::time(self.now),
+            now: &crate::pipeline::time(self.now),
             secure_port: config.address.port(),
             client_ca: &client_ca.unwrap_or_default(),
         };
         for (group, resource, mut object) in bootstrap::objects(config.version, settings) {
-            crate::registry::stamp(&mut object, self.random.uid(), self.now);
+            crate::pipeline::stamp(&mut object, self.random.uid(), self.now);
             let resource = crate::api::GroupResource::new(group, resource).to_string();
             let key =
                 Key::new(&resource, crate::api::Dig::namespace(&object), crate::api::Dig::name(&object));
-            self.store.put(key, object, self.now);
+            self.store.load(key, object, self.now);
         }
     }
 
@@ -304,14 +304,14 @@ impl Cluster {
     /// Puts objects into the store as they are, as a backup is restored; what is there already is overwritten.
     pub fn restore(&mut self, objects: impl IntoIterator<Item = (Key, Value)>) {
         for (key, object) in objects {
-            self.store.put(key, object, self.now);
+            self.store.load(key, object, self.now);
         }
         self.settle();
     }
 
     /// Takes objects out of the store, as if they had never been there.
     pub fn forget(&mut self, keys: &[Key]) {
-        keys.iter().for_each(|key| drop(self.store.remove(key, self.now)));
+        keys.iter().for_each(|key| drop(self.store.unload(key, self.now)));
     }
 
     /// A cluster that goes on from here on its own; this one is not touched by it.

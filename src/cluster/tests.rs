@@ -1,4 +1,4 @@
-use super::pipeline::LAST_USED;
+use super::handle::LAST_USED;
 use super::*;
 use crate::api::{Dig, Request, Response, User};
 use base64::{Engine, engine::general_purpose::STANDARD};

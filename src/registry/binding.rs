@@ -1,11 +1,11 @@
 //! Binding a pod to a node (`pkg/registry/core/pod/storage`, `BindingREST`).
 
-use super::write::{self, Draft};
-use super::{Call, Served, body, create, key_of, time};
+use super::create;
 use crate::admit::Operation;
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, GroupResource, Response, Stage, Status};
 use crate::authorize::Authorized;
+use crate::pipeline::{self, AsDrafted, Call, Draft, Served, body, key_of, time};
 use crate::store::Key;
 use serde_json::{Value, json};
 
@@ -25,10 +25,8 @@ pub fn create(call: &mut Call<'_>, request: &Authorized, row: &'static Resource)
     }
     let name = if info.name.is_empty() { binding.name().to_owned() } else { info.name.clone() };
     let draft = Draft::new(request, row, Operation::Create, key_of(row, info, &name)).object(binding);
-    let mut draft = write::mutate(call, draft)?;
-    let binding = draft.object_mut().clone();
-    let dry_run = draft.is_dry_run();
-    write::enforce(call, draft)?;
+    let admitted = pipeline::admit(call, draft, &mut AsDrafted)?;
+    let binding = admitted.draft().object_now().clone();
     let key = Key::new("pods", &info.namespace, &name);
     let Some(old) = call.store.objects().of(&key).cloned() else {
         return Err(Status::not_found(&GroupResource::new("", "pods"), &name).into());
@@ -51,9 +49,7 @@ pub fn create(call: &mut Call<'_>, request: &Authorized, row: &'static Resource)
         old.list("status.conditions").iter().filter(|condition| condition.text("type") != "PodScheduled");
     let conditions: Vec<Value> = others.cloned().chain([scheduled]).collect();
     pod.set("status.conditions", conditions);
-    if !dry_run {
-        call.store.put(key, pod, call.now);
-    }
+    admitted.put(call, key, pod);
     Ok(Response::json(
         201,
         json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}),

@@ -4,8 +4,7 @@
 //! What ends before a kubelet is reached is answered as a server would. Where a node has a kubelet, [`kubelet`] speaks
 //! for it; beyond that the answer says that there is nobody.
 
-use super::write::{self, Draft};
-use super::{Call, Served, key_of, kubelet, query, read};
+use super::{kubelet, read};
 use crate::admit::{Operation, Stop};
 use crate::api::fact::Wanted;
 use crate::api::resources::Resource;
@@ -15,6 +14,7 @@ use crate::api::{
 };
 use crate::authorize::Authorized;
 use crate::controllers::kubelet::has_kubelet;
+use crate::pipeline::{self, AsDrafted, Call, Draft, Served, key_of, query};
 use serde_json::{Value, json};
 
 /// The first release with `AuthorizePodWebsocketUpgradeCreatePermission`.
@@ -129,8 +129,7 @@ fn admit(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> R
         options["command"] = json!(command);
     }
     let draft = Draft::new(request, row, Operation::Connect, key_of(row, info, &info.name)).object(options);
-    let draft = write::mutate(call, draft)?;
-    write::enforce(call, draft).map(drop)
+    pipeline::admit(call, draft, &mut AsDrafted).map(drop)
 }
 
 /// Who opens a stream by `GET`, as a WebSocket does, must be allowed what a `POST` would need.

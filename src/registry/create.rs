@@ -1,17 +1,16 @@
 //! Creating (`handlers/create.go`, `rest.BeforeCreate`).
 
 use super::managed_fields::{self, Writer};
-use super::write::{self, Draft};
-use super::{Call, Served, body, key_of, stamp};
 use crate::admit::{Operation, Stop};
 use crate::api::resources::Resource;
 use crate::api::{Attributes, By, Decision, Dig, Stage, Status, objects};
 use crate::authorize::Authorized;
+use crate::pipeline::{self, Call, Draft, Rules, Served, Verb, body, decode, key_of, stamp, validate};
 use serde_json::Value;
 
 /// Answers `POST` to a collection.
 pub fn create(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
-    write::options(call, request, "CreateOptions")?;
+    decode::options(call, request, "CreateOptions")?;
     let object = body(call, request, row)?;
     from_object(call, request, row, object, Means::Create)
 }
@@ -53,24 +52,40 @@ fn from_object(
     }
     objects::defaults(&mut object, row.group, row.name, call.version);
     if matches!(means, Means::Create | Means::Write { tracked: false }) {
-        let manager = write::manager(&super::query(request), request);
-        let writer = Writer { manager: &manager, row, version: call.version, now: super::time(call.now) };
+        let manager = pipeline::manager(&pipeline::query(request), request);
+        let writer = Writer { manager: &manager, row, version: call.version, now: pipeline::time(call.now) };
         managed_fields::update(&mut object, None, &writer);
     }
     let key = key_of(row, info, object.name());
     let draft = Draft::new(request, row, Operation::Create, key).object(object);
-    let mut draft = write::mutate(call, draft)?;
-    // Uid, time and a generated name come after the plugins that change an object (`rest.BeforeCreate`).
-    let object = draft.object_mut();
-    stamp(object, call.random.uid(), call.now);
-    generate_name(call, object);
-    let draft = write::escalate(call, request.user(), draft.named())?;
-    let draft = write::validate(call, draft)?;
-    if let Means::Write { .. } = means {
-        may_create(call, request)?;
+    let admitted = pipeline::admit(call, draft, &mut Creation { request, means })?;
+    pipeline::store(call, admitted, 201)
+}
+
+/// An object that comes to be.
+struct Creation<'a> {
+    request: &'a Authorized,
+    means: Means,
+}
+
+impl Verb for Creation<'_> {
+    const RULES: Rules = validate::of_kind;
+
+    /// Uid, time and a generated name come after the plugins that change an object (`rest.BeforeCreate`).
+    fn complete(&mut self, call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Stop> {
+        let object = draft.object_mut();
+        stamp(object, call.random.uid(), call.now);
+        generate_name(call, object);
+        draft.named();
+        Ok(())
     }
-    let admitted = write::enforce(call, draft)?;
-    write::store(call, admitted, 201)
+
+    fn permit(&mut self, call: &mut Call<'_>) -> Result<(), Stop> {
+        match self.means {
+            Means::Create => Ok(()),
+            Means::Write { .. } => may_create(call, self.request),
+        }
+    }
 }
 
 /// Puts an object where the URL says, and refuses what only the server may say.

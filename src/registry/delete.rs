@@ -1,12 +1,12 @@
 //! Deleting one object or a collection (`handlers/delete.go`, `rest.BeforeDelete`).
 
-use super::write::{self, Draft};
-use super::{Call, Served, as_version, key_of, read, time};
+use super::read;
 use crate::admit::{Operation, Stop};
 use crate::api::decode;
 use crate::api::resources::{Resource, resources};
 use crate::api::{By, Dig, Errors, GroupResource, Outcome, Query, Response, Stage, Status};
 use crate::authorize::Authorized;
+use crate::pipeline::{self, Admitted, AsDrafted, Call, Draft, Served, as_version, key_of, time};
 use crate::store::Key;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -24,9 +24,8 @@ pub fn delete(call: &mut Call<'_>, request: &Authorized, row: &'static Resource)
     warn_of_orphans(call, row, &options);
     let draft =
         Draft::new(request, row, Operation::Delete, key.clone()).delete_options(&options).old(old.clone());
-    let draft = write::mutate(call, draft)?;
-    write::enforce(call, draft)?;
-    let gone = remove(call, row, &key, old, &options, is_dry(&options));
+    let admitted = pipeline::admit(call, draft, &mut AsDrafted)?;
+    let gone = remove(call, &admitted, row, key, old, &options);
     let (text, accepted) = match &gone {
         // Who asks for the dependents to go, too, is told that this takes its time.
         Gone::Going(_) => ("marked for deletion", options.at("orphanDependents") == &json!(false)),
@@ -43,15 +42,15 @@ pub fn delete(call: &mut Call<'_>, request: &Authorized, row: &'static Resource)
 /// Deletes a pod that is evicted.
 pub(super) fn pod(
     call: &mut Call<'_>,
-    key: &Key,
+    admitted: &Admitted,
+    key: Key,
     old: Arc<Value>,
     options: &Value,
-    dry: bool,
 ) -> Result<(), Status> {
     let pods = resources(call.version).find("", "v1", "pods", "");
     let row = pods.ok_or_else(Status::no_such_path)?;
     preconditions(row, &old, options)?;
-    remove(call, row, key, old, options, dry || is_dry(options));
+    remove(call, admitted, row, key, old, options);
     Ok(())
 }
 
@@ -60,15 +59,15 @@ pub fn collection(call: &mut Call<'_>, request: &Authorized, row: &'static Resou
     let options = options(call, request)?;
     let chosen = read::chosen(call, request, row)?;
     let key = |old: &Value| Key::new(&row.storage(), old.namespace(), old.name());
+    let mut admitted = Vec::new();
     for old in &chosen {
         preconditions(row, old, &options).map_err(|status| call.stop(Stage::Store, By::Store, status))?;
         let draft = Draft::new(request, row, Operation::Delete, key(old));
         let draft = draft.delete_options(&options).old(old.clone()).unnamed();
-        let draft = write::mutate(call, draft)?;
-        write::enforce(call, draft)?;
+        admitted.push(pipeline::admit(call, draft, &mut AsDrafted)?);
     }
-    for old in &chosen {
-        remove(call, row, &key(old), old.clone(), &options, is_dry(&options));
+    for (old, admitted) in chosen.iter().zip(&admitted) {
+        remove(call, admitted, row, key(old), old.clone(), &options);
     }
     call.found(Stage::Store, By::Store, Outcome::Passed, format!("{} deleted", chosen.len()));
     read::listed(call, request, row, chosen)
@@ -80,10 +79,6 @@ enum Gone {
     Going(Arc<Value>),
     /// It is gone.
     Gone(Arc<Value>),
-}
-
-fn is_dry(options: &Value) -> bool {
-    options.list("dryRun").iter().any(|value| value == "All")
 }
 
 /// `DeleteOptions` of the body, or without one those of the query.
@@ -99,7 +94,7 @@ fn options(call: &mut Call<'_>, request: &Authorized) -> Result<Value, Stop> {
         call.trace.sent = Some(told);
     }
     if sent.body.is_empty() {
-        of_query(&mut options, &super::query(request))
+        of_query(&mut options, &pipeline::query(request))
             .map_err(|status| call.stop(Stage::Decode, By::Decoder, status))?;
     }
     let mut errors = Errors::new(call.version);
@@ -139,7 +134,7 @@ fn validate(options: &Value, errors: &mut Errors) {
         errors.not_supported("propagationPolicy", policy, &["Foreground", "Background", "Orphan", "nil"]);
     }
     let dry = options.list("dryRun").iter().filter_map(Value::as_str);
-    write::check_dry_run(dry, errors);
+    pipeline::decode::check_dry_run(dry, errors);
 }
 
 fn preconditions(row: &Resource, old: &Value, options: &Value) -> Result<(), Status> {
@@ -216,11 +211,11 @@ fn finalizers(row: &Resource, object: &Value, options: &Value) -> Vec<Value> {
 /// Takes the object out, or marks it as going (`rest.BeforeDelete`).
 fn remove(
     call: &mut Call<'_>,
+    admitted: &Admitted,
     row: &Resource,
-    key: &Key,
+    key: Key,
     old: Arc<Value>,
     options: &Value,
-    dry: bool,
 ) -> Gone {
     let mut going = (*old).clone();
     let namespace = row.group.is_empty() && row.name == "namespaces";
@@ -257,12 +252,10 @@ fn remove(
     }
     let left = going.at("metadata.deletionGracePeriodSeconds").as_i64().unwrap_or_default();
     let waits = held || (going.has("metadata.deletionTimestamp") && left > 0);
-    match (waits, dry) {
-        (false, true) => Gone::Gone(old),
-        (true, true) => Gone::Going(Arc::new(going)),
-        (false, false) => Gone::Gone(call.store.remove(key, call.now).unwrap_or(old)),
-        (true, false) if going == *old => Gone::Going(old),
-        (true, false) => Gone::Going(call.store.put(key.clone(), going, call.now)),
+    match waits {
+        false => Gone::Gone(admitted.remove(call, key).unwrap_or(old)),
+        true if going == *old => Gone::Going(old),
+        true => Gone::Going(admitted.put(call, key, going)),
     }
 }
 

@@ -1,18 +1,18 @@
 //! Evicting a pod: deleting it, unless a disruption budget forbids (`pkg/registry/core/pod/storage/eviction.go`).
 
-use super::write::{self, Draft};
-use super::{Call, Served, body, create, delete, key_of};
+use super::{create, delete};
 use crate::admit::{Operation, Stop};
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, GroupResource, Outcome, Response, Stage, Status};
 use crate::authorize::Authorized;
+use crate::pipeline::{self, Admitted, AsDrafted, Call, Draft, Served, body, decode, key_of};
 use crate::store::Key;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Answers an eviction.
 pub(super) fn create(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
-    write::options(call, request, "CreateOptions")?;
+    decode::options(call, request, "CreateOptions")?;
     let info = request.info();
     let mut eviction = body(call, request, row)?;
     let placed = create::in_namespace(&mut eviction, &info.namespace);
@@ -23,9 +23,8 @@ pub(super) fn create(call: &mut Call<'_>, request: &Authorized, row: &'static Re
     }
     let draft =
         Draft::new(request, row, Operation::Create, key_of(row, info, &info.name)).object(eviction.clone());
-    let draft = write::mutate(call, draft)?;
-    let dry = draft.is_dry_run();
-    write::enforce(call, draft)?;
+    let draft = draft.dry_by(eviction.at("deleteOptions"));
+    let admitted = pipeline::admit(call, draft, &mut AsDrafted)?;
     let key = Key::new("pods", &info.namespace, &info.name);
     let of = GroupResource::new("", "pods");
     let Some(pod) = call.store.objects().of(&key).cloned() else {
@@ -33,10 +32,10 @@ pub(super) fn create(call: &mut Call<'_>, request: &Authorized, row: &'static Re
     };
     let ended = matches!(pod.text("status.phase"), "Succeeded" | "Failed" | "Pending");
     if !ended && !pod.has("metadata.deletionTimestamp") {
-        spend(call, &pod, dry)?;
+        spend(call, &admitted, &pod)?;
     }
     let options = eviction.at("deleteOptions").clone();
-    delete::pod(call, &key, pod, &options, dry)
+    delete::pod(call, &admitted, key, pod, &options)
         .map_err(|status| call.stop(Stage::Store, By::Store, status))?;
     call.found(Stage::Store, By::Store, Outcome::Passed, "evicted");
     let success =
@@ -45,7 +44,7 @@ pub(super) fn create(call: &mut Call<'_>, request: &Authorized, row: &'static Re
 }
 
 /// Takes one disruption from the budget of a pod, if it has one.
-fn spend(call: &mut Call<'_>, pod: &Arc<Value>, dry: bool) -> Result<(), Stop> {
+fn spend(call: &mut Call<'_>, admitted: &Admitted, pod: &Arc<Value>) -> Result<(), Stop> {
     let budgets = call.store.objects().list("poddisruptionbudgets.policy", pod.namespace());
     let budgets: Vec<Arc<Value>> = budgets.filter(|budget| selects(budget, pod)).cloned().collect();
     let budget = match budgets.as_slice() {
@@ -80,14 +79,11 @@ fn spend(call: &mut Call<'_>, pod: &Arc<Value>, dry: bool) -> Result<(), Stop> {
         }
         return Err(call.stop(Stage::Store, By::Eviction, status));
     }
-    if dry {
-        return Ok(());
-    }
     let mut spent = (*budget).clone();
     spent.set("status.disruptionsAllowed", allowed - 1);
-    spent.make("status.disruptedPods")[pod.name()] = super::time(call.now).into();
+    spent.make("status.disruptedPods")[pod.name()] = pipeline::time(call.now).into();
     let key = Key::new("poddisruptionbudgets.policy", budget.namespace(), name);
-    call.store.put(key, spent, call.now);
+    admitted.put(call, key, spent);
     Ok(())
 }
 

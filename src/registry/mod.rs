@@ -1,8 +1,9 @@
 //! What the API server does with a request that may be made: routes, reads, writes
 //! (`apiserver/pkg/endpoints/handlers`, `apiserver/pkg/registry/generic/registry/store.go`).
 //!
-//! A write goes decode, mutate, escalate, validate, enforce, store; [`write`] has the order. What is asked of a path
-//! that is no resource is [`paths`]; reviews and tokens, which store nothing, are [`reviews`].
+//! A verb says what it drafts and what becomes of what was admitted; the stages in between are
+//! [`pipeline`](crate::pipeline)'s. What is asked of a path that is no resource is [`paths`]; reviews and tokens, which
+//! store nothing, are [`reviews`].
 
 mod binding;
 mod connect;
@@ -20,100 +21,23 @@ mod patch;
 mod paths;
 mod read;
 mod reviews;
-mod route;
 mod scale;
 mod secrets;
 mod shape;
 mod table;
 mod update;
 mod watch;
-mod write;
 
 pub use secrets::complete as complete_tokens;
 pub use watch::{News, Watcher};
-pub use write::Draft;
 
-use crate::admit::{self, Answers, Stop};
-use crate::api::decode::{self, FieldValidation};
+use crate::admit::Stop;
 use crate::api::negotiate::{self, Accepted, Media, Offer};
 use crate::api::resources::Resource;
-use crate::api::{
-    Attributes, By, Credential, Dig, Fact, Finding, Outcome, Query, Refusal, RequestInfo, Response, Stage,
-    Status, Trace, Version, objects,
-};
-use crate::authenticate::{Authenticators, Cache};
-use crate::authorize::{Authorized, Authorizers, Knowledge, Said};
-use crate::config::Config;
-use crate::delegate::Questions;
-use crate::random::Random;
-use crate::store::{Key, Objects, Store};
-use jiff::Timestamp;
-use serde_json::Value;
-
-/// Everything that answering one request may look at or change.
-pub struct Call<'a> {
-    /// Which Kubernetes.
-    pub version: Version,
-    /// The cluster's flags.
-    pub config: &'a Config,
-    /// When the request came: it stays the same however long the world outside takes.
-    pub now: Timestamp,
-    /// The truth.
-    pub store: &'a mut Store,
-    /// What admission plugins believe.
-    pub cache: &'a Objects,
-    /// What authorizers know.
-    pub knowledge: &'a Knowledge,
-    /// Where those outside are asked.
-    pub outside: &'a Questions,
-    /// The authorizers, for reviews, escalation and policies.
-    pub authorizers: &'a Authorizers,
-    /// The authenticators, for token reviews and tokens.
-    pub authenticators: &'a Authenticators,
-    /// The tokens that were recognised a moment ago.
-    pub recognised: &'a mut Cache,
-    /// The admission plugins.
-    pub plugins: &'a admit::Chain,
-    /// This request's own draws.
-    pub random: Random,
-    /// What is left of what events may take.
-    pub rates: &'a mut admit::event_rate_limit::Rates,
-    /// What was answered so far.
-    pub answers: &'a mut Answers,
-    /// What the stages find.
-    pub trace: &'a mut Trace,
-    /// Warnings for the client.
-    pub warnings: Vec<String>,
-}
-
-/// An answer, or why the request stops here.
-pub type Served = Result<Response, Stop>;
-
-impl Call<'_> {
-    /// What the authorizers say of a wish.
-    fn decide(&self, attributes: &Attributes) -> Said {
-        self.authorizers.decide(self.knowledge, self.outside, attributes)
-    }
-
-    /// Adds a finding.
-    fn found(&mut self, stage: Stage, by: By, outcome: Outcome, text: impl Into<String>) {
-        self.trace.add(Finding::new(stage, by, outcome, text));
-    }
-
-    /// Ends the request in a stage, with a finding that says why.
-    fn stop(&mut self, stage: Stage, by: By, refusal: impl Into<Refusal>) -> Stop {
-        let refusal = refusal.into();
-        self.trace.add(Finding::refused(stage, by, &refusal));
-        Stop::Refused(refusal)
-    }
-}
-
-/// Adds the finding of a refusal that no stage has told.
-pub fn refused(trace: &mut Trace, refusal: &Refusal) {
-    if trace.refusal().is_none() {
-        trace.add(Finding::refused(Stage::Store, By::Store, refusal));
-    }
-}
+use crate::api::{By, Credential, Dig, Fact, Finding, Outcome, Response, Stage, Status};
+use crate::authorize::Authorized;
+use crate::pipeline::route::{self, Astray};
+use crate::pipeline::{Call, Served, query, refused};
 
 /// Answers an authorized request, in the form and the media type that it asks for.
 pub fn serve(call: &mut Call<'_>, request: &Authorized) -> Served {
@@ -139,7 +63,12 @@ fn answer(call: &mut Call<'_>, request: &Authorized, accept: &str) -> Served {
     if !info.is_resource {
         return paths::serve(call, request);
     }
-    let routed = route::route(call.version, info, &request.request().method).and_then(|row| {
+    let routed = route::route(call.version, info, &request.request().method);
+    let routed = routed.map_err(|astray| match astray {
+        Astray::Outside => paths::nowhere(call.version, &info.path),
+        Astray::Answer(response) => response,
+    });
+    let routed = routed.and_then(|row| {
         negotiate::route(accept, &route::produced(row, info), call.version.at_least(21))?;
         Ok(row)
     });
@@ -191,76 +120,6 @@ fn of_resource(
         ("patch", ..) => patch::patch(call, request, row),
         ("delete", ..) => delete::delete(call, request, row),
         ("deletecollection", ..) => delete::collection(call, request, row),
-        _ => Err(no_such_method().into()),
+        _ => Err(Status::no_such_method().into()),
     }
-}
-
-/// 405 of a path that other methods know.
-fn no_such_method() -> Status {
-    let mut status = Status::plain(
-        405,
-        "MethodNotAllowed",
-        "the server does not allow this method on the requested resource",
-    );
-    status.details = serde_json::json!({});
-    status
-}
-
-/// The key of the object that a request names.
-fn key_of(row: &Resource, info: &RequestInfo, name: &str) -> Key {
-    let namespace = if row.namespaced { info.namespace.as_str() } else { "" };
-    Key::new(&row.storage(), namespace, name)
-}
-
-/// The object in the version that was asked for.
-fn as_version(object: &Value, row: &Resource) -> Value {
-    let mut object = object.clone();
-    object.set("apiVersion", row.kind_api_version());
-    object.set("kind", row.kind);
-    object
-}
-
-/// Gives a new object its uid and the time of its creation.
-pub fn stamp(object: &mut Value, uid: String, now: Timestamp) {
-    object.set("metadata.uid", uid);
-    object.set("metadata.creationTimestamp", time(now));
-}
-
-/// A time as Kubernetes writes it: RFC 3339, whole seconds.
-pub fn time(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
-/// A `Warning` header's value.
-pub fn warning(text: &str) -> String {
-    format!("299 - \"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
-}
-
-/// The query of a request.
-fn query(request: &Authorized) -> Query {
-    Query::of(&request.request().target)
-}
-
-/// The decoded body of a write.
-fn body(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Result<Value, Stop> {
-    let sent = request.request();
-    let media = sent.headers.get("Content-Type").unwrap_or_default();
-    let validation = validation(call.version, request);
-    match decode::decode(&sent.body, media, row, call.version, validation) {
-        Ok(decoded) => {
-            call.warnings.extend(decoded.warnings);
-            if call.config.audit_policy.is_some() {
-                let mut sent = decoded.object.clone();
-                objects::defaults(&mut sent, row.group, row.name, call.version);
-                call.trace.sent = Some(sent);
-            }
-            Ok(decoded.object)
-        }
-        Err(status) => Err(call.stop(Stage::Decode, By::Decoder, status)),
-    }
-}
-
-/// What becomes of fields that a type does not have.
-fn validation(version: Version, request: &Authorized) -> FieldValidation {
-    FieldValidation::of(version, query(request).get("fieldValidation").unwrap_or_default())
 }

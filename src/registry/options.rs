@@ -1,11 +1,11 @@
 //! `ListOptions`: what the query of a list, a watch or a deletecollection says
 //! (`apis/meta/internalversion`, `validation.ValidateListOptions`).
 
-use super::query;
 use crate::api::resources::Resource;
 use crate::api::selector::{FieldSelector, LabelSelector};
 use crate::api::{Errors, Query, Status, Version};
 use crate::authorize::Authorized;
+use crate::pipeline::query;
 use serde_json::Value;
 
 /// The options, read and checked.

@@ -2,11 +2,12 @@
 
 mod health;
 
-use super::{Call, Served, discovery, openapi, query};
+use super::{discovery, openapi};
 use crate::api::negotiate::{self, Accepted, Form, Offer};
 use crate::api::resources::resources;
 use crate::api::{By, Outcome, Response, Stage, Status, Version};
 use crate::authorize::Authorized;
+use crate::pipeline::{Call, Served, query};
 use crate::tokens::openid;
 use serde_json::{Value, json};
 
@@ -56,7 +57,7 @@ fn answer(call: &Call<'_>, request: &Authorized, path: &str, accept: &str) -> Re
 fn only_get(method: &str) -> Result<(), Status> {
     match method {
         "GET" => Ok(()),
-        _ => Err(super::no_such_method()),
+        _ => Err(Status::no_such_method()),
     }
 }
 
@@ -83,53 +84,6 @@ fn document(call: &Call<'_>, path: &str, method: &str, accept: &str) -> Result<R
         );
     }
     discovery::document(version, path).map(|body| Response::json(200, body)).ok_or_else(Status::no_such_path)
-}
-
-/// 404 outside the API: newer servers say so in text, older ones list what there is.
-pub(super) fn nowhere(version: Version, path: &str) -> Response {
-    match version.before(23) && !path.starts_with("/apis/") {
-        true => Response::json(404, json!({"paths": listed(version)})),
-        false => Response::text(404, "404 page not found\n"),
-    }
-}
-
-/// All paths that the server lists at `/`, sorted.
-pub(super) fn listed(version: Version) -> Vec<String> {
-    let own = [
-        ("/.well-known/openid-configuration", 0, 0),
-        ("/api", 0, 0),
-        ("/apis", 0, 0),
-        ("/apis/", 0, 0),
-        ("/flagz", 36, 0),
-        ("/logs", 0, 26),
-        ("/metrics", 0, 0),
-        ("/metrics/slis", 27, 0),
-        ("/openapi/v2", 0, 0),
-        ("/openapi/v3", 24, 0),
-        ("/openapi/v3/", 24, 0),
-        ("/openid/v1/jwks", 0, 0),
-        ("/statusz", 36, 0),
-        ("/version", 0, 0),
-    ];
-    let in_time = |since, until| version.at_least(since) && (until == 0 || version.number() <= until);
-    let mut paths: Vec<String> = own
-        .iter()
-        .filter(|(_, since, until)| in_time(*since, *until))
-        .map(|(path, ..)| (*path).to_owned())
-        .collect();
-    for root in health::PATHS {
-        paths.push(format!("/{root}"));
-        paths.extend(health::checks(root, version).map(|check| format!("/{root}/{check}")));
-    }
-    for group in resources(version).groups() {
-        let base = if group.name.is_empty() { "/api".to_owned() } else { format!("/apis/{}", group.name) };
-        paths.extend(group.versions.iter().map(|of| format!("{base}/{of}")));
-        if !group.name.is_empty() {
-            paths.push(base);
-        }
-    }
-    paths.sort();
-    paths
 }
 
 /// `/version`: the releases that were recorded have their own, the others what can be known of them.
@@ -187,4 +141,51 @@ fn metrics(call: &Call<'_>, accept: &str) -> Response {
         call.store.revision()
     );
     Response::text(200, text).typed("text/plain; version=0.0.4; charset=utf-8")
+}
+
+/// 404 outside the API: newer servers say so in text, older ones list what there is.
+pub(super) fn nowhere(version: Version, path: &str) -> Response {
+    match version.before(23) && !path.starts_with("/apis/") {
+        true => Response::json(404, json!({"paths": listed(version)})),
+        false => Response::text(404, "404 page not found\n"),
+    }
+}
+
+/// All paths that the server lists at `/`, sorted.
+pub(super) fn listed(version: Version) -> Vec<String> {
+    let own = [
+        ("/.well-known/openid-configuration", 0, 0),
+        ("/api", 0, 0),
+        ("/apis", 0, 0),
+        ("/apis/", 0, 0),
+        ("/flagz", 36, 0),
+        ("/logs", 0, 26),
+        ("/metrics", 0, 0),
+        ("/metrics/slis", 27, 0),
+        ("/openapi/v2", 0, 0),
+        ("/openapi/v3", 24, 0),
+        ("/openapi/v3/", 24, 0),
+        ("/openid/v1/jwks", 0, 0),
+        ("/statusz", 36, 0),
+        ("/version", 0, 0),
+    ];
+    let in_time = |since, until| version.at_least(since) && (until == 0 || version.number() <= until);
+    let mut paths: Vec<String> = own
+        .iter()
+        .filter(|(_, since, until)| in_time(*since, *until))
+        .map(|(path, ..)| (*path).to_owned())
+        .collect();
+    for root in health::PATHS {
+        paths.push(format!("/{root}"));
+        paths.extend(health::checks(root, version).map(|check| format!("/{root}/{check}")));
+    }
+    for group in resources(version).groups() {
+        let base = if group.name.is_empty() { "/api".to_owned() } else { format!("/apis/{}", group.name) };
+        paths.extend(group.versions.iter().map(|of| format!("{base}/{of}")));
+        if !group.name.is_empty() {
+            paths.push(base);
+        }
+    }
+    paths.sort();
+    paths
 }

@@ -2,12 +2,12 @@
 
 use super::options::{self, ListOptions};
 use super::page::{self, Page};
-use super::{Call, Served, as_version, key_of, query};
 use crate::api::negotiate::Accepted;
 use crate::api::resources::Resource;
 use crate::api::watch::{From, Watch};
 use crate::api::{Body, By, Dig, GroupResource, Outcome, Response, Stage, Status};
 use crate::authorize::Authorized;
+use crate::pipeline::{Call, Served, as_version, key_of, query};
 use serde_json::{Value, json};
 use std::sync::Arc;
 

@@ -1,18 +1,18 @@
 //! The scale of a workload, written (`pkg/registry/apps/*/storage`, `ScaleREST`).
 
 use super::connect::scale;
-use super::write::{self, Draft};
-use super::{Call, Served, body, create, key_of};
-use crate::admit::Operation;
+use super::create;
+use crate::admit::{Operation, Stop};
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, Errors, GroupResource, Outcome, Response, Stage, Status, objects};
 use crate::authorize::Authorized;
+use crate::pipeline::{self, Call, Draft, Rules, Served, Verb, body, decode, key_of};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Answers `PUT` to a scale.
 pub(super) fn update(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
-    write::options(call, request, "UpdateOptions")?;
+    decode::options(call, request, "UpdateOptions")?;
     let info = request.info();
     let mut wanted = body(call, request, row)?;
     let placed = create::in_namespace(&mut wanted, &info.namespace);
@@ -48,28 +48,47 @@ pub(super) fn patch(
         .map_err(|status| call.stop(Stage::Decode, By::Decoder, status))?;
     let key = key_of(row, info, &info.name);
     let draft = Draft::new(request, row, Operation::Update, key.clone());
-    let mut draft = write::mutate(call, draft.object(after).old(Arc::new(before)))?;
-    let after = draft.object_mut();
-    let (given, stored) = (after.text("metadata.resourceVersion"), old.text("metadata.resourceVersion"));
-    if !given.is_empty() && given != stored {
-        let status = Status::conflict(&of, &info.name, super::update::CHANGED);
-        return Err(call.stop(Stage::Store, By::Store, status));
-    }
-    let mut errors = Errors::new(call.version);
-    let replicas = after.at("spec.replicas").as_i64().unwrap_or_default();
-    if replicas < 0 {
-        errors.invalid("spec.replicas", replicas, "must be greater than or equal to 0");
-    }
-    let valid = errors.into_status("autoscaling", "Scale", &info.name);
-    valid.map_err(|status| call.stop(Stage::Validate, By::Validation, status))?;
-    let dry = draft.is_dry_run();
-    write::enforce(call, draft)?;
+    let draft = draft.object(after).old(Arc::new(before));
+    let stored = old.text("metadata.resourceVersion");
+    let admitted = pipeline::admit(call, draft, &mut Scaling { of, stored })?;
     let mut object = old.clone();
-    object.set("spec.replicas", json!(replicas));
+    object.set("spec.replicas", json!(replicas(admitted.draft().object_now())));
     objects::prepare(&mut object, Some(old), row.group, row.name, "", call.version);
-    if !dry && object != *old {
-        object = (*call.store.put(key, object, call.now)).clone();
+    if object != *old {
+        object = (*admitted.put(call, key, object)).clone();
     }
     call.found(Stage::Store, By::Store, Outcome::Passed, "scaled");
     Ok(Response::json(200, scale(&object)))
+}
+
+fn replicas(scale: &Value) -> i64 {
+    scale.at("spec.replicas").as_i64().unwrap_or_default()
+}
+
+/// A workload that is scaled, in the version that is stored.
+struct Scaling<'a> {
+    of: GroupResource,
+    stored: &'a str,
+}
+
+impl Verb for Scaling<'_> {
+    const RULES: Rules = |call, draft| {
+        let mut errors = Errors::new(call.version);
+        let scale = draft.object_now();
+        let replicas = replicas(scale);
+        if replicas < 0 {
+            errors.invalid("spec.replicas", replicas, "must be greater than or equal to 0");
+        }
+        errors.into_status("autoscaling", "Scale", scale.name())
+    };
+
+    fn precondition(&mut self, call: &mut Call<'_>, draft: &Draft) -> Result<(), Stop> {
+        let scale = draft.object_now();
+        let given = scale.text("metadata.resourceVersion");
+        if given.is_empty() || given == self.stored {
+            return Ok(());
+        }
+        let status = Status::conflict(&self.of, scale.name(), super::update::CHANGED);
+        Err(call.stop(Stage::Store, By::Store, status))
+    }
 }

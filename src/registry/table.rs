@@ -82,7 +82,7 @@ fn line(object: &Value, cells: Vec<Value>, row: &Resource, of: &str, include: &s
     }
     match include {
         "None" => line.set("object", Value::Null),
-        "Object" => line.set("object", super::as_version(object, row)),
+        "Object" => line.set("object", crate::pipeline::as_version(object, row)),
         _ => line.set("object", shape::metadata(object, of)),
     }
     line

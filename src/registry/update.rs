@@ -1,18 +1,18 @@
 //! Replacing an object (`handlers/update.go`, `rest.BeforeUpdate`).
 
+use super::create;
 use super::managed_fields::{self, Writer};
-use super::write::{self, Draft};
-use super::{Call, Served, body, create, key_of};
-use crate::admit::Operation;
+use crate::admit::{Operation, Stop};
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, GroupResource, Stage, Status, objects};
 use crate::authorize::Authorized;
+use crate::pipeline::{self, Call, Draft, Rules, Served, Verb, body, decode, key_of, validate};
 use serde_json::Value;
 use std::sync::Arc;
 
 /// Answers `PUT` to a name.
 pub fn update(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
-    write::options(call, request, "UpdateOptions")?;
+    decode::options(call, request, "UpdateOptions")?;
     let info = request.info();
     let mut object = body(call, request, row)?;
     let placed = match row.namespaced {
@@ -72,23 +72,30 @@ pub(super) fn replace(
         }
     }
     if !tracked {
-        let manager = write::manager(&super::query(request), request);
-        let writer = Writer { manager: &manager, row, version: call.version, now: super::time(call.now) };
+        let manager = pipeline::manager(&pipeline::query(request), request);
+        let writer = Writer { manager: &manager, row, version: call.version, now: pipeline::time(call.now) };
         managed_fields::update(&mut object, Some(&old), &writer);
     }
     object.set("apiVersion", old.at("apiVersion").clone());
     object.set("kind", old.at("kind").clone());
     let key = key_of(row, info, &info.name);
     let draft = Draft::new(request, row, Operation::Update, key).object(object).old(old.clone());
-    let draft = write::mutate(call, draft)?;
-    let draft = write::escalate(call, request.user(), draft)?;
-    if !given.is_empty() && given != old.text("metadata.resourceVersion") {
-        let of = GroupResource::new(row.group, row.name);
-        return Err(call.stop(Stage::Store, By::Store, Status::conflict(&of, &info.name, CHANGED)));
+    let known = given.is_empty() || given == old.text("metadata.resourceVersion");
+    let conflict = Status::conflict(&GroupResource::new(row.group, row.name), &info.name, CHANGED);
+    let admitted = pipeline::admit(call, draft, &mut Update(Some(conflict).filter(|_| !known)))?;
+    pipeline::store(call, admitted, 200)
+}
+
+/// An object that is replaced; and the conflict, if its writer knew another one.
+struct Update(Option<Status>);
+
+impl Verb for Update {
+    const RULES: Rules = validate::of_kind;
+
+    fn precondition(&mut self, call: &mut Call<'_>, _: &Draft) -> Result<(), Stop> {
+        let conflict = self.0.take().map(|status| call.stop(Stage::Store, By::Store, status));
+        conflict.map_or(Ok(()), Err)
     }
-    let draft = write::validate(call, draft)?;
-    let admitted = write::enforce(call, draft)?;
-    write::store(call, admitted, 200)
 }
 
 pub(super) const CHANGED: &str =

@@ -7,10 +7,12 @@
 //! INVARIANT (revisions-rise): every write has a revision of its own, higher than all before; it is the written
 //! object's `resourceVersion`.
 
+mod change;
 mod expiring;
 mod objects;
 mod view;
 
+pub use change::Change;
 pub use expiring::{Expiring, Kept, Remembered};
 pub use objects::{Key, Objects};
 pub use view::View;
@@ -59,7 +61,7 @@ impl Store {
     }
 
     /// Writes an object, new or changed, and gives it its `resourceVersion`.
-    pub fn put(&mut self, key: Key, mut object: Value, at: Timestamp) -> Arc<Value> {
+    fn put(&mut self, key: Key, mut object: Value, at: Timestamp) -> Arc<Value> {
         self.revision += 1;
         object.set("metadata.resourceVersion", self.revision.to_string());
         let new = Arc::new(object);
@@ -69,7 +71,7 @@ impl Store {
     }
 
     /// Takes an object out.
-    pub fn remove(&mut self, key: &Key, at: Timestamp) -> Option<Arc<Value>> {
+    fn remove(&mut self, key: &Key, at: Timestamp) -> Option<Arc<Value>> {
         let old = self.objects.remove(key)?;
         self.revision += 1;
         self.record(Event {

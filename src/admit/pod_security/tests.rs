@@ -40,9 +40,9 @@ impl Server {
     fn says(&self, operation: Operation, target: &str, object: Value, old: Option<Value>) -> Vec<String> {
         let mut store = Store::default();
         let now = jiff::Timestamp::UNIX_EPOCH;
-        store.put(Key::new("namespaces", "", "n"), self.namespace(), now);
+        store.load(Key::new("namespaces", "", "n"), self.namespace(), now);
         for pod in &self.pods {
-            store.put(Key::new("pods", "n", pod.name()), pod.clone(), now);
+            store.load(Key::new("pods", "n", pod.name()), pod.clone(), now);
         }
         let version = self.config.version;
         let info = RequestInfo::parse("POST", target);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 fn put(store: &mut Store, resource: &str, object: Value) {
     let key = Key::new(resource, object.namespace(), object.name());
-    store.put(key, object, Timestamp::UNIX_EPOCH);
+    store.load(key, object, Timestamp::UNIX_EPOCH);
 }
 
 fn pod(name: &str, node: &str, spec: Value) -> Value {
@@ -35,7 +35,7 @@ fn store() -> Store {
     put(&mut store, "pods", pod("p1", "n1", uses));
     put(&mut store, "pods", pod("p2", "n2", json!({"serviceAccountName": "other"})));
     put(&mut store, "pods", pod("p3", "n1", json!({"imagePullSecrets": [{"name": "gone"}]})));
-    store.remove(&Key::new("pods", "red", "p3"), at);
+    store.unload(&Key::new("pods", "red", "p3"), at);
     let mut mirror = pod("m", "n1", json!({"imagePullSecrets": [{"name": "stolen"}]}));
     mirror.make("metadata.annotations")["kubernetes.io/config.mirror"] = "x".into();
     put(&mut store, "pods", mirror);

@@ -9,11 +9,13 @@ mod strategic;
 mod tests;
 
 use super::managed_fields::{self, Writer};
-use super::{Call, Served, create, key_of, query, scale, update, validation, write};
+use super::{create, scale, update};
 use crate::admit::Stop;
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, Errors, GroupResource, Query, Stage, Status, decode, schema};
 use crate::authorize::Authorized;
+use crate::pipeline::decode::validation;
+use crate::pipeline::{self, Call, Served, key_of, query};
 use serde_json::Value;
 
 /// How a patch says what it means.
@@ -116,7 +118,7 @@ pub fn patch(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) 
             Err(call.stop(Stage::Store, By::Store, Status::not_found(&of, &info.name)))
         }
         (_, Some(old)) => {
-            let mut object = super::as_version(&old, row);
+            let mut object = crate::pipeline::as_version(&old, row);
             let types = schema::schema(call.version);
             let definition = types.of_kind(row.kind_group, row.kind_version, row.kind);
             let with = Some((definition, call.version));
@@ -183,9 +185,10 @@ fn apply(
     let query = query(request);
     let applied =
         applied(call, request, row).map_err(|status| call.stop(Stage::Decode, By::Decoder, status))?;
-    let live = old.as_ref().map(|old| super::as_version(old, row));
-    let manager = write::manager(&query, request);
-    let writer = Writer { manager: &manager, row, version: call.version, now: super::time(call.now) };
+    let live = old.as_ref().map(|old| crate::pipeline::as_version(old, row));
+    let manager = pipeline::manager(&query, request);
+    let writer =
+        Writer { manager: &manager, row, version: call.version, now: crate::pipeline::time(call.now) };
     let object = managed_fields::apply(live.as_ref(), &applied, query.flag("force"), &writer)
         .map_err(|status| call.stop(Stage::Store, By::ManagedFields, status))?;
     let object = typed(call, request, row, object)?;
@@ -255,6 +258,6 @@ fn options(query: &Query, kind: Kind, call: &Call<'_>) -> Result<(), Status> {
         }
         Kind::Json | Kind::Merge | Kind::Strategic | Kind::Apply => {}
     }
-    write::check_options(query, &mut errors);
+    pipeline::decode::check_options(query, &mut errors);
     errors.into_status("meta.k8s.io", "PatchOptions", "")
 }

@@ -1,12 +1,12 @@
 //! May somebody? (`pkg/registry/authorization`)
 
-use super::super::{Call, write};
 use super::admit;
 use crate::admit::Stop;
 use crate::api::objects::access_reviews;
 use crate::api::resources::Resource;
 use crate::api::{Attributes, Decision, Dig, RequestInfo, Status, User};
 use crate::authorize::Authorized;
+use crate::pipeline::Call;
 use serde_json::{Value, json};
 
 /// Answers a `SubjectAccessReview`, `LocalSubjectAccessReview` or `SelfSubjectAccessReview`.
@@ -17,8 +17,8 @@ pub(super) fn access(
     mut review: Value,
 ) -> Result<Value, Stop> {
     admit(call, request, row, review.clone())?;
-    let manager = write::manager(&super::super::query(request), request);
-    let writer = access_reviews::Writer { manager: &manager, now: &super::super::time(call.now) };
+    let manager = crate::pipeline::manager(&crate::pipeline::query(request), request);
+    let writer = access_reviews::Writer { manager: &manager, now: &crate::pipeline::time(call.now) };
     access_reviews::validate(&review, row.name, &writer, call.version)?;
     let user = match row.name {
         "selfsubjectaccessreviews" => request.user().clone(),

@@ -4,12 +4,11 @@ mod access;
 mod subject;
 mod token;
 
-use super::write::{self, Draft};
-use super::{Call, Served, as_version, body, key_of};
 use crate::admit::{Operation, Stop};
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, Outcome, Response, Stage};
 use crate::authorize::Authorized;
+use crate::pipeline::{self, AsDrafted, Call, Draft, Served, as_version, body, key_of};
 use serde_json::Value;
 
 /// Whether objects of this resource are answered and forgotten.
@@ -33,7 +32,7 @@ fn reviewer(row: &Resource) -> Option<Reviewer> {
 
 /// Answers a review.
 pub fn serve(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
-    let Some(reviewer) = reviewer(row) else { return Err(super::no_such_method().into()) };
+    let Some(reviewer) = reviewer(row) else { return Err(crate::api::Status::no_such_method().into()) };
     let mut object = body(call, request, row)?;
     if row.namespaced && row.subresource.is_empty() {
         super::create::in_namespace(&mut object, &request.info().namespace)?;
@@ -50,19 +49,12 @@ fn admit(
     row: &'static Resource,
     object: Value,
 ) -> Result<(), Stop> {
-    let draft = mutate(call, request, row, object)?;
-    write::enforce(call, draft)?;
-    Ok(())
+    pipeline::admit(call, draft(request, row, object), &mut AsDrafted).map(drop)
 }
 
-/// Takes a review through the plugins that change.
-fn mutate(
-    call: &mut Call<'_>,
-    request: &Authorized,
-    row: &'static Resource,
-    object: Value,
-) -> Result<Draft, Stop> {
+/// A review as it was sent.
+fn draft(request: &Authorized, row: &'static Resource, object: Value) -> Draft {
     let info = request.info();
     let key = key_of(row, info, if info.name.is_empty() { object.name() } else { &info.name });
-    write::mutate(call, Draft::new(request, row, Operation::Create, key).object(object))
+    Draft::new(request, row, Operation::Create, key).object(object)
 }

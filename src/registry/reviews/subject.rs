@@ -1,12 +1,12 @@
 //! Who is somebody? (`pkg/registry/authentication`)
 
-use super::super::Call;
 use super::admit;
 use crate::admit::Stop;
 use crate::api::resources::Resource;
 use crate::api::{Dig, Status};
 use crate::authenticate::{Notes, Sight};
 use crate::authorize::Authorized;
+use crate::pipeline::Call;
 use serde_json::{Value, json};
 
 /// Answers a `SelfSubjectReview`.
@@ -17,7 +17,7 @@ pub(super) fn whoami(
     mut review: Value,
 ) -> Result<Value, Stop> {
     admit(call, request, row, review.clone())?;
-    review.set("metadata.creationTimestamp", super::super::time(call.now));
+    review.set("metadata.creationTimestamp", crate::pipeline::time(call.now));
     review.set("status", json!({"userInfo": request.user()}));
     Ok(review)
 }

@@ -1,10 +1,11 @@
 //! Minting a token for an account (`pkg/registry/core/serviceaccount/storage/token.go`).
 
-use super::super::{Call, write};
-use super::mutate;
+use super::draft;
 use crate::admit::Stop;
+use crate::api::Status;
 use crate::api::resources::Resource;
 use crate::authorize::Authorized;
+use crate::pipeline::{self, Call, Draft, Rules, Verb, validate};
 use crate::tokens::request::{self, Asked, Policy};
 use crate::tokens::{Improvements, unsigned};
 use serde_json::Value;
@@ -35,14 +36,12 @@ pub(super) fn request(
     let stored =
         |resource: &str, namespace: &str, name: &str| objects.get(resource, namespace, name).cloned();
     // Plugins that change see what was sent; those that refuse see it with what was filled in, but for 1.20.
-    let draft = mutate(call, request, row, body.clone())?;
-    let prepared = if call.version.before(21) {
-        write::enforce(call, draft)?;
-        request::prepare(&policy, &asked, &body, &stored)?
-    } else {
-        let prepared = request::prepare(&policy, &asked, &body, &stored)?;
-        write::enforce(call, draft.object(prepared.clone()))?;
-        prepared
+    let prepare = || request::prepare(&policy, &asked, &body, &stored);
+    let mut minting = Minting { prepare: &prepare, prepared: None };
+    pipeline::admit(call, draft(request, row, body.clone()), &mut minting)?;
+    let prepared = match minting.prepared {
+        Some(prepared) => prepared,
+        None => prepare()?,
     };
     let granted = request::grant(&policy, &asked, prepared, &stored)?;
     call.warnings.extend(granted.warnings.iter().cloned());
@@ -53,4 +52,24 @@ pub(super) fn request(
     }
     let text = unsigned(&granted.claims, call.authenticators.bearer.key());
     Ok(granted.with_token(&text))
+}
+
+/// A token that is minted.
+struct Minting<'a> {
+    prepare: &'a dyn Fn() -> Result<Value, Status>,
+    prepared: Option<Value>,
+}
+
+impl Verb for Minting<'_> {
+    const RULES: Rules = validate::without_rules;
+
+    /// Plugins that refuse see what was filled in, but for those of 1.20.
+    fn complete(&mut self, call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Stop> {
+        if call.version.at_least(21) {
+            let prepared = (self.prepare)()?;
+            *draft.object_mut() = prepared.clone();
+            self.prepared = Some(prepared);
+        }
+        Ok(())
+    }
 }

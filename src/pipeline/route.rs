@@ -2,7 +2,6 @@
 //!
 //! First the path: is there anything at it, for whatever method? Then the method.
 
-use super::no_such_method;
 use crate::api::negotiate::PRODUCED;
 use crate::api::resources::{Resource, resources};
 use crate::api::{RequestInfo, Response, Status, Version};
@@ -18,21 +17,30 @@ enum Place {
     Named,
 }
 
+/// Why a request leads to no row.
+pub enum Astray {
+    /// It looks like a resource, and yet is no path of the API.
+    Outside,
+    /// The answer.
+    Answer(Response),
+}
+
+impl From<Response> for Astray {
+    fn from(response: Response) -> Astray {
+        Astray::Answer(response)
+    }
+}
+
 /// The row that a request leads to.
-pub(super) fn route(
-    version: Version,
-    info: &RequestInfo,
-    method: &str,
-) -> Result<&'static Resource, Response> {
+pub fn route(version: Version, info: &RequestInfo, method: &str) -> Result<&'static Resource, Astray> {
     let table = resources(version);
     if info.path.starts_with("//") {
-        // Authorized as the resource that it looks like, and yet no path of the API.
-        return Err(super::paths::nowhere(version, &info.path));
+        return Err(Astray::Outside);
     }
     if info.prefix == "apis" && !table.has_group(&info.group) {
-        return Err(Response::text(404, "404 page not found\n"));
+        return Err(Response::text(404, "404 page not found\n").into());
     }
-    let nowhere = || Response::from(Status::no_such_path());
+    let nowhere = || Astray::Answer(Status::no_such_path().into());
     let row =
         table.find(&info.group, &info.version, &info.resource, &info.subresource).ok_or_else(nowhere)?;
     let prefixed = info.path.trim_start_matches('/').split('/').nth(if info.prefix == "api" { 2 } else { 3 });
@@ -58,7 +66,7 @@ pub(super) fn route(
     };
     match read && right {
         true => Ok(row),
-        false => Err(no_such_method().into()),
+        false => Err(Response::from(Status::no_such_method()).into()),
     }
 }
 
@@ -88,7 +96,7 @@ fn named(info: &RequestInfo) -> bool {
 }
 
 /// The media types that a route writes: lists also as streams.
-pub(super) fn produced(row: &Resource, info: &RequestInfo) -> Vec<&'static str> {
+pub fn produced(row: &Resource, info: &RequestInfo) -> Vec<&'static str> {
     let mut produced = PRODUCED.to_vec();
     if matches!(info.verb.as_str(), "list" | "watch") && row.has_verb("watch") {
         produced.insert(1, "application/json;stream=watch");
@@ -131,7 +139,13 @@ mod tests {
             ("GET", "/api/v1/namespaces/a/serviceaccounts/x/token", 405),
         ] {
             let info = RequestInfo::parse(method, path);
-            let found = route(Version::NEWEST, &info, method).map_or_else(|response| response.code, |_| 200);
+            let found = route(Version::NEWEST, &info, method).map_or_else(
+                |astray| match astray {
+                    Astray::Outside => 404,
+                    Astray::Answer(response) => response.code,
+                },
+                |_| 200,
+            );
             assert_eq!(found, code, "{method} {path}");
         }
     }

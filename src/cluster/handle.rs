@@ -1,17 +1,10 @@
-//! The stages of a request, top to bottom, with the HTTP codes that each may end in.
+//! A request on its way: who asks and whether they may, then the stages of [`pipeline`], then what it waits for.
 //!
 //! | stage | what | may end in |
 //! | --- | --- | --- |
 //! | authenticate | who asks | 401 |
 //! | impersonate | as whom do they act, and may they | 400, 403, 500 |
 //! | authorize | may they do this | 403, 500 |
-//! | route | is there such a thing | 404, 405, 406 |
-//! | decode | can the body be read | 400, 413, 415 |
-//! | mutate | plugins that change the write | 403, 500 |
-//! | escalate | do they hand out more than they hold | 403, 404 |
-//! | validate | is the object valid | 422 |
-//! | enforce | plugins that refuse the write | 403, 422, a webhook's own |
-//! | store | read or written | 404, 409 |
 //!
 //! An outsider gets 401 or 403 before the route table or the body is looked at.
 
@@ -25,6 +18,7 @@ use crate::audit::Audited;
 use crate::authenticate::{Notes, Sight, authenticate, impersonate};
 use crate::authorize::{Authorized, authorize};
 use crate::delegate::{Dialogue, Open, Questions};
+use crate::pipeline;
 use crate::registry;
 use jiff::SignedDuration;
 use serde_json::json;
@@ -177,7 +171,7 @@ impl Cluster {
             }
             Err(mut response) => {
                 for text in &notes.warnings {
-                    response.headers.add("Warning", registry::warning(text));
+                    response.headers.add("Warning", pipeline::warning(text));
                 }
                 self.done(response, trace, audited)
             }
@@ -320,7 +314,7 @@ impl Cluster {
         let before = (self.store.clone(), self.rates.clone(), self.recognised.clone());
         waiting.answers.rewind();
         let questions = Questions::new(&self.delegated, self.now, std::mem::take(&mut waiting.dialogue));
-        let mut call = registry::Call {
+        let mut call = pipeline::Call {
             version: setup.config.version,
             config: &setup.config,
             now: waiting.now,
@@ -359,7 +353,7 @@ impl Cluster {
         match ended {
             Ok(mut response) => {
                 for text in &warnings {
-                    response.headers.add("Warning", registry::warning(text));
+                    response.headers.add("Warning", pipeline::warning(text));
                 }
                 self.done(response, trace, waiting.audited)
             }
@@ -372,6 +366,6 @@ impl Cluster {
 }
 
 fn refused(trace: &mut Trace, refusal: Refusal) -> Response {
-    registry::refused(trace, &refusal);
+    pipeline::refused(trace, &refusal);
     refusal.status.into()
 }

@@ -1,0 +1,80 @@
+//! What was admitted becomes a change, the only key to the store. 404, 409.
+
+use super::enforce::Admitted;
+use super::{Call, Draft, Served, as_version, stamp};
+use crate::admit::Operation;
+use crate::api::resources::Resource;
+use crate::api::{By, Dig, GroupResource, Outcome, Response, Stage, Status};
+use crate::store::{Change, Key};
+use serde_json::Value;
+use std::sync::Arc;
+
+impl Admitted {
+    /// Stores what the write makes of an object, and returns it; of a dry run nothing is stored.
+    pub fn put(&self, call: &mut Call<'_>, key: Key, object: Value) -> Arc<Value> {
+        match self.draft().is_dry_run() {
+            true => Arc::new(object),
+            false => call.store.apply(Change::put(key, object), call.now).unwrap_or_default(),
+        }
+    }
+
+    /// Takes an object out of the store, if it is there and this is no dry run.
+    pub fn remove(&self, call: &mut Call<'_>, key: Key) -> Option<Arc<Value>> {
+        match self.draft().is_dry_run() {
+            true => call.store.objects().of(&key).cloned(),
+            false => call.store.apply(Change::remove(key), call.now),
+        }
+    }
+}
+
+/// Stores what was admitted, and answers with it.
+pub fn store(call: &mut Call<'_>, admitted: Admitted, code: u16) -> Served {
+    let Draft { mut review, key } = admitted.into_draft();
+    let row = review.resource;
+    if review.operation == Operation::Create && call.store.objects().of(&key).is_some() {
+        let of = GroupResource::new(row.group, row.name);
+        return Err(call.stop(Stage::Store, By::Store, Status::already_exists(&of, &key.name)));
+    }
+    // An update without a version takes the stored one's, so that what changes nothing is nothing new.
+    if let Some(old) = &review.old {
+        review.object.set("metadata.resourceVersion", old.text("metadata.resourceVersion"));
+    }
+    let unchanged = review.old.as_deref().is_some_and(|old| *old == review.object);
+    let released = review.operation == Operation::Update && is_released(&review.object, row);
+    if review.dry_run {
+        call.found(Stage::Store, By::Store, Outcome::Passed, "nothing stored: a dry run");
+        return Ok(Response::json(code, as_version(&review.object, row)));
+    }
+    for (key, mut object) in review.along {
+        if object.uid().is_empty() {
+            stamp(&mut object, call.random.uid(), call.now);
+        }
+        call.store.apply(Change::put(key, object), call.now);
+    }
+    if released {
+        // What was held by finalizers alone goes with the last of them (`ShouldDeleteDuringUpdate`).
+        call.store.apply(Change::remove(key), call.now);
+        call.found(Stage::Store, By::Store, Outcome::Passed, "deleted");
+        return Ok(Response::json(code, as_version(&review.object, row)));
+    }
+    let stored = match review.old {
+        Some(old) if unchanged => old,
+        _ => call.store.apply(Change::put(key, review.object), call.now).unwrap_or_default(),
+    };
+    let text = match (review.operation, unchanged) {
+        (Operation::Create, _) => "created",
+        (_, true) => "unchanged",
+        (_, false) => "updated",
+    };
+    call.found(Stage::Store, By::Store, Outcome::Passed, text);
+    Ok(Response::json(code, as_version(&stored, row)))
+}
+
+/// Whether a deleted object waits for nothing any more.
+fn is_released(object: &Value, row: &Resource) -> bool {
+    let namespace = row.group.is_empty() && row.name == "namespaces";
+    object.has("metadata.deletionTimestamp")
+        && object.list("metadata.finalizers").is_empty()
+        && object.at("metadata.deletionGracePeriodSeconds").as_i64().unwrap_or_default() == 0
+        && (!namespace || object.list("spec.finalizers").is_empty())
+}

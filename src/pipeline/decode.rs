@@ -1,0 +1,72 @@
+//! The body and the options of a request, read (`endpoints/handlers`). 400, 413, 415, 422.
+
+use super::{Call, query};
+use crate::admit::Stop;
+use crate::api::decode::{self, FieldValidation};
+use crate::api::resources::Resource;
+use crate::api::{By, Errors, Query, Stage, Version, objects};
+use crate::authorize::Authorized;
+use serde_json::Value;
+
+/// The decoded body of a write.
+pub fn body(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Result<Value, Stop> {
+    let sent = request.request();
+    let media = sent.headers.get("Content-Type").unwrap_or_default();
+    let validation = validation(call.version, request);
+    match decode::decode(&sent.body, media, row, call.version, validation) {
+        Ok(decoded) => {
+            call.warnings.extend(decoded.warnings);
+            if call.config.audit_policy.is_some() {
+                let mut sent = decoded.object.clone();
+                objects::defaults(&mut sent, row.group, row.name, call.version);
+                call.trace.sent = Some(sent);
+            }
+            Ok(decoded.object)
+        }
+        Err(status) => Err(call.stop(Stage::Decode, By::Decoder, status)),
+    }
+}
+
+/// What becomes of fields that a type does not have.
+pub fn validation(version: Version, request: &Authorized) -> FieldValidation {
+    FieldValidation::of(version, query(request).get("fieldValidation").unwrap_or_default())
+}
+
+/// Checks what the options of every write have in common (`validation.ValidateCreateOptions`, …).
+pub fn check_options(query: &Query, errors: &mut Errors) {
+    let manager = query.get("fieldManager").unwrap_or_default();
+    if manager.chars().count() > MANAGER_MAX {
+        errors.too_long("fieldManager", MANAGER_MAX);
+    }
+    for (at, letter) in manager.chars().enumerate() {
+        if letter.is_control() {
+            let detail = format!("invalid character U+{:04X} (at position {at})", u32::from(letter));
+            errors.invalid("fieldManager", manager, detail);
+        }
+    }
+    check_dry_run(query.all("dryRun"), errors);
+    let validation = query.get("fieldValidation").unwrap_or_default();
+    let known = ["", "Ignore", "Strict", "Warn"];
+    if errors.version().at_least(25) && !known.contains(&validation) {
+        errors.not_supported("fieldValidation", validation, &known);
+    }
+}
+
+/// The longest name of a field manager.
+const MANAGER_MAX: usize = 128;
+
+/// A dry run is of all stages.
+pub fn check_dry_run<'a>(values: impl Iterator<Item = &'a str>, errors: &mut Errors) {
+    let values: Vec<&str> = values.collect();
+    if values.iter().any(|value| *value != "All") {
+        errors.not_supported("dryRun", values, &["All"]);
+    }
+}
+
+/// Checks the options of a create or an update.
+pub fn options(call: &mut Call<'_>, request: &Authorized, kind: &str) -> Result<(), Stop> {
+    let mut errors = Errors::new(call.version);
+    check_options(&query(request), &mut errors);
+    let checked = errors.into_status("meta.k8s.io", kind, "");
+    checked.map_err(|status| call.stop(Stage::Decode, By::Options, status))
+}

@@ -1,0 +1,137 @@
+//! A write as a verb asks for it.
+
+use super::query;
+use crate::admit::{self, Operation, Review};
+use crate::api::resources::Resource;
+use crate::api::{Dig, Query};
+use crate::authorize::Authorized;
+use crate::store::Key;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// A write on its way: the review that plugins see, and where the object is stored.
+pub struct Draft {
+    pub(super) review: Review,
+    pub(super) key: Key,
+}
+
+impl Draft {
+    /// A draft of what the request asks for.
+    pub fn new(request: &Authorized, row: &'static Resource, operation: Operation, key: Key) -> Draft {
+        let query = query(request);
+        let kind = match operation {
+            Operation::Create => "CreateOptions",
+            Operation::Update => "UpdateOptions",
+            Operation::Delete => "DeleteOptions",
+            Operation::Connect => row.kind,
+        };
+        let mut options = json!({"kind": kind, "apiVersion": "meta.k8s.io/v1"});
+        for name in ["fieldManager", "fieldValidation"] {
+            if let Some(value) = query.get(name) {
+                options.set(name, value);
+            }
+        }
+        let dry_run = dry_run(&query);
+        if dry_run {
+            options.set("dryRun", json!(["All"]));
+        }
+        let review = Review {
+            user: request.user().clone(),
+            info: request.info().clone(),
+            resource: row,
+            operation,
+            name: key.name.to_string(),
+            object: Value::Null,
+            old: None,
+            options,
+            dry_run,
+            warnings: Vec::new(),
+            audit: Vec::new(),
+            along: Vec::new(),
+            reinvocation: admit::Reinvocation::default(),
+        };
+        Draft { review, key }
+    }
+
+    /// With the new object.
+    pub fn object(mut self, object: Value) -> Draft {
+        self.review.object = object;
+        self
+    }
+
+    /// With the options of a deletion.
+    pub fn delete_options(mut self, options: &Value) -> Draft {
+        // What the body says counts, and of the query only what was taken into the options.
+        self.review.options.take_out("dryRun");
+        for (key, value) in options.entries("") {
+            if !matches!(key.as_str(), "kind" | "apiVersion") {
+                self.review.options.set(key, value.clone());
+            }
+        }
+        self.review.dry_run = is_dry(options);
+        self
+    }
+
+    /// Stores nothing, either, if the options say so that come with the object.
+    pub fn dry_by(mut self, options: &Value) -> Draft {
+        self.review.dry_run |= is_dry(options);
+        self
+    }
+
+    /// With the name that was generated for the object.
+    pub fn named(&mut self) {
+        let name = self.review.object.name();
+        if self.review.name.is_empty() && !name.is_empty() {
+            self.key.name = name.into();
+            self.review.name = name.to_owned();
+        }
+    }
+
+    /// Without a name: one of a collection.
+    pub fn unnamed(mut self) -> Draft {
+        self.review.name.clear();
+        self
+    }
+
+    /// Whether nothing will be stored.
+    pub fn is_dry_run(&self) -> bool {
+        self.review.dry_run
+    }
+
+    /// The object as it is by now.
+    pub fn object_now(&self) -> &Value {
+        &self.review.object
+    }
+
+    /// The object, to be completed.
+    pub fn object_mut(&mut self) -> &mut Value {
+        &mut self.review.object
+    }
+
+    /// With the stored object.
+    pub fn old(mut self, old: Arc<Value>) -> Draft {
+        self.review.old = Some(old);
+        self
+    }
+}
+
+fn is_dry(options: &Value) -> bool {
+    options.list("dryRun").iter().any(|value| value == "All")
+}
+
+/// Whether the query asks for a dry run.
+pub fn dry_run(query: &Query) -> bool {
+    query.all("dryRun").any(|value| value == "All")
+}
+
+/// Who wants to be the manager of the fields that a request writes.
+pub fn manager(query: &Query, request: &Authorized) -> String {
+    match query.get("fieldManager") {
+        Some(name) => name.to_owned(),
+        None => {
+            let agent = request.request().headers.get("User-Agent").unwrap_or_default();
+            let name = agent.split('/').next().unwrap_or_default();
+            if name.is_empty() { "unknown".to_owned() } else { name.to_owned() }
+        }
+    }
+}

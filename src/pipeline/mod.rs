@@ -1,0 +1,186 @@
+//! The stages of a request that may be made, a file each, and in this order:
+//!
+//! | stage | what | may end in |
+//! | --- | --- | --- |
+//! | [`route`] | is there such a thing | 404, 405, 406 |
+//! | [`decode`] | can the body be read | 400, 413, 415, 422 |
+//! | [`mutate`](mod@mutate) | plugins that change the write | 403, 500 |
+//! | [`escalate`](mod@escalate) | do they hand out more than they hold | 403, 404 |
+//! | [`validate`](mod@validate) | is the object valid | 422 |
+//! | [`enforce`](mod@enforce) | plugins that refuse the write | 403, 422, a webhook's own |
+//! | [`commit`] | stored | 404, 409 |
+//!
+//! Each stage's type is the next one's input: [`Draft`], [`Mutated`], [`Contained`], [`Valid`], [`Admitted`], and of that
+//! a [`Change`](crate::store::Change), without which nothing is written. A verb says what it drafts ([`Draft`]), what it
+//! does between the stages ([`Verb`]), and what becomes of what was admitted; [`admit`] is the one way through.
+
+mod chain;
+pub mod commit;
+pub mod decode;
+mod draft;
+pub mod enforce;
+pub mod escalate;
+pub mod mutate;
+pub mod route;
+pub mod validate;
+
+pub use commit::store;
+pub use decode::body;
+pub use draft::{Draft, dry_run, manager};
+pub use enforce::{Admitted, enforce};
+pub use escalate::{Contained, escalate};
+pub use mutate::{Mutated, mutate};
+pub use validate::{Rules, Valid, validate};
+
+use crate::admit::{self, Answers, Stop};
+use crate::api::resources::Resource;
+use crate::api::{
+    Attributes, By, Dig, Finding, Outcome, Query, Refusal, RequestInfo, Response, Stage, Trace, Version,
+};
+use crate::authenticate::{Authenticators, Cache};
+use crate::authorize::{Authorized, Authorizers, Knowledge, Said};
+use crate::config::Config;
+use crate::delegate::Questions;
+use crate::random::Random;
+use crate::store::{Key, Objects, Store};
+use jiff::Timestamp;
+use serde_json::Value;
+
+/// What a verb does between the stages (`rest.BeforeCreate`, `rest.BeforeUpdate`, …).
+pub trait Verb {
+    /// What makes its objects valid.
+    const RULES: Rules;
+
+    /// After the plugins that change: what is the server's alone to fill in.
+    fn complete(&mut self, _: &mut Call<'_>, _: &mut Draft) -> Result<(), Stop> {
+        Ok(())
+    }
+
+    /// Before the object is validated: whether the writer knew what is stored.
+    fn precondition(&mut self, _: &mut Call<'_>, _: &Draft) -> Result<(), Stop> {
+        Ok(())
+    }
+
+    /// Before the plugins that refuse: what else must be allowed.
+    fn permit(&mut self, _: &mut Call<'_>) -> Result<(), Stop> {
+        Ok(())
+    }
+}
+
+/// What goes through the stages as it is drafted: a deletion, a stream, what a subresource does.
+pub struct AsDrafted;
+
+impl Verb for AsDrafted {
+    const RULES: Rules = validate::without_rules;
+}
+
+/// Takes a draft through the stages.
+pub fn admit<V: Verb>(call: &mut Call<'_>, draft: Draft, verb: &mut V) -> Result<Admitted, Stop> {
+    let mut mutated = mutate(call, draft)?;
+    mutated.complete(|draft| verb.complete(call, draft))?;
+    let contained = escalate(call, mutated)?;
+    verb.precondition(call, contained.draft())?;
+    let valid = validate(call, contained, V::RULES)?;
+    verb.permit(call)?;
+    enforce(call, valid)
+}
+
+/// Everything that answering one request may look at or change.
+pub struct Call<'a> {
+    /// Which Kubernetes.
+    pub version: Version,
+    /// The cluster's flags.
+    pub config: &'a Config,
+    /// When the request came: it stays the same however long the world outside takes.
+    pub now: Timestamp,
+    /// The truth.
+    pub store: &'a mut Store,
+    /// What admission plugins believe.
+    pub cache: &'a Objects,
+    /// What authorizers know.
+    pub knowledge: &'a Knowledge,
+    /// Where those outside are asked.
+    pub outside: &'a Questions,
+    /// The authorizers, for reviews, escalation and policies.
+    pub authorizers: &'a Authorizers,
+    /// The authenticators, for token reviews and tokens.
+    pub authenticators: &'a Authenticators,
+    /// The tokens that were recognised a moment ago.
+    pub recognised: &'a mut Cache,
+    /// The admission plugins.
+    pub plugins: &'a admit::Chain,
+    /// This request's own draws.
+    pub random: Random,
+    /// What is left of what events may take.
+    pub rates: &'a mut admit::event_rate_limit::Rates,
+    /// What was answered so far.
+    pub answers: &'a mut Answers,
+    /// What the stages find.
+    pub trace: &'a mut Trace,
+    /// Warnings for the client.
+    pub warnings: Vec<String>,
+}
+
+/// An answer, or why the request stops here.
+pub type Served = Result<Response, Stop>;
+
+impl Call<'_> {
+    /// What the authorizers say of a wish.
+    pub fn decide(&self, attributes: &Attributes) -> Said {
+        self.authorizers.decide(self.knowledge, self.outside, attributes)
+    }
+
+    /// Adds a finding.
+    pub fn found(&mut self, stage: Stage, by: By, outcome: Outcome, text: impl Into<String>) {
+        self.trace.add(Finding::new(stage, by, outcome, text));
+    }
+
+    /// Ends the request in a stage, with a finding that says why.
+    pub fn stop(&mut self, stage: Stage, by: By, refusal: impl Into<Refusal>) -> Stop {
+        let refusal = refusal.into();
+        self.trace.add(Finding::refused(stage, by, &refusal));
+        Stop::Refused(refusal)
+    }
+}
+
+/// Adds the finding of a refusal that no stage has told.
+pub fn refused(trace: &mut Trace, refusal: &Refusal) {
+    if trace.refusal().is_none() {
+        trace.add(Finding::refused(Stage::Store, By::Store, refusal));
+    }
+}
+
+/// The key of the object that a request names.
+pub fn key_of(row: &Resource, info: &RequestInfo, name: &str) -> Key {
+    let namespace = if row.namespaced { info.namespace.as_str() } else { "" };
+    Key::new(&row.storage(), namespace, name)
+}
+
+/// The object in the version that was asked for.
+pub fn as_version(object: &Value, row: &Resource) -> Value {
+    let mut object = object.clone();
+    object.set("apiVersion", row.kind_api_version());
+    object.set("kind", row.kind);
+    object
+}
+
+/// Gives a new object its uid and the time of its creation.
+pub fn stamp(object: &mut Value, uid: String, now: Timestamp) {
+    object.set("metadata.uid", uid);
+    object.set("metadata.creationTimestamp", time(now));
+}
+
+/// A time as Kubernetes writes it: RFC 3339, whole seconds.
+pub fn time(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// A `Warning` header's value.
+pub fn warning(text: &str) -> String {
+    format!("299 - \"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// The query of a request.
+pub fn query(request: &Authorized) -> Query {
+    Query::of(&request.request().target)
+}

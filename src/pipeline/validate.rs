@@ -1,0 +1,85 @@
+//! The object is valid. 422.
+
+use super::escalate::Contained;
+use super::{Call, Draft, time};
+use crate::admit::policy::compile;
+use crate::admit::{Review, Stop};
+use crate::api::objects::{self, Moment, certificatesigningrequests};
+use crate::api::resources::Resource;
+use crate::api::{By, Dig, Stage, Status, Version};
+use serde_json::Value;
+
+/// A write that is valid.
+pub struct Valid(Draft);
+
+impl Valid {
+    pub(super) fn into_draft(self) -> Draft {
+        self.0
+    }
+}
+
+/// What makes a write valid.
+pub type Rules = fn(&mut Call<'_>, &mut Draft) -> Result<(), Status>;
+
+/// Holds a write against rules.
+pub fn validate(call: &mut Call<'_>, contained: Contained, rules: Rules) -> Result<Valid, Stop> {
+    let mut draft = contained.into_draft();
+    match rules(call, &mut draft) {
+        Ok(()) => Ok(Valid(draft)),
+        Err(status) => Err(call.stop(Stage::Validate, By::Validation, status)),
+    }
+}
+
+/// The rules of what has no object that could be invalid: a deletion, a stream.
+pub fn without_rules(_: &mut Call<'_>, _: &mut Draft) -> Result<(), Status> {
+    Ok(())
+}
+
+/// The rules of a kind: the object is valid by itself, and as the successor of what is stored.
+pub fn of_kind(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Status> {
+    let review = &mut draft.review;
+    let row = review.resource;
+    let old = review.old.as_deref();
+    let warn = |object: &Value, moment: Moment| match row.subresource {
+        "" => objects::warnings(object, moment, row.group, row.name, call.version),
+        _ => Vec::new(),
+    };
+    let mut warnings = match old {
+        None => warn(&review.object, Moment::Arrived),
+        Some(_) => Vec::new(),
+    };
+    objects::prepare(&mut review.object, old, row.group, row.name, row.subresource, call.version);
+    if (row.group, row.name) == ("certificates.k8s.io", "certificatesigningrequests") {
+        match (old, row.subresource) {
+            (None, _) => certificatesigningrequests::set_requester(&mut review.object, &review.user),
+            (Some(_), "") => {}
+            (Some(old), _) => {
+                certificatesigningrequests::set_condition_times(&mut review.object, old, &time(call.now));
+            }
+        }
+    }
+    let checked = valid(review, call.version);
+    if checked.is_ok() {
+        let moment = if old.is_none() { Moment::Created } else { Moment::Updated };
+        warnings.extend(warn(&review.object, moment));
+    }
+    call.warnings.extend(warnings);
+    checked
+}
+
+/// What the kind's rules say of the object, and of the expressions in it whether they compile.
+fn valid(review: &Review, version: Version) -> Result<(), Status> {
+    let Resource { group, name, subresource, .. } = review.resource;
+    let old = review.old.as_deref();
+    let mut errors = match old {
+        None => objects::errors_of_create(&review.object, group, name, version),
+        Some(old) => {
+            objects::check_condition(&review.object, group, name, version)?;
+            objects::errors_of_update(&review.object, old, group, name, subresource, version)
+        }
+    };
+    if compile::concerns(review.resource) {
+        errors.merge(compile::errors(&review.object, old, version), compile::rank);
+    }
+    errors.into_status(group, review.object.text("kind"), review.object.name())
+}
