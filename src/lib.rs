@@ -51,7 +51,8 @@
 //! | --- | --- |
 //! | [`cli`] | arguments in, print, exit code; one file a subcommand |
 //! | [`book`] | scenarios as pages for a browser |
-//! | [`scenario`] | the file format, the runner, the prompt, the snapshot, the command lines of a step (kubectl, curl, a pod's shell), steps explained and guessed |
+//! | [`scenario`] | the file format, the runner, the prompt, the report and its snapshot, steps explained and guessed |
+//! | [`clients`] | whoever types: kubectl, curl and the other commands in a pod |
 //! | [`server`] | HTTPS in front of a cluster |
 //! | [`explain`] | traces as data and as text; cures, each proven on a fork; dumps of real clusters |
 //! | [`cluster`] | the machine: pipeline, queue, journal; what a request found |
@@ -84,6 +85,7 @@ pub mod bootstrap;
 pub mod cel;
 pub mod certificates;
 pub mod cli;
+pub mod clients;
 pub mod cluster;
 pub mod config;
 pub mod controllers;

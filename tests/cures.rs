@@ -4,12 +4,13 @@
 mod scenarios;
 
 use kubeverdict::api::By;
+use kubeverdict::clients::NoFiles;
+use kubeverdict::clients::kubectl::{Session, kubectl};
+use kubeverdict::clients::shell;
 use kubeverdict::cluster::{Moment, Question};
 use kubeverdict::explain::{Explanation, explain};
-use kubeverdict::scenario::client::NoFiles;
-use kubeverdict::scenario::kubectl::{Session, kubectl};
 use kubeverdict::scenario::person::{Identity, Person};
-use kubeverdict::scenario::{load, run, shell};
+use kubeverdict::scenario::{load, run};
 use scenarios::Beside;
 use std::sync::Arc;
 

@@ -277,7 +277,7 @@ fn only_who_was_asked_is_explained() {
     let replay = |text: &str| {
         let scenario = load::parse("s.yaml", text).expect("it parses");
         let options = run::Options { moments: true, ..run::Options::default() };
-        let files = kubeverdict::scenario::client::NoFiles;
+        let files = kubeverdict::clients::NoFiles;
         run::replay(&scenario, Version::NEWEST, options, &files).expect("it can be replayed")
     };
     for (modes, rbac) in [("AlwaysDeny", false), ("Node", false), ("Node,RBAC", true)] {

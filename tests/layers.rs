@@ -10,7 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["main", "cli"],
     &["book"],
     &["scenario", "server", "explore", "graph"],
-    &["explain"],
+    &["clients", "explain"],
     &["cluster"],
     &["registry"],
     &["pipeline"],

@@ -2,8 +2,8 @@
 //! otherwise, and sometimes a step ends otherwise.
 
 use crate::api::Version;
+use crate::clients::Files;
 use crate::error::Error;
-use crate::scenario::client::Files;
 use crate::scenario::format::Scenario;
 use crate::scenario::report::{Report, StepReport};
 use crate::scenario::run::{self, Options};

@@ -1,8 +1,8 @@
 //! Finding and reading scenario files, for every command that takes them.
 
+use crate::clients::Files;
 use crate::error::{Error, nearest};
 use crate::explain::source::{self, Written};
-use crate::scenario::client::Files;
 use crate::scenario::format::Scenario;
 use crate::scenario::load;
 use serde::Deserialize;

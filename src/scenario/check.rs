@@ -3,9 +3,9 @@
 use super::format::{Expect, Property, Save, Scenario, Step};
 use super::place::{Key, Source};
 use super::run::versions;
-use super::shell;
 use super::variables::Variables;
 use crate::api::Version;
+use crate::clients::shell;
 use crate::error::Error;
 
 /// Checks a scenario that was read.

@@ -1,8 +1,8 @@
 //! Whether a step came to what its file says: what is expected, and that nothing fails unless that is expected.
 
-use super::client::End;
 use super::format::{Expected, Wanted};
 use super::report::{StepReport, StepResult};
+use crate::clients::End;
 use serde_json::Value;
 
 /// Where a step is not as it expects itself to be.

@@ -1,14 +1,10 @@
-//! Scenarios: the format, the runner, the snapshot, and the command lines of a step.
+//! Scenarios: the format, the runner, the report and its snapshot, the prompt.
 
 mod check;
-pub mod client;
-pub mod curl;
 pub mod explained;
 pub mod format;
 pub mod guess;
-pub mod inside;
 mod judge;
-pub mod kubectl;
 pub mod load;
 pub mod never;
 pub mod person;
@@ -17,7 +13,6 @@ pub mod prompt;
 pub mod report;
 pub mod run;
 pub mod session;
-pub mod shell;
 pub mod snapshot;
 pub mod variables;
 pub mod write;

@@ -1,10 +1,10 @@
 //! Whoever does a step: a person at kubectl, somebody with a token, a process in a pod.
 
-use super::client::{Client, Output};
 use super::format::{Who, WhoFields};
-use super::inside::Inside;
-use super::shell;
 use crate::api::{Dig, Request, Response, User, Version};
+use crate::clients::inside::Inside;
+use crate::clients::shell;
+use crate::clients::{Client, Output};
 use crate::cluster::{Cluster, Exchange};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;

@@ -1,8 +1,8 @@
 //! What came of a scenario: data, for the table, the snapshot, JSON and explanations.
 
-use super::client::{End, Output};
 use super::format::StepFields;
 use crate::api::{Dig, Fact, Outcome};
+use crate::clients::{End, Output};
 use crate::cluster::{Entry, Exchange, RequestReport};
 use jiff::Timestamp;
 use serde::Serialize;

@@ -1,12 +1,12 @@
 //! Replaying a scenario: each step on the virtual clock, then whatever follows by itself.
 
-use super::client::Files;
 use super::format::{Exercise, FlagValue, Scenario};
 use super::never;
 use super::place::Key;
 use super::report::{ExerciseReport, Report, StepReport};
 use super::session::{Session, set_flags};
 use crate::api::Version;
+use crate::clients::Files;
 use crate::cluster::{Cluster, START};
 use crate::config::Config;
 use crate::error::Error;

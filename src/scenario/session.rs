@@ -1,16 +1,16 @@
 //! A session: a cluster, and whoever types at it. What `run` replays and what `shell` is typed both go this way.
 
-use super::client::{Client, Files, Output, Unknown};
 use super::format::{FlagValue, RawRequest, Save, Step, StepFields, Wanted, Who};
-use super::inside::{Inside, Target};
 use super::judge;
-use super::kubectl::{self, check, kubectl};
 use super::person::{Identity, Person};
 use super::place::Source;
 use super::report::{self, StepReport, StepResult};
-use super::shell::{self, Pod};
 use super::variables::{Others, Variables};
 use crate::api::{Dig, Request, Resource, Version, resources};
+use crate::clients::inside::{Inside, Target};
+use crate::clients::kubectl::{self, check, kubectl};
+use crate::clients::shell::{self, Pod};
+use crate::clients::{Client, Files, Output, Unknown};
 use crate::cluster::{Cluster, Exchange, Webhooks};
 use crate::config::Config;
 use crate::error::Error;

@@ -1,9 +1,9 @@
 //! Goal: what a step saved is filled into whatever names it.
 //! Method: scenarios as text, replayed.
 
-use super::client::NoFiles;
 use super::report::Report;
 use super::{load, run};
+use crate::clients::NoFiles;
 
 fn replay(text: &str) -> Report {
     let scenario = load::parse("a.yaml", text).unwrap();

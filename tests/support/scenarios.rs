@@ -1,6 +1,6 @@
 //! The scenarios of the repository, and the files that lie beside them.
 
-use kubeverdict::scenario::client::Files;
+use kubeverdict::clients::Files;
 use std::path::{Path, PathBuf};
 
 /// Where the repository is.

@@ -2,11 +2,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 use kubeverdict::api::{Dig, Request, Response, Version};
+use kubeverdict::clients::kubectl::{Session, kubectl};
+use kubeverdict::clients::shell::{self, Nothing};
+use kubeverdict::clients::{Client, NoFiles, Output};
 use kubeverdict::cluster::Cluster;
 use kubeverdict::config::Config;
-use kubeverdict::scenario::client::{Client, NoFiles, Output};
-use kubeverdict::scenario::kubectl::{Session, kubectl};
-use kubeverdict::scenario::shell::{self, Nothing};
 use regex::Regex;
 use serde_json::Value;
 use std::fmt::Write;

@@ -2,7 +2,7 @@
 
 use super::session::{TOKENS, Typed};
 use kubeverdict::api::Version;
-use kubeverdict::scenario::client::Output;
+use kubeverdict::clients::Output;
 use serde_json::json;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};

@@ -7,7 +7,7 @@ use crate::scenario::run::{self, Options};
 
 struct NoFiles;
 
-impl crate::scenario::client::Files for NoFiles {
+impl crate::clients::Files for NoFiles {
     fn read(&self, path: &str) -> Result<String, String> {
         Err(format!("no {path}"))
     }

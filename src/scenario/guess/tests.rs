@@ -5,7 +5,7 @@ use crate::scenario::run::{self, Options};
 
 struct None_;
 
-impl crate::scenario::client::Files for None_ {
+impl crate::clients::Files for None_ {
     fn read(&self, path: &str) -> Result<String, String> {
         Err(format!("no {path}"))
     }

@@ -2,10 +2,10 @@
 
 use super::commands::{COMMANDS, METHODS};
 use crate::api::{Dig, resources, root_path};
+use crate::clients::inside::{self, Inside};
+use crate::clients::kubectl::{Suggested, Wanted, suggest};
+use crate::clients::shell::{self, Pod};
 use crate::cluster::Cluster;
-use crate::scenario::inside::{self, Inside};
-use crate::scenario::kubectl::{Suggested, Wanted, suggest};
-use crate::scenario::shell::{self, Pod};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;

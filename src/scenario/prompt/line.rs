@@ -1,9 +1,9 @@
 //! A line that was typed: a step of a scenario, or a command of the prompt itself.
 
 use super::commands::{COMMANDS, METHODS};
+use crate::clients::shell;
 use crate::error::Error;
 use crate::scenario::format::{FlagValue, RawRequest, Save, Span, Step, StepFields, Who, WhoFields};
-use crate::scenario::shell;
 use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::Value;

@@ -11,12 +11,12 @@ pub mod line;
 mod tests;
 
 use super::format::{Expect, Expected, Scenario, Step, StepFields, Wanted};
-use super::inside;
 use super::person::Identity;
 use super::report::{Report, StepReport, StepResult};
 use super::session::Session;
 use super::write;
 use crate::api::{Query, Version};
+use crate::clients::inside;
 use crate::cluster::Cluster;
 use crate::error::Error;
 use line::{At, Line, SaveAs};

@@ -4,8 +4,8 @@
 use super::line::{At, Line, parse, step};
 use super::{Prompt, Said};
 use crate::api::Version;
+use crate::clients::NoFiles;
 use crate::cluster::START;
-use crate::scenario::client::NoFiles;
 use crate::scenario::format::{Step, Who};
 use crate::scenario::session::Session;
 use crate::scenario::{load, run, write};

@@ -5,7 +5,7 @@ use super::error::{Done, Failure};
 use super::mapping::Mapping;
 use super::send::query;
 use crate::api::{Dig, resources};
-use crate::scenario::client::Unknown;
+use crate::clients::Unknown;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 //! How kubectl fails: what it writes to standard error and its exit code (`kubectl/pkg/cmd/util.CheckErr`).
 
-use super::super::client::{End, Unknown};
+use super::super::{End, Unknown};
 use crate::api::{Body, Dig, Response};
 use serde_json::{Value, json};
 

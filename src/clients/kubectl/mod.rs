@@ -46,7 +46,7 @@ mod wait;
 
 pub use suggest::{Suggested, Wanted, suggest};
 
-use super::client::{Client, End, Files, Output};
+use super::{Client, End, Files, Output};
 use crate::api::Version;
 use crate::error::{Error, nearest};
 use error::{Done, Failure};

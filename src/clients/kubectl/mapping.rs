@@ -6,7 +6,7 @@
 use super::Ctx;
 use super::error::{Done, Failure};
 use crate::api::{Dig, Request, Resource, resources, root_path};
-use crate::scenario::client::Unknown;
+use crate::clients::Unknown;
 use serde_json::Value;
 use std::collections::BTreeSet;
 

@@ -7,8 +7,8 @@ mod options;
 mod tls;
 mod url;
 
-use super::client::{Client, End, Output};
 use super::shell::Pod;
+use super::{Client, End, Output};
 use crate::api::{Body, Credential, Request, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

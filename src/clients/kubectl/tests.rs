@@ -2,7 +2,7 @@
 
 use super::{Session, kubectl};
 use crate::api::{GroupResource, Request, Response, Status, Version};
-use crate::scenario::client::{Client, NoFiles, Output};
+use crate::clients::{Client, NoFiles, Output};
 use serde_json::{Value, json};
 use std::time::Duration;
 

@@ -5,7 +5,7 @@ use super::mapping::Mapping;
 use super::{Ctx, Style, Taken};
 use crate::api::info::percent_encode;
 use crate::api::{Request, Response};
-use crate::scenario::client::End;
+use crate::clients::End;
 use serde_json::{Value, json};
 
 /// How kubectl asks for a table.

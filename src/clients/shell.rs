@@ -3,8 +3,8 @@
 //! Differs from a shell: everything else of its syntax is refused by name, so that no line means something else here
 //! than in a real pod.
 
-use super::client::{Client, Output};
 use super::curl::{Curl, curl};
+use super::{Client, Output};
 use crate::api::{Request, Response};
 
 /// A pod, seen from inside one of its containers.
@@ -355,7 +355,7 @@ fn refuse(what: &str, text: &str) -> String {
 }
 
 /// Whether a text may be a variable's name.
-pub(super) fn is_name(text: &str) -> bool {
+pub fn is_name(text: &str) -> bool {
     !text.is_empty()
         && !text.starts_with(|c: char| c.is_ascii_digit())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')

@@ -1,4 +1,9 @@
-//! What a typed line may ask of the world around it.
+//! Whoever types: kubectl, curl and the other commands in a pod, and what a typed line may ask of the world around it.
+
+pub mod curl;
+pub mod inside;
+pub mod kubectl;
+pub mod shell;
 
 use crate::api::{Request, Response, Version};
 use jiff::Timestamp;
