@@ -68,8 +68,39 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 /// Whether a name looks like a slip of the pen for another: nearly the same, and not the same.
+///
+/// What qualifies both alike (`system:serviceaccount:shop:`, `@example.com`) makes them no nearer to each other.
 pub fn is_slip(name: &str, meant: &str) -> bool {
-    name != meant && distance(name, meant, 1.max(meant.len() / 6)).is_some()
+    slips(name, meant).is_some()
+}
+
+/// The known name that a name looks like a slip of the pen for.
+pub fn nearest_slip<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let slips = known.into_iter().filter_map(|meant| Some((slips(name, meant)?, meant)));
+    slips.min_by_key(|(slips, _)| *slips).map(|(_, meant)| meant)
+}
+
+/// How many slips of the pen lie between two names; none if they are the same, or too many.
+fn slips(name: &str, meant: &str) -> Option<usize> {
+    if name == meant {
+        return None;
+    }
+    let (name, meant) = (name.to_lowercase(), meant.to_lowercase());
+    let (name, meant) = own_parts(&name, &meant);
+    let length = meant.chars().count();
+    let slips = distance(name, meant, 1.max(length / 6))?;
+    (slips == 0 || slips < length).then_some(slips)
+}
+
+/// Two names without what qualifies both: up to a `:` or `/`, and from an `@`.
+fn own_parts<'a>(one: &'a str, other: &'a str) -> (&'a str, &'a str) {
+    let alike = one.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
+    let own = one.as_bytes()[..alike].iter().rposition(|c| matches!(c, b':' | b'/')).map_or(0, |at| at + 1);
+    let (one, other) = (&one[own..], &other[own..]);
+    match (one.rsplit_once('@'), other.rsplit_once('@')) {
+        (Some((one, of_one)), Some((other, of_other))) if of_one == of_other => (one, other),
+        _ => (one, other),
+    }
 }
 
 /// How many letters lie between two words, whatever their case; none beyond a limit.
@@ -85,4 +116,30 @@ fn distance(word: &str, name: &str, limit: usize) -> Option<usize> {
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let near = |name| distance(word, name, 1 + word.len() / 4).map(|distance| (distance, name));
     known.into_iter().filter_map(near).min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_qualifies_both_names_makes_them_no_nearer() {
+        for (name, meant, slip) in [
+            ("alise", "alice", true),
+            ("Alice", "alice", true),
+            ("alice", "alice", false),
+            ("system:serviceaccount:shop:ap", "system:serviceaccount:shop:app", true),
+            ("system:serviceaccount:shp:app", "system:serviceaccount:shop:app", true),
+            ("system:serviceaccount:shop:app", "system:serviceaccount:shop:bot", false),
+            ("system:serviceaccount:shop", "system:serviceaccount:shop:bot", false),
+            ("system:serviceaccount:shop", "system:serviceaccounts:shop", true),
+            ("alise@example.com", "alice@example.com", true),
+            ("ann@example.com", "bob@example.com", false),
+            ("alice@exmple.com", "alice@example.com", true),
+            ("a", "b", false),
+        ] {
+            assert_eq!(is_slip(name, meant), slip, "{name} for {meant}");
+            assert_eq!(nearest_slip(name, [meant, "nobody else"]), slip.then_some(meant), "{name}");
+        }
+    }
 }

@@ -83,7 +83,7 @@ fn answers_name_the_rule_and_its_line_or_what_came_nearest() {
         (
             "system:serviceaccount:build:ci",
             "list pods -n other",
-            &["namespace: only shop, not other", "ask in namespace shop, where a binding allows it"],
+            &["nothing here is in namespace other", "ask in namespace shop, where a binding allows it"],
         ),
         (
             "bob",
@@ -98,6 +98,7 @@ fn answers_name_the_rule_and_its_line_or_what_came_nearest() {
         ("bob", "list widgets.example.com -n shop", &["-> 403", "create role list-widgets -n shop"]),
         ("bob", "get /metrics", &["-> 403", "--non-resource-url=/metrics"]),
         ("kubernetes-admin", "get nodes", &["-> 403"]),
+        ("system:anonymous", "get nodes", &["in groups system:unauthenticated", "this is for everybody"]),
     ] {
         let (code, text) = explain(&["--as", who, question]);
         assert_eq!(code, 0, "{text}");

@@ -285,6 +285,12 @@ const MISTAKES: &[(&str, &str, i32, &[&str])] = &[
         &["step 1.2 (line 6): the answer is 404"],
     ),
     (
+        "never-verb",
+        "- kubectl get ns\nnever:\n- {who: bob, can: get pods}\n- {who: bob, can: gte secrets}",
+        2,
+        &["a.yaml:7:3: never: there is no verb `gte`; did you mean `get`?"],
+    ),
+    (
         "never",
         "- kubectl get ns\nnever:\n- {who: bob, can: get pods}\n- {who: bob, can: get secretz}",
         2,

@@ -333,6 +333,14 @@ pub enum Hint {
         #[serde(skip_serializing_if = "Option::is_none")]
         nearest: Option<String>,
     },
+    /// A namespace that nothing is known to be in.
+    NothingIn {
+        /// Its name.
+        namespace: String,
+        /// A namespace that something is in and that is called nearly the same.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        nearest: Option<String>,
+    },
     /// No binding reaches whoever asks, but for those that reach everybody.
     InNoBinding {
         /// Who.

@@ -29,6 +29,9 @@ pub const VERBS: [&str; 15] = [
     "attest",
 ];
 
+/// The verbs on paths: those of requests, in small letters.
+pub const METHODS: [&str; 7] = ["get", "head", "post", "put", "patch", "delete", "options"];
+
 /// What a role lets its holders do: verbs on resources, or verbs on URLs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]

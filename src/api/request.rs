@@ -85,8 +85,14 @@ impl User {
                 let of_namespace = format!("system:serviceaccounts:{namespace}");
                 User::new(name, &["system:serviceaccounts", &of_namespace])
             }
+            None if name == "system:anonymous" => User::anonymous(),
             None => User::new(name, &[]),
         }
+    }
+
+    /// Whoever sends no credential.
+    pub fn anonymous() -> User {
+        User::new("system:anonymous", &["system:unauthenticated"])
     }
 
     /// With the group of everybody who is known (`group.NewAuthenticatedGroupAdder`).

@@ -174,7 +174,7 @@ pub fn authenticate(
     }
     if found.is_none() && !failed && by.anonymous {
         findings.push(finding(By::Anonymous, Outcome::Passed, "no credential: system:anonymous"));
-        found = Some(User::new("system:anonymous", &["system:unauthenticated"]));
+        found = Some(User::anonymous());
     }
     let Some(user) = found else {
         let (why, fact) = match failed {

@@ -7,10 +7,10 @@ use super::chain::{Authorizers, Knowledge, Said};
 use super::mode::Mode;
 use super::rbac;
 use crate::api::fact::{Hint, Lag, NotYet, Nothing, Thing};
-use crate::api::rbac::VERBS;
+use crate::api::rbac::{METHODS, VERBS};
 use crate::api::{Attributes, Decision, Dig, Fact, GroupResource, Version, resources, service_account};
 use crate::delegate::Questions;
-use crate::error::nearest;
+use crate::error::{nearest, nearest_slip};
 use crate::store::Store;
 use jiff::{SignedDuration, Timestamp};
 
@@ -100,11 +100,12 @@ impl Sight<'_> {
                 hints.push(Hint::Unknown { what, name: name.to_owned(), nearest });
             }
         };
+        let custom = |verb: &str| index.names_verb(verb) || verb.contains(':');
+        if !custom(&info.verb) {
+            let verbs: &[&str] = if info.is_resource { &VERBS } else { &METHODS };
+            unknown(Thing::Verb, &info.verb, &mut verbs.iter().copied());
+        }
         if info.is_resource {
-            let custom = |verb: &str| index.names_verb(verb) || verb.contains(':');
-            if !custom(&info.verb) {
-                unknown(Thing::Verb, &info.verb, &mut VERBS.into_iter());
-            }
             let table = resources(self.version);
             if info.group.is_empty() || table.has_group(&info.group) {
                 let of = |group: &str, name: &str| GroupResource::new(group, name).to_string();
@@ -130,7 +131,7 @@ impl Sight<'_> {
         if let Some(meant) = account_meant(&user.name) {
             hints.push(Hint::LooksLikeAccount { meant });
         } else if !user.in_group("system:unauthenticated") && !index.names(user) {
-            let nearest = nearest(&user.name, index.users()).map(str::to_owned);
+            let nearest = nearest_slip(&user.name, index.users()).map(str::to_owned);
             hints.push(Hint::InNoBinding { name: user.name.clone(), nearest });
         }
         hints

@@ -2,15 +2,13 @@
 
 use super::paint::{Paint, paint};
 use super::{Exit, run, scenarios};
-use crate::api::Version;
+use crate::api::{User, Version};
 use crate::error::Error;
 use crate::explain::dump::Dump;
 use crate::explain::source::{self, Written};
 use crate::explain::text;
 use crate::scenario::explained::{self, Explained};
-use crate::scenario::format::{Who, WhoFields};
 use crate::scenario::never::question;
-use crate::scenario::person::Identity;
 use crate::scenario::report::{Report, StepReport};
 use crate::scenario::run::Options;
 use std::io::{Read, Write};
@@ -114,10 +112,11 @@ fn of_dump(args: &ExplainArgs, words: &str) -> Result<Exit, Error> {
             Error::new("who asks?").hint("say it with --as USER, such as --as system:serviceaccount:a:b")
         );
     };
-    let fields = WhoFields { user: Some(name.clone()), groups: args.groups.clone(), ..WhoFields::default() };
-    let Identity::User(user) = Identity::of(&Who::Full(fields)) else {
-        return Err(Error::new(format!("`{name}` is no user")));
-    };
+    if name.is_empty() {
+        return Err(Error::new("`--as` names nobody").hint("who sends no credential is system:anonymous"));
+    }
+    let mut user = User::named(name);
+    user.groups.extend(args.groups.iter().cloned());
     let mut dump = Dump::new(version, read(&args.files)?)?;
     for (kind, count) in &dump.unknown {
         eprintln!(

@@ -5,6 +5,7 @@
 
 use super::Explanation;
 use super::source::{self, Written};
+use crate::api::fact::{Hint, Thing};
 use crate::api::{Attributes, Dig, RequestInfo, User, Version, resources};
 use crate::bootstrap;
 use crate::cluster::{Cluster, Moment, Question, RequestReport, START};
@@ -24,6 +25,8 @@ pub struct Dump {
     written: Vec<Written>,
     /// The kinds that this release does not serve, and how many objects there are of each.
     pub unknown: BTreeMap<String, usize>,
+    /// Whether it says which namespaces there are; one of roles and bindings alone does not.
+    lists_namespaces: bool,
 }
 
 impl Dump {
@@ -55,9 +58,10 @@ impl Dump {
             .map(|(key, _)| key)
             .collect();
         let namespaces: BTreeSet<Arc<str>> = objects.iter().map(|(key, _)| key.namespace.clone()).collect();
+        let lists_namespaces = objects.iter().any(|(key, _)| &*key.resource == "namespaces");
         cluster.forget(&defaults);
         cluster.restore(objects);
-        let mut dump = Dump { cluster, written, unknown };
+        let mut dump = Dump { cluster, written, unknown, lists_namespaces };
         dump.in_namespaces(namespaces.iter().map(|namespace| &**namespace));
         Ok(dump)
     }
@@ -85,14 +89,27 @@ impl Dump {
         let namespace = info.namespace.clone();
         let attributes = Attributes { user: user.authenticated(), info };
         let (status, trace) = self.cluster.ask(&attributes);
-        // A cure may need the namespace, also one that the dump does not know.
-        self.in_namespaces(std::iter::once(namespace.as_str()));
+        if !self.lists_namespaces {
+            // It may be there all the same, and a cure need not make it.
+            self.in_namespaces(std::iter::once(namespace.as_str()));
+        }
         let moment = Moment { cluster: self.cluster.fork(), question: Question::Access(attributes) };
         let mut explanation = super::explain(&RequestReport::of_question(question, status, trace, moment));
+        if !self.lists_namespaces {
+            explanation.hints().for_each(unheard_of);
+        }
         explanation.locate(&|role, namespace, rule| {
             source::find(&self.written, &role.kind, namespace, &role.name, rule)
         });
         explanation
+    }
+}
+
+/// What a dump does not tell of may still be there.
+fn unheard_of(hint: &mut Hint) {
+    if let Hint::Unknown { what: Thing::Namespace, name, nearest } = hint {
+        let (namespace, nearest) = (std::mem::take(name), nearest.take());
+        *hint = Hint::NothingIn { namespace, nearest };
     }
 }
 

@@ -14,7 +14,7 @@ pub mod words;
 pub use cure::{Cure, Cures, Granted, Opened};
 pub use gates::{Gate, State};
 
-use crate::api::fact::{Grounds, NearMiss, Wanted};
+use crate::api::fact::{Grounds, Hint, NearMiss, Wanted};
 use crate::api::rbac::RoleRef;
 use crate::api::{By, Fact, Finding, GroupResource, Outcome, RequestInfo, Stage, User};
 use crate::cluster::RequestReport;
@@ -155,6 +155,14 @@ impl Explanation {
             grounds.source = place(&grounds.role, &grounds.namespace, number);
         }
     }
+
+    /// What looks like a mistake.
+    fn hints(&mut self) -> impl Iterator<Item = &mut Hint> {
+        self.told.iter_mut().flat_map(|told| &mut told.facts).flat_map(|fact| match fact {
+            Fact::NothingGrants(nothing) => nothing.hints.as_mut_slice(),
+            _ => &mut [],
+        })
+    }
 }
 
 /// The bindings that a fact names.
@@ -197,6 +205,12 @@ fn question(wanted: &Wanted, user: Option<&User>) -> String {
     }
     if let Some(user) = user {
         words.push(format!("--as={}", user.name));
+        // Who names groups gets those alone, but for that of everybody.
+        let by_name = User::named(&user.name).authenticated();
+        if user.groups.iter().any(|group| !by_name.in_group(group)) {
+            let named = user.groups.iter().filter(|group| *group != "system:authenticated");
+            words.extend(named.map(|group| format!("--as-group={group}")));
+        }
     }
     words.join(" ")
 }

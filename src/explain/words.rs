@@ -160,6 +160,9 @@ fn hint(hint: &Hint) -> String {
             };
             format!("there is no {what} {name}{}", meant(nearest))
         }
+        Hint::NothingIn { namespace, nearest } => {
+            format!("nothing here is in namespace {namespace}{}", meant(nearest))
+        }
         Hint::InNoBinding { name, nearest } => {
             format!("{name} is in no binding but those of everybody{}", meant(nearest))
         }

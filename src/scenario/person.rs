@@ -40,7 +40,7 @@ impl Identity {
                 let name = fields.user.clone().unwrap_or_default();
                 let mut user = match Identity::named(&name) {
                     Identity::User(user) => user,
-                    Identity::Token(_) | Identity::Nobody => User::new(name, &[]),
+                    Identity::Token(_) | Identity::Nobody => User::anonymous(),
                 };
                 user.groups.extend(fields.groups.iter().cloned());
                 user.uid.clone_from(&fields.uid);

@@ -85,7 +85,7 @@ fn meant(user: &User, info: &RequestInfo, slip: &Hint, question: &Question) -> O
             RequestInfo { verb: verb.clone(), ..info.clone() },
             format!("ask for the verb {verb}"),
         ),
-        Hint::Unknown { .. } | Hint::InNoBinding { .. } => return None,
+        Hint::Unknown { .. } | Hint::NothingIn { .. } | Hint::InNoBinding { .. } => return None,
     };
     let line = super::super::question(&Wanted::of(&info), Some(&user));
     let instead = Some((Question::Access(Attributes { user, info }), line));
