@@ -11,15 +11,16 @@
 //! input:
 //!
 //! ```text
-//! Request -> Authenticated -> Authorized -> Draft -> Admitted -> store -> Event -> controllers -> Request …
+//! Request -> Authenticated -> Authorized -> Draft -> Mutated -> Contained -> Valid -> Admitted -> Change -> Event
+//!   -> controllers -> Request …
 //!
 //! authenticate (401) -> impersonate (400, 403, 500) -> authorize (403) -> route (404, 405, 406) -> decode (400, 415)
-//!   -> mutate (403, 500) -> escalate (403) -> validate (422) -> enforce (403, 422, a webhook's own) -> store (404, 409)
+//!   -> mutate (403, 500) -> escalate (403) -> validate (422) -> enforce (403, 422, a webhook's own) -> commit (404, 409)
 //! ```
 //!
 //! - An outsider gets 401 or 403 before the route table or the body is looked at.
-//! - [`Authenticated`](authenticate::Authenticated), [`Authorized`](authorize::Authorized) and the registry's
-//!   `Admitted` have private fields: only their stage makes one, so nothing is stored that was not admitted.
+//! - Each of these types has private fields, and only its stage makes one; of what was admitted comes a
+//!   [`Change`](store::Change), and without one no request writes. [`pipeline::admit`] is the one way through.
 //! - Each stage leaves [`Finding`](api::Finding)s in the request's [`Trace`](api::Trace), each with typed
 //!   [`Fact`](api::Fact)s from whoever decided. Verdict line, snapshot, explanation, walk and book are renderings of that
 //!   trace: texts are for reading and no front end looks into one.
@@ -44,6 +45,23 @@
 //! Objects travel and are stored as JSON. What a release knows of kinds, fields and merge keys is data
 //! ([`api::Resources`], [`api::schema`]), and so is what a fresh cluster holds ([`bootstrap`]). A difference between
 //! releases is a predicate on [`Version`](api::Version), tested where it matters.
+//!
+//! # As a library
+//!
+//! ```
+//! use kubeverdict::api::{Request, User, Version};
+//! use kubeverdict::cluster::{Cluster, START};
+//! use kubeverdict::config::Config;
+//!
+//! let start = jiff::Timestamp::from_second(START)?;
+//! let mut cluster = Cluster::new(Config::new(Version::NEWEST), start).expect("the flags are good");
+//! cluster.keep_moments();
+//! let asked = Request::new("GET", "/api/v1/nodes").by(User::named("alice"));
+//! let told = kubeverdict::explain::explain(&kubeverdict::cluster::RequestReport::of(&cluster.exchange(asked)));
+//! assert_eq!((told.code, told.reason.as_str()), (403, "Forbidden"));
+//! assert_eq!(told.cures.expect("it was refused").found[0].title, "a cluster role and a binding for just this");
+//! # Ok::<(), jiff::Error>(())
+//! ```
 //!
 //! # The modules, in the order that things pass through them
 //!
