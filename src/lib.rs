@@ -76,6 +76,7 @@
 //! | [`cluster`] | the machine: pipeline, queue, journal; what a request found |
 //! | [`registry`] | what is done with an authorized request: route, read, write, review |
 //! | [`pipeline`] | the stages of a write, a file each, each with a type that only it makes; what was admitted becomes a change |
+//! | [`print`](mod@print) | what is told rather than stored: tables, OpenAPI, discovery |
 //! | [`controllers`] | one file a controller; the scheduler and the kubelet are two of them |
 //! | [`admit`] | the chain of plugins and its order as one list; one file a plugin, one a Pod Security check |
 //! | [`audit`] | the audit log: which events a policy wants, and what they hold |
@@ -111,6 +112,7 @@ pub mod delegate;
 pub mod error;
 pub mod explain;
 pub mod pipeline;
+pub mod print;
 pub mod random;
 pub mod registry;
 pub mod scenario;

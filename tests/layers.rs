@@ -13,6 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["clients", "explain"],
     &["cluster"],
     &["registry"],
+    &["print"],
     &["pipeline"],
     &["controllers"],
     &["admit", "audit"],

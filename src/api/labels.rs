@@ -25,3 +25,21 @@ pub fn selects(selector: &Value, object: &Value) -> bool {
 pub fn is_empty(selector: &Value) -> bool {
     selector.entries("matchLabels").next().is_none() && selector.list("matchExpressions").is_empty()
 }
+
+/// A selector as text; a replication controller's is a bare map.
+pub fn text(selector: &Value) -> String {
+    let labels = if selector.has("matchLabels") { selector.at("matchLabels") } else { selector };
+    let mut parts: Vec<String> =
+        labels.entries("").filter_map(|(key, value)| Some(format!("{key}={}", value.as_str()?))).collect();
+    for requirement in selector.list("matchExpressions") {
+        let key = requirement.text("key");
+        let values: Vec<&str> = requirement.list("values").iter().filter_map(Value::as_str).collect();
+        parts.push(match requirement.text("operator") {
+            "In" => format!("{key} in ({})", values.join(",")),
+            "NotIn" => format!("{key} notin ({})", values.join(",")),
+            "Exists" => key.to_owned(),
+            _ => format!("!{key}"),
+        });
+    }
+    parts.join(",")
+}

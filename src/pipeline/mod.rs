@@ -12,7 +12,7 @@
 //!
 //! Each stage's type is the next one's input: [`Draft`], [`Mutated`], [`Contained`], [`Valid`], [`Admitted`], and of that
 //! a [`Change`](crate::store::Change), without which nothing is written. A verb says what it drafts ([`Draft`]), what it
-//! does between the stages ([`Verb`]), and what becomes of what was admitted; [`admit`] is the one way through.
+//! does between the stages ([`Verb`]), and what becomes of what was admitted; [`admit`](admit()) is the one way through.
 
 mod chain;
 pub mod commit;

@@ -7,6 +7,7 @@
 use super::{kubelet, read};
 use crate::admit::{Operation, Stop};
 use crate::api::fact::Wanted;
+use crate::api::labels;
 use crate::api::resources::Resource;
 use crate::api::{
     Attributes, By, Decision, Dig, Fact, Finding, GroupResource, Outcome, Refusal, RequestInfo, Response,
@@ -39,29 +40,11 @@ pub(super) fn scale(object: &Value) -> Value {
     if let Some(replicas) = object.at("spec.replicas").as_i64().filter(|replicas| *replicas != 0) {
         scale.set("spec.replicas", replicas);
     }
-    let selector = selector_text(object.at("spec.selector"));
+    let selector = labels::text(object.at("spec.selector"));
     if !selector.is_empty() {
         scale.set("status.selector", selector);
     }
     scale
-}
-
-/// A selector as text; a replication controller's is a bare map.
-pub(super) fn selector_text(selector: &Value) -> String {
-    let labels = if selector.has("matchLabels") { selector.at("matchLabels") } else { selector };
-    let mut parts: Vec<String> =
-        labels.entries("").filter_map(|(key, value)| Some(format!("{key}={}", value.as_str()?))).collect();
-    for requirement in selector.list("matchExpressions") {
-        let key = requirement.text("key");
-        let values: Vec<&str> = requirement.list("values").iter().filter_map(Value::as_str).collect();
-        parts.push(match requirement.text("operator") {
-            "In" => format!("{key} in ({})", values.join(",")),
-            "NotIn" => format!("{key} notin ({})", values.join(",")),
-            "Exists" => key.to_owned(),
-            _ => format!("!{key}"),
-        });
-    }
-    parts.join(",")
 }
 
 /// Answers `GET` of a scale.

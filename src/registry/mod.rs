@@ -10,11 +10,9 @@ mod connect;
 mod create;
 mod delete;
 mod deprecation;
-mod discovery;
 mod eviction;
 mod kubelet;
 mod managed_fields;
-mod openapi;
 mod options;
 mod page;
 mod patch;
@@ -23,8 +21,6 @@ mod read;
 mod reviews;
 mod scale;
 mod secrets;
-mod shape;
-mod table;
 mod update;
 mod watch;
 
@@ -38,6 +34,7 @@ use crate::api::{By, Credential, Dig, Fact, Finding, Outcome, Response, Stage, S
 use crate::authorize::Authorized;
 use crate::pipeline::route::{self, Astray};
 use crate::pipeline::{Call, Served, query, refused};
+use crate::print::shape;
 
 /// Answers an authorized request, in the form and the media type that it asks for.
 pub fn serve(call: &mut Call<'_>, request: &Authorized) -> Served {

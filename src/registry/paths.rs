@@ -2,12 +2,12 @@
 
 mod health;
 
-use super::{discovery, openapi};
 use crate::api::negotiate::{self, Accepted, Form, Offer};
 use crate::api::resources::resources;
 use crate::api::{By, Outcome, Response, Stage, Status, Version};
 use crate::authorize::Authorized;
 use crate::pipeline::{Call, Served, query};
+use crate::print::{discovery, openapi};
 use crate::tokens::openid;
 use serde_json::{Value, json};
 
@@ -188,4 +188,23 @@ pub(super) fn listed(version: Version) -> Vec<String> {
     }
     paths.sort();
     paths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sha2::{Digest, Sha256};
+
+    #[test]
+    fn the_paths_are_those_of_real_servers() {
+        for (release, digest) in PATHS {
+            let version = release.parse().expect("a release");
+            let body = json!({"paths": listed(version)}).to_string();
+            let found: String = Sha256::digest(body).iter().take(8).map(|b| format!("{b:02x}")).collect();
+            assert_eq!(found, digest, "{release}");
+        }
+    }
+
+    /// Digests of what real servers answer at `/`, by release.
+    const PATHS: [(&str, &str); 2] = [("1.20", "59618d232dfadd16"), ("1.36", "844e6cc08bea4fd7")];
 }

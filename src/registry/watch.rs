@@ -3,10 +3,10 @@
 //! A watcher is a place in the log of writes. Whoever serves it asks for what is new whenever something was written,
 //! so that a slow client holds up nothing but itself; one that falls behind the log is told so (410) and starts anew.
 
-use super::shape;
 use crate::api::watch::{From, Watch};
 use crate::api::{Dig, Status, Version};
 use crate::pipeline::as_version;
+use crate::print::shape;
 use crate::store::{Event, Store};
 use jiff::Timestamp;
 use serde_json::{Value, json};

@@ -68,7 +68,7 @@ pub(super) fn joined(list: &[&str], nothing: &str) -> String {
 
 /// Labels as a selector, `<none>` if there are none.
 pub(super) fn labels(selector: &Value) -> String {
-    match crate::registry::connect::selector_text(selector) {
+    match crate::api::labels::text(selector) {
         text if text.is_empty() => "<none>".to_owned(),
         text => text,
     }
