@@ -69,6 +69,7 @@
 //! | --- | --- |
 //! | [`cli`] | arguments in, print, exit code; one file a subcommand |
 //! | [`book`] | scenarios as pages for a browser |
+//! | [`access`] | the access graph: who is bound to what, and what follows, verb by resource |
 //! | [`scenario`] | the file format, the runner, the prompt, the report and its snapshot, steps explained and guessed |
 //! | [`clients`] | whoever types: kubectl, curl and the other commands in a pod |
 //! | [`server`] | HTTPS in front of a cluster |
@@ -94,6 +95,7 @@
 //!
 //! The arrows point down this table and never up; a test holds them.
 
+pub mod access;
 pub mod admit;
 pub mod api;
 pub mod audit;

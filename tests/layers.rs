@@ -9,6 +9,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const LAYERS: &[&[&str]] = &[
     &["main", "cli"],
     &["book"],
+    &["access"],
     &["scenario", "server", "explore", "graph"],
     &["clients", "explain"],
     &["cluster"],

@@ -1,7 +1,7 @@
 //! A scenario with all that came of it: what a page is rendered from.
 
-use super::access::{self, Access};
 use super::shuffle::{self, Otherwise};
+use crate::access::{self, Access};
 use crate::api::Version;
 use crate::authorize::rbac::Index;
 use crate::clients::Files;

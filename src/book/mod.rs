@@ -4,7 +4,6 @@
 //! is in the HTML; the style sheet and the short script beside it only make it pleasant. No guess is judged by the
 //! script: the reasons are written at build time, and it shows the one that fits.
 
-pub mod access;
 mod chapter;
 mod contents;
 mod cures;

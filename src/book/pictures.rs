@@ -3,9 +3,9 @@
 //! A rule in the graph is a link to its first cell, a cell holds links to its rules; a script only lights them up
 //! together.
 
-use super::access::{Access, Cell, Column, Matrix, Node, Placed, Standing, layout, matrix, place};
 use super::chapter::Play;
 use super::layout::{Sign, sign};
+use crate::access::{Access, Cell, Column, Matrix, Node, Placed, Standing, layout, matrix, place};
 use crate::scenario::guess::Answer;
 use maud::{Markup, html};
 use petgraph::graph::NodeIndex;
