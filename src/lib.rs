@@ -43,7 +43,8 @@
 //! or time passes. What a server remembers for a time (whom it recognised) is [`Expiring`](store::Expiring).
 //!
 //! Objects travel and are stored as JSON. What a release knows of kinds, fields and merge keys is data
-//! ([`api::Resources`], [`api::schema`]), and so is what a fresh cluster holds ([`bootstrap`]). A difference between
+//! ([`api::Resources`], [`api::schema`]), and so is what a fresh cluster holds ([`bootstrap`]); what a kind does with its
+//! objects is a row of [`kinds`]. A difference between
 //! releases is a predicate on [`Version`](api::Version), tested where it matters.
 //!
 //! # As a library
@@ -90,33 +91,35 @@
 //! | [`config`] | kube-apiserver's flags |
 //! | [`store`] | objects, revisions, views |
 //! | [`random`] | one generator a purpose, all from one seed |
-//! | [`api`] | what travels: requests, answers, statuses, findings and facts, objects, the table of resources, the rules of each kind |
+//! | [`kinds`] | what is peculiar to each kind of object, a file and a row each: defaults, validation, columns, selectable fields |
+//! | [`api`] | what travels: requests, answers, statuses, findings and facts, names, the table of resources, the types of each release |
 //! | [`error`] | bad user input: where, what, a hint |
 //!
 //! The arrows point down this table and never up; a test holds them.
 
-pub mod access;
+mod access;
 pub mod admit;
 pub mod api;
-pub mod audit;
-pub mod authenticate;
+mod audit;
+mod authenticate;
 pub mod authorize;
 pub mod book;
-pub mod bootstrap;
-pub mod cel;
+mod bootstrap;
+mod cel;
 pub mod certificates;
 pub mod cli;
 pub mod clients;
 pub mod cluster;
 pub mod config;
-pub mod controllers;
-pub mod delegate;
+mod controllers;
+mod delegate;
 pub mod error;
 pub mod explain;
+mod kinds;
 pub mod pipeline;
-pub mod print;
-pub mod random;
-pub mod registry;
+mod print;
+mod random;
+mod registry;
 pub mod scenario;
 pub mod server;
 pub mod store;

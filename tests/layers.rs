@@ -24,6 +24,7 @@ const LAYERS: &[&[&str]] = &[
     &["tokens"],
     &["config", "store"],
     &["random"],
+    &["kinds"],
     &["api"],
     &["error"],
 ];
@@ -100,6 +101,40 @@ fn sources_are_tidy() {
             if text.contains(word) {
                 wrong.push(format!("{shown}: `{word}`: {instead}"));
             }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A kind is one file and its row: no other place may have to know of it.
+#[test]
+fn a_kind_is_a_file_and_a_row() {
+    let folder = Path::new(ROOT).join("src/kinds");
+    let list = std::fs::read_to_string(folder.join("mod.rs")).expect("the list of rows");
+    let mut wrong = Vec::new();
+    for path in sources(&folder) {
+        let text = std::fs::read_to_string(&path).expect("a source can be read");
+        for row in text
+            .split("pub(super) const ")
+            .skip(1)
+            .filter(|rest| rest.split_once('=').is_some_and(|(head, _)| head.trim_end().ends_with(": Kind")))
+        {
+            let name = row.split(':').next().unwrap_or_default();
+            let file = path.strip_prefix(&folder).expect("below").to_string_lossy().replace("/mod.rs", "");
+            let module = file.trim_end_matches(".rs");
+            let entry = format!("&{module}::{name},");
+            if list.matches(&entry).count() != 1 {
+                wrong.push(format!("{file}: {entry} stands in the list of rows once"));
+            }
+        }
+    }
+    // A table by resource outside of the rows is a second place to touch.
+    for path in sources(&Path::new(ROOT).join("src")) {
+        let inside = path.starts_with(&folder) || is_test(&path);
+        let text = std::fs::read_to_string(&path).expect("a source can be read");
+        let shown = path.strip_prefix(ROOT).expect("below").display().to_string();
+        if !inside && text.contains("kinds::named(") {
+            wrong.push(format!("{shown}: asks for a kind by its name"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 const RULES: usize = 8;
 
 /// Builds the graph: `fresh` is the cluster before the first step, `end` after the last one.
-pub fn build(fresh: &Index, end: &Index, steps: &[(&StepReport, Vec<Explanation>)]) -> Access {
+pub(crate) fn build(fresh: &Index, end: &Index, steps: &[(&StepReport, Vec<Explanation>)]) -> Access {
     let mut builder =
         Builder { fresh, end, access: Access::default(), nodes: BTreeMap::new(), asked: Vec::new() };
     for (step, explained) in steps {

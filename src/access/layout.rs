@@ -6,9 +6,9 @@ use petgraph::graph::NodeIndex;
 use std::collections::BTreeMap;
 
 /// The width of a node.
-pub const WIDTH: i32 = 236;
+pub(crate) const WIDTH: i32 = 236;
 /// The height of a node.
-pub const HEIGHT: i32 = 62;
+pub(crate) const HEIGHT: i32 = 62;
 const BETWEEN_COLUMNS: i32 = 62;
 const BETWEEN_ROWS: i32 = 14;
 const MARGIN: i32 = 8;
@@ -17,7 +17,7 @@ const TOP: i32 = 34;
 
 /// A laid out graph.
 #[derive(Clone, Debug)]
-pub struct Placed {
+pub(crate) struct Placed {
     /// The picture's width.
     pub width: i32,
     /// Its height.
@@ -29,7 +29,7 @@ pub struct Placed {
 }
 
 /// Lays the graph out.
-pub fn place(access: &Access) -> Placed {
+pub(crate) fn place(access: &Access) -> Placed {
     let kinds = [Column::Subject, Column::Binding, Column::Role, Column::Rule];
     let mut columns: Vec<Vec<NodeIndex>> = kinds.iter().map(|kind| access.column(*kind)).collect();
     for round in 0..4 {

@@ -14,7 +14,7 @@ const VERBS: [&str; 8] = ["get", "list", "watch", "create", "update", "patch", "
 
 /// The matrix of one actor.
 #[derive(Clone, Debug)]
-pub struct Matrix {
+pub(crate) struct Matrix {
     /// Whose: the actor's place.
     pub actor: usize,
     /// The resources: `pods`, `deployments.apps`, `pods/log`, `/healthz`, `*`.
@@ -27,7 +27,7 @@ pub struct Matrix {
 
 /// A verb on a resource.
 #[derive(Clone, Debug, Default)]
-pub struct Cell {
+pub(crate) struct Cell {
     /// The rules that allow it, each with where: a namespace, or nothing for everywhere; and for which names only.
     pub rules: Vec<(NodeIndex, String, Vec<String>)>,
     /// The asks about it, by place.
@@ -45,7 +45,7 @@ struct Resource {
 }
 
 /// The matrix of an actor; none if no verb is in question.
-pub fn matrix(access: &Access, end: &Index, actor: usize) -> Option<Matrix> {
+pub(crate) fn matrix(access: &Access, end: &Index, actor: usize) -> Option<Matrix> {
     let grants = granted(access, end, actor);
     let asks: Vec<usize> =
         (0..access.asks.len()).filter(|place| access.asks[*place].actor == actor).collect();

@@ -4,12 +4,12 @@
 //! are left out, unless one of them allowed something.
 
 mod build;
-pub mod layout;
+pub(crate) mod layout;
 mod matrix;
 
-pub use build::build;
-pub use layout::{Placed, place};
-pub use matrix::{Cell, Matrix, matrix};
+pub(crate) use build::build;
+pub(crate) use layout::{Placed, place};
+pub(crate) use matrix::{Cell, Matrix, matrix};
 
 use crate::api::{RequestInfo, User, service_account};
 use crate::authorize::rbac::PolicyRule;
@@ -116,7 +116,7 @@ impl Access {
 }
 
 /// `service account dev/default` for `system:serviceaccount:dev:default`, the name for others.
-pub fn called(user: &str) -> String {
+pub(crate) fn called(user: &str) -> String {
     match service_account(user) {
         Some((namespace, name)) => format!("service account {namespace}/{name}"),
         None => user.to_owned(),

@@ -3,10 +3,10 @@
 use super::{Cx, Outcome, Review, Run};
 
 /// AlwaysAdmit says nothing to anything.
-pub const ADMIT: Run = Run { admit: None, validate: None };
+pub(super) const ADMIT: Run = Run { admit: None, validate: None };
 
 /// AlwaysDeny refuses every write, already where writes are changed.
-pub const DENY: Run = Run { admit: Some(deny), validate: Some(deny) };
+pub(super) const DENY: Run = Run { admit: Some(deny), validate: Some(deny) };
 
 fn deny(_: &mut Cx<'_>, review: &mut Review) -> Outcome {
     Err(review.forbidden("admission control is denying all modifications"))

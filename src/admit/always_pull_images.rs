@@ -5,7 +5,7 @@ use crate::api::{Dig, Status};
 use serde_json::Value;
 
 /// What the plugin does.
-pub const RUN: Run = Run { admit: Some(admit), validate: Some(validate) };
+pub(super) const RUN: Run = Run { admit: Some(admit), validate: Some(validate) };
 
 const LISTS: [&str; 3] = ["spec.initContainers", "spec.containers", "spec.ephemeralContainers"];
 

@@ -5,7 +5,7 @@ use super::{Cx, Outcome, Review, Run, Verdict};
 use crate::api::Dig;
 
 /// What the plugin does.
-pub const RUN: Run = Run { admit: None, validate: Some(validate) };
+pub(super) const RUN: Run = Run { admit: None, validate: Some(validate) };
 
 const HOSTNAME: &str = "kubernetes.io/hostname";
 

@@ -12,16 +12,16 @@ const GROUP: &str = "certificates.k8s.io";
 const REQUESTS: &str = "certificatesigningrequests";
 
 /// What CertificateApproval does.
-pub const APPROVAL: Run = Run { admit: None, validate: Some(approval) };
+pub(super) const APPROVAL: Run = Run { admit: None, validate: Some(approval) };
 
 /// What CertificateSigning does.
-pub const SIGNING: Run = Run { admit: None, validate: Some(signing) };
+pub(super) const SIGNING: Run = Run { admit: None, validate: Some(signing) };
 
 /// What CertificateSubjectRestriction does.
-pub const SUBJECT_RESTRICTION: Run = Run { admit: None, validate: Some(subject_restriction) };
+pub(super) const SUBJECT_RESTRICTION: Run = Run { admit: None, validate: Some(subject_restriction) };
 
 /// What ClusterTrustBundleAttest does.
-pub const ATTEST: Run = Run { admit: None, validate: Some(attest) };
+pub(super) const ATTEST: Run = Run { admit: None, validate: Some(attest) };
 
 fn approval(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     let updated = review.operation == Operation::Update && review.is_subresource(GROUP, REQUESTS, "approval");

@@ -30,7 +30,7 @@ struct PluginConfiguration {
 const API_VERSIONS: [&str; 2] = ["apiserver.config.k8s.io/v1", "apiserver.k8s.io/v1alpha1"];
 
 /// What the file says, by plugin.
-pub fn of_all(config: &Config) -> Result<BTreeMap<String, Value>, Error> {
+pub(crate) fn of_all(config: &Config) -> Result<BTreeMap<String, Value>, Error> {
     match &config.admission_config {
         Some(file) => read(&file.text).map_err(|error| error.in_file(&file.path)),
         None => Ok(BTreeMap::new()),

@@ -6,7 +6,7 @@ use crate::api::Dig;
 use serde_json::Value;
 
 /// What the plugin does.
-pub const RUN: Run = Run { admit: Some(admit), validate: None };
+pub(super) const RUN: Run = Run { admit: Some(admit), validate: None };
 
 const TAINTS: [&str; 2] = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
 const SECONDS: u64 = 300;

@@ -5,7 +5,7 @@ use super::{Cx, Outcome, Review, Run, Verdict};
 use crate::api::Dig;
 
 /// What the plugin does.
-pub const RUN: Run = Run { admit: None, validate: Some(validate) };
+pub(super) const RUN: Run = Run { admit: None, validate: Some(validate) };
 
 fn validate(_: &mut Cx<'_>, review: &mut Review) -> Outcome {
     if !review.writes() || !review.is("", "services") {

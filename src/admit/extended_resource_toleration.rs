@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// What the plugin does.
-pub const RUN: Run = Run { admit: Some(admit), validate: None };
+pub(super) const RUN: Run = Run { admit: Some(admit), validate: None };
 
 fn admit(_: &mut Cx<'_>, review: &mut Review) -> Outcome {
     if !review.writes() || !review.is("", "pods") {

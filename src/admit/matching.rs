@@ -11,7 +11,7 @@ use serde_json::Value;
 
 /// Under which row of the resource table somebody wants to see a write, if at all. `wants` has `namespaceSelector`,
 /// `objectSelector` and `matchPolicy`; `rules` come apart, as webhooks and policies name them differently.
-pub fn invocation(
+pub(crate) fn invocation(
     cx: &Cx<'_>,
     review: &Review,
     wants: &Value,
@@ -32,7 +32,7 @@ pub fn invocation(
 }
 
 /// The row under which one of the rules holds: that of the request, else an equivalent one.
-pub fn by_rules(
+pub(crate) fn by_rules(
     version: Version,
     review: &Review,
     rules: &[Value],
@@ -59,7 +59,7 @@ fn equivalents(version: Version, row: &'static Resource) -> impl Iterator<Item =
 }
 
 /// Whether a rule holds for a write, were it made under a row.
-pub fn rule_holds(rule: &Value, review: &Review, row: &Resource) -> bool {
+pub(crate) fn rule_holds(rule: &Value, review: &Review, row: &Resource) -> bool {
     let has = |key: &str, word: &str| rule.list(key).iter().any(|item| item == "*" || item == word);
     let resource = |item: &Value| {
         let (name, sub) = item
@@ -88,7 +88,7 @@ fn scope_holds(scope: &str, review: &Review, row: &Resource) -> bool {
 }
 
 /// The operation's word.
-pub fn operation(operation: Operation) -> &'static str {
+pub(crate) fn operation(operation: Operation) -> &'static str {
     match operation {
         Operation::Create => "CREATE",
         Operation::Update => "UPDATE",
@@ -98,7 +98,7 @@ pub fn operation(operation: Operation) -> &'static str {
 }
 
 /// The namespace that admission speaks of: a new namespace's own name, where the path has none.
-pub fn namespace(review: &Review) -> &str {
+pub(crate) fn namespace(review: &Review) -> &str {
     match review.namespace() {
         "" if review.is("", "namespaces") => &review.name,
         namespace => namespace,
@@ -106,7 +106,7 @@ pub fn namespace(review: &Review) -> &str {
 }
 
 /// Whether the labels of a write's namespace match; those of a namespace that is written are the new ones.
-pub fn in_namespace(cx: &Cx<'_>, review: &Review, selector: &Value) -> Result<bool, Stop> {
+pub(crate) fn in_namespace(cx: &Cx<'_>, review: &Review, selector: &Value) -> Result<bool, Stop> {
     let name = namespace(review);
     if name.is_empty() && review.resource.name != "namespaces" || is_empty(selector) {
         return Ok(true);
@@ -118,7 +118,7 @@ pub fn in_namespace(cx: &Cx<'_>, review: &Review, selector: &Value) -> Result<bo
 }
 
 /// Whether the labels of the object match, as it is or as it was.
-pub fn is_object(review: &Review, selector: &Value) -> bool {
+pub(crate) fn is_object(review: &Review, selector: &Value) -> bool {
     let labelled = |object: &Value| object.has("metadata") && selects(selector, object);
     is_empty(selector) || labelled(&review.object) || review.old.as_deref().is_some_and(labelled)
 }

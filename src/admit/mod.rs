@@ -5,7 +5,7 @@
 //! A plugin is one file, two functions at most, and knows nothing of the others.
 
 mod chain;
-pub mod configuration;
+pub(crate) mod configuration;
 
 mod always;
 mod always_pull_images;
@@ -13,26 +13,26 @@ mod anti_affinity;
 mod certificates;
 mod default_toleration_seconds;
 mod deny_service_external_ips;
-pub mod event_rate_limit;
+pub(crate) mod event_rate_limit;
 mod extended_resource_toleration;
 mod json_patches;
 mod limit_ranger;
-pub mod matching;
+pub(crate) mod matching;
 mod namespace_autoprovision;
 mod namespace_exists;
 mod namespace_lifecycle;
 mod node_restriction;
 mod owner_references;
 mod pod_node_selector;
-pub mod pod_security;
+pub(crate) mod pod_security;
 mod pod_toleration_restriction;
 mod pod_topology_labels;
-pub mod policy;
+pub(crate) mod policy;
 mod priority;
 mod references;
 mod reinvocation;
-pub mod resource_list;
-pub mod resource_quota;
+pub(crate) mod resource_list;
+pub(crate) mod resource_quota;
 mod runtime_class;
 mod security_context_deny;
 mod service_account;

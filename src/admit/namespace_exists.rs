@@ -3,7 +3,7 @@
 use super::{Cx, Operation, Outcome, Review, Run, Verdict};
 
 /// What the plugin does.
-pub const RUN: Run = Run { admit: None, validate: Some(validate) };
+pub(super) const RUN: Run = Run { admit: None, validate: Some(validate) };
 
 fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     let connects = review.operation == Operation::Connect;

@@ -6,7 +6,7 @@ use crate::api::Dig;
 use serde_json::Value;
 
 /// What the plugin does.
-pub const RUN: Run = Run { admit: Some(admit), validate: Some(validate) };
+pub(super) const RUN: Run = Run { admit: Some(admit), validate: Some(validate) };
 
 const NAME: &str = "PodTolerationRestriction";
 const DEFAULTS: &str = "scheduler.alpha.kubernetes.io/defaultTolerations";

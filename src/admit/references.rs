@@ -1,6 +1,6 @@
 //! Whether a pod refers to anything (`pkg/api/pod.VisitPodSecretNames`, `VisitPodConfigmapNames`).
 
-use crate::api::objects::pod::references;
+use crate::kinds::pod::references;
 use serde_json::Value;
 
 pub(super) use references::containers;

@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// Amounts by name, in the names' order.
-pub type ResourceList = BTreeMap<String, Quantity>;
+pub(crate) type ResourceList = BTreeMap<String, Quantity>;
 
 /// The list at a path of an object; what is no amount counts as nothing.
-pub fn read(object: &Value, path: &str) -> ResourceList {
+pub(crate) fn read(object: &Value, path: &str) -> ResourceList {
     object.entries(path).map(|(name, value)| (name.clone(), quantity(value))).collect()
 }
 
@@ -18,13 +18,13 @@ fn quantity(value: &Value) -> Quantity {
 }
 
 /// The list as it stands in an object.
-pub fn to_json(list: &ResourceList) -> Value {
+pub(crate) fn to_json(list: &ResourceList) -> Value {
     let entries = list.iter().map(|(name, amount)| (name.clone(), amount.to_string().into()));
     Value::Object(entries.collect::<Map<_, _>>())
 }
 
 /// Adds amounts to those of the same name.
-pub fn add(list: &mut ResourceList, more: &ResourceList) {
+pub(crate) fn add(list: &mut ResourceList, more: &ResourceList) {
     for (name, amount) in more {
         match list.get_mut(name) {
             Some(sum) => sum.add(amount),
@@ -34,7 +34,7 @@ pub fn add(list: &mut ResourceList, more: &ResourceList) {
 }
 
 /// Raises amounts to those of the same name.
-pub fn raise(list: &mut ResourceList, to: &ResourceList) {
+pub(crate) fn raise(list: &mut ResourceList, to: &ResourceList) {
     for (name, amount) in to {
         if list.get(name).is_none_or(|own| own < amount) {
             list.insert(name.clone(), amount.clone());
@@ -43,7 +43,7 @@ pub fn raise(list: &mut ResourceList, to: &ResourceList) {
 }
 
 /// What is left of amounts, never less than nothing.
-pub fn subtract(list: &ResourceList, less: &ResourceList) -> ResourceList {
+pub(crate) fn subtract(list: &ResourceList, less: &ResourceList) -> ResourceList {
     let left = |(name, amount): (&String, &Quantity)| {
         let mut left = amount.clone();
         if let Some(less) = less.get(name) {
@@ -56,7 +56,7 @@ pub fn subtract(list: &ResourceList, less: &ResourceList) -> ResourceList {
 }
 
 /// The amounts whose names are wanted.
-pub fn mask(list: &ResourceList, wanted: impl Fn(&str) -> bool) -> ResourceList {
+pub(crate) fn mask(list: &ResourceList, wanted: impl Fn(&str) -> bool) -> ResourceList {
     list.iter()
         .filter(|(name, _)| wanted(name))
         .map(|(name, amount)| (name.clone(), amount.clone()))
@@ -64,14 +64,14 @@ pub fn mask(list: &ResourceList, wanted: impl Fn(&str) -> bool) -> ResourceList 
 }
 
 /// `a=1,b=2`, as refusals show a list.
-pub fn shown(list: &ResourceList) -> String {
+pub(crate) fn shown(list: &ResourceList) -> String {
     let parts: Vec<String> = list.iter().map(|(name, amount)| format!("{name}={amount}")).collect();
     parts.join(",")
 }
 
 /// What a pod's containers use at most at the same time, of `requests` or `limits`: containers and sidecars run
 /// together, init containers one after another beside the sidecars that were started before them.
-pub fn of_pod(pod: &Value, field: &str) -> ResourceList {
+pub(crate) fn of_pod(pod: &Value, field: &str) -> ResourceList {
     let path = format!("resources.{field}");
     let mut total = ResourceList::new();
     for container in pod.list("spec.containers") {
@@ -95,7 +95,7 @@ pub fn of_pod(pod: &Value, field: &str) -> ResourceList {
 }
 
 /// Whether no container of a pod asks for any processor or memory (`qos.GetPodQOS`).
-pub fn is_best_effort(pod: &Value) -> bool {
+pub(crate) fn is_best_effort(pod: &Value) -> bool {
     let asks = |container: &Value, field: &str| {
         let list = read(container, field);
         ["cpu", "memory"].iter().any(|name| list.get(*name).is_some_and(|amount| amount.sign() > 0))

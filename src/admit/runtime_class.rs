@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// What the plugin does.
-pub const RUN: Run = Run { admit: Some(admit), validate: Some(validate) };
+pub(super) const RUN: Run = Run { admit: Some(admit), validate: Some(validate) };
 
 const MISMATCH: &str = "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead";
 

@@ -5,7 +5,7 @@ use crate::api::Dig;
 use serde_json::json;
 
 /// What the plugin does.
-pub const RUN: Run = Run { admit: Some(admit), validate: None };
+pub(super) const RUN: Run = Run { admit: Some(admit), validate: None };
 
 const NOT_READY: &str = "node.kubernetes.io/not-ready";
 

@@ -23,7 +23,7 @@ const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
 
 /// What becomes of fields that a type does not have, or that come twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FieldValidation {
+pub(crate) enum FieldValidation {
     /// They are dropped.
     Ignore,
     /// They are dropped, and the answer has a warning for each.
@@ -34,7 +34,7 @@ pub enum FieldValidation {
 
 impl FieldValidation {
     /// What a request's `fieldValidation` asks for; before 1.25 the parameter is not known.
-    pub fn of(version: Version, parameter: &str) -> FieldValidation {
+    pub(crate) fn of(version: Version, parameter: &str) -> FieldValidation {
         match parameter {
             _ if version.before(25) => FieldValidation::Ignore,
             "Ignore" => FieldValidation::Ignore,
@@ -46,7 +46,7 @@ impl FieldValidation {
 
 /// An object that was read.
 #[derive(Clone, Debug)]
-pub struct Decoded {
+pub(crate) struct Decoded {
     /// The object, with kind and apiVersion, without what its type does not have.
     pub object: Value,
     /// The texts of the warnings that the answer carries.
@@ -54,7 +54,7 @@ pub struct Decoded {
 }
 
 /// Reads the body of a request that creates or replaces an object of a resource.
-pub fn decode(
+pub(crate) fn decode(
     body: &[u8],
     content_type: &str,
     resource: &Resource,
@@ -113,7 +113,7 @@ pub fn decode(
 }
 
 /// Gives an object that was made from another one (by a patch) the form of its type; the error is the decoder's.
-pub fn typed(
+pub(crate) fn typed(
     object: Value,
     resource: &Resource,
     version: Version,
@@ -129,7 +129,7 @@ pub fn typed(
 /// Reads the body of a deletion, which is empty or `DeleteOptions`. Where there is one, the query's options do not count.
 ///
 /// For long, what cannot be read was the server's failure (500); the release that made it a bad request is a guess.
-pub fn delete_options(body: &[u8], content_type: &str, version: Version) -> Result<Value, Status> {
+pub(crate) fn delete_options(body: &[u8], content_type: &str, version: Version) -> Result<Value, Status> {
     if body.is_empty() {
         return Ok(Value::Object(Default::default()));
     }

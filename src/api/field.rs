@@ -30,10 +30,6 @@ pub enum Kind {
     TooMany,
     /// What the value names isn't there.
     NotFound,
-    /// The value has another type than the schema says.
-    TypeInvalid,
-    /// The server failed.
-    Internal,
 }
 
 impl Kind {
@@ -48,22 +44,19 @@ impl Kind {
             Kind::TooLong => "FieldValueTooLong",
             Kind::TooMany => "FieldValueTooMany",
             Kind::NotFound => "FieldValueNotFound",
-            Kind::TypeInvalid => "FieldValueTypeInvalid",
-            Kind::Internal => "InternalError",
         }
     }
 
     const fn words(self) -> &'static str {
         match self {
             Kind::Required => "Required value",
-            Kind::Invalid | Kind::TypeInvalid => "Invalid value",
+            Kind::Invalid => "Invalid value",
             Kind::NotSupported => "Unsupported value",
             Kind::Duplicate => "Duplicate value",
             Kind::Forbidden => "Forbidden",
             Kind::TooLong => "Too long",
             Kind::TooMany => "Too many",
             Kind::NotFound => "Not found",
-            Kind::Internal => "Internal error",
         }
     }
 }
@@ -110,11 +103,6 @@ impl Errors {
     /// The errors so far.
     pub fn list(&self) -> &[FieldError] {
         &self.list
-    }
-
-    /// Appends errors that were found apart.
-    pub fn extend(&mut self, more: Errors) {
-        self.list.extend(more.list);
     }
 
     /// Takes in errors that were found apart, each before the first of those here that comes later in the order of
@@ -186,17 +174,11 @@ impl Errors {
         }
     }
 
-    /// An invalid value for each message of a check of [`super::objects::names`].
+    /// An invalid value for each message of a check of [`super::names`].
     pub fn invalid_each(&mut self, path: impl Display, value: &str, messages: Vec<String>) {
         for message in messages {
             self.invalid(&path, value, message);
         }
-    }
-
-    /// The value has another type than the schema says.
-    pub fn type_invalid(&mut self, path: impl Display, value: impl Serialize, detail: impl Display) {
-        let shown = self.show(value);
-        self.push(Kind::TypeInvalid, path, shown, detail);
     }
 
     /// The value is none of the allowed ones.
@@ -244,11 +226,6 @@ impl Errors {
     pub fn not_found(&mut self, path: impl Display, value: impl Serialize) {
         let shown = self.show(value);
         self.push(Kind::NotFound, path, shown, "");
-    }
-
-    /// The server failed.
-    pub fn internal(&mut self, path: impl Display, detail: impl Display) {
-        self.push(Kind::Internal, path, None, detail);
     }
 
     /// 422 about an object of a kind, unless nothing is wrong.
@@ -312,13 +289,13 @@ fn shown(value: &Value, version: Version) -> String {
 }
 
 /// A list of strings in Go's syntax: `[]string{"a", "b"}`.
-pub fn go_strings<'a>(list: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn go_strings<'a>(list: impl IntoIterator<Item = &'a str>) -> String {
     let list: Vec<String> = list.into_iter().map(quote).collect();
     format!("[]string{{{}}}", list.join(", "))
 }
 
 /// Bytes in Go's syntax: `[]byte{0x61}`.
-pub fn go_bytes(bytes: Option<&[u8]>) -> String {
+pub(crate) fn go_bytes(bytes: Option<&[u8]>) -> String {
     let Some(bytes) = bytes else {
         return "[]byte(nil)".to_owned();
     };
@@ -327,12 +304,12 @@ pub fn go_bytes(bytes: Option<&[u8]>) -> String {
 }
 
 /// JSON as Go's encoder writes it: `<`, `>` and `&` escaped.
-pub fn go_json(value: &Value) -> String {
+pub(crate) fn go_json(value: &Value) -> String {
     value.to_string().replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }
 
 /// A string in double quotes, as Go's `%q` prints it.
-pub fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for c in text.chars() {

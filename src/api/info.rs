@@ -180,7 +180,7 @@ impl Query {
 }
 
 /// Decodes `%XX`, and `+` where it stands for a space.
-pub fn percent_decode(text: &str, plus: bool) -> String {
+pub(crate) fn percent_decode(text: &str, plus: bool) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
@@ -203,7 +203,7 @@ pub fn percent_decode(text: &str, plus: bool) -> String {
 }
 
 /// Encodes what a query value may not hold as it is.
-pub fn percent_encode(text: &str) -> String {
+pub(crate) fn percent_encode(text: &str) -> String {
     text.bytes().fold(String::new(), |mut out, byte| {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),

@@ -4,7 +4,7 @@ use super::value::Dig;
 use serde_json::Value;
 
 /// Whether a label selector matches an object; the empty one matches all.
-pub fn selects(selector: &Value, object: &Value) -> bool {
+pub(crate) fn selects(selector: &Value, object: &Value) -> bool {
     let labels = selector.entries("matchLabels").all(|(key, value)| object.label(key) == value.as_str());
     labels
         && selector.list("matchExpressions").iter().all(|term| {
@@ -22,12 +22,12 @@ pub fn selects(selector: &Value, object: &Value) -> bool {
 }
 
 /// Whether a label selector is the empty one, that matches all.
-pub fn is_empty(selector: &Value) -> bool {
+pub(crate) fn is_empty(selector: &Value) -> bool {
     selector.entries("matchLabels").next().is_none() && selector.list("matchExpressions").is_empty()
 }
 
 /// A selector as text; a replication controller's is a bare map.
-pub fn text(selector: &Value) -> String {
+pub(crate) fn text(selector: &Value) -> String {
     let labels = if selector.has("matchLabels") { selector.at("matchLabels") } else { selector };
     let mut parts: Vec<String> =
         labels.entries("").filter_map(|(key, value)| Some(format!("{key}={}", value.as_str()?))).collect();

@@ -2,34 +2,36 @@
 //!
 //! Nothing here knows of a cluster. Objects are JSON; see [`value::Dig`] for how they are read.
 
-pub mod attributes;
-pub mod decode;
-pub mod effect;
+pub(crate) mod attributes;
+pub(crate) mod decode;
+pub(crate) mod effect;
 pub mod fact;
-pub mod field;
-pub mod info;
-pub mod labels;
-pub mod negotiate;
-pub mod objects;
-pub mod quantity;
+pub(crate) mod field;
+pub(crate) mod info;
+pub(crate) mod labels;
+pub(crate) mod names;
+pub(crate) mod negotiate;
+mod path;
+pub(crate) mod quantity;
 pub mod rbac;
-pub mod refusal;
-pub mod request;
-pub mod resources;
-pub mod response;
-pub mod schema;
-pub mod selector;
-pub mod status;
-pub mod trace;
-pub mod value;
-pub mod version;
-pub mod watch;
+pub(crate) mod refusal;
+pub(crate) mod request;
+pub(crate) mod resources;
+pub(crate) mod response;
+pub(crate) mod schema;
+pub(crate) mod selector;
+pub(crate) mod status;
+pub(crate) mod trace;
+pub(crate) mod value;
+pub(crate) mod version;
+pub(crate) mod watch;
 
 pub use attributes::{Attributes, Decision};
 pub use effect::{Answer, Answers, Effect, Heard, Post, Stop};
 pub use fact::{Fact, Refusal};
 pub use field::Errors;
 pub use info::{Query, RequestInfo};
+pub use path::Path;
 pub use quantity::Quantity;
 pub use refusal::{broken, refusal};
 pub use request::{Credential, Headers, Request, User, service_account};

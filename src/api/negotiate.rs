@@ -43,7 +43,7 @@ pub struct Accepted {
 
 /// What the other side of a form must be able to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Offer {
+pub(crate) enum Offer {
     /// Objects: tables and metadata are possible.
     Objects,
     /// Discovery documents, aggregated ones in these versions.
@@ -51,7 +51,7 @@ pub enum Offer {
 }
 
 /// What routes produce.
-pub const PRODUCED: &[&str] =
+pub(crate) const PRODUCED: &[&str] =
     &["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
 
 /// The 406 of the handler.
@@ -64,7 +64,7 @@ fn none_of() -> Status {
 }
 
 /// What the route says: it compares words, and knows no parameters.
-pub fn route(accept: &str, produced: &[&str], lists: bool) -> Result<(), Status> {
+pub(crate) fn route(accept: &str, produced: &[&str], lists: bool) -> Result<(), Status> {
     let word = |clause: &str| clause.split(';').next().unwrap_or_default().trim().to_owned();
     let fits = |media: &str| media == "*/*" || produced.contains(&media);
     if accept.is_empty() || accept.split(',').any(|clause| fits(&word(clause))) {
@@ -124,7 +124,7 @@ fn thousandths(text: &str) -> u32 {
 }
 
 /// What the handler makes of `Accept`: the best clause that it can serve.
-pub fn negotiate(accept: &str, offer: Offer) -> Result<Accepted, Status> {
+pub(crate) fn negotiate(accept: &str, offer: Offer) -> Result<Accepted, Status> {
     if accept.trim().is_empty() {
         return Ok(Accepted::default());
     }

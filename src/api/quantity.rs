@@ -13,7 +13,7 @@ const MAX: i128 = i64::MAX as i128 * NANO;
 
 /// How an amount is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     /// `12e6`
     DecimalExponent,
     /// `12Mi`
@@ -178,11 +178,6 @@ impl Quantity {
     fn rounded_up(&self, unit: i128) -> i64 {
         let rest = if self.nano % unit == 0 { 0 } else { self.nano.signum() };
         i64::try_from(self.nano / unit + rest).unwrap_or(if self.nano < 0 { i64::MIN } else { i64::MAX })
-    }
-
-    /// Whether it has no fraction smaller than a thousandth.
-    pub fn is_whole_milli(&self) -> bool {
-        self.nano % (NANO / 1000) == 0
     }
 
     /// Adds an amount; nothing takes the other's format.

@@ -14,7 +14,7 @@ pub fn refusal(attributes: &Attributes, reason: &str) -> Refusal {
 }
 
 /// Who may not do what, and the authorizers' reason.
-pub fn why(attributes: &Attributes, reason: &str) -> String {
+pub(crate) fn why(attributes: &Attributes, reason: &str) -> String {
     let text = escape_html(&sentence(attributes));
     if reason.is_empty() { text } else { format!("{text}: {reason}") }
 }

@@ -175,9 +175,4 @@ impl Request {
         self.body = body.into();
         self.header("Content-Type", content_type)
     }
-
-    /// The path without the query.
-    pub fn path(&self) -> &str {
-        self.target.split('?').next().unwrap_or_default()
-    }
 }

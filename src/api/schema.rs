@@ -15,7 +15,7 @@ mod text;
 
 /// The type of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Type {
+pub(crate) enum Type {
     /// Text.
     String,
     /// A 32-bit integer.
@@ -48,7 +48,7 @@ pub enum Type {
 
 /// What becomes of a zero value (`0`, `""`, `false`, an empty list) when an object is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Zero {
+pub(crate) enum Zero {
     /// It is left out: a plain field that is omitted when empty.
     Dropped,
     /// It stays when it was given: a pointer.
@@ -59,7 +59,7 @@ pub enum Zero {
 
 /// How a strategic merge patch treats a list or an object, where it is not taken as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Strategy {
+pub(crate) enum Strategy {
     /// As JSON merge patch: objects merge, lists are replaced.
     Plain,
     /// A list of objects merges by a key.
@@ -72,7 +72,7 @@ pub enum Strategy {
 
 /// A field of a definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Field {
+pub(crate) struct Field {
     /// The name in JSON.
     pub name: &'static str,
     /// The type.
@@ -95,7 +95,7 @@ pub struct Field {
 
 /// A type with fields.
 #[derive(Debug)]
-pub struct Definition {
+pub(crate) struct Definition {
     /// The name (`core.v1.Container`).
     pub name: &'static str,
     /// Group, version and kind, for one that travels by itself.
@@ -108,30 +108,30 @@ pub struct Definition {
 
 impl Definition {
     /// The field of that name.
-    pub fn field(&self, name: &str) -> Option<&Field> {
+    pub(crate) fn field(&self, name: &str) -> Option<&Field> {
         let at = self.fields.binary_search_by(|f| f.name.cmp(name)).ok()?;
         self.fields.get(at)
     }
 
     /// All fields in the order of names.
-    pub fn fields(&self) -> &[Field] {
+    pub(crate) fn fields(&self) -> &[Field] {
         &self.fields
     }
 
     /// The name as Go writes it in an error (`v1.Container`).
-    pub fn go_name(&self) -> &'static str {
+    pub(crate) fn go_name(&self) -> &'static str {
         self.name.split_once('.').map_or(self.name, |(_, rest)| rest)
     }
 }
 
 /// The definitions of a release.
 #[derive(Debug)]
-pub struct Schema {
+pub(crate) struct Schema {
     blocks: Vec<text::Block>,
 }
 
 /// The definitions that a release knows.
-pub fn schema(version: Version) -> &'static Schema {
+pub(crate) fn schema(version: Version) -> &'static Schema {
     match version.before(28) {
         true => old(),
         false => new(),
@@ -154,7 +154,7 @@ impl Schema {
     }
 
     /// The definition of a name.
-    pub fn definition(&'static self, name: &str) -> Option<&'static Definition> {
+    pub(crate) fn definition(&'static self, name: &str) -> Option<&'static Definition> {
         [self, new(), old()].into_iter().find_map(|schema| {
             let at = schema.blocks.binary_search_by(|b| b.name.cmp(name)).ok()?;
             schema.blocks.get(at).map(text::Block::definition)
@@ -162,7 +162,12 @@ impl Schema {
     }
 
     /// The definition of a kind.
-    pub fn of_kind(&'static self, group: &str, version: &str, kind: &str) -> Option<&'static Definition> {
+    pub(crate) fn of_kind(
+        &'static self,
+        group: &str,
+        version: &str,
+        kind: &str,
+    ) -> Option<&'static Definition> {
         [self, new(), old()].into_iter().find_map(|schema| {
             let mut blocks = schema.blocks.iter();
             blocks.find(|b| b.kind == Some((group, version, kind))).map(text::Block::definition)
@@ -170,7 +175,7 @@ impl Schema {
     }
 
     /// The definition that a type names, for an object.
-    pub fn of_type(&'static self, kind: &Type) -> Option<&'static Definition> {
+    pub(crate) fn of_type(&'static self, kind: &Type) -> Option<&'static Definition> {
         match kind {
             Type::Object(name) => self.definition(name),
             Type::String

@@ -6,9 +6,9 @@
 mod fields;
 mod lexer;
 
-pub use fields::FieldSelector;
+pub(crate) use fields::FieldSelector;
 
-use super::objects::names;
+use super::names;
 use super::value::Dig;
 use super::version::Version;
 use lexer::{Lexer, Token};

@@ -104,12 +104,6 @@ impl Status {
         Status { details: json!({}), ..Status::plain(405, "MethodNotAllowed", text) }
     }
 
-    /// 405: the resource is there, the method is not for it.
-    pub fn method_not_allowed(of: &GroupResource, verb: &str) -> Status {
-        let message = format!("{verb} is not supported on resources of kind \"{of}\"");
-        Status::about(405, "MethodNotAllowed", of, "", message)
-    }
-
     /// 400: the request itself is broken.
     pub fn bad_request(message: impl Into<String>) -> Status {
         Status::plain(400, "BadRequest", message)

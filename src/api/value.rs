@@ -7,7 +7,7 @@
 use serde_json::{Map, Value};
 
 /// A JSON object's map.
-pub type Fields = Map<String, Value>;
+pub(crate) type Fields = Map<String, Value>;
 
 static NULL: Value = Value::Null;
 

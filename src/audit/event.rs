@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 /// Where a request stands when an event is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
-pub enum Stage {
+pub(crate) enum Stage {
     /// It came.
     RequestReceived,
     /// The answer's headers were sent; only where more follows for long.
@@ -24,7 +24,7 @@ pub enum Stage {
 
 /// A request that the audit log follows.
 #[derive(Clone, Debug)]
-pub struct Audited {
+pub(crate) struct Audited {
     terms: Terms,
     /// What all of its events have.
     base: Value,
@@ -36,7 +36,7 @@ pub struct Audited {
 
 impl Audited {
     /// A request that a policy wants to follow. `trace` knows who sent it; `id` is drawn, where the request brings none.
-    pub fn new(
+    pub(crate) fn new(
         policy: &Policy,
         request: &Request,
         trace: &Trace,
@@ -60,12 +60,12 @@ impl Audited {
     }
 
     /// The event of the request's arrival.
-    pub fn received(&self, at: Timestamp) -> Option<Value> {
+    pub(crate) fn received(&self, at: Timestamp) -> Option<Value> {
         self.told(self.base.clone(), Stage::RequestReceived, at)
     }
 
     /// The event of a request whose sender nobody knows.
-    pub fn unauthenticated(
+    pub(crate) fn unauthenticated(
         &self,
         request: &Request,
         trace: &Trace,
@@ -80,7 +80,7 @@ impl Audited {
     }
 
     /// The events of the answer.
-    pub fn answered(&self, trace: &Trace, response: &Response, at: Timestamp) -> Vec<Value> {
+    pub(crate) fn answered(&self, trace: &Trace, response: &Response, at: Timestamp) -> Vec<Value> {
         let mut event = self.base.clone();
         if let (Some(_), Some(user)) = (&trace.impersonator, &trace.user) {
             event.set("impersonatedUser", json!(user));

@@ -9,5 +9,5 @@ mod policy;
 #[cfg(test)]
 mod tests;
 
-pub use event::{Audited, Stage};
-pub use policy::{Level, Policy};
+pub(crate) use event::{Audited, Stage};
+pub(crate) use policy::Policy;

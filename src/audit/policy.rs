@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 /// How much of a request is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, serde::Serialize)]
-pub enum Level {
+pub(crate) enum Level {
     /// Nothing.
     None,
     /// Who, what, when, and the code.
@@ -26,7 +26,7 @@ pub enum Level {
 /// A policy.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Policy {
+pub(crate) struct Policy {
     api_version: String,
     kind: String,
     #[serde(default, rename = "metadata")]
@@ -73,7 +73,7 @@ struct GroupResources {
 
 /// What a policy says of one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Terms {
+pub(super) struct Terms {
     /// How much is told.
     pub level: Level,
     /// The stages that are left out.
@@ -84,7 +84,7 @@ pub struct Terms {
 
 impl Policy {
     /// Reads the file of `--audit-policy-file`.
-    pub fn read(file: &File, version: Version) -> Result<Policy, Error> {
+    pub(crate) fn read(file: &File, version: Version) -> Result<Policy, Error> {
         let policy: Policy = serde_yaml::from_slice(&file.text)
             .map_err(|error| Error::new(error.to_string()).in_file(&file.path))?;
         policy.check(version).map_err(|error| error.in_file(&file.path))?;

@@ -1,6 +1,7 @@
 //! Which rule of a policy speaks, and which policies are none.
 
-use super::{Level, Policy};
+use super::Policy;
+use super::policy::Level;
 use crate::api::{RequestInfo, User, Version};
 use crate::config::File;
 

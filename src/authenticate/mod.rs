@@ -10,10 +10,10 @@ mod cache;
 mod certificate;
 mod impersonate;
 
-pub use bearer::{Bearer, Recognised};
-pub use cache::{Cache, Cached};
-pub use certificate::ClientCertificates;
-pub use impersonate::{Memory, Mode, impersonate};
+pub(crate) use bearer::{Bearer, Recognised};
+pub(crate) use cache::{Cache, Cached};
+pub(crate) use certificate::ClientCertificates;
+pub(crate) use impersonate::{Memory, impersonate};
 
 use crate::api::fact::SaidOutside;
 use crate::api::{By, Credential, Fact, Finding, Outcome, Request, RequestInfo, Stage, Status, User};
@@ -117,10 +117,10 @@ pub struct Notes {
 }
 
 /// What one authenticator says: somebody, nobody it could know, or a credential that is broken.
-pub type Attempt<T> = Result<Option<T>, String>;
+pub(crate) type Attempt<T> = Result<Option<T>, String>;
 
 /// Finds out who asks; the findings say by which authenticator.
-pub fn authenticate(
+pub(crate) fn authenticate(
     by: &Authenticators,
     sight: &mut Sight<'_>,
     request: Request,

@@ -14,7 +14,7 @@ const AUTHENTICATED: &str = "system:authenticated";
 
 /// The policies of a file, in order. Any of them allows; none denies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Policies(Vec<Line>);
+pub(crate) struct Policies(Vec<Line>);
 
 /// A line of the file with the policy on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ struct Policy {
 
 impl Policies {
     /// Reads a policy file; blank lines and those that begin with `#` are left out.
-    pub fn parse(path: &str, text: &str) -> Result<Policies, Error> {
+    pub(crate) fn parse(path: &str, text: &str) -> Result<Policies, Error> {
         let lines = text.lines().enumerate().filter(|(_, line)| {
             let line = line.trim();
             !line.is_empty() && !line.starts_with('#')
@@ -55,7 +55,7 @@ impl Policies {
     }
 
     /// Allows what a policy matches; has no opinion on the rest.
-    pub fn decide(&self, attributes: &Attributes) -> (Decision, Fact) {
+    pub(crate) fn decide(&self, attributes: &Attributes) -> (Decision, Fact) {
         match self.0.iter().find(|line| line.policy.matches(attributes)) {
             Some(line) => {
                 (Decision::Allow, Fact::PolicyLine { line: line.number, policy: line.text.clone() })
@@ -65,7 +65,7 @@ impl Policies {
     }
 
     /// The policies that speak of a user in a namespace, as rules.
-    pub fn rules_for(&self, user: &User, namespace: &str) -> Vec<PolicyRule> {
+    pub(crate) fn rules_for(&self, user: &User, namespace: &str) -> Vec<PolicyRule> {
         let policies = self.0.iter().map(|line| &line.policy);
         let of_user = policies.filter(|policy| {
             policy.matches_user(user) && (policy.namespace == "*" || policy.namespace == namespace)

@@ -2,12 +2,12 @@
 
 use super::rbac::PolicyRule;
 use crate::api::Dig;
-pub use crate::api::labels::selects;
+pub(crate) use crate::api::labels::selects;
 use serde_json::Value;
 
 /// The rules that a cluster role gathers: selector by selector, of the selected roles by name, each rule once.
 /// None if the role has no aggregation rule.
-pub fn rules<'a>(
+pub(crate) fn rules<'a>(
     role: &Value,
     cluster_roles: impl IntoIterator<Item = &'a Value>,
 ) -> Option<Vec<PolicyRule>> {

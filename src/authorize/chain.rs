@@ -152,11 +152,6 @@ impl Authorizers {
         &self.modes
     }
 
-    /// The policies of the policy file.
-    pub fn policies(&self) -> &abac::Policies {
-        &self.policies
-    }
-
     /// Asks one after the other, until somebody has an opinion.
     pub fn decide(&self, knowledge: &Knowledge, outside: &Questions, attributes: &Attributes) -> Said {
         if attributes.user.in_group("system:masters") {

@@ -4,13 +4,13 @@
 //! first opinion counts, and none at all is a 403 with the reasons of all of them; or a 500 with the errors, where one of
 //! them could not say (a webhook that does not answer).
 
-pub mod abac;
-pub mod aggregation;
+pub(crate) mod abac;
+pub(crate) mod aggregation;
 mod chain;
 mod explain;
 mod mode;
-pub mod node;
-pub mod rbac;
+pub(crate) mod node;
+pub(crate) mod rbac;
 
 pub use chain::{Authorized, Authorizers, Knowledge, Said, ask, authorize};
 pub use explain::{Sight, explain};

@@ -13,7 +13,7 @@ mod layout;
 mod pictures;
 mod question;
 mod scenario;
-pub mod shuffle;
+pub(crate) mod shuffle;
 mod step;
 mod strip;
 mod timeline;

@@ -40,7 +40,7 @@ pub struct Ending {
 }
 
 /// The steps that end otherwise with one of the seeds, each with the first seed with which it does.
-pub fn otherwise(
+pub(crate) fn otherwise(
     scenario: &Scenario,
     version: Version,
     files: &dyn Files,

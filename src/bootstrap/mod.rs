@@ -19,7 +19,7 @@ mod system;
 
 /// What the objects depend on besides the release.
 #[derive(Clone, Copy, Debug)]
-pub struct Settings<'a> {
+pub(crate) struct Settings<'a> {
     /// Whether the RBAC authorizer is among the modes: only then are its roles made.
     pub rbac: bool,
     /// Whether kubelets have nothing but RBAC: then the group system:nodes is bound to the cluster role system:node.
@@ -33,10 +33,10 @@ pub struct Settings<'a> {
 }
 
 /// An object with the group and the plural under which it is kept.
-pub type Object = (&'static str, &'static str, Value);
+pub(crate) type Object = (&'static str, &'static str, Value);
 
 /// The objects of a fresh cluster, without uid, resourceVersion and creationTimestamp, in the order to store them.
-pub fn objects(version: Version, settings: Settings<'_>) -> Vec<Object> {
+pub(crate) fn objects(version: Version, settings: Settings<'_>) -> Vec<Object> {
     let mut objects = system::objects(version, settings);
     if settings.rbac {
         objects.extend(rbac::objects(version));
@@ -59,19 +59,19 @@ fn bind_nodes(objects: &mut [Object]) {
 }
 
 /// Whether a role or binding is one of those that come with a server.
-pub fn is_default(object: &Value) -> bool {
+pub(crate) fn is_default(object: &Value) -> bool {
     object.label(rbac::BOOTSTRAPPING.0) == Some(rbac::BOOTSTRAPPING.1)
 }
 
 /// A bootstrap cluster role, one that is not aggregated.
-pub fn cluster_role(version: Version, name: &str) -> Option<Value> {
+pub(crate) fn cluster_role(version: Version, name: &str) -> Option<Value> {
     rbac::cluster_role(version, name)
 }
 
 /// The service accounts in kube-system that the bootstrap bindings name: those of the controllers.
 ///
 /// The binding `system:controller:NAME` belongs to the account NAME.
-pub fn controller_accounts(version: Version) -> &'static [&'static str] {
+pub(crate) fn controller_accounts(version: Version) -> &'static [&'static str] {
     rbac::accounts(version)
 }
 

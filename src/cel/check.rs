@@ -65,7 +65,7 @@ impl Check<'_> {
         }
         match Type::parse(name) {
             Type::Named(_) | Type::Param(_) => self.undeclared(id, name),
-            of => Type::Type(Box::new(of)),
+            of => Type::Meta(Box::new(of)),
         }
     }
 
@@ -373,7 +373,7 @@ fn shown(of: &Type) -> String {
         Type::List(of) => format!("list({})", shown(of)),
         Type::Map(key, value) => format!("map({}, {})", shown(key), shown(value)),
         Type::Optional(of) => format!("optional_type({})", shown(of)),
-        Type::Type(of) => format!("type({})", shown(of)),
+        Type::Meta(of) => format!("type({})", shown(of)),
         other => other.to_string(),
     }
 }

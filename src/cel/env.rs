@@ -12,7 +12,7 @@ use std::fmt::Write;
 
 /// The names that an expression may use.
 #[derive(Clone, Debug)]
-pub struct Env {
+pub(crate) struct Env {
     version: Version,
     /// The release whose libraries there are.
     minor: u8,
@@ -22,30 +22,30 @@ pub struct Env {
 
 impl Env {
     /// No names but those of the libraries that a release has.
-    pub fn new(version: Version) -> Env {
+    pub(crate) fn new(version: Version) -> Env {
         Env { version, minor: version.number(), variables: Vec::new(), patches: false }
     }
 
     /// With the libraries of the release before: what is new may not be used yet, so that a cluster can go back.
-    pub fn compatible(mut self) -> Env {
+    pub(crate) fn compatible(mut self) -> Env {
         self.minor = self.minor.saturating_sub(1);
         self
     }
 
     /// With a variable; a dotted name is a field of what stands before the dot.
-    pub fn with(mut self, name: &str, of: Type) -> Env {
+    pub(crate) fn with(mut self, name: &str, of: Type) -> Env {
         self.variables.push((name.to_owned(), of));
         self
     }
 
     /// With the types that patches are made of (`Object`, `JSONPatch`).
-    pub fn with_patches(mut self) -> Env {
+    pub(crate) fn with_patches(mut self) -> Env {
         self.patches = true;
         self
     }
 
     /// The expression with its type, or all that is wrong with it, as a server tells it.
-    pub fn compile(&self, text: &str) -> Result<Program, String> {
+    pub(crate) fn compile(&self, text: &str) -> Result<Program, String> {
         let parser = Parser::new()
             .enable_optional_syntax(self.minor >= 28)
             .enable_ident_escape_syntax(self.minor >= 33);

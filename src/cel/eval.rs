@@ -15,7 +15,7 @@ use std::sync::Arc;
 type Outcome = Result<Val, String>;
 
 /// The value of an expression.
-pub fn eval(expr: &IdedExpr, activation: &dyn Activation, minor: u8) -> Outcome {
+pub(super) fn eval(expr: &IdedExpr, activation: &dyn Activation, minor: u8) -> Outcome {
     Scope { activation, minor, locals: Vec::new(), steps: 0 }.eval(expr)
 }
 

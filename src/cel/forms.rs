@@ -7,7 +7,7 @@ use cel::common::ast::{CallExpr, Expr};
 
 /// What such a call does with what it walks over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(super) enum Kind {
     /// Whether all are.
     All,
     /// Whether any is.
@@ -40,7 +40,7 @@ const FORMS: [(&str, usize, Kind); 9] = [
 ];
 
 /// A call that binds names.
-pub struct Form<'a> {
+pub(super) struct Form<'a> {
     /// What it does.
     pub kind: Kind,
     /// What it walks over.
@@ -54,7 +54,7 @@ pub struct Form<'a> {
 }
 
 /// The form that a call is, if it is one.
-pub fn form(call: &CallExpr) -> Option<Form<'_>> {
+pub(super) fn form(call: &CallExpr) -> Option<Form<'_>> {
     let over = call.target.as_deref()?;
     let (_, bound, kind) = FORMS.iter().find(|(name, ..)| *name == call.func_name)?;
     let name = |expr: &IdedExpr| matches!(expr.expr, Expr::Ident(_));

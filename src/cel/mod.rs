@@ -16,19 +16,19 @@ mod declared;
 mod env;
 mod eval;
 mod forms;
-pub mod library;
+pub(crate) mod library;
 mod types;
 mod value;
 
-pub use env::Env;
-pub use types::Type;
-pub use value::{Key, Val};
+pub(crate) use env::Env;
+pub(crate) use types::Type;
+pub(crate) use value::Val;
 
 use crate::api::{Attributes, Decision};
 use cel::IdedExpr;
 
 /// What an expression sees when it is evaluated.
-pub trait Activation {
+pub(crate) trait Activation {
     /// The value of a name (`object`, `variables.x`), if it is one.
     fn variable(&self, name: &str) -> Option<Result<Val, String>>;
 
@@ -38,7 +38,7 @@ pub trait Activation {
 
 /// An expression that compiled.
 #[derive(Clone, Debug)]
-pub struct Program {
+pub(crate) struct Program {
     expr: IdedExpr,
     output: Type,
     minor: u8,
@@ -46,12 +46,12 @@ pub struct Program {
 
 impl Program {
     /// The type of its value.
-    pub fn output(&self) -> &Type {
+    pub(crate) fn output(&self) -> &Type {
         &self.output
     }
 
     /// Its value, or the error.
-    pub fn eval(&self, activation: &dyn Activation) -> Result<Val, String> {
+    pub(crate) fn eval(&self, activation: &dyn Activation) -> Result<Val, String> {
         eval::eval(&self.expr, activation, self.minor)
     }
 }

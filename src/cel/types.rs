@@ -4,7 +4,7 @@ use std::fmt;
 
 /// A type.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Type {
+pub(crate) enum Type {
     /// Known only when evaluated.
     Dyn,
     /// `null`.
@@ -32,7 +32,7 @@ pub enum Type {
     /// A value or none.
     Optional(Box<Type>),
     /// A type as a value.
-    Type(Box<Type>),
+    Meta(Box<Type>),
     /// A type with fields, or one of a library, by name.
     Named(String),
     /// Any type, the same wherever the signature names it.
@@ -55,17 +55,17 @@ const WORDS: [(&str, Type); 10] = [
 
 impl Type {
     /// A list of a type.
-    pub fn list(of: Type) -> Type {
+    pub(crate) fn list(of: Type) -> Type {
         Type::List(Box::new(of))
     }
 
     /// A map of types.
-    pub fn map(key: Type, value: Type) -> Type {
+    pub(crate) fn map(key: Type, value: Type) -> Type {
         Type::Map(Box::new(key), Box::new(value))
     }
 
     /// Reads a type as signatures spell it: `list<A>`, `map<string, dyn>`, `kubernetes.Quantity`.
-    pub fn parse(text: &str) -> Type {
+    pub(crate) fn parse(text: &str) -> Type {
         let text = text.trim();
         if let Some((name, rest)) = text.split_once('<') {
             let inner = rest.strip_suffix('>').unwrap_or(rest);
@@ -73,7 +73,7 @@ impl Type {
                 ("list", [of]) => Type::list(Type::parse(of)),
                 ("map", [key, value]) => Type::map(Type::parse(key), Type::parse(value)),
                 ("optional", [of]) => Type::Optional(Box::new(Type::parse(of))),
-                ("type", [of]) => Type::Type(Box::new(Type::parse(of))),
+                ("type", [of]) => Type::Meta(Box::new(Type::parse(of))),
                 _ => Type::Dyn,
             };
         }
@@ -87,12 +87,12 @@ impl Type {
     }
 
     /// Whether what it is will be known only when evaluated, or nothing better can be said.
-    pub fn is_dyn(&self) -> bool {
+    pub(crate) fn is_dyn(&self) -> bool {
         matches!(self, Type::Dyn | Type::Param(_))
     }
 
     /// The one type of two values that stand in the same place.
-    pub fn join(self, other: Type) -> Type {
+    pub(crate) fn join(self, other: Type) -> Type {
         if self == other { self } else { Type::Dyn }
     }
 }
@@ -128,7 +128,7 @@ impl fmt::Display for Type {
             Type::List(of) => write!(f, "list({of})"),
             Type::Map(key, value) => write!(f, "map({key}, {value})"),
             Type::Optional(of) => write!(f, "optional_type({of})"),
-            Type::Type(of) => write!(f, "type({of})"),
+            Type::Meta(of) => write!(f, "type({of})"),
             Type::Named(name) => f.write_str(name),
             Type::Param(_) => f.write_str("dyn"),
             word => {
@@ -141,11 +141,11 @@ impl fmt::Display for Type {
 
 /// What type parameters stand for in one call.
 #[derive(Clone, Debug, Default)]
-pub struct Bindings(Vec<(char, Type)>);
+pub(super) struct Bindings(Vec<(char, Type)>);
 
 impl Bindings {
     /// Whether a value of type `given` may stand where `wanted` is asked for.
-    pub fn accept(&mut self, wanted: &Type, given: &Type) -> bool {
+    pub(super) fn accept(&mut self, wanted: &Type, given: &Type) -> bool {
         match (wanted, given) {
             (Type::Dyn, _) | (_, Type::Dyn | Type::Param(_)) => true,
             (Type::Param(letter), _) => match self.0.iter().position(|(known, _)| known == letter) {
@@ -164,7 +164,7 @@ impl Bindings {
             },
             (Type::List(a), Type::List(b))
             | (Type::Optional(a), Type::Optional(b))
-            | (Type::Type(a), Type::Type(b)) => self.accept(a, b),
+            | (Type::Meta(a), Type::Meta(b)) => self.accept(a, b),
             (Type::Map(ak, av), Type::Map(bk, bv)) => self.accept(ak, bk) && self.accept(av, bv),
             // A field that may be absent compares with null.
             (Type::Named(_) | Type::Duration | Type::Timestamp, Type::Null)
@@ -174,7 +174,7 @@ impl Bindings {
     }
 
     /// A type with its parameters filled in.
-    pub fn fill(&self, of: &Type) -> Type {
+    pub(super) fn fill(&self, of: &Type) -> Type {
         match of {
             Type::Param(letter) => {
                 let found = self.0.iter().find(|(known, _)| known == letter);
@@ -183,7 +183,7 @@ impl Bindings {
             Type::List(of) => Type::list(self.fill(of)),
             Type::Map(key, value) => Type::map(self.fill(key), self.fill(value)),
             Type::Optional(of) => Type::Optional(Box::new(self.fill(of))),
-            Type::Type(of) => Type::Type(Box::new(self.fill(of))),
+            Type::Meta(of) => Type::Meta(Box::new(self.fill(of))),
             plain => plain.clone(),
         }
     }

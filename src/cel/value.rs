@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// A value.
 #[derive(Clone, Debug)]
-pub enum Val {
+pub(crate) enum Val {
     /// `null`.
     Null,
     /// `true`, `false`.
@@ -45,7 +45,7 @@ pub enum Val {
 
 /// A key of a map.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Key {
+pub(crate) enum Key {
     /// `true`, `false`.
     Bool(bool),
     /// An integer of either kind.
@@ -56,7 +56,7 @@ pub enum Key {
 
 impl Key {
     /// The key that a value is, if it can be one.
-    pub fn of(value: &Val) -> Option<Key> {
+    pub(crate) fn of(value: &Val) -> Option<Key> {
         match value {
             Val::Bool(b) => Some(Key::Bool(*b)),
             Val::Int(i) => Some(Key::Int(i128::from(*i))),
@@ -68,7 +68,7 @@ impl Key {
     }
 
     /// The key as a value.
-    pub fn value(&self) -> Val {
+    pub(crate) fn value(&self) -> Val {
         match self {
             Key::Bool(b) => Val::Bool(*b),
             Key::Int(i) => i64::try_from(*i).map_or_else(|_| Val::Uint(*i as u64), Val::Int),
@@ -79,22 +79,22 @@ impl Key {
 
 impl Val {
     /// Text.
-    pub fn text(text: impl AsRef<str>) -> Val {
+    pub(crate) fn text(text: impl AsRef<str>) -> Val {
         Val::String(text.as_ref().into())
     }
 
     /// A list.
-    pub fn list(items: Vec<Val>) -> Val {
+    pub(crate) fn list(items: Vec<Val>) -> Val {
         Val::List(Arc::new(items))
     }
 
     /// A value of a library.
-    pub fn opaque(of: Opaque) -> Val {
+    pub(crate) fn opaque(of: Opaque) -> Val {
         Val::Opaque(Arc::new(of))
     }
 
     /// A value of JSON, as an expression sees an object that has no declared type.
-    pub fn from_json(json: &Value) -> Val {
+    pub(crate) fn from_json(json: &Value) -> Val {
         match json {
             Value::Null => Val::Null,
             Value::Bool(b) => Val::Bool(*b),
@@ -112,7 +112,7 @@ impl Val {
     }
 
     /// The value as JSON, or the type that has none.
-    pub fn to_json(&self) -> Result<Value, String> {
+    pub(crate) fn to_json(&self) -> Result<Value, String> {
         Ok(match self {
             Val::Null | Val::Optional(None) => Value::Null,
             Val::Bool(b) => (*b).into(),
@@ -153,7 +153,7 @@ impl Val {
     }
 
     /// The type, as far as a value alone tells it.
-    pub fn type_of(&self) -> Type {
+    pub(crate) fn type_of(&self) -> Type {
         match self {
             Val::Null => Type::Null,
             Val::Bool(_) => Type::Bool,
@@ -167,20 +167,20 @@ impl Val {
             Val::List(_) => Type::list(Type::Dyn),
             Val::Map(_) => Type::map(Type::Dyn, Type::Dyn),
             Val::Optional(_) => Type::Optional(Box::new(Type::Dyn)),
-            Val::Type(_) => Type::Type(Box::new(Type::Dyn)),
+            Val::Type(_) => Type::Meta(Box::new(Type::Dyn)),
             Val::Object(name, _) => Type::Named(name.to_string()),
             Val::Opaque(of) => Type::Named(of.type_name().to_owned()),
         }
     }
 
     /// Whether the value may stand where a type is asked for.
-    pub fn is(&self, wanted: &Type) -> bool {
+    pub(crate) fn is(&self, wanted: &Type) -> bool {
         match (wanted, self) {
             (Type::Dyn | Type::Param(_), _) => true,
             (Type::List(of), Val::List(list)) => list.iter().all(|item| item.is(of)),
             (Type::Map(..), Val::Map(_))
             | (Type::Optional(_), Val::Optional(_))
-            | (Type::Type(_), Val::Type(_)) => true,
+            | (Type::Meta(_), Val::Type(_)) => true,
             _ => *wanted == self.type_of(),
         }
     }
@@ -196,7 +196,7 @@ impl Val {
     }
 
     /// The order of two values; none where they have none.
-    pub fn order(&self, other: &Val) -> Option<Ordering> {
+    pub(crate) fn order(&self, other: &Val) -> Option<Ordering> {
         if let (Some(a), Some(b)) = (self.number(), other.number()) {
             return match (a, b) {
                 (Number::Whole(a), Number::Whole(b)) => Some(a.cmp(&b)),

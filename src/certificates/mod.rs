@@ -4,10 +4,10 @@
 //! `pkg/controller/certificates` (with `authority/policies.go`) do. Keys, serials and times are arguments: the same
 //! arguments make the same bytes.
 
-pub mod authority;
-pub mod client;
-pub mod request;
-pub mod usages;
+pub(crate) mod authority;
+pub(crate) mod client;
+pub(crate) mod request;
+pub(crate) mod usages;
 
 pub use authority::{Authority, Terms};
 pub use client::{Bundle, Refusal};

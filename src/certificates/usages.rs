@@ -5,13 +5,13 @@ use x509_cert::der::flagset::FlagSet;
 use x509_cert::ext::pkix::{KeyUsage, KeyUsages};
 
 /// `server auth`.
-pub const SERVER_AUTH: &str = "server auth";
+pub(crate) const SERVER_AUTH: &str = "server auth";
 /// `client auth`.
-pub const CLIENT_AUTH: &str = "client auth";
+pub(crate) const CLIENT_AUTH: &str = "client auth";
 /// `digital signature`.
-pub const DIGITAL_SIGNATURE: &str = "digital signature";
+pub(crate) const DIGITAL_SIGNATURE: &str = "digital signature";
 /// `key encipherment`.
-pub const KEY_ENCIPHERMENT: &str = "key encipherment";
+pub(crate) const KEY_ENCIPHERMENT: &str = "key encipherment";
 
 /// What the key may do (the bits of the key usage extension).
 const BITS: [(&str, KeyUsages); 10] = [

@@ -17,7 +17,7 @@ use url::Url;
 
 /// What a curl came to.
 #[derive(Clone, Debug, Default)]
-pub struct Curl {
+pub(crate) struct Curl {
     /// Exit code and texts.
     pub output: Output,
     /// The request that was sent, with its answer; none if curl failed before.
@@ -32,7 +32,7 @@ pub(super) struct Problem(i32, String);
 
 /// Runs `curl WORDS…`; `words` does not hold `curl` itself. What may be sent goes to `client` with the credentials that
 /// the words give and no others.
-pub fn curl(words: &[String], pod: &dyn Pod, client: &mut dyn Client) -> Curl {
+pub(crate) fn curl(words: &[String], pod: &dyn Pod, client: &mut dyn Client) -> Curl {
     let options = match Options::parse(words, pod) {
         Ok(options) => options,
         Err(Problem(exit, text)) => return failed(exit, &text),

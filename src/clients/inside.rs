@@ -12,7 +12,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// What a process in a container sees.
-pub struct Inside {
+pub(crate) struct Inside {
     namespace: String,
     files: BTreeMap<String, String>,
     env: Vec<(String, String)>,
@@ -24,7 +24,7 @@ pub struct Inside {
 
 impl Inside {
     /// The view from a pod's container; the first one unless one is named.
-    pub fn of(cluster: &Cluster, pod: &Value, container: Option<&str>) -> Inside {
+    pub(crate) fn of(cluster: &Cluster, pod: &Value, container: Option<&str>) -> Inside {
         let objects = cluster.store().objects();
         let service = objects.get("services", "default", "kubernetes");
         Inside {
@@ -87,7 +87,7 @@ impl Pod for Inside {
 
 /// Which pod a step means: `NAMESPACE/pod/NAME`, or `NAMESPACE/deployment/NAME` for the first of its pods.
 #[derive(Clone, Copy, Debug)]
-pub struct Target<'a> {
+pub(crate) struct Target<'a> {
     namespace: &'a str,
     kind: Kind,
     name: &'a str,
@@ -109,7 +109,7 @@ const KINDS: &[(&str, Kind)] = &[
 
 impl<'a> Target<'a> {
     /// Reads what a step says.
-    pub fn read(text: &'a str) -> Result<Target<'a>, Error> {
+    pub(crate) fn read(text: &'a str) -> Result<Target<'a>, Error> {
         let [namespace, kind, name] = text.split('/').collect::<Vec<_>>()[..] else {
             return Err(Error::new(format!("`{text}` names no pod")).hint(FORM));
         };
@@ -120,7 +120,7 @@ impl<'a> Target<'a> {
     }
 
     /// The pod, if it runs.
-    pub fn running(self, cluster: &Cluster) -> Option<Arc<Value>> {
+    pub(crate) fn running(self, cluster: &Cluster) -> Option<Arc<Value>> {
         let Target { namespace, kind, name } = self;
         let objects = cluster.store().objects();
         let running = |pod: &&Arc<Value>| {
@@ -143,7 +143,7 @@ impl<'a> Target<'a> {
     }
 
     /// That it does not run: the object or its namespace may not even be there.
-    pub fn missing(self, cluster: &Cluster) -> Error {
+    pub(crate) fn missing(self, cluster: &Cluster) -> Error {
         let objects = cluster.store().objects();
         let wrong = Error::new(format!("no pod of {self} is running"));
         let namespaces: Vec<&str> = objects.list("namespaces", "").map(|object| object.name()).collect();

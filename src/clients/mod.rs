@@ -1,7 +1,7 @@
 //! Whoever types: kubectl, curl and the other commands in a pod, and what a typed line may ask of the world around it.
 
-pub mod curl;
-pub mod inside;
+pub(crate) mod curl;
+pub(crate) mod inside;
 pub mod kubectl;
 pub mod shell;
 

@@ -3,9 +3,8 @@
 //! Differs from a shell: everything else of its syntax is refused by name, so that no line means something else here
 //! than in a real pod.
 
-use super::curl::{Curl, curl};
+use super::curl::curl;
 use super::{Client, Output};
-use crate::api::{Request, Response};
 
 /// A pod, seen from inside one of its containers.
 pub trait Pod {
@@ -66,41 +65,26 @@ impl Expand for Inside<'_> {
 pub const COMMANDS: &[&str] =
     &["bash", "cat", "curl", "echo", "env", "false", "ls", "printenv", "sh", "true", "whoami"];
 
-/// What a line in a pod came to.
-#[derive(Clone, Debug, Default)]
-pub struct Ran {
-    /// Exit code and texts.
-    pub output: Output,
-    /// The request that left the pod, with its answer.
-    pub exchange: Option<(Request, Response)>,
-}
-
 /// Runs a line inside a pod. Requests bring what credentials they have, so that `client` should add none.
 ///
 /// An error is a line that is not modelled, a mistake of who wrote the scenario.
-pub fn run(line: &str, pod: &dyn Pod, client: &mut dyn Client) -> Result<Ran, String> {
+pub fn run(line: &str, pod: &dyn Pod, client: &mut dyn Client) -> Result<Output, String> {
     let words = words(line, &Inside(pod))?;
     Ok(exec(&words, pod, client))
 }
 
 /// Runs a command's words inside a pod (`kubectl exec … -- WORDS`). `sh -c LINE` is a line of its own.
-pub fn exec(words: &[String], pod: &dyn Pod, client: &mut dyn Client) -> Ran {
+pub fn exec(words: &[String], pod: &dyn Pod, client: &mut dyn Client) -> Output {
     let texts: Vec<&str> = words.iter().map(String::as_str).collect();
-    let output = match texts.as_slice() {
+    match texts.as_slice() {
         [] => Output::default(),
         [shell, "-c", line] if matches!(base(shell), "sh" | "bash") => {
-            return run(line, pod, client).unwrap_or_else(|why| Ran {
-                output: Output::failed(2, format!("sh: {why}\n")),
-                exchange: None,
-            });
+            run(line, pod, client).unwrap_or_else(|why| Output::failed(2, format!("sh: {why}\n")))
         }
         // A shell without a line reads from standard input, where nothing stands.
         [shell] if matches!(base(shell), "sh" | "bash") => Output::default(),
         [command, arguments @ ..] => match base(command) {
-            "curl" => {
-                let Curl { output, exchange } = curl(&words[1..], pod, client);
-                return Ran { output, exchange };
-            }
+            "curl" => curl(&words[1..], pod, client).output,
             "cat" => cat(arguments, pod),
             "ls" => ls(arguments, pod),
             "env" | "printenv" => env(arguments, pod),
@@ -115,8 +99,7 @@ pub fn exec(words: &[String], pod: &dyn Pod, client: &mut dyn Client) -> Ran {
                 ),
             ),
         },
-    };
-    Ran { output, exchange: None }
+    }
 }
 
 fn base(command: &str) -> &str {

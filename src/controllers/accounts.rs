@@ -13,7 +13,7 @@ use serde_json::json;
 const NAMESPACE: &str = "kube-system";
 
 /// The maker of accounts.
-pub const CONTROLLER: Controller = Controller {
+pub(super) const CONTROLLER: Controller = Controller {
     starts: |config| match config.use_service_account_credentials {
         true => bootstrap::controller_accounts(config.version).iter().map(|name| key(name)).collect(),
         false => Vec::new(),

@@ -10,7 +10,7 @@ use serde_json::json;
 const RESOURCE: &str = "clusterroles.rbac.authorization.k8s.io";
 
 /// The aggregation controller.
-pub const CONTROLLER: Controller = Controller::new(
+pub(super) const CONTROLLER: Controller = Controller::new(
     "clusterrole-aggregation-controller",
     ActsAs::Account("clusterrole-aggregation-controller"),
     wakes,

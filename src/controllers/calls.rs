@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// The path of a collection: `/api/v1/namespaces/NS/pods`, `/apis/apps/v1/…`.
-pub fn path(group_version: &str, resource: &str, namespace: &str) -> String {
+pub(super) fn path(group_version: &str, resource: &str, namespace: &str) -> String {
     let prefix = if group_version.contains('/') { "apis" } else { "api" };
     match namespace {
         "" => format!("/{prefix}/{group_version}/{resource}"),
@@ -17,18 +17,18 @@ pub fn path(group_version: &str, resource: &str, namespace: &str) -> String {
 }
 
 /// Creates an object in its namespace.
-pub fn create(resource: &str, object: &Value) -> Request {
+pub(super) fn create(resource: &str, object: &Value) -> Request {
     Request::new("POST", path(object.text("apiVersion"), resource, object.namespace())).json(object)
 }
 
 /// Replaces an object, or one of its subresources (`/status`).
-pub fn update(resource: &str, subresource: &str, object: &Value) -> Request {
+pub(super) fn update(resource: &str, subresource: &str, object: &Value) -> Request {
     let path = path(object.text("apiVersion"), resource, object.namespace());
     Request::new("PUT", format!("{path}/{}{subresource}", object.name())).json(object)
 }
 
 /// Deletes an object, if it still is the one that was seen.
-pub fn delete(resource: &str, object: &Value) -> Request {
+pub(super) fn delete(resource: &str, object: &Value) -> Request {
     let path = path(object.text("apiVersion"), resource, object.namespace());
     let options = serde_json::json!({
         "kind": "DeleteOptions", "apiVersion": "v1", "preconditions": {"uid": object.uid()},
@@ -37,20 +37,20 @@ pub fn delete(resource: &str, object: &Value) -> Request {
 }
 
 /// A merge patch.
-pub fn merge(path: String, patch: &Value) -> Request {
+pub(super) fn merge(path: String, patch: &Value) -> Request {
     let body = patch.to_string().into_bytes();
     Request::new("PATCH", path).body("application/merge-patch+json", body)
 }
 
 /// The path of an object, in the version that its group prefers.
-pub fn path_of(key: &Key, version: Version) -> Option<String> {
+pub(super) fn path_of(key: &Key, version: Version) -> Option<String> {
     let (name, group) = key.resource.split_once('.').unwrap_or((&key.resource, ""));
     let row = resources(version).preferred(group, name)?;
     Some(format!("{}/{}", path(&row.api_version(), name, &key.namespace), key.name))
 }
 
 /// The reference of an object to its controller.
-pub fn owned_by(owner: &Value) -> Value {
+pub(super) fn owned_by(owner: &Value) -> Value {
     serde_json::json!([{
         "apiVersion": owner.text("apiVersion"), "kind": owner.text("kind"), "name": owner.name(),
         "uid": owner.uid(), "controller": true, "blockOwnerDeletion": true,
@@ -58,17 +58,17 @@ pub fn owned_by(owner: &Value) -> Value {
 }
 
 /// The reference to an object's controller, if it has one.
-pub fn controller_of(object: &Value) -> Option<&Value> {
+pub(super) fn controller_of(object: &Value) -> Option<&Value> {
     object.list("metadata.ownerReferences").iter().find(|owner| owner.flag("controller"))
 }
 
 /// Whether an object's controller is that one.
-pub fn is_controlled_by(object: &Value, owner: &Value) -> bool {
+pub(super) fn is_controlled_by(object: &Value, owner: &Value) -> bool {
     controller_of(object).is_some_and(|reference| reference.text("uid") == owner.uid())
 }
 
 /// An event about an object, as `client-go/tools/record` writes one: what was said before is counted.
-pub fn event(
+pub(super) fn event(
     cx: &mut Cx<'_>,
     component: &str,
     about: &Value,
@@ -111,7 +111,12 @@ pub fn event(
 }
 
 /// The keys to look at when a dependent changes: its controller, if that is of the kind.
-pub fn owner_key(event: &crate::store::Event, objects: &Objects, kind: &str, resource: &str) -> Vec<Key> {
+pub(super) fn owner_key(
+    event: &crate::store::Event,
+    objects: &Objects,
+    kind: &str,
+    resource: &str,
+) -> Vec<Key> {
     let dependent = event.new.as_ref().or(event.old.as_ref());
     let Some(owner) = dependent.and_then(|dependent| controller_of(dependent)) else { return Vec::new() };
     let known = owner.text("kind") == kind
@@ -123,7 +128,7 @@ pub fn owner_key(event: &crate::store::Event, objects: &Objects, kind: &str, res
 }
 
 /// A pod as a template has it, owned by whoever the template belongs to.
-pub fn pod_of(template: &Value, owner: &Value) -> Value {
+pub(super) fn pod_of(template: &Value, owner: &Value) -> Value {
     let mut pod =
         serde_json::json!({"apiVersion": "v1", "kind": "Pod", "metadata": {}, "spec": template.at("spec")});
     for kept in ["labels", "annotations", "finalizers"] {
@@ -138,17 +143,17 @@ pub fn pod_of(template: &Value, owner: &Value) -> Value {
 }
 
 /// Whether a pod is ready.
-pub fn is_ready(pod: &Value) -> bool {
+pub(super) fn is_ready(pod: &Value) -> bool {
     pod.list("status.conditions").iter().any(|c| c.text("type") == "Ready" && c.text("status") == "True")
 }
 
 /// A time as Kubernetes writes it.
-pub fn time(at: jiff::Timestamp) -> String {
+pub(super) fn time(at: jiff::Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// A number scaled by a count or a percentage (`intstr.GetScaledValueFromIntOrPercent`).
-pub fn scaled(value: &Value, total: i64, round_up: bool) -> i64 {
+pub(super) fn scaled(value: &Value, total: i64, round_up: bool) -> i64 {
     match value.as_str().and_then(|text| text.strip_suffix('%')).and_then(|text| text.parse::<i64>().ok()) {
         Some(percent) => (percent * total + if round_up { 99 } else { 0 }) / 100,
         None => value.as_i64().unwrap_or_default(),
@@ -156,10 +161,10 @@ pub fn scaled(value: &Value, total: i64, round_up: bool) -> i64 {
 }
 
 /// The first release that tells how many pods are ending (`DeploymentReplicaSetTerminatingReplicas`).
-pub const TERMINATING_REPLICAS: u8 = 35;
+pub(super) const TERMINATING_REPLICAS: u8 = 35;
 
 /// The pods of an owner that live and are not done.
-pub fn living_pods(objects: &Objects, owner: &Value) -> Vec<Arc<Value>> {
+pub(super) fn living_pods(objects: &Objects, owner: &Value) -> Vec<Arc<Value>> {
     own_pods(objects, owner)
         .filter(|pod| !pod.has("metadata.deletionTimestamp"))
         .filter(|pod| !matches!(pod.text("status.phase"), "Succeeded" | "Failed"))
@@ -168,17 +173,17 @@ pub fn living_pods(objects: &Objects, owner: &Value) -> Vec<Arc<Value>> {
 }
 
 /// All pods of an owner.
-pub fn own_pods<'a>(objects: &'a Objects, owner: &'a Value) -> impl Iterator<Item = &'a Arc<Value>> {
+pub(super) fn own_pods<'a>(objects: &'a Objects, owner: &'a Value) -> impl Iterator<Item = &'a Arc<Value>> {
     objects.list("pods", owner.namespace()).filter(|pod| is_controlled_by(pod, owner))
 }
 
 /// How many pods of an owner are ending.
-pub fn ending_pods(objects: &Objects, owner: &Value) -> usize {
+pub(super) fn ending_pods(objects: &Objects, owner: &Value) -> usize {
     own_pods(objects, owner).filter(|pod| pod.has("metadata.deletionTimestamp")).count()
 }
 
 /// Tells of a pod that was made for the object of a key.
-pub fn pod_created(mut cx: Cx<'_>, key: &Key, response: &Response, component: &str) -> Plan {
+pub(super) fn pod_created(mut cx: Cx<'_>, key: &Key, response: &Response, component: &str) -> Plan {
     let mut plan = Plan::default();
     if let Some(owner) = cx.cache.of(key).cloned() {
         let text = format!("Created pod: {}", response.object().name());
@@ -188,7 +193,7 @@ pub fn pod_created(mut cx: Cx<'_>, key: &Key, response: &Response, component: &s
 }
 
 /// Tells that a pod could not be made for the object of a key.
-pub fn pod_refused(mut cx: Cx<'_>, key: &Key, response: &Response, component: &str) -> Plan {
+pub(super) fn pod_refused(mut cx: Cx<'_>, key: &Key, response: &Response, component: &str) -> Plan {
     let mut plan = Plan::default();
     if let Some(owner) = cx.cache.of(key).cloned() {
         let text = format!("Error creating: {}", response.object().text("message"));
@@ -198,7 +203,7 @@ pub fn pod_refused(mut cx: Cx<'_>, key: &Key, response: &Response, component: &s
 }
 
 /// Writes an object's status, where it is not what it should be.
-pub fn report(plan: &mut Plan, plural: &str, object: &Value, status: Value) {
+pub(super) fn report(plan: &mut Plan, plural: &str, object: &Value, status: Value) {
     if *object.at("status") != status {
         let mut reported = object.clone();
         reported.set("status", status);

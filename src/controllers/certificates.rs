@@ -12,7 +12,7 @@ const RESOURCE: &str = "certificatesigningrequests.certificates.k8s.io";
 const PLURAL: &str = "certificatesigningrequests";
 
 /// The approver of kubelets' requests.
-pub const APPROVING: Controller = Controller::new(
+pub(super) const APPROVING: Controller = Controller::new(
     "certificatesigningrequest-approving-controller",
     ActsAs::Account("certificate-controller"),
     wakes,
@@ -20,7 +20,7 @@ pub const APPROVING: Controller = Controller::new(
 );
 
 /// The signer of approved requests.
-pub const SIGNING: Controller = Controller::new(
+pub(super) const SIGNING: Controller = Controller::new(
     "certificatesigningrequest-signing-controller",
     ActsAs::Account("certificate-controller"),
     wakes,
@@ -28,7 +28,7 @@ pub const SIGNING: Controller = Controller::new(
 );
 
 /// What deletes requests that nobody needs any more.
-pub const CLEANER: Controller = Controller::new(
+pub(super) const CLEANER: Controller = Controller::new(
     "certificatesigningrequest-cleaner-controller",
     ActsAs::Account("certificate-controller"),
     wakes,

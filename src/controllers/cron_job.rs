@@ -13,7 +13,7 @@ const RESOURCE: &str = "cronjobs.batch";
 const COMPONENT: &str = "cronjob-controller";
 
 /// The cron job controller.
-pub const CONTROLLER: Controller =
+pub(super) const CONTROLLER: Controller =
     Controller::new(COMPONENT, ActsAs::Account("cronjob-controller"), wakes, reconcile);
 
 fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {

@@ -11,7 +11,7 @@ const RESOURCE: &str = "daemonsets.apps";
 const COMPONENT: &str = "daemonset-controller";
 
 /// The daemon set controller.
-pub const CONTROLLER: Controller = Controller {
+pub(super) const CONTROLLER: Controller = Controller {
     refused: |cx, key, response| calls::pod_refused(cx, key, response, COMPONENT),
     ..Controller::new(COMPONENT, ActsAs::Account("daemon-set-controller"), wakes, reconcile)
 };

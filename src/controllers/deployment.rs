@@ -12,7 +12,7 @@ const REVISION: &str = "deployment.kubernetes.io/revision";
 const HASH: &str = "pod-template-hash";
 
 /// The deployment controller.
-pub const CONTROLLER: Controller =
+pub(super) const CONTROLLER: Controller =
     Controller::new("deployment-controller", ActsAs::Account("deployment-controller"), wakes, reconcile);
 
 fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {

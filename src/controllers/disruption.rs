@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 const RESOURCE: &str = "poddisruptionbudgets.policy";
 
 /// The disruption controller.
-pub const CONTROLLER: Controller =
+pub(super) const CONTROLLER: Controller =
     Controller::new("disruption-controller", ActsAs::Account("disruption-controller"), wakes, reconcile);
 
 fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {

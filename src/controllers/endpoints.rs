@@ -11,11 +11,11 @@ use std::sync::Arc;
 const SLICES: &str = "endpointslices.discovery.k8s.io";
 
 /// The endpoints controller.
-pub const ENDPOINTS: Controller =
+pub(super) const ENDPOINTS: Controller =
     Controller::new("endpoints-controller", ActsAs::Account("endpoint-controller"), wakes, endpoints);
 
 /// The endpoint slice controller.
-pub const SLICE: Controller =
+pub(super) const SLICE: Controller =
     Controller::new("endpointslice-controller", ActsAs::Account("endpointslice-controller"), wakes, slice);
 
 fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {

@@ -16,7 +16,7 @@ const ORPHAN: &str = "orphan";
 const FOREGROUND: &str = "foregroundDeletion";
 
 /// The garbage collector.
-pub const CONTROLLER: Controller = Controller::new(
+pub(super) const CONTROLLER: Controller = Controller::new(
     "garbage-collector-controller",
     ActsAs::Account("generic-garbage-collector"),
     wakes,

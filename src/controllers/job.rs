@@ -13,13 +13,13 @@ const RESOURCE: &str = "jobs.batch";
 const COMPONENT: &str = "job-controller";
 
 /// The job controller.
-pub const CONTROLLER: Controller = Controller {
+pub(super) const CONTROLLER: Controller = Controller {
     refused: |cx, key, response| calls::pod_refused(cx, key, response, COMPONENT),
     ..Controller::new(COMPONENT, ActsAs::Account("job-controller"), wakes, reconcile)
 };
 
 /// The controller that deletes jobs that are done.
-pub const TTL: Controller = Controller::new(
+pub(super) const TTL: Controller = Controller::new(
     "ttl-after-finished-controller",
     ActsAs::Account("ttl-after-finished-controller"),
     |event, _| if &*event.key.resource == RESOURCE { vec![event.key.clone()] } else { Vec::new() },

@@ -18,7 +18,7 @@ mod disruption;
 mod endpoints;
 mod garbage_collector;
 mod job;
-pub mod kubelet;
+pub(crate) mod kubelet;
 mod namespace;
 mod node_lifecycle;
 mod policy_status;
@@ -35,7 +35,7 @@ mod token_cleaner;
 mod token_secrets;
 
 /// What kubelets fetched, or what they were told instead (a Status): by a pod's uid, and which of its sources it is.
-pub type Mounts = imbl::OrdMap<(String, String), std::sync::Arc<serde_json::Value>>;
+pub(crate) type Mounts = imbl::OrdMap<(String, String), std::sync::Arc<serde_json::Value>>;
 
 use crate::api::{Request, Response, User, Version};
 use crate::certificates::Authority;
@@ -46,7 +46,7 @@ use crate::tokens::SigningKey;
 use jiff::{SignedDuration, Timestamp};
 
 /// One controller.
-pub struct Controller {
+pub(crate) struct Controller {
     /// Its name, as `--controllers` has it since 1.28.
     pub name: &'static str,
     /// As whom it acts.
@@ -65,7 +65,7 @@ pub struct Controller {
 
 /// Whom a controller acts as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ActsAs {
+pub(crate) enum ActsAs {
     /// A service account of kube-system, where controllers have their own; else kube-controller-manager.
     Account(&'static str),
     /// kube-controller-manager itself, even where its controllers have accounts.
@@ -77,7 +77,7 @@ pub enum ActsAs {
 }
 
 /// What a controller may look at, and draw from.
-pub struct Cx<'a> {
+pub(crate) struct Cx<'a> {
     /// Which Kubernetes.
     pub version: Version,
     /// The cluster's flags.
@@ -102,7 +102,7 @@ pub struct Cx<'a> {
 
 /// What a controller wants.
 #[derive(Clone, Debug, Default)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// Requests in order; the first that fails ends the plan, and the key is tried again later.
     pub requests: Vec<Call>,
     /// When to look at the key again though nothing has changed.
@@ -111,7 +111,7 @@ pub struct Plan {
 
 /// A request of a controller.
 #[derive(Clone, Debug)]
-pub struct Call {
+pub(crate) struct Call {
     /// What is asked.
     pub request: Request,
     /// Who asks, where it isn't the controller itself (a kubelet, by node).
@@ -126,14 +126,14 @@ pub struct Call {
 
 impl Call {
     /// A request of the controller itself.
-    pub fn new(request: Request) -> Call {
+    pub(crate) fn new(request: Request) -> Call {
         Call { request, user: None, optional: false, keep: None, then: None }
     }
 }
 
 /// A later look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Again {
+pub(crate) struct Again {
     /// After how long.
     pub after: SignedDuration,
     /// Whether the cluster is not at rest before (a container that starts), or is (an expiry hours away).
@@ -142,27 +142,27 @@ pub struct Again {
 
 impl Plan {
     /// Asks for a request.
-    pub fn call(&mut self, request: Request) {
+    pub(crate) fn call(&mut self, request: Request) {
         self.requests.push(Call::new(request));
     }
 
     /// Asks for a request, and for what follows once it was granted.
-    pub fn call_then(&mut self, request: Request, then: fn(Cx<'_>, &Key, &Response) -> Plan) {
+    pub(crate) fn call_then(&mut self, request: Request, then: fn(Cx<'_>, &Key, &Response) -> Plan) {
         self.requests.push(Call { then: Some(then), ..Call::new(request) });
     }
 
     /// Asks for a request whose failure does not matter to the rest (an event).
-    pub fn try_call(&mut self, request: Request) {
+    pub(crate) fn try_call(&mut self, request: Request) {
         self.requests.push(Call { optional: true, ..Call::new(request) });
     }
 
     /// Comes back later, to go on with something under way.
-    pub fn go_on_after(&mut self, after: SignedDuration) {
+    pub(crate) fn go_on_after(&mut self, after: SignedDuration) {
         self.again = Some(Again { after, awaited: true });
     }
 
     /// Comes back when something falls due, unless it comes back earlier anyway.
-    pub fn look_again_before(&mut self, after: SignedDuration) {
+    pub(crate) fn look_again_before(&mut self, after: SignedDuration) {
         if self.again.is_none_or(|again| after < again.after) {
             self.again = Some(Again { after, awaited: false });
         }
@@ -189,7 +189,7 @@ impl Controller {
     }
 
     /// As whom this controller's requests are made.
-    pub fn user(&self, config: &Config) -> User {
+    pub(crate) fn user(&self, config: &Config) -> User {
         match self.acts_as {
             ActsAs::Account(name) if config.use_service_account_credentials => User::new(
                 format!("system:serviceaccount:kube-system:{name}"),
@@ -209,7 +209,7 @@ impl Controller {
 }
 
 /// Every controller, in the order in which they hear of a write.
-pub const ALL: &[Controller] = &[
+pub(crate) const ALL: &[Controller] = &[
     accounts::CONTROLLER,
     service_account::CONTROLLER,
     token_secrets::CONTROLLER,
@@ -243,7 +243,7 @@ pub const ALL: &[Controller] = &[
 ];
 
 /// The controllers that run under these flags.
-pub fn running(config: &Config) -> Vec<&'static Controller> {
+pub(crate) fn running(config: &Config) -> Vec<&'static Controller> {
     let runs = |controller: &&Controller| match controller.acts_as {
         ActsAs::Account(_) | ActsAs::Manager => config.runs_controller(controller.name),
         ActsAs::Component(_) | ActsAs::Kubelet => config.nodes > 0,
@@ -252,6 +252,6 @@ pub fn running(config: &Config) -> Vec<&'static Controller> {
 }
 
 /// How long a key rests after its `attempt`th failure (client-go's default rate limiter: 5 ms doubled, up to 1000 s).
-pub fn backoff(attempt: u32) -> SignedDuration {
+pub(crate) fn backoff(attempt: u32) -> SignedDuration {
     SignedDuration::from_millis(5i64.checked_shl(attempt.min(20)).unwrap_or(i64::MAX).min(1_000_000))
 }

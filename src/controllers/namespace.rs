@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 const GRACE: SignedDuration = SignedDuration::from_millis(250);
 
 /// The namespace controller.
-pub const CONTROLLER: Controller = Controller {
+pub(super) const CONTROLLER: Controller = Controller {
     delay: GRACE,
     ..Controller::new("namespace-controller", ActsAs::Account("namespace-controller"), wakes, reconcile)
 };

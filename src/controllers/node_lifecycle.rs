@@ -12,7 +12,7 @@ const NOT_READY: &str = "node.kubernetes.io/not-ready";
 const QUARANTINE: SignedDuration = SignedDuration::from_secs(60);
 
 /// The node lifecycle controller.
-pub const CONTROLLER: Controller = Controller::new(
+pub(super) const CONTROLLER: Controller = Controller::new(
     "node-lifecycle-controller",
     ActsAs::Account("node-controller"),
     |event, _| if &*event.key.resource == "nodes" { vec![event.key.clone()] } else { Vec::new() },
@@ -20,7 +20,7 @@ pub const CONTROLLER: Controller = Controller::new(
 );
 
 /// The pod garbage collector.
-pub const POD_GC: Controller = Controller::new(
+pub(super) const POD_GC: Controller = Controller::new(
     "pod-garbage-collector-controller",
     ActsAs::Account("pod-garbage-collector"),
     wakes_collector,

@@ -8,7 +8,7 @@ use crate::store::{Event, Key, Objects};
 const POLICIES: &str = "validatingadmissionpolicies.admissionregistration.k8s.io";
 
 /// The policy status controller.
-pub const CONTROLLER: Controller = Controller::new(
+pub(super) const CONTROLLER: Controller = Controller::new(
     "validatingadmissionpolicy-status-controller",
     ActsAs::Account("validatingadmissionpolicy-status-controller"),
     wakes,

@@ -12,7 +12,7 @@ const CLAIMS: &str = "persistentvolumeclaims";
 const VOLUMES: &str = "persistentvolumes";
 
 /// What protects claims.
-pub const CLAIM: Controller = Controller::new(
+pub(super) const CLAIM: Controller = Controller::new(
     "persistentvolumeclaim-protection-controller",
     ActsAs::Account("pvc-protection-controller"),
     |event, _| wakes(event, CLAIMS),
@@ -20,7 +20,7 @@ pub const CLAIM: Controller = Controller::new(
 );
 
 /// What protects volumes.
-pub const VOLUME: Controller = Controller::new(
+pub(super) const VOLUME: Controller = Controller::new(
     "persistentvolume-protection-controller",
     ActsAs::Account("pv-protection-controller"),
     |event, _| wakes(event, VOLUMES),

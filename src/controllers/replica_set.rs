@@ -34,7 +34,7 @@ const OF_OLD: Kind = Kind {
 };
 
 /// The replica set controller.
-pub const CONTROLLER: Controller = Controller {
+pub(super) const CONTROLLER: Controller = Controller {
     refused: |cx, key, response| refused(cx, key, response, &SET),
     ..Controller::new(
         "replicaset-controller",
@@ -45,7 +45,7 @@ pub const CONTROLLER: Controller = Controller {
 };
 
 /// The replication controller.
-pub const REPLICATION_CONTROLLER: Controller = Controller {
+pub(super) const REPLICATION_CONTROLLER: Controller = Controller {
     refused: |cx, key, response| refused(cx, key, response, &OF_OLD),
     ..Controller::new(
         "replicationcontroller-controller",

@@ -12,7 +12,7 @@ use crate::store::{Event, Key, Objects};
 const RESOURCE: &str = "resourcequotas";
 
 /// The quota controller.
-pub const CONTROLLER: Controller = Controller::new(
+pub(super) const CONTROLLER: Controller = Controller::new(
     "resourcequota-controller",
     ActsAs::Account("resourcequota-controller"),
     wakes,

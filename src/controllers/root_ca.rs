@@ -6,10 +6,10 @@ use crate::store::{Event, Key, Objects};
 use serde_json::json;
 
 /// The config map's name.
-pub const NAME: &str = "kube-root-ca.crt";
+pub(super) const NAME: &str = "kube-root-ca.crt";
 
 /// The root CA publisher.
-pub const CONTROLLER: Controller = Controller::new(
+pub(super) const CONTROLLER: Controller = Controller::new(
     "root-ca-certificate-publisher-controller",
     ActsAs::Account("root-ca-cert-publisher"),
     wakes,

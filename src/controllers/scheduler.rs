@@ -13,7 +13,7 @@ use std::sync::Arc;
 const NAME: &str = "default-scheduler";
 
 /// The scheduler.
-pub const CONTROLLER: Controller =
+pub(super) const CONTROLLER: Controller =
     Controller::new(NAME, ActsAs::Component("system:kube-scheduler"), wakes, reconcile);
 
 fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {

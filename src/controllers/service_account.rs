@@ -6,7 +6,7 @@ use crate::store::{Event, Key, Objects};
 use serde_json::json;
 
 /// The service account controller.
-pub const CONTROLLER: Controller = Controller::new(
+pub(super) const CONTROLLER: Controller = Controller::new(
     "serviceaccount-controller",
     ActsAs::Account("service-account-controller"),
     wakes,

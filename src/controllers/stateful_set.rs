@@ -11,7 +11,7 @@ const RESOURCE: &str = "statefulsets.apps";
 const COMPONENT: &str = "statefulset-controller";
 
 /// The stateful set controller.
-pub const CONTROLLER: Controller = Controller {
+pub(super) const CONTROLLER: Controller = Controller {
     refused,
     ..Controller::new(COMPONENT, ActsAs::Account("statefulset-controller"), wakes, reconcile)
 };

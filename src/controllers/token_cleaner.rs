@@ -9,7 +9,7 @@
 
 use super::{ActsAs, Controller, Cx, Plan, calls, token_secrets};
 use crate::api::Dig;
-use crate::api::objects::pod::references;
+use crate::kinds::pod::references;
 use crate::store::{Event, Key, Objects};
 use crate::tokens::refusal::INVALID_SINCE_LABEL;
 use jiff::{SignedDuration, Timestamp};
@@ -22,7 +22,7 @@ const LAST_USED: &str = "kubernetes.io/legacy-token-last-used";
 const TRACKED: (&str, &str) = ("kube-system", "kube-apiserver-legacy-service-account-token-tracking");
 
 /// The cleaner of token secrets.
-pub const CONTROLLER: Controller = Controller::new(
+pub(super) const CONTROLLER: Controller = Controller::new(
     "legacy-serviceaccount-token-cleaner-controller",
     ActsAs::Account("legacy-service-account-token-cleaner"),
     wakes,

@@ -13,12 +13,12 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 /// The type of token secrets.
-pub const TYPE: &str = "kubernetes.io/service-account-token";
+pub(super) const TYPE: &str = "kubernetes.io/service-account-token";
 const NAME: &str = "kubernetes.io/service-account.name";
 const UID: &str = "kubernetes.io/service-account.uid";
 
 /// The token controller.
-pub const CONTROLLER: Controller =
+pub(super) const CONTROLLER: Controller =
     Controller::new("serviceaccount-token-controller", ActsAs::Manager, wakes, reconcile);
 
 fn wakes(event: &Event, _: &Objects) -> Vec<Key> {

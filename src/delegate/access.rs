@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// What an authorizer outside says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Opinion {
+pub(crate) struct Opinion {
     /// Allowed, denied, or no opinion.
     pub decision: Decision,
     /// Why, in its words.
@@ -23,7 +23,7 @@ pub struct Opinion {
 
 impl Client {
     /// What it says of a request; no opinion where it could not be asked, or has not been yet.
-    pub fn decide(self: &Arc<Client>, questions: &Questions, attributes: &Attributes) -> Opinion {
+    pub(crate) fn decide(self: &Arc<Client>, questions: &Questions, attributes: &Attributes) -> Opinion {
         let review = self.review(
             "authorization.k8s.io",
             "SubjectAccessReview",

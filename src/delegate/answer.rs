@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// No answer that could be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// Why, in words.
     pub why: String,
     /// Whether it may pass by itself, so that another try is worth it (`webhook.DefaultShouldRetry`).
@@ -14,7 +14,7 @@ pub struct Failure {
 }
 
 /// The object in an answer.
-pub fn object(post: &Post, heard: &Heard) -> Result<Value, Failure> {
+pub(crate) fn object(post: &Post, heard: &Heard) -> Result<Value, Failure> {
     let failed = |why: &str| Failure {
         why: format!("Post {}: {why}", quote(&post.target())),
         passes: why.contains("connection reset by peer"),

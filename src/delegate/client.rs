@@ -16,7 +16,7 @@ const NO_EMPTY_TIMES: u8 = 34;
 
 /// A webhook that authenticates or authorizes.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Client {
+pub(crate) struct Client {
     at: Kubeconfig,
     /// The release of the server that asks.
     pub(super) release: Version,
@@ -35,13 +35,13 @@ enum Ttl {
 
 impl Client {
     /// The authorizer that the flags name.
-    pub fn authorizer(config: &Config) -> Option<Arc<Client>> {
+    pub(crate) fn authorizer(config: &Config) -> Option<Arc<Client>> {
         let flags = &config.authorization_webhook;
         Client::new(config, flags.client.as_ref()?, &flags.version, Ttl::Decision(flags.ttl))
     }
 
     /// The authenticator that the flags name.
-    pub fn authenticator(config: &Config) -> Option<Arc<Client>> {
+    pub(crate) fn authenticator(config: &Config) -> Option<Arc<Client>> {
         let flags = &config.authentication_token_webhook;
         Client::new(config, flags.client.as_ref()?, &flags.version, Ttl::User(flags.ttl))
     }
@@ -50,11 +50,6 @@ impl Client {
         let selectors = config.feature("AuthorizeWithSelectors");
         let (at, version) = (at.clone(), version.to_owned());
         Some(Arc::new(Client { at, release: config.version, selectors, version, ttl }))
-    }
-
-    /// Where it is.
-    pub fn url(&self) -> &str {
-        &self.at.server
     }
 
     /// A review, as it is sent.

@@ -24,7 +24,6 @@ mod questions;
 mod tests;
 mod token;
 
-pub use access::Opinion;
-pub use answer::object;
-pub use client::Client;
-pub use questions::{Cache, Dialogue, Known, Open, Questions};
+pub(crate) use answer::object;
+pub(crate) use client::Client;
+pub(crate) use questions::{Cache, Dialogue, Open, Questions};

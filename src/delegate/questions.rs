@@ -25,7 +25,7 @@ pub struct Cache(Expiring<Key, Arc<Value>>);
 
 /// An answer.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Known {
+pub(crate) struct Known {
     /// The review's status.
     pub status: Arc<Value>,
     /// Whether it comes from the cache.

@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Somebody, the audiences both of the token and asked for, and that it was said before.
-pub type Somebody = (User, Vec<String>, Option<Remembered>);
+pub(super) type Somebody = (User, Vec<String>, Option<Remembered>);
 
 impl Client {
     /// Whose token it is, as far as it knows; `ours` are the server's own audiences, which an answer without any means.
-    pub fn recognise(
+    pub(crate) fn recognise(
         self: &Arc<Client>,
         questions: &Questions,
         token: &str,

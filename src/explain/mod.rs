@@ -4,12 +4,12 @@
 //! plugin refused all stand in the facts of the [`Trace`](crate::api::Trace). Only cures are new: each is carried out on a
 //! fork and the request asked again.
 
-pub mod cure;
+pub(crate) mod cure;
 pub mod dump;
 mod gates;
 pub mod source;
-pub mod text;
-pub mod words;
+pub(crate) mod text;
+pub(crate) mod words;
 
 pub use cure::{Cure, Cures, Granted, Opened};
 pub use gates::{Gate, State};

@@ -8,7 +8,7 @@ use crate::api::{By, Fact, Outcome};
 use std::fmt::Write;
 
 /// One request.
-pub fn request_text(explanation: &Explanation) -> String {
+pub(crate) fn request_text(explanation: &Explanation) -> String {
     let mut out = String::new();
     let Explanation { request, code, reason, message, .. } = explanation;
     let reason = if reason.is_empty() { String::new() } else { format!(" {reason}") };

@@ -10,7 +10,7 @@ use crate::api::{Fact, GroupResource};
 /// What there is to know of a fact besides its finding's own text, a line each.
 ///
 /// Bindings that come near are told by [`near_miss`], since front ends show them each in its own way.
-pub fn lines(fact: &Fact) -> Vec<String> {
+pub(crate) fn lines(fact: &Fact) -> Vec<String> {
     match fact {
         Fact::Granted(grounds) => vec![format!("by {}", grounds.describe())],
         Fact::Recognised { remembered, now_refused } => {
@@ -173,7 +173,7 @@ fn hint(hint: &Hint) -> String {
 }
 
 /// The fields on which a near miss fails, in the order in which they are looked at.
-pub fn near_miss(miss: &NearMiss, wanted: &Wanted) -> Vec<String> {
+pub(crate) fn near_miss(miss: &NearMiss, wanted: &Wanted) -> Vec<String> {
     // A rule about paths fails on every field of a resource, and the other way round: said once.
     let about_paths = miss.grounds.rule.as_ref().map(|rule| !rule.rule.non_resource_urls.is_empty());
     let other_world = about_paths.filter(|about_paths| *about_paths == wanted.path.is_empty());
@@ -244,7 +244,7 @@ fn words(list: &[String]) -> String {
 }
 
 /// A rule in one line: `verbs [get, list] of groups [""] on [pods]`.
-pub fn describe_rule(rule: &PolicyRule) -> String {
+pub(crate) fn describe_rule(rule: &PolicyRule) -> String {
     let fields = [
         ("verbs", &rule.verbs),
         ("of groups", &rule.api_groups),

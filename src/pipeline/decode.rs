@@ -4,8 +4,9 @@ use super::{Call, query};
 use crate::admit::Stop;
 use crate::api::decode::{self, FieldValidation};
 use crate::api::resources::Resource;
-use crate::api::{By, Errors, Query, Stage, Version, objects};
+use crate::api::{By, Errors, Query, Stage, Version};
 use crate::authorize::Authorized;
+use crate::kinds;
 use serde_json::Value;
 
 /// The decoded body of a write.
@@ -18,7 +19,7 @@ pub fn body(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -
             call.warnings.extend(decoded.warnings);
             if call.config.audit_policy.is_some() {
                 let mut sent = decoded.object.clone();
-                objects::defaults(&mut sent, row.group, row.name, call.version);
+                (kinds::of(row).defaults)(&mut sent, call.version);
                 call.trace.sent = Some(sent);
             }
             Ok(decoded.object)
@@ -28,12 +29,12 @@ pub fn body(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -
 }
 
 /// What becomes of fields that a type does not have.
-pub fn validation(version: Version, request: &Authorized) -> FieldValidation {
+pub(crate) fn validation(version: Version, request: &Authorized) -> FieldValidation {
     FieldValidation::of(version, query(request).get("fieldValidation").unwrap_or_default())
 }
 
 /// Checks what the options of every write have in common (`validation.ValidateCreateOptions`, …).
-pub fn check_options(query: &Query, errors: &mut Errors) {
+pub(crate) fn check_options(query: &Query, errors: &mut Errors) {
     let manager = query.get("fieldManager").unwrap_or_default();
     if manager.chars().count() > MANAGER_MAX {
         errors.too_long("fieldManager", MANAGER_MAX);
@@ -56,7 +57,7 @@ pub fn check_options(query: &Query, errors: &mut Errors) {
 const MANAGER_MAX: usize = 128;
 
 /// A dry run is of all stages.
-pub fn check_dry_run<'a>(values: impl Iterator<Item = &'a str>, errors: &mut Errors) {
+pub(crate) fn check_dry_run<'a>(values: impl Iterator<Item = &'a str>, errors: &mut Errors) {
     let values: Vec<&str> = values.collect();
     if values.iter().any(|value| *value != "All") {
         errors.not_supported("dryRun", values, &["All"]);
@@ -64,7 +65,7 @@ pub fn check_dry_run<'a>(values: impl Iterator<Item = &'a str>, errors: &mut Err
 }
 
 /// Checks the options of a create or an update.
-pub fn options(call: &mut Call<'_>, request: &Authorized, kind: &str) -> Result<(), Stop> {
+pub(crate) fn options(call: &mut Call<'_>, request: &Authorized, kind: &str) -> Result<(), Stop> {
     let mut errors = Errors::new(call.version);
     check_options(&query(request), &mut errors);
     let checked = errors.into_status("meta.k8s.io", kind, "");

@@ -15,13 +15,13 @@
 //! does between the stages ([`Verb`]), and what becomes of what was admitted; [`admit`](admit()) is the one way through.
 
 mod chain;
-pub mod commit;
-pub mod decode;
+pub(crate) mod commit;
+pub(crate) mod decode;
 mod draft;
-pub mod enforce;
-pub mod escalate;
-pub mod mutate;
-pub mod route;
+pub(crate) mod enforce;
+pub(crate) mod escalate;
+pub(crate) mod mutate;
+pub(crate) mod route;
 pub mod validate;
 
 pub use commit::store;

@@ -18,7 +18,7 @@ enum Place {
 }
 
 /// Why a request leads to no row.
-pub enum Astray {
+pub(crate) enum Astray {
     /// It looks like a resource, and yet is no path of the API.
     Outside,
     /// The answer.
@@ -32,7 +32,7 @@ impl From<Response> for Astray {
 }
 
 /// The row that a request leads to.
-pub fn route(version: Version, info: &RequestInfo, method: &str) -> Result<&'static Resource, Astray> {
+pub(crate) fn route(version: Version, info: &RequestInfo, method: &str) -> Result<&'static Resource, Astray> {
     let table = resources(version);
     if info.path.starts_with("//") {
         return Err(Astray::Outside);
@@ -96,7 +96,7 @@ fn named(info: &RequestInfo) -> bool {
 }
 
 /// The media types that a route writes: lists also as streams.
-pub fn produced(row: &Resource, info: &RequestInfo) -> Vec<&'static str> {
+pub(crate) fn produced(row: &Resource, info: &RequestInfo) -> Vec<&'static str> {
     let mut produced = PRODUCED.to_vec();
     if matches!(info.verb.as_str(), "list" | "watch") && row.has_verb("watch") {
         produced.insert(1, "application/json;stream=watch");

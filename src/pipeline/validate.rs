@@ -4,9 +4,8 @@ use super::escalate::Contained;
 use super::{Call, Draft, time};
 use crate::admit::policy::compile;
 use crate::admit::{Review, Stop};
-use crate::api::objects::{self, Moment, certificatesigningrequests};
-use crate::api::resources::Resource;
 use crate::api::{By, Dig, Stage, Status, Version};
+use crate::kinds::{self, Moment, certificatesigningrequests};
 use serde_json::Value;
 
 /// A write that is valid.
@@ -31,24 +30,25 @@ pub fn validate(call: &mut Call<'_>, contained: Contained, rules: Rules) -> Resu
 }
 
 /// The rules of what has no object that could be invalid: a deletion, a stream.
-pub fn without_rules(_: &mut Call<'_>, _: &mut Draft) -> Result<(), Status> {
+pub(crate) fn without_rules(_: &mut Call<'_>, _: &mut Draft) -> Result<(), Status> {
     Ok(())
 }
 
 /// The rules of a kind: the object is valid by itself, and as the successor of what is stored.
-pub fn of_kind(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Status> {
+pub(crate) fn of_kind(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Status> {
     let review = &mut draft.review;
     let row = review.resource;
+    let kind = kinds::of(row);
     let old = review.old.as_deref();
     let warn = |object: &Value, moment: Moment| match row.subresource {
-        "" => objects::warnings(object, moment, row.group, row.name, call.version),
+        "" => (kind.warn)(object, moment, call.version),
         _ => Vec::new(),
     };
     let mut warnings = match old {
         None => warn(&review.object, Moment::Arrived),
         Some(_) => Vec::new(),
     };
-    objects::prepare(&mut review.object, old, row.group, row.name, row.subresource, call.version);
+    kind.prepared(&mut review.object, old, row.subresource, call.version);
     if (row.group, row.name) == ("certificates.k8s.io", "certificatesigningrequests") {
         match (old, row.subresource) {
             (None, _) => certificatesigningrequests::set_requester(&mut review.object, &review.user),
@@ -69,17 +69,18 @@ pub fn of_kind(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Status> {
 
 /// What the kind's rules say of the object, and of the expressions in it whether they compile.
 fn valid(review: &Review, version: Version) -> Result<(), Status> {
-    let Resource { group, name, subresource, .. } = review.resource;
+    let row = review.resource;
+    let kind = kinds::of(row);
     let old = review.old.as_deref();
     let mut errors = match old {
-        None => objects::errors_of_create(&review.object, group, name, version),
+        None => kind.errors_of_create(&review.object, version),
         Some(old) => {
-            objects::check_condition(&review.object, group, name, version)?;
-            objects::errors_of_update(&review.object, old, group, name, subresource, version)
+            kind.check_condition(&review.object, version)?;
+            kind.errors_of_update(&review.object, old, row.subresource, version)
         }
     };
-    if compile::concerns(review.resource) {
+    if compile::concerns(row) {
         errors.merge(compile::errors(&review.object, old, version), compile::rank);
     }
-    errors.into_status(group, review.object.text("kind"), review.object.name())
+    errors.into_status(row.group, review.object.text("kind"), review.object.name())
 }

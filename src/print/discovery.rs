@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use std::net::SocketAddr;
 
 /// `/api`, in the order of fields in which `kubectl get --raw` shows it.
-pub fn api_versions(server: SocketAddr) -> String {
+pub(crate) fn api_versions(server: SocketAddr) -> String {
     format!(
         "{{\"kind\":\"APIVersions\",\"versions\":[\"v1\"],\
          \"serverAddressByClientCIDRs\":[{{\"clientCIDR\":\"0.0.0.0/0\",\"serverAddress\":\"{server}\"}}]}}\n"
@@ -16,7 +16,7 @@ pub fn api_versions(server: SocketAddr) -> String {
 }
 
 /// The document at a path; none where nothing is served.
-pub fn document(version: Version, path: &str) -> Option<Value> {
+pub(crate) fn document(version: Version, path: &str) -> Option<Value> {
     let table = resources(version);
     let parts: Vec<&str> = path.split('/').skip(1).collect();
     match parts.as_slice() {
@@ -122,7 +122,7 @@ fn storage_hash(row: &Resource, version: Version) -> String {
 }
 
 /// All groups in one document, or core alone.
-pub fn aggregated(version: Version, core: bool, of: &str) -> Value {
+pub(crate) fn aggregated(version: Version, core: bool, of: &str) -> Value {
     let table = resources(version);
     let items: Vec<Value> = table
         .groups()

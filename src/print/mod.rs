@@ -1,6 +1,6 @@
 //! What is told rather than stored: tables, the documents of OpenAPI, and discovery.
 
-pub mod discovery;
-pub mod openapi;
-pub mod shape;
+pub(crate) mod discovery;
+pub(crate) mod openapi;
+pub(crate) mod shape;
 mod table;

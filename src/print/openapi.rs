@@ -18,7 +18,7 @@ const PROTO: [&str; 2] = [
 ];
 
 /// Answers what stands below `/openapi`; none where there is nothing.
-pub fn answer(version: Version, rest: &[&str], accept: &str) -> Option<Result<Response, Status>> {
+pub(crate) fn answer(version: Version, rest: &[&str], accept: &str) -> Option<Result<Response, Status>> {
     match rest {
         ["v2"] => Some(second(version, accept)),
         ["v3"] if version.at_least(24) => Some(Ok(Response::json(200, index(version)))),

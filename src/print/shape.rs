@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 /// Puts an answer of a resource into the form that was agreed on.
-pub fn response(
+pub(crate) fn response(
     mut response: Response,
     row: &Resource,
     form: &Form,
@@ -52,7 +52,7 @@ pub fn response(
 }
 
 /// One object in a form.
-pub fn object(
+pub(crate) fn object(
     object: Value,
     row: &Resource,
     form: &Form,
@@ -68,7 +68,7 @@ pub fn object(
 }
 
 /// An object's metadata alone.
-pub fn metadata(object: &Value, version: &str) -> Value {
+pub(crate) fn metadata(object: &Value, version: &str) -> Value {
     json!({
         "kind": "PartialObjectMetadata", "apiVersion": format!("meta.k8s.io/{version}"),
         "metadata": object.at("metadata"),
@@ -76,7 +76,7 @@ pub fn metadata(object: &Value, version: &str) -> Value {
 }
 
 /// Writes an answer's object in the media type that was agreed on.
-pub fn written(mut response: Response, accepted: &Accepted) -> Response {
+pub(crate) fn written(mut response: Response, accepted: &Accepted) -> Response {
     match (accepted.media, &response.body) {
         (Media::Yaml, Body::Json(body)) => {
             let text = serde_yaml::to_string(&**body).unwrap_or_default();

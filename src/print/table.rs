@@ -1,31 +1,11 @@
-//! Objects as rows for people: `Table` (`pkg/printers/internalversion/printers.go`).
-//!
-//! [`kinds::KINDS`] says which columns a kind has and which function fills them; a kind that isn't there has its name
-//! and the time of its creation.
-
-mod cells;
-mod core;
-mod kinds;
-mod pods;
-mod rest;
-mod workloads;
+//! Objects as rows for people: `Table` (`pkg/printers/internalversion/printers.go`); the columns are in each kind's row.
 
 use super::shape;
 use crate::api::resources::Resource;
-use crate::api::{Dig, GroupResource, Version};
+use crate::api::{Dig, Version};
+use crate::kinds::{self, columns::Print};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-
-/// What a printer may look at besides the object.
-#[derive(Clone, Copy)]
-pub(super) struct Print {
-    now: Timestamp,
-    version: Version,
-}
-
-type Cells = fn(&Value, Print) -> Vec<Value>;
-
-const OTHERS: (&str, Cells) = ("Name|Created At", cells::created);
 
 /// A table of objects; `list` is the list's metadata, where it is one.
 pub(super) fn table(
@@ -37,16 +17,10 @@ pub(super) fn table(
     version: Version,
     now: Timestamp,
 ) -> Value {
-    let resource = GroupResource::new(row.group, row.name).to_string();
-    let (columns, cells) = kinds::KINDS
-        .iter()
-        .find(|(name, since, until, ..)| {
-            *name == resource && version.at_least(*since) && (*until == 0 || version.number() <= *until)
-        })
-        .map_or(OTHERS, |(.., columns, cells)| (columns, *cells));
+    let columns = kinds::of(row).columns(version);
     let print = Print { now, version };
     let rows: Vec<Value> =
-        objects.iter().map(|object| line(object, cells(object, print), row, of, include)).collect();
+        objects.iter().map(|object| line(object, (columns.cells)(object, print), row, of, include)).collect();
     let metadata = match (list, objects.first()) {
         (Some(list), _) => list.clone(),
         (None, Some(object)) => json!({"resourceVersion": object.at("metadata.resourceVersion")}),
@@ -54,7 +28,7 @@ pub(super) fn table(
     };
     json!({
         "kind": "Table", "apiVersion": format!("meta.k8s.io/{of}"), "metadata": metadata,
-        "columnDefinitions": columns.split('|').map(column).collect::<Vec<_>>(), "rows": rows,
+        "columnDefinitions": columns.names.split('|').map(column).collect::<Vec<_>>(), "rows": rows,
     })
 }
 

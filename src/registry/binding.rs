@@ -10,12 +10,12 @@ use crate::store::Key;
 use serde_json::{Value, json};
 
 /// Whether a resource binds.
-pub fn is_binding(row: &Resource) -> bool {
+pub(super) fn is_binding(row: &Resource) -> bool {
     row.group.is_empty() && (row.name == "bindings" || (row.name, row.subresource) == ("pods", "binding"))
 }
 
 /// Answers a binding: the pod gets its node.
-pub fn create(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
+pub(super) fn create(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
     let info = request.info();
     let mut binding = body(call, request, row)?;
     create::in_namespace(&mut binding, &info.namespace)?;

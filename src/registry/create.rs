@@ -3,13 +3,14 @@
 use super::managed_fields::{self, Writer};
 use crate::admit::{Operation, Stop};
 use crate::api::resources::Resource;
-use crate::api::{Attributes, By, Decision, Dig, Stage, Status, objects};
+use crate::api::{Attributes, By, Decision, Dig, Stage, Status};
 use crate::authorize::Authorized;
+use crate::kinds;
 use crate::pipeline::{self, Call, Draft, Rules, Served, Verb, body, decode, key_of, stamp, validate};
 use serde_json::Value;
 
 /// Answers `POST` to a collection.
-pub fn create(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
+pub(super) fn create(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
     decode::options(call, request, "CreateOptions")?;
     let object = body(call, request, row)?;
     from_object(call, request, row, object, Means::Create)
@@ -50,7 +51,7 @@ fn from_object(
     {
         object.take_out(&format!("metadata.{server}"));
     }
-    objects::defaults(&mut object, row.group, row.name, call.version);
+    (kinds::of(row).defaults)(&mut object, call.version);
     if matches!(means, Means::Create | Means::Write { tracked: false }) {
         let manager = pipeline::manager(&pipeline::query(request), request);
         let writer = Writer { manager: &manager, row, version: call.version, now: pipeline::time(call.now) };

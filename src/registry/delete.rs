@@ -6,13 +6,14 @@ use crate::api::decode;
 use crate::api::resources::{Resource, resources};
 use crate::api::{By, Dig, Errors, GroupResource, Outcome, Query, Response, Stage, Status};
 use crate::authorize::Authorized;
+use crate::kinds;
 use crate::pipeline::{self, Admitted, AsDrafted, Call, Draft, Served, as_version, key_of, time};
 use crate::store::Key;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Answers `DELETE` to a name.
-pub fn delete(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
+pub(super) fn delete(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
     let info = request.info();
     let options = options(call, request)?;
     let key = key_of(row, info, &info.name);
@@ -55,7 +56,7 @@ pub(super) fn pod(
 }
 
 /// Answers `DELETE` to a collection: what may not be deleted keeps all.
-pub fn collection(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
+pub(super) fn collection(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
     let options = options(call, request)?;
     let chosen = read::chosen(call, request, row)?;
     let key = |old: &Value| Key::new(&row.storage(), old.namespace(), old.name());
@@ -157,16 +158,6 @@ fn preconditions(row: &Resource, old: &Value, options: &Value) -> Result<(), Sta
     Ok(())
 }
 
-/// Resources whose dependents stay, unless somebody says otherwise (`DefaultGarbageCollectionPolicy`).
-const ORPHANING: &[(&str, &str, &str)] =
-    &[("", "v1", "replicationcontrollers"), ("batch", "*", "jobs"), ("batch", "v1beta1", "cronjobs")];
-
-fn orphans_by_default(row: &Resource) -> bool {
-    ORPHANING.iter().any(|(group, version, name)| {
-        *group == row.group && *name == row.name && (*version == "*" || *version == row.version)
-    })
-}
-
 /// Since 1.23, who deletes a job is told that its pods stay.
 fn warn_of_orphans(call: &mut Call<'_>, row: &Resource, options: &Value) {
     let said = options.has("propagationPolicy") || options.has("orphanDependents");
@@ -190,7 +181,7 @@ fn finalizers(row: &Resource, object: &Value, options: &Value) -> Vec<Value> {
         (None, "Background" | "Foreground") => false,
         (None, _) if had("orphan") => true,
         (None, _) if had("foregroundDeletion") => false,
-        (None, _) => orphans_by_default(row),
+        (None, _) => kinds::of(row).orphans.contains(&row.version),
     };
     let foreground = match (options.has("orphanDependents"), policy) {
         (true, _) => false,
@@ -279,24 +270,8 @@ fn grace(row: &Resource, object: &Value, options: &Value) -> i64 {
     if seconds < 0 { 1 } else { seconds }
 }
 
-/// Kinds whose deletion answers with the object itself (`ReturnDeletedObject`).
-const RETURNED: &[&str] = &[
-    "pods",
-    "serviceaccounts",
-    "resourcequotas",
-    "persistentvolumes",
-    "persistentvolumeclaims",
-    "podtemplates",
-    "storageclasses",
-    "volumeattachments",
-    "csidrivers",
-    "csinodes",
-    "podsecuritypolicies",
-];
-
 fn answer(call: &Call<'_>, row: &'static Resource, gone: Gone) -> Response {
-    let service = row.group.is_empty() && row.name == "services" && call.version.at_least(23);
-    let returned = RETURNED.contains(&row.name) || service;
+    let returned = kinds::of(row).is_returned(call.version);
     let old = match gone {
         Gone::Going(object) => return Response::json(200, as_version(&object, row)),
         Gone::Gone(object) if returned => return Response::json(200, as_version(&object, row)),

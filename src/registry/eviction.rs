@@ -93,6 +93,6 @@ fn selects(budget: &Value, pod: &Value) -> bool {
     let empty = selector.as_object().is_none_or(serde_json::Map::is_empty);
     match empty {
         true => selector.is_object() && budget.text("apiVersion") == "policy/v1",
-        false => crate::api::objects::selector::matches(selector, pod.at("metadata.labels")),
+        false => crate::kinds::parts::selector::matches(selector, pod.at("metadata.labels")),
     }
 }

@@ -24,8 +24,8 @@ mod secrets;
 mod update;
 mod watch;
 
-pub use secrets::complete as complete_tokens;
-pub use watch::{News, Watcher};
+pub(crate) use secrets::complete as complete_tokens;
+pub(crate) use watch::{News, Watcher};
 
 use crate::admit::Stop;
 use crate::api::negotiate::{self, Accepted, Media, Offer};
@@ -37,7 +37,7 @@ use crate::pipeline::{Call, Served, query, refused};
 use crate::print::shape;
 
 /// Answers an authorized request, in the form and the media type that it asks for.
-pub fn serve(call: &mut Call<'_>, request: &Authorized) -> Served {
+pub(crate) fn serve(call: &mut Call<'_>, request: &Authorized) -> Served {
     let accept = request.request().headers.get("Accept").unwrap_or_default();
     let written = negotiate::negotiate(accept, Offer::Objects).unwrap_or_default();
     match answer(call, request, accept) {

@@ -5,12 +5,14 @@ use crate::api::resources::Resource;
 use crate::api::selector::{FieldSelector, LabelSelector};
 use crate::api::{Errors, Query, Status, Version};
 use crate::authorize::Authorized;
+use crate::kinds::{self, Kind};
 use crate::pipeline::query;
 use serde_json::Value;
 
 /// The options, read and checked.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone)]
 pub(super) struct ListOptions {
+    kind: &'static Kind,
     pub(super) labels: LabelSelector,
     pub(super) fields: FieldSelector,
     /// 0 or less: all.
@@ -33,9 +35,11 @@ impl ListOptions {
         let fields = query.get("fieldSelector").unwrap_or_default();
         let fields = FieldSelector::parse(fields).map_err(Status::bad_request)?;
         validate(&query, request.info().verb == "watch", version)?;
-        fields.check(row, version).map_err(Status::bad_request)?;
+        let kind = kinds::of(row);
+        kind.check_selector(&fields, row, version).map_err(Status::bad_request)?;
         let text = |key| query.get(key).unwrap_or_default().to_owned();
         Ok(ListOptions {
+            kind,
             labels,
             fields,
             limit: limit.unwrap_or_default(),
@@ -49,7 +53,7 @@ impl ListOptions {
 
     /// Whether an object is selected.
     pub(super) fn select(&self, object: &Value) -> bool {
-        self.labels.matches(object) && self.fields.matches(object)
+        self.labels.matches(object) && self.kind.selects(&self.fields, object)
     }
 }
 

@@ -15,7 +15,7 @@ use std::sync::Arc;
 const WATCH_SECONDS: u64 = 1800;
 
 /// Answers `GET` of a name.
-pub fn get(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
+pub(super) fn get(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
     let object = stored(call, request, row)?;
     let wanted = query(request);
     let wanted = options::revision(wanted.get("resourceVersion").unwrap_or_default(), call.version)?;
@@ -39,7 +39,7 @@ pub(super) fn stored(
 }
 
 /// Answers `GET` of a collection.
-pub fn list(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
+pub(super) fn list(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
     let options = ListOptions::of(request, row, call.version)?;
     let kept = row.storage();
     let page = page::page(call.store, &kept, &request.info().namespace, &options, call.version)?;
@@ -92,7 +92,7 @@ fn item(object: &Value, row: &'static Resource) -> Value {
 }
 
 /// Answers `GET` of a collection with `watch`.
-pub fn watch(
+pub(super) fn watch(
     call: &mut Call<'_>,
     request: &Authorized,
     row: &'static Resource,

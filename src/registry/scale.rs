@@ -4,8 +4,9 @@ use super::connect::scale;
 use super::create;
 use crate::admit::{Operation, Stop};
 use crate::api::resources::Resource;
-use crate::api::{By, Dig, Errors, GroupResource, Outcome, Response, Stage, Status, objects};
+use crate::api::{By, Dig, Errors, GroupResource, Outcome, Response, Stage, Status};
 use crate::authorize::Authorized;
+use crate::kinds;
 use crate::pipeline::{self, Call, Draft, Rules, Served, Verb, body, decode, key_of};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -53,7 +54,7 @@ pub(super) fn patch(
     let admitted = pipeline::admit(call, draft, &mut Scaling { of, stored })?;
     let mut object = old.clone();
     object.set("spec.replicas", json!(replicas(admitted.draft().object_now())));
-    objects::prepare(&mut object, Some(old), row.group, row.name, "", call.version);
+    kinds::of(row).prepared(&mut object, Some(old), "", call.version);
     if object != *old {
         object = (*admitted.put(call, key, object)).clone();
     }

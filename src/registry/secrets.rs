@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// Completes the tokens of an answer: one secret, a list, or a table.
-pub fn sign_tokens(response: &mut Response, key: &SigningKey) {
+pub(super) fn sign_tokens(response: &mut Response, key: &SigningKey) {
     let Body::Json(body) = &mut response.body else { return };
     if !any_open(body) {
         return;
@@ -16,7 +16,7 @@ pub fn sign_tokens(response: &mut Response, key: &SigningKey) {
 }
 
 /// Completes the tokens of a secret, of a list's items and of a table's rows.
-pub fn complete(body: &mut Value, key: &SigningKey) {
+pub(crate) fn complete(body: &mut Value, key: &SigningKey) {
     sign_token(body, key);
     for list in ["items", "rows"] {
         for item in body.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {

@@ -4,14 +4,15 @@ use super::create;
 use super::managed_fields::{self, Writer};
 use crate::admit::{Operation, Stop};
 use crate::api::resources::Resource;
-use crate::api::{By, Dig, GroupResource, Stage, Status, objects};
+use crate::api::{By, Dig, GroupResource, Stage, Status};
 use crate::authorize::Authorized;
+use crate::kinds;
 use crate::pipeline::{self, Call, Draft, Rules, Served, Verb, body, decode, key_of, validate};
 use serde_json::Value;
 use std::sync::Arc;
 
 /// Answers `PUT` to a name.
-pub fn update(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
+pub(super) fn update(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
     decode::options(call, request, "UpdateOptions")?;
     let info = request.info();
     let mut object = body(call, request, row)?;
@@ -27,7 +28,7 @@ pub fn update(call: &mut Call<'_>, request: &Authorized, row: &'static Resource)
     let key = key_of(row, info, &info.name);
     let of = GroupResource::new(row.group, row.name);
     let Some(old) = call.store.objects().of(&key).cloned() else {
-        let status = match may_create(row) {
+        let status = match row.subresource.is_empty() && kinds::of(row).created_by_update {
             true if !object.uid().is_empty() => Status::conflict(&of, &info.name, other_uid(&object, "")),
             true if object.text("metadata.resourceVersion").is_empty() => {
                 return create::in_place(call, request, row, object, false);
@@ -57,7 +58,7 @@ pub(super) fn replace(
     tracked: bool,
 ) -> Served {
     let info = request.info();
-    objects::defaults(&mut object, row.group, row.name, call.version);
+    (kinds::of(row).defaults)(&mut object, call.version);
     let given = object.text("metadata.resourceVersion").to_owned();
     // The generation is the server's to count, whatever a client sends (`rest.BeforeUpdate`).
     match old.at("metadata.generation") {
@@ -112,17 +113,4 @@ pub(super) fn named_as_url(object: &Value, url: &str, strict: bool) -> Result<()
             "the name of the object ({name}) does not match the name on the URL ({url})"
         ))),
     }
-}
-
-/// Whether a `PUT` to a name that isn't there creates (`AllowCreateOnUpdate`).
-pub(super) fn may_create(row: &Resource) -> bool {
-    const CREATES: &[(&str, &[&str])] = &[
-        ("", &["endpoints", "events", "limitranges", "resourcequotas", "services", "podtemplates"]),
-        ("events.k8s.io", &["events"]),
-        ("coordination.k8s.io", &["leases"]),
-        ("rbac.authorization.k8s.io", &["roles", "clusterroles", "rolebindings", "clusterrolebindings"]),
-        ("node.k8s.io", &["runtimeclasses"]),
-    ];
-    row.subresource.is_empty()
-        && CREATES.iter().any(|(group, names)| *group == row.group && names.contains(&row.name))
 }

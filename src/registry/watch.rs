@@ -5,6 +5,7 @@
 
 use crate::api::watch::{From, Watch};
 use crate::api::{Dig, Status, Version};
+use crate::kinds;
 use crate::pipeline::as_version;
 use crate::print::shape;
 use crate::store::{Event, Store};
@@ -103,7 +104,7 @@ fn initial(store: &Store, watch: &Watch) -> Vec<Arc<Value>> {
 fn selects(watch: &Watch, object: &Value) -> bool {
     (watch.name.is_empty() || object.name() == watch.name)
         && watch.labels.matches(object)
-        && watch.fields.matches(object)
+        && kinds::of(watch.row).selects(&watch.fields, object)
 }
 
 fn concerns(event: &Event, watch: &Watch) -> bool {

@@ -13,7 +13,7 @@ use std::fmt::Write;
 
 /// What `explain --json` prints of a step, or of a question to a dump.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Explained {
+pub(crate) struct Explained {
     /// The release.
     pub version: String,
     /// The step's number; none for a question to a dump.
@@ -24,7 +24,7 @@ pub struct Explained {
 }
 
 /// Explains a step's requests, and says where the rules are written: in a manifest, by which step, or with the server.
-pub fn step(report: &Report, step: &StepReport, written: &[Written]) -> Vec<Explanation> {
+pub(crate) fn step(report: &Report, step: &StepReport, written: &[Written]) -> Vec<Explanation> {
     let version = report.version.parse().unwrap_or(Version::NEWEST);
     let place = |role: &RoleRef, namespace: &str, rule: usize| {
         source::find(written, &role.kind, namespace, &role.name, rule)
@@ -58,7 +58,7 @@ fn default(version: Version, role: &RoleRef) -> bool {
 }
 
 /// A step's requests as text, each with its way through the stages.
-pub fn in_words(step: &StepReport, explained: &[Explanation]) -> String {
+pub(crate) fn in_words(step: &StepReport, explained: &[Explanation]) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{}", step.line.trim_end());
     if !step.who.is_empty() {

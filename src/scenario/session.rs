@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A cluster with what was saved of the steps so far.
-pub struct Session<'a> {
+pub(crate) struct Session<'a> {
     files: &'a dyn Files,
     cluster: Cluster,
     began: Timestamp,
@@ -40,7 +40,7 @@ struct Done {
 
 impl<'a> Session<'a> {
     /// A fresh cluster. With `moments`, reports keep the cluster as a refused request found it.
-    pub fn new(
+    pub(crate) fn new(
         config: Config,
         webhooks: Webhooks,
         start: Timestamp,
@@ -56,38 +56,38 @@ impl<'a> Session<'a> {
     }
 
     /// Where its steps are written, for errors.
-    pub fn written_in(&mut self, source: &Arc<Source>) {
+    pub(crate) fn written_in(&mut self, source: &Arc<Source>) {
         self.source = source.clone();
     }
 
     /// The same again: what is done there is not done here.
-    pub fn fork(&self) -> Session<'a> {
+    pub(crate) fn fork(&self) -> Session<'a> {
         let (saved, source) = (self.saved.clone(), self.source.clone());
         Session { cluster: self.cluster.fork(), saved, source, ..*self }
     }
 
     /// The cluster.
-    pub fn cluster(&self) -> &Cluster {
+    pub(crate) fn cluster(&self) -> &Cluster {
         &self.cluster
     }
 
     /// The cluster, at the end.
-    pub fn into_cluster(self) -> Cluster {
+    pub(crate) fn into_cluster(self) -> Cluster {
         self.cluster
     }
 
     /// How much virtual time has passed.
-    pub fn passed(&self) -> SignedDuration {
+    pub(crate) fn passed(&self) -> SignedDuration {
         self.cluster.now().duration_since(self.began)
     }
 
     /// What later steps may call `$NAME`.
-    pub fn saved(&self) -> &Variables {
+    pub(crate) fn saved(&self) -> &Variables {
         &self.saved
     }
 
     /// Does steps in order; `prefix` is what their numbers begin with.
-    pub fn steps(&mut self, steps: &[Step], prefix: &str) -> Result<Vec<StepReport>, Error> {
+    pub(crate) fn steps(&mut self, steps: &[Step], prefix: &str) -> Result<Vec<StepReport>, Error> {
         let mut reports = Vec::new();
         for (index, step) in steps.iter().enumerate() {
             let number = format!("{prefix}{}", index + 1);
@@ -98,7 +98,7 @@ impl<'a> Session<'a> {
     }
 
     /// Does something of which nothing remains.
-    pub fn on_a_fork<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> T {
+    pub(crate) fn on_a_fork<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> T {
         let before = self.fork();
         let done = act(self);
         *self = before;
@@ -106,7 +106,7 @@ impl<'a> Session<'a> {
     }
 
     /// Does a step, and says what came of it.
-    pub fn step(&mut self, fields: &StepFields, number: &str) -> Result<StepReport, Error> {
+    pub(crate) fn step(&mut self, fields: &StepFields, number: &str) -> Result<StepReport, Error> {
         let identity = self.identity(fields.by.as_ref(), Identity::admin())?;
         let at = [self.began, self.cluster.now()];
         let done = self.act(fields, identity, number)?;
@@ -278,7 +278,7 @@ impl<'a> Session<'a> {
         let mut person = self.person(Identity::Nobody);
         let ran = shell::run(&line, &view, &mut person).map_err(Error::new)?;
         let who = format!("pod {}/{}", pod.namespace(), pod.name());
-        Ok(Done { line, who, exchanges: person.seen, output: Some(ran.output), inner: Vec::new() })
+        Ok(Done { line, who, exchanges: person.seen, output: Some(ran), inner: Vec::new() })
     }
 
     /// `kubectl apply` of a file, or of what the step holds.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 /// What was saved, by name.
 #[derive(Clone, Debug, Default)]
-pub struct Variables(BTreeMap<String, String>);
+pub(crate) struct Variables(BTreeMap<String, String>);
 
 /// Who else may know a variable of a line: the environment of the pod that it runs in, or the shell that it starts there.
 #[derive(Clone, Copy)]
@@ -27,7 +27,7 @@ enum Part<'a> {
 
 impl Variables {
     /// The names.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
 
@@ -47,7 +47,7 @@ impl Variables {
     }
 
     /// A text with the values in place of the names; `$$` stands for a dollar sign.
-    pub fn fill(&self, text: &str) -> Result<String, Error> {
+    pub(crate) fn fill(&self, text: &str) -> Result<String, Error> {
         let mut out = String::new();
         for part in parts(text, false) {
             match part {

@@ -9,7 +9,7 @@ use serde_yaml::{Mapping, Value};
 use std::collections::BTreeMap;
 
 /// A scenario's text. `cluster` is the mapping of that key.
-pub fn scenario(name: &str, about: &str, cluster: &Mapping, steps: &[Step]) -> String {
+pub(crate) fn scenario(name: &str, about: &str, cluster: &Mapping, steps: &[Step]) -> String {
     let mut map = Mapping::new();
     put(&mut map, "scenario", name);
     put(&mut map, "about", about);
@@ -21,13 +21,13 @@ pub fn scenario(name: &str, about: &str, cluster: &Mapping, steps: &[Step]) -> S
 }
 
 /// A value's text.
-pub fn text(value: &Value) -> String {
+pub(crate) fn text(value: &Value) -> String {
     // Mappings of text and plain values always have one.
     serde_yaml::to_string(value).unwrap_or_default()
 }
 
 /// A step: a line, or a map.
-pub fn step(step: &Step) -> Value {
+pub(crate) fn step(step: &Step) -> Value {
     let map = fields(&step.fields);
     match (map.len(), &step.fields.run) {
         (1, Some(line)) => Value::String(line.clone()),
@@ -110,7 +110,7 @@ fn named(CertificateFields { cn, o }: &CertificateFields) -> Mapping {
 }
 
 /// Flags by name.
-pub fn flags(flags: &BTreeMap<String, FlagValue>) -> Mapping {
+pub(crate) fn flags(flags: &BTreeMap<String, FlagValue>) -> Mapping {
     let mut map = Mapping::new();
     for (name, value) in flags {
         match value {

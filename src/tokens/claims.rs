@@ -8,11 +8,11 @@ use crate::config::Config;
 use serde_json::{Map, Value, json};
 
 /// The issuer of tokens that live in secrets.
-pub const LEGACY_ISSUER: &str = "kubernetes/serviceaccount";
+pub(crate) const LEGACY_ISSUER: &str = "kubernetes/serviceaccount";
 /// A mounted token's lifetime of exactly this many seconds is the kubelet's mark for the extended expiration.
-pub const WARN_ONLY_SECONDS: i64 = 60 * 60 + 7;
+pub(crate) const WARN_ONLY_SECONDS: i64 = 60 * 60 + 7;
 /// How long a token with the extended expiration really lives.
-pub const EXTENSION_SECONDS: i64 = 365 * 24 * 60 * 60;
+pub(crate) const EXTENSION_SECONDS: i64 = 365 * 24 * 60 * 60;
 
 const LEGACY_PREFIX: &str = "kubernetes.io/serviceaccount/";
 
@@ -104,7 +104,7 @@ pub struct Bound {
 }
 
 /// The user name of an account.
-pub fn user_name(namespace: &str, account: &str) -> String {
+pub(crate) fn user_name(namespace: &str, account: &str) -> String {
     format!("system:serviceaccount:{namespace}:{account}")
 }
 

@@ -9,15 +9,15 @@
 //! back into a user, or into a [`Refusal`] that says why not.
 
 mod check;
-pub mod claims;
-pub mod keys;
-pub mod openid;
-pub mod pem;
-pub mod refusal;
-pub mod request;
-pub mod static_file;
-pub mod token;
-pub mod verify;
+pub(crate) mod claims;
+pub(crate) mod keys;
+pub(crate) mod openid;
+pub(crate) mod pem;
+pub(crate) mod refusal;
+pub(crate) mod request;
+pub(crate) mod static_file;
+pub(crate) mod token;
+pub(crate) mod verify;
 
 pub use claims::{Claims, Improvements, ObjectRef, Private};
 pub use keys::{PublicKey, SigningKey};

@@ -7,16 +7,14 @@ use super::keys::{JwkParts, PublicKey};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// The path of the discovery document.
-pub const CONFIGURATION_PATH: &str = "/.well-known/openid-configuration";
 /// The media type of the discovery document.
-pub const CONFIGURATION_TYPE: &str = "application/json";
+pub(crate) const CONFIGURATION_TYPE: &str = "application/json";
 /// The path of the key set.
-pub const JWKS_PATH: &str = "/openid/v1/jwks";
+pub(crate) const JWKS_PATH: &str = "/openid/v1/jwks";
 /// The media type of the key set.
-pub const JWKS_TYPE: &str = "application/jwk-set+json";
+pub(crate) const JWKS_TYPE: &str = "application/jwk-set+json";
 /// The `Cache-Control` of both.
-pub const CACHE_CONTROL: &str = "public, max-age=3600";
+pub(crate) const CACHE_CONTROL: &str = "public, max-age=3600";
 
 #[derive(Serialize)]
 struct Configuration<'a> {
@@ -51,7 +49,7 @@ struct Jwk {
 }
 
 /// The discovery document; an error says why a real server does not offer the two paths (and answers 404).
-pub fn configuration(issuer: &str, jwks_uri: &str, keys: &[PublicKey]) -> Result<String, String> {
+pub(crate) fn configuration(issuer: &str, jwks_uri: &str, keys: &[PublicKey]) -> Result<String, String> {
     match issuer {
         "" => return Err("empty issuer URL".to_owned()),
         _ if !issuer.starts_with("https://") => {
@@ -80,7 +78,7 @@ pub fn configuration(issuer: &str, jwks_uri: &str, keys: &[PublicKey]) -> Result
 }
 
 /// The key set.
-pub fn jwks(keys: &[PublicKey]) -> Result<String, String> {
+pub(crate) fn jwks(keys: &[PublicKey]) -> Result<String, String> {
     let keys = keys.iter().map(jwk).collect();
     serde_json::to_string(&Keys { keys }).map_err(|error| error.to_string())
 }

@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 
 /// One armoured block.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Block {
+pub(crate) struct Block {
     /// What the block says it is (`CERTIFICATE`, `PUBLIC KEY`).
     pub label: String,
     /// The decoded content.
@@ -12,7 +12,7 @@ pub struct Block {
 }
 
 /// All blocks of a text in order; headers inside a block are dropped, and so is a block without its end.
-pub fn blocks(text: &str) -> Vec<Block> {
+pub(crate) fn blocks(text: &str) -> Vec<Block> {
     let mut found = Vec::new();
     let mut lines = text.lines().map(str::trim);
     while let Some(line) = lines.next() {
@@ -40,7 +40,7 @@ fn marked<'a>(line: &'a str, opening: &str) -> Option<&'a str> {
 }
 
 /// Armours bytes, 64 characters a line.
-pub fn encode(label: &str, bytes: &[u8]) -> String {
+pub(crate) fn encode(label: &str, bytes: &[u8]) -> String {
     let body = STANDARD.encode(bytes);
     let mut text = format!("-----BEGIN {label}-----\n");
     for line in body.as_bytes().chunks(64) {

@@ -4,7 +4,7 @@ use crate::api::Version;
 use crate::api::field::quote;
 
 /// The label that the legacy token cleaner marks unused token secrets with.
-pub const INVALID_SINCE_LABEL: &str = "kubernetes.io/legacy-token-invalid-since";
+pub(crate) const INVALID_SINCE_LABEL: &str = "kubernetes.io/legacy-token-invalid-since";
 
 /// Why a token does not make a user.
 #[derive(Clone, Debug, PartialEq, Eq)]

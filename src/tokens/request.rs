@@ -22,7 +22,7 @@ const DEFAULT_SECONDS: i64 = 60 * 60;
 
 /// The server's side of a token request.
 #[derive(Clone, Copy, Debug)]
-pub struct Policy<'a> {
+pub(crate) struct Policy<'a> {
     /// The release.
     pub version: Version,
     /// The first `service-account-issuer`.
@@ -39,7 +39,7 @@ pub struct Policy<'a> {
 
 /// A token request for an account, as the path and the body say.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
+pub(crate) struct Asked<'a> {
     /// The namespace of the path.
     pub namespace: &'a str,
     /// The account of the path.
@@ -52,7 +52,7 @@ pub struct Asked<'a> {
 
 /// What a token request gives.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Granted {
+pub(crate) struct Granted {
     /// What to mint.
     pub claims: Claims,
     /// The answer but for `status.token`.
@@ -63,14 +63,14 @@ pub struct Granted {
 
 impl Granted {
     /// The answer with the token's text.
-    pub fn with_token(mut self, text: &str) -> Value {
+    pub(crate) fn with_token(mut self, text: &str) -> Value {
         self.answer.set("status.token", text);
         self.answer
     }
 }
 
 /// Fills in a TokenRequest and checks its fields, in the order of the release; the account must be there.
-pub fn prepare(
+pub(crate) fn prepare(
     policy: &Policy<'_>,
     asked: &Asked<'_>,
     body: &Value,
@@ -103,7 +103,7 @@ pub fn prepare(
 }
 
 /// Writes the claims for a request that [`prepare`] let through.
-pub fn grant(
+pub(crate) fn grant(
     policy: &Policy<'_>,
     asked: &Asked<'_>,
     mut request: Value,

@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// Where the webhook listens; the port that nobody listens on.
-pub const URL: &str = "https://127.0.0.1:4443";
+pub(crate) const URL: &str = "https://127.0.0.1:4443";
 /// Where nobody listens.
-pub const NOWHERE: &str = "https://127.0.0.1:4444";
+pub(crate) const NOWHERE: &str = "https://127.0.0.1:4444";
 
 /// What the webhook answers to a review.
-pub fn answer(post: &Post, trusted: &str) -> Heard {
+pub(crate) fn answer(post: &Post, trusted: &str) -> Heard {
     let url = post.client_config.text("url");
     let Some(path) = url.strip_prefix(URL) else {
         return Heard::Failed(format!(

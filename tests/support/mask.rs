@@ -38,14 +38,14 @@ static GRANT: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Masks uids, times and tokens.
-pub fn norm(value: &Value) -> Value {
+pub(crate) fn norm(value: &Value) -> Value {
     map_text(value, &|text| {
         MASKS.iter().fold(text.to_owned(), |text, (pattern, by)| pattern.replace_all(&text, *by).into_owned())
     })
 }
 
 /// Makes equal what a real server leaves to chance; of a message, only the first line counts.
-pub fn canon(value: &Value) -> Value {
+pub(crate) fn canon(value: &Value) -> Value {
     match value {
         Value::Object(map) => {
             let mut out = Map::new();

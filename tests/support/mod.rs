@@ -1,5 +1,5 @@
 //! What the conformance tests stand on.
 
-pub mod hook;
-pub mod mask;
-pub mod record;
+pub(crate) mod hook;
+pub(crate) mod mask;
+pub(crate) mod record;

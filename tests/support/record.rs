@@ -18,7 +18,7 @@ const TOKENS: &str = "admin-token,admin,admin-uid,\"system:masters\"\nalice-toke
                       bob-token,bob,bob-uid\ncarol-token,carol,carol-uid\n";
 
 /// An answer that is not equal.
-pub struct Difference {
+pub(crate) struct Difference {
     pub step: usize,
     name: String,
     what: String,
@@ -36,7 +36,7 @@ impl fmt::Display for Difference {
 }
 
 /// Replays a record, and says which answers differ, and of how many.
-pub fn replay(text: &str) -> Result<(Vec<Difference>, usize), String> {
+pub(crate) fn replay(text: &str) -> Result<(Vec<Difference>, usize), String> {
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());
     let parse = |line: &str| serde_json::from_str::<Value>(line).map_err(|error| error.to_string());
     let head = parse(lines.next().ok_or("an empty record")?)?;

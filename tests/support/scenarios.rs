@@ -4,14 +4,14 @@ use kubeverdict::clients::Files;
 use std::path::{Path, PathBuf};
 
 /// Where the repository is.
-pub const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+pub(crate) const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The files beside a scenario.
-pub struct Beside(PathBuf);
+pub(crate) struct Beside(PathBuf);
 
 impl Beside {
     /// The files beside that scenario.
-    pub fn of(scenario: &Path) -> Beside {
+    pub(crate) fn of(scenario: &Path) -> Beside {
         Beside(scenario.parent().map(Path::to_path_buf).unwrap_or_default())
     }
 }
@@ -23,7 +23,7 @@ impl Files for Beside {
 }
 
 /// Every scenario, by path; folders named `manifests` hold what scenarios apply.
-pub fn all() -> Vec<PathBuf> {
+pub(crate) fn all() -> Vec<PathBuf> {
     below(&Path::new(ROOT).join("scenarios"))
 }
 

@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 
 /// A server of that set-up for `localhost`, with the static tokens of an administrator and of alice; and the certificate (DER) to
 /// trust.
-pub async fn start(mut config: Config) -> (Server, Vec<u8>) {
+pub(crate) async fn start(mut config: Config) -> (Server, Vec<u8>) {
     let wall = Wall::new();
     let now = wall.now();
     let day = SignedDuration::from_hours(24);

@@ -14,14 +14,14 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 /// Who they are.
-pub const TOKENS: &str = "admin-token,admin,admin-uid,\"system:masters\"\nalice-token,alice,alice-uid\n\
+pub(crate) const TOKENS: &str = "admin-token,admin,admin-uid,\"system:masters\"\nalice-token,alice,alice-uid\n\
                       bob-token,bob,bob-uid\ncarol-token,carol,carol-uid\n";
 
 /// How long a repeated command waits.
 const PAUSE: Duration = Duration::from_millis(300);
 
 /// What a session is typed at.
-pub trait Typed {
+pub(crate) trait Typed {
     /// Runs `kubectl WORDS…` as somebody with a static token.
     fn kubectl(&mut self, who: &str, words: &[String], stdin: &str) -> Result<Output, String>;
     /// Lets time pass.
@@ -29,7 +29,7 @@ pub trait Typed {
 }
 
 /// Types a session's commands; tells those that differ from what was recorded, and of how many.
-pub fn replay(text: &str, typed: &mut dyn Typed) -> Result<(Vec<String>, usize), String> {
+pub(crate) fn replay(text: &str, typed: &mut dyn Typed) -> Result<(Vec<String>, usize), String> {
     each(text, |step| {
         let want = step.at("answer");
         let want = Output {
@@ -43,7 +43,7 @@ pub fn replay(text: &str, typed: &mut dyn Typed) -> Result<(Vec<String>, usize),
 }
 
 /// Types a session's commands at both; tells those that differ, and of how many.
-pub fn compare(
+pub(crate) fn compare(
     text: &str,
     stock: &mut dyn Typed,
     own: &mut dyn Typed,
@@ -52,7 +52,7 @@ pub fn compare(
 }
 
 /// How many nodes the server of a session has.
-pub fn nodes(text: &str) -> Result<usize, String> {
+pub(crate) fn nodes(text: &str) -> Result<usize, String> {
     let session: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
     Ok(session.at("nodes").as_u64().and_then(|nodes| nodes.try_into().ok()).unwrap_or_default())
 }
@@ -107,11 +107,11 @@ fn run(step: &Value, typed: &mut dyn Typed) -> Result<Output, String> {
 }
 
 /// The kubectl of this crate, at a cluster in this process.
-pub struct Own(Cluster);
+pub(crate) struct Own(Cluster);
 
 impl Own {
     /// At a fresh server with nodes.
-    pub fn new(version: &str, nodes: usize) -> Result<Own, String> {
+    pub(crate) fn new(version: &str, nodes: usize) -> Result<Own, String> {
         cluster(version.parse()?, nodes).map(Own)
     }
 }

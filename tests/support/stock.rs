@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 /// Where kubectl is, which server it talks to, and where it may write.
-pub struct Stock {
+pub(crate) struct Stock {
     kubectl: String,
     server: Child,
     url: String,
@@ -19,7 +19,7 @@ pub struct Stock {
 
 impl Stock {
     /// At a fresh server with nodes.
-    pub fn new(version: &str, nodes: usize, kubectl: String, here: String) -> Result<Stock, String> {
+    pub(crate) fn new(version: &str, nodes: usize, kubectl: String, here: String) -> Result<Stock, String> {
         let told = |error: std::io::Error| error.to_string();
         let _ = fs::remove_dir_all(&here);
         fs::create_dir_all(&here).map_err(told)?;

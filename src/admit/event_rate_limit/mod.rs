@@ -7,17 +7,17 @@
 mod buckets;
 mod settings;
 
-pub use buckets::Rates;
-pub use settings::{Limit, Settings, Type};
+pub(crate) use buckets::Rates;
+pub(crate) use settings::{Limit, Settings, Type};
 
 use super::{Cx, Outcome, Review, Run, Verdict};
 use crate::api::{Dig, Status};
 
 /// The plugin's name.
-pub const NAME: &str = "EventRateLimit";
+pub(crate) const NAME: &str = "EventRateLimit";
 
 /// What the plugin does.
-pub const RUN: Run = Run { admit: None, validate: Some(validate) };
+pub(crate) const RUN: Run = Run { admit: None, validate: Some(validate) };
 
 /// What of an event makes its source and object.
 const SOURCE_AND_OBJECT: [&str; 7] = [

@@ -48,7 +48,7 @@ pub struct Limit {
 
 /// The plugin's configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// The limits, each of which must be kept.
     pub limits: Vec<Limit>,
 }
@@ -79,7 +79,7 @@ const CACHE_SIZE: usize = 4096;
 
 impl Settings {
     /// What the admission configuration file says to the plugin, which can't do without (null).
-    pub fn read(version: Version, written: &Value) -> Result<Settings, Error> {
+    pub(crate) fn read(version: Version, written: &Value) -> Result<Settings, Error> {
         let mut limits = Vec::new();
         if !written.is_null() {
             let read = Configuration::deserialize(written)

@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// What the plugin does.
-pub const RUN: Run = Run { admit: Some(admit), validate: Some(validate) };
+pub(super) const RUN: Run = Run { admit: Some(admit), validate: Some(validate) };
 
 /// The limits of the namespace where this write is subject to any.
 fn ranges(cx: &Cx<'_>, review: &Review) -> Vec<Arc<Value>> {

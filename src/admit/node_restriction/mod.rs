@@ -9,7 +9,7 @@ use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict, certificates};
 use crate::api::{Dig, User};
 
 /// What the plugin does.
-pub const RUN: Run = Run { admit: Some(admit), validate: None };
+pub(super) const RUN: Run = Run { admit: Some(admit), validate: None };
 
 /// The first release that looks at certificate requests and at resource slices.
 const REQUESTS_AND_SLICES: u8 = 31;

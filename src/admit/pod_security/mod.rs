@@ -5,12 +5,12 @@
 //! hear. Of what only makes pods later (a deployment's template) nothing is refused.
 //! On by default since 1.23; in 1.22 behind the gate `PodSecurity`; before, the labels mean nothing.
 
-pub mod checks;
+pub(crate) mod checks;
 mod namespace;
-pub mod policy;
+pub(crate) mod policy;
 mod settings;
 
-pub use settings::Settings;
+pub(crate) use settings::Settings;
 
 use super::{Cx, Operation, Outcome, Review, Run, Verdict};
 use crate::api::{Dig, Errors, Fact, Refusal, Status};
@@ -19,10 +19,10 @@ use policy::{LABELS, Level, LevelVersion, Policy};
 use serde_json::Value;
 
 /// The plugin's name.
-pub const NAME: &str = "PodSecurity";
+pub(crate) const NAME: &str = "PodSecurity";
 
 /// What the plugin does.
-pub const RUN: Run = Run { admit: None, validate: Some(validate) };
+pub(crate) const RUN: Run = Run { admit: None, validate: Some(validate) };
 
 /// What makes pods, and where their template is.
 const WORKLOADS: [(&str, &str, &str); 8] = [
@@ -40,7 +40,7 @@ const WORKLOADS: [(&str, &str, &str); 8] = [
 const IGNORED: [&str; 8] = ["exec", "attach", "binding", "eviction", "log", "portforward", "proxy", "status"];
 
 /// Refuses what the namespace's level forbids, and tells of what its other levels would.
-pub fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
+pub(crate) fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     if !review.writes() || !cx.config.feature(NAME) {
         return Ok(Verdict::Skipped);
     }

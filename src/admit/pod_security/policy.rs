@@ -8,7 +8,7 @@ use std::fmt;
 
 /// How strict a policy is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
+pub(crate) enum Level {
     /// Nothing is checked.
     Privileged,
     /// Known ways to take over a node are closed.
@@ -21,13 +21,13 @@ impl Level {
     const ALL: [Level; 3] = [Level::Privileged, Level::Baseline, Level::Restricted];
 
     /// The level of that name, or what is wrong with the name.
-    pub fn parse(name: &str) -> Result<Level, &'static str> {
+    pub(crate) fn parse(name: &str) -> Result<Level, &'static str> {
         let found = Level::ALL.into_iter().find(|level| level.name() == name);
         found.ok_or("must be one of privileged, baseline, restricted")
     }
 
     /// The name in labels and messages.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Level::Privileged => "privileged",
             Level::Baseline => "baseline",
@@ -38,7 +38,7 @@ impl Level {
 
 /// Of which release the checks are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum PolicyVersion {
+pub(crate) enum PolicyVersion {
     /// Those of 1.`minor`.
     Minor(u32),
     /// Those of the server.
@@ -47,7 +47,7 @@ pub enum PolicyVersion {
 
 impl PolicyVersion {
     /// The version of that text, or what is wrong with the text.
-    pub fn parse(text: &str) -> Result<PolicyVersion, &'static str> {
+    pub(crate) fn parse(text: &str) -> Result<PolicyVersion, &'static str> {
         if text == "latest" {
             return Ok(PolicyVersion::Latest);
         }
@@ -79,7 +79,7 @@ impl fmt::Display for PolicyVersion {
 
 /// A level in a version: `restricted:latest`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LevelVersion {
+pub(crate) struct LevelVersion {
     /// How strict.
     pub level: Level,
     /// Of which release.
@@ -88,7 +88,7 @@ pub struct LevelVersion {
 
 impl LevelVersion {
     /// What holds where nobody said anything.
-    pub const PRIVILEGED: LevelVersion =
+    pub(crate) const PRIVILEGED: LevelVersion =
         LevelVersion { level: Level::Privileged, version: PolicyVersion::Latest };
 
     fn is_equivalent(self, other: LevelVersion) -> bool {
@@ -104,7 +104,7 @@ impl fmt::Display for LevelVersion {
 
 /// What a violation leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
+pub(crate) enum Mode {
     /// The pod is refused.
     Enforce,
     /// The audit event says so.
@@ -115,10 +115,10 @@ pub enum Mode {
 
 impl Mode {
     /// In the order in which labels are read.
-    pub const ALL: [Mode; 3] = [Mode::Enforce, Mode::Audit, Mode::Warn];
+    pub(crate) const ALL: [Mode; 3] = [Mode::Enforce, Mode::Audit, Mode::Warn];
 
     /// The name in labels and in the configuration.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Mode::Enforce => "enforce",
             Mode::Audit => "audit",
@@ -127,22 +127,22 @@ impl Mode {
     }
 
     /// The label that holds the level.
-    pub fn level_label(self) -> String {
+    pub(crate) fn level_label(self) -> String {
         format!("{LABELS}{}", self.name())
     }
 
     /// The label that holds the version.
-    pub fn version_label(self) -> String {
+    pub(crate) fn version_label(self) -> String {
         format!("{LABELS}{}-version", self.name())
     }
 }
 
 /// The prefix of labels, and of annotations of audit events.
-pub const LABELS: &str = "pod-security.kubernetes.io/";
+pub(crate) const LABELS: &str = "pod-security.kubernetes.io/";
 
 /// What a namespace asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Policy {
+pub(crate) struct Policy {
     /// A pod that violates it is refused.
     pub enforce: LevelVersion,
     /// A violation is noted in the audit event.
@@ -153,7 +153,7 @@ pub struct Policy {
 
 impl Policy {
     /// What holds where nobody said anything.
-    pub const PRIVILEGED: Policy = Policy {
+    pub(crate) const PRIVILEGED: Policy = Policy {
         enforce: LevelVersion::PRIVILEGED,
         audit: LevelVersion::PRIVILEGED,
         warn: LevelVersion::PRIVILEGED,
@@ -161,7 +161,7 @@ impl Policy {
 
     /// The policy of a namespace, and what is wrong with its labels. A wrong enforce level is taken as `restricted`, a
     /// wrong one of the other modes as `privileged`, a wrong version as `latest`.
-    pub fn of(namespace: &Value, defaults: Policy, server: Version) -> (Policy, Errors) {
+    pub(crate) fn of(namespace: &Value, defaults: Policy, server: Version) -> (Policy, Errors) {
         let mut policy = defaults;
         let mut errors = Errors::new(server);
         for mode in Mode::ALL {
@@ -200,7 +200,7 @@ impl Policy {
     }
 
     /// The level and version of a mode.
-    pub const fn of_mode(&self, mode: Mode) -> LevelVersion {
+    pub(crate) const fn of_mode(&self, mode: Mode) -> LevelVersion {
         match mode {
             Mode::Enforce => self.enforce,
             Mode::Audit => self.audit,
@@ -209,7 +209,7 @@ impl Policy {
     }
 
     /// The place of a mode's level and version.
-    pub const fn of_mode_mut(&mut self, mode: Mode) -> &mut LevelVersion {
+    pub(crate) const fn of_mode_mut(&mut self, mode: Mode) -> &mut LevelVersion {
         match mode {
             Mode::Enforce => &mut self.enforce,
             Mode::Audit => &mut self.audit,
@@ -218,12 +218,12 @@ impl Policy {
     }
 
     /// Whether no mode checks anything.
-    pub fn is_fully_privileged(&self) -> bool {
+    pub(crate) fn is_fully_privileged(&self) -> bool {
         self.is_equivalent(&Policy::PRIVILEGED)
     }
 
     /// Whether both treat every pod alike.
-    pub fn is_equivalent(&self, other: &Policy) -> bool {
+    pub(crate) fn is_equivalent(&self, other: &Policy) -> bool {
         Mode::ALL.into_iter().all(|mode| self.of_mode(mode).is_equivalent(other.of_mode(mode)))
     }
 }
@@ -232,7 +232,7 @@ impl Policy {
 const WARN_FOLLOWS_ENFORCE: u8 = 26;
 
 /// What a pod violates, in order: the baseline checks by id, then the restricted ones by id.
-pub fn evaluate(policy: LevelVersion, pod: &Pod<'_>) -> Vec<Violation> {
+pub(crate) fn evaluate(policy: LevelVersion, pod: &Pod<'_>) -> Vec<Violation> {
     let minor = policy.version.on(pod.server);
     let in_force = |level: Level| {
         let of_level = CHECKS.iter().filter(move |check| check.level == level);
@@ -253,13 +253,13 @@ pub fn evaluate(policy: LevelVersion, pod: &Pod<'_>) -> Vec<Violation> {
 }
 
 /// The violations with their details, as a refusal and a warning tell them.
-pub fn details(violations: &[Violation]) -> String {
+pub(crate) fn details(violations: &[Violation]) -> String {
     let texts: Vec<String> = violations.iter().map(Violation::to_string).collect();
     texts.join(", ")
 }
 
 /// The violations without their details.
-pub fn reasons(violations: &[Violation]) -> String {
+pub(crate) fn reasons(violations: &[Violation]) -> String {
     let texts: Vec<&str> = violations.iter().map(|violation| violation.reason).collect();
     texts.join(", ")
 }

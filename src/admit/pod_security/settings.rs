@@ -3,7 +3,7 @@
 
 use super::NAME;
 use super::policy::{Level, Mode, Policy, PolicyVersion};
-use crate::api::objects::names;
+use crate::api::names;
 use crate::api::{Errors, Version};
 use crate::error::Error;
 use serde::Deserialize;
@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The plugin's configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// What holds in a namespace without labels.
     pub defaults: Policy,
     /// Whom the plugin lets through.
@@ -22,7 +22,7 @@ pub struct Settings {
 /// Whom the plugin lets through.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct Exemptions {
+pub(crate) struct Exemptions {
     /// Users, whatever they write.
     pub usernames: Vec<String>,
     /// Namespaces, whatever is written there.
@@ -50,7 +50,7 @@ const VERSIONS: [(&str, u8); 3] = [("v1", 25), ("v1beta1", 23), ("v1alpha1", 22)
 impl Settings {
     /// What the admission configuration file says to the plugin; where it says nothing (null), nothing holds and nobody
     /// is exempt.
-    pub fn read(version: Version, written: &Value) -> Result<Settings, Error> {
+    pub(crate) fn read(version: Version, written: &Value) -> Result<Settings, Error> {
         if written.is_null() {
             return Ok(Settings::nothing());
         }

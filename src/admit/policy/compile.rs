@@ -32,7 +32,7 @@ fn declared(of: &Type) -> Type {
     match of {
         Type::List(of) => Type::list(declared(of)),
         Type::Map(key, value) => Type::map(declared(key), declared(value)),
-        Type::Named(_) | Type::Optional(_) | Type::Type(_) | Type::Param(_) => Type::Dyn,
+        Type::Named(_) | Type::Optional(_) | Type::Meta(_) | Type::Param(_) => Type::Dyn,
         plain => plain.clone(),
     }
 }
@@ -80,7 +80,7 @@ pub(super) fn mutation_type(mutation: &Value) -> Option<(&'static str, Type)> {
 }
 
 /// Whether a resource holds expressions that are compiled when it is written.
-pub fn concerns(row: &Resource) -> bool {
+pub(crate) fn concerns(row: &Resource) -> bool {
     row.group == "admissionregistration.k8s.io"
         && matches!(
             row.name,
@@ -93,7 +93,7 @@ pub fn concerns(row: &Resource) -> bool {
 }
 
 /// What does not compile in a policy or in the match conditions of webhooks, in the order of the fields.
-pub fn errors(policy: &Value, old: Option<&Value>, version: Version) -> Errors {
+pub(crate) fn errors(policy: &Value, old: Option<&Value>, version: Version) -> Errors {
     let mut found = Found(Errors::new(version));
     // What is stored already goes on working.
     let new = |env: Env| if old.is_none() { env.compatible() } else { env };
@@ -157,7 +157,7 @@ impl Found {
 }
 
 /// Where a field stands in the order in which a server looks at a policy.
-pub fn rank(field: &str) -> (usize, usize, usize) {
+pub(crate) fn rank(field: &str) -> (usize, usize, usize) {
     const SECTIONS: [&str; 6] = [
         "matchConditions",
         "variables",

@@ -12,19 +12,19 @@
 //! knows it, where a real server looks for changes once a second. Policies are asked in the order of their names. What a
 //! JSON patch fails with is told in other words than Go's.
 
-pub mod compile;
+pub(crate) mod compile;
 mod hook;
 mod merge;
 mod mutating;
 mod sight;
-pub mod typecheck;
+pub(crate) mod typecheck;
 mod validating;
 
 use super::{Cx, Review};
 use crate::api::Resource;
-pub use mutating::ADMIT;
+pub(crate) use mutating::ADMIT;
 use serde_json::{Value, json};
-pub use validating::VALIDATE;
+pub(crate) use validating::VALIDATE;
 
 /// Whether the match conditions of a webhook hold for a write under a row; or what went wrong, where none says no.
 pub(super) fn conditions_hold(

@@ -8,12 +8,13 @@ use crate::admit::json_patches::{self, Misfit};
 use crate::admit::{Cx, Outcome, Review, Run, Stop, Verdict};
 use crate::api::decode::{FieldValidation, typed};
 use crate::api::schema::schema;
-use crate::api::{Dig, Fact, Resource, objects};
+use crate::api::{Dig, Fact, Resource};
 use crate::cel::Val;
+use crate::kinds;
 use serde_json::{Value, json};
 
 /// What the plugin does.
-pub const ADMIT: Run = Run { admit: Some(admit), validate: None };
+pub(crate) const ADMIT: Run = Run { admit: Some(admit), validate: None };
 
 const POLICIES: &str = "mutatingadmissionpolicies.admissionregistration.k8s.io";
 const BINDINGS: &str = "mutatingadmissionpolicybindings.admissionregistration.k8s.io";
@@ -165,7 +166,7 @@ fn mutated(
     };
     let mut object = typed(object, row, cx.version, FieldValidation::Strict)?.object;
     if row.subresource.is_empty() {
-        objects::defaults(&mut object, row.group, row.name, cx.version);
+        (kinds::of(row).defaults)(&mut object, cx.version);
     }
     Ok(converted(&object, review.resource))
 }

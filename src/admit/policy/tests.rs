@@ -229,8 +229,8 @@ fn what_does_not_compile_is_told_in_order() {
         "auditAnnotations": [{"key": "k", "valueExpression": "object"}],
     }});
     let version = Version::minor(36);
-    let mut errors =
-        crate::api::objects::errors_of_create(&policy, GROUP, "validatingadmissionpolicies", version);
+    let kind = crate::kinds::named(GROUP, "validatingadmissionpolicies");
+    let mut errors = kind.errors_of_create(&policy, version);
     errors.merge(compile::errors(&policy, None, version), compile::rank);
     let shown: Vec<String> = errors
         .list()

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 const TYPES_MAX: usize = 10;
 
 /// `status.typeChecking` of a ValidatingAdmissionPolicy.
-pub fn check(policy: &Value, version: Version) -> Value {
+pub(crate) fn check(policy: &Value, version: Version) -> Value {
     let rows = rows(policy, version);
     let mut warnings: Vec<Value> = Vec::new();
     for (i, validation) in policy.list("spec.validations").iter().enumerate() {

@@ -10,7 +10,7 @@ use crate::cel::{Type, Val};
 use serde_json::{Value, json};
 
 /// What the plugin does.
-pub const VALIDATE: Run = Run { admit: None, validate: Some(validate) };
+pub(crate) const VALIDATE: Run = Run { admit: None, validate: Some(validate) };
 
 const POLICIES: &str = "validatingadmissionpolicies.admissionregistration.k8s.io";
 const BINDINGS: &str = "validatingadmissionpolicybindings.admissionregistration.k8s.io";

@@ -5,8 +5,8 @@
 //! Differs from Kubernetes: a write that fails after this plugin charges nothing (a real server corrects it with the next
 //! count), and `limitedResources` of the plugin's configuration isn't read.
 
-pub mod scopes;
-pub mod usage;
+pub(crate) mod scopes;
+pub(crate) mod usage;
 
 use super::resource_list::{self, ResourceList};
 use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict};
@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What the plugin does.
-pub const RUN: Run = Run { admit: None, validate: Some(validate) };
+pub(crate) const RUN: Run = Run { admit: None, validate: Some(validate) };
 
 /// Resources that aren't stored, or never had a quota.
 const IGNORED: [&str; 5] = [

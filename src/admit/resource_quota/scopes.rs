@@ -5,7 +5,7 @@ use crate::api::Dig;
 use serde_json::Value;
 
 /// Whether an object is in all of a quota's scopes; only pods are in any.
-pub fn all_match(quota: &Value, resource: &str, object: &Value) -> bool {
+pub(crate) fn all_match(quota: &Value, resource: &str, object: &Value) -> bool {
     let scopes = quota.list("spec.scopes");
     let expressions = quota.list("spec.scopeSelector.matchExpressions");
     let of_pods = resource == "pods";

@@ -41,7 +41,7 @@ const OF_PODS: [&str; 11] = [
 const BY_CLASS: &str = ".storageclass.storage.k8s.io/";
 
 /// Whether a quota's resource speaks of objects of a resource (`pods`, `deployments.apps`).
-pub fn is_about(name: &str, resource: &str) -> bool {
+pub(crate) fn is_about(name: &str, resource: &str) -> bool {
     match resource {
         "pods" => {
             let extended = name.starts_with("requests.") && is_foreign(name);
@@ -64,7 +64,7 @@ pub fn is_about(name: &str, resource: &str) -> bool {
 }
 
 /// What an object of a resource uses.
-pub fn of_object(resource: &str, object: &Value, now: Timestamp) -> ResourceList {
+pub(crate) fn of_object(resource: &str, object: &Value, now: Timestamp) -> ResourceList {
     let one = || Quantity::whole(1);
     let mut usage = ResourceList::from([(format!("count/{resource}"), one())]);
     match resource {
@@ -79,7 +79,7 @@ pub fn of_object(resource: &str, object: &Value, now: Timestamp) -> ResourceList
 }
 
 /// What all objects of a quota's namespace use together of what its `spec.hard` names: a new `status.used`.
-pub fn of_quota(quota: &Value, objects: &Objects, now: Timestamp) -> ResourceList {
+pub(crate) fn of_quota(quota: &Value, objects: &Objects, now: Timestamp) -> ResourceList {
     let hard = resource_list::read(quota, "spec.hard");
     let mut used: ResourceList = hard.keys().map(|name| (name.clone(), Quantity::whole(0))).collect();
     for resource in resources(hard.keys().map(String::as_str)) {

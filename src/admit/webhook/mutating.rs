@@ -7,7 +7,8 @@ use super::{MUTATING, is_exempt};
 use crate::admit::{Cx, Outcome, Review, Stop, Verdict, json_patches};
 use crate::api::decode::{FieldValidation, typed};
 use crate::api::field::quote;
-use crate::api::{Resource, Status, objects};
+use crate::api::{Resource, Status};
+use crate::kinds;
 use serde_json::{Value, json};
 
 pub(super) fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
@@ -128,7 +129,7 @@ fn patch(cx: &Cx<'_>, review: &mut Review, hook: &Hook, row: &Resource, said: &S
     json_patches::apply(&mut object, &patch).map_err(|misfit| internal(misfit.text()))?;
     let mut object = typed(object, row, cx.version, FieldValidation::Ignore).map_err(internal)?.object;
     if row.subresource.is_empty() {
-        objects::defaults(&mut object, row.group, row.name, cx.version);
+        (kinds::of(row).defaults)(&mut object, cx.version);
     }
     let object = converted(&object, review.resource);
     let changed = object != converted(&review.object, review.resource);

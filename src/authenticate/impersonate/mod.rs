@@ -13,17 +13,17 @@ mod mode;
 #[cfg(test)]
 mod tests;
 
-pub use mode::{Memory, Mode};
+pub(crate) use mode::Memory;
 
 use super::Authenticated;
-use crate::api::objects::names;
+use crate::api::names;
 use crate::api::{Attributes, By, Decision, Fact, Finding, Outcome, Response, Stage, Version};
 
 /// Asks the authorizers whether something is allowed, and why not.
-pub type Ask<'a> = dyn FnMut(&Attributes) -> (Decision, String) + 'a;
+pub(super) type Ask<'a> = dyn FnMut(&Attributes) -> (Decision, String) + 'a;
 
 /// Puts the impersonated user in the place of the one who asks, if `ask` says that they may.
-pub fn impersonate(
+pub(crate) fn impersonate(
     version: Version,
     mut request: Authenticated,
     memory: &mut Memory,

@@ -4,7 +4,7 @@
 //! mode is tried by that mode first the next time, so their errors are that mode's.
 
 use super::{Ask, service_account};
-use crate::api::objects::names;
+use crate::api::names;
 use crate::api::{Attributes, Decision, Errors, Refusal, RequestInfo, Status, User, Version, refusal};
 use imbl::OrdMap;
 
@@ -16,7 +16,7 @@ const MANY: usize = 4;
 
 /// A kind of right to act as somebody else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
+pub(crate) enum Mode {
     /// A pod's account acts as the node that the pod runs on.
     AssociatedNode,
     /// Somebody acts as a node.
@@ -30,15 +30,15 @@ pub enum Mode {
 }
 
 /// By which mode a user, by name, last succeeded.
-pub type Memory = OrdMap<String, Mode>;
+pub(crate) type Memory = OrdMap<String, Mode>;
 
 impl Mode {
     /// All modes in the order in which they are tried.
-    pub const ALL: [Mode; 5] =
+    pub(crate) const ALL: [Mode; 5] =
         [Mode::AssociatedNode, Mode::ArbitraryNode, Mode::ServiceAccount, Mode::UserInfo, Mode::Legacy];
 
     /// The verb on the identity.
-    pub fn verb(self) -> &'static str {
+    pub(crate) fn verb(self) -> &'static str {
         match self {
             Mode::AssociatedNode => "impersonate:associated-node",
             Mode::ArbitraryNode => "impersonate:arbitrary-node",

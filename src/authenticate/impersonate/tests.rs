@@ -1,3 +1,4 @@
+use super::mode::Mode;
 use super::mode::first;
 use super::*;
 use crate::api::{RequestInfo, User};

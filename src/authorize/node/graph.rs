@@ -12,7 +12,7 @@
 //! INVARIANT (kept-equals-rebuilt): the graph after any writes is the graph of the objects that are left.
 
 use crate::api::Dig;
-use crate::api::objects::pod::references;
+use crate::kinds::pod::references;
 use crate::store::{Event, Key, Objects};
 use imbl::{OrdMap, OrdSet};
 use serde_json::Value;
@@ -20,11 +20,11 @@ use std::collections::BTreeSet;
 
 /// All edges, by where they start.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Graph(OrdMap<Key, OrdSet<Key>>);
+pub(crate) struct Graph(OrdMap<Key, OrdSet<Key>>);
 
 impl Graph {
     /// The graph of all objects of a store.
-    pub fn of(objects: &Objects) -> Graph {
+    pub(crate) fn of(objects: &Objects) -> Graph {
         let mut graph = Graph::default();
         for resource in SOURCES {
             for object in objects.all(resource) {
@@ -35,7 +35,7 @@ impl Graph {
     }
 
     /// Takes note of a write.
-    pub fn apply(&mut self, event: &Event) {
+    pub(crate) fn apply(&mut self, event: &Event) {
         let of = |object: &Value| edges(&event.key.resource, object);
         for (from, to) in event.old.as_deref().map(of).unwrap_or_default() {
             if let Some(ends) = self.0.get_mut(&from) {
@@ -56,7 +56,7 @@ impl Graph {
     }
 
     /// Whether a node needs an object.
-    pub fn leads(&self, from: Key, node: &str) -> bool {
+    pub(crate) fn leads(&self, from: Key, node: &str) -> bool {
         let end = Key::new("nodes", "", node);
         let mut seen = BTreeSet::new();
         let mut open = vec![from];

@@ -8,7 +8,7 @@ mod graph;
 #[cfg(test)]
 mod tests;
 
-pub use graph::Graph;
+pub(crate) use graph::Graph;
 
 use super::rbac::PolicyRule;
 use crate::api::fact::{NodeEdge, Wanted};
@@ -25,7 +25,7 @@ const ACCOUNTS: u8 = 34;
 
 /// The Node authorizer of one cluster.
 #[derive(Clone, Debug)]
-pub struct Authorizer {
+pub(crate) struct Authorizer {
     version: Version,
     /// What every node may do.
     rules: Vec<PolicyRule>,
@@ -35,20 +35,20 @@ pub struct Authorizer {
 type Verdict = Result<(), String>;
 
 /// The node that a user is the kubelet of (`pkg/auth/nodeidentifier`); it may be empty.
-pub fn node_of(user: &User) -> Option<&str> {
+pub(crate) fn node_of(user: &User) -> Option<&str> {
     let name = user.name.strip_prefix("system:node:")?;
     user.in_group("system:nodes").then_some(name)
 }
 
 impl Authorizer {
     /// The authorizer of a release, with its static rules.
-    pub fn new(version: Version, rules: Vec<PolicyRule>) -> Authorizer {
+    pub(crate) fn new(version: Version, rules: Vec<PolicyRule>) -> Authorizer {
         Authorizer { version, rules }
     }
 
     /// Decides a request: allowed, or no opinion with the reason in the server's words. Of who is no node nothing is
     /// known.
-    pub fn decide(&self, graph: &Graph, attributes: &Attributes) -> (Decision, Option<NodeEdge>) {
+    pub(crate) fn decide(&self, graph: &Graph, attributes: &Attributes) -> (Decision, Option<NodeEdge>) {
         let Some(node) = node_of(&attributes.user) else { return (Decision::NoOpinion, None) };
         let asked = Asked { version: self.version, graph, node, info: &attributes.info };
         let verdict = match node {

@@ -6,7 +6,7 @@ use crate::api::field::quote;
 use crate::api::rbac::PolicyRule;
 
 /// The wanted rules that no single rule of the owner covers, broken down to one verb on one thing each.
-pub fn missing(owner: &[PolicyRule], wanted: &[PolicyRule]) -> Vec<PolicyRule> {
+pub(crate) fn missing(owner: &[PolicyRule], wanted: &[PolicyRule]) -> Vec<PolicyRule> {
     let pieces = wanted.iter().flat_map(break_down);
     pieces.filter(|piece| !owner.iter().any(|rule| covers(rule, piece))).collect()
 }
@@ -72,7 +72,7 @@ fn resource_covered(held: &[String], wanted: &str) -> bool {
 }
 
 /// Rules as the server lists them: the verbs on one thing together, each rule on a line, sorted.
-pub fn describe(rules: Vec<PolicyRule>) -> String {
+pub(crate) fn describe(rules: Vec<PolicyRule>) -> String {
     let mut lines: Vec<String> = compact(rules).iter().map(line).collect();
     lines.sort_unstable();
     lines.dedup();

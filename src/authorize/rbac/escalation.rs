@@ -13,7 +13,7 @@ use serde_json::Value;
 
 /// A write to a role or a binding, as far as this check looks at it.
 #[derive(Clone, Debug)]
-pub struct Write<'a> {
+pub(crate) struct Write<'a> {
     /// The server's release.
     pub version: Version,
     /// Who writes.
@@ -29,10 +29,10 @@ pub struct Write<'a> {
 }
 
 /// Asks the authorizers whether something is allowed.
-pub type Ask<'a> = &'a mut dyn FnMut(&Attributes) -> bool;
+pub(crate) type Ask<'a> = &'a mut dyn FnMut(&Attributes) -> bool;
 
 /// Checks a write to any of the four resources. What lets it through is told in a few words.
-pub fn check(index: &Index, write: &Write<'_>, ask: Ask<'_>) -> Result<String, Refusal> {
+pub(crate) fn check(index: &Index, write: &Write<'_>, ask: Ask<'_>) -> Result<String, Refusal> {
     match write.resource {
         "roles" | "clusterroles" => check_role(index, write, ask),
         _ => check_binding(index, write, ask),
@@ -40,7 +40,7 @@ pub fn check(index: &Index, write: &Write<'_>, ask: Ask<'_>) -> Result<String, R
 }
 
 /// Checks a write to a role: its rules, and a cluster role's aggregation rule, which gathers anything.
-pub fn check_role(index: &Index, write: &Write<'_>, ask: Ask<'_>) -> Result<String, Refusal> {
+pub(crate) fn check_role(index: &Index, write: &Write<'_>, ask: Ask<'_>) -> Result<String, Refusal> {
     if write.user.in_group("system:masters") {
         return Ok("system:masters may grant anything".to_owned());
     }
@@ -63,7 +63,7 @@ pub fn check_role(index: &Index, write: &Write<'_>, ask: Ask<'_>) -> Result<Stri
 }
 
 /// Checks a write to a binding: all rules of the role that it hands out.
-pub fn check_binding(index: &Index, write: &Write<'_>, ask: Ask<'_>) -> Result<String, Refusal> {
+pub(crate) fn check_binding(index: &Index, write: &Write<'_>, ask: Ask<'_>) -> Result<String, Refusal> {
     if write.user.in_group("system:masters") {
         return Ok("system:masters may bind anything".to_owned());
     }
@@ -188,7 +188,7 @@ fn plural(reference: &RoleRef) -> Option<&'static str> {
 }
 
 /// What cluster-admin holds.
-pub fn everything() -> [PolicyRule; 2] {
+pub(crate) fn everything() -> [PolicyRule; 2] {
     let all = || vec!["*".to_owned()];
     [
         PolicyRule { verbs: all(), api_groups: all(), resources: all(), ..PolicyRule::default() },

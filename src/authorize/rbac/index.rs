@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Namespace and name; the namespace is empty for what belongs to the cluster.
-pub type Key = (String, String);
+pub(crate) type Key = (String, String);
 
 /// A binding that reaches a user, with the subject through which it does, and the role's rules.
 #[derive(Clone, Debug)]

@@ -1,23 +1,23 @@
 //! Role based access control (`plugin/pkg/auth/authorizer/rbac`): what is not granted is not allowed.
 
 mod changes;
-pub mod cover;
-pub mod escalation;
-pub mod index;
+pub(crate) mod cover;
+pub(crate) mod escalation;
+pub(crate) mod index;
 mod mistake;
-pub mod near;
-pub mod rule;
+pub(crate) mod near;
+pub(crate) mod rule;
 
-pub use crate::api::rbac::{Binding, GROUP, PolicyRule, RoleRef, Subject, Who};
-pub use escalation::{Write, everything};
-pub use index::{Grant, Index};
+pub(crate) use crate::api::rbac::{Binding, GROUP, PolicyRule, RoleRef, Subject, Who};
+pub(crate) use escalation::Write;
+pub(crate) use index::{Grant, Index};
 
 use crate::api::fact::Grounds;
 use crate::api::{Attributes, User};
 
 /// What RBAC says of a request.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Ruling {
+pub(crate) enum Ruling {
     /// A rule allows it: which, and in the server's words.
     Granted(Box<Grounds>, String),
     /// None does, and RBAC has no opinion; with what is wrong with roles that could not be read.
@@ -25,7 +25,7 @@ pub enum Ruling {
 }
 
 /// Decides a request: the first rule of the first binding that allows it.
-pub fn decide(index: &Index, Attributes { user, info }: &Attributes) -> Ruling {
+pub(crate) fn decide(index: &Index, Attributes { user, info }: &Attributes) -> Ruling {
     let mut errors = Vec::new();
     for Grant { binding, subject, rules } in index.grants(user, &info.namespace) {
         let Some(rules) = rules else {
@@ -42,7 +42,7 @@ pub fn decide(index: &Index, Attributes { user, info }: &Attributes) -> Ruling {
 }
 
 /// All rules that a user holds in a namespace, and the errors about roles that could not be read.
-pub fn rules_for(index: &Index, user: &User, namespace: &str) -> (Vec<PolicyRule>, Vec<String>) {
+pub(crate) fn rules_for(index: &Index, user: &User, namespace: &str) -> (Vec<PolicyRule>, Vec<String>) {
     let mut rules = Vec::new();
     let mut errors = Vec::new();
     for grant in index.grants(user, namespace) {
@@ -55,7 +55,7 @@ pub fn rules_for(index: &Index, user: &User, namespace: &str) -> (Vec<PolicyRule
 }
 
 /// Errors as one text (`utilerrors.Aggregate`): each once, several in brackets.
-pub fn aggregate(errors: &[String]) -> Option<String> {
+pub(crate) fn aggregate(errors: &[String]) -> Option<String> {
     let mut once: Vec<&str> = errors.iter().map(String::as_str).collect();
     once.sort_unstable();
     once.dedup();

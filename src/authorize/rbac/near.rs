@@ -28,14 +28,14 @@ pub(super) fn grounds(
 
 /// The bindings that come nearest to allowing a request, the nearest first; those to others only where their subject
 /// looks like a mistake.
-pub fn near_misses(index: &Index, attributes: &Attributes, limit: usize) -> Vec<NearMiss> {
+pub(crate) fn near_misses(index: &Index, attributes: &Attributes, limit: usize) -> Vec<NearMiss> {
     let mut misses = misses(index, attributes);
     misses.retain(|miss| miss.distance < FAR);
     told(misses, limit)
 }
 
 /// The bindings of which just one thing would have to be otherwise, those to others included.
-pub fn one_step_away(index: &Index, attributes: &Attributes, limit: usize) -> Vec<NearMiss> {
+pub(crate) fn one_step_away(index: &Index, attributes: &Attributes, limit: usize) -> Vec<NearMiss> {
     let mut misses = misses(index, attributes);
     misses.retain(|miss| miss.why.len() == 1);
     told(misses, limit)

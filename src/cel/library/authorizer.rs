@@ -7,7 +7,7 @@ use crate::cel::value::Val;
 
 /// A question, as far as it has been put.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Check {
+pub(crate) struct Check {
     user: User,
     info: RequestInfo,
     stage: Stage,
@@ -34,12 +34,12 @@ impl Check {
 }
 
 /// The authorizer, as it answers for a user (`authorizer`).
-pub fn whole(user: &User) -> Val {
+pub(crate) fn whole(user: &User) -> Val {
     checked(Check { user: user.clone(), info: RequestInfo::default(), stage: Stage::Whole })
 }
 
 /// The question about the resource of a request (`authorizer.requestResource`).
-pub fn requested(user: &User, asked: &RequestInfo, name: &str) -> Val {
+pub(crate) fn requested(user: &User, asked: &RequestInfo, name: &str) -> Val {
     let info = RequestInfo {
         is_resource: true,
         group: asked.group.clone(),
@@ -77,10 +77,10 @@ pub(super) const ROWS: &[Row] = &[
         "(kubernetes.authorization.Authorizer).serviceAccount(string, string) -> kubernetes.authorization.Authorizer",
         |_, a| {
             let (namespace, name) = (text(&a[1]), text(&a[2]));
-            if !crate::api::objects::names::dns1123_subdomain(name).is_empty() {
+            if !crate::api::names::dns1123_subdomain(name).is_empty() {
                 return Err("Invalid service account name".to_owned());
             }
-            if !crate::api::objects::names::dns1123_label(namespace, crate::api::Version::NEWEST).is_empty() {
+            if !crate::api::names::dns1123_label(namespace, crate::api::Version::NEWEST).is_empty() {
                 return Err("Invalid service account namespace".to_owned());
             }
             let groups = ["system:serviceaccounts", &format!("system:serviceaccounts:{namespace}")];

@@ -2,7 +2,7 @@
 
 use super::{Opaque, Row, text};
 use crate::api::Version;
-use crate::api::objects::names;
+use crate::api::names;
 use crate::cel::value::Val;
 
 pub(super) const ROWS: &[Row] = &[

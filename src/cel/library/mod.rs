@@ -21,15 +21,15 @@ mod url;
 use super::Activation;
 use super::types::{Type, split};
 use super::value::Val;
-pub use authorizer::{requested, whole};
+pub(crate) use authorizer::{requested, whole};
 pub(super) use operators::walked;
 use std::sync::LazyLock;
 
 /// What a function does with its arguments, the receiver first.
-pub type Function = fn(&dyn Activation, &[Val]) -> Result<Val, String>;
+pub(crate) type Function = fn(&dyn Activation, &[Val]) -> Result<Val, String>;
 
 /// A function: signature, and what it does.
-pub type Row = (&'static str, Function);
+pub(crate) type Row = (&'static str, Function);
 
 /// The functions of a library, and the release that has them first.
 type Library = (u8, &'static [Row]);
@@ -55,7 +55,7 @@ const LIBRARIES: &[Library] = &[
 
 /// A value that only a library makes.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Opaque {
+pub(crate) enum Opaque {
     /// An amount.
     Quantity(crate::api::quantity::Quantity),
     /// An address.
@@ -76,7 +76,7 @@ pub enum Opaque {
 
 impl Opaque {
     /// The name of its type.
-    pub fn type_name(&self) -> &'static str {
+    pub(crate) fn type_name(&self) -> &'static str {
         match self {
             Opaque::Quantity(_) => "kubernetes.Quantity",
             Opaque::Ip(_) => "net.IP",
@@ -92,7 +92,7 @@ impl Opaque {
 
 /// One way to call a function.
 #[derive(Debug)]
-pub struct Overload {
+pub(crate) struct Overload {
     /// The function's name.
     pub name: &'static str,
     /// Whether it is called on a receiver, its first argument.
@@ -130,14 +130,14 @@ static OVERLOADS: LazyLock<Vec<Overload>> = LazyLock::new(|| {
 });
 
 /// The ways to call a function that a release knows.
-pub fn overloads(name: &str, member: bool, minor: u8) -> impl Iterator<Item = &'static Overload> {
+pub(crate) fn overloads(name: &str, member: bool, minor: u8) -> impl Iterator<Item = &'static Overload> {
     let start = OVERLOADS.partition_point(|overload| overload.name < name);
     let same = OVERLOADS[start..].iter().take_while(move |overload| overload.name == name);
     same.filter(move |overload| overload.member == member && overload.since <= minor)
 }
 
 /// Whether a literal is what a function takes: a duration, an instant, a regular expression.
-pub fn is_usable(name: &str, literal: &str) -> bool {
+pub(crate) fn is_usable(name: &str, literal: &str) -> bool {
     match name {
         "duration" => standard::duration(literal).is_some(),
         "timestamp" => literal.parse::<jiff::Timestamp>().is_ok(),

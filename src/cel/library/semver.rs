@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 
 /// A version: its numbers, and what precedes the release. What was built is not kept: it does not count.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Semver {
+pub(crate) struct Semver {
     numbers: [u64; 3],
     before: Vec<String>,
 }

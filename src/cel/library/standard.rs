@@ -172,7 +172,7 @@ fn type_name(of: &Type) -> String {
     match of {
         Type::List(_) => "list".to_owned(),
         Type::Map(..) => "map".to_owned(),
-        Type::Type(_) => "type".to_owned(),
+        Type::Meta(_) => "type".to_owned(),
         other => other.to_string(),
     }
 }

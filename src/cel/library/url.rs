@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// The parts of a URL.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Url {
+pub(crate) struct Url {
     scheme: String,
     host: String,
     path: String,

@@ -14,7 +14,12 @@ type Variables = Vec<(String, String)>;
 /// The environment of a pod's container, in order; the first container unless one is named.
 ///
 /// Differs from a node: services are those of now, not those of the container's start, and come in the order of names.
-pub fn environment(pod: &Value, container: Option<&str>, objects: &Objects, mounts: &Mounts) -> Variables {
+pub(crate) fn environment(
+    pod: &Value,
+    container: Option<&str>,
+    objects: &Objects,
+    mounts: &Mounts,
+) -> Variables {
     let mut all: Variables =
         vec![("PATH".to_owned(), PATH.to_owned()), ("HOSTNAME".to_owned(), pod.name().to_owned())];
     let services = services(pod, objects);

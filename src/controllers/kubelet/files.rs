@@ -6,12 +6,12 @@ use super::sources;
 use crate::api::Dig;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The files of a pod's container, by absolute path; the first container unless one is named.
 ///
 /// Differs from a node: bytes that are no text are shown as such (U+FFFD), and the image's own files are not there.
-pub fn files(pod: &Value, container: Option<&str>, mounts: &Mounts) -> BTreeMap<String, String> {
+pub(crate) fn files(pod: &Value, container: Option<&str>, mounts: &Mounts) -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
     let hostname = pod.name();
     files.insert("/etc/hostname".to_owned(), format!("{hostname}\n"));
@@ -35,14 +35,6 @@ pub fn files(pod: &Value, container: Option<&str>, mounts: &Mounts) -> BTreeMap<
         }
     }
     files
-}
-
-/// The names in a directory, given all files; none if there is no such directory.
-pub fn directory(files: &BTreeMap<String, String>, path: &str) -> Option<Vec<String>> {
-    let prefix = format!("{}/", path.trim_end_matches('/'));
-    let inside = files.keys().filter_map(|file| file.strip_prefix(&prefix));
-    let names: BTreeSet<&str> = inside.filter_map(|rest| rest.split('/').next()).collect();
-    (!names.is_empty()).then(|| names.into_iter().map(str::to_owned).collect())
 }
 
 fn of_volume(pod: &Value, volume: &Value, mounts: &Mounts) -> Vec<(String, String)> {

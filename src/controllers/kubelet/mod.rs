@@ -18,8 +18,8 @@ mod status;
 #[cfg(test)]
 mod tests;
 
-pub use environment::environment;
-pub use files::{directory, files};
+pub(crate) use environment::environment;
+pub(crate) use files::files;
 
 use super::{ActsAs, Call, Controller, Cx, Plan};
 use crate::api::{Dig, Request, User};
@@ -28,7 +28,7 @@ use crate::store::{Event, Key, Objects};
 use serde_json::Value;
 
 /// The kubelets of all nodes.
-pub const CONTROLLER: Controller = Controller {
+pub(crate) const CONTROLLER: Controller = Controller {
     refused: pod::refused,
     starts: |config| node_names(config).map(|name| Key::new("nodes", "", &name)).collect(),
     ..Controller::new("kubelet", ActsAs::Kubelet, wakes, reconcile)
@@ -46,7 +46,7 @@ fn number(config: &Config, node: &str) -> Option<usize> {
 }
 
 /// Whether a node has a kubelet that answers.
-pub fn has_kubelet(config: &Config, node: &str) -> bool {
+pub(crate) fn has_kubelet(config: &Config, node: &str) -> bool {
     number(config, node).is_some()
 }
 

@@ -99,7 +99,7 @@ const TOLD: usize = 3;
 const ROUNDS: usize = 4;
 
 /// The cures of a refused request.
-pub fn cures(moment: &Moment, trace: &Trace) -> Cures {
+pub(crate) fn cures(moment: &Moment, trace: &Trace) -> Cures {
     let Some(refused) = trace.refusal() else { return Cures::default() };
     let mut settled = moment.cluster.fork();
     settled.catch_up();

@@ -92,7 +92,7 @@ fn go_map(value: &Value) -> String {
 }
 
 /// Answers `PATCH` to a name.
-pub fn patch(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
+pub(super) fn patch(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
     let media = request.request().headers.get("Content-Type").unwrap_or_default();
     let Some(kind) = Kind::of(media) else {
         let mut status = Status::plain(415, "UnsupportedMediaType", "415: Unsupported Media Type");

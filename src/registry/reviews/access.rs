@@ -2,10 +2,10 @@
 
 use super::admit;
 use crate::admit::Stop;
-use crate::api::objects::access_reviews;
 use crate::api::resources::Resource;
 use crate::api::{Attributes, Decision, Dig, RequestInfo, Status, User};
 use crate::authorize::Authorized;
+use crate::kinds::access_reviews;
 use crate::pipeline::Call;
 use serde_json::{Value, json};
 

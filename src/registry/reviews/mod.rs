@@ -12,7 +12,7 @@ use crate::pipeline::{self, AsDrafted, Call, Draft, Served, as_version, body, ke
 use serde_json::Value;
 
 /// Whether objects of this resource are answered and forgotten.
-pub fn is_virtual(row: &Resource) -> bool {
+pub(super) fn is_virtual(row: &Resource) -> bool {
     reviewer(row).is_some()
 }
 
@@ -31,7 +31,7 @@ fn reviewer(row: &Resource) -> Option<Reviewer> {
 }
 
 /// Answers a review.
-pub fn serve(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
+pub(super) fn serve(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
     let Some(reviewer) = reviewer(row) else { return Err(crate::api::Status::no_such_method().into()) };
     let mut object = body(call, request, row)?;
     if row.namespaced && row.subresource.is_empty() {

@@ -4,14 +4,14 @@
 
 mod reason;
 
-pub use reason::{no_answer, reason};
+pub(crate) use reason::{no_answer, reason};
 
 use super::report::StepReport;
 use crate::explain::Explanation;
 
 /// What a server might say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// An HTTP code.
     Code(u16),
     /// `yes`, to `kubectl auth can-i`.
@@ -24,7 +24,7 @@ pub enum Answer {
 
 /// A step as a question.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Question {
+pub(crate) struct Question {
     /// The question.
     pub asks: &'static str,
     /// What may be guessed; one is right.
@@ -33,7 +33,7 @@ pub struct Question {
 
 /// One guess.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Choice {
+pub(crate) struct Choice {
     /// The guess.
     pub answer: Answer,
     /// Whether it is right.
@@ -44,7 +44,7 @@ pub struct Choice {
 
 impl Answer {
     /// As it is written: `403`, `yes`, `none`.
-    pub fn word(self) -> String {
+    pub(crate) fn word(self) -> String {
         match self {
             Answer::Code(code) => code.to_string(),
             Answer::Yes => "yes".to_owned(),
@@ -54,7 +54,7 @@ impl Answer {
     }
 
     /// In words: `403 Forbidden`.
-    pub fn label(self) -> String {
+    pub(crate) fn label(self) -> String {
         match self {
             Answer::Code(code) => format!("{code} {}", phrase(code)).trim_end().to_owned(),
             Answer::Yes | Answer::No => self.word(),
@@ -63,7 +63,7 @@ impl Answer {
     }
 
     /// Whether it lets the request through.
-    pub fn lets_through(self) -> bool {
+    pub(crate) fn lets_through(self) -> bool {
         match self {
             Answer::Code(code) => code < 400,
             Answer::Yes => true,
@@ -73,7 +73,7 @@ impl Answer {
 }
 
 /// The phrase that goes with a code, the reason of a Status where there is one.
-pub fn phrase(code: u16) -> &'static str {
+pub(crate) fn phrase(code: u16) -> &'static str {
     match code {
         101 => "Switching Protocols",
         200 => "OK",
@@ -99,7 +99,7 @@ pub fn phrase(code: u16) -> &'static str {
 }
 
 /// A step as a question, given the explanation of the request that decides it; none if nothing of it is in doubt.
-pub fn question(step: &StepReport, deciding: Option<&Explanation>) -> Option<Question> {
+pub(crate) fn question(step: &StepReport, deciding: Option<&Explanation>) -> Option<Question> {
     match deciding {
         Some(explanation) => Some(match said(step) {
             Some(said) => of_review(explanation, said),

@@ -6,7 +6,7 @@ use crate::explain::words::{self, describe_rule};
 use crate::explain::{Explanation, State, Told, Who};
 
 /// Why a request was answered as it was, or why it was not answered as guessed.
-pub fn reason(explanation: &Explanation, guess: Answer) -> String {
+pub(crate) fn reason(explanation: &Explanation, guess: Answer) -> String {
     let code = match guess {
         Answer::Code(code) => code,
         Answer::Yes => 200,
@@ -33,7 +33,7 @@ pub fn reason(explanation: &Explanation, guess: Answer) -> String {
 }
 
 /// Why there is no answer, or why it is not the one that was guessed.
-pub fn no_answer(exit: i32, stderr: &str, guess: Answer) -> String {
+pub(crate) fn no_answer(exit: i32, stderr: &str, guess: Answer) -> String {
     let first = stderr.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim();
     let told = format!("curl ends with exit code {exit}: {first}");
     match guess {

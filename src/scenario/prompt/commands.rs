@@ -1,7 +1,7 @@
 //! The prompt's own commands, as data: for parsing, help, completion and the nearest name.
 
 /// One command of the prompt.
-pub struct Command {
+pub(crate) struct Command {
     /// Its first word.
     pub name: &'static str,
     /// What stands behind it.
@@ -15,7 +15,7 @@ const fn command(name: &'static str, operands: &'static str, about: &'static str
 }
 
 /// All of them, in the order of `help`.
-pub const COMMANDS: &[Command] = &[
+pub(crate) const COMMANDS: &[Command] = &[
     command("kubectl", "…", "any kubectl line; NAME=$(kubectl …) keeps what it prints as $NAME"),
     command(
         "in",
@@ -40,10 +40,10 @@ pub const COMMANDS: &[Command] = &[
 ];
 
 /// The methods of raw requests.
-pub const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+pub(crate) const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
 /// The list of commands as text.
-pub fn help() -> String {
+pub(crate) fn help() -> String {
     let shown = COMMANDS.iter().filter(|command| command.name != "save!");
     shown.fold(String::new(), |text, command| {
         let usage = format!("{} {}", command.name, command.operands);

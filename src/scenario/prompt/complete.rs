@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What completion needs to know of a session.
-pub struct World {
+pub(crate) struct World {
     /// The cluster.
     pub cluster: Cluster,
     /// In which pod the line is typed.
@@ -40,7 +40,7 @@ const VERBS: &[&str] = &[
 
 impl World {
     /// Where the word at the end of a line begins, and what it may become, in order.
-    pub fn complete(&self, line: &str) -> (usize, Vec<String>) {
+    pub(crate) fn complete(&self, line: &str) -> (usize, Vec<String>) {
         let mut blanks = line.char_indices().filter(|(_, c)| c.is_whitespace());
         let start = blanks.next_back().map_or(0, |(at, c)| at + c.len_utf8());
         let partial = &line[start..];
@@ -174,7 +174,7 @@ impl World {
 }
 
 /// The running pods, as `in` names them.
-pub fn pods(cluster: &Cluster) -> Vec<String> {
+pub(crate) fn pods(cluster: &Cluster) -> Vec<String> {
     let running = |pod: &&Arc<Value>| pod.text("status.phase") == "Running";
     let pods = cluster.store().objects().all("pods").filter(running);
     let mut names: Vec<String> = pods.map(|pod| format!("{}/pod/{}", pod.namespace(), pod.name())).collect();

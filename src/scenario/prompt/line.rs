@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 /// Who types, and in which pod.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct At {
+pub(crate) struct At {
     /// Somebody else than an administrator.
     pub by: Option<Who>,
     /// The pod, as a step's `in` names it.
@@ -20,7 +20,7 @@ pub struct At {
 
 /// What a line asks for.
 #[derive(Clone, Debug)]
-pub enum Line {
+pub(crate) enum Line {
     /// Nothing: it is empty, or a comment.
     Nothing,
     /// A step.
@@ -49,7 +49,7 @@ pub enum Line {
 
 /// Where a session is saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SaveAs {
+pub(crate) struct SaveAs {
     /// The file.
     pub path: String,
     /// The scenario's name; the file's unless given.
@@ -59,7 +59,7 @@ pub struct SaveAs {
 }
 
 /// Reads a line.
-pub fn parse(text: &str, at: &At) -> Result<Line, Error> {
+pub(crate) fn parse(text: &str, at: &At) -> Result<Line, Error> {
     let text = text.trim();
     let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let rest = rest.trim();
@@ -117,7 +117,7 @@ fn who(rest: &str) -> Result<Option<Who>, Error> {
 }
 
 /// The step that a line stands for.
-pub fn step(text: &str, at: &At) -> Result<StepFields, Error> {
+pub(crate) fn step(text: &str, at: &At) -> Result<StepFields, Error> {
     if let Some((name, line)) = kept(text) {
         if forks(line) || kept(line).is_some() {
             return Err(Error::new(format!("what a line prints can be kept: `{line}` is more than one")));
@@ -199,7 +199,7 @@ fn flags(text: &str) -> Result<BTreeMap<String, FlagValue>, Error> {
 }
 
 /// Adds a flag as YAML would have it; one that is given again becomes a list.
-pub fn add_flag(flags: &mut BTreeMap<String, FlagValue>, name: &str, value: &str) {
+pub(crate) fn add_flag(flags: &mut BTreeMap<String, FlagValue>, name: &str, value: &str) {
     let value = match (value.parse::<bool>(), value.parse::<i64>()) {
         (Ok(on), _) => FlagValue::Bool(on),
         (_, Ok(number)) if number.to_string() == value => FlagValue::Number(number),

@@ -3,9 +3,9 @@
 //! A line that is in error leaves no trace. What a line did is kept as a step with what came of it, so that the session
 //! can be written as a scenario that replays to the same.
 
-pub mod commands;
-pub mod complete;
-pub mod line;
+pub(crate) mod commands;
+pub(crate) mod complete;
+pub(crate) mod line;
 
 #[cfg(test)]
 mod tests;
@@ -31,7 +31,7 @@ const DEPTH: usize = 5;
 
 /// A line that did something, with what came of it.
 #[derive(Clone, Debug)]
-pub struct Typed {
+pub(crate) struct Typed {
     /// What was typed.
     pub text: String,
     /// The step, with what came of it as what it expects.
@@ -42,7 +42,7 @@ pub struct Typed {
 
 /// What a line is answered with.
 #[derive(Clone, Debug)]
-pub enum Said {
+pub(crate) enum Said {
     /// Nothing.
     Nothing,
     /// A step was done.
@@ -58,7 +58,7 @@ pub enum Said {
 }
 
 /// A session at which somebody types.
-pub struct Prompt<'a> {
+pub(crate) struct Prompt<'a> {
     state: State<'a>,
     /// What was before each of the last lines, with the line.
     before: VecDeque<(String, State<'a>)>,
@@ -159,13 +159,13 @@ fn expect_again(fields: &mut StepFields, report: &StepReport) {
 
 impl<'a> Prompt<'a> {
     /// A prompt at a session. `cluster` is what a scenario says of the cluster.
-    pub fn new(session: Session<'a>, cluster: Mapping) -> Prompt<'a> {
+    pub(crate) fn new(session: Session<'a>, cluster: Mapping) -> Prompt<'a> {
         let (at, typed, forks) = (At::default(), Vec::new(), Vec::new());
         Prompt { state: State { session, at, typed, last: None, forks }, before: VecDeque::new(), cluster }
     }
 
     /// Does a scenario's steps; they cannot be undone.
-    pub fn replay(&mut self, scenario: &Scenario) -> Result<Vec<Arc<Typed>>, Error> {
+    pub(crate) fn replay(&mut self, scenario: &Scenario) -> Result<Vec<Arc<Typed>>, Error> {
         let version = self.cluster().version();
         self.state.session.written_in(&scenario.source);
         for step in &scenario.steps {
@@ -182,12 +182,12 @@ impl<'a> Prompt<'a> {
     }
 
     /// The cluster as it is.
-    pub fn cluster(&self) -> &Cluster {
+    pub(crate) fn cluster(&self) -> &Cluster {
         self.state.session.cluster()
     }
 
     /// Who types and where: `admin@1.36 +10m $ `, in a pod `ubuntu10@lizhe10 $ `.
-    pub fn prompt(&self) -> String {
+    pub(crate) fn prompt(&self) -> String {
         let fork = "what-if ".repeat(self.state.forks.len());
         if let Some(pod) = &self.state.at.pod {
             let (namespace, name) = pod.split_once('/').unwrap_or_default();
@@ -200,7 +200,7 @@ impl<'a> Prompt<'a> {
     }
 
     /// What completion needs to know.
-    pub fn world(&self) -> complete::World {
+    pub(crate) fn world(&self) -> complete::World {
         complete::World {
             cluster: self.cluster().fork(),
             pod: self.state.at.pod.clone(),
@@ -209,7 +209,7 @@ impl<'a> Prompt<'a> {
     }
 
     /// Does a line. After an error all is as before.
-    pub fn line(&mut self, text: &str) -> Result<Said, Error> {
+    pub(crate) fn line(&mut self, text: &str) -> Result<Said, Error> {
         let text = text.trim();
         let line = line::parse(text, &self.state.at)?;
         match line {
@@ -302,7 +302,7 @@ impl<'a> Prompt<'a> {
     }
 
     /// What came of all that was done.
-    pub fn report(&self) -> Report {
+    pub(crate) fn report(&self) -> Report {
         Report {
             scenario: "shell".to_owned(),
             about: String::new(),
@@ -315,7 +315,7 @@ impl<'a> Prompt<'a> {
     }
 
     /// The session as a scenario. An open fork stands there as if it were dropped.
-    pub fn scenario(&self, name: &str) -> Result<String, Error> {
+    pub(crate) fn scenario(&self, name: &str) -> Result<String, Error> {
         let mut state = self.state.fork();
         while !state.forks.is_empty() {
             state.back()?;

@@ -30,7 +30,7 @@ use serde_json::Value;
 use std::fmt;
 
 /// A check.
-pub struct Check {
+pub(crate) struct Check {
     /// Its name in Kubernetes' source; it decides the order of violations in a message.
     pub id: &'static str,
     /// The lowest level that has it.
@@ -40,7 +40,7 @@ pub struct Check {
 }
 
 /// A check from one release's policy on.
-pub struct Versioned {
+pub(crate) struct Versioned {
     /// The minor release.
     pub since: u8,
     /// What the pod does wrong, if anything.
@@ -51,7 +51,7 @@ pub struct Versioned {
 
 impl Check {
     /// What applies in the policy of a minor release.
-    pub fn at(&self, minor: u8) -> Option<&'static Versioned> {
+    pub(crate) fn at(&self, minor: u8) -> Option<&'static Versioned> {
         self.versions.iter().rev().find(|version| version.since <= minor)
     }
 }
@@ -68,7 +68,7 @@ impl Versioned {
 }
 
 /// Every check, by level and id.
-pub const CHECKS: &[Check] = &[
+pub(crate) const CHECKS: &[Check] = &[
     app_armor_profile::CHECK,
     capabilities_baseline::CHECK,
     host_namespaces::CHECK,
@@ -91,7 +91,7 @@ pub const CHECKS: &[Check] = &[
 ];
 
 /// A pod, or a template of one, as the checks see it.
-pub struct Pod<'a> {
+pub(crate) struct Pod<'a> {
     /// Its metadata.
     pub metadata: &'a Value,
     /// Its spec.
@@ -104,7 +104,7 @@ pub struct Pod<'a> {
 
 impl<'a> Pod<'a> {
     /// Init containers, containers, ephemeral containers.
-    pub fn containers(&self) -> impl Iterator<Item = &'a Value> + use<'a> {
+    pub(crate) fn containers(&self) -> impl Iterator<Item = &'a Value> + use<'a> {
         let spec = self.spec;
         let lists = ["initContainers", "containers", "ephemeralContainers"];
         lists.into_iter().flat_map(move |list| spec.list(list))
@@ -135,7 +135,7 @@ impl<'a> Pod<'a> {
 
 /// What a pod does wrong by one check.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Violation {
+pub(crate) struct Violation {
     /// In a few words.
     pub reason: &'static str,
     /// Which part of the pod does it.

@@ -1,0 +1,17 @@
+//! Cluster role bindings (`pkg/apis/rbac/validation`).
+
+use super::Kind;
+use super::rolebindings::{COLUMNS, defaults, validate, validate_update};
+use crate::api::names::NameRule;
+
+/// The row of bindings that hold everywhere.
+pub(super) const KIND: Kind = Kind {
+    name: NameRule::PathSegment,
+    defaults,
+    validate: |binding, errors| validate(binding, &["ClusterRole"], false, errors),
+    validate_update,
+    whole_update: true,
+    columns: COLUMNS,
+    created_by_update: true,
+    ..Kind::plain("rbac.authorization.k8s.io", "clusterrolebindings")
+};

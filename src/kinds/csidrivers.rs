@@ -1,0 +1,6 @@
+//! CSI drivers.
+
+use super::Kind;
+
+/// The row of CSI drivers.
+pub(super) const KIND: Kind = Kind { returned: Some(0), ..Kind::plain("storage.k8s.io", "csidrivers") };

@@ -1,0 +1,56 @@
+//! Endpoint slices (`pkg/apis/discovery`): the type of their addresses only.
+
+use super::Kind;
+use super::columns::{Columns, Print, age, joined, text};
+use super::parts::meta::immutable;
+use super::parts::strategy::count_changes;
+use crate::api::value::Dig;
+use serde_json::Value;
+
+const TYPES: [&str; 3] = ["FQDN", "IPv4", "IPv6"];
+
+/// The row of endpoint slices.
+pub(super) const KIND: Kind = Kind {
+    defaults: |slice, _| {
+        let ports = slice.at_mut("ports").and_then(Value::as_array_mut);
+        for port in ports.into_iter().flatten() {
+            port.set_default("name", "");
+            port.set_default("protocol", "TCP");
+        }
+    },
+    prepare: |slice, old, _, _| {
+        let paths = ["metadata.labels", "addressType", "endpoints", "ports"];
+        count_changes(slice, old, &paths);
+    },
+    validate: |slice, errors| match slice.text("addressType") {
+        "" => errors.required("addressType", ""),
+        kind if TYPES.contains(&kind) => {}
+        kind => errors.not_supported("addressType", kind, &TYPES),
+    },
+    whole_update: true,
+    validate_update: |new, old, _, errors| immutable(new, old, "addressType", errors),
+    columns: &[Columns::new("Name|AddressType|Ports|Endpoints|Age", row)],
+    ..Kind::plain("discovery.k8s.io", "endpointslices")
+};
+
+fn row(object: &Value, print: Print) -> Vec<Value> {
+    let ports: Vec<String> = object
+        .list("ports")
+        .iter()
+        .map(|port| port.at("port").as_i64().map_or("*".to_owned(), |number| number.to_string()))
+        .collect();
+    let ports: Vec<&str> = ports.iter().map(String::as_str).collect();
+    let all: Vec<&str> = object
+        .list("endpoints")
+        .iter()
+        .flat_map(|endpoint| endpoint.list("addresses"))
+        .filter_map(Value::as_str)
+        .collect();
+    vec![
+        object.name().into(),
+        text(object, "addressType"),
+        joined(&ports, "<unset>").into(),
+        joined(&all, "<unset>").into(),
+        age(object, print),
+    ]
+}

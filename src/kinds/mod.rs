@@ -1,0 +1,284 @@
+//! What is peculiar to each kind of object: a file a kind, with its row.
+//!
+//! A row ([`Kind`]) says how objects of a kind are named, filled, prepared and checked, which columns people see of them,
+//! which fields select them, and what a `PUT` and a `DELETE` of them do, after `pkg/apis/*` (defaults, validation,
+//! conversion), `pkg/registry/*/strategy.go` and `pkg/printers/internalversion`. A kind without a row is [`Kind::plain`]:
+//! the rules of metadata alone. What several kinds share is in `parts/`. Names, versions and fields of every kind are
+//! data by release ([`crate::api::resources`], [`crate::api::schema`]).
+//!
+//! The order of a write: [`Kind::defaults`] at decoding, [`Kind::prepared`] and the validation at the end of admission.
+
+pub(crate) mod access_reviews;
+mod admissionpolicies;
+mod admissionpolicybindings;
+mod apiservices;
+pub(crate) mod certificatesigningrequests;
+mod clusterrolebindings;
+mod clusterroles;
+pub(crate) mod columns;
+mod componentstatuses;
+mod configmaps;
+mod controllerrevisions;
+mod cronjobs;
+mod csidrivers;
+mod csinodes;
+mod daemonsets;
+mod deployments;
+mod endpoints;
+mod endpointslices;
+mod events;
+mod horizontalpodautoscalers;
+mod ingressclasses;
+mod ingresses;
+mod jobs;
+mod leases;
+mod limitranges;
+mod namespaces;
+mod networkpolicies;
+mod nodes;
+pub(crate) mod parts;
+mod persistentvolumeclaims;
+mod persistentvolumes;
+pub(crate) mod pod;
+mod poddisruptionbudgets;
+mod podsecuritypolicies;
+mod podtemplates;
+mod priorityclasses;
+mod replicasets;
+mod replicationcontrollers;
+mod resourcequotas;
+mod resourceslices;
+mod rolebindings;
+mod roles;
+mod runtimeclasses;
+mod secrets;
+mod selectable;
+mod serviceaccounts;
+mod services;
+mod statefulsets;
+mod storageclasses;
+#[cfg(test)]
+mod tests;
+mod volumeattachments;
+mod webhookconfigurations;
+
+use crate::api::names::NameRule;
+use crate::api::{Dig, Errors, Resource, Status, Version};
+use columns::Columns;
+use parts::{meta, strategy};
+use selectable::Field;
+use serde_json::Value;
+
+/// The rows, sorted by group and plural.
+const ALL: &[&Kind] = &[
+    &componentstatuses::KIND,
+    &configmaps::KIND,
+    &endpoints::KIND,
+    &events::KIND,
+    &limitranges::KIND,
+    &namespaces::KIND,
+    &nodes::KIND,
+    &persistentvolumeclaims::KIND,
+    &persistentvolumes::KIND,
+    &pod::KIND,
+    &podtemplates::KIND,
+    &replicationcontrollers::KIND,
+    &resourcequotas::KIND,
+    &secrets::KIND,
+    &serviceaccounts::KIND,
+    &services::KIND,
+    &admissionpolicies::MUTATING,
+    &admissionpolicybindings::MUTATING,
+    &webhookconfigurations::MUTATING,
+    &admissionpolicies::VALIDATING,
+    &admissionpolicybindings::VALIDATING,
+    &webhookconfigurations::VALIDATING,
+    &apiservices::KIND,
+    &controllerrevisions::KIND,
+    &daemonsets::KIND,
+    &deployments::KIND,
+    &replicasets::KIND,
+    &statefulsets::KIND,
+    &horizontalpodautoscalers::KIND,
+    &cronjobs::KIND,
+    &jobs::KIND,
+    &certificatesigningrequests::KIND,
+    &leases::KIND,
+    &endpointslices::KIND,
+    &events::LATER,
+    &ingresses::EARLIER,
+    &ingressclasses::KIND,
+    &ingresses::KIND,
+    &networkpolicies::KIND,
+    &runtimeclasses::KIND,
+    &poddisruptionbudgets::KIND,
+    &podsecuritypolicies::KIND,
+    &clusterrolebindings::KIND,
+    &clusterroles::KIND,
+    &rolebindings::KIND,
+    &roles::KIND,
+    &resourceslices::KIND,
+    &priorityclasses::KIND,
+    &csidrivers::KIND,
+    &csinodes::KIND,
+    &storageclasses::KIND,
+    &volumeattachments::KIND,
+];
+
+/// A kind of object.
+pub(crate) struct Kind {
+    group: &'static str,
+    plural: &'static str,
+    /// How an object may be called.
+    name: NameRule,
+    /// Whether an update may come without a resourceVersion (`AllowUnconditionalUpdate`).
+    unconditional_update: bool,
+    /// Whether finalizers without a domain are refused by name (`pkg/apis/core/validation`).
+    core_finalizers: bool,
+    /// Fills what was left out.
+    pub(crate) defaults: fn(&mut Value, Version),
+    /// What the registry does to an object before it is looked at: the old one, the subresource or nothing.
+    prepare: fn(&mut Value, Option<&Value>, &str, Version),
+    /// Checks a whole object, metadata aside.
+    validate: fn(&Value, &mut Errors),
+    /// Whether an update of the object itself (not of a subresource) is checked as a new object is, too.
+    whole_update: bool,
+    /// Checks what an update changes, metadata aside: new, old, the subresource or nothing.
+    validate_update: fn(&Value, &Value, &str, &mut Errors),
+    /// What the client is warned of.
+    pub(crate) warn: fn(&Value, Moment, Version) -> Vec<String>,
+    /// The columns that people see, by release.
+    columns: &'static [Columns],
+    /// The fields that select objects, beside name and namespace.
+    selectable: &'static [Field],
+    /// Whether a `PUT` to a name that isn't there creates (`AllowCreateOnUpdate`).
+    pub(crate) created_by_update: bool,
+    /// Since which release a deletion answers with the object itself (`ReturnDeletedObject`).
+    returned: Option<u8>,
+    /// The versions in which dependents stay unless the client says otherwise (`DefaultGarbageCollectionPolicy`).
+    pub(crate) orphans: &'static [&'static str],
+}
+
+/// When an object is looked at for warnings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// It is new, and not prepared yet: preparing repairs some of what is warned of.
+    Arrived,
+    /// It is new, prepared and valid.
+    Created,
+    /// It was changed, prepared and valid.
+    Updated,
+}
+
+/// The kind of a resource's objects.
+pub(crate) fn of(row: &Resource) -> &'static Kind {
+    named(row.group, row.name)
+}
+
+/// The kind of a resource, by group and plural.
+pub(crate) fn named(group: &str, plural: &str) -> &'static Kind {
+    const PLAIN: &Kind = &Kind::plain("", "");
+    let place = ALL.binary_search_by(|kind| (kind.group, kind.plural).cmp(&(group, plural)));
+    place.map_or(PLAIN, |place| ALL[place])
+}
+
+impl Kind {
+    /// Metadata rules only; what a row differs from.
+    const fn plain(group: &'static str, plural: &'static str) -> Kind {
+        Kind {
+            group,
+            plural,
+            name: NameRule::Subdomain,
+            unconditional_update: true,
+            core_finalizers: true,
+            defaults: |_, _| {},
+            prepare: strategy::spec_and_status,
+            validate: |_, _| {},
+            whole_update: false,
+            validate_update: |_, _, _, _| {},
+            warn: |_, _, _| Vec::new(),
+            columns: &[],
+            selectable: &[],
+            created_by_update: false,
+            returned: None,
+            orphans: &[],
+        }
+    }
+
+    /// Whether a deletion answers with the object itself, not with a status.
+    pub(crate) fn is_returned(&self, version: Version) -> bool {
+        self.returned.is_some_and(|since| version.at_least(since))
+    }
+
+    /// Does to an object what the registry does before validation; `old` is what is stored, at an update.
+    pub(crate) fn prepared(
+        &self,
+        object: &mut Value,
+        old: Option<&Value>,
+        subresource: &str,
+        version: Version,
+    ) {
+        if old.is_none() {
+            object.take_out("metadata.deletionTimestamp");
+            object.take_out("metadata.deletionGracePeriodSeconds");
+        }
+        (self.prepare)(object, old, subresource, version);
+    }
+
+    /// What is wrong with a new object; a caller who knows more (whether an expression compiles) may add to it.
+    pub(crate) fn errors_of_create(&self, object: &Value, version: Version) -> Errors {
+        let mut errors = Errors::new(version);
+        self.validate_whole(object, &mut errors);
+        errors
+    }
+
+    fn validate_whole(&self, object: &Value, errors: &mut Errors) {
+        meta::validate(object, self.name, errors);
+        if self.core_finalizers {
+            meta::validate_core_finalizers(object, "metadata.finalizers", errors);
+        }
+        (self.validate)(object, errors);
+    }
+
+    /// Whether an update may come without a resourceVersion: nothing, or 422.
+    pub(crate) fn check_condition(&self, new: &Value, version: Version) -> Result<(), Status> {
+        if !self.unconditional_update && new.text("metadata.resourceVersion").is_empty() {
+            let mut errors = Errors::new(version);
+            let detail = "must be specified for an update";
+            errors.invalid_go("metadata.resourceVersion", "0x0", "0", detail);
+            // The store speaks of the resource, for want of the kind.
+            return errors.into_status(self.group, self.plural, new.name());
+        }
+        Ok(())
+    }
+
+    /// What is wrong with an update; a caller who knows more may add to it.
+    pub(crate) fn errors_of_update(
+        &self,
+        new: &Value,
+        old: &Value,
+        subresource: &str,
+        version: Version,
+    ) -> Errors {
+        let mut errors = Errors::new(version);
+        // An unconditional update takes the stored object's version.
+        let mut filled;
+        let new = match new.text("metadata.resourceVersion") {
+            "" => {
+                filled = new.clone();
+                filled.set("metadata.resourceVersion", old.text("metadata.resourceVersion"));
+                &filled
+            }
+            _ => new,
+        };
+        // Every kind is checked for what it shares, and then checks that again.
+        meta::validate(new, NameRule::PathSegment, &mut errors);
+        meta::validate_update(new, old, &mut errors);
+        meta::validate_update(new, old, &mut errors);
+        (self.validate_update)(new, old, subresource, &mut errors);
+        if self.whole_update && subresource.is_empty() {
+            self.validate_whole(new, &mut errors);
+        }
+        errors
+    }
+}

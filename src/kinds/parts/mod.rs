@@ -1,0 +1,12 @@
+//! What the rules of several kinds are made of.
+
+pub(super) mod admission_rules;
+pub(super) mod certificate_text;
+pub(super) mod checks;
+pub(super) mod meta;
+pub(super) mod quantities;
+pub(crate) mod selector;
+pub(super) mod selectors;
+pub(super) mod strategy;
+pub(super) mod template;
+pub(super) mod webhook_clients;

@@ -1,0 +1,53 @@
+//! Amounts of resources inside objects, and how messages show them.
+
+use crate::api::field::{Errors, quote};
+use crate::api::quantity::Quantity;
+use serde_json::Value;
+use std::fmt::Display;
+
+/// The amount that a field holds; text that is none was refused at decoding.
+pub(crate) fn quantity(value: &Value) -> Option<Quantity> {
+    match value {
+        Value::String(text) => text.parse().ok(),
+        Value::Number(number) => number.to_string().parse().ok(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// An amount breaks a rule. Old releases show the type's insides, later ones the amount, then JSON.
+pub(crate) fn invalid(path: impl Display, amount: &Quantity, detail: impl Display, errors: &mut Errors) {
+    let text = amount.to_string();
+    let go = match errors.version().at_least(24) {
+        true => text.clone(),
+        false => insides(&text),
+    };
+    errors.invalid_go(path, go, quote(&text), detail);
+}
+
+/// `resource.Quantity` in Go's syntax, for an amount of digits and a suffix.
+fn insides(text: &str) -> String {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let suffix = text.get(digits.len()..).unwrap_or_default();
+    let binary = suffix.ends_with('i');
+    let power = "KMGTPE".find(suffix.trim_end_matches('i')).filter(|_| binary);
+    let scale = match suffix {
+        "n" => -9,
+        "u" => -6,
+        "m" => -3,
+        "k" => 3,
+        "M" => 6,
+        "G" => 9,
+        "T" => 12,
+        "P" => 15,
+        "E" => 18,
+        _ => 0,
+    };
+    let times = power.map_or(1, |power| 1024_i128.pow(u32::try_from(power).unwrap_or_default() + 1));
+    let value = digits.parse::<i128>().unwrap_or_default() * times;
+    let format = if binary { "BinarySI" } else { "DecimalSI" };
+    format!(
+        "resource.Quantity{{i:resource.int64Amount{{value:{value}, scale:{scale}}}, \
+         d:resource.infDecAmount{{Dec:(*inf.Dec)(nil)}}, s:{}, Format:\"{format}\"}}",
+        quote(text)
+    )
+}

@@ -1,0 +1,79 @@
+//! Replica sets (`pkg/apis/apps/v1/defaults.go`, `pkg/registry/apps/replicaset`, `pkg/apis/apps/validation`).
+
+use super::Kind;
+use super::columns::{Columns, Print, count, workload};
+use super::parts::checks::{counters, nonnegative};
+use super::parts::selector;
+use super::parts::strategy::spec_with_generation;
+use super::parts::template;
+use super::pod::{defaults, warnings};
+use crate::api::Path;
+use crate::api::field::Errors;
+use crate::api::value::Dig;
+use crate::api::version::Version;
+use serde_json::{Value, json};
+
+/// The columns of what keeps a number of pods.
+pub(super) const COLUMNS: &[Columns] =
+    &[Columns::new("Name|Desired#|Current#|Ready#|Age|Containers*|Images*|Selector*", row)];
+
+/// The row of replica sets.
+pub(super) const KIND: Kind = Kind {
+    defaults: |set, version| {
+        let spec = set.make("spec");
+        defaults::spec(spec.make("template.spec"), version);
+        spec.set_default("replicas", 1);
+    },
+    prepare,
+    validate: |set, errors| validate(set.at("spec"), None, errors),
+    whole_update: false,
+    validate_update,
+    warn: warnings::template,
+    columns: COLUMNS,
+    ..Kind::plain("apps", "replicasets")
+};
+
+fn prepare(set: &mut Value, old: Option<&Value>, subresource: &str, version: Version) {
+    spec_with_generation(set, old, subresource, version);
+    if old.is_none() {
+        set.set("status", json!({"replicas": 0}));
+    }
+}
+
+fn validate(spec: &Value, old: Option<&Value>, errors: &mut Errors) {
+    let path = Path::new("spec");
+    nonnegative(spec, &path, "replicas", errors);
+    nonnegative(spec, &path, "minReadySeconds", errors);
+    // The words are those of deployments in Kubernetes, too.
+    let words = ["empty selector is invalid for deployment", "invalid label selector", "ReplicaSet"];
+    template::selected_by(spec, old, words, &path, errors);
+}
+
+fn validate_update(new: &Value, old: &Value, subresource: &str, errors: &mut Errors) {
+    if subresource == "status" {
+        return validate_status(new.at("status"), errors);
+    }
+    validate(new.at("spec"), Some(old.at("spec")), errors);
+    selector::immutable(new, old, errors);
+}
+
+/// Checks the counters, which replication controllers have as well.
+pub(super) fn validate_status(status: &Value, errors: &mut Errors) {
+    counters(
+        status,
+        &["replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration"],
+        &[
+            ("fullyLabeledReplicas", "replicas", "status.replicas"),
+            ("readyReplicas", "replicas", "status.replicas"),
+            ("availableReplicas", "replicas", "status.replicas"),
+            ("availableReplicas", "readyReplicas", "readyReplicas"),
+        ],
+        errors,
+    );
+}
+
+fn row(object: &Value, print: Print) -> Vec<Value> {
+    let cells =
+        ["spec.replicas", "status.replicas", "status.readyReplicas"].map(|path| json!(count(object, path)));
+    workload(object, print, cells.to_vec(), true)
+}

@@ -1,0 +1,71 @@
+//! Replication controllers (`pkg/apis/core/v1/defaults.go`, `pkg/registry/core/replicationcontroller`).
+
+use super::Kind;
+use super::parts::checks::nonnegative;
+use super::parts::strategy::spec_with_generation;
+use super::parts::template;
+use super::pod::{defaults, warnings};
+use super::replicasets;
+use super::selectable::Field;
+use crate::api::Path;
+use crate::api::field::Errors;
+use crate::api::value::Dig;
+use crate::api::version::Version;
+use serde_json::{Value, json};
+
+/// The row of replication controllers.
+pub(super) const KIND: Kind = Kind {
+    defaults: set_defaults,
+    prepare: |controller, old, subresource, version| {
+        spec_with_generation(controller, old, subresource, version);
+        if old.is_none() {
+            controller.set("status", json!({"replicas": 0}));
+        }
+    },
+    validate: |controller, errors| validate(controller.at("spec"), None, errors),
+    whole_update: false,
+    validate_update: |new, old, subresource, errors| match subresource {
+        "status" => replicasets::validate_status(new.at("status"), errors),
+        _ => validate(new.at("spec"), Some(old.at("spec")), errors),
+    },
+    warn: warnings::template,
+    columns: replicasets::COLUMNS,
+    selectable: &[Field::text("status.replicas").zero("0")],
+    orphans: &["v1"],
+    ..Kind::plain("", "replicationcontrollers")
+};
+
+fn set_defaults(controller: &mut Value, version: Version) {
+    let labels = controller.at("spec.template.metadata.labels").clone();
+    if labels.is_object() {
+        for path in ["spec.selector", "metadata.labels"] {
+            if controller.entries(path).next().is_none() {
+                controller.set(path, labels.clone());
+            }
+        }
+    }
+    controller.set_default("spec.replicas", 1);
+    if let Some(template) = controller.at_mut("spec.template").filter(|t| t.is_object()) {
+        defaults::spec(template.make("spec"), version);
+    }
+}
+
+fn validate(spec: &Value, old: Option<&Value>, errors: &mut Errors) {
+    let path = Path::new("spec");
+    nonnegative(spec, &path, "minReadySeconds", errors);
+    let selector = spec.at("selector");
+    let selects = selector.entries("").next().is_some();
+    if !selects {
+        errors.required(path.child("selector"), "");
+    }
+    nonnegative(spec, &path, "replicas", errors);
+    let (pods, path) = (spec.at("template"), path.child("template"));
+    if pods.is_null() {
+        return errors.required(path, "");
+    }
+    if selects {
+        template::is_selected(pods, &json!({"matchLabels": selector}), &path, errors);
+    }
+    template::validate(pods, old.map(|spec| spec.at("template")), &path, errors);
+    template::runs_on(pods, "ReplicationController", &path, errors);
+}

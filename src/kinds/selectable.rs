@@ -1,0 +1,126 @@
+//! The fields that select objects of a kind (the conversions of field labels in `pkg/apis/*`).
+
+use super::Kind;
+use crate::api::selector::FieldSelector;
+use crate::api::{Dig, Resource, Version};
+use serde_json::Value;
+
+/// A field of a selector.
+pub(super) struct Field {
+    name: &'static str,
+    /// Where its value is; the first that is not empty counts.
+    paths: [&'static str; 2],
+    /// The value of what is absent.
+    zero: &'static str,
+    since: u8,
+}
+
+impl Field {
+    /// A text that selects under its own path.
+    pub(super) const fn text(name: &'static str) -> Field {
+        Field { name, paths: [name, ""], zero: "", since: 0 }
+    }
+
+    /// A field of another type, with the value of what is absent.
+    pub(super) const fn zero(self, zero: &'static str) -> Field {
+        Field { zero, ..self }
+    }
+
+    /// Read elsewhere, or where that is empty in a second place.
+    pub(super) const fn at(self, path: &'static str, or: &'static str) -> Field {
+        Field { paths: [path, or], ..self }
+    }
+
+    /// Known from a minor release on.
+    pub(super) const fn since(self, minor: u8) -> Field {
+        Field { since: minor, ..self }
+    }
+
+    fn value(&self, object: &Value) -> String {
+        let mut found = self.paths.iter().filter(|path| !path.is_empty()).map(|path| match object.at(path) {
+            Value::Null => String::new(),
+            value => value.shown(),
+        });
+        found.find(|text| !text.is_empty()).unwrap_or_else(|| self.zero.to_owned())
+    }
+}
+
+impl Kind {
+    fn field(&self, name: &str) -> Option<&'static Field> {
+        self.selectable.iter().find(|field| field.name == name)
+    }
+
+    /// Checks that a selector's fields select objects of a resource; an error is the server's text.
+    pub(crate) fn check_selector(
+        &self,
+        selector: &FieldSelector,
+        row: &Resource,
+        version: Version,
+    ) -> Result<(), String> {
+        let has_own = self.selectable.iter().any(|field| version.at_least(field.since));
+        let unknown = selector.fields().find(|name| {
+            let plain =
+                *name == "metadata.name" || *name == "metadata.namespace" && (row.namespaced || !has_own);
+            !plain && self.field(name).is_none_or(|field| version.before(field.since))
+        });
+        match unknown {
+            None => Ok(()),
+            Some(name) if !has_own => Err(format!(
+                "\"{name}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
+            )),
+            // The conversions of batch say of which kind they speak.
+            Some(name) if self.group == "batch" => {
+                Err(format!("field label \"{name}\" not supported for {}", row.kind))
+            }
+            Some(name) => Err(format!("field label not supported: {name}")),
+        }
+    }
+
+    /// Whether a selector selects an object.
+    pub(crate) fn selects(&self, selector: &FieldSelector, object: &Value) -> bool {
+        selector.matches(|name| match self.field(name) {
+            Some(field) => field.value(object),
+            None => object.text(name).to_owned(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::resources;
+    use crate::kinds;
+    use serde_json::json;
+
+    #[test]
+    fn fields_are_selected() {
+        let pod = json!({"metadata": {"name": "p", "namespace": "red"}, "spec": {"nodeName": "n1"}});
+        let table = resources(Version::NEWEST);
+        for (resource, selector, expected) in [
+            ("pods", "metadata.name=p,metadata.namespace==red", "true"),
+            ("pods", "spec.nodeName!=n1", "false"),
+            ("pods", "spec.nodeName=,", "false"),
+            ("pods", "spec.hostNetwork=false", "true"),
+            ("pods", "spec.x=1", "field label not supported: spec.x"),
+            (
+                "configmaps",
+                "metadata.name",
+                "invalid selector: 'metadata.name'; can't understand 'metadata.name'",
+            ),
+            ("configmaps", "metadata.name=a=b", "invalid field selector: unescaped character in value: ="),
+            (
+                "configmaps",
+                "data.x=1",
+                "\"data.x\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"",
+            ),
+        ] {
+            let row = table.preferred("", resource).unwrap();
+            let got = FieldSelector::parse(selector).and_then(|parsed| {
+                let kind = kinds::of(row);
+                kind.check_selector(&parsed, row, Version::NEWEST)
+                    .map(|()| kind.selects(&parsed, &pod).to_string())
+            });
+            assert_eq!(got.unwrap_or_else(|why| why), expected, "{resource} {selector}");
+        }
+    }
+}

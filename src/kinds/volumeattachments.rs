@@ -1,0 +1,7 @@
+//! Volume attachments.
+
+use super::Kind;
+
+/// The row of volume attachments.
+pub(super) const KIND: Kind =
+    Kind { returned: Some(0), ..Kind::plain("storage.k8s.io", "volumeattachments") };
