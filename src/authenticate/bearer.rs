@@ -78,7 +78,7 @@ impl Bearer {
     }
 
     /// What account tokens are checked by.
-    pub fn accounts(&self) -> &Verifier {
+    pub(crate) fn accounts(&self) -> &Verifier {
         &self.accounts
     }
 

@@ -36,12 +36,12 @@ pub(super) struct Check<'a> {
 
 impl Check<'_> {
     /// A token of a secret; `text` is given if the secret is to be looked up.
-    pub(super) fn legacy<'t>(
+    pub(super) fn legacy(
         &self,
         namespace: &str,
         account: &ObjectRef,
         secret: &str,
-        text: Option<&dyn Fn() -> &'t str>,
+        text: Option<&str>,
     ) -> Result<Recognised, Refusal> {
         for (claim, value) in [
             ("sub", self.claims.subject.as_str()),
@@ -74,12 +74,12 @@ impl Check<'_> {
 
     /// The secret must be there, hold this very token, and the account must be the one it was made for; whether the
     /// secret was made by itself, which shows in that the account refers to it.
-    fn legacy_lookup<'t>(
+    fn legacy_lookup(
         &self,
         namespace: &str,
         account: &ObjectRef,
         name: &str,
-        text: &dyn Fn() -> &'t str,
+        text: &str,
     ) -> Result<bool, Refusal> {
         let gone = |deleting| Refusal::Invalidated {
             what: What::Secret,
@@ -92,7 +92,7 @@ impl Check<'_> {
             return Err(gone(true));
         }
         let copy = STANDARD.decode(secret.text("data.token")).unwrap_or_default();
-        if !super::token::is_copy(&copy, text()) {
+        if !super::token::is_copy(&copy, text) {
             return Err(Refusal::NotTheServersCopy { secret: name.to_owned() });
         }
         let stored = self.account(namespace, account)?;
@@ -119,11 +119,11 @@ impl Check<'_> {
         self.time()?;
         self.bound_account(bound)?;
         let namespace = bound.namespace.as_str();
-        self.alive(What::Secret, "secrets", namespace, bound.secret.as_ref())?;
-        self.alive(What::Pod, "pods", namespace, bound.pod.as_ref())?;
+        self.there(What::Secret, "secrets", namespace, bound.secret.as_ref())?;
+        self.there(What::Pod, "pods", namespace, bound.pod.as_ref())?;
         let node = bound.node.as_ref().filter(|_| self.improvements.node_counts);
         if bound.pod.is_none() {
-            self.alive(What::Node, "nodes", "", node)?;
+            self.there(What::Node, "nodes", "", node)?;
         }
 
         let mut recognised = recognised(namespace, &bound.account);
@@ -173,22 +173,13 @@ impl Check<'_> {
         }
     }
 
-    /// Releases before 1.30 ask first whether the account is deleted, later ones whether it is the same.
     fn bound_account(&self, bound: &Bound) -> Result<(), Refusal> {
         let stored = self.account(&bound.namespace, &bound.account)?;
-        let same = same_uid(What::Account, &stored, &bound.account, false);
-        let alive = match self.long_deleted(&stored) {
-            false => Ok(()),
-            true => Err(Refusal::AccountDeleted {
-                namespace: bound.namespace.clone(),
-                name: bound.account.name.clone(),
-                legacy: false,
-            }),
-        };
-        match self.version.at_least(30) {
-            true => same.and(alive),
-            false => alive.and(same),
-        }
+        self.alive(What::Account, &stored, &bound.account, || Refusal::AccountDeleted {
+            namespace: bound.namespace.clone(),
+            name: bound.account.name.clone(),
+            legacy: false,
+        })
     }
 
     fn account(&self, namespace: &str, account: &ObjectRef) -> Result<Arc<Value>, Refusal> {
@@ -198,7 +189,7 @@ impl Check<'_> {
     }
 
     /// The object that a token is bound to must be there, be the same, and not be deleted for long.
-    fn alive(
+    fn there(
         &self,
         what: What,
         resource: &str,
@@ -211,11 +202,19 @@ impl Check<'_> {
         let gone =
             |deleting| Refusal::Invalidated { what, name: object.name.clone(), deleting, legacy: false };
         let stored = self.objects.object(resource, namespace, &object.name).ok_or(gone(false))?;
-        let same = same_uid(what, &stored, object, false);
-        let alive = match self.long_deleted(&stored) {
-            false => Ok(()),
-            true => Err(gone(true)),
-        };
+        self.alive(what, &stored, object, || gone(true))
+    }
+
+    /// Releases before 1.30 ask first whether the object is deleted, later ones whether it is the same.
+    fn alive(
+        &self,
+        what: What,
+        stored: &Value,
+        object: &ObjectRef,
+        deleted: impl FnOnce() -> Refusal,
+    ) -> Result<(), Refusal> {
+        let same = same_uid(what, stored, object, false);
+        let alive = if self.long_deleted(stored) { Err(deleted()) } else { Ok(()) };
         match self.version.at_least(30) {
             true => same.and(alive),
             false => alive.and(same),
@@ -250,16 +249,7 @@ impl Recognised {
 
 fn recognised(namespace: &str, account: &ObjectRef) -> Recognised {
     Recognised {
-        user: User {
-            name: user_name(namespace, &account.name),
-            uid: account.uid.clone(),
-            groups: vec!["system:serviceaccounts".to_owned(), format!("system:serviceaccounts:{namespace}")],
-            ..User::default()
-        },
-        audiences: Vec::new(),
-        stale_seconds: None,
-        audit: Vec::new(),
-        warning: None,
-        secret: None,
+        user: User { uid: account.uid.clone(), ..User::named(&user_name(namespace, &account.name)) },
+        ..Recognised::default()
     }
 }

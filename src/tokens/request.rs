@@ -23,7 +23,6 @@ const DEFAULT_SECONDS: i64 = 60 * 60;
 /// The server's side of a token request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Policy<'a> {
-    /// The release.
     pub version: Version,
     /// The first `service-account-issuer`.
     pub issuer: &'a str,
@@ -46,7 +45,6 @@ pub(crate) struct Asked<'a> {
     pub account: &'a str,
     /// A new random uuid, for `jti`.
     pub id: &'a str,
-    /// When.
     pub now: Timestamp,
 }
 

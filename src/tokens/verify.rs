@@ -6,14 +6,14 @@ use super::check::Check;
 use super::claims::{Claims, Improvements, LEGACY_ISSUER, Private};
 use super::keys::PublicKey;
 use super::refusal::Refusal;
-use super::token::{Parts, Token};
+use super::token::Parts;
 use crate::api::{Dig, User, Version};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::sync::Arc;
 
 /// Stored objects, as whoever asks sees them.
-pub trait Lookup {
+pub(crate) trait Lookup {
     /// The object of a resource (plural name); the namespace is empty for cluster-scoped ones.
     fn object(&self, resource: &str, namespace: &str, name: &str) -> Option<Arc<Value>>;
 }
@@ -26,8 +26,7 @@ impl<F: Fn(&str, &str, &str) -> Option<Arc<Value>>> Lookup for F {
 
 /// Checks tokens: which keys, which issuers, for whom.
 #[derive(Clone, Debug)]
-pub struct Verifier {
-    /// The release.
+pub(crate) struct Verifier {
     pub version: Version,
     /// `service-account-key-file`, or the public half of the signing key.
     pub keys: Vec<PublicKey>,
@@ -42,8 +41,8 @@ pub struct Verifier {
 }
 
 /// What a good token makes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recognised {
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Recognised {
     /// The account, without `system:authenticated`.
     pub user: User,
     /// The audiences both of the token and asked for.
@@ -61,7 +60,7 @@ pub struct Recognised {
 
 impl Verifier {
     /// Checks a text; `audiences` are those that a token review asks for.
-    pub fn verify(
+    pub(crate) fn verify(
         &self,
         text: &str,
         audiences: Option<&[String]>,
@@ -71,36 +70,18 @@ impl Verifier {
         let parts = Parts::of(text).ok_or(Refusal::NotAToken)?;
         self.known_issuer(parts.payload.get("iss").and_then(Value::as_str).unwrap_or_default())?;
         self.signature(&parts)?;
-        let claims = Claims::parse(&parts.payload).map_err(Refusal::BadClaims)?;
-        self.judge(&claims, &|| text, audiences, now, objects)
+        self.judge(&parts, text, audiences, now, objects)
     }
 
     /// Looks again at a text whose signature was found good before.
-    pub fn verify_again(
+    pub(crate) fn verify_again(
         &self,
         text: &str,
         audiences: Option<&[String]>,
         now: Timestamp,
         objects: &dyn Lookup,
     ) -> Result<Recognised, Refusal> {
-        let parts = Parts::of(text).ok_or(Refusal::NotAToken)?;
-        let claims = Claims::parse(&parts.payload).map_err(Refusal::BadClaims)?;
-        self.judge(&claims, &|| text, audiences, now, objects)
-    }
-
-    /// Checks a token at hand: the claims are believed if its key is known, without a signature being computed.
-    pub fn verify_minted(
-        &self,
-        token: &Token,
-        audiences: Option<&[String]>,
-        now: Timestamp,
-        objects: &dyn Lookup,
-    ) -> Result<Recognised, Refusal> {
-        self.known_issuer(&token.claims().issuer)?;
-        if !self.keys.contains(token.key()) {
-            return Err(self.no_key(token.key().id()));
-        }
-        self.judge(token.claims(), &|| token.text(), audiences, now, objects)
+        self.judge(&Parts::of(text).ok_or(Refusal::NotAToken)?, text, audiences, now, objects)
     }
 
     fn known_issuer(&self, issuer: &str) -> Result<(), Refusal> {
@@ -126,21 +107,15 @@ impl Verifier {
         }
     }
 
-    fn no_key(&self, id: &str) -> Refusal {
-        match self.version.before(32) && !self.keys.is_empty() {
-            true => Refusal::BadSignature,
-            false => Refusal::NoKey(id.to_owned()),
-        }
-    }
-
-    fn judge<'a>(
+    fn judge(
         &self,
-        claims: &Claims,
-        text: &dyn Fn() -> &'a str,
+        parts: &Parts<'_>,
+        text: &str,
         audiences: Option<&[String]>,
         now: Timestamp,
         objects: &dyn Lookup,
     ) -> Result<Recognised, Refusal> {
+        let claims = &Claims::parse(&parts.payload).map_err(Refusal::BadClaims)?;
         let audiences = self.common_audiences(claims, audiences)?;
         let check = Check { version: self.version, improvements: self.improvements, claims, now, objects };
         let recognised = match &claims.private {
