@@ -13,7 +13,7 @@ mod anti_affinity;
 mod certificates;
 mod default_toleration_seconds;
 mod deny_service_external_ips;
-pub(crate) mod event_rate_limit;
+mod event_rate_limit;
 mod extended_resource_toleration;
 mod json_patches;
 mod limit_ranger;
@@ -58,6 +58,7 @@ use crate::api::{
 };
 use crate::config::Config;
 use crate::error::nearest;
+use crate::random::Random;
 use crate::store::{Key, Objects};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -163,6 +164,12 @@ impl Review {
     }
 }
 
+/// What plugins remember from one write to the next, each in a field of its own.
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    event_rate_limit: event_rate_limit::Rates,
+}
+
 /// What a plugin may look at, and draw from.
 pub struct Cx<'a> {
     /// Which Kubernetes.
@@ -179,14 +186,14 @@ pub struct Cx<'a> {
     pub live: &'a Objects,
     /// Asks the authorizer.
     pub authorize: &'a dyn Fn(&Attributes) -> (Decision, String),
-    /// Characters of generated names.
-    pub suffix: &'a mut dyn FnMut(usize) -> String,
-    /// A number below another, for how long somebody waits: the same however often a request draws it.
-    pub below: &'a mut dyn FnMut(u32) -> u32,
-    /// The uids of what is sent outside.
-    pub uid: &'a mut dyn FnMut() -> String,
-    /// What is left of what events may take.
-    pub rates: &'a mut event_rate_limit::Rates,
+    /// For generated names.
+    pub random: &'a mut Random,
+    /// For how long somebody waits: the same however often a request draws it.
+    pub delays: &'a mut Random,
+    /// For the uids of what is sent outside.
+    pub ids: &'a mut Random,
+    /// What plugins remember.
+    pub memory: &'a mut Memory,
     /// What was answered in this request so far.
     pub answers: &'a mut Answers,
 }

@@ -39,7 +39,7 @@ fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     // Every limit counts, also after one that is reached.
     for (number, limit) in settings.limits.iter().enumerate() {
         let key = key(limit.of, review);
-        if !cx.rates.take(number, limit, &key, cx.now) {
+        if !cx.memory.event_rate_limit.take(number, limit, &key, cx.now) {
             reached.push(format!("limit reached on type {} for key {key}", limit.of.name()));
         }
     }

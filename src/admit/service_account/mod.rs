@@ -114,7 +114,7 @@ fn account(cx: &mut Cx<'_>, review: &Review) -> Result<Arc<Value>, Stop> {
         return Ok(account);
     }
     let (at_least, more) = INTERVAL;
-    let interval = Duration::from_millis(at_least + u64::from((cx.below)(more)));
+    let interval = Duration::from_millis(at_least + u64::from(cx.delays.below(more)));
     let looks = if name == "default" { LOOKS_AT_DEFAULT } else { 1 };
     for _ in 1..looks {
         cx.answers.pause(interval)?;

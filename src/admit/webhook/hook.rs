@@ -89,7 +89,7 @@ impl Hook {
             let why = "webhook does not accept known AdmissionReview versions (v1, v1beta1)";
             return Err(Failure::Calling(wrapped(cx.version, "could not create admission objects", why)));
         };
-        let uid = (cx.uid)();
+        let uid = cx.ids.id();
         let config = spec.at("clientConfig");
         let (url, dial) = match address(cx, config) {
             (url, Ok(dial)) => (url, dial),
