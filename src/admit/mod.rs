@@ -29,7 +29,6 @@ mod pod_toleration_restriction;
 mod pod_topology_labels;
 pub(crate) mod policy;
 mod priority;
-mod references;
 mod reinvocation;
 pub(crate) mod resource_list;
 pub(crate) mod resource_quota;
@@ -76,6 +75,18 @@ pub enum Operation {
     Delete,
     /// A stream to the object (exec, attach, proxy).
     Connect,
+}
+
+impl Operation {
+    /// The operation's word.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Operation::Create => "CREATE",
+            Operation::Update => "UPDATE",
+            Operation::Delete => "DELETE",
+            Operation::Connect => "CONNECT",
+        }
+    }
 }
 
 /// The write under review (`admission.Attributes`).
@@ -227,6 +238,16 @@ impl Cx<'_> {
             Stop::Refused(Refusal::new(status, fact))
         })
     }
+}
+
+/// Sees pods that are made or changed.
+fn written_pods(_: &Cx<'_>, review: &Review) -> bool {
+    review.writes() && review.is("", "pods")
+}
+
+/// Sees pods that are made.
+fn created_pods(_: &Cx<'_>, review: &Review) -> bool {
+    review.operation == Operation::Create && review.is("", "pods")
 }
 
 /// That an object is not there, and what there is of its kind.

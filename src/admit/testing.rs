@@ -113,7 +113,7 @@ impl World {
         };
         for step in [|run: &super::Run| run.admit, |run: &super::Run| run.validate] {
             for run in chain.iter().filter_map(|plugin| plugin.run.as_ref()) {
-                if let Some(step) = step(run) {
+                if let Some(step) = step(run).filter(|_| (run.sees)(&cx, review)) {
                     let _: Verdict = step(&mut cx, review)?;
                 }
             }

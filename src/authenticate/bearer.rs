@@ -3,6 +3,7 @@
 
 use super::cache::Cached;
 use super::{Attempt, Notes, Sight};
+use crate::api::field::aggregate;
 use crate::api::{By, Headers, User};
 use crate::config::{Config, File};
 use crate::delegate::Client;
@@ -220,10 +221,7 @@ fn all(accounts: String, webhook: Option<String>) -> String {
             errors.push(error);
         }
     }
-    match errors.as_slice() {
-        [one] => one.clone(),
-        several => format!("[{}]", several.join(", ")),
-    }
+    aggregate(&errors).unwrap_or_default()
 }
 
 /// The token of the first `Authorization` header, if it is one of a bearer; empty where a space comes before it.

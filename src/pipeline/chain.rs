@@ -50,7 +50,7 @@ fn run_chain(
     findings: &mut Vec<Finding>,
 ) -> Result<(), Stop> {
     for plugin in cx.plugins.iter() {
-        let Some(run) = &plugin.run else { continue };
+        let Some(run) = plugin.run.as_ref().filter(|run| (run.sees)(cx, review)) else { continue };
         let step = if stage == Stage::Mutate { run.admit } else { run.validate };
         let Some(step) = step else { continue };
         let by = By::Plugin(plugin.name);

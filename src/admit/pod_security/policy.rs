@@ -249,7 +249,7 @@ pub(crate) fn evaluate(policy: LevelVersion, pod: &Pod<'_>) -> Vec<Violation> {
             kept.chain(restricted.iter().copied()).collect()
         }
     };
-    checks.iter().filter_map(|(_, check)| (check.run)(pod)).collect()
+    checks.iter().filter_map(|(_, check)| check.violation(pod)).collect()
 }
 
 /// The violations with their details, as a refusal and a warning tell them.

@@ -22,8 +22,8 @@ pub(super) struct Hook {
 pub(super) enum Failure {
     /// The webhook was not reached, or its answer could not be used.
     Calling(String),
-    /// The write ends here whatever the failurePolicy says.
-    Status(Status),
+    /// The write ends here whatever the failurePolicy says, or must wait.
+    Stop(Stop),
 }
 
 /// All webhooks of a kind of configuration, by the configuration's name.
@@ -81,7 +81,7 @@ impl Hook {
         let spec = self.spec();
         if review.dry_run && !matches!(spec.text("sideEffects"), "None" | "NoneOnDryRun") {
             let text = format!("admission webhook \"{}\" does not support dry run", self.name());
-            return Err(Failure::Status(Status::bad_request(text)));
+            return Err(Failure::Stop(Status::bad_request(text).into()));
         }
         let known = |version: &&str| matches!(*version, "v1" | "v1beta1");
         let versions = spec.list("admissionReviewVersions").iter().filter_map(Value::as_str);

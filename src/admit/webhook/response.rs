@@ -1,7 +1,7 @@
 //! What a webhook answers, and whether it can be used (`…/request/admissionreview.go`, client-go's `rest.Request`).
 
-use super::hook::Call;
-use crate::admit::Heard;
+use super::hook::{Call, Hook};
+use crate::admit::{Heard, Review};
 use crate::api::field::quote;
 use crate::api::{Dig, Status};
 use crate::delegate::object;
@@ -28,6 +28,15 @@ pub(super) struct Said {
     /// The patch's text.
     #[serde(skip)]
     pub(super) patched: Vec<u8>,
+}
+
+impl Said {
+    /// Passes on what it says besides yes or no.
+    pub(super) fn tell(&self, review: &mut Review, hook: &Hook) {
+        let notes = self.audit_annotations.iter().flatten();
+        review.audit.extend(notes.map(|(key, value)| (format!("{}/{key}", hook.name()), value.clone())));
+        review.warnings.extend(self.warnings.iter().flatten().cloned());
+    }
 }
 
 /// Reads an answer; an error says what was being done, and what went wrong.

@@ -44,9 +44,11 @@ pub(crate) struct Versioned {
     /// The minor release.
     pub since: u8,
     /// What the pod does wrong, if anything.
-    pub run: fn(&Pod<'_>) -> Option<Violation>,
+    run: fn(&Pod<'_>) -> Option<Violation>,
     /// The baseline check that needs no asking where this one is asked.
     pub overrides: Option<&'static str>,
+    /// The pods that it lets be.
+    spares: Option<fn(&Pod<'_>) -> bool>,
 }
 
 impl Check {
@@ -57,13 +59,26 @@ impl Check {
 }
 
 const fn since(minor: u8, run: fn(&Pod<'_>) -> Option<Violation>) -> Versioned {
-    Versioned { since: minor, run, overrides: None }
+    Versioned { since: minor, run, overrides: None, spares: None }
 }
 
 impl Versioned {
     const fn overriding(mut self, id: &'static str) -> Versioned {
         self.overrides = Some(id);
         self
+    }
+
+    const fn sparing(mut self, pods: fn(&Pod<'_>) -> bool) -> Versioned {
+        self.spares = Some(pods);
+        self
+    }
+
+    /// What a pod does wrong by it.
+    pub(crate) fn violation(&self, pod: &Pod<'_>) -> Option<Violation> {
+        match self.spares {
+            Some(spares) if spares(pod) => None,
+            Some(_) | None => (self.run)(pod),
+        }
     }
 }
 
@@ -116,21 +131,26 @@ impl<'a> Pod<'a> {
         chosen.map(|container| container.text("name")).collect()
     }
 
-    /// Whether it says that it runs on Windows.
-    fn is_windows(&self) -> bool {
-        self.spec.text("os.name") == "windows"
-    }
-
-    /// Whether root inside it is nobody on the node.
-    fn has_user_namespace(&self) -> bool {
-        self.spec.at("hostUsers") == &Value::Bool(false)
+    /// The containers that a condition holds for, in words; none if it holds for none.
+    fn who(&self, condition: impl FnMut(&Value) -> bool) -> Option<String> {
+        words::setters(false, &self.containers_where(condition))
     }
 
     /// Whether the gate spares it a check, on a server whose gate knows of that check since a minor release.
     fn is_relaxed_by_gate(&self, since: u8) -> bool {
         let known = self.server.at_least(since) && self.server.before(35);
-        known && self.user_namespaces_gate && self.has_user_namespace()
+        known && self.user_namespaces_gate && has_user_namespace(self)
     }
+}
+
+/// Whether a pod says that it runs on Windows.
+fn is_windows(pod: &Pod<'_>) -> bool {
+    pod.spec.text("os.name") == "windows"
+}
+
+/// Whether root inside a pod is nobody on the node.
+fn has_user_namespace(pod: &Pod<'_>) -> bool {
+    pod.spec.at("hostUsers") == &Value::Bool(false)
 }
 
 /// What a pod does wrong by one check.
