@@ -43,6 +43,12 @@ pub struct Recognised {
     pub cached: Option<Cached>,
 }
 
+impl Recognised {
+    fn new(user: User, by: By, audiences: Vec<String>) -> Recognised {
+        Recognised { user, by, audiences, stale_seconds: None, said_before: None, cached: None }
+    }
+}
+
 impl Bearer {
     /// The token authenticators that the flags set up; `former` is the key that signed until now.
     pub fn new(config: &Config, former: Option<&Arc<SigningKey>>) -> Result<Bearer, Error> {
@@ -119,8 +125,7 @@ impl Bearer {
             notes.warnings.extend_from_slice(&told.warnings);
             notes.audit.extend_from_slice(&told.audit);
             let cached = Cached {
-                recognised_at: kept.remembered.since,
-                until: kept.remembered.until,
+                remembered: kept.remembered,
                 now_refused: self.refused(found.by, token, audiences, sight),
             };
             return Ok(Recognised { said_before: None, cached: Some(cached), ..found.clone() });
@@ -137,14 +142,8 @@ impl Bearer {
                     Notes { warnings: found.warning.into_iter().collect(), audit: found.audit, used: None };
                 notes.warnings.extend_from_slice(&told.warnings);
                 notes.audit.extend_from_slice(&told.audit);
-                let found = Recognised {
-                    user: found.user,
-                    by: By::AccountToken,
-                    audiences: found.audiences,
-                    stale_seconds: found.stale_seconds,
-                    said_before: None,
-                    cached: None,
-                };
+                let known = Recognised::new(found.user, By::AccountToken, found.audiences);
+                let found = Recognised { stale_seconds: found.stale_seconds, ..known };
                 sight.recognised.set(token, audiences, sight.now, (found.clone(), told));
                 Ok(found)
             }
@@ -172,14 +171,8 @@ impl Bearer {
             .map(|client| client.recognise(sight.outside, token, audiences, &self.accounts.audiences));
         let theirs = match asked {
             Some(Ok(Some((user, common, said_before)))) => {
-                let found = Recognised {
-                    user,
-                    by: By::WebhookToken,
-                    audiences: common,
-                    stale_seconds: None,
-                    said_before,
-                    cached: None,
-                };
+                let known = Recognised::new(user, By::WebhookToken, common);
+                let found = Recognised { said_before, ..known };
                 sight.recognised.set(token, audiences, sight.now, (found.clone(), Notes::default()));
                 return Ok(found);
             }
@@ -194,15 +187,7 @@ impl Bearer {
         let user = self.static_tokens.user(token)?.clone();
         let ours = &self.accounts.audiences;
         let audiences: Vec<String> = audiences.iter().filter(|one| ours.contains(one)).cloned().collect();
-        let found = Recognised {
-            user,
-            by: By::StaticToken,
-            audiences,
-            stale_seconds: None,
-            said_before: None,
-            cached: None,
-        };
-        (!found.audiences.is_empty()).then_some(found)
+        (!audiences.is_empty()).then(|| Recognised::new(user, By::StaticToken, audiences))
     }
 
     /// Why a remembered token would be refused now. Keys and static tokens don't change while a server runs.

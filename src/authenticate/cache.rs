@@ -28,10 +28,8 @@ pub struct Cache(Expiring<Key, Arc<(Recognised, Notes)>>);
 /// That somebody was recognised from the cache.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cached {
-    /// When the token was really looked at.
-    pub recognised_at: Timestamp,
-    /// It counts until then.
-    pub until: Timestamp,
+    /// Since when, and until when it counts.
+    pub remembered: Remembered,
     /// Why it would be refused if it were looked at now; none if it is still good.
     pub now_refused: Option<String>,
 }
@@ -62,14 +60,12 @@ impl Cache {
 impl Cached {
     /// The same as a fact.
     pub(super) fn fact(self) -> Fact {
-        let remembered = Remembered { since: self.recognised_at, until: self.until }.fact();
-        Fact::Recognised { remembered, now_refused: self.now_refused }
+        Fact::Recognised { remembered: self.remembered.fact(), now_refused: self.now_refused }
     }
 
     /// In a few words.
     pub(super) fn told(&self, now: Timestamp) -> String {
-        let remembered = Remembered { since: self.recognised_at, until: self.until };
-        let text = remembered.told("recognised", now);
+        let text = self.remembered.told("recognised", now);
         match &self.now_refused {
             None => text,
             Some(why) => format!("{text}; looked at now, it would be refused: {why}"),

@@ -1,7 +1,7 @@
 //! What an expression's value is (`cel-go/interpreter`).
 
 use super::forms::{Form, Kind, form};
-use super::library::overloads;
+use super::library::{no_overload, overloads};
 use super::types::Type;
 use super::value::{Key, Val};
 use super::{Activation, library, qualified, root};
@@ -30,10 +30,6 @@ struct Scope<'a> {
 
 /// An expression ends here, whatever its value would be (`PerCallLimit`).
 const STEPS_MAX: u32 = 1_000_000;
-
-fn no_overload<T>() -> Result<T, String> {
-    Err("no such overload".to_owned())
-}
 
 fn no_key<T>(key: &str) -> Result<T, String> {
     Err(format!("no such key: {key}"))
@@ -153,7 +149,7 @@ impl<'a> Scope<'a> {
             match self.eval(arg) {
                 Ok(Val::Bool(value)) if value == decides => return Ok(Val::Bool(value)),
                 Ok(Val::Bool(_)) => {}
-                Ok(_) => wrong = wrong.or(Some("no such overload".to_owned())),
+                Ok(_) => wrong = wrong.or_else(|| no_overload::<()>().err()),
                 Err(error) => wrong = wrong.or(Some(error)),
             }
         }

@@ -11,31 +11,23 @@ use std::sync::Arc;
 /// A value.
 #[derive(Clone, Debug)]
 pub(crate) enum Val {
-    /// `null`.
     Null,
-    /// `true`, `false`.
     Bool(bool),
-    /// A signed integer.
     Int(i64),
-    /// An unsigned integer.
     Uint(u64),
     /// A number that may have a fraction.
     Double(f64),
-    /// Text.
     String(Arc<str>),
-    /// Bytes.
     Bytes(Arc<[u8]>),
     /// A span of time.
     Duration(SignedDuration),
     /// An instant.
     Timestamp(Timestamp),
-    /// A list.
     List(Arc<Vec<Val>>),
     /// A map, in the order of its keys.
     Map(Arc<BTreeMap<Key, Val>>),
     /// A value or none.
     Optional(Option<Box<Val>>),
-    /// A type.
     Type(Type),
     /// A message that the expression made: its type and its fields.
     Object(Arc<str>, Arc<BTreeMap<String, Val>>),
@@ -46,11 +38,9 @@ pub(crate) enum Val {
 /// A key of a map.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Key {
-    /// `true`, `false`.
     Bool(bool),
     /// An integer of either kind.
     Int(i128),
-    /// Text.
     String(Arc<str>),
 }
 
@@ -78,12 +68,10 @@ impl Key {
 }
 
 impl Val {
-    /// Text.
     pub(crate) fn text(text: impl AsRef<str>) -> Val {
         Val::String(text.as_ref().into())
     }
 
-    /// A list.
     pub(crate) fn list(items: Vec<Val>) -> Val {
         Val::List(Arc::new(items))
     }
@@ -91,6 +79,14 @@ impl Val {
     /// A value of a library.
     pub(crate) fn opaque(of: Opaque) -> Val {
         Val::Opaque(Arc::new(of))
+    }
+
+    /// What a library keeps in its value; none for other values.
+    pub(super) fn library(&self) -> Option<&Opaque> {
+        match self {
+            Val::Opaque(of) => Some(of),
+            _ => None,
+        }
     }
 
     /// A value of JSON, as an expression sees an object that has no declared type.

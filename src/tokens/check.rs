@@ -11,7 +11,6 @@
 
 use super::claims::{Bound, Claims, Improvements, ObjectRef, user_name};
 use super::refusal::{INVALID_SINCE_LABEL, Refusal, What};
-use super::verify::{Lookup, Recognised};
 use crate::api::{Dig, User, Version};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
@@ -24,6 +23,36 @@ const LEEWAY_SECONDS: i64 = 60;
 /// The warning to whoever still uses a token that was made by itself.
 const USE_REQUESTED: &str = "Use tokens from the TokenRequest API or manually created secret-based tokens instead of \
                              auto-generated secret-based tokens.";
+
+/// Stored objects, as whoever asks sees them.
+pub(crate) trait Lookup {
+    /// The object of a resource (plural name); the namespace is empty for cluster-scoped ones.
+    fn object(&self, resource: &str, namespace: &str, name: &str) -> Option<Arc<Value>>;
+}
+
+impl<F: Fn(&str, &str, &str) -> Option<Arc<Value>>> Lookup for F {
+    fn object(&self, resource: &str, namespace: &str, name: &str) -> Option<Arc<Value>> {
+        self(resource, namespace, name)
+    }
+}
+
+/// What a good token makes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Recognised {
+    /// The account, without `system:authenticated`.
+    pub user: User,
+    /// The audiences both of the token and asked for.
+    pub audiences: Vec<String>,
+    /// How many seconds ago an extended token should have been renewed. A real server counts such uses in
+    /// `serviceaccount_stale_tokens_total`, those in time in `serviceaccount_valid_tokens_total`.
+    pub stale_seconds: Option<i64>,
+    /// Annotations of the audit event.
+    pub audit: Vec<(String, String)>,
+    /// The text of a warning header.
+    pub warning: Option<String>,
+    /// The secret that the token lives in (the cleaner wants to know when it was used).
+    pub secret: Option<String>,
+}
 
 /// One token against the stored objects.
 pub(super) struct Check<'a> {

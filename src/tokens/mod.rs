@@ -19,12 +19,13 @@ pub(crate) mod static_file;
 pub(crate) mod token;
 pub(crate) mod verify;
 
+pub(crate) use check::Lookup;
 pub(crate) use claims::{Claims, Improvements};
 pub use keys::{PublicKey, SigningKey};
 pub(crate) use refusal::Refusal;
 pub(crate) use static_file::StaticTokens;
 pub(crate) use token::{is_unsigned, signed, unsigned};
-pub(crate) use verify::{Lookup, Verifier};
+pub(crate) use verify::Verifier;
 
 #[cfg(test)]
 mod tests;

@@ -2,27 +2,14 @@
 //!
 //! Order: form, issuer, signature, audience; then time, account, secret, pod, node (see check.rs).
 
-use super::check::Check;
+use super::check::{Check, Lookup, Recognised};
 use super::claims::{Claims, Improvements, LEGACY_ISSUER, Private};
 use super::keys::PublicKey;
 use super::refusal::Refusal;
 use super::token::Parts;
-use crate::api::{Dig, User, Version};
+use crate::api::{Dig, Version};
 use jiff::Timestamp;
 use serde_json::Value;
-use std::sync::Arc;
-
-/// Stored objects, as whoever asks sees them.
-pub(crate) trait Lookup {
-    /// The object of a resource (plural name); the namespace is empty for cluster-scoped ones.
-    fn object(&self, resource: &str, namespace: &str, name: &str) -> Option<Arc<Value>>;
-}
-
-impl<F: Fn(&str, &str, &str) -> Option<Arc<Value>>> Lookup for F {
-    fn object(&self, resource: &str, namespace: &str, name: &str) -> Option<Arc<Value>> {
-        self(resource, namespace, name)
-    }
-}
 
 /// Checks tokens: which keys, which issuers, for whom.
 #[derive(Clone, Debug)]
@@ -38,24 +25,6 @@ pub(crate) struct Verifier {
     pub improvements: Improvements,
     /// `service-account-lookup`: whether a token of a secret needs the secret to be there.
     pub lookup: bool,
-}
-
-/// What a good token makes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Recognised {
-    /// The account, without `system:authenticated`.
-    pub user: User,
-    /// The audiences both of the token and asked for.
-    pub audiences: Vec<String>,
-    /// How many seconds ago an extended token should have been renewed. A real server counts such uses in
-    /// `serviceaccount_stale_tokens_total`, those in time in `serviceaccount_valid_tokens_total`.
-    pub stale_seconds: Option<i64>,
-    /// Annotations of the audit event.
-    pub audit: Vec<(String, String)>,
-    /// The text of a warning header.
-    pub warning: Option<String>,
-    /// The secret that the token lives in (the cleaner wants to know when it was used).
-    pub secret: Option<String>,
 }
 
 impl Verifier {

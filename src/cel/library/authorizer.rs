@@ -1,7 +1,7 @@
 //! Questions to the authorizer (`apiserver/pkg/cel/library.Authz`, `AuthzSelectors`).
 
-use super::{Opaque, Row, text};
-use crate::api::{Attributes, Decision, RequestInfo, User};
+use super::{Opaque, Row, no_overload, text};
+use crate::api::{Attributes, Decision, RequestInfo, User, Version, names};
 use crate::cel::Activation;
 use crate::cel::value::Val;
 
@@ -77,16 +77,14 @@ pub(super) const ROWS: &[Row] = &[
         "(kubernetes.authorization.Authorizer).serviceAccount(string, string) -> kubernetes.authorization.Authorizer",
         |_, a| {
             let (namespace, name) = (text(&a[1]), text(&a[2]));
-            if !crate::api::names::dns1123_subdomain(name).is_empty() {
+            if !names::dns1123_subdomain(name).is_empty() {
                 return Err("Invalid service account name".to_owned());
             }
-            if !crate::api::names::dns1123_label(namespace, crate::api::Version::NEWEST).is_empty() {
+            if !names::dns1123_label(namespace, Version::NEWEST).is_empty() {
                 return Err("Invalid service account namespace".to_owned());
             }
-            let groups = ["system:serviceaccounts", &format!("system:serviceaccounts:{namespace}")];
-            further(&a[0], |check| {
-                check.user = User::new(format!("system:serviceaccount:{namespace}:{name}"), &groups)
-            })
+            let account = User::named(&format!("system:serviceaccount:{namespace}:{name}"));
+            further(&a[0], |check| check.user = account)
         },
     ),
     (
@@ -142,12 +140,10 @@ fn given<'a>(value: &'a Val, what: &str) -> Result<&'a str, String> {
 }
 
 fn check(value: &Val) -> Result<&Check, String> {
-    if let Val::Opaque(of) = value
-        && let Opaque::Authorizer(check) = &**of
-    {
-        return Ok(check);
+    match value.library() {
+        Some(Opaque::Authorizer(check)) => Ok(check),
+        _ => no_overload(),
     }
-    Err("no such overload".to_owned())
 }
 
 fn further(value: &Val, with: impl FnOnce(&mut Check)) -> Result<Val, String> {
@@ -164,10 +160,8 @@ fn ask(activation: &dyn Activation, a: &[Val]) -> Result<Val, String> {
 }
 
 fn decision(value: &Val) -> Result<(bool, &str), String> {
-    if let Val::Opaque(of) = value
-        && let Opaque::Decision(allowed, reason) = &**of
-    {
-        return Ok((*allowed, reason));
+    match value.library() {
+        Some(Opaque::Decision(allowed, reason)) => Ok((*allowed, reason)),
+        _ => no_overload(),
     }
-    Err("no such overload".to_owned())
 }

@@ -74,6 +74,11 @@ pub(crate) enum Opaque {
     Decision(bool, String),
 }
 
+/// Where no function takes the values that it was given.
+pub(super) fn no_overload<T>() -> Result<T, String> {
+    Err("no such overload".to_owned())
+}
+
 impl Opaque {
     /// The name of its type.
     pub(crate) fn type_name(&self) -> &'static str {

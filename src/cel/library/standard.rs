@@ -95,7 +95,7 @@ fn size(a: &[Val]) -> Result<Val, String> {
         Val::Bytes(b) => Ok(count(b.len())),
         Val::List(list) => Ok(count(list.len())),
         Val::Map(map) => Ok(count(map.len())),
-        _ => Err("no such overload".to_owned()),
+        _ => super::no_overload(),
     }
 }
 
@@ -164,7 +164,7 @@ pub(crate) fn text_of(value: &Val) -> Result<Arc<str>, String> {
         Val::Timestamp(at) => at.to_string().into(),
         Val::Duration(span) => seconds(*span).into(),
         Val::Type(of) => type_name(of).into(),
-        _ => return Err("no such overload".to_owned()),
+        _ => return super::no_overload(),
     })
 }
 
@@ -238,13 +238,13 @@ pub(super) fn duration(text: &str) -> Option<SignedDuration> {
 fn part(a: &[Val], of: fn(&Zoned) -> i64) -> Result<Val, String> {
     match a {
         [Val::Timestamp(at)] => Ok(Val::Int(of(&at.to_zoned(TimeZone::UTC)))),
-        _ => Err("no such overload".to_owned()),
+        _ => super::no_overload(),
     }
 }
 
 fn span(a: &[Val], of: fn(&SignedDuration) -> i64) -> Result<Val, String> {
     match a {
         [Val::Duration(span)] => Ok(Val::Int(of(span))),
-        _ => Err("no such overload".to_owned()),
+        _ => super::no_overload(),
     }
 }

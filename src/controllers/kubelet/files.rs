@@ -42,28 +42,14 @@ fn of_volume(pod: &Value, volume: &Value, mounts: &Mounts) -> Vec<(String, Strin
     let of_object =
         |place: String, items: &[Value]| held(place).map(|object| of_data(object, items)).unwrap_or_default();
     let mut files = Vec::new();
-    if volume.has("secret") {
-        files.extend(of_object(
-            sources::secret(volume.text("secret.secretName")),
-            volume.list("secret.items"),
-        ));
-    }
-    if volume.has("configMap") {
-        files.extend(of_object(
-            sources::config_map(volume.text("configMap.name")),
-            volume.list("configMap.items"),
-        ));
-    }
-    files.extend(of_fields(pod, volume.list("downwardAPI.items")));
-    for (index, source) in volume.list("projected.sources").iter().enumerate() {
+    for (index, source) in sources::parts(volume) {
         if source.has("secret") {
-            files.extend(of_object(sources::secret(source.text("secret.name")), source.list("secret.items")));
+            let place = sources::secret(sources::secret_name(source));
+            files.extend(of_object(place, source.list("secret.items")));
         }
         if source.has("configMap") {
-            files.extend(of_object(
-                sources::config_map(source.text("configMap.name")),
-                source.list("configMap.items"),
-            ));
+            let place = sources::config_map(source.text("configMap.name"));
+            files.extend(of_object(place, source.list("configMap.items")));
         }
         if source.has("serviceAccountToken") {
             let token = held(sources::token(volume.text("name"), index));
