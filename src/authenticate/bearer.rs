@@ -1,14 +1,13 @@
 //! Bearer tokens: which header counts, and which token authenticator knows it
 //! (`authentication/request/bearertoken`, `authentication/token/tokenfile`, `pkg/serviceaccount`).
 
-use super::cache::Cached;
+use super::cache::{Cached, Recognised};
 use super::{Attempt, Notes, Sight};
 use crate::api::field::aggregate;
-use crate::api::{By, Headers, User};
+use crate::api::{By, Headers};
 use crate::config::{Config, File};
 use crate::delegate::Client;
 use crate::error::Error;
-use crate::store::Remembered;
 use crate::tokens::{Improvements, PublicKey, Refusal, SigningKey, StaticTokens, Verifier};
 use std::sync::Arc;
 
@@ -24,29 +23,6 @@ pub struct Bearer {
     accounts: Verifier,
     key: Arc<SigningKey>,
     webhook: Option<Arc<Client>>,
-}
-
-/// Somebody, and how they were recognised.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Recognised {
-    /// Who.
-    pub user: User,
-    /// By which authenticator.
-    pub by: By,
-    /// The audiences both of the token and of the server.
-    pub audiences: Vec<String>,
-    /// How many seconds ago a mounted token should have been renewed, if it is still good.
-    pub stale_seconds: Option<i64>,
-    /// Where a webhook knew them: that it had said so before.
-    pub said_before: Option<Remembered>,
-    /// Whether they were recognised from the cache.
-    pub cached: Option<Cached>,
-}
-
-impl Recognised {
-    fn new(user: User, by: By, audiences: Vec<String>) -> Recognised {
-        Recognised { user, by, audiences, stale_seconds: None, said_before: None, cached: None }
-    }
 }
 
 impl Bearer {

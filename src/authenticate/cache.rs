@@ -9,14 +9,36 @@
 //! noted only by whoever really looks.
 
 use super::Notes;
-use super::bearer::Recognised;
-use crate::api::Fact;
+use crate::api::{By, Fact, User};
 use crate::store::{Expiring, Kept, Remembered};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
 /// How long success is remembered (`TokenSuccessCacheTTL`; failure is not, `TokenFailureCacheTTL`).
 const SUCCESS: SignedDuration = SignedDuration::from_secs(10);
+
+/// Somebody, and how they were recognised.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recognised {
+    /// Who.
+    pub user: User,
+    /// By which authenticator.
+    pub by: By,
+    /// The audiences both of the token and of the server.
+    pub audiences: Vec<String>,
+    /// How many seconds ago a mounted token should have been renewed, if it is still good.
+    pub stale_seconds: Option<i64>,
+    /// Where a webhook knew them: that it had said so before.
+    pub said_before: Option<Remembered>,
+    /// Whether they were recognised from the cache.
+    pub cached: Option<Cached>,
+}
+
+impl Recognised {
+    pub(super) fn new(user: User, by: By, audiences: Vec<String>) -> Recognised {
+        Recognised { user, by, audiences, stale_seconds: None, said_before: None, cached: None }
+    }
+}
 
 /// A token, and the audiences that it was asked to be for.
 type Key = Arc<(String, Vec<String>)>;

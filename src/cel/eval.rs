@@ -1,9 +1,9 @@
 //! What an expression's value is (`cel-go/interpreter`).
 
 use super::forms::{Form, Kind, form};
-use super::library::{no_overload, overloads};
+use super::library::overloads;
 use super::types::Type;
-use super::value::{Key, Val};
+use super::value::{Key, Val, no_overload, text_of};
 use super::{Activation, library, qualified, root};
 use cel::IdedExpr;
 use cel::common::ast::{
@@ -321,7 +321,7 @@ fn gathered(kind: Kind, made: Vec<(Val, Outcome)>) -> Outcome {
                 let Val::Map(entries) = value? else { return no_overload() };
                 for (key, value) in entries.iter() {
                     if map.insert(key.clone(), value.clone()).is_some() {
-                        let key = library::standard::text_of(&key.value())?;
+                        let key = text_of(&key.value())?;
                         return Err(format!("insert failed: key {key} already exists"));
                     }
                 }

@@ -1,6 +1,6 @@
 //! The values of expressions, and what they are as JSON.
 
-use super::library::Opaque;
+use super::opaque::Opaque;
 use super::types::Type;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -121,12 +121,12 @@ impl Val {
                 use base64::Engine;
                 base64::engine::general_purpose::STANDARD.encode(b).into()
             }
-            Val::Duration(_) | Val::Timestamp(_) => super::library::standard::text_of(self)?.as_ref().into(),
+            Val::Duration(_) | Val::Timestamp(_) => text_of(self)?.as_ref().into(),
             Val::List(list) => list.iter().map(Val::to_json).collect::<Result<Vec<_>, _>>()?.into(),
             Val::Map(map) => {
                 let mut out = serde_json::Map::new();
                 for (key, value) in map.iter() {
-                    let key = super::library::standard::text_of(&key.value())?;
+                    let key = text_of(&key.value())?;
                     out.insert((*key).to_owned(), value.to_json()?);
                 }
                 out.into()
@@ -239,6 +239,50 @@ impl PartialEq for Val {
             (Val::Object(a, x), Val::Object(b, y)) => a == b && x == y,
             (Val::Opaque(a), Val::Opaque(b)) => a == b,
             _ => self.order(other) == Some(Ordering::Equal),
+        }
+    }
+}
+
+/// Where nothing takes the values that it was given.
+pub(super) fn no_overload<T>() -> Result<T, String> {
+    Err("no such overload".to_owned())
+}
+
+/// A value as text (`string(…)`).
+pub(crate) fn text_of(value: &Val) -> Result<Arc<str>, String> {
+    Ok(match value {
+        Val::String(s) => s.clone(),
+        Val::Bool(b) => b.to_string().into(),
+        Val::Int(i) => i.to_string().into(),
+        Val::Uint(u) => u.to_string().into(),
+        Val::Double(d) => d.to_string().into(),
+        Val::Bytes(b) => String::from_utf8(b.to_vec())
+            .map_err(|_| "invalid UTF-8 in bytes, cannot convert to string".to_owned())?
+            .into(),
+        Val::Timestamp(at) => at.to_string().into(),
+        Val::Duration(span) => seconds(*span).into(),
+        Val::Type(of) => type_name(of).into(),
+        _ => return no_overload(),
+    })
+}
+
+fn type_name(of: &Type) -> String {
+    match of {
+        Type::List(_) => "list".to_owned(),
+        Type::Map(..) => "map".to_owned(),
+        Type::Meta(_) => "type".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// A span of time as protobuf writes it: `90s`, `1.500s`.
+fn seconds(span: SignedDuration) -> String {
+    match span.subsec_nanos().unsigned_abs() {
+        0 => format!("{}s", span.as_secs()),
+        nanos => {
+            let digits = format!("{nanos:09}");
+            let sign = if span.is_negative() && span.as_secs() == 0 { "-" } else { "" };
+            format!("{sign}{}.{}s", span.as_secs(), digits.trim_end_matches('0'))
         }
     }
 }

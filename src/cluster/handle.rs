@@ -9,7 +9,7 @@
 //! An outsider gets 401 or 403 before the route table or the body is looked at.
 
 use super::Cluster;
-use super::waits::Awaits;
+use super::work::Awaits;
 use crate::admit::{Answer, Answers, Effect, Heard, Post, Stop};
 use crate::api::{
     Attributes, Body, Credential, Dig, Query, Refusal, Request, RequestInfo, Response, Status, Trace, User,

@@ -143,9 +143,9 @@ fn judge(
         note(review, "error", format!("Failed to parse policy: {}", errors.summary()));
     }
     let pod = pod(cx, object);
-    let violations = |at: LevelVersion| policy::evaluate(at, &pod);
+    let violations = |at: LevelVersion| checks::evaluate(at, &pod);
     let told = |at: LevelVersion, violations: &[Violation]| {
-        (!violations.is_empty()).then(|| format!("PodSecurity \"{at}\": {}", policy::details(violations)))
+        (!violations.is_empty()).then(|| format!("PodSecurity \"{at}\": {}", checks::details(violations)))
     };
     let violated = |at: LevelVersion| told(at, &violations(at)).map(|text| format!("violate {text}"));
     if enforces {

@@ -1,7 +1,7 @@
 //! The webhooks of all configurations, and the call that one of them wants (`…/configuration`, `…/generic/webhook.go`,
 //! `apiserver/pkg/util/webhook/client.go`).
 
-use super::response::{self, Said};
+use super::response::{self, Call, Said};
 use super::review::admission_review;
 use crate::admit::{Cx, Heard, Post, Review, Stop, matching, policy};
 use crate::api::{Dig, Fact, Refusal, Resource, Status, Version};
@@ -135,14 +135,6 @@ impl Hook {
     fn fact(&self, answered: bool) -> Fact {
         Fact::Webhook { webhook: self.name().to_owned(), answered }
     }
-}
-
-/// A call that waits for its answer.
-pub(super) struct Call {
-    pub(super) post: Post,
-    pub(super) uid: String,
-    /// The AdmissionReview's version.
-    pub(super) version: String,
 }
 
 /// What was being done stands before an error since 1.22.

@@ -71,7 +71,7 @@ fn call(
     let heard = cx.answers.posts(vec![call.post.clone()]).map_err(Failure::Stop)?;
     let [heard] = heard.as_slice() else { return Ok(false) };
     let said = hook.read(cx, &call, heard, true)?;
-    said.tell(review, hook);
+    said.tell(review, hook.name());
     if !said.allowed {
         annotate(review, hook, index, false, None);
         return Err(Failure::Stop(hook.denied(said.result)));

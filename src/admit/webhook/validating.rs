@@ -1,6 +1,7 @@
 //! Webhooks that refuse a write, all asked at once (`plugin/webhook/validating/dispatcher.go`).
 
-use super::hook::{self, Call, Failure, Hook};
+use super::hook::{self, Failure, Hook};
+use super::response::Call;
 use crate::admit::{Cx, Heard, Outcome, Post, Review, Stop, Verdict};
 
 pub(super) fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
@@ -56,7 +57,7 @@ fn said(
         }
         Err(Failure::Calling(why)) => return Err(hook.failed(&why)),
     };
-    said.tell(review, hook);
+    said.tell(review, hook.name());
     match said.allowed {
         true => Ok(format!("{} allows it", hook.name())),
         false => Err(hook.denied(said.result)),

@@ -1,41 +1,14 @@
 //! Questions to the authorizer (`apiserver/pkg/cel/library.Authz`, `AuthzSelectors`).
 
-use super::{Opaque, Row, no_overload, text};
+use super::{Row, no_overload, text};
 use crate::api::{Attributes, Decision, RequestInfo, User, Version, names};
 use crate::cel::Activation;
+use crate::cel::opaque::{Opaque, Question, Stage};
 use crate::cel::value::Val;
-
-/// A question, as far as it has been put.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Check {
-    user: User,
-    info: RequestInfo,
-    stage: Stage,
-}
-
-/// What a question is about so far.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
-    Whole,
-    Path,
-    Group,
-    Resource,
-}
-
-impl Check {
-    pub(super) fn type_name(&self) -> &'static str {
-        match self.stage {
-            Stage::Whole => "kubernetes.authorization.Authorizer",
-            Stage::Path => "kubernetes.authorization.PathCheck",
-            Stage::Group => "kubernetes.authorization.GroupCheck",
-            Stage::Resource => "kubernetes.authorization.ResourceCheck",
-        }
-    }
-}
 
 /// The authorizer, as it answers for a user (`authorizer`).
 pub(crate) fn whole(user: &User) -> Val {
-    checked(Check { user: user.clone(), info: RequestInfo::default(), stage: Stage::Whole })
+    checked(Question { user: user.clone(), info: RequestInfo::default(), stage: Stage::Whole })
 }
 
 /// The question about the resource of a request (`authorizer.requestResource`).
@@ -50,10 +23,10 @@ pub(crate) fn requested(user: &User, asked: &RequestInfo, name: &str) -> Val {
         name: name.to_owned(),
         ..RequestInfo::default()
     };
-    checked(Check { user: user.clone(), info, stage: Stage::Resource })
+    checked(Question { user: user.clone(), info, stage: Stage::Resource })
 }
 
-fn checked(check: Check) -> Val {
+fn checked(check: Question) -> Val {
     Val::opaque(Opaque::Authorizer(Box::new(check)))
 }
 
@@ -139,14 +112,14 @@ fn given<'a>(value: &'a Val, what: &str) -> Result<&'a str, String> {
     }
 }
 
-fn check(value: &Val) -> Result<&Check, String> {
+fn check(value: &Val) -> Result<&Question, String> {
     match value.library() {
         Some(Opaque::Authorizer(check)) => Ok(check),
         _ => no_overload(),
     }
 }
 
-fn further(value: &Val, with: impl FnOnce(&mut Check)) -> Result<Val, String> {
+fn further(value: &Val, with: impl FnOnce(&mut Question)) -> Result<Val, String> {
     let mut check = check(value)?.clone();
     with(&mut check);
     Ok(checked(check))

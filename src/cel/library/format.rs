@@ -1,8 +1,9 @@
 //! Formats of names (`apiserver/pkg/cel/library.Format`).
 
-use super::{Opaque, Row, no_overload, text};
+use super::{Row, no_overload, text};
 use crate::api::Version;
 use crate::api::names;
+use crate::cel::opaque::Opaque;
 use crate::cel::value::Val;
 
 pub(super) const ROWS: &[Row] = &[

@@ -1,7 +1,8 @@
 //! Addresses and ranges of addresses (`apiserver/pkg/cel/library.IP`, `CIDR`).
 
-use super::{Opaque, Row, no_overload, text};
+use super::{Row, no_overload, text};
 use crate::api::field::quote;
+use crate::cel::opaque::Opaque;
 use crate::cel::value::Val;
 use std::net::IpAddr;
 

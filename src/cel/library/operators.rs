@@ -1,7 +1,7 @@
 //! Arithmetic, comparison, membership (`cel-go/common/stdlib`). Logic and choice are the evaluator's own.
 
 use super::Row;
-use crate::cel::value::{Key, Val};
+use crate::cel::value::{Key, Val, text_of};
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -86,7 +86,7 @@ pub(super) const ROWS: &[Row] = &[
     }),
     ("_[_](map<A, B>, A) -> B", |_, a| match find(&a[0], &a[1]) {
         Some(value) => Ok(value),
-        None => Err(format!("no such key: {}", super::standard::text_of(&a[1])?)),
+        None => Err(format!("no such key: {}", text_of(&a[1])?)),
     }),
     ("_[?_](list<A>, int) -> optional<A>", |_, a| {
         Ok(Val::Optional(super::items(&a[0]).get(index(&a[1])).cloned().map(Box::new)))

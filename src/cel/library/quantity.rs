@@ -1,7 +1,8 @@
 //! Amounts (`apiserver/pkg/cel/library.Quantity`).
 
-use super::{Opaque, Row, no_overload, text};
+use super::{Row, no_overload, text};
 use crate::api::quantity::Quantity;
+use crate::cel::opaque::Opaque;
 use crate::cel::value::Val;
 use std::cmp::Ordering;
 

@@ -1,16 +1,10 @@
 //! Semantic versions (`apiserver/pkg/cel/library.SemverLib`).
 
-use super::{Opaque, Row, no_overload, text};
+use super::{Row, no_overload, text};
 use crate::api::field::quote;
+use crate::cel::opaque::{Opaque, Semver};
 use crate::cel::value::Val;
 use std::cmp::Ordering;
-
-/// A version: its numbers, and what precedes the release. What was built is not kept: it does not count.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Semver {
-    numbers: [u64; 3],
-    before: Vec<String>,
-}
 
 pub(super) const ROWS: &[Row] = &[
     ("semver(string) -> kubernetes.Semver", |_, a| {

@@ -1,8 +1,7 @@
 //! Strings, extended (`cel-go/ext.Strings`): positions count characters.
 
-use super::standard::text_of;
 use super::{Row, int, items, text};
-use crate::cel::value::Val;
+use crate::cel::value::{Val, text_of};
 
 pub(super) const ROWS: &[Row] = &[
     ("(string).charAt(int) -> string", |_, a| {

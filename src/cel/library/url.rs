@@ -1,20 +1,12 @@
 //! URLs (`apiserver/pkg/cel/library.URLs`): absolute ones, and absolute paths.
 
-use super::{Opaque, Row, no_overload, text};
+use super::{Row, no_overload, text};
 use crate::api::field::quote;
 use crate::api::info::percent_decode;
+use crate::cel::opaque::{Opaque, Url};
 use crate::cel::value::{Key, Val};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// The parts of a URL.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Url {
-    scheme: String,
-    host: String,
-    path: String,
-    query: String,
-}
 
 pub(super) const ROWS: &[Row] = &[
     ("url(string) -> kubernetes.URL", |_, a| parse(text(&a[0])).map(|url| Val::opaque(Opaque::Url(url)))),

@@ -2,9 +2,8 @@
 
 use super::super::Mounts;
 use super::environment::field;
-use super::sources;
+use super::sources::{self, data};
 use crate::api::Dig;
-use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -71,20 +70,6 @@ fn of_data(object: &Value, items: &[Value]) -> Vec<(String, String)> {
             .filter_map(|item| Some((item.text("path").to_owned(), all.get(item.text("key"))?.clone())))
             .collect(),
     }
-}
-
-/// The decoded data of a secret or config map.
-pub(super) fn data(object: &Value) -> BTreeMap<String, String> {
-    let decode =
-        |text: &str| String::from_utf8_lossy(&STANDARD.decode(text).unwrap_or_default()).into_owned();
-    let secret = object.text("kind") == "Secret";
-    let plain = object.entries("data").map(|(key, value)| {
-        let text = value.as_str().unwrap_or_default();
-        (key.clone(), if secret { decode(text) } else { text.to_owned() })
-    });
-    let binary =
-        object.entries("binaryData").map(|(k, v)| (k.clone(), decode(v.as_str().unwrap_or_default())));
-    plain.chain(binary).collect()
 }
 
 fn of_fields(pod: &Value, items: &[Value]) -> Vec<(String, String)> {

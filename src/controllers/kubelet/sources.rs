@@ -2,7 +2,9 @@
 
 use super::super::calls;
 use crate::api::{Dig, Request};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// One thing that is fetched.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,6 +62,20 @@ pub(super) fn secret_name(part: &Value) -> &str {
         "" => part.text("secret.name"),
         name => name,
     }
+}
+
+/// The decoded data of a secret or config map.
+pub(super) fn data(object: &Value) -> BTreeMap<String, String> {
+    let decode =
+        |text: &str| String::from_utf8_lossy(&STANDARD.decode(text).unwrap_or_default()).into_owned();
+    let secret = object.text("kind") == "Secret";
+    let plain = object.entries("data").map(|(key, value)| {
+        let text = value.as_str().unwrap_or_default();
+        (key.clone(), if secret { decode(text) } else { text.to_owned() })
+    });
+    let binary =
+        object.entries("binaryData").map(|(k, v)| (k.clone(), decode(v.as_str().unwrap_or_default())));
+    plain.chain(binary).collect()
 }
 
 /// All that a pod needs, each once, with the greatest need of all its uses.

@@ -1,4 +1,5 @@
-//! The Pod Security Standards: one file a check (`pod-security-admission/policy/check_*.go`).
+//! The Pod Security Standards: one file a check (`pod-security-admission/policy/check_*.go`), and how a pod fares under
+//! a level (`…/registry.go`).
 //!
 //! A check's versions are data: which function applies from which release's policy on. What a later server decides
 //! differently whatever version a namespace asks for stands in the functions, by [`Pod::server`].
@@ -24,7 +25,7 @@ mod sysctls;
 mod windows_host_process;
 mod words;
 
-use super::policy::Level;
+use super::policy::{Level, LevelVersion};
 use crate::api::{Dig, Version};
 use serde_json::Value;
 use std::fmt;
@@ -175,6 +176,39 @@ impl fmt::Display for Violation {
             detail => write!(f, "{} ({detail})", self.reason),
         }
     }
+}
+
+/// What a pod violates, in order: the baseline checks by id, then the restricted ones by id.
+pub(crate) fn evaluate(policy: LevelVersion, pod: &Pod<'_>) -> Vec<Violation> {
+    let minor = policy.version.on(pod.server);
+    let in_force = |level: Level| {
+        let of_level = CHECKS.iter().filter(move |check| check.level == level);
+        of_level.filter_map(move |check| Some((check, check.at(minor)?)))
+    };
+    let baseline: Vec<(&Check, &Versioned)> = in_force(Level::Baseline).collect();
+    let checks = match policy.level {
+        Level::Privileged => Vec::new(),
+        Level::Baseline => baseline,
+        Level::Restricted => {
+            let restricted: Vec<_> = in_force(Level::Restricted).collect();
+            let is_overridden = |id: &str| restricted.iter().any(|(_, check)| check.overrides == Some(id));
+            let kept = baseline.into_iter().filter(|(check, _)| !is_overridden(check.id));
+            kept.chain(restricted.iter().copied()).collect()
+        }
+    };
+    checks.iter().filter_map(|(_, check)| check.violation(pod)).collect()
+}
+
+/// The violations with their details, as a refusal and a warning tell them.
+pub(crate) fn details(violations: &[Violation]) -> String {
+    let texts: Vec<String> = violations.iter().map(Violation::to_string).collect();
+    texts.join(", ")
+}
+
+/// The violations without their details.
+pub(crate) fn reasons(violations: &[Violation]) -> String {
+    let texts: Vec<&str> = violations.iter().map(|violation| violation.reason).collect();
+    texts.join(", ")
 }
 
 #[cfg(test)]
