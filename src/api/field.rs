@@ -320,6 +320,12 @@ pub(crate) fn aggregate(errors: &[impl AsRef<str>]) -> Option<String> {
     }
 }
 
+/// Strings as Go's `%q` prints a slice.
+pub(crate) fn quote_list(list: &[String]) -> String {
+    let list: Vec<String> = list.iter().map(|text| quote(text)).collect();
+    format!("[{}]", list.join(" "))
+}
+
 /// A string in double quotes, as Go's `%q` prints it.
 pub(crate) fn quote(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);

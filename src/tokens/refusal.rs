@@ -1,7 +1,7 @@
 //! Why a token is not believed, as data; and the words a real server has for it.
 
 use crate::api::Version;
-use crate::api::field::quote;
+use crate::api::field::quote_list;
 
 /// The label that the legacy token cleaner marks unused token secrets with.
 pub(crate) const INVALID_SINCE_LABEL: &str = "kubernetes.io/legacy-token-invalid-since";
@@ -89,8 +89,8 @@ impl Refusal {
             Refusal::BadClaims(why) => why.clone(),
             Refusal::Audience { token, target } => format!(
                 "token audiences {} is invalid for the target audiences {}",
-                quoted(token),
-                quoted(target)
+                quote_list(token),
+                quote_list(target)
             ),
             Refusal::Expired { .. } => either("service account token has expired", "Token has expired."),
             Refusal::NotYetValid { .. } => {
@@ -136,9 +136,4 @@ impl What {
             (What::Node, _) => ("node", "service account node ref claim"),
         }
     }
-}
-
-pub(crate) fn quoted(list: &[String]) -> String {
-    let list: Vec<String> = list.iter().map(|text| quote(text)).collect();
-    format!("[{}]", list.join(" "))
 }

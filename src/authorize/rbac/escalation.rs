@@ -4,9 +4,9 @@
 //! Only what RBAC itself grants counts as held. Other authorizers can let through with the verbs `escalate` and `bind`.
 
 use super::aggregate;
-use super::cover::{describe, missing, quote_list};
+use super::cover::{describe, missing};
 use super::index::{Grant, Index};
-use crate::api::field::quote;
+use crate::api::field::{quote, quote_list};
 use crate::api::rbac::{Binding, GROUP, PolicyRule, RoleRef};
 use crate::api::{Attributes, Dig, Fact, GroupResource, Refusal, RequestInfo, Status, User, Version};
 use serde_json::Value;
