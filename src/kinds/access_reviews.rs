@@ -27,7 +27,7 @@ pub(crate) fn validate(
     version: Version,
 ) -> Result<(), Status> {
     let mut errors = Errors::new(version);
-    attributes(review, &mut errors);
+    attributes(review, &errors);
     if resource != "selfsubjectaccessreviews" {
         let nobody = review.text("spec.user").is_empty() && review.list("spec.groups").is_empty();
         if nobody {
@@ -36,7 +36,7 @@ pub(crate) fn validate(
         }
     }
     let local = resource == "localsubjectaccessreviews";
-    metadata(review, local, by, &mut errors);
+    metadata(review, local, by, &errors);
     if local {
         let namespace = review.at(RESOURCE).text("namespace");
         if review.has(RESOURCE) && namespace != review.namespace() {
@@ -44,14 +44,14 @@ pub(crate) fn validate(
             errors.invalid(format_args!("{RESOURCE}.namespace"), namespace, detail);
         }
         if review.has(OTHER) {
-            bad_path(review, "disallowed on this kind of request", &mut errors);
+            bad_path(review, "disallowed on this kind of request", &errors);
         }
     }
     // The server forgets to name the kind.
     errors.into_status(GROUP, "", "")
 }
 
-fn attributes(review: &Value, errors: &mut Errors) {
+fn attributes(review: &Value, errors: &Errors) {
     match (review.has(RESOURCE), review.has(OTHER)) {
         (true, true) => {
             bad_path(review, "cannot be specified in combination with resourceAttributes", errors)
@@ -64,7 +64,7 @@ fn attributes(review: &Value, errors: &mut Errors) {
     }
 }
 
-fn bad_path(review: &Value, detail: &str, errors: &mut Errors) {
+fn bad_path(review: &Value, detail: &str, errors: &Errors) {
     let (path, verb) = (review.at(OTHER).text("path"), review.at(OTHER).text("verb"));
     errors.invalid_go(
         OTHER,
@@ -74,7 +74,7 @@ fn bad_path(review: &Value, detail: &str, errors: &mut Errors) {
     );
 }
 
-fn metadata(review: &Value, local: bool, by: &Writer<'_>, errors: &mut Errors) {
+fn metadata(review: &Value, local: bool, by: &Writer<'_>, errors: &Errors) {
     let blank = |value: &Value| match value {
         Value::Null => true,
         Value::String(text) => text.is_empty(),

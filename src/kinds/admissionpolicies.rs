@@ -44,7 +44,7 @@ fn defaults(policy: &mut Value, _: Version) {
 }
 
 /// What both kinds share: parameters, constraints, conditions, variables.
-fn validate_shared(spec: &Value, mutates: bool, errors: &mut Errors) {
+fn validate_shared(spec: &Value, mutates: bool, errors: &Errors) {
     one_of(spec, "failurePolicy", "spec", &FAILURE_POLICIES, false, errors);
     if spec.has("paramKind") {
         param_kind(spec.at("paramKind"), "spec.paramKind", errors);
@@ -97,7 +97,7 @@ fn is_identifier(name: &str) -> bool {
     name.chars().all(word) && !name.starts_with(|c: char| c.is_ascii_digit()) && !RESERVED.contains(&name)
 }
 
-fn validate_variable(variable: &Value, path: &str, errors: &mut Errors) {
+fn validate_variable(variable: &Value, path: &str, errors: &Errors) {
     let name = variable.text("name");
     if name.trim().is_empty() {
         errors.required(format_args!("{path}.name"), "name is not specified");
@@ -110,7 +110,7 @@ fn validate_variable(variable: &Value, path: &str, errors: &mut Errors) {
     }
 }
 
-fn validate_validating(policy: &Value, errors: &mut Errors) {
+fn validate_validating(policy: &Value, errors: &Errors) {
     let spec = policy.at("spec");
     validate_shared(spec, false, errors);
     let (validations, annotations) = (spec.list("validations"), spec.list("auditAnnotations"));
@@ -137,7 +137,7 @@ fn validate_validating(policy: &Value, errors: &mut Errors) {
 }
 
 /// A key becomes, behind the policy's name, that of an audit event's annotation.
-fn validate_annotation(policy: &str, annotation: &Value, path: &str, errors: &mut Errors) {
+fn validate_annotation(policy: &str, annotation: &Value, path: &str, errors: &Errors) {
     let key = annotation.text("key");
     if policy.is_empty() {
         errors.invalid(format_args!("{path}.key"), key, "requires metadata.name be non-empty");
@@ -156,7 +156,7 @@ fn validate_annotation(policy: &str, annotation: &Value, path: &str, errors: &mu
     }
 }
 
-fn validate_validation(validation: &Value, path: &str, errors: &mut Errors) {
+fn validate_validation(validation: &Value, path: &str, errors: &Errors) {
     let (message, by_expression) = (validation.text("message"), validation.text("messageExpression"));
     if validation.text("expression").trim().is_empty() {
         errors.required(format_args!("{path}.expression"), "expression is not specified");
@@ -176,7 +176,7 @@ fn validate_validation(validation: &Value, path: &str, errors: &mut Errors) {
     one_of(validation, "reason", path, &reasons, true, errors);
 }
 
-fn validate_mutating(policy: &Value, errors: &mut Errors) {
+fn validate_mutating(policy: &Value, errors: &Errors) {
     let spec = policy.at("spec");
     validate_shared(spec, true, errors);
     let mutations = spec.list("mutations");
@@ -189,7 +189,7 @@ fn validate_mutating(policy: &Value, errors: &mut Errors) {
     one_of(spec, "reinvocationPolicy", "spec", &REINVOCATION_POLICIES, false, errors);
 }
 
-fn validate_mutation(mutation: &Value, path: &str, errors: &mut Errors) {
+fn validate_mutation(mutation: &Value, path: &str, errors: &Errors) {
     let kind = mutation.text("patchType");
     let (key, other) = match kind {
         "JSONPatch" => ("jsonPatch", "applyConfiguration"),

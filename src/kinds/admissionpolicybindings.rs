@@ -38,7 +38,7 @@ pub(super) const MUTATING: Kind = Kind {
 
 const MATCH: &str = "spec.matchResources";
 
-fn validate(binding: &Value, errors: &mut Errors) {
+fn validate(binding: &Value, errors: &Errors) {
     match binding.text("spec.policyName") {
         "" => errors.required("spec.policyName", ""),
         name => errors.invalid_each("spec.policyName", name, dns1123_subdomain(name)),
@@ -54,7 +54,7 @@ fn validate(binding: &Value, errors: &mut Errors) {
     }
 }
 
-fn validate_actions(actions: &Value, errors: &mut Errors) {
+fn validate_actions(actions: &Value, errors: &Errors) {
     let path = "spec.validationActions";
     let list = actions.list("");
     if list.is_empty() {

@@ -8,7 +8,7 @@ use super::Kind;
 use super::columns::{Columns, Print, age, human, or, text};
 use super::parts::certificate_text::{pem_blocks, signer_name};
 use super::parts::strategy::keep;
-use super::selectable::Field;
+use super::selectable::Selectable;
 use crate::api::field::{Errors, go_bytes};
 use crate::api::names::NameRule;
 use crate::api::request::User;
@@ -56,7 +56,7 @@ pub(super) const KIND: Kind = Kind {
         Columns::new("Name|Age|SignerName|Requestor|Condition", row).until(21),
         Columns::new("Name|Age|SignerName|Requestor|RequestedDuration|Condition", row).since(22),
     ],
-    selectable: &[Field::text("spec.signerName")],
+    selectable: &[Selectable::text("spec.signerName")],
     ..Kind::plain("certificates.k8s.io", "certificatesigningrequests")
 };
 
@@ -131,7 +131,7 @@ fn bytes(request: &Value, path: &str) -> Option<Vec<u8>> {
     Some(STANDARD.decode(text).unwrap_or_default())
 }
 
-fn validate(request: &Value, errors: &mut Errors) {
+fn validate(request: &Value, errors: &Errors) {
     // Later releases check these two by declaration, without words of their own.
     let say = |detail| if errors.version().at_least(36) { "" } else { detail };
     let (no_usages, no_signer) = (say("usages must be provided"), say("signerName must be provided"));
@@ -167,7 +167,7 @@ fn validate(request: &Value, errors: &mut Errors) {
     validate_certificate(request, errors);
 }
 
-fn validate_request(request: &Value, errors: &mut Errors) {
+fn validate_request(request: &Value, errors: &Errors) {
     let found = bytes(request, "spec.request");
     let blocks = pem_blocks(found.as_deref().unwrap_or_default());
     if blocks.first().is_none_or(|block| block != "CERTIFICATE REQUEST") {
@@ -180,7 +180,7 @@ fn validate_request(request: &Value, errors: &mut Errors) {
     }
 }
 
-fn validate_conditions(conditions: &[Value], errors: &mut Errors) {
+fn validate_conditions(conditions: &[Value], errors: &Errors) {
     let mut seen: Vec<&str> = Vec::new();
     for (i, condition) in conditions.iter().enumerate() {
         let path = format!("{CONDITIONS}[{i}]");
@@ -213,7 +213,7 @@ fn validate_conditions(conditions: &[Value], errors: &mut Errors) {
     }
 }
 
-fn validate_certificate(request: &Value, errors: &mut Errors) {
+fn validate_certificate(request: &Value, errors: &Errors) {
     let Some(found) = bytes(request, CERTIFICATE).filter(|bytes| !bytes.is_empty()) else {
         return;
     };
@@ -226,7 +226,7 @@ fn validate_certificate(request: &Value, errors: &mut Errors) {
     errors.invalid(CERTIFICATE, "<certificate data>", detail);
 }
 
-fn validate_update(new: &Value, old: &Value, subresource: &str, errors: &mut Errors) {
+fn validate_update(new: &Value, old: &Value, subresource: &str, errors: &Errors) {
     validate(new, errors);
     let of = |object: &Value, kind: &str| -> Vec<Value> {
         let all = object.list(CONDITIONS).iter();

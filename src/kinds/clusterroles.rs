@@ -17,7 +17,7 @@ pub(super) const KIND: Kind = Kind {
     ..Kind::plain("rbac.authorization.k8s.io", "clusterroles")
 };
 
-fn validate(role: &Value, errors: &mut Errors) {
+fn validate(role: &Value, errors: &Errors) {
     policy_rules(role, false, errors);
     if !role.has("aggregationRule") {
         return;

@@ -22,7 +22,7 @@ pub(super) const KIND: Kind = Kind {
     ..Kind::plain("", "configmaps")
 };
 
-fn validate(map: &Value, errors: &mut Errors) {
+fn validate(map: &Value, errors: &Errors) {
     let mut size = 0;
     for (key, value) in map.entries("data") {
         errors.invalid_each(format_args!("data[{key}]"), key, config_map_key(key));

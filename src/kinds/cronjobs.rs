@@ -69,7 +69,7 @@ fn set_defaults(object: &mut Value, version: Version) {
     spec.set_default("failedJobsHistoryLimit", 1);
 }
 
-fn validate(spec: &Value, old: Option<&Value>, errors: &mut Errors) {
+fn validate(spec: &Value, old: Option<&Value>, errors: &Errors) {
     let path = Path::new("spec");
     let schedule = spec.text("schedule");
     match (schedule, wrong_schedule(schedule)) {

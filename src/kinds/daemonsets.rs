@@ -69,7 +69,7 @@ fn prepare(set: &mut Value, old: Option<&Value>, subresource: &str, version: Ver
     set.make("metadata.annotations")[TEMPLATE_GENERATION] = generation.to_string().into();
 }
 
-fn validate(spec: &Value, old: Option<&Value>, errors: &mut Errors) {
+fn validate(spec: &Value, old: Option<&Value>, errors: &Errors) {
     let path = Path::new("spec");
     let (selector, at) = (spec.at("selector"), path.child("selector"));
     let (pods, template_path) = (spec.at("template"), path.child("template"));
@@ -87,7 +87,7 @@ fn validate(spec: &Value, old: Option<&Value>, errors: &mut Errors) {
     nonnegative(spec, &path, "revisionHistoryLimit", errors);
 }
 
-fn validate_strategy(strategy: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn validate_strategy(strategy: &Value, path: &Path<'_>, errors: &Errors) {
     let known = template::strategy_type(strategy, path, &["RollingUpdate", "OnDelete"], errors);
     if !known || strategy.text("type") == "OnDelete" {
         return;
@@ -115,7 +115,7 @@ fn validate_strategy(strategy: &Value, path: &Path<'_>, errors: &mut Errors) {
     }
 }
 
-fn validate_update(new: &Value, old: &Value, subresource: &str, errors: &mut Errors) {
+fn validate_update(new: &Value, old: &Value, subresource: &str, errors: &Errors) {
     if subresource == "status" {
         let keys = [
             "currentNumberScheduled",

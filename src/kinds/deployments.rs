@@ -50,7 +50,7 @@ fn prepare(deployment: &mut Value, old: Option<&Value>, subresource: &str, versi
     count_changes(deployment, old, &["spec", "metadata.annotations"]);
 }
 
-fn validate(spec: &Value, old: Option<&Value>, errors: &mut Errors) {
+fn validate(spec: &Value, old: Option<&Value>, errors: &Errors) {
     let path = Path::new("spec");
     nonnegative(spec, &path, "replicas", errors);
     let words = ["empty selector is invalid for deployment", "invalid label selector", "ReplicaSet"];
@@ -67,7 +67,7 @@ fn validate(spec: &Value, old: Option<&Value>, errors: &mut Errors) {
     }
 }
 
-fn validate_strategy(strategy: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn validate_strategy(strategy: &Value, path: &Path<'_>, errors: &Errors) {
     if !template::strategy_type(strategy, path, &["Recreate", "RollingUpdate"], errors) {
         return;
     }
@@ -92,7 +92,7 @@ fn validate_strategy(strategy: &Value, path: &Path<'_>, errors: &mut Errors) {
     }
 }
 
-fn validate_update(new: &Value, old: &Value, subresource: &str, errors: &mut Errors) {
+fn validate_update(new: &Value, old: &Value, subresource: &str, errors: &Errors) {
     if subresource == "status" {
         return counters(
             new.at("status"),

@@ -2,7 +2,7 @@
 
 use super::Kind;
 use super::columns::{Columns, Print, count, since, text};
-use super::selectable::Field;
+use super::selectable::Selectable;
 use crate::api::names::NameRule;
 use crate::api::value::Dig;
 use serde_json::{Value, json};
@@ -30,17 +30,17 @@ pub(super) const KIND: Kind = Kind {
         row,
     )],
     selectable: &[
-        Field::text("involvedObject.kind"),
-        Field::text("involvedObject.namespace"),
-        Field::text("involvedObject.name"),
-        Field::text("involvedObject.uid"),
-        Field::text("involvedObject.apiVersion"),
-        Field::text("involvedObject.resourceVersion"),
-        Field::text("involvedObject.fieldPath"),
-        Field::text("reason"),
-        Field::text("reportingComponent").since(21),
-        Field::text("source").at("source.component", "reportingComponent"),
-        Field::text("type"),
+        Selectable::text("involvedObject.kind"),
+        Selectable::text("involvedObject.namespace"),
+        Selectable::text("involvedObject.name"),
+        Selectable::text("involvedObject.uid"),
+        Selectable::text("involvedObject.apiVersion"),
+        Selectable::text("involvedObject.resourceVersion"),
+        Selectable::text("involvedObject.fieldPath"),
+        Selectable::text("reason"),
+        Selectable::text("reportingComponent").since(21),
+        Selectable::text("source").at("source.component", "reportingComponent"),
+        Selectable::text("type"),
     ],
     created_by_update: true,
     ..Kind::plain("", "events")
@@ -53,16 +53,16 @@ pub(super) const LATER: Kind = Kind {
         row,
     )],
     selectable: &[
-        Field::text("regarding.kind").at("involvedObject.kind", ""),
-        Field::text("regarding.namespace").at("involvedObject.namespace", ""),
-        Field::text("regarding.name").at("involvedObject.name", ""),
-        Field::text("regarding.uid").at("involvedObject.uid", ""),
-        Field::text("regarding.apiVersion").at("involvedObject.apiVersion", ""),
-        Field::text("regarding.resourceVersion").at("involvedObject.resourceVersion", ""),
-        Field::text("regarding.fieldPath").at("involvedObject.fieldPath", ""),
-        Field::text("reason"),
-        Field::text("reportingController").at("reportingComponent", ""),
-        Field::text("type"),
+        Selectable::text("regarding.kind").at("involvedObject.kind", ""),
+        Selectable::text("regarding.namespace").at("involvedObject.namespace", ""),
+        Selectable::text("regarding.name").at("involvedObject.name", ""),
+        Selectable::text("regarding.uid").at("involvedObject.uid", ""),
+        Selectable::text("regarding.apiVersion").at("involvedObject.apiVersion", ""),
+        Selectable::text("regarding.resourceVersion").at("involvedObject.resourceVersion", ""),
+        Selectable::text("regarding.fieldPath").at("involvedObject.fieldPath", ""),
+        Selectable::text("reason"),
+        Selectable::text("reportingController").at("reportingComponent", ""),
+        Selectable::text("type"),
     ],
     created_by_update: true,
     ..Kind::plain("events.k8s.io", "events")

@@ -16,7 +16,7 @@ use super::parts::strategy::spec_and_status;
 use super::parts::template;
 use super::pod::update::same;
 use super::pod::{defaults, warnings};
-use super::selectable::Field;
+use super::selectable::Selectable;
 use crate::api::Path;
 use crate::api::field::{Errors, go_json};
 use crate::api::value::Dig;
@@ -44,7 +44,7 @@ pub(super) const KIND: Kind = Kind {
         Columns::new("Name|Completions|Duration|Age|Containers*|Images*|Selector*", row).until(29),
         Columns::new("Name|Status|Completions|Duration|Age|Containers*|Images*|Selector*", row).since(30),
     ],
-    selectable: &[Field::text("status.successful").at("status.succeeded", "").zero("0")],
+    selectable: &[Selectable::text("status.successful").at("status.succeeded", "").zero("0")],
     orphans: &["v1"],
     ..Kind::plain("batch", "jobs")
 };
@@ -129,7 +129,7 @@ fn generate_selector(job: &mut Value, version: Version) {
 }
 
 /// Checks that the labels and the selector are those that were to be generated.
-fn generated_selector(job: &Value, errors: &mut Errors) {
+fn generated_selector(job: &Value, errors: &Errors) {
     if job.flag("spec.manualSelector") || !job.has("spec.selector") {
         return;
     }
@@ -157,7 +157,7 @@ fn generated_selector(job: &Value, errors: &mut Errors) {
     }
 }
 
-fn validate(spec: &Value, old: Option<&Value>, errors: &mut Errors) {
+fn validate(spec: &Value, old: Option<&Value>, errors: &Errors) {
     let path = Path::new("spec");
     validate_template(spec, old, &path, errors);
     let (selects, at) = (spec.at("selector"), path.child("selector"));
@@ -171,7 +171,7 @@ fn validate(spec: &Value, old: Option<&Value>, errors: &mut Errors) {
 }
 
 /// Checks what jobs share with the template of a cron job.
-pub(super) fn validate_template(spec: &Value, old: Option<&Value>, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn validate_template(spec: &Value, old: Option<&Value>, path: &Path<'_>, errors: &Errors) {
     for key in [
         "parallelism",
         "completions",
@@ -203,7 +203,7 @@ pub(super) fn validate_template(spec: &Value, old: Option<&Value>, path: &Path<'
     }
 }
 
-fn validate_update(new: &Value, old: &Value, subresource: &str, errors: &mut Errors) {
+fn validate_update(new: &Value, old: &Value, subresource: &str, errors: &Errors) {
     if subresource == "status" {
         return counters(new.at("status"), &["active", "succeeded", "failed"], &[], errors);
     }

@@ -42,7 +42,7 @@ fn defaults(range: &mut Value, _: Version) {
     }
 }
 
-fn validate(range: &Value, errors: &mut Errors) {
+fn validate(range: &Value, errors: &Errors) {
     let limits = range.list("spec.limits");
     for (i, item) in limits.iter().enumerate() {
         let path = format!("spec.limits[{i}]");
@@ -81,7 +81,7 @@ const ORDER: [(&str, &str, &str, &str, &str, bool); 6] = [
     ("default", "default value", "max", "max value", "default", false),
 ];
 
-fn validate_order(item: &Value, path: &str, errors: &mut Errors) {
+fn validate_order(item: &Value, path: &str, errors: &Errors) {
     let lists = ["max", "min", "default", "defaultRequest", "maxLimitRequestRatio"];
     let resources: BTreeSet<&String> =
         lists.into_iter().flat_map(|key| item.entries(key)).map(|(k, _)| k).collect();

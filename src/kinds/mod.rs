@@ -27,6 +27,7 @@ mod deployments;
 mod endpoints;
 mod endpointslices;
 mod events;
+pub(crate) mod field;
 mod horizontalpodautoscalers;
 mod ingressclasses;
 mod ingresses;
@@ -66,7 +67,7 @@ use crate::api::names::NameRule;
 use crate::api::{Dig, Errors, Resource, Status, Version};
 use columns::Columns;
 use parts::{meta, strategy};
-use selectable::Field;
+use selectable::Selectable;
 use serde_json::Value;
 
 /// The rows, sorted by group and plural.
@@ -140,17 +141,17 @@ pub(crate) struct Kind {
     /// What the registry does to an object before it is looked at: the old one, the subresource or nothing.
     prepare: fn(&mut Value, Option<&Value>, &str, Version),
     /// Checks a whole object, metadata aside.
-    validate: fn(&Value, &mut Errors),
+    validate: fn(&Value, &Errors),
     /// Whether an update of the object itself (not of a subresource) is checked as a new object is, too.
     whole_update: bool,
     /// Checks what an update changes, metadata aside: new, old, the subresource or nothing.
-    validate_update: fn(&Value, &Value, &str, &mut Errors),
+    validate_update: fn(&Value, &Value, &str, &Errors),
     /// What the client is warned of.
     pub(crate) warn: fn(&Value, Moment, Version) -> Vec<String>,
     /// The columns that people see, by release.
     columns: &'static [Columns],
     /// The fields that select objects, beside name and namespace.
-    selectable: &'static [Field],
+    selectable: &'static [Selectable],
     /// Whether a `PUT` to a name that isn't there creates (`AllowCreateOnUpdate`).
     pub(crate) created_by_update: bool,
     /// Since which release a deletion answers with the object itself (`ReturnDeletedObject`).
@@ -228,11 +229,11 @@ impl Kind {
     /// What is wrong with a new object; a caller who knows more (whether an expression compiles) may add to it.
     pub(crate) fn errors_of_create(&self, object: &Value, version: Version) -> Errors {
         let mut errors = Errors::new(version);
-        self.validate_whole(object, &mut errors);
+        self.validate_whole(object, &errors);
         errors
     }
 
-    fn validate_whole(&self, object: &Value, errors: &mut Errors) {
+    fn validate_whole(&self, object: &Value, errors: &Errors) {
         meta::validate(object, self.name, errors);
         if self.core_finalizers {
             meta::validate_core_finalizers(object, "metadata.finalizers", errors);
@@ -272,12 +273,12 @@ impl Kind {
             _ => new,
         };
         // Every kind is checked for what it shares, and then checks that again.
-        meta::validate(new, NameRule::PathSegment, &mut errors);
-        meta::validate_update(new, old, &mut errors);
-        meta::validate_update(new, old, &mut errors);
-        (self.validate_update)(new, old, subresource, &mut errors);
+        meta::validate(new, NameRule::PathSegment, &errors);
+        meta::validate_update(new, old, &errors);
+        meta::validate_update(new, old, &errors);
+        (self.validate_update)(new, old, subresource, &errors);
         if self.whole_update && subresource.is_empty() {
-            self.validate_whole(new, &mut errors);
+            self.validate_whole(new, &errors);
         }
         errors
     }

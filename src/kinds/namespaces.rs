@@ -4,7 +4,7 @@ use super::Kind;
 use super::columns::{Columns, Print, age, text};
 use super::parts::meta::validate_core_finalizers;
 use super::parts::strategy::keep;
-use super::selectable::Field;
+use super::selectable::Selectable;
 use crate::api::field::Errors;
 use crate::api::names::NameRule;
 use crate::api::names::qualified_name;
@@ -25,7 +25,7 @@ pub(super) const KIND: Kind = Kind {
     validate_update,
     whole_update: true,
     columns: &[Columns::new("Name|Status|Age", row)],
-    selectable: &[Field::text("status.phase")],
+    selectable: &[Selectable::text("status.phase")],
     ..Kind::plain("", "namespaces")
 };
 
@@ -60,7 +60,7 @@ fn prepare(namespace: &mut Value, old: Option<&Value>, subresource: &str, versio
     label_with_name(namespace, version);
 }
 
-fn validate(namespace: &Value, errors: &mut Errors) {
+fn validate(namespace: &Value, errors: &Errors) {
     for finalizer in namespace.list(FINALIZERS) {
         let name = finalizer.as_str().unwrap_or_default();
         errors.invalid_each(FINALIZERS, name, qualified_name(name, errors.version()));
@@ -71,7 +71,7 @@ fn validate(namespace: &Value, errors: &mut Errors) {
     }
 }
 
-fn validate_update(new: &Value, _old: &Value, subresource: &str, errors: &mut Errors) {
+fn validate_update(new: &Value, _old: &Value, subresource: &str, errors: &Errors) {
     match subresource {
         "status" => {
             let (wanted, when) = match new.has("metadata.deletionTimestamp") {

@@ -3,7 +3,7 @@
 use super::Kind;
 use super::columns::{Columns, Print, age, joined, or, text};
 use super::parts::strategy::keep;
-use super::selectable::Field;
+use super::selectable::Selectable;
 use crate::api::field::{Errors, quote};
 use crate::api::names::{label_value, qualified_name};
 use crate::api::value::Dig;
@@ -39,12 +39,12 @@ pub(super) const KIND: Kind = Kind {
         "Name|Status|Roles|Age|Version|Internal-IP*|External-IP*|OS-Image*|Kernel-Version*|Container-Runtime*",
         row,
     )],
-    selectable: &[Field::text("spec.unschedulable").zero("false")],
+    selectable: &[Selectable::text("spec.unschedulable").zero("false")],
     ..Kind::plain("", "nodes")
 };
 
 /// The path of taints in messages is `metadata.taints`, wherever they really are.
-fn validate(node: &Value, errors: &mut Errors) {
+fn validate(node: &Value, errors: &Errors) {
     let taints = node.list("spec.taints");
     for (i, taint) in taints.iter().enumerate() {
         let path = format!("metadata.taints[{i}]");
@@ -67,7 +67,7 @@ fn validate(node: &Value, errors: &mut Errors) {
     }
 }
 
-fn duplicate_taint(taint: &Value, path: &str, errors: &mut Errors) {
+fn duplicate_taint(taint: &Value, path: &str, errors: &Errors) {
     let fields = [("Key", "key"), ("Value", "value"), ("Effect", "effect")];
     let go: Vec<String> =
         fields.iter().map(|(name, key)| format!("{name}:{}", quote(taint.text(key)))).collect();

@@ -30,7 +30,7 @@ pub(super) const KIND: Kind = Kind {
     ..Kind::plain("scheduling.k8s.io", "priorityclasses")
 };
 
-fn validate(class: &Value, errors: &mut Errors) {
+fn validate(class: &Value, errors: &Errors) {
     let value = class.at("value").as_i64().unwrap_or_default();
     if class.name().starts_with("system-") {
         if let Err(why) = known_system_class(class, value) {

@@ -40,7 +40,7 @@ fn prepare(set: &mut Value, old: Option<&Value>, subresource: &str, version: Ver
     }
 }
 
-fn validate(spec: &Value, old: Option<&Value>, errors: &mut Errors) {
+fn validate(spec: &Value, old: Option<&Value>, errors: &Errors) {
     let path = Path::new("spec");
     nonnegative(spec, &path, "replicas", errors);
     nonnegative(spec, &path, "minReadySeconds", errors);
@@ -49,7 +49,7 @@ fn validate(spec: &Value, old: Option<&Value>, errors: &mut Errors) {
     template::selected_by(spec, old, words, &path, errors);
 }
 
-fn validate_update(new: &Value, old: &Value, subresource: &str, errors: &mut Errors) {
+fn validate_update(new: &Value, old: &Value, subresource: &str, errors: &Errors) {
     if subresource == "status" {
         return validate_status(new.at("status"), errors);
     }
@@ -58,7 +58,7 @@ fn validate_update(new: &Value, old: &Value, subresource: &str, errors: &mut Err
 }
 
 /// Checks the counters, which replication controllers have as well.
-pub(super) fn validate_status(status: &Value, errors: &mut Errors) {
+pub(super) fn validate_status(status: &Value, errors: &Errors) {
     counters(
         status,
         &["replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration"],

@@ -6,7 +6,7 @@ use super::parts::strategy::spec_with_generation;
 use super::parts::template;
 use super::pod::{defaults, warnings};
 use super::replicasets;
-use super::selectable::Field;
+use super::selectable::Selectable;
 use crate::api::Path;
 use crate::api::field::Errors;
 use crate::api::value::Dig;
@@ -30,7 +30,7 @@ pub(super) const KIND: Kind = Kind {
     },
     warn: warnings::template,
     columns: replicasets::COLUMNS,
-    selectable: &[Field::text("status.replicas").zero("0")],
+    selectable: &[Selectable::text("status.replicas").zero("0")],
     orphans: &["v1"],
     ..Kind::plain("", "replicationcontrollers")
 };
@@ -50,7 +50,7 @@ fn set_defaults(controller: &mut Value, version: Version) {
     }
 }
 
-fn validate(spec: &Value, old: Option<&Value>, errors: &mut Errors) {
+fn validate(spec: &Value, old: Option<&Value>, errors: &Errors) {
     let path = Path::new("spec");
     nonnegative(spec, &path, "minReadySeconds", errors);
     let selector = spec.at("selector");

@@ -52,7 +52,7 @@ pub(super) const KIND: Kind = Kind {
     ..Kind::plain("", "resourcequotas")
 };
 
-fn validate(quota: &Value, errors: &mut Errors) {
+fn validate(quota: &Value, errors: &Errors) {
     for (part, path) in [("spec", "spec.hard"), ("status", "status.hard"), ("status", "status.used")] {
         for (name, amount) in quota.entries(path) {
             let path = format!("{path}[{name}]");
@@ -79,7 +79,7 @@ fn is_counted(name: &str) -> bool {
         || name.starts_with("requests.hugepages-")
 }
 
-fn resource_name(name: &str, path: &str, errors: &mut Errors) {
+fn resource_name(name: &str, path: &str, errors: &Errors) {
     errors.invalid_each(path, name, qualified_name(name, errors.version()));
     if name.contains('/') || is_counted(name) {
         return;
@@ -91,13 +91,13 @@ fn resource_name(name: &str, path: &str, errors: &mut Errors) {
     errors.invalid(path, name, "must be a standard resource for quota");
 }
 
-fn bad_scopes(quota: &Value, detail: &str, errors: &mut Errors) {
+fn bad_scopes(quota: &Value, detail: &str, errors: &Errors) {
     let scopes = quota.list("spec.scopes").iter().filter_map(Value::as_str);
     let go = go_strings(scopes).replace("[]string{", "[]core.ResourceQuotaScope{");
     errors.invalid_go("spec.scopes", go, quota.at("spec.scopes"), detail);
 }
 
-fn validate_scopes(quota: &Value, errors: &mut Errors) {
+fn validate_scopes(quota: &Value, errors: &Errors) {
     let scopes: Vec<&str> = quota.list("spec.scopes").iter().filter_map(Value::as_str).collect();
     for scope in &scopes {
         if !SCOPES.contains(scope) {

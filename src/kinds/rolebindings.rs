@@ -42,7 +42,7 @@ pub(super) fn defaults(binding: &mut Value, _: Version) {
 }
 
 /// Checks a binding to a role of one of `kinds`.
-pub(super) fn validate(binding: &Value, kinds: &[&str], namespaced: bool, errors: &mut Errors) {
+pub(super) fn validate(binding: &Value, kinds: &[&str], namespaced: bool, errors: &Errors) {
     let role = |key: &str| binding.at("roleRef").text(key);
     if role("apiGroup") != GROUP {
         errors.not_supported("roleRef.apiGroup", role("apiGroup"), &[GROUP]);
@@ -59,7 +59,7 @@ pub(super) fn validate(binding: &Value, kinds: &[&str], namespaced: bool, errors
     }
 }
 
-fn validate_subject(subject: &Value, namespaced: bool, path: &str, errors: &mut Errors) {
+fn validate_subject(subject: &Value, namespaced: bool, path: &str, errors: &Errors) {
     let (name, group) = (subject.text("name"), subject.text("apiGroup"));
     if name.is_empty() {
         errors.required(format_args!("{path}.name"), "");
@@ -89,7 +89,7 @@ fn validate_subject(subject: &Value, namespaced: bool, path: &str, errors: &mut 
 }
 
 /// A binding's role is for ever: rights change with the subjects, or with the role.
-pub(super) fn validate_update(new: &Value, old: &Value, _: &str, errors: &mut Errors) {
+pub(super) fn validate_update(new: &Value, old: &Value, _: &str, errors: &Errors) {
     let fields = [("APIGroup", "apiGroup"), ("Kind", "kind"), ("Name", "name")];
     let (to, from) = (new.at("roleRef"), old.at("roleRef"));
     if fields.iter().all(|(_, key)| to.text(key) == from.text(key)) {

@@ -16,13 +16,13 @@ pub(super) const KIND: Kind = Kind {
 };
 
 /// Checks the rules of a role; those of a namespace's role can't reach paths that are no resources.
-pub(super) fn policy_rules(role: &Value, namespaced: bool, errors: &mut Errors) {
+pub(super) fn policy_rules(role: &Value, namespaced: bool, errors: &Errors) {
     for (i, rule) in role.list("rules").iter().enumerate() {
         policy_rule(rule, namespaced, &format!("rules[{i}]"), errors);
     }
 }
 
-fn policy_rule(rule: &Value, namespaced: bool, path: &str, errors: &mut Errors) {
+fn policy_rule(rule: &Value, namespaced: bool, path: &str, errors: &Errors) {
     let gives = |key: &str| !rule.list(key).is_empty();
     let mut needs = |key: &str, detail: &str| {
         if !gives(key) {

@@ -4,7 +4,7 @@ use super::Kind;
 use super::Moment;
 use super::columns::{Columns, Print, age, text};
 use super::parts::meta::immutable;
-use super::selectable::Field;
+use super::selectable::Selectable;
 use crate::api::field::Errors;
 use crate::api::names::config_map_key;
 use crate::api::value::Dig;
@@ -25,7 +25,7 @@ pub(super) const KIND: Kind = Kind {
     whole_update: true,
     warn,
     columns: &[Columns::new("Name|Type|Data#|Age", row)],
-    selectable: &[Field::text("type")],
+    selectable: &[Selectable::text("type")],
     ..Kind::plain("", "secrets")
 };
 
@@ -61,7 +61,7 @@ fn bytes(secret: &Value, key: &str) -> Option<Vec<u8>> {
     Some(STANDARD.decode(text).unwrap_or_default())
 }
 
-fn validate(secret: &Value, errors: &mut Errors) {
+fn validate(secret: &Value, errors: &Errors) {
     let mut size = 0;
     for (key, value) in secret.entries("data") {
         errors.invalid_each(format_args!("data[{key}]"), key, config_map_key(key));
@@ -102,7 +102,7 @@ fn validate(secret: &Value, errors: &mut Errors) {
 }
 
 /// A key whose value must be a JSON object.
-fn json_map(secret: &Value, key: &str, errors: &mut Errors) {
+fn json_map(secret: &Value, key: &str, errors: &Errors) {
     let path = format!("data[{key}]");
     let Some(bytes) = bytes(secret, key) else {
         errors.required(path, "");
@@ -136,13 +136,13 @@ fn json_map(secret: &Value, key: &str, errors: &mut Errors) {
     }
 }
 
-fn validate_update(new: &Value, old: &Value, _: &str, errors: &mut Errors) {
+fn validate_update(new: &Value, old: &Value, _: &str, errors: &Errors) {
     immutable(new, old, "type", errors);
     frozen(new, old, &["data"], errors);
 }
 
 /// What `immutable` forbids: to take it back, and to change the fields at `paths`.
-pub(super) fn frozen(new: &Value, old: &Value, paths: &[&str], errors: &mut Errors) {
+pub(super) fn frozen(new: &Value, old: &Value, paths: &[&str], errors: &Errors) {
     if !old.flag("immutable") {
         return;
     }

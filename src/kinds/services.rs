@@ -7,7 +7,7 @@ use super::Moment;
 use super::columns::{Columns, Print, age, count, joined, labels, or};
 use super::parts::meta;
 use super::parts::strategy::{keep, spec_and_status};
-use super::selectable::Field;
+use super::selectable::Selectable;
 use crate::api::field::{Errors, go_strings};
 use crate::api::names::NameRule;
 use crate::api::names::{dns1123_label, dns1123_subdomain, port_name, port_number};
@@ -34,7 +34,7 @@ pub(super) const KIND: Kind = Kind {
         told.then(|| text.to_owned()).into_iter().collect()
     },
     columns: &[Columns::new("Name|Type|Cluster-IP|External-IP|Port(s)|Age|Selector*", row)],
-    selectable: &[Field::text("spec.clusterIP").since(23), Field::text("spec.type").since(23)],
+    selectable: &[Selectable::text("spec.clusterIP").since(23), Selectable::text("spec.type").since(23)],
     created_by_update: true,
     returned: Some(23),
     ..Kind::plain("", "services")
@@ -89,7 +89,7 @@ fn headless(service: &Value) -> bool {
     service.text("spec.clusterIP") == "None"
 }
 
-fn validate(service: &Value, errors: &mut Errors) {
+fn validate(service: &Value, errors: &Errors) {
     let kind = service.text("spec.type");
     let ports = service.list("spec.ports");
     if ports.is_empty() && !headless(service) && kind != "ExternalName" {
@@ -138,7 +138,7 @@ fn validate(service: &Value, errors: &mut Errors) {
     }
 }
 
-fn enumerated(service: &Value, path: &str, allowed: &[&str], errors: &mut Errors) {
+fn enumerated(service: &Value, path: &str, allowed: &[&str], errors: &Errors) {
     match service.text(path) {
         "" => errors.required(path, ""),
         word if allowed.contains(&word) => {}
@@ -146,7 +146,7 @@ fn enumerated(service: &Value, path: &str, allowed: &[&str], errors: &mut Errors
     }
 }
 
-fn validate_port(ports: &[Value], i: usize, errors: &mut Errors) {
+fn validate_port(ports: &[Value], i: usize, errors: &Errors) {
     let Some(port) = ports.get(i) else { return };
     let path = format!("spec.ports[{i}]");
     let name = port.text("name");
@@ -180,7 +180,7 @@ fn validate_port(ports: &[Value], i: usize, errors: &mut Errors) {
 }
 
 /// A service's address is for ever, once it has one.
-fn validate_update(new: &Value, old: &Value, _: &str, errors: &mut Errors) {
+fn validate_update(new: &Value, old: &Value, _: &str, errors: &Errors) {
     let external = |service: &Value| service.text("spec.type") == "ExternalName";
     let path = "spec.clusterIP";
     let had = old.text(path);

@@ -81,7 +81,7 @@ fn prepare(set: &mut Value, old: Option<&Value>, subresource: &str, version: Ver
     }
 }
 
-fn validate(spec: &Value, old: Option<&Value>, errors: &mut Errors) {
+fn validate(spec: &Value, old: Option<&Value>, errors: &Errors) {
     let path = Path::new("spec");
     match spec.text("podManagementPolicy") {
         "" => errors.required(path.child("podManagementPolicy"), ""),
@@ -105,7 +105,7 @@ fn validate(spec: &Value, old: Option<&Value>, errors: &mut Errors) {
     validate_template(spec, old, &path, errors);
 }
 
-fn validate_strategy(strategy: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn validate_strategy(strategy: &Value, path: &Path<'_>, errors: &Errors) {
     let (rolling, at) = (strategy.at("rollingUpdate"), path.child("rollingUpdate"));
     match strategy.text("type") {
         "" => errors.required(path, ""),
@@ -127,7 +127,7 @@ fn validate_strategy(strategy: &Value, path: &Path<'_>, errors: &mut Errors) {
     }
 }
 
-fn validate_template(spec: &Value, old: Option<&Value>, path: &Path<'_>, errors: &mut Errors) {
+fn validate_template(spec: &Value, old: Option<&Value>, path: &Path<'_>, errors: &Errors) {
     let (selector, at) = (spec.at("selector"), path.child("selector"));
     if selector.is_null() {
         errors.required(at, "");
@@ -185,7 +185,7 @@ fn changeable(version: Version) -> Vec<&'static str> {
     known.map(|(field, _)| field).collect()
 }
 
-fn validate_update(new: &Value, old: &Value, subresource: &str, errors: &mut Errors) {
+fn validate_update(new: &Value, old: &Value, subresource: &str, errors: &Errors) {
     if subresource == "status" {
         return validate_status(new.at("status"), errors);
     }
@@ -208,7 +208,7 @@ fn validate_update(new: &Value, old: &Value, subresource: &str, errors: &mut Err
     }
 }
 
-fn validate_status(status: &Value, errors: &mut Errors) {
+fn validate_status(status: &Value, errors: &Errors) {
     counters(
         status,
         &[

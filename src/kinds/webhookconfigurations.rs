@@ -58,7 +58,7 @@ fn defaults(configuration: &mut Value, _: Version) {
     });
 }
 
-fn validate(configuration: &Value, errors: &mut Errors) {
+fn validate(configuration: &Value, errors: &Errors) {
     let hooks = configuration.list("webhooks");
     for (i, hook) in hooks.iter().enumerate() {
         let path = format!("webhooks[{i}]");
@@ -72,7 +72,7 @@ fn validate(configuration: &Value, errors: &mut Errors) {
     }
 }
 
-fn validate_hook(hook: &Value, path: &str, errors: &mut Errors) {
+fn validate_hook(hook: &Value, path: &str, errors: &Errors) {
     qualified_domain(hook.text("name"), &format!("{path}.name"), errors);
     for (i, wanted) in hook.list("rules").iter().enumerate() {
         rule(wanted, &format!("{path}.rules[{i}]"), errors);
@@ -99,7 +99,7 @@ fn validate_hook(hook: &Value, path: &str, errors: &mut Errors) {
     match_conditions(conditions, &format!("{path}.matchConditions"), errors);
 }
 
-fn qualified_domain(name: &str, path: &str, errors: &mut Errors) {
+fn qualified_domain(name: &str, path: &str, errors: &Errors) {
     let wrong = dns1123_subdomain(name);
     if name.is_empty() {
         errors.required(path, "");
@@ -111,7 +111,7 @@ fn qualified_domain(name: &str, path: &str, errors: &mut Errors) {
     }
 }
 
-fn review_versions(hook: &Value, path: &str, errors: &mut Errors) {
+fn review_versions(hook: &Value, path: &str, errors: &Errors) {
     let versions = hook.list("admissionReviewVersions");
     if versions.is_empty() {
         let detail = format!("must specify one of {}", REVIEW_VERSIONS.join(", "));

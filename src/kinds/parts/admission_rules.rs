@@ -44,7 +44,7 @@ pub(crate) fn one_of(
     path: &str,
     allowed: &[&str],
     optional: bool,
-    errors: &mut Errors,
+    errors: &Errors,
 ) {
     match object.at(key).as_str() {
         None if optional => {}
@@ -55,7 +55,7 @@ pub(crate) fn one_of(
 }
 
 /// Checks a rule: operations, groups, versions, resources, scope.
-pub(crate) fn rule(rule: &Value, path: &str, errors: &mut Errors) {
+pub(crate) fn rule(rule: &Value, path: &str, errors: &Errors) {
     wildcard_alone(rule, "operations", "operations", path, errors);
     for (i, operation) in rule.list("operations").iter().enumerate() {
         if !OPERATIONS.iter().any(|known| operation == known) {
@@ -73,7 +73,7 @@ pub(crate) fn rule(rule: &Value, path: &str, errors: &mut Errors) {
     one_of(rule, "scope", path, &SCOPES, true, errors);
 }
 
-fn wildcard_alone(rule: &Value, key: &str, words: &str, path: &str, errors: &mut Errors) {
+fn wildcard_alone(rule: &Value, key: &str, words: &str, path: &str, errors: &Errors) {
     let list = rule.list(key);
     if list.is_empty() {
         errors.required(format_args!("{path}.{key}"), "");
@@ -83,7 +83,7 @@ fn wildcard_alone(rule: &Value, key: &str, words: &str, path: &str, errors: &mut
     }
 }
 
-fn resources(rule: &Value, path: &str, errors: &mut Errors) {
+fn resources(rule: &Value, path: &str, errors: &Errors) {
     let list = rule.list("resources");
     if list.is_empty() {
         errors.required(path, "");
@@ -127,7 +127,7 @@ fn resources(rule: &Value, path: &str, errors: &mut Errors) {
 }
 
 /// Checks the `matchResources` of a policy or a binding.
-pub(crate) fn match_resources(matches: &Value, path: &str, errors: &mut Errors) {
+pub(crate) fn match_resources(matches: &Value, path: &str, errors: &Errors) {
     one_of(matches, "matchPolicy", path, &MATCH_POLICIES, false, errors);
     for key in ["namespaceSelector", "objectSelector"] {
         match matches.has(key) {
@@ -144,7 +144,7 @@ pub(crate) fn match_resources(matches: &Value, path: &str, errors: &mut Errors) 
     }
 }
 
-fn named_rule(named: &Value, path: &str, errors: &mut Errors) {
+fn named_rule(named: &Value, path: &str, errors: &Errors) {
     let names = named.list("resourceNames");
     for (i, name) in names.iter().enumerate() {
         let path = format!("{path}.resourceNames[{i}]");
@@ -158,7 +158,7 @@ fn named_rule(named: &Value, path: &str, errors: &mut Errors) {
 }
 
 /// Checks that rules ask for nothing that can't be changed: what is deleted can't.
-pub(crate) fn mutable_operations(matches: &Value, path: &str, errors: &mut Errors) {
+pub(crate) fn mutable_operations(matches: &Value, path: &str, errors: &Errors) {
     const MUTABLE: [&str; 4] = ["*", "CONNECT", "CREATE", "UPDATE"];
     for rule in matches.list("resourceRules") {
         for operation in rule.list("operations") {
@@ -170,7 +170,7 @@ pub(crate) fn mutable_operations(matches: &Value, path: &str, errors: &mut Error
 }
 
 /// Checks which kind a policy's parameters are of.
-pub(crate) fn param_kind(kind: &Value, path: &str, errors: &mut Errors) {
+pub(crate) fn param_kind(kind: &Value, path: &str, errors: &Errors) {
     let api_version = kind.text("apiVersion");
     let path_version = format!("{path}.apiVersion");
     let (group, version) = match api_version.split('/').collect::<Vec<_>>().as_slice() {
@@ -209,7 +209,7 @@ pub(crate) fn param_kind(kind: &Value, path: &str, errors: &mut Errors) {
 }
 
 /// Checks names and presence of match conditions; what they say is compiled elsewhere.
-pub(crate) fn match_conditions(conditions: &[Value], path: &str, errors: &mut Errors) {
+pub(crate) fn match_conditions(conditions: &[Value], path: &str, errors: &Errors) {
     if conditions.len() > 64 {
         errors.too_many(path, conditions.len(), 64);
     }
@@ -234,7 +234,7 @@ pub(crate) fn match_conditions(conditions: &[Value], path: &str, errors: &mut Er
 }
 
 /// Checks a binding's reference to parameters.
-pub(crate) fn param_ref(reference: &Value, path: &str, errors: &mut Errors) {
+pub(crate) fn param_ref(reference: &Value, path: &str, errors: &Errors) {
     if reference.is_null() {
         return;
     }

@@ -35,7 +35,7 @@ fn text_ends_block(lines: &std::str::Lines<'_>, kind: &str) -> bool {
 }
 
 /// Checks a signer's name: a domain and a path.
-pub(crate) fn signer_name(name: &str, path: &str, errors: &mut Errors) {
+pub(crate) fn signer_name(name: &str, path: &str, errors: &Errors) {
     let (domain, rest) = match name.split('/').collect::<Vec<_>>().as_slice() {
         [domain, rest] => (*domain, *rest),
         _ => {

@@ -8,7 +8,7 @@ use serde_json::Value;
 const FORM: &str = "; desired format: https://host[/path]";
 
 /// Checks a webhook's `clientConfig`.
-pub(crate) fn client(config: &Value, path: &str, errors: &mut Errors) {
+pub(crate) fn client(config: &Value, path: &str, errors: &Errors) {
     match (config.at("url").as_str(), config.has("service")) {
         (Some(address), false) => url(address, &format!("{path}.url"), errors),
         (None, true) => service(config.at("service"), &format!("{path}.service"), errors),
@@ -18,7 +18,7 @@ pub(crate) fn client(config: &Value, path: &str, errors: &mut Errors) {
     }
 }
 
-fn url(address: &str, path: &str, errors: &mut Errors) {
+fn url(address: &str, path: &str, errors: &Errors) {
     let (address, fragment) = address.split_once('#').unwrap_or((address, ""));
     let (address, query) = address.split_once('?').unwrap_or((address, ""));
     let (scheme, rest) = address.split_once("://").unwrap_or(("", ""));
@@ -42,7 +42,7 @@ fn url(address: &str, path: &str, errors: &mut Errors) {
     }
 }
 
-fn service(service: &Value, path: &str, errors: &mut Errors) {
+fn service(service: &Value, path: &str, errors: &Errors) {
     for (key, detail) in
         [("name", "service name is required"), ("namespace", "service namespace is required")]
     {
@@ -59,7 +59,7 @@ fn service(service: &Value, path: &str, errors: &mut Errors) {
     url_path(service.text("path"), &format!("{path}.path"), errors);
 }
 
-fn url_path(text: &str, path: &str, errors: &mut Errors) {
+fn url_path(text: &str, path: &str, errors: &Errors) {
     let steps = match text {
         "" | "/" => return,
         "//" => return errors.invalid(path, text, "segment[0] may not be empty"),

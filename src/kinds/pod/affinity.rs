@@ -11,7 +11,7 @@ const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
 const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
 
 /// Checks the affinities of a spec.
-pub(super) fn validate(affinity: &Value, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn validate(affinity: &Value, path: &Path<'_>, errors: &Errors) {
     validate_node(affinity.at("nodeAffinity"), &path.child("nodeAffinity"), errors);
     for kind in ["podAffinity", "podAntiAffinity"] {
         let (terms, path) = (affinity.at(kind), path.child(kind));
@@ -28,14 +28,14 @@ pub(super) fn validate(affinity: &Value, path: &Path<'_>, errors: &mut Errors) {
     }
 }
 
-fn validate_weight(term: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn validate_weight(term: &Value, path: &Path<'_>, errors: &Errors) {
     let weight = term.at("weight").as_i64().unwrap_or_default();
     if !(1..=100).contains(&weight) {
         errors.invalid(path.child("weight"), weight, "must be in the range 1-100");
     }
 }
 
-fn validate_node(affinity: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn validate_node(affinity: &Value, path: &Path<'_>, errors: &Errors) {
     let required = affinity.at(REQUIRED);
     if !required.is_null() {
         let path = path.child(REQUIRED);
@@ -58,7 +58,7 @@ fn validate_node(affinity: &Value, path: &Path<'_>, errors: &mut Errors) {
     }
 }
 
-fn validate_node_term(term: &Value, strict: bool, path: &Path<'_>, errors: &mut Errors) {
+fn validate_node_term(term: &Value, strict: bool, path: &Path<'_>, errors: &Errors) {
     let expressions = path.child("matchExpressions");
     for (i, one) in term.list("matchExpressions").iter().enumerate() {
         validate_node_labels(one, strict, &expressions.index(i), errors);
@@ -69,7 +69,7 @@ fn validate_node_term(term: &Value, strict: bool, path: &Path<'_>, errors: &mut 
     }
 }
 
-fn validate_node_labels(requirement: &Value, strict: bool, path: &Path<'_>, errors: &mut Errors) {
+fn validate_node_labels(requirement: &Value, strict: bool, path: &Path<'_>, errors: &Errors) {
     let (operator, values) = (requirement.text("operator"), requirement.list("values"));
     let at = path.child("values");
     match operator {
@@ -96,7 +96,7 @@ fn validate_node_labels(requirement: &Value, strict: bool, path: &Path<'_>, erro
     }
 }
 
-fn validate_node_field(requirement: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn validate_node_field(requirement: &Value, path: &Path<'_>, errors: &Errors) {
     let (operator, values) = (requirement.text("operator"), requirement.list("values"));
     match operator {
         "In" | "NotIn" if values.len() == 1 => {}
@@ -117,7 +117,7 @@ fn validate_node_field(requirement: &Value, path: &Path<'_>, errors: &mut Errors
     }
 }
 
-fn validate_pod_term(term: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn validate_pod_term(term: &Value, path: &Path<'_>, errors: &Errors) {
     for key in ["labelSelector", "namespaceSelector"] {
         selector::validate(term.at(key), &path.child(key), errors);
     }

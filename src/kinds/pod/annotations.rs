@@ -14,7 +14,7 @@ pub(crate) const MIRROR: &str = "kubernetes.io/config.mirror";
 const DELETION_COST: &str = "controller.kubernetes.io/pod-deletion-cost";
 
 /// Checks annotations against the spec that they belong to.
-pub(crate) fn validate(annotations: &Value, spec: &Value, path: &Path<'_>, errors: &mut Errors) {
+pub(crate) fn validate(annotations: &Value, spec: &Value, path: &Path<'_>, errors: &Errors) {
     if let Some(value) = annotations.entry("", MIRROR)
         && spec.text("nodeName").is_empty()
     {
@@ -46,7 +46,7 @@ fn is_cost(text: &str) -> bool {
     plain && text.parse::<i32>().is_ok()
 }
 
-fn seccomp_name(profile: &str, path: &Path<'_>, errors: &mut Errors) {
+fn seccomp_name(profile: &str, path: &Path<'_>, errors: &Errors) {
     match (profile, profile.strip_prefix("localhost/")) {
         ("runtime/default" | "docker/default" | "unconfined", _) => {}
         (_, Some(file)) => descending(file, path, errors),
@@ -54,7 +54,7 @@ fn seccomp_name(profile: &str, path: &Path<'_>, errors: &mut Errors) {
     }
 }
 
-fn app_armor(annotations: &Value, spec: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn app_armor(annotations: &Value, spec: &Value, path: &Path<'_>, errors: &Errors) {
     for (key, profile) in annotations.entries("") {
         let Some(name) = key.strip_prefix(skew::APP_ARMOR) else {
             continue;
@@ -73,7 +73,7 @@ fn app_armor(annotations: &Value, spec: &Value, path: &Path<'_>, errors: &mut Er
 }
 
 /// A new pod's seccomp annotations say what its fields say.
-pub(crate) fn seccomp_matches(pod: &Value, spec: &Path<'_>, errors: &mut Errors) {
+pub(crate) fn seccomp_matches(pod: &Value, spec: &Path<'_>, errors: &Errors) {
     let annotation = |key: &str| pod.annotation(key);
     let profile = pod.at("spec.securityContext.seccompProfile");
     let path = spec.child("securityContext");
@@ -89,7 +89,7 @@ pub(crate) fn seccomp_matches(pod: &Value, spec: &Path<'_>, errors: &mut Errors)
 }
 
 /// A new pod's AppArmor annotations say what its fields say.
-pub(crate) fn app_armor_matches(pod: &Value, spec: &Path<'_>, errors: &mut Errors) {
+pub(crate) fn app_armor_matches(pod: &Value, spec: &Path<'_>, errors: &Errors) {
     if errors.version().before(30) || pod.text("spec.os.name") == "windows" {
         return;
     }
@@ -107,7 +107,7 @@ pub(crate) fn app_armor_matches(pod: &Value, spec: &Path<'_>, errors: &mut Error
     }
 }
 
-fn same_profile(annotation: Option<&str>, profile: &Value, what: &str, path: &Path<'_>, errors: &mut Errors) {
+fn same_profile(annotation: Option<&str>, profile: &Value, what: &str, path: &Path<'_>, errors: &Errors) {
     let (Some(annotation), false) = (annotation, profile.is_null()) else {
         return;
     };
@@ -130,7 +130,7 @@ fn same_profile(annotation: Option<&str>, profile: &Value, what: &str, path: &Pa
 }
 
 /// Checks what an update does to annotations.
-pub(crate) fn validate_update(new: &Value, old: &Value, errors: &mut Errors) {
+pub(crate) fn validate_update(new: &Value, old: &Value, errors: &Errors) {
     let path = Path::new("metadata.annotations");
     for (key, value) in old.entries("metadata.annotations") {
         if new.annotation(key) != value.as_str() {
@@ -145,7 +145,7 @@ pub(crate) fn validate_update(new: &Value, old: &Value, errors: &mut Errors) {
     validate(new.at("metadata.annotations"), new.at("spec"), &path, errors);
 }
 
-fn guarded(key: &str, what: &str, path: &Path<'_>, errors: &mut Errors) {
+fn guarded(key: &str, what: &str, path: &Path<'_>, errors: &Errors) {
     if key.starts_with(skew::APP_ARMOR) {
         errors.forbidden(path.key(key), format!("{what} AppArmor annotations"));
     }

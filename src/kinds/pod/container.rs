@@ -14,14 +14,14 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Checks what all containers share.
-pub(super) fn validate(container: &Value, around: &Around<'_>, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn validate(container: &Value, around: &Around<'_>, path: &Path<'_>, errors: &Errors) {
     validate_name(container, path, errors);
     validate_image(container, path, errors);
     validate_rest(container, around, path, errors);
 }
 
 /// Checks the name.
-pub(super) fn validate_name(container: &Value, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn validate_name(container: &Value, path: &Path<'_>, errors: &Errors) {
     match container.text("name") {
         "" => errors.required(path.child("name"), ""),
         name => errors.invalid_each(path.child("name"), name, names::dns1123_label(name, errors.version())),
@@ -29,14 +29,14 @@ pub(super) fn validate_name(container: &Value, path: &Path<'_>, errors: &mut Err
 }
 
 /// Checks that there is an image.
-pub(super) fn validate_image(container: &Value, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn validate_image(container: &Value, path: &Path<'_>, errors: &Errors) {
     if container.text("image").is_empty() {
         errors.required(path.child("image"), "");
     }
 }
 
 /// Checks that the image has no space around it; templates may.
-pub(super) fn image_is_trimmed(container: &Value, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn image_is_trimmed(container: &Value, path: &Path<'_>, errors: &Errors) {
     let image = container.text("image");
     if image.trim().len() != image.len() {
         let detail = "must not have leading or trailing whitespace";
@@ -45,7 +45,7 @@ pub(super) fn image_is_trimmed(container: &Value, path: &Path<'_>, errors: &mut 
 }
 
 /// Checks the rest.
-pub(super) fn validate_rest(container: &Value, around: &Around<'_>, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn validate_rest(container: &Value, around: &Around<'_>, path: &Path<'_>, errors: &Errors) {
     let policies = ["File", "FallbackToLogsOnError"];
     one_of(container, path, "terminationMessagePolicy", &policies, errors);
     validate_ports(container.list("ports"), &path.child("ports"), errors);
@@ -59,7 +59,7 @@ pub(super) fn validate_rest(container: &Value, around: &Around<'_>, path: &Path<
     security_context::validate(container.at("securityContext"), around.host_users(), &context, errors);
 }
 
-fn validate_ports(ports: &[Value], path: &Path<'_>, errors: &mut Errors) {
+fn validate_ports(ports: &[Value], path: &Path<'_>, errors: &Errors) {
     let mut seen = BTreeSet::new();
     for (i, port) in ports.iter().enumerate() {
         let path = path.index(i);

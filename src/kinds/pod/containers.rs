@@ -19,7 +19,7 @@ const SIDECARS: u8 = 28;
 const RESTART_RULES: u8 = 35;
 
 /// Checks all containers of a spec.
-pub(super) fn validate(around: &Around<'_>, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn validate(around: &Around<'_>, path: &Path<'_>, errors: &Errors) {
     let spec = around.spec;
     let containers = path.child("containers");
     match spec.list("containers") {
@@ -41,12 +41,12 @@ fn names(list: &[Value]) -> BTreeSet<&str> {
     list.iter().map(|c| c.text("name")).collect()
 }
 
-fn regular(list: &[Value], around: &Around<'_>, path: &Path<'_>, errors: &mut Errors) {
+fn regular(list: &[Value], around: &Around<'_>, path: &Path<'_>, errors: &Errors) {
     let by_kind = errors.version().at_least(CHECKED_BY_KIND);
     let mut seen = BTreeSet::new();
     for (i, one) in list.iter().enumerate() {
         let path = path.index(i);
-        let mut unique = |errors: &mut Errors| {
+        let mut unique = |errors: &Errors| {
             if !seen.insert(one.text("name")) {
                 errors.duplicate(path.child("name"), one.text("name"));
             }
@@ -73,7 +73,7 @@ fn regular(list: &[Value], around: &Around<'_>, path: &Path<'_>, errors: &mut Er
     }
 }
 
-fn restart_policy(container: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn restart_policy(container: &Value, path: &Path<'_>, errors: &Errors) {
     let policy = container.text("restartPolicy");
     let allowed: &[&str] = match errors.version().at_least(RESTART_RULES) {
         true => &["Always", "Never", "OnFailure"],
@@ -85,7 +85,7 @@ fn restart_policy(container: &Value, path: &Path<'_>, errors: &mut Errors) {
 }
 
 /// Checks that no two containers want the same port of the host.
-fn host_port_conflicts(list: &[Value], path: &Path<'_>, errors: &mut Errors) {
+fn host_port_conflicts(list: &[Value], path: &Path<'_>, errors: &Errors) {
     let mut seen = BTreeSet::new();
     for (i, one) in list.iter().enumerate() {
         let path = path.index(i);
@@ -103,7 +103,7 @@ fn host_port_conflicts(list: &[Value], path: &Path<'_>, errors: &mut Errors) {
 /// What only a container that goes on running may have.
 const RUNNING_ONLY: [&str; 4] = ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"];
 
-fn init_containers(around: &Around<'_>, path: &Path<'_>, errors: &mut Errors) {
+fn init_containers(around: &Around<'_>, path: &Path<'_>, errors: &Errors) {
     let spec = around.spec;
     let mut seen = names(spec.list("containers"));
     for (i, one) in spec.list("initContainers").iter().enumerate() {
@@ -136,7 +136,7 @@ fn init_containers(around: &Around<'_>, path: &Path<'_>, errors: &mut Errors) {
     }
 }
 
-fn old_init_containers(around: &Around<'_>, path: &Path<'_>, errors: &mut Errors) {
+fn old_init_containers(around: &Around<'_>, path: &Path<'_>, errors: &Errors) {
     let spec = around.spec;
     let list = spec.list("initContainers");
     regular(list, around, path, errors);
@@ -163,7 +163,7 @@ fn old_init_containers(around: &Around<'_>, path: &Path<'_>, errors: &mut Errors
 const NOT_EPHEMERAL: [&str; 6] =
     ["ports", "resources", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle"];
 
-fn ephemeral(around: &Around<'_>, path: &Path<'_>, errors: &mut Errors) {
+fn ephemeral(around: &Around<'_>, path: &Path<'_>, errors: &Errors) {
     let spec = around.spec;
     let mut others = names(spec.list("containers"));
     others.extend(names(spec.list("initContainers")));

@@ -15,7 +15,7 @@ const LONG_SEARCHES: u8 = 26;
 /// The release from which a search domain may be a dot or hold an underscore.
 const RELAXED_SEARCHES: u8 = 33;
 
-fn address(text: &str, path: impl std::fmt::Display, errors: &mut Errors) {
+fn address(text: &str, path: impl std::fmt::Display, errors: &Errors) {
     if text.parse::<IpAddr>().is_err() {
         let detail = match errors.version().at_least(ONE_ADDRESS_CHECK) {
             true => "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)",
@@ -26,7 +26,7 @@ fn address(text: &str, path: impl std::fmt::Display, errors: &mut Errors) {
 }
 
 /// Checks `dnsConfig` and whether `dnsPolicy` needs one.
-pub(super) fn validate(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn validate(spec: &Value, path: &Path<'_>, errors: &Errors) {
     let config = spec.at("dnsConfig");
     let servers = config.list("nameservers");
     if spec.text("dnsPolicy") == "None" {
@@ -56,7 +56,7 @@ pub(super) fn validate(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
     }
 }
 
-fn validate_searches(searches: &[Value], path: &Path<'_>, errors: &mut Errors) {
+fn validate_searches(searches: &[Value], path: &Path<'_>, errors: &Errors) {
     let (most, length) = match errors.version().at_least(LONG_SEARCHES) {
         true => (32, 2048),
         false => (6, 256),
@@ -102,7 +102,7 @@ fn search_domain(domain: &str, version: Version) -> Vec<String> {
 }
 
 /// Checks the lines that a pod's hosts file gets.
-pub(super) fn validate_host_aliases(aliases: &[Value], path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn validate_host_aliases(aliases: &[Value], path: &Path<'_>, errors: &Errors) {
     let indexed = errors.version().at_least(ONE_ADDRESS_CHECK);
     for (i, alias) in aliases.iter().enumerate() {
         let one = path.index(i);

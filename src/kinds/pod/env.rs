@@ -9,7 +9,7 @@ use crate::api::version::Version;
 use serde_json::Value;
 
 /// Checks `env` and `envFrom` of a container.
-pub(super) fn validate(container: &Value, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn validate(container: &Value, path: &Path<'_>, errors: &Errors) {
     let env = path.child("env");
     for (i, variable) in container.list("env").iter().enumerate() {
         let path = env.index(i);
@@ -50,7 +50,7 @@ fn variable_name(name: &str, version: Version) -> Vec<String> {
 
 const SOURCES: [&str; 4] = ["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef"];
 
-fn validate_value_from(variable: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn validate_value_from(variable: &Value, path: &Path<'_>, errors: &Errors) {
     let from = variable.at("valueFrom");
     let mut sources = 0;
     for source in SOURCES {
@@ -77,7 +77,7 @@ fn validate_value_from(variable: &Value, path: &Path<'_>, errors: &mut Errors) {
     }
 }
 
-fn validate_key_ref(reference: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn validate_key_ref(reference: &Value, path: &Path<'_>, errors: &Errors) {
     let (name, key) = (reference.text("name"), reference.text("key"));
     errors.invalid_each(path.child("name"), name, names::dns1123_subdomain(name));
     match key {
@@ -86,7 +86,7 @@ fn validate_key_ref(reference: &Value, path: &Path<'_>, errors: &mut Errors) {
     }
 }
 
-fn validate_env_from(list: &[Value], path: &Path<'_>, errors: &mut Errors) {
+fn validate_env_from(list: &[Value], path: &Path<'_>, errors: &Errors) {
     for (i, from) in list.iter().enumerate() {
         let at = path.index(i);
         let prefix = from.text("prefix");
@@ -154,7 +154,7 @@ const FIELD_LABELS: [&str; 14] = [
 ];
 
 /// Checks a reference to a field of the pod.
-pub(super) fn field_ref(reference: &Value, fields: &[&str], path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn field_ref(reference: &Value, fields: &[&str], path: &Path<'_>, errors: &Errors) {
     for key in ["apiVersion", "fieldPath"] {
         if reference.text(key).is_empty() {
             errors.required(path.child(key), "");
@@ -204,7 +204,7 @@ const RESOURCES: [&str; 6] = [
 ];
 
 /// Checks a reference to a container's resources; in a file it must name the container.
-pub(super) fn resource_field_ref(reference: &Value, file: bool, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn resource_field_ref(reference: &Value, file: bool, path: &Path<'_>, errors: &Errors) {
     let resource = reference.text("resource");
     let huge = resource.starts_with("requests.hugepages-") || resource.starts_with("limits.hugepages-");
     let known = RESOURCES.contains(&resource) || (huge && errors.version().at_least(21));

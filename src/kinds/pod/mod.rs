@@ -41,7 +41,7 @@ mod windows;
 
 use super::Kind;
 use super::columns::Columns;
-use super::selectable::Field;
+use super::selectable::Selectable;
 use crate::api::Path;
 use crate::api::field::Errors;
 use crate::api::names::NameRule;
@@ -65,16 +65,16 @@ pub(super) const KIND: Kind = Kind {
             .since(22),
     ],
     selectable: &[
-        Field::text("spec.nodeName"),
-        Field::text("spec.host").at("spec.nodeName", ""),
-        Field::text("spec.restartPolicy"),
-        Field::text("spec.schedulerName"),
-        Field::text("spec.serviceAccountName"),
-        Field::text("spec.hostNetwork").zero("false").since(28),
-        Field::text("status.phase"),
-        Field::text("status.podIP"),
-        Field::text("status.podIPs").at("status.podIP", ""),
-        Field::text("status.nominatedNodeName"),
+        Selectable::text("spec.nodeName"),
+        Selectable::text("spec.host").at("spec.nodeName", ""),
+        Selectable::text("spec.restartPolicy"),
+        Selectable::text("spec.schedulerName"),
+        Selectable::text("spec.serviceAccountName"),
+        Selectable::text("spec.hostNetwork").zero("false").since(28),
+        Selectable::text("status.phase"),
+        Selectable::text("status.podIP"),
+        Selectable::text("status.podIPs").at("status.podIP", ""),
+        Selectable::text("status.nominatedNodeName"),
     ],
     returned: Some(0),
     ..Kind::plain("", "pods")
@@ -97,7 +97,7 @@ fn all_containers(spec: &Value) -> impl Iterator<Item = (&'static str, usize, &V
 }
 
 /// Checks a new pod (`ValidatePodCreate`, metadata aside).
-fn create(pod: &Value, errors: &mut Errors) {
+fn create(pod: &Value, errors: &Errors) {
     whole(pod, &Options::pod(None), errors);
     let (spec, path) = (pod.at("spec"), Path::new("spec"));
     if !spec.list("ephemeralContainers").is_empty() {
@@ -112,7 +112,7 @@ fn create(pod: &Value, errors: &mut Errors) {
 }
 
 /// What holds for every pod, new or changed (`validatePodMetadataAndSpec`).
-fn whole(pod: &Value, options: &Options, errors: &mut Errors) {
+fn whole(pod: &Value, options: &Options, errors: &Errors) {
     let spec = pod.at("spec");
     let path = Path::new("spec");
     let annotations = Path::new("metadata.annotations");
@@ -129,7 +129,7 @@ fn whole(pod: &Value, options: &Options, errors: &mut Errors) {
     }
 }
 
-fn no_token_without_account(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn no_token_without_account(spec: &Value, path: &Path<'_>, errors: &Errors) {
     let volumes = path.child("volumes");
     for (i, volume) in spec.list("volumes").iter().enumerate() {
         for (j, source) in volume.list("projected.sources").iter().enumerate() {

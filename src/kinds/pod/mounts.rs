@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Checks the mounts and block devices of a container.
-pub(super) fn validate(container: &Value, around: &Around<'_>, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn validate(container: &Value, around: &Around<'_>, path: &Path<'_>, errors: &Errors) {
     let at = path.child("volumeMounts");
     let mut seen = BTreeSet::new();
     for (i, mount) in container.list("volumeMounts").iter().enumerate() {
@@ -23,7 +23,7 @@ pub(super) fn validate(container: &Value, around: &Around<'_>, path: &Path<'_>, 
     devices(container, around, &path.child("volumeDevices"), errors);
 }
 
-fn validate_mount(mount: &Value, around: &Around<'_>, path: &Path<'_>, errors: &mut Errors) {
+fn validate_mount(mount: &Value, around: &Around<'_>, path: &Path<'_>, errors: &Errors) {
     let name = mount.text("name");
     if name.is_empty() {
         errors.required(path.child("name"), "");
@@ -37,7 +37,7 @@ fn validate_mount(mount: &Value, around: &Around<'_>, path: &Path<'_>, errors: &
 }
 
 /// A volume is mounted or a device, not both, and no path is both.
-fn overlap(mount: &Value, container: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn overlap(mount: &Value, container: &Value, path: &Path<'_>, errors: &Errors) {
     let (name, at) = (mount.text("name"), mount.text("mountPath"));
     let devices = container.list("volumeDevices");
     if devices.iter().any(|d| d.text("name") == name) {
@@ -56,7 +56,7 @@ fn validate_details(
     around: &Around<'_>,
     list: &Path<'_>,
     index: usize,
-    errors: &mut Errors,
+    errors: &Errors,
 ) {
     let path = list.index(index);
     let (sub, expression) = (mount.text("subPath"), mount.text("subPathExpr"));
@@ -105,7 +105,7 @@ fn validate_details(
     }
 }
 
-fn devices(container: &Value, around: &Around<'_>, list: &Path<'_>, errors: &mut Errors) {
+fn devices(container: &Value, around: &Around<'_>, list: &Path<'_>, errors: &Errors) {
     let mounts = container.list("volumeMounts");
     let (mut paths, mut names) = (BTreeSet::new(), BTreeSet::new());
     for (i, device) in container.list("volumeDevices").iter().enumerate() {

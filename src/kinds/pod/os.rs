@@ -43,7 +43,7 @@ const NOT_WINDOWS_CONTAINER: [&str; 10] = [
 ];
 
 /// Checks `os` and what must not be set with it.
-pub(super) fn validate(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn validate(spec: &Value, path: &Path<'_>, errors: &Errors) {
     if !spec.has("os") {
         return;
     }
@@ -56,7 +56,7 @@ pub(super) fn validate(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
     }
 }
 
-fn validate_linux(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn validate_linux(spec: &Value, path: &Path<'_>, errors: &Errors) {
     let detail = "windows options cannot be set for a linux pod";
     if spec.has("securityContext.windowsOptions") {
         errors.forbidden(path.child("securityContext.windowsOptions"), detail);
@@ -69,7 +69,7 @@ fn validate_linux(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
     }
 }
 
-fn validate_windows(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn validate_windows(spec: &Value, path: &Path<'_>, errors: &Errors) {
     let detail = "cannot be set for a windows pod";
     for key in NOT_WINDOWS {
         let value = spec.at(key);

@@ -8,7 +8,7 @@ use crate::kinds::parts::checks::nonnegative;
 use serde_json::Value;
 
 /// Checks the hooks and all probes of a container that goes on running.
-pub(super) fn validate_all(container: &Value, spec: &Value, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn validate_all(container: &Value, spec: &Value, path: &Path<'_>, errors: &Errors) {
     let grace = spec.at("terminationGracePeriodSeconds").as_i64();
     for hook in ["postStart", "preStop"] {
         let lifecycle = path.child("lifecycle");
@@ -28,7 +28,7 @@ pub(super) fn validate_all(container: &Value, spec: &Value, path: &Path<'_>, err
 const PROBES: [&str; 4] = ["exec", "httpGet", "tcpSocket", "grpc"];
 const HOOKS: [&str; 4] = ["exec", "httpGet", "tcpSocket", "sleep"];
 
-fn validate_probe(probe: &Value, name: &str, path: &Path<'_>, errors: &mut Errors) {
+fn validate_probe(probe: &Value, name: &str, path: &Path<'_>, errors: &Errors) {
     validate_handler(probe, &PROBES, None, path, errors);
     for key in
         ["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"]
@@ -51,13 +51,7 @@ fn validate_probe(probe: &Value, name: &str, path: &Path<'_>, errors: &mut Error
     }
 }
 
-fn validate_handler(
-    handler: &Value,
-    kinds: &[&str],
-    grace: Option<i64>,
-    path: &Path<'_>,
-    errors: &mut Errors,
-) {
+fn validate_handler(handler: &Value, kinds: &[&str], grace: Option<i64>, path: &Path<'_>, errors: &Errors) {
     let mut some = false;
     for kind in kinds {
         let action = handler.at(kind);
@@ -83,7 +77,7 @@ fn validate_handler(
     }
 }
 
-fn validate_http_get(action: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn validate_http_get(action: &Value, path: &Path<'_>, errors: &Errors) {
     if action.text("path").is_empty() {
         errors.required(path.child("path"), "");
     }
@@ -103,7 +97,7 @@ fn validate_http_get(action: &Value, path: &Path<'_>, errors: &mut Errors) {
     }
 }
 
-fn validate_port(port: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn validate_port(port: &Value, path: &Path<'_>, errors: &Errors) {
     match port {
         Value::String(name) => errors.invalid_each(path, name, names::port_name(name)),
         _ => {
@@ -115,7 +109,7 @@ fn validate_port(port: &Value, path: &Path<'_>, errors: &mut Errors) {
     }
 }
 
-fn validate_sleep(action: &Value, grace: Option<i64>, path: &Path<'_>, errors: &mut Errors) {
+fn validate_sleep(action: &Value, grace: Option<i64>, path: &Path<'_>, errors: &Errors) {
     let seconds = action.at("seconds").as_i64().unwrap_or_default();
     let Some(grace) = grace else { return };
     // From 1.33 on a hook may sleep for no time at all.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Checks the sources of a projected volume.
-pub(super) fn validate(projected: &Value, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn validate(projected: &Value, path: &Path<'_>, errors: &Errors) {
     let mut seen = BTreeSet::new();
     let sources = path.child("sources");
     for (i, source) in projected.list("sources").iter().enumerate() {
@@ -50,20 +50,14 @@ pub(super) fn validate(projected: &Value, path: &Path<'_>, errors: &mut Errors) 
     }
 }
 
-fn unique<'a>(
-    target: &'a str,
-    shown: &str,
-    seen: &mut BTreeSet<&'a str>,
-    path: &Path<'_>,
-    errors: &mut Errors,
-) {
+fn unique<'a>(target: &'a str, shown: &str, seen: &mut BTreeSet<&'a str>, path: &Path<'_>, errors: &Errors) {
     if !target.is_empty() && !seen.insert(target) {
         errors.invalid(path, shown, "conflicting duplicate paths");
     }
 }
 
 /// Errors about the token's file speak of the volume, not of the source.
-fn validate_token(token: &Value, volume: &Path<'_>, source: &Path<'_>, errors: &mut Errors) {
+fn validate_token(token: &Value, volume: &Path<'_>, source: &Path<'_>, errors: &Errors) {
     let seconds = token.at("expirationSeconds").as_i64().unwrap_or_default();
     let at = source.child("serviceAccountToken");
     if seconds < 600 {
@@ -82,7 +76,7 @@ fn validate_token(token: &Value, volume: &Path<'_>, source: &Path<'_>, errors: &
     }
 }
 
-fn validate_bundle(bundle: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn validate_bundle(bundle: &Value, path: &Path<'_>, errors: &Errors) {
     match (bundle.has("name"), bundle.has("signerName")) {
         (true, true) => errors.invalid(path, bundle, "only one of name and signerName may be used"),
         (true, false) if bundle.text("name").is_empty() => {

@@ -9,14 +9,14 @@ use crate::api::value::Dig;
 use serde_json::Value;
 
 /// Checks an update of resources.
-pub(super) fn validate(new: &Value, old: &Value, errors: &mut Errors) {
+pub(super) fn validate(new: &Value, old: &Value, errors: &Errors) {
     let what = match old {
         _ if old.annotation(annotations::MIRROR).is_some() => Some("static"),
         _ if old.text("spec.os.name") == "windows" => Some("windows"),
         _ => None,
     };
     if let Some(what) = what {
-        *errors = Errors::new(errors.version());
+        errors.clear();
         errors.forbidden("", format!("{what} pods cannot be resized"));
         return;
     }
@@ -35,7 +35,7 @@ pub(super) fn validate(new: &Value, old: &Value, errors: &mut Errors) {
     }
 }
 
-fn container(new: &Value, old: &Value, path: &Path<'_>, list: &str, errors: &mut Errors) {
+fn container(new: &Value, old: &Value, path: &Path<'_>, list: &str, errors: &Errors) {
     let sidecar = list == "initContainers" && old.text("restartPolicy") == "Always";
     if list == "initContainers" && !sidecar {
         if !same(new, old) {

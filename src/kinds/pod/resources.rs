@@ -60,7 +60,7 @@ fn is_extended(name: &str, version: Version) -> bool {
 }
 
 /// Checks a name by the rules of all resources.
-fn validate_standard_name(name: &str, path: &Path<'_>, errors: &mut Errors) -> bool {
+fn validate_standard_name(name: &str, path: &Path<'_>, errors: &Errors) -> bool {
     let wrong = names::qualified_name(name, errors.version());
     let standard = name.contains('/') || STANDARD.contains(&name) || is_huge_page(name);
     let valid = wrong.is_empty() && standard;
@@ -71,7 +71,7 @@ fn validate_standard_name(name: &str, path: &Path<'_>, errors: &mut Errors) -> b
     valid
 }
 
-fn validate_container_name(name: &str, path: &Path<'_>, errors: &mut Errors) {
+fn validate_container_name(name: &str, path: &Path<'_>, errors: &Errors) {
     validate_standard_name(name, path, errors);
     if !name.contains('/') {
         if !OF_CONTAINERS.contains(&name) && !is_huge_page(name) {
@@ -82,14 +82,14 @@ fn validate_container_name(name: &str, path: &Path<'_>, errors: &mut Errors) {
     }
 }
 
-fn validate_pod_name(name: &str, path: &Path<'_>, errors: &mut Errors) {
+fn validate_pod_name(name: &str, path: &Path<'_>, errors: &Errors) {
     let supported = matches!(name, "cpu" | "memory") || is_huge_page(name);
     if validate_standard_name(name, path, errors) && !supported {
         errors.not_supported(path, name, &["cpu", "hugepages-", "memory"]);
     }
 }
 
-fn validate_amount(name: &str, amount: &Quantity, path: &Path<'_>, errors: &mut Errors) {
+fn validate_amount(name: &str, amount: &Quantity, path: &Path<'_>, errors: &Errors) {
     if amount.sign() < 0 {
         let text = amount.to_string();
         errors.invalid(path, text, "must be greater than or equal to 0");
@@ -99,18 +99,18 @@ fn validate_amount(name: &str, amount: &Quantity, path: &Path<'_>, errors: &mut 
     }
 }
 
-type NameCheck = fn(&str, &Path<'_>, &mut Errors);
+type NameCheck = fn(&str, &Path<'_>, &Errors);
 
 fn amounts(list: &Value) -> impl Iterator<Item = (&str, Quantity)> {
     list.entries("").filter_map(|(name, value)| Some((name.as_str(), value.as_str()?.parse().ok()?)))
 }
 
 /// Checks a list of resources by themselves.
-pub(super) fn validate_list(list: &Value, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn validate_list(list: &Value, path: &Path<'_>, errors: &Errors) {
     check_list(list, validate_container_name, path, errors);
 }
 
-fn check_list(list: &Value, name_check: NameCheck, path: &Path<'_>, errors: &mut Errors) {
+fn check_list(list: &Value, name_check: NameCheck, path: &Path<'_>, errors: &Errors) {
     for (name, amount) in amounts(list) {
         let path = path.key(name);
         name_check(name, &path, errors);
@@ -120,7 +120,7 @@ fn check_list(list: &Value, name_check: NameCheck, path: &Path<'_>, errors: &mut
 }
 
 /// Huge pages come whole.
-fn huge_page_fits(name: &str, amount: &Quantity, path: &Path<'_>, errors: &mut Errors) {
+fn huge_page_fits(name: &str, amount: &Quantity, path: &Path<'_>, errors: &Errors) {
     let size = name.strip_prefix("hugepages-").and_then(|s| s.parse::<Quantity>().ok());
     let Some(size) = size.map(|s| s.value()).filter(|s| *s > 0) else {
         return;
@@ -132,11 +132,11 @@ fn huge_page_fits(name: &str, amount: &Quantity, path: &Path<'_>, errors: &mut E
 }
 
 /// Checks the resources of a container.
-pub(super) fn validate(resources: &Value, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn validate(resources: &Value, path: &Path<'_>, errors: &Errors) {
     check(resources, validate_container_name, path, errors);
 }
 
-fn check(resources: &Value, name_check: NameCheck, path: &Path<'_>, errors: &mut Errors) {
+fn check(resources: &Value, name_check: NameCheck, path: &Path<'_>, errors: &Errors) {
     let (limits, requests) = (path.child("limits"), path.child("requests"));
     check_list(resources.at("limits"), name_check, &limits, errors);
     for (name, amount) in amounts(resources.at("requests")) {
@@ -172,7 +172,7 @@ fn check(resources: &Value, name_check: NameCheck, path: &Path<'_>, errors: &mut
 }
 
 /// Checks the resources of the pod as a whole against those of its containers.
-pub(super) fn validate_pod(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn validate_pod(spec: &Value, path: &Path<'_>, errors: &Errors) {
     let resources = spec.at("resources");
     if resources.is_null() {
         return;
@@ -196,7 +196,7 @@ pub(super) fn validate_pod(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
 }
 
 /// Checks what a change of resources does to a container.
-pub(super) fn validate_resize_policy(container: &Value, spec: &Value, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn validate_resize_policy(container: &Value, spec: &Value, path: &Path<'_>, errors: &Errors) {
     let mut seen = BTreeSet::new();
     for (i, policy) in container.list("resizePolicy").iter().enumerate() {
         let (name, restart) = (policy.text("resourceName"), policy.text("restartPolicy"));

@@ -10,13 +10,13 @@ use serde_json::Value;
 const EFFECTS: [&str; 3] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
 /// Checks tolerations.
-pub(super) fn validate_tolerations(tolerations: &[Value], path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn validate_tolerations(tolerations: &[Value], path: &Path<'_>, errors: &Errors) {
     for (i, toleration) in tolerations.iter().enumerate() {
         validate_toleration(toleration, &path.index(i), errors);
     }
 }
 
-fn validate_toleration(toleration: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn validate_toleration(toleration: &Value, path: &Path<'_>, errors: &Errors) {
     let text = |key| toleration.text(key);
     let (key, operator, effect, value) = (text("key"), text("operator"), text("effect"), text("value"));
     let version = errors.version();
@@ -52,7 +52,7 @@ fn validate_toleration(toleration: &Value, path: &Path<'_>, errors: &mut Errors)
 }
 
 /// Checks the gates of readiness and of scheduling.
-pub(super) fn validate_gates(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn validate_gates(spec: &Value, path: &Path<'_>, errors: &Errors) {
     let version = errors.version();
     let readiness = path.child("readinessGates");
     for (i, gate) in spec.list("readinessGates").iter().enumerate() {
@@ -73,7 +73,7 @@ pub(super) fn validate_gates(spec: &Value, path: &Path<'_>, errors: &mut Errors)
 }
 
 /// Checks how a pod is to be spread.
-pub(super) fn validate_spread(constraints: &[Value], path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn validate_spread(constraints: &[Value], path: &Path<'_>, errors: &Errors) {
     for (i, constraint) in constraints.iter().enumerate() {
         let path = path.index(i);
         validate_constraint(constraint, &path, errors);
@@ -89,7 +89,7 @@ pub(super) fn validate_spread(constraints: &[Value], path: &Path<'_>, errors: &m
     }
 }
 
-fn validate_constraint(constraint: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn validate_constraint(constraint: &Value, path: &Path<'_>, errors: &Errors) {
     let skew = constraint.at("maxSkew").as_i64().unwrap_or_default();
     if skew <= 0 {
         errors.invalid(path.child("maxSkew"), skew, "must be greater than zero");
@@ -104,7 +104,7 @@ fn validate_constraint(constraint: &Value, path: &Path<'_>, errors: &mut Errors)
     }
 }
 
-fn validate_spread_rest(constraint: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn validate_spread_rest(constraint: &Value, path: &Path<'_>, errors: &Errors) {
     if let Some(least) = constraint.at("minDomains").as_i64() {
         let path = path.child("minDomains");
         if least <= 0 {

@@ -15,7 +15,7 @@ pub(super) const HOST_PORT_TOLD: u8 = 28;
 const UNMASKED_NEEDS_USERS: u8 = 30;
 
 /// Checks the security context of a container.
-pub(super) fn validate(context: &Value, host_users: bool, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn validate(context: &Value, host_users: bool, path: &Path<'_>, errors: &Errors) {
     if context.is_null() {
         return;
     }
@@ -42,7 +42,7 @@ pub(super) fn validate(context: &Value, host_users: bool, path: &Path<'_>, error
 }
 
 /// Who may not gain privileges cannot have them all.
-fn no_escalation(context: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn no_escalation(context: &Value, path: &Path<'_>, errors: &Errors) {
     let mut contradiction = |what: &str| {
         let detail = format!("cannot set `allowPrivilegeEscalation` to false and {what}");
         let (go, json) = (go::security_context(context), go::security_context_json(context));
@@ -57,19 +57,19 @@ fn no_escalation(context: &Value, path: &Path<'_>, errors: &mut Errors) {
     }
 }
 
-fn id(context: &Value, path: &Path<'_>, key: &str, errors: &mut Errors) {
+fn id(context: &Value, path: &Path<'_>, key: &str, errors: &Errors) {
     if let Some(id) = context.at(key).as_i64() {
         check_id(id, &path.child(key), errors);
     }
 }
 
-fn check_id(id: i64, path: &Path<'_>, errors: &mut Errors) {
+fn check_id(id: i64, path: &Path<'_>, errors: &Errors) {
     if !(0..=i64::from(i32::MAX)).contains(&id) {
         errors.invalid(path, id, "must be between 0 and 2147483647, inclusive");
     }
 }
 
-fn seccomp_profile(profile: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn seccomp_profile(profile: &Value, path: &Path<'_>, errors: &Errors) {
     if profile.is_null() {
         return;
     }
@@ -97,7 +97,7 @@ fn seccomp_profile(profile: &Value, path: &Path<'_>, errors: &mut Errors) {
 }
 
 /// What is wrong with an AppArmor profile.
-pub(super) fn app_armor_profile(profile: &Value, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn app_armor_profile(profile: &Value, path: &Path<'_>, errors: &Errors) {
     if profile.is_null() {
         return;
     }
@@ -127,7 +127,7 @@ pub(super) fn app_armor_profile(profile: &Value, path: &Path<'_>, errors: &mut E
 }
 
 /// Checks the security context of a pod.
-pub(super) fn validate_pod(spec: &Value, spec_path: &Path<'_>, options: &Options, errors: &mut Errors) {
+pub(super) fn validate_pod(spec: &Value, spec_path: &Path<'_>, options: &Options, errors: &Errors) {
     let context = spec.at("securityContext");
     let path = spec_path.child("securityContext");
     if errors.version().before(HOST_PORT_TOLD) {
@@ -154,14 +154,14 @@ pub(super) fn validate_pod(spec: &Value, spec_path: &Path<'_>, options: &Options
 }
 
 /// A value that is one of a few if it is there.
-fn listed(object: &Value, path: &Path<'_>, key: &str, allowed: &[&str], errors: &mut Errors) {
+fn listed(object: &Value, path: &Path<'_>, key: &str, allowed: &[&str], errors: &Errors) {
     if object.has(key) && !allowed.contains(&object.text(key)) {
         errors.not_supported(path.child(key), object.at(key), allowed);
     }
 }
 
 /// On the host's network a container's port is the host's.
-pub(super) fn host_ports_match(spec: &Value, path: &Path<'_>, options: &Options, errors: &mut Errors) {
+pub(super) fn host_ports_match(spec: &Value, path: &Path<'_>, options: &Options, errors: &Errors) {
     if !spec.flag("hostNetwork") {
         return;
     }
@@ -191,7 +191,7 @@ pub(super) fn host_ports_match(spec: &Value, path: &Path<'_>, options: &Options,
 }
 
 /// Users of its own don't go with the host's namespaces.
-pub(super) fn validate_host_users(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn validate_host_users(spec: &Value, path: &Path<'_>, errors: &Errors) {
     if host_users(spec) {
         return;
     }
@@ -217,7 +217,7 @@ const IPC_SYSCTLS: [&str; 9] = [
     "fs.mqueue.",
 ];
 
-fn validate_sysctls(spec: &Value, path: &Path<'_>, options: &Options, errors: &mut Errors) {
+fn validate_sysctls(spec: &Value, path: &Path<'_>, options: &Options, errors: &Errors) {
     let slashes = errors.version().at_least(22);
     let mut seen = Vec::new();
     for (i, sysctl) in spec.list("securityContext.sysctls").iter().enumerate() {
@@ -243,7 +243,7 @@ fn validate_sysctls(spec: &Value, path: &Path<'_>, options: &Options, errors: &m
 }
 
 /// A setting of a namespace that the pod shares with the host would be the host's.
-fn shared_sysctl(name: &str, spec: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn shared_sysctl(name: &str, spec: &Value, path: &Path<'_>, errors: &Errors) {
     // The separator of a name is the first of the two that it holds.
     let name_dotted = match name.find(['.', '/']).map(|at| &name[at..=at]) {
         Some("/") => name.replace('/', "."),

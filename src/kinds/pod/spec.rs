@@ -44,7 +44,7 @@ pub(crate) fn host_users(spec: &Value) -> bool {
 }
 
 /// Checks a spec.
-pub(crate) fn validate(spec: &Value, path: &Path<'_>, options: &Options, errors: &mut Errors) {
+pub(crate) fn validate(spec: &Value, path: &Path<'_>, options: &Options, errors: &Errors) {
     if !spec.has("terminationGracePeriodSeconds") {
         errors.required(path.child("terminationGracePeriodSeconds"), "");
     }
@@ -73,7 +73,7 @@ pub(crate) fn validate(spec: &Value, path: &Path<'_>, options: &Options, errors:
     os::validate(spec, path, errors);
 }
 
-fn validate_names(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn validate_names(spec: &Value, path: &Path<'_>, errors: &Errors) {
     for key in ["serviceAccountName", "nodeName"] {
         subdomain(spec, path, key, errors);
     }
@@ -91,14 +91,14 @@ fn validate_names(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
     }
 }
 
-fn subdomain(spec: &Value, path: &Path<'_>, key: &str, errors: &mut Errors) {
+fn subdomain(spec: &Value, path: &Path<'_>, key: &str, errors: &Errors) {
     let name = spec.text(key);
     if !name.is_empty() {
         errors.invalid_each(path.child(key), name, names::dns1123_subdomain(name));
     }
 }
 
-fn validate_rest(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn validate_rest(spec: &Value, path: &Path<'_>, errors: &Errors) {
     scheduling::validate_tolerations(spec.list("tolerations"), &path.child("tolerations"), errors);
     dns::validate_host_aliases(spec.list("hostAliases"), &path.child("hostAliases"), errors);
     subdomain(spec, path, "priorityClassName", errors);

@@ -7,7 +7,7 @@ use crate::api::value::Dig;
 use serde_json::Value;
 
 /// Checks an update of the status.
-pub(super) fn validate(new: &Value, old: &Value, errors: &mut Errors) {
+pub(super) fn validate(new: &Value, old: &Value, errors: &Errors) {
     annotations::validate_update(new, old, errors);
     if new.text("spec.nodeName") != old.text("spec.nodeName") {
         errors.forbidden("status.nodeName", "may not be changed directly");
@@ -43,7 +43,7 @@ fn transitions(
     path: &str,
     policy: &str,
     skip: &dyn Fn(&str) -> bool,
-    errors: &mut Errors,
+    errors: &Errors,
 ) {
     if policy == "Always" {
         return;

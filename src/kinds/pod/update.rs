@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Checks an update of a pod or of one of its subresources.
-pub(crate) fn validate(new: &Value, old: &Value, subresource: &str, errors: &mut Errors) {
+pub(crate) fn validate(new: &Value, old: &Value, subresource: &str, errors: &Errors) {
     if subresource == "status" {
         return status::validate(new, old, errors);
     }
@@ -33,7 +33,7 @@ pub(crate) fn validate(new: &Value, old: &Value, subresource: &str, errors: &mut
     }
 }
 
-fn pod(new: &Value, old: &Value, errors: &mut Errors) {
+fn pod(new: &Value, old: &Value, errors: &Errors) {
     let (new, old) = (new.at("spec"), old.at("spec"));
     let path = Path::new("spec");
     for list in ["containers", "initContainers"] {
@@ -94,7 +94,7 @@ pub(crate) fn same(one: &Value, other: &Value) -> bool {
 }
 
 /// Whether the new deadline may be compared on: it appears, or comes sooner.
-fn deadline(new: &Value, old: &Value, path: &Path<'_>, errors: &mut Errors) -> bool {
+fn deadline(new: &Value, old: &Value, path: &Path<'_>, errors: &Errors) -> bool {
     let at = path.child("activeDeadlineSeconds");
     let seconds = |spec: &Value| spec.at("activeDeadlineSeconds").as_i64();
     match (seconds(new), seconds(old)) {
@@ -115,7 +115,7 @@ fn deadline(new: &Value, old: &Value, path: &Path<'_>, errors: &mut Errors) -> b
     true
 }
 
-fn only_added_tolerations(new: &Value, old: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn only_added_tolerations(new: &Value, old: &Value, path: &Path<'_>, errors: &Errors) {
     let timeless = |toleration: &Value| {
         let mut toleration = toleration.clone();
         toleration.take_out("tolerationSeconds");
@@ -132,7 +132,7 @@ fn only_added_tolerations(new: &Value, old: &Value, path: &Path<'_>, errors: &mu
     scheduling::validate_tolerations(tolerations, path, errors);
 }
 
-fn only_removed_gates(new: &Value, old: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn only_removed_gates(new: &Value, old: &Value, path: &Path<'_>, errors: &Errors) {
     let had = |gate: &Value| old.list("schedulingGates").iter().any(|g| g.text("name") == gate.text("name"));
     for (i, gate) in new.list("schedulingGates").iter().enumerate() {
         if !had(gate) {
@@ -162,7 +162,7 @@ fn munge(new: &Value, old: &Value) -> Value {
 }
 
 /// A pod that isn't scheduled yet may become more choosy about nodes.
-fn gated(munged: &mut Value, old: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn gated(munged: &mut Value, old: &Value, path: &Path<'_>, errors: &Errors) {
     let selector = munged.at("nodeSelector");
     let kept = old.entries("nodeSelector").all(|(key, value)| selector.get(key) == Some(value));
     if !kept {
@@ -212,9 +212,9 @@ fn difference(new: &Value, old: &Value, version: Version) -> String {
 }
 
 /// Ephemeral containers come, and never change or go.
-fn ephemeral(new: &Value, old: &Value, errors: &mut Errors) {
+fn ephemeral(new: &Value, old: &Value, errors: &Errors) {
     if old.annotation(annotations::MIRROR).is_some() {
-        *errors = Errors::new(errors.version());
+        errors.clear();
         errors.forbidden("", "static pods do not support ephemeral containers");
         return;
     }

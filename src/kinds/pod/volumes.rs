@@ -48,7 +48,7 @@ const SOURCES: [(&str, &[&str]); 30] = [
 pub(super) fn validate<'a>(
     volumes: &'a [Value],
     path: &Path<'_>,
-    errors: &mut Errors,
+    errors: &Errors,
 ) -> BTreeMap<&'a str, &'a Value> {
     let mut valid = BTreeMap::new();
     for (i, volume) in volumes.iter().enumerate() {
@@ -70,7 +70,7 @@ pub(super) fn validate<'a>(
     valid
 }
 
-fn validate_sources(volume: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn validate_sources(volume: &Value, path: &Path<'_>, errors: &Errors) {
     let mut some = false;
     for (name, required) in SOURCES {
         let source = volume.at(name);
@@ -97,7 +97,7 @@ fn validate_sources(volume: &Value, path: &Path<'_>, errors: &mut Errors) {
 }
 
 /// What is more to say about the sources that don't need a storage system.
-fn validate_source(name: &str, source: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn validate_source(name: &str, source: &Value, path: &Path<'_>, errors: &Errors) {
     match name {
         "emptyDir" => {
             let limit = source.text("sizeLimit").parse::<Quantity>();
@@ -141,7 +141,7 @@ fn validate_source(name: &str, source: &Value, path: &Path<'_>, errors: &mut Err
 const HOST_PATH_TYPES: [&str; 8] =
     ["", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket"];
 
-fn validate_host_path(source: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn validate_host_path(source: &Value, path: &Path<'_>, errors: &Errors) {
     let host = source.text("path");
     if host.is_empty() {
         errors.required(path.child("path"), "");
@@ -157,7 +157,7 @@ fn validate_host_path(source: &Value, path: &Path<'_>, errors: &mut Errors) {
 }
 
 /// Checks the keys that become files.
-pub(super) fn validate_keys(items: &[Value], path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn validate_keys(items: &[Value], path: &Path<'_>, errors: &Errors) {
     for (i, item) in items.iter().enumerate() {
         let path = path.index(i);
         for key in ["key", "path"] {
@@ -171,7 +171,7 @@ pub(super) fn validate_keys(items: &[Value], path: &Path<'_>, errors: &mut Error
 }
 
 /// Checks a file that shows a field of the pod.
-pub(super) fn validate_file(file: &Value, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn validate_file(file: &Value, path: &Path<'_>, errors: &Errors) {
     if file.text("path").is_empty() {
         errors.required(path.child("path"), "");
     }
@@ -194,7 +194,7 @@ pub(super) fn validate_file(file: &Value, path: &Path<'_>, errors: &mut Errors) 
     file_mode(file, path, "mode", errors);
 }
 
-fn file_mode(object: &Value, path: &Path<'_>, key: &str, errors: &mut Errors) {
+fn file_mode(object: &Value, path: &Path<'_>, key: &str, errors: &Errors) {
     if let Some(mode) = object.at(key).as_i64()
         && !(0..=0o777).contains(&mode)
     {
@@ -209,7 +209,7 @@ pub(super) fn no_backsteps(path: &str) -> bool {
 }
 
 /// Checks a path that must lead downwards.
-pub(super) fn descending(target: &str, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn descending(target: &str, path: &Path<'_>, errors: &Errors) {
     if target.starts_with('/') {
         errors.invalid(path, target, "must be a relative path");
     }
@@ -219,7 +219,7 @@ pub(super) fn descending(target: &str, path: &Path<'_>, errors: &mut Errors) {
 }
 
 /// Checks a path inside a volume; names that begin with two dots are the kubelet's.
-pub(super) fn local_path(target: &str, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn local_path(target: &str, path: &Path<'_>, errors: &Errors) {
     descending(target, path, errors);
     if target.starts_with("..") && !target.starts_with("../") {
         errors.invalid(path, target, "must not start with '..'");

@@ -8,7 +8,7 @@ use crate::api::value::Dig;
 use serde_json::Value;
 
 /// Checks `windowsOptions`.
-pub(super) fn validate_options(options: &Value, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn validate_options(options: &Value, path: &Path<'_>, errors: &Errors) {
     if let Some(name) = options.at("gmsaCredentialSpecName").as_str() {
         let path = path.child("gmsaCredentialSpecName");
         errors.invalid_each(path, name, names::dns1123_subdomain(name));
@@ -76,7 +76,7 @@ fn is_domain(domain: &str) -> bool {
 }
 
 /// All containers of a pod are processes of the host, or none is; and then its network is the host's.
-pub(super) fn validate_host_process(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn validate_host_process(spec: &Value, path: &Path<'_>, errors: &Errors) {
     let host_process = |context: &Value| context.at("windowsOptions.hostProcess").as_bool();
     let of_pod = host_process(spec.at("securityContext"));
     let (mut all, mut on_host) = (0, 0);

@@ -258,6 +258,6 @@ fn options(query: &Query, kind: Kind, call: &Call<'_>) -> Result<(), Status> {
         }
         Kind::Json | Kind::Merge | Kind::Strategic | Kind::Apply => {}
     }
-    pipeline::decode::check_options(query, &mut errors);
+    pipeline::decode::check_options(query, &errors);
     errors.into_status("meta.k8s.io", "PatchOptions", "")
 }
