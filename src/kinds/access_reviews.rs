@@ -26,7 +26,7 @@ pub(crate) fn validate(
     by: &Writer<'_>,
     version: Version,
 ) -> Result<(), Status> {
-    let mut errors = Errors::new(version);
+    let errors = Errors::new(version);
     attributes(review, &errors);
     if resource != "selfsubjectaccessreviews" {
         let nobody = review.text("spec.user").is_empty() && review.list("spec.groups").is_empty();

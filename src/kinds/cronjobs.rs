@@ -6,13 +6,11 @@
 
 use super::Kind;
 use super::columns::{Columns, Print, age, containers, labels, or, since, text};
+use super::field::Field;
 use super::jobs;
-use super::parts::checks::{nonnegative, one_of};
 use super::parts::selector;
 use super::parts::strategy::{count_changes, spec_and_status};
 use super::pod::defaults;
-use crate::api::Path;
-use crate::api::field::Errors;
 use crate::api::value::Dig;
 use crate::api::version::Version;
 use serde_json::{Value, json};
@@ -32,17 +30,17 @@ pub(super) const KIND: Kind = Kind {
             count_changes(object, old, &["spec"]);
         }
     },
-    validate: |object, errors| {
-        validate(object.at("spec"), None, errors);
-        if object.name().len() > NAME_MAX {
+    validate: |object| {
+        validate(object.child("spec"), None);
+        if object.value.name().len() > NAME_MAX {
             let detail = format!("must be no more than {NAME_MAX} characters");
-            errors.invalid("metadata.name", object.name(), detail);
+            object.child("metadata.name").invalid(detail);
         }
     },
     whole_update: false,
-    validate_update: |new, old, subresource, errors| {
+    validate_update: |new, old, subresource| {
         if subresource.is_empty() {
-            validate(new.at("spec"), Some(old.at("spec")), errors);
+            validate(new.child("spec"), Some(old.at("spec")));
         }
     },
     columns: &[
@@ -69,29 +67,25 @@ fn set_defaults(object: &mut Value, version: Version) {
     spec.set_default("failedJobsHistoryLimit", 1);
 }
 
-fn validate(spec: &Value, old: Option<&Value>, errors: &Errors) {
-    let path = Path::new("spec");
-    let schedule = spec.text("schedule");
-    match (schedule, wrong_schedule(schedule)) {
-        ("", _) => errors.required(path.child("schedule"), ""),
-        (_, Some(wrong)) => errors.invalid(path.child("schedule"), schedule, wrong),
+fn validate(spec: Field<'_>, old: Option<&Value>) {
+    let schedule = spec.child("schedule");
+    match (schedule.text(""), wrong_schedule(schedule.text(""))) {
+        ("", _) => schedule.required(""),
+        (_, Some(wrong)) => schedule.invalid(wrong),
         (_, None) => {}
     }
-    nonnegative(spec, &path, "startingDeadlineSeconds", errors);
-    one_of(spec, &path, "concurrencyPolicy", &["Allow", "Forbid", "Replace"], errors);
-    let template = path.child("jobTemplate");
-    let (job, at) = (spec.at("jobTemplate.spec"), template.child("spec"));
-    let old = old.map(|spec| spec.at("jobTemplate.spec"));
-    jobs::validate_template(job, old, &at, errors);
+    spec.child("startingDeadlineSeconds").nonnegative();
+    spec.child("concurrencyPolicy").one_of(&["Allow", "Forbid", "Replace"]);
+    let job = spec.child("jobTemplate.spec");
+    jobs::validate_template(job, old.map(|spec| spec.at("jobTemplate.spec")));
     if job.has("selector") {
-        let detail = "`selector` will be auto-generated";
-        selector::invalid(job.at("selector"), &at.child("selector"), detail, errors);
+        selector::invalid(job.child("selector"), "`selector` will be auto-generated");
     }
     if job.flag("manualSelector") {
-        errors.not_supported(at.child("manualSelector"), true, &["nil", "false"]);
+        job.child("manualSelector").not_supported(&["nil", "false"]);
     }
-    nonnegative(spec, &path, "successfulJobsHistoryLimit", errors);
-    nonnegative(spec, &path, "failedJobsHistoryLimit", errors);
+    spec.child("successfulJobsHistoryLimit").nonnegative();
+    spec.child("failedJobsHistoryLimit").nonnegative();
 }
 
 /// What the parser of schedules says.

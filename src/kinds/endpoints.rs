@@ -17,11 +17,10 @@ pub(super) const KIND: Kind = Kind {
         }
     },
     prepare: |_, _, _, _| {},
-    validate: |endpoints, errors| {
-        for (i, subset) in endpoints.list("subsets").iter().enumerate() {
+    validate: |endpoints| {
+        for subset in endpoints.items("subsets") {
             if subset.list("addresses").is_empty() && subset.list("notReadyAddresses").is_empty() {
-                let detail = "must specify `addresses` or `notReadyAddresses`";
-                errors.required(format_args!("subsets[{i}]"), detail);
+                subset.required("must specify `addresses` or `notReadyAddresses`");
             }
         }
     },

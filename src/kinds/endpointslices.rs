@@ -2,7 +2,6 @@
 
 use super::Kind;
 use super::columns::{Columns, Print, age, joined, text};
-use super::parts::meta::immutable;
 use super::parts::strategy::count_changes;
 use crate::api::value::Dig;
 use serde_json::Value;
@@ -22,13 +21,9 @@ pub(super) const KIND: Kind = Kind {
         let paths = ["metadata.labels", "addressType", "endpoints", "ports"];
         count_changes(slice, old, &paths);
     },
-    validate: |slice, errors| match slice.text("addressType") {
-        "" => errors.required("addressType", ""),
-        kind if TYPES.contains(&kind) => {}
-        kind => errors.not_supported("addressType", kind, &TYPES),
-    },
+    validate: |slice| slice.child("addressType").one_of(&TYPES),
     whole_update: true,
-    validate_update: |new, old, _, errors| immutable(new, old, "addressType", errors),
+    validate_update: |new, old, _| new.child("addressType").immutable(old.at("addressType")),
     columns: &[Columns::new("Name|AddressType|Ports|Endpoints|Age", row)],
     ..Kind::plain("discovery.k8s.io", "endpointslices")
 };

@@ -12,16 +12,16 @@ pub(super) const KIND: Kind = Kind {
     name: NameRule::PathSegment,
     core_finalizers: false,
     prepare: |_, _, _, _| {},
-    validate: |event, errors| {
+    validate: |event| {
         let about = event.text("involvedObject.namespace");
-        let here = event.namespace();
+        let here = event.value.namespace();
         let fits = match about {
             // Old clients put what concerns no namespace into `default`.
             "" => matches!(here, "" | "default"),
             _ => about == here,
         };
         if !fits && event.has("involvedObject") {
-            errors.invalid("involvedObject.namespace", about, "does not match event.namespace");
+            event.child("involvedObject.namespace").invalid_as(about, "does not match event.namespace");
         }
     },
     whole_update: true,

@@ -2,9 +2,10 @@
 
 use super::Kind;
 use super::columns::{Columns, Print, age, joined, or, text};
+use super::field::Field;
 use super::parts::strategy::keep;
 use super::selectable::Selectable;
-use crate::api::field::{Errors, quote};
+use crate::api::field::quote;
 use crate::api::names::{label_value, qualified_name};
 use crate::api::value::Dig;
 use serde_json::{Value, json};
@@ -20,19 +21,20 @@ pub(super) const KIND: Kind = Kind {
     },
     validate,
     whole_update: true,
-    validate_update: |new, old, subresource, errors| {
+    validate_update: |new, old, subresource| {
         let path = "spec.providerID";
         if !old.text(path).is_empty() && new.text(path) != old.text(path) {
             let detail = "node updates may not change providerID except from \"\" to valid";
-            errors.forbidden(path, detail);
+            new.child(path).forbidden(detail);
         }
-        if !old.list("spec.podCIDRs").is_empty() && new.at("spec.podCIDRs") != old.at("spec.podCIDRs") {
+        let path = "spec.podCIDRs";
+        if !old.list(path).is_empty() && new.value.at(path) != old.at(path) {
             let detail = "node updates may not change podCIDR except from \"\" to valid";
-            errors.forbidden("spec.podCIDRs", detail);
+            new.child(path).forbidden(detail);
         }
         // The object itself is looked at twice, a status once.
         if subresource.is_empty() {
-            validate(new, errors);
+            validate(new);
         }
     },
     columns: &[Columns::new(
@@ -44,36 +46,31 @@ pub(super) const KIND: Kind = Kind {
 };
 
 /// The path of taints in messages is `metadata.taints`, wherever they really are.
-fn validate(node: &Value, errors: &Errors) {
-    let taints = node.list("spec.taints");
-    for (i, taint) in taints.iter().enumerate() {
-        let path = format!("metadata.taints[{i}]");
-        let (key, value, effect) = (taint.text("key"), taint.text("value"), taint.text("effect"));
-        let wrong = qualified_name(key, errors.version());
-        errors.invalid_each(format_args!("{path}.key"), key, wrong);
-        let wrong = label_value(value, errors.version());
+fn validate(node: Field<'_>) {
+    let list = node.list("spec.taints");
+    let taints = node.told_as("metadata.taints", node.value.at("spec.taints"));
+    for (i, taint) in taints.items("").enumerate() {
+        let (key, value) = (taint.child("key"), taint.child("value"));
+        key.invalid_each(qualified_name(key.text(""), key.version()));
+        let wrong = label_value(value.text(""), value.version());
         if !wrong.is_empty() {
-            errors.invalid(format_args!("{path}.value"), value, wrong.join(";"));
+            value.invalid(wrong.join(";"));
         }
-        if effect.is_empty() {
-            errors.required(format_args!("{path}.effect"), "");
-        } else if !EFFECTS.contains(&effect) {
-            errors.not_supported(format_args!("{path}.effect"), effect, &EFFECTS);
-        }
-        let same = |other: &Value| other.text("key") == key && other.text("effect") == effect;
-        if taints.iter().take(i).any(same) {
-            duplicate_taint(taint, &path, errors);
+        taint.child("effect").one_of(&EFFECTS);
+        let same = |other: &Value| ["key", "effect"].iter().all(|key| other.text(key) == taint.text(key));
+        if list.iter().take(i).any(same) {
+            duplicate_taint(taint);
         }
     }
 }
 
-fn duplicate_taint(taint: &Value, path: &str, errors: &Errors) {
+fn duplicate_taint(taint: Field<'_>) {
     let fields = [("Key", "key"), ("Value", "value"), ("Effect", "effect")];
     let go: Vec<String> =
         fields.iter().map(|(name, key)| format!("{name}:{}", quote(taint.text(key)))).collect();
     let json = fields.map(|(name, key)| format!("{}:{}", quote(name), quote(taint.text(key))));
-    errors.duplicate_go(
-        path,
+    taint.errors.duplicate_go(
+        taint.path,
         format_args!("core.Taint{{{}, TimeAdded:<nil>}}", go.join(", ")),
         format_args!("{{{},\"TimeAdded\":{}}}", json.join(","), json!(null)),
         "taints must be unique by key and effect pair",

@@ -11,12 +11,11 @@ use serde_json::{Value, json};
 pub(super) const KIND: Kind = Kind {
     unconditional_update: false,
     prepare: spec_with_generation,
-    validate: |budget, errors| {
+    validate: |budget| {
         if budget.has("spec.minAvailable") && budget.has("spec.maxUnavailable") {
-            let detail = "minAvailable and maxUnavailable cannot be both set";
-            errors.invalid("spec", budget.at("spec"), detail);
+            budget.child("spec").invalid("minAvailable and maxUnavailable cannot be both set");
         }
-        label_selector(budget.at("spec.selector"), "spec.selector", errors);
+        label_selector(budget.child("spec.selector"));
     },
     whole_update: true,
     columns: &[Columns::new("Name|Min Available|Max Unavailable|Allowed Disruptions#|Age", row)],

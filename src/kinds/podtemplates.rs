@@ -5,7 +5,6 @@ use super::columns::{Columns, Print, containers, labels};
 use super::parts::strategy::count_changes;
 use super::parts::template;
 use super::pod::defaults;
-use crate::api::Path;
 use crate::api::value::Dig;
 use serde_json::Value;
 
@@ -17,14 +16,9 @@ pub(super) const KIND: Kind = Kind {
             count_changes(object, old, &["template"]);
         }
     },
-    validate: |object, errors| {
-        template::validate(object.at("template"), None, &Path::new("template"), errors);
-    },
+    validate: |object| template::validate(object.child("template"), None),
     whole_update: false,
-    validate_update: |new, old, _, errors| {
-        let old = Some(old.at("template"));
-        template::validate(new.at("template"), old, &Path::new("template"), errors);
-    },
+    validate_update: |new, old, _| template::validate(new.child("template"), Some(old.at("template"))),
     columns: &[Columns::new("Name|Containers|Images|Pod Labels", row)],
     created_by_update: true,
     returned: Some(0),

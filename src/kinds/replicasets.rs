@@ -2,13 +2,11 @@
 
 use super::Kind;
 use super::columns::{Columns, Print, count, workload};
-use super::parts::checks::{counters, nonnegative};
+use super::field::Field;
 use super::parts::selector;
 use super::parts::strategy::spec_with_generation;
 use super::parts::template;
 use super::pod::{defaults, warnings};
-use crate::api::Path;
-use crate::api::field::Errors;
 use crate::api::value::Dig;
 use crate::api::version::Version;
 use serde_json::{Value, json};
@@ -25,7 +23,7 @@ pub(super) const KIND: Kind = Kind {
         spec.set_default("replicas", 1);
     },
     prepare,
-    validate: |set, errors| validate(set.at("spec"), None, errors),
+    validate: |set| validate(set.child("spec"), None),
     whole_update: false,
     validate_update,
     warn: warnings::template,
@@ -40,27 +38,25 @@ fn prepare(set: &mut Value, old: Option<&Value>, subresource: &str, version: Ver
     }
 }
 
-fn validate(spec: &Value, old: Option<&Value>, errors: &Errors) {
-    let path = Path::new("spec");
-    nonnegative(spec, &path, "replicas", errors);
-    nonnegative(spec, &path, "minReadySeconds", errors);
+fn validate(spec: Field<'_>, old: Option<&Value>) {
+    spec.child("replicas").nonnegative();
+    spec.child("minReadySeconds").nonnegative();
     // The words are those of deployments in Kubernetes, too.
     let words = ["empty selector is invalid for deployment", "invalid label selector", "ReplicaSet"];
-    template::selected_by(spec, old, words, &path, errors);
+    template::selected_by(spec, old, words);
 }
 
-fn validate_update(new: &Value, old: &Value, subresource: &str, errors: &Errors) {
+fn validate_update(new: Field<'_>, old: &Value, subresource: &str) {
     if subresource == "status" {
-        return validate_status(new.at("status"), errors);
+        return validate_status(new.child("status"));
     }
-    validate(new.at("spec"), Some(old.at("spec")), errors);
-    selector::immutable(new, old, errors);
+    validate(new.child("spec"), Some(old.at("spec")));
+    selector::immutable(new.child("spec.selector"), old.at("spec.selector"));
 }
 
 /// Checks the counters, which replication controllers have as well.
-pub(super) fn validate_status(status: &Value, errors: &Errors) {
-    counters(
-        status,
+pub(super) fn validate_status(status: Field<'_>) {
+    status.counters(
         &["replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration"],
         &[
             ("fullyLabeledReplicas", "replicas", "status.replicas"),
@@ -68,7 +64,6 @@ pub(super) fn validate_status(status: &Value, errors: &Errors) {
             ("availableReplicas", "replicas", "status.replicas"),
             ("availableReplicas", "readyReplicas", "readyReplicas"),
         ],
-        errors,
     );
 }
 

@@ -2,7 +2,7 @@
 
 use super::Kind;
 use super::columns::{Columns, Print, age, text};
-use super::parts::meta::{immutable, label_map};
+use super::parts::meta::labels;
 use crate::api::names::dns1123_label;
 use crate::api::value::Dig;
 use serde_json::Value;
@@ -11,13 +11,12 @@ use serde_json::Value;
 pub(super) const KIND: Kind = Kind {
     unconditional_update: false,
     prepare: |_, _, _, _| {},
-    validate: |class, errors| {
-        let handler = class.text("handler");
-        errors.invalid_each("handler", handler, dns1123_label(handler, errors.version()));
-        let path = "scheduling.nodeSelector";
-        label_map(class.at(path), path, errors);
+    validate: |class| {
+        let handler = class.child("handler");
+        handler.invalid_each(dns1123_label(handler.text(""), handler.version()));
+        labels(class.child("scheduling.nodeSelector"));
     },
-    validate_update: |new, old, _, errors| immutable(new, old, "handler", errors),
+    validate_update: |new, old, _| new.child("handler").immutable(old.at("handler")),
     columns: &[Columns::new("Name|Handler|Age", row)],
     created_by_update: true,
     ..Kind::plain("node.k8s.io", "runtimeclasses")
