@@ -3,7 +3,7 @@
 //! Structure only: what the expressions say is compiled elsewhere.
 
 use super::Kind;
-use super::columns::{Columns, Print, age};
+use super::columns::{AGE, Column, NAME, count, with};
 use super::field::Field;
 use super::parts::admission_rules::{
     FAILURE_POLICIES, REINVOCATION_POLICIES, default_match, match_conditions, match_resources,
@@ -18,6 +18,14 @@ use serde_json::Value;
 const ANNOTATIONS_MAX: usize = 20;
 const VALUE_BYTES_MAX: usize = 5 * 1024;
 
+const PARAM_KIND: Column = with("ParamKind", |object, _| {
+    let of = object.at("spec.paramKind");
+    match of.is_null() {
+        true => "<unset>".into(),
+        false => format!("{}/{}", of.text("apiVersion"), of.text("kind")).into(),
+    }
+});
+
 /// The row of policies that only look.
 pub(super) const VALIDATING: Kind = Kind {
     unconditional_update: false,
@@ -26,7 +34,7 @@ pub(super) const VALIDATING: Kind = Kind {
     prepare: spec_with_generation,
     validate: validate_validating,
     whole_update: true,
-    columns: &[Columns::new("Name|Validations#|ParamKind|Age", row)],
+    columns: &[NAME, count("Validations", "spec.validations"), PARAM_KIND, AGE],
     ..Kind::plain("admissionregistration.k8s.io", "validatingadmissionpolicies")
 };
 
@@ -34,7 +42,7 @@ pub(super) const VALIDATING: Kind = Kind {
 pub(super) const MUTATING: Kind = Kind {
     plural: "mutatingadmissionpolicies",
     validate: validate_mutating,
-    columns: &[Columns::new("Name|Mutations#|ParamKind|Age", row)],
+    columns: &[NAME, count("Mutations", "spec.mutations"), PARAM_KIND, AGE],
     ..VALIDATING
 };
 
@@ -197,14 +205,4 @@ fn validate_mutation(mutation: Field<'_>) {
         let detail = format!("must not be specified when patchType is {kind}");
         mutation.child(other).invalid_as(format!("{{{other}}}"), detail);
     }
-}
-
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let rules = object.list("spec.validations").len() + object.list("spec.mutations").len();
-    let of = object.at("spec.paramKind");
-    let kind = match of.is_null() {
-        true => "<unset>".to_owned(),
-        false => format!("{}/{}", of.text("apiVersion"), of.text("kind")),
-    };
-    vec![object.name().into(), rules.into(), kind.into(), age(object, print)]
 }

@@ -1,7 +1,7 @@
 //! Bindings of admission policies (`pkg/apis/admissionregistration`).
 
 use super::Kind;
-use super::columns::{Columns, Print, age, text};
+use super::columns::{AGE, NAME, Print, text, with};
 use super::field::Field;
 use super::parts::admission_rules::{default_match, match_resources, mutable_operations, param_ref};
 use super::parts::strategy::spec_with_generation;
@@ -23,7 +23,7 @@ pub(super) const VALIDATING: Kind = Kind {
         validate_actions(binding.child("spec.validationActions"));
     },
     whole_update: true,
-    columns: &[Columns::new("Name|PolicyName|ParamRef|Age", row)],
+    columns: &[NAME, text("PolicyName", "spec.policyName"), with("ParamRef", parameters), AGE],
     ..Kind::plain("admissionregistration.k8s.io", "validatingadmissionpolicybindings")
 };
 
@@ -79,14 +79,13 @@ fn validate_actions(actions: Field<'_>) {
     }
 }
 
-fn row(object: &Value, print: Print) -> Vec<Value> {
+fn parameters(object: &Value, _: Print) -> Value {
     let of = object.at("spec.paramRef");
-    let of = match (of.is_null(), of.text("namespace"), of.text("name")) {
-        (true, ..) => "<unset>".to_owned(),
-        (false, "", "") => "*".to_owned(),
-        (false, "", name) => name.to_owned(),
-        (false, namespace, "") => format!("{namespace}/*"),
-        (false, namespace, name) => format!("{namespace}/{name}"),
-    };
-    vec![object.name().into(), text(object, "spec.policyName"), of.into(), age(object, print)]
+    match (of.is_null(), of.text("namespace"), of.text("name")) {
+        (true, ..) => "<unset>".into(),
+        (false, "", "") => "*".into(),
+        (false, "", name) => name.into(),
+        (false, namespace, "") => format!("{namespace}/*").into(),
+        (false, namespace, name) => format!("{namespace}/{name}").into(),
+    }
 }

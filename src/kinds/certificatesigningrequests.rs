@@ -5,7 +5,7 @@
 //! Differs from Kubernetes: what is inside the PEM blocks isn't parsed here.
 
 use super::Kind;
-use super::columns::{Columns, Print, age, human, or, text};
+use super::columns::{AGE, NAME, Print, human, or, text, with};
 use super::field::Field;
 use super::parts::certificate_text::{pem_blocks, signer_name};
 use super::parts::strategy::keep;
@@ -54,8 +54,12 @@ pub(super) const KIND: Kind = Kind {
     validate,
     validate_update,
     columns: &[
-        Columns::new("Name|Age|SignerName|Requestor|Condition", row).until(21),
-        Columns::new("Name|Age|SignerName|Requestor|RequestedDuration|Condition", row).since(22),
+        NAME,
+        AGE,
+        or("SignerName", "spec.signerName", "<none>"),
+        text("Requestor", "spec.username"),
+        with("RequestedDuration", duration).since(22),
+        with("Condition", condition),
     ],
     selectable: &[Selectable::text("spec.signerName")],
     ..Kind::plain("certificates.k8s.io", "certificatesigningrequests")
@@ -241,30 +245,18 @@ fn validate_update(new: Field<'_>, old: &Value, subresource: &str) {
     }
 }
 
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let is = |kind: &str| object.list("status.conditions").iter().any(|c| c.text("type") == kind);
-    let mut condition = match (is("Denied"), is("Approved")) {
+fn duration(object: &Value, _: Print) -> Value {
+    object.at("spec.expirationSeconds").as_i64().map_or("<none>".to_owned(), human).into()
+}
+
+fn condition(object: &Value, _: Print) -> Value {
+    let is = |kind: &str| object.list(CONDITIONS).iter().any(|c| c.text("type") == kind);
+    let decided = match (is("Denied"), is("Approved")) {
         (true, _) => "Denied",
         (false, true) => "Approved",
         (false, false) => "Pending",
-    }
-    .to_owned();
-    if is("Failed") {
-        condition += ",Failed";
-    }
-    if !object.text("status.certificate").is_empty() {
-        condition += ",Issued";
-    }
-    let mut cells = vec![
-        object.name().into(),
-        age(object, print),
-        or(object, "spec.signerName", "<none>"),
-        text(object, "spec.username"),
-    ];
-    if print.version.at_least(22) {
-        let asked = object.at("spec.expirationSeconds").as_i64();
-        cells.push(asked.map_or("<none>".to_owned(), human).into());
-    }
-    cells.push(condition.into());
-    cells
+    };
+    let failed = if is("Failed") { ",Failed" } else { "" };
+    let issued = if object.text(CERTIFICATE).is_empty() { "" } else { ",Issued" };
+    format!("{decided}{failed}{issued}").into()
 }

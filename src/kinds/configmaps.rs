@@ -1,7 +1,7 @@
 //! Config maps (`pkg/apis/core/validation`).
 
 use super::Kind;
-use super::columns::{Columns, Print, age};
+use super::columns::{AGE, NAME, number, with};
 use super::field::Field;
 use super::secrets::frozen;
 use crate::api::names::config_map_key;
@@ -18,7 +18,11 @@ pub(super) const KIND: Kind = Kind {
     validate,
     validate_update: |new, old, _| frozen(new, old, &["data", "binaryData"]),
     whole_update: true,
-    columns: &[Columns::new("Name|Data#|Age", row)],
+    columns: &[
+        NAME,
+        with("Data", |map, _| (number(map, "data") + number(map, "binaryData")).into()).number(),
+        AGE,
+    ],
     ..Kind::plain("", "configmaps")
 };
 
@@ -38,9 +42,4 @@ fn validate(map: Field<'_>) {
     if size > BYTES_MAX {
         map.errors.too_long("", BYTES_MAX);
     }
-}
-
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let data = object.entries("data").count() + object.entries("binaryData").count();
-    vec![object.name().into(), data.into(), age(object, print)]
 }

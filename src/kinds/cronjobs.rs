@@ -5,7 +5,7 @@
 //! Of a schedule the number of its fields is checked, and the characters in them.
 
 use super::Kind;
-use super::columns::{Columns, Print, age, containers, labels, or, since, text};
+use super::columns::{AGE, NAME, Print, containers, count, labels, or, since, text, with};
 use super::field::Field;
 use super::jobs;
 use super::parts::selector;
@@ -17,6 +17,8 @@ use serde_json::{Value, json};
 
 /// What a name leaves room for: eleven characters follow in a job's name.
 const NAME_MAX: usize = 63 - 11;
+
+const POD: &str = "spec.jobTemplate.spec.template.spec";
 
 /// The row of cron jobs.
 pub(super) const KIND: Kind = Kind {
@@ -44,13 +46,16 @@ pub(super) const KIND: Kind = Kind {
         }
     },
     columns: &[
-        Columns::new("Name|Schedule|Suspend|Active#|Last Schedule|Age|Containers*|Images*|Selector*", row)
-            .until(27),
-        Columns::new(
-            "Name|Schedule|Timezone|Suspend|Active#|Last Schedule|Age|Containers*|Images*|Selector*",
-            row,
-        )
-        .since(28),
+        NAME,
+        text("Schedule", "spec.schedule"),
+        or("Timezone", "spec.timeZone", "<none>").since(28),
+        with("Suspend", |object, _| if object.flag("spec.suspend") { "True" } else { "False" }.into()),
+        count("Active", "status.active"),
+        with("Last Schedule", last_schedule),
+        AGE,
+        with("Containers", |object, _| containers(object.at(POD), "name")).wide(),
+        with("Images", |object, _| containers(object.at(POD), "image")).wide(),
+        labels("Selector", "spec.jobTemplate.spec.selector").wide(),
     ],
     orphans: &["v1beta1"],
     ..Kind::plain("batch", "cronjobs")
@@ -114,24 +119,9 @@ fn wrong_schedule(schedule: &str) -> Option<String> {
     })
 }
 
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let last = match object.text("status.lastScheduleTime") {
-        "" => "<none>".to_owned(),
-        at => since(at, print),
-    };
-    let suspend = if object.flag("spec.suspend") { "True" } else { "False" };
-    let mut cells = vec![
-        object.name().into(),
-        text(object, "spec.schedule"),
-        suspend.into(),
-        json!(object.list("status.active").len()),
-        last.into(),
-        age(object, print),
-    ];
-    if print.version.at_least(28) {
-        cells.insert(2, or(object, "spec.timeZone", "<none>"));
+fn last_schedule(object: &Value, print: Print) -> Value {
+    match object.text("status.lastScheduleTime") {
+        "" => "<none>".into(),
+        at => since(at, print).into(),
     }
-    cells.extend(containers(object.at("spec.jobTemplate.spec.template.spec")));
-    cells.push(labels(object.at("spec.jobTemplate.spec.selector")).into());
-    cells
 }

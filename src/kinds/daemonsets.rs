@@ -1,7 +1,7 @@
 //! Daemon sets (`pkg/apis/apps/v1/defaults.go`, `pkg/registry/apps/daemonset`, `pkg/apis/apps/validation`).
 
 use super::Kind;
-use super::columns::{Columns, Print, count, labels, workload};
+use super::columns::{AGE, CONTAINERS, IMAGES, NAME, SELECTOR, count, labels};
 use super::field::{Field, is_none};
 use super::parts::selector;
 use super::parts::strategy::spec_with_generation;
@@ -24,10 +24,19 @@ pub(super) const KIND: Kind = Kind {
     whole_update: false,
     validate_update,
     warn: warnings::template,
-    columns: &[Columns::new(
-        "Name|Desired#|Current#|Ready#|Up-to-date#|Available#|Node Selector|Age|Containers*|Images*|Selector*",
-        row,
-    )],
+    columns: &[
+        NAME,
+        count("Desired", "status.desiredNumberScheduled"),
+        count("Current", "status.currentNumberScheduled"),
+        count("Ready", "status.numberReady"),
+        count("Up-to-date", "status.updatedNumberScheduled"),
+        count("Available", "status.numberAvailable"),
+        labels("Node Selector", "spec.template.spec.nodeSelector"),
+        AGE,
+        CONTAINERS,
+        IMAGES,
+        SELECTOR,
+    ],
     ..Kind::plain("apps", "daemonsets")
 };
 
@@ -124,18 +133,4 @@ fn validate_update(new: Field<'_>, old: &Value, subresource: &str) {
     }
     validate(new.child("spec"), Some(old.at("spec")));
     selector::immutable(new.child("spec.selector"), old.at("spec.selector"));
-}
-
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let mut cells = [
-        "status.desiredNumberScheduled",
-        "status.currentNumberScheduled",
-        "status.numberReady",
-        "status.updatedNumberScheduled",
-        "status.numberAvailable",
-    ]
-    .map(|path| json!(count(object, path)))
-    .to_vec();
-    cells.push(labels(object.at("spec.template.spec.nodeSelector")).into());
-    workload(object, print, cells, true)
 }

@@ -1,7 +1,7 @@
 //! Deployments (`pkg/apis/apps/v1/defaults.go`, `pkg/registry/apps/deployment`, `pkg/apis/apps/validation`).
 
 use super::Kind;
-use super::columns::{Columns, Print, count, workload};
+use super::columns::{AGE, CONTAINERS, Column, IMAGES, NAME, SELECTOR, count, number, with};
 use super::field::{Field, is_none};
 use super::parts::selector;
 use super::parts::strategy::{count_changes, keep, spec_and_status};
@@ -11,6 +11,11 @@ use crate::api::value::Dig;
 use crate::api::version::Version;
 use serde_json::{Value, json};
 
+/// How many of the wanted pods are ready.
+pub(super) const READY: Column = with("Ready", |object, _| {
+    format!("{}/{}", number(object, "status.readyReplicas"), number(object, "spec.replicas")).into()
+});
+
 /// The row of deployments.
 pub(super) const KIND: Kind = Kind {
     defaults: set_defaults,
@@ -19,7 +24,16 @@ pub(super) const KIND: Kind = Kind {
     whole_update: false,
     validate_update,
     warn: warnings::template,
-    columns: &[Columns::new("Name|Ready|Up-to-date#|Available#|Age|Containers*|Images*|Selector*", row)],
+    columns: &[
+        NAME,
+        READY,
+        count("Up-to-date", "status.updatedReplicas"),
+        count("Available", "status.availableReplicas"),
+        AGE,
+        CONTAINERS,
+        IMAGES,
+        SELECTOR,
+    ],
     ..Kind::plain("apps", "deployments")
 };
 
@@ -105,14 +119,4 @@ fn validate_update(new: Field<'_>, old: &Value, subresource: &str) {
     }
     validate(new.child("spec"), Some(old.at("spec")));
     selector::immutable(new.child("spec.selector"), old.at("spec.selector"));
-}
-
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let ready = format!("{}/{}", count(object, "status.readyReplicas"), count(object, "spec.replicas"));
-    let cells = vec![
-        ready.into(),
-        json!(count(object, "status.updatedReplicas")),
-        json!(count(object, "status.availableReplicas")),
-    ];
-    workload(object, print, cells, true)
 }

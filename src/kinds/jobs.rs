@@ -7,7 +7,7 @@
 //! Policies for failure and success of single pods aren't checked.
 
 use super::Kind;
-use super::columns::{Columns, Print, count, human, workload};
+use super::columns::{AGE, CONTAINERS, IMAGES, NAME, Print, SELECTOR, human, number, with};
 use super::field::Field;
 use super::parts::selector;
 use super::parts::strategy;
@@ -39,8 +39,14 @@ pub(super) const KIND: Kind = Kind {
     validate_update,
     warn: warnings::template,
     columns: &[
-        Columns::new("Name|Completions|Duration|Age|Containers*|Images*|Selector*", row).until(29),
-        Columns::new("Name|Status|Completions|Duration|Age|Containers*|Images*|Selector*", row).since(30),
+        NAME,
+        with("Status", status).since(30),
+        with("Completions", completions),
+        with("Duration", duration),
+        AGE,
+        CONTAINERS,
+        IMAGES,
+        SELECTOR,
     ],
     selectable: &[Selectable::text("status.successful").at("status.succeeded", "").zero("0")],
     orphans: &["v1"],
@@ -243,26 +249,24 @@ fn steady(spec: &Value, stored: &Value) -> Value {
     pods
 }
 
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let done = count(object, "status.succeeded");
-    let completions = match (object.at("spec.completions").as_i64(), count(object, "spec.parallelism")) {
-        (Some(wanted), _) => format!("{done}/{wanted}"),
-        (None, parallel) if parallel > 1 => format!("{done}/1 of {parallel}"),
-        (None, _) => format!("{done}/1"),
-    };
-    let at = |path: &str| object.text(path).parse::<Timestamp>().ok().map(Timestamp::as_second);
-    let duration = match (at("status.startTime"), at("status.completionTime")) {
-        (None, _) => String::new(),
-        (Some(start), end) => human(end.unwrap_or(print.now.as_second()) - start),
-    };
-    let mut cells = vec![completions.into(), duration.into()];
-    if print.version.at_least(30) {
-        cells.insert(0, job_status(object).into());
+fn completions(object: &Value, _: Print) -> Value {
+    let done = number(object, "status.succeeded");
+    match (object.at("spec.completions").as_i64(), number(object, "spec.parallelism")) {
+        (Some(wanted), _) => format!("{done}/{wanted}").into(),
+        (None, parallel) if parallel > 1 => format!("{done}/1 of {parallel}").into(),
+        (None, _) => format!("{done}/1").into(),
     }
-    workload(object, print, cells, true)
 }
 
-fn job_status(object: &Value) -> &'static str {
+fn duration(object: &Value, print: Print) -> Value {
+    let at = |path: &str| object.text(path).parse::<Timestamp>().ok().map(Timestamp::as_second);
+    match (at("status.startTime"), at("status.completionTime")) {
+        (None, _) => "".into(),
+        (Some(start), end) => human(end.unwrap_or(print.now.as_second()) - start).into(),
+    }
+}
+
+fn status(object: &Value, _: Print) -> Value {
     let is = |kind: &str| {
         object.list("status.conditions").iter().any(|c| c.text("type") == kind && c.text("status") == "True")
     };
@@ -272,4 +276,5 @@ fn job_status(object: &Value) -> &'static str {
         true if condition.is_none_or(|word| word != "Complete" && word != "Failed") => "Terminating",
         _ => condition.unwrap_or("Running"),
     }
+    .into()
 }

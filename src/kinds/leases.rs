@@ -1,7 +1,7 @@
 //! Leases (`pkg/apis/coordination/validation`).
 
 use super::Kind;
-use super::columns::{Columns, Print, age, text};
+use super::columns::{AGE, NAME, text};
 use crate::api::value::Dig;
 use serde_json::Value;
 
@@ -20,11 +20,7 @@ pub(super) const KIND: Kind = Kind {
         }
     },
     whole_update: true,
-    columns: &[Columns::new("Name|Holder|Age", row)],
+    columns: &[NAME, text("Holder", "spec.holderIdentity"), AGE],
     created_by_update: true,
     ..Kind::plain("coordination.k8s.io", "leases")
 };
-
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    vec![object.name().into(), text(object, "spec.holderIdentity"), age(object, print)]
-}

@@ -65,7 +65,7 @@ mod webhookconfigurations;
 
 use crate::api::names::NameRule;
 use crate::api::{Dig, Errors, Resource, Status, Version};
-use columns::Columns;
+use columns::Column;
 use field::Field;
 use parts::{meta, strategy};
 use selectable::Selectable;
@@ -149,8 +149,8 @@ pub(crate) struct Kind {
     validate_update: fn(Field<'_>, &Value, &str),
     /// What the client is warned of.
     pub(crate) warn: fn(&Value, Moment, Version) -> Vec<String>,
-    /// The columns that people see, by release.
-    columns: &'static [Columns],
+    /// The columns that people see.
+    columns: &'static [Column],
     /// The fields that select objects, beside name and namespace.
     selectable: &'static [Selectable],
     /// Whether a `PUT` to a name that isn't there creates (`AllowCreateOnUpdate`).

@@ -1,7 +1,7 @@
 //! Namespaces, their `finalize` and `status` (`pkg/registry/core/namespace/strategy.go`).
 
 use super::Kind;
-use super::columns::{Columns, Print, age, text};
+use super::columns::{AGE, NAME, text};
 use super::field::Field;
 use super::parts::meta;
 use super::parts::strategy::keep;
@@ -24,7 +24,7 @@ pub(super) const KIND: Kind = Kind {
     validate,
     validate_update,
     whole_update: true,
-    columns: &[Columns::new("Name|Status|Age", row)],
+    columns: &[NAME, text("Status", "status.phase"), AGE],
     selectable: &[Selectable::text("status.phase")],
     ..Kind::plain("", "namespaces")
 };
@@ -90,8 +90,4 @@ fn validate_update(new: Field<'_>, _old: &Value, subresource: &str) {
         }
         _ => {}
     }
-}
-
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    vec![object.name().into(), text(object, "status.phase"), age(object, print)]
 }

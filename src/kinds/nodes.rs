@@ -1,7 +1,7 @@
 //! Nodes (`pkg/registry/core/node/strategy.go`, `pkg/apis/core/validation`).
 
 use super::Kind;
-use super::columns::{Columns, Print, age, joined, or, text};
+use super::columns::{AGE, NAME, Print, condition, joined, or, text, with};
 use super::field::Field;
 use super::parts::strategy::keep;
 use super::selectable::Selectable;
@@ -9,6 +9,7 @@ use crate::api::field::quote;
 use crate::api::names::{label_value, qualified_name};
 use crate::api::value::Dig;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 const EFFECTS: [&str; 3] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
@@ -37,10 +38,18 @@ pub(super) const KIND: Kind = Kind {
             validate(new);
         }
     },
-    columns: &[Columns::new(
-        "Name|Status|Roles|Age|Version|Internal-IP*|External-IP*|OS-Image*|Kernel-Version*|Container-Runtime*",
-        row,
-    )],
+    columns: &[
+        NAME,
+        with("Status", status),
+        with("Roles", roles),
+        AGE,
+        text("Version", "status.nodeInfo.kubeletVersion"),
+        with("Internal-IP", |node, _| address(node, "InternalIP")).wide(),
+        with("External-IP", |node, _| address(node, "ExternalIP")).wide(),
+        or("OS-Image", "status.nodeInfo.osImage", "<unknown>").wide(),
+        or("Kernel-Version", "status.nodeInfo.kernelVersion", "<unknown>").wide(),
+        or("Container-Runtime", "status.nodeInfo.containerRuntimeVersion", "<unknown>").wide(),
+    ],
     selectable: &[Selectable::text("spec.unschedulable").zero("false")],
     ..Kind::plain("", "nodes")
 };
@@ -77,42 +86,28 @@ fn duplicate_taint(taint: Field<'_>) {
     );
 }
 
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let ready = object.list("status.conditions").iter().find(|c| c.text("type") == "Ready");
-    let mut status = match ready.map(|c| c.text("status")) {
+fn status(node: &Value, _: Print) -> Value {
+    let ready = match condition(node, "status.conditions", "Ready") {
         Some("True") => "Ready",
         Some(_) => "NotReady",
         None => "Unknown",
-    }
-    .to_owned();
-    if object.flag("spec.unschedulable") {
-        status += ",SchedulingDisabled";
-    }
-    let mut roles: Vec<&str> = object
-        .entries("metadata.labels")
-        .filter_map(|(key, value)| match key.strip_prefix("node-role.kubernetes.io/") {
-            Some(role) => Some(role),
-            None if key == "kubernetes.io/role" => value.as_str(),
-            None => None,
-        })
-        .filter(|role| !role.is_empty())
-        .collect();
-    roles.sort_unstable();
-    roles.dedup();
-    let address = |kind: &str| {
-        let found = object.list("status.addresses").iter().find(|a| a.text("type") == kind);
-        Value::from(found.map_or("<none>", |a| a.text("address")))
     };
-    vec![
-        object.name().into(),
-        status.into(),
-        joined(&roles, "<none>").into(),
-        age(object, print),
-        text(object, "status.nodeInfo.kubeletVersion"),
-        address("InternalIP"),
-        address("ExternalIP"),
-        or(object, "status.nodeInfo.osImage", "<unknown>"),
-        or(object, "status.nodeInfo.kernelVersion", "<unknown>"),
-        or(object, "status.nodeInfo.containerRuntimeVersion", "<unknown>"),
-    ]
+    let closed = if node.flag("spec.unschedulable") { ",SchedulingDisabled" } else { "" };
+    format!("{ready}{closed}").into()
+}
+
+fn roles(node: &Value, _: Print) -> Value {
+    let labels = node.entries("metadata.labels");
+    let role = |(key, value): (&'_ String, &'_ Value)| match key.strip_prefix("node-role.kubernetes.io/") {
+        Some(role) => Some(role.to_owned()),
+        None if key == "kubernetes.io/role" => value.as_str().map(str::to_owned),
+        None => None,
+    };
+    let roles: BTreeSet<String> = labels.filter_map(role).filter(|role| !role.is_empty()).collect();
+    joined(roles, "<none>")
+}
+
+fn address(node: &Value, kind: &str) -> Value {
+    let found = node.list("status.addresses").iter().find(|address| address.text("type") == kind);
+    found.map_or("<none>", |address| address.text("address")).into()
 }

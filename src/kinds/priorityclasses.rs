@@ -1,7 +1,7 @@
 //! Priority classes (`pkg/apis/scheduling/validation`, `pkg/apis/scheduling/v1/helpers.go`).
 
 use super::Kind;
-use super::columns::{Columns, Print, age, count, or};
+use super::columns::{AGE, NAME, count, or, with};
 use super::field::Field;
 use super::parts::strategy::count_changes;
 use crate::api::value::Dig;
@@ -23,8 +23,11 @@ pub(super) const KIND: Kind = Kind {
         new.child("preemptionPolicy").immutable(old.at("preemptionPolicy"));
     },
     columns: &[
-        Columns::new("Name|Value#|Global-Default|Age", row).until(31),
-        Columns::new("Name|Value#|Global-Default|Age|PreemptionPolicy", row).since(32),
+        NAME,
+        count("Value", "value"),
+        with("Global-Default", |class, _| class.flag("globalDefault").into()),
+        AGE,
+        or("PreemptionPolicy", "preemptionPolicy", "<none>").since(32),
     ],
     ..Kind::plain("scheduling.k8s.io", "priorityclasses")
 };
@@ -54,17 +57,4 @@ fn known_system_class(class: &Value, value: i64) -> Result<(), String> {
         }
         Some(_) => Ok(()),
     }
-}
-
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let mut cells = vec![
-        object.name().into(),
-        json!(count(object, "value")),
-        object.flag("globalDefault").into(),
-        age(object, print),
-    ];
-    if print.version.at_least(32) {
-        cells.push(or(object, "preemptionPolicy", "<none>"));
-    }
-    cells
 }

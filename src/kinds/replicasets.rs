@@ -1,7 +1,7 @@
 //! Replica sets (`pkg/apis/apps/v1/defaults.go`, `pkg/registry/apps/replicaset`, `pkg/apis/apps/validation`).
 
 use super::Kind;
-use super::columns::{Columns, Print, count, workload};
+use super::columns::{AGE, CONTAINERS, Column, IMAGES, NAME, SELECTOR, count};
 use super::field::Field;
 use super::parts::selector;
 use super::parts::strategy::spec_with_generation;
@@ -12,8 +12,16 @@ use crate::api::version::Version;
 use serde_json::{Value, json};
 
 /// The columns of what keeps a number of pods.
-pub(super) const COLUMNS: &[Columns] =
-    &[Columns::new("Name|Desired#|Current#|Ready#|Age|Containers*|Images*|Selector*", row)];
+pub(super) const COLUMNS: &[Column] = &[
+    NAME,
+    count("Desired", "spec.replicas"),
+    count("Current", "status.replicas"),
+    count("Ready", "status.readyReplicas"),
+    AGE,
+    CONTAINERS,
+    IMAGES,
+    SELECTOR,
+];
 
 /// The row of replica sets.
 pub(super) const KIND: Kind = Kind {
@@ -65,10 +73,4 @@ pub(super) fn validate_status(status: Field<'_>) {
             ("availableReplicas", "readyReplicas", "readyReplicas"),
         ],
     );
-}
-
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let cells =
-        ["spec.replicas", "status.replicas", "status.readyReplicas"].map(|path| json!(count(object, path)));
-    workload(object, print, cells.to_vec(), true)
 }

@@ -1,7 +1,7 @@
 //! Resource quotas (`pkg/apis/core/validation`, `pkg/apis/core/helper`).
 
 use super::Kind;
-use super::columns::{Columns, Print, age};
+use super::columns::{AGE, NAME, with};
 use super::field::Field;
 use super::parts::quantities::{invalid, quantity};
 use crate::api::field::go_strings;
@@ -45,8 +45,11 @@ pub(super) const KIND: Kind = Kind {
         }
     },
     columns: &[
-        Columns::new("Name|Age|Request|Limit", row).until(30),
-        Columns::new("Name|Request|Limit|Age", row).since(31),
+        NAME,
+        AGE.until(30),
+        with("Request", |quota, _| shown(quota, false)),
+        with("Limit", |quota, _| shown(quota, true)),
+        AGE.since(31),
     ],
     created_by_update: true,
     returned: Some(0),
@@ -116,18 +119,13 @@ fn validate_scopes(quota: Field<'_>) {
     }
 }
 
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let (mut requests, mut limits) = (Vec::new(), Vec::new());
-    for (name, hard) in object.entries("status.hard") {
-        let used = object.entry("status.used", name).unwrap_or("0");
-        let shown = format!("{name}: {used}/{}", hard.as_str().unwrap_or_default());
-        let limit = name.starts_with("limits.") || name.contains(".limits.");
-        if limit { limits.push(shown) } else { requests.push(shown) }
-    }
-    let (name, age) = (Value::from(object.name()), age(object, print));
-    let (requests, limits) = (Value::from(requests.join(", ")), Value::from(limits.join(", ")));
-    match print.version.before(31) {
-        true => vec![name, age, requests, limits],
-        false => vec![name, requests, limits, age],
-    }
+/// Names with what is used and what may be: of limits, or of all else.
+fn shown(quota: &Value, limits: bool) -> Value {
+    let wanted =
+        |(name, _): &(&String, &Value)| (name.starts_with("limits.") || name.contains(".limits.")) == limits;
+    let all = quota.entries("status.hard").filter(wanted).map(|(name, hard)| {
+        let used = quota.entry("status.used", name).unwrap_or("0");
+        format!("{name}: {used}/{}", hard.as_str().unwrap_or_default())
+    });
+    all.collect::<Vec<_>>().join(", ").into()
 }

@@ -1,7 +1,7 @@
 //! Role bindings (`pkg/apis/rbac/v1/defaults.go`, `pkg/apis/rbac/validation`).
 
 use super::Kind;
-use super::columns::{Columns, Print, age};
+use super::columns::{AGE, Column, NAME, with};
 use super::field::Field;
 use super::parts::meta::json_fields;
 use crate::api::field::quote;
@@ -14,7 +14,16 @@ use serde_json::Value;
 const GROUP: &str = "rbac.authorization.k8s.io";
 
 /// The columns of bindings.
-pub(super) const COLUMNS: &[Columns] = &[Columns::new("Name|Role|Age|Users*|Groups*|ServiceAccounts*", row)];
+pub(super) const COLUMNS: &[Column] = &[
+    NAME,
+    with("Role", |binding, _| {
+        format!("{}/{}", binding.text("roleRef.kind"), binding.text("roleRef.name")).into()
+    }),
+    AGE,
+    with("Users", |binding, _| subjects(binding, "User")).wide(),
+    with("Groups", |binding, _| subjects(binding, "Group")).wide(),
+    with("ServiceAccounts", |binding, _| subjects(binding, "ServiceAccount")).wide(),
+];
 
 /// The row of a namespace's bindings.
 pub(super) const KIND: Kind = Kind {
@@ -96,15 +105,11 @@ pub(super) fn validate_update(new: Field<'_>, old: &Value, _: &str) {
     to.invalid_go(format_args!("rbac.RoleRef{{{}}}", go.join(", ")), json, "cannot change roleRef");
 }
 
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let of = |kind: &str| -> Value {
-        let subjects = object.list("subjects").iter().filter(|subject| subject.text("kind") == kind);
-        let names = subjects.map(|subject| match kind {
-            "ServiceAccount" => format!("{}/{}", subject.text("namespace"), subject.text("name")),
-            _ => subject.text("name").to_owned(),
-        });
-        names.collect::<Vec<_>>().join(", ").into()
-    };
-    let role = format!("{}/{}", object.text("roleRef.kind"), object.text("roleRef.name"));
-    vec![object.name().into(), role.into(), age(object, print), of("User"), of("Group"), of("ServiceAccount")]
+fn subjects(binding: &Value, kind: &str) -> Value {
+    let subjects = binding.list("subjects").iter().filter(|subject| subject.text("kind") == kind);
+    let names = subjects.map(|subject| match kind {
+        "ServiceAccount" => format!("{}/{}", subject.text("namespace"), subject.text("name")),
+        _ => subject.text("name").to_owned(),
+    });
+    names.collect::<Vec<_>>().join(", ").into()
 }

@@ -1,7 +1,7 @@
 //! Runtime classes (`pkg/apis/node/validation`).
 
 use super::Kind;
-use super::columns::{Columns, Print, age, text};
+use super::columns::{AGE, NAME, text};
 use super::parts::meta::labels;
 use crate::api::names::dns1123_label;
 use crate::api::value::Dig;
@@ -17,11 +17,7 @@ pub(super) const KIND: Kind = Kind {
         labels(class.child("scheduling.nodeSelector"));
     },
     validate_update: |new, old, _| new.child("handler").immutable(old.at("handler")),
-    columns: &[Columns::new("Name|Handler|Age", row)],
+    columns: &[NAME, text("Handler", "handler"), AGE],
     created_by_update: true,
     ..Kind::plain("node.k8s.io", "runtimeclasses")
 };
-
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    vec![object.name().into(), text(object, "handler"), age(object, print)]
-}

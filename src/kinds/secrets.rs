@@ -2,7 +2,7 @@
 
 use super::Kind;
 use super::Moment;
-use super::columns::{Columns, Print, age, text};
+use super::columns::{AGE, NAME, count, text};
 use super::field::Field;
 use super::selectable::Selectable;
 use crate::api::names::config_map_key;
@@ -23,7 +23,7 @@ pub(super) const KIND: Kind = Kind {
     validate_update,
     whole_update: true,
     warn,
-    columns: &[Columns::new("Name|Type|Data#|Age", row)],
+    columns: &[NAME, text("Type", "type"), count("Data", "data"), AGE],
     selectable: &[Selectable::text("type")],
     ..Kind::plain("", "secrets")
 };
@@ -153,9 +153,4 @@ pub(super) fn frozen(new: Field<'_>, old: &Value, paths: &[&str]) {
             new.child(path).forbidden(FROZEN);
         }
     }
-}
-
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let data = object.entries("data").count();
-    vec![object.name().into(), text(object, "type"), data.into(), age(object, print)]
 }

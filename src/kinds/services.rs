@@ -4,8 +4,9 @@
 
 use super::Kind;
 use super::Moment;
-use super::columns::{Columns, Print, age, count, joined, labels, or};
+use super::columns::{AGE, NAME, Print, SELECTOR, joined, number, or, with};
 use super::field::Field;
+use super::ingresses::balancers;
 use super::parts::meta;
 use super::parts::strategy::{keep, spec_and_status};
 use super::selectable::Selectable;
@@ -34,7 +35,15 @@ pub(super) const KIND: Kind = Kind {
         let text = "spec.externalIPs is deprecated and may no longer be implemented in some clusters";
         told.then(|| text.to_owned()).into_iter().collect()
     },
-    columns: &[Columns::new("Name|Type|Cluster-IP|External-IP|Port(s)|Age|Selector*", row)],
+    columns: &[
+        NAME,
+        or("Type", "spec.type", "ClusterIP"),
+        or("Cluster-IP", "spec.clusterIP", "<none>"),
+        with("External-IP", external),
+        with("Port(s)", ports),
+        AGE,
+        SELECTOR,
+    ],
     selectable: &[Selectable::text("spec.clusterIP").since(23), Selectable::text("spec.type").since(23)],
     created_by_update: true,
     returned: Some(23),
@@ -176,38 +185,19 @@ fn validate_update(new: Field<'_>, old: &Value, _: &str) {
     new.child("spec.clusterIPs[0]").invalid_go(go, Value::from(addresses), "may not change once set");
 }
 
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let kind = match object.text("spec.type") {
-        "" => "ClusterIP",
-        kind => kind,
+fn external(service: &Value, _: Print) -> Value {
+    let addresses = service.list("spec.externalIPs").iter().filter_map(Value::as_str);
+    match service.text("spec.type") {
+        "ExternalName" => service.text("spec.externalName").into(),
+        "LoadBalancer" => joined(balancers(service).chain(addresses), "<pending>"),
+        _ => joined(addresses, "<none>"),
+    }
+}
+
+fn ports(service: &Value, _: Print) -> Value {
+    let shown = |port: &Value| match (number(port, "port"), number(port, "nodePort"), port.text("protocol")) {
+        (number, 0, protocol) => format!("{number}/{protocol}"),
+        (number, node, protocol) => format!("{number}:{node}/{protocol}"),
     };
-    let addresses = object.list("spec.externalIPs").iter().filter_map(Value::as_str);
-    let balanced =
-        object.list("status.loadBalancer.ingress").iter().map(|ingress| match ingress.text("ip") {
-            "" => ingress.text("hostname"),
-            ip => ip,
-        });
-    let external = match kind {
-        "ExternalName" => object.text("spec.externalName").to_owned(),
-        "LoadBalancer" => joined(&balanced.chain(addresses).collect::<Vec<_>>(), "<pending>"),
-        _ => joined(&addresses.collect::<Vec<_>>(), "<none>"),
-    };
-    let ports: Vec<String> = object
-        .list("spec.ports")
-        .iter()
-        .map(|port| match (count(port, "port"), count(port, "nodePort"), port.text("protocol")) {
-            (number, 0, protocol) => format!("{number}/{protocol}"),
-            (number, node, protocol) => format!("{number}:{node}/{protocol}"),
-        })
-        .collect();
-    let ports: Vec<&str> = ports.iter().map(String::as_str).collect();
-    vec![
-        object.name().into(),
-        kind.into(),
-        or(object, "spec.clusterIP", "<none>"),
-        external.into(),
-        joined(&ports, "<none>").into(),
-        age(object, print),
-        labels(object.at("spec.selector")).into(),
-    ]
+    joined(service.list("spec.ports").iter().map(shown), "<none>")
 }

@@ -1,7 +1,8 @@
 //! Stateful sets (`pkg/apis/apps/v1/defaults.go`, `pkg/registry/apps/statefulset`, `pkg/apis/apps/validation`).
 
 use super::Kind;
-use super::columns::{Columns, Print, count, workload};
+use super::columns::{AGE, CONTAINERS, IMAGES, NAME};
+use super::deployments::READY;
 use super::field::{Field, is_none};
 use super::parts::selector;
 use super::parts::strategy::spec_with_generation;
@@ -35,7 +36,7 @@ pub(super) const KIND: Kind = Kind {
     whole_update: false,
     validate_update,
     warn: warnings::template,
-    columns: &[Columns::new("Name|Ready|Age|Containers*|Images*", row)],
+    columns: &[NAME, READY, AGE, CONTAINERS, IMAGES],
     ..Kind::plain("apps", "statefulsets")
 };
 
@@ -217,9 +218,4 @@ fn validate_status(status: Field<'_>) {
         ("availableReplicas", "readyReplicas", "status.readyReplicas"),
     ];
     status.counters(&keys, &bounds);
-}
-
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let ready = format!("{}/{}", count(object, "status.readyReplicas"), count(object, "spec.replicas"));
-    workload(object, print, vec![ready.into()], false)
 }

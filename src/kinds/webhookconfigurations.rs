@@ -1,7 +1,7 @@
 //! Validating and mutating webhook configurations (`pkg/apis/admissionregistration`).
 
 use super::Kind;
-use super::columns::{Columns, Print, age};
+use super::columns::{AGE, NAME, count};
 use super::field::Field;
 use super::parts::admission_rules::{
     FAILURE_POLICIES, MATCH_POLICIES, REINVOCATION_POLICIES, default_scopes, match_conditions, rule,
@@ -25,7 +25,7 @@ pub(super) const VALIDATING: Kind = Kind {
     prepare: |configuration, old, _, _| count_changes(configuration, old, &["webhooks"]),
     validate,
     whole_update: true,
-    columns: &[Columns::new("Name|Webhooks#|Age", row)],
+    columns: &[NAME, count("Webhooks", "webhooks"), AGE],
     ..Kind::plain("admissionregistration.k8s.io", "validatingwebhookconfigurations")
 };
 
@@ -118,8 +118,4 @@ fn review_versions(versions: Field<'_>) {
     if !list.iter().any(|version| REVIEW_VERSIONS.iter().any(|known| version == known)) {
         versions.invalid(format_args!("must include at least one of {known}"));
     }
-}
-
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    vec![object.name().into(), object.list("webhooks").len().into(), age(object, print)]
 }
