@@ -11,8 +11,7 @@ use super::parts::admission_rules::{
 };
 use super::parts::strategy::spec_with_generation;
 use crate::api::names::qualified_name;
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::{Dig, Version};
 use serde_json::Value;
 
 const ANNOTATIONS_MAX: usize = 20;

@@ -5,9 +5,9 @@ use super::columns::{AGE, NAME, Print, text, with};
 use super::field::Field;
 use super::parts::admission_rules::{default_match, match_resources, mutable_operations, param_ref};
 use super::parts::strategy::spec_with_generation;
+use crate::api::Dig;
 use crate::api::field::go_strings;
 use crate::api::names::dns1123_subdomain;
-use crate::api::value::Dig;
 use serde_json::Value;
 
 const ACTIONS: [&str; 3] = ["Audit", "Deny", "Warn"];

@@ -11,8 +11,7 @@ use super::jobs;
 use super::parts::selector;
 use super::parts::strategy::{count_changes, spec_and_status};
 use super::pod::defaults;
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::{Dig, Version};
 use serde_json::{Value, json};
 
 /// What a name leaves room for: eleven characters follow in a job's name.

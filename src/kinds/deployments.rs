@@ -7,8 +7,7 @@ use super::parts::selector;
 use super::parts::strategy::{count_changes, keep, spec_and_status};
 use super::parts::template;
 use super::pod::{defaults, warnings};
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::{Dig, Version};
 use serde_json::{Value, json};
 
 /// How many of the wanted pods are ready.

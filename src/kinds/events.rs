@@ -3,8 +3,8 @@
 use super::Kind;
 use super::columns::{Column, NAME, Print, number, since, text, with};
 use super::selectable::Selectable;
+use crate::api::Dig;
 use crate::api::names::NameRule;
-use crate::api::value::Dig;
 use serde_json::{Value, json};
 
 /// The row of events.

@@ -17,8 +17,7 @@ use super::pod::update::same;
 use super::pod::{defaults, warnings};
 use super::selectable::Selectable;
 use crate::api::field::go_json;
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::{Dig, Version};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 

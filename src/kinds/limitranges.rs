@@ -6,9 +6,7 @@ use super::Kind;
 use super::field::Field;
 use super::parts::quantities::{invalid, quantity};
 use crate::api::names::qualified_name;
-use crate::api::quantity::Quantity;
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::{Dig, Quantity, Version};
 use serde_json::Value;
 use std::collections::BTreeSet;
 

@@ -6,10 +6,8 @@ use super::field::Field;
 use super::parts::meta;
 use super::parts::strategy::keep;
 use super::selectable::Selectable;
-use crate::api::names::NameRule;
-use crate::api::names::qualified_name;
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::names::{NameRule, qualified_name};
+use crate::api::{Dig, Version};
 use serde_json::Value;
 
 const NAME_LABEL: &str = "kubernetes.io/metadata.name";

@@ -5,9 +5,9 @@ use super::columns::{AGE, NAME, Print, condition, joined, or, text, with};
 use super::field::Field;
 use super::parts::strategy::keep;
 use super::selectable::Selectable;
+use crate::api::Dig;
 use crate::api::field::quote;
 use crate::api::names::{label_value, qualified_name};
-use crate::api::value::Dig;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 

@@ -7,8 +7,7 @@ use super::parts::selector;
 use super::parts::strategy::spec_with_generation;
 use super::parts::template;
 use super::pod::{defaults, warnings};
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::{Dig, Version};
 use serde_json::{Value, json};
 
 /// The columns of what keeps a number of pods.

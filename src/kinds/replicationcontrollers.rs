@@ -7,8 +7,7 @@ use super::parts::template;
 use super::pod::{defaults, warnings};
 use super::replicasets;
 use super::selectable::Selectable;
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::{Dig, Version};
 use serde_json::{Value, json};
 
 /// The row of replication controllers.

@@ -4,9 +4,9 @@ use super::Kind;
 use super::columns::{AGE, NAME, with};
 use super::field::Field;
 use super::parts::quantities::{invalid, quantity};
+use crate::api::Dig;
 use crate::api::field::go_strings;
 use crate::api::names::qualified_name;
-use crate::api::value::Dig;
 use serde_json::Value;
 
 const COMPUTE: [&str; 6] =

@@ -5,10 +5,8 @@ use super::columns::{AGE, Column, NAME, with};
 use super::field::Field;
 use super::parts::meta::json_fields;
 use crate::api::field::quote;
-use crate::api::names::NameRule;
-use crate::api::names::{dns1123_subdomain, path_segment};
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::names::{NameRule, dns1123_subdomain, path_segment};
+use crate::api::{Dig, Version};
 use serde_json::Value;
 
 const GROUP: &str = "rbac.authorization.k8s.io";

@@ -3,8 +3,8 @@
 use super::Kind;
 use super::columns::{AGE, NAME, text};
 use super::parts::meta::labels;
+use crate::api::Dig;
 use crate::api::names::dns1123_label;
-use crate::api::value::Dig;
 use serde_json::Value;
 
 /// The row of runtime classes.

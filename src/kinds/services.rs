@@ -11,10 +11,8 @@ use super::parts::meta;
 use super::parts::strategy::{keep, spec_and_status};
 use super::selectable::Selectable;
 use crate::api::field::go_strings;
-use crate::api::names::NameRule;
-use crate::api::names::{dns1123_label, dns1123_subdomain, port_name, port_number};
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::names::{NameRule, dns1123_label, dns1123_subdomain, port_name, port_number};
+use crate::api::{Dig, Version};
 use serde_json::Value;
 
 const TYPES: [&str; 4] = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];

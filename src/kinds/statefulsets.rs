@@ -9,9 +9,7 @@ use super::parts::strategy::spec_with_generation;
 use super::parts::template;
 use super::pod::update::same;
 use super::pod::{defaults, items_mut, warnings};
-use crate::api::names;
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::{Dig, Version, names};
 use serde_json::{Value, json};
 
 /// The release from which the name must be a label, as the pods' host names need it.

@@ -10,8 +10,7 @@ use super::parts::selectors::label_selector;
 use super::parts::strategy::count_changes;
 use super::parts::webhook_clients::client;
 use crate::api::names::{dns1035_label, dns1123_subdomain};
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::{Dig, Version};
 use serde_json::{Value, json};
 
 const REVIEW_VERSIONS: [&str; 2] = ["v1", "v1beta1"];

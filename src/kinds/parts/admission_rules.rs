@@ -1,8 +1,8 @@
 //! What webhooks and policies say about the requests they want to see (`pkg/apis/admissionregistration/validation`).
 
 use super::selectors::label_selector;
+use crate::api::Dig;
 use crate::api::names::{dns1035_label, dns1123_subdomain, path_segment, qualified_name};
-use crate::api::value::Dig;
 use crate::kinds::field::Field;
 use serde_json::{Value, json};
 
