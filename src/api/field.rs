@@ -14,7 +14,7 @@ use std::fmt::Display;
 
 /// What is wrong with a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ErrorType {
     /// A value must be given.
     Required,
     /// The value breaks a rule.
@@ -33,31 +33,31 @@ pub enum Kind {
     NotFound,
 }
 
-impl Kind {
+impl ErrorType {
     /// The machine-readable reason of a cause.
     pub const fn reason(self) -> &'static str {
         match self {
-            Kind::Required => "FieldValueRequired",
-            Kind::Invalid => "FieldValueInvalid",
-            Kind::NotSupported => "FieldValueNotSupported",
-            Kind::Duplicate => "FieldValueDuplicate",
-            Kind::Forbidden => "FieldValueForbidden",
-            Kind::TooLong => "FieldValueTooLong",
-            Kind::TooMany => "FieldValueTooMany",
-            Kind::NotFound => "FieldValueNotFound",
+            ErrorType::Required => "FieldValueRequired",
+            ErrorType::Invalid => "FieldValueInvalid",
+            ErrorType::NotSupported => "FieldValueNotSupported",
+            ErrorType::Duplicate => "FieldValueDuplicate",
+            ErrorType::Forbidden => "FieldValueForbidden",
+            ErrorType::TooLong => "FieldValueTooLong",
+            ErrorType::TooMany => "FieldValueTooMany",
+            ErrorType::NotFound => "FieldValueNotFound",
         }
     }
 
     const fn words(self) -> &'static str {
         match self {
-            Kind::Required => "Required value",
-            Kind::Invalid => "Invalid value",
-            Kind::NotSupported => "Unsupported value",
-            Kind::Duplicate => "Duplicate value",
-            Kind::Forbidden => "Forbidden",
-            Kind::TooLong => "Too long",
-            Kind::TooMany => "Too many",
-            Kind::NotFound => "Not found",
+            ErrorType::Required => "Required value",
+            ErrorType::Invalid => "Invalid value",
+            ErrorType::NotSupported => "Unsupported value",
+            ErrorType::Duplicate => "Duplicate value",
+            ErrorType::Forbidden => "Forbidden",
+            ErrorType::TooLong => "Too long",
+            ErrorType::TooMany => "Too many",
+            ErrorType::NotFound => "Not found",
         }
     }
 }
@@ -66,7 +66,7 @@ impl Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {
     /// What is wrong.
-    pub kind: Kind,
+    pub kind: ErrorType,
     /// The field's path (`spec.ports[0].name`).
     pub field: String,
     /// The text without the path.
@@ -123,7 +123,7 @@ impl Errors {
     }
 
     /// Adds an error with its ready text after the kind's words.
-    fn push(&self, kind: Kind, path: impl Display, shown: Option<String>, detail: impl Display) {
+    fn push(&self, kind: ErrorType, path: impl Display, shown: Option<String>, detail: impl Display) {
         let mut message = kind.words().to_owned();
         let detail = detail.to_string();
         for part in [shown, Some(detail).filter(|d| !d.is_empty())].into_iter().flatten() {
@@ -141,19 +141,19 @@ impl Errors {
 
     /// A value must be given.
     pub fn required(&self, path: impl Display, detail: impl Display) {
-        self.push(Kind::Required, path, None, detail);
+        self.push(ErrorType::Required, path, None, detail);
     }
 
     /// The value breaks a rule.
     pub fn invalid(&self, path: impl Display, value: impl Serialize, detail: impl Display) {
         let shown = self.show(value);
-        self.push(Kind::Invalid, path, shown, detail);
+        self.push(ErrorType::Invalid, path, shown, detail);
     }
 
     /// The value breaks a rule; its text in Go's syntax and as JSON, of which the release takes one.
     pub fn invalid_go(&self, path: impl Display, go: impl Display, json: impl Display, detail: impl Display) {
         let shown = self.pick(go, json);
-        self.push(Kind::Invalid, path, Some(shown), detail);
+        self.push(ErrorType::Invalid, path, Some(shown), detail);
     }
 
     /// The value may stand once only; its text in Go's syntax and as JSON, of which the release takes one.
@@ -165,7 +165,7 @@ impl Errors {
         detail: impl Display,
     ) {
         let shown = self.pick(go, json);
-        self.push(Kind::Duplicate, path, Some(shown), detail);
+        self.push(ErrorType::Duplicate, path, Some(shown), detail);
     }
 
     fn pick(&self, go: impl Display, json: impl Display) -> String {
@@ -190,18 +190,18 @@ impl Errors {
             true => String::new(),
             false => format!("supported values: {}", names.join(", ")),
         };
-        self.push(Kind::NotSupported, path, shown, detail);
+        self.push(ErrorType::NotSupported, path, shown, detail);
     }
 
     /// The value may stand once only.
     pub fn duplicate(&self, path: impl Display, value: impl Serialize) {
         let shown = self.show(value);
-        self.push(Kind::Duplicate, path, shown, "");
+        self.push(ErrorType::Duplicate, path, shown, "");
     }
 
     /// The value could be valid, but not here and now.
     pub fn forbidden(&self, path: impl Display, detail: impl Display) {
-        self.push(Kind::Forbidden, path, None, detail);
+        self.push(ErrorType::Forbidden, path, None, detail);
     }
 
     /// The value is longer than `most` bytes.
@@ -210,7 +210,7 @@ impl Errors {
             true => format!("may not be more than {most} bytes"),
             false => format!("must have at most {most} bytes"),
         };
-        self.push(Kind::TooLong, path, None, detail);
+        self.push(ErrorType::TooLong, path, None, detail);
     }
 
     /// The list has `found` items, and `most` are allowed.
@@ -220,13 +220,13 @@ impl Errors {
             false => "items",
         };
         let detail = format!("must have at most {most} {items}");
-        self.push(Kind::TooMany, path, Some(found.to_string()), detail);
+        self.push(ErrorType::TooMany, path, Some(found.to_string()), detail);
     }
 
     /// What the value names isn't there.
     pub fn not_found(&self, path: impl Display, value: impl Serialize) {
         let shown = self.show(value);
-        self.push(Kind::NotFound, path, shown, "");
+        self.push(ErrorType::NotFound, path, shown, "");
     }
 
     /// 422 about an object of a kind, unless nothing is wrong.
