@@ -151,8 +151,11 @@ impl<'a> Field<'a> {
 
     /// A text or a list must be there.
     pub(crate) fn filled(&self) {
-        if self.text("").is_empty() && self.list("").is_empty() {
-            self.required("");
+        match self.value {
+            Value::Null => self.required(""),
+            Value::String(text) if text.is_empty() => self.required(""),
+            Value::Array(list) if list.is_empty() => self.required(""),
+            _ => {}
         }
     }
 

@@ -11,7 +11,7 @@ const KINDS: [&str; 5] = ["secret", "configMap", "downwardAPI", "serviceAccountT
 pub(super) fn validate(projected: Field<'_>) {
     let mut seen = BTreeSet::new();
     let mut unique = |target, shown: &str| {
-        if target != "" && !seen.insert(target) {
+        if !str::is_empty(target) && !seen.insert(target) {
             projected.invalid_as(shown, "conflicting duplicate paths");
         }
     };
