@@ -1,10 +1,8 @@
 //! Access reviews (`pkg/apis/authorization/validation`): what may be asked. They are answered and never stored.
 
 use super::parts::meta::json_fields;
-use crate::api::field::{Errors, go_json, quote};
-use crate::api::status::Status;
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::field::{go_json, quote};
+use crate::api::{Dig, Errors, Status, Version};
 use serde_json::{Map, Value, json};
 
 const GROUP: &str = "authorization.k8s.io";
@@ -26,7 +24,7 @@ pub(crate) fn validate(
     by: &Writer<'_>,
     version: Version,
 ) -> Result<(), Status> {
-    let mut errors = Errors::new(version);
+    let errors = Errors::new(version);
     attributes(review, &errors);
     if resource != "selfsubjectaccessreviews" {
         let nobody = review.text("spec.user").is_empty() && review.list("spec.groups").is_empty();

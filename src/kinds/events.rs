@@ -1,10 +1,10 @@
 //! Events (`pkg/apis/core/validation/events.go`): the namespace is that of the object they tell of.
 
 use super::Kind;
-use super::columns::{Columns, Print, count, since, text};
+use super::columns::{Column, NAME, Print, number, since, text, with};
 use super::selectable::Selectable;
+use crate::api::Dig;
 use crate::api::names::NameRule;
-use crate::api::value::Dig;
 use serde_json::{Value, json};
 
 /// The row of events.
@@ -12,23 +12,20 @@ pub(super) const KIND: Kind = Kind {
     name: NameRule::PathSegment,
     core_finalizers: false,
     prepare: |_, _, _, _| {},
-    validate: |event, errors| {
+    validate: |event| {
         let about = event.text("involvedObject.namespace");
-        let here = event.namespace();
+        let here = event.value.namespace();
         let fits = match about {
             // Old clients put what concerns no namespace into `default`.
             "" => matches!(here, "" | "default"),
             _ => about == here,
         };
         if !fits && event.has("involvedObject") {
-            errors.invalid("involvedObject.namespace", about, "does not match event.namespace");
+            event.child("involvedObject.namespace").invalid_as(about, "does not match event.namespace");
         }
     },
     whole_update: true,
-    columns: &[Columns::new(
-        "Last Seen|Type|Reason|Object|Subobject*|Source*|Message|First Seen*|Count#*|Name*",
-        row,
-    )],
+    columns: COLUMNS,
     selectable: &[
         Selectable::text("involvedObject.kind"),
         Selectable::text("involvedObject.namespace"),
@@ -48,10 +45,7 @@ pub(super) const KIND: Kind = Kind {
 
 /// Events as their own group serves them.
 pub(super) const LATER: Kind = Kind {
-    columns: &[Columns::new(
-        "Last Seen|Type|Reason|Object|Subobject*|Source*|Message|First Seen*|Count#*|Name*",
-        row,
-    )],
+    columns: COLUMNS,
     selectable: &[
         Selectable::text("regarding.kind").at("involvedObject.kind", ""),
         Selectable::text("regarding.namespace").at("involvedObject.namespace", ""),
@@ -68,44 +62,53 @@ pub(super) const LATER: Kind = Kind {
     ..Kind::plain("events.k8s.io", "events")
 };
 
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let first = match object.text("firstTimestamp") {
-        "" => since(object.text("eventTime"), print),
-        at => since(at, print),
-    };
-    let last = match (object.text("series.lastObservedTime"), object.text("lastTimestamp")) {
-        ("", "") => first.clone(),
-        ("", at) | (at, _) => since(at, print),
-    };
-    let of = object.at("involvedObject");
-    let kind = of.text("kind").to_lowercase();
-    let target = match of.text("name") {
-        "" => kind,
-        name => format!("{kind}/{name}"),
-    };
-    let component = match object.text("source.component") {
-        "" => object.text("reportingComponent"),
+const COLUMNS: &[Column] = &[
+    with("Last Seen", last_seen),
+    text("Type", "type"),
+    text("Reason", "reason"),
+    with("Object", about),
+    text("Subobject", "involvedObject.fieldPath").wide(),
+    with("Source", source).wide(),
+    with("Message", |event, _| event.text("message").trim().into()),
+    with("First Seen", first_seen).wide(),
+    with("Count", times).number().wide(),
+    NAME.wide(),
+];
+
+fn first_seen(event: &Value, print: Print) -> Value {
+    match event.text("firstTimestamp") {
+        "" => since(event.text("eventTime"), print).into(),
+        at => since(at, print).into(),
+    }
+}
+
+fn last_seen(event: &Value, print: Print) -> Value {
+    match (event.text("series.lastObservedTime"), event.text("lastTimestamp")) {
+        ("", "") => first_seen(event, print),
+        ("", at) | (at, _) => since(at, print).into(),
+    }
+}
+
+fn about(event: &Value, _: Print) -> Value {
+    let kind = event.text("involvedObject.kind").to_lowercase();
+    match event.text("involvedObject.name") {
+        "" => kind.into(),
+        name => format!("{kind}/{name}").into(),
+    }
+}
+
+fn source(event: &Value, _: Print) -> Value {
+    let component = match event.text("source.component") {
+        "" => event.text("reportingComponent"),
         component => component,
     };
-    let source = match object.text("source.host") {
-        "" => component.to_owned(),
-        host => format!("{component}, {host}"),
-    };
-    let times = match (object.at("series.count").as_i64(), count(object, "count")) {
-        (Some(times), _) => times,
-        (None, 0) => 1,
-        (None, times) => times,
-    };
-    vec![
-        last.into(),
-        text(object, "type"),
-        text(object, "reason"),
-        target.into(),
-        text(of, "fieldPath"),
-        source.into(),
-        object.text("message").trim().into(),
-        first.into(),
-        json!(times),
-        object.name().into(),
-    ]
+    match event.text("source.host") {
+        "" => component.into(),
+        host => format!("{component}, {host}").into(),
+    }
+}
+
+fn times(event: &Value, _: Print) -> Value {
+    let times = event.at("series.count").as_i64().unwrap_or_else(|| number(event, "count").max(1));
+    times.into()
 }

@@ -1,7 +1,6 @@
 //! A field that is checked: its value, its path, and where its errors go.
 
-use crate::api::names;
-use crate::api::{Dig, Errors, Path, Version};
+use crate::api::{Dig, Errors, Path, Version, names};
 use serde::Serialize;
 use serde_json::Value;
 use std::fmt::Display;

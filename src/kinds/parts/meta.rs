@@ -141,13 +141,11 @@ fn finalizers(list: Field<'_>) {
     }
 }
 
-/// Checks the finalizers' domains, as most kinds (those of `pkg/apis/core/validation`) do.
-pub(crate) fn core_finalizers(list: Field<'_>) {
-    for finalizer in list.items("") {
-        let name = finalizer.text("");
-        if !name.contains('/') && !matches!(name, "kubernetes" | "orphan" | "foregroundDeletion") {
-            finalizer.invalid("name is neither a standard finalizer name nor is it fully qualified");
-        }
+/// Checks a finalizer's domain, as most kinds (those of `pkg/apis/core/validation`) do.
+pub(crate) fn core_finalizer(finalizer: Field<'_>) {
+    let name = finalizer.text("");
+    if !name.contains('/') && !matches!(name, "kubernetes" | "orphan" | "foregroundDeletion") {
+        finalizer.invalid("name is neither a standard finalizer name nor is it fully qualified");
     }
 }
 

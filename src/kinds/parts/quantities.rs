@@ -1,7 +1,7 @@
 //! Amounts of resources inside objects, and how messages show them.
 
+use crate::api::Quantity;
 use crate::api::field::quote;
-use crate::api::quantity::Quantity;
 use crate::kinds::field::Field;
 use serde_json::Value;
 use std::fmt::Display;

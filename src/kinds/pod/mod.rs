@@ -46,7 +46,7 @@ mod windows;
 pub(crate) use lists::items_mut;
 
 use super::Kind;
-use super::columns::Columns;
+use super::columns::{AGE, NAME, or, with};
 use super::selectable::Selectable;
 use crate::api::names::NameRule;
 
@@ -60,10 +60,16 @@ pub(super) const KIND: Kind = Kind {
     validate_update: validate::update,
     warn: warnings::pod,
     columns: &[
-        Columns::new("Name|Ready|Status|Restarts#|Age|IP*|Node*|Nominated Node*|Readiness Gates*", row::row)
-            .until(21),
-        Columns::new("Name|Ready|Status|Restarts|Age|IP*|Node*|Nominated Node*|Readiness Gates*", row::row)
-            .since(22),
+        NAME,
+        with("Ready", |pod, _| row::ready(pod)),
+        with("Status", |pod, _| row::status(pod)),
+        with("Restarts", row::restarts).number().until(21),
+        with("Restarts", row::restarts).since(22),
+        AGE,
+        or("IP", "status.podIP", "<none>").wide(),
+        or("Node", "spec.nodeName", "<none>").wide(),
+        or("Nominated Node", "status.nominatedNodeName", "<none>").wide(),
+        with("Readiness Gates", |pod, _| row::gates(pod)).wide(),
     ],
     selectable: &[
         Selectable::text("spec.nodeName"),
