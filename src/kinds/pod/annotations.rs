@@ -1,8 +1,8 @@
 //! Annotations that mean something to a pod (`ValidatePodSpecificAnnotations`).
 
 use super::files::descending;
-use super::lists::all_containers;
-use super::{references, skew};
+use super::lists::{CONTAINER_LISTS, all_containers};
+use super::skew;
 use crate::api::Dig;
 use crate::api::field::quote;
 use crate::kinds::field::Field;
@@ -10,6 +10,8 @@ use serde_json::Value;
 
 /// A pod that a kubelet made from a file.
 pub(crate) const MIRROR: &str = "kubernetes.io/config.mirror";
+const SECCOMP: &str = "securityContext.seccompProfile";
+const APP_ARMOR: &str = "securityContext.appArmorProfile";
 /// How willingly a pod goes first when a workload shrinks.
 const DELETION_COST: &str = "controller.kubernetes.io/pod-deletion-cost";
 
@@ -53,7 +55,8 @@ fn seccomp_profile(map: Field<'_>, key: &str) {
 }
 
 fn app_armor_profile(profile: Field<'_>, container: &str, spec: &Value) {
-    if !["initContainers", "containers", "ephemeralContainers"].iter().flat_map(|list| spec.list(list)).any(|c| c.text("name") == container) {
+    let mut containers = CONTAINER_LISTS.iter().flat_map(|list| spec.list(list));
+    if !containers.any(|c| c.text("name") == container) {
         profile.invalid_as(container, "container not found");
     }
     let name = profile.text("");

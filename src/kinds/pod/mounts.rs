@@ -73,8 +73,7 @@ fn validate_propagation(mount: Field<'_>, privileged: bool) {
                 recursive.forbidden("may only be specified when readOnly is true");
             }
             if !["", "None"].contains(&propagation.text("")) {
-                recursive
-                    .forbidden("may only be specified when mountPropagation is None or not specified");
+                recursive.forbidden("may only be specified when mountPropagation is None or not specified");
             }
         }
         _ => recursive.not_supported(&["Disabled", "Enabled", "IfPossible"]),

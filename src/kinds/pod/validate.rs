@@ -3,9 +3,9 @@
 use super::options::Options;
 use super::{annotations, container, resize, spec, status, update};
 use crate::api::Dig;
+use crate::kinds::NameRule;
 use crate::kinds::field::Field;
 use crate::kinds::parts::meta;
-use crate::kinds::NameRule;
 use serde_json::Value;
 
 /// Checks a new pod (`ValidatePodCreate`, metadata aside).
@@ -28,7 +28,7 @@ pub(super) fn update(new: Field<'_>, old: &Value, subresource: &str) {
         return status::validate(new, old);
     }
     meta::validate(new, NameRule::Subdomain);
-    meta::core_finalizers(new.child("metadata.finalizers"));
+    new.items("metadata.finalizers").for_each(meta::core_finalizer);
     whole(new, &Options::pod(Some(old)));
     if subresource == "resize" {
         return resize::validate(new, old);
