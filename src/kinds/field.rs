@@ -5,6 +5,8 @@ use serde::Serialize;
 use serde_json::Value;
 use std::fmt::Display;
 
+static EMPTY: Value = Value::String(String::new());
+
 /// A field of an object that is checked.
 #[derive(Clone, Copy)]
 pub(crate) struct Field<'a> {
@@ -23,6 +25,25 @@ impl<'a> Field<'a> {
     /// The field at a dotted path below.
     pub(crate) fn child(&'a self, path: &'a str) -> Field<'a> {
         self.told_as(path, self.value.at(path))
+    }
+
+    /// The text field at a dotted path below; an absent one is shown as the empty text that it is in Go.
+    pub(crate) fn string(&'a self, path: &'a str) -> Field<'a> {
+        match self.has(path) {
+            true => self.child(path),
+            false => self.told_as(path, &EMPTY),
+        }
+    }
+
+    /// The entry of the map here; its key may hold dots.
+    pub(crate) fn entry(&'a self, key: &'a str) -> Field<'a> {
+        let value = self.value.get(key).unwrap_or(&Value::Null);
+        Field { value, path: self.path.entry("", key), errors: self.errors }
+    }
+
+    /// Those of the fields below that are there.
+    pub(crate) fn present(&'a self, keys: &'a [&'a str]) -> impl Iterator<Item = (&'a str, Field<'a>)> {
+        keys.iter().map(|key| (*key, self.child(key))).filter(|(_, field)| !field.is_null())
     }
 
     /// A value that errors speak of as if it stood at a path below.
@@ -126,6 +147,36 @@ impl<'a> Field<'a> {
     }
 
     // Checks that many kinds share
+
+    /// A text or a list must be there.
+    pub(crate) fn filled(&self) {
+        match self.value {
+            Value::Null => self.required(""),
+            Value::String(text) if text.is_empty() => self.required(""),
+            Value::Array(list) if list.is_empty() => self.required(""),
+            _ => {}
+        }
+    }
+
+    /// A text must be there and pass a check of [`names`].
+    pub(crate) fn named(&self, check: impl Fn(&str) -> Vec<String>) {
+        self.filled();
+        self.named_if_set(check);
+    }
+
+    /// A text passes a check of [`names`] unless it is empty.
+    pub(crate) fn named_if_set(&self, check: impl Fn(&str) -> Vec<String>) {
+        if !self.text("").is_empty() {
+            self.invalid_each(check(self.text("")));
+        }
+    }
+
+    /// A number, if it is there, is neither too small nor too great.
+    pub(crate) fn between(&self, least: i64, most: i64) {
+        if self.number("").is_some_and(|number| !(least..=most).contains(&number)) {
+            self.invalid(format_args!("must be between {least} and {most}, inclusive"));
+        }
+    }
 
     /// A number may not be negative.
     pub(crate) fn nonnegative(&self) {
