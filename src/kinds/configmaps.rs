@@ -8,7 +8,6 @@ use crate::api::Dig;
 use crate::api::names::config_map_key;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
 
 const BYTES_MAX: usize = 1024 * 1024;
 

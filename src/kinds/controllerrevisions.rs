@@ -3,7 +3,7 @@
 use super::Kind;
 use super::columns::{AGE, NAME, Print, count, with};
 use crate::api::Dig;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The row of controller revisions.
 pub(super) const KIND: Kind = Kind {

@@ -5,7 +5,7 @@ use super::columns::{Column, NAME, Print, number, since, text, with};
 use super::selectable::Selectable;
 use crate::api::Dig;
 use crate::api::names::NameRule;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The row of events.
 pub(super) const KIND: Kind = Kind {

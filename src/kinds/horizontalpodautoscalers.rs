@@ -3,7 +3,7 @@
 use super::Kind;
 use super::columns::{AGE, NAME, Print, joined, number, with};
 use crate::api::Dig;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The row of horizontal pod autoscalers.
 pub(super) const KIND: Kind = Kind {

@@ -2,8 +2,6 @@
 
 use super::Kind;
 use super::columns::{AGE, NAME, text};
-use crate::api::value::Dig;
-use serde_json::Value;
 
 /// The row of leases.
 pub(super) const KIND: Kind = Kind {

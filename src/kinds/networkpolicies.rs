@@ -3,8 +3,6 @@
 use super::Kind;
 use super::columns::{AGE, NAME, labels};
 use super::parts::strategy::spec_with_generation;
-use crate::api::Dig;
-use serde_json::Value;
 
 /// The row of network policies.
 pub(super) const KIND: Kind = Kind {

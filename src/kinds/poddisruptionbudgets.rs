@@ -5,7 +5,7 @@ use super::columns::{AGE, NAME, count, with};
 use super::parts::selectors::label_selector;
 use super::parts::strategy::spec_with_generation;
 use crate::api::value::Dig;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The row of pod disruption budgets.
 pub(super) const KIND: Kind = Kind {

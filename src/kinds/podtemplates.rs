@@ -6,7 +6,6 @@ use super::parts::strategy::count_changes;
 use super::parts::template;
 use super::pod::defaults;
 use crate::api::value::Dig;
-use serde_json::Value;
 
 /// The row of pod templates.
 pub(super) const KIND: Kind = Kind {

@@ -5,7 +5,7 @@ use super::columns::{AGE, NAME, count, or, with};
 use super::field::Field;
 use super::parts::strategy::count_changes;
 use crate::api::value::Dig;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 const USER_VALUE_MAX: i64 = 1_000_000_000;
 const SYSTEM: [(&str, i64); 2] =

@@ -5,7 +5,6 @@ use super::columns::{AGE, NAME, text};
 use super::parts::meta::labels;
 use crate::api::Dig;
 use crate::api::names::dns1123_label;
-use serde_json::Value;
 
 /// The row of runtime classes.
 pub(super) const KIND: Kind = Kind {

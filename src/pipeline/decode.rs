@@ -66,7 +66,7 @@ pub(crate) fn check_dry_run<'a>(values: impl Iterator<Item = &'a str>, errors: &
 
 /// Checks the options of a create or an update.
 pub(crate) fn options(call: &mut Call<'_>, request: &Authorized, kind: &str) -> Result<(), Stop> {
-    let mut errors = Errors::new(call.version);
+    let errors = Errors::new(call.version);
     check_options(&query(request), &errors);
     let checked = errors.into_status("meta.k8s.io", kind, "");
     checked.map_err(|status| call.stop(Stage::Decode, By::Options, status))

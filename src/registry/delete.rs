@@ -98,7 +98,7 @@ fn options(call: &mut Call<'_>, request: &Authorized) -> Result<Value, Stop> {
         of_query(&mut options, &pipeline::query(request))
             .map_err(|status| call.stop(Stage::Decode, By::Decoder, status))?;
     }
-    let mut errors = Errors::new(call.version);
+    let errors = Errors::new(call.version);
     validate(&options, &errors);
     let checked = errors.into_status("meta.k8s.io", "DeleteOptions", "");
     checked.map_err(|status| call.stop(Stage::Decode, By::Options, status))?;

@@ -93,7 +93,7 @@ impl Settings {
             }
             limits = read.limits;
         }
-        let mut errors = Errors::new(version);
+        let errors = Errors::new(version);
         if limits.is_empty() {
             errors.invalid("limits", Value::Null, "must not be empty");
         }

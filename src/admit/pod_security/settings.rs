@@ -74,7 +74,7 @@ impl Settings {
                 read.kind, read.api_version, version
             )));
         }
-        let mut errors = Errors::new(version);
+        let errors = Errors::new(version);
         let defaults = defaults(&read.defaults, &errors)?;
         read.exemptions.check(&errors);
         match errors.is_empty() {
