@@ -55,6 +55,7 @@ mod runtimeclasses;
 mod secrets;
 mod selectable;
 mod serviceaccounts;
+mod servicecidrs;
 mod services;
 mod statefulsets;
 mod storageclasses;
@@ -112,6 +113,7 @@ const ALL: &[&Kind] = &[
     &ingressclasses::KIND,
     &ingresses::KIND,
     &networkpolicies::KIND,
+    &servicecidrs::KIND,
     &runtimeclasses::KIND,
     &poddisruptionbudgets::KIND,
     &podsecuritypolicies::KIND,
