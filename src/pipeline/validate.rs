@@ -5,7 +5,7 @@ use super::{Call, Draft, time};
 use crate::admit::policy::compile;
 use crate::admit::{Review, Stop};
 use crate::api::{By, Dig, Stage, Status, Version};
-use crate::kinds::{self, Moment, certificatesigningrequests};
+use crate::kinds::{self, When, certificatesigningrequests};
 use serde_json::Value;
 
 /// A write that is valid.
@@ -40,12 +40,12 @@ pub fn of_kind(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Status> {
     let row = review.resource;
     let kind = kinds::of(row);
     let old = review.old.as_deref();
-    let warn = |object: &Value, moment: Moment| match row.subresource {
-        "" => (kind.warn)(object, moment, call.version),
+    let warn = |object: &Value, when: When| match row.subresource {
+        "" => (kind.warn)(object, when, call.version),
         _ => Vec::new(),
     };
     let mut warnings = match old {
-        None => warn(&review.object, Moment::Arrived),
+        None => warn(&review.object, When::Arrived),
         Some(_) => Vec::new(),
     };
     kind.prepared(&mut review.object, old, row.subresource, call.version);
@@ -60,8 +60,8 @@ pub fn of_kind(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Status> {
     }
     let checked = valid(review, call.version);
     if checked.is_ok() {
-        let moment = if old.is_none() { Moment::Created } else { Moment::Updated };
-        warnings.extend(warn(&review.object, moment));
+        let when = if old.is_none() { When::Created } else { When::Updated };
+        warnings.extend(warn(&review.object, when));
     }
     call.warnings.extend(warnings);
     checked
