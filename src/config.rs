@@ -194,12 +194,21 @@ impl Config {
         gates::is_on(gate, self.version, &self.feature_gates)
     }
 
-    /// What the flags ask for and the model does not know, a line each.
+    /// What the release or the flags ask for and the model does not know, a line each.
     pub fn unmodelled(&self) -> Vec<String> {
         let said = |(gate, on): (&str, bool)| {
             format!("`--feature-gates={gate}={on}` makes no difference here: what it turns is not modelled")
         };
-        gates::unmodelled(self.version, &self.feature_gates).map(said).collect()
+        let newer = (self.version > Version::RECORDED).then(|| {
+            format!(
+                "of Kubernetes {} only the published types are known: feature gates, admission plugins, default \
+                 roles and rules are those of {}",
+                self.version,
+                Version::RECORDED
+            )
+        });
+        let flags = gates::unmodelled(self.version, &self.feature_gates).map(said);
+        newer.into_iter().chain(flags).collect()
     }
 
     /// Whether a controller runs, by its name of today; `--controllers` knows `*`, names, and `-name`.
