@@ -447,6 +447,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_release_without_a_server_says_so() {
+        assert!(Config::new(Version::RECORDED).unmodelled().is_empty());
+        let said = Config::new(Version::NEWEST).unmodelled();
+        assert!(said.iter().any(|why| why.contains("rules are those of 1.36")), "{said:?}");
+    }
+
+    #[test]
     fn flags_are_kube_apiservers() {
         let nothing: ReadFile<'_> = &|_| Err(std::io::Error::from(std::io::ErrorKind::NotFound));
         let mut config = Config::new(Version::OLDEST);
