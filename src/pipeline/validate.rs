@@ -4,6 +4,7 @@ use super::escalate::Contained;
 use super::{Call, Draft, time};
 use crate::admit::policy::compile;
 use crate::admit::{Review, Stop};
+use crate::api::schema::{disabled, schema};
 use crate::api::{By, Dig, Stage, Status, Version};
 use crate::kinds::{self, When, certificatesigningrequests};
 use serde_json::Value;
@@ -48,6 +49,10 @@ pub fn of_kind(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Status> {
         None => warn(&review.object, When::Arrived),
         Some(_) => Vec::new(),
     };
+    let types = schema(call.version);
+    if let Some(definition) = types.of_kind(row.kind_group, row.kind_version, row.kind) {
+        disabled::drop(&mut review.object, old, definition, types, &|gate| call.config.feature(gate));
+    }
     kind.prepared(&mut review.object, old, row.subresource, call.version);
     if (row.group, row.name) == ("certificates.k8s.io", "certificatesigningrequests") {
         match (old, row.subresource) {
