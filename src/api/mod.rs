@@ -40,5 +40,6 @@ pub use response::{Body, Response};
 pub use status::{GroupResource, Status};
 pub use trace::{By, Finding, Outcome, Stage, Trace};
 pub use value::Dig;
+pub(crate) use value::time;
 pub use version::Version;
 pub use watch::Watch;

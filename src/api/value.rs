@@ -39,6 +39,8 @@ pub trait Dig {
     fn set_default(&mut self, path: &str, value: impl Into<Value>);
     /// Takes out what stands at a dotted path.
     fn take_out(&mut self, path: &str) -> Option<Value>;
+    /// Adds an item to a list, which is made where there is none.
+    fn push(&mut self, path: &str, item: Value);
 
     /// `metadata.name`.
     fn name(&self) -> &str {
@@ -141,4 +143,16 @@ impl Dig for Value {
             None => self.as_object_mut()?.remove(path),
         }
     }
+
+    fn push(&mut self, path: &str, item: Value) {
+        match self.make(path) {
+            Value::Array(list) => list.push(item),
+            place => *place = Value::Array(vec![item]),
+        }
+    }
+}
+
+/// A time as Kubernetes writes it: RFC 3339, whole seconds.
+pub(crate) fn time(at: jiff::Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

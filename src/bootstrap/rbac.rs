@@ -20,8 +20,10 @@ fn lines(version: Version) -> impl Iterator<Item = &'static str> {
     text(version).lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
-/// The accounts of kube-system that are subjects of `system:controller:` bindings, sorted.
-pub(super) fn accounts(version: Version) -> &'static [&'static str] {
+/// The service accounts in kube-system that the bootstrap bindings name, sorted: those of the controllers.
+///
+/// The binding `system:controller:NAME` belongs to the account NAME.
+pub(crate) fn controller_accounts(version: Version) -> &'static [&'static str] {
     static OLD: OnceLock<Vec<&'static str>> = OnceLock::new();
     static NEW: OnceLock<Vec<&'static str>> = OnceLock::new();
     let of_release = if std::ptr::eq(text(version), text(Version::OLDEST)) { &OLD } else { &NEW };
@@ -41,14 +43,14 @@ pub(super) fn accounts(version: Version) -> &'static [&'static str] {
     })
 }
 
-/// One cluster role with the rules of its own.
-pub(super) fn cluster_role(version: Version, name: &str) -> Option<Value> {
+/// A bootstrap cluster role with the rules of its own, one that is not aggregated.
+pub(crate) fn cluster_role(version: Version, name: &str) -> Option<Value> {
     let is_it =
         |line: &&str| line.strip_prefix("ClusterRole ").and_then(|rest| rest.split(' ').next()) == Some(name);
     let mut lines = lines(version).skip_while(|line| !is_it(line));
     let (_, _, mut role) = heading(lines.next()?)?;
     for line in lines.map_while(|line| line.strip_prefix("  ")) {
-        push(&mut role, "rules", rule(line));
+        role.push("rules", rule(line));
     }
     Some(role)
 }
@@ -59,8 +61,8 @@ pub(super) fn objects(version: Version) -> Vec<Object> {
     for line in lines(version) {
         match (line.strip_prefix("  "), objects.last_mut()) {
             (None, _) => objects.extend(heading(line)),
-            (Some(line), Some((_, "clusterroles" | "roles", role))) => push(role, "rules", rule(line)),
-            (Some(line), Some((_, _, binding))) => push(binding, "subjects", subject(line)),
+            (Some(line), Some((_, "clusterroles" | "roles", role))) => role.push("rules", rule(line)),
+            (Some(line), Some((_, _, binding))) => binding.push("subjects", subject(line)),
             (Some(_), None) => {}
         }
     }
@@ -68,15 +70,13 @@ pub(super) fn objects(version: Version) -> Vec<Object> {
     objects
 }
 
-fn push(object: &mut Value, list: &str, item: Value) {
-    match object.at_mut(list) {
-        Some(Value::Array(items)) => items.push(item),
-        _ => object.set(list, json!([item])),
-    }
-}
-
 /// The label of the roles and bindings that come with a server, and its value.
-pub(super) const BOOTSTRAPPING: (&str, &str) = ("kubernetes.io/bootstrapping", "rbac-defaults");
+const BOOTSTRAPPING: (&str, &str) = ("kubernetes.io/bootstrapping", "rbac-defaults");
+
+/// Whether a role or binding is one of those that come with a server.
+pub(crate) fn is_default(object: &Value) -> bool {
+    object.label(BOOTSTRAPPING.0) == Some(BOOTSTRAPPING.1)
+}
 
 /// A role without rules, or a binding without subjects.
 fn heading(line: &str) -> Option<Object> {

@@ -6,7 +6,7 @@ use crate::api::Dig;
 use serde_json::Value;
 
 /// What the plugin does.
-pub(crate) const RUN: Run = Run { admit: Some(admit), validate: None };
+pub(crate) const RUN: Run = Run { admit: Some(admit), ..Run::NOTHING };
 
 /// The first release that protects classes of volume attributes.
 const ATTRIBUTES_CLASSES: u8 = 34;

@@ -2,7 +2,7 @@
 //! (`pkg/registry/rbac/validation/{policy_comparator,policy_compact}.go`)
 
 use super::rule::url_matches;
-use crate::api::field::quote;
+use crate::api::field::quote_list;
 use crate::api::rbac::PolicyRule;
 
 /// The wanted rules that no single rule of the owner covers, broken down to one verb on one thing each.
@@ -109,12 +109,6 @@ fn line(rule: &PolicyRule) -> String {
     let present = fields.iter().filter(|(_, words)| !words.is_empty());
     let parts: Vec<String> = present.map(|(name, words)| format!("{name}:{}", quote_list(words))).collect();
     format!("{{{}}}", parts.join(", "))
-}
-
-/// Strings as Go's `%q` prints a slice.
-pub(super) fn quote_list(words: &[String]) -> String {
-    let words: Vec<String> = words.iter().map(|word| quote(word)).collect();
-    format!("[{}]", words.join(" "))
 }
 
 #[cfg(test)]
