@@ -5,10 +5,11 @@
 //! Differs from Kubernetes: what is inside the PEM blocks isn't parsed here.
 
 use super::Kind;
-use super::columns::{Columns, Print, age, human, or, text};
+use super::columns::{Columns, Print, age, or, text};
 use super::parts::certificate_text::{pem_blocks, signer_name};
 use super::parts::strategy::keep;
 use super::selectable::Field;
+use crate::api::duration::human;
 use crate::api::field::{Errors, go_bytes};
 use crate::api::names::NameRule;
 use crate::api::request::User;

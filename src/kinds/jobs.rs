@@ -7,7 +7,7 @@
 //! Policies for failure and success of single pods aren't checked.
 
 use super::Kind;
-use super::columns::{Columns, Print, count, human, workload};
+use super::columns::{Columns, Print, count, workload};
 use super::parts::checks::{counters, nonnegative};
 use super::parts::meta;
 use super::parts::selector;
@@ -18,6 +18,7 @@ use super::pod::update::same;
 use super::pod::{defaults, warnings};
 use super::selectable::Field;
 use crate::api::Path;
+use crate::api::duration::human;
 use crate::api::field::{Errors, go_json};
 use crate::api::value::Dig;
 use crate::api::version::Version;

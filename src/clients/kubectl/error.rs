@@ -29,6 +29,14 @@ enum Said {
     Exit(i32),
 }
 
+/// Ends a command with a text that gets `error: ` in front; it takes what `format!` takes.
+macro_rules! fail {
+    ($($text:tt)+) => {
+        return Err($crate::clients::kubectl::error::Failure::plain(format!($($text)+)))
+    };
+}
+pub(super) use fail;
+
 /// What a command returns.
 pub(super) type Done<T = ()> = Result<T, Failure>;
 

@@ -1,7 +1,7 @@
 //! `kubectl get`: tables by default, or the objects in a machine's form.
 
 use super::Ctx;
-use super::error::{Done, Failure};
+use super::error::{Done, Failure, fail};
 use super::mapping::Mapping;
 use super::objects::Wanted;
 use super::print::{TableOptions, align_table, table_lines};
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 pub(super) fn get(ctx: &mut Ctx<'_>) -> Done {
     for flag in ["watch", "watch-only", "subresource"] {
         if ctx.flags.has(flag) && ctx.flags.text(flag) != "false" {
-            return Err(Failure::plain(format!("kubectl get --{flag} is not modelled")));
+            fail!("kubectl get --{flag} is not modelled");
         }
     }
     if let Some(path) = ctx.flags.filled("raw") {
@@ -30,17 +30,18 @@ pub(super) fn get(ctx: &mut Ctx<'_>) -> Done {
         ));
     }
     let wanted = match ctx.flags.has("filename") {
-        true => {
-            Wanted::Named(ctx.manifests()?.into_iter().map(|t| (t.mapping, t.namespace, t.name)).collect())
+        true => Wanted::Named(ctx.manifests()?),
+        false => {
+            let args = ctx.flags.args.clone();
+            ctx.wanted(&args)?
         }
-        false => wanted(ctx)?,
     };
     if matches!(wanted, Wanted::Named(_)) {
         if ctx.flags.has("selector") {
-            return Err(Failure::plain("name cannot be provided when a selector is specified"));
+            fail!("name cannot be provided when a selector is specified");
         }
         if ctx.flags.on("all-namespaces") {
-            return Err(Failure::plain("a resource cannot be retrieved by name across all namespaces"));
+            fail!("a resource cannot be retrieved by name across all namespaces");
         }
     }
     let output = ctx.output();
@@ -59,23 +60,11 @@ pub(super) fn get(ctx: &mut Ctx<'_>) -> Done {
     }
 }
 
-fn wanted(ctx: &mut Ctx<'_>) -> Done<Wanted> {
-    let args = ctx.flags.args.clone();
-    ctx.wanted(&args)
-}
-
 fn raw(ctx: &mut Ctx<'_>, path: &str) -> Done {
-    let request = Request::new("GET", path).header("Accept", "application/json, */*");
-    let response = ctx.send(request)?;
-    match &response.body {
-        Body::Json(value) => {
-            let text = value.to_string();
-            ctx.out.push_str(&text);
-            ctx.out.push('\n');
-        }
-        Body::Text(text) => ctx.out.push_str(text),
-        Body::Bytes(bytes) => ctx.out.push_str(&String::from_utf8_lossy(bytes)),
-        Body::Watch(_) => {}
+    let response = ctx.send(Request::new("GET", path).header("Accept", "application/json, */*"))?;
+    ctx.print_raw(&response.body);
+    if matches!(response.body, Body::Json(_)) {
+        ctx.out.push('\n');
     }
     Ok(())
 }
@@ -96,10 +85,10 @@ fn fetch(ctx: &mut Ctx<'_>, wanted: Wanted, accept: &str) -> (Vec<Answer>, Vec<F
     match wanted {
         Wanted::Named(named) => {
             let ignore = ctx.flags.on("ignore-not-found");
-            for (mapping, namespace, name) in named {
-                match ctx.get_as(&mapping, &namespace, &name, accept) {
+            for target in named {
+                match ctx.get_as(&target, accept) {
                     Err(failure) if ignore && failure.is("NotFound") => {}
-                    answer => keep(mapping, answer),
+                    answer => keep(target.mapping, answer),
                 }
             }
         }
@@ -116,7 +105,7 @@ fn fetch(ctx: &mut Ctx<'_>, wanted: Wanted, accept: &str) -> (Vec<Answer>, Vec<F
 fn tables(ctx: &mut Ctx<'_>, wanted: Wanted) -> Done {
     let by_name = matches!(wanted, Wanted::Named(_));
     let namespaced = match &wanted {
-        Wanted::Named(named) => named.iter().all(|(m, _, _)| m.namespaced),
+        Wanted::Named(named) => named.iter().all(|target| target.mapping.namespaced),
         Wanted::Every(mappings) => mappings.iter().all(|m| m.namespaced),
     };
     let (mut answers, failures) = fetch(ctx, wanted, AS_TABLE);
@@ -264,7 +253,7 @@ fn list_of(ctx: &Ctx<'_>, items: Vec<Value>) -> Value {
 
 fn custom_columns(ctx: &mut Ctx<'_>, wanted: Wanted, spec: &str) -> Done {
     if spec.is_empty() {
-        return Err(Failure::plain("custom-columns format specified but no custom columns given"));
+        fail!("custom-columns format specified but no custom columns given");
     }
     let mut columns = Vec::new();
     for column in spec.split(',') {

@@ -49,7 +49,7 @@ pub use suggest::{Suggested, Wanted, suggest};
 use super::{Client, End, Files, Output};
 use crate::api::Version;
 use crate::error::{Error, nearest};
-use error::{Done, Failure};
+use error::{Done, Failure, fail};
 use flags::{Flags, Known};
 use mapping::Mapping;
 use std::collections::BTreeSet;
@@ -223,17 +223,13 @@ pub fn check(words: &[String], version: Version) -> Result<(), Error> {
 fn prepare(ctx: &mut Ctx<'_>, command: Option<&commands::Command>) -> Done {
     let elsewhere = |flag: &&&str| ctx.flags.has(flag) && !commands::owns(command, flag);
     if let Some(flag) = flags::ELSEWHERE.iter().find(elsewhere) {
-        return Err(Failure::plain(format!(
-            "--{flag} is not modelled: a scenario has one server, and its steps say who types"
-        )));
+        fail!("--{flag} is not modelled: a scenario has one server, and its steps say who types");
     }
     if ctx.flags.has("kustomize") {
-        return Err(Failure::plain(
-            "kustomizations are not modelled (-k): apply what `kubectl kustomize` prints, with -f",
-        ));
+        fail!("kustomizations are not modelled (-k): apply what `kubectl kustomize` prints, with -f");
     }
     if ctx.flags.has("help") {
-        return Err(Failure::plain("help texts are not modelled"));
+        fail!("help texts are not modelled");
     }
     if let Some(namespace) = ctx.flags.get("namespace").filter(|n| !n.is_empty()) {
         ctx.namespace = namespace.to_owned();

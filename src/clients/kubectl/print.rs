@@ -1,10 +1,10 @@
 //! How objects and tables are printed (`cli-runtime/pkg/printers`).
 
-use super::error::{Done, Failure};
+use super::error::{Done, Failure, fail};
 use super::mapping::{kind_name, split_version};
 use super::send::DryRun;
 use super::{Ctx, Style, jsonpath, tabs, yaml};
-use crate::api::Dig;
+use crate::api::{Body, Dig, human};
 use serde_json::Value;
 
 /// JSON on one line, as Go writes it: `<`, `>` and `&` are escaped.
@@ -78,6 +78,16 @@ impl Ctx<'_> {
         Ok(())
     }
 
+    /// Prints what a server sent as it came.
+    pub(super) fn print_raw(&mut self, body: &Body) {
+        match body {
+            Body::Json(value) => self.out.push_str(&value.to_string()),
+            Body::Text(text) => self.out.push_str(text),
+            Body::Bytes(bytes) => self.out.push_str(&String::from_utf8_lossy(bytes)),
+            Body::Watch(_) => {}
+        }
+    }
+
     /// Prints an object in a machine's form.
     pub(super) fn print(&mut self, object: &Value) -> Done {
         let output = self.output();
@@ -100,7 +110,7 @@ impl Ctx<'_> {
                 names.iter().for_each(|name| self.say(name));
             }
             "jsonpath" | "jsonpath-as-json" if template.is_empty() => {
-                return Err(Failure::plain("template format specified but no template given"));
+                fail!("template format specified but no template given")
             }
             "jsonpath" | "jsonpath-as-json" => {
                 let template = match template.contains('{') {
@@ -118,9 +128,7 @@ impl Ctx<'_> {
                 self.out.push_str(&text);
             }
             "go-template" | "go-template-file" | "template" | "templatefile" | "jsonpath-file" | "kyaml" => {
-                return Err(Failure::plain(format!(
-                    "output format \"{form}\" is not modelled: use -o jsonpath=… or -o json"
-                )));
+                fail!("output format \"{form}\" is not modelled: use -o jsonpath=… or -o json")
             }
             _ => return Err(self.no_printer(&output)),
         }
@@ -245,11 +253,13 @@ fn cell(value: &Value) -> String {
 
 /// `a=b,c=d`, or `<none>`.
 pub(super) fn labels(object: &Value) -> String {
-    let pairs: Vec<String> = object
-        .entries("metadata.labels")
-        .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
-        .collect();
+    let pairs = pairs(object.at("metadata.labels"));
     if pairs.is_empty() { "<none>".to_owned() } else { pairs.join(",") }
+}
+
+/// The entries of a map of texts, as `a=b` each.
+pub(super) fn pairs(map: &Value) -> Vec<String> {
+    map.entries("").map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect()
 }
 
 /// How long ago a time was, as tables say it (`duration.HumanDuration`).
@@ -257,27 +267,5 @@ pub(super) fn age(since: &str, now: jiff::Timestamp) -> String {
     match since.parse::<jiff::Timestamp>() {
         Ok(then) => human(now.as_second() - then.as_second()),
         Err(_) => "<unknown>".to_owned(),
-    }
-}
-
-/// Seconds in words: two units where the first is small.
-pub(super) fn human(seconds: i64) -> String {
-    let (minutes, hours) = (seconds / 60, seconds / 3600);
-    let two = |big: i64, unit: &str, small: i64, small_unit: &str| match small {
-        0 => format!("{big}{unit}"),
-        _ => format!("{big}{unit}{small}{small_unit}"),
-    };
-    match seconds {
-        ..-1 => "<invalid>".to_owned(),
-        -1 => "0s".to_owned(),
-        0..120 => format!("{seconds}s"),
-        _ if minutes < 10 => two(minutes, "m", seconds % 60, "s"),
-        _ if minutes < 180 => format!("{minutes}m"),
-        _ if hours < 8 => two(hours, "h", minutes % 60, "m"),
-        _ if hours < 48 => format!("{hours}h"),
-        _ if hours < 24 * 8 => two(hours / 24, "d", hours % 24, "h"),
-        _ if hours < 24 * 365 * 2 => format!("{}d", hours / 24),
-        _ if hours < 24 * 365 * 8 => two(hours / 24 / 365, "y", hours / 24 % 365, "d"),
-        _ => format!("{}y", hours / 24 / 365),
     }
 }

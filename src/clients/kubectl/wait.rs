@@ -2,11 +2,11 @@
 
 use super::Ctx;
 use super::delete::PATIENCE;
-use super::error::{Done, Failure};
+use super::error::{Done, Failure, fail};
 use super::jsonpath;
 use super::objects::Target;
 use super::send::query;
-use crate::api::{Dig, Request};
+use crate::api::Dig;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -71,24 +71,23 @@ impl Condition {
 pub(super) fn wait(ctx: &mut Ctx<'_>) -> Done {
     let old = ctx.old();
     let condition = Condition::read(ctx.flags.text("for"), old)?;
-    let args = ctx.flags.args.clone();
     let gone = matches!(condition, Condition::Gone);
-    let targets = ctx.targets(&args)?;
+    let targets = ctx.all_targets()?;
     if targets.is_empty() && (old || !gone) {
-        return Err(Failure::plain("no matching resources found"));
+        fail!("no matching resources found");
     }
     if matches!(condition, Condition::There) {
         all_there(ctx, &targets)?;
     }
     for target in targets {
-        match ctx.get(&target.mapping, &target.namespace, &target.name) {
+        match ctx.get(&target) {
             Ok(_) if matches!(condition, Condition::There) => {
                 ctx.say(format!("{}/{} condition met", target.mapping.kind_name(), target.name));
                 continue;
             }
             Ok(_) => {}
             Err(failure) if gone && failure.is("NotFound") => match old {
-                true => return Err(Failure::plain("no matching resources found")),
+                true => fail!("no matching resources found"),
                 false => continue,
             },
             Err(failure) => return Err(failure),
@@ -96,10 +95,7 @@ pub(super) fn wait(ctx: &mut Ctx<'_>) -> Done {
         let patience = patience(ctx, 30);
         let met = until(ctx, &target, patience, |_, object| Ok(condition.met(object)))?;
         if !met {
-            return Err(Failure::plain(format!(
-                "timed out waiting for the condition on {}/{}",
-                target.mapping.resource, target.name
-            )));
+            fail!("timed out waiting for the condition on {}/{}", target.mapping.resource, target.name);
         }
         ctx.say(format!("{}/{} condition met", target.mapping.kind_name(), target.name));
     }
@@ -115,9 +111,7 @@ fn all_there(ctx: &mut Ctx<'_>, targets: &[Target]) -> Done {
     };
     let mut waited = Duration::ZERO;
     loop {
-        let missing =
-            targets.iter().find_map(|target| ctx.get(&target.mapping, &target.namespace, &target.name).err());
-        match missing {
+        match targets.iter().find_map(|target| ctx.get(target).err()) {
             None => return Ok(()),
             Some(failure) if !failure.is("NotFound") => return Err(failure),
             Some(_) => {}
@@ -126,7 +120,7 @@ fn all_there(ctx: &mut Ctx<'_>, targets: &[Target]) -> Done {
         ctx.client.advance(step);
         waited += step;
         if waited >= patience {
-            return Err(Failure::plain("timed out waiting for the condition"));
+            fail!("timed out waiting for the condition");
         }
     }
 }
@@ -151,9 +145,7 @@ pub(super) fn until(
     let path = query(&target.mapping.path(&target.namespace, ""), &[("fieldSelector", &selector)]);
     let mut waited = Duration::ZERO;
     loop {
-        let request = Request::new("GET", path.clone()).header("Accept", "application/json");
-        let list = ctx.send(request)?;
-        let mut found = list.object().list("items").first().cloned();
+        let mut found = ctx.fetch(&path)?.list("items").first().cloned();
         if let Some(object) = &mut found {
             object.set_default("kind", target.mapping.kind.clone());
         }

@@ -1,6 +1,6 @@
 //! `kubectl auth can-i`.
 
-use super::super::error::{Done, Failure};
+use super::super::error::{Done, Failure, fail};
 use super::super::{Ctx, tabs};
 use super::rules::{Rule, compact};
 use crate::api::Dig;
@@ -39,15 +39,11 @@ fn attributes(ctx: &mut Ctx<'_>) -> Done<Value> {
     let (verb, resource, mut name) = match ctx.flags.args.as_slice() {
         [verb, resource] => (verb.clone(), resource.clone(), String::new()),
         _ if ctx.old() => {
-            return Err(Failure::plain(
-                "you must specify two or three arguments: verb, resource, and optional resourceName",
-            ));
+            fail!("you must specify two or three arguments: verb, resource, and optional resourceName")
         }
-        _ => {
-            return Err(Failure::plain(
-                "you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'kubectl auth can-i -h' for help and examples.",
-            ));
-        }
+        _ => fail!(
+            "you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'kubectl auth can-i -h' for help and examples."
+        ),
     };
     if resource.starts_with('/') {
         if !URL_VERBS.contains(&verb.as_str()) {

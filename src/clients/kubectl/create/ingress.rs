@@ -1,7 +1,7 @@
 //! `create ingress`.
 
 use super::super::Ctx;
-use super::super::error::{Done, Failure};
+use super::super::error::{Done, Failure, fail};
 use crate::api::Dig;
 use serde_json::{Value, json};
 
@@ -93,9 +93,9 @@ pub(in super::super) fn ingress(ctx: &mut Ctx<'_>) -> Done {
     let name = ctx.one_name()?;
     let default = ctx.flags.text("default-backend");
     if default.is_empty() && !ctx.flags.has("rule") {
-        return Err(Failure::plain(
-            "not enough information provided: every ingress has to either specify a default-backend (which catches all traffic) or a list of rules (which catch specific paths)",
-        ));
+        fail!(
+            "not enough information provided: every ingress has to either specify a default-backend (which catches all traffic) or a list of rules (which catch specific paths)"
+        );
     }
     let mut rules = Vec::new();
     for text in ctx.flags.all("rule") {

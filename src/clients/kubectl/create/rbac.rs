@@ -1,7 +1,7 @@
 //! `create role`, `clusterrole`, `rolebinding`, `clusterrolebinding`.
 
 use super::super::Ctx;
-use super::super::error::{Done, Failure};
+use super::super::error::{Done, Failure, fail};
 use crate::api::Dig;
 use serde_json::{Value, json};
 
@@ -45,11 +45,11 @@ pub(in super::super) fn role(ctx: &mut Ctx<'_>) -> Done {
     let name = ctx.one_name()?;
     let wanted = Wanted::read(ctx)?;
     if wanted.verbs.is_empty() {
-        return Err(Failure::plain("at least one verb must be specified"));
+        fail!("at least one verb must be specified");
     }
     wanted.check_verbs(ctx);
     if wanted.resources.is_empty() {
-        return Err(Failure::plain("at least one resource must be specified"));
+        fail!("at least one resource must be specified");
     }
     wanted.check_resources()?;
     let mut object = ctx.object(API_VERSION, "Role", &name, true);
@@ -73,9 +73,7 @@ pub(in super::super) fn cluster_role(ctx: &mut Ctx<'_>) -> Done {
         object["rules"] = rules.into();
     } else {
         if !wanted.verbs.is_empty() || !wanted.resources.is_empty() || !urls.is_empty() {
-            return Err(Failure::plain(
-                "aggregation rule must be specified without verbs, resources or non-resource URLs",
-            ));
+            fail!("aggregation rule must be specified without verbs, resources or non-resource URLs");
         }
         let labels: Value = aggregation
             .iter()
@@ -91,10 +89,10 @@ pub(in super::super) fn cluster_role(ctx: &mut Ctx<'_>) -> Done {
 
 fn check_cluster_role(ctx: &mut Ctx<'_>, wanted: &Wanted, urls: &[String]) -> Done {
     if wanted.verbs.is_empty() {
-        return Err(Failure::plain("at least one verb must be specified"));
+        fail!("at least one verb must be specified");
     }
     if wanted.resources.is_empty() && urls.is_empty() {
-        return Err(Failure::plain("one of resource or nonResourceURL must be specified"));
+        fail!("one of resource or nonResourceURL must be specified");
     }
     if !wanted.resources.is_empty() {
         wanted.check_verbs(ctx);
@@ -103,16 +101,14 @@ fn check_cluster_role(ctx: &mut Ctx<'_>, wanted: &Wanted, urls: &[String]) -> Do
     if !urls.is_empty() {
         let odd = wanted.verbs.iter().find(|v| *v != "*" && !NON_RESOURCE_VERBS.contains(&v.as_str()));
         if let Some(verb) = odd {
-            return Err(Failure::plain(format!("invalid verb: '{verb}' for nonResourceURL")));
+            fail!("invalid verb: '{verb}' for nonResourceURL");
         }
         for url in urls.iter().filter(|url| *url != "*") {
             if !url.starts_with('/') {
-                return Err(Failure::plain("nonResourceURL should start with /"));
+                fail!("nonResourceURL should start with /");
             }
             if url.trim_end_matches('*').contains('*') || url.matches('*').count() > 1 {
-                return Err(Failure::plain(
-                    "nonResourceURL only supports wildcard matches when '*' is at the end",
-                ));
+                fail!("nonResourceURL only supports wildcard matches when '*' is at the end");
             }
         }
     }
@@ -167,7 +163,7 @@ impl Wanted {
 
     fn check_resources(&self) -> Done {
         if self.resources.len() > 1 && !self.names.is_empty() {
-            return Err(Failure::plain("resource name(s) can not be applied to multiple resources"));
+            fail!("resource name(s) can not be applied to multiple resources");
         }
         for verb in &self.verbs {
             let Some((_, allowed)) = SPECIAL_VERBS.iter().find(|(v, _)| v == verb) else {
@@ -176,9 +172,7 @@ impl Wanted {
             for (group, resource) in &self.resources {
                 let plain = resource.split('/').next().unwrap_or_default();
                 if !allowed.contains(&(group.as_str(), plain)) {
-                    return Err(Failure::plain(format!(
-                        "can not perform '{verb}' on '{resource}' in group '{group}'"
-                    )));
+                    fail!("can not perform '{verb}' on '{resource}' in group '{group}'");
                 }
             }
         }
@@ -288,7 +282,7 @@ pub(in super::super) fn subjects(ctx: &Ctx<'_>) -> Done<Vec<Value>> {
             [namespace, name] if !namespace.is_empty() && !name.is_empty() => {
                 subjects.push(json!({"kind": "ServiceAccount", "name": name, "namespace": namespace}));
             }
-            _ => return Err(Failure::plain("serviceaccount must be <namespace>:<name>")),
+            _ => fail!("serviceaccount must be <namespace>:<name>"),
         }
     }
     Ok(subjects)

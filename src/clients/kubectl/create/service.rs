@@ -1,7 +1,7 @@
 //! `create service clusterip|nodeport|loadbalancer|externalname`.
 
 use super::super::Ctx;
-use super::super::error::{Done, Failure};
+use super::super::error::{Done, Failure, fail};
 use serde_json::{Value, json};
 
 /// A port's number, as `strconv.ParseUint(text, 10, 16)` reads it.
@@ -19,7 +19,7 @@ fn port(text: &str) -> Done<Value> {
     let number = number(port)?;
     let target: Value = match target.parse::<i64>() {
         Ok(target) if (1..=65535).contains(&target) => target.into(),
-        Ok(_) => return Err(Failure::plain("must be between 1 and 65535, inclusive")),
+        Ok(_) => fail!("must be between 1 and 65535, inclusive"),
         Err(_) => target.into(),
     };
     Ok(json!({"name": text.replace(':', "-"), "port": number, "protocol": "TCP", "targetPort": target}))
@@ -31,7 +31,7 @@ fn create(ctx: &mut Ctx<'_>, kind: &str, fill: impl FnOnce(&Ctx<'_>, &mut Value)
     let ports = ctx.flags.all("tcp").iter().map(|text| port(text)).collect::<Done<Vec<Value>>>()?;
     let headless = ctx.flags.text("clusterip") == "None";
     if ports.is_empty() && !headless && kind != "ExternalName" {
-        return Err(Failure::plain("at least one tcp port specifier must be provided"));
+        fail!("at least one tcp port specifier must be provided");
     }
     let mut object = ctx.object("v1", "Service", &name, !ctx.old());
     object["metadata"]["labels"] = json!({"app": name});
@@ -78,7 +78,7 @@ pub(in super::super) fn external_name(ctx: &mut Ctx<'_>) -> Done {
         let name = ctx.flags.text("external-name");
         let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
         if name.is_empty() || !name.bytes().all(letter) {
-            return Err(Failure::plain(format!("invalid service external name {name}")));
+            fail!("invalid service external name {name}");
         }
         spec["externalName"] = name.into();
         Ok(())

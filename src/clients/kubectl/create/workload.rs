@@ -1,7 +1,8 @@
 //! `create deployment`, `create job`, `create cronjob`.
 
 use super::super::Ctx;
-use super::super::error::{Done, Failure};
+use super::super::error::{Done, Failure, fail};
+use super::super::mapping::Mapping;
 use super::super::objects::Wanted;
 use crate::api::Dig;
 use serde_json::{Value, json};
@@ -36,7 +37,7 @@ pub(in super::super) fn deployment(ctx: &mut Ctx<'_>) -> Done {
     let (name, command) = name_before_dash(ctx)?;
     let images = ctx.flags.all("image").to_vec();
     if images.len() > 1 && !command.is_empty() {
-        return Err(Failure::plain("cannot specify multiple --image options and command"));
+        fail!("cannot specify multiple --image options and command");
     }
     let containers: Vec<Value> = images
         .iter()
@@ -76,10 +77,10 @@ pub(in super::super) fn job(ctx: &mut Ctx<'_>) -> Done {
     let (name, command) = name_before_dash(ctx)?;
     let from = ctx.flags.text("from").to_owned();
     if ctx.flags.text("image").is_empty() == from.is_empty() {
-        return Err(Failure::plain("either --image or --from must be specified"));
+        fail!("either --image or --from must be specified");
     }
     if !from.is_empty() && !command.is_empty() {
-        return Err(Failure::plain("cannot specify --from and command"));
+        fail!("cannot specify --from and command");
     }
     let mut object = ctx.object("batch/v1", "Job", &name, true);
     object["status"] = json!({});
@@ -107,22 +108,20 @@ pub(in super::super) fn job(ctx: &mut Ctx<'_>) -> Done {
 }
 
 fn cron_job_of(ctx: &mut Ctx<'_>, from: &str) -> Done<Value> {
-    let found = ctx.wanted(&[from.to_owned()])?;
-    let Wanted::Named(named) = found else {
-        return Err(ctx.no_name());
+    let target = match ctx.wanted(&[from.to_owned()])? {
+        Wanted::Named(named) => named.into_iter().next(),
+        Wanted::Every(_) => None,
     };
-    let Some((mapping, namespace, name)) = named.into_iter().next() else {
-        return Err(ctx.no_name());
-    };
-    let object = ctx.get(&mapping, &namespace, &name)?;
-    match mapping.kind.as_str() {
+    let target = target.ok_or_else(|| ctx.no_name())?;
+    let object = ctx.get(&target)?;
+    let Mapping { version, kind, .. } = &target.mapping;
+    match kind.as_str() {
         "CronJob" => Ok(object),
         kind => Err(Failure::plain(match ctx.old() {
             true => format!(
-                "from must be an existing cronjob: {}.{kind} is not suitable for converting to \"batch/v1beta1\" in scheme \"k8s.io/kubectl/pkg/scheme/scheme.go:28\"",
-                mapping.version
+                "from must be an existing cronjob: {version}.{kind} is not suitable for converting to \"batch/v1beta1\" in scheme \"k8s.io/kubectl/pkg/scheme/scheme.go:28\""
             ),
-            false => format!("unknown object type *{}.{kind}", mapping.version),
+            false => format!("unknown object type *{version}.{kind}"),
         })),
     }
 }

@@ -4,10 +4,11 @@
 
 use super::super::Ctx;
 use super::super::delete::PATIENCE;
-use super::super::error::{Done, Failure};
+use super::super::error::{Done, Failure, fail};
+use super::super::objects::Target;
 use super::super::send::{DryRun, query};
 use super::{mark, names};
-use crate::api::{Dig, Request};
+use crate::api::Dig;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -24,17 +25,13 @@ struct Ground {
     spared: bool,
 }
 
-fn controller(pod: &Value) -> Option<&Value> {
-    pod.list("metadata.ownerReferences").iter().find(|owner| owner.flag("controller"))
-}
-
 fn ended(pod: &Value) -> bool {
     matches!(pod.text("status.phase"), "Succeeded" | "Failed")
 }
 
 const GROUNDS: [Ground; 3] = [
     Ground {
-        fits: |pod| controller(pod).is_some_and(|owner| owner.text("kind") == "DaemonSet") && !ended(pod),
+        fits: |pod| pod.controller().is_some_and(|owner| owner.text("kind") == "DaemonSet") && !ended(pod),
         flag: |ctx| ctx.flags.on("ignore-daemonsets"),
         words: [(
             "cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore)",
@@ -52,7 +49,7 @@ const GROUNDS: [Ground; 3] = [
         spared: false,
     },
     Ground {
-        fits: |pod| controller(pod).is_none() && !ended(pod),
+        fits: |pod| pod.controller().is_none() && !ended(pod),
         flag: |ctx| ctx.flags.on("force"),
         words: [
             (
@@ -73,7 +70,7 @@ pub(in super::super) fn drain(ctx: &mut Ctx<'_>) -> Done {
     let names = names(ctx)?;
     let mapping = ctx.resource("nodes")?;
     for name in &names {
-        ctx.get(&mapping, "", name)?;
+        ctx.get(&Target::new(&mapping, "", name))?;
     }
     let dry = ctx.dry_run()?;
     let mut failed: Vec<(String, Failure)> = Vec::new();
@@ -120,15 +117,10 @@ pub(in super::super) fn drain(ctx: &mut Ctx<'_>) -> Done {
 }
 
 fn one(ctx: &mut Ctx<'_>, node: &str, dry: DryRun) -> Done {
-    let path = query(
-        "/api/v1/pods",
-        &[
-            ("fieldSelector", &format!("spec.nodeName={node}")),
-            ("labelSelector", ctx.flags.text("pod-selector")),
-            ("limit", if ctx.old() { "" } else { "500" }),
-        ],
-    );
-    let pods = ctx.fetch(&path)?.list("items").to_vec();
+    let (node_name, labels) = (format!("spec.nodeName={node}"), ctx.flags.text("pod-selector").to_owned());
+    let selectors =
+        [("fieldSelector", node_name.as_str()), ("labelSelector", &labels), ("limit", ctx.chunk())];
+    let pods = ctx.items("/api/v1/pods", &selectors)?;
     let leaving = chosen(ctx, pods)?;
     for pod in &leaving {
         ctx.say(format!("evicting pod {}/{}{}", pod.namespace(), pod.name(), dry.suffix()));
@@ -196,7 +188,7 @@ fn chosen(ctx: &mut Ctx<'_>, pods: Vec<Value>) -> Done<Vec<Value>> {
     match against.as_slice() {
         [] => {}
         [one] => return Err(Failure::plain(one.clone())),
-        many => return Err(Failure::plain(format!("[{}]", many.join(", ")))),
+        many => fail!("[{}]", many.join(", ")),
     }
     let warnings = lines(&told, &|at| words(at).1);
     if !warnings.is_empty() {
@@ -230,9 +222,7 @@ fn evict(ctx: &mut Ctx<'_>, pod: &Value, dry: DryRun) -> Done {
     let method = if ctx.flags.on("disable-eviction") { "DELETE" } else { "POST" };
     let mut waited = Duration::ZERO;
     loop {
-        let target = query(&path, &[("dryRun", dry.parameter())]);
-        let request = Request::new(method, target).header("Accept", "application/json").json(&body);
-        let failure = match ctx.send(request) {
+        let failure = match ctx.write(method, &query(&path, &[("dryRun", dry.parameter())]), &body) {
             Ok(_) => return Ok(()),
             Err(failure) if failure.is("NotFound") => return Ok(()),
             Err(failure) => failure,
@@ -268,7 +258,7 @@ fn gone(ctx: &mut Ctx<'_>, pod: &Value) -> Done {
             Ok(_) => {}
         }
         if waited >= patience(ctx) {
-            return Err(Failure::plain(format!("global timeout reached: {}s", patience(ctx).as_secs())));
+            fail!("global timeout reached: {}s", patience(ctx).as_secs());
         }
         ctx.client.advance(Duration::from_secs(1));
         waited += Duration::from_secs(1);
