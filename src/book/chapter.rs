@@ -87,7 +87,7 @@ impl Play {
         written: &[Written],
         seed: Option<u64>,
     ) -> Result<Play, Error> {
-        let start = Timestamp::from_second(START).map_err(|error| Error::new(error.to_string()))?;
+        let start = Timestamp::from_second(START).map_err(Error::of)?;
         let options = Options { seed, moments: true };
         let config = run::config(scenario, version, options, files)?;
         let fresh = Cluster::new(config.clone(), start)?.knowledge().rbac().clone();

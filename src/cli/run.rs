@@ -157,8 +157,7 @@ fn compare(args: &RunArgs, loaded: &Loaded, text: &str) -> Result<Option<String>
     }
     if args.accept {
         let expression = format!("scenarios/{}.yaml", snapshot::name(&loaded.path).replace("__", "/"));
-        write(&path, &snapshot::file(&expression, text))
-            .map_err(|error| Error::new(error.to_string()).in_file(&shown))?;
+        write(&path, &snapshot::file(&expression, text)).map_err(Error::of_file(&shown))?;
         return Ok(None);
     }
     Ok(Some(match before {
@@ -174,8 +173,7 @@ fn write_audit_logs(folder: &Path, loaded: &Loaded, reports: &[Report]) -> Resul
         let Some(events) = &report.audit else { continue };
         let path = folder.join(format!("{}-{}.log", snapshot::name(&loaded.path), report.version));
         let text: String = events.iter().map(|event| format!("{event}\n")).collect();
-        write(&path, &text)
-            .map_err(|error| Error::new(error.to_string()).in_file(&path.display().to_string()))?;
+        write(&path, &text).map_err(Error::of_file(&path.display().to_string()))?;
         written += 1;
     }
     Ok(written)

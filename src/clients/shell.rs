@@ -84,7 +84,7 @@ pub fn exec(words: &[String], pod: &dyn Pod, client: &mut dyn Client) -> Output 
         // A shell without a line reads from standard input, where nothing stands.
         [shell] if matches!(base(shell), "sh" | "bash") => Output::default(),
         [command, arguments @ ..] => match base(command) {
-            "curl" => curl(&words[1..], pod, client).output,
+            "curl" => curl(&words[1..], pod, client),
             "cat" => cat(arguments, pod),
             "ls" => ls(arguments, pod),
             "env" | "printenv" => env(arguments, pod),
@@ -281,11 +281,7 @@ impl Scan<'_> {
     fn dollar(&mut self) -> Result<String, String> {
         match self.chars.get(self.at).copied() {
             Some('(') => {
-                let start = self.at + 1;
-                let end = (start..self.chars.len()).find(|&i| self.chars[i] == ')');
-                let end = end.ok_or_else(|| "`$(` is not closed".to_owned())?;
-                let inner: String = self.chars[start..end].iter().collect();
-                self.at = end + 1;
+                let inner = self.between('(', ')')?;
                 let inner_words = words(&inner, self.expand)?;
                 match inner_words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
                     ["cat", path] => Ok(self.expand.cat(path)?.trim_end_matches('\n').to_owned()),
@@ -293,11 +289,7 @@ impl Scan<'_> {
                 }
             }
             Some('{') => {
-                let start = self.at + 1;
-                let end = (start..self.chars.len()).find(|&i| self.chars[i] == '}');
-                let end = end.ok_or_else(|| "`${` is not closed".to_owned())?;
-                let name: String = self.chars[start..end].iter().collect();
-                self.at = end + 1;
+                let name = self.between('{', '}')?;
                 match is_name(&name) {
                     true => self.expand.variable(&name),
                     false => Err(refuse("substitutions beyond `${NAME}`", &format!("${{{name}}}"))),
@@ -315,6 +307,15 @@ impl Scan<'_> {
             }
             _ => Ok("$".to_owned()),
         }
+    }
+
+    /// What stands between two brackets, of which the first is next.
+    fn between(&mut self, open: char, close: char) -> Result<String, String> {
+        let start = self.at + 1;
+        let end = (start..self.chars.len()).find(|&i| self.chars[i] == close);
+        let end = end.ok_or_else(|| format!("`${open}` is not closed"))?;
+        self.at = end + 1;
+        Ok(self.chars[start..end].iter().collect())
     }
 
     /// What was put in outside quotes is taken apart at its blanks.

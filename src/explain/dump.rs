@@ -35,7 +35,7 @@ impl Dump {
         let mut config = Config::new(version);
         let none = |_: &str| Err(std::io::Error::other("no file is read"));
         config.apply([("controllers", "-*")], &none)?;
-        let start = Timestamp::from_second(START).map_err(|error| Error::new(error.to_string()))?;
+        let start = Timestamp::from_second(START).map_err(Error::of)?;
         let mut cluster = Cluster::new(config, start)?;
         let mut unknown = BTreeMap::new();
         let mut objects = Vec::new();

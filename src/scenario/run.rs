@@ -74,7 +74,7 @@ pub fn replay(
     files: &dyn Files,
 ) -> Result<Report, Error> {
     let config = config(scenario, version, options, files)?;
-    let start = Timestamp::from_second(START).map_err(|error| Error::new(error.to_string()))?;
+    let start = Timestamp::from_second(START).map_err(Error::of)?;
     let (mut report, mut cluster) = play(scenario, config, files, start, options)?;
     if let Some(path) = &cluster.config().audit_log_path {
         let why = format!("`audit-log-path: {path}` is a path of a server's, and nothing is served here");

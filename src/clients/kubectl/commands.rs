@@ -26,14 +26,18 @@ pub(super) struct Command {
 /// A command that both kubectls have.
 pub(super) const fn command(
     words: &'static str,
-    aliases: &'static [&'static str],
     flags: &'static str,
     run: fn(&mut Ctx<'_>) -> Done,
 ) -> Command {
-    Command { words, aliases, flags, new_flags: "", old_flags: "", new: false, run }
+    Command { words, aliases: &[], flags, new_flags: "", old_flags: "", new: false, run }
 }
 
 impl Command {
+    /// Other names of the last word.
+    pub(super) const fn or(mut self, aliases: &'static [&'static str]) -> Command {
+        self.aliases = aliases;
+        self
+    }
     /// One that came after 1.20.
     pub(super) const fn since_new(mut self) -> Command {
         self.new = true;

@@ -5,10 +5,6 @@ use super::error::{Done, fail};
 use super::objects::{Target, Wanted, listed};
 use super::send::{DryRun, delete_options, query};
 use crate::api::{Dig, Request};
-use std::time::Duration;
-
-/// The longest wait, in virtual time.
-pub(super) const PATIENCE: Duration = Duration::from_secs(3600);
 
 /// `kubectl delete …`.
 pub(super) fn delete(ctx: &mut Ctx<'_>) -> Done {
@@ -125,7 +121,6 @@ pub(super) fn announce(ctx: &mut Ctx<'_>, target: &Target, force: bool, dry: Dry
 
 /// Waits until an object is gone or another one has its name.
 pub(super) fn wait_gone(ctx: &mut Ctx<'_>, target: &Target, uid: &str) -> Done {
-    let patience = ctx.flags.duration("timeout").filter(|d| !d.is_zero()).unwrap_or(PATIENCE);
     let path = match ctx.old() {
         true => query(
             &target.mapping.path(&target.namespace, ""),
@@ -133,25 +128,21 @@ pub(super) fn wait_gone(ctx: &mut Ctx<'_>, target: &Target, uid: &str) -> Done {
         ),
         false => target.path(),
     };
-    let mut waited = Duration::ZERO;
-    loop {
+    let gone = ctx.poll(ctx.timeout(), |ctx| {
         let request = Request::new("GET", path.clone()).header("Accept", "application/json");
         let response = ctx.send_raw(request);
         // Whoever may delete but not look does not wait.
         if !response.ok() {
-            return Ok(());
+            return Ok(true);
         }
         let object = response.object();
         let found = if ctx.old() { object.list("items") } else { std::slice::from_ref(object) };
-        let there = found.iter().any(|item| uid.is_empty() || item.uid() == uid);
-        if !there {
-            return Ok(());
+        Ok(!found.iter().any(|item| uid.is_empty() || item.uid() == uid))
+    })?;
+    match gone {
+        true => Ok(()),
+        false => {
+            fail!("timed out waiting for the condition on {}/{}", target.mapping.resource, target.name)
         }
-        if waited >= patience {
-            fail!("timed out waiting for the condition on {}/{}", target.mapping.resource, target.name);
-        }
-        let step = Duration::from_secs(1).min(patience - waited);
-        ctx.client.advance(step);
-        waited += step;
     }
 }

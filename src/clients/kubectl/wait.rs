@@ -1,7 +1,6 @@
 //! `kubectl wait`.
 
 use super::Ctx;
-use super::delete::PATIENCE;
 use super::error::{Done, Failure, fail};
 use super::jsonpath;
 use super::objects::Target;
@@ -9,6 +8,9 @@ use super::send::query;
 use crate::api::Dig;
 use serde_json::Value;
 use std::time::Duration;
+
+/// The longest wait, in virtual time.
+const PATIENCE: Duration = Duration::from_secs(3600);
 
 /// What is waited for.
 enum Condition {
@@ -134,6 +136,31 @@ pub(super) fn patience(ctx: &Ctx<'_>, default: u64) -> Duration {
     }
 }
 
+impl Ctx<'_> {
+    /// Looks each second, until something is so or the patience is at an end; whether it is so.
+    pub(super) fn poll(
+        &mut self,
+        patience: Duration,
+        mut is_so: impl FnMut(&mut Self) -> Done<bool>,
+    ) -> Done<bool> {
+        let mut waited = Duration::ZERO;
+        while !is_so(self)? {
+            if waited >= patience {
+                return Ok(false);
+            }
+            let step = Duration::from_secs(1).min(patience - waited);
+            self.client.advance(step);
+            waited += step;
+        }
+        Ok(true)
+    }
+
+    /// What `--timeout` says, where nothing is as long as it takes.
+    pub(super) fn timeout(&self) -> Duration {
+        self.flags.duration("timeout").filter(|span| !span.is_zero()).unwrap_or(PATIENCE)
+    }
+}
+
 /// Looks at an object each second until it is as wished. A missing object is `None`.
 pub(super) fn until(
     ctx: &mut Ctx<'_>,
@@ -143,20 +170,11 @@ pub(super) fn until(
 ) -> Done<bool> {
     let selector = format!("metadata.name={}", target.name);
     let path = query(&target.mapping.path(&target.namespace, ""), &[("fieldSelector", &selector)]);
-    let mut waited = Duration::ZERO;
-    loop {
+    ctx.poll(patience, |ctx| {
         let mut found = ctx.fetch(&path)?.list("items").first().cloned();
         if let Some(object) = &mut found {
             object.set_default("kind", target.mapping.kind.clone());
         }
-        if met(ctx, found.as_ref())? {
-            return Ok(true);
-        }
-        if waited >= patience {
-            return Ok(false);
-        }
-        let step = Duration::from_secs(1).min(patience - waited);
-        ctx.client.advance(step);
-        waited += step;
-    }
+        met(ctx, found.as_ref())
+    })
 }

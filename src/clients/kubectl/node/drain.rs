@@ -3,7 +3,6 @@
 //! Differs from kubectl: one eviction comes after the other, in the order of the pods' names.
 
 use super::super::Ctx;
-use super::super::delete::PATIENCE;
 use super::super::error::{Done, Failure, fail};
 use super::super::objects::Target;
 use super::super::send::{DryRun, query};
@@ -198,10 +197,6 @@ fn chosen(ctx: &mut Ctx<'_>, pods: Vec<Value>) -> Done<Vec<Value>> {
     Ok(leaving)
 }
 
-fn patience(ctx: &Ctx<'_>) -> Duration {
-    ctx.flags.duration("timeout").filter(|span| !span.is_zero()).unwrap_or(PATIENCE)
-}
-
 /// Asks for an eviction until no disruption budget is against it.
 fn evict(ctx: &mut Ctx<'_>, pod: &Value, dry: DryRun) -> Done {
     let (namespace, name) = (pod.namespace(), pod.name());
@@ -235,9 +230,9 @@ fn evict(ctx: &mut Ctx<'_>, pod: &Value, dry: DryRun) -> Done {
         ctx.client.advance(AGAIN);
         waited += AGAIN;
         ctx.say(format!("evicting pod {namespace}/{name}{}", dry.suffix()));
-        if waited >= patience(ctx) {
+        if waited >= ctx.timeout() {
             return Err(
-                failure.in_words(format!("{text}: global timeout reached: {}s", patience(ctx).as_secs()))
+                failure.in_words(format!("{text}: global timeout reached: {}s", ctx.timeout().as_secs()))
             );
         }
     }
@@ -246,21 +241,15 @@ fn evict(ctx: &mut Ctx<'_>, pod: &Value, dry: DryRun) -> Done {
 /// Waits until a pod is gone or another one has its name.
 fn gone(ctx: &mut Ctx<'_>, pod: &Value) -> Done {
     let path = format!("/api/v1/namespaces/{}/pods/{}", pod.namespace(), pod.name());
-    let mut waited = Duration::ZERO;
-    loop {
-        match ctx.fetch(&path) {
-            Err(failure) if failure.is("NotFound") => return Ok(()),
-            Err(failure) => {
-                let what = format!("error when waiting for pod \"{}\" terminating: ", pod.name());
-                return Err(failure.wrap(&what));
-            }
-            Ok(found) if found.uid() != pod.uid() => return Ok(()),
-            Ok(_) => {}
+    let gone = ctx.poll(ctx.timeout(), |ctx| match ctx.fetch(&path) {
+        Err(failure) if failure.is("NotFound") => Ok(true),
+        Err(failure) => {
+            Err(failure.wrap(&format!("error when waiting for pod \"{}\" terminating: ", pod.name())))
         }
-        if waited >= patience(ctx) {
-            fail!("global timeout reached: {}s", patience(ctx).as_secs());
-        }
-        ctx.client.advance(Duration::from_secs(1));
-        waited += Duration::from_secs(1);
+        Ok(found) => Ok(found.uid() != pod.uid()),
+    })?;
+    match gone {
+        true => Ok(()),
+        false => fail!("global timeout reached: {}s", ctx.timeout().as_secs()),
     }
 }
