@@ -16,7 +16,7 @@ use crate::scenario::explained;
 use crate::scenario::format::{FlagValue, Release, Scenario};
 use crate::scenario::report::StepReport;
 use crate::scenario::session::Session;
-use crate::scenario::{load, run as runner, write};
+use crate::scenario::{load, run as runner};
 use jiff::Timestamp;
 use serde_yaml::{Mapping, Value};
 use std::io::Write;
@@ -229,8 +229,8 @@ impl SetUp {
         );
         if !self.flags.is_empty() {
             let flags = cluster.entry("flags".into()).or_insert_with(|| Mapping::new().into());
-            if let Some(flags) = flags.as_mapping_mut() {
-                flags.extend(write::flags(&self.flags));
+            for (name, value) in &self.flags {
+                flags[name.as_str()] = serde_yaml::to_value(value).map_err(Error::of)?;
             }
         }
         if let Some(seed) = self.seed {

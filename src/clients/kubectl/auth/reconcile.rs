@@ -5,8 +5,8 @@ use super::super::error::{Done, fail};
 use super::super::mapping::split_version;
 use super::super::objects::Target;
 use super::super::send::{DryRun, query};
-use super::rules::Rule;
 use crate::api::Dig;
+use crate::api::rbac::PolicyRule;
 use serde_json::Value;
 
 /// `kubectl auth reconcile -f FILE`.
@@ -59,15 +59,16 @@ fn covers(field: &str, has: &Value, wanted: &Value) -> bool {
     if field != "rules" {
         return ["kind", "name", "namespace"].iter().all(|key| has.text(key) == wanted.text(key));
     }
-    let (has, wanted) = (Rule::read(has), Rule::read(wanted));
+    let (has, wanted) = (PolicyRule::read(has), PolicyRule::read(wanted));
     let all = |has: &[String], wanted: &[String]| {
         has.iter().any(|h| h == "*") || wanted.iter().all(|w| has.contains(w))
     };
     all(&has.verbs, &wanted.verbs)
-        && all(&has.groups, &wanted.groups)
+        && all(&has.api_groups, &wanted.api_groups)
         && all(&has.resources, &wanted.resources)
-        && all(&has.urls, &wanted.urls)
-        && (has.names.is_empty() || !wanted.names.is_empty() && all(&has.names, &wanted.names))
+        && all(&has.non_resource_urls, &wanted.non_resource_urls)
+        && (has.resource_names.is_empty()
+            || !wanted.resource_names.is_empty() && all(&has.resource_names, &wanted.resource_names))
 }
 
 fn send(ctx: &mut Ctx<'_>, target: &Target, method: &str, object: &Value, dry: DryRun) -> Done<Value> {

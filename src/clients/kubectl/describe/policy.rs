@@ -1,10 +1,11 @@
 //! Roles, bindings, quotas, limit ranges.
 
 use super::super::Ctx;
-use super::super::auth::rules::{Rule, compact};
+use super::super::auth::rules::rows;
 use super::super::error::Done;
 use super::text::Text;
 use crate::api::Dig;
+use crate::api::rbac::PolicyRule;
 use serde_json::Value;
 
 /// A role with its rules, one resource a line.
@@ -13,9 +14,7 @@ pub(super) fn role(_: &mut Ctx<'_>, object: &Value, text: &mut Text) -> Done {
     text.line(0, "PolicyRule:");
     text.line(1, "Resources\tNon-Resource URLs\tResource Names\tVerbs");
     text.line(1, "---------\t-----------------\t--------------\t-----");
-    for rule in compact(object.list("rules").iter().map(Rule::read)) {
-        text.line(1, rule.cells());
-    }
+    rows(PolicyRule::list(object).into_iter()).iter().for_each(|row| text.line(1, row));
     Ok(())
 }
 
