@@ -17,6 +17,8 @@ pub(super) struct Command {
     pub(super) new_flags: &'static str,
     /// Flags that only 1.20 has.
     pub(super) old_flags: &'static str,
+    /// Whether it prints in a form of its own, and has no flags about how objects are printed but those it names.
+    pub(super) prints_by_itself: bool,
     /// Whether 1.20 lacks it.
     pub(super) new: bool,
     /// What it does.
@@ -29,13 +31,27 @@ pub(super) const fn command(
     flags: &'static str,
     run: fn(&mut Ctx<'_>) -> Done,
 ) -> Command {
-    Command { words, aliases: &[], flags, new_flags: "", old_flags: "", new: false, run }
+    Command {
+        words,
+        aliases: &[],
+        flags,
+        new_flags: "",
+        old_flags: "",
+        prints_by_itself: false,
+        new: false,
+        run,
+    }
 }
 
 impl Command {
     /// Other names of the last word.
     pub(super) const fn or(mut self, aliases: &'static [&'static str]) -> Command {
         self.aliases = aliases;
+        self
+    }
+    /// One that prints in a form of its own.
+    pub(super) const fn prints_by_itself(mut self) -> Command {
+        self.prints_by_itself = true;
         self
     }
     /// One that came after 1.20.
@@ -134,12 +150,9 @@ pub(super) fn tables(command: Option<&Command>, level: &str, style: Style) -> Ve
         tables.push(command.flags);
         tables.push(if new { command.new_flags } else { command.old_flags });
     }
-    let prints = level != "delete" && (new || level != "auth");
+    let prints = !command.is_some_and(|command| command.prints_by_itself) && (new || level != "auth");
     tables.extend(prints.then_some(PRINT));
     tables.extend((prints && new).then_some(PRINT_NEW));
-    if level == "delete" {
-        tables.push("output,o:text");
-    }
     if level == "create" || level.starts_with("create ") {
         tables.push(CREATE);
     }
