@@ -14,8 +14,13 @@ pub(super) fn json_line(value: &Value) -> String {
 
 /// JSON indented by four spaces.
 pub(super) fn json_pretty(value: &Value) -> String {
+    json_indented(value, "    ")
+}
+
+/// JSON indented by that much a level.
+pub(super) fn json_indented(value: &Value, indent: &str) -> String {
     let mut bytes = Vec::new();
-    let formatter = serde_json::ser::PrettyFormatter::with_indent(b"    ");
+    let formatter = serde_json::ser::PrettyFormatter::with_indent(indent.as_bytes());
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, formatter);
     // Writing a JSON value into memory cannot fail.
     let _ = serde::Serialize::serialize(value, &mut serializer);
