@@ -32,6 +32,7 @@ mod exec;
 mod expose;
 mod get;
 mod label;
+mod last_applied;
 mod merge;
 mod node;
 mod patch;

@@ -3,7 +3,7 @@
 use super::auth::{can_i, reconcile, whoami};
 use super::commands::{Command, command};
 use super::{apply, certificate, create, delete, describe, discovery, events, exec, expose, get, label};
-use super::{node, patch, replace, rollout, run, scale, set, wait};
+use super::{last_applied, node, patch, replace, rollout, run, scale, set, wait};
 
 /// What all `set` commands take.
 const SET: &str = "all selector,l:text local dry-run:optional field-manager:text record";
@@ -97,6 +97,8 @@ pub(super) const COMMANDS: &[Command] = &[
          openapi-patch prune-whitelist:array prune-allowlist:array",
         apply::apply,
     ),
+    command("apply view-last-applied", "all selector,l:text output,o:text", last_applied::view)
+        .prints_by_itself(),
     command(
         "run",
         "image:text command labels,l:text env:array port:int overrides:text restart:text privileged \
