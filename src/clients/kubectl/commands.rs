@@ -1,6 +1,6 @@
 //! How a line finds its command and the flags that it takes; the commands themselves are in `table`.
 
-use super::error::{Done, Failure};
+use super::error::{Done, fail};
 use super::flags::{GLOBAL, GLOBAL_NEW, Known};
 use super::table::{COMMANDS, GROUPS, REFUSED};
 use super::{Ctx, Style};
@@ -209,6 +209,6 @@ pub(super) fn unknown(ctx: &mut Ctx<'_>) -> Done {
             let words = ctx.flags.args.join(" ");
             Err(ctx.usage(format!("unknown command \"{words}\"")))
         }
-        None => Err(Failure::plain(format!("kubectl {} needs a command of its own", ctx.command))),
+        None => fail!("kubectl {} needs a command of its own", ctx.command),
     }
 }

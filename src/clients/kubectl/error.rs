@@ -57,6 +57,13 @@ impl Failure {
         Said::Bare(text.into()).into()
     }
 
+    /// A manifest that kubectl itself does not take.
+    pub(super) fn validating(source: &str, what: &str) -> Failure {
+        Failure::plain(format!(
+            "error validating \"{source}\": error validating data: {what}; if you choose to ignore these errors, turn validation off with --validate=false"
+        ))
+    }
+
     /// An exit code, where all is said.
     pub(super) fn exit(code: i32) -> Failure {
         Said::Exit(code).into()

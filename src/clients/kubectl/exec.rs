@@ -217,7 +217,7 @@ pub(super) fn edit(ctx: &mut Ctx<'_>) -> Done {
     for target in ctx.all_targets()? {
         ctx.get(&target)?;
     }
-    Err(Failure::plain(
-        "unable to launch the editor \"vi\": a scenario has no editor, use `kubectl patch` or `kubectl apply`",
-    ))
+    fail!(
+        "unable to launch the editor \"vi\": a scenario has no editor, use `kubectl patch` or `kubectl apply`"
+    )
 }

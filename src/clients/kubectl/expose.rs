@@ -223,6 +223,6 @@ fn aim(resource: &str, text: &str) -> Done<Value> {
     match (percent, text.parse::<Quantity>()) {
         (Some(percent), _) => Ok(utilization(percent)),
         (None, Ok(_)) => Ok(json!({"type": "AverageValue", "averageValue": text})),
-        (None, Err(_)) => Err(Failure::plain(format!("invalid {resource} target: {text}"))),
+        (None, Err(_)) => fail!("invalid {resource} target: {text}"),
     }
 }

@@ -135,11 +135,7 @@ fn tables(ctx: &mut Ctx<'_>, wanted: Wanted) -> Done {
     ctx.out.push_str(&text);
     let silent = by_name && ctx.flags.on("ignore-not-found");
     if written == 0 && failures.is_empty() && !silent {
-        let text = match namespaced && !ctx.flags.on("all-namespaces") {
-            true => format!("No resources found in {} namespace.", ctx.namespace),
-            false => "No resources found".to_owned(),
-        };
-        ctx.warn(text);
+        ctx.nothing_found(!namespaced || ctx.flags.on("all-namespaces"));
     }
     Failure::all(failures)
 }

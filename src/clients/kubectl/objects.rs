@@ -82,18 +82,18 @@ impl Ctx<'_> {
                 let mapping = self.resource(word)?;
                 Ok(Target::new(&mapping, &self.scope(&mapping), name))
             }
-            [_] => Err(Failure::plain(
+            [_] => fail!(
                 "there is no need to specify a resource type as a separate argument when passing arguments in \
                  resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource \
-                 resource/<resource_name>'",
-            )),
+                 resource/<resource_name>'"
+            ),
             [_, _] => {
-                Err(Failure::plain("arguments in resource/name form must have a single resource and name"))
+                fail!("arguments in resource/name form must have a single resource and name")
             }
             _ if count > 0 => {
-                Err(Failure::plain("arguments in resource/name form may not have more than one slash"))
+                fail!("arguments in resource/name form may not have more than one slash")
             }
-            _ => Err(Failure::plain("resource name may not be empty")),
+            _ => fail!("resource name may not be empty"),
         }
     }
 
@@ -296,18 +296,16 @@ impl Ctx<'_> {
             ["apiVersion", "kind"].into_iter().filter(|key| document.text(key).is_empty()).collect();
         match missing.as_slice() {
             [] => Ok(()),
-            _ if off => Err(Failure::plain(format!(
+            _ if off => fail!(
                 "unable to decode \"{source}\": Object 'Kind' is missing in '{}'",
                 super::print::json_line(document)
-            ))),
+            ),
             missing => {
                 let mut what = missing.join(" not set, ") + " not set";
                 if missing.len() > 1 {
                     what = format!("[{what}]");
                 }
-                Err(Failure::plain(format!(
-                    "error validating \"{source}\": error validating data: {what}; if you choose to ignore these errors, turn validation off with --validate=false"
-                )))
+                Err(Failure::validating(source, &what))
             }
         }
     }

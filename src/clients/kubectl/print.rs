@@ -83,6 +83,15 @@ impl Ctx<'_> {
         Ok(())
     }
 
+    /// Says that nothing was found, in the namespace or anywhere.
+    pub(super) fn nothing_found(&mut self, anywhere: bool) {
+        let text = match anywhere {
+            true => "No resources found".to_owned(),
+            false => format!("No resources found in {} namespace.", self.namespace),
+        };
+        self.warn(text);
+    }
+
     /// Prints what a server sent as it came.
     pub(super) fn print_raw(&mut self, body: &Body) {
         match body {

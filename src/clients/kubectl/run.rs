@@ -25,7 +25,7 @@ pub(super) fn run(ctx: &mut Ctx<'_>) -> Done {
     if let Some(overrides) = ctx.flags.filled("overrides") {
         let patch =
             parse_one(overrides).map_err(|why| Failure::plain(format!("Invalid JSON Patch: {why}")))?;
-        merge(&mut pod, &patch);
+        json_patch::merge(&mut pod, &patch);
     }
     if dry == DryRun::Client {
         return ctx.report(&pod, "created", dry);
@@ -87,23 +87,4 @@ fn pod(ctx: &Ctx<'_>, name: &str, words: &[String]) -> Done<Value> {
 fn pairs(text: &str) -> Value {
     let pairs = text.split(',').filter_map(|pair| pair.split_once('='));
     Value::Object(pairs.map(|(k, v)| (k.to_owned(), Value::from(v))).collect::<Map<_, _>>())
-}
-
-/// A JSON merge patch (RFC 7386).
-fn merge(target: &mut Value, patch: &Value) {
-    let Value::Object(patch) = patch else {
-        *target = patch.clone();
-        return;
-    };
-    if !target.is_object() {
-        *target = json!({});
-    }
-    for (key, value) in patch {
-        match (value, target.as_object_mut()) {
-            (Value::Null, Some(map)) => {
-                map.remove(key);
-            }
-            _ => merge(&mut target[key], value),
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! Requests as client-go makes them.
 
-use super::error::{Done, Failure};
+use super::error::{Done, Failure, fail};
 use super::objects::Target;
 use super::{Ctx, Style, Taken};
 use crate::api::info::percent_encode;
@@ -255,9 +255,9 @@ impl Ctx<'_> {
             (None | Some("none"), _) => Ok(DryRun::None),
             (Some("client"), _) => Ok(DryRun::Client),
             (Some("server"), _) => Ok(DryRun::Server),
-            (Some("unchanged"), Style::New) => Err(Failure::plain(
-                "--dry-run flag without a value was specified. A value must be set: \"none\", \"server\", or \"client\".",
-            )),
+            (Some("unchanged"), Style::New) => fail!(
+                "--dry-run flag without a value was specified. A value must be set: \"none\", \"server\", or \"client\"."
+            ),
             (Some("unchanged" | "true"), Style::Old) => {
                 let text = "--dry-run is deprecated and can be replaced with --dry-run=client.";
                 if self.warned.insert(text.to_owned()) {
@@ -266,9 +266,9 @@ impl Ctx<'_> {
                 Ok(DryRun::Client)
             }
             (Some("false"), Style::Old) => Ok(DryRun::None),
-            (Some(other), _) => Err(Failure::plain(format!(
-                "Invalid dry-run value ({other}). Must be \"none\", \"server\", or \"client\"."
-            ))),
+            (Some(other), _) => {
+                fail!("Invalid dry-run value ({other}). Must be \"none\", \"server\", or \"client\".")
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! `kubectl wait`.
 
 use super::Ctx;
-use super::error::{Done, Failure, fail};
+use super::error::{Done, fail};
 use super::jsonpath;
 use super::objects::Target;
 use super::send::query;
@@ -40,7 +40,7 @@ impl Condition {
                 value.strip_prefix('=').map(|v| v.trim_matches(['\'', '"']).to_owned()),
             ));
         }
-        Err(Failure::plain(format!("unrecognized condition: \"{text}\"")))
+        fail!("unrecognized condition: \"{text}\"")
     }
 
     fn met(&self, object: Option<&Value>) -> bool {

@@ -48,7 +48,7 @@ fn put(data: &mut Data, key: String, value: String) -> Done {
 
 fn no_hash(ctx: &Ctx<'_>) -> Done {
     match ctx.flags.on("append-hash") {
-        true => Err(Failure::plain("--append-hash is not modelled")),
+        true => fail!("--append-hash is not modelled"),
         false => Ok(()),
     }
 }

@@ -23,7 +23,7 @@ fn share(ctx: &Ctx<'_>, flag: &str) -> Done<Option<Value>> {
     let number = text.parse::<i64>().map(Value::from);
     match number.unwrap_or_else(|_| text.into()) {
         Value::String(text) if !ctx.old() && !is_percent(&text) => {
-            Err(Failure::plain(format!("invalid format specified for {flag}")))
+            fail!("invalid format specified for {flag}")
         }
         value => Ok(Some(value)),
     }

@@ -4,6 +4,7 @@ use super::super::Ctx;
 use super::super::error::{Done, Failure, fail};
 use crate::api::Dig;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 const GROUP: &str = "rbac.authorization.k8s.io";
 const API_VERSION: &str = "rbac.authorization.k8s.io/v1";
@@ -115,6 +116,16 @@ fn check_cluster_role(ctx: &mut Ctx<'_>, wanted: &Wanted, urls: &[String]) -> Do
     Ok(())
 }
 
+/// Each once, in the order in which they come first.
+fn unique<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
+    all.into_iter().fold(Vec::new(), |mut known, one| {
+        if !known.contains(&one) {
+            known.push(one);
+        }
+        known
+    })
+}
+
 /// What a rule is to grant.
 struct Wanted {
     verbs: Vec<String>,
@@ -125,33 +136,20 @@ struct Wanted {
 
 impl Wanted {
     fn read(ctx: &mut Ctx<'_>) -> Done<Wanted> {
-        let mut verbs: Vec<String> = Vec::new();
-        for verb in ctx.flags.all("verb") {
-            if verb == "*" {
-                verbs = vec![verb.clone()];
-                break;
-            }
-            if !verbs.contains(verb) {
-                verbs.push(verb.clone());
-            }
-        }
+        // A star makes the others needless.
+        let verbs = match ctx.flags.all("verb") {
+            all if all.iter().any(|verb| verb == "*") => vec!["*".to_owned()],
+            all => unique(all.iter().cloned()),
+        };
         let mut resources: Vec<(String, String)> = Vec::new();
         for word in ctx.flags.all("resource").to_vec() {
             if word == "*" {
                 resources = vec![(String::new(), word)];
                 break;
             }
-            let found = resolve(ctx, &word)?;
-            if !resources.contains(&found) {
-                resources.push(found);
-            }
+            resources.push(resolve(ctx, &word)?);
         }
-        let mut names: Vec<String> = Vec::new();
-        for name in ctx.flags.all("resource-name") {
-            if !names.contains(name) {
-                names.push(name.clone());
-            }
-        }
+        let (resources, names) = (unique(resources), unique(ctx.flags.all("resource-name").iter().cloned()));
         Ok(Wanted { verbs, resources, names })
     }
 
@@ -181,13 +179,7 @@ impl Wanted {
 
     /// One rule a group.
     fn rules(&self) -> Vec<Value> {
-        let mut groups: Vec<&str> = Vec::new();
-        for (group, _) in &self.resources {
-            if !groups.contains(&group.as_str()) {
-                groups.push(group);
-            }
-        }
-        groups.sort_unstable();
+        let groups: BTreeSet<&String> = self.resources.iter().map(|(group, _)| group).collect();
         groups
             .into_iter()
             .map(|group| {

@@ -1,7 +1,7 @@
 //! `create token`: asks for a bound token of a service account.
 
 use super::super::Ctx;
-use super::super::error::{Done, Failure, fail};
+use super::super::error::{Done, fail};
 use crate::api::Dig;
 use serde_json::{Value, json};
 
@@ -33,7 +33,7 @@ pub(in super::super) fn token(ctx: &mut Ctx<'_>) -> Done {
         return ctx.print(&answer);
     }
     match answer.text("status.token") {
-        "" => Err(Failure::plain("failed to create token: no token in server response")),
+        "" => fail!("failed to create token: no token in server response"),
         token => {
             // No line's end: only a terminal gets one.
             ctx.out.push_str(token);
@@ -52,10 +52,10 @@ fn bind(ctx: &Ctx<'_>, request: &mut Value) -> Done {
         return match (name, uid) {
             ("", "") => Ok(()),
             ("", _) => {
-                Err(Failure::plain("--bound-object-uid can only be set if --bound-object-kind is provided"))
+                fail!("--bound-object-uid can only be set if --bound-object-kind is provided")
             }
             _ => {
-                Err(Failure::plain("--bound-object-name can only be set if --bound-object-kind is provided"))
+                fail!("--bound-object-name can only be set if --bound-object-kind is provided")
             }
         };
     }

@@ -120,11 +120,7 @@ pub(super) fn describe(ctx: &mut Ctx<'_>) -> Done {
         }
     }
     if first && failures.is_empty() {
-        let text = match ctx.flags.on("all-namespaces") {
-            true => "No resources found".to_owned(),
-            false => format!("No resources found in {} namespace.", ctx.namespace),
-        };
-        ctx.warn(text);
+        ctx.nothing_found(ctx.flags.on("all-namespaces"));
     }
     Failure::all(failures)
 }

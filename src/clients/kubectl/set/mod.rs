@@ -151,6 +151,6 @@ pub(super) fn selector(ctx: &mut Ctx<'_>) -> Done {
             object.set("spec.selector", labels.clone());
             Ok(())
         }
-        _ => Err(Failure::plain("setting a selector is only supported for Services")),
+        _ => fail!("setting a selector is only supported for Services"),
     })
 }

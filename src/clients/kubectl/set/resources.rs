@@ -1,7 +1,7 @@
 //! `kubectl set resources`.
 
 use super::super::Ctx;
-use super::super::error::{Done, Failure, fail};
+use super::super::error::{Done, fail};
 use super::{change, containers, is_meant};
 use crate::api::{Dig, Quantity};
 
@@ -46,7 +46,7 @@ pub(in super::super) fn resources(ctx: &mut Ctx<'_>) -> Done {
         })?;
         match found {
             true => Ok(()),
-            false => Err(Failure::plain(format!("unable to find container named {pattern}"))),
+            false => fail!("unable to find container named {pattern}"),
         }
     });
     done.map_err(|failure| match failure.is("Invalid") {
