@@ -42,6 +42,10 @@ pub struct Play {
 
 impl Chapter {
     /// Replays a scenario in each of its releases.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`replay`](crate::scenario::run::replay).
     pub fn play(
         path: &str,
         text: &str,

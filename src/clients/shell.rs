@@ -67,7 +67,9 @@ pub const COMMANDS: &[&str] =
 
 /// Runs a line inside a pod. Requests bring what credentials they have, so that `client` should add none.
 ///
-/// An error is a line that is not modelled, a mistake of who wrote the scenario.
+/// # Errors
+///
+/// A line that is not modelled is a mistake of who wrote the scenario; the text says which part of it.
 pub fn run(line: &str, pod: &dyn Pod, client: &mut dyn Client) -> Result<Output, String> {
     let words = words(line, &Inside(pod))?;
     Ok(exec(&words, pod, client))
@@ -165,6 +167,10 @@ const REFUSED: &[(char, &str)] = &[
 ];
 
 /// Takes a line apart as a shell does.
+///
+/// # Errors
+///
+/// Syntax that is not modelled, a quote that is not closed, a variable that is not set: each by name.
 pub fn words(line: &str, expand: &dyn Expand) -> Result<Vec<String>, String> {
     let mut scan = Scan {
         chars: line.trim().chars().collect(),

@@ -31,6 +31,10 @@ pub struct Dump {
 
 impl Dump {
     /// The cluster of a release that holds those objects.
+    ///
+    /// # Errors
+    ///
+    /// A set-up of the release that cannot be made.
     pub fn new(version: Version, mut written: Vec<Written>) -> Result<Dump, Error> {
         let mut config = Config::new(version);
         let none = |_: &str| Err(std::io::Error::other("no file is read"));

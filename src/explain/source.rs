@@ -41,6 +41,10 @@ pub fn find(written: &[Written], kind: &str, namespace: &str, name: &str, rule: 
 }
 
 /// The objects of a dump: single ones, documents, lists of any kind.
+///
+/// # Errors
+///
+/// What is no YAML, and what is no Kubernetes object, with its line.
 pub fn read(path: &str, text: &str) -> Result<Vec<Written>, Error> {
     let mut found = Vec::new();
     let shared = Arc::from(path);

@@ -33,6 +33,10 @@ pub fn versions(scenario: &Scenario) -> Vec<Version> {
 }
 
 /// The set-up that a scenario asks for, in one release.
+///
+/// # Errors
+///
+/// A flag that is not modelled, its value, or a file that it names.
 pub fn config(
     scenario: &Scenario,
     version: Version,
@@ -67,6 +71,11 @@ fn of_flags(scenario: &Scenario, version: Version, files: &dyn Files, error: Err
 }
 
 /// Replays a scenario in one release.
+///
+/// # Errors
+///
+/// A mistake in the file: a flag, a line that kubectl does not take, a variable that nothing saved. That a step is not as
+/// expected stands in the report.
 pub fn replay(
     scenario: &Scenario,
     version: Version,
@@ -85,6 +94,10 @@ pub fn replay(
 }
 
 /// Replays a scenario in a cluster of that set-up, from an instant on; the cluster is as the last step left it.
+///
+/// # Errors
+///
+/// Those of [`replay`].
 pub fn play(
     scenario: &Scenario,
     config: Config,

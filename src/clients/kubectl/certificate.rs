@@ -3,7 +3,7 @@
 use super::Ctx;
 use super::error::{Done, fail};
 use super::objects::Target;
-use super::print::object_name;
+use super::send::DryRun;
 use crate::api::Dig;
 use serde_json::json;
 
@@ -16,30 +16,28 @@ struct Verdict {
     word: &'static str,
 }
 
-const APPROVED: Verdict = Verdict {
-    condition: "Approved",
-    reason: "KubectlApprove",
-    message: "This CSR was approved by kubectl certificate approve.",
-    opposite: "Denied",
-    word: "approved",
-};
-
-const DENIED: Verdict = Verdict {
-    condition: "Denied",
-    reason: "KubectlDeny",
-    message: "This CSR was denied by kubectl certificate deny.",
-    opposite: "Approved",
-    word: "denied",
-};
-
 /// `kubectl certificate approve NAME`.
 pub(super) fn approve(ctx: &mut Ctx<'_>) -> Done {
-    decide(ctx, &APPROVED)
+    let verdict = Verdict {
+        condition: "Approved",
+        reason: "KubectlApprove",
+        message: "This CSR was approved by kubectl certificate approve.",
+        opposite: "Denied",
+        word: "approved",
+    };
+    decide(ctx, &verdict)
 }
 
 /// `kubectl certificate deny NAME`.
 pub(super) fn deny(ctx: &mut Ctx<'_>) -> Done {
-    decide(ctx, &DENIED)
+    let verdict = Verdict {
+        condition: "Denied",
+        reason: "KubectlDeny",
+        message: "This CSR was denied by kubectl certificate deny.",
+        opposite: "Approved",
+        word: "denied",
+    };
+    decide(ctx, &verdict)
 }
 
 fn decide(ctx: &mut Ctx<'_>, verdict: &Verdict) -> Done {
@@ -73,5 +71,5 @@ fn one(ctx: &mut Ctx<'_>, target: &Target, verdict: &Verdict) -> Done {
         request.set("status.conditions", conditions);
         ctx.write("PUT", &format!("{}/approval", target.path()), &request)?;
     }
-    ctx.tell(&request, format!("{} {}", object_name(&request), verdict.word))
+    ctx.report(&request, verdict.word, DryRun::None)
 }

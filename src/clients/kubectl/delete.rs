@@ -66,13 +66,12 @@ fn how(ctx: &mut Ctx<'_>) -> Done<(&'static str, Option<i64>)> {
         grace = Some(1);
     }
     let force = ctx.flags.on("force");
-    if grace == Some(0) && !force {
+    let grace = match (grace, force) {
         // Without --force, zero means: as fast as is safe.
-        grace = Some(1);
-    }
-    if force && grace.is_none() {
-        grace = Some(0);
-    }
+        (Some(0), false) => Some(1),
+        (None, true) => Some(0),
+        (grace, _) => grace,
+    };
     if force && grace == Some(0) {
         let warning = if ctx.old() { "warning" } else { "Warning" };
         ctx.warn(format!(

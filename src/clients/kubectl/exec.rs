@@ -16,12 +16,11 @@ pub(super) fn exec(ctx: &mut Ctx<'_>) -> Done {
     let args = ctx.flags.args.clone();
     let (pod, command) = match (ctx.flags.dash, args.split_first()) {
         (_, None) | (Some(0), _) => return Err(ctx.usage("pod or type/name must be specified")),
-        (Some(1), Some((pod, command))) => (pod, command),
-        (None, Some((pod, command))) if ctx.old() && !command.is_empty() => {
+        (Some(1), Some((pod, command))) | (None, Some((pod, command @ []))) => (pod, command),
+        (None, Some((pod, command))) if ctx.old() => {
             ctx.warn("kubectl exec [POD] [COMMAND] is DEPRECATED and will be removed in a future version. Use kubectl exec [POD] -- [COMMAND] instead.");
             (pod, command)
         }
-        (None, Some((_, []))) => fail!("you must specify at least one command for the container"),
         (None | Some(_), Some(_)) => {
             return Err(ctx.usage(
                 "exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead",

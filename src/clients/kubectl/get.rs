@@ -69,17 +69,14 @@ fn raw(ctx: &mut Ctx<'_>, path: &str) -> Done {
     Ok(())
 }
 
-/// One answer: a table, a list or an object.
-struct Answer {
-    mapping: Mapping,
-    body: Value,
-}
+/// One answer: a table, a list or an object, and of what.
+type Answer = (Mapping, Value);
 
 /// Asks for everything wanted; what fails is kept for the end.
 fn fetch(ctx: &mut Ctx<'_>, wanted: Wanted, accept: &str) -> (Vec<Answer>, Vec<Failure>) {
     let (mut answers, mut failures) = (Vec::new(), Vec::new());
     let mut keep = |mapping: Mapping, answer: Done<Value>| match answer {
-        Ok(body) => answers.push(Answer { mapping, body }),
+        Ok(body) => answers.push((mapping, body)),
         Err(failure) => failures.push(failure),
     };
     match wanted {
@@ -110,14 +107,14 @@ fn tables(ctx: &mut Ctx<'_>, wanted: Wanted) -> Done {
     };
     let (mut answers, failures) = fetch(ctx, wanted, AS_TABLE);
     sort_tables(ctx, &mut answers)?;
-    let mut kinds: Vec<String> = answers.iter().map(|a| a.mapping.kind_name()).collect();
+    let mut kinds: Vec<String> = answers.iter().map(|(mapping, _)| mapping.kind_name()).collect();
     kinds.dedup();
     let several = kinds.len() > 1;
     let mut block: Vec<String> = Vec::new();
     let mut last: Option<&Mapping> = None;
     let mut written = 0;
-    for answer in answers.iter().filter(|a| rows(&a.body) > 0) {
-        let again = last == Some(&answer.mapping);
+    for (mapping, body) in answers.iter().filter(|(_, body)| rows(body) > 0) {
+        let again = last == Some(mapping);
         if !again && !block.is_empty() {
             let text = align_table(&block);
             ctx.out.push_str(&text);
@@ -126,10 +123,10 @@ fn tables(ctx: &mut Ctx<'_>, wanted: Wanted) -> Done {
                 ctx.out.push('\n');
             }
         }
-        let options = options(ctx, &answer.mapping, several, again);
-        block.extend(table_lines(&as_table(&answer.body, ctx.client.now()), &options));
-        last = Some(&answer.mapping);
-        written += rows(&answer.body);
+        let options = options(ctx, mapping, several, again);
+        block.extend(table_lines(&as_table(body, ctx.client.now()), &options));
+        last = Some(mapping);
+        written += rows(body);
     }
     let text = align_table(&block);
     ctx.out.push_str(&text);
@@ -147,8 +144,8 @@ fn sort_tables(ctx: &Ctx<'_>, answers: &mut [Answer]) -> Done {
         return Ok(());
     };
     match answers {
-        [answer] if rows(&answer.body) > 1 => {
-            if let Some(Value::Array(rows)) = answer.body.get_mut("rows")
+        [(_, body)] if rows(body) > 1 => {
+            if let Some(Value::Array(rows)) = body.get_mut("rows")
                 && sort::sort(rows, path, "object").is_err()
             {
                 rows.clear();
@@ -200,28 +197,28 @@ fn objects(ctx: &mut Ctx<'_>, wanted: Wanted) -> Done {
     let single = matches!(&wanted, Wanted::Named(named) if named.len() == 1);
     let (answers, failures) = fetch(ctx, wanted, "application/json");
     if single {
-        if let Some(answer) = answers.first() {
-            ctx.print(&answer.body)?;
+        if let Some((_, body)) = answers.first() {
+            ctx.print(body)?;
         }
         return Failure::all(failures);
     }
     if answers.is_empty() && !failures.is_empty() {
         return Failure::all(failures);
     }
-    let mut items = items(answers);
-    if let Some(path) = ctx.flags.filled("sort-by") {
-        sort::sort(&mut items, path, "")?;
+    let items = items(ctx, answers)?;
+    let mut list =
+        json!({"apiVersion": "v1", "items": items, "kind": "List", "metadata": {"resourceVersion": ""}});
+    if ctx.old() {
+        list["metadata"]["selfLink"] = "".into();
     }
-    let list = list_of(ctx, items);
     ctx.print(&list)?;
     Failure::all(failures)
 }
 
-/// All objects of the answers, the items of lists with their kind.
-fn items(answers: Vec<Answer>) -> Vec<Value> {
+/// All objects of the answers, sorted, the items of lists with their kind.
+fn items(ctx: &Ctx<'_>, answers: Vec<Answer>) -> Done<Vec<Value>> {
     let mut items = Vec::new();
-    for answer in answers {
-        let Answer { mapping, mut body } = answer;
+    for (mapping, mut body) in answers {
         let is_list = body.text("kind").ends_with("List") && body.at("metadata.name").is_null();
         if !is_list {
             items.push(body);
@@ -235,16 +232,10 @@ fn items(answers: Vec<Answer>) -> Vec<Value> {
             }));
         }
     }
-    items
-}
-
-fn list_of(ctx: &Ctx<'_>, items: Vec<Value>) -> Value {
-    let mut list =
-        json!({"apiVersion": "v1", "items": items, "kind": "List", "metadata": {"resourceVersion": ""}});
-    if ctx.old() {
-        list["metadata"]["selfLink"] = "".into();
+    if let Some(path) = ctx.flags.filled("sort-by") {
+        sort::sort(&mut items, path, "")?;
     }
-    list
+    Ok(items)
 }
 
 fn custom_columns(ctx: &mut Ctx<'_>, wanted: Wanted, spec: &str) -> Done {
@@ -266,10 +257,7 @@ fn custom_columns(ctx: &mut Ctx<'_>, wanted: Wanted, spec: &str) -> Done {
     if !ctx.flags.on("no-headers") {
         lines.push(headers.join("\t"));
     }
-    let mut items = items(answers);
-    if let Some(path) = ctx.flags.filled("sort-by") {
-        sort::sort(&mut items, path, "")?;
-    }
+    let items = items(ctx, answers)?;
     for item in items {
         let mut cells = Vec::new();
         for (_, path) in &columns {

@@ -194,6 +194,10 @@ pub fn kubectl(words: &[String], session: Session<'_>) -> Output {
 }
 
 /// Whether kubectl knows a line's command and flags; a scenario's line that it does not know is a slip of the pen.
+///
+/// # Errors
+///
+/// A command, a flag or a value that kubectl does not take, with the nearest one that it does.
 pub fn check(words: &[String], version: Version) -> Result<(), Error> {
     let style = Style::of(version);
     let (command, level, rest) = commands::find(words, style).map_err(|text| {
@@ -210,11 +214,10 @@ pub fn check(words: &[String], version: Version) -> Result<(), Error> {
     let tables = commands::tables(command, &level, style);
     Known::new(&tables).parse(&rest).map(drop).map_err(|text| {
         let wrong = Error::new(format!("kubectl {level}: {text}"));
-        match text.strip_prefix("unknown flag: --") {
-            Some(flag) => match nearest(flag, flags::names(&tables)) {
-                Some(near) => wrong.hint(format!("did you mean `--{near}`?")),
-                None => wrong,
-            },
+        let near =
+            text.strip_prefix("unknown flag: --").and_then(|flag| nearest(flag, flags::names(&tables)));
+        match near {
+            Some(near) => wrong.hint(format!("did you mean `--{near}`?")),
             None => wrong,
         }
     })

@@ -3,7 +3,6 @@
 use super::Ctx;
 use super::error::{Done, Failure, fail};
 use super::objects::parse_one;
-use super::print::object_name;
 use super::send::{DryRun, JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH};
 
 /// `kubectl patch TYPE NAME -p PATCH`.
@@ -43,6 +42,6 @@ pub(super) fn patch(ctx: &mut Ctx<'_>) -> Done {
             }
         };
         let operation = if before == after { "patched (no change)" } else { "patched" };
-        ctx.tell(&after, format!("{} {operation}{}", object_name(&after), dry.suffix()))
+        ctx.report(&after, operation, dry)
     })
 }

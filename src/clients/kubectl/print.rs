@@ -3,7 +3,7 @@
 use super::error::{Done, Failure, fail};
 use super::mapping::{kind_name, split_version};
 use super::send::DryRun;
-use super::{Ctx, Style, jsonpath, tabs, yaml};
+use super::{Ctx, jsonpath, tabs, yaml};
 use crate::api::{Body, Dig, human};
 use serde_json::Value;
 
@@ -64,14 +64,7 @@ impl Ctx<'_> {
 
     /// Says what was done to an object, or prints it as `-o` asks.
     pub(super) fn report(&mut self, object: &Value, operation: &str, dry: DryRun) -> Done {
-        match self.output().as_str() {
-            "" => {
-                let line = format!("{} {operation}{}", object_name(object), dry.suffix());
-                self.say(line);
-                Ok(())
-            }
-            _ => self.print(object),
-        }
+        self.tell(object, format!("{} {operation}{}", object_name(object), dry.suffix()))
     }
 
     /// Says a line, or prints the object where `-o` asks for it.
@@ -151,14 +144,10 @@ impl Ctx<'_> {
 
     /// `-o` with a word that no printer knows.
     pub(super) fn no_printer(&self, output: &str) -> Failure {
-        let forms = match self.style {
-            Style::Old => {
-                "go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,template,templatefile,yaml"
-            }
-            Style::New => {
-                "go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,yaml"
-            }
-        };
+        let kyaml = if self.old() { "" } else { "kyaml," };
+        let forms = format!(
+            "go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,{kyaml}name,template,templatefile,yaml"
+        );
         Failure::plain(format!(
             "unable to match a printer suitable for the output format \"{output}\", allowed formats are: {forms}"
         ))

@@ -3,7 +3,6 @@
 use super::Ctx;
 use super::error::{Done, fail};
 use super::objects::Target;
-use super::print::object_name;
 use super::send::{DryRun, MERGE_PATCH};
 use crate::api::Dig;
 use serde_json::json;
@@ -31,5 +30,5 @@ fn scale_one(ctx: &mut Ctx<'_>, target: &Target, replicas: i64, dry: DryRun) -> 
         let patch = json!({"spec": {"replicas": replicas}}).to_string().into_bytes();
         ctx.patch_bytes(&format!("{}/scale", target.path()), (MERGE_PATCH, patch), &[])?;
     }
-    ctx.tell(&object, format!("{} scaled{}", object_name(&object), dry.suffix()))
+    ctx.report(&object, "scaled", dry)
 }

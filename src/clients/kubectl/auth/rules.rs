@@ -1,7 +1,7 @@
 //! Rules as kubectl tells them: taken apart, put together by resource, sorted (`component-helpers/auth/rbac/validation`,
 //! `kubectl/pkg/util/rbac`).
 
-use crate::api::rbac::PolicyRule;
+use crate::api::rbac::{PolicyRule, typed};
 use crate::authorize::rbac::cover::{break_down, compact};
 
 /// The rows of a table of rules: resource, URLs, names, verbs.
@@ -10,7 +10,9 @@ pub(in super::super) fn rows(rules: impl Iterator<Item = PolicyRule>) -> Vec<Str
     rules.sort_by_cached_key(text);
     let list = |words: &[String]| format!("[{}]", words.join(" "));
     let cells = rules.iter().map(|rule| {
-        [resource(rule), list(&rule.non_resource_urls), list(&rule.resource_names), list(&rule.verbs)]
+        let [resource, group] =
+            [&rule.resources, &rule.api_groups].map(|list| list.first().map_or("", |w| w));
+        [typed(resource, group), list(&rule.non_resource_urls), list(&rule.resource_names), list(&rule.verbs)]
     });
     cells.map(|cells| cells.join("\t")).collect()
 }
@@ -26,16 +28,4 @@ fn text(rule: &PolicyRule) -> String {
     ];
     let fields = fields.map(|(name, words)| format!("{name}:[{}],", words.join(" ")));
     format!("&PolicyRule{{{}}}", fields.concat())
-}
-
-/// `deployments.apps/scale`.
-fn resource(rule: &PolicyRule) -> String {
-    let Some(resource) = rule.resources.first() else {
-        return String::new();
-    };
-    let (plain, sub) = resource.split_at(resource.find('/').unwrap_or(resource.len()));
-    match rule.api_groups.first().map_or("", String::as_str) {
-        "" => resource.clone(),
-        group => format!("{plain}.{group}{sub}"),
-    }
 }

@@ -11,10 +11,9 @@ pub(super) mod workload;
 
 use super::Ctx;
 use super::error::{Done, Failure, fail};
-use super::mapping::Mapping;
 use super::objects::Target;
 use super::send::DryRun;
-use crate::api::{Dig, resources};
+use crate::api::Dig;
 use serde_json::{Value, json};
 
 /// The manager of fields that are created from here.
@@ -46,29 +45,16 @@ impl Ctx<'_> {
         if dry == DryRun::Client {
             return self.report(&object, "created", dry);
         }
-        let mapping = self.typed(&object)?;
+        let Some(mapping) = self.resource_of(&object) else {
+            let (kind, version) = (object.text("kind"), object.text("apiVersion"));
+            fail!("no matches for kind \"{kind}\" in version \"{version}\"");
+        };
         let target = Target::new(&mapping, &self.scope(&mapping), "");
         let created = self.store(&target, "POST", MANAGER, &object).map_err(|failure| match failed {
             Some(text) => failure.wrap(text),
             None => failure,
         })?;
         self.report(&created, "created", dry)
-    }
-
-    /// The resource of an object that kubectl itself made.
-    fn typed(&mut self, object: &Value) -> Done<Mapping> {
-        self.resource_of(object).ok_or_else(|| {
-            Failure::plain(format!(
-                "no matches for kind \"{}\" in version \"{}\"",
-                object.text("kind"),
-                object.text("apiVersion")
-            ))
-        })
-    }
-
-    /// The version of a group that the server prefers for a resource.
-    fn preferred(&self, group: &str, resource: &str) -> Option<Mapping> {
-        resources(self.client.version()).preferred(group, resource).map(Mapping::from)
     }
 
     /// Flags without which a command does not run.

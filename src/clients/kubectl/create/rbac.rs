@@ -226,21 +226,15 @@ fn no_resource(word: &str) -> Failure {
 /// `kubectl create rolebinding NAME (--role=… | --clusterrole=…) …`.
 pub(in super::super) fn role_binding(ctx: &mut Ctx<'_>) -> Done {
     let name = ctx.one_name()?;
-    let (role, cluster_role) = (ctx.flags.text("role").to_owned(), ctx.flags.text("clusterrole").to_owned());
-    let (kind, role) = match (role.as_str(), cluster_role.as_str()) {
-        ("", "") => return Err(exactly_one()),
-        (role, "") => ("Role", role),
-        ("", role) => ("ClusterRole", role),
-        _ => return Err(exactly_one()),
+    let (kind, role) = match (ctx.flags.filled("role"), ctx.flags.filled("clusterrole")) {
+        (Some(role), None) => ("Role", role),
+        (None, Some(role)) => ("ClusterRole", role),
+        (Some(_), Some(_)) | (None, None) => fail!("exactly one of clusterrole or role must be specified"),
     };
     let mut object = ctx.object(API_VERSION, "RoleBinding", &name, true);
     object["roleRef"] = json!({"apiGroup": GROUP, "kind": kind, "name": role});
     put_subjects(ctx, &mut object)?;
     ctx.create(object, Some("failed to create rolebinding: "))
-}
-
-fn exactly_one() -> Failure {
-    Failure::plain("exactly one of clusterrole or role must be specified")
 }
 
 /// `kubectl create clusterrolebinding NAME --clusterrole=… …`.

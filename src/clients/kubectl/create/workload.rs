@@ -4,23 +4,13 @@ use super::super::Ctx;
 use super::super::error::{Done, Failure, fail};
 use super::super::mapping::Mapping;
 use super::super::objects::Wanted;
-use crate::api::Dig;
+use crate::api::{Dig, Resource, resources};
 use serde_json::{Value, json};
 
-/// The words after `--`.
-fn command_words(ctx: &Ctx<'_>) -> Vec<String> {
-    match ctx.flags.dash {
-        Some(dash) => ctx.flags.args.iter().skip(dash).cloned().collect(),
-        None => Vec::new(),
-    }
-}
-
-/// The one name before `--`.
+/// The one name before `--`, and the words after it.
 fn name_before_dash(ctx: &mut Ctx<'_>) -> Done<(String, Vec<String>)> {
-    let command = command_words(ctx);
-    if let Some(dash) = ctx.flags.dash {
-        ctx.flags.args.truncate(dash);
-    }
+    let dash = ctx.flags.dash.unwrap_or(ctx.flags.args.len());
+    let command = ctx.flags.args.split_off(dash);
     Ok((ctx.one_name()?, command))
 }
 
@@ -29,6 +19,14 @@ fn container_name(image: &str) -> String {
     let base = image.rsplit('/').next().unwrap_or(image);
     let base = base.split([':', '@']).next().unwrap_or(base);
     base.to_lowercase().replace('_', "-").trim_matches(['-', '.']).to_owned()
+}
+
+fn container(name: &str, image: &str, command: &[String]) -> Value {
+    let mut container = json!({"image": image, "name": name, "resources": {}});
+    if !command.is_empty() {
+        container["command"] = json!(command);
+    }
+    container
 }
 
 /// `kubectl create deployment NAME --image=…`.
@@ -43,10 +41,7 @@ pub(in super::super) fn deployment(ctx: &mut Ctx<'_>) -> Done {
         .iter()
         .enumerate()
         .map(|(i, image)| {
-            let mut container = json!({"image": image, "name": container_name(image), "resources": {}});
-            if !command.is_empty() {
-                container["command"] = json!(command);
-            }
+            let mut container = container(&container_name(image), image, &command);
             match ctx.flags.int("port") {
                 Some(port) if i == 0 && port > 0 => container["ports"] = json!([{"containerPort": port}]),
                 _ => {}
@@ -65,10 +60,7 @@ pub(in super::super) fn deployment(ctx: &mut Ctx<'_>) -> Done {
 }
 
 fn pod_template(ctx: &Ctx<'_>, name: &str, command: &[String], restart: &str) -> Value {
-    let mut container = json!({"image": ctx.flags.text("image"), "name": name, "resources": {}});
-    if !command.is_empty() {
-        container["command"] = json!(command);
-    }
+    let container = container(name, ctx.flags.text("image"), command);
     json!({"metadata": ctx.metadata(), "spec": {"containers": [container], "restartPolicy": restart}})
 }
 
@@ -135,7 +127,8 @@ pub(in super::super) fn cron_job(ctx: &mut Ctx<'_>) -> Done {
         other => other,
     };
     let template = pod_template(ctx, &name, &command, restart);
-    let api_version = ctx.preferred("batch", "cronjobs").map(|m| m.api_version());
+    let api_version =
+        resources(ctx.client.version()).preferred("batch", "cronjobs").map(Resource::api_version);
     let mut object = ctx.object(api_version.as_deref().unwrap_or("batch/v1"), "CronJob", &name, true);
     let mut metadata = ctx.metadata();
     metadata.set("name", name);

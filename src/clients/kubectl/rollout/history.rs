@@ -95,7 +95,7 @@ pub(in super::super) fn undo(ctx: &mut Ctx<'_>) -> Done {
             ),
         }
         let done = back(ctx, &target, dry)?;
-        ctx.tell(&object, format!("{} {done}{}", object_name(&object), dry.suffix()))?;
+        ctx.report(&object, &done, dry)?;
     }
     Ok(())
 }
