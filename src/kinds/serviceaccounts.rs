@@ -2,8 +2,7 @@
 
 use super::Kind;
 use super::Moment;
-use super::columns;
-use super::columns::{Columns, Print, age};
+use super::columns::{AGE, NAME, count};
 use crate::api::value::Dig;
 use serde_json::{Value, json};
 
@@ -27,14 +26,7 @@ pub(super) const KIND: Kind = Kind {
             .into_iter()
             .collect()
     },
-    columns: &[
-        Columns::new("Name|Secrets#|Age", row).until(34),
-        Columns::new("Name|Age", columns::aged).since(35),
-    ],
+    columns: &[NAME, count("Secrets", "secrets").until(34), AGE],
     returned: Some(0),
     ..Kind::plain("", "serviceaccounts")
 };
-
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    vec![object.name().into(), object.list("secrets").len().into(), age(object, print)]
-}

@@ -35,7 +35,7 @@ pub(crate) fn without_rules(_: &mut Call<'_>, _: &mut Draft) -> Result<(), Statu
 }
 
 /// The rules of a kind: the object is valid by itself, and as the successor of what is stored.
-pub(crate) fn of_kind(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Status> {
+pub fn of_kind(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Status> {
     let review = &mut draft.review;
     let row = review.resource;
     let kind = kinds::of(row);
