@@ -150,7 +150,7 @@ pub(crate) struct Kind {
     /// Checks what an update changes, metadata aside: new, old, the subresource or nothing.
     validate_update: fn(Field<'_>, &Value, &str),
     /// What the client is warned of.
-    pub(crate) warn: fn(&Value, Moment, Version) -> Vec<String>,
+    pub(crate) warn: fn(&Value, When, Version) -> Vec<String>,
     /// The columns that people see.
     columns: &'static [Column],
     /// The fields that select objects, beside name and namespace.
@@ -165,7 +165,7 @@ pub(crate) struct Kind {
 
 /// When an object is looked at for warnings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Moment {
+pub(crate) enum When {
     /// It is new, and not prepared yet: preparing repairs some of what is warned of.
     Arrived,
     /// It is new, prepared and valid.

@@ -1,7 +1,7 @@
 //! Secrets: their types and what each must hold (`pkg/apis/core/validation`, `pkg/apis/core/v1/conversion.go`).
 
 use super::Kind;
-use super::Moment;
+use super::When;
 use super::columns::{AGE, NAME, count, text};
 use super::field::Field;
 use super::selectable::Selectable;
@@ -28,8 +28,8 @@ pub(super) const KIND: Kind = Kind {
 };
 
 /// A pair that no server could use is stored all the same (`pkg/api/secret.GetWarningsForSecret`).
-fn warn(secret: &Value, moment: Moment, version: Version) -> Vec<String> {
-    if secret.text("type") != "kubernetes.io/tls" || moment == Moment::Arrived || version.before(24) {
+fn warn(secret: &Value, when: When, version: Version) -> Vec<String> {
+    if secret.text("type") != "kubernetes.io/tls" || when == When::Arrived || version.before(24) {
         return Vec::new();
     }
     let has_pem = |key: &str| {

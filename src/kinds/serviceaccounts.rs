@@ -1,7 +1,7 @@
 //! Service accounts (`pkg/registry/core/serviceaccount/strategy.go`).
 
 use super::Kind;
-use super::Moment;
+use super::When;
 use super::columns::{AGE, NAME, count};
 use crate::api::value::Dig;
 use serde_json::{Value, json};
@@ -19,9 +19,9 @@ pub(super) const KIND: Kind = Kind {
         }
     },
     whole_update: true,
-    warn: |account, moment, version| {
+    warn: |account, when, version| {
         let enforced = account.annotation(ENFORCE_MOUNTABLE_SECRETS).is_some();
-        let told = enforced && moment != Moment::Arrived && version.at_least(32);
+        let told = enforced && when != When::Arrived && version.at_least(32);
         told.then(|| format!("metadata.annotations[{ENFORCE_MOUNTABLE_SECRETS}]: {DEPRECATED}"))
             .into_iter()
             .collect()

@@ -42,7 +42,9 @@ fn validate_update(cidrs: Field<'_>, old: &[Value]) {
         (new, old) if new < old || new > 2 => cidrs.invalid("field is immutable"),
         _ => {
             cidrs.items("").zip(old).for_each(|(cidr, old)| cidr.immutable(old));
-            cidrs.items("").skip(old.len()).for_each(|added| drop(cidr(added)));
+            for added in cidrs.items("").skip(old.len()) {
+                cidr(added);
+            }
         }
     }
 }

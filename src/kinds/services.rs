@@ -3,7 +3,7 @@
 //! Differs from Kubernetes: nobody allocates addresses and node ports. What is given stays, what is stored is kept.
 
 use super::Kind;
-use super::Moment;
+use super::When;
 use super::columns::{AGE, NAME, Print, SELECTOR, joined, number, or, with};
 use super::field::Field;
 use super::ingresses::balancers;
@@ -27,9 +27,9 @@ pub(super) const KIND: Kind = Kind {
     validate,
     whole_update: true,
     validate_update,
-    warn: |service, moment, version| {
+    warn: |service, when, version| {
         let told =
-            !service.list("spec.externalIPs").is_empty() && moment != Moment::Arrived && version.at_least(36);
+            !service.list("spec.externalIPs").is_empty() && when != When::Arrived && version.at_least(36);
         let text = "spec.externalIPs is deprecated and may no longer be implemented in some clusters";
         told.then(|| text.to_owned()).into_iter().collect()
     },

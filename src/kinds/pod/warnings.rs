@@ -4,7 +4,7 @@ use super::lists::all_containers;
 use super::skew;
 use crate::api::field::quote;
 use crate::api::{Dig, Errors, Quantity, Version, names};
-use crate::kinds::Moment;
+use crate::kinds::When;
 use crate::kinds::field::Field;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -15,11 +15,11 @@ const WARNS: u8 = 23;
 const WARNS_OF_PORTS: u8 = 27;
 
 /// Warnings about a new pod; few people change one.
-pub(crate) fn pod(pod: &Value, moment: Moment, version: Version) -> Vec<String> {
-    match moment {
-        Moment::Arrived => skew::deprecated(pod, version),
-        Moment::Created => created(pod, version),
-        Moment::Updated => Vec::new(),
+pub(crate) fn pod(pod: &Value, when: When, version: Version) -> Vec<String> {
+    match when {
+        When::Arrived => skew::deprecated(pod, version),
+        When::Created => created(pod, version),
+        When::Updated => Vec::new(),
     }
 }
 
@@ -38,9 +38,9 @@ fn created(pod: &Value, version: Version) -> Vec<String> {
 }
 
 /// Warnings about the template of a workload, when it is valid.
-pub(crate) fn template(workload: &Value, moment: Moment, version: Version) -> Vec<String> {
+pub(crate) fn template(workload: &Value, when: When, version: Version) -> Vec<String> {
     let mut warnings = Vec::new();
-    if moment != Moment::Arrived {
+    if when != When::Arrived {
         spec(Field::of(workload, &Errors::new(version)).child("spec.template.spec"), &mut warnings);
     }
     warnings
