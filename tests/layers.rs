@@ -8,7 +8,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// The folders of src in the order that things pass through them, outermost first; a module may use those below it.
 const LAYERS: &[&[&str]] = &[
     &["main", "cli"],
-    &["book"],
+    &["book", "prompt"],
     &["access"],
     &["scenario", "server", "explore", "graph"],
     &["clients", "explain"],
@@ -25,7 +25,7 @@ const LAYERS: &[&[&str]] = &[
     &["config", "store"],
     &["random"],
     &["kinds"],
-    &["api"],
+    &["api", "yaml"],
     &["error"],
 ];
 

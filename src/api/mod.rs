@@ -4,6 +4,7 @@
 
 pub(crate) mod attributes;
 pub(crate) mod decode;
+pub(crate) mod duration;
 pub(crate) mod effect;
 pub mod fact;
 pub(crate) mod field;
@@ -27,6 +28,7 @@ pub(crate) mod version;
 pub(crate) mod watch;
 
 pub use attributes::{Attributes, Decision};
+pub(crate) use duration::human;
 pub use effect::{Answer, Answers, Effect, Heard, Post, Stop};
 pub use fact::{Fact, Refusal};
 pub use field::Errors;

@@ -19,6 +19,10 @@ pub trait Dig {
     fn text(&self, path: &str) -> &str;
     /// The list at a dotted path, or the empty one.
     fn list(&self, path: &str) -> &[Value];
+    /// The strings of the list at a dotted path.
+    fn texts(&self, path: &str) -> Vec<&str>;
+    /// The whole number at a dotted path, or zero.
+    fn number(&self, path: &str) -> i64;
     /// The entries of the map at a dotted path.
     fn entries(&self, path: &str) -> impl Iterator<Item = (&String, &Value)>;
     /// The string at `key` of the map at `path`; the key may hold dots.
@@ -54,6 +58,14 @@ pub trait Dig {
     fn uid(&self) -> &str {
         self.text("metadata.uid")
     }
+    /// The reference to the object's controller.
+    fn controller(&self) -> Option<&Value> {
+        self.list("metadata.ownerReferences").iter().find(|owner| owner.flag("controller"))
+    }
+    /// Whether the object's controller is that one.
+    fn is_controlled_by(&self, owner: &Value) -> bool {
+        self.controller().is_some_and(|reference| reference.text("uid") == owner.uid())
+    }
     /// The value of a label.
     fn label(&self, key: &str) -> Option<&str> {
         self.entry("metadata.labels", key)
@@ -82,6 +94,14 @@ impl Dig for Value {
 
     fn list(&self, path: &str) -> &[Value] {
         self.at(path).as_array().map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn texts(&self, path: &str) -> Vec<&str> {
+        self.list(path).iter().filter_map(Value::as_str).collect()
+    }
+
+    fn number(&self, path: &str) -> i64 {
+        self.at(path).as_i64().unwrap_or_default()
     }
 
     fn entries(&self, path: &str) -> impl Iterator<Item = (&String, &Value)> {

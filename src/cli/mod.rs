@@ -3,6 +3,7 @@
 mod book;
 mod explain;
 mod paint;
+mod parallel;
 mod run;
 mod scenarios;
 mod schema;

@@ -6,7 +6,7 @@ use crate::api::{Dig, Resource, Version};
 use serde_json::Value;
 
 /// A field of a selector.
-pub(super) struct Field {
+pub(super) struct Selectable {
     name: &'static str,
     /// Where its value is; the first that is not empty counts.
     paths: [&'static str; 2],
@@ -15,25 +15,25 @@ pub(super) struct Field {
     since: u8,
 }
 
-impl Field {
+impl Selectable {
     /// A text that selects under its own path.
-    pub(super) const fn text(name: &'static str) -> Field {
-        Field { name, paths: [name, ""], zero: "", since: 0 }
+    pub(super) const fn text(name: &'static str) -> Selectable {
+        Selectable { name, paths: [name, ""], zero: "", since: 0 }
     }
 
     /// A field of another type, with the value of what is absent.
-    pub(super) const fn zero(self, zero: &'static str) -> Field {
-        Field { zero, ..self }
+    pub(super) const fn zero(self, zero: &'static str) -> Selectable {
+        Selectable { zero, ..self }
     }
 
     /// Read elsewhere, or where that is empty in a second place.
-    pub(super) const fn at(self, path: &'static str, or: &'static str) -> Field {
-        Field { paths: [path, or], ..self }
+    pub(super) const fn at(self, path: &'static str, or: &'static str) -> Selectable {
+        Selectable { paths: [path, or], ..self }
     }
 
     /// Known from a minor release on.
-    pub(super) const fn since(self, minor: u8) -> Field {
-        Field { since: minor, ..self }
+    pub(super) const fn since(self, minor: u8) -> Selectable {
+        Selectable { since: minor, ..self }
     }
 
     fn value(&self, object: &Value) -> String {
@@ -46,7 +46,7 @@ impl Field {
 }
 
 impl Kind {
-    fn field(&self, name: &str) -> Option<&'static Field> {
+    fn field(&self, name: &str) -> Option<&'static Selectable> {
         self.selectable.iter().find(|field| field.name == name)
     }
 

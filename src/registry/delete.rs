@@ -92,8 +92,8 @@ fn options(call: &mut Call<'_>) -> Result<Value, Stop> {
         told.set("apiVersion", "meta.k8s.io/v1");
         call.trace.sent = Some(told);
     }
-    let mut errors = Errors::new(call.version);
-    validate(&options, &mut errors);
+    let errors = Errors::new(call.version);
+    validate(&options, &errors);
     call.checked(Stage::Decode, By::Options, errors.into_status("meta.k8s.io", "DeleteOptions", ""))?;
     Ok(options)
 }
@@ -118,7 +118,7 @@ fn of_query(options: &mut Value, query: &Query) -> Result<(), Status> {
 }
 
 /// `ValidateDeleteOptions`.
-fn validate(options: &Value, errors: &mut Errors) {
+fn validate(options: &Value, errors: &Errors) {
     let policy = options.text("propagationPolicy");
     if options.has("propagationPolicy") && options.has("orphanDependents") {
         let detail = "orphanDependents and deletionPropagation cannot be both set";

@@ -12,7 +12,7 @@ pub(crate) fn missing(owner: &[PolicyRule], wanted: &[PolicyRule]) -> Vec<Policy
 }
 
 /// A rule as rules of one verb on one resource, of one name where it has names, or on one URL.
-fn break_down(rule: &PolicyRule) -> Vec<PolicyRule> {
+pub(crate) fn break_down(rule: &PolicyRule) -> Vec<PolicyRule> {
     let one = |word: &String| vec![word.clone()];
     let names: Vec<Vec<String>> = match rule.resource_names.as_slice() {
         [] => vec![Vec::new()],
@@ -80,7 +80,7 @@ pub(crate) fn describe(rules: Vec<PolicyRule>) -> String {
 }
 
 /// Joins the rules that differ in their verbs alone. Rules about URLs stay apart.
-fn compact(rules: Vec<PolicyRule>) -> Vec<PolicyRule> {
+pub(crate) fn compact(rules: Vec<PolicyRule>) -> Vec<PolicyRule> {
     let mut compacted: Vec<PolicyRule> = Vec::new();
     for rule in rules {
         let same = compacted.iter_mut().find(|r| {

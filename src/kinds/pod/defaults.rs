@@ -2,10 +2,8 @@
 //!
 //! [`spec`] is for every pod template, [`pod`] for pods on top of it.
 
-use super::CONTAINER_LISTS;
-use super::items_mut;
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use super::lists::{CONTAINER_LISTS, items_mut};
+use crate::api::{Dig, Version};
 use serde_json::{Value, json};
 
 /// The release from which ports on the host's network get their host ports in pods only, not in templates.

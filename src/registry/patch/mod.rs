@@ -115,7 +115,7 @@ fn plain(
 fn typed(call: &mut Call<'_>, row: &'static Resource, object: Value) -> Result<Value, Stop> {
     let text = object.to_string();
     let decoded = decode::typed(object, row, call.version, validation(call)).map_err(|why| {
-        let mut errors = Errors::new(call.version);
+        let errors = Errors::new(call.version);
         errors.invalid("patch", text, why);
         errors.into_status("", "", "").err().unwrap_or_else(|| Status::internal("patch"))
     });
@@ -187,7 +187,7 @@ fn applied(call: &Call<'_>, row: &'static Resource) -> Result<Value, Status> {
 /// `ValidatePatchOptions`.
 fn options(call: &Call<'_>, kind: Kind) -> Result<(), Status> {
     let query = call.query;
-    let mut errors = Errors::new(call.version);
+    let errors = Errors::new(call.version);
     match kind {
         Kind::Apply if query.get("fieldManager").unwrap_or_default().is_empty() => {
             errors.required("fieldManager", "is required for apply patch");
@@ -197,6 +197,6 @@ fn options(call: &Call<'_>, kind: Kind) -> Result<(), Status> {
         }
         Kind::Json | Kind::Merge | Kind::Strategic | Kind::Apply => {}
     }
-    pipeline::decode::check_options(query, &mut errors);
+    pipeline::decode::check_options(query, &errors);
     errors.into_status("meta.k8s.io", "PatchOptions", "")
 }
