@@ -3,7 +3,7 @@
 //! The table [`FLAGS`] is all there is: a flag that isn't in it is an error, never ignored. Values are those of the
 //! real flags; of a flag that is given twice the last one wins, unless the real one adds up.
 
-mod gates;
+pub(crate) mod gates;
 mod kubeconfig;
 
 pub use kubeconfig::Kubeconfig;

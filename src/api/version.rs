@@ -1,5 +1,6 @@
 //! Releases of Kubernetes, as far as behaviour differs between them.
 
+use super::differences::Difference;
 use std::fmt;
 use std::str::FromStr;
 
@@ -13,9 +14,19 @@ impl Version {
     /// The newest release that is modelled.
     pub const NEWEST: Version = Version(36);
 
+    /// All releases that are modelled, oldest first.
+    pub(crate) fn all() -> impl Iterator<Item = Version> {
+        (Version::OLDEST.0..=Version::NEWEST.0).map(Version)
+    }
+
     /// The release 1.`minor`, whether it is modelled or not.
     pub const fn minor(minor: u8) -> Version {
         Version(minor)
+    }
+
+    /// Whether this release does what is written in a row of the differences between releases.
+    pub(crate) const fn has(self, difference: Difference) -> bool {
+        self.0 >= difference.since.0
     }
 
     /// Whether this is release 1.`minor` or a later one.

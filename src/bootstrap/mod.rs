@@ -47,6 +47,11 @@ pub(crate) fn objects(version: Version, settings: Settings<'_>) -> Vec<Object> {
     objects
 }
 
+/// The default roles and bindings of a release.
+pub(crate) fn roles(version: Version) -> Vec<Value> {
+    rbac::objects(version).into_iter().map(|(_, _, object)| object).collect()
+}
+
 /// Gives the group system:nodes the cluster role system:node, as an administrator does whose cluster has no Node mode.
 fn bind_nodes(objects: &mut [Object]) {
     let of_nodes = |(_, resource, binding): &&mut Object| {

@@ -3,6 +3,7 @@
 mod book;
 mod explain;
 mod paint;
+mod releases;
 mod run;
 mod scenarios;
 mod schema;
@@ -41,6 +42,7 @@ enum Command {
     Book(book::BookArgs),
     Serve(serve::ServeArgs),
     Shell(shell::ShellArgs),
+    Releases(releases::ReleasesArgs),
     Schema(schema::SchemaArgs),
 }
 
@@ -60,6 +62,7 @@ pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
         Command::Book(args) => book::cmd_book(args),
         Command::Serve(args) => serve::cmd_serve(args),
         Command::Shell(args) => shell::cmd_shell(args),
+        Command::Releases(args) => releases::cmd_releases(args),
         Command::Schema(args) => schema::cmd_schema(args),
     };
     ended.unwrap_or_else(|error| {

@@ -3,6 +3,7 @@
 //! Differs from Kubernetes: finished jobs beyond the history limits stay, and time zones are UTC.
 
 use super::{ActsAs, Controller, Cx, Plan, calls};
+use crate::api::differences::CRON_JOBS_COUNTED;
 use crate::api::{Dig, Response};
 use crate::store::{Event, Key, Objects};
 use jiff::civil::Date;
@@ -108,7 +109,7 @@ fn created(mut cx: Cx<'_>, key: &Key, response: &Response) -> Plan {
 fn job(cx: &Cx<'_>, cron: &Value, at: Timestamp) -> Value {
     let template = cron.at("spec.jobTemplate");
     // Named after the minute since 1.21, after the second before.
-    let stamp = if cx.version.at_least(21) { at.as_second() / 60 } else { at.as_second() };
+    let stamp = if cx.version.has(CRON_JOBS_COUNTED) { at.as_second() / 60 } else { at.as_second() };
     let mut job = json!({
         "apiVersion": "batch/v1", "kind": "Job", "metadata": {}, "spec": template.at("spec"),
     });

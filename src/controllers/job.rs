@@ -4,6 +4,7 @@
 //! Differs from Kubernetes: pods have no tracking finalizer and no index, and policies for single failures are not read.
 
 use super::{ActsAs, Controller, Cx, Plan, calls};
+use crate::api::differences::{JOB_SUCCESS_REASONS, JOBS_BY_FINALIZERS, POD_REPLACEMENT, READY_PODS_OF_JOBS};
 use crate::api::{Dig, Request, Response};
 use crate::store::{Event, Key, Objects};
 use jiff::{SignedDuration, Timestamp};
@@ -65,7 +66,7 @@ fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
     let given_up = failed > job.at("spec.backoffLimit").as_i64().unwrap_or(6);
     let mut conditions = job.list("status.conditions").to_vec();
     if done {
-        if cx.version.at_least(31) {
+        if cx.version.has(JOB_SUCCESS_REASONS) {
             conditions.push(condition(
                 &cx,
                 "SuccessCriteriaMet",
@@ -73,7 +74,7 @@ fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
                 "Reached expected number of succeeded pods",
             ));
         }
-        conditions.push(match cx.version.at_least(31) {
+        conditions.push(match cx.version.has(JOB_SUCCESS_REASONS) {
             true => {
                 condition(&cx, "Complete", "CompletionsReached", "Reached expected number of succeeded pods")
             }
@@ -106,9 +107,13 @@ fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
             status.set(name, count);
         }
     }
-    if cx.version.at_least(26) {
+    if cx.version.has(JOBS_BY_FINALIZERS) {
         status.set("uncountedTerminatedPods", json!({}));
+    }
+    if cx.version.has(READY_PODS_OF_JOBS) {
         status.set("ready", active.iter().filter(|pod| calls::is_ready(pod)).count());
+    }
+    if cx.version.has(POD_REPLACEMENT) {
         status.set("terminating", calls::ending_pods(cx.cache, &job));
     }
     if done {

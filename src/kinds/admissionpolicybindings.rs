@@ -4,6 +4,7 @@ use super::Kind;
 use super::columns::{Columns, Print, age, text};
 use super::parts::admission_rules::{default_match, match_resources, mutable_operations, param_ref};
 use super::parts::strategy::spec_with_generation;
+use crate::api::differences::RESOURCES_SPELLED_RIGHT;
 use crate::api::field::{Errors, go_strings};
 use crate::api::names::dns1123_subdomain;
 use crate::api::value::Dig;
@@ -46,7 +47,7 @@ fn validate(binding: &Value, errors: &mut Errors) {
     param_ref(binding.at("spec.paramRef"), "spec.paramRef", errors);
     if binding.has(MATCH) {
         // A slip of the pen that stayed for some releases.
-        let told = match errors.version().at_least(34) {
+        let told = match errors.version().has(RESOURCES_SPELLED_RIGHT) {
             true => MATCH,
             false => "spec.matchResouces",
         };

@@ -9,6 +9,7 @@ use super::columns::{Columns, Print, age, human, or, text};
 use super::parts::certificate_text::{pem_blocks, signer_name};
 use super::parts::strategy::keep;
 use super::selectable::Field;
+use crate::api::differences::{CHECKED_BY_DECLARATION, DURATION_SHOWN};
 use crate::api::field::{Errors, go_bytes};
 use crate::api::names::NameRule;
 use crate::api::request::User;
@@ -53,8 +54,8 @@ pub(super) const KIND: Kind = Kind {
     validate,
     validate_update,
     columns: &[
-        Columns::new("Name|Age|SignerName|Requestor|Condition", row).until(21),
-        Columns::new("Name|Age|SignerName|Requestor|RequestedDuration|Condition", row).since(22),
+        Columns::new("Name|Age|SignerName|Requestor|Condition", row).until(DURATION_SHOWN),
+        Columns::new("Name|Age|SignerName|Requestor|RequestedDuration|Condition", row).since(DURATION_SHOWN),
     ],
     selectable: &[Field::text("spec.signerName")],
     ..Kind::plain("certificates.k8s.io", "certificatesigningrequests")
@@ -133,7 +134,7 @@ fn bytes(request: &Value, path: &str) -> Option<Vec<u8>> {
 
 fn validate(request: &Value, errors: &mut Errors) {
     // Later releases check these two by declaration, without words of their own.
-    let say = |detail| if errors.version().at_least(36) { "" } else { detail };
+    let say = |detail| if errors.version().has(CHECKED_BY_DECLARATION) { "" } else { detail };
     let (no_usages, no_signer) = (say("usages must be provided"), say("signerName must be provided"));
     validate_request(request, errors);
     let usages = request.list("spec.usages");
@@ -278,7 +279,7 @@ fn row(object: &Value, print: Print) -> Vec<Value> {
         or(object, "spec.signerName", "<none>"),
         text(object, "spec.username"),
     ];
-    if print.version.at_least(22) {
+    if print.version.has(DURATION_SHOWN) {
         let asked = object.at("spec.expirationSeconds").as_i64();
         cells.push(asked.map_or("<none>".to_owned(), human).into());
     }

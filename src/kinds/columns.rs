@@ -1,14 +1,15 @@
 //! What people see of an object: columns, and the cells that several kinds share
 //! (`pkg/printers/internalversion/printers.go`).
 
+use crate::api::differences::Difference;
 use crate::api::{Dig, Version};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 /// The columns of a kind in a span of releases.
 pub(crate) struct Columns {
-    since: u8,
-    until: u8,
+    since: Option<Difference>,
+    until: Option<Difference>,
     /// Names with `|` between them; `#` behind a number, `*` where only `-o wide` shows it.
     pub(crate) names: &'static str,
     pub(crate) cells: Cells,
@@ -27,17 +28,17 @@ pub(crate) struct Print {
 impl Columns {
     /// The columns in every release.
     pub(super) const fn new(names: &'static str, cells: Cells) -> Columns {
-        Columns { since: 0, until: u8::MAX, names, cells }
+        Columns { since: None, until: None, names, cells }
     }
 
-    /// From a minor release on.
-    pub(super) const fn since(self, minor: u8) -> Columns {
-        Columns { since: minor, ..self }
+    /// In releases that have a difference.
+    pub(super) const fn since(self, difference: Difference) -> Columns {
+        Columns { since: Some(difference), ..self }
     }
 
-    /// Up to a minor release, that one included.
-    pub(super) const fn until(self, minor: u8) -> Columns {
-        Columns { until: minor, ..self }
+    /// In releases that don't have it yet.
+    pub(super) const fn until(self, difference: Difference) -> Columns {
+        Columns { until: Some(difference), ..self }
     }
 }
 
@@ -45,7 +46,10 @@ impl super::Kind {
     /// What people see of an object in a release; by default its name and the time of its creation.
     pub(crate) fn columns(&self, version: Version) -> &'static Columns {
         const DEFAULT: &Columns = &Columns::new("Name|Created At", created);
-        let fits = |columns: &&Columns| (columns.since..=columns.until).contains(&version.number());
+        let fits = |columns: &&Columns| {
+            columns.since.is_none_or(|since| version.has(since))
+                && columns.until.is_none_or(|until| !version.has(until))
+        };
         self.columns.iter().find(fits).unwrap_or(DEFAULT)
     }
 }

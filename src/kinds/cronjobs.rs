@@ -12,6 +12,7 @@ use super::parts::selector;
 use super::parts::strategy::{count_changes, spec_and_status};
 use super::pod::defaults;
 use crate::api::Path;
+use crate::api::differences::{CRON_JOBS_COUNTED, TIME_ZONE_SHOWN};
 use crate::api::field::Errors;
 use crate::api::value::Dig;
 use crate::api::version::Version;
@@ -28,7 +29,7 @@ pub(super) const KIND: Kind = Kind {
         if old.is_none() {
             object.set("status", json!({}));
         }
-        if version.at_least(21) {
+        if version.has(CRON_JOBS_COUNTED) {
             count_changes(object, old, &["spec"]);
         }
     },
@@ -47,12 +48,12 @@ pub(super) const KIND: Kind = Kind {
     },
     columns: &[
         Columns::new("Name|Schedule|Suspend|Active#|Last Schedule|Age|Containers*|Images*|Selector*", row)
-            .until(27),
+            .until(TIME_ZONE_SHOWN),
         Columns::new(
             "Name|Schedule|Timezone|Suspend|Active#|Last Schedule|Age|Containers*|Images*|Selector*",
             row,
         )
-        .since(28),
+        .since(TIME_ZONE_SHOWN),
     ],
     orphans: &["v1beta1"],
     ..Kind::plain("batch", "cronjobs")
@@ -134,7 +135,7 @@ fn row(object: &Value, print: Print) -> Vec<Value> {
         last.into(),
         age(object, print),
     ];
-    if print.version.at_least(28) {
+    if print.version.has(TIME_ZONE_SHOWN) {
         cells.insert(2, or(object, "spec.timeZone", "<none>"));
     }
     cells.extend(containers(object.at("spec.jobTemplate.spec.template.spec")));

@@ -8,6 +8,7 @@ use super::parts::strategy::spec_with_generation;
 use super::parts::template;
 use super::pod::{defaults, warnings};
 use crate::api::Path;
+use crate::api::differences::SURGE_OF_DAEMONS;
 use crate::api::field::Errors;
 use crate::api::value::Dig;
 use crate::api::version::Version;
@@ -15,9 +16,6 @@ use serde_json::{Value, json};
 
 /// How often the template has changed; a field of an API that is gone.
 const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";
-/// The release from which a new pod may run beside the old one.
-const SURGE: u8 = 21;
-
 /// The row of daemon sets.
 pub(super) const KIND: Kind = Kind {
     defaults: set_defaults,
@@ -41,7 +39,7 @@ fn set_defaults(set: &mut Value, version: Version) {
     }
     if spec.text("updateStrategy.type") == "RollingUpdate" {
         spec.set_default("updateStrategy.rollingUpdate.maxUnavailable", 1);
-        if version.at_least(SURGE) {
+        if version.has(SURGE_OF_DAEMONS) {
             spec.set_default("updateStrategy.rollingUpdate.maxSurge", 0);
         }
     }
@@ -107,7 +105,7 @@ fn validate_strategy(strategy: &Value, path: &Path<'_>, errors: &mut Errors) {
             let detail = "may not be set when maxUnavailable is non-zero";
             errors.invalid(surge_at, surge, detail);
         }
-        (true, true) if errors.version().at_least(SURGE) => {
+        (true, true) if errors.version().has(SURGE_OF_DAEMONS) => {
             errors.required(unavailable_at, "cannot be 0 when maxSurge is 0");
         }
         (true, true) => errors.invalid(unavailable_at, unavailable, "cannot be 0"),

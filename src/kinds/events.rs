@@ -3,6 +3,7 @@
 use super::Kind;
 use super::columns::{Columns, Print, count, since, text};
 use super::selectable::Field;
+use crate::api::differences::EVENTS_SELECTED_BY_REPORTER;
 use crate::api::names::NameRule;
 use crate::api::value::Dig;
 use serde_json::{Value, json};
@@ -38,7 +39,7 @@ pub(super) const KIND: Kind = Kind {
         Field::text("involvedObject.resourceVersion"),
         Field::text("involvedObject.fieldPath"),
         Field::text("reason"),
-        Field::text("reportingComponent").since(21),
+        Field::text("reportingComponent").since(EVENTS_SELECTED_BY_REPORTER),
         Field::text("source").at("source.component", "reportingComponent"),
         Field::text("type"),
     ],

@@ -18,16 +18,15 @@ use super::pod::update::same;
 use super::pod::{defaults, warnings};
 use super::selectable::Field;
 use crate::api::Path;
+use crate::api::differences::{
+    ALWAYS_IS_REQUIRED_OTHERWISE, ELASTIC_JOBS, JOB_STATUS_SHOWN, MANUAL_SELECTOR_FILLED_IN, POD_REPLACEMENT,
+    PREFIXED_JOB_LABELS, SUSPENDED_JOBS,
+};
 use crate::api::field::{Errors, go_json};
 use crate::api::value::Dig;
 use crate::api::version::Version;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-
-/// The release from which the labels of a job's pods have a domain as well.
-const PREFIXED_LABELS: u8 = 27;
-/// The release from which jobs count the changes of their spec, and may be suspended or indexed.
-const SUSPENDS: u8 = 22;
 
 /// The row of jobs.
 pub(super) const KIND: Kind = Kind {
@@ -41,8 +40,10 @@ pub(super) const KIND: Kind = Kind {
     validate_update,
     warn: warnings::template,
     columns: &[
-        Columns::new("Name|Completions|Duration|Age|Containers*|Images*|Selector*", row).until(29),
-        Columns::new("Name|Status|Completions|Duration|Age|Containers*|Images*|Selector*", row).since(30),
+        Columns::new("Name|Completions|Duration|Age|Containers*|Images*|Selector*", row)
+            .until(JOB_STATUS_SHOWN),
+        Columns::new("Name|Status|Completions|Duration|Age|Containers*|Images*|Selector*", row)
+            .since(JOB_STATUS_SHOWN),
     ],
     selectable: &[Field::text("status.successful").at("status.succeeded", "").zero("0")],
     orphans: &["v1"],
@@ -65,18 +66,18 @@ fn set_defaults(job: &mut Value, version: Version) {
         false => 6,
     };
     spec.set_default("backoffLimit", limit);
-    if version.at_least(SUSPENDS) {
+    if version.has(SUSPENDED_JOBS) {
         spec.set_default("completionMode", "NonIndexed");
         spec.set_default("suspend", false);
     }
-    if version.at_least(29) {
+    if version.has(POD_REPLACEMENT) {
         let replacement = match spec.has("podFailurePolicy") {
             true => "Failed",
             false => "TerminatingOrFailed",
         };
         spec.set_default("podReplacementPolicy", replacement);
     }
-    if version.at_least(31) {
+    if version.has(MANUAL_SELECTOR_FILLED_IN) {
         spec.set_default("manualSelector", false);
     }
 }
@@ -89,7 +90,7 @@ fn prepare(job: &mut Value, old: Option<&Value>, subresource: &str, version: Ver
             generate_selector(job, version);
         }
     }
-    if version.at_least(SUSPENDS) {
+    if version.has(SUSPENDED_JOBS) {
         strategy::count_changes(job, old, &["spec"]);
     }
 }
@@ -102,13 +103,13 @@ fn labels(version: Version) -> impl Iterator<Item = (&'static str, &'static str)
         ("batch.kubernetes.io/controller-uid", "metadata.uid"),
         ("batch.kubernetes.io/job-name", "metadata.name"),
     ];
-    let known = if version.at_least(PREFIXED_LABELS) { 4 } else { 2 };
+    let known = if version.has(PREFIXED_JOB_LABELS) { 4 } else { 2 };
     all.into_iter().take(known)
 }
 
 /// Labels the pods and selects them; what is there already is left for validation to refuse.
 fn generate_selector(job: &mut Value, version: Version) {
-    let uid = match version.at_least(PREFIXED_LABELS) {
+    let uid = match version.has(PREFIXED_JOB_LABELS) {
         true => "batch.kubernetes.io/controller-uid",
         false => "controller-uid",
     };
@@ -196,7 +197,7 @@ pub(super) fn validate_template(spec: &Value, old: Option<&Value>, path: &Path<'
     let (policy, at) = (pods.text("spec.restartPolicy"), path.child("spec.restartPolicy"));
     match policy {
         "OnFailure" | "Never" => {}
-        "Always" if errors.version().at_least(22) => {
+        "Always" if errors.version().has(ALWAYS_IS_REQUIRED_OTHERWISE) => {
             errors.required(at, "valid values: \"OnFailure\", \"Never\"");
         }
         _ => errors.not_supported(at, policy, &["OnFailure", "Never"]),
@@ -222,7 +223,7 @@ fn validate_update(new: &Value, old: &Value, subresource: &str, errors: &mut Err
 
 /// From 1.27 on an indexed job may grow and shrink, its parallelism along with it.
 fn is_elastic(new: &Value, old: &Value, version: Version) -> bool {
-    version.at_least(27)
+    version.has(ELASTIC_JOBS)
         && new.text("completionMode") == "Indexed"
         && new.has("completions")
         && old.has("completions")
@@ -261,7 +262,7 @@ fn row(object: &Value, print: Print) -> Vec<Value> {
         (Some(start), end) => human(end.unwrap_or(print.now.as_second()) - start),
     };
     let mut cells = vec![completions.into(), duration.into()];
-    if print.version.at_least(30) {
+    if print.version.has(JOB_STATUS_SHOWN) {
         cells.insert(0, job_status(object).into());
     }
     workload(object, print, cells, true)

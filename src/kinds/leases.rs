@@ -2,6 +2,7 @@
 
 use super::Kind;
 use super::columns::{Columns, Print, age, text};
+use crate::api::differences::LEASES_WORDED;
 use crate::api::value::Dig;
 use serde_json::Value;
 
@@ -14,7 +15,7 @@ pub(super) const KIND: Kind = Kind {
             errors.invalid("spec.leaseDurationSeconds", seconds, "must be greater than 0");
         }
         if let Some(count) = number("spec.leaseTransitions").filter(|n| *n < 0) {
-            let detail = match errors.version().at_least(27) {
+            let detail = match errors.version().has(LEASES_WORDED) {
                 true => "must be greater than or equal to 0",
                 false => "must be greater or equal than 0",
             };

@@ -5,6 +5,7 @@ use super::columns::{Columns, Print, age, text};
 use super::parts::meta::validate_core_finalizers;
 use super::parts::strategy::keep;
 use super::selectable::Field;
+use crate::api::differences::NAMESPACE_LABEL;
 use crate::api::field::Errors;
 use crate::api::names::NameRule;
 use crate::api::names::qualified_name;
@@ -32,7 +33,7 @@ pub(super) const KIND: Kind = Kind {
 /// Since 1.21 a namespace is labelled with its name, so that selectors can name it.
 fn label_with_name(namespace: &mut Value, version: Version) {
     let name = namespace.name().to_owned();
-    if version.at_least(21) && !name.is_empty() {
+    if version.has(NAMESPACE_LABEL) && !name.is_empty() {
         namespace.make("metadata.labels")[NAME_LABEL] = name.into();
     }
 }

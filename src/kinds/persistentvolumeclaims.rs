@@ -9,7 +9,7 @@ use serde_json::Value;
 /// The row of persistent volume claims.
 pub(super) const KIND: Kind = Kind {
     columns: &[Columns::new("Name|Status|Volume|Capacity|Access Modes|StorageClass|Age|VolumeMode*", row)],
-    returned: Some(0),
+    returned: |_| true,
     ..Kind::plain("", "persistentvolumeclaims")
 };
 

@@ -11,7 +11,7 @@ pub(super) const KIND: Kind = Kind {
         "Name|Capacity|Access Modes|Reclaim Policy|Status|Claim|StorageClass|Reason|Age|VolumeMode*",
         row,
     )],
-    returned: Some(0),
+    returned: |_| true,
     ..Kind::plain("", "persistentvolumes")
 };
 

@@ -6,6 +6,7 @@ use super::parts::strategy::count_changes;
 use super::parts::template;
 use super::pod::defaults;
 use crate::api::Path;
+use crate::api::differences::TEMPLATES_COUNTED;
 use crate::api::value::Dig;
 use serde_json::Value;
 
@@ -13,7 +14,7 @@ use serde_json::Value;
 pub(super) const KIND: Kind = Kind {
     defaults: |object, version| defaults::spec(object.make("template.spec"), version),
     prepare: |object, old, _, version| {
-        if version.at_least(21) {
+        if version.has(TEMPLATES_COUNTED) {
             count_changes(object, old, &["template"]);
         }
     },
@@ -27,7 +28,7 @@ pub(super) const KIND: Kind = Kind {
     },
     columns: &[Columns::new("Name|Containers|Images|Pod Labels", row)],
     created_by_update: true,
-    returned: Some(0),
+    returned: |_| true,
     ..Kind::plain("", "podtemplates")
 };
 

@@ -4,6 +4,7 @@ use super::Kind;
 use super::columns::{Columns, Print, age, count, or};
 use super::parts::meta::immutable;
 use super::parts::strategy::count_changes;
+use crate::api::differences::PREEMPTION_SHOWN;
 use crate::api::field::Errors;
 use crate::api::value::Dig;
 use serde_json::{Value, json};
@@ -24,8 +25,8 @@ pub(super) const KIND: Kind = Kind {
         immutable(new, old, "preemptionPolicy", errors);
     },
     columns: &[
-        Columns::new("Name|Value#|Global-Default|Age", row).until(31),
-        Columns::new("Name|Value#|Global-Default|Age|PreemptionPolicy", row).since(32),
+        Columns::new("Name|Value#|Global-Default|Age", row).until(PREEMPTION_SHOWN),
+        Columns::new("Name|Value#|Global-Default|Age|PreemptionPolicy", row).since(PREEMPTION_SHOWN),
     ],
     ..Kind::plain("scheduling.k8s.io", "priorityclasses")
 };
@@ -72,7 +73,7 @@ fn row(object: &Value, print: Print) -> Vec<Value> {
         object.flag("globalDefault").into(),
         age(object, print),
     ];
-    if print.version.at_least(32) {
+    if print.version.has(PREEMPTION_SHOWN) {
         cells.push(or(object, "preemptionPolicy", "<none>"));
     }
     cells

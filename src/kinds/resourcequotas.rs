@@ -3,6 +3,7 @@
 use super::Kind;
 use super::columns::{Columns, Print, age};
 use super::parts::quantities::{invalid, quantity};
+use crate::api::differences::QUOTA_AGE_LAST;
 use crate::api::field::{Errors, go_strings};
 use crate::api::names::qualified_name;
 use crate::api::value::Dig;
@@ -44,11 +45,11 @@ pub(super) const KIND: Kind = Kind {
         }
     },
     columns: &[
-        Columns::new("Name|Age|Request|Limit", row).until(30),
-        Columns::new("Name|Request|Limit|Age", row).since(31),
+        Columns::new("Name|Age|Request|Limit", row).until(QUOTA_AGE_LAST),
+        Columns::new("Name|Request|Limit|Age", row).since(QUOTA_AGE_LAST),
     ],
     created_by_update: true,
-    returned: Some(0),
+    returned: |_| true,
     ..Kind::plain("", "resourcequotas")
 };
 
@@ -127,7 +128,7 @@ fn row(object: &Value, print: Print) -> Vec<Value> {
     }
     let (name, age) = (Value::from(object.name()), age(object, print));
     let (requests, limits) = (Value::from(requests.join(", ")), Value::from(limits.join(", ")));
-    match print.version.before(31) {
+    match !print.version.has(QUOTA_AGE_LAST) {
         true => vec![name, age, requests, limits],
         false => vec![name, requests, limits, age],
     }

@@ -5,6 +5,7 @@ use super::Moment;
 use super::columns::{Columns, Print, age, text};
 use super::parts::meta::immutable;
 use super::selectable::Field;
+use crate::api::differences::{DATA_WITHOUT_VERB, TLS_SECRETS_WARNED_OF};
 use crate::api::field::Errors;
 use crate::api::names::config_map_key;
 use crate::api::value::Dig;
@@ -31,7 +32,10 @@ pub(super) const KIND: Kind = Kind {
 
 /// A pair that no server could use is stored all the same (`pkg/api/secret.GetWarningsForSecret`).
 fn warn(secret: &Value, moment: Moment, version: Version) -> Vec<String> {
-    if secret.text("type") != "kubernetes.io/tls" || moment == Moment::Arrived || version.before(24) {
+    if secret.text("type") != "kubernetes.io/tls"
+        || moment == Moment::Arrived
+        || !version.has(TLS_SECRETS_WARNED_OF)
+    {
         return Vec::new();
     }
     let has_pem = |key: &str| {
@@ -72,7 +76,7 @@ fn validate(secret: &Value, errors: &mut Errors) {
     }
     let has = |key: &str| secret.at("data").get(key).is_some();
     // Earlier releases print the verb of a format that they forgot to fill in.
-    let data = match errors.version().at_least(28) {
+    let data = match errors.version().has(DATA_WITHOUT_VERB) {
         true => "data",
         false => "data[%s]",
     };

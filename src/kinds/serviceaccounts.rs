@@ -4,6 +4,7 @@ use super::Kind;
 use super::Moment;
 use super::columns;
 use super::columns::{Columns, Print, age};
+use crate::api::differences::{MOUNTABLE_SECRETS_DEPRECATED, NO_SECRETS_OF_ACCOUNTS};
 use crate::api::value::Dig;
 use serde_json::{Value, json};
 
@@ -22,16 +23,16 @@ pub(super) const KIND: Kind = Kind {
     whole_update: true,
     warn: |account, moment, version| {
         let enforced = account.annotation(ENFORCE_MOUNTABLE_SECRETS).is_some();
-        let told = enforced && moment != Moment::Arrived && version.at_least(32);
+        let told = enforced && moment != Moment::Arrived && version.has(MOUNTABLE_SECRETS_DEPRECATED);
         told.then(|| format!("metadata.annotations[{ENFORCE_MOUNTABLE_SECRETS}]: {DEPRECATED}"))
             .into_iter()
             .collect()
     },
     columns: &[
-        Columns::new("Name|Secrets#|Age", row).until(34),
-        Columns::new("Name|Age", columns::aged).since(35),
+        Columns::new("Name|Secrets#|Age", row).until(NO_SECRETS_OF_ACCOUNTS),
+        Columns::new("Name|Age", columns::aged).since(NO_SECRETS_OF_ACCOUNTS),
     ],
-    returned: Some(0),
+    returned: |_| true,
     ..Kind::plain("", "serviceaccounts")
 };
 

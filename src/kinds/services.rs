@@ -8,6 +8,9 @@ use super::columns::{Columns, Print, age, count, joined, labels, or};
 use super::parts::meta;
 use super::parts::strategy::{keep, spec_and_status};
 use super::selectable::Field;
+use crate::api::differences::{
+    EXTERNAL_IPS_DEPRECATED, INTERNAL_TRAFFIC, OPTIONAL_NODE_PORTS, SERVICES_RETURNED, SERVICES_SELECTED,
+};
 use crate::api::field::{Errors, go_strings};
 use crate::api::names::NameRule;
 use crate::api::names::{dns1123_label, dns1123_subdomain, port_name, port_number};
@@ -28,15 +31,19 @@ pub(super) const KIND: Kind = Kind {
     whole_update: true,
     validate_update,
     warn: |service, moment, version| {
-        let told =
-            !service.list("spec.externalIPs").is_empty() && moment != Moment::Arrived && version.at_least(36);
+        let told = !service.list("spec.externalIPs").is_empty()
+            && moment != Moment::Arrived
+            && version.has(EXTERNAL_IPS_DEPRECATED);
         let text = "spec.externalIPs is deprecated and may no longer be implemented in some clusters";
         told.then(|| text.to_owned()).into_iter().collect()
     },
     columns: &[Columns::new("Name|Type|Cluster-IP|External-IP|Port(s)|Age|Selector*", row)],
-    selectable: &[Field::text("spec.clusterIP").since(23), Field::text("spec.type").since(23)],
+    selectable: &[
+        Field::text("spec.clusterIP").since(SERVICES_SELECTED),
+        Field::text("spec.type").since(SERVICES_SELECTED),
+    ],
     created_by_update: true,
-    returned: Some(23),
+    returned: |version| version.has(SERVICES_RETURNED),
     ..Kind::plain("", "services")
 };
 
@@ -62,10 +69,10 @@ fn defaults(service: &mut Value, version: Version) {
     if outside {
         service.set_default("spec.externalTrafficPolicy", "Cluster");
     }
-    if version.at_least(22) && (outside || kind == "ClusterIP") {
+    if version.has(INTERNAL_TRAFFIC) && (outside || kind == "ClusterIP") {
         service.set_default("spec.internalTrafficPolicy", "Cluster");
     }
-    if version.at_least(22) && kind == "LoadBalancer" {
+    if version.has(OPTIONAL_NODE_PORTS) && kind == "LoadBalancer" {
         service.set_default("spec.allocateLoadBalancerNodePorts", true);
     }
 }

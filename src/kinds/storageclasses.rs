@@ -11,7 +11,7 @@ pub(super) const KIND: Kind = Kind {
         "Name|Provisioner|ReclaimPolicy|VolumeBindingMode|AllowVolumeExpansion|Age",
         row,
     )],
-    returned: Some(0),
+    returned: |_| true,
     ..Kind::plain("storage.k8s.io", "storageclasses")
 };
 

@@ -6,6 +6,7 @@
 
 use super::{kubelet, read};
 use crate::admit::{Operation, Stop};
+use crate::api::differences::{CREATE_FOR_STREAMS, SCALE_NAMES_ITS_OWNER};
 use crate::api::fact::Wanted;
 use crate::api::labels;
 use crate::api::resources::Resource;
@@ -17,9 +18,6 @@ use crate::authorize::Authorized;
 use crate::controllers::kubelet::has_kubelet;
 use crate::pipeline::{self, AsDrafted, Call, Draft, Served, key_of, query};
 use serde_json::{Value, json};
-
-/// The first release with `AuthorizePodWebsocketUpgradeCreatePermission`.
-const CREATE_FOR_STREAMS: u8 = 35;
 
 /// Whether a subresource is a stream to somebody else.
 pub(super) fn is_stream(row: &Resource) -> bool {
@@ -49,7 +47,9 @@ pub(super) fn scale(object: &Value) -> Value {
 
 /// Answers `GET` of a scale.
 pub(super) fn get_scale(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
-    let missing = |status: Status| match call.version.before(24) && status.code == 404 && row.group == "apps"
+    let missing = |status: Status| match !call.version.has(SCALE_NAMES_ITS_OWNER)
+        && status.code == 404
+        && row.group == "apps"
     {
         true => Status::not_found(&GroupResource::new(row.group, &row.path()), &request.info().name),
         false => status,
@@ -118,7 +118,7 @@ fn admit(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> R
 /// Who opens a stream by `GET`, as a WebSocket does, must be allowed what a `POST` would need.
 fn may_create(call: &mut Call<'_>, request: &Authorized, row: &Resource) -> Result<(), Stop> {
     let opens = row.name == "pods" && matches!(row.subresource, "exec" | "attach" | "portforward");
-    if call.version.before(CREATE_FOR_STREAMS) || !opens || request.info().verb == "create" {
+    if !call.version.has(CREATE_FOR_STREAMS) || !opens || request.info().verb == "create" {
         return Ok(());
     }
     let info = RequestInfo { verb: "create".to_owned(), ..request.info().clone() };

@@ -3,6 +3,7 @@
 use super::connect::scale;
 use super::create;
 use crate::admit::{Operation, Stop};
+use crate::api::differences::SCALE_NAMES_ITS_OWNER;
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, Errors, GroupResource, Outcome, Response, Stage, Status};
 use crate::authorize::Authorized;
@@ -36,7 +37,7 @@ pub(super) fn patch(
     let info = request.info();
     let of = GroupResource::new(row.group, row.name);
     let Some(old) = old else {
-        let missing = match call.version.before(24) && row.group == "apps" {
+        let missing = match !call.version.has(SCALE_NAMES_ITS_OWNER) && row.group == "apps" {
             true => GroupResource::new(row.group, &row.path()),
             false => of,
         };

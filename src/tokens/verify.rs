@@ -7,6 +7,7 @@ use super::claims::{Claims, Improvements, LEGACY_ISSUER, Private};
 use super::keys::PublicKey;
 use super::refusal::Refusal;
 use super::token::{Parts, Token};
+use crate::api::differences::EVERY_KEY_IS_ASKED;
 use crate::api::{Dig, User, Version};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -115,7 +116,8 @@ impl Verifier {
     fn signature(&self, parts: &Parts<'_>) -> Result<(), Refusal> {
         let algorithm = parts.header.text("alg").parse().map_err(|_| Refusal::NotAToken)?;
         let id = parts.header.text("kid");
-        let chosen = |key: &&PublicKey| id.is_empty() || key.id() == id || self.version.before(32);
+        let chosen =
+            |key: &&PublicKey| id.is_empty() || key.id() == id || !self.version.has(EVERY_KEY_IS_ASKED);
         let mut keys = self.keys.iter().filter(chosen).peekable();
         if keys.peek().is_none() {
             return Err(Refusal::NoKey(id.to_owned()));
@@ -127,7 +129,7 @@ impl Verifier {
     }
 
     fn no_key(&self, id: &str) -> Refusal {
-        match self.version.before(32) && !self.keys.is_empty() {
+        match !self.version.has(EVERY_KEY_IS_ASKED) && !self.keys.is_empty() {
             true => Refusal::BadSignature,
             false => Refusal::NoKey(id.to_owned()),
         }

@@ -2,6 +2,7 @@
 //! a pod fares under a level (`pod-security-admission/policy/registry.go`).
 
 use super::checks::{CHECKS, Check, Pod, Versioned, Violation};
+use crate::api::differences::WARN_FOLLOWS_ENFORCE;
 use crate::api::{Dig, Errors, Version};
 use serde_json::Value;
 use std::fmt;
@@ -181,7 +182,7 @@ impl Policy {
                 });
             }
         }
-        if server.at_least(WARN_FOLLOWS_ENFORCE) {
+        if server.has(WARN_FOLLOWS_ENFORCE) {
             policy.warn_of_what_is_enforced(namespace);
         }
         (policy, errors)
@@ -227,9 +228,6 @@ impl Policy {
         Mode::ALL.into_iter().all(|mode| self.of_mode(mode).is_equivalent(other.of_mode(mode)))
     }
 }
-
-/// The release from which warn follows enforce.
-const WARN_FOLLOWS_ENFORCE: u8 = 26;
 
 /// What a pod violates, in order: the baseline checks by id, then the restricted ones by id.
 pub(crate) fn evaluate(policy: LevelVersion, pod: &Pod<'_>) -> Vec<Violation> {

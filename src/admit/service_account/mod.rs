@@ -8,6 +8,7 @@ mod secrets;
 
 use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict, absent, references};
 use crate::api::Dig;
+use crate::api::differences::EPHEMERAL_SECRETS;
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,9 +19,6 @@ pub(super) const RUN: Run = Run { admit: Some(admit), validate: Some(validate) }
 /// The annotation of a pod that a kubelet mirrors from a file.
 const MIRROR: &str = "kubernetes.io/config.mirror";
 
-/// The first release that looks at ephemeral containers (CVE-2023-2728).
-const EPHEMERAL: u8 = 27;
-
 /// How often a missing account is looked up; others than `default` nobody makes by himself.
 const LOOKS_AT_DEFAULT: u32 = 10;
 
@@ -30,7 +28,7 @@ const INTERVAL: (u64, u32) = (100, 100);
 fn ignored(cx: &Cx<'_>, review: &Review) -> bool {
     let ephemeral = review.is_subresource("", "pods", "ephemeralcontainers")
         && review.operation == Operation::Update
-        && cx.version.at_least(EPHEMERAL);
+        && cx.version.has(EPHEMERAL_SECRETS);
     let created = review.is("", "pods") && review.operation == Operation::Create;
     !created && !ephemeral
 }

@@ -48,6 +48,7 @@ pub use suggest::{Suggested, Wanted, suggest};
 
 use super::{Client, End, Files, Output};
 use crate::api::Version;
+use crate::api::differences::TODAYS_KUBECTL;
 use crate::error::{Error, nearest};
 use error::{Done, Failure};
 use flags::{Flags, Known};
@@ -73,12 +74,9 @@ pub(super) enum Style {
     New,
 }
 
-/// The first server release that today's kubectl is used with.
-const NEW_SINCE: u8 = 24;
-
 impl Style {
     fn of(version: Version) -> Style {
-        if version.before(NEW_SINCE) { Style::Old } else { Style::New }
+        if !version.has(TODAYS_KUBECTL) { Style::Old } else { Style::New }
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Differs from Kubernetes: managed fields aren't kept, so they aren't checked.
 
+use crate::api::differences::EMPTY_OWNERS_WORDED;
 use crate::api::field::{Errors, go_json, go_strings, quote};
 use crate::api::names::{NameRule, dns1123_label, label_value, qualified_name};
 use crate::api::value::Dig;
@@ -86,7 +87,7 @@ fn validate_owners(owners: &[Value], errors: &mut Errors) {
             ("uid", "uid", owner.text("uid")),
         ] {
             if value.is_empty() {
-                let detail = match errors.version().at_least(34) {
+                let detail = match errors.version().has(EMPTY_OWNERS_WORDED) {
                     true => "must not be empty".to_owned(),
                     false => format!("{word} must not be empty"),
                 };

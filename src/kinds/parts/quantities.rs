@@ -1,5 +1,6 @@
 //! Amounts of resources inside objects, and how messages show them.
 
+use crate::api::differences::AMOUNTS_SHOWN;
 use crate::api::field::{Errors, quote};
 use crate::api::quantity::Quantity;
 use serde_json::Value;
@@ -17,7 +18,7 @@ pub(crate) fn quantity(value: &Value) -> Option<Quantity> {
 /// An amount breaks a rule. Old releases show the type's insides, later ones the amount, then JSON.
 pub(crate) fn invalid(path: impl Display, amount: &Quantity, detail: impl Display, errors: &mut Errors) {
     let text = amount.to_string();
-    let go = match errors.version().at_least(24) {
+    let go = match errors.version().has(AMOUNTS_SHOWN) {
         true => text.clone(),
         false => insides(&text),
     };

@@ -1,6 +1,7 @@
 //! Label selectors (`apimachinery/pkg/apis/meta/v1/validation`).
 
 use super::meta::label_map;
+use crate::api::differences::SELECTOR_VALUES_CHECKED;
 use crate::api::field::Errors;
 use crate::api::names::{label_value, qualified_name};
 use crate::api::value::Dig;
@@ -38,7 +39,7 @@ fn requirement_ok(requirement: &Value, path: &str, errors: &mut Errors) -> bool 
         let wrong = label_value(value, version);
         unusable |= !wrong.is_empty();
         // Earlier releases found it out when they made the selector.
-        if version.at_least(24) {
+        if version.has(SELECTOR_VALUES_CHECKED) {
             errors.invalid_each(format_args!("{path}.values[{i}]"), value, wrong);
         }
     }

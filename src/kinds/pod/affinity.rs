@@ -1,6 +1,7 @@
 //! Which nodes and which neighbours a pod likes (`validateAffinity`).
 
 use crate::api::Path;
+use crate::api::differences::NODE_AFFINITY_VALUES_CHECKED;
 use crate::api::field::Errors;
 use crate::api::names::{dns1123_label, dns1123_subdomain, label_value, qualified_name};
 use crate::api::value::Dig;
@@ -43,7 +44,7 @@ fn validate_node(affinity: &Value, path: &Path<'_>, errors: &mut Errors) {
         match required.list("nodeSelectorTerms") {
             [] => errors.required(path, "must have at least one node selector term"),
             terms => {
-                let strict = errors.version().at_least(32);
+                let strict = errors.version().has(NODE_AFFINITY_VALUES_CHECKED);
                 for (i, term) in terms.iter().enumerate() {
                     validate_node_term(term, strict, &path.index(i), errors);
                 }

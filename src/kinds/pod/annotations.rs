@@ -4,6 +4,7 @@ use super::all_containers;
 use super::skew;
 use super::volumes::descending;
 use crate::api::Path;
+use crate::api::differences::{APP_ARMOR_FIELDS, DELETION_COST_IS_NUMBER};
 use crate::api::field::Errors;
 use crate::api::value::Dig;
 use serde_json::Value;
@@ -22,7 +23,7 @@ pub(crate) fn validate(annotations: &Value, spec: &Value, path: &Path<'_>, error
         errors.invalid(path.key(MIRROR), value, detail);
     }
     if let Some(cost) = annotations.entry("", DELETION_COST)
-        && errors.version().at_least(22)
+        && errors.version().has(DELETION_COST_IS_NUMBER)
         && !is_cost(cost)
     {
         errors.invalid(path.key(DELETION_COST), cost, "must be a 32bit integer");
@@ -90,7 +91,7 @@ pub(crate) fn seccomp_matches(pod: &Value, spec: &Path<'_>, errors: &mut Errors)
 
 /// A new pod's AppArmor annotations say what its fields say.
 pub(crate) fn app_armor_matches(pod: &Value, spec: &Path<'_>, errors: &mut Errors) {
-    if errors.version().before(30) || pod.text("spec.os.name") == "windows" {
+    if !errors.version().has(APP_ARMOR_FIELDS) || pod.text("spec.os.name") == "windows" {
         return;
     }
     let of_pod = pod.at("spec.securityContext.appArmorProfile");

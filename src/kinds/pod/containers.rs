@@ -6,17 +6,11 @@ use super::go;
 use super::probes;
 use super::spec::Around;
 use crate::api::Path;
+use crate::api::differences::{CHECKED_BY_KIND, RESTART_RULES, SIDECARS};
 use crate::api::field::Errors;
 use crate::api::value::Dig;
 use serde_json::Value;
 use std::collections::BTreeSet;
-
-/// Before this release all of a container was checked in another order, and init containers were checked twice.
-const CHECKED_BY_KIND: u8 = 26;
-/// The release from which an init container may go on running.
-const SIDECARS: u8 = 28;
-/// The release from which every container may say when it is restarted.
-const RESTART_RULES: u8 = 35;
 
 /// Checks all containers of a spec.
 pub(super) fn validate(around: &Around<'_>, path: &Path<'_>, errors: &mut Errors) {
@@ -30,7 +24,7 @@ pub(super) fn validate(around: &Around<'_>, path: &Path<'_>, errors: &mut Errors
         }
     }
     let init = path.child("initContainers");
-    match errors.version().at_least(CHECKED_BY_KIND) {
+    match errors.version().has(CHECKED_BY_KIND) {
         true => init_containers(around, &init, errors),
         false => old_init_containers(around, &init, errors),
     }
@@ -42,7 +36,7 @@ fn names(list: &[Value]) -> BTreeSet<&str> {
 }
 
 fn regular(list: &[Value], around: &Around<'_>, path: &Path<'_>, errors: &mut Errors) {
-    let by_kind = errors.version().at_least(CHECKED_BY_KIND);
+    let by_kind = errors.version().has(CHECKED_BY_KIND);
     let mut seen = BTreeSet::new();
     for (i, one) in list.iter().enumerate() {
         let path = path.index(i);
@@ -63,7 +57,7 @@ fn regular(list: &[Value], around: &Around<'_>, path: &Path<'_>, errors: &mut Er
             container::validate_rest(one, around, &path, errors);
         }
         if one.has("restartPolicy") {
-            match errors.version().at_least(RESTART_RULES) {
+            match errors.version().has(RESTART_RULES) {
                 true => restart_policy(one, &path, errors),
                 false => {
                     errors.forbidden(path.child("restartPolicy"), "may not be set for non-init containers")
@@ -75,7 +69,7 @@ fn regular(list: &[Value], around: &Around<'_>, path: &Path<'_>, errors: &mut Er
 
 fn restart_policy(container: &Value, path: &Path<'_>, errors: &mut Errors) {
     let policy = container.text("restartPolicy");
-    let allowed: &[&str] = match errors.version().at_least(RESTART_RULES) {
+    let allowed: &[&str] = match errors.version().has(RESTART_RULES) {
         true => &["Always", "Never", "OnFailure"],
         false => &["Always"],
     };
@@ -125,7 +119,7 @@ fn init_containers(around: &Around<'_>, path: &Path<'_>, errors: &mut Errors) {
             continue;
         }
         for key in RUNNING_ONLY.into_iter().filter(|key| one.has(key)) {
-            match errors.version().at_least(SIDECARS) {
+            match errors.version().has(SIDECARS) {
                 true => {
                     let detail = "may not be set for init containers without restartPolicy=Always";
                     errors.forbidden(at.child(key), detail);

@@ -1,6 +1,7 @@
 //! How a pod resolves names (`validatePodDNSConfig`, `ValidateHostAliases`).
 
 use crate::api::Path;
+use crate::api::differences::{LONG_SEARCHES, ONE_ADDRESS_CHECK, RELAXED_SEARCHES};
 use crate::api::field::Errors;
 use crate::api::names;
 use crate::api::value::Dig;
@@ -8,16 +9,9 @@ use crate::api::version::Version;
 use serde_json::Value;
 use std::net::IpAddr;
 
-/// The release from which addresses are checked by one function, with one text.
-const ONE_ADDRESS_CHECK: u8 = 30;
-/// The release from which a search path may be long.
-const LONG_SEARCHES: u8 = 26;
-/// The release from which a search domain may be a dot or hold an underscore.
-const RELAXED_SEARCHES: u8 = 33;
-
 fn address(text: &str, path: impl std::fmt::Display, errors: &mut Errors) {
     if text.parse::<IpAddr>().is_err() {
-        let detail = match errors.version().at_least(ONE_ADDRESS_CHECK) {
+        let detail = match errors.version().has(ONE_ADDRESS_CHECK) {
             true => "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)",
             false => "must be valid IP address",
         };
@@ -57,7 +51,7 @@ pub(super) fn validate(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
 }
 
 fn validate_searches(searches: &[Value], path: &Path<'_>, errors: &mut Errors) {
-    let (most, length) = match errors.version().at_least(LONG_SEARCHES) {
+    let (most, length) = match errors.version().has(LONG_SEARCHES) {
         true => (32, 2048),
         false => (6, 256),
     };
@@ -73,7 +67,7 @@ fn validate_searches(searches: &[Value], path: &Path<'_>, errors: &mut Errors) {
     }
     for (i, text) in texts.into_iter().enumerate() {
         let domain = text.strip_suffix('.').unwrap_or(text);
-        if text == "." && errors.version().at_least(RELAXED_SEARCHES) {
+        if text == "." && errors.version().has(RELAXED_SEARCHES) {
             continue;
         }
         errors.invalid_each(path.index(i), domain, search_domain(domain, errors.version()));
@@ -81,7 +75,7 @@ fn validate_searches(searches: &[Value], path: &Path<'_>, errors: &mut Errors) {
 }
 
 fn search_domain(domain: &str, version: Version) -> Vec<String> {
-    if version.before(RELAXED_SEARCHES) || !domain.contains('_') {
+    if !version.has(RELAXED_SEARCHES) || !domain.contains('_') {
         return names::dns1123_subdomain(domain);
     }
     let label = |label: &str| {
@@ -103,7 +97,7 @@ fn search_domain(domain: &str, version: Version) -> Vec<String> {
 
 /// Checks the lines that a pod's hosts file gets.
 pub(super) fn validate_host_aliases(aliases: &[Value], path: &Path<'_>, errors: &mut Errors) {
-    let indexed = errors.version().at_least(ONE_ADDRESS_CHECK);
+    let indexed = errors.version().has(ONE_ADDRESS_CHECK);
     for (i, alias) in aliases.iter().enumerate() {
         let one = path.index(i);
         let at = if indexed { &one } else { path };

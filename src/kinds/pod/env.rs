@@ -1,6 +1,7 @@
 //! Environment variables and the references to fields that they share with files (`ValidateEnv`, `ValidateEnvFrom`).
 
 use crate::api::Path;
+use crate::api::differences::{ANY_VARIABLE_NAME, HOST_IPS, HUGE_PAGES_SHOWN};
 use crate::api::field::Errors;
 use crate::api::names;
 use crate::api::quantity::Quantity;
@@ -27,7 +28,7 @@ pub(super) fn validate(container: &Value, path: &Path<'_>, errors: &mut Errors) 
 
 /// What is wrong with a variable's name. From 1.32 on nearly everything is allowed.
 fn variable_name(name: &str, version: Version) -> Vec<String> {
-    if version.at_least(32) {
+    if version.has(ANY_VARIABLE_NAME) {
         let printable = name.bytes().all(|c| (0x20..0x7f).contains(&c) && c != b'=');
         let words = "a valid environment variable name must consist only of printable ASCII characters other than '='";
         return if printable { Vec::new() } else { vec![words.to_owned()] };
@@ -127,7 +128,7 @@ fn env_fields(version: Version) -> Vec<&'static str> {
         "status.podIP",
         "status.podIPs",
     ];
-    fields.retain(|field| version.at_least(29) || *field != "status.hostIPs");
+    fields.retain(|field| version.has(HOST_IPS) || *field != "status.hostIPs");
     fields
 }
 
@@ -207,7 +208,7 @@ const RESOURCES: [&str; 6] = [
 pub(super) fn resource_field_ref(reference: &Value, file: bool, path: &Path<'_>, errors: &mut Errors) {
     let resource = reference.text("resource");
     let huge = resource.starts_with("requests.hugepages-") || resource.starts_with("limits.hugepages-");
-    let known = RESOURCES.contains(&resource) || (huge && errors.version().at_least(21));
+    let known = RESOURCES.contains(&resource) || (huge && errors.version().has(HUGE_PAGES_SHOWN));
     if file && reference.text("containerName").is_empty() {
         errors.required(path.child("containerName"), "");
     } else if resource.is_empty() {

@@ -43,6 +43,7 @@ use super::Kind;
 use super::columns::Columns;
 use super::selectable::Field;
 use crate::api::Path;
+use crate::api::differences::{HOST_NETWORK_SELECTED, LAST_RESTART_SHOWN};
 use crate::api::field::Errors;
 use crate::api::names::NameRule;
 use crate::api::value::Dig;
@@ -60,9 +61,9 @@ pub(super) const KIND: Kind = Kind {
     warn: warnings::pod,
     columns: &[
         Columns::new("Name|Ready|Status|Restarts#|Age|IP*|Node*|Nominated Node*|Readiness Gates*", row::row)
-            .until(21),
+            .until(LAST_RESTART_SHOWN),
         Columns::new("Name|Ready|Status|Restarts|Age|IP*|Node*|Nominated Node*|Readiness Gates*", row::row)
-            .since(22),
+            .since(LAST_RESTART_SHOWN),
     ],
     selectable: &[
         Field::text("spec.nodeName"),
@@ -70,13 +71,13 @@ pub(super) const KIND: Kind = Kind {
         Field::text("spec.restartPolicy"),
         Field::text("spec.schedulerName"),
         Field::text("spec.serviceAccountName"),
-        Field::text("spec.hostNetwork").zero("false").since(28),
+        Field::text("spec.hostNetwork").zero("false").since(HOST_NETWORK_SELECTED),
         Field::text("status.phase"),
         Field::text("status.podIP"),
         Field::text("status.podIPs").at("status.podIP", ""),
         Field::text("status.nominatedNodeName"),
     ],
-    returned: Some(0),
+    returned: |_| true,
     ..Kind::plain("", "pods")
 };
 

@@ -3,6 +3,7 @@
 use super::spec::Around;
 use super::volumes::{descending, no_backsteps};
 use crate::api::Path;
+use crate::api::differences::IMAGE_SUB_PATHS;
 use crate::api::field::Errors;
 use crate::api::value::Dig;
 use serde_json::Value;
@@ -61,7 +62,7 @@ fn validate_details(
     let path = list.index(index);
     let (sub, expression) = (mount.text("subPath"), mount.text("subPathExpr"));
     let image = around.volumes.get(mount.text("name")).is_some_and(|v| v.has("image"));
-    if image && errors.version().before(33) {
+    if image && !errors.version().has(IMAGE_SUB_PATHS) {
         for key in ["subPath", "subPathExpr"] {
             if !mount.text(key).is_empty() {
                 errors.invalid(path.child(key), mount.text(key), "not allowed in image volume sources");

@@ -1,6 +1,7 @@
 //! Probes and hooks (`validateProbe`, `validateHandler`, `validateLifecycle`).
 
 use crate::api::Path;
+use crate::api::differences::SLEEP_OF_ZERO;
 use crate::api::field::Errors;
 use crate::api::names;
 use crate::api::value::Dig;
@@ -119,7 +120,7 @@ fn validate_sleep(action: &Value, grace: Option<i64>, path: &Path<'_>, errors: &
     let seconds = action.at("seconds").as_i64().unwrap_or_default();
     let Some(grace) = grace else { return };
     // From 1.33 on a hook may sleep for no time at all.
-    let zero = errors.version().at_least(33);
+    let zero = errors.version().has(SLEEP_OF_ZERO);
     if seconds > grace || seconds < i64::from(!zero) {
         let detail = match zero {
             true => format!("must be non-negative and less than terminationGracePeriodSeconds ({grace})"),

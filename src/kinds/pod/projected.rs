@@ -2,6 +2,7 @@
 
 use super::volumes::{local_path, validate_file, validate_keys};
 use crate::api::Path;
+use crate::api::differences::TOKEN_PATHS_CHECKED;
 use crate::api::field::Errors;
 use crate::api::value::Dig;
 use serde_json::Value;
@@ -77,7 +78,7 @@ fn validate_token(token: &Value, volume: &Path<'_>, source: &Path<'_>, errors: &
     let file = token.text("path");
     if file.is_empty() {
         errors.required(volume.child("path"), "");
-    } else if errors.version().at_least(24) {
+    } else if errors.version().has(TOKEN_PATHS_CHECKED) {
         local_path(file, &volume.child("path"), errors);
     }
 }

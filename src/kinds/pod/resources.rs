@@ -1,6 +1,7 @@
 //! Requests and limits (`validateResourceRequirements`, `validatePodResources`, `validateResizePolicy`).
 
 use crate::api::Path;
+use crate::api::differences::{LIMIT_NAMED, WHOLE_HUGE_PAGES};
 use crate::api::field::Errors;
 use crate::api::names;
 use crate::api::quantity::Quantity;
@@ -9,9 +10,6 @@ use crate::api::version::Version;
 use crate::kinds::parts::quantities;
 use serde_json::Value;
 use std::collections::BTreeSet;
-
-/// The release from which an error names the limit that a request exceeds.
-const NAMES_THE_LIMIT: u8 = 28;
 
 /// What a resource may be called besides a name with a domain.
 const STANDARD: [&str; 20] = [
@@ -125,7 +123,7 @@ fn huge_page_fits(name: &str, amount: &Quantity, path: &Path<'_>, errors: &mut E
     let Some(size) = size.map(|s| s.value()).filter(|s| *s > 0) else {
         return;
     };
-    if errors.version().at_least(22) && amount.value() % size != 0 {
+    if errors.version().has(WHOLE_HUGE_PAGES) && amount.value() % size != 0 {
         let detail = format!("{amount} is not positive integer multiple of {name}");
         errors.invalid(path, amount.to_string(), detail);
     }
@@ -149,7 +147,7 @@ fn check(resources: &Value, name_check: NameCheck, path: &Path<'_>, errors: &mut
                 let equal = !may_overcommit(name);
                 if amount > limit || (equal && amount != limit) {
                     let what = if equal { "equal to" } else { "less than or equal to" };
-                    let detail = match errors.version().at_least(NAMES_THE_LIMIT) {
+                    let detail = match errors.version().has(LIMIT_NAMED) {
                         true => format!("must be {what} {name} limit of {limit}"),
                         false => format!("must be {what} {name} limit"),
                     };

@@ -1,6 +1,7 @@
 //! What people see of a pod: its state in one word.
 
 use crate::api::Dig;
+use crate::api::differences::LAST_RESTART_SHOWN;
 use crate::kinds::columns::{Print, age, count, or, since};
 use serde_json::{Value, json};
 
@@ -15,7 +16,7 @@ struct Summary {
 
 pub(super) fn row(pod: &Value, print: Print) -> Vec<Value> {
     let summary = summary(pod);
-    let restarts = match (print.version.before(22), summary.last_restart.as_str()) {
+    let restarts = match (!print.version.has(LAST_RESTART_SHOWN), summary.last_restart.as_str()) {
         (true, _) => json!(summary.restarts),
         (false, at) if summary.restarts > 0 && !at.is_empty() => {
             json!(format!("{} ({} ago)", summary.restarts, since(at, print)))

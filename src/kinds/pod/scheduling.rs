@@ -1,6 +1,7 @@
 //! Tolerations, gates and spreading (`ValidateTolerations`, `validateTopologySpreadConstraints`).
 
 use crate::api::Path;
+use crate::api::differences::SPREADING_SELECTORS_CHECKED;
 use crate::api::field::Errors;
 use crate::api::names::{label_value, qualified_name};
 use crate::api::value::Dig;
@@ -137,7 +138,7 @@ fn validate_spread_rest(constraint: &Value, path: &Path<'_>, errors: &mut Errors
             errors.invalid(keys.index(i), key, detail);
         }
     }
-    if errors.version().at_least(27) {
+    if errors.version().has(SPREADING_SELECTORS_CHECKED) {
         selector::validate(selector, &path.child("labelSelector"), errors);
     }
 }

@@ -5,14 +5,10 @@ use super::options::Options;
 use super::spec::host_users;
 use super::windows;
 use crate::api::Path;
+use crate::api::differences::{HOST_PORT_TOLD, HOST_SYSCTLS, SYSCTL_SLASHES, UNMASKED_NEEDS_USERS};
 use crate::api::field::Errors;
 use crate::api::value::Dig;
 use serde_json::Value;
-
-/// The release from which a mismatch of ports is told of the host's port.
-pub(super) const HOST_PORT_TOLD: u8 = 28;
-/// The release from which `Unmasked` needs users of its own.
-const UNMASKED_NEEDS_USERS: u8 = 30;
 
 /// Checks the security context of a container.
 pub(super) fn validate(context: &Value, host_users: bool, path: &Path<'_>, errors: &mut Errors) {
@@ -29,7 +25,7 @@ pub(super) fn validate(context: &Value, host_users: bool, path: &Path<'_>, error
             errors.not_supported(at, mount, &["Default", "Unmasked"]);
         }
         let unmasked = context.text("procMount") == "Unmasked";
-        if unmasked && host_users && errors.version().at_least(UNMASKED_NEEDS_USERS) {
+        if unmasked && host_users && errors.version().has(UNMASKED_NEEDS_USERS) {
             errors.invalid(at, mount, "`hostUsers` must be false to use `Unmasked`");
         }
     }
@@ -130,7 +126,7 @@ pub(super) fn app_armor_profile(profile: &Value, path: &Path<'_>, errors: &mut E
 pub(super) fn validate_pod(spec: &Value, spec_path: &Path<'_>, options: &Options, errors: &mut Errors) {
     let context = spec.at("securityContext");
     let path = spec_path.child("securityContext");
-    if errors.version().before(HOST_PORT_TOLD) {
+    if !errors.version().has(HOST_PORT_TOLD) {
         host_ports_match(spec, spec_path, options, errors);
     }
     for key in ["fsGroup", "runAsUser", "runAsGroup"] {
@@ -165,7 +161,7 @@ pub(super) fn host_ports_match(spec: &Value, path: &Path<'_>, options: &Options,
     if !spec.flag("hostNetwork") {
         return;
     }
-    let told = errors.version().at_least(HOST_PORT_TOLD);
+    let told = errors.version().has(HOST_PORT_TOLD);
     let containers = path.child("containers");
     for (i, container) in spec.list("containers").iter().enumerate() {
         let container_path = containers.index(i);
@@ -218,7 +214,7 @@ const IPC_SYSCTLS: [&str; 9] = [
 ];
 
 fn validate_sysctls(spec: &Value, path: &Path<'_>, options: &Options, errors: &mut Errors) {
-    let slashes = errors.version().at_least(22);
+    let slashes = errors.version().has(SYSCTL_SLASHES);
     let mut seen = Vec::new();
     for (i, sysctl) in spec.list("securityContext.sysctls").iter().enumerate() {
         let at = path.index(i);
@@ -235,7 +231,7 @@ fn validate_sysctls(spec: &Value, path: &Path<'_>, options: &Options, errors: &m
         } else if seen.contains(&name) {
             errors.duplicate(at, name);
         }
-        if errors.version().at_least(29) && !options.host_sysctls {
+        if errors.version().has(HOST_SYSCTLS) && !options.host_sysctls {
             shared_sysctl(name, spec, &at, errors);
         }
         seen.push(name);

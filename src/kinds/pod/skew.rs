@@ -2,6 +2,7 @@
 
 use super::CONTAINER_LISTS;
 use super::items_mut;
+use crate::api::differences::{APP_ARMOR_FIELDS, NO_APP_ARMOR_ANNOTATIONS, NO_SECCOMP_SYNC};
 use crate::api::value::Dig;
 use crate::api::version::Version;
 use serde_json::{Value, json};
@@ -41,7 +42,7 @@ struct Way {
 
 /// Until 1.26: seccomp profiles, both ways.
 pub(super) fn seccomp(pod: &mut Value, version: Version) {
-    if version.at_least(27) {
+    if version.has(NO_SECCOMP_SYNC) {
         return;
     }
     let way = Way { annotates: true, key: "securityContext.seccompProfile" };
@@ -55,10 +56,11 @@ pub(super) fn seccomp(pod: &mut Value, version: Version) {
 
 /// From 1.30 on: AppArmor profiles, at first both ways.
 pub(super) fn app_armor(pod: &mut Value, version: Version) {
-    if version.before(30) || pod.text("spec.os.name") == "windows" {
+    if !version.has(APP_ARMOR_FIELDS) || pod.text("spec.os.name") == "windows" {
         return;
     }
-    let way = Way { annotates: version.before(34), key: "securityContext.appArmorProfile" };
+    let way =
+        Way { annotates: !version.has(NO_APP_ARMOR_ANNOTATIONS), key: "securityContext.appArmorProfile" };
     let mut annotations = pod.at("metadata.annotations").clone();
     let of_pod = pod.at("spec.securityContext.appArmorProfile").clone();
     if let Some(spec) = pod.at_mut("spec") {
@@ -109,7 +111,7 @@ impl Way {
 
 /// The annotations that should have been fields, as warnings; the pod is one that has not been prepared yet.
 pub(super) fn deprecated(pod: &Value, version: Version) -> Vec<String> {
-    if version.before(30) || pod.text("spec.os.name") == "windows" {
+    if !version.has(APP_ARMOR_FIELDS) || pod.text("spec.os.name") == "windows" {
         return Vec::new();
     }
     let of_pod = pod.at("spec.securityContext.appArmorProfile");

@@ -11,6 +11,7 @@ use super::security_context;
 use super::volumes;
 use super::windows;
 use crate::api::Path;
+use crate::api::differences::{HOST_PORT_TOLD, POD_LEVEL_RESOURCES};
 use crate::api::field::Errors;
 use crate::api::names;
 use crate::api::value::Dig;
@@ -50,10 +51,10 @@ pub(crate) fn validate(spec: &Value, path: &Path<'_>, options: &Options, errors:
     }
     let volumes = volumes::validate(spec.list("volumes"), &path.child("volumes"), errors);
     containers::validate(&Around::new(spec, volumes), path, errors);
-    if errors.version().at_least(34) {
+    if errors.version().has(POD_LEVEL_RESOURCES) {
         resources::validate_pod(spec, &path.child("resources"), errors);
     }
-    if errors.version().at_least(28) {
+    if errors.version().has(HOST_PORT_TOLD) {
         security_context::host_ports_match(spec, path, options, errors);
     }
     one_of(spec, path, "restartPolicy", &["Always", "OnFailure", "Never"], errors);

@@ -1,6 +1,7 @@
 //! What may change of a pod's status (`ValidatePodStatusUpdate`).
 
 use super::annotations;
+use crate::api::differences::QOS_IS_FIXED;
 use crate::api::field::Errors;
 use crate::api::names;
 use crate::api::value::Dig;
@@ -18,7 +19,7 @@ pub(super) fn validate(new: &Value, old: &Value, errors: &mut Errors) {
         errors.invalid_each("status.nominatedNodeName", nominated, wrong);
     }
     let class = new.text("status.qosClass");
-    if errors.version().at_least(27) && class != old.text("status.qosClass") {
+    if errors.version().has(QOS_IS_FIXED) && class != old.text("status.qosClass") {
         errors.invalid("status.qosClass", class, "field is immutable");
     }
     let policy = old.text("spec.restartPolicy");

@@ -3,6 +3,7 @@
 use super::all_containers;
 use super::skew;
 use crate::api::Path;
+use crate::api::differences::{PODS_WARNED_OF, PORTS_WARNED_OF};
 use crate::api::field::quote;
 use crate::api::names;
 use crate::api::quantity::Quantity;
@@ -11,11 +12,6 @@ use crate::api::version::Version;
 use crate::kinds::Moment;
 use serde_json::Value;
 use std::collections::BTreeMap;
-
-/// The release from which clients are warned of what is in a pod.
-const WARNS: u8 = 23;
-/// The release from which they are warned of ports.
-const WARNS_OF_PORTS: u8 = 27;
 
 /// Warnings about a new pod; few people change one.
 pub(crate) fn pod(pod: &Value, moment: Moment, version: Version) -> Vec<String> {
@@ -29,7 +25,7 @@ pub(crate) fn pod(pod: &Value, moment: Moment, version: Version) -> Vec<String> 
 fn created(pod: &Value, version: Version) -> Vec<String> {
     let mut warnings = Vec::new();
     let wrong = names::dns1123_label(pod.name(), version);
-    if version.at_least(WARNS) && !wrong.is_empty() {
+    if version.has(PODS_WARNED_OF) && !wrong.is_empty() {
         warnings.push(format!(
             "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; \
              a DNS label is recommended: [{}]",
@@ -51,7 +47,7 @@ pub(crate) fn template(workload: &Value, moment: Moment, version: Version) -> Ve
 }
 
 fn spec(spec: &Value, path: &Path<'_>, version: Version, warnings: &mut Vec<String>) {
-    if version.before(WARNS) {
+    if !version.has(PODS_WARNED_OF) {
         return;
     }
     pull_secrets(spec, path, warnings);
@@ -60,7 +56,7 @@ fn spec(spec: &Value, path: &Path<'_>, version: Version, warnings: &mut Vec<Stri
         variables(container, &list.index(i), warnings);
         fractions(container, &list.index(i), warnings);
     }
-    if version.at_least(WARNS_OF_PORTS) {
+    if version.has(PORTS_WARNED_OF) {
         ports(spec, path, warnings);
     }
     let grace = spec.at("terminationGracePeriodSeconds").as_i64();

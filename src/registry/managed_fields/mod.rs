@@ -18,6 +18,7 @@ pub(super) use set::Set;
 pub(super) use typed::{Shape, Typed};
 
 use crate::api::decode::{self, FieldValidation};
+use crate::api::differences::MANAGED_SUBRESOURCES;
 use crate::api::resources::{Resource, resources};
 use crate::api::{Dig, Status, Version, schema};
 use entry::Entry;
@@ -62,7 +63,7 @@ impl Writer<'_> {
             manager: self.manager.to_owned(),
             operation: operation.to_owned(),
             api_version: self.row.api_version(),
-            subresource: if self.version.at_least(22) {
+            subresource: if self.version.has(MANAGED_SUBRESOURCES) {
                 self.row.subresource.to_owned()
             } else {
                 String::new()
@@ -92,7 +93,7 @@ impl Writer<'_> {
         set.below.retain(|_, set| !set.is_empty());
         let table = resources(self.version);
         let row = self.row;
-        if !update || self.version.before(22) {
+        if !update || !self.version.has(MANAGED_SUBRESOURCES) {
             return;
         }
         match row.subresource {

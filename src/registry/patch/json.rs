@@ -1,6 +1,7 @@
 //! JSON patch and JSON merge patch, and how their bodies are read.
 
 use super::Unpatched;
+use crate::api::differences::PATCHES_DECODED_IN_WORDS;
 use crate::api::{Status, Version};
 use serde_json::Value;
 
@@ -9,7 +10,7 @@ const OPERATIONS_MAX: usize = 10_000;
 
 /// Carries out the operations of a JSON patch.
 pub(super) fn operations(object: &mut Value, body: &[u8], version: Version) -> Result<(), Unpatched> {
-    let decode = |error: serde_json::Error| match version.before(25) {
+    let decode = |error: serde_json::Error| match !version.has(PATCHES_DECODED_IN_WORDS) {
         true => Unpatched::bad(error.to_string()),
         false => Unpatched::bad(format!("error decoding patch: {error}")),
     };
@@ -29,7 +30,9 @@ pub(super) fn merge(object: &mut Value, body: &[u8], version: Version) -> Result
     let patch: Value = match serde_json::from_slice(body) {
         Ok(patch) => patch,
         // The patching library's own words.
-        Err(_) if version.before(25) => return Err(Unpatched::failed("Invalid JSON Patch")),
+        Err(_) if !version.has(PATCHES_DECODED_IN_WORDS) => {
+            return Err(Unpatched::failed("Invalid JSON Patch"));
+        }
         Err(error) => return Err(Unpatched::bad(format!("error decoding patch: {error}"))),
     };
     if !patch.is_object() {
@@ -41,7 +44,7 @@ pub(super) fn merge(object: &mut Value, body: &[u8], version: Version) -> Result
 
 /// Reads a strategic merge patch.
 pub(super) fn parse(body: &[u8], version: Version) -> Result<Value, Unpatched> {
-    serde_json::from_slice(body).map_err(|error| match version.before(25) {
+    serde_json::from_slice(body).map_err(|error| match !version.has(PATCHES_DECODED_IN_WORDS) {
         true => Unpatched::bad(error.to_string()),
         false => Unpatched::bad(format!("error decoding patch: {error}")),
     })

@@ -25,6 +25,7 @@ mod windows_host_process;
 mod words;
 
 use super::policy::Level;
+use crate::api::differences::{Difference, USER_NAMESPACES_BY_POLICY};
 use crate::api::{Dig, Version};
 use serde_json::Value;
 use std::fmt;
@@ -126,9 +127,9 @@ impl<'a> Pod<'a> {
         self.spec.at("hostUsers") == &Value::Bool(false)
     }
 
-    /// Whether the gate spares it a check, on a server whose gate knows of that check since a minor release.
-    fn is_relaxed_by_gate(&self, since: u8) -> bool {
-        let known = self.server.at_least(since) && self.server.before(35);
+    /// Whether the gate spares it a check, on a server whose gate knows of that check.
+    fn is_relaxed_by_gate(&self, spares: Difference) -> bool {
+        let known = self.server.has(spares) && !self.server.has(USER_NAMESPACES_BY_POLICY);
         known && self.user_namespaces_gate && self.has_user_namespace()
     }
 }
