@@ -375,7 +375,7 @@ const FLAGS: &[Flag] = &[
     }),
     Flag {
         name: "admission-control",
-        until: 22,
+        until: 33,
         set: |c, g| {
             c.admission_control = Some(g.words());
             Ok(())

@@ -126,6 +126,8 @@ differences! {
         IMAGE_VOLUMES_RESTRICTED: 33, "Pod Security's restricted level allows image volumes", "KEP-4639";
         NO_SECCOMP_POD_ANNOTATION: 25, "a pod's seccomp annotation makes an update no significant one", "KEP-135";
         NO_SECCOMP_ANNOTATIONS: 27, "a container's seccomp annotation makes an update no significant one", "KEP-135";
+        SE_LINUX_EXPLAINED: 26, "Pod Security tells of a SELinux user or role without a wrong type beside it",
+            "CHANGELOG-1.26, #113111";
         WARN_FOLLOWS_ENFORCE: 26, "what Pod Security enforces is warned of where warn says nothing else", "record";
         QUOTA_NAMES_CONTAINERS: 24, "a quota names the containers that ask for nothing", "record";
         EPHEMERAL_SECRETS: 26, "ephemeral containers may name mountable secrets only",
@@ -154,7 +156,8 @@ differences! {
             "gate MatchLabelKeysInPodAffinity, KEP-3633";
         LABEL_KEYS_IN_SPREADING: 34, "matchLabelKeys become selectors in topology spread constraints",
             "gate MatchLabelKeysInPodTopologySpreadSelectorMerge, KEP-3243";
-        NO_SECCOMP_SYNC: 27, "seccomp annotations and fields are no longer kept the same", "KEP-135";
+        NO_SECCOMP_ANNOTATIONS_WRITTEN: 25, "seccomp fields are no longer written down as annotations", "KEP-135";
+        NO_SECCOMP_SYNC: 27, "seccomp annotations no longer become fields", "KEP-135";
         APP_ARMOR_FIELDS: 30, "AppArmor profiles have a field; annotations become fields, with a warning",
             "gate AppArmorFields, KEP-24";
         NO_APP_ARMOR_ANNOTATIONS: 34, "AppArmor fields are no longer written down as annotations", "KEP-24";
@@ -225,7 +228,7 @@ differences! {
         OPTIONAL_NODE_PORTS: 22, "a load balancer may do without node ports", "gate ServiceLBNodePortControl, KEP-1864";
         DUAL_STACK: 21, "services have families of addresses", "gate IPv6DualStack, KEP-563";
         MOUNTABLE_SECRETS_DEPRECATED: 32, "the annotation enforce-mountable-secrets is warned of", "CHANGELOG-1.32, #128396";
-        TLS_SECRETS_WARNED_OF: 24, "a TLS secret that no server could use is warned of", "record";
+        TLS_SECRETS_WARNED_OF: 27, "a TLS secret that no server could use is warned of", "CHANGELOG-1.27, #113581";
         NAMESPACE_LABEL: 21, "a namespace is labelled with its name", "gate NamespaceDefaultLabelName, KEP-2161";
         EVENTS_SELECTED_BY_REPORTER: 21, "events are selected by reporting component", "record";
         EVENTS_REPEAT_REPORTER: 27, "events name their component twice", "record";
@@ -243,10 +246,12 @@ differences! {
             "gate ServerSideFieldValidation, KEP-2885";
         BAD_BODY_IS_BAD_REQUEST: 34, "a body that does not fit its kind ends in 400, not 500", "record";
         OWN_JSON_READER: 23, "JSON is read by sigs.k8s.io/json, in other words", "record";
-        FUTURE_IS_TIMEOUT: 31, "a list at exactly a revision to come ends in 504, not 500", "record";
+        FUTURE_IS_TIMEOUT: 34, "a list at exactly a revision to come ends in 504, not 500",
+            "gate ListFromCacheSnapshot, KEP-4988";
         INITIAL_EVENTS: 27, "sendInitialEvents is known", "KEP-3157";
-        BAD_REVISION_IS_BAD_REQUEST: 21, "a resourceVersion or continue token that is no number ends in 400", "record";
-        SCALE_NAMES_ITS_OWNER: 24, "a missing scale is told of as a missing deployment, replica set or stateful set", "record";
+        BAD_REVISION_IS_BAD_REQUEST: 30, "a resourceVersion that is no number ends in 400, not 500", "record";
+        CONTINUE_TOKENS_WORDED: 21, "what is wrong with a continue token is told of as such", "record";
+        SCALE_NAMES_ITS_OWNER: 26, "a missing scale is told of as a missing deployment, replica set or stateful set", "record";
         STREAMS_TRANSLATED: 30, "what a kubelet refuses of a WebSocket is wrapped by the server",
             "gate TranslateStreamCloseWebsocketRequests, KEP-4006";
         MANAGED_SUBRESOURCES: 22, "managed fields name the subresource", "KEP-555";
@@ -276,16 +281,16 @@ differences! {
         TIME_ZONE_SHOWN: 28, "cron jobs show their time zone", "record";
     }
     Messages {
-        CHECKED_BY_DECLARATION: 36, "certificate requests without usages or signer are told of without words of their own",
-            "KEP-5073";
+        CHECKED_BY_DECLARATION: 33, "certificate requests without usages or signer are told of without words of their own",
+            "gate DeclarativeValidation, KEP-5073";
         SET_FIELDS_WITHOUT_COMMA: 22, "the list of a stateful set's changeable fields has no comma before `and`", "record";
-        POD_FIELDS_QUOTED: 25, "the list of a pod's changeable fields is quoted, with commas alone", "record";
+        POD_FIELDS_QUOTED: 27, "the list of a pod's changeable fields has commas alone, no `or`", "KEP-1287";
         GRACE_MAY_CHANGE: 22, "the list of a pod's changeable fields has the grace period", "record";
         RESOURCES_SPELLED_RIGHT: 34, "matchResources is no longer spelled matchResouces", "record";
         EMPTY_OWNERS_WORDED: 34, "an empty field of an owner is told of without its name", "record";
         AMOUNTS_SHOWN: 24, "an amount that breaks a rule is shown as such, not as the type's insides", "record";
         LEASES_WORDED: 27, "a lease's negative transitions are told of in better English", "record";
-        DATA_WITHOUT_VERB: 28, "a secret without a key is told of without `[%s]`", "record";
+        DATA_WITHOUT_VERB: 23, "a secret without a key is told of without `[%s]`", "record";
         JSON_VALUES: 34, "wrong values are shown as JSON, not as Go", "record";
         LENGTHS_BOUNDED: 32, "too long is `may not be more than`, and one item is `item`", "record";
         LABEL_BYTES: 34, "labels are measured in bytes, and their keys called so", "record";

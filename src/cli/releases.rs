@@ -3,12 +3,13 @@
 use super::Exit;
 use crate::admit;
 use crate::api::differences::{self, Difference};
-use crate::api::{Dig, Resource, Version, resources};
+use crate::api::{Dig, GroupResource, Resource, Version, resources};
 use crate::bootstrap;
 use crate::config::gates;
 use crate::error::Error;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display, Formatter};
 use std::io::Write;
 
@@ -215,39 +216,49 @@ fn plugins(version: Version) -> Table {
     admit::of_release(version).map(|(plugin, on)| (plugin.to_owned(), state(on))).collect()
 }
 
-/// The rules of default roles and the subjects of their bindings, a line each.
+/// What default roles allow, a line a resource, and the subjects of their bindings.
 fn default_roles(version: Version) -> Table {
-    let mut table = Table::new();
-    for role in bootstrap::roles(version) {
-        let namespace = role.namespace();
-        let of = if namespace.is_empty() { String::new() } else { format!("{namespace}/") };
-        let of = format!("{} {of}{}", role.text("kind"), role.name());
-        let rules = role.list("rules").iter().map(rule);
-        let subjects = role.list("subjects").iter().map(|subject| {
-            let namespace = subject.text("namespace");
-            let slash = if namespace.is_empty() { "" } else { "/" };
-            format!("{} {namespace}{slash}{}", subject.text("kind"), subject.text("name"))
-        });
-        table.extend(rules.chain(subjects).map(|line| (format!("{of}: {line}"), String::new())));
-        table.entry(of).or_default();
+    let mut verbs: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    let roles = bootstrap::roles(version);
+    for role in &roles {
+        let of = format!("{} {}", role.text("kind"), path(role.namespace(), role.name()));
+        for rule in role.list("rules") {
+            for what in allowed(rule) {
+                verbs.entry(format!("{of}: {what}")).or_default().extend(words(rule, "verbs"));
+            }
+        }
+        for subject in role.list("subjects") {
+            let who = path(subject.text("namespace"), subject.text("name"));
+            verbs.entry(format!("{of}: {} {who}", subject.text("kind"))).or_default();
+        }
+        verbs.entry(of).or_default();
     }
-    table
+    let join = |verbs: BTreeSet<&str>| verbs.into_iter().collect::<Vec<_>>().join(",");
+    verbs.into_iter().map(|(what, verbs)| (what, join(verbs))).collect()
 }
 
-fn rule(rule: &serde_json::Value) -> String {
-    let words = |key: &str| {
-        rule.list(key).iter().map(|word| word.as_str().unwrap_or_default()).collect::<Vec<_>>().join(",")
-    };
-    match rule.has("nonResourceURLs") {
-        true => format!("{} {}", words("verbs"), words("nonResourceURLs")),
-        false => {
-            let names = words("resourceNames");
-            let names = if names.is_empty() { names } else { format!(" named {names}") };
-            let group = words("apiGroups");
-            let group = if group.is_empty() { group } else { format!(" in {group}") };
-            format!("{} {}{group}{names}", words("verbs"), words("resources"))
+fn path(namespace: &str, name: &str) -> String {
+    if namespace.is_empty() { name.to_owned() } else { format!("{namespace}/{name}") }
+}
+
+fn words<'r>(rule: &'r Value, key: &str) -> impl Iterator<Item = &'r str> {
+    rule.list(key).iter().filter_map(Value::as_str)
+}
+
+/// The paths or resources of a rule: `pods`, `deployments.apps`, `leases.coordination.k8s.io named kube-scheduler`.
+fn allowed(rule: &Value) -> Vec<String> {
+    let mut all: Vec<String> = words(rule, "nonResourceURLs").map(str::to_owned).collect();
+    for group in words(rule, "apiGroups") {
+        let resources = words(rule, "resources");
+        let resources = resources.map(|resource| GroupResource::new(group, resource).to_string());
+        match rule.list("resourceNames") {
+            [] => all.extend(resources),
+            _ => all.extend(resources.flat_map(|resource| {
+                words(rule, "resourceNames").map(move |name| format!("{resource} named {name}"))
+            })),
         }
     }
+    all
 }
 
 #[cfg(test)]
@@ -267,10 +278,13 @@ mod tests {
             "  1.30  AppArmor profiles have a field; annotations become fields, with a warning (gate AppArmorFields, \
              KEP-24)",
             "  - policy/v1beta1 podsecuritypolicies: create,delete,deletecollection,get,list,patch,update,watch",
-            "  ~ LegacyServiceAccountTokenNoAutoGeneration: beta, on -> ga, on, locked",
+            "  ~ NodeSwap: alpha, off -> beta, on",
             "  - PodSecurityPolicy: off",
             "  + ValidatingAdmissionPolicy: on",
-            "  + ClusterRole system:controller:legacy-service-account-token-cleaner",
+            "  + ClusterRole system:basic-user: selfsubjectreviews.authentication.k8s.io: create",
+            "  ~ ClusterRole system:controller:node-controller: pods/status: update -> patch,update",
+            "  + ClusterRoleBinding system:controller:legacy-service-account-token-cleaner: ServiceAccount \
+             kube-system/legacy-service-account-token-cleaner",
         ] {
             assert!(told.contains(line), "{line} is not in\n{told}");
         }

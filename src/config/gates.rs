@@ -90,19 +90,21 @@ pub(crate) fn of_release(version: Version) -> impl Iterator<Item = (&'static str
     })
 }
 
-/// Whether a gate is on: as it is set, or all of its stage are, or as the release has it.
+/// Whether a gate is on: as it is set, or all of its stage are, or by default.
 pub(super) fn is_on(gate: &str, version: Version, set: &BTreeMap<String, bool>) -> bool {
     debug_assert!(ASKED.contains(&gate), "the gate {gate} is not in ASKED");
     if let Some(on) = set.get(gate) {
         return *on;
     }
-    let Some(span) = span(gate, version) else {
-        // A gate to come is off; one that is removed stays as it last was.
-        let mut spans = GATES.get(gate).into_iter().flatten().rev();
-        return spans.find(|span| version.at_least(span.since)).is_some_and(|span| span.on);
-    };
-    let all = MANY.iter().find(|(_, stage)| *stage == span.stage).and_then(|(all, _)| set.get(*all));
-    all.copied().unwrap_or(span.on)
+    let of_stage = span(gate, version).and_then(|span| MANY.iter().find(|(_, stage)| *stage == span.stage));
+    let all = of_stage.and_then(|(all, _)| set.get(*all));
+    all.copied().unwrap_or_else(|| is_on_by_default(gate, version))
+}
+
+/// Whether a release has a gate on. A gate to come is off; one that is removed stays as it last was.
+pub(crate) fn is_on_by_default(gate: &str, version: Version) -> bool {
+    let mut spans = GATES.get(gate).into_iter().flatten().rev();
+    spans.find(|span| version.at_least(span.since)).is_some_and(|span| span.on)
 }
 
 /// The gates that are set to other than their default and make no difference here, with their values.

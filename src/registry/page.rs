@@ -3,7 +3,7 @@
 //! A continue token holds the revision of the first page and the key after the last object; all pages show that revision.
 
 use super::options::{ListOptions, revision};
-use crate::api::differences::{BAD_REVISION_IS_BAD_REQUEST, FUTURE_IS_TIMEOUT};
+use crate::api::differences::{CONTINUE_TOKENS_WORDED, FUTURE_IS_TIMEOUT};
 use crate::api::{Dig, Status, Version};
 use crate::store::{Objects, Store};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -146,7 +146,7 @@ fn read(token: &str, version: Version) -> Result<(u64, String), Status> {
                 "continue key is not valid: server does not recognize this encoded version {other:?}"
             )),
         });
-    parsed.map_err(|why: String| match !version.has(BAD_REVISION_IS_BAD_REQUEST) {
+    parsed.map_err(|why: String| match !version.has(CONTINUE_TOKENS_WORDED) {
         true => Status::bad_request(why),
         false => Status::bad_request(format!("invalid continue token: {why}")),
     })

@@ -2,7 +2,9 @@
 
 use super::CONTAINER_LISTS;
 use super::items_mut;
-use crate::api::differences::{APP_ARMOR_FIELDS, NO_APP_ARMOR_ANNOTATIONS, NO_SECCOMP_SYNC};
+use crate::api::differences::{
+    APP_ARMOR_FIELDS, NO_APP_ARMOR_ANNOTATIONS, NO_SECCOMP_ANNOTATIONS_WRITTEN, NO_SECCOMP_SYNC,
+};
 use crate::api::value::Dig;
 use crate::api::version::Version;
 use serde_json::{Value, json};
@@ -40,12 +42,15 @@ struct Way {
     key: &'static str,
 }
 
-/// Until 1.26: seccomp profiles, both ways.
+/// Until 1.26: seccomp profiles, at first both ways.
 pub(super) fn seccomp(pod: &mut Value, version: Version) {
     if version.has(NO_SECCOMP_SYNC) {
         return;
     }
-    let way = Way { annotates: true, key: "securityContext.seccompProfile" };
+    let way = Way {
+        annotates: !version.has(NO_SECCOMP_ANNOTATIONS_WRITTEN),
+        key: "securityContext.seccompProfile",
+    };
     let mut annotations = pod.at("metadata.annotations").clone();
     if let Some(spec) = pod.at_mut("spec") {
         way.sync(spec, SECCOMP_POD, &mut annotations, &Value::Null);
