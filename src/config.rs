@@ -194,12 +194,21 @@ impl Config {
         gates::is_on(gate, self.version, &self.feature_gates)
     }
 
-    /// What the flags ask for and the model does not know, a line each.
+    /// What the release or the flags ask for and the model does not know, a line each.
     pub fn unmodelled(&self) -> Vec<String> {
         let said = |(gate, on): (&str, bool)| {
             format!("`--feature-gates={gate}={on}` makes no difference here: what it turns is not modelled")
         };
-        gates::unmodelled(self.version, &self.feature_gates).map(said).collect()
+        let newer = (self.version > Version::RECORDED).then(|| {
+            format!(
+                "of Kubernetes {} only the published types are known: feature gates, admission plugins, default \
+                 roles and rules are those of {}",
+                self.version,
+                Version::RECORDED
+            )
+        });
+        let flags = gates::unmodelled(self.version, &self.feature_gates).map(said);
+        newer.into_iter().chain(flags).collect()
     }
 
     /// Whether a controller runs, by its name of today; `--controllers` knows `*`, names, and `-name`.
@@ -436,6 +445,13 @@ const FLAGS: &[Flag] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_release_without_a_server_says_so() {
+        assert!(Config::new(Version::RECORDED).unmodelled().is_empty());
+        let said = Config::new(Version::NEWEST).unmodelled();
+        assert!(said.iter().any(|why| why.contains("rules are those of 1.36")), "{said:?}");
+    }
 
     #[test]
     fn flags_are_kube_apiservers() {

@@ -55,7 +55,7 @@
 //! use kubeverdict::config::Config;
 //!
 //! let start = jiff::Timestamp::from_second(START)?;
-//! let mut cluster = Cluster::new(Config::new(Version::NEWEST), start).expect("the flags are good");
+//! let mut cluster = Cluster::new(Config::new(Version::DEFAULT), start).expect("the flags are good");
 //! cluster.keep_moments();
 //! let asked = Request::new("GET", "/api/v1/nodes").by(User::named("alice"));
 //! let told = kubeverdict::explain::explain(&kubeverdict::cluster::RequestReport::of(&cluster.exchange(asked)));

@@ -278,7 +278,7 @@ fn only_who_was_asked_is_explained() {
         let scenario = load::parse("s.yaml", text).expect("it parses");
         let options = run::Options { moments: true, ..run::Options::default() };
         let files = kubeverdict::clients::NoFiles;
-        run::replay(&scenario, Version::NEWEST, options, &files).expect("it can be replayed")
+        run::replay(&scenario, Version::DEFAULT, options, &files).expect("it can be replayed")
     };
     for (modes, rbac) in [("AlwaysDeny", false), ("Node", false), ("Node,RBAC", true)] {
         let report = replay(&format!(
@@ -392,7 +392,7 @@ fn questions() -> impl Strategy<Value = (User, RequestInfo)> {
 
 /// A cluster with the namespaces of the random worlds, and an authorizer that is behind.
 fn empty() -> Cluster {
-    let mut config = Config::new(Version::NEWEST);
+    let mut config = Config::new(Version::DEFAULT);
     let none = |_: &str| Err(std::io::Error::other("no file is read"));
     config.apply([("controllers", "-*")], &none).expect("flags");
     config.authorizer_lag = Some(2000);

@@ -18,7 +18,7 @@ fn built(steps: &str) -> (Access, Index) {
         format!("scenario: access\nabout: Who may do what.\nsteps:\n- kubectl create namespace dev\n{steps}");
     let scenario = crate::scenario::load::parse("access.yaml", &text).expect("it is a scenario");
     let options = Options::default();
-    let config = run::config(&scenario, Version::NEWEST, options, &NoFiles).expect("a set-up");
+    let config = run::config(&scenario, Version::DEFAULT, options, &NoFiles).expect("a set-up");
     let start = jiff::Timestamp::from_second(START).expect("an instant");
     let fresh = Cluster::new(config.clone(), start).expect("a cluster").knowledge().rbac().clone();
     let (report, cluster) =

@@ -9,12 +9,13 @@ use super::version::Version;
 use crate::api::differences::{JSON_VALUES, LENGTHS_BOUNDED};
 use serde::Serialize;
 use serde_json::{Value, json};
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
 /// What is wrong with a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ErrorType {
     /// A value must be given.
     Required,
     /// The value breaks a rule.
@@ -33,31 +34,31 @@ pub enum Kind {
     NotFound,
 }
 
-impl Kind {
+impl ErrorType {
     /// The machine-readable reason of a cause.
     pub const fn reason(self) -> &'static str {
         match self {
-            Kind::Required => "FieldValueRequired",
-            Kind::Invalid => "FieldValueInvalid",
-            Kind::NotSupported => "FieldValueNotSupported",
-            Kind::Duplicate => "FieldValueDuplicate",
-            Kind::Forbidden => "FieldValueForbidden",
-            Kind::TooLong => "FieldValueTooLong",
-            Kind::TooMany => "FieldValueTooMany",
-            Kind::NotFound => "FieldValueNotFound",
+            ErrorType::Required => "FieldValueRequired",
+            ErrorType::Invalid => "FieldValueInvalid",
+            ErrorType::NotSupported => "FieldValueNotSupported",
+            ErrorType::Duplicate => "FieldValueDuplicate",
+            ErrorType::Forbidden => "FieldValueForbidden",
+            ErrorType::TooLong => "FieldValueTooLong",
+            ErrorType::TooMany => "FieldValueTooMany",
+            ErrorType::NotFound => "FieldValueNotFound",
         }
     }
 
     const fn words(self) -> &'static str {
         match self {
-            Kind::Required => "Required value",
-            Kind::Invalid => "Invalid value",
-            Kind::NotSupported => "Unsupported value",
-            Kind::Duplicate => "Duplicate value",
-            Kind::Forbidden => "Forbidden",
-            Kind::TooLong => "Too long",
-            Kind::TooMany => "Too many",
-            Kind::NotFound => "Not found",
+            ErrorType::Required => "Required value",
+            ErrorType::Invalid => "Invalid value",
+            ErrorType::NotSupported => "Unsupported value",
+            ErrorType::Duplicate => "Duplicate value",
+            ErrorType::Forbidden => "Forbidden",
+            ErrorType::TooLong => "Too long",
+            ErrorType::TooMany => "Too many",
+            ErrorType::NotFound => "Not found",
         }
     }
 }
@@ -66,24 +67,24 @@ impl Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {
     /// What is wrong.
-    pub kind: Kind,
+    pub kind: ErrorType,
     /// The field's path (`spec.ports[0].name`).
     pub field: String,
     /// The text without the path.
     pub message: String,
 }
 
-/// The errors found in one object, in the order in which the server finds them.
+/// The errors found in one object, in the order in which the server finds them. Whoever checks shares it.
 #[derive(Clone, Debug)]
 pub struct Errors {
     version: Version,
-    list: Vec<FieldError>,
+    list: RefCell<Vec<FieldError>>,
 }
 
 impl Errors {
     /// No errors yet, in the words of a release.
     pub const fn new(version: Version) -> Errors {
-        Errors { version, list: Vec::new() }
+        Errors { version, list: RefCell::new(Vec::new()) }
     }
 
     /// The release in whose words the errors are told.
@@ -93,31 +94,37 @@ impl Errors {
 
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
-        self.list.is_empty()
+        self.list.borrow().is_empty()
     }
 
     /// How many errors there are.
     pub fn len(&self) -> usize {
-        self.list.len()
+        self.list.borrow().len()
     }
 
     /// The errors so far.
-    pub fn list(&self) -> &[FieldError] {
-        &self.list
+    pub fn list(&self) -> Vec<FieldError> {
+        self.list.borrow().clone()
+    }
+
+    /// Forgets the errors so far.
+    pub fn clear(&self) {
+        self.list.borrow_mut().clear();
     }
 
     /// Takes in errors that were found apart, each before the first of those here that comes later in the order of
     /// fields.
     pub fn merge<R: Ord>(&mut self, more: Errors, rank: impl Fn(&str) -> R) {
-        for error in more.list {
+        let list = self.list.get_mut();
+        for error in more.list.into_inner() {
             let at = rank(&error.field);
-            let place = self.list.iter().position(|other| rank(&other.field) > at);
-            self.list.insert(place.unwrap_or(self.list.len()), error);
+            let place = list.iter().position(|other| rank(&other.field) > at);
+            list.insert(place.unwrap_or(list.len()), error);
         }
     }
 
     /// Adds an error with its ready text after the kind's words.
-    fn push(&mut self, kind: Kind, path: impl Display, shown: Option<String>, detail: impl Display) {
+    fn push(&self, kind: ErrorType, path: impl Display, shown: Option<String>, detail: impl Display) {
         let mut message = kind.words().to_owned();
         let detail = detail.to_string();
         for part in [shown, Some(detail).filter(|d| !d.is_empty())].into_iter().flatten() {
@@ -125,7 +132,7 @@ impl Errors {
             message.push_str(&part);
         }
         let field = path.to_string();
-        self.list.push(FieldError { kind, field, message });
+        self.list.borrow_mut().push(FieldError { kind, field, message });
     }
 
     fn show(&self, value: impl Serialize) -> Option<String> {
@@ -134,38 +141,32 @@ impl Errors {
     }
 
     /// A value must be given.
-    pub fn required(&mut self, path: impl Display, detail: impl Display) {
-        self.push(Kind::Required, path, None, detail);
+    pub fn required(&self, path: impl Display, detail: impl Display) {
+        self.push(ErrorType::Required, path, None, detail);
     }
 
     /// The value breaks a rule.
-    pub fn invalid(&mut self, path: impl Display, value: impl Serialize, detail: impl Display) {
+    pub fn invalid(&self, path: impl Display, value: impl Serialize, detail: impl Display) {
         let shown = self.show(value);
-        self.push(Kind::Invalid, path, shown, detail);
+        self.push(ErrorType::Invalid, path, shown, detail);
     }
 
     /// The value breaks a rule; its text in Go's syntax and as JSON, of which the release takes one.
-    pub fn invalid_go(
-        &mut self,
-        path: impl Display,
-        go: impl Display,
-        json: impl Display,
-        detail: impl Display,
-    ) {
+    pub fn invalid_go(&self, path: impl Display, go: impl Display, json: impl Display, detail: impl Display) {
         let shown = self.pick(go, json);
-        self.push(Kind::Invalid, path, Some(shown), detail);
+        self.push(ErrorType::Invalid, path, Some(shown), detail);
     }
 
     /// The value may stand once only; its text in Go's syntax and as JSON, of which the release takes one.
     pub fn duplicate_go(
-        &mut self,
+        &self,
         path: impl Display,
         go: impl Display,
         json: impl Display,
         detail: impl Display,
     ) {
         let shown = self.pick(go, json);
-        self.push(Kind::Duplicate, path, Some(shown), detail);
+        self.push(ErrorType::Duplicate, path, Some(shown), detail);
     }
 
     fn pick(&self, go: impl Display, json: impl Display) -> String {
@@ -176,62 +177,62 @@ impl Errors {
     }
 
     /// An invalid value for each message of a check of [`super::names`].
-    pub fn invalid_each(&mut self, path: impl Display, value: &str, messages: Vec<String>) {
+    pub fn invalid_each(&self, path: impl Display, value: &str, messages: Vec<String>) {
         for message in messages {
             self.invalid(&path, value, message);
         }
     }
 
     /// The value is none of the allowed ones.
-    pub fn not_supported(&mut self, path: impl Display, value: impl Serialize, allowed: &[&str]) {
+    pub fn not_supported(&self, path: impl Display, value: impl Serialize, allowed: &[&str]) {
         let shown = self.show(value);
         let names: Vec<String> = allowed.iter().map(|name| quote(name)).collect();
         let detail = match names.is_empty() {
             true => String::new(),
             false => format!("supported values: {}", names.join(", ")),
         };
-        self.push(Kind::NotSupported, path, shown, detail);
+        self.push(ErrorType::NotSupported, path, shown, detail);
     }
 
     /// The value may stand once only.
-    pub fn duplicate(&mut self, path: impl Display, value: impl Serialize) {
+    pub fn duplicate(&self, path: impl Display, value: impl Serialize) {
         let shown = self.show(value);
-        self.push(Kind::Duplicate, path, shown, "");
+        self.push(ErrorType::Duplicate, path, shown, "");
     }
 
     /// The value could be valid, but not here and now.
-    pub fn forbidden(&mut self, path: impl Display, detail: impl Display) {
-        self.push(Kind::Forbidden, path, None, detail);
+    pub fn forbidden(&self, path: impl Display, detail: impl Display) {
+        self.push(ErrorType::Forbidden, path, None, detail);
     }
 
     /// The value is longer than `most` bytes.
-    pub fn too_long(&mut self, path: impl Display, most: usize) {
+    pub fn too_long(&self, path: impl Display, most: usize) {
         let detail = match self.version.has(LENGTHS_BOUNDED) {
             true => format!("may not be more than {most} bytes"),
             false => format!("must have at most {most} bytes"),
         };
-        self.push(Kind::TooLong, path, None, detail);
+        self.push(ErrorType::TooLong, path, None, detail);
     }
 
     /// The list has `found` items, and `most` are allowed.
-    pub fn too_many(&mut self, path: impl Display, found: usize, most: usize) {
+    pub fn too_many(&self, path: impl Display, found: usize, most: usize) {
         let items = match most == 1 && self.version.has(LENGTHS_BOUNDED) {
             true => "item",
             false => "items",
         };
         let detail = format!("must have at most {most} {items}");
-        self.push(Kind::TooMany, path, Some(found.to_string()), detail);
+        self.push(ErrorType::TooMany, path, Some(found.to_string()), detail);
     }
 
     /// What the value names isn't there.
-    pub fn not_found(&mut self, path: impl Display, value: impl Serialize) {
+    pub fn not_found(&self, path: impl Display, value: impl Serialize) {
         let shown = self.show(value);
-        self.push(Kind::NotFound, path, shown, "");
+        self.push(ErrorType::NotFound, path, shown, "");
     }
 
     /// 422 about an object of a kind, unless nothing is wrong.
     pub fn into_status(self, group: &str, kind: &str, name: &str) -> Result<(), Status> {
-        match self.list.is_empty() {
+        match self.list.borrow().is_empty() {
             true => Ok(()),
             false => Err(self.status(group, kind, name)),
         }
@@ -246,6 +247,7 @@ impl Errors {
         }
         details["causes"] = self
             .list
+            .borrow()
             .iter()
             .map(|e| json!({"reason": e.kind.reason(), "message": e.message, "field": e.field}))
             .collect();
@@ -262,6 +264,7 @@ impl Errors {
         let mut seen = BTreeSet::new();
         let texts: Vec<String> = self
             .list
+            .borrow()
             .iter()
             .map(|e| format!("{}: {}", e.field, e.message))
             .filter(|text| seen.insert(text.clone()))

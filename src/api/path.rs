@@ -3,21 +3,22 @@
 use std::fmt;
 
 /// A place in an object: `spec.containers[0].ports`.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Path<'a> {
     parent: Option<&'a Path<'a>>,
     part: Part<'a>,
 }
 
-#[derive(Clone, Copy)]
+/// A step downwards; a name may hold dots, and be empty.
+#[derive(Clone, Copy, Debug)]
 enum Part<'a> {
     Child(&'a str),
-    Index(usize),
-    Key(&'a str),
+    Item(&'a str, usize),
+    Entry(&'a str, &'a str),
 }
 
 impl<'a> Path<'a> {
-    /// A path that begins here; the name may hold dots.
+    /// A path that begins here; empty for the object itself.
     pub const fn new(name: &'a str) -> Path<'a> {
         Path { parent: None, part: Part::Child(name) }
     }
@@ -26,32 +27,47 @@ impl<'a> Path<'a> {
         Path { parent: Some(self), part }
     }
 
-    /// A field below; the name may hold dots.
+    /// A field below.
     pub const fn child(&'a self, name: &'a str) -> Path<'a> {
         self.below(Part::Child(name))
     }
 
+    /// An item of a list below, or of the list here if the name is empty.
+    pub const fn item(&'a self, list: &'a str, index: usize) -> Path<'a> {
+        self.below(Part::Item(list, index))
+    }
+
+    /// An entry of a map below, or of the map here if the name is empty.
+    pub const fn entry(&'a self, map: &'a str, key: &'a str) -> Path<'a> {
+        self.below(Part::Entry(map, key))
+    }
+
     /// An item of the list here.
     pub const fn index(&'a self, index: usize) -> Path<'a> {
-        self.below(Part::Index(index))
+        self.item("", index)
     }
 
     /// An entry of the map here.
     pub const fn key(&'a self, key: &'a str) -> Path<'a> {
-        self.below(Part::Key(key))
+        self.entry("", key)
+    }
+
+    fn is_empty(&self) -> bool {
+        matches!(self.part, Part::Child("")) && self.parent.is_none_or(Path::is_empty)
     }
 }
 
 impl fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(parent) = self.parent {
-            write!(f, "{parent}")?;
+        let (Part::Child(name) | Part::Item(name, _) | Part::Entry(name, _)) = self.part;
+        if let Some(parent) = self.parent.filter(|parent| !parent.is_empty()) {
+            write!(f, "{parent}{}", if name.is_empty() { "" } else { "." })?;
         }
-        match (self.part, self.parent) {
-            (Part::Child(name), None) => write!(f, "{name}"),
-            (Part::Child(name), Some(_)) => write!(f, ".{name}"),
-            (Part::Index(index), _) => write!(f, "[{index}]"),
-            (Part::Key(key), _) => write!(f, "[{key}]"),
+        f.write_str(name)?;
+        match self.part {
+            Part::Child(_) => Ok(()),
+            Part::Item(_, index) => write!(f, "[{index}]"),
+            Part::Entry(_, key) => write!(f, "[{key}]"),
         }
     }
 }

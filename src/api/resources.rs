@@ -1,11 +1,11 @@
 //! The table of resources: what a release of Kubernetes serves under which names (discovery).
 //!
-//! The facts are in `resources.txt`: discovery documents of recorded servers; in between, the deprecation guide says when
-//! a version came or went. A resource is served in several versions of its group and stored once: objects are kept
+//! The facts are in `resources.txt`: discovery documents of recorded servers (1.20, 1.25, 1.33, 1.36); in between and in
+//! 1.37, the types of a release ([`super::schema`]) say when a version came or went. A resource is served in several versions of its group and stored once: objects are kept
 //! by group and plural, and a version is only another `apiVersion` on the same object.
 
 use super::Version;
-use std::sync::OnceLock;
+use super::version::ByRelease;
 
 mod lookup;
 mod table;
@@ -123,11 +123,9 @@ pub struct Resources {
 
 /// The resources that a release serves.
 pub fn resources(version: Version) -> &'static Resources {
-    const COUNT: usize = (Version::NEWEST.number() - Version::OLDEST.number()) as usize + 1;
-    static TABLES: [OnceLock<Resources>; COUNT] = [const { OnceLock::new() }; COUNT];
-    let version = version.clamp(Version::OLDEST, Version::NEWEST);
-    let index = usize::from(version.number() - Version::OLDEST.number());
-    TABLES[index].get_or_init(|| Resources::new(table::rows().filter(|row| row.served_by(version)).collect()))
+    static TABLES: ByRelease<Resources> = ByRelease::new();
+    TABLES
+        .get(version, |version| Resources::new(table::rows().filter(|row| row.served_by(version)).collect()))
 }
 
 impl Resources {
@@ -219,6 +217,8 @@ impl Resources {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::schema::schema;
+    use std::collections::BTreeSet;
 
     /// `group/version/name/kind` of a row, for one-line expectations.
     fn show(row: Option<&Resource>) -> String {
@@ -254,8 +254,8 @@ mod tests {
 
     #[test]
     fn groups_have_a_preferred_version_and_rows() {
-        for minor in Version::OLDEST.number()..=Version::NEWEST.number() {
-            let table = resources(Version::minor(minor));
+        for release in Version::all() {
+            let table = resources(release);
             for group in table.groups() {
                 for version in &group.versions {
                     assert!(table.of_group_version(group.name, version).next().is_some());
@@ -265,12 +265,32 @@ mod tests {
             let count = seen.len();
             seen.sort();
             seen.dedup();
-            assert_eq!(seen.len(), count, "1.{minor}: a row twice");
+            assert_eq!(seen.len(), count, "{release}: a row twice");
         }
         let preferred = |minor, group| resources(Version::minor(minor)).group(group).map(Group::preferred);
         assert_eq!(preferred(20, "autoscaling"), Some("v1"));
         assert_eq!(preferred(36, "autoscaling"), Some("v2"));
         assert_eq!(preferred(36, "extensions"), None);
+    }
+
+    /// A version that is no alpha is served, but for betas since 1.24 (KEP 3136), of which flow control's was an exception.
+    #[test]
+    fn what_has_types_is_served() {
+        let mut betas: BTreeSet<(&str, &str, &str)> = BTreeSet::new();
+        for release in Version::all() {
+            let served: BTreeSet<(&str, &str, &str)> =
+                resources(release).iter().map(|row| (row.kind_group, row.kind_version, row.kind)).collect();
+            for (group, version, kind) in schema(release).kinds(release).filter(|(group, ..)| *group != "*") {
+                let beta = version.contains("beta");
+                if beta && (release < Version::minor(24) || group == "flowcontrol.apiserver.k8s.io") {
+                    betas.insert((group, version, kind));
+                }
+                let wanted = !version.contains("alpha") && (!beta || betas.contains(&(group, version, kind)));
+                let told = ["APIGroup", "APIVersions", "Status", "EphemeralContainers"].contains(&kind);
+                let is = served.contains(&(group, version, kind));
+                assert_eq!(is, wanted && !told, "{release}: {group}/{version} {kind}");
+            }
+        }
     }
 
     #[test]

@@ -1,16 +1,18 @@
 //! The types of the API: which fields an object has, of which type, and how their lists merge.
 //!
-//! The facts are in `schema/*.txt`: the OpenAPI documents of the recorded releases, and what the Go types say of zero
-//! values. Reading is lazy: an index by one scan, a definition when it is asked for.
+//! The facts are in `schema/types.txt`, for all releases: their OpenAPI documents, and what the Go types say of zero values
+//! (`examples/schema.rs` writes it). Reading is lazy: an index of a release by one scan, a definition when it is asked for.
 //!
 //! # Differs from Kubernetes
 //!
-//! Releases before 1.28 have the fields of 1.20, later ones those of 1.36; a kind that is in only one of the two is taken
-//! from there.
+//! Which gate a field hangs on was read in the kinds' strategies, for what people write; a field of a status may lack it.
 
 use super::Version;
-use std::sync::OnceLock;
+use super::version::ByRelease;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
+pub(crate) mod disabled;
 mod text;
 
 /// The type of a field.
@@ -79,6 +81,8 @@ pub(crate) struct Field {
     pub kind: Type,
     /// What becomes of a zero value.
     pub zero: Zero,
+    /// Whether the documents say that it must be given.
+    pub required: bool,
     /// How a strategic merge patch treats it.
     pub strategy: Strategy,
     /// Whether such a patch must name the keys that it keeps (`retainKeys`: unions).
@@ -89,6 +93,8 @@ pub(crate) struct Field {
     pub set: bool,
     /// Whether an apply takes the object as a whole.
     pub atomic: bool,
+    /// The feature gates one of which must be on; empty for a field of no feature.
+    pub gates: Vec<&'static str>,
     /// The values that are allowed, where the document tells them.
     pub values: Vec<&'static str>,
 }
@@ -124,41 +130,31 @@ impl Definition {
     }
 }
 
-/// The definitions of a release.
+/// The definitions of a release: its own, and those of versions that it serves no more (its scheme still has them).
 #[derive(Debug)]
 pub(crate) struct Schema {
     blocks: Vec<text::Block>,
 }
 
+/// The feature gates that fields hang on.
+pub(crate) fn gates() -> &'static BTreeSet<&'static str> {
+    static GATES: LazyLock<BTreeSet<&str>> = LazyLock::new(|| text::gates(TYPES).collect());
+    &GATES
+}
+
+static TYPES: &str = include_str!("schema/types.txt");
+
 /// The definitions that a release knows.
 pub(crate) fn schema(version: Version) -> &'static Schema {
-    match version.before(28) {
-        true => old(),
-        false => new(),
-    }
-}
-
-fn old() -> &'static Schema {
-    static OLD: OnceLock<Schema> = OnceLock::new();
-    OLD.get_or_init(|| Schema::new(include_str!("schema/v1.20.txt")))
-}
-
-fn new() -> &'static Schema {
-    static NEW: OnceLock<Schema> = OnceLock::new();
-    NEW.get_or_init(|| Schema::new(include_str!("schema/v1.36.txt")))
+    static SCHEMAS: ByRelease<Schema> = ByRelease::new();
+    SCHEMAS.get(version, |version| Schema { blocks: text::blocks(TYPES, version) })
 }
 
 impl Schema {
-    fn new(text: &'static str) -> Schema {
-        Schema { blocks: text::blocks(text) }
-    }
-
     /// The definition of a name.
     pub(crate) fn definition(&'static self, name: &str) -> Option<&'static Definition> {
-        [self, new(), old()].into_iter().find_map(|schema| {
-            let at = schema.blocks.binary_search_by(|b| b.name.cmp(name)).ok()?;
-            schema.blocks.get(at).map(text::Block::definition)
-        })
+        let at = self.blocks.binary_search_by(|b| b.name.cmp(name)).ok()?;
+        self.blocks.get(at).map(text::Block::definition)
     }
 
     /// The definition of a kind.
@@ -168,10 +164,17 @@ impl Schema {
         version: &str,
         kind: &str,
     ) -> Option<&'static Definition> {
-        [self, new(), old()].into_iter().find_map(|schema| {
-            let mut blocks = schema.blocks.iter();
-            blocks.find(|b| b.kind == Some((group, version, kind))).map(text::Block::definition)
-        })
+        let mut blocks = self.blocks.iter();
+        blocks.find(|b| b.kind == Some((group, version, kind))).map(text::Block::definition)
+    }
+
+    /// Group, version and kind of what a release itself has and travels by itself.
+    #[cfg(test)]
+    pub(crate) fn kinds(
+        &self,
+        version: Version,
+    ) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+        self.blocks.iter().filter(move |block| block.version == version).filter_map(|block| block.kind)
     }
 
     /// The definition that a type names, for an object.
@@ -226,31 +229,56 @@ mod tests {
     }
 
     #[test]
+    fn a_field_begins_and_ends_with_its_release() {
+        for (definition, name, since, until) in [
+            ("core.v1.PodSecurityContext", "appArmorProfile", 30, 37),
+            ("core.v1.PodSpec", "ephemeralContainers", 20, 37),
+            ("core.v1.PodResourceClaim", "source", 26, 30),
+            ("resource.v1alpha2.ResourceClaimSpec", "allocationMode", 27, 30),
+            ("meta.v1.ObjectMeta", "clusterName", 20, 24),
+            ("core.v1.PodSpec", "evictionResponders", 37, 37),
+        ] {
+            let has = Version::all().filter(|version| field(version.number(), definition, name).is_some());
+            let has: Vec<u8> = has.map(Version::number).collect();
+            assert_eq!(has, (since..=until).collect::<Vec<_>>(), "{definition} {name}");
+        }
+        // What is no longer served is still known, as it last was.
+        let eviction = schema(Version::NEWEST).of_kind("policy", "v1beta1", "Eviction");
+        assert!(eviction.is_some_and(|eviction| eviction.field("deleteOptions").is_some()));
+        assert!(schema(Version::minor(22)).of_kind("autoscaling", "v2", "HorizontalPodAutoscaler").is_none());
+        let atomic =
+            |minor| schema(Version::minor(minor)).definition("core.v1.EndpointAddress").unwrap().atomic;
+        assert!(!atomic(21) && atomic(22));
+        let policies = |minor| field(minor, "core.v1.Container", "imagePullPolicy").unwrap().values.len();
+        assert_eq!((policies(23), policies(24)), (0, 3));
+    }
+
+    #[test]
     fn every_resource_has_a_definition() {
-        for minor in Version::OLDEST.number()..=Version::NEWEST.number() {
-            let version = Version::minor(minor);
+        for version in Version::all() {
             let stored = |r: &&super::super::Resource| r.subresource.is_empty() && r.has_verb("create");
             for row in super::super::resources(version).iter().filter(stored) {
-                // Of the versions that came and went between the recorded releases nothing is known.
-                let unknown = row.version.starts_with("v1beta") && (21..36).contains(&minor);
                 let found = schema(version).of_kind(row.kind_group, row.kind_version, row.kind);
-                assert!(found.is_some() || unknown, "1.{minor} {} {}", row.api_version(), row.kind);
+                assert!(found.is_some(), "{version} {} {}", row.api_version(), row.kind);
             }
         }
     }
 
     #[test]
     fn every_type_is_defined_and_fields_are_sorted() {
-        for schema in [old(), new()] {
+        for version in Version::all() {
+            let schema = schema(version);
+            assert!(schema.blocks.is_sorted_by_key(|block| block.name));
             for definition in schema.blocks.iter().map(text::Block::definition) {
-                assert!(definition.fields.is_sorted_by_key(|f| f.name), "{}", definition.name);
+                let name = definition.name;
+                assert!(definition.fields.is_sorted_by(|a, b| a.name < b.name), "{version} {name}");
                 for field in &definition.fields {
                     let mut kind = &field.kind;
                     while let Type::List(inner) | Type::Map(inner) = kind {
                         kind = inner;
                     }
-                    if let Type::Object(name) = kind {
-                        assert!(schema.definition(name).is_some(), "{name}");
+                    if let Type::Object(of) = kind {
+                        assert!(schema.definition(of).is_some(), "{version} {name}: {of}");
                     }
                 }
             }

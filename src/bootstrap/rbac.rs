@@ -1,10 +1,10 @@
 //! Default roles and bindings, read from their text.
 
 use super::Object;
+use crate::api::version::ByRelease;
 use crate::api::{Dig, Version};
 use crate::config::gates;
 use serde_json::{Value, json};
-use std::sync::OnceLock;
 
 const GROUP: &str = "rbac.authorization.k8s.io";
 const AGGREGATE_TO: &str = "rbac.authorization.k8s.io/aggregate-to-";
@@ -36,24 +36,19 @@ fn lines(version: Version) -> impl Iterator<Item = Line> {
 /// A line without the conditions in front of it, if a release meets them.
 fn of_release(line: &'static str, version: Version) -> Option<&'static str> {
     let Some((first, rest)) = line.split_once(' ') else { return Some(line) };
-    let met = match (first.strip_prefix('@'), first.strip_prefix('!'), first.split_once('-')) {
-        (Some(gate), ..) => gates::is_on_by_default(gate, version),
-        (_, Some(gate), _) => !gates::is_on_by_default(gate, version),
-        (.., Some((since, until))) => {
-            let since = since.parse().unwrap_or_default();
-            version.at_least(since) && until.parse().map_or(true, |until: u8| !version.at_least(until + 1))
-        }
-        (None, None, None) => return Some(line),
+    let met = match (first.strip_prefix('@'), first.strip_prefix('!')) {
+        (Some(gate), _) => gates::is_on_by_default(gate, version),
+        (_, Some(gate)) => !gates::is_on_by_default(gate, version),
+        (None, None) if first.starts_with(|c: char| c.is_ascii_digit()) => version.is_in(first),
+        (None, None) => return Some(line),
     };
     if met { of_release(rest, version) } else { None }
 }
 
 /// The accounts of kube-system that are subjects of `system:controller:` bindings, sorted.
 pub(super) fn accounts(version: Version) -> &'static [&'static str] {
-    const COUNT: usize = (Version::NEWEST.number() - Version::OLDEST.number()) as usize + 1;
-    static OF_RELEASES: [OnceLock<Vec<&'static str>>; COUNT] = [const { OnceLock::new() }; COUNT];
-    let version = version.clamp(Version::OLDEST, Version::NEWEST);
-    OF_RELEASES[usize::from(version.number() - Version::OLDEST.number())].get_or_init(|| {
+    static ACCOUNTS: ByRelease<Vec<&'static str>> = ByRelease::new();
+    ACCOUNTS.get(version, |version| {
         let mut accounts = Vec::new();
         let mut of_controller = false;
         for line in lines(version) {

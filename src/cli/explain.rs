@@ -105,7 +105,7 @@ fn find<'a>(report: &'a Report, wanted: &str) -> Result<&'a StepReport, Error> {
 fn of_dump(args: &ExplainArgs, words: &str) -> Result<Exit, Error> {
     let version = match &args.version {
         Some(version) => version.parse::<Version>().map_err(Error::new)?,
-        None => Version::NEWEST,
+        None => Version::DEFAULT,
     };
     let Some(name) = &args.user else {
         return Err(

@@ -101,10 +101,10 @@ const OWN_AUTHORITY: &str = "the authority of this run";
 /// The cluster's set-up: the scenario's, if there is one, and the flags on top.
 fn config(options: &Options, loaded: Option<&Loaded>, authority: &Authority) -> Result<Config, Error> {
     let mut config = match loaded {
-        None => Config { nodes: 1, ..Config::new(options.version.unwrap_or(Version::NEWEST)) },
+        None => Config { nodes: 1, ..Config::new(options.version.unwrap_or(Version::DEFAULT)) },
         Some(loaded) => {
             let known = runner::versions(&loaded.scenario);
-            let version = options.version.or(known.last().copied()).unwrap_or(Version::NEWEST);
+            let version = options.version.or(known.last().copied()).unwrap_or(Version::DEFAULT);
             let seed = runner::Options { seed: options.seed, ..runner::Options::default() };
             runner::config(&loaded.scenario, version, seed, &loaded.files())?
         }

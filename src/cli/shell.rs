@@ -66,7 +66,7 @@ pub(super) fn cmd_shell(args: ShellArgs) -> Result<Exit, Error> {
         None => load::parse("the shell", "scenario: shell\nabout: A session.\nsteps: []\n")?,
     };
     let version = options.version.or(runner::versions(&scenario).first().copied());
-    let version = version.unwrap_or(Version::NEWEST);
+    let version = version.unwrap_or(Version::DEFAULT);
     options.set_up.apply(&mut scenario, version);
     let header = options.set_up.header(loaded.as_ref(), version)?;
     let session = session(&scenario, version, &files)?;

@@ -10,13 +10,13 @@
 //! [`unmodelled`] names those that are set to other than their default. Of several unknown gates the first given is
 //! named, not any. Gates that depend on each other may be set apart.
 
-use crate::api::Version;
 use crate::api::differences::COMPONENT_GATES;
+use crate::api::{Version, schema};
 use crate::error::nearest;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// The gates that the model asks for; all others make no difference.
+/// The gates that the model asks for, beside those that fields hang on; all others make no difference.
 const ASKED: &[&str] = &[
     "AuthorizeWithSelectors",
     "BoundServiceAccountTokenVolume",
@@ -33,6 +33,10 @@ const ASKED: &[&str] = &[
     "TTLAfterFinished",
     "UserNamespacesPodSecurityStandards",
 ];
+
+fn is_asked(gate: &str) -> bool {
+    ASKED.contains(&gate) || schema::gates().contains(gate)
+}
 
 /// A gate that stands for all gates of a stage that aren't set themselves, and that stage.
 const MANY: &[(&str, &str)] = &[("AllAlpha", "alpha"), ("AllBeta", "beta")];
@@ -92,7 +96,7 @@ pub(crate) fn of_release(version: Version) -> impl Iterator<Item = (&'static str
 
 /// Whether a gate is on: as it is set, or all of its stage are, or by default.
 pub(super) fn is_on(gate: &str, version: Version, set: &BTreeMap<String, bool>) -> bool {
-    debug_assert!(ASKED.contains(&gate), "the gate {gate} is not in ASKED");
+    debug_assert!(is_asked(gate), "the gate {gate} is not in ASKED");
     if let Some(on) = set.get(gate) {
         return *on;
     }
@@ -115,10 +119,10 @@ pub(super) fn unmodelled(
     let differs = move |gate: &str, on: bool| match MANY.iter().find(|(all, _)| *all == gate) {
         Some((_, stage)) => GATES
             .keys()
-            .filter(|gate| !ASKED.contains(gate) && !set.contains_key(**gate))
+            .filter(|gate| !is_asked(gate) && !set.contains_key(**gate))
             .filter_map(|gate| span(gate, version))
             .any(|span| span.stage == *stage && span.on != on),
-        None => !ASKED.contains(&gate) && span(gate, version).is_some_and(|span| span.on != on),
+        None => !is_asked(gate) && span(gate, version).is_some_and(|span| span.on != on),
     };
     set.iter().map(|(gate, on)| (gate.as_str(), *on)).filter(move |(gate, on)| differs(gate, *on))
 }
@@ -217,6 +221,25 @@ mod tests {
         }
         assert_eq!(count, GATES.len());
         assert!(ASKED.iter().all(|gate| GATES.contains_key(gate)));
+    }
+
+    /// All but 1.22, of which no list was at hand.
+    #[test]
+    fn gates_are_those_that_servers_list() {
+        let listed: BTreeMap<&str, Vec<Span>> = include_str!("../../tests/releases/gates.tsv")
+            .lines()
+            .filter_map(|line| line.split_once('\t'))
+            .map(|(gate, spans)| (gate, read(spans)))
+            .collect();
+        assert!(listed.len() > 400, "{}", listed.len());
+        for gate in GATES.keys().chain(listed.keys()) {
+            for version in Version::all().filter(|version| version.number() != 22) {
+                let listed =
+                    listed.get(gate).and_then(|spans| spans.iter().find(|span| span.covers(version)));
+                let told = |span: &Span| (span.stage, span.on, span.locked);
+                assert_eq!(span(gate, version).map(told), listed.map(told), "{gate} {version}");
+            }
+        }
     }
 
     #[test]

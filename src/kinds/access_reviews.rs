@@ -1,10 +1,8 @@
 //! Access reviews (`pkg/apis/authorization/validation`): what may be asked. They are answered and never stored.
 
 use super::parts::meta::json_fields;
-use crate::api::field::{Errors, go_json, quote};
-use crate::api::status::Status;
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::field::{go_json, quote};
+use crate::api::{Dig, Errors, Status, Version};
 use serde_json::{Map, Value, json};
 
 const GROUP: &str = "authorization.k8s.io";
@@ -26,8 +24,8 @@ pub(crate) fn validate(
     by: &Writer<'_>,
     version: Version,
 ) -> Result<(), Status> {
-    let mut errors = Errors::new(version);
-    attributes(review, &mut errors);
+    let errors = Errors::new(version);
+    attributes(review, &errors);
     if resource != "selfsubjectaccessreviews" {
         let nobody = review.text("spec.user").is_empty() && review.list("spec.groups").is_empty();
         if nobody {
@@ -36,7 +34,7 @@ pub(crate) fn validate(
         }
     }
     let local = resource == "localsubjectaccessreviews";
-    metadata(review, local, by, &mut errors);
+    metadata(review, local, by, &errors);
     if local {
         let namespace = review.at(RESOURCE).text("namespace");
         if review.has(RESOURCE) && namespace != review.namespace() {
@@ -44,14 +42,14 @@ pub(crate) fn validate(
             errors.invalid(format_args!("{RESOURCE}.namespace"), namespace, detail);
         }
         if review.has(OTHER) {
-            bad_path(review, "disallowed on this kind of request", &mut errors);
+            bad_path(review, "disallowed on this kind of request", &errors);
         }
     }
     // The server forgets to name the kind.
     errors.into_status(GROUP, "", "")
 }
 
-fn attributes(review: &Value, errors: &mut Errors) {
+fn attributes(review: &Value, errors: &Errors) {
     match (review.has(RESOURCE), review.has(OTHER)) {
         (true, true) => {
             bad_path(review, "cannot be specified in combination with resourceAttributes", errors)
@@ -64,7 +62,7 @@ fn attributes(review: &Value, errors: &mut Errors) {
     }
 }
 
-fn bad_path(review: &Value, detail: &str, errors: &mut Errors) {
+fn bad_path(review: &Value, detail: &str, errors: &Errors) {
     let (path, verb) = (review.at(OTHER).text("path"), review.at(OTHER).text("verb"));
     errors.invalid_go(
         OTHER,
@@ -74,7 +72,7 @@ fn bad_path(review: &Value, detail: &str, errors: &mut Errors) {
     );
 }
 
-fn metadata(review: &Value, local: bool, by: &Writer<'_>, errors: &mut Errors) {
+fn metadata(review: &Value, local: bool, by: &Writer<'_>, errors: &Errors) {
     let blank = |value: &Value| match value {
         Value::Null => true,
         Value::String(text) => text.is_empty(),

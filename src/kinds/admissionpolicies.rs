@@ -3,20 +3,27 @@
 //! Structure only: what the expressions say is compiled elsewhere.
 
 use super::Kind;
-use super::columns::{Columns, Print, age};
+use super::columns::{AGE, Column, NAME, count, with};
+use super::field::Field;
 use super::parts::admission_rules::{
     FAILURE_POLICIES, REINVOCATION_POLICIES, default_match, match_conditions, match_resources,
     mutable_operations, one_of, param_kind,
 };
 use super::parts::strategy::spec_with_generation;
-use crate::api::field::Errors;
 use crate::api::names::qualified_name;
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::{Dig, Version};
 use serde_json::Value;
 
 const ANNOTATIONS_MAX: usize = 20;
 const VALUE_BYTES_MAX: usize = 5 * 1024;
+
+const PARAM_KIND: Column = with("ParamKind", |object, _| {
+    let of = object.at("spec.paramKind");
+    match of.is_null() {
+        true => "<unset>".into(),
+        false => format!("{}/{}", of.text("apiVersion"), of.text("kind")).into(),
+    }
+});
 
 /// The row of policies that only look.
 pub(super) const VALIDATING: Kind = Kind {
@@ -26,7 +33,7 @@ pub(super) const VALIDATING: Kind = Kind {
     prepare: spec_with_generation,
     validate: validate_validating,
     whole_update: true,
-    columns: &[Columns::new("Name|Validations#|ParamKind|Age", row)],
+    columns: &[NAME, count("Validations", "spec.validations"), PARAM_KIND, AGE],
     ..Kind::plain("admissionregistration.k8s.io", "validatingadmissionpolicies")
 };
 
@@ -34,7 +41,7 @@ pub(super) const VALIDATING: Kind = Kind {
 pub(super) const MUTATING: Kind = Kind {
     plural: "mutatingadmissionpolicies",
     validate: validate_mutating,
-    columns: &[Columns::new("Name|Mutations#|ParamKind|Age", row)],
+    columns: &[NAME, count("Mutations", "spec.mutations"), PARAM_KIND, AGE],
     ..VALIDATING
 };
 
@@ -44,27 +51,25 @@ fn defaults(policy: &mut Value, _: Version) {
 }
 
 /// What both kinds share: parameters, constraints, conditions, variables.
-fn validate_shared(spec: &Value, mutates: bool, errors: &mut Errors) {
-    one_of(spec, "failurePolicy", "spec", &FAILURE_POLICIES, false, errors);
+fn validate_shared(spec: Field<'_>, mutates: bool) {
+    one_of(spec.child("failurePolicy"), &FAILURE_POLICIES);
     if spec.has("paramKind") {
-        param_kind(spec.at("paramKind"), "spec.paramKind", errors);
+        param_kind(spec.child("paramKind"));
     }
-    let (path, constraints) = ("spec.matchConstraints", spec.at("matchConstraints"));
+    let constraints = spec.child("matchConstraints");
     if constraints.is_null() {
-        errors.required(path, "");
+        constraints.required("");
     } else {
-        match_resources(constraints, path, errors);
+        match_resources(constraints);
         if constraints.list("resourceRules").is_empty() {
-            errors.required(format_args!("{path}.resourceRules"), "");
+            constraints.child("resourceRules").required("");
         }
     }
     if mutates {
-        mutable_operations(constraints, path, errors);
+        mutable_operations(constraints);
     }
-    match_conditions(spec.list("matchConditions"), "spec.matchConditions", errors);
-    for (i, variable) in spec.list("variables").iter().enumerate() {
-        validate_variable(variable, &format!("spec.variables[{i}]"), errors);
-    }
+    match_conditions(spec.child("matchConditions"));
+    spec.items("variables").for_each(validate_variable);
 }
 
 /// Words that name nothing in the expression language.
@@ -97,126 +102,106 @@ fn is_identifier(name: &str) -> bool {
     name.chars().all(word) && !name.starts_with(|c: char| c.is_ascii_digit()) && !RESERVED.contains(&name)
 }
 
-fn validate_variable(variable: &Value, path: &str, errors: &mut Errors) {
-    let name = variable.text("name");
+fn validate_variable(variable: Field<'_>) {
+    let (field, name) = (variable.child("name"), variable.text("name"));
     if name.trim().is_empty() {
-        errors.required(format_args!("{path}.name"), "name is not specified");
+        field.required("name is not specified");
     } else if !is_identifier(name) {
-        let detail = "name is not a valid CEL identifier";
-        errors.invalid(format_args!("{path}.name"), name, detail);
+        field.invalid("name is not a valid CEL identifier");
     }
-    if variable.text("expression").trim().is_empty() {
-        errors.required(format_args!("{path}.expression"), "expression is not specified");
+    has_expression(variable);
+}
+
+fn has_expression(of: Field<'_>) {
+    if of.text("expression").trim().is_empty() {
+        of.child("expression").required("expression is not specified");
     }
 }
 
-fn validate_validating(policy: &Value, errors: &mut Errors) {
-    let spec = policy.at("spec");
-    validate_shared(spec, false, errors);
-    let (validations, annotations) = (spec.list("validations"), spec.list("auditAnnotations"));
-    if validations.is_empty() && annotations.is_empty() {
+fn validate_validating(policy: Field<'_>) {
+    let spec = policy.child("spec");
+    validate_shared(spec, false);
+    let (validations, annotations) = (spec.child("validations"), spec.child("auditAnnotations"));
+    if validations.list("").is_empty() && annotations.list("").is_empty() {
         let detail = "validations or auditAnnotations must contain at least one item";
-        errors.required("spec.validations", detail);
-        errors.required("spec.auditAnnotations", detail);
+        validations.required(detail);
+        annotations.required(detail);
     }
-    for (i, validation) in validations.iter().enumerate() {
-        validate_validation(validation, &format!("spec.validations[{i}]"), errors);
+    validations.items("").for_each(validate_validation);
+    if annotations.list("").len() > ANNOTATIONS_MAX {
+        annotations.invalid(format_args!("must not have more than {ANNOTATIONS_MAX} auditAnnotations"));
     }
-    if annotations.len() > ANNOTATIONS_MAX {
-        let detail = format!("must not have more than {ANNOTATIONS_MAX} auditAnnotations");
-        errors.invalid("spec.auditAnnotations", spec.at("auditAnnotations"), detail);
-    }
-    for (i, annotation) in annotations.iter().enumerate() {
-        let path = format!("spec.auditAnnotations[{i}]");
-        validate_annotation(policy.name(), annotation, &path, errors);
+    let mut seen = Vec::new();
+    for annotation in annotations.items("") {
+        validate_annotation(policy.value.name(), annotation);
         let key = annotation.text("key");
-        if annotations.iter().take(i).any(|other| other.text("key") == key) {
-            errors.duplicate(format_args!("{path}.key"), key);
+        if seen.contains(&key) {
+            annotation.child("key").duplicate();
         }
+        seen.push(key);
     }
 }
 
 /// A key becomes, behind the policy's name, that of an audit event's annotation.
-fn validate_annotation(policy: &str, annotation: &Value, path: &str, errors: &mut Errors) {
-    let key = annotation.text("key");
+fn validate_annotation(policy: &str, annotation: Field<'_>) {
+    let key = annotation.child("key");
     if policy.is_empty() {
-        errors.invalid(format_args!("{path}.key"), key, "requires metadata.name be non-empty");
+        key.invalid_as(key.text(""), "requires metadata.name be non-empty");
     } else {
-        let whole = format!("{policy}/{key}");
-        let wrong = qualified_name(&whole, errors.version());
-        errors.invalid_each(format_args!("{path}.key"), &whole, wrong);
+        let whole = format!("{policy}/{}", key.text(""));
+        key.errors.invalid_each(key.path, &whole, qualified_name(&whole, key.version()));
     }
-    let path = format!("{path}.valueExpression");
-    match annotation.text("valueExpression").trim() {
-        "" => errors.required(path, "valueExpression is not specified"),
+    let expression = annotation.child("valueExpression");
+    match expression.text("").trim() {
+        "" => expression.required("valueExpression is not specified"),
         long if long.len() > VALUE_BYTES_MAX => {
-            errors.required(path, format_args!("must not exceed {VALUE_BYTES_MAX} bytes in length"));
+            expression.required(format_args!("must not exceed {VALUE_BYTES_MAX} bytes in length"));
         }
         _ => {}
     }
 }
 
-fn validate_validation(validation: &Value, path: &str, errors: &mut Errors) {
-    let (message, by_expression) = (validation.text("message"), validation.text("messageExpression"));
-    if validation.text("expression").trim().is_empty() {
-        errors.required(format_args!("{path}.expression"), "expression is not specified");
+fn validate_validation(validation: Field<'_>) {
+    has_expression(validation);
+    let blank = |text: &str| !text.is_empty() && text.trim().is_empty();
+    if blank(validation.text("messageExpression")) {
+        validation.child("messageExpression").invalid("must be non-empty if specified");
     }
-    if !by_expression.is_empty() && by_expression.trim().is_empty() {
-        let detail = "must be non-empty if specified";
-        errors.invalid(format_args!("{path}.messageExpression"), by_expression, detail);
-    }
-    if !message.is_empty() && message.trim().is_empty() {
-        let detail = "message must be non-empty if specified";
-        errors.invalid(format_args!("{path}.message"), message, detail);
-    } else if message.trim().contains(['\n', '\r']) {
-        let detail = "message must not contain line breaks";
-        errors.invalid(format_args!("{path}.message"), message, detail);
+    let message = validation.child("message");
+    if blank(message.text("")) {
+        message.invalid("message must be non-empty if specified");
+    } else if message.text("").trim().contains(['\n', '\r']) {
+        message.invalid("message must not contain line breaks");
     }
     let reasons = ["Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized"];
-    one_of(validation, "reason", path, &reasons, true, errors);
+    validation.child("reason").one_of_if_set(&reasons);
 }
 
-fn validate_mutating(policy: &Value, errors: &mut Errors) {
-    let spec = policy.at("spec");
-    validate_shared(spec, true, errors);
-    let mutations = spec.list("mutations");
-    if mutations.is_empty() {
-        errors.required("spec.mutations", "mutations must contain at least one item");
+fn validate_mutating(policy: Field<'_>) {
+    let spec = policy.child("spec");
+    validate_shared(spec, true);
+    if spec.list("mutations").is_empty() {
+        spec.child("mutations").required("mutations must contain at least one item");
     }
-    for (i, mutation) in mutations.iter().enumerate() {
-        validate_mutation(mutation, &format!("spec.mutations[{i}]"), errors);
-    }
-    one_of(spec, "reinvocationPolicy", "spec", &REINVOCATION_POLICIES, false, errors);
+    spec.items("mutations").for_each(validate_mutation);
+    one_of(spec.child("reinvocationPolicy"), &REINVOCATION_POLICIES);
 }
 
-fn validate_mutation(mutation: &Value, path: &str, errors: &mut Errors) {
+fn validate_mutation(mutation: Field<'_>) {
     let kind = mutation.text("patchType");
     let (key, other) = match kind {
         "JSONPatch" => ("jsonPatch", "applyConfiguration"),
         "ApplyConfiguration" => ("applyConfiguration", "jsonPatch"),
-        _ => {
-            let kinds = ["ApplyConfiguration", "JSONPatch"];
-            return one_of(mutation, "patchType", path, &kinds, false, errors);
-        }
+        _ => return one_of(mutation.child("patchType"), &["ApplyConfiguration", "JSONPatch"]),
     };
-    if !mutation.has(key) {
-        let detail = format!("must be specified when patchType is {kind}");
-        errors.required(format_args!("{path}.{key}"), detail);
-    } else if mutation.at(key).text("expression").trim().is_empty() {
-        errors.required(format_args!("{path}.{key}.expression"), "");
+    let patch = mutation.child(key);
+    if patch.is_null() {
+        patch.required(format_args!("must be specified when patchType is {kind}"));
+    } else if patch.text("expression").trim().is_empty() {
+        patch.child("expression").required("");
     }
     if mutation.has(other) {
         let detail = format!("must not be specified when patchType is {kind}");
-        errors.invalid(format_args!("{path}.{other}"), format!("{{{other}}}"), detail);
+        mutation.child(other).invalid_as(format!("{{{other}}}"), detail);
     }
-}
-
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let rules = object.list("spec.validations").len() + object.list("spec.mutations").len();
-    let of = object.at("spec.paramKind");
-    let kind = match of.is_null() {
-        true => "<unset>".to_owned(),
-        false => format!("{}/{}", of.text("apiVersion"), of.text("kind")),
-    };
-    vec![object.name().into(), rules.into(), kind.into(), age(object, print)]
 }

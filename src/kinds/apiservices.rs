@@ -1,27 +1,29 @@
 //! API services.
 
 use super::Kind;
-use super::columns::{Columns, Print, age};
+use super::columns::{AGE, NAME, Print, with};
 use crate::api::Dig;
 use serde_json::Value;
 
 /// The row of API services.
 pub(super) const KIND: Kind = Kind {
-    columns: &[Columns::new("Name|Service|Available|Age", row)],
+    columns: &[NAME, with("Service", service), with("Available", available), AGE],
     ..Kind::plain("apiregistration.k8s.io", "apiservices")
 };
 
-fn row(object: &Value, print: Print) -> Vec<Value> {
+fn service(object: &Value, _: Print) -> Value {
     let of = object.at("spec.service");
-    let service = match of.is_null() {
-        true => "Local".to_owned(),
-        false => format!("{}/{}", of.text("namespace"), of.text("name")),
-    };
-    let available = object.list("status.conditions").iter().find(|c| c.text("type") == "Available");
-    let available = match available.map(|c| (c.text("status"), c.text("reason"))) {
-        Some(("True", _)) => "True".to_owned(),
-        Some((status, reason)) => format!("{status} ({reason})"),
-        None => "Unknown".to_owned(),
-    };
-    vec![object.name().into(), service.into(), available.into(), age(object, print)]
+    match of.is_null() {
+        true => "Local".into(),
+        false => format!("{}/{}", of.text("namespace"), of.text("name")).into(),
+    }
+}
+
+fn available(object: &Value, _: Print) -> Value {
+    let condition = object.list("status.conditions").iter().find(|c| c.text("type") == "Available");
+    match condition.map(|c| (c.text("status"), c.text("reason"))) {
+        Some(("True", _)) => "True".into(),
+        Some((status, reason)) => format!("{status} ({reason})").into(),
+        None => "Unknown".into(),
+    }
 }

@@ -5,16 +5,15 @@
 //! Differs from Kubernetes: what is inside the PEM blocks isn't parsed here.
 
 use super::Kind;
-use super::columns::{Columns, Print, age, human, or, text};
+use super::columns::{AGE, NAME, Print, human, or, text, with};
+use super::field::Field;
 use super::parts::certificate_text::{pem_blocks, signer_name};
 use super::parts::strategy::keep;
-use super::selectable::Field;
+use super::selectable::Selectable;
 use crate::api::differences::{CHECKED_BY_DECLARATION, DURATION_SHOWN};
-use crate::api::field::{Errors, go_bytes};
+use crate::api::field::go_bytes;
 use crate::api::names::NameRule;
-use crate::api::request::User;
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::{Dig, User, Version};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
@@ -54,10 +53,14 @@ pub(super) const KIND: Kind = Kind {
     validate,
     validate_update,
     columns: &[
-        Columns::new("Name|Age|SignerName|Requestor|Condition", row).until(DURATION_SHOWN),
-        Columns::new("Name|Age|SignerName|Requestor|RequestedDuration|Condition", row).since(DURATION_SHOWN),
+        NAME,
+        AGE,
+        or("SignerName", "spec.signerName", "<none>"),
+        text("Requestor", "spec.username"),
+        with("RequestedDuration", duration).since(DURATION_SHOWN),
+        with("Condition", condition),
     ],
-    selectable: &[Field::text("spec.signerName")],
+    selectable: &[Selectable::text("spec.signerName")],
     ..Kind::plain("certificates.k8s.io", "certificatesigningrequests")
 };
 
@@ -132,90 +135,71 @@ fn bytes(request: &Value, path: &str) -> Option<Vec<u8>> {
     Some(STANDARD.decode(text).unwrap_or_default())
 }
 
-fn validate(request: &Value, errors: &mut Errors) {
+fn validate(request: Field<'_>) {
     // Later releases check these two by declaration, without words of their own.
-    let say = |detail| if errors.version().has(CHECKED_BY_DECLARATION) { "" } else { detail };
-    let (no_usages, no_signer) = (say("usages must be provided"), say("signerName must be provided"));
-    validate_request(request, errors);
-    let usages = request.list("spec.usages");
-    if usages.is_empty() {
-        errors.required("spec.usages", no_usages);
+    let say = |detail| if request.version().has(CHECKED_BY_DECLARATION) { "" } else { detail };
+    validate_request(request.child("spec.request"));
+    let usages = request.child("spec.usages");
+    if usages.list("").is_empty() {
+        usages.required(say("usages must be provided"));
     }
-    for (i, usage) in usages.iter().enumerate() {
-        if !USAGES.iter().any(|known| usage == known) {
-            errors.not_supported(format_args!("spec.usages[{i}]"), usage, &USAGES);
+    usages.items("").for_each(|usage| usage.one_of_if_set(&USAGES));
+    for (i, usage) in usages.items("").enumerate() {
+        if usages.list("").iter().take(i).any(|other| other == usage.value) {
+            usage.duplicate();
         }
     }
-    for (i, usage) in usages.iter().enumerate() {
-        if usages.iter().take(i).any(|other| other == usage) {
-            errors.duplicate(format_args!("spec.usages[{i}]"), usage);
+    let signer = request.child("spec.signerName");
+    match signer.text("") {
+        "" => signer.required(say("signerName must be provided")),
+        "kubernetes.io/legacy-unknown" => {
+            signer.invalid("the legacy signerName is not allowed via this API version");
         }
+        _ => signer_name(signer),
     }
-    match request.text("spec.signerName") {
-        "" => errors.required("spec.signerName", no_signer),
-        name @ "kubernetes.io/legacy-unknown" => {
-            let detail = "the legacy signerName is not allowed via this API version";
-            errors.invalid("spec.signerName", name, detail);
-        }
-        name => signer_name(name, "spec.signerName", errors),
-    }
-    let seconds = request.at("spec.expirationSeconds").as_i64();
-    if let Some(seconds) = seconds.filter(|s| *s < 600) {
+    if request.number("spec.expirationSeconds").is_some_and(|seconds| seconds < 600) {
         let detail = "may not specify a duration less than 600 seconds (10 minutes)";
-        errors.invalid("spec.expirationSeconds", seconds, detail);
+        request.child("spec.expirationSeconds").invalid(detail);
     }
-    validate_conditions(request.list(CONDITIONS), errors);
-    validate_certificate(request, errors);
+    validate_conditions(request.child(CONDITIONS));
+    validate_certificate(request);
 }
 
-fn validate_request(request: &Value, errors: &mut Errors) {
-    let found = bytes(request, "spec.request");
+fn validate_request(request: Field<'_>) {
+    let found = bytes(request.value, "");
     let blocks = pem_blocks(found.as_deref().unwrap_or_default());
     if blocks.first().is_none_or(|block| block != "CERTIFICATE REQUEST") {
-        errors.invalid_go(
-            "spec.request",
-            go_bytes(found.as_deref()),
-            request.at("spec.request"),
-            "PEM block type must be CERTIFICATE REQUEST",
-        );
+        let detail = "PEM block type must be CERTIFICATE REQUEST";
+        request.invalid_go(go_bytes(found.as_deref()), request.value, detail);
     }
 }
 
-fn validate_conditions(conditions: &[Value], errors: &mut Errors) {
+fn validate_conditions(conditions: Field<'_>) {
     let mut seen: Vec<&str> = Vec::new();
-    for (i, condition) in conditions.iter().enumerate() {
-        let path = format!("{CONDITIONS}[{i}]");
-        let (kind, status) = (condition.text("type"), condition.text("status"));
+    for condition in conditions.items("") {
+        let (field, kind) = (condition.child("type"), condition.text("type"));
         if kind.is_empty() {
-            errors.required(format_args!("{path}.type"), "");
+            field.required("");
         }
-        let allowed: &[&str] = match kind {
-            "Approved" | "Denied" | "Failed" => &["True"],
-            _ => &["False", "True", "Unknown"],
+        let (allowed, opposite): (&[&str], _) = match kind {
+            "Approved" => (&["True"], "Denied"),
+            "Denied" => (&["True"], "Approved"),
+            "Failed" => (&["True"], ""),
+            _ => (&["False", "True", "Unknown"], ""),
         };
-        if status.is_empty() {
-            errors.required(format_args!("{path}.status"), "");
-        } else if !allowed.contains(&status) {
-            errors.not_supported(format_args!("{path}.status"), status, allowed);
-        }
-        let opposite = match kind {
-            "Approved" => "Denied",
-            "Denied" => "Approved",
-            _ => "",
-        };
+        condition.child("status").one_of(allowed);
         if !opposite.is_empty() && seen.contains(&opposite) {
-            let detail = "Approved and Denied conditions are mutually exclusive";
-            errors.invalid(format_args!("{path}.type"), kind, detail);
+            field.invalid("Approved and Denied conditions are mutually exclusive");
         }
         if seen.contains(&kind) {
-            errors.duplicate(format_args!("{path}.type"), kind);
+            field.duplicate();
         }
         seen.push(kind);
     }
 }
 
-fn validate_certificate(request: &Value, errors: &mut Errors) {
-    let Some(found) = bytes(request, CERTIFICATE).filter(|bytes| !bytes.is_empty()) else {
+fn validate_certificate(request: Field<'_>) {
+    let Some(found) = bytes(request.value, CERTIFICATE).filter(|bytes| !bytes.is_empty()) else {
         return;
     };
     let blocks = pem_blocks(&found);
@@ -224,65 +208,54 @@ fn validate_certificate(request: &Value, errors: &mut Errors) {
         None if blocks.is_empty() => "must contain at least one CERTIFICATE PEM block".to_owned(),
         None => return,
     };
-    errors.invalid(CERTIFICATE, "<certificate data>", detail);
+    request.child(CERTIFICATE).invalid_as("<certificate data>", detail);
 }
 
-fn validate_update(new: &Value, old: &Value, subresource: &str, errors: &mut Errors) {
-    validate(new, errors);
+fn validate_update(new: Field<'_>, old: &Value, subresource: &str) {
+    validate(new);
     let of = |object: &Value, kind: &str| -> Vec<Value> {
         let all = object.list(CONDITIONS).iter();
         all.filter(|c| c.text("type") == kind).cloned().collect()
     };
+    let refuse = |done: &str, kind: &str| {
+        let detail = format!("updates may not {done} a condition of type \"{kind}\"");
+        new.child(CONDITIONS).forbidden(detail);
+    };
     for kind in ["Approved", "Denied", "Failed"] {
-        if of(new, kind).len() < of(old, kind).len() {
-            let detail = format!("updates may not remove a condition of type \"{kind}\"");
-            errors.forbidden(CONDITIONS, detail);
+        if of(new.value, kind).len() < of(old, kind).len() {
+            refuse("remove", kind);
         }
     }
-    let decides = ["Approved", "Denied"].into_iter().filter(|_| subresource != "approval");
-    for kind in decides {
-        let (to, from) = (of(new, kind), of(old, kind));
-        let done = match () {
-            () if to.len() > from.len() => "add",
-            () if to.len() == from.len() && to != from => "modify",
-            () => continue,
-        };
-        let detail = format!("updates may not {done} a condition of type \"{kind}\"");
-        errors.forbidden(CONDITIONS, detail);
+    for kind in ["Approved", "Denied"].into_iter().filter(|_| subresource != "approval") {
+        let (to, from) = (of(new.value, kind), of(old, kind));
+        if to.len() > from.len() {
+            refuse("add", kind);
+        } else if to.len() == from.len() && to != from {
+            refuse("modify", kind);
+        }
     }
-    if new.text(CERTIFICATE) != old.text(CERTIFICATE) {
+    let certificate = new.child(CERTIFICATE);
+    if certificate.text("") != old.text(CERTIFICATE) {
         if subresource != "status" {
-            errors.forbidden(CERTIFICATE, "updates may not set certificate content");
+            certificate.forbidden("updates may not set certificate content");
         } else if !old.text(CERTIFICATE).is_empty() {
-            errors.forbidden(CERTIFICATE, "updates may not modify existing certificate content");
+            certificate.forbidden("updates may not modify existing certificate content");
         }
     }
 }
 
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let is = |kind: &str| object.list("status.conditions").iter().any(|c| c.text("type") == kind);
-    let mut condition = match (is("Denied"), is("Approved")) {
+fn duration(object: &Value, _: Print) -> Value {
+    object.at("spec.expirationSeconds").as_i64().map_or("<none>".to_owned(), human).into()
+}
+
+fn condition(object: &Value, _: Print) -> Value {
+    let is = |kind: &str| object.list(CONDITIONS).iter().any(|c| c.text("type") == kind);
+    let decided = match (is("Denied"), is("Approved")) {
         (true, _) => "Denied",
         (false, true) => "Approved",
         (false, false) => "Pending",
-    }
-    .to_owned();
-    if is("Failed") {
-        condition += ",Failed";
-    }
-    if !object.text("status.certificate").is_empty() {
-        condition += ",Issued";
-    }
-    let mut cells = vec![
-        object.name().into(),
-        age(object, print),
-        or(object, "spec.signerName", "<none>"),
-        text(object, "spec.username"),
-    ];
-    if print.version.has(DURATION_SHOWN) {
-        let asked = object.at("spec.expirationSeconds").as_i64();
-        cells.push(asked.map_or("<none>".to_owned(), human).into());
-    }
-    cells.push(condition.into());
-    cells
+    };
+    let failed = if is("Failed") { ",Failed" } else { "" };
+    let issued = if object.text(CERTIFICATE).is_empty() { "" } else { ",Issued" };
+    format!("{decided}{failed}{issued}").into()
 }

@@ -8,7 +8,7 @@ use crate::api::names::NameRule;
 pub(super) const KIND: Kind = Kind {
     name: NameRule::PathSegment,
     defaults,
-    validate: |binding, errors| validate(binding, &["ClusterRole"], false, errors),
+    validate: |binding| validate(binding, &["ClusterRole"], false),
     validate_update,
     whole_update: true,
     columns: COLUMNS,

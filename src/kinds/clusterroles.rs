@@ -1,11 +1,10 @@
 //! Cluster roles, those that gather other ones' rules included (`pkg/apis/rbac/validation`).
 
 use super::Kind;
+use super::field::Field;
 use super::parts::selectors::label_selector;
 use super::roles::policy_rules;
-use crate::api::field::Errors;
 use crate::api::names::NameRule;
-use crate::api::value::Dig;
 use serde_json::Value;
 
 /// The row of cluster roles.
@@ -17,22 +16,19 @@ pub(super) const KIND: Kind = Kind {
     ..Kind::plain("rbac.authorization.k8s.io", "clusterroles")
 };
 
-fn validate(role: &Value, errors: &mut Errors) {
-    policy_rules(role, false, errors);
+fn validate(role: Field<'_>) {
+    policy_rules(role, false);
     if !role.has("aggregationRule") {
         return;
     }
-    let path = "aggregationRule.clusterRoleSelectors";
-    let selectors = role.list(path);
-    if selectors.is_empty() {
-        let detail = "at least one clusterRoleSelector required if aggregationRule is non-nil";
-        errors.required(path, detail);
+    let selectors = role.child("aggregationRule.clusterRoleSelectors");
+    if selectors.list("").is_empty() {
+        selectors.required("at least one clusterRoleSelector required if aggregationRule is non-nil");
     }
-    for (i, selector) in selectors.iter().enumerate() {
-        let path = format!("{path}[{i}]");
-        if !label_selector(selector, &path, errors) {
+    for selector in selectors.items("") {
+        if !label_selector(selector) {
             // What is shown is the selector that could not be made.
-            errors.invalid(path, Value::Null, "invalid label selector.");
+            selector.invalid_as(Value::Null, "invalid label selector.");
         }
     }
 }

@@ -2,21 +2,34 @@
 //! (`pkg/printers/internalversion/printers.go`).
 
 use crate::api::differences::Difference;
-use crate::api::{Dig, Version};
+use crate::api::{Dig, Version, labels as selectors};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-/// The columns of a kind in a span of releases.
-pub(crate) struct Columns {
+/// A column of a kind's table.
+#[derive(Clone, Copy)]
+pub(crate) struct Column {
+    name: &'static str,
+    cell: Cell,
+    /// Whether its cells are numbers.
+    number: bool,
+    /// Whether only `-o wide` shows it.
+    wide: bool,
     since: Option<Difference>,
     until: Option<Difference>,
-    /// Names with `|` between them; `#` behind a number, `*` where only `-o wide` shows it.
-    pub(crate) names: &'static str,
-    pub(crate) cells: Cells,
 }
 
-/// Fills an object's columns.
-pub(crate) type Cells = fn(&Value, Print) -> Vec<Value>;
+/// What a column shows of an object.
+#[derive(Clone, Copy)]
+enum Cell {
+    /// The text at a path, or what stands for nothing.
+    Text(&'static str, &'static str),
+    /// The number at a path, or how many stand there.
+    Count(&'static str),
+    /// The labels at a path as a selector.
+    Labels(&'static str),
+    With(fn(&Value, Print) -> Value),
+}
 
 /// What a printer may look at besides the object.
 #[derive(Clone, Copy)]
@@ -25,32 +38,105 @@ pub(crate) struct Print {
     pub(crate) version: Version,
 }
 
-impl Columns {
-    /// The columns in every release.
-    pub(super) const fn new(names: &'static str, cells: Cells) -> Columns {
-        Columns { since: None, until: None, names, cells }
+pub(super) const NAME: Column = text("Name", "metadata.name");
+pub(super) const AGE: Column =
+    with("Age", |object, print| since(object.text("metadata.creationTimestamp"), print).into());
+/// The containers of a workload's pods.
+pub(super) const CONTAINERS: Column =
+    with("Containers", |object, _| containers(object.at("spec.template.spec"), "name")).wide();
+/// Their images.
+pub(super) const IMAGES: Column =
+    with("Images", |object, _| containers(object.at("spec.template.spec"), "image")).wide();
+/// The pods that a workload selects.
+pub(super) const SELECTOR: Column = labels("Selector", "spec.selector").wide();
+
+/// What is shown of a kind that has no printer.
+const DEFAULT: &[Column] =
+    &[NAME, with("Created At", |object, _| object.at("metadata.creationTimestamp").clone())];
+
+const fn new(name: &'static str, cell: Cell) -> Column {
+    Column { name, cell, number: false, wide: false, since: None, until: None }
+}
+
+/// The text at a path.
+pub(super) const fn text(name: &'static str, path: &'static str) -> Column {
+    or(name, path, "")
+}
+
+/// The text at a path, or what stands for nothing.
+pub(super) const fn or(name: &'static str, path: &'static str, nothing: &'static str) -> Column {
+    new(name, Cell::Text(path, nothing))
+}
+
+/// The number at a path, or how many stand there.
+pub(super) const fn count(name: &'static str, path: &'static str) -> Column {
+    new(name, Cell::Count(path)).number()
+}
+
+/// The labels at a path as a selector.
+pub(super) const fn labels(name: &'static str, path: &'static str) -> Column {
+    new(name, Cell::Labels(path))
+}
+
+/// What a function makes of the object.
+pub(super) const fn with(name: &'static str, cell: fn(&Value, Print) -> Value) -> Column {
+    new(name, Cell::With(cell))
+}
+
+impl Column {
+    /// Its cells are numbers.
+    pub(super) const fn number(self) -> Column {
+        Column { number: true, ..self }
     }
 
-    /// In releases that have a difference.
-    pub(super) const fn since(self, difference: Difference) -> Columns {
-        Columns { since: Some(difference), ..self }
+    /// Only `-o wide` shows it.
+    pub(super) const fn wide(self) -> Column {
+        Column { wide: true, ..self }
     }
 
-    /// In releases that don't have it yet.
-    pub(super) const fn until(self, difference: Difference) -> Columns {
-        Columns { until: Some(difference), ..self }
+    /// It is there in releases that have a difference.
+    pub(super) const fn since(self, difference: Difference) -> Column {
+        Column { since: Some(difference), ..self }
+    }
+
+    /// It is there in releases that don't have a difference yet.
+    pub(super) const fn until(self, difference: Difference) -> Column {
+        Column { until: Some(difference), ..self }
+    }
+
+    /// How a table defines it.
+    pub(crate) fn definition(&self) -> Value {
+        json!({
+            "name": self.name, "type": if self.number { "integer" } else { "string" },
+            "format": if self.name == "Name" { "name" } else { "" }, "description": "", "priority": i32::from(self.wide),
+        })
+    }
+
+    /// What it shows of an object.
+    pub(crate) fn cell(&self, object: &Value, print: Print) -> Value {
+        match self.cell {
+            Cell::Text(path, nothing) => match object.text(path) {
+                "" => nothing.into(),
+                text => text.into(),
+            },
+            Cell::Count(path) => number(object, path).into(),
+            Cell::Labels(path) => match selectors::text(object.at(path)) {
+                text if text.is_empty() => "<none>".into(),
+                text => text.into(),
+            },
+            Cell::With(make) => make(object, print),
+        }
     }
 }
 
 impl super::Kind {
     /// What people see of an object in a release; by default its name and the time of its creation.
-    pub(crate) fn columns(&self, version: Version) -> &'static Columns {
-        const DEFAULT: &Columns = &Columns::new("Name|Created At", created);
-        let fits = |columns: &&Columns| {
-            columns.since.is_none_or(|since| version.has(since))
-                && columns.until.is_none_or(|until| !version.has(until))
-        };
-        self.columns.iter().find(fits).unwrap_or(DEFAULT)
+    pub(crate) fn columns(&self, version: Version) -> impl Iterator<Item = &'static Column> {
+        let columns = if self.columns.is_empty() { DEFAULT } else { self.columns };
+        columns.iter().filter(move |column| {
+            column.since.is_none_or(|since| version.has(since))
+                && column.until.is_none_or(|until| !version.has(until))
+        })
     }
 }
 
@@ -84,74 +170,33 @@ pub(super) fn since(text: &str, print: Print) -> String {
     }
 }
 
-/// The object's age.
-pub(super) fn age(object: &Value, print: Print) -> Value {
-    since(object.text("metadata.creationTimestamp"), print).into()
-}
-
-/// The text at a path, or what stands for nothing.
-pub(super) fn or(object: &Value, path: &str, nothing: &str) -> Value {
-    match object.text(path) {
-        "" => nothing.into(),
-        text => text.into(),
-    }
-}
-
-/// The number at a path.
-pub(super) fn count(object: &Value, path: &str) -> i64 {
-    object.at(path).as_i64().unwrap_or_default()
-}
-
-/// The text at a path.
-pub(super) fn text(object: &Value, path: &str) -> Value {
-    object.text(path).into()
+/// The number at a path, or how many items or entries stand there.
+pub(super) fn number(object: &Value, path: &str) -> i64 {
+    let length = match object.at(path) {
+        Value::Array(list) => list.len(),
+        Value::Object(map) => map.len(),
+        other => return other.as_i64().unwrap_or_default(),
+    };
+    i64::try_from(length).unwrap_or(i64::MAX)
 }
 
 /// Texts with commas, or what stands for none.
-pub(super) fn joined(list: &[&str], nothing: &str) -> String {
-    match list {
-        [] => nothing.to_owned(),
-        list => list.join(","),
+pub(super) fn joined<T: AsRef<str>>(list: impl IntoIterator<Item = T>, nothing: &str) -> Value {
+    let texts: Vec<T> = list.into_iter().collect();
+    match texts.iter().map(T::as_ref).collect::<Vec<_>>().as_slice() {
+        [] => nothing.into(),
+        texts => texts.join(",").into(),
     }
 }
 
-/// Labels as a selector, `<none>` if there are none.
-pub(super) fn labels(selector: &Value) -> String {
-    match crate::api::labels::text(selector) {
-        text if text.is_empty() => "<none>".to_owned(),
-        text => text,
-    }
+/// What a field of a pod's containers says, with commas.
+pub(super) fn containers(spec: &Value, key: &str) -> Value {
+    joined(spec.list("containers").iter().map(|container| container.text(key)), "")
 }
 
-/// Names and images of a pod template's containers.
-pub(super) fn containers(spec: &Value) -> [Value; 2] {
-    let of = |key: &str| spec.list("containers").iter().map(|c| c.text(key)).collect::<Vec<_>>().join(",");
-    [of("name").into(), of("image").into()]
-}
-
-/// Name, then cells, then age and what `-o wide` shows of the pod template.
-pub(super) fn workload(object: &Value, print: Print, mut cells: Vec<Value>, selector: bool) -> Vec<Value> {
-    cells.insert(0, object.name().into());
-    cells.push(age(object, print));
-    cells.extend(containers(object.at("spec.template.spec")));
-    if selector {
-        cells.push(labels(object.at("spec.selector")).into());
-    }
-    cells
-}
-
-/// Name and age.
-pub(super) fn aged(object: &Value, print: Print) -> Vec<Value> {
-    vec![object.name().into(), age(object, print)]
-}
-
-/// Name and time of creation.
-pub(super) fn created(object: &Value, _: Print) -> Vec<Value> {
-    let at = match object.text("metadata.creationTimestamp") {
-        "" => Value::Null,
-        at => at.into(),
-    };
-    vec![json!(object.name()), at]
+/// The status of a condition; nothing if there is none.
+pub(super) fn condition<'a>(object: &'a Value, path: &str, kind: &str) -> Option<&'a str> {
+    object.list(path).iter().find(|c| c.text("type") == kind).map(|c| c.text("status"))
 }
 
 #[cfg(test)]

@@ -1,14 +1,13 @@
 //! Config maps (`pkg/apis/core/validation`).
 
 use super::Kind;
-use super::columns::{Columns, Print, age};
+use super::columns::{AGE, NAME, number, with};
+use super::field::Field;
 use super::secrets::frozen;
-use crate::api::field::Errors;
+use crate::api::Dig;
 use crate::api::names::config_map_key;
-use crate::api::value::Dig;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
 
 const BYTES_MAX: usize = 1024 * 1024;
 
@@ -16,32 +15,30 @@ const BYTES_MAX: usize = 1024 * 1024;
 pub(super) const KIND: Kind = Kind {
     prepare: |_, _, _, _| {},
     validate,
-    validate_update: |new, old, _, errors| frozen(new, old, &["data", "binaryData"], errors),
+    validate_update: |new, old, _| frozen(new, old, &["data", "binaryData"]),
     whole_update: true,
-    columns: &[Columns::new("Name|Data#|Age", row)],
+    columns: &[
+        NAME,
+        with("Data", |map, _| (number(map, "data") + number(map, "binaryData")).into()).number(),
+        AGE,
+    ],
     ..Kind::plain("", "configmaps")
 };
 
-fn validate(map: &Value, errors: &mut Errors) {
+fn validate(map: Field<'_>) {
     let mut size = 0;
     for (key, value) in map.entries("data") {
-        errors.invalid_each(format_args!("data[{key}]"), key, config_map_key(key));
-        if map.at("binaryData").get(key).is_some() {
-            let detail = "duplicate of key present in binaryData";
-            errors.invalid(format_args!("data[{key}]"), key, detail);
+        value.errors.invalid_each(value.path, key, config_map_key(key));
+        if map.value.at("binaryData").get(key).is_some() {
+            value.invalid_as(key, "duplicate of key present in binaryData");
         }
-        size += value.as_str().unwrap_or_default().len();
+        size += value.text("").len();
     }
     for (key, value) in map.entries("binaryData") {
-        errors.invalid_each(format_args!("binaryData[{key}]"), key, config_map_key(key));
-        size += STANDARD.decode(value.as_str().unwrap_or_default()).map_or(0, |bytes| bytes.len());
+        value.errors.invalid_each(value.path, key, config_map_key(key));
+        size += STANDARD.decode(value.text("")).map_or(0, |bytes| bytes.len());
     }
     if size > BYTES_MAX {
-        errors.too_long("", BYTES_MAX);
+        map.errors.too_long("", BYTES_MAX);
     }
-}
-
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let data = object.entries("data").count() + object.entries("binaryData").count();
-    vec![object.name().into(), data.into(), age(object, print)]
 }

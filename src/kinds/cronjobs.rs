@@ -5,21 +5,20 @@
 //! Of a schedule the number of its fields is checked, and the characters in them.
 
 use super::Kind;
-use super::columns::{Columns, Print, age, containers, labels, or, since, text};
+use super::columns::{AGE, NAME, Print, containers, count, labels, or, since, text, with};
+use super::field::Field;
 use super::jobs;
-use super::parts::checks::{nonnegative, one_of};
 use super::parts::selector;
 use super::parts::strategy::{count_changes, spec_and_status};
 use super::pod::defaults;
-use crate::api::Path;
 use crate::api::differences::{CRON_JOBS_COUNTED, TIME_ZONE_SHOWN};
-use crate::api::field::Errors;
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::{Dig, Version};
 use serde_json::{Value, json};
 
 /// What a name leaves room for: eleven characters follow in a job's name.
 const NAME_MAX: usize = 63 - 11;
+
+const POD: &str = "spec.jobTemplate.spec.template.spec";
 
 /// The row of cron jobs.
 pub(super) const KIND: Kind = Kind {
@@ -33,27 +32,30 @@ pub(super) const KIND: Kind = Kind {
             count_changes(object, old, &["spec"]);
         }
     },
-    validate: |object, errors| {
-        validate(object.at("spec"), None, errors);
-        if object.name().len() > NAME_MAX {
+    validate: |object| {
+        validate(object.child("spec"), None);
+        if object.value.name().len() > NAME_MAX {
             let detail = format!("must be no more than {NAME_MAX} characters");
-            errors.invalid("metadata.name", object.name(), detail);
+            object.child("metadata.name").invalid(detail);
         }
     },
     whole_update: false,
-    validate_update: |new, old, subresource, errors| {
+    validate_update: |new, old, subresource| {
         if subresource.is_empty() {
-            validate(new.at("spec"), Some(old.at("spec")), errors);
+            validate(new.child("spec"), Some(old.at("spec")));
         }
     },
     columns: &[
-        Columns::new("Name|Schedule|Suspend|Active#|Last Schedule|Age|Containers*|Images*|Selector*", row)
-            .until(TIME_ZONE_SHOWN),
-        Columns::new(
-            "Name|Schedule|Timezone|Suspend|Active#|Last Schedule|Age|Containers*|Images*|Selector*",
-            row,
-        )
-        .since(TIME_ZONE_SHOWN),
+        NAME,
+        text("Schedule", "spec.schedule"),
+        or("Timezone", "spec.timeZone", "<none>").since(TIME_ZONE_SHOWN),
+        with("Suspend", |object, _| if object.flag("spec.suspend") { "True" } else { "False" }.into()),
+        count("Active", "status.active"),
+        with("Last Schedule", last_schedule),
+        AGE,
+        with("Containers", |object, _| containers(object.at(POD), "name")).wide(),
+        with("Images", |object, _| containers(object.at(POD), "image")).wide(),
+        labels("Selector", "spec.jobTemplate.spec.selector").wide(),
     ],
     orphans: &["v1beta1"],
     ..Kind::plain("batch", "cronjobs")
@@ -70,29 +72,25 @@ fn set_defaults(object: &mut Value, version: Version) {
     spec.set_default("failedJobsHistoryLimit", 1);
 }
 
-fn validate(spec: &Value, old: Option<&Value>, errors: &mut Errors) {
-    let path = Path::new("spec");
-    let schedule = spec.text("schedule");
-    match (schedule, wrong_schedule(schedule)) {
-        ("", _) => errors.required(path.child("schedule"), ""),
-        (_, Some(wrong)) => errors.invalid(path.child("schedule"), schedule, wrong),
+fn validate(spec: Field<'_>, old: Option<&Value>) {
+    let schedule = spec.child("schedule");
+    match (schedule.text(""), wrong_schedule(schedule.text(""))) {
+        ("", _) => schedule.required(""),
+        (_, Some(wrong)) => schedule.invalid(wrong),
         (_, None) => {}
     }
-    nonnegative(spec, &path, "startingDeadlineSeconds", errors);
-    one_of(spec, &path, "concurrencyPolicy", &["Allow", "Forbid", "Replace"], errors);
-    let template = path.child("jobTemplate");
-    let (job, at) = (spec.at("jobTemplate.spec"), template.child("spec"));
-    let old = old.map(|spec| spec.at("jobTemplate.spec"));
-    jobs::validate_template(job, old, &at, errors);
+    spec.child("startingDeadlineSeconds").nonnegative();
+    spec.child("concurrencyPolicy").one_of(&["Allow", "Forbid", "Replace"]);
+    let job = spec.child("jobTemplate.spec");
+    jobs::validate_template(job, old.map(|spec| spec.at("jobTemplate.spec")));
     if job.has("selector") {
-        let detail = "`selector` will be auto-generated";
-        selector::invalid(job.at("selector"), &at.child("selector"), detail, errors);
+        selector::invalid(job.child("selector"), "`selector` will be auto-generated");
     }
     if job.flag("manualSelector") {
-        errors.not_supported(at.child("manualSelector"), true, &["nil", "false"]);
+        job.child("manualSelector").not_supported(&["nil", "false"]);
     }
-    nonnegative(spec, &path, "successfulJobsHistoryLimit", errors);
-    nonnegative(spec, &path, "failedJobsHistoryLimit", errors);
+    spec.child("successfulJobsHistoryLimit").nonnegative();
+    spec.child("failedJobsHistoryLimit").nonnegative();
 }
 
 /// What the parser of schedules says.
@@ -121,24 +119,9 @@ fn wrong_schedule(schedule: &str) -> Option<String> {
     })
 }
 
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let last = match object.text("status.lastScheduleTime") {
-        "" => "<none>".to_owned(),
-        at => since(at, print),
-    };
-    let suspend = if object.flag("spec.suspend") { "True" } else { "False" };
-    let mut cells = vec![
-        object.name().into(),
-        text(object, "spec.schedule"),
-        suspend.into(),
-        json!(object.list("status.active").len()),
-        last.into(),
-        age(object, print),
-    ];
-    if print.version.has(TIME_ZONE_SHOWN) {
-        cells.insert(2, or(object, "spec.timeZone", "<none>"));
+fn last_schedule(object: &Value, print: Print) -> Value {
+    match object.text("status.lastScheduleTime") {
+        "" => "<none>".into(),
+        at => since(at, print).into(),
     }
-    cells.extend(containers(object.at("spec.jobTemplate.spec.template.spec")));
-    cells.push(labels(object.at("spec.jobTemplate.spec.selector")).into());
-    cells
 }

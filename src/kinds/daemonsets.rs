@@ -1,17 +1,14 @@
 //! Daemon sets (`pkg/apis/apps/v1/defaults.go`, `pkg/registry/apps/daemonset`, `pkg/apis/apps/validation`).
 
 use super::Kind;
-use super::columns::{Columns, Print, count, labels, workload};
-use super::parts::checks::{at_most_all, count_or_percent, counters, is_none, nonnegative};
+use super::columns::{AGE, CONTAINERS, IMAGES, NAME, SELECTOR, count, labels};
+use super::field::{Field, is_none};
 use super::parts::selector;
 use super::parts::strategy::spec_with_generation;
 use super::parts::template;
 use super::pod::{defaults, warnings};
-use crate::api::Path;
 use crate::api::differences::SURGE_OF_DAEMONS;
-use crate::api::field::Errors;
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::{Dig, Version};
 use serde_json::{Value, json};
 
 /// How often the template has changed; a field of an API that is gone.
@@ -20,14 +17,23 @@ const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";
 pub(super) const KIND: Kind = Kind {
     defaults: set_defaults,
     prepare,
-    validate: |set, errors| validate(set.at("spec"), None, errors),
+    validate: |set| validate(set.child("spec"), None),
     whole_update: false,
     validate_update,
     warn: warnings::template,
-    columns: &[Columns::new(
-        "Name|Desired#|Current#|Ready#|Up-to-date#|Available#|Node Selector|Age|Containers*|Images*|Selector*",
-        row,
-    )],
+    columns: &[
+        NAME,
+        count("Desired", "status.desiredNumberScheduled"),
+        count("Current", "status.currentNumberScheduled"),
+        count("Ready", "status.numberReady"),
+        count("Up-to-date", "status.updatedNumberScheduled"),
+        count("Available", "status.numberAvailable"),
+        labels("Node Selector", "spec.template.spec.nodeSelector"),
+        AGE,
+        CONTAINERS,
+        IMAGES,
+        SELECTOR,
+    ],
     ..Kind::plain("apps", "daemonsets")
 };
 
@@ -67,53 +73,47 @@ fn prepare(set: &mut Value, old: Option<&Value>, subresource: &str, version: Ver
     set.make("metadata.annotations")[TEMPLATE_GENERATION] = generation.to_string().into();
 }
 
-fn validate(spec: &Value, old: Option<&Value>, errors: &mut Errors) {
-    let path = Path::new("spec");
-    let (selector, at) = (spec.at("selector"), path.child("selector"));
-    let (pods, template_path) = (spec.at("template"), path.child("template"));
-    selector::validate(selector, &at, errors);
-    if selector::is_usable(selector) {
-        template::is_selected(pods, selector, &template_path, errors);
+fn validate(spec: Field<'_>, old: Option<&Value>) {
+    let (selector, pods) = (spec.child("selector"), spec.child("template"));
+    selector::validate(selector);
+    if selector::is_usable(selector.value) {
+        template::is_selected(pods, selector.value);
     }
-    if selector.is_object() && selector::is_empty(selector) {
-        selector::invalid(selector, &at, "empty selector is invalid for daemonset", errors);
+    if selector.value.is_object() && selector::is_empty(selector.value) {
+        selector::invalid(selector, "empty selector is invalid for daemonset");
     }
-    template::validate(pods, old.map(|spec| spec.at("template")), &template_path, errors);
-    template::runs_on(pods, "DaemonSet", &template_path, errors);
-    nonnegative(spec, &path, "minReadySeconds", errors);
-    validate_strategy(spec.at("updateStrategy"), &path.child("updateStrategy"), errors);
-    nonnegative(spec, &path, "revisionHistoryLimit", errors);
+    template::validate(pods, old.map(|spec| spec.at("template")));
+    template::runs_on(pods, "DaemonSet");
+    spec.child("minReadySeconds").nonnegative();
+    validate_strategy(spec.child("updateStrategy"));
+    spec.child("revisionHistoryLimit").nonnegative();
 }
 
-fn validate_strategy(strategy: &Value, path: &Path<'_>, errors: &mut Errors) {
-    let known = template::strategy_type(strategy, path, &["RollingUpdate", "OnDelete"], errors);
+fn validate_strategy(strategy: Field<'_>) {
+    let known = template::strategy_type(strategy, &["RollingUpdate", "OnDelete"]);
     if !known || strategy.text("type") == "OnDelete" {
         return;
     }
-    let (rolling, path) = (strategy.at("rollingUpdate"), path.child("rollingUpdate"));
+    let rolling = strategy.child("rollingUpdate");
     if rolling.is_null() {
-        return errors.required(path, "");
+        return rolling.required("");
     }
-    let (unavailable, surge) = (rolling.at("maxUnavailable"), rolling.at("maxSurge"));
-    let (unavailable_at, surge_at) = (path.child("maxUnavailable"), path.child("maxSurge"));
-    count_or_percent(unavailable, &unavailable_at, errors);
-    count_or_percent(surge, &surge_at, errors);
-    at_most_all(unavailable, &unavailable_at, errors);
-    at_most_all(surge, &surge_at, errors);
-    match (is_none(unavailable), is_none(surge)) {
-        (false, false) => {
-            let detail = "may not be set when maxUnavailable is non-zero";
-            errors.invalid(surge_at, surge, detail);
+    let (unavailable, surge) = (rolling.child("maxUnavailable"), rolling.child("maxSurge"));
+    unavailable.count_or_percent();
+    surge.count_or_percent();
+    unavailable.at_most_all();
+    surge.at_most_all();
+    match (is_none(unavailable.value), is_none(surge.value)) {
+        (false, false) => surge.invalid("may not be set when maxUnavailable is non-zero"),
+        (true, true) if strategy.version().has(SURGE_OF_DAEMONS) => {
+            unavailable.required("cannot be 0 when maxSurge is 0");
         }
-        (true, true) if errors.version().has(SURGE_OF_DAEMONS) => {
-            errors.required(unavailable_at, "cannot be 0 when maxSurge is 0");
-        }
-        (true, true) => errors.invalid(unavailable_at, unavailable, "cannot be 0"),
+        (true, true) => unavailable.invalid("cannot be 0"),
         (true, false) | (false, true) => {}
     }
 }
 
-fn validate_update(new: &Value, old: &Value, subresource: &str, errors: &mut Errors) {
+fn validate_update(new: Field<'_>, old: &Value, subresource: &str) {
     if subresource == "status" {
         let keys = [
             "currentNumberScheduled",
@@ -126,22 +126,8 @@ fn validate_update(new: &Value, old: &Value, subresource: &str, errors: &mut Err
             "numberUnavailable",
             "collisionCount",
         ];
-        return counters(new.at("status"), &keys, &[], errors);
+        return new.child("status").counters(&keys, &[]);
     }
-    validate(new.at("spec"), Some(old.at("spec")), errors);
-    selector::immutable(new, old, errors);
-}
-
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let mut cells = [
-        "status.desiredNumberScheduled",
-        "status.currentNumberScheduled",
-        "status.numberReady",
-        "status.updatedNumberScheduled",
-        "status.numberAvailable",
-    ]
-    .map(|path| json!(count(object, path)))
-    .to_vec();
-    cells.push(labels(object.at("spec.template.spec.nodeSelector")).into());
-    workload(object, print, cells, true)
+    validate(new.child("spec"), Some(old.at("spec")));
+    selector::immutable(new.child("spec.selector"), old.at("spec.selector"));
 }

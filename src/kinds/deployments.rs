@@ -1,27 +1,38 @@
 //! Deployments (`pkg/apis/apps/v1/defaults.go`, `pkg/registry/apps/deployment`, `pkg/apis/apps/validation`).
 
 use super::Kind;
-use super::columns::{Columns, Print, count, workload};
-use super::parts::checks::{at_most_all, count_or_percent, counters, is_none, nonnegative};
+use super::columns::{AGE, CONTAINERS, Column, IMAGES, NAME, SELECTOR, count, number, with};
+use super::field::{Field, is_none};
 use super::parts::selector;
 use super::parts::strategy::{count_changes, keep, spec_and_status};
 use super::parts::template;
 use super::pod::{defaults, warnings};
-use crate::api::Path;
-use crate::api::field::Errors;
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::{Dig, Version};
 use serde_json::{Value, json};
+
+/// How many of the wanted pods are ready.
+pub(super) const READY: Column = with("Ready", |object, _| {
+    format!("{}/{}", number(object, "status.readyReplicas"), number(object, "spec.replicas")).into()
+});
 
 /// The row of deployments.
 pub(super) const KIND: Kind = Kind {
     defaults: set_defaults,
     prepare,
-    validate: |deployment, errors| validate(deployment.at("spec"), None, errors),
+    validate: |deployment| validate(deployment.child("spec"), None),
     whole_update: false,
     validate_update,
     warn: warnings::template,
-    columns: &[Columns::new("Name|Ready|Up-to-date#|Available#|Age|Containers*|Images*|Selector*", row)],
+    columns: &[
+        NAME,
+        READY,
+        count("Up-to-date", "status.updatedReplicas"),
+        count("Available", "status.availableReplicas"),
+        AGE,
+        CONTAINERS,
+        IMAGES,
+        SELECTOR,
+    ],
     ..Kind::plain("apps", "deployments")
 };
 
@@ -50,80 +61,61 @@ fn prepare(deployment: &mut Value, old: Option<&Value>, subresource: &str, versi
     count_changes(deployment, old, &["spec", "metadata.annotations"]);
 }
 
-fn validate(spec: &Value, old: Option<&Value>, errors: &mut Errors) {
-    let path = Path::new("spec");
-    nonnegative(spec, &path, "replicas", errors);
+fn validate(spec: Field<'_>, old: Option<&Value>) {
+    spec.child("replicas").nonnegative();
     let words = ["empty selector is invalid for deployment", "invalid label selector", "ReplicaSet"];
-    template::selected_by(spec, old, words, &path, errors);
-    validate_strategy(spec.at("strategy"), &path.child("strategy"), errors);
-    nonnegative(spec, &path, "minReadySeconds", errors);
-    nonnegative(spec, &path, "revisionHistoryLimit", errors);
-    if let Some(deadline) = spec.at("progressDeadlineSeconds").as_i64() {
-        nonnegative(spec, &path, "progressDeadlineSeconds", errors);
-        if deadline <= spec.at("minReadySeconds").as_i64().unwrap_or_default() {
-            let detail = "must be greater than minReadySeconds";
-            errors.invalid(path.child("progressDeadlineSeconds"), deadline, detail);
-        }
+    template::selected_by(spec, old, words);
+    validate_strategy(spec.child("strategy"));
+    spec.child("minReadySeconds").nonnegative();
+    spec.child("revisionHistoryLimit").nonnegative();
+    let deadline = spec.child("progressDeadlineSeconds");
+    deadline.nonnegative();
+    let ready = spec.number("minReadySeconds").unwrap_or_default();
+    if deadline.number("").is_some_and(|deadline| deadline <= ready) {
+        deadline.invalid("must be greater than minReadySeconds");
     }
 }
 
-fn validate_strategy(strategy: &Value, path: &Path<'_>, errors: &mut Errors) {
-    if !template::strategy_type(strategy, path, &["Recreate", "RollingUpdate"], errors) {
+fn validate_strategy(strategy: Field<'_>) {
+    if !template::strategy_type(strategy, &["Recreate", "RollingUpdate"]) {
         return;
     }
-    let (rolling, path) = (strategy.at("rollingUpdate"), path.child("rollingUpdate"));
-    match (strategy.text("type"), rolling) {
-        ("Recreate", Value::Null) => {}
-        ("Recreate", _) => {
-            let detail = "may not be specified when strategy `type` is 'Recreate'";
-            errors.forbidden(path, detail);
-        }
-        (_, Value::Null) => errors.required(path, "this should be defaulted and never be nil"),
-        _ => {
-            let (unavailable, surge) = (rolling.at("maxUnavailable"), rolling.at("maxSurge"));
-            let at = path.child("maxUnavailable");
-            count_or_percent(unavailable, &at, errors);
-            count_or_percent(surge, &path.child("maxSurge"), errors);
-            if is_none(unavailable) && is_none(surge) {
-                errors.invalid(at, unavailable, "may not be 0 when `maxSurge` is 0");
+    let rolling = strategy.child("rollingUpdate");
+    match (strategy.text("type"), rolling.is_null()) {
+        ("Recreate", true) => {}
+        ("Recreate", false) => rolling.forbidden("may not be specified when strategy `type` is 'Recreate'"),
+        (_, true) => rolling.required("this should be defaulted and never be nil"),
+        (_, false) => {
+            let (unavailable, surge) = (rolling.child("maxUnavailable"), rolling.child("maxSurge"));
+            unavailable.count_or_percent();
+            surge.count_or_percent();
+            if is_none(unavailable.value) && is_none(surge.value) {
+                unavailable.invalid("may not be 0 when `maxSurge` is 0");
             }
-            at_most_all(unavailable, &at, errors);
+            unavailable.at_most_all();
         }
     }
 }
 
-fn validate_update(new: &Value, old: &Value, subresource: &str, errors: &mut Errors) {
+fn validate_update(new: Field<'_>, old: &Value, subresource: &str) {
     if subresource == "status" {
-        return counters(
-            new.at("status"),
-            &[
-                "observedGeneration",
-                "replicas",
-                "updatedReplicas",
-                "readyReplicas",
-                "availableReplicas",
-                "unavailableReplicas",
-                "collisionCount",
-            ],
-            &[
-                ("updatedReplicas", "replicas", "status.replicas"),
-                ("readyReplicas", "replicas", "status.replicas"),
-                ("availableReplicas", "replicas", "status.replicas"),
-                ("availableReplicas", "readyReplicas", "readyReplicas"),
-            ],
-            errors,
-        );
+        let keys = [
+            "observedGeneration",
+            "replicas",
+            "updatedReplicas",
+            "readyReplicas",
+            "availableReplicas",
+            "unavailableReplicas",
+            "collisionCount",
+        ];
+        let bounds = [
+            ("updatedReplicas", "replicas", "status.replicas"),
+            ("readyReplicas", "replicas", "status.replicas"),
+            ("availableReplicas", "replicas", "status.replicas"),
+            ("availableReplicas", "readyReplicas", "readyReplicas"),
+        ];
+        return new.child("status").counters(&keys, &bounds);
     }
-    validate(new.at("spec"), Some(old.at("spec")), errors);
-    selector::immutable(new, old, errors);
-}
-
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let ready = format!("{}/{}", count(object, "status.readyReplicas"), count(object, "spec.replicas"));
-    let cells = vec![
-        ready.into(),
-        json!(count(object, "status.updatedReplicas")),
-        json!(count(object, "status.availableReplicas")),
-    ];
-    workload(object, print, cells, true)
+    validate(new.child("spec"), Some(old.at("spec")));
+    selector::immutable(new.child("spec.selector"), old.at("spec.selector"));
 }

@@ -1,7 +1,7 @@
 //! Endpoints (`pkg/apis/core/v1/defaults.go`, `pkg/apis/core/validation`): presence of addresses only.
 
 use super::Kind;
-use super::columns::{Columns, Print, age, count};
+use super::columns::{AGE, NAME, Print, number, with};
 use crate::api::value::Dig;
 use serde_json::Value;
 
@@ -17,21 +17,20 @@ pub(super) const KIND: Kind = Kind {
         }
     },
     prepare: |_, _, _, _| {},
-    validate: |endpoints, errors| {
-        for (i, subset) in endpoints.list("subsets").iter().enumerate() {
+    validate: |endpoints| {
+        for subset in endpoints.items("subsets") {
             if subset.list("addresses").is_empty() && subset.list("notReadyAddresses").is_empty() {
-                let detail = "must specify `addresses` or `notReadyAddresses`";
-                errors.required(format_args!("subsets[{i}]"), detail);
+                subset.required("must specify `addresses` or `notReadyAddresses`");
             }
         }
     },
     whole_update: true,
-    columns: &[Columns::new("Name|Endpoints|Age", row)],
+    columns: &[NAME, with("Endpoints", addresses), AGE],
     created_by_update: true,
     ..Kind::plain("", "endpoints")
 };
 
-fn row(object: &Value, print: Print) -> Vec<Value> {
+fn addresses(object: &Value, _: Print) -> Value {
     let mut all = Vec::new();
     for subset in object.list("subsets") {
         let addresses = subset.list("addresses").iter().map(|address| address.text("ip"));
@@ -39,18 +38,15 @@ fn row(object: &Value, print: Print) -> Vec<Value> {
             [] => all.extend(addresses.map(str::to_owned)),
             ports => {
                 for port in ports {
-                    let number = count(port, "port");
+                    let number = number(port, "port");
                     all.extend(addresses.clone().map(|address| format!("{address}:{number}")));
                 }
             }
         }
     }
-    let more = all.len().saturating_sub(3);
-    all.truncate(3);
-    let shown = match (all.is_empty(), more) {
-        (true, _) => "<none>".to_owned(),
-        (false, 0) => all.join(","),
-        (false, more) => format!("{} + {more} more...", all.join(",")),
-    };
-    vec![object.name().into(), shown.into(), age(object, print)]
+    match (all.len(), all.len().saturating_sub(3)) {
+        (0, _) => "<none>".into(),
+        (_, 0) => all.join(",").into(),
+        (_, more) => format!("{} + {more} more...", all[..3].join(",")).into(),
+    }
 }

@@ -1,8 +1,7 @@
 //! Endpoint slices (`pkg/apis/discovery`): the type of their addresses only.
 
 use super::Kind;
-use super::columns::{Columns, Print, age, joined, text};
-use super::parts::meta::immutable;
+use super::columns::{AGE, NAME, Print, joined, text, with};
 use super::parts::strategy::count_changes;
 use crate::api::value::Dig;
 use serde_json::Value;
@@ -22,35 +21,25 @@ pub(super) const KIND: Kind = Kind {
         let paths = ["metadata.labels", "addressType", "endpoints", "ports"];
         count_changes(slice, old, &paths);
     },
-    validate: |slice, errors| match slice.text("addressType") {
-        "" => errors.required("addressType", ""),
-        kind if TYPES.contains(&kind) => {}
-        kind => errors.not_supported("addressType", kind, &TYPES),
-    },
+    validate: |slice| slice.child("addressType").one_of(&TYPES),
     whole_update: true,
-    validate_update: |new, old, _, errors| immutable(new, old, "addressType", errors),
-    columns: &[Columns::new("Name|AddressType|Ports|Endpoints|Age", row)],
+    validate_update: |new, old, _| new.child("addressType").immutable(old.at("addressType")),
+    columns: &[
+        NAME,
+        text("AddressType", "addressType"),
+        with("Ports", ports),
+        with("Endpoints", addresses),
+        AGE,
+    ],
     ..Kind::plain("discovery.k8s.io", "endpointslices")
 };
 
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let ports: Vec<String> = object
-        .list("ports")
-        .iter()
-        .map(|port| port.at("port").as_i64().map_or("*".to_owned(), |number| number.to_string()))
-        .collect();
-    let ports: Vec<&str> = ports.iter().map(String::as_str).collect();
-    let all: Vec<&str> = object
-        .list("endpoints")
-        .iter()
-        .flat_map(|endpoint| endpoint.list("addresses"))
-        .filter_map(Value::as_str)
-        .collect();
-    vec![
-        object.name().into(),
-        text(object, "addressType"),
-        joined(&ports, "<unset>").into(),
-        joined(&all, "<unset>").into(),
-        age(object, print),
-    ]
+fn ports(object: &Value, _: Print) -> Value {
+    let number = |port: &Value| port.at("port").as_i64().map_or("*".to_owned(), |number| number.to_string());
+    joined(object.list("ports").iter().map(number), "<unset>")
+}
+
+fn addresses(object: &Value, _: Print) -> Value {
+    let all = object.list("endpoints").iter().flat_map(|endpoint| endpoint.list("addresses"));
+    joined(all.filter_map(Value::as_str), "<unset>")
 }

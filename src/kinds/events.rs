@@ -1,47 +1,44 @@
 //! Events (`pkg/apis/core/validation/events.go`): the namespace is that of the object they tell of.
 
 use super::Kind;
-use super::columns::{Columns, Print, count, since, text};
-use super::selectable::Field;
+use super::columns::{Column, NAME, Print, number, since, text, with};
+use super::selectable::Selectable;
+use crate::api::Dig;
 use crate::api::differences::EVENTS_SELECTED_BY_REPORTER;
 use crate::api::names::NameRule;
-use crate::api::value::Dig;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The row of events.
 pub(super) const KIND: Kind = Kind {
     name: NameRule::PathSegment,
     core_finalizers: false,
     prepare: |_, _, _, _| {},
-    validate: |event, errors| {
+    validate: |event| {
         let about = event.text("involvedObject.namespace");
-        let here = event.namespace();
+        let here = event.value.namespace();
         let fits = match about {
             // Old clients put what concerns no namespace into `default`.
             "" => matches!(here, "" | "default"),
             _ => about == here,
         };
         if !fits && event.has("involvedObject") {
-            errors.invalid("involvedObject.namespace", about, "does not match event.namespace");
+            event.child("involvedObject.namespace").invalid_as(about, "does not match event.namespace");
         }
     },
     whole_update: true,
-    columns: &[Columns::new(
-        "Last Seen|Type|Reason|Object|Subobject*|Source*|Message|First Seen*|Count#*|Name*",
-        row,
-    )],
+    columns: COLUMNS,
     selectable: &[
-        Field::text("involvedObject.kind"),
-        Field::text("involvedObject.namespace"),
-        Field::text("involvedObject.name"),
-        Field::text("involvedObject.uid"),
-        Field::text("involvedObject.apiVersion"),
-        Field::text("involvedObject.resourceVersion"),
-        Field::text("involvedObject.fieldPath"),
-        Field::text("reason"),
-        Field::text("reportingComponent").since(EVENTS_SELECTED_BY_REPORTER),
-        Field::text("source").at("source.component", "reportingComponent"),
-        Field::text("type"),
+        Selectable::text("involvedObject.kind"),
+        Selectable::text("involvedObject.namespace"),
+        Selectable::text("involvedObject.name"),
+        Selectable::text("involvedObject.uid"),
+        Selectable::text("involvedObject.apiVersion"),
+        Selectable::text("involvedObject.resourceVersion"),
+        Selectable::text("involvedObject.fieldPath"),
+        Selectable::text("reason"),
+        Selectable::text("reportingComponent").since(EVENTS_SELECTED_BY_REPORTER),
+        Selectable::text("source").at("source.component", "reportingComponent"),
+        Selectable::text("type"),
     ],
     created_by_update: true,
     ..Kind::plain("", "events")
@@ -49,64 +46,70 @@ pub(super) const KIND: Kind = Kind {
 
 /// Events as their own group serves them.
 pub(super) const LATER: Kind = Kind {
-    columns: &[Columns::new(
-        "Last Seen|Type|Reason|Object|Subobject*|Source*|Message|First Seen*|Count#*|Name*",
-        row,
-    )],
+    columns: COLUMNS,
     selectable: &[
-        Field::text("regarding.kind").at("involvedObject.kind", ""),
-        Field::text("regarding.namespace").at("involvedObject.namespace", ""),
-        Field::text("regarding.name").at("involvedObject.name", ""),
-        Field::text("regarding.uid").at("involvedObject.uid", ""),
-        Field::text("regarding.apiVersion").at("involvedObject.apiVersion", ""),
-        Field::text("regarding.resourceVersion").at("involvedObject.resourceVersion", ""),
-        Field::text("regarding.fieldPath").at("involvedObject.fieldPath", ""),
-        Field::text("reason"),
-        Field::text("reportingController").at("reportingComponent", ""),
-        Field::text("type"),
+        Selectable::text("regarding.kind").at("involvedObject.kind", ""),
+        Selectable::text("regarding.namespace").at("involvedObject.namespace", ""),
+        Selectable::text("regarding.name").at("involvedObject.name", ""),
+        Selectable::text("regarding.uid").at("involvedObject.uid", ""),
+        Selectable::text("regarding.apiVersion").at("involvedObject.apiVersion", ""),
+        Selectable::text("regarding.resourceVersion").at("involvedObject.resourceVersion", ""),
+        Selectable::text("regarding.fieldPath").at("involvedObject.fieldPath", ""),
+        Selectable::text("reason"),
+        Selectable::text("reportingController").at("reportingComponent", ""),
+        Selectable::text("type"),
     ],
     created_by_update: true,
     ..Kind::plain("events.k8s.io", "events")
 };
 
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let first = match object.text("firstTimestamp") {
-        "" => since(object.text("eventTime"), print),
-        at => since(at, print),
-    };
-    let last = match (object.text("series.lastObservedTime"), object.text("lastTimestamp")) {
-        ("", "") => first.clone(),
-        ("", at) | (at, _) => since(at, print),
-    };
-    let of = object.at("involvedObject");
-    let kind = of.text("kind").to_lowercase();
-    let target = match of.text("name") {
-        "" => kind,
-        name => format!("{kind}/{name}"),
-    };
-    let component = match object.text("source.component") {
-        "" => object.text("reportingComponent"),
+const COLUMNS: &[Column] = &[
+    with("Last Seen", last_seen),
+    text("Type", "type"),
+    text("Reason", "reason"),
+    with("Object", about),
+    text("Subobject", "involvedObject.fieldPath").wide(),
+    with("Source", source).wide(),
+    with("Message", |event, _| event.text("message").trim().into()),
+    with("First Seen", first_seen).wide(),
+    with("Count", times).number().wide(),
+    NAME.wide(),
+];
+
+fn first_seen(event: &Value, print: Print) -> Value {
+    match event.text("firstTimestamp") {
+        "" => since(event.text("eventTime"), print).into(),
+        at => since(at, print).into(),
+    }
+}
+
+fn last_seen(event: &Value, print: Print) -> Value {
+    match (event.text("series.lastObservedTime"), event.text("lastTimestamp")) {
+        ("", "") => first_seen(event, print),
+        ("", at) | (at, _) => since(at, print).into(),
+    }
+}
+
+fn about(event: &Value, _: Print) -> Value {
+    let kind = event.text("involvedObject.kind").to_lowercase();
+    match event.text("involvedObject.name") {
+        "" => kind.into(),
+        name => format!("{kind}/{name}").into(),
+    }
+}
+
+fn source(event: &Value, _: Print) -> Value {
+    let component = match event.text("source.component") {
+        "" => event.text("reportingComponent"),
         component => component,
     };
-    let source = match object.text("source.host") {
-        "" => component.to_owned(),
-        host => format!("{component}, {host}"),
-    };
-    let times = match (object.at("series.count").as_i64(), count(object, "count")) {
-        (Some(times), _) => times,
-        (None, 0) => 1,
-        (None, times) => times,
-    };
-    vec![
-        last.into(),
-        text(object, "type"),
-        text(object, "reason"),
-        target.into(),
-        text(of, "fieldPath"),
-        source.into(),
-        object.text("message").trim().into(),
-        first.into(),
-        json!(times),
-        object.name().into(),
-    ]
+    match event.text("source.host") {
+        "" => component.into(),
+        host => format!("{component}, {host}").into(),
+    }
+}
+
+fn times(event: &Value, _: Print) -> Value {
+    let times = event.at("series.count").as_i64().unwrap_or_else(|| number(event, "count").max(1));
+    times.into()
 }

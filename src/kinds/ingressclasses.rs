@@ -1,22 +1,21 @@
 //! Ingress classes.
 
 use super::Kind;
-use super::columns::{Columns, Print, age, text};
+use super::columns::{AGE, NAME, Print, text, with};
 use crate::api::Dig;
 use serde_json::Value;
 
 /// The row of ingress classes.
 pub(super) const KIND: Kind = Kind {
-    columns: &[Columns::new("Name|Controller|Parameters|Age", row)],
+    columns: &[NAME, text("Controller", "spec.controller"), with("Parameters", parameters), AGE],
     ..Kind::plain("networking.k8s.io", "ingressclasses")
 };
 
-fn row(object: &Value, print: Print) -> Vec<Value> {
+fn parameters(object: &Value, _: Print) -> Value {
     let of = object.at("spec.parameters");
-    let parameters = match (of.is_null(), of.text("apiGroup")) {
-        (true, _) => "<none>".to_owned(),
-        (false, "") => format!("{}/{}", of.text("kind"), of.text("name")),
-        (false, group) => format!("{}.{group}/{}", of.text("kind"), of.text("name")),
-    };
-    vec![object.name().into(), text(object, "spec.controller"), parameters.into(), age(object, print)]
+    match (of.is_null(), of.text("apiGroup")) {
+        (true, _) => "<none>".into(),
+        (false, "") => format!("{}/{}", of.text("kind"), of.text("name")).into(),
+        (false, group) => format!("{}.{group}/{}", of.text("kind"), of.text("name")).into(),
+    }
 }

@@ -7,24 +7,21 @@
 //! Policies for failure and success of single pods aren't checked.
 
 use super::Kind;
-use super::columns::{Columns, Print, count, human, workload};
-use super::parts::checks::{counters, nonnegative};
-use super::parts::meta;
+use super::columns::{AGE, CONTAINERS, IMAGES, NAME, Print, SELECTOR, human, number, with};
+use super::field::Field;
 use super::parts::selector;
 use super::parts::strategy;
 use super::parts::strategy::spec_and_status;
 use super::parts::template;
 use super::pod::update::same;
 use super::pod::{defaults, warnings};
-use super::selectable::Field;
-use crate::api::Path;
+use super::selectable::Selectable;
 use crate::api::differences::{
     ALWAYS_IS_REQUIRED_OTHERWISE, ELASTIC_JOBS, JOB_STATUS_SHOWN, MANUAL_SELECTOR_FILLED_IN, POD_REPLACEMENT,
     PREFIXED_JOB_LABELS, SUSPENDED_JOBS,
 };
-use crate::api::field::{Errors, go_json};
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::field::go_json;
+use crate::api::{Dig, Version};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -32,20 +29,24 @@ use serde_json::{Value, json};
 pub(super) const KIND: Kind = Kind {
     defaults: set_defaults,
     prepare,
-    validate: |job, errors| {
-        generated_selector(job, errors);
-        validate(job.at("spec"), None, errors);
+    validate: |job| {
+        generated_selector(job);
+        validate(job.child("spec"), None);
     },
     whole_update: false,
     validate_update,
     warn: warnings::template,
     columns: &[
-        Columns::new("Name|Completions|Duration|Age|Containers*|Images*|Selector*", row)
-            .until(JOB_STATUS_SHOWN),
-        Columns::new("Name|Status|Completions|Duration|Age|Containers*|Images*|Selector*", row)
-            .since(JOB_STATUS_SHOWN),
+        NAME,
+        with("Status", status).since(JOB_STATUS_SHOWN),
+        with("Completions", completions),
+        with("Duration", duration),
+        AGE,
+        CONTAINERS,
+        IMAGES,
+        SELECTOR,
     ],
-    selectable: &[Field::text("status.successful").at("status.succeeded", "").zero("0")],
+    selectable: &[Selectable::text("status.successful").at("status.succeeded", "").zero("0")],
     orphans: &["v1"],
     ..Kind::plain("batch", "jobs")
 };
@@ -130,49 +131,46 @@ fn generate_selector(job: &mut Value, version: Version) {
 }
 
 /// Checks that the labels and the selector are those that were to be generated.
-fn generated_selector(job: &Value, errors: &mut Errors) {
+fn generated_selector(job: Field<'_>) {
     if job.flag("spec.manualSelector") || !job.has("spec.selector") {
         return;
     }
-    if job.uid().is_empty() {
-        errors.required("metadata.uid", "");
+    if job.value.uid().is_empty() {
+        job.child("metadata.uid").required("");
     }
-    let path = Path::new("spec.template.metadata.labels");
-    let found = job.at("spec.template.metadata.labels");
+    let found = job.child("spec.template.metadata.labels");
     let mut expected = json!({});
-    for (key, field) in labels(errors.version()) {
+    for (key, field) in labels(job.version()) {
         let value = job.text(field);
-        match found.entry("", key) {
-            None => errors.required(path.key(key), format!("must be '{value}'")),
-            Some(other) if other != value => {
-                selector::invalid_labels(found, &path.key(key), &format!("must be '{value}'"), errors);
-            }
+        let (there, wanted) = (found.value.entry("", key), format!("must be '{value}'"));
+        let label = Field { path: found.path.key(key), ..found };
+        match there {
+            None => label.required(wanted),
+            Some(other) if other != value => selector::invalid_labels(label, &wanted),
             Some(_) => {}
         }
         expected[key] = value.into();
     }
-    let selects = job.at("spec.selector");
-    if selector::is_usable(selects) && !selector::matches(selects, &expected) {
-        let path = Path::new("spec.selector");
-        selector::invalid(selects, &path, "`selector` not auto-generated", errors);
+    let selects = job.child("spec.selector");
+    if selector::is_usable(selects.value) && !selector::matches(selects.value, &expected) {
+        selector::invalid(selects, "`selector` not auto-generated");
     }
 }
 
-fn validate(spec: &Value, old: Option<&Value>, errors: &mut Errors) {
-    let path = Path::new("spec");
-    validate_template(spec, old, &path, errors);
-    let (selects, at) = (spec.at("selector"), path.child("selector"));
-    match selects {
-        Value::Null => errors.required(at, ""),
-        _ => selector::validate(selects, &at, errors),
+fn validate(spec: Field<'_>, old: Option<&Value>) {
+    validate_template(spec, old);
+    let selects = spec.child("selector");
+    match selects.is_null() {
+        true => selects.required(""),
+        false => selector::validate(selects),
     }
-    if selector::is_usable(selects) {
-        template::is_selected(spec.at("template"), selects, &path.child("template"), errors);
+    if selector::is_usable(selects.value) {
+        template::is_selected(spec.child("template"), selects.value);
     }
 }
 
 /// Checks what jobs share with the template of a cron job.
-pub(super) fn validate_template(spec: &Value, old: Option<&Value>, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn validate_template(spec: Field<'_>, old: Option<&Value>) {
     for key in [
         "parallelism",
         "completions",
@@ -182,43 +180,43 @@ pub(super) fn validate_template(spec: &Value, old: Option<&Value>, path: &Path<'
         "backoffLimitPerIndex",
         "maxFailedIndexes",
     ] {
-        nonnegative(spec, path, key, errors);
+        spec.child(key).nonnegative();
     }
-    if let Some(mode) = spec.at("completionMode").as_str() {
-        let (at, allowed) = (path.child("completionMode"), ["Indexed", "NonIndexed"]);
-        if !allowed.contains(&mode) {
-            errors.not_supported(at, mode, &["NonIndexed", "Indexed"]);
-        } else if mode == "Indexed" && !spec.has("completions") {
-            errors.required(path.child("completions"), "when completion mode is Indexed");
+    let mode = spec.child("completionMode");
+    match mode.text("") {
+        "Indexed" if !spec.has("completions") => {
+            spec.child("completions").required("when completion mode is Indexed");
         }
+        _ => mode.one_of_if_set(&["NonIndexed", "Indexed"]),
     }
-    let (pods, path) = (spec.at("template"), path.child("template"));
-    template::validate(pods, old.map(|spec| spec.at("template")), &path, errors);
-    let (policy, at) = (pods.text("spec.restartPolicy"), path.child("spec.restartPolicy"));
-    match policy {
+    let pods = spec.child("template");
+    template::validate(pods, old.map(|spec| spec.at("template")));
+    let policy = pods.child("spec.restartPolicy");
+    match policy.text("") {
         "OnFailure" | "Never" => {}
-        "Always" if errors.version().has(ALWAYS_IS_REQUIRED_OTHERWISE) => {
-            errors.required(at, "valid values: \"OnFailure\", \"Never\"");
+        "Always" if spec.version().has(ALWAYS_IS_REQUIRED_OTHERWISE) => {
+            policy.required("valid values: \"OnFailure\", \"Never\"");
         }
-        _ => errors.not_supported(at, policy, &["OnFailure", "Never"]),
+        text => policy.errors.not_supported(policy.path, text, &["OnFailure", "Never"]),
     }
 }
 
-fn validate_update(new: &Value, old: &Value, subresource: &str, errors: &mut Errors) {
+fn validate_update(new: Field<'_>, old: &Value, subresource: &str) {
     if subresource == "status" {
-        return counters(new.at("status"), &["active", "succeeded", "failed"], &[], errors);
+        return new.child("status").counters(&["active", "succeeded", "failed"], &[]);
     }
-    let (spec, stored) = (new.at("spec"), old.at("spec"));
-    validate(spec, Some(stored), errors);
-    if spec.at("completions") != stored.at("completions") && !is_elastic(spec, stored, errors.version()) {
-        errors.invalid("spec.completions", spec.at("completions"), "field is immutable");
+    let (spec, stored) = (new.child("spec"), old.at("spec"));
+    validate(spec, Some(stored));
+    let completions = spec.child("completions");
+    if completions.value != stored.at("completions") && !is_elastic(spec.value, stored, new.version()) {
+        completions.invalid("field is immutable");
     }
-    selector::immutable(new, old, errors);
-    if !same(&steady(spec, stored), &steady(stored, stored)) {
-        let shown = go_json(spec.at("template"));
-        errors.invalid_go("spec.template", &shown, &shown, "field is immutable");
+    selector::immutable(spec.child("selector"), stored.at("selector"));
+    if !same(&steady(spec.value, stored), &steady(stored, stored)) {
+        let shown = go_json(spec.value.at("template"));
+        spec.child("template").invalid_go(&shown, &shown, "field is immutable");
     }
-    meta::immutable(new, old, "spec.completionMode", errors);
+    spec.child("completionMode").immutable(stored.at("completionMode"));
 }
 
 /// From 1.27 on an indexed job may grow and shrink, its parallelism along with it.
@@ -249,39 +247,32 @@ fn steady(spec: &Value, stored: &Value) -> Value {
     pods
 }
 
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let done = count(object, "status.succeeded");
-    let completions = match (object.at("spec.completions").as_i64(), count(object, "spec.parallelism")) {
-        (Some(wanted), _) => format!("{done}/{wanted}"),
-        (None, parallel) if parallel > 1 => format!("{done}/1 of {parallel}"),
-        (None, _) => format!("{done}/1"),
-    };
-    let at = |path: &str| object.text(path).parse::<Timestamp>().ok().map(Timestamp::as_second);
-    let duration = match (at("status.startTime"), at("status.completionTime")) {
-        (None, _) => String::new(),
-        (Some(start), end) => human(end.unwrap_or(print.now.as_second()) - start),
-    };
-    let mut cells = vec![completions.into(), duration.into()];
-    if print.version.has(JOB_STATUS_SHOWN) {
-        cells.insert(0, job_status(object).into());
+fn completions(object: &Value, _: Print) -> Value {
+    let done = number(object, "status.succeeded");
+    match (object.at("spec.completions").as_i64(), number(object, "spec.parallelism")) {
+        (Some(wanted), _) => format!("{done}/{wanted}").into(),
+        (None, parallel) if parallel > 1 => format!("{done}/1 of {parallel}").into(),
+        (None, _) => format!("{done}/1").into(),
     }
-    workload(object, print, cells, true)
 }
 
-fn job_status(object: &Value) -> &'static str {
+fn duration(object: &Value, print: Print) -> Value {
+    let at = |path: &str| object.text(path).parse::<Timestamp>().ok().map(Timestamp::as_second);
+    match (at("status.startTime"), at("status.completionTime")) {
+        (None, _) => "".into(),
+        (Some(start), end) => human(end.unwrap_or(print.now.as_second()) - start).into(),
+    }
+}
+
+fn status(object: &Value, _: Print) -> Value {
     let is = |kind: &str| {
         object.list("status.conditions").iter().any(|c| c.text("type") == kind && c.text("status") == "True")
     };
-    let known = [
-        ("Complete", "Complete"),
-        ("Failed", "Failed"),
-        ("Suspended", "Suspended"),
-        ("FailureTarget", "FailureTarget"),
-        ("SuccessCriteriaMet", "SuccessCriteriaMet"),
-    ];
-    let condition = known.iter().find(|(kind, _)| is(kind)).map(|(_, word)| *word);
+    let known = ["Complete", "Failed", "Suspended", "FailureTarget", "SuccessCriteriaMet"];
+    let condition = known.into_iter().find(|kind| is(kind));
     match object.has("metadata.deletionTimestamp") {
         true if condition.is_none_or(|word| word != "Complete" && word != "Failed") => "Terminating",
         _ => condition.unwrap_or("Running"),
     }
+    .into()
 }

@@ -3,12 +3,10 @@
 //! Differs from Kubernetes: a ratio isn't compared with maximum and minimum.
 
 use super::Kind;
+use super::field::Field;
 use super::parts::quantities::{invalid, quantity};
-use crate::api::field::Errors;
 use crate::api::names::qualified_name;
-use crate::api::quantity::Quantity;
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::{Dig, Quantity, Version};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -42,32 +40,29 @@ fn defaults(range: &mut Value, _: Version) {
     }
 }
 
-fn validate(range: &Value, errors: &mut Errors) {
-    let limits = range.list("spec.limits");
-    for (i, item) in limits.iter().enumerate() {
-        let path = format!("spec.limits[{i}]");
-        let kind = item.text("type");
-        let path_type = format!("{path}.type");
-        errors.invalid_each(&path_type, kind, qualified_name(kind, errors.version()));
+fn validate(range: Field<'_>) {
+    let mut seen = Vec::new();
+    for item in range.items("spec.limits") {
+        let (field, kind) = (item.child("type"), item.text("type"));
+        field.invalid_each(qualified_name(kind, field.version()));
         if !kind.contains('/') && !TYPES.contains(&kind) {
-            let detail = "must be a standard limit type or fully qualified";
-            errors.invalid(&path_type, kind, detail);
+            field.invalid_as(kind, "must be a standard limit type or fully qualified");
         }
-        if limits.iter().take(i).any(|other| other.text("type") == kind) {
-            errors.duplicate(&path_type, kind);
+        if seen.contains(&kind) {
+            field.errors.duplicate(field.path, kind);
         }
+        seen.push(kind);
         for key in ["default", "defaultRequest"] {
-            if kind == "Pod" && item.entries(key).next().is_some() {
-                let detail = format!("may not be specified when `type` is '{kind}'");
-                errors.forbidden(format_args!("{path}.{key}"), detail);
+            if kind == "Pod" && item.value.entries(key).next().is_some() {
+                item.child(key).forbidden(format_args!("may not be specified when `type` is '{kind}'"));
             }
         }
-        let storage = |key: &str| item.at(key).get("storage").is_some();
+        let storage = |key: &str| item.value.at(key).get("storage").is_some();
         if kind == "PersistentVolumeClaim" && !storage("min") && !storage("max") {
             let detail = "either minimum or maximum storage value is required, but neither was provided";
-            errors.required(format_args!("{path}.limits"), detail);
+            item.child("limits").required(detail);
         }
-        validate_order(item, &path, errors);
+        validate_order(item);
     }
 }
 
@@ -81,25 +76,26 @@ const ORDER: [(&str, &str, &str, &str, &str, bool); 6] = [
     ("default", "default value", "max", "max value", "default", false),
 ];
 
-fn validate_order(item: &Value, path: &str, errors: &mut Errors) {
+fn validate_order(item: Field<'_>) {
     let lists = ["max", "min", "default", "defaultRequest", "maxLimitRequestRatio"];
     let resources: BTreeSet<&String> =
-        lists.into_iter().flat_map(|key| item.entries(key)).map(|(k, _)| k).collect();
+        lists.into_iter().flat_map(|key| item.value.entries(key)).map(|(k, _)| k).collect();
     for resource in resources {
-        let amount = |key: &str| item.at(key).get(resource).and_then(quantity);
+        let amount = |key: &str| item.value.at(key).get(resource).and_then(quantity);
+        let refuse = |key: &str, shown: &Quantity, detail: String| {
+            invalid(Field { path: item.path.entry(key, resource), ..item }, shown, detail);
+        };
         for (low, low_words, high, high_words, told_at, shows_low) in ORDER {
             let (Some(low), Some(high)) = (amount(low), amount(high)) else {
                 continue;
             };
             if low > high {
-                let shown = if shows_low { &low } else { &high };
                 let detail = format!("{low_words} {low} is greater than {high_words} {high}");
-                invalid(format_args!("{path}.{told_at}[{resource}]"), shown, detail, errors);
+                refuse(told_at, if shows_low { &low } else { &high }, detail);
             }
         }
         if let Some(ratio) = amount("maxLimitRequestRatio").filter(|ratio| *ratio < Quantity::whole(1)) {
-            let detail = format!("ratio {ratio} is less than 1");
-            invalid(format_args!("{path}.maxLimitRequestRatio[{resource}]"), &ratio, detail, errors);
+            refuse("maxLimitRequestRatio", &ratio, format!("ratio {ratio} is less than 1"));
         }
     }
 }

@@ -27,6 +27,7 @@ mod deployments;
 mod endpoints;
 mod endpointslices;
 mod events;
+pub(crate) mod field;
 mod horizontalpodautoscalers;
 mod ingressclasses;
 mod ingresses;
@@ -54,6 +55,7 @@ mod runtimeclasses;
 mod secrets;
 mod selectable;
 mod serviceaccounts;
+mod servicecidrs;
 mod services;
 mod statefulsets;
 mod storageclasses;
@@ -64,9 +66,10 @@ mod webhookconfigurations;
 
 use crate::api::names::NameRule;
 use crate::api::{Dig, Errors, Resource, Status, Version};
-use columns::Columns;
+use columns::Column;
+use field::Field;
 use parts::{meta, strategy};
-use selectable::Field;
+use selectable::Selectable;
 use serde_json::Value;
 
 /// The rows, sorted by group and plural.
@@ -110,6 +113,7 @@ const ALL: &[&Kind] = &[
     &ingressclasses::KIND,
     &ingresses::KIND,
     &networkpolicies::KIND,
+    &servicecidrs::KIND,
     &runtimeclasses::KIND,
     &poddisruptionbudgets::KIND,
     &podsecuritypolicies::KIND,
@@ -140,17 +144,17 @@ pub(crate) struct Kind {
     /// What the registry does to an object before it is looked at: the old one, the subresource or nothing.
     prepare: fn(&mut Value, Option<&Value>, &str, Version),
     /// Checks a whole object, metadata aside.
-    validate: fn(&Value, &mut Errors),
+    validate: fn(Field<'_>),
     /// Whether an update of the object itself (not of a subresource) is checked as a new object is, too.
     whole_update: bool,
     /// Checks what an update changes, metadata aside: new, old, the subresource or nothing.
-    validate_update: fn(&Value, &Value, &str, &mut Errors),
+    validate_update: fn(Field<'_>, &Value, &str),
     /// What the client is warned of.
-    pub(crate) warn: fn(&Value, Moment, Version) -> Vec<String>,
-    /// The columns that people see, by release.
-    columns: &'static [Columns],
+    pub(crate) warn: fn(&Value, When, Version) -> Vec<String>,
+    /// The columns that people see.
+    columns: &'static [Column],
     /// The fields that select objects, beside name and namespace.
-    selectable: &'static [Field],
+    selectable: &'static [Selectable],
     /// Whether a `PUT` to a name that isn't there creates (`AllowCreateOnUpdate`).
     pub(crate) created_by_update: bool,
     /// Whether a deletion answers with the object itself (`ReturnDeletedObject`).
@@ -161,7 +165,7 @@ pub(crate) struct Kind {
 
 /// When an object is looked at for warnings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Moment {
+pub(crate) enum When {
     /// It is new, and not prepared yet: preparing repairs some of what is warned of.
     Arrived,
     /// It is new, prepared and valid.
@@ -193,9 +197,9 @@ impl Kind {
             core_finalizers: true,
             defaults: |_, _| {},
             prepare: strategy::spec_and_status,
-            validate: |_, _| {},
+            validate: |_| {},
             whole_update: false,
-            validate_update: |_, _, _, _| {},
+            validate_update: |_, _, _| {},
             warn: |_, _, _| Vec::new(),
             columns: &[],
             selectable: &[],
@@ -227,23 +231,23 @@ impl Kind {
 
     /// What is wrong with a new object; a caller who knows more (whether an expression compiles) may add to it.
     pub(crate) fn errors_of_create(&self, object: &Value, version: Version) -> Errors {
-        let mut errors = Errors::new(version);
-        self.validate_whole(object, &mut errors);
+        let errors = Errors::new(version);
+        self.validate_whole(Field::of(object, &errors));
         errors
     }
 
-    fn validate_whole(&self, object: &Value, errors: &mut Errors) {
-        meta::validate(object, self.name, errors);
+    fn validate_whole(&self, object: Field<'_>) {
+        meta::validate(object, self.name);
         if self.core_finalizers {
-            meta::validate_core_finalizers(object, "metadata.finalizers", errors);
+            object.items("metadata.finalizers").for_each(meta::core_finalizer);
         }
-        (self.validate)(object, errors);
+        (self.validate)(object);
     }
 
     /// Whether an update may come without a resourceVersion: nothing, or 422.
     pub(crate) fn check_condition(&self, new: &Value, version: Version) -> Result<(), Status> {
         if !self.unconditional_update && new.text("metadata.resourceVersion").is_empty() {
-            let mut errors = Errors::new(version);
+            let errors = Errors::new(version);
             let detail = "must be specified for an update";
             errors.invalid_go("metadata.resourceVersion", "0x0", "0", detail);
             // The store speaks of the resource, for want of the kind.
@@ -260,7 +264,7 @@ impl Kind {
         subresource: &str,
         version: Version,
     ) -> Errors {
-        let mut errors = Errors::new(version);
+        let errors = Errors::new(version);
         // An unconditional update takes the stored object's version.
         let mut filled;
         let new = match new.text("metadata.resourceVersion") {
@@ -271,13 +275,14 @@ impl Kind {
             }
             _ => new,
         };
+        let new = Field::of(new, &errors);
         // Every kind is checked for what it shares, and then checks that again.
-        meta::validate(new, NameRule::PathSegment, &mut errors);
-        meta::validate_update(new, old, &mut errors);
-        meta::validate_update(new, old, &mut errors);
-        (self.validate_update)(new, old, subresource, &mut errors);
+        meta::validate(new, NameRule::PathSegment);
+        meta::validate_update(new, old);
+        meta::validate_update(new, old);
+        (self.validate_update)(new, old, subresource);
         if self.whole_update && subresource.is_empty() {
-            self.validate_whole(new, &mut errors);
+            self.validate_whole(new);
         }
         errors
     }

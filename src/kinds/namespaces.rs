@@ -1,16 +1,14 @@
 //! Namespaces, their `finalize` and `status` (`pkg/registry/core/namespace/strategy.go`).
 
 use super::Kind;
-use super::columns::{Columns, Print, age, text};
-use super::parts::meta::validate_core_finalizers;
+use super::columns::{AGE, NAME, text};
+use super::field::Field;
+use super::parts::meta;
 use super::parts::strategy::keep;
-use super::selectable::Field;
+use super::selectable::Selectable;
 use crate::api::differences::NAMESPACE_LABEL;
-use crate::api::field::Errors;
-use crate::api::names::NameRule;
-use crate::api::names::qualified_name;
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::names::{NameRule, qualified_name};
+use crate::api::{Dig, Version};
 use serde_json::Value;
 
 const NAME_LABEL: &str = "kubernetes.io/metadata.name";
@@ -25,8 +23,8 @@ pub(super) const KIND: Kind = Kind {
     validate,
     validate_update,
     whole_update: true,
-    columns: &[Columns::new("Name|Status|Age", row)],
-    selectable: &[Field::text("status.phase")],
+    columns: &[NAME, text("Status", "status.phase"), AGE],
+    selectable: &[Selectable::text("status.phase")],
     ..Kind::plain("", "namespaces")
 };
 
@@ -61,18 +59,16 @@ fn prepare(namespace: &mut Value, old: Option<&Value>, subresource: &str, versio
     label_with_name(namespace, version);
 }
 
-fn validate(namespace: &Value, errors: &mut Errors) {
-    for finalizer in namespace.list(FINALIZERS) {
-        let name = finalizer.as_str().unwrap_or_default();
-        errors.invalid_each(FINALIZERS, name, qualified_name(name, errors.version()));
-        if !name.contains('/') && !matches!(name, "kubernetes" | "orphan" | "foregroundDeletion") {
-            let detail = "name is neither a standard finalizer name nor is it fully qualified";
-            errors.invalid(FINALIZERS, name, detail);
-        }
+fn validate(namespace: Field<'_>) {
+    let list = namespace.child(FINALIZERS);
+    for finalizer in list.list("") {
+        let told = Field { value: finalizer, ..list };
+        told.invalid_each(qualified_name(told.text(""), told.version()));
+        meta::core_finalizer(told);
     }
 }
 
-fn validate_update(new: &Value, _old: &Value, subresource: &str, errors: &mut Errors) {
+fn validate_update(new: Field<'_>, _old: &Value, subresource: &str) {
     match subresource {
         "status" => {
             let (wanted, when) = match new.has("metadata.deletionTimestamp") {
@@ -82,21 +78,15 @@ fn validate_update(new: &Value, _old: &Value, subresource: &str, errors: &mut Er
             let phase = new.text("status.phase");
             if phase != wanted {
                 let detail = format!("may only be '{wanted}' if `deletionTimestamp` {when}");
-                errors.invalid("status.Phase", phase, detail);
+                new.child("status.Phase").invalid_as(phase, detail);
             }
         }
         "finalize" => {
-            for (i, finalizer) in new.list(FINALIZERS).iter().enumerate() {
-                let name = finalizer.as_str().unwrap_or_default();
-                let wrong = qualified_name(name, errors.version());
-                errors.invalid_each(format_args!("{FINALIZERS}[{i}]"), name, wrong);
+            for finalizer in new.items(FINALIZERS) {
+                finalizer.invalid_each(qualified_name(finalizer.text(""), new.version()));
             }
-            validate_core_finalizers(new, FINALIZERS, errors);
+            new.items(FINALIZERS).for_each(meta::core_finalizer);
         }
         _ => {}
     }
-}
-
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    vec![object.name().into(), text(object, "status.phase"), age(object, print)]
 }

@@ -1,32 +1,27 @@
 //! Persistent volume claims.
 
 use super::Kind;
-use super::columns::{Columns, Print, age, text};
-use super::persistentvolumes::{modes, volume_mode};
+use super::columns::{AGE, NAME, text, with};
+use super::persistentvolumes::{STATUS, VOLUME_MODE, modes};
 use crate::api::Dig;
 use serde_json::Value;
 
 /// The row of persistent volume claims.
 pub(super) const KIND: Kind = Kind {
-    columns: &[Columns::new("Name|Status|Volume|Capacity|Access Modes|StorageClass|Age|VolumeMode*", row)],
+    columns: &[
+        NAME,
+        STATUS,
+        text("Volume", "spec.volumeName"),
+        with("Capacity", |claim, _| if_bound(claim, claim.text("status.capacity.storage").into())),
+        with("Access Modes", |claim, _| if_bound(claim, modes(claim.list("status.accessModes")))),
+        text("StorageClass", "spec.storageClassName"),
+        AGE,
+        VOLUME_MODE,
+    ],
     returned: |_| true,
     ..Kind::plain("", "persistentvolumeclaims")
 };
 
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let bound = !object.text("spec.volumeName").is_empty();
-    let phase = match object.has("metadata.deletionTimestamp") {
-        true => "Terminating",
-        false => object.text("status.phase"),
-    };
-    vec![
-        object.name().into(),
-        phase.into(),
-        text(object, "spec.volumeName"),
-        if bound { text(object, "status.capacity.storage") } else { "".into() },
-        if bound { modes(object.list("status.accessModes")) } else { "".into() },
-        text(object, "spec.storageClassName"),
-        age(object, print),
-        volume_mode(object),
-    ]
+fn if_bound(claim: &Value, cell: Value) -> Value {
+    if claim.text("spec.volumeName").is_empty() { "".into() } else { cell }
 }

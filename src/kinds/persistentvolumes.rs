@@ -1,44 +1,41 @@
 //! Persistent volumes.
 
 use super::Kind;
-use super::columns::{Columns, Print, age, or, text};
+use super::columns::{AGE, Column, NAME, or, text, with};
 use crate::api::Dig;
 use serde_json::Value;
 
 /// The row of persistent volumes.
 pub(super) const KIND: Kind = Kind {
-    columns: &[Columns::new(
-        "Name|Capacity|Access Modes|Reclaim Policy|Status|Claim|StorageClass|Reason|Age|VolumeMode*",
-        row,
-    )],
+    columns: &[
+        NAME,
+        text("Capacity", "spec.capacity.storage"),
+        with("Access Modes", |volume, _| modes(volume.list("spec.accessModes"))),
+        text("Reclaim Policy", "spec.persistentVolumeReclaimPolicy"),
+        STATUS,
+        with("Claim", |volume, _| match volume.at("spec.claimRef") {
+            Value::Null => "".into(),
+            claim => format!("{}/{}", claim.text("namespace"), claim.text("name")).into(),
+        }),
+        text("StorageClass", "spec.storageClassName"),
+        text("Reason", "status.reason"),
+        AGE,
+        VOLUME_MODE,
+    ],
     returned: |_| true,
     ..Kind::plain("", "persistentvolumes")
 };
 
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let claim = object.at("spec.claimRef");
-    let claim = match claim.is_null() {
-        true => String::new(),
-        false => format!("{}/{}", claim.text("namespace"), claim.text("name")),
-    };
-    let phase = match object.has("metadata.deletionTimestamp") {
-        true => "Terminating",
-        false => object.text("status.phase"),
-    };
-    vec![
-        object.name().into(),
-        text(object, "spec.capacity.storage"),
-        modes(object.list("spec.accessModes")),
-        text(object, "spec.persistentVolumeReclaimPolicy"),
-        phase.into(),
-        claim.into(),
-        text(object, "spec.storageClassName"),
-        text(object, "status.reason"),
-        age(object, print),
-        volume_mode(object),
-    ]
-}
+/// The phase of a volume or a claim.
+pub(super) const STATUS: Column =
+    with("Status", |object, _| match object.has("metadata.deletionTimestamp") {
+        true => "Terminating".into(),
+        false => object.text("status.phase").into(),
+    });
+/// Whether there are files or blocks on a volume.
+pub(super) const VOLUME_MODE: Column = or("VolumeMode", "spec.volumeMode", "<unset>").wide();
 
+/// Access modes, shortened.
 pub(super) fn modes(list: &[Value]) -> Value {
     let short = |mode: &Value| match mode.as_str().unwrap_or_default() {
         "ReadWriteOnce" => "RWO",
@@ -48,8 +45,4 @@ pub(super) fn modes(list: &[Value]) -> Value {
         _ => "",
     };
     list.iter().map(short).collect::<Vec<_>>().join(",").into()
-}
-
-pub(super) fn volume_mode(object: &Value) -> Value {
-    or(object, "spec.volumeMode", "<unset>")
 }

@@ -1,38 +1,33 @@
 //! Pod disruption budgets (`pkg/apis/policy/validation`): the two numbers and the selector.
 
 use super::Kind;
-use super::columns::{Columns, Print, age, count};
+use super::columns::{AGE, NAME, count, with};
 use super::parts::selectors::label_selector;
 use super::parts::strategy::spec_with_generation;
 use crate::api::value::Dig;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The row of pod disruption budgets.
 pub(super) const KIND: Kind = Kind {
     unconditional_update: false,
     prepare: spec_with_generation,
-    validate: |budget, errors| {
+    validate: |budget| {
         if budget.has("spec.minAvailable") && budget.has("spec.maxUnavailable") {
-            let detail = "minAvailable and maxUnavailable cannot be both set";
-            errors.invalid("spec", budget.at("spec"), detail);
+            budget.child("spec").invalid("minAvailable and maxUnavailable cannot be both set");
         }
-        label_selector(budget.at("spec.selector"), "spec.selector", errors);
+        label_selector(budget.child("spec.selector"));
     },
     whole_update: true,
-    columns: &[Columns::new("Name|Min Available|Max Unavailable|Allowed Disruptions#|Age", row)],
+    columns: &[
+        NAME,
+        with("Min Available", |budget, _| number(budget.at("spec.minAvailable"))),
+        with("Max Unavailable", |budget, _| number(budget.at("spec.maxUnavailable"))),
+        count("Allowed Disruptions", "status.disruptionsAllowed"),
+        AGE,
+    ],
     ..Kind::plain("policy", "poddisruptionbudgets")
 };
 
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let number = |path: &str| match object.at(path) {
-        Value::Null => "N/A".to_owned(),
-        value => value.shown(),
-    };
-    vec![
-        object.name().into(),
-        number("spec.minAvailable").into(),
-        number("spec.maxUnavailable").into(),
-        json!(count(object, "status.disruptionsAllowed")),
-        age(object, print),
-    ]
+fn number(value: &Value) -> Value {
+    if value.is_null() { "N/A".into() } else { value.shown().into() }
 }

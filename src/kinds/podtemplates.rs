@@ -1,14 +1,12 @@
 //! Pod templates that are objects themselves (`pkg/registry/core/podtemplate`).
 
 use super::Kind;
-use super::columns::{Columns, Print, containers, labels};
+use super::columns::{NAME, containers, labels, with};
 use super::parts::strategy::count_changes;
 use super::parts::template;
 use super::pod::defaults;
-use crate::api::Path;
 use crate::api::differences::TEMPLATES_COUNTED;
 use crate::api::value::Dig;
-use serde_json::Value;
 
 /// The row of pod templates.
 pub(super) const KIND: Kind = Kind {
@@ -18,21 +16,16 @@ pub(super) const KIND: Kind = Kind {
             count_changes(object, old, &["template"]);
         }
     },
-    validate: |object, errors| {
-        template::validate(object.at("template"), None, &Path::new("template"), errors);
-    },
+    validate: |object| template::validate(object.child("template"), None),
     whole_update: false,
-    validate_update: |new, old, _, errors| {
-        let old = Some(old.at("template"));
-        template::validate(new.at("template"), old, &Path::new("template"), errors);
-    },
-    columns: &[Columns::new("Name|Containers|Images|Pod Labels", row)],
+    validate_update: |new, old, _| template::validate(new.child("template"), Some(old.at("template"))),
+    columns: &[
+        NAME,
+        with("Containers", |object, _| containers(object.at("template.spec"), "name")),
+        with("Images", |object, _| containers(object.at("template.spec"), "image")),
+        labels("Pod Labels", "template.metadata.labels"),
+    ],
     created_by_update: true,
     returned: |_| true,
     ..Kind::plain("", "podtemplates")
 };
-
-fn row(object: &Value, _: Print) -> Vec<Value> {
-    let [names, images] = containers(object.at("template.spec"));
-    vec![object.name().into(), names, images, labels(object.at("template.metadata.labels")).into()]
-}

@@ -1,21 +1,26 @@
 //! Replica sets (`pkg/apis/apps/v1/defaults.go`, `pkg/registry/apps/replicaset`, `pkg/apis/apps/validation`).
 
 use super::Kind;
-use super::columns::{Columns, Print, count, workload};
-use super::parts::checks::{counters, nonnegative};
+use super::columns::{AGE, CONTAINERS, Column, IMAGES, NAME, SELECTOR, count};
+use super::field::Field;
 use super::parts::selector;
 use super::parts::strategy::spec_with_generation;
 use super::parts::template;
 use super::pod::{defaults, warnings};
-use crate::api::Path;
-use crate::api::field::Errors;
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::{Dig, Version};
 use serde_json::{Value, json};
 
 /// The columns of what keeps a number of pods.
-pub(super) const COLUMNS: &[Columns] =
-    &[Columns::new("Name|Desired#|Current#|Ready#|Age|Containers*|Images*|Selector*", row)];
+pub(super) const COLUMNS: &[Column] = &[
+    NAME,
+    count("Desired", "spec.replicas"),
+    count("Current", "status.replicas"),
+    count("Ready", "status.readyReplicas"),
+    AGE,
+    CONTAINERS,
+    IMAGES,
+    SELECTOR,
+];
 
 /// The row of replica sets.
 pub(super) const KIND: Kind = Kind {
@@ -25,7 +30,7 @@ pub(super) const KIND: Kind = Kind {
         spec.set_default("replicas", 1);
     },
     prepare,
-    validate: |set, errors| validate(set.at("spec"), None, errors),
+    validate: |set| validate(set.child("spec"), None),
     whole_update: false,
     validate_update,
     warn: warnings::template,
@@ -40,27 +45,25 @@ fn prepare(set: &mut Value, old: Option<&Value>, subresource: &str, version: Ver
     }
 }
 
-fn validate(spec: &Value, old: Option<&Value>, errors: &mut Errors) {
-    let path = Path::new("spec");
-    nonnegative(spec, &path, "replicas", errors);
-    nonnegative(spec, &path, "minReadySeconds", errors);
+fn validate(spec: Field<'_>, old: Option<&Value>) {
+    spec.child("replicas").nonnegative();
+    spec.child("minReadySeconds").nonnegative();
     // The words are those of deployments in Kubernetes, too.
     let words = ["empty selector is invalid for deployment", "invalid label selector", "ReplicaSet"];
-    template::selected_by(spec, old, words, &path, errors);
+    template::selected_by(spec, old, words);
 }
 
-fn validate_update(new: &Value, old: &Value, subresource: &str, errors: &mut Errors) {
+fn validate_update(new: Field<'_>, old: &Value, subresource: &str) {
     if subresource == "status" {
-        return validate_status(new.at("status"), errors);
+        return validate_status(new.child("status"));
     }
-    validate(new.at("spec"), Some(old.at("spec")), errors);
-    selector::immutable(new, old, errors);
+    validate(new.child("spec"), Some(old.at("spec")));
+    selector::immutable(new.child("spec.selector"), old.at("spec.selector"));
 }
 
 /// Checks the counters, which replication controllers have as well.
-pub(super) fn validate_status(status: &Value, errors: &mut Errors) {
-    counters(
-        status,
+pub(super) fn validate_status(status: Field<'_>) {
+    status.counters(
         &["replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration"],
         &[
             ("fullyLabeledReplicas", "replicas", "status.replicas"),
@@ -68,12 +71,5 @@ pub(super) fn validate_status(status: &Value, errors: &mut Errors) {
             ("availableReplicas", "replicas", "status.replicas"),
             ("availableReplicas", "readyReplicas", "readyReplicas"),
         ],
-        errors,
     );
-}
-
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let cells =
-        ["spec.replicas", "status.replicas", "status.readyReplicas"].map(|path| json!(count(object, path)));
-    workload(object, print, cells.to_vec(), true)
 }

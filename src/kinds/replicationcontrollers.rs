@@ -1,16 +1,13 @@
 //! Replication controllers (`pkg/apis/core/v1/defaults.go`, `pkg/registry/core/replicationcontroller`).
 
 use super::Kind;
-use super::parts::checks::nonnegative;
+use super::field::Field;
 use super::parts::strategy::spec_with_generation;
 use super::parts::template;
 use super::pod::{defaults, warnings};
 use super::replicasets;
-use super::selectable::Field;
-use crate::api::Path;
-use crate::api::field::Errors;
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use super::selectable::Selectable;
+use crate::api::{Dig, Version};
 use serde_json::{Value, json};
 
 /// The row of replication controllers.
@@ -22,15 +19,15 @@ pub(super) const KIND: Kind = Kind {
             controller.set("status", json!({"replicas": 0}));
         }
     },
-    validate: |controller, errors| validate(controller.at("spec"), None, errors),
+    validate: |controller| validate(controller.child("spec"), None),
     whole_update: false,
-    validate_update: |new, old, subresource, errors| match subresource {
-        "status" => replicasets::validate_status(new.at("status"), errors),
-        _ => validate(new.at("spec"), Some(old.at("spec")), errors),
+    validate_update: |new, old, subresource| match subresource {
+        "status" => replicasets::validate_status(new.child("status")),
+        _ => validate(new.child("spec"), Some(old.at("spec"))),
     },
     warn: warnings::template,
     columns: replicasets::COLUMNS,
-    selectable: &[Field::text("status.replicas").zero("0")],
+    selectable: &[Selectable::text("status.replicas").zero("0")],
     orphans: &["v1"],
     ..Kind::plain("", "replicationcontrollers")
 };
@@ -50,22 +47,21 @@ fn set_defaults(controller: &mut Value, version: Version) {
     }
 }
 
-fn validate(spec: &Value, old: Option<&Value>, errors: &mut Errors) {
-    let path = Path::new("spec");
-    nonnegative(spec, &path, "minReadySeconds", errors);
-    let selector = spec.at("selector");
-    let selects = selector.entries("").next().is_some();
+fn validate(spec: Field<'_>, old: Option<&Value>) {
+    spec.child("minReadySeconds").nonnegative();
+    let selector = spec.child("selector");
+    let selects = selector.value.entries("").next().is_some();
     if !selects {
-        errors.required(path.child("selector"), "");
+        selector.required("");
     }
-    nonnegative(spec, &path, "replicas", errors);
-    let (pods, path) = (spec.at("template"), path.child("template"));
+    spec.child("replicas").nonnegative();
+    let pods = spec.child("template");
     if pods.is_null() {
-        return errors.required(path, "");
+        return pods.required("");
     }
     if selects {
-        template::is_selected(pods, &json!({"matchLabels": selector}), &path, errors);
+        template::is_selected(pods, &json!({"matchLabels": selector.value}));
     }
-    template::validate(pods, old.map(|spec| spec.at("template")), &path, errors);
-    template::runs_on(pods, "ReplicationController", &path, errors);
+    template::validate(pods, old.map(|spec| spec.at("template")));
+    template::runs_on(pods, "ReplicationController");
 }

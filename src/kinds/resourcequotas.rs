@@ -1,12 +1,13 @@
 //! Resource quotas (`pkg/apis/core/validation`, `pkg/apis/core/helper`).
 
 use super::Kind;
-use super::columns::{Columns, Print, age};
+use super::columns::{AGE, NAME, with};
+use super::field::Field;
 use super::parts::quantities::{invalid, quantity};
+use crate::api::Dig;
 use crate::api::differences::QUOTA_AGE_LAST;
-use crate::api::field::{Errors, go_strings};
+use crate::api::field::go_strings;
 use crate::api::names::qualified_name;
-use crate::api::value::Dig;
 use serde_json::Value;
 
 const COMPUTE: [&str; 6] =
@@ -38,36 +39,38 @@ const OPPOSITES: [[&str; 2]; 2] = [["BestEffort", "NotBestEffort"], ["Terminatin
 pub(super) const KIND: Kind = Kind {
     validate,
     whole_update: true,
-    validate_update: |new, old, subresource, errors| {
-        let path = "spec.scopes";
-        if subresource.is_empty() && new.list(path) != old.list(path) {
-            bad_scopes(new, "field is immutable", errors);
+    validate_update: |new, old, subresource| {
+        let scopes = new.child("spec.scopes");
+        if subresource.is_empty() && scopes.list("") != old.list("spec.scopes") {
+            bad_scopes(scopes, "field is immutable");
         }
     },
     columns: &[
-        Columns::new("Name|Age|Request|Limit", row).until(QUOTA_AGE_LAST),
-        Columns::new("Name|Request|Limit|Age", row).since(QUOTA_AGE_LAST),
+        NAME,
+        AGE.until(QUOTA_AGE_LAST),
+        with("Request", |quota, _| shown(quota, false)),
+        with("Limit", |quota, _| shown(quota, true)),
+        AGE.since(QUOTA_AGE_LAST),
     ],
     created_by_update: true,
     returned: |_| true,
     ..Kind::plain("", "resourcequotas")
 };
 
-fn validate(quota: &Value, errors: &mut Errors) {
-    for (part, path) in [("spec", "spec.hard"), ("status", "status.hard"), ("status", "status.used")] {
-        for (name, amount) in quota.entries(path) {
-            let path = format!("{path}[{name}]");
-            resource_name(name, &path, errors);
-            let Some(amount) = quantity(amount) else { continue };
+fn validate(quota: Field<'_>) {
+    for path in ["spec.hard", "status.hard", "status.used"] {
+        for (name, field) in quota.entries(path) {
+            resource_name(name, field);
+            let Some(amount) = quantity(field.value) else { continue };
             if amount.sign() < 0 {
-                errors.invalid(&path, amount.to_string(), "must be greater than or equal to 0");
+                field.invalid_as(amount.to_string(), "must be greater than or equal to 0");
             }
-            if COUNTS.contains(&name.as_str()) && amount.milli_value() % 1000 != 0 {
-                invalid(path, &amount, "must be an integer", errors);
+            if COUNTS.contains(&name) && amount.milli_value() % 1000 != 0 {
+                invalid(field, &amount, "must be an integer");
             }
         }
-        if part == "spec" {
-            validate_scopes(quota, errors);
+        if path == "spec.hard" {
+            validate_scopes(quota);
         }
     }
 }
@@ -80,56 +83,50 @@ fn is_counted(name: &str) -> bool {
         || name.starts_with("requests.hugepages-")
 }
 
-fn resource_name(name: &str, path: &str, errors: &mut Errors) {
-    errors.invalid_each(path, name, qualified_name(name, errors.version()));
+fn resource_name(name: &str, field: Field<'_>) {
+    field.errors.invalid_each(field.path, name, qualified_name(name, field.version()));
     if name.contains('/') || is_counted(name) {
         return;
     }
     if name != "storage" {
-        let detail = "must be a standard resource type or fully qualified";
-        errors.invalid(path, name, detail);
+        field.invalid_as(name, "must be a standard resource type or fully qualified");
     }
-    errors.invalid(path, name, "must be a standard resource for quota");
+    field.invalid_as(name, "must be a standard resource for quota");
 }
 
-fn bad_scopes(quota: &Value, detail: &str, errors: &mut Errors) {
-    let scopes = quota.list("spec.scopes").iter().filter_map(Value::as_str);
-    let go = go_strings(scopes).replace("[]string{", "[]core.ResourceQuotaScope{");
-    errors.invalid_go("spec.scopes", go, quota.at("spec.scopes"), detail);
+fn bad_scopes(scopes: Field<'_>, detail: &str) {
+    let go = go_strings(scopes.list("").iter().filter_map(Value::as_str));
+    scopes.invalid_go(go.replace("[]string{", "[]core.ResourceQuotaScope{"), scopes.value, detail);
 }
 
-fn validate_scopes(quota: &Value, errors: &mut Errors) {
-    let scopes: Vec<&str> = quota.list("spec.scopes").iter().filter_map(Value::as_str).collect();
+fn validate_scopes(quota: Field<'_>) {
+    let field = quota.child("spec.scopes");
+    let scopes: Vec<&str> = field.list("").iter().filter_map(Value::as_str).collect();
     for scope in &scopes {
         if !SCOPES.contains(scope) {
-            bad_scopes(quota, "unsupported scope", errors);
+            bad_scopes(field, "unsupported scope");
         }
         let fits = |name: &str| name == "pods" || (*scope != "BestEffort" && COMPUTE.contains(&name));
-        for (name, _) in quota.entries("spec.hard") {
+        for (name, _) in quota.value.entries("spec.hard") {
             if is_counted(name) && !fits(name) {
-                bad_scopes(quota, "unsupported scope applied to resource", errors);
+                bad_scopes(field, "unsupported scope applied to resource");
             }
         }
     }
     for pair in OPPOSITES {
         if pair.iter().all(|scope| scopes.contains(scope)) {
-            bad_scopes(quota, "conflicting scopes", errors);
+            bad_scopes(field, "conflicting scopes");
         }
     }
 }
 
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let (mut requests, mut limits) = (Vec::new(), Vec::new());
-    for (name, hard) in object.entries("status.hard") {
-        let used = object.entry("status.used", name).unwrap_or("0");
-        let shown = format!("{name}: {used}/{}", hard.as_str().unwrap_or_default());
-        let limit = name.starts_with("limits.") || name.contains(".limits.");
-        if limit { limits.push(shown) } else { requests.push(shown) }
-    }
-    let (name, age) = (Value::from(object.name()), age(object, print));
-    let (requests, limits) = (Value::from(requests.join(", ")), Value::from(limits.join(", ")));
-    match !print.version.has(QUOTA_AGE_LAST) {
-        true => vec![name, age, requests, limits],
-        false => vec![name, requests, limits, age],
-    }
+/// Names with what is used and what may be: of limits, or of all else.
+fn shown(quota: &Value, limits: bool) -> Value {
+    let wanted =
+        |(name, _): &(&String, &Value)| (name.starts_with("limits.") || name.contains(".limits.")) == limits;
+    let all = quota.entries("status.hard").filter(wanted).map(|(name, hard)| {
+        let used = quota.entry("status.used", name).unwrap_or("0");
+        format!("{name}: {used}/{}", hard.as_str().unwrap_or_default())
+    });
+    all.collect::<Vec<_>>().join(", ").into()
 }

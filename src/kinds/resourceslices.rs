@@ -1,10 +1,10 @@
 //! Resource slices.
 
 use super::Kind;
-use super::selectable::Field;
+use super::selectable::Selectable;
 
 /// The row of resource slices.
 pub(super) const KIND: Kind = Kind {
-    selectable: &[Field::text("spec.nodeName"), Field::text("spec.driver")],
+    selectable: &[Selectable::text("spec.nodeName"), Selectable::text("spec.driver")],
     ..Kind::plain("resource.k8s.io", "resourceslices")
 };

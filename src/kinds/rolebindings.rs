@@ -1,25 +1,33 @@
 //! Role bindings (`pkg/apis/rbac/v1/defaults.go`, `pkg/apis/rbac/validation`).
 
 use super::Kind;
-use super::columns::{Columns, Print, age};
+use super::columns::{AGE, Column, NAME, with};
+use super::field::Field;
 use super::parts::meta::json_fields;
-use crate::api::field::{Errors, quote};
-use crate::api::names::NameRule;
-use crate::api::names::{dns1123_subdomain, path_segment};
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::field::quote;
+use crate::api::names::{NameRule, dns1123_subdomain, path_segment};
+use crate::api::{Dig, Version};
 use serde_json::Value;
 
 const GROUP: &str = "rbac.authorization.k8s.io";
 
 /// The columns of bindings.
-pub(super) const COLUMNS: &[Columns] = &[Columns::new("Name|Role|Age|Users*|Groups*|ServiceAccounts*", row)];
+pub(super) const COLUMNS: &[Column] = &[
+    NAME,
+    with("Role", |binding, _| {
+        format!("{}/{}", binding.text("roleRef.kind"), binding.text("roleRef.name")).into()
+    }),
+    AGE,
+    with("Users", |binding, _| subjects(binding, "User")).wide(),
+    with("Groups", |binding, _| subjects(binding, "Group")).wide(),
+    with("ServiceAccounts", |binding, _| subjects(binding, "ServiceAccount")).wide(),
+];
 
 /// The row of a namespace's bindings.
 pub(super) const KIND: Kind = Kind {
     name: NameRule::PathSegment,
     defaults,
-    validate: |binding, errors| validate(binding, &["Role", "ClusterRole"], true, errors),
+    validate: |binding| validate(binding, &["Role", "ClusterRole"], true),
     validate_update,
     whole_update: true,
     columns: COLUMNS,
@@ -42,79 +50,64 @@ pub(super) fn defaults(binding: &mut Value, _: Version) {
 }
 
 /// Checks a binding to a role of one of `kinds`.
-pub(super) fn validate(binding: &Value, kinds: &[&str], namespaced: bool, errors: &mut Errors) {
-    let role = |key: &str| binding.at("roleRef").text(key);
-    if role("apiGroup") != GROUP {
-        errors.not_supported("roleRef.apiGroup", role("apiGroup"), &[GROUP]);
+pub(super) fn validate(binding: Field<'_>, kinds: &[&str], namespaced: bool) {
+    let role = binding.child("roleRef");
+    words(role.child("apiGroup"), &[GROUP]);
+    words(role.child("kind"), kinds);
+    match role.text("name") {
+        "" => role.child("name").required(""),
+        name => role.child("name").invalid_each(path_segment(name, false)),
     }
-    if !kinds.contains(&role("kind")) {
-        errors.not_supported("roleRef.kind", role("kind"), kinds);
-    }
-    match role("name") {
-        "" => errors.required("roleRef.name", ""),
-        name => errors.invalid_each("roleRef.name", name, path_segment(name, false)),
-    }
-    for (i, subject) in binding.list("subjects").iter().enumerate() {
-        validate_subject(subject, namespaced, &format!("subjects[{i}]"), errors);
+    for subject in binding.items("subjects") {
+        validate_subject(subject, namespaced);
     }
 }
 
-fn validate_subject(subject: &Value, namespaced: bool, path: &str, errors: &mut Errors) {
-    let (name, group) = (subject.text("name"), subject.text("apiGroup"));
-    if name.is_empty() {
-        errors.required(format_args!("{path}.name"), "");
+/// A text, be it absent, is one of a few.
+fn words(field: Field<'_>, allowed: &[&str]) {
+    if !allowed.contains(&field.text("")) {
+        field.errors.not_supported(field.path, field.text(""), allowed);
+    }
+}
+
+fn validate_subject(subject: Field<'_>, namespaced: bool) {
+    let (name, group) = (subject.child("name"), subject.child("apiGroup"));
+    if name.text("").is_empty() {
+        name.required("");
     }
     match subject.text("kind") {
         "ServiceAccount" => {
-            if !name.is_empty() {
-                errors.invalid_each(format_args!("{path}.name"), name, dns1123_subdomain(name));
+            if !name.text("").is_empty() {
+                name.invalid_each(dns1123_subdomain(name.text("")));
             }
-            if !group.is_empty() {
-                errors.not_supported(format_args!("{path}.apiGroup"), group, &[""]);
-            }
+            words(group, &[""]);
             if !namespaced && subject.text("namespace").is_empty() {
-                errors.required(format_args!("{path}.namespace"), "");
+                subject.child("namespace").required("");
             }
         }
-        "User" | "Group" => {
-            if group != GROUP {
-                errors.not_supported(format_args!("{path}.apiGroup"), group, &[GROUP]);
-            }
-        }
-        kind => {
-            let kinds = ["ServiceAccount", "User", "Group"];
-            errors.not_supported(format_args!("{path}.kind"), kind, &kinds);
-        }
+        "User" | "Group" => words(group, &[GROUP]),
+        _ => words(subject.child("kind"), &["ServiceAccount", "User", "Group"]),
     }
 }
 
 /// A binding's role is for ever: rights change with the subjects, or with the role.
-pub(super) fn validate_update(new: &Value, old: &Value, _: &str, errors: &mut Errors) {
+pub(super) fn validate_update(new: Field<'_>, old: &Value, _: &str) {
     let fields = [("APIGroup", "apiGroup"), ("Kind", "kind"), ("Name", "name")];
-    let (to, from) = (new.at("roleRef"), old.at("roleRef"));
+    let (to, from) = (new.child("roleRef"), old.at("roleRef"));
     if fields.iter().all(|(_, key)| to.text(key) == from.text(key)) {
         return;
     }
     let go: Vec<String> =
         fields.iter().map(|(name, key)| format!("{name}:{}", quote(to.text(key)))).collect();
     let json = json_fields(fields.map(|(name, key)| (name, to.text(key).into())));
-    errors.invalid_go(
-        "roleRef",
-        format_args!("rbac.RoleRef{{{}}}", go.join(", ")),
-        json,
-        "cannot change roleRef",
-    );
+    to.invalid_go(format_args!("rbac.RoleRef{{{}}}", go.join(", ")), json, "cannot change roleRef");
 }
 
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let of = |kind: &str| -> Value {
-        let subjects = object.list("subjects").iter().filter(|subject| subject.text("kind") == kind);
-        let names = subjects.map(|subject| match kind {
-            "ServiceAccount" => format!("{}/{}", subject.text("namespace"), subject.text("name")),
-            _ => subject.text("name").to_owned(),
-        });
-        names.collect::<Vec<_>>().join(", ").into()
-    };
-    let role = format!("{}/{}", object.text("roleRef.kind"), object.text("roleRef.name"));
-    vec![object.name().into(), role.into(), age(object, print), of("User"), of("Group"), of("ServiceAccount")]
+fn subjects(binding: &Value, kind: &str) -> Value {
+    let subjects = binding.list("subjects").iter().filter(|subject| subject.text("kind") == kind);
+    let names = subjects.map(|subject| match kind {
+        "ServiceAccount" => format!("{}/{}", subject.text("namespace"), subject.text("name")),
+        _ => subject.text("name").to_owned(),
+    });
+    names.collect::<Vec<_>>().join(", ").into()
 }

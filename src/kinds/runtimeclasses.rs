@@ -1,28 +1,22 @@
 //! Runtime classes (`pkg/apis/node/validation`).
 
 use super::Kind;
-use super::columns::{Columns, Print, age, text};
-use super::parts::meta::{immutable, label_map};
+use super::columns::{AGE, NAME, text};
+use super::parts::meta::labels;
+use crate::api::Dig;
 use crate::api::names::dns1123_label;
-use crate::api::value::Dig;
-use serde_json::Value;
 
 /// The row of runtime classes.
 pub(super) const KIND: Kind = Kind {
     unconditional_update: false,
     prepare: |_, _, _, _| {},
-    validate: |class, errors| {
-        let handler = class.text("handler");
-        errors.invalid_each("handler", handler, dns1123_label(handler, errors.version()));
-        let path = "scheduling.nodeSelector";
-        label_map(class.at(path), path, errors);
+    validate: |class| {
+        let handler = class.child("handler");
+        handler.invalid_each(dns1123_label(handler.text(""), handler.version()));
+        labels(class.child("scheduling.nodeSelector"));
     },
-    validate_update: |new, old, _, errors| immutable(new, old, "handler", errors),
-    columns: &[Columns::new("Name|Handler|Age", row)],
+    validate_update: |new, old, _| new.child("handler").immutable(old.at("handler")),
+    columns: &[NAME, text("Handler", "handler"), AGE],
     created_by_update: true,
     ..Kind::plain("node.k8s.io", "runtimeclasses")
 };
-
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    vec![object.name().into(), text(object, "handler"), age(object, print)]
-}

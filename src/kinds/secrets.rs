@@ -1,15 +1,13 @@
 //! Secrets: their types and what each must hold (`pkg/apis/core/validation`, `pkg/apis/core/v1/conversion.go`).
 
 use super::Kind;
-use super::Moment;
-use super::columns::{Columns, Print, age, text};
-use super::parts::meta::immutable;
-use super::selectable::Field;
+use super::When;
+use super::columns::{AGE, NAME, count, text};
+use super::field::Field;
+use super::selectable::Selectable;
 use crate::api::differences::{DATA_WITHOUT_VERB, TLS_SECRETS_WARNED_OF};
-use crate::api::field::Errors;
 use crate::api::names::config_map_key;
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::{Dig, Version};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
@@ -25,15 +23,15 @@ pub(super) const KIND: Kind = Kind {
     validate_update,
     whole_update: true,
     warn,
-    columns: &[Columns::new("Name|Type|Data#|Age", row)],
-    selectable: &[Field::text("type")],
+    columns: &[NAME, text("Type", "type"), count("Data", "data"), AGE],
+    selectable: &[Selectable::text("type")],
     ..Kind::plain("", "secrets")
 };
 
 /// A pair that no server could use is stored all the same (`pkg/api/secret.GetWarningsForSecret`).
-fn warn(secret: &Value, moment: Moment, version: Version) -> Vec<String> {
+fn warn(secret: &Value, when: When, version: Version) -> Vec<String> {
     if secret.text("type") != "kubernetes.io/tls"
-        || moment == Moment::Arrived
+        || when == When::Arrived
         || !version.has(TLS_SECRETS_WARNED_OF)
     {
         return Vec::new();
@@ -65,56 +63,60 @@ fn bytes(secret: &Value, key: &str) -> Option<Vec<u8>> {
     Some(STANDARD.decode(text).unwrap_or_default())
 }
 
-fn validate(secret: &Value, errors: &mut Errors) {
+fn validate(secret: Field<'_>) {
     let mut size = 0;
     for (key, value) in secret.entries("data") {
-        errors.invalid_each(format_args!("data[{key}]"), key, config_map_key(key));
-        size += STANDARD.decode(value.as_str().unwrap_or_default()).map_or(0, |bytes| bytes.len());
+        value.errors.invalid_each(value.path, key, config_map_key(key));
+        size += STANDARD.decode(value.text("")).map_or(0, |bytes| bytes.len());
     }
     if size > BYTES_MAX {
-        errors.too_long("data", BYTES_MAX);
+        secret.errors.too_long("data", BYTES_MAX);
     }
-    let has = |key: &str| secret.at("data").get(key).is_some();
+    let data = secret.child("data");
+    let has = |key: &str| data.value.get(key).is_some();
+    let key = |key| Field { path: data.path.key(key), ..data };
     // Earlier releases print the verb of a format that they forgot to fill in.
-    let data = match errors.version().has(DATA_WITHOUT_VERB) {
-        true => "data",
-        false => "data[%s]",
+    let told = match secret.version().has(DATA_WITHOUT_VERB) {
+        true => data,
+        false => secret.child("data[%s]"),
     };
     match secret.text("type") {
         "kubernetes.io/service-account-token" => {
-            let key = "kubernetes.io/service-account.name";
-            if secret.annotation(key).unwrap_or_default().is_empty() {
-                errors.required(format_args!("metadata.annotations[{key}]"), "");
+            let account = "kubernetes.io/service-account.name";
+            if secret.value.annotation(account).unwrap_or_default().is_empty() {
+                secret.errors.required(format_args!("metadata.annotations[{account}]"), "");
             }
         }
-        "kubernetes.io/dockercfg" => json_map(secret, ".dockercfg", errors),
-        "kubernetes.io/dockerconfigjson" => json_map(secret, ".dockerconfigjson", errors),
-        "kubernetes.io/basic-auth" if !has("username") && !has("password") => {
-            errors.required(format_args!("{data}[username]"), "");
-            errors.required(format_args!("{data}[password]"), "");
+        "kubernetes.io/dockercfg" => json_map(key(".dockercfg"), bytes(secret.value, ".dockercfg")),
+        "kubernetes.io/dockerconfigjson" => {
+            json_map(key(".dockerconfigjson"), bytes(secret.value, ".dockerconfigjson"));
         }
-        "kubernetes.io/ssh-auth" if bytes(secret, "ssh-privatekey").is_none_or(|key| key.is_empty()) => {
-            errors.required(format_args!("{data}[ssh-privatekey]"), "");
+        "kubernetes.io/basic-auth" if !has("username") && !has("password") => {
+            secret.errors.required(told.path.key("username"), "");
+            secret.errors.required(told.path.key("password"), "");
+        }
+        "kubernetes.io/ssh-auth"
+            if bytes(secret.value, "ssh-privatekey").is_none_or(|key| key.is_empty()) =>
+        {
+            secret.errors.required(told.path.key("ssh-privatekey"), "");
         }
         "kubernetes.io/tls" => {
-            for key in ["tls.crt", "tls.key"].into_iter().filter(|key| !has(key)) {
-                errors.required(format_args!("data[{key}]"), "");
-            }
+            ["tls.crt", "tls.key"]
+                .into_iter()
+                .filter(|key| !has(key))
+                .for_each(|name| key(name).required(""));
         }
         _ => {}
     }
 }
 
 /// A key whose value must be a JSON object.
-fn json_map(secret: &Value, key: &str, errors: &mut Errors) {
-    let path = format!("data[{key}]");
-    let Some(bytes) = bytes(secret, key) else {
-        errors.required(path, "");
-        return;
+fn json_map(field: Field<'_>, bytes: Option<Vec<u8>>) {
+    let Some(bytes) = bytes else {
+        return field.required("");
     };
-    let hidden = "<secret contents redacted>";
-    match serde_json::from_slice::<Value>(&bytes) {
-        Ok(Value::Object(_) | Value::Null) => {}
+    let detail = match serde_json::from_slice::<Value>(&bytes) {
+        Ok(Value::Object(_) | Value::Null) => return,
         Ok(other) => {
             let found = match other {
                 Value::Array(_) => "array",
@@ -122,45 +124,36 @@ fn json_map(secret: &Value, key: &str, errors: &mut Errors) {
                 Value::Number(_) => "number",
                 Value::String(_) | Value::Null | Value::Object(_) => "string",
             };
-            let detail =
-                format!("json: cannot unmarshal {found} into Go value of type map[string]interface {{}}");
-            errors.invalid(path, hidden, detail);
+            format!("json: cannot unmarshal {found} into Go value of type map[string]interface {{}}")
         }
-        Err(error) if bytes.is_empty() || error.is_eof() => {
-            errors.invalid(path, hidden, "unexpected end of JSON input");
-        }
+        Err(error) if bytes.is_empty() || error.is_eof() => "unexpected end of JSON input".to_owned(),
         Err(error) => {
             // Both count from 1, columns here in the last line.
             let at = error.column().saturating_sub(1);
             let line = bytes.split(|b| *b == b'\n').nth(error.line().saturating_sub(1));
             let found = line.and_then(|line| line.get(at)).copied().unwrap_or(b' ') as char;
-            let detail = format!("invalid character '{found}' looking for beginning of value");
-            errors.invalid(path, hidden, detail);
+            format!("invalid character '{found}' looking for beginning of value")
         }
-    }
+    };
+    field.invalid_as("<secret contents redacted>", detail);
 }
 
-fn validate_update(new: &Value, old: &Value, _: &str, errors: &mut Errors) {
-    immutable(new, old, "type", errors);
-    frozen(new, old, &["data"], errors);
+fn validate_update(new: Field<'_>, old: &Value, _: &str) {
+    new.child("type").immutable(old.at("type"));
+    frozen(new, old, &["data"]);
 }
 
 /// What `immutable` forbids: to take it back, and to change the fields at `paths`.
-pub(super) fn frozen(new: &Value, old: &Value, paths: &[&str], errors: &mut Errors) {
+pub(super) fn frozen(new: Field<'_>, old: &Value, paths: &[&str]) {
     if !old.flag("immutable") {
         return;
     }
     if !new.flag("immutable") {
-        errors.forbidden("immutable", FROZEN);
+        new.child("immutable").forbidden(FROZEN);
     }
     for path in paths {
-        if !new.entries(path).eq(old.entries(path)) {
-            errors.forbidden(path, FROZEN);
+        if !new.value.entries(path).eq(old.entries(path)) {
+            new.child(path).forbidden(FROZEN);
         }
     }
-}
-
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let data = object.entries("data").count();
-    vec![object.name().into(), text(object, "type"), data.into(), age(object, print)]
 }

@@ -7,7 +7,7 @@ use crate::api::{Dig, Resource, Version};
 use serde_json::Value;
 
 /// A field of a selector.
-pub(super) struct Field {
+pub(super) struct Selectable {
     name: &'static str,
     /// Where its value is; the first that is not empty counts.
     paths: [&'static str; 2],
@@ -16,25 +16,25 @@ pub(super) struct Field {
     since: Option<Difference>,
 }
 
-impl Field {
+impl Selectable {
     /// A text that selects under its own path.
-    pub(super) const fn text(name: &'static str) -> Field {
-        Field { name, paths: [name, ""], zero: "", since: None }
+    pub(super) const fn text(name: &'static str) -> Selectable {
+        Selectable { name, paths: [name, ""], zero: "", since: None }
     }
 
     /// A field of another type, with the value of what is absent.
-    pub(super) const fn zero(self, zero: &'static str) -> Field {
-        Field { zero, ..self }
+    pub(super) const fn zero(self, zero: &'static str) -> Selectable {
+        Selectable { zero, ..self }
     }
 
     /// Read elsewhere, or where that is empty in a second place.
-    pub(super) const fn at(self, path: &'static str, or: &'static str) -> Field {
-        Field { paths: [path, or], ..self }
+    pub(super) const fn at(self, path: &'static str, or: &'static str) -> Selectable {
+        Selectable { paths: [path, or], ..self }
     }
 
     /// Known in releases that have a difference.
-    pub(super) const fn since(self, difference: Difference) -> Field {
-        Field { since: Some(difference), ..self }
+    pub(super) const fn since(self, difference: Difference) -> Selectable {
+        Selectable { since: Some(difference), ..self }
     }
 
     fn is_known(&self, version: Version) -> bool {
@@ -51,7 +51,7 @@ impl Field {
 }
 
 impl Kind {
-    fn field(&self, name: &str) -> Option<&'static Field> {
+    fn field(&self, name: &str) -> Option<&'static Selectable> {
         self.selectable.iter().find(|field| field.name == name)
     }
 

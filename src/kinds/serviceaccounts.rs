@@ -1,9 +1,8 @@
 //! Service accounts (`pkg/registry/core/serviceaccount/strategy.go`).
 
 use super::Kind;
-use super::Moment;
-use super::columns;
-use super::columns::{Columns, Print, age};
+use super::When;
+use super::columns::{AGE, NAME, count};
 use crate::api::differences::{MOUNTABLE_SECRETS_DEPRECATED, NO_SECRETS_OF_ACCOUNTS};
 use crate::api::value::Dig;
 use serde_json::{Value, json};
@@ -21,21 +20,14 @@ pub(super) const KIND: Kind = Kind {
         }
     },
     whole_update: true,
-    warn: |account, moment, version| {
+    warn: |account, when, version| {
         let enforced = account.annotation(ENFORCE_MOUNTABLE_SECRETS).is_some();
-        let told = enforced && moment != Moment::Arrived && version.has(MOUNTABLE_SECRETS_DEPRECATED);
+        let told = enforced && when != When::Arrived && version.has(MOUNTABLE_SECRETS_DEPRECATED);
         told.then(|| format!("metadata.annotations[{ENFORCE_MOUNTABLE_SECRETS}]: {DEPRECATED}"))
             .into_iter()
             .collect()
     },
-    columns: &[
-        Columns::new("Name|Secrets#|Age", row).until(NO_SECRETS_OF_ACCOUNTS),
-        Columns::new("Name|Age", columns::aged).since(NO_SECRETS_OF_ACCOUNTS),
-    ],
+    columns: &[NAME, count("Secrets", "secrets").until(NO_SECRETS_OF_ACCOUNTS), AGE],
     returned: |_| true,
     ..Kind::plain("", "serviceaccounts")
 };
-
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    vec![object.name().into(), object.list("secrets").len().into(), age(object, print)]
-}

@@ -3,19 +3,19 @@
 //! Differs from Kubernetes: nobody allocates addresses and node ports. What is given stays, what is stored is kept.
 
 use super::Kind;
-use super::Moment;
-use super::columns::{Columns, Print, age, count, joined, labels, or};
+use super::When;
+use super::columns::{AGE, NAME, Print, SELECTOR, joined, number, or, with};
+use super::field::Field;
+use super::ingresses::balancers;
 use super::parts::meta;
 use super::parts::strategy::{keep, spec_and_status};
-use super::selectable::Field;
+use super::selectable::Selectable;
 use crate::api::differences::{
     EXTERNAL_IPS_DEPRECATED, INTERNAL_TRAFFIC, OPTIONAL_NODE_PORTS, SERVICES_RETURNED, SERVICES_SELECTED,
 };
-use crate::api::field::{Errors, go_strings};
-use crate::api::names::NameRule;
-use crate::api::names::{dns1123_label, dns1123_subdomain, port_name, port_number};
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::field::go_strings;
+use crate::api::names::{NameRule, dns1123_label, dns1123_subdomain, port_name, port_number};
+use crate::api::{Dig, Version};
 use serde_json::Value;
 
 const TYPES: [&str; 4] = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
@@ -30,17 +30,25 @@ pub(super) const KIND: Kind = Kind {
     validate,
     whole_update: true,
     validate_update,
-    warn: |service, moment, version| {
+    warn: |service, when, version| {
         let told = !service.list("spec.externalIPs").is_empty()
-            && moment != Moment::Arrived
+            && when != When::Arrived
             && version.has(EXTERNAL_IPS_DEPRECATED);
         let text = "spec.externalIPs is deprecated and may no longer be implemented in some clusters";
         told.then(|| text.to_owned()).into_iter().collect()
     },
-    columns: &[Columns::new("Name|Type|Cluster-IP|External-IP|Port(s)|Age|Selector*", row)],
+    columns: &[
+        NAME,
+        or("Type", "spec.type", "ClusterIP"),
+        or("Cluster-IP", "spec.clusterIP", "<none>"),
+        with("External-IP", external),
+        with("Port(s)", ports),
+        AGE,
+        SELECTOR,
+    ],
     selectable: &[
-        Field::text("spec.clusterIP").since(SERVICES_SELECTED),
-        Field::text("spec.type").since(SERVICES_SELECTED),
+        Selectable::text("spec.clusterIP").since(SERVICES_SELECTED),
+        Selectable::text("spec.type").since(SERVICES_SELECTED),
     ],
     created_by_update: true,
     returned: |version| version.has(SERVICES_RETURNED),
@@ -92,152 +100,109 @@ fn prepare(service: &mut Value, old: Option<&Value>, subresource: &str, version:
     }
 }
 
-fn headless(service: &Value) -> bool {
-    service.text("spec.clusterIP") == "None"
-}
-
-fn validate(service: &Value, errors: &mut Errors) {
+fn validate(service: Field<'_>) {
     let kind = service.text("spec.type");
-    let ports = service.list("spec.ports");
-    if ports.is_empty() && !headless(service) && kind != "ExternalName" {
-        errors.required("spec.ports", "");
+    let ports = service.child("spec.ports");
+    let headless = service.text("spec.clusterIP") == "None";
+    if ports.list("").is_empty() && !headless && kind != "ExternalName" {
+        ports.required("");
     }
     match kind {
-        "LoadBalancer" | "NodePort" if headless(service) => {
+        "LoadBalancer" | "NodePort" if headless => {
             let detail = format!("may not be set to 'None' for {kind} services");
-            errors.invalid("spec.clusterIPs[0]", "None", detail);
+            service.child("spec.clusterIPs[0]").invalid_as("None", detail);
         }
         "ExternalName" => {
             if !service.text("spec.clusterIP").is_empty() {
-                errors.forbidden("spec.clusterIPs", "may not be set for ExternalName services");
+                service.child("spec.clusterIPs").forbidden("may not be set for ExternalName services");
             }
-            match service.text("spec.externalName").trim_end_matches('.') {
-                "" => errors.required("spec.externalName", ""),
-                name => errors.invalid_each("spec.externalName", name, dns1123_subdomain(name)),
+            let name = service.child("spec.externalName");
+            match name.text("").trim_end_matches('.') {
+                "" => name.required(""),
+                text => name.errors.invalid_each(name.path, text, dns1123_subdomain(text)),
             }
         }
         _ => {}
     }
-    for i in 0..ports.len() {
-        validate_port(ports, i, errors);
+    let mut seen = Vec::new();
+    for port in ports.items("") {
+        validate_port(port, ports.list("").len() > 1, &mut seen);
     }
-    meta::label_map(service.at("spec.selector"), "spec.selector", errors);
-    enumerated(service, "spec.sessionAffinity", &AFFINITIES, errors);
-    enumerated(service, "spec.type", &TYPES, errors);
-    for (i, port) in ports.iter().enumerate() {
-        let same = |other: &Value| ["port", "protocol"].iter().all(|key| other.at(key) == port.at(key));
-        if ports.iter().take(i).any(same) {
-            let number = port.at("port");
-            let protocol = port.text("protocol");
-            errors.duplicate_go(
-                format_args!("spec.ports[{i}]"),
-                format_args!(
-                    "core.ServicePort{{Name:\"\", Protocol:\"{protocol}\", AppProtocol:(*string)(nil), Port:{number}, \
-                     TargetPort:intstr.IntOrString{{Type:0, IntVal:0, StrVal:\"\"}}, NodePort:0}}"
-                ),
-                format_args!(
-                    "{{\"Name\":\"\",\"Protocol\":\"{protocol}\",\"AppProtocol\":null,\"Port\":{number},\
-                     \"TargetPort\":0,\"NodePort\":0}}"
-                ),
-                "",
+    meta::labels(service.child("spec.selector"));
+    service.child("spec.sessionAffinity").one_of(&AFFINITIES);
+    service.child("spec.type").one_of(&TYPES);
+    for (i, port) in ports.items("").enumerate() {
+        let same = |other: &Value| ["port", "protocol"].iter().all(|key| other.at(key) == port.value.at(key));
+        if ports.list("").iter().take(i).any(same) {
+            let (number, protocol) = (port.value.at("port"), port.text("protocol"));
+            port.errors.duplicate_go(
+                port.path,
+            format_args!(
+                "core.ServicePort{{Name:\"\", Protocol:\"{protocol}\", AppProtocol:(*string)(nil), Port:{number}, \
+                 TargetPort:intstr.IntOrString{{Type:0, IntVal:0, StrVal:\"\"}}, NodePort:0}}"
+            ),
+            format_args!(
+                "{{\"Name\":\"\",\"Protocol\":\"{protocol}\",\"AppProtocol\":null,\"Port\":{number},\
+                 \"TargetPort\":0,\"NodePort\":0}}"
+            ),
+            "",
             );
         }
     }
 }
 
-fn enumerated(service: &Value, path: &str, allowed: &[&str], errors: &mut Errors) {
-    match service.text(path) {
-        "" => errors.required(path, ""),
-        word if allowed.contains(&word) => {}
-        word => errors.not_supported(path, word, allowed),
+fn validate_port<'a>(port: Field<'a>, named: bool, seen: &mut Vec<&'a str>) {
+    let (field, name) = (port.child("name"), port.text("name"));
+    if !name.is_empty() {
+        field.invalid_each(dns1123_label(name, field.version()));
+        if seen.contains(&name) {
+            field.duplicate();
+        }
+    } else if named {
+        field.required("");
     }
-}
-
-fn validate_port(ports: &[Value], i: usize, errors: &mut Errors) {
-    let Some(port) = ports.get(i) else { return };
-    let path = format!("spec.ports[{i}]");
-    let name = port.text("name");
-    if name.is_empty() {
-        if ports.len() > 1 {
-            errors.required(format_args!("{path}.name"), "");
-        }
-    } else {
-        let wrong = dns1123_label(name, errors.version());
-        errors.invalid_each(format_args!("{path}.name"), name, wrong);
-        if ports.iter().take(i).any(|other| other.text("name") == name) {
-            errors.duplicate(format_args!("{path}.name"), name);
-        }
-    }
-    let number = port.at("port").as_i64().unwrap_or_default();
-    for wrong in port_number(number) {
-        errors.invalid(format_args!("{path}.port"), number, wrong);
-    }
-    enumerated(port, "protocol", &PROTOCOLS, errors);
-    match port.at("targetPort") {
-        Value::String(name) => {
-            errors.invalid_each(format_args!("{path}.targetPort"), name, port_name(name));
-        }
-        target => {
-            let number = target.as_i64().unwrap_or_default();
-            for wrong in port_number(number) {
-                errors.invalid(format_args!("{path}.targetPort"), number, wrong);
-            }
-        }
+    seen.push(name);
+    let number = |field: Field<'_>| {
+        let number = field.number("").unwrap_or_default();
+        port_number(number).iter().for_each(|wrong| field.invalid_as(number, wrong));
+    };
+    number(port.child("port"));
+    port.child("protocol").one_of(&PROTOCOLS);
+    let target = port.child("targetPort");
+    match target.value {
+        Value::String(name) => target.invalid_each(port_name(name)),
+        _ => number(target),
     }
 }
 
 /// A service's address is for ever, once it has one.
-fn validate_update(new: &Value, old: &Value, _: &str, errors: &mut Errors) {
+fn validate_update(new: Field<'_>, old: &Value, _: &str) {
     let external = |service: &Value| service.text("spec.type") == "ExternalName";
-    let path = "spec.clusterIP";
-    let had = old.text(path);
-    if external(old) || external(new) || had.is_empty() || new.text(path) == had {
+    let (address, had) = (new.text("spec.clusterIP"), old.text("spec.clusterIP"));
+    if external(old) || external(new.value) || had.is_empty() || address == had {
         return;
     }
     let addresses = match new.list("spec.clusterIPs") {
-        [] => vec![new.text(path)],
+        [] => vec![address],
         list => list.iter().filter_map(Value::as_str).collect(),
     };
-    errors.invalid_go(
-        "spec.clusterIPs[0]",
-        go_strings(addresses.iter().copied()),
-        Value::from(addresses.clone()),
-        "may not change once set",
-    );
+    let go = go_strings(addresses.iter().copied());
+    new.child("spec.clusterIPs[0]").invalid_go(go, Value::from(addresses), "may not change once set");
 }
 
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let kind = match object.text("spec.type") {
-        "" => "ClusterIP",
-        kind => kind,
+fn external(service: &Value, _: Print) -> Value {
+    let addresses = service.list("spec.externalIPs").iter().filter_map(Value::as_str);
+    match service.text("spec.type") {
+        "ExternalName" => service.text("spec.externalName").into(),
+        "LoadBalancer" => joined(balancers(service).chain(addresses), "<pending>"),
+        _ => joined(addresses, "<none>"),
+    }
+}
+
+fn ports(service: &Value, _: Print) -> Value {
+    let shown = |port: &Value| match (number(port, "port"), number(port, "nodePort"), port.text("protocol")) {
+        (number, 0, protocol) => format!("{number}/{protocol}"),
+        (number, node, protocol) => format!("{number}:{node}/{protocol}"),
     };
-    let addresses = object.list("spec.externalIPs").iter().filter_map(Value::as_str);
-    let balanced =
-        object.list("status.loadBalancer.ingress").iter().map(|ingress| match ingress.text("ip") {
-            "" => ingress.text("hostname"),
-            ip => ip,
-        });
-    let external = match kind {
-        "ExternalName" => object.text("spec.externalName").to_owned(),
-        "LoadBalancer" => joined(&balanced.chain(addresses).collect::<Vec<_>>(), "<pending>"),
-        _ => joined(&addresses.collect::<Vec<_>>(), "<none>"),
-    };
-    let ports: Vec<String> = object
-        .list("spec.ports")
-        .iter()
-        .map(|port| match (count(port, "port"), count(port, "nodePort"), port.text("protocol")) {
-            (number, 0, protocol) => format!("{number}/{protocol}"),
-            (number, node, protocol) => format!("{number}:{node}/{protocol}"),
-        })
-        .collect();
-    let ports: Vec<&str> = ports.iter().map(String::as_str).collect();
-    vec![
-        object.name().into(),
-        kind.into(),
-        or(object, "spec.clusterIP", "<none>"),
-        external.into(),
-        joined(&ports, "<none>").into(),
-        age(object, print),
-        labels(object.at("spec.selector")).into(),
-    ]
+    joined(service.list("spec.ports").iter().map(shown), "<none>")
 }

@@ -1,40 +1,37 @@
 //! Stateful sets (`pkg/apis/apps/v1/defaults.go`, `pkg/registry/apps/statefulset`, `pkg/apis/apps/validation`).
 
 use super::Kind;
-use super::columns::{Columns, Print, count, workload};
-use super::parts::checks::{at_most_all, count_or_percent, counters, is_none, nonnegative};
+use super::columns::{AGE, CONTAINERS, IMAGES, NAME};
+use super::deployments::READY;
+use super::field::{Field, is_none};
 use super::parts::selector;
 use super::parts::strategy::spec_with_generation;
 use super::parts::template;
 use super::pod::update::same;
 use super::pod::{defaults, items_mut, warnings};
-use crate::api::Path;
 use crate::api::differences::{
     AVAILABLE_IN_SETS, CLAIM_RETENTION, CLAIM_RETENTION_CHANGES, MAX_UNAVAILABLE_OF_SETS, MIN_READY_OF_SETS,
-    ORDINALS_OF_SETS, REVISION_LIMIT_CHANGES, SET_FIELDS_WITHOUT_COMMA, SET_NAME_IS_LABEL,
-    SET_TEMPLATE_CHECKED,
+    ORDINALS_OF_SETS, REVISION_LIMIT_CHANGES, SET_NAME_IS_LABEL, SET_TEMPLATE_CHECKED,
 };
-use crate::api::field::Errors;
-use crate::api::names;
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::{Dig, Version, names};
 use serde_json::{Value, json};
 
 /// The row of stateful sets.
 pub(super) const KIND: Kind = Kind {
     defaults: set_defaults,
     prepare,
-    validate: |set, errors| {
-        let name = set.name();
-        if errors.version().has(SET_NAME_IS_LABEL) && names::dns1123_subdomain(name).is_empty() {
-            errors.invalid_each("metadata.name", name, names::dns1123_label(name, errors.version()));
+    validate: |set| {
+        let name = set.child("metadata.name");
+        let text = name.text("");
+        if set.version().has(SET_NAME_IS_LABEL) && names::dns1123_subdomain(text).is_empty() {
+            name.invalid_each(names::dns1123_label(text, set.version()));
         }
-        validate(set.at("spec"), None, errors);
+        validate(set.child("spec"), None);
     },
     whole_update: false,
     validate_update,
     warn: warnings::template,
-    columns: &[Columns::new("Name|Ready|Age|Containers*|Images*", row)],
+    columns: &[NAME, READY, AGE, CONTAINERS, IMAGES],
     ..Kind::plain("apps", "statefulsets")
 };
 
@@ -79,78 +76,71 @@ fn prepare(set: &mut Value, old: Option<&Value>, subresource: &str, version: Ver
     }
 }
 
-fn validate(spec: &Value, old: Option<&Value>, errors: &mut Errors) {
-    let path = Path::new("spec");
-    match spec.text("podManagementPolicy") {
-        "" => errors.required(path.child("podManagementPolicy"), ""),
+fn validate(spec: Field<'_>, old: Option<&Value>) {
+    let policy = spec.child("podManagementPolicy");
+    match policy.text("") {
+        "" => policy.required(""),
         "OrderedReady" | "Parallel" => {}
-        policy => {
-            let detail = "must be 'OrderedReady' or 'Parallel'";
-            errors.invalid(path.child("podManagementPolicy"), policy, detail);
-        }
+        _ => policy.invalid("must be 'OrderedReady' or 'Parallel'"),
     }
-    validate_strategy(spec.at("updateStrategy"), &path.child("updateStrategy"), errors);
-    let retention = path.child("persistentVolumeClaimRetentionPolicy");
-    for (key, policy) in spec.entries("persistentVolumeClaimRetentionPolicy") {
-        let allowed = ["Retain", "Delete"];
-        if !allowed.contains(&policy.as_str().unwrap_or_default()) {
-            errors.not_supported(retention.child(key), policy, &allowed);
-        }
+    validate_strategy(spec.child("updateStrategy"));
+    let retention = spec.child("persistentVolumeClaimRetentionPolicy");
+    for key in retention.value.entries("").map(|(key, _)| key) {
+        retention.child(key).one_of_if_set(&["Retain", "Delete"]);
     }
-    nonnegative(spec, &path, "replicas", errors);
-    nonnegative(spec, &path, "minReadySeconds", errors);
-    nonnegative(spec, &path, "ordinals.start", errors);
-    validate_template(spec, old, &path, errors);
+    for key in ["replicas", "minReadySeconds", "ordinals.start"] {
+        spec.child(key).nonnegative();
+    }
+    validate_template(spec, old);
 }
 
-fn validate_strategy(strategy: &Value, path: &Path<'_>, errors: &mut Errors) {
-    let (rolling, at) = (strategy.at("rollingUpdate"), path.child("rollingUpdate"));
+fn validate_strategy(strategy: Field<'_>) {
+    let rolling = strategy.child("rollingUpdate");
     match strategy.text("type") {
-        "" => errors.required(path, ""),
+        "" => strategy.required(""),
         "OnDelete" if rolling.is_null() => {}
-        "OnDelete" => errors.invalid(at, rolling, "only allowed for updateStrategy 'RollingUpdate'"),
+        "OnDelete" => rolling.invalid("only allowed for updateStrategy 'RollingUpdate'"),
         "RollingUpdate" => {
-            nonnegative(rolling, &at, "partition", errors);
-            let most = rolling.at("maxUnavailable");
+            rolling.child("partition").nonnegative();
+            let most = rolling.child("maxUnavailable");
             if !most.is_null() {
-                let at = at.child("maxUnavailable");
-                count_or_percent(most, &at, errors);
-                if is_none(most) {
-                    errors.invalid(at, most, "cannot be 0");
+                most.count_or_percent();
+                if is_none(most.value) {
+                    most.invalid("cannot be 0");
                 }
-                at_most_all(most, &at, errors);
+                most.at_most_all();
             }
         }
-        _ => errors.invalid(path, strategy, "must be 'RollingUpdate' or 'OnDelete'"),
+        _ => strategy.invalid("must be 'RollingUpdate' or 'OnDelete'"),
     }
 }
 
-fn validate_template(spec: &Value, old: Option<&Value>, path: &Path<'_>, errors: &mut Errors) {
-    let (selector, at) = (spec.at("selector"), path.child("selector"));
+fn validate_template(spec: Field<'_>, old: Option<&Value>) {
+    let (selector, pods) = (spec.child("selector"), spec.child("template"));
     if selector.is_null() {
-        errors.required(at, "");
+        selector.required("");
     } else {
-        selector::validate(selector, &at, errors);
-        if selector::is_empty(selector) {
-            selector::invalid(selector, &at, "empty selector is invalid for statefulset", errors);
+        selector::validate(selector);
+        if selector::is_empty(selector.value) {
+            selector::invalid(selector, "empty selector is invalid for statefulset");
         }
     }
-    let (pods, path) = (spec.at("template"), path.child("template"));
-    if !selector::is_usable(selector) {
-        selector::invalid(selector, &at, "", errors);
+    if !selector::is_usable(selector.value) {
+        selector::invalid(selector, "");
     } else {
-        if selector.is_null() || !selector::is_empty(selector) {
-            template::is_selected(pods, selector, &path, errors);
+        if selector.is_null() || !selector::is_empty(selector.value) {
+            template::is_selected(pods, selector.value);
         }
-        match errors.version().has(SET_TEMPLATE_CHECKED) {
+        match spec.version().has(SET_TEMPLATE_CHECKED) {
             true => {
+                let whole = with_claims(spec.value);
                 let old = old.map(|spec| spec.at("template"));
-                template::validate(&with_claims(spec), old, &path, errors);
+                template::validate(Field { value: &whole, ..pods }, old);
             }
-            false => template::metadata(pods, &path, errors),
+            false => template::metadata(pods),
         }
     }
-    template::runs_on(pods, "StatefulSet", &path, errors);
+    template::runs_on(pods, "StatefulSet");
 }
 
 /// The template, with the volumes that its pods get from claims.
@@ -183,53 +173,44 @@ fn changeable(version: Version) -> Vec<&'static str> {
     known.map(|(field, _)| field).collect()
 }
 
-fn validate_update(new: &Value, old: &Value, subresource: &str, errors: &mut Errors) {
+fn validate_update(new: Field<'_>, old: &Value, subresource: &str) {
     if subresource == "status" {
-        return validate_status(new.at("status"), errors);
+        return validate_status(new.child("status"));
     }
-    let (new, old) = (new.at("spec"), old.at("spec"));
-    validate(new, Some(old), errors);
-    let fields = changeable(errors.version());
-    let mut munged = new.clone();
+    let (spec, old) = (new.child("spec"), old.at("spec"));
+    validate(spec, Some(old));
+    let fields = changeable(new.version());
+    let mut munged = spec.value.clone();
     for field in &fields {
         munged.set(field, old.at(field).clone());
     }
     if !same(&munged, old) {
         let quoted: Vec<String> = fields.iter().map(|field| format!("'{field}'")).collect();
         let (last, first) = quoted.split_last().map_or((String::new(), &[][..]), |(l, f)| (l.clone(), f));
-        let comma = if !errors.version().has(SET_FIELDS_WITHOUT_COMMA) { "," } else { "" };
-        let detail = format!(
+        let comma = if new.version().before(22) { "," } else { "" };
+        spec.forbidden(format_args!(
             "updates to statefulset spec for fields other than {}{comma} and {last} are forbidden",
             first.join(", ")
-        );
-        errors.forbidden("spec", detail);
+        ));
     }
 }
 
-fn validate_status(status: &Value, errors: &mut Errors) {
-    counters(
-        status,
-        &[
-            "replicas",
-            "readyReplicas",
-            "currentReplicas",
-            "updatedReplicas",
-            "availableReplicas",
-            "observedGeneration",
-            "collisionCount",
-        ],
-        &[
-            ("readyReplicas", "replicas", "status.replicas"),
-            ("currentReplicas", "replicas", "status.replicas"),
-            ("updatedReplicas", "replicas", "status.replicas"),
-            ("availableReplicas", "replicas", "status.replicas"),
-            ("availableReplicas", "readyReplicas", "status.readyReplicas"),
-        ],
-        errors,
-    );
-}
-
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    let ready = format!("{}/{}", count(object, "status.readyReplicas"), count(object, "spec.replicas"));
-    workload(object, print, vec![ready.into()], false)
+fn validate_status(status: Field<'_>) {
+    let keys = [
+        "replicas",
+        "readyReplicas",
+        "currentReplicas",
+        "updatedReplicas",
+        "availableReplicas",
+        "observedGeneration",
+        "collisionCount",
+    ];
+    let bounds = [
+        ("readyReplicas", "replicas", "status.replicas"),
+        ("currentReplicas", "replicas", "status.replicas"),
+        ("updatedReplicas", "replicas", "status.replicas"),
+        ("availableReplicas", "replicas", "status.replicas"),
+        ("availableReplicas", "readyReplicas", "status.readyReplicas"),
+    ];
+    status.counters(&keys, &bounds);
 }

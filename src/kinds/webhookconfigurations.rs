@@ -1,17 +1,16 @@
 //! Validating and mutating webhook configurations (`pkg/apis/admissionregistration`).
 
 use super::Kind;
-use super::columns::{Columns, Print, age};
+use super::columns::{AGE, NAME, count};
+use super::field::Field;
 use super::parts::admission_rules::{
-    FAILURE_POLICIES, MATCH_POLICIES, REINVOCATION_POLICIES, default_scopes, match_conditions, one_of, rule,
+    FAILURE_POLICIES, MATCH_POLICIES, REINVOCATION_POLICIES, default_scopes, match_conditions, rule,
 };
 use super::parts::selectors::label_selector;
 use super::parts::strategy::count_changes;
 use super::parts::webhook_clients::client;
-use crate::api::field::Errors;
 use crate::api::names::{dns1035_label, dns1123_subdomain};
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::{Dig, Version};
 use serde_json::{Value, json};
 
 const REVIEW_VERSIONS: [&str; 2] = ["v1", "v1beta1"];
@@ -25,7 +24,7 @@ pub(super) const VALIDATING: Kind = Kind {
     prepare: |configuration, old, _, _| count_changes(configuration, old, &["webhooks"]),
     validate,
     whole_update: true,
-    columns: &[Columns::new("Name|Webhooks#|Age", row)],
+    columns: &[NAME, count("Webhooks", "webhooks"), AGE],
     ..Kind::plain("admissionregistration.k8s.io", "validatingwebhookconfigurations")
 };
 
@@ -58,81 +57,64 @@ fn defaults(configuration: &mut Value, _: Version) {
     });
 }
 
-fn validate(configuration: &Value, errors: &mut Errors) {
-    let hooks = configuration.list("webhooks");
-    for (i, hook) in hooks.iter().enumerate() {
-        let path = format!("webhooks[{i}]");
-        validate_hook(hook, &path, errors);
-        let path_versions = format!("{path}.admissionReviewVersions");
-        review_versions(hook, &path_versions, errors);
+fn validate(configuration: Field<'_>) {
+    let mut seen = Vec::new();
+    for hook in configuration.items("webhooks") {
+        validate_hook(hook);
+        review_versions(hook.child("admissionReviewVersions"));
         let name = hook.text("name");
-        if !name.is_empty() && hooks.iter().take(i).any(|other| other.text("name") == name) {
-            errors.duplicate(format_args!("{path}.name"), name);
+        if !name.is_empty() && seen.contains(&name) {
+            hook.child("name").duplicate();
         }
+        seen.push(name);
     }
 }
 
-fn validate_hook(hook: &Value, path: &str, errors: &mut Errors) {
-    qualified_domain(hook.text("name"), &format!("{path}.name"), errors);
-    for (i, wanted) in hook.list("rules").iter().enumerate() {
-        rule(wanted, &format!("{path}.rules[{i}]"), errors);
+fn validate_hook(hook: Field<'_>) {
+    qualified_domain(hook.child("name"));
+    hook.items("rules").for_each(rule);
+    hook.child("failurePolicy").one_of_if_set(&FAILURE_POLICIES);
+    hook.child("matchPolicy").one_of_if_set(&MATCH_POLICIES);
+    let effects = hook.child("sideEffects");
+    match effects.is_null() {
+        true => effects.required("must specify one of None, NoneOnDryRun"),
+        false => effects.one_of_if_set(&SIDE_EFFECTS),
     }
-    one_of(hook, "failurePolicy", path, &FAILURE_POLICIES, true, errors);
-    one_of(hook, "matchPolicy", path, &MATCH_POLICIES, true, errors);
-    match hook.has("sideEffects") {
-        true => one_of(hook, "sideEffects", path, &SIDE_EFFECTS, false, errors),
-        false => {
-            errors.required(format_args!("{path}.sideEffects"), "must specify one of None, NoneOnDryRun")
-        }
-    }
-    let seconds = hook.at("timeoutSeconds").as_i64();
-    if let Some(seconds) = seconds.filter(|s| !(1..=30).contains(s)) {
-        let detail = "the timeout value must be between 1 and 30 seconds";
-        errors.invalid(format_args!("{path}.timeoutSeconds"), seconds, detail);
+    if hook.number("timeoutSeconds").is_some_and(|seconds| !(1..=30).contains(&seconds)) {
+        hook.child("timeoutSeconds").invalid("the timeout value must be between 1 and 30 seconds");
     }
     for key in ["namespaceSelector", "objectSelector"] {
-        label_selector(hook.at(key), &format!("{path}.{key}"), errors);
+        label_selector(hook.child(key));
     }
-    one_of(hook, "reinvocationPolicy", path, &REINVOCATION_POLICIES, true, errors);
-    client(hook.at("clientConfig"), &format!("{path}.clientConfig"), errors);
-    let conditions = hook.list("matchConditions");
-    match_conditions(conditions, &format!("{path}.matchConditions"), errors);
+    hook.child("reinvocationPolicy").one_of_if_set(&REINVOCATION_POLICIES);
+    client(hook.child("clientConfig"));
+    match_conditions(hook.child("matchConditions"));
 }
 
-fn qualified_domain(name: &str, path: &str, errors: &mut Errors) {
+fn qualified_domain(field: Field<'_>) {
+    let name = field.text("");
     let wrong = dns1123_subdomain(name);
     if name.is_empty() {
-        errors.required(path, "");
+        field.required("");
     } else if !wrong.is_empty() {
-        errors.invalid(path, name, wrong.join(","));
+        field.invalid(wrong.join(","));
     } else if name.split('.').count() < 3 {
-        let detail = "should be a domain with at least three segments separated by dots";
-        errors.invalid(path, name, detail);
+        field.invalid("should be a domain with at least three segments separated by dots");
     }
 }
 
-fn review_versions(hook: &Value, path: &str, errors: &mut Errors) {
-    let versions = hook.list("admissionReviewVersions");
-    if versions.is_empty() {
-        let detail = format!("must specify one of {}", REVIEW_VERSIONS.join(", "));
-        errors.required(path, detail);
-        return;
+fn review_versions(versions: Field<'_>) {
+    let (list, known) = (versions.list(""), REVIEW_VERSIONS.join(", "));
+    if list.is_empty() {
+        return versions.required(format_args!("must specify one of {known}"));
     }
-    for (i, version) in versions.iter().enumerate() {
-        if versions.iter().take(i).any(|other| other == version) {
-            errors.invalid(format_args!("{path}[{i}]"), version, "duplicate version");
-            continue;
+    for (i, version) in versions.items("").enumerate() {
+        match list.iter().take(i).any(|other| other == version.value) {
+            true => version.invalid("duplicate version"),
+            false => version.invalid_each(dns1035_label(version.text(""))),
         }
-        let text = version.as_str().unwrap_or_default();
-        errors.invalid_each(format_args!("{path}[{i}]"), text, dns1035_label(text));
     }
-    let known = |version: &Value| REVIEW_VERSIONS.iter().any(|known| version == known);
-    if !versions.iter().any(known) {
-        let detail = format!("must include at least one of {}", REVIEW_VERSIONS.join(", "));
-        errors.invalid(path, hook.at("admissionReviewVersions"), detail);
+    if !list.iter().any(|version| REVIEW_VERSIONS.iter().any(|known| version == known)) {
+        versions.invalid(format_args!("must include at least one of {known}"));
     }
-}
-
-fn row(object: &Value, print: Print) -> Vec<Value> {
-    vec![object.name().into(), object.list("webhooks").len().into(), age(object, print)]
 }

@@ -35,7 +35,7 @@ pub(crate) fn validation(version: Version, request: &Authorized) -> FieldValidat
 }
 
 /// Checks what the options of every write have in common (`validation.ValidateCreateOptions`, …).
-pub(crate) fn check_options(query: &Query, errors: &mut Errors) {
+pub(crate) fn check_options(query: &Query, errors: &Errors) {
     let manager = query.get("fieldManager").unwrap_or_default();
     if manager.chars().count() > MANAGER_MAX {
         errors.too_long("fieldManager", MANAGER_MAX);
@@ -58,7 +58,7 @@ pub(crate) fn check_options(query: &Query, errors: &mut Errors) {
 const MANAGER_MAX: usize = 128;
 
 /// A dry run is of all stages.
-pub(crate) fn check_dry_run<'a>(values: impl Iterator<Item = &'a str>, errors: &mut Errors) {
+pub(crate) fn check_dry_run<'a>(values: impl Iterator<Item = &'a str>, errors: &Errors) {
     let values: Vec<&str> = values.collect();
     if values.iter().any(|value| *value != "All") {
         errors.not_supported("dryRun", values, &["All"]);
@@ -67,8 +67,8 @@ pub(crate) fn check_dry_run<'a>(values: impl Iterator<Item = &'a str>, errors: &
 
 /// Checks the options of a create or an update.
 pub(crate) fn options(call: &mut Call<'_>, request: &Authorized, kind: &str) -> Result<(), Stop> {
-    let mut errors = Errors::new(call.version);
-    check_options(&query(request), &mut errors);
+    let errors = Errors::new(call.version);
+    check_options(&query(request), &errors);
     let checked = errors.into_status("meta.k8s.io", kind, "");
     checked.map_err(|status| call.stop(Stage::Decode, By::Options, status))
 }

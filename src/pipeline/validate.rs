@@ -4,8 +4,9 @@ use super::escalate::Contained;
 use super::{Call, Draft, time};
 use crate::admit::policy::compile;
 use crate::admit::{Review, Stop};
+use crate::api::schema::{disabled, schema};
 use crate::api::{By, Dig, Stage, Status, Version};
-use crate::kinds::{self, Moment, certificatesigningrequests};
+use crate::kinds::{self, When, certificatesigningrequests};
 use serde_json::Value;
 
 /// A write that is valid.
@@ -35,19 +36,23 @@ pub(crate) fn without_rules(_: &mut Call<'_>, _: &mut Draft) -> Result<(), Statu
 }
 
 /// The rules of a kind: the object is valid by itself, and as the successor of what is stored.
-pub(crate) fn of_kind(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Status> {
+pub fn of_kind(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Status> {
     let review = &mut draft.review;
     let row = review.resource;
     let kind = kinds::of(row);
     let old = review.old.as_deref();
-    let warn = |object: &Value, moment: Moment| match row.subresource {
-        "" => (kind.warn)(object, moment, call.version),
+    let warn = |object: &Value, when: When| match row.subresource {
+        "" => (kind.warn)(object, when, call.version),
         _ => Vec::new(),
     };
     let mut warnings = match old {
-        None => warn(&review.object, Moment::Arrived),
+        None => warn(&review.object, When::Arrived),
         Some(_) => Vec::new(),
     };
+    let types = schema(call.version);
+    if let Some(definition) = types.of_kind(row.kind_group, row.kind_version, row.kind) {
+        disabled::drop(&mut review.object, old, definition, types, &|gate| call.config.feature(gate));
+    }
     kind.prepared(&mut review.object, old, row.subresource, call.version);
     if (row.group, row.name) == ("certificates.k8s.io", "certificatesigningrequests") {
         match (old, row.subresource) {
@@ -60,8 +65,8 @@ pub(crate) fn of_kind(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Stat
     }
     let checked = valid(review, call.version);
     if checked.is_ok() {
-        let moment = if old.is_none() { Moment::Created } else { Moment::Updated };
-        warnings.extend(warn(&review.object, moment));
+        let when = if old.is_none() { When::Created } else { When::Updated };
+        warnings.extend(warn(&review.object, when));
     }
     call.warnings.extend(warnings);
     checked

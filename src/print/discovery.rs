@@ -83,7 +83,8 @@ fn resource(row: &Resource, version: Version) -> Value {
     resource
 }
 
-/// Resources that are stored in another version than v1 for a time: group, name, version, last release.
+/// Resources that are stored in another version than v1 for a time: group, name, version, last release that is known to
+/// (1.20, 1.25, 1.33 and 1.36 were recorded).
 const STORED: &[(&str, &str, &str, u8)] = &[
     ("admissionregistration.k8s.io", "mutatingwebhookconfigurations", "v1beta1", 21),
     ("admissionregistration.k8s.io", "validatingwebhookconfigurations", "v1beta1", 21),
@@ -96,14 +97,16 @@ const STORED: &[(&str, &str, &str, u8)] = &[
     ("batch", "cronjobs", "v1beta1", 20),
     ("certificates.k8s.io", "certificatesigningrequests", "v1beta1", 21),
     ("coordination.k8s.io", "leases", "v1beta1", 21),
-    ("discovery.k8s.io", "endpointslices", "v1beta1", 21),
+    ("discovery.k8s.io", "endpointslices", "v1beta1", 25),
     ("extensions", "ingresses", "v1beta1", 21),
-    ("flowcontrol.apiserver.k8s.io", "flowschemas", "v1beta1", 23),
-    ("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations", "v1beta1", 23),
+    ("flowcontrol.apiserver.k8s.io", "flowschemas", "v1beta1", 25),
+    ("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations", "v1beta1", 25),
     ("networking.k8s.io", "ingressclasses", "v1beta1", 21),
     ("networking.k8s.io", "ingresses", "v1beta1", 21),
+    ("networking.k8s.io", "ipaddresses", "v1beta1", 33),
+    ("networking.k8s.io", "servicecidrs", "v1beta1", 33),
     ("node.k8s.io", "runtimeclasses", "v1beta1", 21),
-    ("policy", "poddisruptionbudgets", "v1beta1", 21),
+    ("policy", "poddisruptionbudgets", "v1beta1", 25),
     ("policy", "podsecuritypolicies", "v1beta1", 24),
     ("storage.k8s.io", "csidrivers", "v1beta1", 20),
 ];

@@ -8,9 +8,10 @@ mod proto;
 
 use crate::api::differences::OPENAPI_V3;
 use crate::api::resources::resources;
+use crate::api::version::ByRelease;
 use crate::api::{Body, Response, Status, Version};
 use serde_json::{Value, json};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// How clients ask for protobuf; the first cannot be read as a media type, so that no answer bears it.
 const PROTO: [&str; 2] = [
@@ -46,10 +47,8 @@ fn second(version: Version, accept: &str) -> Result<Response, Status> {
 
 /// The protobuf of a release: kubectl asks for it with each command, so it is kept.
 fn encoded(version: Version) -> Arc<[u8]> {
-    const COUNT: usize = (Version::NEWEST.number() - Version::OLDEST.number()) as usize + 1;
-    static DOCUMENTS: [OnceLock<Arc<[u8]>>; COUNT] = [const { OnceLock::new() }; COUNT];
-    let at = usize::from(version.number().saturating_sub(Version::OLDEST.number())).min(COUNT - 1);
-    DOCUMENTS[at].get_or_init(|| proto::document(&document::second(version)).into()).clone()
+    static DOCUMENTS: ByRelease<Arc<[u8]>> = ByRelease::new();
+    DOCUMENTS.get(version, |version| proto::document(&document::second(version)).into()).clone()
 }
 
 /// Where the documents of version 3 are, a group version each.

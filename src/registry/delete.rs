@@ -99,8 +99,8 @@ fn options(call: &mut Call<'_>, request: &Authorized) -> Result<Value, Stop> {
         of_query(&mut options, &pipeline::query(request))
             .map_err(|status| call.stop(Stage::Decode, By::Decoder, status))?;
     }
-    let mut errors = Errors::new(call.version);
-    validate(&options, &mut errors);
+    let errors = Errors::new(call.version);
+    validate(&options, &errors);
     let checked = errors.into_status("meta.k8s.io", "DeleteOptions", "");
     checked.map_err(|status| call.stop(Stage::Decode, By::Options, status))?;
     Ok(options)
@@ -126,7 +126,7 @@ fn of_query(options: &mut Value, query: &Query) -> Result<(), Status> {
 }
 
 /// `ValidateDeleteOptions`.
-fn validate(options: &Value, errors: &mut Errors) {
+fn validate(options: &Value, errors: &Errors) {
     let policy = options.text("propagationPolicy");
     if options.has("propagationPolicy") && options.has("orphanDependents") {
         let detail = "orphanDependents and deletionPropagation cannot be both set";

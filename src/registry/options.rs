@@ -80,7 +80,7 @@ fn validate(query: &Query, watch: bool, version: Version) -> Result<(), Status> 
     let get = |key| query.get(key).unwrap_or_default();
     let (matching, resource_version) = (get("resourceVersionMatch"), get("resourceVersion"));
     let initial = version.has(INITIAL_EVENTS) && query.get("sendInitialEvents").is_some();
-    let mut errors = Errors::new(version);
+    let errors = Errors::new(version);
     if !(matching.is_empty() || watch && initial) {
         let field = "resourceVersionMatch";
         if watch {

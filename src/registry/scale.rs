@@ -75,7 +75,7 @@ struct Scaling<'a> {
 
 impl Verb for Scaling<'_> {
     const RULES: Rules = |call, draft| {
-        let mut errors = Errors::new(call.version);
+        let errors = Errors::new(call.version);
         let scale = draft.object_now();
         let replicas = replicas(scale);
         if replicas < 0 {

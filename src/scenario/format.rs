@@ -105,7 +105,7 @@ pub struct Lag {
     pub authorizer: Option<Span>,
 }
 
-/// A release, `1.20` to `1.36`.
+/// A release, `1.20` to `1.37`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Release(pub Version);
 

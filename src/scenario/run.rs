@@ -27,7 +27,7 @@ pub fn versions(scenario: &Scenario) -> Vec<Version> {
     let spec = &scenario.cluster;
     let several: Vec<Version> = spec.versions.iter().map(|release| release.0).collect();
     match several.is_empty() {
-        true => vec![spec.version.map_or(Version::NEWEST, |release| release.0)],
+        true => vec![spec.version.map_or(Version::DEFAULT, |release| release.0)],
         false => several,
     }
 }

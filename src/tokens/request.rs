@@ -171,7 +171,7 @@ fn own_name(policy: &Policy<'_>, asked: &Asked<'_>, request: &Value) -> Result<(
             ));
         }
     }
-    let mut errors = Errors::new(policy.version);
+    let errors = Errors::new(policy.version);
     let name = request.name();
     if !name.is_empty() && name != asked.account {
         errors.invalid("metadata.name", name, "must match the service account name if specified");
@@ -186,7 +186,7 @@ fn valid_seconds(policy: &Policy<'_>, request: &Value) -> Result<(), Status> {
         MIN_SECONDS..=MAX_SECONDS => return Ok(()),
         _ => "may not specify a duration larger than 2^32 seconds",
     };
-    let mut errors = Errors::new(policy.version);
+    let errors = Errors::new(policy.version);
     errors.invalid("spec.expirationSeconds", value, why);
     errors.into_status(GROUP, KIND, "")
 }

@@ -93,11 +93,11 @@ impl Settings {
             }
             limits = read.limits;
         }
-        let mut errors = Errors::new(version);
+        let errors = Errors::new(version);
         if limits.is_empty() {
             errors.invalid("limits", Value::Null, "must not be empty");
         }
-        let limits = limits.iter().enumerate().filter_map(|(i, limit)| limit.check(i, &mut errors)).collect();
+        let limits = limits.iter().enumerate().filter_map(|(i, limit)| limit.check(i, &errors)).collect();
         match errors.is_empty() {
             true => Ok(Settings { limits }),
             false => Err(Error::new(format!("plugin `{NAME}`: {}", errors.summary()))
@@ -108,7 +108,7 @@ impl Settings {
 
 impl Written {
     /// `ValidateConfiguration`.
-    fn check(&self, index: usize, errors: &mut Errors) -> Option<Limit> {
+    fn check(&self, index: usize, errors: &Errors) -> Option<Limit> {
         let at = |field: &str| format!("limits[{index}].{field}");
         let of = Type::ALL.into_iter().find(|of| of.name() == self.r#type);
         if of.is_none() {

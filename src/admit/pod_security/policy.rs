@@ -164,7 +164,7 @@ impl Policy {
     /// wrong one of the other modes as `privileged`, a wrong version as `latest`.
     pub(crate) fn of(namespace: &Value, defaults: Policy, server: Version) -> (Policy, Errors) {
         let mut policy = defaults;
-        let mut errors = Errors::new(server);
+        let errors = Errors::new(server);
         for mode in Mode::ALL {
             let at = policy.of_mode_mut(mode);
             let label = mode.level_label();

@@ -74,9 +74,9 @@ impl Settings {
                 read.kind, read.api_version, version
             )));
         }
-        let mut errors = Errors::new(version);
-        let defaults = defaults(&read.defaults, &mut errors)?;
-        read.exemptions.check(&mut errors);
+        let errors = Errors::new(version);
+        let defaults = defaults(&read.defaults, &errors)?;
+        read.exemptions.check(&errors);
         match errors.is_empty() {
             true => Ok(Settings { defaults, exempt: read.exemptions }),
             false => Err(Error::new(format!("plugin `{NAME}`: {}", errors.summary()))),
@@ -85,7 +85,7 @@ impl Settings {
 }
 
 /// The `defaults` of the configuration; an empty or missing one means `privileged` and `latest`.
-fn defaults(written: &BTreeMap<String, String>, errors: &mut Errors) -> Result<Policy, Error> {
+fn defaults(written: &BTreeMap<String, String>, errors: &Errors) -> Result<Policy, Error> {
     let keys: Vec<String> = Mode::ALL
         .iter()
         .flat_map(|mode| [mode.name().to_owned(), format!("{}-version", mode.name())])
@@ -118,7 +118,7 @@ fn defaults(written: &BTreeMap<String, String>, errors: &mut Errors) -> Result<P
 }
 
 impl Exemptions {
-    fn check(&self, errors: &mut Errors) {
+    fn check(&self, errors: &Errors) {
         let version = errors.version();
         let label = |name: &str| names::dns1123_label(name, version);
         once(errors, "namespaces", &self.namespaces, label);
@@ -128,7 +128,7 @@ impl Exemptions {
 }
 
 /// Each name is valid, and stands once.
-fn once(errors: &mut Errors, list: &str, items: &[String], wrong: impl Fn(&str) -> Vec<String>) {
+fn once(errors: &Errors, list: &str, items: &[String], wrong: impl Fn(&str) -> Vec<String>) {
     let mut seen = BTreeSet::new();
     for (i, name) in items.iter().enumerate() {
         let path = format!("exemptions.{list}[{i}]");

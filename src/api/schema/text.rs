@@ -1,6 +1,7 @@
-//! Reads `v*.txt`.
+//! Reads `types.txt`: of its lines those that a release has, or had when it last served what it serves no more.
 
 use super::{Definition, Field, Strategy, Type, Zero};
+use crate::api::Version;
 use std::sync::OnceLock;
 
 /// A definition's place in the text, read when asked for.
@@ -8,27 +9,43 @@ use std::sync::OnceLock;
 pub(super) struct Block {
     pub(super) name: &'static str,
     pub(super) kind: Option<(&'static str, &'static str, &'static str)>,
+    /// The release whose lines count.
+    pub(super) version: Version,
     atomic: bool,
     body: &'static str,
     parsed: OnceLock<Definition>,
 }
 
-/// The index of a text: its blocks, which stand in the order of names.
-pub(super) fn blocks(text: &'static str) -> Vec<Block> {
-    text.split("\n\n")
-        .skip(1)
-        .map(|block| {
-            let (heading, body) = block.split_once('\n').unwrap_or((block, ""));
-            let mut words = heading.split(' ');
-            Block {
-                atomic: heading.split(' ').any(|word| word == "atomic"),
-                name: words.next().unwrap_or_default(),
-                kind: words.find_map(|word| group_version_kind(word.strip_prefix("kind=")?)),
-                body,
-                parsed: OnceLock::new(),
-            }
-        })
-        .collect()
+/// The index of a release: its blocks, which stand in the order of names.
+pub(super) fn blocks(text: &'static str, version: Version) -> Vec<Block> {
+    text.split("\n\n").skip(1).filter_map(|block| self::block(block, version)).collect()
+}
+
+/// The feature gates that a text names.
+pub(super) fn gates(text: &'static str) -> impl Iterator<Item = &'static str> {
+    text.split(' ').filter_map(|word| word.strip_prefix("gate=")).flat_map(|gates| gates.trim().split(','))
+}
+
+fn block(text: &'static str, version: Version) -> Option<Block> {
+    let (heading, body) = text.split_once('\n').unwrap_or((text, ""));
+    let mut words = heading.split(' ');
+    let name = words.next()?;
+    let mut block = Block { name, kind: None, atomic: false, version, body, parsed: OnceLock::new() };
+    for word in words {
+        match word.split_once('=') {
+            Some(("kind", path)) => block.kind = group_version_kind(path),
+            Some(("atomic", releases)) => block.atomic = block.version.is_in(releases),
+            Some(_) => {}
+            None if word == "atomic" => block.atomic = true,
+            None => block.version = latest(name, word, version)?,
+        }
+    }
+    Some(block)
+}
+
+/// The release whose types count: a server serves betas no more and still knows their kinds; alphas are taken out.
+fn latest(name: &str, releases: &str, version: Version) -> Option<Version> {
+    version.latest_in(releases).filter(|latest| *latest == version || !name.contains("alpha"))
 }
 
 fn group_version_kind(path: &'static str) -> Option<(&'static str, &'static str, &'static str)> {
@@ -43,12 +60,13 @@ impl Block {
             name: self.name,
             kind: self.kind,
             atomic: self.atomic,
-            fields: self.body.lines().filter_map(field).collect(),
+            fields: self.body.lines().filter_map(|line| field(line, self.version)).collect(),
         })
     }
 }
 
-fn field(line: &'static str) -> Option<Field> {
+/// The field of a line; none in releases that do not have it so.
+fn field(line: &'static str, version: Version) -> Option<Field> {
     let mut words = line.split_ascii_whitespace();
     let (name, kind) = (words.next()?, words.next()?);
     let (kind, zero) = match (kind.strip_suffix('?'), kind.strip_suffix('!')) {
@@ -60,17 +78,20 @@ fn field(line: &'static str) -> Option<Field> {
         name,
         kind: parse_type(kind),
         zero,
+        required: false,
         strategy: Strategy::Plain,
         retain_keys: false,
         map_keys: Vec::new(),
         set: false,
         atomic: false,
+        gates: Vec::new(),
         values: Vec::new(),
     };
     for word in words {
         match word.split_once('=') {
             Some(("merge", key)) => field.strategy = Strategy::MergeBy(key),
             Some(("keys", keys)) => field.map_keys = keys.split(',').collect(),
+            Some(("gate", gates)) => field.gates = gates.split(',').collect(),
             Some(("enum", values)) => field.values = values.split(',').collect(),
             Some(_) => {}
             None => match word {
@@ -79,6 +100,8 @@ fn field(line: &'static str) -> Option<Field> {
                 "retain-keys" => field.retain_keys = true,
                 "set" => field.set = true,
                 "atomic" => field.atomic = true,
+                "required" => field.required = true,
+                releases if !version.is_in(releases) => return None,
                 _ => {}
             },
         }

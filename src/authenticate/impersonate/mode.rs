@@ -185,7 +185,7 @@ fn wrong_extra(wanted: &User) -> Option<String> {
 /// What is wrong with a key that is no path below a domain (`IsDomainPrefixedPath`).
 fn unprefixed(key: &str) -> Option<String> {
     const FIELD: &str = "extra.key";
-    let mut errors = Errors::new(Version::NEWEST);
+    let errors = Errors::new(Version::NEWEST);
     match key.split_once('/') {
         Some((domain, path)) if !domain.is_empty() && !path.is_empty() => {
             errors.invalid_each(FIELD, domain, names::dns1123_subdomain(domain));

@@ -1,9 +1,9 @@
 //! What webhooks and policies say about the requests they want to see (`pkg/apis/admissionregistration/validation`).
 
 use super::selectors::label_selector;
-use crate::api::field::Errors;
+use crate::api::Dig;
 use crate::api::names::{dns1035_label, dns1123_subdomain, path_segment, qualified_name};
-use crate::api::value::Dig;
+use crate::kinds::field::Field;
 use serde_json::{Value, json};
 
 const OPERATIONS: [&str; 5] = ["*", "CONNECT", "CREATE", "DELETE", "UPDATE"];
@@ -37,71 +37,53 @@ pub(crate) fn default_match(object: &mut Value, path: &str) {
     }
 }
 
-/// A field that must be one of a few words; absent is an error too, unless `optional`.
-pub(crate) fn one_of(
-    object: &Value,
-    key: &str,
-    path: &str,
-    allowed: &[&str],
-    optional: bool,
-    errors: &mut Errors,
-) {
-    match object.at(key).as_str() {
-        None if optional => {}
-        None => errors.required(format_args!("{path}.{key}"), ""),
-        Some(word) if allowed.contains(&word) => {}
-        Some(word) => errors.not_supported(format_args!("{path}.{key}"), word, allowed),
+/// A text must be there, be it empty, and be one of a few.
+pub(crate) fn one_of(field: Field<'_>, allowed: &[&str]) {
+    match field.is_null() {
+        true => field.required(""),
+        false => field.one_of_if_set(allowed),
     }
 }
 
 /// Checks a rule: operations, groups, versions, resources, scope.
-pub(crate) fn rule(rule: &Value, path: &str, errors: &mut Errors) {
-    wildcard_alone(rule, "operations", "operations", path, errors);
-    for (i, operation) in rule.list("operations").iter().enumerate() {
-        if !OPERATIONS.iter().any(|known| operation == known) {
-            errors.not_supported(format_args!("{path}.operations[{i}]"), operation, &OPERATIONS);
-        }
+pub(crate) fn rule(rule: Field<'_>) {
+    wildcard_alone(rule.child("operations"), "operations");
+    for operation in rule.items("operations") {
+        operation.one_of_if_set(&OPERATIONS);
     }
-    wildcard_alone(rule, "apiGroups", "API groups", path, errors);
-    wildcard_alone(rule, "apiVersions", "API versions", path, errors);
-    for (i, version) in rule.list("apiVersions").iter().enumerate() {
-        if version == "" {
-            errors.required(format_args!("{path}.apiVersions[{i}]"), "");
-        }
+    wildcard_alone(rule.child("apiGroups"), "API groups");
+    wildcard_alone(rule.child("apiVersions"), "API versions");
+    for version in rule.items("apiVersions").filter(|version| version.text("").is_empty()) {
+        version.required("");
     }
-    resources(rule, &format!("{path}.resources"), errors);
-    one_of(rule, "scope", path, &SCOPES, true, errors);
+    resources(rule.child("resources"));
+    rule.child("scope").one_of_if_set(&SCOPES);
 }
 
-fn wildcard_alone(rule: &Value, key: &str, words: &str, path: &str, errors: &mut Errors) {
-    let list = rule.list(key);
-    if list.is_empty() {
-        errors.required(format_args!("{path}.{key}"), "");
-    } else if list.len() > 1 && list.iter().any(|item| item == "*") {
-        let detail = format!("if '*' is present, must not specify other {words}");
-        errors.invalid(format_args!("{path}.{key}"), rule.at(key), detail);
+fn wildcard_alone(list: Field<'_>, words: &str) {
+    let items = list.list("");
+    if items.is_empty() {
+        list.required("");
+    } else if items.len() > 1 && items.iter().any(|item| item == "*") {
+        list.invalid(format_args!("if '*' is present, must not specify other {words}"));
     }
 }
 
-fn resources(rule: &Value, path: &str, errors: &mut Errors) {
-    let list = rule.list("resources");
-    if list.is_empty() {
-        errors.required(path, "");
+fn resources(list: Field<'_>) {
+    if list.list("").is_empty() {
+        list.required("");
     }
     let (mut whole, mut any_sub): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
-    let has = |word: &str| list.iter().any(|item| item == word);
-    for (i, item) in list.iter().enumerate() {
-        let text = item.as_str().unwrap_or_default();
+    for item in list.items("") {
+        let text = item.text("");
         if text.is_empty() {
-            errors.required(format_args!("{path}[{i}]"), "");
+            item.required("");
         }
         let Some((resource, sub)) = text.split_once('/') else {
             continue;
         };
-        let mut refuse = |present: String| {
-            let detail = format!("if '{present}' is present, must not specify {text}");
-            errors.invalid(format_args!("{path}[{i}]"), text, detail);
-        };
+        let refuse =
+            |present| item.invalid(format_args!("if '{present}' is present, must not specify {text}"));
         if whole.contains(&resource) {
             refuse(format!("{resource}/*"));
         }
@@ -115,146 +97,130 @@ fn resources(rule: &Value, path: &str, errors: &mut Errors) {
             any_sub.push(sub);
         }
     }
-    if list.len() > 1 && has("*/*") {
-        let detail = "if '*/*' is present, must not specify other resources";
-        errors.invalid(path, rule.at("resources"), detail);
+    let has = |word: &str| list.list("").iter().any(|item| item == word);
+    if list.list("").len() > 1 && has("*/*") {
+        list.invalid("if '*/*' is present, must not specify other resources");
     }
-    let plain = |item: &Value| item.as_str().is_some_and(|t| !t.is_empty() && t != "*" && !t.contains('/'));
-    if has("*") && list.iter().any(plain) {
-        let detail = "if '*' is present, must not specify other resources without subresources";
-        errors.invalid(path, rule.at("resources"), detail);
+    let plain = |item: Field<'_>| !matches!(item.text(""), "" | "*") && !item.text("").contains('/');
+    if has("*") && list.items("").any(plain) {
+        list.invalid("if '*' is present, must not specify other resources without subresources");
     }
 }
 
 /// Checks the `matchResources` of a policy or a binding.
-pub(crate) fn match_resources(matches: &Value, path: &str, errors: &mut Errors) {
-    one_of(matches, "matchPolicy", path, &MATCH_POLICIES, false, errors);
+pub(crate) fn match_resources(matches: Field<'_>) {
+    one_of(matches.child("matchPolicy"), &MATCH_POLICIES);
     for key in ["namespaceSelector", "objectSelector"] {
-        match matches.has(key) {
-            true => {
-                label_selector(matches.at(key), &format!("{path}.{key}"), errors);
-            }
-            false => errors.required(format_args!("{path}.{key}"), ""),
+        let selector = matches.child(key);
+        match selector.is_null() {
+            true => selector.required(""),
+            false => drop(label_selector(selector)),
         }
     }
     for key in ["resourceRules", "excludeResourceRules"] {
-        for (i, named) in matches.list(key).iter().enumerate() {
-            named_rule(named, &format!("{path}.{key}[{i}]"), errors);
-        }
+        matches.items(key).for_each(named_rule);
     }
 }
 
-fn named_rule(named: &Value, path: &str, errors: &mut Errors) {
-    let names = named.list("resourceNames");
-    for (i, name) in names.iter().enumerate() {
-        let path = format!("{path}.resourceNames[{i}]");
-        let text = name.as_str().unwrap_or_default();
-        errors.invalid_each(&path, text, path_segment(text, false));
-        if names.iter().take(i).any(|other| other == name) {
-            errors.duplicate(path, name);
+fn named_rule(named: Field<'_>) {
+    let mut seen = Vec::new();
+    for name in named.items("resourceNames") {
+        name.invalid_each(path_segment(name.text(""), false));
+        if seen.contains(&name.text("")) {
+            name.duplicate();
         }
+        seen.push(name.text(""));
     }
-    rule(named, path, errors);
+    rule(named);
 }
 
 /// Checks that rules ask for nothing that can't be changed: what is deleted can't.
-pub(crate) fn mutable_operations(matches: &Value, path: &str, errors: &mut Errors) {
+pub(crate) fn mutable_operations(matches: Field<'_>) {
     const MUTABLE: [&str; 4] = ["*", "CONNECT", "CREATE", "UPDATE"];
     for rule in matches.list("resourceRules") {
         for operation in rule.list("operations") {
-            if !MUTABLE.iter().any(|known| operation == known) {
-                errors.not_supported(format_args!("{path}.resourceRules.operations"), operation, &MUTABLE);
-            }
+            matches.told_as("resourceRules.operations", operation).one_of_if_set(&MUTABLE);
         }
     }
 }
 
 /// Checks which kind a policy's parameters are of.
-pub(crate) fn param_kind(kind: &Value, path: &str, errors: &mut Errors) {
-    let api_version = kind.text("apiVersion");
-    let path_version = format!("{path}.apiVersion");
-    let (group, version) = match api_version.split('/').collect::<Vec<_>>().as_slice() {
+pub(crate) fn param_kind(of: Field<'_>) {
+    let (api_version, kind) = (of.child("apiVersion"), of.child("kind"));
+    let (group, version) = match api_version.text("").split('/').collect::<Vec<_>>().as_slice() {
         [version] => ("", *version),
         [group, version] => (*group, *version),
         _ => {
-            let detail = format!("unexpected GroupVersion string: {api_version}");
-            errors.invalid(&path_version, api_version, detail);
+            let text = api_version.text("");
+            api_version.invalid_as(text, format_args!("unexpected GroupVersion string: {text}"));
             ("", "v")
         }
     };
-    let mut joined = |path: &str, value: &str, words: &str, wrong: Vec<String>| {
-        if !wrong.is_empty() {
-            errors.invalid(path, value, format_args!("{words}{}", wrong.join(",")));
+    let joined = |field: Field<'_>, value: &str, words: &str, wrong: Vec<String>| {
+        if !value.is_empty() && !wrong.is_empty() {
+            field.invalid_as(value, format_args!("{words}{}", wrong.join(",")));
         }
     };
-    if !group.is_empty() {
-        joined(&path_version, group, "", dns1123_subdomain(group));
-    }
-    if !version.is_empty() {
-        joined(&path_version, version, "", dns1035_label(version));
-    }
-    let name = kind.text("kind");
-    if !name.is_empty() {
-        let words = "may have mixed case, but should otherwise match: ";
-        joined(&format!("{path}.kind"), name, words, dns1035_label(&name.to_lowercase()));
-    }
-    match (api_version, version) {
-        ("", _) => errors.required(&path_version, ""),
-        (_, "") => errors.invalid(&path_version, api_version, "version must be specified"),
+    joined(api_version, group, "", dns1123_subdomain(group));
+    joined(api_version, version, "", dns1035_label(version));
+    let words = "may have mixed case, but should otherwise match: ";
+    joined(kind, kind.text(""), words, dns1035_label(&kind.text("").to_lowercase()));
+    match (api_version.text(""), version) {
+        ("", _) => api_version.required(""),
+        (_, "") => api_version.invalid("version must be specified"),
         _ => {}
     }
-    if name.is_empty() {
-        errors.required(format_args!("{path}.kind"), "");
+    if kind.text("").is_empty() {
+        kind.required("");
     }
 }
 
 /// Checks names and presence of match conditions; what they say is compiled elsewhere.
-pub(crate) fn match_conditions(conditions: &[Value], path: &str, errors: &mut Errors) {
-    if conditions.len() > 64 {
-        errors.too_many(path, conditions.len(), 64);
+pub(crate) fn match_conditions(conditions: Field<'_>) {
+    let count = conditions.list("").len();
+    if count > 64 {
+        conditions.errors.too_many(conditions.path, count, 64);
     }
     let mut seen: Vec<&str> = Vec::new();
-    for (i, condition) in conditions.iter().enumerate() {
-        let path = format!("{path}[{i}]");
+    for condition in conditions.items("") {
         if condition.text("expression").trim().is_empty() {
-            errors.required(format_args!("{path}.expression"), "");
+            condition.child("expression").required("");
         }
-        let name = condition.text("name");
+        let (field, name) = (condition.child("name"), condition.text("name"));
         if name.is_empty() {
-            errors.required(format_args!("{path}.name"), "");
+            field.required("");
             continue;
         }
-        let wrong = qualified_name(name, errors.version());
-        errors.invalid_each(format_args!("{path}.name"), name, wrong);
+        field.invalid_each(qualified_name(name, field.version()));
         if seen.contains(&name) {
-            errors.duplicate(format_args!("{path}.name"), name);
+            field.duplicate();
         }
         seen.push(name);
     }
 }
 
 /// Checks a binding's reference to parameters.
-pub(crate) fn param_ref(reference: &Value, path: &str, errors: &mut Errors) {
+pub(crate) fn param_ref(reference: Field<'_>) {
     if reference.is_null() {
         return;
     }
-    let (name, selector) = (reference.text("name"), reference.at("selector"));
+    let (name, selector) = (reference.child("name"), reference.child("selector"));
+    let named = !name.text("").is_empty();
     let exclusive = "name and selector are mutually exclusive";
-    if !name.is_empty() {
-        errors.invalid_each(format_args!("{path}.name"), name, path_segment(name, false));
+    if named {
+        name.invalid_each(path_segment(name.text(""), false));
         if !selector.is_null() {
-            errors.forbidden(format_args!("{path}.name"), exclusive);
+            name.forbidden(exclusive);
         }
     }
     if !selector.is_null() {
-        label_selector(selector, &format!("{path}.selector"), errors);
-        if !name.is_empty() {
-            errors.forbidden(format_args!("{path}.selector"), exclusive);
+        label_selector(selector);
+        if named {
+            selector.forbidden(exclusive);
         }
     }
-    if name.is_empty() && selector.is_null() {
-        errors.required(path, "one of name or selector must be specified");
+    if !named && selector.is_null() {
+        reference.required("one of name or selector must be specified");
     }
-    let actions = ["Deny", "Allow"];
-    one_of(reference, "parameterNotFoundAction", path, &actions, false, errors);
+    one_of(reference.child("parameterNotFoundAction"), &["Deny", "Allow"]);
 }

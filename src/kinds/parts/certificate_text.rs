@@ -1,7 +1,7 @@
 //! Texts around certificates: PEM blocks (`encoding/pem`) and names of signers (`pkg/apis/certificates/validation`).
 
-use crate::api::field::Errors;
 use crate::api::names::{dns1123_label, dns1123_subdomain};
+use crate::kinds::field::Field;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
@@ -35,34 +35,29 @@ fn text_ends_block(lines: &std::str::Lines<'_>, kind: &str) -> bool {
 }
 
 /// Checks a signer's name: a domain and a path.
-pub(crate) fn signer_name(name: &str, path: &str, errors: &mut Errors) {
-    let (domain, rest) = match name.split('/').collect::<Vec<_>>().as_slice() {
-        [domain, rest] => (*domain, *rest),
-        _ => {
-            let detail = "must be a fully qualified domain and path of the form 'example.com/signer-name'";
-            errors.invalid(path, name, detail);
-            return;
+pub(crate) fn signer_name(signer: Field<'_>) {
+    let Some((domain, path)) = signer.text("").split_once('/').filter(|(_, path)| !path.contains('/')) else {
+        return signer
+            .invalid("must be a fully qualified domain and path of the form 'example.com/signer-name'");
+    };
+    let each = |part: &str, label: &str, wrong: Vec<String>| {
+        for wrong in wrong {
+            signer.invalid_as(part, format_args!("validating label \"{label}\": {wrong}"));
         }
     };
     if domain.len() > 253 {
-        errors.too_long(path, 253);
+        signer.errors.too_long(signer.path, 253);
     }
-    let labels: Vec<&str> = domain.split('.').collect();
-    for label in &labels {
-        for wrong in dns1123_label(label, errors.version()) {
-            errors.invalid(path, domain, format_args!("validating label \"{label}\": {wrong}"));
-        }
+    for label in domain.split('.') {
+        each(domain, label, dns1123_label(label, signer.version()));
     }
-    if labels.len() < 2 {
-        let detail = "should be a domain with at least two segments separated by dots";
-        errors.invalid(path, domain, detail);
+    if !domain.contains('.') {
+        signer.invalid_as(domain, "should be a domain with at least two segments separated by dots");
     }
-    for label in rest.split('.') {
-        for wrong in dns1123_subdomain(label) {
-            errors.invalid(path, rest, format_args!("validating label \"{label}\": {wrong}"));
-        }
+    for label in path.split('.') {
+        each(path, label, dns1123_subdomain(label));
     }
-    if rest.len() > 253 + 63 + 1 {
-        errors.too_long(path, 253 + 63 + 1);
+    if path.len() > 253 + 63 + 1 {
+        signer.errors.too_long(signer.path, 253 + 63 + 1);
     }
 }

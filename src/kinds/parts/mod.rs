@@ -2,7 +2,6 @@
 
 pub(super) mod admission_rules;
 pub(super) mod certificate_text;
-pub(super) mod checks;
 pub(super) mod meta;
 pub(super) mod quantities;
 pub(crate) mod selector;

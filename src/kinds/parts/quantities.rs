@@ -1,8 +1,9 @@
 //! Amounts of resources inside objects, and how messages show them.
 
+use crate::api::Quantity;
 use crate::api::differences::AMOUNTS_SHOWN;
-use crate::api::field::{Errors, quote};
-use crate::api::quantity::Quantity;
+use crate::api::field::quote;
+use crate::kinds::field::Field;
 use serde_json::Value;
 use std::fmt::Display;
 
@@ -16,13 +17,13 @@ pub(crate) fn quantity(value: &Value) -> Option<Quantity> {
 }
 
 /// An amount breaks a rule. Old releases show the type's insides, later ones the amount, then JSON.
-pub(crate) fn invalid(path: impl Display, amount: &Quantity, detail: impl Display, errors: &mut Errors) {
+pub(crate) fn invalid(field: Field<'_>, amount: &Quantity, detail: impl Display) {
     let text = amount.to_string();
-    let go = match errors.version().has(AMOUNTS_SHOWN) {
+    let go = match field.version().has(AMOUNTS_SHOWN) {
         true => text.clone(),
         false => insides(&text),
     };
-    errors.invalid_go(path, go, quote(&text), detail);
+    field.invalid_go(go, quote(&text), detail);
 }
 
 /// `resource.Quantity` in Go's syntax, for an amount of digits and a suffix.

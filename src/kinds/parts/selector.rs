@@ -1,23 +1,15 @@
 //! Label selectors at work (`apimachinery/pkg/labels`): what they match, and how errors show them.
 
-use super::meta::label_map;
 use super::selectors::label_selector;
-use crate::api::Path;
-use crate::api::field::{Errors, go_json, go_strings, quote};
-use crate::api::value::Dig;
+use crate::api::Dig;
+use crate::api::field::{go_json, go_strings, quote};
+use crate::kinds::field::Field;
 use serde_json::Value;
 
 /// Checks a selector.
-pub(crate) fn validate(selector: &Value, path: &Path<'_>, errors: &mut Errors) {
-    if !is_empty(selector) {
-        label_selector(selector, &path.to_string(), errors);
-    }
-}
-
-/// Checks a map of labels.
-pub(crate) fn validate_labels(labels: &Value, path: &Path<'_>, errors: &mut Errors) {
-    if labels.entries("").next().is_some() {
-        label_map(labels, &path.to_string(), errors);
+pub(crate) fn validate(selector: Field<'_>) {
+    if !is_empty(selector.value) {
+        label_selector(selector);
     }
 }
 
@@ -56,15 +48,14 @@ pub(crate) fn matches(selector: &Value, labels: &Value) -> bool {
 }
 
 /// An invalid selector: shown in Go's syntax by older releases.
-pub(crate) fn invalid(selector: &Value, path: &Path<'_>, detail: &str, errors: &mut Errors) {
-    errors.invalid_go(path, go(selector), go_json(selector), detail);
+pub(crate) fn invalid(selector: Field<'_>, detail: &str) {
+    selector.invalid_go(go(selector.value), go_json(selector.value), detail);
 }
 
 /// A workload's selector stays as it is.
-pub(crate) fn immutable(new: &Value, old: &Value, errors: &mut Errors) {
-    let path = "spec.selector";
-    if new.at(path) != old.at(path) {
-        invalid(new.at(path), &Path::new(path), "field is immutable", errors);
+pub(crate) fn immutable(selector: Field<'_>, old: &Value) {
+    if selector.value != old {
+        invalid(selector, "field is immutable");
     }
 }
 
@@ -95,8 +86,8 @@ fn go(selector: &Value) -> String {
 }
 
 /// An invalid map of labels: shown in Go's syntax by older releases.
-pub(crate) fn invalid_labels(labels: &Value, path: &Path<'_>, detail: &str, errors: &mut Errors) {
-    errors.invalid_go(path, go_labels(labels), go_json(labels), detail);
+pub(crate) fn invalid_labels(labels: Field<'_>, detail: &str) {
+    labels.invalid_go(go_labels(labels.value), go_json(labels.value), detail);
 }
 
 fn go_labels(labels: &Value) -> String {

@@ -1,47 +1,42 @@
 //! Label selectors (`apimachinery/pkg/apis/meta/v1/validation`).
 
-use super::meta::label_map;
+use super::meta;
 use crate::api::differences::SELECTOR_VALUES_CHECKED;
-use crate::api::field::Errors;
 use crate::api::names::{label_value, qualified_name};
-use crate::api::value::Dig;
-use serde_json::Value;
+use crate::kinds::field::Field;
 
 /// Checks a label selector, and says whether it can be used.
-pub(crate) fn label_selector(selector: &Value, path: &str, errors: &mut Errors) -> bool {
-    let before = errors.len();
-    label_map(selector.at("matchLabels"), &format!("{path}.matchLabels"), errors);
-    let mut usable = errors.len() == before;
-    for (i, requirement) in selector.list("matchExpressions").iter().enumerate() {
-        usable &= requirement_ok(requirement, &format!("{path}.matchExpressions[{i}]"), errors);
+pub(crate) fn label_selector(selector: Field<'_>) -> bool {
+    let before = selector.errors.len();
+    meta::labels(selector.child("matchLabels"));
+    let mut usable = selector.errors.len() == before;
+    for requirement in selector.items("matchExpressions") {
+        usable &= requirement_ok(requirement);
     }
     usable
 }
 
-fn requirement_ok(requirement: &Value, path: &str, errors: &mut Errors) -> bool {
-    let before = errors.len();
-    let values = requirement.list("values");
-    match requirement.text("operator") {
-        "In" | "NotIn" if values.is_empty() => errors
-            .required(format_args!("{path}.values"), "must be specified when `operator` is 'In' or 'NotIn'"),
-        "Exists" | "DoesNotExist" if !values.is_empty() => errors.forbidden(
-            format_args!("{path}.values"),
-            "may not be specified when `operator` is 'Exists' or 'DoesNotExist'",
-        ),
-        "In" | "NotIn" | "Exists" | "DoesNotExist" => {}
-        other => errors.invalid(format_args!("{path}.operator"), other, "not a valid selector operator"),
+fn requirement_ok(requirement: Field<'_>) -> bool {
+    let before = requirement.errors.len();
+    let values = requirement.child("values");
+    match (requirement.text("operator"), values.list("").is_empty()) {
+        ("In" | "NotIn", true) => values.required("must be specified when `operator` is 'In' or 'NotIn'"),
+        ("Exists" | "DoesNotExist", false) => {
+            values.forbidden("may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+        }
+        ("In" | "NotIn" | "Exists" | "DoesNotExist", _) => {}
+        (other, _) => requirement.child("operator").invalid_as(other, "not a valid selector operator"),
     }
-    let (key, version) = (requirement.text("key"), errors.version());
-    errors.invalid_each(format_args!("{path}.key"), key, qualified_name(key, version));
+    let (key, version) = (requirement.child("key"), requirement.version());
+    key.invalid_each(qualified_name(key.text(""), version));
     let mut unusable = false;
-    for (i, value) in values.iter().enumerate() {
-        let value = value.as_str().unwrap_or_default();
-        let wrong = label_value(value, version);
+    for value in values.items("") {
+        let wrong = label_value(value.text(""), version);
         unusable |= !wrong.is_empty();
         // Earlier releases found it out when they made the selector.
         if version.has(SELECTOR_VALUES_CHECKED) {
-            errors.invalid_each(format_args!("{path}.values[{i}]"), value, wrong);
+            value.invalid_each(wrong);
         }
     }
-    !unusable && errors.len() == before
+    !unusable && requirement.errors.len() == before
 }

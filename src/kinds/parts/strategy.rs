@@ -1,7 +1,6 @@
 //! What the registry's strategies have in common (`pkg/registry/*/strategy.go`).
 
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::{Dig, Version};
 use serde_json::Value;
 
 /// Puts back what is stored at a path; what isn't stored goes.

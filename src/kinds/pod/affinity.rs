@@ -1,151 +1,113 @@
 //! Which nodes and which neighbours a pod likes (`validateAffinity`).
 
-use crate::api::Path;
 use crate::api::differences::NODE_AFFINITY_VALUES_CHECKED;
-use crate::api::field::Errors;
 use crate::api::names::{dns1123_label, dns1123_subdomain, label_value, qualified_name};
-use crate::api::value::Dig;
+use crate::kinds::field::Field;
 use crate::kinds::parts::selector;
-use serde_json::Value;
 
 const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
 const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
 
 /// Checks the affinities of a spec.
-pub(super) fn validate(affinity: &Value, path: &Path<'_>, errors: &mut Errors) {
-    validate_node(affinity.at("nodeAffinity"), &path.child("nodeAffinity"), errors);
+pub(super) fn validate(affinity: Field<'_>) {
+    validate_node(affinity.child("nodeAffinity"));
     for kind in ["podAffinity", "podAntiAffinity"] {
-        let (terms, path) = (affinity.at(kind), path.child(kind));
-        let required = path.child(REQUIRED);
-        for (i, term) in terms.list(REQUIRED).iter().enumerate() {
-            validate_pod_term(term, &required.index(i), errors);
-        }
-        let preferred = path.child(PREFERRED);
-        for (i, term) in terms.list(PREFERRED).iter().enumerate() {
-            let path = preferred.index(i);
-            validate_weight(term, &path, errors);
-            validate_pod_term(term.at("podAffinityTerm"), &path.child("podAffinityTerm"), errors);
+        let affinity = affinity.child(kind);
+        affinity.items(REQUIRED).for_each(validate_pod_term);
+        for term in affinity.items(PREFERRED) {
+            validate_weight(term);
+            validate_pod_term(term.child("podAffinityTerm"));
         }
     }
 }
 
-fn validate_weight(term: &Value, path: &Path<'_>, errors: &mut Errors) {
-    let weight = term.at("weight").as_i64().unwrap_or_default();
+fn validate_weight(term: Field<'_>) {
+    let weight = term.number("weight").unwrap_or_default();
     if !(1..=100).contains(&weight) {
-        errors.invalid(path.child("weight"), weight, "must be in the range 1-100");
+        term.child("weight").invalid_as(weight, "must be in the range 1-100");
     }
 }
 
-fn validate_node(affinity: &Value, path: &Path<'_>, errors: &mut Errors) {
-    let required = affinity.at(REQUIRED);
-    if !required.is_null() {
-        let path = path.child(REQUIRED);
-        let path = path.child("nodeSelectorTerms");
-        match required.list("nodeSelectorTerms") {
-            [] => errors.required(path, "must have at least one node selector term"),
-            terms => {
-                let strict = errors.version().has(NODE_AFFINITY_VALUES_CHECKED);
-                for (i, term) in terms.iter().enumerate() {
-                    validate_node_term(term, strict, &path.index(i), errors);
-                }
-            }
-        }
+fn validate_node(affinity: Field<'_>) {
+    let terms = affinity.child(REQUIRED);
+    let terms = terms.child("nodeSelectorTerms");
+    if affinity.has(REQUIRED) && terms.list("").is_empty() {
+        terms.required("must have at least one node selector term");
     }
-    let preferred = path.child(PREFERRED);
-    for (i, term) in affinity.list(PREFERRED).iter().enumerate() {
-        let path = preferred.index(i);
-        validate_weight(term, &path, errors);
-        validate_node_term(term.at("preference"), false, &path.child("preference"), errors);
+    let strict = affinity.version().has(NODE_AFFINITY_VALUES_CHECKED);
+    terms.items("").for_each(|term| validate_node_term(term, strict));
+    for term in affinity.items(PREFERRED) {
+        validate_weight(term);
+        validate_node_term(term.child("preference"), false);
     }
 }
 
-fn validate_node_term(term: &Value, strict: bool, path: &Path<'_>, errors: &mut Errors) {
-    let expressions = path.child("matchExpressions");
-    for (i, one) in term.list("matchExpressions").iter().enumerate() {
-        validate_node_labels(one, strict, &expressions.index(i), errors);
-    }
-    let fields = path.child("matchFields");
-    for (i, one) in term.list("matchFields").iter().enumerate() {
-        validate_node_field(one, &fields.index(i), errors);
-    }
+fn validate_node_term(term: Field<'_>, strict: bool) {
+    term.items("matchExpressions").for_each(|requirement| validate_node_labels(requirement, strict));
+    term.items("matchFields").for_each(validate_node_field);
 }
 
-fn validate_node_labels(requirement: &Value, strict: bool, path: &Path<'_>, errors: &mut Errors) {
-    let (operator, values) = (requirement.text("operator"), requirement.list("values"));
-    let at = path.child("values");
-    match operator {
-        "In" | "NotIn" if values.is_empty() => {
-            errors.required(at, "must be specified when `operator` is 'In' or 'NotIn'");
+fn validate_node_labels(requirement: Field<'_>, strict: bool) {
+    let (operator, values) = (requirement.string("operator"), requirement.child("values"));
+    match (operator.text(""), values.list("").len()) {
+        ("In" | "NotIn", 0) => values.required("must be specified when `operator` is 'In' or 'NotIn'"),
+        ("Exists" | "DoesNotExist", 1..) => {
+            values.forbidden("may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
         }
-        "Exists" | "DoesNotExist" if !values.is_empty() => {
-            let detail = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
-            errors.forbidden(at, detail);
+        ("Gt" | "Lt", 0 | 2..) => {
+            values.required("must be specified single value when `operator` is 'Lt' or 'Gt'");
         }
-        "Gt" | "Lt" if values.len() != 1 => {
-            let detail = "must be specified single value when `operator` is 'Lt' or 'Gt'";
-            errors.required(at, detail);
-        }
-        "In" | "NotIn" | "Exists" | "DoesNotExist" | "Gt" | "Lt" => {}
-        _ => errors.invalid(path.child("operator"), operator, "not a valid selector operator"),
+        ("In" | "NotIn" | "Exists" | "DoesNotExist" | "Gt" | "Lt", _) => {}
+        _ => operator.invalid("not a valid selector operator"),
     }
-    let (key, version) = (requirement.text("key"), errors.version());
-    errors.invalid_each(path.child("key"), key, qualified_name(key, version));
+    let version = requirement.version();
+    requirement.child("key").invalid_each(qualified_name(requirement.text("key"), version));
     if strict {
-        for (i, value) in values.iter().filter_map(Value::as_str).enumerate() {
-            errors.invalid_each(at.index(i), value, label_value(value, version));
-        }
+        values.items("").for_each(|value| value.invalid_each(label_value(value.text(""), version)));
     }
 }
 
-fn validate_node_field(requirement: &Value, path: &Path<'_>, errors: &mut Errors) {
-    let (operator, values) = (requirement.text("operator"), requirement.list("values"));
-    match operator {
-        "In" | "NotIn" if values.len() == 1 => {}
-        "In" | "NotIn" => {
+fn validate_node_field(requirement: Field<'_>) {
+    let (operator, values) = (requirement.string("operator"), requirement.child("values"));
+    match (operator.text(""), values.list("").len()) {
+        ("In" | "NotIn", 1) => {}
+        ("In" | "NotIn", _) => {
             let detail = "must be only one value when `operator` is 'In' or 'NotIn' for node field selector";
-            errors.required(path.child("values"), detail);
+            values.required(detail);
         }
-        _ => errors.invalid(path.child("operator"), operator, "not a valid selector operator"),
+        _ => operator.invalid("not a valid selector operator"),
     }
-    match requirement.text("key") {
+    let key = requirement.string("key");
+    match key.text("") {
         "metadata.name" => {
-            let path = path.child("values");
-            for (i, value) in values.iter().filter_map(Value::as_str).enumerate() {
-                errors.invalid_each(path.index(i), value, dns1123_subdomain(value));
-            }
+            values.items("").for_each(|value| value.invalid_each(dns1123_subdomain(value.text(""))));
         }
-        key => errors.invalid(path.child("key"), key, "not a valid field selector key"),
+        _ => key.invalid("not a valid field selector key"),
     }
 }
 
-fn validate_pod_term(term: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn validate_pod_term(term: Field<'_>) {
     for key in ["labelSelector", "namespaceSelector"] {
-        selector::validate(term.at(key), &path.child(key), errors);
+        selector::validate(term.child(key));
     }
-    let version = errors.version();
-    for name in term.list("namespaces").iter().filter_map(Value::as_str) {
-        errors.invalid_each(path.child("namespace"), name, dns1123_label(name, version));
+    let version = term.version();
+    for namespace in term.list("namespaces") {
+        let told = term.told_as("namespace", namespace);
+        told.invalid_each(dns1123_label(told.text(""), version));
     }
-    for key in ["matchLabelKeys", "mismatchLabelKeys"] {
-        let (keys, path) = (term.list(key), path.child(key));
-        if !keys.is_empty() && !term.has("labelSelector") {
-            errors.forbidden(path, "must not be specified when labelSelector is not set");
+    for list in ["matchLabelKeys", "mismatchLabelKeys"] {
+        if !term.list(list).is_empty() && !term.has("labelSelector") {
+            term.child(list).forbidden("must not be specified when labelSelector is not set");
             continue;
         }
-        for (i, key) in keys.iter().filter_map(Value::as_str).enumerate() {
-            errors.invalid_each(path.index(i), key, qualified_name(key, version));
-        }
+        term.items(list).for_each(|key| key.invalid_each(qualified_name(key.text(""), version)));
     }
-    let mismatched = term.list("mismatchLabelKeys");
-    for (i, key) in term.list("matchLabelKeys").iter().enumerate() {
-        if mismatched.contains(key) {
-            let detail = "exists in both matchLabelKeys and mismatchLabelKeys";
-            errors.invalid(path.child("matchLabelKeys").index(i), key, detail);
-        }
+    for key in term.items("matchLabelKeys").filter(|key| term.list("mismatchLabelKeys").contains(key.value)) {
+        key.invalid("exists in both matchLabelKeys and mismatchLabelKeys");
     }
-    let key = term.text("topologyKey");
-    if key.is_empty() {
-        errors.required(path.child("topologyKey"), "can not be empty");
+    let key = term.child("topologyKey");
+    if key.text("").is_empty() {
+        key.required("can not be empty");
     }
-    errors.invalid_each(path.child("topologyKey"), key, qualified_name(key, version));
+    key.invalid_each(qualified_name(key.text(""), version));
 }

@@ -1,43 +1,40 @@
 //! Annotations that mean something to a pod (`ValidatePodSpecificAnnotations`).
 
-use super::all_containers;
+use super::files::descending;
+use super::lists::{CONTAINER_LISTS, all_containers};
 use super::skew;
-use super::volumes::descending;
-use crate::api::Path;
+use crate::api::Dig;
 use crate::api::differences::{APP_ARMOR_FIELDS, DELETION_COST_IS_NUMBER};
-use crate::api::field::Errors;
-use crate::api::value::Dig;
+use crate::api::field::quote;
+use crate::kinds::field::Field;
 use serde_json::Value;
 
 /// A pod that a kubelet made from a file.
 pub(crate) const MIRROR: &str = "kubernetes.io/config.mirror";
+const SECCOMP: &str = "securityContext.seccompProfile";
+const APP_ARMOR: &str = "securityContext.appArmorProfile";
 /// How willingly a pod goes first when a workload shrinks.
 const DELETION_COST: &str = "controller.kubernetes.io/pod-deletion-cost";
 
 /// Checks annotations against the spec that they belong to.
-pub(crate) fn validate(annotations: &Value, spec: &Value, path: &Path<'_>, errors: &mut Errors) {
-    if let Some(value) = annotations.entry("", MIRROR)
-        && spec.text("nodeName").is_empty()
-    {
-        let detail = "must set spec.nodeName if mirror pod annotation is set";
-        errors.invalid(path.key(MIRROR), value, detail);
+pub(crate) fn validate(map: Field<'_>, spec: &Value) {
+    let mirror = map.entry(MIRROR);
+    if !mirror.is_null() && spec.text("nodeName").is_empty() {
+        mirror.invalid("must set spec.nodeName if mirror pod annotation is set");
     }
-    if let Some(cost) = annotations.entry("", DELETION_COST)
-        && errors.version().has(DELETION_COST_IS_NUMBER)
-        && !is_cost(cost)
-    {
-        errors.invalid(path.key(DELETION_COST), cost, "must be a 32bit integer");
+    let cost = map.entry(DELETION_COST);
+    if !cost.is_null() && cost.version().has(DELETION_COST_IS_NUMBER) && !is_cost(cost.text("")) {
+        cost.invalid("must be a 32bit integer");
     }
-    if let Some(profile) = annotations.entry("", skew::SECCOMP_POD) {
-        seccomp_name(profile, &path.child(skew::SECCOMP_POD), errors);
+    seccomp_profile(map, skew::SECCOMP_POD);
+    for (key, _) in map.entries("").filter(|(key, _)| key.starts_with(skew::SECCOMP_CONTAINER)) {
+        seccomp_profile(map, key);
     }
-    for (key, profile) in annotations.entries("") {
-        let profile = profile.as_str().unwrap_or_default();
-        if key.starts_with(skew::SECCOMP_CONTAINER) {
-            seccomp_name(profile, &path.child(key), errors);
+    for (key, profile) in map.entries("") {
+        if let Some(container) = key.strip_prefix(skew::APP_ARMOR) {
+            app_armor_profile(profile, container, spec);
         }
     }
-    app_armor(annotations, spec, path, errors);
 }
 
 /// A number without a plus and without zeros in front.
@@ -47,69 +44,53 @@ fn is_cost(text: &str) -> bool {
     plain && text.parse::<i32>().is_ok()
 }
 
-fn seccomp_name(profile: &str, path: &Path<'_>, errors: &mut Errors) {
-    match (profile, profile.strip_prefix("localhost/")) {
+/// Errors about the profile speak of a field, not of an entry.
+fn seccomp_profile(map: Field<'_>, key: &str) {
+    let profile = map.told_as(key, map.entry(key).value);
+    match (profile.text(""), profile.text("").strip_prefix("localhost/")) {
+        _ if profile.is_null() => {}
         ("runtime/default" | "docker/default" | "unconfined", _) => {}
-        (_, Some(file)) => descending(file, path, errors),
-        _ => errors.invalid(path, profile, "must be a valid seccomp profile"),
+        (_, Some(file)) => descending(profile.told_as("", &file.into())),
+        _ => profile.invalid("must be a valid seccomp profile"),
     }
 }
 
-fn app_armor(annotations: &Value, spec: &Value, path: &Path<'_>, errors: &mut Errors) {
-    for (key, profile) in annotations.entries("") {
-        let Some(name) = key.strip_prefix(skew::APP_ARMOR) else {
-            continue;
-        };
-        if !all_containers(spec).any(|(_, _, c)| c.text("name") == name) {
-            errors.invalid(path.key(key), name, "container not found");
-        }
-        let profile = profile.as_str().unwrap_or_default();
-        let known =
-            matches!(profile, "" | "runtime/default" | "unconfined") || profile.starts_with("localhost/");
-        if !known {
-            let detail = format!("invalid AppArmor profile name: {}", crate::api::field::quote(profile));
-            errors.invalid(path.key(key), profile, detail);
-        }
+fn app_armor_profile(profile: Field<'_>, container: &str, spec: &Value) {
+    let mut containers = CONTAINER_LISTS.iter().flat_map(|list| spec.list(list));
+    if !containers.any(|c| c.text("name") == container) {
+        profile.invalid_as(container, "container not found");
+    }
+    let name = profile.text("");
+    let known = matches!(name, "" | "runtime/default" | "unconfined") || name.starts_with("localhost/");
+    if !known {
+        profile.invalid(format_args!("invalid AppArmor profile name: {}", quote(name)));
     }
 }
 
 /// A new pod's seccomp annotations say what its fields say.
-pub(crate) fn seccomp_matches(pod: &Value, spec: &Path<'_>, errors: &mut Errors) {
-    let annotation = |key: &str| pod.annotation(key);
-    let profile = pod.at("spec.securityContext.seccompProfile");
-    let path = spec.child("securityContext");
-    same_profile(annotation(skew::SECCOMP_POD), profile, "seccomp", &path.child("seccompProfile"), errors);
-    for (list, i, container) in all_containers(pod.at("spec")) {
+pub(crate) fn seccomp_matches(pod: &Value, spec: Field<'_>) {
+    same_profile(pod.annotation(skew::SECCOMP_POD), spec.child(SECCOMP), "seccomp");
+    for container in all_containers(&spec) {
         let key = format!("{}{}", skew::SECCOMP_CONTAINER, container.text("name"));
-        let profile = container.at("securityContext.seccompProfile");
-        let list = spec.child(list);
-        let path = list.index(i);
-        let path = path.child("securityContext.seccompProfile");
-        same_profile(annotation(&key), profile, "seccomp", &path, errors);
+        same_profile(pod.annotation(&key), container.child(SECCOMP), "seccomp");
     }
 }
 
 /// A new pod's AppArmor annotations say what its fields say.
-pub(crate) fn app_armor_matches(pod: &Value, spec: &Path<'_>, errors: &mut Errors) {
-    if !errors.version().has(APP_ARMOR_FIELDS) || pod.text("spec.os.name") == "windows" {
+pub(crate) fn app_armor_matches(pod: &Value, spec: Field<'_>) {
+    if !spec.version().has(APP_ARMOR_FIELDS) || spec.text("os.name") == "windows" {
         return;
     }
-    let of_pod = pod.at("spec.securityContext.appArmorProfile");
-    for (list, i, container) in all_containers(pod.at("spec")) {
+    for container in all_containers(&spec) {
         let key = format!("{}{}", skew::APP_ARMOR, container.text("name"));
-        let profile = match container.at("securityContext.appArmorProfile") {
-            Value::Null => of_pod,
-            own => own,
-        };
-        let list = spec.child(list);
-        let path = list.index(i);
-        let path = path.child("securityContext.appArmorProfile");
-        same_profile(pod.annotation(&key), profile, "apparmor", &path, errors);
+        let holder = if container.has(APP_ARMOR) { container } else { spec };
+        let profile = container.told_as(APP_ARMOR, holder.value.at(APP_ARMOR));
+        same_profile(pod.annotation(&key), profile, "apparmor");
     }
 }
 
-fn same_profile(annotation: Option<&str>, profile: &Value, what: &str, path: &Path<'_>, errors: &mut Errors) {
-    let (Some(annotation), false) = (annotation, profile.is_null()) else {
+fn same_profile(annotation: Option<&str>, profile: Field<'_>, what: &str) {
+    let Some(annotation) = annotation.filter(|_| !profile.is_null()) else {
         return;
     };
     let file = annotation.strip_prefix("localhost/");
@@ -122,35 +103,33 @@ fn same_profile(annotation: Option<&str>, profile: &Value, what: &str, path: &Pa
         _ => true,
     };
     if !same_type {
-        let detail = format!("{what} type in annotation and field must match");
-        errors.forbidden(path.child("type"), detail);
-    } else if profile.text("type") == "Localhost" && file != profile.at("localhostProfile").as_str() {
-        let detail = format!("{what} profile in annotation and field must match");
-        errors.forbidden(path.child("localhostProfile"), detail);
+        let detail = format_args!("{what} type in annotation and field must match");
+        profile.child("type").forbidden(detail);
+    } else if profile.text("type") == "Localhost" && file != profile.value.at("localhostProfile").as_str() {
+        let detail = format_args!("{what} profile in annotation and field must match");
+        profile.child("localhostProfile").forbidden(detail);
     }
 }
 
 /// Checks what an update does to annotations.
-pub(crate) fn validate_update(new: &Value, old: &Value, errors: &mut Errors) {
-    let path = Path::new("metadata.annotations");
+pub(crate) fn validate_update(new: Field<'_>, old: &Value) {
+    let map = new.child("metadata.annotations");
     for (key, value) in old.entries("metadata.annotations") {
-        if new.annotation(key) != value.as_str() {
-            guarded(key, "may not remove or update", &path, errors);
+        if map.entry(key).value != value {
+            guarded(map.entry(key), key, "may not remove or update");
         }
     }
-    for (key, _) in new.entries("metadata.annotations") {
-        if old.annotation(key).is_none() {
-            guarded(key, "may not add", &path, errors);
-        }
+    for (key, entry) in map.entries("").filter(|(key, _)| old.annotation(key).is_none()) {
+        guarded(entry, key, "may not add");
     }
-    validate(new.at("metadata.annotations"), new.at("spec"), &path, errors);
+    validate(map, new.child("spec").value);
 }
 
-fn guarded(key: &str, what: &str, path: &Path<'_>, errors: &mut Errors) {
+fn guarded(entry: Field<'_>, key: &str, what: &str) {
     if key.starts_with(skew::APP_ARMOR) {
-        errors.forbidden(path.key(key), format!("{what} AppArmor annotations"));
+        entry.forbidden(format_args!("{what} AppArmor annotations"));
     }
     if key == MIRROR {
-        errors.forbidden(path.key(key), format!("{what} mirror pod annotation"));
+        entry.forbidden(format_args!("{what} mirror pod annotation"));
     }
 }

@@ -2,11 +2,9 @@
 //!
 //! [`spec`] is for every pod template, [`pod`] for pods on top of it.
 
-use super::CONTAINER_LISTS;
-use super::items_mut;
+use super::lists::{CONTAINER_LISTS, items_mut};
 use crate::api::differences::{GRPC_PROBES, HOST_PORTS_IN_PODS_ONLY, IMAGE_VOLUMES, POD_LEVEL_RESOURCES};
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::{Dig, Version};
 use serde_json::{Value, json};
 
 /// Defaults of a pod.

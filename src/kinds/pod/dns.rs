@@ -1,76 +1,63 @@
 //! How a pod resolves names (`validatePodDNSConfig`, `ValidateHostAliases`).
 
-use crate::api::Path;
 use crate::api::differences::{LONG_SEARCHES, ONE_ADDRESS_CHECK, RELAXED_SEARCHES};
-use crate::api::field::Errors;
-use crate::api::names;
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::{Version, names};
+use crate::kinds::field::Field;
 use serde_json::Value;
 use std::net::IpAddr;
 
-fn address(text: &str, path: impl std::fmt::Display, errors: &mut Errors) {
-    if text.parse::<IpAddr>().is_err() {
-        let detail = match errors.version().has(ONE_ADDRESS_CHECK) {
+fn validate_address(address: Field<'_>) {
+    if address.text("").parse::<IpAddr>().is_err() {
+        address.invalid(match address.version().has(ONE_ADDRESS_CHECK) {
             true => "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)",
             false => "must be valid IP address",
-        };
-        errors.invalid(path, text, detail);
+        });
     }
 }
 
-/// Checks `dnsConfig` and whether `dnsPolicy` needs one.
-pub(super) fn validate(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
-    let config = spec.at("dnsConfig");
-    let servers = config.list("nameservers");
-    if spec.text("dnsPolicy") == "None" {
+/// Checks `dnsConfig` and whether the policy needs one.
+pub(super) fn validate(config: Field<'_>, policy: &str) {
+    let servers = config.child("nameservers");
+    if policy == "None" {
         if config.is_null() {
-            errors.required(path, "must provide `dnsConfig` when `dnsPolicy` is None");
-            return;
+            return config.required("must provide `dnsConfig` when `dnsPolicy` is None");
         }
-        if servers.is_empty() {
-            let detail = "must provide at least one DNS nameserver when `dnsPolicy` is None";
-            errors.required(path.child("nameservers"), detail);
-            return;
+        if servers.list("").is_empty() {
+            return servers.required("must provide at least one DNS nameserver when `dnsPolicy` is None");
         }
     }
-    let at = path.child("nameservers");
-    if servers.len() > 3 {
-        errors.invalid(at, servers, "must not have more than 3 nameservers");
+    if servers.list("").len() > 3 {
+        servers.invalid("must not have more than 3 nameservers");
     }
-    for (i, server) in servers.iter().filter_map(Value::as_str).enumerate() {
-        address(server, at.index(i), errors);
-    }
-    validate_searches(config.list("searches"), &path.child("searches"), errors);
-    let options = path.child("options");
-    for (i, option) in config.list("options").iter().enumerate() {
-        if option.text("name").is_empty() {
-            errors.required(options.index(i), "must not be empty");
-        }
+    servers.items("").for_each(validate_address);
+    validate_searches(config.child("searches"));
+    for option in config.items("options").filter(|option| option.text("name").is_empty()) {
+        option.required("must not be empty");
     }
 }
 
-fn validate_searches(searches: &[Value], path: &Path<'_>, errors: &mut Errors) {
-    let (most, length) = match errors.version().has(LONG_SEARCHES) {
+fn validate_searches(searches: Field<'_>) {
+    let version = searches.version();
+    let (most, length) = match version.has(LONG_SEARCHES) {
         true => (32, 2048),
         false => (6, 256),
     };
-    if searches.len() > most {
-        let detail = format!("must not have more than {most} search paths");
-        errors.invalid(path, searches, detail);
+    if searches.list("").len() > most {
+        searches.invalid(format_args!("must not have more than {most} search paths"));
     }
-    let texts: Vec<&str> = searches.iter().filter_map(Value::as_str).collect();
+    let texts: Vec<&str> = searches.list("").iter().filter_map(Value::as_str).collect();
     if texts.join(" ").len() > length {
-        let detail =
-            format!("must not have more than {length} characters (including spaces) in the search list");
-        errors.invalid(path, searches, detail);
+        searches.invalid(format_args!(
+            "must not have more than {length} characters (including spaces) in the search list"
+        ));
     }
-    for (i, text) in texts.into_iter().enumerate() {
-        let domain = text.strip_suffix('.').unwrap_or(text);
-        if text == "." && errors.version().has(RELAXED_SEARCHES) {
+    for search in searches.items("") {
+        let text = search.text("");
+        if text == "." && version.has(RELAXED_SEARCHES) {
             continue;
         }
-        errors.invalid_each(path.index(i), domain, search_domain(domain, errors.version()));
+        let domain = text.strip_suffix('.').unwrap_or(text);
+        search.errors.invalid_each(search.path, domain, search_domain(domain, version));
     }
 }
 
@@ -96,19 +83,16 @@ fn search_domain(domain: &str, version: Version) -> Vec<String> {
 }
 
 /// Checks the lines that a pod's hosts file gets.
-pub(super) fn validate_host_aliases(aliases: &[Value], path: &Path<'_>, errors: &mut Errors) {
-    let indexed = errors.version().has(ONE_ADDRESS_CHECK);
-    for (i, alias) in aliases.iter().enumerate() {
-        let one = path.index(i);
-        let at = if indexed { &one } else { path };
-        address(alias.text("ip"), at.child("ip"), errors);
-        let names = at.child("hostnames");
-        for (j, name) in alias.list("hostnames").iter().filter_map(Value::as_str).enumerate() {
-            let wrong = names::dns1123_subdomain(name);
-            match indexed {
-                true => errors.invalid_each(names.index(j), name, wrong),
-                false => errors.invalid_each(names, name, wrong),
-            }
+pub(super) fn validate_host_aliases(aliases: Field<'_>) {
+    let indexed = aliases.version().has(ONE_ADDRESS_CHECK);
+    for alias in aliases.items("") {
+        // Earlier releases told of the list.
+        let alias = Field { path: if indexed { alias.path } else { aliases.path }, ..alias };
+        validate_address(alias.string("ip"));
+        let hostnames = alias.child("hostnames");
+        for name in hostnames.items("") {
+            let name = Field { path: if indexed { name.path } else { hostnames.path }, ..name };
+            name.invalid_each(names::dns1123_subdomain(name.text("")));
         }
     }
 }

@@ -1,29 +1,18 @@
 //! Environment variables and the references to fields that they share with files (`ValidateEnv`, `ValidateEnvFrom`).
 
-use crate::api::Path;
 use crate::api::differences::{ANY_VARIABLE_NAME, HOST_IPS, HUGE_PAGES_SHOWN};
-use crate::api::field::Errors;
-use crate::api::names;
-use crate::api::quantity::Quantity;
-use crate::api::value::Dig;
-use crate::api::version::Version;
-use serde_json::Value;
+use crate::api::{Quantity, Version, names};
+use crate::kinds::field::Field;
 
 /// Checks `env` and `envFrom` of a container.
-pub(super) fn validate(container: &Value, path: &Path<'_>, errors: &mut Errors) {
-    let env = path.child("env");
-    for (i, variable) in container.list("env").iter().enumerate() {
-        let path = env.index(i);
-        let name = variable.text("name");
-        match name {
-            "" => errors.required(path.child("name"), ""),
-            _ => errors.invalid_each(path.child("name"), name, variable_name(name, errors.version())),
-        }
+pub(super) fn validate(container: Field<'_>) {
+    for variable in container.items("env") {
+        variable.child("name").named(|name| variable_name(name, variable.version()));
         if variable.has("valueFrom") {
-            validate_value_from(variable, &path.child("valueFrom"), errors);
+            validate_value_from(variable);
         }
     }
-    validate_env_from(container.list("envFrom"), &path.child("envFrom"), errors);
+    container.items("envFrom").for_each(validate_env_from);
 }
 
 /// What is wrong with a variable's name. From 1.32 on nearly everything is allowed.
@@ -50,68 +39,44 @@ fn variable_name(name: &str, version: Version) -> Vec<String> {
 }
 
 const SOURCES: [&str; 4] = ["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef"];
+const MORE_THAN_ONE: &str = "may not have more than one field specified at a time";
 
-fn validate_value_from(variable: &Value, path: &Path<'_>, errors: &mut Errors) {
-    let from = variable.at("valueFrom");
-    let mut sources = 0;
-    for source in SOURCES {
-        let there = from.at(source);
-        if there.is_null() {
-            continue;
-        }
-        sources += 1;
-        let path = path.child(source);
+fn validate_value_from(variable: Field<'_>) {
+    let from = variable.child("valueFrom");
+    for (source, reference) in from.present(&SOURCES) {
         match source {
-            "fieldRef" => field_ref(there, &env_fields(errors.version()), &path, errors),
-            "resourceFieldRef" => resource_field_ref(there, false, &path, errors),
-            _ => validate_key_ref(there, &path, errors),
+            "fieldRef" => field_ref(reference, &env_fields(from.version())),
+            "resourceFieldRef" => resource_field_ref(reference, false),
+            _ => {
+                let name = reference.child("name");
+                name.invalid_each(names::dns1123_subdomain(name.text("")));
+                reference.child("key").named(names::config_map_key);
+            }
         }
     }
-    if sources == 0 {
-        let detail =
-            "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`";
-        errors.invalid(path, "", detail);
-    } else if !variable.text("value").is_empty() {
-        errors.invalid(path, "", "may not be specified when `value` is not empty");
-    } else if sources > 1 {
-        errors.invalid(path, "", "may not have more than one field specified at a time");
+    match from.present(&SOURCES).count() {
+        0 => from.invalid_as(
+            "",
+            "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`",
+        ),
+        _ if !variable.text("value").is_empty() => {
+            from.invalid_as("", "may not be specified when `value` is not empty");
+        }
+        1 => {}
+        _ => from.invalid_as("", MORE_THAN_ONE),
     }
 }
 
-fn validate_key_ref(reference: &Value, path: &Path<'_>, errors: &mut Errors) {
-    let (name, key) = (reference.text("name"), reference.text("key"));
-    errors.invalid_each(path.child("name"), name, names::dns1123_subdomain(name));
-    match key {
-        "" => errors.required(path.child("key"), ""),
-        _ => errors.invalid_each(path.child("key"), key, names::config_map_key(key)),
+fn validate_env_from(from: Field<'_>) {
+    from.child("prefix").named_if_set(|prefix| variable_name(prefix, from.version()));
+    let sources = ["configMapRef", "secretRef"];
+    for (_, source) in from.present(&sources) {
+        source.child("name").named(names::dns1123_subdomain);
     }
-}
-
-fn validate_env_from(list: &[Value], path: &Path<'_>, errors: &mut Errors) {
-    for (i, from) in list.iter().enumerate() {
-        let at = path.index(i);
-        let prefix = from.text("prefix");
-        if !prefix.is_empty() {
-            errors.invalid_each(at.child("prefix"), prefix, variable_name(prefix, errors.version()));
-        }
-        let mut sources = 0;
-        for source in ["configMapRef", "secretRef"] {
-            let there = from.at(source);
-            if there.is_null() {
-                continue;
-            }
-            sources += 1;
-            let path = at.child(source);
-            match there.text("name") {
-                "" => errors.required(path.child("name"), ""),
-                name => errors.invalid_each(path.child("name"), name, names::dns1123_subdomain(name)),
-            }
-        }
-        match sources {
-            0 => errors.invalid(path, "", "must specify one of: `configMapRef` or `secretRef`"),
-            1 => {}
-            _ => errors.invalid(path, "", "may not have more than one field specified at a time"),
-        }
+    match from.present(&sources).count() {
+        0 => from.invalid_as("", "must specify one of: `configMapRef` or `secretRef`"),
+        1 => {}
+        _ => from.invalid_as("", MORE_THAN_ONE),
     }
 }
 
@@ -155,43 +120,26 @@ const FIELD_LABELS: [&str; 14] = [
 ];
 
 /// Checks a reference to a field of the pod.
-pub(super) fn field_ref(reference: &Value, fields: &[&str], path: &Path<'_>, errors: &mut Errors) {
-    for key in ["apiVersion", "fieldPath"] {
-        if reference.text(key).is_empty() {
-            errors.required(path.child(key), "");
-            return;
-        }
+pub(super) fn field_ref(reference: Field<'_>, fields: &[&str]) {
+    if let Some(key) = ["apiVersion", "fieldPath"].into_iter().find(|key| reference.text(key).is_empty()) {
+        return reference.child(key).required("");
     }
-    let field = reference.text("fieldPath");
-    let at = path.child("fieldPath");
+    let path = reference.child("fieldPath");
+    let field = path.text("");
+    let inconvertible = |why| path.invalid(format_args!("error converting fieldPath: {why}"));
     let subscript = field.strip_suffix("']").and_then(|f| f.split_once("['"));
+    let named = |key: &str| {
+        let wrong = names::qualified_name(key, reference.version());
+        reference.errors.invalid_each(reference.path, key, wrong);
+    };
     match (reference.text("apiVersion"), subscript) {
-        ("v1", Some(("metadata.annotations", key))) => {
-            let key = key.to_lowercase();
-            errors.invalid_each(path, &key, names::qualified_name(&key, errors.version()));
-        }
-        ("v1", Some(("metadata.labels", key))) => {
-            errors.invalid_each(path, key, names::qualified_name(key, errors.version()));
-        }
-        ("v1", Some(_)) => {
-            let detail =
-                format!("error converting fieldPath: field label does not support subscript: {field}");
-            errors.invalid(at, field, detail);
-        }
+        ("v1", Some(("metadata.annotations", key))) => named(&key.to_lowercase()),
+        ("v1", Some(("metadata.labels", key))) => named(key),
+        ("v1", Some(_)) => inconvertible(format_args!("field label does not support subscript: {field}")),
         ("v1", None) if field == "spec.host" && fields.contains(&"spec.nodeName") => {}
-        ("v1", None) if FIELD_LABELS.contains(&field) => {
-            if !fields.contains(&field) {
-                errors.not_supported(at, field, fields);
-            }
-        }
-        ("v1", None) => {
-            let detail = format!("error converting fieldPath: field label not supported: {field}");
-            errors.invalid(at, field, detail);
-        }
-        (version, _) => {
-            let detail = format!("error converting fieldPath: unsupported pod version: {version}");
-            errors.invalid(at, field, detail);
-        }
+        ("v1", None) if FIELD_LABELS.contains(&field) => path.one_of(fields),
+        ("v1", None) => inconvertible(format_args!("field label not supported: {field}")),
+        (version, _) => inconvertible(format_args!("unsupported pod version: {version}")),
     }
 }
 
@@ -204,17 +152,16 @@ const RESOURCES: [&str; 6] = [
     "requests.memory",
 ];
 
+const BYTES: [&str; 13] = ["1", "1k", "1M", "1G", "1T", "1P", "1E", "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei"];
+
 /// Checks a reference to a container's resources; in a file it must name the container.
-pub(super) fn resource_field_ref(reference: &Value, file: bool, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn resource_field_ref(reference: Field<'_>, file: bool) {
     let resource = reference.text("resource");
     let huge = resource.starts_with("requests.hugepages-") || resource.starts_with("limits.hugepages-");
-    let known = RESOURCES.contains(&resource) || (huge && errors.version().has(HUGE_PAGES_SHOWN));
     if file && reference.text("containerName").is_empty() {
-        errors.required(path.child("containerName"), "");
-    } else if resource.is_empty() {
-        errors.required(path.child("resource"), "");
-    } else if !known {
-        errors.not_supported(path.child("resource"), resource, &RESOURCES);
+        reference.child("containerName").required("");
+    } else if !(huge && reference.version().has(HUGE_PAGES_SHOWN)) {
+        reference.child("resource").one_of(&RESOURCES);
     }
     let Ok(divisor) = reference.text("divisor").parse::<Quantity>() else {
         return;
@@ -226,14 +173,12 @@ pub(super) fn resource_field_ref(reference: &Value, file: bool, path: &Path<'_>,
         Some(_) if huge => "hugepages",
         _ => return,
     };
-    let (allowed, words): (&[&str], &str) = match what {
-        "cpu" => (&["1m", "1"], "1m and 1"),
-        _ => (&BYTES, "1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei"),
+    let (allowed, words) = match what {
+        "cpu" => (["1m", "1"].as_slice(), "1m and 1"),
+        _ => (BYTES.as_slice(), "1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei"),
     };
     if !divisor.is_zero() && !allowed.contains(&divisor.to_string().as_str()) {
-        let detail = format!("only divisor's values {words} are supported with the {what} resource");
-        errors.invalid(path.child("divisor"), resource, detail);
+        let detail = format_args!("only divisor's values {words} are supported with the {what} resource");
+        reference.child("divisor").invalid_as(resource, detail);
     }
 }
-
-const BYTES: [&str; 13] = ["1", "1k", "1M", "1G", "1T", "1P", "1E", "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei"];

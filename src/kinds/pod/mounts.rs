@@ -1,152 +1,107 @@
 //! Where volumes appear in a container (`ValidateVolumeMounts`, `ValidateVolumeDevices`).
 
-use super::spec::Around;
-use super::volumes::{descending, no_backsteps};
-use crate::api::Path;
+use super::around::Around;
+use super::files::{descending, no_backsteps};
+use crate::api::Dig;
 use crate::api::differences::IMAGE_SUB_PATHS;
-use crate::api::field::Errors;
-use crate::api::value::Dig;
+use crate::kinds::field::Field;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Checks the mounts and block devices of a container.
-pub(super) fn validate(container: &Value, around: &Around<'_>, path: &Path<'_>, errors: &mut Errors) {
-    let at = path.child("volumeMounts");
+pub(super) fn validate(container: Field<'_>, around: &Around<'_>) {
+    let list = container.child("volumeMounts");
     let mut seen = BTreeSet::new();
-    for (i, mount) in container.list("volumeMounts").iter().enumerate() {
-        validate_mount(mount, around, &at.index(i), errors);
-        if !seen.insert(mount.text("mountPath")) {
-            errors.invalid(at.index(i).child("mountPath"), mount.text("mountPath"), "must be unique");
+    for mount in list.items("") {
+        mount.child("name").filled();
+        if !around.volumes.contains_key(mount.text("name")) {
+            mount.string("name").not_found();
         }
-        overlap(mount, container, &at.index(i), errors);
-        validate_details(mount, container, around, &at, i, errors);
+        mount.child("mountPath").filled();
+        if !seen.insert(mount.text("mountPath")) {
+            mount.string("mountPath").invalid("must be unique");
+        }
+        apart(mount, "mountPath", container.value, "volumeDevices", "devicePath");
+        let image = around.volumes.get(mount.text("name")).is_some_and(|volume| volume.has("image"));
+        if image && !mount.version().has(IMAGE_SUB_PATHS) {
+            for key in ["subPath", "subPathExpr"].into_iter().filter(|key| !mount.text(key).is_empty()) {
+                mount.child(key).invalid("not allowed in image volume sources");
+            }
+        }
+        // Errors about the rest speak of the list.
+        let told = Field { path: list.path, ..mount };
+        validate_paths(mount, told);
+        validate_propagation(told, container.flag("securityContext.privileged"));
     }
-    devices(container, around, &path.child("volumeDevices"), errors);
-}
-
-fn validate_mount(mount: &Value, around: &Around<'_>, path: &Path<'_>, errors: &mut Errors) {
-    let name = mount.text("name");
-    if name.is_empty() {
-        errors.required(path.child("name"), "");
-    }
-    if !around.volumes.contains_key(name) {
-        errors.not_found(path.child("name"), name);
-    }
-    if mount.text("mountPath").is_empty() {
-        errors.required(path.child("mountPath"), "");
-    }
+    devices(container, around);
 }
 
 /// A volume is mounted or a device, not both, and no path is both.
-fn overlap(mount: &Value, container: &Value, path: &Path<'_>, errors: &mut Errors) {
-    let (name, at) = (mount.text("name"), mount.text("mountPath"));
-    let devices = container.list("volumeDevices");
-    if devices.iter().any(|d| d.text("name") == name) {
-        errors.invalid(path.child("name"), name, "must not already exist in volumeDevices");
+fn apart(one: Field<'_>, path: &str, container: &Value, list: &str, other_path: &str) {
+    let others = container.list(list);
+    if others.iter().any(|other| other.text("name") == one.text("name")) {
+        one.string("name").invalid(format_args!("must not already exist in {list}"));
     }
-    if devices.iter().any(|d| d.text("devicePath") == at) {
-        let detail = "must not already exist as a path in volumeDevices";
-        errors.invalid(path.child("mountPath"), at, detail);
+    if others.iter().any(|other| other.text(other_path) == one.text(path)) {
+        one.string(path).invalid(format_args!("must not already exist as a path in {list}"));
     }
 }
 
-/// Errors about details speak of the list, not of the mount.
-fn validate_details(
-    mount: &Value,
-    container: &Value,
-    around: &Around<'_>,
-    list: &Path<'_>,
-    index: usize,
-    errors: &mut Errors,
-) {
-    let path = list.index(index);
-    let (sub, expression) = (mount.text("subPath"), mount.text("subPathExpr"));
-    let image = around.volumes.get(mount.text("name")).is_some_and(|v| v.has("image"));
-    if image && !errors.version().has(IMAGE_SUB_PATHS) {
-        for key in ["subPath", "subPathExpr"] {
-            if !mount.text(key).is_empty() {
-                errors.invalid(path.child(key), mount.text(key), "not allowed in image volume sources");
-            }
-        }
+fn validate_paths(mount: Field<'_>, told: Field<'_>) {
+    descending(told.child("subPath"));
+    if !mount.text("subPathExpr").is_empty() && !mount.text("subPath").is_empty() {
+        mount.child("subPathExpr").invalid("subPathExpr and subPath are mutually exclusive");
     }
-    descending(sub, &list.child("subPath"), errors);
-    if !expression.is_empty() {
-        if !sub.is_empty() {
-            let detail = "subPathExpr and subPath are mutually exclusive";
-            errors.invalid(path.child("subPathExpr"), expression, detail);
-        }
-        descending(expression, &list.child("subPathExpr"), errors);
-    }
-    let propagation = mount.text("mountPropagation");
-    if !propagation.is_empty() {
-        let path = list.child("mountPropagation");
-        let allowed = ["Bidirectional", "HostToContainer", "None"];
-        if !allowed.contains(&propagation) {
-            errors.not_supported(path, propagation, &allowed);
-        }
-        if propagation == "Bidirectional" && !container.flag("securityContext.privileged") {
+    descending(told.child("subPathExpr"));
+}
+
+fn validate_propagation(mount: Field<'_>, privileged: bool) {
+    let propagation = mount.child("mountPropagation");
+    match propagation.text("") {
+        "" | "HostToContainer" | "None" => {}
+        "Bidirectional" if privileged => {}
+        "Bidirectional" => {
             let detail = "Bidirectional mount propagation is available only to privileged containers";
-            errors.forbidden(path, detail);
+            propagation.forbidden(detail);
         }
+        _ => propagation.not_supported(&["Bidirectional", "HostToContainer", "None"]),
     }
-    let recursive = mount.text("recursiveReadOnly");
-    let path = list.child("recursiveReadOnly");
-    match recursive {
+    let recursive = mount.child("recursiveReadOnly");
+    match recursive.text("") {
         "" | "Disabled" => {}
         "Enabled" | "IfPossible" => {
             if !mount.flag("readOnly") {
-                errors.forbidden(path, "may only be specified when readOnly is true");
+                recursive.forbidden("may only be specified when readOnly is true");
             }
-            if !["", "None"].contains(&propagation) {
-                let detail = "may only be specified when mountPropagation is None or not specified";
-                errors.forbidden(path, detail);
+            if !["", "None"].contains(&propagation.text("")) {
+                recursive.forbidden("may only be specified when mountPropagation is None or not specified");
             }
         }
-        _ => errors.not_supported(path, recursive, &["Disabled", "Enabled", "IfPossible"]),
+        _ => recursive.not_supported(&["Disabled", "Enabled", "IfPossible"]),
     }
 }
 
-fn devices(container: &Value, around: &Around<'_>, list: &Path<'_>, errors: &mut Errors) {
-    let mounts = container.list("volumeMounts");
+fn devices(container: Field<'_>, around: &Around<'_>) {
     let (mut paths, mut names) = (BTreeSet::new(), BTreeSet::new());
-    for (i, device) in container.list("volumeDevices").iter().enumerate() {
-        let path = list.index(i);
-        let (name, at) = (device.text("name"), device.text("devicePath"));
-        if name.is_empty() {
-            errors.required(path.child("name"), "");
+    for device in container.items("volumeDevices") {
+        let (name, path) = (device.string("name"), device.string("devicePath"));
+        name.filled();
+        if !name.text("").is_empty() && !names.insert(device.text("name")) {
+            name.invalid("must be unique");
         }
-        if names.contains(name) {
-            errors.invalid(path.child("name"), name, "must be unique");
-        }
-        match around.volumes.get(name) {
+        match around.volumes.get(name.text("")) {
             Some(volume) if volume.has("persistentVolumeClaim") || volume.has("ephemeral") => {}
-            Some(_) => {
-                let detail =
-                    "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode";
-                errors.invalid(path.child("name"), name, detail);
-            }
-            None => errors.not_found(path.child("name"), name),
+            Some(_) => name.invalid(
+                "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode",
+            ),
+            None => name.not_found(),
         }
-        if at.is_empty() {
-            errors.required(path.child("devicePath"), "");
+        path.filled();
+        if !no_backsteps(path.text("")) {
+            path.invalid("can not contain backsteps ('..')");
+        } else if !paths.insert(device.text("devicePath")) {
+            path.invalid("must be unique");
         }
-        if paths.contains(at) {
-            errors.invalid(path.child("devicePath"), at, "must be unique");
-        }
-        if no_backsteps(at) {
-            paths.insert(at);
-        } else {
-            errors.invalid(path.child("devicePath"), at, "can not contain backsteps ('..')");
-        }
-        if mounts.iter().any(|m| m.text("name") == name) {
-            errors.invalid(path.child("name"), name, "must not already exist in volumeMounts");
-        }
-        if mounts.iter().any(|m| m.text("mountPath") == at) {
-            let detail = "must not already exist as a path in volumeMounts";
-            errors.invalid(path.child("devicePath"), at, detail);
-        }
-        if !name.is_empty() {
-            names.insert(name);
-        }
+        apart(device, "devicePath", container.value, "volumeMounts", "mountPath");
     }
 }

@@ -1,11 +1,8 @@
 //! Fields that go with one operating system only (`validateOS`, `validateLinux`, `validateWindows`).
 
-use super::all_containers;
 use super::go;
-use crate::api::Path;
-use crate::api::field::Errors;
-use crate::api::value::Dig;
-use serde_json::Value;
+use super::lists::all_containers;
+use crate::kinds::field::Field;
 
 /// What a pod of Windows may not have: the place in the spec and in errors, which is the same.
 const NOT_WINDOWS: [&str; 15] = [
@@ -43,49 +40,33 @@ const NOT_WINDOWS_CONTAINER: [&str; 10] = [
 ];
 
 /// Checks `os` and what must not be set with it.
-pub(super) fn validate(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
-    if !spec.has("os") {
-        return;
-    }
-    let os = path.child("os");
-    match spec.text("os.name") {
-        "" => errors.required(os.child("name"), "cannot be empty"),
-        "linux" => validate_linux(spec, path, errors),
-        "windows" => validate_windows(spec, path, errors),
-        name => errors.not_supported(os, name, &["linux", "windows"]),
+pub(super) fn validate(spec: Field<'_>) {
+    let os = spec.child("os");
+    match os.text("name") {
+        _ if os.is_null() => {}
+        "" => os.child("name").required("cannot be empty"),
+        "linux" => validate_linux(spec),
+        "windows" => validate_windows(spec),
+        _ => spec.told_as("os", os.child("name").value).not_supported(&["linux", "windows"]),
     }
 }
 
-fn validate_linux(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
-    let detail = "windows options cannot be set for a linux pod";
-    if spec.has("securityContext.windowsOptions") {
-        errors.forbidden(path.child("securityContext.windowsOptions"), detail);
-    }
-    for (list, i, container) in all_containers(spec) {
-        if container.has("securityContext.windowsOptions") {
-            let list = path.child(list);
-            errors.forbidden(list.index(i).child("securityContext.windowsOptions"), detail);
-        }
+fn validate_linux(spec: Field<'_>) {
+    let windows = "securityContext.windowsOptions";
+    for holder in std::iter::once(spec).chain(all_containers(&spec)).filter(|holder| holder.has(windows)) {
+        holder.child(windows).forbidden("windows options cannot be set for a linux pod");
     }
 }
 
-fn validate_windows(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn validate_windows(spec: Field<'_>) {
     let detail = "cannot be set for a windows pod";
-    for key in NOT_WINDOWS {
-        let value = spec.at(key);
-        let absent = value.is_null() || (UNLESS_ZERO.contains(&key) && go::is_zero(value));
-        if !absent {
-            errors.forbidden(path.child(key), detail);
+    for (key, field) in spec.present(&NOT_WINDOWS) {
+        if !(UNLESS_ZERO.contains(&key) && go::is_zero(field.value)) {
+            field.forbidden(detail);
         }
     }
-    for (list, i, container) in all_containers(spec) {
-        let list = path.child(list);
-        let container_path = list.index(i);
-        let context = container_path.child("securityContext");
-        for key in NOT_WINDOWS_CONTAINER {
-            if container.at("securityContext").has(key) {
-                errors.forbidden(context.child(key), detail);
-            }
-        }
+    for container in all_containers(&spec) {
+        let context = container.child("securityContext");
+        context.present(&NOT_WINDOWS_CONTAINER).for_each(|(_, field)| field.forbidden(detail));
     }
 }

@@ -1,102 +1,76 @@
 //! Several sources in one volume (`validateProjectionSources`).
 
-use super::volumes::{local_path, validate_file, validate_keys};
-use crate::api::Path;
+use super::files::{local_path, validate_file, validate_keys};
+use crate::api::Dig;
 use crate::api::differences::TOKEN_PATHS_CHECKED;
-use crate::api::field::Errors;
-use crate::api::value::Dig;
-use serde_json::Value;
+use crate::kinds::field::Field;
 use std::collections::BTreeSet;
 
-/// Checks the sources of a projected volume.
-pub(super) fn validate(projected: &Value, path: &Path<'_>, errors: &mut Errors) {
-    let mut seen = BTreeSet::new();
-    let sources = path.child("sources");
-    for (i, source) in projected.list("sources").iter().enumerate() {
-        let at = sources.index(i);
-        let mut kinds = 0;
-        for kind in ["secret", "configMap"] {
-            let there = source.at(kind);
-            if there.is_null() {
-                continue;
-            }
-            kinds += 1;
-            let (at, name) = (at.child(kind), there.text("name"));
-            if name.is_empty() {
-                errors.required(at.child("name"), "");
-            }
-            validate_keys(there.list("items"), &at.child("items"), errors);
-            for item in there.list("items") {
-                unique(item.text("path"), name, &mut seen, path, errors);
-            }
-        }
-        if source.has("downwardAPI") {
-            kinds += 1;
-            for file in source.list("downwardAPI.items") {
-                validate_file(file, &at.child("downwardAPI"), errors);
-                unique(file.text("path"), file.text("path"), &mut seen, path, errors);
-            }
-        }
-        if source.has("serviceAccountToken") {
-            kinds += 1;
-            validate_token(source.at("serviceAccountToken"), path, &at, errors);
-        }
-        if source.has("clusterTrustBundle") {
-            kinds += 1;
-            validate_bundle(source.at("clusterTrustBundle"), &at.child("clusterTrustBundle"), errors);
-        }
-        if kinds > 1 {
-            errors.forbidden(at, "may not specify more than 1 volume type per source");
-        }
-    }
-}
+const KINDS: [&str; 5] = ["secret", "configMap", "downwardAPI", "serviceAccountToken", "clusterTrustBundle"];
 
-fn unique<'a>(
-    target: &'a str,
-    shown: &str,
-    seen: &mut BTreeSet<&'a str>,
-    path: &Path<'_>,
-    errors: &mut Errors,
-) {
-    if !target.is_empty() && !seen.insert(target) {
-        errors.invalid(path, shown, "conflicting duplicate paths");
+/// Checks the sources of a projected volume.
+pub(super) fn validate(projected: Field<'_>) {
+    let mut seen = BTreeSet::new();
+    let mut unique = |target, shown: &str| {
+        if !str::is_empty(target) && !seen.insert(target) {
+            projected.invalid_as(shown, "conflicting duplicate paths");
+        }
+    };
+    for source in projected.items("sources") {
+        for (kind, there) in source.present(&KINDS) {
+            let items = source.value.at(kind).list("items");
+            match kind {
+                "downwardAPI" => {
+                    for file in items {
+                        validate_file(there.told_as("", file));
+                        unique(file.text("path"), file.text("path"));
+                    }
+                }
+                "serviceAccountToken" => validate_token(there, projected),
+                "clusterTrustBundle" => validate_bundle(there),
+                _ => {
+                    there.child("name").filled();
+                    validate_keys(there.child("items"));
+                    items.iter().for_each(|item| unique(item.text("path"), there.text("name")));
+                }
+            }
+        }
+        if source.present(&KINDS).count() > 1 {
+            source.forbidden("may not specify more than 1 volume type per source");
+        }
     }
 }
 
 /// Errors about the token's file speak of the volume, not of the source.
-fn validate_token(token: &Value, volume: &Path<'_>, source: &Path<'_>, errors: &mut Errors) {
-    let seconds = token.at("expirationSeconds").as_i64().unwrap_or_default();
-    let at = source.child("serviceAccountToken");
+fn validate_token(token: Field<'_>, volume: Field<'_>) {
+    let seconds = token.number("expirationSeconds").unwrap_or_default();
     if seconds < 600 {
         let detail = "may not specify a duration less than 10 minutes";
-        errors.invalid(at.child("expirationSeconds"), seconds, detail);
+        token.child("expirationSeconds").invalid_as(seconds, detail);
     }
     if seconds > 1 << 32 {
         let detail = "may not specify a duration larger than 2^32 seconds";
-        errors.invalid(at.child("expirationSeconds"), seconds, detail);
+        token.child("expirationSeconds").invalid_as(seconds, detail);
     }
-    let file = token.text("path");
-    if file.is_empty() {
-        errors.required(volume.child("path"), "");
-    } else if errors.version().has(TOKEN_PATHS_CHECKED) {
-        local_path(file, &volume.child("path"), errors);
+    let file = volume.told_as("path", token.value.at("path"));
+    file.filled();
+    if file.version().has(TOKEN_PATHS_CHECKED) {
+        local_path(file);
     }
 }
 
-fn validate_bundle(bundle: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn validate_bundle(bundle: Field<'_>) {
     match (bundle.has("name"), bundle.has("signerName")) {
-        (true, true) => errors.invalid(path, bundle, "only one of name and signerName may be used"),
+        (true, true) => bundle.invalid("only one of name and signerName may be used"),
         (true, false) if bundle.text("name").is_empty() => {
-            errors.required(path.child("name"), "must be a valid object name");
+            bundle.child("name").required("must be a valid object name");
         }
         (false, true) if bundle.text("signerName").is_empty() => {
-            errors.required(path.child("signerName"), "must be a valid signer name");
+            bundle.child("signerName").required("must be a valid signer name");
         }
-        (false, false) => errors.required(path, "either name or signerName must be specified"),
+        (false, false) => bundle.required("either name or signerName must be specified"),
         (true, false) | (false, true) => {}
     }
-    if bundle.text("path").is_empty() {
-        errors.required(path.child("path"), "");
-    }
-    local_path(bundle.text("path"), &path.child("path"), errors);
+    bundle.child("path").filled();
+    local_path(bundle.child("path"));
 }

@@ -1,62 +1,50 @@
 //! What may change of a running pod's resources (`ValidatePodResize`).
 
-use super::annotations;
-use super::qos;
 use super::update::same;
-use crate::api::Path;
-use crate::api::field::Errors;
-use crate::api::value::Dig;
+use super::{annotations, qos};
+use crate::api::Dig;
+use crate::kinds::field::Field;
 use serde_json::Value;
 
 /// Checks an update of resources.
-pub(super) fn validate(new: &Value, old: &Value, errors: &mut Errors) {
+pub(super) fn validate(new: Field<'_>, old: &Value) {
     let what = match old {
         _ if old.annotation(annotations::MIRROR).is_some() => Some("static"),
         _ if old.text("spec.os.name") == "windows" => Some("windows"),
         _ => None,
     };
     if let Some(what) = what {
-        *errors = Errors::new(errors.version());
-        errors.forbidden("", format!("{what} pods cannot be resized"));
-        return;
+        new.errors.clear();
+        return new.forbidden(format_args!("{what} pods cannot be resized"));
     }
-    let path = Path::new("spec");
-    let (new, old) = (new.at("spec"), old.at("spec"));
-    let class = |spec: &Value| qos::class(spec, errors.version());
-    if class(new) != class(old) {
-        let (shown, detail) = (class(old), "Pod QOS Class may not change as a result of resizing");
-        errors.invalid(path, shown, detail);
+    let (new, old) = (new.child("spec"), old.at("spec"));
+    let class = |spec: &Value| qos::class(spec, new.version());
+    if class(new.value) != class(old) {
+        new.invalid_as(class(old), "Pod QOS Class may not change as a result of resizing");
     }
-    for list in ["initContainers", "containers"] {
-        let path = path.child(list);
-        for (i, (new, old)) in new.list(list).iter().zip(old.list(list)).enumerate() {
-            container(new, old, &path.index(i), list, errors);
+    for (container, old) in new.items("initContainers").zip(old.list("initContainers")) {
+        if old.text("restartPolicy") == "Always" {
+            let detail = "only cpu and memory resources for sidecar containers are mutable";
+            validate_container(container, old, new, detail);
+        } else if !same(container.value, old) {
+            new.forbidden("resources for non-sidecar init containers are immutable");
         }
+    }
+    for (container, old) in new.items("containers").zip(old.list("containers")) {
+        validate_container(container, old, new, "only cpu and memory resources are mutable");
     }
 }
 
-fn container(new: &Value, old: &Value, path: &Path<'_>, list: &str, errors: &mut Errors) {
-    let sidecar = list == "initContainers" && old.text("restartPolicy") == "Always";
-    if list == "initContainers" && !sidecar {
-        if !same(new, old) {
-            let detail = "resources for non-sidecar init containers are immutable";
-            errors.forbidden("spec", detail);
-        }
-        return;
-    }
-    let resources = path.child("resources");
+fn validate_container(new: Field<'_>, old: &Value, spec: Field<'_>, detail: &str) {
     for kind in ["requests", "limits"] {
-        let (had, has) = (old.at("resources").at(kind), new.at("resources").at(kind));
+        let (had, has) = (old.at("resources").at(kind), new.value.at("resources").at(kind));
         if had.entries("").any(|(name, _)| has.get(name).is_none()) {
-            errors.forbidden(resources.child(kind), format!("resource {kind} cannot be removed"));
+            let resources = new.child("resources");
+            resources.child(kind).forbidden(format_args!("resource {kind} cannot be removed"));
         }
     }
-    if !same(&without_cpu_and_memory(new), &without_cpu_and_memory(old)) {
-        let detail = match sidecar {
-            true => "only cpu and memory resources for sidecar containers are mutable",
-            false => "only cpu and memory resources are mutable",
-        };
-        errors.forbidden("spec", detail);
+    if !same(&without_cpu_and_memory(new.value), &without_cpu_and_memory(old)) {
+        spec.forbidden(detail);
     }
 }
 

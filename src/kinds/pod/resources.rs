@@ -1,12 +1,8 @@
 //! Requests and limits (`validateResourceRequirements`, `validatePodResources`, `validateResizePolicy`).
 
-use crate::api::Path;
 use crate::api::differences::{LIMIT_NAMED, WHOLE_HUGE_PAGES};
-use crate::api::field::Errors;
-use crate::api::names;
-use crate::api::quantity::Quantity;
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::{Dig, Quantity, Version, names};
+use crate::kinds::field::Field;
 use crate::kinds::parts::quantities;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -58,159 +54,146 @@ fn is_extended(name: &str, version: Version) -> bool {
 }
 
 /// Checks a name by the rules of all resources.
-fn validate_standard_name(name: &str, path: &Path<'_>, errors: &mut Errors) -> bool {
-    let wrong = names::qualified_name(name, errors.version());
-    let standard = name.contains('/') || STANDARD.contains(&name) || is_huge_page(name);
+fn validate_standard_name(name: Field<'_>) -> bool {
+    let text = name.text("");
+    let wrong = names::qualified_name(text, name.version());
+    let standard = text.contains('/') || STANDARD.contains(&text) || is_huge_page(text);
     let valid = wrong.is_empty() && standard;
     if wrong.is_empty() && !standard {
-        errors.invalid(path, name, "must be a standard resource type or fully qualified");
+        name.invalid("must be a standard resource type or fully qualified");
     }
-    errors.invalid_each(path, name, wrong);
+    name.invalid_each(wrong);
     valid
 }
 
-fn validate_container_name(name: &str, path: &Path<'_>, errors: &mut Errors) {
-    validate_standard_name(name, path, errors);
-    if !name.contains('/') {
-        if !OF_CONTAINERS.contains(&name) && !is_huge_page(name) {
-            errors.invalid(path, name, "must be a standard resource for containers");
+fn validate_container_name(name: Field<'_>) {
+    validate_standard_name(name);
+    let text = name.text("");
+    if !text.contains('/') {
+        if !OF_CONTAINERS.contains(&text) && !is_huge_page(text) {
+            name.invalid("must be a standard resource for containers");
         }
-    } else if !is_native(name) && !is_extended(name, errors.version()) {
-        errors.invalid(path, name, "doesn't follow extended resource name standard");
+    } else if !is_native(text) && !is_extended(text, name.version()) {
+        name.invalid("doesn't follow extended resource name standard");
     }
 }
 
-fn validate_pod_name(name: &str, path: &Path<'_>, errors: &mut Errors) {
-    let supported = matches!(name, "cpu" | "memory") || is_huge_page(name);
-    if validate_standard_name(name, path, errors) && !supported {
-        errors.not_supported(path, name, &["cpu", "hugepages-", "memory"]);
+fn validate_pod_name(name: Field<'_>) {
+    let supported = matches!(name.text(""), "cpu" | "memory") || is_huge_page(name.text(""));
+    if validate_standard_name(name) && !supported {
+        name.not_supported(&["cpu", "hugepages-", "memory"]);
     }
 }
 
-fn validate_amount(name: &str, amount: &Quantity, path: &Path<'_>, errors: &mut Errors) {
+/// The amounts in a list, by the names of their resources.
+fn amounts<'a>(list: &'a Field<'a>) -> impl Iterator<Item = (&'a str, Field<'a>, Quantity)> {
+    list.entries("").filter_map(|(name, entry)| Some((name, entry, entry.text("").parse().ok()?)))
+}
+
+/// Checks an amount by itself; errors about the name speak of the amount's place.
+fn validate_amount(name: &str, entry: Field<'_>, amount: &Quantity, name_check: fn(Field<'_>)) {
+    name_check(entry.told_as("", &name.into()));
     if amount.sign() < 0 {
-        let text = amount.to_string();
-        errors.invalid(path, text, "must be greater than or equal to 0");
+        entry.invalid_as(amount.to_string(), "must be greater than or equal to 0");
     }
-    if is_extended(name, errors.version()) && amount.milli_value() % 1000 != 0 {
-        quantities::invalid(path, amount, "must be an integer", errors);
-    }
-}
-
-type NameCheck = fn(&str, &Path<'_>, &mut Errors);
-
-fn amounts(list: &Value) -> impl Iterator<Item = (&str, Quantity)> {
-    list.entries("").filter_map(|(name, value)| Some((name.as_str(), value.as_str()?.parse().ok()?)))
-}
-
-/// Checks a list of resources by themselves.
-pub(super) fn validate_list(list: &Value, path: &Path<'_>, errors: &mut Errors) {
-    check_list(list, validate_container_name, path, errors);
-}
-
-fn check_list(list: &Value, name_check: NameCheck, path: &Path<'_>, errors: &mut Errors) {
-    for (name, amount) in amounts(list) {
-        let path = path.key(name);
-        name_check(name, &path, errors);
-        validate_amount(name, &amount, &path, errors);
-        huge_page_fits(name, &amount, &path, errors);
+    if is_extended(name, entry.version()) && amount.milli_value() % 1000 != 0 {
+        quantities::invalid(entry, amount, "must be an integer");
     }
 }
 
 /// Huge pages come whole.
-fn huge_page_fits(name: &str, amount: &Quantity, path: &Path<'_>, errors: &mut Errors) {
+fn huge_page_fits(name: &str, entry: Field<'_>, amount: &Quantity) {
     let size = name.strip_prefix("hugepages-").and_then(|s| s.parse::<Quantity>().ok());
     let Some(size) = size.map(|s| s.value()).filter(|s| *s > 0) else {
         return;
     };
-    if errors.version().has(WHOLE_HUGE_PAGES) && amount.value() % size != 0 {
-        let detail = format!("{amount} is not positive integer multiple of {name}");
-        errors.invalid(path, amount.to_string(), detail);
+    if entry.version().has(WHOLE_HUGE_PAGES) && amount.value() % size != 0 {
+        let detail = format_args!("{amount} is not positive integer multiple of {name}");
+        entry.invalid_as(amount.to_string(), detail);
+    }
+}
+
+/// Checks a list of resources by themselves.
+pub(super) fn validate_list(list: Field<'_>) {
+    check_list(list, validate_container_name);
+}
+
+fn check_list(list: Field<'_>, name_check: fn(Field<'_>)) {
+    for (name, entry, amount) in amounts(&list) {
+        validate_amount(name, entry, &amount, name_check);
+        huge_page_fits(name, entry, &amount);
     }
 }
 
 /// Checks the resources of a container.
-pub(super) fn validate(resources: &Value, path: &Path<'_>, errors: &mut Errors) {
-    check(resources, validate_container_name, path, errors);
+pub(super) fn validate(resources: Field<'_>) {
+    check(resources, validate_container_name);
 }
 
-fn check(resources: &Value, name_check: NameCheck, path: &Path<'_>, errors: &mut Errors) {
-    let (limits, requests) = (path.child("limits"), path.child("requests"));
-    check_list(resources.at("limits"), name_check, &limits, errors);
-    for (name, amount) in amounts(resources.at("requests")) {
-        let at = requests.key(name);
-        name_check(name, &at, errors);
-        validate_amount(name, &amount, &at, errors);
-        let limit = resources.at("limits").entry("", name);
-        match limit.and_then(|limit| limit.parse::<Quantity>().ok()) {
-            Some(limit) => {
-                let equal = !may_overcommit(name);
-                if amount > limit || (equal && amount != limit) {
-                    let what = if equal { "equal to" } else { "less than or equal to" };
-                    let detail = match errors.version().has(LIMIT_NAMED) {
-                        true => format!("must be {what} {name} limit of {limit}"),
-                        false => format!("must be {what} {name} limit"),
-                    };
-                    errors.invalid(requests, amount.to_string(), detail);
-                }
+fn limit_of(resources: &Value, name: &str) -> Option<Quantity> {
+    resources.entry("limits", name)?.parse().ok()
+}
+
+fn check(resources: Field<'_>, name_check: fn(Field<'_>)) {
+    let (limits, requests) = (resources.child("limits"), resources.child("requests"));
+    check_list(limits, name_check);
+    for (name, entry, amount) in amounts(&requests) {
+        validate_amount(name, entry, &amount, name_check);
+        let equal = !may_overcommit(name);
+        match limit_of(resources.value, name) {
+            Some(limit) if amount > limit || (equal && amount != limit) => {
+                let what = if equal { "equal to" } else { "less than or equal to" };
+                let told = requests.version().has(LIMIT_NAMED);
+                let of = if told { format!(" of {limit}") } else { String::new() };
+                let detail = format_args!("must be {what} {name} limit{of}");
+                requests.invalid_as(amount.to_string(), detail);
             }
-            None if !may_overcommit(name) => {
-                errors.required(limits, "Limit must be set for non overcommitable resources");
-            }
-            None => {}
+            None if equal => limits.required("Limit must be set for non overcommitable resources"),
+            Some(_) | None => {}
         }
-        huge_page_fits(name, &amount, &at, errors);
+        huge_page_fits(name, entry, &amount);
     }
-    let names = || ["limits", "requests"].into_iter().flat_map(|list| resources.entries(list));
-    if names().any(|(name, _)| is_huge_page(name))
-        && !names().any(|(name, _)| matches!(name.as_str(), "cpu" | "memory"))
-    {
-        errors.forbidden(path, "HugePages require cpu or memory");
+    let asks_for = |wanted: fn(&str) -> bool| {
+        ["limits", "requests"].iter().any(|list| resources.entries(list).any(|(name, _)| wanted(name)))
+    };
+    if asks_for(is_huge_page) && !asks_for(|name| matches!(name, "cpu" | "memory")) {
+        resources.forbidden("HugePages require cpu or memory");
     }
 }
 
 /// Checks the resources of the pod as a whole against those of its containers.
-pub(super) fn validate_pod(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
-    let resources = spec.at("resources");
+pub(super) fn validate_pod(resources: Field<'_>, containers: &Value) {
     if resources.is_null() {
         return;
     }
     if resources.has("claims") {
-        errors.forbidden(path.child("claims"), "claims cannot be set for Resources at pod-level");
+        resources.child("claims").forbidden("claims cannot be set for Resources at pod-level");
     }
-    check(resources, validate_pod_name, path, errors);
-    let containers = path.child("containers");
-    for (i, container) in spec.list("containers").iter().enumerate() {
-        let at = containers.index(i);
-        for (name, amount) in amounts(container.at("resources.limits")) {
-            let whole = resources.at("limits").entry("", name);
-            let whole = whole.and_then(|limit| limit.parse::<Quantity>().ok());
-            if let Some(whole) = whole.filter(|whole| amount > *whole) {
-                let detail = format!("must be less than or equal to pod limits of {whole}");
-                errors.invalid(at.key(name).child("limits"), amount.to_string(), detail);
+    check(resources, validate_pod_name);
+    for container in resources.told_as("containers", containers).items("") {
+        let limits = container.told_as("", container.value.at("resources.limits"));
+        for (name, entry, amount) in amounts(&limits) {
+            if let Some(whole) = limit_of(resources.value, name).filter(|whole| amount > *whole) {
+                let detail = format_args!("must be less than or equal to pod limits of {whole}");
+                entry.child("limits").invalid_as(amount.to_string(), detail);
             }
         }
     }
 }
 
-/// Checks what a change of resources does to a container.
-pub(super) fn validate_resize_policy(container: &Value, spec: &Value, path: &Path<'_>, errors: &mut Errors) {
+/// Checks what a change of resources does to a container; most errors speak of the list.
+pub(super) fn validate_resize_policy(policies: Field<'_>, spec: &Value) {
     let mut seen = BTreeSet::new();
-    for (i, policy) in container.list("resizePolicy").iter().enumerate() {
-        let (name, restart) = (policy.text("resourceName"), policy.text("restartPolicy"));
-        if !seen.insert(name) {
-            errors.duplicate(path.index(i), name);
+    for policy in policies.items("") {
+        if !seen.insert(policy.text("resourceName")) {
+            policy.told_as("", policy.string("resourceName").value).duplicate();
         }
-        for (value, allowed) in [(name, ["cpu", "memory"]), (restart, ["NotRequired", "RestartContainer"])] {
-            match value {
-                "" => errors.required(path, ""),
-                _ if allowed.contains(&value) => {}
-                _ => errors.not_supported(path, value, &allowed),
-            }
-        }
-        if spec.text("restartPolicy") == "Never" && restart != "NotRequired" {
-            let detail = "must be 'NotRequired' when `restartPolicy` is 'Never'";
-            errors.invalid(path, restart, detail);
+        let name = policies.told_as("", policy.value.at("resourceName"));
+        name.one_of(&["cpu", "memory"]);
+        let restart = policies.told_as("", policy.value.at("restartPolicy"));
+        restart.one_of(&["NotRequired", "RestartContainer"]);
+        if spec.text("restartPolicy") == "Never" && restart.text("") != "NotRequired" {
+            restart.invalid_as(restart.text(""), "must be 'NotRequired' when `restartPolicy` is 'Never'");
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::api::Dig;
 use crate::api::differences::LAST_RESTART_SHOWN;
-use crate::kinds::columns::{Print, age, count, or, since};
-use serde_json::{Value, json};
+use crate::kinds::columns::{Print, condition, number, since};
+use serde_json::Value;
 
 /// What the containers' states say of a pod.
 struct Summary {
@@ -14,34 +14,41 @@ struct Summary {
     last_restart: String,
 }
 
-pub(super) fn row(pod: &Value, print: Print) -> Vec<Value> {
-    let summary = summary(pod);
-    let restarts = match (!print.version.has(LAST_RESTART_SHOWN), summary.last_restart.as_str()) {
-        (true, _) => json!(summary.restarts),
-        (false, at) if summary.restarts > 0 && !at.is_empty() => {
-            json!(format!("{} ({} ago)", summary.restarts, since(at, print)))
-        }
-        (false, _) => json!(summary.restarts.to_string()),
-    };
-    let gates = pod.list("spec.readinessGates");
-    let open = gates.iter().filter(|gate| condition(pod, gate.text("conditionType")) == Some("True")).count();
-    let gates = if gates.is_empty() { "<none>".to_owned() } else { format!("{open}/{}", gates.len()) };
+/// Ready containers, and all of them.
+pub(super) fn ready(pod: &Value) -> Value {
     let total = pod.list("spec.containers").len() + sidecars(pod).count();
-    vec![
-        pod.name().into(),
-        format!("{}/{total}", summary.ready).into(),
-        summary.reason.into(),
-        restarts,
-        age(pod, print),
-        or(pod, "status.podIP", "<none>"),
-        or(pod, "spec.nodeName", "<none>"),
-        or(pod, "status.nominatedNodeName", "<none>"),
-        gates.into(),
-    ]
+    format!("{}/{total}", summary(pod).ready).into()
 }
 
-fn condition<'a>(pod: &'a Value, kind: &str) -> Option<&'a str> {
-    pod.list("status.conditions").iter().find(|c| c.text("type") == kind).map(|c| c.text("status"))
+/// The state in one word.
+pub(super) fn status(pod: &Value) -> Value {
+    summary(pod).reason.into()
+}
+
+/// How often containers were restarted, and from 1.22 on when last.
+pub(super) fn restarts(pod: &Value, print: Print) -> Value {
+    let summary = summary(pod);
+    match (!print.version.has(LAST_RESTART_SHOWN), summary.last_restart.as_str()) {
+        (true, _) => summary.restarts.into(),
+        (false, at) if summary.restarts > 0 && !at.is_empty() => {
+            format!("{} ({} ago)", summary.restarts, since(at, print)).into()
+        }
+        (false, _) => summary.restarts.to_string().into(),
+    }
+}
+
+/// Readiness gates that are open, and all of them.
+pub(super) fn gates(pod: &Value) -> Value {
+    let gates = pod.list("spec.readinessGates");
+    let open = |gate: &&Value| is(pod, gate.text("conditionType"));
+    match gates {
+        [] => "<none>".into(),
+        gates => format!("{}/{}", gates.iter().filter(open).count(), gates.len()).into(),
+    }
+}
+
+fn is(pod: &Value, kind: &str) -> bool {
+    condition(pod, "status.conditions", kind) == Some("True")
 }
 
 /// Init containers that go on running.
@@ -83,15 +90,15 @@ fn summary(pod: &Value) -> Summary {
 /// A word for a container that ended.
 fn ended(state: &Value) -> String {
     let terminated = state.at("terminated");
-    match (terminated.text("reason"), count(terminated, "signal")) {
-        ("", 0) => format!("ExitCode:{}", count(terminated, "exitCode")),
+    match (terminated.text("reason"), number(terminated, "signal")) {
+        ("", 0) => format!("ExitCode:{}", number(terminated, "exitCode")),
         ("", signal) => format!("Signal:{signal}"),
         (reason, _) => reason.to_owned(),
     }
 }
 
 fn restarted(status: &Value, summary: &mut Summary) {
-    summary.restarts += count(status, "restartCount");
+    summary.restarts += number(status, "restartCount");
     let at = status.text("lastState.terminated.finishedAt");
     // RFC 3339 in one time zone sorts as text.
     if at > summary.last_restart.as_str() {
@@ -106,7 +113,7 @@ fn initializing(pod: &Value, summary: &mut Summary) -> bool {
         restarted(status, summary);
         let state = status.at("state");
         let sidecar = sidecars(pod).any(|name| name == status.text("name"));
-        if state.has("terminated") && count(state, "terminated.exitCode") == 0 {
+        if state.has("terminated") && number(state, "terminated.exitCode") == 0 {
             continue;
         }
         if sidecar && status.flag("started") {
@@ -144,7 +151,7 @@ fn running(pod: &Value, summary: &mut Summary) {
         }
     }
     if summary.reason == "Completed" && any {
-        let ready = condition(pod, "Ready") == Some("True");
+        let ready = is(pod, "Ready");
         summary.reason = if ready { "Running" } else { "NotReady" }.to_owned();
     }
 }

@@ -1,199 +1,153 @@
 //! Security contexts of pods and containers (`ValidateSecurityContext`, `validatePodSpecSecurityContext`).
 
-use super::go;
+use super::around::host_users;
+use super::files::descending;
 use super::options::Options;
-use super::spec::host_users;
-use super::windows;
-use crate::api::Path;
+use super::{go, windows};
+use crate::api::Dig;
 use crate::api::differences::{HOST_PORT_TOLD, HOST_SYSCTLS, SYSCTL_SLASHES, UNMASKED_NEEDS_USERS};
-use crate::api::field::Errors;
-use crate::api::value::Dig;
+use crate::kinds::field::Field;
 use serde_json::Value;
+use std::collections::BTreeSet;
+
+const ID_MAX: i64 = i32::MAX as i64;
+const PROFILES: [&str; 3] = ["Localhost", "RuntimeDefault", "Unconfined"];
 
 /// Checks the security context of a container.
-pub(super) fn validate(context: &Value, host_users: bool, path: &Path<'_>, errors: &mut Errors) {
-    if context.is_null() {
-        return;
-    }
+pub(super) fn validate(context: Field<'_>, host_users: bool) {
     for key in ["runAsUser", "runAsGroup"] {
-        id(context, path, key, errors);
+        context.child(key).between(0, ID_MAX);
     }
-    let mount = context.at("procMount");
-    if !mount.is_null() {
-        let at = path.child("procMount");
-        if !["Default", "Unmasked"].contains(&context.text("procMount")) {
-            errors.not_supported(at, mount, &["Default", "Unmasked"]);
-        }
-        let unmasked = context.text("procMount") == "Unmasked";
-        if unmasked && host_users && errors.version().has(UNMASKED_NEEDS_USERS) {
-            errors.invalid(at, mount, "`hostUsers` must be false to use `Unmasked`");
-        }
+    let mount = context.child("procMount");
+    mount.one_of_if_set(&["Default", "Unmasked"]);
+    if mount.text("") == "Unmasked" && host_users && mount.version().has(UNMASKED_NEEDS_USERS) {
+        mount.invalid("`hostUsers` must be false to use `Unmasked`");
     }
-    seccomp_profile(context.at("seccompProfile"), &path.child("seccompProfile"), errors);
-    if context.at("allowPrivilegeEscalation").as_bool() == Some(false) {
-        no_escalation(context, path, errors);
+    seccomp_profile(context.child("seccompProfile"));
+    if context.has("allowPrivilegeEscalation") && !context.flag("allowPrivilegeEscalation") {
+        no_escalation(context);
     }
-    windows::validate_options(context.at("windowsOptions"), &path.child("windowsOptions"), errors);
-    app_armor_profile(context.at("appArmorProfile"), &path.child("appArmorProfile"), errors);
+    windows::validate_options(context.child("windowsOptions"));
+    app_armor_profile(context.child("appArmorProfile"));
 }
 
 /// Who may not gain privileges cannot have them all.
-fn no_escalation(context: &Value, path: &Path<'_>, errors: &mut Errors) {
-    let mut contradiction = |what: &str| {
-        let detail = format!("cannot set `allowPrivilegeEscalation` to false and {what}");
-        let (go, json) = (go::security_context(context), go::security_context_json(context));
-        errors.invalid_go(path, go, json, detail);
+fn no_escalation(context: Field<'_>) {
+    let contradiction = |what: &str| {
+        let detail = format_args!("cannot set `allowPrivilegeEscalation` to false and {what}");
+        let (go, json) = (go::security_context(context.value), go::security_context_json(context.value));
+        context.invalid_go(go, json, detail);
     };
     if context.flag("privileged") {
         contradiction("`privileged` to true");
     }
-    let added = context.list("capabilities.add").iter();
-    for _ in added.filter(|c| c.as_str() == Some("CAP_SYS_ADMIN")) {
+    for _ in context.list("capabilities.add").iter().filter(|added| **added == "CAP_SYS_ADMIN") {
         contradiction("`capabilities.Add` CAP_SYS_ADMIN");
     }
 }
 
-fn id(context: &Value, path: &Path<'_>, key: &str, errors: &mut Errors) {
-    if let Some(id) = context.at(key).as_i64() {
-        check_id(id, &path.child(key), errors);
+fn profile_type(profile: Field<'_>, key: &str) {
+    let kind = profile.child("type");
+    match kind.text("") {
+        "" => kind.required(format_args!("type is required when {key} is set")),
+        _ => kind.one_of(&PROFILES),
     }
 }
 
-fn check_id(id: i64, path: &Path<'_>, errors: &mut Errors) {
-    if !(0..=i64::from(i32::MAX)).contains(&id) {
-        errors.invalid(path, id, "must be between 0 and 2147483647, inclusive");
-    }
-}
-
-fn seccomp_profile(profile: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn seccomp_profile(profile: Field<'_>) {
     if profile.is_null() {
         return;
     }
-    let kinds = ["Localhost", "RuntimeDefault", "Unconfined"];
-    match profile.text("type") {
-        "" => errors.required(path.child("type"), "type is required when seccompProfile is set"),
-        kind if kinds.contains(&kind) => {}
-        kind => errors.not_supported(path.child("type"), kind, &kinds),
-    }
-    let file = profile.at("localhostProfile");
-    let at = path.child("localhostProfile");
-    match (profile.text("type"), file) {
-        ("Localhost", Value::Null) => {
-            errors.required(at, "must be set when seccomp type is Localhost");
-        }
-        ("Localhost", file) => {
-            super::volumes::descending(file.as_str().unwrap_or_default(), &at, errors);
-        }
+    profile_type(profile, "seccompProfile");
+    let file = profile.child("localhostProfile");
+    match (profile.text("type"), file.value) {
+        ("Localhost", Value::Null) => file.required("must be set when seccomp type is Localhost"),
+        ("Localhost", _) => descending(file),
         (_, Value::Null) => {}
         _ => {
-            let (go, json) = (go::seccomp(profile), go::seccomp_json(profile));
-            errors.invalid_go(at, go, json, "can only be set when seccomp type is Localhost");
+            let (go, json) = (go::seccomp(profile.value), go::seccomp_json(profile.value));
+            file.invalid_go(go, json, "can only be set when seccomp type is Localhost");
         }
     }
 }
 
-/// What is wrong with an AppArmor profile.
-pub(super) fn app_armor_profile(profile: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn app_armor_profile(profile: Field<'_>) {
     if profile.is_null() {
         return;
     }
-    let (at, name) = (path.child("localhostProfile"), profile.at("localhostProfile"));
-    match profile.text("type") {
-        "Localhost" => match name.as_str() {
-            None | Some("") => errors.required(at, "must be set when AppArmor type is Localhost"),
-            Some(name) => {
-                if name.trim() != name {
-                    errors.invalid(at, name, "must not be padded with whitespace");
-                }
-                if name.len() > 4095 {
-                    errors.too_long(at, 4095);
-                }
+    profile_type(profile, "appArmorProfile");
+    let file = profile.child("localhostProfile");
+    match (profile.text("type"), file.text("")) {
+        ("Localhost", "") => file.required("must be set when AppArmor type is Localhost"),
+        ("Localhost", name) => {
+            if name.trim() != name {
+                file.invalid("must not be padded with whitespace");
             }
-        },
-        "RuntimeDefault" | "Unconfined" if !name.is_null() => {
-            errors.invalid(at, name, "can only be set when AppArmor type is Localhost");
+            if name.len() > 4095 {
+                file.errors.too_long(file.path, 4095);
+            }
         }
-        "RuntimeDefault" | "Unconfined" => {}
-        "" => errors.required(path.child("type"), "type is required when appArmorProfile is set"),
-        kind => {
-            let kinds = ["Localhost", "RuntimeDefault", "Unconfined"];
-            errors.not_supported(path.child("type"), kind, &kinds);
+        ("RuntimeDefault" | "Unconfined", _) if !file.is_null() => {
+            file.invalid("can only be set when AppArmor type is Localhost");
         }
+        _ => {}
     }
 }
 
 /// Checks the security context of a pod.
-pub(super) fn validate_pod(spec: &Value, spec_path: &Path<'_>, options: &Options, errors: &mut Errors) {
-    let context = spec.at("securityContext");
-    let path = spec_path.child("securityContext");
-    if !errors.version().has(HOST_PORT_TOLD) {
-        host_ports_match(spec, spec_path, options, errors);
+pub(super) fn validate_pod(spec: Field<'_>, options: &Options) {
+    if !spec.version().has(HOST_PORT_TOLD) {
+        host_ports_match(spec, options);
     }
+    let context = spec.child("securityContext");
     for key in ["fsGroup", "runAsUser", "runAsGroup"] {
-        id(context, &path, key, errors);
+        context.child(key).between(0, ID_MAX);
     }
-    let groups = path.child("supplementalGroups");
-    for (i, group) in context.list("supplementalGroups").iter().enumerate() {
-        check_id(group.as_i64().unwrap_or_default(), &groups.index(i), errors);
-    }
+    context.items("supplementalGroups").for_each(|group| group.between(0, ID_MAX));
     if spec.flag("shareProcessNamespace") && spec.flag("hostPID") {
         let detail = "ShareProcessNamespace and HostPID cannot both be enabled";
-        errors.invalid(path.child("shareProcessNamespace"), true, detail);
+        context.child("shareProcessNamespace").invalid_as(true, detail);
     }
-    validate_sysctls(spec, &path.child("sysctls"), options, errors);
-    listed(context, &path, "fsGroupChangePolicy", &["Always", "OnRootMismatch"], errors);
-    seccomp_profile(context.at("seccompProfile"), &path.child("seccompProfile"), errors);
-    windows::validate_options(context.at("windowsOptions"), &path.child("windowsOptions"), errors);
-    app_armor_profile(context.at("appArmorProfile"), &path.child("appArmorProfile"), errors);
-    listed(context, &path, "supplementalGroupsPolicy", &["Merge", "Strict"], errors);
-    listed(context, &path, "seLinuxChangePolicy", &["MountOption", "Recursive"], errors);
-}
-
-/// A value that is one of a few if it is there.
-fn listed(object: &Value, path: &Path<'_>, key: &str, allowed: &[&str], errors: &mut Errors) {
-    if object.has(key) && !allowed.contains(&object.text(key)) {
-        errors.not_supported(path.child(key), object.at(key), allowed);
-    }
+    validate_sysctls(spec, options);
+    context.child("fsGroupChangePolicy").one_of_if_set(&["Always", "OnRootMismatch"]);
+    seccomp_profile(context.child("seccompProfile"));
+    windows::validate_options(context.child("windowsOptions"));
+    app_armor_profile(context.child("appArmorProfile"));
+    context.child("supplementalGroupsPolicy").one_of_if_set(&["Merge", "Strict"]);
+    context.child("seLinuxChangePolicy").one_of_if_set(&["MountOption", "Recursive"]);
 }
 
 /// On the host's network a container's port is the host's.
-pub(super) fn host_ports_match(spec: &Value, path: &Path<'_>, options: &Options, errors: &mut Errors) {
+pub(super) fn host_ports_match(spec: Field<'_>, options: &Options) {
     if !spec.flag("hostNetwork") {
         return;
     }
-    let told = errors.version().has(HOST_PORT_TOLD);
-    let containers = path.child("containers");
-    for (i, container) in spec.list("containers").iter().enumerate() {
-        let container_path = containers.index(i);
-        let ports = container_path.child("ports");
-        for (j, port) in container.list("ports").iter().enumerate() {
-            let number = |key| port.at(key).as_i64().unwrap_or_default();
+    for container in spec.items("containers") {
+        for port in container.items("ports") {
+            let number = |key| port.number(key).unwrap_or_default();
             let (host, own) = (number("hostPort"), number("containerPort"));
-            let path = ports.index(j);
-            match told {
+            match port.version().has(HOST_PORT_TOLD) {
+                _ if host == own => {}
                 // A template's pods get the host's port when they are made.
-                true if host != own && (options.is_pod || host != 0) => {
+                true if !options.is_pod && host == 0 => {}
+                true => {
                     let detail = "must match `containerPort` when `hostNetwork` is true";
-                    errors.invalid(path.child("hostPort"), host, detail);
+                    port.child("hostPort").invalid_as(host, detail);
                 }
-                false if host != own => {
+                false => {
                     let detail = "must match `hostPort` when `hostNetwork` is true";
-                    errors.invalid(path.child("containerPort"), own, detail);
+                    port.child("containerPort").invalid_as(own, detail);
                 }
-                true | false => {}
             }
         }
     }
 }
 
 /// Users of its own don't go with the host's namespaces.
-pub(super) fn validate_host_users(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
-    if host_users(spec) {
-        return;
-    }
+pub(super) fn validate_host_users(spec: Field<'_>) {
     for (key, name) in [("hostNetwork", "hostNetwork"), ("hostPID", "HostPID"), ("hostIPC", "HostIPC")] {
-        if spec.flag(key) {
-            errors.forbidden(path.child(name), "when `pod.Spec.HostUsers` is false");
+        if spec.flag(key) && !host_users(spec.value) {
+            spec.child(name).forbidden("when `pod.Spec.HostUsers` is false");
         }
     }
 }
@@ -213,44 +167,42 @@ const IPC_SYSCTLS: [&str; 9] = [
     "fs.mqueue.",
 ];
 
-fn validate_sysctls(spec: &Value, path: &Path<'_>, options: &Options, errors: &mut Errors) {
-    let slashes = errors.version().has(SYSCTL_SLASHES);
-    let mut seen = Vec::new();
-    for (i, sysctl) in spec.list("securityContext.sysctls").iter().enumerate() {
-        let at = path.index(i);
-        let (at, name) = (at.child("name"), sysctl.text("name"));
-        if name.is_empty() {
-            errors.required(at, "");
-        } else if !is_sysctl(name, slashes) {
+fn validate_sysctls(spec: Field<'_>, options: &Options) {
+    let slashes = spec.version().has(SYSCTL_SLASHES);
+    let mut seen = BTreeSet::new();
+    for sysctl in spec.items("securityContext.sysctls") {
+        let (name, text) = (sysctl.child("name"), sysctl.text("name"));
+        if text.is_empty() {
+            name.required("");
+        } else if !is_sysctl(text, slashes) {
             let pattern = match slashes {
                 true => format!("^({SYSCTL}[\\./])*{SYSCTL}$"),
                 false => format!("({SYSCTL}\\.)*{SYSCTL}"),
             };
-            let detail = format!("must have at most 253 characters and match regex {pattern}");
-            errors.invalid(at, name, detail);
-        } else if seen.contains(&name) {
-            errors.duplicate(at, name);
+            name.invalid(format_args!("must have at most 253 characters and match regex {pattern}"));
+        } else if seen.contains(text) {
+            name.duplicate();
         }
-        if errors.version().has(HOST_SYSCTLS) && !options.host_sysctls {
-            shared_sysctl(name, spec, &at, errors);
+        if name.version().has(HOST_SYSCTLS) && !options.host_sysctls {
+            shared_sysctl(name, spec.value);
         }
-        seen.push(name);
+        seen.insert(text);
     }
 }
 
 /// A setting of a namespace that the pod shares with the host would be the host's.
-fn shared_sysctl(name: &str, spec: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn shared_sysctl(name: Field<'_>, spec: &Value) {
     // The separator of a name is the first of the two that it holds.
-    let name_dotted = match name.find(['.', '/']).map(|at| &name[at..=at]) {
-        Some("/") => name.replace('/', "."),
-        _ => name.to_owned(),
+    let text = name.text("");
+    let dotted = match text.find(['.', '/']).map(|at| &text[at..=at]) {
+        Some("/") => text.replace('/', "."),
+        _ => text.to_owned(),
     };
-    let of_ipc =
-        IPC_SYSCTLS.iter().any(|s| name_dotted == *s || (s.ends_with('.') && name_dotted.starts_with(s)));
-    if spec.flag("hostNetwork") && name_dotted.starts_with("net.") {
-        errors.invalid(path, name, "may not be specified when 'hostNetwork' is true");
+    let of_ipc = IPC_SYSCTLS.iter().any(|s| dotted == *s || (s.ends_with('.') && dotted.starts_with(s)));
+    if spec.flag("hostNetwork") && dotted.starts_with("net.") {
+        name.invalid("may not be specified when 'hostNetwork' is true");
     } else if spec.flag("hostIPC") && of_ipc {
-        errors.invalid(path, name, "may not be specified when 'hostIPC' is true");
+        name.invalid("may not be specified when 'hostIPC' is true");
     }
 }
 

@@ -1,12 +1,11 @@
 //! Annotations of old that became fields, and how a new pod gets both (`apply*VersionSkew` of the pod strategy).
 
-use super::CONTAINER_LISTS;
-use super::items_mut;
+use super::lists::{CONTAINER_LISTS, items_mut};
+use super::references;
 use crate::api::differences::{
     APP_ARMOR_FIELDS, NO_APP_ARMOR_ANNOTATIONS, NO_SECCOMP_ANNOTATIONS_WRITTEN, NO_SECCOMP_SYNC,
 };
-use crate::api::value::Dig;
-use crate::api::version::Version;
+use crate::api::{Dig, Version};
 use serde_json::{Value, json};
 
 /// The pod's seccomp profile.
@@ -121,7 +120,7 @@ pub(super) fn deprecated(pod: &Value, version: Version) -> Vec<String> {
     }
     let of_pod = pod.at("spec.securityContext.appArmorProfile");
     let mut warnings = Vec::new();
-    for (_, _, container) in super::all_containers(pod.at("spec")) {
+    for container in references::containers(pod) {
         let key = format!("{APP_ARMOR}{}", container.text("name"));
         let Some(text) = pod.annotation(&key) else {
             continue;

@@ -2,62 +2,52 @@
 
 use super::annotations;
 use crate::api::differences::QOS_IS_FIXED;
-use crate::api::field::Errors;
-use crate::api::names;
-use crate::api::value::Dig;
+use crate::api::{Dig, names};
+use crate::kinds::field::Field;
 use serde_json::Value;
 
 /// Checks an update of the status.
-pub(super) fn validate(new: &Value, old: &Value, errors: &mut Errors) {
-    annotations::validate_update(new, old, errors);
+pub(super) fn validate(new: Field<'_>, old: &Value) {
+    annotations::validate_update(new, old);
     if new.text("spec.nodeName") != old.text("spec.nodeName") {
-        errors.forbidden("status.nodeName", "may not be changed directly");
+        new.child("status.nodeName").forbidden("may not be changed directly");
     }
-    let nominated = new.text("status.nominatedNodeName");
-    if !nominated.is_empty() && nominated != old.text("status.nominatedNodeName") {
-        let wrong = names::dns1123_subdomain(nominated);
-        errors.invalid_each("status.nominatedNodeName", nominated, wrong);
+    let nominated = new.child("status.nominatedNodeName");
+    if nominated.text("") != old.text("status.nominatedNodeName") {
+        nominated.named_if_set(names::dns1123_subdomain);
     }
-    let class = new.text("status.qosClass");
-    if errors.version().has(QOS_IS_FIXED) && class != old.text("status.qosClass") {
-        errors.invalid("status.qosClass", class, "field is immutable");
+    let class = new.string("status.qosClass");
+    if class.version().has(QOS_IS_FIXED) && class.text("") != old.text("status.qosClass") {
+        class.invalid("field is immutable");
     }
     let policy = old.text("spec.restartPolicy");
-    let running_on = |name: &str| {
-        let containers = old.list("spec.initContainers");
-        containers.iter().any(|c| c.text("name") == name && c.text("restartPolicy") == "Always")
-    };
     for (list, policy) in [
         ("status.containerStatuses", policy),
         ("status.initContainerStatuses", policy),
         ("status.ephemeralContainerStatuses", "Never"),
     ] {
-        let skip = |name: &str| list == "status.initContainerStatuses" && running_on(name);
-        transitions(new.list(list), old.list(list), list, policy, &skip, errors);
+        if policy != "Always" {
+            transitions(new, old, list, policy);
+        }
     }
 }
 
-/// A container that ended for good stays so.
-fn transitions(
-    new: &[Value],
-    old: &[Value],
-    path: &str,
-    policy: &str,
-    skip: &dyn Fn(&str) -> bool,
-    errors: &mut Errors,
-) {
-    if policy == "Always" {
-        return;
-    }
-    for (i, old) in old.iter().enumerate() {
-        let ended = old.at("state.terminated");
-        let failed = ended.at("exitCode").as_i64().unwrap_or_default() != 0;
-        if ended.is_null() || (failed && policy == "OnFailure") || skip(old.text("name")) {
+/// A container that ended for good stays so, unless it is one that goes on running.
+fn transitions(new: Field<'_>, old: &Value, list: &str, policy: &str) {
+    let sidecars = match list {
+        "status.initContainerStatuses" => old.list("spec.initContainers"),
+        _ => &[],
+    };
+    for old in new.told_as(list, old.at(list)).items("") {
+        let name = old.text("name");
+        let failed = old.number("state.terminated.exitCode").unwrap_or_default() != 0;
+        let sidecar = sidecars.iter().any(|c| c.text("name") == name && c.text("restartPolicy") == "Always");
+        if !old.has("state.terminated") || (failed && policy == "OnFailure") || sidecar {
             continue;
         }
-        for _ in new.iter().filter(|n| n.text("name") == old.text("name") && !n.has("state.terminated")) {
-            let detail = "may not be transitioned to non-terminated state";
-            errors.forbidden(format_args!("{path}[{i}].state"), detail);
+        let named = new.list(list).iter().filter(|status| status.text("name") == name);
+        for _ in named.filter(|status| !status.has("state.terminated")) {
+            old.child("state").forbidden("may not be transitioned to non-terminated state");
         }
     }
 }

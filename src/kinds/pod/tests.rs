@@ -2,7 +2,7 @@
 
 use crate::api::value::Dig;
 use crate::api::version::Version;
-use crate::kinds::{Moment, named};
+use crate::kinds::{When, named};
 use serde_json::{Value, json};
 
 const OLD: Version = Version::minor(20);
@@ -138,7 +138,7 @@ fn profiles_of_old_annotations_become_fields() {
     assert_eq!(*old.at("spec.securityContext.seccompProfile"), json!({"type": "RuntimeDefault"}));
 
     let new = annotated("container.apparmor.security.beta.kubernetes.io/c", "localhost/x");
-    let warned = (named("", "pods").warn)(&new, Moment::Arrived, NEW);
+    let warned = (named("", "pods").warn)(&new, When::Arrived, NEW);
     assert!(warned[0].ends_with("deprecated since v1.30; use the \"appArmorProfile\" field instead"));
     let new = create(NEW, "", "pods", new).unwrap();
     let profile = json!({"type": "Localhost", "localhostProfile": "x"});

@@ -2,71 +2,55 @@
 
 use super::annotations;
 use super::container;
-use super::options::Options;
-use super::resize;
+use super::lists::items_mut;
 use super::scheduling;
-use super::status;
-use super::whole;
-use crate::api::Path;
 use crate::api::differences::{CHANGES_SHOWN_FORWARDS, GRACE_MAY_CHANGE, POD_FIELDS_QUOTED};
-use crate::api::field::{Errors, go_json, quote};
-use crate::api::value::Dig;
-use crate::api::version::Version;
-use crate::kinds::{NameRule, meta};
+use crate::api::field::{go_json, quote};
+use crate::api::{Dig, Version};
+use crate::kinds::field::Field;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// Checks an update of a pod or of one of its subresources.
-pub(crate) fn validate(new: &Value, old: &Value, subresource: &str, errors: &mut Errors) {
-    if subresource == "status" {
-        return status::validate(new, old, errors);
-    }
-    meta::validate(new, NameRule::Subdomain, errors);
-    meta::validate_core_finalizers(new, "metadata.finalizers", errors);
-    whole(new, &Options::pod(Some(old)), errors);
-    if subresource == "resize" {
-        return resize::validate(new, old, errors);
-    }
-    annotations::validate_update(new, old, errors);
-    match subresource {
-        "ephemeralcontainers" => ephemeral(new, old, errors),
-        _ => pod(new, old, errors),
-    }
-}
-
-fn pod(new: &Value, old: &Value, errors: &mut Errors) {
-    let (new, old) = (new.at("spec"), old.at("spec"));
-    let path = Path::new("spec");
+/// Checks what an update changes of a pod's spec.
+pub(super) fn validate(new: Field<'_>, old: &Value) {
     for list in ["containers", "initContainers"] {
-        let path = path.child(list);
         if new.list(list).len() != old.list(list).len() {
-            errors.forbidden(path, "pod updates may not add or remove containers");
-            return;
+            return new.child(list).forbidden("pod updates may not add or remove containers");
         }
-        for (i, one) in new.list(list).iter().enumerate() {
-            container::validate_image(one, &path.index(i), errors);
-            container::image_is_trimmed(one, &path.index(i), errors);
+        for container in new.items(list) {
+            container.child("image").filled();
+            container::image_is_trimmed(container);
         }
     }
-    if !deadline(new, old, &path, errors) {
+    if !deadline(new.child("activeDeadlineSeconds"), old.at("activeDeadlineSeconds").as_i64()) {
         return;
     }
-    only_added_tolerations(new, old, &path.child("tolerations"), errors);
-    only_removed_gates(new, old, &path.child("schedulingGates"), errors);
-    if same(new, old) {
+    only_added_tolerations(new.child("tolerations"), old.list("tolerations"));
+    for gate in new.items("schedulingGates") {
+        let name = gate.text("name");
+        if !old.list("schedulingGates").iter().any(|had| had.text("name") == name) {
+            let detail = format_args!("only deletion is allowed, but found new scheduling gate '{name}'");
+            gate.child("name").forbidden(detail);
+        }
+    }
+    if same(new.value, old) {
         return;
     }
-    let mut munged = munge(new, old);
+    let mut munged = munge(new.value, old);
     if !old.list("schedulingGates").is_empty() {
-        gated(&mut munged, old, &path, errors);
+        only_more_choosy(new.child("nodeSelector"), old.at("nodeSelector"));
+        for path in ["nodeSelector", "affinity.nodeAffinity"] {
+            if munged.has(path) || old.has(path) {
+                munged.set(path, old.at(path).clone());
+            }
+        }
     }
     if !same(&munged, old) {
-        let detail = format!(
+        new.forbidden(format_args!(
             "pod updates may not change fields other than {}\n{}",
-            updatable(errors.version()),
-            difference(&munged, old, errors.version()),
-        );
-        errors.forbidden(path, detail);
+            updatable(new.version()),
+            difference(&munged, old, new.version()),
+        ));
     }
 }
 
@@ -95,52 +79,40 @@ pub(crate) fn same(one: &Value, other: &Value) -> bool {
 }
 
 /// Whether the new deadline may be compared on: it appears, or comes sooner.
-fn deadline(new: &Value, old: &Value, path: &Path<'_>, errors: &mut Errors) -> bool {
-    let at = path.child("activeDeadlineSeconds");
-    let seconds = |spec: &Value| spec.at("activeDeadlineSeconds").as_i64();
-    match (seconds(new), seconds(old)) {
-        (Some(new), _) if !(0..=i64::from(i32::MAX)).contains(&new) => {
-            errors.invalid(at, new, "must be between 0 and 2147483647, inclusive");
+fn deadline(new: Field<'_>, old: Option<i64>) -> bool {
+    let before = new.errors.len();
+    new.between(0, i32::MAX.into());
+    if new.errors.len() > before {
+        return false;
+    }
+    match (new.number(""), old) {
+        (Some(new_seconds), Some(old)) if old < new_seconds => {
+            new.invalid("must be less than or equal to previous value");
             return false;
         }
-        (Some(new), Some(old)) if old < new => {
-            errors.invalid(at, new, "must be less than or equal to previous value");
-            return false;
-        }
-        (None, Some(_)) => {
-            let detail = "must not update from a positive integer to nil value";
-            errors.invalid(at, Value::Null, detail);
-        }
+        (None, Some(_)) => new.invalid("must not update from a positive integer to nil value"),
         (Some(_) | None, _) => {}
     }
     true
 }
 
-fn only_added_tolerations(new: &Value, old: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn only_added_tolerations(new: Field<'_>, old: &[Value]) {
     let timeless = |toleration: &Value| {
         let mut toleration = toleration.clone();
         toleration.take_out("tolerationSeconds");
         toleration
     };
-    let tolerations = new.list("tolerations");
-    for old in old.list("tolerations") {
-        if !tolerations.iter().any(|new| timeless(new) == timeless(old)) {
-            let detail = "existing toleration can not be modified except its tolerationSeconds";
-            errors.forbidden(path, detail);
-            return;
-        }
+    let kept = |old: &Value| new.list("").iter().any(|new| timeless(new) == timeless(old));
+    match old.iter().all(kept) {
+        true => new.items("").for_each(scheduling::validate_toleration),
+        false => new.forbidden("existing toleration can not be modified except its tolerationSeconds"),
     }
-    scheduling::validate_tolerations(tolerations, path, errors);
 }
 
-fn only_removed_gates(new: &Value, old: &Value, path: &Path<'_>, errors: &mut Errors) {
-    let had = |gate: &Value| old.list("schedulingGates").iter().any(|g| g.text("name") == gate.text("name"));
-    for (i, gate) in new.list("schedulingGates").iter().enumerate() {
-        if !had(gate) {
-            let name = gate.text("name");
-            let detail = format!("only deletion is allowed, but found new scheduling gate '{name}'");
-            errors.forbidden(path.index(i).child("name"), detail);
-        }
+/// A pod that isn't scheduled yet may become more choosy about nodes.
+fn only_more_choosy(selector: Field<'_>, old: &Value) {
+    if old.entries("").any(|(key, value)| selector.value.get(key) != Some(value)) {
+        selector.invalid("only additions to nodeSelector are allowed (no mutations or deletions)");
     }
 }
 
@@ -148,7 +120,7 @@ fn only_removed_gates(new: &Value, old: &Value, path: &Path<'_>, errors: &mut Er
 fn munge(new: &Value, old: &Value) -> Value {
     let mut munged = new.clone();
     for list in ["containers", "initContainers"] {
-        for (new, old) in super::items_mut(&mut munged, list).zip(old.list(list)) {
+        for (new, old) in items_mut(&mut munged, list).zip(old.list(list)) {
             new.set("image", old.at("image").clone());
         }
     }
@@ -160,21 +132,6 @@ fn munge(new: &Value, old: &Value) -> Value {
         munged.set("terminationGracePeriodSeconds", old.at("terminationGracePeriodSeconds").clone());
     }
     munged
-}
-
-/// A pod that isn't scheduled yet may become more choosy about nodes.
-fn gated(munged: &mut Value, old: &Value, path: &Path<'_>, errors: &mut Errors) {
-    let selector = munged.at("nodeSelector");
-    let kept = old.entries("nodeSelector").all(|(key, value)| selector.get(key) == Some(value));
-    if !kept {
-        let detail = "only additions to nodeSelector are allowed (no mutations or deletions)";
-        errors.invalid(path.child("nodeSelector"), selector, detail);
-    }
-    munged.set("nodeSelector", old.at("nodeSelector").clone());
-    let affinity = "affinity.nodeAffinity";
-    if munged.has(affinity) || old.has(affinity) {
-        munged.set(affinity, old.at(affinity).clone());
-    }
 }
 
 /// The fields that may change, in the words of a release.
@@ -213,26 +170,24 @@ fn difference(new: &Value, old: &Value, version: Version) -> String {
 }
 
 /// Ephemeral containers come, and never change or go.
-fn ephemeral(new: &Value, old: &Value, errors: &mut Errors) {
+pub(super) fn validate_ephemeral(new: Field<'_>, old: &Value) {
     if old.annotation(annotations::MIRROR).is_some() {
-        *errors = Errors::new(errors.version());
-        errors.forbidden("", "static pods do not support ephemeral containers");
-        return;
+        new.errors.clear();
+        return new.forbidden("static pods do not support ephemeral containers");
     }
-    let path = "spec.ephemeralContainers";
-    for old in old.list(path) {
+    let list = new.child("spec.ephemeralContainers");
+    for old in old.list("spec.ephemeralContainers") {
         let name = old.text("name");
-        match new.list(path).iter().find(|c| c.text("name") == name) {
-            None => {
-                let detail = format!("existing ephemeral containers {} may not be removed\n", quote(name));
-                errors.forbidden(path, detail);
-            }
-            Some(new) if !same(new, old) => {
-                let difference = difference(new, old, errors.version());
-                let detail =
-                    format!("existing ephemeral containers {} may not be changed\n{difference}", quote(name));
-                errors.forbidden(path, detail);
-            }
+        match list.list("").iter().find(|container| container.text("name") == name) {
+            None => list.forbidden(format_args!(
+                "existing ephemeral containers {} may not be removed\n",
+                quote(name)
+            )),
+            Some(new) if !same(new, old) => list.forbidden(format_args!(
+                "existing ephemeral containers {} may not be changed\n{}",
+                quote(name),
+                difference(new, old, list.version())
+            )),
             Some(_) => {}
         }
     }

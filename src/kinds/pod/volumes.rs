@@ -1,12 +1,9 @@
 //! Volumes and their sources (`ValidateVolumes`).
 
-use super::env;
+use super::files::{descending, no_backsteps, validate_file, validate_keys, validate_mode};
 use super::projected;
-use crate::api::Path;
-use crate::api::field::Errors;
-use crate::api::names;
-use crate::api::quantity::Quantity;
-use crate::api::value::Dig;
+use crate::api::{Dig, Quantity, names};
+use crate::kinds::field::Field;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -44,184 +41,75 @@ const SOURCES: [(&str, &[&str]); 30] = [
     ("image", &["reference"]),
 ];
 
+const HOST_PATH_TYPES: [&str; 8] =
+    ["", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket"];
+
 /// Checks the volumes of a spec; the valid ones by name.
-pub(super) fn validate<'a>(
-    volumes: &'a [Value],
-    path: &Path<'_>,
-    errors: &mut Errors,
-) -> BTreeMap<&'a str, &'a Value> {
+pub(super) fn validate<'a>(volumes: Field<'a>) -> BTreeMap<&'a str, &'a Value> {
     let mut valid = BTreeMap::new();
-    for (i, volume) in volumes.iter().enumerate() {
-        let path = path.index(i);
-        let before = errors.len();
-        validate_sources(volume, &path, errors);
-        let name = volume.text("name");
-        match name {
-            "" => errors.required(path.child("name"), ""),
-            _ => errors.invalid_each(path.child("name"), name, names::dns1123_label(name, errors.version())),
+    for (volume, value) in volumes.items("").zip(volumes.list("")) {
+        let before = volume.errors.len();
+        validate_sources(volume);
+        let name = volume.string("name");
+        name.named(|name| names::dns1123_label(name, volume.version()));
+        if valid.contains_key(name.text("")) {
+            name.duplicate();
         }
-        if valid.contains_key(name) {
-            errors.duplicate(path.child("name"), name);
-        }
-        if errors.len() == before {
-            valid.insert(name, volume);
+        if volume.errors.len() == before {
+            valid.insert(value.text("name"), value);
         }
     }
     valid
 }
 
-fn validate_sources(volume: &Value, path: &Path<'_>, errors: &mut Errors) {
-    let mut some = false;
-    for (name, required) in SOURCES {
-        let source = volume.at(name);
-        if source.is_null() {
-            continue;
-        }
-        let path = path.child(name);
-        if some {
-            errors.forbidden(path, "may not specify more than 1 volume type");
-            continue;
-        }
-        some = true;
-        for key in required {
-            let value = source.at(key);
-            if value.is_null() || value.as_str() == Some("") || value.as_array().is_some_and(Vec::is_empty) {
-                errors.required(path.child(key), "");
-            }
-        }
-        validate_source(name, source, &path, errors);
-    }
-    if !some {
-        errors.required(path, "must specify a volume type");
+fn validate_sources(volume: Field<'_>) {
+    let mut sources = SOURCES.iter().filter(|(name, _)| volume.has(name));
+    let Some((name, required)) = sources.next() else {
+        return volume.required("must specify a volume type");
+    };
+    let source = volume.child(name);
+    required.iter().for_each(|key| source.child(key).filled());
+    validate_source(name, source);
+    for (name, _) in sources {
+        volume.child(name).forbidden("may not specify more than 1 volume type");
     }
 }
 
 /// What is more to say about the sources that don't need a storage system.
-fn validate_source(name: &str, source: &Value, path: &Path<'_>, errors: &mut Errors) {
+fn validate_source(name: &str, source: Field<'_>) {
+    validate_mode(source.child("defaultMode"));
     match name {
         "emptyDir" => {
             let limit = source.text("sizeLimit").parse::<Quantity>();
             if limit.is_ok_and(|limit| limit.sign() < 0) {
                 let detail = "SizeLimit field must be a valid resource quantity";
-                errors.forbidden(path.child("sizeLimit"), detail);
+                source.child("sizeLimit").forbidden(detail);
             }
         }
-        "hostPath" => validate_host_path(source, path, errors),
-        "gitRepo" => descending(source.text("directory"), &path.child("directory"), errors),
+        "hostPath" => validate_host_path(source),
+        "gitRepo" => descending(source.child("directory")),
         "nfs" if !source.text("path").starts_with('/') => {
-            errors.invalid(path.child("path"), source.text("path"), "must be an absolute path");
+            source.string("path").invalid("must be an absolute path");
         }
-        "secret" | "configMap" => {
-            file_mode(source, path, "defaultMode", errors);
-            validate_keys(source.list("items"), &path.child("items"), errors);
-        }
+        "secret" | "configMap" => validate_keys(source.child("items")),
         "downwardAPI" => {
-            file_mode(source, path, "defaultMode", errors);
-            for file in source.list("items") {
-                validate_file(file, path, errors);
-            }
+            source.list("items").iter().for_each(|file| validate_file(source.told_as("", file)));
         }
-        "projected" => {
-            file_mode(source, path, "defaultMode", errors);
-            projected::validate(source, path, errors);
-        }
-        "image" => {
-            let policy = source.text("pullPolicy");
-            let allowed = ["Always", "IfNotPresent", "Never"];
-            match policy {
-                "" => errors.required(path.child("pullPolicy"), ""),
-                _ if allowed.contains(&policy) => {}
-                _ => errors.not_supported(path.child("pullPolicy"), policy, &allowed),
-            }
-        }
+        "projected" => projected::validate(source),
+        "image" => source.child("pullPolicy").one_of(&["Always", "IfNotPresent", "Never"]),
         _ => {}
     }
 }
 
-const HOST_PATH_TYPES: [&str; 8] =
-    ["", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket"];
-
-fn validate_host_path(source: &Value, path: &Path<'_>, errors: &mut Errors) {
-    let host = source.text("path");
-    if host.is_empty() {
-        errors.required(path.child("path"), "");
-        return;
+fn validate_host_path(source: Field<'_>) {
+    let path = source.child("path");
+    if path.text("").is_empty() {
+        return path.required("");
     }
-    if !no_backsteps(host) {
-        errors.invalid(path.child("path"), host, "must not contain '..'");
+    if !no_backsteps(path.text("")) {
+        path.invalid("must not contain '..'");
     }
-    let kind = source.text("type");
-    if !HOST_PATH_TYPES.contains(&kind) {
-        errors.not_supported(path.child("type"), kind, &HOST_PATH_TYPES);
-    }
-}
-
-/// Checks the keys that become files.
-pub(super) fn validate_keys(items: &[Value], path: &Path<'_>, errors: &mut Errors) {
-    for (i, item) in items.iter().enumerate() {
-        let path = path.index(i);
-        for key in ["key", "path"] {
-            if item.text(key).is_empty() {
-                errors.required(path.child(key), "");
-            }
-        }
-        local_path(item.text("path"), &path.child("path"), errors);
-        file_mode(item, &path, "mode", errors);
-    }
-}
-
-/// Checks a file that shows a field of the pod.
-pub(super) fn validate_file(file: &Value, path: &Path<'_>, errors: &mut Errors) {
-    if file.text("path").is_empty() {
-        errors.required(path.child("path"), "");
-    }
-    local_path(file.text("path"), &path.child("path"), errors);
-    match (file.at("fieldRef"), file.at("resourceFieldRef")) {
-        (Value::Null, Value::Null) => {
-            errors.required(path, "one of fieldRef and resourceFieldRef is required")
-        }
-        (Value::Null, resource) => {
-            env::resource_field_ref(resource, true, &path.child("resourceFieldRef"), errors);
-        }
-        (field, resource) => {
-            env::field_ref(field, &env::FILE_FIELDS, &path.child("fieldRef"), errors);
-            if !resource.is_null() {
-                let detail = "fieldRef and resourceFieldRef can not be specified simultaneously";
-                errors.invalid(path, "resource", detail);
-            }
-        }
-    }
-    file_mode(file, path, "mode", errors);
-}
-
-fn file_mode(object: &Value, path: &Path<'_>, key: &str, errors: &mut Errors) {
-    if let Some(mode) = object.at(key).as_i64()
-        && !(0..=0o777).contains(&mode)
-    {
-        let detail = "must be a number between 0 and 0777 (octal), both inclusive";
-        errors.invalid(path.child(key), mode, detail);
-    }
-}
-
-/// Whether a path never goes up.
-pub(super) fn no_backsteps(path: &str) -> bool {
-    path.split('/').all(|part| part != "..")
-}
-
-/// Checks a path that must lead downwards.
-pub(super) fn descending(target: &str, path: &Path<'_>, errors: &mut Errors) {
-    if target.starts_with('/') {
-        errors.invalid(path, target, "must be a relative path");
-    }
-    if !no_backsteps(target) {
-        errors.invalid(path, target, "must not contain '..'");
-    }
-}
-
-/// Checks a path inside a volume; names that begin with two dots are the kubelet's.
-pub(super) fn local_path(target: &str, path: &Path<'_>, errors: &mut Errors) {
-    descending(target, path, errors);
-    if target.starts_with("..") && !target.starts_with("../") {
-        errors.invalid(path, target, "must not start with '..'");
+    if !HOST_PATH_TYPES.contains(&source.text("type")) {
+        source.child("type").not_supported(&HOST_PATH_TYPES);
     }
 }

@@ -1,24 +1,21 @@
 //! What a client is warned of when it writes a pod or a template (`pkg/api/pod/warnings.go`): the common part.
 
-use super::all_containers;
+use super::lists::all_containers;
 use super::skew;
-use crate::api::Path;
 use crate::api::differences::{PODS_WARNED_OF, PORTS_WARNED_OF};
 use crate::api::field::quote;
-use crate::api::names;
-use crate::api::quantity::Quantity;
-use crate::api::value::Dig;
-use crate::api::version::Version;
-use crate::kinds::Moment;
+use crate::api::{Dig, Errors, Quantity, Version, names};
+use crate::kinds::When;
+use crate::kinds::field::Field;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Warnings about a new pod; few people change one.
-pub(crate) fn pod(pod: &Value, moment: Moment, version: Version) -> Vec<String> {
-    match moment {
-        Moment::Arrived => skew::deprecated(pod, version),
-        Moment::Created => created(pod, version),
-        Moment::Updated => Vec::new(),
+pub(crate) fn pod(pod: &Value, when: When, version: Version) -> Vec<String> {
+    match when {
+        When::Arrived => skew::deprecated(pod, version),
+        When::Created => created(pod, version),
+        When::Updated => Vec::new(),
     }
 }
 
@@ -32,48 +29,42 @@ fn created(pod: &Value, version: Version) -> Vec<String> {
             wrong.join(" ")
         ));
     }
-    spec(pod.at("spec"), &Path::new("spec"), version, &mut warnings);
+    spec(Field::of(pod, &Errors::new(version)).child("spec"), &mut warnings);
     warnings
 }
 
 /// Warnings about the template of a workload, when it is valid.
-pub(crate) fn template(workload: &Value, moment: Moment, version: Version) -> Vec<String> {
+pub(crate) fn template(workload: &Value, when: When, version: Version) -> Vec<String> {
     let mut warnings = Vec::new();
-    if moment != Moment::Arrived {
-        let path = Path::new("spec.template.spec");
-        spec(workload.at("spec.template.spec"), &path, version, &mut warnings);
+    if when != When::Arrived {
+        spec(Field::of(workload, &Errors::new(version)).child("spec.template.spec"), &mut warnings);
     }
     warnings
 }
 
-fn spec(spec: &Value, path: &Path<'_>, version: Version, warnings: &mut Vec<String>) {
-    if !version.has(PODS_WARNED_OF) {
+fn spec(spec: Field<'_>, warnings: &mut Vec<String>) {
+    if !spec.version().has(PODS_WARNED_OF) {
         return;
     }
-    pull_secrets(spec, path, warnings);
-    for (list, i, container) in all_containers(spec) {
-        let list = path.child(list);
-        variables(container, &list.index(i), warnings);
-        fractions(container, &list.index(i), warnings);
+    pull_secrets(spec, warnings);
+    for container in all_containers(&spec) {
+        variables(container, warnings);
+        fractions(container, warnings);
     }
-    if version.has(PORTS_WARNED_OF) {
-        ports(spec, path, warnings);
+    if spec.version().has(PORTS_WARNED_OF) {
+        ports(spec, warnings);
     }
-    let grace = spec.at("terminationGracePeriodSeconds").as_i64();
-    if grace.is_some_and(|seconds| seconds < 0) {
-        warnings.push(format!(
-            "{}: must be >= 0; negative values are invalid and will be treated as 1",
-            path.child("terminationGracePeriodSeconds")
-        ));
+    let grace = spec.child("terminationGracePeriodSeconds");
+    if grace.number("").is_some_and(|seconds| seconds < 0) {
+        let detail = "must be >= 0; negative values are invalid and will be treated as 1";
+        warnings.push(format!("{}: {detail}", grace.path));
     }
 }
 
-fn pull_secrets(spec: &Value, path: &Path<'_>, warnings: &mut Vec<String>) {
-    let path = path.child("imagePullSecrets");
+fn pull_secrets(spec: Field<'_>, warnings: &mut Vec<String>) {
     let mut seen = Vec::new();
-    for (i, secret) in spec.list("imagePullSecrets").iter().enumerate() {
-        let one = path.index(i);
-        let (at, name) = (one.child("name"), secret.text("name"));
+    for secret in spec.items("imagePullSecrets") {
+        let (at, name) = (secret.child("name").path, secret.text("name"));
         if name.is_empty() {
             warnings.push(format!("{at}: invalid empty name {}", quote(name)));
         } else if seen.contains(&name) {
@@ -83,18 +74,17 @@ fn pull_secrets(spec: &Value, path: &Path<'_>, warnings: &mut Vec<String>) {
     }
 }
 
-fn variables(container: &Value, path: &Path<'_>, warnings: &mut Vec<String>) {
-    let path = path.child("env");
+fn variables(container: Field<'_>, warnings: &mut Vec<String>) {
     let mut seen = BTreeMap::new();
-    for (i, variable) in container.list("env").iter().enumerate() {
-        let name = variable.text("name");
-        if let Some(value) = seen.insert(name, variable.at("value"))
-            && value.as_str().is_none_or(|v| !v.contains(&format!("$({name})")))
-            && !variable.text("value").contains(&format!("$({name})"))
+    for variable in container.items("env") {
+        let (name, value) = (variable.text("name"), variable.text("value"));
+        let used = format!("$({name})");
+        if let Some(hidden) = seen.insert(name, value)
+            && ![hidden, value].iter().any(|value| value.contains(&used))
         {
             warnings.push(format!(
                 "{}: hides previous definition of {}, which may be dropped when using apply",
-                path.index(i),
+                variable.path,
                 quote(name)
             ));
         }
@@ -102,17 +92,15 @@ fn variables(container: &Value, path: &Path<'_>, warnings: &mut Vec<String>) {
 }
 
 /// Bytes come whole.
-fn fractions(container: &Value, path: &Path<'_>, warnings: &mut Vec<String>) {
-    let resources = path.child("resources");
-    for list in ["requests", "limits"] {
-        for name in ["memory", "ephemeral-storage"] {
-            let text = container.at("resources").at(list).entry("", name).unwrap_or_default();
-            let fraction = text.parse::<Quantity>().is_ok_and(|q| q.milli_value() % 1000 != 0);
-            if fraction {
-                let list = resources.child(list);
+fn fractions(container: Field<'_>, warnings: &mut Vec<String>) {
+    for list in ["resources.requests", "resources.limits"] {
+        let list = container.child(list);
+        for amount in ["memory", "ephemeral-storage"].map(|name| list.entry(name)) {
+            let text = amount.text("");
+            if text.parse::<Quantity>().is_ok_and(|q| q.milli_value() % 1000 != 0) {
                 warnings.push(format!(
                     "{}: fractional byte value {} is invalid, must be an integer",
-                    list.key(name),
+                    amount.path,
                     quote(text)
                 ));
             }
@@ -121,16 +109,14 @@ fn fractions(container: &Value, path: &Path<'_>, warnings: &mut Vec<String>) {
 }
 
 /// Ports that are named twice.
-fn ports(spec: &Value, path: &Path<'_>, warnings: &mut Vec<String>) {
+fn ports(spec: Field<'_>, warnings: &mut Vec<String>) {
     let mut seen: BTreeMap<String, Vec<(String, &Value)>> = BTreeMap::new();
-    for (list, i, container) in all_containers(spec) {
-        let list = path.child(list);
-        let container_path = list.index(i);
-        let ports = container_path.child("ports");
-        for (j, port) in container.list("ports").iter().enumerate() {
-            let at = ports.index(j).to_string();
-            let others =
-                seen.entry(format!("{}/{}", port.at("containerPort"), port.text("protocol"))).or_default();
+    for container in all_containers(&spec) {
+        let ports = container.value.list("ports");
+        for (field, port) in container.items("ports").zip(ports) {
+            let at = field.path.to_string();
+            let key = format!("{}/{}", port.at("containerPort"), port.text("protocol"));
+            let others = seen.entry(key).or_default();
             for (other, theirs) in others.iter() {
                 if let Some(what) = clash(port, theirs) {
                     warnings.push(format!("{at}: {what} port definition with {other}"));

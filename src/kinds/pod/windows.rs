@@ -1,29 +1,22 @@
 //! Options of Windows containers (`validateWindowsSecurityContextOptions`, `validateWindowsHostProcessPod`).
 
-use super::all_containers;
-use crate::api::Path;
-use crate::api::field::Errors;
+use super::lists::all_containers;
 use crate::api::names;
-use crate::api::value::Dig;
-use serde_json::Value;
+use crate::kinds::field::Field;
 
 /// Checks `windowsOptions`.
-pub(super) fn validate_options(options: &Value, path: &Path<'_>, errors: &mut Errors) {
-    if let Some(name) = options.at("gmsaCredentialSpecName").as_str() {
-        let path = path.child("gmsaCredentialSpecName");
-        errors.invalid_each(path, name, names::dns1123_subdomain(name));
-    }
-    if let Some(spec) = options.at("gmsaCredentialSpec").as_str() {
-        let path = path.child("gmsaCredentialSpec");
-        if spec.is_empty() {
-            errors.invalid(path, spec, "gmsaCredentialSpec cannot be an empty string");
-        } else if spec.len() > 64 * 1024 {
-            errors.invalid(path, spec, "gmsaCredentialSpec size must be under 64 KiB");
-        }
-    }
-    if let Some(name) = options.at("runAsUserName").as_str() {
-        for detail in user_name(name) {
-            errors.invalid(path.child("runAsUserName"), name, format!("runAsUserName{detail}"));
+pub(super) fn validate_options(options: Field<'_>) {
+    for (key, field) in options.present(&["gmsaCredentialSpecName", "gmsaCredentialSpec", "runAsUserName"]) {
+        match (key, field.text("")) {
+            ("gmsaCredentialSpecName", name) => field.invalid_each(names::dns1123_subdomain(name)),
+            ("gmsaCredentialSpec", "") => field.invalid("gmsaCredentialSpec cannot be an empty string"),
+            ("gmsaCredentialSpec", spec) if spec.len() > 64 * 1024 => {
+                field.invalid("gmsaCredentialSpec size must be under 64 KiB");
+            }
+            ("runAsUserName", name) => {
+                user_name(name).iter().for_each(|what| field.invalid(format_args!("runAsUserName{what}")));
+            }
+            _ => {}
         }
     }
 }
@@ -76,21 +69,20 @@ fn is_domain(domain: &str) -> bool {
 }
 
 /// All containers of a pod are processes of the host, or none is; and then its network is the host's.
-pub(super) fn validate_host_process(spec: &Value, path: &Path<'_>, errors: &mut Errors) {
-    let host_process = |context: &Value| context.at("windowsOptions.hostProcess").as_bool();
-    let of_pod = host_process(spec.at("securityContext"));
+pub(super) fn validate_host_process(spec: Field<'_>) {
+    const HOST_PROCESS: &str = "securityContext.windowsOptions.hostProcess";
+    let host_process = |holder: Field<'_>| holder.child(HOST_PROCESS).value.as_bool();
+    let of_pod = host_process(spec);
     let (mut all, mut on_host) = (0, 0);
-    for (list, i, container) in all_containers(spec) {
+    for container in all_containers(&spec) {
         all += 1;
-        let own = host_process(container.at("securityContext"));
+        let own = host_process(container);
         if let (Some(of_pod), Some(own)) = (of_pod, own)
             && of_pod != own
         {
-            let list = path.child(list);
-            let container = list.index(i);
-            let detail =
-                format!("pod hostProcess value must be identical if both are specified, was {of_pod}");
-            errors.invalid(container.child("securityContext.windowsOptions.hostProcess"), own, detail);
+            container.child(HOST_PROCESS).invalid(format_args!(
+                "pod hostProcess value must be identical if both are specified, was {of_pod}"
+            ));
         }
         on_host += i32::from(own.or(of_pod) == Some(true));
     }
@@ -100,10 +92,10 @@ pub(super) fn validate_host_process(spec: &Value, path: &Path<'_>, errors: &mut 
     if on_host != all {
         let detail =
             "If pod contains any hostProcess containers then all containers must be HostProcess containers";
-        errors.invalid(path, "", detail);
+        spec.invalid_as("", detail);
     }
     if !spec.flag("hostNetwork") {
         let detail = "hostNetwork must be true if pod contains any hostProcess containers";
-        errors.invalid(path.child("hostNetwork"), false, detail);
+        spec.child("hostNetwork").invalid_as(false, detail);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::api::Version;
 use crate::api::resources::{Resource, resources};
-use crate::api::schema::{Definition, Field, Strategy, Type, Zero, schema};
+use crate::api::schema::{Definition, Field, Strategy, Type, schema};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -109,46 +109,11 @@ fn public(name: &str) -> String {
     }
 }
 
-/// Fields that are always written and yet need not be given.
-const OPTIONAL: &[&str] = &[
-    "ClusterRole.rules",
-    "ContainerImage.names",
-    "EndpointSlice.endpoints",
-    "EndpointSlice.ports",
-    "Event.reportingComponent",
-    "Event.reportingInstance",
-    "FlowSchemaSpec.matchingPrecedence",
-    "LimitedPriorityLevelConfiguration.assuredConcurrencyShares",
-    "PriorityClass.value",
-    "ProjectedVolumeSource.sources",
-    "QueuingConfiguration.handSize",
-    "QueuingConfiguration.queueLengthLimit",
-    "QueuingConfiguration.queues",
-    "ResourcePolicyRule.namespaces",
-    "Role.rules",
-    "RoleRef.apiGroup",
-    "StatefulSetSpec.serviceName",
-    "CSINodeDriver.topologyKeys",
-    "TokenRequestSpec.audiences",
-    "CertificateSigningRequestCondition.status",
-];
-
-fn required(definition: &Definition, field: &Field) -> bool {
-    let kind = definition.name.rsplit('.').next().unwrap_or_default();
-    let written = field.zero == Zero::Written && !matches!(field.kind, Type::Object(_) | Type::Time);
-    written && !kind.ends_with("Status") && !OPTIONAL.contains(&format!("{kind}.{}", field.name).as_str())
-}
-
 fn write(definition: &Definition, dialect: Dialect) -> Value {
     let properties: Map<String, Value> =
         definition.fields().iter().map(|field| (field.name.to_owned(), property(field, dialect))).collect();
-    // Objects are always written, required or not; only of the others it is known.
-    let required: Vec<&str> = definition
-        .fields()
-        .iter()
-        .filter(|field| required(definition, field))
-        .map(|field| field.name)
-        .collect();
+    let required = definition.fields().iter().filter(|field| field.required);
+    let required: Vec<&str> = required.map(|field| field.name).collect();
     let mut out = json!({"type": "object", "properties": properties});
     if !required.is_empty() {
         out["required"] = json!(required);

@@ -163,7 +163,7 @@ fn typed(
             Ok(decoded.object)
         }
         Err(why) => {
-            let mut errors = Errors::new(call.version);
+            let errors = Errors::new(call.version);
             errors.invalid("patch", text, why);
             let status = errors.into_status("", "", "").err().unwrap_or_else(|| Status::internal("patch"));
             Err(call.stop(Stage::Decode, By::Decoder, status))
@@ -248,7 +248,7 @@ fn applied(call: &Call<'_>, request: &Authorized, row: &'static Resource) -> Res
 
 /// `ValidatePatchOptions`.
 fn options(query: &Query, kind: Kind, call: &Call<'_>) -> Result<(), Status> {
-    let mut errors = Errors::new(call.version);
+    let errors = Errors::new(call.version);
     match kind {
         Kind::Apply if query.get("fieldManager").unwrap_or_default().is_empty() => {
             errors.required("fieldManager", "is required for apply patch");
@@ -258,6 +258,6 @@ fn options(query: &Query, kind: Kind, call: &Call<'_>) -> Result<(), Status> {
         }
         Kind::Json | Kind::Merge | Kind::Strategic | Kind::Apply => {}
     }
-    pipeline::decode::check_options(query, &mut errors);
+    pipeline::decode::check_options(query, &errors);
     errors.into_status("meta.k8s.io", "PatchOptions", "")
 }

@@ -32,7 +32,7 @@ steps:
 
 fn report() -> Report {
     let scenario = crate::scenario::load::parse("guesses.yaml", SCENARIO).expect("it is a scenario");
-    run::replay(&scenario, Version::NEWEST, Options { moments: true, ..Options::default() }, &None_)
+    run::replay(&scenario, Version::DEFAULT, Options { moments: true, ..Options::default() }, &None_)
         .expect("it can be replayed")
 }
 

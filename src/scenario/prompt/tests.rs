@@ -15,7 +15,7 @@ use serde_yaml::Mapping;
 fn fresh() -> Prompt<'static> {
     let scenario = load::parse("a", "scenario: a\nabout: a\nsteps: []\n").unwrap();
     let options = run::Options { moments: true, ..run::Options::default() };
-    let config = run::config(&scenario, Version::NEWEST, options, &NoFiles).unwrap();
+    let config = run::config(&scenario, Version::DEFAULT, options, &NoFiles).unwrap();
     let start = jiff::Timestamp::from_second(START).unwrap();
     let session = Session::new(config, scenario.cluster.webhooks, start, &NoFiles, true).unwrap();
     Prompt::new(session, Mapping::new())
@@ -267,7 +267,7 @@ proptest! {
         }
         let Ok(text) = prompt.scenario("a") else { return Ok(()) };
         let scenario = load::parse("a.yaml", &text).unwrap();
-        let report = run::replay(&scenario, Version::NEWEST, run::Options::default(), &NoFiles).unwrap();
+        let report = run::replay(&scenario, Version::DEFAULT, run::Options::default(), &NoFiles).unwrap();
         for step in report.all() {
             prop_assert!(step.failures.is_empty(), "{:?}\n{text}", step.failures);
         }

@@ -1,0 +1,137 @@
+//! Fields whose feature is off (`dropDisabledFields` of the kinds' strategies).
+//!
+//! They are known, and whoever writes them is not warned; they are taken out before an object is validated, unless the
+//! stored one has them. With the last field of an optional object the object goes.
+
+use super::{Definition, Field, Schema, Type, Zero};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// A field as its owner's name and its own.
+type Named = (&'static str, &'static str);
+
+/// Takes fields out whose feature is off, as far as the stored object does without them.
+pub(crate) fn drop(
+    object: &mut Value,
+    old: Option<&Value>,
+    definition: &'static Definition,
+    schema: &'static Schema,
+    is_on: &dyn Fn(&str) -> bool,
+) {
+    let mut disabled = used(object, definition, schema, is_on);
+    if disabled.is_empty() {
+        return;
+    }
+    for kept in old.map(|old| used(old, definition, schema, is_on)).unwrap_or_default() {
+        disabled.remove(&kept);
+    }
+    take_out(object, definition, schema, &disabled);
+}
+
+/// The disabled fields that an object has.
+fn used(
+    object: &Value,
+    definition: &'static Definition,
+    schema: &'static Schema,
+    is_on: &dyn Fn(&str) -> bool,
+) -> BTreeSet<Named> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![(object, definition)];
+    while let Some((object, definition)) = open.pop() {
+        for (key, value) in object.as_object().into_iter().flatten() {
+            let Some(field) = definition.field(key) else { continue };
+            if !field.gates.is_empty() && !field.gates.iter().any(|gate| is_on(gate)) {
+                found.insert((definition.name, field.name));
+            }
+            let (item, depth) = innermost(field);
+            if let Some(inner) = schema.of_type(item) {
+                open.extend(elements(value, depth).into_iter().map(|value| (value, inner)));
+            }
+        }
+    }
+    found
+}
+
+/// The type that a field's lists and maps are made of, and how deep it lies.
+fn innermost(field: &'static Field) -> (&'static Type, usize) {
+    let (mut kind, mut depth) = (&field.kind, 0);
+    while let Type::List(item) | Type::Map(item) = kind {
+        (kind, depth) = (item, depth + 1);
+    }
+    (kind, depth)
+}
+
+fn elements(value: &Value, depth: usize) -> Vec<&Value> {
+    match (depth, value) {
+        (0, _) => vec![value],
+        (_, Value::Array(list)) => list.iter().flat_map(|value| elements(value, depth - 1)).collect(),
+        (_, Value::Object(map)) => map.values().flat_map(|value| elements(value, depth - 1)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn take_out(
+    object: &mut Value,
+    definition: &'static Definition,
+    schema: &'static Schema,
+    disabled: &BTreeSet<Named>,
+) {
+    let Some(map) = object.as_object_mut() else { return };
+    map.retain(|key, value| {
+        let Some(field) = definition.field(key) else { return true };
+        if disabled.contains(&(definition.name, field.name)) {
+            return false;
+        }
+        let (item, depth) = innermost(field);
+        let Some(inner) = schema.of_type(item) else { return true };
+        let was_empty = is_empty(value);
+        each(value, depth, &mut |value| take_out(value, inner, schema, disabled));
+        was_empty || field.zero == Zero::Written || !is_empty(value)
+    });
+}
+
+fn each(value: &mut Value, depth: usize, visit: &mut dyn FnMut(&mut Value)) {
+    match (depth, value) {
+        (0, value) => visit(value),
+        (_, Value::Array(list)) => list.iter_mut().for_each(|value| each(value, depth - 1, visit)),
+        (_, Value::Object(map)) => map.values_mut().for_each(|value| each(value, depth - 1, visit)),
+        _ => {}
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    value.as_object().is_some_and(serde_json::Map::is_empty)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::schema;
+    use super::*;
+    use crate::api::Version;
+    use serde_json::json;
+
+    fn dropped(mut pod: Value, old: Option<Value>, on: bool) -> Value {
+        let schema = schema(Version::minor(33));
+        let definition = schema.of_kind("", "v1", "Pod").unwrap();
+        drop(&mut pod, old.as_ref(), definition, schema, &|_| on);
+        pod
+    }
+
+    #[test]
+    fn a_disabled_field_goes_unless_it_is_stored() {
+        let pod = |hidden: Value| {
+            json!({"spec": {"hostUsers": true, "containers": [
+                {"name": "a", "lifecycle": {"stopSignal": "SIGUSR1"}},
+                {"name": "b", "lifecycle": hidden},
+            ]}})
+        };
+        let whole = pod(json!({"stopSignal": "SIGUSR1", "preStop": {"exec": {}}}));
+        assert_eq!(dropped(whole.clone(), None, true), whole);
+        assert_eq!(
+            dropped(whole.clone(), None, false),
+            json!({"spec": {"containers": [{"name": "a"}, {"name": "b", "lifecycle": {"preStop": {"exec": {}}}}]}})
+        );
+        let old = json!({"spec": {"hostUsers": false}});
+        assert_eq!(dropped(whole, Some(old), false).pointer("/spec/hostUsers"), Some(&json!(true)));
+    }
+}
