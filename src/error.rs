@@ -32,6 +32,16 @@ impl Error {
         Error { message: message.into(), at: None, hint: None }
     }
 
+    /// An error that something else reports.
+    pub(crate) fn of(error: impl fmt::Display) -> Error {
+        Error::new(error.to_string())
+    }
+
+    /// The same about a file.
+    pub(crate) fn of_file<E: fmt::Display>(path: &str) -> impl FnOnce(E) -> Error {
+        move |error| Error::of(error).in_file(path)
+    }
+
     /// Adds a hint.
     pub fn hint(mut self, hint: impl Into<String>) -> Error {
         self.hint = Some(hint.into());

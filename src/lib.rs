@@ -71,7 +71,8 @@
 //! | [`cli`] | arguments in, print, exit code; one file a subcommand |
 //! | [`book`] | scenarios as pages for a browser |
 //! | [`access`] | the access graph: who is bound to what, and what follows, verb by resource |
-//! | [`scenario`] | the file format, the runner, the prompt, the report and its snapshot, steps explained and guessed |
+//! | [`prompt`] | lines that are typed one after the other at a cluster, and the session that becomes a scenario |
+//! | [`scenario`] | the file format, the runner, the report and its snapshot, steps explained and guessed |
 //! | [`clients`] | whoever types: kubectl, curl and the other commands in a pod |
 //! | [`server`] | HTTPS in front of a cluster |
 //! | [`explain`] | traces as data and as text; cures, each proven on a fork; dumps of real clusters |
@@ -93,6 +94,7 @@
 //! | [`random`] | one generator a purpose, all from one seed |
 //! | [`kinds`] | what is peculiar to each kind of object, a file and a row each: defaults, validation, columns, selectable fields |
 //! | [`api`] | what travels: requests, answers, statuses, findings and facts, names, the table of resources, the types of each release |
+//! | [`yaml`] | YAML and JSON as trees that know where their parts stand |
 //! | [`error`] | bad user input: where, what, a hint |
 //!
 //! The arrows point down this table and never up; a test holds them.
@@ -118,9 +120,11 @@ pub mod explain;
 mod kinds;
 pub mod pipeline;
 mod print;
+mod prompt;
 mod random;
 mod registry;
 pub mod scenario;
 pub mod server;
 pub mod store;
 pub mod tokens;
+mod yaml;

@@ -1,37 +1,14 @@
 //! Goal: no mistake in a scenario is green, and each names the line on which it stands.
 //! Method: a table of scenarios with one mistake each; and a step's result, as what it expects tells it.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+#[path = "support/folder.rs"]
+mod folder;
 
-/// A folder with these files in it.
-fn folder(name: &str, files: &[(&str, &str)]) -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("kubeverdict-mistakes-{}-{name}", std::process::id()));
-    std::fs::create_dir_all(&folder).expect("a folder can be made");
-    for (file, text) in files {
-        std::fs::write(folder.join(file), text).expect("a file can be written");
-    }
-    folder
-}
-
-/// Runs what lies in a folder, without snapshots; the exit code and all that was printed.
-fn run(folder: &Path, path: &str) -> (i32, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_kubeverdict"))
-        .args(["run", path, "--seed", "0"])
-        .current_dir(folder)
-        .output()
-        .expect("it runs");
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (output.status.code().expect("it ended"), text(&output.stdout) + &text(&output.stderr))
-}
+use folder::run_text;
 
 /// Runs a scenario whose steps begin on line 4.
 fn steps(name: &str, steps: &str) -> (i32, String) {
-    let text = format!("scenario: a\nabout: A mistake.\nsteps:\n{steps}\n");
-    let folder = folder(name, &[("a.yaml", &text)]);
-    let ran = run(&folder, "a.yaml");
-    std::fs::remove_dir_all(folder).expect("it was made");
-    ran
+    run_text(name, &format!("scenario: a\nabout: A mistake.\nsteps:\n{steps}\n"))
 }
 
 /// What is wrong, as lines of steps that begin on line 4; the exit code, and what must be printed.
@@ -343,9 +320,7 @@ const OF_CLUSTERS: &[(&str, &str, &[&str])] = &[
 fn a_wrong_cluster_is_told_with_its_line() {
     for (name, cluster, told) in OF_CLUSTERS {
         let text = format!("scenario: a\nabout: A.\n{cluster}\nsteps: [kubectl get ns]\n");
-        let folder = folder(&format!("cluster-{name}"), &[("a.yaml", &text)]);
-        let (code, out) = run(&folder, "a.yaml");
-        std::fs::remove_dir_all(folder).expect("it was made");
+        let (code, out) = run_text(&format!("cluster-{name}"), &text);
         assert_eq!(code, 2, "{name}: {out}");
         assert!(told.iter().all(|part| out.contains(part)), "{name}: {out}");
     }

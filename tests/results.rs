@@ -1,36 +1,14 @@
 //! Goal: a step's result is what kubectl, curl or the server made of it, and nothing passes by accident.
 //! Method: scenarios as a newcomer would write them; what `run` says, and with which exit code.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+#[path = "support/folder.rs"]
+mod folder;
 
-fn folder(name: &str, files: &[(&str, &str)]) -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("kubeverdict-results-{}-{name}", std::process::id()));
-    for (file, text) in files {
-        let path = folder.join(file);
-        std::fs::create_dir_all(path.parent().expect("it is in a folder")).expect("a folder can be made");
-        std::fs::write(path, text).expect("a file can be written");
-    }
-    folder
-}
-
-fn run(folder: &Path, path: &str) -> (i32, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_kubeverdict"))
-        .args(["run", path, "--seed", "0"])
-        .current_dir(folder)
-        .output()
-        .expect("it runs");
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (output.status.code().expect("it ended"), text(&output.stdout) + &text(&output.stderr))
-}
+use folder::{folder, run, run_text};
 
 /// Runs steps after a common beginning.
 fn steps(name: &str, beginning: &str, steps: &str) -> (i32, String) {
-    let text = format!("scenario: a\nabout: A result.\nsteps:\n{beginning}{steps}\n");
-    let folder = folder(name, &[("a.yaml", &text)]);
-    let ran = run(&folder, "a.yaml");
-    std::fs::remove_dir_all(folder).expect("it was made");
-    ran
+    run_text(name, &format!("scenario: a\nabout: A result.\nsteps:\n{beginning}{steps}\n"))
 }
 
 /// Runs steps of which each is as expected, or of which one is not for the reason that is told.
@@ -173,9 +151,7 @@ fn what_is_expected_may_differ_by_release() {
     .into_iter()
     .enumerate()
     {
-        let folder = folder(&format!("release-{index}"), &[("a.yaml", &of(expect))]);
-        let (got, out) = run(&folder, "a.yaml");
-        std::fs::remove_dir_all(folder).expect("it was made");
+        let (got, out) = run_text(&format!("release-{index}"), &of(expect));
         assert_eq!(got, code, "{expect}: {out}");
     }
 }

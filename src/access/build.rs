@@ -99,14 +99,7 @@ impl Builder<'_> {
     }
 
     fn binding_node(&mut self, kind: &str, namespace: &str, name: &str, standing: Standing) -> NodeIndex {
-        let node = Node {
-            column: Column::Binding,
-            kind: kind.to_owned(),
-            name: name.to_owned(),
-            detail: place(namespace),
-            standing,
-            rule: None,
-        };
+        let node = Node { standing, ..Node::new(Column::Binding, kind, name, place(namespace)) };
         self.node(format!("{kind} {namespace}/{name}"), node)
     }
 
@@ -133,15 +126,7 @@ impl Builder<'_> {
             "Group" => self.members(&subject.name),
             _ => String::new(),
         };
-        let node = Node {
-            column: Column::Subject,
-            kind: subject.kind.clone(),
-            name: own.clone(),
-            detail: members,
-            standing: Standing::Here,
-            rule: None,
-        };
-        self.node(format!("{} {own}", subject.kind), node)
+        self.node(format!("{} {own}", subject.kind), Node::new(Column::Subject, &subject.kind, &own, members))
     }
 
     fn members(&self, group: &str) -> String {
@@ -163,14 +148,8 @@ impl Builder<'_> {
             (None, Some(_)) => Standing::Gone,
             (None, None) => Standing::Missing,
         };
-        let node = Node {
-            column: Column::Role,
-            kind: reference.kind.clone(),
-            name: reference.name.clone(),
-            detail: if own.is_empty() { String::new() } else { place(own) },
-            standing,
-            rule: None,
-        };
+        let detail = if own.is_empty() { String::new() } else { place(own) };
+        let node = Node { standing, ..Node::new(Column::Role, &reference.kind, &reference.name, detail) };
         let role = self.node(format!("{} {own}/{}", reference.kind, reference.name), node);
         let default = rules.is_some() && self.fresh.role(reference, namespace) == rules;
         let rules: Vec<PolicyRule> = rules.map(<[PolicyRule]>::to_vec).unwrap_or_default();
@@ -195,26 +174,14 @@ impl Builder<'_> {
     }
 
     fn rule(&mut self, role: NodeIndex, number: usize, rule: &PolicyRule, standing: Standing) -> NodeIndex {
-        let node = Node {
-            column: Column::Rule,
-            kind: format!("rule {number}"),
-            name: rule.verbs.join(", "),
-            detail: objects(rule),
-            standing,
-            rule: Some(rule.clone()),
-        };
+        let node = Node::new(Column::Rule, &format!("rule {number}"), &rule.verbs.join(", "), objects(rule));
+        let node = Node { standing, rule: Some(rule.clone()), ..node };
         self.node(format!("{} {number} {standing:?}", role.index()), node)
     }
 
     fn more(&mut self, role: NodeIndex, count: usize) {
-        let node = Node {
-            column: Column::Rule,
-            kind: format!("{count} more rules"),
-            name: "about what nobody asks here".to_owned(),
-            detail: String::new(),
-            standing: Standing::Here,
-            rule: None,
-        };
+        let (kind, name) = (format!("{count} more rules"), "about what nobody asks here");
+        let node = Node::new(Column::Rule, &kind, name, String::new());
         let more = self.node(format!("{} more", role.index()), node);
         self.edge(role, more);
     }
@@ -241,14 +208,10 @@ impl Builder<'_> {
                 continue;
             }
             let account = account(&actor.user);
-            let node = Node {
-                column: Column::Subject,
-                kind: if account.is_some() { "ServiceAccount" } else { "User" }.to_owned(),
-                name: account.unwrap_or_else(|| actor.user.name.clone()),
-                detail: "no binding made here reaches it".to_owned(),
-                standing: Standing::Here,
-                rule: None,
-            };
+            let kind = if account.is_some() { "ServiceAccount" } else { "User" };
+            let name = account.as_ref().unwrap_or(&actor.user.name);
+            let detail = "no binding made here reaches it".to_owned();
+            let node = Node::new(Column::Subject, kind, name, detail);
             self.node(format!("lonely {}", actor.user.name), node);
         }
     }

@@ -67,6 +67,14 @@ pub struct Node {
     pub rule: Option<PolicyRule>,
 }
 
+impl Node {
+    /// What is there, and is no rule.
+    fn new(column: Column, kind: &str, name: &str, detail: String) -> Node {
+        let (kind, name) = (kind.to_owned(), name.to_owned());
+        Node { column, kind, name, detail, standing: Standing::Here, rule: None }
+    }
+}
+
 /// Somebody whose rights are of interest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {

@@ -1,17 +1,10 @@
 use super::*;
 use crate::api::Version;
 use crate::authorize::rbac::Index;
+use crate::clients::NoFiles;
 use crate::cluster::{Cluster, START};
 use crate::explain;
 use crate::scenario::run::{self, Options};
-
-struct NoFiles;
-
-impl crate::clients::Files for NoFiles {
-    fn read(&self, path: &str) -> Result<String, String> {
-        Err(format!("no {path}"))
-    }
-}
 
 fn built(steps: &str) -> (Access, Index) {
     let text =

@@ -1,28 +1,26 @@
 //! AlwaysPullImages: every image is pulled anew, with the pod's own credentials (`plugin/pkg/admission/alwayspullimages`).
 
-use super::{Cx, Outcome, Review, Run, Stop, Verdict, references};
+use super::{Cx, Outcome, Review, Run, Stop, Verdict, written_pods};
+use crate::api::field::aggregate;
 use crate::api::{Dig, Status};
+use crate::kinds::pod::references;
 use serde_json::Value;
 
 /// What the plugin does.
-pub(super) const RUN: Run = Run { admit: Some(admit), validate: Some(validate) };
+pub(super) const RUN: Run = Run { sees: with_new_image, admit: Some(admit), validate: Some(validate) };
 
 const LISTS: [&str; 3] = ["spec.initContainers", "spec.containers", "spec.ephemeralContainers"];
 
-fn ignored(review: &Review) -> bool {
-    !review.writes() || !review.is("", "pods") || has_no_new_image(review)
-}
-
-fn has_no_new_image(review: &Review) -> bool {
-    let Some(old) = &review.old else { return false };
-    let known: Vec<&str> = references::containers(old).map(|container| container.text("image")).collect();
-    references::containers(&review.object).all(|container| known.contains(&container.text("image")))
+/// Sees pods with an image that they did not have before.
+fn with_new_image(cx: &Cx<'_>, review: &Review) -> bool {
+    let old = review.old.iter().flat_map(|old| references::containers(old));
+    let known: Vec<&str> = old.map(|container| container.text("image")).collect();
+    let mut all = references::containers(&review.object);
+    written_pods(cx, review)
+        && (review.old.is_none() || all.any(|container| !known.contains(&container.text("image"))))
 }
 
 fn admit(_: &mut Cx<'_>, review: &mut Review) -> Outcome {
-    if ignored(review) {
-        return Ok(Verdict::Skipped);
-    }
     for list in LISTS {
         let containers = review.object.at_mut(list).and_then(Value::as_array_mut);
         for container in containers.into_iter().flatten() {
@@ -33,9 +31,6 @@ fn admit(_: &mut Cx<'_>, review: &mut Review) -> Outcome {
 }
 
 fn validate(_: &mut Cx<'_>, review: &mut Review) -> Outcome {
-    if ignored(review) {
-        return Ok(Verdict::Skipped);
-    }
     let mut errors = Vec::new();
     for list in LISTS {
         for (i, container) in review.object.list(list).iter().enumerate() {
@@ -50,9 +45,8 @@ fn validate(_: &mut Cx<'_>, review: &mut Review) -> Outcome {
         }
     }
     // An aggregate of refusals is no refusal itself: a 500.
-    match errors.as_slice() {
-        [] => Ok(Verdict::Passed("images are always pulled".to_owned())),
-        [error] => Err(Stop::error(error.as_str())),
-        errors => Err(Stop::error(format!("[{}]", errors.join(", ")))),
+    match aggregate(&errors) {
+        None => Ok(Verdict::Passed("images are always pulled".to_owned())),
+        Some(why) => Err(Stop::error(why)),
     }
 }

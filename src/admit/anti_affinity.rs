@@ -1,18 +1,15 @@
 //! LimitPodHardAntiAffinityTopology: no pod that keeps others away from more than its own node
 //! (`plugin/pkg/admission/antiaffinity`).
 
-use super::{Cx, Outcome, Review, Run, Verdict};
+use super::{Cx, Outcome, Review, Run, Verdict, written_pods};
 use crate::api::Dig;
 
 /// What the plugin does.
-pub(super) const RUN: Run = Run { admit: None, validate: Some(validate) };
+pub(super) const RUN: Run = Run { sees: written_pods, validate: Some(validate), ..Run::NOTHING };
 
 const HOSTNAME: &str = "kubernetes.io/hostname";
 
 fn validate(_: &mut Cx<'_>, review: &mut Review) -> Outcome {
-    if !review.writes() || !review.is("", "pods") {
-        return Ok(Verdict::Skipped);
-    }
     let terms =
         review.object.list("spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution");
     let mut keys = terms.iter().map(|term| term.text("topologyKey"));

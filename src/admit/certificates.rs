@@ -12,16 +12,16 @@ const GROUP: &str = "certificates.k8s.io";
 const REQUESTS: &str = "certificatesigningrequests";
 
 /// What CertificateApproval does.
-pub(super) const APPROVAL: Run = Run { admit: None, validate: Some(approval) };
+pub(super) const APPROVAL: Run = Run { validate: Some(approval), ..Run::NOTHING };
 
 /// What CertificateSigning does.
-pub(super) const SIGNING: Run = Run { admit: None, validate: Some(signing) };
+pub(super) const SIGNING: Run = Run { validate: Some(signing), ..Run::NOTHING };
 
 /// What CertificateSubjectRestriction does.
-pub(super) const SUBJECT_RESTRICTION: Run = Run { admit: None, validate: Some(subject_restriction) };
+pub(super) const SUBJECT_RESTRICTION: Run = Run { validate: Some(subject_restriction), ..Run::NOTHING };
 
 /// What ClusterTrustBundleAttest does.
-pub(super) const ATTEST: Run = Run { admit: None, validate: Some(attest) };
+pub(super) const ATTEST: Run = Run { validate: Some(attest), ..Run::NOTHING };
 
 fn approval(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     let updated = review.operation == Operation::Update && review.is_subresource(GROUP, REQUESTS, "approval");

@@ -21,13 +21,20 @@ pub struct Plugin {
     pub run: Option<Run>,
 }
 
-/// A plugin's two functions.
+/// A plugin's two functions, and which writes it looks at.
 #[derive(Clone, Copy, Debug)]
 pub struct Run {
+    /// Whether it has anything to say to a write.
+    pub sees: fn(&Cx<'_>, &Review) -> bool,
     /// Changes a write, or refuses it at once.
     pub admit: Option<fn(&mut Cx<'_>, &mut Review) -> Outcome>,
     /// Refuses a write, or lets it through.
     pub validate: Option<fn(&mut Cx<'_>, &mut Review) -> Outcome>,
+}
+
+impl Run {
+    /// It sees every write, and says nothing.
+    pub(super) const NOTHING: Run = Run { sees: |_, _| true, admit: None, validate: None };
 }
 
 impl Plugin {

@@ -1,20 +1,17 @@
 //! DefaultTolerationSeconds: a pod outlives its node's silence by five minutes
 //! (`plugin/pkg/admission/defaulttolerationseconds`).
 
-use super::{Cx, Outcome, Review, Run, Verdict, tolerations};
+use super::{Cx, Outcome, Review, Run, Verdict, tolerations, written_pods};
 use crate::api::Dig;
 use serde_json::Value;
 
 /// What the plugin does.
-pub(super) const RUN: Run = Run { admit: Some(admit), validate: None };
+pub(super) const RUN: Run = Run { sees: written_pods, admit: Some(admit), ..Run::NOTHING };
 
 const TAINTS: [&str; 2] = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
 const SECONDS: u64 = 300;
 
 fn admit(_: &mut Cx<'_>, review: &mut Review) -> Outcome {
-    if !review.writes() || !review.is("", "pods") {
-        return Ok(Verdict::Skipped);
-    }
     let mut own = review.object.list("spec.tolerations").to_vec();
     let said = |taint: &str| {
         let about = |toleration: &Value| {

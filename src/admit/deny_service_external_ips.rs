@@ -5,12 +5,13 @@ use super::{Cx, Outcome, Review, Run, Verdict};
 use crate::api::Dig;
 
 /// What the plugin does.
-pub(super) const RUN: Run = Run { admit: None, validate: Some(validate) };
+pub(super) const RUN: Run = Run {
+    sees: |_, review| review.writes() && review.is("", "services"),
+    validate: Some(validate),
+    ..Run::NOTHING
+};
 
 fn validate(_: &mut Cx<'_>, review: &mut Review) -> Outcome {
-    if !review.writes() || !review.is("", "services") {
-        return Ok(Verdict::Skipped);
-    }
     let had = review.old.as_ref().map(|old| old.list("spec.externalIPs")).unwrap_or_default();
     let wants = review.object.list("spec.externalIPs");
     match wants.iter().all(|ip| had.contains(ip)) {

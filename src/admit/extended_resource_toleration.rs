@@ -1,18 +1,15 @@
 //! ExtendedResourceToleration: a pod that asks for a special resource tolerates the taint of that name
 //! (`plugin/pkg/admission/extendedresourcetoleration`).
 
-use super::{Cx, Outcome, Review, Run, Verdict, tolerations};
+use super::{Cx, Outcome, Review, Run, Verdict, tolerations, written_pods};
 use crate::api::Dig;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// What the plugin does.
-pub(super) const RUN: Run = Run { admit: Some(admit), validate: None };
+pub(super) const RUN: Run = Run { sees: written_pods, admit: Some(admit), ..Run::NOTHING };
 
 fn admit(_: &mut Cx<'_>, review: &mut Review) -> Outcome {
-    if !review.writes() || !review.is("", "pods") {
-        return Ok(Verdict::Skipped);
-    }
     let init = review.object.list("spec.initContainers");
     let containers = review.object.list("spec.containers").iter().chain(init);
     let names: BTreeSet<String> = containers

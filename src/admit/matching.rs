@@ -3,11 +3,11 @@
 //! Rules say operations, groups, versions, resources and scope; selectors look at the labels of the namespace and of
 //! the object. With `matchPolicy: Equivalent` a rule also holds for the same objects in another version or group.
 
-use super::{Cx, Operation, Review, Stop};
+use super::{Cx, Review, Stop};
 use crate::api::labels::{is_empty, selects};
 use crate::api::resources::{Resource, resources};
 use crate::api::{Dig, Version};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Under which row of the resource table somebody wants to see a write, if at all. `wants` has `namespaceSelector`,
 /// `objectSelector` and `matchPolicy`; `rules` come apart, as webhooks and policies name them differently.
@@ -62,15 +62,12 @@ fn equivalents(version: Version, row: &'static Resource) -> impl Iterator<Item =
 pub(crate) fn rule_holds(rule: &Value, review: &Review, row: &Resource) -> bool {
     let has = |key: &str, word: &str| rule.list(key).iter().any(|item| item == "*" || item == word);
     let resource = |item: &Value| {
-        let (name, sub) = item
-            .as_str()
-            .unwrap_or_default()
-            .split_once('/')
-            .unwrap_or((item.as_str().unwrap_or_default(), ""));
+        let item = item.as_str().unwrap_or_default();
+        let (name, sub) = item.split_once('/').unwrap_or((item, ""));
         (name == "*" || name == row.name) && (sub == "*" || sub == row.subresource)
     };
     scope_holds(rule.text("scope"), review, row)
-        && has("operations", operation(review.operation))
+        && has("operations", review.operation.word())
         && has("apiGroups", row.group)
         && has("apiVersions", row.version)
         && rule.list("resources").iter().any(resource)
@@ -87,14 +84,42 @@ fn scope_holds(scope: &str, review: &Review, row: &Resource) -> bool {
     }
 }
 
-/// The operation's word.
-pub(crate) fn operation(operation: Operation) -> &'static str {
-    match operation {
-        Operation::Create => "CREATE",
-        Operation::Update => "UPDATE",
-        Operation::Delete => "DELETE",
-        Operation::Connect => "CONNECT",
+/// An object under the version of a row.
+pub(crate) fn converted(object: &Value, row: &Resource) -> Value {
+    let mut object = object.clone();
+    if !object.is_null() {
+        object.set("apiVersion", row.kind_api_version());
+        object.set("kind", row.kind);
     }
+    object
+}
+
+/// The AdmissionRequest of a write, as if it were made under a row, without uid and objects.
+pub(crate) fn request(review: &Review, row: &Resource) -> Value {
+    let asked = review.resource;
+    let kind =
+        |row: &Resource| json!({"group": row.kind_group, "version": row.kind_version, "kind": row.kind});
+    let resource = |row: &Resource| json!({"group": row.group, "version": row.version, "resource": row.name});
+    let mut request = json!({
+        "kind": kind(row),
+        "resource": resource(row),
+        "requestKind": kind(asked),
+        "requestResource": resource(asked),
+        "operation": review.operation,
+        "userInfo": review.user,
+        "dryRun": review.dry_run,
+        "options": review.options,
+    });
+    let texts = [
+        ("subResource", row.subresource),
+        ("requestSubResource", asked.subresource),
+        ("name", review.name.as_str()),
+        ("namespace", namespace(review)),
+    ];
+    for (key, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {
+        request.set(key, text);
+    }
+    request
 }
 
 /// The namespace that admission speaks of: a new namespace's own name, where the path has none.

@@ -13,7 +13,7 @@ mod anti_affinity;
 mod certificates;
 mod default_toleration_seconds;
 mod deny_service_external_ips;
-pub(crate) mod event_rate_limit;
+mod event_rate_limit;
 mod extended_resource_toleration;
 mod json_patches;
 mod limit_ranger;
@@ -29,7 +29,6 @@ mod pod_toleration_restriction;
 mod pod_topology_labels;
 pub(crate) mod policy;
 mod priority;
-mod references;
 mod reinvocation;
 pub(crate) mod resource_list;
 pub(crate) mod resource_quota;
@@ -59,6 +58,7 @@ use crate::api::{
 };
 use crate::config::Config;
 use crate::error::nearest;
+use crate::random::Random;
 use crate::store::{Key, Objects};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -76,6 +76,18 @@ pub enum Operation {
     Delete,
     /// A stream to the object (exec, attach, proxy).
     Connect,
+}
+
+impl Operation {
+    /// The operation's word.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Operation::Create => "CREATE",
+            Operation::Update => "UPDATE",
+            Operation::Delete => "DELETE",
+            Operation::Connect => "CONNECT",
+        }
+    }
 }
 
 /// The write under review (`admission.Attributes`).
@@ -164,6 +176,12 @@ impl Review {
     }
 }
 
+/// What plugins remember from one write to the next, each in a field of its own.
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    event_rate_limit: event_rate_limit::Rates,
+}
+
 /// What a plugin may look at, and draw from.
 pub struct Cx<'a> {
     /// Which Kubernetes.
@@ -180,14 +198,14 @@ pub struct Cx<'a> {
     pub live: &'a Objects,
     /// Asks the authorizer.
     pub authorize: &'a dyn Fn(&Attributes) -> (Decision, String),
-    /// Characters of generated names.
-    pub suffix: &'a mut dyn FnMut(usize) -> String,
-    /// A number below another, for how long somebody waits: the same however often a request draws it.
-    pub below: &'a mut dyn FnMut(u32) -> u32,
-    /// The uids of what is sent outside.
-    pub uid: &'a mut dyn FnMut() -> String,
-    /// What is left of what events may take.
-    pub rates: &'a mut event_rate_limit::Rates,
+    /// For generated names.
+    pub random: &'a mut Random,
+    /// For how long somebody waits: the same however often a request draws it.
+    pub delays: &'a mut Random,
+    /// For the uids of what is sent outside.
+    pub ids: &'a mut Random,
+    /// What plugins remember.
+    pub memory: &'a mut Memory,
     /// What was answered in this request so far.
     pub answers: &'a mut Answers,
 }
@@ -221,6 +239,16 @@ impl Cx<'_> {
             Stop::Refused(Refusal::new(status, fact))
         })
     }
+}
+
+/// Sees pods that are made or changed.
+fn written_pods(_: &Cx<'_>, review: &Review) -> bool {
+    review.writes() && review.is("", "pods")
+}
+
+/// Sees pods that are made.
+fn created_pods(_: &Cx<'_>, review: &Review) -> bool {
+    review.operation == Operation::Create && review.is("", "pods")
 }
 
 /// That an object is not there, and what there is of its kind.

@@ -8,7 +8,7 @@ use crate::api::{Credential, Dig, Request, User};
 use serde_json::json;
 
 /// What the plugin does.
-pub(super) const RUN: Run = Run { admit: Some(admit), validate: None };
+pub(super) const RUN: Run = Run { admit: Some(admit), ..Run::NOTHING };
 
 fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     let name = review.namespace();

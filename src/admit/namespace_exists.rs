@@ -3,13 +3,15 @@
 use super::{Cx, Operation, Outcome, Review, Run, Verdict};
 
 /// What the plugin does.
-pub(super) const RUN: Run = Run { admit: None, validate: Some(validate) };
+pub(super) const RUN: Run = Run { sees, validate: Some(validate), ..Run::NOTHING };
+
+/// Sees writes in a namespace.
+fn sees(_: &Cx<'_>, review: &Review) -> bool {
+    let connects = review.operation == Operation::Connect;
+    !connects && !review.namespace().is_empty() && !review.is_kind("", "Namespace")
+}
 
 fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
-    let connects = review.operation == Operation::Connect;
-    if connects || review.namespace().is_empty() || review.is_kind("", "Namespace") {
-        return Ok(Verdict::Skipped);
-    }
     cx.namespace(review.namespace())?;
     Ok(Verdict::Passed(format!("namespace {} is there", review.namespace())))
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// What the plugin does.
-pub(super) const RUN: Run = Run { admit: Some(admit), validate: None };
+pub(super) const RUN: Run = Run { admit: Some(admit), ..Run::NOTHING };
 
 /// The namespaces that may not be deleted.
 const IMMORTAL: [&str; 3] = ["default", "kube-system", "kube-public"];

@@ -7,7 +7,7 @@ use crate::api::{Attributes, Decision, Dig, Fact, RequestInfo, resources};
 use serde_json::Value;
 
 /// What the plugin does.
-pub(super) const RUN: Run = Run { admit: None, validate: Some(validate) };
+pub(super) const RUN: Run = Run { validate: Some(validate), ..Run::NOTHING };
 
 const OWNERS: &str = "metadata.ownerReferences";
 

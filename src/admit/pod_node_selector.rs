@@ -1,27 +1,20 @@
 //! PodNodeSelector: the nodes that pods of a namespace run on, by an annotation of the namespace or by the plugin's
 //! configuration (`plugin/pkg/admission/podnodeselector`).
 
-use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict};
+use super::{Cx, Outcome, Review, Run, Stop, Verdict, created_pods};
 use crate::api::Dig;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What the plugin does.
-pub(super) const RUN: Run = Run { admit: Some(admit), validate: Some(validate) };
+pub(super) const RUN: Run = Run { sees: created_pods, admit: Some(admit), validate: Some(validate) };
 
 const NAME: &str = "PodNodeSelector";
 const ANNOTATION: &str = "scheduler.alpha.kubernetes.io/node-selector";
 
 type Labels = BTreeMap<String, String>;
 
-fn ignored(review: &Review) -> bool {
-    review.operation != Operation::Create || !review.is("", "pods")
-}
-
 fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
-    if ignored(review) {
-        return Ok(Verdict::Skipped);
-    }
     let selector = agreed(cx, review)?;
     for (key, value) in &selector {
         review.object.make("spec.nodeSelector")[key.as_str()] = value.as_str().into();
@@ -34,9 +27,6 @@ fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
 }
 
 fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
-    if ignored(review) {
-        return Ok(Verdict::Skipped);
-    }
     agreed(cx, review)?;
     let whitelist = parse(configured(cx, review.namespace()))?;
     let listed = |(key, value): (&String, &Value)| whitelist.get(key).map(String::as_str) == value.as_str();

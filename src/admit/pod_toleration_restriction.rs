@@ -1,20 +1,16 @@
 //! PodTolerationRestriction: the taints that pods of a namespace tolerate, by annotations of the namespace or by the
 //! plugin's configuration (`plugin/pkg/admission/podtolerationrestriction`).
 
-use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict, resource_list, tolerations};
+use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict, resource_list, tolerations, written_pods};
 use crate::api::Dig;
 use serde_json::Value;
 
 /// What the plugin does.
-pub(super) const RUN: Run = Run { admit: Some(admit), validate: Some(validate) };
+pub(super) const RUN: Run = Run { sees: written_pods, admit: Some(admit), validate: Some(validate) };
 
 const NAME: &str = "PodTolerationRestriction";
 const DEFAULTS: &str = "scheduler.alpha.kubernetes.io/defaultTolerations";
 const WHITELIST: &str = "scheduler.alpha.kubernetes.io/tolerationsWhitelist";
-
-fn ignored(review: &Review) -> bool {
-    !review.writes() || !review.is("", "pods")
-}
 
 /// The tolerations of an annotation of the namespace, if it has that annotation.
 fn of_namespace(cx: &Cx<'_>, review: &Review, key: &str) -> Result<Option<Vec<Value>>, Stop> {
@@ -29,9 +25,6 @@ fn of_namespace(cx: &Cx<'_>, review: &Review, key: &str) -> Result<Option<Vec<Va
 }
 
 fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
-    if ignored(review) {
-        return Ok(Verdict::Skipped);
-    }
     let own = review.object.list("spec.tolerations");
     let mut all = own.to_vec();
     if review.operation == Operation::Create {
@@ -59,7 +52,7 @@ fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
 
 fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     let own = review.object.list("spec.tolerations");
-    if ignored(review) || own.is_empty() {
+    if own.is_empty() {
         return Ok(Verdict::Skipped);
     }
     let (whitelist, scope) = match of_namespace(cx, review, WHITELIST)? {

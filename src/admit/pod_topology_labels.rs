@@ -4,7 +4,7 @@ use super::{Cx, Operation, Outcome, Review, Run, Verdict};
 use crate::api::Dig;
 
 /// What the plugin does.
-pub(super) const RUN: Run = Run { admit: Some(admit), validate: None };
+pub(super) const RUN: Run = Run { admit: Some(admit), ..Run::NOTHING };
 
 const LABELS: [&str; 2] = ["topology.kubernetes.io/zone", "topology.kubernetes.io/region"];
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// What the plugin does.
-pub(super) const RUN: Run = Run { admit: Some(admit), validate: Some(validate) };
+pub(super) const RUN: Run = Run { admit: Some(admit), validate: Some(validate), ..Run::NOTHING };
 
 const GROUP: &str = "scheduling.k8s.io";
 const CLASSES: &str = "priorityclasses.scheduling.k8s.io";

@@ -1,18 +1,14 @@
 //! RuntimeClass: a pod's overhead and nodes come from its runtime class (`plugin/pkg/admission/runtimeclass`).
 
-use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict, absent, resource_list, tolerations};
+use super::{Cx, Outcome, Review, Run, Stop, Verdict, absent, created_pods, resource_list, tolerations};
 use crate::api::Dig;
 use serde_json::Value;
 use std::sync::Arc;
 
 /// What the plugin does.
-pub(super) const RUN: Run = Run { admit: Some(admit), validate: Some(validate) };
+pub(super) const RUN: Run = Run { sees: created_pods, admit: Some(admit), validate: Some(validate) };
 
 const MISMATCH: &str = "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead";
-
-fn ignored(review: &Review) -> bool {
-    review.operation != Operation::Create || !review.is("", "pods")
-}
 
 fn class(cx: &Cx<'_>, review: &Review) -> Result<Option<Arc<Value>>, Stop> {
     match review.object.at("spec.runtimeClassName").as_str() {
@@ -29,9 +25,6 @@ fn class(cx: &Cx<'_>, review: &Review) -> Result<Option<Arc<Value>>, Stop> {
 }
 
 fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
-    if ignored(review) {
-        return Ok(Verdict::Skipped);
-    }
     let Some(class) = class(cx, review)? else {
         return Ok(Verdict::Skipped);
     };
@@ -62,9 +55,6 @@ fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
 }
 
 fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
-    if ignored(review) {
-        return Ok(Verdict::Skipped);
-    }
     match class(cx, review)?.filter(|class| class.has("overhead")) {
         Some(class) if same_overhead(&class, &review.object) => {
             Ok(Verdict::Passed(format!("as runtime class {} says", class.name())))

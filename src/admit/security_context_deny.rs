@@ -1,11 +1,11 @@
 //! SecurityContextDeny: no pod that chooses its own user, SELinux label or groups
 //! (`plugin/pkg/admission/securitycontext/scdeny`, gone since 1.30).
 
-use super::{Cx, Outcome, Review, Run, Verdict};
+use super::{Cx, Outcome, Review, Run, Verdict, written_pods};
 use crate::api::Dig;
 
 /// What the plugin does.
-pub(super) const RUN: Run = Run { admit: None, validate: Some(validate) };
+pub(super) const RUN: Run = Run { sees: written_pods, validate: Some(validate), ..Run::NOTHING };
 
 /// Fields of the pod's security context, as the refusal spells them.
 const OF_POD: [(&str, &str); 4] = [
@@ -19,9 +19,6 @@ const OF_POD: [(&str, &str); 4] = [
 const OF_CONTAINER: [(&str, &str); 2] = [("seLinuxOptions", "SELinuxOptions"), ("runAsUser", "RunAsUser")];
 
 fn validate(_: &mut Cx<'_>, review: &mut Review) -> Outcome {
-    if !review.writes() || !review.is("", "pods") {
-        return Ok(Verdict::Skipped);
-    }
     let context = review.object.at("spec.securityContext");
     if let Some((_, field)) = OF_POD.iter().find(|(key, _)| context.has(key)) {
         return Err(review.forbidden(format!("pod.Spec.SecurityContext.{field} is forbidden")));

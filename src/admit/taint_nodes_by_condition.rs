@@ -5,14 +5,15 @@ use crate::api::Dig;
 use serde_json::json;
 
 /// What the plugin does.
-pub(super) const RUN: Run = Run { admit: Some(admit), validate: None };
+pub(super) const RUN: Run = Run {
+    sees: |_, review| review.operation == Operation::Create && review.is("", "nodes"),
+    admit: Some(admit),
+    ..Run::NOTHING
+};
 
 const NOT_READY: &str = "node.kubernetes.io/not-ready";
 
 fn admit(_: &mut Cx<'_>, review: &mut Review) -> Outcome {
-    if review.operation != Operation::Create || !review.is("", "nodes") {
-        return Ok(Verdict::Skipped);
-    }
     let mut taints = review.object.list("spec.taints").to_vec();
     let is_there =
         |taint: &serde_json::Value| taint.text("key") == NOT_READY && taint.text("effect") == "NoSchedule";

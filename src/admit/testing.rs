@@ -3,6 +3,7 @@
 use super::{Chain, Cx, Operation, Review, Stop, Verdict};
 use crate::api::{Attributes, Decision, RequestInfo, User, Version, resources};
 use crate::config::Config;
+use crate::random::Random;
 use crate::store::{Key, Store};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -104,15 +105,15 @@ impl World {
             cache: self.store.objects(),
             live: self.store.objects(),
             authorize: &authorize,
-            suffix: &mut |n| "x".repeat(n),
-            below: &mut |_| 0,
-            rates: &mut Default::default(),
-            uid: &mut String::new,
+            random: &mut Random::new(0),
+            delays: &mut Random::new(0),
+            ids: &mut Random::new(0),
+            memory: &mut Default::default(),
             answers: &mut Default::default(),
         };
         for step in [|run: &super::Run| run.admit, |run: &super::Run| run.validate] {
             for run in chain.iter().filter_map(|plugin| plugin.run.as_ref()) {
-                if let Some(step) = step(run) {
+                if let Some(step) = step(run).filter(|_| (run.sees)(&cx, review)) {
                     let _: Verdict = step(&mut cx, review)?;
                 }
             }

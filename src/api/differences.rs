@@ -141,7 +141,7 @@ differences! {
         TOKEN_REQUESTS_FILLED_IN: 21, "plugins see a token request filled in", "record";
     }
     Pods {
-        CHECKED_BY_KIND: 26, "init, regular and ephemeral containers are checked apart, none twice", "record";
+        CHECKED_BY_KIND: 25, "init, regular and ephemeral containers are checked apart, none twice", "record";
         SIDECARS: 28, "an init container may go on running beside the others", "KEP-753";
         RESTART_RULES: 35, "every container may say when it is restarted", "gate ContainerRestartRules, KEP-5307";
         ONE_ADDRESS_CHECK: 30, "wrong IP addresses are told of with one text and an index", "record";

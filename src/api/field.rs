@@ -309,6 +309,24 @@ pub(crate) fn go_json(value: &Value) -> String {
     value.to_string().replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }
 
+/// Errors as one text (`utilerrors.Aggregate`): one as it is, several in brackets; none where there are none.
+pub(crate) fn aggregate(errors: &[impl AsRef<str>]) -> Option<String> {
+    match errors {
+        [] => None,
+        [error] => Some(error.as_ref().to_owned()),
+        errors => {
+            let errors: Vec<&str> = errors.iter().map(AsRef::as_ref).collect();
+            Some(format!("[{}]", errors.join(", ")))
+        }
+    }
+}
+
+/// Strings as Go's `%q` prints a slice.
+pub(crate) fn quote_list(list: &[String]) -> String {
+    let list: Vec<String> = list.iter().map(|text| quote(text)).collect();
+    format!("[{}]", list.join(" "))
+}
+
 /// A string in double quotes, as Go's `%q` prints it.
 pub(crate) fn quote(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);

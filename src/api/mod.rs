@@ -5,6 +5,7 @@
 pub(crate) mod attributes;
 pub(crate) mod decode;
 pub(crate) mod differences;
+pub(crate) mod duration;
 pub(crate) mod effect;
 pub mod fact;
 pub(crate) mod field;
@@ -28,6 +29,7 @@ pub(crate) mod version;
 pub(crate) mod watch;
 
 pub use attributes::{Attributes, Decision};
+pub(crate) use duration::human;
 pub use effect::{Answer, Answers, Effect, Heard, Post, Stop};
 pub use fact::{Fact, Refusal};
 pub use field::Errors;
@@ -41,5 +43,6 @@ pub use response::{Body, Response};
 pub use status::{GroupResource, Status};
 pub use trace::{By, Finding, Outcome, Stage, Trace};
 pub use value::Dig;
+pub(crate) use value::time;
 pub use version::Version;
 pub use watch::Watch;

@@ -83,6 +83,15 @@ impl PolicyRule {
     }
 }
 
+/// A rule's resource as people type it: `deployments.apps/scale`.
+pub(crate) fn typed(resource: &str, group: &str) -> String {
+    let (plain, sub) = resource.split_at(resource.find('/').unwrap_or(resource.len()));
+    match group {
+        "" => resource.to_owned(),
+        group => format!("{plain}.{group}{sub}"),
+    }
+}
+
 /// A field of a rule that a request can fail on, in the order in which they are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

@@ -1,5 +1,6 @@
 //! A request as it arrives: method, path, headers, body, and the certificate shown in the handshake.
 
+use super::info::Query;
 use std::sync::Arc;
 
 /// One header or several of the same name, in order of arrival.
@@ -163,6 +164,16 @@ impl Request {
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Request {
         self.headers.add(name, value);
         self
+    }
+
+    /// Whether JSON is answered indented: to browsers and curl, known by their names, unless `pretty` says otherwise.
+    pub(crate) fn wants_indented(&self) -> bool {
+        let query = Query::of(&self.target);
+        let agent = self.headers.get("User-Agent").unwrap_or_default();
+        match query.get("pretty") {
+            Some(_) => query.flag("pretty"),
+            None => ["curl", "Wget", "Mozilla/5.0"].iter().any(|name| agent.starts_with(name)),
+        }
     }
 
     /// Sends a JSON body, with the content type of JSON.

@@ -19,6 +19,10 @@ pub trait Dig {
     fn text(&self, path: &str) -> &str;
     /// The list at a dotted path, or the empty one.
     fn list(&self, path: &str) -> &[Value];
+    /// The strings of the list at a dotted path.
+    fn texts(&self, path: &str) -> Vec<&str>;
+    /// The whole number at a dotted path, or zero.
+    fn number(&self, path: &str) -> i64;
     /// The entries of the map at a dotted path.
     fn entries(&self, path: &str) -> impl Iterator<Item = (&String, &Value)>;
     /// The string at `key` of the map at `path`; the key may hold dots.
@@ -39,6 +43,8 @@ pub trait Dig {
     fn set_default(&mut self, path: &str, value: impl Into<Value>);
     /// Takes out what stands at a dotted path.
     fn take_out(&mut self, path: &str) -> Option<Value>;
+    /// Adds an item to a list, which is made where there is none.
+    fn push(&mut self, path: &str, item: Value);
 
     /// `metadata.name`.
     fn name(&self) -> &str {
@@ -51,6 +57,14 @@ pub trait Dig {
     /// `metadata.uid`.
     fn uid(&self) -> &str {
         self.text("metadata.uid")
+    }
+    /// The reference to the object's controller.
+    fn controller(&self) -> Option<&Value> {
+        self.list("metadata.ownerReferences").iter().find(|owner| owner.flag("controller"))
+    }
+    /// Whether the object's controller is that one.
+    fn is_controlled_by(&self, owner: &Value) -> bool {
+        self.controller().is_some_and(|reference| reference.text("uid") == owner.uid())
     }
     /// The value of a label.
     fn label(&self, key: &str) -> Option<&str> {
@@ -80,6 +94,14 @@ impl Dig for Value {
 
     fn list(&self, path: &str) -> &[Value] {
         self.at(path).as_array().map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn texts(&self, path: &str) -> Vec<&str> {
+        self.list(path).iter().filter_map(Value::as_str).collect()
+    }
+
+    fn number(&self, path: &str) -> i64 {
+        self.at(path).as_i64().unwrap_or_default()
     }
 
     fn entries(&self, path: &str) -> impl Iterator<Item = (&String, &Value)> {
@@ -141,4 +163,16 @@ impl Dig for Value {
             None => self.as_object_mut()?.remove(path),
         }
     }
+
+    fn push(&mut self, path: &str, item: Value) {
+        match self.make(path) {
+            Value::Array(list) => list.push(item),
+            place => *place = Value::Array(vec![item]),
+        }
+    }
+}
+
+/// A time as Kubernetes writes it: RFC 3339, whole seconds.
+pub(crate) fn time(at: jiff::Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

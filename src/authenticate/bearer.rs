@@ -1,14 +1,14 @@
 //! Bearer tokens: which header counts, and which token authenticator knows it
 //! (`authentication/request/bearertoken`, `authentication/token/tokenfile`, `pkg/serviceaccount`).
 
-use super::cache::Cached;
+use super::cache::{Cached, Recognised};
 use super::{Attempt, Notes, Sight};
 use crate::api::differences::SPACE_BEFORE_TOKEN;
-use crate::api::{By, Headers, User};
+use crate::api::field::aggregate;
+use crate::api::{By, Headers};
 use crate::config::{Config, File};
 use crate::delegate::Client;
 use crate::error::Error;
-use crate::store::Remembered;
 use crate::tokens::{Improvements, PublicKey, Refusal, SigningKey, StaticTokens, Verifier};
 use std::sync::Arc;
 
@@ -22,23 +22,6 @@ pub struct Bearer {
     accounts: Verifier,
     key: Arc<SigningKey>,
     webhook: Option<Arc<Client>>,
-}
-
-/// Somebody, and how they were recognised.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Recognised {
-    /// Who.
-    pub user: User,
-    /// By which authenticator.
-    pub by: By,
-    /// The audiences both of the token and of the server.
-    pub audiences: Vec<String>,
-    /// How many seconds ago a mounted token should have been renewed, if it is still good.
-    pub stale_seconds: Option<i64>,
-    /// Where a webhook knew them: that it had said so before.
-    pub said_before: Option<Remembered>,
-    /// Whether they were recognised from the cache.
-    pub cached: Option<Cached>,
 }
 
 impl Bearer {
@@ -77,7 +60,7 @@ impl Bearer {
     }
 
     /// What account tokens are checked by.
-    pub fn accounts(&self) -> &Verifier {
+    pub(crate) fn accounts(&self) -> &Verifier {
         &self.accounts
     }
 
@@ -117,8 +100,7 @@ impl Bearer {
             notes.warnings.extend_from_slice(&told.warnings);
             notes.audit.extend_from_slice(&told.audit);
             let cached = Cached {
-                recognised_at: kept.remembered.since,
-                until: kept.remembered.until,
+                remembered: kept.remembered,
                 now_refused: self.refused(found.by, token, audiences, sight),
             };
             return Ok(Recognised { said_before: None, cached: Some(cached), ..found.clone() });
@@ -135,14 +117,8 @@ impl Bearer {
                     Notes { warnings: found.warning.into_iter().collect(), audit: found.audit, used: None };
                 notes.warnings.extend_from_slice(&told.warnings);
                 notes.audit.extend_from_slice(&told.audit);
-                let found = Recognised {
-                    user: found.user,
-                    by: By::AccountToken,
-                    audiences: found.audiences,
-                    stale_seconds: found.stale_seconds,
-                    said_before: None,
-                    cached: None,
-                };
+                let known = Recognised::new(found.user, By::AccountToken, found.audiences);
+                let found = Recognised { stale_seconds: found.stale_seconds, ..known };
                 sight.recognised.set(token, audiences, sight.now, (found.clone(), told));
                 Ok(found)
             }
@@ -170,14 +146,8 @@ impl Bearer {
             .map(|client| client.recognise(sight.outside, token, audiences, &self.accounts.audiences));
         let theirs = match asked {
             Some(Ok(Some((user, common, said_before)))) => {
-                let found = Recognised {
-                    user,
-                    by: By::WebhookToken,
-                    audiences: common,
-                    stale_seconds: None,
-                    said_before,
-                    cached: None,
-                };
+                let known = Recognised::new(user, By::WebhookToken, common);
+                let found = Recognised { said_before, ..known };
                 sight.recognised.set(token, audiences, sight.now, (found.clone(), Notes::default()));
                 return Ok(found);
             }
@@ -192,15 +162,7 @@ impl Bearer {
         let user = self.static_tokens.user(token)?.clone();
         let ours = &self.accounts.audiences;
         let audiences: Vec<String> = audiences.iter().filter(|one| ours.contains(one)).cloned().collect();
-        let found = Recognised {
-            user,
-            by: By::StaticToken,
-            audiences,
-            stale_seconds: None,
-            said_before: None,
-            cached: None,
-        };
-        (!found.audiences.is_empty()).then_some(found)
+        (!audiences.is_empty()).then(|| Recognised::new(user, By::StaticToken, audiences))
     }
 
     /// Why a remembered token would be refused now. Keys and static tokens don't change while a server runs.
@@ -219,10 +181,7 @@ fn all(accounts: String, webhook: Option<String>) -> String {
             errors.push(error);
         }
     }
-    match errors.as_slice() {
-        [one] => one.clone(),
-        several => format!("[{}]", several.join(", ")),
-    }
+    aggregate(&errors).unwrap_or_default()
 }
 
 /// The token of the first `Authorization` header, if it is one of a bearer; empty where a space comes before it.

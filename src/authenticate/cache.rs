@@ -9,14 +9,36 @@
 //! noted only by whoever really looks.
 
 use super::Notes;
-use super::bearer::Recognised;
-use crate::api::Fact;
+use crate::api::{By, Fact, User};
 use crate::store::{Expiring, Kept, Remembered};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
 /// How long success is remembered (`TokenSuccessCacheTTL`; failure is not, `TokenFailureCacheTTL`).
 const SUCCESS: SignedDuration = SignedDuration::from_secs(10);
+
+/// Somebody, and how they were recognised.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recognised {
+    /// Who.
+    pub user: User,
+    /// By which authenticator.
+    pub by: By,
+    /// The audiences both of the token and of the server.
+    pub audiences: Vec<String>,
+    /// How many seconds ago a mounted token should have been renewed, if it is still good.
+    pub stale_seconds: Option<i64>,
+    /// Where a webhook knew them: that it had said so before.
+    pub said_before: Option<Remembered>,
+    /// Whether they were recognised from the cache.
+    pub cached: Option<Cached>,
+}
+
+impl Recognised {
+    pub(super) fn new(user: User, by: By, audiences: Vec<String>) -> Recognised {
+        Recognised { user, by, audiences, stale_seconds: None, said_before: None, cached: None }
+    }
+}
 
 /// A token, and the audiences that it was asked to be for.
 type Key = Arc<(String, Vec<String>)>;
@@ -28,10 +50,8 @@ pub struct Cache(Expiring<Key, Arc<(Recognised, Notes)>>);
 /// That somebody was recognised from the cache.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cached {
-    /// When the token was really looked at.
-    pub recognised_at: Timestamp,
-    /// It counts until then.
-    pub until: Timestamp,
+    /// Since when, and until when it counts.
+    pub remembered: Remembered,
     /// Why it would be refused if it were looked at now; none if it is still good.
     pub now_refused: Option<String>,
 }
@@ -62,14 +82,12 @@ impl Cache {
 impl Cached {
     /// The same as a fact.
     pub(super) fn fact(self) -> Fact {
-        let remembered = Remembered { since: self.recognised_at, until: self.until }.fact();
-        Fact::Recognised { remembered, now_refused: self.now_refused }
+        Fact::Recognised { remembered: self.remembered.fact(), now_refused: self.now_refused }
     }
 
     /// In a few words.
     pub(super) fn told(&self, now: Timestamp) -> String {
-        let remembered = Remembered { since: self.recognised_at, until: self.until };
-        let text = remembered.told("recognised", now);
+        let text = self.remembered.told("recognised", now);
         match &self.now_refused {
             None => text,
             Some(why) => format!("{text}; looked at now, it would be refused: {why}"),

@@ -10,8 +10,8 @@ mod cache;
 mod certificate;
 mod impersonate;
 
-pub(crate) use bearer::{Bearer, Recognised};
-pub(crate) use cache::{Cache, Cached};
+pub(crate) use bearer::Bearer;
+pub(crate) use cache::{Cache, Cached, Recognised};
 pub(crate) use certificate::ClientCertificates;
 pub(crate) use impersonate::{Memory, impersonate};
 

@@ -2,7 +2,7 @@
 
 use super::rbac::PolicyRule;
 use crate::api::Dig;
-pub(crate) use crate::api::labels::selects;
+use crate::api::labels::selects;
 use serde_json::Value;
 
 /// The rules that a cluster role gathers: selector by selector, of the selected roles by name, each rule once.

@@ -15,27 +15,3 @@ pub(crate) mod rbac;
 pub use chain::{Authorized, Authorizers, Knowledge, Said, ask, authorize};
 pub use explain::{Sight, explain};
 pub use mode::Mode;
-
-use crate::api::{Decision, Refusal, Resource, User, Version};
-use crate::delegate::Questions;
-use serde_json::Value;
-
-/// Whether a write to a role or a binding hands out more than its writer holds; what lets it through is told in a few
-/// words.
-#[expect(clippy::too_many_arguments, reason = "the facts of a write, each of another owner")]
-pub fn escalation(
-    authorizers: &Authorizers,
-    knowledge: &Knowledge,
-    outside: &Questions,
-    version: Version,
-    user: &User,
-    resource: &Resource,
-    namespace: &str,
-    old: Option<&Value>,
-    new: &Value,
-) -> Result<String, Refusal> {
-    let write = rbac::Write { version, user, resource: resource.name, namespace, old, new };
-    rbac::escalation::check(knowledge.rbac(), &write, &mut |attributes| {
-        authorizers.decide(knowledge, outside, attributes).decision == Decision::Allow
-    })
-}

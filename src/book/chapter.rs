@@ -42,6 +42,10 @@ pub struct Play {
 
 impl Chapter {
     /// Replays a scenario in each of its releases.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`replay`](crate::scenario::run::replay).
     pub fn play(
         path: &str,
         text: &str,
@@ -87,7 +91,7 @@ impl Play {
         written: &[Written],
         seed: Option<u64>,
     ) -> Result<Play, Error> {
-        let start = Timestamp::from_second(START).map_err(|error| Error::new(error.to_string()))?;
+        let start = Timestamp::from_second(START).map_err(Error::of)?;
         let options = Options { seed, moments: true };
         let config = run::config(scenario, version, options, files)?;
         let fresh = Cluster::new(config.clone(), start)?.knowledge().rbac().clone();

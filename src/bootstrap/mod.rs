@@ -16,6 +16,8 @@ use serde_json::{Value, json};
 mod rbac;
 mod system;
 
+pub(crate) use rbac::{cluster_role, controller_accounts, is_default};
+
 /// What the objects depend on besides the release.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings<'a> {
@@ -60,23 +62,6 @@ fn bind_nodes(objects: &mut [Object]) {
         let group = json!({"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "system:nodes"});
         binding.set("subjects", json!([group]));
     }
-}
-
-/// Whether a role or binding is one of those that come with a server.
-pub(crate) fn is_default(object: &Value) -> bool {
-    object.label(rbac::BOOTSTRAPPING.0) == Some(rbac::BOOTSTRAPPING.1)
-}
-
-/// A bootstrap cluster role, one that is not aggregated.
-pub(crate) fn cluster_role(version: Version, name: &str) -> Option<Value> {
-    rbac::cluster_role(version, name)
-}
-
-/// The service accounts in kube-system that the bootstrap bindings name: those of the controllers.
-///
-/// The binding `system:controller:NAME` belongs to the account NAME.
-pub(crate) fn controller_accounts(version: Version) -> &'static [&'static str] {
-    rbac::accounts(version)
 }
 
 #[cfg(test)]

@@ -45,8 +45,10 @@ fn of_release(line: &'static str, version: Version) -> Option<&'static str> {
     if met { of_release(rest, version) } else { None }
 }
 
-/// The accounts of kube-system that are subjects of `system:controller:` bindings, sorted.
-pub(super) fn accounts(version: Version) -> &'static [&'static str] {
+/// The service accounts in kube-system that the bootstrap bindings name, sorted: those of the controllers.
+///
+/// The binding `system:controller:NAME` belongs to the account NAME.
+pub(crate) fn controller_accounts(version: Version) -> &'static [&'static str] {
     static ACCOUNTS: ByRelease<Vec<&'static str>> = ByRelease::new();
     ACCOUNTS.get(version, |version| {
         let mut accounts = Vec::new();
@@ -68,8 +70,8 @@ pub(super) fn accounts(version: Version) -> &'static [&'static str] {
     })
 }
 
-/// One cluster role with the rules of its own.
-pub(super) fn cluster_role(version: Version, name: &str) -> Option<Value> {
+/// A bootstrap cluster role with the rules of its own, one that is not aggregated.
+pub(crate) fn cluster_role(version: Version, name: &str) -> Option<Value> {
     let is_it = |line: &Line| match line {
         Line::Heading(line) => {
             line.strip_prefix("ClusterRole ").and_then(|rest| rest.split(' ').next()) == Some(name)
@@ -82,7 +84,7 @@ pub(super) fn cluster_role(version: Version, name: &str) -> Option<Value> {
     for line in lines {
         match line {
             Line::Heading(_) => break,
-            Line::Below(line) => push(&mut role, "rules", rule(line)),
+            Line::Below(line) => role.push("rules", rule(line)),
         }
     }
     Some(role)
@@ -94,8 +96,8 @@ pub(super) fn objects(version: Version) -> Vec<Object> {
     for line in lines(version) {
         match (line, objects.last_mut()) {
             (Line::Heading(line), _) => objects.extend(heading(line)),
-            (Line::Below(line), Some((_, "clusterroles" | "roles", role))) => push(role, "rules", rule(line)),
-            (Line::Below(line), Some((_, _, binding))) => push(binding, "subjects", subject(line)),
+            (Line::Below(line), Some((_, "clusterroles" | "roles", role))) => role.push("rules", rule(line)),
+            (Line::Below(line), Some((_, _, binding))) => binding.push("subjects", subject(line)),
             (Line::Below(_), None) => {}
         }
     }
@@ -103,15 +105,13 @@ pub(super) fn objects(version: Version) -> Vec<Object> {
     objects
 }
 
-fn push(object: &mut Value, list: &str, item: Value) {
-    match object.at_mut(list) {
-        Some(Value::Array(items)) => items.push(item),
-        _ => object.set(list, json!([item])),
-    }
-}
-
 /// The label of the roles and bindings that come with a server, and its value.
-pub(super) const BOOTSTRAPPING: (&str, &str) = ("kubernetes.io/bootstrapping", "rbac-defaults");
+const BOOTSTRAPPING: (&str, &str) = ("kubernetes.io/bootstrapping", "rbac-defaults");
+
+/// Whether a role or binding is one of those that come with a server.
+pub(crate) fn is_default(object: &Value) -> bool {
+    object.label(BOOTSTRAPPING.0) == Some(BOOTSTRAPPING.1)
+}
 
 /// A role without rules, or a binding without subjects.
 fn heading(line: &str) -> Option<Object> {

@@ -1,17 +1,43 @@
-//! Whether an expression compiles, and of which type its value is (`cel-go/checker`).
+//! Whether an expression compiles, of which type its value is, and what is told of one that does not (`cel-go/checker`).
 
 use super::env::{Env, Field};
 use super::forms::{Form, Kind, form};
 use super::library::overloads;
 use super::types::{Bindings, Type};
-use super::{library, qualified, root};
+use super::{Program, library, qualified, root};
 use cel::IdedExpr;
 use cel::common::ast::{
-    CallExpr, ComprehensionExpr, EntryExpr, Expr, ListExpr, LiteralValue, MapExpr, SelectExpr, StructExpr,
+    CallExpr, ComprehensionExpr, EntryExpr, Expr, ListExpr, LiteralValue, MapExpr, SelectExpr, SourceInfo,
+    StructExpr,
 };
+use cel::parser::Parser;
+use std::fmt::Write;
+
+impl Env {
+    /// The expression with its type, or all that is wrong with it, as a server tells it.
+    pub(crate) fn compile(&self, text: &str) -> Result<Program, String> {
+        let parser = Parser::new()
+            .enable_optional_syntax(self.minor() >= 28)
+            .enable_ident_escape_syntax(self.minor() >= 33);
+        let (expr, source) = parser.parse_with_source_info(text).map_err(|errors| {
+            let list = errors.errors.iter().map(|error| {
+                let place = (error.pos.0.max(1) as usize, error.pos.1.max(1) as usize);
+                (place, error.msg.clone())
+            });
+            told(text, list.collect())
+        })?;
+        let (output, wrong) = check(self, &expr);
+        match wrong.is_empty() {
+            true => Ok(Program { expr, output, minor: self.version.number() }),
+            false => {
+                Err(told(text, wrong.into_iter().map(|(id, why)| (place(&source, text, id), why)).collect()))
+            }
+        }
+    }
+}
 
 /// The type of an expression, and what is wrong with which part of it.
-pub(super) fn check(env: &Env, expr: &IdedExpr) -> (Type, Vec<(u64, String)>) {
+fn check(env: &Env, expr: &IdedExpr) -> (Type, Vec<(u64, String)>) {
     let mut check = Check { env, locals: Vec::new(), wrong: Vec::new() };
     let output = check.of(expr);
     (output, check.wrong)
@@ -376,4 +402,29 @@ fn shown(of: &Type) -> String {
         Type::Meta(of) => format!("type({})", shown(of)),
         other => other.to_string(),
     }
+}
+
+/// Errors in the order of their places, each with the line that it is about.
+fn told(text: &str, mut list: Vec<((usize, usize), String)>) -> String {
+    list.sort_by_key(|(place, _)| *place);
+    let mut out = String::new();
+    for (at, ((line, column), why)) in list.iter().enumerate() {
+        if at > 0 {
+            out.push('\n');
+        }
+        let shown = text.lines().nth(line - 1).unwrap_or_default();
+        let dots = ".".repeat(column - 1);
+        // INVARIANT: writing into a string does not fail.
+        let _ = write!(out, "ERROR: <input>:{line}:{column}: {why}\n | {shown}\n | {dots}^");
+    }
+    out
+}
+
+/// Line and column of an expression, both from one.
+fn place(source: &SourceInfo, text: &str, id: u64) -> (usize, usize) {
+    let (start, _) = source.offset_for(id).unwrap_or_default();
+    let before: String = text.chars().take(start as usize).collect();
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    (line, column)
 }

@@ -1,19 +1,14 @@
-//! Which names an expression may use, and what is told of one that does not compile (`cel-go/cel.Env`).
+//! Which names an expression may use (`cel-go/cel.Env`).
 
-use super::Program;
-use super::check::check;
 use super::declared::FIELDS;
 use super::types::Type;
 use crate::api::Version;
 use crate::api::schema::{self, schema};
-use cel::common::ast::SourceInfo;
-use cel::parser::Parser;
-use std::fmt::Write;
 
 /// The names that an expression may use.
 #[derive(Clone, Debug)]
 pub(crate) struct Env {
-    version: Version,
+    pub(super) version: Version,
     /// The release whose libraries there are.
     minor: u8,
     variables: Vec<(String, Type)>,
@@ -42,27 +37,6 @@ impl Env {
     pub(crate) fn with_patches(mut self) -> Env {
         self.patches = true;
         self
-    }
-
-    /// The expression with its type, or all that is wrong with it, as a server tells it.
-    pub(crate) fn compile(&self, text: &str) -> Result<Program, String> {
-        let parser = Parser::new()
-            .enable_optional_syntax(self.minor >= 28)
-            .enable_ident_escape_syntax(self.minor >= 33);
-        let (expr, source) = parser.parse_with_source_info(text).map_err(|errors| {
-            let list = errors.errors.iter().map(|error| {
-                let place = (error.pos.0.max(1) as usize, error.pos.1.max(1) as usize);
-                (place, error.msg.clone())
-            });
-            told(text, list.collect())
-        })?;
-        let (output, wrong) = check(self, &expr);
-        match wrong.is_empty() {
-            true => Ok(Program { expr, output, minor: self.version.number() }),
-            false => {
-                Err(told(text, wrong.into_iter().map(|(id, why)| (place(&source, text, id), why)).collect()))
-            }
-        }
     }
 
     /// The release whose libraries there are.
@@ -128,29 +102,4 @@ fn of_schema(kind: &schema::Type) -> Type {
         schema::Type::Map(of) => Type::map(Type::String, of_schema(of)),
         schema::Type::Object(name) => Type::Named((*name).to_owned()),
     }
-}
-
-/// Errors in the order of their places, each with the line that it is about.
-fn told(text: &str, mut list: Vec<((usize, usize), String)>) -> String {
-    list.sort_by_key(|(place, _)| *place);
-    let mut out = String::new();
-    for (at, ((line, column), why)) in list.iter().enumerate() {
-        if at > 0 {
-            out.push('\n');
-        }
-        let shown = text.lines().nth(line - 1).unwrap_or_default();
-        let dots = ".".repeat(column - 1);
-        // INVARIANT: writing into a string does not fail.
-        let _ = write!(out, "ERROR: <input>:{line}:{column}: {why}\n | {shown}\n | {dots}^");
-    }
-    out
-}
-
-/// Line and column of an expression, both from one.
-fn place(source: &SourceInfo, text: &str, id: u64) -> (usize, usize) {
-    let (start, _) = source.offset_for(id).unwrap_or_default();
-    let before: String = text.chars().take(start as usize).collect();
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    (line, column)
 }

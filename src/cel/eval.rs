@@ -3,7 +3,7 @@
 use super::forms::{Form, Kind, form};
 use super::library::overloads;
 use super::types::Type;
-use super::value::{Key, Val};
+use super::value::{Key, Val, no_overload, text_of};
 use super::{Activation, library, qualified, root};
 use cel::IdedExpr;
 use cel::common::ast::{
@@ -30,10 +30,6 @@ struct Scope<'a> {
 
 /// An expression ends here, whatever its value would be (`PerCallLimit`).
 const STEPS_MAX: u32 = 1_000_000;
-
-fn no_overload<T>() -> Result<T, String> {
-    Err("no such overload".to_owned())
-}
 
 fn no_key<T>(key: &str) -> Result<T, String> {
     Err(format!("no such key: {key}"))
@@ -153,7 +149,7 @@ impl<'a> Scope<'a> {
             match self.eval(arg) {
                 Ok(Val::Bool(value)) if value == decides => return Ok(Val::Bool(value)),
                 Ok(Val::Bool(_)) => {}
-                Ok(_) => wrong = wrong.or(Some("no such overload".to_owned())),
+                Ok(_) => wrong = wrong.or_else(|| no_overload::<()>().err()),
                 Err(error) => wrong = wrong.or(Some(error)),
             }
         }
@@ -325,7 +321,7 @@ fn gathered(kind: Kind, made: Vec<(Val, Outcome)>) -> Outcome {
                 let Val::Map(entries) = value? else { return no_overload() };
                 for (key, value) in entries.iter() {
                     if map.insert(key.clone(), value.clone()).is_some() {
-                        let key = library::standard::text_of(&key.value())?;
+                        let key = text_of(&key.value())?;
                         return Err(format!("insert failed: key {key} already exists"));
                     }
                 }

@@ -17,6 +17,7 @@ mod env;
 mod eval;
 mod forms;
 pub(crate) mod library;
+mod opaque;
 mod types;
 mod value;
 

@@ -7,9 +7,7 @@ use std::fmt;
 pub(crate) enum Type {
     /// Known only when evaluated.
     Dyn,
-    /// `null`.
     Null,
-    /// `true`, `false`.
     Bool,
     /// A signed 64-bit integer.
     Int,
@@ -17,17 +15,13 @@ pub(crate) enum Type {
     Uint,
     /// A number that may have a fraction.
     Double,
-    /// Text.
     String,
-    /// Bytes.
     Bytes,
     /// A span of time.
     Duration,
     /// An instant.
     Timestamp,
-    /// A list.
     List(Box<Type>),
-    /// A map.
     Map(Box<Type>, Box<Type>),
     /// A value or none.
     Optional(Box<Type>),
@@ -54,12 +48,10 @@ const WORDS: [(&str, Type); 10] = [
 ];
 
 impl Type {
-    /// A list of a type.
     pub(crate) fn list(of: Type) -> Type {
         Type::List(Box::new(of))
     }
 
-    /// A map of types.
     pub(crate) fn map(key: Type, value: Type) -> Type {
         Type::Map(Box::new(key), Box::new(value))
     }

@@ -1,6 +1,6 @@
 //! The values of expressions, and what they are as JSON.
 
-use super::library::Opaque;
+use super::opaque::Opaque;
 use super::types::Type;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -11,31 +11,23 @@ use std::sync::Arc;
 /// A value.
 #[derive(Clone, Debug)]
 pub(crate) enum Val {
-    /// `null`.
     Null,
-    /// `true`, `false`.
     Bool(bool),
-    /// A signed integer.
     Int(i64),
-    /// An unsigned integer.
     Uint(u64),
     /// A number that may have a fraction.
     Double(f64),
-    /// Text.
     String(Arc<str>),
-    /// Bytes.
     Bytes(Arc<[u8]>),
     /// A span of time.
     Duration(SignedDuration),
     /// An instant.
     Timestamp(Timestamp),
-    /// A list.
     List(Arc<Vec<Val>>),
     /// A map, in the order of its keys.
     Map(Arc<BTreeMap<Key, Val>>),
     /// A value or none.
     Optional(Option<Box<Val>>),
-    /// A type.
     Type(Type),
     /// A message that the expression made: its type and its fields.
     Object(Arc<str>, Arc<BTreeMap<String, Val>>),
@@ -46,11 +38,9 @@ pub(crate) enum Val {
 /// A key of a map.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Key {
-    /// `true`, `false`.
     Bool(bool),
     /// An integer of either kind.
     Int(i128),
-    /// Text.
     String(Arc<str>),
 }
 
@@ -78,12 +68,10 @@ impl Key {
 }
 
 impl Val {
-    /// Text.
     pub(crate) fn text(text: impl AsRef<str>) -> Val {
         Val::String(text.as_ref().into())
     }
 
-    /// A list.
     pub(crate) fn list(items: Vec<Val>) -> Val {
         Val::List(Arc::new(items))
     }
@@ -91,6 +79,14 @@ impl Val {
     /// A value of a library.
     pub(crate) fn opaque(of: Opaque) -> Val {
         Val::Opaque(Arc::new(of))
+    }
+
+    /// What a library keeps in its value; none for other values.
+    pub(super) fn library(&self) -> Option<&Opaque> {
+        match self {
+            Val::Opaque(of) => Some(of),
+            _ => None,
+        }
     }
 
     /// A value of JSON, as an expression sees an object that has no declared type.
@@ -125,12 +121,12 @@ impl Val {
                 use base64::Engine;
                 base64::engine::general_purpose::STANDARD.encode(b).into()
             }
-            Val::Duration(_) | Val::Timestamp(_) => super::library::standard::text_of(self)?.as_ref().into(),
+            Val::Duration(_) | Val::Timestamp(_) => text_of(self)?.as_ref().into(),
             Val::List(list) => list.iter().map(Val::to_json).collect::<Result<Vec<_>, _>>()?.into(),
             Val::Map(map) => {
                 let mut out = serde_json::Map::new();
                 for (key, value) in map.iter() {
-                    let key = super::library::standard::text_of(&key.value())?;
+                    let key = text_of(&key.value())?;
                     out.insert((*key).to_owned(), value.to_json()?);
                 }
                 out.into()
@@ -243,6 +239,50 @@ impl PartialEq for Val {
             (Val::Object(a, x), Val::Object(b, y)) => a == b && x == y,
             (Val::Opaque(a), Val::Opaque(b)) => a == b,
             _ => self.order(other) == Some(Ordering::Equal),
+        }
+    }
+}
+
+/// Where nothing takes the values that it was given.
+pub(super) fn no_overload<T>() -> Result<T, String> {
+    Err("no such overload".to_owned())
+}
+
+/// A value as text (`string(…)`).
+pub(crate) fn text_of(value: &Val) -> Result<Arc<str>, String> {
+    Ok(match value {
+        Val::String(s) => s.clone(),
+        Val::Bool(b) => b.to_string().into(),
+        Val::Int(i) => i.to_string().into(),
+        Val::Uint(u) => u.to_string().into(),
+        Val::Double(d) => d.to_string().into(),
+        Val::Bytes(b) => String::from_utf8(b.to_vec())
+            .map_err(|_| "invalid UTF-8 in bytes, cannot convert to string".to_owned())?
+            .into(),
+        Val::Timestamp(at) => at.to_string().into(),
+        Val::Duration(span) => seconds(*span).into(),
+        Val::Type(of) => type_name(of).into(),
+        _ => return no_overload(),
+    })
+}
+
+fn type_name(of: &Type) -> String {
+    match of {
+        Type::List(_) => "list".to_owned(),
+        Type::Map(..) => "map".to_owned(),
+        Type::Meta(_) => "type".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// A span of time as protobuf writes it: `90s`, `1.500s`.
+fn seconds(span: SignedDuration) -> String {
+    match span.subsec_nanos().unsigned_abs() {
+        0 => format!("{}s", span.as_secs()),
+        nanos => {
+            let digits = format!("{nanos:09}");
+            let sign = if span.is_negative() && span.as_secs() == 0 { "-" } else { "" };
+            format!("{sign}{}.{}s", span.as_secs(), digits.trim_end_matches('0'))
         }
     }
 }

@@ -86,26 +86,9 @@ impl Authority {
     /// An authority of its own.
     pub fn self_signed(key: SigningKey, common_name: &str, terms: &Terms) -> Result<Authority, String> {
         let subject = Subject::new(common_name, &[]).to_name()?;
-        let draft = Draft {
-            subject: subject.clone(),
-            key: key.public().der().to_vec(),
-            alt_names: AltNames::of(&[common_name]),
-            usages: &[DIGITAL_SIGNATURE, KEY_ENCIPHERMENT, "cert sign"],
-            authority: true,
-            terms: *terms,
-        };
-        let certificate = draft.sign(&key, subject, key.public())?;
-        Ok(Authority { key, certificate })
-    }
-
-    /// An authority from the files of a cluster (`ca.crt`, `ca.key`).
-    pub fn from_pem(certificate: &str, key: &str) -> Result<Authority, String> {
-        let key = SigningKey::from_pem(key)?;
-        let mut certificates = Certificate::all_from_pem(certificate)?;
-        let certificate = certificates.swap_remove(0);
-        if certificate.public_key()? != *key.public() {
-            return Err("the key is not the key of the certificate".to_owned());
-        }
+        let usages = &[DIGITAL_SIGNATURE, KEY_ENCIPHERMENT, "cert sign"];
+        let draft = Draft { authority: true, ..Draft::new(subject.clone(), key.public(), usages, *terms) };
+        let certificate = draft.named(AltNames::of(&[common_name])).sign(&key, subject)?;
         Ok(Authority { key, certificate })
     }
 
@@ -122,30 +105,19 @@ impl Authority {
         names: &[&str],
         terms: &Terms,
     ) -> Result<Certificate, String> {
-        self.issue(Draft {
-            subject: Subject::new(common_name, &[]).to_name()?,
-            key: key.der().to_vec(),
-            alt_names: AltNames::of(names),
-            usages: &[DIGITAL_SIGNATURE, KEY_ENCIPHERMENT, SERVER_AUTH],
-            authority: false,
-            terms: *terms,
-        })
+        let subject = Subject::new(common_name, &[]).to_name()?;
+        let draft = Draft::new(subject, key, &[DIGITAL_SIGNATURE, KEY_ENCIPHERMENT, SERVER_AUTH], *terms);
+        self.issue(draft.named(AltNames::of(names)))
     }
 
     /// A certificate for a client: the common name is the user, the organizations are the groups.
     pub fn client(&self, key: &PublicKey, subject: &Subject, terms: &Terms) -> Result<Certificate, String> {
-        self.issue(Draft {
-            subject: subject.to_name()?,
-            key: key.der().to_vec(),
-            alt_names: AltNames::default(),
-            usages: &[DIGITAL_SIGNATURE, KEY_ENCIPHERMENT, CLIENT_AUTH],
-            authority: false,
-            terms: *terms,
-        })
+        let usages = &[DIGITAL_SIGNATURE, KEY_ENCIPHERMENT, CLIENT_AUTH];
+        self.issue(Draft::new(subject.to_name()?, key, usages, *terms))
     }
 
     /// Signs a request: subject, key and names are the request's, usages and terms the caller's.
-    pub fn sign(
+    pub(crate) fn sign(
         &self,
         request: &SigningRequest,
         usages: &[&str],
@@ -157,20 +129,14 @@ impl Authority {
                     .to_owned(),
             );
         }
-        let not_after = terms.not_after.min(self.certificate.not_after());
-        self.issue(Draft {
-            subject: request.name().clone(),
-            key: request.public_key()?.der().to_vec(),
-            alt_names: request.alt_names(),
-            usages,
-            authority: false,
-            terms: Terms { not_after, ..*terms },
-        })
+        let terms = Terms { not_after: terms.not_after.min(self.certificate.not_after()), ..*terms };
+        let draft = Draft::new(request.name().clone(), &request.public_key()?, usages, terms);
+        self.issue(draft.named(request.alt_names()))
     }
 
     fn issue(&self, draft: Draft<'_>) -> Result<Certificate, String> {
         let issuer = self.certificate.parsed.tbs_certificate.subject.clone();
-        draft.sign(&self.key, issuer, self.key.public())
+        draft.sign(&self.key, issuer)
     }
 }
 
@@ -184,8 +150,17 @@ struct Draft<'a> {
     terms: Terms,
 }
 
-impl Draft<'_> {
-    fn sign(self, key: &SigningKey, issuer: Name, issuer_key: &PublicKey) -> Result<Certificate, String> {
+impl<'a> Draft<'a> {
+    fn new(subject: Name, key: &PublicKey, usages: &'a [&'a str], terms: Terms) -> Draft<'a> {
+        let key = key.der().to_vec();
+        Draft { subject, key, alt_names: AltNames::default(), usages, authority: false, terms }
+    }
+
+    fn named(self, alt_names: AltNames) -> Draft<'a> {
+        Draft { alt_names, ..self }
+    }
+
+    fn sign(self, key: &SigningKey, issuer: Name) -> Result<Certificate, String> {
         let algorithm = signature_algorithm(key)?;
         let tbs = x509_cert::TbsCertificate {
             version: x509_cert::certificate::Version::V3,
@@ -196,7 +171,7 @@ impl Draft<'_> {
                 not_before: time(self.terms.not_before)?,
                 not_after: time(self.terms.not_after)?,
             },
-            extensions: Some(self.extensions(issuer_key)?),
+            extensions: Some(self.extensions(key.public())?),
             subject: self.subject,
             subject_public_key_info: SubjectPublicKeyInfoOwned::from_der(&self.key).map_err(words)?,
             issuer_unique_id: None,
@@ -269,7 +244,7 @@ fn general_names(names: &AltNames) -> Result<Vec<GeneralName>, String> {
     Ok(all)
 }
 
-pub(super) fn signature_algorithm(key: &SigningKey) -> Result<AlgorithmIdentifierOwned, String> {
+fn signature_algorithm(key: &SigningKey) -> Result<AlgorithmIdentifierOwned, String> {
     let (oid, parameters) = match key.public().algorithm() {
         jsonwebtoken::Algorithm::ES256 => ("1.2.840.10045.4.3.2", None),
         jsonwebtoken::Algorithm::ES384 => ("1.2.840.10045.4.3.3", None),

@@ -13,42 +13,23 @@ use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage};
 
 /// The certificates that client certificates are checked against (`client-ca-file`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Bundle(Vec<Certificate>);
+pub(crate) struct Bundle(Vec<Certificate>);
 
 /// Why a client certificate is not believed. Shown in Go's words, as the server's log has them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub(crate) enum Refusal {
     /// It cannot be read.
     Malformed(String),
     /// Its time is over, or its authority's.
-    Expired {
-        /// When it was checked.
-        now: Timestamp,
-        /// Its end.
-        at: Timestamp,
-    },
+    Expired { now: Timestamp, at: Timestamp },
     /// Its time has not come.
-    NotYetValid {
-        /// When it was checked.
-        now: Timestamp,
-        /// Its begin.
-        from: Timestamp,
-    },
+    NotYetValid { now: Timestamp, from: Timestamp },
     /// No authority of the bundle has the issuer's name.
-    UnknownAuthority {
-        /// The issuer's common name.
-        issuer: String,
-    },
+    UnknownAuthority,
     /// An authority of that name is there, but did not sign it.
-    BadSignature {
-        /// The issuer's common name.
-        issuer: String,
-    },
+    BadSignature { issuer: String },
     /// The issuer is in the bundle but is no authority.
-    NotAnAuthority {
-        /// The issuer's common name.
-        issuer: String,
-    },
+    NotAnAuthority,
     /// It is not for clients.
     WrongUsage,
     /// It carries more than one uid.
@@ -62,14 +43,14 @@ impl std::fmt::Display for Refusal {
             Refusal::Malformed(why) => write!(f, "x509: malformed certificate: {why}"),
             Refusal::Expired { now, at } => write!(f, "{expired}: current time {now} is after {at}"),
             Refusal::NotYetValid { now, from } => write!(f, "{expired}: current time {now} is before {from}"),
-            Refusal::UnknownAuthority { .. } => write!(f, "x509: certificate signed by unknown authority"),
+            Refusal::UnknownAuthority => write!(f, "x509: certificate signed by unknown authority"),
             Refusal::BadSignature { issuer } => write!(
                 f,
                 "x509: certificate signed by unknown authority (possibly because of \"verification error\" while trying \
                  to verify candidate authority certificate {})",
                 quote(issuer)
             ),
-            Refusal::NotAnAuthority { .. } => {
+            Refusal::NotAnAuthority => {
                 write!(f, "x509: invalid signature: parent certificate cannot sign this kind of certificate")
             }
             Refusal::WrongUsage => write!(f, "x509: certificate specifies an incompatible key usage"),
@@ -79,18 +60,13 @@ impl std::fmt::Display for Refusal {
 }
 
 impl Bundle {
-    /// The bundle of some certificates.
-    pub fn new(certificates: Vec<Certificate>) -> Bundle {
-        Bundle(certificates)
-    }
-
     /// Reads a PEM text.
-    pub fn from_pem(text: &str) -> Result<Bundle, String> {
+    pub(crate) fn from_pem(text: &str) -> Result<Bundle, String> {
         Certificate::all_from_pem(text).map(Bundle)
     }
 
     /// Checks a DER-encoded client certificate.
-    pub fn verify(&self, der: &[u8], now: Timestamp) -> Result<Certificate, Refusal> {
+    pub(crate) fn verify(&self, der: &[u8], now: Timestamp) -> Result<Certificate, Refusal> {
         let certificate = Certificate::from_der(der).map_err(Refusal::Malformed)?;
         in_time(&certificate, now)?;
         self.issuer_of(&certificate, now)?;
@@ -103,17 +79,14 @@ impl Bundle {
     /// The first authority that has the issuer's name, is one, and signed; otherwise what the last candidate lacks.
     fn issuer_of(&self, certificate: &Certificate, now: Timestamp) -> Result<(), Refusal> {
         let name = &certificate.parsed.tbs_certificate.issuer;
-        let issuer = certificate.issuer().common_name;
-        let unknown = Refusal::UnknownAuthority { issuer: issuer.clone() };
-        let mut why = unknown;
+        let mut why = Refusal::UnknownAuthority;
         for candidate in &self.0 {
             if candidate.parsed.tbs_certificate.subject != *name {
                 continue;
             }
-            let issuer = issuer.clone();
             let verdict = match (candidate.is_authority(), certificate.is_signed_by(candidate)) {
-                (false, _) => Err(Refusal::NotAnAuthority { issuer }),
-                (true, false) => Err(Refusal::BadSignature { issuer }),
+                (false, _) => Err(Refusal::NotAnAuthority),
+                (true, false) => Err(Refusal::BadSignature { issuer: certificate.issuer().common_name }),
                 (true, true) => in_time(candidate, now),
             };
             match verdict {
@@ -160,7 +133,7 @@ impl Certificate {
     }
 
     /// The user of a verified certificate; none if it has no common name, so that the next authenticator is asked.
-    pub fn user(&self, version: Version) -> Result<Option<User>, Refusal> {
+    pub(crate) fn user(&self, version: Version) -> Result<Option<User>, Refusal> {
         let subject = self.subject();
         if subject.common_name.is_empty() {
             return Ok(None);

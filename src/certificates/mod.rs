@@ -10,8 +10,8 @@ pub(crate) mod request;
 pub(crate) mod usages;
 
 pub use authority::{Authority, Terms};
-pub use client::{Bundle, Refusal};
-pub use request::SigningRequest;
+pub(crate) use client::Bundle;
+pub(crate) use request::SigningRequest;
 
 use crate::tokens::{PublicKey, pem};
 use jiff::Timestamp;
@@ -100,20 +100,16 @@ fn string(value: &Any) -> String {
 
 /// Names that a certificate or a request is for, beside its subject.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AltNames {
-    /// Domain names.
+pub(crate) struct AltNames {
     pub dns: Vec<String>,
-    /// Addresses.
     pub ips: Vec<IpAddr>,
-    /// Mail addresses.
     pub emails: Vec<String>,
-    /// URIs.
     pub uris: Vec<String>,
 }
 
 impl AltNames {
     /// Sorts names into addresses and domain names.
-    pub fn of(names: &[&str]) -> AltNames {
+    pub(crate) fn of(names: &[&str]) -> AltNames {
         let mut all = AltNames::default();
         for name in names {
             match name.parse() {
@@ -200,13 +196,6 @@ impl Certificate {
     /// Until when it counts.
     pub fn not_after(&self) -> Timestamp {
         timestamp(self.parsed.tbs_certificate.validity.not_after)
-    }
-
-    /// The names it serves.
-    pub fn alt_names(&self) -> AltNames {
-        self.extension::<x509_cert::ext::pkix::SubjectAltName>()
-            .map(|names| AltNames::read(&names.0))
-            .unwrap_or_default()
     }
 
     /// Its public key.

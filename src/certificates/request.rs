@@ -1,59 +1,35 @@
 //! Certificate signing requests (PKCS #10) as certificates.k8s.io carries them (`pkg/apis/certificates.ParseCSR`).
 
 use super::{AltNames, Subject, words};
-use crate::tokens::{PublicKey, SigningKey, pem};
-use x509_cert::der::asn1::BitString;
+use crate::tokens::{PublicKey, pem};
 use x509_cert::der::oid::AssociatedOid;
 use x509_cert::der::{Decode, Encode};
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::name::Name;
 use x509_cert::request::{CertReq, ExtensionReq};
 
-const LABEL: &str = "CERTIFICATE REQUEST";
-
 /// A request for a certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SigningRequest(CertReq);
+pub(crate) struct SigningRequest(CertReq);
 
 impl SigningRequest {
     /// Reads the first block of a PEM text; an error is what a 422 says of `spec.request`.
-    pub fn from_pem(text: &str) -> Result<SigningRequest, String> {
+    pub(crate) fn from_pem(text: &str) -> Result<SigningRequest, String> {
         match pem::blocks(text).first() {
-            Some(block) if block.label == LABEL => {
+            Some(block) if block.label == "CERTIFICATE REQUEST" => {
                 CertReq::from_der(&block.bytes).map(SigningRequest).map_err(words)
             }
             _ => Err("PEM block type must be CERTIFICATE REQUEST".to_owned()),
         }
     }
 
-    /// Writes a request, as `openssl req` does; for scenarios whose people ask for certificates.
-    pub fn new(key: &SigningKey, subject: &Subject) -> Result<SigningRequest, String> {
-        let info = x509_cert::request::CertReqInfo {
-            version: x509_cert::request::Version::V1,
-            subject: subject.to_name()?,
-            public_key: Decode::from_der(key.public().der()).map_err(words)?,
-            attributes: Default::default(),
-        };
-        let signature = key.sign(&info.to_der().map_err(words)?);
-        Ok(SigningRequest(CertReq {
-            info,
-            algorithm: super::authority::signature_algorithm(key)?,
-            signature: BitString::from_bytes(&signature).map_err(words)?,
-        }))
-    }
-
-    /// The PEM form.
-    pub fn pem(&self) -> Result<String, String> {
-        Ok(pem::encode(LABEL, &self.0.to_der().map_err(words)?))
-    }
-
     /// Whom the certificate shall be for.
-    pub fn subject(&self) -> Subject {
+    pub(crate) fn subject(&self) -> Subject {
         Subject::read(&self.0.info.subject)
     }
 
     /// The names that it asks for.
-    pub fn alt_names(&self) -> AltNames {
+    pub(crate) fn alt_names(&self) -> AltNames {
         let requested = self.0.info.attributes.iter().filter(|a| a.oid == ExtensionReq::OID);
         let extensions = requested
             .flat_map(|attribute| attribute.values.iter())
@@ -67,12 +43,12 @@ impl SigningRequest {
     }
 
     /// The key that the certificate shall be for.
-    pub fn public_key(&self) -> Result<PublicKey, String> {
+    pub(crate) fn public_key(&self) -> Result<PublicKey, String> {
         PublicKey::from_der(&self.0.info.public_key.to_der().map_err(words)?)
     }
 
     /// Whether whoever asks has the key.
-    pub fn signature_is_valid(&self) -> bool {
+    pub(crate) fn signature_is_valid(&self) -> bool {
         let (Ok(key), Ok(message)) = (self.public_key(), self.0.info.to_der()) else {
             return false;
         };
@@ -81,20 +57,5 @@ impl SigningRequest {
 
     pub(super) fn name(&self) -> &Name {
         &self.0.info.subject
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_signature_belongs_to_its_request() {
-        let key = SigningKey::from_seed([1; 32]);
-        let request = |name| SigningRequest::new(&key, &Subject::new(name, &[])).unwrap().0;
-        let mut swapped = request("a");
-        assert!(SigningRequest(swapped.clone()).signature_is_valid());
-        swapped.signature = request("b").signature;
-        assert!(!SigningRequest(swapped).signature_is_valid());
     }
 }

@@ -1,14 +1,12 @@
 //! `kubeverdict book`: all scenarios as a site for a browser.
 
-use super::{Exit, scenarios};
+use super::{Exit, parallel, scenarios};
 use crate::book::{self, Chapter, File, MARKER};
 use crate::error::Error;
-use indicatif::ProgressBar;
 use scenarios::Loaded;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Write scenarios as a book: a site for a browser, which needs no network
 ///
@@ -31,7 +29,13 @@ pub(super) fn cmd_book(args: BookArgs) -> Result<Exit, Error> {
     may_write(&args.folder)?;
     let loaded = scenarios::load(&args.paths)?;
     let progress = super::progress(loaded.len());
-    let chapters = play(&loaded, args.seed, &progress)?;
+    let chapters = parallel::each(&loaded, |one| {
+        progress.set_message(one.path.clone());
+        let chapter = chapter(one, args.seed);
+        progress.inc(1);
+        chapter
+    });
+    let chapters = chapters.into_iter().collect::<Result<Vec<Chapter>, Error>>()?;
     progress.finish_and_clear();
     apart(&chapters)?;
     let files = book::files(&chapters);
@@ -48,33 +52,7 @@ pub(super) fn cmd_book(args: BookArgs) -> Result<Exit, Error> {
     Ok(Exit::Fine)
 }
 
-/// Replays all scenarios, several at a time: a replay shares nothing with another.
-fn play(loaded: &[Loaded], seed: Option<u64>, progress: &ProgressBar) -> Result<Vec<Chapter>, Error> {
-    let next = AtomicUsize::new(0);
-    let workers = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
-    let work = || {
-        let mut done = Vec::new();
-        while let Some((place, one)) =
-            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|n| Some((n, loaded.get(n)?)))
-        {
-            progress.set_message(one.path.clone());
-            done.push((place, chapter(one, seed)));
-            progress.inc(1);
-        }
-        done
-    };
-    let mut all: Vec<(usize, Result<Chapter, Error>)> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        // A panic is a bug of ours, and goes on as one.
-        let joined = workers
-            .into_iter()
-            .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        joined.flatten().collect()
-    });
-    all.sort_by_key(|(place, _)| *place);
-    all.into_iter().map(|(_, chapter)| chapter).collect()
-}
-
+/// Replays a scenario in each of its releases.
 fn chapter(one: &Loaded, seed: Option<u64>) -> Result<Chapter, Error> {
     Chapter::play(&one.path, &one.text, &one.scenario, &one.files(), &one.written(), seed)
         .map_err(|error| error.in_file(&one.path))

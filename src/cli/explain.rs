@@ -85,7 +85,7 @@ fn of_scenario(args: &ExplainArgs, path: &str, wanted: &str) -> Result<Exit, Err
 }
 
 fn print_json(out: &mut impl Write, explained: &[Explained]) -> Result<(), Error> {
-    let text = serde_json::to_string(explained).map_err(|error| Error::new(error.to_string()))?;
+    let text = serde_json::to_string(explained).map_err(Error::of)?;
     // Whoever reads may have gone (`| head`).
     let _ = writeln!(out, "{text}");
     Ok(())
@@ -143,13 +143,12 @@ fn read(paths: &[String]) -> Result<Vec<Written>, Error> {
         if path == "-" {
             let mut text = String::new();
             let read = std::io::stdin().read_to_string(&mut text);
-            read.map_err(|error| Error::new(error.to_string()).in_file("standard input"))?;
+            read.map_err(Error::of_file("standard input"))?;
             written.extend(source::read("standard input", &text)?);
             continue;
         }
         for file in scenarios::files(path, &["yaml", "yml", "json"])? {
-            let text = std::fs::read_to_string(&file)
-                .map_err(|error| Error::new(error.to_string()).in_file(&file))?;
+            let text = std::fs::read_to_string(&file).map_err(Error::of_file(&file))?;
             written.extend(source::read(&file, &text)?);
         }
     }

@@ -3,6 +3,7 @@
 mod book;
 mod explain;
 mod paint;
+mod parallel;
 mod releases;
 mod run;
 mod scenarios;

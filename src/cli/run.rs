@@ -1,8 +1,8 @@
 //! `kubeverdict run`: replays scenarios, and compares what comes of them with their snapshots.
 
-use super::Exit;
 use super::paint::{Paint, paint};
 use super::scenarios::{self, Loaded};
+use super::{Exit, parallel};
 use crate::error::Error;
 use crate::scenario::report::Report;
 use crate::scenario::{run as runner, snapshot};
@@ -100,22 +100,11 @@ pub(super) fn cmd_run(args: RunArgs) -> Result<Exit, Error> {
 
 /// Replays a scenario in each of its releases, side by side: a replay shares nothing with another.
 pub(super) fn replay(loaded: &Loaded, options: runner::Options) -> Result<Vec<Report>, Error> {
-    let one = |version| {
-        runner::replay(&loaded.scenario, version, options, &loaded.files())
+    let replays = parallel::each(&runner::versions(&loaded.scenario), |version| {
+        runner::replay(&loaded.scenario, *version, options, &loaded.files())
             .map_err(|error| error.in_file(&loaded.path))
-    };
-    let one = &one;
-    std::thread::scope(|scope| {
-        let replays: Vec<_> = runner::versions(&loaded.scenario)
-            .into_iter()
-            .map(|version| scope.spawn(move || one(version)))
-            .collect();
-        // A panic is a bug of ours, and goes on as one.
-        let results = replays
-            .into_iter()
-            .map(|replay| replay.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        results.collect()
-    })
+    });
+    replays.into_iter().collect()
 }
 
 /// Tells what a scenario's flags ask for in vain, each once.
@@ -157,8 +146,7 @@ fn compare(args: &RunArgs, loaded: &Loaded, text: &str) -> Result<Option<String>
     }
     if args.accept {
         let expression = format!("scenarios/{}.yaml", snapshot::name(&loaded.path).replace("__", "/"));
-        write(&path, &snapshot::file(&expression, text))
-            .map_err(|error| Error::new(error.to_string()).in_file(&shown))?;
+        write(&path, &snapshot::file(&expression, text)).map_err(Error::of_file(&shown))?;
         return Ok(None);
     }
     Ok(Some(match before {
@@ -174,8 +162,7 @@ fn write_audit_logs(folder: &Path, loaded: &Loaded, reports: &[Report]) -> Resul
         let Some(events) = &report.audit else { continue };
         let path = folder.join(format!("{}-{}.log", snapshot::name(&loaded.path), report.version));
         let text: String = events.iter().map(|event| format!("{event}\n")).collect();
-        write(&path, &text)
-            .map_err(|error| Error::new(error.to_string()).in_file(&path.display().to_string()))?;
+        write(&path, &text).map_err(Error::of_file(&path.display().to_string()))?;
         written += 1;
     }
     Ok(written)

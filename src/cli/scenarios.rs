@@ -124,7 +124,7 @@ fn collect(folder: &Path, endings: &[&str], found: &mut Vec<String>) -> Result<(
 }
 
 fn text(path: &str) -> Result<String, Error> {
-    std::fs::read_to_string(path).map_err(|error| Error::new(error.to_string()).in_file(path))
+    std::fs::read_to_string(path).map_err(Error::of_file(path))
 }
 
 fn read(path: &str, text: String) -> Result<Loaded, Error> {

@@ -30,7 +30,7 @@ pub(super) fn cmd_schema(args: SchemaArgs) -> Result<Exit, Error> {
         // What is left out where it is empty is not required.
         Of::Explain => settings.for_serialize().into_generator().into_root_schema_for::<Vec<Explained>>(),
     };
-    let text = serde_json::to_string_pretty(&schema).map_err(|error| Error::new(error.to_string()))?;
+    let text = serde_json::to_string_pretty(&schema).map_err(Error::of)?;
     // Whoever reads may have gone (`| head`).
     let _ = writeln!(std::io::stdout().lock(), "{text}");
     Ok(Exit::Fine)

@@ -79,10 +79,10 @@ pub(super) fn cmd_serve(args: ServeArgs) -> Result<Exit, Error> {
         let server = Server::bind(at, &identity, cluster, wall, options.explain)
             .await
             .map_err(|error| Error::new(format!("cannot listen on {at}: {error}")))?;
-        let at = server.address().map_err(|error| Error::new(error.to_string()))?;
+        let at = server.address().map_err(Error::of)?;
         if let Some(path) = &options.kubeconfig {
             let text = kubeconfig(&at, &authority, vouches, start)?.to_string();
-            std::fs::write(path, text).map_err(|error| Error::new(error.to_string()).in_file(path))?;
+            std::fs::write(path, text).map_err(Error::of_file(path))?;
         }
         {
             use std::io::Write;
@@ -191,9 +191,7 @@ fn terms(start: Timestamp, serial: u128) -> Terms {
 
 /// The certificate and key of the user's files, or of this run's own authority.
 fn identity(options: &Options, authority: &Authority, start: Timestamp) -> Result<Identity, Error> {
-    let read = |path: &str| {
-        std::fs::read_to_string(path).map_err(|error| Error::new(error.to_string()).in_file(path))
-    };
+    let read = |path: &str| std::fs::read_to_string(path).map_err(Error::of_file(path));
     match (&options.certificate, &options.key) {
         (Some(certificate), Some(key)) => Ok(Identity { certificates: read(certificate)?, key: read(key)? }),
         (None, None) => {

@@ -89,23 +89,10 @@ impl Pod for Inside {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Target<'a> {
     namespace: &'a str,
-    kind: Kind,
+    /// `pod` or `deployment`.
+    kind: &'a str,
     name: &'a str,
 }
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Pod,
-    Deployment,
-}
-
-/// The words for a kind.
-const KINDS: &[(&str, Kind)] = &[
-    ("pod", Kind::Pod),
-    ("pods", Kind::Pod),
-    ("deployment", Kind::Deployment),
-    ("deployments", Kind::Deployment),
-];
 
 impl<'a> Target<'a> {
     /// Reads what a step says.
@@ -113,9 +100,9 @@ impl<'a> Target<'a> {
         let [namespace, kind, name] = text.split('/').collect::<Vec<_>>()[..] else {
             return Err(Error::new(format!("`{text}` names no pod")).hint(FORM));
         };
-        match KINDS.iter().find(|(word, _)| *word == kind) {
-            Some((_, kind)) => Ok(Target { namespace, kind: *kind, name }),
-            None => Err(Error::new(format!("`{kind}` is neither pod nor deployment")).hint(FORM)),
+        match kind.strip_suffix('s').unwrap_or(kind) {
+            kind @ ("pod" | "deployment") => Ok(Target { namespace, kind, name }),
+            _ => Err(Error::new(format!("`{kind}` is neither pod nor deployment")).hint(FORM)),
         }
     }
 
@@ -129,17 +116,14 @@ impl<'a> Target<'a> {
         let owned = |object: &Value, by: &Value| {
             object.list("metadata.ownerReferences").iter().any(|owner| owner.text("uid") == by.uid())
         };
-        match kind {
-            Kind::Pod => objects.get("pods", namespace, name).filter(running).cloned(),
-            Kind::Deployment => {
-                let deployment = objects.get("deployments.apps", namespace, name)?;
-                let mut sets =
-                    objects.list("replicasets.apps", namespace).filter(|set| owned(set, deployment));
-                sets.find_map(|set| {
-                    objects.list("pods", namespace).filter(running).find(|pod| owned(pod, set)).cloned()
-                })
-            }
+        if kind == "pod" {
+            return objects.get("pods", namespace, name).filter(running).cloned();
         }
+        let deployment = objects.get("deployments.apps", namespace, name)?;
+        let mut sets = objects.list("replicasets.apps", namespace).filter(|set| owned(set, deployment));
+        sets.find_map(|set| {
+            objects.list("pods", namespace).filter(running).find(|pod| owned(pod, set)).cloned()
+        })
     }
 
     /// That it does not run: the object or its namespace may not even be there.
@@ -151,10 +135,7 @@ impl<'a> Target<'a> {
             return Error::new(format!("{}: there is no namespace `{}`", wrong.message, self.namespace))
                 .nearest(self.namespace, namespaces);
         }
-        let resource = match self.kind {
-            Kind::Pod => "pods",
-            Kind::Deployment => "deployments.apps",
-        };
+        let resource = if self.kind == "pod" { "pods" } else { "deployments.apps" };
         let names: Vec<&str> = objects.list(resource, self.namespace).map(|object| object.name()).collect();
         match names.contains(&self.name) {
             true => wrong,
@@ -167,10 +148,6 @@ const FORM: &str = "write NAMESPACE/pod/NAME or NAMESPACE/deployment/NAME";
 
 impl fmt::Display for Target<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match self.kind {
-            Kind::Pod => "pod",
-            Kind::Deployment => "deployment",
-        };
-        write!(f, "{}/{kind}/{}", self.namespace, self.name)
+        write!(f, "{}/{}/{}", self.namespace, self.kind, self.name)
     }
 }

@@ -67,7 +67,9 @@ pub const COMMANDS: &[&str] =
 
 /// Runs a line inside a pod. Requests bring what credentials they have, so that `client` should add none.
 ///
-/// An error is a line that is not modelled, a mistake of who wrote the scenario.
+/// # Errors
+///
+/// A line that is not modelled is a mistake of who wrote the scenario; the text says which part of it.
 pub fn run(line: &str, pod: &dyn Pod, client: &mut dyn Client) -> Result<Output, String> {
     let words = words(line, &Inside(pod))?;
     Ok(exec(&words, pod, client))
@@ -84,7 +86,7 @@ pub fn exec(words: &[String], pod: &dyn Pod, client: &mut dyn Client) -> Output 
         // A shell without a line reads from standard input, where nothing stands.
         [shell] if matches!(base(shell), "sh" | "bash") => Output::default(),
         [command, arguments @ ..] => match base(command) {
-            "curl" => curl(&words[1..], pod, client).output,
+            "curl" => curl(&words[1..], pod, client),
             "cat" => cat(arguments, pod),
             "ls" => ls(arguments, pod),
             "env" | "printenv" => env(arguments, pod),
@@ -165,6 +167,10 @@ const REFUSED: &[(char, &str)] = &[
 ];
 
 /// Takes a line apart as a shell does.
+///
+/// # Errors
+///
+/// Syntax that is not modelled, a quote that is not closed, a variable that is not set: each by name.
 pub fn words(line: &str, expand: &dyn Expand) -> Result<Vec<String>, String> {
     let mut scan = Scan {
         chars: line.trim().chars().collect(),
@@ -281,11 +287,7 @@ impl Scan<'_> {
     fn dollar(&mut self) -> Result<String, String> {
         match self.chars.get(self.at).copied() {
             Some('(') => {
-                let start = self.at + 1;
-                let end = (start..self.chars.len()).find(|&i| self.chars[i] == ')');
-                let end = end.ok_or_else(|| "`$(` is not closed".to_owned())?;
-                let inner: String = self.chars[start..end].iter().collect();
-                self.at = end + 1;
+                let inner = self.between('(', ')')?;
                 let inner_words = words(&inner, self.expand)?;
                 match inner_words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
                     ["cat", path] => Ok(self.expand.cat(path)?.trim_end_matches('\n').to_owned()),
@@ -293,11 +295,7 @@ impl Scan<'_> {
                 }
             }
             Some('{') => {
-                let start = self.at + 1;
-                let end = (start..self.chars.len()).find(|&i| self.chars[i] == '}');
-                let end = end.ok_or_else(|| "`${` is not closed".to_owned())?;
-                let name: String = self.chars[start..end].iter().collect();
-                self.at = end + 1;
+                let name = self.between('{', '}')?;
                 match is_name(&name) {
                     true => self.expand.variable(&name),
                     false => Err(refuse("substitutions beyond `${NAME}`", &format!("${{{name}}}"))),
@@ -315,6 +313,15 @@ impl Scan<'_> {
             }
             _ => Ok("$".to_owned()),
         }
+    }
+
+    /// What stands between two brackets, of which the first is next.
+    fn between(&mut self, open: char, close: char) -> Result<String, String> {
+        let start = self.at + 1;
+        let end = (start..self.chars.len()).find(|&i| self.chars[i] == close);
+        let end = end.ok_or_else(|| format!("`${open}` is not closed"))?;
+        self.at = end + 1;
+        Ok(self.chars[start..end].iter().collect())
     }
 
     /// What was put in outside quotes is taken apart at its blanks.

@@ -9,10 +9,10 @@
 //! An outsider gets 401 or 403 before the route table or the body is looked at.
 
 use super::Cluster;
-use super::waits::Awaits;
+use super::work::Awaits;
 use crate::admit::{Answer, Answers, Effect, Heard, Post, Stop};
 use crate::api::{
-    Attributes, Body, Credential, Dig, Refusal, Request, RequestInfo, Response, Status, Trace, User,
+    Attributes, Body, Credential, Dig, Query, Refusal, Request, RequestInfo, Response, Status, Trace, User,
 };
 use crate::audit::Audited;
 use crate::authenticate::{Notes, Sight, authenticate, impersonate};
@@ -311,14 +311,16 @@ impl Cluster {
         let setup = self.setup.clone();
         let mut trace = waiting.trace.clone();
         // What a request that must wait has done so far is done again later: nobody sees half of it.
-        let before = (self.store.clone(), self.rates.clone(), self.recognised.clone());
+        let before = (self.store.clone(), self.memory.clone(), self.recognised.clone());
         waiting.answers.rewind();
         let questions = Questions::new(&self.delegated, self.now, std::mem::take(&mut waiting.dialogue));
         let mut call = pipeline::Call {
             version: setup.config.version,
             config: &setup.config,
             now: waiting.now,
-            store: &mut self.store,
+            request: &waiting.authorized,
+            query: &Query::of(&waiting.authorized.request().target),
+            store: pipeline::Stored::new(&mut self.store),
             cache: self.caches.objects(),
             knowledge: &self.authorizer,
             outside: &questions,
@@ -327,12 +329,12 @@ impl Cluster {
             recognised: &mut self.recognised,
             plugins: &setup.plugins,
             random: waiting.random.clone(),
-            rates: &mut self.rates,
+            memory: &mut self.memory,
             answers: &mut waiting.answers,
             trace: &mut trace,
             warnings: waiting.authorized.warnings().to_vec(),
         };
-        let result = registry::serve(&mut call, &waiting.authorized);
+        let result = registry::serve(&mut call);
         let warnings = std::mem::take(&mut call.warnings);
         let (dialogue, open) = questions.end();
         waiting.dialogue = dialogue;
@@ -358,7 +360,7 @@ impl Cluster {
                 self.done(response, trace, waiting.audited)
             }
             Err((effects, asked)) => {
-                (self.store, self.rates, self.recognised) = before;
+                (self.store, self.memory, self.recognised) = before;
                 Answered::Wait(effects, Box::new(Waiting(Way::Authorized(Box::new(waiting), asked))))
             }
         }

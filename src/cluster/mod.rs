@@ -26,7 +26,7 @@ pub use report::{RequestReport, because};
 pub use waits::Asked;
 
 use crate::admit;
-use crate::api::{Answer, Attributes, Effect, Status, Trace, Version};
+use crate::api::{Answer, Attributes, Dig, Effect, GroupResource, Status, Trace, Version};
 use crate::audit::Policy;
 use crate::authenticate::{Authenticators, Cache, Memory};
 use crate::authorize::{Authorizers, Knowledge, Said};
@@ -77,17 +77,13 @@ impl Setup {
             authorizers: Authorizers::new(&config)?,
             plugins: admit::Chain::new(&config)?,
             controllers: controllers::running(&config),
-            audit: audit_policy(&config)?,
+            audit: config.audit_policy.as_ref().map(|file| Policy::read(file, config.version)).transpose()?,
             asks_outside: Client::authenticator(&config).is_some() || Client::authorizer(&config).is_some(),
             root_ca: authority.certificate().pem(),
             authority,
             config,
         })
     }
-}
-
-fn audit_policy(config: &Config) -> Result<Option<Policy>, Error> {
-    config.audit_policy.as_ref().map(|file| Policy::read(file, config.version)).transpose()
 }
 
 /// A Kubernetes cluster, as far as its API server's verdicts and its controllers go.
@@ -120,8 +116,8 @@ pub struct Cluster {
     delegated: delegate::Cache,
     /// Who has acted as somebody else, and by which right.
     impersonators: Memory,
-    /// What is left of what events may take.
-    rates: admit::event_rate_limit::Rates,
+    /// What admission plugins remember.
+    memory: admit::Memory,
 }
 
 impl Cluster {
@@ -151,7 +147,7 @@ impl Cluster {
             recognised: Cache::default(),
             delegated: delegate::Cache::default(),
             impersonators: Memory::default(),
-            rates: Default::default(),
+            memory: admit::Memory::default(),
             setup: Arc::new(setup),
         };
         cluster.bootstrap();
@@ -175,7 +171,7 @@ impl Cluster {
         self.recognised = Cache::default();
         self.delegated = delegate::Cache::default();
         self.impersonators = Memory::default();
-        self.rates = Default::default();
+        self.memory = admit::Memory::default();
         self.start();
         Ok(())
     }
@@ -189,15 +185,14 @@ impl Cluster {
         let settings = bootstrap::Settings {
             rbac: has_mode("RBAC"),
             nodes_by_rbac: config.nodes > 0 && !has_mode("Node"),
-            now: &crate::pipeline::time(self.now),
+            now: &crate::api::time(self.now),
             secure_port: config.address.port(),
             client_ca: &client_ca.unwrap_or_default(),
         };
         for (group, resource, mut object) in bootstrap::objects(config.version, settings) {
             crate::pipeline::stamp(&mut object, self.random.uid(), self.now);
-            let resource = crate::api::GroupResource::new(group, resource).to_string();
-            let key =
-                Key::new(&resource, crate::api::Dig::namespace(&object), crate::api::Dig::name(&object));
+            let resource = GroupResource::new(group, resource).to_string();
+            let key = Key::new(&resource, object.namespace(), object.name());
             self.store.load(key, object, self.now);
         }
     }
@@ -324,11 +319,6 @@ impl Cluster {
         std::mem::take(&mut self.journal)
     }
 
-    /// Says what webhooks answer, where nobody asks real ones; what is not said is a connection refused.
-    pub fn answer_webhooks(&mut self, webhooks: Webhooks) {
-        self.webhooks = Arc::new(webhooks);
-    }
-
     /// Says what some webhooks answer from now on; the others answer as before.
     pub fn change_webhooks(&mut self, webhooks: &Webhooks) {
         self.webhooks = Arc::new(webhooks.or(&self.webhooks));
@@ -348,8 +338,13 @@ impl Cluster {
 
     /// Lets every view learn of all writes, however far behind it is; no controller does anything yet.
     pub fn catch_up(&mut self) {
+        self.observe(self.now + self.authorizer_lag());
+    }
+
+    /// How far the authorizers' knowledge is behind.
+    fn authorizer_lag(&self) -> SignedDuration {
         let lag = self.setup.config.authorizer_lag.unwrap_or_default();
-        self.observe(self.now + SignedDuration::from_millis(i64::try_from(lag).unwrap_or(i64::MAX)));
+        SignedDuration::from_millis(i64::try_from(lag).unwrap_or(i64::MAX))
     }
 
     /// Moves time on to an instant; everything that falls due on the way happens.
@@ -391,16 +386,15 @@ impl Cluster {
 
     /// Lets the views learn of all writes until an instant; each write wakes the controllers that watch for it.
     fn observe(&mut self, until: Timestamp) {
-        let lag = self.setup.config.authorizer_lag.unwrap_or_default();
-        let seen = until - SignedDuration::from_millis(i64::try_from(lag).unwrap_or(i64::MAX));
-        self.authorizer.catch_up(&self.store, seen);
+        let lag = self.authorizer_lag();
+        self.authorizer.catch_up(&self.store, until - lag);
         let (queue, controllers) = (&mut self.queue, &self.setup.controllers);
         let now = self.now;
         let objects = self.store.objects();
         let mounts = &mut self.mounts;
         self.caches.catch_up(&self.store, until, |event| {
             if let ("pods", Some(pod), None) = (&*event.key.resource, &event.old, &event.new) {
-                forget(mounts, crate::api::Dig::uid(&**pod));
+                forget(mounts, pod.uid());
             }
             for (number, controller) in controllers.iter().enumerate() {
                 for key in (controller.wakes)(event, objects) {

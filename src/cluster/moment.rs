@@ -7,7 +7,6 @@ use super::{Cluster, Reply};
 use crate::api::{Attributes, Fact, Finding, Outcome, Request, RequestInfo, Stage, Trace};
 use crate::authorize::{self, Sight};
 use crate::delegate::Questions;
-use jiff::SignedDuration;
 use std::fmt;
 use std::sync::Arc;
 
@@ -87,7 +86,6 @@ impl Cluster {
     /// What is to be added to each finding.
     fn behind(&self, outside: &Questions, trace: &Trace) -> Vec<Vec<Fact>> {
         let Some(user) = &trace.user else { return Vec::new() };
-        let lag = self.setup.config.authorizer_lag.unwrap_or_default();
         let sight = Sight {
             version: self.version(),
             authorizers: &self.setup.authorizers,
@@ -95,7 +93,7 @@ impl Cluster {
             knowledge: &self.authorizer,
             store: &self.store,
             now: self.now,
-            lag: SignedDuration::from_millis(i64::try_from(lag).unwrap_or(i64::MAX)),
+            lag: self.authorizer_lag(),
         };
         let explain = |info: RequestInfo, allowed: bool| {
             authorize::explain(&sight, &Attributes { user: user.clone(), info }, allowed)

@@ -73,12 +73,16 @@ impl Queue {
         self.held.is_empty() || !self.held.contains(&(work.controller, work.key.clone()))
     }
 
+    /// The pieces that [`Queue::pop`] would choose from, the first one first.
+    fn ready(&self, until: Timestamp, settle: bool) -> impl Iterator<Item = (Timestamp, u64)> {
+        let due = self.due.iter();
+        due.filter(move |(slot, work)| (slot.0 <= until || settle && work.awaited) && self.is_free(work))
+            .map(|(slot, _)| *slot)
+    }
+
     /// When the first piece falls due that [`Queue::pop`] would choose from.
     pub(super) fn first(&self, until: Timestamp, settle: bool) -> Option<Timestamp> {
-        let due = |(slot, work): &(&(Timestamp, u64), &Work)| {
-            (slot.0 <= until || settle && work.awaited) && self.is_free(work)
-        };
-        self.due.iter().find(due).map(|(slot, _)| slot.0)
+        self.ready(until, settle).next().map(|slot| slot.0)
     }
 
     /// Takes a piece that is due by `until`; or, when things shall settle, one that is waited for, however long it
@@ -90,16 +94,13 @@ impl Queue {
         settle: bool,
         schedule: &mut Schedule,
     ) -> Option<Work> {
-        let due = |(slot, work): &(&(Timestamp, u64), &Work)| {
-            (slot.0 <= until || settle && work.awaited) && self.is_free(work)
-        };
         let together = now.max(self.first(until, settle)?);
-        let candidates = || self.due.iter().take_while(|(slot, _)| slot.0 <= together).filter(due);
+        let candidates = || self.ready(until, settle).take_while(|slot| slot.0 <= together);
         let chosen = match schedule {
             Schedule::InOrder => 0,
             Schedule::Seeded(_) => schedule.choose(candidates().count()),
         };
-        let slot = *candidates().nth(chosen)?.0;
+        let slot = candidates().nth(chosen)?;
         let work = self.due.remove(&slot)?;
         self.by_key.remove(&(work.controller, work.key.clone()));
         Some(work)

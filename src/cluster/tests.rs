@@ -102,8 +102,8 @@ fn a_pod_waits_for_its_namespaces_default_account() {
 #[test]
 fn a_controllers_request_waits_alone() {
     let mut cluster = with(&[]);
-    cluster.answer_webhooks(
-        serde_yaml::from_str(
+    cluster.change_webhooks(
+        &serde_yaml::from_str(
             "slow.example.com: {latency: 3s, patch: [{op: add, path: /metadata/labels/seen, value: yes}]}",
         )
         .unwrap(),

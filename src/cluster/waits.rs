@@ -4,7 +4,7 @@
 //! cluster calls them ([`Cluster::take_asked`]) and brings what they said ([`Cluster::answer_asked`]); the cluster itself
 //! knows only the time.
 
-use super::work::Progress;
+use super::work::Awaits;
 use super::{Answered, Cluster, Waiting};
 use crate::admit::{Answer, Effect, Heard, Post};
 use imbl::OrdMap;
@@ -17,17 +17,6 @@ pub struct Asked {
     pub id: u64,
     /// The calls.
     pub posts: Vec<Post>,
-}
-
-/// Who waits for an answer.
-#[derive(Clone)]
-pub(super) enum Awaits {
-    /// A controller.
-    Work(Box<Progress>),
-    /// A request that could not go on without this one's answer, and who waits for it.
-    Request(Box<Waiting>, Box<Awaits>),
-    /// Nobody: what the server notes for itself.
-    Nobody,
 }
 
 /// A request that waits, and who waits for its answer.

@@ -4,8 +4,7 @@
 //! the answer. Meanwhile nobody else works on the key, as in a work queue of client-go.
 
 use super::queue::Work;
-use super::waits::Awaits;
-use super::{Answered, Cluster, Entry, Reply};
+use super::{Answered, Cluster, Entry, Reply, Waiting};
 use crate::api::{Credential, Request};
 use crate::controllers::{self, Again, Call};
 use crate::random::Random;
@@ -29,6 +28,17 @@ pub(super) struct Progress {
     again: Option<Again>,
     /// Whether a request was refused that matters: what is left of `calls` tells of it.
     refused: bool,
+}
+
+/// Who waits for an answer.
+#[derive(Clone)]
+pub(super) enum Awaits {
+    /// A controller.
+    Work(Box<Progress>),
+    /// A request that could not go on without this one's answer, and who waits for it.
+    Request(Box<Waiting>, Box<Awaits>),
+    /// Nobody: what the server notes for itself.
+    Nobody,
 }
 
 impl Cluster {

@@ -3,9 +3,9 @@
 use super::{Cx, Plan};
 use crate::api::differences::EVENTS_REPEAT_REPORTER;
 use crate::api::resources::resources;
-use crate::api::{Dig, Request, Response, Version};
-use crate::store::{Key, Objects};
-use serde_json::Value;
+use crate::api::{Dig, Request, Response, Version, time};
+use crate::store::{Event, Key, Objects};
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// The path of a collection: `/api/v1/namespaces/NS/pods`, `/apis/apps/v1/…`.
@@ -30,10 +30,15 @@ pub(super) fn update(resource: &str, subresource: &str, object: &Value) -> Reque
 
 /// Deletes an object, if it still is the one that was seen.
 pub(super) fn delete(resource: &str, object: &Value) -> Request {
+    delete_with(resource, object, &json!({}))
+}
+
+/// Deletes an object, if it still is the one that was seen, with further options.
+pub(super) fn delete_with(resource: &str, object: &Value, more: &Value) -> Request {
     let path = path(object.text("apiVersion"), resource, object.namespace());
-    let options = serde_json::json!({
-        "kind": "DeleteOptions", "apiVersion": "v1", "preconditions": {"uid": object.uid()},
-    });
+    let mut options =
+        json!({"kind": "DeleteOptions", "apiVersion": "v1", "preconditions": {"uid": object.uid()}});
+    more.entries("").for_each(|(key, value)| options.set(key, value.clone()));
     Request::new("DELETE", format!("{path}/{}", object.name())).json(&options)
 }
 
@@ -52,7 +57,7 @@ pub(super) fn path_of(key: &Key, version: Version) -> Option<String> {
 
 /// The reference of an object to its controller.
 pub(super) fn owned_by(owner: &Value) -> Value {
-    serde_json::json!([{
+    json!([{
         "apiVersion": owner.text("apiVersion"), "kind": owner.text("kind"), "name": owner.name(),
         "uid": owner.uid(), "controller": true, "blockOwnerDeletion": true,
     }])
@@ -88,9 +93,9 @@ pub(super) fn event(
     if let Some(said) = said {
         let count = said.at("count").as_i64().unwrap_or(1) + 1;
         let path = format!("{}/{}", path("v1", "events", namespace), said.name());
-        return merge(path, &serde_json::json!({"count": count, "lastTimestamp": at}));
+        return merge(path, &json!({"count": count, "lastTimestamp": at}));
     }
-    let mut object = serde_json::json!({
+    let mut object = json!({
         "apiVersion": "v1", "kind": "Event",
         "metadata": {"name": format!("{}.{}", about.name(), cx.random.suffix(16)), "namespace": namespace},
         "involvedObject": {
@@ -111,46 +116,67 @@ pub(super) fn event(
     create("events", &object)
 }
 
-/// The keys to look at when a dependent changes: its controller, if that is of the kind.
-pub(super) fn owner_key(
-    event: &crate::store::Event,
+/// The keys to look at after a write to an object, or to a dependent whose controller is of the kind.
+pub(super) fn wakes(
+    event: &Event,
     objects: &Objects,
     kind: &str,
     resource: &str,
+    dependents: &str,
 ) -> Vec<Key> {
-    let dependent = event.new.as_ref().or(event.old.as_ref());
-    let Some(owner) = dependent.and_then(|dependent| controller_of(dependent)) else { return Vec::new() };
-    let known = owner.text("kind") == kind
-        && objects.get(resource, &event.key.namespace, owner.text("name")).is_some();
-    match known {
-        true => vec![Key::new(resource, &event.key.namespace, owner.text("name"))],
-        false => Vec::new(),
+    if &*event.key.resource == resource {
+        return vec![event.key.clone()];
     }
+    let dependent = event.new.as_deref().or(event.old.as_deref());
+    let dependent = dependent.filter(|_| &*event.key.resource == dependents);
+    let owner = dependent.and_then(controller_of).filter(|owner| owner.text("kind") == kind);
+    let key = owner.map(|owner| Key::new(resource, &event.key.namespace, owner.text("name")));
+    key.into_iter().filter(|key| objects.of(key).is_some()).collect()
 }
 
-/// A pod as a template has it, owned by whoever the template belongs to.
-pub(super) fn pod_of(template: &Value, owner: &Value) -> Value {
-    let mut pod =
-        serde_json::json!({"apiVersion": "v1", "kind": "Pod", "metadata": {}, "spec": template.at("spec")});
-    for kept in ["labels", "annotations", "finalizers"] {
-        let path = format!("metadata.{kept}");
-        if template.has(&path) {
-            pod.set(&path, template.at(&path).clone());
-        }
-    }
-    pod.set("metadata.namespace", owner.namespace());
-    pod.set("metadata.ownerReferences", owned_by(owner));
+/// A pod as its owner's template has it.
+pub(super) fn pod_of(owner: &Value) -> Value {
+    let mut pod = of_template("v1", "Pod", owner.at("spec.template"), owner);
+    pod.set("metadata.generateName", format!("{}-", owner.name()));
     pod
 }
 
-/// Whether a pod is ready.
-pub(super) fn is_ready(pod: &Value) -> bool {
-    pod.list("status.conditions").iter().any(|c| c.text("type") == "Ready" && c.text("status") == "True")
+/// An object as a template of its owner has it.
+pub(super) fn of_template(api_version: &str, kind: &str, template: &Value, owner: &Value) -> Value {
+    let mut object =
+        json!({"apiVersion": api_version, "kind": kind, "metadata": {}, "spec": template.at("spec")});
+    for kept in ["labels", "annotations", "finalizers"] {
+        let path = format!("metadata.{kept}");
+        if template.has(&path) {
+            object.set(&path, template.at(&path).clone());
+        }
+    }
+    object.set("metadata.namespace", owner.namespace());
+    object.set("metadata.ownerReferences", owned_by(owner));
+    object
 }
 
-/// A time as Kubernetes writes it.
-pub(super) fn time(at: jiff::Timestamp) -> String {
-    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+/// A number of an object; 0 where there is none.
+pub(super) fn number(object: &Value, path: &str) -> i64 {
+    object.at(path).as_i64().unwrap_or_default()
+}
+
+/// What an object says of one condition.
+pub(super) fn condition<'a>(object: &'a Value, kind: &str) -> Option<&'a Value> {
+    object.list("status.conditions").iter().find(|condition| condition.text("type") == kind)
+}
+
+/// The condition that ends a job.
+pub(super) fn end_of_job(job: &Value) -> Option<&Value> {
+    let ends = |condition: &&Value| {
+        matches!(condition.text("type"), "Complete" | "Failed") && condition.text("status") == "True"
+    };
+    job.list("status.conditions").iter().find(ends)
+}
+
+/// Whether a pod or a node is ready.
+pub(super) fn is_ready(object: &Value) -> bool {
+    condition(object, "Ready").is_some_and(|ready| ready.text("status") == "True")
 }
 
 /// A number scaled by a count or a percentage (`intstr.GetScaledValueFromIntOrPercent`).
@@ -180,24 +206,25 @@ pub(super) fn ending_pods(objects: &Objects, owner: &Value) -> usize {
     own_pods(objects, owner).filter(|pod| pod.has("metadata.deletionTimestamp")).count()
 }
 
-/// Tells of a pod that was made for the object of a key.
-pub(super) fn pod_created(mut cx: Cx<'_>, key: &Key, response: &Response, component: &str) -> Plan {
+/// Tells of the object of a key.
+pub(super) fn told(mut cx: Cx<'_>, key: &Key, component: &str, kind: &str, reason: &str, text: &str) -> Plan {
     let mut plan = Plan::default();
-    if let Some(owner) = cx.cache.of(key).cloned() {
-        let text = format!("Created pod: {}", response.object().name());
-        plan.try_call(event(&mut cx, component, &owner, "Normal", "SuccessfulCreate", &text));
+    if let Some(about) = cx.cache.of(key).cloned() {
+        plan.try_call(event(&mut cx, component, &about, kind, reason, text));
     }
     plan
 }
 
+/// Tells of a pod that was made for the object of a key.
+pub(super) fn pod_created(cx: Cx<'_>, key: &Key, response: &Response, component: &str) -> Plan {
+    let text = format!("Created pod: {}", response.object().name());
+    told(cx, key, component, "Normal", "SuccessfulCreate", &text)
+}
+
 /// Tells that a pod could not be made for the object of a key.
-pub(super) fn pod_refused(mut cx: Cx<'_>, key: &Key, response: &Response, component: &str) -> Plan {
-    let mut plan = Plan::default();
-    if let Some(owner) = cx.cache.of(key).cloned() {
-        let text = format!("Error creating: {}", response.object().text("message"));
-        plan.try_call(event(&mut cx, component, &owner, "Warning", "FailedCreate", &text));
-    }
-    plan
+pub(super) fn pod_refused(cx: Cx<'_>, key: &Key, response: &Response, component: &str) -> Plan {
+    let text = format!("Error creating: {}", response.object().text("message"));
+    told(cx, key, component, "Warning", "FailedCreate", &text)
 }
 
 /// Writes an object's status, where it is not what it should be.

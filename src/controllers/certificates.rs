@@ -1,7 +1,8 @@
 //! Certificate requests: kubelets' are approved, approved ones signed, old ones deleted (`pkg/controller/certificates`).
 
+use super::calls::condition;
 use super::{ActsAs, Controller, Cx, Plan, calls};
-use crate::api::{Dig, Request, Response};
+use crate::api::{Dig, Request, Response, time};
 use crate::certificates::{SigningRequest, Terms};
 use crate::store::{Event, Key, Objects};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -40,10 +41,6 @@ fn wakes(event: &Event, _: &Objects) -> Vec<Key> {
         (RESOURCE, Some(_)) => vec![event.key.clone()],
         _ => Vec::new(),
     }
-}
-
-fn condition<'a>(request: &'a Value, kind: &str) -> Option<&'a Value> {
-    request.list("status.conditions").iter().find(|condition| condition.text("type") == kind)
 }
 
 fn parsed(request: &Value) -> Option<SigningRequest> {
@@ -110,23 +107,19 @@ fn review(request: &Value, subresource: &str) -> Request {
 }
 
 fn approved(cx: &Cx<'_>, key: &Key, message: &str) -> Plan {
-    let mut plan = Plan::default();
-    if let Some(request) = cx.cache.of(key) {
-        let approved = with_condition(cx, request, "Approved", "AutoApproved", message);
-        plan.call(calls::update(PLURAL, "/approval", &approved));
-    }
-    plan
+    let Some(request) = cx.cache.of(key) else { return Plan::default() };
+    let approved = with_condition(cx, request, "Approved", "AutoApproved", message);
+    calls::update(PLURAL, "/approval", &approved).into()
 }
 
 fn with_condition(cx: &Cx<'_>, request: &Value, kind: &str, reason: &str, message: &str) -> Value {
-    let now = calls::time(cx.now);
-    let mut conditions = request.list("status.conditions").to_vec();
-    conditions.push(json!({
+    let now = time(cx.now);
+    let condition = json!({
         "type": kind, "status": "True", "reason": reason, "message": message,
         "lastUpdateTime": now, "lastTransitionTime": now,
-    }));
+    });
     let mut changed = request.clone();
-    changed.set("status.conditions", conditions);
+    changed.push("status.conditions", condition);
     changed
 }
 
@@ -148,8 +141,7 @@ fn sign(cx: Cx<'_>, key: &Key) -> Plan {
     };
     if let Err(why) = valid {
         let failed = with_condition(&cx, request, "Failed", "SignerValidationFailure", &why);
-        plan.call(calls::update(PLURAL, "/status", &failed));
-        return plan;
+        return calls::update(PLURAL, "/status", &failed).into();
     }
     let mut serial = [0; 16];
     serial.copy_from_slice(&cx.random.bytes()[..16]);
@@ -202,19 +194,23 @@ fn of_node(parsed: &SigningRequest) -> Result<(), String> {
     }
 }
 
+/// Names of a kind that must not be asked for.
+fn without(names: &[(&str, bool)]) -> Result<(), String> {
+    match names.iter().find(|(_, given)| *given) {
+        Some((what, _)) => Err(format!("{what} subjectAltNames are not allowed")),
+        None => Ok(()),
+    }
+}
+
 fn kubelet_client(parsed: &SigningRequest, usages: &[&str]) -> Result<(), String> {
     of_node(parsed)?;
     let names = parsed.alt_names();
-    for (given, what) in [
-        (!names.dns.is_empty(), "DNS"),
-        (!names.emails.is_empty(), "Email"),
-        (!names.ips.is_empty(), "IP"),
-        (!names.uris.is_empty(), "URI"),
-    ] {
-        if given {
-            return Err(format!("{what} subjectAltNames are not allowed"));
-        }
-    }
+    without(&[
+        ("DNS", !names.dns.is_empty()),
+        ("Email", !names.emails.is_empty()),
+        ("IP", !names.ips.is_empty()),
+        ("URI", !names.uris.is_empty()),
+    ])?;
     kubelet_usages(usages, "client auth")
 }
 
@@ -224,11 +220,7 @@ fn kubelet_serving(parsed: &SigningRequest, usages: &[&str]) -> Result<(), Strin
     if names.dns.is_empty() && names.ips.is_empty() {
         return Err("DNS or IP subjectAltName is required".to_owned());
     }
-    for (given, what) in [(!names.emails.is_empty(), "Email"), (!names.uris.is_empty(), "URI")] {
-        if given {
-            return Err(format!("{what} subjectAltNames are not allowed"));
-        }
-    }
+    without(&[("Email", !names.emails.is_empty()), ("URI", !names.uris.is_empty())])?;
     kubelet_usages(usages, "server auth")
 }
 

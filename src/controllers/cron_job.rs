@@ -4,8 +4,8 @@
 
 use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::differences::CRON_JOBS_COUNTED;
-use crate::api::{Dig, Response};
-use crate::store::{Event, Key, Objects};
+use crate::api::{Dig, Response, time};
+use crate::store::Key;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan, tz::TimeZone};
 use serde_json::{Value, json};
@@ -14,16 +14,12 @@ const RESOURCE: &str = "cronjobs.batch";
 const COMPONENT: &str = "cronjob-controller";
 
 /// The cron job controller.
-pub(super) const CONTROLLER: Controller =
-    Controller::new(COMPONENT, ActsAs::Account("cronjob-controller"), wakes, reconcile);
-
-fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {
-    match &*event.key.resource {
-        RESOURCE => vec![event.key.clone()],
-        "jobs.batch" => calls::owner_key(event, objects, "CronJob", RESOURCE),
-        _ => Vec::new(),
-    }
-}
+pub(super) const CONTROLLER: Controller = Controller::new(
+    COMPONENT,
+    ActsAs::Account("cronjob-controller"),
+    |event, objects| calls::wakes(event, objects, "CronJob", RESOURCE, "jobs.batch"),
+    reconcile,
+);
 
 fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
     let mut plan = Plan::default();
@@ -38,11 +34,7 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
         .filter(|job| calls::is_controlled_by(job, &cron))
         .cloned()
         .collect();
-    let finished = |job: &Value| {
-        job.list("status.conditions")
-            .iter()
-            .any(|c| matches!(c.text("type"), "Complete" | "Failed") && c.text("status") == "True")
-    };
+    let finished = |job: &Value| calls::end_of_job(job).is_some();
     let active: Vec<_> = mine.iter().filter(|job| !finished(job)).collect();
     let since = match cron.text("status.lastScheduleTime") {
         "" => cron.text("metadata.creationTimestamp"),
@@ -70,7 +62,7 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
         status = json!({});
     }
     if let Some(at) = due {
-        status.set("lastScheduleTime", calls::time(at));
+        status.set("lastScheduleTime", time(at));
     }
     let references: Vec<Value> = active
         .iter()
@@ -97,31 +89,17 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
     plan
 }
 
-fn created(mut cx: Cx<'_>, key: &Key, response: &Response) -> Plan {
-    let mut plan = Plan::default();
-    if let Some(cron) = cx.cache.of(key).cloned() {
-        let text = format!("Created job {}", response.object().name());
-        plan.try_call(calls::event(&mut cx, COMPONENT, &cron, "Normal", "SuccessfulCreate", &text));
-    }
-    plan
+fn created(cx: Cx<'_>, key: &Key, response: &Response) -> Plan {
+    let text = format!("Created job {}", response.object().name());
+    calls::told(cx, key, COMPONENT, "Normal", "SuccessfulCreate", &text)
 }
 
 fn job(cx: &Cx<'_>, cron: &Value, at: Timestamp) -> Value {
-    let template = cron.at("spec.jobTemplate");
     // Named after the minute since 1.21, after the second before.
     let stamp = if cx.version.has(CRON_JOBS_COUNTED) { at.as_second() / 60 } else { at.as_second() };
-    let mut job = json!({
-        "apiVersion": "batch/v1", "kind": "Job", "metadata": {}, "spec": template.at("spec"),
-    });
-    for kept in ["labels", "annotations"] {
-        let path = format!("metadata.{kept}");
-        if template.has(&path) {
-            job.set(&path, template.at(&path).clone());
-        }
-    }
+    let mut job = calls::of_template("batch/v1", "Job", cron.at("spec.jobTemplate"), cron);
+    job.take_out("metadata.finalizers");
     job.set("metadata.name", format!("{}-{stamp}", cron.name()));
-    job.set("metadata.namespace", cron.namespace());
-    job.set("metadata.ownerReferences", calls::owned_by(cron));
     job
 }
 

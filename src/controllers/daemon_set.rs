@@ -3,7 +3,7 @@
 //! Differs from Kubernetes: no controller revisions; pods of an old template are replaced all at once.
 
 use super::{ActsAs, Controller, Cx, Plan, calls, scheduler};
-use crate::api::{Dig, Response};
+use crate::api::Dig;
 use crate::store::{Event, Key, Objects};
 use serde_json::{Value, json};
 
@@ -18,15 +18,9 @@ pub(super) const CONTROLLER: Controller = Controller {
 
 fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {
     match &*event.key.resource {
-        RESOURCE => vec![event.key.clone()],
-        "pods" => calls::owner_key(event, objects, "DaemonSet", RESOURCE),
         "nodes" => objects.all(RESOURCE).map(|set| Key::new(RESOURCE, set.namespace(), set.name())).collect(),
-        _ => Vec::new(),
+        _ => calls::wakes(event, objects, "DaemonSet", RESOURCE, "pods"),
     }
-}
-
-fn created(cx: Cx<'_>, key: &Key, response: &Response) -> Plan {
-    calls::pod_created(cx, key, response, COMPONENT)
 }
 
 fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
@@ -42,7 +36,9 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
         let mine: Vec<_> = pods.iter().filter(|pod| node_of(pod) == node.name()).collect();
         let fits = scheduler::unfit(&wanted, node).is_none();
         match (fits, mine.first()) {
-            (true, None) => plan.call_then(calls::create("pods", &wanted), created),
+            (true, None) => plan.call_then(calls::create("pods", &wanted), |cx, key, response| {
+                calls::pod_created(cx, key, response, COMPONENT)
+            }),
             (true, Some(pod)) => {
                 current += 1;
                 ready += i64::from(calls::is_ready(pod));
@@ -83,10 +79,12 @@ const TERMS: &str =
 
 /// A pod for one node, which tolerates what befalls nodes.
 fn pod(set: &Value, node: &str) -> Value {
-    let mut pod = calls::pod_of(set.at("spec.template"), set);
-    pod.set("metadata.generateName", format!("{}-", set.name()));
+    let mut pod = calls::pod_of(set);
     pod.set(TERMS, json!([{"matchFields": [{"key": "metadata.name", "operator": "In", "values": [node]}]}]));
-    let mut tolerations = pod.list("spec.tolerations").to_vec();
+    let mut tolerate = |taint: &str, effect: &str| {
+        let key = format!("node.kubernetes.io/{taint}");
+        pod.push("spec.tolerations", json!({"key": key, "operator": "Exists", "effect": effect}));
+    };
     for (taint, effect) in [
         ("not-ready", "NoExecute"),
         ("unreachable", "NoExecute"),
@@ -95,14 +93,10 @@ fn pod(set: &Value, node: &str) -> Value {
         ("pid-pressure", "NoSchedule"),
         ("unschedulable", "NoSchedule"),
     ] {
-        tolerations.push(
-            json!({"key": format!("node.kubernetes.io/{taint}"), "operator": "Exists", "effect": effect}),
-        );
+        tolerate(taint, effect);
     }
-    if pod.flag("spec.hostNetwork") {
-        let taint = "node.kubernetes.io/network-unavailable";
-        tolerations.push(json!({"key": taint, "operator": "Exists", "effect": "NoSchedule"}));
+    if set.flag("spec.template.spec.hostNetwork") {
+        tolerate("network-unavailable", "NoSchedule");
     }
-    pod.set("spec.tolerations", tolerations);
     pod
 }

@@ -1,9 +1,10 @@
 //! A deployment has a replica set for its template, and moves its pods there (`pkg/controller/deployment`).
 
+use super::calls::number;
 use super::{ActsAs, Controller, Cx, Plan, calls};
-use crate::api::Dig;
 use crate::api::differences::{SCALED_FROM, TERMINATING_REPLICAS};
-use crate::store::{Event, Key, Objects};
+use crate::api::{Dig, time};
+use crate::store::Key;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -13,16 +14,12 @@ const REVISION: &str = "deployment.kubernetes.io/revision";
 const HASH: &str = "pod-template-hash";
 
 /// The deployment controller.
-pub(super) const CONTROLLER: Controller =
-    Controller::new("deployment-controller", ActsAs::Account("deployment-controller"), wakes, reconcile);
-
-fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {
-    match &*event.key.resource {
-        RESOURCE => vec![event.key.clone()],
-        SETS => calls::owner_key(event, objects, "Deployment", RESOURCE),
-        _ => Vec::new(),
-    }
-}
+pub(super) const CONTROLLER: Controller = Controller::new(
+    "deployment-controller",
+    ActsAs::Account("deployment-controller"),
+    |event, objects| calls::wakes(event, objects, "Deployment", RESOURCE, SETS),
+    reconcile,
+);
 
 fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
     let mut plan = Plan::default();
@@ -44,10 +41,10 @@ fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
         return plan;
     }
     match &current {
-        None => plan.call(calls::create(
-            "replicasets",
-            &replica_set(&deployment, &sets, first_size(&deployment, &old)),
-        )),
+        None => {
+            let made = replica_set(&deployment, &sets, first_size(&deployment, &old));
+            plan.call(calls::create("replicasets", &made));
+        }
         Some(set) => {
             revise(&mut plan, &deployment, set, &sets);
             if !plan.requests.is_empty() {
@@ -85,8 +82,12 @@ fn surge(deployment: &Value) -> i64 {
     calls::scaled(deployment.at("spec.strategy.rollingUpdate.maxSurge"), wanted(deployment), true)
 }
 
+fn unavailable(deployment: &Value) -> i64 {
+    calls::scaled(deployment.at("spec.strategy.rollingUpdate.maxUnavailable"), wanted(deployment), false)
+}
+
 fn size(set: &Value) -> i64 {
-    set.at("spec.replicas").as_i64().unwrap_or_default()
+    number(set, "spec.replicas")
 }
 
 /// How many pods a new set may start with.
@@ -167,7 +168,7 @@ fn revise(plan: &mut Plan, deployment: &Value, set: &Arc<Value>, sets: &[Arc<Val
 /// Moves pods from the old sets to the new one, within surge and availability.
 fn roll(plan: &mut Plan, cx: &mut Cx<'_>, deployment: &Value, set: &Arc<Value>, old: &[&Arc<Value>]) {
     let others: i64 = old.iter().map(|set| size(set)).sum();
-    let still_there: i64 = old.iter().map(|set| set.at("status.replicas").as_i64().unwrap_or_default()).sum();
+    let still_there: i64 = old.iter().map(|set| number(set, "status.replicas")).sum();
     let target = match recreates(deployment) {
         true if still_there > 0 => size(set),
         true => wanted(deployment),
@@ -181,11 +182,9 @@ fn roll(plan: &mut Plan, cx: &mut Cx<'_>, deployment: &Value, set: &Arc<Value>, 
     if others == 0 {
         return;
     }
-    let unavailable =
-        calls::scaled(deployment.at("spec.strategy.rollingUpdate.maxUnavailable"), wanted(deployment), false);
-    let available = |set: &Value| set.at("status.availableReplicas").as_i64().unwrap_or_default();
+    let available = |set: &Value| number(set, "status.availableReplicas");
     let ready: i64 = available(set) + old.iter().map(|set| available(set)).sum::<i64>();
-    let least = if recreates(deployment) { 0 } else { wanted(deployment) - unavailable };
+    let least = if recreates(deployment) { 0 } else { wanted(deployment) - unavailable(deployment) };
     let mut spare = ready - least;
     for set in old.iter().filter(|set| size(set) > 0) {
         // Pods that are not available are no loss.
@@ -231,21 +230,20 @@ fn report(
     current: Option<&Value>,
     sets: &[Arc<Value>],
 ) {
-    let sum = |path: &str| sets.iter().map(|set| set.at(path).as_i64().unwrap_or_default()).sum::<i64>();
+    let sum = |path: &str| sets.iter().map(|set| number(set, path)).sum::<i64>();
     let (replicas, ready, available) =
         (sum("status.replicas"), sum("status.readyReplicas"), sum("status.availableReplicas"));
-    let updated = current.map_or(0, |set| set.at("status.replicas").as_i64().unwrap_or_default());
+    let updated = current.map_or(0, |set| number(set, "status.replicas"));
     let mut status = json!({});
     if let Some(generation) = deployment.at("metadata.generation").as_i64() {
         status.set("observedGeneration", generation);
     }
-    let unavailable = wanted(deployment).max(replicas) - available;
     for (name, count) in [
         ("replicas", replicas),
         ("updatedReplicas", updated),
         ("readyReplicas", ready),
         ("availableReplicas", available),
-        ("unavailableReplicas", unavailable),
+        ("unavailableReplicas", wanted(deployment).max(replicas) - available),
     ] {
         if count > 0 {
             status.set(name, count);
@@ -258,31 +256,19 @@ fn report(
     if let Some(set) = current {
         begin(cx, &mut conditions, set);
     }
-    let unready =
-        calls::scaled(deployment.at("spec.strategy.rollingUpdate.maxUnavailable"), wanted(deployment), false);
-    match available >= wanted(deployment) - unready {
-        true => put(
-            cx,
-            &mut conditions,
-            "Available",
-            true,
-            "MinimumReplicasAvailable",
-            "Deployment has minimum availability.",
-        ),
-        false => {
-            let text = "Deployment does not have minimum availability.";
-            put(cx, &mut conditions, "Available", false, "MinimumReplicasUnavailable", text);
-        }
-    }
+    let (on, reason, text) = match available >= wanted(deployment) - unavailable(deployment) {
+        true => (true, "MinimumReplicasAvailable", "Deployment has minimum availability."),
+        false => (false, "MinimumReplicasUnavailable", "Deployment does not have minimum availability."),
+    };
+    put(cx, &mut conditions, "Available", on, reason, text);
     if let Some(set) = current {
-        let rose = |path: &str, now: i64| now > deployment.at(path).as_i64().unwrap_or_default();
+        let rose = |path: &str, now: i64| now > number(deployment, path);
         let complete = updated == wanted(deployment) && replicas == updated && available == updated;
         let progress = rose("status.updatedReplicas", updated)
             || rose("status.readyReplicas", ready)
             || rose("status.availableReplicas", available)
             || replicas - updated
-                < deployment.at("status.replicas").as_i64().unwrap_or_default()
-                    - deployment.at("status.updatedReplicas").as_i64().unwrap_or_default();
+                < number(deployment, "status.replicas") - number(deployment, "status.updatedReplicas");
         if complete {
             let text = format!("ReplicaSet \"{}\" has successfully progressed.", set.name());
             put(cx, &mut conditions, "Progressing", true, "NewReplicaSetAvailable", &text);
@@ -298,15 +284,11 @@ fn report(
                 last.set("lastTransitionTime", since);
             }
         }
-        match set.list("status.conditions").iter().find(|c| c.text("type") == "ReplicaFailure") {
-            Some(failure) => put(
-                cx,
-                &mut conditions,
-                "ReplicaFailure",
-                true,
-                failure.text("reason"),
-                failure.text("message"),
-            ),
+        match calls::condition(set, "ReplicaFailure") {
+            Some(failure) => {
+                let (reason, text) = (failure.text("reason"), failure.text("message"));
+                put(cx, &mut conditions, "ReplicaFailure", true, reason, text);
+            }
             None => conditions.retain(|condition| condition.text("type") != "ReplicaFailure"),
         }
     }
@@ -328,7 +310,7 @@ fn begin(cx: &Cx<'_>, conditions: &mut Vec<Value>, set: &Value) {
 /// Adds a condition at the end, unless it stands with that status and reason (`SetDeploymentCondition`).
 fn put(cx: &Cx<'_>, conditions: &mut Vec<Value>, kind: &str, on: bool, reason: &str, message: &str) {
     let status = if on { "True" } else { "False" };
-    let now = calls::time(cx.now);
+    let now = time(cx.now);
     let old = conditions.iter().find(|condition| condition.text("type") == kind);
     let mut since = now.clone();
     if let Some(old) = old.filter(|old| old.text("status") == status) {

@@ -1,9 +1,9 @@
 //! Disruption budgets tell how many pods may go (`pkg/controller/disruption`).
 
 use super::{ActsAs, Controller, Cx, Plan, calls};
-use crate::api::Dig;
 use crate::api::differences::BUDGETS_SAY_WHY;
-use crate::authorize::aggregation::selects;
+use crate::api::labels::selects;
+use crate::api::{Dig, time};
 use crate::store::{Event, Key, Objects};
 use serde_json::{Value, json};
 
@@ -49,7 +49,7 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
         let (on, reason) =
             if allowed > 0 { ("True", "SufficientPods") } else { ("False", "InsufficientPods") };
         let old = budget.list("status.conditions").iter().find(|condition| condition.text("status") == on);
-        let since = old.map_or_else(|| calls::time(cx.now), |old| old.text("lastTransitionTime").to_owned());
+        let since = old.map_or_else(|| time(cx.now), |old| old.text("lastTransitionTime").to_owned());
         status.set("conditions", json!([{
             "type": "DisruptionAllowed", "status": on, "reason": reason, "message": "", "lastTransitionTime": since,
             "observedGeneration": budget.at("metadata.generation"),

@@ -5,8 +5,8 @@
 
 use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::differences::{JOB_SUCCESS_REASONS, JOBS_BY_FINALIZERS, POD_REPLACEMENT, READY_PODS_OF_JOBS};
-use crate::api::{Dig, Request, Response};
-use crate::store::{Event, Key, Objects};
+use crate::api::{Dig, time};
+use crate::store::Key;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -16,7 +16,12 @@ const COMPONENT: &str = "job-controller";
 /// The job controller.
 pub(super) const CONTROLLER: Controller = Controller {
     refused: |cx, key, response| calls::pod_refused(cx, key, response, COMPONENT),
-    ..Controller::new(COMPONENT, ActsAs::Account("job-controller"), wakes, reconcile)
+    ..Controller::new(
+        COMPONENT,
+        ActsAs::Account("job-controller"),
+        |event, objects| calls::wakes(event, objects, "Job", RESOURCE, "pods"),
+        reconcile,
+    )
 };
 
 /// The controller that deletes jobs that are done.
@@ -27,30 +32,11 @@ pub(super) const TTL: Controller = Controller::new(
     expire,
 );
 
-fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {
-    match &*event.key.resource {
-        RESOURCE => vec![event.key.clone()],
-        "pods" => calls::owner_key(event, objects, "Job", RESOURCE),
-        _ => Vec::new(),
-    }
-}
-
-fn created(cx: Cx<'_>, key: &Key, response: &Response) -> Plan {
-    calls::pod_created(cx, key, response, COMPONENT)
-}
-
-/// The condition that ends a job.
-fn end(job: &Value) -> Option<&Value> {
-    let ends = |condition: &&Value| {
-        matches!(condition.text("type"), "Complete" | "Failed") && condition.text("status") == "True"
-    };
-    job.list("status.conditions").iter().find(ends)
-}
-
 fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
     let mut plan = Plan::default();
     let Some(job) = cx.cache.of(key).cloned() else { return plan };
-    if job.has("metadata.deletionTimestamp") || end(&job).is_some() || job.flag("spec.suspend") {
+    if job.has("metadata.deletionTimestamp") || calls::end_of_job(&job).is_some() || job.flag("spec.suspend")
+    {
         return plan;
     }
     let count = |phase: &str| {
@@ -66,20 +52,14 @@ fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
     let given_up = failed > job.at("spec.backoffLimit").as_i64().unwrap_or(6);
     let mut conditions = job.list("status.conditions").to_vec();
     if done {
-        if cx.version.has(JOB_SUCCESS_REASONS) {
-            conditions.push(condition(
-                &cx,
-                "SuccessCriteriaMet",
-                "CompletionsReached",
-                "Reached expected number of succeeded pods",
-            ));
+        let why = "Reached expected number of succeeded pods";
+        match cx.version.has(JOB_SUCCESS_REASONS) {
+            true => conditions.extend(
+                ["SuccessCriteriaMet", "Complete"]
+                    .map(|kind| condition(&cx, kind, "CompletionsReached", why)),
+            ),
+            false => conditions.push(condition(&cx, "Complete", "", "")),
         }
-        conditions.push(match cx.version.has(JOB_SUCCESS_REASONS) {
-            true => {
-                condition(&cx, "Complete", "CompletionsReached", "Reached expected number of succeeded pods")
-            }
-            false => condition(&cx, "Complete", "", ""),
-        });
         plan.try_call(calls::event(&mut cx, COMPONENT, &job, "Normal", "Completed", "Job completed"));
     } else if given_up {
         let why = "Job has reached the specified backoff limit";
@@ -91,14 +71,16 @@ fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
             parallel.min(wanted - succeeded)
         });
         for _ in running..open {
-            plan.call_then(calls::create("pods", &pod(&job)), created);
+            plan.call_then(calls::create("pods", &calls::pod_of(&job)), |cx, key, response| {
+                calls::pod_created(cx, key, response, COMPONENT)
+            });
         }
         for pod in active.iter().skip(usize::try_from(open.max(0)).unwrap_or_default()) {
             plan.call(calls::delete("pods", pod));
         }
     }
     let mut status = json!({"startTime": match job.text("status.startTime") {
-        "" => calls::time(cx.now),
+        "" => time(cx.now),
         given => given.to_owned(),
     }});
     let running = if done || given_up { 0 } else { running };
@@ -117,7 +99,7 @@ fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
         status.set("terminating", calls::ending_pods(cx.cache, &job));
     }
     if done {
-        status.set("completionTime", calls::time(cx.now));
+        status.set("completionTime", time(cx.now));
     }
     if !conditions.is_empty() {
         status.set("conditions", conditions);
@@ -127,7 +109,7 @@ fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
 }
 
 fn condition(cx: &Cx<'_>, kind: &str, reason: &str, message: &str) -> Value {
-    let now = calls::time(cx.now);
+    let now = time(cx.now);
     let mut condition =
         json!({"type": kind, "status": "True", "lastProbeTime": now, "lastTransitionTime": now});
     if !reason.is_empty() {
@@ -137,17 +119,13 @@ fn condition(cx: &Cx<'_>, kind: &str, reason: &str, message: &str) -> Value {
     condition
 }
 
-fn pod(job: &Value) -> Value {
-    let mut pod = calls::pod_of(job.at("spec.template"), job);
-    pod.set("metadata.generateName", format!("{}-", job.name()));
-    pod
-}
-
 /// A job that is done goes after its time to live.
 fn expire(cx: Cx<'_>, key: &Key) -> Plan {
     let mut plan = Plan::default();
     let Some(job) = cx.cache.of(key) else { return plan };
-    let (Some(end), Some(seconds)) = (end(job), job.at("spec.ttlSecondsAfterFinished").as_i64()) else {
+    let (Some(end), Some(seconds)) =
+        (calls::end_of_job(job), job.at("spec.ttlSecondsAfterFinished").as_i64())
+    else {
         return plan;
     };
     if job.has("metadata.deletionTimestamp") || !cx.config.feature("TTLAfterFinished") {
@@ -159,11 +137,6 @@ fn expire(cx: Cx<'_>, key: &Key) -> Plan {
         plan.look_again_before(due.duration_since(cx.now));
         return plan;
     }
-    let options = json!({
-        "kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Foreground",
-        "preconditions": {"uid": job.uid()},
-    });
-    let path = format!("{}/{}", calls::path("batch/v1", "jobs", job.namespace()), job.name());
-    plan.call(Request::new("DELETE", path).json(&options));
+    plan.call(calls::delete_with("jobs", job, &json!({"propagationPolicy": "Foreground"})));
     plan
 }

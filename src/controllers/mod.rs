@@ -140,6 +140,12 @@ pub(crate) struct Again {
     pub awaited: bool,
 }
 
+impl From<Request> for Plan {
+    fn from(request: Request) -> Plan {
+        Plan { requests: vec![Call::new(request)], again: None }
+    }
+}
+
 impl Plan {
     /// Asks for a request.
     pub(crate) fn call(&mut self, request: Request) {
@@ -191,10 +197,9 @@ impl Controller {
     /// As whom this controller's requests are made.
     pub(crate) fn user(&self, config: &Config) -> User {
         match self.acts_as {
-            ActsAs::Account(name) if config.use_service_account_credentials => User::new(
-                format!("system:serviceaccount:kube-system:{name}"),
-                &["system:serviceaccounts", "system:serviceaccounts:kube-system"],
-            ),
+            ActsAs::Account(name) if config.use_service_account_credentials => {
+                User::named(&format!("system:serviceaccount:kube-system:{name}"))
+            }
             // The recorded servers' controllers worked as one administrator.
             ActsAs::Manager if config.use_service_account_credentials => {
                 User::new("system:kube-controller-manager", &[])

@@ -8,7 +8,7 @@
 use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::differences::PODS_DELETED_FIRST;
 use crate::api::resources::resources;
-use crate::api::{Dig, Resource};
+use crate::api::{Dig, Resource, time};
 use crate::store::{Event, Key, Objects};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -24,7 +24,6 @@ pub(super) const CONTROLLER: Controller = Controller {
 };
 
 fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {
-    let terminating = |namespace: &Value| namespace.has("metadata.deletionTimestamp");
     let key = match &*event.key.resource {
         "namespaces" => event.key.clone(),
         _ if event.new.as_ref().is_none_or(|new| new.has("metadata.deletionTimestamp")) => {
@@ -32,7 +31,11 @@ fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {
         }
         _ => return Vec::new(),
     };
-    if objects.of(&key).is_some_and(|namespace| terminating(namespace)) { vec![key] } else { Vec::new() }
+    if objects.of(&key).is_some_and(|namespace| namespace.has("metadata.deletionTimestamp")) {
+        vec![key]
+    } else {
+        Vec::new()
+    }
 }
 
 /// What is left of one resource.
@@ -166,10 +169,9 @@ fn tell(cx: &Cx<'_>, plan: &mut Plan, namespace: &Value, left: &[Left<'_>]) {
 }
 
 fn condition(cx: &Cx<'_>, namespace: &Value, kind: &str, status: &str, reason: &str, message: &str) -> Value {
-    let old = namespace.list("status.conditions").iter().find(|condition| condition.text("type") == kind);
-    let since = match old {
+    let since = match calls::condition(namespace, kind) {
         Some(old) if old.text("status") == status => old.text("lastTransitionTime").to_owned(),
-        _ => calls::time(cx.now),
+        _ => time(cx.now),
     };
     json!({"type": kind, "status": status, "lastTransitionTime": since, "reason": reason, "message": message})
 }

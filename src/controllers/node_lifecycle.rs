@@ -2,10 +2,10 @@
 //! (`pkg/controller/podgc`).
 
 use super::{ActsAs, Controller, Cx, Plan, calls};
-use crate::api::{Dig, Request};
+use crate::api::Dig;
 use crate::store::{Event, Key, Objects};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::json;
 
 const NOT_READY: &str = "node.kubernetes.io/not-ready";
 /// How long a pod may be on a node that nobody knows.
@@ -30,10 +30,7 @@ pub(super) const POD_GC: Controller = Controller::new(
 fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
     let mut plan = Plan::default();
     let Some(node) = cx.cache.of(key) else { return plan };
-    let ready = node
-        .list("status.conditions")
-        .iter()
-        .any(|c| c.text("type") == "Ready" && c.text("status") == "True");
+    let ready = calls::is_ready(node);
     let mut taints = node.list("spec.taints").to_vec();
     taints.retain(|taint| !(ready && taint.text("key") == NOT_READY));
     if taints.len() < node.list("spec.taints").len() {
@@ -77,15 +74,7 @@ fn collect(cx: Cx<'_>, key: &Key) -> Plan {
         (_, true) => {}
         (true, _) if !pod.has("metadata.deletionTimestamp") => {}
         (false, _) if cx.now < due => plan.look_again_before(due.duration_since(cx.now)),
-        _ => plan.call(delete(pod)),
+        _ => plan.call(calls::delete_with("pods", pod, &json!({"gracePeriodSeconds": 0}))),
     }
     plan
-}
-
-fn delete(pod: &Value) -> Request {
-    let options = json!({
-        "kind": "DeleteOptions", "apiVersion": "v1", "gracePeriodSeconds": 0, "preconditions": {"uid": pod.uid()},
-    });
-    let path = format!("{}/{}", calls::path("v1", "pods", pod.namespace()), pod.name());
-    Request::new("DELETE", path).json(&options)
 }

@@ -4,8 +4,8 @@
 
 use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::differences::TERMINATING_REPLICAS;
-use crate::api::{Dig, Response};
-use crate::store::{Event, Key, Objects};
+use crate::api::{Dig, Response, time};
+use crate::store::Key;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -40,7 +40,7 @@ pub(super) const CONTROLLER: Controller = Controller {
     ..Controller::new(
         "replicaset-controller",
         ActsAs::Account("replicaset-controller"),
-        |event, objects| wakes(event, objects, &SET),
+        |event, objects| calls::wakes(event, objects, SET.kind, SET.resource, "pods"),
         |cx, key| reconcile(cx, key, &SET),
     )
 };
@@ -51,18 +51,10 @@ pub(super) const REPLICATION_CONTROLLER: Controller = Controller {
     ..Controller::new(
         "replicationcontroller-controller",
         ActsAs::Account("replication-controller"),
-        |event, objects| wakes(event, objects, &OF_OLD),
+        |event, objects| calls::wakes(event, objects, OF_OLD.kind, OF_OLD.resource, "pods"),
         |cx, key| reconcile(cx, key, &OF_OLD),
     )
 };
-
-fn wakes(event: &Event, objects: &Objects, kind: &Kind) -> Vec<Key> {
-    match &*event.key.resource {
-        resource if resource == kind.resource => vec![event.key.clone()],
-        "pods" => calls::owner_key(event, objects, kind.kind, kind.resource),
-        _ => Vec::new(),
-    }
-}
 
 fn reconcile(mut cx: Cx<'_>, key: &Key, kind: &Kind) -> Plan {
     let mut plan = Plan::default();
@@ -73,18 +65,15 @@ fn reconcile(mut cx: Cx<'_>, key: &Key, kind: &Kind) -> Plan {
         // It is not mended any more, but its status goes on.
     } else if pods.len() < wanted {
         for _ in pods.len()..wanted {
-            plan.call_then(calls::create("pods", &pod(&set)), kind.created);
+            plan.call_then(calls::create("pods", &calls::pod_of(&set)), kind.created);
         }
     } else {
         let mut extra: Vec<&Arc<Value>> = pods.iter().collect();
         // Those that do least go first: not running before running, younger before older.
         extra.sort_by_key(|pod| {
             let runs = pod.text("status.phase") == "Running";
-            (
-                runs,
-                std::cmp::Reverse(pod.text("metadata.creationTimestamp").to_owned()),
-                pod.name().to_owned(),
-            )
+            let created = pod.text("metadata.creationTimestamp").to_owned();
+            (runs, std::cmp::Reverse(created), pod.name().to_owned())
         });
         for pod in extra.into_iter().take(pods.len() - wanted) {
             plan.call(calls::delete("pods", pod));
@@ -106,26 +95,17 @@ fn refused(mut cx: Cx<'_>, key: &Key, response: &Response, kind: &Kind) -> Plan 
     let message = response.object().text("message").to_owned();
     let text = format!("Error creating: {message}");
     plan.try_call(calls::event(&mut cx, kind.component, &set, "Warning", "FailedCreate", &text));
-    let old =
-        set.list("status.conditions").iter().find(|condition| condition.text("type") == "ReplicaFailure");
-    let conditions = match old {
+    let conditions = match calls::condition(&set, "ReplicaFailure") {
         // The first failure is told; later ones only in events.
         Some(old) => json!([old]),
         None => json!([{
             "type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": message,
-            "lastTransitionTime": calls::time(cx.now),
+            "lastTransitionTime": time(cx.now),
         }]),
     };
     let pods = calls::living_pods(cx.cache, &set);
     report(&mut plan, &set, &pods, conditions, &cx, kind);
     plan
-}
-
-/// A pod as the set's template has it.
-fn pod(set: &Value) -> Value {
-    let mut pod = calls::pod_of(set.at("spec.template"), set);
-    pod.set("metadata.generateName", format!("{}-", set.name()));
-    pod
 }
 
 /// Writes the status, where it is not what it should be.
@@ -148,10 +128,5 @@ fn report(plan: &mut Plan, set: &Value, pods: &[Arc<Value>], conditions: Value, 
     if conditions.as_array().is_some_and(|conditions| !conditions.is_empty()) {
         status.set("conditions", conditions);
     }
-    if *set.at("status") != status {
-        let mut reported = set.clone();
-        reported.set("status", status);
-        reported.take_out("metadata.resourceVersion");
-        plan.try_call(calls::update(kind.plural, "/status", &reported));
-    }
+    calls::report(plan, kind.plural, set, status);
 }

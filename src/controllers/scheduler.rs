@@ -3,8 +3,8 @@
 //! Differs from Kubernetes: resources, affinity, spreading, priorities and preemption are not looked at.
 
 use super::{ActsAs, Controller, Cx, Plan, calls};
-use crate::api::{Dig, Request, Response};
-use crate::authorize::aggregation::selects;
+use crate::api::labels::selects;
+use crate::api::{Dig, Request, Response, time};
 use crate::store::{Event, Key, Objects};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -126,16 +126,13 @@ fn tell(cx: &mut Cx<'_>, plan: &mut Plan, pod: &Value, nodes: usize, against: &B
         0 => "no nodes available to schedule pods".to_owned(),
         _ => format!("0/{nodes} nodes are available: {}.", reasons.join(", ")),
     };
-    let told = pod
-        .list("status.conditions")
-        .iter()
-        .any(|condition| condition.text("type") == "PodScheduled" && condition.text("message") == message);
+    let told = calls::condition(pod, "PodScheduled").is_some_and(|old| old.text("message") == message);
     if told {
         return;
     }
     let condition = json!({
         "type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message,
-        "lastProbeTime": null, "lastTransitionTime": calls::time(cx.now),
+        "lastProbeTime": null, "lastTransitionTime": time(cx.now),
     });
     let others =
         pod.list("status.conditions").iter().filter(|condition| condition.text("type") != "PodScheduled");

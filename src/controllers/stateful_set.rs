@@ -5,7 +5,7 @@
 use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::differences::{AVAILABLE_IN_SETS, POD_INDEX_LABEL};
 use crate::api::{Dig, Response};
-use crate::store::{Event, Key, Objects};
+use crate::store::Key;
 use serde_json::{Value, json};
 
 const RESOURCE: &str = "statefulsets.apps";
@@ -14,16 +14,13 @@ const COMPONENT: &str = "statefulset-controller";
 /// The stateful set controller.
 pub(super) const CONTROLLER: Controller = Controller {
     refused,
-    ..Controller::new(COMPONENT, ActsAs::Account("statefulset-controller"), wakes, reconcile)
+    ..Controller::new(
+        COMPONENT,
+        ActsAs::Account("statefulset-controller"),
+        |event, objects| calls::wakes(event, objects, "StatefulSet", RESOURCE, "pods"),
+        reconcile,
+    )
 };
-
-fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {
-    match &*event.key.resource {
-        RESOURCE => vec![event.key.clone()],
-        "pods" => calls::owner_key(event, objects, "StatefulSet", RESOURCE),
-        _ => Vec::new(),
-    }
-}
 
 fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
     let mut plan = Plan::default();
@@ -82,13 +79,9 @@ fn report(cx: &Cx<'_>, plan: &mut Plan, set: &Value) {
     calls::report(plan, "statefulsets", set, status);
 }
 
-fn created(mut cx: Cx<'_>, key: &Key, response: &Response) -> Plan {
-    let mut plan = Plan::default();
-    if let Some(set) = cx.cache.of(key).cloned() {
-        let text = format!("create Pod {} in StatefulSet {} successful", response.object().name(), key.name);
-        plan.try_call(calls::event(&mut cx, COMPONENT, &set, "Normal", "SuccessfulCreate", &text));
-    }
-    plan
+fn created(cx: Cx<'_>, key: &Key, response: &Response) -> Plan {
+    let text = format!("create Pod {} in StatefulSet {} successful", response.object().name(), key.name);
+    calls::told(cx, key, COMPONENT, "Normal", "SuccessfulCreate", &text)
 }
 
 fn refused(mut cx: Cx<'_>, key: &Key, response: &Response) -> Plan {
@@ -123,7 +116,8 @@ fn claims(cx: &Cx<'_>, plan: &mut Plan, set: &Value, pod: &str) {
 }
 
 fn pod(cx: &Cx<'_>, set: &Value, name: &str, number: i64) -> Value {
-    let mut pod = calls::pod_of(set.at("spec.template"), set);
+    let mut pod = calls::pod_of(set);
+    pod.take_out("metadata.generateName");
     pod.set("metadata.name", name);
     pod.set("spec.hostname", name);
     if !set.text("spec.serviceName").is_empty() {

@@ -4,7 +4,7 @@ use super::answer::{self, Failure};
 use super::client::Client;
 use crate::api::{Answer, Dig, Effect};
 use crate::store::{Expiring, Remembered};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -127,7 +127,7 @@ impl Open {
             Ok(review) => {
                 let status = Arc::new(review.at("status").clone());
                 if let Some(ttl) = self.client.remembers(&self.review, &status) {
-                    cache.remember(&self.key, &status, now, ttl);
+                    cache.0.set(self.key.clone(), status.clone(), now, ttl);
                 }
                 Ok(Known { status, cached: None })
             }
@@ -138,11 +138,5 @@ impl Open {
             Err(failure) => Err(failure.why),
         };
         said.0.insert(self.key, Said::Settled(settled));
-    }
-}
-
-impl Cache {
-    fn remember(&mut self, key: &Key, status: &Arc<Value>, now: Timestamp, ttl: SignedDuration) {
-        self.0.set(key.clone(), status.clone(), now, ttl);
     }
 }

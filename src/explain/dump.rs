@@ -31,11 +31,15 @@ pub struct Dump {
 
 impl Dump {
     /// The cluster of a release that holds those objects.
+    ///
+    /// # Errors
+    ///
+    /// A set-up of the release that cannot be made.
     pub fn new(version: Version, mut written: Vec<Written>) -> Result<Dump, Error> {
         let mut config = Config::new(version);
         let none = |_: &str| Err(std::io::Error::other("no file is read"));
         config.apply([("controllers", "-*")], &none)?;
-        let start = Timestamp::from_second(START).map_err(|error| Error::new(error.to_string()))?;
+        let start = Timestamp::from_second(START).map_err(Error::of)?;
         let mut cluster = Cluster::new(config, start)?;
         let mut unknown = BTreeMap::new();
         let mut objects = Vec::new();

@@ -2,9 +2,8 @@
 
 use crate::api::Dig;
 use crate::error::{Error, Place};
-use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, SpannedEventReceiver};
-use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use crate::yaml::{Is, Node, documents};
+use serde_json::Value;
 use std::sync::Arc;
 
 /// An object as it is written in a file.
@@ -42,6 +41,10 @@ pub fn find(written: &[Written], kind: &str, namespace: &str, name: &str, rule: 
 }
 
 /// The objects of a dump: single ones, documents, lists of any kind.
+///
+/// # Errors
+///
+/// What is no YAML, and what is no Kubernetes object, with its line.
 pub fn read(path: &str, text: &str) -> Result<Vec<Written>, Error> {
     let mut found = Vec::new();
     let shared = Arc::from(path);
@@ -54,8 +57,9 @@ pub fn read(path: &str, text: &str) -> Result<Vec<Written>, Error> {
 /// The objects that are written anywhere in a file, such as the manifests in a scenario.
 pub fn anywhere(path: &str, text: &str) -> Vec<Written> {
     fn walk(path: &Arc<str>, node: Node, found: &mut Vec<Written>) {
-        if node.has("kind") && node.child("metadata").is_some_and(|metadata| metadata.has("name")) {
-            found.push(node.clone().written(path));
+        if node.child("kind").is_some() && node.child("metadata").is_some_and(|of| of.child("name").is_some())
+        {
+            found.push(written(node.clone(), path));
         }
         match node.is {
             Is::Scalar(_) => {}
@@ -71,6 +75,16 @@ pub fn anywhere(path: &str, text: &str) -> Vec<Written> {
     found
 }
 
+fn written(node: Node, path: &Arc<str>) -> Written {
+    let rules = match node.child("rules").map(|rules| &rules.is) {
+        Some(Is::List(rules)) => rules.iter().map(|rule| rule.line).collect(),
+        Some(Is::Scalar(_) | Is::Map(_)) | None => Vec::new(),
+    };
+    let (line, object) = (node.line, node.value());
+    let called = [object.text("kind"), object.namespace(), object.name()].map(str::to_owned);
+    Written { object, called, path: path.clone(), line, rules }
+}
+
 fn top(path: &Arc<str>, node: Node, kind: &str, found: &mut Vec<Written>) -> Result<(), Error> {
     let place = |line| Some(Place { path: path.to_string(), position: Some((line, 1)), line: None });
     let line = node.line;
@@ -83,7 +97,7 @@ fn top(path: &Arc<str>, node: Node, kind: &str, found: &mut Vec<Written>) -> Res
         return Err(error.hint("a dump is what `kubectl get … -o yaml` or `-o json` prints"));
     }
     let Some(of) = own.strip_suffix("List") else {
-        let mut written = node.written(path);
+        let mut written = written(node, path);
         written.object["kind"] = Value::from(own.as_str());
         written.called[0] = own;
         found.push(written);
@@ -109,162 +123,6 @@ fn top(path: &Arc<str>, node: Node, kind: &str, found: &mut Vec<Written>) -> Res
         }
     }
     Ok(())
-}
-
-/// A part of a file.
-#[derive(Clone, Debug, PartialEq)]
-struct Node {
-    line: usize,
-    is: Is,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Is {
-    Scalar(Value),
-    List(Vec<Node>),
-    Map(Vec<(String, Node)>),
-}
-
-impl Node {
-    fn child(&self, key: &str) -> Option<&Node> {
-        match &self.is {
-            Is::Map(entries) => entries.iter().find(|(name, _)| name == key).map(|(_, value)| value),
-            Is::Scalar(_) | Is::List(_) => None,
-        }
-    }
-
-    fn has(&self, key: &str) -> bool {
-        self.child(key).is_some()
-    }
-
-    fn text(&self) -> Option<&str> {
-        match &self.is {
-            Is::Scalar(value) => value.as_str(),
-            Is::List(_) | Is::Map(_) => None,
-        }
-    }
-
-    fn written(self, path: &Arc<str>) -> Written {
-        let rules = match self.child("rules").map(|rules| &rules.is) {
-            Some(Is::List(rules)) => rules.iter().map(|rule| rule.line).collect(),
-            Some(Is::Scalar(_) | Is::Map(_)) | None => Vec::new(),
-        };
-        let (line, object) = (self.line, self.value());
-        let called = [object.text("kind"), object.namespace(), object.name()].map(str::to_owned);
-        Written { object, called, path: path.clone(), line, rules }
-    }
-
-    fn value(self) -> Value {
-        match self.is {
-            Is::Scalar(value) => value,
-            Is::List(items) => items.into_iter().map(Node::value).collect(),
-            Is::Map(entries) => {
-                entries.into_iter().map(|(key, node)| (key, node.value())).collect::<Map<_, _>>().into()
-            }
-        }
-    }
-}
-
-fn documents(path: &str, text: &str) -> Result<Vec<Node>, Error> {
-    let mut builder = Builder::default();
-    let load =
-        |builder: &mut Builder| -> Result<(), ScanError> { Parser::new_from_str(text).load(builder, true) };
-    load(&mut builder).map_err(|error| {
-        let line = error.marker().line();
-        let shown = text.lines().nth(line.saturating_sub(1)).map(str::to_owned);
-        let position = Some((line, error.marker().col() + 1));
-        Error { at: Some(Place { path: path.to_owned(), position, line: shown }), ..Error::new(error.info()) }
-    })?;
-    Ok(builder.documents)
-}
-
-/// Builds documents from the parser's events.
-#[derive(Default)]
-struct Builder {
-    documents: Vec<Node>,
-    open: Vec<Open>,
-    anchors: BTreeMap<usize, Node>,
-}
-
-/// A list or a map that has not ended yet; the keys of a map stand before their values.
-struct Open {
-    line: usize,
-    anchor: usize,
-    map: bool,
-    key: Option<String>,
-    items: Vec<Node>,
-    entries: Vec<(String, Node)>,
-}
-
-impl Builder {
-    fn begin(&mut self, line: usize, anchor: usize, map: bool) {
-        self.open.push(Open { line, anchor, map, key: None, items: Vec::new(), entries: Vec::new() });
-    }
-
-    fn end(&mut self) {
-        let Some(open) = self.open.pop() else { return };
-        let is = if open.map { Is::Map(open.entries) } else { Is::List(open.items) };
-        self.put(Node { line: open.line, is }, open.anchor);
-    }
-
-    fn put(&mut self, node: Node, anchor: usize) {
-        if anchor > 0 {
-            self.anchors.insert(anchor, node.clone());
-        }
-        match self.open.last_mut() {
-            None => self.documents.push(node),
-            Some(open) if !open.map => open.items.push(node),
-            Some(open) => match open.key.take() {
-                Some(key) => open.entries.push((key, node)),
-                None => {
-                    open.key = Some(match node.is {
-                        Is::Scalar(Value::String(key)) => key,
-                        Is::Scalar(other) => other.to_string(),
-                        Is::List(_) | Is::Map(_) => String::new(),
-                    });
-                }
-            },
-        }
-    }
-}
-
-impl<'a> SpannedEventReceiver<'a> for Builder {
-    fn on_event(&mut self, event: Event<'a>, span: Span) {
-        let line = span.start.line();
-        match event {
-            Event::Scalar(text, style, anchor, _) => {
-                self.put(Node { line, is: Is::Scalar(scalar(&text, style)) }, anchor)
-            }
-            Event::SequenceStart(anchor, _) => self.begin(line, anchor, false),
-            Event::MappingStart(anchor, _) => self.begin(line, anchor, true),
-            Event::SequenceEnd | Event::MappingEnd => self.end(),
-            Event::Alias(anchor) => {
-                let node = self.anchors.get(&anchor).cloned();
-                self.put(node.unwrap_or(Node { line, is: Is::Scalar(Value::Null) }), 0);
-            }
-            Event::Nothing
-            | Event::StreamStart
-            | Event::StreamEnd
-            | Event::DocumentStart(_)
-            | Event::DocumentEnd => {}
-        }
-    }
-}
-
-/// A scalar by the core schema; what is quoted is text.
-fn scalar(text: &str, style: ScalarStyle) -> Value {
-    if style != ScalarStyle::Plain {
-        return Value::from(text);
-    }
-    match text {
-        "" | "~" | "null" | "Null" | "NULL" => Value::Null,
-        "true" | "True" | "TRUE" => Value::Bool(true),
-        "false" | "False" | "FALSE" => Value::Bool(false),
-        _ if text.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '.') => {
-            serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
-        }
-        _ => Value::from(text),
-    }
 }
 
 #[cfg(test)]

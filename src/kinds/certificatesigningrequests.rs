@@ -5,7 +5,7 @@
 //! Differs from Kubernetes: what is inside the PEM blocks isn't parsed here.
 
 use super::Kind;
-use super::columns::{AGE, NAME, Print, human, or, text, with};
+use super::columns::{AGE, NAME, Print, or, text, with};
 use super::field::Field;
 use super::parts::certificate_text::{pem_blocks, signer_name};
 use super::parts::strategy::keep;
@@ -13,7 +13,7 @@ use super::selectable::Selectable;
 use crate::api::differences::{CHECKED_BY_DECLARATION, DURATION_SHOWN};
 use crate::api::field::go_bytes;
 use crate::api::names::NameRule;
-use crate::api::{Dig, User, Version};
+use crate::api::{Dig, User, Version, human};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};

@@ -7,7 +7,7 @@
 //! Policies for failure and success of single pods aren't checked.
 
 use super::Kind;
-use super::columns::{AGE, CONTAINERS, IMAGES, NAME, Print, SELECTOR, human, number, with};
+use super::columns::{AGE, CONTAINERS, IMAGES, NAME, Print, SELECTOR, number, with};
 use super::field::Field;
 use super::parts::selector;
 use super::parts::strategy;
@@ -21,7 +21,7 @@ use crate::api::differences::{
     PREFIXED_JOB_LABELS, SUSPENDED_JOBS,
 };
 use crate::api::field::go_json;
-use crate::api::{Dig, Version};
+use crate::api::{Dig, Version, human};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 

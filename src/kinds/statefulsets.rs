@@ -11,7 +11,8 @@ use super::pod::update::same;
 use super::pod::{defaults, items_mut, warnings};
 use crate::api::differences::{
     AVAILABLE_IN_SETS, CLAIM_RETENTION, CLAIM_RETENTION_CHANGES, MAX_UNAVAILABLE_OF_SETS, MIN_READY_OF_SETS,
-    ORDINALS_OF_SETS, REVISION_LIMIT_CHANGES, SET_NAME_IS_LABEL, SET_TEMPLATE_CHECKED,
+    ORDINALS_OF_SETS, REVISION_LIMIT_CHANGES, SET_FIELDS_WITHOUT_COMMA, SET_NAME_IS_LABEL,
+    SET_TEMPLATE_CHECKED,
 };
 use crate::api::{Dig, Version, names};
 use serde_json::{Value, json};
@@ -187,7 +188,7 @@ fn validate_update(new: Field<'_>, old: &Value, subresource: &str) {
     if !same(&munged, old) {
         let quoted: Vec<String> = fields.iter().map(|field| format!("'{field}'")).collect();
         let (last, first) = quoted.split_last().map_or((String::new(), &[][..]), |(l, f)| (l.clone(), f));
-        let comma = if new.version().before(22) { "," } else { "" };
+        let comma = if !new.version().has(SET_FIELDS_WITHOUT_COMMA) { "," } else { "" };
         spec.forbidden(format_args!(
             "updates to statefulset spec for fields other than {}{comma} and {last} are forbidden",
             first.join(", ")

@@ -8,7 +8,6 @@ use crate::api::{By, Finding, Outcome, Stage};
 pub(super) fn run(call: &mut Call<'_>, draft: &mut Draft, stage: Stage) -> Result<(), Stop> {
     let mut ids = call.random.fork();
     let mut random = call.random.clone();
-    let mut suffix = |n| random.suffix(n);
     let mut delays = call.random.clone();
     let (knowledge, authorizers, outside) = (call.knowledge, call.authorizers, call.outside);
     let ask = |attributes: &crate::api::Attributes| {
@@ -22,10 +21,10 @@ pub(super) fn run(call: &mut Call<'_>, draft: &mut Draft, stage: Stage) -> Resul
         cache: call.cache,
         live: call.store.objects(),
         authorize: &ask,
-        suffix: &mut suffix,
-        below: &mut |n| delays.below(n),
-        uid: &mut || ids.id(),
-        rates: call.rates,
+        random: &mut random,
+        delays: &mut delays,
+        ids: &mut ids,
+        memory: call.memory,
         answers: call.answers,
         plugins: call.plugins,
     };
@@ -51,7 +50,7 @@ fn run_chain(
     findings: &mut Vec<Finding>,
 ) -> Result<(), Stop> {
     for plugin in cx.plugins.iter() {
-        let Some(run) = &plugin.run else { continue };
+        let Some(run) = plugin.run.as_ref().filter(|run| (run.sees)(cx, review)) else { continue };
         let step = if stage == Stage::Mutate { run.admit } else { run.validate };
         let Some(step) = step else { continue };
         let by = By::Plugin(plugin.name);

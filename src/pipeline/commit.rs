@@ -5,16 +5,35 @@ use super::{Call, Draft, Served, as_version, stamp};
 use crate::admit::Operation;
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, GroupResource, Outcome, Response, Stage, Status};
-use crate::store::{Change, Key};
+use crate::store::{Change, Key, Store};
 use serde_json::Value;
+use std::ops::Deref;
 use std::sync::Arc;
+
+/// The store, as whoever answers a request has it: to be read. Only what was admitted changes it.
+pub struct Stored<'a>(&'a mut Store);
+
+impl<'a> Stored<'a> {
+    /// The store of a cluster.
+    pub fn new(store: &'a mut Store) -> Stored<'a> {
+        Stored(store)
+    }
+}
+
+impl Deref for Stored<'_> {
+    type Target = Store;
+
+    fn deref(&self) -> &Store {
+        self.0
+    }
+}
 
 impl Admitted {
     /// Stores what the write makes of an object, and returns it; of a dry run nothing is stored.
     pub fn put(&self, call: &mut Call<'_>, key: Key, object: Value) -> Arc<Value> {
         match self.draft().is_dry_run() {
             true => Arc::new(object),
-            false => call.store.apply(Change::put(key, object), call.now).unwrap_or_default(),
+            false => call.store.0.apply(Change::put(key, object), call.now).unwrap_or_default(),
         }
     }
 
@@ -22,7 +41,7 @@ impl Admitted {
     pub fn remove(&self, call: &mut Call<'_>, key: Key) -> Option<Arc<Value>> {
         match self.draft().is_dry_run() {
             true => call.store.objects().of(&key).cloned(),
-            false => call.store.apply(Change::remove(key), call.now),
+            false => call.store.0.apply(Change::remove(key), call.now),
         }
     }
 }
@@ -33,7 +52,7 @@ pub fn store(call: &mut Call<'_>, admitted: Admitted, code: u16) -> Served {
     let row = review.resource;
     if review.operation == Operation::Create && call.store.objects().of(&key).is_some() {
         let of = GroupResource::new(row.group, row.name);
-        return Err(call.stop(Stage::Store, By::Store, Status::already_exists(&of, &key.name)));
+        return Err(Status::already_exists(&of, &key.name).into());
     }
     // An update without a version takes the stored one's, so that what changes nothing is nothing new.
     if let Some(old) = &review.old {
@@ -49,17 +68,17 @@ pub fn store(call: &mut Call<'_>, admitted: Admitted, code: u16) -> Served {
         if object.uid().is_empty() {
             stamp(&mut object, call.random.uid(), call.now);
         }
-        call.store.apply(Change::put(key, object), call.now);
+        call.store.0.apply(Change::put(key, object), call.now);
     }
     if released {
         // What was held by finalizers alone goes with the last of them (`ShouldDeleteDuringUpdate`).
-        call.store.apply(Change::remove(key), call.now);
+        call.store.0.apply(Change::remove(key), call.now);
         call.found(Stage::Store, By::Store, Outcome::Passed, "deleted");
         return Ok(Response::json(code, as_version(&review.object, row)));
     }
     let stored = match review.old {
         Some(old) if unchanged => old,
-        _ => call.store.apply(Change::put(key, review.object), call.now).unwrap_or_default(),
+        _ => call.store.0.apply(Change::put(key, review.object), call.now).unwrap_or_default(),
     };
     let text = match (review.operation, unchanged) {
         (Operation::Create, _) => "created",

@@ -1,37 +1,31 @@
 //! The body and the options of a request, read (`endpoints/handlers`). 400, 413, 415, 422.
 
-use super::{Call, query};
+use super::Call;
 use crate::admit::Stop;
 use crate::api::decode::{self, FieldValidation};
 use crate::api::differences::FIELD_VALIDATION;
 use crate::api::resources::Resource;
-use crate::api::{By, Errors, Query, Stage, Version};
-use crate::authorize::Authorized;
+use crate::api::{By, Errors, Query, Stage};
 use crate::kinds;
 use serde_json::Value;
 
 /// The decoded body of a write.
-pub fn body(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Result<Value, Stop> {
-    let sent = request.request();
-    let media = sent.headers.get("Content-Type").unwrap_or_default();
-    let validation = validation(call.version, request);
-    match decode::decode(&sent.body, media, row, call.version, validation) {
-        Ok(decoded) => {
-            call.warnings.extend(decoded.warnings);
-            if call.config.audit_policy.is_some() {
-                let mut sent = decoded.object.clone();
-                (kinds::of(row).defaults)(&mut sent, call.version);
-                call.trace.sent = Some(sent);
-            }
-            Ok(decoded.object)
-        }
-        Err(status) => Err(call.stop(Stage::Decode, By::Decoder, status)),
+pub fn body(call: &mut Call<'_>, row: &'static Resource) -> Result<Value, Stop> {
+    let (body, media) = (&call.request.request().body, call.header("Content-Type"));
+    let decoded = decode::decode(body, media, row, call.version, validation(call));
+    let decoded = call.checked(Stage::Decode, By::Decoder, decoded)?;
+    call.warnings.extend(decoded.warnings);
+    if call.config.audit_policy.is_some() {
+        let mut sent = decoded.object.clone();
+        (kinds::of(row).defaults)(&mut sent, call.version);
+        call.trace.sent = Some(sent);
     }
+    Ok(decoded.object)
 }
 
 /// What becomes of fields that a type does not have.
-pub(crate) fn validation(version: Version, request: &Authorized) -> FieldValidation {
-    FieldValidation::of(version, query(request).get("fieldValidation").unwrap_or_default())
+pub(crate) fn validation(call: &Call<'_>) -> FieldValidation {
+    FieldValidation::of(call.version, call.query.get("fieldValidation").unwrap_or_default())
 }
 
 /// Checks what the options of every write have in common (`validation.ValidateCreateOptions`, …).
@@ -66,9 +60,8 @@ pub(crate) fn check_dry_run<'a>(values: impl Iterator<Item = &'a str>, errors: &
 }
 
 /// Checks the options of a create or an update.
-pub(crate) fn options(call: &mut Call<'_>, request: &Authorized, kind: &str) -> Result<(), Stop> {
+pub(crate) fn options(call: &mut Call<'_>, kind: &str) -> Result<(), Stop> {
     let errors = Errors::new(call.version);
-    check_options(&query(request), &errors);
-    let checked = errors.into_status("meta.k8s.io", kind, "");
-    checked.map_err(|status| call.stop(Stage::Decode, By::Options, status))
+    check_options(call.query, &errors);
+    call.checked(Stage::Decode, By::Options, errors.into_status("meta.k8s.io", kind, ""))
 }

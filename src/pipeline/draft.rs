@@ -1,10 +1,9 @@
 //! A write as a verb asks for it.
 
-use super::query;
+use super::Call;
 use crate::admit::{self, Operation, Review};
+use crate::api::Dig;
 use crate::api::resources::Resource;
-use crate::api::{Dig, Query};
-use crate::authorize::Authorized;
 use crate::store::Key;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -17,8 +16,7 @@ pub struct Draft {
 
 impl Draft {
     /// A draft of what the request asks for.
-    pub fn new(request: &Authorized, row: &'static Resource, operation: Operation, key: Key) -> Draft {
-        let query = query(request);
+    pub fn new(call: &Call<'_>, row: &'static Resource, operation: Operation, key: Key) -> Draft {
         let kind = match operation {
             Operation::Create => "CreateOptions",
             Operation::Update => "UpdateOptions",
@@ -27,17 +25,17 @@ impl Draft {
         };
         let mut options = json!({"kind": kind, "apiVersion": "meta.k8s.io/v1"});
         for name in ["fieldManager", "fieldValidation"] {
-            if let Some(value) = query.get(name) {
+            if let Some(value) = call.query.get(name) {
                 options.set(name, value);
             }
         }
-        let dry_run = dry_run(&query);
+        let dry_run = call.query.all("dryRun").any(|value| value == "All");
         if dry_run {
             options.set("dryRun", json!(["All"]));
         }
         let review = Review {
-            user: request.user().clone(),
-            info: request.info().clone(),
+            user: call.request.user().clone(),
+            info: call.request.info().clone(),
             resource: row,
             operation,
             name: key.name.to_string(),
@@ -119,19 +117,11 @@ fn is_dry(options: &Value) -> bool {
     options.list("dryRun").iter().any(|value| value == "All")
 }
 
-/// Whether the query asks for a dry run.
-pub fn dry_run(query: &Query) -> bool {
-    query.all("dryRun").any(|value| value == "All")
-}
-
 /// Who wants to be the manager of the fields that a request writes.
-pub fn manager(query: &Query, request: &Authorized) -> String {
-    match query.get("fieldManager") {
-        Some(name) => name.to_owned(),
-        None => {
-            let agent = request.request().headers.get("User-Agent").unwrap_or_default();
-            let name = agent.split('/').next().unwrap_or_default();
-            if name.is_empty() { "unknown".to_owned() } else { name.to_owned() }
-        }
-    }
+pub fn manager<'c>(call: &'c Call<'_>) -> &'c str {
+    let agent = || match call.header("User-Agent").split('/').next() {
+        None | Some("") => "unknown",
+        Some(name) => name,
+    };
+    call.query.get("fieldManager").unwrap_or_else(agent)
 }

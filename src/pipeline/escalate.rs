@@ -3,8 +3,8 @@
 use super::mutate::Mutated;
 use super::{Call, Draft};
 use crate::admit::Stop;
-use crate::api::{By, Outcome, Stage};
-use crate::authorize;
+use crate::api::{By, Decision, Outcome, Stage};
+use crate::authorize::rbac::{Write, escalation};
 
 /// A write that hands out no more than its writer holds.
 pub struct Contained(Draft);
@@ -29,22 +29,18 @@ pub fn escalate(call: &mut Call<'_>, mutated: Mutated) -> Result<Contained, Stop
     if !grants || !review.writes() {
         return Ok(Contained(draft));
     }
-    let checked = authorize::escalation(
-        call.authorizers,
-        call.knowledge,
-        call.outside,
-        call.version,
-        &review.user,
-        review.resource,
-        review.namespace(),
-        review.old.as_deref(),
-        &review.object,
-    );
-    match checked {
-        Ok(text) => {
-            call.found(Stage::Escalate, By::Escalation, Outcome::Passed, text);
-            Ok(Contained(draft))
-        }
-        Err(refusal) => Err(call.stop(Stage::Escalate, By::Escalation, refusal)),
-    }
+    let write = Write {
+        version: call.version,
+        user: &review.user,
+        resource: review.resource.name,
+        namespace: review.namespace(),
+        old: review.old.as_deref(),
+        new: &review.object,
+    };
+    let checked = escalation::check(call.knowledge.rbac(), &write, &mut |attributes| {
+        call.decide(attributes).decision == Decision::Allow
+    });
+    let text = call.checked(Stage::Escalate, By::Escalation, checked)?;
+    call.found(Stage::Escalate, By::Escalation, Outcome::Passed, text);
+    Ok(Contained(draft))
 }

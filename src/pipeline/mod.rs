@@ -24,9 +24,9 @@ pub(crate) mod mutate;
 pub(crate) mod route;
 pub mod validate;
 
-pub use commit::store;
+pub use commit::{Stored, store};
 pub use decode::body;
-pub use draft::{Draft, dry_run, manager};
+pub use draft::{Draft, manager};
 pub use enforce::{Admitted, enforce};
 pub use escalate::{Contained, escalate};
 pub use mutate::{Mutated, mutate};
@@ -35,14 +35,15 @@ pub use validate::{Rules, Valid, validate};
 use crate::admit::{self, Answers, Stop};
 use crate::api::resources::Resource;
 use crate::api::{
-    Attributes, By, Dig, Finding, Outcome, Query, Refusal, RequestInfo, Response, Stage, Trace, Version,
+    Attributes, By, Dig, Finding, GroupResource, Outcome, Query, Refusal, RequestInfo, Response, Stage,
+    Status, Trace, Version, time,
 };
 use crate::authenticate::{Authenticators, Cache};
 use crate::authorize::{Authorized, Authorizers, Knowledge, Said};
 use crate::config::Config;
 use crate::delegate::Questions;
 use crate::random::Random;
-use crate::store::{Key, Objects, Store};
+use crate::store::{Key, Objects};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -93,8 +94,12 @@ pub struct Call<'a> {
     pub config: &'a Config,
     /// When the request came: it stays the same however long the world outside takes.
     pub now: Timestamp,
+    /// What is asked, by somebody who may.
+    pub request: &'a Authorized,
+    /// Its query.
+    pub query: &'a Query,
     /// The truth.
-    pub store: &'a mut Store,
+    pub store: Stored<'a>,
     /// What admission plugins believe.
     pub cache: &'a Objects,
     /// What authorizers know.
@@ -111,8 +116,8 @@ pub struct Call<'a> {
     pub plugins: &'a admit::Chain,
     /// This request's own draws.
     pub random: Random,
-    /// What is left of what events may take.
-    pub rates: &'a mut admit::event_rate_limit::Rates,
+    /// What plugins remember from one write to the next.
+    pub memory: &'a mut admit::Memory,
     /// What was answered so far.
     pub answers: &'a mut Answers,
     /// What the stages find.
@@ -141,6 +146,26 @@ impl Call<'_> {
         self.trace.add(Finding::refused(stage, by, &refusal));
         Stop::Refused(refusal)
     }
+
+    /// Ends the request in a stage that refused something.
+    pub fn checked<T>(
+        &mut self,
+        stage: Stage,
+        by: By,
+        checked: Result<T, impl Into<Refusal>>,
+    ) -> Result<T, Stop> {
+        checked.map_err(|refusal| self.stop(stage, by, refusal))
+    }
+
+    /// The header's first value, or nothing.
+    pub fn header(&self, name: &str) -> &str {
+        self.request.request().headers.get(name).unwrap_or_default()
+    }
+}
+
+/// 404: there is no object of that name.
+pub fn missing(row: &Resource, name: &str) -> Status {
+    Status::not_found(&GroupResource::new(row.group, row.name), name)
 }
 
 /// Adds the finding of a refusal that no stage has told.
@@ -170,17 +195,7 @@ pub fn stamp(object: &mut Value, uid: String, now: Timestamp) {
     object.set("metadata.creationTimestamp", time(now));
 }
 
-/// A time as Kubernetes writes it: RFC 3339, whole seconds.
-pub fn time(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
 /// A `Warning` header's value.
 pub fn warning(text: &str) -> String {
     format!("299 - \"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
-}
-
-/// The query of a request.
-pub fn query(request: &Authorized) -> Query {
-    Query::of(&request.request().target)
 }

@@ -1,11 +1,11 @@
 //! The object is valid. 422.
 
 use super::escalate::Contained;
-use super::{Call, Draft, time};
+use super::{Call, Draft};
 use crate::admit::policy::compile;
 use crate::admit::{Review, Stop};
 use crate::api::schema::{disabled, schema};
-use crate::api::{By, Dig, Stage, Status, Version};
+use crate::api::{By, Dig, Stage, Status, Version, time};
 use crate::kinds::{self, When, certificatesigningrequests};
 use serde_json::Value;
 
@@ -24,10 +24,9 @@ pub type Rules = fn(&mut Call<'_>, &mut Draft) -> Result<(), Status>;
 /// Holds a write against rules.
 pub fn validate(call: &mut Call<'_>, contained: Contained, rules: Rules) -> Result<Valid, Stop> {
     let mut draft = contained.into_draft();
-    match rules(call, &mut draft) {
-        Ok(()) => Ok(Valid(draft)),
-        Err(status) => Err(call.stop(Stage::Validate, By::Validation, status)),
-    }
+    let checked = rules(call, &mut draft);
+    call.checked(Stage::Validate, By::Validation, checked)?;
+    Ok(Valid(draft))
 }
 
 /// The rules of what has no object that could be invalid: a deletion, a stream.

@@ -3,9 +3,8 @@
 use super::create;
 use crate::admit::Operation;
 use crate::api::resources::Resource;
-use crate::api::{By, Dig, GroupResource, Response, Stage, Status};
-use crate::authorize::Authorized;
-use crate::pipeline::{self, AsDrafted, Call, Draft, Served, body, key_of, time};
+use crate::api::{By, Dig, GroupResource, Response, Stage, Status, time};
+use crate::pipeline::{self, AsDrafted, Call, Draft, Served, body, key_of};
 use crate::store::Key;
 use serde_json::{Value, json};
 
@@ -15,16 +14,16 @@ pub(super) fn is_binding(row: &Resource) -> bool {
 }
 
 /// Answers a binding: the pod gets its node.
-pub(super) fn create(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
-    let info = request.info();
-    let mut binding = body(call, request, row)?;
+pub(super) fn create(call: &mut Call<'_>, row: &'static Resource) -> Served {
+    let info = call.request.info();
+    let mut binding = body(call, row)?;
     create::in_namespace(&mut binding, &info.namespace)?;
     if !info.name.is_empty() && binding.name() != info.name {
         let status = Status::bad_request("name in URL does not match name in Binding object");
         return Err(call.stop(Stage::Decode, By::Binding, status));
     }
     let name = if info.name.is_empty() { binding.name().to_owned() } else { info.name.clone() };
-    let draft = Draft::new(request, row, Operation::Create, key_of(row, info, &name)).object(binding);
+    let draft = Draft::new(call, row, Operation::Create, key_of(row, info, &name)).object(binding);
     let admitted = pipeline::admit(call, draft, &mut AsDrafted)?;
     let binding = admitted.draft().object_now().clone();
     let key = Key::new("pods", &info.namespace, &name);

@@ -14,9 +14,8 @@ use crate::api::{
     Attributes, By, Decision, Dig, Fact, Finding, GroupResource, Outcome, Refusal, RequestInfo, Response,
     Stage, Status,
 };
-use crate::authorize::Authorized;
 use crate::controllers::kubelet::has_kubelet;
-use crate::pipeline::{self, AsDrafted, Call, Draft, Served, key_of, query};
+use crate::pipeline::{self, AsDrafted, Call, Draft, Served, key_of};
 use serde_json::{Value, json};
 
 /// Whether a subresource is a stream to somebody else.
@@ -45,31 +44,31 @@ pub(super) fn scale(object: &Value) -> Value {
     scale
 }
 
+/// 404 of a scale.
+pub(super) fn missing_scale(call: &Call<'_>, row: &Resource) -> Status {
+    let of_old = !call.version.has(SCALE_NAMES_ITS_OWNER) && row.group == "apps";
+    let resource = if of_old { row.path() } else { row.name.to_owned() };
+    Status::not_found(&GroupResource::new(row.group, &resource), &call.request.info().name)
+}
+
 /// Answers `GET` of a scale.
-pub(super) fn get_scale(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
-    let missing = |status: Status| match !call.version.has(SCALE_NAMES_ITS_OWNER)
-        && status.code == 404
-        && row.group == "apps"
-    {
-        true => Status::not_found(&GroupResource::new(row.group, &row.path()), &request.info().name),
-        false => status,
-    };
-    let object = read::stored(call, request, row).map_err(missing)?;
+pub(super) fn get_scale(call: &mut Call<'_>, row: &'static Resource) -> Served {
+    let object = read::stored(call, row).map_err(|_| missing_scale(call, row))?;
     call.found(Stage::Store, By::Store, Outcome::Passed, "read");
     Ok(Response::json(200, scale(&object)))
 }
 
 /// Answers a request for a stream.
-pub(super) fn stream(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
+pub(super) fn stream(call: &mut Call<'_>, row: &'static Resource) -> Served {
     if row.subresource != "log" {
-        admit(call, request, row)?;
+        admit(call, row)?;
     }
-    may_create(call, request, row)?;
-    let object = read::stored(call, request, row)?;
+    may_create(call, row)?;
+    let object = read::stored(call, row)?;
     let answer = match (row.name, row.subresource) {
-        ("pods", "log") => log(call, request, &object),
+        ("pods", "log") => log(call, &object),
         ("pods", "proxy") => Err(no_address(&object)),
-        ("pods", _) => container_of_host(call, request, row, &object),
+        ("pods", _) => container_of_host(call, row, &object),
         ("services", _) => Err(Status::plain(
             503,
             "ServiceUnavailable",
@@ -81,7 +80,7 @@ pub(super) fn stream(call: &mut Call<'_>, request: &Authorized, row: &'static Re
         _ => Err(unreachable_kubelet(object.name())),
     };
     let by = By::Stream(row.subresource);
-    let response = answer.map_err(|status| call.stop(Stage::Store, by, status))?;
+    let response = call.checked(Stage::Store, by, answer)?;
     let node = object.text("spec.nodeName");
     let told = |outcome, text: String| Finding::new(Stage::Store, by, outcome, text);
     call.trace.add(match node {
@@ -95,10 +94,10 @@ pub(super) fn stream(call: &mut Call<'_>, request: &Authorized, row: &'static Re
 }
 
 /// Lets admission plugins see the stream (`CONNECT`), before the object is looked for.
-fn admit(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Result<(), Stop> {
-    let info = request.info();
+fn admit(call: &mut Call<'_>, row: &'static Resource) -> Result<(), Stop> {
+    let info = call.request.info();
     let mut options = json!({"kind": row.kind, "apiVersion": row.kind_api_version()});
-    let query = query(request);
+    let query = call.query;
     for flag in ["stdin", "stdout", "stderr", "tty"] {
         if query.get(flag).is_some() {
             options[flag] = query.flag(flag).into();
@@ -111,23 +110,24 @@ fn admit(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> R
     if !command.is_empty() {
         options["command"] = json!(command);
     }
-    let draft = Draft::new(request, row, Operation::Connect, key_of(row, info, &info.name)).object(options);
+    let draft = Draft::new(call, row, Operation::Connect, key_of(row, info, &info.name)).object(options);
     pipeline::admit(call, draft, &mut AsDrafted).map(drop)
 }
 
 /// Who opens a stream by `GET`, as a WebSocket does, must be allowed what a `POST` would need.
-fn may_create(call: &mut Call<'_>, request: &Authorized, row: &Resource) -> Result<(), Stop> {
+fn may_create(call: &mut Call<'_>, row: &Resource) -> Result<(), Stop> {
     let opens = row.name == "pods" && matches!(row.subresource, "exec" | "attach" | "portforward");
-    if !call.version.has(CREATE_FOR_STREAMS) || !opens || request.info().verb == "create" {
+    if !call.version.has(CREATE_FOR_STREAMS) || !opens || call.request.info().verb == "create" {
         return Ok(());
     }
-    let info = RequestInfo { verb: "create".to_owned(), ..request.info().clone() };
+    let info = RequestInfo { verb: "create".to_owned(), ..call.request.info().clone() };
     let wanted = Wanted::of(&info);
-    let said = call.decide(&Attributes { user: request.user().clone(), info });
+    let said = call.decide(&Attributes { user: call.request.user().clone(), info });
     if said.decision == Decision::Allow {
         return Ok(());
     }
-    let status = Status::forbidden(&request.info().group_resource(), &request.info().name, said.reason);
+    let status =
+        Status::forbidden(&call.request.info().group_resource(), &call.request.info().name, said.reason);
     Err(call.stop(Stage::Authorize, By::Create, Refusal::new(status, Fact::MayNot(wanted))))
 }
 
@@ -151,9 +151,8 @@ fn containers<'a>(pod: &'a Value, lists: &'a [&'a str]) -> impl Iterator<Item = 
 }
 
 /// The container that is meant: the one that is named, or the only one.
-fn container(request: &Authorized, pod: &Value) -> Result<String, Status> {
-    let query = query(request);
-    let asked = query.get("container").unwrap_or_default();
+fn container(call: &Call<'_>, pod: &Value) -> Result<String, Status> {
+    let asked = call.query.get("container").unwrap_or_default();
     let all = ["spec.containers", "spec.initContainers", "spec.ephemeralContainers"];
     if !asked.is_empty() {
         return match containers(pod, &all).any(|name| name == asked) {
@@ -180,37 +179,28 @@ fn container(request: &Authorized, pod: &Value) -> Result<String, Status> {
 }
 
 /// A pod that has no host has an empty log.
-fn log(call: &Call<'_>, request: &Authorized, pod: &Value) -> Result<Response, Status> {
-    let container = container(request, pod)?;
-    match pod.text("spec.nodeName") {
-        "" => Ok(Response::text(200, "").typed("text/plain")),
-        node => {
-            reach(call, node)?;
-            kubelet::log(pod, &container, query(request).flag("previous"))
-        }
+fn log(call: &Call<'_>, pod: &Value) -> Result<Response, Status> {
+    let container = container(call, pod)?;
+    if pod.text("spec.nodeName").is_empty() {
+        return Ok(Response::text(200, "").typed("text/plain"));
     }
+    reach(call, pod.text("spec.nodeName"))?;
+    kubelet::log(pod, &container, call.query.flag("previous"))
 }
 
-fn container_of_host(
-    call: &Call<'_>,
-    request: &Authorized,
-    row: &Resource,
-    pod: &Value,
-) -> Result<Response, Status> {
+fn container_of_host(call: &Call<'_>, row: &Resource, pod: &Value) -> Result<Response, Status> {
     let container = match row.subresource {
         "portforward" => String::new(),
-        _ => container(request, pod)?,
+        _ => container(call, pod)?,
     };
-    match pod.text("spec.nodeName") {
-        "" => Err(Status::bad_request(format!("pod {} does not have a host assigned", pod.name()))),
-        node => {
-            reach(call, node)?;
-            match row.subresource {
-                "exec" => kubelet::exec(pod, &container, request.request().method == "GET", call.version),
-                "attach" => Err(kubelet::not_modelled("attaching to a container")),
-                _ => Err(kubelet::not_modelled("traffic to a pod's ports")),
-            }
-        }
+    if pod.text("spec.nodeName").is_empty() {
+        return Err(Status::bad_request(format!("pod {} does not have a host assigned", pod.name())));
+    }
+    reach(call, pod.text("spec.nodeName"))?;
+    match row.subresource {
+        "exec" => kubelet::exec(pod, &container, call.request.request().method == "GET", call.version),
+        "attach" => Err(kubelet::not_modelled("attaching to a container")),
+        _ => Err(kubelet::not_modelled("traffic to a pod's ports")),
     }
 }
 
@@ -224,12 +214,8 @@ fn reach(call: &Call<'_>, node: &str) -> Result<(), Status> {
 }
 
 /// The health of the components behind the server; they are not asked here.
-pub(super) fn component_statuses(
-    call: &mut Call<'_>,
-    request: &Authorized,
-    row: &'static Resource,
-) -> Served {
-    let name = request.info().name.as_str();
+pub(super) fn component_statuses(call: &mut Call<'_>, row: &'static Resource) -> Served {
+    let name = call.request.info().name.as_str();
     let status = |name: &str, message: &str| {
         json!({
             "kind": row.kind, "apiVersion": row.api_version(),
@@ -239,7 +225,7 @@ pub(super) fn component_statuses(
     };
     let known = [("controller-manager", "ok"), ("etcd-0", "ok"), ("scheduler", "ok")];
     call.found(Stage::Store, By::Components, Outcome::Passed, "read");
-    if request.info().verb == "get" {
+    if call.request.info().verb == "get" {
         let found = known.iter().find(|(known, _)| *known == name);
         let (name, message) =
             found.ok_or_else(|| Status::not_found(&GroupResource::new("", row.name), name))?;

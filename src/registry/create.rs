@@ -4,28 +4,21 @@ use super::managed_fields::{self, Writer};
 use crate::admit::{Operation, Stop};
 use crate::api::differences::PUT_REFUSED_IN_FULL;
 use crate::api::resources::Resource;
-use crate::api::{Attributes, By, Decision, Dig, Stage, Status};
-use crate::authorize::Authorized;
+use crate::api::{Attributes, By, Decision, Dig, RequestInfo, Stage, Status};
 use crate::kinds;
 use crate::pipeline::{self, Call, Draft, Rules, Served, Verb, body, decode, key_of, stamp, validate};
 use serde_json::Value;
 
 /// Answers `POST` to a collection.
-pub(super) fn create(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
-    decode::options(call, request, "CreateOptions")?;
-    let object = body(call, request, row)?;
-    from_object(call, request, row, object, Means::Create)
+pub(super) fn create(call: &mut Call<'_>, row: &'static Resource) -> Served {
+    decode::options(call, "CreateOptions")?;
+    let object = body(call, row)?;
+    from_object(call, row, object, Means::Create)
 }
 
 /// Answers a `PUT` or an apply to a name that is not there: they must be allowed to create, too.
-pub(super) fn in_place(
-    call: &mut Call<'_>,
-    request: &Authorized,
-    row: &'static Resource,
-    object: Value,
-    tracked: bool,
-) -> Served {
-    from_object(call, request, row, object, Means::Write { tracked })
+pub(super) fn in_place(call: &mut Call<'_>, row: &'static Resource, object: Value, tracked: bool) -> Served {
+    from_object(call, row, object, Means::Write { tracked })
 }
 
 /// By what an object comes to be.
@@ -38,39 +31,27 @@ enum Means {
 }
 
 /// Takes a decoded object through the stages of a create.
-fn from_object(
-    call: &mut Call<'_>,
-    request: &Authorized,
-    row: &'static Resource,
-    mut object: Value,
-    means: Means,
-) -> Served {
-    let info = request.info();
-    let placed = place(&mut object, row, &info.namespace);
-    placed.map_err(|status| call.stop(Stage::Decode, By::Decoder, status))?;
+fn from_object(call: &mut Call<'_>, row: &'static Resource, mut object: Value, means: Means) -> Served {
+    let info = call.request.info();
+    call.checked(Stage::Decode, By::Decoder, place(&mut object, row, &info.namespace))?;
     for server in ["selfLink", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"]
     {
         object.take_out(&format!("metadata.{server}"));
     }
     (kinds::of(row).defaults)(&mut object, call.version);
     if matches!(means, Means::Create | Means::Write { tracked: false }) {
-        let manager = pipeline::manager(&pipeline::query(request), request);
-        let writer = Writer { manager: &manager, row, version: call.version, now: pipeline::time(call.now) };
-        managed_fields::update(&mut object, None, &writer);
+        managed_fields::update(&mut object, None, &Writer::of(call, row));
     }
     let key = key_of(row, info, object.name());
-    let draft = Draft::new(request, row, Operation::Create, key).object(object);
-    let admitted = pipeline::admit(call, draft, &mut Creation { request, means })?;
+    let draft = Draft::new(call, row, Operation::Create, key).object(object);
+    let admitted = pipeline::admit(call, draft, &mut Creation(means))?;
     pipeline::store(call, admitted, 201)
 }
 
 /// An object that comes to be.
-struct Creation<'a> {
-    request: &'a Authorized,
-    means: Means,
-}
+struct Creation(Means);
 
-impl Verb for Creation<'_> {
+impl Verb for Creation {
     const RULES: Rules = validate::of_kind;
 
     /// Uid, time and a generated name come after the plugins that change an object (`rest.BeforeCreate`).
@@ -83,33 +64,29 @@ impl Verb for Creation<'_> {
     }
 
     fn permit(&mut self, call: &mut Call<'_>) -> Result<(), Stop> {
-        match self.means {
+        match self.0 {
             Means::Create => Ok(()),
-            Means::Write { .. } => may_create(call, self.request),
+            Means::Write { .. } => may_create(call),
         }
     }
 }
 
 /// Puts an object where the URL says, and refuses what only the server may say.
 fn place(object: &mut Value, row: &Resource, namespace: &str) -> Result<(), Status> {
-    match row.namespaced {
-        true => in_namespace(object, namespace)?,
-        false => drop(object.take_out("metadata.namespace")),
-    }
+    at_place(object, row, namespace)?;
     match object.text("metadata.resourceVersion") {
-        "" => drop(object.take_out("metadata.resourceVersion")),
-        _ => {
-            return Err(Status::plain(500, "", "resourceVersion should not be set on objects to be created"));
+        "" => {
+            object.take_out("metadata.resourceVersion");
+            Ok(())
         }
+        _ => Err(Status::plain(500, "", "resourceVersion should not be set on objects to be created")),
     }
-    Ok(())
 }
 
 /// Whoever creates with another verb must be allowed to create (`handlers.withAuthorization`).
-fn may_create(call: &mut Call<'_>, request: &Authorized) -> Result<(), Stop> {
-    let mut info = request.info().clone();
-    info.verb = "create".to_owned();
-    let attributes = Attributes { user: request.user().clone(), info };
+fn may_create(call: &mut Call<'_>) -> Result<(), Stop> {
+    let info = RequestInfo { verb: "create".to_owned(), ..call.request.info().clone() };
+    let attributes = Attributes { user: call.request.user().clone(), info };
     let said = call.decide(&attributes);
     if said.decision == Decision::Allow {
         return Ok(());
@@ -122,18 +99,28 @@ fn may_create(call: &mut Call<'_>, request: &Authorized) -> Result<(), Stop> {
     Err(call.stop(Stage::Authorize, By::Create, refusal))
 }
 
-/// The object lives where the URL says; it may say so itself, but nothing else.
-pub(super) fn in_namespace(object: &mut Value, namespace: &str) -> Result<(), Status> {
-    match object.namespace() {
-        "" => object.set("metadata.namespace", namespace),
-        given if given == namespace => {}
-        _ => {
-            return Err(Status::bad_request(
-                "the namespace of the provided object does not match the namespace sent on the request",
-            ));
+/// The object lives where the URL says, if it lives in a namespace at all.
+pub(super) fn at_place(object: &mut Value, row: &Resource, namespace: &str) -> Result<(), Status> {
+    match row.namespaced {
+        true => in_namespace(object, namespace),
+        false => {
+            object.take_out("metadata.namespace");
+            Ok(())
         }
     }
-    Ok(())
+}
+
+/// The object lives where the URL says; it may say so itself, but nothing else.
+pub(super) fn in_namespace(object: &mut Value, namespace: &str) -> Result<(), Status> {
+    if object.namespace().is_empty() {
+        object.set("metadata.namespace", namespace);
+    }
+    match object.namespace() == namespace {
+        true => Ok(()),
+        false => Err(Status::bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request",
+        )),
+    }
 }
 
 /// `generateName` and five characters, in place of a name; a long prefix is cut (`names.SimpleNameGenerator`).

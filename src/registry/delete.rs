@@ -5,27 +5,23 @@ use crate::admit::{Operation, Stop};
 use crate::api::decode;
 use crate::api::differences::JOBS_WARN_OF_ORPHANS;
 use crate::api::resources::{Resource, resources};
-use crate::api::{By, Dig, Errors, GroupResource, Outcome, Query, Response, Stage, Status};
-use crate::authorize::Authorized;
+use crate::api::{By, Dig, Errors, GroupResource, Outcome, Query, Response, Stage, Status, time};
 use crate::kinds;
-use crate::pipeline::{self, Admitted, AsDrafted, Call, Draft, Served, as_version, key_of, time};
+use crate::pipeline::{self, Admitted, AsDrafted, Call, Draft, Served, as_version, key_of};
 use crate::store::Key;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Answers `DELETE` to a name.
-pub(super) fn delete(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
-    let info = request.info();
-    let options = options(call, request)?;
+pub(super) fn delete(call: &mut Call<'_>, row: &'static Resource) -> Served {
+    let info = call.request.info();
+    let options = options(call)?;
     let key = key_of(row, info, &info.name);
-    let of = GroupResource::new(row.group, row.name);
-    let Some(old) = call.store.objects().of(&key).cloned() else {
-        return Err(call.stop(Stage::Store, By::Store, Status::not_found(&of, &info.name)));
-    };
-    preconditions(row, &old, &options).map_err(|status| call.stop(Stage::Store, By::Store, status))?;
+    let old = read::stored(call, row)?;
+    preconditions(row, &old, &options)?;
     warn_of_orphans(call, row, &options);
     let draft =
-        Draft::new(request, row, Operation::Delete, key.clone()).delete_options(&options).old(old.clone());
+        Draft::new(call, row, Operation::Delete, key.clone()).delete_options(&options).old(old.clone());
     let admitted = pipeline::admit(call, draft, &mut AsDrafted)?;
     let gone = remove(call, &admitted, row, key, old, &options);
     let (text, accepted) = match &gone {
@@ -57,14 +53,14 @@ pub(super) fn pod(
 }
 
 /// Answers `DELETE` to a collection: what may not be deleted keeps all.
-pub(super) fn collection(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
-    let options = options(call, request)?;
-    let chosen = read::chosen(call, request, row)?;
+pub(super) fn collection(call: &mut Call<'_>, row: &'static Resource) -> Served {
+    let options = options(call)?;
+    let chosen = read::chosen(call, row)?;
     let key = |old: &Value| Key::new(&row.storage(), old.namespace(), old.name());
     let mut admitted = Vec::new();
     for old in &chosen {
-        preconditions(row, old, &options).map_err(|status| call.stop(Stage::Store, By::Store, status))?;
-        let draft = Draft::new(request, row, Operation::Delete, key(old));
+        preconditions(row, old, &options)?;
+        let draft = Draft::new(call, row, Operation::Delete, key(old));
         let draft = draft.delete_options(&options).old(old.clone()).unnamed();
         admitted.push(pipeline::admit(call, draft, &mut AsDrafted)?);
     }
@@ -72,7 +68,7 @@ pub(super) fn collection(call: &mut Call<'_>, request: &Authorized, row: &'stati
         remove(call, admitted, row, key(old), old.clone(), &options);
     }
     call.found(Stage::Store, By::Store, Outcome::Passed, format!("{} deleted", chosen.len()));
-    read::listed(call, request, row, chosen)
+    Ok(read::listed(call, row, chosen))
 }
 
 /// What became of a deleted object.
@@ -84,25 +80,22 @@ enum Gone {
 }
 
 /// `DeleteOptions` of the body, or without one those of the query.
-fn options(call: &mut Call<'_>, request: &Authorized) -> Result<Value, Stop> {
-    let sent = request.request();
-    let media = sent.headers.get("Content-Type").unwrap_or_default();
-    let mut options = decode::delete_options(&sent.body, media, call.version)
-        .map_err(|status| call.stop(Stage::Decode, By::Decoder, status))?;
-    if !sent.body.is_empty() && call.config.audit_policy.is_some() {
+fn options(call: &mut Call<'_>) -> Result<Value, Stop> {
+    let body = &call.request.request().body;
+    let read = decode::delete_options(body, call.header("Content-Type"), call.version);
+    let mut options = call.checked(Stage::Decode, By::Decoder, read)?;
+    if body.is_empty() {
+        let read = of_query(&mut options, call.query);
+        call.checked(Stage::Decode, By::Decoder, read)?;
+    } else if call.config.audit_policy.is_some() {
         let mut told = options.clone();
         told.set("kind", "DeleteOptions");
         told.set("apiVersion", "meta.k8s.io/v1");
         call.trace.sent = Some(told);
     }
-    if sent.body.is_empty() {
-        of_query(&mut options, &pipeline::query(request))
-            .map_err(|status| call.stop(Stage::Decode, By::Decoder, status))?;
-    }
     let errors = Errors::new(call.version);
     validate(&options, &errors);
-    let checked = errors.into_status("meta.k8s.io", "DeleteOptions", "");
-    checked.map_err(|status| call.stop(Stage::Decode, By::Options, status))?;
+    call.checked(Stage::Decode, By::Options, errors.into_status("meta.k8s.io", "DeleteOptions", ""))?;
     Ok(options)
 }
 

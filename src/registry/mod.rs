@@ -32,18 +32,16 @@ use crate::api::differences::REPRESENTATIONS_LISTED;
 use crate::api::negotiate::{self, Accepted, Media, Offer};
 use crate::api::resources::Resource;
 use crate::api::{By, Credential, Dig, Fact, Finding, Outcome, Response, Stage, Status};
-use crate::authorize::Authorized;
 use crate::pipeline::route::{self, Astray};
-use crate::pipeline::{Call, Served, query, refused};
+use crate::pipeline::{Call, Served, refused};
 use crate::print::shape;
 
 /// Answers an authorized request, in the form and the media type that it asks for.
-pub(crate) fn serve(call: &mut Call<'_>, request: &Authorized) -> Served {
-    let accept = request.request().headers.get("Accept").unwrap_or_default();
-    let written = negotiate::negotiate(accept, Offer::Objects).unwrap_or_default();
-    match answer(call, request, accept) {
+pub(crate) fn serve(call: &mut Call<'_>) -> Served {
+    let written = negotiate::negotiate(call.header("Accept"), Offer::Objects).unwrap_or_default();
+    match answer(call) {
         Ok(mut response) => {
-            if !matches!(request.request().credential, Credential::Component(_)) {
+            if !matches!(call.request.request().credential, Credential::Component(_)) {
                 secrets::sign_tokens(&mut response, call.authenticators.bearer.key());
             }
             Ok(shape::written(response, &written))
@@ -56,18 +54,22 @@ pub(crate) fn serve(call: &mut Call<'_>, request: &Authorized) -> Served {
     }
 }
 
-fn answer(call: &mut Call<'_>, request: &Authorized, accept: &str) -> Served {
-    let info = request.info();
+fn answer(call: &mut Call<'_>) -> Served {
+    let info = call.request.info();
     if !info.is_resource {
-        return paths::serve(call, request);
+        return paths::serve(call);
     }
-    let routed = route::route(call.version, info, &request.request().method);
+    let routed = route::route(call.version, info, &call.request.request().method);
     let routed = routed.map_err(|astray| match astray {
         Astray::Outside => paths::nowhere(call.version, &info.path),
         Astray::Answer(response) => response,
     });
     let routed = routed.and_then(|row| {
-        negotiate::route(accept, &route::produced(row, info), call.version.has(REPRESENTATIONS_LISTED))?;
+        negotiate::route(
+            call.header("Accept"),
+            &route::produced(row, info),
+            call.version.has(REPRESENTATIONS_LISTED),
+        )?;
         Ok(row)
     });
     let row = match routed {
@@ -84,40 +86,34 @@ fn answer(call: &mut Call<'_>, request: &Authorized, accept: &str) -> Served {
     };
     call.warnings.extend(deprecation::warning(row, call.version));
     if connect::is_stream(row) {
-        return connect::stream(call, request, row);
+        return connect::stream(call, row);
     }
-    let accepted = negotiate::negotiate(accept, Offer::Objects)?;
+    let accepted = negotiate::negotiate(call.header("Accept"), Offer::Objects)?;
     let form = accepted.form.clone();
-    let response = of_resource(call, request, row, accepted)?;
-    let query = query(request);
-    let include = query.get("includeObject").unwrap_or_default();
+    let response = of_resource(call, row, accepted)?;
+    let include = call.query.get("includeObject").unwrap_or_default();
     Ok(shape::response(response, row, &form, include, call.version, call.now)?)
 }
 
 /// Answers a request for objects.
-fn of_resource(
-    call: &mut Call<'_>,
-    request: &Authorized,
-    row: &'static Resource,
-    accepted: Accepted,
-) -> Served {
+fn of_resource(call: &mut Call<'_>, row: &'static Resource, accepted: Accepted) -> Served {
     if reviews::is_virtual(row) {
-        return reviews::serve(call, request, row);
+        return reviews::serve(call, row);
     }
-    match (request.info().verb.as_str(), row.name, row.subresource) {
-        ("get" | "list", "componentstatuses", _) => connect::component_statuses(call, request, row),
-        ("get", _, "scale") => connect::get_scale(call, request, row),
-        ("get", ..) => read::get(call, request, row),
-        ("list", ..) => read::list(call, request, row),
-        ("watch", ..) => read::watch(call, request, row, accepted),
-        ("create", ..) if binding::is_binding(row) => binding::create(call, request, row),
-        ("create", "pods", "eviction") => eviction::create(call, request, row),
-        ("update", _, "scale") => scale::update(call, request, row),
-        ("create", ..) => create::create(call, request, row),
-        ("update", ..) => update::update(call, request, row),
-        ("patch", ..) => patch::patch(call, request, row),
-        ("delete", ..) => delete::delete(call, request, row),
-        ("deletecollection", ..) => delete::collection(call, request, row),
+    match (call.request.info().verb.as_str(), row.name, row.subresource) {
+        ("get" | "list", "componentstatuses", _) => connect::component_statuses(call, row),
+        ("get", _, "scale") => connect::get_scale(call, row),
+        ("get", ..) => read::get(call, row),
+        ("list", ..) => read::list(call, row),
+        ("watch", ..) => read::watch(call, row, accepted),
+        ("create", ..) if binding::is_binding(row) => binding::create(call, row),
+        ("create", "pods", "eviction") => eviction::create(call, row),
+        ("update", _, "scale") => scale::update(call, row),
+        ("create", ..) => create::create(call, row),
+        ("update", ..) => update::update(call, row),
+        ("patch", ..) => patch::patch(call, row),
+        ("delete", ..) => delete::delete(call, row),
+        ("deletecollection", ..) => delete::collection(call, row),
         _ => Err(Status::no_such_method().into()),
     }
 }

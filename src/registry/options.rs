@@ -5,9 +5,8 @@ use crate::api::differences::{BAD_REVISION_IS_BAD_REQUEST, INITIAL_EVENTS};
 use crate::api::resources::Resource;
 use crate::api::selector::{FieldSelector, LabelSelector};
 use crate::api::{Errors, Query, Status, Version};
-use crate::authorize::Authorized;
 use crate::kinds::{self, Kind};
-use crate::pipeline::query;
+use crate::pipeline::Call;
 use serde_json::Value;
 
 /// The options, read and checked.
@@ -27,15 +26,15 @@ pub(super) struct ListOptions {
 
 impl ListOptions {
     /// Reads and checks a request's query.
-    pub(super) fn of(request: &Authorized, row: &Resource, version: Version) -> Result<ListOptions, Status> {
-        let query = query(request);
-        let number = |key| number(&query, key);
+    pub(super) fn of(call: &Call<'_>, row: &Resource) -> Result<ListOptions, Status> {
+        let (query, version) = (call.query, call.version);
+        let number = |key| number(query, key);
         let (timeout, limit) = (number("timeoutSeconds")?, number("limit")?);
         let labels = query.get("labelSelector").unwrap_or_default();
         let labels = LabelSelector::parse(labels, version).map_err(Status::bad_request)?;
         let fields = query.get("fieldSelector").unwrap_or_default();
         let fields = FieldSelector::parse(fields).map_err(Status::bad_request)?;
-        validate(&query, request.info().verb == "watch", version)?;
+        validate(query, call.request.info().verb == "watch", version)?;
         let kind = kinds::of(row);
         kind.check_selector(&fields, row, version).map_err(Status::bad_request)?;
         let text = |key| query.get(key).unwrap_or_default().to_owned();

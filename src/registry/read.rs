@@ -5,9 +5,8 @@ use super::page::{self, Page};
 use crate::api::negotiate::Accepted;
 use crate::api::resources::Resource;
 use crate::api::watch::{From, Watch};
-use crate::api::{Body, By, Dig, GroupResource, Outcome, Response, Stage, Status};
-use crate::authorize::Authorized;
-use crate::pipeline::{Call, Served, as_version, key_of, query};
+use crate::api::{Body, By, Dig, Outcome, Response, Stage, Status};
+use crate::pipeline::{Call, Served, as_version, key_of, missing};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -15,10 +14,9 @@ use std::sync::Arc;
 const WATCH_SECONDS: u64 = 1800;
 
 /// Answers `GET` of a name.
-pub(super) fn get(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
-    let object = stored(call, request, row)?;
-    let wanted = query(request);
-    let wanted = options::revision(wanted.get("resourceVersion").unwrap_or_default(), call.version)?;
+pub(super) fn get(call: &mut Call<'_>, row: &'static Resource) -> Served {
+    let object = stored(call, row)?;
+    let wanted = options::revision(call.query.get("resourceVersion").unwrap_or_default(), call.version)?;
     if wanted > call.store.revision() {
         return Err(page::too_large(wanted, call.store.revision(), true).into());
     }
@@ -27,48 +25,35 @@ pub(super) fn get(call: &mut Call<'_>, request: &Authorized, row: &'static Resou
 }
 
 /// The object that a request names, as it is stored.
-pub(super) fn stored(
-    call: &Call<'_>,
-    request: &Authorized,
-    row: &'static Resource,
-) -> Result<Arc<Value>, Status> {
-    let info = request.info();
-    let key = key_of(row, info, &info.name);
-    let of = GroupResource::new(row.group, row.name);
-    call.store.objects().of(&key).cloned().ok_or_else(|| Status::not_found(&of, &info.name))
+pub(super) fn stored(call: &Call<'_>, row: &'static Resource) -> Result<Arc<Value>, Status> {
+    let info = call.request.info();
+    let stored = call.store.objects().of(&key_of(row, info, &info.name));
+    stored.cloned().ok_or_else(|| missing(row, &info.name))
 }
 
 /// Answers `GET` of a collection.
-pub(super) fn list(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
-    let options = ListOptions::of(request, row, call.version)?;
-    let kept = row.storage();
-    let page = page::page(call.store, &kept, &request.info().namespace, &options, call.version)?;
+pub(super) fn list(call: &mut Call<'_>, row: &'static Resource) -> Served {
+    let page = page(call, row)?;
     call.found(Stage::Store, By::Store, Outcome::Passed, format!("{} listed", page.objects.len()));
     Ok(paged(row, page))
 }
 
+fn page(call: &Call<'_>, row: &Resource) -> Result<Page, Status> {
+    let options = ListOptions::of(call, row)?;
+    page::page(&call.store, &row.storage(), &call.request.info().namespace, &options, call.version)
+}
+
 /// The objects that a deletecollection speaks of.
-pub(super) fn chosen(
-    call: &Call<'_>,
-    request: &Authorized,
-    row: &'static Resource,
-) -> Result<Vec<Arc<Value>>, Status> {
-    let options = ListOptions::of(request, row, call.version)?;
-    let kept = row.storage();
-    Ok(page::page(call.store, &kept, &request.info().namespace, &options, call.version)?.objects)
+pub(super) fn chosen(call: &Call<'_>, row: &Resource) -> Result<Vec<Arc<Value>>, Status> {
+    Ok(page(call, row)?.objects)
 }
 
 /// A list of objects as it travels.
-pub(super) fn listed(
-    call: &Call<'_>,
-    _request: &Authorized,
-    row: &'static Resource,
-    objects: Vec<Arc<Value>>,
-) -> Served {
-    Ok(paged(row, Page { objects, revision: call.store.revision(), cont: None, remaining: None }))
+pub(super) fn listed(call: &Call<'_>, row: &Resource, objects: Vec<Arc<Value>>) -> Response {
+    paged(row, Page { objects, revision: call.store.revision(), cont: None, remaining: None })
 }
 
-fn paged(row: &'static Resource, page: Page) -> Response {
+fn paged(row: &Resource, page: Page) -> Response {
     let items: Vec<Value> = page.objects.iter().map(|object| item(object, row)).collect();
     let mut list = json!({
         "kind": format!("{}List", row.kind), "apiVersion": row.api_version(),
@@ -84,7 +69,7 @@ fn paged(row: &'static Resource, page: Page) -> Response {
 }
 
 /// An object in a list, which says once what its items are.
-fn item(object: &Value, row: &'static Resource) -> Value {
+fn item(object: &Value, row: &Resource) -> Value {
     let mut item = as_version(object, row);
     item.take_out("kind");
     item.take_out("apiVersion");
@@ -92,14 +77,9 @@ fn item(object: &Value, row: &'static Resource) -> Value {
 }
 
 /// Answers `GET` of a collection with `watch`.
-pub(super) fn watch(
-    call: &mut Call<'_>,
-    request: &Authorized,
-    row: &'static Resource,
-    accepted: Accepted,
-) -> Served {
-    let info = request.info();
-    let options = ListOptions::of(request, row, call.version)?;
+pub(super) fn watch(call: &mut Call<'_>, row: &'static Resource, accepted: Accepted) -> Served {
+    let info = call.request.info();
+    let options = ListOptions::of(call, row)?;
     let from = match options::revision(&options.resource_version, call.version)? {
         0 => From::Now,
         _ if options.send_initial_events => From::Now,

@@ -1,26 +1,23 @@
 //! The scale of a workload, written (`pkg/registry/apps/*/storage`, `ScaleREST`).
 
-use super::connect::scale;
-use super::create;
+use super::connect::{missing_scale, scale};
+use super::update::{CHANGED, named_as_url};
+use super::{create, read};
 use crate::admit::{Operation, Stop};
-use crate::api::differences::SCALE_NAMES_ITS_OWNER;
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, Errors, GroupResource, Outcome, Response, Stage, Status};
-use crate::authorize::Authorized;
 use crate::kinds;
 use crate::pipeline::{self, Call, Draft, Rules, Served, Verb, body, decode, key_of};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Answers `PUT` to a scale.
-pub(super) fn update(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
-    decode::options(call, request, "UpdateOptions")?;
-    let info = request.info();
-    let mut wanted = body(call, request, row)?;
-    let placed = create::in_namespace(&mut wanted, &info.namespace);
-    placed.map_err(|status| call.stop(Stage::Decode, By::Decoder, status))?;
-    let old = call.store.objects().of(&key_of(row, info, &info.name)).cloned();
-    patch(call, request, row, old.as_deref(), |scale| {
+pub(super) fn update(call: &mut Call<'_>, row: &'static Resource) -> Served {
+    decode::options(call, "UpdateOptions")?;
+    let info = call.request.info();
+    let mut wanted = body(call, row)?;
+    call.checked(Stage::Decode, By::Decoder, create::in_namespace(&mut wanted, &info.namespace))?;
+    patch(call, row, |scale| {
         *scale = wanted;
         Ok(())
     })
@@ -29,28 +26,20 @@ pub(super) fn update(call: &mut Call<'_>, request: &Authorized, row: &'static Re
 /// Changes the scale of a stored workload.
 pub(super) fn patch(
     call: &mut Call<'_>,
-    request: &Authorized,
     row: &'static Resource,
-    old: Option<&Value>,
     change: impl FnOnce(&mut Value) -> Result<(), Status>,
 ) -> Served {
-    let info = request.info();
-    let of = GroupResource::new(row.group, row.name);
-    let Some(old) = old else {
-        let missing = match !call.version.has(SCALE_NAMES_ITS_OWNER) && row.group == "apps" {
-            true => GroupResource::new(row.group, &row.path()),
-            false => of,
-        };
-        return Err(call.stop(Stage::Store, By::Store, Status::not_found(&missing, &info.name)));
-    };
+    let info = call.request.info();
+    let workload = read::stored(call, row).map_err(|_| missing_scale(call, row))?;
+    let old = &*workload;
     let before = scale(old);
     let mut after = before.clone();
-    change(&mut after).map_err(|status| call.stop(Stage::Decode, By::Patch, status))?;
-    super::update::named_as_url(&after, &info.name, true)
-        .map_err(|status| call.stop(Stage::Decode, By::Decoder, status))?;
+    call.checked(Stage::Decode, By::Patch, change(&mut after))?;
+    call.checked(Stage::Decode, By::Decoder, named_as_url(&after, &info.name, true))?;
     let key = key_of(row, info, &info.name);
-    let draft = Draft::new(request, row, Operation::Update, key.clone());
+    let draft = Draft::new(call, row, Operation::Update, key.clone());
     let draft = draft.object(after).old(Arc::new(before));
+    let of = GroupResource::new(row.group, row.name);
     let stored = old.text("metadata.resourceVersion");
     let admitted = pipeline::admit(call, draft, &mut Scaling { of, stored })?;
     let mut object = old.clone();
@@ -84,13 +73,12 @@ impl Verb for Scaling<'_> {
         errors.into_status("autoscaling", "Scale", scale.name())
     };
 
-    fn precondition(&mut self, call: &mut Call<'_>, draft: &Draft) -> Result<(), Stop> {
+    fn precondition(&mut self, _: &mut Call<'_>, draft: &Draft) -> Result<(), Stop> {
         let scale = draft.object_now();
         let given = scale.text("metadata.resourceVersion");
         if given.is_empty() || given == self.stored {
             return Ok(());
         }
-        let status = Status::conflict(&self.of, scale.name(), super::update::CHANGED);
-        Err(call.stop(Stage::Store, By::Store, status))
+        Err(Status::conflict(&self.of, scale.name(), CHANGED).into())
     }
 }

@@ -1,63 +1,46 @@
 //! Replacing an object (`handlers/update.go`, `rest.BeforeUpdate`).
 
-use super::create;
 use super::managed_fields::{self, Writer};
+use super::{create, read};
 use crate::admit::{Operation, Stop};
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, GroupResource, Stage, Status};
-use crate::authorize::Authorized;
 use crate::kinds;
 use crate::pipeline::{self, Call, Draft, Rules, Served, Verb, body, decode, key_of, validate};
 use serde_json::Value;
 use std::sync::Arc;
 
 /// Answers `PUT` to a name.
-pub(super) fn update(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
-    decode::options(call, request, "UpdateOptions")?;
-    let info = request.info();
-    let mut object = body(call, request, row)?;
-    let placed = match row.namespaced {
-        true => create::in_namespace(&mut object, &info.namespace),
-        false => {
-            object.take_out("metadata.namespace");
-            Ok(())
-        }
-    };
+pub(super) fn update(call: &mut Call<'_>, row: &'static Resource) -> Served {
+    decode::options(call, "UpdateOptions")?;
+    let info = call.request.info();
+    let mut object = body(call, row)?;
+    let placed = create::at_place(&mut object, row, &info.namespace);
     let placed = placed.and_then(|()| named_as_url(&object, &info.name, true));
-    placed.map_err(|status| call.stop(Stage::Decode, By::Decoder, status))?;
-    let key = key_of(row, info, &info.name);
-    let of = GroupResource::new(row.group, row.name);
-    let Some(old) = call.store.objects().of(&key).cloned() else {
-        let status = match row.subresource.is_empty() && kinds::of(row).created_by_update {
-            true if !object.uid().is_empty() => Status::conflict(&of, &info.name, other_uid(&object, "")),
-            true if object.text("metadata.resourceVersion").is_empty() => {
-                return create::in_place(call, request, row, object, false);
-            }
-            true | false => Status::not_found(&of, &info.name),
-        };
-        return Err(call.stop(Stage::Store, By::Store, status));
-    };
-    if !object.uid().is_empty() && object.uid() != old.uid() {
-        let status = Status::conflict(&of, &info.name, other_uid(&object, old.uid()));
-        return Err(call.stop(Stage::Store, By::Store, status));
+    call.checked(Stage::Decode, By::Decoder, placed)?;
+    let stored = read::stored(call, row);
+    let created = row.subresource.is_empty() && kinds::of(row).created_by_update;
+    let uid = object.uid();
+    let of_stored = stored.as_ref().map_or("", |old| old.uid());
+    if !uid.is_empty() && uid != of_stored && (stored.is_ok() || created) {
+        let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {of_stored}");
+        return Err(Status::conflict(&GroupResource::new(row.group, row.name), &info.name, why).into());
     }
-    replace(call, request, row, old, object, false)
-}
-
-fn other_uid(object: &Value, stored: &str) -> String {
-    format!("Precondition failed: UID in precondition: {}, UID in object meta: {stored}", object.uid())
+    if stored.is_err() && created && object.text("metadata.resourceVersion").is_empty() {
+        return create::in_place(call, row, object, false);
+    }
+    replace(call, row, stored?, object, false)
 }
 
 /// Takes the successor of a stored object through the stages of an update; `tracked`: its managers are told already.
 pub(super) fn replace(
     call: &mut Call<'_>,
-    request: &Authorized,
     row: &'static Resource,
     old: Arc<Value>,
     mut object: Value,
     tracked: bool,
 ) -> Served {
-    let info = request.info();
+    let info = call.request.info();
     (kinds::of(row).defaults)(&mut object, call.version);
     let given = object.text("metadata.resourceVersion").to_owned();
     // The generation is the server's to count, whatever a client sends (`rest.BeforeUpdate`).
@@ -73,14 +56,12 @@ pub(super) fn replace(
         }
     }
     if !tracked {
-        let manager = pipeline::manager(&pipeline::query(request), request);
-        let writer = Writer { manager: &manager, row, version: call.version, now: pipeline::time(call.now) };
-        managed_fields::update(&mut object, Some(&old), &writer);
+        managed_fields::update(&mut object, Some(&old), &Writer::of(call, row));
     }
     object.set("apiVersion", old.at("apiVersion").clone());
     object.set("kind", old.at("kind").clone());
     let key = key_of(row, info, &info.name);
-    let draft = Draft::new(request, row, Operation::Update, key).object(object).old(old.clone());
+    let draft = Draft::new(call, row, Operation::Update, key).object(object).old(old.clone());
     let known = given.is_empty() || given == old.text("metadata.resourceVersion");
     let conflict = Status::conflict(&GroupResource::new(row.group, row.name), &info.name, CHANGED);
     let admitted = pipeline::admit(call, draft, &mut Update(Some(conflict).filter(|_| !known)))?;
@@ -93,9 +74,8 @@ struct Update(Option<Status>);
 impl Verb for Update {
     const RULES: Rules = validate::of_kind;
 
-    fn precondition(&mut self, call: &mut Call<'_>, _: &Draft) -> Result<(), Stop> {
-        let conflict = self.0.take().map(|status| call.stop(Stage::Store, By::Store, status));
-        conflict.map_or(Ok(()), Err)
+    fn precondition(&mut self, _: &mut Call<'_>, _: &Draft) -> Result<(), Stop> {
+        self.0.take().map_or(Ok(()), |conflict| Err(conflict.into()))
     }
 }
 

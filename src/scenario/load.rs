@@ -6,6 +6,10 @@ use crate::error::{Error, Place, nearest};
 use std::sync::Arc;
 
 /// Parses a scenario; `path` is how errors call it.
+///
+/// # Errors
+///
+/// What is no YAML, an unknown key, a value of another form, and what the steps say twice; with place and hint.
 pub fn parse(path: &str, text: &str) -> Result<Scenario, Error> {
     let text = text.trim_start_matches('\u{feff}');
     let read: Result<Scenario, _> = serde_yaml::from_str(text);

@@ -1,4 +1,4 @@
-//! Scenarios: the format, the runner, the report and its snapshot, the prompt.
+//! Scenarios: the format, the runner, the report and its snapshot.
 
 mod check;
 pub(crate) mod explained;
@@ -9,7 +9,6 @@ pub mod load;
 pub mod never;
 pub mod person;
 pub(crate) mod place;
-pub(crate) mod prompt;
 pub mod report;
 pub mod run;
 pub(crate) mod session;

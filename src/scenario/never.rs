@@ -8,6 +8,10 @@ use crate::cluster::Cluster;
 use crate::error::nearest;
 
 /// How a property is broken, if it is.
+///
+/// # Errors
+///
+/// A property that asks about a token, or whose words [`question`] cannot read, is a mistake.
 pub fn broken(cluster: &Cluster, property: &Property) -> Result<Option<String>, String> {
     let user = match Identity::of(&property.who) {
         Identity::User(user) => user,
@@ -39,6 +43,10 @@ fn known(info: &RequestInfo, cluster: &Cluster) -> Result<(), String> {
 
 /// The request that words after `can-i` ask about: `VERB RESOURCE[/SUBRESOURCE] [NAME] [-n NAMESPACE | -A]`, or
 /// `VERB /path`.
+///
+/// # Errors
+///
+/// Words of another form, and a resource that the release does not serve; the text says what is wrong.
 pub fn question(words: &str, cluster: &Cluster) -> Result<RequestInfo, String> {
     let mut info = RequestInfo::default();
     let mut all = false;

@@ -1,23 +1,15 @@
 //! Where a scenario's parts stand in its file: errors and failures name the line.
 
 use crate::error::{Error, Place};
-use saphyr_parser::{Event, Parser, ScanError, Span, SpannedEventReceiver};
-use std::collections::BTreeMap;
+use crate::yaml;
+
+pub(crate) use crate::yaml::Key;
 
 /// The text that a scenario was read from.
 #[derive(Clone, Debug, Default)]
 pub struct Source {
     path: String,
     text: String,
-}
-
-/// A step down from a node of a YAML text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Key<'a> {
-    /// The value of a key.
-    Name(&'a str),
-    /// An item of a list.
-    Item(usize),
 }
 
 impl Source {
@@ -27,8 +19,9 @@ impl Source {
     }
 
     /// Where a node stands.
-    pub fn at(&self, keys: &[Key<'_>]) -> Option<Place> {
-        let (line, column) = Events::of(&self.text)?.find(keys)?;
+    pub(crate) fn at(&self, keys: &[Key<'_>]) -> Option<Place> {
+        let documents = yaml::documents(&self.path, &self.text).ok()?;
+        let (line, column) = documents.first()?.place(keys)?;
         let shown = self.text.lines().nth(line.saturating_sub(1)).map(str::to_owned);
         Some(Place { path: self.path.clone(), position: Some((line, column)), line: shown })
     }
@@ -62,106 +55,11 @@ impl Source {
     }
 
     /// An error about a node.
-    pub fn locate(&self, keys: &[Key<'_>], error: Error) -> Error {
+    pub(crate) fn locate(&self, keys: &[Key<'_>], error: Error) -> Error {
         match error.at {
             Some(_) => error,
             None => Error { at: self.at(keys), ..error }.in_file(&self.path),
         }
-    }
-}
-
-/// What a parser tells of a text, as far as places go.
-#[derive(Default)]
-struct Events {
-    all: Vec<(Mark, usize, usize)>,
-    anchors: BTreeMap<usize, usize>,
-}
-
-enum Mark {
-    Scalar(String),
-    List,
-    Map,
-    End,
-    Alias(usize),
-}
-
-impl Events {
-    fn of(text: &str) -> Option<Events> {
-        let mut events = Events::default();
-        let load =
-            |events: &mut Events| -> Result<(), ScanError> { Parser::new_from_str(text).load(events, false) };
-        load(&mut events).ok().map(|()| events)
-    }
-
-    /// The line and column of a node below the root.
-    fn find(&self, keys: &[Key<'_>]) -> Option<(usize, usize)> {
-        let mut at = 0;
-        for key in keys {
-            at = self.below(at, *key)?;
-        }
-        self.all.get(at).map(|(_, line, column)| (*line, *column))
-    }
-
-    fn below(&self, at: usize, key: Key<'_>) -> Option<usize> {
-        match (&self.all.get(at)?.0, key) {
-            (Mark::Alias(anchor), _) => self.below(*self.anchors.get(anchor)?, key),
-            (Mark::List, Key::Item(number)) => {
-                let mut item = at + 1;
-                for _ in 0..number {
-                    item = self.after(item)?;
-                }
-                (!matches!(self.all.get(item)?.0, Mark::End)).then_some(item)
-            }
-            (Mark::Map, Key::Name(name)) => {
-                let mut entry = at + 1;
-                loop {
-                    match &self.all.get(entry)?.0 {
-                        Mark::End => return None,
-                        Mark::Scalar(found) if found == name => return Some(entry + 1),
-                        Mark::Scalar(_) | Mark::List | Mark::Map | Mark::Alias(_) => {
-                            entry = self.after(self.after(entry)?)?;
-                        }
-                    }
-                }
-            }
-            (Mark::Scalar(_) | Mark::List | Mark::Map | Mark::End, _) => None,
-        }
-    }
-
-    /// What follows a node.
-    fn after(&self, at: usize) -> Option<usize> {
-        match self.all.get(at)?.0 {
-            Mark::Scalar(_) | Mark::Alias(_) => Some(at + 1),
-            Mark::End => None,
-            Mark::List | Mark::Map => {
-                let mut next = at + 1;
-                while !matches!(self.all.get(next)?.0, Mark::End) {
-                    next = self.after(next)?;
-                }
-                Some(next + 1)
-            }
-        }
-    }
-}
-
-impl<'a> SpannedEventReceiver<'a> for Events {
-    fn on_event(&mut self, event: Event<'a>, span: Span) {
-        let (mark, anchor) = match event {
-            Event::Scalar(text, _, anchor, _) => (Mark::Scalar(text.into_owned()), anchor),
-            Event::SequenceStart(anchor, _) => (Mark::List, anchor),
-            Event::MappingStart(anchor, _) => (Mark::Map, anchor),
-            Event::SequenceEnd | Event::MappingEnd => (Mark::End, 0),
-            Event::Alias(anchor) => (Mark::Alias(anchor), 0),
-            Event::Nothing
-            | Event::StreamStart
-            | Event::StreamEnd
-            | Event::DocumentStart(_)
-            | Event::DocumentEnd => return,
-        };
-        if anchor > 0 {
-            self.anchors.insert(anchor, self.all.len());
-        }
-        self.all.push((mark, span.start.line(), span.start.col() + 1));
     }
 }
 

@@ -33,6 +33,10 @@ pub fn versions(scenario: &Scenario) -> Vec<Version> {
 }
 
 /// The set-up that a scenario asks for, in one release.
+///
+/// # Errors
+///
+/// A flag that is not modelled, its value, or a file that it names.
 pub fn config(
     scenario: &Scenario,
     version: Version,
@@ -67,6 +71,11 @@ fn of_flags(scenario: &Scenario, version: Version, files: &dyn Files, error: Err
 }
 
 /// Replays a scenario in one release.
+///
+/// # Errors
+///
+/// A mistake in the file: a flag, a line that kubectl does not take, a variable that nothing saved. That a step is not as
+/// expected stands in the report.
 pub fn replay(
     scenario: &Scenario,
     version: Version,
@@ -74,7 +83,7 @@ pub fn replay(
     files: &dyn Files,
 ) -> Result<Report, Error> {
     let config = config(scenario, version, options, files)?;
-    let start = Timestamp::from_second(START).map_err(|error| Error::new(error.to_string()))?;
+    let start = Timestamp::from_second(START).map_err(Error::of)?;
     let (mut report, mut cluster) = play(scenario, config, files, start, options)?;
     if let Some(path) = &cluster.config().audit_log_path {
         let why = format!("`audit-log-path: {path}` is a path of a server's, and nothing is served here");
@@ -85,6 +94,10 @@ pub fn replay(
 }
 
 /// Replays a scenario in a cluster of that set-up, from an instant on; the cluster is as the last step left it.
+///
+/// # Errors
+///
+/// Those of [`replay`].
 pub fn play(
     scenario: &Scenario,
     config: Config,

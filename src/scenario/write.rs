@@ -1,12 +1,8 @@
 //! Steps as YAML again, as a person would write them: a plain line where nothing else is said.
 
-use super::format::{
-    CertificateFields, Expect, Expected, FlagValue, RawRequest, Save, Step, StepFields, Wanted, Who,
-    WhoFields,
-};
+use super::format::{Expect, Expected, Step, StepFields, Wanted};
 use serde::Serialize;
 use serde_yaml::{Mapping, Value};
-use std::collections::BTreeMap;
 
 /// A scenario's text. `cluster` is the mapping of that key.
 pub(crate) fn scenario(name: &str, about: &str, cluster: &Mapping, steps: &[Step]) -> String {
@@ -52,74 +48,20 @@ fn fields(fields: &StepFields) -> Mapping {
     let mut map = Mapping::new();
     maybe(&mut map, "name", fields.name.as_ref());
     maybe(&mut map, "about", fields.about.as_ref());
-    maybe(&mut map, "as", fields.by.as_ref().map(who));
+    maybe(&mut map, "as", fields.by.as_ref());
     maybe(&mut map, "in", fields.inside.as_ref());
     maybe(&mut map, "run", fields.run.as_ref());
     maybe(&mut map, "apply", fields.apply.as_ref());
-    maybe(&mut map, "request", fields.request.as_ref().map(request));
+    maybe(&mut map, "request", fields.request.as_ref());
     maybe(&mut map, "wait", fields.wait.map(|span| format!("{:#}", span.0).replace(' ', "")));
     let inner = |steps: &Vec<Step>| steps.iter().map(step).collect::<Vec<Value>>();
     maybe(&mut map, "what-if", fields.what_if.as_ref().map(inner));
     maybe(&mut map, "webhooks", fields.webhooks.as_ref().map(|changed| &changed.written));
-    maybe(&mut map, "restart", fields.restart.as_ref().map(flags));
+    maybe(&mut map, "restart", fields.restart.as_ref());
     maybe(&mut map, "expect", fields.expect.as_ref().map(expect));
     maybe(&mut map, "because", fields.because.as_ref());
     maybe(&mut map, "settle", fields.settle);
-    maybe(&mut map, "save", fields.save.as_ref().map(save));
-    map
-}
-
-fn save(save: &Save) -> Value {
-    let value = match save {
-        Save::Printed(name) => serde_yaml::to_value(name),
-        Save::Fields(paths) => serde_yaml::to_value(paths),
-    };
-    value.unwrap_or_default()
-}
-
-fn request(request: &RawRequest) -> Mapping {
-    let mut map = Mapping::new();
-    maybe(&mut map, "as", request.by.as_ref().map(who));
-    put(&mut map, "do", &request.what);
-    maybe(&mut map, "body", request.body.as_ref());
-    maybe(&mut map, "type", request.media.as_ref());
-    maybe(&mut map, "headers", (!request.headers.is_empty()).then_some(&request.headers));
-    map
-}
-
-fn who(who: &Who) -> Value {
-    let WhoFields { user, groups, uid, extra, token, certificate } = match who {
-        Who::Name(name) => return Value::String(name.clone()),
-        Who::Full(fields) => fields,
-    };
-    let mut map = Mapping::new();
-    maybe(&mut map, "user", user.as_ref());
-    maybe(&mut map, "groups", (!groups.is_empty()).then_some(groups));
-    maybe(&mut map, "uid", (!uid.is_empty()).then_some(uid));
-    maybe(&mut map, "extra", (!extra.is_empty()).then_some(extra));
-    maybe(&mut map, "token", token.as_ref());
-    maybe(&mut map, "certificate", certificate.as_ref().map(named));
-    Value::Mapping(map)
-}
-
-fn named(CertificateFields { cn, o }: &CertificateFields) -> Mapping {
-    let mut map = Mapping::new();
-    put(&mut map, "cn", cn);
-    maybe(&mut map, "o", (!o.is_empty()).then_some(o));
-    map
-}
-
-/// Flags by name.
-pub(crate) fn flags(flags: &BTreeMap<String, FlagValue>) -> Mapping {
-    let mut map = Mapping::new();
-    for (name, value) in flags {
-        match value {
-            FlagValue::Bool(on) => put(&mut map, name, on),
-            FlagValue::Number(number) => put(&mut map, name, number),
-            FlagValue::Text(text) => put(&mut map, name, text),
-            FlagValue::List(list) => put(&mut map, name, list),
-        }
-    }
+    maybe(&mut map, "save", fields.save.as_ref());
     map
 }
 
@@ -144,17 +86,13 @@ fn wanted(wanted: &Wanted) -> Value {
 }
 
 fn expected(expected: &Expected) -> Value {
-    let Expected { code, reason, message, exit, prints, answer } = expected;
-    let mut map = Mapping::new();
-    maybe(&mut map, "code", *code);
-    maybe(&mut map, "reason", reason.as_ref());
-    maybe(&mut map, "message", message.as_ref());
-    maybe(&mut map, "exit", *exit);
-    maybe(&mut map, "prints", prints.as_ref());
-    maybe(&mut map, "answer", (!answer.is_empty()).then_some(answer));
-    match (map.len(), code) {
-        (1, Some(code)) => Value::from(*code),
-        _ => Value::Mapping(map),
+    match expected {
+        Expected { code: Some(code), .. }
+            if *expected == (Expected { code: Some(*code), ..Expected::default() }) =>
+        {
+            Value::from(*code)
+        }
+        _ => serde_yaml::to_value(expected).unwrap_or_default(),
     }
 }
 

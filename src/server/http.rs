@@ -3,7 +3,7 @@
 use super::explain::HEADER;
 use super::{Machine, stream, webhook};
 use crate::admit::{Answer, Effect};
-use crate::api::{Body, Credential, Headers, Query, Request, Response, Status};
+use crate::api::{Body, Credential, Headers, Request, Response, Status};
 use crate::cluster::{Answered, Exchange};
 use crate::registry::Watcher;
 use bytes::Bytes;
@@ -59,7 +59,7 @@ pub(super) async fn answer(
         return answer;
     }
     let head = parts.method == hyper::Method::HEAD;
-    let pretty = pretty(&request);
+    let pretty = request.wants_indented();
     let mut response = into_http(machine, perform(machine, request).await, pretty);
     if head {
         *response.body_mut() = full(Bytes::new());
@@ -126,16 +126,6 @@ async fn wait_for(machine: &Arc<Machine>, effects: Vec<Effect>) -> Vec<Answer> {
     }
     answers.extend(webhook::perform(posts).await.into_iter().map(Answer::Post));
     answers
-}
-
-/// Whether JSON is indented: for browsers and curl, unless the query says otherwise.
-fn pretty(request: &Request) -> bool {
-    let query = Query::of(&request.target);
-    let agent = request.headers.get("User-Agent").unwrap_or_default();
-    match query.get("pretty") {
-        Some(_) => query.flag("pretty"),
-        None => ["curl", "Wget", "Mozilla/5.0"].iter().any(|known| agent.starts_with(known)),
-    }
 }
 
 fn into_http(machine: &Arc<Machine>, response: Response, pretty: bool) -> Out {

@@ -81,6 +81,10 @@ pub struct Server {
 impl Server {
     /// Binds the address; nothing is answered before [`Server::run`]. With `explains`, a refusal says in a header where
     /// it is explained.
+    ///
+    /// # Errors
+    ///
+    /// An address that cannot be bound, a certificate or key that cannot be read, an audit log that cannot be written.
     pub async fn bind(
         at: SocketAddr,
         identity: &Identity,
@@ -100,6 +104,10 @@ impl Server {
     }
 
     /// The address that it listens on.
+    ///
+    /// # Errors
+    ///
+    /// What the system says of the socket.
     pub fn address(&self) -> std::io::Result<SocketAddr> {
         self.listener.local_addr()
     }

@@ -60,8 +60,17 @@ impl Store {
         self.revision
     }
 
-    /// Writes an object, new or changed, and gives it its `resourceVersion`.
-    fn put(&mut self, key: Key, mut object: Value, at: Timestamp) -> Arc<Value> {
+    /// Applies a change: the only way for a request to the store. The object as it is stored, or the one that went.
+    pub fn apply(&mut self, change: Change, at: Timestamp) -> Option<Arc<Value>> {
+        match change.object {
+            Some(object) => Some(self.load(change.key, object, at)),
+            None => self.unload(&change.key, at),
+        }
+    }
+
+    /// Stores an object, and gives it its `resourceVersion`; by itself only one that no request brings: of a fresh
+    /// cluster, or of a dump.
+    pub fn load(&mut self, key: Key, mut object: Value, at: Timestamp) -> Arc<Value> {
         self.revision += 1;
         object.set("metadata.resourceVersion", self.revision.to_string());
         let new = Arc::new(object);
@@ -70,17 +79,12 @@ impl Store {
         new
     }
 
-    /// Takes an object out.
-    fn remove(&mut self, key: &Key, at: Timestamp) -> Option<Arc<Value>> {
+    /// Takes an object out; by itself only one that no request deletes.
+    pub fn unload(&mut self, key: &Key, at: Timestamp) -> Option<Arc<Value>> {
         let old = self.objects.remove(key)?;
         self.revision += 1;
-        self.record(Event {
-            revision: self.revision,
-            at,
-            key: key.clone(),
-            old: Some(old.clone()),
-            new: None,
-        });
+        let key = key.clone();
+        self.record(Event { revision: self.revision, at, key, old: Some(old.clone()), new: None });
         Some(old)
     }
 

@@ -11,7 +11,6 @@
 
 use super::claims::{Bound, Claims, Improvements, ObjectRef, user_name};
 use super::refusal::{INVALID_SINCE_LABEL, Refusal, What};
-use super::verify::{Lookup, Recognised};
 use crate::api::differences::{TOKEN_SECRETS_AUDITED, TOKEN_SECRETS_DISCOURAGED, UID_BEFORE_LIFE};
 use crate::api::{Dig, User, Version};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -26,6 +25,36 @@ const LEEWAY_SECONDS: i64 = 60;
 const USE_REQUESTED: &str = "Use tokens from the TokenRequest API or manually created secret-based tokens instead of \
                              auto-generated secret-based tokens.";
 
+/// Stored objects, as whoever asks sees them.
+pub(crate) trait Lookup {
+    /// The object of a resource (plural name); the namespace is empty for cluster-scoped ones.
+    fn object(&self, resource: &str, namespace: &str, name: &str) -> Option<Arc<Value>>;
+}
+
+impl<F: Fn(&str, &str, &str) -> Option<Arc<Value>>> Lookup for F {
+    fn object(&self, resource: &str, namespace: &str, name: &str) -> Option<Arc<Value>> {
+        self(resource, namespace, name)
+    }
+}
+
+/// What a good token makes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Recognised {
+    /// The account, without `system:authenticated`.
+    pub user: User,
+    /// The audiences both of the token and asked for.
+    pub audiences: Vec<String>,
+    /// How many seconds ago an extended token should have been renewed. A real server counts such uses in
+    /// `serviceaccount_stale_tokens_total`, those in time in `serviceaccount_valid_tokens_total`.
+    pub stale_seconds: Option<i64>,
+    /// Annotations of the audit event.
+    pub audit: Vec<(String, String)>,
+    /// The text of a warning header.
+    pub warning: Option<String>,
+    /// The secret that the token lives in (the cleaner wants to know when it was used).
+    pub secret: Option<String>,
+}
+
 /// One token against the stored objects.
 pub(super) struct Check<'a> {
     pub(super) version: Version,
@@ -37,12 +66,12 @@ pub(super) struct Check<'a> {
 
 impl Check<'_> {
     /// A token of a secret; `text` is given if the secret is to be looked up.
-    pub(super) fn legacy<'t>(
+    pub(super) fn legacy(
         &self,
         namespace: &str,
         account: &ObjectRef,
         secret: &str,
-        text: Option<&dyn Fn() -> &'t str>,
+        text: Option<&str>,
     ) -> Result<Recognised, Refusal> {
         for (claim, value) in [
             ("sub", self.claims.subject.as_str()),
@@ -75,12 +104,12 @@ impl Check<'_> {
 
     /// The secret must be there, hold this very token, and the account must be the one it was made for; whether the
     /// secret was made by itself, which shows in that the account refers to it.
-    fn legacy_lookup<'t>(
+    fn legacy_lookup(
         &self,
         namespace: &str,
         account: &ObjectRef,
         name: &str,
-        text: &dyn Fn() -> &'t str,
+        text: &str,
     ) -> Result<bool, Refusal> {
         let gone = |deleting| Refusal::Invalidated {
             what: What::Secret,
@@ -93,7 +122,7 @@ impl Check<'_> {
             return Err(gone(true));
         }
         let copy = STANDARD.decode(secret.text("data.token")).unwrap_or_default();
-        if !super::token::is_copy(&copy, text()) {
+        if !super::token::is_copy(&copy, text) {
             return Err(Refusal::NotTheServersCopy { secret: name.to_owned() });
         }
         let stored = self.account(namespace, account)?;
@@ -122,11 +151,11 @@ impl Check<'_> {
         self.time()?;
         self.bound_account(bound)?;
         let namespace = bound.namespace.as_str();
-        self.alive(What::Secret, "secrets", namespace, bound.secret.as_ref())?;
-        self.alive(What::Pod, "pods", namespace, bound.pod.as_ref())?;
+        self.there(What::Secret, "secrets", namespace, bound.secret.as_ref())?;
+        self.there(What::Pod, "pods", namespace, bound.pod.as_ref())?;
         let node = bound.node.as_ref().filter(|_| self.improvements.node_counts);
         if bound.pod.is_none() {
-            self.alive(What::Node, "nodes", "", node)?;
+            self.there(What::Node, "nodes", "", node)?;
         }
 
         let mut recognised = recognised(namespace, &bound.account);
@@ -176,22 +205,13 @@ impl Check<'_> {
         }
     }
 
-    /// Releases before 1.30 ask first whether the account is deleted, later ones whether it is the same.
     fn bound_account(&self, bound: &Bound) -> Result<(), Refusal> {
         let stored = self.account(&bound.namespace, &bound.account)?;
-        let same = same_uid(What::Account, &stored, &bound.account, false);
-        let alive = match self.long_deleted(&stored) {
-            false => Ok(()),
-            true => Err(Refusal::AccountDeleted {
-                namespace: bound.namespace.clone(),
-                name: bound.account.name.clone(),
-                legacy: false,
-            }),
-        };
-        match self.version.has(UID_BEFORE_LIFE) {
-            true => same.and(alive),
-            false => alive.and(same),
-        }
+        self.alive(What::Account, &stored, &bound.account, || Refusal::AccountDeleted {
+            namespace: bound.namespace.clone(),
+            name: bound.account.name.clone(),
+            legacy: false,
+        })
     }
 
     fn account(&self, namespace: &str, account: &ObjectRef) -> Result<Arc<Value>, Refusal> {
@@ -201,7 +221,7 @@ impl Check<'_> {
     }
 
     /// The object that a token is bound to must be there, be the same, and not be deleted for long.
-    fn alive(
+    fn there(
         &self,
         what: What,
         resource: &str,
@@ -214,11 +234,19 @@ impl Check<'_> {
         let gone =
             |deleting| Refusal::Invalidated { what, name: object.name.clone(), deleting, legacy: false };
         let stored = self.objects.object(resource, namespace, &object.name).ok_or(gone(false))?;
-        let same = same_uid(what, &stored, object, false);
-        let alive = match self.long_deleted(&stored) {
-            false => Ok(()),
-            true => Err(gone(true)),
-        };
+        self.alive(what, &stored, object, || gone(true))
+    }
+
+    /// Releases before 1.30 ask first whether the object is deleted, later ones whether it is the same.
+    fn alive(
+        &self,
+        what: What,
+        stored: &Value,
+        object: &ObjectRef,
+        deleted: impl FnOnce() -> Refusal,
+    ) -> Result<(), Refusal> {
+        let same = same_uid(what, stored, object, false);
+        let alive = if self.long_deleted(stored) { Err(deleted()) } else { Ok(()) };
         match self.version.has(UID_BEFORE_LIFE) {
             true => same.and(alive),
             false => alive.and(same),
@@ -253,16 +281,7 @@ impl Recognised {
 
 fn recognised(namespace: &str, account: &ObjectRef) -> Recognised {
     Recognised {
-        user: User {
-            name: user_name(namespace, &account.name),
-            uid: account.uid.clone(),
-            groups: vec!["system:serviceaccounts".to_owned(), format!("system:serviceaccounts:{namespace}")],
-            ..User::default()
-        },
-        audiences: Vec::new(),
-        stale_seconds: None,
-        audit: Vec::new(),
-        warning: None,
-        secret: None,
+        user: User { uid: account.uid.clone(), ..User::named(&user_name(namespace, &account.name)) },
+        ..Recognised::default()
     }
 }

@@ -18,16 +18,14 @@ const LEGACY_PREFIX: &str = "kubernetes.io/serviceaccount/";
 
 /// An object by name and uid.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ObjectRef {
-    /// `metadata.name`.
+pub(crate) struct ObjectRef {
     pub name: String,
-    /// `metadata.uid`.
     pub uid: String,
 }
 
 impl ObjectRef {
     /// The reference to an object.
-    pub fn to(object: &Value) -> ObjectRef {
+    pub(crate) fn to(object: &Value) -> ObjectRef {
         ObjectRef::read(object.at("metadata"))
     }
 
@@ -45,7 +43,7 @@ impl ObjectRef {
 
 /// What a token says. Times are seconds since 1970.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Claims {
+pub(crate) struct Claims {
     /// `iss`.
     pub issuer: String,
     /// `sub`: the user name.
@@ -60,22 +58,14 @@ pub struct Claims {
     pub issued: Option<i64>,
     /// `jti`; empty if there is none.
     pub id: String,
-    /// Kubernetes' own claims.
     pub private: Private,
 }
 
 /// Kubernetes' own claims, of tokens that live in secrets and of requested ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Private {
+pub(crate) enum Private {
     /// `kubernetes.io/serviceaccount/…`.
-    Legacy {
-        /// The account's namespace.
-        namespace: String,
-        /// The account.
-        account: ObjectRef,
-        /// The secret that holds the token.
-        secret: String,
-    },
+    Legacy { namespace: String, account: ObjectRef, secret: String },
     /// `kubernetes.io`.
     Bound(Bound),
 }
@@ -88,10 +78,8 @@ impl Default for Private {
 
 /// The claim `kubernetes.io` of a requested token.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Bound {
-    /// The account's namespace.
+pub(crate) struct Bound {
     pub namespace: String,
-    /// The account.
     pub account: ObjectRef,
     /// The pod that the token dies with.
     pub pod: Option<ObjectRef>,
@@ -110,7 +98,7 @@ pub(crate) fn user_name(namespace: &str, account: &str) -> String {
 
 /// What KEP-4193 ("Bound service account token improvements") added to requested tokens, each behind a feature gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Improvements {
+pub(crate) struct Improvements {
     /// They carry an id, and their user the credential's id (`ServiceAccountTokenJTI`, on since 1.30).
     pub id: bool,
     /// A pod's token names the pod's node, too (`ServiceAccountTokenPodNodeInfo`, on since 1.30).
@@ -123,7 +111,7 @@ pub struct Improvements {
 
 impl Improvements {
     /// Those that the flags and the release have on.
-    pub fn of(config: &Config) -> Improvements {
+    pub(crate) fn of(config: &Config) -> Improvements {
         Improvements {
             id: config.feature("ServiceAccountTokenJTI"),
             pod_node: config.feature("ServiceAccountTokenPodNodeInfo"),
@@ -135,7 +123,7 @@ impl Improvements {
 
 impl Claims {
     /// The claims of the token that a controller puts into a token secret.
-    pub fn legacy(account: &Value, secret: &Value) -> Claims {
+    pub(crate) fn legacy(account: &Value, secret: &Value) -> Claims {
         Claims {
             issuer: LEGACY_ISSUER.to_owned(),
             subject: user_name(account.namespace(), account.name()),
@@ -149,7 +137,7 @@ impl Claims {
     }
 
     /// The payload. Keys are sorted, as a real server's are.
-    pub fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         let mut all = Map::new();
         let mut put = |key: &str, value: Value| {
             let empty = value.is_null() || value == json!("") || value == json!([]);
@@ -181,7 +169,7 @@ impl Claims {
     }
 
     /// Reads a payload; an error says which claim is of a wrong type.
-    pub fn parse(payload: &Value) -> Result<Claims, String> {
+    pub(crate) fn parse(payload: &Value) -> Result<Claims, String> {
         if !payload.is_object() {
             return Err("claims are not an object".to_owned());
         }

@@ -95,37 +95,31 @@ impl SigningKey {
     }
 
     fn new(private: Private) -> Result<SigningKey, String> {
-        let fast = match &private {
+        let mut fast = None;
+        let (der, spki, encoding): (_, _, fn(&[u8]) -> EncodingKey) = match &private {
             Private::Rsa(key) => {
                 let der = key.to_pkcs1_der().map_err(text)?;
-                ring::rsa::KeyPair::from_der(der.as_bytes()).ok().map(Arc::new)
+                fast = ring::rsa::KeyPair::from_der(der.as_bytes()).ok().map(Arc::new);
+                (der, key.to_public_key().to_public_key_der(), EncodingKey::from_rsa_der)
             }
-            Private::P256(_) | Private::P384(_) => None,
-        };
-        let (encoding, spki, marking) = match &private {
-            Private::Rsa(key) => {
-                let der = key.to_pkcs1_der().map_err(text)?;
-                let spki = key.to_public_key().to_public_key_der().map_err(text)?;
-                (EncodingKey::from_rsa_der(der.as_bytes()), spki, marking(der.as_bytes()))
-            }
-            Private::P256(key) => {
-                let der = key.to_pkcs8_der().map_err(text)?;
-                let spki = key.public_key().to_public_key_der().map_err(text)?;
-                (EncodingKey::from_ec_der(der.as_bytes()), spki, marking(der.as_bytes()))
-            }
-            Private::P384(key) => {
-                let der = key.to_pkcs8_der().map_err(text)?;
-                let spki = key.public_key().to_public_key_der().map_err(text)?;
-                (EncodingKey::from_ec_der(der.as_bytes()), spki, marking(der.as_bytes()))
-            }
+            Private::P256(key) => (
+                key.to_pkcs8_der().map_err(text)?,
+                key.public_key().to_public_key_der(),
+                EncodingKey::from_ec_der,
+            ),
+            Private::P384(key) => (
+                key.to_pkcs8_der().map_err(text)?,
+                key.public_key().to_public_key_der(),
+                EncodingKey::from_ec_der,
+            ),
         };
         Ok(SigningKey {
             private,
-            encoding,
+            encoding: encoding(der.as_bytes()),
             fast,
             recent: Arc::default(),
-            public: PublicKey::from_der(spki.as_bytes())?,
-            marking,
+            public: PublicKey::from_der(spki.map_err(text)?.as_bytes())?,
+            marking: marking(der.as_bytes()),
             former: None,
         })
     }
@@ -352,18 +346,19 @@ impl PublicKey {
 
     /// Whether this key made a signature of X.509; `algorithm` is the dotted object identifier.
     pub fn verifies(&self, algorithm: &str, message: &[u8], signature: &[u8]) -> bool {
-        let Some((name, digest)) = prehash(algorithm, message) else {
-            return false;
-        };
-        match (&self.public, name) {
-            (Public::Rsa(key), "RSA-SHA256") => rsa_verifies::<Sha256>(key, &digest, signature),
-            (Public::Rsa(key), "RSA-SHA384") => rsa_verifies::<Sha384>(key, &digest, signature),
-            (Public::Rsa(key), "RSA-SHA512") => rsa_verifies::<Sha512>(key, &digest, signature),
-            (Public::P256(key), "ECDSA") => p256::ecdsa::Signature::from_der(signature)
-                .is_ok_and(|s| p256::ecdsa::VerifyingKey::from(key).verify_prehash(&digest, &s).is_ok()),
-            (Public::P384(key), "ECDSA") => p384::ecdsa::Signature::from_der(signature)
-                .is_ok_and(|s| p384::ecdsa::VerifyingKey::from(key).verify_prehash(&digest, &s).is_ok()),
-            _ => false,
+        match (&self.public, algorithm) {
+            (Public::Rsa(key), "1.2.840.113549.1.1.11") => rsa_verifies::<Sha256>(key, message, signature),
+            (Public::Rsa(key), "1.2.840.113549.1.1.12") => rsa_verifies::<Sha384>(key, message, signature),
+            (Public::Rsa(key), "1.2.840.113549.1.1.13") => rsa_verifies::<Sha512>(key, message, signature),
+            (Public::P256(key), _) => ecdsa_digest(algorithm, message).is_some_and(|digest| {
+                p256::ecdsa::Signature::from_der(signature)
+                    .is_ok_and(|s| p256::ecdsa::VerifyingKey::from(key).verify_prehash(&digest, &s).is_ok())
+            }),
+            (Public::P384(key), _) => ecdsa_digest(algorithm, message).is_some_and(|digest| {
+                p384::ecdsa::Signature::from_der(signature)
+                    .is_ok_and(|s| p384::ecdsa::VerifyingKey::from(key).verify_prehash(&digest, &s).is_ok())
+            }),
+            (Public::Rsa(_), _) => false,
         }
     }
 
@@ -398,23 +393,18 @@ impl std::fmt::Debug for PublicKey {
 
 fn rsa_verifies<D: Digest + rsa::pkcs8::AssociatedOid>(
     key: &RsaPublicKey,
-    digest: &[u8],
+    message: &[u8],
     signature: &[u8],
 ) -> bool {
-    key.verify(Pkcs1v15Sign::new::<D>(), digest, signature).is_ok()
+    key.verify(Pkcs1v15Sign::new::<D>(), &D::digest(message), signature).is_ok()
 }
 
-/// The digest that an X.509 signature algorithm signs, with the algorithm's family.
-fn prehash(algorithm: &str, message: &[u8]) -> Option<(&'static str, Vec<u8>)> {
-    let (sha256, sha384, sha512) =
-        (|m| Sha256::digest(m).to_vec(), |m| Sha384::digest(m).to_vec(), |m| Sha512::digest(m).to_vec());
+/// The digest that an X.509 algorithm signs with ECDSA.
+fn ecdsa_digest(algorithm: &str, message: &[u8]) -> Option<Vec<u8>> {
     Some(match algorithm {
-        "1.2.840.113549.1.1.11" => ("RSA-SHA256", sha256(message)),
-        "1.2.840.113549.1.1.12" => ("RSA-SHA384", sha384(message)),
-        "1.2.840.113549.1.1.13" => ("RSA-SHA512", sha512(message)),
-        "1.2.840.10045.4.3.2" => ("ECDSA", sha256(message)),
-        "1.2.840.10045.4.3.3" => ("ECDSA", sha384(message)),
-        "1.2.840.10045.4.3.4" => ("ECDSA", sha512(message)),
+        "1.2.840.10045.4.3.2" => Sha256::digest(message).to_vec(),
+        "1.2.840.10045.4.3.3" => Sha384::digest(message).to_vec(),
+        "1.2.840.10045.4.3.4" => Sha512::digest(message).to_vec(),
         _ => return None,
     })
 }

@@ -5,8 +5,8 @@
 //! Nothing here knows of a cluster: time, ids and stored objects are arguments.
 //!
 //! A token goes round like this: [`request::grant`] (or [`Claims::legacy`] for a token secret) makes [`Claims`];
-//! [`Token::mint`] keeps them with the key and signs only when the text is looked at; [`Verifier::verify`] turns a text
-//! back into a user, or into a [`Refusal`] that says why not.
+//! [`unsigned`] writes them down, and [`signed`] signs the text only when somebody looks at it; [`Verifier::verify`]
+//! turns a text back into a user, or into a [`Refusal`] that says why not.
 
 mod check;
 pub(crate) mod claims;
@@ -19,12 +19,13 @@ pub(crate) mod static_file;
 pub(crate) mod token;
 pub(crate) mod verify;
 
-pub use claims::{Claims, Improvements, ObjectRef, Private};
+pub(crate) use check::Lookup;
+pub(crate) use claims::{Claims, Improvements};
 pub use keys::{PublicKey, SigningKey};
-pub use refusal::Refusal;
-pub use static_file::StaticTokens;
-pub use token::{Token, is_unsigned, signed, unsigned};
-pub use verify::{Lookup, Recognised, Verifier};
+pub(crate) use refusal::Refusal;
+pub(crate) use static_file::StaticTokens;
+pub(crate) use token::{is_unsigned, signed, unsigned};
+pub(crate) use verify::Verifier;
 
 #[cfg(test)]
 mod tests;

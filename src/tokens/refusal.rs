@@ -2,14 +2,14 @@
 
 use crate::api::Version;
 use crate::api::differences::{JOSE_RENAMED, NEW_TOKEN_WORDS};
-use crate::api::field::quote;
+use crate::api::field::quote_list;
 
 /// The label that the legacy token cleaner marks unused token secrets with.
 pub(crate) const INVALID_SINCE_LABEL: &str = "kubernetes.io/legacy-token-invalid-since";
 
-/// Why a token does not make a user.
+/// Why a token does not make a user. A `legacy` one lives in a secret; times are seconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub(crate) enum Refusal {
     /// It has not the form of a signed token: the next authenticator is asked.
     NotAToken,
     /// Somebody else issued it: the next authenticator is asked.
@@ -28,101 +28,56 @@ pub enum Refusal {
         target: Vec<String>,
     },
     /// Its time is over.
-    Expired {
-        /// `exp`, in seconds since 1970.
-        at: i64,
-    },
+    Expired { at: i64 },
     /// Its time has not come.
-    NotYetValid {
-        /// `nbf`, in seconds since 1970.
-        from: i64,
-    },
+    NotYetValid { from: i64 },
     /// It was issued later than now.
-    FromTheFuture {
-        /// `iat`, in seconds since 1970.
-        issued: i64,
-    },
+    FromTheFuture { issued: i64 },
     /// A claim that a token of a secret needs is not there.
     MissingClaim(&'static str),
     /// `sub` is not the account that the other claims name.
     BadSubject,
     /// The account is not there.
-    NoAccount {
-        /// Its namespace.
-        namespace: String,
-        /// Its name.
-        name: String,
-    },
+    NoAccount { namespace: String, name: String },
     /// The account is being deleted.
-    AccountDeleted {
-        /// Its namespace.
-        namespace: String,
-        /// Its name.
-        name: String,
-        /// Whether the token lives in a secret.
-        legacy: bool,
-    },
+    AccountDeleted { namespace: String, name: String, legacy: bool },
     /// An object of that name is there, but another one than the token was bound to.
     OtherUid {
-        /// Which.
         what: What,
         /// The uid of the object that is there.
         stored: String,
         /// The uid that the token says.
         claim: String,
-        /// Whether the token lives in a secret.
         legacy: bool,
     },
     /// The object that the token dies with is not there, or is being deleted.
     Invalidated {
-        /// Which.
         what: What,
-        /// Its name.
         name: String,
         /// Whether it is still there, being deleted.
         deleting: bool,
-        /// Whether the token lives in a secret.
         legacy: bool,
     },
     /// The secret holds another token.
-    NotTheServersCopy {
-        /// The secret's name.
-        secret: String,
-    },
+    NotTheServersCopy { secret: String },
     /// The legacy token cleaner marked the secret.
-    MarkedInvalid {
-        /// The secret's namespace.
-        namespace: String,
-        /// The secret's name.
-        secret: String,
-        /// The account's name.
-        account: String,
-    },
+    MarkedInvalid { namespace: String, secret: String, account: String },
 }
 
 /// What a token may be bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum What {
-    /// The account.
+pub(crate) enum What {
     Account,
-    /// A secret.
     Secret,
-    /// A pod.
     Pod,
-    /// A node.
     Node,
 }
 
 impl Refusal {
-    /// Whether the token is none of this authenticator's business, so that the next one is asked.
-    pub fn is_not_mine(&self) -> bool {
-        matches!(self, Refusal::NotAToken | Refusal::UnknownIssuer(_))
-    }
-
     /// The server's own words.
     ///
     /// Releases before 1.22 word the refusals of requested tokens differently.
-    pub fn message(&self, version: Version) -> String {
+    pub(crate) fn message(&self, version: Version) -> String {
         let new = version.has(NEW_TOKEN_WORDS);
         let either = |new_words: &str, old_words: &str| if new { new_words } else { old_words }.to_owned();
         match self {
@@ -135,8 +90,8 @@ impl Refusal {
             Refusal::BadClaims(why) => why.clone(),
             Refusal::Audience { token, target } => format!(
                 "token audiences {} is invalid for the target audiences {}",
-                quoted(token),
-                quoted(target)
+                quote_list(token),
+                quote_list(target)
             ),
             Refusal::Expired { .. } => either("service account token has expired", "Token has expired."),
             Refusal::NotYetValid { .. } => {
@@ -182,9 +137,4 @@ impl What {
             (What::Node, _) => ("node", "service account node ref claim"),
         }
     }
-}
-
-fn quoted(list: &[String]) -> String {
-    let list: Vec<String> = list.iter().map(|text| quote(text)).collect();
-    format!("[{}]", list.join(" "))
 }

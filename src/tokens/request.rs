@@ -4,15 +4,15 @@
 //! [`prepare`] fills in and checks the request, [`grant`] looks at the bound object and writes the claims. Validating
 //! admission stands between the two since 1.21, and before both in 1.20.
 
+use super::check::Lookup;
 use super::claims::{
     self, Bound, Claims, EXTENSION_SECONDS, Improvements, ObjectRef, Private, WARN_ONLY_SECONDS,
 };
-use super::verify::Lookup;
 use crate::api::differences::{
     NODE_BOUND_TOKENS_KNOWN, TOKEN_ACCOUNT_CHECKED_FIRST, TOKEN_SHORTENED_IS_TOLD,
 };
 use crate::api::field::{Errors, quote};
-use crate::api::{Dig, GroupResource, Status, Version};
+use crate::api::{Dig, GroupResource, Status, Version, time};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -26,7 +26,6 @@ const DEFAULT_SECONDS: i64 = 60 * 60;
 /// The server's side of a token request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Policy<'a> {
-    /// The release.
     pub version: Version,
     /// The first `service-account-issuer`.
     pub issuer: &'a str,
@@ -49,7 +48,6 @@ pub(crate) struct Asked<'a> {
     pub account: &'a str,
     /// A new random uuid, for `jti`.
     pub id: &'a str,
-    /// When.
     pub now: Timestamp,
 }
 
@@ -98,7 +96,7 @@ pub(crate) fn prepare(
     if !old {
         request.set("metadata.name", asked.account);
         request.set("metadata.namespace", asked.namespace);
-        request.set("metadata.creationTimestamp", seconds_text(asked.now));
+        request.set("metadata.creationTimestamp", time(asked.now));
         request.take_out("status");
         valid_seconds(policy, &request)?;
     }
@@ -141,7 +139,7 @@ pub(crate) fn grant(
         lifetime = EXTENSION_SECONDS;
     }
     let until = Timestamp::from_second(now + seconds).map_err(Status::internal)?;
-    request.set("status", json!({"expirationTimestamp": seconds_text(until)}));
+    request.set("status", json!({"expirationTimestamp": time(until)}));
     Ok(Granted {
         claims: Claims {
             issuer: policy.issuer.to_owned(),
@@ -278,9 +276,4 @@ fn group_version(text: &str) -> (&str, &str) {
         Some(("", "")) => ("", ""),
         Some(both) => both,
     }
-}
-
-/// RFC 3339, whole seconds.
-fn seconds_text(time: Timestamp) -> String {
-    Timestamp::from_second(time.as_second()).unwrap_or(time).to_string()
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 /// Who has which static token.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct StaticTokens {
+pub(crate) struct StaticTokens {
     users: BTreeMap<String, User>,
     /// What is odd but does not stop a real server (an empty token, a token given twice), with its line.
     pub warnings: Vec<String>,
@@ -14,7 +14,7 @@ pub struct StaticTokens {
 
 impl StaticTokens {
     /// Reads the file's text; an error names the line.
-    pub fn parse(text: &str) -> Result<StaticTokens, String> {
+    pub(crate) fn parse(text: &str) -> Result<StaticTokens, String> {
         let mut tokens = StaticTokens::default();
         for (line, record) in records(text)? {
             let [token, name, uid, more @ ..] = record.as_slice() else {
@@ -41,19 +41,9 @@ impl StaticTokens {
         Ok(tokens)
     }
 
-    /// Adds a token, as a scenario's people have them.
-    pub fn insert(&mut self, token: impl Into<String>, user: User) {
-        self.users.insert(token.into(), user);
-    }
-
     /// The user of a token.
-    pub fn user(&self, token: &str) -> Option<&User> {
+    pub(crate) fn user(&self, token: &str) -> Option<&User> {
         self.users.get(token)
-    }
-
-    /// All tokens with their users.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &User)> {
-        self.users.iter().map(|(token, user)| (token.as_str(), user))
     }
 }
 

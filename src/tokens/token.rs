@@ -1,4 +1,4 @@
-//! A minted token, signed only when somebody looks at its text.
+//! A token as text: written without a signature, signed only when somebody looks at it, and taken apart.
 
 use super::claims::Claims;
 use super::keys::{PublicKey, SigningKey};
@@ -8,61 +8,6 @@ use base64::{DecodeError, Engine};
 use jsonwebtoken::Header;
 use serde_json::Value;
 use std::borrow::Cow;
-use std::sync::{Arc, OnceLock};
-
-/// A token: claims, the key, and (once asked for) the text. A copy is a pointer and shares the signature.
-#[derive(Clone)]
-pub struct Token(Arc<Inner>);
-
-struct Inner {
-    claims: Claims,
-    key: Arc<SigningKey>,
-    text: OnceLock<String>,
-}
-
-impl Token {
-    /// Keeps the claims; nothing is signed yet.
-    pub fn mint(claims: Claims, key: Arc<SigningKey>) -> Token {
-        Token(Arc::new(Inner { claims, key, text: OnceLock::new() }))
-    }
-
-    /// What the token says.
-    pub fn claims(&self) -> &Claims {
-        &self.0.claims
-    }
-
-    /// The key that the token is (or will be) signed with.
-    pub fn key(&self) -> &PublicKey {
-        self.0.key.public()
-    }
-
-    /// The text that travels: header, payload and signature.
-    pub fn text(&self) -> &str {
-        self.0.text.get_or_init(|| {
-            let open = unsigned(&self.0.claims, &self.0.key);
-            signed(&open, &self.0.key).into_owned()
-        })
-    }
-
-    /// Whether the text was looked at.
-    pub fn is_signed(&self) -> bool {
-        self.0.text.get().is_some()
-    }
-}
-
-/// Two tokens are equal if their texts are; signing is deterministic, so claims and key decide.
-impl PartialEq for Token {
-    fn eq(&self, other: &Token) -> bool {
-        Arc::ptr_eq(&self.0, &other.0) || (self.claims() == other.claims() && self.key() == other.key())
-    }
-}
-
-/// Shows what the token says, never the text.
-impl std::fmt::Debug for Token {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Token({})", self.claims().to_json())
-    }
-}
 
 fn header(key: &PublicKey) -> Header {
     let mut header = Header::new(key.algorithm());
@@ -78,7 +23,7 @@ const MARK: char = '~';
 ///
 /// Secrets keep their tokens so, because signing is dear and few of them are ever read. Anybody who may write a secret
 /// can write such a text, but the mark proves that the holder of the key made it.
-pub fn unsigned(claims: &Claims, key: &SigningKey) -> String {
+pub(crate) fn unsigned(claims: &Claims, key: &SigningKey) -> String {
     let encode = |text: String| URL_SAFE_NO_PAD.encode(text);
     let header = serde_json::to_string(&header(key.public())).unwrap_or_default();
     let open = format!("{}.{}", encode(header), encode(claims.to_json().to_string()));
@@ -93,12 +38,12 @@ fn marked(text: &str) -> Option<(&str, &str)> {
 }
 
 /// Whether a text is in the form that [`signed`] completes.
-pub fn is_unsigned(text: &str) -> bool {
+pub(crate) fn is_unsigned(text: &str) -> bool {
     marked(text).is_some()
 }
 
 /// Completes a text that [`unsigned`] made with this key or one before it; any other stays as it is.
-pub fn signed<'t>(text: &'t str, key: &SigningKey) -> Cow<'t, str> {
+pub(crate) fn signed<'t>(text: &'t str, key: &SigningKey) -> Cow<'t, str> {
     let Some((open, mark)) = marked(text).filter(|(_, mark)| !mark.is_empty()) else {
         return Cow::Borrowed(text);
     };

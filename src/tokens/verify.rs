@@ -2,33 +2,19 @@
 //!
 //! Order: form, issuer, signature, audience; then time, account, secret, pod, node (see check.rs).
 
-use super::check::Check;
+use super::check::{Check, Lookup, Recognised};
 use super::claims::{Claims, Improvements, LEGACY_ISSUER, Private};
 use super::keys::PublicKey;
 use super::refusal::Refusal;
-use super::token::{Parts, Token};
+use super::token::Parts;
 use crate::api::differences::EVERY_KEY_IS_ASKED;
-use crate::api::{Dig, User, Version};
+use crate::api::{Dig, Version};
 use jiff::Timestamp;
 use serde_json::Value;
-use std::sync::Arc;
-
-/// Stored objects, as whoever asks sees them.
-pub trait Lookup {
-    /// The object of a resource (plural name); the namespace is empty for cluster-scoped ones.
-    fn object(&self, resource: &str, namespace: &str, name: &str) -> Option<Arc<Value>>;
-}
-
-impl<F: Fn(&str, &str, &str) -> Option<Arc<Value>>> Lookup for F {
-    fn object(&self, resource: &str, namespace: &str, name: &str) -> Option<Arc<Value>> {
-        self(resource, namespace, name)
-    }
-}
 
 /// Checks tokens: which keys, which issuers, for whom.
 #[derive(Clone, Debug)]
-pub struct Verifier {
-    /// The release.
+pub(crate) struct Verifier {
     pub version: Version,
     /// `service-account-key-file`, or the public half of the signing key.
     pub keys: Vec<PublicKey>,
@@ -42,27 +28,9 @@ pub struct Verifier {
     pub lookup: bool,
 }
 
-/// What a good token makes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recognised {
-    /// The account, without `system:authenticated`.
-    pub user: User,
-    /// The audiences both of the token and asked for.
-    pub audiences: Vec<String>,
-    /// How many seconds ago an extended token should have been renewed. A real server counts such uses in
-    /// `serviceaccount_stale_tokens_total`, those in time in `serviceaccount_valid_tokens_total`.
-    pub stale_seconds: Option<i64>,
-    /// Annotations of the audit event.
-    pub audit: Vec<(String, String)>,
-    /// The text of a warning header.
-    pub warning: Option<String>,
-    /// The secret that the token lives in (the cleaner wants to know when it was used).
-    pub secret: Option<String>,
-}
-
 impl Verifier {
     /// Checks a text; `audiences` are those that a token review asks for.
-    pub fn verify(
+    pub(crate) fn verify(
         &self,
         text: &str,
         audiences: Option<&[String]>,
@@ -72,36 +40,18 @@ impl Verifier {
         let parts = Parts::of(text).ok_or(Refusal::NotAToken)?;
         self.known_issuer(parts.payload.get("iss").and_then(Value::as_str).unwrap_or_default())?;
         self.signature(&parts)?;
-        let claims = Claims::parse(&parts.payload).map_err(Refusal::BadClaims)?;
-        self.judge(&claims, &|| text, audiences, now, objects)
+        self.judge(&parts, text, audiences, now, objects)
     }
 
     /// Looks again at a text whose signature was found good before.
-    pub fn verify_again(
+    pub(crate) fn verify_again(
         &self,
         text: &str,
         audiences: Option<&[String]>,
         now: Timestamp,
         objects: &dyn Lookup,
     ) -> Result<Recognised, Refusal> {
-        let parts = Parts::of(text).ok_or(Refusal::NotAToken)?;
-        let claims = Claims::parse(&parts.payload).map_err(Refusal::BadClaims)?;
-        self.judge(&claims, &|| text, audiences, now, objects)
-    }
-
-    /// Checks a token at hand: the claims are believed if its key is known, without a signature being computed.
-    pub fn verify_minted(
-        &self,
-        token: &Token,
-        audiences: Option<&[String]>,
-        now: Timestamp,
-        objects: &dyn Lookup,
-    ) -> Result<Recognised, Refusal> {
-        self.known_issuer(&token.claims().issuer)?;
-        if !self.keys.contains(token.key()) {
-            return Err(self.no_key(token.key().id()));
-        }
-        self.judge(token.claims(), &|| token.text(), audiences, now, objects)
+        self.judge(&Parts::of(text).ok_or(Refusal::NotAToken)?, text, audiences, now, objects)
     }
 
     fn known_issuer(&self, issuer: &str) -> Result<(), Refusal> {
@@ -128,21 +78,15 @@ impl Verifier {
         }
     }
 
-    fn no_key(&self, id: &str) -> Refusal {
-        match !self.version.has(EVERY_KEY_IS_ASKED) && !self.keys.is_empty() {
-            true => Refusal::BadSignature,
-            false => Refusal::NoKey(id.to_owned()),
-        }
-    }
-
-    fn judge<'a>(
+    fn judge(
         &self,
-        claims: &Claims,
-        text: &dyn Fn() -> &'a str,
+        parts: &Parts<'_>,
+        text: &str,
         audiences: Option<&[String]>,
         now: Timestamp,
         objects: &dyn Lookup,
     ) -> Result<Recognised, Refusal> {
+        let claims = &Claims::parse(&parts.payload).map_err(Refusal::BadClaims)?;
         let audiences = self.common_audiences(claims, audiences)?;
         let check = Check { version: self.version, improvements: self.improvements, claims, now, objects };
         let recognised = match &claims.private {

@@ -28,11 +28,11 @@ struct Cache {
 
 /// What is left of all allowances, limit by limit.
 #[derive(Clone, Debug, Default)]
-pub struct Rates(Vector<Cache>);
+pub(crate) struct Rates(Vector<Cache>);
 
 impl Rates {
     /// Takes one event from an allowance; false, and nothing is taken, when none is left.
-    pub fn take(&mut self, number: usize, limit: &Limit, key: &str, now: Timestamp) -> bool {
+    pub(super) fn take(&mut self, number: usize, limit: &Limit, key: &str, now: Timestamp) -> bool {
         while self.0.len() <= number {
             self.0.push_back(Cache::default());
         }

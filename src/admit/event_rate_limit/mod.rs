@@ -11,13 +11,18 @@ pub(crate) use buckets::Rates;
 pub(crate) use settings::{Limit, Settings, Type};
 
 use super::{Cx, Outcome, Review, Run, Verdict};
+use crate::api::field::aggregate;
 use crate::api::{Dig, Status};
 
 /// The plugin's name.
 pub(crate) const NAME: &str = "EventRateLimit";
 
 /// What the plugin does.
-pub(crate) const RUN: Run = Run { admit: None, validate: Some(validate) };
+pub(crate) const RUN: Run = Run {
+    sees: |_, review| review.is_kind("", "Event") && review.writes() && !review.dry_run,
+    validate: Some(validate),
+    ..Run::NOTHING
+};
 
 /// What of an event makes its source and object.
 const SOURCE_AND_OBJECT: [&str; 7] = [
@@ -31,24 +36,19 @@ const SOURCE_AND_OBJECT: [&str; 7] = [
 ];
 
 fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
-    if !review.is_kind("", "Event") || !review.writes() || review.dry_run {
-        return Ok(Verdict::Skipped);
-    }
     let settings = Settings::read(cx.version, cx.plugins.configuration(NAME)).map_err(Status::internal)?;
     let mut reached = Vec::new();
     // Every limit counts, also after one that is reached.
     for (number, limit) in settings.limits.iter().enumerate() {
         let key = key(limit.of, review);
-        if !cx.rates.take(number, limit, &key, cx.now) {
+        if !cx.memory.event_rate_limit.take(number, limit, &key, cx.now) {
             reached.push(format!("limit reached on type {} for key {key}", limit.of.name()));
         }
     }
-    let why = match reached.as_slice() {
-        [] => return Ok(Verdict::Passed("within the limits of events".to_owned())),
-        [one] => one.clone(),
-        several => format!("[{}]", several.join(", ")),
-    };
-    Err(Status::plain(429, "TooManyRequests", format!("Too many requests: {why}")).into())
+    match aggregate(&reached) {
+        None => Ok(Verdict::Passed("within the limits of events".to_owned())),
+        Some(why) => Err(Status::plain(429, "TooManyRequests", format!("Too many requests: {why}")).into()),
+    }
 }
 
 /// Whose allowance an event takes from.

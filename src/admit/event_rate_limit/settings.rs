@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// What events are counted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Type {
+pub(crate) enum Type {
     /// All of them together.
     Server,
     /// Those of each namespace.
@@ -23,7 +23,7 @@ impl Type {
     const ALL: [Type; 4] = [Type::Namespace, Type::Server, Type::SourceAndObject, Type::User];
 
     /// The name in a configuration.
-    pub fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Type::Server => "Server",
             Type::Namespace => "Namespace",
@@ -35,7 +35,7 @@ impl Type {
 
 /// How many events there may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limit {
+pub(crate) struct Limit {
     /// By what they are counted.
     pub of: Type,
     /// How many a second, in the long run.

@@ -29,12 +29,12 @@ pub(super) fn pod(version: Version, range: &Value, pod: &Value) -> Vec<String> {
                 let init = pod.list("spec.initContainers");
                 for container in pod.list("spec.containers").iter().chain(init) {
                     let of = |field| resource_list::read(container, field);
-                    constraints(item, &of("resources.requests"), &of("resources.limits"), &mut errors);
+                    errors.extend(broken(item, OF_PODS, &of("resources.requests"), &of("resources.limits")));
                 }
             }
             "Pod" => {
                 let of = |field| sum(version, pod, field);
-                constraints(item, &of("requests"), &of("limits"), &mut errors);
+                errors.extend(broken(item, OF_PODS, &of("requests"), &of("limits")));
             }
             _ => {}
         }
@@ -45,86 +45,71 @@ pub(super) fn pod(version: Version, range: &Value, pod: &Value) -> Vec<String> {
 /// What a claim breaks of a range.
 pub(super) fn claim(range: &Value, claim: &Value) -> Vec<String> {
     let requests = resource_list::read(claim, "spec.resources.requests");
-    let mut errors = Vec::new();
     let items = range.list("spec.limits").iter();
-    for item in items.filter(|item| item.text("type") == "PersistentVolumeClaim") {
-        for (name, enforced) in resource_list::read(item, "min") {
-            errors.extend(minimum("PersistentVolumeClaim", &name, &enforced, requests.get(&name), None));
-        }
-        for (name, enforced) in resource_list::read(item, "max") {
-            let what = format!("maximum {name} usage per PersistentVolumeClaim is {enforced}");
-            errors.extend(match requests.get(&name) {
-                None => Some(format!("{what}.  No request is specified")),
-                Some(request) if request > &enforced => Some(format!("{what}, but request is {request}")),
-                Some(_) => None,
-            });
+    let of_claims = items.filter(|item| item.text("type") == "PersistentVolumeClaim");
+    of_claims.flat_map(|item| broken(item, OF_CLAIMS, &requests, &ResourceList::new())).collect()
+}
+
+/// A bound of a range: its field, what it bounds, and what breaks it (given: how much it enforces, what is requested,
+/// and the limit).
+type Bound = (&'static str, fn(&str) -> String, fn(&Quantity, Amount<'_>, Amount<'_>) -> Option<String>);
+
+type Amount<'a> = Option<&'a Quantity>;
+
+const MINIMUM: Bound = ("min", |name| format!("minimum {name} usage"), minimum);
+const OF_PODS: &[Bound] = &[
+    MINIMUM,
+    ("max", |name| format!("maximum {name} usage"), maximum),
+    ("maxLimitRequestRatio", |name| format!("{name} max limit to request ratio"), ratio),
+];
+const OF_CLAIMS: &[Bound] = &[MINIMUM, ("max", |name| format!("maximum {name} usage"), capacity)];
+
+/// What amounts break of an item of a range.
+fn broken(item: &Value, bounds: &[Bound], requests: &ResourceList, limits: &ResourceList) -> Vec<String> {
+    let kind = item.text("type");
+    let mut errors = Vec::new();
+    for (field, what, breaks) in bounds {
+        for (name, enforced) in resource_list::read(item, field) {
+            let why = breaks(&enforced, requests.get(&name), limits.get(&name));
+            errors.extend(why.map(|why| format!("{} per {kind} is {enforced}{why}", what(&name))));
         }
     }
     errors
 }
 
-fn constraints(item: &Value, requests: &ResourceList, limits: &ResourceList, errors: &mut Vec<String>) {
-    let kind = item.text("type");
-    for (field, check) in [("min", minimum as Constraint), ("max", maximum), ("maxLimitRequestRatio", ratio)]
-    {
-        for (name, enforced) in resource_list::read(item, field) {
-            errors.extend(check(kind, &name, &enforced, requests.get(&name), limits.get(&name)));
-        }
-    }
-}
-
-type Constraint = fn(&str, &str, &Quantity, Option<&Quantity>, Option<&Quantity>) -> Option<String>;
-
-fn minimum(
-    kind: &str,
-    name: &str,
-    enforced: &Quantity,
-    request: Option<&Quantity>,
-    limit: Option<&Quantity>,
-) -> Option<String> {
-    let what = format!("minimum {name} usage per {kind} is {enforced}");
+fn minimum(enforced: &Quantity, request: Amount<'_>, limit: Amount<'_>) -> Option<String> {
     match (request, limit) {
-        (None, _) => Some(format!("{what}.  No request is specified")),
-        (Some(request), _) if request < enforced => Some(format!("{what}, but request is {request}")),
-        (_, Some(limit)) if limit < enforced => Some(format!("{what}, but limit is {limit}")),
+        (None, _) => Some(".  No request is specified".to_owned()),
+        (Some(request), _) if request < enforced => Some(format!(", but request is {request}")),
+        (_, Some(limit)) if limit < enforced => Some(format!(", but limit is {limit}")),
         _ => None,
     }
 }
 
-fn maximum(
-    kind: &str,
-    name: &str,
-    enforced: &Quantity,
-    request: Option<&Quantity>,
-    limit: Option<&Quantity>,
-) -> Option<String> {
-    let what = format!("maximum {name} usage per {kind} is {enforced}");
+fn maximum(enforced: &Quantity, request: Amount<'_>, limit: Amount<'_>) -> Option<String> {
     match (request, limit) {
-        (_, None) => Some(format!("{what}.  No limit is specified")),
-        (_, Some(limit)) if limit > enforced => Some(format!("{what}, but limit is {limit}")),
-        (Some(request), _) if request > enforced => Some(format!("{what}, but request is {request}")),
+        (_, None) => Some(".  No limit is specified".to_owned()),
+        (_, Some(limit)) if limit > enforced => Some(format!(", but limit is {limit}")),
+        (Some(request), _) if request > enforced => Some(format!(", but request is {request}")),
         _ => None,
     }
 }
 
-fn ratio(
-    kind: &str,
-    name: &str,
-    enforced: &Quantity,
-    request: Option<&Quantity>,
-    limit: Option<&Quantity>,
-) -> Option<String> {
-    let what = format!("{name} max limit to request ratio per {kind} is {enforced}");
-    let milli = |amount: Option<&Quantity>| i128::from(amount.map_or(0, Quantity::milli_value));
-    let (request, limit) = (milli(request), milli(limit));
-    if request == 0 {
-        return Some(format!("{what}, but no request is specified or request is 0"));
+fn capacity(enforced: &Quantity, request: Amount<'_>, _: Amount<'_>) -> Option<String> {
+    match request {
+        None => Some(".  No request is specified".to_owned()),
+        Some(request) => (request > enforced).then(|| format!(", but request is {request}")),
     }
-    if limit == 0 {
-        return Some(format!("{what}, but no limit is specified or limit is 0"));
+}
+
+fn ratio(enforced: &Quantity, request: Amount<'_>, limit: Amount<'_>) -> Option<String> {
+    let milli = |amount: Amount<'_>| i128::from(amount.map_or(0, Quantity::milli_value));
+    match (milli(request), milli(limit)) {
+        (0, _) => Some(", but no request is specified or request is 0".to_owned()),
+        (_, 0) => Some(", but no limit is specified or limit is 0".to_owned()),
+        (request, limit) => (limit * 1000 > i128::from(enforced.milli_value()) * request)
+            .then(|| format!(", but provided ratio is {}", quotient(limit, request))),
     }
-    (limit * 1000 > i128::from(enforced.milli_value()) * request)
-        .then(|| format!("{what}, but provided ratio is {}", quotient(limit, request)))
 }
 
 /// A quotient with six places, as Go's `%f` prints it.

@@ -5,12 +5,14 @@ mod check;
 mod fill;
 
 use super::{Cx, Operation, Outcome, Review, Run, Verdict};
+use crate::api::field::aggregate;
 use crate::api::{Dig, Fact};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What the plugin does.
-pub(super) const RUN: Run = Run { admit: Some(admit), validate: Some(validate) };
+pub(super) const RUN: Run = Run { admit: Some(admit), validate: Some(validate), ..Run::NOTHING };
 
 /// The limits of the namespace where this write is subject to any.
 fn ranges(cx: &Cx<'_>, review: &Review) -> Vec<Arc<Value>> {
@@ -44,19 +46,9 @@ fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
             "pods" => check::pod(cx.version, range, &review.object),
             _ => check::claim(range, &review.object),
         };
-        // An aggregate of errors: one is shown as it is, several in brackets, none twice.
-        let mut seen = Vec::new();
-        errors.retain(|error| {
-            !seen.contains(error) && {
-                seen.push(error.clone());
-                true
-            }
-        });
-        let why = match errors.as_slice() {
-            [] => continue,
-            [error] => error.clone(),
-            errors => format!("[{}]", errors.join(", ")),
-        };
+        let mut seen = BTreeSet::new();
+        errors.retain(|error| seen.insert(error.clone()));
+        let Some(why) = aggregate(&errors) else { continue };
         let fact =
             Fact::Limit { range: range.name().to_owned(), limits: check::limits(range), broken: errors };
         return Err(review.refusal(fact, why).into());

@@ -6,17 +6,12 @@ mod pods;
 mod tokens;
 
 use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict, certificates};
+use crate::api::Dig;
 use crate::api::differences::NODE_REQUESTS_AND_SLICES;
-use crate::api::{Dig, User};
+use crate::authorize::node::node_of;
 
 /// What the plugin does.
-pub(super) const RUN: Run = Run { admit: Some(admit), validate: None };
-
-/// The node that a user is the kubelet of (`pkg/auth/nodeidentifier`).
-fn node_of(user: &User) -> Option<&str> {
-    let name = user.name.strip_prefix("system:node:")?;
-    user.in_group("system:nodes").then_some(name)
-}
+pub(super) const RUN: Run = Run { admit: Some(admit), ..Run::NOTHING };
 
 fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     let user = review.user.clone();
@@ -57,13 +52,7 @@ fn refuse(review: &Review, unless: bool, why: impl FnOnce() -> String) -> Result
 }
 
 fn unexpected(review: &Review) -> Stop {
-    let operation = match review.operation {
-        Operation::Create => "CREATE",
-        Operation::Update => "UPDATE",
-        Operation::Delete => "DELETE",
-        Operation::Connect => "CONNECT",
-    };
-    review.forbidden(format!("unexpected operation \"{operation}\""))
+    review.forbidden(format!("unexpected operation \"{}\"", review.operation.word()))
 }
 
 /// The name of the object, which a create's request doesn't tell.

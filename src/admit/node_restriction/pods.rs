@@ -1,9 +1,10 @@
 //! Pods: a kubelet makes mirror pods, writes the status of its own, and takes its own away.
 
-use super::super::{Cx, Operation, Review, Stop, references};
+use super::super::{Cx, Operation, Review, Stop};
 use super::{refuse, unexpected};
 use crate::api::differences::NODE_RESOURCE_CLAIMS;
 use crate::api::{Dig, GroupResource, Status};
+use crate::kinds::pod::references;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -40,8 +41,8 @@ fn create(cx: &Cx<'_>, review: &Review, node: &str) -> Result<(), Stop> {
     owner(cx, review, node, can)?;
     let cannot = |what: &str| format!("node \"{node}\" can not create pods that reference {what}");
     refuse(review, pod.text("spec.serviceAccountName").is_empty(), || cannot("a service account"))?;
-    refuse(review, !references::names_secrets(pod), || cannot("secrets"))?;
-    refuse(review, !references::names_config_maps(pod), || cannot("configmaps"))?;
+    refuse(review, references::secrets(pod).is_empty(), || cannot("secrets"))?;
+    refuse(review, references::config_maps(pod).is_empty(), || cannot("configmaps"))?;
     let volumes = pod.list("spec.volumes");
     let sources = || volumes.iter().flat_map(|volume| volume.list("projected.sources"));
     let bundles = sources().any(|source| source.has("clusterTrustBundle"));

@@ -23,7 +23,11 @@ use serde_json::Value;
 pub(crate) const NAME: &str = "PodSecurity";
 
 /// What the plugin does.
-pub(crate) const RUN: Run = Run { admit: None, validate: Some(validate) };
+pub(crate) const RUN: Run = Run {
+    sees: |cx, review| review.writes() && cx.config.feature(NAME),
+    validate: Some(validate),
+    ..Run::NOTHING
+};
 
 /// What makes pods, and where their template is.
 const WORKLOADS: [(&str, &str, &str); 8] = [
@@ -42,9 +46,6 @@ const IGNORED: [&str; 8] = ["exec", "attach", "binding", "eviction", "log", "por
 
 /// Refuses what the namespace's level forbids, and tells of what its other levels would.
 pub(crate) fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
-    if !review.writes() || !cx.config.feature(NAME) {
-        return Ok(Verdict::Skipped);
-    }
     let settings = Settings::read(cx.version, cx.plugins.configuration(NAME)).map_err(Status::internal)?;
     if review.is("", "namespaces") {
         return namespace::validate(cx, &settings, review);
@@ -143,9 +144,9 @@ fn judge(
         note(review, "error", format!("Failed to parse policy: {}", errors.summary()));
     }
     let pod = pod(cx, object);
-    let violations = |at: LevelVersion| policy::evaluate(at, &pod);
+    let violations = |at: LevelVersion| checks::evaluate(at, &pod);
     let told = |at: LevelVersion, violations: &[Violation]| {
-        (!violations.is_empty()).then(|| format!("PodSecurity \"{at}\": {}", policy::details(violations)))
+        (!violations.is_empty()).then(|| format!("PodSecurity \"{at}\": {}", checks::details(violations)))
     };
     let violated = |at: LevelVersion| told(at, &violations(at)).map(|text| format!("violate {text}"));
     if enforces {

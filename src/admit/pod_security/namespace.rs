@@ -4,7 +4,8 @@
 //! # Differs from Kubernetes
 //! The real server stops after a second; here only the number of pods is limited.
 
-use super::policy::{self, Level, LevelVersion, Mode, Policy};
+use super::checks;
+use super::policy::{Level, LevelVersion, Mode, Policy};
 use super::settings::Settings;
 use super::{is_exempt_class, pod};
 use crate::admit::{Cx, Operation, Outcome, Review, Verdict};
@@ -76,9 +77,9 @@ fn violating(cx: &Cx<'_>, settings: &Settings, namespace: &str, enforce: LevelVe
     let pods = one_of_each_controller_first(settings, cx.list("pods", namespace));
     let mut by_reason: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for object in pods.iter().take(MOST_PODS) {
-        let violations = policy::evaluate(enforce, &pod(cx, object));
+        let violations = checks::evaluate(enforce, &pod(cx, object));
         if !violations.is_empty() {
-            by_reason.entry(policy::reasons(&violations)).or_default().push(object.name());
+            by_reason.entry(checks::reasons(&violations)).or_default().push(object.name());
         }
     }
     let mut lines: Vec<String> = by_reason.iter().map(|(reasons, names)| line(reasons, names)).collect();

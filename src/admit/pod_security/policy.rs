@@ -1,7 +1,5 @@
-//! Levels, versions and the policy that a namespace's labels ask for (`pod-security-admission/api/helpers.go`), and how
-//! a pod fares under a level (`pod-security-admission/policy/registry.go`).
+//! Levels, versions and the policy that a namespace's labels ask for (`pod-security-admission/api/helpers.go`).
 
-use super::checks::{CHECKS, Check, Pod, Versioned, Violation};
 use crate::api::differences::WARN_FOLLOWS_ENFORCE;
 use crate::api::{Dig, Errors, Version};
 use serde_json::Value;
@@ -61,7 +59,7 @@ impl PolicyVersion {
     }
 
     /// The minor release whose checks apply on a server: never a later one than its own.
-    fn on(self, server: Version) -> u8 {
+    pub(super) fn on(self, server: Version) -> u8 {
         match self {
             PolicyVersion::Minor(minor) => u8::try_from(minor).unwrap_or(u8::MAX).min(server.number()),
             PolicyVersion::Latest => server.number(),
@@ -227,37 +225,4 @@ impl Policy {
     pub(crate) fn is_equivalent(&self, other: &Policy) -> bool {
         Mode::ALL.into_iter().all(|mode| self.of_mode(mode).is_equivalent(other.of_mode(mode)))
     }
-}
-
-/// What a pod violates, in order: the baseline checks by id, then the restricted ones by id.
-pub(crate) fn evaluate(policy: LevelVersion, pod: &Pod<'_>) -> Vec<Violation> {
-    let minor = policy.version.on(pod.server);
-    let in_force = |level: Level| {
-        let of_level = CHECKS.iter().filter(move |check| check.level == level);
-        of_level.filter_map(move |check| Some((check, check.at(minor)?)))
-    };
-    let baseline: Vec<(&Check, &Versioned)> = in_force(Level::Baseline).collect();
-    let checks = match policy.level {
-        Level::Privileged => Vec::new(),
-        Level::Baseline => baseline,
-        Level::Restricted => {
-            let restricted: Vec<_> = in_force(Level::Restricted).collect();
-            let is_overridden = |id: &str| restricted.iter().any(|(_, check)| check.overrides == Some(id));
-            let kept = baseline.into_iter().filter(|(check, _)| !is_overridden(check.id));
-            kept.chain(restricted.iter().copied()).collect()
-        }
-    };
-    checks.iter().filter_map(|(_, check)| (check.run)(pod)).collect()
-}
-
-/// The violations with their details, as a refusal and a warning tell them.
-pub(crate) fn details(violations: &[Violation]) -> String {
-    let texts: Vec<String> = violations.iter().map(Violation::to_string).collect();
-    texts.join(", ")
-}
-
-/// The violations without their details.
-pub(crate) fn reasons(violations: &[Violation]) -> String {
-    let texts: Vec<&str> = violations.iter().map(|violation| violation.reason).collect();
-    texts.join(", ")
 }

@@ -2,6 +2,7 @@ use super::*;
 use crate::admit::{Chain, Stop};
 use crate::api::{Attributes, Decision, RequestInfo, User, Version, resources};
 use crate::config::{Config, File};
+use crate::random::Random;
 use crate::store::{Key, Store};
 use serde_json::json;
 use std::sync::Arc;
@@ -71,10 +72,10 @@ impl Server {
             cache: store.objects(),
             live: store.objects(),
             authorize: &authorize,
-            suffix: &mut |_| String::new(),
-            below: &mut |_| 0,
-            rates: &mut Default::default(),
-            uid: &mut String::new,
+            random: &mut Random::new(0),
+            delays: &mut Random::new(0),
+            ids: &mut Random::new(0),
+            memory: &mut Default::default(),
             answers: &mut Default::default(),
             plugins: &plugins,
         };

@@ -1,10 +1,11 @@
 //! MutatingAdmissionPolicy: expressions that change a write (`policy/mutating`).
 
 use super::hook::{Hook, hooks};
-use super::sight::{Sight, converted};
+use super::sight::Sight;
 use super::validating::namespace_of;
 use super::{compile, is_exempt, merge};
 use crate::admit::json_patches::{self, Misfit};
+use crate::admit::matching::converted;
 use crate::admit::{Cx, Outcome, Review, Run, Stop, Verdict};
 use crate::api::decode::{FieldValidation, typed};
 use crate::api::schema::schema;
@@ -14,7 +15,8 @@ use crate::kinds;
 use serde_json::{Value, json};
 
 /// What the plugin does.
-pub(crate) const ADMIT: Run = Run { admit: Some(admit), validate: None };
+pub(crate) const ADMIT: Run =
+    Run { sees: |_, review| !is_exempt(review), admit: Some(admit), ..Run::NOTHING };
 
 const POLICIES: &str = "mutatingadmissionpolicies.admissionregistration.k8s.io";
 const BINDINGS: &str = "mutatingadmissionpolicybindings.admissionregistration.k8s.io";
@@ -45,9 +47,6 @@ impl Trouble<'_> {
 const NAME: &str = "MutatingAdmissionPolicy";
 
 fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
-    if is_exempt(review) {
-        return Ok(Verdict::Skipped);
-    }
     let hooks = hooks(cx, review, POLICIES, BINDINGS)?;
     let namespace = if hooks.is_empty() { None } else { namespace_of(cx, review)? };
     let before = review.object.clone();

@@ -1,8 +1,10 @@
 //! What the expressions of a policy see of a write (`plugin/cel/activation.go`, `condition.go`, `composition.go`).
 
 use super::compile;
-use crate::admit::{Cx, Review, matching};
-use crate::api::{Attributes, Decision, Dig, Resource, User};
+use crate::admit::matching::{converted, request};
+use crate::admit::{Cx, Review};
+use crate::api::field::aggregate;
+use crate::api::{Attributes, Decision, Dig, Resource};
 use crate::cel::{Activation, Env, Type, Val, library};
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -81,12 +83,11 @@ impl<'a> Sight<'a> {
             }
         }
         self.names.extend(namespace.map(|namespace| ("namespaceObject", namespace)));
-        match (no, wrong.as_slice()) {
-            (true, _) => Ok(false),
-            (false, []) => Ok(true),
-            (false, _) if policy.text("spec.failurePolicy") == "Ignore" => Ok(false),
-            (false, [one]) => Err(one.clone()),
-            (false, many) => Err(format!("[{}]", many.join(", "))),
+        match aggregate(&wrong) {
+            _ if no => Ok(false),
+            None => Ok(true),
+            Some(_) if policy.text("spec.failurePolicy") == "Ignore" => Ok(false),
+            Some(why) => Err(why),
         }
     }
 }
@@ -115,48 +116,6 @@ impl Activation for Sight<'_> {
     fn authorize(&self, attributes: &Attributes) -> (Decision, String) {
         (self.authorize)(attributes)
     }
-}
-
-/// An object under the version of a row.
-pub(super) fn converted(object: &Value, row: &Resource) -> Value {
-    let mut object = object.clone();
-    if !object.is_null() {
-        object.set("apiVersion", row.kind_api_version());
-        object.set("kind", row.kind);
-    }
-    object
-}
-
-/// `request`: an AdmissionRequest without uid and objects.
-fn request(review: &Review, row: &Resource) -> Value {
-    let asked = review.resource;
-    let kind =
-        |row: &Resource| json!({"group": row.kind_group, "version": row.kind_version, "kind": row.kind});
-    let resource = |row: &Resource| json!({"group": row.group, "version": row.version, "resource": row.name});
-    let mut request = json!({
-        "kind": kind(row),
-        "resource": resource(row),
-        "requestKind": kind(asked),
-        "requestResource": resource(asked),
-        "operation": matching::operation(review.operation),
-        "userInfo": user(&review.user),
-        "dryRun": review.dry_run,
-        "options": review.options,
-    });
-    let texts = [
-        ("subResource", row.subresource),
-        ("requestSubResource", asked.subresource),
-        ("name", review.name.as_str()),
-        ("namespace", matching::namespace(review)),
-    ];
-    for (key, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {
-        request.set(key, text);
-    }
-    request
-}
-
-fn user(user: &User) -> Value {
-    serde_json::to_value(user).unwrap_or_default()
 }
 
 /// `namespaceObject`: some of a namespace's fields.

@@ -10,7 +10,8 @@ use crate::cel::{Type, Val};
 use serde_json::{Value, json};
 
 /// What the plugin does.
-pub(crate) const VALIDATE: Run = Run { admit: None, validate: Some(validate) };
+pub(crate) const VALIDATE: Run =
+    Run { sees: |_, review| !is_exempt(review), validate: Some(validate), ..Run::NOTHING };
 
 const POLICIES: &str = "validatingadmissionpolicies.admissionregistration.k8s.io";
 const BINDINGS: &str = "validatingadmissionpolicybindings.admissionregistration.k8s.io";
@@ -44,9 +45,6 @@ impl Failed {
 }
 
 fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
-    if is_exempt(review) {
-        return Ok(Verdict::Skipped);
-    }
     let hooks = hooks(cx, review, POLICIES, BINDINGS)?;
     let mut denials = Vec::new();
     let mut told = Vec::new();

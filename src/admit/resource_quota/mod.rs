@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What the plugin does.
-pub(crate) const RUN: Run = Run { admit: None, validate: Some(validate) };
+pub(crate) const RUN: Run = Run { validate: Some(validate), ..Run::NOTHING };
 
 /// Resources that aren't stored, or never had a quota.
 const IGNORED: [&str; 5] = [

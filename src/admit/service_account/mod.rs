@@ -6,15 +6,16 @@
 mod mount;
 mod secrets;
 
-use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict, absent, references};
+use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict, absent, created_pods};
 use crate::api::Dig;
 use crate::api::differences::EPHEMERAL_SECRETS;
+use crate::kinds::pod::references;
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// What the plugin does.
-pub(super) const RUN: Run = Run { admit: Some(admit), validate: Some(validate) };
+pub(super) const RUN: Run = Run { sees, admit: Some(admit), validate: Some(validate) };
 
 /// The annotation of a pod that a kubelet mirrors from a file.
 const MIRROR: &str = "kubernetes.io/config.mirror";
@@ -25,16 +26,15 @@ const LOOKS_AT_DEFAULT: u32 = 10;
 /// How long it is between two looks, and how much longer by chance, in milliseconds.
 const INTERVAL: (u64, u32) = (100, 100);
 
-fn ignored(cx: &Cx<'_>, review: &Review) -> bool {
+fn sees(cx: &Cx<'_>, review: &Review) -> bool {
     let ephemeral = review.is_subresource("", "pods", "ephemeralcontainers")
         && review.operation == Operation::Update
         && cx.version.has(EPHEMERAL_SECRETS);
-    let created = review.is("", "pods") && review.operation == Operation::Create;
-    !created && !ephemeral
+    created_pods(cx, review) || ephemeral
 }
 
 fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
-    if ignored(cx, review) || review.operation != Operation::Create {
+    if review.operation != Operation::Create {
         return Ok(Verdict::Skipped);
     }
     // A kubelet deletes a mirror pod whose spec isn't its file's.
@@ -66,9 +66,6 @@ fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
 }
 
 fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
-    if ignored(cx, review) {
-        return Ok(Verdict::Skipped);
-    }
     let ephemeral = review.operation == Operation::Update;
     if !ephemeral && review.object.annotation(MIRROR).is_some() {
         return mirror(review);
@@ -94,7 +91,7 @@ fn mirror(review: &Review) -> Outcome {
     let sources = pod.list("spec.volumes").iter().flat_map(|volume| volume.list("projected.sources"));
     let why = if !pod.text("spec.serviceAccountName").is_empty() {
         "a mirror pod may not reference service accounts"
-    } else if references::names_secrets(pod) {
+    } else if !references::secrets(pod).is_empty() {
         "a mirror pod may not reference secrets"
     } else if sources.clone().any(|source| source.has("serviceAccountToken")) {
         "a mirror pod may not use ServiceAccountToken volume projections"
@@ -112,7 +109,7 @@ fn account(cx: &mut Cx<'_>, review: &Review) -> Result<Arc<Value>, Stop> {
         return Ok(account);
     }
     let (at_least, more) = INTERVAL;
-    let interval = Duration::from_millis(at_least + u64::from((cx.below)(more)));
+    let interval = Duration::from_millis(at_least + u64::from(cx.delays.below(more)));
     let looks = if name == "default" { LOOKS_AT_DEFAULT } else { 1 };
     for _ in 1..looks {
         cx.answers.pause(interval)?;

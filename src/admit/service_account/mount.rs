@@ -35,7 +35,7 @@ pub(super) fn mount(cx: &mut Cx<'_>, account: &Value, pod: &mut Value) -> Result
             Some(secret) => ("secret", json!({"secretName": secret, "defaultMode": 0o644})),
             None => ("projected", projected()),
         };
-        push(pod, "spec.volumes", json!({"name": volume, source.0: source.1}));
+        pod.push("spec.volumes", json!({"name": volume, source.0: source.1}));
     }
     Ok((mounted > 0).then(|| format!("its token is mounted from volume {volume}")))
 }
@@ -78,8 +78,8 @@ fn volume_name(cx: &mut Cx<'_>, secret: Option<&str>, pod: &Value) -> (String, b
     }
     let name = match secret {
         Some(secret) if volumes.iter().all(|volume| volume.text("name") != secret) => secret.to_owned(),
-        Some(secret) => format!("{secret}-{}", (cx.suffix)(5)),
-        None => format!("{PROJECTED}{}", (cx.suffix)(5)),
+        Some(secret) => format!("{secret}-{}", cx.random.suffix(5)),
+        None => format!("{PROJECTED}{}", cx.random.suffix(5)),
     };
     (name, false)
 }
@@ -90,15 +90,8 @@ fn mount_into(container: &mut Value, volume: &str) -> bool {
         return false;
     }
     let mount = json!({"name": volume, "readOnly": true, "mountPath": MOUNT_PATH});
-    push(container, "volumeMounts", mount);
+    container.push("volumeMounts", mount);
     true
-}
-
-fn push(object: &mut Value, path: &str, item: Value) {
-    match object.make(path) {
-        Value::Array(list) => list.push(item),
-        place => *place = json!([item]),
-    }
 }
 
 fn projected() -> Value {

@@ -10,10 +10,10 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 /// What DefaultStorageClass does.
-pub(crate) const RUN: Run = Run { admit: Some(storage), validate: None };
+pub(crate) const RUN: Run = Run { admit: Some(storage), ..Run::NOTHING };
 
 /// What DefaultIngressClass does.
-pub(crate) const INGRESS: Run = Run { admit: Some(ingress), validate: None };
+pub(crate) const INGRESS: Run = Run { admit: Some(ingress), ..Run::NOTHING };
 
 /// A kind of classes.
 struct Classes {

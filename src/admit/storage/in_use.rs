@@ -7,7 +7,7 @@ use crate::api::differences::ATTRIBUTES_CLASSES_IN_USE;
 use serde_json::Value;
 
 /// What the plugin does.
-pub(crate) const RUN: Run = Run { admit: Some(admit), validate: None };
+pub(crate) const RUN: Run = Run { admit: Some(admit), ..Run::NOTHING };
 
 fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     let finalizer = match (review.resource.group, review.resource.name, review.resource.subresource) {

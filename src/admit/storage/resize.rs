@@ -6,7 +6,7 @@ use super::class_name;
 use crate::api::Dig;
 
 /// What the plugin does.
-pub(crate) const RUN: Run = Run { admit: None, validate: Some(validate) };
+pub(crate) const RUN: Run = Run { validate: Some(validate), ..Run::NOTHING };
 
 fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     let updated = review.operation == Operation::Update && review.is("", "persistentvolumeclaims");

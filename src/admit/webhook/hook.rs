@@ -1,7 +1,7 @@
 //! The webhooks of all configurations, and the call that one of them wants (`…/configuration`, `…/generic/webhook.go`,
 //! `apiserver/pkg/util/webhook/client.go`).
 
-use super::response::{self, Said};
+use super::response::{self, Call, Said};
 use super::review::admission_review;
 use crate::admit::{Cx, Heard, Post, Review, Stop, matching, policy};
 use crate::api::differences::WEBHOOK_ERRORS_WRAPPED;
@@ -23,8 +23,8 @@ pub(super) struct Hook {
 pub(super) enum Failure {
     /// The webhook was not reached, or its answer could not be used.
     Calling(String),
-    /// The write ends here whatever the failurePolicy says.
-    Status(Status),
+    /// The write ends here whatever the failurePolicy says, or must wait.
+    Stop(Stop),
 }
 
 /// All webhooks of a kind of configuration, by the configuration's name.
@@ -82,7 +82,7 @@ impl Hook {
         let spec = self.spec();
         if review.dry_run && !matches!(spec.text("sideEffects"), "None" | "NoneOnDryRun") {
             let text = format!("admission webhook \"{}\" does not support dry run", self.name());
-            return Err(Failure::Status(Status::bad_request(text)));
+            return Err(Failure::Stop(Status::bad_request(text).into()));
         }
         let known = |version: &&str| matches!(*version, "v1" | "v1beta1");
         let versions = spec.list("admissionReviewVersions").iter().filter_map(Value::as_str);
@@ -90,7 +90,7 @@ impl Hook {
             let why = "webhook does not accept known AdmissionReview versions (v1, v1beta1)";
             return Err(Failure::Calling(wrapped(cx.version, "could not create admission objects", why)));
         };
-        let uid = (cx.uid)();
+        let uid = cx.ids.id();
         let config = spec.at("clientConfig");
         let (url, dial) = match address(cx, config) {
             (url, Ok(dial)) => (url, dial),
@@ -136,14 +136,6 @@ impl Hook {
     fn fact(&self, answered: bool) -> Fact {
         Fact::Webhook { webhook: self.name().to_owned(), answered }
     }
-}
-
-/// A call that waits for its answer.
-pub(super) struct Call {
-    pub(super) post: Post,
-    pub(super) uid: String,
-    /// The AdmissionReview's version.
-    pub(super) version: String,
 }
 
 /// What was being done stands before an error since 1.22.

@@ -24,9 +24,11 @@ pub(super) const MUTATING: &str = "MutatingAdmissionWebhook";
 pub(super) const VALIDATING: &str = "ValidatingAdmissionWebhook";
 
 /// Calls the mutating webhooks, one after the other.
-pub(super) const ADMIT: Run = Run { admit: Some(mutating::admit), validate: None };
+pub(super) const ADMIT: Run =
+    Run { sees: |_, review| !is_exempt(review), admit: Some(mutating::admit), ..Run::NOTHING };
 /// Calls the validating webhooks, all at once.
-pub(super) const VALIDATE: Run = Run { admit: None, validate: Some(validating::validate) };
+pub(super) const VALIDATE: Run =
+    Run { sees: |_, review| !is_exempt(review), validate: Some(validating::validate), ..Run::NOTHING };
 
 /// Whether webhooks and policies are never asked about a write (`rules.IsExemptAdmissionConfigurationResource`).
 fn is_exempt(review: &Review) -> bool {

@@ -1,10 +1,10 @@
 //! Webhooks that change a write, one after the other (`plugin/webhook/mutating/dispatcher.go`).
 
+use super::MUTATING;
 use super::hook::{self, Failure, Hook};
 use super::response::Said;
-use super::review::converted;
-use super::{MUTATING, is_exempt};
-use crate::admit::{Cx, Outcome, Review, Stop, Verdict, json_patches};
+use crate::admit::matching::converted;
+use crate::admit::{Cx, Outcome, Review, Verdict, json_patches};
 use crate::api::decode::{FieldValidation, typed};
 use crate::api::field::quote;
 use crate::api::{Resource, Status};
@@ -12,9 +12,6 @@ use crate::kinds;
 use serde_json::{Value, json};
 
 pub(super) fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
-    if is_exempt(review) {
-        return Ok(Verdict::Skipped);
-    }
     let hooks = hook::all(cx, "mutatingwebhookconfigurations");
     let again = review.reinvocation.is_again();
     if again {
@@ -41,15 +38,15 @@ pub(super) fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
         told.push(match called {
             Ok(true) => format!("{} changed it", hook.name()),
             Ok(false) => format!("{} let it be", hook.name()),
-            Err(Ended::Failed(why)) if hook.fails_open() => {
+            Err(Failure::Calling(why)) if hook.fails_open() => {
                 let round = u8::from(again);
                 let key =
                     format!("failed-open.mutation.webhook.admission.k8s.io/round_{round}_index_{index}");
                 review.audit.push((key, hook.name().to_owned()));
                 format!("{} failed, and is ignored: {why}", hook.name())
             }
-            Err(Ended::Failed(why)) => return Err(hook.failed(&why)),
-            Err(Ended::Stop(stop)) => return Err(stop),
+            Err(Failure::Calling(why)) => return Err(hook.failed(&why)),
+            Err(Failure::Stop(stop)) => return Err(stop),
         });
         changed_any |= changed;
     }
@@ -62,23 +59,6 @@ pub(super) fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     })
 }
 
-/// Why a webhook's call does not end well.
-enum Ended {
-    /// It can't be asked; failurePolicy decides.
-    Failed(String),
-    /// It refuses, or must be waited for.
-    Stop(Stop),
-}
-
-impl From<Failure> for Ended {
-    fn from(failure: Failure) -> Ended {
-        match failure {
-            Failure::Calling(why) => Ended::Failed(why),
-            Failure::Status(status) => Ended::Stop(status.into()),
-        }
-    }
-}
-
 /// Calls one webhook, and says whether it changed the object.
 fn call(
     cx: &mut Cx<'_>,
@@ -86,18 +66,15 @@ fn call(
     hook: &Hook,
     row: &'static Resource,
     index: usize,
-) -> Result<bool, Ended> {
+) -> Result<bool, Failure> {
     let call = hook.call(cx, review, row)?;
-    let heard = cx.answers.posts(vec![call.post.clone()]).map_err(Ended::Stop)?;
+    let heard = cx.answers.posts(vec![call.post.clone()]).map_err(Failure::Stop)?;
     let [heard] = heard.as_slice() else { return Ok(false) };
     let said = hook.read(cx, &call, heard, true)?;
-    for (key, value) in said.audit_annotations.iter().flatten() {
-        review.audit.push((format!("{}/{key}", hook.name()), value.clone()));
-    }
-    review.warnings.extend(said.warnings.iter().flatten().cloned());
+    said.tell(review, hook.name());
     if !said.allowed {
         annotate(review, hook, index, false, None);
-        return Err(Ended::Stop(hook.denied(said.result)));
+        return Err(Failure::Stop(hook.denied(said.result)));
     }
     let changed = patch(cx, review, hook, row, &said)?;
     annotate(review, hook, index, changed, changed.then_some(&said));
@@ -105,11 +82,17 @@ fn call(
 }
 
 /// Applies a webhook's patch.
-fn patch(cx: &Cx<'_>, review: &mut Review, hook: &Hook, row: &Resource, said: &Said) -> Result<bool, Ended> {
+fn patch(
+    cx: &Cx<'_>,
+    review: &mut Review,
+    hook: &Hook,
+    row: &Resource,
+    said: &Said,
+) -> Result<bool, Failure> {
     if said.patched.is_empty() {
         return Ok(false);
     }
-    let internal = |why: String| Ended::Stop(Status::internal(why).into());
+    let internal = |why: String| Failure::Stop(Status::internal(why).into());
     let patch: json_patch::Patch =
         serde_json::from_slice(&said.patched).map_err(|error| internal(error.to_string()))?;
     if patch.0.is_empty() {
@@ -123,7 +106,7 @@ fn patch(cx: &Cx<'_>, review: &mut Review, hook: &Hook, row: &Resource, said: &S
     }
     let kind = said.patch_type.as_deref().unwrap_or_default();
     if kind != "JSONPatch" {
-        return Err(Ended::Failed(format!("unsupported patch type {}", quote(kind))));
+        return Err(Failure::Calling(format!("unsupported patch type {}", quote(kind))));
     }
     let mut object = converted(&review.object, row);
     json_patches::apply(&mut object, &patch).map_err(|misfit| internal(misfit.text()))?;

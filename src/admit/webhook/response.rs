@@ -1,7 +1,6 @@
 //! What a webhook answers, and whether it can be used (`…/request/admissionreview.go`, client-go's `rest.Request`).
 
-use super::hook::Call;
-use crate::admit::Heard;
+use crate::admit::{Heard, Post, Review};
 use crate::api::field::quote;
 use crate::api::{Dig, Status};
 use crate::delegate::object;
@@ -12,6 +11,14 @@ use std::collections::BTreeMap;
 /// What is being done while a webhook is called.
 pub(super) const CALL: &str = "failed to call webhook";
 const READ: &str = "received invalid webhook response";
+
+/// A call that waits for its answer.
+pub(super) struct Call {
+    pub(super) post: Post,
+    pub(super) uid: String,
+    /// The AdmissionReview's version.
+    pub(super) version: String,
+}
 
 /// What a webhook says.
 #[derive(Debug, Default, serde::Deserialize)]
@@ -28,6 +35,15 @@ pub(super) struct Said {
     /// The patch's text.
     #[serde(skip)]
     pub(super) patched: Vec<u8>,
+}
+
+impl Said {
+    /// Passes on what the webhook of a name says besides yes or no.
+    pub(super) fn tell(&self, review: &mut Review, webhook: &str) {
+        let notes = self.audit_annotations.iter().flatten();
+        review.audit.extend(notes.map(|(key, value)| (format!("{webhook}/{key}"), value.clone())));
+        review.warnings.extend(self.warnings.iter().flatten().cloned());
+    }
 }
 
 /// Reads an answer; an error says what was being done, and what went wrong.

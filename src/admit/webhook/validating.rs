@@ -1,13 +1,10 @@
 //! Webhooks that refuse a write, all asked at once (`plugin/webhook/validating/dispatcher.go`).
 
-use super::hook::{self, Call, Failure, Hook};
-use super::is_exempt;
+use super::hook::{self, Failure, Hook};
+use super::response::Call;
 use crate::admit::{Cx, Heard, Outcome, Post, Review, Stop, Verdict};
 
 pub(super) fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
-    if is_exempt(review) {
-        return Ok(Verdict::Skipped);
-    }
     let mut relevant = Vec::new();
     for hook in hook::all(cx, "validatingwebhookconfigurations") {
         if let Some(row) = hook.invocation(cx, review)? {
@@ -52,7 +49,7 @@ fn said(
     });
     let said = match said {
         Ok(said) => said,
-        Err(Failure::Status(status)) => return Err(status.into()),
+        Err(Failure::Stop(stop)) => return Err(stop),
         Err(Failure::Calling(why)) if hook.fails_open() => {
             let key = format!("failed-open.validating.webhook.admission.k8s.io/round_0_index_{index}");
             review.audit.push((key, hook.name().to_owned()));
@@ -60,10 +57,7 @@ fn said(
         }
         Err(Failure::Calling(why)) => return Err(hook.failed(&why)),
     };
-    for (key, value) in said.audit_annotations.iter().flatten() {
-        review.audit.push((format!("{}/{key}", hook.name()), value.clone()));
-    }
-    review.warnings.extend(said.warnings.iter().flatten().cloned());
+    said.tell(review, hook.name());
     match said.allowed {
         true => Ok(format!("{} allows it", hook.name())),
         false => Err(hook.denied(said.result)),

@@ -243,11 +243,8 @@ fn part(mode: Mode, resource: &str, subresource: &str, name: &str) -> RequestInf
 
 /// The wanted user with the groups that come with the name.
 fn in_effect(mode: Mode, mut user: User) -> User {
-    if user.groups.is_empty()
-        && let Some((namespace, _)) = service_account(&user.name)
-    {
-        user.groups =
-            vec!["system:serviceaccounts".to_owned(), format!("system:serviceaccounts:{namespace}")];
+    if user.groups.is_empty() && service_account(&user.name).is_some() {
+        user.groups = User::named(&user.name).groups;
     }
     if mode != Mode::Legacy && node(&user.name).is_some() {
         user.groups = vec!["system:nodes".to_owned()];

@@ -2,7 +2,7 @@
 //! (`pkg/registry/rbac/validation/{policy_comparator,policy_compact}.go`)
 
 use super::rule::url_matches;
-use crate::api::field::quote;
+use crate::api::field::quote_list;
 use crate::api::rbac::PolicyRule;
 
 /// The wanted rules that no single rule of the owner covers, broken down to one verb on one thing each.
@@ -12,7 +12,7 @@ pub(crate) fn missing(owner: &[PolicyRule], wanted: &[PolicyRule]) -> Vec<Policy
 }
 
 /// A rule as rules of one verb on one resource, of one name where it has names, or on one URL.
-fn break_down(rule: &PolicyRule) -> Vec<PolicyRule> {
+pub(crate) fn break_down(rule: &PolicyRule) -> Vec<PolicyRule> {
     let one = |word: &String| vec![word.clone()];
     let names: Vec<Vec<String>> = match rule.resource_names.as_slice() {
         [] => vec![Vec::new()],
@@ -80,7 +80,7 @@ pub(crate) fn describe(rules: Vec<PolicyRule>) -> String {
 }
 
 /// Joins the rules that differ in their verbs alone. Rules about URLs stay apart.
-fn compact(rules: Vec<PolicyRule>) -> Vec<PolicyRule> {
+pub(crate) fn compact(rules: Vec<PolicyRule>) -> Vec<PolicyRule> {
     let mut compacted: Vec<PolicyRule> = Vec::new();
     for rule in rules {
         let same = compacted.iter_mut().find(|r| {
@@ -109,12 +109,6 @@ fn line(rule: &PolicyRule) -> String {
     let present = fields.iter().filter(|(_, words)| !words.is_empty());
     let parts: Vec<String> = present.map(|(name, words)| format!("{name}:{}", quote_list(words))).collect();
     format!("{{{}}}", parts.join(", "))
-}
-
-/// Strings as Go's `%q` prints a slice.
-pub(super) fn quote_list(words: &[String]) -> String {
-    let words: Vec<String> = words.iter().map(|word| quote(word)).collect();
-    format!("[{}]", words.join(" "))
 }
 
 #[cfg(test)]

@@ -4,10 +4,10 @@
 //! Only what RBAC itself grants counts as held. Other authorizers can let through with the verbs `escalate` and `bind`.
 
 use super::aggregate;
-use super::cover::{describe, missing, quote_list};
+use super::cover::{describe, missing};
 use super::index::{Grant, Index};
 use crate::api::differences::MISSING_ROLE_AS_ASKED;
-use crate::api::field::quote;
+use crate::api::field::{quote, quote_list};
 use crate::api::rbac::{Binding, GROUP, PolicyRule, RoleRef};
 use crate::api::{Attributes, Dig, Fact, GroupResource, Refusal, RequestInfo, Status, User, Version};
 use serde_json::Value;
@@ -56,9 +56,12 @@ pub(crate) fn check_role(index: &Index, write: &Write<'_>, ask: Ask<'_>) -> Resu
     confirm(index, write, &PolicyRule::list(write.new))?;
     let aggregates = |role: &Value| !role.list("aggregationRule.clusterRoleSelectors").is_empty();
     let aggregates = aggregates(write.new) || write.old.is_some_and(aggregates);
-    if write.resource == "clusterroles" && aggregates && confirm(index, write, &everything()).is_err() {
+    if write.resource == "clusterroles"
+        && aggregates
+        && confirm(index, write, &PolicyRule::everything()).is_err()
+    {
         let why = "must have cluster-admin privileges to use the aggregationRule";
-        return Err(write.forbidden(Fact::NotHeld { rules: everything().to_vec() }, why));
+        return Err(write.forbidden(Fact::NotHeld { rules: PolicyRule::everything().to_vec() }, why));
     }
     Ok(format!("{} holds every rule of the role", write.user.name))
 }
@@ -186,15 +189,6 @@ fn plural(reference: &RoleRef) -> Option<&'static str> {
         "Role" => Some("roles"),
         _ => None,
     }
-}
-
-/// What cluster-admin holds.
-pub(crate) fn everything() -> [PolicyRule; 2] {
-    let all = || vec!["*".to_owned()];
-    [
-        PolicyRule { verbs: all(), api_groups: all(), resources: all(), ..PolicyRule::default() },
-        PolicyRule { verbs: all(), non_resource_urls: all(), ..PolicyRule::default() },
-    ]
 }
 
 #[cfg(test)]

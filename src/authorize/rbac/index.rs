@@ -34,15 +34,6 @@ pub struct Index {
 }
 
 impl Index {
-    /// The index of objects given as resource, namespace, name and object.
-    pub fn rebuild<'a>(objects: impl IntoIterator<Item = (&'a str, &'a str, &'a str, &'a Value)>) -> Index {
-        let mut index = Index::default();
-        for (resource, namespace, name, object) in objects {
-            index.apply(resource, namespace, name, Some(object));
-        }
-        index
-    }
-
     /// The index of all objects of a store.
     pub fn of(objects: &Objects) -> Index {
         let mut index = Index::default();

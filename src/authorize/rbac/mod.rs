@@ -14,6 +14,7 @@ pub(crate) use index::{Grant, Index};
 
 use crate::api::fact::Grounds;
 use crate::api::{Attributes, User};
+use std::collections::BTreeSet;
 
 /// What RBAC says of a request.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,16 +55,10 @@ pub(crate) fn rules_for(index: &Index, user: &User, namespace: &str) -> (Vec<Pol
     (rules, errors)
 }
 
-/// Errors as one text (`utilerrors.Aggregate`): each once, several in brackets.
+/// Errors as one text, each once.
 pub(crate) fn aggregate(errors: &[String]) -> Option<String> {
-    let mut once: Vec<&str> = errors.iter().map(String::as_str).collect();
-    once.sort_unstable();
-    once.dedup();
-    match once.as_slice() {
-        [] => None,
-        [error] => Some((*error).to_owned()),
-        errors => Some(format!("[{}]", errors.join(", "))),
-    }
+    let once: BTreeSet<&str> = errors.iter().map(String::as_str).collect();
+    crate::api::field::aggregate(&Vec::from_iter(once))
 }
 
 #[cfg(test)]

@@ -28,6 +28,19 @@ fn objects(roles: Value, bindings: Value) -> Vec<(&'static str, String, String, 
     all
 }
 
+impl Index {
+    /// The index of objects given as resource, namespace, name and object.
+    pub(crate) fn rebuild<'a>(
+        objects: impl IntoIterator<Item = (&'a str, &'a str, &'a str, &'a Value)>,
+    ) -> Index {
+        let mut index = Index::default();
+        for (resource, namespace, name, object) in objects {
+            index.apply(resource, namespace, name, Some(object));
+        }
+        index
+    }
+}
+
 fn index(objects: &[(&'static str, String, String, Value)]) -> Index {
     Index::rebuild(objects.iter().map(|(r, ns, n, o)| (*r, ns.as_str(), n.as_str(), o)))
 }

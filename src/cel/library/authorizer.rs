@@ -1,41 +1,14 @@
 //! Questions to the authorizer (`apiserver/pkg/cel/library.Authz`, `AuthzSelectors`).
 
-use super::{Opaque, Row, text};
-use crate::api::{Attributes, Decision, RequestInfo, User};
+use super::{Row, no_overload, text};
+use crate::api::{Attributes, Decision, RequestInfo, User, Version, names};
 use crate::cel::Activation;
+use crate::cel::opaque::{Opaque, Question, Stage};
 use crate::cel::value::Val;
-
-/// A question, as far as it has been put.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Check {
-    user: User,
-    info: RequestInfo,
-    stage: Stage,
-}
-
-/// What a question is about so far.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
-    Whole,
-    Path,
-    Group,
-    Resource,
-}
-
-impl Check {
-    pub(super) fn type_name(&self) -> &'static str {
-        match self.stage {
-            Stage::Whole => "kubernetes.authorization.Authorizer",
-            Stage::Path => "kubernetes.authorization.PathCheck",
-            Stage::Group => "kubernetes.authorization.GroupCheck",
-            Stage::Resource => "kubernetes.authorization.ResourceCheck",
-        }
-    }
-}
 
 /// The authorizer, as it answers for a user (`authorizer`).
 pub(crate) fn whole(user: &User) -> Val {
-    checked(Check { user: user.clone(), info: RequestInfo::default(), stage: Stage::Whole })
+    checked(Question { user: user.clone(), info: RequestInfo::default(), stage: Stage::Whole })
 }
 
 /// The question about the resource of a request (`authorizer.requestResource`).
@@ -50,10 +23,10 @@ pub(crate) fn requested(user: &User, asked: &RequestInfo, name: &str) -> Val {
         name: name.to_owned(),
         ..RequestInfo::default()
     };
-    checked(Check { user: user.clone(), info, stage: Stage::Resource })
+    checked(Question { user: user.clone(), info, stage: Stage::Resource })
 }
 
-fn checked(check: Check) -> Val {
+fn checked(check: Question) -> Val {
     Val::opaque(Opaque::Authorizer(Box::new(check)))
 }
 
@@ -77,16 +50,14 @@ pub(super) const ROWS: &[Row] = &[
         "(kubernetes.authorization.Authorizer).serviceAccount(string, string) -> kubernetes.authorization.Authorizer",
         |_, a| {
             let (namespace, name) = (text(&a[1]), text(&a[2]));
-            if !crate::api::names::dns1123_subdomain(name).is_empty() {
+            if !names::dns1123_subdomain(name).is_empty() {
                 return Err("Invalid service account name".to_owned());
             }
-            if !crate::api::names::dns1123_label(namespace, crate::api::Version::NEWEST).is_empty() {
+            if !names::dns1123_label(namespace, Version::NEWEST).is_empty() {
                 return Err("Invalid service account namespace".to_owned());
             }
-            let groups = ["system:serviceaccounts", &format!("system:serviceaccounts:{namespace}")];
-            further(&a[0], |check| {
-                check.user = User::new(format!("system:serviceaccount:{namespace}:{name}"), &groups)
-            })
+            let account = User::named(&format!("system:serviceaccount:{namespace}:{name}"));
+            further(&a[0], |check| check.user = account)
         },
     ),
     (
@@ -141,16 +112,14 @@ fn given<'a>(value: &'a Val, what: &str) -> Result<&'a str, String> {
     }
 }
 
-fn check(value: &Val) -> Result<&Check, String> {
-    if let Val::Opaque(of) = value
-        && let Opaque::Authorizer(check) = &**of
-    {
-        return Ok(check);
+fn check(value: &Val) -> Result<&Question, String> {
+    match value.library() {
+        Some(Opaque::Authorizer(check)) => Ok(check),
+        _ => no_overload(),
     }
-    Err("no such overload".to_owned())
 }
 
-fn further(value: &Val, with: impl FnOnce(&mut Check)) -> Result<Val, String> {
+fn further(value: &Val, with: impl FnOnce(&mut Question)) -> Result<Val, String> {
     let mut check = check(value)?.clone();
     with(&mut check);
     Ok(checked(check))
@@ -164,10 +133,8 @@ fn ask(activation: &dyn Activation, a: &[Val]) -> Result<Val, String> {
 }
 
 fn decision(value: &Val) -> Result<(bool, &str), String> {
-    if let Val::Opaque(of) = value
-        && let Opaque::Decision(allowed, reason) = &**of
-    {
-        return Ok((*allowed, reason));
+    match value.library() {
+        Some(Opaque::Decision(allowed, reason)) => Ok((*allowed, reason)),
+        _ => no_overload(),
     }
-    Err("no such overload".to_owned())
 }

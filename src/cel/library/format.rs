@@ -1,8 +1,9 @@
 //! Formats of names (`apiserver/pkg/cel/library.Format`).
 
-use super::{Opaque, Row, text};
+use super::{Row, no_overload, text};
 use crate::api::Version;
 use crate::api::names;
+use crate::cel::opaque::Opaque;
 use crate::cel::value::Val;
 
 pub(super) const ROWS: &[Row] = &[
@@ -60,11 +61,6 @@ fn named(name: &'static str) -> Val {
 }
 
 fn check(format: &Val, text: &str) -> Result<Vec<String>, String> {
-    if let Val::Opaque(of) = format
-        && let Opaque::Format(name) = &**of
-        && let Some((_, check)) = CHECKS.iter().find(|(known, _)| known == name)
-    {
-        return Ok(check(text));
-    }
-    Err("no such overload".to_owned())
+    let Some(Opaque::Format(name)) = format.library() else { return no_overload() };
+    CHECKS.iter().find(|(known, _)| known == name).map_or_else(no_overload, |(_, check)| Ok(check(text)))
 }

@@ -36,7 +36,7 @@ fn sum(list: &[Val], zero: Val) -> Result<Val, String> {
         }
         (Val::Double(a), Val::Double(b)) => Ok(Val::Double(a + b)),
         (Val::Duration(a), Val::Duration(b)) => Ok(Val::Duration(a.saturating_add(*b))),
-        _ => Err("no such overload".to_owned()),
+        _ => super::no_overload(),
     })
 }
 
@@ -46,6 +46,6 @@ fn best(list: &[Val], name: &str, better: fn(Ordering) -> bool) -> Result<Val, S
     rest.try_fold(first.clone(), |best, item| match item.order(&best) {
         Some(order) if better(order) => Ok(item.clone()),
         Some(_) => Ok(best),
-        None => Err("no such overload".to_owned()),
+        None => super::no_overload(),
     })
 }

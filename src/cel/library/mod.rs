@@ -14,13 +14,13 @@ mod quantity;
 mod regexes;
 mod semver;
 mod sets;
-pub(super) mod standard;
+mod standard;
 mod strings;
 mod url;
 
 use super::Activation;
 use super::types::{Type, split};
-use super::value::Val;
+use super::value::{Val, no_overload};
 pub(crate) use authorizer::{requested, whole};
 pub(super) use operators::walked;
 use std::sync::LazyLock;
@@ -52,43 +52,6 @@ const LIBRARIES: &[Library] = &[
     (32, patch::ROWS),
     (33, semver::ROWS),
 ];
-
-/// A value that only a library makes.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Opaque {
-    /// An amount.
-    Quantity(crate::api::quantity::Quantity),
-    /// An address.
-    Ip(std::net::IpAddr),
-    /// A range of addresses.
-    Cidr(std::net::IpAddr, u8),
-    /// A URL.
-    Url(url::Url),
-    /// A version.
-    Semver(semver::Semver),
-    /// A format of names.
-    Format(&'static str),
-    /// What asks the authorizer.
-    Authorizer(Box<authorizer::Check>),
-    /// What the authorizer said.
-    Decision(bool, String),
-}
-
-impl Opaque {
-    /// The name of its type.
-    pub(crate) fn type_name(&self) -> &'static str {
-        match self {
-            Opaque::Quantity(_) => "kubernetes.Quantity",
-            Opaque::Ip(_) => "net.IP",
-            Opaque::Cidr(..) => "net.CIDR",
-            Opaque::Url(_) => "kubernetes.URL",
-            Opaque::Semver(_) => "kubernetes.Semver",
-            Opaque::Format(_) => "kubernetes.NamedFormat",
-            Opaque::Authorizer(check) => check.type_name(),
-            Opaque::Decision(..) => "kubernetes.authorization.Decision",
-        }
-    }
-}
 
 /// One way to call a function.
 #[derive(Debug)]

@@ -1,6 +1,8 @@
 //! Addresses and ranges of addresses (`apiserver/pkg/cel/library.IP`, `CIDR`).
 
-use super::{Opaque, Row, text};
+use super::{Row, no_overload, text};
+use crate::api::field::quote;
+use crate::cel::opaque::Opaque;
 use crate::cel::value::Val;
 use std::net::IpAddr;
 
@@ -22,21 +24,12 @@ pub(super) const ROWS: &[Row] = &[
             })
         })
     }),
-    ("(net.IP).isLinkLocalUnicast() -> bool", |_, a| {
-        ip(&a[0]).map(|ip| {
-            Val::Bool(match ip {
-                IpAddr::V4(ip) => ip.is_link_local(),
-                IpAddr::V6(ip) => ip.segments()[0] & 0xffc0 == 0xfe80,
-            })
-        })
-    }),
+    ("(net.IP).isLinkLocalUnicast() -> bool", |_, a| ip(&a[0]).map(|ip| Val::Bool(is_link_local(ip)))),
     ("(net.IP).isGlobalUnicast() -> bool", |_, a| {
         ip(&a[0]).map(|ip| {
             let broadcast = matches!(ip, IpAddr::V4(ip) if ip.is_broadcast());
-            let link_local = matches!(ip, IpAddr::V4(ip) if ip.is_link_local())
-                || matches!(ip, IpAddr::V6(ip) if ip.segments()[0] & 0xffc0 == 0xfe80);
             let other = ip.is_unspecified() || ip.is_loopback() || ip.is_multicast();
-            Val::Bool(!broadcast && !link_local && !other)
+            Val::Bool(!broadcast && !is_link_local(ip) && !other)
         })
     }),
     ("cidr(string) -> net.CIDR", |_, a| {
@@ -61,25 +54,20 @@ pub(super) const ROWS: &[Row] = &[
 
 /// Strictly read: no zone, no IPv4 in IPv6.
 fn address(text: &str) -> Result<IpAddr, String> {
-    let wrong = |why: &str| {
-        format!(
-            "IP Address {} parse error during conversion from string: {why}",
-            crate::api::field::quote(text)
-        )
-    };
-    let ip: IpAddr = text
-        .parse()
-        .map_err(|_| wrong(&format!("ParseAddr({}): unable to parse IP", crate::api::field::quote(text))))?;
+    let wrong =
+        |why: &str| format!("IP Address {} parse error during conversion from string: {why}", quote(text));
+    let ip: IpAddr =
+        text.parse().map_err(|_| wrong(&format!("ParseAddr({}): unable to parse IP", quote(text))))?;
     match ip {
         IpAddr::V6(six) if six.to_ipv4_mapped().is_some() => {
-            Err(format!("IPv4-mapped IPv6 address {} is not allowed", crate::api::field::quote(text)))
+            Err(format!("IPv4-mapped IPv6 address {} is not allowed", quote(text)))
         }
         ip => Ok(ip),
     }
 }
 
 fn range(text: &str) -> Result<(IpAddr, u8), String> {
-    let quoted = crate::api::field::quote(text);
+    let quoted = quote(text);
     let wrong = || {
         format!(
             "network address parse error during conversion from string: netip.ParsePrefix({quoted}): no '/'"
@@ -87,7 +75,7 @@ fn range(text: &str) -> Result<(IpAddr, u8), String> {
     };
     let (ip, bits) = text.split_once('/').ok_or_else(wrong)?;
     let ip = address(ip).map_err(|_| {
-        format!("network address parse error during conversion from string: netip.ParsePrefix({quoted}): ParseAddr({}): unable to parse IP", crate::api::field::quote(ip))
+        format!("network address parse error during conversion from string: netip.ParsePrefix({quoted}): ParseAddr({}): unable to parse IP", quote(ip))
     })?;
     let most = if ip.is_ipv4() { 32 } else { 128 };
     let digits = bits.chars().all(|c| c.is_ascii_digit()) && (bits == "0" || !bits.starts_with('0'));
@@ -95,28 +83,29 @@ fn range(text: &str) -> Result<(IpAddr, u8), String> {
         Ok(bits) if digits && bits <= most => Ok((ip, bits)),
         _ => Err(format!(
             "network address parse error during conversion from string: netip.ParsePrefix({quoted}): bad bits after slash: {}",
-            crate::api::field::quote(bits)
+            quote(bits)
         )),
     }
 }
 
 fn ip(value: &Val) -> Result<IpAddr, String> {
-    match value {
-        Val::Opaque(of) => match &**of {
-            Opaque::Ip(ip) => Ok(*ip),
-            _ => Err("no such overload".to_owned()),
-        },
-        _ => Err("no such overload".to_owned()),
+    match value.library() {
+        Some(Opaque::Ip(ip)) => Ok(*ip),
+        _ => no_overload(),
     }
 }
 
 fn cidr(value: &Val) -> Result<(IpAddr, u8), String> {
-    match value {
-        Val::Opaque(of) => match &**of {
-            Opaque::Cidr(ip, bits) => Ok((*ip, *bits)),
-            _ => Err("no such overload".to_owned()),
-        },
-        _ => Err("no such overload".to_owned()),
+    match value.library() {
+        Some(Opaque::Cidr(ip, bits)) => Ok((*ip, *bits)),
+        _ => no_overload(),
+    }
+}
+
+fn is_link_local(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_unicast_link_local(),
     }
 }
 

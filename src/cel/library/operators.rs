@@ -1,22 +1,22 @@
 //! Arithmetic, comparison, membership (`cel-go/common/stdlib`). Logic and choice are the evaluator's own.
 
 use super::Row;
-use crate::cel::value::{Key, Val};
+use crate::cel::value::{Key, Val, text_of};
 use std::cmp::Ordering;
 use std::sync::Arc;
 
 pub(super) const ROWS: &[Row] = &[
     ("!_(bool) -> bool", |_, a| match a {
         [Val::Bool(b)] => Ok(Val::Bool(!b)),
-        _ => none(),
+        _ => super::no_overload(),
     }),
     ("-_(int) -> int", |_, a| match a {
         [Val::Int(i)] => i.checked_neg().map(Val::Int).ok_or_else(int_overflow),
-        _ => none(),
+        _ => super::no_overload(),
     }),
     ("-_(double) -> double", |_, a| match a {
         [Val::Double(d)] => Ok(Val::Double(-d)),
-        _ => none(),
+        _ => super::no_overload(),
     }),
     ("_+_(int, int) -> int", |_, a| ints(a, i64::checked_add)),
     ("_-_(int, int) -> int", |_, a| ints(a, i64::checked_sub)),
@@ -49,25 +49,25 @@ pub(super) const ROWS: &[Row] = &[
     }),
     ("_+_(bytes, bytes) -> bytes", |_, a| match a {
         [Val::Bytes(a), Val::Bytes(b)] => Ok(Val::Bytes([&a[..], &b[..]].concat().into())),
-        _ => none(),
+        _ => super::no_overload(),
     }),
     ("_+_(list<A>, list<A>) -> list<A>", |_, a| {
         Ok(Val::list([super::items(&a[0]), super::items(&a[1])].concat()))
     }),
     ("_+_(duration, duration) -> duration", |_, a| match a {
         [Val::Duration(a), Val::Duration(b)] => a.checked_add(*b).map(Val::Duration).ok_or_else(int_overflow),
-        _ => none(),
+        _ => super::no_overload(),
     }),
     ("_-_(duration, duration) -> duration", |_, a| match a {
         [Val::Duration(a), Val::Duration(b)] => a.checked_sub(*b).map(Val::Duration).ok_or_else(int_overflow),
-        _ => none(),
+        _ => super::no_overload(),
     }),
     ("_+_(timestamp, duration) -> timestamp", |_, a| moved(&a[0], &a[1], false)),
     ("_+_(duration, timestamp) -> timestamp", |_, a| moved(&a[1], &a[0], false)),
     ("_-_(timestamp, duration) -> timestamp", |_, a| moved(&a[0], &a[1], true)),
     ("_-_(timestamp, timestamp) -> duration", |_, a| match a {
         [Val::Timestamp(a), Val::Timestamp(b)] => Ok(Val::Duration(a.duration_since(*b))),
-        _ => none(),
+        _ => super::no_overload(),
     }),
     ("_==_(A, A) -> bool", |_, a| Ok(Val::Bool(a[0] == a[1]))),
     ("_!=_(A, A) -> bool", |_, a| Ok(Val::Bool(a[0] != a[1]))),
@@ -78,7 +78,7 @@ pub(super) const ROWS: &[Row] = &[
     ("@in(A, list<A>) -> bool", |_, a| Ok(Val::Bool(super::items(&a[1]).contains(&a[0])))),
     ("@in(A, map<A, B>) -> bool", |_, a| match a {
         [key, Val::Map(map)] => Ok(Val::Bool(Key::of(key).is_some_and(|key| map.contains_key(&key)))),
-        _ => none(),
+        _ => super::no_overload(),
     }),
     ("_[_](list<A>, int) -> A", |_, a| match super::items(&a[0]).get(index(&a[1])) {
         Some(item) => Ok(item.clone()),
@@ -86,7 +86,7 @@ pub(super) const ROWS: &[Row] = &[
     }),
     ("_[_](map<A, B>, A) -> B", |_, a| match find(&a[0], &a[1]) {
         Some(value) => Ok(value),
-        None => Err(format!("no such key: {}", super::standard::text_of(&a[1])?)),
+        None => Err(format!("no such key: {}", text_of(&a[1])?)),
     }),
     ("_[?_](list<A>, int) -> optional<A>", |_, a| {
         Ok(Val::Optional(super::items(&a[0]).get(index(&a[1])).cloned().map(Box::new)))
@@ -99,10 +99,6 @@ pub(super) const ROWS: &[Row] = &[
     ("@not_strictly_false(bool) -> bool", |_, a| Ok(a[0].clone())),
 ];
 
-fn none() -> Result<Val, String> {
-    Err("no such overload".to_owned())
-}
-
 fn int_overflow() -> String {
     "integer overflow".to_owned()
 }
@@ -110,7 +106,7 @@ fn int_overflow() -> String {
 fn ints(a: &[Val], of: fn(i64, i64) -> Option<i64>) -> Result<Val, String> {
     match a {
         [Val::Int(a), Val::Int(b)] => of(*a, *b).map(Val::Int).ok_or_else(int_overflow),
-        _ => none(),
+        _ => super::no_overload(),
     }
 }
 
@@ -119,19 +115,19 @@ fn uints(a: &[Val], of: fn(u64, u64) -> Option<u64>) -> Result<Val, String> {
         [Val::Uint(a), Val::Uint(b)] => {
             of(*a, *b).map(Val::Uint).ok_or_else(|| "unsigned integer overflow".to_owned())
         }
-        _ => none(),
+        _ => super::no_overload(),
     }
 }
 
 fn doubles(a: &[Val], of: fn(f64, f64) -> f64) -> Result<Val, String> {
     match a {
         [Val::Double(a), Val::Double(b)] => Ok(Val::Double(of(*a, *b))),
-        _ => none(),
+        _ => super::no_overload(),
     }
 }
 
 fn moved(at: &Val, by: &Val, back: bool) -> Result<Val, String> {
-    let (Val::Timestamp(at), Val::Duration(by)) = (at, by) else { return none() };
+    let (Val::Timestamp(at), Val::Duration(by)) = (at, by) else { return super::no_overload() };
     let moved = if back { at.checked_sub(*by) } else { at.checked_add(*by) };
     moved.map(Val::Timestamp).map_err(|_| "timestamp overflow".to_owned())
 }
@@ -140,7 +136,7 @@ fn ordered(a: &[Val], is: fn(Ordering) -> bool) -> Result<Val, String> {
     match a[0].order(&a[1]) {
         Some(order) => Ok(Val::Bool(is(order))),
         None if matches!(a, [Val::Double(_), _] | [_, Val::Double(_)]) => Ok(Val::Bool(false)),
-        None => none(),
+        None => super::no_overload(),
     }
 }
 
@@ -158,7 +154,7 @@ fn find(map: &Val, key: &Val) -> Option<Val> {
 
 /// An element of what may be there.
 fn within(a: &[Val]) -> Result<Val, String> {
-    let Val::Optional(held) = &a[0] else { return none() };
+    let Val::Optional(held) = &a[0] else { return super::no_overload() };
     Ok(Val::Optional(match held.as_deref() {
         Some(Val::List(list)) => list.get(index(&a[1])).cloned().map(Box::new),
         Some(map) => find(map, &a[1]).map(Box::new),
@@ -178,6 +174,6 @@ pub(crate) fn walked(range: &Val) -> Result<Vec<(Val, Val)>, String> {
                 fields.iter().map(|(name, value)| (Val::String(Arc::from(name.as_str())), value.clone()));
             Ok(entries.collect())
         }
-        _ => Err("no such overload".to_owned()),
+        _ => super::no_overload(),
     }
 }

@@ -1,7 +1,8 @@
 //! Amounts (`apiserver/pkg/cel/library.Quantity`).
 
-use super::{Opaque, Row, text};
+use super::{Row, no_overload, text};
 use crate::api::quantity::Quantity;
+use crate::cel::opaque::Opaque;
 use crate::cel::value::Val;
 use std::cmp::Ordering;
 
@@ -43,12 +44,10 @@ pub(super) const ROWS: &[Row] = &[
 ];
 
 fn amount(value: &Val) -> Result<&Quantity, String> {
-    if let Val::Opaque(of) = value
-        && let Opaque::Quantity(amount) = &**of
-    {
-        return Ok(amount);
+    match value.library() {
+        Some(Opaque::Quantity(amount)) => Ok(amount),
+        _ => no_overload(),
     }
-    Err("no such overload".to_owned())
 }
 
 fn is_integer(of: &Quantity) -> bool {

@@ -1,15 +1,10 @@
 //! Semantic versions (`apiserver/pkg/cel/library.SemverLib`).
 
-use super::{Opaque, Row, text};
+use super::{Row, no_overload, text};
+use crate::api::field::quote;
+use crate::cel::opaque::{Opaque, Semver};
 use crate::cel::value::Val;
 use std::cmp::Ordering;
-
-/// A version: its numbers, and what precedes the release. What was built is not kept: it does not count.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Semver {
-    numbers: [u64; 3],
-    before: Vec<String>,
-}
 
 pub(super) const ROWS: &[Row] = &[
     ("semver(string) -> kubernetes.Semver", |_, a| {
@@ -35,12 +30,10 @@ pub(super) const ROWS: &[Row] = &[
 ];
 
 fn of(value: &Val) -> Result<&Semver, String> {
-    if let Val::Opaque(of) = value
-        && let Opaque::Semver(version) = &**of
-    {
-        return Ok(version);
+    match value.library() {
+        Some(Opaque::Semver(version)) => Ok(version),
+        _ => no_overload(),
     }
-    Err("no such overload".to_owned())
 }
 
 fn number(value: &Val, at: usize) -> Result<Val, String> {
@@ -76,16 +69,10 @@ fn parse(text: &str) -> Result<Semver, String> {
     };
     let read = |part: &str, name: &str| {
         if part.is_empty() || !part.chars().all(|c| c.is_ascii_digit()) {
-            return Err(format!(
-                "Invalid character(s) found in {name} number {}",
-                crate::api::field::quote(part)
-            ));
+            return Err(format!("Invalid character(s) found in {name} number {}", quote(part)));
         }
         if part.len() > 1 && part.starts_with('0') {
-            return Err(format!(
-                "{name} number must not contain leading zeroes {}",
-                crate::api::field::quote(part)
-            ));
+            return Err(format!("{name} number must not contain leading zeroes {}", quote(part)));
         }
         part.parse::<u64>().map_err(|_| "value out of range".to_owned())
     };

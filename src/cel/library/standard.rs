@@ -1,10 +1,8 @@
 //! The standard functions: sizes, conversions, times (`cel-go/common/stdlib`).
 
 use super::{Row, count, text};
-use crate::cel::types::Type;
-use crate::cel::value::Val;
+use crate::cel::value::{Val, text_of};
 use jiff::{SignedDuration, Timestamp, Zoned, tz::TimeZone};
-use std::sync::Arc;
 
 pub(super) const ROWS: &[Row] = &[
     ("size(string) -> int", |_, a| size(a)),
@@ -95,7 +93,7 @@ fn size(a: &[Val]) -> Result<Val, String> {
         Val::Bytes(b) => Ok(count(b.len())),
         Val::List(list) => Ok(count(list.len())),
         Val::Map(map) => Ok(count(map.len())),
-        _ => Err("no such overload".to_owned()),
+        _ => super::no_overload(),
     }
 }
 
@@ -150,45 +148,6 @@ fn to_string(_: &dyn crate::cel::Activation, a: &[Val]) -> Result<Val, String> {
     text_of(&a[0]).map(Val::String)
 }
 
-/// A value as text (`string(…)`).
-pub(crate) fn text_of(value: &Val) -> Result<Arc<str>, String> {
-    Ok(match value {
-        Val::String(s) => s.clone(),
-        Val::Bool(b) => b.to_string().into(),
-        Val::Int(i) => i.to_string().into(),
-        Val::Uint(u) => u.to_string().into(),
-        Val::Double(d) => d.to_string().into(),
-        Val::Bytes(b) => String::from_utf8(b.to_vec())
-            .map_err(|_| "invalid UTF-8 in bytes, cannot convert to string".to_owned())?
-            .into(),
-        Val::Timestamp(at) => at.to_string().into(),
-        Val::Duration(span) => seconds(*span).into(),
-        Val::Type(of) => type_name(of).into(),
-        _ => return Err("no such overload".to_owned()),
-    })
-}
-
-fn type_name(of: &Type) -> String {
-    match of {
-        Type::List(_) => "list".to_owned(),
-        Type::Map(..) => "map".to_owned(),
-        Type::Meta(_) => "type".to_owned(),
-        other => other.to_string(),
-    }
-}
-
-/// A span of time as protobuf writes it: `90s`, `1.500s`.
-fn seconds(span: SignedDuration) -> String {
-    match span.subsec_nanos().unsigned_abs() {
-        0 => format!("{}s", span.as_secs()),
-        nanos => {
-            let digits = format!("{nanos:09}");
-            let sign = if span.is_negative() && span.as_secs() == 0 { "-" } else { "" };
-            format!("{sign}{}.{}s", span.as_secs(), digits.trim_end_matches('0'))
-        }
-    }
-}
-
 /// A span of time as Go reads it: `1h30m`, `-1.5s`.
 pub(super) fn duration(text: &str) -> Option<SignedDuration> {
     const UNITS: [(&str, i128); 7] = [
@@ -238,13 +197,13 @@ pub(super) fn duration(text: &str) -> Option<SignedDuration> {
 fn part(a: &[Val], of: fn(&Zoned) -> i64) -> Result<Val, String> {
     match a {
         [Val::Timestamp(at)] => Ok(Val::Int(of(&at.to_zoned(TimeZone::UTC)))),
-        _ => Err("no such overload".to_owned()),
+        _ => super::no_overload(),
     }
 }
 
 fn span(a: &[Val], of: fn(&SignedDuration) -> i64) -> Result<Val, String> {
     match a {
         [Val::Duration(span)] => Ok(Val::Int(of(span))),
-        _ => Err("no such overload".to_owned()),
+        _ => super::no_overload(),
     }
 }

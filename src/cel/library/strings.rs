@@ -1,8 +1,7 @@
 //! Strings, extended (`cel-go/ext.Strings`): positions count characters.
 
-use super::standard::text_of;
 use super::{Row, int, items, text};
-use crate::cel::value::Val;
+use crate::cel::value::{Val, text_of};
 
 pub(super) const ROWS: &[Row] = &[
     ("(string).charAt(int) -> string", |_, a| {
@@ -106,7 +105,7 @@ fn joined(a: &[Val], by: &str) -> Result<Val, String> {
 
 /// Fills `%s`, `%d`, `%x`, … of a text in order.
 fn format(pattern: &str, values: &[Val]) -> Result<String, String> {
-    let (mut out, mut rest, mut values) = (String::new(), pattern, values.iter().enumerate());
+    let (mut out, mut rest, mut values) = (String::new(), pattern, values.iter());
     while let Some((before, after)) = rest.split_once('%') {
         out.push_str(before);
         if let Some(after) = after.strip_prefix('%') {
@@ -117,18 +116,13 @@ fn format(pattern: &str, values: &[Val]) -> Result<String, String> {
         let end = after.find(|c: char| c.is_ascii_alphabetic()).ok_or("unexpected end of string")?;
         let digits = after[..end].strip_prefix('.').and_then(|digits| digits.parse::<usize>().ok());
         let clause = &after[end..=end];
-        let (at, value) =
-            values.next().ok_or_else(|| format!("index {} out of range", values_len(pattern)))?;
-        let _: usize = at;
+        let clauses = || pattern.matches('%').count();
+        let value = values.next().ok_or_else(|| format!("index {} out of range", clauses() - 1))?;
         out.push_str(&clause_of(clause, digits, value)?);
         rest = &after[end + 1..];
     }
     out.push_str(rest);
     Ok(out)
-}
-
-fn values_len(pattern: &str) -> usize {
-    pattern.matches('%').count().saturating_sub(1)
 }
 
 fn clause_of(clause: &str, digits: Option<usize>, value: &Val) -> Result<String, String> {
@@ -156,16 +150,11 @@ fn clause_of(clause: &str, digits: Option<usize>, value: &Val) -> Result<String,
 fn shown(value: &Val) -> String {
     match value {
         Val::Null => "null".to_owned(),
-        Val::List(list) => format!("[{}]", list.iter().map(quoted).collect::<Vec<_>>().join(", ")),
+        Val::List(list) => format!("[{}]", list.iter().map(shown).collect::<Vec<_>>().join(", ")),
         Val::Map(map) => {
-            let entries =
-                map.iter().map(|(key, value)| format!("{}: {}", quoted(&key.value()), quoted(value)));
+            let entries = map.iter().map(|(key, value)| format!("{}: {}", shown(&key.value()), shown(value)));
             format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
         }
         other => text_of(other).map(|text| text.to_string()).unwrap_or_default(),
     }
-}
-
-fn quoted(value: &Val) -> String {
-    shown(value)
 }

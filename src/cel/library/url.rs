@@ -1,19 +1,12 @@
 //! URLs (`apiserver/pkg/cel/library.URLs`): absolute ones, and absolute paths.
 
-use super::{Opaque, Row, text};
+use super::{Row, no_overload, text};
+use crate::api::field::quote;
 use crate::api::info::percent_decode;
+use crate::cel::opaque::{Opaque, Url};
 use crate::cel::value::{Key, Val};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// The parts of a URL.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Url {
-    scheme: String,
-    host: String,
-    path: String,
-    query: String,
-}
 
 pub(super) const ROWS: &[Row] = &[
     ("url(string) -> kubernetes.URL", |_, a| parse(text(&a[0])).map(|url| Val::opaque(Opaque::Url(url)))),
@@ -33,28 +26,27 @@ pub(super) const ROWS: &[Row] = &[
 ];
 
 fn of(value: &Val) -> Result<&Url, String> {
-    if let Val::Opaque(of) = value
-        && let Opaque::Url(url) = &**of
-    {
-        return Ok(url);
+    match value.library() {
+        Some(Opaque::Url(url)) => Ok(url),
+        _ => no_overload(),
     }
-    Err("no such overload".to_owned())
 }
 
 fn parse(whole: &str) -> Result<Url, String> {
-    let quoted = crate::api::field::quote(whole);
+    let quoted = quote(whole);
     let wrong = |why: &str| format!("URL parse error during conversion from string: parse {quoted}: {why}");
     if whole.chars().any(|c| c.is_control()) {
         return Err(wrong("net/url: invalid control character in URL"));
     }
     let (rest, query) = whole.split_once('?').unwrap_or((whole, ""));
+    let url = |scheme: &str, host: &str, path: &str| Url {
+        scheme: scheme.to_lowercase(),
+        host: host.to_owned(),
+        path: path.to_owned(),
+        query: query.to_owned(),
+    };
     if rest.starts_with('/') {
-        return Ok(Url {
-            scheme: String::new(),
-            host: String::new(),
-            path: rest.to_owned(),
-            query: query.to_owned(),
-        });
+        return Ok(url("", "", rest));
     }
     let scheme = |text: &str| {
         text.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -66,12 +58,7 @@ fn parse(whole: &str) -> Result<Url, String> {
         .ok_or_else(|| wrong("invalid URI for request"))?;
     let Some(rest) = rest.strip_prefix("//") else {
         return match rest.starts_with('/') {
-            true => Ok(Url {
-                scheme: name.to_lowercase(),
-                host: String::new(),
-                path: rest.to_owned(),
-                query: query.to_owned(),
-            }),
+            true => Ok(url(name, "", rest)),
             false => Err(wrong("invalid URI for request")),
         };
     };
@@ -82,12 +69,7 @@ fn parse(whole: &str) -> Result<Url, String> {
     if !port.chars().all(|c| c.is_ascii_digit()) {
         return Err(wrong(&format!("invalid port \":{port}\" after host")));
     }
-    Ok(Url {
-        scheme: name.to_lowercase(),
-        host: host.to_owned(),
-        path: path.to_owned(),
-        query: query.to_owned(),
-    })
+    Ok(url(name, host, path))
 }
 
 fn host_and_port(host: &str) -> (&str, &str) {

@@ -3,8 +3,8 @@
 use super::super::paint::{Paint, paint};
 use crate::api::{Body, Version};
 use crate::error::Error;
+use crate::prompt::Typed;
 use crate::scenario::format::Save;
-use crate::scenario::prompt::Typed;
 use crate::scenario::report::StepReport;
 
 /// What stands above the first prompt.

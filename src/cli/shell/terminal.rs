@@ -1,8 +1,8 @@
 //! Reading lines: with history and completion at a terminal, plainly and echoed elsewhere.
 
 use crate::error::Error;
-use crate::scenario::prompt::Prompt;
-use crate::scenario::prompt::complete::World;
+use crate::prompt::Prompt;
+use crate::prompt::complete::World;
 use rustyline::completion::{Completer, Pair};
 use rustyline::config::{CompletionType, Config};
 use rustyline::error::ReadlineError;
@@ -72,8 +72,7 @@ impl Lines {
                 let mut input = std::io::stdin().lock();
                 loop {
                     let read = input.read_until(b'\n', &mut bytes);
-                    let read =
-                        read.map_err(|error| Error::new(error.to_string()).in_file("standard input"))?;
+                    let read = read.map_err(Error::of_file("standard input"))?;
                     if read == 0 || !bytes.ends_with(b"\\\n") {
                         break;
                     }

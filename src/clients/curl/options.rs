@@ -2,30 +2,16 @@
 
 use super::super::shell::Pod;
 use super::Problem;
+use std::collections::BTreeMap;
 
 /// What the words ask for.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Options {
     pub(super) url: String,
-    pub(super) method: Option<String>,
     pub(super) headers: Vec<(String, String)>,
     pub(super) data: Option<Vec<u8>>,
-    pub(super) get: bool,
-    pub(super) head: bool,
-    pub(super) insecure: bool,
-    pub(super) ca: Option<String>,
-    pub(super) cert: Option<String>,
-    pub(super) key: Option<String>,
-    pub(super) bearer: Option<String>,
-    pub(super) user: Option<String>,
-    pub(super) agent: Option<String>,
-    pub(super) silent: bool,
-    pub(super) show_error: bool,
-    pub(super) include: bool,
-    pub(super) verbose: bool,
-    pub(super) fail: bool,
-    pub(super) output: Option<String>,
-    pub(super) write_out: Option<String>,
+    /// The other flags by name, with their values.
+    given: BTreeMap<&'static str, String>,
 }
 
 /// A flag's letter, its name, and whether a value follows.
@@ -120,33 +106,38 @@ impl Options {
         Ok(options)
     }
 
-    fn put(&mut self, name: &str, value: &str, urls: &mut Vec<String>, pod: &dyn Pod) -> Result<(), Problem> {
-        let text = Some(value.to_owned());
+    /// Whether a flag was given.
+    pub(super) fn has(&self, flag: &str) -> bool {
+        self.given.contains_key(flag)
+    }
+
+    /// The value of a flag; the last one counts.
+    pub(super) fn get(&self, flag: &str) -> Option<&str> {
+        self.given.get(flag).map(String::as_str)
+    }
+
+    /// Whether nothing is told of what goes wrong.
+    pub(super) fn hides_errors(&self) -> bool {
+        self.has("silent") && !self.has("show-error")
+    }
+
+    fn put(
+        &mut self,
+        name: &'static str,
+        value: &str,
+        urls: &mut Vec<String>,
+        pod: &dyn Pod,
+    ) -> Result<(), Problem> {
         match name {
-            "request" => self.method = text,
             "header" => {
                 let (name, value) = value.split_once(':').unwrap_or((value, ""));
                 self.headers.push((name.trim().to_owned(), value.trim().to_owned()));
             }
             "data" | "data-ascii" | "data-binary" | "data-raw" | "json" => self.add_data(name, value, pod)?,
-            "get" => self.get = true,
-            "head" => self.head = true,
-            "insecure" => self.insecure = true,
-            "cacert" => self.ca = text,
-            "cert" => self.cert = text,
-            "key" => self.key = text,
-            "oauth2-bearer" => self.bearer = text,
-            "user" => self.user = text,
-            "user-agent" => self.agent = text,
-            "silent" => self.silent = true,
-            "show-error" => self.show_error = true,
-            "include" => self.include = true,
-            "verbose" => self.verbose = true,
-            "fail" => self.fail = true,
-            "output" => self.output = text,
-            "write-out" => self.write_out = text,
             "url" => urls.push(value.to_owned()),
-            _ => {}
+            name => {
+                self.given.insert(name, value.to_owned());
+            }
         }
         Ok(())
     }

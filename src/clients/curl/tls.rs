@@ -39,10 +39,10 @@ pub(super) fn connect(url: &Url, options: &Options, pod: &dyn Pod) -> Result<(),
             "plain HTTP to the API server's port is not modelled: it answers 400, \"Client sent an HTTP request to an HTTPS server.\"".to_owned(),
         ));
     }
-    if options.insecure {
+    if options.has("insecure") {
         return Ok(());
     }
-    let trusted = match &options.ca {
+    let trusted = match options.get("cacert") {
         None => false,
         Some(path) => {
             let text = pod.file(path);
@@ -115,12 +115,12 @@ pub(super) fn client_certificate(path: &str, options: &Options, pod: &dyn Pod) -
     };
     let text = pod.file(path).ok_or_else(unreadable)?;
     let der = certificates(&text).first().and_then(|c| STANDARD.decode(c).ok()).ok_or_else(unreadable)?;
-    let key = match &options.key {
+    let key = match options.get("key") {
         Some(key) => pod.file(key).unwrap_or_default(),
         None => text,
     };
     if !key.contains("PRIVATE KEY-----") {
-        let key = options.key.as_deref().unwrap_or(path);
+        let key = options.get("key").unwrap_or(path);
         return Err(Problem(58, format!("unable to set private key file: '{key}' type PEM")));
     }
     Ok(der.into())

@@ -1,16 +1,19 @@
 //! `kubectl apply`: client-side with the last-applied annotation, or server-side.
 
 use super::Ctx;
-use super::error::{Done, Failure};
+use super::error::{Done, Failure, fail};
 use super::merge::three_way;
 use super::objects::Target;
 use super::print::json_line;
-use super::send::{APPLY_PATCH, DryRun, MERGE_PATCH, STRATEGIC_PATCH, query};
+use super::send::{APPLY_PATCH, DryRun, MERGE_PATCH, STRATEGIC_PATCH};
 use crate::api::Dig;
 use serde_json::{Value, json};
 
 /// Where `apply` keeps what it applied.
 pub(super) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// The manager of fields that are applied from here.
+const MANAGER: &str = "kubectl-client-side-apply";
 
 /// Writes into an object what is applied with it.
 pub(super) fn set_last_applied(object: &mut Value) {
@@ -28,27 +31,23 @@ pub(super) fn set_last_applied(object: &mut Value) {
 /// `kubectl apply -f FILE`.
 pub(super) fn apply(ctx: &mut Ctx<'_>) -> Done {
     let dry = ctx.dry_run()?;
-    if !ctx.flags.has("filename") {
-        return Err(match ctx.flags.args.as_slice() {
-            [] => Failure::plain("must specify one of -f and -k"),
-            args => ctx.usage(format!("Unexpected args: [{}]", args.join(" "))),
-        });
+    if !ctx.flags.has("filename") && !ctx.flags.args.is_empty() {
+        return Err(ctx.usage(format!("Unexpected args: [{}]", ctx.flags.args.join(" "))));
     }
+    ctx.need_files()?;
     let server_side = ctx.flags.on("server-side");
     if server_side && dry == DryRun::Client {
-        return Err(Failure::plain(
-            "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)",
-        ));
+        fail!("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)");
     }
     if ctx.flags.on("force-conflicts") && !server_side {
-        return Err(Failure::plain("--force-conflicts only works with --server-side"));
+        fail!("--force-conflicts only works with --server-side");
     }
     if ctx.flags.on("prune") {
-        return Err(Failure::plain("--prune is not modelled"));
+        fail!("--prune is not modelled");
     }
     let targets = ctx.manifests()?;
     if targets.is_empty() {
-        return Err(Failure::plain("no objects passed to apply"));
+        fail!("no objects passed to apply");
     }
     let mut applied = Vec::new();
     let done = ctx.each(targets, |ctx, target| {
@@ -88,7 +87,7 @@ fn client_apply(ctx: &mut Ctx<'_>, target: &Target, dry: DryRun) -> Done<Value> 
         });
     }
     set_last_applied(&mut manifest);
-    let current = match ctx.get(&target.mapping, &target.namespace, &target.name) {
+    let current = match ctx.get(target) {
         Ok(current) => current,
         Err(failure) if failure.is("NotFound") => return create(ctx, target, manifest, dry),
         Err(failure) => {
@@ -117,11 +116,9 @@ fn client_apply(ctx: &mut Ctx<'_>, target: &Target, dry: DryRun) -> Done<Value> 
         return said(ctx, current, "configured", dry);
     }
     let media_type = if strategic { STRATEGIC_PATCH } else { MERGE_PATCH };
-    let manager = ctx.flags.get("field-manager").unwrap_or("kubectl-client-side-apply").to_owned();
+    let manager = ctx.flags.get("field-manager").unwrap_or(MANAGER).to_owned();
     let parameters = [("fieldManager", manager.as_str()), ("fieldValidation", ctx.field_validation())];
-    let sent =
-        ctx.patch((&target.mapping, &target.namespace, &target.name), (media_type, &patch), &parameters);
-    let patched = sent.map_err(|failure| {
+    let patched = ctx.patch(target, (media_type, &patch), &parameters).map_err(|failure| {
         let info = target.mapping.describe(&target.namespace, &target.name);
         failure.when(&format!("applying patch:\n{}\nto:\n{info}\nfor:", json_line(&patch)), &target.source)
     })?;
@@ -132,16 +129,9 @@ fn create(ctx: &mut Ctx<'_>, target: &Target, manifest: Value, dry: DryRun) -> D
     if dry == DryRun::Client {
         return said(ctx, manifest, "created", dry);
     }
-    let manager = ctx.flags.get("field-manager").unwrap_or("kubectl-client-side-apply").to_owned();
-    let path = query(
-        &target.mapping.path(&target.namespace, ""),
-        &[
-            ("dryRun", dry.parameter()),
-            ("fieldManager", &manager),
-            ("fieldValidation", ctx.field_validation()),
-        ],
-    );
-    let created = ctx.post(&path, &manifest).map_err(|failure| failure.when("creating", &target.source))?;
+    let created = ctx
+        .store(target, "POST", MANAGER, &manifest)
+        .map_err(|failure| failure.when("creating", &target.source))?;
     said(ctx, created, "created", dry)
 }
 
@@ -150,8 +140,7 @@ fn server_apply(ctx: &mut Ctx<'_>, target: &Target, dry: DryRun) -> Done<Value> 
     let force = if ctx.flags.on("force-conflicts") { "true" } else { "false" };
     let parameters =
         [("fieldManager", manager.as_str()), ("fieldValidation", ctx.field_validation()), ("force", force)];
-    let of = (&target.mapping, target.namespace.as_str(), target.name.as_str());
-    match ctx.patch(of, (APPLY_PATCH, &target.manifest), &parameters) {
+    match ctx.patch(target, (APPLY_PATCH, &target.manifest), &parameters) {
         Ok(object) => said(ctx, object, "serverside-applied", dry),
         Err(failure) if failure.is("Conflict") => Err(conflict(ctx, failure)),
         Err(failure) => Err(failure),

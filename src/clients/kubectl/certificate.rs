@@ -1,10 +1,10 @@
 //! `kubectl certificate approve|deny`.
 
 use super::Ctx;
-use super::error::{Done, Failure};
-use super::mapping::Mapping;
-use super::print::object_name;
-use crate::api::{Dig, Request};
+use super::error::{Done, fail};
+use super::objects::Target;
+use super::send::DryRun;
+use crate::api::Dig;
 use serde_json::json;
 
 /// A decision: the condition, its reason and message, the opposite condition, and the word that tells it.
@@ -16,54 +16,49 @@ struct Verdict {
     word: &'static str,
 }
 
-const APPROVED: Verdict = Verdict {
-    condition: "Approved",
-    reason: "KubectlApprove",
-    message: "This CSR was approved by kubectl certificate approve.",
-    opposite: "Denied",
-    word: "approved",
-};
-
-const DENIED: Verdict = Verdict {
-    condition: "Denied",
-    reason: "KubectlDeny",
-    message: "This CSR was denied by kubectl certificate deny.",
-    opposite: "Approved",
-    word: "denied",
-};
-
 /// `kubectl certificate approve NAME`.
 pub(super) fn approve(ctx: &mut Ctx<'_>) -> Done {
-    decide(ctx, &APPROVED)
+    let verdict = Verdict {
+        condition: "Approved",
+        reason: "KubectlApprove",
+        message: "This CSR was approved by kubectl certificate approve.",
+        opposite: "Denied",
+        word: "approved",
+    };
+    decide(ctx, &verdict)
 }
 
 /// `kubectl certificate deny NAME`.
 pub(super) fn deny(ctx: &mut Ctx<'_>) -> Done {
-    decide(ctx, &DENIED)
+    let verdict = Verdict {
+        condition: "Denied",
+        reason: "KubectlDeny",
+        message: "This CSR was denied by kubectl certificate deny.",
+        opposite: "Approved",
+        word: "denied",
+    };
+    decide(ctx, &verdict)
 }
 
 fn decide(ctx: &mut Ctx<'_>, verdict: &Verdict) -> Done {
     if ctx.flags.args.is_empty() && !ctx.flags.has("filename") {
-        return Err(Failure::plain("one or more CSRs must be specified as <name> or -f <filename>"));
+        fail!("one or more CSRs must be specified as <name> or -f <filename>");
     }
     let mut args = ctx.flags.args.clone();
     if !args.iter().any(|arg| arg.contains('/')) {
         args.insert(0, "csr".to_owned());
     }
     for target in ctx.targets(&args)? {
-        one(ctx, &target.mapping, &target.name, verdict)?;
+        one(ctx, &target, verdict)?;
     }
     Ok(())
 }
 
-fn one(ctx: &mut Ctx<'_>, mapping: &Mapping, name: &str, verdict: &Verdict) -> Done {
-    let mut request = ctx.get(mapping, "", name)?;
+fn one(ctx: &mut Ctx<'_>, target: &Target, verdict: &Verdict) -> Done {
+    let mut request = ctx.get(target)?;
     let has = |kind: &str| request.list("status.conditions").iter().any(|c| c.text("type") == kind);
     if has(verdict.opposite) {
-        return Err(Failure::plain(format!(
-            "certificate signing request \"{name}\" is already {}",
-            verdict.opposite
-        )));
+        fail!("certificate signing request \"{}\" is already {}", target.name, verdict.opposite);
     }
     if !has(verdict.condition) || ctx.flags.on("force") {
         let now = jiff::Timestamp::from_second(ctx.client.now().as_second()).unwrap_or_default().to_string();
@@ -74,8 +69,7 @@ fn one(ctx: &mut Ctx<'_>, mapping: &Mapping, name: &str, verdict: &Verdict) -> D
             "lastUpdateTime": now,
         }));
         request.set("status.conditions", conditions);
-        let path = format!("{}/approval", mapping.path("", name));
-        ctx.send(Request::new("PUT", path).header("Accept", "application/json").json(&request))?;
+        ctx.write("PUT", &format!("{}/approval", target.path()), &request)?;
     }
-    ctx.tell(&request, format!("{} {}", object_name(&request), verdict.word))
+    ctx.report(&request, verdict.word, DryRun::None)
 }

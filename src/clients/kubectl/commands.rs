@@ -1,6 +1,6 @@
 //! How a line finds its command and the flags that it takes; the commands themselves are in `table`.
 
-use super::error::{Done, Failure};
+use super::error::{Done, fail};
 use super::flags::{GLOBAL, GLOBAL_NEW, Known};
 use super::table::{COMMANDS, GROUPS, REFUSED};
 use super::{Ctx, Style};
@@ -17,6 +17,8 @@ pub(super) struct Command {
     pub(super) new_flags: &'static str,
     /// Flags that only 1.20 has.
     pub(super) old_flags: &'static str,
+    /// Whether it prints in a form of its own, and has no flags about how objects are printed but those it names.
+    pub(super) prints_by_itself: bool,
     /// Whether 1.20 lacks it.
     pub(super) new: bool,
     /// What it does.
@@ -26,14 +28,32 @@ pub(super) struct Command {
 /// A command that both kubectls have.
 pub(super) const fn command(
     words: &'static str,
-    aliases: &'static [&'static str],
     flags: &'static str,
     run: fn(&mut Ctx<'_>) -> Done,
 ) -> Command {
-    Command { words, aliases, flags, new_flags: "", old_flags: "", new: false, run }
+    Command {
+        words,
+        aliases: &[],
+        flags,
+        new_flags: "",
+        old_flags: "",
+        prints_by_itself: false,
+        new: false,
+        run,
+    }
 }
 
 impl Command {
+    /// Other names of the last word.
+    pub(super) const fn or(mut self, aliases: &'static [&'static str]) -> Command {
+        self.aliases = aliases;
+        self
+    }
+    /// One that prints in a form of its own.
+    pub(super) const fn prints_by_itself(mut self) -> Command {
+        self.prints_by_itself = true;
+        self
+    }
     /// One that came after 1.20.
     pub(super) const fn since_new(mut self) -> Command {
         self.new = true;
@@ -130,12 +150,9 @@ pub(super) fn tables(command: Option<&Command>, level: &str, style: Style) -> Ve
         tables.push(command.flags);
         tables.push(if new { command.new_flags } else { command.old_flags });
     }
-    let prints = level != "delete" && (new || level != "auth");
+    let prints = !command.is_some_and(|command| command.prints_by_itself) && (new || level != "auth");
     tables.extend(prints.then_some(PRINT));
     tables.extend((prints && new).then_some(PRINT_NEW));
-    if level == "delete" {
-        tables.push("output,o:text");
-    }
     if level == "create" || level.starts_with("create ") {
         tables.push(CREATE);
     }
@@ -192,6 +209,6 @@ pub(super) fn unknown(ctx: &mut Ctx<'_>) -> Done {
             let words = ctx.flags.args.join(" ");
             Err(ctx.usage(format!("unknown command \"{words}\"")))
         }
-        None => Err(Failure::plain(format!("kubectl {} needs a command of its own", ctx.command))),
+        None => fail!("kubectl {} needs a command of its own", ctx.command),
     }
 }

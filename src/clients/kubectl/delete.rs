@@ -1,20 +1,15 @@
 //! `kubectl delete`, which waits until what it deleted is gone.
 
 use super::Ctx;
-use super::error::{Done, Failure};
-use super::objects::{Target, Wanted};
+use super::error::{Done, fail};
+use super::objects::{Target, Wanted, listed};
 use super::send::{DryRun, delete_options, query};
 use crate::api::{Dig, Request};
-use serde_json::Value;
-use std::time::Duration;
-
-/// The longest wait, in virtual time.
-pub(super) const PATIENCE: Duration = Duration::from_secs(3600);
 
 /// `kubectl delete …`.
 pub(super) fn delete(ctx: &mut Ctx<'_>) -> Done {
     if ctx.flags.has("raw") {
-        return Err(Failure::plain("kubectl delete --raw is not modelled"));
+        fail!("kubectl delete --raw is not modelled");
     }
     let dry = ctx.dry_run()?;
     let (policy, grace) = how(ctx)?;
@@ -30,7 +25,7 @@ pub(super) fn delete(ctx: &mut Ctx<'_>) -> Done {
         let mut uid = String::new();
         if dry != DryRun::Client {
             let options = delete_options(Some(policy), grace, dry);
-            match ctx.delete(&target.mapping, &target.namespace, &target.name, &options) {
+            match ctx.delete(&target, &options) {
                 Ok(answer) => {
                     uid = match answer.text("kind") {
                         "Status" => answer.text("details.uid").to_owned(),
@@ -60,31 +55,28 @@ fn how(ctx: &mut Ctx<'_>) -> Done<(&'static str, Option<i64>)> {
         "orphan" | "false" => "Orphan",
         "foreground" => "Foreground",
         other => {
-            return Err(Failure::plain(format!(
-                "invalid cascade value ({other}). Must be \"background\", \"foreground\", or \"orphan\""
-            )));
+            fail!("invalid cascade value ({other}). Must be \"background\", \"foreground\", or \"orphan\"")
         }
     };
     let mut grace = ctx.flags.int("grace-period").filter(|g| *g >= 0);
     if ctx.flags.on("now") {
         if grace.is_some() {
-            return Err(Failure::plain("--now and --grace-period cannot be specified together"));
+            fail!("--now and --grace-period cannot be specified together");
         }
         grace = Some(1);
     }
     let force = ctx.flags.on("force");
-    if grace == Some(0) && !force {
+    let grace = match (grace, force) {
         // Without --force, zero means: as fast as is safe.
-        grace = Some(1);
-    }
-    if force && grace.is_none() {
-        grace = Some(0);
-    }
+        (Some(0), false) => Some(1),
+        (None, true) => Some(0),
+        (grace, _) => grace,
+    };
     if force && grace == Some(0) {
-        ctx.warn(match ctx.old() {
-            true => "warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.",
-            false => "Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.",
-        });
+        let warning = if ctx.old() { "warning" } else { "Warning" };
+        ctx.warn(format!(
+            "{warning}: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely."
+        ));
     }
     Ok((policy, grace))
 }
@@ -94,27 +86,17 @@ fn targets(ctx: &mut Ctx<'_>) -> Done<Vec<Target>> {
         return ctx.manifests();
     }
     let args = ctx.flags.args.clone();
-    let selected = ctx.flags.on("all") || ctx.flags.has("selector") || ctx.flags.has("field-selector");
+    let selected = ctx.flags.on("all") || ctx.selects();
     match ctx.wanted(&args)? {
         Wanted::Every(mappings) if !mappings.is_empty() && !selected => Err(ctx.no_name()),
         Wanted::Every(mappings) if selected => {
             let mut targets = Vec::new();
             for mapping in mappings {
-                let path = query(
-                    &mapping.path(&ctx.scope(&mapping), ""),
-                    &[
-                        ("fieldSelector", ctx.flags.text("field-selector")),
-                        ("labelSelector", ctx.flags.text("selector")),
-                    ],
-                );
-                let list = ctx.fetch(&path)?;
-                targets.extend(list.list("items").iter().map(|item| Target {
-                    mapping: mapping.clone(),
-                    namespace: item.namespace().to_owned(),
-                    name: item.name().to_owned(),
-                    manifest: Value::Null,
-                    source: String::new(),
-                }));
+                let [fields, labels] =
+                    ["field-selector", "selector"].map(|flag| ctx.flags.text(flag).to_owned());
+                let path = mapping.path(&ctx.scope(&mapping), "");
+                let items = ctx.items(&path, &[("fieldSelector", &fields), ("labelSelector", &labels)])?;
+                targets.extend(listed(&mapping, &items));
             }
             Ok(targets)
         }
@@ -138,36 +120,28 @@ pub(super) fn announce(ctx: &mut Ctx<'_>, target: &Target, force: bool, dry: Dry
 
 /// Waits until an object is gone or another one has its name.
 pub(super) fn wait_gone(ctx: &mut Ctx<'_>, target: &Target, uid: &str) -> Done {
-    let patience = ctx.flags.duration("timeout").filter(|d| !d.is_zero()).unwrap_or(PATIENCE);
     let path = match ctx.old() {
         true => query(
             &target.mapping.path(&target.namespace, ""),
             &[("fieldSelector", &format!("metadata.name={}", target.name))],
         ),
-        false => target.mapping.path(&target.namespace, &target.name),
+        false => target.path(),
     };
-    let mut waited = Duration::ZERO;
-    loop {
+    let gone = ctx.poll(ctx.timeout(), |ctx| {
         let request = Request::new("GET", path.clone()).header("Accept", "application/json");
         let response = ctx.send_raw(request);
         // Whoever may delete but not look does not wait.
         if !response.ok() {
-            return Ok(());
+            return Ok(true);
         }
         let object = response.object();
         let found = if ctx.old() { object.list("items") } else { std::slice::from_ref(object) };
-        let there = found.iter().any(|item| uid.is_empty() || item.uid() == uid);
-        if !there {
-            return Ok(());
+        Ok(!found.iter().any(|item| uid.is_empty() || item.uid() == uid))
+    })?;
+    match gone {
+        true => Ok(()),
+        false => {
+            fail!("timed out waiting for the condition on {}/{}", target.mapping.resource, target.name)
         }
-        if waited >= patience {
-            return Err(Failure::plain(format!(
-                "timed out waiting for the condition on {}/{}",
-                target.mapping.resource, target.name
-            )));
-        }
-        let step = Duration::from_secs(1).min(patience - waited);
-        ctx.client.advance(step);
-        waited += step;
     }
 }

@@ -29,6 +29,14 @@ enum Said {
     Exit(i32),
 }
 
+/// Ends a command with a text that gets `error: ` in front; it takes what `format!` takes.
+macro_rules! fail {
+    ($($text:tt)+) => {
+        return Err($crate::clients::kubectl::error::Failure::plain(format!($($text)+)))
+    };
+}
+pub(super) use fail;
+
 /// What a command returns.
 pub(super) type Done<T = ()> = Result<T, Failure>;
 
@@ -47,6 +55,13 @@ impl Failure {
     /// A text that stands alone.
     pub(super) fn bare(text: impl Into<String>) -> Failure {
         Said::Bare(text.into()).into()
+    }
+
+    /// A manifest that kubectl itself does not take.
+    pub(super) fn validating(source: &str, what: &str) -> Failure {
+        Failure::plain(format!(
+            "error validating \"{source}\": error validating data: {what}; if you choose to ignore these errors, turn validation off with --validate=false"
+        ))
     }
 
     /// An exit code, where all is said.

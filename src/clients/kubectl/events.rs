@@ -1,20 +1,20 @@
 //! `kubectl events`, which came after 1.20.
 
 use super::Ctx;
-use super::error::{Done, Failure};
+use super::error::{Done, fail};
 use super::print::{age, align_table};
-use super::send::query;
 use crate::api::Dig;
+use jiff::Timestamp;
 use serde_json::Value;
 
 /// `kubectl events [--for=TYPE/NAME]`.
 pub(super) fn events(ctx: &mut Ctx<'_>) -> Done {
     if ctx.flags.on("watch") {
-        return Err(Failure::plain("kubectl events --watch is not modelled"));
+        fail!("kubectl events --watch is not modelled");
     }
     let types = ctx.flags.all("types").to_vec();
     if types.iter().any(|kind| !["normal", "warning"].contains(&kind.to_lowercase().as_str())) {
-        return Err(Failure::plain("valid --types are Normal or Warning"));
+        fail!("valid --types are Normal or Warning");
     }
     let about = match ctx.flags.filled("for").map(str::to_owned) {
         None => String::new(),
@@ -27,7 +27,7 @@ pub(super) fn events(ctx: &mut Ctx<'_>) -> Done {
                     mapping.api_version()
                 )
             }
-            _ => return Err(Failure::plain("--for must be in resource/name form")),
+            _ => fail!("--for must be in resource/name form"),
         },
     };
     let everywhere = ctx.flags.on("all-namespaces");
@@ -35,8 +35,7 @@ pub(super) fn events(ctx: &mut Ctx<'_>) -> Done {
         true => "/api/v1/events".to_owned(),
         false => format!("/api/v1/namespaces/{}/events", ctx.namespace),
     };
-    let list = ctx.fetch(&query(&path, &[("fieldSelector", &about), ("limit", "500")]))?;
-    let mut found: Vec<&Value> = list.list("items").iter().collect();
+    let mut found = ctx.items(&path, &[("fieldSelector", &about), ("limit", "500")])?;
     found.retain(|event| {
         types.is_empty() || types.iter().any(|kind| kind.eq_ignore_ascii_case(event.text("type")))
     });
@@ -55,18 +54,8 @@ pub(super) fn events(ctx: &mut Ctx<'_>) -> Done {
         lines.push(format!("{}LAST SEEN\tTYPE\tREASON\tOBJECT\tMESSAGE", place("NAMESPACE")));
     }
     let now = ctx.client.now();
-    for event in found {
-        let seen = match event.at("count").as_i64().unwrap_or_default() {
-            count @ 2.. => {
-                format!(
-                    "{} (x{count} over {})",
-                    age(last(event), now),
-                    age(event.text("firstTimestamp"), now)
-                )
-            }
-            _ if event.has("firstTimestamp") => age(event.text("firstTimestamp"), now),
-            _ => age(event.text("eventTime"), now),
-        };
+    for event in &found {
+        let seen = seen(event, last(event), now);
         lines.push(format!(
             "{}{seen}\t{}\t{}\t{}/{}\t{}",
             place(event.namespace()),
@@ -87,5 +76,15 @@ fn last(event: &Value) -> &str {
     match event.text("lastTimestamp") {
         "" => event.text("eventTime"),
         time => time,
+    }
+}
+
+/// How long ago an event was seen, and how often since when.
+pub(super) fn seen(event: &Value, last: &str, now: Timestamp) -> String {
+    let first = age(event.text("firstTimestamp"), now);
+    match event.number("count") {
+        count @ 2.. => format!("{} (x{count} over {first})", age(last, now)),
+        _ if event.has("firstTimestamp") => first,
+        _ => age(event.text("eventTime"), now),
     }
 }

@@ -1,8 +1,9 @@
 //! `kubectl exec` and `kubectl logs`.
 
 use super::Ctx;
-use super::describe::selector;
-use super::error::{Done, Failure};
+use super::error::{Done, Failure, fail};
+use super::objects::Target;
+use super::print::pairs;
 use super::send::query;
 use crate::api::{Body, Dig, Request};
 use serde_json::Value;
@@ -15,13 +16,10 @@ pub(super) fn exec(ctx: &mut Ctx<'_>) -> Done {
     let args = ctx.flags.args.clone();
     let (pod, command) = match (ctx.flags.dash, args.split_first()) {
         (_, None) | (Some(0), _) => return Err(ctx.usage("pod or type/name must be specified")),
-        (Some(1), Some((pod, command))) => (pod, command),
-        (None, Some((pod, command))) if ctx.old() && !command.is_empty() => {
+        (Some(1), Some((pod, command))) | (None, Some((pod, command @ []))) => (pod, command),
+        (None, Some((pod, command))) if ctx.old() => {
             ctx.warn("kubectl exec [POD] [COMMAND] is DEPRECATED and will be removed in a future version. Use kubectl exec [POD] -- [COMMAND] instead.");
             (pod, command)
-        }
-        (None, Some((_, []))) => {
-            return Err(Failure::plain("you must specify at least one command for the container"));
         }
         (None | Some(_), Some(_)) => {
             return Err(ctx.usage(
@@ -30,14 +28,14 @@ pub(super) fn exec(ctx: &mut Ctx<'_>) -> Done {
         }
     };
     if command.is_empty() {
-        return Err(Failure::plain("you must specify at least one command for the container"));
+        fail!("you must specify at least one command for the container");
     }
     let pod = one_pod(ctx, pod)?;
     if matches!(pod.text("status.phase"), "Succeeded" | "Failed") {
-        return Err(Failure::plain(format!(
+        fail!(
             "cannot exec into a container in a completed pod; current phase is {}",
             pod.text("status.phase")
-        )));
+        );
     }
     let container = container(ctx, &pod)?;
     let mut pairs: Vec<(&str, &str)> = command.iter().map(|word| ("command", word.as_str())).collect();
@@ -101,26 +99,20 @@ fn one_pod(ctx: &mut Ctx<'_>, word: &str) -> Done<Value> {
     let (kind, name) = word.split_once('/').unwrap_or(("pods", word));
     let mapping = ctx.resource(kind)?;
     let namespace = ctx.namespace.clone();
-    let object = ctx.get(&mapping, &namespace, name)?;
+    let object = ctx.get(&Target::new(&mapping, &namespace, name))?;
     if mapping.kind == "Pod" {
         return Ok(object);
     }
-    let selector = selector(object.at("spec.selector.matchLabels"));
+    let selector = pairs(object.at("spec.selector.matchLabels")).join(",");
     if selector.is_empty() {
-        return Err(Failure::plain(format!(
-            "cannot attach to {}: selector for {} not implemented",
-            mapping.kind, mapping.kind
-        )));
+        fail!("cannot attach to {}: selector for {} not implemented", mapping.kind, mapping.kind);
     }
-    let path = query(&format!("/api/v1/namespaces/{namespace}/pods"), &[("labelSelector", &selector)]);
-    let pods = ctx.fetch(&path)?;
-    let first = pods.list("items").first().cloned();
-    first
-        .map(|mut pod| {
-            pod.set_default("kind", "Pod");
-            pod
-        })
-        .ok_or_else(|| Failure::plain("timed out waiting for the condition"))
+    let path = format!("/api/v1/namespaces/{namespace}/pods");
+    let Some(mut pod) = ctx.items(&path, &[("labelSelector", &selector)])?.into_iter().next() else {
+        fail!("timed out waiting for the condition");
+    };
+    pod.set_default("kind", "Pod");
+    Ok(pod)
 }
 
 /// All containers of a pod, those marked that do not run beside the others.
@@ -194,11 +186,11 @@ pub(super) fn logs(ctx: &mut Ctx<'_>) -> Done {
         (None, Some(name)) => name.to_owned(),
         (None, None) if old && pod.list("spec.containers").len() > 1 => {
             let names: Vec<&str> = pod.list("spec.containers").iter().map(|c| c.text("name")).collect();
-            return Err(Failure::plain(format!(
+            fail!(
                 "a container name must be specified for pod {}, choose one of: [{}]",
                 pod.name(),
                 names.join(" ")
-            )));
+            );
         }
         (None, None) if old => String::new(),
         (None, None) => container(ctx, &pod)?,
@@ -215,22 +207,16 @@ pub(super) fn logs(ctx: &mut Ctx<'_>) -> Done {
         &[("container", container.as_str()), ("previous", previous), ("tailLines", ctx.flags.text("tail"))],
     );
     let response = ctx.send(Request::new("GET", target).header("Accept", "application/json, */*"))?;
-    match &response.body {
-        Body::Text(text) => ctx.out.push_str(text),
-        Body::Bytes(bytes) => ctx.out.push_str(&String::from_utf8_lossy(bytes)),
-        Body::Watch(_) => {}
-        Body::Json(value) => ctx.out.push_str(&value.to_string()),
-    }
+    ctx.print_raw(&response.body);
     Ok(())
 }
 
 /// `kubectl edit`: there is nobody at an editor.
 pub(super) fn edit(ctx: &mut Ctx<'_>) -> Done {
-    let args = ctx.flags.args.clone();
-    for target in ctx.targets(&args)? {
-        ctx.get(&target.mapping, &target.namespace, &target.name)?;
+    for target in ctx.all_targets()? {
+        ctx.get(&target)?;
     }
-    Err(Failure::plain(
-        "unable to launch the editor \"vi\": a scenario has no editor, use `kubectl patch` or `kubectl apply`",
-    ))
+    fail!(
+        "unable to launch the editor \"vi\": a scenario has no editor, use `kubectl patch` or `kubectl apply`"
+    )
 }

@@ -2,7 +2,7 @@
 
 use super::Ctx;
 use super::create::policy::equalities;
-use super::error::{Done, Failure};
+use super::error::{Done, Failure, fail};
 use super::mapping::Mapping;
 use super::objects::Target;
 use super::send::{DryRun, query};
@@ -25,15 +25,14 @@ fn mistake(ctx: &Ctx<'_>, text: &str) -> Failure {
 
 /// `kubectl expose TYPE NAME --port=80`.
 pub(super) fn expose(ctx: &mut Ctx<'_>) -> Done {
-    let args = ctx.flags.args.clone();
-    let targets = match ctx.targets(&args) {
-        Err(failure) if args.is_empty() && failure.is_plain() => {
+    let targets = match ctx.all_targets() {
+        Err(failure) if ctx.flags.args.is_empty() && failure.is_plain() => {
             return Err(mistake(ctx, &failure.message()));
         }
         targets => targets?,
     };
     for target in targets {
-        let mut object = ctx.get(&target.mapping, &target.namespace, &target.name)?;
+        let mut object = ctx.get(&target)?;
         object.set_default("kind", target.mapping.kind.clone());
         let service = service(ctx, &target, &object)?;
         finish(ctx, "v1", "services", service, "kubectl-expose", "exposed")?;
@@ -44,7 +43,7 @@ pub(super) fn expose(ctx: &mut Ctx<'_>) -> Done {
 fn service(ctx: &Ctx<'_>, target: &Target, object: &Value) -> Done<Value> {
     let kind = target.mapping.kind.as_str();
     let Some((_, selector)) = SELECTORS.iter().find(|(known, _)| *known == kind) else {
-        return Err(Failure::plain(format!("cannot expose a {kind}")));
+        fail!("cannot expose a {kind}");
     };
     let read = |flag: &str| {
         let text = ctx.flags.text(flag);
@@ -141,32 +140,29 @@ pub(super) fn autoscale(ctx: &mut Ctx<'_>) -> Done {
     ctx.require(&["max"])?;
     let (min, max) = (ctx.flags.int("min").unwrap_or(-1), ctx.flags.int("max").unwrap_or_default());
     if max < 1 {
-        return Err(Failure::plain(format!("--max=MAXPODS is required and must be at least 1, max: {max}")));
+        fail!("--max=MAXPODS is required and must be at least 1, max: {max}");
     }
     if max < min {
-        return Err(Failure::plain(format!(
-            "--max=MAXPODS must be larger or equal to --min=MINPODS, max: {max}, min: {min}"
-        )));
+        fail!("--max=MAXPODS must be larger or equal to --min=MINPODS, max: {max}, min: {min}");
     }
     if !ctx.old() && ctx.flags.has("cpu-percent") {
         ctx.warn(
             "Flag --cpu-percent has been deprecated, Use --cpu with percentage or resource quantity format (e.g., '70%' for utilization or '500m' for milliCPU).",
         );
     }
-    let args = ctx.flags.args.clone();
-    for target in ctx.targets(&args)? {
+    for target in ctx.all_targets()? {
         scaler(ctx, &target, min, max)?;
     }
     Ok(())
 }
 
 fn scaler(ctx: &mut Ctx<'_>, target: &Target, min: i64, max: i64) -> Done {
-    ctx.get(&target.mapping, &target.namespace, &target.name)?;
+    ctx.get(target)?;
     let Mapping { group, version, resource, kind, .. } = &target.mapping;
     if !["Deployment", "ReplicaSet", "StatefulSet", "ReplicationController"].contains(&kind.as_str()) {
-        return Err(Failure::plain(format!(
+        fail!(
             "cannot autoscale a {kind}: could not find scale subresource for {group}/{version}, Resource={resource} in discovery information"
-        )));
+        );
     }
     let api_version = if ctx.old() { "autoscaling/v1" } else { "autoscaling/v2" };
     let name = ctx.flags.filled("name").unwrap_or(&target.name).to_owned();
@@ -227,6 +223,6 @@ fn aim(resource: &str, text: &str) -> Done<Value> {
     match (percent, text.parse::<Quantity>()) {
         (Some(percent), _) => Ok(utilization(percent)),
         (None, Ok(_)) => Ok(json!({"type": "AverageValue", "averageValue": text})),
-        (None, Err(_)) => Err(Failure::plain(format!("invalid {resource} target: {text}"))),
+        (None, Err(_)) => fail!("invalid {resource} target: {text}"),
     }
 }

@@ -1,7 +1,7 @@
 //! `kubectl get`: tables by default, or the objects in a machine's form.
 
 use super::Ctx;
-use super::error::{Done, Failure};
+use super::error::{Done, Failure, fail};
 use super::mapping::Mapping;
 use super::objects::Wanted;
 use super::print::{TableOptions, align_table, table_lines};
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 pub(super) fn get(ctx: &mut Ctx<'_>) -> Done {
     for flag in ["watch", "watch-only", "subresource"] {
         if ctx.flags.has(flag) && ctx.flags.text(flag) != "false" {
-            return Err(Failure::plain(format!("kubectl get --{flag} is not modelled")));
+            fail!("kubectl get --{flag} is not modelled");
         }
     }
     if let Some(path) = ctx.flags.filled("raw") {
@@ -30,17 +30,18 @@ pub(super) fn get(ctx: &mut Ctx<'_>) -> Done {
         ));
     }
     let wanted = match ctx.flags.has("filename") {
-        true => {
-            Wanted::Named(ctx.manifests()?.into_iter().map(|t| (t.mapping, t.namespace, t.name)).collect())
+        true => Wanted::Named(ctx.manifests()?),
+        false => {
+            let args = ctx.flags.args.clone();
+            ctx.wanted(&args)?
         }
-        false => wanted(ctx)?,
     };
     if matches!(wanted, Wanted::Named(_)) {
         if ctx.flags.has("selector") {
-            return Err(Failure::plain("name cannot be provided when a selector is specified"));
+            fail!("name cannot be provided when a selector is specified");
         }
         if ctx.flags.on("all-namespaces") {
-            return Err(Failure::plain("a resource cannot be retrieved by name across all namespaces"));
+            fail!("a resource cannot be retrieved by name across all namespaces");
         }
     }
     let output = ctx.output();
@@ -59,47 +60,32 @@ pub(super) fn get(ctx: &mut Ctx<'_>) -> Done {
     }
 }
 
-fn wanted(ctx: &mut Ctx<'_>) -> Done<Wanted> {
-    let args = ctx.flags.args.clone();
-    ctx.wanted(&args)
-}
-
 fn raw(ctx: &mut Ctx<'_>, path: &str) -> Done {
-    let request = Request::new("GET", path).header("Accept", "application/json, */*");
-    let response = ctx.send(request)?;
-    match &response.body {
-        Body::Json(value) => {
-            let text = value.to_string();
-            ctx.out.push_str(&text);
-            ctx.out.push('\n');
-        }
-        Body::Text(text) => ctx.out.push_str(text),
-        Body::Bytes(bytes) => ctx.out.push_str(&String::from_utf8_lossy(bytes)),
-        Body::Watch(_) => {}
+    let response = ctx.send(Request::new("GET", path).header("Accept", "application/json, */*"))?;
+    ctx.print_raw(&response.body);
+    if matches!(response.body, Body::Json(_)) {
+        ctx.out.push('\n');
     }
     Ok(())
 }
 
-/// One answer: a table, a list or an object.
-struct Answer {
-    mapping: Mapping,
-    body: Value,
-}
+/// One answer: a table, a list or an object, and of what.
+type Answer = (Mapping, Value);
 
 /// Asks for everything wanted; what fails is kept for the end.
 fn fetch(ctx: &mut Ctx<'_>, wanted: Wanted, accept: &str) -> (Vec<Answer>, Vec<Failure>) {
     let (mut answers, mut failures) = (Vec::new(), Vec::new());
     let mut keep = |mapping: Mapping, answer: Done<Value>| match answer {
-        Ok(body) => answers.push(Answer { mapping, body }),
+        Ok(body) => answers.push((mapping, body)),
         Err(failure) => failures.push(failure),
     };
     match wanted {
         Wanted::Named(named) => {
             let ignore = ctx.flags.on("ignore-not-found");
-            for (mapping, namespace, name) in named {
-                match ctx.get_as(&mapping, &namespace, &name, accept) {
+            for target in named {
+                match ctx.get_as(&target, accept) {
                     Err(failure) if ignore && failure.is("NotFound") => {}
-                    answer => keep(mapping, answer),
+                    answer => keep(target.mapping, answer),
                 }
             }
         }
@@ -116,19 +102,19 @@ fn fetch(ctx: &mut Ctx<'_>, wanted: Wanted, accept: &str) -> (Vec<Answer>, Vec<F
 fn tables(ctx: &mut Ctx<'_>, wanted: Wanted) -> Done {
     let by_name = matches!(wanted, Wanted::Named(_));
     let namespaced = match &wanted {
-        Wanted::Named(named) => named.iter().all(|(m, _, _)| m.namespaced),
+        Wanted::Named(named) => named.iter().all(|target| target.mapping.namespaced),
         Wanted::Every(mappings) => mappings.iter().all(|m| m.namespaced),
     };
     let (mut answers, failures) = fetch(ctx, wanted, AS_TABLE);
     sort_tables(ctx, &mut answers)?;
-    let mut kinds: Vec<String> = answers.iter().map(|a| a.mapping.kind_name()).collect();
+    let mut kinds: Vec<String> = answers.iter().map(|(mapping, _)| mapping.kind_name()).collect();
     kinds.dedup();
     let several = kinds.len() > 1;
     let mut block: Vec<String> = Vec::new();
     let mut last: Option<&Mapping> = None;
     let mut written = 0;
-    for answer in answers.iter().filter(|a| rows(&a.body) > 0) {
-        let again = last == Some(&answer.mapping);
+    for (mapping, body) in answers.iter().filter(|(_, body)| rows(body) > 0) {
+        let again = last == Some(mapping);
         if !again && !block.is_empty() {
             let text = align_table(&block);
             ctx.out.push_str(&text);
@@ -137,20 +123,16 @@ fn tables(ctx: &mut Ctx<'_>, wanted: Wanted) -> Done {
                 ctx.out.push('\n');
             }
         }
-        let options = options(ctx, &answer.mapping, several, again);
-        block.extend(table_lines(&as_table(&answer.body, ctx.client.now()), &options));
-        last = Some(&answer.mapping);
-        written += rows(&answer.body);
+        let options = options(ctx, mapping, several, again);
+        block.extend(table_lines(&as_table(body, ctx.client.now()), &options));
+        last = Some(mapping);
+        written += rows(body);
     }
     let text = align_table(&block);
     ctx.out.push_str(&text);
     let silent = by_name && ctx.flags.on("ignore-not-found");
     if written == 0 && failures.is_empty() && !silent {
-        let text = match namespaced && !ctx.flags.on("all-namespaces") {
-            true => format!("No resources found in {} namespace.", ctx.namespace),
-            false => "No resources found".to_owned(),
-        };
-        ctx.warn(text);
+        ctx.nothing_found(!namespaced || ctx.flags.on("all-namespaces"));
     }
     Failure::all(failures)
 }
@@ -162,8 +144,8 @@ fn sort_tables(ctx: &Ctx<'_>, answers: &mut [Answer]) -> Done {
         return Ok(());
     };
     match answers {
-        [answer] if rows(&answer.body) > 1 => {
-            if let Some(Value::Array(rows)) = answer.body.get_mut("rows")
+        [(_, body)] if rows(body) > 1 => {
+            if let Some(Value::Array(rows)) = body.get_mut("rows")
                 && sort::sort(rows, path, "object").is_err()
             {
                 rows.clear();
@@ -215,28 +197,28 @@ fn objects(ctx: &mut Ctx<'_>, wanted: Wanted) -> Done {
     let single = matches!(&wanted, Wanted::Named(named) if named.len() == 1);
     let (answers, failures) = fetch(ctx, wanted, "application/json");
     if single {
-        if let Some(answer) = answers.first() {
-            ctx.print(&answer.body)?;
+        if let Some((_, body)) = answers.first() {
+            ctx.print(body)?;
         }
         return Failure::all(failures);
     }
     if answers.is_empty() && !failures.is_empty() {
         return Failure::all(failures);
     }
-    let mut items = items(answers);
-    if let Some(path) = ctx.flags.filled("sort-by") {
-        sort::sort(&mut items, path, "")?;
+    let items = items(ctx, answers)?;
+    let mut list =
+        json!({"apiVersion": "v1", "items": items, "kind": "List", "metadata": {"resourceVersion": ""}});
+    if ctx.old() {
+        list["metadata"]["selfLink"] = "".into();
     }
-    let list = list_of(ctx, items);
     ctx.print(&list)?;
     Failure::all(failures)
 }
 
-/// All objects of the answers, the items of lists with their kind.
-fn items(answers: Vec<Answer>) -> Vec<Value> {
+/// All objects of the answers, sorted, the items of lists with their kind.
+fn items(ctx: &Ctx<'_>, answers: Vec<Answer>) -> Done<Vec<Value>> {
     let mut items = Vec::new();
-    for answer in answers {
-        let Answer { mapping, mut body } = answer;
+    for (mapping, mut body) in answers {
         let is_list = body.text("kind").ends_with("List") && body.at("metadata.name").is_null();
         if !is_list {
             items.push(body);
@@ -250,21 +232,15 @@ fn items(answers: Vec<Answer>) -> Vec<Value> {
             }));
         }
     }
-    items
-}
-
-fn list_of(ctx: &Ctx<'_>, items: Vec<Value>) -> Value {
-    let mut list =
-        json!({"apiVersion": "v1", "items": items, "kind": "List", "metadata": {"resourceVersion": ""}});
-    if ctx.old() {
-        list["metadata"]["selfLink"] = "".into();
+    if let Some(path) = ctx.flags.filled("sort-by") {
+        sort::sort(&mut items, path, "")?;
     }
-    list
+    Ok(items)
 }
 
 fn custom_columns(ctx: &mut Ctx<'_>, wanted: Wanted, spec: &str) -> Done {
     if spec.is_empty() {
-        return Err(Failure::plain("custom-columns format specified but no custom columns given"));
+        fail!("custom-columns format specified but no custom columns given");
     }
     let mut columns = Vec::new();
     for column in spec.split(',') {
@@ -281,10 +257,7 @@ fn custom_columns(ctx: &mut Ctx<'_>, wanted: Wanted, spec: &str) -> Done {
     if !ctx.flags.on("no-headers") {
         lines.push(headers.join("\t"));
     }
-    let mut items = items(answers);
-    if let Some(path) = ctx.flags.filled("sort-by") {
-        sort::sort(&mut items, path, "")?;
-    }
+    let items = items(ctx, answers)?;
     for item in items {
         let mut cells = Vec::new();
         for (_, path) in &columns {

@@ -1,9 +1,9 @@
 //! `kubectl label` and `kubectl annotate`.
 
 use super::Ctx;
-use super::error::{Done, Failure};
+use super::error::{Done, Failure, fail};
 use super::objects::Target;
-use super::print::object_name;
+use super::print::{object_name, pairs};
 use super::send::{DryRun, MERGE_PATCH};
 use crate::api::Dig;
 use serde_json::{Value, json};
@@ -36,18 +36,14 @@ struct Change {
 
 fn change(ctx: &mut Ctx<'_>, what: &What) -> Done {
     if ctx.flags.on("local") {
-        return Err(Failure::plain("--local is not modelled"));
+        fail!("--local is not modelled");
     }
     let (resources, pairs): (Vec<String>, Vec<String>) = split(&ctx.flags.args);
     let change = read(&pairs, what)?;
     let list = ctx.flags.on("list");
-    if resources.is_empty() && !ctx.flags.has("filename") {
-        return Err(Failure::plain(
-            "one or more resources must be specified as <resource> <name> or <resource>/<name>",
-        ));
-    }
+    ctx.need_words(&resources)?;
     if change.set.is_empty() && change.remove.is_empty() && !list {
-        return Err(Failure::plain(format!("at least one {} update is required", what.singular)));
+        fail!("at least one {} update is required", what.singular);
     }
     let dry = ctx.dry_run()?;
     let targets = ctx.targets(&resources)?;
@@ -67,10 +63,8 @@ fn read(pairs: &[String], what: &What) -> Done<Change> {
         match pair.split_once('=') {
             Some((key, value)) if !key.is_empty() => change.set.push((key.to_owned(), value.to_owned())),
             None if pair.ends_with('-') => change.remove.push(pair[..pair.len() - 1].to_owned()),
-            _ if what.field == "labels" => return Err(Failure::plain(format!("unknown label spec: {pair}"))),
-            _ => {
-                return Err(Failure::plain(format!("unexpected format for annotation: {pair}")));
-            }
+            _ if what.field == "labels" => fail!("unknown label spec: {pair}"),
+            _ => fail!("unexpected format for annotation: {pair}"),
         }
     }
     if let Some((key, _)) = change.set.iter().find(|(key, _)| change.remove.contains(key)) {
@@ -85,13 +79,11 @@ fn read(pairs: &[String], what: &What) -> Done<Change> {
 }
 
 fn one(ctx: &mut Ctx<'_>, target: &Target, change: &Change, what: &What, dry: DryRun, list: bool) -> Done {
-    let current = ctx.get(&target.mapping, &target.namespace, &target.name)?;
+    let current = ctx.get(target)?;
     let path = format!("metadata.{}", what.field);
     let have = |key: &str| current.entry(&path, key);
     if list && change.set.is_empty() && change.remove.is_empty() {
-        let lines: Vec<String> =
-            current.entries(&path).map(|(k, v)| format!("{k}={}", v.as_str().unwrap_or_default())).collect();
-        lines.iter().for_each(|line| ctx.say(line));
+        pairs(current.at(&path)).iter().for_each(|pair| ctx.say(pair));
         return Ok(());
     }
     if !ctx.flags.on("overwrite") {
@@ -124,9 +116,7 @@ fn one(ctx: &mut Ctx<'_>, target: &Target, change: &Change, what: &What, dry: Dr
     let operation = operation(ctx.old(), change, &patch, what);
     let mut shown = current.clone();
     if dry != DryRun::Client {
-        let manager = ctx.flags.get("field-manager").unwrap_or(what.manager).to_owned();
-        let of = (&target.mapping, target.namespace.as_str(), target.name.as_str());
-        shown = ctx.patch(of, (MERGE_PATCH, &patch), &[("fieldManager", &manager)])?;
+        shown = ctx.patch_as(what.manager, target, (MERGE_PATCH, &patch))?;
     }
     let silent = ctx.old() && what.field == "labels";
     let suffix = if silent { "" } else { dry.suffix() };

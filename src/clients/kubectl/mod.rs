@@ -32,6 +32,7 @@ mod exec;
 mod expose;
 mod get;
 mod label;
+mod last_applied;
 mod merge;
 mod node;
 mod patch;
@@ -50,7 +51,7 @@ use super::{Client, End, Files, Output};
 use crate::api::Version;
 use crate::api::differences::TODAYS_KUBECTL;
 use crate::error::{Error, nearest};
-use error::{Done, Failure};
+use error::{Done, Failure, fail};
 use flags::{Flags, Known};
 use mapping::Mapping;
 use std::collections::BTreeSet;
@@ -191,6 +192,10 @@ pub fn kubectl(words: &[String], session: Session<'_>) -> Output {
 }
 
 /// Whether kubectl knows a line's command and flags; a scenario's line that it does not know is a slip of the pen.
+///
+/// # Errors
+///
+/// A command, a flag or a value that kubectl does not take, with the nearest one that it does.
 pub fn check(words: &[String], version: Version) -> Result<(), Error> {
     let style = Style::of(version);
     let (command, level, rest) = commands::find(words, style).map_err(|text| {
@@ -207,11 +212,10 @@ pub fn check(words: &[String], version: Version) -> Result<(), Error> {
     let tables = commands::tables(command, &level, style);
     Known::new(&tables).parse(&rest).map(drop).map_err(|text| {
         let wrong = Error::new(format!("kubectl {level}: {text}"));
-        match text.strip_prefix("unknown flag: --") {
-            Some(flag) => match nearest(flag, flags::names(&tables)) {
-                Some(near) => wrong.hint(format!("did you mean `--{near}`?")),
-                None => wrong,
-            },
+        let near =
+            text.strip_prefix("unknown flag: --").and_then(|flag| nearest(flag, flags::names(&tables)));
+        match near {
+            Some(near) => wrong.hint(format!("did you mean `--{near}`?")),
             None => wrong,
         }
     })
@@ -221,17 +225,13 @@ pub fn check(words: &[String], version: Version) -> Result<(), Error> {
 fn prepare(ctx: &mut Ctx<'_>, command: Option<&commands::Command>) -> Done {
     let elsewhere = |flag: &&&str| ctx.flags.has(flag) && !commands::owns(command, flag);
     if let Some(flag) = flags::ELSEWHERE.iter().find(elsewhere) {
-        return Err(Failure::plain(format!(
-            "--{flag} is not modelled: a scenario has one server, and its steps say who types"
-        )));
+        fail!("--{flag} is not modelled: a scenario has one server, and its steps say who types");
     }
     if ctx.flags.has("kustomize") {
-        return Err(Failure::plain(
-            "kustomizations are not modelled (-k): apply what `kubectl kustomize` prints, with -f",
-        ));
+        fail!("kustomizations are not modelled (-k): apply what `kubectl kustomize` prints, with -f");
     }
     if ctx.flags.has("help") {
-        return Err(Failure::plain("help texts are not modelled"));
+        fail!("help texts are not modelled");
     }
     if let Some(namespace) = ctx.flags.get("namespace").filter(|n| !n.is_empty()) {
         ctx.namespace = namespace.to_owned();

@@ -1,7 +1,7 @@
 //! Which objects a command line means (`cli-runtime/pkg/resource.Builder`).
 
 use super::Ctx;
-use super::error::{Done, Failure};
+use super::error::{Done, Failure, fail};
 use super::mapping::Mapping;
 use super::send::query;
 use crate::api::{Dig, resources};
@@ -21,11 +21,29 @@ pub(super) struct Target {
     pub(super) source: String,
 }
 
+impl Target {
+    /// An object by its name.
+    pub(super) fn new(mapping: &Mapping, namespace: &str, name: &str) -> Target {
+        Target {
+            mapping: mapping.clone(),
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
+            manifest: Value::Null,
+            source: String::new(),
+        }
+    }
+
+    /// Its path at the server.
+    pub(super) fn path(&self) -> String {
+        self.mapping.path(&self.namespace, &self.name)
+    }
+}
+
 /// What the words after a command name.
 #[derive(Clone, Debug)]
 pub(super) enum Wanted {
-    /// Objects by namespace and name.
-    Named(Vec<(Mapping, String, String)>),
+    /// Objects by name.
+    Named(Vec<Target>),
     /// All objects of these resources that the selectors fit.
     Every(Vec<Mapping>),
 }
@@ -53,30 +71,29 @@ impl Ctx<'_> {
         let mut named = Vec::new();
         for mapping in &mappings {
             let namespace = self.scope(mapping);
-            named.extend(names.iter().map(|name| (mapping.clone(), namespace.clone(), name.clone())));
+            named.extend(names.iter().map(|name| Target::new(mapping, &namespace, name)));
         }
         Ok(Wanted::Named(named))
     }
 
-    fn slashed(&mut self, arg: &str, count: usize) -> Done<(Mapping, String, String)> {
+    fn slashed(&mut self, arg: &str, count: usize) -> Done<Target> {
         match arg.split('/').collect::<Vec<_>>().as_slice() {
             [word, name] if !word.is_empty() && !name.is_empty() => {
                 let mapping = self.resource(word)?;
-                let namespace = self.scope(&mapping);
-                Ok((mapping, namespace, (*name).to_owned()))
+                Ok(Target::new(&mapping, &self.scope(&mapping), name))
             }
-            [_] => Err(Failure::plain(
+            [_] => fail!(
                 "there is no need to specify a resource type as a separate argument when passing arguments in \
                  resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource \
-                 resource/<resource_name>'",
-            )),
+                 resource/<resource_name>'"
+            ),
             [_, _] => {
-                Err(Failure::plain("arguments in resource/name form must have a single resource and name"))
+                fail!("arguments in resource/name form must have a single resource and name")
             }
             _ if count > 0 => {
-                Err(Failure::plain("arguments in resource/name form may not have more than one slash"))
+                fail!("arguments in resource/name form may not have more than one slash")
             }
-            _ => Err(Failure::plain("resource name may not be empty")),
+            _ => fail!("resource name may not be empty"),
         }
     }
 
@@ -93,45 +110,54 @@ impl Ctx<'_> {
         found
     }
 
+    /// The objects that files and the command's words name, without asking the server for those with a name.
+    pub(super) fn all_targets(&mut self) -> Done<Vec<Target>> {
+        let args = self.flags.args.clone();
+        self.targets(&args)
+    }
+
     /// The objects that files and words name, without asking the server for those with a name.
     pub(super) fn targets(&mut self, args: &[String]) -> Done<Vec<Target>> {
         if self.flags.has("filename") {
             return self.manifests();
         }
         match self.wanted(args)? {
-            Wanted::Named(named) => Ok(named
-                .into_iter()
-                .map(|(mapping, namespace, name)| Target {
-                    namespace,
-                    mapping,
-                    name,
-                    manifest: Value::Null,
-                    source: String::new(),
-                })
-                .collect()),
-            Wanted::Every(mappings) => {
-                let selected = self.flags.has("selector") || self.flags.has("field-selector");
-                if !selected && !self.flags.on("all") {
-                    return Err(match mappings.is_empty() {
-                        true => Failure::plain(
-                            "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'",
-                        ),
-                        false => self.no_name(),
-                    });
-                }
+            Wanted::Named(named) => Ok(named),
+            Wanted::Every(mappings) if self.selects() || self.flags.on("all") => {
                 let mut targets = Vec::new();
                 for mapping in mappings {
                     let list = self.list(&mapping, "application/json")?;
-                    targets.extend(list.list("items").iter().map(|item| Target {
-                        mapping: mapping.clone(),
-                        namespace: item.namespace().to_owned(),
-                        name: item.name().to_owned(),
-                        manifest: Value::Null,
-                        source: String::new(),
-                    }));
+                    targets.extend(listed(&mapping, list.list("items")));
                 }
                 Ok(targets)
             }
+            Wanted::Every(mappings) if mappings.is_empty() => fail!(
+                "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'"
+            ),
+            Wanted::Every(_) => Err(self.no_name()),
+        }
+    }
+
+    /// Whether selectors say which objects are meant.
+    pub(super) fn selects(&self) -> bool {
+        self.flags.has("selector") || self.flags.has("field-selector")
+    }
+
+    /// That words or files name something.
+    pub(super) fn need_words(&self, args: &[String]) -> Done {
+        match args.is_empty() && !self.flags.has("filename") {
+            true => {
+                fail!("one or more resources must be specified as <resource> <name> or <resource>/<name>")
+            }
+            false => Ok(()),
+        }
+    }
+
+    /// That manifests are given.
+    pub(super) fn need_files(&self) -> Done {
+        match self.flags.has("filename") {
+            true => Ok(()),
+            false => fail!("must specify one of -f and -k"),
         }
     }
 
@@ -203,12 +229,10 @@ impl Ctx<'_> {
             if mapping.namespaced {
                 namespace = match object.namespace() {
                     "" => self.namespace.clone(),
-                    own if self.flags.has("namespace") && own != self.namespace => {
-                        return Err(Failure::plain(format!(
-                            "the namespace from the provided object \"{own}\" does not match the namespace \"{}\". You must pass '--namespace={own}' to perform this operation.",
-                            self.namespace
-                        )));
-                    }
+                    own if self.flags.has("namespace") && own != self.namespace => fail!(
+                        "the namespace from the provided object \"{own}\" does not match the namespace \"{}\". You must pass '--namespace={own}' to perform this operation.",
+                        self.namespace
+                    ),
                     own => own.to_owned(),
                 };
                 object.set("metadata.namespace", namespace.clone());
@@ -246,9 +270,7 @@ impl Ctx<'_> {
             let (source, text) = match path.as_str() {
                 "-" => ("STDIN".to_owned(), self.stdin.to_owned()),
                 url if url.starts_with("https://") || url.starts_with("http://") => {
-                    return Err(Failure::plain(format!(
-                        "URLs are not read here: keep what is at \"{url}\" in a file beside the scenario"
-                    )));
+                    fail!("URLs are not read here: keep what is at \"{url}\" in a file beside the scenario")
                 }
                 path => (path.to_owned(), self.files.read(path).map_err(Failure::plain)?),
             };
@@ -274,18 +296,16 @@ impl Ctx<'_> {
             ["apiVersion", "kind"].into_iter().filter(|key| document.text(key).is_empty()).collect();
         match missing.as_slice() {
             [] => Ok(()),
-            _ if off => Err(Failure::plain(format!(
+            _ if off => fail!(
                 "unable to decode \"{source}\": Object 'Kind' is missing in '{}'",
                 super::print::json_line(document)
-            ))),
+            ),
             missing => {
                 let mut what = missing.join(" not set, ") + " not set";
                 if missing.len() > 1 {
                     what = format!("[{what}]");
                 }
-                Err(Failure::plain(format!(
-                    "error validating \"{source}\": error validating data: {what}; if you choose to ignore these errors, turn validation off with --validate=false"
-                )))
+                Err(Failure::validating(source, &what))
             }
         }
     }
@@ -297,6 +317,11 @@ impl Ctx<'_> {
             args => Err(self.usage(format!("exactly one NAME is required, got {}", args.len()))),
         }
     }
+}
+
+/// The objects of a list.
+pub(super) fn listed(mapping: &Mapping, items: &[Value]) -> impl Iterator<Item = Target> {
+    items.iter().map(|item| Target::new(mapping, item.namespace(), item.name()))
 }
 
 /// The documents of a YAML or JSON text; empty ones are left out.

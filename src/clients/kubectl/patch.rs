@@ -1,36 +1,27 @@
 //! `kubectl patch`.
 
 use super::Ctx;
-use super::error::{Done, Failure};
+use super::error::{Done, Failure, fail};
 use super::objects::parse_one;
-use super::print::object_name;
 use super::send::{DryRun, JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH};
 
 /// `kubectl patch TYPE NAME -p PATCH`.
 pub(super) fn patch(ctx: &mut Ctx<'_>) -> Done {
     let dry = ctx.dry_run()?;
     if ctx.flags.on("local") {
-        return Err(Failure::plain("--local is not modelled"));
+        fail!("--local is not modelled");
     }
     let text = match (ctx.flags.filled("patch"), ctx.flags.filled("patch-file")) {
         (Some(text), None) => text.to_owned(),
         (None, Some(path)) => ctx.files.read(path).map_err(Failure::plain)?,
-        (Some(_), Some(_)) => return Err(Failure::plain("cannot specify --patch and --patch-file together")),
-        (None, None) => {
-            return Err(Failure::plain(
-                "must specify --patch or --patch-file containing the contents of the patch",
-            ));
-        }
+        (Some(_), Some(_)) => fail!("cannot specify --patch and --patch-file together"),
+        (None, None) => fail!("must specify --patch or --patch-file containing the contents of the patch"),
     };
     let media_type = match ctx.flags.text("type") {
         "" | "strategic" => STRATEGIC_PATCH,
         "merge" => MERGE_PATCH,
         "json" => JSON_PATCH,
-        other => {
-            return Err(Failure::plain(format!(
-                "--type must be one of [json merge strategic], not \"{other}\""
-            )));
-        }
+        other => fail!("--type must be one of [json merge strategic], not \"{other}\""),
     };
     // What looks like JSON is sent as it is.
     let patch = match text.trim_start().starts_with('{') {
@@ -40,19 +31,17 @@ pub(super) fn patch(ctx: &mut Ctx<'_>) -> Done {
             .to_string()
             .into_bytes(),
     };
-    let args = ctx.flags.args.clone();
-    let targets = ctx.targets(&args)?;
+    let targets = ctx.all_targets()?;
     ctx.each(targets, |ctx, target| {
-        let of = (&target.mapping, target.namespace.as_str(), target.name.as_str());
         let manager = ctx.flags.get("field-manager").unwrap_or("kubectl-patch").to_owned();
-        let before = ctx.get(of.0, of.1, of.2)?;
+        let before = ctx.get(&target)?;
         let after = match dry {
             DryRun::Client => before.clone(),
             DryRun::None | DryRun::Server => {
-                ctx.patch_bytes(of, (media_type, patch.clone()), &[("fieldManager", &manager)])?
+                ctx.patch_bytes(&target.path(), (media_type, patch.clone()), &[("fieldManager", &manager)])?
             }
         };
         let operation = if before == after { "patched (no change)" } else { "patched" };
-        ctx.tell(&after, format!("{} {operation}{}", object_name(&after), dry.suffix()))
+        ctx.report(&after, operation, dry)
     })
 }

@@ -1,10 +1,10 @@
 //! How objects and tables are printed (`cli-runtime/pkg/printers`).
 
-use super::error::{Done, Failure};
+use super::error::{Done, Failure, fail};
 use super::mapping::{kind_name, split_version};
 use super::send::DryRun;
-use super::{Ctx, Style, jsonpath, tabs, yaml};
-use crate::api::Dig;
+use super::{Ctx, jsonpath, tabs, yaml};
+use crate::api::{Body, Dig, human};
 use serde_json::Value;
 
 /// JSON on one line, as Go writes it: `<`, `>` and `&` are escaped.
@@ -14,8 +14,13 @@ pub(super) fn json_line(value: &Value) -> String {
 
 /// JSON indented by four spaces.
 pub(super) fn json_pretty(value: &Value) -> String {
+    json_indented(value, "    ")
+}
+
+/// JSON indented by that much a level.
+pub(super) fn json_indented(value: &Value, indent: &str) -> String {
     let mut bytes = Vec::new();
-    let formatter = serde_json::ser::PrettyFormatter::with_indent(b"    ");
+    let formatter = serde_json::ser::PrettyFormatter::with_indent(indent.as_bytes());
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, formatter);
     // Writing a JSON value into memory cannot fail.
     let _ = serde::Serialize::serialize(value, &mut serializer);
@@ -59,14 +64,7 @@ impl Ctx<'_> {
 
     /// Says what was done to an object, or prints it as `-o` asks.
     pub(super) fn report(&mut self, object: &Value, operation: &str, dry: DryRun) -> Done {
-        match self.output().as_str() {
-            "" => {
-                let line = format!("{} {operation}{}", object_name(object), dry.suffix());
-                self.say(line);
-                Ok(())
-            }
-            _ => self.print(object),
-        }
+        self.tell(object, format!("{} {operation}{}", object_name(object), dry.suffix()))
     }
 
     /// Says a line, or prints the object where `-o` asks for it.
@@ -76,6 +74,25 @@ impl Ctx<'_> {
         }
         self.say(line);
         Ok(())
+    }
+
+    /// Says that nothing was found, in the namespace or anywhere.
+    pub(super) fn nothing_found(&mut self, anywhere: bool) {
+        let text = match anywhere {
+            true => "No resources found".to_owned(),
+            false => format!("No resources found in {} namespace.", self.namespace),
+        };
+        self.warn(text);
+    }
+
+    /// Prints what a server sent as it came.
+    pub(super) fn print_raw(&mut self, body: &Body) {
+        match body {
+            Body::Json(value) => self.out.push_str(&value.to_string()),
+            Body::Text(text) => self.out.push_str(text),
+            Body::Bytes(bytes) => self.out.push_str(&String::from_utf8_lossy(bytes)),
+            Body::Watch(_) => {}
+        }
     }
 
     /// Prints an object in a machine's form.
@@ -100,7 +117,7 @@ impl Ctx<'_> {
                 names.iter().for_each(|name| self.say(name));
             }
             "jsonpath" | "jsonpath-as-json" if template.is_empty() => {
-                return Err(Failure::plain("template format specified but no template given"));
+                fail!("template format specified but no template given")
             }
             "jsonpath" | "jsonpath-as-json" => {
                 let template = match template.contains('{') {
@@ -118,9 +135,7 @@ impl Ctx<'_> {
                 self.out.push_str(&text);
             }
             "go-template" | "go-template-file" | "template" | "templatefile" | "jsonpath-file" | "kyaml" => {
-                return Err(Failure::plain(format!(
-                    "output format \"{form}\" is not modelled: use -o jsonpath=… or -o json"
-                )));
+                fail!("output format \"{form}\" is not modelled: use -o jsonpath=… or -o json")
             }
             _ => return Err(self.no_printer(&output)),
         }
@@ -129,14 +144,10 @@ impl Ctx<'_> {
 
     /// `-o` with a word that no printer knows.
     pub(super) fn no_printer(&self, output: &str) -> Failure {
-        let forms = match self.style {
-            Style::Old => {
-                "go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,template,templatefile,yaml"
-            }
-            Style::New => {
-                "go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,yaml"
-            }
-        };
+        let kyaml = if self.old() { "" } else { "kyaml," };
+        let forms = format!(
+            "go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,{kyaml}name,template,templatefile,yaml"
+        );
         Failure::plain(format!(
             "unable to match a printer suitable for the output format \"{output}\", allowed formats are: {forms}"
         ))
@@ -245,11 +256,13 @@ fn cell(value: &Value) -> String {
 
 /// `a=b,c=d`, or `<none>`.
 pub(super) fn labels(object: &Value) -> String {
-    let pairs: Vec<String> = object
-        .entries("metadata.labels")
-        .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
-        .collect();
+    let pairs = pairs(object.at("metadata.labels"));
     if pairs.is_empty() { "<none>".to_owned() } else { pairs.join(",") }
+}
+
+/// The entries of a map of texts, as `a=b` each.
+pub(super) fn pairs(map: &Value) -> Vec<String> {
+    map.entries("").map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect()
 }
 
 /// How long ago a time was, as tables say it (`duration.HumanDuration`).
@@ -257,27 +270,5 @@ pub(super) fn age(since: &str, now: jiff::Timestamp) -> String {
     match since.parse::<jiff::Timestamp>() {
         Ok(then) => human(now.as_second() - then.as_second()),
         Err(_) => "<unknown>".to_owned(),
-    }
-}
-
-/// Seconds in words: two units where the first is small.
-pub(super) fn human(seconds: i64) -> String {
-    let (minutes, hours) = (seconds / 60, seconds / 3600);
-    let two = |big: i64, unit: &str, small: i64, small_unit: &str| match small {
-        0 => format!("{big}{unit}"),
-        _ => format!("{big}{unit}{small}{small_unit}"),
-    };
-    match seconds {
-        ..-1 => "<invalid>".to_owned(),
-        -1 => "0s".to_owned(),
-        0..120 => format!("{seconds}s"),
-        _ if minutes < 10 => two(minutes, "m", seconds % 60, "s"),
-        _ if minutes < 180 => format!("{minutes}m"),
-        _ if hours < 8 => two(hours, "h", minutes % 60, "m"),
-        _ if hours < 48 => format!("{hours}h"),
-        _ if hours < 24 * 8 => two(hours / 24, "d", hours % 24, "h"),
-        _ if hours < 24 * 365 * 2 => format!("{}d", hours / 24),
-        _ if hours < 24 * 365 * 8 => two(hours / 24 / 365, "y", hours / 24 % 365, "d"),
-        _ => format!("{}y", hours / 24 / 365),
     }
 }

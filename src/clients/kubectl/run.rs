@@ -1,7 +1,7 @@
 //! `kubectl run`: one pod.
 
 use super::Ctx;
-use super::error::{Done, Failure};
+use super::error::{Done, Failure, fail};
 use super::objects::parse_one;
 use super::send::{DryRun, query};
 use crate::api::Dig;
@@ -11,9 +11,7 @@ use serde_json::{Map, Value, json};
 pub(super) fn run(ctx: &mut Ctx<'_>) -> Done {
     ctx.require(&["image"])?;
     if ctx.flags.on("stdin") || ctx.flags.on("attach") || ctx.flags.on("rm") || ctx.flags.on("expose") {
-        return Err(Failure::plain(
-            "kubectl run is modelled without attaching: leave out -i, --attach, --rm and --expose",
-        ));
+        fail!("kubectl run is modelled without attaching: leave out -i, --attach, --rm and --expose");
     }
     let dry = ctx.dry_run()?;
     let Some((name, words)) = ctx.flags.args.split_first().filter(|_| ctx.flags.dash != Some(0)) else {
@@ -21,13 +19,13 @@ pub(super) fn run(ctx: &mut Ctx<'_>) -> Done {
     };
     let (name, words) = (name.clone(), words.to_vec());
     if ctx.flags.text("image").is_empty() {
-        return Err(Failure::plain("--image is required"));
+        fail!("--image is required");
     }
     let mut pod = pod(ctx, &name, &words)?;
     if let Some(overrides) = ctx.flags.filled("overrides") {
         let patch =
             parse_one(overrides).map_err(|why| Failure::plain(format!("Invalid JSON Patch: {why}")))?;
-        merge(&mut pod, &patch);
+        json_patch::merge(&mut pod, &patch);
     }
     if dry == DryRun::Client {
         return ctx.report(&pod, "created", dry);
@@ -65,7 +63,7 @@ fn pod(ctx: &Ctx<'_>, name: &str, words: &[String]) -> Done<Value> {
     }
     let restart = ctx.flags.filled("restart").unwrap_or("Always");
     if !["Always", "OnFailure", "Never"].contains(&restart) {
-        return Err(Failure::plain(format!("invalid restart policy: {restart}")));
+        fail!("invalid restart policy: {restart}");
     }
     let mut metadata = ctx.metadata();
     metadata.set("name", name);
@@ -89,23 +87,4 @@ fn pod(ctx: &Ctx<'_>, name: &str, words: &[String]) -> Done<Value> {
 fn pairs(text: &str) -> Value {
     let pairs = text.split(',').filter_map(|pair| pair.split_once('='));
     Value::Object(pairs.map(|(k, v)| (k.to_owned(), Value::from(v))).collect::<Map<_, _>>())
-}
-
-/// A JSON merge patch (RFC 7386).
-fn merge(target: &mut Value, patch: &Value) {
-    let Value::Object(patch) = patch else {
-        *target = patch.clone();
-        return;
-    };
-    if !target.is_object() {
-        *target = json!({});
-    }
-    for (key, value) in patch {
-        match (value, target.as_object_mut()) {
-            (Value::Null, Some(map)) => {
-                map.remove(key);
-            }
-            _ => merge(&mut target[key], value),
-        }
-    }
 }

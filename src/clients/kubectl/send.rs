@@ -1,10 +1,10 @@
 //! Requests as client-go makes them.
 
-use super::error::{Done, Failure};
-use super::mapping::Mapping;
+use super::error::{Done, Failure, fail};
+use super::objects::Target;
 use super::{Ctx, Style, Taken};
 use crate::api::info::percent_encode;
-use crate::api::{Request, Response};
+use crate::api::{Dig, Request, Response};
 use crate::clients::End;
 use serde_json::{Value, json};
 
@@ -150,24 +150,30 @@ impl Ctx<'_> {
         Ok(self.send(request)?.object().clone())
     }
 
+    /// The objects of a collection.
+    pub(super) fn items(&mut self, path: &str, parameters: &[(&str, &str)]) -> Done<Vec<Value>> {
+        Ok(self.fetch(&query(path, parameters))?.list("items").to_vec())
+    }
+
+    /// Today's kubectl asks for lists in chunks.
+    pub(super) fn chunk(&self) -> &'static str {
+        if self.old() { "" } else { "500" }
+    }
+
     /// GET an object; where it is missing, the namespace may be what is missing (`resource.Info.Get`).
-    pub(super) fn get(&mut self, mapping: &Mapping, namespace: &str, name: &str) -> Done<Value> {
-        self.get_as(mapping, namespace, name, "application/json")
+    pub(super) fn get(&mut self, target: &Target) -> Done<Value> {
+        self.get_as(target, "application/json")
     }
 
     /// The same with a choice of the form.
-    pub(super) fn get_as(
-        &mut self,
-        mapping: &Mapping,
-        namespace: &str,
-        name: &str,
-        accept: &str,
-    ) -> Done<Value> {
-        let request = Request::new("GET", mapping.path(namespace, name)).header("Accept", accept);
+    pub(super) fn get_as(&mut self, target: &Target, accept: &str) -> Done<Value> {
+        let request = Request::new("GET", target.path()).header("Accept", accept);
         match self.send(request) {
             Ok(response) => Ok(response.object().clone()),
-            Err(missing) if missing.is("NotFound") && mapping.namespaced && namespace != "default" => {
-                match self.fetch(&format!("/api/v1/namespaces/{namespace}")) {
+            Err(missing)
+                if missing.is("NotFound") && target.mapping.namespaced && target.namespace != "default" =>
+            {
+                match self.fetch(&format!("/api/v1/namespaces/{}", target.namespace)) {
                     Err(no_namespace) if no_namespace.is("NotFound") => Err(no_namespace),
                     _ => Err(missing),
                 }
@@ -176,51 +182,71 @@ impl Ctx<'_> {
         }
     }
 
+    /// Sends an object.
+    pub(super) fn write(&mut self, method: &str, target: &str, object: &Value) -> Done<Value> {
+        let request = Request::new(method, target).header("Accept", "application/json").json(object);
+        Ok(self.send(request)?.object().clone())
+    }
+
     /// POST an object.
     pub(super) fn post(&mut self, target: &str, object: &Value) -> Done<Value> {
-        let request = Request::new("POST", target).header("Accept", "application/json").json(object);
-        Ok(self.send(request)?.object().clone())
+        self.write("POST", target, object)
+    }
+
+    /// POST a new object to its collection, or PUT one in its place, with the parameters of a write.
+    pub(super) fn store(
+        &mut self,
+        target: &Target,
+        method: &str,
+        manager: &str,
+        object: &Value,
+    ) -> Done<Value> {
+        let path = match method {
+            "POST" => target.mapping.path(&target.namespace, ""),
+            _ => target.path(),
+        };
+        let dry = self.dry_run()?.parameter();
+        let manager = self.flags.get("field-manager").unwrap_or(manager);
+        let validation = self.field_validation();
+        let path =
+            query(&path, &[("dryRun", dry), ("fieldManager", manager), ("fieldValidation", validation)]);
+        self.write(method, &path, object)
     }
 
     /// PATCH an object; `parameters` beside the dry run.
     pub(super) fn patch(
         &mut self,
-        (mapping, namespace, name): (&Mapping, &str, &str),
+        target: &Target,
         (media_type, patch): (&str, &Value),
         parameters: &[(&str, &str)],
     ) -> Done<Value> {
-        let body = patch.to_string().into_bytes();
-        self.patch_bytes((mapping, namespace, name), (media_type, body), parameters)
+        self.patch_bytes(&target.path(), (media_type, patch.to_string().into_bytes()), parameters)
+    }
+
+    /// PATCH an object in the name of a field manager.
+    pub(super) fn patch_as(&mut self, manager: &str, target: &Target, patch: (&str, &Value)) -> Done<Value> {
+        let manager = self.flags.get("field-manager").unwrap_or(manager).to_owned();
+        self.patch(target, patch, &[("fieldManager", &manager)])
     }
 
     /// The same with a patch that may be no JSON.
     pub(super) fn patch_bytes(
         &mut self,
-        (mapping, namespace, name): (&Mapping, &str, &str),
+        path: &str,
         (media_type, body): (&str, Vec<u8>),
         parameters: &[(&str, &str)],
     ) -> Done<Value> {
-        let dry = self.dry_run()?.parameter();
-        let mut pairs = vec![("dryRun", dry)];
+        let mut pairs = vec![("dryRun", self.dry_run()?.parameter())];
         pairs.extend_from_slice(parameters);
-        let request = Request::new("PATCH", query(&mapping.path(namespace, name), &pairs))
+        let request = Request::new("PATCH", query(path, &pairs))
             .header("Accept", "application/json")
             .body(media_type, body);
         Ok(self.send(request)?.object().clone())
     }
 
     /// DELETE an object.
-    pub(super) fn delete(
-        &mut self,
-        mapping: &Mapping,
-        namespace: &str,
-        name: &str,
-        options: &Value,
-    ) -> Done<Value> {
-        let request = Request::new("DELETE", mapping.path(namespace, name))
-            .header("Accept", "application/json")
-            .json(options);
-        Ok(self.send(request)?.object().clone())
+    pub(super) fn delete(&mut self, target: &Target, options: &Value) -> Done<Value> {
+        self.write("DELETE", &target.path(), options)
     }
 
     /// What `--dry-run` says (`cmdutil.GetDryRunStrategy`).
@@ -229,9 +255,9 @@ impl Ctx<'_> {
             (None | Some("none"), _) => Ok(DryRun::None),
             (Some("client"), _) => Ok(DryRun::Client),
             (Some("server"), _) => Ok(DryRun::Server),
-            (Some("unchanged"), Style::New) => Err(Failure::plain(
-                "--dry-run flag without a value was specified. A value must be set: \"none\", \"server\", or \"client\".",
-            )),
+            (Some("unchanged"), Style::New) => fail!(
+                "--dry-run flag without a value was specified. A value must be set: \"none\", \"server\", or \"client\"."
+            ),
             (Some("unchanged" | "true"), Style::Old) => {
                 let text = "--dry-run is deprecated and can be replaced with --dry-run=client.";
                 if self.warned.insert(text.to_owned()) {
@@ -240,9 +266,9 @@ impl Ctx<'_> {
                 Ok(DryRun::Client)
             }
             (Some("false"), Style::Old) => Ok(DryRun::None),
-            (Some(other), _) => Err(Failure::plain(format!(
-                "Invalid dry-run value ({other}). Must be \"none\", \"server\", or \"client\"."
-            ))),
+            (Some(other), _) => {
+                fail!("Invalid dry-run value ({other}). Must be \"none\", \"server\", or \"client\".")
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 //! Differs from kubectl: what cannot be sorted is an error here and a crash there; with more than a dozen objects, those
 //! alike keep their order.
 
-use super::error::{Done, Failure};
+use super::error::{Done, Failure, fail};
 use super::jsonpath;
 use crate::api::Dig;
 use crate::api::quantity::Quantity;
@@ -48,7 +48,7 @@ fn less(a: &Option<Value>, b: &Option<Value>, path: &str) -> Done<bool> {
             (Ok::<Quantity, _>(a), Ok::<Quantity, _>(b)) => a < b,
             _ => natural(a, b) == Ordering::Less,
         }),
-        (Some(_), Some(_)) => Err(Failure::plain(format!("Field {{{path}}} is an unsortable type"))),
+        (Some(_), Some(_)) => fail!("Field {{{path}}} is an unsortable type"),
     }
 }
 

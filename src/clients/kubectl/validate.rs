@@ -30,9 +30,7 @@ impl Ctx<'_> {
             [one] => one.clone(),
             many => format!("[{}]", many.join(", ")),
         };
-        Err(Failure::plain(format!(
-            "error validating \"{source}\": error validating data: {what}; if you choose to ignore these errors, turn validation off with --validate=false"
-        )))
+        Err(Failure::validating(source, &what))
     }
 }
 

@@ -1,14 +1,16 @@
 //! `kubectl wait`.
 
 use super::Ctx;
-use super::delete::PATIENCE;
-use super::error::{Done, Failure};
+use super::error::{Done, fail};
 use super::jsonpath;
 use super::objects::Target;
 use super::send::query;
-use crate::api::{Dig, Request};
+use crate::api::Dig;
 use serde_json::Value;
 use std::time::Duration;
+
+/// The longest wait, in virtual time.
+const PATIENCE: Duration = Duration::from_secs(3600);
 
 /// What is waited for.
 enum Condition {
@@ -38,7 +40,7 @@ impl Condition {
                 value.strip_prefix('=').map(|v| v.trim_matches(['\'', '"']).to_owned()),
             ));
         }
-        Err(Failure::plain(format!("unrecognized condition: \"{text}\"")))
+        fail!("unrecognized condition: \"{text}\"")
     }
 
     fn met(&self, object: Option<&Value>) -> bool {
@@ -71,24 +73,23 @@ impl Condition {
 pub(super) fn wait(ctx: &mut Ctx<'_>) -> Done {
     let old = ctx.old();
     let condition = Condition::read(ctx.flags.text("for"), old)?;
-    let args = ctx.flags.args.clone();
     let gone = matches!(condition, Condition::Gone);
-    let targets = ctx.targets(&args)?;
+    let targets = ctx.all_targets()?;
     if targets.is_empty() && (old || !gone) {
-        return Err(Failure::plain("no matching resources found"));
+        fail!("no matching resources found");
     }
     if matches!(condition, Condition::There) {
         all_there(ctx, &targets)?;
     }
     for target in targets {
-        match ctx.get(&target.mapping, &target.namespace, &target.name) {
+        match ctx.get(&target) {
             Ok(_) if matches!(condition, Condition::There) => {
                 ctx.say(format!("{}/{} condition met", target.mapping.kind_name(), target.name));
                 continue;
             }
             Ok(_) => {}
             Err(failure) if gone && failure.is("NotFound") => match old {
-                true => return Err(Failure::plain("no matching resources found")),
+                true => fail!("no matching resources found"),
                 false => continue,
             },
             Err(failure) => return Err(failure),
@@ -96,10 +97,7 @@ pub(super) fn wait(ctx: &mut Ctx<'_>) -> Done {
         let patience = patience(ctx, 30);
         let met = until(ctx, &target, patience, |_, object| Ok(condition.met(object)))?;
         if !met {
-            return Err(Failure::plain(format!(
-                "timed out waiting for the condition on {}/{}",
-                target.mapping.resource, target.name
-            )));
+            fail!("timed out waiting for the condition on {}/{}", target.mapping.resource, target.name);
         }
         ctx.say(format!("{}/{} condition met", target.mapping.kind_name(), target.name));
     }
@@ -115,9 +113,7 @@ fn all_there(ctx: &mut Ctx<'_>, targets: &[Target]) -> Done {
     };
     let mut waited = Duration::ZERO;
     loop {
-        let missing =
-            targets.iter().find_map(|target| ctx.get(&target.mapping, &target.namespace, &target.name).err());
-        match missing {
+        match targets.iter().find_map(|target| ctx.get(target).err()) {
             None => return Ok(()),
             Some(failure) if !failure.is("NotFound") => return Err(failure),
             Some(_) => {}
@@ -126,7 +122,7 @@ fn all_there(ctx: &mut Ctx<'_>, targets: &[Target]) -> Done {
         ctx.client.advance(step);
         waited += step;
         if waited >= patience {
-            return Err(Failure::plain("timed out waiting for the condition"));
+            fail!("timed out waiting for the condition");
         }
     }
 }
@@ -140,6 +136,31 @@ pub(super) fn patience(ctx: &Ctx<'_>, default: u64) -> Duration {
     }
 }
 
+impl Ctx<'_> {
+    /// Looks each second, until something is so or the patience is at an end; whether it is so.
+    pub(super) fn poll(
+        &mut self,
+        patience: Duration,
+        mut is_so: impl FnMut(&mut Self) -> Done<bool>,
+    ) -> Done<bool> {
+        let mut waited = Duration::ZERO;
+        while !is_so(self)? {
+            if waited >= patience {
+                return Ok(false);
+            }
+            let step = Duration::from_secs(1).min(patience - waited);
+            self.client.advance(step);
+            waited += step;
+        }
+        Ok(true)
+    }
+
+    /// What `--timeout` says, where nothing is as long as it takes.
+    pub(super) fn timeout(&self) -> Duration {
+        self.flags.duration("timeout").filter(|span| !span.is_zero()).unwrap_or(PATIENCE)
+    }
+}
+
 /// Looks at an object each second until it is as wished. A missing object is `None`.
 pub(super) fn until(
     ctx: &mut Ctx<'_>,
@@ -149,22 +170,11 @@ pub(super) fn until(
 ) -> Done<bool> {
     let selector = format!("metadata.name={}", target.name);
     let path = query(&target.mapping.path(&target.namespace, ""), &[("fieldSelector", &selector)]);
-    let mut waited = Duration::ZERO;
-    loop {
-        let request = Request::new("GET", path.clone()).header("Accept", "application/json");
-        let list = ctx.send(request)?;
-        let mut found = list.object().list("items").first().cloned();
+    ctx.poll(patience, |ctx| {
+        let mut found = ctx.fetch(&path)?.list("items").first().cloned();
         if let Some(object) = &mut found {
             object.set_default("kind", target.mapping.kind.clone());
         }
-        if met(ctx, found.as_ref())? {
-            return Ok(true);
-        }
-        if waited >= patience {
-            return Ok(false);
-        }
-        let step = Duration::from_secs(1).min(patience - waited);
-        ctx.client.advance(step);
-        waited += step;
-    }
+        met(ctx, found.as_ref())
+    })
 }

@@ -17,7 +17,7 @@ label.example.com: {patch: [{op: add, path: /metadata/labels, value: {a: b}}]}
 fn asked(kind: &str, name: &str) -> (Value, i64) {
     let start = Timestamp::from_second(START).expect("an instant");
     let mut cluster = Cluster::new(Config::new(Version::NEWEST), start).expect("a cluster");
-    cluster.answer_webhooks(serde_yaml::from_str(ANSWERS).expect("answers"));
+    cluster.change_webhooks(&serde_yaml::from_str(ANSWERS).expect("answers"));
     let mut post = |path: &str, object: Value| {
         let request = Request::new("POST", path).by(User::new("root", &["system:masters"])).json(&object);
         let reply = cluster.handle_now(request);

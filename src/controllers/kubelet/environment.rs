@@ -1,8 +1,7 @@
 //! The variables that a container sees (`makeEnvironmentVariables`, `pkg/kubelet/envvars`).
 
 use super::super::Mounts;
-use super::files::data;
-use super::sources;
+use super::sources::{self, data};
 use crate::api::Dig;
 use crate::store::Objects;
 use serde_json::Value;

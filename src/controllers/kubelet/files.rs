@@ -2,9 +2,8 @@
 
 use super::super::Mounts;
 use super::environment::field;
-use super::sources;
+use super::sources::{self, data};
 use crate::api::Dig;
-use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -42,28 +41,14 @@ fn of_volume(pod: &Value, volume: &Value, mounts: &Mounts) -> Vec<(String, Strin
     let of_object =
         |place: String, items: &[Value]| held(place).map(|object| of_data(object, items)).unwrap_or_default();
     let mut files = Vec::new();
-    if volume.has("secret") {
-        files.extend(of_object(
-            sources::secret(volume.text("secret.secretName")),
-            volume.list("secret.items"),
-        ));
-    }
-    if volume.has("configMap") {
-        files.extend(of_object(
-            sources::config_map(volume.text("configMap.name")),
-            volume.list("configMap.items"),
-        ));
-    }
-    files.extend(of_fields(pod, volume.list("downwardAPI.items")));
-    for (index, source) in volume.list("projected.sources").iter().enumerate() {
+    for (index, source) in sources::parts(volume) {
         if source.has("secret") {
-            files.extend(of_object(sources::secret(source.text("secret.name")), source.list("secret.items")));
+            let place = sources::secret(sources::secret_name(source));
+            files.extend(of_object(place, source.list("secret.items")));
         }
         if source.has("configMap") {
-            files.extend(of_object(
-                sources::config_map(source.text("configMap.name")),
-                source.list("configMap.items"),
-            ));
+            let place = sources::config_map(source.text("configMap.name"));
+            files.extend(of_object(place, source.list("configMap.items")));
         }
         if source.has("serviceAccountToken") {
             let token = held(sources::token(volume.text("name"), index));
@@ -85,20 +70,6 @@ fn of_data(object: &Value, items: &[Value]) -> Vec<(String, String)> {
             .filter_map(|item| Some((item.text("path").to_owned(), all.get(item.text("key"))?.clone())))
             .collect(),
     }
-}
-
-/// The decoded data of a secret or config map.
-pub(super) fn data(object: &Value) -> BTreeMap<String, String> {
-    let decode =
-        |text: &str| String::from_utf8_lossy(&STANDARD.decode(text).unwrap_or_default()).into_owned();
-    let secret = object.text("kind") == "Secret";
-    let plain = object.entries("data").map(|(key, value)| {
-        let text = value.as_str().unwrap_or_default();
-        (key.clone(), if secret { decode(text) } else { text.to_owned() })
-    });
-    let binary =
-        object.entries("binaryData").map(|(k, v)| (k.clone(), decode(v.as_str().unwrap_or_default())));
-    plain.chain(binary).collect()
 }
 
 fn of_fields(pod: &Value, items: &[Value]) -> Vec<(String, String)> {

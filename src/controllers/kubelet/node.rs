@@ -2,7 +2,7 @@
 
 use super::super::{Cx, Plan, calls};
 use super::{by, host_ip, number};
-use crate::api::Dig;
+use crate::api::time;
 use crate::store::Key;
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ pub(super) fn reconcile(cx: &Cx<'_>, key: &Key) -> Plan {
     let Some(number) = number(cx.config, &key.name) else { return plan };
     match cx.cache.of(key) {
         None => plan.requests.push(by(&key.name, calls::create("nodes", &node(cx, &key.name, number)))),
-        Some(stored) if !is_ready(stored) => {
+        Some(stored) if !calls::is_ready(stored) => {
             let path = format!("{}/{}/status", calls::path("v1", "nodes", ""), key.name);
             let status = json!({"status": {"conditions": conditions(cx, true)}});
             plan.requests.push(by(&key.name, calls::merge(path, &status)));
@@ -19,10 +19,6 @@ pub(super) fn reconcile(cx: &Cx<'_>, key: &Key) -> Plan {
         Some(_) => {}
     }
     plan
-}
-
-fn is_ready(node: &Value) -> bool {
-    node.list("status.conditions").iter().any(|c| c.text("type") == "Ready" && c.text("status") == "True")
 }
 
 fn node(cx: &Cx<'_>, name: &str, number: usize) -> Value {
@@ -54,7 +50,7 @@ fn node(cx: &Cx<'_>, name: &str, number: usize) -> Value {
 }
 
 fn conditions(cx: &Cx<'_>, ready: bool) -> Value {
-    let now = calls::time(cx.now);
+    let now = time(cx.now);
     let condition = |kind: &str, status: bool, reason: &str, message: &str| {
         json!({
             "type": kind, "status": if status { "True" } else { "False" }, "reason": reason, "message": message,

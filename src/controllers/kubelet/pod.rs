@@ -5,7 +5,7 @@ use super::faults::{self, Fault};
 use super::sources::{self, Need, Source};
 use super::status::{self, State};
 use super::{by, ends, node_of, number};
-use crate::api::{Dig, Request, Response};
+use crate::api::{Dig, Response, time};
 use crate::store::Key;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -39,15 +39,14 @@ pub(super) fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
     plan
 }
 
-fn time(text: &str) -> Option<Timestamp> {
+fn instant(text: &str) -> Option<Timestamp> {
     text.parse().ok()
 }
 
 /// A deleted pod ends, and then its object goes.
 fn end(cx: &Cx<'_>, plan: &mut Plan, pod: &Value) {
-    let grace =
-        SignedDuration::from_secs(pod.at("metadata.deletionGracePeriodSeconds").as_i64().unwrap_or_default());
-    let told = time(pod.text("metadata.deletionTimestamp")).unwrap_or(cx.now) - grace;
+    let grace = SignedDuration::from_secs(calls::number(pod, "metadata.deletionGracePeriodSeconds"));
+    let told = instant(pod.text("metadata.deletionTimestamp")).unwrap_or(cx.now) - grace;
     let due = told + grace.min(ENDING);
     if cx.now < due {
         plan.go_on_after(due.duration_since(cx.now));
@@ -57,24 +56,21 @@ fn end(cx: &Cx<'_>, plan: &mut Plan, pod: &Value) {
     if grace.is_zero() && !pod.list("metadata.finalizers").is_empty() {
         return;
     }
-    let options = json!({
-        "kind": "DeleteOptions", "apiVersion": "v1", "gracePeriodSeconds": 0, "preconditions": {"uid": pod.uid()},
-    });
-    let path = format!("{}/{}", calls::path("v1", "pods", pod.namespace()), pod.name());
-    plan.requests.push(by(node_of(pod), Request::new("DELETE", path).json(&options)));
+    let gone = calls::delete_with("pods", pod, &json!({"gracePeriodSeconds": 0}));
+    plan.requests.push(by(node_of(pod), gone));
 }
 
 /// Tells that a pod is being made, fetches what it mounts, and starts it.
 fn start(cx: &mut Cx<'_>, plan: &mut Plan, pod: &Value) {
     let started = match pod.text("status.startTime") {
-        "" => calls::time(cx.now),
+        "" => time(cx.now),
         given => given.to_owned(),
     };
     if pod.text("status.startTime").is_empty() {
         tell(cx, plan, pod, &started, State::Creating);
     }
     fetch(cx, plan, pod);
-    let due = time(&started).unwrap_or(cx.now) + STARTING;
+    let due = instant(&started).unwrap_or(cx.now) + STARTING;
     if plan.requests.iter().any(|call| is_awaited(cx, call)) || cx.now < due {
         // A refusal of what is mounted ends the plan before this, and the pod is tried again later.
         plan.go_on_after(due.duration_since(cx.now).max(SignedDuration::from_millis(1)));
@@ -127,7 +123,7 @@ fn retry(cx: &mut Cx<'_>, plan: &mut Plan, pod: &Value, faults: &[Fault]) {
             && event.text("reason") == "Failed"
             && faults.iter().any(|fault| event.text("message").ends_with(&fault.message))
     });
-    let last = said.and_then(|event| time(event.text("lastTimestamp")));
+    let last = said.and_then(|event| instant(event.text("lastTimestamp")));
     let count = said.and_then(|event| event.at("count").as_u64()).unwrap_or(1);
     let pause = |count: u64| (RETRY * (1 << count.saturating_sub(1).min(10))).min(LONGEST_RETRY);
     let due = last.map_or(cx.now, |last| last + pause(count));
@@ -145,7 +141,7 @@ fn run(cx: &Cx<'_>, plan: &mut Plan, pod: &Value) {
     let since = pod
         .list("status.containerStatuses")
         .iter()
-        .find_map(|status| time(status.text("state.running.startedAt")));
+        .find_map(|status| instant(status.text("state.running.startedAt")));
     let ends = pod
         .list("spec.containers")
         .iter()
@@ -214,7 +210,7 @@ fn freshness(cx: &Cx<'_>, pod: &Value, source: &Source, held: &Arc<Value>) -> Si
         return if changed { SignedDuration::ZERO } else { SignedDuration::MAX };
     }
     let seconds = held.at("spec.expirationSeconds").as_i64().unwrap_or(3600);
-    let Some(expires) = time(held.text("status.expirationTimestamp")) else { return SignedDuration::MAX };
+    let Some(expires) = instant(held.text("status.expirationTimestamp")) else { return SignedDuration::MAX };
     let issued = expires - SignedDuration::from_secs(seconds);
     let due = issued + SignedDuration::from_secs((seconds * 8 / 10).min(24 * 3600));
     due.duration_since(cx.now).max(SignedDuration::ZERO)
@@ -240,7 +236,6 @@ pub(super) fn refused(mut cx: Cx<'_>, key: &Key, response: &Response) -> Plan {
         None => format!("failed to fetch token: {}", status.text("message")),
     };
     let text = format!("MountVolume.SetUp failed for volume \"{}\" : {why}", source.volume);
-    let event = calls::event(&mut cx, "kubelet", &pod, "Warning", "FailedMount", &text);
-    plan.requests.push(Call { optional: true, ..by(node_of(&pod), event) });
+    say(&mut cx, &mut plan, &pod, ("Warning", "FailedMount"), &text);
     plan
 }

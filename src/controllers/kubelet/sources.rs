@@ -2,7 +2,9 @@
 
 use super::super::calls;
 use crate::api::{Dig, Request};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// One thing that is fetched.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +51,33 @@ pub(super) fn token(volume: &str, index: usize) -> String {
     format!("token/{volume}/{index}")
 }
 
+/// What a volume is made of: itself, or the numbered sources that it projects.
+pub(super) fn parts(volume: &Value) -> impl Iterator<Item = (usize, &Value)> {
+    std::iter::once(volume).chain(volume.list("projected.sources")).enumerate()
+}
+
+/// The secret of a volume, or of a source that it projects.
+pub(super) fn secret_name(part: &Value) -> &str {
+    match part.text("secret.secretName") {
+        "" => part.text("secret.name"),
+        name => name,
+    }
+}
+
+/// The decoded data of a secret or config map.
+pub(super) fn data(object: &Value) -> BTreeMap<String, String> {
+    let decode =
+        |text: &str| String::from_utf8_lossy(&STANDARD.decode(text).unwrap_or_default()).into_owned();
+    let secret = object.text("kind") == "Secret";
+    let plain = object.entries("data").map(|(key, value)| {
+        let text = value.as_str().unwrap_or_default();
+        (key.clone(), if secret { decode(text) } else { text.to_owned() })
+    });
+    let binary =
+        object.entries("binaryData").map(|(k, v)| (k.clone(), decode(v.as_str().unwrap_or_default())));
+    plain.chain(binary).collect()
+}
+
 /// All that a pod needs, each once, with the greatest need of all its uses.
 pub(super) fn of(pod: &Value) -> Vec<Source> {
     let mut sources: Vec<Source> = Vec::new();
@@ -58,22 +87,13 @@ pub(super) fn of(pod: &Value) -> Vec<Source> {
     };
     for volume in pod.list("spec.volumes") {
         let name = volume.text("name");
-        if volume.has("secret") {
-            add(Source::secret(name, volume.text("secret.secretName"), volume.flag("secret.optional")));
-        }
-        if volume.has("configMap") {
-            add(Source::config_map(name, volume.text("configMap.name"), volume.flag("configMap.optional")));
-        }
-        for (index, source) in volume.list("projected.sources").iter().enumerate() {
+        for (index, source) in parts(volume) {
             if source.has("secret") {
-                add(Source::secret(name, source.text("secret.name"), source.flag("secret.optional")));
+                add(Source::secret(name, secret_name(source), source.flag("secret.optional")));
             }
             if source.has("configMap") {
-                add(Source::config_map(
-                    name,
-                    source.text("configMap.name"),
-                    source.flag("configMap.optional"),
-                ));
+                let config_map = source.text("configMap.name");
+                add(Source::config_map(name, config_map, source.flag("configMap.optional")));
             }
             if source.has("serviceAccountToken") {
                 let seconds = source.at("serviceAccountToken.expirationSeconds").as_i64().unwrap_or(3600);

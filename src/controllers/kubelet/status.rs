@@ -1,10 +1,10 @@
 //! What a kubelet tells of a pod (`pkg/kubelet/status`).
 
-use super::super::{Cx, calls};
+use super::super::Cx;
 use super::faults::{self, Fault};
 use super::{ends, host_ip, node_of, number};
-use crate::api::Dig;
 use crate::api::differences::{HOST_IPS, SANDBOX_CONDITION};
+use crate::api::{Dig, time};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -132,7 +132,7 @@ fn conditions(cx: &Cx<'_>, pod: &Value, state: State<'_>) -> Value {
             .list("status.conditions")
             .iter()
             .find(|c| c.text("type") == kind && c.text("status") == status);
-        let since = old.map_or_else(|| calls::time(cx.now), |old| old.text("lastTransitionTime").to_owned());
+        let since = old.map_or_else(|| time(cx.now), |old| old.text("lastTransitionTime").to_owned());
         let mut condition =
             json!({"type": kind, "status": status, "lastProbeTime": null, "lastTransitionTime": since});
         if let Some((reason, message)) = why {
@@ -204,12 +204,12 @@ fn containers<'a>(pod: &Value, list: &str, state: impl Fn(&str) -> One<'a>) -> V
             One::Ended(from, to) if from == to && former.has("state.terminated") => {
                 (former.at("state").clone(), id)
             }
-            One::Runs(at) => (json!({"running": {"startedAt": calls::time(at)}}), id),
+            One::Runs(at) => (json!({"running": {"startedAt": time(at)}}), id),
             One::Ended(from, to) => {
                 let code = ends::of(pod, container).map_or(0, |(_, code)| code);
                 let reason = if code == 0 { "Completed" } else { "Error" };
                 let ended = json!({"terminated": {
-                    "exitCode": code, "reason": reason, "startedAt": calls::time(from), "finishedAt": calls::time(to),
+                    "exitCode": code, "reason": reason, "startedAt": time(from), "finishedAt": time(to),
                     "containerID": id,
                 }});
                 (ended, id)

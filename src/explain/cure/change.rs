@@ -1,5 +1,6 @@
 //! One change that an administrator makes: carried out on a fork, and shown as kubectl lines and as an object.
 
+use crate::api::rbac::typed;
 use crate::api::{Dig, Finding, Request, User, resources, root_path};
 use crate::cluster::Cluster;
 use jiff::SignedDuration;
@@ -124,7 +125,7 @@ fn create_line(object: &Value) -> Option<String> {
 /// The flags of `create role`, which makes one rule of one API group.
 fn rule_flags(role: &Value) -> Option<Vec<String>> {
     let [rule] = role.list("rules") else { return None };
-    let words = |field: &str| rule.list(field).iter().filter_map(Value::as_str).collect::<Vec<_>>();
+    let words = |field: &str| rule.texts(field);
     let mut flags = vec![format!("--verb={}", words("verbs").join(","))];
     let paths = words("nonResourceURLs");
     if !paths.is_empty() {
@@ -134,12 +135,8 @@ fn rule_flags(role: &Value) -> Option<Vec<String>> {
     let groups = words("apiGroups");
     let [group] = groups.as_slice() else { return None };
     for resource in words("resources") {
-        let (plain, sub) =
-            resource.split_once('/').map_or((resource, None), |(plain, sub)| (plain, Some(sub)));
         // kubectl finds resources by discovery: what is none, such as `users`, it does not take.
-        let group = if group.is_empty() { String::new() } else { format!(".{group}") };
-        let sub = sub.map(|sub| format!("/{sub}")).unwrap_or_default();
-        flags.push(format!("--resource={plain}{group}{sub}"));
+        flags.push(format!("--resource={}", typed(resource, group)));
     }
     flags.extend(words("resourceNames").iter().map(|name| format!("--resource-name={name}")));
     Some(flags)

@@ -2,6 +2,7 @@
 
 use super::super::place;
 use super::{Granted, Opened};
+use crate::api::rbac::typed;
 use crate::api::{User, service_account};
 use crate::authorize::rbac::{self, Index, PolicyRule, Subject, Who, cover};
 use std::collections::BTreeMap;
@@ -97,20 +98,14 @@ fn thing(rule: &PolicyRule) -> String {
     if !rule.non_resource_urls.is_empty() {
         return rule.non_resource_urls.join(", ");
     }
-    let group = match rule.api_groups.first().map(String::as_str) {
-        None | Some("") => String::new(),
-        Some(group) => format!(".{group}"),
-    };
-    let resource = rule.resources.join(", ");
-    let (plain, sub) = resource
-        .split_once('/')
-        .map_or((resource.as_str(), String::new()), |(plain, sub)| (plain, format!("/{sub}")));
+    let group = rule.api_groups.first().map_or("", String::as_str);
+    let resource = typed(&rule.resources.join(", "), group);
     let names = if rule.resource_names.is_empty() {
         String::new()
     } else {
         format!(" named {}", rule.resource_names.join(", "))
     };
-    format!("{plain}{group}{sub}{names}")
+    format!("{resource}{names}")
 }
 
 #[cfg(test)]

@@ -20,7 +20,8 @@ pub(super) use typed::{Shape, Typed};
 use crate::api::decode::{self, FieldValidation};
 use crate::api::differences::MANAGED_SUBRESOURCES;
 use crate::api::resources::{Resource, resources};
-use crate::api::{Dig, Status, Version, schema};
+use crate::api::{Dig, Status, Version, schema, time};
+use crate::pipeline::{Call, manager};
 use entry::Entry;
 use serde_json::{Value, json};
 
@@ -34,6 +35,13 @@ pub(super) struct Writer<'a> {
     pub(super) version: Version,
     /// The time, as an object tells it.
     pub(super) now: String,
+}
+
+impl<'a> Writer<'a> {
+    /// Whoever makes a request.
+    pub(super) fn of(call: &'a Call<'_>, row: &'static Resource) -> Writer<'a> {
+        Writer { manager: manager(call), row, version: call.version, now: time(call.now) }
+    }
 }
 
 const FIELDS: &str = "metadata.managedFields";
@@ -63,11 +71,8 @@ impl Writer<'_> {
             manager: self.manager.to_owned(),
             operation: operation.to_owned(),
             api_version: self.row.api_version(),
-            subresource: if self.version.has(MANAGED_SUBRESOURCES) {
-                self.row.subresource.to_owned()
-            } else {
-                String::new()
-            },
+            subresource: if self.version.has(MANAGED_SUBRESOURCES) { self.row.subresource } else { "" }
+                .to_owned(),
             time: self.now.clone(),
             set: Set::default(),
         }

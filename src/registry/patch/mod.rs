@@ -9,13 +9,12 @@ mod strategic;
 mod tests;
 
 use super::managed_fields::{self, Writer};
-use super::{create, scale, update};
+use super::{create, read, scale, update};
 use crate::admit::Stop;
 use crate::api::resources::Resource;
-use crate::api::{By, Dig, Errors, GroupResource, Query, Stage, Status, decode, schema};
-use crate::authorize::Authorized;
+use crate::api::{By, Dig, Errors, Stage, Status, Version, decode, schema};
 use crate::pipeline::decode::validation;
-use crate::pipeline::{self, Call, Served, key_of, query};
+use crate::pipeline::{self, Call, Served};
 use serde_json::Value;
 
 /// How a patch says what it means.
@@ -44,36 +43,15 @@ impl Kind {
     }
 }
 
-/// Why a patch does not fit.
-struct Unpatched(Status);
+/// 422 of a patch that the object has no place for.
+fn unprocessable() -> Status {
+    let text = "the server rejected our request due to an error in our request";
+    Status { details: serde_json::json!({}), ..Status::plain(422, "Invalid", text) }
+}
 
-impl Unpatched {
-    /// 400: the patch is broken.
-    fn bad(text: impl Into<String>) -> Unpatched {
-        Unpatched(Status::bad_request(text))
-    }
-
-    /// 422 of a patch that the object has no place for.
-    fn unprocessable(_why: &str) -> Unpatched {
-        let text = "the server rejected our request due to an error in our request";
-        let mut status = Status::plain(422, "Invalid", text);
-        status.details = serde_json::json!({});
-        Unpatched(status)
-    }
-
-    /// 500 of what the server does not expect.
-    fn failed(text: impl Into<String>) -> Unpatched {
-        Unpatched(Status::plain(500, "", text))
-    }
-
-    fn no_key(value: &Value, key: &str) -> Unpatched {
-        Unpatched::failed(format!("map: {} does not contain declared merge key: {key}", go_map(value)))
-    }
-
-    fn unknown_directive(directive: &str, patch: &crate::api::value::Fields) -> Unpatched {
-        let map = go_map(&Value::Object(patch.clone()));
-        Unpatched::failed(format!("Unknown patch type found: {directive} in map: {map}"))
-    }
+/// 500 of what the server does not expect.
+fn failed(text: impl Into<String>) -> Status {
+    Status::plain(500, "", text)
 }
 
 /// A value as Go prints it with `%v`.
@@ -92,122 +70,82 @@ fn go_map(value: &Value) -> String {
 }
 
 /// Answers `PATCH` to a name.
-pub(super) fn patch(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
-    let media = request.request().headers.get("Content-Type").unwrap_or_default();
-    let Some(kind) = Kind::of(media) else {
+pub(super) fn patch(call: &mut Call<'_>, row: &'static Resource) -> Served {
+    let Some(kind) = Kind::of(call.header("Content-Type")) else {
         let mut status = Status::plain(415, "UnsupportedMediaType", "415: Unsupported Media Type");
         status.details = serde_json::json!({});
         return Err(call.stop(Stage::Decode, By::Decoder, status));
     };
-    let query = query(request);
-    if let Err(status) = options(&query, kind, call) {
-        return Err(call.stop(Stage::Decode, By::Options, status));
-    }
-    let info = request.info();
-    let key = key_of(row, info, &info.name);
-    let old = call.store.objects().of(&key).cloned();
+    call.checked(Stage::Decode, By::Options, options(call, kind))?;
+    let body = &call.request.request().body;
     if row.subresource == "scale" {
-        return scale::patch(call, request, row, old.as_deref(), |scale| {
-            plain(kind, call_body(request), scale, None)
-        });
+        return scale::patch(call, row, |scale| plain(kind, body, scale, None, Version::NEWEST));
     }
-    match (kind, old) {
-        (Kind::Apply, old) => apply(call, request, row, old),
-        (_, None) => {
-            let of = GroupResource::new(row.group, row.name);
-            Err(call.stop(Stage::Store, By::Store, Status::not_found(&of, &info.name)))
-        }
-        (_, Some(old)) => {
-            let mut object = crate::pipeline::as_version(&old, row);
-            let types = schema::schema(call.version);
-            let definition = types.of_kind(row.kind_group, row.kind_version, row.kind);
-            let with = Some((definition, call.version));
-            plain(kind, call_body(request), &mut object, with)
-                .map_err(|why| call.stop(Stage::Decode, By::Patch, why))?;
-            let object = typed(call, request, row, object)?;
-            named_as_url(call, &object, &info.name)?;
-            update::replace(call, request, row, old, object, false)
-        }
+    if kind == Kind::Apply {
+        return apply(call, row);
     }
+    let old = read::stored(call, row)?;
+    let mut object = pipeline::as_version(&old, row);
+    let definition = schema::schema(call.version).of_kind(row.kind_group, row.kind_version, row.kind);
+    let patched = plain(kind, body, &mut object, definition, call.version);
+    call.checked(Stage::Decode, By::Patch, patched)?;
+    let object = typed(call, row, object)?;
+    update::replace(call, row, old, object, false)
 }
-
-fn call_body(request: &Authorized) -> &[u8] {
-    &request.request().body
-}
-
-type With = Option<(Option<&'static schema::Definition>, crate::api::Version)>;
 
 /// Changes an object as a patch says that is no apply.
-fn plain(kind: Kind, body: &[u8], object: &mut Value, with: With) -> Result<(), Status> {
-    let (definition, version) = with.unwrap_or((None, crate::api::Version::NEWEST));
-    let changed = match kind {
+fn plain(
+    kind: Kind,
+    body: &[u8],
+    object: &mut Value,
+    definition: Option<&'static schema::Definition>,
+    version: Version,
+) -> Result<(), Status> {
+    match kind {
         Kind::Json => json::operations(object, body, version),
         Kind::Merge => json::merge(object, body, version),
-        Kind::Strategic | Kind::Apply => json::parse(body, version)
-            .and_then(|patch| strategic::merge(object, &patch, definition, schema::schema(version))),
-    };
-    changed.map_err(|Unpatched(status)| status)
-}
-
-/// Gives a patched object the form of its type.
-fn typed(
-    call: &mut Call<'_>,
-    request: &Authorized,
-    row: &'static Resource,
-    object: Value,
-) -> Result<Value, Stop> {
-    let text = object.to_string();
-    match decode::typed(object, row, call.version, validation(call.version, request)) {
-        Ok(decoded) => {
-            call.warnings.extend(decoded.warnings);
-            Ok(decoded.object)
-        }
-        Err(why) => {
-            let errors = Errors::new(call.version);
-            errors.invalid("patch", text, why);
-            let status = errors.into_status("", "", "").err().unwrap_or_else(|| Status::internal("patch"));
-            Err(call.stop(Stage::Decode, By::Decoder, status))
+        Kind::Strategic | Kind::Apply => {
+            let patch: Value = json::read(body, version)?;
+            strategic::merge(object, &patch, definition, schema::schema(version))
         }
     }
 }
 
-fn named_as_url(call: &mut Call<'_>, object: &Value, name: &str) -> Result<(), Stop> {
-    update::named_as_url(object, name, false).map_err(|status| call.stop(Stage::Decode, By::Decoder, status))
+/// Gives a patched object the form of its type; it must have the name of the URL.
+fn typed(call: &mut Call<'_>, row: &'static Resource, object: Value) -> Result<Value, Stop> {
+    let text = object.to_string();
+    let decoded = decode::typed(object, row, call.version, validation(call)).map_err(|why| {
+        let errors = Errors::new(call.version);
+        errors.invalid("patch", text, why);
+        errors.into_status("", "", "").err().unwrap_or_else(|| Status::internal("patch"))
+    });
+    let decoded = call.checked(Stage::Decode, By::Decoder, decoded)?;
+    call.warnings.extend(decoded.warnings);
+    let named = update::named_as_url(&decoded.object, &call.request.info().name, false);
+    call.checked(Stage::Decode, By::Decoder, named)?;
+    Ok(decoded.object)
 }
 
 /// Makes an object as its manager wants it.
-fn apply(
-    call: &mut Call<'_>,
-    request: &Authorized,
-    row: &'static Resource,
-    old: Option<std::sync::Arc<Value>>,
-) -> Served {
-    let query = query(request);
-    let applied =
-        applied(call, request, row).map_err(|status| call.stop(Stage::Decode, By::Decoder, status))?;
-    let live = old.as_ref().map(|old| crate::pipeline::as_version(old, row));
-    let manager = pipeline::manager(&query, request);
-    let writer =
-        Writer { manager: &manager, row, version: call.version, now: crate::pipeline::time(call.now) };
-    let object = managed_fields::apply(live.as_ref(), &applied, query.flag("force"), &writer)
-        .map_err(|status| call.stop(Stage::Store, By::ManagedFields, status))?;
-    let object = typed(call, request, row, object)?;
-    let name = request.info().name.as_str();
-    named_as_url(call, &object, name)?;
+fn apply(call: &mut Call<'_>, row: &'static Resource) -> Served {
+    let old = read::stored(call, row);
+    let applied = applied(call, row);
+    let applied = call.checked(Stage::Decode, By::Decoder, applied)?;
+    let live = old.as_ref().ok().map(|old| pipeline::as_version(old, row));
+    let force = call.query.flag("force");
+    let object = managed_fields::apply(live.as_ref(), &applied, force, &Writer::of(call, row));
+    let object = call.checked(Stage::Store, By::ManagedFields, object)?;
+    let object = typed(call, row, object)?;
     match old {
-        Some(old) => update::replace(call, request, row, old, object, true),
-        None if !row.subresource.is_empty() => {
-            let of = GroupResource::new(row.group, row.name);
-            Err(call.stop(Stage::Store, By::Store, Status::not_found(&of, name)))
-        }
-        None => create::in_place(call, request, row, object, true),
+        Err(_) if row.subresource.is_empty() => create::in_place(call, row, object, true),
+        old => update::replace(call, row, old?, object, true),
     }
 }
 
 /// The applied object, as it was sent.
-fn applied(call: &Call<'_>, request: &Authorized, row: &'static Resource) -> Result<Value, Status> {
-    let info = request.info();
-    let text = String::from_utf8_lossy(&request.request().body);
+fn applied(call: &Call<'_>, row: &'static Resource) -> Result<Value, Status> {
+    let info = call.request.info();
+    let text = String::from_utf8_lossy(&call.request.request().body);
     let mut object: Value = serde_yaml::from_str(&text)
         .map_err(|error| Status::bad_request(format!("error decoding YAML: {error}")))?;
     if object.has("metadata.managedFields") {
@@ -247,7 +185,8 @@ fn applied(call: &Call<'_>, request: &Authorized, row: &'static Resource) -> Res
 }
 
 /// `ValidatePatchOptions`.
-fn options(query: &Query, kind: Kind, call: &Call<'_>) -> Result<(), Status> {
+fn options(call: &Call<'_>, kind: Kind) -> Result<(), Status> {
+    let query = call.query;
     let errors = Errors::new(call.version);
     match kind {
         Kind::Apply if query.get("fieldManager").unwrap_or_default().is_empty() => {

@@ -1,10 +1,10 @@
 //! Strategic merge patches (`apimachinery/pkg/util/strategicpatch`): as JSON merge patches, but lists merge as their type
 //! says, and directives say what else is meant.
 
-use super::Unpatched;
-use crate::api::Dig;
+use super::{failed, go_map, unprocessable};
 use crate::api::schema::{Definition, Field, Schema, Strategy, Type};
 use crate::api::value::Fields;
+use crate::api::{Dig, Status};
 use serde_json::{Map, Value};
 
 const DIRECTIVE: &str = "$patch";
@@ -32,11 +32,13 @@ pub(super) fn merge(
     patch: &Value,
     definition: Option<&'static Definition>,
     schema: &'static Schema,
-) -> Result<(), Unpatched> {
+) -> Result<(), Status> {
     let kind = definition.map_or(Kind::Unknown, Kind::Fields);
     match patch.as_object() {
         Some(patch) => Merger { schema }.object(object, patch, kind),
-        None => Err(Unpatched::bad("json: cannot unmarshal into Go value of type map[string]interface {}")),
+        None => {
+            Err(Status::bad_request("json: cannot unmarshal into Go value of type map[string]interface {}"))
+        }
     }
 }
 
@@ -61,13 +63,12 @@ impl Merger {
         }
     }
 
-    fn object(&self, object: &mut Value, patch: &Fields, kind: Kind) -> Result<(), Unpatched> {
+    fn object(&self, object: &mut Value, patch: &Fields, kind: Kind) -> Result<(), Status> {
         match patch.get(DIRECTIVE) {
             None => {}
             Some(Value::String(directive)) => match directive.as_str() {
                 "replace" => {
-                    let rest = patch.iter().filter(|(key, _)| *key != DIRECTIVE);
-                    *object = Value::Object(rest.map(|(key, value)| (key.clone(), value.clone())).collect());
+                    *object = Value::Object(plain(patch));
                     return Ok(());
                 }
                 "delete" => {
@@ -75,9 +76,9 @@ impl Merger {
                     return Ok(());
                 }
                 "merge" => {}
-                other => return Err(Unpatched::unknown_directive(other, patch)),
+                other => return Err(unknown_directive(other, patch)),
             },
-            Some(other) => return Err(Unpatched::unknown_directive(&other.to_string(), patch)),
+            Some(other) => return Err(unknown_directive(&other.to_string(), patch)),
         }
         if !object.is_object() {
             *object = Value::Object(Map::new());
@@ -87,7 +88,7 @@ impl Merger {
             retain(own, retained, patch)?;
         }
         for (key, values) in patch.iter().filter_map(|(key, v)| Some((key.strip_prefix(DELETE_VALUES)?, v))) {
-            let values = values.as_array().ok_or_else(|| Unpatched::bad(BAD_LIST))?;
+            let values = values.as_array().ok_or_else(|| Status::bad_request(BAD_LIST))?;
             if let Some(list) = own.get_mut(key).and_then(Value::as_array_mut) {
                 list.retain(|value| !values.contains(value));
             }
@@ -102,7 +103,7 @@ impl Merger {
             self.value(place, value, child, field)?;
         }
         for (key, order) in patch.iter().filter_map(|(key, v)| Some((key.strip_prefix(ORDER)?, v))) {
-            let order = order.as_array().ok_or_else(|| Unpatched::bad(BAD_ORDER))?;
+            let order = order.as_array().ok_or_else(|| Status::bad_request(BAD_ORDER))?;
             let (_, field) = self.child(kind, key);
             if let (Some(list), Some(field)) = (own.get_mut(key).and_then(Value::as_array_mut), field) {
                 sort(list, order, field.strategy);
@@ -117,7 +118,7 @@ impl Merger {
         patch: &Value,
         kind: Kind,
         field: Option<&'static Field>,
-    ) -> Result<(), Unpatched> {
+    ) -> Result<(), Status> {
         let strategy = field.map_or(Strategy::Plain, |field| field.strategy);
         match (patch, strategy) {
             (Value::Object(map), Strategy::Replace) if !map.contains_key(DIRECTIVE) => {
@@ -138,7 +139,7 @@ impl Merger {
     }
 
     /// A list of objects that are told apart by a key.
-    fn list(&self, place: &mut Value, patch: &[Value], key: &str, item: Kind) -> Result<(), Unpatched> {
+    fn list(&self, place: &mut Value, patch: &[Value], key: &str, item: Kind) -> Result<(), Status> {
         let directive = |value: &Value| value.text(DIRECTIVE).to_owned();
         let mut own = match place.take() {
             Value::Array(list) => list,
@@ -148,11 +149,11 @@ impl Merger {
             own.clear();
         }
         for value in patch {
-            let Some(map) = value.as_object() else { return Err(Unpatched::unprocessable("list of lists")) };
+            let Some(map) = value.as_object() else { return Err(unprocessable()) };
             if directive(value) == "replace" && map.len() == 1 {
                 continue;
             }
-            let Some(name) = map.get(key) else { return Err(Unpatched::no_key(value, key)) };
+            let Some(name) = map.get(key) else { return Err(no_key(value, key)) };
             let at = own.iter().position(|own| own.get(key) == Some(name));
             match (directive(value).as_str(), at) {
                 ("delete", _) => own.retain(|own| own.get(key) != Some(name)),
@@ -163,12 +164,10 @@ impl Merger {
                 }
                 ("" | "merge" | "replace", _) => {
                     let mut new = Value::Null;
-                    let plain = map.iter().filter(|(key, _)| *key != DIRECTIVE);
-                    let plain: Fields = plain.map(|(key, value)| (key.clone(), value.clone())).collect();
-                    self.object(&mut new, &plain, item)?;
+                    self.object(&mut new, &plain(map), item)?;
                     own.push(new);
                 }
-                (other, _) => return Err(Unpatched::unknown_directive(other, map)),
+                (other, _) => return Err(unknown_directive(other, map)),
             }
         }
         *place = Value::Array(own);
@@ -176,16 +175,34 @@ impl Merger {
     }
 }
 
+/// A patch without its directive.
+fn plain(patch: &Fields) -> Fields {
+    patch
+        .iter()
+        .filter(|(key, _)| *key != DIRECTIVE)
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
+}
+
+fn no_key(value: &Value, key: &str) -> Status {
+    failed(format!("map: {} does not contain declared merge key: {key}", go_map(value)))
+}
+
+fn unknown_directive(directive: &str, patch: &Fields) -> Status {
+    let map = go_map(&Value::Object(patch.clone()));
+    failed(format!("Unknown patch type found: {directive} in map: {map}"))
+}
+
 const BAD_LIST: &str = "The patch for a primitive list must be a list";
 const BAD_RETAIN: &str = "Bad patch format for retainKeys";
 const BAD_ORDER: &str = "The patch for the setElementOrder list must be a list";
 
 /// Keeps only the keys that a patch names; the patch may give no other.
-fn retain(own: &mut Fields, retained: &Value, patch: &Fields) -> Result<(), Unpatched> {
-    let kept = retained.as_array().ok_or_else(|| Unpatched::bad(BAD_RETAIN))?;
+fn retain(own: &mut Fields, retained: &Value, patch: &Fields) -> Result<(), Status> {
+    let kept = retained.as_array().ok_or_else(|| Status::bad_request(BAD_RETAIN))?;
     let keeps = |key: &str| kept.iter().any(|kept| kept == key);
     if patch.keys().any(|key| !key.starts_with('$') && !keeps(key)) {
-        return Err(Unpatched::bad(BAD_RETAIN));
+        return Err(Status::bad_request(BAD_RETAIN));
     }
     own.retain(|key, _| keeps(key));
     Ok(())

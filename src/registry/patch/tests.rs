@@ -9,7 +9,7 @@ fn strategic(kind: (&str, &str, &str), object: Value, patch: Value) -> Result<Va
     let definition = types.of_kind(kind.0, kind.1, kind.2);
     let mut object = object;
     let merged = strategic::merge(&mut object, &patch, definition, types);
-    merged.map(|()| object).map_err(|Unpatched(status)| status.message)
+    merged.map(|()| object).map_err(|status| status.message)
 }
 
 fn pod(spec: Value) -> Value {

@@ -3,25 +3,18 @@
 use super::admit;
 use crate::admit::Stop;
 use crate::api::resources::Resource;
-use crate::api::{Attributes, Decision, Dig, RequestInfo, Status, User};
-use crate::authorize::Authorized;
+use crate::api::{Attributes, Decision, Dig, RequestInfo, Status, User, time};
 use crate::kinds::access_reviews;
-use crate::pipeline::Call;
+use crate::pipeline::{Call, manager};
 use serde_json::{Value, json};
 
 /// Answers a `SubjectAccessReview`, `LocalSubjectAccessReview` or `SelfSubjectAccessReview`.
-pub(super) fn access(
-    call: &mut Call<'_>,
-    request: &Authorized,
-    row: &'static Resource,
-    mut review: Value,
-) -> Result<Value, Stop> {
-    admit(call, request, row, review.clone())?;
-    let manager = crate::pipeline::manager(&crate::pipeline::query(request), request);
-    let writer = access_reviews::Writer { manager: &manager, now: &crate::pipeline::time(call.now) };
+pub(super) fn access(call: &mut Call<'_>, row: &'static Resource, mut review: Value) -> Result<Value, Stop> {
+    admit(call, row, review.clone())?;
+    let writer = access_reviews::Writer { manager: manager(call), now: &time(call.now) };
     access_reviews::validate(&review, row.name, &writer, call.version)?;
     let user = match row.name {
-        "selfsubjectaccessreviews" => request.user().clone(),
+        "selfsubjectaccessreviews" => call.request.user().clone(),
         _ => somebody(&review),
     };
     let said = call.decide(&Attributes { user, info: question(&review) });
@@ -93,18 +86,13 @@ fn selector(selector: &Value) -> String {
 }
 
 /// Answers a `SelfSubjectRulesReview`: what may I do in a namespace?
-pub(super) fn rules(
-    call: &mut Call<'_>,
-    request: &Authorized,
-    row: &'static Resource,
-    mut review: Value,
-) -> Result<Value, Stop> {
-    admit(call, request, row, review.clone())?;
+pub(super) fn rules(call: &mut Call<'_>, row: &'static Resource, mut review: Value) -> Result<Value, Stop> {
+    admit(call, row, review.clone())?;
     let namespace = review.text("spec.namespace");
     if namespace.is_empty() {
         return Err(Status::bad_request("no namespace on request").into());
     }
-    let found = call.authorizers.rules(call.knowledge, request.user(), namespace);
+    let found = call.authorizers.rules(call.knowledge, call.request.user(), namespace);
     let mut resources = Vec::new();
     let mut others = Vec::new();
     for rule in &found.rules {

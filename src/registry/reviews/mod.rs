@@ -7,7 +7,6 @@ mod token;
 use crate::admit::{Operation, Stop};
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, Outcome, Response, Stage};
-use crate::authorize::Authorized;
 use crate::pipeline::{self, AsDrafted, Call, Draft, Served, as_version, body, key_of};
 use serde_json::Value;
 
@@ -17,7 +16,7 @@ pub(super) fn is_virtual(row: &Resource) -> bool {
 }
 
 /// How a review is answered: the object with its status.
-type Reviewer = fn(&mut Call<'_>, &Authorized, &'static Resource, Value) -> Result<Value, Stop>;
+type Reviewer = fn(&mut Call<'_>, &'static Resource, Value) -> Result<Value, Stop>;
 
 fn reviewer(row: &Resource) -> Option<Reviewer> {
     Some(match (row.group, row.name, row.subresource) {
@@ -31,30 +30,26 @@ fn reviewer(row: &Resource) -> Option<Reviewer> {
 }
 
 /// Answers a review.
-pub(super) fn serve(call: &mut Call<'_>, request: &Authorized, row: &'static Resource) -> Served {
+pub(super) fn serve(call: &mut Call<'_>, row: &'static Resource) -> Served {
     let Some(reviewer) = reviewer(row) else { return Err(crate::api::Status::no_such_method().into()) };
-    let mut object = body(call, request, row)?;
+    let mut object = body(call, row)?;
     if row.namespaced && row.subresource.is_empty() {
-        super::create::in_namespace(&mut object, &request.info().namespace)?;
+        super::create::in_namespace(&mut object, &call.request.info().namespace)?;
     }
-    let answer = reviewer(call, request, row, object)?;
+    let answer = reviewer(call, row, object)?;
     call.found(Stage::Store, By::Store, Outcome::Passed, "answered, not stored");
     Ok(Response::json(201, as_version(&answer, row)))
 }
 
 /// Takes a review through the plugins.
-fn admit(
-    call: &mut Call<'_>,
-    request: &Authorized,
-    row: &'static Resource,
-    object: Value,
-) -> Result<(), Stop> {
-    pipeline::admit(call, draft(request, row, object), &mut AsDrafted).map(drop)
+fn admit(call: &mut Call<'_>, row: &'static Resource, object: Value) -> Result<(), Stop> {
+    let draft = draft(call, row, object);
+    pipeline::admit(call, draft, &mut AsDrafted).map(drop)
 }
 
 /// A review as it was sent.
-fn draft(request: &Authorized, row: &'static Resource, object: Value) -> Draft {
-    let info = request.info();
+fn draft(call: &Call<'_>, row: &'static Resource, object: Value) -> Draft {
+    let info = call.request.info();
     let key = key_of(row, info, if info.name.is_empty() { object.name() } else { &info.name });
-    Draft::new(request, row, Operation::Create, key).object(object)
+    Draft::new(call, row, Operation::Create, key).object(object)
 }

@@ -3,33 +3,22 @@
 use super::admit;
 use crate::admit::Stop;
 use crate::api::resources::Resource;
-use crate::api::{Dig, Status};
+use crate::api::{Dig, Status, time};
 use crate::authenticate::{Notes, Sight};
-use crate::authorize::Authorized;
 use crate::pipeline::Call;
 use serde_json::{Value, json};
 
 /// Answers a `SelfSubjectReview`.
-pub(super) fn whoami(
-    call: &mut Call<'_>,
-    request: &Authorized,
-    row: &'static Resource,
-    mut review: Value,
-) -> Result<Value, Stop> {
-    admit(call, request, row, review.clone())?;
-    review.set("metadata.creationTimestamp", crate::pipeline::time(call.now));
-    review.set("status", json!({"userInfo": request.user()}));
+pub(super) fn whoami(call: &mut Call<'_>, row: &'static Resource, mut review: Value) -> Result<Value, Stop> {
+    admit(call, row, review.clone())?;
+    review.set("metadata.creationTimestamp", time(call.now));
+    review.set("status", json!({"userInfo": call.request.user()}));
     Ok(review)
 }
 
 /// Answers a `TokenReview`.
-pub(super) fn token(
-    call: &mut Call<'_>,
-    request: &Authorized,
-    row: &'static Resource,
-    mut review: Value,
-) -> Result<Value, Stop> {
-    admit(call, request, row, review.clone())?;
+pub(super) fn token(call: &mut Call<'_>, row: &'static Resource, mut review: Value) -> Result<Value, Stop> {
+    admit(call, row, review.clone())?;
     let text = review.text("spec.token").to_owned();
     if text.is_empty() {
         return Err(Status::bad_request("token is required for TokenReview in authentication").into());

@@ -5,20 +5,14 @@ use crate::admit::Stop;
 use crate::api::Status;
 use crate::api::differences::TOKEN_REQUESTS_FILLED_IN;
 use crate::api::resources::Resource;
-use crate::authorize::Authorized;
 use crate::pipeline::{self, Call, Draft, Rules, Verb, validate};
 use crate::tokens::request::{self, Asked, Policy};
 use crate::tokens::{Improvements, unsigned};
 use serde_json::Value;
 
 /// Answers a `TokenRequest`.
-pub(super) fn request(
-    call: &mut Call<'_>,
-    request: &Authorized,
-    row: &'static Resource,
-    body: Value,
-) -> Result<Value, Stop> {
-    let info = request.info();
+pub(super) fn request(call: &mut Call<'_>, row: &'static Resource, body: Value) -> Result<Value, Stop> {
+    let info = call.request.info();
     let id = call.random.id();
     let config = call.config;
     let policy = Policy {
@@ -39,7 +33,8 @@ pub(super) fn request(
     // Plugins that change see what was sent; those that refuse see it with what was filled in, but for 1.20.
     let prepare = || request::prepare(&policy, &asked, &body, &stored);
     let mut minting = Minting { prepare: &prepare, prepared: None };
-    pipeline::admit(call, draft(request, row, body.clone()), &mut minting)?;
+    let draft = draft(call, row, body.clone());
+    pipeline::admit(call, draft, &mut minting)?;
     let prepared = match minting.prepared {
         Some(prepared) => prepared,
         None => prepare()?,
@@ -47,9 +42,8 @@ pub(super) fn request(
     let granted = request::grant(&policy, &asked, prepared, &stored)?;
     call.warnings.extend(granted.warnings.iter().cloned());
     if !granted.claims.id.is_empty() {
-        let note =
-            ("authentication.kubernetes.io/issued-credential-id", format!("JTI={}", granted.claims.id));
-        call.trace.audit.push((note.0.to_owned(), note.1));
+        let key = "authentication.kubernetes.io/issued-credential-id".to_owned();
+        call.trace.audit.push((key, format!("JTI={}", granted.claims.id)));
     }
     let text = unsigned(&granted.claims, call.authenticators.bearer.key());
     Ok(granted.with_token(&text))

@@ -26,19 +26,25 @@ pub enum Wanted {
 }
 
 /// An expected outcome.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 pub struct Expected {
     /// The HTTP code of the request that decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<u16>,
     /// The status's reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Text that the message holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// The command's exit code.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub exit: Option<i32>,
     /// Text that the output holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub prints: Option<String>,
     /// Fields of the answer by their dotted paths; null is for one that is not there.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub answer: BTreeMap<String, Value>,
 }
 

@@ -5,7 +5,7 @@ mod minting;
 mod requesting;
 mod static_csv;
 
-use super::claims::Bound;
+use super::claims::{Bound, Private};
 use super::refusal::What;
 use super::request::{Asked, Policy};
 use super::*;
@@ -118,4 +118,9 @@ fn pod_ref() -> Value {
 
 fn claims(version: Version, body: &Value) -> Claims {
     ask(version, body, &World::new()).unwrap().claims
+}
+
+/// A token as it travels.
+fn minted(claims: &Claims, key: &SigningKey) -> String {
+    signed(&unsigned(claims, key), key).into_owned()
 }

@@ -72,9 +72,9 @@ fn granted_requests_are_answered_and_extended() {
     let granted = ask(NEW, &body, &World::new()).unwrap();
     assert_eq!(granted.answer.text("status.expirationTimestamp"), "2026-01-01T01:00:07Z");
     assert_eq!(granted.claims.expires, Some(after(claims::EXTENSION_SECONDS).as_second()));
-    let key = Arc::new(SigningKey::from_seed([5; 32]));
-    let token = Token::mint(granted.claims, key.clone());
-    let late = verifier(NEW, &key).verify(token.text(), None, after(7200), &World::new());
+    let key = SigningKey::from_seed([5; 32]);
+    let token = minted(&granted.claims, &key);
+    let late = verifier(NEW, &key).verify(&token, None, after(7200), &World::new());
     let late = late.unwrap();
     assert_eq!(late.stale_seconds, Some(7200 - 3607));
     let said = "subject: system:serviceaccount:red:robot, seconds after warning threshold: 3593";

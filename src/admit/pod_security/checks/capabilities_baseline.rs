@@ -1,6 +1,6 @@
 //! No capability beyond those that a runtime gives anyway, less `NET_RAW`.
 
-use super::words::{containers, join_quote};
+use super::words::join_quote;
 use super::*;
 use std::collections::BTreeSet;
 
@@ -24,24 +24,18 @@ const ALLOWED: [&str; 13] = [
 ];
 
 fn since_1_0(pod: &Pod<'_>) -> Option<Violation> {
-    let (names, added) = adding_others(pod, &ALLOWED)?;
-    Violation::new("non-default capabilities", must_not_include(&names, &added))
+    Violation::new("non-default capabilities", adding_others(pod, &ALLOWED)?)
 }
 
-/// The containers that add other capabilities than the allowed ones, and which those are.
-pub(super) fn adding_others<'a>(pod: &Pod<'a>, allowed: &[&str]) -> Option<(Vec<&'a str>, BTreeSet<String>)> {
+/// The containers that add other capabilities than the allowed ones, in words.
+pub(super) fn adding_others(pod: &Pod<'_>, allowed: &[&str]) -> Option<String> {
     let mut added = BTreeSet::new();
-    let names = pod.containers_where(|container| {
+    let who = pod.who(|container| {
         let all = container.list("securityContext.capabilities.add").iter();
         let others: Vec<&str> =
             all.filter_map(Value::as_str).filter(|name| !allowed.contains(name)).collect();
         added.extend(others.iter().map(|&name| name.to_owned()));
         !others.is_empty()
-    });
-    (!names.is_empty()).then_some((names, added))
-}
-
-pub(super) fn must_not_include(names: &[&str], added: &BTreeSet<String>) -> String {
-    let who = containers(names);
-    format!("{who} must not include {} in securityContext.capabilities.add", join_quote(added))
+    })?;
+    Some(format!("{who} must not include {} in securityContext.capabilities.add", join_quote(added)))
 }

@@ -1,7 +1,6 @@
 //! All capabilities are dropped; only `NET_BIND_SERVICE` may be added.
 
-use super::capabilities_baseline::{adding_others, must_not_include};
-use super::words::containers;
+use super::capabilities_baseline::adding_others;
 use super::*;
 
 pub(super) const CHECK: Check = Check {
@@ -9,7 +8,7 @@ pub(super) const CHECK: Check = Check {
     level: Level::Restricted,
     versions: &[
         since(22, since_1_22).overriding(capabilities_baseline::CHECK.id),
-        since(25, since_1_25).overriding(capabilities_baseline::CHECK.id),
+        since(25, since_1_22).overriding(capabilities_baseline::CHECK.id).sparing(is_windows),
     ],
 };
 
@@ -18,20 +17,12 @@ fn since_1_22(pod: &Pod<'_>) -> Option<Violation> {
         let dropped = container.list("securityContext.capabilities.drop");
         !dropped.iter().any(|name| name == "ALL")
     };
-    let keeping = pod.containers_where(keeps);
-    let keeping = (!keeping.is_empty()).then(|| {
-        let who = containers(&keeping);
-        format!("{who} must set securityContext.capabilities.drop=[\"ALL\"]")
-    });
-    let adding =
-        adding_others(pod, &["NET_BIND_SERVICE"]).map(|(names, added)| must_not_include(&names, &added));
+    let keeping = pod.who(keeps);
+    let keeping = keeping.map(|who| format!("{who} must set securityContext.capabilities.drop=[\"ALL\"]"));
+    let adding = adding_others(pod, &["NET_BIND_SERVICE"]);
     let details: Vec<String> = keeping.into_iter().chain(adding).collect();
     match details.is_empty() {
         true => None,
         false => Violation::new("unrestricted capabilities", details.join("; ")),
     }
-}
-
-fn since_1_25(pod: &Pod<'_>) -> Option<Violation> {
-    if pod.is_windows() { None } else { since_1_22(pod) }
 }

@@ -1,4 +1,5 @@
-//! The Pod Security Standards: one file a check (`pod-security-admission/policy/check_*.go`).
+//! The Pod Security Standards: one file a check (`pod-security-admission/policy/check_*.go`), and how a pod fares under
+//! a level (`…/registry.go`).
 //!
 //! A check's versions are data: which function applies from which release's policy on. What a later server decides
 //! differently whatever version a namespace asks for stands in the functions, by [`Pod::server`].
@@ -24,7 +25,7 @@ mod sysctls;
 mod windows_host_process;
 mod words;
 
-use super::policy::Level;
+use super::policy::{Level, LevelVersion};
 use crate::api::differences::{Difference, USER_NAMESPACES_BY_POLICY};
 use crate::api::{Dig, Version};
 use serde_json::Value;
@@ -45,9 +46,11 @@ pub(crate) struct Versioned {
     /// The minor release.
     pub since: u8,
     /// What the pod does wrong, if anything.
-    pub run: fn(&Pod<'_>) -> Option<Violation>,
+    run: fn(&Pod<'_>) -> Option<Violation>,
     /// The baseline check that needs no asking where this one is asked.
     pub overrides: Option<&'static str>,
+    /// The pods that it lets be.
+    spares: Option<fn(&Pod<'_>) -> bool>,
 }
 
 impl Check {
@@ -58,13 +61,26 @@ impl Check {
 }
 
 const fn since(minor: u8, run: fn(&Pod<'_>) -> Option<Violation>) -> Versioned {
-    Versioned { since: minor, run, overrides: None }
+    Versioned { since: minor, run, overrides: None, spares: None }
 }
 
 impl Versioned {
     const fn overriding(mut self, id: &'static str) -> Versioned {
         self.overrides = Some(id);
         self
+    }
+
+    const fn sparing(mut self, pods: fn(&Pod<'_>) -> bool) -> Versioned {
+        self.spares = Some(pods);
+        self
+    }
+
+    /// What a pod does wrong by it.
+    pub(crate) fn violation(&self, pod: &Pod<'_>) -> Option<Violation> {
+        match self.spares {
+            Some(spares) if spares(pod) => None,
+            Some(_) | None => (self.run)(pod),
+        }
     }
 }
 
@@ -117,21 +133,26 @@ impl<'a> Pod<'a> {
         chosen.map(|container| container.text("name")).collect()
     }
 
-    /// Whether it says that it runs on Windows.
-    fn is_windows(&self) -> bool {
-        self.spec.text("os.name") == "windows"
-    }
-
-    /// Whether root inside it is nobody on the node.
-    fn has_user_namespace(&self) -> bool {
-        self.spec.at("hostUsers") == &Value::Bool(false)
+    /// The containers that a condition holds for, in words; none if it holds for none.
+    fn who(&self, condition: impl FnMut(&Value) -> bool) -> Option<String> {
+        words::setters(false, &self.containers_where(condition))
     }
 
     /// Whether the gate spares it a check, on a server whose gate knows of that check.
     fn is_relaxed_by_gate(&self, spares: Difference) -> bool {
         let known = self.server.has(spares) && !self.server.has(USER_NAMESPACES_BY_POLICY);
-        known && self.user_namespaces_gate && self.has_user_namespace()
+        known && self.user_namespaces_gate && has_user_namespace(self)
     }
+}
+
+/// Whether a pod says that it runs on Windows.
+fn is_windows(pod: &Pod<'_>) -> bool {
+    pod.spec.text("os.name") == "windows"
+}
+
+/// Whether root inside a pod is nobody on the node.
+fn has_user_namespace(pod: &Pod<'_>) -> bool {
+    pod.spec.at("hostUsers") == &Value::Bool(false)
 }
 
 /// What a pod does wrong by one check.
@@ -156,6 +177,39 @@ impl fmt::Display for Violation {
             detail => write!(f, "{} ({detail})", self.reason),
         }
     }
+}
+
+/// What a pod violates, in order: the baseline checks by id, then the restricted ones by id.
+pub(crate) fn evaluate(policy: LevelVersion, pod: &Pod<'_>) -> Vec<Violation> {
+    let minor = policy.version.on(pod.server);
+    let in_force = |level: Level| {
+        let of_level = CHECKS.iter().filter(move |check| check.level == level);
+        of_level.filter_map(move |check| Some((check, check.at(minor)?)))
+    };
+    let baseline: Vec<(&Check, &Versioned)> = in_force(Level::Baseline).collect();
+    let checks = match policy.level {
+        Level::Privileged => Vec::new(),
+        Level::Baseline => baseline,
+        Level::Restricted => {
+            let restricted: Vec<_> = in_force(Level::Restricted).collect();
+            let is_overridden = |id: &str| restricted.iter().any(|(_, check)| check.overrides == Some(id));
+            let kept = baseline.into_iter().filter(|(check, _)| !is_overridden(check.id));
+            kept.chain(restricted.iter().copied()).collect()
+        }
+    };
+    checks.iter().filter_map(|(_, check)| check.violation(pod)).collect()
+}
+
+/// The violations with their details, as a refusal and a warning tell them.
+pub(crate) fn details(violations: &[Violation]) -> String {
+    let texts: Vec<String> = violations.iter().map(Violation::to_string).collect();
+    texts.join(", ")
+}
+
+/// The violations without their details.
+pub(crate) fn reasons(violations: &[Violation]) -> String {
+    let texts: Vec<&str> = violations.iter().map(|violation| violation.reason).collect();
+    texts.join(", ")
 }
 
 #[cfg(test)]

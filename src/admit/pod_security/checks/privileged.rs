@@ -1,6 +1,5 @@
 //! No container that may do all that the node may.
 
-use super::words::containers;
 use super::*;
 
 pub(super) const CHECK: Check =
@@ -8,11 +7,6 @@ pub(super) const CHECK: Check =
 
 fn since_1_0(pod: &Pod<'_>) -> Option<Violation> {
     let is_privileged = |container: &Value| container.flag("securityContext.privileged");
-    match pod.containers_where(is_privileged).as_slice() {
-        [] => None,
-        names => Violation::new(
-            "privileged",
-            format!("{} must not set securityContext.privileged=true", containers(names)),
-        ),
-    }
+    let who = pod.who(is_privileged)?;
+    Violation::new("privileged", format!("{who} must not set securityContext.privileged=true"))
 }

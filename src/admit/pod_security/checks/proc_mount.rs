@@ -1,6 +1,6 @@
 //! The masks over `/proc` stay, unless the pod has users of its own.
 
-use super::words::{containers, join_quote};
+use super::words::join_quote;
 use super::*;
 use crate::api::differences::USER_NAMESPACES_SPARE_PROC;
 use std::collections::BTreeSet;
@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 pub(super) const CHECK: Check = Check {
     id: "procMount",
     level: Level::Baseline,
-    versions: &[since(0, since_1_0), since(35, since_1_35)],
+    versions: &[since(0, since_1_0), since(35, since_1_0).sparing(has_user_namespace)],
 };
 
 pub(super) fn since_1_0(pod: &Pod<'_>) -> Option<Violation> {
@@ -16,21 +16,12 @@ pub(super) fn since_1_0(pod: &Pod<'_>) -> Option<Violation> {
         return None;
     }
     let mut types = BTreeSet::new();
-    let names = pod.containers_where(|container| {
+    let who = pod.who(|container| {
         let kind = container.at("securityContext.procMount").as_str();
         let bad = kind.filter(|kind| *kind != "Default");
         types.extend(bad.map(str::to_owned));
         bad.is_some()
-    });
-    match names.as_slice() {
-        [] => None,
-        names => Violation::new(
-            "procMount",
-            format!("{} must not set securityContext.procMount to {}", containers(names), join_quote(types)),
-        ),
-    }
-}
-
-fn since_1_35(pod: &Pod<'_>) -> Option<Violation> {
-    if pod.has_user_namespace() { None } else { since_1_0(pod) }
+    })?;
+    let types = join_quote(types);
+    Violation::new("procMount", format!("{who} must not set securityContext.procMount to {types}"))
 }

@@ -1,13 +1,13 @@
 //! Nobody runs as root, unless the pod has users of its own.
 
-use super::words::{containers, setters};
+use super::words::setters;
 use super::*;
 use crate::api::differences::USER_NAMESPACES_SPARE_USERS;
 
 pub(super) const CHECK: Check = Check {
     id: "runAsNonRoot",
     level: Level::Restricted,
-    versions: &[since(0, since_1_0), since(35, since_1_35)],
+    versions: &[since(0, since_1_0), since(35, since_1_0).sparing(has_user_namespace)],
 };
 
 const REASON: &str = "runAsNonRoot != true";
@@ -22,16 +22,6 @@ fn since_1_0(pod: &Pod<'_>) -> Option<Violation> {
     if let Some(who) = setters(of_pod == Some(false), &allowing) {
         return Violation::new(REASON, format!("{who} must not set securityContext.runAsNonRoot=false"));
     }
-    let silent = pod.containers_where(|container| said(container).is_none());
-    match silent.as_slice() {
-        [_, ..] if of_pod.is_none() => Violation::new(
-            REASON,
-            format!("pod or {} must set securityContext.runAsNonRoot=true", containers(&silent)),
-        ),
-        _ => None,
-    }
-}
-
-fn since_1_35(pod: &Pod<'_>) -> Option<Violation> {
-    if pod.has_user_namespace() { None } else { since_1_0(pod) }
+    let silent = pod.who(|container| said(container).is_none()).filter(|_| of_pod.is_none())?;
+    Violation::new(REASON, format!("pod or {silent} must set securityContext.runAsNonRoot=true"))
 }

@@ -7,7 +7,7 @@ use crate::api::differences::USER_NAMESPACES_SPARE_USERS;
 pub(super) const CHECK: Check = Check {
     id: "runAsUser",
     level: Level::Restricted,
-    versions: &[since(23, since_1_23), since(35, since_1_35)],
+    versions: &[since(23, since_1_23), since(35, since_1_23).sparing(has_user_namespace)],
 };
 
 fn since_1_23(pod: &Pod<'_>) -> Option<Violation> {
@@ -17,8 +17,4 @@ fn since_1_23(pod: &Pod<'_>) -> Option<Violation> {
     let is_root = |owner: &Value| owner.at("securityContext.runAsUser").as_i64() == Some(0);
     let who = setters(is_root(pod.spec), &pod.containers_where(is_root))?;
     Violation::new("runAsUser=0", format!("{who} must not set runAsUser=0"))
-}
-
-fn since_1_35(pod: &Pod<'_>) -> Option<Violation> {
-    if pod.has_user_namespace() { None } else { since_1_23(pod) }
 }

@@ -1,7 +1,6 @@
 //! Everybody has a system call filter.
 
 use super::seccomp_profile_baseline::REASON;
-use super::words::containers;
 use super::*;
 
 pub(super) const CHECK: Check = Check {
@@ -9,25 +8,18 @@ pub(super) const CHECK: Check = Check {
     level: Level::Restricted,
     versions: &[
         since(19, since_1_19).overriding(seccomp_profile_baseline::CHECK.id),
-        since(25, since_1_25).overriding(seccomp_profile_baseline::CHECK.id),
+        since(25, since_1_19).overriding(seccomp_profile_baseline::CHECK.id).sparing(is_windows),
     ],
 };
 
 fn since_1_19(pod: &Pod<'_>) -> Option<Violation> {
     let set = |owner: &Value| owner.has("securityContext.seccompProfile");
-    let unset = || pod.containers_where(|container| !set(container));
-    seccomp_profile_baseline::since_1_19(pod).or_else(|| match unset().as_slice() {
-        names @ [_, ..] if !set(pod.spec) => Violation::new(
+    seccomp_profile_baseline::since_1_19(pod).or_else(|| {
+        let who = pod.who(|container| !set(container)).filter(|_| !set(pod.spec))?;
+        let allowed = "\"RuntimeDefault\" or \"Localhost\"";
+        Violation::new(
             REASON,
-            format!(
-                "pod or {} must set securityContext.seccompProfile.type to \"RuntimeDefault\" or \"Localhost\"",
-                containers(names)
-            ),
-        ),
-        _ => None,
+            format!("pod or {who} must set securityContext.seccompProfile.type to {allowed}"),
+        )
     })
-}
-
-fn since_1_25(pod: &Pod<'_>) -> Option<Violation> {
-    if pod.is_windows() { None } else { since_1_19(pod) }
 }

@@ -1,5 +1,6 @@
 use super::*;
-use crate::admit::pod_security::policy::{LevelVersion, PolicyVersion, details, evaluate};
+use super::{details, evaluate};
+use crate::admit::pod_security::policy::{LevelVersion, PolicyVersion};
 use serde_json::json;
 
 #[test]

@@ -1,10 +1,10 @@
 //! `kubectl auth can-i`.
 
-use super::super::error::{Done, Failure};
+use super::super::error::{Done, Failure, fail};
 use super::super::{Ctx, tabs};
-use super::rules::{Rule, compact};
+use super::rules::rows;
 use crate::api::Dig;
-use crate::api::rbac::VERBS;
+use crate::api::rbac::{PolicyRule, VERBS};
 use serde_json::{Value, json};
 
 const API_VERSION: &str = "authorization.k8s.io/v1";
@@ -39,15 +39,11 @@ fn attributes(ctx: &mut Ctx<'_>) -> Done<Value> {
     let (verb, resource, mut name) = match ctx.flags.args.as_slice() {
         [verb, resource] => (verb.clone(), resource.clone(), String::new()),
         _ if ctx.old() => {
-            return Err(Failure::plain(
-                "you must specify two or three arguments: verb, resource, and optional resourceName",
-            ));
+            fail!("you must specify two or three arguments: verb, resource, and optional resourceName")
         }
-        _ => {
-            return Err(Failure::plain(
-                "you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'kubectl auth can-i -h' for help and examples.",
-            ));
-        }
+        _ => fail!(
+            "you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'kubectl auth can-i -h' for help and examples."
+        ),
     };
     if resource.starts_with('/') {
         if !URL_VERBS.contains(&verb.as_str()) {
@@ -59,36 +55,28 @@ fn attributes(ctx: &mut Ctx<'_>) -> Done<Value> {
     if let Some((plain, object)) = word.clone().split_once('/') {
         (word, name) = (plain.to_owned(), object.to_owned());
     }
-    let mut attributes = json!({"verb": verb});
+    let mut attributes = json!({"verb": verb, "resource": word});
     // Stars and what is only impersonated are no resources that a server lists.
-    let listed = word != "*" && (ctx.old() || !IMPERSONATED.contains(&word.as_str()));
-    match if listed { ctx.find_resource(&word) } else { None } {
-        None if !listed => attributes["resource"] = word.clone().into(),
-        Some(mapping) => {
-            attributes["resource"] = mapping.resource.into();
-            if !mapping.group.is_empty() {
-                attributes["group"] = mapping.group.into();
+    if word != "*" && (ctx.old() || !IMPERSONATED.contains(&word.as_str())) {
+        let found = ctx.find_resource(&word);
+        match &found {
+            Some(mapping) => {
+                attributes["resource"] = mapping.resource.clone().into();
+                if !mapping.group.is_empty() {
+                    attributes["group"] = mapping.group.clone().into();
+                }
             }
-            if verb != "*" && !VERBS.contains(&verb.as_str()) {
-                warning(ctx, format!("verb '{verb}' is not a known verb"));
-            }
-            if !mapping.namespaced && !ctx.flags.on("all-namespaces") {
-                warning(ctx, format!("resource '{word}' is not namespace scoped"));
+            None => {
+                let (plain, group) = word.split_once('.').unwrap_or((&word, ""));
+                let within = if group.is_empty() { String::new() } else { format!(" in group '{group}'") };
+                warning(ctx, format!("the server doesn't have a resource type '{plain}'{within}"));
             }
         }
-        None => {
-            let (plain, group) = word.split_once('.').unwrap_or((&word, ""));
-            warning(
-                ctx,
-                match group {
-                    "" => format!("the server doesn't have a resource type '{plain}'"),
-                    _ => format!("the server doesn't have a resource type '{plain}' in group '{group}'"),
-                },
-            );
-            attributes["resource"] = word.clone().into();
-            if verb != "*" && !VERBS.contains(&verb.as_str()) {
-                warning(ctx, format!("verb '{verb}' is not a known verb"));
-            }
+        if verb != "*" && !VERBS.contains(&verb.as_str()) {
+            warning(ctx, format!("verb '{verb}' is not a known verb"));
+        }
+        if found.is_some_and(|mapping| !mapping.namespaced) && !ctx.flags.on("all-namespaces") {
+            warning(ctx, format!("resource '{word}' is not namespace scoped"));
         }
     }
     let namespace = if ctx.flags.on("all-namespaces") { "" } else { ctx.namespace.as_str() };
@@ -117,7 +105,7 @@ fn list(ctx: &mut Ctx<'_>) -> Done {
         lines.push("Resources\tNon-Resource URLs\tResource Names\tVerbs".to_owned());
     }
     let all = answer.list("status.resourceRules").iter().chain(answer.list("status.nonResourceRules"));
-    lines.extend(compact(all.map(Rule::read)).iter().map(Rule::cells));
+    lines.extend(rows(all.map(PolicyRule::read)));
     let text = tabs::align(&lines.join("\n"), 6, 3);
     ctx.say(text);
     if answer.flag("status.incomplete") {

@@ -1,19 +1,17 @@
 //! `kubectl auth reconcile -f FILE`: roles and bindings as the file says, nothing taken away unless asked for.
 
 use super::super::Ctx;
-use super::super::error::{Done, Failure};
+use super::super::error::{Done, fail};
 use super::super::mapping::split_version;
 use super::super::objects::Target;
 use super::super::send::{DryRun, query};
-use super::rules::Rule;
-use crate::api::{Dig, Request};
+use crate::api::Dig;
+use crate::api::rbac::PolicyRule;
 use serde_json::Value;
 
 /// `kubectl auth reconcile -f FILE`.
 pub(in super::super) fn reconcile(ctx: &mut Ctx<'_>) -> Done {
-    if !ctx.flags.has("filename") {
-        return Err(Failure::plain("must specify one of -f and -k"));
-    }
+    ctx.need_files()?;
     let dry = ctx.dry_run()?;
     for target in ctx.manifests()? {
         match (split_version(target.manifest.text("apiVersion")), target.mapping.kind.as_str()) {
@@ -22,7 +20,7 @@ pub(in super::super) fn reconcile(ctx: &mut Ctx<'_>) -> Done {
                 one(ctx, &target, "subjects", dry)?
             }
             (("rbac.authorization.k8s.io", "v1beta1" | "v1alpha1"), _) => {
-                return Err(Failure::plain("only rbac.authorization.k8s.io/v1 is supported: not reconciled"));
+                fail!("only rbac.authorization.k8s.io/v1 is supported: not reconciled")
             }
             _ => {}
         }
@@ -31,20 +29,12 @@ pub(in super::super) fn reconcile(ctx: &mut Ctx<'_>) -> Done {
 }
 
 fn one(ctx: &mut Ctx<'_>, target: &Target, field: &str, dry: DryRun) -> Done {
-    let of = (&target.mapping, target.namespace.as_str(), target.name.as_str());
-    let request = Request::new("GET", of.0.path(of.1, of.2)).header("Accept", "application/json");
-    let current = match ctx.send(request) {
-        Ok(response) => response.object().clone(),
+    let current = match ctx.fetch(&target.path()) {
+        Ok(current) => current,
         Err(failure) if failure.is("NotFound") => {
             let created = send(ctx, target, "POST", &target.manifest, dry)?;
-            return told(
-                ctx,
-                &created,
-                "reconciliation required create",
-                field,
-                target.manifest.list(field),
-                dry,
-            );
+            let all = target.manifest.list(field);
+            return told(ctx, &created, "reconciliation required create", field, all, dry);
         }
         Err(failure) => return Err(failure),
     };
@@ -69,15 +59,16 @@ fn covers(field: &str, has: &Value, wanted: &Value) -> bool {
     if field != "rules" {
         return ["kind", "name", "namespace"].iter().all(|key| has.text(key) == wanted.text(key));
     }
-    let (has, wanted) = (Rule::read(has), Rule::read(wanted));
+    let (has, wanted) = (PolicyRule::read(has), PolicyRule::read(wanted));
     let all = |has: &[String], wanted: &[String]| {
         has.iter().any(|h| h == "*") || wanted.iter().all(|w| has.contains(w))
     };
     all(&has.verbs, &wanted.verbs)
-        && all(&has.groups, &wanted.groups)
+        && all(&has.api_groups, &wanted.api_groups)
         && all(&has.resources, &wanted.resources)
-        && all(&has.urls, &wanted.urls)
-        && (has.names.is_empty() || !wanted.names.is_empty() && all(&has.names, &wanted.names))
+        && all(&has.non_resource_urls, &wanted.non_resource_urls)
+        && (has.resource_names.is_empty()
+            || !wanted.resource_names.is_empty() && all(&has.resource_names, &wanted.resource_names))
 }
 
 fn send(ctx: &mut Ctx<'_>, target: &Target, method: &str, object: &Value, dry: DryRun) -> Done<Value> {
@@ -86,8 +77,7 @@ fn send(ctx: &mut Ctx<'_>, target: &Target, method: &str, object: &Value, dry: D
     }
     let name = if method == "POST" { "" } else { target.name.as_str() };
     let path = query(&target.mapping.path(&target.namespace, name), &[("dryRun", dry.parameter())]);
-    let request = Request::new(method, path).header("Accept", "application/json").json(object);
-    Ok(ctx.send(request)?.object().clone())
+    ctx.write(method, &path, object)
 }
 
 fn told(ctx: &mut Ctx<'_>, object: &Value, what: &str, field: &str, missing: &[Value], dry: DryRun) -> Done {
@@ -103,24 +93,18 @@ fn told(ctx: &mut Ctx<'_>, object: &Value, what: &str, field: &str, missing: &[V
     for item in missing {
         let line = match field {
             "rules" => {
-                let list =
-                    |key: &str| item.list(key).iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ");
+                let [verbs, groups, resources, names, urls] =
+                    ["verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs"]
+                        .map(|list| item.texts(list).join(" "));
                 format!(
-                    "{{Verbs:[{}] APIGroups:[{}] Resources:[{}] ResourceNames:[{}] NonResourceURLs:[{}]}}",
-                    list("verbs"),
-                    list("apiGroups"),
-                    list("resources"),
-                    list("resourceNames"),
-                    list("nonResourceURLs")
+                    "{{Verbs:[{verbs}] APIGroups:[{groups}] Resources:[{resources}] ResourceNames:[{names}] NonResourceURLs:[{urls}]}}"
                 )
             }
-            _ => format!(
-                "{{Kind:{} APIGroup:{} Name:{} Namespace:{}}}",
-                item.text("kind"),
-                item.text("apiGroup"),
-                item.text("name"),
-                item.text("namespace")
-            ),
+            _ => {
+                let [kind, group, name, namespace] =
+                    ["kind", "apiGroup", "name", "namespace"].map(|part| item.text(part));
+                format!("{{Kind:{kind} APIGroup:{group} Name:{name} Namespace:{namespace}}}")
+            }
         };
         ctx.warn(format!("\t\t{line}"));
     }

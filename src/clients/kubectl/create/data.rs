@@ -1,7 +1,7 @@
 //! `create secret generic|docker-registry|tls`, `create configmap`.
 
 use super::super::Ctx;
-use super::super::error::{Done, Failure};
+use super::super::error::{Done, Failure, fail};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -40,9 +40,7 @@ fn collect(ctx: &Ctx<'_>) -> Done<Data> {
 
 fn put(data: &mut Data, key: String, value: String) -> Done {
     if data.contains_key(&key) {
-        return Err(Failure::plain(format!(
-            "cannot add key \"{key}\", another key by that name already exists"
-        )));
+        fail!("cannot add key \"{key}\", another key by that name already exists");
     }
     data.insert(key, value);
     Ok(())
@@ -50,7 +48,7 @@ fn put(data: &mut Data, key: String, value: String) -> Done {
 
 fn no_hash(ctx: &Ctx<'_>) -> Done {
     match ctx.flags.on("append-hash") {
-        true => Err(Failure::plain("--append-hash is not modelled")),
+        true => fail!("--append-hash is not modelled"),
         false => Ok(()),
     }
 }
@@ -101,7 +99,7 @@ pub(in super::super) fn tls(ctx: &mut Ctx<'_>) -> Done {
     for (flag, key) in [("cert", "tls.crt"), ("key", "tls.key")] {
         match ctx.flags.text(flag) {
             "" if ctx.old() => return Err(ctx.usage(format!("flag {flag} is required"))),
-            "" => return Err(Failure::plain("key and cert must be specified")),
+            "" => fail!("key and cert must be specified"),
             path => data.insert(key.to_owned(), ctx.files.read(path).map_err(Failure::plain)?),
         };
     }
@@ -117,9 +115,9 @@ pub(in super::super) fn docker_registry(ctx: &mut Ctx<'_>) -> Done {
     } else {
         let (user, password) = (ctx.flags.text("docker-username"), ctx.flags.text("docker-password"));
         if user.is_empty() || password.is_empty() {
-            return Err(Failure::plain(
-                "either --from-file or the combination of --docker-username, --docker-password and --docker-server is required",
-            ));
+            fail!(
+                "either --from-file or the combination of --docker-username, --docker-password and --docker-server is required"
+            );
         }
         let server = match ctx.flags.text("docker-server") {
             "" => "https://index.docker.io/v1/",

@@ -1,9 +1,10 @@
 //! `create ingress`.
 
 use super::super::Ctx;
-use super::super::error::{Done, Failure};
+use super::super::error::{Done, Failure, fail};
 use crate::api::Dig;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// `SERVICE:PORT`, the port a number or a name.
 fn backend(text: &str) -> Option<Value> {
@@ -42,17 +43,21 @@ fn rule(text: &str) -> Option<Rule> {
     Some(Rule { host: host.to_owned(), path, tls })
 }
 
-/// The rules with their paths, one entry a host, in the order in which hosts come.
-fn by_host(rules: &[Rule]) -> Vec<Value> {
-    let mut hosts: Vec<&str> = Vec::new();
-    for rule in rules {
-        if !hosts.contains(&rule.host.as_str()) {
-            hosts.push(&rule.host);
+/// What belongs to the same text together, in the order in which the texts come.
+fn grouped<'a, T>(pairs: impl Iterator<Item = (&'a str, T)>) -> Vec<(&'a str, Vec<T>)> {
+    pairs.fold(Vec::new(), |mut groups: Vec<(&str, Vec<T>)>, (of, one)| {
+        match groups.iter_mut().find(|(known, _)| *known == of) {
+            Some((_, group)) => group.push(one),
+            None => groups.push((of, vec![one])),
         }
-    }
-    let entries = hosts.into_iter().map(|host| {
-        let paths: Vec<&Value> =
-            rules.iter().filter(|rule| rule.host == host).map(|rule| &rule.path).collect();
+        groups
+    })
+}
+
+/// The rules with their paths, one entry a host.
+fn by_host(rules: &[Rule]) -> Vec<Value> {
+    let hosts = grouped(rules.iter().map(|rule| (rule.host.as_str(), &rule.path)));
+    let entries = hosts.into_iter().map(|(host, paths)| {
         let mut entry = json!({"http": {"paths": paths}});
         if !host.is_empty() {
             entry["host"] = host.into();
@@ -64,18 +69,10 @@ fn by_host(rules: &[Rule]) -> Vec<Value> {
 
 /// The hosts of each secret; those without one stand together.
 fn tls(rules: &[Rule]) -> Vec<Value> {
-    let mut entries: Vec<(&str, Vec<&str>)> = Vec::new();
-    for (host, secret) in rules.iter().filter_map(|rule| Some((rule.host.as_str(), rule.tls.as_deref()?))) {
-        if !entries.iter().any(|(known, _)| *known == secret) {
-            entries.push((secret, Vec::new()));
-        }
-        for (_, hosts) in entries.iter_mut().filter(|(known, _)| *known == secret) {
-            if !host.is_empty() && !hosts.contains(&host) {
-                hosts.push(host);
-            }
-        }
-    }
-    let entries = entries.into_iter().map(|(secret, hosts)| {
+    let of_rules = rules.iter().filter_map(|rule| Some((rule.tls.as_deref()?, rule.host.as_str())));
+    let entries = grouped(of_rules).into_iter().map(|(secret, mut hosts)| {
+        let mut seen = BTreeSet::new();
+        hosts.retain(|host| !host.is_empty() && seen.insert(*host));
         let mut entry = json!({});
         if !hosts.is_empty() {
             entry["hosts"] = json!(hosts);
@@ -93,9 +90,9 @@ pub(in super::super) fn ingress(ctx: &mut Ctx<'_>) -> Done {
     let name = ctx.one_name()?;
     let default = ctx.flags.text("default-backend");
     if default.is_empty() && !ctx.flags.has("rule") {
-        return Err(Failure::plain(
-            "not enough information provided: every ingress has to either specify a default-backend (which catches all traffic) or a list of rules (which catch specific paths)",
-        ));
+        fail!(
+            "not enough information provided: every ingress has to either specify a default-backend (which catches all traffic) or a list of rules (which catch specific paths)"
+        );
     }
     let mut rules = Vec::new();
     for text in ctx.flags.all("rule") {

@@ -10,11 +10,14 @@ pub(super) mod token;
 pub(super) mod workload;
 
 use super::Ctx;
-use super::error::{Done, Failure};
-use super::mapping::Mapping;
-use super::send::{DryRun, query};
-use crate::api::{Dig, resources};
+use super::error::{Done, Failure, fail};
+use super::objects::Target;
+use super::send::DryRun;
+use crate::api::Dig;
 use serde_json::{Value, json};
+
+/// The manager of fields that are created from here.
+const MANAGER: &str = "kubectl-create";
 
 impl Ctx<'_> {
     /// The frame of a new object. `-n` is written into it, as kubectl does.
@@ -42,37 +45,16 @@ impl Ctx<'_> {
         if dry == DryRun::Client {
             return self.report(&object, "created", dry);
         }
-        let mapping = self.typed(&object)?;
-        let manager = self.flags.get("field-manager").unwrap_or("kubectl-create").to_owned();
-        let target = query(
-            &mapping.path(&self.scope(&mapping), ""),
-            &[
-                ("dryRun", dry.parameter()),
-                ("fieldManager", &manager),
-                ("fieldValidation", self.field_validation()),
-            ],
-        );
-        let created = self.post(&target, &object).map_err(|failure| match failed {
+        let Some(mapping) = self.resource_of(&object) else {
+            let (kind, version) = (object.text("kind"), object.text("apiVersion"));
+            fail!("no matches for kind \"{kind}\" in version \"{version}\"");
+        };
+        let target = Target::new(&mapping, &self.scope(&mapping), "");
+        let created = self.store(&target, "POST", MANAGER, &object).map_err(|failure| match failed {
             Some(text) => failure.wrap(text),
             None => failure,
         })?;
         self.report(&created, "created", dry)
-    }
-
-    /// The resource of an object that kubectl itself made.
-    fn typed(&mut self, object: &Value) -> Done<Mapping> {
-        self.resource_of(object).ok_or_else(|| {
-            Failure::plain(format!(
-                "no matches for kind \"{}\" in version \"{}\"",
-                object.text("kind"),
-                object.text("apiVersion")
-            ))
-        })
-    }
-
-    /// The version of a group that the server prefers for a resource.
-    fn preferred(&self, group: &str, resource: &str) -> Option<Mapping> {
-        resources(self.client.version()).preferred(group, resource).map(Mapping::from)
     }
 
     /// Flags without which a command does not run.
@@ -98,7 +80,7 @@ pub(super) fn from_file(ctx: &mut Ctx<'_>) -> Done {
             return Err(ctx.usage(format!("Unexpected args: [{args}]")));
         }
         if !ctx.old() {
-            return Err(Failure::plain("must specify one of -f and -k"));
+            fail!("must specify one of -f and -k");
         }
         ctx.warn("Error: must specify one of -f and -k\n");
         return super::commands::unknown(ctx);
@@ -106,20 +88,14 @@ pub(super) fn from_file(ctx: &mut Ctx<'_>) -> Done {
     let dry = ctx.dry_run()?;
     let targets = ctx.manifests()?;
     ctx.each(targets, |ctx, target| {
-        let mut object = target.manifest;
+        let mut object = target.manifest.clone();
         if ctx.flags.on("save-config") {
             super::apply::set_last_applied(&mut object);
         }
         if dry != DryRun::Client {
-            let path = query(
-                &target.mapping.path(&target.namespace, ""),
-                &[
-                    ("dryRun", dry.parameter()),
-                    ("fieldManager", ctx.flags.get("field-manager").unwrap_or("kubectl-create")),
-                    ("fieldValidation", ctx.field_validation()),
-                ],
-            );
-            object = ctx.post(&path, &object).map_err(|failure| failure.when("creating", &target.source))?;
+            object = ctx
+                .store(&target, "POST", MANAGER, &object)
+                .map_err(|failure| failure.when("creating", &target.source))?;
         }
         ctx.report(&object, "created", dry)
     })

@@ -1,7 +1,7 @@
 //! `create poddisruptionbudget`, `create priorityclass`.
 
 use super::super::Ctx;
-use super::super::error::{Done, Failure};
+use super::super::error::{Done, Failure, fail};
 use crate::api::Dig;
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ fn share(ctx: &Ctx<'_>, flag: &str) -> Done<Option<Value>> {
     let number = text.parse::<i64>().map(Value::from);
     match number.unwrap_or_else(|_| text.into()) {
         Value::String(text) if !ctx.old() && !is_percent(&text) => {
-            Err(Failure::plain(format!("invalid format specified for {flag}")))
+            fail!("invalid format specified for {flag}")
         }
         value => Ok(Some(value)),
     }
@@ -40,15 +40,11 @@ pub(in super::super) fn disruption_budget(ctx: &mut Ctx<'_>) -> Done {
     let (min, max) = (share(ctx, "min-available")?, share(ctx, "max-unavailable")?);
     let selector = ctx.flags.text("selector");
     if selector.is_empty() {
-        return Err(Failure::plain("a selector must be specified"));
+        fail!("a selector must be specified");
     }
     let (field, value) = match (min, max) {
-        (Some(_), Some(_)) => {
-            return Err(Failure::plain("min-available and max-unavailable cannot be both specified"));
-        }
-        (None, None) => {
-            return Err(Failure::plain("one of min-available or max-unavailable must be specified"));
-        }
+        (Some(_), Some(_)) => fail!("min-available and max-unavailable cannot be both specified"),
+        (None, None) => fail!("one of min-available or max-unavailable must be specified"),
         (Some(value), None) => ("minAvailable", value),
         (None, Some(value)) => ("maxUnavailable", value),
     };

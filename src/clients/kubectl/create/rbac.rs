@@ -1,9 +1,10 @@
 //! `create role`, `clusterrole`, `rolebinding`, `clusterrolebinding`.
 
 use super::super::Ctx;
-use super::super::error::{Done, Failure};
+use super::super::error::{Done, Failure, fail};
 use crate::api::Dig;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 const GROUP: &str = "rbac.authorization.k8s.io";
 const API_VERSION: &str = "rbac.authorization.k8s.io/v1";
@@ -45,11 +46,11 @@ pub(in super::super) fn role(ctx: &mut Ctx<'_>) -> Done {
     let name = ctx.one_name()?;
     let wanted = Wanted::read(ctx)?;
     if wanted.verbs.is_empty() {
-        return Err(Failure::plain("at least one verb must be specified"));
+        fail!("at least one verb must be specified");
     }
     wanted.check_verbs(ctx);
     if wanted.resources.is_empty() {
-        return Err(Failure::plain("at least one resource must be specified"));
+        fail!("at least one resource must be specified");
     }
     wanted.check_resources()?;
     let mut object = ctx.object(API_VERSION, "Role", &name, true);
@@ -73,9 +74,7 @@ pub(in super::super) fn cluster_role(ctx: &mut Ctx<'_>) -> Done {
         object["rules"] = rules.into();
     } else {
         if !wanted.verbs.is_empty() || !wanted.resources.is_empty() || !urls.is_empty() {
-            return Err(Failure::plain(
-                "aggregation rule must be specified without verbs, resources or non-resource URLs",
-            ));
+            fail!("aggregation rule must be specified without verbs, resources or non-resource URLs");
         }
         let labels: Value = aggregation
             .iter()
@@ -91,10 +90,10 @@ pub(in super::super) fn cluster_role(ctx: &mut Ctx<'_>) -> Done {
 
 fn check_cluster_role(ctx: &mut Ctx<'_>, wanted: &Wanted, urls: &[String]) -> Done {
     if wanted.verbs.is_empty() {
-        return Err(Failure::plain("at least one verb must be specified"));
+        fail!("at least one verb must be specified");
     }
     if wanted.resources.is_empty() && urls.is_empty() {
-        return Err(Failure::plain("one of resource or nonResourceURL must be specified"));
+        fail!("one of resource or nonResourceURL must be specified");
     }
     if !wanted.resources.is_empty() {
         wanted.check_verbs(ctx);
@@ -103,20 +102,28 @@ fn check_cluster_role(ctx: &mut Ctx<'_>, wanted: &Wanted, urls: &[String]) -> Do
     if !urls.is_empty() {
         let odd = wanted.verbs.iter().find(|v| *v != "*" && !NON_RESOURCE_VERBS.contains(&v.as_str()));
         if let Some(verb) = odd {
-            return Err(Failure::plain(format!("invalid verb: '{verb}' for nonResourceURL")));
+            fail!("invalid verb: '{verb}' for nonResourceURL");
         }
         for url in urls.iter().filter(|url| *url != "*") {
             if !url.starts_with('/') {
-                return Err(Failure::plain("nonResourceURL should start with /"));
+                fail!("nonResourceURL should start with /");
             }
             if url.trim_end_matches('*').contains('*') || url.matches('*').count() > 1 {
-                return Err(Failure::plain(
-                    "nonResourceURL only supports wildcard matches when '*' is at the end",
-                ));
+                fail!("nonResourceURL only supports wildcard matches when '*' is at the end");
             }
         }
     }
     Ok(())
+}
+
+/// Each once, in the order in which they come first.
+fn unique<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
+    all.into_iter().fold(Vec::new(), |mut known, one| {
+        if !known.contains(&one) {
+            known.push(one);
+        }
+        known
+    })
 }
 
 /// What a rule is to grant.
@@ -129,33 +136,20 @@ struct Wanted {
 
 impl Wanted {
     fn read(ctx: &mut Ctx<'_>) -> Done<Wanted> {
-        let mut verbs: Vec<String> = Vec::new();
-        for verb in ctx.flags.all("verb") {
-            if verb == "*" {
-                verbs = vec![verb.clone()];
-                break;
-            }
-            if !verbs.contains(verb) {
-                verbs.push(verb.clone());
-            }
-        }
+        // A star makes the others needless.
+        let verbs = match ctx.flags.all("verb") {
+            all if all.iter().any(|verb| verb == "*") => vec!["*".to_owned()],
+            all => unique(all.iter().cloned()),
+        };
         let mut resources: Vec<(String, String)> = Vec::new();
         for word in ctx.flags.all("resource").to_vec() {
             if word == "*" {
                 resources = vec![(String::new(), word)];
                 break;
             }
-            let found = resolve(ctx, &word)?;
-            if !resources.contains(&found) {
-                resources.push(found);
-            }
+            resources.push(resolve(ctx, &word)?);
         }
-        let mut names: Vec<String> = Vec::new();
-        for name in ctx.flags.all("resource-name") {
-            if !names.contains(name) {
-                names.push(name.clone());
-            }
-        }
+        let (resources, names) = (unique(resources), unique(ctx.flags.all("resource-name").iter().cloned()));
         Ok(Wanted { verbs, resources, names })
     }
 
@@ -167,7 +161,7 @@ impl Wanted {
 
     fn check_resources(&self) -> Done {
         if self.resources.len() > 1 && !self.names.is_empty() {
-            return Err(Failure::plain("resource name(s) can not be applied to multiple resources"));
+            fail!("resource name(s) can not be applied to multiple resources");
         }
         for verb in &self.verbs {
             let Some((_, allowed)) = SPECIAL_VERBS.iter().find(|(v, _)| v == verb) else {
@@ -176,9 +170,7 @@ impl Wanted {
             for (group, resource) in &self.resources {
                 let plain = resource.split('/').next().unwrap_or_default();
                 if !allowed.contains(&(group.as_str(), plain)) {
-                    return Err(Failure::plain(format!(
-                        "can not perform '{verb}' on '{resource}' in group '{group}'"
-                    )));
+                    fail!("can not perform '{verb}' on '{resource}' in group '{group}'");
                 }
             }
         }
@@ -187,13 +179,7 @@ impl Wanted {
 
     /// One rule a group.
     fn rules(&self) -> Vec<Value> {
-        let mut groups: Vec<&str> = Vec::new();
-        for (group, _) in &self.resources {
-            if !groups.contains(&group.as_str()) {
-                groups.push(group);
-            }
-        }
-        groups.sort_unstable();
+        let groups: BTreeSet<&String> = self.resources.iter().map(|(group, _)| group).collect();
         groups
             .into_iter()
             .map(|group| {
@@ -240,21 +226,15 @@ fn no_resource(word: &str) -> Failure {
 /// `kubectl create rolebinding NAME (--role=… | --clusterrole=…) …`.
 pub(in super::super) fn role_binding(ctx: &mut Ctx<'_>) -> Done {
     let name = ctx.one_name()?;
-    let (role, cluster_role) = (ctx.flags.text("role").to_owned(), ctx.flags.text("clusterrole").to_owned());
-    let (kind, role) = match (role.as_str(), cluster_role.as_str()) {
-        ("", "") => return Err(exactly_one()),
-        (role, "") => ("Role", role),
-        ("", role) => ("ClusterRole", role),
-        _ => return Err(exactly_one()),
+    let (kind, role) = match (ctx.flags.filled("role"), ctx.flags.filled("clusterrole")) {
+        (Some(role), None) => ("Role", role),
+        (None, Some(role)) => ("ClusterRole", role),
+        (Some(_), Some(_)) | (None, None) => fail!("exactly one of clusterrole or role must be specified"),
     };
     let mut object = ctx.object(API_VERSION, "RoleBinding", &name, true);
     object["roleRef"] = json!({"apiGroup": GROUP, "kind": kind, "name": role});
     put_subjects(ctx, &mut object)?;
     ctx.create(object, Some("failed to create rolebinding: "))
-}
-
-fn exactly_one() -> Failure {
-    Failure::plain("exactly one of clusterrole or role must be specified")
 }
 
 /// `kubectl create clusterrolebinding NAME --clusterrole=… …`.
@@ -288,7 +268,7 @@ pub(in super::super) fn subjects(ctx: &Ctx<'_>) -> Done<Vec<Value>> {
             [namespace, name] if !namespace.is_empty() && !name.is_empty() => {
                 subjects.push(json!({"kind": "ServiceAccount", "name": name, "namespace": namespace}));
             }
-            _ => return Err(Failure::plain("serviceaccount must be <namespace>:<name>")),
+            _ => fail!("serviceaccount must be <namespace>:<name>"),
         }
     }
     Ok(subjects)

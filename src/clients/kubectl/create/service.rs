@@ -1,7 +1,7 @@
 //! `create service clusterip|nodeport|loadbalancer|externalname`.
 
 use super::super::Ctx;
-use super::super::error::{Done, Failure};
+use super::super::error::{Done, Failure, fail};
 use serde_json::{Value, json};
 
 /// A port's number, as `strconv.ParseUint(text, 10, 16)` reads it.
@@ -19,19 +19,22 @@ fn port(text: &str) -> Done<Value> {
     let number = number(port)?;
     let target: Value = match target.parse::<i64>() {
         Ok(target) if (1..=65535).contains(&target) => target.into(),
-        Ok(_) => return Err(Failure::plain("must be between 1 and 65535, inclusive")),
+        Ok(_) => fail!("must be between 1 and 65535, inclusive"),
         Err(_) => target.into(),
     };
     Ok(json!({"name": text.replace(':', "-"), "port": number, "protocol": "TCP", "targetPort": target}))
 }
 
-/// Makes a service of a type; `fill` has the last word.
-fn create(ctx: &mut Ctx<'_>, kind: &str, fill: impl FnOnce(&Ctx<'_>, &mut Value) -> Done) -> Done {
+/// Makes a service of a type; each flag belongs to one of them.
+fn create(ctx: &mut Ctx<'_>, kind: &str) -> Done {
     let name = ctx.one_name()?;
-    let ports = ctx.flags.all("tcp").iter().map(|text| port(text)).collect::<Done<Vec<Value>>>()?;
+    let mut ports = ctx.flags.all("tcp").iter().map(|text| port(text)).collect::<Done<Vec<Value>>>()?;
     let headless = ctx.flags.text("clusterip") == "None";
     if ports.is_empty() && !headless && kind != "ExternalName" {
-        return Err(Failure::plain("at least one tcp port specifier must be provided"));
+        fail!("at least one tcp port specifier must be provided");
+    }
+    if let Some(node_port) = ctx.flags.int("node-port").filter(|port| *port != 0) {
+        ports.iter_mut().for_each(|port| port["nodePort"] = node_port.into());
     }
     let mut object = ctx.object("v1", "Service", &name, !ctx.old());
     object["metadata"]["labels"] = json!({"app": name});
@@ -39,48 +42,38 @@ fn create(ctx: &mut Ctx<'_>, kind: &str, fill: impl FnOnce(&Ctx<'_>, &mut Value)
     if !ports.is_empty() {
         object["spec"]["ports"] = ports.into();
     }
+    if let Some(address) = ctx.flags.filled("clusterip") {
+        object["spec"]["clusterIP"] = address.into();
+    }
+    if kind == "ExternalName" {
+        let name = ctx.flags.text("external-name");
+        let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
+        if name.is_empty() || !name.bytes().all(letter) {
+            fail!("invalid service external name {name}");
+        }
+        object["spec"]["externalName"] = name.into();
+    }
     object["status"] = json!({"loadBalancer": {}});
-    fill(ctx, &mut object["spec"])?;
     ctx.create(object, Some(&format!("failed to create {kind} service: ")))
 }
 
 /// `kubectl create service clusterip NAME --tcp=80`.
 pub(in super::super) fn cluster_ip(ctx: &mut Ctx<'_>) -> Done {
-    create(ctx, "ClusterIP", |ctx, spec| {
-        if let Some(address) = ctx.flags.filled("clusterip") {
-            spec["clusterIP"] = address.into();
-        }
-        Ok(())
-    })
+    create(ctx, "ClusterIP")
 }
 
 /// `kubectl create service nodeport NAME --tcp=80 --node-port=30080`.
 pub(in super::super) fn node_port(ctx: &mut Ctx<'_>) -> Done {
-    create(ctx, "NodePort", |ctx, spec| {
-        if let (Some(node_port), Some(Value::Array(ports))) =
-            (ctx.flags.int("node-port").filter(|port| *port != 0), spec.get_mut("ports"))
-        {
-            ports.iter_mut().for_each(|port| port["nodePort"] = node_port.into());
-        }
-        Ok(())
-    })
+    create(ctx, "NodePort")
 }
 
 /// `kubectl create service loadbalancer NAME --tcp=80`.
 pub(in super::super) fn load_balancer(ctx: &mut Ctx<'_>) -> Done {
-    create(ctx, "LoadBalancer", |_, _| Ok(()))
+    create(ctx, "LoadBalancer")
 }
 
 /// `kubectl create service externalname NAME --external-name=example.com`.
 pub(in super::super) fn external_name(ctx: &mut Ctx<'_>) -> Done {
     ctx.require(&["external-name"])?;
-    create(ctx, "ExternalName", |ctx, spec| {
-        let name = ctx.flags.text("external-name");
-        let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
-        if name.is_empty() || !name.bytes().all(letter) {
-            return Err(Failure::plain(format!("invalid service external name {name}")));
-        }
-        spec["externalName"] = name.into();
-        Ok(())
-    })
+    create(ctx, "ExternalName")
 }

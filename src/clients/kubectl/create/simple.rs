@@ -1,7 +1,7 @@
 //! `create namespace`, `create serviceaccount`, `create quota`.
 
 use super::super::Ctx;
-use super::super::error::{Done, Failure};
+use super::super::error::{Done, fail};
 use crate::api::Dig;
 use serde_json::{Value, json};
 
@@ -33,11 +33,7 @@ pub(in super::super) fn quota(ctx: &mut Ctx<'_>) -> Done {
             Some((resource, amount)) if !amount.contains('=') => {
                 object.make("spec.hard")[resource] = amount.into();
             }
-            _ => {
-                return Err(Failure::plain(format!(
-                    "Invalid argument syntax {part}, expected <resource>=<value>"
-                )));
-            }
+            _ => fail!("Invalid argument syntax {part}, expected <resource>=<value>"),
         }
     }
     let scopes: Vec<Value> =

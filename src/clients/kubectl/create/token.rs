@@ -1,7 +1,7 @@
 //! `create token`: asks for a bound token of a service account.
 
 use super::super::Ctx;
-use super::super::error::{Done, Failure};
+use super::super::error::{Done, fail};
 use crate::api::Dig;
 use serde_json::{Value, json};
 
@@ -12,13 +12,13 @@ const BOUND: &[(&str, &str)] = &[("Node", "v1"), ("Pod", "v1"), ("Secret", "v1")
 pub(in super::super) fn token(ctx: &mut Ctx<'_>) -> Done {
     let name = ctx.one_name()?;
     if name.is_empty() {
-        return Err(Failure::plain("service account name is required"));
+        fail!("service account name is required");
     }
     let mut request = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "metadata": {},
         "spec": {"audiences": null, "expirationSeconds": null, "boundObjectRef": null}, "status": {"token": "", "expirationTimestamp": null}});
     if let Some(duration) = ctx.flags.duration("duration").filter(|d| !d.is_zero()) {
         if ctx.flags.text("duration").starts_with('-') {
-            return Err(Failure::plain("--duration must be positive"));
+            fail!("--duration must be positive");
         }
         request.set("spec.expirationSeconds", duration.as_secs());
     }
@@ -33,7 +33,7 @@ pub(in super::super) fn token(ctx: &mut Ctx<'_>) -> Done {
         return ctx.print(&answer);
     }
     match answer.text("status.token") {
-        "" => Err(Failure::plain("failed to create token: no token in server response")),
+        "" => fail!("failed to create token: no token in server response"),
         token => {
             // No line's end: only a terminal gets one.
             ctx.out.push_str(token);
@@ -52,19 +52,19 @@ fn bind(ctx: &Ctx<'_>, request: &mut Value) -> Done {
         return match (name, uid) {
             ("", "") => Ok(()),
             ("", _) => {
-                Err(Failure::plain("--bound-object-uid can only be set if --bound-object-kind is provided"))
+                fail!("--bound-object-uid can only be set if --bound-object-kind is provided")
             }
             _ => {
-                Err(Failure::plain("--bound-object-name can only be set if --bound-object-kind is provided"))
+                fail!("--bound-object-name can only be set if --bound-object-kind is provided")
             }
         };
     }
     let Some((kind, version)) = BOUND.iter().find(|(k, _)| *k == kind) else {
         let kinds: Vec<&str> = BOUND.iter().map(|(k, _)| *k).collect();
-        return Err(Failure::plain(format!("supported --bound-object-kind values are {}", kinds.join(", "))));
+        fail!("supported --bound-object-kind values are {}", kinds.join(", "));
     };
     if name.is_empty() {
-        return Err(Failure::plain("--bound-object-name is required if --bound-object-kind is provided"));
+        fail!("--bound-object-name is required if --bound-object-kind is provided");
     }
     let mut reference = json!({"kind": kind, "apiVersion": version, "name": name});
     if !uid.is_empty() {

@@ -1,25 +1,16 @@
 //! `create deployment`, `create job`, `create cronjob`.
 
 use super::super::Ctx;
-use super::super::error::{Done, Failure};
+use super::super::error::{Done, Failure, fail};
+use super::super::mapping::Mapping;
 use super::super::objects::Wanted;
-use crate::api::Dig;
+use crate::api::{Dig, Resource, resources};
 use serde_json::{Value, json};
 
-/// The words after `--`.
-fn command_words(ctx: &Ctx<'_>) -> Vec<String> {
-    match ctx.flags.dash {
-        Some(dash) => ctx.flags.args.iter().skip(dash).cloned().collect(),
-        None => Vec::new(),
-    }
-}
-
-/// The one name before `--`.
+/// The one name before `--`, and the words after it.
 fn name_before_dash(ctx: &mut Ctx<'_>) -> Done<(String, Vec<String>)> {
-    let command = command_words(ctx);
-    if let Some(dash) = ctx.flags.dash {
-        ctx.flags.args.truncate(dash);
-    }
+    let dash = ctx.flags.dash.unwrap_or(ctx.flags.args.len());
+    let command = ctx.flags.args.split_off(dash);
     Ok((ctx.one_name()?, command))
 }
 
@@ -30,22 +21,27 @@ fn container_name(image: &str) -> String {
     base.to_lowercase().replace('_', "-").trim_matches(['-', '.']).to_owned()
 }
 
+fn container(name: &str, image: &str, command: &[String]) -> Value {
+    let mut container = json!({"image": image, "name": name, "resources": {}});
+    if !command.is_empty() {
+        container["command"] = json!(command);
+    }
+    container
+}
+
 /// `kubectl create deployment NAME --image=…`.
 pub(in super::super) fn deployment(ctx: &mut Ctx<'_>) -> Done {
     ctx.require(&["image"])?;
     let (name, command) = name_before_dash(ctx)?;
     let images = ctx.flags.all("image").to_vec();
     if images.len() > 1 && !command.is_empty() {
-        return Err(Failure::plain("cannot specify multiple --image options and command"));
+        fail!("cannot specify multiple --image options and command");
     }
     let containers: Vec<Value> = images
         .iter()
         .enumerate()
         .map(|(i, image)| {
-            let mut container = json!({"image": image, "name": container_name(image), "resources": {}});
-            if !command.is_empty() {
-                container["command"] = json!(command);
-            }
+            let mut container = container(&container_name(image), image, &command);
             match ctx.flags.int("port") {
                 Some(port) if i == 0 && port > 0 => container["ports"] = json!([{"containerPort": port}]),
                 _ => {}
@@ -64,10 +60,7 @@ pub(in super::super) fn deployment(ctx: &mut Ctx<'_>) -> Done {
 }
 
 fn pod_template(ctx: &Ctx<'_>, name: &str, command: &[String], restart: &str) -> Value {
-    let mut container = json!({"image": ctx.flags.text("image"), "name": name, "resources": {}});
-    if !command.is_empty() {
-        container["command"] = json!(command);
-    }
+    let container = container(name, ctx.flags.text("image"), command);
     json!({"metadata": ctx.metadata(), "spec": {"containers": [container], "restartPolicy": restart}})
 }
 
@@ -76,10 +69,10 @@ pub(in super::super) fn job(ctx: &mut Ctx<'_>) -> Done {
     let (name, command) = name_before_dash(ctx)?;
     let from = ctx.flags.text("from").to_owned();
     if ctx.flags.text("image").is_empty() == from.is_empty() {
-        return Err(Failure::plain("either --image or --from must be specified"));
+        fail!("either --image or --from must be specified");
     }
     if !from.is_empty() && !command.is_empty() {
-        return Err(Failure::plain("cannot specify --from and command"));
+        fail!("cannot specify --from and command");
     }
     let mut object = ctx.object("batch/v1", "Job", &name, true);
     object["status"] = json!({});
@@ -107,22 +100,20 @@ pub(in super::super) fn job(ctx: &mut Ctx<'_>) -> Done {
 }
 
 fn cron_job_of(ctx: &mut Ctx<'_>, from: &str) -> Done<Value> {
-    let found = ctx.wanted(&[from.to_owned()])?;
-    let Wanted::Named(named) = found else {
-        return Err(ctx.no_name());
+    let target = match ctx.wanted(&[from.to_owned()])? {
+        Wanted::Named(named) => named.into_iter().next(),
+        Wanted::Every(_) => None,
     };
-    let Some((mapping, namespace, name)) = named.into_iter().next() else {
-        return Err(ctx.no_name());
-    };
-    let object = ctx.get(&mapping, &namespace, &name)?;
-    match mapping.kind.as_str() {
+    let target = target.ok_or_else(|| ctx.no_name())?;
+    let object = ctx.get(&target)?;
+    let Mapping { version, kind, .. } = &target.mapping;
+    match kind.as_str() {
         "CronJob" => Ok(object),
         kind => Err(Failure::plain(match ctx.old() {
             true => format!(
-                "from must be an existing cronjob: {}.{kind} is not suitable for converting to \"batch/v1beta1\" in scheme \"k8s.io/kubectl/pkg/scheme/scheme.go:28\"",
-                mapping.version
+                "from must be an existing cronjob: {version}.{kind} is not suitable for converting to \"batch/v1beta1\" in scheme \"k8s.io/kubectl/pkg/scheme/scheme.go:28\""
             ),
-            false => format!("unknown object type *{}.{kind}", mapping.version),
+            false => format!("unknown object type *{version}.{kind}"),
         })),
     }
 }
@@ -136,7 +127,8 @@ pub(in super::super) fn cron_job(ctx: &mut Ctx<'_>) -> Done {
         other => other,
     };
     let template = pod_template(ctx, &name, &command, restart);
-    let api_version = ctx.preferred("batch", "cronjobs").map(|m| m.api_version());
+    let api_version =
+        resources(ctx.client.version()).preferred("batch", "cronjobs").map(Resource::api_version);
     let mut object = ctx.object(api_version.as_deref().unwrap_or("batch/v1"), "CronJob", &name, true);
     let mut metadata = ctx.metadata();
     metadata.set("name", name);

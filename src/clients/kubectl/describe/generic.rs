@@ -2,8 +2,7 @@
 
 use super::super::Ctx;
 use super::super::error::Done;
-use super::super::mapping::Mapping;
-use super::{Text, events};
+use super::text::Text;
 use crate::api::Dig;
 use serde_json::Value;
 
@@ -14,19 +13,15 @@ const TOLD: [&str; 4] =
 const ACRONYMS: [&str; 5] = ["API", "URL", "UID", "OSB", "GUID"];
 
 /// An object of any kind.
-pub(super) fn generic(ctx: &mut Ctx<'_>, mapping: &Mapping, object: &Value) -> Done<Text> {
-    let mut text = Text::default();
-    text.field(0, "Name", object.name());
-    text.field(0, "Namespace", object.namespace());
-    text.labels(object);
-    text.annotations(object);
+pub(super) fn generic(ctx: &mut Ctx<'_>, object: &Value, text: &mut Text) -> Done {
+    text.namespace(object);
+    text.metadata(object);
     let mut told = TOLD.to_vec();
     if !ctx.old() {
         told.push(".metadata.managedFields");
     }
-    content(&mut text, 0, object, "", &told);
-    events(ctx, &mut text, object, &mapping.kind);
-    Ok(text)
+    content(text, 0, object, "", &told);
+    Ok(())
 }
 
 fn content(text: &mut Text, level: usize, object: &Value, path: &str, told: &[&str]) {
@@ -49,7 +44,7 @@ fn content(text: &mut Text, level: usize, object: &Value, path: &str, told: &[&s
                     }
                 }
             }
-            value => text.field(level, &label(field), plain(value)),
+            value => text.field_at(level, &label(field), plain(value)),
         }
     }
 }

@@ -2,10 +2,8 @@
 
 use super::super::Ctx;
 use super::super::error::Done;
-use super::super::mapping::Mapping;
 use super::super::print::age;
-use super::super::send::query;
-use super::{Text, chunk, events, time};
+use super::text::{Text, or, or_none, time};
 use crate::api::{Dig, Quantity};
 use serde_json::Value;
 
@@ -26,41 +24,30 @@ const SYSTEM: &[(&str, &str)] = &[
 ];
 
 /// A node with its pods.
-pub(super) fn node(ctx: &mut Ctx<'_>, _: &Mapping, object: &Value) -> Done<Text> {
-    let mut text = Text::default();
+pub(super) fn node(ctx: &mut Ctx<'_>, object: &Value, text: &mut Text) -> Done {
     let roles: Vec<&str> =
         object.entries("metadata.labels").filter_map(|(key, _)| key.strip_prefix(ROLE)).collect();
-    text.field(0, "Name", object.name());
-    text.field(0, "Roles", if roles.is_empty() { "<none>".to_owned() } else { roles.join(",") });
-    text.labels(object);
-    text.annotations(object);
-    text.field(0, "CreationTimestamp", time(object.text("metadata.creationTimestamp")));
-    text.map("Taints", taints(object));
-    text.field(0, "Unschedulable", object.flag("spec.unschedulable").to_string());
-    lease(ctx, &mut text, object.name());
-    conditions(&mut text, object);
+    text.field("Roles", or_none(roles.join(",")));
+    text.metadata(object);
+    text.field("CreationTimestamp", time(object.text("metadata.creationTimestamp")));
+    text.list("Taints", &taints(object));
+    text.field("Unschedulable", object.flag("spec.unschedulable"));
+    lease(ctx, text, object.name());
+    conditions(text, object);
     text.line(0, "Addresses:");
     for address in object.list("status.addresses") {
-        text.field(1, address.text("type"), address.text("address"));
+        text.field_at(1, address.text("type"), address.text("address"));
     }
     for (label, field) in [("Capacity", "status.capacity"), ("Allocatable", "status.allocatable")] {
-        text.line(0, format!("{label}:"));
-        for (resource, amount) in object.entries(field) {
-            text.field(1, resource, amount.as_str().map_or_else(|| amount.to_string(), str::to_owned));
-        }
+        text.line(0, format_args!("{label}:"));
+        object.entries(field).for_each(|(resource, amount)| text.field_at(1, resource, amount.shown()));
     }
     text.line(0, "System Info:");
     for (label, field) in SYSTEM.iter().filter(|(_, field)| ctx.old() || *field != "kubeProxyVersion") {
-        text.field(1, label, object.text(&format!("status.nodeInfo.{field}")));
+        text.field_at(1, label, object.text(&format!("status.nodeInfo.{field}")));
     }
-    for (label, field) in [("PodCIDR", "spec.podCIDR"), ("ProviderID", "spec.providerID")] {
-        if !object.text(field).is_empty() {
-            text.field(0, label, object.text(field));
-        }
-    }
-    pods(ctx, &mut text, object)?;
-    events(ctx, &mut text, object, "Node");
-    Ok(text)
+    text.present(object, &[("PodCIDR", "spec.podCIDR"), ("ProviderID", "spec.providerID")]);
+    pods(ctx, text, object)
 }
 
 /// The taints of a node, in order.
@@ -80,13 +67,12 @@ fn taints(node: &Value) -> Vec<String> {
 fn lease(ctx: &mut Ctx<'_>, text: &mut Text, name: &str) {
     let path = format!("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/{name}");
     match ctx.fetch(&path) {
-        Err(failure) => text.field(0, "Lease", format!("Failed to get lease: {}", failure.message())),
+        Err(failure) => text.field("Lease", format_args!("Failed to get lease: {}", failure.message())),
         Ok(lease) => {
             text.line(0, "Lease:");
-            let holder = lease.text("spec.holderIdentity");
-            text.field(1, "HolderIdentity", if holder.is_empty() { "<unset>" } else { holder });
-            text.field(1, "AcquireTime", time(lease.text("spec.acquireTime")));
-            text.field(1, "RenewTime", time(lease.text("spec.renewTime")));
+            text.field_at(1, "HolderIdentity", or(lease.text("spec.holderIdentity"), "<unset>"));
+            text.field_at(1, "AcquireTime", time(lease.text("spec.acquireTime")));
+            text.field_at(1, "RenewTime", time(lease.text("spec.renewTime")));
         }
     }
 }
@@ -132,19 +118,16 @@ fn share(amount: &Quantity, node: &Value, resource: &str) -> String {
 
 fn pods(ctx: &mut Ctx<'_>, text: &mut Text, node: &Value) -> Done {
     let selector = format!("spec.nodeName={},status.phase!=Failed,status.phase!=Succeeded", node.name());
-    let path = query("/api/v1/pods", &[("fieldSelector", &selector), ("limit", chunk(ctx))]);
-    let list = match ctx.fetch(&path) {
-        Ok(list) => list,
+    let pods = match ctx.items("/api/v1/pods", &[("fieldSelector", &selector), ("limit", ctx.chunk())]) {
         Err(failure) if failure.is("Forbidden") => {
-            text.field(0, "Pods", "not authorized");
+            text.field("Pods", "not authorized");
             return Ok(());
         }
-        Err(failure) => return Err(failure),
+        pods => pods?,
     };
-    let pods = list.list("items");
     let now = ctx.client.now();
     let age_head = if ctx.old() { "AGE" } else { "Age" };
-    text.field(0, "Non-terminated Pods", format!("({} in total)", pods.len()));
+    text.field("Non-terminated Pods", format_args!("({} in total)", pods.len()));
     text.line(
         1,
         format!("Namespace\tName\t\tCPU Requests\tCPU Limits\tMemory Requests\tMemory Limits\t{age_head}"),
@@ -152,7 +135,7 @@ fn pods(ctx: &mut Ctx<'_>, text: &mut Text, node: &Value) -> Done {
     text.line(1, "---------\t----\t\t------------\t----------\t---------------\t-------------\t---");
     const COLUMNS: [(&str, &str); 4] =
         [("cpu", "requests"), ("cpu", "limits"), ("memory", "requests"), ("memory", "limits")];
-    for pod in pods {
+    for pod in &pods {
         let cells = COLUMNS.map(|(resource, list)| share(&sum(pod, list, resource), node, resource));
         let age = age(pod.text("metadata.creationTimestamp"), now);
         text.line(1, format!("{}\t{}\t\t{}\t{age}", pod.namespace(), pod.name(), cells.join("\t")));

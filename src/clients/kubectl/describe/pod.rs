@@ -2,88 +2,63 @@
 
 use super::super::Ctx;
 use super::super::error::Done;
-use super::super::mapping::Mapping;
-use super::{Text, events, time};
+use super::super::print::{age, pairs};
+use super::text::{Text, or_none, or_unset, time, yes_no};
 use crate::api::Dig;
 use serde_json::Value;
 
 /// `ReplicaSet/web-1`, if something controls the object.
-pub(super) fn controller(object: &Value) -> Option<String> {
-    let owner = object.list("metadata.ownerReferences").iter().find(|o| o.flag("controller"))?;
-    Some(format!("{}/{}", owner.text("kind"), owner.text("name")))
+pub(super) fn controlled_by(text: &mut Text, object: &Value) {
+    if let Some(owner) = object.controller() {
+        text.field("Controlled By", format_args!("{}/{}", owner.text("kind"), owner.text("name")));
+    }
 }
 
 /// A pod.
-pub(super) fn pod(ctx: &mut Ctx<'_>, _: &Mapping, object: &Value) -> Done<Text> {
-    let mut text = Text::default();
-    text.field(0, "Name", object.name());
-    text.field(0, "Namespace", object.namespace());
-    if object.has("spec.priority") {
-        text.field(0, "Priority", object.at("spec.priority").to_string());
-    }
-    if !object.text("spec.priorityClassName").is_empty() {
-        text.field(0, "Priority Class Name", object.text("spec.priorityClassName"));
-    }
-    if !ctx.old() && !object.text("spec.serviceAccountName").is_empty() {
-        text.field(0, "Service Account", object.text("spec.serviceAccountName"));
+pub(super) fn pod(ctx: &mut Ctx<'_>, object: &Value, text: &mut Text) -> Done {
+    text.namespace(object);
+    text.present(object, &[("Priority", "spec.priority"), ("Priority Class Name", "spec.priorityClassName")]);
+    if !ctx.old() {
+        text.present(object, &[("Service Account", "spec.serviceAccountName")]);
     }
     match object.text("spec.nodeName") {
-        "" => text.field(0, "Node", "<none>"),
-        node => text.field(0, "Node", format!("{node}/{}", object.text("status.hostIP"))),
+        "" => text.field("Node", "<none>"),
+        node => text.field("Node", format_args!("{node}/{}", object.text("status.hostIP"))),
     }
     if object.has("status.startTime") {
-        text.field(0, "Start Time", time(object.text("status.startTime")));
+        text.field("Start Time", time(object.text("status.startTime")));
     }
-    text.labels(object);
-    text.annotations(object);
-    if object.has("metadata.deletionTimestamp") {
-        text.field(
-            0,
-            "Status",
-            format!(
-                "Terminating (lasts {})",
-                super::super::print::age(object.text("metadata.deletionTimestamp"), ctx.client.now())
-            ),
-        );
-        let grace = object.at("metadata.deletionGracePeriodSeconds").as_i64().unwrap_or_default();
-        text.field(0, "Termination Grace Period", format!("{grace}s"));
-    } else {
-        text.field(0, "Status", object.text("status.phase"));
-    }
-    for (label, key) in [("Reason", "status.reason"), ("Message", "status.message")] {
-        if !object.text(key).is_empty() {
-            text.field(0, label, object.text(key));
+    text.metadata(object);
+    match object.text("metadata.deletionTimestamp") {
+        "" => text.field("Status", object.text("status.phase")),
+        since => {
+            text.field("Status", format_args!("Terminating (lasts {})", age(since, ctx.client.now())));
+            let grace = object.number("metadata.deletionGracePeriodSeconds");
+            text.field("Termination Grace Period", format_args!("{grace}s"));
         }
     }
-    text.field(0, "IP", object.text("status.podIP"));
+    text.present(object, &[("Reason", "status.reason"), ("Message", "status.message")]);
+    text.field("IP", object.text("status.podIP"));
     match object.list("status.podIPs") {
-        [] => text.field(0, "IPs", "<none>"),
+        [] => text.field("IPs", "<none>"),
         ips => {
             text.line(0, "IPs:");
-            ips.iter().for_each(|ip| text.field(1, "IP", ip.text("ip")));
+            ips.iter().for_each(|ip| text.field_at(1, "IP", ip.text("ip")));
         }
     }
-    if let Some(owner) = controller(object) {
-        text.field(0, "Controlled By", owner);
-    }
-    if !object.list("spec.initContainers").is_empty() {
-        containers(&mut text, "Init Containers", object, object, "");
-    }
-    containers(&mut text, "Containers", object, object, "");
+    controlled_by(text, object);
+    containers(text, object, Some(object));
     if !object.list("status.conditions").is_empty() {
         text.line(0, "Conditions:\n  Type\tStatus");
         for c in object.list("status.conditions") {
-            text.line(1, format!("{} \t{} ", c.text("type"), c.text("status")));
+            text.line(1, format_args!("{} \t{} ", c.text("type"), c.text("status")));
         }
     }
-    volumes(&mut text, object.list("spec.volumes"), "");
-    if !object.text("status.qosClass").is_empty() {
-        text.field(0, "QoS Class", object.text("status.qosClass"));
-    }
-    text.labels_at("Node-Selectors", object.at("spec.nodeSelector"));
-    text.map("Tolerations", tolerations(object));
-    events(ctx, &mut text, object, "");
-    Ok(text)
+    volumes(text, object.list("spec.volumes"), "");
+    text.present(object, &[("QoS Class", "status.qosClass")]);
+    text.list("Node-Selectors", &pairs(object.at("spec.nodeSelector")));
+    text.list("Tolerations", &tolerations(object));
+    Ok(())
 }
 
 /// The tolerations of a pod, in the order of their texts' keys.
@@ -111,229 +86,201 @@ pub(super) fn tolerations(pod: &Value) -> Vec<String> {
         .collect()
 }
 
-/// The containers of a pod or, without a status, of a template (whose names stand one column to the left).
-pub(super) fn containers(text: &mut Text, label: &str, pod: &Value, status: &Value, space: &str) {
-    let (field, states) = match label {
-        "Init Containers" => ("spec.initContainers", "status.initContainerStatuses"),
-        _ => ("spec.containers", "status.containerStatuses"),
+/// The containers of a pod with their states or, without, of a template (whose names stand one column to the left).
+pub(super) fn containers(text: &mut Text, pod: &Value, status: Option<&Value>) {
+    let (space, before_name) = if status.is_some() { ("", "  ") } else { ("  ", "   ") };
+    let kinds = [
+        ("Init Containers", "spec.initContainers", "status.initContainerStatuses"),
+        ("Containers", "spec.containers", "status.containerStatuses"),
+    ];
+    for (label, list, states) in kinds {
+        if list == "spec.initContainers" && pod.list(list).is_empty() {
+            continue;
+        }
+        text.line(0, format_args!("{space}{label}:"));
+        for container in pod.list(list) {
+            let name = container.text("name");
+            text.line(0, format_args!("{before_name}{name}:"));
+            let state = status.and_then(|status| status.list(states).iter().find(|s| s.text("name") == name));
+            one_container(text, container, state);
+        }
+    }
+}
+
+fn one_container(text: &mut Text, container: &Value, state: Option<&Value>) {
+    if let Some(state) = state {
+        text.field_at(2, "Container ID", state.text("containerID"));
+    }
+    text.field_at(2, "Image", container.text("image"));
+    if let Some(state) = state {
+        text.field_at(2, "Image ID", state.text("imageID"));
+    }
+    for (label, key) in [("Port", "containerPort"), ("Host Port", "hostPort")] {
+        let ports = container.list("ports").iter().map(|port| {
+            let protocol = if port.text("protocol").is_empty() { "TCP" } else { port.text("protocol") };
+            format!("{}/{protocol}", port.number(key))
+        });
+        let ports: Vec<String> = ports.collect();
+        let s = if ports.len() > 1 { "s" } else { "" };
+        text.field_at(2, &format!("{label}{s}"), or_none(ports.join(", ")));
+    }
+    for (label, key) in [("Command", "command"), ("Args", "args")] {
+        if !container.list(key).is_empty() {
+            text.line(2, format_args!("{label}:"));
+            let lines = container.texts(key).into_iter().flat_map(|word| word.split('\n'));
+            lines.for_each(|line| text.line(3, line));
+        }
+    }
+    if let Some(state) = state {
+        container_state(text, "State", state.at("state"));
+        if state.at("lastState.terminated").is_object() {
+            container_state(text, "Last State", state.at("lastState"));
+        }
+        text.field_at(2, "Ready", yes_no(state.flag("ready")));
+        text.field_at(2, "Restart Count", state.number("restartCount"));
+    }
+    for (label, key) in [("Limits", "resources.limits"), ("Requests", "resources.requests")] {
+        for (at, (resource, amount)) in container.entries(key).enumerate() {
+            if at == 0 {
+                text.line(2, format_args!("{label}:"));
+            }
+            text.field_at(3, resource, amount.shown());
+        }
+    }
+    environment(text, container);
+    mounts(text, container);
+}
+
+fn container_state(text: &mut Text, label: &str, state: &Value) {
+    let maybe = |text: &mut Text, label: &str, key: &str| {
+        if !state.text(key).is_empty() {
+            text.field_at(3, label, state.text(key));
+        }
     };
-    text.line(0, format!("{space}{label}:"));
-    let inner = "    ";
-    for container in pod.list(field) {
-        let name = container.text("name");
-        text.line(0, format!("{}{name}:", if space.is_empty() { "  " } else { "   " }));
-        let state = status.list(states).iter().find(|s| s.text("name") == name);
-        let mut put = |label: &str, value: &str| text.line(0, format!("{inner}{label}:\t{value}"));
-        if let Some(state) = state {
-            put("Container ID", state.text("containerID"));
-        }
-        put("Image", container.text("image"));
-        if let Some(state) = state {
-            put("Image ID", state.text("imageID"));
-        }
-        let ports = |key: &str| {
-            let ports: Vec<String> = container
-                .list("ports")
-                .iter()
-                .map(|p| {
-                    let protocol = if p.text("protocol").is_empty() { "TCP" } else { p.text("protocol") };
-                    format!("{}/{protocol}", p.at(key).as_i64().unwrap_or_default())
-                })
-                .collect();
-            (
-                if ports.len() > 1 { "s" } else { "" },
-                if ports.is_empty() { "<none>".to_owned() } else { ports.join(", ") },
-            )
-        };
-        let (s, list) = ports("containerPort");
-        put(&format!("Port{s}"), &list);
-        let (s, list) = ports("hostPort");
-        put(&format!("Host Port{s}"), &list);
-        for (label, key) in [("Command", "command"), ("Args", "args")] {
-            words(text, inner, label, container.list(key));
-        }
-        if let Some(state) = state {
-            container_state(text, inner, "State", state.at("state"));
-            if state.at("lastState.terminated").is_object() {
-                container_state(text, inner, "Last State", state.at("lastState"));
-            }
-            text.line(0, format!("{inner}Ready:\t{}", if state.flag("ready") { "True" } else { "False" }));
-            text.line(
-                0,
-                format!("{inner}Restart Count:\t{}", state.at("restartCount").as_i64().unwrap_or_default()),
-            );
-        }
-        for (label, key) in [("Limits", "resources.limits"), ("Requests", "resources.requests")] {
-            if container.entries(key).next().is_some() {
-                text.line(0, format!("{inner}{label}:"));
-                for (resource, amount) in container.entries(key) {
-                    text.line(0, format!("{inner}  {resource}:\t{}", amount.shown()));
-                }
-            }
-        }
-        environment(text, inner, container);
-        mounts(text, inner, container);
-    }
-}
-
-fn words(text: &mut Text, inner: &str, label: &str, list: &[Value]) {
-    if list.is_empty() {
-        return;
-    }
-    text.line(0, format!("{inner}{label}:"));
-    for word in list.iter().filter_map(Value::as_str).flat_map(|w| w.split('\n')) {
-        text.line(0, format!("{inner}  {word}"));
-    }
-}
-
-fn container_state(text: &mut Text, inner: &str, label: &str, state: &Value) {
-    let put = |text: &mut Text, label: &str, value: &str| text.line(0, format!("{inner}{label}:\t{value}"));
     if state.at("running").is_object() {
-        text.line(0, format!("{inner}{label}:\tRunning"));
-        put(text, "  Started", &time(state.text("running.startedAt")));
+        text.field_at(2, label, "Running");
+        text.field_at(3, "Started", time(state.text("running.startedAt")));
     } else if state.at("terminated").is_object() {
-        text.line(0, format!("{inner}{label}:\tTerminated"));
-        for (label, key) in [("  Reason", "terminated.reason"), ("  Message", "terminated.message")] {
-            if !state.text(key).is_empty() {
-                put(text, label, state.text(key));
-            }
-        }
-        put(text, "  Exit Code", &state.at("terminated.exitCode").as_i64().unwrap_or_default().to_string());
-        put(text, "  Started", &time(state.text("terminated.startedAt")));
-        put(text, "  Finished", &time(state.text("terminated.finishedAt")));
+        text.field_at(2, label, "Terminated");
+        maybe(text, "Reason", "terminated.reason");
+        maybe(text, "Message", "terminated.message");
+        text.field_at(3, "Exit Code", state.number("terminated.exitCode"));
+        text.field_at(3, "Started", time(state.text("terminated.startedAt")));
+        text.field_at(3, "Finished", time(state.text("terminated.finishedAt")));
     } else {
-        text.line(0, format!("{inner}{label}:\tWaiting"));
-        if !state.text("waiting.reason").is_empty() {
-            put(text, "  Reason", state.text("waiting.reason"));
-        }
+        text.field_at(2, label, "Waiting");
+        maybe(text, "Reason", "waiting.reason");
     }
 }
 
-fn environment(text: &mut Text, inner: &str, container: &Value) {
+fn environment(text: &mut Text, container: &Value) {
     if container.list("env").is_empty() {
-        text.line(0, format!("{inner}Environment:\t<none>"));
+        text.field_at(2, "Environment", "<none>");
         return;
     }
-    text.line(0, format!("{inner}Environment:"));
+    text.line(2, "Environment:");
     for env in container.list("env") {
         let from = |what: &str, of: &str| {
             let source = env.at(&format!("valueFrom.{what}"));
-            let optional = source.flag("optional");
-            format!(
-                "<set to the key '{}' {of} '{}'>\tOptional: {optional}",
-                source.text("key"),
-                source.text("name")
-            )
+            let (key, name, optional) = (source.text("key"), source.text("name"), source.flag("optional"));
+            format!("<set to the key '{key}' {of} '{name}'>\tOptional: {optional}")
         };
+        let field = env.at("valueFrom.fieldRef");
         let value = if env.has("valueFrom.secretKeyRef") {
             from("secretKeyRef", "in secret")
         } else if env.has("valueFrom.configMapKeyRef") {
             from("configMapKeyRef", "of config map")
-        } else if env.has("valueFrom.fieldRef") {
-            format!(
-                " ({}:{})",
-                env.text("valueFrom.fieldRef.apiVersion"),
-                env.text("valueFrom.fieldRef.fieldPath")
-            )
+        } else if !field.is_null() {
+            format!(" ({}:{})", field.text("apiVersion"), field.text("fieldPath"))
         } else {
             env.text("value").to_owned()
         };
-        text.line(0, format!("{inner}  {}:\t{value}", env.text("name")));
+        text.field_at(3, env.text("name"), value);
     }
 }
 
-fn mounts(text: &mut Text, inner: &str, container: &Value) {
+fn mounts(text: &mut Text, container: &Value) {
     if container.list("volumeMounts").is_empty() {
-        text.line(0, format!("{inner}Mounts:\t<none>"));
+        text.field_at(2, "Mounts", "<none>");
         return;
     }
-    text.line(0, format!("{inner}Mounts:"));
+    text.line(2, "Mounts:");
     let mut all: Vec<&Value> = container.list("volumeMounts").iter().collect();
-    all.sort_by_key(|m| m.text("mountPath").to_owned());
+    all.sort_by_key(|mount| mount.text("mountPath"));
     for mount in all {
-        let mut flags = vec![if mount.flag("readOnly") { "ro".to_owned() } else { "rw".to_owned() }];
-        if !mount.text("subPath").is_empty() {
-            flags.push(format!("path=\"{}\"", mount.text("subPath")));
-        }
-        text.line(
-            0,
-            format!("{inner}  {} from {} ({})", mount.text("mountPath"), mount.text("name"), flags.join(",")),
-        );
+        let mode = if mount.flag("readOnly") { "ro" } else { "rw" };
+        let path = match mount.text("subPath") {
+            "" => String::new(),
+            path => format!(",path=\"{path}\""),
+        };
+        let (at, from) = (mount.text("mountPath"), mount.text("name"));
+        text.line(3, format_args!("{at} from {from} ({mode}{path})"));
     }
 }
+
+/// The kinds of volumes: the field, what it is called, and the fields that are told of it.
+const VOLUMES: &[(&str, &str, &[(&str, &str)])] = &[
+    (
+        "secret",
+        "Secret (a volume populated by a Secret)",
+        &[("SecretName", "secretName"), ("Optional", "optional")],
+    ),
+    (
+        "configMap",
+        "ConfigMap (a volume populated by a ConfigMap)",
+        &[("Name", "name"), ("Optional", "optional")],
+    ),
+    (
+        "emptyDir",
+        "EmptyDir (a temporary directory that shares a pod's lifetime)",
+        &[("Medium", "medium"), ("SizeLimit", "sizeLimit")],
+    ),
+    ("hostPath", "HostPath (bare host directory volume)", &[("Path", "path"), ("HostPathType", "type")]),
+    ("projected", "Projected (a volume that contains injected data from multiple sources)", &[]),
+];
+
+/// The same of the sources of a projected volume.
+const SOURCES: &[(&str, &[(&str, &str)])] = &[
+    ("secret", &[("SecretName", "name"), ("Optional", "optional")]),
+    ("downwardAPI", &[("DownwardAPI", "")]),
+    ("configMap", &[("ConfigMapName", "name"), ("Optional", "optional")]),
+    ("serviceAccountToken", &[("TokenExpirationSeconds", "expirationSeconds")]),
+];
 
 /// The volumes of a pod or template.
 pub(super) fn volumes(text: &mut Text, volumes: &[Value], space: &str) {
     if volumes.is_empty() {
-        text.line(0, format!("{space}Volumes:\t<none>"));
+        text.line(0, format_args!("{space}Volumes:\t<none>"));
         return;
     }
-    text.line(0, format!("{space}Volumes:"));
+    text.line(0, format_args!("{space}Volumes:"));
+    let before_name = if space.is_empty() { "  " } else { "   " };
     for volume in volumes {
-        text.line(0, format!("{}{}:", if space.is_empty() { "  " } else { "   " }, volume.text("name")));
-        for (label, value) in volume_lines(volume) {
-            text.line(0, format!("    {label}:\t{value}"));
+        text.line(0, format_args!("{before_name}{}:", volume.text("name")));
+        match VOLUMES.iter().find(|(field, ..)| volume.has(field)) {
+            None => text.field_at(2, "<unknown>", ""),
+            Some((field, kind, told)) => {
+                text.field_at(2, "Type", kind);
+                volume_fields(text, volume.at(field), told);
+            }
+        }
+        for source in volume.list("projected.sources") {
+            if let Some((field, told)) = SOURCES.iter().find(|(field, _)| source.has(field)) {
+                volume_fields(text, source.at(field), told);
+            }
         }
     }
 }
 
-fn volume_lines(volume: &Value) -> Vec<(&'static str, String)> {
-    let text = |path: &str| volume.text(path).to_owned();
-    let optional = |path: &str| volume.flag(path).to_string();
-    if volume.has("secret") {
-        return vec![
-            ("Type", "Secret (a volume populated by a Secret)".to_owned()),
-            ("SecretName", text("secret.secretName")),
-            ("Optional", optional("secret.optional")),
-        ];
-    }
-    if volume.has("configMap") {
-        return vec![
-            ("Type", "ConfigMap (a volume populated by a ConfigMap)".to_owned()),
-            ("Name", text("configMap.name")),
-            ("Optional", optional("configMap.optional")),
-        ];
-    }
-    if volume.has("emptyDir") {
-        let limit = match volume.at("emptyDir.sizeLimit") {
-            Value::Null => "<unset>".to_owned(),
-            other => other.shown(),
+fn volume_fields(text: &mut Text, source: &Value, told: &[(&str, &str)]) {
+    for (label, field) in told {
+        let value = match *field {
+            "" => "true".to_owned(),
+            "optional" => source.flag(field).to_string(),
+            "expirationSeconds" => source.number(field).to_string(),
+            "sizeLimit" => or_unset(source.at(field)),
+            _ => source.text(field).to_owned(),
         };
-        return vec![
-            ("Type", "EmptyDir (a temporary directory that shares a pod's lifetime)".to_owned()),
-            ("Medium", text("emptyDir.medium")),
-            ("SizeLimit", limit),
-        ];
+        text.field_at(2, label, value);
     }
-    if volume.has("hostPath") {
-        return vec![
-            ("Type", "HostPath (bare host directory volume)".to_owned()),
-            ("Path", text("hostPath.path")),
-            ("HostPathType", text("hostPath.type")),
-        ];
-    }
-    if volume.has("projected") {
-        return projected(volume);
-    }
-    vec![("<unknown>", String::new())]
-}
-
-fn projected(volume: &Value) -> Vec<(&'static str, String)> {
-    let mut lines =
-        vec![("Type", "Projected (a volume that contains injected data from multiple sources)".to_owned())];
-    for source in volume.list("projected.sources") {
-        if source.has("secret") {
-            lines.push(("SecretName", source.text("secret.name").to_owned()));
-            lines.push(("Optional", source.flag("secret.optional").to_string()));
-        } else if source.has("downwardAPI") {
-            lines.push(("DownwardAPI", "true".to_owned()));
-        } else if source.has("configMap") {
-            lines.push(("ConfigMapName", source.text("configMap.name").to_owned()));
-            lines.push(("Optional", source.flag("configMap.optional").to_string()));
-        } else if source.has("serviceAccountToken") {
-            let seconds = source.at("serviceAccountToken.expirationSeconds").as_i64().unwrap_or_default();
-            lines.push(("TokenExpirationSeconds", seconds.to_string()));
-        }
-    }
-    lines
 }

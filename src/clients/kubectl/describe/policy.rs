@@ -1,44 +1,36 @@
 //! Roles, bindings, quotas, limit ranges.
 
 use super::super::Ctx;
-use super::super::auth::rules::{Rule, compact};
+use super::super::auth::rules::rows;
 use super::super::error::Done;
-use super::super::mapping::Mapping;
-use super::Text;
+use super::text::Text;
 use crate::api::Dig;
+use crate::api::rbac::PolicyRule;
 use serde_json::Value;
 
 /// A role with its rules, one resource a line.
-pub(super) fn role(_: &mut Ctx<'_>, _: &Mapping, object: &Value) -> Done<Text> {
-    let mut text = Text::default();
-    text.field(0, "Name", object.name());
-    text.labels(object);
-    text.annotations(object);
+pub(super) fn role(_: &mut Ctx<'_>, object: &Value, text: &mut Text) -> Done {
+    text.metadata(object);
     text.line(0, "PolicyRule:");
     text.line(1, "Resources\tNon-Resource URLs\tResource Names\tVerbs");
     text.line(1, "---------\t-----------------\t--------------\t-----");
-    for rule in compact(object.list("rules").iter().map(Rule::read)) {
-        text.line(1, rule.cells());
-    }
-    Ok(text)
+    rows(PolicyRule::list(object).into_iter()).iter().for_each(|row| text.line(1, row));
+    Ok(())
 }
 
 /// A binding with its role and subjects.
-pub(super) fn binding(_: &mut Ctx<'_>, _: &Mapping, object: &Value) -> Done<Text> {
-    let mut text = Text::default();
-    text.field(0, "Name", object.name());
-    text.labels(object);
-    text.annotations(object);
+pub(super) fn binding(_: &mut Ctx<'_>, object: &Value, text: &mut Text) -> Done {
+    text.metadata(object);
     text.line(0, "Role:");
-    text.field(1, "Kind", object.text("roleRef.kind"));
-    text.field(1, "Name", object.text("roleRef.name"));
+    text.field_at(1, "Kind", object.text("roleRef.kind"));
+    text.field_at(1, "Name", object.text("roleRef.name"));
     text.line(0, "Subjects:");
     text.line(1, "Kind\tName\tNamespace");
     text.line(1, "----\t----\t---------");
     for s in object.list("subjects") {
-        text.line(1, format!("{}\t{}\t{}", s.text("kind"), s.text("name"), s.text("namespace")));
+        text.line(1, format_args!("{}\t{}\t{}", s.text("kind"), s.text("name"), s.text("namespace")));
     }
-    Ok(text)
+    Ok(())
 }
 
 fn amount(value: &Value) -> String {
@@ -56,17 +48,15 @@ fn quota_lines(text: &mut Text, level: usize, object: &Value) {
 }
 
 /// A quota with what is used of it.
-pub(super) fn quota(_: &mut Ctx<'_>, _: &Mapping, object: &Value) -> Done<Text> {
-    let mut text = Text::default();
-    text.field(0, "Name", object.name());
-    text.field(0, "Namespace", object.namespace());
-    let scopes: Vec<&str> = object.list("spec.scopes").iter().filter_map(Value::as_str).collect();
+pub(super) fn quota(_: &mut Ctx<'_>, object: &Value, text: &mut Text) -> Done {
+    text.namespace(object);
+    let scopes = object.texts("spec.scopes");
     if !scopes.is_empty() {
-        text.field(0, "Scopes", scopes.join(", "));
+        text.field("Scopes", scopes.join(", "));
     }
     text.line(0, "Resource\tUsed\tHard\n--------\t----\t----");
-    quota_lines(&mut text, 0, object);
-    Ok(text)
+    quota_lines(text, 0, object);
+    Ok(())
 }
 
 /// The quotas in a namespace's description.
@@ -77,7 +67,7 @@ pub(super) fn quotas_of_namespace(text: &mut Text, quotas: &[Value]) {
     }
     text.line(0, "\nResource Quotas");
     for quota in quotas {
-        text.field(1, "Name", quota.name());
+        text.field_at(1, "Name", quota.name());
         text.line(1, "Resource\tUsed\tHard");
         text.line(1, "--------\t---\t---");
         quota_lines(text, 1, quota);
@@ -103,13 +93,11 @@ fn limit_lines(text: &mut Text, level: usize, object: &Value) {
 }
 
 /// A limit range.
-pub(super) fn limit_range(_: &mut Ctx<'_>, _: &Mapping, object: &Value) -> Done<Text> {
-    let mut text = Text::default();
-    text.field(0, "Name", object.name());
-    text.field(0, "Namespace", object.namespace());
-    text.line(0, format!("{LIMIT_HEAD}\n{LIMIT_RULE}"));
-    limit_lines(&mut text, 0, object);
-    Ok(text)
+pub(super) fn limit_range(_: &mut Ctx<'_>, object: &Value, text: &mut Text) -> Done {
+    text.namespace(object);
+    text.line(0, format_args!("{LIMIT_HEAD}\n{LIMIT_RULE}"));
+    limit_lines(text, 0, object);
+    Ok(())
 }
 
 /// The limits in a namespace's description.

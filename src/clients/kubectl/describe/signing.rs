@@ -1,44 +1,39 @@
 //! Certificate signing requests.
 
 use super::super::Ctx;
-use super::super::error::{Done, Failure};
-use super::super::mapping::Mapping;
-use super::{Text, events, time};
-use crate::api::Dig;
+use super::super::error::{Done, fail};
+use super::text::{Text, time};
+use crate::api::{Dig, human};
 use crate::certificates::SigningRequest;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 /// A signing request with what it asks for.
-pub(super) fn request(ctx: &mut Ctx<'_>, mapping: &Mapping, object: &Value) -> Done<Text> {
+pub(super) fn request(ctx: &mut Ctx<'_>, object: &Value, text: &mut Text) -> Done {
     let pem = STANDARD.decode(object.text("spec.request")).unwrap_or_default();
-    let asked = SigningRequest::from_pem(&String::from_utf8_lossy(&pem))
-        .map_err(|why| Failure::plain(format!("Error parsing CSR: {why}")))?;
-    let mut text = Text::default();
-    text.field(0, "Name", object.name());
-    text.labels(object);
-    text.annotations(object);
-    text.field(0, "CreationTimestamp", time(object.text("metadata.creationTimestamp")));
-    text.field(0, "Requesting User", object.text("spec.username"));
-    if !object.text("spec.signerName").is_empty() {
-        text.field(0, "Signer", object.text("spec.signerName"));
-    }
+    let asked = match SigningRequest::from_pem(&String::from_utf8_lossy(&pem)) {
+        Ok(asked) => asked,
+        Err(why) => fail!("Error parsing CSR: {why}"),
+    };
+    text.metadata(object);
+    text.field("CreationTimestamp", time(object.text("metadata.creationTimestamp")));
+    text.field("Requesting User", object.text("spec.username"));
+    text.present(object, &[("Signer", "spec.signerName")]);
     if let Some(seconds) = object.at("spec.expirationSeconds").as_i64().filter(|_| !ctx.old()) {
-        text.field(0, "Requested Duration", super::super::print::human(seconds));
+        text.field("Requested Duration", human(seconds));
     }
-    text.field(0, "Status", status(object));
+    text.field("Status", status(object));
     let subject = asked.subject();
-    text.line(0, format!("Subject:\n\tCommon Name:\t{}\n\tSerial Number:\t", subject.common_name));
+    text.line(0, format_args!("Subject:\n\tCommon Name:\t{}\n\tSerial Number:\t", subject.common_name));
     if !subject.organizations.is_empty() {
-        text.line(0, format!("\tOrganization:\t{}", subject.organizations.join("\n\t\t")));
+        text.line(0, format_args!("\tOrganization:\t{}", subject.organizations.join("\n\t\t")));
     }
     let names = asked.alt_names();
     if !names.dns.is_empty() {
-        text.line(0, format!("Subject Alternative Names:\n\tDNS Names:\t{}", names.dns.join("\n\t\t")));
+        text.line(0, format_args!("Subject Alternative Names:\n\tDNS Names:\t{}", names.dns.join("\n\t\t")));
     }
-    events(ctx, &mut text, object, &mapping.kind);
-    Ok(text)
+    Ok(())
 }
 
 /// How far it is, as tables say it.

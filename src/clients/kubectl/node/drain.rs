@@ -3,11 +3,11 @@
 //! Differs from kubectl: one eviction comes after the other, in the order of the pods' names.
 
 use super::super::Ctx;
-use super::super::delete::PATIENCE;
-use super::super::error::{Done, Failure};
+use super::super::error::{Done, Failure, fail};
+use super::super::objects::Target;
 use super::super::send::{DryRun, query};
 use super::{mark, names};
-use crate::api::{Dig, Request};
+use crate::api::Dig;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -24,17 +24,13 @@ struct Ground {
     spared: bool,
 }
 
-fn controller(pod: &Value) -> Option<&Value> {
-    pod.list("metadata.ownerReferences").iter().find(|owner| owner.flag("controller"))
-}
-
 fn ended(pod: &Value) -> bool {
     matches!(pod.text("status.phase"), "Succeeded" | "Failed")
 }
 
 const GROUNDS: [Ground; 3] = [
     Ground {
-        fits: |pod| controller(pod).is_some_and(|owner| owner.text("kind") == "DaemonSet") && !ended(pod),
+        fits: |pod| pod.controller().is_some_and(|owner| owner.text("kind") == "DaemonSet") && !ended(pod),
         flag: |ctx| ctx.flags.on("ignore-daemonsets"),
         words: [(
             "cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore)",
@@ -52,7 +48,7 @@ const GROUNDS: [Ground; 3] = [
         spared: false,
     },
     Ground {
-        fits: |pod| controller(pod).is_none() && !ended(pod),
+        fits: |pod| pod.controller().is_none() && !ended(pod),
         flag: |ctx| ctx.flags.on("force"),
         words: [
             (
@@ -73,7 +69,7 @@ pub(in super::super) fn drain(ctx: &mut Ctx<'_>) -> Done {
     let names = names(ctx)?;
     let mapping = ctx.resource("nodes")?;
     for name in &names {
-        ctx.get(&mapping, "", name)?;
+        ctx.get(&Target::new(&mapping, "", name))?;
     }
     let dry = ctx.dry_run()?;
     let mut failed: Vec<(String, Failure)> = Vec::new();
@@ -120,15 +116,10 @@ pub(in super::super) fn drain(ctx: &mut Ctx<'_>) -> Done {
 }
 
 fn one(ctx: &mut Ctx<'_>, node: &str, dry: DryRun) -> Done {
-    let path = query(
-        "/api/v1/pods",
-        &[
-            ("fieldSelector", &format!("spec.nodeName={node}")),
-            ("labelSelector", ctx.flags.text("pod-selector")),
-            ("limit", if ctx.old() { "" } else { "500" }),
-        ],
-    );
-    let pods = ctx.fetch(&path)?.list("items").to_vec();
+    let (node_name, labels) = (format!("spec.nodeName={node}"), ctx.flags.text("pod-selector").to_owned());
+    let selectors =
+        [("fieldSelector", node_name.as_str()), ("labelSelector", &labels), ("limit", ctx.chunk())];
+    let pods = ctx.items("/api/v1/pods", &selectors)?;
     let leaving = chosen(ctx, pods)?;
     for pod in &leaving {
         ctx.say(format!("evicting pod {}/{}{}", pod.namespace(), pod.name(), dry.suffix()));
@@ -196,7 +187,7 @@ fn chosen(ctx: &mut Ctx<'_>, pods: Vec<Value>) -> Done<Vec<Value>> {
     match against.as_slice() {
         [] => {}
         [one] => return Err(Failure::plain(one.clone())),
-        many => return Err(Failure::plain(format!("[{}]", many.join(", ")))),
+        many => fail!("[{}]", many.join(", ")),
     }
     let warnings = lines(&told, &|at| words(at).1);
     if !warnings.is_empty() {
@@ -204,10 +195,6 @@ fn chosen(ctx: &mut Ctx<'_>, pods: Vec<Value>) -> Done<Vec<Value>> {
         ctx.warn(format!("{mark}: {}", warnings.join("; ")));
     }
     Ok(leaving)
-}
-
-fn patience(ctx: &Ctx<'_>) -> Duration {
-    ctx.flags.duration("timeout").filter(|span| !span.is_zero()).unwrap_or(PATIENCE)
 }
 
 /// Asks for an eviction until no disruption budget is against it.
@@ -230,9 +217,7 @@ fn evict(ctx: &mut Ctx<'_>, pod: &Value, dry: DryRun) -> Done {
     let method = if ctx.flags.on("disable-eviction") { "DELETE" } else { "POST" };
     let mut waited = Duration::ZERO;
     loop {
-        let target = query(&path, &[("dryRun", dry.parameter())]);
-        let request = Request::new(method, target).header("Accept", "application/json").json(&body);
-        let failure = match ctx.send(request) {
+        let failure = match ctx.write(method, &query(&path, &[("dryRun", dry.parameter())]), &body) {
             Ok(_) => return Ok(()),
             Err(failure) if failure.is("NotFound") => return Ok(()),
             Err(failure) => failure,
@@ -245,9 +230,9 @@ fn evict(ctx: &mut Ctx<'_>, pod: &Value, dry: DryRun) -> Done {
         ctx.client.advance(AGAIN);
         waited += AGAIN;
         ctx.say(format!("evicting pod {namespace}/{name}{}", dry.suffix()));
-        if waited >= patience(ctx) {
+        if waited >= ctx.timeout() {
             return Err(
-                failure.in_words(format!("{text}: global timeout reached: {}s", patience(ctx).as_secs()))
+                failure.in_words(format!("{text}: global timeout reached: {}s", ctx.timeout().as_secs()))
             );
         }
     }
@@ -256,21 +241,15 @@ fn evict(ctx: &mut Ctx<'_>, pod: &Value, dry: DryRun) -> Done {
 /// Waits until a pod is gone or another one has its name.
 fn gone(ctx: &mut Ctx<'_>, pod: &Value) -> Done {
     let path = format!("/api/v1/namespaces/{}/pods/{}", pod.namespace(), pod.name());
-    let mut waited = Duration::ZERO;
-    loop {
-        match ctx.fetch(&path) {
-            Err(failure) if failure.is("NotFound") => return Ok(()),
-            Err(failure) => {
-                let what = format!("error when waiting for pod \"{}\" terminating: ", pod.name());
-                return Err(failure.wrap(&what));
-            }
-            Ok(found) if found.uid() != pod.uid() => return Ok(()),
-            Ok(_) => {}
+    let gone = ctx.poll(ctx.timeout(), |ctx| match ctx.fetch(&path) {
+        Err(failure) if failure.is("NotFound") => Ok(true),
+        Err(failure) => {
+            Err(failure.wrap(&format!("error when waiting for pod \"{}\" terminating: ", pod.name())))
         }
-        if waited >= patience(ctx) {
-            return Err(Failure::plain(format!("global timeout reached: {}s", patience(ctx).as_secs())));
-        }
-        ctx.client.advance(Duration::from_secs(1));
-        waited += Duration::from_secs(1);
+        Ok(found) => Ok(found.uid() != pod.uid()),
+    })?;
+    match gone {
+        true => Ok(()),
+        false => fail!("global timeout reached: {}s", ctx.timeout().as_secs()),
     }
 }

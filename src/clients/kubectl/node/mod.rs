@@ -5,6 +5,7 @@ pub(super) mod taint;
 
 use super::Ctx;
 use super::error::Done;
+use super::objects::Target;
 use super::send::{DryRun, STRATEGIC_PATCH};
 use crate::api::Dig;
 use serde_json::{Value, json};
@@ -43,7 +44,8 @@ fn schedulable(ctx: &mut Ctx<'_>, wanted: bool, word: &str) -> Done {
 fn mark(ctx: &mut Ctx<'_>, name: &str, wanted: bool, word: &str) -> Done {
     let dry = ctx.dry_run()?;
     let mapping = ctx.resource("nodes")?;
-    let node = ctx.get(&mapping, "", name)?;
+    let target = Target::new(&mapping, "", name);
+    let node = ctx.get(&target)?;
     if node.flag("spec.unschedulable") != wanted {
         ctx.say(format!("node/{name} already {word}{}", dry.suffix()));
         return Ok(());
@@ -51,7 +53,7 @@ fn mark(ctx: &mut Ctx<'_>, name: &str, wanted: bool, word: &str) -> Done {
     if dry != DryRun::Client {
         let value = if wanted { Value::Null } else { true.into() };
         let patch = json!({"spec": {"unschedulable": value}});
-        ctx.patch((&mapping, "", name), (STRATEGIC_PATCH, &patch), &[])?;
+        ctx.patch(&target, (STRATEGIC_PATCH, &patch), &[])?;
     }
     ctx.say(format!("node/{name} {word}{}", dry.suffix()));
     Ok(())

@@ -1,8 +1,8 @@
 //! `kubectl taint` (`kubectl/pkg/cmd/taint`).
 
 use super::super::Ctx;
-use super::super::error::{Done, Failure};
-use super::super::objects::Wanted;
+use super::super::error::{Done, Failure, fail};
+use super::super::objects::{Target, Wanted};
 use super::super::send::{DryRun, STRATEGIC_PATCH};
 use crate::api::Dig;
 use serde_json::{Value, json};
@@ -62,7 +62,7 @@ pub(in super::super) fn taint(ctx: &mut Ctx<'_>) -> Done {
     let dry = ctx.dry_run()?;
     let mapping = ctx.resource("nodes")?;
     let names: Vec<String> = match ctx.wanted(&resources)? {
-        Wanted::Named(named) => named.into_iter().map(|(_, _, name)| name).collect(),
+        Wanted::Named(named) => named.into_iter().map(|target| target.name).collect(),
         Wanted::Every(_) => {
             if !ctx.flags.on("all") && !ctx.flags.has("selector") {
                 return Err(ctx.no_name());
@@ -72,13 +72,13 @@ pub(in super::super) fn taint(ctx: &mut Ctx<'_>) -> Done {
         }
     };
     for name in names {
-        let node = ctx.get(&mapping, "", &name)?;
+        let target = Target::new(&mapping, "", &name);
+        let node = ctx.get(&target)?;
         let (operation, taints) = wish.apply(&node, ctx.flags.on("overwrite"))?;
         if dry != DryRun::Client {
             let taints = if taints.is_empty() { Value::Null } else { taints.into() };
             let patch = json!({"spec": {"taints": taints}});
-            let manager = ctx.flags.get("field-manager").unwrap_or("kubectl-taint").to_owned();
-            ctx.patch((&mapping, "", &name), (STRATEGIC_PATCH, &patch), &[("fieldManager", &manager)])?;
+            ctx.patch_as("kubectl-taint", &target, (STRATEGIC_PATCH, &patch))?;
         }
         ctx.tell(&node, format!("node/{name} {operation}"))?;
     }
@@ -90,10 +90,10 @@ fn read(ctx: &Ctx<'_>) -> Done<(Vec<String>, Wish)> {
     let is_taint = |arg: &&String| arg.contains(['=', ':']) || arg.ends_with('-');
     let (taints, resources): (Vec<&String>, Vec<&String>) = ctx.flags.args.iter().partition(is_taint);
     let Some(kind) = resources.first() else {
-        return Err(Failure::plain("one or more resources must be specified as <resource> <name>"));
+        fail!("one or more resources must be specified as <resource> <name>");
     };
     if taints.is_empty() {
-        return Err(Failure::plain("at least one taint update is required"));
+        fail!("at least one taint update is required");
     }
     let mut wish = Wish { add: Vec::new(), remove: Vec::new() };
     for text in taints {
@@ -109,7 +109,7 @@ fn read(ctx: &Ctx<'_>) -> Done<(Vec<String>, Wish)> {
         }
     }
     if !["node", "nodes", "no"].contains(&kind.to_lowercase().as_str()) {
-        return Err(Failure::plain(format!("invalid resource type {kind}, only node types are supported")));
+        fail!("invalid resource type {kind}, only node types are supported");
     }
     let both = wish.remove.iter().filter(|taint| wish.add.iter().any(|new| taint.fits(&new.object())));
     let both: Vec<String> = both
@@ -121,9 +121,7 @@ fn read(ctx: &Ctx<'_>) -> Done<(Vec<String>, Wish)> {
         .collect();
     if !both.is_empty() {
         let both = both.join(",");
-        return Err(Failure::plain(format!(
-            "can not both modify and remove the following taint(s) in the same command: {both}"
-        )));
+        fail!("can not both modify and remove the following taint(s) in the same command: {both}");
     }
     Ok((resources.into_iter().cloned().collect(), wish))
 }
@@ -136,11 +134,11 @@ impl Wish {
         if !overwrite {
             let there: Vec<&str> = self.add.iter().filter(known).map(|taint| taint.key.as_str()).collect();
             if !there.is_empty() {
-                return Err(Failure::plain(format!(
+                fail!(
                     "node {} already has {} taint(s) with same effect(s) and --overwrite is false",
                     node.name(),
                     there.join(",")
-                )));
+                );
             }
         }
         let kept = old.iter().filter(|taint| !self.add.iter().any(|new| new.fits(taint))).cloned();

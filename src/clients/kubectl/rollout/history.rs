@@ -3,11 +3,11 @@
 //! Differs from kubectl: daemon sets and stateful sets have no history here.
 
 use super::super::Ctx;
-use super::super::describe::{selector, template_text};
-use super::super::error::{Done, Failure};
+use super::super::describe::template_text;
+use super::super::error::{Done, Failure, fail};
 use super::super::objects::Target;
-use super::super::print::object_name;
-use super::super::send::{DryRun, JSON_PATCH, query};
+use super::super::print::{object_name, pairs};
+use super::super::send::{DryRun, JSON_PATCH};
 use super::super::{apply, tabs};
 use super::targets;
 use crate::api::Dig;
@@ -28,18 +28,13 @@ const KEPT: [&str; 6] = [
 
 /// The replica sets of a deployment by revision.
 fn revisions(ctx: &mut Ctx<'_>, deployment: &Value) -> Done<Vec<(i64, Value)>> {
-    let selector = selector(deployment.at("spec.selector.matchLabels"));
+    let selector = pairs(deployment.at("spec.selector.matchLabels")).join(",");
     let path = format!("/apis/apps/v1/namespaces/{}/replicasets", deployment.namespace());
-    let sets = ctx.fetch(&query(&path, &[("labelSelector", &selector)]))?;
-    let owned = |set: &&Value| {
-        let mut owners = set.list("metadata.ownerReferences").iter();
-        owners.any(|owner| owner.flag("controller") && owner.text("uid") == deployment.uid())
-    };
+    let sets = ctx.items(&path, &[("labelSelector", &selector)])?;
     let mut revisions: Vec<(i64, Value)> = sets
-        .list("items")
-        .iter()
-        .filter(owned)
-        .filter_map(|set| Some((set.annotation(REVISION)?.parse().ok()?, set.clone())))
+        .into_iter()
+        .filter(|set| set.is_controlled_by(deployment))
+        .filter_map(|set| Some((set.annotation(REVISION)?.parse().ok()?, set)))
         .collect();
     revisions.sort_by_key(|(revision, _)| *revision);
     Ok(revisions)
@@ -47,20 +42,16 @@ fn revisions(ctx: &mut Ctx<'_>, deployment: &Value) -> Done<Vec<(i64, Value)>> {
 
 /// `kubectl rollout history deployment/NAME`.
 pub(in super::super) fn history(ctx: &mut Ctx<'_>) -> Done {
-    let args = ctx.flags.args.clone();
     let wanted = ctx.flags.int("revision").unwrap_or_default();
     if wanted < 0 {
-        return Err(Failure::plain(format!("revision must be a positive integer: {wanted}")));
+        fail!("revision must be a positive integer: {wanted}");
     }
-    for target in targets(ctx, &args)? {
-        ctx.get(&target.mapping, &target.namespace, &target.name)?;
+    for target in targets(ctx)? {
+        ctx.get(&target)?;
         if target.mapping.kind != "Deployment" {
-            return Err(Failure::plain(format!(
-                "kubectl rollout history is not modelled for {}",
-                target.mapping.kind
-            )));
+            fail!("kubectl rollout history is not modelled for {}", target.mapping.kind);
         }
-        let object = ctx.fetch(&target.mapping.path(&target.namespace, &target.name))?;
+        let object = ctx.fetch(&target.path())?;
         let revisions = revisions(ctx, &object)?;
         if wanted > 0 {
             let found = revisions.iter().find(|(revision, _)| *revision == wanted);
@@ -90,26 +81,21 @@ pub(in super::super) fn history(ctx: &mut Ctx<'_>) -> Done {
 
 /// `kubectl rollout undo deployment/NAME`.
 pub(in super::super) fn undo(ctx: &mut Ctx<'_>) -> Done {
-    let args = ctx.flags.args.clone();
     let dry = ctx.dry_run()?;
-    for target in targets(ctx, &args)? {
-        let mut object = ctx.get(&target.mapping, &target.namespace, &target.name)?;
+    for target in targets(ctx)? {
+        let mut object = ctx.get(&target)?;
         object.set_default("kind", target.mapping.kind.clone());
         let kind = &target.mapping.kind;
         match kind.as_str() {
             "Deployment" => {}
-            "DaemonSet" | "StatefulSet" => {
-                return Err(Failure::plain(format!("kubectl rollout undo is not modelled for {kind}")));
-            }
-            _ => {
-                return Err(Failure::plain(format!(
-                    "error retrieving rollbacker for \"{kind}\", no visitor method exists for {{{} {kind}}}",
-                    target.mapping.group
-                )));
-            }
+            "DaemonSet" | "StatefulSet" => fail!("kubectl rollout undo is not modelled for {kind}"),
+            _ => fail!(
+                "error retrieving rollbacker for \"{kind}\", no visitor method exists for {{{} {kind}}}",
+                target.mapping.group
+            ),
         }
         let done = back(ctx, &target, dry)?;
-        ctx.tell(&object, format!("{} {done}{}", object_name(&object), dry.suffix()))?;
+        ctx.report(&object, &done, dry)?;
     }
     Ok(())
 }
@@ -118,7 +104,7 @@ pub(in super::super) fn undo(ctx: &mut Ctx<'_>) -> Done {
 fn back(ctx: &mut Ctx<'_>, target: &Target, dry: DryRun) -> Done<String> {
     let name = &target.name;
     let wanted = ctx.flags.int("to-revision").unwrap_or_default();
-    let deployment = ctx.fetch(&target.mapping.path(&target.namespace, name))?;
+    let deployment = ctx.fetch(&target.path())?;
     let revisions = revisions(ctx, &deployment)?;
     let found = match wanted {
         0 => revisions.iter().rev().nth(1),
@@ -134,9 +120,9 @@ fn back(ctx: &mut Ctx<'_>, target: &Target, dry: DryRun) -> Done<String> {
         return Ok(template_text(ctx, set.at("spec.template")));
     }
     if deployment.flag("spec.paused") {
-        return Err(Failure::plain(format!(
+        fail!(
             "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume deployment/{name}' and try again"
-        )));
+        );
     }
     let mut template = set.at("spec.template").clone();
     template.take_out("metadata.labels.pod-template-hash");
@@ -153,8 +139,7 @@ fn back(ctx: &mut Ctx<'_>, target: &Target, dry: DryRun) -> Done<String> {
         {"op": "replace", "path": "/spec/template", "value": template},
         {"op": "replace", "path": "/metadata/annotations", "value": annotations},
     ]);
-    let of = (&target.mapping, target.namespace.as_str(), name.as_str());
-    ctx.patch(of, (JSON_PATCH, &patch), &[])
+    ctx.patch(target, (JSON_PATCH, &patch), &[])
         .map_err(|failure| failure.wrap(&format!("failed restoring revision {wanted}: ")))?;
     Ok("rolled back".to_owned())
 }

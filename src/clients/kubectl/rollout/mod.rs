@@ -4,18 +4,18 @@ pub(super) mod history;
 pub(super) mod status;
 
 use super::Ctx;
-use super::error::{Done, Failure};
+use super::error::{Done, fail};
 use super::objects::Target;
 use super::send::{DryRun, STRATEGIC_PATCH};
 use crate::api::Dig;
 use serde_json::{Value, json};
 
 /// The objects that a line names.
-fn targets(ctx: &mut Ctx<'_>, args: &[String]) -> Done<Vec<Target>> {
-    if args.is_empty() && !ctx.flags.has("filename") {
-        return Err(Failure::plain("required resource not specified"));
+fn targets(ctx: &mut Ctx<'_>) -> Done<Vec<Target>> {
+    if ctx.flags.args.is_empty() && !ctx.flags.has("filename") {
+        fail!("required resource not specified");
     }
-    ctx.targets(args)
+    ctx.all_targets()
 }
 
 /// `deployments.apps "web"`.
@@ -25,24 +25,19 @@ fn name(target: &Target) -> String {
 
 /// `kubectl rollout restart deployment/NAME`.
 pub(super) fn restart(ctx: &mut Ctx<'_>) -> Done {
-    let args = ctx.flags.args.clone();
     let now = ctx.client.now();
     // Without the fraction of a second, as Go's RFC 3339.
     let at = jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string();
-    for target in targets(ctx, &args)? {
-        let object = ctx.get(&target.mapping, &target.namespace, &target.name)?;
+    for target in targets(ctx)? {
+        let object = ctx.get(&target)?;
         if !matches!(target.mapping.kind.as_str(), "Deployment" | "DaemonSet" | "StatefulSet") {
-            return Err(Failure::plain(format!("{} restarting is not supported", name(&target))));
+            fail!("{} restarting is not supported", name(&target));
         }
         if object.flag("spec.paused") {
-            return Err(Failure::plain(format!(
-                "{} can't restart paused deployment (run rollout resume first)",
-                name(&target)
-            )));
+            fail!("{} can't restart paused deployment (run rollout resume first)", name(&target));
         }
         let patch = json!({"spec": {"template": {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": at}}}}});
-        let of = (&target.mapping, target.namespace.as_str(), target.name.as_str());
-        let after = ctx.patch(of, (STRATEGIC_PATCH, &patch), &[("fieldManager", "kubectl-rollout")])?;
+        let after = ctx.patch(&target, (STRATEGIC_PATCH, &patch), &[("fieldManager", "kubectl-rollout")])?;
         ctx.report(&after, "restarted", DryRun::None)?;
     }
     Ok(())
@@ -60,21 +55,19 @@ pub(super) fn resume(ctx: &mut Ctx<'_>) -> Done {
 
 fn set_paused(ctx: &mut Ctx<'_>, wanted: bool) -> Done {
     let (doing, done) = if wanted { ("pausing", "paused") } else { ("resuming", "resumed") };
-    let args = ctx.flags.args.clone();
-    for target in targets(ctx, &args)? {
-        let object = ctx.get(&target.mapping, &target.namespace, &target.name)?;
+    for target in targets(ctx)? {
+        let object = ctx.get(&target)?;
         let name = name(&target);
         if target.mapping.kind != "Deployment" {
-            return Err(Failure::plain(format!("{name} {doing} is not supported")));
+            fail!("{name} {doing} is not supported");
         }
         if object.flag("spec.paused") == wanted {
             let state = if wanted { "is already paused" } else { "is not paused" };
-            return Err(Failure::plain(format!("{name} {state}")));
+            fail!("{name} {state}");
         }
         let value = if wanted { true.into() } else { Value::Null };
         let patch = json!({"spec": {"paused": value}});
-        let of = (&target.mapping, target.namespace.as_str(), target.name.as_str());
-        let after = ctx.patch(of, (STRATEGIC_PATCH, &patch), &[("fieldManager", "kubectl-rollout")])?;
+        let after = ctx.patch(&target, (STRATEGIC_PATCH, &patch), &[("fieldManager", "kubectl-rollout")])?;
         ctx.report(&after, done, DryRun::None)?;
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! `kubectl rollout status`.
 
 use super::super::Ctx;
-use super::super::error::{Done, Failure};
+use super::super::error::{Done, fail};
 use super::super::wait::{patience, until};
 use super::targets;
 use crate::api::Dig;
@@ -10,21 +10,17 @@ use std::time::Duration;
 
 /// `kubectl rollout status deployment/NAME`.
 pub(in super::super) fn status(ctx: &mut Ctx<'_>) -> Done {
-    let args = ctx.flags.args.clone();
-    for target in targets(ctx, &args)? {
-        ctx.get(&target.mapping, &target.namespace, &target.name)?;
+    for target in targets(ctx)? {
+        ctx.get(&target)?;
         if target.mapping.kind != "Deployment" {
-            return Err(Failure::plain(format!(
-                "kubectl rollout status is not modelled for {}",
-                target.mapping.kind
-            )));
+            fail!("kubectl rollout status is not modelled for {}", target.mapping.kind);
         }
         let watch = ctx.flags.not_off("watch");
         let patience = if watch { patience(ctx, 0) } else { Duration::ZERO };
         let mut seen = String::new();
         let done = until(ctx, &target, patience, |ctx, object| {
             let Some(object) = object else {
-                return Err(Failure::plain("object has been deleted"));
+                fail!("object has been deleted");
             };
             let version = object.text("metadata.resourceVersion").to_owned();
             let (text, done) = deployment_status(object)?;
@@ -34,7 +30,7 @@ pub(in super::super) fn status(ctx: &mut Ctx<'_>) -> Done {
             Ok(done)
         })?;
         if !done && watch {
-            return Err(Failure::plain("timed out waiting for the condition"));
+            fail!("timed out waiting for the condition");
         }
     }
     Ok(())
@@ -43,17 +39,16 @@ pub(in super::super) fn status(ctx: &mut Ctx<'_>) -> Done {
 /// How far a rollout is (`polymorphichelpers.DeploymentStatusViewer`).
 fn deployment_status(object: &Value) -> Done<(String, bool)> {
     let name = object.name();
-    let number = |path: &str| object.at(path).as_i64().unwrap_or_default();
-    if number("metadata.generation") > number("status.observedGeneration") {
+    if object.number("metadata.generation") > object.number("status.observedGeneration") {
         return Ok(("Waiting for deployment spec update to be observed...".to_owned(), false));
     }
     let late = |c: &Value| c.text("type") == "Progressing" && c.text("reason") == "ProgressDeadlineExceeded";
     if object.list("status.conditions").iter().any(late) {
-        return Err(Failure::plain(format!("deployment \"{name}\" exceeded its progress deadline")));
+        fail!("deployment \"{name}\" exceeded its progress deadline");
     }
     let wanted = object.at("spec.replicas").as_i64();
-    let (updated, all, available) =
-        (number("status.updatedReplicas"), number("status.replicas"), number("status.availableReplicas"));
+    let [updated, all, available] = ["updatedReplicas", "replicas", "availableReplicas"]
+        .map(|count| object.number(&format!("status.{count}")));
     let text = match wanted {
         Some(wanted) if updated < wanted => {
             format!("{updated} out of {wanted} new replicas have been updated...")

@@ -1,8 +1,9 @@
 //! `kubectl set env`.
 
 use super::super::Ctx;
-use super::super::error::{Done, Failure};
-use super::{change, is_meant, no_pods, pod_spec_path};
+use super::super::error::{Done, Failure, fail};
+use super::super::objects::Target;
+use super::{change, containers, is_meant};
 use crate::api::Dig;
 use serde_json::{Value, json};
 
@@ -34,13 +35,9 @@ pub(in super::super) fn env(ctx: &mut Ctx<'_>) -> Done {
     let (changes, args): (Vec<&String>, Vec<&String>) = ctx.flags.args.iter().partition(is_env);
     let args: Vec<String> = args.into_iter().cloned().collect();
     let changes: Vec<String> = changes.into_iter().chain(ctx.flags.all("env")).cloned().collect();
-    if args.is_empty() && !ctx.flags.has("filename") {
-        return Err(Failure::plain(
-            "one or more resources must be specified as <resource> <name> or <resource>/<name>",
-        ));
-    }
+    ctx.need_words(&args)?;
     if ctx.flags.on("resolve") {
-        return Err(Failure::plain("kubectl set env --resolve is not modelled"));
+        fail!("kubectl set env --resolve is not modelled");
     }
     let mut wish = Wish { set: Vec::new(), remove: Vec::new() };
     for text in &changes {
@@ -57,11 +54,10 @@ pub(in super::super) fn env(ctx: &mut Ctx<'_>) -> Done {
     let (mut said, mut warned) = (String::new(), Vec::new());
     let done = change(ctx, &args, "env updated", |object| {
         let before = object.clone();
-        let path = pod_spec_path(object.text("kind")).ok_or_else(|| no_pods(object))?;
-        let containers = object.at_mut(&format!("{path}.containers")).and_then(Value::as_array_mut);
-        let mut found = false;
-        for container in containers.into_iter().flatten().filter(|c| is_meant(&pattern, c.text("name"))) {
-            found = true;
+        let found = containers(object, "containers", |container| {
+            if !is_meant(&pattern, container.text("name")) {
+                return Ok(false);
+            }
             let old = container.list("env").to_vec();
             let there = old.iter().find(|e| wish.set.iter().any(|new| new.text("name") == e.text("name")));
             if let Some(there) = there.filter(|_| keeps) {
@@ -79,7 +75,8 @@ pub(in super::super) fn env(ctx: &mut Ctx<'_>) -> Done {
             if !(env.is_empty() && old.is_empty()) {
                 container["env"] = env.into();
             }
-        }
+            Ok(true)
+        })?;
         if !found {
             let (kind, name) = (before.text("kind"), before.name());
             warned.push(format!("arning: {kind}/{name} does not have any containers matching \"{pattern}\""));
@@ -100,7 +97,7 @@ fn entries_of(ctx: &mut Ctx<'_>, from: &str) -> Done<Vec<Value>> {
     let (kind, name) = from.split_once('/').ok_or_else(|| ctx.no_name())?;
     let mapping = ctx.resource(kind)?;
     let namespace = ctx.namespace.clone();
-    let object = ctx.get(&mapping, &namespace, name)?;
+    let object = ctx.get(&Target::new(&mapping, &namespace, name))?;
     let field = match mapping.kind.as_str() {
         "ConfigMap" => "configMapKeyRef",
         "Secret" => "secretKeyRef",

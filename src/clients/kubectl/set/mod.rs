@@ -6,9 +6,8 @@ pub(super) mod resources;
 use super::Ctx;
 use super::create::policy::equalities;
 use super::create::rbac::subjects;
-use super::error::{Done, Failure};
+use super::error::{Done, Failure, fail};
 use super::merge::three_way;
-use super::objects::Target;
 use super::send::{DryRun, STRATEGIC_PATCH};
 use crate::api::Dig;
 use serde_json::{Value, json};
@@ -34,46 +33,45 @@ fn change(
 ) -> Done {
     let dry = ctx.dry_run()?;
     let targets = ctx.targets(args)?;
-    ctx.each(targets, |ctx, target| one(ctx, &target, operation, dry, &mut edit))
+    ctx.each(targets, |ctx, target| {
+        let before = ctx.get(&target)?;
+        let mut after = before.clone();
+        edit(&mut after).map_err(|failure| match failure.is_bare() {
+            true => failure.wrap(&format!("{}/{} ", target.mapping.resource, target.name)),
+            false => failure,
+        })?;
+        let patch = three_way(&before, &after, &before, true);
+        if patch == json!({}) {
+            return Ok(());
+        }
+        if dry != DryRun::Client {
+            after = ctx.patch_as("kubectl-set", &target, (STRATEGIC_PATCH, &patch))?;
+        }
+        ctx.report(&after, operation, dry)
+    })
 }
 
-fn one(
-    ctx: &mut Ctx<'_>,
-    target: &Target,
-    operation: &str,
-    dry: DryRun,
-    edit: &mut impl FnMut(&mut Value) -> Done,
-) -> Done {
-    let before = ctx.get(&target.mapping, &target.namespace, &target.name)?;
-    let mut after = before.clone();
-    edit(&mut after).map_err(|failure| match failure.is_bare() {
-        true => failure.wrap(&format!("{}/{} ", target.mapping.resource, target.name)),
-        false => failure,
-    })?;
-    let patch = three_way(&before, &after, &before, true);
-    if patch == json!({}) {
-        return Ok(());
+/// Changes the containers in a list of an object's pods, those that `edit` says it means; whether there were any.
+fn containers(object: &mut Value, list: &str, mut edit: impl FnMut(&mut Value) -> Done<bool>) -> Done<bool> {
+    let path = pod_spec_path(object.text("kind")).ok_or_else(|| no_pods(object))?;
+    let containers = object.at_mut(&format!("{path}.{list}")).and_then(Value::as_array_mut);
+    let mut found = false;
+    for container in containers.into_iter().flatten() {
+        found |= edit(container)?;
     }
-    if dry != DryRun::Client {
-        let manager = ctx.flags.get("field-manager").unwrap_or("kubectl-set").to_owned();
-        let of = (&target.mapping, target.namespace.as_str(), target.name.as_str());
-        after = ctx.patch(of, (STRATEGIC_PATCH, &patch), &[("fieldManager", &manager)])?;
-    }
-    ctx.report(&after, operation, dry)
+    Ok(found)
 }
 
 /// `kubectl set subject rolebinding NAME --user=…`.
 pub(super) fn subject(ctx: &mut Ctx<'_>) -> Done {
     let new = subjects(ctx)?;
     if new.is_empty() {
-        return Err(Failure::plain("you must specify at least one value of user, group or serviceaccount"));
+        fail!("you must specify at least one value of user, group or serviceaccount");
     }
     let args = ctx.flags.args.clone();
     change(ctx, &args, "subjects updated", |object| {
         if !matches!(object.text("kind"), "RoleBinding" | "ClusterRoleBinding") {
-            return Err(Failure::plain(
-                "setting subjects is only supported for RoleBinding/ClusterRoleBinding",
-            ));
+            fail!("setting subjects is only supported for RoleBinding/ClusterRoleBinding");
         }
         let mut all = object.list("subjects").to_vec();
         all.extend(new.iter().filter(|s| !object.list("subjects").contains(s)).cloned());
@@ -85,14 +83,10 @@ pub(super) fn subject(ctx: &mut Ctx<'_>) -> Done {
 /// `kubectl set serviceaccount TYPE NAME ACCOUNT`.
 pub(super) fn service_account(ctx: &mut Ctx<'_>) -> Done {
     let Some((account, args)) = ctx.flags.args.split_last() else {
-        return Err(Failure::plain("serviceaccount is required"));
+        fail!("serviceaccount is required");
     };
     let (account, args) = (account.clone(), args.to_vec());
-    if args.is_empty() && !ctx.flags.has("filename") {
-        return Err(Failure::plain(
-            "one or more resources must be specified as <resource> <name> or <resource>/<name>",
-        ));
-    }
+    ctx.need_words(&args)?;
     change(ctx, &args, "serviceaccount updated", |object| {
         let path = pod_spec_path(object.text("kind")).ok_or_else(|| no_pods(object))?;
         object.set(&format!("{path}.serviceAccountName"), account.clone());
@@ -122,28 +116,22 @@ pub(super) fn image(ctx: &mut Ctx<'_>) -> Done {
     let (pairs, args): (Vec<String>, Vec<String>) =
         ctx.flags.args.iter().cloned().partition(|a| a.contains('='));
     if pairs.is_empty() {
-        return Err(Failure::plain("at least one image update is required"));
+        fail!("at least one image update is required");
     }
-    if args.is_empty() && !ctx.flags.has("filename") {
-        return Err(Failure::plain(
-            "one or more resources must be specified as <resource> <name> or <resource>/<name>",
-        ));
-    }
+    ctx.need_words(&args)?;
     change(ctx, &args, "image updated", |object| {
-        let path = pod_spec_path(object.text("kind")).ok_or_else(|| no_pods(object))?;
         for (name, image) in pairs.iter().filter_map(|p| p.split_once('=')) {
-            let mut found = false;
-            for list in ["containers", "initContainers"] {
-                let containers = object.at_mut(&format!("{path}.{list}")).and_then(Value::as_array_mut);
-                for container in containers.into_iter().flatten() {
-                    if name == "*" || container.text("name") == name {
-                        container["image"] = image.into();
-                        found = true;
-                    }
+            let mut set = |container: &mut Value| {
+                let meant = name == "*" || container.text("name") == name;
+                if meant {
+                    container["image"] = image.into();
                 }
-            }
-            if !found {
-                return Err(Failure::plain(format!("unable to find container named \"{name}\"")));
+                Ok(meant)
+            };
+            if !(containers(object, "containers", &mut set)?
+                | containers(object, "initContainers", &mut set)?)
+            {
+                fail!("unable to find container named \"{name}\"");
             }
         }
         Ok(())
@@ -153,9 +141,7 @@ pub(super) fn image(ctx: &mut Ctx<'_>) -> Done {
 /// `kubectl set selector TYPE NAME a=b`.
 pub(super) fn selector(ctx: &mut Ctx<'_>) -> Done {
     let Some((text, args)) = ctx.flags.args.split_last() else {
-        return Err(Failure::plain(
-            "one or more resources must be specified as <resource> <name> or <resource>/<name>",
-        ));
+        fail!("one or more resources must be specified as <resource> <name> or <resource>/<name>");
     };
     let labels = equalities(text)
         .ok_or_else(|| Failure::plain("resources must be specified before selector changes".to_owned()))?;
@@ -165,6 +151,6 @@ pub(super) fn selector(ctx: &mut Ctx<'_>) -> Done {
             object.set("spec.selector", labels.clone());
             Ok(())
         }
-        _ => Err(Failure::plain("setting a selector is only supported for Services")),
+        _ => fail!("setting a selector is only supported for Services"),
     })
 }

@@ -15,15 +15,6 @@ use base64::engine::general_purpose::STANDARD;
 use options::Options;
 use url::Url;
 
-/// What a curl came to.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Curl {
-    /// Exit code and texts.
-    pub output: Output,
-    /// The request that was sent, with its answer; none if curl failed before.
-    pub exchange: Option<(Request, Response)>,
-}
-
 /// The curl that speaks.
 const AGENT: &str = "curl/8.5.0";
 
@@ -32,51 +23,39 @@ pub(super) struct Problem(i32, String);
 
 /// Runs `curl WORDS…`; `words` does not hold `curl` itself. What may be sent goes to `client` with the credentials that
 /// the words give and no others.
-pub(crate) fn curl(words: &[String], pod: &dyn Pod, client: &mut dyn Client) -> Curl {
+pub(crate) fn curl(words: &[String], pod: &dyn Pod, client: &mut dyn Client) -> Output {
     let options = match Options::parse(words, pod) {
         Ok(options) => options,
-        Err(Problem(exit, text)) => return failed(exit, &text),
+        Err(Problem(exit, text)) => return Output::failed(exit, text),
     };
-    match prepare(&options, pod) {
+    let (mut output, response) = match prepare(&options, pod) {
         Ok(request) => {
             let response = client.send(request.clone());
             let mut output = show(&options, &request, &response);
             output.ends = vec![End { request: client.sent().checked_sub(1), failed: output.exit != 0 }];
-            Curl { output, exchange: Some((request, response)) }
+            (output, Some(response))
         }
-        Err(Problem(exit, text)) if options.silent && !options.show_error => {
-            let _ = text;
-            failed(exit, "")
-        }
-        Err(Problem(exit, text)) => failed(exit, &format!("curl: ({exit}) {text}\n")),
+        Err(Problem(exit, _)) if options.hides_errors() => (Output::failed(exit, ""), None),
+        Err(Problem(exit, text)) => (Output::failed(exit, format!("curl: ({exit}) {text}\n")), None),
+    };
+    if let Some(format) = options.get("write-out") {
+        output.stdout.push_str(&write_out(format, response.as_ref(), output.exit));
     }
-    .with_write_out(&options)
+    output
 }
 
-fn failed(exit: i32, text: &str) -> Curl {
-    Curl { output: Output::failed(exit, text), exchange: None }
-}
-
-impl Curl {
-    fn with_write_out(mut self, options: &Options) -> Curl {
-        let Some(format) = &options.write_out else {
-            return self;
-        };
-        let (code, kind) = match &self.exchange {
-            Some((_, response)) => (response.code, response.headers.get("Content-Type").unwrap_or_default()),
-            None => (0, ""),
-        };
-        let text = format
-            .replace("\\n", "\n")
-            .replace("\\t", "\t")
-            .replace("%{http_code}", &format!("{code:03}"))
-            .replace("%{response_code}", &format!("{code:03}"))
-            .replace("%{content_type}", kind)
-            .replace("%{exitcode}", &self.output.exit.to_string())
-            .replace("%%", "%");
-        self.output.stdout.push_str(&text);
-        self
-    }
+/// What `--write-out` asks for.
+fn write_out(format: &str, response: Option<&Response>, exit: i32) -> String {
+    let code = format!("{:03}", response.map_or(0, |response| response.code));
+    let kind = response.and_then(|response| response.headers.get("Content-Type")).unwrap_or_default();
+    format
+        .replace("\\n", "\n")
+        .replace("\\t", "\t")
+        .replace("%{http_code}", &code)
+        .replace("%{response_code}", &code)
+        .replace("%{content_type}", kind)
+        .replace("%{exitcode}", &exit.to_string())
+        .replace("%%", "%")
 }
 
 /// Everything up to the moment when a request may leave: the URL, the name, the connection, the certificate.
@@ -85,18 +64,18 @@ fn prepare(options: &Options, pod: &dyn Pod) -> Result<Request, Problem> {
     tls::connect(&url, options, pod)?;
     let mut target = url.target.clone();
     let mut data = options.data.clone();
-    if let Some(data) = data.take_if(|_| options.get) {
+    if let Some(data) = data.take_if(|_| options.has("get")) {
         let mark = if target.contains('?') { '&' } else { '?' };
         target = format!("{target}{mark}{}", String::from_utf8_lossy(&data));
     }
-    let method = match (&options.method, &data) {
-        (Some(method), _) => method.as_str(),
-        (None, _) if options.head => "HEAD",
+    let method = match (options.get("request"), &data) {
+        (Some(method), _) => method,
+        (None, _) if options.has("head") => "HEAD",
         (None, Some(_)) => "POST",
         (None, None) => "GET",
     };
     let mut request = Request::new(method, target);
-    for (name, value) in [("User-Agent", options.agent.as_deref().unwrap_or(AGENT)), ("Accept", "*/*")] {
+    for (name, value) in [("User-Agent", options.get("user-agent").unwrap_or(AGENT)), ("Accept", "*/*")] {
         if !options.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name)) {
             request.headers.add(name, value);
         }
@@ -114,17 +93,17 @@ fn prepare(options: &Options, pod: &dyn Pod) -> Result<Request, Problem> {
         }
         request.body = data.into();
     }
-    if let Some(path) = &options.cert {
+    if let Some(path) = options.get("cert") {
         request.credential = Credential::Certificate(tls::client_certificate(path, options, pod)?);
     }
     Ok(request)
 }
 
 fn authorization(options: &Options, url: &Url) -> Option<String> {
-    if let Some(token) = &options.bearer {
+    if let Some(token) = options.get("oauth2-bearer") {
         return Some(format!("Bearer {token}"));
     }
-    let user = options.user.as_deref().or(url.user.as_deref())?;
+    let user = options.get("user").or(url.user.as_deref())?;
     let user = if user.contains(':') { user.to_owned() } else { format!("{user}:") };
     Some(format!("Basic {}", STANDARD.encode(user)))
 }
@@ -133,7 +112,7 @@ fn authorization(options: &Options, url: &Url) -> Option<String> {
 fn show(options: &Options, request: &Request, response: &Response) -> Output {
     let mut output = Output::default();
     let head = response_head(response);
-    if options.verbose {
+    if options.has("verbose") {
         output.stderr.push_str(&format!("> {} {} HTTP/2\n", request.method, request.target));
         for (name, value) in request.headers.iter() {
             output.stderr.push_str(&format!("> {name}: {value}\n"));
@@ -141,9 +120,9 @@ fn show(options: &Options, request: &Request, response: &Response) -> Output {
         output.stderr.push_str("> \n");
         head.lines().for_each(|line| output.stderr.push_str(&format!("< {line}\n")));
     }
-    if options.fail && response.code >= 400 {
+    if options.has("fail") && response.code >= 400 {
         output.exit = 22;
-        if !options.silent || options.show_error {
+        if !options.hides_errors() {
             output
                 .stderr
                 .push_str(&format!("curl: (22) The requested URL returned error: {}\n", response.code));
@@ -151,15 +130,14 @@ fn show(options: &Options, request: &Request, response: &Response) -> Output {
         return output;
     }
     let mut text = String::new();
-    if options.include || options.head {
+    if options.has("include") || options.has("head") {
         text.push_str(&head);
     }
     if request.method != "HEAD" {
         text.push_str(&body(request, response));
     }
-    match options.output.as_deref() {
-        None | Some("-") => output.stdout = text,
-        Some(_) => {}
+    if matches!(options.get("output"), None | Some("-")) {
+        output.stdout = text;
     }
     output
 }
@@ -170,19 +148,15 @@ fn response_head(response: &Response) -> String {
     format!("HTTP/2 {} \n{}\n", response.code, lines.collect::<String>())
 }
 
-/// The API server indents JSON for curl, as it knows it by its name, unless `pretty` says otherwise.
+/// The API server indents JSON for curl.
 fn body(request: &Request, response: &Response) -> String {
-    let agent = request.headers.get("User-Agent").unwrap_or_default();
-    let asked = crate::api::Query::of(&request.target);
-    let pretty = match asked.get("pretty") {
-        Some(_) => asked.flag("pretty"),
-        None => ["curl", "Wget", "Mozilla/5.0"].iter().any(|name| agent.starts_with(name)),
-    };
     match &response.body {
         Body::Text(text) => text.clone(),
         Body::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
         Body::Watch(_) => String::new(),
-        Body::Json(value) if pretty => serde_json::to_string_pretty(value).unwrap_or_default(),
+        Body::Json(value) if request.wants_indented() => {
+            serde_json::to_string_pretty(value).unwrap_or_default()
+        }
         Body::Json(value) => format!("{value}\n"),
     }
 }

@@ -1,6 +1,7 @@
 //! Completion: what may stand at the end of a line, from the prompt's commands, kubectl's tables and the live cluster.
 
 use super::commands::{COMMANDS, METHODS};
+use crate::api::rbac::VERBS;
 use crate::api::{Dig, resources, root_path};
 use crate::clients::inside::{self, Inside};
 use crate::clients::kubectl::{Suggested, Wanted, suggest};
@@ -19,24 +20,6 @@ pub(crate) struct World {
     /// What was saved, to be named `$NAME`.
     pub saved: Vec<String>,
 }
-
-/// RBAC's verbs.
-const VERBS: &[&str] = &[
-    "approve",
-    "bind",
-    "create",
-    "delete",
-    "deletecollection",
-    "escalate",
-    "get",
-    "impersonate",
-    "list",
-    "patch",
-    "sign",
-    "update",
-    "use",
-    "watch",
-];
 
 impl World {
     /// Where the word at the end of a line begins, and what it may become, in order.
@@ -127,7 +110,7 @@ impl World {
             Wanted::Of(resource) => self.objects(resource, &said.namespace),
             Wanted::Account => self.accounts(':'),
             Wanted::User => self.users(),
-            Wanted::Verb => owned(VERBS.iter().copied()),
+            Wanted::Verb => owned(VERBS),
             Wanted::Words(words) => owned(words.iter().copied()),
             Wanted::Unknown => Vec::new(),
         }

@@ -176,7 +176,7 @@ const YEAR: SignedDuration = SignedDuration::from_hours(366 * 24);
 fn span(text: &str) -> Result<Span, Error> {
     let text = text.split_whitespace().collect::<String>();
     let read = Span::deserialize(Value::String(text.clone()));
-    let span = read.map_err(|error: serde_json::Error| Error::new(error.to_string()))?;
+    let span = read.map_err(Error::of)?;
     match span.0 > YEAR {
         true => Err(Error::new(format!("`{text}` is longer than a year, the most that is waited at once"))),
         false => Ok(span),

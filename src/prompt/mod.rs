@@ -10,15 +10,15 @@ pub(crate) mod line;
 #[cfg(test)]
 mod tests;
 
-use super::format::{Expect, Expected, Scenario, Step, StepFields, Wanted};
-use super::person::Identity;
-use super::report::{Report, StepReport, StepResult};
-use super::session::Session;
-use super::write;
 use crate::api::{Query, Version};
 use crate::clients::inside;
 use crate::cluster::Cluster;
 use crate::error::Error;
+use crate::scenario::format::{Expect, Expected, Scenario, Step, StepFields, Wanted};
+use crate::scenario::person::Identity;
+use crate::scenario::report::{Report, StepReport, StepResult};
+use crate::scenario::session::Session;
+use crate::scenario::write;
 use line::{At, Line, SaveAs};
 use serde_yaml::Mapping;
 use std::collections::VecDeque;

@@ -9,46 +9,44 @@ use crate::api::differences::{
 use crate::api::negotiate::{self, Accepted, Form, Offer};
 use crate::api::resources::resources;
 use crate::api::{By, Outcome, Response, Stage, Status, Version};
-use crate::authorize::Authorized;
-use crate::pipeline::{Call, Served, query};
+use crate::pipeline::{Call, Served};
 use crate::print::{discovery, openapi};
 use crate::tokens::openid;
 use serde_json::{Value, json};
 
 /// Answers a path that is no resource.
-pub(super) fn serve(call: &mut Call<'_>, request: &Authorized) -> Served {
-    let path = request.info().path.as_str();
-    let accept = request.request().headers.get("Accept").unwrap_or_default();
-    let response = answer(call, request, path, accept).unwrap_or_else(Response::from);
+pub(super) fn serve(call: &mut Call<'_>) -> Served {
+    let path = call.request.info().path.as_str();
+    let response = answer(call, path).unwrap_or_else(Response::from);
     let outcome = if response.ok() { Outcome::Passed } else { Outcome::Refused };
     call.found(Stage::Route, By::Route, outcome, path.to_owned());
     Ok(response)
 }
 
-fn answer(call: &Call<'_>, request: &Authorized, path: &str, accept: &str) -> Result<Response, Status> {
-    let (version, method) = (call.version, request.request().method.as_str());
-    if let Some(response) = health::answer(path, &query(request), version) {
+fn answer(call: &Call<'_>, path: &str) -> Result<Response, Status> {
+    let (version, accept) = (call.version, call.header("Accept"));
+    if let Some(response) = health::answer(path, call.query, version) {
         return Ok(response);
     }
     let trimmed = path.strip_suffix('/').filter(|trimmed| !trimmed.is_empty()).unwrap_or(path);
     let parts: Vec<&str> = trimmed.split('/').skip(1).collect();
     match parts.as_slice() {
         [""] => Ok(Response::json(200, json!({"paths": listed(version)}))),
-        ["api"] | ["apis"] | ["api", "v1"] => document(call, trimmed, method, accept),
+        ["api"] | ["apis"] | ["api", "v1"] => document(call, trimmed),
         ["apis", group] | ["apis", group, _] if resources(version).has_group(group) => {
-            document(call, trimmed, method, accept)
+            document(call, trimmed)
         }
         ["api", ..] => Err(Status::no_such_path()),
-        ["version"] => only_get(method).map(|()| Response::json(200, release(version))),
+        ["version"] => only_get(call).map(|()| Response::json(200, release(version))),
         ["version", ..] => Err(Status::no_such_path()),
         ["openid", "v1", "jwks"] | [".well-known", "openid-configuration"] => {
-            only_get(method)?;
+            only_get(call)?;
             issuer(call, trimmed).ok_or_else(Status::no_such_path)
         }
         ["openapi", rest @ ..] if path == trimmed || *rest == ["v3"] => {
             openapi::answer(version, rest, accept).unwrap_or_else(|| Ok(nowhere(version, path)))
         }
-        ["metrics"] => Ok(metrics(call, accept)),
+        ["metrics"] => Ok(metrics(call)),
         ["logs", ..] if !version.has(NO_LOG_FOLDER) => {
             // Served as HTML alone.
             negotiate::route(accept, &["text/html"], version.has(REPRESENTATIONS_LISTED))?;
@@ -58,17 +56,17 @@ fn answer(call: &Call<'_>, request: &Authorized, path: &str, accept: &str) -> Re
     }
 }
 
-fn only_get(method: &str) -> Result<(), Status> {
-    match method {
+fn only_get(call: &Call<'_>) -> Result<(), Status> {
+    match call.request.request().method.as_str() {
         "GET" => Ok(()),
         _ => Err(Status::no_such_method()),
     }
 }
 
 /// A discovery document.
-fn document(call: &Call<'_>, path: &str, method: &str, accept: &str) -> Result<Response, Status> {
-    let version = call.version;
-    only_get(method)?;
+fn document(call: &Call<'_>, path: &str) -> Result<Response, Status> {
+    let (version, accept) = (call.version, call.header("Accept"));
+    only_get(call)?;
     negotiate::route(accept, negotiate::PRODUCED, version.has(REPRESENTATIONS_LISTED))?;
     let aggregated = matches!(path, "/api" | "/apis");
     let versions: &'static [&'static str] = match aggregated {
@@ -128,9 +126,9 @@ fn issuer(call: &Call<'_>, path: &str) -> Option<Response> {
 }
 
 /// A few figures of the model's own.
-fn metrics(call: &Call<'_>, accept: &str) -> Response {
+fn metrics(call: &Call<'_>) -> Response {
     let objects = call.store.objects().iter().count();
-    if accept == "application/json" {
+    if call.header("Accept") == "application/json" {
         let revision = call.store.revision();
         return Response::json(
             200,

@@ -1,5 +1,5 @@
 //! `kubeverdict shell`: a prompt at a cluster. Here lines are read and printed; what they mean is in
-//! `scenario::prompt`.
+//! `prompt`.
 
 mod show;
 mod terminal;
@@ -10,13 +10,13 @@ use crate::api::Version;
 use crate::clients::Files;
 use crate::cluster::START;
 use crate::error::Error;
+use crate::prompt::line::{SaveAs, add_flag};
+use crate::prompt::{Prompt, Said};
 use crate::scenario::explained;
 use crate::scenario::format::{FlagValue, Release, Scenario};
-use crate::scenario::prompt::line::{SaveAs, add_flag};
-use crate::scenario::prompt::{Prompt, Said};
 use crate::scenario::report::StepReport;
 use crate::scenario::session::Session;
-use crate::scenario::{load, run as runner, write};
+use crate::scenario::{load, run as runner};
 use jiff::Timestamp;
 use serde_yaml::{Mapping, Value};
 use std::io::Write;
@@ -158,7 +158,7 @@ fn save(prompt: &Prompt<'_>, to: &SaveAs) -> Result<String, Error> {
         return Err(Error::new(format!("not saved, as its replay is not as expected: {failure}"))
             .hint("files that steps name are looked for beside the scenario"));
     }
-    run::write(path, &loaded.text).map_err(|error| Error::new(error.to_string()).in_file(&to.path))?;
+    run::write(path, &loaded.text).map_err(Error::of_file(&to.path))?;
     let steps = if steps == 1 { "1 step".to_owned() } else { format!("{steps} steps") };
     Ok(format!("{}: {steps}; `kubeverdict run {} --accept` keeps their snapshot\n", to.path, to.path))
 }
@@ -169,7 +169,7 @@ fn session<'a>(scenario: &Scenario, version: Version, files: &'a dyn Files) -> R
     if config.audit_log_path.is_some() {
         return Err(Error::new("`audit-log-path` is a path of a server's, and nothing is served here"));
     }
-    let start = Timestamp::from_second(START).map_err(|error| Error::new(error.to_string()))?;
+    let start = Timestamp::from_second(START).map_err(Error::of)?;
     Session::new(config, scenario.cluster.webhooks.clone(), start, files, options.moments)
 }
 
@@ -220,7 +220,7 @@ impl SetUp {
     /// The same in a scenario's text, for the session that is saved.
     fn header(&self, loaded: Option<&Loaded>, version: Version) -> Result<Mapping, Error> {
         let text = loaded.map_or("{}", |loaded| loaded.text.as_str());
-        let whole: Value = serde_yaml::from_str(text).map_err(|error| Error::new(error.to_string()))?;
+        let whole: Value = serde_yaml::from_str(text).map_err(Error::of)?;
         let before = whole.get("cluster").and_then(Value::as_mapping).cloned().unwrap_or_default();
         let mut cluster = Mapping::new();
         cluster.insert("version".into(), version.to_string().into());
@@ -229,8 +229,8 @@ impl SetUp {
         );
         if !self.flags.is_empty() {
             let flags = cluster.entry("flags".into()).or_insert_with(|| Mapping::new().into());
-            if let Some(flags) = flags.as_mapping_mut() {
-                flags.extend(write::flags(&self.flags));
+            for (name, value) in &self.flags {
+                flags[name.as_str()] = serde_yaml::to_value(value).map_err(Error::of)?;
             }
         }
         if let Some(seed) = self.seed {
