@@ -64,6 +64,24 @@
 //! # Ok::<(), jiff::Error>(())
 //! ```
 //!
+//! # Where to begin
+//!
+//! | question | place |
+//! | --- | --- |
+//! | what happens to a request | [`Cluster::handle`](cluster::Cluster::handle), then `src/cluster/handle.rs` from top to bottom |
+//! | what happens to a write | [`pipeline::admit`]: the stages in order, with the verb's part between them |
+//! | who may | `src/authorize/chain.rs`, and RBAC's index in `src/authorize/rbac/` |
+//! | what a plugin, a controller or a kind does | its file; the lists are [`admit::CHAIN`], `src/controllers/mod.rs`, `src/kinds/mod.rs` |
+//! | why a scenario came out so | [`explain::explain`] of a [`RequestReport`](cluster::RequestReport) |
+//!
+//! # What is deliberately not here
+//!
+//! No containers run, no packets travel, nothing is scheduled by load: a kubelet says what a node would say, and a program that
+//! it doesn't know is told as such. No etcd: revisions are counted, compaction is not. No aggregated or custom API servers. What a
+//! module leaves out of its part stands under "Differs from Kubernetes"; what can be asked for and is not modelled is an
+//! error that names it, never a silent success. Nothing here is tuned for more than one cluster on one thread: whoever wants
+//! many runs many.
+//!
 //! # The modules, in the order that things pass through them
 //!
 //! | module | what |

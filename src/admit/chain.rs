@@ -144,6 +144,9 @@ pub struct Chain {
 impl Chain {
     /// Selects by the flags: those of the release's defaults and of `--enable-admission-plugins`, less those of
     /// `--disable-admission-plugins`; or exactly those of `--admission-control`. The order is always that of [`CHAIN`].
+    ///
+    /// # Errors
+    /// A flag names a plugin that the release does not have or the model does not know, or a configuration is wrong.
     pub fn new(config: &Config) -> Result<Chain, Error> {
         let enabled = &config.enable_admission_plugins;
         let disabled = &config.disable_admission_plugins;

@@ -12,13 +12,12 @@ const TAINTS: [&str; 2] = ["node.kubernetes.io/not-ready", "node.kubernetes.io/u
 const SECONDS: u64 = 300;
 
 fn admit(_: &mut Cx<'_>, review: &mut Review) -> Outcome {
-    let mut own = review.object.list("spec.tolerations").to_vec();
     let said = |taint: &str| {
         let about = |toleration: &Value| {
             let (key, effect) = (toleration.text("key"), toleration.text("effect"));
             (key == taint || key.is_empty()) && (effect == "NoExecute" || effect.is_empty())
         };
-        own.iter().any(about)
+        review.object.list("spec.tolerations").iter().any(about)
     };
     let missing: Vec<&str> = TAINTS.into_iter().filter(|taint| !said(taint)).collect();
     if missing.is_empty() {
@@ -27,8 +26,7 @@ fn admit(_: &mut Cx<'_>, review: &mut Review) -> Outcome {
     for taint in missing {
         let mut toleration = tolerations::of_key(taint, "NoExecute");
         toleration.set("tolerationSeconds", SECONDS);
-        own.push(toleration);
+        review.object.push("spec.tolerations", toleration);
     }
-    review.object.set("spec.tolerations", own);
     Ok(Verdict::Changed(format!("it stays {SECONDS} seconds on a node that is silent")))
 }

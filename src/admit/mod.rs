@@ -227,6 +227,9 @@ impl Cx<'_> {
     }
 
     /// The namespace of a write, or the 404 that there is none.
+    ///
+    /// # Errors
+    /// 404: there is none.
     pub fn namespace(&self, name: &str) -> Result<Arc<Value>, Stop> {
         self.find("namespaces", "", name).ok_or_else(|| {
             let names = self.live.list("namespaces", "").map(|namespace| namespace.name());

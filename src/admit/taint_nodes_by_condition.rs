@@ -14,13 +14,11 @@ pub(super) const RUN: Run = Run {
 const NOT_READY: &str = "node.kubernetes.io/not-ready";
 
 fn admit(_: &mut Cx<'_>, review: &mut Review) -> Outcome {
-    let mut taints = review.object.list("spec.taints").to_vec();
     let is_there =
         |taint: &serde_json::Value| taint.text("key") == NOT_READY && taint.text("effect") == "NoSchedule";
-    if taints.iter().any(is_there) {
+    if review.object.list("spec.taints").iter().any(is_there) {
         return Ok(Verdict::Skipped);
     }
-    taints.push(json!({"key": NOT_READY, "effect": "NoSchedule"}));
-    review.object.set("spec.taints", taints);
+    review.object.push("spec.taints", json!({"key": NOT_READY, "effect": "NoSchedule"}));
     Ok(Verdict::Changed("it is tainted as not ready".to_owned()))
 }

@@ -124,6 +124,9 @@ pub struct Rules {
 
 impl Authorizers {
     /// The authorizers that the flags name.
+    ///
+    /// # Errors
+    /// A mode is unknown, or what it needs is missing or wrong.
     pub fn new(config: &Config) -> Result<Authorizers, Error> {
         let modes =
             config.authorization_modes.iter().map(|word| word.parse()).collect::<Result<Vec<Mode>, _>>()?;
@@ -261,6 +264,9 @@ impl Authorizers {
 const RBAC: &str = "RBAC: ";
 
 /// May they do this?
+///
+/// # Errors
+/// 403, or 500 if an authorizer that might allow it could not say.
 pub fn authorize(
     by: &Authorizers,
     knowledge: &Knowledge,
@@ -295,6 +301,9 @@ impl From<Refused> for Status {
 }
 
 /// Asks whether somebody may, and leaves the finding in the trace.
+///
+/// # Errors
+/// Nobody allows it, or somebody denies it.
 pub fn ask(
     by: &Authorizers,
     knowledge: &Knowledge,

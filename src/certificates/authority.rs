@@ -84,6 +84,9 @@ impl Authority {
     }
 
     /// An authority of its own.
+    ///
+    /// # Errors
+    /// The name cannot stand in a certificate.
     pub fn self_signed(key: SigningKey, common_name: &str, terms: &Terms) -> Result<Authority, String> {
         let subject = Subject::new(common_name, &[]).to_name()?;
         let usages = &[DIGITAL_SIGNATURE, KEY_ENCIPHERMENT, "cert sign"];
@@ -98,6 +101,9 @@ impl Authority {
     }
 
     /// A certificate for a server of those names and addresses.
+    ///
+    /// # Errors
+    /// A name cannot stand in a certificate.
     pub fn serving(
         &self,
         key: &PublicKey,
@@ -111,6 +117,9 @@ impl Authority {
     }
 
     /// A certificate for a client: the common name is the user, the organizations are the groups.
+    ///
+    /// # Errors
+    /// A name cannot stand in a certificate.
     pub fn client(&self, key: &PublicKey, subject: &Subject, terms: &Terms) -> Result<Certificate, String> {
         let usages = &[DIGITAL_SIGNATURE, KEY_ENCIPHERMENT, CLIENT_AUTH];
         self.issue(Draft::new(subject.to_name()?, key, usages, *terms))

@@ -153,12 +153,18 @@ pub struct Certificate {
 
 impl Certificate {
     /// Reads a DER-encoded certificate.
+    ///
+    /// # Errors
+    /// It is no X.509 certificate.
     pub fn from_der(der: &[u8]) -> Result<Certificate, String> {
         let parsed = x509_cert::Certificate::from_der(der).map_err(words)?;
         Ok(Certificate { der: der.to_vec(), parsed })
     }
 
     /// Reads all certificates of a PEM text.
+    ///
+    /// # Errors
+    /// There is none, or one of them is no X.509 certificate.
     pub fn all_from_pem(text: &str) -> Result<Vec<Certificate>, String> {
         let blocks = pem::blocks(text).into_iter();
         let mut certificates = blocks.filter(|block| block.label == "CERTIFICATE").peekable();
@@ -199,6 +205,9 @@ impl Certificate {
     }
 
     /// Its public key.
+    ///
+    /// # Errors
+    /// It is none of the kinds that [`PublicKey`] knows.
     pub fn public_key(&self) -> Result<PublicKey, String> {
         let spki = &self.parsed.tbs_certificate.subject_public_key_info;
         PublicKey::from_der(&spki.to_der().map_err(words)?)

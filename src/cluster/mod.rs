@@ -122,11 +122,17 @@ pub struct Cluster {
 
 impl Cluster {
     /// A fresh cluster at an instant, with what a real server makes when it starts.
+    ///
+    /// # Errors
+    /// The flags do not go together, or a file that they name is wrong.
     pub fn new(config: Config, now: Timestamp) -> Result<Cluster, Error> {
         Cluster::among(config, now, Webhooks::default())
     }
 
     /// A fresh cluster among webhooks, which may be asked from the first request on.
+    ///
+    /// # Errors
+    /// The flags do not go together, or a file that they name is wrong.
     pub fn among(config: Config, now: Timestamp, webhooks: Webhooks) -> Result<Cluster, Error> {
         let authority = Authority::of_cluster(now, config.seed);
         let setup = Setup::new(config, authority, None)?;
@@ -160,6 +166,9 @@ impl Cluster {
     }
 
     /// Stops API server and controllers, and starts them with other flags; what is stored stays.
+    ///
+    /// # Errors
+    /// As of [`Cluster::new`]; the cluster then is as it was.
     pub fn restart(&mut self, config: Config) -> Result<(), Error> {
         let former = self.setup.authenticators.bearer.key();
         self.setup = Arc::new(Setup::new(config, self.setup.authority.clone(), Some(former))?);

@@ -164,6 +164,9 @@ impl Config {
     }
 
     /// Applies flags in order; names come without their dashes.
+    ///
+    /// # Errors
+    /// A flag that the release does not have, or a value that is wrong; the flags before it are applied.
     pub fn apply<'a>(
         &mut self,
         flags: impl IntoIterator<Item = (&'a str, &'a str)>,
@@ -285,9 +288,9 @@ impl Given<'_> {
         self.value.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
     }
 
-    fn file(&self) -> Result<File, Error> {
+    fn file(&self) -> Result<Option<File>, Error> {
         let text = (self.read)(self.value).map_err(|error| self.wrong(&error.to_string()))?;
-        Ok(File { path: self.value.to_owned(), text: text.into() })
+        Ok(Some(File { path: self.value.to_owned(), text: text.into() }))
     }
 
     fn span(&self) -> Result<SignedDuration, Error> {
@@ -304,7 +307,7 @@ impl Given<'_> {
     }
 
     fn kubeconfig(&self) -> Result<Option<Kubeconfig>, Error> {
-        Kubeconfig::read(&self.file()?, self.read).map(Some)
+        self.file()?.map(|file| Kubeconfig::read(&file, self.read)).transpose()
     }
 
     /// A version of a webhook's review; `what` is how the refusal calls it.
@@ -317,12 +320,13 @@ impl Given<'_> {
         }
     }
 
-    /// A list that a further flag of the same name adds to.
-    fn add(&self, list: &mut Vec<String>) {
+    /// Sets a list, to which a further flag of the same name adds.
+    fn add<T>(&self, list: &mut Vec<T>, words: impl IntoIterator<Item = T>) -> Result<(), Error> {
         if !self.again {
             list.clear();
         }
-        list.extend(self.words());
+        list.extend(words);
+        Ok(())
     }
 }
 
@@ -338,108 +342,72 @@ impl Flag {
     }
 }
 
+fn put<T>(place: &mut T, value: T) -> Result<(), Error> {
+    *place = value;
+    Ok(())
+}
+
 const fn flag(name: &'static str, set: fn(&mut Config, &Given<'_>) -> Result<(), Error>) -> Flag {
     Flag { name, until: u8::MAX, set }
 }
 
 /// Every flag that is modelled.
 const FLAGS: &[Flag] = &[
-    flag("anonymous-auth", |c, g| g.boolean().map(|on| c.anonymous_auth = on)),
-    flag("authorization-mode", |c, g| {
-        c.authorization_modes = g.words();
-        Ok(())
-    }),
-    flag("authorization-policy-file", |c, g| g.file().map(|f| c.authorization_policy = Some(f))),
+    flag("anonymous-auth", |c, g| put(&mut c.anonymous_auth, g.boolean()?)),
+    flag("authorization-mode", |c, g| put(&mut c.authorization_modes, g.words())),
+    flag("authorization-policy-file", |c, g| put(&mut c.authorization_policy, g.file()?)),
     flag("authorization-webhook-config-file", |c, g| {
-        g.kubeconfig().map(|client| c.authorization_webhook.client = client)
+        put(&mut c.authorization_webhook.client, g.kubeconfig()?)
     }),
     flag("authorization-webhook-version", |c, g| {
-        g.review_version("webhook authorizer").map(|version| c.authorization_webhook.version = version)
+        put(&mut c.authorization_webhook.version, g.review_version("webhook authorizer")?)
     }),
     flag("authorization-webhook-cache-authorized-ttl", |c, g| {
-        g.span().map(|ttl| c.authorization_webhook.ttl.authorized = ttl)
+        put(&mut c.authorization_webhook.ttl.authorized, g.span()?)
     }),
     flag("authorization-webhook-cache-unauthorized-ttl", |c, g| {
-        g.span().map(|ttl| c.authorization_webhook.ttl.unauthorized = ttl)
+        put(&mut c.authorization_webhook.ttl.unauthorized, g.span()?)
     }),
     flag("authentication-token-webhook-config-file", |c, g| {
-        g.kubeconfig().map(|client| c.authentication_token_webhook.client = client)
+        put(&mut c.authentication_token_webhook.client, g.kubeconfig()?)
     }),
     flag("authentication-token-webhook-version", |c, g| {
-        let version = g.review_version("authentication webhook");
-        version.map(|version| c.authentication_token_webhook.version = version)
+        put(&mut c.authentication_token_webhook.version, g.review_version("authentication webhook")?)
     }),
     flag("authentication-token-webhook-cache-ttl", |c, g| {
-        g.span().map(|ttl| c.authentication_token_webhook.ttl = ttl)
+        put(&mut c.authentication_token_webhook.ttl, g.span()?)
     }),
-    flag("token-auth-file", |c, g| g.file().map(|f| c.token_auth = Some(f))),
-    flag("client-ca-file", |c, g| g.file().map(|f| c.client_ca = Some(f))),
-    flag("enable-admission-plugins", |c, g| {
-        g.add(&mut c.enable_admission_plugins);
-        Ok(())
-    }),
-    flag("disable-admission-plugins", |c, g| {
-        g.add(&mut c.disable_admission_plugins);
-        Ok(())
-    }),
-    Flag {
-        name: "admission-control",
-        until: 33,
-        set: |c, g| {
-            c.admission_control = Some(g.words());
-            Ok(())
-        },
-    },
-    flag("admission-control-config-file", |c, g| g.file().map(|f| c.admission_config = Some(f))),
+    flag("token-auth-file", |c, g| put(&mut c.token_auth, g.file()?)),
+    flag("client-ca-file", |c, g| put(&mut c.client_ca, g.file()?)),
+    flag("enable-admission-plugins", |c, g| g.add(&mut c.enable_admission_plugins, g.words())),
+    flag("disable-admission-plugins", |c, g| g.add(&mut c.disable_admission_plugins, g.words())),
+    Flag { until: 33, ..flag("admission-control", |c, g| put(&mut c.admission_control, Some(g.words()))) },
+    flag("admission-control-config-file", |c, g| put(&mut c.admission_config, g.file()?)),
     flag("feature-gates", |c, g| {
         let refuse = |refused: gates::Refused| Error { hint: refused.hint, ..g.wrong(&refused.why) };
         c.feature_gates.extend(gates::parse(g.value, c.version).map_err(refuse)?);
         Ok(())
     }),
-    flag("service-account-issuer", |c, g| {
-        if !g.again {
-            c.service_account_issuers.clear();
-        }
-        c.service_account_issuers.push(g.value.to_owned());
-        Ok(())
-    }),
-    flag("api-audiences", |c, g| {
-        c.api_audiences = g.words();
-        Ok(())
-    }),
-    flag("service-account-signing-key-file", |c, g| {
-        g.file().map(|f| c.service_account_signing_key = Some(f))
-    }),
-    flag("service-account-key-file", |c, g| {
-        if !g.again {
-            c.service_account_keys.clear();
-        }
-        g.file().map(|f| c.service_account_keys.push(f))
-    }),
-    flag("service-account-lookup", |c, g| g.boolean().map(|on| c.service_account_lookup = on)),
+    flag("service-account-issuer", |c, g| g.add(&mut c.service_account_issuers, [g.value.to_owned()])),
+    flag("api-audiences", |c, g| put(&mut c.api_audiences, g.words())),
+    flag("service-account-signing-key-file", |c, g| put(&mut c.service_account_signing_key, g.file()?)),
+    flag("service-account-key-file", |c, g| g.add(&mut c.service_account_keys, g.file()?)),
+    flag("service-account-lookup", |c, g| put(&mut c.service_account_lookup, g.boolean()?)),
     flag("service-account-extend-token-expiration", |c, g| {
-        g.boolean().map(|on| c.service_account_extend_token_expiration = on)
+        put(&mut c.service_account_extend_token_expiration, g.boolean()?)
     }),
     flag("service-account-max-token-expiration", |c, g| {
-        g.seconds().map(|s| c.service_account_max_token_expiration = (s > 0).then_some(s))
+        put(&mut c.service_account_max_token_expiration, Some(g.seconds()?).filter(|s| *s > 0))
     }),
-    flag("audit-policy-file", |c, g| g.file().map(|f| c.audit_policy = Some(f))),
-    flag("audit-log-path", |c, g| {
-        c.audit_log_path = Some(g.value.to_owned());
-        Ok(())
-    }),
+    flag("audit-policy-file", |c, g| put(&mut c.audit_policy, g.file()?)),
+    flag("audit-log-path", |c, g| put(&mut c.audit_log_path, Some(g.value.to_owned()))),
     flag("audit-log-mode", |_, g| match g.value {
         "batch" | "blocking" | "blocking-strict" => Ok(()),
         _ => Err(g.wrong("batch, blocking or blocking-strict is wanted")),
     }),
-    flag("enable-bootstrap-token-auth", |c, g| g.boolean().map(|on| c.enable_bootstrap_token_auth = on)),
-    flag("controllers", |c, g| {
-        c.controllers = g.words();
-        Ok(())
-    }),
-    flag("use-service-account-credentials", |c, g| {
-        g.boolean().map(|on| c.use_service_account_credentials = on)
-    }),
+    flag("enable-bootstrap-token-auth", |c, g| put(&mut c.enable_bootstrap_token_auth, g.boolean()?)),
+    flag("controllers", |c, g| put(&mut c.controllers, g.words())),
+    flag("use-service-account-credentials", |c, g| put(&mut c.use_service_account_credentials, g.boolean()?)),
 ];
 
 #[cfg(test)]

@@ -75,9 +75,7 @@ fn of_account(cx: &mut Cx<'_>, account: &Value) -> Plan {
     fill(cx, &mut secret, account);
     plan.call(calls::create("secrets", &secret));
     let mut referring = account.clone();
-    let mut references = account.list("secrets").to_vec();
-    references.push(json!({"name": secret.name()}));
-    referring.set("secrets", references);
+    referring.push("secrets", json!({"name": secret.name()}));
     plan.call(calls::update("serviceaccounts", "", &referring));
     plan
 }

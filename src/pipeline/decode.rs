@@ -10,6 +10,9 @@ use crate::kinds;
 use serde_json::Value;
 
 /// The decoded body of a write.
+///
+/// # Errors
+/// 400, 413, 415 or 422.
 pub fn body(call: &mut Call<'_>, row: &'static Resource) -> Result<Value, Stop> {
     let (body, media) = (&call.request.request().body, call.header("Content-Type"));
     let decoded = decode::decode(body, media, row, call.version, validation(call));

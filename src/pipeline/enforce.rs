@@ -22,6 +22,9 @@ impl Admitted {
 }
 
 /// Takes a valid write through the plugins that refuse.
+///
+/// # Errors
+/// A plugin refuses, or waits for a webhook.
 pub fn enforce(call: &mut Call<'_>, valid: Valid) -> Result<Admitted, Stop> {
     let mut draft = valid.into_draft();
     chain::run(call, &mut draft, Stage::Enforce)?;

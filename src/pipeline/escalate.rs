@@ -21,6 +21,9 @@ impl Contained {
 }
 
 /// Looks whether a write to a role or a binding hands out more than its writer holds.
+///
+/// # Errors
+/// 403: it hands out more. 404: the role is not there.
 pub fn escalate(call: &mut Call<'_>, mutated: Mutated) -> Result<Contained, Stop> {
     let draft = mutated.into_draft();
     let review = &draft.review;

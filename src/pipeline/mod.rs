@@ -76,6 +76,9 @@ impl Verb for AsDrafted {
 }
 
 /// Takes a draft through the stages.
+///
+/// # Errors
+/// The first stage that refuses, or that waits for the world outside.
 pub fn admit<V: Verb>(call: &mut Call<'_>, draft: Draft, verb: &mut V) -> Result<Admitted, Stop> {
     let mut mutated = mutate(call, draft)?;
     mutated.complete(|draft| verb.complete(call, draft))?;
@@ -148,6 +151,9 @@ impl Call<'_> {
     }
 
     /// Ends the request in a stage that refused something.
+    ///
+    /// # Errors
+    /// The refusal, which then is in the trace.
     pub fn checked<T>(
         &mut self,
         stage: Stage,

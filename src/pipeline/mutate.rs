@@ -9,6 +9,9 @@ pub struct Mutated(Draft);
 
 impl Mutated {
     /// Lets whoever stores it fill in what is the server's alone to say: uid, time, a generated name.
+    ///
+    /// # Errors
+    /// What `fill` says.
     pub fn complete(&mut self, fill: impl FnOnce(&mut Draft) -> Result<(), Stop>) -> Result<(), Stop> {
         fill(&mut self.0)
     }
@@ -19,6 +22,9 @@ impl Mutated {
 }
 
 /// Takes a draft through the plugins that change.
+///
+/// # Errors
+/// A plugin refuses, or waits for a webhook.
 pub fn mutate(call: &mut Call<'_>, mut draft: Draft) -> Result<Mutated, Stop> {
     chain::run(call, &mut draft, Stage::Mutate)?;
     Ok(Mutated(draft))

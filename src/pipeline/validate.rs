@@ -22,6 +22,9 @@ impl Valid {
 pub type Rules = fn(&mut Call<'_>, &mut Draft) -> Result<(), Status>;
 
 /// Holds a write against rules.
+///
+/// # Errors
+/// What the rules say: mostly 422, with all that is wrong.
 pub fn validate(call: &mut Call<'_>, contained: Contained, rules: Rules) -> Result<Valid, Stop> {
     let mut draft = contained.into_draft();
     let checked = rules(call, &mut draft);
@@ -35,6 +38,9 @@ pub(crate) fn without_rules(_: &mut Call<'_>, _: &mut Draft) -> Result<(), Statu
 }
 
 /// The rules of a kind: the object is valid by itself, and as the successor of what is stored.
+///
+/// # Errors
+/// 422, with all that is wrong.
 pub fn of_kind(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Status> {
     let review = &mut draft.review;
     let row = review.resource;

@@ -4,7 +4,7 @@ use super::commands::{COMMANDS, METHODS};
 use crate::api::rbac::VERBS;
 use crate::api::{Dig, resources, root_path};
 use crate::clients::inside::{self, Inside};
-use crate::clients::kubectl::{Suggested, Wanted, suggest};
+use crate::clients::kubectl::{Slot, Suggested, suggest};
 use crate::clients::shell::{self, Pod};
 use crate::cluster::Cluster;
 use serde_json::Value;
@@ -95,9 +95,9 @@ impl World {
 
     fn wanted(&self, said: &Suggested, partial: &str) -> Vec<String> {
         match said.wanted {
-            Wanted::Namespace => self.objects("namespaces", ""),
-            Wanted::Resource => self.resources(),
-            Wanted::Object => {
+            Slot::Namespace => self.objects("namespaces", ""),
+            Slot::Resource => self.resources(),
+            Slot::Object => {
                 match (partial.split_once('/'), said.operands.iter().find(|w| !w.contains('/'))) {
                     (Some((resource, _)), None) => {
                         let names = self.objects(resource, &said.namespace);
@@ -107,12 +107,12 @@ impl World {
                     (None, None) => self.resources(),
                 }
             }
-            Wanted::Of(resource) => self.objects(resource, &said.namespace),
-            Wanted::Account => self.accounts(':'),
-            Wanted::User => self.users(),
-            Wanted::Verb => owned(VERBS),
-            Wanted::Words(words) => owned(words.iter().copied()),
-            Wanted::Unknown => Vec::new(),
+            Slot::Of(resource) => self.objects(resource, &said.namespace),
+            Slot::Account => self.accounts(':'),
+            Slot::User => self.users(),
+            Slot::Verb => owned(VERBS),
+            Slot::Words(words) => owned(words.iter().copied()),
+            Slot::Unknown => Vec::new(),
         }
     }
 

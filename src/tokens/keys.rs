@@ -73,6 +73,9 @@ impl SigningKey {
     }
 
     /// Reads the first private key of a PEM text: RSA (PKCS #1, PKCS #8) or EC on P-256 or P-384 (SEC 1, PKCS #8).
+    ///
+    /// # Errors
+    /// There is none.
     pub fn from_pem(text: &str) -> Result<SigningKey, String> {
         pem::blocks(text)
             .iter()
@@ -143,6 +146,9 @@ impl SigningKey {
     }
 
     /// The key in PKCS #8 armour.
+    ///
+    /// # Errors
+    /// The key cannot be written.
     pub fn to_pem(&self) -> Result<String, String> {
         let der = match &self.private {
             Private::Rsa(key) => key.to_pkcs8_der(),
@@ -262,6 +268,9 @@ pub(super) enum JwkParts {
 
 impl PublicKey {
     /// Reads a DER-encoded SubjectPublicKeyInfo.
+    ///
+    /// # Errors
+    /// It is no RSA, P-256 or P-384 key.
     pub fn from_der(der: &[u8]) -> Result<PublicKey, String> {
         let public = RsaPublicKey::from_public_key_der(der)
             .map(Public::Rsa)
@@ -279,6 +288,9 @@ impl PublicKey {
     }
 
     /// Reads all keys of a PEM text: public keys, the public halves of private keys, and those of certificates.
+    ///
+    /// # Errors
+    /// There is none.
     pub fn all_from_pem(text: &str) -> Result<Vec<PublicKey>, String> {
         let keys: Vec<PublicKey> = pem::blocks(text).iter().filter_map(PublicKey::read).collect();
         if keys.is_empty() {

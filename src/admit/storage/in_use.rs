@@ -4,7 +4,6 @@
 use super::super::{Cx, Operation, Outcome, Review, Run, Verdict};
 use crate::api::Dig;
 use crate::api::differences::ATTRIBUTES_CLASSES_IN_USE;
-use serde_json::Value;
 
 /// What the plugin does.
 pub(crate) const RUN: Run = Run { admit: Some(admit), ..Run::NOTHING };
@@ -18,12 +17,10 @@ fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
         }
         _ => return Ok(Verdict::Skipped),
     };
-    let mut finalizers = review.object.list("metadata.finalizers").to_vec();
-    let protected = finalizers.iter().any(|own| own == finalizer);
+    let protected = review.object.list("metadata.finalizers").iter().any(|own| own == finalizer);
     if review.operation != Operation::Create || protected {
         return Ok(Verdict::Skipped);
     }
-    finalizers.push(Value::from(finalizer));
-    review.object.set("metadata.finalizers", finalizers);
+    review.object.push("metadata.finalizers", finalizer.into());
     Ok(Verdict::Changed(format!("finalizer {finalizer}")))
 }

@@ -1,6 +1,7 @@
 //! The standard functions: sizes, conversions, times (`cel-go/common/stdlib`).
 
 use super::{Row, count, text};
+use crate::api::field::quote;
 use crate::cel::value::{Val, text_of};
 use jiff::{SignedDuration, Timestamp, Zoned, tz::TimeZone};
 
@@ -118,7 +119,7 @@ fn whole_number(text: &str) -> Result<i64, String> {
             PosOverflow | NegOverflow => "value out of range",
             _ => "invalid syntax",
         };
-        format!("strconv.ParseInt: parsing {}: {why}", crate::api::field::quote(text))
+        format!("strconv.ParseInt: parsing {}: {why}", quote(text))
     })
 }
 
@@ -128,9 +129,10 @@ fn to_uint(_: &dyn crate::cel::Activation, a: &[Val]) -> Result<Val, String> {
         Val::Int(i) => u64::try_from(*i).map(Val::Uint).map_err(|_| overflow()),
         Val::Double(d) if *d >= 0.0 && *d < 1.8e19 => Ok(Val::Uint(d.trunc() as u64)),
         Val::Double(_) => Err(overflow()),
-        other => text(other).parse().map(Val::Uint).map_err(|_| {
-            format!("strconv.ParseUint: parsing {}: invalid syntax", crate::api::field::quote(text(other)))
-        }),
+        other => text(other)
+            .parse()
+            .map(Val::Uint)
+            .map_err(|_| format!("strconv.ParseUint: parsing {}: invalid syntax", quote(text(other)))),
     }
 }
 
@@ -138,9 +140,10 @@ fn to_double(_: &dyn crate::cel::Activation, a: &[Val]) -> Result<Val, String> {
     match &a[0] {
         Val::Int(i) => Ok(Val::Double(*i as f64)),
         Val::Uint(u) => Ok(Val::Double(*u as f64)),
-        other => text(other).parse().map(Val::Double).map_err(|_| {
-            format!("strconv.ParseFloat: parsing {}: invalid syntax", crate::api::field::quote(text(other)))
-        }),
+        other => text(other)
+            .parse()
+            .map(Val::Double)
+            .map_err(|_| format!("strconv.ParseFloat: parsing {}: invalid syntax", quote(text(other)))),
     }
 }
 

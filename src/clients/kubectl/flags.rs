@@ -28,8 +28,9 @@ pub(super) const ELSEWHERE: &[&str] = &[
     "tls-server-name",
 ];
 
+/// What a flag takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum Takes {
     Bool,
     Text,
     Int,
@@ -46,7 +47,7 @@ enum Kind {
 struct Spec {
     name: String,
     short: Option<char>,
-    kind: Kind,
+    takes: Takes,
 }
 
 /// The flags that a command knows.
@@ -60,18 +61,18 @@ impl Known {
         Known(
             words
                 .map(|word| {
-                    let (names, kind) = word.split_once(':').unwrap_or((word, "bool"));
+                    let (names, takes) = word.split_once(':').unwrap_or((word, "bool"));
                     let (name, short) = names.split_once(',').unwrap_or((names, ""));
-                    let kind = match kind {
-                        "text" => Kind::Text,
-                        "int" => Kind::Int,
-                        "duration" => Kind::Duration,
-                        "list" => Kind::List,
-                        "array" => Kind::Array,
-                        "optional" => Kind::Optional,
-                        _ => Kind::Bool,
+                    let takes = match takes {
+                        "text" => Takes::Text,
+                        "int" => Takes::Int,
+                        "duration" => Takes::Duration,
+                        "list" => Takes::List,
+                        "array" => Takes::Array,
+                        "optional" => Takes::Optional,
+                        _ => Takes::Bool,
                     };
-                    Spec { name: name.to_owned(), short: short.chars().next(), kind }
+                    Spec { name: name.to_owned(), short: short.chars().next(), takes }
                 })
                 .collect(),
         )
@@ -97,7 +98,7 @@ impl Known {
 
     /// Whether a word is a flag whose value is the next word.
     pub(super) fn takes_next(&self, word: &str) -> bool {
-        self.spec(word).is_some_and(|s| !matches!(s.kind, Kind::Bool | Kind::Optional))
+        self.spec(word).is_some_and(|s| !matches!(s.takes, Takes::Bool | Takes::Optional))
     }
 
     /// The words that are neither flags nor values of flags, of a line that may be wrong.
@@ -129,10 +130,10 @@ impl Known {
                 };
                 let spec = self.0.iter().find(|s| s.name == name);
                 let spec = spec.ok_or_else(|| format!("unknown flag: --{name}"))?;
-                let value = match (value, spec.kind) {
+                let value = match (value, spec.takes) {
                     (Some(value), _) => value,
-                    (None, Kind::Bool) => "true".to_owned(),
-                    (None, Kind::Optional) => "unchanged".to_owned(),
+                    (None, Takes::Bool) => "true".to_owned(),
+                    (None, Takes::Optional) => "unchanged".to_owned(),
                     (None, _) => {
                         words.next().cloned().ok_or_else(|| format!("flag needs an argument: --{name}"))?
                     }
@@ -161,9 +162,9 @@ impl Known {
             if let Some(value) = rest.strip_prefix('=') {
                 return flags.put(spec, value);
             }
-            match spec.kind {
-                Kind::Bool => flags.put(spec, "true")?,
-                Kind::Optional => flags.put(spec, "unchanged")?,
+            match spec.takes {
+                Takes::Bool => flags.put(spec, "true")?,
+                Takes::Optional => flags.put(spec, "unchanged")?,
                 _ if !rest.is_empty() => return flags.put(spec, rest),
                 _ => {
                     let value = words
@@ -194,22 +195,22 @@ impl Flags {
             None => format!("--{}", spec.name),
         };
         let wrong = |why: String| Err(format!("invalid argument \"{value}\" for \"{name}\" flag: {why}"));
-        match spec.kind {
-            Kind::Bool if !matches!(value, "true" | "false" | "1" | "0" | "t" | "f") => {
+        match spec.takes {
+            Takes::Bool if !matches!(value, "true" | "false" | "1" | "0" | "t" | "f") => {
                 return wrong(format!("strconv.ParseBool: parsing \"{value}\": invalid syntax"));
             }
-            Kind::Int if value.parse::<i64>().is_err() => {
+            Takes::Int if value.parse::<i64>().is_err() => {
                 return wrong(format!("strconv.ParseInt: parsing \"{value}\": invalid syntax"));
             }
-            Kind::Duration if duration(value).is_none() => {
+            Takes::Duration if duration(value).is_none() => {
                 return wrong(format!("time: invalid duration \"{value}\""));
             }
             _ => {}
         }
         let values = self.given.entry(spec.name.clone()).or_default();
-        match spec.kind {
-            Kind::List => values.extend(value.split(',').filter(|v| !v.is_empty()).map(str::to_owned)),
-            Kind::Array => values.push(value.to_owned()),
+        match spec.takes {
+            Takes::List => values.extend(value.split(',').filter(|v| !v.is_empty()).map(str::to_owned)),
+            Takes::Array => values.push(value.to_owned()),
             _ => *values = vec![value.to_owned()],
         }
         Ok(())

@@ -45,7 +45,7 @@ mod suggest;
 mod validate;
 mod wait;
 
-pub use suggest::{Suggested, Wanted, suggest};
+pub use suggest::{Slot, Suggested, suggest};
 
 use super::{Client, End, Files, Output};
 use crate::api::Version;

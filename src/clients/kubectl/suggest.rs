@@ -7,7 +7,7 @@ use crate::api::Version;
 
 /// What may stand there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wanted {
+pub enum Slot {
     /// The name of a namespace.
     Namespace,
     /// A resource.
@@ -34,7 +34,7 @@ pub struct Suggested {
     /// Words to choose from: subcommands or flags.
     pub words: Vec<String>,
     /// What else may stand there.
-    pub wanted: Wanted,
+    pub wanted: Slot,
     /// The operands before it.
     pub operands: Vec<String>,
     /// The namespace that the line is about.
@@ -44,40 +44,40 @@ pub struct Suggested {
 }
 
 /// The operands of commands, by the beginning of their words; the last one repeats.
-const OPERANDS: &[(&str, &[Wanted])] = &[
-    ("get", &[Wanted::Resource, Wanted::Object]),
-    ("describe", &[Wanted::Resource, Wanted::Object]),
-    ("delete", &[Wanted::Resource, Wanted::Object]),
-    ("edit", &[Wanted::Resource, Wanted::Object]),
-    ("patch", &[Wanted::Resource, Wanted::Object]),
-    ("label", &[Wanted::Resource, Wanted::Object, Wanted::Unknown]),
-    ("annotate", &[Wanted::Resource, Wanted::Object, Wanted::Unknown]),
-    ("scale", &[Wanted::Resource, Wanted::Object]),
-    ("wait", &[Wanted::Resource, Wanted::Object]),
-    ("rollout", &[Wanted::Resource, Wanted::Object]),
-    ("set", &[Wanted::Resource, Wanted::Object, Wanted::Unknown]),
-    ("exec", &[Wanted::Of("pods"), Wanted::Unknown]),
-    ("logs", &[Wanted::Of("pods"), Wanted::Unknown]),
-    ("cordon", &[Wanted::Of("nodes")]),
-    ("uncordon", &[Wanted::Of("nodes")]),
-    ("create token", &[Wanted::Of("serviceaccounts"), Wanted::Unknown]),
-    ("auth can-i", &[Wanted::Verb, Wanted::Resource, Wanted::Unknown]),
+const OPERANDS: &[(&str, &[Slot])] = &[
+    ("get", &[Slot::Resource, Slot::Object]),
+    ("describe", &[Slot::Resource, Slot::Object]),
+    ("delete", &[Slot::Resource, Slot::Object]),
+    ("edit", &[Slot::Resource, Slot::Object]),
+    ("patch", &[Slot::Resource, Slot::Object]),
+    ("label", &[Slot::Resource, Slot::Object, Slot::Unknown]),
+    ("annotate", &[Slot::Resource, Slot::Object, Slot::Unknown]),
+    ("scale", &[Slot::Resource, Slot::Object]),
+    ("wait", &[Slot::Resource, Slot::Object]),
+    ("rollout", &[Slot::Resource, Slot::Object]),
+    ("set", &[Slot::Resource, Slot::Object, Slot::Unknown]),
+    ("exec", &[Slot::Of("pods"), Slot::Unknown]),
+    ("logs", &[Slot::Of("pods"), Slot::Unknown]),
+    ("cordon", &[Slot::Of("nodes")]),
+    ("uncordon", &[Slot::Of("nodes")]),
+    ("create token", &[Slot::Of("serviceaccounts"), Slot::Unknown]),
+    ("auth can-i", &[Slot::Verb, Slot::Resource, Slot::Unknown]),
 ];
 
 /// What a flag's value is.
-const VALUES: &[(&str, Wanted)] = &[
-    ("namespace", Wanted::Namespace),
-    ("role", Wanted::Of("roles")),
-    ("clusterrole", Wanted::Of("clusterroles")),
-    ("verb", Wanted::Verb),
-    ("resource", Wanted::Resource),
-    ("serviceaccount", Wanted::Account),
-    ("as", Wanted::User),
-    ("user", Wanted::User),
-    ("output", Wanted::Words(&["json", "jsonpath=", "name", "wide", "yaml"])),
-    ("dry-run", Wanted::Words(&["client", "none", "server"])),
-    ("cascade", Wanted::Words(&["background", "foreground", "orphan"])),
-    ("subresource", Wanted::Words(&["approval", "exec", "finalize", "log", "scale", "status", "token"])),
+const VALUES: &[(&str, Slot)] = &[
+    ("namespace", Slot::Namespace),
+    ("role", Slot::Of("roles")),
+    ("clusterrole", Slot::Of("clusterroles")),
+    ("verb", Slot::Verb),
+    ("resource", Slot::Resource),
+    ("serviceaccount", Slot::Account),
+    ("as", Slot::User),
+    ("user", Slot::User),
+    ("output", Slot::Words(&["json", "jsonpath=", "name", "wide", "yaml"])),
+    ("dry-run", Slot::Words(&["client", "none", "server"])),
+    ("cascade", Slot::Words(&["background", "foreground", "orphan"])),
+    ("subresource", Slot::Words(&["approval", "exec", "finalize", "log", "scale", "status", "token"])),
 ];
 
 /// What may stand in place of `partial`, after the words before it; neither holds `kubectl` itself.
@@ -89,7 +89,7 @@ pub fn suggest(words: &[String], partial: &str, version: Version) -> Suggested {
     let known = Known::new(&tables);
     let mut said = Suggested {
         words: Vec::new(),
-        wanted: Wanted::Unknown,
+        wanted: Slot::Unknown,
         operands: known.operands(&rest),
         namespace: namespace(words),
         from: 0,
@@ -115,18 +115,18 @@ pub fn suggest(words: &[String], partial: &str, version: Version) -> Suggested {
     said
 }
 
-fn value(flag: Option<&str>) -> Wanted {
+fn value(flag: Option<&str>) -> Slot {
     let found = VALUES.iter().find(|(name, _)| Some(*name) == flag);
-    found.map_or(Wanted::Unknown, |(_, wanted)| *wanted)
+    found.map_or(Slot::Unknown, |(_, wanted)| *wanted)
 }
 
-fn operand(level: &str, index: usize, partial: &str) -> Wanted {
+fn operand(level: &str, index: usize, partial: &str) -> Slot {
     let found = OPERANDS.iter().find(|(words, _)| {
         level.strip_prefix(words).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
     });
     let wanted = found.and_then(|(_, all)| all.get(index).or(all.last()));
-    match wanted.copied().unwrap_or(Wanted::Unknown) {
-        Wanted::Resource if partial.contains('/') => Wanted::Object,
+    match wanted.copied().unwrap_or(Slot::Unknown) {
+        Slot::Resource if partial.contains('/') => Slot::Object,
         wanted => wanted,
     }
 }

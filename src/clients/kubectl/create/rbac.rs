@@ -44,7 +44,7 @@ const SPECIAL_VERBS: &[(&str, &[(&str, &str)])] = &[
 /// `kubectl create role NAME --verb=… --resource=…`.
 pub(in super::super) fn role(ctx: &mut Ctx<'_>) -> Done {
     let name = ctx.one_name()?;
-    let wanted = Wanted::read(ctx)?;
+    let wanted = Grant::read(ctx)?;
     if wanted.verbs.is_empty() {
         fail!("at least one verb must be specified");
     }
@@ -62,7 +62,7 @@ pub(in super::super) fn role(ctx: &mut Ctx<'_>) -> Done {
 pub(in super::super) fn cluster_role(ctx: &mut Ctx<'_>) -> Done {
     let name = ctx.one_name()?;
     let aggregation = ctx.flags.all("aggregation-rule").to_vec();
-    let wanted = Wanted::read(ctx)?;
+    let wanted = Grant::read(ctx)?;
     let urls = ctx.flags.all("non-resource-url").to_vec();
     let mut object = ctx.object(API_VERSION, "ClusterRole", &name, false);
     if aggregation.is_empty() {
@@ -88,7 +88,7 @@ pub(in super::super) fn cluster_role(ctx: &mut Ctx<'_>) -> Done {
     ctx.create(object, None)
 }
 
-fn check_cluster_role(ctx: &mut Ctx<'_>, wanted: &Wanted, urls: &[String]) -> Done {
+fn check_cluster_role(ctx: &mut Ctx<'_>, wanted: &Grant, urls: &[String]) -> Done {
     if wanted.verbs.is_empty() {
         fail!("at least one verb must be specified");
     }
@@ -127,15 +127,15 @@ fn unique<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
 }
 
 /// What a rule is to grant.
-struct Wanted {
+struct Grant {
     verbs: Vec<String>,
     /// Group and resource with subresource.
     resources: Vec<(String, String)>,
     names: Vec<String>,
 }
 
-impl Wanted {
-    fn read(ctx: &mut Ctx<'_>) -> Done<Wanted> {
+impl Grant {
+    fn read(ctx: &mut Ctx<'_>) -> Done<Grant> {
         // A star makes the others needless.
         let verbs = match ctx.flags.all("verb") {
             all if all.iter().any(|verb| verb == "*") => vec!["*".to_owned()],
@@ -150,7 +150,7 @@ impl Wanted {
             resources.push(resolve(ctx, &word)?);
         }
         let (resources, names) = (unique(resources), unique(ctx.flags.all("resource-name").iter().cloned()));
-        Ok(Wanted { verbs, resources, names })
+        Ok(Grant { verbs, resources, names })
     }
 
     fn check_verbs(&self, ctx: &mut Ctx<'_>) {
