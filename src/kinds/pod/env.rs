@@ -1,5 +1,6 @@
 //! Environment variables and the references to fields that they share with files (`ValidateEnv`, `ValidateEnvFrom`).
 
+use crate::api::differences::{ANY_VARIABLE_NAME, HOST_IPS, HUGE_PAGES_SHOWN};
 use crate::api::{Quantity, Version, names};
 use crate::kinds::field::Field;
 
@@ -16,7 +17,7 @@ pub(super) fn validate(container: Field<'_>) {
 
 /// What is wrong with a variable's name. From 1.32 on nearly everything is allowed.
 fn variable_name(name: &str, version: Version) -> Vec<String> {
-    if version.at_least(32) {
+    if version.has(ANY_VARIABLE_NAME) {
         let printable = name.bytes().all(|c| (0x20..0x7f).contains(&c) && c != b'=');
         let words = "a valid environment variable name must consist only of printable ASCII characters other than '='";
         return if printable { Vec::new() } else { vec![words.to_owned()] };
@@ -92,7 +93,7 @@ fn env_fields(version: Version) -> Vec<&'static str> {
         "status.podIP",
         "status.podIPs",
     ];
-    fields.retain(|field| version.at_least(29) || *field != "status.hostIPs");
+    fields.retain(|field| version.has(HOST_IPS) || *field != "status.hostIPs");
     fields
 }
 
@@ -159,7 +160,7 @@ pub(super) fn resource_field_ref(reference: Field<'_>, file: bool) {
     let huge = resource.starts_with("requests.hugepages-") || resource.starts_with("limits.hugepages-");
     if file && reference.text("containerName").is_empty() {
         reference.child("containerName").required("");
-    } else if !(huge && reference.version().at_least(21)) {
+    } else if !(huge && reference.version().has(HUGE_PAGES_SHOWN)) {
         reference.child("resource").one_of(&RESOURCES);
     }
     let Ok(divisor) = reference.text("divisor").parse::<Quantity>() else {

@@ -2,6 +2,9 @@
 
 use super::lists::{CONTAINER_LISTS, items_mut};
 use super::references;
+use crate::api::differences::{
+    APP_ARMOR_FIELDS, NO_APP_ARMOR_ANNOTATIONS, NO_SECCOMP_ANNOTATIONS_WRITTEN, NO_SECCOMP_SYNC,
+};
 use crate::api::{Dig, Version};
 use serde_json::{Value, json};
 
@@ -38,12 +41,15 @@ struct Way {
     key: &'static str,
 }
 
-/// Until 1.26: seccomp profiles, both ways.
+/// Until 1.26: seccomp profiles, at first both ways.
 pub(super) fn seccomp(pod: &mut Value, version: Version) {
-    if version.at_least(27) {
+    if version.has(NO_SECCOMP_SYNC) {
         return;
     }
-    let way = Way { annotates: true, key: "securityContext.seccompProfile" };
+    let way = Way {
+        annotates: !version.has(NO_SECCOMP_ANNOTATIONS_WRITTEN),
+        key: "securityContext.seccompProfile",
+    };
     let mut annotations = pod.at("metadata.annotations").clone();
     if let Some(spec) = pod.at_mut("spec") {
         way.sync(spec, SECCOMP_POD, &mut annotations, &Value::Null);
@@ -54,10 +60,11 @@ pub(super) fn seccomp(pod: &mut Value, version: Version) {
 
 /// From 1.30 on: AppArmor profiles, at first both ways.
 pub(super) fn app_armor(pod: &mut Value, version: Version) {
-    if version.before(30) || pod.text("spec.os.name") == "windows" {
+    if !version.has(APP_ARMOR_FIELDS) || pod.text("spec.os.name") == "windows" {
         return;
     }
-    let way = Way { annotates: version.before(34), key: "securityContext.appArmorProfile" };
+    let way =
+        Way { annotates: !version.has(NO_APP_ARMOR_ANNOTATIONS), key: "securityContext.appArmorProfile" };
     let mut annotations = pod.at("metadata.annotations").clone();
     let of_pod = pod.at("spec.securityContext.appArmorProfile").clone();
     if let Some(spec) = pod.at_mut("spec") {
@@ -108,7 +115,7 @@ impl Way {
 
 /// The annotations that should have been fields, as warnings; the pod is one that has not been prepared yet.
 pub(super) fn deprecated(pod: &Value, version: Version) -> Vec<String> {
-    if version.before(30) || pod.text("spec.os.name") == "windows" {
+    if !version.has(APP_ARMOR_FIELDS) || pod.text("spec.os.name") == "windows" {
         return Vec::new();
     }
     let of_pod = pod.at("spec.securityContext.appArmorProfile");
