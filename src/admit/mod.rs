@@ -220,10 +220,7 @@ impl Cx<'_> {
     /// The objects of a namespace that a cache knows of, by name, or those of the API server when it knows of none.
     pub fn list(&self, resource: &str, namespace: &str) -> Vec<Arc<Value>> {
         let cached: Vec<Arc<Value>> = self.cache.list(resource, namespace).cloned().collect();
-        match cached.is_empty() {
-            true => self.live.list(resource, namespace).cloned().collect(),
-            false => cached,
-        }
+        if cached.is_empty() { self.live.list(resource, namespace).cloned().collect() } else { cached }
     }
 
     /// The namespace of a write, or the 404 that there is none.

@@ -44,10 +44,7 @@ fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
         review.object.set("spec.tolerations", all);
     }
     let passed = validate(cx, review)?;
-    Ok(match changed {
-        true => Verdict::Changed("it got its namespace's tolerations".to_owned()),
-        false => passed,
-    })
+    Ok(if changed { Verdict::Changed("it got its namespace's tolerations".to_owned()) } else { passed })
 }
 
 fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {

@@ -269,10 +269,7 @@ fn media_type(header: &str) -> String {
         Some((kind, subkind)) => token(kind) && token(subkind),
         None => token(&kind),
     };
-    match readable {
-        true => kind,
-        false => "application/json".to_owned(),
-    }
+    if readable { kind } else { "application/json".to_owned() }
 }
 
 fn unsupported_media_type() -> Status {

@@ -170,10 +170,7 @@ impl Errors {
     }
 
     fn pick(&self, go: impl Display, json: impl Display) -> String {
-        match self.version.has(JSON_VALUES) {
-            true => json.to_string(),
-            false => go.to_string(),
-        }
+        if self.version.has(JSON_VALUES) { json.to_string() } else { go.to_string() }
     }
 
     /// An invalid value for each message of a check of [`super::names`].
@@ -216,10 +213,7 @@ impl Errors {
 
     /// The list has `found` items, and `most` are allowed.
     pub fn too_many(&self, path: impl Display, found: usize, most: usize) {
-        let items = match most == 1 && self.version.has(LENGTHS_BOUNDED) {
-            true => "item",
-            false => "items",
-        };
+        let items = if most == 1 && self.version.has(LENGTHS_BOUNDED) { "item" } else { "items" };
         let detail = format!("must have at most {most} {items}");
         self.push(ErrorType::TooMany, path, Some(found.to_string()), detail);
     }
@@ -232,10 +226,7 @@ impl Errors {
 
     /// 422 about an object of a kind, unless nothing is wrong.
     pub fn into_status(self, group: &str, kind: &str, name: &str) -> Result<(), Status> {
-        match self.list.borrow().is_empty() {
-            true => Ok(()),
-            false => Err(self.status(group, kind, name)),
-        }
+        if self.list.borrow().is_empty() { Ok(()) } else { Err(self.status(group, kind, name)) }
     }
 
     fn status(&self, group: &str, kind: &str, name: &str) -> Status {

@@ -44,10 +44,7 @@ fn max_characters(most: usize) -> String {
 }
 
 fn max_label(most: usize, version: Version) -> String {
-    match version.has(LABEL_BYTES) {
-        true => format!("must be no more than {most} bytes"),
-        false => max_characters(most),
-    }
+    if version.has(LABEL_BYTES) { format!("must be no more than {most} bytes") } else { max_characters(most) }
 }
 
 /// What a value must look like, with examples and the pattern.

@@ -70,10 +70,7 @@ impl Bundle {
         let certificate = Certificate::from_der(der).map_err(Refusal::Malformed)?;
         in_time(&certificate, now)?;
         self.issuer_of(&certificate, now)?;
-        match certificate.is_for_clients() {
-            true => Ok(certificate),
-            false => Err(Refusal::WrongUsage),
-        }
+        if certificate.is_for_clients() { Ok(certificate) } else { Err(Refusal::WrongUsage) }
     }
 
     /// The first authority that has the issuer's name, is one, and signed; otherwise what the last candidate lacks.

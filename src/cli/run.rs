@@ -269,8 +269,5 @@ fn table(report: &Report) -> Table {
 
 fn shorten(text: &str, length: usize) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.chars().count() > length {
-        true => line.chars().take(length).chain(['…']).collect(),
-        false => line,
-    }
+    if line.chars().count() > length { line.chars().take(length).chain(['…']).collect() } else { line }
 }

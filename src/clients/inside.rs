@@ -137,10 +137,7 @@ impl<'a> Target<'a> {
         }
         let resource = if self.kind == "pod" { "pods" } else { "deployments.apps" };
         let names: Vec<&str> = objects.list(resource, self.namespace).map(|object| object.name()).collect();
-        match names.contains(&self.name) {
-            true => wrong,
-            false => wrong.nearest(self.name, names),
-        }
+        if names.contains(&self.name) { wrong } else { wrong.nearest(self.name, names) }
     }
 }
 

@@ -163,9 +163,6 @@ impl Cluster {
         }
         let (heard, took) = self.scripted(&posts);
         let answers = heard.into_iter().map(Answer::Post).collect();
-        match took.is_zero() {
-            true => Begun::Answered(answers),
-            false => Begun::Until(self.now + took, answers),
-        }
+        if took.is_zero() { Begun::Answered(answers) } else { Begun::Until(self.now + took, answers) }
     }
 }

@@ -296,10 +296,7 @@ impl Given<'_> {
     fn span(&self) -> Result<SignedDuration, Error> {
         let span: SignedDuration =
             self.value.parse().map_err(|_| self.wrong("a duration such as 1h30m is wanted"))?;
-        match span.is_negative() {
-            true => Err(self.wrong("it must not be negative")),
-            false => Ok(span),
-        }
+        if span.is_negative() { Err(self.wrong("it must not be negative")) } else { Ok(span) }
     }
 
     fn seconds(&self) -> Result<u64, Error> {

@@ -75,10 +75,7 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
         .collect();
     let names = |list: &[Value]| list.iter().map(|job| job.text("name").to_owned()).collect::<Vec<_>>();
     if names(&references) != names(status.list("active")) {
-        match references.is_empty() {
-            true => drop(status.take_out("active")),
-            false => status.set("active", references),
-        }
+        if references.is_empty() { drop(status.take_out("active")) } else { status.set("active", references) }
     }
     if cron.has("status") || status != json!({}) {
         calls::report(&mut plan, "cronjobs", &cron, status);

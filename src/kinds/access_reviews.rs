@@ -85,10 +85,7 @@ fn metadata(review: &Value, local: bool, by: &Writer<'_>, errors: &Errors) {
     if given.iter().all(|(key, _)| ignored(key)) {
         return;
     }
-    let detail = match local {
-        true => "must be empty except for namespace",
-        false => "must be empty",
-    };
+    let detail = if local { "must be empty except for namespace" } else { "must be empty" };
     let fields: Vec<String> = given
         .iter()
         .filter(|(key, _)| *key != "managedFields")

@@ -49,10 +49,7 @@ fn validate(binding: Field<'_>) {
     param_ref(binding.child("spec.paramRef"));
     if binding.has(MATCH) {
         // A slip of the pen that stayed for some releases.
-        let told = match binding.version().has(RESOURCES_SPELLED_RIGHT) {
-            true => MATCH,
-            false => "spec.matchResouces",
-        };
+        let told = if binding.version().has(RESOURCES_SPELLED_RIGHT) { MATCH } else { "spec.matchResouces" };
         match_resources(binding.told_as(told, binding.value.at(MATCH)));
     }
 }

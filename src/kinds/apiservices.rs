@@ -13,10 +13,7 @@ pub(super) const KIND: Kind = Kind {
 
 fn service(object: &Value, _: Print) -> Value {
     let of = object.at("spec.service");
-    match of.is_null() {
-        true => "Local".into(),
-        false => format!("{}/{}", of.text("namespace"), of.text("name")).into(),
-    }
+    if of.is_null() { "Local".into() } else { format!("{}/{}", of.text("namespace"), of.text("name")).into() }
 }
 
 fn available(object: &Value, _: Print) -> Value {

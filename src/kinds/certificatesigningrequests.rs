@@ -89,10 +89,7 @@ pub(crate) fn set_requester(request: &mut Value, user: &User) {
         let path = format!("spec.{key}");
         let empty =
             value == "" || value == Value::Array(Vec::new()) || value.as_object().is_some_and(Map::is_empty);
-        match empty {
-            true => drop(request.take_out(&path)),
-            false => request.set(&path, value),
-        }
+        if empty { drop(request.take_out(&path)) } else { request.set(&path, value) }
     }
 }
 

@@ -29,10 +29,7 @@ impl<'a> Field<'a> {
 
     /// The text field at a dotted path below; an absent one is shown as the empty text that it is in Go.
     pub(crate) fn string(&'a self, path: &'a str) -> Field<'a> {
-        match self.has(path) {
-            true => self.child(path),
-            false => self.told_as(path, &EMPTY),
-        }
+        if self.has(path) { self.child(path) } else { self.told_as(path, &EMPTY) }
     }
 
     /// The entry of the map here; its key may hold dots.

@@ -62,20 +62,14 @@ fn set_defaults(job: &mut Value, version: Version) {
         spec.set_default("completions", 1);
     }
     spec.set_default("parallelism", 1);
-    let limit = match spec.has("backoffLimitPerIndex") {
-        true => i32::MAX,
-        false => 6,
-    };
+    let limit = if spec.has("backoffLimitPerIndex") { i32::MAX } else { 6 };
     spec.set_default("backoffLimit", limit);
     if version.has(SUSPENDED_JOBS) {
         spec.set_default("completionMode", "NonIndexed");
         spec.set_default("suspend", false);
     }
     if version.has(POD_REPLACEMENT) {
-        let replacement = match spec.has("podFailurePolicy") {
-            true => "Failed",
-            false => "TerminatingOrFailed",
-        };
+        let replacement = if spec.has("podFailurePolicy") { "Failed" } else { "TerminatingOrFailed" };
         spec.set_default("podReplacementPolicy", replacement);
     }
     if version.has(MANUAL_SELECTOR_FILLED_IN) {
@@ -160,9 +154,10 @@ fn generated_selector(job: Field<'_>) {
 fn validate(spec: Field<'_>, old: Option<&Value>) {
     validate_template(spec, old);
     let selects = spec.child("selector");
-    match selects.is_null() {
-        true => selects.required(""),
-        false => selector::validate(selects),
+    if selects.is_null() {
+        selects.required("")
+    } else {
+        selector::validate(selects)
     }
     if selector::is_usable(selects.value) {
         template::is_selected(spec.child("template"), selects.value);

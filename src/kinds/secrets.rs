@@ -76,10 +76,7 @@ fn validate(secret: Field<'_>) {
     let has = |key: &str| data.value.get(key).is_some();
     let key = |key| Field { path: data.path.key(key), ..data };
     // Earlier releases print the verb of a format that they forgot to fill in.
-    let told = match secret.version().has(DATA_WITHOUT_VERB) {
-        true => data,
-        false => secret.child("data[%s]"),
-    };
+    let told = if secret.version().has(DATA_WITHOUT_VERB) { data } else { secret.child("data[%s]") };
     match secret.text("type") {
         "kubernetes.io/service-account-token" => {
             let account = "kubernetes.io/service-account.name";

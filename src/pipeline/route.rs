@@ -64,10 +64,7 @@ pub(crate) fn route(version: Version, info: &RequestInfo, method: &str) -> Resul
     } else {
         verbs.contains(&verb) && row.has_verb(verb)
     };
-    match read && right {
-        true => Ok(row),
-        false => Err(Response::from(Status::no_such_method()).into()),
-    }
+    if read && right { Ok(row) } else { Err(Response::from(Status::no_such_method()).into()) }
 }
 
 /// What a path points at; none if such a resource has no such path.

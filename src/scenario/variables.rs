@@ -201,10 +201,7 @@ fn parts(text: &str, shell: bool) -> Vec<Part<'_>> {
             '$' if rest.strip_prefix('{').is_some_and(begins) => {
                 let inner = &rest[1..];
                 let end = word(inner);
-                match inner[end..].starts_with('}') {
-                    true => (end + 3, Some(&inner[..end])),
-                    false => (1, None),
-                }
+                if inner[end..].starts_with('}') { (end + 3, Some(&inner[..end])) } else { (1, None) }
             }
             c => (c.len_utf8(), None),
         };

@@ -247,10 +247,7 @@ impl Check<'_> {
     ) -> Result<(), Refusal> {
         let same = same_uid(what, stored, object, false);
         let alive = if self.long_deleted(stored) { Err(deleted()) } else { Ok(()) };
-        match self.version.has(UID_BEFORE_LIFE) {
-            true => same.and(alive),
-            false => alive.and(same),
-        }
+        if self.version.has(UID_BEFORE_LIFE) { same.and(alive) } else { alive.and(same) }
     }
 
     fn long_deleted(&self, object: &Value) -> bool {

@@ -148,10 +148,7 @@ pub(crate) fn grant(
             expires: Some(now + lifetime),
             not_before: Some(now),
             issued: Some(now),
-            id: match policy.improvements.id {
-                true => asked.id.to_owned(),
-                false => String::new(),
-            },
+            id: if policy.improvements.id { asked.id.to_owned() } else { String::new() },
             private: Private::Bound(bound),
         },
         answer: request,

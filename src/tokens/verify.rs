@@ -56,10 +56,7 @@ impl Verifier {
 
     fn known_issuer(&self, issuer: &str) -> Result<(), Refusal> {
         let known = issuer == LEGACY_ISSUER || self.issuers.iter().any(|known| known == issuer);
-        match known {
-            true => Ok(()),
-            false => Err(Refusal::UnknownIssuer(issuer.to_owned())),
-        }
+        if known { Ok(()) } else { Err(Refusal::UnknownIssuer(issuer.to_owned())) }
     }
 
     /// A key that has the id is the only one asked since 1.32; before, and without an id, all of them are.

@@ -45,10 +45,7 @@ fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
 
 /// Refuses what a node must not do.
 fn refuse(review: &Review, unless: bool, why: impl FnOnce() -> String) -> Result<(), Stop> {
-    match unless {
-        true => Ok(()),
-        false => Err(review.forbidden(why())),
-    }
+    if unless { Ok(()) } else { Err(review.forbidden(why())) }
 }
 
 fn unexpected(review: &Review) -> Stop {

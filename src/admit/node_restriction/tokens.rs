@@ -27,10 +27,7 @@ pub(super) fn token(cx: &Cx<'_>, review: &Review, node: &str) -> Result<(), Stop
     refuse(review, pod.text("spec.nodeName") == node, || {
         "node requested token bound to a pod scheduled on a different node".to_owned()
     })?;
-    match cx.version.has(NODE_AUDIENCES) {
-        true => audience(cx, review, &pod),
-        false => Ok(()),
-    }
+    if cx.version.has(NODE_AUDIENCES) { audience(cx, review, &pod) } else { Ok(()) }
 }
 
 fn audience(cx: &Cx<'_>, review: &Review, pod: &Value) -> Result<(), Stop> {

@@ -32,10 +32,7 @@ pub(crate) fn check(policy: &Value, version: Version) -> Value {
             }
         }
     }
-    match warnings.is_empty() {
-        true => json!({}),
-        false => json!({"expressionWarnings": warnings}),
-    }
+    if warnings.is_empty() { json!({}) } else { json!({"expressionWarnings": warnings}) }
 }
 
 /// What is wrong with an expression about objects of a row.

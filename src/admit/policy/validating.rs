@@ -152,10 +152,7 @@ fn dispatch(cx: &Cx<'_>, review: &mut Review, hook: &Hook, denials: &mut Vec<Den
 /// The namespace that a write is in; none for what is in none, and for a namespace itself.
 pub(super) fn namespace_of(cx: &Cx<'_>, review: &Review) -> Result<Option<std::sync::Arc<Value>>, Stop> {
     let in_none = review.namespace().is_empty() || review.is_kind("", "Namespace");
-    match in_none {
-        true => Ok(None),
-        false => cx.namespace(review.namespace()).map(Some),
-    }
+    if in_none { Ok(None) } else { cx.namespace(review.namespace()).map(Some) }
 }
 
 /// What each validation comes to: nothing, or why it fails.

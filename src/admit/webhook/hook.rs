@@ -140,10 +140,7 @@ impl Hook {
 
 /// What was being done stands before an error since 1.22.
 fn wrapped(version: Version, doing: &str, why: &str) -> String {
-    match version.has(WEBHOOK_ERRORS_WRAPPED) {
-        true => format!("{doing}: {why}"),
-        false => why.to_owned(),
-    }
+    if version.has(WEBHOOK_ERRORS_WRAPPED) { format!("{doing}: {why}") } else { why.to_owned() }
 }
 
 fn timeout(spec: &Value) -> Duration {

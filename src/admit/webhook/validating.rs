@@ -58,8 +58,5 @@ fn said(
         Err(Failure::Calling(why)) => return Err(hook.failed(&why)),
     };
     said.tell(review, hook.name());
-    match said.allowed {
-        true => Ok(format!("{} allows it", hook.name())),
-        false => Err(hook.denied(said.result)),
-    }
+    if said.allowed { Ok(format!("{} allows it", hook.name())) } else { Err(hook.denied(said.result)) }
 }

@@ -35,10 +35,7 @@ pub(super) fn wanted(version: Version, request: &Request) -> Result<Option<User>
 /// A key with a broken escape stays as it is.
 fn unescape(key: &str) -> String {
     let broken = |rest: &str| !(rest.len() >= 2 && rest.bytes().take(2).all(|byte| byte.is_ascii_hexdigit()));
-    match key.split('%').skip(1).any(broken) {
-        true => key.to_owned(),
-        false => percent_decode(key, false),
-    }
+    if key.split('%').skip(1).any(broken) { key.to_owned() } else { percent_decode(key, false) }
 }
 
 fn nameless(version: Version, request: &Request, user: &User) -> (String, Response) {

@@ -70,10 +70,7 @@ impl Options {
             if let Some(long) = word.strip_prefix("--") {
                 let flag = FLAGS.iter().find(|(_, name, _)| *name == long);
                 let (_, name, takes) = flag.ok_or_else(|| unknown(word))?;
-                let value = match takes {
-                    true => words.next().ok_or_else(|| requires(word))?,
-                    false => "",
-                };
+                let value = if *takes { words.next().ok_or_else(|| requires(word))? } else { "" };
                 options.put(name, value, &mut urls, pod)?;
             } else if word.len() > 1 && word.starts_with('-') {
                 let letters = &word[1..];

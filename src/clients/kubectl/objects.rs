@@ -155,10 +155,7 @@ impl Ctx<'_> {
 
     /// That manifests are given.
     pub(super) fn need_files(&self) -> Done {
-        match self.flags.has("filename") {
-            true => Ok(()),
-            false => fail!("must specify one of -f and -k"),
-        }
+        if self.flags.has("filename") { Ok(()) } else { fail!("must specify one of -f and -k") }
     }
 
     /// Only a type, where an object is meant.

@@ -94,10 +94,7 @@ fn span<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SignedDuration, D:
     let span: SignedDuration = text
         .parse()
         .map_err(|_| de::Error::custom(format!("`{text}` is no duration such as 2s or 500ms")))?;
-    match span.is_negative() {
-        true => Err(de::Error::custom(format!("`{text}` is negative"))),
-        false => Ok(span),
-    }
+    if span.is_negative() { Err(de::Error::custom(format!("`{text}` is negative"))) } else { Ok(span) }
 }
 
 /// An expression that compiles.

@@ -39,10 +39,7 @@ pub(crate) fn default_match(object: &mut Value, path: &str) {
 
 /// A text must be there, be it empty, and be one of a few.
 pub(crate) fn one_of(field: Field<'_>, allowed: &[&str]) {
-    match field.is_null() {
-        true => field.required(""),
-        false => field.one_of_if_set(allowed),
-    }
+    if field.is_null() { field.required("") } else { field.one_of_if_set(allowed) }
 }
 
 /// Checks a rule: operations, groups, versions, resources, scope.
@@ -112,10 +109,7 @@ pub(crate) fn match_resources(matches: Field<'_>) {
     one_of(matches.child("matchPolicy"), &MATCH_POLICIES);
     for key in ["namespaceSelector", "objectSelector"] {
         let selector = matches.child(key);
-        match selector.is_null() {
-            true => selector.required(""),
-            false => drop(label_selector(selector)),
-        }
+        if selector.is_null() { selector.required("") } else { drop(label_selector(selector)) }
     }
     for key in ["resourceRules", "excludeResourceRules"] {
         matches.items(key).for_each(named_rule);

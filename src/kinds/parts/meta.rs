@@ -100,10 +100,7 @@ fn owners(references: Field<'_>) {
 
 /// An owner reference in Go's syntax. Pointers are addresses there, by chance; here they are their types.
 fn go_owner(owner: &Value) -> String {
-    let pointer = |key| match owner.has(key) {
-        true => "(*bool)(0xc000000000)",
-        false => "(*bool)(nil)",
-    };
+    let pointer = |key| if owner.has(key) { "(*bool)(0xc000000000)" } else { "(*bool)(nil)" };
     format!(
         "v1.OwnerReference{{APIVersion:{}, Kind:{}, Name:{}, UID:{}, Controller:{}, BlockOwnerDeletion:{}}}",
         quote(owner.text("apiVersion")),

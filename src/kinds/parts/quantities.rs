@@ -19,10 +19,7 @@ pub(crate) fn quantity(value: &Value) -> Option<Quantity> {
 /// An amount breaks a rule. Old releases show the type's insides, later ones the amount, then JSON.
 pub(crate) fn invalid(field: Field<'_>, amount: &Quantity, detail: impl Display) {
     let text = amount.to_string();
-    let go = match field.version().has(AMOUNTS_SHOWN) {
-        true => text.clone(),
-        false => insides(&text),
-    };
+    let go = if field.version().has(AMOUNTS_SHOWN) { text.clone() } else { insides(&text) };
     field.invalid_go(go, quote(&text), detail);
 }
 

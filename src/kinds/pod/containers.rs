@@ -88,10 +88,7 @@ fn host_port_conflicts_within(init: Field<'_>, container: &Value) {
 
 fn init_containers(list: Field<'_>, around: &Around<'_>) {
     let (spec, version) = (around.spec.value, list.version());
-    let policies = match version.has(RESTART_RULES) {
-        true => RESTART_POLICIES.as_slice(),
-        false => &["Always"],
-    };
+    let policies = if version.has(RESTART_RULES) { RESTART_POLICIES.as_slice() } else { &["Always"] };
     let mut seen = names(spec.list("containers"));
     for container in list.items("") {
         container::validate(container, around);

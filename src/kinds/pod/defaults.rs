@@ -137,10 +137,7 @@ fn is_latest(image: &str) -> bool {
 }
 
 fn pull_policy(image: &str) -> Value {
-    match is_latest(image) {
-        true => json!("Always"),
-        false => json!("IfNotPresent"),
-    }
+    if is_latest(image) { json!("Always") } else { json!("IfNotPresent") }
 }
 
 fn container(container: &mut Value, version: Version) {

@@ -38,10 +38,7 @@ pub(super) fn validate(config: Field<'_>, policy: &str) {
 
 fn validate_searches(searches: Field<'_>) {
     let version = searches.version();
-    let (most, length) = match version.has(LONG_SEARCHES) {
-        true => (32, 2048),
-        false => (6, 256),
-    };
+    let (most, length) = if version.has(LONG_SEARCHES) { (32, 2048) } else { (6, 256) };
     if searches.list("").len() > most {
         searches.invalid(format_args!("must not have more than {most} search paths"));
     }

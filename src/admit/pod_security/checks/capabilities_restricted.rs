@@ -21,8 +21,5 @@ fn since_1_22(pod: &Pod<'_>) -> Option<Violation> {
     let keeping = keeping.map(|who| format!("{who} must set securityContext.capabilities.drop=[\"ALL\"]"));
     let adding = adding_others(pod, &["NET_BIND_SERVICE"]);
     let details: Vec<String> = keeping.into_iter().chain(adding).collect();
-    match details.is_empty() {
-        true => None,
-        false => Violation::new("unrestricted capabilities", details.join("; ")),
-    }
+    if details.is_empty() { None } else { Violation::new("unrestricted capabilities", details.join("; ")) }
 }

@@ -9,8 +9,5 @@ fn since_1_0(pod: &Pod<'_>) -> Option<Violation> {
     let fields = ["hostNetwork", "hostPID", "hostIPC"];
     let shared = fields.into_iter().filter(|field| pod.spec.flag(field));
     let shared: Vec<String> = shared.map(|field| format!("{field}=true")).collect();
-    match shared.is_empty() {
-        true => None,
-        false => Violation::new("host namespaces", shared.join(", ")),
-    }
+    if shared.is_empty() { None } else { Violation::new("host namespaces", shared.join(", ")) }
 }

@@ -33,8 +33,5 @@ fn check(pod: &Pod<'_>, minor: u8) -> Option<Violation> {
     let is_safe = |name: &str| SAFE.iter().any(|(safe, since)| *safe == name && *since <= minor);
     let names = pod.spec.list("securityContext.sysctls").iter().map(|sysctl| sysctl.text("name"));
     let unsafe_ones: Vec<&str> = names.filter(|name| !is_safe(name)).collect();
-    match unsafe_ones.is_empty() {
-        true => None,
-        false => Violation::new("forbidden sysctls", unsafe_ones.join(", ")),
-    }
+    if unsafe_ones.is_empty() { None } else { Violation::new("forbidden sysctls", unsafe_ones.join(", ")) }
 }

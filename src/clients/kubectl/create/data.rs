@@ -47,10 +47,7 @@ fn put(data: &mut Data, key: String, value: String) -> Done {
 }
 
 fn no_hash(ctx: &Ctx<'_>) -> Done {
-    match ctx.flags.on("append-hash") {
-        true => fail!("--append-hash is not modelled"),
-        false => Ok(()),
-    }
+    if ctx.flags.on("append-hash") { fail!("--append-hash is not modelled") } else { Ok(()) }
 }
 
 fn encoded(data: Data) -> Value {

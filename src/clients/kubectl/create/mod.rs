@@ -65,10 +65,7 @@ impl Ctx<'_> {
             return Ok(());
         }
         let text = format!("required flag(s) {} not set", missing.join(", "));
-        Err(match self.old() {
-            true => Failure::bare(format!("Error: {text}")),
-            false => Failure::plain(text),
-        })
+        Err(if self.old() { Failure::bare(format!("Error: {text}")) } else { Failure::plain(text) })
     }
 }
 

@@ -39,10 +39,7 @@ pub(super) fn job(ctx: &mut Ctx<'_>, object: &Value, text: &mut Text) -> Done {
     }
     let [active, ready, succeeded, failed] =
         ["active", "ready", "succeeded", "failed"].map(|count| object.number(&format!("status.{count}")));
-    let running = match new {
-        true => format!("{active} Active ({ready} Ready)"),
-        false => format!("{active} Running"),
-    };
+    let running = if new { format!("{active} Active ({ready} Ready)") } else { format!("{active} Running") };
     text.field("Pods Statuses", format_args!("{running} / {succeeded} Succeeded / {failed} Failed"));
     workload::template(ctx, text, object.at("spec.template"));
     Ok(())

@@ -109,10 +109,7 @@ pub(in super::super) fn drain(ctx: &mut Ctx<'_>) -> Done {
     let texts: Vec<String> = failed.iter().map(|(_, failure)| failure.message()).collect();
     let old = ctx.old();
     ctx.ends = failed.iter().flat_map(|(_, failure)| failure.ends(None)).collect();
-    Err(match old {
-        true => Failure::plain(texts.join(", ")),
-        false => Failure::bare(texts.join("\n")),
-    })
+    Err(if old { Failure::plain(texts.join(", ")) } else { Failure::bare(texts.join("\n")) })
 }
 
 fn one(ctx: &mut Ctx<'_>, node: &str, dry: DryRun) -> Done {
@@ -248,8 +245,5 @@ fn gone(ctx: &mut Ctx<'_>, pod: &Value) -> Done {
         }
         Ok(found) => Ok(found.uid() != pod.uid()),
     })?;
-    match gone {
-        true => Ok(()),
-        false => fail!("global timeout reached: {}s", ctx.timeout().as_secs()),
-    }
+    if gone { Ok(()) } else { fail!("global timeout reached: {}s", ctx.timeout().as_secs()) }
 }

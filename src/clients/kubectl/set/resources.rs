@@ -44,10 +44,7 @@ pub(in super::super) fn resources(ctx: &mut Ctx<'_>) -> Done {
             }
             Ok(meant)
         })?;
-        match found {
-            true => Ok(()),
-            false => fail!("unable to find container named {pattern}"),
-        }
+        if found { Ok(()) } else { fail!("unable to find container named {pattern}") }
     });
     done.map_err(|failure| match failure.is("Invalid") {
         true => failure.wrap("failed to patch resources update to pod template "),
