@@ -109,7 +109,10 @@ pub(crate) fn match_resources(matches: Field<'_>) {
     one_of(matches.child("matchPolicy"), &MATCH_POLICIES);
     for key in ["namespaceSelector", "objectSelector"] {
         let selector = matches.child(key);
-        if selector.is_null() { selector.required("") } else { drop(label_selector(selector)) }
+        match selector.is_null() {
+            true => selector.required(""),
+            false => _ = label_selector(selector),
+        }
     }
     for key in ["resourceRules", "excludeResourceRules"] {
         matches.items(key).for_each(named_rule);
