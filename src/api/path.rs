@@ -42,16 +42,6 @@ impl<'a> Path<'a> {
         self.below(Part::Entry(map, key))
     }
 
-    /// An item of the list here.
-    pub const fn index(&'a self, index: usize) -> Path<'a> {
-        self.item("", index)
-    }
-
-    /// An entry of the map here.
-    pub const fn key(&'a self, key: &'a str) -> Path<'a> {
-        self.entry("", key)
-    }
-
     fn is_empty(&self) -> bool {
         matches!(self.part, Part::Child("")) && self.parent.is_none_or(Path::is_empty)
     }

@@ -136,11 +136,12 @@ fn generated_selector(job: Field<'_>) {
     let mut expected = json!({});
     for (key, field) in labels(job.version()) {
         let value = job.text(field);
-        let (there, wanted) = (found.value.entry("", key), format!("must be '{value}'"));
-        let label = Field { path: found.path.key(key), ..found };
-        match there {
+        let (label, wanted) = (found.entry(key), format!("must be '{value}'"));
+        match label.value.as_str() {
             None => label.required(wanted),
-            Some(other) if other != value => selector::invalid_labels(label, &wanted),
+            Some(other) if other != value => {
+                selector::invalid_labels(Field { value: found.value, ..label }, &wanted);
+            }
             Some(_) => {}
         }
         expected[key] = value.into();

@@ -74,7 +74,7 @@ fn validate(secret: Field<'_>) {
     }
     let data = secret.child("data");
     let has = |key: &str| data.value.get(key).is_some();
-    let key = |key| Field { path: data.path.key(key), ..data };
+    let key = |key| Field { value: data.value, ..data.entry(key) };
     // Earlier releases print the verb of a format that they forgot to fill in.
     let told = if secret.version().has(DATA_WITHOUT_VERB) { data } else { secret.child("data[%s]") };
     match secret.text("type") {
@@ -89,13 +89,13 @@ fn validate(secret: Field<'_>) {
             json_map(key(".dockerconfigjson"), bytes(secret.value, ".dockerconfigjson"));
         }
         "kubernetes.io/basic-auth" if !has("username") && !has("password") => {
-            secret.errors.required(told.path.key("username"), "");
-            secret.errors.required(told.path.key("password"), "");
+            told.entry("username").required("");
+            told.entry("password").required("");
         }
         "kubernetes.io/ssh-auth"
             if bytes(secret.value, "ssh-privatekey").is_none_or(|key| key.is_empty()) =>
         {
-            secret.errors.required(told.path.key("ssh-privatekey"), "");
+            told.entry("ssh-privatekey").required("");
         }
         "kubernetes.io/tls" => {
             ["tls.crt", "tls.key"]

@@ -1,7 +1,7 @@
 //! Annotations that mean something to a pod (`ValidatePodSpecificAnnotations`).
 
 use super::files::descending;
-use super::lists::{CONTAINER_LISTS, all_containers};
+use super::lists::{all_containers, containers};
 use super::skew;
 use crate::api::Dig;
 use crate::api::differences::{APP_ARMOR_FIELDS, DELETION_COST_IS_NUMBER};
@@ -11,8 +11,6 @@ use serde_json::Value;
 
 /// A pod that a kubelet made from a file.
 pub(crate) const MIRROR: &str = "kubernetes.io/config.mirror";
-const SECCOMP: &str = "securityContext.seccompProfile";
-const APP_ARMOR: &str = "securityContext.appArmorProfile";
 /// How willingly a pod goes first when a workload shrinks.
 const DELETION_COST: &str = "controller.kubernetes.io/pod-deletion-cost";
 
@@ -56,8 +54,7 @@ fn seccomp_profile(map: Field<'_>, key: &str) {
 }
 
 fn app_armor_profile(profile: Field<'_>, container: &str, spec: &Value) {
-    let mut containers = CONTAINER_LISTS.iter().flat_map(|list| spec.list(list));
-    if !containers.any(|c| c.text("name") == container) {
+    if !containers(spec).any(|c| c.text("name") == container) {
         profile.invalid_as(container, "container not found");
     }
     let name = profile.text("");
@@ -69,10 +66,10 @@ fn app_armor_profile(profile: Field<'_>, container: &str, spec: &Value) {
 
 /// A new pod's seccomp annotations say what its fields say.
 pub(crate) fn seccomp_matches(pod: &Value, spec: Field<'_>) {
-    same_profile(pod.annotation(skew::SECCOMP_POD), spec.child(SECCOMP), "seccomp");
+    same_profile(pod.annotation(skew::SECCOMP_POD), spec.child(skew::SECCOMP_FIELD), "seccomp");
     for container in all_containers(&spec) {
         let key = format!("{}{}", skew::SECCOMP_CONTAINER, container.text("name"));
-        same_profile(pod.annotation(&key), container.child(SECCOMP), "seccomp");
+        same_profile(pod.annotation(&key), container.child(skew::SECCOMP_FIELD), "seccomp");
     }
 }
 
@@ -83,8 +80,8 @@ pub(crate) fn app_armor_matches(pod: &Value, spec: Field<'_>) {
     }
     for container in all_containers(&spec) {
         let key = format!("{}{}", skew::APP_ARMOR, container.text("name"));
-        let holder = if container.has(APP_ARMOR) { container } else { spec };
-        let profile = container.told_as(APP_ARMOR, holder.value.at(APP_ARMOR));
+        let holder = if container.has(skew::APP_ARMOR_FIELD) { container } else { spec };
+        let profile = container.told_as(skew::APP_ARMOR_FIELD, holder.value.at(skew::APP_ARMOR_FIELD));
         same_profile(pod.annotation(&key), profile, "apparmor");
     }
 }

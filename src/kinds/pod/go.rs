@@ -16,10 +16,10 @@ pub(super) fn is_zero(value: &Value) -> bool {
     }
 }
 
-/// A field: Go's name, its name in an object, its type in Go.
-type Field = (&'static str, &'static str, &'static str);
+/// A field of a type: Go's name, its name in an object, its type in Go.
+type Member = (&'static str, &'static str, &'static str);
 
-const SECURITY_CONTEXT: [Field; 12] = [
+const SECURITY_CONTEXT: [Member; 12] = [
     ("Capabilities", "capabilities", "*core.Capabilities"),
     ("Privileged", "privileged", "*bool"),
     ("SELinuxOptions", "seLinuxOptions", "*core.SELinuxOptions"),
@@ -33,22 +33,23 @@ const SECURITY_CONTEXT: [Field; 12] = [
     ("SeccompProfile", "seccompProfile", "*core.SeccompProfile"),
     ("AppArmorProfile", "appArmorProfile", "*core.AppArmorProfile"),
 ];
-const CAPABILITIES: [Field; 2] = [("Add", "add", "list"), ("Drop", "drop", "list")];
-const SE_LINUX: [Field; 4] = [
+const CAPABILITIES: [Member; 2] = [("Add", "add", "list"), ("Drop", "drop", "list")];
+const SE_LINUX: [Member; 4] = [
     ("User", "user", "string"),
     ("Role", "role", "string"),
     ("Type", "type", "string"),
     ("Level", "level", "string"),
 ];
-const WINDOWS: [Field; 4] = [
+const WINDOWS: [Member; 4] = [
     ("GMSACredentialSpecName", "gmsaCredentialSpecName", "*string"),
     ("GMSACredentialSpec", "gmsaCredentialSpec", "*string"),
     ("RunAsUserName", "runAsUserName", "*string"),
     ("HostProcess", "hostProcess", "*bool"),
 ];
-const PROFILE: [Field; 2] = [("Type", "type", "string"), ("LocalhostProfile", "localhostProfile", "*string")];
+const PROFILE: [Member; 2] =
+    [("Type", "type", "string"), ("LocalhostProfile", "localhostProfile", "*string")];
 
-fn fields_of(kind: &str) -> &'static [Field] {
+fn fields_of(kind: &str) -> &'static [Member] {
     match kind {
         "*core.Capabilities" => &CAPABILITIES,
         "*core.SELinuxOptions" => &SE_LINUX,
@@ -58,7 +59,7 @@ fn fields_of(kind: &str) -> &'static [Field] {
     }
 }
 
-fn json(value: &Value, fields: &[Field]) -> String {
+fn json(value: &Value, fields: &[Member]) -> String {
     let fields: Vec<String> = fields
         .iter()
         .map(|(name, key, kind)| {
@@ -75,7 +76,7 @@ fn json(value: &Value, fields: &[Field]) -> String {
 }
 
 /// In Go's syntax pointers are addresses, by chance; here they are all the same.
-fn go(value: &Value, name: &str, fields: &[Field]) -> String {
+fn go(value: &Value, name: &str, fields: &[Member]) -> String {
     let fields: Vec<String> = fields
         .iter()
         .map(|(name, key, kind)| {
@@ -90,22 +91,12 @@ fn go(value: &Value, name: &str, fields: &[Field]) -> String {
     format!("{name}{{{}}}", fields.join(", "))
 }
 
-/// A container's security context in Go's syntax.
-pub(super) fn security_context(context: &Value) -> String {
-    go(context, "core.SecurityContext", &SECURITY_CONTEXT)
+/// A container's security context in Go's syntax, and as JSON of Go's own type.
+pub(super) fn security_context(context: &Value) -> (String, String) {
+    (go(context, "core.SecurityContext", &SECURITY_CONTEXT), json(context, &SECURITY_CONTEXT))
 }
 
-/// A container's security context as JSON of Go's own type.
-pub(super) fn security_context_json(context: &Value) -> String {
-    json(context, &SECURITY_CONTEXT)
-}
-
-/// A seccomp profile in Go's syntax.
-pub(super) fn seccomp(profile: &Value) -> String {
-    go(profile, "core.SeccompProfile", &PROFILE)
-}
-
-/// A seccomp profile as JSON of Go's own type.
-pub(super) fn seccomp_json(profile: &Value) -> String {
-    json(profile, &PROFILE)
+/// A seccomp profile in Go's syntax, and as JSON of Go's own type.
+pub(super) fn seccomp(profile: &Value) -> (String, String) {
+    (go(profile, "core.SeccompProfile", &PROFILE), json(profile, &PROFILE))
 }

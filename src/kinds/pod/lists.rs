@@ -8,6 +8,11 @@ use serde_json::Value;
 pub(super) const CONTAINER_LISTS: [&str; 3] = ["initContainers", "containers", "ephemeralContainers"];
 
 /// All containers of a spec.
+pub(super) fn containers(spec: &Value) -> impl Iterator<Item = &Value> {
+    CONTAINER_LISTS.into_iter().flat_map(|list| spec.list(list))
+}
+
+/// All containers of a spec that is checked.
 pub(super) fn all_containers<'a>(spec: &'a Field<'a>) -> impl Iterator<Item = Field<'a>> {
     CONTAINER_LISTS.into_iter().flat_map(|list| spec.items(list))
 }

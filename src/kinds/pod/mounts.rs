@@ -28,9 +28,13 @@ pub(super) fn validate(container: Field<'_>, around: &Around<'_>) {
                 mount.child(key).invalid("not allowed in image volume sources");
             }
         }
-        // Errors about the rest speak of the list.
+        // Most errors about the rest speak of the list.
         let told = Field { path: list.path, ..mount };
-        validate_paths(mount, told);
+        descending(told.child("subPath"));
+        if !mount.text("subPathExpr").is_empty() && !mount.text("subPath").is_empty() {
+            mount.child("subPathExpr").invalid("subPathExpr and subPath are mutually exclusive");
+        }
+        descending(told.child("subPathExpr"));
         validate_propagation(told, container.flag("securityContext.privileged"));
     }
     devices(container, around);
@@ -45,14 +49,6 @@ fn apart(one: Field<'_>, path: &str, container: &Value, list: &str, other_path: 
     if others.iter().any(|other| other.text(other_path) == one.text(path)) {
         one.string(path).invalid(format_args!("must not already exist as a path in {list}"));
     }
-}
-
-fn validate_paths(mount: Field<'_>, told: Field<'_>) {
-    descending(told.child("subPath"));
-    if !mount.text("subPathExpr").is_empty() && !mount.text("subPath").is_empty() {
-        mount.child("subPathExpr").invalid("subPathExpr and subPath are mutually exclusive");
-    }
-    descending(told.child("subPathExpr"));
 }
 
 fn validate_propagation(mount: Field<'_>, privileged: bool) {

@@ -15,19 +15,16 @@ pub(crate) struct Options {
 impl Options {
     /// The options of a pod, given what is stored.
     pub(crate) fn pod(old: Option<&Value>) -> Options {
-        Options { is_pod: true, host_sysctls: old.is_some_and(|pod| has_host_sysctls(pod.at("spec"))) }
+        Options { is_pod: true, host_sysctls: old.is_some_and(has_host_sysctls) }
     }
 
     /// The options of a template.
     pub(crate) fn template(old: Option<&Value>) -> Options {
-        Options {
-            is_pod: false,
-            host_sysctls: old.is_some_and(|template| has_host_sysctls(template.at("spec"))),
-        }
+        Options { is_pod: false, ..Options::pod(old) }
     }
 }
 
-fn has_host_sysctls(spec: &Value) -> bool {
-    let shared = spec.flag("hostNetwork") || spec.flag("hostIPC");
-    shared && !spec.list("securityContext.sysctls").is_empty()
+fn has_host_sysctls(pod: &Value) -> bool {
+    let shared = pod.flag("spec.hostNetwork") || pod.flag("spec.hostIPC");
+    shared && !pod.list("spec.securityContext.sysctls").is_empty()
 }

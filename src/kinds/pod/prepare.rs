@@ -1,7 +1,7 @@
 //! What the registry does to a pod before it is checked (`pkg/registry/core/pod/strategy.go`).
 
-use super::lists::{CONTAINER_LISTS, items_mut};
-use super::{defaults, qos, references, skew};
+use super::lists::{CONTAINER_LISTS, containers, items_mut};
+use super::{defaults, qos, skew};
 use crate::api::differences::{LABEL_KEYS_IN_AFFINITY, LABEL_KEYS_IN_SPREADING, POD_GENERATION, PROC_MOUNT};
 use crate::api::{Dig, Version};
 use crate::kinds::parts::strategy::{count_changes, keep};
@@ -93,7 +93,7 @@ fn update_resources(pod: &mut Value, old: &Value) {
 /// What isn't there yet is not refused, but taken for the default.
 fn default_proc_mount(pod: &mut Value, old: Option<&Value>) {
     let in_use = old.is_some_and(|pod| {
-        references::containers(pod).any(|c| c.text("securityContext.procMount") == "Unmasked")
+        containers(pod.at("spec")).any(|c| c.text("securityContext.procMount") == "Unmasked")
     });
     if in_use {
         return;

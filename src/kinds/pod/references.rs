@@ -1,10 +1,8 @@
 //! What a pod, or a volume, refers to (`pkg/api/v1/pod.VisitPodSecretNames`, `pkg/api/v1/persistentvolume`).
 
+use super::lists;
 use crate::api::Dig;
 use serde_json::Value;
-
-/// The lists of containers.
-const CONTAINERS: [&str; 3] = ["spec.initContainers", "spec.containers", "spec.ephemeralContainers"];
 
 /// Fields of a pod's volume that name a secret of the pod's namespace.
 const SECRETS_OF_POD_VOLUMES: [&str; 10] = [
@@ -37,7 +35,7 @@ const SECRETS_OF_VOLUMES: [(&str, &str); 11] = [
 
 /// All containers of a pod, init and ephemeral ones included.
 pub(crate) fn containers(pod: &Value) -> impl Iterator<Item = &Value> {
-    CONTAINERS.iter().flat_map(move |list| pod.list(list))
+    lists::containers(pod.at("spec"))
 }
 
 /// The names of the secrets that a pod refers to.

@@ -31,7 +31,7 @@ const STANDARD: [&str; 20] = [
     "services.loadbalancers",
 ];
 /// What a container may ask for.
-const OF_CONTAINERS: [&str; 3] = ["cpu", "memory", "ephemeral-storage"];
+const CONTAINER_RESOURCES: [&str; 3] = ["cpu", "memory", "ephemeral-storage"];
 
 fn is_huge_page(name: &str) -> bool {
     name.starts_with("hugepages-")
@@ -53,8 +53,8 @@ fn is_extended(name: &str, version: Version) -> bool {
         && names::qualified_name(&format!("requests.{name}"), version).is_empty()
 }
 
-/// Checks a name by the rules of all resources.
-fn validate_standard_name(name: Field<'_>) -> bool {
+/// Checks a name by the rules of all resources, and says whether it passes.
+fn validate_name(name: Field<'_>) -> bool {
     let text = name.text("");
     let wrong = names::qualified_name(text, name.version());
     let standard = text.contains('/') || STANDARD.contains(&text) || is_huge_page(text);
@@ -66,11 +66,12 @@ fn validate_standard_name(name: Field<'_>) -> bool {
     valid
 }
 
-fn validate_container_name(name: Field<'_>) {
-    validate_standard_name(name);
+/// Checks a name by the rules of containers.
+pub(super) fn of_container(name: Field<'_>) {
+    validate_name(name);
     let text = name.text("");
     if !text.contains('/') {
-        if !OF_CONTAINERS.contains(&text) && !is_huge_page(text) {
+        if !CONTAINER_RESOURCES.contains(&text) && !is_huge_page(text) {
             name.invalid("must be a standard resource for containers");
         }
     } else if !is_native(text) && !is_extended(text, name.version()) {
@@ -78,9 +79,10 @@ fn validate_container_name(name: Field<'_>) {
     }
 }
 
-fn validate_pod_name(name: Field<'_>) {
+/// Checks a name by the rules of whole pods.
+fn of_pod(name: Field<'_>) {
     let supported = matches!(name.text(""), "cpu" | "memory") || is_huge_page(name.text(""));
-    if validate_standard_name(name) && !supported {
+    if validate_name(name) && !supported {
         name.not_supported(&["cpu", "hugepages-", "memory"]);
     }
 }
@@ -114,29 +116,21 @@ fn huge_page_fits(name: &str, entry: Field<'_>, amount: &Quantity) {
 }
 
 /// Checks a list of resources by themselves.
-pub(super) fn validate_list(list: Field<'_>) {
-    check_list(list, validate_container_name);
-}
-
-fn check_list(list: Field<'_>, name_check: fn(Field<'_>)) {
+pub(super) fn validate_list(list: Field<'_>, name_check: fn(Field<'_>)) {
     for (name, entry, amount) in amounts(&list) {
         validate_amount(name, entry, &amount, name_check);
         huge_page_fits(name, entry, &amount);
     }
 }
 
-/// Checks the resources of a container.
-pub(super) fn validate(resources: Field<'_>) {
-    check(resources, validate_container_name);
-}
-
 fn limit_of(resources: &Value, name: &str) -> Option<Quantity> {
     resources.entry("limits", name)?.parse().ok()
 }
 
-fn check(resources: Field<'_>, name_check: fn(Field<'_>)) {
+/// Checks requests and limits.
+pub(super) fn validate(resources: Field<'_>, name_check: fn(Field<'_>)) {
     let (limits, requests) = (resources.child("limits"), resources.child("requests"));
-    check_list(limits, name_check);
+    validate_list(limits, name_check);
     for (name, entry, amount) in amounts(&requests) {
         validate_amount(name, entry, &amount, name_check);
         let equal = !may_overcommit(name);
@@ -169,7 +163,7 @@ pub(super) fn validate_pod(resources: Field<'_>, containers: &Value) {
     if resources.has("claims") {
         resources.child("claims").forbidden("claims cannot be set for Resources at pod-level");
     }
-    check(resources, validate_pod_name);
+    validate(resources, of_pod);
     for container in resources.told_as("containers", containers).items("") {
         let limits = container.told_as("", container.value.at("resources.limits"));
         for (name, entry, amount) in amounts(&limits) {

@@ -35,7 +35,7 @@ pub(super) fn validate(context: Field<'_>, host_users: bool) {
 fn no_escalation(context: Field<'_>) {
     let contradiction = |what: &str| {
         let detail = format_args!("cannot set `allowPrivilegeEscalation` to false and {what}");
-        let (go, json) = (go::security_context(context.value), go::security_context_json(context.value));
+        let (go, json) = go::security_context(context.value);
         context.invalid_go(go, json, detail);
     };
     if context.flag("privileged") {
@@ -65,7 +65,7 @@ fn seccomp_profile(profile: Field<'_>) {
         ("Localhost", _) => descending(file),
         (_, Value::Null) => {}
         _ => {
-            let (go, json) = (go::seccomp(profile.value), go::seccomp_json(profile.value));
+            let (go, json) = go::seccomp(profile.value);
             file.invalid_go(go, json, "can only be set when seccomp type is Localhost");
         }
     }

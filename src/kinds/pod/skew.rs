@@ -1,7 +1,6 @@
 //! Annotations of old that became fields, and how a new pod gets both (`apply*VersionSkew` of the pod strategy).
 
-use super::lists::{CONTAINER_LISTS, items_mut};
-use super::references;
+use super::lists::{CONTAINER_LISTS, containers};
 use crate::api::differences::{
     APP_ARMOR_FIELDS, NO_APP_ARMOR_ANNOTATIONS, NO_SECCOMP_ANNOTATIONS_WRITTEN, NO_SECCOMP_SYNC,
 };
@@ -14,6 +13,10 @@ pub(super) const SECCOMP_POD: &str = "seccomp.security.alpha.kubernetes.io/pod";
 pub(super) const SECCOMP_CONTAINER: &str = "container.seccomp.security.alpha.kubernetes.io/";
 /// A container's AppArmor profile; its name follows.
 pub(super) const APP_ARMOR: &str = "container.apparmor.security.beta.kubernetes.io/";
+
+/// Where the profiles stand, in a pod's spec or in a container.
+pub(super) const SECCOMP_FIELD: &str = "securityContext.seccompProfile";
+pub(super) const APP_ARMOR_FIELD: &str = "securityContext.appArmorProfile";
 
 /// The annotation that says what a profile's field says.
 fn annotation_for(profile: &Value) -> Option<String> {
@@ -35,27 +38,18 @@ fn field_for(annotation: &str) -> Option<Value> {
     }
 }
 
-/// Which way a profile goes between annotation and field.
-struct Way {
-    annotates: bool,
-    key: &'static str,
-}
-
 /// Until 1.26: seccomp profiles, at first both ways.
 pub(super) fn seccomp(pod: &mut Value, version: Version) {
     if version.has(NO_SECCOMP_SYNC) {
         return;
     }
     let way = Way {
+        field: SECCOMP_FIELD,
         annotates: !version.has(NO_SECCOMP_ANNOTATIONS_WRITTEN),
-        key: "securityContext.seccompProfile",
+        of_pod: Value::Null,
     };
-    let mut annotations = pod.at("metadata.annotations").clone();
-    if let Some(spec) = pod.at_mut("spec") {
-        way.sync(spec, SECCOMP_POD, &mut annotations, &Value::Null);
-        way.sync_containers(spec, SECCOMP_CONTAINER, &mut annotations, &Value::Null);
-    }
-    put_back(pod, annotations);
+    way.sync(pod, "spec", SECCOMP_POD);
+    way.sync_containers(pod, SECCOMP_CONTAINER);
 }
 
 /// From 1.30 on: AppArmor profiles, at first both ways.
@@ -63,52 +57,46 @@ pub(super) fn app_armor(pod: &mut Value, version: Version) {
     if !version.has(APP_ARMOR_FIELDS) || pod.text("spec.os.name") == "windows" {
         return;
     }
-    let way =
-        Way { annotates: !version.has(NO_APP_ARMOR_ANNOTATIONS), key: "securityContext.appArmorProfile" };
-    let mut annotations = pod.at("metadata.annotations").clone();
-    let of_pod = pod.at("spec.securityContext.appArmorProfile").clone();
-    if let Some(spec) = pod.at_mut("spec") {
-        way.sync_containers(spec, APP_ARMOR, &mut annotations, &of_pod);
-    }
-    put_back(pod, annotations);
+    let of_pod = pod.at("spec").at(APP_ARMOR_FIELD).clone();
+    let annotates = !version.has(NO_APP_ARMOR_ANNOTATIONS);
+    Way { field: APP_ARMOR_FIELD, annotates, of_pod }.sync_containers(pod, APP_ARMOR);
 }
 
-fn put_back(pod: &mut Value, annotations: Value) {
-    if !annotations.is_null() {
-        pod.set("metadata.annotations", annotations);
-    }
+/// How a profile goes between annotation and field.
+struct Way {
+    /// Where the profile stands in a pod's spec or in a container.
+    field: &'static str,
+    /// Whether the field becomes an annotation, too.
+    annotates: bool,
+    /// What holds for containers without a profile of their own.
+    of_pod: Value,
 }
 
 impl Way {
-    fn sync_containers(&self, spec: &mut Value, prefix: &str, annotations: &mut Value, of_pod: &Value) {
-        for list in CONTAINER_LISTS {
-            for container in items_mut(spec, list) {
-                let key = format!("{prefix}{}", container.text("name"));
-                self.sync(container, &key, annotations, of_pod);
+    fn sync_containers(&self, pod: &mut Value, prefix: &str) {
+        for list in CONTAINER_LISTS.map(|list| format!("spec.{list}")) {
+            for i in 0..pod.list(&list).len() {
+                let holder = format!("{list}.{i}");
+                let annotation = format!("{prefix}{}", pod.at(&holder).text("name"));
+                self.sync(pod, &holder, &annotation);
             }
         }
     }
 
-    fn sync(&self, holder: &mut Value, annotation: &str, annotations: &mut Value, of_pod: &Value) {
-        let profile = match holder.at(self.key) {
-            Value::Null => of_pod,
-            own => own,
-        };
-        match annotations.entry("", annotation) {
-            None if self.annotates => {
-                if let Some(text) = annotation_for(profile) {
-                    if !annotations.is_object() {
-                        *annotations = json!({});
-                    }
-                    annotations[annotation] = text.into();
+    fn sync(&self, pod: &mut Value, holder: &str, annotation: &str) {
+        let field = format!("{holder}.{}", self.field);
+        match (pod.annotation(annotation), pod.at(&field)) {
+            (None, own) if self.annotates => {
+                if let Some(text) = annotation_for(if own.is_null() { &self.of_pod } else { own }) {
+                    pod.make("metadata.annotations")[annotation] = text.into();
                 }
             }
-            Some(text) if !holder.has(self.key) => {
-                if let Some(field) = field_for(text).filter(|field| field != of_pod) {
-                    holder.set(self.key, field);
+            (Some(text), Value::Null) => {
+                if let Some(profile) = field_for(text).filter(|profile| *profile != self.of_pod) {
+                    pod.set(&field, profile);
                 }
             }
-            Some(_) | None => {}
+            (Some(_) | None, _) => {}
         }
     }
 }
@@ -118,15 +106,15 @@ pub(super) fn deprecated(pod: &Value, version: Version) -> Vec<String> {
     if !version.has(APP_ARMOR_FIELDS) || pod.text("spec.os.name") == "windows" {
         return Vec::new();
     }
-    let of_pod = pod.at("spec.securityContext.appArmorProfile");
+    let of_pod = pod.at("spec").at(APP_ARMOR_FIELD);
     let mut warnings = Vec::new();
-    for container in references::containers(pod) {
+    for container in containers(pod.at("spec")) {
         let key = format!("{APP_ARMOR}{}", container.text("name"));
         let Some(text) = pod.annotation(&key) else {
             continue;
         };
         let same = field_for(text).is_some_and(|field| field == *of_pod);
-        if !container.has("securityContext.appArmorProfile") && !same {
+        if !container.has(APP_ARMOR_FIELD) && !same {
             warnings.push(format!(
                 "metadata.annotations[{key}]: deprecated since v1.30; use the \"appArmorProfile\" field instead"
             ));

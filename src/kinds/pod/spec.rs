@@ -49,7 +49,8 @@ pub(crate) fn validate(spec: Field<'_>, options: &Options) {
         spec.child("preemptionPolicy").one_of(&["PreemptLowerPriority", "Never"]);
     }
     if spec.has("overhead") {
-        resources::validate_list(spec.told_as("overhead.limits", spec.child("overhead").value));
+        let overhead = spec.told_as("overhead.limits", spec.child("overhead").value);
+        resources::validate_list(overhead, resources::of_container);
     }
     os::validate(spec);
 }

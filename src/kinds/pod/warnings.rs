@@ -128,14 +128,13 @@ fn ports(spec: Field<'_>, warnings: &mut Vec<String>) {
 }
 
 fn clash(one: &Value, other: &Value) -> Option<&'static str> {
-    let port = |p: &Value| p.at("hostPort").as_i64().unwrap_or_default();
-    let address = |p: &Value| p.text("hostIP").to_owned();
-    let (ports, addresses) = ((port(one), port(other)), (address(one), address(other)));
-    if ports.0 == ports.1 && addresses.0 == addresses.1 {
+    let [port, other_port] = [one, other].map(|port| port.at("hostPort").as_i64().unwrap_or_default());
+    let [address, other_address] = [one, other].map(|port| port.text("hostIP"));
+    if port == other_port && address == other_address {
         Some("duplicate")
-    } else if ports.0 == 0 || ports.1 == 0 {
+    } else if port == 0 || other_port == 0 {
         Some("overlapping")
-    } else if ports.0 == ports.1 && addresses.0.is_empty() != addresses.1.is_empty() {
+    } else if port == other_port && address.is_empty() != other_address.is_empty() {
         Some("dangerously ambiguous")
     } else {
         None
