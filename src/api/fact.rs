@@ -4,11 +4,11 @@
 //! a refused authorization are found out where somebody wants to read of it (`authorize::explain`), all others are handed
 //! over with the decision.
 
+use super::by::By;
 use super::field::quote;
 use super::info::RequestInfo;
 use super::rbac::{Field, PolicyRule, RoleRef, Subject};
 use super::status::{GroupResource, Status};
-use super::trace::By;
 use super::value::Dig;
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -3,6 +3,7 @@
 //! Nothing here knows of a cluster. Objects are JSON; see [`value::Dig`] for how they are read.
 
 pub(crate) mod attributes;
+mod by;
 pub(crate) mod decode;
 pub(crate) mod differences;
 pub(crate) mod duration;
@@ -29,6 +30,7 @@ pub(crate) mod version;
 pub(crate) mod watch;
 
 pub use attributes::{Attributes, Decision};
+pub use by::By;
 pub(crate) use duration::human;
 pub use effect::{Answer, Answers, Effect, Heard, Post, Stop};
 pub use fact::{Fact, Refusal};
@@ -41,7 +43,7 @@ pub use request::{Credential, Headers, Request, User, service_account};
 pub use resources::{Resource, Resources, resources, root_path};
 pub use response::{Body, Response};
 pub use status::{GroupResource, Status};
-pub use trace::{By, Finding, Outcome, Stage, Trace};
+pub use trace::{Finding, Outcome, Stage, Trace};
 pub use value::Dig;
 pub(crate) use value::time;
 pub use version::Version;

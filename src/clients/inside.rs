@@ -1,6 +1,6 @@
 //! A pod, seen from inside: its files, environment, names and addresses.
 
-use super::shell::Pod;
+use super::pod::Pod;
 use crate::api::Dig;
 use crate::cluster::Cluster;
 use crate::controllers::kubelet;

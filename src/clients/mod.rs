@@ -3,6 +3,7 @@
 pub(crate) mod curl;
 pub(crate) mod inside;
 pub mod kubectl;
+pub mod pod;
 pub mod shell;
 
 use crate::api::{Request, Response, Version};

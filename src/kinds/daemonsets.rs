@@ -5,7 +5,7 @@ use super::columns::{AGE, CONTAINERS, IMAGES, NAME, SELECTOR, count, labels};
 use super::field::{Field, is_none};
 use super::parts::selector;
 use super::parts::strategy::spec_with_generation;
-use super::parts::template;
+use super::pod::template;
 use super::pod::{defaults, warnings};
 use crate::api::differences::SURGE_OF_DAEMONS;
 use crate::api::{Dig, Version};

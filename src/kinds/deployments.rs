@@ -5,7 +5,7 @@ use super::columns::{AGE, CONTAINERS, Column, IMAGES, NAME, SELECTOR, count, num
 use super::field::{Field, is_none};
 use super::parts::selector;
 use super::parts::strategy::{count_changes, keep, spec_and_status};
-use super::parts::template;
+use super::pod::template;
 use super::pod::{defaults, warnings};
 use crate::api::{Dig, Version};
 use serde_json::{Value, json};

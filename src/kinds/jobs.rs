@@ -12,7 +12,7 @@ use super::field::Field;
 use super::parts::selector;
 use super::parts::strategy;
 use super::parts::strategy::spec_and_status;
-use super::parts::template;
+use super::pod::template;
 use super::pod::update::same;
 use super::pod::{defaults, warnings};
 use super::selectable::Selectable;

@@ -3,8 +3,8 @@
 use super::Kind;
 use super::columns::{NAME, containers, labels, with};
 use super::parts::strategy::count_changes;
-use super::parts::template;
 use super::pod::defaults;
+use super::pod::template;
 use crate::api::differences::TEMPLATES_COUNTED;
 use crate::api::value::Dig;
 

@@ -5,7 +5,7 @@ use super::columns::{AGE, CONTAINERS, Column, IMAGES, NAME, SELECTOR, count};
 use super::field::Field;
 use super::parts::selector;
 use super::parts::strategy::spec_with_generation;
-use super::parts::template;
+use super::pod::template;
 use super::pod::{defaults, warnings};
 use crate::api::{Dig, Version};
 use serde_json::{Value, json};

@@ -3,7 +3,7 @@
 use super::Kind;
 use super::field::Field;
 use super::parts::strategy::spec_with_generation;
-use super::parts::template;
+use super::pod::template;
 use super::pod::{defaults, warnings};
 use super::replicasets;
 use super::selectable::Selectable;

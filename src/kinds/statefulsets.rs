@@ -6,7 +6,7 @@ use super::deployments::READY;
 use super::field::{Field, is_none};
 use super::parts::selector;
 use super::parts::strategy::spec_with_generation;
-use super::parts::template;
+use super::pod::template;
 use super::pod::update::same;
 use super::pod::{defaults, items_mut, warnings};
 use crate::api::differences::{

@@ -2,5 +2,6 @@
 
 pub(crate) mod discovery;
 pub(crate) mod openapi;
+mod partial;
 pub(crate) mod shape;
 mod table;

@@ -1,5 +1,6 @@
 //! The form in which objects travel: whole, their metadata alone, or a table for people (`handlers/response.go`).
 
+use super::partial::metadata;
 use super::table;
 use crate::api::negotiate::{Accepted, Form, Media};
 use crate::api::resources::Resource;
@@ -65,14 +66,6 @@ pub(crate) fn object(
         Form::Metadata(of) | Form::MetadataList(of) => metadata(&object, of),
         Form::Table(of) => table::table(std::slice::from_ref(&object), None, row, of, include, version, now),
     }
-}
-
-/// An object's metadata alone.
-pub(crate) fn metadata(object: &Value, version: &str) -> Value {
-    json!({
-        "kind": "PartialObjectMetadata", "apiVersion": format!("meta.k8s.io/{version}"),
-        "metadata": object.at("metadata"),
-    })
 }
 
 /// Writes an answer's object in the media type that was agreed on.

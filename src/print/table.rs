@@ -1,6 +1,6 @@
 //! Objects as rows for people: `Table` (`pkg/printers/internalversion/printers.go`); the columns are in each kind's row.
 
-use super::shape;
+use super::partial;
 use crate::api::resources::Resource;
 use crate::api::{Dig, Version};
 use crate::kinds::{self, columns::Print};
@@ -53,7 +53,7 @@ fn line(object: &Value, cells: Vec<Value>, row: &Resource, of: &str, include: &s
     match include {
         "None" => line.set("object", Value::Null),
         "Object" => line.set("object", crate::pipeline::as_version(object, row)),
-        _ => line.set("object", shape::metadata(object, of)),
+        _ => line.set("object", partial::metadata(object, of)),
     }
     line
 }

@@ -11,8 +11,6 @@ use bytes::Bytes;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The header of a refusal.
-pub(super) const HEADER: &str = "Kubeverdict-Explanation";
 const PATH: &str = "/kubeverdict/explanations/";
 /// So many refusals are remembered.
 const KEPT: usize = 256;

@@ -1,6 +1,5 @@
 //! From HTTP to a request of the machine, and back.
 
-use super::explain::HEADER;
 use super::{Machine, stream, webhook};
 use crate::admit::{Answer, Effect};
 use crate::api::{Body, Credential, Headers, Request, Response, Status};
@@ -13,6 +12,9 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// The header of a refusal.
+pub(super) const HEADER: &str = "Kubeverdict-Explanation";
 
 /// The largest body that is read (`MaxRequestBodyBytes`).
 const BODY: usize = 3 * 1024 * 1024;

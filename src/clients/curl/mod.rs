@@ -7,7 +7,7 @@ mod options;
 mod tls;
 mod url;
 
-use super::shell::Pod;
+use super::pod::Pod;
 use super::{Client, End, Output};
 use crate::api::{Body, Credential, Request, Response};
 use base64::Engine;

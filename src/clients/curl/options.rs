@@ -1,6 +1,6 @@
 //! curl's flags.
 
-use super::super::shell::Pod;
+use super::super::pod::Pod;
 use super::Problem;
 use std::collections::BTreeMap;
 

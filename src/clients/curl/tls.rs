@@ -1,6 +1,6 @@
 //! From a URL to a connection that curl trusts.
 
-use super::super::shell::Pod;
+use super::super::pod::Pod;
 use super::Problem;
 use super::options::Options;
 use super::url::Url;

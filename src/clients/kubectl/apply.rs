@@ -2,10 +2,10 @@
 
 use super::Ctx;
 use super::error::{Done, Failure, fail};
+use super::json::json_line;
 use super::merge::three_way;
-use super::objects::Target;
-use super::print::json_line;
 use super::send::{APPLY_PATCH, DryRun, MERGE_PATCH, STRATEGIC_PATCH};
+use super::target::Target;
 use crate::api::Dig;
 use serde_json::{Value, json};
 

@@ -2,8 +2,8 @@
 
 use super::Ctx;
 use super::error::{Done, fail};
-use super::objects::Target;
 use super::send::DryRun;
+use super::target::Target;
 use crate::api::Dig;
 use serde_json::json;
 

@@ -2,8 +2,9 @@
 
 use super::Ctx;
 use super::error::{Done, fail};
-use super::objects::{Target, Wanted, listed};
+use super::objects::{Wanted, listed};
 use super::send::{DryRun, delete_options, query};
+use super::target::Target;
 use crate::api::{Dig, Request};
 
 /// `kubectl delete …`.

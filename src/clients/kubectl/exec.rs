@@ -2,9 +2,9 @@
 
 use super::Ctx;
 use super::error::{Done, Failure, fail};
-use super::objects::Target;
 use super::print::pairs;
 use super::send::query;
+use super::target::Target;
 use crate::api::{Body, Dig, Request};
 use serde_json::Value;
 

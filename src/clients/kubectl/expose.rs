@@ -4,8 +4,8 @@ use super::Ctx;
 use super::create::policy::equalities;
 use super::error::{Done, Failure, fail};
 use super::mapping::Mapping;
-use super::objects::Target;
 use super::send::{DryRun, query};
+use super::target::Target;
 use crate::api::{Dig, Quantity};
 use serde_json::{Value, json};
 

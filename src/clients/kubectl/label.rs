@@ -2,9 +2,9 @@
 
 use super::Ctx;
 use super::error::{Done, Failure, fail};
-use super::objects::Target;
 use super::print::{object_name, pairs};
 use super::send::{DryRun, MERGE_PATCH};
+use super::target::Target;
 use crate::api::Dig;
 use serde_json::{Value, json};
 

@@ -3,7 +3,7 @@
 use super::apply::LAST_APPLIED;
 use super::error::{Done, fail};
 use super::objects::Wanted;
-use super::{Ctx, print, yaml};
+use super::{Ctx, yaml};
 use crate::api::Dig;
 use serde_json::Value;
 
@@ -41,7 +41,7 @@ pub(super) fn view(ctx: &mut Ctx<'_>) -> Done {
     for applied in &applied {
         let text = match ctx.flags.get("output").unwrap_or("yaml") {
             "yaml" => yaml::write(applied),
-            "json" => print::json_indented(applied, "  "),
+            "json" => super::json::json_indented(applied, "  "),
             other => {
                 let text =
                     format!("Unexpected -o output mode: {other}, the flag 'output' must be one of yaml|json");

@@ -7,9 +7,11 @@
 //! warm cache; there is no kubeconfig, so that flags which choose another server or user are refused; a wait ends
 //! after an hour of virtual time.
 
+mod command;
 mod commands;
 mod error;
 mod flags;
+mod json;
 mod jsonpath;
 mod mapping;
 mod objects;
@@ -18,6 +20,7 @@ mod send;
 mod sort;
 mod table;
 mod tabs;
+mod target;
 mod yaml;
 
 mod apply;
@@ -171,7 +174,7 @@ pub fn kubectl(words: &[String], session: Session<'_>) -> Output {
     }
     let done = prepare(&mut ctx, command).and_then(|()| match command {
         Some(command) => (command.run)(&mut ctx),
-        None => commands::unknown(&mut ctx),
+        None => command::unknown(&mut ctx),
     });
     let last = ctx.taken.map(|taken| taken.request);
     let (mut exit, mut unknown) = (0, None);
@@ -222,7 +225,7 @@ pub fn check(words: &[String], version: Version) -> Result<(), Error> {
 }
 
 /// What the global flags say.
-fn prepare(ctx: &mut Ctx<'_>, command: Option<&commands::Command>) -> Done {
+fn prepare(ctx: &mut Ctx<'_>, command: Option<&command::Command>) -> Done {
     let elsewhere = |flag: &&&str| ctx.flags.has(flag) && !commands::owns(command, flag);
     if let Some(flag) = flags::ELSEWHERE.iter().find(elsewhere) {
         fail!("--{flag} is not modelled: a scenario has one server, and its steps say who types");

@@ -4,40 +4,11 @@ use super::Ctx;
 use super::error::{Done, Failure, fail};
 use super::mapping::Mapping;
 use super::send::query;
+use super::target::Target;
 use crate::api::{Dig, resources};
 use crate::clients::Unknown;
 use serde::Deserialize;
 use serde_json::{Value, json};
-
-/// One object that a command is about.
-#[derive(Clone, Debug)]
-pub(super) struct Target {
-    pub(super) mapping: Mapping,
-    pub(super) namespace: String,
-    pub(super) name: String,
-    /// What the manifest says; null for `TYPE NAME`.
-    pub(super) manifest: Value,
-    /// The file, for messages; empty for `TYPE NAME`.
-    pub(super) source: String,
-}
-
-impl Target {
-    /// An object by its name.
-    pub(super) fn new(mapping: &Mapping, namespace: &str, name: &str) -> Target {
-        Target {
-            mapping: mapping.clone(),
-            namespace: namespace.to_owned(),
-            name: name.to_owned(),
-            manifest: Value::Null,
-            source: String::new(),
-        }
-    }
-
-    /// Its path at the server.
-    pub(super) fn path(&self) -> String {
-        self.mapping.path(&self.namespace, &self.name)
-    }
-}
 
 /// What the words after a command name.
 #[derive(Clone, Debug)]
@@ -295,7 +266,7 @@ impl Ctx<'_> {
             [] => Ok(()),
             _ if off => fail!(
                 "unable to decode \"{source}\": Object 'Kind' is missing in '{}'",
-                super::print::json_line(document)
+                super::json::json_line(document)
             ),
             missing => {
                 let mut what = missing.join(" not set, ") + " not set";

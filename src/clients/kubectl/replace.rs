@@ -3,8 +3,8 @@
 use super::Ctx;
 use super::delete::{announce, wait_gone};
 use super::error::{Done, fail};
-use super::objects::Target;
 use super::send::{DryRun, delete_options};
+use super::target::Target;
 use crate::api::Dig;
 use serde_json::Value;
 

@@ -1,7 +1,7 @@
 //! Requests as client-go makes them.
 
 use super::error::{Done, Failure, fail};
-use super::objects::Target;
+use super::target::Target;
 use super::{Ctx, Style, Taken};
 use crate::api::info::percent_encode;
 use crate::api::{Dig, Request, Response};

@@ -2,7 +2,7 @@
 
 use super::commands;
 use super::flags::{self, Known};
-use super::{Style, commands::Command};
+use super::{Style, command::Command};
 use crate::api::Version;
 
 /// What may stand there.

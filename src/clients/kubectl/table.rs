@@ -1,7 +1,7 @@
 //! The commands, as data: their words, their flags, who runs them.
 
 use super::auth::{can_i, reconcile, whoami};
-use super::commands::{Command, command};
+use super::command::{Command, command};
 use super::{apply, certificate, create, delete, describe, discovery, events, exec, expose, get, label};
 use super::{last_applied, node, patch, replace, rollout, run, scale, set, wait};
 

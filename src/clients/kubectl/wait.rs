@@ -3,8 +3,8 @@
 use super::Ctx;
 use super::error::{Done, fail};
 use super::jsonpath;
-use super::objects::Target;
 use super::send::query;
+use super::target::Target;
 use crate::api::Dig;
 use serde_json::Value;
 use std::time::Duration;

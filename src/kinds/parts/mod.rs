@@ -7,5 +7,4 @@ pub(super) mod quantities;
 pub(crate) mod selector;
 pub(super) mod selectors;
 pub(super) mod strategy;
-pub(super) mod template;
 pub(super) mod webhook_clients;

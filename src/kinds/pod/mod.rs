@@ -35,6 +35,7 @@ mod security_context;
 mod skew;
 pub(crate) mod spec;
 mod status;
+pub(super) mod template;
 #[cfg(test)]
 mod tests;
 pub(crate) mod update;

@@ -3,8 +3,8 @@
 use super::super::Ctx;
 use super::super::error::{Done, fail};
 use super::super::mapping::split_version;
-use super::super::objects::Target;
 use super::super::send::{DryRun, query};
+use super::super::target::Target;
 use crate::api::Dig;
 use crate::api::rbac::PolicyRule;
 use serde_json::Value;

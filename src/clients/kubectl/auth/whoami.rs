@@ -70,7 +70,7 @@ fn table(review: &Value) -> String {
 /// JSON in the order of the client's Go type.
 fn typed_json(review: &Value) -> String {
     let pretty = |value: &Value, depth: usize| {
-        let text = super::super::print::json_pretty(value);
+        let text = super::super::json::json_pretty(value);
         text.trim_end().replace('\n', &format!("\n{}", "    ".repeat(depth)))
     };
     let user = review.at("status.userInfo");

@@ -11,8 +11,8 @@ pub(super) mod workload;
 
 use super::Ctx;
 use super::error::{Done, Failure, fail};
-use super::objects::Target;
 use super::send::DryRun;
+use super::target::Target;
 use crate::api::Dig;
 use serde_json::{Value, json};
 
@@ -80,7 +80,7 @@ pub(super) fn from_file(ctx: &mut Ctx<'_>) -> Done {
             fail!("must specify one of -f and -k");
         }
         ctx.warn("Error: must specify one of -f and -k\n");
-        return super::commands::unknown(ctx);
+        return super::command::unknown(ctx);
     }
     let dry = ctx.dry_run()?;
     let targets = ctx.manifests()?;

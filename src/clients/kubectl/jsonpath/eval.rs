@@ -43,7 +43,7 @@ pub(in super::super) fn show(value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Null => String::new(),
         Value::Array(_) | Value::Object(_) | Value::Bool(_) | Value::Number(_) => {
-            super::super::print::json_line(value)
+            super::super::json::json_line(value)
         }
     }
 }

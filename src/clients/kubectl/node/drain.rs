@@ -4,8 +4,8 @@
 
 use super::super::Ctx;
 use super::super::error::{Done, Failure, fail};
-use super::super::objects::Target;
 use super::super::send::{DryRun, query};
+use super::super::target::Target;
 use super::{mark, names};
 use crate::api::Dig;
 use serde_json::{Value, json};

@@ -5,8 +5,8 @@ pub(super) mod taint;
 
 use super::Ctx;
 use super::error::Done;
-use super::objects::Target;
 use super::send::{DryRun, STRATEGIC_PATCH};
+use super::target::Target;
 use crate::api::Dig;
 use serde_json::{Value, json};
 

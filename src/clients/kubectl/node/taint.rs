@@ -2,8 +2,9 @@
 
 use super::super::Ctx;
 use super::super::error::{Done, Failure, fail};
-use super::super::objects::{Target, Wanted};
+use super::super::objects::Wanted;
 use super::super::send::{DryRun, STRATEGIC_PATCH};
+use super::super::target::Target;
 use crate::api::Dig;
 use serde_json::{Value, json};
 

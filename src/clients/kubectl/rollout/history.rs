@@ -5,9 +5,9 @@
 use super::super::Ctx;
 use super::super::describe::template_text;
 use super::super::error::{Done, Failure, fail};
-use super::super::objects::Target;
 use super::super::print::{object_name, pairs};
 use super::super::send::{DryRun, JSON_PATCH};
+use super::super::target::Target;
 use super::super::{apply, tabs};
 use super::targets;
 use crate::api::Dig;

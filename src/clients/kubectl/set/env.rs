@@ -2,7 +2,7 @@
 
 use super::super::Ctx;
 use super::super::error::{Done, Failure, fail};
-use super::super::objects::Target;
+use super::super::target::Target;
 use super::{change, containers, is_meant};
 use crate::api::Dig;
 use serde_json::{Value, json};

@@ -1,14 +1,14 @@
 //! Pod templates inside workloads (`ValidatePodTemplateSpec`).
 
-use super::{meta, selector};
+use super::options::Options;
+use super::{annotations, spec};
 use crate::api::Dig;
 use crate::kinds::field::Field;
-use crate::kinds::pod::options::Options;
-use crate::kinds::pod::{annotations, spec};
+use crate::kinds::parts::{meta, selector};
 use serde_json::Value;
 
 /// Checks a template.
-pub(crate) fn validate(template: Field<'_>, old: Option<&Value>) {
+pub(in crate::kinds) fn validate(template: Field<'_>, old: Option<&Value>) {
     metadata(template);
     let pod = template.child("spec");
     spec::validate(pod, &Options::template(old));
@@ -20,7 +20,7 @@ pub(crate) fn validate(template: Field<'_>, old: Option<&Value>) {
 }
 
 /// Checks a template's labels and annotations; errors leave out `metadata`.
-pub(crate) fn metadata(template: Field<'_>) {
+pub(in crate::kinds) fn metadata(template: Field<'_>) {
     meta::labels(template.told_as("labels", template.value.at("metadata.labels")));
     let map = template.told_as("annotations", template.value.at("metadata.annotations"));
     meta::annotations(map);
@@ -28,7 +28,7 @@ pub(crate) fn metadata(template: Field<'_>) {
 }
 
 /// Checks that a template's labels are those that a workload selects.
-pub(crate) fn is_selected(template: Field<'_>, selector: &Value) {
+pub(in crate::kinds) fn is_selected(template: Field<'_>, selector: &Value) {
     let labels = template.child("metadata.labels");
     if !selector::matches(selector, labels.value) {
         selector::invalid_labels(labels, "`selector` does not match template `labels`");
@@ -36,7 +36,7 @@ pub(crate) fn is_selected(template: Field<'_>, selector: &Value) {
 }
 
 /// Checks what a workload that keeps its pods running needs of them.
-pub(crate) fn runs_on(template: Field<'_>, kind: &str) {
+pub(in crate::kinds) fn runs_on(template: Field<'_>, kind: &str) {
     if template.text("spec.restartPolicy") != "Always" {
         template.child("spec.restartPolicy").not_supported(&["Always"]);
     }
@@ -48,7 +48,7 @@ pub(crate) fn runs_on(template: Field<'_>, kind: &str) {
 
 /// Checks a selector that must be there and select something, and the template against it. The words are those for an
 /// empty selector, for one that can't be used, and the kind.
-pub(crate) fn selected_by(spec: Field<'_>, old: Option<&Value>, words: [&str; 3]) {
+pub(in crate::kinds) fn selected_by(spec: Field<'_>, old: Option<&Value>, words: [&str; 3]) {
     let [empty, unusable, kind] = words;
     let selector = spec.child("selector");
     if selector.is_null() {
@@ -72,7 +72,7 @@ pub(crate) fn selected_by(spec: Field<'_>, old: Option<&Value>, words: [&str; 3]
 }
 
 /// Checks that a strategy is one of a few; a wrong one is told of as a whole.
-pub(crate) fn strategy_type(strategy: Field<'_>, allowed: &[&str]) -> bool {
+pub(in crate::kinds) fn strategy_type(strategy: Field<'_>, allowed: &[&str]) -> bool {
     let known = allowed.contains(&strategy.text("type"));
     if !known {
         strategy.not_supported(allowed);
