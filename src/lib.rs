@@ -44,8 +44,8 @@
 //!
 //! Objects travel and are stored as JSON. What a release knows of kinds, fields and merge keys is data
 //! ([`api::Resources`], [`api::schema`]), and so is what a fresh cluster holds ([`bootstrap`]); what a kind does with its
-//! objects is a row of [`kinds`]. A difference between
-//! releases is a predicate on [`Version`](api::Version), tested where it matters.
+//! objects is a row of [`kinds`]. Any other
+//! difference between releases is a row of one table (`api/differences.rs`), with its source, asked where it matters.
 //!
 //! # As a library
 //!

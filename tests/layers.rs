@@ -106,6 +106,32 @@ fn sources_are_tidy() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What differs between releases is a row of `api/differences.rs` (or of a table of data), never a bare number.
+#[test]
+fn differences_between_releases_have_names() {
+    // The tables themselves.
+    const TABLES: [&str; 3] = ["src/api/differences.rs", "src/api/version.rs", "src/api/schema.rs"];
+    let mut wrong = Vec::new();
+    for path in sources(&Path::new(ROOT).join("src")) {
+        let shown = path.strip_prefix(ROOT).expect("below").display().to_string();
+        if TABLES.contains(&shown.as_str()) {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).expect("a source can be read");
+        let calls: &[&str] = match shown.starts_with("src/kinds/") {
+            true => &[".at_least(", ".before(", ".since(", ".until("],
+            false => &[".at_least(", ".before("],
+        };
+        for (number, line) in (1..).zip(text.lines()) {
+            let mut arguments = calls.iter().flat_map(|call| line.split(call).skip(1));
+            if arguments.any(|argument| argument.starts_with(|c: char| c.is_ascii_digit())) {
+                wrong.push(format!("{shown}:{number}: {}", line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "a difference needs its row in src/api/differences.rs:\n{}", wrong.join("\n"));
+}
+
 /// A kind is one file and its row: no other place may have to know of it.
 #[test]
 fn a_kind_is_a_file_and_a_row() {

@@ -119,6 +119,12 @@ pub const CHAIN: &[Plugin] = &[
     modelled("AlwaysDeny", always::DENY),
 ];
 
+/// The plugins that a release knows, and whether they are on by default.
+pub(crate) fn of_release(version: Version) -> impl Iterator<Item = (&'static str, bool)> {
+    let known = CHAIN.iter().filter(move |plugin| plugin.known_in(version));
+    known.map(move |plugin| (plugin.name, version.at_least(plugin.on_since)))
+}
+
 /// Says what is wrong with a plugin's configuration; null for none.
 type Check = fn(Version, &Value) -> Result<(), Error>;
 

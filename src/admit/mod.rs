@@ -46,6 +46,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use chain::of_release;
 pub use chain::{CHAIN, Chain, Plugin, Run};
 pub use reinvocation::{Invocations, Reinvocation};
 

@@ -10,6 +10,7 @@
 
 use super::schema::{self, Definition};
 use super::{Resource, Status, Version};
+use crate::api::differences::{BAD_BODY_IS_BAD_REQUEST, FIELD_VALIDATION, SCHEME_MOVED};
 use node::Node;
 use serde_json::Value;
 
@@ -36,7 +37,7 @@ impl FieldValidation {
     /// What a request's `fieldValidation` asks for; before 1.25 the parameter is not known.
     pub(crate) fn of(version: Version, parameter: &str) -> FieldValidation {
         match parameter {
-            _ if version.before(25) => FieldValidation::Ignore,
+            _ if !version.has(FIELD_VALIDATION) => FieldValidation::Ignore,
             "Ignore" => FieldValidation::Ignore,
             "Strict" => FieldValidation::Strict,
             _ => FieldValidation::Warn,
@@ -143,7 +144,7 @@ pub(crate) fn delete_options(body: &[u8], content_type: &str, version: Version) 
         Some(definition) => fields::convert(node, definition, version).map(|converted| converted.object),
         None => Ok(node.into_value()),
     });
-    converted.map_err(|why| match version.before(34) {
+    converted.map_err(|why| match !version.has(BAD_BODY_IS_BAD_REQUEST) {
         true => Status::plain(500, "", why),
         false => Status::bad_request(why),
     })
@@ -248,7 +249,7 @@ impl Given {
     }
 
     fn not_registered(&self, version: Version) -> String {
-        let scheme = match version.before(22) {
+        let scheme = match !version.has(SCHEME_MOVED) {
             true => "pkg/api/legacyscheme/scheme.go:30",
             false => "pkg/runtime/scheme.go:111",
         };

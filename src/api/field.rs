@@ -6,6 +6,7 @@
 
 use super::status::Status;
 use super::version::Version;
+use crate::api::differences::{JSON_VALUES, LENGTHS_BOUNDED};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -169,7 +170,7 @@ impl Errors {
     }
 
     fn pick(&self, go: impl Display, json: impl Display) -> String {
-        match self.version.at_least(JSON_VALUES) {
+        match self.version.has(JSON_VALUES) {
             true => json.to_string(),
             false => go.to_string(),
         }
@@ -206,7 +207,7 @@ impl Errors {
 
     /// The value is longer than `most` bytes.
     pub fn too_long(&self, path: impl Display, most: usize) {
-        let detail = match self.version.at_least(32) {
+        let detail = match self.version.has(LENGTHS_BOUNDED) {
             true => format!("may not be more than {most} bytes"),
             false => format!("must have at most {most} bytes"),
         };
@@ -215,7 +216,7 @@ impl Errors {
 
     /// The list has `found` items, and `most` are allowed.
     pub fn too_many(&self, path: impl Display, found: usize, most: usize) {
-        let items = match most == 1 && self.version.at_least(32) {
+        let items = match most == 1 && self.version.has(LENGTHS_BOUNDED) {
             true => "item",
             false => "items",
         };
@@ -275,16 +276,13 @@ impl Errors {
     }
 }
 
-/// The release from which values in messages are JSON.
-const JSON_VALUES: u8 = 34;
-
 /// A value as a message shows it.
 fn shown(value: &Value, version: Version) -> String {
     match value {
         Value::String(text) => quote(text),
         Value::Bool(_) | Value::Number(_) => value.to_string(),
-        Value::Null if version.before(JSON_VALUES) => "\"null\"".to_owned(),
-        Value::Array(list) if version.before(JSON_VALUES) && list.iter().all(Value::is_string) => {
+        Value::Null if !version.has(JSON_VALUES) => "\"null\"".to_owned(),
+        Value::Array(list) if !version.has(JSON_VALUES) && list.iter().all(Value::is_string) => {
             go_strings(list.iter().filter_map(Value::as_str))
         }
         Value::Null | Value::Array(_) | Value::Object(_) => go_json(value),

@@ -4,6 +4,7 @@
 
 pub(crate) mod attributes;
 pub(crate) mod decode;
+pub(crate) mod differences;
 pub(crate) mod duration;
 pub(crate) mod effect;
 pub mod fact;

@@ -2,6 +2,7 @@
 //!
 //! Each check returns the texts of what is wrong; none means valid.
 
+use crate::api::differences::{DOTS_TOLD, LABEL_BYTES};
 use crate::api::version::Version;
 
 const LABEL: &str = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
@@ -43,7 +44,7 @@ fn max_characters(most: usize) -> String {
 }
 
 fn max_label(most: usize, version: Version) -> String {
-    match version.at_least(34) {
+    match version.has(LABEL_BYTES) {
         true => format!("must be no more than {most} bytes"),
         false => max_characters(most),
     }
@@ -90,7 +91,7 @@ pub(crate) fn dns1123_label(value: &str, version: Version) -> Vec<String> {
         errors.push(max_characters(63));
     }
     if !is_label(value) {
-        if version.at_least(29) && is_subdomain(value) {
+        if version.has(DOTS_TOLD) && is_subdomain(value) {
             errors.push("must not contain dots".to_owned());
         } else {
             let words = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', \
@@ -155,7 +156,7 @@ pub(crate) fn qualified_name(value: &str, version: Version) -> Vec<String> {
             name
         }
         _ => {
-            let what = if version.at_least(34) { "a valid label key" } else { "a qualified name" };
+            let what = if version.has(LABEL_BYTES) { "a valid label key" } else { "a qualified name" };
             let shape = regex_error(QUALIFIED_WORDS, QUALIFIED, &examples);
             return vec![format!(
                 "{what} {shape} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"

@@ -282,7 +282,7 @@ mod tests {
                 resources(release).iter().map(|row| (row.kind_group, row.kind_version, row.kind)).collect();
             for (group, version, kind) in schema(release).kinds(release).filter(|(group, ..)| *group != "*") {
                 let beta = version.contains("beta");
-                if beta && (release.before(24) || group == "flowcontrol.apiserver.k8s.io") {
+                if beta && (release < Version::minor(24) || group == "flowcontrol.apiserver.k8s.io") {
                     betas.insert((group, version, kind));
                 }
                 let wanted = !version.contains("alpha") && (!beta || betas.contains(&(group, version, kind)));

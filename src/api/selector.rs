@@ -11,6 +11,7 @@ pub(crate) use fields::FieldSelector;
 use super::names;
 use super::value::Dig;
 use super::version::Version;
+use crate::api::differences::{OPERATORS_LISTED, SELECTORS_AS_FIELDS};
 use lexer::{Lexer, Token};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -151,7 +152,7 @@ impl Parser {
             Token::Greater => (Operator::GreaterThan, true),
             Token::Less => (Operator::LessThan, true),
             _ => {
-                let known = match self.version.before(21) {
+                let known = match !self.version.has(OPERATORS_LISTED) {
                     true => "'=', '!=', '==', 'in', notin'",
                     false => "in, notin, =, ==, !=, gt, lt",
                 };
@@ -226,7 +227,7 @@ impl Parser {
 
     fn check_key(&self, key: &str) -> Result<(), String> {
         let wrong = names::qualified_name(key, self.version);
-        match (wrong.is_empty(), self.version.before(22)) {
+        match (wrong.is_empty(), !self.version.has(SELECTORS_AS_FIELDS)) {
             (true, _) => Ok(()),
             (false, true) => Err(format!("invalid label key {key:?}: {}", wrong.join("; "))),
             (false, false) => Err(format!("<nil>: Invalid value: {key:?}: {}", wrong.join("; "))),
@@ -238,7 +239,7 @@ impl Parser {
         for (i, value) in values.iter().enumerate() {
             if numeric && value.parse::<i64>().is_err() {
                 let why = "for 'Gt', 'Lt' operators, the value must be an integer";
-                return Err(match self.version.before(22) {
+                return Err(match !self.version.has(SELECTORS_AS_FIELDS) {
                     true => why.to_owned(),
                     false => format!("values[{i}]: Invalid value: {value:?}: {why}"),
                 });
@@ -247,7 +248,7 @@ impl Parser {
             if wrong.is_empty() {
                 continue;
             }
-            return Err(match self.version.before(22) {
+            return Err(match !self.version.has(SELECTORS_AS_FIELDS) {
                 true => format!("invalid label value: {value:?}: at key: {key:?}: {}", wrong.join("; ")),
                 false => format!("values[{i}][{key}]: Invalid value: {value:?}: {}", wrong.join("; ")),
             });

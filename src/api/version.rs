@@ -1,5 +1,6 @@
 //! Releases of Kubernetes, as far as behaviour differs between them.
 
+use super::differences::Difference;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::OnceLock;
@@ -28,6 +29,11 @@ impl Version {
     /// The release 1.`minor`, whether it is modelled or not.
     pub const fn minor(minor: u8) -> Version {
         Version(minor)
+    }
+
+    /// Whether this release does what is written in a row of the differences between releases.
+    pub(crate) const fn has(self, difference: Difference) -> bool {
+        self.0 >= difference.since.0
     }
 
     /// Whether this is release 1.`minor` or a later one.

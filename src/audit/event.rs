@@ -4,6 +4,7 @@
 //! A watch is complete as soon as it is answered, and not when the client leaves.
 
 use super::policy::{Level, Policy, Terms};
+use crate::api::differences::AUDITED_MESSAGES;
 use crate::api::{Body, Dig, Outcome, Request, RequestInfo, Response, Trace, User, Version};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -158,7 +159,7 @@ impl Audited {
         let object = response.object();
         if (object.text("kind"), object.text("apiVersion")) == ("Status", "v1") {
             let keys = ["status", "reason", "details", "message"].into_iter();
-            let told = keys.filter(|key| *key != "message" || self.version.at_least(21));
+            let told = keys.filter(|key| *key != "message" || self.version.has(AUDITED_MESSAGES));
             status.extend(told.filter_map(|key| Some((key.to_owned(), object.get(key)?.clone()))));
         }
         status.into()

@@ -5,6 +5,7 @@
 //! A field that the policy's type does not have is an error; a server warns of it in its own log and goes on.
 
 use super::Stage;
+use crate::api::differences::AUDIT_IS_V1;
 use crate::api::{RequestInfo, User, Version};
 use crate::config::File;
 use crate::error::Error;
@@ -94,7 +95,7 @@ impl Policy {
     fn check(&self, version: Version) -> Result<(), Error> {
         let old = ["audit.k8s.io/v1beta1", "audit.k8s.io/v1alpha1"];
         let known = self.api_version == "audit.k8s.io/v1"
-            || version.before(24) && old.contains(&self.api_version.as_str());
+            || !version.has(AUDIT_IS_V1) && old.contains(&self.api_version.as_str());
         if self.kind != "Policy" || !known {
             let what = format!("`{}` of `{}` is no audit policy", self.kind, self.api_version);
             return Err(Error::new(what).hint("kind: Policy, apiVersion: audit.k8s.io/v1"));

@@ -3,6 +3,7 @@
 
 use super::cache::{Cached, Recognised};
 use super::{Attempt, Notes, Sight};
+use crate::api::differences::SPACE_BEFORE_TOKEN;
 use crate::api::field::aggregate;
 use crate::api::{By, Headers};
 use crate::config::{Config, File};
@@ -11,8 +12,6 @@ use crate::error::Error;
 use crate::tokens::{Improvements, PublicKey, Refusal, SigningKey, StaticTokens, Verifier};
 use std::sync::Arc;
 
-/// The first release known to warn of a space before the token.
-const SPACE_WARNED: u8 = 21;
 const SPACE: &str =
     "the provided Authorization header contains extra space before the bearer token, and is ignored";
 
@@ -79,7 +78,7 @@ impl Bearer {
     ) -> Attempt<Recognised> {
         let Some(token) = token(headers) else { return Ok(None) };
         if token.is_empty() {
-            if self.accounts.version.at_least(SPACE_WARNED) {
+            if self.accounts.version.has(SPACE_BEFORE_TOKEN) {
                 notes.warnings.push(SPACE.to_owned());
             }
             return Ok(None);

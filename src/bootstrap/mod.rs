@@ -6,7 +6,6 @@
 //!
 //! # Differs from Kubernetes
 //!
-//! Releases in between have the roles of the nearest recorded one: up to 1.24 those of 1.20, then those of 1.36.
 //! Where kubelets have no Node mode but RBAC, the binding system:node, which is born without subjects, names the group
 //! system:nodes: an administrator has to do so before such a cluster works.
 //! Not made: flow schemas and priority levels, the endpoints of the service `kubernetes`, identity leases.
@@ -47,6 +46,11 @@ pub(crate) fn objects(version: Version, settings: Settings<'_>) -> Vec<Object> {
         }
     }
     objects
+}
+
+/// The default roles and bindings of a release.
+pub(crate) fn roles(version: Version) -> Vec<Value> {
+    rbac::objects(version).into_iter().map(|(_, _, object)| object).collect()
 }
 
 /// Gives the group system:nodes the cluster role system:node, as an administrator does whose cluster has no Node mode.
@@ -104,9 +108,13 @@ mod tests {
             assert_eq!((rules(&old, role), rules(&new, role)), (in_old, in_new), "{role}");
         }
         let count = |objects: &[Object], resource| objects.iter().filter(|o| o.1 == resource).count();
-        assert_eq!((count(&old, "clusterroles"), count(&new, "clusterroles")), (60, 69));
-        assert_eq!((count(&old, "clusterrolebindings"), count(&new, "clusterrolebindings")), (41, 50));
-        assert_eq!((count(&old, "apiservices"), count(&new, "apiservices")), (35, 21));
+        for (minor, roles, bindings, services) in
+            [(20, 60, 41, 35), (25, 62, 43, 23), (33, 66, 47, 20), (36, 69, 50, 21)]
+        {
+            let fresh = fresh(minor, true);
+            let counts = ["clusterroles", "clusterrolebindings", "apiservices"].map(|of| count(&fresh, of));
+            assert_eq!(counts, [roles, bindings, services], "1.{minor}");
+        }
         assert_eq!(count(&fresh(36, false), "clusterroles"), 0);
     }
 

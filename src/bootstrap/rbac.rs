@@ -1,40 +1,67 @@
 //! Default roles and bindings, read from their text.
 
 use super::Object;
+use crate::api::version::ByRelease;
 use crate::api::{Dig, Version};
+use crate::config::gates;
 use serde_json::{Value, json};
-use std::sync::OnceLock;
 
 const GROUP: &str = "rbac.authorization.k8s.io";
 const AGGREGATE_TO: &str = "rbac.authorization.k8s.io/aggregate-to-";
 
-fn text(version: Version) -> &'static str {
-    match version.before(25) {
-        true => include_str!("rbac-v1.20.txt"),
-        false => include_str!("rbac-v1.36.txt"),
-    }
+/// A line of the text that a release has.
+#[derive(Clone, Copy)]
+enum Line {
+    /// A role or a binding.
+    Heading(&'static str),
+    /// A rule or a subject of the one above.
+    Below(&'static str),
 }
 
-/// The lines that say something.
-fn lines(version: Version) -> impl Iterator<Item = &'static str> {
-    text(version).lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
+/// The lines that a release has; what stands below a role that it has not is not its either.
+fn lines(version: Version) -> impl Iterator<Item = Line> {
+    let said = include_str!("rbac.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let mut known = false;
+    said.filter_map(move |line| match line.strip_prefix("  ") {
+        None => {
+            let heading = of_release(line, version);
+            known = heading.is_some();
+            heading.map(Line::Heading)
+        }
+        Some(line) if known => of_release(line, version).map(Line::Below),
+        Some(_) => None,
+    })
+}
+
+/// A line without the conditions in front of it, if a release meets them.
+fn of_release(line: &'static str, version: Version) -> Option<&'static str> {
+    let Some((first, rest)) = line.split_once(' ') else { return Some(line) };
+    let met = match (first.strip_prefix('@'), first.strip_prefix('!')) {
+        (Some(gate), _) => gates::is_on_by_default(gate, version),
+        (_, Some(gate)) => !gates::is_on_by_default(gate, version),
+        (None, None) if first.starts_with(|c: char| c.is_ascii_digit()) => version.is_in(first),
+        (None, None) => return Some(line),
+    };
+    if met { of_release(rest, version) } else { None }
 }
 
 /// The service accounts in kube-system that the bootstrap bindings name, sorted: those of the controllers.
 ///
 /// The binding `system:controller:NAME` belongs to the account NAME.
 pub(crate) fn controller_accounts(version: Version) -> &'static [&'static str] {
-    static OLD: OnceLock<Vec<&'static str>> = OnceLock::new();
-    static NEW: OnceLock<Vec<&'static str>> = OnceLock::new();
-    let of_release = if std::ptr::eq(text(version), text(Version::OLDEST)) { &OLD } else { &NEW };
-    of_release.get_or_init(|| {
+    static ACCOUNTS: ByRelease<Vec<&'static str>> = ByRelease::new();
+    ACCOUNTS.get(version, |version| {
         let mut accounts = Vec::new();
         let mut of_controller = false;
         for line in lines(version) {
-            match line.strip_prefix("  ServiceAccount kube-system/") {
-                Some(account) if of_controller => accounts.push(account),
-                Some(_) => {}
-                None => of_controller = line.contains("Binding ") && line.contains("system:controller:"),
+            match line {
+                Line::Heading(line) => {
+                    of_controller = line.contains("Binding ") && line.contains("system:controller:");
+                }
+                Line::Below(line) if of_controller => {
+                    accounts.extend(line.strip_prefix("ServiceAccount kube-system/"));
+                }
+                Line::Below(_) => {}
             }
         }
         accounts.sort_unstable();
@@ -45,12 +72,20 @@ pub(crate) fn controller_accounts(version: Version) -> &'static [&'static str] {
 
 /// A bootstrap cluster role with the rules of its own, one that is not aggregated.
 pub(crate) fn cluster_role(version: Version, name: &str) -> Option<Value> {
-    let is_it =
-        |line: &&str| line.strip_prefix("ClusterRole ").and_then(|rest| rest.split(' ').next()) == Some(name);
+    let is_it = |line: &Line| match line {
+        Line::Heading(line) => {
+            line.strip_prefix("ClusterRole ").and_then(|rest| rest.split(' ').next()) == Some(name)
+        }
+        Line::Below(_) => false,
+    };
     let mut lines = lines(version).skip_while(|line| !is_it(line));
-    let (_, _, mut role) = heading(lines.next()?)?;
-    for line in lines.map_while(|line| line.strip_prefix("  ")) {
-        role.push("rules", rule(line));
+    let Some(Line::Heading(line)) = lines.next() else { return None };
+    let (_, _, mut role) = heading(line)?;
+    for line in lines {
+        match line {
+            Line::Heading(_) => break,
+            Line::Below(line) => role.push("rules", rule(line)),
+        }
     }
     Some(role)
 }
@@ -59,11 +94,11 @@ pub(crate) fn cluster_role(version: Version, name: &str) -> Option<Value> {
 pub(super) fn objects(version: Version) -> Vec<Object> {
     let mut objects: Vec<Object> = Vec::new();
     for line in lines(version) {
-        match (line.strip_prefix("  "), objects.last_mut()) {
-            (None, _) => objects.extend(heading(line)),
-            (Some(line), Some((_, "clusterroles" | "roles", role))) => role.push("rules", rule(line)),
-            (Some(line), Some((_, _, binding))) => binding.push("subjects", subject(line)),
-            (Some(_), None) => {}
+        match (line, objects.last_mut()) {
+            (Line::Heading(line), _) => objects.extend(heading(line)),
+            (Line::Below(line), Some((_, "clusterroles" | "roles", role))) => role.push("rules", rule(line)),
+            (Line::Below(line), Some((_, _, binding))) => binding.push("subjects", subject(line)),
+            (Line::Below(_), None) => {}
         }
     }
     aggregate(&mut objects);

@@ -1,6 +1,7 @@
 //! Namespaces, priority classes, API services, and the service and config maps of the server itself.
 
 use super::{Object, Settings};
+use crate::api::differences::{DUAL_STACK, INTERNAL_TRAFFIC, NAMESPACE_LABEL, TOKEN_TRACKING};
 use crate::api::{Dig, Version, resources};
 use serde_json::{Value, json};
 
@@ -38,7 +39,7 @@ fn namespace(version: Version, name: &str) -> Value {
         "apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name},
         "spec": {"finalizers": ["kubernetes"]}, "status": {"phase": "Active"},
     });
-    if version.at_least(21) {
+    if version.has(NAMESPACE_LABEL) {
         namespace.set("metadata.labels", json!({"kubernetes.io/metadata.name": name}));
     }
     namespace
@@ -65,11 +66,11 @@ fn kubernetes(version: Version, port: u16) -> Value {
         },
         "status": {"loadBalancer": {}},
     });
-    if version.at_least(21) {
+    if version.has(DUAL_STACK) {
         service.set("spec.ipFamilies", json!(["IPv4"]));
         service.set("spec.ipFamilyPolicy", "SingleStack");
     }
-    if version.at_least(22) {
+    if version.has(INTERNAL_TRAFFIC) {
         service.set("spec.internalTrafficPolicy", "Cluster");
     }
     service
@@ -88,7 +89,7 @@ fn config_maps(version: Version, settings: Settings<'_>) -> Vec<Value> {
         maps.push(map("extension-apiserver-authentication", data));
     }
     // LegacyServiceAccountTokenTracking (KEP-2799) is on since 1.27.
-    if version.at_least(27) {
+    if version.has(TOKEN_TRACKING) {
         let day = settings.now.get(..10).unwrap_or(settings.now);
         let data = json!({"since": day});
         maps.push(map("kube-apiserver-legacy-service-account-token-tracking", data));

@@ -4,6 +4,7 @@
 //! A certificate must be signed by one of the bundle's own: intermediate certificates of the handshake are not read.
 
 use super::{Certificate, usages};
+use crate::api::differences::{CERTIFICATE_IDS, CERTIFICATE_UIDS};
 use crate::api::field::quote;
 use crate::api::{User, Version};
 use jiff::Timestamp;
@@ -139,14 +140,14 @@ impl Certificate {
         }
         let mut user = User { name: subject.common_name, groups: subject.organizations, ..User::default() };
         // AllowParsingUserUIDFromCertAuth.
-        if version.at_least(34) {
+        if version.has(CERTIFICATE_UIDS) {
             match subject.uids.as_slice() {
                 [] => {}
                 [uid] => user.uid = uid.clone(),
                 _ => return Err(Refusal::ManyUids(subject.uids)),
             }
         }
-        if version.at_least(32) {
+        if version.has(CERTIFICATE_IDS) {
             user.extra.insert(
                 "authentication.kubernetes.io/credential-id".to_owned(),
                 vec![format!("X509SHA256={}", self.sha256())],

@@ -1,6 +1,7 @@
 use super::client::Refusal;
 use super::*;
 use crate::api::Version;
+use crate::api::differences::CERTIFICATE_IDS;
 use crate::tokens::SigningKey;
 use jiff::SignedDuration;
 use serde_json::json;
@@ -85,7 +86,7 @@ fn client_certificates_make_users() {
             let user = read.user(version).unwrap().unwrap();
             assert_eq!(user.name, common_name);
             assert_eq!(user.groups, organizations);
-            let extra = if version.at_least(32) { digest(&issued) } else { json!({}) };
+            let extra = if version.has(CERTIFICATE_IDS) { digest(&issued) } else { json!({}) };
             assert_eq!(json!(user.extra), extra);
         }
     }

@@ -4,6 +4,7 @@ mod book;
 mod explain;
 mod paint;
 mod parallel;
+mod releases;
 mod run;
 mod scenarios;
 mod schema;
@@ -42,6 +43,7 @@ enum Command {
     Book(book::BookArgs),
     Serve(serve::ServeArgs),
     Shell(shell::ShellArgs),
+    Releases(releases::ReleasesArgs),
     Schema(schema::SchemaArgs),
 }
 
@@ -61,6 +63,7 @@ pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
         Command::Book(args) => book::cmd_book(args),
         Command::Serve(args) => serve::cmd_serve(args),
         Command::Shell(args) => shell::cmd_shell(args),
+        Command::Releases(args) => releases::cmd_releases(args),
         Command::Schema(args) => schema::cmd_schema(args),
     };
     ended.unwrap_or_else(|error| {

@@ -10,6 +10,7 @@
 //! [`unmodelled`] names those that are set to other than their default. Of several unknown gates the first given is
 //! named, not any. Gates that depend on each other may be set apart.
 
+use crate::api::differences::COMPONENT_GATES;
 use crate::api::{Version, schema};
 use crate::error::nearest;
 use std::collections::BTreeMap;
@@ -84,19 +85,30 @@ fn span(gate: &str, version: Version) -> Option<&'static Span> {
     GATES.get(gate)?.iter().find(|span| span.covers(version))
 }
 
-/// Whether a gate is on: as it is set, or all of its stage are, or as the release has it.
+/// The gates that a release knows, with what it says of each: `beta, on`.
+pub(crate) fn of_release(version: Version) -> impl Iterator<Item = (&'static str, String)> {
+    let known = GATES.keys().filter_map(move |gate| Some((*gate, span(gate, version)?)));
+    known.map(|(gate, span)| {
+        let (on, locked) = (if span.on { "on" } else { "off" }, if span.locked { ", locked" } else { "" });
+        (gate, format!("{}, {on}{locked}", span.stage))
+    })
+}
+
+/// Whether a gate is on: as it is set, or all of its stage are, or by default.
 pub(super) fn is_on(gate: &str, version: Version, set: &BTreeMap<String, bool>) -> bool {
     debug_assert!(is_asked(gate), "the gate {gate} is not in ASKED");
     if let Some(on) = set.get(gate) {
         return *on;
     }
-    let Some(span) = span(gate, version) else {
-        // A gate to come is off; one that is removed stays as it last was.
-        let mut spans = GATES.get(gate).into_iter().flatten().rev();
-        return spans.find(|span| version.at_least(span.since)).is_some_and(|span| span.on);
-    };
-    let all = MANY.iter().find(|(_, stage)| *stage == span.stage).and_then(|(all, _)| set.get(*all));
-    all.copied().unwrap_or(span.on)
+    let of_stage = span(gate, version).and_then(|span| MANY.iter().find(|(_, stage)| *stage == span.stage));
+    let all = of_stage.and_then(|(all, _)| set.get(*all));
+    all.copied().unwrap_or_else(|| is_on_by_default(gate, version))
+}
+
+/// Whether a release has a gate on. A gate to come is off; one that is removed stays as it last was.
+pub(crate) fn is_on_by_default(gate: &str, version: Version) -> bool {
+    let mut spans = GATES.get(gate).into_iter().flatten().rev();
+    spans.find(|span| version.at_least(span.since)).is_some_and(|span| span.on)
 }
 
 /// The gates that are set to other than their default and make no difference here, with their values.
@@ -128,7 +140,7 @@ pub(super) fn parse(value: &str, version: Version) -> Result<Vec<(String, bool)>
     let mut set = Vec::new();
     for word in value.split(',').filter(|word| !word.is_empty()) {
         let pair = match word.split_once(':') {
-            Some((component, pair)) if version.at_least(31) => match component.trim() {
+            Some((component, pair)) if version.has(COMPONENT_GATES) => match component.trim() {
                 "" | "kube" => pair,
                 other => return Err(refuse(format!("component not registered: {other}"))),
             },
@@ -185,6 +197,7 @@ fn hint(gate: &str, version: Version) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::differences;
 
     fn refused(value: &str, minor: u8) -> (String, String) {
         let refused = parse(value, Version::minor(minor)).unwrap_err();
@@ -299,6 +312,24 @@ mod tests {
         ] {
             assert!(!on(gate, since - 1, "") && on(gate, since, "") && on(gate, 36, ""), "{gate}");
         }
+    }
+
+    /// The release of a difference that is a gate's is known from the gate.
+    #[test]
+    fn a_difference_that_names_a_gate_begins_where_the_gate_is_on() {
+        let mut wrong = Vec::new();
+        for difference in differences::ALL {
+            let Some(rest) = difference.source.strip_prefix("gate ") else { continue };
+            let gate = rest.split([',', ';']).next().unwrap();
+            let first = GATES[gate].iter().find(|span| span.on).map(|span| Version::minor(span.since));
+            if first != Some(difference.since) {
+                wrong.push(format!(
+                    "{} begins with {}, {gate} with {first:?}",
+                    difference.name, difference.since
+                ));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! The table [`FLAGS`] is all there is: a flag that isn't in it is an error, never ignored. Values are those of the
 //! real flags; of a flag that is given twice the last one wins, unless the real one adds up.
 
-mod gates;
+pub(crate) mod gates;
 mod kubeconfig;
 
 pub use kubeconfig::Kubeconfig;
@@ -381,7 +381,7 @@ const FLAGS: &[Flag] = &[
     flag("client-ca-file", |c, g| put(&mut c.client_ca, g.file()?)),
     flag("enable-admission-plugins", |c, g| g.add(&mut c.enable_admission_plugins, g.words())),
     flag("disable-admission-plugins", |c, g| g.add(&mut c.disable_admission_plugins, g.words())),
-    Flag { until: 22, ..flag("admission-control", |c, g| put(&mut c.admission_control, Some(g.words()))) },
+    Flag { until: 33, ..flag("admission-control", |c, g| put(&mut c.admission_control, Some(g.words()))) },
     flag("admission-control-config-file", |c, g| put(&mut c.admission_config, g.file()?)),
     flag("feature-gates", |c, g| {
         let refuse = |refused: gates::Refused| Error { hint: refused.hint, ..g.wrong(&refused.why) };

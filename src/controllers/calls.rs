@@ -1,6 +1,7 @@
 //! The requests that controllers make, in short.
 
 use super::{Cx, Plan};
+use crate::api::differences::EVENTS_REPEAT_REPORTER;
 use crate::api::resources::resources;
 use crate::api::{Dig, Request, Response, Version, time};
 use crate::store::{Event, Key, Objects};
@@ -109,7 +110,7 @@ pub(super) fn event(
         object.set("involvedObject.namespace", about.namespace());
     }
     // The component was told twice only since events have a reporter.
-    if cx.version.at_least(27) {
+    if cx.version.has(EVENTS_REPEAT_REPORTER) {
         object.set("reportingComponent", component);
     }
     create("events", &object)
@@ -185,9 +186,6 @@ pub(super) fn scaled(value: &Value, total: i64, round_up: bool) -> i64 {
         None => value.as_i64().unwrap_or_default(),
     }
 }
-
-/// The first release that tells how many pods are ending (`DeploymentReplicaSetTerminatingReplicas`).
-pub(super) const TERMINATING_REPLICAS: u8 = 35;
 
 /// The pods of an owner that live and are not done.
 pub(super) fn living_pods(objects: &Objects, owner: &Value) -> Vec<Arc<Value>> {

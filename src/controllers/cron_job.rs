@@ -3,6 +3,7 @@
 //! Differs from Kubernetes: finished jobs beyond the history limits stay, and time zones are UTC.
 
 use super::{ActsAs, Controller, Cx, Plan, calls};
+use crate::api::differences::CRON_JOBS_COUNTED;
 use crate::api::{Dig, Response, time};
 use crate::store::Key;
 use jiff::civil::Date;
@@ -95,7 +96,7 @@ fn created(cx: Cx<'_>, key: &Key, response: &Response) -> Plan {
 
 fn job(cx: &Cx<'_>, cron: &Value, at: Timestamp) -> Value {
     // Named after the minute since 1.21, after the second before.
-    let stamp = if cx.version.at_least(21) { at.as_second() / 60 } else { at.as_second() };
+    let stamp = if cx.version.has(CRON_JOBS_COUNTED) { at.as_second() / 60 } else { at.as_second() };
     let mut job = calls::of_template("batch/v1", "Job", cron.at("spec.jobTemplate"), cron);
     job.take_out("metadata.finalizers");
     job.set("metadata.name", format!("{}-{stamp}", cron.name()));

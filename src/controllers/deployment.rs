@@ -2,6 +2,7 @@
 
 use super::calls::number;
 use super::{ActsAs, Controller, Cx, Plan, calls};
+use crate::api::differences::{SCALED_FROM, TERMINATING_REPLICAS};
 use crate::api::{Dig, time};
 use crate::store::Key;
 use serde_json::{Value, json};
@@ -201,7 +202,7 @@ fn scale(plan: &mut Plan, cx: &mut Cx<'_>, deployment: &Value, set: &Arc<Value>,
     scaled.set("spec.replicas", to);
     plan.call(calls::update("replicasets", "", &scaled));
     let direction = if to > size(set) { "up" } else { "down" };
-    let text = match cx.version.at_least(27) {
+    let text = match cx.version.has(SCALED_FROM) {
         true => format!("Scaled {direction} replica set {} from {} to {to}", set.name(), size(set)),
         false => format!("Scaled {direction} replica set {} to {to}", set.name()),
     };
@@ -248,7 +249,7 @@ fn report(
             status.set(name, count);
         }
     }
-    if cx.version.at_least(calls::TERMINATING_REPLICAS) {
+    if cx.version.has(TERMINATING_REPLICAS) {
         status.set("terminatingReplicas", sum("status.terminatingReplicas"));
     }
     let mut conditions = deployment.list("status.conditions").to_vec();

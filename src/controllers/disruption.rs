@@ -1,6 +1,7 @@
 //! Disruption budgets tell how many pods may go (`pkg/controller/disruption`).
 
 use super::{ActsAs, Controller, Cx, Plan, calls};
+use crate::api::differences::BUDGETS_SAY_WHY;
 use crate::api::labels::selects;
 use crate::api::{Dig, time};
 use crate::store::{Event, Key, Objects};
@@ -44,7 +45,7 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
         "currentHealthy": healthy, "desiredHealthy": desired, "disruptionsAllowed": allowed, "expectedPods": expected,
         "observedGeneration": budget.at("metadata.generation"),
     });
-    if cx.version.at_least(22) {
+    if cx.version.has(BUDGETS_SAY_WHY) {
         let (on, reason) =
             if allowed > 0 { ("True", "SufficientPods") } else { ("False", "InsufficientPods") };
         let old = budget.list("status.conditions").iter().find(|condition| condition.text("status") == on);

@@ -4,6 +4,7 @@
 
 use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::Dig;
+use crate::api::differences::{ENDPOINTS_MANAGED, SLICES_ARE_V1};
 use crate::store::{Event, Key, Objects};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -124,7 +125,7 @@ fn endpoints(cx: Cx<'_>, key: &Key) -> Plan {
             if service.text("spec.clusterIP") == "None" {
                 labels.make("")["service.kubernetes.io/headless"] = "".into();
             }
-            if cx.version.at_least(33) {
+            if cx.version.has(ENDPOINTS_MANAGED) {
                 labels.make("")["endpoints.kubernetes.io/managed-by"] = "endpoint-controller".into();
             }
             if labels.is_object() {
@@ -166,8 +167,11 @@ fn slice(cx: Cx<'_>, key: &Key) -> Plan {
             plan.call(calls::update("endpointslices", "", &changed));
         }
         None => {
-            let version =
-                if cx.version.at_least(21) { "discovery.k8s.io/v1" } else { "discovery.k8s.io/v1beta1" };
+            let version = if cx.version.has(SLICES_ARE_V1) {
+                "discovery.k8s.io/v1"
+            } else {
+                "discovery.k8s.io/v1beta1"
+            };
             plan.call(calls::create(
                 "endpointslices",
                 &json!({

@@ -4,6 +4,7 @@
 //! Differs from Kubernetes: pods have no tracking finalizer and no index, and policies for single failures are not read.
 
 use super::{ActsAs, Controller, Cx, Plan, calls};
+use crate::api::differences::{JOB_SUCCESS_REASONS, JOBS_BY_FINALIZERS, POD_REPLACEMENT, READY_PODS_OF_JOBS};
 use crate::api::{Dig, time};
 use crate::store::Key;
 use jiff::{SignedDuration, Timestamp};
@@ -52,7 +53,7 @@ fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
     let mut conditions = job.list("status.conditions").to_vec();
     if done {
         let why = "Reached expected number of succeeded pods";
-        match cx.version.at_least(31) {
+        match cx.version.has(JOB_SUCCESS_REASONS) {
             true => conditions.extend(
                 ["SuccessCriteriaMet", "Complete"]
                     .map(|kind| condition(&cx, kind, "CompletionsReached", why)),
@@ -88,9 +89,13 @@ fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
             status.set(name, count);
         }
     }
-    if cx.version.at_least(26) {
+    if cx.version.has(JOBS_BY_FINALIZERS) {
         status.set("uncountedTerminatedPods", json!({}));
+    }
+    if cx.version.has(READY_PODS_OF_JOBS) {
         status.set("ready", active.iter().filter(|pod| calls::is_ready(pod)).count());
+    }
+    if cx.version.has(POD_REPLACEMENT) {
         status.set("terminating", calls::ending_pods(cx.cache, &job));
     }
     if done {

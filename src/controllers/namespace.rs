@@ -6,6 +6,7 @@
 //! the namespace is gone, not after half the estimate. Resources without objects are not asked to delete them.
 
 use super::{ActsAs, Controller, Cx, Plan, calls};
+use crate::api::differences::PODS_DELETED_FIRST;
 use crate::api::resources::resources;
 use crate::api::{Dig, Resource, time};
 use crate::store::{Event, Key, Objects};
@@ -52,7 +53,7 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
         return plan;
     }
     let mut left = left(&cx, &key.name);
-    let pods_first = cx.version.at_least(33) && left.iter().any(|left| left.row.name == "pods");
+    let pods_first = cx.version.has(PODS_DELETED_FIRST) && left.iter().any(|left| left.row.name == "pods");
     if pods_first {
         left.retain(|left| left.row.name == "pods");
     }

@@ -3,6 +3,7 @@
 //! Differs from Kubernetes: pods without an owner are not adopted.
 
 use super::{ActsAs, Controller, Cx, Plan, calls};
+use crate::api::differences::TERMINATING_REPLICAS;
 use crate::api::{Dig, Response, time};
 use crate::store::Key;
 use serde_json::{Value, json};
@@ -121,7 +122,7 @@ fn report(plan: &mut Plan, set: &Value, pods: &[Arc<Value>], conditions: Value, 
         status.set("readyReplicas", ready);
         status.set("availableReplicas", ready);
     }
-    if kind.plural == SET.plural && cx.version.at_least(calls::TERMINATING_REPLICAS) {
+    if kind.plural == SET.plural && cx.version.has(TERMINATING_REPLICAS) {
         status.set("terminatingReplicas", calls::ending_pods(cx.cache, set));
     }
     if conditions.as_array().is_some_and(|conditions| !conditions.is_empty()) {

@@ -2,6 +2,7 @@
 
 use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::Dig;
+use crate::api::differences::ROOT_CA_EXPLAINED;
 use crate::store::{Event, Key, Objects};
 use serde_json::json;
 
@@ -38,7 +39,7 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
         "data": {"ca.crt": cx.root_ca},
     });
     // The note that says what it is for came with 1.21.
-    if cx.version.at_least(21) {
+    if cx.version.has(ROOT_CA_EXPLAINED) {
         wanted.set("metadata.annotations", json!({
             "kubernetes.io/description": "Contains a CA bundle that can be used to verify the kube-apiserver when \
              using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is \

@@ -3,6 +3,7 @@
 //! Differs from Kubernetes: no controller revisions, so that pods are not replaced when the template changes.
 
 use super::{ActsAs, Controller, Cx, Plan, calls};
+use crate::api::differences::{AVAILABLE_IN_SETS, POD_INDEX_LABEL};
 use crate::api::{Dig, Response};
 use crate::store::Key;
 use serde_json::{Value, json};
@@ -72,7 +73,7 @@ fn report(cx: &Cx<'_>, plan: &mut Plan, set: &Value) {
             status.set(name, count);
         }
     }
-    if cx.version.at_least(22) {
+    if cx.version.has(AVAILABLE_IN_SETS) {
         status.set("availableReplicas", ready);
     }
     calls::report(plan, "statefulsets", set, status);
@@ -124,7 +125,7 @@ fn pod(cx: &Cx<'_>, set: &Value, name: &str, number: i64) -> Value {
     }
     let labels = pod.make("metadata.labels");
     labels["statefulset.kubernetes.io/pod-name"] = name.into();
-    if cx.version.at_least(28) {
+    if cx.version.has(POD_INDEX_LABEL) {
         labels["apps.kubernetes.io/pod-index"] = number.to_string().into();
     }
     let volumes = set.list("spec.volumeClaimTemplates").iter().map(|template| {

@@ -1,5 +1,6 @@
 //! Who is asked, how, and for how long an answer counts.
 
+use crate::api::differences::NO_EMPTY_TIMES;
 use crate::api::{Dig, Post, Version};
 use crate::config::{AuthorizedTtls, Config, Kubeconfig};
 use jiff::SignedDuration;
@@ -11,9 +12,6 @@ use std::time::Duration;
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// The longest attributes whose answer is remembered (`maxControlledAttrCacheSize`).
 const LONG: usize = 10_000;
-/// The first release whose empty times are left out.
-const NO_EMPTY_TIMES: u8 = 34;
-
 /// A webhook that authenticates or authorizes.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Client {
@@ -54,7 +52,7 @@ impl Client {
 
     /// A review, as it is sent.
     pub(super) fn review(&self, group: &str, kind: &str, spec: Value, status: Value) -> Value {
-        let metadata = match self.release.before(NO_EMPTY_TIMES) {
+        let metadata = match !self.release.has(NO_EMPTY_TIMES) {
             true => json!({"creationTimestamp": null}),
             false => json!({}),
         };

@@ -6,6 +6,7 @@ use super::field::Field;
 use super::parts::admission_rules::{default_match, match_resources, mutable_operations, param_ref};
 use super::parts::strategy::spec_with_generation;
 use crate::api::Dig;
+use crate::api::differences::RESOURCES_SPELLED_RIGHT;
 use crate::api::field::go_strings;
 use crate::api::names::dns1123_subdomain;
 use serde_json::Value;
@@ -48,7 +49,7 @@ fn validate(binding: Field<'_>) {
     param_ref(binding.child("spec.paramRef"));
     if binding.has(MATCH) {
         // A slip of the pen that stayed for some releases.
-        let told = match binding.version().at_least(34) {
+        let told = match binding.version().has(RESOURCES_SPELLED_RIGHT) {
             true => MATCH,
             false => "spec.matchResouces",
         };

@@ -10,6 +10,7 @@ use super::field::Field;
 use super::parts::certificate_text::{pem_blocks, signer_name};
 use super::parts::strategy::keep;
 use super::selectable::Selectable;
+use crate::api::differences::{CHECKED_BY_DECLARATION, DURATION_SHOWN};
 use crate::api::field::go_bytes;
 use crate::api::names::NameRule;
 use crate::api::{Dig, User, Version, human};
@@ -56,7 +57,7 @@ pub(super) const KIND: Kind = Kind {
         AGE,
         or("SignerName", "spec.signerName", "<none>"),
         text("Requestor", "spec.username"),
-        with("RequestedDuration", duration).since(22),
+        with("RequestedDuration", duration).since(DURATION_SHOWN),
         with("Condition", condition),
     ],
     selectable: &[Selectable::text("spec.signerName")],
@@ -136,7 +137,7 @@ fn bytes(request: &Value, path: &str) -> Option<Vec<u8>> {
 
 fn validate(request: Field<'_>) {
     // Later releases check these two by declaration, without words of their own.
-    let say = |detail| if request.version().at_least(36) { "" } else { detail };
+    let say = |detail| if request.version().has(CHECKED_BY_DECLARATION) { "" } else { detail };
     validate_request(request.child("spec.request"));
     let usages = request.child("spec.usages");
     if usages.list("").is_empty() {

@@ -1,6 +1,7 @@
 //! What people see of an object: columns, and the cells that several kinds share
 //! (`pkg/printers/internalversion/printers.go`).
 
+use crate::api::differences::Difference;
 use crate::api::{Dig, Version, human, labels as selectors};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -14,8 +15,8 @@ pub(crate) struct Column {
     number: bool,
     /// Whether only `-o wide` shows it.
     wide: bool,
-    since: u8,
-    until: u8,
+    since: Option<Difference>,
+    until: Option<Difference>,
 }
 
 /// What a column shows of an object.
@@ -54,7 +55,7 @@ const DEFAULT: &[Column] =
     &[NAME, with("Created At", |object, _| object.at("metadata.creationTimestamp").clone())];
 
 const fn new(name: &'static str, cell: Cell) -> Column {
-    Column { name, cell, number: false, wide: false, since: 0, until: u8::MAX }
+    Column { name, cell, number: false, wide: false, since: None, until: None }
 }
 
 /// The text at a path.
@@ -93,14 +94,14 @@ impl Column {
         Column { wide: true, ..self }
     }
 
-    /// It is there from a minor release on.
-    pub(super) const fn since(self, minor: u8) -> Column {
-        Column { since: minor, ..self }
+    /// It is there in releases that have a difference.
+    pub(super) const fn since(self, difference: Difference) -> Column {
+        Column { since: Some(difference), ..self }
     }
 
-    /// It is there up to a minor release, that one included.
-    pub(super) const fn until(self, minor: u8) -> Column {
-        Column { until: minor, ..self }
+    /// It is there in releases that don't have a difference yet.
+    pub(super) const fn until(self, difference: Difference) -> Column {
+        Column { until: Some(difference), ..self }
     }
 
     /// How a table defines it.
@@ -132,7 +133,10 @@ impl super::Kind {
     /// What people see of an object in a release; by default its name and the time of its creation.
     pub(crate) fn columns(&self, version: Version) -> impl Iterator<Item = &'static Column> {
         let columns = if self.columns.is_empty() { DEFAULT } else { self.columns };
-        columns.iter().filter(move |column| (column.since..=column.until).contains(&version.number()))
+        columns.iter().filter(move |column| {
+            column.since.is_none_or(|since| version.has(since))
+                && column.until.is_none_or(|until| !version.has(until))
+        })
     }
 }
 

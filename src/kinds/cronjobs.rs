@@ -11,6 +11,7 @@ use super::jobs;
 use super::parts::selector;
 use super::parts::strategy::{count_changes, spec_and_status};
 use super::pod::defaults;
+use crate::api::differences::{CRON_JOBS_COUNTED, TIME_ZONE_SHOWN};
 use crate::api::{Dig, Version};
 use serde_json::{Value, json};
 
@@ -27,7 +28,7 @@ pub(super) const KIND: Kind = Kind {
         if old.is_none() {
             object.set("status", json!({}));
         }
-        if version.at_least(21) {
+        if version.has(CRON_JOBS_COUNTED) {
             count_changes(object, old, &["spec"]);
         }
     },
@@ -47,7 +48,7 @@ pub(super) const KIND: Kind = Kind {
     columns: &[
         NAME,
         text("Schedule", "spec.schedule"),
-        or("Timezone", "spec.timeZone", "<none>").since(28),
+        or("Timezone", "spec.timeZone", "<none>").since(TIME_ZONE_SHOWN),
         with("Suspend", |object, _| if object.flag("spec.suspend") { "True" } else { "False" }.into()),
         count("Active", "status.active"),
         with("Last Schedule", last_schedule),

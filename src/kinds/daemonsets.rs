@@ -7,14 +7,12 @@ use super::parts::selector;
 use super::parts::strategy::spec_with_generation;
 use super::parts::template;
 use super::pod::{defaults, warnings};
+use crate::api::differences::SURGE_OF_DAEMONS;
 use crate::api::{Dig, Version};
 use serde_json::{Value, json};
 
 /// How often the template has changed; a field of an API that is gone.
 const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";
-/// The release from which a new pod may run beside the old one.
-const SURGE: u8 = 21;
-
 /// The row of daemon sets.
 pub(super) const KIND: Kind = Kind {
     defaults: set_defaults,
@@ -47,7 +45,7 @@ fn set_defaults(set: &mut Value, version: Version) {
     }
     if spec.text("updateStrategy.type") == "RollingUpdate" {
         spec.set_default("updateStrategy.rollingUpdate.maxUnavailable", 1);
-        if version.at_least(SURGE) {
+        if version.has(SURGE_OF_DAEMONS) {
             spec.set_default("updateStrategy.rollingUpdate.maxSurge", 0);
         }
     }
@@ -107,7 +105,7 @@ fn validate_strategy(strategy: Field<'_>) {
     surge.at_most_all();
     match (is_none(unavailable.value), is_none(surge.value)) {
         (false, false) => surge.invalid("may not be set when maxUnavailable is non-zero"),
-        (true, true) if strategy.version().at_least(SURGE) => {
+        (true, true) if strategy.version().has(SURGE_OF_DAEMONS) => {
             unavailable.required("cannot be 0 when maxSurge is 0");
         }
         (true, true) => unavailable.invalid("cannot be 0"),

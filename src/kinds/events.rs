@@ -4,6 +4,7 @@ use super::Kind;
 use super::columns::{Column, NAME, Print, number, since, text, with};
 use super::selectable::Selectable;
 use crate::api::Dig;
+use crate::api::differences::EVENTS_SELECTED_BY_REPORTER;
 use crate::api::names::NameRule;
 use serde_json::Value;
 
@@ -35,7 +36,7 @@ pub(super) const KIND: Kind = Kind {
         Selectable::text("involvedObject.resourceVersion"),
         Selectable::text("involvedObject.fieldPath"),
         Selectable::text("reason"),
-        Selectable::text("reportingComponent").since(21),
+        Selectable::text("reportingComponent").since(EVENTS_SELECTED_BY_REPORTER),
         Selectable::text("source").at("source.component", "reportingComponent"),
         Selectable::text("type"),
     ],

@@ -16,15 +16,14 @@ use super::parts::template;
 use super::pod::update::same;
 use super::pod::{defaults, warnings};
 use super::selectable::Selectable;
+use crate::api::differences::{
+    ALWAYS_IS_REQUIRED_OTHERWISE, ELASTIC_JOBS, JOB_STATUS_SHOWN, MANUAL_SELECTOR_FILLED_IN, POD_REPLACEMENT,
+    PREFIXED_JOB_LABELS, SUSPENDED_JOBS,
+};
 use crate::api::field::go_json;
 use crate::api::{Dig, Version, human};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-
-/// The release from which the labels of a job's pods have a domain as well.
-const PREFIXED_LABELS: u8 = 27;
-/// The release from which jobs count the changes of their spec, and may be suspended or indexed.
-const SUSPENDS: u8 = 22;
 
 /// The row of jobs.
 pub(super) const KIND: Kind = Kind {
@@ -39,7 +38,7 @@ pub(super) const KIND: Kind = Kind {
     warn: warnings::template,
     columns: &[
         NAME,
-        with("Status", status).since(30),
+        with("Status", status).since(JOB_STATUS_SHOWN),
         with("Completions", completions),
         with("Duration", duration),
         AGE,
@@ -68,18 +67,18 @@ fn set_defaults(job: &mut Value, version: Version) {
         false => 6,
     };
     spec.set_default("backoffLimit", limit);
-    if version.at_least(SUSPENDS) {
+    if version.has(SUSPENDED_JOBS) {
         spec.set_default("completionMode", "NonIndexed");
         spec.set_default("suspend", false);
     }
-    if version.at_least(29) {
+    if version.has(POD_REPLACEMENT) {
         let replacement = match spec.has("podFailurePolicy") {
             true => "Failed",
             false => "TerminatingOrFailed",
         };
         spec.set_default("podReplacementPolicy", replacement);
     }
-    if version.at_least(31) {
+    if version.has(MANUAL_SELECTOR_FILLED_IN) {
         spec.set_default("manualSelector", false);
     }
 }
@@ -92,7 +91,7 @@ fn prepare(job: &mut Value, old: Option<&Value>, subresource: &str, version: Ver
             generate_selector(job, version);
         }
     }
-    if version.at_least(SUSPENDS) {
+    if version.has(SUSPENDED_JOBS) {
         strategy::count_changes(job, old, &["spec"]);
     }
 }
@@ -105,13 +104,13 @@ fn labels(version: Version) -> impl Iterator<Item = (&'static str, &'static str)
         ("batch.kubernetes.io/controller-uid", "metadata.uid"),
         ("batch.kubernetes.io/job-name", "metadata.name"),
     ];
-    let known = if version.at_least(PREFIXED_LABELS) { 4 } else { 2 };
+    let known = if version.has(PREFIXED_JOB_LABELS) { 4 } else { 2 };
     all.into_iter().take(known)
 }
 
 /// Labels the pods and selects them; what is there already is left for validation to refuse.
 fn generate_selector(job: &mut Value, version: Version) {
-    let uid = match version.at_least(PREFIXED_LABELS) {
+    let uid = match version.has(PREFIXED_JOB_LABELS) {
         true => "batch.kubernetes.io/controller-uid",
         false => "controller-uid",
     };
@@ -196,7 +195,7 @@ pub(super) fn validate_template(spec: Field<'_>, old: Option<&Value>) {
     let policy = pods.child("spec.restartPolicy");
     match policy.text("") {
         "OnFailure" | "Never" => {}
-        "Always" if spec.version().at_least(22) => {
+        "Always" if spec.version().has(ALWAYS_IS_REQUIRED_OTHERWISE) => {
             policy.required("valid values: \"OnFailure\", \"Never\"");
         }
         text => policy.errors.not_supported(policy.path, text, &["OnFailure", "Never"]),
@@ -223,7 +222,7 @@ fn validate_update(new: Field<'_>, old: &Value, subresource: &str) {
 
 /// From 1.27 on an indexed job may grow and shrink, its parallelism along with it.
 fn is_elastic(new: &Value, old: &Value, version: Version) -> bool {
-    version.at_least(27)
+    version.has(ELASTIC_JOBS)
         && new.text("completionMode") == "Indexed"
         && new.has("completions")
         && old.has("completions")

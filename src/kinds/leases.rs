@@ -2,6 +2,7 @@
 
 use super::Kind;
 use super::columns::{AGE, NAME, text};
+use crate::api::differences::LEASES_WORDED;
 
 /// The row of leases.
 pub(super) const KIND: Kind = Kind {
@@ -11,7 +12,7 @@ pub(super) const KIND: Kind = Kind {
             lease.child("spec.leaseDurationSeconds").invalid("must be greater than 0");
         }
         if lease.number("spec.leaseTransitions").is_some_and(|count| count < 0) {
-            lease.child("spec.leaseTransitions").invalid(match lease.version().at_least(27) {
+            lease.child("spec.leaseTransitions").invalid(match lease.version().has(LEASES_WORDED) {
                 true => "must be greater than or equal to 0",
                 false => "must be greater or equal than 0",
             });

@@ -157,8 +157,8 @@ pub(crate) struct Kind {
     selectable: &'static [Selectable],
     /// Whether a `PUT` to a name that isn't there creates (`AllowCreateOnUpdate`).
     pub(crate) created_by_update: bool,
-    /// Since which release a deletion answers with the object itself (`ReturnDeletedObject`).
-    returned: Option<u8>,
+    /// Whether a deletion answers with the object itself (`ReturnDeletedObject`).
+    returned: fn(Version) -> bool,
     /// The versions in which dependents stay unless the client says otherwise (`DefaultGarbageCollectionPolicy`).
     pub(crate) orphans: &'static [&'static str],
 }
@@ -204,14 +204,14 @@ impl Kind {
             columns: &[],
             selectable: &[],
             created_by_update: false,
-            returned: None,
+            returned: |_| false,
             orphans: &[],
         }
     }
 
     /// Whether a deletion answers with the object itself, not with a status.
     pub(crate) fn is_returned(&self, version: Version) -> bool {
-        self.returned.is_some_and(|since| version.at_least(since))
+        (self.returned)(version)
     }
 
     /// Does to an object what the registry does before validation; `old` is what is stored, at an update.

@@ -6,6 +6,7 @@ use super::field::Field;
 use super::parts::meta;
 use super::parts::strategy::keep;
 use super::selectable::Selectable;
+use crate::api::differences::NAMESPACE_LABEL;
 use crate::api::names::{NameRule, qualified_name};
 use crate::api::{Dig, Version};
 use serde_json::Value;
@@ -30,7 +31,7 @@ pub(super) const KIND: Kind = Kind {
 /// Since 1.21 a namespace is labelled with its name, so that selectors can name it.
 fn label_with_name(namespace: &mut Value, version: Version) {
     let name = namespace.name().to_owned();
-    if version.at_least(21) && !name.is_empty() {
+    if version.has(NAMESPACE_LABEL) && !name.is_empty() {
         namespace.make("metadata.labels")[NAME_LABEL] = name.into();
     }
 }

@@ -18,7 +18,7 @@ pub(super) const KIND: Kind = Kind {
         AGE,
         VOLUME_MODE,
     ],
-    returned: Some(0),
+    returned: |_| true,
     ..Kind::plain("", "persistentvolumeclaims")
 };
 

@@ -5,13 +5,14 @@ use super::columns::{NAME, containers, labels, with};
 use super::parts::strategy::count_changes;
 use super::parts::template;
 use super::pod::defaults;
+use crate::api::differences::TEMPLATES_COUNTED;
 use crate::api::value::Dig;
 
 /// The row of pod templates.
 pub(super) const KIND: Kind = Kind {
     defaults: |object, version| defaults::spec(object.make("template.spec"), version),
     prepare: |object, old, _, version| {
-        if version.at_least(21) {
+        if version.has(TEMPLATES_COUNTED) {
             count_changes(object, old, &["template"]);
         }
     },
@@ -25,6 +26,6 @@ pub(super) const KIND: Kind = Kind {
         labels("Pod Labels", "template.metadata.labels"),
     ],
     created_by_update: true,
-    returned: Some(0),
+    returned: |_| true,
     ..Kind::plain("", "podtemplates")
 };

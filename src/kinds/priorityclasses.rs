@@ -4,6 +4,7 @@ use super::Kind;
 use super::columns::{AGE, NAME, count, or, with};
 use super::field::Field;
 use super::parts::strategy::count_changes;
+use crate::api::differences::PREEMPTION_SHOWN;
 use crate::api::value::Dig;
 use serde_json::Value;
 
@@ -27,7 +28,7 @@ pub(super) const KIND: Kind = Kind {
         count("Value", "value"),
         with("Global-Default", |class, _| class.flag("globalDefault").into()),
         AGE,
-        or("PreemptionPolicy", "preemptionPolicy", "<none>").since(32),
+        or("PreemptionPolicy", "preemptionPolicy", "<none>").since(PREEMPTION_SHOWN),
     ],
     ..Kind::plain("scheduling.k8s.io", "priorityclasses")
 };

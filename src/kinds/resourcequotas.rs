@@ -5,6 +5,7 @@ use super::columns::{AGE, NAME, with};
 use super::field::Field;
 use super::parts::quantities::{invalid, quantity};
 use crate::api::Dig;
+use crate::api::differences::QUOTA_AGE_LAST;
 use crate::api::field::go_strings;
 use crate::api::names::qualified_name;
 use serde_json::Value;
@@ -46,13 +47,13 @@ pub(super) const KIND: Kind = Kind {
     },
     columns: &[
         NAME,
-        AGE.until(30),
+        AGE.until(QUOTA_AGE_LAST),
         with("Request", |quota, _| shown(quota, false)),
         with("Limit", |quota, _| shown(quota, true)),
-        AGE.since(31),
+        AGE.since(QUOTA_AGE_LAST),
     ],
     created_by_update: true,
-    returned: Some(0),
+    returned: |_| true,
     ..Kind::plain("", "resourcequotas")
 };
 

@@ -5,6 +5,7 @@ use super::When;
 use super::columns::{AGE, NAME, count, text};
 use super::field::Field;
 use super::selectable::Selectable;
+use crate::api::differences::{DATA_WITHOUT_VERB, TLS_SECRETS_WARNED_OF};
 use crate::api::names::config_map_key;
 use crate::api::{Dig, Version};
 use base64::Engine;
@@ -29,7 +30,10 @@ pub(super) const KIND: Kind = Kind {
 
 /// A pair that no server could use is stored all the same (`pkg/api/secret.GetWarningsForSecret`).
 fn warn(secret: &Value, when: When, version: Version) -> Vec<String> {
-    if secret.text("type") != "kubernetes.io/tls" || when == When::Arrived || version.before(24) {
+    if secret.text("type") != "kubernetes.io/tls"
+        || when == When::Arrived
+        || !version.has(TLS_SECRETS_WARNED_OF)
+    {
         return Vec::new();
     }
     let has_pem = |key: &str| {
@@ -72,7 +76,7 @@ fn validate(secret: Field<'_>) {
     let has = |key: &str| data.value.get(key).is_some();
     let key = |key| Field { value: data.value, ..data.entry(key) };
     // Earlier releases print the verb of a format that they forgot to fill in.
-    let told = match secret.version().at_least(28) {
+    let told = match secret.version().has(DATA_WITHOUT_VERB) {
         true => data,
         false => secret.child("data[%s]"),
     };

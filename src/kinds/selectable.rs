@@ -1,6 +1,7 @@
 //! The fields that select objects of a kind (the conversions of field labels in `pkg/apis/*`).
 
 use super::Kind;
+use crate::api::differences::Difference;
 use crate::api::selector::FieldSelector;
 use crate::api::{Dig, Resource, Version};
 use serde_json::Value;
@@ -12,13 +13,13 @@ pub(super) struct Selectable {
     paths: [&'static str; 2],
     /// The value of what is absent.
     zero: &'static str,
-    since: u8,
+    since: Option<Difference>,
 }
 
 impl Selectable {
     /// A text that selects under its own path.
     pub(super) const fn text(name: &'static str) -> Selectable {
-        Selectable { name, paths: [name, ""], zero: "", since: 0 }
+        Selectable { name, paths: [name, ""], zero: "", since: None }
     }
 
     /// A field of another type, with the value of what is absent.
@@ -31,9 +32,13 @@ impl Selectable {
         Selectable { paths: [path, or], ..self }
     }
 
-    /// Known from a minor release on.
-    pub(super) const fn since(self, minor: u8) -> Selectable {
-        Selectable { since: minor, ..self }
+    /// Known in releases that have a difference.
+    pub(super) const fn since(self, difference: Difference) -> Selectable {
+        Selectable { since: Some(difference), ..self }
+    }
+
+    fn is_known(&self, version: Version) -> bool {
+        self.since.is_none_or(|since| version.has(since))
     }
 
     fn value(&self, object: &Value) -> String {
@@ -57,11 +62,11 @@ impl Kind {
         row: &Resource,
         version: Version,
     ) -> Result<(), String> {
-        let has_own = self.selectable.iter().any(|field| version.at_least(field.since));
+        let has_own = self.selectable.iter().any(|field| field.is_known(version));
         let unknown = selector.fields().find(|name| {
             let plain =
                 *name == "metadata.name" || *name == "metadata.namespace" && (row.namespaced || !has_own);
-            !plain && self.field(name).is_none_or(|field| version.before(field.since))
+            !plain && self.field(name).is_none_or(|field| !field.is_known(version))
         });
         match unknown {
             None => Ok(()),

@@ -3,6 +3,7 @@
 use super::Kind;
 use super::When;
 use super::columns::{AGE, NAME, count};
+use crate::api::differences::{MOUNTABLE_SECRETS_DEPRECATED, NO_SECRETS_OF_ACCOUNTS};
 use crate::api::value::Dig;
 use serde_json::{Value, json};
 
@@ -21,12 +22,12 @@ pub(super) const KIND: Kind = Kind {
     whole_update: true,
     warn: |account, when, version| {
         let enforced = account.annotation(ENFORCE_MOUNTABLE_SECRETS).is_some();
-        let told = enforced && when != When::Arrived && version.at_least(32);
+        let told = enforced && when != When::Arrived && version.has(MOUNTABLE_SECRETS_DEPRECATED);
         told.then(|| format!("metadata.annotations[{ENFORCE_MOUNTABLE_SECRETS}]: {DEPRECATED}"))
             .into_iter()
             .collect()
     },
-    columns: &[NAME, count("Secrets", "secrets").until(34), AGE],
-    returned: Some(0),
+    columns: &[NAME, count("Secrets", "secrets").until(NO_SECRETS_OF_ACCOUNTS), AGE],
+    returned: |_| true,
     ..Kind::plain("", "serviceaccounts")
 };

@@ -10,6 +10,9 @@ use super::ingresses::balancers;
 use super::parts::meta;
 use super::parts::strategy::{keep, spec_and_status};
 use super::selectable::Selectable;
+use crate::api::differences::{
+    EXTERNAL_IPS_DEPRECATED, INTERNAL_TRAFFIC, OPTIONAL_NODE_PORTS, SERVICES_RETURNED, SERVICES_SELECTED,
+};
 use crate::api::field::go_strings;
 use crate::api::names::{NameRule, dns1123_label, dns1123_subdomain, port_name, port_number};
 use crate::api::{Dig, Version};
@@ -28,8 +31,9 @@ pub(super) const KIND: Kind = Kind {
     whole_update: true,
     validate_update,
     warn: |service, when, version| {
-        let told =
-            !service.list("spec.externalIPs").is_empty() && when != When::Arrived && version.at_least(36);
+        let told = !service.list("spec.externalIPs").is_empty()
+            && when != When::Arrived
+            && version.has(EXTERNAL_IPS_DEPRECATED);
         let text = "spec.externalIPs is deprecated and may no longer be implemented in some clusters";
         told.then(|| text.to_owned()).into_iter().collect()
     },
@@ -42,9 +46,12 @@ pub(super) const KIND: Kind = Kind {
         AGE,
         SELECTOR,
     ],
-    selectable: &[Selectable::text("spec.clusterIP").since(23), Selectable::text("spec.type").since(23)],
+    selectable: &[
+        Selectable::text("spec.clusterIP").since(SERVICES_SELECTED),
+        Selectable::text("spec.type").since(SERVICES_SELECTED),
+    ],
     created_by_update: true,
-    returned: Some(23),
+    returned: |version| version.has(SERVICES_RETURNED),
     ..Kind::plain("", "services")
 };
 
@@ -70,10 +77,10 @@ fn defaults(service: &mut Value, version: Version) {
     if outside {
         service.set_default("spec.externalTrafficPolicy", "Cluster");
     }
-    if version.at_least(22) && (outside || kind == "ClusterIP") {
+    if version.has(INTERNAL_TRAFFIC) && (outside || kind == "ClusterIP") {
         service.set_default("spec.internalTrafficPolicy", "Cluster");
     }
-    if version.at_least(22) && kind == "LoadBalancer" {
+    if version.has(OPTIONAL_NODE_PORTS) && kind == "LoadBalancer" {
         service.set_default("spec.allocateLoadBalancerNodePorts", true);
     }
 }

@@ -9,15 +9,13 @@ use super::parts::strategy::spec_with_generation;
 use super::parts::template;
 use super::pod::update::same;
 use super::pod::{defaults, items_mut, warnings};
+use crate::api::differences::{
+    AVAILABLE_IN_SETS, CLAIM_RETENTION, CLAIM_RETENTION_CHANGES, MAX_UNAVAILABLE_OF_SETS, MIN_READY_OF_SETS,
+    ORDINALS_OF_SETS, REVISION_LIMIT_CHANGES, SET_FIELDS_WITHOUT_COMMA, SET_NAME_IS_LABEL,
+    SET_TEMPLATE_CHECKED,
+};
 use crate::api::{Dig, Version, names};
 use serde_json::{Value, json};
-
-/// The release from which the name must be a label, as the pods' host names need it.
-const NAME_IS_LABEL: u8 = 27;
-/// The release from which the template is checked like any other.
-const CHECKS_TEMPLATE: u8 = 34;
-/// The release from which claims may go with their set.
-const CLAIM_RETENTION: u8 = 27;
 
 /// The row of stateful sets.
 pub(super) const KIND: Kind = Kind {
@@ -26,7 +24,7 @@ pub(super) const KIND: Kind = Kind {
     validate: |set| {
         let name = set.child("metadata.name");
         let text = name.text("");
-        if set.version().at_least(NAME_IS_LABEL) && names::dns1123_subdomain(text).is_empty() {
+        if set.version().has(SET_NAME_IS_LABEL) && names::dns1123_subdomain(text).is_empty() {
             name.invalid_each(names::dns1123_label(text, set.version()));
         }
         validate(set.child("spec"), None);
@@ -50,11 +48,11 @@ fn set_defaults(set: &mut Value, version: Version) {
     }
     if spec.text("updateStrategy.type") == "RollingUpdate" && spec.has("updateStrategy.rollingUpdate") {
         spec.set_default("updateStrategy.rollingUpdate.partition", 0);
-        if version.at_least(35) {
+        if version.has(MAX_UNAVAILABLE_OF_SETS) {
             spec.set_default("updateStrategy.rollingUpdate.maxUnavailable", 1);
         }
     }
-    if version.at_least(CLAIM_RETENTION) {
+    if version.has(CLAIM_RETENTION) {
         for key in ["whenDeleted", "whenScaled"] {
             spec.set_default(&format!("persistentVolumeClaimRetentionPolicy.{key}"), "Retain");
         }
@@ -73,7 +71,7 @@ fn prepare(set: &mut Value, old: Option<&Value>, subresource: &str, version: Ver
     spec_with_generation(set, old, subresource, version);
     if old.is_none() {
         set.set("status", json!({"replicas": 0}));
-        if version.at_least(22) {
+        if version.has(AVAILABLE_IN_SETS) {
             set.set("status.availableReplicas", 0);
         }
     }
@@ -134,7 +132,7 @@ fn validate_template(spec: Field<'_>, old: Option<&Value>) {
         if selector.is_null() || !selector::is_empty(selector.value) {
             template::is_selected(pods, selector.value);
         }
-        match spec.version().at_least(CHECKS_TEMPLATE) {
+        match spec.version().has(SET_TEMPLATE_CHECKED) {
             true => {
                 let whole = with_claims(spec.value);
                 let old = old.map(|spec| spec.at("template"));
@@ -164,15 +162,15 @@ fn with_claims(spec: &Value) -> Value {
 /// What may change, in the order in which it is told.
 fn changeable(version: Version) -> Vec<&'static str> {
     let fields = [
-        ("replicas", 0),
-        ("ordinals", 26),
-        ("template", 0),
-        ("updateStrategy", 0),
-        ("revisionHistoryLimit", 33),
-        ("persistentVolumeClaimRetentionPolicy", 23),
-        ("minReadySeconds", 22),
+        ("replicas", None),
+        ("ordinals", Some(ORDINALS_OF_SETS)),
+        ("template", None),
+        ("updateStrategy", None),
+        ("revisionHistoryLimit", Some(REVISION_LIMIT_CHANGES)),
+        ("persistentVolumeClaimRetentionPolicy", Some(CLAIM_RETENTION_CHANGES)),
+        ("minReadySeconds", Some(MIN_READY_OF_SETS)),
     ];
-    let known = fields.into_iter().filter(|(_, since)| version.at_least(*since));
+    let known = fields.into_iter().filter(|(_, since)| since.is_none_or(|since| version.has(since)));
     known.map(|(field, _)| field).collect()
 }
 
@@ -190,7 +188,7 @@ fn validate_update(new: Field<'_>, old: &Value, subresource: &str) {
     if !same(&munged, old) {
         let quoted: Vec<String> = fields.iter().map(|field| format!("'{field}'")).collect();
         let (last, first) = quoted.split_last().map_or((String::new(), &[][..]), |(l, f)| (l.clone(), f));
-        let comma = if new.version().before(22) { "," } else { "" };
+        let comma = if !new.version().has(SET_FIELDS_WITHOUT_COMMA) { "," } else { "" };
         spec.forbidden(format_args!(
             "updates to statefulset spec for fields other than {}{comma} and {last} are forbidden",
             first.join(", ")

@@ -15,7 +15,7 @@ pub(super) const KIND: Kind = Kind {
         with("AllowVolumeExpansion", |class, _| class.flag("allowVolumeExpansion").into()),
         AGE,
     ],
-    returned: Some(0),
+    returned: |_| true,
     ..Kind::plain("storage.k8s.io", "storageclasses")
 };
 

@@ -3,6 +3,7 @@
 use super::Call;
 use crate::admit::Stop;
 use crate::api::decode::{self, FieldValidation};
+use crate::api::differences::FIELD_VALIDATION;
 use crate::api::resources::Resource;
 use crate::api::{By, Errors, Query, Stage};
 use crate::kinds;
@@ -45,7 +46,7 @@ pub(crate) fn check_options(query: &Query, errors: &Errors) {
     check_dry_run(query.all("dryRun"), errors);
     let validation = query.get("fieldValidation").unwrap_or_default();
     let known = ["", "Ignore", "Strict", "Warn"];
-    if errors.version().at_least(25) && !known.contains(&validation) {
+    if errors.version().has(FIELD_VALIDATION) && !known.contains(&validation) {
         errors.not_supported("fieldValidation", validation, &known);
     }
 }

@@ -6,6 +6,7 @@
 
 use super::{kubelet, read};
 use crate::admit::{Operation, Stop};
+use crate::api::differences::{CREATE_FOR_STREAMS, SCALE_NAMES_ITS_OWNER};
 use crate::api::fact::Wanted;
 use crate::api::labels;
 use crate::api::resources::Resource;
@@ -16,9 +17,6 @@ use crate::api::{
 use crate::controllers::kubelet::has_kubelet;
 use crate::pipeline::{self, AsDrafted, Call, Draft, Served, key_of};
 use serde_json::{Value, json};
-
-/// The first release with `AuthorizePodWebsocketUpgradeCreatePermission`.
-const CREATE_FOR_STREAMS: u8 = 35;
 
 /// Whether a subresource is a stream to somebody else.
 pub(super) fn is_stream(row: &Resource) -> bool {
@@ -48,7 +46,7 @@ pub(super) fn scale(object: &Value) -> Value {
 
 /// 404 of a scale.
 pub(super) fn missing_scale(call: &Call<'_>, row: &Resource) -> Status {
-    let of_old = call.version.before(24) && row.group == "apps";
+    let of_old = !call.version.has(SCALE_NAMES_ITS_OWNER) && row.group == "apps";
     let resource = if of_old { row.path() } else { row.name.to_owned() };
     Status::not_found(&GroupResource::new(row.group, &resource), &call.request.info().name)
 }
@@ -119,7 +117,7 @@ fn admit(call: &mut Call<'_>, row: &'static Resource) -> Result<(), Stop> {
 /// Who opens a stream by `GET`, as a WebSocket does, must be allowed what a `POST` would need.
 fn may_create(call: &mut Call<'_>, row: &Resource) -> Result<(), Stop> {
     let opens = row.name == "pods" && matches!(row.subresource, "exec" | "attach" | "portforward");
-    if call.version.before(CREATE_FOR_STREAMS) || !opens || call.request.info().verb == "create" {
+    if !call.version.has(CREATE_FOR_STREAMS) || !opens || call.request.info().verb == "create" {
         return Ok(());
     }
     let info = RequestInfo { verb: "create".to_owned(), ..call.request.info().clone() };

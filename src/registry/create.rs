@@ -2,6 +2,7 @@
 
 use super::managed_fields::{self, Writer};
 use crate::admit::{Operation, Stop};
+use crate::api::differences::PUT_REFUSED_IN_FULL;
 use crate::api::resources::Resource;
 use crate::api::{Attributes, By, Decision, Dig, RequestInfo, Stage, Status};
 use crate::kinds;
@@ -91,7 +92,7 @@ fn may_create(call: &mut Call<'_>) -> Result<(), Stop> {
         return Ok(());
     }
     let mut refusal = crate::api::refusal(&attributes, &said.reason);
-    if call.version.before(32) {
+    if !call.version.has(PUT_REFUSED_IN_FULL) {
         let info = &attributes.info;
         refusal.status = Status::forbidden(&info.group_resource(), &info.name, said.reason);
     }

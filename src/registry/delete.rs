@@ -3,6 +3,7 @@
 use super::read;
 use crate::admit::{Operation, Stop};
 use crate::api::decode;
+use crate::api::differences::JOBS_WARN_OF_ORPHANS;
 use crate::api::resources::{Resource, resources};
 use crate::api::{By, Dig, Errors, GroupResource, Outcome, Query, Response, Stage, Status, time};
 use crate::kinds;
@@ -154,7 +155,7 @@ fn preconditions(row: &Resource, old: &Value, options: &Value) -> Result<(), Sta
 /// Since 1.23, who deletes a job is told that its pods stay.
 fn warn_of_orphans(call: &mut Call<'_>, row: &Resource, options: &Value) {
     let said = options.has("propagationPolicy") || options.has("orphanDependents");
-    if call.version.at_least(23) && !said && (row.group, row.name) == ("batch", "jobs") {
+    if call.version.has(JOBS_WARN_OF_ORPHANS) && !said && (row.group, row.name) == ("batch", "jobs") {
         call.warnings.push(
             "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove \
              them or set propagationPolicy=Orphan to suppress this warning"

@@ -3,11 +3,9 @@
 //! Differs from Kubernetes: a container writes nothing that is kept, and its log says so; nobody is attached to, no port
 //! is forwarded, and the kubelet's own paths (`nodes/NAME/proxy`) lead nowhere; answers with 501 tell each.
 
+use crate::api::differences::STREAMS_TRANSLATED;
 use crate::api::{Dig, Response, Status, Version};
 use serde_json::Value;
-
-/// The first release whose server translates WebSocket streams itself, and so wraps what a kubelet refuses.
-const TRANSLATES: u8 = 30;
 
 /// The state of a container, as its kubelet told it.
 fn state<'p>(pod: &'p Value, container: &str) -> Option<&'p Value> {
@@ -28,7 +26,7 @@ pub(super) fn exec(
         return Ok(Response::text(101, ""));
     }
     let why = format!("container not found ({container:?})");
-    match websocket && version.at_least(TRANSLATES) {
+    match websocket && version.has(STREAMS_TRANSLATED) {
         true => Err(Status::internal(format!("unable to upgrade connection: {why}"))),
         // A kubelet's refusal is passed back as it is: plain text.
         false => Ok(Response::text(500, why)),

@@ -28,6 +28,7 @@ pub(crate) use secrets::complete as complete_tokens;
 pub(crate) use watch::{News, Watcher};
 
 use crate::admit::Stop;
+use crate::api::differences::REPRESENTATIONS_LISTED;
 use crate::api::negotiate::{self, Accepted, Media, Offer};
 use crate::api::resources::Resource;
 use crate::api::{By, Credential, Dig, Fact, Finding, Outcome, Response, Stage, Status};
@@ -64,7 +65,11 @@ fn answer(call: &mut Call<'_>) -> Served {
         Astray::Answer(response) => response,
     });
     let routed = routed.and_then(|row| {
-        negotiate::route(call.header("Accept"), &route::produced(row, info), call.version.at_least(21))?;
+        negotiate::route(
+            call.header("Accept"),
+            &route::produced(row, info),
+            call.version.has(REPRESENTATIONS_LISTED),
+        )?;
         Ok(row)
     });
     let row = match routed {

@@ -1,6 +1,7 @@
 //! `ListOptions`: what the query of a list, a watch or a deletecollection says
 //! (`apis/meta/internalversion`, `validation.ValidateListOptions`).
 
+use crate::api::differences::{BAD_REVISION_IS_BAD_REQUEST, INITIAL_EVENTS};
 use crate::api::resources::Resource;
 use crate::api::selector::{FieldSelector, LabelSelector};
 use crate::api::{Errors, Query, Status, Version};
@@ -46,7 +47,7 @@ impl ListOptions {
             resource_version: text("resourceVersion"),
             exact: query.get("resourceVersionMatch") == Some("Exact"),
             timeout,
-            send_initial_events: version.at_least(27) && query.flag("sendInitialEvents"),
+            send_initial_events: version.has(INITIAL_EVENTS) && query.flag("sendInitialEvents"),
         })
     }
 
@@ -77,7 +78,7 @@ fn number(query: &Query, key: &str) -> Result<Option<i64>, Status> {
 fn validate(query: &Query, watch: bool, version: Version) -> Result<(), Status> {
     let get = |key| query.get(key).unwrap_or_default();
     let (matching, resource_version) = (get("resourceVersionMatch"), get("resourceVersion"));
-    let initial = version.at_least(27) && query.get("sendInitialEvents").is_some();
+    let initial = version.has(INITIAL_EVENTS) && query.get("sendInitialEvents").is_some();
     let errors = Errors::new(version);
     if !(matching.is_empty() || watch && initial) {
         let field = "resourceVersionMatch";
@@ -125,7 +126,7 @@ pub(super) fn revision(text: &str, version: Version) -> Result<u64, Status> {
         };
         let why =
             format!("resourceVersion: Invalid value: {text:?}: strconv.ParseUint: parsing {text:?}: {why}");
-        match version.before(21) {
+        match !version.has(BAD_REVISION_IS_BAD_REQUEST) {
             true => Status::plain(500, "", why),
             false => Status::bad_request(format!("invalid resource version: {why}")),
         }

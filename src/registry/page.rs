@@ -3,6 +3,7 @@
 //! A continue token holds the revision of the first page and the key after the last object; all pages show that revision.
 
 use super::options::{ListOptions, revision};
+use crate::api::differences::{CONTINUE_TOKENS_WORDED, FUTURE_IS_TIMEOUT};
 use crate::api::{Dig, Status, Version};
 use crate::store::{Objects, Store};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -88,14 +89,12 @@ fn as_of(store: &Store, options: &ListOptions, version: Version) -> Result<u64, 
     let wanted = revision(&options.resource_version, version)?;
     let now = store.revision();
     if wanted > now {
-        return Err(match options.exact && version.before(31) {
+        return Err(match options.exact && !version.has(FUTURE_IS_TIMEOUT) {
             true => Status::plain(500, "", "etcdserver: mvcc: required revision is a future revision"),
             false => too_large(wanted, now, !options.exact),
         });
     }
-    // Old servers took a version together with a limit for an exact one.
-    let exact = options.exact || options.limit > 0 && wanted > 0 && version.before(20);
-    Ok(if exact { wanted } else { now })
+    Ok(if options.exact { wanted } else { now })
 }
 
 /// 504: the revision is yet to come.
@@ -147,7 +146,7 @@ fn read(token: &str, version: Version) -> Result<(u64, String), Status> {
                 "continue key is not valid: server does not recognize this encoded version {other:?}"
             )),
         });
-    parsed.map_err(|why: String| match version.before(21) {
+    parsed.map_err(|why: String| match !version.has(CONTINUE_TOKENS_WORDED) {
         true => Status::bad_request(why),
         false => Status::bad_request(format!("invalid continue token: {why}")),
     })

@@ -1,6 +1,7 @@
 //! Why a token is not believed, as data; and the words a real server has for it.
 
 use crate::api::Version;
+use crate::api::differences::{JOSE_RENAMED, NEW_TOKEN_WORDS};
 use crate::api::field::quote_list;
 
 /// The label that the legacy token cleaner marks unused token secrets with.
@@ -77,12 +78,12 @@ impl Refusal {
     ///
     /// Releases before 1.22 word the refusals of requested tokens differently.
     pub(crate) fn message(&self, version: Version) -> String {
-        let new = version.at_least(22);
+        let new = version.has(NEW_TOKEN_WORDS);
         let either = |new_words: &str, old_words: &str| if new { new_words } else { old_words }.to_owned();
         match self {
             Refusal::NotAToken | Refusal::UnknownIssuer(_) => "invalid bearer token".to_owned(),
             Refusal::NoKey(_) => "invalid signature, no keys found".to_owned(),
-            Refusal::BadSignature if version.at_least(31) => {
+            Refusal::BadSignature if version.has(JOSE_RENAMED) => {
                 "go-jose/go-jose: error in cryptographic primitive".to_owned()
             }
             Refusal::BadSignature => "square/go-jose: error in cryptographic primitive".to_owned(),

@@ -8,6 +8,9 @@ use super::check::Lookup;
 use super::claims::{
     self, Bound, Claims, EXTENSION_SECONDS, Improvements, ObjectRef, Private, WARN_ONLY_SECONDS,
 };
+use crate::api::differences::{
+    NODE_BOUND_TOKENS_KNOWN, TOKEN_ACCOUNT_CHECKED_FIRST, TOKEN_SHORTENED_IS_TOLD,
+};
 use crate::api::field::{Errors, quote};
 use crate::api::{Dig, GroupResource, Status, Version, time};
 use jiff::Timestamp;
@@ -77,7 +80,7 @@ pub(crate) fn prepare(
     let mut request = body.clone();
     request.set_default("spec.expirationSeconds", DEFAULT_SECONDS);
     request.set_default("spec.boundObjectRef", Value::Null);
-    let old = policy.version.before(21);
+    let old = !policy.version.has(TOKEN_ACCOUNT_CHECKED_FIRST);
     if old {
         valid_seconds(policy, &request)?;
     } else {
@@ -117,7 +120,7 @@ pub(crate) fn grant(
     let mut warnings = Vec::new();
     let mut seconds = request.at("spec.expirationSeconds").as_i64().unwrap_or(DEFAULT_SECONDS);
     if policy.max_seconds > 0 && seconds > policy.max_seconds {
-        if policy.version.at_least(21) {
+        if policy.version.has(TOKEN_SHORTENED_IS_TOLD) {
             warnings.push(format!(
                 "requested expiration of {seconds} seconds shortened to {} seconds",
                 policy.max_seconds
@@ -214,7 +217,7 @@ fn bind(
             bound.node = Some(ObjectRef::to(&node));
             node
         }
-        ("", "Node") if policy.version.at_least(29) => {
+        ("", "Node") if policy.version.has(NODE_BOUND_TOKENS_KNOWN) => {
             return Err(Status::bad_request(
                 "cannot bind token to a Node object as the \"ServiceAccountTokenNodeBinding\" feature-gate is disabled",
             ));

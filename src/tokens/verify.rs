@@ -7,6 +7,7 @@ use super::claims::{Claims, Improvements, LEGACY_ISSUER, Private};
 use super::keys::PublicKey;
 use super::refusal::Refusal;
 use super::token::Parts;
+use crate::api::differences::EVERY_KEY_IS_ASKED;
 use crate::api::{Dig, Version};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -65,7 +66,8 @@ impl Verifier {
     fn signature(&self, parts: &Parts<'_>) -> Result<(), Refusal> {
         let algorithm = parts.header.text("alg").parse().map_err(|_| Refusal::NotAToken)?;
         let id = parts.header.text("kid");
-        let chosen = |key: &&PublicKey| id.is_empty() || key.id() == id || self.version.before(32);
+        let chosen =
+            |key: &&PublicKey| id.is_empty() || key.id() == id || !self.version.has(EVERY_KEY_IS_ASKED);
         let mut keys = self.keys.iter().filter(chosen).peekable();
         if keys.peek().is_none() {
             return Err(Refusal::NoKey(id.to_owned()));

@@ -1,12 +1,10 @@
 //! How much anything may ask for.
 
 use super::super::resource_list::{self, ResourceList};
+use crate::api::differences::SIDECARS_IN_LIMITS;
 use crate::api::quantity::Quantity;
 use crate::api::{Dig, Version};
 use serde_json::Value;
-
-/// The first release that sums up a pod with its sidecars, and keeps what only some containers ask for.
-const SIDECARS: u8 = 28;
 
 /// What a range says, an entry a type: `Container max cpu=1, memory=1Gi`.
 pub(super) fn limits(range: &Value) -> Vec<String> {
@@ -122,7 +120,7 @@ fn quotient(a: i128, b: i128) -> String {
 
 /// What a whole pod asks for: its containers together, or its largest init container.
 fn sum(version: Version, pod: &Value, field: &str) -> ResourceList {
-    if version.at_least(SIDECARS) {
+    if version.has(SIDECARS_IN_LIMITS) {
         let mut total = resource_list::of_pod(pod, field);
         total.extend(resource_list::read(pod, &format!("spec.resources.{field}")));
         return total;

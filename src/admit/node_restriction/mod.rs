@@ -7,13 +7,11 @@ mod tokens;
 
 use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict, certificates};
 use crate::api::Dig;
+use crate::api::differences::NODE_REQUESTS_AND_SLICES;
 use crate::authorize::node::node_of;
 
 /// What the plugin does.
 pub(super) const RUN: Run = Run { admit: Some(admit), ..Run::NOTHING };
-
-/// The first release that looks at certificate requests and at resource slices.
-const REQUESTS_AND_SLICES: u8 = 31;
 
 fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     let user = review.user.clone();
@@ -24,7 +22,7 @@ fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
         return Err(review.forbidden(format!("could not determine node from user \"{}\"", user.name)));
     }
     let row = review.resource;
-    let later = cx.version.at_least(REQUESTS_AND_SLICES);
+    let later = cx.version.has(NODE_REQUESTS_AND_SLICES);
     match (row.group, row.name, row.subresource) {
         ("", "pods", "") => pods::pod(cx, review, node),
         ("", "pods", "status") => pods::status(review, node),

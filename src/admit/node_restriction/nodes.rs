@@ -3,11 +3,9 @@
 use super::super::{Cx, Operation, Review, Stop};
 use super::{object_name, refuse};
 use crate::api::Dig;
+use crate::api::differences::NODE_OWNERS;
 use serde_json::Value;
 use std::collections::BTreeSet;
-
-/// The first release that keeps a node from giving itself owners (CVE-2025-5187).
-const OWNERS: u8 = 34;
 
 /// Labels of Kubernetes' own that a kubelet may set (`k8s.io/kubelet/pkg/apis/well_known_labels.go`).
 const KUBELET_LABELS: [&str; 13] = [
@@ -58,7 +56,7 @@ fn update(cx: &Cx<'_>, review: &Review, node: &str, old: &Value) -> Result<(), S
     let labels = forbidden(changed(new, old));
     refuse(review, labels.is_empty(), || format!("is not allowed to modify labels: {}", labels.join(", ")))?;
     let owners = |object: &Value| object.list("metadata.ownerReferences").to_vec();
-    refuse(review, cx.version.before(OWNERS) || owners(new) == owners(old), || {
+    refuse(review, !cx.version.has(NODE_OWNERS) || owners(new) == owners(old), || {
         format!("node \"{node}\" is not allowed to modify ownerReferences")
     })
 }

@@ -2,15 +2,13 @@
 
 use super::super::{Cx, Operation, Review, Stop};
 use super::{refuse, unexpected};
+use crate::api::differences::NODE_RESOURCE_CLAIMS;
 use crate::api::{Dig, GroupResource, Status};
 use crate::kinds::pod::references;
 use serde_json::Value;
 use std::sync::Arc;
 
 const MIRROR: &str = "kubernetes.io/config.mirror";
-
-/// The first release that looks at claims of devices.
-const RESOURCE_CLAIMS: u8 = 34;
 
 pub(super) fn pod(cx: &Cx<'_>, review: &Review, node: &str) -> Result<(), Stop> {
     match review.operation {
@@ -49,7 +47,7 @@ fn create(cx: &Cx<'_>, review: &Review, node: &str) -> Result<(), Stop> {
     let sources = || volumes.iter().flat_map(|volume| volume.list("projected.sources"));
     let bundles = sources().any(|source| source.has("clusterTrustBundle"));
     refuse(review, !bundles, || cannot("clustertrustbundles"))?;
-    let devices = cx.version.at_least(RESOURCE_CLAIMS) && !pod.list("spec.resourceClaims").is_empty();
+    let devices = cx.version.has(NODE_RESOURCE_CLAIMS) && !pod.list("spec.resourceClaims").is_empty();
     refuse(review, !devices, || cannot("resourceclaims"))?;
     let claims = volumes.iter().any(|volume| volume.has("persistentVolumeClaim"));
     refuse(review, !claims, || cannot("persistentvolumeclaims"))

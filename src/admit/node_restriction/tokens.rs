@@ -2,12 +2,10 @@
 
 use super::super::{Cx, Operation, Review, Stop};
 use super::{pods, refuse};
+use crate::api::differences::NODE_AUDIENCES;
 use crate::api::{Attributes, Decision, Dig, RequestInfo};
 use serde_json::Value;
 use std::sync::Arc;
-
-/// The first release that looks at the audience (`ServiceAccountNodeAudienceRestriction`).
-const AUDIENCE: u8 = 32;
 
 pub(super) fn token(cx: &Cx<'_>, review: &Review, node: &str) -> Result<(), Stop> {
     if review.operation != Operation::Create {
@@ -29,7 +27,7 @@ pub(super) fn token(cx: &Cx<'_>, review: &Review, node: &str) -> Result<(), Stop
     refuse(review, pod.text("spec.nodeName") == node, || {
         "node requested token bound to a pod scheduled on a different node".to_owned()
     })?;
-    match cx.version.at_least(AUDIENCE) {
+    match cx.version.has(NODE_AUDIENCES) {
         true => audience(cx, review, &pod),
         false => Ok(()),
     }

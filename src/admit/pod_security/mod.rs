@@ -13,6 +13,7 @@ mod settings;
 pub(crate) use settings::Settings;
 
 use super::{Cx, Operation, Outcome, Review, Run, Verdict};
+use crate::api::differences::{NO_SECCOMP_ANNOTATIONS, NO_SECCOMP_POD_ANNOTATION};
 use crate::api::{Dig, Errors, Fact, Refusal, Status};
 use checks::{Pod, Violation};
 use policy::{LABELS, Level, LevelVersion, Policy};
@@ -203,7 +204,8 @@ fn is_significant(cx: &Cx<'_>, new: &Value, old: &Value) -> bool {
         |key: &str| new.annotation(key).unwrap_or_default() != old.annotation(key).unwrap_or_default();
     let changed = |new: &Value, old: &Value| {
         let key = format!("container.seccomp.security.alpha.kubernetes.io/{}", new.text("name"));
-        new.text("image") != old.text("image") || (cx.version.before(27) && annotation(&key))
+        new.text("image") != old.text("image")
+            || (!cx.version.has(NO_SECCOMP_ANNOTATIONS) && annotation(&key))
     };
     let differ = |list: &str| {
         let (new, old) = (new.list(list), old.list(list));
@@ -214,7 +216,7 @@ fn is_significant(cx: &Cx<'_>, new: &Value, old: &Value) -> bool {
         let same = known.find(|old| old.text("name") == container.text("name"));
         same.is_none_or(|old| changed(container, old))
     };
-    (cx.version.before(25) && annotation("seccomp.security.alpha.kubernetes.io/pod"))
+    (!cx.version.has(NO_SECCOMP_POD_ANNOTATION) && annotation("seccomp.security.alpha.kubernetes.io/pod"))
         || differ("spec.containers")
         || differ("spec.initContainers")
         || new.list("spec.ephemeralContainers").iter().any(ephemeral)

@@ -1,5 +1,6 @@
 //! Levels, versions and the policy that a namespace's labels ask for (`pod-security-admission/api/helpers.go`).
 
+use crate::api::differences::WARN_FOLLOWS_ENFORCE;
 use crate::api::{Dig, Errors, Version};
 use serde_json::Value;
 use std::fmt;
@@ -179,7 +180,7 @@ impl Policy {
                 });
             }
         }
-        if server.at_least(WARN_FOLLOWS_ENFORCE) {
+        if server.has(WARN_FOLLOWS_ENFORCE) {
             policy.warn_of_what_is_enforced(namespace);
         }
         (policy, errors)
@@ -225,6 +226,3 @@ impl Policy {
         Mode::ALL.into_iter().all(|mode| self.of_mode(mode).is_equivalent(other.of_mode(mode)))
     }
 }
-
-/// The release from which warn follows enforce.
-const WARN_FOLLOWS_ENFORCE: u8 = 26;

@@ -10,6 +10,7 @@ pub(crate) mod usage;
 
 use super::resource_list::{self, ResourceList};
 use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict};
+use crate::api::differences::QUOTA_NAMES_CONTAINERS;
 use crate::api::fact::{self as facts, Amount, Unspecified};
 use crate::api::quantity::Quantity;
 use crate::api::{Dig, Fact, Version};
@@ -33,9 +34,6 @@ const IGNORED: [&str; 5] = [
 /// What a pod must ask for when a quota names it: a mistake of old that was kept for these alone.
 const DEMANDED: [&str; 6] =
     ["cpu", "limits.cpu", "limits.memory", "memory", "requests.cpu", "requests.memory"];
-
-/// The first release that says which containers ask for nothing.
-const NAMES_CONTAINERS: u8 = 24;
 
 fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     let resource = review.group_resource().to_string();
@@ -175,7 +173,7 @@ fn demands(restricted: &[&str], pod: &Value) -> Vec<Unspecified> {
 
 /// The same in the words of a release.
 fn demanded(version: Version, missing: &[Unspecified]) -> String {
-    let named = version.at_least(NAMES_CONTAINERS);
+    let named = version.has(QUOTA_NAMES_CONTAINERS);
     let texts = missing.iter().map(|Unspecified { resource, containers }| match named {
         true => format!("{resource} for: {}", containers.join(",")),
         false => resource.clone(),

@@ -8,6 +8,7 @@ mod secrets;
 
 use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict, absent, created_pods};
 use crate::api::Dig;
+use crate::api::differences::EPHEMERAL_SECRETS;
 use crate::kinds::pod::references;
 use serde_json::Value;
 use std::sync::Arc;
@@ -19,9 +20,6 @@ pub(super) const RUN: Run = Run { sees, admit: Some(admit), validate: Some(valid
 /// The annotation of a pod that a kubelet mirrors from a file.
 const MIRROR: &str = "kubernetes.io/config.mirror";
 
-/// The first release that looks at ephemeral containers (CVE-2023-2728).
-const EPHEMERAL: u8 = 27;
-
 /// How often a missing account is looked up; others than `default` nobody makes by himself.
 const LOOKS_AT_DEFAULT: u32 = 10;
 
@@ -31,7 +29,7 @@ const INTERVAL: (u64, u32) = (100, 100);
 fn sees(cx: &Cx<'_>, review: &Review) -> bool {
     let ephemeral = review.is_subresource("", "pods", "ephemeralcontainers")
         && review.operation == Operation::Update
-        && cx.version.at_least(EPHEMERAL);
+        && cx.version.has(EPHEMERAL_SECRETS);
     created_pods(cx, review) || ephemeral
 }
 

@@ -1,10 +1,8 @@
 //! Which secrets a pod may name when its account limits them (`kubernetes.io/enforce-mountable-secrets`).
 
+use crate::api::differences::ENV_FROM_SECRETS;
 use crate::api::{Dig, Version};
 use serde_json::Value;
-
-/// The first release that looks at `envFrom` (CVE-2024-3177).
-const ENV_FROM: u8 = 30;
 
 /// Why the pod may not name one of its secrets, if so.
 pub(super) fn of_pod(version: Version, account: &Value, pod: &Value) -> Option<String> {
@@ -18,7 +16,7 @@ pub(super) fn of_pod(version: Version, account: &Value, pod: &Value) -> Option<S
     }
     for (list, word) in [("spec.initContainers", "init container"), ("spec.containers", "container")] {
         for container in pod.list(list) {
-            let env_from = version.at_least(ENV_FROM);
+            let env_from = version.has(ENV_FROM_SECRETS);
             if let Some(why) = of_container(account, container, word, env_from) {
                 return Some(why);
             }

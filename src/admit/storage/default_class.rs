@@ -3,6 +3,7 @@
 
 use super::super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict};
 use super::class_name;
+use crate::api::differences::{Difference, NEWEST_DEFAULT_CLASS, NEWEST_DEFAULT_INGRESS_CLASS};
 use crate::api::{Dig, Status};
 use serde_json::Value;
 use std::cmp::Reverse;
@@ -23,7 +24,7 @@ struct Classes {
     /// The annotations that mark a default.
     marks: &'static [&'static str],
     /// The first release that takes the newest of several defaults.
-    newest_since: u8,
+    newest_since: Difference,
     /// What an error of older releases ends with.
     allowed: &'static str,
 }
@@ -35,7 +36,7 @@ const STORAGE: Classes = Classes {
         "storageclass.kubernetes.io/is-default-class",
         "storageclass.beta.kubernetes.io/is-default-class",
     ],
-    newest_since: 26,
+    newest_since: NEWEST_DEFAULT_CLASS,
     allowed: "",
 };
 
@@ -43,7 +44,7 @@ const INGRESSES: Classes = Classes {
     words: "IngressClasses",
     resource: "ingressclasses.networking.k8s.io",
     marks: &["ingressclass.kubernetes.io/is-default-class"],
-    newest_since: 27,
+    newest_since: NEWEST_DEFAULT_INGRESS_CLASS,
     allowed: ", only 1 allowed",
 };
 
@@ -76,7 +77,7 @@ fn default(cx: &Cx<'_>, review: &Review, classes: &Classes) -> Result<Option<Arc
     let marked =
         |class: &&Arc<Value>| classes.marks.iter().any(|mark| class.annotation(mark) == Some("true"));
     let mut defaults: Vec<&Arc<Value>> = cx.cache.all(classes.resource).filter(marked).collect();
-    if defaults.len() > 1 && cx.version.before(classes.newest_since) {
+    if defaults.len() > 1 && !cx.version.has(classes.newest_since) {
         let why = format!("{} default {} were found{}", defaults.len(), classes.words, classes.allowed);
         return Err(review.forbidden(Status::internal(why).message));
     }

@@ -3,18 +3,16 @@
 
 use super::super::{Cx, Operation, Outcome, Review, Run, Verdict};
 use crate::api::Dig;
+use crate::api::differences::ATTRIBUTES_CLASSES_IN_USE;
 
 /// What the plugin does.
 pub(crate) const RUN: Run = Run { admit: Some(admit), ..Run::NOTHING };
-
-/// The first release that protects classes of volume attributes.
-const ATTRIBUTES_CLASSES: u8 = 34;
 
 fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     let finalizer = match (review.resource.group, review.resource.name, review.resource.subresource) {
         ("", "persistentvolumes", "") => "kubernetes.io/pv-protection",
         ("", "persistentvolumeclaims", "") => "kubernetes.io/pvc-protection",
-        ("storage.k8s.io", "volumeattributesclasses", "") if cx.version.at_least(ATTRIBUTES_CLASSES) => {
+        ("storage.k8s.io", "volumeattributesclasses", "") if cx.version.has(ATTRIBUTES_CLASSES_IN_USE) => {
             "kubernetes.io/vac-protection"
         }
         _ => return Ok(Verdict::Skipped),

@@ -4,6 +4,7 @@
 use super::response::{self, Call, Said};
 use super::review::admission_review;
 use crate::admit::{Cx, Heard, Post, Review, Stop, matching, policy};
+use crate::api::differences::WEBHOOK_ERRORS_WRAPPED;
 use crate::api::{Dig, Fact, Refusal, Resource, Status, Version};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -139,7 +140,7 @@ impl Hook {
 
 /// What was being done stands before an error since 1.22.
 fn wrapped(version: Version, doing: &str, why: &str) -> String {
-    match version.at_least(22) {
+    match version.has(WEBHOOK_ERRORS_WRAPPED) {
         true => format!("{doing}: {why}"),
         false => why.to_owned(),
     }

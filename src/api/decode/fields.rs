@@ -4,6 +4,7 @@
 //! written again lacks nulls and empty values of fields that are omitted when empty, and has objects that are no pointers.
 
 use super::node::Node;
+use crate::api::differences::OWN_JSON_READER;
 use crate::api::quantity::{Quantity, QuantityError};
 use crate::api::schema::{Definition, Field, Schema, Type, Zero};
 use crate::api::value::Fields;
@@ -29,7 +30,7 @@ pub(super) fn convert(
 ) -> Result<Converted, String> {
     let mut converter = Converter {
         schema: schema::schema(version),
-        json_iterator: version.before(23),
+        json_iterator: !version.has(OWN_JSON_READER),
         path: Vec::new(),
         strict_errors: Vec::new(),
         failure: None,

@@ -1,14 +1,10 @@
 //! Whom the headers name.
 
 use super::service_account;
+use crate::api::differences::{CONSTRAINED_IMPERSONATION, IMPERSONATED_UIDS, NAMELESS_IS_BAD_REQUEST};
 use crate::api::field::{go_strings, quote};
 use crate::api::info::percent_decode;
 use crate::api::{Request, Response, Status, User, Version, broken};
-
-/// The first release that knows `Impersonate-Uid`.
-const UIDS: u8 = 22;
-/// The first release in which a user without a name is the client's mistake.
-const BAD_REQUEST: u8 = 35;
 
 const EXTRA: &str = "impersonate-extra-";
 
@@ -19,7 +15,7 @@ pub(super) fn wanted(version: Version, request: &Request) -> Result<Option<User>
     let first = |name: &str| headers.get(name).unwrap_or_default().to_owned();
     let mut user = User {
         name: first("Impersonate-User"),
-        uid: if version.at_least(UIDS) { first("Impersonate-Uid") } else { String::new() },
+        uid: if version.has(IMPERSONATED_UIDS) { first("Impersonate-Uid") } else { String::new() },
         groups: headers.all("Impersonate-Group").map(str::to_owned).collect(),
         extra: Default::default(),
     };
@@ -46,12 +42,12 @@ fn unescape(key: &str) -> String {
 }
 
 fn nameless(version: Version, request: &Request, user: &User) -> (String, Response) {
-    if version.at_least(super::mode::CONSTRAINED) {
+    if version.has(CONSTRAINED_IMPERSONATION) {
         let text = format!("requested {} without impersonating a user name", go_user(user));
         return (text.clone(), Status::bad_request(text).into());
     }
     let text = format!("requested [{}] without impersonating a user", go_references(user).join(" "));
-    let response = match version.at_least(BAD_REQUEST) {
+    let response = match version.has(NAMELESS_IS_BAD_REQUEST) {
         true => Status::bad_request(text.clone()).into(),
         false => broken(&request.target, &text),
     };

@@ -4,12 +4,10 @@
 //! mode is tried by that mode first the next time, so their errors are that mode's.
 
 use super::{Ask, service_account};
+use crate::api::differences::CONSTRAINED_IMPERSONATION;
 use crate::api::names;
 use crate::api::{Attributes, Decision, Errors, Refusal, RequestInfo, Status, User, Version, refusal};
 use imbl::OrdMap;
-
-/// The first release with modes other than the verb `impersonate` (`ConstrainedImpersonation`).
-pub(super) const CONSTRAINED: u8 = 36;
 
 /// From so many groups or extra values on, the right to all of them is asked for first.
 const MANY: usize = 4;
@@ -81,7 +79,7 @@ pub(super) fn first(
     memory: &mut Memory,
     ask: &mut Ask<'_>,
 ) -> Result<(Mode, User), Refusal> {
-    if version.before(CONSTRAINED) {
+    if !version.has(CONSTRAINED_IMPERSONATION) {
         return check(Mode::Legacy, version, asked, wanted, ask).map(|user| (Mode::Legacy, user));
     }
     let last = memory.get(&asked.user.name).copied();
@@ -123,7 +121,7 @@ fn check(
     }
     may(identity(mode, &wanted.name))?;
     // Where there is but one mode, the uid is asked for last.
-    let constrained = version.at_least(CONSTRAINED);
+    let constrained = version.has(CONSTRAINED_IMPERSONATION);
     let uid = part(mode, "uids", "", &wanted.uid);
     if constrained && !wanted.uid.is_empty() {
         may(uid.clone())?;

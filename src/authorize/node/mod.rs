@@ -11,17 +11,11 @@ mod tests;
 pub(crate) use graph::Graph;
 
 use super::rbac::PolicyRule;
+use crate::api::differences::{NODES_ASK_FOR_ACCOUNTS, NODES_READ_ACCOUNTS, NODES_READ_THEIR_OWN};
 use crate::api::fact::{NodeEdge, Wanted};
 use crate::api::selector::FieldSelector;
 use crate::api::{Attributes, Decision, RequestInfo, User, Version};
 use crate::store::Key;
-
-/// The first release in which a kubelet sees its own node and pods only (`AuthorizeNodeWithSelectors`).
-const OWN_ONLY: u8 = 32;
-/// The first release that knows of reading accounts, and the first in which kubelets may
-/// (`KubeletServiceAccountTokenForCredentialProviders`).
-const ACCOUNTS_KNOWN: u8 = 33;
-const ACCOUNTS: u8 = 34;
 
 /// The Node authorizer of one cluster.
 #[derive(Clone, Debug)]
@@ -88,7 +82,7 @@ impl Asked<'_> {
         if !self.info.is_resource {
             return None;
         }
-        let own_only = self.version.at_least(OWN_ONLY);
+        let own_only = self.version.has(NODES_READ_THEIR_OWN);
         Some(match (self.info.group.as_str(), self.info.resource.as_str()) {
             ("", "secrets" | "configmaps") => self.read(),
             ("", "persistentvolumeclaims") if self.info.subresource == "status" => self.claim_status(),
@@ -148,10 +142,10 @@ impl Asked<'_> {
 
     fn account(&self) -> Verdict {
         let of_account = self.info.verb == "get" && self.info.subresource.is_empty();
-        if of_account && self.version.at_least(ACCOUNTS) {
+        if of_account && self.version.has(NODES_READ_ACCOUNTS) {
             return self.read();
         }
-        if of_account && self.version.at_least(ACCOUNTS_KNOWN) {
+        if of_account && self.version.has(NODES_ASK_FOR_ACCOUNTS) {
             return no("not allowed to get service accounts");
         }
         if self.info.verb != "create" || self.info.name.is_empty() {

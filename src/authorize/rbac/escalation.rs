@@ -6,6 +6,7 @@
 use super::aggregate;
 use super::cover::{describe, missing};
 use super::index::{Grant, Index};
+use crate::api::differences::MISSING_ROLE_AS_ASKED;
 use crate::api::field::{quote, quote_list};
 use crate::api::rbac::{Binding, GROUP, PolicyRule, RoleRef};
 use crate::api::{Attributes, Dig, Fact, GroupResource, Refusal, RequestInfo, Status, User, Version};
@@ -134,7 +135,7 @@ impl Write<'_> {
     /// The resource as which a missing role is reported. Since the request's context reaches the registry, it is the
     /// request's own resource.
     fn read_as(&self, roles: &str) -> GroupResource {
-        GroupResource::new(GROUP, if self.version.at_least(32) { self.resource } else { roles })
+        GroupResource::new(GROUP, if self.version.has(MISSING_ROLE_AS_ASKED) { self.resource } else { roles })
     }
 
     fn resolution_errors(&self, grants: &[Grant<'_>]) -> Vec<String> {

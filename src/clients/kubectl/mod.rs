@@ -49,6 +49,7 @@ pub use suggest::{Slot, Suggested, suggest};
 
 use super::{Client, End, Files, Output};
 use crate::api::Version;
+use crate::api::differences::TODAYS_KUBECTL;
 use crate::error::{Error, nearest};
 use error::{Done, Failure, fail};
 use flags::{Flags, Known};
@@ -74,12 +75,9 @@ pub(super) enum Style {
     New,
 }
 
-/// The first server release that today's kubectl is used with.
-const NEW_SINCE: u8 = 24;
-
 impl Style {
     fn of(version: Version) -> Style {
-        if version.before(NEW_SINCE) { Style::Old } else { Style::New }
+        if !version.has(TODAYS_KUBECTL) { Style::Old } else { Style::New }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::super::Cx;
 use super::faults::{self, Fault};
 use super::{ends, host_ip, node_of, number};
+use crate::api::differences::{HOST_IPS, SANDBOX_CONDITION};
 use crate::api::{Dig, time};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -85,7 +86,7 @@ pub(super) fn of(cx: &Cx<'_>, pod: &Value, started: &str, state: State<'_>) -> V
         "phase": phase, "hostIP": host_ip(number), "startTime": started, "conditions": conditions(cx, pod, state),
         "containerStatuses": containers(pod, "containers", |name| state.of_main(pod, name)),
     });
-    if cx.version.at_least(28) {
+    if cx.version.has(HOST_IPS) {
         status.set("hostIPs", json!([{"ip": host_ip(number)}]));
     }
     if state != State::Creating {
@@ -143,7 +144,7 @@ fn conditions(cx: &Cx<'_>, pod: &Value, state: State<'_>) -> Value {
         condition
     };
     let mut all = Vec::new();
-    if cx.version.at_least(29) {
+    if cx.version.has(SANDBOX_CONDITION) {
         let bare = ("", String::new());
         let mut sandbox = condition(
             "PodReadyToStartContainers",

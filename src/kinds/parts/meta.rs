@@ -3,6 +3,7 @@
 //! Differs from Kubernetes: managed fields aren't kept, so they aren't checked.
 
 use crate::api::Dig;
+use crate::api::differences::EMPTY_OWNERS_WORDED;
 use crate::api::field::{go_json, go_strings, quote};
 use crate::api::names::{NameRule, dns1123_label, label_value, qualified_name};
 use crate::kinds::field::Field;
@@ -66,7 +67,7 @@ fn owners(references: Field<'_>) {
             ("uid", "uid", owner.text("uid")),
         ] {
             if value.is_empty() {
-                let detail = match references.version().at_least(34) {
+                let detail = match references.version().has(EMPTY_OWNERS_WORDED) {
                     true => "must not be empty".to_owned(),
                     false => format!("{word} must not be empty"),
                 };

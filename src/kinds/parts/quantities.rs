@@ -1,6 +1,7 @@
 //! Amounts of resources inside objects, and how messages show them.
 
 use crate::api::Quantity;
+use crate::api::differences::AMOUNTS_SHOWN;
 use crate::api::field::quote;
 use crate::kinds::field::Field;
 use serde_json::Value;
@@ -18,7 +19,7 @@ pub(crate) fn quantity(value: &Value) -> Option<Quantity> {
 /// An amount breaks a rule. Old releases show the type's insides, later ones the amount, then JSON.
 pub(crate) fn invalid(field: Field<'_>, amount: &Quantity, detail: impl Display) {
     let text = amount.to_string();
-    let go = match field.version().at_least(24) {
+    let go = match field.version().has(AMOUNTS_SHOWN) {
         true => text.clone(),
         false => insides(&text),
     };

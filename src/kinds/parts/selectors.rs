@@ -1,6 +1,7 @@
 //! Label selectors (`apimachinery/pkg/apis/meta/v1/validation`).
 
 use super::meta;
+use crate::api::differences::SELECTOR_VALUES_CHECKED;
 use crate::api::names::{label_value, qualified_name};
 use crate::kinds::field::Field;
 
@@ -33,7 +34,7 @@ fn requirement_ok(requirement: Field<'_>) -> bool {
         let wrong = label_value(value.text(""), version);
         unusable |= !wrong.is_empty();
         // Earlier releases found it out when they made the selector.
-        if version.at_least(24) {
+        if version.has(SELECTOR_VALUES_CHECKED) {
             value.invalid_each(wrong);
         }
     }

@@ -1,5 +1,6 @@
 //! Which nodes and which neighbours a pod likes (`validateAffinity`).
 
+use crate::api::differences::NODE_AFFINITY_VALUES_CHECKED;
 use crate::api::names::{dns1123_label, dns1123_subdomain, label_value, qualified_name};
 use crate::kinds::field::Field;
 use crate::kinds::parts::selector;
@@ -33,7 +34,7 @@ fn validate_node(affinity: Field<'_>) {
     if affinity.has(REQUIRED) && terms.list("").is_empty() {
         terms.required("must have at least one node selector term");
     }
-    let strict = affinity.version().at_least(32);
+    let strict = affinity.version().has(NODE_AFFINITY_VALUES_CHECKED);
     terms.items("").for_each(|term| validate_node_term(term, strict));
     for term in affinity.items(PREFERRED) {
         validate_weight(term);

@@ -4,6 +4,7 @@ use super::files::descending;
 use super::lists::{all_containers, containers};
 use super::skew;
 use crate::api::Dig;
+use crate::api::differences::{APP_ARMOR_FIELDS, DELETION_COST_IS_NUMBER};
 use crate::api::field::quote;
 use crate::kinds::field::Field;
 use serde_json::Value;
@@ -20,7 +21,7 @@ pub(crate) fn validate(map: Field<'_>, spec: &Value) {
         mirror.invalid("must set spec.nodeName if mirror pod annotation is set");
     }
     let cost = map.entry(DELETION_COST);
-    if !cost.is_null() && cost.version().at_least(22) && !is_cost(cost.text("")) {
+    if !cost.is_null() && cost.version().has(DELETION_COST_IS_NUMBER) && !is_cost(cost.text("")) {
         cost.invalid("must be a 32bit integer");
     }
     seccomp_profile(map, skew::SECCOMP_POD);
@@ -74,7 +75,7 @@ pub(crate) fn seccomp_matches(pod: &Value, spec: Field<'_>) {
 
 /// A new pod's AppArmor annotations say what its fields say.
 pub(crate) fn app_armor_matches(pod: &Value, spec: Field<'_>) {
-    if spec.version().before(30) || spec.text("os.name") == "windows" {
+    if !spec.version().has(APP_ARMOR_FIELDS) || spec.text("os.name") == "windows" {
         return;
     }
     for container in all_containers(&spec) {

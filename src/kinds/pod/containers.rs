@@ -4,17 +4,11 @@
 use super::around::Around;
 use super::{container, go, probes};
 use crate::api::Dig;
+use crate::api::differences::{CHECKED_BY_KIND, RESTART_RULES, SIDECARS};
 use crate::kinds::field::Field;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::iter;
-
-/// Before this release all of a container was checked in another order, and init containers were checked twice.
-const CHECKED_BY_KIND: u8 = 26;
-/// The release from which an init container may go on running.
-const SIDECARS: u8 = 28;
-/// The release from which every container may say when it is restarted.
-const RESTART_RULES: u8 = 35;
 
 const RESTART_POLICIES: [&str; 3] = ["Always", "Never", "OnFailure"];
 /// What only a container that goes on running may have.
@@ -32,7 +26,7 @@ pub(super) fn validate(around: &Around<'_>) {
     regular(containers, around);
     host_port_conflicts(containers.items(""));
     let init = around.spec.child("initContainers");
-    match init.version().at_least(CHECKED_BY_KIND) {
+    match init.version().has(CHECKED_BY_KIND) {
         true => init_containers(init, around),
         false => old_init_containers(init, around),
     }
@@ -52,7 +46,7 @@ fn regular(list: Field<'_>, around: &Around<'_>) {
                 container.string("name").duplicate();
             }
         };
-        if version.at_least(CHECKED_BY_KIND) {
+        if version.has(CHECKED_BY_KIND) {
             container::validate(container, around);
             unique();
             probes::validate_all(container, around.spec.value);
@@ -64,7 +58,7 @@ fn regular(list: Field<'_>, around: &Around<'_>) {
             container::validate_rest(container, around);
         }
         let restart = container.child("restartPolicy");
-        if version.at_least(RESTART_RULES) {
+        if version.has(RESTART_RULES) {
             restart.one_of_if_set(&RESTART_POLICIES);
         } else if !restart.is_null() {
             restart.forbidden("may not be set for non-init containers");
@@ -94,7 +88,7 @@ fn host_port_conflicts_within(init: Field<'_>, container: &Value) {
 
 fn init_containers(list: Field<'_>, around: &Around<'_>) {
     let (spec, version) = (around.spec.value, list.version());
-    let policies = match version.at_least(RESTART_RULES) {
+    let policies = match version.has(RESTART_RULES) {
         true => RESTART_POLICIES.as_slice(),
         false => &["Always"],
     };
@@ -109,7 +103,7 @@ fn init_containers(list: Field<'_>, around: &Around<'_>) {
             continue;
         }
         for (_, field) in container.present(&RUNNING_ONLY) {
-            field.forbidden(match version.at_least(SIDECARS) {
+            field.forbidden(match version.has(SIDECARS) {
                 true => "may not be set for init containers without restartPolicy=Always",
                 false => "may not be set for init containers",
             });

@@ -3,11 +3,9 @@
 //! [`spec`] is for every pod template, [`pod`] for pods on top of it.
 
 use super::lists::{CONTAINER_LISTS, items_mut};
+use crate::api::differences::{GRPC_PROBES, HOST_PORTS_IN_PODS_ONLY, IMAGE_VOLUMES, POD_LEVEL_RESOURCES};
 use crate::api::{Dig, Version};
 use serde_json::{Value, json};
-
-/// The release from which ports on the host's network get their host ports in pods only, not in templates.
-const HOST_PORTS_IN_PODS_ONLY: u8 = 28;
 
 /// Defaults of a pod.
 pub(crate) fn pod(pod: &mut Value, version: Version) {
@@ -16,7 +14,7 @@ pub(crate) fn pod(pod: &mut Value, version: Version) {
     for list in ["containers", "initContainers"] {
         items_mut(spec, list).for_each(requests_from_limits);
     }
-    if version.at_least(34) {
+    if version.has(POD_LEVEL_RESOURCES) {
         pod_requests_from_limits(spec);
     }
     spec.set_default("enableServiceLinks", true);
@@ -36,7 +34,7 @@ pub(crate) fn spec(spec: &mut Value, version: Version) {
     ] {
         set_empty(spec, key, value);
     }
-    if version.before(HOST_PORTS_IN_PODS_ONLY) {
+    if !version.has(HOST_PORTS_IN_PODS_ONLY) {
         host_ports(spec);
     }
     spec.set_default("securityContext", json!({}));
@@ -171,7 +169,7 @@ fn probe(probe: &mut Value, version: Version) {
         set_empty(probe, key, number.into());
     }
     http_get(probe);
-    if version.at_least(23) && probe.has("grpc") {
+    if version.has(GRPC_PROBES) && probe.has("grpc") {
         probe.set_default("grpc.service", "");
     }
 }
@@ -227,7 +225,7 @@ fn volume(volume: &mut Value, version: Version) {
     if volume.has("ephemeral.volumeClaimTemplate") {
         volume.set_default("ephemeral.volumeClaimTemplate.spec.volumeMode", "Filesystem");
     }
-    if version.at_least(31) && volume.has("image") {
+    if version.has(IMAGE_VOLUMES) && volume.has("image") {
         let policy = pull_policy(volume.text("image.reference"));
         set_empty(volume, "image.pullPolicy", policy);
     }

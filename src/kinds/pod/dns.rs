@@ -1,20 +1,14 @@
 //! How a pod resolves names (`validatePodDNSConfig`, `ValidateHostAliases`).
 
+use crate::api::differences::{LONG_SEARCHES, ONE_ADDRESS_CHECK, RELAXED_SEARCHES};
 use crate::api::{Version, names};
 use crate::kinds::field::Field;
 use serde_json::Value;
 use std::net::IpAddr;
 
-/// The release from which addresses are checked by one function, with one text.
-const ONE_ADDRESS_CHECK: u8 = 30;
-/// The release from which a search path may be long.
-const LONG_SEARCHES: u8 = 26;
-/// The release from which a search domain may be a dot or hold an underscore.
-const RELAXED_SEARCHES: u8 = 33;
-
 fn validate_address(address: Field<'_>) {
     if address.text("").parse::<IpAddr>().is_err() {
-        address.invalid(match address.version().at_least(ONE_ADDRESS_CHECK) {
+        address.invalid(match address.version().has(ONE_ADDRESS_CHECK) {
             true => "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)",
             false => "must be valid IP address",
         });
@@ -44,7 +38,7 @@ pub(super) fn validate(config: Field<'_>, policy: &str) {
 
 fn validate_searches(searches: Field<'_>) {
     let version = searches.version();
-    let (most, length) = match version.at_least(LONG_SEARCHES) {
+    let (most, length) = match version.has(LONG_SEARCHES) {
         true => (32, 2048),
         false => (6, 256),
     };
@@ -59,7 +53,7 @@ fn validate_searches(searches: Field<'_>) {
     }
     for search in searches.items("") {
         let text = search.text("");
-        if text == "." && version.at_least(RELAXED_SEARCHES) {
+        if text == "." && version.has(RELAXED_SEARCHES) {
             continue;
         }
         let domain = text.strip_suffix('.').unwrap_or(text);
@@ -68,7 +62,7 @@ fn validate_searches(searches: Field<'_>) {
 }
 
 fn search_domain(domain: &str, version: Version) -> Vec<String> {
-    if version.before(RELAXED_SEARCHES) || !domain.contains('_') {
+    if !version.has(RELAXED_SEARCHES) || !domain.contains('_') {
         return names::dns1123_subdomain(domain);
     }
     let label = |label: &str| {
@@ -90,7 +84,7 @@ fn search_domain(domain: &str, version: Version) -> Vec<String> {
 
 /// Checks the lines that a pod's hosts file gets.
 pub(super) fn validate_host_aliases(aliases: Field<'_>) {
-    let indexed = aliases.version().at_least(ONE_ADDRESS_CHECK);
+    let indexed = aliases.version().has(ONE_ADDRESS_CHECK);
     for alias in aliases.items("") {
         // Earlier releases told of the list.
         let alias = Field { path: if indexed { alias.path } else { aliases.path }, ..alias };

@@ -1,5 +1,6 @@
 //! Environment variables and the references to fields that they share with files (`ValidateEnv`, `ValidateEnvFrom`).
 
+use crate::api::differences::{ANY_VARIABLE_NAME, HOST_IPS, HUGE_PAGES_SHOWN};
 use crate::api::{Quantity, Version, names};
 use crate::kinds::field::Field;
 
@@ -16,7 +17,7 @@ pub(super) fn validate(container: Field<'_>) {
 
 /// What is wrong with a variable's name. From 1.32 on nearly everything is allowed.
 fn variable_name(name: &str, version: Version) -> Vec<String> {
-    if version.at_least(32) {
+    if version.has(ANY_VARIABLE_NAME) {
         let printable = name.bytes().all(|c| (0x20..0x7f).contains(&c) && c != b'=');
         let words = "a valid environment variable name must consist only of printable ASCII characters other than '='";
         return if printable { Vec::new() } else { vec![words.to_owned()] };
@@ -43,7 +44,7 @@ const MORE_THAN_ONE: &str = "may not have more than one field specified at a tim
 fn validate_value_from(variable: Field<'_>) {
     let from = variable.child("valueFrom");
     let mut fields = ENV_FIELDS.to_vec();
-    fields.retain(|field| from.version().at_least(29) || *field != "status.hostIPs");
+    fields.retain(|field| from.version().has(HOST_IPS) || *field != "status.hostIPs");
     for (source, reference) in from.present(&SOURCES) {
         match source {
             "fieldRef" => field_ref(reference, &fields),
@@ -141,7 +142,7 @@ pub(super) fn resource_field_ref(reference: Field<'_>, file: bool) {
     let huge = resource.starts_with("requests.hugepages-") || resource.starts_with("limits.hugepages-");
     if file && reference.text("containerName").is_empty() {
         reference.child("containerName").required("");
-    } else if !(huge && reference.version().at_least(21)) {
+    } else if !(huge && reference.version().has(HUGE_PAGES_SHOWN)) {
         reference.child("resource").one_of(&RESOURCES);
     }
     let Ok(divisor) = reference.text("divisor").parse::<Quantity>() else {

@@ -48,6 +48,7 @@ pub(crate) use lists::items_mut;
 use super::Kind;
 use super::columns::{AGE, NAME, or, with};
 use super::selectable::Selectable;
+use crate::api::differences::{HOST_NETWORK_SELECTED, LAST_RESTART_SHOWN};
 use crate::api::names::NameRule;
 
 /// The row of pods.
@@ -63,8 +64,8 @@ pub(super) const KIND: Kind = Kind {
         NAME,
         with("Ready", |pod, _| row::ready(pod)),
         with("Status", |pod, _| row::status(pod)),
-        with("Restarts", row::restarts).number().until(21),
-        with("Restarts", row::restarts).since(22),
+        with("Restarts", row::restarts).number().until(LAST_RESTART_SHOWN),
+        with("Restarts", row::restarts).since(LAST_RESTART_SHOWN),
         AGE,
         or("IP", "status.podIP", "<none>").wide(),
         or("Node", "spec.nodeName", "<none>").wide(),
@@ -77,12 +78,12 @@ pub(super) const KIND: Kind = Kind {
         Selectable::text("spec.restartPolicy"),
         Selectable::text("spec.schedulerName"),
         Selectable::text("spec.serviceAccountName"),
-        Selectable::text("spec.hostNetwork").zero("false").since(28),
+        Selectable::text("spec.hostNetwork").zero("false").since(HOST_NETWORK_SELECTED),
         Selectable::text("status.phase"),
         Selectable::text("status.podIP"),
         Selectable::text("status.podIPs").at("status.podIP", ""),
         Selectable::text("status.nominatedNodeName"),
     ],
-    returned: Some(0),
+    returned: |_| true,
     ..Kind::plain("", "pods")
 };

@@ -3,6 +3,7 @@
 use super::around::Around;
 use super::files::{descending, no_backsteps};
 use crate::api::Dig;
+use crate::api::differences::IMAGE_SUB_PATHS;
 use crate::kinds::field::Field;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -22,7 +23,7 @@ pub(super) fn validate(container: Field<'_>, around: &Around<'_>) {
         }
         apart(mount, "mountPath", container.value, "volumeDevices", "devicePath");
         let image = around.volumes.get(mount.text("name")).is_some_and(|volume| volume.has("image"));
-        if image && mount.version().before(33) {
+        if image && !mount.version().has(IMAGE_SUB_PATHS) {
             for key in ["subPath", "subPathExpr"].into_iter().filter(|key| !mount.text(key).is_empty()) {
                 mount.child(key).invalid("not allowed in image volume sources");
             }

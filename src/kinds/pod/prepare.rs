@@ -2,14 +2,10 @@
 
 use super::lists::{CONTAINER_LISTS, containers, items_mut};
 use super::{defaults, qos, skew};
+use crate::api::differences::{LABEL_KEYS_IN_AFFINITY, LABEL_KEYS_IN_SPREADING, POD_GENERATION, PROC_MOUNT};
 use crate::api::{Dig, Version};
 use crate::kinds::parts::strategy::{count_changes, keep};
 use serde_json::{Value, json};
-
-/// The release from which pods have a `metadata.generation`.
-const POD_GENERATION: u8 = 33;
-/// The release from which a container may ask for another kind of `/proc`.
-const PROC_MOUNT: u8 = 33;
 
 /// Prepares a new pod, or an update of the pod or of one of its subresources.
 pub(super) fn prepare(pod: &mut Value, old: Option<&Value>, subresource: &str, version: Version) {
@@ -33,10 +29,10 @@ pub(super) fn prepare(pod: &mut Value, old: Option<&Value>, subresource: &str, v
         (Some(old), "resize") => update_resources(pod, old),
         (Some(old), _) => keep(pod, old, "status"),
     }
-    if version.before(PROC_MOUNT) {
+    if !version.has(PROC_MOUNT) {
         default_proc_mount(pod, old);
     }
-    if version.at_least(POD_GENERATION) && subresource != "status" {
+    if version.has(POD_GENERATION) && subresource != "status" {
         count_changes(pod, old, &["spec"]);
     }
 }
@@ -53,7 +49,7 @@ fn create(pod: &mut Value, version: Version) {
         });
         pod.set("status.conditions", json!([condition]));
     }
-    if version.at_least(31) {
+    if version.has(LABEL_KEYS_IN_AFFINITY) {
         let labels = pod.at("metadata.labels").clone();
         if let Some(spec) = pod.at_mut("spec") {
             select_by_label_keys(spec, &labels, version);
@@ -126,7 +122,7 @@ fn select_by_label_keys(spec: &mut Value, labels: &Value, version: Version) {
             add_selectors(term, labels);
         }
     }
-    if version.at_least(34) {
+    if version.has(LABEL_KEYS_IN_SPREADING) {
         items_mut(spec, "topologySpreadConstraints").for_each(|c| add_selectors(c, labels));
     }
 }

@@ -1,5 +1,6 @@
 //! Probes and hooks (`validateProbe`, `validateHandler`, `validateLifecycle`).
 
+use crate::api::differences::SLEEP_OF_ZERO;
 use crate::api::{Dig, names};
 use crate::kinds::field::Field;
 use serde_json::Value;
@@ -79,7 +80,7 @@ fn validate_sleep(action: Field<'_>, grace: Option<i64>) {
     let seconds = action.number("seconds").unwrap_or_default();
     let Some(grace) = grace else { return };
     // From 1.33 on a hook may sleep for no time at all.
-    let zero = action.version().at_least(33);
+    let zero = action.version().has(SLEEP_OF_ZERO);
     if seconds > grace || seconds < i64::from(!zero) {
         let detail = match zero {
             true => format!("must be non-negative and less than terminationGracePeriodSeconds ({grace})"),

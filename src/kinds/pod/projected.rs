@@ -2,6 +2,7 @@
 
 use super::files::{local_path, validate_file, validate_keys};
 use crate::api::Dig;
+use crate::api::differences::TOKEN_PATHS_CHECKED;
 use crate::kinds::field::Field;
 use std::collections::BTreeSet;
 
@@ -53,7 +54,7 @@ fn validate_token(token: Field<'_>, volume: Field<'_>) {
     }
     let file = volume.told_as("path", token.value.at("path"));
     file.filled();
-    if file.version().at_least(24) {
+    if file.version().has(TOKEN_PATHS_CHECKED) {
         local_path(file);
     }
 }

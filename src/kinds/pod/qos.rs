@@ -1,5 +1,6 @@
 //! A pod's quality of service (`pkg/apis/core/helper/qos`).
 
+use crate::api::differences::POD_LEVEL_RESOURCES;
 use crate::api::quantity::Quantity;
 use crate::api::value::Dig;
 use crate::api::version::Version;
@@ -11,7 +12,7 @@ use serde_json::Value;
 /// equal exactly if they are in each container.
 pub(super) fn class(spec: &Value, version: Version) -> &'static str {
     let whole = spec.at("resources");
-    if version.at_least(34) && (is_set(whole.at("requests")) || is_set(whole.at("limits"))) {
+    if version.has(POD_LEVEL_RESOURCES) && (is_set(whole.at("requests")) || is_set(whole.at("limits"))) {
         return of([whole].into_iter());
     }
     let containers = ["containers", "initContainers"].into_iter();

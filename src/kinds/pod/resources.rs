@@ -1,13 +1,11 @@
 //! Requests and limits (`validateResourceRequirements`, `validatePodResources`, `validateResizePolicy`).
 
+use crate::api::differences::{LIMIT_NAMED, WHOLE_HUGE_PAGES};
 use crate::api::{Dig, Quantity, Version, names};
 use crate::kinds::field::Field;
 use crate::kinds::parts::quantities;
 use serde_json::Value;
 use std::collections::BTreeSet;
-
-/// The release from which an error names the limit that a request exceeds.
-const NAMES_THE_LIMIT: u8 = 28;
 
 /// What a resource may be called besides a name with a domain.
 const STANDARD: [&str; 20] = [
@@ -111,7 +109,7 @@ fn huge_page_fits(name: &str, entry: Field<'_>, amount: &Quantity) {
     let Some(size) = size.map(|s| s.value()).filter(|s| *s > 0) else {
         return;
     };
-    if entry.version().at_least(22) && amount.value() % size != 0 {
+    if entry.version().has(WHOLE_HUGE_PAGES) && amount.value() % size != 0 {
         let detail = format_args!("{amount} is not positive integer multiple of {name}");
         entry.invalid_as(amount.to_string(), detail);
     }
@@ -139,7 +137,7 @@ pub(super) fn validate(resources: Field<'_>, name_check: fn(Field<'_>)) {
         match limit_of(resources.value, name) {
             Some(limit) if amount > limit || (equal && amount != limit) => {
                 let what = if equal { "equal to" } else { "less than or equal to" };
-                let told = requests.version().at_least(NAMES_THE_LIMIT);
+                let told = requests.version().has(LIMIT_NAMED);
                 let of = if told { format!(" of {limit}") } else { String::new() };
                 let detail = format_args!("must be {what} {name} limit{of}");
                 requests.invalid_as(amount.to_string(), detail);

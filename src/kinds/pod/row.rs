@@ -1,6 +1,7 @@
 //! What people see of a pod: its state in one word.
 
 use crate::api::Dig;
+use crate::api::differences::LAST_RESTART_SHOWN;
 use crate::kinds::columns::{Print, condition, number, since};
 use serde_json::Value;
 
@@ -27,7 +28,7 @@ pub(super) fn status(pod: &Value) -> Value {
 /// How often containers were restarted, and from 1.22 on when last.
 pub(super) fn restarts(pod: &Value, print: Print) -> Value {
     let summary = summary(pod);
-    match (print.version.before(22), summary.last_restart.as_str()) {
+    match (!print.version.has(LAST_RESTART_SHOWN), summary.last_restart.as_str()) {
         (true, _) => summary.restarts.into(),
         (false, at) if summary.restarts > 0 && !at.is_empty() => {
             format!("{} ({} ago)", summary.restarts, since(at, print)).into()

@@ -1,6 +1,7 @@
 //! Tolerations, gates and spreading (`ValidateTolerations`, `validateTopologySpreadConstraints`).
 
 use crate::api::Dig;
+use crate::api::differences::SPREADING_SELECTORS_CHECKED;
 use crate::api::names::{label_value, qualified_name};
 use crate::kinds::field::Field;
 use crate::kinds::parts::selector;
@@ -108,7 +109,7 @@ fn validate_label_keys(constraint: Field<'_>) {
             key.invalid("exists in both matchLabelKeys and labelSelector");
         }
     }
-    if selector.version().at_least(27) {
+    if selector.version().has(SPREADING_SELECTORS_CHECKED) {
         selector::validate(selector);
     }
 }

@@ -5,14 +5,10 @@ use super::files::descending;
 use super::options::Options;
 use super::{go, windows};
 use crate::api::Dig;
+use crate::api::differences::{HOST_PORT_TOLD, HOST_SYSCTLS, SYSCTL_SLASHES, UNMASKED_NEEDS_USERS};
 use crate::kinds::field::Field;
 use serde_json::Value;
 use std::collections::BTreeSet;
-
-/// The release from which a mismatch of ports is told of the host's port.
-const HOST_PORT_TOLD: u8 = 28;
-/// The release from which `Unmasked` needs users of its own.
-const UNMASKED_NEEDS_USERS: u8 = 30;
 
 const ID_MAX: i64 = i32::MAX as i64;
 const PROFILES: [&str; 3] = ["Localhost", "RuntimeDefault", "Unconfined"];
@@ -24,7 +20,7 @@ pub(super) fn validate(context: Field<'_>, host_users: bool) {
     }
     let mount = context.child("procMount");
     mount.one_of_if_set(&["Default", "Unmasked"]);
-    if mount.text("") == "Unmasked" && host_users && mount.version().at_least(UNMASKED_NEEDS_USERS) {
+    if mount.text("") == "Unmasked" && host_users && mount.version().has(UNMASKED_NEEDS_USERS) {
         mount.invalid("`hostUsers` must be false to use `Unmasked`");
     }
     seccomp_profile(context.child("seccompProfile"));
@@ -100,7 +96,7 @@ fn app_armor_profile(profile: Field<'_>) {
 
 /// Checks the security context of a pod.
 pub(super) fn validate_pod(spec: Field<'_>, options: &Options) {
-    if spec.version().before(HOST_PORT_TOLD) {
+    if !spec.version().has(HOST_PORT_TOLD) {
         host_ports_match(spec, options);
     }
     let context = spec.child("securityContext");
@@ -130,7 +126,7 @@ pub(super) fn host_ports_match(spec: Field<'_>, options: &Options) {
         for port in container.items("ports") {
             let number = |key| port.number(key).unwrap_or_default();
             let (host, own) = (number("hostPort"), number("containerPort"));
-            match port.version().at_least(HOST_PORT_TOLD) {
+            match port.version().has(HOST_PORT_TOLD) {
                 _ if host == own => {}
                 // A template's pods get the host's port when they are made.
                 true if !options.is_pod && host == 0 => {}
@@ -172,7 +168,7 @@ const IPC_SYSCTLS: [&str; 9] = [
 ];
 
 fn validate_sysctls(spec: Field<'_>, options: &Options) {
-    let slashes = spec.version().at_least(22);
+    let slashes = spec.version().has(SYSCTL_SLASHES);
     let mut seen = BTreeSet::new();
     for sysctl in spec.items("securityContext.sysctls") {
         let (name, text) = (sysctl.child("name"), sysctl.text("name"));
@@ -187,7 +183,7 @@ fn validate_sysctls(spec: Field<'_>, options: &Options) {
         } else if seen.contains(text) {
             name.duplicate();
         }
-        if name.version().at_least(29) && !options.host_sysctls {
+        if name.version().has(HOST_SYSCTLS) && !options.host_sysctls {
             shared_sysctl(name, spec.value);
         }
         seen.insert(text);

@@ -1,6 +1,9 @@
 //! Annotations of old that became fields, and how a new pod gets both (`apply*VersionSkew` of the pod strategy).
 
 use super::lists::{CONTAINER_LISTS, containers};
+use crate::api::differences::{
+    APP_ARMOR_FIELDS, NO_APP_ARMOR_ANNOTATIONS, NO_SECCOMP_ANNOTATIONS_WRITTEN, NO_SECCOMP_SYNC,
+};
 use crate::api::{Dig, Version};
 use serde_json::{Value, json};
 
@@ -35,23 +38,25 @@ fn field_for(annotation: &str) -> Option<Value> {
     }
 }
 
-/// Until 1.26: seccomp profiles, both ways.
+/// Until 1.26: seccomp profiles, at first both ways.
 pub(super) fn seccomp(pod: &mut Value, version: Version) {
-    if version.at_least(27) {
+    if version.has(NO_SECCOMP_SYNC) {
         return;
     }
-    let way = Way { field: SECCOMP_FIELD, annotates: true, of_pod: Value::Null };
+    let annotates = !version.has(NO_SECCOMP_ANNOTATIONS_WRITTEN);
+    let way = Way { field: SECCOMP_FIELD, annotates, of_pod: Value::Null };
     way.sync(pod, "spec", SECCOMP_POD);
     way.sync_containers(pod, SECCOMP_CONTAINER);
 }
 
 /// From 1.30 on: AppArmor profiles, at first both ways.
 pub(super) fn app_armor(pod: &mut Value, version: Version) {
-    if version.before(30) || pod.text("spec.os.name") == "windows" {
+    if !version.has(APP_ARMOR_FIELDS) || pod.text("spec.os.name") == "windows" {
         return;
     }
+    let annotates = !version.has(NO_APP_ARMOR_ANNOTATIONS);
     let of_pod = pod.at("spec").at(APP_ARMOR_FIELD).clone();
-    Way { field: APP_ARMOR_FIELD, annotates: version.before(34), of_pod }.sync_containers(pod, APP_ARMOR);
+    Way { field: APP_ARMOR_FIELD, annotates, of_pod }.sync_containers(pod, APP_ARMOR);
 }
 
 /// How a profile goes between annotation and field.
@@ -95,7 +100,7 @@ impl Way {
 
 /// The annotations that should have been fields, as warnings; the pod is one that has not been prepared yet.
 pub(super) fn deprecated(pod: &Value, version: Version) -> Vec<String> {
-    if version.before(30) || pod.text("spec.os.name") == "windows" {
+    if !version.has(APP_ARMOR_FIELDS) || pod.text("spec.os.name") == "windows" {
         return Vec::new();
     }
     let of_pod = pod.at("spec").at(APP_ARMOR_FIELD);

@@ -3,6 +3,7 @@
 use super::around::Around;
 use super::options::Options;
 use super::{affinity, containers, dns, os, resources, scheduling, security_context, volumes, windows};
+use crate::api::differences::{HOST_PORT_TOLD, POD_LEVEL_RESOURCES};
 use crate::api::names::{dns1123_label, dns1123_subdomain};
 use crate::kinds::field::Field;
 use crate::kinds::parts::meta;
@@ -16,10 +17,10 @@ pub(crate) fn validate(spec: Field<'_>, options: &Options) {
         spec.child("terminationGracePeriodSeconds").required("");
     }
     containers::validate(&Around { spec, volumes: volumes::validate(spec.child("volumes")) });
-    if version.at_least(34) {
+    if version.has(POD_LEVEL_RESOURCES) {
         resources::validate_pod(spec.child("resources"), spec.child("containers").value);
     }
-    if version.at_least(28) {
+    if version.has(HOST_PORT_TOLD) {
         security_context::host_ports_match(spec, options);
     }
     spec.child("restartPolicy").one_of(&["Always", "OnFailure", "Never"]);

@@ -1,6 +1,7 @@
 //! What may change of a pod's status (`ValidatePodStatusUpdate`).
 
 use super::annotations;
+use crate::api::differences::QOS_IS_FIXED;
 use crate::api::{Dig, names};
 use crate::kinds::field::Field;
 use serde_json::Value;
@@ -16,7 +17,7 @@ pub(super) fn validate(new: Field<'_>, old: &Value) {
         nominated.named_if_set(names::dns1123_subdomain);
     }
     let class = new.string("status.qosClass");
-    if class.version().at_least(27) && class.text("") != old.text("status.qosClass") {
+    if class.version().has(QOS_IS_FIXED) && class.text("") != old.text("status.qosClass") {
         class.invalid("field is immutable");
     }
     let policy = old.text("spec.restartPolicy");

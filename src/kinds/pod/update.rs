@@ -4,6 +4,7 @@ use super::annotations;
 use super::container;
 use super::lists::items_mut;
 use super::scheduling;
+use crate::api::differences::{CHANGES_SHOWN_FORWARDS, GRACE_MAY_CHANGE, POD_FIELDS_QUOTED};
 use crate::api::field::{go_json, quote};
 use crate::api::{Dig, Version};
 use crate::kinds::field::Field;
@@ -142,16 +143,16 @@ fn updatable(version: Version) -> String {
         "`spec.tolerations` (only additions to existing tolerations)",
         "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)",
     ];
-    match version.number() {
-        ..22 => format!("{} or {}", fields[..3].join(", "), fields[3]),
-        22..25 => format!("{} or {}", fields[..4].join(", "), fields[4]),
-        25.. => fields.join(","),
+    match (version.has(GRACE_MAY_CHANGE), version.has(POD_FIELDS_QUOTED)) {
+        (_, true) => fields.join(","),
+        (true, false) => format!("{} or {}", fields[..4].join(", "), fields[4]),
+        (false, false) => format!("{} or {}", fields[..3].join(", "), fields[3]),
     }
 }
 
 /// The fields that differ, old and new; releases before 1.22 compared the other way round.
 fn difference(new: &Value, old: &Value, version: Version) -> String {
-    let (from, to) = match version.at_least(22) {
+    let (from, to) = match version.has(CHANGES_SHOWN_FORWARDS) {
         true => (old, new),
         false => (new, old),
     };

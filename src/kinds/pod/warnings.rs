@@ -2,17 +2,13 @@
 
 use super::lists::all_containers;
 use super::skew;
+use crate::api::differences::{PODS_WARNED_OF, PORTS_WARNED_OF};
 use crate::api::field::quote;
 use crate::api::{Dig, Errors, Quantity, Version, names};
 use crate::kinds::When;
 use crate::kinds::field::Field;
 use serde_json::Value;
 use std::collections::BTreeMap;
-
-/// The release from which clients are warned of what is in a pod.
-const WARNS: u8 = 23;
-/// The release from which they are warned of ports.
-const WARNS_OF_PORTS: u8 = 27;
 
 /// Warnings about a new pod; few people change one.
 pub(crate) fn pod(pod: &Value, when: When, version: Version) -> Vec<String> {
@@ -26,7 +22,7 @@ pub(crate) fn pod(pod: &Value, when: When, version: Version) -> Vec<String> {
 fn created(pod: &Value, version: Version) -> Vec<String> {
     let mut warnings = Vec::new();
     let wrong = names::dns1123_label(pod.name(), version);
-    if version.at_least(WARNS) && !wrong.is_empty() {
+    if version.has(PODS_WARNED_OF) && !wrong.is_empty() {
         warnings.push(format!(
             "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; \
              a DNS label is recommended: [{}]",
@@ -47,7 +43,7 @@ pub(crate) fn template(workload: &Value, when: When, version: Version) -> Vec<St
 }
 
 fn spec(spec: Field<'_>, warnings: &mut Vec<String>) {
-    if spec.version().before(WARNS) {
+    if !spec.version().has(PODS_WARNED_OF) {
         return;
     }
     pull_secrets(spec, warnings);
@@ -55,7 +51,7 @@ fn spec(spec: Field<'_>, warnings: &mut Vec<String>) {
         variables(container, warnings);
         fractions(container, warnings);
     }
-    if spec.version().at_least(WARNS_OF_PORTS) {
+    if spec.version().has(PORTS_WARNED_OF) {
         ports(spec, warnings);
     }
     let grace = spec.child("terminationGracePeriodSeconds");

@@ -1,6 +1,7 @@
 //! Discovery documents, from the table of resources (`apiserver/pkg/endpoints/discovery`).
 
 use crate::api::Version;
+use crate::api::differences::SINGULAR_NAMES;
 use crate::api::resources::{Group, Resource, resources};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
@@ -59,7 +60,7 @@ fn list(version: Version, group: &str, of: &str) -> Option<Value> {
 }
 
 fn resource(row: &Resource, version: Version) -> Value {
-    let singular = if version.at_least(27) { row.singular } else { "" };
+    let singular = if version.has(SINGULAR_NAMES) { row.singular } else { "" };
     let mut resource = json!({
         "name": row.path(), "singularName": singular, "namespaced": row.namespaced, "kind": row.kind,
         "verbs": row.verbs,

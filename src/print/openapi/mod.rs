@@ -6,6 +6,7 @@
 mod document;
 mod proto;
 
+use crate::api::differences::OPENAPI_V3;
 use crate::api::resources::resources;
 use crate::api::version::ByRelease;
 use crate::api::{Body, Response, Status, Version};
@@ -22,9 +23,9 @@ const PROTO: [&str; 2] = [
 pub(crate) fn answer(version: Version, rest: &[&str], accept: &str) -> Option<Result<Response, Status>> {
     match rest {
         ["v2"] => Some(second(version, accept)),
-        ["v3"] if version.at_least(24) => Some(Ok(Response::json(200, index(version)))),
-        ["v3", "api", of] if version.at_least(24) => third(version, "", of),
-        ["v3", "apis", group, of] if version.at_least(24) => third(version, group, of),
+        ["v3"] if version.has(OPENAPI_V3) => Some(Ok(Response::json(200, index(version)))),
+        ["v3", "api", of] if version.has(OPENAPI_V3) => third(version, "", of),
+        ["v3", "apis", group, of] if version.has(OPENAPI_V3) => third(version, group, of),
         _ => None,
     }
 }

@@ -18,6 +18,7 @@ pub(super) use set::Set;
 pub(super) use typed::{Shape, Typed};
 
 use crate::api::decode::{self, FieldValidation};
+use crate::api::differences::MANAGED_SUBRESOURCES;
 use crate::api::resources::{Resource, resources};
 use crate::api::{Dig, Status, Version, schema, time};
 use crate::pipeline::{Call, manager};
@@ -70,7 +71,8 @@ impl Writer<'_> {
             manager: self.manager.to_owned(),
             operation: operation.to_owned(),
             api_version: self.row.api_version(),
-            subresource: if self.version.at_least(22) { self.row.subresource } else { "" }.to_owned(),
+            subresource: if self.version.has(MANAGED_SUBRESOURCES) { self.row.subresource } else { "" }
+                .to_owned(),
             time: self.now.clone(),
             set: Set::default(),
         }
@@ -96,7 +98,7 @@ impl Writer<'_> {
         set.below.retain(|_, set| !set.is_empty());
         let table = resources(self.version);
         let row = self.row;
-        if !update || self.version.before(22) {
+        if !update || !self.version.has(MANAGED_SUBRESOURCES) {
             return;
         }
         match row.subresource {

@@ -1,6 +1,7 @@
 //! JSON patch and JSON merge patch, and how their bodies are read.
 
 use super::{failed, unprocessable};
+use crate::api::differences::PATCHES_DECODED_IN_WORDS;
 use crate::api::{Status, Version};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -24,10 +25,11 @@ pub(super) fn operations(object: &mut Value, body: &[u8], version: Version) -> R
 /// Merges a patch into an object.
 pub(super) fn merge(object: &mut Value, body: &[u8], version: Version) -> Result<(), Status> {
     // The patching library's own words.
-    let patch: Value = read(body, version).map_err(|status| match version.before(25) {
-        true => failed("Invalid JSON Patch"),
-        false => status,
-    })?;
+    let patch: Value =
+        read(body, version).map_err(|status| match !version.has(PATCHES_DECODED_IN_WORDS) {
+            true => failed("Invalid JSON Patch"),
+            false => status,
+        })?;
     if !patch.is_object() {
         return Err(failed("Invalid JSON Patch"));
     }
@@ -37,7 +39,7 @@ pub(super) fn merge(object: &mut Value, body: &[u8], version: Version) -> Result
 
 /// Reads a patch.
 pub(super) fn read<T: DeserializeOwned>(body: &[u8], version: Version) -> Result<T, Status> {
-    serde_json::from_slice(body).map_err(|error| match version.before(25) {
+    serde_json::from_slice(body).map_err(|error| match !version.has(PATCHES_DECODED_IN_WORDS) {
         true => Status::bad_request(error.to_string()),
         false => Status::bad_request(format!("error decoding patch: {error}")),
     })

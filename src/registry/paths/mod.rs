@@ -2,6 +2,10 @@
 
 mod health;
 
+use crate::api::differences::{
+    AGGREGATED_DISCOVERY, AGGREGATED_DISCOVERY_V2, EMULATION_TOLD, NO_AGGREGATED_BETA, NO_LOG_FOLDER,
+    NOT_FOUND_IS_TEXT, REPRESENTATIONS_LISTED,
+};
 use crate::api::negotiate::{self, Accepted, Form, Offer};
 use crate::api::resources::resources;
 use crate::api::{By, Outcome, Response, Stage, Status, Version};
@@ -43,9 +47,9 @@ fn answer(call: &Call<'_>, path: &str) -> Result<Response, Status> {
             openapi::answer(version, rest, accept).unwrap_or_else(|| Ok(nowhere(version, path)))
         }
         ["metrics"] => Ok(metrics(call)),
-        ["logs", ..] if version.before(27) => {
+        ["logs", ..] if !version.has(NO_LOG_FOLDER) => {
             // Served as HTML alone.
-            negotiate::route(accept, &["text/html"], version.at_least(21))?;
+            negotiate::route(accept, &["text/html"], version.has(REPRESENTATIONS_LISTED))?;
             Ok(nowhere(version, path))
         }
         _ => Ok(nowhere(version, path)),
@@ -63,13 +67,13 @@ fn only_get(call: &Call<'_>) -> Result<(), Status> {
 fn document(call: &Call<'_>, path: &str) -> Result<Response, Status> {
     let (version, accept) = (call.version, call.header("Accept"));
     only_get(call)?;
-    negotiate::route(accept, negotiate::PRODUCED, version.at_least(21))?;
+    negotiate::route(accept, negotiate::PRODUCED, version.has(REPRESENTATIONS_LISTED))?;
     let aggregated = matches!(path, "/api" | "/apis");
-    let versions: &'static [&'static str] = match (aggregated, version.number()) {
-        (false, _) | (true, ..27) => &[],
-        (true, 27..30) => &["v2beta1"],
-        (true, 30..35) => &["v2", "v2beta1"],
-        (true, 35..) => &["v2"],
+    let versions: &'static [&'static str] = match aggregated {
+        true if version.has(NO_AGGREGATED_BETA) => &["v2"],
+        true if version.has(AGGREGATED_DISCOVERY_V2) => &["v2", "v2beta1"],
+        true if version.has(AGGREGATED_DISCOVERY) => &["v2beta1"],
+        true | false => &[],
     };
     let accepted: Accepted = negotiate::negotiate(accept, Offer::Discovery(versions))?;
     if let Form::Discovery(of) = &accepted.form {
@@ -97,7 +101,7 @@ fn release(version: Version) -> Value {
         "gitTreeState": "clean", "buildDate": "1970-01-01T00:00:00Z", "goVersion": go, "compiler": "gc",
         "platform": "linux/amd64",
     });
-    if version.at_least(34) {
+    if version.has(EMULATION_TOLD) {
         release["emulationMajor"] = "1".into();
         release["emulationMinor"] = minor.into();
         release["minCompatibilityMajor"] = "1".into();
@@ -143,7 +147,7 @@ fn metrics(call: &Call<'_>) -> Response {
 
 /// 404 outside the API: newer servers say so in text, older ones list what there is.
 pub(super) fn nowhere(version: Version, path: &str) -> Response {
-    match version.before(23) && !path.starts_with("/apis/") {
+    match !version.has(NOT_FOUND_IS_TEXT) && !path.starts_with("/apis/") {
         true => Response::json(404, json!({"paths": listed(version)})),
         false => Response::text(404, "404 page not found\n"),
     }

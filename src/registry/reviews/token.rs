@@ -3,6 +3,7 @@
 use super::draft;
 use crate::admit::Stop;
 use crate::api::Status;
+use crate::api::differences::TOKEN_REQUESTS_FILLED_IN;
 use crate::api::resources::Resource;
 use crate::pipeline::{self, Call, Draft, Rules, Verb, validate};
 use crate::tokens::request::{self, Asked, Policy};
@@ -59,7 +60,7 @@ impl Verb for Minting<'_> {
 
     /// Plugins that refuse see what was filled in, but for those of 1.20.
     fn complete(&mut self, call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Stop> {
-        if call.version.at_least(21) {
+        if call.version.has(TOKEN_REQUESTS_FILLED_IN) {
             let prepared = (self.prepare)()?;
             *draft.object_mut() = prepared.clone();
             self.prepared = Some(prepared);

@@ -9,6 +9,7 @@ use super::claims::{Bound, Private};
 use super::refusal::What;
 use super::request::{Asked, Policy};
 use super::*;
+use crate::api::differences::TOKEN_ACCOUNT_CHECKED_FIRST;
 use crate::api::{Dig, Version};
 use crate::config::Config;
 use base64::{Engine, engine::general_purpose::STANDARD, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -103,7 +104,7 @@ fn ask_of(config: &Config, body: &Value, world: &World) -> Result<request::Grant
         issuer: ISSUER,
         audiences: &audiences,
         max_seconds: 0,
-        extend: version.at_least(21),
+        extend: version.has(TOKEN_ACCOUNT_CHECKED_FIRST),
         improvements: Improvements::of(config),
     };
     let asked = Asked { namespace: "red", account: "robot", id: "the-jti", now: start() };

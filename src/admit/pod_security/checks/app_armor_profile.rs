@@ -2,6 +2,7 @@
 
 use super::words::{join_quote, plural, setters};
 use super::*;
+use crate::api::differences::APP_ARMOR_CHECKED_AS_FIELD;
 use crate::api::field::quote;
 use std::collections::BTreeSet;
 
@@ -10,11 +11,8 @@ pub(super) const CHECK: Check =
 
 const ANNOTATION: &str = "container.apparmor.security.beta.kubernetes.io/";
 
-/// The release that has the profile in a field, and other words for it.
-const FIELD: u8 = 30;
-
 fn since_1_0(pod: &Pod<'_>) -> Option<Violation> {
-    if pod.server.before(FIELD) {
+    if !pod.server.has(APP_ARMOR_CHECKED_AS_FIELD) {
         let list = annotations(pod);
         return match list.len() {
             0 => None,

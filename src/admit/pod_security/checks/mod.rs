@@ -26,6 +26,7 @@ mod windows_host_process;
 mod words;
 
 use super::policy::{Level, LevelVersion};
+use crate::api::differences::{Difference, USER_NAMESPACES_BY_POLICY};
 use crate::api::{Dig, Version};
 use serde_json::Value;
 use std::fmt;
@@ -137,9 +138,9 @@ impl<'a> Pod<'a> {
         words::setters(false, &self.containers_where(condition))
     }
 
-    /// Whether the gate spares it a check, on a server whose gate knows of that check since a minor release.
-    fn is_relaxed_by_gate(&self, since: u8) -> bool {
-        let known = self.server.at_least(since) && self.server.before(35);
+    /// Whether the gate spares it a check, on a server whose gate knows of that check.
+    fn is_relaxed_by_gate(&self, spares: Difference) -> bool {
+        let known = self.server.has(spares) && !self.server.has(USER_NAMESPACES_BY_POLICY);
         known && self.user_namespaces_gate && has_user_namespace(self)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::words::join_quote;
 use super::*;
+use crate::api::differences::USER_NAMESPACES_SPARE_PROC;
 use std::collections::BTreeSet;
 
 pub(super) const CHECK: Check = Check {
@@ -10,11 +11,8 @@ pub(super) const CHECK: Check = Check {
     versions: &[since(0, since_1_0), since(35, since_1_0).sparing(has_user_namespace)],
 };
 
-/// The release whose gate knows of this check.
-const GATE: u8 = 31;
-
 pub(super) fn since_1_0(pod: &Pod<'_>) -> Option<Violation> {
-    if pod.is_relaxed_by_gate(GATE) {
+    if pod.is_relaxed_by_gate(USER_NAMESPACES_SPARE_PROC) {
         return None;
     }
     let mut types = BTreeSet::new();

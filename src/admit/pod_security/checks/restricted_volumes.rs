@@ -2,6 +2,7 @@
 
 use super::words::{join_quote, plural};
 use super::*;
+use crate::api::differences::IMAGE_VOLUMES_RESTRICTED;
 use std::collections::BTreeSet;
 
 pub(super) const CHECK: Check = Check {
@@ -20,9 +21,6 @@ const ALLOWED: [&str; 8] = [
     "projected",
     "secret",
 ];
-
-/// The release that allows image volumes.
-const IMAGE: u8 = 33;
 
 const RESTRICTED: [&str; 21] = [
     "hostPath",
@@ -50,7 +48,7 @@ const RESTRICTED: [&str; 21] = [
 
 fn since_1_0(pod: &Pod<'_>) -> Option<Violation> {
     let is_allowed = |volume: &Value| {
-        let image = volume.has("image") && pod.server.at_least(IMAGE);
+        let image = volume.has("image") && pod.server.has(IMAGE_VOLUMES_RESTRICTED);
         image || ALLOWED.iter().any(|kind| volume.has(kind))
     };
     let bad = || pod.spec.list("volumes").iter().filter(|volume| !is_allowed(volume));

@@ -2,6 +2,7 @@
 
 use super::words::setters;
 use super::*;
+use crate::api::differences::USER_NAMESPACES_SPARE_USERS;
 
 pub(super) const CHECK: Check = Check {
     id: "runAsNonRoot",
@@ -9,13 +10,10 @@ pub(super) const CHECK: Check = Check {
     versions: &[since(0, since_1_0), since(35, since_1_0).sparing(has_user_namespace)],
 };
 
-/// The release whose gate knows of this check.
-const GATE: u8 = 29;
-
 const REASON: &str = "runAsNonRoot != true";
 
 fn since_1_0(pod: &Pod<'_>) -> Option<Violation> {
-    if pod.is_relaxed_by_gate(GATE) {
+    if pod.is_relaxed_by_gate(USER_NAMESPACES_SPARE_USERS) {
         return None;
     }
     let said = |owner: &Value| owner.at("securityContext.runAsNonRoot").as_bool();

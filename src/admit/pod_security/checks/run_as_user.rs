@@ -2,6 +2,7 @@
 
 use super::words::setters;
 use super::*;
+use crate::api::differences::USER_NAMESPACES_SPARE_USERS;
 
 pub(super) const CHECK: Check = Check {
     id: "runAsUser",
@@ -9,11 +10,8 @@ pub(super) const CHECK: Check = Check {
     versions: &[since(23, since_1_23), since(35, since_1_23).sparing(has_user_namespace)],
 };
 
-/// The release whose gate knows of this check.
-const GATE: u8 = 29;
-
 fn since_1_23(pod: &Pod<'_>) -> Option<Violation> {
-    if pod.is_relaxed_by_gate(GATE) {
+    if pod.is_relaxed_by_gate(USER_NAMESPACES_SPARE_USERS) {
         return None;
     }
     let is_root = |owner: &Value| owner.at("securityContext.runAsUser").as_i64() == Some(0);

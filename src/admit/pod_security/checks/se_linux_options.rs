@@ -2,6 +2,7 @@
 
 use super::words::{join_quote, plural, setters};
 use super::*;
+use crate::api::differences::SE_LINUX_EXPLAINED;
 use std::collections::BTreeSet;
 
 pub(super) const CHECK: Check = Check {
@@ -33,8 +34,10 @@ fn check(pod: &Pod<'_>, allowed: &[&str]) -> Option<Violation> {
     let who = setters(bad_pod, &pod.containers_where(is_bad))?;
     let word = plural("type", "types", types.len());
     let types = (!types.is_empty()).then(|| format!("{word} {}", join_quote(types)));
-    let user = user.then(|| "user may not be set".to_owned());
-    let role = role.then(|| "role may not be set".to_owned());
+    // Earlier releases told of user and role beside a wrong type alone.
+    let is_told = types.is_some() || pod.server.has(SE_LINUX_EXPLAINED);
+    let user = (user && is_told).then(|| "user may not be set".to_owned());
+    let role = (role && is_told).then(|| "role may not be set".to_owned());
     let what: Vec<String> = types.into_iter().chain(user).chain(role).collect();
     let detail = format!("{who} set forbidden securityContext.seLinuxOptions: {}", what.join("; "));
     Violation::new("seLinuxOptions", detail)

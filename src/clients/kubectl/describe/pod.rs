@@ -218,8 +218,10 @@ fn mounts(text: &mut Text, container: &Value) {
     }
 }
 
-/// The kinds of volumes: the field, what it is called, and the fields that are told of it.
-const VOLUMES: &[(&str, &str, &[(&str, &str)])] = &[
+/// A kind of volume: the field, what it is called, and the fields that are told of it.
+type Volume = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+const VOLUMES: &[Volume] = &[
     (
         "secret",
         "Secret (a volume populated by a Secret)",

@@ -1,0 +1,369 @@
+//! What differs between releases and is no data of its own: a row a difference, and the code asks
+//! [`Version::has`](super::Version::has).
+//!
+//! A row's source says how its release is known: a KEP, a gate, a change log, a CVE. A row that names a gate begins
+//! with the release that has the gate on (a test holds it to the table of gates). `record` alone: the nearest recorded
+//! releases (1.20, 1.25, 1.33, 1.36) part there, and which one between them began it is not known for certain.
+//! A release is its last patch, but for 1.20.2 and 1.25.10, which were recorded.
+//!
+//! Kinds, fields, gates, plugins, default roles, deprecations, paths and Pod Security's policy versions are tables of
+//! their own, with spans of releases.
+
+use super::Version;
+
+/// What a difference is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Area {
+    Authentication,
+    Authorization,
+    Admission,
+    Pods,
+    Workloads,
+    Objects,
+    Requests,
+    Discovery,
+    Tables,
+    Messages,
+    Kubectl,
+}
+
+impl Area {
+    /// Its name, as a heading has it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Area::Authentication => "Authentication",
+            Area::Authorization => "Authorization",
+            Area::Admission => "Admission",
+            Area::Pods => "Pods",
+            Area::Workloads => "Workloads",
+            Area::Objects => "Other objects",
+            Area::Requests => "Requests",
+            Area::Discovery => "Discovery",
+            Area::Tables => "Tables",
+            Area::Messages => "Messages",
+            Area::Kubectl => "kubectl",
+        }
+    }
+}
+
+/// Something that releases do from one of them on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Difference {
+    /// The constant's name.
+    pub(crate) name: &'static str,
+    pub(crate) since: Version,
+    pub(crate) area: Area,
+    /// What changes, as a user sees it.
+    pub(crate) what: &'static str,
+    /// How the release is known.
+    pub(crate) source: &'static str,
+}
+
+macro_rules! differences {
+    ($($area:ident { $($name:ident: $since:literal, $what:literal, $source:literal;)* })*) => {
+        $($(
+            #[doc = $what]
+            pub(crate) const $name: Difference = Difference {
+                name: stringify!($name),
+                since: Version::minor($since),
+                area: Area::$area,
+                what: $what,
+                source: $source,
+            };
+        )*)*
+
+        /// All of them, by area.
+        pub(crate) const ALL: &[Difference] = &[$($($name,)*)*];
+    };
+}
+
+differences! {
+    Authentication {
+        SPACE_BEFORE_TOKEN: 21, "a bearer token after two spaces is warned of", "record";
+        IMPERSONATED_UIDS: 22, "Impersonate-Uid is known", "CHANGELOG-1.22, #99961";
+        NAMELESS_IS_BAD_REQUEST: 35, "impersonation without a user name ends in 400, not 500", "record";
+        CONSTRAINED_IMPERSONATION: 36,
+            "one may be allowed to impersonate only for some actions, or only one's own node",
+            "gate ConstrainedImpersonation, KEP-5284";
+        CERTIFICATE_UIDS: 33, "a client certificate may carry a uid", "gate AllowParsingUserUIDFromCertAuth";
+        CERTIFICATE_IDS: 32, "who comes with a certificate has its digest as a credential id",
+            "CHANGELOG-1.32, #125634";
+        TOKEN_ACCOUNT_CHECKED_FIRST: 21,
+            "a token request is held against its account's name, then filled in, then checked",
+            "record";
+        TOKEN_SHORTENED_IS_TOLD: 21,
+            "who asks for a longer token than allowed is warned that it was shortened",
+            "record";
+        NODE_BOUND_TOKENS_KNOWN: 29, "a token may be bound to a node", "KEP-4193";
+        NEW_TOKEN_WORDS: 22, "refusals of requested tokens are worded anew", "record";
+        EVERY_KEY_IS_ASKED: 32, "a token's key id decides which key checks it", "KEP-740";
+        JOSE_RENAMED: 31, "a wrong signature is told of by go-jose, not square/go-jose", "record";
+        TOKEN_SECRETS_DISCOURAGED: 24, "who uses a token from an account's own secret is warned", "KEP-2799";
+        TOKEN_SECRETS_AUDITED: 29,
+            "which kind of secret a token came from is noted for audit; unused secrets are invalidated",
+            "gate LegacyServiceAccountTokenCleanUp, KEP-2799";
+        UID_BEFORE_LIFE: 30, "a token's pod or node is held against the uid before its deletion is looked at",
+            "record";
+        NO_EMPTY_TIMES: 34, "reviews sent to webhooks leave empty times out", "record";
+    }
+    Authorization {
+        NODES_READ_THEIR_OWN: 32, "a kubelet lists and watches its own node and pods only",
+            "gate AuthorizeNodeWithSelectors, KEP-4601";
+        NODES_ASK_FOR_ACCOUNTS: 33,
+            "a kubelet's question for a service account is told of in words of its own",
+            "KEP-4412";
+        NODES_READ_ACCOUNTS: 34, "a kubelet may read the accounts of its pods",
+            "gate KubeletServiceAccountTokenForCredentialProviders, KEP-4412";
+        MISSING_ROLE_AS_ASKED: 32,
+            "a role that an escalation check misses is named as the request's resource",
+            "record";
+        CREATE_FOR_STREAMS: 35, "exec, attach and port-forward over WebSockets need the verb create",
+            "gate AuthorizePodWebsocketUpgradeCreatePermission";
+        PUT_REFUSED_IN_FULL: 32, "a PUT that would create and may not is refused with who asked for what",
+            "record";
+    }
+    Admission {
+        SIDECARS_IN_LIMITS: 28, "a limit range sums up a pod with its sidecars", "KEP-753";
+        NODE_REQUESTS_AND_SLICES: 31, "NodeRestriction looks at certificate requests and resource slices",
+            "record";
+        NODE_OWNERS: 31, "a node may not give itself owners", "CVE-2025-5187 (1.31.12, 1.32.8, 1.33.4)";
+        NODE_RESOURCE_CLAIMS: 34, "a mirror pod may not refer to resource claims", "record";
+        NODE_AUDIENCES: 33, "a kubelet gets tokens only for audiences that a pod of it asks for",
+            "gate ServiceAccountNodeAudienceRestriction, KEP-4412";
+        APP_ARMOR_CHECKED_AS_FIELD: 30, "Pod Security looks at AppArmor profiles in fields as well",
+            "gate AppArmorFields, KEP-24";
+        USER_NAMESPACES_BY_POLICY: 35, "Pod Security's version, not a gate, says what user namespaces spare",
+            "KEP-127";
+        USER_NAMESPACES_SPARE_USERS: 29,
+            "the gate UserNamespacesPodSecurityStandards spares runAsNonRoot and runAsUser",
+            "KEP-127";
+        USER_NAMESPACES_SPARE_PROC: 31, "the gate UserNamespacesPodSecurityStandards spares procMount",
+            "KEP-127";
+        IMAGE_VOLUMES_RESTRICTED: 33, "Pod Security's restricted level allows image volumes", "KEP-4639";
+        NO_SECCOMP_POD_ANNOTATION: 25, "a pod's seccomp annotation makes an update no significant one",
+            "KEP-135";
+        NO_SECCOMP_ANNOTATIONS: 27, "a container's seccomp annotation makes an update no significant one",
+            "KEP-135";
+        SE_LINUX_EXPLAINED: 26, "Pod Security tells of a SELinux user or role without a wrong type beside it",
+            "CHANGELOG-1.26, #113111";
+        WARN_FOLLOWS_ENFORCE: 26, "what Pod Security enforces is warned of where warn says nothing else",
+            "record";
+        QUOTA_NAMES_CONTAINERS: 24, "a quota names the containers that ask for nothing", "record";
+        EPHEMERAL_SECRETS: 26, "ephemeral containers may name mountable secrets only",
+            "CVE-2023-2728 (1.25.11, 1.26.6, 1.27.3)";
+        ENV_FROM_SECRETS: 27, "envFrom may name mountable secrets only",
+            "CVE-2024-3177 (1.27.13, 1.28.9, 1.29.4)";
+        NEWEST_DEFAULT_CLASS: 26, "of several default storage classes the newest is taken",
+            "CHANGELOG-1.26, #110559";
+        NEWEST_DEFAULT_INGRESS_CLASS: 27, "of several default ingress classes the newest is taken", "record";
+        ATTRIBUTES_CLASSES_IN_USE: 34, "classes of volume attributes are protected while in use",
+            "gate VolumeAttributesClass, KEP-3751";
+        WEBHOOK_ERRORS_WRAPPED: 22, "an error about a webhook's matching says first what was being done",
+            "record";
+        TOKEN_REQUESTS_FILLED_IN: 21, "plugins see a token request filled in", "record";
+    }
+    Pods {
+        CHECKED_BY_KIND: 25, "init, regular and ephemeral containers are checked apart, none twice", "record";
+        SIDECARS: 28, "an init container may go on running beside the others", "KEP-753";
+        RESTART_RULES: 35, "every container may say when it is restarted",
+            "gate ContainerRestartRules, KEP-5307";
+        ONE_ADDRESS_CHECK: 30, "wrong IP addresses are told of with one text and an index", "record";
+        LONG_SEARCHES: 26, "a DNS search path may have 32 domains and 2048 characters",
+            "gate ExpandedDNSConfig, KEP-2595";
+        RELAXED_SEARCHES: 33, "a DNS search domain may be a dot or hold an underscore",
+            "gate RelaxedDNSSearchValidation, KEP-4427";
+        POD_GENERATION: 33, "pods have a metadata.generation", "KEP-5067";
+        PROC_MOUNT: 33, "a container may ask for another /proc", "gate ProcMountType, KEP-4265";
+        UNMASKED_NEEDS_USERS: 30, "procMount Unmasked needs hostUsers: false", "KEP-4265";
+        LABEL_KEYS_IN_AFFINITY: 31, "matchLabelKeys become selectors in affinity terms",
+            "gate MatchLabelKeysInPodAffinity, KEP-3633";
+        LABEL_KEYS_IN_SPREADING: 34, "matchLabelKeys become selectors in topology spread constraints",
+            "gate MatchLabelKeysInPodTopologySpreadSelectorMerge, KEP-3243";
+        NO_SECCOMP_ANNOTATIONS_WRITTEN: 25, "seccomp fields are no longer written down as annotations",
+            "KEP-135";
+        NO_SECCOMP_SYNC: 27, "seccomp annotations no longer become fields", "KEP-135";
+        APP_ARMOR_FIELDS: 30, "AppArmor profiles have a field; annotations become fields, with a warning",
+            "gate AppArmorFields, KEP-24";
+        NO_APP_ARMOR_ANNOTATIONS: 34, "AppArmor fields are no longer written down as annotations", "KEP-24";
+        DELETION_COST_IS_NUMBER: 22, "the annotation pod-deletion-cost must be a number",
+            "gate PodDeletionCost, KEP-2255";
+        PODS_WARNED_OF: 23, "clients are warned of what is odd in a pod", "record";
+        PORTS_WARNED_OF: 27, "clients are warned of ports that are there twice", "CHANGELOG-1.27";
+        POD_LEVEL_RESOURCES: 34, "a pod may ask for resources as a whole", "gate PodLevelResources, KEP-2837";
+        IMAGE_SUB_PATHS: 33, "an image volume may be mounted by sub path", "KEP-4639";
+        IMAGE_VOLUMES: 31, "a volume may be an image", "KEP-4639";
+        HOST_PORTS_IN_PODS_ONLY: 28, "host ports are filled in in pods, not in templates",
+            "CHANGELOG-1.28, #117696";
+        HOST_PORT_TOLD: 28, "a host port that differs is told of at the host port, after the containers",
+            "record";
+        SYSCTL_SLASHES: 22, "a sysctl's name may have slashes", "CHANGELOG-1.22, #102393";
+        HOST_SYSCTLS: 29, "sysctls of a namespace that the pod shares with its host are refused", "record";
+        WHOLE_HUGE_PAGES: 22, "an amount of huge pages is a multiple of their size", "record";
+        LIMIT_NAMED: 28, "a request above its limit is told of with the limit", "record";
+        ANY_VARIABLE_NAME: 32, "an environment variable may have nearly any name",
+            "gate RelaxedEnvironmentVariableValidation, KEP-4369";
+        HOST_IPS: 29, "a pod's status has all addresses of its host, and the downward API shows them",
+            "gate PodHostIPs, KEP-2681";
+        HUGE_PAGES_SHOWN: 23, "the downward API shows huge pages", "gate DownwardAPIHugePages, KEP-2053";
+        QOS_IS_FIXED: 27, "a pod's QoS class is immutable", "KEP-1287";
+        SPREADING_SELECTORS_CHECKED: 27, "the selector of a topology spread constraint is checked", "record";
+        GRPC_PROBES: 23, "a probe may be gRPC", "KEP-2727";
+        SLEEP_OF_ZERO: 33, "a hook may sleep for no time", "gate PodLifecycleSleepActionAllowZero, KEP-4818";
+        NODE_AFFINITY_VALUES_CHECKED: 32, "values of a required node affinity are checked as labels",
+            "record";
+        TOKEN_PATHS_CHECKED: 24, "the path of a projected token stays inside of its volume", "record";
+        SANDBOX_CONDITION: 29, "a pod has the condition PodReadyToStartContainers",
+            "gate PodReadyToStartContainersCondition, KEP-3085";
+        CHANGES_SHOWN_FORWARDS: 22, "a forbidden change of a pod is shown from the old to the new", "record";
+    }
+    Workloads {
+        PREFIXED_JOB_LABELS: 27, "the labels of a job's pods have a domain as well",
+            "CHANGELOG-1.27, #114930";
+        SUSPENDED_JOBS: 22, "jobs may be suspended or indexed, and count changes of their spec",
+            "gate SuspendJob, KEP-2232; KEP-2214";
+        POD_REPLACEMENT: 29, "a job says when it replaces its pods, and counts those that are ending",
+            "gate JobPodReplacementPolicy, KEP-3939";
+        MANUAL_SELECTOR_FILLED_IN: 31, "a job's manualSelector is filled in", "record";
+        ALWAYS_IS_REQUIRED_OTHERWISE: 22, "a job's restart policy Always is told of as a missing one",
+            "record";
+        ELASTIC_JOBS: 27, "an indexed job may grow and shrink", "gate ElasticIndexedJob, KEP-3715";
+        JOB_SUCCESS_REASONS: 31, "a done job says why it counts as done", "gate JobSuccessPolicy, KEP-3998";
+        JOBS_BY_FINALIZERS: 25, "a job counts its pods by finalizers",
+            "gate JobTrackingWithFinalizers, KEP-2307";
+        READY_PODS_OF_JOBS: 24, "a job counts its ready pods", "gate JobReadyPods, KEP-2879";
+        SET_NAME_IS_LABEL: 27, "a stateful set's name is a DNS label", "record";
+        SET_TEMPLATE_CHECKED: 34, "a stateful set's template is checked like any other", "record";
+        CLAIM_RETENTION: 27, "claims may go with their stateful set",
+            "gate StatefulSetAutoDeletePVC, KEP-1847";
+        MAX_UNAVAILABLE_OF_SETS: 35, "a stateful set may replace several pods at once", "KEP-961";
+        AVAILABLE_IN_SETS: 22, "a stateful set counts its available pods", "KEP-2599";
+        MIN_READY_OF_SETS: 22, "a stateful set's minReadySeconds may change", "KEP-2599";
+        CLAIM_RETENTION_CHANGES: 23, "a stateful set's claim retention policy may change", "KEP-1847";
+        ORDINALS_OF_SETS: 26, "a stateful set's ordinals may change", "KEP-3335";
+        REVISION_LIMIT_CHANGES: 33, "a stateful set's revision history limit may change", "record";
+        SURGE_OF_DAEMONS: 22, "a new pod of a daemon set may run beside the old one",
+            "gate DaemonSetUpdateSurge, KEP-1591";
+        TEMPLATES_COUNTED: 21, "pod templates count their changes", "record";
+        CRON_JOBS_COUNTED: 21, "cron jobs count changes of their spec; their jobs are named after the minute",
+            "CHANGELOG-1.21, KEP-19";
+        POD_INDEX_LABEL: 28, "the pods of a stateful set are labelled with their number",
+            "gate PodIndexLabel, KEP-4017";
+        TERMINATING_REPLICAS: 35, "replica sets and deployments count the pods that are ending",
+            "gate DeploymentReplicaSetTerminatingReplicas, KEP-3973";
+        SCALED_FROM: 27, "an event of a deployment says from which size it scaled", "record";
+        BUDGETS_SAY_WHY: 22, "a disruption budget has a condition", "KEP-85";
+        JOBS_WARN_OF_ORPHANS: 23, "who deletes a job is told that its pods stay", "record";
+    }
+    Objects {
+        EXTERNAL_IPS_DEPRECATED: 36, "external IPs of a service are warned of", "KEP-5707";
+        SERVICES_RETURNED: 23, "deleting a service answers with the service", "record";
+        SERVICES_SELECTED: 23, "services are selected by cluster IP and type", "record";
+        INTERNAL_TRAFFIC: 22, "services have an internal traffic policy",
+            "gate ServiceInternalTrafficPolicy, KEP-2086";
+        OPTIONAL_NODE_PORTS: 22, "a load balancer may do without node ports",
+            "gate ServiceLBNodePortControl, KEP-1864";
+        DUAL_STACK: 21, "services have families of addresses", "gate IPv6DualStack, KEP-563";
+        MOUNTABLE_SECRETS_DEPRECATED: 32, "the annotation enforce-mountable-secrets is warned of",
+            "CHANGELOG-1.32";
+        TLS_SECRETS_WARNED_OF: 27, "a TLS secret that no server could use is warned of",
+            "CHANGELOG-1.27, #113581";
+        NAMESPACE_LABEL: 21, "a namespace is labelled with its name",
+            "gate NamespaceDefaultLabelName, KEP-2161";
+        EVENTS_SELECTED_BY_REPORTER: 21, "events are selected by reporting component", "record";
+        EVENTS_REPEAT_REPORTER: 27, "events name their component twice", "record";
+        HOST_NETWORK_SELECTED: 28, "pods are selected by host network", "CHANGELOG-1.28, #110477";
+        SELECTOR_VALUES_CHECKED: 24, "values of a label selector are checked one by one", "record";
+        PODS_DELETED_FIRST: 33, "a namespace deletes its pods before all else",
+            "gate OrderedNamespaceDeletion, KEP-5080";
+        ENDPOINTS_MANAGED: 33, "endpoints are labelled with who made them", "KEP-4974";
+        SLICES_ARE_V1: 21, "endpoint slices are of discovery.k8s.io/v1", "KEP-752";
+        ROOT_CA_EXPLAINED: 21, "kube-root-ca.crt says what it is for", "record";
+        TOKEN_TRACKING: 27, "kube-system has the map of when token secrets began to be tracked",
+            "gate LegacyServiceAccountTokenTracking, KEP-2799";
+    }
+    Requests {
+        FIELD_VALIDATION: 25, "fieldValidation is known: unknown fields are warned of",
+            "gate ServerSideFieldValidation, KEP-2885";
+        BAD_BODY_IS_BAD_REQUEST: 34, "a body that does not fit its kind ends in 400, not 500", "record";
+        OWN_JSON_READER: 23, "JSON is read by sigs.k8s.io/json, in other words", "record";
+        FUTURE_IS_TIMEOUT: 34, "a list at exactly a revision to come ends in 504, not 500",
+            "gate ListFromCacheSnapshot, KEP-4988";
+        INITIAL_EVENTS: 27, "sendInitialEvents is known", "KEP-3157";
+        BAD_REVISION_IS_BAD_REQUEST: 30, "a resourceVersion that is no number ends in 400, not 500", "record";
+        CONTINUE_TOKENS_WORDED: 21, "what is wrong with a continue token is told of as such", "record";
+        SCALE_NAMES_ITS_OWNER: 26,
+            "a missing scale is told of as a missing deployment, replica set or stateful set",
+            "record";
+        STREAMS_TRANSLATED: 30, "what a kubelet refuses of a WebSocket is wrapped by the server",
+            "gate TranslateStreamCloseWebsocketRequests, KEP-4006";
+        MANAGED_SUBRESOURCES: 22, "managed fields name the subresource", "KEP-555";
+        PATCHES_DECODED_IN_WORDS: 25, "a patch that cannot be read is told of as such", "record";
+        AUDITED_MESSAGES: 21, "an audit event has the message of a status", "record";
+        AUDIT_IS_V1: 24, "audit policies are of audit.k8s.io/v1 alone", "CHANGELOG-1.24";
+        COMPONENT_GATES: 31, "a feature gate may be given with its component", "KEP-4330";
+    }
+    Discovery {
+        OPENAPI_V3: 24, "OpenAPI v3 is served", "gate OpenAPIV3, KEP-2896";
+        SINGULAR_NAMES: 27, "discovery tells singular names", "record";
+        NO_LOG_FOLDER: 27, "/logs is not served unless asked for", "record";
+        REPRESENTATIONS_LISTED: 21, "a 406 lists what would be acceptable", "record";
+        EMULATION_TOLD: 34, "/version tells what is emulated", "KEP-4330";
+        NOT_FOUND_IS_TEXT: 23, "an unknown path ends in text, not in a list of paths", "record";
+        AGGREGATED_DISCOVERY: 27, "discovery comes in one document",
+            "gate AggregatedDiscoveryEndpoint, KEP-3352";
+        AGGREGATED_DISCOVERY_V2: 30, "aggregated discovery is v2 as well", "KEP-3352";
+        NO_AGGREGATED_BETA: 35, "aggregated discovery is no longer v2beta1", "record";
+    }
+    Tables {
+        PREEMPTION_SHOWN: 32, "priority classes show their preemption policy", "record";
+        NO_SECRETS_OF_ACCOUNTS: 35, "service accounts no longer show the number of their secrets", "record";
+        JOB_STATUS_SHOWN: 30, "jobs show their status", "record";
+        DURATION_SHOWN: 22, "certificate requests show the duration asked for", "gate CSRDuration, KEP-2784";
+        LAST_RESTART_SHOWN: 22, "pods show when they restarted last", "record";
+        QUOTA_AGE_LAST: 31, "resource quotas show their age last", "record";
+        TIME_ZONE_SHOWN: 28, "cron jobs show their time zone", "record";
+    }
+    Messages {
+        CHECKED_BY_DECLARATION: 33,
+            "certificate requests without usages or signer are told of without words of their own",
+            "gate DeclarativeValidation, KEP-5073";
+        SET_FIELDS_WITHOUT_COMMA: 22,
+            "the list of a stateful set's changeable fields has no comma before `and`",
+            "record";
+        POD_FIELDS_QUOTED: 27, "the list of a pod's changeable fields has commas alone, no `or`", "KEP-1287";
+        GRACE_MAY_CHANGE: 22, "the list of a pod's changeable fields has the grace period", "record";
+        RESOURCES_SPELLED_RIGHT: 34, "matchResources is no longer spelled matchResouces", "record";
+        EMPTY_OWNERS_WORDED: 34, "an empty field of an owner is told of without its name", "record";
+        AMOUNTS_SHOWN: 24, "an amount that breaks a rule is shown as such, not as the type's insides",
+            "record";
+        LEASES_WORDED: 27, "a lease's negative transitions are told of in better English", "record";
+        DATA_WITHOUT_VERB: 23, "a secret without a key is told of without `[%s]`", "record";
+        JSON_VALUES: 34, "wrong values are shown as JSON, not as Go", "record";
+        LENGTHS_BOUNDED: 32, "too long is `may not be more than`, and one item is `item`", "record";
+        LABEL_BYTES: 34, "labels are measured in bytes, and their keys called so", "record";
+        DOTS_TOLD: 29, "a label with dots is told so", "record";
+        OPERATORS_LISTED: 21, "a selector's wrong operator is told of with those of Go", "record";
+        SELECTORS_AS_FIELDS: 22, "what is wrong in a selector is told of as a field", "record";
+        SCHEME_MOVED: 22, "an unknown kind is told of from another file of Kubernetes", "record";
+    }
+    Kubectl {
+        TODAYS_KUBECTL: 24, "the cluster is asked with today's kubectl, not with that of 1.20", "record";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn a_row_is_of_a_modelled_release_and_says_what_and_how_it_is_known() {
+        let mut said = BTreeSet::new();
+        for row in ALL {
+            assert!(row.since > Version::OLDEST && row.since <= Version::NEWEST, "{}", row.name);
+            assert!(said.insert(row.what), "{} says what another does", row.name);
+            let known = ["record", "gate ", "KEP-", "CVE-", "CHANGELOG-1."];
+            assert!(known.iter().any(|known| row.source.starts_with(known)), "{}: {}", row.name, row.source);
+        }
+    }
+}
