@@ -12,7 +12,7 @@ pub(super) fn validate(container: Field<'_>) {
             validate_value_from(variable);
         }
     }
-    container.items("envFrom").for_each(validate_env_from);
+    validate_env_from(container.child("envFrom"));
 }
 
 /// What is wrong with a variable's name. From 1.32 on nearly everything is allowed.
@@ -69,16 +69,19 @@ fn validate_value_from(variable: Field<'_>) {
     }
 }
 
-fn validate_env_from(from: Field<'_>) {
-    from.child("prefix").named_if_set(|prefix| variable_name(prefix, from.version()));
-    let sources = ["configMapRef", "secretRef"];
-    for (_, source) in from.present(&sources) {
-        source.child("name").named(names::dns1123_subdomain);
-    }
-    match from.present(&sources).count() {
-        0 => from.invalid_as("", "must specify one of: `configMapRef` or `secretRef`"),
-        1 => {}
-        _ => from.invalid_as("", MORE_THAN_ONE),
+fn validate_env_from(list: Field<'_>) {
+    for from in list.items("") {
+        from.child("prefix").named_if_set(|prefix| variable_name(prefix, from.version()));
+        let sources = ["configMapRef", "secretRef"];
+        for (_, source) in from.present(&sources) {
+            source.child("name").named(names::dns1123_subdomain);
+        }
+        // These errors speak of the list.
+        match from.present(&sources).count() {
+            0 => list.invalid_as("", "must specify one of: `configMapRef` or `secretRef`"),
+            1 => {}
+            _ => list.invalid_as("", MORE_THAN_ONE),
+        }
     }
 }
 
