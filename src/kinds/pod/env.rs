@@ -12,7 +12,7 @@ pub(super) fn validate(container: Field<'_>) {
             validate_value_from(variable);
         }
     }
-    container.items("envFrom").for_each(validate_env_from);
+    validate_env_from(container.child("envFrom"));
 }
 
 /// What is wrong with a variable's name. From 1.32 on nearly everything is allowed.
@@ -43,9 +43,11 @@ const MORE_THAN_ONE: &str = "may not have more than one field specified at a tim
 
 fn validate_value_from(variable: Field<'_>) {
     let from = variable.child("valueFrom");
+    let mut fields = ENV_FIELDS.to_vec();
+    fields.retain(|field| from.version().has(HOST_IPS) || *field != "status.hostIPs");
     for (source, reference) in from.present(&SOURCES) {
         match source {
-            "fieldRef" => field_ref(reference, &env_fields(from.version())),
+            "fieldRef" => field_ref(reference, &fields),
             "resourceFieldRef" => resource_field_ref(reference, false),
             _ => {
                 let name = reference.child("name");
@@ -67,57 +69,39 @@ fn validate_value_from(variable: Field<'_>) {
     }
 }
 
-fn validate_env_from(from: Field<'_>) {
-    from.child("prefix").named_if_set(|prefix| variable_name(prefix, from.version()));
-    let sources = ["configMapRef", "secretRef"];
-    for (_, source) in from.present(&sources) {
-        source.child("name").named(names::dns1123_subdomain);
-    }
-    match from.present(&sources).count() {
-        0 => from.invalid_as("", "must specify one of: `configMapRef` or `secretRef`"),
-        1 => {}
-        _ => from.invalid_as("", MORE_THAN_ONE),
+fn validate_env_from(list: Field<'_>) {
+    for from in list.items("") {
+        from.child("prefix").named_if_set(|prefix| variable_name(prefix, from.version()));
+        let sources = ["configMapRef", "secretRef"];
+        for (_, source) in from.present(&sources) {
+            source.child("name").named(names::dns1123_subdomain);
+        }
+        // These errors speak of the list.
+        match from.present(&sources).count() {
+            0 => list.invalid_as("", "must specify one of: `configMapRef` or `secretRef`"),
+            1 => {}
+            _ => list.invalid_as("", MORE_THAN_ONE),
+        }
     }
 }
 
 /// The fields that a variable may show.
-fn env_fields(version: Version) -> Vec<&'static str> {
-    let mut fields = vec![
-        "metadata.name",
-        "metadata.namespace",
-        "metadata.uid",
-        "spec.nodeName",
-        "spec.serviceAccountName",
-        "status.hostIP",
-        "status.hostIPs",
-        "status.podIP",
-        "status.podIPs",
-    ];
-    fields.retain(|field| version.has(HOST_IPS) || *field != "status.hostIPs");
-    fields
-}
-
-/// The fields that a file may show.
-pub(super) const FILE_FIELDS: [&str; 5] =
-    ["metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid"];
-
-/// Fields of a pod that have a name here at all.
-const FIELD_LABELS: [&str; 14] = [
-    "metadata.annotations",
-    "metadata.labels",
+const ENV_FIELDS: [&str; 9] = [
     "metadata.name",
     "metadata.namespace",
     "metadata.uid",
     "spec.nodeName",
-    "spec.restartPolicy",
     "spec.serviceAccountName",
-    "spec.schedulerName",
-    "status.phase",
     "status.hostIP",
     "status.hostIPs",
     "status.podIP",
     "status.podIPs",
 ];
+/// The fields that a file may show.
+pub(super) const FILE_FIELDS: [&str; 5] =
+    ["metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid"];
+/// Fields that have a name here, though nothing shows them.
+const HIDDEN_FIELDS: [&str; 3] = ["spec.restartPolicy", "spec.schedulerName", "status.phase"];
 
 /// Checks a reference to a field of the pod.
 pub(super) fn field_ref(reference: Field<'_>, fields: &[&str]) {
@@ -127,6 +111,7 @@ pub(super) fn field_ref(reference: Field<'_>, fields: &[&str]) {
     let path = reference.child("fieldPath");
     let field = path.text("");
     let inconvertible = |why| path.invalid(format_args!("error converting fieldPath: {why}"));
+    let known = [ENV_FIELDS.as_slice(), &FILE_FIELDS, &HIDDEN_FIELDS];
     let subscript = field.strip_suffix("']").and_then(|f| f.split_once("['"));
     let named = |key: &str| {
         let wrong = names::qualified_name(key, reference.version());
@@ -137,7 +122,7 @@ pub(super) fn field_ref(reference: Field<'_>, fields: &[&str]) {
         ("v1", Some(("metadata.labels", key))) => named(key),
         ("v1", Some(_)) => inconvertible(format_args!("field label does not support subscript: {field}")),
         ("v1", None) if field == "spec.host" && fields.contains(&"spec.nodeName") => {}
-        ("v1", None) if FIELD_LABELS.contains(&field) => path.one_of(fields),
+        ("v1", None) if known.concat().contains(&field) => path.one_of(fields),
         ("v1", None) => inconvertible(format_args!("field label not supported: {field}")),
         (version, _) => inconvertible(format_args!("unsupported pod version: {version}")),
     }

@@ -43,11 +43,8 @@ pub(super) fn seccomp(pod: &mut Value, version: Version) {
     if version.has(NO_SECCOMP_SYNC) {
         return;
     }
-    let way = Way {
-        field: SECCOMP_FIELD,
-        annotates: !version.has(NO_SECCOMP_ANNOTATIONS_WRITTEN),
-        of_pod: Value::Null,
-    };
+    let annotates = !version.has(NO_SECCOMP_ANNOTATIONS_WRITTEN);
+    let way = Way { field: SECCOMP_FIELD, annotates, of_pod: Value::Null };
     way.sync(pod, "spec", SECCOMP_POD);
     way.sync_containers(pod, SECCOMP_CONTAINER);
 }
@@ -57,8 +54,8 @@ pub(super) fn app_armor(pod: &mut Value, version: Version) {
     if !version.has(APP_ARMOR_FIELDS) || pod.text("spec.os.name") == "windows" {
         return;
     }
-    let of_pod = pod.at("spec").at(APP_ARMOR_FIELD).clone();
     let annotates = !version.has(NO_APP_ARMOR_ANNOTATIONS);
+    let of_pod = pod.at("spec").at(APP_ARMOR_FIELD).clone();
     Way { field: APP_ARMOR_FIELD, annotates, of_pod }.sync_containers(pod, APP_ARMOR);
 }
 
