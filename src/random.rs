@@ -11,22 +11,36 @@ const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
 /// The generators of one cluster.
 #[derive(Clone, Debug)]
 pub struct Random {
-    names: ChaCha8Rng,
-    uids: ChaCha8Rng,
-    delays: ChaCha8Rng,
-    bytes: ChaCha8Rng,
-    forks: ChaCha8Rng,
-    audit: ChaCha8Rng,
+    names: Generator,
+    uids: Generator,
+    delays: Generator,
+    bytes: Generator,
+    forks: Generator,
+    audit: Generator,
+}
+
+/// One stream of a seed, made when it is first drawn from: most requests draw from none.
+#[derive(Clone, Debug)]
+struct Generator {
+    seed: u64,
+    stream: u64,
+    made: Option<Box<ChaCha8Rng>>,
+}
+
+impl Generator {
+    fn get(&mut self) -> &mut ChaCha8Rng {
+        self.made.get_or_insert_with(|| {
+            let mut generator = ChaCha8Rng::seed_from_u64(self.seed);
+            generator.set_stream(self.stream);
+            Box::new(generator)
+        })
+    }
 }
 
 impl Random {
     /// Generators that all follow from one seed.
     pub fn new(seed: u64) -> Random {
-        let stream = |stream| {
-            let mut generator = ChaCha8Rng::seed_from_u64(seed);
-            generator.set_stream(stream);
-            generator
-        };
+        let stream = |stream| Generator { seed, stream, made: None };
         Random {
             names: stream(1),
             uids: stream(2),
@@ -39,7 +53,7 @@ impl Random {
 
     /// The generators of one request: what it draws, however often, shifts nobody else's draws.
     pub fn fork(&mut self) -> Random {
-        Random::new(self.forks.next_u64())
+        Random::new(self.forks.get().next_u64())
     }
 
     /// The id of a request in the audit log.
@@ -65,7 +79,7 @@ impl Random {
     /// 32 bytes for keys, serials and ids that are no object's uid.
     pub fn bytes(&mut self) -> [u8; 32] {
         let mut bytes = [0; 32];
-        self.bytes.fill_bytes(&mut bytes);
+        self.bytes.get().fill_bytes(&mut bytes);
         bytes
     }
 
@@ -75,11 +89,12 @@ impl Random {
     }
 }
 
-fn below(generator: &mut ChaCha8Rng, n: u32) -> u32 {
-    ((u64::from(generator.next_u32()) * u64::from(n.max(1))) >> 32) as u32
+fn below(generator: &mut Generator, n: u32) -> u32 {
+    ((u64::from(generator.get().next_u32()) * u64::from(n.max(1))) >> 32) as u32
 }
 
-fn uuid(generator: &mut ChaCha8Rng) -> String {
+fn uuid(generator: &mut Generator) -> String {
+    let generator = generator.get();
     let high = generator.next_u64() & !0xf000 | 0x4000;
     let low = generator.next_u64() & (u64::MAX >> 2) | (1 << 63);
     format!(

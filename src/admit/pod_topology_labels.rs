@@ -16,8 +16,8 @@ fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     } else {
         ""
     };
-    let off = !cx.config.feature("PodTopologyLabelsAdmission");
-    if off || review.operation != Operation::Create || node.is_empty() {
+    let new = review.operation == Operation::Create && !node.is_empty();
+    if !new || !cx.config.feature("PodTopologyLabelsAdmission") {
         return Ok(Verdict::Skipped);
     }
     let Some(node) = cx.cache.get("nodes", "", node) else {

@@ -24,7 +24,7 @@ pub(crate) const NAME: &str = "PodSecurity";
 
 /// What the plugin does.
 pub(crate) const RUN: Run = Run {
-    sees: |cx, review| review.writes() && cx.config.feature(NAME),
+    sees: |cx, review| review.writes() && concerns(review) && cx.config.feature(NAME),
     validate: Some(validate),
     ..Run::NOTHING
 };
@@ -40,6 +40,13 @@ const WORKLOADS: [(&str, &str, &str); 8] = [
     ("batch", "jobs", "spec.template"),
     ("batch", "cronjobs", "spec.jobTemplate.spec.template"),
 ];
+
+/// Whether a write is about pods, what makes them, or the namespace that says what they may be.
+fn concerns(review: &Review) -> bool {
+    let row = review.resource;
+    row.group.is_empty() && matches!(row.name, "namespaces" | "pods")
+        || WORKLOADS.iter().any(|(group, name, _)| (*group, *name) == (row.group, row.name))
+}
 
 /// Subresources of pods that carry no pod, or nothing of it that matters here.
 const IGNORED: [&str; 8] = ["exec", "attach", "binding", "eviction", "log", "portforward", "proxy", "status"];
