@@ -73,7 +73,7 @@ pub(crate) fn decode(
         "application/json" => parse_json(body),
         "application/yaml" => parse_yaml(body),
         PROTOBUF => {
-            let of = (resource.kind_group, resource.kind_version, resource.kind);
+            let of = (&*resource.kind_group, &*resource.kind_version, &*resource.kind);
             protobuf::object(body, schema::schema(version), of).map(Node::from)
         }
         _ => return Err(unsupported_media_type()),
@@ -121,7 +121,7 @@ pub(crate) fn typed(
     validation: FieldValidation,
 ) -> Result<Decoded, String> {
     let node = Node::from(object);
-    match schema::schema(version).of_kind(resource.kind_group, resource.kind_version, resource.kind) {
+    match schema::schema(version).of_kind(&*resource.kind_group, &*resource.kind_version, &*resource.kind) {
         Some(definition) => convert(node, definition, resource, version, validation),
         None => Ok(unstructured(node, resource)),
     }
@@ -178,7 +178,7 @@ fn unstructured(node: Node, resource: &Resource) -> Decoded {
 fn name_kind(object: &mut Value, resource: &Resource) {
     if let Value::Object(fields) = object {
         fields.insert("apiVersion".to_owned(), resource.kind_api_version().into());
-        fields.insert("kind".to_owned(), resource.kind.into());
+        fields.insert("kind".to_owned(), (&*resource.kind).into());
     }
 }
 
@@ -215,11 +215,11 @@ impl Given {
             Some(parts) => parts,
         };
         if kind.is_empty() {
-            resource.kind.clone_into(&mut kind);
+            kind = resource.kind.to_string();
         }
         let (group, version) = match (group, version) {
-            ("", "") => (resource.kind_group, resource.kind_version),
-            (group, "") if group == resource.kind_group => (group, resource.kind_version),
+            ("", "") => (&*resource.kind_group, &*resource.kind_version),
+            (group, "") if group == &*resource.kind_group => (group, &*resource.kind_version),
             given => given,
         };
         Ok(Given { group: group.to_owned(), version: version.to_owned(), kind })

@@ -26,7 +26,9 @@ pub use report::{RequestReport, because};
 pub use waits::Asked;
 
 use crate::admit;
-use crate::api::{Answer, Attributes, Dig, Effect, GroupResource, Status, Trace, Version};
+use crate::api::{
+    Answer, Attributes, Dig, Effect, GroupResource, Resources, Status, Trace, Version, resources,
+};
 use crate::audit::Policy;
 use crate::authenticate::{Authenticators, Cache, Memory};
 use crate::authorize::{Authorizers, Knowledge, Said};
@@ -106,6 +108,8 @@ pub struct Cluster {
     audit: Vec<Value>,
     /// What webhooks answer, where nobody asks real ones.
     webhooks: Arc<Webhooks>,
+    /// What is served: the release's own, and what definitions add.
+    resources: Arc<Resources>,
     /// Requests that nobody stands beside, waiting to go on.
     waits: Waits,
     /// What kubelets have fetched for their pods.
@@ -148,6 +152,7 @@ impl Cluster {
             keeps_moments: false,
             audit: Vec::new(),
             webhooks: Arc::new(webhooks),
+            resources: resources(setup.config.version).clone(),
             waits: Waits::default(),
             mounts: Mounts::default(),
             recognised: Cache::default(),
@@ -224,6 +229,11 @@ impl Cluster {
     /// Which Kubernetes this is.
     pub fn version(&self) -> Version {
         self.setup.config.version
+    }
+
+    /// What is served: what the release has by itself, and what definitions add.
+    pub fn resources(&self) -> &Arc<Resources> {
+        &self.resources
     }
 
     /// The flags.
@@ -423,6 +433,7 @@ impl Cluster {
         controllers::Cx {
             version: setup.config.version,
             config: &setup.config,
+            resources: &self.resources,
             now: self.now,
             cache: self.caches.objects(),
             live: self.store.objects(),

@@ -37,7 +37,7 @@ mod token_secrets;
 /// What kubelets fetched, or what they were told instead (a Status): by a pod's uid, and which of its sources it is.
 pub(crate) type Mounts = imbl::OrdMap<(String, String), std::sync::Arc<serde_json::Value>>;
 
-use crate::api::{Request, Response, User, Version};
+use crate::api::{Request, Resources, Response, User, Version};
 use crate::certificates::Authority;
 use crate::config::Config;
 use crate::random::Random;
@@ -82,6 +82,8 @@ pub(crate) struct Cx<'a> {
     pub version: Version,
     /// The cluster's flags.
     pub config: &'a Config,
+    /// What is served.
+    pub resources: &'a Resources,
     /// The time.
     pub now: Timestamp,
     /// What its informers hold.

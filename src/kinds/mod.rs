@@ -176,7 +176,7 @@ pub(crate) enum When {
 
 /// The kind of a resource's objects.
 pub(crate) fn of(row: &Resource) -> &'static Kind {
-    named(row.group, row.name)
+    named(&*row.group, &*row.name)
 }
 
 /// The kind of a resource, by group and plural.

@@ -3,8 +3,9 @@
 //! First the path: is there anything at it, for whatever method? Then the method.
 
 use crate::api::negotiate::PRODUCED;
-use crate::api::resources::{Resource, resources};
-use crate::api::{RequestInfo, Response, Status, Version};
+use crate::api::resources::{Resource, Resources};
+use crate::api::{RequestInfo, Response, Status};
+use std::sync::Arc;
 
 /// What a path points at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,8 +33,11 @@ impl From<Response> for Astray {
 }
 
 /// The row that a request leads to.
-pub(crate) fn route(version: Version, info: &RequestInfo, method: &str) -> Result<&'static Resource, Astray> {
-    let table = resources(version);
+pub(crate) fn route<'a>(
+    table: &'a Resources,
+    info: &RequestInfo,
+    method: &str,
+) -> Result<&'a Arc<Resource>, Astray> {
     if info.path.starts_with("//") {
         return Err(Astray::Outside);
     }
@@ -105,6 +109,7 @@ pub(crate) fn produced(row: &Resource, info: &RequestInfo) -> Vec<&'static str> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::{Version, resources};
 
     #[test]
     fn paths_and_methods() {
@@ -136,7 +141,7 @@ mod tests {
             ("GET", "/api/v1/namespaces/a/serviceaccounts/x/token", 405),
         ] {
             let info = RequestInfo::parse(method, path);
-            let found = route(Version::NEWEST, &info, method).map_or_else(
+            let found = route(resources(Version::NEWEST), &info, method).map_or_else(
                 |astray| match astray {
                     Astray::Outside => 404,
                     Astray::Answer(response) => response.code,

@@ -4,7 +4,7 @@ use super::read;
 use crate::admit::{Operation, Stop};
 use crate::api::decode;
 use crate::api::differences::JOBS_WARN_OF_ORPHANS;
-use crate::api::resources::{Resource, resources};
+use crate::api::resources::Resource;
 use crate::api::{By, Dig, Errors, GroupResource, Outcome, Query, Response, Stage, Status, time};
 use crate::kinds;
 use crate::pipeline::{self, Admitted, AsDrafted, Call, Draft, Served, as_version, key_of};
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Answers `DELETE` to a name.
-pub(super) fn delete(call: &mut Call<'_>, row: &'static Resource) -> Served {
+pub(super) fn delete(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let info = call.request.info();
     let options = options(call)?;
     let key = key_of(row, info, &info.name);
@@ -45,7 +45,7 @@ pub(super) fn pod(
     old: Arc<Value>,
     options: &Value,
 ) -> Result<(), Status> {
-    let pods = resources(call.version).find("", "v1", "pods", "");
+    let pods = call.resources.find("", "v1", "pods", "");
     let row = pods.ok_or_else(Status::no_such_path)?;
     preconditions(row, &old, options)?;
     remove(call, admitted, row, key, old, options);
@@ -53,7 +53,7 @@ pub(super) fn pod(
 }
 
 /// Answers `DELETE` to a collection: what may not be deleted keeps all.
-pub(super) fn collection(call: &mut Call<'_>, row: &'static Resource) -> Served {
+pub(super) fn collection(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let options = options(call)?;
     let chosen = read::chosen(call, row)?;
     let key = |old: &Value| Key::new(&row.storage(), old.namespace(), old.name());
@@ -133,7 +133,7 @@ fn validate(options: &Value, errors: &Errors) {
 }
 
 fn preconditions(row: &Resource, old: &Value, options: &Value) -> Result<(), Status> {
-    let of = GroupResource::new(row.kind_group, row.kind);
+    let of = GroupResource::new(&*row.kind_group, &*row.kind);
     let checks = [
         ("uid", old.uid(), "UID", "deleted and then recreated"),
         ("resourceVersion", old.text("metadata.resourceVersion"), "ResourceVersion", "modified"),
@@ -155,7 +155,7 @@ fn preconditions(row: &Resource, old: &Value, options: &Value) -> Result<(), Sta
 /// Since 1.23, who deletes a job is told that its pods stay.
 fn warn_of_orphans(call: &mut Call<'_>, row: &Resource, options: &Value) {
     let said = options.has("propagationPolicy") || options.has("orphanDependents");
-    if call.version.has(JOBS_WARN_OF_ORPHANS) && !said && (row.group, row.name) == ("batch", "jobs") {
+    if call.version.has(JOBS_WARN_OF_ORPHANS) && !said && (&*row.group, &*row.name) == ("batch", "jobs") {
         call.warnings.push(
             "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove \
              them or set propagationPolicy=Orphan to suppress this warning"
@@ -175,7 +175,7 @@ fn finalizers(row: &Resource, object: &Value, options: &Value) -> Vec<Value> {
         (None, "Background" | "Foreground") => false,
         (None, _) if had("orphan") => true,
         (None, _) if had("foregroundDeletion") => false,
-        (None, _) => kinds::of(row).orphans.contains(&row.version),
+        (None, _) => kinds::of(row).orphans.contains(&&*row.version),
     };
     let foreground = match (options.has("orphanDependents"), policy) {
         (true, _) => false,
@@ -264,7 +264,7 @@ fn grace(row: &Resource, object: &Value, options: &Value) -> i64 {
     if seconds < 0 { 1 } else { seconds }
 }
 
-fn answer(call: &Call<'_>, row: &'static Resource, gone: Gone) -> Response {
+fn answer(call: &Call<'_>, row: &Arc<Resource>, gone: Gone) -> Response {
     let returned = kinds::of(row).is_returned(call.version);
     let old = match gone {
         Gone::Going(object) => return Response::json(200, as_version(&object, row)),
@@ -273,7 +273,7 @@ fn answer(call: &Call<'_>, row: &'static Resource, gone: Gone) -> Response {
     };
     let mut details = json!({"name": old.name(), "kind": row.name, "uid": old.uid()});
     if !row.group.is_empty() {
-        details.set("group", row.group);
+        details.set("group", &*row.group);
     }
     Response::json(
         200,

@@ -14,7 +14,7 @@ use std::sync::Arc;
 const WATCH_SECONDS: u64 = 1800;
 
 /// Answers `GET` of a name.
-pub(super) fn get(call: &mut Call<'_>, row: &'static Resource) -> Served {
+pub(super) fn get(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let object = stored(call, row)?;
     let wanted = options::revision(call.query.get("resourceVersion").unwrap_or_default(), call.version)?;
     if wanted > call.store.revision() {
@@ -25,14 +25,14 @@ pub(super) fn get(call: &mut Call<'_>, row: &'static Resource) -> Served {
 }
 
 /// The object that a request names, as it is stored.
-pub(super) fn stored(call: &Call<'_>, row: &'static Resource) -> Result<Arc<Value>, Status> {
+pub(super) fn stored(call: &Call<'_>, row: &Arc<Resource>) -> Result<Arc<Value>, Status> {
     let info = call.request.info();
     let stored = call.store.objects().of(&key_of(row, info, &info.name));
     stored.cloned().ok_or_else(|| missing(row, &info.name))
 }
 
 /// Answers `GET` of a collection.
-pub(super) fn list(call: &mut Call<'_>, row: &'static Resource) -> Served {
+pub(super) fn list(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let page = page(call, row)?;
     call.found(Stage::Store, By::Store, Outcome::Passed, format!("{} listed", page.objects.len()));
     Ok(paged(row, page))
@@ -77,7 +77,7 @@ fn item(object: &Value, row: &Resource) -> Value {
 }
 
 /// Answers `GET` of a collection with `watch`.
-pub(super) fn watch(call: &mut Call<'_>, row: &'static Resource, accepted: Accepted) -> Served {
+pub(super) fn watch(call: &mut Call<'_>, row: &Arc<Resource>, accepted: Accepted) -> Served {
     let info = call.request.info();
     let options = ListOptions::of(call, row)?;
     let from = match options::revision(&options.resource_version, call.version)? {
@@ -87,7 +87,7 @@ pub(super) fn watch(call: &mut Call<'_>, row: &'static Resource, accepted: Accep
     };
     call.found(Stage::Store, By::Store, Outcome::Passed, "watched");
     let watch = Watch {
-        row,
+        row: row.clone(),
         kept: row.storage(),
         namespace: info.namespace.clone(),
         name: info.name.clone(),

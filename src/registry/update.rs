@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// Answers `PUT` to a name.
-pub(super) fn update(call: &mut Call<'_>, row: &'static Resource) -> Served {
+pub(super) fn update(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     decode::options(call, "UpdateOptions")?;
     let info = call.request.info();
     let mut object = body(call, row)?;
@@ -24,7 +24,7 @@ pub(super) fn update(call: &mut Call<'_>, row: &'static Resource) -> Served {
     let of_stored = stored.as_ref().map_or("", |old| old.uid());
     if !uid.is_empty() && uid != of_stored && (stored.is_ok() || created) {
         let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {of_stored}");
-        return Err(Status::conflict(&GroupResource::new(row.group, row.name), &info.name, why).into());
+        return Err(Status::conflict(&GroupResource::new(&*row.group, &*row.name), &info.name, why).into());
     }
     if stored.is_err() && created && object.text("metadata.resourceVersion").is_empty() {
         return create::in_place(call, row, object, false);
@@ -35,7 +35,7 @@ pub(super) fn update(call: &mut Call<'_>, row: &'static Resource) -> Served {
 /// Takes the successor of a stored object through the stages of an update; `tracked`: its managers are told already.
 pub(super) fn replace(
     call: &mut Call<'_>,
-    row: &'static Resource,
+    row: &Arc<Resource>,
     old: Arc<Value>,
     mut object: Value,
     tracked: bool,
@@ -63,7 +63,7 @@ pub(super) fn replace(
     let key = key_of(row, info, &info.name);
     let draft = Draft::new(call, row, Operation::Update, key).object(object).old(old.clone());
     let known = given.is_empty() || given == old.text("metadata.resourceVersion");
-    let conflict = Status::conflict(&GroupResource::new(row.group, row.name), &info.name, CHANGED);
+    let conflict = Status::conflict(&GroupResource::new(&*row.group, &*row.name), &info.name, CHANGED);
     let admitted = pipeline::admit(call, draft, &mut Update(Some(conflict).filter(|_| !known)))?;
     pipeline::store(call, admitted, 200)
 }

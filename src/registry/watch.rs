@@ -82,8 +82,8 @@ impl Watcher {
 
     fn event(&mut self, kind: &str, object: &Value, version: Version, now: Timestamp) -> Value {
         let watch = &self.watch;
-        let object = as_version(object, watch.row);
-        let mut object = shape::object(object, watch.row, &watch.accepted.form, "", version, now);
+        let object = as_version(object, &watch.row);
+        let mut object = shape::object(object, &watch.row, &watch.accepted.form, "", version, now);
         if self.headed && object.text("kind") == "Table" {
             object.take_out("columnDefinitions");
         }
@@ -104,7 +104,7 @@ fn initial(store: &Store, watch: &Watch) -> Vec<Arc<Value>> {
 fn selects(watch: &Watch, object: &Value) -> bool {
     (watch.name.is_empty() || object.name() == watch.name)
         && watch.labels.matches(object)
-        && kinds::of(watch.row).selects(&watch.fields, object)
+        && kinds::of(&watch.row).selects(&watch.fields, object)
 }
 
 fn concerns(event: &Event, watch: &Watch) -> bool {

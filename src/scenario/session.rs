@@ -6,7 +6,7 @@ use super::person::{Identity, Person};
 use super::place::Source;
 use super::report::{self, StepReport, StepResult};
 use super::variables::{Others, Variables};
-use crate::api::{Dig, Request, Resource, Version, resources};
+use crate::api::{Dig, Request, Version, resources};
 use crate::clients::inside::{Inside, Target};
 use crate::clients::kubectl::{self, check, kubectl};
 use crate::clients::pod::Pod;
@@ -344,14 +344,15 @@ fn slip(unknown: &Unknown, version: Version) -> Error {
     let table = resources(version);
     match unknown {
         Unknown::Resource(word) => {
-            let names = table.iter().flat_map(|row| [row.name, row.singular]).filter(|name| !name.is_empty());
+            let names =
+                table.iter().flat_map(|row| [&*row.name, &*row.singular]).filter(|name| !name.is_empty());
             Error::new(format!("unknown resource `{word}` in Kubernetes {version}")).nearest(word, names)
         }
         Unknown::Kind { kind, api_version } => {
             let (group, _) = api_version.split_once('/').unwrap_or(("", api_version));
             let is_own = table.has_group(group) || !group.contains('.');
             let mut homes: Vec<String> =
-                table.iter().filter(|row| row.kind == kind).map(Resource::api_version).collect();
+                table.iter().filter(|row| &*row.kind == kind).map(|row| row.api_version()).collect();
             homes.dedup();
             match (homes.as_slice(), is_own) {
                 ([_, ..], _) => {
@@ -359,7 +360,7 @@ fn slip(unknown: &Unknown, version: Version) -> Error {
                         .hint(format!("`{kind}` is in {}", homes.join(", ")))
                 }
                 ([], true) => Error::new(format!("unknown kind `{kind}` in Kubernetes {version}"))
-                    .nearest(kind, table.iter().map(|row| row.kind)),
+                    .nearest(kind, table.iter().map(|row| &*row.kind)),
                 ([], false) => Error::new(format!(
                     "custom resources are not modelled: `{kind}` of {api_version}"
                 ))

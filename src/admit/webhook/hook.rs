@@ -68,10 +68,10 @@ impl Hook {
     }
 
     /// Under which row the webhook wants to see a write, if at all.
-    pub(super) fn invocation(&self, cx: &Cx<'_>, review: &Review) -> Result<Option<&'static Resource>, Stop> {
+    pub(super) fn invocation(&self, cx: &Cx<'_>, review: &Review) -> Result<Option<Arc<Resource>>, Stop> {
         let spec = self.spec();
         let Some(row) = matching::invocation(cx, review, spec, spec.list("rules"))? else { return Ok(None) };
-        match policy::conditions_hold(cx, review, row, spec) {
+        match policy::conditions_hold(cx, review, &row, spec) {
             Ok(hold) => Ok(hold.then_some(row)),
             Err(why) => Err(Status::forbidden(&review.group_resource(), &review.name, why).into()),
         }

@@ -40,6 +40,6 @@ fn is_exempt(review: &Review) -> bool {
         "MutatingAdmissionPolicy",
         "MutatingAdmissionPolicyBinding",
     ];
-    let row = review.resource;
-    row.kind_group == "admissionregistration.k8s.io" && EXEMPT.contains(&row.kind)
+    let row = &review.resource;
+    &*row.kind_group == "admissionregistration.k8s.io" && EXEMPT.contains(&&*row.kind)
 }

@@ -1,10 +1,11 @@
 //! The documents as JSON.
 
 use crate::api::Version;
-use crate::api::resources::{Resource, resources};
+use crate::api::resources::{Resource, Resources};
 use crate::api::schema::{Definition, Field, Strategy, Type, schema};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How the two versions of OpenAPI differ here.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -14,8 +15,9 @@ enum Dialect {
 }
 
 /// The document of version 2.
-pub(super) fn second(version: Version) -> Value {
-    let rows = || resources(version).iter();
+pub(super) fn second(table: &Resources) -> Value {
+    let version = table.version();
+    let rows = || table.iter();
     let paths: Map<String, Value> = rows().filter_map(|row| path(row, Dialect::Second)).collect();
     json!({
         "swagger": "2.0", "info": {"title": "Kubernetes", "version": format!("v{version}.0")},
@@ -24,8 +26,9 @@ pub(super) fn second(version: Version) -> Value {
 }
 
 /// The document of version 3 of one group version.
-pub(super) fn third(version: Version, group: &str, of: &str) -> Value {
-    let rows = || resources(version).of_group_version(group, of);
+pub(super) fn third(table: &Resources, group: &str, of: &str) -> Value {
+    let version = table.version();
+    let rows = || table.of_group_version(group, of);
     let paths: Map<String, Value> = rows().filter_map(|row| path(row, Dialect::Third)).collect();
     json!({
         "openapi": "3.0.0", "info": {"title": "Kubernetes", "version": version.to_string()},
@@ -72,11 +75,15 @@ fn path(row: &Resource, dialect: Dialect) -> Option<(String, Value)> {
 }
 
 /// The definitions of the kinds in these rows, and all that they are made of.
-fn definitions<'a>(version: Version, rows: impl Iterator<Item = &'a Resource>, dialect: Dialect) -> Value {
+fn definitions<'a>(
+    version: Version,
+    rows: impl Iterator<Item = &'a Arc<Resource>>,
+    dialect: Dialect,
+) -> Value {
     let schema = schema(version);
     let mut open: Vec<&'static Definition> = rows
         .filter(|row| row.subresource.is_empty())
-        .filter_map(|row| schema.of_kind(row.kind_group, row.kind_version, row.kind))
+        .filter_map(|row| schema.of_kind(&*row.kind_group, &*row.kind_version, &*row.kind))
         .collect();
     open.extend(schema.definition("meta.v1.DeleteOptions"));
     let mut done: BTreeMap<String, Value> = BTreeMap::new();

@@ -19,7 +19,7 @@ pub(super) use typed::{Shape, Typed};
 
 use crate::api::decode::{self, FieldValidation};
 use crate::api::differences::MANAGED_SUBRESOURCES;
-use crate::api::resources::{Resource, resources};
+use crate::api::resources::{Resource, Resources};
 use crate::api::{Dig, Status, Version, schema, time};
 use crate::pipeline::{Call, manager};
 use entry::Entry;
@@ -30,7 +30,9 @@ pub(super) struct Writer<'a> {
     /// The field manager.
     pub(super) manager: &'a str,
     /// What is written.
-    pub(super) row: &'static Resource,
+    pub(super) row: &'a Resource,
+    /// What is served.
+    pub(super) table: &'a Resources,
     /// The release.
     pub(super) version: Version,
     /// The time, as an object tells it.
@@ -39,8 +41,9 @@ pub(super) struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     /// Whoever makes a request.
-    pub(super) fn of(call: &'a Call<'_>, row: &'static Resource) -> Writer<'a> {
-        Writer { manager: manager(call), row, version: call.version, now: time(call.now) }
+    pub(super) fn of(call: &'a Call<'_>, row: &'a Resource) -> Writer<'a> {
+        let now = time(call.now);
+        Writer { manager: manager(call), row, table: call.resources, version: call.version, now }
     }
 }
 
@@ -62,7 +65,7 @@ const UNTRACKED: &[&str] = &[
 impl Writer<'_> {
     fn typed(&self) -> Option<(Typed, Shape)> {
         let schema = schema::schema(self.version);
-        let definition = schema.of_kind(self.row.kind_group, self.row.kind_version, self.row.kind)?;
+        let definition = schema.of_kind(&*self.row.kind_group, &*self.row.kind_version, &*self.row.kind)?;
         Some((Typed(schema), Shape::Fields(definition)))
     }
 
@@ -71,7 +74,7 @@ impl Writer<'_> {
             manager: self.manager.to_owned(),
             operation: operation.to_owned(),
             api_version: self.row.api_version(),
-            subresource: if self.version.has(MANAGED_SUBRESOURCES) { self.row.subresource } else { "" }
+            subresource: if self.version.has(MANAGED_SUBRESOURCES) { &*self.row.subresource } else { "" }
                 .to_owned(),
             time: self.now.clone(),
             set: Set::default(),
@@ -96,13 +99,12 @@ impl Writer<'_> {
             }
         }
         set.below.retain(|_, set| !set.is_empty());
-        let table = resources(self.version);
         let row = self.row;
         if !update || !self.version.has(MANAGED_SUBRESOURCES) {
             return;
         }
-        match row.subresource {
-            "" if table.find(row.group, row.version, row.name, "status").is_some() => {
+        match &*row.subresource {
+            "" if self.table.find(&*row.group, &*row.version, &*row.name, "status").is_some() => {
                 set.below.remove("f:status");
             }
             "status" => {
