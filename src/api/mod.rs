@@ -24,6 +24,7 @@ pub(crate) mod response;
 pub(crate) mod schema;
 pub(crate) mod selector;
 pub(crate) mod status;
+pub(crate) mod structural;
 pub(crate) mod trace;
 pub(crate) mod value;
 pub(crate) mod version;
