@@ -21,7 +21,7 @@ pub fn body(call: &mut Call<'_>, row: &Arc<Resource>) -> Result<Value, Stop> {
     call.warnings.extend(decoded.warnings);
     if call.config.audit_policy.is_some() {
         let mut sent = decoded.object.clone();
-        (kinds::of(row).defaults)(&mut sent, call.version);
+        kinds::of(row).fill(&mut sent, call.version);
         call.trace.sent = Some(sent);
     }
     Ok(decoded.object)

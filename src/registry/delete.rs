@@ -175,7 +175,7 @@ fn finalizers(row: &Resource, object: &Value, options: &Value) -> Vec<Value> {
         (None, "Background" | "Foreground") => false,
         (None, _) if had("orphan") => true,
         (None, _) if had("foregroundDeletion") => false,
-        (None, _) => kinds::of(row).orphans.contains(&&*row.version),
+        (None, _) => kinds::of(row).orphans(&row.version),
     };
     let foreground = match (options.has("orphanDependents"), policy) {
         (true, _) => false,

@@ -19,7 +19,7 @@ pub(super) fn update(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let placed = placed.and_then(|()| named_as_url(&object, &info.name, true));
     call.checked(Stage::Decode, By::Decoder, placed)?;
     let stored = read::stored(call, row);
-    let created = row.subresource.is_empty() && kinds::of(row).created_by_update;
+    let created = row.subresource.is_empty() && kinds::of(row).is_created_by_update();
     let uid = object.uid();
     let of_stored = stored.as_ref().map_or("", |old| old.uid());
     if !uid.is_empty() && uid != of_stored && (stored.is_ok() || created) {
@@ -41,7 +41,7 @@ pub(super) fn replace(
     tracked: bool,
 ) -> Served {
     let info = call.request.info();
-    (kinds::of(row).defaults)(&mut object, call.version);
+    kinds::of(row).fill(&mut object, call.version);
     let given = object.text("metadata.resourceVersion").to_owned();
     // The generation is the server's to count, whatever a client sends (`rest.BeforeUpdate`).
     match old.at("metadata.generation") {
