@@ -164,12 +164,8 @@ fn applied(call: &Call<'_>, row: &Arc<Resource>) -> Result<Value, Status> {
     if row.namespaced {
         create::in_namespace(&mut object, &info.namespace)?;
     }
-    let types = schema::schema(call.version);
-    let Some(definition) = types.of_kind(&*row.kind_group, &*row.kind_version, &*row.kind) else {
-        return Ok(object);
-    };
-    let shape = managed_fields::Shape::Fields(definition);
-    match managed_fields::Typed(types).unknown(&object, shape) {
+    let Some((types, shape)) = managed_fields::typed(row, call.version) else { return Ok(object) };
+    match types.unknown(&object, shape) {
         None => Ok(object),
         Some(path) => Err(Status::plain(
             500,
