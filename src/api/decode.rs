@@ -14,6 +14,7 @@ use crate::api::differences::{BAD_BODY_IS_BAD_REQUEST, FIELD_VALIDATION, SCHEME_
 use node::Node;
 use serde_json::Value;
 
+mod custom;
 mod fields;
 mod node;
 mod protobuf;
@@ -61,7 +62,7 @@ pub(crate) fn decode(
     resource: &Resource,
     version: Version,
     validation: FieldValidation,
-) -> Result<Decoded, Status> {
+) -> Result<Decoded, (Status, Vec<String>)> {
     let unrecognized = |why: String| {
         Status::bad_request(format!(
             "the object provided is unrecognized (must be of type {}): {why} ({})",
