@@ -127,6 +127,18 @@ pub(crate) fn typed(
     }
 }
 
+/// Gives metadata the form of its type: with it the fields that the type doesn't have, or the decoder's error
+/// (`objectmeta.GetObjectMeta`).
+pub(crate) fn metadata(value: Value, version: Version) -> Result<(Value, Vec<String>), String> {
+    let Some(definition) = schema::schema(version).definition("meta.v1.ObjectMeta") else {
+        return Ok((value, Vec::new()));
+    };
+    let fields::Converted { object, strict_errors } =
+        fields::convert(Node::from(value), definition, version)?;
+    let name = |error: String| error.split('"').nth(1).map(str::to_owned);
+    Ok((object, strict_errors.into_iter().filter_map(name).collect()))
+}
+
 /// Reads the body of a deletion, which is empty or `DeleteOptions`. Where there is one, the query's options do not count.
 ///
 /// For long, what cannot be read was the server's failure (500); the release that made it a bad request is a guess.

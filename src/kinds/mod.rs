@@ -22,6 +22,7 @@ mod controllerrevisions;
 mod cronjobs;
 mod csidrivers;
 mod csinodes;
+pub(crate) mod custom;
 mod daemonsets;
 mod deployments;
 mod endpoints;
