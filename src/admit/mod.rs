@@ -50,7 +50,7 @@ pub(crate) use chain::of_release;
 pub use chain::{CHAIN, Chain, Plugin, Run};
 pub use reinvocation::{Invocations, Reinvocation};
 
-pub(crate) use webhook::address as webhook_address;
+pub(crate) use webhook::webhook_address;
 
 pub use crate::api::{Answer, Answers, Effect, Heard, Post, Stop};
 

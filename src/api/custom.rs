@@ -27,10 +27,12 @@ pub(crate) struct Custom {
     pub definition: Arc<Definition>,
     /// The version's name.
     pub version: String,
+    /// The kind of its objects.
+    pub kind: String,
     /// Whether `/status` is a subresource.
     pub status: bool,
-    /// Where `/scale` reads and writes, if it is a subresource.
-    pub scale: Option<Scale>,
+    /// Where `/scale` reads and writes (`subresources.scale`); null if it is no subresource.
+    pub scale: Value,
     /// The columns that people see.
     pub columns: Vec<PrinterColumn>,
     /// The paths that select objects (`selectableFields`), without the leading dot.
@@ -54,17 +56,6 @@ pub(crate) struct Definition {
     pub conversion: Conversion,
     /// Whether it is on its way out: nothing is created any more.
     pub terminating: bool,
-}
-
-/// Where a custom resource's scale is (`CustomResourceSubresourceScale`), without leading dots.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Scale {
-    /// The wanted count.
-    pub spec_replicas: String,
-    /// The count that there is.
-    pub status_replicas: String,
-    /// The selector of what is counted; empty for none.
-    pub label_selector: String,
 }
 
 /// A column (`CustomResourceColumnDefinition`).
@@ -95,17 +86,12 @@ pub(crate) enum Conversion {
 
 impl Custom {
     fn of(shared: Arc<Definition>, definition: &Value, version: &Value) -> Custom {
-        let scale = version.at("subresources.scale");
-        let path = |key: &str| scale.text(key).trim_start_matches('.').to_owned();
         Custom {
             definition: shared,
             version: version.text("name").to_owned(),
+            kind: definition.text("status.acceptedNames.kind").to_owned(),
             status: version.has("subresources.status"),
-            scale: scale.is_object().then(|| Scale {
-                spec_replicas: path("specReplicasPath"),
-                status_replicas: path("statusReplicasPath"),
-                label_selector: path("labelSelectorPath"),
-            }),
+            scale: version.at("subresources.scale").clone(),
             columns: columns(version.list("additionalPrinterColumns")),
             selectable: version
                 .list("selectableFields")
@@ -114,6 +100,11 @@ impl Custom {
                 .collect(),
             deprecated: version.flag("deprecated").then(|| deprecation(definition, version)),
         }
+    }
+
+    /// Group and version.
+    pub(crate) fn api_version(&self) -> String {
+        format!("{}/{}", self.definition.group, self.version)
     }
 
     /// What the version's objects look like, where something is said of it.
@@ -163,9 +154,10 @@ impl Definition {
         (group == self.group && self.schemas.contains_key(version)).then_some(version)
     }
 
-    fn coerce(&self, object: &mut Value, release: Version) -> Result<Vec<String>, String> {
+    /// Gives an object that was read the form of its own version; of a version that isn't told nothing is left.
+    pub(crate) fn coerce(&self, object: &mut Value, release: Version) -> Result<Vec<String>, String> {
         if self.preserves {
-            return structural::coerce(object, Some(&structural::Structural::open()), release);
+            return structural::coerce(object, Some(&Structural::open()), release);
         }
         let schema = self.version_of(object).and_then(|version| self.schemas.get(version)?.as_ref());
         structural::coerce(object, schema, release)
@@ -305,7 +297,7 @@ pub(crate) fn rows(definition: &Value, release: Version) -> Vec<Resource> {
             ..whole.clone()
         };
         let status = custom.status.then(|| part("status"));
-        let scale = custom.scale.is_some().then(|| Resource {
+        let scale = custom.scale.is_object().then(|| Resource {
             kind: "Scale".into(),
             kind_group: "autoscaling".into(),
             kind_version: "v1".into(),

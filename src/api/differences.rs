@@ -255,6 +255,8 @@ differences! {
         JOBS_WARN_OF_ORPHANS: 23, "who deletes a job is told that its pods stay", "record";
     }
     Objects {
+        SHORT_AND_LONG_NAMES: 34, "`k8s-short-name` and `k8s-long-name` are formats of custom objects' texts", "change log";
+        SCHEMA_NUMBERS: 35, "custom objects' numbers are held to the formats of their schema", "record";
         EXTERNAL_IPS_DEPRECATED: 36, "external IPs of a service are warned of", "KEP-5707";
         SERVICES_RETURNED: 23, "deleting a service answers with the service", "record";
         SERVICES_SELECTED: 23, "services are selected by cluster IP and type", "record";
@@ -339,7 +341,13 @@ differences! {
         LEASES_WORDED: 27, "a lease's negative transitions are told of in better English", "record";
         DATA_WITHOUT_VERB: 23, "a secret without a key is told of without `[%s]`", "record";
         JSON_VALUES: 34, "wrong values are shown as JSON, not as Go", "record";
-        LENGTHS_BOUNDED: 32, "too long is `may not be more than`, and one item is `item`", "record";
+        LENGTHS_BOUNDED: 32, "too long is `may not be more than`", "record";
+        ONE_ITEM: 34, "one item is `item`", "record";
+        SCHEMA_INDEXES: 22, "errors about custom objects' lists name the item, and an empty text is no null", "record";
+        SCHEMA_REASONS: 23, "errors about custom objects' types and lengths have reasons of their own", "record";
+        SCHEMA_RATCHETING: 30, "what an update of a custom object leaves as it was may be wrong", "gate CRDValidationRatcheting, KEP-4008";
+        SCHEMA_STATUS: 28, "a custom object's status is checked alone, and told of from there", "record";
+        SCHEMA_EMBEDDED: 34, "an embedded resource without a kind is told of without `must not be empty`", "record";
         LABEL_BYTES: 34, "labels are measured in bytes, and their keys called so", "record";
         DOTS_TOLD: 29, "a label with dots is told so", "record";
         OPERATORS_LISTED: 21, "a selector's wrong operator is told of with those of Go", "record";

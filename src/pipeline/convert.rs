@@ -144,7 +144,11 @@ fn converted(
     let mut answered = said(&review, &uid, &asked, &desired).map_err(failed)?.into_iter();
     let mut all = Vec::with_capacity(objects.len());
     for object in &objects {
-        all.push(if other(object) { answered.next().map(Arc::new).unwrap_or_default() } else { object.clone() });
+        all.push(if other(object) {
+            answered.next().map(Arc::new).unwrap_or_default()
+        } else {
+            object.clone()
+        });
     }
     Ok(all)
 }

@@ -2,11 +2,11 @@
 
 use super::options::{self, ListOptions};
 use super::page::{self, Page};
+use crate::admit::Stop;
 use crate::api::negotiate::Accepted;
 use crate::api::resources::Resource;
 use crate::api::watch::{From, Watch};
 use crate::api::{Body, By, Dig, Outcome, Response, Stage, Status};
-use crate::admit::Stop;
 use crate::pipeline::{Call, Served, as_version, convert, key_of, missing};
 use serde_json::{Value, json};
 use std::sync::Arc;

@@ -26,7 +26,10 @@ pub(super) fn update(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
         let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {of_stored}");
         return Err(Status::conflict(&GroupResource::new(&*row.group, &*row.name), &info.name, why).into());
     }
-    if matches!(stored, Err(Stop::Refused(_))) && created && object.text("metadata.resourceVersion").is_empty() {
+    if matches!(stored, Err(Stop::Refused(_)))
+        && created
+        && object.text("metadata.resourceVersion").is_empty()
+    {
         return create::in_place(call, row, object, false);
     }
     replace(call, row, stored?, object, false)

@@ -7,45 +7,52 @@ use crate::api::{Dig, Resource, Status, Version};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// Reads a body of a custom resource.
-///
-/// # Errors
-/// 400: it can't be read, or strictly has fields that it should not have, or is of another version.
+/// Why a body is no custom resource.
+pub(super) enum Unread {
+    /// It does not say of which kind it is.
+    NoKind,
+    /// 400.
+    Refused(Status),
+}
+
+/// Reads a body of a custom resource; whether it is of the right version is asked afterwards ([`check_version`]).
 pub(super) fn decode(
     node: Node,
     resource: &Resource,
     custom: &Custom,
     release: Version,
     validation: FieldValidation,
-) -> Result<Decoded, (Status, Vec<String>)> {
+) -> Result<Decoded, Unread> {
     let mut strict_errors = Vec::new();
     duplicates(&node, &mut String::new(), &mut strict_errors);
     let mut object = node.into_value();
-    let given = object.text("apiVersion").to_owned();
-    let (kind, version) = (object.text("kind"), given.rsplit('/').next().unwrap_or_default());
-    let doing = format!("{kind} in version \"{version}\" cannot be handled as a {}: ", resource.kind);
-    let bad = |why: String| Status::bad_request(format!("{doing}{why}"));
-    // What is of no version of the definition is nobody's to look into.
+    let (kind, given) = (object.text("kind"), object.text("apiVersion"));
+    if kind.is_empty() {
+        return Err(Unread::NoKind);
+    }
+    let version = given.rsplit('/').next().unwrap_or_default();
+    let doing = format!("{kind} in version \"{version}\" cannot be handled as a {}", resource.kind);
+    let refused = |why: String| Unread::Refused(Status::bad_request(format!("{doing}: {why}")));
+    // What is of another group is not looked into.
     if given.split_once('/').is_some_and(|(group, _)| group == resource.group) {
-        let unknown = custom.coerce(&mut object, release).map_err(|why| (bad(why), Vec::new()))?;
+        let unknown = custom.coerce(&mut object, release).map_err(refused)?;
         strict_errors.extend(unknown.iter().map(|path| format!("unknown field \"{path}\"")));
     }
-    let warnings = match validation {
-        FieldValidation::Strict if !strict_errors.is_empty() => {
-            let why = format!("strict decoding error: {}", strict_errors.join(", "));
-            return Err((bad(why), Vec::new()));
-        }
-        FieldValidation::Warn => strict_errors,
-        FieldValidation::Ignore | FieldValidation::Strict => Vec::new(),
-    };
-    let expected = resource.kind_api_version();
-    if given != expected {
-        let why = format!(
+    strictly(object, strict_errors, validation).map_err(refused)
+}
+
+/// Checks that an object is of the version that was asked for.
+///
+/// # Errors
+/// 400: it is not.
+pub(crate) fn check_version(object: &Value, resource: &Resource) -> Result<(), Status> {
+    let (given, expected) = (object.text("apiVersion"), resource.kind_api_version());
+    match resource.custom.is_none() || given == expected {
+        true => Ok(()),
+        false => Err(Status::bad_request(format!(
             "the API version in the data ({given}) does not match the expected API version ({expected})"
-        );
-        return Err((Status::bad_request(why), warnings));
+        ))),
     }
-    Ok(Decoded { object, warnings })
 }
 
 /// Gives an object that was made from another one (by a patch) the form of its version; the error is the decoder's.
@@ -56,12 +63,20 @@ pub(super) fn typed(
     validation: FieldValidation,
 ) -> Result<Decoded, String> {
     let unknown = custom.coerce(&mut object, release)?;
-    let told: Vec<String> = unknown.iter().map(|path| format!("unknown field \"{path}\"")).collect();
+    let told = unknown.iter().map(|path| format!("unknown field \"{path}\"")).collect();
+    strictly(object, told, validation)
+}
+
+fn strictly(
+    object: Value,
+    strict_errors: Vec<String>,
+    validation: FieldValidation,
+) -> Result<Decoded, String> {
     match validation {
-        FieldValidation::Strict if !told.is_empty() => {
-            Err(format!("strict decoding error: {}", told.join(", ")))
+        FieldValidation::Strict if !strict_errors.is_empty() => {
+            Err(format!("strict decoding error: {}", strict_errors.join(", ")))
         }
-        FieldValidation::Warn => Ok(Decoded { object, warnings: told }),
+        FieldValidation::Warn => Ok(Decoded { object, warnings: strict_errors }),
         FieldValidation::Ignore | FieldValidation::Strict => Ok(Decoded { object, warnings: Vec::new() }),
     }
 }
