@@ -217,6 +217,12 @@ impl Resources {
         self.group(group).is_some()
     }
 
+    /// Whether a group is there by definitions alone.
+    pub(crate) fn is_custom(&self, group: &str) -> bool {
+        let mut rows = self.rows.iter().filter(|row| row.group == group).peekable();
+        rows.peek().is_some() && rows.all(|row| row.custom.is_some())
+    }
+
     /// Whether a version of a group is served.
     pub fn has_group_version(&self, group: &str, version: &str) -> bool {
         self.group(group).is_some_and(|g| g.versions.iter().any(|served| served == version))

@@ -41,7 +41,9 @@ pub(crate) fn route<'a>(
     if info.path.starts_with("//") {
         return Err(Astray::Outside);
     }
-    if info.prefix == "apis" && !table.has_group(&info.group) {
+    // Of a version that nobody defines not even the group knows.
+    let lost = || table.is_custom(&info.group) && !table.has_group_version(&info.group, &info.version);
+    if info.prefix == "apis" && (!table.has_group(&info.group) || lost()) {
         return Err(Response::text(404, "404 page not found\n").into());
     }
     let nowhere = || Astray::Answer(Status::no_such_path().into());

@@ -114,7 +114,10 @@ fn storage_hash(row: &Resource, version: Version) -> String {
     let stored = STORED.iter().find(|(group, name, _, until)| {
         *group == row.group && *name == row.name && version.number() <= *until
     });
-    let of = stored.map_or("v1", |(_, _, of, _)| of);
+    let of = match &row.custom {
+        Some(custom) => &custom.definition.storage,
+        None => stored.map_or("v1", |(_, _, of, _)| of),
+    };
     let group = match (&*row.group, &*row.name) {
         ("events.k8s.io", "events") => "",
         ("extensions", "ingresses") => "networking.k8s.io",
@@ -136,10 +139,11 @@ pub(crate) fn aggregated(table: &Resources, core: bool, of: &str) -> Value {
                 .iter()
                 .map(|of| json!({"version": of, "freshness": "Current", "resources": nested(table, &group.name, of)}))
                 .collect();
-            let mut metadata = json!({"creationTimestamp": null});
-            if !core {
-                metadata["name"] = (&*group.name).into();
-            }
+            let metadata = match () {
+                () if core => json!({"creationTimestamp": null}),
+                () if table.is_custom(&group.name) => json!({"name": group.name}),
+                () => json!({"creationTimestamp": null, "name": group.name}),
+            };
             json!({"metadata": metadata, "versions": versions})
         })
         .collect();
