@@ -330,7 +330,7 @@ impl Strategy for Kind {
     }
 
     fn headings(&self, version: Version) -> Vec<Value> {
-        self.columns_of(version).map(Column::definition).collect()
+        self.columns_of(version).map(|column| column.definition(version)).collect()
     }
 
     fn cells(&self, object: &Value, print: Print) -> Vec<Value> {
