@@ -23,6 +23,7 @@ mod cronjobs;
 mod csidrivers;
 mod csinodes;
 mod custom;
+mod customresourcedefinitions;
 mod daemonsets;
 mod deployments;
 mod endpoints;
@@ -98,6 +99,7 @@ const ALL: &[&Kind] = &[
     &admissionpolicies::VALIDATING,
     &admissionpolicybindings::VALIDATING,
     &webhookconfigurations::VALIDATING,
+    &customresourcedefinitions::KIND,
     &apiservices::KIND,
     &controllerrevisions::KIND,
     &daemonsets::KIND,
@@ -152,7 +154,7 @@ pub(crate) struct Kind {
     /// Checks what an update changes, metadata aside: new, old, the subresource or nothing.
     validate_update: fn(Field<'_>, &Value, &str),
     /// What the client is warned of.
-    warn: fn(&Value, When, Version) -> Vec<String>,
+    warn: fn(&Value, When<'_>, Version) -> Vec<String>,
     /// The columns that people see.
     columns: &'static [Column],
     /// The fields that select objects, beside name and namespace.
@@ -167,13 +169,13 @@ pub(crate) struct Kind {
 
 /// When an object is looked at for warnings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum When {
+pub(crate) enum When<'a> {
     /// It is new, and not prepared yet: preparing repairs some of what is warned of.
     Arrived,
     /// It is new, prepared and valid.
     Created,
-    /// It was changed, prepared and valid.
-    Updated,
+    /// It was changed, prepared and valid; what was stored is here.
+    Updated(&'a Value),
 }
 
 /// What the registry asks of a kind: a row of the table here, or a version of a custom resource
@@ -195,7 +197,7 @@ pub(crate) trait Strategy {
     fn check_condition(&self, new: &Value, version: Version) -> Result<(), Status>;
 
     /// What the client is warned of.
-    fn warnings(&self, object: &Value, when: When, version: Version) -> Vec<String>;
+    fn warnings(&self, object: &Value, when: When<'_>, version: Version) -> Vec<String>;
 
     /// How a table defines the columns that people see.
     fn headings(&self, version: Version) -> Vec<Value>;
@@ -325,7 +327,7 @@ impl Strategy for Kind {
         errors
     }
 
-    fn warnings(&self, object: &Value, when: When, version: Version) -> Vec<String> {
+    fn warnings(&self, object: &Value, when: When<'_>, version: Version) -> Vec<String> {
         (self.warn)(object, when, version)
     }
 

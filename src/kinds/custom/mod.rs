@@ -69,7 +69,7 @@ impl Strategy for Custom {
         Ok(())
     }
 
-    fn warnings(&self, _: &Value, _: When, _: Version) -> Vec<String> {
+    fn warnings(&self, _: &Value, _: When<'_>, _: Version) -> Vec<String> {
         Vec::new()
     }
 
