@@ -62,8 +62,7 @@ fn unknown(definition: &Value) -> Vec<&str> {
 
 fn collect<'a>(schema: &'a Value, found: &mut Vec<&'a str>) {
     let format = schema.text("format");
-    let is_known = |format: &str| KNOWN.iter().any(|known| *known == format);
-    if schema.text("type") == "string" && !format.is_empty() && !is_known(format) && !found.contains(&format)
+    if schema.text("type") == "string" && !format.is_empty() && !KNOWN.contains(&format) && !found.contains(&format)
     {
         found.push(format);
     }
