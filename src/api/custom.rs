@@ -5,10 +5,11 @@
 //! ([`Custom`]); from there on a custom resource goes the way of any other.
 
 use super::resources::{Resource, Word};
-use super::structural::Structural;
+use super::structural::{self, Structural};
 use super::{Dig, Version};
 use serde_json::Value;
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Where definitions are stored.
@@ -22,39 +23,39 @@ const SUBRESOURCE_VERBS: [&str; 3] = ["get", "patch", "update"];
 /// A version of a custom resource.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Custom {
-    /// What its objects look like; none where the definition says nothing of them (v1beta1).
-    pub schema: Option<Structural>,
-    /// Whether fields that the schema does not tell stay everywhere (`spec.preserveUnknownFields`).
-    pub preserves: bool,
+    /// What the versions have in common.
+    pub definition: Arc<Definition>,
+    /// The version's name.
+    pub version: String,
+    /// The kind of its objects.
+    pub kind: String,
     /// Whether `/status` is a subresource.
     pub status: bool,
-    /// Where `/scale` reads and writes, if it is a subresource.
-    pub scale: Option<Scale>,
+    /// Where `/scale` reads and writes (`subresources.scale`); null if it is no subresource.
+    pub scale: Value,
     /// The columns that people see.
     pub columns: Vec<PrinterColumn>,
     /// The paths that select objects (`selectableFields`), without the leading dot.
     pub selectable: Vec<String>,
     /// The warning of a deprecated version.
     pub deprecated: Option<String>,
+}
+
+/// What a definition says of all its versions.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Definition {
+    /// The group.
+    pub group: String,
+    /// What objects look like, by version, served or not; none where nothing is said of them (v1beta1).
+    pub schemas: BTreeMap<String, Option<Structural>>,
+    /// Whether fields that a schema does not tell stay everywhere (`spec.preserveUnknownFields`).
+    pub preserves: bool,
     /// The version in which objects are stored.
     pub storage: String,
     /// How objects become those of another version.
     pub conversion: Conversion,
-    /// Whether the definition is on its way out: nothing is created any more.
+    /// Whether it is on its way out: nothing is created any more.
     pub terminating: bool,
-    /// All versions that the definition tells, served or not.
-    pub versions: Vec<String>,
-}
-
-/// Where a custom resource's scale is (`CustomResourceSubresourceScale`), without leading dots.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Scale {
-    /// The wanted count.
-    pub spec_replicas: String,
-    /// The count that there is.
-    pub status_replicas: String,
-    /// The selector of what is counted; empty for none.
-    pub label_selector: String,
 }
 
 /// A column (`CustomResourceColumnDefinition`).
@@ -84,22 +85,13 @@ pub(crate) enum Conversion {
 }
 
 impl Custom {
-    fn of(definition: &Value, version: &Value) -> Custom {
-        let spec = definition.at("spec");
-        let schema = version.at("schema.openAPIV3Schema");
-        let scale = version.at("subresources.scale");
-        let path = |key: &str| scale.text(key).trim_start_matches('.').to_owned();
-        let listed = spec.list("versions");
-        let storage = listed.iter().find(|version| version.flag("storage"));
+    fn of(shared: Arc<Definition>, definition: &Value, version: &Value) -> Custom {
         Custom {
-            schema: schema.is_object().then(|| Structural::of(schema)),
-            preserves: spec.flag("preserveUnknownFields"),
+            definition: shared,
+            version: version.text("name").to_owned(),
+            kind: definition.text("status.acceptedNames.kind").to_owned(),
             status: version.has("subresources.status"),
-            scale: scale.is_object().then(|| Scale {
-                spec_replicas: path("specReplicasPath"),
-                status_replicas: path("statusReplicasPath"),
-                label_selector: path("labelSelectorPath"),
-            }),
+            scale: version.at("subresources.scale").clone(),
             columns: columns(version.list("additionalPrinterColumns")),
             selectable: version
                 .list("selectableFields")
@@ -107,14 +99,68 @@ impl Custom {
                 .map(|field| field.text("jsonPath").trim_start_matches('.').to_owned())
                 .collect(),
             deprecated: version.flag("deprecated").then(|| deprecation(definition, version)),
+        }
+    }
+
+    /// Group and version.
+    pub(crate) fn api_version(&self) -> String {
+        format!("{}/{}", self.definition.group, self.version)
+    }
+
+    /// What the version's objects look like, where something is said of it.
+    pub(crate) fn schema(&self) -> Option<&Structural> {
+        self.definition.schemas.get(&self.version)?.as_ref()
+    }
+
+    /// Gives an object that was read the form of its own version: the fields that it should not have had, or what can't
+    /// be read.
+    pub(crate) fn coerce(&self, object: &mut Value, release: Version) -> Result<Vec<String>, String> {
+        self.definition.coerce(object, release)
+    }
+
+    /// Gives an object of this version what was left out.
+    pub(crate) fn fill(&self, object: &mut Value) {
+        if let Some(schema) = self.schema() {
+            structural::default(object, schema);
+        }
+    }
+}
+
+impl Definition {
+    fn of(definition: &Value) -> Definition {
+        let spec = definition.at("spec");
+        let versions = spec.list("versions");
+        let schema = |version: &Value| {
+            let schema = version.at("schema.openAPIV3Schema");
+            (version.text("name").to_owned(), schema.is_object().then(|| Structural::of(schema)))
+        };
+        let storage = versions.iter().find(|version| version.flag("storage"));
+        Definition {
+            group: spec.text("group").to_owned(),
+            schemas: versions.iter().map(schema).collect(),
+            preserves: spec.flag("preserveUnknownFields"),
             storage: storage.map_or("", |version| version.text("name")).to_owned(),
             conversion: match spec.text("conversion.strategy") {
                 "Webhook" => Conversion::Webhook(spec.at("conversion.webhook").clone()),
                 _ => Conversion::None,
             },
             terminating: condition(definition, "Terminating") || definition.has("metadata.deletionTimestamp"),
-            versions: listed.iter().map(|version| version.text("name").to_owned()).collect(),
         }
+    }
+
+    /// The version that an object says it has, if the definition tells it.
+    pub(crate) fn version_of<'a>(&self, object: &'a Value) -> Option<&'a str> {
+        let (group, version) = object.text("apiVersion").split_once('/')?;
+        (group == self.group && self.schemas.contains_key(version)).then_some(version)
+    }
+
+    /// Gives an object that was read the form of its own version; of a version that isn't told nothing is left.
+    pub(crate) fn coerce(&self, object: &mut Value, release: Version) -> Result<Vec<String>, String> {
+        if self.preserves {
+            return structural::coerce(object, Some(&Structural::open()), release);
+        }
+        let schema = self.version_of(object).and_then(|version| self.schemas.get(version)?.as_ref());
+        structural::coerce(object, schema, release)
     }
 }
 
@@ -221,9 +267,10 @@ pub(crate) fn rows(definition: &Value, release: Version) -> Vec<Resource> {
     let names = definition.at("status.acceptedNames");
     let word = |text: &str| -> Word { text.to_owned().into() };
     let words = |key: &str| names.texts(key).into_iter().map(word).collect::<Vec<Word>>();
+    let shared = Arc::new(Definition::of(definition));
     let mut rows = Vec::new();
     for version in definition.list("spec.versions").iter().filter(|version| version.flag("served")) {
-        let custom = Arc::new(Custom::of(definition, version));
+        let custom = Arc::new(Custom::of(shared.clone(), definition, version));
         let whole = Resource {
             group: word(group),
             version: word(version.text("name")),
@@ -250,7 +297,7 @@ pub(crate) fn rows(definition: &Value, release: Version) -> Vec<Resource> {
             ..whole.clone()
         };
         let status = custom.status.then(|| part("status"));
-        let scale = custom.scale.is_some().then(|| Resource {
+        let scale = custom.scale.is_object().then(|| Resource {
             kind: "Scale".into(),
             kind_group: "autoscaling".into(),
             kind_version: "v1".into(),
@@ -327,7 +374,7 @@ mod tests {
         assert_eq!(shown, want);
         let custom = rows[3].custom.as_ref().unwrap();
         assert_eq!(
-            (custom.deprecated.as_deref(), custom.storage.as_str()),
+            (custom.deprecated.as_deref(), custom.definition.storage.as_str()),
             (Some("example.com/v1beta1 Widget is deprecated; use example.com/v1 Widget"), "v1")
         );
     }

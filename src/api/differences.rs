@@ -261,6 +261,8 @@ differences! {
         CONVERSION_AUTHORITIES_CHECKED: 31,
             "a conversion webhook's authorities are read once the definition is established",
             "CHANGELOG-1.31, #124061";
+        SHORT_AND_LONG_NAMES: 34, "`k8s-short-name` and `k8s-long-name` are formats of custom objects' texts", "change log";
+        SCHEMA_NUMBERS: 35, "custom objects' numbers are held to the formats of their schema", "record";
         EXTERNAL_IPS_DEPRECATED: 36, "external IPs of a service are warned of", "KEP-5707";
         SERVICES_RETURNED: 23, "deleting a service answers with the service", "record";
         SERVICES_SELECTED: 23, "services are selected by cluster IP and type", "record";
@@ -352,7 +354,13 @@ differences! {
         PRESERVE_SPELLED_RIGHT: 25, "x-kubernetes-preserve-unknown-fields is told by its whole name",
             "CHANGELOG-1.25, #111446";
         JSON_VALUES: 34, "wrong values are shown as JSON, not as Go", "record";
-        LENGTHS_BOUNDED: 32, "too long is `may not be more than`, and one item is `item`", "record";
+        LENGTHS_BOUNDED: 32, "too long is `may not be more than`", "record";
+        ONE_ITEM: 34, "one item is `item`", "record";
+        SCHEMA_INDEXES: 22, "errors about custom objects' lists name the item, and an empty text is no null", "record";
+        SCHEMA_REASONS: 23, "errors about custom objects' types and lengths have reasons of their own", "record";
+        SCHEMA_RATCHETING: 30, "what an update of a custom object leaves as it was may be wrong", "gate CRDValidationRatcheting, KEP-4008";
+        SCHEMA_STATUS: 28, "a custom object's status is checked alone, and told of from there", "record";
+        SCHEMA_EMBEDDED: 34, "an embedded resource without a kind is told of without `must not be empty`", "record";
         LABEL_BYTES: 34, "labels are measured in bytes, and their keys called so", "record";
         DOTS_TOLD: 29, "a label with dots is told so", "record";
         OPERATORS_LISTED: 21, "a selector's wrong operator is told of with those of Go", "record";

@@ -9,9 +9,16 @@
 //! A nested value validation (below `allOf`, `anyOf`, `oneOf`, `not`) is a [`Structural`], too: a type of its own says
 //! only which of these fields it can't have.
 
-#![allow(dead_code, reason = "the kinds that arrive at run time read it")]
+mod default;
+mod metadata;
+mod pattern;
+mod prune;
 
-use super::Dig;
+pub(crate) use default::default;
+pub(crate) use pattern::Pattern;
+pub(crate) use prune::prune;
+
+use super::{Dig, Version, decode};
 use serde_json::{Number, Value};
 use std::collections::BTreeMap;
 
@@ -113,7 +120,7 @@ pub(crate) struct Checks {
     /// The greatest count of characters.
     pub max_length: Option<u64>,
     /// The regular expression that a text matches; empty for none.
-    pub pattern: String,
+    pub pattern: Pattern,
     /// The least count of items.
     pub min_items: Option<u64>,
     /// The greatest count of items.
@@ -139,6 +146,11 @@ pub(crate) struct Checks {
 }
 
 impl Structural {
+    /// A schema of objects of which nothing is told, and that keep all that they have.
+    pub(crate) fn open() -> Structural {
+        Structural { kind: "object".to_owned(), preserves: true, ..Structural::default() }
+    }
+
     /// Reads a valid `openAPIV3Schema`.
     pub(crate) fn of(schema: &Value) -> Structural {
         let properties =
@@ -219,7 +231,7 @@ impl Checks {
             multiple_of: number("multipleOf"),
             min_length: count("minLength"),
             max_length: count("maxLength"),
-            pattern: text(schema, "pattern"),
+            pattern: Pattern::new(schema.text("pattern")),
             min_items: count("minItems"),
             max_items: count("maxItems"),
             unique_items: schema.flag("uniqueItems"),
@@ -233,6 +245,33 @@ impl Checks {
             not: schema.has("not").then(|| Box::new(Structural::of(schema.at("not")))),
         }
     }
+}
+
+/// Gives an object that was read the form that its schema tells: metadata of its type, and nothing that isn't told or is
+/// null without leave. The unknown fields in the order in which they are told of, or what can't be read
+/// (`unstructuredSchemaCoercer`). Defaults come afterwards ([`default`]).
+pub(crate) fn coerce(
+    object: &mut Value,
+    schema: Option<&Structural>,
+    version: Version,
+) -> Result<Vec<String>, String> {
+    let mut unknown = Vec::new();
+    if let Some(metadata) = object.get_mut("metadata") {
+        let (typed, strange) = decode::metadata(metadata.clone(), version)?;
+        *metadata = typed;
+        unknown.extend(strange.into_iter().map(|name| format!("metadata.{name}")));
+    }
+    unknown.extend(prune::prune(object, schema));
+    if let Some(schema) = schema {
+        // The object's own metadata is no part of what its schema says.
+        let metadata = object.as_object_mut().and_then(|fields| fields.remove("metadata"));
+        prune::prune_nulls(object, schema);
+        unknown.extend(metadata::coerce(object, schema, version)?);
+        if let (Some(fields), Some(metadata)) = (object.as_object_mut(), metadata) {
+            fields.insert("metadata".to_owned(), metadata);
+        }
+    }
+    Ok(unknown)
 }
 
 fn text(value: &Value, name: &str) -> String {

@@ -1,127 +1,103 @@
-//! Custom resources: a version of one, as its definition says, does what a built-in kind's row does
-//! (`apiextensions-apiserver/pkg/registry/customresource`).
+//! Custom resources: what a definition's schema says of an object (`apiextensions-apiserver/pkg/registry/customresource`).
+//!
+//! A new object is checked against the whole schema, an update only where it differs from what is stored, once the
+//! release ratchets (KEP-4008). Then come embedded resources, and lists that are sets or maps. Rules in CEL are checked
+//! by whoever can, unless [`blocks_rules`] says that the object isn't fit for them.
+//!
+//! # Differs from Kubernetes
+//!
+//! Where Kubernetes takes fields in the order of a Go map, which is by chance, here it is the order of names.
 
-use super::columns::{Print, since};
-use super::field::Field;
-use super::parts::{meta, strategy};
-use super::{Strategy, When};
-use crate::api::custom::Custom;
-use crate::api::names::NameRule;
-use crate::api::selector::FieldSelector;
-use crate::api::{Dig, Errors, Resource, Status, Version};
-use serde_json::{Value, json};
+mod checks;
+mod embedded;
+mod formats;
+mod lists;
+mod numbers;
+mod problem;
+mod ratchet;
+mod scale;
+mod strategy;
 
-impl Strategy for Custom {
-    fn fill(&self, _: &mut Value, _: Version) {}
+use crate::api::differences::SCHEMA_STATUS;
+use crate::api::field::{ErrorType, FieldError};
+use crate::api::structural::Structural;
+use crate::api::{Dig, Path};
+use crate::kinds::field::Field;
+use checks::Checker;
+pub(super) use formats::is_known as is_known_format;
+use ratchet::Stored;
+use serde_json::Value;
 
-    /// The status is written through `/status` alone where there is one, and a change of anything else counts.
-    fn prepare(&self, object: &mut Value, old: Option<&Value>, subresource: &str, _: Version) {
-        let Some(old) = old else {
-            if self.status {
-                object.take_out("status");
-            }
-            object.set("metadata.generation", 1);
-            return;
-        };
-        if subresource == "status" {
-            // Of a status update everything else stays, but for its managers.
-            let mut kept = old.clone();
-            for path in ["status", "metadata.managedFields", "metadata.resourceVersion"] {
-                strategy::keep(&mut kept, object, path);
-            }
-            *object = kept;
-            return;
-        }
-        if self.status {
-            strategy::keep(object, old, "status");
-        }
-        strategy::keep(object, old, "metadata.generation");
-        let changed = |name: &String| {
-            name != "metadata" && !(self.status && name == "status") && object.at(name) != old.at(name)
-        };
-        let names = object.entries("").chain(old.entries("")).map(|(name, _)| name);
-        if names.into_iter().any(changed) {
-            let generation = old.number("metadata.generation");
-            object.set("metadata.generation", generation + 1);
+/// Checks kind and version of a custom object; whether they are those of its resource.
+pub(crate) fn validate_type(object: Field<'_>, api_version: &str, kind: &str) -> bool {
+    let before = object.errors.len();
+    for (name, expected) in [("kind", kind), ("apiVersion", api_version)] {
+        let field = object.string(name);
+        if field.text("") != expected {
+            field.invalid(format_args!("must be {expected}"));
         }
     }
+    object.errors.len() == before
+}
 
-    fn errors_of_create(&self, object: &Value, version: Version) -> Errors {
-        let errors = Errors::new(version);
-        meta::validate(Field::of(object, &errors), NameRule::Subdomain);
-        errors
-    }
+/// What a definition says of its objects.
+#[derive(Clone, Copy)]
+pub(crate) struct Rules<'a> {
+    /// The schema of the version.
+    pub(crate) schema: &'a Structural,
+    /// Its `subresources.scale`; null if it has none.
+    pub(crate) scale: &'a Value,
+    /// Whether what an update leaves as it was may be wrong (gate `CRDValidationRatcheting`).
+    pub(crate) ratchets: bool,
+}
 
-    fn errors_of_update(&self, new: &Value, old: &Value, _: &str, version: Version) -> Errors {
-        let errors = Errors::new(version);
-        let field = Field::of(new, &errors);
-        meta::validate(field, NameRule::Subdomain);
-        meta::validate_update(field, old);
-        errors
-    }
-
-    fn check_condition(&self, new: &Value, version: Version) -> Result<(), Status> {
-        if new.text("metadata.resourceVersion").is_empty() {
-            let errors = Errors::new(version);
-            errors.invalid_go("metadata.resourceVersion", "0x0", "0", "must be specified for an update");
-            return errors.into_status("", "", new.name());
+impl Rules<'_> {
+    /// Checks an object, type and metadata aside; `stored` is what an update of the object, or of the subresource named,
+    /// replaces.
+    pub(crate) fn validate(self, object: Field<'_>, stored: Option<&Value>, subresource: &str) {
+        let Rules { schema, scale, ratchets } = self;
+        let status_alone = subresource == "status" && object.version().has(SCHEMA_STATUS);
+        // Where the status is checked alone, fields are told with its name before them, and texts without.
+        let part = status_alone.then_some("status");
+        let part_of = |value| part.map_or(value, |part| Dig::at(value, part));
+        let schema_of_part = part.map_or(Some(schema), |part| schema.field(part));
+        if let (Some(schema), false) = (schema_of_part, part.is_some_and(|part| !object.has(part))) {
+            let stored = stored.filter(|_| ratchets).map(|stored| Stored { value: part_of(stored), schema });
+            let checked = Checker::new(object.version());
+            let outcome = checked.value(part_of(object.value), schema, stored, Path::new(""));
+            outcome.problems.iter().for_each(|problem| problem.tell(object.errors, part));
         }
-        Ok(())
-    }
-
-    fn warnings(&self, _: &Value, _: When<'_>, _: Version) -> Vec<String> {
-        Vec::new()
-    }
-
-    fn headings(&self, _: Version) -> Vec<Value> {
-        let name = json!({
-            "name": "Name", "type": "string", "format": "name", "description": "", "priority": 0,
-        });
-        let told = self.columns.iter().map(|column| {
-            json!({
-                "name": column.name, "type": column.kind, "format": column.format,
-                "description": column.description, "priority": column.priority,
-            })
-        });
-        [name].into_iter().chain(told).collect()
-    }
-
-    fn cells(&self, object: &Value, print: Print) -> Vec<Value> {
-        let told = self.columns.iter().map(|column| {
-            let value = object.at(column.path.trim_start_matches('.'));
-            match column.kind.as_str() {
-                "date" => since(value.as_str().unwrap_or_default(), print).into(),
-                _ => value.clone(),
-            }
-        });
-        [object.name().into()].into_iter().chain(told).collect()
-    }
-
-    fn check_selector(&self, selector: &FieldSelector, row: &Resource, _: Version) -> Result<(), String> {
-        let plain = |name: &str| name == "metadata.name" || row.namespaced && name == "metadata.namespace";
-        let mut fields = selector.fields();
-        match fields.find(|name| !plain(name) && !self.selectable.iter().any(|path| path == name)) {
-            None => Ok(()),
-            Some(unknown) => Err(format!("field label not supported: {unknown}")),
+        scale::validate(object, scale, subresource);
+        embedded::validate(object, schema);
+        if stored.is_none_or(|stored| lists::are_valid(stored, schema, object.version())) {
+            lists::validate(object, schema);
         }
-    }
-
-    fn selects(&self, selector: &FieldSelector, object: &Value) -> bool {
-        selector.matches(|name| match object.at(name) {
-            Value::Null => String::new(),
-            value => value.shown(),
-        })
-    }
-
-    fn is_created_by_update(&self) -> bool {
-        false
-    }
-
-    fn is_returned(&self, _: Version) -> bool {
-        false
-    }
-
-    fn orphans(&self, _: &str) -> bool {
-        false
     }
 }
+
+/// Checks a default of a schema as it would be checked in an object.
+pub(super) fn validate_default(default: Field<'_>, schema: &Structural) {
+    let before = default.errors.len();
+    embedded::validate(default, schema);
+    if default.errors.len() > before {
+        return;
+    }
+    let outcome = Checker::new(default.version()).value(default.value, schema, None, Path::new(""));
+    let place = default.path.to_string();
+    outcome.problems.iter().for_each(|problem| problem.tell(default.errors, Some(&place)));
+}
+
+/// Whether rules in CEL are left out, because an object with these errors isn't fit for them (`hasBlockingErr`).
+pub(crate) fn blocks_rules(errors: &[FieldError]) -> bool {
+    errors.iter().any(|error| match error.kind {
+        ErrorType::NotSupported
+        | ErrorType::Required
+        | ErrorType::TooLong
+        | ErrorType::TooMany
+        | ErrorType::TypeInvalid => true,
+        ErrorType::Invalid | ErrorType::Duplicate | ErrorType::Forbidden | ErrorType::NotFound => false,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -87,12 +87,16 @@ fn url_path(path: Field<'_>) {
     let steps = match path.text("") {
         "" | "/" => return,
         "//" => return path.invalid("segment[0] may not be empty"),
-        text if !text.starts_with('/') => return path.invalid("must start with a '/'"),
-        text => &text[1..],
+        text => text.strip_prefix('/').unwrap_or_else(|| {
+            path.invalid("must start with a '/'");
+            // What Kubernetes looks at begins behind the first letter.
+            text.get(1..).unwrap_or_default()
+        }),
     };
     for (i, step) in steps.trim_end_matches('/').split('/').enumerate() {
         if step.is_empty() {
             path.invalid(format_args!("segment[{i}] may not be empty"));
+            continue;
         }
         for wrong in dns1123_subdomain(step) {
             path.invalid(format_args!("segment[{i}]: {wrong}"));

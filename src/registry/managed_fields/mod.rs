@@ -66,7 +66,7 @@ const UNTRACKED: &[&str] = &[
 pub(super) fn typed(row: &Resource, version: Version) -> Option<(Typed, Shape<'_>)> {
     let schema = schema::schema(version);
     let shape = match &row.custom {
-        Some(custom) => custom.schema.as_ref().map_or(Shape::Deduced, Shape::Resource),
+        Some(custom) => custom.schema().map_or(Shape::Deduced, Shape::Resource),
         None => Shape::Fields(schema.of_kind(&row.kind_group, &row.kind_version, &row.kind)?),
     };
     Some((Typed(schema), shape))
