@@ -15,6 +15,9 @@ use std::sync::Arc;
 /// Where definitions are stored.
 pub(crate) const DEFINITIONS: &str = "customresourcedefinitions.apiextensions.k8s.io";
 
+/// What holds a definition until its objects are gone.
+pub(crate) const CLEANUP: &str = "customresourcecleanup.apiextensions.k8s.io";
+
 /// Where API services are stored.
 pub(crate) const API_SERVICES: &str = "apiservices.apiregistration.k8s.io";
 /// The label of API services that the server keeps: `true` follows a definition, `onstart` was made when it started.

@@ -140,6 +140,8 @@ impl Strategy for Custom {
         false
     }
 
+    fn begin_deletion(&self, _: &mut Value, _: &str) {}
+
     fn orphans(&self, _: &str) -> bool {
         false
     }
