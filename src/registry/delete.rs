@@ -2,11 +2,13 @@
 
 use super::read;
 use crate::admit::{Operation, Stop};
+use crate::api::custom::DEFINITIONS;
 use crate::api::decode;
 use crate::api::differences::JOBS_WARN_OF_ORPHANS;
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, Errors, GroupResource, Outcome, Query, Response, Stage, Status, time};
 use crate::kinds;
+use crate::kinds::customresourcedefinitions::deletion;
 use crate::pipeline::{self, Admitted, AsDrafted, Call, Draft, Served, as_version, convert, key_of};
 use crate::store::Key;
 use serde_json::{Value, json};
@@ -204,6 +206,10 @@ fn remove(
     options: &Value,
 ) -> Gone {
     let mut going = (*old).clone();
+    if *row.storage() == *DEFINITIONS && !old.has("metadata.deletionTimestamp") {
+        deletion::terminate(&mut going, call.now);
+        return Gone::Going(admitted.put(call, key, going));
+    }
     let namespace = row.group.is_empty() && row.name == "namespaces";
     let waiting = namespace && !going.list("spec.finalizers").is_empty();
     // Nothing hangs on an event, and the collector does not look after namespaces.

@@ -12,6 +12,7 @@ mod approval;
 mod columns;
 mod conversion;
 mod defaults;
+pub(crate) mod deletion;
 mod field_path;
 mod formats;
 mod go;
@@ -26,6 +27,8 @@ mod spec;
 mod status;
 mod structural;
 mod subresources;
+#[cfg(test)]
+mod tests;
 mod versions;
 
 use super::Kind;
