@@ -329,6 +329,7 @@ differences! {
         DURATION_SHOWN: 22, "certificate requests show the duration asked for", "gate CSRDuration, KEP-2784";
         LAST_RESTART_SHOWN: 22, "pods show when they restarted last", "record";
         QUOTA_AGE_LAST: 31, "resource quotas show their age last", "record";
+        NAMES_DOCUMENTED_ANEW: 27, "documents point to another page about names", "record";
         TIME_ZONE_SHOWN: 28, "cron jobs show their time zone", "record";
     }
     Messages {
@@ -347,6 +348,8 @@ differences! {
             "record";
         LEASES_WORDED: 27, "a lease's negative transitions are told of in better English", "record";
         DATA_WITHOUT_VERB: 23, "a secret without a key is told of without `[%s]`", "record";
+        NO_NULL_TIMES: 34, "a time that isn't set is left out, and no null", "record";
+        ENDPOINT_SLICES_LOOKED_FOR: 34, "an API service's endpoints are looked for in slices", "record";
         STRUCTURE_CHECKED_FIRST: 23, "what is not structural in a schema is told before what is wrong in it",
             "KEP-2876";
         STORED_VERSIONS_SHOWN: 26, "a missing stored version is told of with the stored ones", "record";

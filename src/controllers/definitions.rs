@@ -6,9 +6,8 @@
 //! The objects of a definition that goes are deleted by requests like anybody's, so admission sees them.
 
 use super::{ActsAs, Controller, Cx, Plan, calls};
-use crate::api::custom::{DEFINITIONS, condition, versions_by_priority};
+use crate::api::custom::{CLEANUP, DEFINITIONS, condition, versions_by_priority};
 use crate::api::{Dig, Request, time};
-use crate::kinds::customresourcedefinitions::deletion::CLEANUP;
 use crate::store::{Event, Key, Objects};
 use jiff::SignedDuration;
 use serde_json::{Value, json};

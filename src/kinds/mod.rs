@@ -163,6 +163,8 @@ pub(crate) struct Kind {
     created_by_update: bool,
     /// Whether a deletion answers with the object itself (`ReturnDeletedObject`).
     returned: fn(Version) -> bool,
+    /// What the first request to delete does to an object before all else, at a time.
+    deleting: fn(&mut Value, &str),
     /// The versions in which dependents stay unless the client says otherwise (`DefaultGarbageCollectionPolicy`).
     orphans: &'static [&'static str],
 }
@@ -222,6 +224,9 @@ pub(crate) trait Strategy {
     /// Whether a deletion answers with the object itself, not with a status.
     fn is_returned(&self, version: Version) -> bool;
 
+    /// Does to an object what the first request to delete it does before all else; `now` is the time.
+    fn begin_deletion(&self, object: &mut Value, now: &str);
+
     /// Whether dependents stay unless the client says otherwise (`DefaultGarbageCollectionPolicy`).
     fn orphans(&self, group_version: &str) -> bool;
 }
@@ -260,6 +265,7 @@ impl Kind {
             selectable: &[],
             created_by_update: false,
             returned: |_| false,
+            deleting: |_, _| {},
             orphans: &[],
         }
     }
@@ -332,7 +338,7 @@ impl Strategy for Kind {
     }
 
     fn headings(&self, version: Version) -> Vec<Value> {
-        self.columns_of(version).map(Column::definition).collect()
+        self.columns_of(version).map(|column| column.definition(version)).collect()
     }
 
     fn cells(&self, object: &Value, print: Print) -> Vec<Value> {
@@ -358,6 +364,10 @@ impl Strategy for Kind {
 
     fn is_returned(&self, version: Version) -> bool {
         (self.returned)(version)
+    }
+
+    fn begin_deletion(&self, object: &mut Value, now: &str) {
+        (self.deleting)(object, now);
     }
 
     fn orphans(&self, group_version: &str) -> bool {

@@ -12,7 +12,6 @@ mod approval;
 mod columns;
 mod conversion;
 mod defaults;
-pub(crate) mod deletion;
 mod field_path;
 mod formats;
 mod go;
@@ -34,6 +33,7 @@ mod versions;
 use super::Kind;
 use super::field::Field;
 use super::parts::strategy::{count_changes, keep, spec_and_status};
+use crate::api::custom::CLEANUP;
 use crate::api::differences::DEFINITION_STATUS_TAKES_METADATA;
 use crate::api::{Dig, Version};
 use internal::internal;
@@ -49,6 +49,7 @@ pub(super) const KIND: Kind = Kind {
     validate,
     validate_update,
     warn: formats::warnings,
+    deleting,
     ..Kind::plain("apiextensions.k8s.io", "customresourcedefinitions")
 };
 
@@ -71,6 +72,23 @@ fn defaults(definition: &mut Value, _: Version) {
     if definition.list("status.storedVersions").is_empty() {
         store(definition);
     }
+}
+
+/// A definition goes after its objects (`registry/customresourcedefinition/etcd.go`).
+fn deleting(definition: &mut Value, now: &str) {
+    if !definition.list("metadata.finalizers").iter().any(|finalizer| finalizer == CLEANUP) {
+        definition.push("metadata.finalizers", CLEANUP.into());
+    }
+    let message = "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon";
+    let condition = json!({
+        "type": "Terminating", "status": "True", "lastTransitionTime": now, "reason": "InstanceDeletionPending",
+        "message": message,
+    });
+    let others = definition.list("status.conditions").iter();
+    let mut conditions: Vec<Value> =
+        others.filter(|condition| condition.text("type") != "Terminating").cloned().collect();
+    conditions.push(condition);
+    definition.set("status.conditions", conditions);
 }
 
 /// Notes the storage version as one in which objects are stored.
