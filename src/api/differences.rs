@@ -256,7 +256,8 @@ differences! {
     }
     Objects {
         SHORT_AND_LONG_NAMES: 34, "`k8s-short-name` and `k8s-long-name` are formats of custom objects' texts", "change log";
-        SCHEMA_NUMBERS: 35, "custom objects' numbers are held to the formats of their schema", "record";
+        SCHEMA_NUMBERS: 36, "custom objects' numbers are held to the formats of their schema",
+            "kubernetes/kubernetes#136091";
         EXTERNAL_IPS_DEPRECATED: 36, "external IPs of a service are warned of", "KEP-5707";
         SERVICES_RETURNED: 23, "deleting a service answers with the service", "record";
         SERVICES_SELECTED: 23, "services are selected by cluster IP and type", "record";
