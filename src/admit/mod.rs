@@ -50,6 +50,8 @@ pub(crate) use chain::of_release;
 pub use chain::{CHAIN, Chain, Plugin, Run};
 pub use reinvocation::{Invocations, Reinvocation};
 
+pub(crate) use webhook::webhook_address;
+
 pub use crate::api::{Answer, Answers, Effect, Heard, Post, Stop};
 
 use crate::api::{

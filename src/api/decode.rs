@@ -14,10 +14,13 @@ use crate::api::differences::{BAD_BODY_IS_BAD_REQUEST, FIELD_VALIDATION, SCHEME_
 use node::Node;
 use serde_json::Value;
 
+mod custom;
 mod fields;
 mod node;
 mod protobuf;
 mod syntax;
+
+pub(crate) use custom::check_version;
 
 /// The media type of protobuf bodies.
 const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
@@ -80,6 +83,15 @@ pub(crate) fn decode(
     };
     let node = node.map_err(unrecognized)?;
     let given = Given::of(&node, resource).map_err(unrecognized)?;
+    if let Some(custom) = &resource.custom {
+        return custom::decode(node, resource, custom, version, validation).map_err(|why| match why {
+            custom::Unread::NoKind => {
+                let body = String::from_utf8_lossy(body);
+                unrecognized(format!("Object 'Kind' is missing in '{body}'"))
+            }
+            custom::Unread::Refused(status) => status,
+        });
+    }
     let refused = |why: String| {
         Status::bad_request(format!(
             "{} in version \"{}\" cannot be handled as a {}: {why}",
@@ -120,6 +132,9 @@ pub(crate) fn typed(
     version: Version,
     validation: FieldValidation,
 ) -> Result<Decoded, String> {
+    if let Some(custom) = &resource.custom {
+        return custom::typed(object, custom, version, validation);
+    }
     let node = Node::from(object);
     match schema::schema(version).of_kind(&*resource.kind_group, &*resource.kind_version, &*resource.kind) {
         Some(definition) => convert(node, definition, resource, version, validation),

@@ -346,6 +346,7 @@ differences! {
         ONE_ITEM: 34, "one item is `item`", "record";
         SCHEMA_INDEXES: 22, "errors about custom objects' lists name the item, and an empty text is no null", "record";
         SCHEMA_REASONS: 23, "errors about custom objects' types and lengths have reasons of their own", "record";
+        SCHEMA_RATCHETING: 30, "what an update of a custom object leaves as it was may be wrong", "gate CRDValidationRatcheting, KEP-4008";
         SCHEMA_STATUS: 28, "a custom object's status is checked alone, and told of from there", "record";
         SCHEMA_EMBEDDED: 34, "an embedded resource without a kind is told of without `must not be empty`", "record";
         LABEL_BYTES: 34, "labels are measured in bytes, and their keys called so", "record";

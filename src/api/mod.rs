@@ -4,6 +4,7 @@
 
 pub(crate) mod attributes;
 mod by;
+pub(crate) mod custom;
 pub(crate) mod decode;
 pub(crate) mod differences;
 pub(crate) mod duration;

@@ -5,18 +5,20 @@
 //! by group and plural, and a version is only another `apiVersion` on the same object.
 
 use super::Version;
+use super::custom::{self, Custom};
 use super::version::ByRelease;
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::sync::{Arc, OnceLock};
 
 mod lookup;
 mod table;
 
 /// A word of the table: part of its text, or of a definition that somebody applied.
-pub type Word = Cow<'static, str>;
+pub(crate) type Word = Cow<'static, str>;
 
 /// One resource or subresource of a group version.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Resource {
     /// The API group; empty for core.
     pub group: Word,
@@ -46,6 +48,8 @@ pub struct Resource {
     pub since: u8,
     /// The last minor release that serves it, as far as is modelled.
     pub until: u8,
+    /// What its definition says of it, for a custom resource.
+    pub(crate) custom: Option<Arc<Custom>>,
 }
 
 impl Resource {
@@ -161,12 +165,17 @@ impl Resources {
         Resources { version, rows, groups, by_path, openapi: OnceLock::new() }
     }
 
-    /// The same with further rows, those of a group version together; groups that are there already are added to.
-    pub(crate) fn with(&self, further: Vec<Arc<Resource>>) -> Resources {
+    /// The same with the rows of definitions: groups by name, versions by their order, after what the release has.
+    pub(crate) fn with(&self, mut further: Vec<Arc<Resource>>) -> Resources {
+        further.sort_by_cached_key(|row| {
+            (row.group.clone(), Reverse(custom::priority(&row.version)), row.name.clone())
+        });
         let mut rows = self.rows.clone();
         for row in further {
-            let last = rows.iter().rposition(|other| other.group == row.group);
-            rows.insert(last.map_or(rows.len(), |at| at + 1), row);
+            match rows.iter().rposition(|other| other.group == row.group) {
+                Some(last) if last + 1 < rows.len() => rows.insert(last + 1, row),
+                _ => rows.push(row),
+            }
         }
         Resources::new(self.version, rows)
     }

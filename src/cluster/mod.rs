@@ -13,6 +13,7 @@ mod outside;
 mod queue;
 mod report;
 mod schedule;
+mod served;
 #[cfg(test)]
 mod tests;
 mod waits;
@@ -26,9 +27,8 @@ pub use report::{RequestReport, because};
 pub use waits::Asked;
 
 use crate::admit;
-use crate::api::{
-    Answer, Attributes, Dig, Effect, GroupResource, Resources, Status, Trace, Version, resources,
-};
+use crate::api::custom::DEFINITIONS;
+use crate::api::{Answer, Attributes, Dig, Effect, GroupResource, Resources, Status, Trace, Version};
 use crate::audit::Policy;
 use crate::authenticate::{Authenticators, Cache, Memory};
 use crate::authorize::{Authorizers, Knowledge, Said};
@@ -46,6 +46,7 @@ use jiff::{SignedDuration, Timestamp};
 use queue::Queue;
 use schedule::Schedule;
 use serde_json::Value;
+use served::Served;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use waits::Waits;
@@ -109,7 +110,7 @@ pub struct Cluster {
     /// What webhooks answer, where nobody asks real ones.
     webhooks: Arc<Webhooks>,
     /// What is served: the release's own, and what definitions add.
-    resources: Arc<Resources>,
+    served: Served,
     /// Requests that nobody stands beside, waiting to go on.
     waits: Waits,
     /// What kubelets have fetched for their pods.
@@ -152,7 +153,7 @@ impl Cluster {
             keeps_moments: false,
             audit: Vec::new(),
             webhooks: Arc::new(webhooks),
-            resources: resources(setup.config.version).clone(),
+            served: Served::by(setup.config.version),
             waits: Waits::default(),
             mounts: Mounts::default(),
             recognised: Cache::default(),
@@ -180,6 +181,7 @@ impl Cluster {
         // Informers list anew, and queues are filled from what they find.
         self.authorizer = Knowledge::default();
         self.caches = View::default();
+        self.served = Served::by(self.setup.config.version);
         self.queue = Queue::default();
         self.waits.clear();
         self.recognised = Cache::default();
@@ -233,7 +235,7 @@ impl Cluster {
 
     /// What is served: what the release has by itself, and what definitions add.
     pub fn resources(&self) -> &Arc<Resources> {
-        &self.resources
+        self.served.resources()
     }
 
     /// The flags.
@@ -411,7 +413,9 @@ impl Cluster {
         let now = self.now;
         let objects = self.store.objects();
         let mounts = &mut self.mounts;
-        self.caches.catch_up(&self.store, until, |event| {
+        let mut defined = false;
+        let anew = self.caches.catch_up(&self.store, until, |event| {
+            defined |= &*event.key.resource == DEFINITIONS;
             if let ("pods", Some(pod), None) = (&*event.key.resource, &event.old, &event.new) {
                 forget(mounts, pod.uid());
             }
@@ -421,6 +425,9 @@ impl Cluster {
                 }
             }
         });
+        if defined || anew {
+            self.served.follow(self.caches.objects());
+        }
     }
 
     /// What a controller would want about a key.
@@ -433,7 +440,7 @@ impl Cluster {
         controllers::Cx {
             version: setup.config.version,
             config: &setup.config,
-            resources: &self.resources,
+            resources: self.served.resources(),
             now: self.now,
             cache: self.caches.objects(),
             live: self.store.objects(),

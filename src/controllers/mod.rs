@@ -13,6 +13,7 @@ mod calls;
 mod certificates;
 mod cron_job;
 mod daemon_set;
+mod definitions;
 mod deployment;
 mod disruption;
 mod endpoints;
@@ -70,6 +71,8 @@ pub(crate) enum ActsAs {
     Account(&'static str),
     /// kube-controller-manager itself, even where its controllers have accounts.
     Manager,
+    /// The API server itself, whose controllers always run.
+    Server,
     /// A component with a user name of its own (`system:kube-scheduler`).
     Component(&'static str),
     /// The kubelet of a node; each request names it.
@@ -196,6 +199,14 @@ impl Controller {
         }
     }
 
+    /// What the controller's requests say of their sender (`User-Agent`): the program that it runs in, for the server's own.
+    pub(crate) fn agent(&self) -> &'static str {
+        match self.acts_as {
+            ActsAs::Server => "kube-apiserver",
+            ActsAs::Account(_) | ActsAs::Manager | ActsAs::Component(_) | ActsAs::Kubelet => self.name,
+        }
+    }
+
     /// As whom this controller's requests are made.
     pub(crate) fn user(&self, config: &Config) -> User {
         match self.acts_as {
@@ -209,6 +220,7 @@ impl Controller {
             ActsAs::Account(_) | ActsAs::Manager => {
                 User::new("system:kube-controller-manager", &["system:masters"])
             }
+            ActsAs::Server => User::new("system:apiserver", &["system:masters"]),
             ActsAs::Component(name) => User::new(name, &[]),
             ActsAs::Kubelet => User::new("system:node:", &["system:nodes"]),
         }
@@ -217,6 +229,10 @@ impl Controller {
 
 /// Every controller, in the order in which they hear of a write.
 pub(crate) const ALL: &[Controller] = &[
+    definitions::NAMING,
+    definitions::ESTABLISHING,
+    definitions::APPROVAL,
+    definitions::FINALIZING,
     accounts::CONTROLLER,
     service_account::CONTROLLER,
     token_secrets::CONTROLLER,
@@ -253,6 +269,7 @@ pub(crate) const ALL: &[Controller] = &[
 pub(crate) fn running(config: &Config) -> Vec<&'static Controller> {
     let runs = |controller: &&Controller| match controller.acts_as {
         ActsAs::Account(_) | ActsAs::Manager => config.runs_controller(controller.name),
+        ActsAs::Server => true,
         ActsAs::Component(_) | ActsAs::Kubelet => config.nodes > 0,
     };
     ALL.iter().filter(runs).collect()

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 /// A column of a kind's table.
 #[derive(Clone, Copy)]
-pub(crate) struct Column {
+pub(super) struct Column {
     name: &'static str,
     cell: Cell,
     /// Whether its cells are numbers.
@@ -105,7 +105,7 @@ impl Column {
     }
 
     /// How a table defines it.
-    pub(crate) fn definition(&self) -> Value {
+    pub(super) fn definition(&self) -> Value {
         json!({
             "name": self.name, "type": if self.number { "integer" } else { "string" },
             "format": if self.name == "Name" { "name" } else { "" }, "description": "", "priority": i32::from(self.wide),
@@ -113,7 +113,7 @@ impl Column {
     }
 
     /// What it shows of an object.
-    pub(crate) fn cell(&self, object: &Value, print: Print) -> Value {
+    pub(super) fn cell(&self, object: &Value, print: Print) -> Value {
         match self.cell {
             Cell::Text(path, nothing) => match object.text(path) {
                 "" => nothing.into(),
@@ -131,7 +131,7 @@ impl Column {
 
 impl super::Kind {
     /// What people see of an object in a release; by default its name and the time of its creation.
-    pub(crate) fn columns(&self, version: Version) -> impl Iterator<Item = &'static Column> {
+    pub(super) fn columns_of(&self, version: Version) -> impl Iterator<Item = &'static Column> {
         let columns = if self.columns.is_empty() { DEFAULT } else { self.columns };
         columns.iter().filter(move |column| {
             column.since.is_none_or(|since| version.has(since))

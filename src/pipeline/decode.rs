@@ -19,9 +19,10 @@ pub fn body(call: &mut Call<'_>, row: &Arc<Resource>) -> Result<Value, Stop> {
     let decoded = decode::decode(body, media, row, call.version, validation(call));
     let decoded = call.checked(Stage::Decode, By::Decoder, decoded)?;
     call.warnings.extend(decoded.warnings);
+    call.checked(Stage::Decode, By::Decoder, decode::check_version(&decoded.object, row))?;
     if call.config.audit_policy.is_some() {
         let mut sent = decoded.object.clone();
-        (kinds::of(row).defaults)(&mut sent, call.version);
+        kinds::of(row).fill(&mut sent, call.version);
         call.trace.sent = Some(sent);
     }
     Ok(decoded.object)

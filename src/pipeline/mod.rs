@@ -16,6 +16,7 @@
 
 mod chain;
 pub(crate) mod commit;
+pub(crate) mod convert;
 pub(crate) mod decode;
 mod draft;
 pub(crate) mod enforce;

@@ -47,7 +47,7 @@ pub fn of_kind(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Status> {
     let kind = kinds::of(row);
     let old = review.old.as_deref();
     let warn = |object: &Value, when: When| match &*row.subresource {
-        "" => (kind.warn)(object, when, call.version),
+        "" => kind.warnings(object, when, call.version),
         _ => Vec::new(),
     };
     let mut warnings = match old {
@@ -58,7 +58,7 @@ pub fn of_kind(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Status> {
     if let Some(definition) = types.of_kind(&*row.kind_group, &*row.kind_version, &*row.kind) {
         disabled::drop(&mut review.object, old, definition, types, &|gate| call.config.feature(gate));
     }
-    kind.prepared(&mut review.object, old, &*row.subresource, call.version);
+    kind.prepare(&mut review.object, old, &*row.subresource, call.version);
     if (&*row.group, &*row.name) == ("certificates.k8s.io", "certificatesigningrequests") {
         match (old, &*row.subresource) {
             (None, _) => certificatesigningrequests::set_requester(&mut review.object, &review.user),

@@ -39,7 +39,7 @@ fn from_object(call: &mut Call<'_>, row: &Arc<Resource>, mut object: Value, mean
     {
         object.take_out(&format!("metadata.{server}"));
     }
-    (kinds::of(row).defaults)(&mut object, call.version);
+    kinds::of(row).fill(&mut object, call.version);
     if matches!(means, Means::Create | Means::Write { tracked: false }) {
         managed_fields::update(&mut object, None, &Writer::of(call, row));
     }

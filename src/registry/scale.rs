@@ -44,7 +44,7 @@ pub(super) fn patch(
     let admitted = pipeline::admit(call, draft, &mut Scaling { of, stored })?;
     let mut object = old.clone();
     object.set("spec.replicas", json!(replicas(admitted.draft().object_now())));
-    kinds::of(row).prepared(&mut object, Some(old), "", call.version);
+    kinds::of(row).prepare(&mut object, Some(old), "", call.version);
     if object != *old {
         object = (*admitted.put(call, key, object)).clone();
     }

@@ -6,7 +6,7 @@
 use crate::api::watch::{From, Watch};
 use crate::api::{Dig, Status, Version};
 use crate::kinds;
-use crate::pipeline::as_version;
+use crate::pipeline::convert;
 use crate::print::shape;
 use crate::store::{Event, Store};
 use jiff::Timestamp;
@@ -82,7 +82,7 @@ impl Watcher {
 
     fn event(&mut self, kind: &str, object: &Value, version: Version, now: Timestamp) -> Value {
         let watch = &self.watch;
-        let object = as_version(object, &watch.row);
+        let object = convert::shown(object, &watch.row, version);
         let mut object = shape::object(object, &watch.row, &watch.accepted.form, "", version, now);
         if self.headed && object.text("kind") == "Table" {
             object.take_out("columnDefinitions");

@@ -165,7 +165,7 @@ fn mutated(
     };
     let mut object = typed(object, row, cx.version, FieldValidation::Strict)?.object;
     if row.subresource.is_empty() {
-        (kinds::of(row).defaults)(&mut object, cx.version);
+        kinds::of(row).fill(&mut object, cx.version);
     }
     Ok(converted(&object, &review.resource))
 }

@@ -16,6 +16,8 @@ mod response;
 mod review;
 mod validating;
 
+pub(crate) use hook::address as webhook_address;
+
 use super::{Review, Run};
 
 /// The name of the plugin whose webhooks change writes.

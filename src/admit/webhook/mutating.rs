@@ -112,7 +112,7 @@ fn patch(
     json_patches::apply(&mut object, &patch).map_err(|misfit| internal(misfit.text()))?;
     let mut object = typed(object, row, cx.version, FieldValidation::Ignore).map_err(internal)?.object;
     if row.subresource.is_empty() {
-        (kinds::of(row).defaults)(&mut object, cx.version);
+        kinds::of(row).fill(&mut object, cx.version);
     }
     let object = converted(&object, &review.resource);
     let changed = object != converted(&review.object, &review.resource);

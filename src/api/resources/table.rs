@@ -64,6 +64,7 @@ fn row(heading: Heading, line: &'static str) -> Option<Resource> {
         categories: word(line, "in").map(words).unwrap_or_default(),
         since: minor(line, "since", heading.since),
         until: minor(line, "until", heading.until),
+        custom: None,
     })
 }
 

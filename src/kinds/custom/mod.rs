@@ -8,8 +8,6 @@
 //!
 //! Where Kubernetes takes fields in the order of a Go map, which is by chance, here it is the order of names.
 
-#![allow(dead_code, reason = "the kinds that arrive at run time call it")]
-
 mod checks;
 mod embedded;
 mod formats;
@@ -18,6 +16,7 @@ mod numbers;
 mod problem;
 mod ratchet;
 mod scale;
+mod strategy;
 
 use crate::api::differences::SCHEMA_STATUS;
 use crate::api::field::{ErrorType, FieldError};

@@ -62,11 +62,19 @@ const UNTRACKED: &[&str] = &[
     "uid",
 ];
 
-impl Writer<'_> {
-    fn typed(&self) -> Option<(Typed, Shape)> {
-        let schema = schema::schema(self.version);
-        let definition = schema.of_kind(&*self.row.kind_group, &*self.row.kind_version, &*self.row.kind)?;
-        Some((Typed(schema), Shape::Fields(definition)))
+/// The shape of a resource's objects; none where nothing is known of them.
+pub(super) fn typed(row: &Resource, version: Version) -> Option<(Typed, Shape<'_>)> {
+    let schema = schema::schema(version);
+    let shape = match &row.custom {
+        Some(custom) => custom.schema().map_or(Shape::Deduced, Shape::Resource),
+        None => Shape::Fields(schema.of_kind(&row.kind_group, &row.kind_version, &row.kind)?),
+    };
+    Some((Typed(schema), shape))
+}
+
+impl<'a> Writer<'a> {
+    fn typed(&self) -> Option<(Typed, Shape<'a>)> {
+        typed(self.row, self.version)
     }
 
     fn entry(&self, operation: &str) -> Entry {
@@ -114,7 +122,7 @@ impl Writer<'_> {
         }
     }
 
-    fn compare(&self, old: &Value, new: &Value, typed: Typed, shape: Shape) -> typed::Comparison {
+    fn compare(&self, old: &Value, new: &Value, typed: Typed, shape: Shape<'_>) -> typed::Comparison {
         let mut changes = typed.compare(Some(old), Some(new), shape);
         for set in [&mut changes.added, &mut changes.modified, &mut changes.removed] {
             self.strip(set, true);

@@ -85,7 +85,7 @@ pub(super) fn patch(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     if kind == Kind::Apply {
         return apply(call, row);
     }
-    let old = read::stored(call, row)?;
+    let old = read::old(call, row)?;
     let mut object = pipeline::as_version(&old, row);
     let definition = schema::schema(call.version).of_kind(&*row.kind_group, &*row.kind_version, &*row.kind);
     let patched = plain(kind, body, &mut object, definition, call.version);
@@ -129,7 +129,7 @@ fn typed(call: &mut Call<'_>, row: &Arc<Resource>, object: Value) -> Result<Valu
 
 /// Makes an object as its manager wants it.
 fn apply(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
-    let old = read::stored(call, row);
+    let old = read::old(call, row);
     let applied = applied(call, row);
     let applied = call.checked(Stage::Decode, By::Decoder, applied)?;
     let live = old.as_ref().ok().map(|old| pipeline::as_version(old, row));
@@ -138,7 +138,7 @@ fn apply(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let object = call.checked(Stage::Store, By::ManagedFields, object)?;
     let object = typed(call, row, object)?;
     match old {
-        Err(_) if row.subresource.is_empty() => create::in_place(call, row, object, true),
+        Err(Stop::Refused(_)) if row.subresource.is_empty() => create::in_place(call, row, object, true),
         old => update::replace(call, row, old?, object, true),
     }
 }
@@ -164,12 +164,8 @@ fn applied(call: &Call<'_>, row: &Arc<Resource>) -> Result<Value, Status> {
     if row.namespaced {
         create::in_namespace(&mut object, &info.namespace)?;
     }
-    let types = schema::schema(call.version);
-    let Some(definition) = types.of_kind(&*row.kind_group, &*row.kind_version, &*row.kind) else {
-        return Ok(object);
-    };
-    let shape = managed_fields::Shape::Fields(definition);
-    match managed_fields::Typed(types).unknown(&object, shape) {
+    let Some((types, shape)) = managed_fields::typed(row, call.version) else { return Ok(object) };
+    match types.unknown(&object, shape) {
         None => Ok(object),
         Some(path) => Err(Status::plain(
             500,
