@@ -15,6 +15,14 @@ use std::sync::Arc;
 /// Where definitions are stored.
 pub(crate) const DEFINITIONS: &str = "customresourcedefinitions.apiextensions.k8s.io";
 
+/// What holds a definition until its objects are gone.
+pub(crate) const CLEANUP: &str = "customresourcecleanup.apiextensions.k8s.io";
+
+/// Where API services are stored.
+pub(crate) const API_SERVICES: &str = "apiservices.apiregistration.k8s.io";
+/// The label of API services that the server keeps: `true` follows a definition, `onstart` was made when it started.
+pub(crate) const MANAGED: &str = "kube-aggregator.kubernetes.io/automanaged";
+
 /// The verbs of custom resources, in the order of discovery.
 const VERBS: [&str; 8] = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
 /// The verbs of their subresources.

@@ -41,7 +41,8 @@ pub(crate) fn route<'a>(
     if info.path.starts_with("//") {
         return Err(Astray::Outside);
     }
-    if info.prefix == "apis" && !table.has_group(&info.group) {
+    let nobody = || !table.has_group(&info.group) || table.is_lost(&info.group, &info.version);
+    if info.prefix == "apis" && nobody() {
         return Err(Response::text(404, "404 page not found\n").into());
     }
     let nowhere = || Astray::Answer(Status::no_such_path().into());

@@ -12,6 +12,10 @@ use std::sync::Arc;
 
 /// Answers `POST` to a collection.
 pub(super) fn create(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
+    if row.custom.as_ref().is_some_and(|custom| custom.definition.terminating) {
+        let why = "create not allowed while custom resource definition is terminating";
+        return Err(call.stop(Stage::Route, By::Route, Status::plain(405, "MethodNotAllowed", why)));
+    }
     decode::options(call, "CreateOptions")?;
     let object = body(call, row)?;
     from_object(call, row, object, Means::Create)

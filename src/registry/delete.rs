@@ -204,11 +204,14 @@ fn remove(
     options: &Value,
 ) -> Gone {
     let mut going = (*old).clone();
+    if !going.has("metadata.deletionTimestamp") {
+        kinds::of(row).begin_deletion(&mut going, &time(call.now));
+    }
     let namespace = row.group.is_empty() && row.name == "namespaces";
     let waiting = namespace && !going.list("spec.finalizers").is_empty();
     // Nothing hangs on an event, and the collector does not look after namespaces.
     if !namespace && row.name != "events" {
-        let finalizers = finalizers(row, &old, options);
+        let finalizers = finalizers(row, &going, options);
         match finalizers.is_empty() {
             true => drop(going.take_out("metadata.finalizers")),
             false => going.set("metadata.finalizers", finalizers),

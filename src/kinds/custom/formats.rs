@@ -40,7 +40,7 @@ const FORMATS: &[(&str, fn(&str) -> bool)] = &[
 ];
 
 /// Whether a release knows a format.
-pub(super) fn is_known(format: &str, version: Version) -> bool {
+pub(in crate::kinds) fn is_known(format: &str, version: Version) -> bool {
     if format.is_empty() {
         return false;
     }

@@ -1,7 +1,8 @@
 //! Discovery documents, from the table of resources (`apiserver/pkg/endpoints/discovery`).
 
+use crate::api::Dig;
 use crate::api::Version;
-use crate::api::differences::SINGULAR_NAMES;
+use crate::api::differences::{NO_NULL_TIMES, SINGULAR_NAMES};
 use crate::api::resources::{Group, Resource, Resources};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
@@ -114,7 +115,10 @@ fn storage_hash(row: &Resource, version: Version) -> String {
     let stored = STORED.iter().find(|(group, name, _, until)| {
         *group == row.group && *name == row.name && version.number() <= *until
     });
-    let of = stored.map_or("v1", |(_, _, of, _)| of);
+    let of = match &row.custom {
+        Some(custom) => &custom.definition.storage,
+        None => stored.map_or("v1", |(_, _, of, _)| of),
+    };
     let group = match (&*row.group, &*row.name) {
         ("events.k8s.io", "events") => "",
         ("extensions", "ingresses") => "networking.k8s.io",
@@ -134,11 +138,17 @@ pub(crate) fn aggregated(table: &Resources, core: bool, of: &str) -> Value {
             let versions: Vec<Value> = group
                 .versions
                 .iter()
-                .map(|of| json!({"version": of, "freshness": "Current", "resources": nested(table, &group.name, of)}))
+                .map(|of| match table.is_elsewhere(&group.name, of) {
+                    true => json!({"version": of, "freshness": "Stale"}),
+                    false => json!({"version": of, "freshness": "Current", "resources": nested(table, &group.name, of)}),
+                })
                 .collect();
-            let mut metadata = json!({"creationTimestamp": null});
+            let mut metadata = json!({});
+            if !table.version().has(NO_NULL_TIMES) {
+                metadata.set("creationTimestamp", Value::Null);
+            }
             if !core {
-                metadata["name"] = (&*group.name).into();
+                metadata.set("name", &*group.name);
             }
             json!({"metadata": metadata, "versions": versions})
         })

@@ -205,6 +205,7 @@ pub(super) fn apply(
     let mut new = old.clone();
     typed.merge(&mut new, applied, shape);
     if let Some(last) = &last {
+        convertible(writer.row, &last.api_version, typed, &new)?;
         let mut owned = mine.set.clone();
         entries.iter().for_each(|entry| owned.add(&entry.set));
         typed.prune(&mut new, &last.set, &owned, shape);
@@ -230,6 +231,22 @@ pub(super) fn apply(
     entries.push(mine);
     write(&mut new, entries);
     Ok(new)
+}
+
+/// 500: what was merged has no place in the version of the last apply.
+fn convertible(row: &Resource, version: &str, typed: Typed, merged: &Value) -> Result<(), Status> {
+    let Some(custom) = row.custom.as_ref().filter(|custom| custom.api_version() != version) else {
+        return Ok(());
+    };
+    let schema = version.rsplit('/').next().and_then(|version| custom.definition.schemas.get(version));
+    let Some(Some(schema)) = schema else { return Ok(()) };
+    match typed.unknown(merged, Shape::Resource(schema)) {
+        None => Ok(()),
+        Some(path) => {
+            let why = "failed to prune fields: failed to convert merged object to last applied version";
+            Err(Status::plain(500, "", format!("{why}: {path}: field not declared in schema")))
+        }
+    }
 }
 
 /// 409: others have set these fields to something else.

@@ -153,6 +153,10 @@ fn applied(call: &Call<'_>, row: &Arc<Resource>) -> Result<Value, Status> {
         return Err(Status::bad_request("metadata.managedFields must be nil"));
     }
     let (given, expected) = (object.text("apiVersion"), row.kind_api_version());
+    if row.custom.is_some() && (given, object.text("kind")) != (&expected, &row.kind) {
+        let why = format!("invalid object type: {given}, Kind={}", object.text("kind"));
+        return Err(Status::bad_request(why));
+    }
     if given != expected {
         return Err(Status::bad_request(format!(
             "Incorrect version specified in apply patch. Specified patch version: {given}, expected: {expected}"
