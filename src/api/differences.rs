@@ -263,12 +263,12 @@ differences! {
             "CHANGELOG-1.31, #124061";
         SHORT_AND_LONG_NAMES: 34, "`k8s-short-name` and `k8s-long-name` are formats of custom objects' texts", "change log";
         TERMINATING_FORBIDS: 34, "objects of a definition that goes can't be made: 403, not 405", "record";
-        SCHEMA_NUMBERS: 35, "custom objects' numbers are held to the formats of their schema", "record";
+        SCHEMA_NUMBERS: 36, "custom objects' numbers are held to the formats of their schema",
+            "record, kubernetes/kubernetes#136091";
         FINALIZER_PATHS: 32, "the warning of a finalizer like `a.example.com` speaks of a path",
             "CHANGELOG-1.32, #127303";
         FINALIZERS_WARNED_OF: 29, "who adds a finalizer without a domain to a custom object is warned",
             "CHANGELOG-1.29, #119508";
-            "record, kubernetes/kubernetes#136091";
         EXTERNAL_IPS_DEPRECATED: 36, "external IPs of a service are warned of", "KEP-5707";
         SERVICES_RETURNED: 23, "deleting a service answers with the service", "record";
         SERVICES_SELECTED: 23, "services are selected by cluster IP and type", "record";
