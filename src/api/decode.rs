@@ -86,7 +86,7 @@ pub(crate) fn decode(
     };
     let node = node.map_err(unrecognized)?;
     let given = Given::of(&node, resource).map_err(unrecognized)?;
-    if let Some(custom) = &resource.custom {
+    if let Some(custom) = resource.custom_objects() {
         return custom::decode(node, resource, custom, version, validation).map_err(|why| match why {
             custom::Unread::NoKind => {
                 let body = String::from_utf8_lossy(body);
@@ -135,7 +135,7 @@ pub(crate) fn typed(
     version: Version,
     validation: FieldValidation,
 ) -> Result<Decoded, String> {
-    if let Some(custom) = &resource.custom {
+    if let Some(custom) = resource.custom_objects() {
         return custom::typed(object, custom, version, validation);
     }
     let node = Node::from(object);

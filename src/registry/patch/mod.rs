@@ -11,6 +11,7 @@ mod tests;
 use super::managed_fields::{self, Writer};
 use super::{create, read, scale, update};
 use crate::admit::Stop;
+use crate::api::differences::{APPLIED_KINDS_REFUSED, CUSTOM_APPLIED_BY_SCHEMA};
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, Errors, Stage, Status, Version, decode, schema};
 use crate::pipeline::decode::validation;
@@ -70,15 +71,33 @@ fn go_map(value: &Value) -> String {
     }
 }
 
+/// The kind of a patch, or 415; custom resources know no strategic merge.
+fn kind(media: &str, row: &Resource) -> Result<Kind, Status> {
+    let refused = |text: &str| Status::plain(415, "UnsupportedMediaType", text);
+    match (Kind::of(media), row.custom.is_some()) {
+        (Some(Kind::Strategic) | None, true) => Err(refused(
+            "the body of the request was in an unknown format - accepted media types include: \
+             application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml",
+        )),
+        (None, false) => {
+            Err(Status { details: serde_json::json!({}), ..refused("415: Unsupported Media Type") })
+        }
+        (Some(kind), _) => Ok(kind),
+    }
+}
+
 /// Answers `PATCH` to a name.
 pub(super) fn patch(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
-    let Some(kind) = Kind::of(call.header("Content-Type")) else {
-        let mut status = Status::plain(415, "UnsupportedMediaType", "415: Unsupported Media Type");
-        status.details = serde_json::json!({});
-        return Err(call.stop(Stage::Decode, By::Decoder, status));
-    };
+    let kind = kind(call.header("Content-Type"), row);
+    let kind = call.checked(Stage::Decode, By::Decoder, kind)?;
     call.checked(Stage::Decode, By::Options, options(call, kind))?;
     let body = &call.request.request().body;
+    if kind == Kind::Apply && row.subresource == "scale" && row.custom.is_some() {
+        // A real server's converter knows no scales.
+        let why = "failed to create manager for existing fields: failed to convert live object (/; autoscaling/v1, \
+                   Kind=Scale) to proper version: request to convert CR to an invalid group/version: autoscaling/v1";
+        return Err(failed(why).into());
+    }
     if row.subresource == "scale" {
         return scale::patch(call, row, |scale| plain(kind, body, scale, None, Version::NEWEST));
     }
@@ -153,9 +172,17 @@ fn applied(call: &Call<'_>, row: &Arc<Resource>) -> Result<Value, Status> {
         return Err(Status::bad_request("metadata.managedFields must be nil"));
     }
     let (given, expected) = (object.text("apiVersion"), row.kind_api_version());
-    if row.custom.is_some() && (given, object.text("kind")) != (&expected, &row.kind) {
-        let why = format!("invalid object type: {given}, Kind={}", object.text("kind"));
-        return Err(Status::bad_request(why));
+    let strange = row.custom.is_some() && (given, object.text("kind")) != (&expected, &row.kind);
+    if strange && call.version.has(CUSTOM_APPLIED_BY_SCHEMA) {
+        let kind = format!("{given}, Kind={}", object.text("kind"));
+        return Err(match call.version.has(APPLIED_KINDS_REFUSED) {
+            true => Status::bad_request(format!("invalid object type: {kind}")),
+            false => failed(format!(
+                "failed to create typed patch object ({}/{}; {kind}): no corresponding type for {kind}",
+                object.namespace(),
+                info.name
+            )),
+        });
     }
     if given != expected {
         return Err(Status::bad_request(format!(
@@ -165,18 +192,20 @@ fn applied(call: &Call<'_>, row: &Arc<Resource>) -> Result<Value, Status> {
     if object.name().is_empty() {
         object.set("metadata.name", info.name.as_str());
     }
+    let sent_to = object.namespace().to_owned();
     if row.namespaced {
         create::in_namespace(&mut object, &info.namespace)?;
     }
     let Some((types, shape)) = managed_fields::typed(row, call.version) else { return Ok(object) };
-    match types.unknown(&object, shape) {
+    let namespace = if row.custom.is_some() { &sent_to } else { &info.namespace };
+    match types.misfit(&object, shape, call.version) {
         None => Ok(object),
-        Some(path) => Err(Status::plain(
+        Some(misfit) => Err(Status::plain(
             500,
             "",
             format!(
-                "failed to create typed patch object ({}/{}; {}, Kind={}): {path}: field not declared in schema",
-                info.namespace,
+                "failed to create typed patch object ({}/{}; {}, Kind={}): {misfit}",
+                namespace,
                 info.name,
                 row.kind_api_version(),
                 row.kind
