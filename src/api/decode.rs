@@ -170,10 +170,22 @@ pub(crate) fn delete_options(body: &[u8], content_type: &str, version: Version) 
         PROTOBUF => protobuf::object(body, schema::schema(version), ("", "", "")).map(Node::from),
         _ => return Err(unsupported_media_type()),
     };
-    let converted = node.and_then(|node| match schema::schema(version).definition("meta.v1.DeleteOptions") {
-        Some(definition) => fields::convert(node, definition, version).map(|converted| converted.object),
-        None => Ok(node.into_value()),
-    });
+    let of_kind = |node: Node| match node.get("kind") {
+        Some(Node::String(kind)) if !kind.is_empty() && kind != "DeleteOptions" => Err(format!(
+            "no kind \"{kind}\" is registered for version \"{}\" in scheme \"k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27\"",
+            match node.get("apiVersion") {
+                Some(Node::String(version)) => version,
+                _ => "",
+            }
+        )),
+        _ => Ok(node),
+    };
+    let converted = node.and_then(of_kind);
+    let converted =
+        converted.and_then(|node| match schema::schema(version).definition("meta.v1.DeleteOptions") {
+            Some(definition) => fields::convert(node, definition, version).map(|converted| converted.object),
+            None => Ok(node.into_value()),
+        });
     converted.map_err(|why| match !version.has(BAD_BODY_IS_BAD_REQUEST) {
         true => Status::plain(500, "", why),
         false => Status::bad_request(why),

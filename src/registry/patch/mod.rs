@@ -141,9 +141,12 @@ fn typed(call: &mut Call<'_>, row: &Arc<Resource>, object: Value) -> Result<Valu
     });
     let decoded = call.checked(Stage::Decode, By::Decoder, decoded)?;
     call.warnings.extend(decoded.warnings);
-    let named = update::named_as_url(&decoded.object, &call.request.info().name, false);
-    call.checked(Stage::Decode, By::Decoder, named)?;
-    Ok(decoded.object)
+    let mut object = decoded.object;
+    let info = call.request.info();
+    let placed = create::at_place(&mut object, row, &info.namespace);
+    let placed = placed.and_then(|()| update::named_as_url(&object, &info.name, false));
+    call.checked(Stage::Decode, By::Decoder, placed)?;
+    Ok(object)
 }
 
 /// Makes an object as its manager wants it.
