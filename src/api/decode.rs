@@ -330,6 +330,19 @@ fn unsupported_media_type() -> Status {
     )
 }
 
+/// Reads JSON; an error has Go's words.
+pub(crate) fn json(body: &[u8]) -> Result<Value, String> {
+    match syntax::json_error(body) {
+        Some(error) => Err(error),
+        None => serde_json::from_str(&String::from_utf8_lossy(body)).map_err(|error| error.to_string()),
+    }
+}
+
+/// What Go's errors call a value.
+pub(crate) fn go_noun(value: &Value) -> &'static str {
+    Node::from(value.clone()).noun()
+}
+
 fn parse_json(body: &[u8]) -> Result<Node, String> {
     let failed = |why| format!("couldn't get version/kind; json parse error: {why}");
     if let Some(error) = syntax::json_error(body) {

@@ -261,7 +261,7 @@ differences! {
         CONVERSION_AUTHORITIES_CHECKED: 31,
             "a conversion webhook's authorities are read once the definition is established",
             "CHANGELOG-1.31, #124061";
-        SHORT_AND_LONG_NAMES: 34, "`k8s-short-name` and `k8s-long-name` are formats of custom objects' texts", "change log";
+        SHORT_AND_LONG_NAMES: 34, "`k8s-short-name` and `k8s-long-name` are formats of custom objects' texts", "CHANGELOG-1.34, #132504";
         CUSTOM_APPLIED_BY_SCHEMA: 22, "a custom object is applied by the lists and maps of its schema", "KEP-555";
         APPLIED_KINDS_REFUSED: 30, "an apply of another kind than the path's is refused (400)", "record";
         KEYS_MAY_LACK: 34, "an element of a list that is a map may lack keys until the object is checked", "record";

@@ -11,6 +11,7 @@ mod tests;
 use super::managed_fields::{self, Writer};
 use super::{create, read, scale, update};
 use crate::admit::Stop;
+use crate::api::decode::FieldValidation;
 use crate::api::differences::{APPLIED_KINDS_REFUSED, CUSTOM_APPLIED_BY_SCHEMA};
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, Errors, Stage, Status, Version, decode, schema};
@@ -99,7 +100,9 @@ pub(super) fn patch(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
         return Err(failed(why).into());
     }
     if row.subresource == "scale" {
-        return scale::patch(call, row, |scale| plain(kind, body, scale, None, Version::NEWEST));
+        return scale::patch(call, row, |scale| {
+            plain(kind, body, scale, None, Version::NEWEST, FieldValidation::Ignore).map(drop)
+        });
     }
     if kind == Kind::Apply {
         return apply(call, row);
@@ -107,28 +110,31 @@ pub(super) fn patch(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let old = read::old(call, row)?;
     let mut object = pipeline::as_version(&old, row);
     let definition = schema::schema(call.version).of_kind(&*row.kind_group, &*row.kind_version, &*row.kind);
-    let patched = plain(kind, body, &mut object, definition, call.version);
-    call.checked(Stage::Decode, By::Patch, patched)?;
+    let patched = plain(kind, body, &mut object, definition, call.version, validation(call));
+    let warnings = call.checked(Stage::Decode, By::Patch, patched)?;
+    call.warnings.extend(warnings);
     let object = typed(call, row, object)?;
     update::replace(call, row, old, object, false)
 }
 
-/// Changes an object as a patch says that is no apply.
+/// Changes an object as a patch says that is no apply; the warnings.
 fn plain(
     kind: Kind,
     body: &[u8],
     object: &mut Value,
     definition: Option<&'static schema::Definition>,
     version: Version,
-) -> Result<(), Status> {
+    validation: FieldValidation,
+) -> Result<Vec<String>, Status> {
     match kind {
-        Kind::Json => json::operations(object, body, version),
-        Kind::Merge => json::merge(object, body, version),
+        Kind::Json => return json::operations(object, body, version, validation),
+        Kind::Merge => json::merge(object, body, version)?,
         Kind::Strategic | Kind::Apply => {
             let patch: Value = json::read(body, version)?;
-            strategic::merge(object, &patch, definition, schema::schema(version))
+            strategic::merge(object, &patch, definition, schema::schema(version))?;
         }
     }
+    Ok(Vec::new())
 }
 
 /// Gives a patched object the form of its type; it must have the name of the URL.
@@ -144,7 +150,7 @@ fn typed(call: &mut Call<'_>, row: &Arc<Resource>, object: Value) -> Result<Valu
     let mut object = decoded.object;
     let info = call.request.info();
     let placed = create::at_place(&mut object, row, &info.namespace);
-    let placed = placed.and_then(|()| update::named_as_url(&object, &info.name, false));
+    let placed = placed.and_then(|()| update::named_as_url(&object, &info.name, true));
     call.checked(Stage::Decode, By::Decoder, placed)?;
     Ok(object)
 }
