@@ -261,7 +261,9 @@ differences! {
         CONVERSION_AUTHORITIES_CHECKED: 31,
             "a conversion webhook's authorities are read once the definition is established",
             "CHANGELOG-1.31, #124061";
-        SHORT_AND_LONG_NAMES: 34, "`k8s-short-name` and `k8s-long-name` are formats of custom objects' texts", "CHANGELOG-1.34, #132504";
+        SHORT_AND_LONG_NAMES: 34, "`k8s-short-name` and `k8s-long-name` are formats of custom objects' texts",
+            "CHANGELOG-1.34, #132504";
+        TERMINATING_FORBIDS: 34, "objects of a definition that goes can't be made: 403, not 405", "record";
         FINALIZER_PATHS: 32, "the warning of a finalizer like `a.example.com` speaks of a path",
             "CHANGELOG-1.32, #127303";
         FINALIZERS_WARNED_OF: 29, "who adds a finalizer without a domain to a custom object is warned",

@@ -208,6 +208,12 @@ impl Resources {
         table
     }
 
+    /// Whether a group is there by definitions alone.
+    pub(crate) fn is_custom(&self, group: &str) -> bool {
+        let mut rows = self.rows.iter().filter(|row| row.group == group).peekable();
+        rows.peek().is_some() && rows.all(|row| row.custom.is_some())
+    }
+
     /// Whether another server serves a group version.
     pub(crate) fn is_elsewhere(&self, group: &str, version: &str) -> bool {
         self.elsewhere.iter().any(|(of, served)| of == group && served == version)

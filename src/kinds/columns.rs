@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 pub(super) struct Column {
     name: &'static str,
     cell: Cell,
-    /// Whether its cells are numbers.
-    number: bool,
+    /// Of which type its cells are.
+    of: &'static str,
     /// Whether only `-o wide` shows it.
     wide: bool,
     about: About,
@@ -77,11 +77,16 @@ pub(super) const IMAGES: Column =
 pub(super) const SELECTOR: Column = labels("Selector", "spec.selector").wide();
 
 /// What is shown of a kind that has no printer.
-const DEFAULT: &[Column] =
-    &[NAME, with("Created At", |object, _| object.at("metadata.creationTimestamp").clone())];
+const DEFAULT: &[Column] = &[
+    NAME.documented(),
+    Column {
+        of: "date",
+        ..with("Created At", |object, _| object.at("metadata.creationTimestamp").clone()).documented()
+    },
+];
 
 const fn new(name: &'static str, cell: Cell) -> Column {
-    Column { name, cell, number: false, wide: false, about: About::Nothing, since: None, until: None }
+    Column { name, cell, of: "string", wide: false, about: About::Nothing, since: None, until: None }
 }
 
 /// The text at a path.
@@ -112,7 +117,7 @@ pub(super) const fn with(name: &'static str, cell: fn(&Value, Print) -> Value) -
 impl Column {
     /// Its cells are numbers.
     pub(super) const fn number(self) -> Column {
-        Column { number: true, ..self }
+        Column { of: "integer", ..self }
     }
 
     /// Only `-o wide` shows it.
@@ -153,7 +158,7 @@ impl Column {
             About::Text(text) => text.to_owned(),
         };
         json!({
-            "name": self.name, "type": if self.number { "integer" } else { "string" },
+            "name": self.name, "type": self.of,
             "format": if self.name == "Name" { "name" } else { "" }, "description": about,
             "priority": i32::from(self.wide),
         })

@@ -23,7 +23,7 @@ mod cronjobs;
 mod csidrivers;
 mod csinodes;
 mod custom;
-mod customresourcedefinitions;
+pub(crate) mod customresourcedefinitions;
 mod daemonsets;
 mod deployments;
 mod endpoints;

@@ -4,6 +4,7 @@
 //!
 //! A default inside an object's metadata is held against its own schema alone, not against the metadata that it makes.
 
+use crate::api::field::{go_json, go_value};
 use crate::api::structural::{Structural, prune};
 use crate::api::{Errors, Version};
 use crate::kinds::custom::validate_default;
@@ -14,7 +15,8 @@ use serde_json::{Value, json};
 pub(super) fn validate(schema: Field<'_>, pruned: bool) {
     walk(schema, true, false, &mut |default, structural, in_meta| {
         if pruned && !in_meta && !is_pruned(default.value, structural) {
-            default.invalid("must not have unknown fields");
+            let (go, json) = (go_value(default.value), go_json(default.value));
+            default.invalid_go(go, json, "must not have unknown fields");
         }
         validate_default(default, structural);
     });

@@ -26,6 +26,8 @@ mod spec;
 mod status;
 mod structural;
 mod subresources;
+#[cfg(test)]
+mod tests;
 mod versions;
 
 use super::Kind;
