@@ -3,7 +3,7 @@
 use super::Exit;
 use crate::admit;
 use crate::api::differences::{self, Difference};
-use crate::api::{Dig, GroupResource, Resource, Version, resources};
+use crate::api::{Dig, GroupResource, Version, resources};
 use crate::bootstrap;
 use crate::config::gates;
 use crate::error::Error;
@@ -201,8 +201,8 @@ fn compare(mut was: Table, now: Table) -> Vec<Change> {
 
 /// What is served, with its verbs.
 fn served(version: Version) -> Table {
-    let line = |row: &Resource| (format!("{} {}", row.api_version(), row.path()), row.verbs.join(","));
-    resources(version).iter().map(line).collect()
+    let rows = resources(version).iter();
+    rows.map(|row| (format!("{} {}", row.api_version(), row.path()), row.verbs.join(","))).collect()
 }
 
 /// The gates that a release knows, with stage and default.

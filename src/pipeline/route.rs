@@ -3,8 +3,9 @@
 //! First the path: is there anything at it, for whatever method? Then the method.
 
 use crate::api::negotiate::PRODUCED;
-use crate::api::resources::{Resource, resources};
-use crate::api::{RequestInfo, Response, Status, Version};
+use crate::api::resources::{Resource, Resources};
+use crate::api::{RequestInfo, Response, Status};
+use std::sync::Arc;
 
 /// What a path points at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,12 +33,16 @@ impl From<Response> for Astray {
 }
 
 /// The row that a request leads to.
-pub(crate) fn route(version: Version, info: &RequestInfo, method: &str) -> Result<&'static Resource, Astray> {
-    let table = resources(version);
+pub(crate) fn route<'a>(
+    table: &'a Resources,
+    info: &RequestInfo,
+    method: &str,
+) -> Result<&'a Arc<Resource>, Astray> {
     if info.path.starts_with("//") {
         return Err(Astray::Outside);
     }
-    if info.prefix == "apis" && !table.has_group(&info.group) {
+    let nobody = || !table.has_group(&info.group) || table.is_lost(&info.group, &info.version);
+    if info.prefix == "apis" && nobody() {
         return Err(Response::text(404, "404 page not found\n").into());
     }
     let nowhere = || Astray::Answer(Status::no_such_path().into());
@@ -105,6 +110,7 @@ pub(crate) fn produced(row: &Resource, info: &RequestInfo) -> Vec<&'static str> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::{Version, resources};
 
     #[test]
     fn paths_and_methods() {
@@ -136,7 +142,7 @@ mod tests {
             ("GET", "/api/v1/namespaces/a/serviceaccounts/x/token", 405),
         ] {
             let info = RequestInfo::parse(method, path);
-            let found = route(Version::NEWEST, &info, method).map_or_else(
+            let found = route(resources(Version::NEWEST), &info, method).map_or_else(
                 |astray| match astray {
                     Astray::Outside => 404,
                     Astray::Answer(response) => response.code,
