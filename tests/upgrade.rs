@@ -55,7 +55,7 @@ fn what_neither_release_knows_or_accepts_is_no_silent_success() {
         (
             "apiVersion: example.com/v1\nkind: Crontab\nmetadata: {name: a}\n",
             "Crontab a: not looked at: neither 1.29 nor 1.35 serves \"Crontab\" of \"example.com/v1\" by itself: a \
-             custom resource, or a slip of the pen",
+             custom resource whose definition is not among these objects, or a slip of the pen",
         ),
         (
             "apiVersion: apps/v1beta1\nkind: Deployment\nmetadata: {name: a}\n",
@@ -71,6 +71,18 @@ fn what_neither_release_knows_or_accepts_is_no_silent_success() {
         assert!(code == 0 && told.contains(&format!("standard input:1: {why}")), "{code} {told}");
         assert!(told.ends_with("nothing changes; 1 not looked at\n"), "{told}");
     }
+}
+
+#[test]
+fn custom_resources_are_asked_about_where_their_definition_is_there() {
+    let text = "apiVersion: example.com/v1\nkind: Crontab\nmetadata: {name: a}\nspec: {replicas: 1}\n---\n\
+                apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n\
+                metadata: {name: crontabs.example.com}\nspec:\n  group: example.com\n  scope: Namespaced\n  \
+                names: {plural: crontabs, singular: crontab, kind: Crontab, listKind: CrontabList}\n  versions:\n  - \
+                name: v1\n    served: true\n    storage: true\n    schema:\n      openAPIV3Schema:\n        type: object\n        \
+                properties: {spec: {type: object, properties: {replicas: {type: integer}}}}\n";
+    let told = "From Kubernetes 1.29 to 1.35: 2 objects and 0 rights asked of both: nothing changes\n";
+    assert_eq!(of_text(text, "1.29", "1.35"), (0, told.to_owned()));
 }
 
 /// Common changes, one each: the text, the releases, what is told.

@@ -11,7 +11,7 @@ mod mask;
 #[path = "support/records.rs"]
 mod records;
 
-use kubeverdict::api::{Dig, RequestInfo, Resource, Version, resources};
+use kubeverdict::api::{Dig, RequestInfo, Version, resources};
 use kubeverdict::explain::source::{self, Written};
 use kubeverdict::upgrade::{Causes, Upgrade, What};
 use serde_json::{Map, Value, json};
@@ -216,9 +216,10 @@ fn warnings(answer: &Value) -> BTreeSet<String> {
     answer.list("warnings").iter().filter_map(Value::as_str).map(plain).collect()
 }
 
-fn row(version: Version, body: &Value) -> Option<&'static Resource> {
+/// Whether a release serves an object's kind by itself.
+fn serves(version: Version, body: &Value) -> bool {
     let (group, of_group) = body.text("apiVersion").split_once('/').unwrap_or(("", body.text("apiVersion")));
-    resources(version).by_kind(group, of_group, body.text("kind"))
+    resources(version).by_kind(group, of_group, body.text("kind")).is_some()
 }
 
 /// What the recorded answers say.
@@ -229,11 +230,11 @@ fn recorded(pair: &Pair, (from, to): (Version, Version)) -> Claims {
     let mut claim = |text: String| {
         claims.insert(text);
     };
-    match (row(from, body), row(to, body)) {
-        (Some(_), None) => claim("not served".to_owned()),
-        (None, Some(_)) => claim("served".to_owned()),
-        (None, None) => {}
-        (Some(_), Some(_)) => {
+    match (serves(from, body), serves(to, body)) {
+        (true, false) => claim("not served".to_owned()),
+        (false, true) => claim("served".to_owned()),
+        (false, false) => {}
+        (true, true) => {
             match (ok(was), ok(now)) {
                 (true, true) => {}
                 (true, false) => claim(format!("refused {}", refusal(now))),

@@ -12,6 +12,7 @@ use crate::store::Key;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// The controllers that run.
 const CONTROLLERS: [&str; 5] = [
@@ -133,8 +134,11 @@ impl Machine {
         Ok(Machine { cluster: Cluster::new(config(version), start)? })
     }
 
-    pub(super) fn version(&self) -> Version {
-        self.cluster.version()
+    /// The resource of an object's kind, as far as it is served.
+    pub(super) fn row(&self, object: &Value) -> Option<Arc<Resource>> {
+        let version = object.text("apiVersion");
+        let (group, of_group) = version.split_once('/').unwrap_or(("", version));
+        self.cluster.resources().by_kind(group, of_group, object.text("kind")).cloned()
     }
 
     /// Has an administrator create an object, in the place of one that is there.
@@ -161,7 +165,7 @@ impl Machine {
             "" => String::new(),
             namespace => format!("/namespaces/{namespace}"),
         };
-        let root = root_path(row.group, row.version);
+        let root = root_path(&row.group, &row.version);
         let path = format!("{root}{within}/{}?fieldManager=kubectl-client-side-apply", row.name);
         self.ask(Request::new("POST", path).json(object).by(administrator()))
     }
@@ -206,7 +210,7 @@ impl Machine {
             let name = claim.name();
             pod.push("spec.volumes", json!({"name": name, "persistentVolumeClaim": {"claimName": name}}));
         }
-        let row = crate::api::resources(self.version()).preferred("", "pods")?;
+        let row = self.cluster.resources().preferred("", "pods")?;
         Some(self.clone().post(row, &pod))
     }
 

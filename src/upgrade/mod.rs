@@ -7,7 +7,8 @@
 //!
 //! # Differs from Kubernetes
 //!
-//! Webhooks, custom resources and aggregated servers are not asked. Objects come from nowhere: what is checked only on
+//! Webhooks and aggregated servers are not asked; custom resources are, as far as their definitions are among the
+//! objects. Objects come from nowhere: what is checked only on
 //! updates, against what was there, is not looked at; nor is how a client's own version differs. The status of an
 //! object is not compared.
 
@@ -20,7 +21,7 @@ mod order;
 mod rights;
 mod sent;
 
-use crate::api::{Dig, Resource, Version, resources};
+use crate::api::{Dig, Resource, Version};
 use crate::bootstrap;
 use crate::error::Error;
 use crate::explain::source::Written;
@@ -229,8 +230,8 @@ impl Check {
         }
         for object in order::unsaid(written) {
             for machine in [&mut was, &mut now] {
-                if let Some(row) = row(machine.version(), &object) {
-                    machine.create(row, &object);
+                if let Some(row) = machine.row(&object) {
+                    machine.create(&row, &object);
                 }
             }
         }
@@ -244,10 +245,10 @@ impl Check {
 
     /// Gives both an object, and compares what they answer.
     fn object(&mut self, written: &Written) {
-        let Releases { from, to } = self.releases;
+        let from = self.releases.from;
         let object = sent::by_apply(&written.object);
-        let of_old = row(from, &object);
-        if let Some(row) = of_old.filter(|_| bootstrap::is_default(&object)) {
+        let of_old = self.was.row(&object);
+        if let Some(row) = of_old.as_ref().filter(|_| bootstrap::is_default(&object)) {
             let key = machine::key(row, &object);
             for machine in [&mut self.was, &mut self.now] {
                 machine.reconcile(key.clone(), object.clone());
@@ -255,25 +256,25 @@ impl Check {
             self.objects += 1;
             return;
         }
-        match (of_old, row(to, &object)) {
-            (None, None) => self.unseen(written, unknown(self.releases, &object)),
+        match (of_old, self.now.row(&object)) {
+            (None, None) => self.unseen(written, self.unknown(&object)),
             (Some(old), None) => {
-                let was = self.was.create(old, &object);
+                let was = self.was.create(&old, &object);
                 self.objects += 1;
-                self.gone(written, old, &object, &was);
+                self.gone(written, &old, &object, &was);
             }
             (None, Some(new)) => {
-                self.now.create(new, &object);
+                self.now.create(&new, &object);
                 self.objects += 1;
                 let text = format!("{} is served, which {from} does not know", object.text("apiVersion"));
                 self.tell(written, vec![Found::new(What::Otherwise, "apiVersion", text)]);
             }
-            (Some(old), Some(new)) => self.both(written, old, new, &object),
+            (Some(old), Some(new)) => self.both(written, &old, &new, &object),
         }
     }
 
     /// An object of a kind that both serve.
-    fn both(&mut self, written: &Written, old: &'static Resource, new: &'static Resource, object: &Value) {
+    fn both(&mut self, written: &Written, old: &Resource, new: &Resource, object: &Value) {
         let was = self.was.create(old, object);
         let before = self.now.clone();
         let now = self.now.create(new, object);
@@ -295,12 +296,17 @@ impl Check {
     }
 
     /// An object in a version that is no longer served.
-    fn gone(&mut self, written: &Written, old: &'static Resource, object: &Value, was: &Answer) {
+    fn gone(&mut self, written: &Written, old: &Resource, object: &Value, was: &Answer) {
         let Releases { from, to } = self.releases;
         let (kind, version) = (object.text("kind"), object.text("apiVersion"));
         let no_match = format!("no matches for kind {kind:?} in version {version:?}");
-        let Some(new) =
-            resources(to).iter().find(|row| row.subresource.is_empty() && row.storage() == old.storage())
+        let Some(new) = self
+            .now
+            .cluster
+            .resources()
+            .iter()
+            .find(|row| row.subresource.is_empty() && row.storage() == old.storage())
+            .cloned()
         else {
             let text = format!(
                 "{no_match}: {to} serves it in no version, and what is stored of it can't be reached"
@@ -313,12 +319,12 @@ impl Check {
         let mut found = vec![Found::new(What::Refused, "apiVersion", text)];
         let mut renamed = object.clone();
         renamed.set("apiVersion", new.api_version());
-        let now = self.now.create(new, &renamed);
+        let now = self.now.create(&new, &renamed);
         if was.ok() && !now.ok() {
             let field = now.fields.first().map_or("", String::as_str);
             let text = format!("as {} it must be written otherwise: {}", new.api_version(), now.refusal());
             found.push(Found::new(What::Refused, field, text));
-            self.stays(old, new, object);
+            self.stays(old, &new, object);
         }
         let unknown = now.warnings.iter().filter_map(|text| Some((text, compare::unknown_field(text)?)));
         found.extend(unknown.map(|(text, field)| {
@@ -352,6 +358,24 @@ impl Check {
         self.unseen.push(Unseen { place: Place::of(written, written.line), why });
     }
 
+    /// Why nothing is known of a kind.
+    fn unknown(&self, object: &Value) -> String {
+        let Releases { from, to } = self.releases;
+        let (kind, version) = (object.text("kind"), object.text("apiVersion"));
+        let (group, _) = version.split_once('/').unwrap_or(("", version));
+        let mut rows = self.now.cluster.resources().iter();
+        match rows.find(|row| row.subresource.is_empty() && row.kind == kind && row.group == group) {
+            Some(row) => {
+                let served = row.api_version();
+                format!("neither {from} nor {to} serves {version}; {to} serves {kind} as {served}")
+            }
+            None => format!(
+                "neither {from} nor {to} serves {kind:?} of {version:?} by itself: a custom resource whose definition is \
+                 not among these objects, or a slip of the pen"
+            ),
+        }
+    }
+
     /// Asks for rights, and tells all by file and line.
     fn end(mut self, written: &[Written], upgrade: &mut Upgrade) {
         let both = Both { releases: self.releases, was: &self.was, now: &self.now, written };
@@ -366,31 +390,5 @@ impl Check {
         upgrade.changes.sort_by(|a, b| (&a.place, a.what, &a.field).cmp(&(&b.place, b.what, &b.field)));
         upgrade.not_looked_at.extend(self.unseen);
         upgrade.not_looked_at.sort_by(|a, b| a.place.cmp(&b.place));
-    }
-}
-
-/// The resource of an object's kind.
-fn row(version: Version, object: &Value) -> Option<&'static Resource> {
-    let (group, of_group) = split(object);
-    resources(version).by_kind(group, of_group, object.text("kind"))
-}
-
-fn split(object: &Value) -> (&str, &str) {
-    let version = object.text("apiVersion");
-    version.split_once('/').unwrap_or(("", version))
-}
-
-/// Why nothing is known of a kind.
-fn unknown(Releases { from, to }: Releases, object: &Value) -> String {
-    let (kind, version) = (object.text("kind"), object.text("apiVersion"));
-    let (group, _) = split(object);
-    let same = |row: &&Resource| row.subresource.is_empty() && row.kind == kind && row.group == group;
-    match resources(to).iter().find(same) {
-        Some(row) => {
-            format!("neither {from} nor {to} serves {version}; {to} serves {kind} as {}", row.api_version())
-        }
-        None => format!(
-            "neither {from} nor {to} serves {kind:?} of {version:?} by itself: a custom resource, or a slip of the pen"
-        ),
     }
 }

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// What others need comes first; what is not named comes after these, and before [`LAST`].
-const FIRST: [&str; 13] = [
+const FIRST: [&str; 14] = [
     "Namespace",
+    "CustomResourceDefinition",
     "StorageClass",
     "PriorityClass",
     "RuntimeClass",
