@@ -261,7 +261,7 @@ differences! {
         CONVERSION_AUTHORITIES_CHECKED: 31,
             "a conversion webhook's authorities are read once the definition is established",
             "CHANGELOG-1.31, #124061";
-        SHORT_AND_LONG_NAMES: 34, "`k8s-short-name` and `k8s-long-name` are formats of custom objects' texts", "change log";
+        SHORT_AND_LONG_NAMES: 34, "`k8s-short-name` and `k8s-long-name` are formats of custom objects' texts", "CHANGELOG-1.34, #132504";
         TERMINATING_FORBIDS: 34, "objects of a definition that goes can't be made: 403, not 405", "record";
         SCHEMA_NUMBERS: 35, "custom objects' numbers are held to the formats of their schema", "record";
         EXTERNAL_IPS_DEPRECATED: 36, "external IPs of a service are warned of", "KEP-5707";
