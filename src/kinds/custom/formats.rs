@@ -11,8 +11,11 @@ use regex::Regex;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::LazyLock;
 
+/// A format's name, and whether a text is of it.
+type Format = (&'static str, fn(&str) -> bool);
+
 /// The formats that every release knows; dashes in a name don't count.
-const FORMATS: &[(&str, fn(&str) -> bool)] = &[
+const FORMATS: &[Format] = &[
     ("bsonobjectid", |text| text.len() == 24 && text.bytes().all(|byte| byte.is_ascii_hexdigit())),
     ("uri", is_uri),
     ("email", is_email),
