@@ -12,6 +12,7 @@ use crate::explain::{self, Explanation};
 use crate::scenario::format::Scenario;
 use crate::scenario::report::{Report, StepReport};
 use crate::scenario::run::{self, Options};
+use crate::scenario::{agreed, snapshot};
 use jiff::Timestamp;
 
 /// A scenario with its replays.
@@ -22,12 +23,14 @@ pub struct Chapter {
     pub text: String,
     /// What it says.
     pub scenario: Scenario,
-    /// Its replays, one a release.
+    /// Its replays, one for all releases that agree.
     pub plays: Vec<Play>,
 }
 
-/// A replay in one release.
+/// A replay in one release, and in those that agree with it.
 pub struct Play {
+    /// The releases.
+    pub releases: Vec<Version>,
     /// What came of it.
     pub report: Report,
     /// The objects that its files hold.
@@ -54,15 +57,17 @@ impl Chapter {
         written: &[Written],
         seed: Option<u64>,
     ) -> Result<Chapter, Error> {
-        let releases = run::versions(scenario);
-        let plays: Result<Vec<Play>, Error> =
-            releases.into_iter().map(|version| Play::of(scenario, version, files, written, seed)).collect();
-        Ok(Chapter {
-            path: path.to_owned(),
-            text: text.to_owned(),
-            scenario: scenario.clone(),
-            plays: plays?,
-        })
+        let mut agreed: Vec<(String, Play)> = Vec::new();
+        for version in run::versions(scenario) {
+            let play = Play::of(scenario, version, files, written, seed)?;
+            let outcome = snapshot::outcome(&play.report);
+            match agreed.iter_mut().find(|(known, _)| *known == outcome) {
+                Some((_, known)) => known.releases.push(version),
+                None => agreed.push((outcome, play)),
+            }
+        }
+        let plays = agreed.into_iter().map(|(_, play)| play).collect();
+        Ok(Chapter { path: path.to_owned(), text: text.to_owned(), scenario: scenario.clone(), plays })
     }
 
     /// Where its page lies in the book: `lessons/01-who-are-you.html`.
@@ -104,16 +109,16 @@ impl Play {
             .map(|step| (step, step.requests.iter().map(explain::uncured).collect()))
             .collect();
         let access = access::build(&fresh, &end, &explained);
-        Ok(Play { report, written: written.to_vec(), access, end, otherwise })
+        Ok(Play { releases: vec![version], report, written: written.to_vec(), access, end, otherwise })
     }
 
-    /// The release.
-    pub fn version(&self) -> &str {
-        &self.report.version
+    /// The releases in a few words: `1.20, 1.24–1.27`.
+    pub fn spans(&self) -> String {
+        agreed::spans(self.releases.iter().copied())
     }
 
-    /// The release as part of an id: `v1-36`.
+    /// The first release as part of an id: `v1-36`.
     pub fn id(&self) -> String {
-        format!("v{}", self.report.version.replace('.', "-"))
+        format!("v{}", self.report.version.to_string().replace('.', "-"))
     }
 }

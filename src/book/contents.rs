@@ -2,6 +2,7 @@
 
 use super::chapter::Chapter;
 use super::layout::{coded, page};
+use crate::scenario::agreed::spans;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 
@@ -84,7 +85,7 @@ fn anchor(title: &str) -> String {
 }
 
 fn entry(chapter: &Chapter) -> Markup {
-    let releases: Vec<&str> = chapter.plays.iter().map(|play| play.version()).collect();
+    let releases = spans(chapter.plays.iter().flat_map(|play| play.releases.iter().copied()));
     let steps = chapter.plays.first().map_or(0, |play| play.report.steps.len());
     let shuffled = chapter.plays.iter().any(|play| !play.otherwise.is_empty());
     let scenario = &chapter.scenario;
@@ -98,7 +99,7 @@ fn entry(chapter: &Chapter) -> Markup {
             p { @if scenario.symptom.is_some() { (coded(&scenario.scenario)) ": " } (coded(&scenario.about)) }
             p .meta {
                 span { (steps) " steps" }
-                span { "Kubernetes " (releases.join(" and ")) }
+                span { "Kubernetes " (releases) }
                 @if scenario.exercise.is_some() { span { "exercise" } }
                 @if shuffled { span { "ends otherwise with another seed" } }
             }

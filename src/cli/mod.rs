@@ -10,6 +10,7 @@ mod scenarios;
 mod schema;
 mod serve;
 mod shell;
+mod steps;
 mod walk;
 mod words;
 
