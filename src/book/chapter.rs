@@ -57,16 +57,16 @@ impl Chapter {
         written: &[Written],
         seed: Option<u64>,
     ) -> Result<Chapter, Error> {
-        let mut agreed: Vec<(String, Play)> = Vec::new();
-        for version in run::versions(scenario) {
-            let play = Play::of(scenario, version, files, written, seed)?;
-            let outcome = snapshot::outcome(&play.report);
-            match agreed.iter_mut().find(|(known, _)| *known == outcome) {
-                Some((_, known)) => known.releases.push(version),
-                None => agreed.push((outcome, play)),
-            }
+        let options = Options { seed, moments: false };
+        let replay = |version| run::replay(scenario, version, options, files);
+        let reports: Vec<Report> =
+            run::versions(scenario).into_iter().map(replay).collect::<Result<_, Error>>()?;
+        let reports: Vec<&Report> = reports.iter().collect();
+        let mut plays = Vec::new();
+        for (_, agreed) in agreed::agreed(&reports, snapshot::outcome) {
+            let releases: Vec<Version> = agreed.iter().map(|report| report.version).collect();
+            plays.push(Play::of(scenario, releases, files, written, seed)?);
         }
-        let plays = agreed.into_iter().map(|(_, play)| play).collect();
         Ok(Chapter { path: path.to_owned(), text: text.to_owned(), scenario: scenario.clone(), plays })
     }
 
@@ -91,11 +91,12 @@ impl Chapter {
 impl Play {
     fn of(
         scenario: &Scenario,
-        version: Version,
+        releases: Vec<Version>,
         files: &dyn Files,
         written: &[Written],
         seed: Option<u64>,
     ) -> Result<Play, Error> {
+        let version = releases.first().copied().unwrap_or(Version::DEFAULT);
         let start = Timestamp::from_second(START).map_err(Error::of)?;
         let options = Options { seed, moments: true };
         let config = run::config(scenario, version, options, files)?;
@@ -109,7 +110,7 @@ impl Play {
             .map(|step| (step, step.requests.iter().map(explain::uncured).collect()))
             .collect();
         let access = access::build(&fresh, &end, &explained);
-        Ok(Play { releases: vec![version], report, written: written.to_vec(), access, end, otherwise })
+        Ok(Play { releases, report, written: written.to_vec(), access, end, otherwise })
     }
 
     /// The releases in a few words: `1.20, 1.24–1.27`.

@@ -1,5 +1,6 @@
-//! The table of contents: lessons in order, scenarios by symptom, stories, then the other folders.
+//! The table of contents: lessons in order, scenarios by symptom, stories, then the other folders; releases last.
 
+use super::changes::{self, Step};
 use super::chapter::Chapter;
 use super::layout::{coded, page};
 use crate::scenario::agreed::spans;
@@ -54,11 +55,12 @@ fn heading(folder: &str) -> String {
 }
 
 /// The page.
-pub(super) fn contents(parts: &[Part<'_>]) -> Markup {
+pub(super) fn contents(parts: &[Part<'_>], steps: &[Step]) -> Markup {
     let count: usize = parts.iter().map(|part| part.chapters.len()).sum();
     let crumbs = html! {
         span .here { "kubeverdict" }
         @for part in parts { a .crumb href={ "#" (anchor(&part.title)) } { (part.title) } }
+        a .crumb href="#changes" { "From one release to the next" }
     };
     let main = html! {
         header .title {
@@ -76,6 +78,7 @@ pub(super) fn contents(parts: &[Part<'_>]) -> Markup {
                 @else { ul .chapters { @for chapter in &part.chapters { (entry(chapter)) } } }
             }
         }
+        (changes::contents(steps))
     };
     page("kubeverdict: what would the API server say, and why?", "", &crumbs, &main)
 }
