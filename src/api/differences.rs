@@ -104,7 +104,6 @@ differences! {
             "gate LegacyServiceAccountTokenCleanUp, KEP-2799";
         UID_BEFORE_LIFE: 30, "a token's pod or node is held against the uid before its deletion is looked at",
             "record";
-        NO_EMPTY_TIMES: 34, "reviews sent to webhooks leave empty times out", "record";
     }
     Authorization {
         NODES_READ_THEIR_OWN: 32, "a kubelet lists and watches its own node and pods only",
@@ -205,6 +204,10 @@ differences! {
         HOST_IPS: 29, "a pod's status has all addresses of its host, and the downward API shows them",
             "gate PodHostIPs, KEP-2681";
         HUGE_PAGES_SHOWN: 23, "the downward API shows huge pages", "gate DownwardAPIHugePages, KEP-2053";
+        HOST_IPS_LABELLED: 28, "the downward API knows of all addresses of a host", "KEP-2681";
+        NEGATIVE_GRACE_IS_ONE: 27, "a pod's negative grace period is made 1; templates are warned of it",
+            "CHANGELOG-1.27, #115606";
+        EMPTY_SOURCES_WARNED_OF: 29, "clients are warned of a projected volume's empty source", "record";
         QOS_IS_FIXED: 27, "a pod's QoS class is immutable", "KEP-1287";
         SPREADING_SELECTORS_CHECKED: 27, "the selector of a topology spread constraint is checked", "record";
         GRPC_PROBES: 23, "a probe may be gRPC", "KEP-2727";
@@ -255,6 +258,8 @@ differences! {
         JOBS_WARN_OF_ORPHANS: 23, "who deletes a job is told that its pods stay", "record";
     }
     Objects {
+        NO_EMPTY_TIMES: 34, "templates, and reviews sent to webhooks, leave empty creation times out",
+            "CHANGELOG-1.34, #130989";
         EXTERNAL_IPS_DEPRECATED: 36, "external IPs of a service are warned of", "KEP-5707";
         SERVICES_RETURNED: 23, "deleting a service answers with the service", "record";
         SERVICES_SELECTED: 23, "services are selected by cluster IP and type", "record";

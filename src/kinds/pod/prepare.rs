@@ -46,6 +46,8 @@ fn create(pod: &mut Value, version: Version) {
             "status": "False",
             "reason": "SchedulingGated",
             "message": "Scheduling is blocked due to non-empty scheduling gates",
+            "lastProbeTime": null,
+            "lastTransitionTime": null,
         });
         pod.set("status.conditions", json!([condition]));
     }
