@@ -5,7 +5,7 @@
 use crate::admit;
 use crate::api::differences::{self, Difference};
 use crate::api::schema::schema;
-use crate::api::{Dig, GroupResource, Resource, Version, resources};
+use crate::api::{Dig, GroupResource, Version, resources};
 use crate::bootstrap;
 use crate::config::gates;
 use serde::Serialize;
@@ -89,8 +89,8 @@ fn compare(mut was: Table, now: Table) -> Vec<Change> {
 
 /// What is served, with its verbs.
 pub(crate) fn served(version: Version) -> Table {
-    let line = |row: &Resource| (format!("{} {}", row.api_version(), row.path()), row.verbs.join(","));
-    resources(version).iter().map(line).collect()
+    let rows = resources(version).iter();
+    rows.map(|row| (format!("{} {}", row.api_version(), row.path()), row.verbs.join(","))).collect()
 }
 
 /// Fields that one of the releases lacks, or drops; of a type that is new or gone its resources tell.

@@ -4,10 +4,11 @@
 //! the object. With `matchPolicy: Equivalent` a rule also holds for the same objects in another version or group.
 
 use super::{Cx, Review, Stop};
+use crate::api::Dig;
 use crate::api::labels::{is_empty, selects};
-use crate::api::resources::{Resource, resources};
-use crate::api::{Dig, Version};
+use crate::api::resources::{Resource, Resources};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// Under which row of the resource table somebody wants to see a write, if at all. `wants` has `namespaceSelector`,
 /// `objectSelector` and `matchPolicy`; `rules` come apart, as webhooks and policies name them differently.
@@ -16,13 +17,13 @@ pub(crate) fn invocation(
     review: &Review,
     wants: &Value,
     rules: &[Value],
-) -> Result<Option<&'static Resource>, Stop> {
+) -> Result<Option<Arc<Resource>>, Stop> {
     let namespace = in_namespace(cx, review, wants.at("namespaceSelector"));
     if matches!(namespace, Ok(false)) || !is_object(review, wants.at("objectSelector")) {
         return Ok(None);
     }
     let exact = wants.text("matchPolicy") == "Exact";
-    let row = by_rules(cx.version, review, rules, exact);
+    let row = by_rules(cx.resources, review, rules, exact);
     // A namespace that isn't there matters only to whoever wants to see the write.
     match (row, namespace) {
         (Some(row), Ok(_)) => Ok(Some(row)),
@@ -33,26 +34,26 @@ pub(crate) fn invocation(
 
 /// The row under which one of the rules holds: that of the request, else an equivalent one.
 pub(crate) fn by_rules(
-    version: Version,
+    table: &Resources,
     review: &Review,
     rules: &[Value],
     exact: bool,
-) -> Option<&'static Resource> {
-    let row = review.resource;
+) -> Option<Arc<Resource>> {
+    let row = &review.resource;
     if rules.iter().any(|rule| rule_holds(rule, review, row)) {
-        return Some(row);
+        return Some(row.clone());
     }
     if exact {
         return None;
     }
-    let others = || equivalents(version, row);
-    rules.iter().find_map(|rule| others().find(|other| rule_holds(rule, review, other)))
+    let others = || equivalents(table, row);
+    rules.iter().find_map(|rule| others().find(|other| rule_holds(rule, review, other))).cloned()
 }
 
 /// The rows under which the same objects are served otherwise (`runtime.EquivalentResourceMapper`).
-fn equivalents(version: Version, row: &'static Resource) -> impl Iterator<Item = &'static Resource> {
-    resources(version).iter().filter(move |other| {
-        (other.group, other.version) != (row.group, row.version)
+fn equivalents<'a>(table: &'a Resources, row: &'a Resource) -> impl Iterator<Item = &'a Arc<Resource>> {
+    table.iter().filter(move |other| {
+        (&other.group, &other.version) != (&row.group, &row.version)
             && other.subresource == row.subresource
             && other.storage() == row.storage()
     })
@@ -68,8 +69,8 @@ pub(crate) fn rule_holds(rule: &Value, review: &Review, row: &Resource) -> bool 
     };
     scope_holds(rule.text("scope"), review, row)
         && has("operations", review.operation.word())
-        && has("apiGroups", row.group)
-        && has("apiVersions", row.version)
+        && has("apiGroups", &*row.group)
+        && has("apiVersions", &*row.version)
         && rule.list("resources").iter().any(resource)
 }
 
@@ -89,14 +90,14 @@ pub(crate) fn converted(object: &Value, row: &Resource) -> Value {
     let mut object = object.clone();
     if !object.is_null() {
         object.set("apiVersion", row.kind_api_version());
-        object.set("kind", row.kind);
+        object.set("kind", &*row.kind);
     }
     object
 }
 
 /// The AdmissionRequest of a write, as if it were made under a row, without uid and objects.
 pub(crate) fn request(review: &Review, row: &Resource) -> Value {
-    let asked = review.resource;
+    let asked = &*review.resource;
     let kind =
         |row: &Resource| json!({"group": row.kind_group, "version": row.kind_version, "kind": row.kind});
     let resource = |row: &Resource| json!({"group": row.group, "version": row.version, "resource": row.name});
@@ -111,8 +112,8 @@ pub(crate) fn request(review: &Review, row: &Resource) -> Value {
         "options": review.options,
     });
     let texts = [
-        ("subResource", row.subresource),
-        ("requestSubResource", asked.subresource),
+        ("subResource", &*row.subresource),
+        ("requestSubResource", &*asked.subresource),
         ("name", review.name.as_str()),
         ("namespace", namespace(review)),
     ];

@@ -50,11 +50,13 @@ pub(crate) use chain::of_release;
 pub use chain::{CHAIN, Chain, Plugin, Run};
 pub use reinvocation::{Invocations, Reinvocation};
 
+pub(crate) use webhook::webhook_address;
+
 pub use crate::api::{Answer, Answers, Effect, Heard, Post, Stop};
 
 use crate::api::{
     Attributes, Decision, Dig, Fact, GroupResource, Refusal, RequestInfo, Status, User, Version,
-    resources::Resource,
+    resources::{Resource, Resources},
 };
 use crate::config::Config;
 use crate::error::nearest;
@@ -98,7 +100,7 @@ pub struct Review {
     /// The request in the server's words.
     pub info: RequestInfo,
     /// The row of the resource table, subresource included.
-    pub resource: &'static Resource,
+    pub resource: Arc<Resource>,
     /// What is done.
     pub operation: Operation,
     /// The object's name; empty while `generateName` has not been used yet.
@@ -129,7 +131,7 @@ impl Review {
 
     /// Whether this is about that subresource.
     pub fn is_subresource(&self, group: &str, resource: &str, subresource: &str) -> bool {
-        let row = self.resource;
+        let row = &self.resource;
         row.group == group && row.name == resource && row.subresource == subresource
     }
 
@@ -155,7 +157,7 @@ impl Review {
 
     /// The resource that a refusal names.
     pub fn group_resource(&self) -> GroupResource {
-        GroupResource::new(self.resource.group, self.resource.name)
+        GroupResource::new(&*self.resource.group, &*self.resource.name)
     }
 
     /// The name that a refusal names (`admission.extractResourceName`): that of the request, else of the object, else
@@ -188,6 +190,8 @@ pub struct Cx<'a> {
     pub version: Version,
     /// The cluster's flags.
     pub config: &'a Config,
+    /// What is served.
+    pub resources: &'a Resources,
     /// The plugins, for what they were configured with.
     pub plugins: &'a Chain,
     /// The time.

@@ -3,7 +3,7 @@
 
 use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict};
 use crate::api::fact::Wanted;
-use crate::api::{Attributes, Decision, Dig, Fact, RequestInfo, resources};
+use crate::api::{Attributes, Decision, Dig, Fact, RequestInfo};
 use serde_json::Value;
 
 /// What the plugin does.
@@ -24,11 +24,11 @@ fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
         let info = RequestInfo {
             is_resource: true,
             verb: "delete".to_owned(),
-            group: review.resource.group.to_owned(),
-            version: review.resource.version.to_owned(),
+            group: review.resource.group.to_string(),
+            version: review.resource.version.to_string(),
             namespace: review.namespace().to_owned(),
-            resource: review.resource.name.to_owned(),
-            subresource: review.resource.subresource.to_owned(),
+            resource: review.resource.name.to_string(),
+            subresource: review.resource.subresource.to_string(),
             name: review.name.clone(),
             ..RequestInfo::default()
         };
@@ -48,7 +48,7 @@ fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
 fn finalizers(cx: &Cx<'_>, review: &Review, owner: &Value) -> Result<RequestInfo, Stop> {
     let (api_version, kind) = (owner.text("apiVersion"), owner.text("kind"));
     let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
-    let row = resources(cx.version)
+    let row = cx.resources
         .by_kind(group, version, kind)
         .ok_or_else(|| {
             review.forbidden(format!(
@@ -62,7 +62,7 @@ fn finalizers(cx: &Cx<'_>, review: &Review, owner: &Value) -> Result<RequestInfo
         group: group.to_owned(),
         version: version.to_owned(),
         namespace: if row.namespaced { review.namespace().to_owned() } else { String::new() },
-        resource: row.name.to_owned(),
+        resource: row.name.to_string(),
         subresource: "finalizers".to_owned(),
         name: owner.text("name").to_owned(),
         ..RequestInfo::default()

@@ -54,7 +54,7 @@ impl World {
         let key = Key::new(&info.group_resource().to_string(), &info.namespace, &info.name);
         let mut review = Review {
             user: self.user.clone(),
-            resource: row,
+            resource: row.clone(),
             operation: match method {
                 "POST" => Operation::Create,
                 "DELETE" => Operation::Delete,
@@ -100,6 +100,7 @@ impl World {
         let mut cx = Cx {
             version: self.config.version,
             config: &self.config,
+            resources: resources(self.config.version),
             plugins: &chain,
             now: self.now,
             cache: self.store.objects(),

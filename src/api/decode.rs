@@ -14,13 +14,19 @@ use crate::api::differences::{BAD_BODY_IS_BAD_REQUEST, FIELD_VALIDATION, SCHEME_
 use node::Node;
 use serde_json::Value;
 
+mod custom;
 mod fields;
 mod node;
 mod protobuf;
+mod schemas;
 mod syntax;
+
+pub(crate) use custom::check_version;
 
 /// The media type of protobuf bodies.
 const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
+/// The group of definitions.
+const DEFINITIONS: &str = "apiextensions.k8s.io";
 
 /// What becomes of fields that a type does not have, or that come twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,24 +79,33 @@ pub(crate) fn decode(
         "application/json" => parse_json(body),
         "application/yaml" => parse_yaml(body),
         PROTOBUF => {
-            let of = (resource.kind_group, resource.kind_version, resource.kind);
+            let of = (&*resource.kind_group, &*resource.kind_version, &*resource.kind);
             protobuf::object(body, schema::schema(version), of).map(Node::from)
         }
         _ => return Err(unsupported_media_type()),
     };
     let node = node.map_err(unrecognized)?;
     let given = Given::of(&node, resource).map_err(unrecognized)?;
+    if let Some(custom) = &resource.custom {
+        return custom::decode(node, resource, custom, version, validation).map_err(|why| match why {
+            custom::Unread::NoKind => {
+                let body = String::from_utf8_lossy(body);
+                unrecognized(format!("Object 'Kind' is missing in '{body}'"))
+            }
+            custom::Unread::Refused(status) => status,
+        });
+    }
     let refused = |why: String| {
         Status::bad_request(format!(
             "{} in version \"{}\" cannot be handled as a {}: {why}",
             given.kind, given.version, resource.kind
         ))
     };
-    let Some(definition) = given.definition(version) else {
+    let Some(definition) = given.definition(version).filter(|_| given.is_known_beside(resource)) else {
         if given.is_of(resource) {
             return Ok(unstructured(node, resource));
         }
-        return Err(refused(given.not_registered(version)));
+        return Err(refused(given.not_registered(resource, version)));
     };
     let decoded = convert(node, definition, resource, version, validation).map_err(refused)?;
     if given.kind != resource.kind {
@@ -120,11 +135,26 @@ pub(crate) fn typed(
     version: Version,
     validation: FieldValidation,
 ) -> Result<Decoded, String> {
+    if let Some(custom) = &resource.custom {
+        return custom::typed(object, custom, version, validation);
+    }
     let node = Node::from(object);
-    match schema::schema(version).of_kind(resource.kind_group, resource.kind_version, resource.kind) {
+    match schema::schema(version).of_kind(&*resource.kind_group, &*resource.kind_version, &*resource.kind) {
         Some(definition) => convert(node, definition, resource, version, validation),
         None => Ok(unstructured(node, resource)),
     }
+}
+
+/// Gives metadata the form of its type: with it the fields that the type doesn't have, or the decoder's error
+/// (`objectmeta.GetObjectMeta`).
+pub(crate) fn metadata(value: Value, version: Version) -> Result<(Value, Vec<String>), String> {
+    let Some(definition) = schema::schema(version).definition("meta.v1.ObjectMeta") else {
+        return Ok((value, Vec::new()));
+    };
+    let fields::Converted { object, strict_errors } =
+        fields::convert(Node::from(value), definition, version)?;
+    let name = |error: String| error.split('"').nth(1).map(str::to_owned);
+    Ok((object, strict_errors.into_iter().filter_map(name).collect()))
 }
 
 /// Reads the body of a deletion, which is empty or `DeleteOptions`. Where there is one, the query's options do not count.
@@ -178,7 +208,7 @@ fn unstructured(node: Node, resource: &Resource) -> Decoded {
 fn name_kind(object: &mut Value, resource: &Resource) {
     if let Value::Object(fields) = object {
         fields.insert("apiVersion".to_owned(), resource.kind_api_version().into());
-        fields.insert("kind".to_owned(), resource.kind.into());
+        fields.insert("kind".to_owned(), (&*resource.kind).into());
     }
 }
 
@@ -215,11 +245,11 @@ impl Given {
             Some(parts) => parts,
         };
         if kind.is_empty() {
-            resource.kind.clone_into(&mut kind);
+            kind = resource.kind.to_string();
         }
         let (group, version) = match (group, version) {
-            ("", "") => (resource.kind_group, resource.kind_version),
-            (group, "") if group == resource.kind_group => (group, resource.kind_version),
+            ("", "") => (&*resource.kind_group, &*resource.kind_version),
+            (group, "") if group == &*resource.kind_group => (group, &*resource.kind_version),
             given => given,
         };
         Ok(Given { group: group.to_owned(), version: version.to_owned(), kind })
@@ -248,10 +278,17 @@ impl Given {
         self.is_of(resource) || eviction
     }
 
-    fn not_registered(&self, version: Version) -> String {
-        let scheme = match !version.has(SCHEME_MOVED) {
-            true => "pkg/api/legacyscheme/scheme.go:30",
-            false => "pkg/runtime/scheme.go:111",
+    /// The server of definitions has a scheme of its own.
+    fn is_known_beside(&self, resource: &Resource) -> bool {
+        *resource.kind_group != *DEFINITIONS || self.group == DEFINITIONS
+    }
+
+    fn not_registered(&self, resource: &Resource, version: Version) -> String {
+        let scheme = match (&*resource.kind_group, version.has(SCHEME_MOVED)) {
+            (DEFINITIONS, false) => "k8s.io/apiextensions-apiserver/pkg/apiserver/apiserver.go:52",
+            (DEFINITIONS, true) => "k8s.io/apiextensions-apiserver/pkg/apiserver/apiserver.go:55",
+            (_, false) => "pkg/api/legacyscheme/scheme.go:30",
+            (_, true) => "pkg/runtime/scheme.go:111",
         };
         let (kind, api_version) = (&self.kind, self.api_version());
         format!("no kind \"{kind}\" is registered for version \"{api_version}\" in scheme \"{scheme}\"")

@@ -6,9 +6,9 @@
 
 use super::status::Status;
 use super::version::Version;
-use crate::api::differences::{JSON_VALUES, LENGTHS_BOUNDED};
+use crate::api::differences::{JSON_VALUES, LENGTHS_BOUNDED, ONE_ITEM};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Number, Value, json};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -20,6 +20,8 @@ pub enum ErrorType {
     Required,
     /// The value breaks a rule.
     Invalid,
+    /// The value is of another type.
+    TypeInvalid,
     /// The value is none of the allowed ones.
     NotSupported,
     /// The value may stand once only.
@@ -40,6 +42,7 @@ impl ErrorType {
         match self {
             ErrorType::Required => "FieldValueRequired",
             ErrorType::Invalid => "FieldValueInvalid",
+            ErrorType::TypeInvalid => "FieldValueTypeInvalid",
             ErrorType::NotSupported => "FieldValueNotSupported",
             ErrorType::Duplicate => "FieldValueDuplicate",
             ErrorType::Forbidden => "FieldValueForbidden",
@@ -52,7 +55,7 @@ impl ErrorType {
     const fn words(self) -> &'static str {
         match self {
             ErrorType::Required => "Required value",
-            ErrorType::Invalid => "Invalid value",
+            ErrorType::Invalid | ErrorType::TypeInvalid => "Invalid value",
             ErrorType::NotSupported => "Unsupported value",
             ErrorType::Duplicate => "Duplicate value",
             ErrorType::Forbidden => "Forbidden",
@@ -112,6 +115,16 @@ impl Errors {
         self.list.borrow_mut().clear();
     }
 
+    /// Takes in errors that were found apart, behind those here.
+    pub fn append(&self, more: Errors) {
+        self.list.borrow_mut().extend(more.list.into_inner());
+    }
+
+    /// Sorts the errors by their texts.
+    pub fn sort(&self) {
+        self.list.borrow_mut().sort_by_cached_key(|error| format!("{}: {}", error.field, error.message));
+    }
+
     /// Takes in errors that were found apart, each before the first of those here that comes later in the order of
     /// fields.
     pub fn merge<R: Ord>(&mut self, more: Errors, rank: impl Fn(&str) -> R) {
@@ -149,6 +162,12 @@ impl Errors {
     pub fn invalid(&self, path: impl Display, value: impl Serialize, detail: impl Display) {
         let shown = self.show(value);
         self.push(ErrorType::Invalid, path, shown, detail);
+    }
+
+    /// The value is of another type.
+    pub fn type_invalid(&self, path: impl Display, value: impl Serialize, detail: impl Display) {
+        let shown = self.show(value);
+        self.push(ErrorType::TypeInvalid, path, shown, detail);
     }
 
     /// The value breaks a rule; its text in Go's syntax and as JSON, of which the release takes one.
@@ -211,9 +230,18 @@ impl Errors {
         self.push(ErrorType::TooLong, path, None, detail);
     }
 
+    /// The text has more than `most` characters (`TooLongMaxLength`).
+    pub fn too_long_text(&self, path: impl Display, most: u64) {
+        let detail = match self.version.has(LENGTHS_BOUNDED) {
+            true => format!("may not be more than {most} bytes"),
+            false => format!("may not be longer than {most}"),
+        };
+        self.push(ErrorType::TooLong, path, None, detail);
+    }
+
     /// The list has `found` items, and `most` are allowed.
     pub fn too_many(&self, path: impl Display, found: usize, most: usize) {
-        let items = if most == 1 && self.version.has(LENGTHS_BOUNDED) { "item" } else { "items" };
+        let items = if most == 1 && self.version.has(ONE_ITEM) { "item" } else { "items" };
         let detail = format!("must have at most {most} {items}");
         self.push(ErrorType::TooMany, path, Some(found.to_string()), detail);
     }
@@ -271,7 +299,8 @@ impl Errors {
 fn shown(value: &Value, version: Version) -> String {
     match value {
         Value::String(text) => quote(text),
-        Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::Bool(_) => value.to_string(),
+        Value::Number(number) => go_number(number),
         Value::Null if !version.has(JSON_VALUES) => "\"null\"".to_owned(),
         Value::Array(list) if !version.has(JSON_VALUES) && list.iter().all(Value::is_string) => {
             go_strings(list.iter().filter_map(Value::as_str))
@@ -282,6 +311,45 @@ fn shown(value: &Value, version: Version) -> String {
             format!("map[string]string{{{}}}", entries.join(", "))
         }
         Value::Null | Value::Array(_) | Value::Object(_) => go_json(value),
+    }
+}
+
+/// A number as Go's `%v` prints it.
+pub(crate) fn go_number(number: &Number) -> String {
+    match number.as_f64().filter(|_| number.is_f64()) {
+        Some(float) => go_float(float),
+        None => number.to_string(),
+    }
+}
+
+/// A float as Go's `%v` prints it: `2`, `0.5`, `1e+06`.
+pub(crate) fn go_float(float: f64) -> String {
+    let scientific = format!("{float:e}");
+    match scientific.split_once('e').map(|(digits, power)| (digits, power.parse::<i32>())) {
+        Some((digits, Ok(power))) if !(-4..6).contains(&power) => {
+            let sign = if power < 0 { '-' } else { '+' };
+            format!("{digits}e{sign}{:02}", power.abs())
+        }
+        _ => float.to_string(),
+    }
+}
+
+/// A JSON value in Go's syntax: `map[string]interface {}{"a":[]interface {}{1}}`.
+pub(crate) fn go_value(value: &Value) -> String {
+    match value {
+        Value::Null => "interface {}(nil)".to_owned(),
+        Value::Bool(_) => value.to_string(),
+        Value::Number(number) => go_number(number),
+        Value::String(text) => quote(text),
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(go_value).collect();
+            format!("[]interface {{}}{{{}}}", items.join(", "))
+        }
+        Value::Object(fields) => {
+            let fields: Vec<String> =
+                fields.iter().map(|(name, value)| format!("{}:{}", quote(name), go_value(value))).collect();
+            format!("map[string]interface {{}}{{{}}}", fields.join(", "))
+        }
     }
 }
 
@@ -345,4 +413,29 @@ pub(crate) fn quote(text: &str) -> String {
     }
     out.push('"');
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_as_go_prints_them() {
+        for (number, text) in [
+            ("2.0", "2"),
+            ("0.5", "0.5"),
+            ("100000.0", "100000"),
+            ("1000000.0", "1e+06"),
+            ("9223372036854775808.0", "9.223372036854776e+18"),
+            ("0.0001", "0.0001"),
+            ("0.00001", "1e-05"),
+            ("12", "12"),
+        ] {
+            let parsed: Number = serde_json::from_str(number).unwrap();
+            assert_eq!(go_number(&parsed), text, "{number}");
+        }
+        let value = json!({"b": [1, "x", null], "a": {}});
+        let text = r#"map[string]interface {}{"a":map[string]interface {}{}, "b":[]interface {}{1, "x", interface {}(nil)}}"#;
+        assert_eq!(go_value(&value), text);
+    }
 }

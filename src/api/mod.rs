@@ -4,6 +4,7 @@
 
 pub(crate) mod attributes;
 mod by;
+pub(crate) mod custom;
 pub(crate) mod decode;
 pub(crate) mod differences;
 pub(crate) mod duration;
@@ -24,6 +25,7 @@ pub(crate) mod response;
 pub(crate) mod schema;
 pub(crate) mod selector;
 pub(crate) mod status;
+pub(crate) mod structural;
 pub(crate) mod trace;
 pub(crate) mod value;
 pub(crate) mod version;

@@ -5,70 +5,84 @@
 //! by group and plural, and a version is only another `apiVersion` on the same object.
 
 use super::Version;
+use super::custom::{self, Custom};
 use super::version::ByRelease;
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::sync::{Arc, OnceLock};
 
 mod lookup;
 mod table;
 
+/// A word of the table: part of its text, or of a definition that somebody applied.
+pub(crate) type Word = Cow<'static, str>;
+
 /// One resource or subresource of a group version.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Resource {
     /// The API group; empty for core.
-    pub group: &'static str,
+    pub group: Word,
     /// The version that serves it.
-    pub version: &'static str,
+    pub version: Word,
     /// The plural (`pods`).
-    pub name: &'static str,
+    pub name: Word,
     /// The part after the slash (`status`); empty for the resource itself.
-    pub subresource: &'static str,
+    pub subresource: Word,
     /// The kind of the objects that travel.
-    pub kind: &'static str,
+    pub kind: Word,
     /// The kind's group (`autoscaling` for every `scale`).
-    pub kind_group: &'static str,
+    pub kind_group: Word,
     /// The kind's version.
-    pub kind_version: &'static str,
+    pub kind_version: Word,
     /// Whether objects live in a namespace.
     pub namespaced: bool,
     /// The verbs, in the order of discovery.
     pub verbs: Vec<&'static str>,
     /// The singular; empty for a subresource. Discovery tells it since 1.27.
-    pub singular: &'static str,
+    pub singular: Word,
     /// The short names (`po`).
-    pub short_names: Vec<&'static str>,
+    pub short_names: Vec<Word>,
     /// The categories (`all`).
-    pub categories: Vec<&'static str>,
+    pub categories: Vec<Word>,
     /// The first minor release that serves it, as far back as is modelled.
     pub since: u8,
     /// The last minor release that serves it, as far as is modelled.
     pub until: u8,
+    /// What its definition says of it, for a custom resource.
+    pub(crate) custom: Option<Arc<Custom>>,
 }
 
 impl Resource {
     /// `apps/v1`, or `v1` for core.
     pub fn api_version(&self) -> String {
-        join_group_version(self.group, self.version)
+        join_group_version(&self.group, &self.version)
     }
 
     /// The `apiVersion` of the kind that travels.
     pub fn kind_api_version(&self) -> String {
-        join_group_version(self.kind_group, self.kind_version)
+        join_group_version(&self.kind_group, &self.kind_version)
     }
 
     /// `pods`, or `pods/status` for a subresource.
     pub fn path(&self) -> String {
-        match self.subresource {
-            "" => self.name.to_owned(),
+        match &*self.subresource {
+            "" => self.name.to_string(),
             sub => format!("{}/{sub}", self.name),
         }
     }
 
     /// Under which name its objects are stored (`deployments.apps`): what several groups serve is stored once.
     pub fn storage(&self) -> String {
-        match (self.group, self.name) {
+        match (&*self.group, &*self.name) {
             ("events.k8s.io", "events") => "events".to_owned(),
             ("extensions", "ingresses") => "ingresses.networking.k8s.io".to_owned(),
             (group, name) => super::GroupResource::new(group, name).to_string(),
         }
+    }
+
+    /// What a path says of it, in the order in which it is looked for.
+    fn full_path(&self) -> (&str, &str, &str, &str) {
+        (&self.group, &self.version, &self.name, &self.subresource)
     }
 
     /// Whether the resource has a verb.
@@ -99,71 +113,137 @@ fn join_group_version(group: &str, version: &str) -> String {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
     /// The name; empty for core.
-    pub name: &'static str,
+    pub name: Word,
     /// The versions in the order of discovery; never empty.
-    pub versions: Vec<&'static str>,
+    pub versions: Vec<Word>,
 }
 
 impl Group {
     /// The version that discovery recommends.
-    pub fn preferred(&self) -> &'static str {
-        self.versions.first().copied().unwrap_or_default()
+    pub fn preferred(&self) -> &str {
+        self.versions.first().map_or("", |version| &**version)
     }
 }
 
-/// The resources of one release.
-#[derive(Debug)]
+/// What is served: the resources of one release, and those that a cluster's definitions add.
+#[derive(Clone, Debug)]
 pub struct Resources {
+    version: Version,
     /// In the order of discovery, so that a group version's rows stand together.
-    rows: Vec<Resource>,
+    rows: Vec<Arc<Resource>>,
     groups: Vec<Group>,
     /// Row numbers, sorted by what [`Resources::find`] looks for.
     by_path: Vec<usize>,
+    /// The group versions that other servers serve.
+    elsewhere: Vec<(Word, Word)>,
+    /// What is told of them (OpenAPI), once somebody has asked.
+    openapi: OnceLock<Arc<[u8]>>,
 }
 
-/// The resources that a release serves.
-pub fn resources(version: Version) -> &'static Resources {
-    static TABLES: ByRelease<Resources> = ByRelease::new();
-    TABLES
-        .get(version, |version| Resources::new(table::rows().filter(|row| row.served_by(version)).collect()))
+/// What an API service says: that a group version is served, and whether by this server.
+#[derive(Clone, Debug)]
+pub(crate) struct Service {
+    /// The group.
+    pub group: Word,
+    /// The version.
+    pub version: Word,
+    /// Whether this server serves it, if anybody does.
+    pub local: bool,
+}
+
+/// The resources that a release serves by itself.
+pub fn resources(version: Version) -> &'static Arc<Resources> {
+    static TABLES: ByRelease<Arc<Resources>> = ByRelease::new();
+    TABLES.get(version, |version| {
+        let served = table::rows().filter(|row| row.served_by(version));
+        Arc::new(Resources::new(version, served.map(Arc::new).collect()))
+    })
 }
 
 impl Resources {
-    fn new(rows: Vec<Resource>) -> Resources {
+    fn new(version: Version, rows: Vec<Arc<Resource>>) -> Resources {
         let mut groups: Vec<Group> = Vec::new();
         for row in &rows {
             match groups.last_mut() {
                 Some(group) if group.name == row.group => {
                     if group.versions.last() != Some(&row.version) {
-                        group.versions.push(row.version);
+                        group.versions.push(row.version.clone());
                     }
                 }
-                _ => groups.push(Group { name: row.group, versions: vec![row.version] }),
+                _ => groups.push(Group { name: row.group.clone(), versions: vec![row.version.clone()] }),
             }
         }
         let mut by_path: Vec<usize> = (0..rows.len()).collect();
-        by_path.sort_by_key(|&i| {
-            let row = &rows[i];
-            (row.group, row.version, row.name, row.subresource)
+        by_path.sort_by(|a, b| rows[*a].full_path().cmp(&rows[*b].full_path()));
+        Resources { version, rows, groups, by_path, elsewhere: Vec::new(), openapi: OnceLock::new() }
+    }
+
+    /// The same with the rows of definitions (groups by name, versions by their order, after what the release has), and with
+    /// the group versions of API services.
+    pub(crate) fn with(&self, mut further: Vec<Arc<Resource>>, services: Vec<Service>) -> Resources {
+        further.sort_by_cached_key(|row| {
+            (row.group.clone(), Reverse(custom::priority(&row.version)), row.name.clone())
         });
-        Resources { rows, groups, by_path }
+        let mut rows = self.rows.clone();
+        for row in further {
+            match rows.iter().rposition(|other| other.group == row.group) {
+                Some(last) if last + 1 < rows.len() => rows.insert(last + 1, row),
+                _ => rows.push(row),
+            }
+        }
+        let mut table = Resources::new(self.version, rows);
+        for service in services {
+            match table.groups.iter_mut().find(|group| group.name == service.group) {
+                Some(group) if group.versions.contains(&service.version) => {}
+                Some(group) => group.versions.push(service.version.clone()),
+                None => {
+                    let versions = vec![service.version.clone()];
+                    table.groups.push(Group { name: service.group.clone(), versions });
+                }
+            }
+            if !service.local {
+                table.elsewhere.push((service.group, service.version));
+            }
+        }
+        table
+    }
+
+    /// Whether a group is there by definitions alone.
+    pub(crate) fn is_custom(&self, group: &str) -> bool {
+        let mut rows = self.rows.iter().filter(|row| row.group == group).peekable();
+        rows.peek().is_some() && rows.all(|row| row.custom.is_some())
+    }
+
+    /// Whether another server serves a group version.
+    pub(crate) fn is_elsewhere(&self, group: &str, version: &str) -> bool {
+        self.elsewhere.iter().any(|(of, served)| of == group && served == version)
+    }
+
+    /// Whether a version is nobody's, of a group that the release itself does not have.
+    pub(crate) fn is_lost(&self, group: &str, version: &str) -> bool {
+        let own = self.rows.iter().any(|row| row.group == group && row.custom.is_none());
+        !own && self.has_group(group) && self.of_group_version(group, version).next().is_none()
+    }
+
+    /// Whose resources these are.
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// The document that describes them, made once.
+    pub(crate) fn openapi(&self, make: impl FnOnce(&Resources) -> Arc<[u8]>) -> Arc<[u8]> {
+        self.openapi.get_or_init(|| make(self)).clone()
     }
 
     /// All rows in the order of discovery.
-    pub fn iter(&self) -> impl Iterator<Item = &Resource> {
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Resource>> {
         self.rows.iter()
     }
 
     /// The resource that a path names; `subresource` is empty for the resource itself.
-    pub fn find(&self, group: &str, version: &str, name: &str, subresource: &str) -> Option<&Resource> {
+    pub fn find(&self, group: &str, version: &str, name: &str, subresource: &str) -> Option<&Arc<Resource>> {
         let wanted = (group, version, name, subresource);
-        let at = self
-            .by_path
-            .binary_search_by(|&i| {
-                let row = &self.rows[i];
-                (row.group, row.version, row.name, row.subresource).cmp(&wanted)
-            })
-            .ok()?;
+        let at = self.by_path.binary_search_by(|&i| self.rows[i].full_path().cmp(&wanted)).ok()?;
         self.rows.get(*self.by_path.get(at)?)
     }
 
@@ -184,12 +264,12 @@ impl Resources {
 
     /// Whether a version of a group is served.
     pub fn has_group_version(&self, group: &str, version: &str) -> bool {
-        self.group(group).is_some_and(|g| g.versions.contains(&version))
+        self.group(group).is_some_and(|g| g.versions.iter().any(|served| served == version))
     }
 
     /// Group and version of everything served, in the order of discovery.
-    pub fn group_versions(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        self.groups.iter().flat_map(|g| g.versions.iter().map(|v| (g.name, *v)))
+    pub fn group_versions(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.groups.iter().flat_map(|group| group.versions.iter().map(|version| (&*group.name, &**version)))
     }
 
     /// The resources of a group version with their subresources, in the order of discovery.
@@ -197,19 +277,19 @@ impl Resources {
         &'a self,
         group: &'w str,
         version: &'w str,
-    ) -> impl Iterator<Item = &'a Resource> + use<'a, 'w> {
+    ) -> impl Iterator<Item = &'a Arc<Resource>> + use<'a, 'w> {
         self.rows.iter().filter(move |row| row.group == group && row.version == version)
     }
 
     /// The resource whose objects have a kind.
-    pub fn by_kind(&self, group: &str, version: &str, kind: &str) -> Option<&Resource> {
+    pub fn by_kind(&self, group: &str, version: &str, kind: &str) -> Option<&Arc<Resource>> {
         self.rows.iter().find(|row| {
             row.subresource.is_empty() && row.group == group && row.version == version && row.kind == kind
         })
     }
 
     /// The resource in the version that is preferred: under it, objects are stored and shown by kubectl.
-    pub fn preferred(&self, group: &str, name: &str) -> Option<&Resource> {
+    pub fn preferred(&self, group: &str, name: &str) -> Option<&Arc<Resource>> {
         self.rows.iter().find(|row| row.subresource.is_empty() && row.group == group && row.name == name)
     }
 }
@@ -221,7 +301,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     /// `group/version/name/kind` of a row, for one-line expectations.
-    fn show(row: Option<&Resource>) -> String {
+    fn show(row: Option<&Arc<Resource>>) -> String {
         row.map_or("-".to_owned(), |r| {
             format!("{} {} {} {}", r.api_version(), r.path(), r.kind_api_version(), r.kind)
         })
@@ -258,7 +338,7 @@ mod tests {
             let table = resources(release);
             for group in table.groups() {
                 for version in &group.versions {
-                    assert!(table.of_group_version(group.name, version).next().is_some());
+                    assert!(table.of_group_version(&group.name, version).next().is_some());
                 }
             }
             let mut seen: Vec<_> = table.iter().map(|r| (r.api_version(), r.path())).collect();
@@ -278,8 +358,9 @@ mod tests {
     fn what_has_types_is_served() {
         let mut betas: BTreeSet<(&str, &str, &str)> = BTreeSet::new();
         for release in Version::all() {
-            let served: BTreeSet<(&str, &str, &str)> =
-                resources(release).iter().map(|row| (row.kind_group, row.kind_version, row.kind)).collect();
+            let kinds =
+                resources(release).iter().map(|row| (&*row.kind_group, &*row.kind_version, &*row.kind));
+            let served: BTreeSet<(&str, &str, &str)> = kinds.collect();
             for (group, version, kind) in schema(release).kinds(release).filter(|(group, ..)| *group != "*") {
                 let beta = version.contains("beta");
                 if beta && (release < Version::minor(24) || group == "flowcontrol.apiserver.k8s.io") {

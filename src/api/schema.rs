@@ -261,9 +261,11 @@ mod tests {
     #[test]
     fn every_resource_has_a_definition() {
         for version in Version::all() {
-            let stored = |r: &&super::super::Resource| r.subresource.is_empty() && r.has_verb("create");
+            let stored = |r: &&std::sync::Arc<super::super::Resource>| {
+                r.subresource.is_empty() && r.has_verb("create")
+            };
             for row in super::super::resources(version).iter().filter(stored) {
-                let found = schema(version).of_kind(row.kind_group, row.kind_version, row.kind);
+                let found = schema(version).of_kind(&*row.kind_group, &*row.kind_version, &*row.kind);
                 assert!(found.is_some(), "{version} {} {}", row.api_version(), row.kind);
             }
         }

@@ -3,6 +3,7 @@
 use super::negotiate::Accepted;
 use super::resources::Resource;
 use super::selector::{FieldSelector, LabelSelector};
+use std::sync::Arc;
 
 /// Where a watch begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +18,7 @@ pub enum From {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Watch {
     /// The row of the resource table.
-    pub row: &'static Resource,
+    pub row: Arc<Resource>,
     /// Under which name the objects are stored.
     pub kept: String,
     /// The namespace; empty for all.

@@ -314,9 +314,11 @@ impl Cluster {
         let before = (self.store.clone(), self.memory.clone(), self.recognised.clone());
         waiting.answers.rewind();
         let questions = Questions::new(&self.delegated, self.now, std::mem::take(&mut waiting.dialogue));
+        let resources = self.served.resources().clone();
         let mut call = pipeline::Call {
             version: setup.config.version,
             config: &setup.config,
+            resources: &resources,
             now: waiting.now,
             request: &waiting.authorized,
             query: &Query::of(&waiting.authorized.request().target),

@@ -13,6 +13,7 @@ mod outside;
 mod queue;
 mod report;
 mod schedule;
+mod served;
 #[cfg(test)]
 mod tests;
 mod waits;
@@ -26,7 +27,8 @@ pub use report::{RequestReport, because};
 pub use waits::Asked;
 
 use crate::admit;
-use crate::api::{Answer, Attributes, Dig, Effect, GroupResource, Status, Trace, Version};
+use crate::api::custom::{API_SERVICES, DEFINITIONS};
+use crate::api::{Answer, Attributes, Dig, Effect, GroupResource, Resources, Status, Trace, Version};
 use crate::audit::Policy;
 use crate::authenticate::{Authenticators, Cache, Memory};
 use crate::authorize::{Authorizers, Knowledge, Said};
@@ -44,6 +46,7 @@ use jiff::{SignedDuration, Timestamp};
 use queue::Queue;
 use schedule::Schedule;
 use serde_json::Value;
+use served::Served;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use waits::Waits;
@@ -106,6 +109,8 @@ pub struct Cluster {
     audit: Vec<Value>,
     /// What webhooks answer, where nobody asks real ones.
     webhooks: Arc<Webhooks>,
+    /// What is served: the release's own, and what definitions add.
+    served: Served,
     /// Requests that nobody stands beside, waiting to go on.
     waits: Waits,
     /// What kubelets have fetched for their pods.
@@ -148,6 +153,7 @@ impl Cluster {
             keeps_moments: false,
             audit: Vec::new(),
             webhooks: Arc::new(webhooks),
+            served: Served::by(setup.config.version),
             waits: Waits::default(),
             mounts: Mounts::default(),
             recognised: Cache::default(),
@@ -175,6 +181,7 @@ impl Cluster {
         // Informers list anew, and queues are filled from what they find.
         self.authorizer = Knowledge::default();
         self.caches = View::default();
+        self.served = Served::by(self.setup.config.version);
         self.queue = Queue::default();
         self.waits.clear();
         self.recognised = Cache::default();
@@ -224,6 +231,11 @@ impl Cluster {
     /// Which Kubernetes this is.
     pub fn version(&self) -> Version {
         self.setup.config.version
+    }
+
+    /// What is served: what the release has by itself, and what definitions add.
+    pub fn resources(&self) -> &Arc<Resources> {
+        self.served.resources()
     }
 
     /// The flags.
@@ -401,7 +413,9 @@ impl Cluster {
         let now = self.now;
         let objects = self.store.objects();
         let mounts = &mut self.mounts;
-        self.caches.catch_up(&self.store, until, |event| {
+        let mut defined = false;
+        let anew = self.caches.catch_up(&self.store, until, |event| {
+            defined |= matches!(&*event.key.resource, DEFINITIONS | API_SERVICES);
             if let ("pods", Some(pod), None) = (&*event.key.resource, &event.old, &event.new) {
                 forget(mounts, pod.uid());
             }
@@ -411,6 +425,9 @@ impl Cluster {
                 }
             }
         });
+        if defined || anew {
+            self.served.follow(self.caches.objects());
+        }
     }
 
     /// What a controller would want about a key.
@@ -423,6 +440,7 @@ impl Cluster {
         controllers::Cx {
             version: setup.config.version,
             config: &setup.config,
+            resources: self.served.resources(),
             now: self.now,
             cache: self.caches.objects(),
             live: self.store.objects(),

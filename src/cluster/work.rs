@@ -64,7 +64,7 @@ impl Cluster {
         let setup = self.setup.clone();
         let controller = setup.controllers.get(progress.work.controller)?;
         let user = call.user.clone().unwrap_or_else(|| controller.user(&setup.config));
-        let request = call.request.clone().header("User-Agent", controller.name);
+        let request = call.request.clone().header("User-Agent", controller.agent());
         let sent = Request { credential: Credential::Component(user), ..request };
         progress.sent = Some((call, sent.clone()));
         Some((self.handle(sent), progress))

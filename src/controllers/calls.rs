@@ -2,8 +2,7 @@
 
 use super::{Cx, Plan};
 use crate::api::differences::EVENTS_REPEAT_REPORTER;
-use crate::api::resources::resources;
-use crate::api::{Dig, Request, Response, Version, time};
+use crate::api::{Dig, Request, Resources, Response, time};
 use crate::store::{Event, Key, Objects};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -49,9 +48,9 @@ pub(super) fn merge(path: String, patch: &Value) -> Request {
 }
 
 /// The path of an object, in the version that its group prefers.
-pub(super) fn path_of(key: &Key, version: Version) -> Option<String> {
+pub(super) fn path_of(key: &Key, table: &Resources) -> Option<String> {
     let (name, group) = key.resource.split_once('.').unwrap_or((&key.resource, ""));
-    let row = resources(version).preferred(group, name)?;
+    let row = table.preferred(group, name)?;
     Some(format!("{}/{}", path(&row.api_version(), name, &key.namespace), key.name))
 }
 

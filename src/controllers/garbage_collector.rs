@@ -6,8 +6,7 @@
 //! Differs from Kubernetes: no events tell of owners in the wrong namespace.
 
 use super::{ActsAs, Controller, Cx, Plan, calls};
-use crate::api::resources::resources;
-use crate::api::{Dig, Resource, Version};
+use crate::api::{Dig, Resource, Resources};
 use crate::store::{Event, Key, Objects};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -77,9 +76,9 @@ fn waiting_owners(objects: &Objects, gone: &Value) -> Vec<Key> {
 }
 
 /// The resource of a kind, as its group prefers it.
-fn resource_of_kind(version: Version, api_version: &str, kind: &str) -> Option<&'static Resource> {
+fn resource_of_kind<'a>(table: &'a Resources, api_version: &str, kind: &str) -> Option<&'a Arc<Resource>> {
     let group = api_version.split_once('/').map_or("", |(group, _)| group);
-    resources(version).iter().find(|row| row.group == group && row.kind == kind && row.subresource.is_empty())
+    table.iter().find(|row| &*row.group == group && &*row.kind == kind && row.subresource.is_empty())
 }
 
 /// What is with one owner of an object.
@@ -93,7 +92,8 @@ enum Owner {
 }
 
 fn owner(cx: &Cx<'_>, object: &Value, reference: &Value) -> Owner {
-    let Some(row) = resource_of_kind(cx.version, reference.text("apiVersion"), reference.text("kind")) else {
+    let Some(row) = resource_of_kind(cx.resources, reference.text("apiVersion"), reference.text("kind"))
+    else {
         return Owner::Solid;
     };
     let namespace = if row.namespaced { object.namespace() } else { "" };
@@ -147,7 +147,7 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
     } else {
         "Background"
     };
-    if let Some(path) = calls::path_of(key, cx.version) {
+    if let Some(path) = calls::path_of(key, cx.resources) {
         let options = json!({
             "kind": "DeleteOptions", "apiVersion": "v1",
             "preconditions": {"uid": object.uid()}, "propagationPolicy": policy,
@@ -162,7 +162,7 @@ fn disown(cx: &Cx<'_>, plan: &mut Plan, key: &Key, object: &Value, uids: &[&str]
     let kept = object.list("metadata.ownerReferences").iter().filter(|r| !uids.contains(&r.text("uid")));
     let kept: Vec<Value> = kept.cloned().collect();
     let references = if kept.is_empty() { Value::Null } else { Value::Array(kept) };
-    if let Some(path) = calls::path_of(key, cx.version) {
+    if let Some(path) = calls::path_of(key, cx.resources) {
         plan.call(calls::merge(
             path,
             &json!({"metadata": {"ownerReferences": references, "uid": object.uid()}}),
@@ -194,7 +194,7 @@ fn unhold(cx: &Cx<'_>, plan: &mut Plan, key: &Key, object: &Value, finalizer: &s
     let kept = object.list("metadata.finalizers").iter().filter(|name| *name != finalizer);
     let kept: Vec<Value> = kept.cloned().collect();
     let finalizers = if kept.is_empty() { Value::Null } else { Value::Array(kept) };
-    if let Some(path) = calls::path_of(key, cx.version) {
+    if let Some(path) = calls::path_of(key, cx.resources) {
         let version = object.text("metadata.resourceVersion");
         plan.call(calls::merge(
             path,

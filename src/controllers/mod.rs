@@ -9,10 +9,12 @@
 
 mod accounts;
 mod aggregation;
+mod api_services;
 mod calls;
 mod certificates;
 mod cron_job;
 mod daemon_set;
+mod definitions;
 mod deployment;
 mod disruption;
 mod endpoints;
@@ -37,7 +39,7 @@ mod token_secrets;
 /// What kubelets fetched, or what they were told instead (a Status): by a pod's uid, and which of its sources it is.
 pub(crate) type Mounts = imbl::OrdMap<(String, String), std::sync::Arc<serde_json::Value>>;
 
-use crate::api::{Request, Response, User, Version};
+use crate::api::{Request, Resources, Response, User, Version};
 use crate::certificates::Authority;
 use crate::config::Config;
 use crate::random::Random;
@@ -70,6 +72,8 @@ pub(crate) enum ActsAs {
     Account(&'static str),
     /// kube-controller-manager itself, even where its controllers have accounts.
     Manager,
+    /// The API server itself, whose controllers always run.
+    Server,
     /// A component with a user name of its own (`system:kube-scheduler`).
     Component(&'static str),
     /// The kubelet of a node; each request names it.
@@ -82,6 +86,8 @@ pub(crate) struct Cx<'a> {
     pub version: Version,
     /// The cluster's flags.
     pub config: &'a Config,
+    /// What is served.
+    pub resources: &'a Resources,
     /// The time.
     pub now: Timestamp,
     /// What its informers hold.
@@ -194,6 +200,14 @@ impl Controller {
         }
     }
 
+    /// What the controller's requests say of their sender (`User-Agent`): the program that it runs in, for the server's own.
+    pub(crate) fn agent(&self) -> &'static str {
+        match self.acts_as {
+            ActsAs::Server => "kube-apiserver",
+            ActsAs::Account(_) | ActsAs::Manager | ActsAs::Component(_) | ActsAs::Kubelet => self.name,
+        }
+    }
+
     /// As whom this controller's requests are made.
     pub(crate) fn user(&self, config: &Config) -> User {
         match self.acts_as {
@@ -207,6 +221,7 @@ impl Controller {
             ActsAs::Account(_) | ActsAs::Manager => {
                 User::new("system:kube-controller-manager", &["system:masters"])
             }
+            ActsAs::Server => User::new("system:apiserver", &["system:masters"]),
             ActsAs::Component(name) => User::new(name, &[]),
             ActsAs::Kubelet => User::new("system:node:", &["system:nodes"]),
         }
@@ -215,6 +230,12 @@ impl Controller {
 
 /// Every controller, in the order in which they hear of a write.
 pub(crate) const ALL: &[Controller] = &[
+    definitions::NAMING,
+    definitions::ESTABLISHING,
+    definitions::APPROVAL,
+    definitions::FINALIZING,
+    api_services::REGISTERING,
+    api_services::AVAILABLE,
     accounts::CONTROLLER,
     service_account::CONTROLLER,
     token_secrets::CONTROLLER,
@@ -251,6 +272,7 @@ pub(crate) const ALL: &[Controller] = &[
 pub(crate) fn running(config: &Config) -> Vec<&'static Controller> {
     let runs = |controller: &&Controller| match controller.acts_as {
         ActsAs::Account(_) | ActsAs::Manager => config.runs_controller(controller.name),
+        ActsAs::Server => true,
         ActsAs::Component(_) | ActsAs::Kubelet => config.nodes > 0,
     };
     ALL.iter().filter(runs).collect()

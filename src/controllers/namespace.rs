@@ -7,12 +7,12 @@
 
 use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::differences::PODS_DELETED_FIRST;
-use crate::api::resources::resources;
 use crate::api::{Dig, Resource, time};
 use crate::store::{Event, Key, Objects};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How long a server may still see the namespace as it was.
 const GRACE: SignedDuration = SignedDuration::from_millis(250);
@@ -80,14 +80,16 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
 }
 
 /// What is left in a namespace, in the order of discovery, each resource once.
-fn left<'a>(cx: &Cx<'_>, namespace: &str) -> Vec<Left<'a>> {
-    let table = resources(cx.version);
-    let own = |row: &&Resource| {
+fn left<'a>(cx: &Cx<'a>, namespace: &str) -> Vec<Left<'a>> {
+    let table = cx.resources;
+    let own = |row: &&'a Arc<Resource>| {
         row.namespaced
             && row.subresource.is_empty()
             && row.has_verb("delete")
-            && table.preferred(row.group, row.name).is_some_and(|preferred| preferred.version == row.version)
-            && row.storage() == crate::api::GroupResource::new(row.group, row.name).to_string()
+            && table
+                .preferred(&*row.group, &*row.name)
+                .is_some_and(|preferred| preferred.version == &*row.version)
+            && row.storage() == crate::api::GroupResource::new(&*row.group, &*row.name).to_string()
     };
     let mut all = Vec::new();
     for row in table.iter().filter(own) {
@@ -102,7 +104,7 @@ fn left<'a>(cx: &Cx<'_>, namespace: &str) -> Vec<Left<'a>> {
 }
 
 fn delete(cx: &Cx<'_>, plan: &mut Plan, row: &Resource, namespace: &str) {
-    let path = calls::path(&row.api_version(), row.name, namespace);
+    let path = calls::path(&row.api_version(), &*row.name, namespace);
     let options = json!({"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background"});
     if row.has_verb("deletecollection") {
         plan.call(crate::api::Request::new("DELETE", path).json(&options));

@@ -31,7 +31,7 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
     }
     let mut told = (**policy).clone();
     told.set("status.observedGeneration", generation);
-    told.set("status.typeChecking", typecheck::check(policy, cx.version));
+    told.set("status.typeChecking", typecheck::check(policy, cx.resources));
     plan.call(calls::update("validatingadmissionpolicies", "/status", &told));
     plan
 }

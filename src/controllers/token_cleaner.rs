@@ -58,7 +58,7 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
         plan.look_again_before(due.duration_since(cx.now));
     } else if marked.is_some() {
         plan.call(calls::delete("secrets", secret));
-    } else if let Some(path) = calls::path_of(key, cx.version) {
+    } else if let Some(path) = calls::path_of(key, cx.resources) {
         let today = cx.now.strftime("%Y-%m-%d").to_string();
         plan.call(calls::merge(path, &json!({"metadata": {"labels": {INVALID_SINCE_LABEL: today}}})));
     }

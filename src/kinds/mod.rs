@@ -22,6 +22,8 @@ mod controllerrevisions;
 mod cronjobs;
 mod csidrivers;
 mod csinodes;
+mod custom;
+pub(crate) mod customresourcedefinitions;
 mod daemonsets;
 mod deployments;
 mod endpoints;
@@ -65,8 +67,9 @@ mod volumeattachments;
 mod webhookconfigurations;
 
 use crate::api::names::NameRule;
+use crate::api::selector::FieldSelector;
 use crate::api::{Dig, Errors, Resource, Status, Version};
-use columns::Column;
+use columns::{Column, Print};
 use field::Field;
 use parts::{meta, strategy};
 use selectable::Selectable;
@@ -96,6 +99,7 @@ const ALL: &[&Kind] = &[
     &admissionpolicies::VALIDATING,
     &admissionpolicybindings::VALIDATING,
     &webhookconfigurations::VALIDATING,
+    &customresourcedefinitions::KIND,
     &apiservices::KIND,
     &controllerrevisions::KIND,
     &daemonsets::KIND,
@@ -140,7 +144,7 @@ pub(crate) struct Kind {
     /// Whether finalizers without a domain are refused by name (`pkg/apis/core/validation`).
     core_finalizers: bool,
     /// Fills what was left out.
-    pub(crate) defaults: fn(&mut Value, Version),
+    defaults: fn(&mut Value, Version),
     /// What the registry does to an object before it is looked at: the old one, the subresource or nothing.
     prepare: fn(&mut Value, Option<&Value>, &str, Version),
     /// Checks a whole object, metadata aside.
@@ -150,33 +154,89 @@ pub(crate) struct Kind {
     /// Checks what an update changes, metadata aside: new, old, the subresource or nothing.
     validate_update: fn(Field<'_>, &Value, &str),
     /// What the client is warned of.
-    pub(crate) warn: fn(&Value, When, Version) -> Vec<String>,
+    warn: fn(&Value, When<'_>, Version) -> Vec<String>,
     /// The columns that people see.
     columns: &'static [Column],
     /// The fields that select objects, beside name and namespace.
     selectable: &'static [Selectable],
     /// Whether a `PUT` to a name that isn't there creates (`AllowCreateOnUpdate`).
-    pub(crate) created_by_update: bool,
+    created_by_update: bool,
     /// Whether a deletion answers with the object itself (`ReturnDeletedObject`).
     returned: fn(Version) -> bool,
+    /// What the first request to delete does to an object before all else, at a time.
+    deleting: fn(&mut Value, &str),
     /// The versions in which dependents stay unless the client says otherwise (`DefaultGarbageCollectionPolicy`).
-    pub(crate) orphans: &'static [&'static str],
+    orphans: &'static [&'static str],
 }
 
 /// When an object is looked at for warnings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum When {
+pub(crate) enum When<'a> {
     /// It is new, and not prepared yet: preparing repairs some of what is warned of.
     Arrived,
     /// It is new, prepared and valid.
     Created,
-    /// It was changed, prepared and valid.
-    Updated,
+    /// It was changed, prepared and valid; what was stored is here.
+    Updated(&'a Value),
+}
+
+/// What the registry asks of a kind: a row of the table here, or a version of a custom resource
+/// (`registry/rest`: `RESTCreateStrategy`, `RESTUpdateStrategy`, `RESTDeleteStrategy`, `TableConvertor`).
+pub(crate) trait Strategy {
+    /// Fills what was left out.
+    fn fill(&self, object: &mut Value, version: Version);
+
+    /// Does to an object what the registry does before validation; `old` is what is stored, at an update.
+    fn prepare(&self, object: &mut Value, old: Option<&Value>, subresource: &str, version: Version);
+
+    /// What is wrong with a new object; a caller who knows more (whether an expression compiles) may add to it.
+    fn errors_of_create(&self, object: &Value, version: Version) -> Errors;
+
+    /// What is wrong with an update; a caller who knows more may add to it.
+    fn errors_of_update(&self, new: &Value, old: &Value, subresource: &str, version: Version) -> Errors;
+
+    /// Whether an update may come without a resourceVersion: nothing, or 422.
+    fn check_condition(&self, new: &Value, version: Version) -> Result<(), Status>;
+
+    /// What the client is warned of.
+    fn warnings(&self, object: &Value, when: When<'_>, version: Version) -> Vec<String>;
+
+    /// How a table defines the columns that people see.
+    fn headings(&self, version: Version) -> Vec<Value>;
+
+    /// What the columns show of an object.
+    fn cells(&self, object: &Value, print: Print) -> Vec<Value>;
+
+    /// Checks that a selector's fields select objects of a resource; an error is the server's text.
+    fn check_selector(
+        &self,
+        selector: &FieldSelector,
+        row: &Resource,
+        version: Version,
+    ) -> Result<(), String>;
+
+    /// Whether a selector selects an object.
+    fn selects(&self, selector: &FieldSelector, object: &Value) -> bool;
+
+    /// Whether a `PUT` to a name that isn't there creates (`AllowCreateOnUpdate`).
+    fn is_created_by_update(&self) -> bool;
+
+    /// Whether a deletion answers with the object itself, not with a status.
+    fn is_returned(&self, version: Version) -> bool;
+
+    /// Does to an object what the first request to delete it does before all else; `now` is the time.
+    fn begin_deletion(&self, object: &mut Value, now: &str);
+
+    /// Whether dependents stay unless the client says otherwise (`DefaultGarbageCollectionPolicy`).
+    fn orphans(&self, group_version: &str) -> bool;
 }
 
 /// The kind of a resource's objects.
-pub(crate) fn of(row: &Resource) -> &'static Kind {
-    named(row.group, row.name)
+pub(crate) fn of(row: &Resource) -> &dyn Strategy {
+    match &row.custom {
+        Some(custom) => &**custom,
+        None => named(&row.group, &row.name),
+    }
 }
 
 /// The kind of a resource, by group and plural.
@@ -205,35 +265,9 @@ impl Kind {
             selectable: &[],
             created_by_update: false,
             returned: |_| false,
+            deleting: |_, _| {},
             orphans: &[],
         }
-    }
-
-    /// Whether a deletion answers with the object itself, not with a status.
-    pub(crate) fn is_returned(&self, version: Version) -> bool {
-        (self.returned)(version)
-    }
-
-    /// Does to an object what the registry does before validation; `old` is what is stored, at an update.
-    pub(crate) fn prepared(
-        &self,
-        object: &mut Value,
-        old: Option<&Value>,
-        subresource: &str,
-        version: Version,
-    ) {
-        if old.is_none() {
-            object.take_out("metadata.deletionTimestamp");
-            object.take_out("metadata.deletionGracePeriodSeconds");
-        }
-        (self.prepare)(object, old, subresource, version);
-    }
-
-    /// What is wrong with a new object; a caller who knows more (whether an expression compiles) may add to it.
-    pub(crate) fn errors_of_create(&self, object: &Value, version: Version) -> Errors {
-        let errors = Errors::new(version);
-        self.validate_whole(Field::of(object, &errors));
-        errors
     }
 
     fn validate_whole(&self, object: Field<'_>) {
@@ -243,9 +277,28 @@ impl Kind {
         }
         (self.validate)(object);
     }
+}
 
-    /// Whether an update may come without a resourceVersion: nothing, or 422.
-    pub(crate) fn check_condition(&self, new: &Value, version: Version) -> Result<(), Status> {
+impl Strategy for Kind {
+    fn fill(&self, object: &mut Value, version: Version) {
+        (self.defaults)(object, version);
+    }
+
+    fn prepare(&self, object: &mut Value, old: Option<&Value>, subresource: &str, version: Version) {
+        if old.is_none() {
+            object.take_out("metadata.deletionTimestamp");
+            object.take_out("metadata.deletionGracePeriodSeconds");
+        }
+        (self.prepare)(object, old, subresource, version);
+    }
+
+    fn errors_of_create(&self, object: &Value, version: Version) -> Errors {
+        let errors = Errors::new(version);
+        self.validate_whole(Field::of(object, &errors));
+        errors
+    }
+
+    fn check_condition(&self, new: &Value, version: Version) -> Result<(), Status> {
         if !self.unconditional_update && new.text("metadata.resourceVersion").is_empty() {
             let errors = Errors::new(version);
             let detail = "must be specified for an update";
@@ -256,14 +309,7 @@ impl Kind {
         Ok(())
     }
 
-    /// What is wrong with an update; a caller who knows more may add to it.
-    pub(crate) fn errors_of_update(
-        &self,
-        new: &Value,
-        old: &Value,
-        subresource: &str,
-        version: Version,
-    ) -> Errors {
+    fn errors_of_update(&self, new: &Value, old: &Value, subresource: &str, version: Version) -> Errors {
         let errors = Errors::new(version);
         // An unconditional update takes the stored object's version.
         let mut filled;
@@ -285,5 +331,46 @@ impl Kind {
             self.validate_whole(new);
         }
         errors
+    }
+
+    fn warnings(&self, object: &Value, when: When<'_>, version: Version) -> Vec<String> {
+        (self.warn)(object, when, version)
+    }
+
+    fn headings(&self, version: Version) -> Vec<Value> {
+        self.columns_of(version).map(|column| column.definition(version)).collect()
+    }
+
+    fn cells(&self, object: &Value, print: Print) -> Vec<Value> {
+        self.columns_of(print.version).map(|column| column.cell(object, print)).collect()
+    }
+
+    fn check_selector(
+        &self,
+        selector: &FieldSelector,
+        row: &Resource,
+        version: Version,
+    ) -> Result<(), String> {
+        self.check_fields(selector, row, version)
+    }
+
+    fn selects(&self, selector: &FieldSelector, object: &Value) -> bool {
+        selector.matches(|name| self.value(name, object))
+    }
+
+    fn is_created_by_update(&self) -> bool {
+        self.created_by_update
+    }
+
+    fn is_returned(&self, version: Version) -> bool {
+        (self.returned)(version)
+    }
+
+    fn begin_deletion(&self, object: &mut Value, now: &str) {
+        (self.deleting)(object, now);
+    }
+
+    fn orphans(&self, group_version: &str) -> bool {
+        self.orphans.contains(&group_version)
     }
 }

@@ -56,7 +56,7 @@ impl Kind {
     }
 
     /// Checks that a selector's fields select objects of a resource; an error is the server's text.
-    pub(crate) fn check_selector(
+    pub(super) fn check_fields(
         &self,
         selector: &FieldSelector,
         row: &Resource,
@@ -81,12 +81,12 @@ impl Kind {
         }
     }
 
-    /// Whether a selector selects an object.
-    pub(crate) fn selects(&self, selector: &FieldSelector, object: &Value) -> bool {
-        selector.matches(|name| match self.field(name) {
+    /// What a field that selects says of an object.
+    pub(super) fn value(&self, name: &str, object: &Value) -> String {
+        match self.field(name) {
             Some(field) => field.value(object),
             None => object.text(name).to_owned(),
-        })
+        }
     }
 }
 

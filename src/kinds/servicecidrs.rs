@@ -105,6 +105,7 @@ fn masked(address: IpAddr, prefix: u8) -> IpAddr {
 mod tests {
     use super::*;
     use crate::api::Version;
+    use crate::kinds::Strategy;
 
     /// What a server of 1.36 said (record `kinds_invalid_network`).
     #[test]

@@ -26,7 +26,7 @@ fn create(
 ) -> Result<Value, (String, Vec<String>)> {
     let kind = named(group, resource);
     (kind.defaults)(&mut object, version);
-    kind.prepared(&mut object, None, "", version);
+    kind.prepare(&mut object, None, "", version);
     let errors = kind.errors_of_create(&object, version);
     refused(errors.into_status(group, object.text("kind"), object.name()))?;
     Ok(object)
@@ -41,7 +41,7 @@ fn update(
 ) -> Result<Value, (String, Vec<String>)> {
     let kind = named(group, resource);
     (kind.defaults)(&mut new, version);
-    kind.prepared(&mut new, Some(old), "", version);
+    kind.prepare(&mut new, Some(old), "", version);
     refused(kind.check_condition(&new, version))?;
     let errors = kind.errors_of_update(&new, old, "", version);
     refused(errors.into_status(group, new.text("kind"), new.name()))?;

@@ -17,6 +17,7 @@ pub(super) fn run(call: &mut Call<'_>, draft: &mut Draft, stage: Stage) -> Resul
     let mut cx = admit::Cx {
         version: call.version,
         config: call.config,
+        resources: call.resources,
         now: call.now,
         cache: call.cache,
         live: call.store.objects(),

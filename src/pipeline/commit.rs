@@ -1,7 +1,7 @@
 //! What was admitted becomes a change, the only key to the store. 404, 409.
 
 use super::enforce::Admitted;
-use super::{Call, Draft, Served, as_version, stamp};
+use super::{Call, Draft, Served, as_version, convert, stamp};
 use crate::admit::Operation;
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, GroupResource, Outcome, Response, Stage, Status};
@@ -49,20 +49,22 @@ impl Admitted {
 /// Stores what was admitted, and answers with it.
 pub fn store(call: &mut Call<'_>, admitted: Admitted, code: u16) -> Served {
     let Draft { mut review, key } = admitted.into_draft();
-    let row = review.resource;
+    let row = &*review.resource.clone();
     if review.operation == Operation::Create && call.store.objects().of(&key).is_some() {
-        let of = GroupResource::new(row.group, row.name);
+        let of = GroupResource::new(&*row.group, &*row.name);
         return Err(Status::already_exists(&of, &key.name).into());
     }
     // An update without a version takes the stored one's, so that what changes nothing is nothing new.
     if let Some(old) = &review.old {
         review.object.set("metadata.resourceVersion", old.text("metadata.resourceVersion"));
     }
-    let unchanged = review.old.as_deref().is_some_and(|old| *old == review.object);
-    let released = review.operation == Operation::Update && is_released(&review.object, row);
+    let object = convert::stored(call, row, review.object)?;
+    let before = call.store.objects().of(&key).cloned();
+    let unchanged = before.as_deref() == Some(&object);
+    let released = review.operation == Operation::Update && is_released(&object, row);
     if review.dry_run {
         call.found(Stage::Store, By::Store, Outcome::Passed, "nothing stored: a dry run");
-        return Ok(Response::json(code, as_version(&review.object, row)));
+        return answer(call, row, Arc::new(object), code);
     }
     for (key, mut object) in review.along {
         if object.uid().is_empty() {
@@ -74,11 +76,11 @@ pub fn store(call: &mut Call<'_>, admitted: Admitted, code: u16) -> Served {
         // What was held by finalizers alone goes with the last of them (`ShouldDeleteDuringUpdate`).
         call.store.0.apply(Change::remove(key), call.now);
         call.found(Stage::Store, By::Store, Outcome::Passed, "deleted");
-        return Ok(Response::json(code, as_version(&review.object, row)));
+        return answer(call, row, Arc::new(object), code);
     }
-    let stored = match review.old {
-        Some(old) if unchanged => old,
-        _ => call.store.0.apply(Change::put(key, review.object), call.now).unwrap_or_default(),
+    let stored = match before {
+        Some(before) if unchanged => before,
+        _ => call.store.0.apply(Change::put(key, object), call.now).unwrap_or_default(),
     };
     let text = match (review.operation, unchanged) {
         (Operation::Create, _) => "created",
@@ -86,7 +88,13 @@ pub fn store(call: &mut Call<'_>, admitted: Admitted, code: u16) -> Served {
         (_, false) => "updated",
     };
     call.found(Stage::Store, By::Store, Outcome::Passed, text);
-    Ok(Response::json(code, as_version(&stored, row)))
+    answer(call, row, stored, code)
+}
+
+/// What was stored, in the version that was asked for.
+fn answer(call: &mut Call<'_>, row: &Resource, stored: Arc<Value>, code: u16) -> Served {
+    let read = convert::read_one(call, row, stored)?;
+    Ok(Response::json(code, as_version(&read, row)))
 }
 
 /// Whether a deleted object waits for nothing any more.

@@ -8,19 +8,21 @@ use crate::api::resources::Resource;
 use crate::api::{By, Errors, Query, Stage};
 use crate::kinds;
 use serde_json::Value;
+use std::sync::Arc;
 
 /// The decoded body of a write.
 ///
 /// # Errors
 /// 400, 413, 415 or 422.
-pub fn body(call: &mut Call<'_>, row: &'static Resource) -> Result<Value, Stop> {
+pub fn body(call: &mut Call<'_>, row: &Arc<Resource>) -> Result<Value, Stop> {
     let (body, media) = (&call.request.request().body, call.header("Content-Type"));
     let decoded = decode::decode(body, media, row, call.version, validation(call));
     let decoded = call.checked(Stage::Decode, By::Decoder, decoded)?;
     call.warnings.extend(decoded.warnings);
+    call.checked(Stage::Decode, By::Decoder, decode::check_version(&decoded.object, row))?;
     if call.config.audit_policy.is_some() {
         let mut sent = decoded.object.clone();
-        (kinds::of(row).defaults)(&mut sent, call.version);
+        kinds::of(row).fill(&mut sent, call.version);
         call.trace.sent = Some(sent);
     }
     Ok(decoded.object)

@@ -16,12 +16,12 @@ pub struct Draft {
 
 impl Draft {
     /// A draft of what the request asks for.
-    pub fn new(call: &Call<'_>, row: &'static Resource, operation: Operation, key: Key) -> Draft {
+    pub fn new(call: &Call<'_>, row: &Arc<Resource>, operation: Operation, key: Key) -> Draft {
         let kind = match operation {
             Operation::Create => "CreateOptions",
             Operation::Update => "UpdateOptions",
             Operation::Delete => "DeleteOptions",
-            Operation::Connect => row.kind,
+            Operation::Connect => &*row.kind,
         };
         let mut options = json!({"kind": kind, "apiVersion": "meta.k8s.io/v1"});
         for name in ["fieldManager", "fieldValidation"] {
@@ -36,7 +36,7 @@ impl Draft {
         let review = Review {
             user: call.request.user().clone(),
             info: call.request.info().clone(),
-            resource: row,
+            resource: row.clone(),
             operation,
             name: key.name.to_string(),
             object: Value::Null,

@@ -16,6 +16,7 @@
 
 mod chain;
 pub(crate) mod commit;
+pub(crate) mod convert;
 pub(crate) mod decode;
 mod draft;
 pub(crate) mod enforce;
@@ -33,7 +34,7 @@ pub use mutate::{Mutated, mutate};
 pub use validate::{Rules, Valid, validate};
 
 use crate::admit::{self, Answers, Stop};
-use crate::api::resources::Resource;
+use crate::api::resources::{Resource, Resources};
 use crate::api::{
     Attributes, By, Dig, Finding, GroupResource, Outcome, Query, Refusal, RequestInfo, Response, Stage,
     Status, Trace, Version, time,
@@ -95,6 +96,8 @@ pub struct Call<'a> {
     pub version: Version,
     /// The cluster's flags.
     pub config: &'a Config,
+    /// What is served.
+    pub resources: &'a Resources,
     /// When the request came: it stays the same however long the world outside takes.
     pub now: Timestamp,
     /// What is asked, by somebody who may.
@@ -171,7 +174,7 @@ impl Call<'_> {
 
 /// 404: there is no object of that name.
 pub fn missing(row: &Resource, name: &str) -> Status {
-    Status::not_found(&GroupResource::new(row.group, row.name), name)
+    Status::not_found(&GroupResource::new(&*row.group, &*row.name), name)
 }
 
 /// Adds the finding of a refusal that no stage has told.
@@ -191,7 +194,7 @@ pub fn key_of(row: &Resource, info: &RequestInfo, name: &str) -> Key {
 pub fn as_version(object: &Value, row: &Resource) -> Value {
     let mut object = object.clone();
     object.set("apiVersion", row.kind_api_version());
-    object.set("kind", row.kind);
+    object.set("kind", &*row.kind);
     object
 }
 

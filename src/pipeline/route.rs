@@ -3,8 +3,9 @@
 //! First the path: is there anything at it, for whatever method? Then the method.
 
 use crate::api::negotiate::PRODUCED;
-use crate::api::resources::{Resource, resources};
-use crate::api::{RequestInfo, Response, Status, Version};
+use crate::api::resources::{Resource, Resources};
+use crate::api::{GroupResource, RequestInfo, Response, Status};
+use std::sync::Arc;
 
 /// What a path points at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,13 +33,21 @@ impl From<Response> for Astray {
 }
 
 /// The row that a request leads to.
-pub(crate) fn route(version: Version, info: &RequestInfo, method: &str) -> Result<&'static Resource, Astray> {
-    let table = resources(version);
+pub(crate) fn route<'a>(
+    table: &'a Resources,
+    info: &RequestInfo,
+    method: &str,
+) -> Result<&'a Arc<Resource>, Astray> {
     if info.path.starts_with("//") {
         return Err(Astray::Outside);
     }
-    if info.prefix == "apis" && !table.has_group(&info.group) {
-        return Err(Response::text(404, "404 page not found\n").into());
+    let nobody = || !table.has_group(&info.group) || table.is_lost(&info.group, &info.version);
+    if info.prefix == "apis" && nobody() {
+        return Err(unknown_page());
+    }
+    let whole = table.find(&info.group, &info.version, &info.resource, "");
+    if whole.map_or(table.is_custom(&info.group), |row| row.custom.is_some()) {
+        return custom(table, whole, info);
     }
     let nowhere = || Astray::Answer(Status::no_such_path().into());
     let row =
@@ -65,6 +74,34 @@ pub(crate) fn route(version: Version, info: &RequestInfo, method: &str) -> Resul
         verbs.contains(&verb) && row.has_verb(verb)
     };
     if read && right { Ok(row) } else { Err(Response::from(Status::no_such_method()).into()) }
+}
+
+/// 404 of what nobody handles.
+fn unknown_page() -> Astray {
+    Response::text(404, "404 page not found\n").into()
+}
+
+/// The row of a custom resource: they have one handler for all paths (`customresource_handler.go`).
+fn custom<'a>(
+    table: &'a Resources,
+    whole: Option<&'a Arc<Resource>>,
+    info: &RequestInfo,
+) -> Result<&'a Arc<Resource>, Astray> {
+    let verb = info.verb.as_str();
+    let across = matches!(verb, "list" | "watch");
+    let row = whole.filter(|row| match (row.namespaced, info.namespace.is_empty()) {
+        (true, true) => across,
+        (false, inside) => inside,
+        (true, false) => true,
+    });
+    let row = row.ok_or_else(unknown_page)?;
+    let of = GroupResource::new(&*row.group, &*row.name);
+    let found = table.find(&info.group, &info.version, &info.resource, &info.subresource);
+    let found = found.ok_or_else(|| Astray::Answer(Status::not_found(&of, &info.name).into()))?;
+    match found.has_verb(verb) {
+        true => Ok(found),
+        false => Err(Astray::Answer(Status::not_supported(&of, verb).into())),
+    }
 }
 
 /// What a path points at; none if such a resource has no such path.
@@ -105,6 +142,7 @@ pub(crate) fn produced(row: &Resource, info: &RequestInfo) -> Vec<&'static str> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::{Version, resources};
 
     #[test]
     fn paths_and_methods() {
@@ -136,7 +174,7 @@ mod tests {
             ("GET", "/api/v1/namespaces/a/serviceaccounts/x/token", 405),
         ] {
             let info = RequestInfo::parse(method, path);
-            let found = route(Version::NEWEST, &info, method).map_or_else(
+            let found = route(resources(Version::NEWEST), &info, method).map_or_else(
                 |astray| match astray {
                     Astray::Outside => 404,
                     Astray::Answer(response) => response.code,

@@ -43,11 +43,11 @@ pub(crate) fn without_rules(_: &mut Call<'_>, _: &mut Draft) -> Result<(), Statu
 /// 422, with all that is wrong.
 pub fn of_kind(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Status> {
     let review = &mut draft.review;
-    let row = review.resource;
+    let row = &*review.resource.clone();
     let kind = kinds::of(row);
     let old = review.old.as_deref();
-    let warn = |object: &Value, when: When| match row.subresource {
-        "" => (kind.warn)(object, when, call.version),
+    let warn = |object: &Value, when: When<'_>| match &*row.subresource {
+        "" => kind.warnings(object, when, call.version),
         _ => Vec::new(),
     };
     let mut warnings = match old {
@@ -55,12 +55,12 @@ pub fn of_kind(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Status> {
         Some(_) => Vec::new(),
     };
     let types = schema(call.version);
-    if let Some(definition) = types.of_kind(row.kind_group, row.kind_version, row.kind) {
+    if let Some(definition) = types.of_kind(&*row.kind_group, &*row.kind_version, &*row.kind) {
         disabled::drop(&mut review.object, old, definition, types, &|gate| call.config.feature(gate));
     }
-    kind.prepared(&mut review.object, old, row.subresource, call.version);
-    if (row.group, row.name) == ("certificates.k8s.io", "certificatesigningrequests") {
-        match (old, row.subresource) {
+    kind.prepare(&mut review.object, old, &*row.subresource, call.version);
+    if (&*row.group, &*row.name) == ("certificates.k8s.io", "certificatesigningrequests") {
+        match (old, &*row.subresource) {
             (None, _) => certificatesigningrequests::set_requester(&mut review.object, &review.user),
             (Some(_), "") => {}
             (Some(old), _) => {
@@ -70,7 +70,7 @@ pub fn of_kind(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Status> {
     }
     let checked = valid(review, call.version);
     if checked.is_ok() {
-        let when = if old.is_none() { When::Created } else { When::Updated };
+        let when = old.map_or(When::Created, When::Updated);
         warnings.extend(warn(&review.object, when));
     }
     call.warnings.extend(warnings);
@@ -79,18 +79,18 @@ pub fn of_kind(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Status> {
 
 /// What the kind's rules say of the object, and of the expressions in it whether they compile.
 fn valid(review: &Review, version: Version) -> Result<(), Status> {
-    let row = review.resource;
+    let row = &*review.resource;
     let kind = kinds::of(row);
     let old = review.old.as_deref();
     let mut errors = match old {
         None => kind.errors_of_create(&review.object, version),
         Some(old) => {
             kind.check_condition(&review.object, version)?;
-            kind.errors_of_update(&review.object, old, row.subresource, version)
+            kind.errors_of_update(&review.object, old, &*row.subresource, version)
         }
     };
     if compile::concerns(row) {
         errors.merge(compile::errors(&review.object, old, version), compile::rank);
     }
-    errors.into_status(row.group, review.object.text("kind"), review.object.name())
+    errors.into_status(&*row.group, review.object.text("kind"), review.object.name())
 }

@@ -17,15 +17,10 @@ pub(super) fn table(
     version: Version,
     now: Timestamp,
 ) -> Value {
-    let columns: Vec<_> = kinds::of(row).columns(version).collect();
+    let kind = kinds::of(row);
     let print = Print { now, version };
-    let rows: Vec<Value> = objects
-        .iter()
-        .map(|object| {
-            let cells = columns.iter().map(|column| column.cell(object, print)).collect();
-            line(object, cells, row, of, include)
-        })
-        .collect();
+    let rows: Vec<Value> =
+        objects.iter().map(|object| line(object, kind.cells(object, print), row, of, include)).collect();
     let metadata = match (list, objects.first()) {
         (Some(list), _) => list.clone(),
         (None, Some(object)) => json!({"resourceVersion": object.at("metadata.resourceVersion")}),
@@ -33,7 +28,7 @@ pub(super) fn table(
     };
     json!({
         "kind": "Table", "apiVersion": format!("meta.k8s.io/{of}"), "metadata": metadata,
-        "columnDefinitions": columns.iter().map(|column| column.definition()).collect::<Vec<_>>(), "rows": rows,
+        "columnDefinitions": kind.headings(version), "rows": rows,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::commands::{COMMANDS, METHODS};
 use crate::api::rbac::VERBS;
-use crate::api::{Dig, resources, root_path};
+use crate::api::{Dig, root_path};
 use crate::clients::inside::{self, Inside};
 use crate::clients::kubectl::{Slot, Suggested, suggest};
 use crate::clients::pod::Pod;
@@ -118,13 +118,13 @@ impl World {
     }
 
     fn resources(&self) -> Vec<String> {
-        let rows = resources(self.cluster.version()).iter().filter(|row| row.subresource.is_empty());
-        owned(rows.map(|row| row.name))
+        let rows = self.cluster.resources().iter().filter(|row| row.subresource.is_empty());
+        owned(rows.map(|row| &*row.name))
     }
 
     /// The names of a resource's objects in a namespace.
     fn objects(&self, resource: &str, namespace: &str) -> Vec<String> {
-        let Some(row) = resources(self.cluster.version()).lookup(resource) else { return Vec::new() };
+        let Some(row) = self.cluster.resources().lookup(resource) else { return Vec::new() };
         let namespace = if row.namespaced { namespace } else { "" };
         let objects = self.cluster.store().objects();
         objects.list(&row.storage(), namespace).map(|object| object.name().to_owned()).collect()
@@ -151,8 +151,8 @@ impl World {
 
     /// The paths of collections.
     fn paths(&self) -> Vec<String> {
-        let rows = resources(self.cluster.version()).iter().filter(|row| row.subresource.is_empty());
-        let all = rows.map(|row| format!("{}/{}", root_path(row.group, row.version), row.name));
+        let rows = self.cluster.resources().iter().filter(|row| row.subresource.is_empty());
+        let all = rows.map(|row| format!("{}/{}", root_path(&row.group, &row.version), row.name));
         all.chain(owned(["/api", "/apis", "/healthz", "/livez", "/readyz", "/version"])).collect()
     }
 }

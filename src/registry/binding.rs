@@ -7,14 +7,16 @@ use crate::api::{By, Dig, GroupResource, Response, Stage, Status, time};
 use crate::pipeline::{self, AsDrafted, Call, Draft, Served, body, key_of};
 use crate::store::Key;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// Whether a resource binds.
 pub(super) fn is_binding(row: &Resource) -> bool {
-    row.group.is_empty() && (row.name == "bindings" || (row.name, row.subresource) == ("pods", "binding"))
+    row.group.is_empty()
+        && (&*row.name == "bindings" || (&*row.name, &*row.subresource) == ("pods", "binding"))
 }
 
 /// Answers a binding: the pod gets its node.
-pub(super) fn create(call: &mut Call<'_>, row: &'static Resource) -> Served {
+pub(super) fn create(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let info = call.request.info();
     let mut binding = body(call, row)?;
     create::in_namespace(&mut binding, &info.namespace)?;

@@ -17,10 +17,14 @@ use crate::api::{
 use crate::controllers::kubelet::has_kubelet;
 use crate::pipeline::{self, AsDrafted, Call, Draft, Served, key_of};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
-/// Whether a subresource is a stream to somebody else.
-pub(super) fn is_stream(row: &Resource) -> bool {
-    matches!(row.subresource, "exec" | "attach" | "portforward" | "proxy" | "log")
+/// The subresources that are streams to somebody else.
+const STREAMS: [&str; 5] = ["exec", "attach", "portforward", "proxy", "log"];
+
+/// Which stream a resource is, if it is one.
+pub(super) fn stream_of(row: &Resource) -> Option<&'static str> {
+    STREAMS.into_iter().find(|stream| *stream == row.subresource)
 }
 
 /// The `Scale` of a workload (`autoscaling/v1`).
@@ -47,25 +51,25 @@ pub(super) fn scale(object: &Value) -> Value {
 /// 404 of a scale.
 pub(super) fn missing_scale(call: &Call<'_>, row: &Resource) -> Status {
     let of_old = !call.version.has(SCALE_NAMES_ITS_OWNER) && row.group == "apps";
-    let resource = if of_old { row.path() } else { row.name.to_owned() };
-    Status::not_found(&GroupResource::new(row.group, &resource), &call.request.info().name)
+    let resource = if of_old { row.path() } else { row.name.to_string() };
+    Status::not_found(&GroupResource::new(&*row.group, &resource), &call.request.info().name)
 }
 
 /// Answers `GET` of a scale.
-pub(super) fn get_scale(call: &mut Call<'_>, row: &'static Resource) -> Served {
+pub(super) fn get_scale(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let object = read::stored(call, row).map_err(|_| missing_scale(call, row))?;
     call.found(Stage::Store, By::Store, Outcome::Passed, "read");
     Ok(Response::json(200, scale(&object)))
 }
 
 /// Answers a request for a stream.
-pub(super) fn stream(call: &mut Call<'_>, row: &'static Resource) -> Served {
-    if row.subresource != "log" {
+pub(super) fn stream(call: &mut Call<'_>, row: &Arc<Resource>, stream: &'static str) -> Served {
+    if stream != "log" {
         admit(call, row)?;
     }
     may_create(call, row)?;
     let object = read::stored(call, row)?;
-    let answer = match (row.name, row.subresource) {
+    let answer = match (&*row.name, &*row.subresource) {
         ("pods", "log") => log(call, &object),
         ("pods", "proxy") => Err(no_address(&object)),
         ("pods", _) => container_of_host(call, row, &object),
@@ -79,7 +83,7 @@ pub(super) fn stream(call: &mut Call<'_>, row: &'static Resource) -> Served {
         }
         _ => Err(unreachable_kubelet(object.name())),
     };
-    let by = By::Stream(row.subresource);
+    let by = By::Stream(stream);
     let response = call.checked(Stage::Store, by, answer)?;
     let node = object.text("spec.nodeName");
     let told = |outcome, text: String| Finding::new(Stage::Store, by, outcome, text);
@@ -94,7 +98,7 @@ pub(super) fn stream(call: &mut Call<'_>, row: &'static Resource) -> Served {
 }
 
 /// Lets admission plugins see the stream (`CONNECT`), before the object is looked for.
-fn admit(call: &mut Call<'_>, row: &'static Resource) -> Result<(), Stop> {
+fn admit(call: &mut Call<'_>, row: &Arc<Resource>) -> Result<(), Stop> {
     let info = call.request.info();
     let mut options = json!({"kind": row.kind, "apiVersion": row.kind_api_version()});
     let query = call.query;
@@ -116,7 +120,7 @@ fn admit(call: &mut Call<'_>, row: &'static Resource) -> Result<(), Stop> {
 
 /// Who opens a stream by `GET`, as a WebSocket does, must be allowed what a `POST` would need.
 fn may_create(call: &mut Call<'_>, row: &Resource) -> Result<(), Stop> {
-    let opens = row.name == "pods" && matches!(row.subresource, "exec" | "attach" | "portforward");
+    let opens = &*row.name == "pods" && matches!(&*row.subresource, "exec" | "attach" | "portforward");
     if !call.version.has(CREATE_FOR_STREAMS) || !opens || call.request.info().verb == "create" {
         return Ok(());
     }
@@ -189,7 +193,7 @@ fn log(call: &Call<'_>, pod: &Value) -> Result<Response, Status> {
 }
 
 fn container_of_host(call: &Call<'_>, row: &Resource, pod: &Value) -> Result<Response, Status> {
-    let container = match row.subresource {
+    let container = match &*row.subresource {
         "portforward" => String::new(),
         _ => container(call, pod)?,
     };
@@ -197,7 +201,7 @@ fn container_of_host(call: &Call<'_>, row: &Resource, pod: &Value) -> Result<Res
         return Err(Status::bad_request(format!("pod {} does not have a host assigned", pod.name())));
     }
     reach(call, pod.text("spec.nodeName"))?;
-    match row.subresource {
+    match &*row.subresource {
         "exec" => kubelet::exec(pod, &container, call.request.request().method == "GET", call.version),
         "attach" => Err(kubelet::not_modelled("attaching to a container")),
         _ => Err(kubelet::not_modelled("traffic to a pod's ports")),
@@ -214,7 +218,7 @@ fn reach(call: &Call<'_>, node: &str) -> Result<(), Status> {
 }
 
 /// The health of the components behind the server; they are not asked here.
-pub(super) fn component_statuses(call: &mut Call<'_>, row: &'static Resource) -> Served {
+pub(super) fn component_statuses(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let name = call.request.info().name.as_str();
     let has_times = !call.version.has(NO_EMPTY_TIMES);
     let status = |name: &str, message: &str| {
@@ -231,7 +235,7 @@ pub(super) fn component_statuses(call: &mut Call<'_>, row: &'static Resource) ->
     if call.request.info().verb == "get" {
         let found = known.iter().find(|(known, _)| *known == name);
         let (name, message) =
-            found.ok_or_else(|| Status::not_found(&GroupResource::new("", row.name), name))?;
+            found.ok_or_else(|| Status::not_found(&GroupResource::new("", &*row.name), name))?;
         return Ok(Response::json(200, status(name, message)));
     }
     let items: Vec<Value> = known.iter().map(|(name, message)| status(name, message)).collect();

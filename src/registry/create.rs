@@ -2,22 +2,36 @@
 
 use super::managed_fields::{self, Writer};
 use crate::admit::{Operation, Stop};
-use crate::api::differences::PUT_REFUSED_IN_FULL;
+use crate::api::differences::{PUT_REFUSED_IN_FULL, TERMINATING_FORBIDS};
 use crate::api::resources::Resource;
-use crate::api::{Attributes, By, Decision, Dig, RequestInfo, Stage, Status};
+use crate::api::{Attributes, By, Decision, Dig, GroupResource, RequestInfo, Stage, Status, Version};
 use crate::kinds;
 use crate::pipeline::{self, Call, Draft, Rules, Served, Verb, body, decode, key_of, stamp, validate};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// Answers `POST` to a collection.
-pub(super) fn create(call: &mut Call<'_>, row: &'static Resource) -> Served {
+pub(super) fn create(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     decode::options(call, "CreateOptions")?;
     let object = body(call, row)?;
+    if row.custom.as_ref().is_some_and(|custom| custom.definition.terminating) {
+        return Err(call.stop(Stage::Route, By::Route, terminating(row, object.name(), call.version)));
+    }
     from_object(call, row, object, Means::Create)
 }
 
+/// The refusal of a new object whose definition is on its way out.
+fn terminating(row: &Resource, name: &str, version: Version) -> Status {
+    let of = GroupResource::new(&*row.group, &*row.name);
+    let why = "create not allowed while custom resource definition is terminating";
+    match version.has(TERMINATING_FORBIDS) {
+        true => Status::forbidden(&of, name, why),
+        false => Status { message: why.to_owned(), ..Status::not_supported(&of, "create") },
+    }
+}
+
 /// Answers a `PUT` or an apply to a name that is not there: they must be allowed to create, too.
-pub(super) fn in_place(call: &mut Call<'_>, row: &'static Resource, object: Value, tracked: bool) -> Served {
+pub(super) fn in_place(call: &mut Call<'_>, row: &Arc<Resource>, object: Value, tracked: bool) -> Served {
     from_object(call, row, object, Means::Write { tracked })
 }
 
@@ -31,14 +45,14 @@ enum Means {
 }
 
 /// Takes a decoded object through the stages of a create.
-fn from_object(call: &mut Call<'_>, row: &'static Resource, mut object: Value, means: Means) -> Served {
+fn from_object(call: &mut Call<'_>, row: &Arc<Resource>, mut object: Value, means: Means) -> Served {
     let info = call.request.info();
     call.checked(Stage::Decode, By::Decoder, place(&mut object, row, &info.namespace))?;
     for server in ["selfLink", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"]
     {
         object.take_out(&format!("metadata.{server}"));
     }
-    (kinds::of(row).defaults)(&mut object, call.version);
+    kinds::of(row).fill(&mut object, call.version);
     if matches!(means, Means::Create | Means::Write { tracked: false }) {
         managed_fields::update(&mut object, None, &Writer::of(call, row));
     }

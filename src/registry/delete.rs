@@ -2,35 +2,36 @@
 
 use super::read;
 use crate::admit::{Operation, Stop};
+use crate::api::custom::DEFINITIONS;
 use crate::api::decode;
 use crate::api::differences::JOBS_WARN_OF_ORPHANS;
-use crate::api::resources::{Resource, resources};
+use crate::api::resources::Resource;
 use crate::api::{By, Dig, Errors, GroupResource, Outcome, Query, Response, Stage, Status, time};
 use crate::kinds;
-use crate::pipeline::{self, Admitted, AsDrafted, Call, Draft, Served, as_version, key_of};
+use crate::pipeline::{self, Admitted, AsDrafted, Call, Draft, Served, as_version, convert, key_of};
 use crate::store::Key;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Answers `DELETE` to a name.
-pub(super) fn delete(call: &mut Call<'_>, row: &'static Resource) -> Served {
+pub(super) fn delete(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let info = call.request.info();
     let options = options(call)?;
     let key = key_of(row, info, &info.name);
-    let old = read::stored(call, row)?;
-    preconditions(row, &old, &options)?;
+    let stored = read::stored(call, row)?;
+    preconditions(row, &stored, &options)?;
     warn_of_orphans(call, row, &options);
-    let draft =
-        Draft::new(call, row, Operation::Delete, key.clone()).delete_options(&options).old(old.clone());
+    let old = convert::read_one(call, row, stored.clone())?;
+    let draft = Draft::new(call, row, Operation::Delete, key.clone()).delete_options(&options).old(old);
     let admitted = pipeline::admit(call, draft, &mut AsDrafted)?;
-    let gone = remove(call, &admitted, row, key, old, &options);
+    let gone = remove(call, &admitted, row, key, stored, &options);
     let (text, accepted) = match &gone {
         // Who asks for the dependents to go, too, is told that this takes its time.
         Gone::Going(_) => ("marked for deletion", options.at("orphanDependents") == &json!(false)),
         Gone::Gone(_) => ("deleted", false),
     };
     call.found(Stage::Store, By::Store, Outcome::Passed, text);
-    let mut response = answer(call, row, gone);
+    let mut response = answer(call, row, gone)?;
     if accepted {
         response.code = 202;
     }
@@ -45,7 +46,7 @@ pub(super) fn pod(
     old: Arc<Value>,
     options: &Value,
 ) -> Result<(), Status> {
-    let pods = resources(call.version).find("", "v1", "pods", "");
+    let pods = call.resources.find("", "v1", "pods", "");
     let row = pods.ok_or_else(Status::no_such_path)?;
     preconditions(row, &old, options)?;
     remove(call, admitted, row, key, old, options);
@@ -53,12 +54,13 @@ pub(super) fn pod(
 }
 
 /// Answers `DELETE` to a collection: what may not be deleted keeps all.
-pub(super) fn collection(call: &mut Call<'_>, row: &'static Resource) -> Served {
+pub(super) fn collection(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let options = options(call)?;
     let chosen = read::chosen(call, row)?;
     let key = |old: &Value| Key::new(&row.storage(), old.namespace(), old.name());
     let mut admitted = Vec::new();
-    for old in &chosen {
+    let read = convert::read(call, row, chosen.clone())?;
+    for old in &read {
         preconditions(row, old, &options)?;
         let draft = Draft::new(call, row, Operation::Delete, key(old));
         let draft = draft.delete_options(&options).old(old.clone()).unnamed();
@@ -68,7 +70,7 @@ pub(super) fn collection(call: &mut Call<'_>, row: &'static Resource) -> Served 
         remove(call, admitted, row, key(old), old.clone(), &options);
     }
     call.found(Stage::Store, By::Store, Outcome::Passed, format!("{} deleted", chosen.len()));
-    Ok(read::listed(call, row, chosen))
+    Ok(read::listed(call, row, read))
 }
 
 /// What became of a deleted object.
@@ -133,7 +135,11 @@ fn validate(options: &Value, errors: &Errors) {
 }
 
 fn preconditions(row: &Resource, old: &Value, options: &Value) -> Result<(), Status> {
-    let of = GroupResource::new(row.kind_group, row.kind);
+    // Namespaces and definitions are marked by stores of their own, which speak of the resource.
+    let marks =
+        matches!(&*row.storage(), "namespaces" | DEFINITIONS) && !old.has("metadata.deletionTimestamp");
+    let named = if marks { &row.name } else { &row.kind };
+    let of = GroupResource::new(&*row.kind_group, &**named);
     let checks = [
         ("uid", old.uid(), "UID", "deleted and then recreated"),
         ("resourceVersion", old.text("metadata.resourceVersion"), "ResourceVersion", "modified"),
@@ -142,6 +148,12 @@ fn preconditions(row: &Resource, old: &Value, options: &Value) -> Result<(), Sta
         let wanted = options.at("preconditions").text(key);
         if !options.at("preconditions").has(key) || wanted == stored {
             continue;
+        }
+        if marks {
+            let why = format!(
+                "Precondition failed: {name} in precondition: {wanted}, {name} in object meta: {stored}"
+            );
+            return Err(Status::conflict(&of, old.name(), why));
         }
         let why = format!(
             "the {name} in the precondition ({wanted}) does not match the {name} in record ({stored}). \
@@ -155,7 +167,7 @@ fn preconditions(row: &Resource, old: &Value, options: &Value) -> Result<(), Sta
 /// Since 1.23, who deletes a job is told that its pods stay.
 fn warn_of_orphans(call: &mut Call<'_>, row: &Resource, options: &Value) {
     let said = options.has("propagationPolicy") || options.has("orphanDependents");
-    if call.version.has(JOBS_WARN_OF_ORPHANS) && !said && (row.group, row.name) == ("batch", "jobs") {
+    if call.version.has(JOBS_WARN_OF_ORPHANS) && !said && (&*row.group, &*row.name) == ("batch", "jobs") {
         call.warnings.push(
             "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove \
              them or set propagationPolicy=Orphan to suppress this warning"
@@ -175,7 +187,7 @@ fn finalizers(row: &Resource, object: &Value, options: &Value) -> Vec<Value> {
         (None, "Background" | "Foreground") => false,
         (None, _) if had("orphan") => true,
         (None, _) if had("foregroundDeletion") => false,
-        (None, _) => kinds::of(row).orphans.contains(&row.version),
+        (None, _) => kinds::of(row).orphans(&row.version),
     };
     let foreground = match (options.has("orphanDependents"), policy) {
         (true, _) => false,
@@ -203,11 +215,14 @@ fn remove(
     options: &Value,
 ) -> Gone {
     let mut going = (*old).clone();
+    if !going.has("metadata.deletionTimestamp") {
+        kinds::of(row).begin_deletion(&mut going, &time(call.now));
+    }
     let namespace = row.group.is_empty() && row.name == "namespaces";
     let waiting = namespace && !going.list("spec.finalizers").is_empty();
     // Nothing hangs on an event, and the collector does not look after namespaces.
     if !namespace && row.name != "events" {
-        let finalizers = finalizers(row, &old, options);
+        let finalizers = finalizers(row, &going, options);
         match finalizers.is_empty() {
             true => drop(going.take_out("metadata.finalizers")),
             false => going.set("metadata.finalizers", finalizers),
@@ -264,19 +279,21 @@ fn grace(row: &Resource, object: &Value, options: &Value) -> i64 {
     if seconds < 0 { 1 } else { seconds }
 }
 
-fn answer(call: &Call<'_>, row: &'static Resource, gone: Gone) -> Response {
+fn answer(call: &mut Call<'_>, row: &Arc<Resource>, gone: Gone) -> Served {
     let returned = kinds::of(row).is_returned(call.version);
     let old = match gone {
-        Gone::Going(object) => return Response::json(200, as_version(&object, row)),
-        Gone::Gone(object) if returned => return Response::json(200, as_version(&object, row)),
-        Gone::Gone(object) => object,
+        Gone::Gone(object) if !returned => object,
+        Gone::Going(object) | Gone::Gone(object) => {
+            let read = convert::read_one(call, row, object)?;
+            return Ok(Response::json(200, as_version(&read, row)));
+        }
     };
     let mut details = json!({"name": old.name(), "kind": row.name, "uid": old.uid()});
     if !row.group.is_empty() {
-        details.set("group", row.group);
+        details.set("group", &*row.group);
     }
-    Response::json(
+    Ok(Response::json(
         200,
         json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details}),
-    )
+    ))
 }

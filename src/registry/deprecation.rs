@@ -53,6 +53,9 @@ const TABLE: &[(&str, &str, u8, u8, &str)] = &[
 
 /// The warning that a request for a deprecated kind gets.
 pub(super) fn warning(row: &Resource, version: Version) -> Option<String> {
+    if let Some(custom) = &row.custom {
+        return custom.deprecated.clone();
+    }
     let of = row.kind_api_version();
     let (_, _, since, until, instead) = TABLE.iter().find(|(group_version, kind, since, ..)| {
         *group_version == of && (*kind == "*" || *kind == row.kind) && version.at_least(*since)

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Answers an eviction.
-pub(super) fn create(call: &mut Call<'_>, row: &'static Resource) -> Served {
+pub(super) fn create(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     decode::options(call, "CreateOptions")?;
     let info = call.request.info();
     let mut eviction = body(call, row)?;

@@ -35,6 +35,7 @@ use crate::api::{By, Credential, Dig, Fact, Finding, Outcome, Response, Stage, S
 use crate::pipeline::route::{self, Astray};
 use crate::pipeline::{Call, Served, refused};
 use crate::print::shape;
+use std::sync::Arc;
 
 /// Answers an authorized request, in the form and the media type that it asks for.
 pub(crate) fn serve(call: &mut Call<'_>) -> Served {
@@ -59,9 +60,14 @@ fn answer(call: &mut Call<'_>) -> Served {
     if !info.is_resource {
         return paths::serve(call);
     }
-    let routed = route::route(call.version, info, &call.request.request().method);
+    if info.prefix == "apis" && call.resources.is_elsewhere(&info.group, &info.version) {
+        let why = "the API service's own server can't be reached";
+        call.trace.add(Finding::new(Stage::Route, By::Route, Outcome::Refused, why).with(Fact::Unreadable));
+        return Ok(paths::unavailable());
+    }
+    let routed = route::route(call.resources, info, &call.request.request().method);
     let routed = routed.map_err(|astray| match astray {
-        Astray::Outside => paths::nowhere(call.version, &info.path),
+        Astray::Outside => paths::nowhere(call.resources, &info.path),
         Astray::Answer(response) => response,
     });
     let routed = routed.and_then(|row| {
@@ -85,8 +91,8 @@ fn answer(call: &mut Call<'_>) -> Served {
         }
     };
     call.warnings.extend(deprecation::warning(row, call.version));
-    if connect::is_stream(row) {
-        return connect::stream(call, row);
+    if let Some(stream) = connect::stream_of(row) {
+        return connect::stream(call, row, stream);
     }
     let accepted = negotiate::negotiate(call.header("Accept"), Offer::Objects)?;
     let form = accepted.form.clone();
@@ -96,11 +102,11 @@ fn answer(call: &mut Call<'_>) -> Served {
 }
 
 /// Answers a request for objects.
-fn of_resource(call: &mut Call<'_>, row: &'static Resource, accepted: Accepted) -> Served {
+fn of_resource(call: &mut Call<'_>, row: &Arc<Resource>, accepted: Accepted) -> Served {
     if reviews::is_virtual(row) {
         return reviews::serve(call, row);
     }
-    match (call.request.info().verb.as_str(), row.name, row.subresource) {
+    match (call.request.info().verb.as_str(), &*row.name, &*row.subresource) {
         ("get" | "list", "componentstatuses", _) => connect::component_statuses(call, row),
         ("get", _, "scale") => connect::get_scale(call, row),
         ("get", ..) => read::get(call, row),

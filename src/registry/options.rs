@@ -5,14 +5,14 @@ use crate::api::differences::{BAD_REVISION_IS_BAD_REQUEST, INITIAL_EVENTS};
 use crate::api::resources::Resource;
 use crate::api::selector::{FieldSelector, LabelSelector};
 use crate::api::{Errors, Query, Status, Version};
-use crate::kinds::{self, Kind};
+use crate::kinds::{self, Strategy};
 use crate::pipeline::Call;
 use serde_json::Value;
 
 /// The options, read and checked.
 #[derive(Clone)]
-pub(super) struct ListOptions {
-    kind: &'static Kind,
+pub(super) struct ListOptions<'a> {
+    kind: &'a dyn Strategy,
     pub(super) labels: LabelSelector,
     pub(super) fields: FieldSelector,
     /// 0 or less: all.
@@ -24,9 +24,9 @@ pub(super) struct ListOptions {
     pub(super) send_initial_events: bool,
 }
 
-impl ListOptions {
+impl<'a> ListOptions<'a> {
     /// Reads and checks a request's query.
-    pub(super) fn of(call: &Call<'_>, row: &Resource) -> Result<ListOptions, Status> {
+    pub(super) fn of(call: &Call<'_>, row: &'a Resource) -> Result<ListOptions<'a>, Status> {
         let (query, version) = (call.query, call.version);
         let number = |key| number(query, key);
         let (timeout, limit) = (number("timeoutSeconds")?, number("limit")?);

@@ -2,11 +2,12 @@
 
 use super::options::{self, ListOptions};
 use super::page::{self, Page};
+use crate::admit::Stop;
 use crate::api::negotiate::Accepted;
 use crate::api::resources::Resource;
 use crate::api::watch::{From, Watch};
 use crate::api::{Body, By, Dig, Outcome, Response, Stage, Status};
-use crate::pipeline::{Call, Served, as_version, key_of, missing};
+use crate::pipeline::{Call, Served, as_version, convert, key_of, missing};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -14,8 +15,8 @@ use std::sync::Arc;
 const WATCH_SECONDS: u64 = 1800;
 
 /// Answers `GET` of a name.
-pub(super) fn get(call: &mut Call<'_>, row: &'static Resource) -> Served {
-    let object = stored(call, row)?;
+pub(super) fn get(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
+    let object = old(call, row)?;
     let wanted = options::revision(call.query.get("resourceVersion").unwrap_or_default(), call.version)?;
     if wanted > call.store.revision() {
         return Err(page::too_large(wanted, call.store.revision(), true).into());
@@ -25,15 +26,22 @@ pub(super) fn get(call: &mut Call<'_>, row: &'static Resource) -> Served {
 }
 
 /// The object that a request names, as it is stored.
-pub(super) fn stored(call: &Call<'_>, row: &'static Resource) -> Result<Arc<Value>, Status> {
+pub(super) fn stored(call: &Call<'_>, row: &Arc<Resource>) -> Result<Arc<Value>, Status> {
     let info = call.request.info();
     let stored = call.store.objects().of(&key_of(row, info, &info.name));
     stored.cloned().ok_or_else(|| missing(row, &info.name))
 }
 
+/// The object that a request names, in the version that it speaks.
+pub(super) fn old(call: &mut Call<'_>, row: &Arc<Resource>) -> Result<Arc<Value>, Stop> {
+    let stored = stored(call, row)?;
+    convert::read_one(call, row, stored)
+}
+
 /// Answers `GET` of a collection.
-pub(super) fn list(call: &mut Call<'_>, row: &'static Resource) -> Served {
-    let page = page(call, row)?;
+pub(super) fn list(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
+    let mut page = page(call, row)?;
+    page.objects = convert::read(call, row, page.objects)?;
     call.found(Stage::Store, By::Store, Outcome::Passed, format!("{} listed", page.objects.len()));
     Ok(paged(row, page))
 }
@@ -68,16 +76,18 @@ fn paged(row: &Resource, page: Page) -> Response {
     Response::json(200, list)
 }
 
-/// An object in a list, which says once what its items are.
+/// An object in a list, which says once what its items are; custom resources say so themselves, too.
 fn item(object: &Value, row: &Resource) -> Value {
     let mut item = as_version(object, row);
-    item.take_out("kind");
-    item.take_out("apiVersion");
+    if row.custom.is_none() {
+        item.take_out("kind");
+        item.take_out("apiVersion");
+    }
     item
 }
 
 /// Answers `GET` of a collection with `watch`.
-pub(super) fn watch(call: &mut Call<'_>, row: &'static Resource, accepted: Accepted) -> Served {
+pub(super) fn watch(call: &mut Call<'_>, row: &Arc<Resource>, accepted: Accepted) -> Served {
     let info = call.request.info();
     let options = ListOptions::of(call, row)?;
     let from = match options::revision(&options.resource_version, call.version)? {
@@ -87,7 +97,7 @@ pub(super) fn watch(call: &mut Call<'_>, row: &'static Resource, accepted: Accep
     };
     call.found(Stage::Store, By::Store, Outcome::Passed, "watched");
     let watch = Watch {
-        row,
+        row: row.clone(),
         kept: row.storage(),
         namespace: info.namespace.clone(),
         name: info.name.clone(),

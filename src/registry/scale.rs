@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Answers `PUT` to a scale.
-pub(super) fn update(call: &mut Call<'_>, row: &'static Resource) -> Served {
+pub(super) fn update(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     decode::options(call, "UpdateOptions")?;
     let info = call.request.info();
     let mut wanted = body(call, row)?;
@@ -26,7 +26,7 @@ pub(super) fn update(call: &mut Call<'_>, row: &'static Resource) -> Served {
 /// Changes the scale of a stored workload.
 pub(super) fn patch(
     call: &mut Call<'_>,
-    row: &'static Resource,
+    row: &Arc<Resource>,
     change: impl FnOnce(&mut Value) -> Result<(), Status>,
 ) -> Served {
     let info = call.request.info();
@@ -39,12 +39,12 @@ pub(super) fn patch(
     let key = key_of(row, info, &info.name);
     let draft = Draft::new(call, row, Operation::Update, key.clone());
     let draft = draft.object(after).old(Arc::new(before));
-    let of = GroupResource::new(row.group, row.name);
+    let of = GroupResource::new(&*row.group, &*row.name);
     let stored = old.text("metadata.resourceVersion");
     let admitted = pipeline::admit(call, draft, &mut Scaling { of, stored })?;
     let mut object = old.clone();
     object.set("spec.replicas", json!(replicas(admitted.draft().object_now())));
-    kinds::of(row).prepared(&mut object, Some(old), "", call.version);
+    kinds::of(row).prepare(&mut object, Some(old), "", call.version);
     if object != *old {
         object = (*admitted.put(call, key, object)).clone();
     }

@@ -11,22 +11,25 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// Answers `PUT` to a name.
-pub(super) fn update(call: &mut Call<'_>, row: &'static Resource) -> Served {
+pub(super) fn update(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     decode::options(call, "UpdateOptions")?;
     let info = call.request.info();
     let mut object = body(call, row)?;
     let placed = create::at_place(&mut object, row, &info.namespace);
     let placed = placed.and_then(|()| named_as_url(&object, &info.name, true));
     call.checked(Stage::Decode, By::Decoder, placed)?;
-    let stored = read::stored(call, row);
-    let created = row.subresource.is_empty() && kinds::of(row).created_by_update;
+    let stored = read::old(call, row);
+    let created = row.subresource.is_empty() && kinds::of(row).is_created_by_update();
     let uid = object.uid();
     let of_stored = stored.as_ref().map_or("", |old| old.uid());
     if !uid.is_empty() && uid != of_stored && (stored.is_ok() || created) {
         let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {of_stored}");
-        return Err(Status::conflict(&GroupResource::new(row.group, row.name), &info.name, why).into());
+        return Err(Status::conflict(&GroupResource::new(&*row.group, &*row.name), &info.name, why).into());
     }
-    if stored.is_err() && created && object.text("metadata.resourceVersion").is_empty() {
+    if matches!(stored, Err(Stop::Refused(_)))
+        && created
+        && object.text("metadata.resourceVersion").is_empty()
+    {
         return create::in_place(call, row, object, false);
     }
     replace(call, row, stored?, object, false)
@@ -35,13 +38,13 @@ pub(super) fn update(call: &mut Call<'_>, row: &'static Resource) -> Served {
 /// Takes the successor of a stored object through the stages of an update; `tracked`: its managers are told already.
 pub(super) fn replace(
     call: &mut Call<'_>,
-    row: &'static Resource,
+    row: &Arc<Resource>,
     old: Arc<Value>,
     mut object: Value,
     tracked: bool,
 ) -> Served {
     let info = call.request.info();
-    (kinds::of(row).defaults)(&mut object, call.version);
+    kinds::of(row).fill(&mut object, call.version);
     let given = object.text("metadata.resourceVersion").to_owned();
     // The generation is the server's to count, whatever a client sends (`rest.BeforeUpdate`).
     match old.at("metadata.generation") {
@@ -63,7 +66,7 @@ pub(super) fn replace(
     let key = key_of(row, info, &info.name);
     let draft = Draft::new(call, row, Operation::Update, key).object(object).old(old.clone());
     let known = given.is_empty() || given == old.text("metadata.resourceVersion");
-    let conflict = Status::conflict(&GroupResource::new(row.group, row.name), &info.name, CHANGED);
+    let conflict = Status::conflict(&GroupResource::new(&*row.group, &*row.name), &info.name, CHANGED);
     let admitted = pipeline::admit(call, draft, &mut Update(Some(conflict).filter(|_| !known)))?;
     pipeline::store(call, admitted, 200)
 }

@@ -3,10 +3,11 @@
 //! A watcher is a place in the log of writes. Whoever serves it asks for what is new whenever something was written,
 //! so that a slow client holds up nothing but itself; one that falls behind the log is told so (410) and starts anew.
 
+use crate::api::differences::NO_NULL_TIMES;
 use crate::api::watch::{From, Watch};
 use crate::api::{Dig, Status, Version};
 use crate::kinds;
-use crate::pipeline::as_version;
+use crate::pipeline::convert;
 use crate::print::shape;
 use crate::store::{Event, Store};
 use jiff::Timestamp;
@@ -57,7 +58,7 @@ impl Watcher {
                     news.events.push(self.event("ADDED", &object, version, now));
                 }
                 if watch.marks_initial {
-                    news.events.push(bookmark(&watch, store.revision()));
+                    news.events.push(bookmark(&watch, store.revision(), version));
                 }
             }
             Some(seen) => {
@@ -82,8 +83,8 @@ impl Watcher {
 
     fn event(&mut self, kind: &str, object: &Value, version: Version, now: Timestamp) -> Value {
         let watch = &self.watch;
-        let object = as_version(object, watch.row);
-        let mut object = shape::object(object, watch.row, &watch.accepted.form, "", version, now);
+        let object = convert::shown(object, &watch.row, version);
+        let mut object = shape::object(object, &watch.row, &watch.accepted.form, "", version, now);
         if self.headed && object.text("kind") == "Table" {
             object.take_out("columnDefinitions");
         }
@@ -104,7 +105,7 @@ fn initial(store: &Store, watch: &Watch) -> Vec<Arc<Value>> {
 fn selects(watch: &Watch, object: &Value) -> bool {
     (watch.name.is_empty() || object.name() == watch.name)
         && watch.labels.matches(object)
-        && kinds::of(watch.row).selects(&watch.fields, object)
+        && kinds::of(&watch.row).selects(&watch.fields, object)
 }
 
 fn concerns(event: &Event, watch: &Watch) -> bool {
@@ -128,12 +129,16 @@ fn change(event: &Event, watch: &Watch) -> Option<(&'static str, Value)> {
     }
 }
 
-fn bookmark(watch: &Watch, revision: u64) -> Value {
-    json!({"type": "BOOKMARK", "object": {
+fn bookmark(watch: &Watch, revision: u64, version: Version) -> Value {
+    let mut bookmark = json!({"type": "BOOKMARK", "object": {
         "kind": watch.row.kind, "apiVersion": watch.row.api_version(),
         "metadata": {
-            "resourceVersion": revision.to_string(), "creationTimestamp": null,
+            "resourceVersion": revision.to_string(),
             "annotations": {"k8s.io/initial-events-end": "true"},
         },
-    }})
+    }});
+    if !version.has(NO_NULL_TIMES) {
+        bookmark.set("object.metadata.creationTimestamp", Value::Null);
+    }
+    bookmark
 }

@@ -3,7 +3,7 @@
 use super::format::Property;
 use super::person::Identity;
 use crate::api::rbac::{METHODS, VERBS};
-use crate::api::{Attributes, Decision, RequestInfo, User, resources};
+use crate::api::{Attributes, Decision, RequestInfo, User};
 use crate::cluster::Cluster;
 use crate::error::nearest;
 
@@ -30,7 +30,7 @@ pub fn broken(cluster: &Cluster, property: &Property) -> Result<Option<String>, 
 ///
 /// Resources that are not Kubernetes' own, and paths with verbs of their own, may have any.
 fn known(info: &RequestInfo, cluster: &Cluster) -> Result<(), String> {
-    let custom = info.is_resource && !resources(cluster.version()).has_group(&info.group);
+    let custom = info.is_resource && !cluster.resources().has_group(&info.group);
     let verbs: &[&str] = if info.is_resource { &VERBS } else { &METHODS };
     if custom || verbs.contains(&info.verb.as_str()) || info.verb.contains(':') || info.verb == "*" {
         return Ok(());
@@ -71,7 +71,7 @@ pub fn question(words: &str, cluster: &Cluster) -> Result<RequestInfo, String> {
         return Ok(info);
     }
     let (resource, subresource) = what.split_once('/').unwrap_or((what, ""));
-    let table = resources(cluster.version());
+    let table = cluster.resources();
     info.is_resource = true;
     let Some(row) = table.lookup(resource) else {
         // A resource of a group that is not Kubernetes' own may be a custom one, which authorizers know by name only.
@@ -90,9 +90,9 @@ pub fn question(words: &str, cluster: &Cluster) -> Result<RequestInfo, String> {
             ),
         });
     };
-    info.group = row.group.to_owned();
-    info.version = row.version.to_owned();
-    info.resource = row.name.to_owned();
+    info.group = row.group.to_string();
+    info.version = row.version.to_string();
+    info.resource = row.name.to_string();
     info.subresource = subresource.to_owned();
     info.name = name.to_owned();
     if row.namespaced && !all && info.namespace.is_empty() {

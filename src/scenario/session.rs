@@ -6,7 +6,7 @@ use super::person::{Identity, Person};
 use super::place::Source;
 use super::report::{self, StepReport, StepResult};
 use super::variables::{Others, Variables};
-use crate::api::{Dig, Request, Resource, Version, resources};
+use crate::api::{Dig, Request, Resources};
 use crate::clients::inside::{Inside, Target};
 use crate::clients::kubectl::{self, check, kubectl};
 use crate::clients::pod::Pod;
@@ -254,9 +254,10 @@ impl<'a> Session<'a> {
         let mut person = self.person(identity);
         let output = kubectl(words, kubectl::Session { client: &mut person, files, stdin });
         let exchanges = person.seen;
-        match &output.unknown {
-            Some(unknown) if !may_fail => Err(slip(unknown, self.cluster.version())),
-            Some(_) | None => Ok(Done { who, exchanges, output: Some(output), ..Done::default() }),
+        let slip = || slip(output.unknown.as_ref()?, self.cluster.resources());
+        match slip().filter(|_| !may_fail) {
+            Some(slip) => Err(slip),
+            None => Ok(Done { who, exchanges, output: Some(output), ..Done::default() }),
         }
     }
 
@@ -339,19 +340,21 @@ pub(super) fn set_flags(
     config.apply(words.iter().map(|(name, value)| (name.as_str(), value.as_str())), &read)
 }
 
-/// What the server does not have is a slip of the pen, unless the step expects kubectl to fail.
-fn slip(unknown: &Unknown, version: Version) -> Error {
-    let table = resources(version);
-    match unknown {
+/// What the server does not have is a slip of the pen, unless the step expects kubectl to fail; but for a custom resource
+/// whose definition isn't there: that is kubectl's to tell.
+fn slip(unknown: &Unknown, table: &Resources) -> Option<Error> {
+    let version = table.version();
+    let slip = match unknown {
         Unknown::Resource(word) => {
-            let names = table.iter().flat_map(|row| [row.name, row.singular]).filter(|name| !name.is_empty());
+            let names =
+                table.iter().flat_map(|row| [&*row.name, &*row.singular]).filter(|name| !name.is_empty());
             Error::new(format!("unknown resource `{word}` in Kubernetes {version}")).nearest(word, names)
         }
         Unknown::Kind { kind, api_version } => {
             let (group, _) = api_version.split_once('/').unwrap_or(("", api_version));
             let is_own = table.has_group(group) || !group.contains('.');
             let mut homes: Vec<String> =
-                table.iter().filter(|row| row.kind == kind).map(Resource::api_version).collect();
+                table.iter().filter(|row| &*row.kind == kind).map(|row| row.api_version()).collect();
             homes.dedup();
             match (homes.as_slice(), is_own) {
                 ([_, ..], _) => {
@@ -359,12 +362,10 @@ fn slip(unknown: &Unknown, version: Version) -> Error {
                         .hint(format!("`{kind}` is in {}", homes.join(", ")))
                 }
                 ([], true) => Error::new(format!("unknown kind `{kind}` in Kubernetes {version}"))
-                    .nearest(kind, table.iter().map(|row| row.kind)),
-                ([], false) => Error::new(format!(
-                    "custom resources are not modelled: `{kind}` of {api_version}"
-                ))
-                .hint("take it out of what is applied, or expect that kubectl fails: `expect: {exit: 1}`"),
+                    .nearest(kind, table.iter().map(|row| &*row.kind)),
+                ([], false) => return None,
             }
         }
-    }
+    };
+    Some(slip)
 }

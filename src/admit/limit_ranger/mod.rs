@@ -42,7 +42,7 @@ fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
 fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     let ranges = ranges(cx, review);
     for range in &ranges {
-        let mut errors = match review.resource.name {
+        let mut errors = match &*review.resource.name {
             "pods" => check::pod(cx.version, range, &review.object),
             _ => check::claim(range, &review.object),
         };

@@ -21,9 +21,9 @@ fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     if node.is_empty() {
         return Err(review.forbidden(format!("could not determine node from user \"{}\"", user.name)));
     }
-    let row = review.resource;
+    let row = review.resource.clone();
     let later = cx.version.has(NODE_REQUESTS_AND_SLICES);
-    match (row.group, row.name, row.subresource) {
+    match (&*row.group, &*row.name, &*row.subresource) {
         ("", "pods", "") => pods::pod(cx, review, node),
         ("", "pods", "status") => pods::status(review, node),
         ("", "pods", "eviction") => pods::eviction(cx, review, node),

@@ -43,9 +43,9 @@ const WORKLOADS: [(&str, &str, &str); 8] = [
 
 /// Whether a write is about pods, what makes them, or the namespace that says what they may be.
 fn concerns(review: &Review) -> bool {
-    let row = review.resource;
-    row.group.is_empty() && matches!(row.name, "namespaces" | "pods")
-        || WORKLOADS.iter().any(|(group, name, _)| (*group, *name) == (row.group, row.name))
+    let row = &review.resource;
+    row.group.is_empty() && matches!(&*row.name, "namespaces" | "pods")
+        || WORKLOADS.iter().any(|(group, name, _)| (*group, *name) == (&*row.group, &*row.name))
 }
 
 /// Subresources of pods that carry no pod, or nothing of it that matters here.
@@ -57,8 +57,8 @@ pub(crate) fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     if review.is("", "namespaces") {
         return namespace::validate(cx, &settings, review);
     }
-    let row = review.resource;
-    if row.group.is_empty() && row.name == "pods" && !IGNORED.contains(&row.subresource) {
+    let row = &review.resource;
+    if row.group.is_empty() && &*row.name == "pods" && !IGNORED.contains(&&*row.subresource) {
         return validate_pod(cx, &settings, review);
     }
     match WORKLOADS.iter().find(|(group, name, _)| review.is(group, name)) {

@@ -51,7 +51,7 @@ impl Server {
         let mut review = Review {
             user: User::new("alice", &[]),
             info,
-            resource: row.expect("a resource"),
+            resource: row.expect("a resource").clone(),
             operation,
             name: object.name().to_owned(),
             object,
@@ -68,6 +68,7 @@ impl Server {
         let mut cx = Cx {
             version,
             config: &self.config,
+            resources: resources(version),
             now,
             cache: store.objects(),
             live: store.objects(),

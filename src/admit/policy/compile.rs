@@ -83,7 +83,7 @@ pub(super) fn mutation_type(mutation: &Value) -> Option<(&'static str, Type)> {
 pub(crate) fn concerns(row: &Resource) -> bool {
     row.group == "admissionregistration.k8s.io"
         && matches!(
-            row.name,
+            &*row.name,
             "validatingadmissionpolicies"
                 | "mutatingadmissionpolicies"
                 | "validatingwebhookconfigurations"

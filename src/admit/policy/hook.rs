@@ -4,8 +4,7 @@
 use crate::admit::matching;
 use crate::admit::{Cx, Review, Stop};
 use crate::api::labels::selects;
-use crate::api::resources::{Resource, resources};
-use crate::api::{Dig, Version};
+use crate::api::{Dig, Resource, Resources};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -17,7 +16,7 @@ pub(super) struct Hook {
     /// The policy.
     pub(super) policy: Arc<Value>,
     /// Under which row of the resource table it sees the write.
-    pub(super) row: &'static Resource,
+    pub(super) row: Arc<Resource>,
     /// The bindings that see it too, with the parameters of each; or why those can't be had.
     pub(super) bindings: Vec<(Arc<Value>, Params)>,
     /// Why the policy can't work at all.
@@ -36,7 +35,7 @@ pub(super) fn hooks(cx: &Cx<'_>, review: &Review, policies: &str, bindings: &str
         let Some(row) = sees(cx, review, policy.at("spec.matchConstraints"))? else { continue };
         let mut hook = Hook { policy: policy.clone(), row, bindings: Vec::new(), broken: None };
         let kind = policy.at("spec.paramKind");
-        let params = param_row(cx.version, kind);
+        let params = param_row(cx.resources, kind);
         if !kind.is_null() && params.is_none() {
             hook.broken =
                 Some(format!("failed to find resource referenced by paramKind: '{}'", kind_text(kind)));
@@ -63,10 +62,10 @@ fn kind_text(kind: &Value) -> String {
 }
 
 /// Under which row somebody wants to see a write; without rules under its own.
-fn sees(cx: &Cx<'_>, review: &Review, wants: &Value) -> Result<Option<&'static Resource>, Stop> {
+fn sees(cx: &Cx<'_>, review: &Review, wants: &Value) -> Result<Option<Arc<Resource>>, Stop> {
     let exact = wants.text("matchPolicy") == "Exact";
     let rules = wants.list("resourceRules");
-    if by_names(cx.version, review, wants.list("excludeResourceRules"), exact).is_some() {
+    if by_names(cx.resources, review, wants.list("excludeResourceRules"), exact).is_some() {
         return Ok(None);
     }
     let any = [serde_json::json!({
@@ -79,9 +78,9 @@ fn sees(cx: &Cx<'_>, review: &Review, wants: &Value) -> Result<Option<&'static R
     matching::invocation(cx, review, wants, &rules)
 }
 
-fn by_names(version: Version, review: &Review, rules: &[Value], exact: bool) -> Option<&'static Resource> {
+fn by_names(table: &Resources, review: &Review, rules: &[Value], exact: bool) -> Option<Arc<Resource>> {
     let rules: Vec<Value> = rules.iter().filter(|rule| names(rule, review)).cloned().collect();
-    matching::by_rules(version, review, &rules, exact)
+    matching::by_rules(table, review, &rules, exact)
 }
 
 /// Whether a rule is about an object of that name.
@@ -90,14 +89,20 @@ fn names(rule: &Value, review: &Review) -> bool {
     names.is_empty() || names.iter().any(|name| *name == review.name)
 }
 
-fn param_row(version: Version, kind: &Value) -> Option<&'static Resource> {
+fn param_row<'a>(table: &'a Resources, kind: &Value) -> Option<&'a Arc<Resource>> {
     let api_version = kind.text("apiVersion");
     let (group, of) = api_version.split_once('/').unwrap_or(("", api_version));
-    resources(version).by_kind(group, of, kind.text("kind"))
+    table.by_kind(group, of, kind.text("kind"))
 }
 
 /// The parameters that a binding gives its policy; one that is nothing where it gives none.
-fn collect(cx: &Cx<'_>, review: &Review, row: Option<&Resource>, kind: &Value, reference: &Value) -> Params {
+fn collect(
+    cx: &Cx<'_>,
+    review: &Review,
+    row: Option<&Arc<Resource>>,
+    kind: &Value,
+    reference: &Value,
+) -> Params {
     let (Some(row), false) = (row, reference.is_null()) else { return Ok(vec![None]) };
     let given = reference.text("namespace");
     let namespace = match (row.namespaced, given) {

@@ -44,12 +44,12 @@ pub(super) fn conditions_hold(
 /// Resources that no policy sees: what admission itself is made of, and questions that nothing is stored of
 /// (`pkg/kubeapiserver/admission/exclusion`).
 fn is_exempt(review: &Review) -> bool {
-    let row = review.resource;
-    match row.group {
+    let row = &review.resource;
+    match &*row.group {
         "admissionregistration.k8s.io" => true,
-        "authentication.k8s.io" => matches!(row.name, "selfsubjectreviews" | "tokenreviews"),
+        "authentication.k8s.io" => matches!(&*row.name, "selfsubjectreviews" | "tokenreviews"),
         "authorization.k8s.io" => matches!(
-            row.name,
+            &*row.name,
             "localsubjectaccessreviews"
                 | "selfsubjectaccessreviews"
                 | "selfsubjectrulesreviews"

@@ -131,7 +131,7 @@ fn invoke<'a>(
     let mut failed = |message| {
         troubles.push(Trouble { policy, binding: Some(binding), message, reason: Some("Invalid") });
     };
-    let sight = |review: &Review| Sight::new(cx, review, policy, hook.row, param, namespace);
+    let sight = |review: &Review| Sight::new(cx, review, policy, &hook.row, param, namespace);
     match sight(review).conditions_hold(policy) {
         Ok(true) => {}
         Ok(false) => return,
@@ -141,7 +141,7 @@ fn invoke<'a>(
         if review.object.is_null() {
             continue;
         }
-        match mutated(cx, &sight(review), review, mutation, hook.row) {
+        match mutated(cx, &sight(review), review, mutation, &hook.row) {
             Ok(object) => review.object = object,
             Err(why) => failed(why),
         }
@@ -154,7 +154,7 @@ fn mutated(
     sight: &Sight<'_>,
     review: &Review,
     mutation: &Value,
-    row: &'static Resource,
+    row: &Resource,
 ) -> Result<Value, String> {
     let Some((key, of)) = compile::mutation_type(mutation) else { return Ok(review.object.clone()) };
     let value = sight.value(mutation.at(key).text("expression"), &[of])?;
@@ -165,9 +165,9 @@ fn mutated(
     };
     let mut object = typed(object, row, cx.version, FieldValidation::Strict)?.object;
     if row.subresource.is_empty() {
-        (kinds::of(row).defaults)(&mut object, cx.version);
+        kinds::of(row).fill(&mut object, cx.version);
     }
-    Ok(converted(&object, review.resource))
+    Ok(converted(&object, &review.resource))
 }
 
 /// The object after JSON patches; as it was, where one of their tests fails.
@@ -187,7 +187,7 @@ fn patched(mut object: Value, operations: &[Val]) -> Result<Value, String> {
 fn applied(cx: &Cx<'_>, object: Value, value: &Val, row: &Resource) -> Result<Value, String> {
     merge::names_match(value, "Object").map_err(|why| format!("type mismatch: {why}"))?;
     let types = schema(cx.version);
-    let definition = types.of_kind(row.kind_group, row.kind_version, row.kind);
+    let definition = types.of_kind(&*row.kind_group, &*row.kind_version, &*row.kind);
     let Some(definition) = definition else {
         return Err(format!("Resource kind {}, Kind={} not found", row.kind_api_version(), row.kind));
     };

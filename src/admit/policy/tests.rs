@@ -2,7 +2,8 @@
 
 use super::{compile, typecheck};
 use crate::admit::testing::{World, pod};
-use crate::api::{Dig, Version};
+use crate::api::{Dig, Version, resources};
+use crate::kinds::Strategy;
 use serde_json::{Value, json};
 
 const GROUP: &str = "admissionregistration.k8s.io";
@@ -266,7 +267,7 @@ fn what_does_not_fit_is_told() {
             {"expression": "object.spec.template.spec.containers.all(c, c.image > 5)"},
         ],
     }});
-    let told = typecheck::check(&policy, Version::minor(36));
+    let told = typecheck::check(&policy, resources(Version::minor(36)));
     let shown: Vec<&str> =
         told.list("expressionWarnings").iter().map(|warning| warning.text("warning")).collect();
     assert_eq!(

@@ -3,9 +3,8 @@
 //! Only warnings: a policy that does not fit works all the same.
 
 use super::compile;
-use crate::api::resources::{Resource, resources};
 use crate::api::schema::schema;
-use crate::api::{Dig, Version};
+use crate::api::{Dig, Resource, Resources};
 use crate::cel::Type;
 use serde_json::{Value, json};
 
@@ -13,8 +12,8 @@ use serde_json::{Value, json};
 const TYPES_MAX: usize = 10;
 
 /// `status.typeChecking` of a ValidatingAdmissionPolicy.
-pub(crate) fn check(policy: &Value, version: Version) -> Value {
-    let rows = rows(policy, version);
+pub(crate) fn check(policy: &Value, table: &Resources) -> Value {
+    let rows = rows(policy, table);
     let mut warnings: Vec<Value> = Vec::new();
     for (i, validation) in policy.list("spec.validations").iter().enumerate() {
         for key in ["expression", "messageExpression"] {
@@ -22,7 +21,7 @@ pub(crate) fn check(policy: &Value, version: Version) -> Value {
             let told: Vec<String> = rows
                 .iter()
                 .filter(|_| !text.is_empty())
-                .filter_map(|row| warning(policy, row, text, version))
+                .filter_map(|row| warning(policy, row, text, table))
                 .collect();
             if !told.is_empty() {
                 warnings.push(json!({
@@ -36,10 +35,11 @@ pub(crate) fn check(policy: &Value, version: Version) -> Value {
 }
 
 /// What is wrong with an expression about objects of a row.
-fn warning(policy: &Value, row: &Resource, text: &str, version: Version) -> Option<String> {
+fn warning(policy: &Value, row: &Resource, text: &str, table: &Resources) -> Option<String> {
+    let version = table.version();
     let types = schema(version);
     let named = |row: &Resource| {
-        let found = types.of_kind(row.kind_group, row.kind_version, row.kind);
+        let found = types.of_kind(&*row.kind_group, &*row.kind_version, &*row.kind);
         found.map_or(Type::Dyn, |definition| Type::Named(definition.name.to_owned()))
     };
     let object = named(row);
@@ -48,7 +48,7 @@ fn warning(policy: &Value, row: &Resource, text: &str, version: Version) -> Opti
     let kind = policy.at("spec.paramKind");
     let api_version = kind.text("apiVersion");
     let (group, of) = api_version.split_once('/').unwrap_or(("", api_version));
-    if let Some(params) = resources(version).by_kind(group, of, kind.text("kind")) {
+    if let Some(params) = table.by_kind(group, of, kind.text("kind")) {
         env = env.with("params", named(params));
     }
     let (env, _) = compile::variables(env, policy);
@@ -58,7 +58,7 @@ fn warning(policy: &Value, row: &Resource, text: &str, version: Version) -> Opti
 }
 
 /// The rows of the resource table that a policy names: group, version and resource by name, no subresources.
-fn rows(policy: &Value, version: Version) -> Vec<&'static Resource> {
+fn rows<'a>(policy: &Value, table: &'a Resources) -> Vec<&'a Resource> {
     let mut found: Vec<&Resource> = Vec::new();
     for rule in policy.list("spec.matchConstraints.resourceRules") {
         let words = |key: &str| {
@@ -74,13 +74,14 @@ fn rows(policy: &Value, version: Version) -> Vec<&'static Resource> {
         for group in groups {
             for of in &versions {
                 let plain = words("resources").into_iter().filter(|name| !name.contains(['*', '/']));
-                let rows = plain.filter_map(|name| resources(version).find(group, of, name, ""));
-                found.extend(rows.take(TYPES_MAX));
+                let rows = plain.filter_map(|name| table.find(group, of, name, ""));
+                found.extend(rows.take(TYPES_MAX).map(|row| &**row));
             }
         }
     }
-    found.sort_by_key(|row| (row.kind_group, row.kind_version, row.kind));
-    found.dedup_by_key(|row| (row.kind_group, row.kind_version, row.kind));
+    let kind = |row: &Resource| (row.kind_group.clone(), row.kind_version.clone(), row.kind.clone());
+    found.sort_by_cached_key(|row| kind(row));
+    found.dedup_by_key(|row| kind(row));
     found.truncate(TYPES_MAX);
     found
 }

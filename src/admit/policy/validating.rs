@@ -112,7 +112,7 @@ fn dispatch(cx: &Cx<'_>, review: &mut Review, hook: &Hook, denials: &mut Vec<Den
         };
         let namespace = namespace_of(cx, review)?;
         for param in params {
-            let mut sight = Sight::new(cx, review, policy, hook.row, param.as_ref(), namespace.as_deref());
+            let mut sight = Sight::new(cx, review, policy, &hook.row, param.as_ref(), namespace.as_deref());
             let decisions = match sight.conditions_hold(policy) {
                 Ok(false) => continue,
                 Ok(true) => decisions(&sight, policy, fails),

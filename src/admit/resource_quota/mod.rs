@@ -71,7 +71,7 @@ fn handles(resource: &str, review: &Review) -> bool {
     if review.namespace().is_empty() || IGNORED.contains(&resource) || review.is_kind("", "Namespace") {
         return false;
     }
-    match (review.operation, review.resource.subresource) {
+    match (review.operation, &*review.resource.subresource) {
         (Operation::Create, "") => true,
         (Operation::Update, "") => matches!(resource, "services" | "persistentvolumeclaims"),
         (Operation::Update, "resize") => resource == "pods",

@@ -9,7 +9,7 @@ use crate::api::differences::ATTRIBUTES_CLASSES_IN_USE;
 pub(crate) const RUN: Run = Run { admit: Some(admit), ..Run::NOTHING };
 
 fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
-    let finalizer = match (review.resource.group, review.resource.name, review.resource.subresource) {
+    let finalizer = match (&*review.resource.group, &*review.resource.name, &*review.resource.subresource) {
         ("", "persistentvolumes", "") => "kubernetes.io/pv-protection",
         ("", "persistentvolumeclaims", "") => "kubernetes.io/pvc-protection",
         ("storage.k8s.io", "volumeattributesclasses", "") if cx.version.has(ATTRIBUTES_CLASSES_IN_USE) => {

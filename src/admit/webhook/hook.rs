@@ -6,6 +6,7 @@ use super::review::admission_review;
 use crate::admit::{Cx, Heard, Post, Review, Stop, matching, policy};
 use crate::api::differences::WEBHOOK_ERRORS_WRAPPED;
 use crate::api::{Dig, Fact, Refusal, Resource, Status, Version};
+use crate::store::Objects;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -68,10 +69,10 @@ impl Hook {
     }
 
     /// Under which row the webhook wants to see a write, if at all.
-    pub(super) fn invocation(&self, cx: &Cx<'_>, review: &Review) -> Result<Option<&'static Resource>, Stop> {
+    pub(super) fn invocation(&self, cx: &Cx<'_>, review: &Review) -> Result<Option<Arc<Resource>>, Stop> {
         let spec = self.spec();
         let Some(row) = matching::invocation(cx, review, spec, spec.list("rules"))? else { return Ok(None) };
-        match policy::conditions_hold(cx, review, row, spec) {
+        match policy::conditions_hold(cx, review, &row, spec) {
             Ok(hold) => Ok(hold.then_some(row)),
             Err(why) => Err(Status::forbidden(&review.group_resource(), &review.name, why).into()),
         }
@@ -92,7 +93,7 @@ impl Hook {
         };
         let uid = cx.ids.id();
         let config = spec.at("clientConfig");
-        let (url, dial) = match address(cx, config) {
+        let (url, dial) = match address(cx.cache, config) {
             (url, Ok(dial)) => (url, dial),
             (url, Err(why)) => {
                 let text = format!("Post \"{url}?timeout={}s\": {why}", timeout(spec).as_secs());
@@ -148,7 +149,7 @@ fn timeout(spec: &Value) -> Duration {
 }
 
 /// The URL of a `clientConfig`, and where a service is reached; an error is what a dialer would say.
-fn address(cx: &Cx<'_>, config: &Value) -> (String, Result<Option<String>, String>) {
+pub(crate) fn address(cache: &Objects, config: &Value) -> (String, Result<Option<String>, String>) {
     if !config.has("service") {
         return (config.text("url").to_owned(), Ok(None));
     }
@@ -157,7 +158,7 @@ fn address(cx: &Cx<'_>, config: &Value) -> (String, Result<Option<String>, Strin
     let port = service.at("port").as_i64().unwrap_or(443);
     let path = service.text("path").trim_start_matches('/');
     let url = format!("https://{name}.{namespace}.svc:{port}/{path}");
-    let Some(found) = cx.cache.get("services", namespace, name) else {
+    let Some(found) = cache.get("services", namespace, name) else {
         return (url, Err(format!("service \"{name}\" not found")));
     };
     let dial = match (found.text("spec.type"), found.text("spec.clusterIP")) {

@@ -16,6 +16,8 @@ mod response;
 mod review;
 mod validating;
 
+pub(crate) use hook::address as webhook_address;
+
 use super::{Review, Run};
 
 /// The name of the plugin whose webhooks change writes.
@@ -40,6 +42,6 @@ fn is_exempt(review: &Review) -> bool {
         "MutatingAdmissionPolicy",
         "MutatingAdmissionPolicyBinding",
     ];
-    let row = review.resource;
-    row.kind_group == "admissionregistration.k8s.io" && EXEMPT.contains(&row.kind)
+    let row = &review.resource;
+    &*row.kind_group == "admissionregistration.k8s.io" && EXEMPT.contains(&&*row.kind)
 }

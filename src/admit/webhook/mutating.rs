@@ -26,7 +26,7 @@ pub(super) fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
         if again && !review.reinvocation.of(MUTATING).is_called_again(&hook.id) {
             continue;
         }
-        let called = call(cx, review, hook, row, index);
+        let called = call(cx, review, hook, &row, index);
         let changed = matches!(called, Ok(true));
         if changed {
             review.reinvocation.of(MUTATING).changed();
@@ -64,7 +64,7 @@ fn call(
     cx: &mut Cx<'_>,
     review: &mut Review,
     hook: &Hook,
-    row: &'static Resource,
+    row: &Resource,
     index: usize,
 ) -> Result<bool, Failure> {
     let call = hook.call(cx, review, row)?;
@@ -112,10 +112,10 @@ fn patch(
     json_patches::apply(&mut object, &patch).map_err(|misfit| internal(misfit.text()))?;
     let mut object = typed(object, row, cx.version, FieldValidation::Ignore).map_err(internal)?.object;
     if row.subresource.is_empty() {
-        (kinds::of(row).defaults)(&mut object, cx.version);
+        kinds::of(row).fill(&mut object, cx.version);
     }
-    let object = converted(&object, review.resource);
-    let changed = object != converted(&review.object, review.resource);
+    let object = converted(&object, &review.resource);
+    let changed = object != converted(&review.object, &review.resource);
     if changed {
         review.object = object;
     }

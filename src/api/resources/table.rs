@@ -1,12 +1,12 @@
 //! Reads `resources.txt`.
 
-use super::Resource;
+use super::{Resource, Word};
 use crate::api::Version;
 
 static TABLE: &str = include_str!("../resources.txt");
 
 /// What `*` stands for: an object that is stored.
-const STORED: &str = "create,delete,deletecollection,get,list,patch,update,watch";
+pub(super) const STORED: &str = "create,delete,deletecollection,get,list,patch,update,watch";
 
 /// A group version's line: where the rows below it belong, and for which releases.
 #[derive(Clone, Copy)]
@@ -50,20 +50,21 @@ fn row(heading: Heading, line: &'static str) -> Option<Resource> {
     let kind = kind_path.next()?;
     let foreign = kind_path.next();
     Some(Resource {
-        group: heading.group,
-        version: heading.version,
-        name,
-        subresource,
-        kind,
-        kind_group: foreign.map_or(heading.group, |_| kind_path.next().unwrap_or_default()),
-        kind_version: foreign.unwrap_or(heading.version),
+        group: heading.group.into(),
+        version: heading.version.into(),
+        name: name.into(),
+        subresource: subresource.into(),
+        kind: kind.into(),
+        kind_group: foreign.map_or(heading.group, |_| kind_path.next().unwrap_or_default()).into(),
+        kind_version: foreign.unwrap_or(heading.version).into(),
         namespaced: scope == "namespaced",
-        verbs: words(if verbs == "*" { STORED } else { verbs }),
-        singular: word(line, "singular").unwrap_or_default(),
+        verbs: if verbs == "*" { STORED } else { verbs }.split(',').collect(),
+        singular: word(line, "singular").unwrap_or_default().into(),
         short_names: word(line, "short").map(words).unwrap_or_default(),
         categories: word(line, "in").map(words).unwrap_or_default(),
         since: minor(line, "since", heading.since),
         until: minor(line, "until", heading.until),
+        custom: None,
     })
 }
 
@@ -72,8 +73,8 @@ fn word(line: &'static str, key: &str) -> Option<&'static str> {
     line.split_ascii_whitespace().find_map(|cell| cell.strip_prefix(key)?.strip_prefix('='))
 }
 
-fn words(list: &'static str) -> Vec<&'static str> {
-    list.split(',').collect()
+fn words(list: &'static str) -> Vec<Word> {
+    list.split(',').map(Word::from).collect()
 }
 
 fn minor(line: &'static str, key: &str, default: u8) -> u8 {

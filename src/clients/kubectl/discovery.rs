@@ -3,7 +3,8 @@
 use super::error::Done;
 use super::mapping::Mapping;
 use super::{Ctx, tabs};
-use crate::api::{Dig, resources};
+use crate::api::Dig;
+use crate::api::resources::{Word, resources};
 
 /// What a line of `api-resources` shows.
 struct Row {
@@ -72,16 +73,17 @@ pub(super) fn api_resources(ctx: &mut Ctx<'_>) -> Done {
 fn rows(ctx: &mut Ctx<'_>) -> Vec<Row> {
     let table = resources(ctx.client.version());
     let own = |texts: &[&str]| texts.iter().map(|t| (*t).to_owned()).collect::<Vec<String>>();
+    let texts = |words: &[Word]| words.iter().map(|word| word.to_string()).collect::<Vec<String>>();
     let mut rows: Vec<Row> = Vec::new();
     for row in table.iter().filter(|r| r.subresource.is_empty() && !r.verbs.is_empty()) {
         if rows.iter().any(|r| r.mapping.group == row.group && r.mapping.resource == row.name) {
             continue;
         }
         rows.push(Row {
-            mapping: row.into(),
-            short: own(&row.short_names),
+            mapping: Mapping::from(&**row),
+            short: texts(&row.short_names),
             verbs: own(&row.verbs),
-            categories: own(&row.categories),
+            categories: texts(&row.categories),
         });
     }
     let verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];

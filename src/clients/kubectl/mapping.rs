@@ -25,10 +25,10 @@ pub(super) struct Mapping {
 impl From<&Resource> for Mapping {
     fn from(resource: &Resource) -> Mapping {
         Mapping {
-            group: resource.group.to_owned(),
-            version: resource.version.to_owned(),
-            resource: resource.name.to_owned(),
-            kind: resource.kind.to_owned(),
+            group: resource.group.to_string(),
+            version: resource.version.to_string(),
+            resource: resource.name.to_string(),
+            kind: resource.kind.to_string(),
             namespaced: resource.namespaced,
             custom: false,
         }
@@ -92,7 +92,7 @@ pub(super) fn split_version(api_version: &str) -> (&str, &str) {
 impl Ctx<'_> {
     /// The built-in resource that a word names, if any.
     pub(super) fn built_in(&self, word: &str) -> Option<Mapping> {
-        resources(self.client.version()).lookup(word).map(Mapping::from)
+        resources(self.client.version()).lookup(word).map(|row| Mapping::from(&**row))
     }
 
     /// The resource that a word names, if any.
@@ -132,8 +132,9 @@ impl Ctx<'_> {
             return;
         }
         let rows = resources(self.client.version()).iter();
-        let others = rows.filter(|row| row.short_names.contains(&word) && row.group != meant.group);
-        let others: BTreeSet<String> = others.map(|row| Mapping::from(row).group_resource()).collect();
+        let others =
+            rows.filter(|row| row.short_names.iter().any(|name| name == word) && &*row.group != meant.group);
+        let others: BTreeSet<String> = others.map(|row| Mapping::from(&**row).group_resource()).collect();
         for other in others {
             let text =
                 format!("Warning: short name \"{word}\" could also match lower priority resource {other}");
@@ -148,7 +149,7 @@ impl Ctx<'_> {
         let (group, version) = split_version(object.text("apiVersion"));
         let kind = object.text("kind");
         if let Some(resource) = resources(self.client.version()).by_kind(group, version, kind) {
-            return Some(resource.into());
+            return Some(Mapping::from(&**resource));
         }
         let custom = self.custom_resources().into_iter().map(|(mapping, _)| mapping);
         custom.into_iter().find(|m| m.group == group && m.version == version && m.kind == kind)

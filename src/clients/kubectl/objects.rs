@@ -72,10 +72,13 @@ impl Ctx<'_> {
     fn category(&mut self, word: &str) -> Vec<Mapping> {
         let table = resources(self.client.version());
         let mut found: Vec<Mapping> = Vec::new();
-        for row in table.iter().filter(|r| r.subresource.is_empty() && r.categories.contains(&word)) {
+        for row in table
+            .iter()
+            .filter(|r| r.subresource.is_empty() && r.categories.iter().any(|category| category == word))
+        {
             let known = found.iter().any(|m| m.group == row.group && m.resource == row.name);
             if !known {
-                found.push(row.into());
+                found.push(Mapping::from(&**row));
             }
         }
         found

@@ -2,7 +2,7 @@
 
 use crate::api::value::Dig;
 use crate::api::version::Version;
-use crate::kinds::{When, named};
+use crate::kinds::{Strategy, When, named};
 use serde_json::{Value, json};
 
 const OLD: Version = Version::minor(20);
@@ -26,7 +26,7 @@ fn workload(kind: &str, spec: Value) -> Value {
 fn create(version: Version, group: &str, resource: &str, mut object: Value) -> Result<Value, String> {
     let kind = named(group, resource);
     (kind.defaults)(&mut object, version);
-    kind.prepared(&mut object, None, "", version);
+    kind.prepare(&mut object, None, "", version);
     let errors = kind.errors_of_create(&object, version);
     if errors.is_empty() { Ok(object) } else { Err(errors.summary()) }
 }
@@ -164,7 +164,7 @@ fn few_fields_of_a_pod_change() {
             new.set(path, value);
             let kind = named("", "pods");
             (kind.defaults)(&mut new, version);
-            kind.prepared(&mut new, Some(&old), "", version);
+            kind.prepare(&mut new, Some(&old), "", version);
             let errors = kind.errors_of_update(&new, &old, "", version);
             errors.into_status("", "Pod", "p").map_err(|status| status.message)
         };

@@ -1,8 +1,9 @@
 //! Discovery documents, from the table of resources (`apiserver/pkg/endpoints/discovery`).
 
+use crate::api::Dig;
 use crate::api::Version;
-use crate::api::differences::SINGULAR_NAMES;
-use crate::api::resources::{Group, Resource, resources};
+use crate::api::differences::{NO_NULL_TIMES, SINGULAR_NAMES};
+use crate::api::resources::{Group, Resource, Resources};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -17,8 +18,7 @@ pub(crate) fn api_versions(server: SocketAddr) -> String {
 }
 
 /// The document at a path; none where nothing is served.
-pub(crate) fn document(version: Version, path: &str) -> Option<Value> {
-    let table = resources(version);
+pub(crate) fn document(table: &Resources, path: &str) -> Option<Value> {
     let parts: Vec<&str> = path.split('/').skip(1).collect();
     match parts.as_slice() {
         ["apis"] => {
@@ -32,8 +32,8 @@ pub(crate) fn document(version: Version, path: &str) -> Option<Value> {
             group["apiVersion"] = "v1".into();
             Some(group)
         }
-        ["api", of] => list(version, "", of),
-        ["apis", group, of] => list(version, group, of),
+        ["api", of] => list(table, "", of),
+        ["apis", group, of] => list(table, group, of),
         _ => None,
     }
 }
@@ -44,12 +44,12 @@ fn group(group: &Group) -> Value {
     json!({"name": group.name, "versions": versions, "preferredVersion": of(group.preferred())})
 }
 
-fn list(version: Version, group: &str, of: &str) -> Option<Value> {
-    let table = resources(version);
+fn list(table: &Resources, group: &str, of: &str) -> Option<Value> {
     if !table.has_group_version(group, of) {
         return None;
     }
-    let rows: Vec<Value> = table.of_group_version(group, of).map(|row| resource(row, version)).collect();
+    let rows: Vec<Value> =
+        table.of_group_version(group, of).map(|row| resource(row, table.version())).collect();
     let group_version = if group.is_empty() { of.to_owned() } else { format!("{group}/{of}") };
     let mut list = json!({"kind": "APIResourceList", "groupVersion": group_version, "resources": rows});
     // Two old groups are written by older code, which leaves it out.
@@ -60,16 +60,16 @@ fn list(version: Version, group: &str, of: &str) -> Option<Value> {
 }
 
 fn resource(row: &Resource, version: Version) -> Value {
-    let singular = if version.has(SINGULAR_NAMES) { row.singular } else { "" };
+    let singular = if version.has(SINGULAR_NAMES) { &*row.singular } else { "" };
     let mut resource = json!({
         "name": row.path(), "singularName": singular, "namespaced": row.namespaced, "kind": row.kind,
         "verbs": row.verbs,
     });
     if row.kind_api_version() != row.api_version() {
         if !row.kind_group.is_empty() {
-            resource["group"] = row.kind_group.into();
+            resource["group"] = (&*row.kind_group).into();
         }
-        resource["version"] = row.kind_version.into();
+        resource["version"] = (&*row.kind_version).into();
     }
     if !row.short_names.is_empty() {
         resource["shortNames"] = json!(row.short_names);
@@ -115,8 +115,11 @@ fn storage_hash(row: &Resource, version: Version) -> String {
     let stored = STORED.iter().find(|(group, name, _, until)| {
         *group == row.group && *name == row.name && version.number() <= *until
     });
-    let of = stored.map_or("v1", |(_, _, of, _)| of);
-    let group = match (row.group, row.name) {
+    let of = match &row.custom {
+        Some(custom) => &custom.definition.storage,
+        None => stored.map_or("v1", |(_, _, of, _)| of),
+    };
+    let group = match (&*row.group, &*row.name) {
         ("events.k8s.io", "events") => "",
         ("extensions", "ingresses") => "networking.k8s.io",
         (group, _) => group,
@@ -126,8 +129,7 @@ fn storage_hash(row: &Resource, version: Version) -> String {
 }
 
 /// All groups in one document, or core alone.
-pub(crate) fn aggregated(version: Version, core: bool, of: &str) -> Value {
-    let table = resources(version);
+pub(crate) fn aggregated(table: &Resources, core: bool, of: &str) -> Value {
     let items: Vec<Value> = table
         .groups()
         .iter()
@@ -136,11 +138,17 @@ pub(crate) fn aggregated(version: Version, core: bool, of: &str) -> Value {
             let versions: Vec<Value> = group
                 .versions
                 .iter()
-                .map(|of| json!({"version": of, "freshness": "Current", "resources": nested(version, group.name, of)}))
+                .map(|of| match table.is_elsewhere(&group.name, of) {
+                    true => json!({"version": of, "freshness": "Stale"}),
+                    false => json!({"version": of, "freshness": "Current", "resources": nested(table, &group.name, of)}),
+                })
                 .collect();
-            let mut metadata = json!({"creationTimestamp": null});
+            let mut metadata = json!({});
+            if !table.version().has(NO_NULL_TIMES) {
+                metadata.set("creationTimestamp", Value::Null);
+            }
             if !core {
-                metadata["name"] = group.name.into();
+                metadata.set("name", &*group.name);
             }
             json!({"metadata": metadata, "versions": versions})
         })
@@ -151,8 +159,8 @@ pub(crate) fn aggregated(version: Version, core: bool, of: &str) -> Value {
 }
 
 /// The resources of a group version, each with its subresources.
-fn nested(version: Version, group: &str, of: &str) -> Vec<Value> {
-    let rows = || resources(version).of_group_version(group, of);
+fn nested(table: &Resources, group: &str, of: &str) -> Vec<Value> {
+    let rows = || table.of_group_version(group, of);
     let kind =
         |row: &Resource| json!({"group": row.kind_group, "version": row.kind_version, "kind": row.kind});
     let whole = rows().filter(|row| row.subresource.is_empty());
@@ -183,14 +191,14 @@ fn nested(version: Version, group: &str, of: &str) -> Vec<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::resources;
 
     #[test]
     fn documents_are_those_of_real_servers() {
         let mut wrong = Vec::new();
         for line in include_str!("digests.txt").lines().filter(|line| !line.starts_with('#')) {
             let [release, path, digest] = line.split(' ').collect::<Vec<_>>()[..] else { panic!("{line}") };
-            let version = release.parse().unwrap();
-            let body = document(version, path).unwrap_or_default();
+            let body = document(resources(release.parse().unwrap()), path).unwrap_or_default();
             let found: String =
                 Sha256::digest(body.to_string()).iter().take(8).map(|b| format!("{b:02x}")).collect();
             if found != digest {

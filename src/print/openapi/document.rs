@@ -1,21 +1,24 @@
 //! The documents as JSON.
 
+use super::custom;
 use crate::api::Version;
-use crate::api::resources::{Resource, resources};
+use crate::api::resources::{Resource, Resources};
 use crate::api::schema::{Definition, Field, Strategy, Type, schema};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How the two versions of OpenAPI differ here.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Dialect {
+pub(super) enum Dialect {
     Second,
     Third,
 }
 
 /// The document of version 2.
-pub(super) fn second(version: Version) -> Value {
-    let rows = || resources(version).iter();
+pub(super) fn second(table: &Resources) -> Value {
+    let version = table.version();
+    let rows = || table.iter();
     let paths: Map<String, Value> = rows().filter_map(|row| path(row, Dialect::Second)).collect();
     json!({
         "swagger": "2.0", "info": {"title": "Kubernetes", "version": format!("v{version}.0")},
@@ -24,8 +27,9 @@ pub(super) fn second(version: Version) -> Value {
 }
 
 /// The document of version 3 of one group version.
-pub(super) fn third(version: Version, group: &str, of: &str) -> Value {
-    let rows = || resources(version).of_group_version(group, of);
+pub(super) fn third(table: &Resources, group: &str, of: &str) -> Value {
+    let version = table.version();
+    let rows = || table.of_group_version(group, of);
     let paths: Map<String, Value> = rows().filter_map(|row| path(row, Dialect::Third)).collect();
     json!({
         "openapi": "3.0.0", "info": {"title": "Kubernetes", "version": version.to_string()},
@@ -50,12 +54,12 @@ fn path(row: &Resource, dialect: Dialect) -> Option<(String, Value)> {
             }
         })
         .collect();
-    let patches = [
-        "application/json-patch+json",
-        "application/merge-patch+json",
-        "application/strategic-merge-patch+json",
-        "application/apply-patch+yaml",
-    ];
+    let strategic = row.custom.is_none().then_some("application/strategic-merge-patch+json");
+    let patches: Vec<&str> = ["application/json-patch+json", "application/merge-patch+json"]
+        .into_iter()
+        .chain(strategic)
+        .chain(["application/apply-patch+yaml"])
+        .collect();
     let mut operation = json!({
         "parameters": parameters, "responses": {"200": {"description": "OK"}}, "x-kubernetes-action": "patch",
         "x-kubernetes-group-version-kind": {"group": row.group, "version": row.version, "kind": row.kind},
@@ -72,14 +76,24 @@ fn path(row: &Resource, dialect: Dialect) -> Option<(String, Value)> {
 }
 
 /// The definitions of the kinds in these rows, and all that they are made of.
-fn definitions<'a>(version: Version, rows: impl Iterator<Item = &'a Resource>, dialect: Dialect) -> Value {
+fn definitions<'a>(
+    version: Version,
+    rows: impl Iterator<Item = &'a Arc<Resource>>,
+    dialect: Dialect,
+) -> Value {
     let schema = schema(version);
-    let mut open: Vec<&'static Definition> = rows
-        .filter(|row| row.subresource.is_empty())
-        .filter_map(|row| schema.of_kind(row.kind_group, row.kind_version, row.kind))
-        .collect();
-    open.extend(schema.definition("meta.v1.DeleteOptions"));
+    let mut open: Vec<&'static Definition> = Vec::new();
     let mut done: BTreeMap<String, Value> = BTreeMap::new();
+    for row in rows.filter(|row| row.subresource.is_empty()) {
+        match &row.custom {
+            Some(of) => {
+                done.insert(custom::name(row), custom::schema(row, of, dialect));
+                open.extend(schema.definition("meta.v1.ObjectMeta"));
+            }
+            None => open.extend(schema.of_kind(&row.kind_group, &row.kind_version, &row.kind)),
+        }
+    }
+    open.extend(schema.definition("meta.v1.DeleteOptions"));
     while let Some(definition) = open.pop() {
         let name = public(definition.name);
         if done.contains_key(&name) {
@@ -168,11 +182,16 @@ fn of_type(kind: &Type, dialect: Dialect) -> Value {
         Type::Any => json!({}),
         Type::List(item) => json!({"type": "array", "items": of_type(item, dialect)}),
         Type::Map(item) => json!({"type": "object", "additionalProperties": of_type(item, dialect)}),
-        Type::Object(name) => match dialect {
-            Dialect::Second => json!({"$ref": format!("#/definitions/{}", public(name))}),
-            Dialect::Third => {
-                json!({"allOf": [{"$ref": format!("#/components/schemas/{}", public(name))}], "default": {}})
-            }
-        },
+        Type::Object(name) => reference(name, dialect),
+    }
+}
+
+/// A reference to a definition.
+pub(super) fn reference(name: &str, dialect: Dialect) -> Value {
+    match dialect {
+        Dialect::Second => json!({"$ref": format!("#/definitions/{}", public(name))}),
+        Dialect::Third => {
+            json!({"allOf": [{"$ref": format!("#/components/schemas/{}", public(name))}], "default": {}})
+        }
     }
 }

@@ -3,13 +3,12 @@
 //! Written from the schema and the table of resources: types, merge keys, kinds, and of the paths what kubectl looks
 //! for (which parameters a `PATCH` takes). Differs from Kubernetes: there is no prose, and no other operation.
 
+mod custom;
 mod document;
 mod proto;
 
 use crate::api::differences::OPENAPI_V3;
-use crate::api::resources::resources;
-use crate::api::version::ByRelease;
-use crate::api::{Body, Response, Status, Version};
+use crate::api::{Body, Dig, Resources, Response, Status};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -20,48 +19,54 @@ const PROTO: [&str; 2] = [
 ];
 
 /// Answers what stands below `/openapi`; none where there is nothing.
-pub(crate) fn answer(version: Version, rest: &[&str], accept: &str) -> Option<Result<Response, Status>> {
+pub(crate) fn answer(table: &Resources, rest: &[&str], accept: &str) -> Option<Result<Response, Status>> {
     match rest {
-        ["v2"] => Some(second(version, accept)),
-        ["v3"] if version.has(OPENAPI_V3) => Some(Ok(Response::json(200, index(version)))),
-        ["v3", "api", of] if version.has(OPENAPI_V3) => third(version, "", of),
-        ["v3", "apis", group, of] if version.has(OPENAPI_V3) => third(version, group, of),
+        ["v2"] => Some(second(table, accept)),
+        ["v3"] if table.version().has(OPENAPI_V3) => Some(Ok(Response::json(200, index(table)))),
+        ["v3", "api", of] if table.version().has(OPENAPI_V3) => third(table, "", of),
+        ["v3", "apis", group, of] if table.version().has(OPENAPI_V3) => third(table, group, of),
         _ => None,
     }
 }
 
 /// The whole document of version 2, as JSON or as protobuf.
-fn second(version: Version, accept: &str) -> Result<Response, Status> {
+fn second(table: &Resources, accept: &str) -> Result<Response, Status> {
     let wants =
         |media: &str| accept.split(',').any(|clause| clause.split(';').next().map(str::trim) == Some(media));
     if PROTO.into_iter().any(wants) {
         let mut response = Response::text(200, "").typed(PROTO[1]);
-        response.body = Body::Bytes(encoded(version));
+        response.body = Body::Bytes(encoded(table));
         return Ok(response);
     }
     if accept.is_empty() || ["application/json", "application/*", "*/*"].into_iter().any(wants) {
-        return Ok(Response::json(200, document::second(version)));
+        return Ok(Response::json(200, document::second(table)));
     }
     Err(Status::plain(406, "NotAcceptable", "406: Not Acceptable"))
 }
 
-/// The protobuf of a release: kubectl asks for it with each command, so it is kept.
-fn encoded(version: Version) -> Arc<[u8]> {
-    static DOCUMENTS: ByRelease<Arc<[u8]>> = ByRelease::new();
-    DOCUMENTS.get(version, |version| proto::document(&document::second(version)).into()).clone()
+/// The protobuf of what is served: kubectl asks for it with each command, so it is kept.
+fn encoded(table: &Resources) -> Arc<[u8]> {
+    table.openapi(|table| proto::document(&document::second(table)).into())
 }
 
 /// Where the documents of version 3 are, a group version each.
-fn index(version: Version) -> Value {
-    let paths = resources(version).group_versions().map(|(group, of)| {
+fn index(table: &Resources) -> Value {
+    let version = table.version();
+    let paths = table.group_versions().map(|(group, of)| {
         let path = if group.is_empty() { format!("api/{of}") } else { format!("apis/{group}/{of}") };
-        let url = format!("/openapi/v3/{path}?hash={version}");
+        let url = format!("/openapi/v3/{path}?hash={version}{}", of_definitions(table, group, of));
         (path, json!({"serverRelativeURL": url}))
     });
     json!({"paths": paths.collect::<serde_json::Map<_, _>>()})
 }
 
-fn third(version: Version, group: &str, of: &str) -> Option<Result<Response, Status>> {
-    let served = resources(version).has_group_version(group, of);
-    served.then(|| Ok(Response::json(200, document::third(version, group, of))))
+/// What of a document's name changes with the definitions that it tells of.
+fn of_definitions(table: &Resources, group: &str, of: &str) -> String {
+    let custom = table.of_group_version(group, of).filter_map(|row| row.custom.as_ref());
+    custom.map(|of| format!("-{}", of.definition.object.text("metadata.resourceVersion"))).collect()
+}
+
+fn third(table: &Resources, group: &str, of: &str) -> Option<Result<Response, Status>> {
+    let served = table.has_group_version(group, of);
+    served.then(|| Ok(Response::json(200, document::third(table, group, of))))
 }

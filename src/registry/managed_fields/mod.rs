@@ -19,7 +19,7 @@ pub(super) use typed::{Shape, Typed};
 
 use crate::api::decode::{self, FieldValidation};
 use crate::api::differences::MANAGED_SUBRESOURCES;
-use crate::api::resources::{Resource, resources};
+use crate::api::resources::{Resource, Resources};
 use crate::api::{Dig, Status, Version, schema, time};
 use crate::pipeline::{Call, manager};
 use entry::Entry;
@@ -30,7 +30,9 @@ pub(super) struct Writer<'a> {
     /// The field manager.
     pub(super) manager: &'a str,
     /// What is written.
-    pub(super) row: &'static Resource,
+    pub(super) row: &'a Resource,
+    /// What is served.
+    pub(super) table: &'a Resources,
     /// The release.
     pub(super) version: Version,
     /// The time, as an object tells it.
@@ -39,8 +41,9 @@ pub(super) struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     /// Whoever makes a request.
-    pub(super) fn of(call: &'a Call<'_>, row: &'static Resource) -> Writer<'a> {
-        Writer { manager: manager(call), row, version: call.version, now: time(call.now) }
+    pub(super) fn of(call: &'a Call<'_>, row: &'a Resource) -> Writer<'a> {
+        let now = time(call.now);
+        Writer { manager: manager(call), row, table: call.resources, version: call.version, now }
     }
 }
 
@@ -59,11 +62,19 @@ const UNTRACKED: &[&str] = &[
     "uid",
 ];
 
-impl Writer<'_> {
-    fn typed(&self) -> Option<(Typed, Shape)> {
-        let schema = schema::schema(self.version);
-        let definition = schema.of_kind(self.row.kind_group, self.row.kind_version, self.row.kind)?;
-        Some((Typed(schema), Shape::Fields(definition)))
+/// The shape of a resource's objects; none where nothing is known of them.
+pub(super) fn typed(row: &Resource, version: Version) -> Option<(Typed, Shape<'_>)> {
+    let schema = schema::schema(version);
+    let shape = match &row.custom {
+        Some(custom) => custom.schema().map_or(Shape::Deduced, Shape::Resource),
+        None => Shape::Fields(schema.of_kind(&row.kind_group, &row.kind_version, &row.kind)?),
+    };
+    Some((Typed(schema), shape))
+}
+
+impl<'a> Writer<'a> {
+    fn typed(&self) -> Option<(Typed, Shape<'a>)> {
+        typed(self.row, self.version)
     }
 
     fn entry(&self, operation: &str) -> Entry {
@@ -71,7 +82,7 @@ impl Writer<'_> {
             manager: self.manager.to_owned(),
             operation: operation.to_owned(),
             api_version: self.row.api_version(),
-            subresource: if self.version.has(MANAGED_SUBRESOURCES) { self.row.subresource } else { "" }
+            subresource: if self.version.has(MANAGED_SUBRESOURCES) { &*self.row.subresource } else { "" }
                 .to_owned(),
             time: self.now.clone(),
             set: Set::default(),
@@ -96,13 +107,12 @@ impl Writer<'_> {
             }
         }
         set.below.retain(|_, set| !set.is_empty());
-        let table = resources(self.version);
         let row = self.row;
         if !update || !self.version.has(MANAGED_SUBRESOURCES) {
             return;
         }
-        match row.subresource {
-            "" if table.find(row.group, row.version, row.name, "status").is_some() => {
+        match &*row.subresource {
+            "" if self.table.find(&*row.group, &*row.version, &*row.name, "status").is_some() => {
                 set.below.remove("f:status");
             }
             "status" => {
@@ -112,7 +122,7 @@ impl Writer<'_> {
         }
     }
 
-    fn compare(&self, old: &Value, new: &Value, typed: Typed, shape: Shape) -> typed::Comparison {
+    fn compare(&self, old: &Value, new: &Value, typed: Typed, shape: Shape<'_>) -> typed::Comparison {
         let mut changes = typed.compare(Some(old), Some(new), shape);
         for set in [&mut changes.added, &mut changes.modified, &mut changes.removed] {
             self.strip(set, true);
@@ -195,6 +205,7 @@ pub(super) fn apply(
     let mut new = old.clone();
     typed.merge(&mut new, applied, shape);
     if let Some(last) = &last {
+        convertible(writer.row, &last.api_version, typed, &new)?;
         let mut owned = mine.set.clone();
         entries.iter().for_each(|entry| owned.add(&entry.set));
         typed.prune(&mut new, &last.set, &owned, shape);
@@ -220,6 +231,22 @@ pub(super) fn apply(
     entries.push(mine);
     write(&mut new, entries);
     Ok(new)
+}
+
+/// 500: what was merged has no place in the version of the last apply.
+fn convertible(row: &Resource, version: &str, typed: Typed, merged: &Value) -> Result<(), Status> {
+    let Some(custom) = row.custom.as_ref().filter(|custom| custom.api_version() != version) else {
+        return Ok(());
+    };
+    let schema = version.rsplit('/').next().and_then(|version| custom.definition.schemas.get(version));
+    let Some(Some(schema)) = schema else { return Ok(()) };
+    match typed.unknown(merged, Shape::Resource(schema)) {
+        None => Ok(()),
+        Some(path) => {
+            let why = "failed to prune fields: failed to convert merged object to last applied version";
+            Err(Status::plain(500, "", format!("{why}: {path}: field not declared in schema")))
+        }
+    }
 }
 
 /// 409: others have set these fields to something else.

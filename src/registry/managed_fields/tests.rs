@@ -8,7 +8,7 @@ const TIME: &str = "2024-01-01T00:00:00Z";
 fn writer<'a>(manager: &'a str, resource: (&str, &str, &str)) -> Writer<'a> {
     let version = Version::NEWEST;
     let row = resources(version).find(resource.0, resource.1, resource.2, "").unwrap();
-    Writer { manager, row, version, now: TIME.to_owned() }
+    Writer { manager, row, table: resources(version), version, now: TIME.to_owned() }
 }
 
 /// The managers of an object: `manager operation fieldsV1`, a line each.

@@ -3,12 +3,13 @@
 
 use super::set::Set;
 use crate::api::schema::{Definition, Field, Schema, Strategy, Type, Zero};
+use crate::api::structural::{Additional, ListType, Structural};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
 /// How the parts of a value belong together.
 #[derive(Clone, Copy)]
-pub(crate) enum Shape {
+pub(crate) enum Shape<'a> {
     /// One thing: a scalar, or a list or an object that is taken as a whole.
     Leaf,
     /// An object with the fields of a definition.
@@ -19,6 +20,66 @@ pub(crate) enum Shape {
     Keyed(&'static Field, &'static Type),
     /// A list that is a set.
     Set,
+    /// An object with the fields of a structural schema.
+    Custom(&'a Structural),
+    /// The same, which also has `apiVersion`, `kind` and `metadata`: a custom resource, or one embedded in it.
+    Resource(&'a Structural),
+    /// A list of a structural schema, whose elements are told apart by keys.
+    CustomKeyed(&'a Structural),
+    /// Of no schema: objects have fields, anything else is taken as a whole.
+    Deduced,
+}
+
+/// How a value is walked through.
+enum Walk {
+    /// Not at all.
+    Whole,
+    /// Field by field.
+    Object,
+    /// Element by element.
+    List,
+}
+
+impl<'a> Shape<'a> {
+    /// The shape of what a structural schema describes (`kube-openapi/pkg/schemaconv`).
+    fn of_schema(schema: &'a Structural) -> Shape<'a> {
+        let told = !schema.properties.is_empty() || matches!(schema.additional, Additional::Schema(_));
+        match schema.kind.as_str() {
+            _ if schema.embedded => Shape::Resource(schema),
+            "object" if schema.atomic_map => Shape::Leaf,
+            "object" if told => Shape::Custom(schema),
+            "array" => match schema.list {
+                ListType::Map => Shape::CustomKeyed(schema),
+                ListType::Set => Shape::Set,
+                ListType::Atomic => Shape::Leaf,
+            },
+            "string" | "integer" | "number" | "boolean" => Shape::Leaf,
+            _ if schema.int_or_string => Shape::Leaf,
+            _ => Shape::Deduced,
+        }
+    }
+
+    fn walk<'v>(self, values: impl IntoIterator<Item = Option<&'v Value>>) -> Walk {
+        match self {
+            Shape::Leaf => Walk::Whole,
+            Shape::Fields(_) | Shape::Map(_) | Shape::Custom(_) | Shape::Resource(_) => Walk::Object,
+            Shape::Keyed(..) | Shape::Set | Shape::CustomKeyed(_) => Walk::List,
+            Shape::Deduced => match values.into_iter().flatten().all(Value::is_object) {
+                true => Walk::Object,
+                false => Walk::Whole,
+            },
+        }
+    }
+
+    /// Whether the names of its fields are the client's, not a definition's.
+    fn is_map_of(self, name: &str) -> bool {
+        match self {
+            Shape::Map(_) => true,
+            Shape::Custom(schema) | Shape::Resource(schema) => !schema.properties.contains_key(name),
+            Shape::Deduced => false,
+            Shape::Leaf | Shape::Fields(_) | Shape::Keyed(..) | Shape::Set | Shape::CustomKeyed(_) => false,
+        }
+    }
 }
 
 /// A schema to walk by.
@@ -26,7 +87,7 @@ pub(crate) enum Shape {
 pub(crate) struct Typed(pub(crate) &'static Schema);
 
 impl Typed {
-    fn of_type(self, kind: &'static Type) -> Shape {
+    fn of_type(self, kind: &'static Type) -> Shape<'static> {
         match kind {
             Type::Map(item) => Shape::Map(item),
             Type::Object(_) => match self.0.of_type(kind) {
@@ -50,7 +111,7 @@ impl Typed {
         }
     }
 
-    pub(crate) fn of_field(self, field: &'static Field) -> Shape {
+    pub(crate) fn of_field(self, field: &'static Field) -> Shape<'static> {
         if field.atomic {
             return Shape::Leaf;
         }
@@ -64,42 +125,56 @@ impl Typed {
     }
 
     /// The shape of a child of an object; none for a field that the definition does not have.
-    pub(crate) fn of_child(self, shape: Shape, name: &str) -> Option<Shape> {
-        match shape {
-            Shape::Fields(definition) => definition.field(name).map(|field| self.of_field(field)),
-            Shape::Map(item) => Some(self.of_type(item)),
-            Shape::Leaf | Shape::Keyed(..) | Shape::Set => None,
+    pub(crate) fn of_child<'a>(self, shape: Shape<'a>, name: &str) -> Option<Shape<'a>> {
+        match (shape, name) {
+            (Shape::Fields(definition), _) => definition.field(name).map(|field| self.of_field(field)),
+            (Shape::Map(item), _) => Some(self.of_type(item)),
+            (Shape::Resource(_), "apiVersion" | "kind") => Some(Shape::Leaf),
+            (Shape::Resource(_), "metadata") => self.0.definition("meta.v1.ObjectMeta").map(Shape::Fields),
+            (Shape::Resource(schema) | Shape::Custom(schema), _) => match schema.field(name) {
+                Some(field) => Some(Shape::of_schema(field)),
+                None => schema.preserves.then_some(Shape::Deduced),
+            },
+            (Shape::Deduced, _) => Some(Shape::Deduced),
+            (Shape::Leaf | Shape::Keyed(..) | Shape::Set | Shape::CustomKeyed(_), _) => None,
         }
     }
 
     /// The elements of a list with their steps, and the shape of each.
-    pub(crate) fn elements(self, shape: Shape, value: Option<&Value>) -> Vec<(String, &Value)> {
+    pub(crate) fn elements<'v>(self, shape: Shape<'_>, value: Option<&'v Value>) -> Vec<(String, &'v Value)> {
         let list = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         list.iter().map(|item| (step(shape, item), item)).collect()
     }
 
-    pub(crate) fn of_element(self, shape: Shape) -> Shape {
+    pub(crate) fn of_element(self, shape: Shape<'_>) -> Shape<'_> {
         match shape {
             Shape::Keyed(_, item) => self.of_type(item),
-            Shape::Leaf | Shape::Fields(_) | Shape::Map(_) | Shape::Set => Shape::Leaf,
+            Shape::CustomKeyed(list) => list.items.as_deref().map_or(Shape::Deduced, Shape::of_schema),
+            Shape::Leaf
+            | Shape::Fields(_)
+            | Shape::Map(_)
+            | Shape::Set
+            | Shape::Custom(_)
+            | Shape::Resource(_)
+            | Shape::Deduced => Shape::Leaf,
         }
     }
 
     /// The fields that an applied object speaks of.
-    pub(crate) fn fields(self, value: &Value, shape: Shape) -> Set {
+    pub(crate) fn fields(self, value: &Value, shape: Shape<'_>) -> Set {
         let mut set = Set::default();
-        match shape {
-            Shape::Leaf => return Set::leaf(),
-            Shape::Fields(_) | Shape::Map(_) => {
+        match shape.walk([Some(value)]) {
+            Walk::Whole => return Set::leaf(),
+            Walk::Object => {
                 for (name, value) in value.as_object().into_iter().flatten() {
                     let Some(child) = self.of_child(shape, name) else { continue };
                     let mut below = self.fields(value, child);
                     let empty = value.is_null() || value.as_object().is_some_and(Map::is_empty);
-                    below.here |= empty || matches!(shape, Shape::Map(_));
+                    below.here |= empty || shape.is_map_of(name);
                     set.put(format!("f:{name}"), below);
                 }
             }
-            Shape::Keyed(..) | Shape::Set => {
+            Walk::List => {
                 for (step, item) in self.elements(shape, Some(value)) {
                     let mut below = self.fields(item, self.of_element(shape));
                     below.here = true;
@@ -111,18 +186,16 @@ impl Typed {
     }
 
     /// The path of a field that the schema does not have, if there is one.
-    pub(crate) fn unknown(self, value: &Value, shape: Shape) -> Option<String> {
-        match shape {
-            Shape::Leaf | Shape::Set => None,
-            Shape::Fields(_) | Shape::Map(_) => {
-                value.as_object().into_iter().flatten().find_map(|(name, value)| {
-                    match self.of_child(shape, name) {
-                        None => Some(format!(".{name}")),
-                        Some(child) => Some(format!(".{name}{}", self.unknown(value, child)?)),
-                    }
-                })
-            }
-            Shape::Keyed(..) => self.elements(shape, Some(value)).into_iter().find_map(|(step, item)| {
+    pub(crate) fn unknown(self, value: &Value, shape: Shape<'_>) -> Option<String> {
+        match shape.walk([Some(value)]) {
+            Walk::Whole => None,
+            Walk::Object => value.as_object().into_iter().flatten().find_map(|(name, value)| {
+                match self.of_child(shape, name) {
+                    None => Some(format!(".{name}")),
+                    Some(child) => Some(format!(".{name}{}", self.unknown(value, child)?)),
+                }
+            }),
+            Walk::List => self.elements(shape, Some(value)).into_iter().find_map(|(step, item)| {
                 let below = self.unknown(item, self.of_element(shape))?;
                 Some(format!("{}{below}", super::set::spoken(&step)))
             }),
@@ -130,16 +203,16 @@ impl Typed {
     }
 
     /// How a new value differs from an old one.
-    pub(crate) fn compare(self, old: Option<&Value>, new: Option<&Value>, shape: Shape) -> Comparison {
+    pub(crate) fn compare(self, old: Option<&Value>, new: Option<&Value>, shape: Shape<'_>) -> Comparison {
         let mut changes = Comparison::default();
         // What did not change is most of an object; equality is told fast.
         if old == new {
             return changes;
         }
-        match shape {
-            Shape::Leaf => {}
+        match shape.walk([old, new]) {
+            Walk::Whole => {}
             _ if is_empty(old) && is_empty(new) => {}
-            Shape::Fields(_) | Shape::Map(_) => {
+            Walk::Object => {
                 let (was, is) = (old.and_then(Value::as_object), new.and_then(Value::as_object));
                 let names: BTreeSet<&String> = was.into_iter().chain(is).flat_map(Map::keys).collect();
                 for name in names {
@@ -155,7 +228,7 @@ impl Typed {
                 changes.whole(old, new);
                 return changes;
             }
-            Shape::Keyed(..) | Shape::Set => {
+            Walk::List => {
                 let (was, is) = (self.elements(shape, old), self.elements(shape, new));
                 fn find<'v>(list: &[(String, &'v Value)], step: &str) -> Option<&'v Value> {
                     list.iter().find(|(other, _)| other == step).map(|(_, value)| *value)
@@ -178,10 +251,10 @@ impl Typed {
     }
 
     /// Puts what was applied over what is there.
-    pub(crate) fn merge(self, live: &mut Value, applied: &Value, shape: Shape) {
-        match shape {
-            Shape::Leaf => live.clone_from(applied),
-            Shape::Fields(_) | Shape::Map(_) => {
+    pub(crate) fn merge(self, live: &mut Value, applied: &Value, shape: Shape<'_>) {
+        match shape.walk([Some(&*live), Some(applied)]) {
+            Walk::Whole => live.clone_from(applied),
+            Walk::Object => {
                 let (Some(map), Some(own)) = (applied.as_object(), live.as_object_mut()) else {
                     live.clone_from(applied);
                     return;
@@ -193,7 +266,7 @@ impl Typed {
                     }
                 }
             }
-            Shape::Keyed(..) | Shape::Set => {
+            Walk::List => {
                 let (Some(list), true) = (applied.as_array(), live.is_array()) else {
                     live.clone_from(applied);
                     return;
@@ -211,15 +284,15 @@ impl Typed {
     }
 
     /// Takes out what only the last apply spoke of: members of `last` that nobody owns.
-    pub(crate) fn prune(self, value: &mut Value, last: &Set, owned: &Set, shape: Shape) {
+    pub(crate) fn prune(self, value: &mut Value, last: &Set, owned: &Set, shape: Shape<'_>) {
         let nobody = Set::default();
         let keeps = |step: &str| match (last.below.get(step), owned.below.get(step)) {
             (Some(last), None) => !last.here,
             _ => true,
         };
-        match shape {
-            Shape::Leaf => {}
-            Shape::Fields(_) | Shape::Map(_) => {
+        match shape.walk([Some(&*value)]) {
+            Walk::Whole => {}
+            Walk::Object => {
                 let Some(map) = value.as_object_mut() else { return };
                 map.retain(|name, _| keeps(&format!("f:{name}")));
                 for (name, value) in map.iter_mut() {
@@ -229,7 +302,7 @@ impl Typed {
                     }
                 }
             }
-            Shape::Keyed(..) | Shape::Set => {
+            Walk::List => {
                 let Some(list) = value.as_array_mut() else { return };
                 list.retain(|item| keeps(&step(shape, item)));
                 for item in list.iter_mut() {
@@ -245,8 +318,12 @@ impl Typed {
 }
 
 /// The step to an element of a list.
-fn step(shape: Shape, item: &Value) -> String {
-    let Shape::Keyed(field, _) = shape else { return format!("v:{item}") };
+fn step(shape: Shape<'_>, item: &Value) -> String {
+    let field = match shape {
+        Shape::CustomKeyed(list) => return custom_step(list, item),
+        Shape::Keyed(field, _) => field,
+        _ => return format!("v:{item}"),
+    };
     let mut keys = Map::new();
     let named: &[&str] = match (&field.map_keys[..], field.strategy) {
         ([], Strategy::MergeBy(key)) => &[key],
@@ -258,6 +335,18 @@ fn step(shape: Shape, item: &Value) -> String {
             // The one key that has a default.
             None if *key == "protocol" => drop(keys.insert((*key).to_owned(), "TCP".into())),
             None => {}
+        }
+    }
+    format!("k:{}", Value::Object(keys))
+}
+
+/// The step to an element of a list of a structural schema; a key that was not given has its default.
+fn custom_step(list: &Structural, item: &Value) -> String {
+    let mut keys = Map::new();
+    for key in &list.map_keys {
+        let default = || list.items.as_deref()?.properties.get(key)?.default.as_ref();
+        if let Some(value) = item.get(key).or_else(default) {
+            keys.insert(key.clone(), value.clone());
         }
     }
     format!("k:{}", Value::Object(keys))

@@ -16,6 +16,7 @@ use crate::api::{By, Dig, Errors, Stage, Status, Version, decode, schema};
 use crate::pipeline::decode::validation;
 use crate::pipeline::{self, Call, Served};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// How a patch says what it means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +71,7 @@ fn go_map(value: &Value) -> String {
 }
 
 /// Answers `PATCH` to a name.
-pub(super) fn patch(call: &mut Call<'_>, row: &'static Resource) -> Served {
+pub(super) fn patch(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let Some(kind) = Kind::of(call.header("Content-Type")) else {
         let mut status = Status::plain(415, "UnsupportedMediaType", "415: Unsupported Media Type");
         status.details = serde_json::json!({});
@@ -84,9 +85,9 @@ pub(super) fn patch(call: &mut Call<'_>, row: &'static Resource) -> Served {
     if kind == Kind::Apply {
         return apply(call, row);
     }
-    let old = read::stored(call, row)?;
+    let old = read::old(call, row)?;
     let mut object = pipeline::as_version(&old, row);
-    let definition = schema::schema(call.version).of_kind(row.kind_group, row.kind_version, row.kind);
+    let definition = schema::schema(call.version).of_kind(&*row.kind_group, &*row.kind_version, &*row.kind);
     let patched = plain(kind, body, &mut object, definition, call.version);
     call.checked(Stage::Decode, By::Patch, patched)?;
     let object = typed(call, row, object)?;
@@ -112,7 +113,7 @@ fn plain(
 }
 
 /// Gives a patched object the form of its type; it must have the name of the URL.
-fn typed(call: &mut Call<'_>, row: &'static Resource, object: Value) -> Result<Value, Stop> {
+fn typed(call: &mut Call<'_>, row: &Arc<Resource>, object: Value) -> Result<Value, Stop> {
     let text = object.to_string();
     let decoded = decode::typed(object, row, call.version, validation(call)).map_err(|why| {
         let errors = Errors::new(call.version);
@@ -127,8 +128,8 @@ fn typed(call: &mut Call<'_>, row: &'static Resource, object: Value) -> Result<V
 }
 
 /// Makes an object as its manager wants it.
-fn apply(call: &mut Call<'_>, row: &'static Resource) -> Served {
-    let old = read::stored(call, row);
+fn apply(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
+    let old = read::old(call, row);
     let applied = applied(call, row);
     let applied = call.checked(Stage::Decode, By::Decoder, applied)?;
     let live = old.as_ref().ok().map(|old| pipeline::as_version(old, row));
@@ -137,13 +138,13 @@ fn apply(call: &mut Call<'_>, row: &'static Resource) -> Served {
     let object = call.checked(Stage::Store, By::ManagedFields, object)?;
     let object = typed(call, row, object)?;
     match old {
-        Err(_) if row.subresource.is_empty() => create::in_place(call, row, object, true),
+        Err(Stop::Refused(_)) if row.subresource.is_empty() => create::in_place(call, row, object, true),
         old => update::replace(call, row, old?, object, true),
     }
 }
 
 /// The applied object, as it was sent.
-fn applied(call: &Call<'_>, row: &'static Resource) -> Result<Value, Status> {
+fn applied(call: &Call<'_>, row: &Arc<Resource>) -> Result<Value, Status> {
     let info = call.request.info();
     let text = String::from_utf8_lossy(&call.request.request().body);
     let mut object: Value = serde_yaml::from_str(&text)
@@ -152,6 +153,10 @@ fn applied(call: &Call<'_>, row: &'static Resource) -> Result<Value, Status> {
         return Err(Status::bad_request("metadata.managedFields must be nil"));
     }
     let (given, expected) = (object.text("apiVersion"), row.kind_api_version());
+    if row.custom.is_some() && (given, object.text("kind")) != (&expected, &row.kind) {
+        let why = format!("invalid object type: {given}, Kind={}", object.text("kind"));
+        return Err(Status::bad_request(why));
+    }
     if given != expected {
         return Err(Status::bad_request(format!(
             "Incorrect version specified in apply patch. Specified patch version: {given}, expected: {expected}"
@@ -163,12 +168,8 @@ fn applied(call: &Call<'_>, row: &'static Resource) -> Result<Value, Status> {
     if row.namespaced {
         create::in_namespace(&mut object, &info.namespace)?;
     }
-    let types = schema::schema(call.version);
-    let Some(definition) = types.of_kind(row.kind_group, row.kind_version, row.kind) else {
-        return Ok(object);
-    };
-    let shape = managed_fields::Shape::Fields(definition);
-    match managed_fields::Typed(types).unknown(&object, shape) {
+    let Some((types, shape)) = managed_fields::typed(row, call.version) else { return Ok(object) };
+    match types.unknown(&object, shape) {
         None => Ok(object),
         Some(path) => Err(Status::plain(
             500,

@@ -7,8 +7,7 @@ use crate::api::differences::{
     NOT_FOUND_IS_TEXT, REPRESENTATIONS_LISTED,
 };
 use crate::api::negotiate::{self, Accepted, Form, Offer};
-use crate::api::resources::resources;
-use crate::api::{By, Outcome, Response, Stage, Status, Version};
+use crate::api::{By, Outcome, Resources, Response, Stage, Status, Version};
 use crate::pipeline::{Call, Served};
 use crate::print::{discovery, openapi};
 use crate::tokens::openid;
@@ -31,11 +30,11 @@ fn answer(call: &Call<'_>, path: &str) -> Result<Response, Status> {
     let trimmed = path.strip_suffix('/').filter(|trimmed| !trimmed.is_empty()).unwrap_or(path);
     let parts: Vec<&str> = trimmed.split('/').skip(1).collect();
     match parts.as_slice() {
-        [""] => Ok(Response::json(200, json!({"paths": listed(version)}))),
+        [""] => Ok(Response::json(200, json!({"paths": listed(call.resources)}))),
         ["api"] | ["apis"] | ["api", "v1"] => document(call, trimmed),
-        ["apis", group] | ["apis", group, _] if resources(version).has_group(group) => {
-            document(call, trimmed)
-        }
+        ["apis", group, of, ..] if call.resources.is_elsewhere(group, of) => Ok(unavailable()),
+        ["apis", group, of] if call.resources.is_lost(group, of) => Ok(nowhere(call.resources, path)),
+        ["apis", group] | ["apis", group, _] if call.resources.has_group(group) => document(call, trimmed),
         ["api", ..] => Err(Status::no_such_path()),
         ["version"] => only_get(call).map(|()| Response::json(200, release(version))),
         ["version", ..] => Err(Status::no_such_path()),
@@ -44,16 +43,21 @@ fn answer(call: &Call<'_>, path: &str) -> Result<Response, Status> {
             issuer(call, trimmed).ok_or_else(Status::no_such_path)
         }
         ["openapi", rest @ ..] if path == trimmed || *rest == ["v3"] => {
-            openapi::answer(version, rest, accept).unwrap_or_else(|| Ok(nowhere(version, path)))
+            openapi::answer(call.resources, rest, accept).unwrap_or_else(|| Ok(nowhere(call.resources, path)))
         }
         ["metrics"] => Ok(metrics(call)),
         ["logs", ..] if !version.has(NO_LOG_FOLDER) => {
             // Served as HTML alone.
             negotiate::route(accept, &["text/html"], version.has(REPRESENTATIONS_LISTED))?;
-            Ok(nowhere(version, path))
+            Ok(nowhere(call.resources, path))
         }
-        _ => Ok(nowhere(version, path)),
+        _ => Ok(nowhere(call.resources, path)),
     }
+}
+
+/// 503 of what another server would answer: none is reached from here (`kube-aggregator/pkg/apiserver/handler_proxy.go`).
+pub(super) fn unavailable() -> Response {
+    Response::text(503, "service unavailable\n")
 }
 
 fn only_get(call: &Call<'_>) -> Result<(), Status> {
@@ -78,14 +82,18 @@ fn document(call: &Call<'_>, path: &str) -> Result<Response, Status> {
     let accepted: Accepted = negotiate::negotiate(accept, Offer::Discovery(versions))?;
     if let Form::Discovery(of) = &accepted.form {
         let media = format!("application/json;g=apidiscovery.k8s.io;v={of};as=APIGroupDiscoveryList");
-        return Ok(Response::json(200, discovery::aggregated(version, path == "/api", of)).typed(&media));
+        return Ok(
+            Response::json(200, discovery::aggregated(call.resources, path == "/api", of)).typed(&media)
+        );
     }
     if path == "/api" {
         return Ok(
             Response::text(200, discovery::api_versions(call.config.address)).typed("application/json")
         );
     }
-    discovery::document(version, path).map(|body| Response::json(200, body)).ok_or_else(Status::no_such_path)
+    discovery::document(call.resources, path)
+        .map(|body| Response::json(200, body))
+        .ok_or_else(Status::no_such_path)
 }
 
 /// `/version`: the releases that were recorded have their own, the others what can be known of them.
@@ -146,15 +154,16 @@ fn metrics(call: &Call<'_>) -> Response {
 }
 
 /// 404 outside the API: newer servers say so in text, older ones list what there is.
-pub(super) fn nowhere(version: Version, path: &str) -> Response {
-    match !version.has(NOT_FOUND_IS_TEXT) && !path.starts_with("/apis/") {
-        true => Response::json(404, json!({"paths": listed(version)})),
+pub(super) fn nowhere(table: &Resources, path: &str) -> Response {
+    match !table.version().has(NOT_FOUND_IS_TEXT) && !path.starts_with("/apis/") {
+        true => Response::json(404, json!({"paths": listed(table)})),
         false => Response::text(404, "404 page not found\n"),
     }
 }
 
 /// All paths that the server lists at `/`, sorted.
-pub(super) fn listed(version: Version) -> Vec<String> {
+pub(super) fn listed(table: &Resources) -> Vec<String> {
+    let version = table.version();
     let own = [
         ("/.well-known/openid-configuration", 0, 0),
         ("/api", 0, 0),
@@ -181,7 +190,7 @@ pub(super) fn listed(version: Version) -> Vec<String> {
         paths.push(format!("/{root}"));
         paths.extend(health::checks(root, version).map(|check| format!("/{root}/{check}")));
     }
-    for group in resources(version).groups() {
+    for group in table.groups() {
         let base = if group.name.is_empty() { "/api".to_owned() } else { format!("/apis/{}", group.name) };
         paths.extend(group.versions.iter().map(|of| format!("{base}/{of}")));
         if !group.name.is_empty() {
@@ -195,13 +204,14 @@ pub(super) fn listed(version: Version) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::resources;
     use sha2::{Digest, Sha256};
 
     #[test]
     fn the_paths_are_those_of_real_servers() {
         for (release, digest) in PATHS {
             let version = release.parse().expect("a release");
-            let body = json!({"paths": listed(version)}).to_string();
+            let body = json!({"paths": listed(resources(version))}).to_string();
             let found: String = Sha256::digest(body).iter().take(8).map(|b| format!("{b:02x}")).collect();
             assert_eq!(found, digest, "{release}");
         }

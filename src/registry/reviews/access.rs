@@ -7,13 +7,14 @@ use crate::api::{Attributes, Decision, Dig, RequestInfo, Status, User, time};
 use crate::kinds::access_reviews;
 use crate::pipeline::{Call, manager};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// Answers a `SubjectAccessReview`, `LocalSubjectAccessReview` or `SelfSubjectAccessReview`.
-pub(super) fn access(call: &mut Call<'_>, row: &'static Resource, mut review: Value) -> Result<Value, Stop> {
+pub(super) fn access(call: &mut Call<'_>, row: &Arc<Resource>, mut review: Value) -> Result<Value, Stop> {
     admit(call, row, review.clone())?;
     let writer = access_reviews::Writer { manager: manager(call), now: &time(call.now) };
-    access_reviews::validate(&review, row.name, &writer, call.version)?;
-    let user = match row.name {
+    access_reviews::validate(&review, &*row.name, &writer, call.version)?;
+    let user = match &*row.name {
         "selfsubjectaccessreviews" => call.request.user().clone(),
         _ => somebody(&review),
     };
@@ -86,7 +87,7 @@ fn selector(selector: &Value) -> String {
 }
 
 /// Answers a `SelfSubjectRulesReview`: what may I do in a namespace?
-pub(super) fn rules(call: &mut Call<'_>, row: &'static Resource, mut review: Value) -> Result<Value, Stop> {
+pub(super) fn rules(call: &mut Call<'_>, row: &Arc<Resource>, mut review: Value) -> Result<Value, Stop> {
     admit(call, row, review.clone())?;
     let namespace = review.text("spec.namespace");
     if namespace.is_empty() {

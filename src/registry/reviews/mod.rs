@@ -9,6 +9,7 @@ use crate::api::resources::Resource;
 use crate::api::{By, Dig, Outcome, Response, Stage};
 use crate::pipeline::{self, AsDrafted, Call, Draft, Served, as_version, body, key_of};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// Whether objects of this resource are answered and forgotten.
 pub(super) fn is_virtual(row: &Resource) -> bool {
@@ -16,10 +17,10 @@ pub(super) fn is_virtual(row: &Resource) -> bool {
 }
 
 /// How a review is answered: the object with its status.
-type Reviewer = fn(&mut Call<'_>, &'static Resource, Value) -> Result<Value, Stop>;
+type Reviewer = fn(&mut Call<'_>, &Arc<Resource>, Value) -> Result<Value, Stop>;
 
 fn reviewer(row: &Resource) -> Option<Reviewer> {
-    Some(match (row.group, row.name, row.subresource) {
+    Some(match (&*row.group, &*row.name, &*row.subresource) {
         ("authorization.k8s.io", "selfsubjectrulesreviews", "") => access::rules,
         ("authorization.k8s.io", _, "") => access::access,
         ("authentication.k8s.io", "selfsubjectreviews", "") => subject::whoami,
@@ -30,7 +31,7 @@ fn reviewer(row: &Resource) -> Option<Reviewer> {
 }
 
 /// Answers a review.
-pub(super) fn serve(call: &mut Call<'_>, row: &'static Resource) -> Served {
+pub(super) fn serve(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let Some(reviewer) = reviewer(row) else { return Err(crate::api::Status::no_such_method().into()) };
     let mut object = body(call, row)?;
     if row.namespaced && row.subresource.is_empty() {
@@ -42,13 +43,13 @@ pub(super) fn serve(call: &mut Call<'_>, row: &'static Resource) -> Served {
 }
 
 /// Takes a review through the plugins.
-fn admit(call: &mut Call<'_>, row: &'static Resource, object: Value) -> Result<(), Stop> {
+fn admit(call: &mut Call<'_>, row: &Arc<Resource>, object: Value) -> Result<(), Stop> {
     let draft = draft(call, row, object);
     pipeline::admit(call, draft, &mut AsDrafted).map(drop)
 }
 
 /// A review as it was sent.
-fn draft(call: &Call<'_>, row: &'static Resource, object: Value) -> Draft {
+fn draft(call: &Call<'_>, row: &Arc<Resource>, object: Value) -> Draft {
     let info = call.request.info();
     let key = key_of(row, info, if info.name.is_empty() { object.name() } else { &info.name });
     Draft::new(call, row, Operation::Create, key).object(object)

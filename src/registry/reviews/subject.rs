@@ -7,9 +7,10 @@ use crate::api::{Dig, Status, time};
 use crate::authenticate::{Notes, Sight};
 use crate::pipeline::Call;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// Answers a `SelfSubjectReview`.
-pub(super) fn whoami(call: &mut Call<'_>, row: &'static Resource, mut review: Value) -> Result<Value, Stop> {
+pub(super) fn whoami(call: &mut Call<'_>, row: &Arc<Resource>, mut review: Value) -> Result<Value, Stop> {
     admit(call, row, review.clone())?;
     review.set("metadata.creationTimestamp", time(call.now));
     review.set("status", json!({"userInfo": call.request.user()}));
@@ -17,7 +18,7 @@ pub(super) fn whoami(call: &mut Call<'_>, row: &'static Resource, mut review: Va
 }
 
 /// Answers a `TokenReview`.
-pub(super) fn token(call: &mut Call<'_>, row: &'static Resource, mut review: Value) -> Result<Value, Stop> {
+pub(super) fn token(call: &mut Call<'_>, row: &Arc<Resource>, mut review: Value) -> Result<Value, Stop> {
     admit(call, row, review.clone())?;
     let text = review.text("spec.token").to_owned();
     if text.is_empty() {

@@ -9,9 +9,10 @@ use crate::pipeline::{self, Call, Draft, Rules, Verb, validate};
 use crate::tokens::request::{self, Asked, Policy};
 use crate::tokens::{Improvements, unsigned};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// Answers a `TokenRequest`.
-pub(super) fn request(call: &mut Call<'_>, row: &'static Resource, body: Value) -> Result<Value, Stop> {
+pub(super) fn request(call: &mut Call<'_>, row: &Arc<Resource>, body: Value) -> Result<Value, Stop> {
     let info = call.request.info();
     let id = call.random.id();
     let config = call.config;

@@ -4,7 +4,7 @@ use super::super::Ctx;
 use super::super::error::{Done, Failure, fail};
 use super::super::mapping::Mapping;
 use super::super::objects::Wanted;
-use crate::api::{Dig, Resource, resources};
+use crate::api::{Dig, resources};
 use serde_json::{Value, json};
 
 /// The one name before `--`, and the words after it.
@@ -128,7 +128,7 @@ pub(in super::super) fn cron_job(ctx: &mut Ctx<'_>) -> Done {
     };
     let template = pod_template(ctx, &name, &command, restart);
     let api_version =
-        resources(ctx.client.version()).preferred("batch", "cronjobs").map(Resource::api_version);
+        resources(ctx.client.version()).preferred("batch", "cronjobs").map(|row| row.api_version());
     let mut object = ctx.object(api_version.as_deref().unwrap_or("batch/v1"), "CronJob", &name, true);
     let mut metadata = ctx.metadata();
     metadata.set("name", name);

@@ -1,0 +1,112 @@
+//! A custom resource, as the schema of its version says (`customresource_handler.go`, `schemaCoercingDecoder`).
+
+use super::node::Node;
+use super::{Decoded, FieldValidation};
+use crate::api::custom::Custom;
+use crate::api::{Dig, Resource, Status, Version};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Why a body is no custom resource.
+pub(super) enum Unread {
+    /// It does not say of which kind it is.
+    NoKind,
+    /// 400.
+    Refused(Status),
+}
+
+/// Reads a body of a custom resource; whether it is of the right version is asked afterwards ([`check_version`]).
+pub(super) fn decode(
+    node: Node,
+    resource: &Resource,
+    custom: &Custom,
+    release: Version,
+    validation: FieldValidation,
+) -> Result<Decoded, Unread> {
+    let mut strict_errors = Vec::new();
+    duplicates(&node, &mut String::new(), &mut strict_errors);
+    let mut object = node.into_value();
+    let (kind, given) = (object.text("kind"), object.text("apiVersion"));
+    if kind.is_empty() {
+        return Err(Unread::NoKind);
+    }
+    let version = given.rsplit('/').next().unwrap_or_default();
+    let doing = format!("{kind} in version \"{version}\" cannot be handled as a {}", resource.kind);
+    let refused = |why: String| Unread::Refused(Status::bad_request(format!("{doing}: {why}")));
+    // What is of another group is not looked into.
+    if given.split_once('/').is_some_and(|(group, _)| group == resource.group) {
+        let unknown = custom.coerce(&mut object, release).map_err(refused)?;
+        strict_errors.extend(unknown.iter().map(|path| format!("unknown field \"{path}\"")));
+    }
+    strictly(object, strict_errors, validation).map_err(refused)
+}
+
+/// Checks that an object is of the version that was asked for.
+///
+/// # Errors
+/// 400: it is not.
+pub(crate) fn check_version(object: &Value, resource: &Resource) -> Result<(), Status> {
+    let (given, expected) = (object.text("apiVersion"), resource.kind_api_version());
+    match resource.custom.is_none() || given == expected {
+        true => Ok(()),
+        false => Err(Status::bad_request(format!(
+            "the API version in the data ({given}) does not match the expected API version ({expected})"
+        ))),
+    }
+}
+
+/// Gives an object that was made from another one (by a patch) the form of its version; the error is the decoder's.
+pub(super) fn typed(
+    mut object: Value,
+    custom: &Custom,
+    release: Version,
+    validation: FieldValidation,
+) -> Result<Decoded, String> {
+    let unknown = custom.coerce(&mut object, release)?;
+    let told = unknown.iter().map(|path| format!("unknown field \"{path}\"")).collect();
+    strictly(object, told, validation)
+}
+
+fn strictly(
+    object: Value,
+    strict_errors: Vec<String>,
+    validation: FieldValidation,
+) -> Result<Decoded, String> {
+    match validation {
+        FieldValidation::Strict if !strict_errors.is_empty() => {
+            Err(format!("strict decoding error: {}", strict_errors.join(", ")))
+        }
+        FieldValidation::Warn => Ok(Decoded { object, warnings: strict_errors }),
+        FieldValidation::Ignore | FieldValidation::Strict => Ok(Decoded { object, warnings: Vec::new() }),
+    }
+}
+
+/// The keys that stand twice in an object.
+fn duplicates(node: &Node, path: &mut String, found: &mut Vec<String>) {
+    let length = path.len();
+    match node {
+        Node::Map(entries) => {
+            let mut seen = BTreeSet::new();
+            for (key, node) in entries {
+                if length > 0 {
+                    path.push('.');
+                }
+                path.push_str(key);
+                let told = format!("duplicate field \"{path}\"");
+                if !seen.insert(key) && !found.contains(&told) {
+                    found.push(told);
+                }
+                duplicates(node, path, found);
+                path.truncate(length);
+            }
+        }
+        Node::List(items) => {
+            for (at, item) in items.iter().enumerate() {
+                path.push_str(&format!("[{at}]"));
+                duplicates(item, path, found);
+                path.truncate(length);
+            }
+        }
+        Node::Null | Node::Bool(_) | Node::Number(_) | Node::String(_) => {}
+    }
+}
