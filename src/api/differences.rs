@@ -321,7 +321,7 @@ differences! {
         SINGULAR_NAMES: 27, "discovery tells singular names", "record";
         NO_LOG_FOLDER: 27, "/logs is not served unless asked for", "record";
         REPRESENTATIONS_LISTED: 21, "a 406 lists what would be acceptable", "record";
-        EMULATION_TOLD: 34, "/version tells what is emulated", "KEP-4330";
+        EMULATION_TOLD: 33, "/version tells what is emulated", "KEP-4330";
         NOT_FOUND_IS_TEXT: 23, "an unknown path ends in text, not in a list of paths", "record";
         AGGREGATED_DISCOVERY: 27, "discovery comes in one document",
             "gate AggregatedDiscoveryEndpoint, KEP-3352";
