@@ -89,17 +89,23 @@ impl Random {
     }
 }
 
-/// A text without what a cluster draws, to be compared with that of another: uids, and suffixes of generated names.
+/// A text without what a cluster draws, to be compared with that of another: uids (after an escaped `=` as well), and
+/// suffixes of generated names and of events.
 pub(crate) fn undrawn(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for word in text.split_inclusive(|c: char| !c.is_ascii_alphanumeric() && c != '-') {
         let name = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+        let (escaped, id) = name.split_at(if name.starts_with("3D") { 2 } else { 0 });
         match name.rsplit_once('-') {
-            _ if is_uid(name) => out.push_str("UID"),
-            Some((stem, suffix)) if is_suffix(suffix) => {
+            _ if is_uid(id) => {
+                out.push_str(escaped);
+                out.push_str("UID");
+            }
+            Some((stem, suffix)) if is_suffix(suffix, 5) => {
                 out.push_str(stem);
                 out.push_str("-SUFFIX");
             }
+            None if is_suffix(name, 16) => out.push_str("SUFFIX"),
             _ => out.push_str(name),
         }
         out.push_str(&word[name.len()..]);
@@ -112,8 +118,8 @@ fn is_uid(word: &str) -> bool {
     lengths.eq([8, 4, 4, 4, 12]) && word.bytes().all(|c| c == b'-' || c.is_ascii_hexdigit())
 }
 
-fn is_suffix(word: &str) -> bool {
-    word.len() == 5 && word.bytes().all(|c| ALPHABET.contains(&c))
+fn is_suffix(word: &str, length: usize) -> bool {
+    word.len() == length && word.bytes().all(|c| ALPHABET.contains(&c))
 }
 
 fn below(generator: &mut Generator, n: u32) -> u32 {
@@ -142,13 +148,16 @@ mod tests {
     fn what_is_drawn_is_no_difference() {
         let mut random = Random::new(0);
         let mut told = || {
-            let (uid, name) = (random.uid(), random.suffix(5));
+            let (uid, name, event) = (random.uid(), random.suffix(5), random.suffix(16));
             undrawn(&format!(
-                "{{\"uid\":\"{uid}\",\"jti\":\"{uid}\"}} pod web-5d9-{name}/log, web-{name}: kube-proxy"
+                r#"{{"uid":"{uid}"}} uid%3D{uid}&a pod web-5d9-{name}/log, web-{name}: web.{event} kube-proxy"#
             ))
         };
         let first = told();
         assert_eq!(first, told());
-        assert_eq!(first, r#"{"uid":"UID","jti":"UID"} pod web-5d9-SUFFIX/log, web-SUFFIX: kube-proxy"#);
+        assert_eq!(
+            first,
+            r#"{"uid":"UID"} uid%3DUID&a pod web-5d9-SUFFIX/log, web-SUFFIX: web.SUFFIX kube-proxy"#
+        );
     }
 }

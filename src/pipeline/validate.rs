@@ -85,7 +85,7 @@ fn valid(review: &Review, version: Version) -> Result<(), Status> {
     let mut errors = match old {
         None => kind.errors_of_create(&review.object, version),
         Some(old) => {
-            kind.check_condition(&review.object, version)?;
+            kind.check_condition(&review.object, row, version)?;
             kind.errors_of_update(&review.object, old, &*row.subresource, version)
         }
     };
