@@ -71,7 +71,7 @@ impl Changes {
 
 impl Rule {
     fn of(difference: &Difference) -> Rule {
-        let Difference { name, since, area, what, source } = *difference;
+        let Difference { name, since, area, what, source, .. } = *difference;
         Rule { since: since.to_string(), area: area.name(), name, what, source }
     }
 }

@@ -55,10 +55,10 @@ pub fn of_kind(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Status> {
         Some(_) => Vec::new(),
     };
     let types = schema(call.version);
-    if let Some(definition) = types.of_kind(&*row.kind_group, &*row.kind_version, &*row.kind) {
+    if let Some(definition) = types.of_kind(&row.kind_group, &row.kind_version, &row.kind) {
         disabled::drop(&mut review.object, old, definition, types, &|gate| call.config.feature(gate));
     }
-    kind.prepare(&mut review.object, old, &*row.subresource, call.version);
+    kind.prepare(&mut review.object, old, &row.subresource, call.version);
     if (&*row.group, &*row.name) == ("certificates.k8s.io", "certificatesigningrequests") {
         match (old, &*row.subresource) {
             (None, _) => certificatesigningrequests::set_requester(&mut review.object, &review.user),
@@ -86,11 +86,11 @@ fn valid(review: &Review, version: Version) -> Result<(), Status> {
         None => kind.errors_of_create(&review.object, version),
         Some(old) => {
             kind.check_condition(&review.object, row, version)?;
-            kind.errors_of_update(&review.object, old, &*row.subresource, version)
+            kind.errors_of_update(&review.object, old, &row.subresource, version)
         }
     };
     if compile::concerns(row) {
         errors.merge(compile::errors(&review.object, old, version), compile::rank);
     }
-    errors.into_status(&*row.group, review.object.text("kind"), review.object.name())
+    errors.into_status(&row.group, review.object.text("kind"), review.object.name())
 }

@@ -24,7 +24,18 @@ pub(super) fn update(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let of_stored = stored.as_ref().map_or("", |old| old.uid());
     if !uid.is_empty() && uid != of_stored && (stored.is_ok() || created) {
         let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {of_stored}");
-        return Err(Status::conflict(&GroupResource::new(&*row.group, &*row.name), &info.name, why).into());
+        // The storage's own error, where nothing of it is read.
+        let why = match &row.custom {
+            None => why,
+            Some(_) => {
+                let scope = if row.namespaced { format!("{}/", info.namespace) } else { String::new() };
+                let key = format!("/registry/{}/{}/{scope}{}", row.group, row.name, info.name);
+                format!(
+                    "StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, AdditionalErrorMsg: {why}"
+                )
+            }
+        };
+        return Err(Status::conflict(&GroupResource::new(&row.group, &row.name), &info.name, why).into());
     }
     if matches!(stored, Err(Stop::Refused(_)))
         && created
@@ -72,7 +83,7 @@ pub(super) fn replace(
     let key = key_of(row, info, &info.name);
     let draft = Draft::new(call, row, Operation::Update, key).object(object).old(old.clone());
     let known = given.is_empty() || given == old.text("metadata.resourceVersion");
-    let conflict = Status::conflict(&GroupResource::new(&*row.group, &*row.name), &info.name, CHANGED);
+    let conflict = Status::conflict(&GroupResource::new(&row.group, &row.name), &info.name, CHANGED);
     let admitted = pipeline::admit(call, draft, &mut Update(Some(conflict).filter(|_| !known)))?;
     pipeline::store(call, admitted, 200)
 }

@@ -39,7 +39,7 @@ fn warning(policy: &Value, row: &Resource, text: &str, table: &Resources) -> Opt
     let version = table.version();
     let types = schema(version);
     let named = |row: &Resource| {
-        let found = types.of_kind(&*row.kind_group, &*row.kind_version, &*row.kind);
+        let found = types.of_kind(&row.kind_group, &row.kind_version, &row.kind);
         found.map_or(Type::Dyn, |definition| Type::Named(definition.name.to_owned()))
     };
     let object = named(row);

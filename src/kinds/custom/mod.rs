@@ -88,6 +88,7 @@ pub(super) fn validate_default(default: Field<'_>, schema: &Structural) {
 }
 
 /// Whether rules in CEL are left out, because an object with these errors isn't fit for them (`hasBlockingErr`).
+#[cfg_attr(not(test), allow(dead_code, reason = "rules in CEL are checked by a caller to come"))]
 pub(crate) fn blocks_rules(errors: &[FieldError]) -> bool {
     errors.iter().any(|error| match error.kind {
         ErrorType::NotSupported
