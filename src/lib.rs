@@ -90,6 +90,7 @@
 //! | [`book`] | scenarios as pages for a browser |
 //! | [`access`] | the access graph: who is bound to what, and what follows, verb by resource |
 //! | [`prompt`] | lines that are typed one after the other at a cluster, and the session that becomes a scenario |
+//! | [`releases`] | what changed between two releases, read from the machine's own tables |
 //! | [`scenario`] | the file format, the runner, the report and its snapshot, steps explained and guessed |
 //! | [`upgrade`] | two releases asked the same about the objects of a dump, and their answers compared |
 //! | [`clients`] | whoever types: kubectl, curl and the other commands in a pod |
@@ -142,6 +143,7 @@ mod print;
 mod prompt;
 mod random;
 mod registry;
+mod releases;
 pub mod scenario;
 pub mod server;
 pub mod store;

@@ -89,6 +89,39 @@ impl Random {
     }
 }
 
+/// A text without what a cluster draws, to be compared with that of another: uids (after an escaped `=` as well), and
+/// suffixes of generated names and of events.
+pub(crate) fn undrawn(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_inclusive(|c: char| !c.is_ascii_alphanumeric() && c != '-') {
+        let name = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+        let (escaped, id) = name.split_at(if name.starts_with("3D") { 2 } else { 0 });
+        match name.rsplit_once('-') {
+            _ if is_uid(id) => {
+                out.push_str(escaped);
+                out.push_str("UID");
+            }
+            Some((stem, suffix)) if is_suffix(suffix, 5) => {
+                out.push_str(stem);
+                out.push_str("-SUFFIX");
+            }
+            None if is_suffix(name, 16) => out.push_str("SUFFIX"),
+            _ => out.push_str(name),
+        }
+        out.push_str(&word[name.len()..]);
+    }
+    out
+}
+
+fn is_uid(word: &str) -> bool {
+    let lengths = word.split('-').map(str::len);
+    lengths.eq([8, 4, 4, 4, 12]) && word.bytes().all(|c| c == b'-' || c.is_ascii_hexdigit())
+}
+
+fn is_suffix(word: &str, length: usize) -> bool {
+    word.len() == length && word.bytes().all(|c| ALPHABET.contains(&c))
+}
+
 fn below(generator: &mut Generator, n: u32) -> u32 {
     ((u64::from(generator.get().next_u32()) * u64::from(n.max(1))) >> 32) as u32
 }
@@ -105,4 +138,26 @@ fn uuid(generator: &mut Generator) -> String {
         low >> 48,
         low & 0xffff_ffff_ffff
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_drawn_is_no_difference() {
+        let mut random = Random::new(0);
+        let mut told = || {
+            let (uid, name, event) = (random.uid(), random.suffix(5), random.suffix(16));
+            undrawn(&format!(
+                r#"{{"uid":"{uid}"}} uid%3D{uid}&a pod web-5d9-{name}/log, web-{name}: web.{event} kube-proxy"#
+            ))
+        };
+        let first = told();
+        assert_eq!(first, told());
+        assert_eq!(
+            first,
+            r#"{"uid":"UID"} uid%3DUID&a pod web-5d9-SUFFIX/log, web-SUFFIX: web.SUFFIX kube-proxy"#
+        );
+    }
 }

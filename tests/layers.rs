@@ -9,7 +9,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const LAYERS: &[&[&str]] = &[
     &["main", "cli"],
     &["book", "prompt"],
-    &["access"],
+    &["access", "releases"],
     &["scenario", "server", "upgrade", "explore", "graph"],
     &["clients", "explain"],
     &["cluster"],

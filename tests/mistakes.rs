@@ -312,7 +312,39 @@ const OF_CLUSTERS: &[(&str, &str, &[&str])] = &[
         "cluster:\n  flags:\n    anonymous-auth: true\n    enable-admission-plugins: NodeRestrictoin",
         &["a.yaml:6:", "NodeRestrictoin"],
     ),
-    ("version", "cluster: {version: \"1.40\"}", &["a.yaml:3:", "unknown Kubernetes version `1.40`"]),
+    (
+        "version",
+        "cluster: {version: \"1.40\"}",
+        &["a.yaml:3:", "unknown Kubernetes version `1.40`", "hint: did you mean `1.37`?"],
+    ),
+    (
+        "range-unknown",
+        "cluster: {versions: [\"1.20\", \"1.24..1.63\"]}",
+        &["a.yaml:3:30: ", "unknown Kubernetes version `1.63`", "hint: did you mean `1.37`?"],
+    ),
+    (
+        "range-turned-around",
+        "cluster: {versions: [\"1.36..1.24\"]}",
+        &["a.yaml:3:22: ", "`1.36..1.24` holds no release", "hint: did you mean `1.24..1.36`?"],
+    ),
+    (
+        "range-written-otherwise",
+        "cluster: {versions: [\"1.24-1.36\"]}",
+        &["a.yaml:3:22: ", "hint: a range is written `1.24..1.36`"],
+    ),
+    (
+        "ranges-overlap",
+        "cluster: {versions: [\"1.20..1.24\", \"1.30\", \"1.24..1.26\"]}",
+        &[
+            "a.yaml:3:44: `1.20..1.24` and `1.24..1.26` overlap",
+            "hint: a scenario is replayed once in a release",
+        ],
+    ),
+    (
+        "version-and-versions",
+        "cluster: {versions: [\"1.24\"], version: \"1.24\"}",
+        &["a.yaml:3:", "either `version` or `versions`, not both"],
+    ),
     ("cluster-key", "cluster: {verson: \"1.36\"}", &["a.yaml:3:", "unknown key `verson`"]),
 ];
 

@@ -125,3 +125,47 @@ fn what_writes_nothing_is_told() {
         std::fs::remove_dir_all(folder).expect("it was made");
     }
 }
+
+/// A scenario without snapshot; exit code, standard output and standard error.
+fn run_text(name: &str, text: &str) -> (i32, String, String) {
+    let folder = folder(name, text);
+    let output = Command::new(env!("CARGO_BIN_EXE_kubeverdict"))
+        .args(["run", "scenarios/a/asked.yaml", "--accept"])
+        .current_dir(&folder)
+        .output()
+        .expect("it runs");
+    let [out, err] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text).into_owned());
+    std::fs::remove_dir_all(folder).expect("it was made");
+    (output.status.code().expect("it ended"), out, err)
+}
+
+/// A policy's kind, and a secret's name that is by chance, in releases that part once.
+const PARTED: &str = "\
+scenario: parted
+about: A kind that ends.
+cluster: {versions: [\"1.21..1.23\", \"1.24\", \"1.25..1.27\"]}
+steps:
+- request: {do: GET /api/v1/namespaces/default}
+- request: {do: GET /apis/policy/v1beta1/podsecuritypolicies}
+  expect: {\"1.21..1.24\": 200, \"1.25..1.26\": 404, \"1.27\": 200}
+- kubectl get secrets -n kube-public -o name
+";
+
+#[test]
+fn releases_that_agree_share_a_row() {
+    let (exit, out, _) = run_text("parted", PARTED);
+    assert_eq!(exit, 1, "{out}");
+    let rows: Vec<String> =
+        out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    for want in [
+        "scenarios/a/asked.yaml · Kubernetes 1.21–1.27 · seed 0",
+        "1 admin GET /api/v1/namespaces/default GET /api/v1/namespaces/default 200 system:masters",
+        "not as expected: step 2 (line 6) in 1.27: code: expected 200, got 404",
+    ] {
+        assert!(rows.iter().any(|row| row == want), "{want} is not in\n{out}");
+    }
+    for (want, times) in [("1.21–1.24: 200", 1), ("1.25–1.27: 404", 1), ("1.21–1.23: 200 prints secret/", 1)]
+    {
+        assert_eq!(rows.iter().filter(|row| row.contains(want)).count(), times, "{want}\n{out}");
+    }
+}

@@ -115,7 +115,6 @@ differences! {
             "gate LegacyServiceAccountTokenCleanUp, KEP-2799";
         UID_BEFORE_LIFE: 30, "a token's pod or node is held against the uid before its deletion is looked at",
             "record";
-        NO_EMPTY_TIMES: 34, "reviews sent to webhooks leave empty times out", "record";
     }
     Authorization {
         NODES_READ_THEIR_OWN: 32, "a kubelet lists and watches its own node and pods only",
@@ -216,6 +215,10 @@ differences! {
         HOST_IPS: 29, "a pod's status has all addresses of its host, and the downward API shows them",
             "gate PodHostIPs, KEP-2681";
         HUGE_PAGES_SHOWN: 23, "the downward API shows huge pages", "gate DownwardAPIHugePages, KEP-2053";
+        HOST_IPS_LABELLED: 28, "the downward API knows of all addresses of a host", "KEP-2681";
+        NEGATIVE_GRACE_IS_ONE: 27, "a pod's negative grace period is made 1; templates are warned of it",
+            "CHANGELOG-1.27, #115606";
+        EMPTY_SOURCES_WARNED_OF: 29, "clients are warned of a projected volume's empty source", "record";
         QOS_IS_FIXED: 27, "a pod's QoS class is immutable", "KEP-1287";
         SPREADING_SELECTORS_CHECKED: 27, "the selector of a topology spread constraint is checked", "record";
         GRPC_PROBES: 23, "a probe may be gRPC", "KEP-2727";
@@ -266,6 +269,8 @@ differences! {
         JOBS_WARN_OF_ORPHANS: 23, "who deletes a job is told that its pods stay", "record";
     }
     Objects {
+        NO_EMPTY_TIMES: 34, "templates, and reviews sent to webhooks, leave empty creation times out",
+            "CHANGELOG-1.34, #130989";
         FORMATS_WARNED_OF: 34, "a definition's formats that nothing knows are warned of",
             "CHANGELOG-1.34, #133136";
         DEFINITION_STATUS_TAKES_METADATA: 21, "a definition's status is written together with labels", "record";
@@ -335,7 +340,7 @@ differences! {
         SINGULAR_NAMES: 27, "discovery tells singular names", "record";
         NO_LOG_FOLDER: 27, "/logs is not served unless asked for", "record";
         REPRESENTATIONS_LISTED: 21, "a 406 lists what would be acceptable", "record";
-        EMULATION_TOLD: 34, "/version tells what is emulated", "KEP-4330";
+        EMULATION_TOLD: 33, "/version tells what is emulated", "KEP-4330";
         NOT_FOUND_IS_TEXT: 23, "an unknown path ends in text, not in a list of paths", "record";
         AGGREGATED_DISCOVERY: 27, "discovery comes in one document",
             "gate AggregatedDiscoveryEndpoint, KEP-3352";

@@ -306,6 +306,11 @@ fn shown(value: &Value, version: Version) -> String {
         Value::Array(list) if !version.has(JSON_VALUES) && list.iter().all(Value::is_string) => {
             go_strings(list.iter().filter_map(Value::as_str))
         }
+        Value::Object(map) if !version.has(JSON_VALUES) && map.values().all(Value::is_string) => {
+            let entries: Vec<String> =
+                map.iter().map(|(key, value)| format!("{}:{}", quote(key), shown(value, version))).collect();
+            format!("map[string]string{{{}}}", entries.join(", "))
+        }
         Value::Null | Value::Array(_) | Value::Object(_) => go_json(value),
     }
 }

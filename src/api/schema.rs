@@ -168,6 +168,11 @@ impl Schema {
         blocks.find(|b| b.kind == Some((group, version, kind))).map(text::Block::definition)
     }
 
+    /// What a release itself has.
+    pub(crate) fn own(&'static self, version: Version) -> impl Iterator<Item = &'static Definition> {
+        self.blocks.iter().filter(move |block| block.version == version).map(text::Block::definition)
+    }
+
     /// Group, version and kind of what a release itself has and travels by itself.
     #[cfg(test)]
     pub(crate) fn kinds(

@@ -12,6 +12,7 @@ use crate::explain::{self, Explanation};
 use crate::scenario::format::Scenario;
 use crate::scenario::report::{Report, StepReport};
 use crate::scenario::run::{self, Options};
+use crate::scenario::{agreed, snapshot};
 use jiff::Timestamp;
 
 /// A scenario with its replays.
@@ -22,12 +23,14 @@ pub struct Chapter {
     pub text: String,
     /// What it says.
     pub scenario: Scenario,
-    /// Its replays, one a release.
+    /// Its replays, one for all releases that agree.
     pub plays: Vec<Play>,
 }
 
-/// A replay in one release.
+/// A replay in one release, and in those that agree with it.
 pub struct Play {
+    /// The releases.
+    pub releases: Vec<Version>,
     /// What came of it.
     pub report: Report,
     /// The objects that its files hold.
@@ -54,15 +57,17 @@ impl Chapter {
         written: &[Written],
         seed: Option<u64>,
     ) -> Result<Chapter, Error> {
-        let releases = run::versions(scenario);
-        let plays: Result<Vec<Play>, Error> =
-            releases.into_iter().map(|version| Play::of(scenario, version, files, written, seed)).collect();
-        Ok(Chapter {
-            path: path.to_owned(),
-            text: text.to_owned(),
-            scenario: scenario.clone(),
-            plays: plays?,
-        })
+        let options = Options { seed, moments: false };
+        let replay = |version| run::replay(scenario, version, options, files);
+        let reports: Vec<Report> =
+            run::versions(scenario).into_iter().map(replay).collect::<Result<_, Error>>()?;
+        let reports: Vec<&Report> = reports.iter().collect();
+        let mut plays = Vec::new();
+        for (_, agreed) in agreed::agreed(&reports, snapshot::outcome) {
+            let releases: Vec<Version> = agreed.iter().map(|report| report.version).collect();
+            plays.push(Play::of(scenario, releases, files, written, seed)?);
+        }
+        Ok(Chapter { path: path.to_owned(), text: text.to_owned(), scenario: scenario.clone(), plays })
     }
 
     /// Where its page lies in the book: `lessons/01-who-are-you.html`.
@@ -86,11 +91,12 @@ impl Chapter {
 impl Play {
     fn of(
         scenario: &Scenario,
-        version: Version,
+        releases: Vec<Version>,
         files: &dyn Files,
         written: &[Written],
         seed: Option<u64>,
     ) -> Result<Play, Error> {
+        let version = releases.first().copied().unwrap_or(Version::DEFAULT);
         let start = Timestamp::from_second(START).map_err(Error::of)?;
         let options = Options { seed, moments: true };
         let config = run::config(scenario, version, options, files)?;
@@ -104,16 +110,16 @@ impl Play {
             .map(|step| (step, step.requests.iter().map(explain::uncured).collect()))
             .collect();
         let access = access::build(&fresh, &end, &explained);
-        Ok(Play { report, written: written.to_vec(), access, end, otherwise })
+        Ok(Play { releases, report, written: written.to_vec(), access, end, otherwise })
     }
 
-    /// The release.
-    pub fn version(&self) -> &str {
-        &self.report.version
+    /// The releases in a few words: `1.20, 1.24–1.27`.
+    pub fn spans(&self) -> String {
+        agreed::spans(self.releases.iter().copied())
     }
 
-    /// The release as part of an id: `v1-36`.
+    /// The first release as part of an id: `v1-36`.
     pub fn id(&self) -> String {
-        format!("v{}", self.report.version.replace('.', "-"))
+        format!("v{}", self.report.version.to_string().replace('.', "-"))
     }
 }

@@ -1,7 +1,9 @@
-//! The table of contents: lessons in order, scenarios by symptom, stories, then the other folders.
+//! The table of contents: lessons in order, scenarios by symptom, stories, then the other folders; releases last.
 
+use super::changes::{self, Step};
 use super::chapter::Chapter;
 use super::layout::{coded, page};
+use crate::scenario::agreed::spans;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 
@@ -53,11 +55,12 @@ fn heading(folder: &str) -> String {
 }
 
 /// The page.
-pub(super) fn contents(parts: &[Part<'_>]) -> Markup {
+pub(super) fn contents(parts: &[Part<'_>], steps: &[Step]) -> Markup {
     let count: usize = parts.iter().map(|part| part.chapters.len()).sum();
     let crumbs = html! {
         span .here { "kubeverdict" }
         @for part in parts { a .crumb href={ "#" (anchor(&part.title)) } { (part.title) } }
+        a .crumb href="#changes" { "From one release to the next" }
     };
     let main = html! {
         header .title {
@@ -75,6 +78,7 @@ pub(super) fn contents(parts: &[Part<'_>]) -> Markup {
                 @else { ul .chapters { @for chapter in &part.chapters { (entry(chapter)) } } }
             }
         }
+        (changes::contents(steps))
     };
     page("kubeverdict: what would the API server say, and why?", "", &crumbs, &main)
 }
@@ -84,7 +88,7 @@ fn anchor(title: &str) -> String {
 }
 
 fn entry(chapter: &Chapter) -> Markup {
-    let releases: Vec<&str> = chapter.plays.iter().map(|play| play.version()).collect();
+    let releases = spans(chapter.plays.iter().flat_map(|play| play.releases.iter().copied()));
     let steps = chapter.plays.first().map_or(0, |play| play.report.steps.len());
     let shuffled = chapter.plays.iter().any(|play| !play.otherwise.is_empty());
     let scenario = &chapter.scenario;
@@ -98,7 +102,7 @@ fn entry(chapter: &Chapter) -> Markup {
             p { @if scenario.symptom.is_some() { (coded(&scenario.scenario)) ": " } (coded(&scenario.about)) }
             p .meta {
                 span { (steps) " steps" }
-                span { "Kubernetes " (releases.join(" and ")) }
+                span { "Kubernetes " (releases) }
                 @if scenario.exercise.is_some() { span { "exercise" } }
                 @if shuffled { span { "ends otherwise with another seed" } }
             }

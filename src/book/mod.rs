@@ -4,6 +4,7 @@
 //! is in the HTML; the style sheet and the short script beside it only make it pleasant. No guess is judged by the
 //! script: the reasons are written at build time, and it shows the one that fits.
 
+mod changes;
 mod chapter;
 mod contents;
 mod cures;
@@ -34,9 +35,10 @@ pub struct File {
 /// The name of the file by which a folder is known to be a book.
 pub const MARKER: &str = ".kubeverdict-book";
 
-/// The book's files: the contents, a page a chapter, the style sheet, the script.
+/// The book's files: the contents, a page a chapter and a step between releases, the style sheet, the script.
 pub fn files(chapters: &[Chapter]) -> Vec<File> {
     let parts = contents::parts(chapters);
+    let steps = changes::steps();
     let mut files = vec![
         File {
             path: MARKER.to_owned(),
@@ -44,7 +46,7 @@ pub fn files(chapters: &[Chapter]) -> Vec<File> {
         },
         File { path: "assets/book.css".to_owned(), text: include_str!("assets/book.css").to_owned() },
         File { path: "assets/book.js".to_owned(), text: include_str!("assets/book.js").to_owned() },
-        File { path: "index.html".to_owned(), text: contents::contents(&parts).into_string() },
+        File { path: "index.html".to_owned(), text: contents::contents(&parts, &steps).into_string() },
     ];
     let order: Vec<(&str, &Chapter)> = parts
         .iter()
@@ -59,5 +61,7 @@ pub fn files(chapters: &[Chapter]) -> Vec<File> {
             scenario::scenario(chapter, part, &beside(place.checked_sub(1)), &beside(place.checked_add(1)));
         files.push(File { path: chapter.page(), text: page.into_string() });
     }
+    let changes = changes::pages(&steps, chapters);
+    files.extend(changes.into_iter().map(|(path, page)| File { path, text: page.into_string() }));
     files
 }

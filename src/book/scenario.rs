@@ -48,17 +48,18 @@ pub(super) fn scenario(
     page(&format!("{title} · kubeverdict"), &root, &crumbs, &main)
 }
 
-/// A tab a release: radio buttons and a style sheet, no script.
+/// A tab for the releases that agree: radio buttons and a style sheet, no script.
 fn tabs(chapter: &Chapter) -> Markup {
+    let replayed: usize = chapter.plays.iter().map(|play| play.releases.len()).sum();
     html! {
         div .releases {
             fieldset .tabs {
-                legend { "Replayed in two releases:" }
+                legend { "Replayed in " (replayed) " releases:" }
                 @for (index, play) in chapter.plays.iter().enumerate() {
                     label {
                         input class={ "tab-" (index + 1) } type="radio" name="release" value=(play.id())
                             checked[index + 1 == chapter.plays.len()];
-                        span { "Kubernetes " (play.version()) }
+                        span { "Kubernetes " (play.spans()) }
                     }
                 }
             }
@@ -72,7 +73,7 @@ fn release(play: &Play, number: usize, several: bool) -> Markup {
     html! {
         section class={ "release release-" (number) } id=(id) aria-labelledby={ (id) "-name" } {
             h2 id={ (id) "-name" } {
-                @if several { "In Kubernetes " (play.version()) } @else { "The steps" }
+                @if several { "In Kubernetes " (play.spans()) } @else { "The steps" }
             }
             (inside(play, several))
             @for one in &play.report.steps { (step(play, one)) }
@@ -88,8 +89,8 @@ fn release(play: &Play, number: usize, several: bool) -> Markup {
 fn inside(play: &Play, several: bool) -> Markup {
     let id = play.id();
     html! {
-        nav .inside aria-label={ "In Kubernetes " (play.version()) } {
-            @if !several { span { "Kubernetes " (play.version()) } }
+        nav .inside aria-label={ "In Kubernetes " (play.spans()) } {
+            @if !several { span { "Kubernetes " (play.spans()) } }
             span { (play.report.steps.len()) " steps" }
             @if play.report.exercise.is_some() { a href={ "#" (id) "-exercise" } { "Exercise" } }
             a href={ "#" (id) "-rights" } { "Who may do what" }
@@ -151,11 +152,11 @@ fn differences(chapter: &Chapter) -> Markup {
         section .differences aria-labelledby="differences" {
             h2 #differences { "Where the releases differ" }
             @if steps.is_empty() {
-                p { "Every step ends the same in both." }
+                p { "Every step ends the same in all of them." }
             } @else {
                 div .scroll tabindex="0" role="region" aria-label="Where the releases differ" {
                     table {
-                        thead { tr { th scope="col" { "Step" } @for play in &chapter.plays { th scope="col" { (play.version()) } } } }
+                        thead { tr { th scope="col" { "Step" } @for play in &chapter.plays { th scope="col" { (play.spans()) } } } }
                         tbody {
                             @for (index, step) in steps {
                                 tr {

@@ -69,7 +69,7 @@ fn of_scenario(args: &ExplainArgs, path: &str, wanted: &str) -> Result<Exit, Err
         let step = find(report, wanted)?;
         let requests = explained::step(report, step, &written);
         if args.json {
-            let (version, step) = (report.version.clone(), Some(step.number.clone()));
+            let (version, step) = (report.version.to_string(), Some(step.number.clone()));
             all.push(Explained { version, step, requests });
             continue;
         }

@@ -11,6 +11,7 @@ mod scenarios;
 mod schema;
 mod serve;
 mod shell;
+mod steps;
 mod upgrade_check;
 mod walk;
 mod words;

@@ -2,11 +2,11 @@
 
 use super::paint::{Paint, paint};
 use super::scenarios::{self, Loaded};
-use super::{Exit, parallel};
+use super::{Exit, parallel, steps};
 use crate::error::Error;
+use crate::scenario::agreed;
 use crate::scenario::report::Report;
 use crate::scenario::{run as runner, snapshot};
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use similar::{ChangeTag, TextDiff};
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -120,13 +120,12 @@ fn warn(loaded: &Loaded, options: runner::Options) -> Result<(), Error> {
 
 /// The replays of a release, of all of them unless one is named.
 pub(super) fn of_version<'a>(reports: &'a [Report], version: Option<&str>) -> Result<Vec<&'a Report>, Error> {
-    let wanted = |report: &&Report| version.is_none_or(|version| version == report.version);
+    let wanted = |report: &&Report| version.is_none_or(|version| version == report.version.to_string());
     let chosen: Vec<&Report> = reports.iter().filter(wanted).collect();
     if chosen.is_empty() {
-        let known: Vec<&str> = reports.iter().map(|report| report.version.as_str()).collect();
         let version = version.unwrap_or_default();
         return Err(Error::new(format!("the scenario is not replayed under `{version}`"))
-            .hint(format!("it is under {}", known.join(", "))));
+            .hint(format!("it is under {}", releases(reports))));
     }
     Ok(chosen)
 }
@@ -211,22 +210,21 @@ fn show(
     args: &RunArgs,
     diff: Option<&str>,
 ) -> std::io::Result<()> {
-    for report in reports {
-        let title = format!("{} · Kubernetes {} · seed {}", loaded.path, report.version, report.seed);
-        writeln!(out, "{}", paint(Paint::Strong, &title))?;
-        if args.verbose {
+    let Some(first) = reports.first() else { return Ok(()) };
+    let title = format!("{} · Kubernetes {} · seed {}", loaded.path, releases(reports), first.seed);
+    writeln!(out, "{}", paint(Paint::Strong, &title))?;
+    if args.verbose {
+        for report in reports {
+            if reports.len() > 1 {
+                writeln!(out, "{}", paint(Paint::Dim, &format!("in {}", report.version)))?;
+            }
             let text = serde_json::to_string_pretty(&report.steps).unwrap_or_default();
             writeln!(out, "{}", snapshot::tokens_as_claims(&text))?;
         }
-        writeln!(out, "{}", table(report))?;
-        for step in report.all() {
-            for failure in &step.failures {
-                let bad = paint(Paint::Bad, "not as expected:");
-                let place = loaded.scenario.source.step(&step.number);
-                let line = place.and_then(|place| place.position).map(|(line, _)| format!(" (line {line})"));
-                writeln!(out, "{bad} step {}{}: {failure}", step.number, line.unwrap_or_default())?;
-            }
-        }
+    }
+    writeln!(out, "{}", steps::table(reports))?;
+    for step in agreed::side_by_side(reports, Report::all) {
+        steps::show_failures(out, loaded, &step)?;
     }
     if let Some(diff) = diff {
         writeln!(out, "{diff}")?;
@@ -234,40 +232,7 @@ fn show(
     writeln!(out)
 }
 
-/// A table of steps: number, who, what, the request that decided, code, and who decided.
-fn table(report: &Report) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    if table.width().is_none() {
-        table.set_width(160);
-    }
-    table.set_header(["step", "who", "what", "request", "code", "decided by"]);
-    for step in report.all() {
-        let what = step.name.as_deref().unwrap_or(&step.line);
-        let colour = match step.code() {
-            _ if !super::paint::colours() => None,
-            Some(200..=299) => Some(comfy_table::Color::Green),
-            Some(400..=599) => Some(comfy_table::Color::Yellow),
-            Some(_) | None => None,
-        };
-        let mut cell = Cell::new(step.ended()).set_alignment(CellAlignment::Right);
-        if let Some(colour) = colour {
-            cell = cell.fg(colour);
-        }
-        let request = step.deciding().map(|request| request.request.split('?').next().unwrap_or_default());
-        table.add_row([
-            Cell::new(&step.number),
-            Cell::new(&step.who),
-            Cell::new(shorten(what, 70)),
-            Cell::new(request.unwrap_or_default()),
-            cell,
-            Cell::new(shorten(&step.verdict(), 70)),
-        ]);
-    }
-    table
-}
-
-fn shorten(text: &str, length: usize) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() > length { line.chars().take(length).chain(['…']).collect() } else { line }
+/// The releases of replays.
+fn releases(reports: &[Report]) -> String {
+    agreed::spans(reports.iter().map(|report| report.version))
 }

@@ -22,6 +22,7 @@ use crate::pipeline;
 use crate::registry;
 use jiff::SignedDuration;
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// Whether it is noted when a token of a secret was used (KEP-2799; on since 1.27).
 const TRACKED_USE: &str = "LegacyServiceAccountTokenTracking";
@@ -356,7 +357,9 @@ impl Cluster {
         };
         match ended {
             Ok(mut response) => {
-                for text in &warnings {
+                // What was told once isn't told again.
+                let mut told = BTreeSet::new();
+                for text in warnings.iter().filter(|text| told.insert(text.as_str())) {
                     response.headers.add("Warning", pipeline::warning(text));
                 }
                 self.done(response, trace, waiting.audited)

@@ -34,7 +34,7 @@ const ASKED: &[&str] = &[
     "UserNamespacesPodSecurityStandards",
 ];
 
-fn is_asked(gate: &str) -> bool {
+pub(crate) fn is_asked(gate: &str) -> bool {
     ASKED.contains(&gate) || schema::gates().contains(gate)
 }
 

@@ -140,6 +140,9 @@ fn revision(set: &Value) -> Option<i64> {
 ///
 /// Differs from Kubernetes: it hashes the template's JSON, not Go's dump of the structure.
 fn template_hash(template: &Value) -> String {
+    // Go's dump has the creation time, and none is no difference.
+    let mut template = template.clone();
+    template.take_out("metadata.creationTimestamp");
     let hash = template
         .to_string()
         .bytes()

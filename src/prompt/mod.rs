@@ -306,7 +306,7 @@ impl<'a> Prompt<'a> {
         Report {
             scenario: "shell".to_owned(),
             about: String::new(),
-            version: self.cluster().version().to_string(),
+            version: self.cluster().version(),
             seed: self.cluster().config().seed,
             steps: self.done().map(|typed| typed.report.clone()).collect(),
             exercise: None,

@@ -6,7 +6,7 @@
 
 use super::{kubelet, read};
 use crate::admit::{Operation, Stop};
-use crate::api::differences::CREATE_FOR_STREAMS;
+use crate::api::differences::{CREATE_FOR_STREAMS, NO_EMPTY_TIMES};
 use crate::api::fact::Wanted;
 use crate::api::resources::Resource;
 use crate::api::{
@@ -184,10 +184,13 @@ fn reach(call: &Call<'_>, node: &str) -> Result<(), Status> {
 /// The health of the components behind the server; they are not asked here.
 pub(super) fn component_statuses(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let name = call.request.info().name.as_str();
+    let has_times = !call.version.has(NO_EMPTY_TIMES);
     let status = |name: &str, message: &str| {
+        let metadata =
+            if has_times { json!({"name": name, "creationTimestamp": null}) } else { json!({"name": name}) };
         json!({
             "kind": row.kind, "apiVersion": row.api_version(),
-            "metadata": {"name": name, "creationTimestamp": null},
+            "metadata": metadata,
             "conditions": [{"type": "Healthy", "status": "True", "message": message}],
         })
     };

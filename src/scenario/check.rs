@@ -10,6 +10,7 @@ use crate::error::Error;
 
 /// Checks a scenario that was read.
 pub(super) fn scenario(scenario: &Scenario) -> Result<(), Error> {
+    releases(scenario)?;
     let versions = versions(scenario);
     let check = |steps: &[Step], prefix: &str| all(steps, prefix, &versions, &scenario.source);
     check(&scenario.steps, "")?;
@@ -22,6 +23,25 @@ pub(super) fn scenario(scenario: &Scenario) -> Result<(), Error> {
     for (index, Property { who, can }) in scenario.never.iter().enumerate() {
         let filled = nothing.who(who).and_then(|_| nothing.fill(can));
         filled.map_err(|error| scenario.source.locate(&[Key::Name("never"), Key::Item(index)], error))?;
+    }
+    Ok(())
+}
+
+/// No release twice.
+fn releases(scenario: &Scenario) -> Result<(), Error> {
+    let (spec, source) = (&scenario.cluster, &scenario.source);
+    if spec.version.is_some() && !spec.versions.is_empty() {
+        let error = Error::new("either `version` or `versions`, not both");
+        return Err(source.locate(&[Key::Name("cluster"), Key::Name("version")], error));
+    }
+    for (index, releases) in spec.versions.iter().enumerate() {
+        if let Some(other) = spec.versions.iter().take(index).find(|other| other.overlap(*releases)) {
+            let error = Error::new(format!("`{other}` and `{releases}` overlap"))
+                .hint("a scenario is replayed once in a release");
+            return Err(
+                source.locate(&[Key::Name("cluster"), Key::Name("versions"), Key::Item(index)], error)
+            );
+        }
     }
     Ok(())
 }

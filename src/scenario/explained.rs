@@ -25,7 +25,7 @@ pub(crate) struct Explained {
 
 /// Explains a step's requests, and says where the rules are written: in a manifest, by which step, or with the server.
 pub(crate) fn step(report: &Report, step: &StepReport, written: &[Written]) -> Vec<Explanation> {
-    let version = report.version.parse().unwrap_or(Version::DEFAULT);
+    let version = report.version;
     let place = |role: &RoleRef, namespace: &str, rule: usize| {
         source::find(written, &role.kind, namespace, &role.name, rule)
             .or_else(|| made_by(report, role).map(|number| format!("step {number}")))

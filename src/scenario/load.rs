@@ -1,6 +1,6 @@
 //! Reading scenario files, with errors that point at the line.
 
-use super::format::Scenario;
+use super::format::{HINT, Scenario};
 use super::place::Source;
 use crate::error::{Error, Place, nearest};
 use std::sync::Arc;
@@ -27,7 +27,10 @@ fn explain(path: &str, text: &str, error: &serde_yaml::Error) -> Error {
         Some((message, _)) => message.to_owned(),
         None => full.clone(),
     };
-    let mut said = Error::new(message.clone());
+    let mut said = match message.split_once(HINT) {
+        Some((message, hint)) => Error::new(message).hint(hint),
+        None => Error::new(message.clone()),
+    };
     if let Some((unknown, known)) = unknown_field(&message) {
         let place =
             message.split_once(": unknown field").map(|(place, _)| format!("{place}: ")).unwrap_or_default();

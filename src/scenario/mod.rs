@@ -1,5 +1,6 @@
 //! Scenarios: the format, the runner, the report and its snapshot.
 
+pub mod agreed;
 mod check;
 pub(crate) mod explained;
 pub mod format;

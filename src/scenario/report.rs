@@ -1,7 +1,7 @@
 //! What came of a scenario: data, for the table, the snapshot, JSON and explanations.
 
 use super::format::StepFields;
-use crate::api::{Dig, Fact, Outcome};
+use crate::api::{Dig, Fact, Outcome, Version};
 use crate::clients::{End, Output};
 use crate::cluster::{Entry, Exchange, RequestReport};
 use jiff::Timestamp;
@@ -17,7 +17,7 @@ pub struct Report {
     /// What it is about.
     pub about: String,
     /// The release.
-    pub version: String,
+    pub version: Version,
     /// The seed.
     pub seed: u64,
     /// The steps in order.

@@ -25,7 +25,7 @@ pub struct Options {
 /// The releases that a scenario is replayed under.
 pub fn versions(scenario: &Scenario) -> Vec<Version> {
     let spec = &scenario.cluster;
-    let several: Vec<Version> = spec.versions.iter().map(|release| release.0).collect();
+    let several: Vec<Version> = spec.versions.iter().flat_map(|releases| releases.each()).collect();
     match several.is_empty() {
         true => vec![spec.version.map_or(Version::DEFAULT, |release| release.0)],
         false => several,
@@ -115,7 +115,7 @@ pub fn play(
     let report = Report {
         scenario: scenario.scenario.clone(),
         about: scenario.about.clone(),
-        version: version.to_string(),
+        version,
         seed,
         steps,
         exercise,

@@ -2,9 +2,11 @@
 //!
 //! The files are insta's (`snapshots/NAME.snap`): the tests compare through insta, and `run` reads and writes the same.
 
+use super::agreed::{InEach, agreed, side_by_side, spans};
 use super::report::{Report, StepReport};
 use crate::api::{By, Outcome, Stage};
 use crate::cluster::RequestReport;
+use crate::random;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use std::fmt::Write;
 
@@ -15,30 +17,72 @@ pub fn name(path: &str) -> String {
     below.trim_end_matches(".yaml").trim_end_matches(".yml").replace('/', "__")
 }
 
-/// The text of a scenario's replays, one release after the other.
+/// The text of a scenario's replays: a step once for all releases that agree on it, and once more for those that don't.
+///
+/// What is drawn (uids, suffixes of names) is no difference: the first release's is shown.
 pub fn render(reports: &[Report]) -> String {
-    let mut out = String::new();
-    for report in reports {
-        if !out.is_empty() {
-            out.push('\n');
-        }
-        let _ = writeln!(out, "# {} · Kubernetes {} · seed {}", report.scenario, report.version, report.seed);
-        for step in &report.steps {
-            render_step(&mut out, step);
-        }
-        if let Some(exercise) = &report.exercise {
-            let _ = writeln!(out, "\n## exercise: {}", exercise.task.trim_end().replace('\n', " "));
-            for step in exercise.solution.iter().chain(&exercise.check) {
-                render_step(&mut out, step);
-            }
+    let Some(first) = reports.first() else { return String::new() };
+    let releases = spans(reports.iter().map(|report| report.version));
+    let mut out = format!("# {} · Kubernetes {releases} · seed {}\n", first.scenario, first.seed);
+    for step in side_by_side(reports, |report| report.steps.iter().collect()) {
+        render_parted(&mut out, &step);
+    }
+    if let Some(exercise) = &first.exercise {
+        let _ = writeln!(out, "\n## exercise: {}", exercise.task.trim_end().replace('\n', " "));
+        for step in side_by_side(reports, of_exercise) {
+            render_parted(&mut out, &step);
         }
     }
-    tokens_as_claims(&out)
+    out
 }
 
-fn render_step(out: &mut String, step: &StepReport) {
+/// A replay's steps without what is drawn: two replays of which it is the same agree.
+pub fn outcome(report: &Report) -> String {
+    report.steps.iter().chain(of_exercise(report)).map(comparable).collect()
+}
+
+fn of_exercise(report: &Report) -> Vec<&StepReport> {
+    report.exercise.iter().flat_map(|exercise| exercise.solution.iter().chain(&exercise.check)).collect()
+}
+
+fn render_parted(out: &mut String, step: &InEach<'_>) {
+    let agreed = agreed(step, |(_, step)| comparable(step));
+    let parted = agreed.len() > 1;
+    for (_, group) in agreed {
+        let releases = match parted {
+            true => format!(" in {}", spans(group.iter().map(|(version, _)| *version))),
+            false => String::new(),
+        };
+        if let Some((_, step)) = group.first() {
+            out.push_str(&step_text(step, &releases));
+        }
+    }
+}
+
+fn comparable(step: &StepReport) -> String {
+    random::undrawn(&step_text(step, ""))
+}
+
+/// A printed line without what is drawn, and with tokens as what they say.
+pub fn undrawn(line: &str) -> String {
+    random::undrawn(&tokens_as_claims(line))
+}
+
+fn step_text(step: &StepReport, releases: &str) -> String {
+    let mut text = String::new();
+    render_step(&mut text, step, releases);
+    tokens_as_claims(&text)
+}
+
+fn render_step(out: &mut String, step: &StepReport, releases: &str) {
     let seconds = step.at / 1000;
-    let _ = write!(out, "\n{} [+{seconds}.{:03}s] {}", step.number, step.at % 1000, step.line.trim_end());
+    let _ = write!(
+        out,
+        "\n{}{releases} [+{seconds}.{:03}s] {}",
+        step.number,
+        step.at % 1000,
+        step.line.trim_end()
+    );
     if let Some(name) = &step.name {
         let _ = write!(out, "  # {name}");
     }
@@ -59,7 +103,7 @@ fn render_step(out: &mut String, step: &StepReport) {
     }
     for inner in &step.inner {
         let mut text = String::new();
-        render_step(&mut text, inner);
+        render_step(&mut text, inner, "");
         indented(out, "    ", text.trim_start_matches('\n'));
     }
     render_afterwards(out, step);

@@ -5,7 +5,7 @@
 
 use super::node::Node;
 use super::schemas;
-use crate::api::differences::OWN_JSON_READER;
+use crate::api::differences::{NO_EMPTY_TIMES, OWN_JSON_READER};
 use crate::api::quantity::{Quantity, QuantityError};
 use crate::api::schema::{Definition, Field, Schema, Type, Zero};
 use crate::api::value::Fields;
@@ -32,6 +32,7 @@ pub(super) fn convert(
     let mut converter = Converter {
         schema: schema::schema(version),
         json_iterator: !version.has(OWN_JSON_READER),
+        null_times: !version.has(NO_EMPTY_TIMES),
         path: Vec::new(),
         strict_errors: Vec::new(),
         failure: None,
@@ -53,6 +54,8 @@ enum Step {
 struct Converter {
     schema: &'static Schema,
     json_iterator: bool,
+    /// Whether a creation time that nobody gave is written as null.
+    null_times: bool,
     path: Vec<Step>,
     strict_errors: Vec<String>,
     /// The first error; Go reads on, but this is the one it tells.
@@ -108,9 +111,15 @@ impl Converter {
         for field in definition.fields().iter().filter(written) {
             if let (Some(inner), false) = (self.schema.of_type(&field.kind), object.contains_key(field.name))
             {
+                self.path.push(Step::Field(definition, field));
                 let value = self.object(Node::Null, inner);
+                self.path.pop();
                 object.insert(field.name.to_owned(), value);
             }
+        }
+        // The metadata of a template; an object's own has its time from the server.
+        if self.null_times && definition.name == "meta.v1.ObjectMeta" && self.path.len() > 1 {
+            object.entry("creationTimestamp").or_insert(Value::Null);
         }
     }
 

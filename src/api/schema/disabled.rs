@@ -1,9 +1,11 @@
 //! Fields whose feature is off (`dropDisabledFields` of the kinds' strategies).
 //!
 //! They are known, and whoever writes them is not warned; they are taken out before an object is validated, unless the
-//! stored one has them. With the last field of an optional object the object goes.
+//! stored one has them. With the last field of an optional object the object goes, with an image its volume and whatever
+//! mounts it.
 
 use super::{Definition, Field, Schema, Type, Zero};
+use crate::api::value::Fields;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -77,6 +79,9 @@ fn take_out(
     disabled: &BTreeSet<Named>,
 ) {
     let Some(map) = object.as_object_mut() else { return };
+    if definition.name == "core.v1.PodSpec" && disabled.contains(&IMAGE) {
+        without_image_volumes(map);
+    }
     map.retain(|key, value| {
         let Some(field) = definition.field(key) else { return true };
         if disabled.contains(&(definition.name, field.name)) {
@@ -88,6 +93,38 @@ fn take_out(
         each(value, depth, &mut |value| take_out(value, inner, schema, disabled));
         was_empty || field.zero == Zero::Written || !is_empty(value)
     });
+}
+
+/// The source of a volume of an image.
+const IMAGE: Named = ("core.v1.Volume", "image");
+
+/// Takes volumes of images out of a pod's spec, and their mounts (`dropImageVolumes`).
+fn without_image_volumes(spec: &mut Fields) {
+    let is_image = |volume: &Value| volume.get(IMAGE.1).is_some();
+    let mut names = BTreeSet::new();
+    retain(spec, "volumes", |volume| {
+        if is_image(volume) {
+            names.extend(volume.get("name").cloned().map(|name| name.to_string()));
+        }
+        !is_image(volume)
+    });
+    for list in ["initContainers", "containers", "ephemeralContainers"] {
+        let containers = spec.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten();
+        for container in containers.filter_map(Value::as_object_mut) {
+            retain(container, "volumeMounts", |mount| {
+                mount.get("name").is_none_or(|name| !names.contains(&name.to_string()))
+            });
+        }
+    }
+}
+
+/// Keeps elements of a list; an empty list is left out.
+fn retain(object: &mut Fields, list: &str, keep: impl FnMut(&Value) -> bool) {
+    let Some(elements) = object.get_mut(list).and_then(Value::as_array_mut) else { return };
+    elements.retain(keep);
+    if elements.is_empty() {
+        object.remove(list);
+    }
 }
 
 fn each(value: &mut Value, depth: usize, visit: &mut dyn FnMut(&mut Value)) {
@@ -131,6 +168,15 @@ mod tests {
             dropped(whole.clone(), None, false),
             json!({"spec": {"containers": [{"name": "a"}, {"name": "b", "lifecycle": {"preStop": {"exec": {}}}}]}})
         );
+        let pod = json!({"spec": {"volumes": [{"name": "v", "image": {"reference": "r"}}, {"name": "w"}],
+            "containers": [{"name": "a", "volumeMounts": [{"name": "v"}]}, {"name": "b", "volumeMounts": [{"name": "w"}]}]}});
+        let kept = json!({"spec": {"volumes": [{"name": "w"}],
+            "containers": [{"name": "a"}, {"name": "b", "volumeMounts": [{"name": "w"}]}]}});
+        assert_eq!(
+            (dropped(pod.clone(), None, false), dropped(pod.clone(), None, true)),
+            (kept, pod.clone())
+        );
+        assert_eq!(dropped(pod.clone(), Some(pod.clone()), false), pod);
         let old = json!({"spec": {"hostUsers": false}});
         assert_eq!(dropped(whole, Some(old), false).pointer("/spec/hostUsers"), Some(&json!(true)));
     }

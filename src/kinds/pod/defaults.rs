@@ -3,7 +3,9 @@
 //! [`spec`] is for every pod template, [`pod`] for pods on top of it.
 
 use super::lists::{CONTAINER_LISTS, items_mut};
-use crate::api::differences::{GRPC_PROBES, HOST_PORTS_IN_PODS_ONLY, IMAGE_VOLUMES, POD_LEVEL_RESOURCES};
+use crate::api::differences::{
+    GRPC_PROBES, HOST_PORTS_IN_PODS_ONLY, IMAGE_VOLUMES, NEGATIVE_GRACE_IS_ONE, POD_LEVEL_RESOURCES,
+};
 use crate::api::{Dig, Version};
 use serde_json::{Value, json};
 
@@ -19,6 +21,10 @@ pub(crate) fn pod(pod: &mut Value, version: Version) {
     }
     spec.set_default("enableServiceLinks", true);
     host_ports(spec);
+    let grace = spec.at("terminationGracePeriodSeconds").as_i64();
+    if version.has(NEGATIVE_GRACE_IS_ONE) && grace.is_some_and(|seconds| seconds < 0) {
+        spec.set("terminationGracePeriodSeconds", 1);
+    }
 }
 
 /// Defaults of a pod's spec, be it in a pod or in a template.
@@ -146,7 +152,10 @@ fn container(container: &mut Value, version: Version) {
     set_empty(container, "terminationMessagePath", json!("/dev/termination-log"));
     set_empty(container, "terminationMessagePolicy", json!("File"));
     items_mut(container, "ports").for_each(|port| set_empty(port, "protocol", json!("TCP")));
-    items_mut(container, "env").for_each(|env| field_ref(env, "valueFrom.fieldRef"));
+    for variable in items_mut(container, "env") {
+        field_ref(variable, "valueFrom.fieldRef");
+        resource_field_ref(variable, "valueFrom.resourceFieldRef");
+    }
     for name in ["livenessProbe", "readinessProbe", "startupProbe"] {
         if let Some(there) = container.at_mut(name).filter(|p| p.is_object()) {
             probe(there, version);
@@ -181,6 +190,13 @@ fn http_get(handler: &mut Value) {
 fn field_ref(object: &mut Value, path: &str) {
     if let Some(field) = object.at_mut(path).filter(|f| f.is_object()) {
         set_empty(field, "apiVersion", json!("v1"));
+    }
+}
+
+/// An amount is no pointer: it is written even when nobody gave it.
+fn resource_field_ref(object: &mut Value, path: &str) {
+    if let Some(field) = object.at_mut(path).filter(|f| f.is_object()) {
+        field.set_default("divisor", "0");
     }
 }
 
@@ -238,5 +254,6 @@ fn volume(volume: &mut Value, version: Version) {
 fn files(object: &mut Value, path: &str) {
     for file in items_mut(object, path) {
         field_ref(file, "fieldRef");
+        resource_field_ref(file, "resourceFieldRef");
     }
 }

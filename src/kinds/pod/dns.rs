@@ -72,9 +72,10 @@ fn search_domain(domain: &str, version: Version) -> Vec<String> {
     if domain.len() <= 253 && domain.split('.').all(label) {
         return Vec::new();
     }
-    let words = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-', '_', or '.', \
+    // The pattern that is told is the one without underscores.
+    let words = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', \
                  and must start and end with an alphanumeric character";
-    let part = "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?";
+    let part = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
     let pattern = format!("{part}(\\.{part})*");
     vec![names::regex_error(words, &pattern, &["example.com"])]
 }

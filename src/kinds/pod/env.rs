@@ -1,6 +1,6 @@
 //! Environment variables and the references to fields that they share with files (`ValidateEnv`, `ValidateEnvFrom`).
 
-use crate::api::differences::{ANY_VARIABLE_NAME, HOST_IPS, HUGE_PAGES_SHOWN};
+use crate::api::differences::{ANY_VARIABLE_NAME, HOST_IPS, HOST_IPS_LABELLED, HUGE_PAGES_SHOWN};
 use crate::api::{Quantity, Version, names};
 use crate::kinds::field::Field;
 
@@ -111,7 +111,10 @@ pub(super) fn field_ref(reference: Field<'_>, fields: &[&str]) {
     let path = reference.child("fieldPath");
     let field = path.text("");
     let inconvertible = |why| path.invalid(format_args!("error converting fieldPath: {why}"));
-    let known = [ENV_FIELDS.as_slice(), &FILE_FIELDS, &HIDDEN_FIELDS];
+    let known = [ENV_FIELDS.as_slice(), &FILE_FIELDS, &HIDDEN_FIELDS].concat();
+    let is_known = |field| {
+        known.contains(&field) && (field != "status.hostIPs" || reference.version().has(HOST_IPS_LABELLED))
+    };
     let subscript = field.strip_suffix("']").and_then(|f| f.split_once("['"));
     let named = |key: &str| {
         let wrong = names::qualified_name(key, reference.version());
@@ -122,7 +125,7 @@ pub(super) fn field_ref(reference: Field<'_>, fields: &[&str]) {
         ("v1", Some(("metadata.labels", key))) => named(key),
         ("v1", Some(_)) => inconvertible(format_args!("field label does not support subscript: {field}")),
         ("v1", None) if field == "spec.host" && fields.contains(&"spec.nodeName") => {}
-        ("v1", None) if known.concat().contains(&field) => path.one_of(fields),
+        ("v1", None) if is_known(field) => path.one_of(fields),
         ("v1", None) => inconvertible(format_args!("field label not supported: {field}")),
         (version, _) => inconvertible(format_args!("unsupported pod version: {version}")),
     }

@@ -41,11 +41,14 @@ fn create(pod: &mut Value, version: Version) {
     let class = qos::class(pod.at("spec"), version);
     pod.set("status", json!({"phase": "Pending", "qosClass": class}));
     if !pod.list("spec.schedulingGates").is_empty() {
+        let now = pod.at("metadata.creationTimestamp").clone();
         let condition = json!({
             "type": "PodScheduled",
             "status": "False",
             "reason": "SchedulingGated",
             "message": "Scheduling is blocked due to non-empty scheduling gates",
+            "lastProbeTime": null,
+            "lastTransitionTime": now,
         });
         pod.set("status.conditions", json!([condition]));
     }

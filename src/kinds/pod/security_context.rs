@@ -114,7 +114,8 @@ pub(super) fn validate_pod(spec: Field<'_>, options: &Options) {
     windows::validate_options(context.child("windowsOptions"));
     app_armor_profile(context.child("appArmorProfile"));
     context.child("supplementalGroupsPolicy").one_of_if_set(&["Merge", "Strict"]);
-    context.child("seLinuxChangePolicy").one_of_if_set(&["MountOption", "Recursive"]);
+    // `MountOption` needs the gate SELinuxMount, which is off in all releases.
+    context.child("seLinuxChangePolicy").one_of_if_set(&["Recursive"]);
 }
 
 /// On the host's network a container's port is the host's.

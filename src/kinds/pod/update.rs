@@ -112,7 +112,7 @@ fn only_added_tolerations(new: Field<'_>, old: &[Value]) {
 /// A pod that isn't scheduled yet may become more choosy about nodes.
 fn only_more_choosy(selector: Field<'_>, old: &Value) {
     if old.entries("").any(|(key, value)| selector.value.get(key) != Some(value)) {
-        selector.invalid("only additions to nodeSelector are allowed (no mutations or deletions)");
+        selector.invalid("only additions to spec.nodeSelector are allowed (no mutations or deletions)");
     }
 }
 

@@ -96,6 +96,10 @@ fn validate_source(name: &str, source: Field<'_>) {
             source.list("items").iter().for_each(|file| validate_file(source.told_as("", file)));
         }
         "projected" => projected::validate(source),
+        "csi" if !source.text("driver").is_empty() => {
+            let driver = source.child("driver");
+            driver.invalid_each(names::dns1123_subdomain(&driver.text("").to_lowercase()));
+        }
         "image" => source.child("pullPolicy").one_of(&["Always", "IfNotPresent", "Never"]),
         _ => {}
     }

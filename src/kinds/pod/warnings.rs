@@ -2,7 +2,9 @@
 
 use super::lists::all_containers;
 use super::skew;
-use crate::api::differences::{PODS_WARNED_OF, PORTS_WARNED_OF};
+use crate::api::differences::{
+    EMPTY_SOURCES_WARNED_OF, NEGATIVE_GRACE_IS_ONE, PODS_WARNED_OF, PORTS_WARNED_OF,
+};
 use crate::api::field::quote;
 use crate::api::{Dig, Errors, Quantity, Version, names};
 use crate::kinds::When;
@@ -54,10 +56,23 @@ fn spec(spec: Field<'_>, warnings: &mut Vec<String>) {
     if spec.version().has(PORTS_WARNED_OF) {
         ports(spec, warnings);
     }
+    if spec.version().has(EMPTY_SOURCES_WARNED_OF) {
+        empty_sources(spec, warnings);
+    }
     let grace = spec.child("terminationGracePeriodSeconds");
-    if grace.number("").is_some_and(|seconds| seconds < 0) {
+    if spec.version().has(NEGATIVE_GRACE_IS_ONE) && grace.number("").is_some_and(|seconds| seconds < 0) {
         let detail = "must be >= 0; negative values are invalid and will be treated as 1";
         warnings.push(format!("{}: {detail}", grace.path));
+    }
+}
+
+fn empty_sources(spec: Field<'_>, warnings: &mut Vec<String>) {
+    for volume in spec.list("volumes") {
+        let empty = |source: &&Value| source.as_object().is_none_or(serde_json::Map::is_empty);
+        for _ in volume.list("projected.sources").iter().filter(empty) {
+            let name = quote(volume.text("name"));
+            warnings.push(format!("volume {name} (Projected) has no sources provided"));
+        }
     }
 }
 

@@ -98,15 +98,17 @@ fn document(call: &Call<'_>, path: &str) -> Result<Response, Status> {
 
 /// `/version`: the releases that were recorded have their own, the others what can be known of them.
 fn release(version: Version) -> Value {
-    let (patch, commit, go) = match version.number() {
-        20 => (2, "faecb196815e248d3ecfb03c680a4507229c2a56", "go1.21.13"),
-        36 => (2, "$Format:%H$", "go1.26.6"),
-        _ => (0, "", ""),
+    let (patch, commit, go, built) = match version.number() {
+        20 => (2, "faecb196815e248d3ecfb03c680a4507229c2a56", "go1.21.13", "1970-01-01"),
+        25 => (10, "$Format:%H$", "go1.21.13", "2026-06-10"),
+        33 => (13, "$Format:%H$", "go1.24.11", "2026-06-10"),
+        36 => (2, "$Format:%H$", "go1.26.6", "1970-01-01"),
+        _ => (0, "", "", "1970-01-01"),
     };
     let minor = version.number().to_string();
     let mut release = json!({
         "major": "1", "minor": minor, "gitVersion": format!("v{version}.{patch}"), "gitCommit": commit,
-        "gitTreeState": "clean", "buildDate": "1970-01-01T00:00:00Z", "goVersion": go, "compiler": "gc",
+        "gitTreeState": "clean", "buildDate": format!("{built}T00:00:00Z"), "goVersion": go, "compiler": "gc",
         "platform": "linux/amd64",
     });
     if version.has(EMULATION_TOLD) {

@@ -1,6 +1,7 @@
 //! What a step says should come of it: a code, a map of what is looked at, one of these for each object, or one of these
 //! by release.
 
+use super::{Releases, custom};
 use crate::api::Version;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde_json::Value;
@@ -46,45 +47,6 @@ pub struct Expected {
     /// Fields of the answer by their dotted paths; null is for one that is not there.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub answer: BTreeMap<String, Value>,
-}
-
-/// A release, or a range of them with both its ends: `1.20`, `1.24..1.36`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Releases {
-    first: Version,
-    last: Version,
-}
-
-impl Releases {
-    fn hold(self, version: Version) -> bool {
-        self.first <= version && version <= self.last
-    }
-
-    fn overlap(self, other: Releases) -> bool {
-        self.first <= other.last && other.first <= self.last
-    }
-}
-
-impl std::str::FromStr for Releases {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Releases, String> {
-        let (first, last) = text.split_once("..").unwrap_or((text, text));
-        let releases = Releases { first: first.trim().parse()?, last: last.trim().parse()? };
-        match releases.first <= releases.last {
-            true => Ok(releases),
-            false => Err(format!("`{text}` holds no release: the older one comes first")),
-        }
-    }
-}
-
-impl fmt::Display for Releases {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.first == self.last {
-            true => write!(f, "{}", self.first),
-            false => write!(f, "{}..{}", self.first, self.last),
-        }
-    }
 }
 
 impl Expect {
@@ -241,7 +203,7 @@ impl<'de> Visitor<'de> for ExpectVisitor {
                 "prints" => always.prints = Some(map.next_value()?),
                 "answer" => always.answer = map.next_value()?,
                 range if range.starts_with(|c: char| c.is_ascii_digit()) => {
-                    let range: Releases = range.parse().map_err(de::Error::custom)?;
+                    let range: Releases = range.parse().map_err(custom)?;
                     if !self.by_release {
                         return Err(de::Error::custom("releases within a release, or within a list"));
                     }

@@ -3,19 +3,30 @@
 //! The types here are the format; `kubeverdict schema scenario` prints their JSON Schema. A step is a line (an administrator types it) or a map.
 
 mod expect;
+mod releases;
 mod schema;
 
-pub use expect::{Expect, Expected, Releases, Wanted};
+pub use expect::{Expect, Expected, Wanted};
+pub use releases::{Release, Releases};
 
 use super::place::Source;
-use crate::api::Version;
 use crate::cluster::Webhooks;
+use crate::error::Error;
 use schemars::JsonSchema;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+
+/// What stands between an error's message and its hint, where serde takes one text.
+pub(super) const HINT: &str = "\nhint: ";
+
+/// An error of ours, as serde's.
+fn custom<E: de::Error>(error: Error) -> E {
+    let hint = error.hint.map(|hint| format!("{HINT}{hint}")).unwrap_or_default();
+    E::custom(error.message + &hint)
+}
 
 /// One scenario file.
 #[derive(Clone, Debug, serde::Deserialize, JsonSchema)]
@@ -73,9 +84,9 @@ pub struct ClusterSpec {
     /// Which Kubernetes; the newest unless given.
     #[serde(default)]
     pub version: Option<Release>,
-    /// Several releases: the scenario is replayed under each.
+    /// Several releases, or ranges of them (`1.24..1.36`): the scenario is replayed under each.
     #[serde(default)]
-    pub versions: Vec<Release>,
+    pub versions: Vec<Releases>,
     /// kube-apiserver's flags, and the few of kube-controller-manager, by name and without dashes.
     #[serde(default)]
     pub flags: BTreeMap<String, FlagValue>,
@@ -103,18 +114,6 @@ pub struct Lag {
     /// The authorizer's view of roles and bindings.
     #[serde(default)]
     pub authorizer: Option<Span>,
-}
-
-/// A release, `1.20` to `1.37`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Release(pub Version);
-
-impl<'de> Deserialize<'de> for Release {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Release, D::Error> {
-        let text = String::deserialize(deserializer)
-            .map_err(|_| de::Error::custom("a version is text: write it in quotes, as in \"1.20\""))?;
-        text.parse().map(Release).map_err(de::Error::custom)
-    }
 }
 
 /// A span of virtual time: `500ms`, `10m`, `1h30m`.

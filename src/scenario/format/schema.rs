@@ -1,6 +1,6 @@
 //! The JSON Schema of what has several forms: what is read by hand is told by hand, beside what is derived.
 
-use super::{Changed, Expect, Release, Span, Step, StepFields, Who, WhoFields};
+use super::{Changed, Expect, Release, Releases, Span, Step, StepFields, Who, WhoFields};
 use crate::cluster::Webhooks;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
@@ -24,6 +24,12 @@ schema!(Release, "Release", _generator => json_schema!({
     "description": "A release: \"1.20\".",
     // YAML reads 1.36 without quotes as a number.
     "type": ["string", "number"],
+}));
+
+schema!(Releases, "Releases", _generator => json_schema!({
+    "description": "A release, or a range of them with both its ends: \"1.20\", \"1.24..1.36\".",
+    "type": ["string", "number"],
+    "pattern": r"^\d+\.\d+(\.\.\d+\.\d+)?$",
 }));
 
 schema!(Span, "Span", _generator => json_schema!({
