@@ -66,6 +66,8 @@ type Part<'v> = Option<&'v Value>;
 
 impl Walk {
     fn step(&mut self, path: &str, sent: Part<'_>, was: Part<'_>, now: Part<'_>) {
+        // A null says as little as a field that isn't there.
+        let [was, now] = [was, now].map(|part| part.filter(|value| !value.is_null()));
         let random = |part: Part<'_>| part.and_then(Value::as_str).is_some_and(is_masked);
         let drawn = sent.is_none()
             && (DRAWN.iter().any(|key| path.rsplit('.').next() == Some(key)) || random(was) && random(now));
