@@ -15,6 +15,14 @@ use std::sync::Arc;
 /// Where definitions are stored.
 pub(crate) const DEFINITIONS: &str = "customresourcedefinitions.apiextensions.k8s.io";
 
+/// What holds a definition until its objects are gone.
+pub(crate) const CLEANUP: &str = "customresourcecleanup.apiextensions.k8s.io";
+
+/// Where API services are stored.
+pub(crate) const API_SERVICES: &str = "apiservices.apiregistration.k8s.io";
+/// The label of API services that the server keeps: `true` follows a definition, `onstart` was made when it started.
+pub(crate) const MANAGED: &str = "kube-aggregator.kubernetes.io/automanaged";
+
 /// The verbs of custom resources, in the order of discovery.
 const VERBS: [&str; 8] = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
 /// The verbs of their subresources.
@@ -44,6 +52,8 @@ pub(crate) struct Custom {
 /// What a definition says of all its versions.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Definition {
+    /// The definition itself, as it is stored.
+    pub object: Arc<Value>,
     /// The group.
     pub group: String,
     /// What objects look like, by version, served or not; none where nothing is said of them (v1beta1).
@@ -112,6 +122,13 @@ impl Custom {
         self.definition.schemas.get(&self.version)?.as_ref()
     }
 
+    /// The schema as the definition has it (`openAPIV3Schema`); null where there is none.
+    pub(crate) fn written_schema(&self) -> &Value {
+        let mut versions = self.definition.object.list("spec.versions").iter();
+        let version = versions.find(|version| version.text("name") == self.version);
+        version.map_or(&Value::Null, |version| version.at("schema.openAPIV3Schema"))
+    }
+
     /// Gives an object that was read the form of its own version: the fields that it should not have had, or what can't
     /// be read.
     pub(crate) fn coerce(&self, object: &mut Value, release: Version) -> Result<Vec<String>, String> {
@@ -127,7 +144,7 @@ impl Custom {
 }
 
 impl Definition {
-    fn of(definition: &Value) -> Definition {
+    fn of(definition: &Arc<Value>) -> Definition {
         let spec = definition.at("spec");
         let versions = spec.list("versions");
         let schema = |version: &Value| {
@@ -136,6 +153,7 @@ impl Definition {
         };
         let storage = versions.iter().find(|version| version.flag("storage"));
         Definition {
+            object: definition.clone(),
             group: spec.text("group").to_owned(),
             schemas: versions.iter().map(schema).collect(),
             preserves: spec.flag("preserveUnknownFields"),
@@ -259,7 +277,7 @@ pub(crate) fn versions_by_priority(definition: &Value) -> Vec<&str> {
 }
 
 /// The rows that a definition adds; none unless it is established.
-pub(crate) fn rows(definition: &Value, release: Version) -> Vec<Resource> {
+pub(crate) fn rows(definition: &Arc<Value>, release: Version) -> Vec<Resource> {
     if !condition(definition, "Established") {
         return Vec::new();
     }
@@ -360,9 +378,9 @@ mod tests {
             },
             "status": {"acceptedNames": {"plural": "widgets", "singular": "widget", "kind": "Widget"}},
         });
-        assert!(rows(&definition, Version::NEWEST).is_empty());
+        assert!(rows(&Arc::new(definition.clone()), Version::NEWEST).is_empty());
         definition["status"]["conditions"] = json!([{"type": "Established", "status": "True"}]);
-        let rows = rows(&definition, Version::NEWEST);
+        let rows = rows(&Arc::new(definition), Version::NEWEST);
         let shown: Vec<String> =
             rows.iter().map(|row| format!("{} {} {}", row.api_version(), row.path(), row.kind)).collect();
         let want = [

@@ -18,12 +18,15 @@ mod custom;
 mod fields;
 mod node;
 mod protobuf;
+mod schemas;
 mod syntax;
 
 pub(crate) use custom::check_version;
 
 /// The media type of protobuf bodies.
 const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
+/// The group of definitions.
+const DEFINITIONS: &str = "apiextensions.k8s.io";
 
 /// What becomes of fields that a type does not have, or that come twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,11 +101,11 @@ pub(crate) fn decode(
             given.kind, given.version, resource.kind
         ))
     };
-    let Some(definition) = given.definition(version) else {
+    let Some(definition) = given.definition(version).filter(|_| given.is_known_beside(resource)) else {
         if given.is_of(resource) {
             return Ok(unstructured(node, resource));
         }
-        return Err(refused(given.not_registered(version)));
+        return Err(refused(given.not_registered(resource, version)));
     };
     let decoded = convert(node, definition, resource, version, validation).map_err(refused)?;
     if given.kind != resource.kind {
@@ -275,10 +278,17 @@ impl Given {
         self.is_of(resource) || eviction
     }
 
-    fn not_registered(&self, version: Version) -> String {
-        let scheme = match !version.has(SCHEME_MOVED) {
-            true => "pkg/api/legacyscheme/scheme.go:30",
-            false => "pkg/runtime/scheme.go:111",
+    /// The server of definitions has a scheme of its own.
+    fn is_known_beside(&self, resource: &Resource) -> bool {
+        *resource.kind_group != *DEFINITIONS || self.group == DEFINITIONS
+    }
+
+    fn not_registered(&self, resource: &Resource, version: Version) -> String {
+        let scheme = match (&*resource.kind_group, version.has(SCHEME_MOVED)) {
+            (DEFINITIONS, false) => "k8s.io/apiextensions-apiserver/pkg/apiserver/apiserver.go:52",
+            (DEFINITIONS, true) => "k8s.io/apiextensions-apiserver/pkg/apiserver/apiserver.go:55",
+            (_, false) => "pkg/api/legacyscheme/scheme.go:30",
+            (_, true) => "pkg/runtime/scheme.go:111",
         };
         let (kind, api_version) = (&self.kind, self.api_version());
         format!("no kind \"{kind}\" is registered for version \"{api_version}\" in scheme \"{scheme}\"")

@@ -255,7 +255,14 @@ differences! {
         JOBS_WARN_OF_ORPHANS: 23, "who deletes a job is told that its pods stay", "record";
     }
     Objects {
+        FORMATS_WARNED_OF: 34, "a definition's formats that nothing knows are warned of",
+            "CHANGELOG-1.34, #133136";
+        DEFINITION_STATUS_TAKES_METADATA: 21, "a definition's status is written together with labels", "record";
+        CONVERSION_AUTHORITIES_CHECKED: 31,
+            "a conversion webhook's authorities are read once the definition is established",
+            "CHANGELOG-1.31, #124061";
         SHORT_AND_LONG_NAMES: 34, "`k8s-short-name` and `k8s-long-name` are formats of custom objects' texts", "change log";
+        TERMINATING_FORBIDS: 34, "objects of a definition that goes can't be made: 403, not 405", "record";
         SCHEMA_NUMBERS: 35, "custom objects' numbers are held to the formats of their schema", "record";
         RULES_WAIT_FOR_ENUMS: 29, "rules of custom objects are left out where a value is none of its enum", "#121085";
         ENUMS_BOUND_COSTS: 29, "a rule about a text with an enum costs as much as for its longest value", "#121085";
@@ -326,6 +333,7 @@ differences! {
         DURATION_SHOWN: 22, "certificate requests show the duration asked for", "gate CSRDuration, KEP-2784";
         LAST_RESTART_SHOWN: 22, "pods show when they restarted last", "record";
         QUOTA_AGE_LAST: 31, "resource quotas show their age last", "record";
+        NAMES_DOCUMENTED_ANEW: 27, "documents point to another page about names", "record";
         TIME_ZONE_SHOWN: 28, "cron jobs show their time zone", "record";
     }
     Messages {
@@ -338,11 +346,20 @@ differences! {
         POD_FIELDS_QUOTED: 27, "the list of a pod's changeable fields has commas alone, no `or`", "KEP-1287";
         GRACE_MAY_CHANGE: 22, "the list of a pod's changeable fields has the grace period", "record";
         RESOURCES_SPELLED_RIGHT: 34, "matchResources is no longer spelled matchResouces", "record";
+        WORDS_WITHOUT_FIELD: 34, "what is missing or wrong is told of without the field's name before it", "record";
         EMPTY_OWNERS_WORDED: 34, "an empty field of an owner is told of without its name", "record";
         AMOUNTS_SHOWN: 24, "an amount that breaks a rule is shown as such, not as the type's insides",
             "record";
         LEASES_WORDED: 27, "a lease's negative transitions are told of in better English", "record";
         DATA_WITHOUT_VERB: 23, "a secret without a key is told of without `[%s]`", "record";
+        NO_NULL_TIMES: 34, "a time that isn't set is left out, and no null", "record";
+        ENDPOINT_SLICES_LOOKED_FOR: 34, "an API service's endpoints are looked for in slices", "record";
+        STRUCTURE_CHECKED_FIRST: 23, "what is not structural in a schema is told before what is wrong in it",
+            "KEP-2876";
+        STORED_VERSIONS_SHOWN: 26, "a missing stored version is told of with the stored ones", "record";
+        STORED_VERSIONS_WORDED: 26, "how a stored version may go is told where it is missing", "record";
+        PRESERVE_SPELLED_RIGHT: 25, "x-kubernetes-preserve-unknown-fields is told by its whole name",
+            "CHANGELOG-1.25, #111446";
         JSON_VALUES: 34, "wrong values are shown as JSON, not as Go", "record";
         LENGTHS_BOUNDED: 32, "too long is `may not be more than`", "record";
         ONE_ITEM: 34, "one item is `item`", "record";

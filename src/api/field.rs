@@ -115,6 +115,16 @@ impl Errors {
         self.list.borrow_mut().clear();
     }
 
+    /// Takes in errors that were found apart, behind those here.
+    pub fn append(&self, more: Errors) {
+        self.list.borrow_mut().extend(more.list.into_inner());
+    }
+
+    /// Sorts the errors by their texts.
+    pub fn sort(&self) {
+        self.list.borrow_mut().sort_by_cached_key(|error| format!("{}: {}", error.field, error.message));
+    }
+
     /// Takes in errors that were found apart, each before the first of those here that comes later in the order of
     /// fields.
     pub fn merge<R: Ord>(&mut self, more: Errors, rank: impl Fn(&str) -> R) {

@@ -134,8 +134,21 @@ pub struct Resources {
     groups: Vec<Group>,
     /// Row numbers, sorted by what [`Resources::find`] looks for.
     by_path: Vec<usize>,
+    /// The group versions that other servers serve.
+    elsewhere: Vec<(Word, Word)>,
     /// What is told of them (OpenAPI), once somebody has asked.
     openapi: OnceLock<Arc<[u8]>>,
+}
+
+/// What an API service says: that a group version is served, and whether by this server.
+#[derive(Clone, Debug)]
+pub(crate) struct Service {
+    /// The group.
+    pub group: Word,
+    /// The version.
+    pub version: Word,
+    /// Whether this server serves it, if anybody does.
+    pub local: bool,
 }
 
 /// The resources that a release serves by itself.
@@ -162,11 +175,12 @@ impl Resources {
         }
         let mut by_path: Vec<usize> = (0..rows.len()).collect();
         by_path.sort_by(|a, b| rows[*a].full_path().cmp(&rows[*b].full_path()));
-        Resources { version, rows, groups, by_path, openapi: OnceLock::new() }
+        Resources { version, rows, groups, by_path, elsewhere: Vec::new(), openapi: OnceLock::new() }
     }
 
-    /// The same with the rows of definitions: groups by name, versions by their order, after what the release has.
-    pub(crate) fn with(&self, mut further: Vec<Arc<Resource>>) -> Resources {
+    /// The same with the rows of definitions (groups by name, versions by their order, after what the release has), and with
+    /// the group versions of API services.
+    pub(crate) fn with(&self, mut further: Vec<Arc<Resource>>, services: Vec<Service>) -> Resources {
         further.sort_by_cached_key(|row| {
             (row.group.clone(), Reverse(custom::priority(&row.version)), row.name.clone())
         });
@@ -177,7 +191,38 @@ impl Resources {
                 _ => rows.push(row),
             }
         }
-        Resources::new(self.version, rows)
+        let mut table = Resources::new(self.version, rows);
+        for service in services {
+            match table.groups.iter_mut().find(|group| group.name == service.group) {
+                Some(group) if group.versions.contains(&service.version) => {}
+                Some(group) => group.versions.push(service.version.clone()),
+                None => {
+                    let versions = vec![service.version.clone()];
+                    table.groups.push(Group { name: service.group.clone(), versions });
+                }
+            }
+            if !service.local {
+                table.elsewhere.push((service.group, service.version));
+            }
+        }
+        table
+    }
+
+    /// Whether a group is there by definitions alone.
+    pub(crate) fn is_custom(&self, group: &str) -> bool {
+        let mut rows = self.rows.iter().filter(|row| row.group == group).peekable();
+        rows.peek().is_some() && rows.all(|row| row.custom.is_some())
+    }
+
+    /// Whether another server serves a group version.
+    pub(crate) fn is_elsewhere(&self, group: &str, version: &str) -> bool {
+        self.elsewhere.iter().any(|(of, served)| of == group && served == version)
+    }
+
+    /// Whether a version is nobody's, of a group that the release itself does not have.
+    pub(crate) fn is_lost(&self, group: &str, version: &str) -> bool {
+        let own = self.rows.iter().any(|row| row.group == group && row.custom.is_none());
+        !own && self.has_group(group) && self.of_group_version(group, version).next().is_none()
     }
 
     /// Whose resources these are.
@@ -215,12 +260,6 @@ impl Resources {
     /// Whether any version of a group is served.
     pub fn has_group(&self, group: &str) -> bool {
         self.group(group).is_some()
-    }
-
-    /// Whether a group is there by definitions alone.
-    pub(crate) fn is_custom(&self, group: &str) -> bool {
-        let mut rows = self.rows.iter().filter(|row| row.group == group).peekable();
-        rows.peek().is_some() && rows.all(|row| row.custom.is_some())
     }
 
     /// Whether a version of a group is served.

@@ -104,6 +104,12 @@ impl Status {
         Status { details: json!({}), ..Status::plain(405, "MethodNotAllowed", text) }
     }
 
+    /// 405: the resource has no such verb.
+    pub(crate) fn not_supported(of: &GroupResource, verb: &str) -> Status {
+        let why = format!("{verb} is not supported on resources of kind \"{of}\"");
+        Status::about(405, "MethodNotAllowed", of, "", why)
+    }
+
     /// 400: the request itself is broken.
     pub fn bad_request(message: impl Into<String>) -> Status {
         Status::plain(400, "BadRequest", message)

@@ -8,7 +8,7 @@ use super::mode::Mode;
 use super::rbac;
 use crate::api::fact::{Hint, Lag, NotYet, Nothing, Thing};
 use crate::api::rbac::{METHODS, VERBS};
-use crate::api::{Attributes, Decision, Dig, Fact, GroupResource, Version, resources, service_account};
+use crate::api::{Attributes, Decision, Dig, Fact, GroupResource, Resources, service_account};
 use crate::delegate::Questions;
 use crate::error::{nearest, nearest_slip};
 use crate::store::Store;
@@ -19,8 +19,8 @@ const NEAREST: usize = 4;
 
 /// What authorizers know, and what they do not know yet.
 pub struct Sight<'a> {
-    /// The release.
-    pub version: Version,
+    /// What is served.
+    pub resources: &'a Resources,
     /// The authorizers.
     pub authorizers: &'a Authorizers,
     /// What those outside say.
@@ -106,7 +106,7 @@ impl Sight<'_> {
             unknown(Thing::Verb, &info.verb, &mut verbs.iter().copied());
         }
         if info.is_resource {
-            let table = resources(self.version);
+            let table = self.resources;
             if info.group.is_empty() || table.has_group(&info.group) {
                 let of = |group: &str, name: &str| GroupResource::new(group, name).to_string();
                 let known: Vec<String> = table.iter().map(|row| of(&*row.group, &*row.name)).collect();

@@ -27,7 +27,7 @@ pub use report::{RequestReport, because};
 pub use waits::Asked;
 
 use crate::admit;
-use crate::api::custom::DEFINITIONS;
+use crate::api::custom::{API_SERVICES, DEFINITIONS};
 use crate::api::{Answer, Attributes, Dig, Effect, GroupResource, Resources, Status, Trace, Version};
 use crate::audit::Policy;
 use crate::authenticate::{Authenticators, Cache, Memory};
@@ -415,7 +415,7 @@ impl Cluster {
         let mounts = &mut self.mounts;
         let mut defined = false;
         let anew = self.caches.catch_up(&self.store, until, |event| {
-            defined |= &*event.key.resource == DEFINITIONS;
+            defined |= matches!(&*event.key.resource, DEFINITIONS | API_SERVICES);
             if let ("pods", Some(pod), None) = (&*event.key.resource, &event.old, &event.new) {
                 forget(mounts, pod.uid());
             }

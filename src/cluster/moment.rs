@@ -87,7 +87,7 @@ impl Cluster {
     fn behind(&self, outside: &Questions, trace: &Trace) -> Vec<Vec<Fact>> {
         let Some(user) = &trace.user else { return Vec::new() };
         let sight = Sight {
-            version: self.version(),
+            resources: self.resources(),
             authorizers: &self.setup.authorizers,
             outside,
             knowledge: &self.authorizer,

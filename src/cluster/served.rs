@@ -1,8 +1,10 @@
 //! What a cluster serves: its release's resources, and those of the definitions that the server knows of.
 
-use crate::api::custom::{self, DEFINITIONS};
+use crate::api::custom::{self, API_SERVICES, DEFINITIONS, MANAGED};
+use crate::api::resources::Service;
 use crate::api::{Dig, Resource, Resources, Version, resources};
 use crate::store::Objects;
+use serde_json::Value;
 use std::sync::Arc;
 
 /// The resources, and of which definitions they are.
@@ -17,7 +19,7 @@ pub(super) struct Served {
 /// A definition that was read.
 #[derive(Clone)]
 struct Known {
-    definition: Arc<serde_json::Value>,
+    definition: Arc<Value>,
     rows: Vec<Arc<Resource>>,
 }
 
@@ -46,6 +48,27 @@ impl Served {
         let rows: Vec<Arc<Resource>> =
             self.definitions.iter().flat_map(|known| known.rows.iter().cloned()).collect();
         let own = resources(self.version);
-        self.resources = if rows.is_empty() { own.clone() } else { Arc::new(own.with(rows)) };
+        let services = services(own, objects);
+        self.resources = match rows.is_empty() && services.is_empty() {
+            true => own.clone(),
+            false => Arc::new(own.with(rows, services)),
+        };
     }
+}
+
+/// The API services that the release does not bring, by priority and name.
+fn services(own: &Resources, objects: &Objects) -> Vec<Service> {
+    let text = |service: &Value, key: &str| service.at("spec").text(key).to_owned();
+    let mut services: Vec<&Arc<Value>> = objects
+        .all(API_SERVICES)
+        .filter(|service| !own.has_group_version(&text(service, "group"), &text(service, "version")))
+        .filter(|service| service.label(MANAGED) != Some("true"))
+        .collect();
+    services.sort_by_key(|service| std::cmp::Reverse(service.number("spec.groupPriorityMinimum")));
+    let service = |service: &Arc<Value>| Service {
+        group: text(service, "group").into(),
+        version: text(service, "version").into(),
+        local: !service.at("spec.service").is_object(),
+    };
+    services.into_iter().map(service).collect()
 }

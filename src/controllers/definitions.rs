@@ -6,15 +6,12 @@
 //! The objects of a definition that goes are deleted by requests like anybody's, so admission sees them.
 
 use super::{ActsAs, Controller, Cx, Plan, calls};
-use crate::api::custom::{DEFINITIONS, condition, versions_by_priority};
+use crate::api::custom::{CLEANUP, DEFINITIONS, condition, versions_by_priority};
 use crate::api::{Dig, Request, time};
 use crate::store::{Event, Key, Objects};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-
-/// What holds a definition until its objects are gone.
-pub(crate) const CLEANUP: &str = "customresourcecleanup.apiextensions.k8s.io";
 
 /// How long after it looked the finalizer looks again whether all objects are gone.
 const POLL: SignedDuration = SignedDuration::from_secs(5);

@@ -9,6 +9,7 @@
 
 mod accounts;
 mod aggregation;
+mod api_services;
 mod calls;
 mod certificates;
 mod cron_job;
@@ -233,6 +234,8 @@ pub(crate) const ALL: &[Controller] = &[
     definitions::ESTABLISHING,
     definitions::APPROVAL,
     definitions::FINALIZING,
+    api_services::REGISTERING,
+    api_services::AVAILABLE,
     accounts::CONTROLLER,
     service_account::CONTROLLER,
     token_secrets::CONTROLLER,

@@ -6,7 +6,7 @@
 use super::Explanation;
 use super::source::{self, Written};
 use crate::api::fact::{Hint, Thing};
-use crate::api::{Attributes, Dig, RequestInfo, User, Version, resources};
+use crate::api::{Attributes, Dig, RequestInfo, Resources, User, Version};
 use crate::bootstrap;
 use crate::cluster::{Cluster, Moment, Question, RequestReport, START};
 use crate::config::Config;
@@ -42,13 +42,22 @@ impl Dump {
         let start = Timestamp::from_second(START).map_err(Error::of)?;
         let mut cluster = Cluster::new(config, start)?;
         let mut unknown = BTreeMap::new();
-        let mut objects = Vec::new();
-        for object in written.iter_mut().map(|written| std::mem::take(&mut written.object)) {
-            match key(version, &object) {
-                Some(key) => objects.push((key, object)),
-                None => *unknown.entry(object.text("kind").to_owned()).or_default() += 1,
+        // What definitions add is known once they are there.
+        let all = written.iter_mut().map(|written| std::mem::take(&mut written.object));
+        let (definitions, others): (Vec<Value>, Vec<Value>) =
+            all.partition(|object| object.text("kind") == "CustomResourceDefinition");
+        let mut place = |cluster: &Cluster, object: Value| match key(cluster.resources(), &object) {
+            Some(key) => Some((key, object)),
+            None => {
+                *unknown.entry(object.text("kind").to_owned()).or_default() += 1;
+                None
             }
-        }
+        };
+        let definitions: Vec<(Key, Value)> =
+            definitions.into_iter().filter_map(|object| place(&cluster, object)).collect();
+        cluster.restore(definitions);
+        let objects: Vec<(Key, Value)> =
+            others.into_iter().filter_map(|object| place(&cluster, object)).collect();
         let in_full: BTreeSet<Arc<str>> = objects
             .iter()
             .filter(|(_, object)| bootstrap::is_default(object))
@@ -118,12 +127,11 @@ fn unheard_of(hint: &mut Hint) {
 }
 
 /// Where an object is stored, in whichever version it is written.
-fn key(version: Version, object: &Value) -> Option<Key> {
+fn key(table: &Resources, object: &Value) -> Option<Key> {
     let (group, _) = object.text("apiVersion").split_once('/').unwrap_or(("", object.text("apiVersion")));
     let kind = object.text("kind");
-    let row = resources(version)
-        .iter()
-        .find(|row| row.subresource.is_empty() && row.group == group && row.kind == kind)?;
+    let row =
+        table.iter().find(|row| row.subresource.is_empty() && row.group == group && row.kind == kind)?;
     let namespace = match (row.namespaced, object.namespace()) {
         (true, "") => "default",
         (true, namespace) => namespace,

@@ -1,7 +1,7 @@
 //! What people see of an object: columns, and the cells that several kinds share
 //! (`pkg/printers/internalversion/printers.go`).
 
-use crate::api::differences::Difference;
+use crate::api::differences::{Difference, NAMES_DOCUMENTED_ANEW};
 use crate::api::{Dig, Version, human, labels as selectors};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -11,12 +11,38 @@ use serde_json::{Value, json};
 pub(super) struct Column {
     name: &'static str,
     cell: Cell,
-    /// Whether its cells are numbers.
-    number: bool,
+    /// Of which type its cells are.
+    of: &'static str,
     /// Whether only `-o wide` shows it.
     wide: bool,
+    about: About,
     since: Option<Difference>,
     until: Option<Difference>,
+}
+
+/// What a table says of a column.
+#[derive(Clone, Copy)]
+enum About {
+    Nothing,
+    /// What the documents say of `metadata.name`.
+    Name,
+    /// What they say of `metadata.creationTimestamp`.
+    Created,
+    Text(&'static str),
+}
+
+/// What the documents say of `metadata.creationTimestamp`.
+pub(super) const CREATED: &str = "CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata";
+
+/// What the documents say of `metadata.name`.
+pub(super) fn about_name(version: Version) -> String {
+    let more = match version.has(NAMES_DOCUMENTED_ANEW) {
+        true => "https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names",
+        false => "http://kubernetes.io/docs/user-guide/identifiers#names",
+    };
+    format!(
+        "Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: {more}"
+    )
 }
 
 /// What a column shows of an object.
@@ -51,11 +77,16 @@ pub(super) const IMAGES: Column =
 pub(super) const SELECTOR: Column = labels("Selector", "spec.selector").wide();
 
 /// What is shown of a kind that has no printer.
-const DEFAULT: &[Column] =
-    &[NAME, with("Created At", |object, _| object.at("metadata.creationTimestamp").clone())];
+const DEFAULT: &[Column] = &[
+    NAME.documented(),
+    Column {
+        of: "date",
+        ..with("Created At", |object, _| object.at("metadata.creationTimestamp").clone()).documented()
+    },
+];
 
 const fn new(name: &'static str, cell: Cell) -> Column {
-    Column { name, cell, number: false, wide: false, since: None, until: None }
+    Column { name, cell, of: "string", wide: false, about: About::Nothing, since: None, until: None }
 }
 
 /// The text at a path.
@@ -86,12 +117,26 @@ pub(super) const fn with(name: &'static str, cell: fn(&Value, Print) -> Value) -
 impl Column {
     /// Its cells are numbers.
     pub(super) const fn number(self) -> Column {
-        Column { number: true, ..self }
+        Column { of: "integer", ..self }
     }
 
     /// Only `-o wide` shows it.
     pub(super) const fn wide(self) -> Column {
         Column { wide: true, ..self }
+    }
+
+    /// A table says that of it.
+    pub(super) const fn about(self, text: &'static str) -> Column {
+        Column { about: About::Text(text), ..self }
+    }
+
+    /// A table says of it what the documents say of the field of metadata.
+    pub(super) const fn documented(self) -> Column {
+        let about = match self.cell {
+            Cell::Text(..) => About::Name,
+            _ => About::Created,
+        };
+        Column { about, ..self }
     }
 
     /// It is there in releases that have a difference.
@@ -105,10 +150,17 @@ impl Column {
     }
 
     /// How a table defines it.
-    pub(super) fn definition(&self) -> Value {
+    pub(super) fn definition(&self, version: Version) -> Value {
+        let about = match self.about {
+            About::Nothing => String::new(),
+            About::Name => about_name(version),
+            About::Created => CREATED.to_owned(),
+            About::Text(text) => text.to_owned(),
+        };
         json!({
-            "name": self.name, "type": if self.number { "integer" } else { "string" },
-            "format": if self.name == "Name" { "name" } else { "" }, "description": "", "priority": i32::from(self.wide),
+            "name": self.name, "type": self.of,
+            "format": if self.name == "Name" { "name" } else { "" }, "description": about,
+            "priority": i32::from(self.wide),
         })
     }
 

@@ -23,6 +23,7 @@ mod cronjobs;
 mod csidrivers;
 mod csinodes;
 mod custom;
+pub(crate) mod customresourcedefinitions;
 mod daemonsets;
 mod deployments;
 mod endpoints;
@@ -98,6 +99,7 @@ const ALL: &[&Kind] = &[
     &admissionpolicies::VALIDATING,
     &admissionpolicybindings::VALIDATING,
     &webhookconfigurations::VALIDATING,
+    &customresourcedefinitions::KIND,
     &apiservices::KIND,
     &controllerrevisions::KIND,
     &daemonsets::KIND,
@@ -152,7 +154,7 @@ pub(crate) struct Kind {
     /// Checks what an update changes, metadata aside: new, old, the subresource or nothing.
     validate_update: fn(Field<'_>, &Value, &str),
     /// What the client is warned of.
-    warn: fn(&Value, When, Version) -> Vec<String>,
+    warn: fn(&Value, When<'_>, Version) -> Vec<String>,
     /// The columns that people see.
     columns: &'static [Column],
     /// The fields that select objects, beside name and namespace.
@@ -161,19 +163,21 @@ pub(crate) struct Kind {
     created_by_update: bool,
     /// Whether a deletion answers with the object itself (`ReturnDeletedObject`).
     returned: fn(Version) -> bool,
+    /// What the first request to delete does to an object before all else, at a time.
+    deleting: fn(&mut Value, &str),
     /// The versions in which dependents stay unless the client says otherwise (`DefaultGarbageCollectionPolicy`).
     orphans: &'static [&'static str],
 }
 
 /// When an object is looked at for warnings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum When {
+pub(crate) enum When<'a> {
     /// It is new, and not prepared yet: preparing repairs some of what is warned of.
     Arrived,
     /// It is new, prepared and valid.
     Created,
-    /// It was changed, prepared and valid.
-    Updated,
+    /// It was changed, prepared and valid; what was stored is here.
+    Updated(&'a Value),
 }
 
 /// What the registry asks of a kind: a row of the table here, or a version of a custom resource
@@ -195,7 +199,7 @@ pub(crate) trait Strategy {
     fn check_condition(&self, new: &Value, version: Version) -> Result<(), Status>;
 
     /// What the client is warned of.
-    fn warnings(&self, object: &Value, when: When, version: Version) -> Vec<String>;
+    fn warnings(&self, object: &Value, when: When<'_>, version: Version) -> Vec<String>;
 
     /// How a table defines the columns that people see.
     fn headings(&self, version: Version) -> Vec<Value>;
@@ -219,6 +223,9 @@ pub(crate) trait Strategy {
 
     /// Whether a deletion answers with the object itself, not with a status.
     fn is_returned(&self, version: Version) -> bool;
+
+    /// Does to an object what the first request to delete it does before all else; `now` is the time.
+    fn begin_deletion(&self, object: &mut Value, now: &str);
 
     /// Whether dependents stay unless the client says otherwise (`DefaultGarbageCollectionPolicy`).
     fn orphans(&self, group_version: &str) -> bool;
@@ -258,6 +265,7 @@ impl Kind {
             selectable: &[],
             created_by_update: false,
             returned: |_| false,
+            deleting: |_, _| {},
             orphans: &[],
         }
     }
@@ -325,12 +333,12 @@ impl Strategy for Kind {
         errors
     }
 
-    fn warnings(&self, object: &Value, when: When, version: Version) -> Vec<String> {
+    fn warnings(&self, object: &Value, when: When<'_>, version: Version) -> Vec<String> {
         (self.warn)(object, when, version)
     }
 
     fn headings(&self, version: Version) -> Vec<Value> {
-        self.columns_of(version).map(Column::definition).collect()
+        self.columns_of(version).map(|column| column.definition(version)).collect()
     }
 
     fn cells(&self, object: &Value, print: Print) -> Vec<Value> {
@@ -356,6 +364,10 @@ impl Strategy for Kind {
 
     fn is_returned(&self, version: Version) -> bool {
         (self.returned)(version)
+    }
+
+    fn begin_deletion(&self, object: &mut Value, now: &str) {
+        (self.deleting)(object, now);
     }
 
     fn orphans(&self, group_version: &str) -> bool {

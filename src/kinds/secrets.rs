@@ -29,7 +29,7 @@ pub(super) const KIND: Kind = Kind {
 };
 
 /// A pair that no server could use is stored all the same (`pkg/api/secret.GetWarningsForSecret`).
-fn warn(secret: &Value, when: When, version: Version) -> Vec<String> {
+fn warn(secret: &Value, when: When<'_>, version: Version) -> Vec<String> {
     if secret.text("type") != "kubernetes.io/tls"
         || when == When::Arrived
         || !version.has(TLS_SECRETS_WARNED_OF)

@@ -4,7 +4,7 @@
 
 use crate::api::negotiate::PRODUCED;
 use crate::api::resources::{Resource, Resources};
-use crate::api::{RequestInfo, Response, Status};
+use crate::api::{GroupResource, RequestInfo, Response, Status};
 use std::sync::Arc;
 
 /// What a path points at.
@@ -41,10 +41,13 @@ pub(crate) fn route<'a>(
     if info.path.starts_with("//") {
         return Err(Astray::Outside);
     }
-    // Of a version that nobody defines not even the group knows.
-    let lost = || table.is_custom(&info.group) && !table.has_group_version(&info.group, &info.version);
-    if info.prefix == "apis" && (!table.has_group(&info.group) || lost()) {
-        return Err(Response::text(404, "404 page not found\n").into());
+    let nobody = || !table.has_group(&info.group) || table.is_lost(&info.group, &info.version);
+    if info.prefix == "apis" && nobody() {
+        return Err(unknown_page());
+    }
+    let whole = table.find(&info.group, &info.version, &info.resource, "");
+    if whole.map_or(table.is_custom(&info.group), |row| row.custom.is_some()) {
+        return custom(table, whole, info);
     }
     let nowhere = || Astray::Answer(Status::no_such_path().into());
     let row =
@@ -71,6 +74,34 @@ pub(crate) fn route<'a>(
         verbs.contains(&verb) && row.has_verb(verb)
     };
     if read && right { Ok(row) } else { Err(Response::from(Status::no_such_method()).into()) }
+}
+
+/// 404 of what nobody handles.
+fn unknown_page() -> Astray {
+    Response::text(404, "404 page not found\n").into()
+}
+
+/// The row of a custom resource: they have one handler for all paths (`customresource_handler.go`).
+fn custom<'a>(
+    table: &'a Resources,
+    whole: Option<&'a Arc<Resource>>,
+    info: &RequestInfo,
+) -> Result<&'a Arc<Resource>, Astray> {
+    let verb = info.verb.as_str();
+    let across = matches!(verb, "list" | "watch");
+    let row = whole.filter(|row| match (row.namespaced, info.namespace.is_empty()) {
+        (true, true) => across,
+        (false, inside) => inside,
+        (true, false) => true,
+    });
+    let row = row.ok_or_else(unknown_page)?;
+    let of = GroupResource::new(&*row.group, &*row.name);
+    let found = table.find(&info.group, &info.version, &info.resource, &info.subresource);
+    let found = found.ok_or_else(|| Astray::Answer(Status::not_found(&of, &info.name).into()))?;
+    match found.has_verb(verb) {
+        true => Ok(found),
+        false => Err(Astray::Answer(Status::not_supported(&of, verb).into())),
+    }
 }
 
 /// What a path points at; none if such a resource has no such path.

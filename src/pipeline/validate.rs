@@ -46,7 +46,7 @@ pub fn of_kind(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Status> {
     let row = &*review.resource.clone();
     let kind = kinds::of(row);
     let old = review.old.as_deref();
-    let warn = |object: &Value, when: When| match &*row.subresource {
+    let warn = |object: &Value, when: When<'_>| match &*row.subresource {
         "" => kind.warnings(object, when, call.version),
         _ => Vec::new(),
     };
@@ -70,7 +70,7 @@ pub fn of_kind(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Status> {
     }
     let checked = valid(review, call.version);
     if checked.is_ok() {
-        let when = if old.is_none() { When::Created } else { When::Updated };
+        let when = old.map_or(When::Created, When::Updated);
         warnings.extend(warn(&review.object, when));
     }
     call.warnings.extend(warnings);

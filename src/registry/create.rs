@@ -2,9 +2,9 @@
 
 use super::managed_fields::{self, Writer};
 use crate::admit::{Operation, Stop};
-use crate::api::differences::PUT_REFUSED_IN_FULL;
+use crate::api::differences::{PUT_REFUSED_IN_FULL, TERMINATING_FORBIDS};
 use crate::api::resources::Resource;
-use crate::api::{Attributes, By, Decision, Dig, RequestInfo, Stage, Status};
+use crate::api::{Attributes, By, Decision, Dig, GroupResource, RequestInfo, Stage, Status, Version};
 use crate::kinds;
 use crate::pipeline::{self, Call, Draft, Rules, Served, Verb, body, decode, key_of, stamp, validate};
 use serde_json::Value;
@@ -14,7 +14,20 @@ use std::sync::Arc;
 pub(super) fn create(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     decode::options(call, "CreateOptions")?;
     let object = body(call, row)?;
+    if row.custom.as_ref().is_some_and(|custom| custom.definition.terminating) {
+        return Err(call.stop(Stage::Route, By::Route, terminating(row, object.name(), call.version)));
+    }
     from_object(call, row, object, Means::Create)
+}
+
+/// The refusal of a new object whose definition is on its way out.
+fn terminating(row: &Resource, name: &str, version: Version) -> Status {
+    let of = GroupResource::new(&*row.group, &*row.name);
+    let why = "create not allowed while custom resource definition is terminating";
+    match version.has(TERMINATING_FORBIDS) {
+        true => Status::forbidden(&of, name, why),
+        false => Status { message: why.to_owned(), ..Status::not_supported(&of, "create") },
+    }
 }
 
 /// Answers a `PUT` or an apply to a name that is not there: they must be allowed to create, too.

@@ -2,6 +2,7 @@
 
 use super::read;
 use crate::admit::{Operation, Stop};
+use crate::api::custom::DEFINITIONS;
 use crate::api::decode;
 use crate::api::differences::JOBS_WARN_OF_ORPHANS;
 use crate::api::resources::Resource;
@@ -134,7 +135,11 @@ fn validate(options: &Value, errors: &Errors) {
 }
 
 fn preconditions(row: &Resource, old: &Value, options: &Value) -> Result<(), Status> {
-    let of = GroupResource::new(&*row.kind_group, &*row.kind);
+    // Namespaces and definitions are marked by stores of their own, which speak of the resource.
+    let marks =
+        matches!(&*row.storage(), "namespaces" | DEFINITIONS) && !old.has("metadata.deletionTimestamp");
+    let named = if marks { &row.name } else { &row.kind };
+    let of = GroupResource::new(&*row.kind_group, &**named);
     let checks = [
         ("uid", old.uid(), "UID", "deleted and then recreated"),
         ("resourceVersion", old.text("metadata.resourceVersion"), "ResourceVersion", "modified"),
@@ -143,6 +148,12 @@ fn preconditions(row: &Resource, old: &Value, options: &Value) -> Result<(), Sta
         let wanted = options.at("preconditions").text(key);
         if !options.at("preconditions").has(key) || wanted == stored {
             continue;
+        }
+        if marks {
+            let why = format!(
+                "Precondition failed: {name} in precondition: {wanted}, {name} in object meta: {stored}"
+            );
+            return Err(Status::conflict(&of, old.name(), why));
         }
         let why = format!(
             "the {name} in the precondition ({wanted}) does not match the {name} in record ({stored}). \
@@ -204,11 +215,14 @@ fn remove(
     options: &Value,
 ) -> Gone {
     let mut going = (*old).clone();
+    if !going.has("metadata.deletionTimestamp") {
+        kinds::of(row).begin_deletion(&mut going, &time(call.now));
+    }
     let namespace = row.group.is_empty() && row.name == "namespaces";
     let waiting = namespace && !going.list("spec.finalizers").is_empty();
     // Nothing hangs on an event, and the collector does not look after namespaces.
     if !namespace && row.name != "events" {
-        let finalizers = finalizers(row, &old, options);
+        let finalizers = finalizers(row, &going, options);
         match finalizers.is_empty() {
             true => drop(going.take_out("metadata.finalizers")),
             false => going.set("metadata.finalizers", finalizers),

@@ -60,6 +60,11 @@ fn answer(call: &mut Call<'_>) -> Served {
     if !info.is_resource {
         return paths::serve(call);
     }
+    if info.prefix == "apis" && call.resources.is_elsewhere(&info.group, &info.version) {
+        let why = "the API service's own server can't be reached";
+        call.trace.add(Finding::new(Stage::Route, By::Route, Outcome::Refused, why).with(Fact::Unreadable));
+        return Ok(paths::unavailable());
+    }
     let routed = route::route(call.resources, info, &call.request.request().method);
     let routed = routed.map_err(|astray| match astray {
         Astray::Outside => paths::nowhere(call.resources, &info.path),

@@ -3,6 +3,7 @@
 //! A watcher is a place in the log of writes. Whoever serves it asks for what is new whenever something was written,
 //! so that a slow client holds up nothing but itself; one that falls behind the log is told so (410) and starts anew.
 
+use crate::api::differences::NO_NULL_TIMES;
 use crate::api::watch::{From, Watch};
 use crate::api::{Dig, Status, Version};
 use crate::kinds;
@@ -57,7 +58,7 @@ impl Watcher {
                     news.events.push(self.event("ADDED", &object, version, now));
                 }
                 if watch.marks_initial {
-                    news.events.push(bookmark(&watch, store.revision()));
+                    news.events.push(bookmark(&watch, store.revision(), version));
                 }
             }
             Some(seen) => {
@@ -128,12 +129,16 @@ fn change(event: &Event, watch: &Watch) -> Option<(&'static str, Value)> {
     }
 }
 
-fn bookmark(watch: &Watch, revision: u64) -> Value {
-    json!({"type": "BOOKMARK", "object": {
+fn bookmark(watch: &Watch, revision: u64, version: Version) -> Value {
+    let mut bookmark = json!({"type": "BOOKMARK", "object": {
         "kind": watch.row.kind, "apiVersion": watch.row.api_version(),
         "metadata": {
-            "resourceVersion": revision.to_string(), "creationTimestamp": null,
+            "resourceVersion": revision.to_string(),
             "annotations": {"k8s.io/initial-events-end": "true"},
         },
-    }})
+    }});
+    if !version.has(NO_NULL_TIMES) {
+        bookmark.set("object.metadata.creationTimestamp", Value::Null);
+    }
+    bookmark
 }

@@ -4,6 +4,7 @@
 //! written again lacks nulls and empty values of fields that are omitted when empty, and has objects that are no pointers.
 
 use super::node::Node;
+use super::schemas;
 use crate::api::differences::OWN_JSON_READER;
 use crate::api::quantity::{Quantity, QuantityError};
 use crate::api::schema::{Definition, Field, Schema, Type, Zero};
@@ -49,17 +50,17 @@ enum Step {
     Item(usize),
 }
 
-struct Converter {
+pub(super) struct Converter {
     schema: &'static Schema,
     json_iterator: bool,
     path: Vec<Step>,
-    strict_errors: Vec<String>,
+    pub(super) strict_errors: Vec<String>,
     /// The first error; Go reads on, but this is the one it tells.
     failure: Option<String>,
 }
 
 impl Converter {
-    fn object(&mut self, node: Node, definition: &'static Definition) -> Value {
+    pub(super) fn object(&mut self, node: Node, definition: &'static Definition) -> Value {
         let entries = match node {
             Node::Map(entries) => entries,
             Node::Null => Vec::new(),
@@ -78,7 +79,11 @@ impl Converter {
                 continue;
             };
             self.path.push(Step::Field(definition, field));
-            let value = self.value(node, &field.kind).filter(|value| stays(field, value));
+            let value = match schemas::is_union(definition, field) {
+                true => self.union(node, definition, field),
+                false => self.value(node, &field.kind),
+            };
+            let value = value.filter(|value| stays(field, value));
             self.path.pop();
             match value {
                 Some(value) => object.insert(key, value),
@@ -314,7 +319,7 @@ impl Converter {
     }
 
     /// Keeps the first error; json-iterator puts the way to it in front.
-    fn fail(&mut self, reason: &str) -> Value {
+    pub(super) fn fail(&mut self, reason: &str) -> Value {
         let mut text = String::new();
         if self.json_iterator {
             for (definition, field) in self.path.iter().filter_map(Step::field) {

@@ -16,6 +16,7 @@ mod prune;
 
 pub(crate) use default::default;
 pub(crate) use pattern::Pattern;
+pub(crate) use prune::prune;
 
 use super::{Dig, Version, decode};
 use serde_json::{Number, Value};

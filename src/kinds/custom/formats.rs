@@ -40,7 +40,7 @@ const FORMATS: &[(&str, fn(&str) -> bool)] = &[
 ];
 
 /// Whether a release knows a format.
-pub(super) fn is_known(format: &str, version: Version) -> bool {
+pub(in crate::kinds) fn is_known(format: &str, version: Version) -> bool {
     is_name(format).filter(|_| version.has(SHORT_AND_LONG_NAMES)).is_some() || row(format).is_some()
 }
 

@@ -24,6 +24,7 @@ use crate::api::structural::Structural;
 use crate::api::{Dig, Path};
 use crate::kinds::field::Field;
 use checks::Checker;
+pub(super) use formats::is_known as is_known_format;
 use ratchet::Stored;
 use serde_json::Value;
 
@@ -72,6 +73,18 @@ impl Rules<'_> {
             lists::validate(object, schema);
         }
     }
+}
+
+/// Checks a default of a schema as it would be checked in an object.
+pub(super) fn validate_default(default: Field<'_>, schema: &Structural) {
+    let before = default.errors.len();
+    embedded::validate(default, schema);
+    if default.errors.len() > before {
+        return;
+    }
+    let outcome = Checker::new(default.version()).value(default.value, schema, None, Path::new(""));
+    let place = default.path.to_string();
+    outcome.problems.iter().for_each(|problem| problem.tell(default.errors, Some(&place)));
 }
 
 /// Whether rules in CEL are left out, because an object with these errors isn't fit for them (`hasBlockingErr`).

@@ -7,7 +7,7 @@ use crate::api::names::NameRule;
 use crate::api::selector::FieldSelector;
 use crate::api::structural::Structural;
 use crate::api::{Dig, Errors, Resource, Status, Version};
-use crate::kinds::columns::{Print, since};
+use crate::kinds::columns::{Print, about_name, since};
 use crate::kinds::field::Field;
 use crate::kinds::parts::{meta, strategy};
 use crate::kinds::{Strategy, When};
@@ -92,9 +92,9 @@ impl Strategy for Custom {
         Vec::new()
     }
 
-    fn headings(&self, _: Version) -> Vec<Value> {
+    fn headings(&self, version: Version) -> Vec<Value> {
         let name = json!({
-            "name": "Name", "type": "string", "format": "name", "description": "", "priority": 0,
+            "name": "Name", "type": "string", "format": "name", "description": about_name(version), "priority": 0,
         });
         let told = self.columns.iter().map(|column| {
             json!({
@@ -139,6 +139,8 @@ impl Strategy for Custom {
     fn is_returned(&self, _: Version) -> bool {
         false
     }
+
+    fn begin_deletion(&self, _: &mut Value, _: &str) {}
 
     fn orphans(&self, _: &str) -> bool {
         false

@@ -11,11 +11,11 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Warnings about a new pod; few people change one.
-pub(crate) fn pod(pod: &Value, when: When, version: Version) -> Vec<String> {
+pub(crate) fn pod(pod: &Value, when: When<'_>, version: Version) -> Vec<String> {
     match when {
         When::Arrived => skew::deprecated(pod, version),
         When::Created => created(pod, version),
-        When::Updated => Vec::new(),
+        When::Updated(_) => Vec::new(),
     }
 }
 
@@ -34,7 +34,7 @@ fn created(pod: &Value, version: Version) -> Vec<String> {
 }
 
 /// Warnings about the template of a workload, when it is valid.
-pub(crate) fn template(workload: &Value, when: When, version: Version) -> Vec<String> {
+pub(crate) fn template(workload: &Value, when: When<'_>, version: Version) -> Vec<String> {
     let mut warnings = Vec::new();
     if when != When::Arrived {
         spec(Field::of(workload, &Errors::new(version)).child("spec.template.spec"), &mut warnings);

@@ -1,7 +1,8 @@
 //! Discovery documents, from the table of resources (`apiserver/pkg/endpoints/discovery`).
 
+use crate::api::Dig;
 use crate::api::Version;
-use crate::api::differences::SINGULAR_NAMES;
+use crate::api::differences::{NO_NULL_TIMES, SINGULAR_NAMES};
 use crate::api::resources::{Group, Resource, Resources};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
@@ -137,13 +138,18 @@ pub(crate) fn aggregated(table: &Resources, core: bool, of: &str) -> Value {
             let versions: Vec<Value> = group
                 .versions
                 .iter()
-                .map(|of| json!({"version": of, "freshness": "Current", "resources": nested(table, &group.name, of)}))
+                .map(|of| match table.is_elsewhere(&group.name, of) {
+                    true => json!({"version": of, "freshness": "Stale"}),
+                    false => json!({"version": of, "freshness": "Current", "resources": nested(table, &group.name, of)}),
+                })
                 .collect();
-            let metadata = match () {
-                () if core => json!({"creationTimestamp": null}),
-                () if table.is_custom(&group.name) => json!({"name": group.name}),
-                () => json!({"creationTimestamp": null, "name": group.name}),
-            };
+            let mut metadata = json!({});
+            if !table.version().has(NO_NULL_TIMES) {
+                metadata.set("creationTimestamp", Value::Null);
+            }
+            if !core {
+                metadata.set("name", &*group.name);
+            }
             json!({"metadata": metadata, "versions": versions})
         })
         .collect();

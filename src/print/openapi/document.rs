@@ -1,5 +1,6 @@
 //! The documents as JSON.
 
+use super::custom;
 use crate::api::Version;
 use crate::api::resources::{Resource, Resources};
 use crate::api::schema::{Definition, Field, Strategy, Type, schema};
@@ -9,7 +10,7 @@ use std::sync::Arc;
 
 /// How the two versions of OpenAPI differ here.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Dialect {
+pub(super) enum Dialect {
     Second,
     Third,
 }
@@ -53,12 +54,12 @@ fn path(row: &Resource, dialect: Dialect) -> Option<(String, Value)> {
             }
         })
         .collect();
-    let patches = [
-        "application/json-patch+json",
-        "application/merge-patch+json",
-        "application/strategic-merge-patch+json",
-        "application/apply-patch+yaml",
-    ];
+    let strategic = row.custom.is_none().then_some("application/strategic-merge-patch+json");
+    let patches: Vec<&str> = ["application/json-patch+json", "application/merge-patch+json"]
+        .into_iter()
+        .chain(strategic)
+        .chain(["application/apply-patch+yaml"])
+        .collect();
     let mut operation = json!({
         "parameters": parameters, "responses": {"200": {"description": "OK"}}, "x-kubernetes-action": "patch",
         "x-kubernetes-group-version-kind": {"group": row.group, "version": row.version, "kind": row.kind},
@@ -81,12 +82,18 @@ fn definitions<'a>(
     dialect: Dialect,
 ) -> Value {
     let schema = schema(version);
-    let mut open: Vec<&'static Definition> = rows
-        .filter(|row| row.subresource.is_empty())
-        .filter_map(|row| schema.of_kind(&*row.kind_group, &*row.kind_version, &*row.kind))
-        .collect();
-    open.extend(schema.definition("meta.v1.DeleteOptions"));
+    let mut open: Vec<&'static Definition> = Vec::new();
     let mut done: BTreeMap<String, Value> = BTreeMap::new();
+    for row in rows.filter(|row| row.subresource.is_empty()) {
+        match &row.custom {
+            Some(of) => {
+                done.insert(custom::name(row), custom::schema(row, of, dialect));
+                open.extend(schema.definition("meta.v1.ObjectMeta"));
+            }
+            None => open.extend(schema.of_kind(&row.kind_group, &row.kind_version, &row.kind)),
+        }
+    }
+    open.extend(schema.definition("meta.v1.DeleteOptions"));
     while let Some(definition) = open.pop() {
         let name = public(definition.name);
         if done.contains_key(&name) {
@@ -175,11 +182,16 @@ fn of_type(kind: &Type, dialect: Dialect) -> Value {
         Type::Any => json!({}),
         Type::List(item) => json!({"type": "array", "items": of_type(item, dialect)}),
         Type::Map(item) => json!({"type": "object", "additionalProperties": of_type(item, dialect)}),
-        Type::Object(name) => match dialect {
-            Dialect::Second => json!({"$ref": format!("#/definitions/{}", public(name))}),
-            Dialect::Third => {
-                json!({"allOf": [{"$ref": format!("#/components/schemas/{}", public(name))}], "default": {}})
-            }
-        },
+        Type::Object(name) => reference(name, dialect),
+    }
+}
+
+/// A reference to a definition.
+pub(super) fn reference(name: &str, dialect: Dialect) -> Value {
+    match dialect {
+        Dialect::Second => json!({"$ref": format!("#/definitions/{}", public(name))}),
+        Dialect::Third => {
+            json!({"allOf": [{"$ref": format!("#/components/schemas/{}", public(name))}], "default": {}})
+        }
     }
 }

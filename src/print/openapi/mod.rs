@@ -3,11 +3,12 @@
 //! Written from the schema and the table of resources: types, merge keys, kinds, and of the paths what kubectl looks
 //! for (which parameters a `PATCH` takes). Differs from Kubernetes: there is no prose, and no other operation.
 
+mod custom;
 mod document;
 mod proto;
 
 use crate::api::differences::OPENAPI_V3;
-use crate::api::{Body, Resources, Response, Status};
+use crate::api::{Body, Dig, Resources, Response, Status};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -53,10 +54,16 @@ fn index(table: &Resources) -> Value {
     let version = table.version();
     let paths = table.group_versions().map(|(group, of)| {
         let path = if group.is_empty() { format!("api/{of}") } else { format!("apis/{group}/{of}") };
-        let url = format!("/openapi/v3/{path}?hash={version}");
+        let url = format!("/openapi/v3/{path}?hash={version}{}", of_definitions(table, group, of));
         (path, json!({"serverRelativeURL": url}))
     });
     json!({"paths": paths.collect::<serde_json::Map<_, _>>()})
+}
+
+/// What of a document's name changes with the definitions that it tells of.
+fn of_definitions(table: &Resources, group: &str, of: &str) -> String {
+    let custom = table.of_group_version(group, of).filter_map(|row| row.custom.as_ref());
+    custom.map(|of| format!("-{}", of.definition.object.text("metadata.resourceVersion"))).collect()
 }
 
 fn third(table: &Resources, group: &str, of: &str) -> Option<Result<Response, Status>> {

@@ -32,7 +32,8 @@ fn answer(call: &Call<'_>, path: &str) -> Result<Response, Status> {
     match parts.as_slice() {
         [""] => Ok(Response::json(200, json!({"paths": listed(call.resources)}))),
         ["api"] | ["apis"] | ["api", "v1"] => document(call, trimmed),
-        ["apis", group, of] if is_lost(call.resources, group, of) => Ok(nowhere(call.resources, path)),
+        ["apis", group, of, ..] if call.resources.is_elsewhere(group, of) => Ok(unavailable()),
+        ["apis", group, of] if call.resources.is_lost(group, of) => Ok(nowhere(call.resources, path)),
         ["apis", group] | ["apis", group, _] if call.resources.has_group(group) => document(call, trimmed),
         ["api", ..] => Err(Status::no_such_path()),
         ["version"] => only_get(call).map(|()| Response::json(200, release(version))),
@@ -54,9 +55,9 @@ fn answer(call: &Call<'_>, path: &str) -> Result<Response, Status> {
     }
 }
 
-/// Whether a version is none of a group that definitions alone have made.
-fn is_lost(table: &Resources, group: &str, of: &str) -> bool {
-    table.is_custom(group) && !table.has_group_version(group, of)
+/// 503 of what another server would answer: none is reached from here (`kube-aggregator/pkg/apiserver/handler_proxy.go`).
+pub(super) fn unavailable() -> Response {
+    Response::text(503, "service unavailable\n")
 }
 
 fn only_get(call: &Call<'_>) -> Result<(), Status> {
