@@ -10,8 +10,6 @@ use std::net::IpAddr;
 pub(super) struct Sizes<'a> {
     /// The sizes of the arguments, the receiver first.
     pub(super) of: &'a [u64],
-    /// The size of the result.
-    pub(super) result: u64,
     /// Whether the arguments are texts or bytes, or may be.
     pub(super) texts: bool,
     /// Whether the last argument is a map.
@@ -67,7 +65,7 @@ pub(in crate::cel) fn actual(name: &str, args: &[Val], result: &Val) -> u64 {
             let of: Vec<u64> = args.iter().map(size).collect();
             let texts = args.last().is_some_and(|arg| matches!(arg, Val::String(_) | Val::Bytes(_)));
             let in_map = matches!(args.last(), Some(Val::Map(_)));
-            call(name, &Sizes { of: &of, result: size(result), texts, in_map })
+            call(name, &Sizes { of: &of, texts, in_map })
         }
     }
 }

@@ -276,7 +276,7 @@ impl<'a> Coster<'a> {
                     _ => kinds.iter().all(is_text),
                 };
                 let in_map = matches!(kinds.last(), Some(Type::Map(..)));
-                call(name, &Sizes { of: &of, result: 0, texts, in_map })
+                call(name, &Sizes { of: &of, texts, in_map })
             }
         };
         let place = match (name, kinds.first()) {

@@ -1,0 +1,330 @@
+//! An object, held against the rules of its schema (`Validator.Validate`).
+
+use super::compile::Compiled;
+use super::message::{self, Told};
+use super::validator::Validator;
+use super::value::value;
+use crate::api::differences::RULES_SHOW_VALUES;
+use crate::api::field::{ErrorType, FieldError};
+use crate::api::structural::{Additional, Structural};
+use crate::api::{Attributes, Decision, Errors, Path, Version};
+use crate::cel::{Activation, COST_EXCEEDED, Val};
+use crate::kinds::custom::Stored;
+use serde_json::Value;
+
+/// What the rules of one object may cost together (`RuntimeCELCostBudget`).
+const BUDGET: u64 = 10_000_000;
+
+/// What rules say of an object.
+#[derive(Debug)]
+pub(crate) struct Verdict {
+    /// What breaks a rule.
+    pub(crate) errors: Vec<FieldError>,
+    /// What breaks a rule, and did so before.
+    pub(crate) warnings: Vec<String>,
+}
+
+impl Validator {
+    /// Holds an object against the rules, as the successor of what is stored. What an update leaves as it was may be
+    /// wrong where the release `ratchets`.
+    pub(crate) fn check(
+        &self,
+        object: &Value,
+        stored: Option<&Value>,
+        schema: &Structural,
+        ratchets: bool,
+        version: Version,
+    ) -> Verdict {
+        let verdict = Verdict { errors: Vec::new(), warnings: Vec::new() };
+        let mut run = Run { version, ratchets, budget: BUDGET, verdict };
+        let known = stored.filter(|_| ratchets).map(|value| Stored { value, schema });
+        let place = Place {
+            value: object,
+            old: stored,
+            schema,
+            twin: known.map(|stored| (stored, object)),
+            is_correlated: known.is_some(),
+            is_top: true,
+        };
+        // Whoever runs out of budget has said so.
+        let _ = run.walk(self, place, Path::new(""));
+        run.verdict
+    }
+}
+
+/// No further rule is evaluated.
+struct Stop;
+
+/// A value, and what is known of its past.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    value: &'a Value,
+    /// The value before.
+    old: Option<&'a Value>,
+    schema: &'a Structural,
+    /// What was stored here, or around here where it can't be told, and what is there now.
+    twin: Option<(Stored<'a>, &'a Value)>,
+    /// Whether the twin is of this very value.
+    is_correlated: bool,
+    is_top: bool,
+}
+
+impl<'a> Place<'a> {
+    /// The place of a part, whose twin is found so.
+    fn part(
+        self,
+        value: &'a Value,
+        old: Option<&'a Value>,
+        schema: &'a Structural,
+        find: impl Fn(Stored<'a>) -> Option<Stored<'a>>,
+    ) -> Place<'a> {
+        let found = self.twin.filter(|_| self.is_correlated).and_then(|(stored, _)| find(stored));
+        Place {
+            value,
+            old: old.filter(|old| !old.is_null()),
+            schema,
+            twin: found.map(|stored| (stored, value)).or(self.twin),
+            is_correlated: found.is_some(),
+            is_top: false,
+        }
+    }
+
+    fn field(self, name: &str, value: &'a Value, schema: &'a Structural) -> Place<'a> {
+        let part =
+            self.part(value, self.old.and_then(|old| old.get(name)), schema, |stored| stored.field(name));
+        // Both are of the same version here, whatever was stored.
+        match self.is_top && matches!(name, "apiVersion" | "kind") {
+            true => Place { twin: None, is_correlated: false, ..part },
+            false => part,
+        }
+    }
+
+    fn item(self, value: &'a Value, schema: &'a Structural) -> Place<'a> {
+        let old = self
+            .old
+            .and_then(|value_of_list| Stored { value: value_of_list, schema: self.schema }.item(value));
+        self.part(value, old.map(|stored| stored.value), schema, |stored| stored.item(value))
+    }
+
+    /// Whether an update left the value, or what is around it, as it was.
+    fn is_as_before(self) -> bool {
+        self.twin.is_some_and(|(stored, value)| stored.is_as(value))
+    }
+}
+
+struct Run {
+    version: Version,
+    ratchets: bool,
+    budget: u64,
+    verdict: Verdict,
+}
+
+impl Run {
+    fn walk(&mut self, rules: &Validator, place: Place<'_>, path: Path<'_>) -> Result<(), Stop> {
+        if place.value.is_null() {
+            return Ok(());
+        }
+        self.rules(rules, place, &path)?;
+        match place.value {
+            Value::Array(items) => {
+                if let (Some(rules), Some(schema)) = (&rules.items, place.schema.items.as_deref()) {
+                    for (at, item) in items.iter().enumerate() {
+                        self.walk(rules, place.item(item, schema), path.item("", at))?;
+                    }
+                }
+            }
+            Value::Object(fields) => {
+                if let (Some(rules), Additional::Schema(schema)) =
+                    (&rules.additional, &place.schema.additional)
+                {
+                    for (name, value) in fields {
+                        self.walk(rules, place.field(name, value, schema), path.entry("", name))?;
+                    }
+                }
+                for (name, value) in fields {
+                    if let (Some(rules), Some(schema)) =
+                        (rules.properties.get(name), place.schema.properties.get(name))
+                    {
+                        self.walk(rules, place.field(name, value, schema), path.child(name))?;
+                    }
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Evaluates the rules of one value.
+    fn rules(&mut self, rules: &Validator, place: Place<'_>, path: &Path<'_>) -> Result<(), Stop> {
+        let field = named(path);
+        if let Some(why) = &rules.failure {
+            self.fail(&field, place, format!("rule compiler initialization error: {why}"));
+            return Ok(());
+        }
+        if rules.rules.is_empty() {
+            return Ok(());
+        }
+        let sight = Sight {
+            value: value(place.value, place.schema, rules.is_root),
+            old: place.old.map(|old| value(old, place.schema, rules.is_root)),
+            optional: false,
+        };
+        for rule in &rules.rules {
+            self.rule(rule, place, &field, &sight)?;
+        }
+        Ok(())
+    }
+
+    fn rule(
+        &mut self,
+        compiled: &Compiled,
+        place: Place<'_>,
+        field: &str,
+        sight: &Sight,
+    ) -> Result<(), Stop> {
+        let rule = &compiled.rule;
+        let program = match &compiled.program {
+            None => return Ok(()),
+            Some(Err(why)) => {
+                self.fail(field, place, format!("rule compile error: {why}"));
+                return Ok(());
+            }
+            Some(Ok(program)) => program,
+        };
+        let transition = compiled.is_transition();
+        if transition && place.old.is_none() && !(self.ratchets && compiled.takes_none()) {
+            return Ok(());
+        }
+        let optional = Sight { optional: true, ..sight.clone() };
+        let (outcome, cost) = program.run(if compiled.takes_none() { &optional } else { sight });
+        let Some(left) = self.budget.checked_sub(cost) else {
+            let why = "validation failed due to running out of cost budget, no further validation rules will be run";
+            self.fail(field, place, why.to_owned());
+            return Err(Stop);
+        };
+        self.budget = left;
+        match outcome {
+            Ok(Val::Bool(true)) => Ok(()),
+            Ok(_) => self.broken(compiled, place, field, sight),
+            Err(why) => {
+                let called = message::called(rule);
+                let detail = if why.starts_with("no such overload") {
+                    format!(
+                        "'{why}': call arguments did not match a supported operator, function or macro signature \
+                         for rule: {called}"
+                    )
+                } else if why.starts_with(COST_EXCEEDED) {
+                    format!(
+                        "'{why}': no further validation rules will be run due to call cost exceeds limit for \
+                         rule: {called}"
+                    )
+                } else {
+                    format!("{why} evaluating rule: {called}")
+                };
+                self.fail(field, place, detail);
+                if why.starts_with(COST_EXCEEDED) { Err(Stop) } else { Ok(()) }
+            }
+        }
+    }
+
+    /// Tells of a broken rule.
+    fn broken(
+        &mut self,
+        compiled: &Compiled,
+        place: Place<'_>,
+        field: &str,
+        sight: &Sight,
+    ) -> Result<(), Stop> {
+        let field = match (compiled.field.as_str(), field) {
+            ("", field) => field.to_owned(),
+            (below, "<nil>") => below.to_owned(),
+            (below, field) => format!("{field}.{below}"),
+        };
+        let rule = &compiled.rule;
+        let told = match &compiled.message {
+            Some(Ok(program)) => message::evaluate(program, rule, sight, &mut self.budget),
+            Some(Err(_)) | None => Told::Unfit,
+        };
+        let (kind, detail, stop) = match told {
+            Told::Text(text) => (kind_of(&rule.reason), text, Ok(())),
+            Told::Unfit => (kind_of(&rule.reason), message::own(rule), Ok(())),
+            Told::Stop(why) => {
+                self.tell(compiled, place, &field, ErrorType::Invalid, Some(&type_of(place)), why);
+                return Err(Stop);
+            }
+        };
+        let shown = match (self.version.has(RULES_SHOW_VALUES), place.value) {
+            (true, Value::Object(_) | Value::Array(_)) => None,
+            (true, value) => Some(value.clone()),
+            (false, _) => Some(type_of(place)),
+        };
+        self.tell(compiled, place, &field, kind, shown.as_ref(), detail);
+        stop
+    }
+
+    fn tell(
+        &mut self,
+        compiled: &Compiled,
+        place: Place<'_>,
+        field: &str,
+        kind: ErrorType,
+        shown: Option<&Value>,
+        detail: String,
+    ) {
+        let error = Errors::new(self.version).told(kind, field, shown, detail);
+        match !compiled.is_transition() && place.is_as_before() {
+            true => self.verdict.warnings.push(format!("{}: {}", error.field, error.message)),
+            false => self.verdict.errors.push(error),
+        }
+    }
+
+    /// Tells of a rule that could not be evaluated, which an update can't have left as it was.
+    fn fail(&mut self, field: &str, place: Place<'_>, detail: String) {
+        let error = Errors::new(self.version).told(ErrorType::Invalid, field, Some(&type_of(place)), detail);
+        self.verdict.errors.push(error);
+    }
+}
+
+/// What stands for a value that is not shown: its type.
+fn type_of(place: Place<'_>) -> Value {
+    place.schema.kind.as_str().into()
+}
+
+/// The kind of error that a rule's reason asks for.
+fn kind_of(reason: &str) -> ErrorType {
+    match reason {
+        "FieldValueForbidden" => ErrorType::Forbidden,
+        "FieldValueRequired" => ErrorType::Required,
+        "FieldValueDuplicate" => ErrorType::Duplicate,
+        _ => ErrorType::Invalid,
+    }
+}
+
+fn named(path: &Path<'_>) -> String {
+    let text = path.to_string();
+    if text.is_empty() { "<nil>".to_owned() } else { text }
+}
+
+/// What a rule sees.
+#[derive(Clone)]
+struct Sight {
+    value: Val,
+    old: Option<Val>,
+    /// Whether the value before is one that may be absent.
+    optional: bool,
+}
+
+impl Activation for Sight {
+    fn variable(&self, name: &str) -> Option<Result<Val, String>> {
+        match name {
+            "self" => Some(Ok(self.value.clone())),
+            "oldSelf" if self.optional => Some(Ok(Val::Optional(self.old.clone().map(Box::new)))),
+            "oldSelf" => self.old.clone().map(Ok),
+            _ => None,
+        }
+    }
+
+    fn authorize(&self, _: &Attributes) -> (Decision, String) {
+        (Decision::NoOpinion, String::new())
+    }
+}
