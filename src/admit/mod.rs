@@ -15,7 +15,6 @@ mod default_toleration_seconds;
 mod deny_service_external_ips;
 mod event_rate_limit;
 mod extended_resource_toleration;
-mod json_patches;
 mod limit_ranger;
 pub(crate) mod matching;
 mod namespace_autoprovision;

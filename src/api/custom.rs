@@ -4,6 +4,7 @@
 //! A definition that is established adds rows to the cluster's table ([`rows`]), each with the version that it is of
 //! ([`Custom`]); from there on a custom resource goes the way of any other.
 
+use super::jsonpath;
 use super::resources::{Resource, Word};
 use super::structural::{self, Structural};
 use super::{Dig, Version};
@@ -82,7 +83,7 @@ pub(crate) struct PrinterColumn {
     /// Above 0 for columns that `-o wide` alone shows.
     pub priority: i64,
     /// Where the cell's value is, in JSONPath without braces.
-    pub path: String,
+    pub path: Option<jsonpath::Path>,
 }
 
 /// How objects become those of another version.
@@ -192,7 +193,7 @@ fn columns(told: &[Value]) -> Vec<PrinterColumn> {
             format: String::new(),
             description: CREATED.to_owned(),
             priority: 0,
-            path: ".metadata.creationTimestamp".to_owned(),
+            path: jsonpath::Path::of(".metadata.creationTimestamp"),
         }];
     }
     told.iter()
@@ -210,7 +211,7 @@ fn columns(told: &[Value]) -> Vec<PrinterColumn> {
                 text => text,
             },
             priority: column.number("priority"),
-            path: text(column, "jsonPath"),
+            path: jsonpath::Path::of(column.text("jsonPath")),
         })
         .collect()
 }

@@ -86,7 +86,7 @@ pub(crate) fn decode(
     };
     let node = node.map_err(unrecognized)?;
     let given = Given::of(&node, resource).map_err(unrecognized)?;
-    if let Some(custom) = &resource.custom {
+    if let Some(custom) = resource.custom_objects() {
         return custom::decode(node, resource, custom, version, validation).map_err(|why| match why {
             custom::Unread::NoKind => {
                 let body = String::from_utf8_lossy(body);
@@ -135,7 +135,7 @@ pub(crate) fn typed(
     version: Version,
     validation: FieldValidation,
 ) -> Result<Decoded, String> {
-    if let Some(custom) = &resource.custom {
+    if let Some(custom) = resource.custom_objects() {
         return custom::typed(object, custom, version, validation);
     }
     let node = Node::from(object);
@@ -170,10 +170,22 @@ pub(crate) fn delete_options(body: &[u8], content_type: &str, version: Version) 
         PROTOBUF => protobuf::object(body, schema::schema(version), ("", "", "")).map(Node::from),
         _ => return Err(unsupported_media_type()),
     };
-    let converted = node.and_then(|node| match schema::schema(version).definition("meta.v1.DeleteOptions") {
-        Some(definition) => fields::convert(node, definition, version).map(|converted| converted.object),
-        None => Ok(node.into_value()),
-    });
+    let of_kind = |node: Node| match node.get("kind") {
+        Some(Node::String(kind)) if !kind.is_empty() && kind != "DeleteOptions" => Err(format!(
+            "no kind \"{kind}\" is registered for version \"{}\" in scheme \"k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27\"",
+            match node.get("apiVersion") {
+                Some(Node::String(version)) => version,
+                _ => "",
+            }
+        )),
+        _ => Ok(node),
+    };
+    let converted = node.and_then(of_kind);
+    let converted =
+        converted.and_then(|node| match schema::schema(version).definition("meta.v1.DeleteOptions") {
+            Some(definition) => fields::convert(node, definition, version).map(|converted| converted.object),
+            None => Ok(node.into_value()),
+        });
     converted.map_err(|why| match !version.has(BAD_BODY_IS_BAD_REQUEST) {
         true => Status::plain(500, "", why),
         false => Status::bad_request(why),
@@ -316,6 +328,19 @@ fn unsupported_media_type() -> Status {
         "the body of the request was in an unknown format - accepted media types include: \
          application/json, application/yaml, application/vnd.kubernetes.protobuf",
     )
+}
+
+/// Reads JSON; an error has Go's words.
+pub(crate) fn json(body: &[u8]) -> Result<Value, String> {
+    match syntax::json_error(body) {
+        Some(error) => Err(error),
+        None => serde_json::from_str(&String::from_utf8_lossy(body)).map_err(|error| error.to_string()),
+    }
+}
+
+/// What Go's errors call a value.
+pub(crate) fn go_noun(value: &Value) -> &'static str {
+    Node::from(value.clone()).noun()
 }
 
 fn parse_json(body: &[u8]) -> Result<Node, String> {

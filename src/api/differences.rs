@@ -261,12 +261,20 @@ differences! {
         CONVERSION_AUTHORITIES_CHECKED: 31,
             "a conversion webhook's authorities are read once the definition is established",
             "CHANGELOG-1.31, #124061";
-        SHORT_AND_LONG_NAMES: 34, "`k8s-short-name` and `k8s-long-name` are formats of custom objects' texts", "change log";
+        SHORT_AND_LONG_NAMES: 34, "`k8s-short-name` and `k8s-long-name` are formats of custom objects' texts", "CHANGELOG-1.34, #132504";
+        CUSTOM_APPLIED_BY_SCHEMA: 22, "a custom object is applied by the lists and maps of its schema", "KEP-555";
+        APPLIED_KINDS_REFUSED: 30, "an apply of another kind than the path's is refused (400)", "record";
+        KEYS_MAY_LACK: 34, "an element of a list that is a map may lack keys until the object is checked", "record";
         TERMINATING_FORBIDS: 34, "objects of a definition that goes can't be made: 403, not 405", "record";
-        SCHEMA_NUMBERS: 35, "custom objects' numbers are held to the formats of their schema", "record";
-        RULES_WAIT_FOR_ENUMS: 29, "rules of custom objects are left out where a value is none of its enum", "#121085";
-        ENUMS_BOUND_COSTS: 29, "a rule about a text with an enum costs as much as for its longest value", "#121085";
-        MIXED_TEXTS_BOUND_COSTS: 34, "a rule about an integer or text costs as much as its maxLength says", "#132837";
+        SCHEMA_NUMBERS: 36, "custom objects' numbers are held to the formats of their schema",
+            "record, kubernetes/kubernetes#136091";
+        FINALIZER_PATHS: 32, "the warning of a finalizer like `a.example.com` speaks of a path",
+            "CHANGELOG-1.32, #127303";
+        FINALIZERS_WARNED_OF: 29, "who adds a finalizer without a domain to a custom object is warned",
+            "CHANGELOG-1.29, #119508";
+        RULES_WAIT_FOR_ENUMS: 29, "rules of custom objects are left out where a value is none of its enum", "kubernetes/kubernetes#121085";
+        ENUMS_BOUND_COSTS: 29, "a rule about a text with an enum costs as much as for its longest value", "kubernetes/kubernetes#121085";
+        MIXED_TEXTS_BOUND_COSTS: 34, "a rule about an integer or text costs as much as its maxLength says", "kubernetes/kubernetes#132837";
         EXTERNAL_IPS_DEPRECATED: 36, "external IPs of a service are warned of", "KEP-5707";
         SERVICES_RETURNED: 23, "deleting a service answers with the service", "record";
         SERVICES_SELECTED: 23, "services are selected by cluster IP and type", "record";
@@ -364,7 +372,7 @@ differences! {
         LENGTHS_BOUNDED: 32, "too long is `may not be more than`", "record";
         ONE_ITEM: 34, "one item is `item`", "record";
         RULES_SHOW_VALUES: 35, "who breaks a rule of a custom object is shown the value, not its type",
-            "#132798, #133832";
+            "record, kubernetes/kubernetes#133832";
         UNDECLARED_ENDS: 28, "what calls an undeclared method in an expression is not told of as well", "record";
         SCHEMA_INDEXES: 22, "errors about custom objects' lists name the item, and an empty text is no null", "record";
         SCHEMA_REASONS: 23, "errors about custom objects' types and lengths have reasons of their own", "record";

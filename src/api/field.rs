@@ -280,7 +280,8 @@ impl Errors {
         if self.list.borrow().is_empty() { Ok(()) } else { Err(self.status(group, kind, name)) }
     }
 
-    fn status(&self, group: &str, kind: &str, name: &str) -> Status {
+    /// 422 about an object of a kind.
+    pub fn status(&self, group: &str, kind: &str, name: &str) -> Status {
         let mut details = json!({});
         for (key, value) in [("name", name), ("group", group), ("kind", kind)] {
             if !value.is_empty() {

@@ -12,6 +12,8 @@ pub(crate) mod effect;
 pub mod fact;
 pub(crate) mod field;
 pub(crate) mod info;
+pub(crate) mod json_patch;
+pub(crate) mod jsonpath;
 pub(crate) mod labels;
 pub(crate) mod names;
 pub(crate) mod negotiate;

@@ -80,6 +80,11 @@ impl Resource {
         }
     }
 
+    /// What is said of the objects that travel, where they are custom resources: not of a scale.
+    pub(crate) fn custom_objects(&self) -> Option<&Custom> {
+        self.custom.as_deref().filter(|_| self.kind_group == self.group)
+    }
+
     /// What a path says of it, in the order in which it is looked for.
     fn full_path(&self) -> (&str, &str, &str, &str) {
         (&self.group, &self.version, &self.name, &self.subresource)

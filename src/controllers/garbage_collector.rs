@@ -6,10 +6,15 @@
 //! Differs from Kubernetes: no events tell of owners in the wrong namespace.
 
 use super::{ActsAs, Controller, Cx, Plan, calls};
+use crate::api::custom::DEFINITIONS;
 use crate::api::{Dig, Resource, Resources};
 use crate::store::{Event, Key, Objects};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::sync::Arc;
+
+/// How often the collector looks which resources there are; of a new one it is taken to know this long after.
+const DISCOVERY: SignedDuration = SignedDuration::from_secs(30);
 
 const ORPHAN: &str = "orphan";
 const FOREGROUND: &str = "foregroundDeletion";
@@ -110,9 +115,31 @@ fn owner(cx: &Cx<'_>, object: &Value, reference: &Value) -> Owner {
     }
 }
 
+/// How long it takes until the collector knows of the resources of an object and its owners, if it doesn't yet.
+fn undiscovered(cx: &Cx<'_>, key: &Key, object: &Value) -> Option<SignedDuration> {
+    let owners = object.list("metadata.ownerReferences").iter().filter_map(|reference| {
+        let row = resource_of_kind(cx.resources, reference.text("apiVersion"), reference.text("kind"))?;
+        Some(row.storage())
+    });
+    let resources = std::iter::once(key.resource.to_string()).chain(owners);
+    let wait = |resource: String| {
+        let definition = cx.cache.get(DEFINITIONS, "", &resource)?;
+        let mut conditions = definition.list("status.conditions").iter();
+        let established = conditions.find(|condition| condition.text("type") == "Established")?;
+        let since: Timestamp = established.text("lastTransitionTime").parse().ok()?;
+        let left = DISCOVERY - cx.now.duration_since(since);
+        left.is_positive().then_some(left)
+    };
+    resources.filter_map(wait).max()
+}
+
 fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
     let mut plan = Plan::default();
     let Some(object) = cx.cache.of(key).cloned() else { return plan };
+    if let Some(wait) = undiscovered(&cx, key, &object) {
+        plan.look_again_before(wait);
+        return plan;
+    }
     if object.has("metadata.deletionTimestamp") {
         if has_finalizer(&object, ORPHAN) {
             release(&cx, &mut plan, key, &object);

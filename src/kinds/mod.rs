@@ -196,7 +196,7 @@ pub(crate) trait Strategy {
     fn errors_of_update(&self, new: &Value, old: &Value, subresource: &str, version: Version) -> Errors;
 
     /// Whether an update may come without a resourceVersion: nothing, or 422.
-    fn check_condition(&self, new: &Value, version: Version) -> Result<(), Status>;
+    fn check_condition(&self, new: &Value, row: &Resource, version: Version) -> Result<(), Status>;
 
     /// What the client is warned of.
     fn warnings(&self, object: &Value, when: When<'_>, version: Version) -> Vec<String>;
@@ -279,6 +279,13 @@ impl Kind {
     }
 }
 
+/// 422: an update says of which version of the object it is. The store speaks of the resource, for want of the kind.
+fn unconditional(new: &Value, row: &Resource, version: Version) -> Status {
+    let errors = Errors::new(version);
+    errors.invalid_go("metadata.resourceVersion", "0x0", "0", "must be specified for an update");
+    errors.status(&row.group, &row.name, new.name())
+}
+
 impl Strategy for Kind {
     fn fill(&self, object: &mut Value, version: Version) {
         (self.defaults)(object, version);
@@ -298,13 +305,9 @@ impl Strategy for Kind {
         errors
     }
 
-    fn check_condition(&self, new: &Value, version: Version) -> Result<(), Status> {
+    fn check_condition(&self, new: &Value, row: &Resource, version: Version) -> Result<(), Status> {
         if !self.unconditional_update && new.text("metadata.resourceVersion").is_empty() {
-            let errors = Errors::new(version);
-            let detail = "must be specified for an update";
-            errors.invalid_go("metadata.resourceVersion", "0x0", "0", detail);
-            // The store speaks of the resource, for want of the kind.
-            return errors.into_status(self.group, self.plural, new.name());
+            return Err(unconditional(new, row, version));
         }
         Ok(())
     }

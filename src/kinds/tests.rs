@@ -42,7 +42,9 @@ fn update(
     let kind = named(group, resource);
     (kind.defaults)(&mut new, version);
     kind.prepare(&mut new, Some(old), "", version);
-    refused(kind.check_condition(&new, version))?;
+    let rows = crate::api::resources(version);
+    let row = rows.iter().find(|row| (&*row.group, &*row.name) == (group, resource)).unwrap();
+    refused(kind.check_condition(&new, row, version))?;
     let errors = kind.errors_of_update(&new, old, "", version);
     refused(errors.into_status(group, new.text("kind"), new.name()))?;
     Ok(new)

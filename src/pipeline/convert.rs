@@ -36,7 +36,7 @@ pub(crate) fn read(
     }
     let mut objects = converted(call, row, &custom.definition, objects, &custom.version)?;
     for object in &mut objects {
-        *object = finished(custom, row, object, call.version);
+        *object = finished(custom, object, call.version);
     }
     Ok(objects)
 }
@@ -59,7 +59,7 @@ pub(crate) fn shown(object: &Value, row: &Resource, release: Version) -> Value {
         Some(custom) => {
             let mut object = object.clone();
             drop(custom.coerce(&mut object, release));
-            (*finished(custom, row, &Arc::new(as_version(&object, row)), release)).clone()
+            Arc::unwrap_or_clone(finished(custom, &Arc::new(object), release))
         }
     }
 }
@@ -88,8 +88,10 @@ fn coerced(definition: &Definition, object: &Arc<Value>, release: Version) -> Re
 }
 
 /// An object that was converted, by the schema of its version.
-fn finished(custom: &Custom, row: &Resource, object: &Arc<Value>, release: Version) -> Arc<Value> {
-    let mut read = as_version(object, row);
+fn finished(custom: &Custom, object: &Arc<Value>, release: Version) -> Arc<Value> {
+    let mut read = (**object).clone();
+    read.set("apiVersion", custom.api_version());
+    read.set("kind", custom.kind.as_str());
     drop(custom.coerce(&mut read, release));
     custom.fill(&mut read);
     if read == **object { object.clone() } else { Arc::new(read) }

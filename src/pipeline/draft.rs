@@ -96,6 +96,11 @@ impl Draft {
         self.review.dry_run
     }
 
+    /// Whether it is of a resource that the release has by itself.
+    pub(crate) fn is_of_built_in(&self) -> bool {
+        self.review.resource.custom.is_none()
+    }
+
     /// The object as it is by now.
     pub fn object_now(&self) -> &Value {
         &self.review.object

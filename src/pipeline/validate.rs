@@ -92,7 +92,7 @@ fn valid(call: &mut Call<'_>, review: &Review, warnings: &mut Vec<String>) -> Re
     let mut errors = match old {
         None => kind.errors_of_create(&review.object, version),
         Some(old) => {
-            kind.check_condition(&review.object, version)?;
+            kind.check_condition(&review.object, row, version)?;
             kind.errors_of_update(&review.object, old, &*row.subresource, version)
         }
     };

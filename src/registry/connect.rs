@@ -6,9 +6,8 @@
 
 use super::{kubelet, read};
 use crate::admit::{Operation, Stop};
-use crate::api::differences::{CREATE_FOR_STREAMS, SCALE_NAMES_ITS_OWNER};
+use crate::api::differences::CREATE_FOR_STREAMS;
 use crate::api::fact::Wanted;
-use crate::api::labels;
 use crate::api::resources::Resource;
 use crate::api::{
     Attributes, By, Decision, Dig, Fact, Finding, GroupResource, Outcome, Refusal, RequestInfo, Response,
@@ -25,41 +24,6 @@ const STREAMS: [&str; 5] = ["exec", "attach", "portforward", "proxy", "log"];
 /// Which stream a resource is, if it is one.
 pub(super) fn stream_of(row: &Resource) -> Option<&'static str> {
     STREAMS.into_iter().find(|stream| *stream == row.subresource)
-}
-
-/// The `Scale` of a workload (`autoscaling/v1`).
-pub(super) fn scale(object: &Value) -> Value {
-    let pick = |key: &str| object.at("metadata").at(key).clone();
-    let mut scale = json!({
-        "kind": "Scale", "apiVersion": "autoscaling/v1",
-        "metadata": {
-            "name": pick("name"), "namespace": pick("namespace"), "uid": pick("uid"),
-            "resourceVersion": pick("resourceVersion"), "creationTimestamp": pick("creationTimestamp"),
-        },
-        "spec": {}, "status": {"replicas": object.at("status.replicas").as_i64().unwrap_or_default()},
-    });
-    if let Some(replicas) = object.at("spec.replicas").as_i64().filter(|replicas| *replicas != 0) {
-        scale.set("spec.replicas", replicas);
-    }
-    let selector = labels::text(object.at("spec.selector"));
-    if !selector.is_empty() {
-        scale.set("status.selector", selector);
-    }
-    scale
-}
-
-/// 404 of a scale.
-pub(super) fn missing_scale(call: &Call<'_>, row: &Resource) -> Status {
-    let of_old = !call.version.has(SCALE_NAMES_ITS_OWNER) && row.group == "apps";
-    let resource = if of_old { row.path() } else { row.name.to_string() };
-    Status::not_found(&GroupResource::new(&*row.group, &resource), &call.request.info().name)
-}
-
-/// Answers `GET` of a scale.
-pub(super) fn get_scale(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
-    let object = read::stored(call, row).map_err(|_| missing_scale(call, row))?;
-    call.found(Stage::Store, By::Store, Outcome::Passed, "read");
-    Ok(Response::json(200, scale(&object)))
 }
 
 /// Answers a request for a stream.

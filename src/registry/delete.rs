@@ -139,7 +139,7 @@ fn preconditions(row: &Resource, old: &Value, options: &Value) -> Result<(), Sta
     let marks =
         matches!(&*row.storage(), "namespaces" | DEFINITIONS) && !old.has("metadata.deletionTimestamp");
     let named = if marks { &row.name } else { &row.kind };
-    let of = GroupResource::new(&*row.kind_group, &**named);
+    let of = GroupResource::new(&row.kind_group, named);
     let checks = [
         ("uid", old.uid(), "UID", "deleted and then recreated"),
         ("resourceVersion", old.text("metadata.resourceVersion"), "ResourceVersion", "modified"),

@@ -108,7 +108,7 @@ fn of_resource(call: &mut Call<'_>, row: &Arc<Resource>, accepted: Accepted) -> 
     }
     match (call.request.info().verb.as_str(), &*row.name, &*row.subresource) {
         ("get" | "list", "componentstatuses", _) => connect::component_statuses(call, row),
-        ("get", _, "scale") => connect::get_scale(call, row),
+        ("get", _, "scale") => scale::get(call, row),
         ("get", ..) => read::get(call, row),
         ("list", ..) => read::list(call, row),
         ("watch", ..) => read::watch(call, row, accepted),

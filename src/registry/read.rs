@@ -67,6 +67,9 @@ fn paged(row: &Resource, page: Page) -> Response {
         "kind": format!("{}List", row.kind), "apiVersion": row.api_version(),
         "metadata": {"resourceVersion": page.revision.to_string()}, "items": items,
     });
+    if row.custom.is_some() {
+        list.set("metadata.continue", "");
+    }
     if let Some(token) = page.cont {
         list.set("metadata.continue", token);
     }

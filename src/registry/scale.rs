@@ -1,15 +1,91 @@
-//! The scale of a workload, written (`pkg/registry/apps/*/storage`, `ScaleREST`).
+//! The scale of a workload, or of a custom resource that has one (`pkg/registry/apps/*/storage`: `ScaleREST`;
+//! `apiextensions-apiserver/pkg/registry/customresource/etcd.go`).
 
-use super::connect::{missing_scale, scale};
 use super::update::{CHANGED, named_as_url};
 use super::{create, read};
 use crate::admit::{Operation, Stop};
+use crate::api::differences::SCALE_NAMES_ITS_OWNER;
+use crate::api::labels;
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, Errors, GroupResource, Outcome, Response, Stage, Status};
 use crate::kinds;
-use crate::pipeline::{self, Call, Draft, Rules, Served, Verb, body, decode, key_of};
+use crate::pipeline::{self, Call, Draft, Rules, Served, Verb, body, convert, decode, key_of};
 use serde_json::{Value, json};
 use std::sync::Arc;
+
+/// Where an object has what its scale tells.
+struct Places<'a> {
+    wanted: &'a str,
+    actual: &'a str,
+    /// What is counted: a selector of labels of a workload, a text of a custom resource; nothing for none.
+    selector: &'a str,
+    custom: bool,
+}
+
+impl<'a> Places<'a> {
+    fn of(row: &'a Resource) -> Places<'a> {
+        let Some(custom) = &row.custom else {
+            return Places {
+                wanted: "spec.replicas",
+                actual: "status.replicas",
+                selector: "spec.selector",
+                custom: false,
+            };
+        };
+        let path = |key: &str| custom.scale.text(key).trim_start_matches('.');
+        Places {
+            wanted: path("specReplicasPath"),
+            actual: path("statusReplicasPath"),
+            selector: path("labelSelectorPath"),
+            custom: true,
+        }
+    }
+
+    /// The `Scale` of an object (`autoscaling/v1`).
+    fn scale(&self, object: &Value) -> Value {
+        let pick = |key: &str| object.at("metadata").at(key).clone();
+        let mut scale = json!({
+            "kind": "Scale", "apiVersion": "autoscaling/v1",
+            "metadata": {
+                "name": pick("name"), "namespace": pick("namespace"), "uid": pick("uid"),
+                "resourceVersion": pick("resourceVersion"), "creationTimestamp": pick("creationTimestamp"),
+            },
+            "spec": {}, "status": {"replicas": object.at(self.actual).as_i64().unwrap_or_default()},
+        });
+        if let Some(replicas) = object.at(self.wanted).as_i64().filter(|replicas| *replicas != 0) {
+            scale.set("spec.replicas", replicas);
+        }
+        let selector = match (self.custom, self.selector) {
+            (_, "") => String::new(),
+            (true, path) => object.text(path).to_owned(),
+            (false, path) => labels::text(object.at(path)),
+        };
+        if !selector.is_empty() {
+            scale.set("status.selector", selector);
+        }
+        scale
+    }
+}
+
+/// 404 of a scale.
+fn missing(call: &Call<'_>, row: &Resource) -> Status {
+    let of_old = !call.version.has(SCALE_NAMES_ITS_OWNER) && row.group == "apps";
+    let resource = if of_old { row.path() } else { row.name.to_string() };
+    Status::not_found(&GroupResource::new(&*row.group, &resource), &call.request.info().name)
+}
+
+/// Answers `GET` of a scale.
+pub(super) fn get(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
+    let stored = read::stored(call, row).map_err(|_| missing(call, row))?;
+    let object = convert::read_one(call, row, stored)?;
+    let places = Places::of(row);
+    if places.custom && object.at(places.wanted).is_null() {
+        let why = format!("the spec replicas field \".{}\" does not exist", places.wanted);
+        return Err(Status::internal(why).into());
+    }
+    call.found(Stage::Store, By::Store, Outcome::Passed, "read");
+    Ok(Response::json(200, places.scale(&object)))
+}
 
 /// Answers `PUT` to a scale.
 pub(super) fn update(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
@@ -23,43 +99,52 @@ pub(super) fn update(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     })
 }
 
-/// Changes the scale of a stored workload.
+/// Changes the scale of a stored object.
 pub(super) fn patch(
     call: &mut Call<'_>,
     row: &Arc<Resource>,
     change: impl FnOnce(&mut Value) -> Result<(), Status>,
 ) -> Served {
     let info = call.request.info();
-    let workload = read::stored(call, row).map_err(|_| missing_scale(call, row))?;
-    let old = &*workload;
-    let before = scale(old);
+    let stored = read::stored(call, row).map_err(|_| missing(call, row))?;
+    let old = &*convert::read_one(call, row, stored)?;
+    let places = Places::of(row);
+    let before = places.scale(old);
     let mut after = before.clone();
     call.checked(Stage::Decode, By::Patch, change(&mut after))?;
     call.checked(Stage::Decode, By::Decoder, named_as_url(&after, &info.name, true))?;
     let key = key_of(row, info, &info.name);
     let draft = Draft::new(call, row, Operation::Update, key.clone());
     let draft = draft.object(after).old(Arc::new(before));
-    let of = GroupResource::new(&*row.group, &*row.name);
-    let stored = old.text("metadata.resourceVersion");
-    let admitted = pipeline::admit(call, draft, &mut Scaling { of, stored })?;
+    let mut scaling = Scaling { of: GroupResource::new(&*row.group, &*row.name), old };
+    let admitted = pipeline::admit(call, draft, &mut scaling)?;
     let mut object = old.clone();
-    object.set("spec.replicas", json!(replicas(admitted.draft().object_now())));
+    object.set(places.wanted, json!(replicas(admitted.draft().object_now())));
     kinds::of(row).prepare(&mut object, Some(old), "", call.version);
+    if places.custom {
+        let errors = kinds::of(row).errors_of_update(&object, old, "", call.version);
+        call.checked(
+            Stage::Validate,
+            By::Validation,
+            errors.into_status(&row.group, object.text("kind"), old.name()),
+        )?;
+    }
     if object != *old {
-        object = (*admitted.put(call, key, object)).clone();
+        let object_to_store = convert::stored(call, row, object)?;
+        object = (*admitted.put(call, key, object_to_store)).clone();
     }
     call.found(Stage::Store, By::Store, Outcome::Passed, "scaled");
-    Ok(Response::json(200, scale(&object)))
+    Ok(Response::json(200, places.scale(&object)))
 }
 
 fn replicas(scale: &Value) -> i64 {
     scale.at("spec.replicas").as_i64().unwrap_or_default()
 }
 
-/// A workload that is scaled, in the version that is stored.
+/// An object that is scaled, as it is stored.
 struct Scaling<'a> {
     of: GroupResource,
-    stored: &'a str,
+    old: &'a Value,
 }
 
 impl Verb for Scaling<'_> {
@@ -67,7 +152,8 @@ impl Verb for Scaling<'_> {
         let errors = Errors::new(call.version);
         let scale = draft.object_now();
         let replicas = replicas(scale);
-        if replicas < 0 {
+        // What is wrong with a custom resource is told of itself.
+        if replicas < 0 && draft.is_of_built_in() {
             errors.invalid("spec.replicas", replicas, "must be greater than or equal to 0");
         }
         errors.into_status("autoscaling", "Scale", scale.name())
@@ -76,7 +162,7 @@ impl Verb for Scaling<'_> {
     fn precondition(&mut self, _: &mut Call<'_>, draft: &Draft) -> Result<(), Stop> {
         let scale = draft.object_now();
         let given = scale.text("metadata.resourceVersion");
-        if given.is_empty() || given == self.stored {
+        if given.is_empty() || given == self.old.text("metadata.resourceVersion") {
             return Ok(());
         }
         Err(Status::conflict(&self.of, scale.name(), CHANGED).into())

@@ -46,6 +46,10 @@ pub(super) fn replace(
     let info = call.request.info();
     kinds::of(row).fill(&mut object, call.version);
     let given = object.text("metadata.resourceVersion").to_owned();
+    if !given.is_empty() && given.parse::<u64>().is_err() {
+        let why = format!("strconv.ParseUint: parsing {given:?}: invalid syntax");
+        return Err(Status::plain(500, "", why).into());
+    }
     // The generation is the server's to count, whatever a client sends (`rest.BeforeUpdate`).
     match old.at("metadata.generation") {
         Value::Null => drop(object.take_out("metadata.generation")),
@@ -61,8 +65,10 @@ pub(super) fn replace(
     if !tracked {
         managed_fields::update(&mut object, Some(&old), &Writer::of(call, row));
     }
-    object.set("apiVersion", old.at("apiVersion").clone());
-    object.set("kind", old.at("kind").clone());
+    if row.custom.is_none() {
+        object.set("apiVersion", old.at("apiVersion").clone());
+        object.set("kind", old.at("kind").clone());
+    }
     let key = key_of(row, info, &info.name);
     let draft = Draft::new(call, row, Operation::Update, key).object(object).old(old.clone());
     let known = given.is_empty() || given == old.text("metadata.resourceVersion");

@@ -4,10 +4,10 @@ use super::hook::{Hook, hooks};
 use super::sight::Sight;
 use super::validating::namespace_of;
 use super::{compile, is_exempt, merge};
-use crate::admit::json_patches::{self, Misfit};
 use crate::admit::matching::converted;
 use crate::admit::{Cx, Outcome, Review, Run, Stop, Verdict};
 use crate::api::decode::{FieldValidation, typed};
+use crate::api::json_patch::{JsonPatch, Misfit};
 use crate::api::schema::schema;
 use crate::api::{Dig, Fact, Resource};
 use crate::cel::Val;
@@ -173,10 +173,8 @@ fn mutated(
 /// The object after JSON patches; as it was, where one of their tests fails.
 fn patched(mut object: Value, operations: &[Val]) -> Result<Value, String> {
     let operations: Vec<Value> = operations.iter().map(Val::to_json).collect::<Result<_, _>>()?;
-    let patch: json_patch::Patch =
-        serde_json::from_value(operations.into()).map_err(|error| format!("JSONPath: {error}"))?;
     let before = object.clone();
-    match json_patches::apply(&mut object, &patch) {
+    match JsonPatch::of(operations).apply(&mut object) {
         Ok(()) => Ok(object),
         Err(Misfit::Tested(_)) => Ok(before),
         Err(Misfit::Missing(why)) => Err(format!("JSONPath: {why}")),

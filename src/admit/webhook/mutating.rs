@@ -4,9 +4,10 @@ use super::MUTATING;
 use super::hook::{self, Failure, Hook};
 use super::response::Said;
 use crate::admit::matching::converted;
-use crate::admit::{Cx, Outcome, Review, Verdict, json_patches};
+use crate::admit::{Cx, Outcome, Review, Verdict};
 use crate::api::decode::{FieldValidation, typed};
 use crate::api::field::quote;
+use crate::api::json_patch::JsonPatch;
 use crate::api::{Resource, Status};
 use crate::kinds;
 use serde_json::{Value, json};
@@ -93,9 +94,8 @@ fn patch(
         return Ok(false);
     }
     let internal = |why: String| Failure::Stop(Status::internal(why).into());
-    let patch: json_patch::Patch =
-        serde_json::from_slice(&said.patched).map_err(|error| internal(error.to_string()))?;
-    if patch.0.is_empty() {
+    let patch = JsonPatch::read(&said.patched, "jsonpatch.Patch").map_err(internal)?;
+    if patch.len() == 0 {
         return Ok(false);
     }
     if review.object.is_null() {
@@ -109,7 +109,7 @@ fn patch(
         return Err(Failure::Calling(format!("unsupported patch type {}", quote(kind))));
     }
     let mut object = converted(&review.object, row);
-    json_patches::apply(&mut object, &patch).map_err(|misfit| internal(misfit.text()))?;
+    patch.apply(&mut object).map_err(|misfit| internal(misfit.text()))?;
     let mut object = typed(object, row, cx.version, FieldValidation::Ignore).map_err(internal)?.object;
     if row.subresource.is_empty() {
         kinds::of(row).fill(&mut object, cx.version);

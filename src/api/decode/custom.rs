@@ -47,7 +47,7 @@ pub(super) fn decode(
 /// 400: it is not.
 pub(crate) fn check_version(object: &Value, resource: &Resource) -> Result<(), Status> {
     let (given, expected) = (object.text("apiVersion"), resource.kind_api_version());
-    match resource.custom.is_none() || given == expected {
+    match resource.custom_objects().is_none() || given == expected {
         true => Ok(()),
         false => Err(Status::bad_request(format!(
             "the API version in the data ({given}) does not match the expected API version ({expected})"

@@ -31,6 +31,18 @@ fn objects_lose_what_is_empty_or_unknown() {
 }
 
 #[test]
+fn what_may_be_a_schema_is_read_as_one() {
+    let body = r#"{"spec": {"versions": [{"name": "v1", "schema": {"openAPIV3Schema": {"x": 1, "properties": {
+        "a": {"items": {"type": "string", "enum": [], "y": 1}}, "b": {"additionalProperties": false},
+        "c": {"additionalProperties": {"default": null, "z": 1}}, "d": {"items": [{"title": ""}]}}}}}]}}"#;
+    let decoded = read(36, "apiextensions.k8s.io/v1/customresourcedefinitions", body, "").unwrap();
+    let expected = json!({"properties": {"a": {"items": {"type": "string"}}, "b": {"additionalProperties": false},
+        "c": {"additionalProperties": {}}, "d": {"items": [{}]}}});
+    assert_eq!(decoded.object["spec"]["versions"][0]["schema"]["openAPIV3Schema"], expected);
+    assert_eq!(decoded.warnings, ["unknown field \"spec.versions[0].schema.openAPIV3Schema.x\""]);
+}
+
+#[test]
 fn refusals() {
     const ROLES: &str = "rbac.authorization.k8s.io/v1/clusterroles";
     let pod = "Pod in version \"v1\" cannot be handled as a Pod: ";
@@ -49,6 +61,7 @@ fn refusals() {
         (36, "v1/secrets", r#"{"data": {"a": "%%%"}}"#, "Secret in version \"v1\" cannot be handled as a Secret: illegal base64 data at input byte 0".to_owned()),
         (36, ROLES, r#"{"kind": "Role"}"#, "Role in version \"v1\" cannot be handled as a ClusterRole: converting (v1.Role) to (rbac.ClusterRole): unknown conversion".to_owned()),
         (36, ROLES, r#"{"apiVersion": "rbac.authorization.k8s.io/v9"}"#, "ClusterRole in version \"v9\" cannot be handled as a ClusterRole: no kind \"ClusterRole\" is registered for version \"rbac.authorization.k8s.io/v9\" in scheme \"pkg/runtime/scheme.go:111\"".to_owned()),
+        (36, "apiextensions.k8s.io/v1/customresourcedefinitions", r#"{"apiVersion": "v1", "kind": "ConfigMap"}"#, "ConfigMap in version \"v1\" cannot be handled as a CustomResourceDefinition: no kind \"ConfigMap\" is registered for version \"v1\" in scheme \"k8s.io/apiextensions-apiserver/pkg/apiserver/apiserver.go:55\"".to_owned()),
         (20, ROLES, r#"{"apiVersion": "rbac.authorization.k8s.io/v1beta1"}"#, "the API version in the data (rbac.authorization.k8s.io/v1beta1) does not match the expected API version (rbac.authorization.k8s.io/v1)".to_owned()),
     ] {
         let refusal = read(minor, path, body, "Strict").unwrap_err();

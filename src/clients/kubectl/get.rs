@@ -6,7 +6,8 @@ use super::mapping::Mapping;
 use super::objects::Wanted;
 use super::print::{TableOptions, align_table, table_lines};
 use super::send::AS_TABLE;
-use super::{jsonpath, sort, tabs};
+use super::{sort, tabs};
+use crate::api::jsonpath;
 use crate::api::{Body, Dig, Request};
 use serde_json::{Value, json};
 

@@ -12,7 +12,6 @@ mod commands;
 mod error;
 mod flags;
 mod json;
-mod jsonpath;
 mod mapping;
 mod objects;
 mod print;

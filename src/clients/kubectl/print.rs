@@ -4,7 +4,8 @@ use super::error::{Done, Failure, fail};
 use super::json::json_pretty;
 use super::mapping::{kind_name, split_version};
 use super::send::DryRun;
-use super::{Ctx, jsonpath, tabs, yaml};
+use super::{Ctx, tabs, yaml};
+use crate::api::jsonpath;
 use crate::api::{Body, Dig, human};
 use serde_json::Value;
 

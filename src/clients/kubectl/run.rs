@@ -25,7 +25,7 @@ pub(super) fn run(ctx: &mut Ctx<'_>) -> Done {
     if let Some(overrides) = ctx.flags.filled("overrides") {
         let patch =
             parse_one(overrides).map_err(|why| Failure::plain(format!("Invalid JSON Patch: {why}")))?;
-        json_patch::merge(&mut pod, &patch);
+        crate::api::json_patch::merge(&mut pod, &patch);
     }
     if dry == DryRun::Client {
         return ctx.report(&pod, "created", dry);

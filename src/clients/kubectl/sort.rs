@@ -4,8 +4,8 @@
 //! alike keep their order.
 
 use super::error::{Done, Failure, fail};
-use super::jsonpath;
 use crate::api::Dig;
+use crate::api::jsonpath;
 use crate::api::quantity::Quantity;
 use serde_json::Value;
 use std::cmp::Ordering;

@@ -2,10 +2,10 @@
 
 use super::Ctx;
 use super::error::{Done, fail};
-use super::jsonpath;
 use super::send::query;
 use super::target::Target;
 use crate::api::Dig;
+use crate::api::jsonpath;
 use serde_json::Value;
 use std::time::Duration;
 

@@ -48,7 +48,7 @@ impl Change {
             Change::Create(object) => Some(object.clone()),
             Change::Merge { object, patch, .. } => {
                 let mut after = object.clone();
-                json_patch::merge(&mut after, patch);
+                crate::api::json_patch::merge(&mut after, patch);
                 for field in ["managedFields", "uid", "resourceVersion", "creationTimestamp"] {
                     after.take_out(&format!("metadata.{field}"));
                 }

@@ -63,7 +63,7 @@ fn object(kind: &str, namespace: &str, name: &str, fields: Value) -> Value {
     if !namespace.is_empty() {
         object["metadata"]["namespace"] = json!(namespace);
     }
-    json_patch::merge(&mut object, &fields);
+    crate::api::json_patch::merge(&mut object, &fields);
     object
 }
 

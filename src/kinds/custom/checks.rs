@@ -54,11 +54,10 @@ impl Checker {
         stored: Option<Stored<'_>>,
         at: Path<'_>,
     ) -> Outcome {
-        let types = types(schema);
         let format = self.format(schema);
         let mut outcome = Outcome::default();
         if value.is_null() {
-            outcome.merge(self.kind(value, schema, &types, format, at));
+            outcome.merge(self.kind(value, schema, format, at));
             outcome.merge(enumerated(value, schema, at));
             return outcome;
         }
@@ -66,8 +65,8 @@ impl Checker {
             outcome.merge(checked);
             outcome.matches += 1;
         };
-        if !types.is_empty() || !format.is_empty() {
-            merge(self.kind(value, schema, &types, format, at));
+        if has_type(schema) || !format.is_empty() {
+            merge(self.kind(value, schema, format, at));
         }
         merge(self.combined(value, schema, stored, at));
         match value {
@@ -93,9 +92,9 @@ impl Checker {
                 }
             }
             Value::Number(number) => {
-                let kind = if let [kind] = types.as_slice() { kind } else { "" };
+                let kind = if schema.int_or_string { "" } else { &schema.kind };
                 let held = if self.holds_numbers { Held { kind, format } } else { Held::default() };
-                merge(numbers::check(GoNumber::of(number), schema, held, &at.to_string()));
+                merge(numbers::check(GoNumber::of(number), schema, held, at));
             }
             Value::Array(items) => merge(self.list(items, schema, stored, at)),
             Value::Null | Value::Bool(_) | Value::Object(_) => {}
@@ -122,31 +121,32 @@ impl Checker {
     }
 
     /// Checks the type.
-    fn kind(self, value: &Value, schema: &Structural, types: &[&str], format: &str, at: Path<'_>) -> Outcome {
+    fn kind(self, value: &Value, schema: &Structural, format: &str, at: Path<'_>) -> Outcome {
         let wrong = |expected: &str, found: &str| {
             let words = format!("must be of type {expected}: {}", quote(found));
             Outcome::failed(Problem::new(at.to_string(), Breaks::Type, found, &words))
         };
+        let expected = if schema.int_or_string { "integer,string" } else { &schema.kind };
         let empty = !self.indexes && value.as_str() == Some("");
         if value.is_null() || empty {
-            return match types.is_empty() || schema.nullable {
+            return match !has_type(schema) || schema.nullable {
                 true => Outcome::passed(1),
-                false => wrong(&types.join(","), "null"),
+                false => wrong(expected, "null"),
             };
         }
         let (kind, found_format) = kind_of(value);
-        let number = value.as_number().map(GoNumber::of);
-        let fits = types.contains(&kind)
-            || (kind == "number" && number.is_some_and(GoNumber::is_whole) && types.contains(&"integer"))
-            || (kind == "integer" && types.contains(&"number"));
+        let whole = || value.as_number().map(GoNumber::of).is_some_and(GoNumber::is_whole);
+        let fits = is_of(schema, kind)
+            || (kind == "number" && is_of(schema, "integer") && whole())
+            || (kind == "integer" && is_of(schema, "number"));
         let is_text = matches!(value, Value::String(_) | Value::Array(_));
-        let numeric = types.contains(&"number") || types.contains(&"integer");
+        let numeric = is_of(schema, "number") || is_of(schema, "integer");
         match format {
             _ if fits => Outcome::passed(1),
-            "" => wrong(&types.join(","), kind),
+            "" => wrong(expected, kind),
             format if !is_text && format != found_format => wrong(format, found_format),
             _ if is_text && !numeric => Outcome::passed(1),
-            _ => wrong(&types.join(","), kind),
+            _ => wrong(expected, kind),
         }
     }
 
@@ -317,12 +317,16 @@ impl Best {
     }
 }
 
-/// The types of a schema; none for any.
-fn types(schema: &Structural) -> Vec<&str> {
-    match schema.kind.as_str() {
-        _ if schema.int_or_string => vec!["integer", "string"],
-        "" => Vec::new(),
-        kind => vec![kind],
+/// Whether a schema tells a type.
+fn has_type(schema: &Structural) -> bool {
+    schema.int_or_string || !schema.kind.is_empty()
+}
+
+/// Whether a type is one of the schema's.
+fn is_of(schema: &Structural, kind: &str) -> bool {
+    match schema.int_or_string {
+        true => matches!(kind, "integer" | "string"),
+        false => schema.kind == kind,
     }
 }
 

@@ -41,6 +41,9 @@ const FORMATS: &[(&str, fn(&str) -> bool)] = &[
 
 /// Whether a release knows a format.
 pub(in crate::kinds) fn is_known(format: &str, version: Version) -> bool {
+    if format.is_empty() {
+        return false;
+    }
     is_name(format).filter(|_| version.has(SHORT_AND_LONG_NAMES)).is_some() || row(format).is_some()
 }
 

@@ -1,6 +1,7 @@
 //! What a schema says of a number (`kube-openapi/pkg/validation/validate`: `numberValidator`).
 
 use super::problem::{Breaks, Outcome, Problem};
+use crate::api::Path;
 use crate::api::field::go_float;
 use crate::api::structural::Structural;
 use serde_json::{Number, Value};
@@ -77,7 +78,7 @@ impl Held<'_> {
         }
     }
 
-    fn check(self, number: GoNumber, what: &str, at: &str) -> Result<(), Problem> {
+    fn check(self, number: GoNumber, what: &str, at: Path<'_>) -> Result<(), Problem> {
         if self.holds(number) {
             return Ok(());
         }
@@ -89,7 +90,7 @@ impl Held<'_> {
 }
 
 /// Checks a number; `at` is where it stands.
-pub(super) fn check(number: GoNumber, schema: &Structural, held: Held<'_>, at: &str) -> Outcome {
+pub(super) fn check(number: GoNumber, schema: &Structural, held: Held<'_>, at: Path<'_>) -> Outcome {
     let checks = &schema.checks;
     let mut outcome = Outcome::passed(1);
     let mut note = |checked: Result<(), Problem>| {
@@ -121,7 +122,7 @@ enum Bound {
 }
 
 impl Bound {
-    fn check(self, number: GoNumber, limit: GoNumber, at: &str) -> Result<(), Problem> {
+    fn check(self, number: GoNumber, limit: GoNumber, at: Path<'_>) -> Result<(), Problem> {
         let (holds, limit) = match number {
             // Go cuts the limit of an integer; of nothing there are no multiples, and no division either.
             GoNumber::Int(int) if !(matches!(self, Bound::Multiple) && (limit.float() as i64) == 0) => {
@@ -143,7 +144,7 @@ impl Bound {
             Bound::Most(true) => "less than",
         };
         let words = format!("should be {words} {limit}");
-        Err(Problem::new(at.to_owned(), Breaks::Other, number.value(), &words))
+        Err(Problem::new(at.to_string(), Breaks::Other, number.value(), &words))
     }
 
     fn holds_int(self, int: i64, limit: i64) -> bool {

@@ -2,16 +2,19 @@
 
 use super::{Rules, validate_type};
 use crate::api::custom::Custom;
-use crate::api::differences::SCHEMA_RATCHETING;
-use crate::api::names::NameRule;
+use crate::api::differences::{FINALIZER_PATHS, FINALIZERS_WARNED_OF, SCHEMA_RATCHETING};
+use crate::api::field::quote;
+use crate::api::jsonpath;
+use crate::api::names::{NameRule, qualified_name};
 use crate::api::selector::FieldSelector;
 use crate::api::structural::Structural;
 use crate::api::{Dig, Errors, Resource, Status, Version};
 use crate::kinds::columns::{Print, about_name, since};
 use crate::kinds::field::Field;
 use crate::kinds::parts::{meta, strategy};
-use crate::kinds::{Strategy, When};
+use crate::kinds::{Strategy, When, unconditional};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 impl Custom {
     fn check(&self, object: Field<'_>, stored: Option<&Value>, subresource: &str) {
@@ -72,6 +75,9 @@ impl Strategy for Custom {
     fn errors_of_update(&self, new: &Value, old: &Value, subresource: &str, version: Version) -> Errors {
         let errors = Errors::new(version);
         let field = Field::of(new, &errors);
+        // Every update is checked for what objects share, and its strategy checks that again.
+        meta::validate(field, NameRule::PathSegment);
+        meta::validate_update(field, old);
         if validate_type(field, &self.api_version(), &self.kind) {
             meta::validate_update(field, old);
             self.check(field, Some(old), subresource);
@@ -79,17 +85,25 @@ impl Strategy for Custom {
         errors
     }
 
-    fn check_condition(&self, new: &Value, version: Version) -> Result<(), Status> {
+    fn check_condition(&self, new: &Value, row: &Resource, version: Version) -> Result<(), Status> {
         if new.text("metadata.resourceVersion").is_empty() {
-            let errors = Errors::new(version);
-            errors.invalid_go("metadata.resourceVersion", "0x0", "0", "must be specified for an update");
-            return errors.into_status("", "", new.name());
+            return Err(unconditional(new, row, version));
         }
         Ok(())
     }
 
-    fn warnings(&self, _: &Value, _: When, _: Version) -> Vec<String> {
-        Vec::new()
+    fn warnings(&self, object: &Value, when: When<'_>, version: Version) -> Vec<String> {
+        let had = match when {
+            When::Created => Vec::new(),
+            When::Updated(old) => old.texts("metadata.finalizers"),
+            When::Arrived => return Vec::new(),
+        };
+        if !version.has(FINALIZERS_WARNED_OF) {
+            return Vec::new();
+        }
+        let given = object.texts("metadata.finalizers").into_iter();
+        let added: BTreeSet<&str> = given.filter(|name| !had.contains(name)).collect();
+        added.into_iter().flat_map(|name| finalizer_warnings(name, version)).collect()
     }
 
     fn headings(&self, version: Version) -> Vec<Value> {
@@ -107,11 +121,8 @@ impl Strategy for Custom {
 
     fn cells(&self, object: &Value, print: Print) -> Vec<Value> {
         let told = self.columns.iter().map(|column| {
-            let value = object.at(column.path.trim_start_matches('.'));
-            match column.kind.as_str() {
-                "date" => since(value.as_str().unwrap_or_default(), print).into(),
-                _ => value.clone(),
-            }
+            let found = column.path.as_ref().map(|path| path.find(object)).unwrap_or_default();
+            cell(&column.kind, &found, print)
         });
         [object.name().into()].into_iter().chain(told).collect()
     }
@@ -144,5 +155,73 @@ impl Strategy for Custom {
 
     fn orphans(&self, _: &str) -> bool {
         false
+    }
+}
+
+/// What a column of a type shows of what its path found (`tableconvertor`, `cellForJSONValue`); nothing of another type.
+fn cell(kind: &str, found: &[Value], print: Print) -> Value {
+    let Some(value) = found.first() else { return Value::Null };
+    match (kind, value) {
+        (_, Value::Null) => Value::Null,
+        ("string", _) => found.iter().map(jsonpath::show).collect::<Vec<_>>().join(" ").into(),
+        ("integer", Value::Number(number)) => match number.as_i64() {
+            Some(whole) => whole.into(),
+            None => number.as_f64().map(|float| float as i64).into(),
+        },
+        ("number", Value::Number(_)) | ("boolean", Value::Bool(_)) => value.clone(),
+        ("date", Value::String(text)) if text.is_empty() || text.parse::<jiff::Timestamp>().is_ok() => {
+            since(text, print).into()
+        }
+        ("date", Value::String(_)) => "<invalid>".into(),
+        _ => Value::Null,
+    }
+}
+
+/// What is warned of a finalizer's name (`validateKubeFinalizerName`).
+fn finalizer_warnings(name: &str, version: Version) -> Vec<String> {
+    let mut wrong = qualified_name(name, version);
+    if !name.contains('/') && !meta::is_standard_finalizer(name) {
+        let path =
+            if name.contains('.') && version.has(FINALIZER_PATHS) { " including a path (/)" } else { "" };
+        wrong.push(format!(
+            "prefer a domain-qualified finalizer name{path} to avoid accidental conflicts with other finalizer writers"
+        ));
+    }
+    wrong.into_iter().map(|why| format!("metadata.finalizers: {}: {why}", quote(name))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finalizers_are_warned_of() {
+        let warned = |name, minor| finalizer_warnings(name, Version::minor(minor)).join("; ");
+        let lone = r#"metadata.finalizers: "hold": prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers"#;
+        assert_eq!(warned("hold", 36), lone);
+        assert_eq!(warned("example.com/hold", 36), "");
+        assert_eq!(warned("foregroundDeletion", 36), "");
+        assert!(warned("a.example.com", 36).contains("including a path (/)"));
+        assert!(!warned("a.example.com", 31).contains("including a path (/)"));
+    }
+
+    #[test]
+    fn columns_show_what_is_of_their_type() {
+        let now = jiff::Timestamp::UNIX_EPOCH;
+        let print = Print { now, version: Version::NEWEST };
+        for (kind, found, shown) in [
+            ("string", vec![json!({"a": ["<", 1]})], json!(r#"{"a":["\u003c",1]}"#)),
+            ("string", vec![json!("a"), json!(2)], json!("a 2")),
+            ("string", vec![json!(null)], json!(null)),
+            ("integer", vec![json!(2.7)], json!(2)),
+            ("integer", vec![json!("2")], json!(null)),
+            ("number", vec![json!(2.5)], json!(2.5)),
+            ("boolean", vec![json!(true)], json!(true)),
+            ("date", vec![json!("1969-12-31T23:59:00Z")], json!("60s")),
+            ("date", vec![json!("soon")], json!("<invalid>")),
+            ("date", vec![], json!(null)),
+        ] {
+            assert_eq!(cell(kind, &found, print), shown, "{kind} {found:?}");
+        }
     }
 }

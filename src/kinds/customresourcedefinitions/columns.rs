@@ -27,7 +27,7 @@ pub(super) fn validate(column: Field<'_>) {
     }
 }
 
-/// A path begins with a dot; what follows is looked at only when somebody reads a table. Tells whether it does.
+/// A path begins with a dot; what follows is looked at only when somebody reads a table.
 pub(super) fn simple_path(path: Field<'_>) {
     if !is_simple(path.text("")) {
         path.invalid("must be a simple json path starting with .");

@@ -2,7 +2,7 @@
 
 use super::ratchet::Required;
 use super::rules;
-use crate::api::Dig;
+use crate::api::{Dig, Errors, Version};
 use crate::kinds::field::Field;
 use serde_json::{Value, json};
 
@@ -245,7 +245,7 @@ fn map_keys(schema: Field<'_>) {
 
 /// Whether the items or keys of a map or set may be missing.
 pub(super) fn has_wrong_keys(schema: &Value) -> bool {
-    let errors = crate::api::Errors::new(crate::api::Version::NEWEST);
+    let errors = Errors::new(Version::NEWEST);
     map_keys(Field::of(schema, &errors));
     !errors.is_empty()
 }

@@ -1,10 +1,9 @@
 //! What the controllers wrote of a definition, and may be written again.
 
-use super::names;
+use super::{go, names};
 use crate::api::Dig;
 use crate::api::differences::{STORED_VERSIONS_SHOWN, STORED_VERSIONS_WORDED};
 use crate::api::field::go_strings;
-use crate::kinds::customresourcedefinitions::go;
 use crate::kinds::field::Field;
 use serde_json::Value;
 

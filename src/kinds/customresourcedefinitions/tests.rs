@@ -130,6 +130,24 @@ fn stored_versions_and_names_stay() {
 }
 
 #[test]
+fn the_authorities_of_an_established_webhook_stay_readable() {
+    let hook = |bundle: &str| {
+        let mut definition = with_field(json!({"type": "string"}));
+        let client = json!({"url": "https://127.0.0.1:9/", "caBundle": bundle});
+        let webhook = json!({"clientConfig": client, "conversionReviewVersions": ["v1"]});
+        definition.set("spec.conversion", json!({"strategy": "Webhook", "webhook": webhook}));
+        definition
+    };
+    let (mut old, errors) = created(hook(""), NEW);
+    assert!(errors.is_empty() && created(hook("aGVsbG8="), NEW).1.is_empty());
+    assert!(updated(&old, hook("aGVsbG8=")).1.is_empty());
+    old.set("status.conditions", json!([{"type": "Established", "status": "True"}]));
+    let expected = "spec.conversion.webhookClientConfig.caBundle: Invalid value: \"aGVsbG8=\": unable to load root \
+                    certificates: unable to parse bytes as PEM block";
+    assert_eq!(updated(&old, hook("aGVsbG8=")).1, [expected]);
+}
+
+#[test]
 fn versions_are_shown_as_kubernetes_holds_them() {
     let mut given = with_field(json!({"type": "string"}));
     given.set("spec.versions.0.storage", false);

@@ -9,13 +9,6 @@ use serde_json::Value;
 
 const WARNING_MAX: usize = 256;
 
-/// What stands either at the top or in the versions: its names there and here.
-const EITHER: [(&str, &str, &str); 3] = [
-    ("validation", "schema", "schemas"),
-    ("subresources", "subresources", "subresources"),
-    ("additionalPrinterColumns", "additionalPrinterColumns", "additionalPrinterColumns"),
-];
-
 /// Checks the versions of a spec.
 pub(super) fn validate(spec: Field<'_>, required: &Required) {
     let mut seen = Vec::new();
@@ -23,12 +16,6 @@ pub(super) fn validate(spec: Field<'_>, required: &Required) {
         seen.push(version.text("name"));
         label(version.child("name"));
         validate_one(spec, version, required);
-    }
-    for (top, key, words) in EITHER {
-        if spec.has(top) && spec.items("versions").any(|version| version.has(key)) {
-            spec.child(top)
-                .forbidden(format_args!("top-level and per-version {words} are mutually exclusive"));
-        }
     }
     let versions = spec.child("versions");
     let wrong = |detail: &str| {

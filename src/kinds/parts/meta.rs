@@ -142,9 +142,14 @@ fn finalizers(list: Field<'_>) {
 /// Checks a finalizer's domain, as most kinds (those of `pkg/apis/core/validation`) do.
 pub(crate) fn core_finalizer(finalizer: Field<'_>) {
     let name = finalizer.text("");
-    if !name.contains('/') && !matches!(name, "kubernetes" | "orphan" | "foregroundDeletion") {
+    if !name.contains('/') && !is_standard_finalizer(name) {
         finalizer.invalid("name is neither a standard finalizer name nor is it fully qualified");
     }
+}
+
+/// Whether a finalizer is one of Kubernetes' own, which have no domain.
+pub(crate) fn is_standard_finalizer(name: &str) -> bool {
+    matches!(name, "kubernetes" | "orphan" | "foregroundDeletion")
 }
 
 /// Checks what an update may do to metadata.

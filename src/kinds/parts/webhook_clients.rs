@@ -25,7 +25,11 @@ pub(crate) fn conversion_client(config: Field<'_>) {
 pub(crate) fn ca_bundle(bundle: Field<'_>) {
     let bytes = STANDARD.decode(bundle.text("")).unwrap_or_default();
     if !is_good_ca_bundle(&bytes) && bundle.version().has(CONVERSION_AUTHORITIES_CHECKED) {
-        let detail = "unable to load root certificates: unable to parse bytes as PEM block";
+        let why = match pem_blocks(&bytes).is_empty() {
+            true => "unable to parse bytes as PEM block",
+            false => "no valid certificate authority data seen",
+        };
+        let detail = format_args!("unable to load root certificates: {why}");
         bundle.invalid_go(go_bytes(Some(&bytes)), bundle.value, detail);
     }
 }

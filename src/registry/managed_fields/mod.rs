@@ -18,7 +18,7 @@ pub(super) use set::Set;
 pub(super) use typed::{Shape, Typed};
 
 use crate::api::decode::{self, FieldValidation};
-use crate::api::differences::MANAGED_SUBRESOURCES;
+use crate::api::differences::{CUSTOM_APPLIED_BY_SCHEMA, MANAGED_SUBRESOURCES};
 use crate::api::resources::{Resource, Resources};
 use crate::api::{Dig, Status, Version, schema, time};
 use crate::pipeline::{Call, manager};
@@ -66,7 +66,10 @@ const UNTRACKED: &[&str] = &[
 pub(super) fn typed(row: &Resource, version: Version) -> Option<(Typed, Shape<'_>)> {
     let schema = schema::schema(version);
     let shape = match &row.custom {
-        Some(custom) => custom.schema().map_or(Shape::Deduced, Shape::Resource),
+        Some(custom) if version.has(CUSTOM_APPLIED_BY_SCHEMA) && !custom.definition.preserves => {
+            custom.schema().map_or(Shape::Deduced, Shape::Resource)
+        }
+        Some(_) => Shape::Deduced,
         None => Shape::Fields(schema.of_kind(&row.kind_group, &row.kind_version, &row.kind)?),
     };
     Some((Typed(schema), shape))
@@ -205,7 +208,7 @@ pub(super) fn apply(
     let mut new = old.clone();
     typed.merge(&mut new, applied, shape);
     if let Some(last) = &last {
-        convertible(writer.row, &last.api_version, typed, &new)?;
+        convertible(writer, &last.api_version, typed, &new)?;
         let mut owned = mine.set.clone();
         entries.iter().for_each(|entry| owned.add(&entry.set));
         typed.prune(&mut new, &last.set, &owned, shape);
@@ -234,17 +237,17 @@ pub(super) fn apply(
 }
 
 /// 500: what was merged has no place in the version of the last apply.
-fn convertible(row: &Resource, version: &str, typed: Typed, merged: &Value) -> Result<(), Status> {
-    let Some(custom) = row.custom.as_ref().filter(|custom| custom.api_version() != version) else {
+fn convertible(writer: &Writer<'_>, version: &str, typed: Typed, merged: &Value) -> Result<(), Status> {
+    let Some(custom) = writer.row.custom.as_ref().filter(|custom| custom.api_version() != version) else {
         return Ok(());
     };
     let schema = version.rsplit('/').next().and_then(|version| custom.definition.schemas.get(version));
     let Some(Some(schema)) = schema else { return Ok(()) };
-    match typed.unknown(merged, Shape::Resource(schema)) {
+    match typed.misfit(merged, Shape::Resource(schema), writer.version) {
         None => Ok(()),
-        Some(path) => {
+        Some(misfit) => {
             let why = "failed to prune fields: failed to convert merged object to last applied version";
-            Err(Status::plain(500, "", format!("{why}: {path}: field not declared in schema")))
+            Err(Status::plain(500, "", format!("{why}: {misfit}")))
         }
     }
 }

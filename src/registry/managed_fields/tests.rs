@@ -118,5 +118,5 @@ fn an_apply_takes_out_what_nobody_wants_any_more() {
     let first = apply(None, &first, false, &w).unwrap();
     let second = apply(Some(&first), &deployment(json!([{"name": "b", "image": "2"}])), false, &w).unwrap();
     let containers = second.at("spec.template.spec.containers");
-    assert_eq!(containers, &json!([{"name": "b", "image": "2", "env": []}]));
+    assert_eq!(containers, &json!([{"name": "b", "image": "2"}]));
 }

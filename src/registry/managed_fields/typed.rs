@@ -2,10 +2,12 @@
 //! (`structured-merge-diff/typed`).
 
 use super::set::Set;
+use crate::api::Version;
+use crate::api::differences::KEYS_MAY_LACK;
 use crate::api::schema::{Definition, Field, Schema, Strategy, Type, Zero};
 use crate::api::structural::{Additional, ListType, Structural};
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 /// How the parts of a value belong together.
 #[derive(Clone, Copy)]
@@ -26,6 +28,8 @@ pub(crate) enum Shape<'a> {
     Resource(&'a Structural),
     /// A list of a structural schema, whose elements are told apart by keys.
     CustomKeyed(&'a Structural),
+    /// One thing of a structural schema's type.
+    Scalar(&'a Structural),
     /// Of no schema: objects have fields, anything else is taken as a whole.
     Deduced,
 }
@@ -53,7 +57,7 @@ impl<'a> Shape<'a> {
                 ListType::Set => Shape::Set,
                 ListType::Atomic => Shape::Leaf,
             },
-            "string" | "integer" | "number" | "boolean" => Shape::Leaf,
+            "string" | "integer" | "number" | "boolean" => Shape::Scalar(schema),
             _ if schema.int_or_string => Shape::Leaf,
             _ => Shape::Deduced,
         }
@@ -61,7 +65,7 @@ impl<'a> Shape<'a> {
 
     fn walk<'v>(self, values: impl IntoIterator<Item = Option<&'v Value>>) -> Walk {
         match self {
-            Shape::Leaf => Walk::Whole,
+            Shape::Leaf | Shape::Scalar(_) => Walk::Whole,
             Shape::Fields(_) | Shape::Map(_) | Shape::Custom(_) | Shape::Resource(_) => Walk::Object,
             Shape::Keyed(..) | Shape::Set | Shape::CustomKeyed(_) => Walk::List,
             Shape::Deduced => match values.into_iter().flatten().all(Value::is_object) {
@@ -76,8 +80,13 @@ impl<'a> Shape<'a> {
         match self {
             Shape::Map(_) => true,
             Shape::Custom(schema) | Shape::Resource(schema) => !schema.properties.contains_key(name),
-            Shape::Deduced => false,
-            Shape::Leaf | Shape::Fields(_) | Shape::Keyed(..) | Shape::Set | Shape::CustomKeyed(_) => false,
+            Shape::Deduced => true,
+            Shape::Leaf
+            | Shape::Scalar(_)
+            | Shape::Fields(_)
+            | Shape::Keyed(..)
+            | Shape::Set
+            | Shape::CustomKeyed(_) => false,
         }
     }
 }
@@ -136,7 +145,9 @@ impl Typed {
                 None => schema.preserves.then_some(Shape::Deduced),
             },
             (Shape::Deduced, _) => Some(Shape::Deduced),
-            (Shape::Leaf | Shape::Keyed(..) | Shape::Set | Shape::CustomKeyed(_), _) => None,
+            (Shape::Leaf | Shape::Scalar(_) | Shape::Keyed(..) | Shape::Set | Shape::CustomKeyed(_), _) => {
+                None
+            }
         }
     }
 
@@ -151,6 +162,7 @@ impl Typed {
             Shape::Keyed(_, item) => self.of_type(item),
             Shape::CustomKeyed(list) => list.items.as_deref().map_or(Shape::Deduced, Shape::of_schema),
             Shape::Leaf
+            | Shape::Scalar(_)
             | Shape::Fields(_)
             | Shape::Map(_)
             | Shape::Set
@@ -185,21 +197,43 @@ impl Typed {
         set
     }
 
-    /// The path of a field that the schema does not have, if there is one.
-    pub(crate) fn unknown(self, value: &Value, shape: Shape<'_>) -> Option<String> {
+    /// What does not fit the schema, if anything: where, and what (`typed.validate`).
+    pub(crate) fn misfit(self, value: &Value, shape: Shape<'_>, release: Version) -> Option<String> {
         match shape.walk([Some(value)]) {
-            Walk::Whole => None,
+            Walk::Whole => match shape {
+                Shape::Scalar(schema) => Some(format!(": {}", scalar_misfit(value, schema)?)),
+                _ => None,
+            },
             Walk::Object => value.as_object().into_iter().flatten().find_map(|(name, value)| {
                 match self.of_child(shape, name) {
-                    None => Some(format!(".{name}")),
-                    Some(child) => Some(format!(".{name}{}", self.unknown(value, child)?)),
+                    None => Some(format!(".{name}: field not declared in schema")),
+                    Some(child) => Some(format!(".{name}{}", self.misfit(value, child, release)?)),
                 }
             }),
-            Walk::List => self.elements(shape, Some(value)).into_iter().find_map(|(step, item)| {
-                let below = self.unknown(item, self.of_element(shape))?;
-                Some(format!("{}{below}", super::set::spoken(&step)))
-            }),
+            Walk::List => self.list_misfit(value, shape, release),
         }
+    }
+
+    fn list_misfit(self, value: &Value, shape: Shape<'_>, release: Version) -> Option<String> {
+        let mut seen = BTreeSet::new();
+        for (at, (step, item)) in self.elements(shape, Some(value)).into_iter().enumerate() {
+            if let (Shape::CustomKeyed(list), false) = (shape, release.has(KEYS_MAY_LACK)) {
+                let lacks = |key: &&String| key_of(list, item, key).is_none();
+                if let Some(key) = list.map_keys.iter().find(lacks) {
+                    return Some(format!(
+                        ": element {at}: associative list with keys has an element that omits key field {key:?} (and doesn't have default value)"
+                    ));
+                }
+            }
+            let spoken = super::set::spoken(&step);
+            if !seen.insert(step) && !matches!(shape, Shape::Keyed(..)) {
+                return Some(format!(": duplicate entries for key {spoken}"));
+            }
+            if let Some(below) = self.misfit(item, self.of_element(shape), release) {
+                return Some(format!("{spoken}{below}"));
+            }
+        }
+        None
     }
 
     /// How a new value differs from an old one.
@@ -271,16 +305,59 @@ impl Typed {
                     live.clone_from(applied);
                     return;
                 };
-                let Some(own) = live.as_array_mut() else { return };
-                for item in list {
-                    let wanted = step(shape, item);
-                    match own.iter_mut().find(|own| step(shape, own) == wanted) {
-                        Some(own) => self.merge(own, item, self.of_element(shape)),
-                        None => own.push(item.clone()),
-                    }
-                }
+                let own = std::mem::take(live.as_array_mut().unwrap_or(&mut Vec::new()));
+                *live = self.merge_lists(own, list, shape).into();
             }
         }
+    }
+
+    /// The elements of two lists in one: each keeps the order of its own, as far as they agree (`visitListItems`).
+    fn merge_lists(self, live: Vec<Value>, applied: &[Value], shape: Shape<'_>) -> Vec<Value> {
+        let wanted: Vec<(String, &Value)> = applied.iter().map(|item| (step(shape, item), item)).collect();
+        let mut own: Vec<(String, Option<Value>)> =
+            live.into_iter().map(|item| (step(shape, &item), Some(item))).collect();
+        let is_wanted = |step: &str| wanted.iter().any(|(other, _)| other == step);
+        let has = |step: &str| own.iter().any(|(other, _)| other == step);
+        let mut shared: VecDeque<String> =
+            wanted.iter().map(|(step, _)| step).filter(|step| has(step)).cloned().collect();
+        let mut merged: BTreeSet<String> = BTreeSet::new();
+        let mut out = Vec::new();
+        let (mut l, mut r) = (0, 0);
+        while l < own.len() || r < wanted.len() {
+            if let (Some((mine, _)), Some((theirs, _))) = (own.get(l), wanted.get(r)) {
+                let next_is_other = shared.front().is_some_and(|next| next != mine);
+                if mine != theirs && is_wanted(mine) && next_is_other {
+                    l += 1;
+                    continue;
+                }
+            }
+            if let Some((mine, item)) = own.get_mut(l) {
+                if !is_wanted(mine) {
+                    out.extend(item.take());
+                    l += 1;
+                    continue;
+                }
+                if merged.contains(mine) || wanted.get(r).is_some_and(|(theirs, _)| theirs == mine) {
+                    l += 1;
+                }
+            }
+            if let Some((theirs, item)) = wanted.get(r) {
+                let mine = own.iter_mut().find(|(mine, _)| mine == theirs).and_then(|(_, item)| item.take());
+                out.push(match mine {
+                    Some(mut mine) => {
+                        self.merge(&mut mine, item, self.of_element(shape));
+                        mine
+                    }
+                    None => (*item).clone(),
+                });
+                merged.insert(theirs.clone());
+                if shared.front() == Some(theirs) {
+                    shared.pop_front();
+                }
+                r += 1;
+            }
+        }
+        out
     }
 
     /// Takes out what only the last apply spoke of: members of `last` that nobody owns.
@@ -298,9 +375,15 @@ impl Typed {
                 for (name, value) in map.iter_mut() {
                     let step = format!("f:{name}");
                     if let (Some(last), Some(child)) = (last.below.get(&step), self.of_child(shape, name)) {
+                        let full = !is_empty(Some(value));
                         self.prune(value, last, owned.below.get(&step).unwrap_or(&nobody), child);
+                        // What nothing is left of is not left itself.
+                        if full && is_empty(Some(value)) {
+                            *value = Value::Null;
+                        }
                     }
                 }
+                map.retain(|_, value| !value.is_null());
             }
             Walk::List => {
                 let Some(list) = value.as_array_mut() else { return };
@@ -344,12 +427,45 @@ fn step(shape: Shape<'_>, item: &Value) -> String {
 fn custom_step(list: &Structural, item: &Value) -> String {
     let mut keys = Map::new();
     for key in &list.map_keys {
-        let default = || list.items.as_deref()?.properties.get(key)?.default.as_ref();
-        if let Some(value) = item.get(key).or_else(default) {
+        if let Some(value) = key_of(list, item, key) {
             keys.insert(key.clone(), value.clone());
         }
     }
     format!("k:{}", Value::Object(keys))
+}
+
+/// The value of a key of a list's element, or its default.
+fn key_of<'v>(list: &'v Structural, item: &'v Value, key: &str) -> Option<&'v Value> {
+    let default = || list.items.as_deref()?.properties.get(key)?.default.as_ref();
+    item.get(key).or_else(default)
+}
+
+/// Why a value is none of a scalar type, if it isn't (`validateScalar`).
+fn scalar_misfit(value: &Value, schema: &Structural) -> Option<String> {
+    let (fits, expected) = match schema.kind.as_str() {
+        "integer" | "number" => (value.is_number(), "numeric (int or float)"),
+        "string" => (value.is_string(), "string"),
+        _ => (value.is_boolean(), "boolean"),
+    };
+    if fits || value.is_null() {
+        return None;
+    }
+    let shown = match (value, expected) {
+        (Value::String(_), "numeric (int or float)") => "string".to_owned(),
+        (Value::Bool(_), "numeric (int or float)") => "bool".to_owned(),
+        (Value::Array(_), "numeric (int or float)") => "[]interface {}".to_owned(),
+        (Value::Object(_), "numeric (int or float)") => "map[string]interface {}".to_owned(),
+        (value, _) => go_plain(value),
+    };
+    Some(format!("expected {expected}, got {shown}"))
+}
+
+/// A value as the library prints one that is of the wrong type (`value.ToString`).
+fn go_plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => format!("{text:?}"),
+        other => other.to_string(),
+    }
 }
 
 static NULL: Value = Value::Null;

@@ -1,46 +1,78 @@
 //! JSON patch and JSON merge patch, and how their bodies are read.
 
 use super::{failed, unprocessable};
+use crate::api::decode::{self, FieldValidation};
 use crate::api::differences::PATCHES_DECODED_IN_WORDS;
+use crate::api::json_patch::{self, JsonPatch};
 use crate::api::{Status, Version};
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// A JSON patch may not have more operations.
 const OPERATIONS_MAX: usize = 10_000;
 
-/// Carries out the operations of a JSON patch.
-pub(super) fn operations(object: &mut Value, body: &[u8], version: Version) -> Result<(), Status> {
-    let patch: json_patch::Patch = read(body, version)?;
-    if patch.0.len() > OPERATIONS_MAX {
+/// Carries out the operations of a JSON patch; what strict reading objects to is a warning each.
+pub(super) fn operations(
+    object: &mut Value,
+    body: &[u8],
+    version: Version,
+    validation: FieldValidation,
+) -> Result<Vec<String>, Status> {
+    let by_words = version.has(PATCHES_DECODED_IN_WORDS);
+    let of = if by_words { "[]handlers.jsonPatchOp" } else { "jsonpatch.Patch" };
+    let patch = JsonPatch::read(body, of).map_err(|why| undecodable(why, version))?;
+    if patch.len() > OPERATIONS_MAX {
         let text = format!(
             "The allowed maximum operations in a JSON patch is {OPERATIONS_MAX}, got {}",
-            patch.0.len()
+            patch.len()
         );
         return Err(Status::plain(413, "RequestEntityTooLarge", text));
     }
-    json_patch::patch(object, &patch).map_err(|_| unprocessable())
+    let unknown = match by_words {
+        true => patch.strictly().map_err(|why| undecodable(why, version))?,
+        false => Vec::new(),
+    };
+    let unknown: Vec<String> = unknown.iter().map(|field| format!("json patch {field}")).collect();
+    patch.apply(object).map_err(|_| unprocessable())?;
+    match validation {
+        FieldValidation::Ignore => Ok(Vec::new()),
+        FieldValidation::Strict if !unknown.is_empty() => {
+            Err(Status::bad_request(format!("strict decoding error: {}", unknown.join(", "))))
+        }
+        FieldValidation::Strict | FieldValidation::Warn => Ok(unknown),
+    }
 }
 
 /// Merges a patch into an object.
 pub(super) fn merge(object: &mut Value, body: &[u8], version: Version) -> Result<(), Status> {
     // The patching library's own words.
-    let patch: Value =
-        read(body, version).map_err(|status| match !version.has(PATCHES_DECODED_IN_WORDS) {
-            true => failed("Invalid JSON Patch"),
-            false => status,
-        })?;
-    if !patch.is_object() {
-        return Err(failed("Invalid JSON Patch"));
+    let invalid = || failed("Invalid JSON Patch");
+    let by_words = version.has(PATCHES_DECODED_IN_WORDS);
+    let patch: Value = decode::json(body).map_err(|why| match by_words {
+        true => undecodable(why, version),
+        false => invalid(),
+    })?;
+    match patch {
+        Value::Object(_) => json_patch::merge(object, &patch),
+        Value::Null if by_words => {}
+        other if by_words => {
+            let noun = decode::go_noun(&other);
+            let why =
+                format!("json: cannot unmarshal {noun} into Go value of type map[string]interface {{}}");
+            return Err(undecodable(why, version));
+        }
+        _ => return Err(invalid()),
     }
-    json_patch::merge(object, &patch);
     Ok(())
 }
 
 /// Reads a patch.
-pub(super) fn read<T: DeserializeOwned>(body: &[u8], version: Version) -> Result<T, Status> {
-    serde_json::from_slice(body).map_err(|error| match !version.has(PATCHES_DECODED_IN_WORDS) {
-        true => Status::bad_request(error.to_string()),
-        false => Status::bad_request(format!("error decoding patch: {error}")),
-    })
+pub(super) fn read(body: &[u8], version: Version) -> Result<Value, Status> {
+    decode::json(body).map_err(|why| undecodable(why, version))
+}
+
+fn undecodable(why: String, version: Version) -> Status {
+    match version.has(PATCHES_DECODED_IN_WORDS) {
+        true => Status::bad_request(format!("error decoding patch: {why}")),
+        false => Status::bad_request(why),
+    }
 }

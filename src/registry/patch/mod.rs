@@ -11,6 +11,8 @@ mod tests;
 use super::managed_fields::{self, Writer};
 use super::{create, read, scale, update};
 use crate::admit::Stop;
+use crate::api::decode::FieldValidation;
+use crate::api::differences::{APPLIED_KINDS_REFUSED, CUSTOM_APPLIED_BY_SCHEMA};
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, Errors, Stage, Status, Version, decode, schema};
 use crate::pipeline::decode::validation;
@@ -70,17 +72,37 @@ fn go_map(value: &Value) -> String {
     }
 }
 
+/// The kind of a patch, or 415; custom resources know no strategic merge.
+fn kind(media: &str, row: &Resource) -> Result<Kind, Status> {
+    let refused = |text: &str| Status::plain(415, "UnsupportedMediaType", text);
+    match (Kind::of(media), row.custom.is_some()) {
+        (Some(Kind::Strategic) | None, true) => Err(refused(
+            "the body of the request was in an unknown format - accepted media types include: \
+             application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml",
+        )),
+        (None, false) => {
+            Err(Status { details: serde_json::json!({}), ..refused("415: Unsupported Media Type") })
+        }
+        (Some(kind), _) => Ok(kind),
+    }
+}
+
 /// Answers `PATCH` to a name.
 pub(super) fn patch(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
-    let Some(kind) = Kind::of(call.header("Content-Type")) else {
-        let mut status = Status::plain(415, "UnsupportedMediaType", "415: Unsupported Media Type");
-        status.details = serde_json::json!({});
-        return Err(call.stop(Stage::Decode, By::Decoder, status));
-    };
+    let kind = kind(call.header("Content-Type"), row);
+    let kind = call.checked(Stage::Decode, By::Decoder, kind)?;
     call.checked(Stage::Decode, By::Options, options(call, kind))?;
     let body = &call.request.request().body;
+    if kind == Kind::Apply && row.subresource == "scale" && row.custom.is_some() {
+        // A real server's converter knows no scales.
+        let why = "failed to create manager for existing fields: failed to convert live object (/; autoscaling/v1, \
+                   Kind=Scale) to proper version: request to convert CR to an invalid group/version: autoscaling/v1";
+        return Err(failed(why).into());
+    }
     if row.subresource == "scale" {
-        return scale::patch(call, row, |scale| plain(kind, body, scale, None, Version::NEWEST));
+        return scale::patch(call, row, |scale| {
+            plain(kind, body, scale, None, Version::NEWEST, FieldValidation::Ignore).map(drop)
+        });
     }
     if kind == Kind::Apply {
         return apply(call, row);
@@ -88,28 +110,31 @@ pub(super) fn patch(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let old = read::old(call, row)?;
     let mut object = pipeline::as_version(&old, row);
     let definition = schema::schema(call.version).of_kind(&*row.kind_group, &*row.kind_version, &*row.kind);
-    let patched = plain(kind, body, &mut object, definition, call.version);
-    call.checked(Stage::Decode, By::Patch, patched)?;
+    let patched = plain(kind, body, &mut object, definition, call.version, validation(call));
+    let warnings = call.checked(Stage::Decode, By::Patch, patched)?;
+    call.warnings.extend(warnings);
     let object = typed(call, row, object)?;
     update::replace(call, row, old, object, false)
 }
 
-/// Changes an object as a patch says that is no apply.
+/// Changes an object as a patch says that is no apply; the warnings.
 fn plain(
     kind: Kind,
     body: &[u8],
     object: &mut Value,
     definition: Option<&'static schema::Definition>,
     version: Version,
-) -> Result<(), Status> {
+    validation: FieldValidation,
+) -> Result<Vec<String>, Status> {
     match kind {
-        Kind::Json => json::operations(object, body, version),
-        Kind::Merge => json::merge(object, body, version),
+        Kind::Json => return json::operations(object, body, version, validation),
+        Kind::Merge => json::merge(object, body, version)?,
         Kind::Strategic | Kind::Apply => {
             let patch: Value = json::read(body, version)?;
-            strategic::merge(object, &patch, definition, schema::schema(version))
+            strategic::merge(object, &patch, definition, schema::schema(version))?;
         }
     }
+    Ok(Vec::new())
 }
 
 /// Gives a patched object the form of its type; it must have the name of the URL.
@@ -122,9 +147,12 @@ fn typed(call: &mut Call<'_>, row: &Arc<Resource>, object: Value) -> Result<Valu
     });
     let decoded = call.checked(Stage::Decode, By::Decoder, decoded)?;
     call.warnings.extend(decoded.warnings);
-    let named = update::named_as_url(&decoded.object, &call.request.info().name, false);
-    call.checked(Stage::Decode, By::Decoder, named)?;
-    Ok(decoded.object)
+    let mut object = decoded.object;
+    let info = call.request.info();
+    let placed = create::at_place(&mut object, row, &info.namespace);
+    let placed = placed.and_then(|()| update::named_as_url(&object, &info.name, true));
+    call.checked(Stage::Decode, By::Decoder, placed)?;
+    Ok(object)
 }
 
 /// Makes an object as its manager wants it.
@@ -153,9 +181,17 @@ fn applied(call: &Call<'_>, row: &Arc<Resource>) -> Result<Value, Status> {
         return Err(Status::bad_request("metadata.managedFields must be nil"));
     }
     let (given, expected) = (object.text("apiVersion"), row.kind_api_version());
-    if row.custom.is_some() && (given, object.text("kind")) != (&expected, &row.kind) {
-        let why = format!("invalid object type: {given}, Kind={}", object.text("kind"));
-        return Err(Status::bad_request(why));
+    let strange = row.custom.is_some() && (given, object.text("kind")) != (&expected, &row.kind);
+    if strange && call.version.has(CUSTOM_APPLIED_BY_SCHEMA) {
+        let kind = format!("{given}, Kind={}", object.text("kind"));
+        return Err(match call.version.has(APPLIED_KINDS_REFUSED) {
+            true => Status::bad_request(format!("invalid object type: {kind}")),
+            false => failed(format!(
+                "failed to create typed patch object ({}/{}; {kind}): no corresponding type for {kind}",
+                object.namespace(),
+                info.name
+            )),
+        });
     }
     if given != expected {
         return Err(Status::bad_request(format!(
@@ -165,18 +201,20 @@ fn applied(call: &Call<'_>, row: &Arc<Resource>) -> Result<Value, Status> {
     if object.name().is_empty() {
         object.set("metadata.name", info.name.as_str());
     }
+    let sent_to = object.namespace().to_owned();
     if row.namespaced {
         create::in_namespace(&mut object, &info.namespace)?;
     }
     let Some((types, shape)) = managed_fields::typed(row, call.version) else { return Ok(object) };
-    match types.unknown(&object, shape) {
+    let namespace = if row.custom.is_some() { &sent_to } else { &info.namespace };
+    match types.misfit(&object, shape, call.version) {
         None => Ok(object),
-        Some(path) => Err(Status::plain(
+        Some(misfit) => Err(Status::plain(
             500,
             "",
             format!(
-                "failed to create typed patch object ({}/{}; {}, Kind={}): {path}: field not declared in schema",
-                info.namespace,
+                "failed to create typed patch object ({}/{}; {}, Kind={}): {misfit}",
+                namespace,
                 info.name,
                 row.kind_api_version(),
                 row.kind

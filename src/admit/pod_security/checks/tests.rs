@@ -43,8 +43,11 @@ fn hardened(context: Value, more: Value) -> Value {
             "allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]},
         }}],
     }});
-    json_patch::merge(pod.at_mut("spec.containers.0.securityContext").expect("it is there"), &context);
-    json_patch::merge(&mut pod, &more);
+    crate::api::json_patch::merge(
+        pod.at_mut("spec.containers.0.securityContext").expect("it is there"),
+        &context,
+    );
+    crate::api::json_patch::merge(&mut pod, &more);
     pod
 }
 

@@ -1,6 +1,7 @@
 //! What templates and paths find in an object.
 
 use super::{Node, Operand, Step};
+use crate::api::field::go_json;
 use serde_json::Value;
 
 fn unknown(word: &str) -> String {
@@ -38,13 +39,11 @@ pub(super) fn render(nodes: &[Node], root: &Value, here: &Value, out: &mut Strin
 }
 
 /// A value as a template prints it: text as it is, the rest as JSON.
-pub(in super::super) fn show(value: &Value) -> String {
+pub(crate) fn show(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Null => String::new(),
-        Value::Array(_) | Value::Object(_) | Value::Bool(_) | Value::Number(_) => {
-            super::super::json::json_line(value)
-        }
+        Value::Array(_) | Value::Object(_) | Value::Bool(_) | Value::Number(_) => go_json(value),
     }
 }
 

@@ -1,15 +1,16 @@
-//! kubectl's JSONPath templates (`client-go/util/jsonpath`): read by `parse`, filled by `eval`.
+//! JSONPath as kubectl's templates and the columns of custom resources have it (`client-go/util/jsonpath`): read by `parse`,
+//! filled by `eval`.
 
 mod eval;
 mod parse;
 
 use serde_json::Value;
 
-pub(super) use eval::show;
+pub(crate) use eval::show;
 
 /// What is wrong with a template, or with it for an object.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Problem {
+pub(crate) enum Problem {
     /// It cannot be read.
     Parse(String),
     /// It cannot be filled.
@@ -24,6 +25,7 @@ enum Node {
     Range(Vec<Step>, Vec<Node>),
 }
 
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Step {
     Field(String),
     Every,
@@ -34,13 +36,14 @@ enum Step {
     Root,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Operand {
     Literal(Value),
     Path(Vec<Step>),
 }
 
 /// Fills a template. A missing key is nothing; an index beyond a list's end is an error.
-pub(super) fn fill(template: &str, root: &Value) -> Result<String, Problem> {
+pub(crate) fn fill(template: &str, root: &Value) -> Result<String, Problem> {
     let nodes = parse::template(template).map_err(Problem::Parse)?;
     let mut out = String::new();
     eval::render(&nodes, root, root, &mut out).map_err(Problem::Execute)?;
@@ -48,18 +51,34 @@ pub(super) fn fill(template: &str, root: &Value) -> Result<String, Problem> {
 }
 
 /// The values that each path of a template finds.
-pub(super) fn each(template: &str, root: &Value) -> Result<Vec<Vec<Value>>, Problem> {
+pub(crate) fn each(template: &str, root: &Value) -> Result<Vec<Vec<Value>>, Problem> {
     let nodes = parse::template(template).map_err(Problem::Parse)?;
     nodes.iter().map(|node| eval::values(node, root)).collect::<Result<_, _>>().map_err(Problem::Execute)
 }
 
 /// The values that a bare path (`.spec.x`) finds, for custom columns and conditions.
-pub(super) fn find(path: &str, root: &Value) -> Result<Vec<Value>, String> {
+pub(crate) fn find(path: &str, root: &Value) -> Result<Vec<Value>, String> {
     eval::walk(&parse::path(path)?, root, root)
 }
 
+/// A bare path that was read; one that can't be read finds nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Path(Vec<Step>);
+
+impl Path {
+    /// Reads a path (`.spec.x`).
+    pub(crate) fn of(text: &str) -> Option<Path> {
+        parse::path(text).ok().map(Path)
+    }
+
+    /// The values that it finds; none where it can't be walked.
+    pub(crate) fn find(&self, root: &Value) -> Vec<Value> {
+        eval::walk(&self.0, root, root).unwrap_or_default()
+    }
+}
+
 /// `.a.b`, `a.b` and `{.a.b}` are the same to kubectl (`RelaxedJSONPathExpression`).
-pub(super) fn relaxed(path: &str) -> String {
+pub(crate) fn relaxed(path: &str) -> String {
     let inner = path.strip_prefix('{').and_then(|p| p.strip_suffix('}')).unwrap_or(path);
     format!(".{}", inner.trim_start_matches('.'))
 }
