@@ -254,6 +254,7 @@ impl<'a> Scope<'a> {
         let first = self.eval(&of.accu_init);
         self.locals.push((&of.accu_var, first));
         for (key, value) in pairs {
+            self.affordable()?;
             match &of.iter_var2 {
                 Some(second) => {
                     self.locals.push((&of.iter_var, Ok(key)));

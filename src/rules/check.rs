@@ -15,6 +15,10 @@ use serde_json::Value;
 /// What the rules of one object may cost together (`RuntimeCELCostBudget`).
 const BUDGET: u64 = 10_000_000;
 
+/// What is told when the budget is spent.
+const OUT_OF_BUDGET: &str =
+    "validation failed due to running out of cost budget, no further validation rules will be run";
+
 /// What rules say of an object.
 #[derive(Debug)]
 pub(crate) struct Verdict {
@@ -35,8 +39,6 @@ impl Validator {
         ratchets: bool,
         version: Version,
     ) -> Verdict {
-        let verdict = Verdict { errors: Vec::new(), warnings: Vec::new() };
-        let mut run = Run { version, ratchets, budget: BUDGET, verdict };
         let known = stored.filter(|_| ratchets).map(|value| Stored { value, schema });
         let place = Place {
             value: object,
@@ -46,8 +48,33 @@ impl Validator {
             is_correlated: known.is_some(),
             is_top: true,
         };
+        self.run(place, "", ratchets, version)
+    }
+
+    /// Holds the default of a schema against the rules, as if it took the place of itself.
+    pub(super) fn check_default(
+        &self,
+        default: &Value,
+        schema: &Structural,
+        path: &str,
+        version: Version,
+    ) -> Vec<FieldError> {
+        let place = Place {
+            value: default,
+            old: Some(default),
+            schema,
+            twin: None,
+            is_correlated: false,
+            is_top: false,
+        };
+        self.run(place, path, false, version).errors
+    }
+
+    fn run(&self, place: Place<'_>, path: &str, ratchets: bool, version: Version) -> Verdict {
+        let verdict = Verdict { errors: Vec::new(), warnings: Vec::new() };
+        let mut run = Run { version, ratchets, budget: BUDGET, verdict };
         // Whoever runs out of budget has said so.
-        let _ = run.walk(self, place, Path::new(""));
+        let _ = run.walk(self, place, Path::new(path));
         run.verdict
     }
 }
@@ -164,6 +191,10 @@ impl Run {
         if rules.rules.is_empty() {
             return Ok(());
         }
+        if self.budget == 0 {
+            self.fail(&field, place, OUT_OF_BUDGET.to_owned());
+            return Err(Stop);
+        }
         let sight = Sight {
             value: value(place.value, place.schema, rules.is_root),
             old: place.old.map(|old| value(old, place.schema, rules.is_root)),
@@ -198,8 +229,7 @@ impl Run {
         let optional = Sight { optional: true, ..sight.clone() };
         let (outcome, cost) = program.run(if compiled.takes_none() { &optional } else { sight });
         let Some(left) = self.budget.checked_sub(cost) else {
-            let why = "validation failed due to running out of cost budget, no further validation rules will be run";
-            self.fail(field, place, why.to_owned());
+            self.fail(field, place, OUT_OF_BUDGET.to_owned());
             return Err(Stop);
         };
         self.budget = left;

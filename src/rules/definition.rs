@@ -1,13 +1,13 @@
 //! The rules of a definition of custom resources: whether they compile, and what they cost
 //! (`ValidateCustomResourceDefinitionOpenAPISchema`).
 //!
-//! A part of a schema with an error of its own is left out, and so are those around it; a schema that isn't structural is
-//! left out as a whole.
+//! A part of a schema with an error of its own is left out, and so are those around it; a schema that isn't structural,
+//! or a default of which breaks a rule, is left out as a whole.
 
 use super::compile::compile;
 use super::cost::{self, RULE_MAX, SCHEMA_MAX, Total};
 use super::declare::declare;
-use super::validator::SELF;
+use super::validator::{SELF, Validator};
 use crate::api::field::FieldError;
 use crate::api::structural::{Additional, ListType, Structural};
 use crate::api::{Dig, Errors, Version};
@@ -39,6 +39,11 @@ pub(crate) fn errors(
         if !has_rules(&structural) || in_schema.iter().any(|error| !error.field.contains(RULES)) {
             continue;
         }
+        let wrong = defaults(&structural, true, &path, version);
+        if !wrong.is_empty() {
+            wrong.into_iter().for_each(|error| errors.add(error));
+            continue;
+        }
         let before = old.as_ref().and_then(|old| schemas(old).into_iter().find(|(other, _)| *other == path));
         let mut walk = Walk {
             version,
@@ -55,6 +60,23 @@ pub(crate) fn errors(
         walk.total(&path);
     }
     errors
+}
+
+/// What rules say of the defaults in a schema (`defaulting.ValidateDefaults`).
+fn defaults(schema: &Structural, is_root: bool, path: &str, version: Version) -> Vec<FieldError> {
+    let mut wrong = Vec::new();
+    if let Some(default) = &schema.default
+        && let Some(rules) = Validator::of(schema, is_root, version)
+    {
+        wrong.extend(rules.check_default(default, schema, &format!("{path}.default"), version));
+    }
+    if let Some(items) = schema.items.as_deref() {
+        wrong.extend(defaults(items, items.embedded, &format!("{path}.items"), version));
+    }
+    for (name, schema) in &schema.properties {
+        wrong.extend(defaults(schema, schema.embedded, &format!("{path}.properties[{name}]"), version));
+    }
+    wrong
 }
 
 /// The schemas of a definition in its internal form, and where they are.

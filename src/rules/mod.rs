@@ -7,7 +7,7 @@
 //! # Differs from Kubernetes
 //!
 //! The type of `self` has a name by chance there, `selfType` here. Maps are walked in the order of their keys, where
-//! Kubernetes walks them by chance. Defaults in a schema are not held against its rules.
+//! Kubernetes walks them by chance.
 
 mod cache;
 mod check;
@@ -24,3 +24,6 @@ mod value;
 pub(crate) use cache::Cache;
 pub(crate) use declare::{Declared, declare};
 pub(crate) use validator::Validator;
+
+#[cfg(test)]
+mod tests;

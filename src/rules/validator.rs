@@ -28,7 +28,8 @@ impl Validator {
         Validator::of(schema, true, version)
     }
 
-    fn of(schema: &Structural, is_root: bool, version: Version) -> Option<Validator> {
+    /// Compiles the rules of a part of a schema.
+    pub(super) fn of(schema: &Structural, is_root: bool, version: Version) -> Option<Validator> {
         let below = |schema: &Structural| Validator::of(schema, schema.embedded, version);
         let items = schema.items.as_deref().and_then(below).map(Box::new);
         let additional = match &schema.additional {
