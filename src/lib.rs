@@ -91,6 +91,7 @@
 //! | [`access`] | the access graph: who is bound to what, and what follows, verb by resource |
 //! | [`prompt`] | lines that are typed one after the other at a cluster, and the session that becomes a scenario |
 //! | [`scenario`] | the file format, the runner, the report and its snapshot, steps explained and guessed |
+//! | [`upgrade`] | two releases asked the same about the objects of a dump, and their answers compared |
 //! | [`clients`] | whoever types: kubectl, curl and the other commands in a pod |
 //! | [`server`] | HTTPS in front of a cluster |
 //! | [`explain`] | traces as data and as text; cures, each proven on a fork; dumps of real clusters |
@@ -147,4 +148,5 @@ pub mod scenario;
 pub mod server;
 pub mod store;
 pub mod tokens;
+pub mod upgrade;
 mod yaml;

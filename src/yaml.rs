@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 pub(crate) struct Node {
     /// The line on which it begins; of an alias, where its anchor is.
     pub(crate) line: usize,
+    /// The line of the key that it belongs to; its own where it has none.
+    named: usize,
     /// The line and the column where it stands.
     at: (usize, usize),
     /// What it is.
@@ -52,6 +54,11 @@ impl Node {
     /// The line and the column of what those steps lead to.
     pub(crate) fn place(&self, keys: &[Key<'_>]) -> Option<(usize, usize)> {
         keys.iter().try_fold(self, |node, key| node.step(*key)).map(|node| node.at)
+    }
+
+    /// The line of the key or the item that those steps lead to.
+    pub(crate) fn line_of(&self, keys: &[Key<'_>]) -> Option<usize> {
+        keys.iter().try_fold(self, |node, key| node.step(*key)).map(|node| node.named)
     }
 
     /// Text, as far as it is some.
@@ -101,7 +108,7 @@ struct Open {
     at: (usize, usize),
     anchor: usize,
     map: bool,
-    key: Option<String>,
+    key: Option<(String, usize)>,
     items: Vec<Node>,
     entries: Vec<(String, Node)>,
 }
@@ -114,7 +121,7 @@ impl Builder {
     fn end(&mut self) {
         let Some(open) = self.open.pop() else { return };
         let is = if open.map { Is::Map(open.entries) } else { Is::List(open.items) };
-        self.put(Node { line: open.at.0, at: open.at, is }, open.anchor);
+        self.put(Node { line: open.at.0, named: open.at.0, at: open.at, is }, open.anchor);
     }
 
     fn put(&mut self, node: Node, anchor: usize) {
@@ -125,13 +132,15 @@ impl Builder {
             None => self.documents.push(node),
             Some(open) if !open.map => open.items.push(node),
             Some(open) => match open.key.take() {
-                Some(key) => open.entries.push((key, node)),
+                Some((key, named)) => open.entries.push((key, Node { named, ..node })),
                 None => {
-                    open.key = Some(match node.is {
+                    let named = node.at.0;
+                    let key = match node.is {
                         Is::Scalar(Value::String(key)) => key,
                         Is::Scalar(other) => other.to_string(),
                         Is::List(_) | Is::Map(_) => String::new(),
-                    });
+                    };
+                    open.key = Some((key, named));
                 }
             },
         }
@@ -143,15 +152,16 @@ impl<'a> SpannedEventReceiver<'a> for Builder {
         let at = (span.start.line(), span.start.col() + 1);
         match event {
             Event::Scalar(text, style, anchor, _) => {
-                self.put(Node { line: at.0, at, is: Is::Scalar(scalar(&text, style)) }, anchor)
+                let is = Is::Scalar(scalar(&text, style));
+                self.put(Node { line: at.0, named: at.0, at, is }, anchor)
             }
             Event::SequenceStart(anchor, _) => self.begin(at, anchor, false),
             Event::MappingStart(anchor, _) => self.begin(at, anchor, true),
             Event::SequenceEnd | Event::MappingEnd => self.end(),
             Event::Alias(anchor) => {
                 let node = self.anchors.get(&anchor).cloned();
-                let node = node.unwrap_or(Node { line: at.0, at, is: Is::Scalar(Value::Null) });
-                self.put(Node { at, ..node }, 0);
+                let nothing = Node { line: at.0, named: at.0, at, is: Is::Scalar(Value::Null) };
+                self.put(Node { at, named: at.0, ..node.unwrap_or(nothing) }, 0);
             }
             Event::Nothing
             | Event::StreamStart

@@ -12,6 +12,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use std::collections::BTreeSet;
 use std::path::Path;
 use support::record::{self, Difference};
+use support::records;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance");
 
@@ -34,7 +35,7 @@ fn main() {
 
 /// Replays one record, and holds the differences against the list.
 fn check(version: &str, suite: &str, listed: &BTreeSet<String>) -> Result<(), Failed> {
-    let record = record::read(Path::new(FOLDER), version, suite)?;
+    let record = records::read(Path::new(FOLDER), version, suite)?;
     let (differences, total) = record::replay(&record)?;
     let id = |difference: &Difference| format!("{version} {suite} {}", difference.step);
     let found: BTreeSet<String> = differences.iter().map(id).collect();

@@ -10,7 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["main", "cli"],
     &["book", "prompt"],
     &["access"],
-    &["scenario", "server", "explore", "graph"],
+    &["scenario", "server", "upgrade", "explore", "graph"],
     &["clients", "explain"],
     &["cluster"],
     &["registry"],

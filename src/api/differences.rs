@@ -51,6 +51,8 @@ impl Area {
 pub(crate) struct Difference {
     /// The constant's name.
     pub(crate) name: &'static str,
+    /// Which row it is.
+    pub(crate) number: Number,
     pub(crate) since: Version,
     pub(crate) area: Area,
     /// What changes, as a user sees it.
@@ -65,12 +67,21 @@ macro_rules! differences {
             #[doc = $what]
             pub(crate) const $name: Difference = Difference {
                 name: stringify!($name),
+                number: Number::$name,
                 since: Version::minor($since),
                 area: Area::$area,
                 what: $what,
                 source: $source,
             };
         )*)*
+
+        /// A row's place in the table.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        #[expect(non_camel_case_types, clippy::upper_case_acronyms, reason = "named like the constants")]
+        pub(crate) enum Number {
+            $($($name,)*)*
+        }
 
         /// All of them, by area.
         pub(crate) const ALL: &[Difference] = &[$($($name,)*)*];

@@ -4,7 +4,7 @@ use super::env::{Env, Field};
 use super::forms::{Form, Kind, form};
 use super::library::overloads;
 use super::types::{Bindings, Type};
-use super::{Program, library, qualified, root};
+use super::{Program, library, qualified, reserved, root};
 use crate::api::differences::UNDECLARED_ENDS;
 use cel::IdedExpr;
 use cel::common::ast::{
@@ -149,10 +149,13 @@ impl Check<'_> {
                     self.refuse(id, format!("type '{}' does not support field selection", shown(of)))
                 }
             },
-            Type::Object(object) => match object.fields.get(field) {
-                Some(of) => of.clone(),
-                None => self.refuse(id, format!("undefined field '{field}'")),
-            },
+            Type::Object(object) => {
+                let reserved = || object.fields.get(&reserved(field)).filter(|_| self.env.minor() >= 31);
+                match object.fields.get(field).or_else(reserved) {
+                    Some(of) => of.clone(),
+                    None => self.refuse(id, format!("undefined field '{field}'")),
+                }
+            }
             of => self.refuse(id, format!("type '{}' does not support field selection", shown(of))),
         }
     }

@@ -4,7 +4,7 @@ use super::forms::{Form, Kind, form};
 use super::library::overloads;
 use super::types::Type;
 use super::value::{Key, Val, no_overload, text_of};
-use super::{Activation, CALL_COST_MAX, cost, library, qualified, root};
+use super::{Activation, CALL_COST_MAX, cost, library, qualified, reserved, root};
 use cel::IdedExpr;
 use cel::common::ast::{
     CallExpr, ComprehensionExpr, EntryExpr, Expr, ListExpr, LiteralValue, MapExpr, SelectExpr, StructExpr,
@@ -370,7 +370,10 @@ fn literal_value(literal: &LiteralValue) -> Val {
 
 fn field_of(value: &Val, field: &str) -> Option<Val> {
     match value {
-        Val::Map(map) => map.get(&Key::String(field.into())).cloned(),
+        Val::Map(map) => {
+            let under = |name: &str| map.get(&Key::String(name.into()));
+            under(field).or_else(|| under(&reserved(field))).cloned()
+        }
         Val::Object(_, fields) => fields.get(field).cloned(),
         _ => None,
     }

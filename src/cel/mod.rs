@@ -89,6 +89,11 @@ fn qualified(expr: &IdedExpr) -> Option<String> {
     }
 }
 
+/// The name under which objects have a field whose own is a reserved word, which newer expressions need not know.
+fn reserved(word: &str) -> String {
+    format!("__{word}__")
+}
+
 /// The first part of a dotted name.
 fn root(name: &str) -> &str {
     name.split('.').next().unwrap_or(name)

@@ -1,17 +1,16 @@
 //! `kubeverdict explain`: why a step ended as it did, or what a dump says to a question.
 
 use super::paint::{Paint, paint};
-use super::{Exit, run, scenarios};
+use super::{Exit, dumps, run, scenarios};
 use crate::api::{User, Version};
 use crate::error::Error;
 use crate::explain::dump::Dump;
-use crate::explain::source::{self, Written};
 use crate::explain::text;
 use crate::scenario::explained::{self, Explained};
 use crate::scenario::never::question;
 use crate::scenario::report::{Report, StepReport};
 use crate::scenario::run::Options;
-use std::io::{Read, Write};
+use std::io::Write;
 
 /// Explain a verdict: who asked, what decided, what came nearest, and what would turn it
 ///
@@ -117,7 +116,7 @@ fn of_dump(args: &ExplainArgs, words: &str) -> Result<Exit, Error> {
     }
     let mut user = User::named(name);
     user.groups.extend(args.groups.iter().cloned());
-    let mut dump = Dump::new(version, read(&args.files)?)?;
+    let mut dump = Dump::new(version, dumps::read(&args.files)?.all())?;
     for (kind, count) in &dump.unknown {
         eprintln!(
             "note: {count} of kind `{kind}` left out, which Kubernetes {version} does not serve by itself"
@@ -134,23 +133,4 @@ fn of_dump(args: &ExplainArgs, words: &str) -> Result<Exit, Error> {
         let _ = write!(out, "{}", text::request_text(&explanation));
     }
     Ok(Exit::Fine)
-}
-
-/// The objects in files, folders and standard input.
-fn read(paths: &[String]) -> Result<Vec<Written>, Error> {
-    let mut written = Vec::new();
-    for path in paths {
-        if path == "-" {
-            let mut text = String::new();
-            let read = std::io::stdin().read_to_string(&mut text);
-            read.map_err(Error::of_file("standard input"))?;
-            written.extend(source::read("standard input", &text)?);
-            continue;
-        }
-        for file in scenarios::files(path, &["yaml", "yml", "json"])? {
-            let text = std::fs::read_to_string(&file).map_err(Error::of_file(&file))?;
-            written.extend(source::read(&file, &text)?);
-        }
-    }
-    Ok(written)
 }

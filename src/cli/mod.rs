@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand; clap's structs live here and nowhere else.
 
 mod book;
+mod dumps;
 mod explain;
 mod paint;
 mod parallel;
@@ -10,6 +11,7 @@ mod scenarios;
 mod schema;
 mod serve;
 mod shell;
+mod upgrade_check;
 mod walk;
 mod words;
 
@@ -44,6 +46,7 @@ enum Command {
     Serve(serve::ServeArgs),
     Shell(shell::ShellArgs),
     Releases(releases::ReleasesArgs),
+    UpgradeCheck(upgrade_check::UpgradeCheckArgs),
     Schema(schema::SchemaArgs),
 }
 
@@ -64,6 +67,7 @@ pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
         Command::Serve(args) => serve::cmd_serve(args),
         Command::Shell(args) => shell::cmd_shell(args),
         Command::Releases(args) => releases::cmd_releases(args),
+        Command::UpgradeCheck(args) => upgrade_check::cmd_upgrade_check(args),
         Command::Schema(args) => schema::cmd_schema(args),
     };
     ended.unwrap_or_else(|error| {

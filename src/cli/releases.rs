@@ -170,7 +170,7 @@ impl Display for Changes {
 
 impl Rule {
     fn of(difference: &Difference) -> Rule {
-        let Difference { name, since, area, what, source } = *difference;
+        let Difference { name, since, area, what, source, .. } = *difference;
         Rule { since: since.to_string(), area: area.name(), name, what, source }
     }
 }

@@ -62,7 +62,8 @@ pub(super) fn load(paths: &[String]) -> Result<Vec<Loaded>, Error> {
     for path in paths {
         let folder = Path::new(path).is_dir();
         let before = found.len();
-        for file in files(path, &["yaml", "yml"])? {
+        // Folders named `manifests` hold what scenarios apply.
+        for file in files(path, &["yaml", "yml"], Some("manifests"))? {
             let text = text(&file)?;
             if !folder || !is_manifest(&text) {
                 found.push(read(&file, text)?);
@@ -82,13 +83,12 @@ fn is_manifest(text: &str) -> bool {
     first.get("apiVersion").is_some() && first.get("kind").is_some() && first.get("scenario").is_none()
 }
 
-/// The file of that path, or all files below a folder that end so, by path. Folders named `manifests` hold what scenarios
-/// apply.
-pub(super) fn files(path: &str, endings: &[&str]) -> Result<Vec<String>, Error> {
+/// The file of that path, or all files below a folder that end so, by path, but for those in folders of a name.
+pub(super) fn files(path: &str, endings: &[&str], but: Option<&str>) -> Result<Vec<String>, Error> {
     let at = Path::new(path);
     let mut found = Vec::new();
     if at.is_dir() {
-        collect(at, endings, &mut found)?;
+        collect(at, endings, but, &mut found)?;
         if found.is_empty() {
             let endings: Vec<String> = endings.iter().map(|ending| format!(".{ending}")).collect();
             return Err(Error::new("no such file in this folder")
@@ -103,7 +103,7 @@ pub(super) fn files(path: &str, endings: &[&str]) -> Result<Vec<String>, Error> 
     Ok(found)
 }
 
-fn collect(folder: &Path, endings: &[&str], found: &mut Vec<String>) -> Result<(), Error> {
+fn collect(folder: &Path, endings: &[&str], but: Option<&str>, found: &mut Vec<String>) -> Result<(), Error> {
     let failed = |error: std::io::Error| Error::new(error.to_string()).in_file(&folder.display().to_string());
     let mut entries: Vec<PathBuf> = std::fs::read_dir(folder)
         .map_err(failed)?
@@ -113,8 +113,8 @@ fn collect(folder: &Path, endings: &[&str], found: &mut Vec<String>) -> Result<(
     entries.sort();
     for entry in entries {
         if entry.is_dir() {
-            if entry.file_name().is_none_or(|name| name != "manifests") {
-                collect(&entry, endings, found)?;
+            if but.is_none_or(|but| entry.file_name().is_none_or(|name| name != but)) {
+                collect(&entry, endings, but, found)?;
             }
         } else if entry.extension().is_some_and(|ending| endings.iter().any(|e| ending == *e)) {
             found.push(entry.display().to_string());

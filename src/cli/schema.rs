@@ -4,6 +4,7 @@ use super::Exit;
 use crate::error::Error;
 use crate::scenario::explained::Explained;
 use crate::scenario::format::Scenario;
+use crate::upgrade::Upgrade;
 use schemars::generate::SchemaSettings;
 use std::io::Write;
 
@@ -21,6 +22,8 @@ enum Of {
     Scenario,
     /// What `explain --json` prints
     Explain,
+    /// What `upgrade-check --json` prints
+    UpgradeCheck,
 }
 
 pub(super) fn cmd_schema(args: SchemaArgs) -> Result<Exit, Error> {
@@ -29,6 +32,7 @@ pub(super) fn cmd_schema(args: SchemaArgs) -> Result<Exit, Error> {
         Of::Scenario => settings.for_deserialize().into_generator().into_root_schema_for::<Scenario>(),
         // What is left out where it is empty is not required.
         Of::Explain => settings.for_serialize().into_generator().into_root_schema_for::<Vec<Explained>>(),
+        Of::UpgradeCheck => settings.for_serialize().into_generator().into_root_schema_for::<Upgrade>(),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(Error::of)?;
     // Whoever reads may have gone (`| head`).

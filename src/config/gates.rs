@@ -112,6 +112,13 @@ pub(crate) fn is_on_by_default(gate: &str, version: Version) -> bool {
     spans.find(|span| version.at_least(span.since)).is_some_and(|span| span.on)
 }
 
+/// The gates that the model asks for and that two releases have otherwise by default, with how the first one has them.
+pub(crate) fn turned(from: Version, to: Version) -> impl Iterator<Item = (&'static str, bool)> {
+    let was = move |gate: &&'static str| (*gate, is_on_by_default(gate, from));
+    let asked = GATES.keys().filter(|gate| is_asked(gate)).map(was);
+    asked.filter(move |(gate, on)| is_on_by_default(gate, to) != *on)
+}
+
 /// The gates that are set to other than their default and make no difference here, with their values.
 pub(super) fn unmodelled(
     version: Version,

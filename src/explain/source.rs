@@ -2,7 +2,7 @@
 
 use crate::api::Dig;
 use crate::error::{Error, Place};
-use crate::yaml::{Is, Node, documents};
+use crate::yaml::{Is, Key, Node, documents};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -19,6 +19,8 @@ pub struct Written {
     pub line: usize,
     /// The lines on which its rules begin.
     pub rules: Vec<usize>,
+    /// Its parts, with their places.
+    parts: Node,
 }
 
 impl Written {
@@ -28,16 +30,47 @@ impl Written {
         of == kind && called == name && (own.is_empty() || own == namespace)
     }
 
-    /// `roles.yaml:12`: the rule of that number (from 1), or the object.
-    fn place(&self, rule: usize) -> String {
-        let line = rule.checked_sub(1).and_then(|index| self.rules.get(index)).unwrap_or(&self.line);
-        format!("{}:{line}", self.path)
+    /// The line of the rule of that number (from 1), or of the object.
+    pub fn line_of_rule(&self, rule: usize) -> usize {
+        *rule.checked_sub(1).and_then(|index| self.rules.get(index)).unwrap_or(&self.line)
     }
+
+    /// The line of a field as a server names it (`spec.containers[0].image`), or of what is there of the way to it.
+    pub fn line_of_field(&self, field: &str) -> usize {
+        let keys = keys(field);
+        let mut lines = (1..=keys.len()).rev().filter_map(|length| self.parts.line_of(keys.get(..length)?));
+        lines.next().unwrap_or(self.line)
+    }
+}
+
+/// The steps down to a field: names after dots, numbers and keys of maps in brackets.
+fn keys(field: &str) -> Vec<Key<'_>> {
+    let mut keys = Vec::new();
+    let mut rest = field;
+    while !rest.is_empty() {
+        let (key, after) = match rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((key, after)) => (key.parse().map_or(Key::Name(key), Key::Item), after),
+            None => {
+                let end = rest.find(['.', '[']).unwrap_or(rest.len());
+                let (key, after) = rest.split_at(end);
+                (Key::Name(key), after)
+            }
+        };
+        keys.push(key);
+        rest = after.strip_prefix('.').unwrap_or(after);
+    }
+    keys
 }
 
 /// Where a role's rule is written, if it is in one of these files; the last one counts.
 pub fn find(written: &[Written], kind: &str, namespace: &str, name: &str, rule: usize) -> Option<String> {
-    written.iter().rev().find(|object| object.is(kind, namespace, name)).map(|object| object.place(rule))
+    let found = of(written, kind, namespace, name)?;
+    Some(format!("{}:{}", found.path, found.line_of_rule(rule)))
+}
+
+/// The object as it is written in one of these files; the last one counts.
+pub fn of<'w>(written: &'w [Written], kind: &str, namespace: &str, name: &str) -> Option<&'w Written> {
+    written.iter().rev().find(|object| object.is(kind, namespace, name))
 }
 
 /// The objects of a dump: single ones, documents, lists of any kind.
@@ -52,6 +85,20 @@ pub fn read(path: &str, text: &str) -> Result<Vec<Written>, Error> {
         top(&shared, document, "", &mut found)?;
     }
     Ok(found)
+}
+
+/// The whole objects in a scenario; none if this is no scenario.
+///
+/// # Errors
+///
+/// What is no YAML, with its line.
+pub fn of_scenario(path: &str, text: &str) -> Result<Option<Vec<Written>>, Error> {
+    let is_scenario = |node: &Node| node.child("steps").is_some() && node.child("kind").is_none();
+    if !documents(path, text)?.iter().any(is_scenario) {
+        return Ok(None);
+    }
+    let whole = anywhere(path, text).into_iter().filter(|written| written.object.has("apiVersion"));
+    Ok(Some(whole.collect()))
 }
 
 /// The objects that are written anywhere in a file, such as the manifests in a scenario.
@@ -80,9 +127,9 @@ fn written(node: Node, path: &Arc<str>) -> Written {
         Some(Is::List(rules)) => rules.iter().map(|rule| rule.line).collect(),
         Some(Is::Scalar(_) | Is::Map(_)) | None => Vec::new(),
     };
-    let (line, object) = (node.line, node.value());
+    let (line, object) = (node.line, node.clone().value());
     let called = [object.text("kind"), object.namespace(), object.name()].map(str::to_owned);
-    Written { object, called, path: path.clone(), line, rules }
+    Written { object, called, path: path.clone(), line, rules, parts: node }
 }
 
 fn top(path: &Arc<str>, node: Node, kind: &str, found: &mut Vec<Written>) -> Result<(), Error> {
@@ -162,6 +209,21 @@ items:
             "steps:\n- apply:\n    kind: Role\n    metadata: {name: x}\n    rules:\n    - verbs: [get]\n",
         );
         assert_eq!(find(&steps, "Role", "any", "x", 1).as_deref(), Some("s.yaml:6"));
+    }
+
+    #[test]
+    fn fields_have_their_lines() {
+        let written = read("dump.yaml", DUMP).unwrap();
+        for (field, line) in [
+            ("rules[1].verbs[0]", 13),
+            ("rules[1].nonResourceURLs", 11),
+            ("metadata.name", 6),
+            ("metadata.annotations[a.b/c]", 6),
+            ("spec.x", 4),
+            ("", 4),
+        ] {
+            assert_eq!(written[0].line_of_field(field), line, "{field}");
+        }
     }
 
     #[test]

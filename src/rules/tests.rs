@@ -121,6 +121,19 @@ fn what_an_update_leaves_as_it_was_is_warned_of() {
     assert_eq!(grown, ["f[0]: Invalid value: \"bad\": self != 'bad'"]);
 }
 
+#[test]
+fn reserved_words_are_fields() {
+    let schema = with(json!({
+        "type": "object", "properties": {"namespace": {"type": "string"}, "a-b": {"type": "string"}},
+        "x-kubernetes-validations": rules(&[
+            "self.namespace == 'x' && has(self.namespace)",
+            "self.__namespace__ == 'x' && !has(self.a__dash__b)",
+        ]),
+    }));
+    let object = json!({"f": {"namespace": "x"}});
+    assert!(told(&schema, &object, None).is_empty());
+}
+
 /// What is wrong with the rules of a definition.
 fn wrong(schema: &Value, old: Option<&Value>) -> Vec<String> {
     let definition = |schema: &Value| {

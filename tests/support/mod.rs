@@ -3,3 +3,4 @@
 pub(crate) mod hook;
 pub(crate) mod mask;
 pub(crate) mod record;
+pub(crate) mod records;

@@ -1,5 +1,6 @@
 //! A record: a header, then a request and its answer a line; replayed as `verify` does it over HTTPS.
 
+use super::records::Record;
 use super::{hook, mask};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::{SignedDuration, Timestamp};
@@ -12,7 +13,6 @@ use kubeverdict::tokens::SigningKey;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::Path;
 use std::sync::Arc;
 
 const TOKENS: &str = "admin-token,admin,admin-uid,\"system:masters\"\nalice-token,alice,alice-uid\n\
@@ -34,42 +34,6 @@ impl fmt::Display for Difference {
         }
         Ok(())
     }
-}
-
-/// A header, and steps with their answers.
-pub(crate) struct Record {
-    head: Value,
-    steps: Vec<Value>,
-}
-
-/// Reads the record of a suite in a release's folder.
-///
-/// One with a `base` is that release's record of the same name but for what its own header says and for the lines that
-/// follow: `at`, the number of a step there, with what is another one, or `drop`.
-pub(crate) fn read(folder: &Path, version: &str, suite: &str) -> Result<Record, String> {
-    let path = folder.join(version).join(format!("{suite}.jsonl"));
-    let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
-    let parse = |line: &str| serde_json::from_str::<Value>(line).map_err(|error| error.to_string());
-    let head = parse(lines.next().ok_or("an empty record")?)?;
-    let steps = lines.map(parse).collect::<Result<Vec<_>, _>>()?;
-    if !head.has("base") {
-        return Ok(Record { head, steps });
-    }
-    let mut record = read(folder, head.text("base"), suite)?;
-    for (key, value) in head.entries("").filter(|(key, _)| *key != "base") {
-        record.head.set(key, value.clone());
-    }
-    for change in &steps {
-        let at = change.at("at").as_u64().and_then(|at| usize::try_from(at).ok()).unwrap_or(usize::MAX);
-        let step = record.steps.get_mut(at).ok_or_else(|| format!("{suite}: no step {at}"))?;
-        step.as_object_mut().map(|step| step.remove("loose"));
-        for (key, value) in change.entries("").filter(|(key, _)| *key != "at") {
-            step.set(key, value.clone());
-        }
-    }
-    record.steps.retain(|step| !step.has("drop"));
-    Ok(record)
 }
 
 /// Replays a record, and says which answers differ, and of how many.

@@ -6,6 +6,7 @@
 use super::calls::{Sizes, call, forms, walk};
 use super::{Extent, LIST, MAP, NAME, OBJECT};
 use crate::cel::forms::{Form, Kind, form};
+use crate::cel::reserved;
 use crate::cel::types::Type;
 use cel::IdedExpr;
 use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, LiteralValue};
@@ -117,7 +118,9 @@ impl<'a> Coster<'a> {
                     Type::Map(..) | Type::Object(_) | Type::Named(_) | Type::Param(_)
                 );
                 let cost = operand.cost.saturating_add(if named { NAME } else { 0 });
-                let place = self.child(operand.place, |extent| extent.fields.get(&select.field));
+                let place = self.child(operand.place, |extent| {
+                    extent.fields.get(&select.field).or_else(|| extent.fields.get(&reserved(&select.field)))
+                });
                 Part { cost, place, size: self.size_at(place, self.kind(expr)) }
             }
             Expr::Call(call) => match form(call) {
