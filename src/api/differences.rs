@@ -283,9 +283,12 @@ differences! {
             "CHANGELOG-1.32, #127303";
         FINALIZERS_WARNED_OF: 29, "who adds a finalizer without a domain to a custom object is warned",
             "CHANGELOG-1.29, #119508";
-        RULES_WAIT_FOR_ENUMS: 29, "rules of custom objects are left out where a value is none of its enum", "kubernetes/kubernetes#121085";
-        ENUMS_BOUND_COSTS: 29, "a rule about a text with an enum costs as much as for its longest value", "kubernetes/kubernetes#121085";
-        MIXED_TEXTS_BOUND_COSTS: 34, "a rule about an integer or text costs as much as its maxLength says", "kubernetes/kubernetes#132837";
+        RULES_WAIT_FOR_ENUMS: 29, "rules of custom objects are left out where a value is none of its enum",
+            "record, kubernetes/kubernetes#121085";
+        ENUMS_BOUND_COSTS: 29, "a rule about a text with an enum costs as much as for its longest value",
+            "CHANGELOG-1.29, #121085";
+        MIXED_TEXTS_BOUND_COSTS: 34, "a rule about an integer or text costs as much as its maxLength says",
+            "CHANGELOG-1.34, #132837";
         EXTERNAL_IPS_DEPRECATED: 36, "external IPs of a service are warned of", "KEP-5707";
         SERVICES_RETURNED: 23, "deleting a service answers with the service", "record";
         SERVICES_SELECTED: 23, "services are selected by cluster IP and type", "record";

@@ -2,13 +2,15 @@
 
 use super::compile::Compiled;
 use super::message::{self, Told};
+use super::place::Place;
+use super::sight::Sight;
 use super::validator::Validator;
 use super::value::value;
 use crate::api::differences::RULES_SHOW_VALUES;
 use crate::api::field::{ErrorType, FieldError};
 use crate::api::structural::{Additional, Structural};
-use crate::api::{Attributes, Decision, Errors, Path, Version};
-use crate::cel::{Activation, COST_EXCEEDED, Val};
+use crate::api::{Errors, Path, Version};
+use crate::cel::{COST_EXCEEDED, Val};
 use crate::kinds::custom::Stored;
 use serde_json::Value;
 
@@ -40,14 +42,7 @@ impl Validator {
         version: Version,
     ) -> Verdict {
         let known = stored.filter(|_| ratchets).map(|value| Stored { value, schema });
-        let place = Place {
-            value: object,
-            old: stored,
-            schema,
-            twin: known.map(|stored| (stored, object)),
-            is_correlated: known.is_some(),
-            is_top: true,
-        };
+        let place = Place::root(object, stored, schema, known);
         self.run(place, "", ratchets, version)
     }
 
@@ -81,63 +76,6 @@ impl Validator {
 
 /// No further rule is evaluated.
 struct Stop;
-
-/// A value, and what is known of its past.
-#[derive(Clone, Copy)]
-struct Place<'a> {
-    value: &'a Value,
-    /// The value before.
-    old: Option<&'a Value>,
-    schema: &'a Structural,
-    /// What was stored here, or around here where it can't be told, and what is there now.
-    twin: Option<(Stored<'a>, &'a Value)>,
-    /// Whether the twin is of this very value.
-    is_correlated: bool,
-    is_top: bool,
-}
-
-impl<'a> Place<'a> {
-    /// The place of a part, whose twin is found so.
-    fn part(
-        self,
-        value: &'a Value,
-        old: Option<&'a Value>,
-        schema: &'a Structural,
-        find: impl Fn(Stored<'a>) -> Option<Stored<'a>>,
-    ) -> Place<'a> {
-        let found = self.twin.filter(|_| self.is_correlated).and_then(|(stored, _)| find(stored));
-        Place {
-            value,
-            old: old.filter(|old| !old.is_null()),
-            schema,
-            twin: found.map(|stored| (stored, value)).or(self.twin),
-            is_correlated: found.is_some(),
-            is_top: false,
-        }
-    }
-
-    fn field(self, name: &str, value: &'a Value, schema: &'a Structural) -> Place<'a> {
-        let part =
-            self.part(value, self.old.and_then(|old| old.get(name)), schema, |stored| stored.field(name));
-        // Both are of the same version here, whatever was stored.
-        match self.is_top && matches!(name, "apiVersion" | "kind") {
-            true => Place { twin: None, is_correlated: false, ..part },
-            false => part,
-        }
-    }
-
-    fn item(self, value: &'a Value, schema: &'a Structural) -> Place<'a> {
-        let old = self
-            .old
-            .and_then(|value_of_list| Stored { value: value_of_list, schema: self.schema }.item(value));
-        self.part(value, old.map(|stored| stored.value), schema, |stored| stored.item(value))
-    }
-
-    /// Whether an update left the value, or what is around it, as it was.
-    fn is_as_before(self) -> bool {
-        self.twin.is_some_and(|(stored, value)| stored.is_as(value))
-    }
-}
 
 struct Run {
     version: Version,
@@ -275,9 +213,9 @@ impl Run {
             Some(Ok(program)) => message::evaluate(program, rule, sight, &mut self.budget),
             Some(Err(_)) | None => Told::Unfit,
         };
-        let (kind, detail, stop) = match told {
-            Told::Text(text) => (kind_of(&rule.reason), text, Ok(())),
-            Told::Unfit => (kind_of(&rule.reason), message::own(rule), Ok(())),
+        let detail = match told {
+            Told::Text(text) => text,
+            Told::Unfit => message::own(rule),
             Told::Stop(why) => {
                 self.tell(compiled, place, &field, ErrorType::Invalid, Some(&type_of(place)), why);
                 return Err(Stop);
@@ -288,8 +226,8 @@ impl Run {
             (true, value) => Some(value.clone()),
             (false, _) => Some(type_of(place)),
         };
-        self.tell(compiled, place, &field, kind, shown.as_ref(), detail);
-        stop
+        self.tell(compiled, place, &field, kind_of(&rule.reason), shown.as_ref(), detail);
+        Ok(())
     }
 
     fn tell(
@@ -333,28 +271,4 @@ fn kind_of(reason: &str) -> ErrorType {
 fn named(path: &Path<'_>) -> String {
     let text = path.to_string();
     if text.is_empty() { "<nil>".to_owned() } else { text }
-}
-
-/// What a rule sees.
-#[derive(Clone)]
-struct Sight {
-    value: Val,
-    old: Option<Val>,
-    /// Whether the value before is one that may be absent.
-    optional: bool,
-}
-
-impl Activation for Sight {
-    fn variable(&self, name: &str) -> Option<Result<Val, String>> {
-        match name {
-            "self" => Some(Ok(self.value.clone())),
-            "oldSelf" if self.optional => Some(Ok(Val::Optional(self.old.clone().map(Box::new)))),
-            "oldSelf" => self.old.clone().map(Ok),
-            _ => None,
-        }
-    }
-
-    fn authorize(&self, _: &Attributes) -> (Decision, String) {
-        (Decision::NoOpinion, String::new())
-    }
 }

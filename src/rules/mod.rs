@@ -18,6 +18,8 @@ pub(crate) mod definition;
 mod message;
 mod names;
 mod path;
+mod place;
+mod sight;
 mod validator;
 mod value;
 
