@@ -69,8 +69,8 @@ pub(crate) fn rule_holds(rule: &Value, review: &Review, row: &Resource) -> bool 
     };
     scope_holds(rule.text("scope"), review, row)
         && has("operations", review.operation.word())
-        && has("apiGroups", &*row.group)
-        && has("apiVersions", &*row.version)
+        && has("apiGroups", &row.group)
+        && has("apiVersions", &row.version)
         && rule.list("resources").iter().any(resource)
 }
 

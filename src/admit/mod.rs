@@ -157,7 +157,7 @@ impl Review {
 
     /// The resource that a refusal names.
     pub fn group_resource(&self) -> GroupResource {
-        GroupResource::new(&*self.resource.group, &*self.resource.name)
+        GroupResource::new(&self.resource.group, &self.resource.name)
     }
 
     /// The name that a refusal names (`admission.extractResourceName`): that of the request, else of the object, else

@@ -1,12 +1,11 @@
 //! Custom resources: what a CustomResourceDefinition says of the resources that it adds
 //! (`apiextensions-apiserver/pkg/apiserver/customresource_handler.go`, `…_discovery_controller.go`).
 //!
-//! A definition that is established adds rows to the cluster's table ([`rows`]), each with the version that it is of
+//! A definition that is established adds rows to the cluster's table ([`super::definitions`]), each with the version that it is of
 //! ([`Custom`]); from there on a custom resource goes the way of any other.
 
 use super::jsonpath;
-use super::resources::{Resource, Word};
-use super::structural::{self, Structural};
+use super::structural::{self, Metadata, Structural};
 use super::{Dig, Version};
 use serde_json::Value;
 use std::cmp::Reverse;
@@ -23,11 +22,6 @@ pub(crate) const CLEANUP: &str = "customresourcecleanup.apiextensions.k8s.io";
 pub(crate) const API_SERVICES: &str = "apiservices.apiregistration.k8s.io";
 /// The label of API services that the server keeps: `true` follows a definition, `onstart` was made when it started.
 pub(crate) const MANAGED: &str = "kube-aggregator.kubernetes.io/automanaged";
-
-/// The verbs of custom resources, in the order of discovery.
-const VERBS: [&str; 8] = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
-/// The verbs of their subresources.
-const SUBRESOURCE_VERBS: [&str; 3] = ["get", "patch", "update"];
 
 /// A version of a custom resource.
 #[derive(Debug, PartialEq)]
@@ -96,7 +90,7 @@ pub(crate) enum Conversion {
 }
 
 impl Custom {
-    fn of(shared: Arc<Definition>, definition: &Value, version: &Value) -> Custom {
+    pub(super) fn of(shared: Arc<Definition>, definition: &Value, version: &Value) -> Custom {
         Custom {
             definition: shared,
             version: version.text("name").to_owned(),
@@ -130,12 +124,6 @@ impl Custom {
         version.map_or(&Value::Null, |version| version.at("schema.openAPIV3Schema"))
     }
 
-    /// Gives an object that was read the form of its own version: the fields that it should not have had, or what can't
-    /// be read.
-    pub(crate) fn coerce(&self, object: &mut Value, release: Version) -> Result<Vec<String>, String> {
-        self.definition.coerce(object, release)
-    }
-
     /// Gives an object of this version what was left out.
     pub(crate) fn fill(&self, object: &mut Value) {
         if let Some(schema) = self.schema() {
@@ -145,7 +133,7 @@ impl Custom {
 }
 
 impl Definition {
-    fn of(definition: &Arc<Value>) -> Definition {
+    pub(super) fn of(definition: &Arc<Value>) -> Definition {
         let spec = definition.at("spec");
         let versions = spec.list("versions");
         let schema = |version: &Value| {
@@ -173,13 +161,19 @@ impl Definition {
         (group == self.group && self.schemas.contains_key(version)).then_some(version)
     }
 
-    /// Gives an object that was read the form of its own version; of a version that isn't told nothing is left.
-    pub(crate) fn coerce(&self, object: &mut Value, release: Version) -> Result<Vec<String>, String> {
+    /// Gives an object that was read the form of its own version: the fields that it should not have had, or what can't be
+    /// read. Of a version that isn't told nothing is left.
+    pub(crate) fn coerce(
+        &self,
+        object: &mut Value,
+        release: Version,
+        typed: Metadata,
+    ) -> Result<Vec<String>, String> {
         if self.preserves {
-            return structural::coerce(object, Some(&Structural::open()), release);
+            return structural::coerce(object, Some(&Structural::open()), release, typed);
         }
         let schema = self.version_of(object).and_then(|version| self.schemas.get(version)?.as_ref());
-        structural::coerce(object, schema, release)
+        structural::coerce(object, schema, release, typed)
     }
 }
 
@@ -277,60 +271,9 @@ pub(crate) fn versions_by_priority(definition: &Value) -> Vec<&str> {
     versions
 }
 
-/// The rows that a definition adds; none unless it is established.
-pub(crate) fn rows(definition: &Arc<Value>, release: Version) -> Vec<Resource> {
-    if !condition(definition, "Established") {
-        return Vec::new();
-    }
-    let group = definition.text("spec.group");
-    let names = definition.at("status.acceptedNames");
-    let word = |text: &str| -> Word { text.to_owned().into() };
-    let words = |key: &str| names.texts(key).into_iter().map(word).collect::<Vec<Word>>();
-    let shared = Arc::new(Definition::of(definition));
-    let mut rows = Vec::new();
-    for version in definition.list("spec.versions").iter().filter(|version| version.flag("served")) {
-        let custom = Arc::new(Custom::of(shared.clone(), definition, version));
-        let whole = Resource {
-            group: word(group),
-            version: word(version.text("name")),
-            name: word(names.text("plural")),
-            subresource: "".into(),
-            kind: word(names.text("kind")),
-            kind_group: word(group),
-            kind_version: word(version.text("name")),
-            namespaced: definition.text("spec.scope") == "Namespaced",
-            verbs: VERBS.to_vec(),
-            singular: word(names.text("singular")),
-            short_names: words("shortNames"),
-            categories: words("categories"),
-            since: release.number(),
-            until: release.number(),
-            custom: Some(custom.clone()),
-        };
-        let part = |subresource: &'static str| Resource {
-            subresource: subresource.into(),
-            verbs: SUBRESOURCE_VERBS.to_vec(),
-            singular: "".into(),
-            short_names: Vec::new(),
-            categories: Vec::new(),
-            ..whole.clone()
-        };
-        let status = custom.status.then(|| part("status"));
-        let scale = custom.scale.is_object().then(|| Resource {
-            kind: "Scale".into(),
-            kind_group: "autoscaling".into(),
-            kind_version: "v1".into(),
-            ..part("scale")
-        });
-        rows.extend([whole].into_iter().chain(status).chain(scale));
-    }
-    rows
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn versions_by_their_order() {
@@ -363,38 +306,6 @@ mod tests {
                 "foo10",
                 "v01"
             ]
-        );
-    }
-
-    #[test]
-    fn a_definition_adds_rows_once_it_is_established() {
-        let mut definition = json!({
-            "spec": {
-                "group": "example.com", "scope": "Namespaced", "names": {"kind": "Widget"},
-                "versions": [
-                    {"name": "v1", "served": true, "storage": true, "subresources": {"status": {}, "scale": {}}},
-                    {"name": "v1beta1", "served": true, "deprecated": true},
-                    {"name": "v1alpha1", "served": false},
-                ],
-            },
-            "status": {"acceptedNames": {"plural": "widgets", "singular": "widget", "kind": "Widget"}},
-        });
-        assert!(rows(&Arc::new(definition.clone()), Version::NEWEST).is_empty());
-        definition["status"]["conditions"] = json!([{"type": "Established", "status": "True"}]);
-        let rows = rows(&Arc::new(definition), Version::NEWEST);
-        let shown: Vec<String> =
-            rows.iter().map(|row| format!("{} {} {}", row.api_version(), row.path(), row.kind)).collect();
-        let want = [
-            "example.com/v1 widgets Widget",
-            "example.com/v1 widgets/status Widget",
-            "example.com/v1 widgets/scale Scale",
-            "example.com/v1beta1 widgets Widget",
-        ];
-        assert_eq!(shown, want);
-        let custom = rows[3].custom.as_ref().unwrap();
-        assert_eq!(
-            (custom.deprecated.as_deref(), custom.definition.storage.as_str()),
-            (Some("example.com/v1beta1 Widget is deprecated; use example.com/v1 Widget"), "v1")
         );
     }
 }

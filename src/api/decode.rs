@@ -139,7 +139,7 @@ pub(crate) fn typed(
         return custom::typed(object, custom, version, validation);
     }
     let node = Node::from(object);
-    match schema::schema(version).of_kind(&*resource.kind_group, &*resource.kind_version, &*resource.kind) {
+    match schema::schema(version).of_kind(&resource.kind_group, &resource.kind_version, &resource.kind) {
         Some(definition) => convert(node, definition, resource, version, validation),
         None => Ok(unstructured(node, resource)),
     }

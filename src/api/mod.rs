@@ -6,6 +6,7 @@ pub(crate) mod attributes;
 mod by;
 pub(crate) mod custom;
 pub(crate) mod decode;
+pub(crate) mod definitions;
 pub(crate) mod differences;
 pub(crate) mod duration;
 pub(crate) mod effect;

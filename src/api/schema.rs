@@ -260,7 +260,7 @@ mod tests {
                 r.subresource.is_empty() && r.has_verb("create")
             };
             for row in super::super::resources(version).iter().filter(stored) {
-                let found = schema(version).of_kind(&*row.kind_group, &*row.kind_version, &*row.kind);
+                let found = schema(version).of_kind(&row.kind_group, &row.kind_version, &row.kind);
                 assert!(found.is_some(), "{version} {} {}", row.api_version(), row.kind);
             }
         }

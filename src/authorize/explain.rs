@@ -109,7 +109,7 @@ impl Sight<'_> {
             let table = self.resources;
             if info.group.is_empty() || table.has_group(&info.group) {
                 let of = |group: &str, name: &str| GroupResource::new(group, name).to_string();
-                let known: Vec<String> = table.iter().map(|row| of(&*row.group, &*row.name)).collect();
+                let known: Vec<String> = table.iter().map(|row| of(&row.group, &row.name)).collect();
                 let asked = of(&info.group, &info.resource);
                 if !is_virtual(&info.resource) {
                     unknown(Thing::Resource, &asked, &mut known.iter().map(String::as_str));

@@ -18,7 +18,6 @@ mod env;
 mod eval;
 mod forms;
 pub(crate) mod library;
-mod list;
 mod opaque;
 mod types;
 mod value;
@@ -26,9 +25,8 @@ mod value;
 pub(crate) use cost::{CALL_COST_MAX, Extent};
 pub(crate) use env::Env;
 pub(crate) use eval::COST_EXCEEDED;
-pub(crate) use list::{Keys, List};
 pub(crate) use types::{Object, Type};
-pub(crate) use value::{Key, Val};
+pub(crate) use value::{Key, Keys, List, Val};
 
 use crate::api::{Attributes, Decision};
 use cel::IdedExpr;

@@ -1,6 +1,7 @@
 //! What a cluster serves: its release's resources, and those of the definitions that the server knows of.
 
-use crate::api::custom::{self, API_SERVICES, DEFINITIONS, MANAGED};
+use crate::api::custom::{API_SERVICES, DEFINITIONS, MANAGED};
+use crate::api::definitions;
 use crate::api::resources::Service;
 use crate::api::{Dig, Resource, Resources, Version, resources};
 use crate::store::Objects;
@@ -42,7 +43,7 @@ impl Served {
             let known = before.next_if(|known| Arc::ptr_eq(&known.definition, definition));
             self.definitions.push(known.unwrap_or_else(|| Known {
                 definition: definition.clone(),
-                rows: custom::rows(definition, self.version).into_iter().map(Arc::new).collect(),
+                rows: definitions::rows(definition, self.version).into_iter().map(Arc::new).collect(),
             }));
         }
         let rows: Vec<Arc<Resource>> =

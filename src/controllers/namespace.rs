@@ -87,9 +87,9 @@ fn left<'a>(cx: &Cx<'a>, namespace: &str) -> Vec<Left<'a>> {
             && row.subresource.is_empty()
             && row.has_verb("delete")
             && table
-                .preferred(&*row.group, &*row.name)
-                .is_some_and(|preferred| preferred.version == &*row.version)
-            && row.storage() == crate::api::GroupResource::new(&*row.group, &*row.name).to_string()
+                .preferred(&row.group, &row.name)
+                .is_some_and(|preferred| preferred.version == *row.version)
+            && row.storage() == crate::api::GroupResource::new(&row.group, &row.name).to_string()
     };
     let mut all = Vec::new();
     for row in table.iter().filter(own) {
@@ -104,7 +104,7 @@ fn left<'a>(cx: &Cx<'a>, namespace: &str) -> Vec<Left<'a>> {
 }
 
 fn delete(cx: &Cx<'_>, plan: &mut Plan, row: &Resource, namespace: &str) {
-    let path = calls::path(&row.api_version(), &*row.name, namespace);
+    let path = calls::path(&row.api_version(), &row.name, namespace);
     let options = json!({"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background"});
     if row.has_verb("deletecollection") {
         plan.call(crate::api::Request::new("DELETE", path).json(&options));

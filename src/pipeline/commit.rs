@@ -51,7 +51,7 @@ pub fn store(call: &mut Call<'_>, admitted: Admitted, code: u16) -> Served {
     let Draft { mut review, key } = admitted.into_draft();
     let row = &*review.resource.clone();
     if review.operation == Operation::Create && call.store.objects().of(&key).is_some() {
-        let of = GroupResource::new(&*row.group, &*row.name);
+        let of = GroupResource::new(&row.group, &row.name);
         return Err(Status::already_exists(&of, &key.name).into());
     }
     // An update without a version takes the stored one's, so that what changes nothing is nothing new.

@@ -11,7 +11,7 @@
 use super::{Call, as_version};
 use crate::admit::{Stop, webhook_address};
 use crate::api::custom::{Conversion, Custom, Definition};
-use crate::api::{Dig, Heard, Post, Resource, Status, Version};
+use crate::api::{Dig, Heard, Post, Resource, Status, Version, decode};
 use crate::delegate;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -58,7 +58,7 @@ pub(crate) fn shown(object: &Value, row: &Resource, release: Version) -> Value {
         None => as_version(object, row),
         Some(custom) => {
             let mut object = object.clone();
-            drop(custom.coerce(&mut object, release));
+            drop(custom.definition.coerce(&mut object, release, decode::metadata));
             Arc::unwrap_or_clone(finished(custom, &Arc::new(object), release))
         }
     }
@@ -83,7 +83,7 @@ fn coerced(definition: &Definition, object: &Arc<Value>, release: Version) -> Re
         return Err(Status::plain(500, "", why));
     }
     let mut read = (**object).clone();
-    drop(definition.coerce(&mut read, release));
+    drop(definition.coerce(&mut read, release, decode::metadata));
     Ok(if read == **object { object.clone() } else { Arc::new(read) })
 }
 
@@ -92,7 +92,7 @@ fn finished(custom: &Custom, object: &Arc<Value>, release: Version) -> Arc<Value
     let mut read = (**object).clone();
     read.set("apiVersion", custom.api_version());
     read.set("kind", custom.kind.as_str());
-    drop(custom.coerce(&mut read, release));
+    drop(custom.definition.coerce(&mut read, release, decode::metadata));
     custom.fill(&mut read);
     if read == **object { object.clone() } else { Arc::new(read) }
 }

@@ -35,7 +35,7 @@ pub fn escalate(call: &mut Call<'_>, mutated: Mutated) -> Result<Contained, Stop
     let write = Write {
         version: call.version,
         user: &review.user,
-        resource: &*review.resource.name,
+        resource: &review.resource.name,
         namespace: review.namespace(),
         old: review.old.as_deref(),
         new: &review.object,

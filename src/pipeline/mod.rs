@@ -174,7 +174,7 @@ impl Call<'_> {
 
 /// 404: there is no object of that name.
 pub fn missing(row: &Resource, name: &str) -> Status {
-    Status::not_found(&GroupResource::new(&*row.group, &*row.name), name)
+    Status::not_found(&GroupResource::new(&row.group, &row.name), name)
 }
 
 /// Adds the finding of a refusal that no stage has told.

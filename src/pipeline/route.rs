@@ -95,7 +95,7 @@ fn custom<'a>(
         (true, false) => true,
     });
     let row = row.ok_or_else(unknown_page)?;
-    let of = GroupResource::new(&*row.group, &*row.name);
+    let of = GroupResource::new(&row.group, &row.name);
     let found = table.find(&info.group, &info.version, &info.resource, &info.subresource);
     let found = found.ok_or_else(|| Astray::Answer(Status::not_found(&of, &info.name).into()))?;
     match found.has_verb(verb) {

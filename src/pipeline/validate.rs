@@ -60,10 +60,10 @@ pub fn of_kind(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Status> {
         Some(_) => Vec::new(),
     };
     let types = schema(call.version);
-    if let Some(definition) = types.of_kind(&*row.kind_group, &*row.kind_version, &*row.kind) {
+    if let Some(definition) = types.of_kind(&row.kind_group, &row.kind_version, &row.kind) {
         disabled::drop(&mut review.object, old, definition, types, &|gate| call.config.feature(gate));
     }
-    kind.prepare(&mut review.object, old, &*row.subresource, call.version);
+    kind.prepare(&mut review.object, old, &row.subresource, call.version);
     if (&*row.group, &*row.name) == ("certificates.k8s.io", "certificatesigningrequests") {
         match (old, &*row.subresource) {
             (None, _) => certificatesigningrequests::set_requester(&mut review.object, &review.user),
@@ -93,7 +93,7 @@ fn valid(call: &mut Call<'_>, review: &Review, warnings: &mut Vec<String>) -> Re
         None => kind.errors_of_create(&review.object, version),
         Some(old) => {
             kind.check_condition(&review.object, row, version)?;
-            kind.errors_of_update(&review.object, old, &*row.subresource, version)
+            kind.errors_of_update(&review.object, old, &row.subresource, version)
         }
     };
     if compile::concerns(row) {
@@ -111,7 +111,7 @@ fn valid(call: &mut Call<'_>, review: &Review, warnings: &mut Vec<String>) -> Re
             warnings.extend(hold(custom, rules.as_deref(), &review.object, old, &errors));
         }
     }
-    errors.into_status(&*row.group, review.object.text("kind"), review.object.name())
+    errors.into_status(&row.group, review.object.text("kind"), review.object.name())
 }
 
 /// Holds a custom object against its rules, unless it isn't fit for them; warnings of what breaks them as before.

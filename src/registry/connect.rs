@@ -196,7 +196,7 @@ pub(super) fn component_statuses(call: &mut Call<'_>, row: &Arc<Resource>) -> Se
     if call.request.info().verb == "get" {
         let found = known.iter().find(|(known, _)| *known == name);
         let (name, message) =
-            found.ok_or_else(|| Status::not_found(&GroupResource::new("", &*row.name), name))?;
+            found.ok_or_else(|| Status::not_found(&GroupResource::new("", &row.name), name))?;
         return Ok(Response::json(200, status(name, message)));
     }
     let items: Vec<Value> = known.iter().map(|(name, message)| status(name, message)).collect();

@@ -22,7 +22,7 @@ pub(super) fn create(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
 
 /// The refusal of a new object whose definition is on its way out.
 fn terminating(row: &Resource, name: &str, version: Version) -> Status {
-    let of = GroupResource::new(&*row.group, &*row.name);
+    let of = GroupResource::new(&row.group, &row.name);
     let why = "create not allowed while custom resource definition is terminating";
     match version.has(TERMINATING_FORBIDS) {
         true => Status::forbidden(&of, name, why),

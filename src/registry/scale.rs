@@ -71,7 +71,7 @@ impl<'a> Places<'a> {
 fn missing(call: &Call<'_>, row: &Resource) -> Status {
     let of_old = !call.version.has(SCALE_NAMES_ITS_OWNER) && row.group == "apps";
     let resource = if of_old { row.path() } else { row.name.to_string() };
-    Status::not_found(&GroupResource::new(&*row.group, &resource), &call.request.info().name)
+    Status::not_found(&GroupResource::new(&row.group, &resource), &call.request.info().name)
 }
 
 /// Answers `GET` of a scale.
@@ -116,7 +116,7 @@ pub(super) fn patch(
     let key = key_of(row, info, &info.name);
     let draft = Draft::new(call, row, Operation::Update, key.clone());
     let draft = draft.object(after).old(Arc::new(before));
-    let mut scaling = Scaling { of: GroupResource::new(&*row.group, &*row.name), old };
+    let mut scaling = Scaling { of: GroupResource::new(&row.group, &row.name), old };
     let admitted = pipeline::admit(call, draft, &mut scaling)?;
     let mut object = old.clone();
     object.set(places.wanted, json!(replicas(admitted.draft().object_now())));

@@ -35,7 +35,7 @@ pub(super) fn update(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
                 )
             }
         };
-        return Err(Status::conflict(&GroupResource::new(&*row.group, &*row.name), &info.name, why).into());
+        return Err(Status::conflict(&GroupResource::new(&row.group, &row.name), &info.name, why).into());
     }
     if matches!(stored, Err(Stop::Refused(_)))
         && created
@@ -83,7 +83,7 @@ pub(super) fn replace(
     let key = key_of(row, info, &info.name);
     let draft = Draft::new(call, row, Operation::Update, key).object(object).old(old.clone());
     let known = given.is_empty() || given == old.text("metadata.resourceVersion");
-    let conflict = Status::conflict(&GroupResource::new(&*row.group, &*row.name), &info.name, CHANGED);
+    let conflict = Status::conflict(&GroupResource::new(&row.group, &row.name), &info.name, CHANGED);
     let admitted = pipeline::admit(call, draft, &mut Update(Some(conflict).filter(|_| !known)))?;
     pipeline::store(call, admitted, 200)
 }

@@ -185,7 +185,7 @@ fn patched(mut object: Value, operations: &[Val]) -> Result<Value, String> {
 fn applied(cx: &Cx<'_>, object: Value, value: &Val, row: &Resource) -> Result<Value, String> {
     merge::names_match(value, "Object").map_err(|why| format!("type mismatch: {why}"))?;
     let types = schema(cx.version);
-    let definition = types.of_kind(&*row.kind_group, &*row.kind_version, &*row.kind);
+    let definition = types.of_kind(&row.kind_group, &row.kind_version, &row.kind);
     let Some(definition) = definition else {
         return Err(format!("Resource kind {}, Kind={} not found", row.kind_api_version(), row.kind));
     };

@@ -45,7 +45,7 @@ fn warning(policy: &Value, row: &Resource, text: &str, table: &Resources) -> Opt
         if let Some(custom) = &row.custom {
             return of_custom(custom, version);
         }
-        let found = types.of_kind(&*row.kind_group, &*row.kind_version, &*row.kind);
+        let found = types.of_kind(&row.kind_group, &row.kind_version, &row.kind);
         found.map_or(Type::Dyn, |definition| Type::Named(definition.name.to_owned()))
     };
     let object = named(row);

@@ -35,7 +35,7 @@ pub(super) fn decode(
     let refused = |why: String| Unread::Refused(Status::bad_request(format!("{doing}: {why}")));
     // What is of another group is not looked into.
     if given.split_once('/').is_some_and(|(group, _)| group == resource.group) {
-        let unknown = custom.coerce(&mut object, release).map_err(refused)?;
+        let unknown = custom.definition.coerce(&mut object, release, super::metadata).map_err(refused)?;
         strict_errors.extend(unknown.iter().map(|path| format!("unknown field \"{path}\"")));
     }
     strictly(object, strict_errors, validation).map_err(refused)
@@ -62,7 +62,7 @@ pub(super) fn typed(
     release: Version,
     validation: FieldValidation,
 ) -> Result<Decoded, String> {
-    let unknown = custom.coerce(&mut object, release)?;
+    let unknown = custom.definition.coerce(&mut object, release, super::metadata)?;
     let told = unknown.iter().map(|path| format!("unknown field \"{path}\"")).collect();
     strictly(object, told, validation)
 }

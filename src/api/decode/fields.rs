@@ -50,17 +50,17 @@ enum Step {
     Item(usize),
 }
 
-pub(super) struct Converter {
+struct Converter {
     schema: &'static Schema,
     json_iterator: bool,
     path: Vec<Step>,
-    pub(super) strict_errors: Vec<String>,
+    strict_errors: Vec<String>,
     /// The first error; Go reads on, but this is the one it tells.
     failure: Option<String>,
 }
 
 impl Converter {
-    pub(super) fn object(&mut self, node: Node, definition: &'static Definition) -> Value {
+    fn object(&mut self, node: Node, definition: &'static Definition) -> Value {
         let entries = match node {
             Node::Map(entries) => entries,
             Node::Null => Vec::new(),
@@ -92,6 +92,14 @@ impl Converter {
         }
         self.fill(&mut object, definition);
         Value::Object(object)
+    }
+
+    /// A field that is a schema or something else; what a schema there has too much isn't told.
+    fn union(&mut self, node: Node, definition: &'static Definition, field: &Field) -> Option<Value> {
+        let told = self.strict_errors.len();
+        let read = schemas::union(field, node, &mut |node| self.object(node, definition));
+        self.strict_errors.truncate(told);
+        read.unwrap_or_else(|why| Some(self.fail(why)))
     }
 
     /// Writes the objects that are no pointers: they are there even when nobody gave them.
@@ -319,7 +327,7 @@ impl Converter {
     }
 
     /// Keeps the first error; json-iterator puts the way to it in front.
-    pub(super) fn fail(&mut self, reason: &str) -> Value {
+    fn fail(&mut self, reason: &str) -> Value {
         let mut text = String::new();
         if self.json_iterator {
             for (definition, field) in self.path.iter().filter_map(Step::field) {

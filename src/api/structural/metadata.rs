@@ -1,10 +1,10 @@
 //! The metadata of embedded resources, which is metadata like every object's (`apiserver/schema/objectmeta`, `Coerce`).
 
-use super::{Additional, Structural};
+use super::{Additional, Metadata, Structural};
 use crate::api::differences::JSON_VALUES;
 use crate::api::field::{go_json, go_value, quote};
 use crate::api::value::Fields;
-use crate::api::{Path, Version, decode};
+use crate::api::{Path, Version};
 use serde_json::Value;
 
 /// Gives the metadata of embedded resources the form of its type: the paths of the fields that it doesn't have, sorted; or
@@ -13,8 +13,9 @@ pub(crate) fn coerce(
     object: &mut Value,
     schema: &Structural,
     version: Version,
+    typed: Metadata,
 ) -> Result<Vec<String>, String> {
-    let mut coercer = Coercer { version, unknown: Vec::new() };
+    let mut coercer = Coercer { version, typed, unknown: Vec::new() };
     coercer.value(object, schema, Path::new(""))?;
     coercer.unknown.sort();
     Ok(coercer.unknown)
@@ -22,6 +23,7 @@ pub(crate) fn coerce(
 
 struct Coercer {
     version: Version,
+    typed: Metadata,
     unknown: Vec<String>,
 }
 
@@ -61,8 +63,8 @@ impl Coercer {
         }
         let Some(metadata) = fields.get_mut("metadata") else { return Ok(()) };
         let path = path.child("metadata");
-        let (typed, unknown) = decode::metadata(metadata.clone(), self.version)
-            .map_err(|why| self.invalid(path, metadata, &why))?;
+        let (typed, unknown) =
+            (self.typed)(metadata.clone(), self.version).map_err(|why| self.invalid(path, metadata, &why))?;
         *metadata = typed;
         self.unknown.extend(unknown.into_iter().map(|name| format!("{path}.{name}")));
         Ok(())

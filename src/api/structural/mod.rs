@@ -18,7 +18,7 @@ pub(crate) use default::default;
 pub(crate) use pattern::Pattern;
 pub(crate) use prune::prune;
 
-use super::{Dig, Version, decode};
+use super::{Dig, Version};
 use serde_json::{Number, Value};
 use std::collections::BTreeMap;
 
@@ -247,6 +247,9 @@ impl Checks {
     }
 }
 
+/// Gives metadata the form of its type: with it the fields that the type doesn't have, or the decoder's error.
+pub(crate) type Metadata = fn(Value, Version) -> Result<(Value, Vec<String>), String>;
+
 /// Gives an object that was read the form that its schema tells: metadata of its type, and nothing that isn't told or is
 /// null without leave. The unknown fields in the order in which they are told of, or what can't be read
 /// (`unstructuredSchemaCoercer`). Defaults come afterwards ([`default`]).
@@ -254,11 +257,12 @@ pub(crate) fn coerce(
     object: &mut Value,
     schema: Option<&Structural>,
     version: Version,
+    typed: Metadata,
 ) -> Result<Vec<String>, String> {
     let mut unknown = Vec::new();
     if let Some(metadata) = object.get_mut("metadata") {
-        let (typed, strange) = decode::metadata(metadata.clone(), version)?;
-        *metadata = typed;
+        let (read, strange) = typed(metadata.clone(), version)?;
+        *metadata = read;
         unknown.extend(strange.into_iter().map(|name| format!("metadata.{name}")));
     }
     unknown.extend(prune::prune(object, schema));
@@ -266,7 +270,7 @@ pub(crate) fn coerce(
         // The object's own metadata is no part of what its schema says.
         let metadata = object.as_object_mut().and_then(|fields| fields.remove("metadata"));
         prune::prune_nulls(object, schema);
-        unknown.extend(metadata::coerce(object, schema, version)?);
+        unknown.extend(metadata::coerce(object, schema, version, typed)?);
         if let (Some(fields), Some(metadata)) = (object.as_object_mut(), metadata) {
             fields.insert("metadata".to_owned(), metadata);
         }

@@ -133,7 +133,7 @@ impl Ctx<'_> {
         }
         let rows = resources(self.client.version()).iter();
         let others =
-            rows.filter(|row| row.short_names.iter().any(|name| name == word) && &*row.group != meant.group);
+            rows.filter(|row| row.short_names.iter().any(|name| name == word) && *row.group != meant.group);
         let others: BTreeSet<String> = others.map(|row| Mapping::from(&**row).group_resource()).collect();
         for other in others {
             let text =

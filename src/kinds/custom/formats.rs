@@ -11,8 +11,11 @@ use regex::Regex;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::LazyLock;
 
+/// A format's name, and whether a text is of it.
+type Format = (&'static str, fn(&str) -> bool);
+
 /// The formats that every release knows; dashes in a name don't count.
-const FORMATS: &[(&str, fn(&str) -> bool)] = &[
+const FORMATS: &[Format] = &[
     ("bsonobjectid", |text| text.len() == 24 && text.bytes().all(|byte| byte.is_ascii_hexdigit())),
     ("uri", is_uri),
     ("email", is_email),
@@ -211,7 +214,7 @@ fn is_isbn10(text: &str) -> bool {
         .collect();
     values.filter(|values| values.len() == 10).is_some_and(|values| {
         let sum: u32 = values.iter().zip(1..).map(|(value, place)| value * place).sum();
-        sum % 11 == 0
+        sum.is_multiple_of(11)
     })
 }
 
@@ -220,7 +223,7 @@ fn is_isbn13(text: &str) -> bool {
     values.filter(|values| values.len() == 13).is_some_and(|values| {
         let sum: u32 =
             values.iter().zip([1, 3].into_iter().cycle()).map(|(value, factor)| value * factor).sum();
-        sum % 10 == 0
+        sum.is_multiple_of(10)
     })
 }
 
@@ -231,7 +234,7 @@ fn is_credit_card(text: &str) -> bool {
     let values = text.chars().rev().filter_map(|c| c.to_digit(10));
     let sum: u32 =
         values.enumerate().map(|(at, digit)| if at % 2 == 1 { doubled(digit) } else { digit }).sum();
-    shape(&CREDIT_CARD, &text) && sum % 10 == 0
+    shape(&CREDIT_CARD, &text) && sum.is_multiple_of(10)
 }
 
 fn is_date(text: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use super::{Rules, blocks_rules, validate_type};
 use crate::api::structural::{self, Structural};
-use crate::api::{Errors, Version};
+use crate::api::{Errors, Version, decode};
 use crate::kinds::field::Field;
 use serde_json::{Value, json};
 
@@ -197,7 +197,8 @@ fn embedded_resources_are_objects() {
         "a": {"type": "object", "x-kubernetes-embedded-resource": true, "x-kubernetes-preserve-unknown-fields": true},
     }));
     let mut object = json!({"spec": {"a": {"metadata": {"labels": {"a": "b c"}, "zz": 1}, "other": {}}}});
-    let unknown = structural::coerce(&mut object, Some(&Structural::of(&schema)), Version::NEWEST);
+    let unknown =
+        structural::coerce(&mut object, Some(&Structural::of(&schema)), Version::NEWEST, decode::metadata);
     assert_eq!(unknown, Ok(vec!["spec.a.metadata.zz".to_owned()]));
     let told = errors(&schema, None, &object, 36);
     assert_eq!(
@@ -210,8 +211,12 @@ fn embedded_resources_are_objects() {
         "{told:?}"
     );
     let malformed = json!({"spec": {"a": {"apiVersion": "v1", "kind": "Pod", "metadata": {"labels": []}}}});
-    let refused =
-        structural::coerce(&mut malformed.clone(), Some(&Structural::of(&schema)), Version::minor(36));
+    let refused = structural::coerce(
+        &mut malformed.clone(),
+        Some(&Structural::of(&schema)),
+        Version::minor(36),
+        decode::metadata,
+    );
     let why = r#"spec.a.metadata: Invalid value: {"labels":[]}: json: cannot unmarshal array into Go struct field ObjectMeta.labels of type map[string]string"#;
     assert_eq!(refused, Err(why.to_owned()));
 }

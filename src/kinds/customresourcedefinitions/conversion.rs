@@ -1,6 +1,6 @@
 //! How objects come from one version to another (`validateCustomResourceConversion`).
 
-use super::ratchet::Required;
+use super::required::Required;
 use crate::api::Dig;
 use crate::api::names::dns1035_label;
 use crate::kinds::field::Field;

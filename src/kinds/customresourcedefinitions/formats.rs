@@ -1,6 +1,6 @@
 //! Formats that nothing knows are warned of (`pkg/apiserver/validation/formats.go`).
 
-use super::schema;
+use super::parts;
 use crate::api::differences::FORMATS_WARNED_OF;
 use crate::api::field::quote;
 use crate::api::{Dig, Version};
@@ -24,7 +24,7 @@ pub(super) fn warnings(definition: &Value, when: When<'_>, version: Version) -> 
 
 fn unknown(definition: &Value, version: Version) -> Vec<&str> {
     let mut found = Vec::new();
-    for root in schema::roots(definition.at("spec")) {
+    for root in parts::roots(definition.at("spec")) {
         collect(root, version, &mut found);
     }
     found
@@ -39,5 +39,5 @@ fn collect<'a>(schema: &'a Value, version: Version, found: &mut Vec<&'a str>) {
     {
         found.push(format);
     }
-    schema::parts(schema).for_each(|part| collect(part, version, found));
+    parts::parts(schema).for_each(|part| collect(part, version, found));
 }

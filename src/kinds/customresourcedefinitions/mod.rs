@@ -18,7 +18,9 @@ mod go;
 mod internal;
 mod names;
 mod openapi;
+mod parts;
 mod ratchet;
+mod required;
 mod rules;
 mod schema;
 mod selectable;
@@ -38,7 +40,7 @@ use crate::api::differences::DEFINITION_STATUS_TAKES_METADATA;
 use crate::api::{Dig, Version};
 pub(crate) use go::rule as rule_as_go;
 pub(crate) use internal::internal;
-use ratchet::Required;
+use required::Required;
 use serde_json::{Value, json};
 
 /// The row of definitions.
@@ -141,7 +143,7 @@ fn validate_update(definition: Field<'_>, old: &Value, subresource: &str) {
     }
     let spec = whole.child("spec");
     let established = status::is_established(&old);
-    spec::validate(spec, &Required::of_update(&old, established));
+    spec::validate(spec, &ratchet::required(&old, established));
     spec::immutable(spec, old.at("spec"), established);
     status::validate(whole);
     status::stored_versions(whole);

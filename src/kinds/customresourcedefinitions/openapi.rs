@@ -1,6 +1,6 @@
 //! What each part of a schema must fulfil, structural or not (`ValidateCustomResourceDefinitionOpenAPISchema`).
 
-use super::ratchet::Required;
+use super::required::Required;
 use super::rules;
 use crate::api::{Dig, Errors, Version};
 use crate::kinds::field::Field;

@@ -1,7 +1,7 @@
 //! What a definition says, as a whole (`validateCustomResourceDefinitionSpec`).
 
-use super::ratchet::Required;
-use super::{columns, conversion, names, schema, selectable, subresources, versions};
+use super::required::Required;
+use super::{columns, conversion, names, parts, schema, selectable, subresources, versions};
 use crate::api::Dig;
 use crate::api::differences::{PRESERVE_SPELLED_RIGHT, WORDS_WITHOUT_FIELD};
 use crate::api::names::dns1123_subdomain;
@@ -16,19 +16,19 @@ pub(super) fn validate(spec: Field<'_>, required: &Required) {
     let preserves = spec.flag("preserveUnknownFields");
     required.structural |= !preserves;
     schemas_are_there(spec, &required, preserves);
-    if schema::any(spec.value, &|schema| schema.has("default")) {
+    if parts::any(spec.value, &|schema| schema.has("default")) {
         required.structural = true;
         if preserves {
             let detail = "must be false in order to use defaults in the schema";
             spec.child("preserveUnknownFields").invalid_as(true, detail);
         }
     }
-    required.structural |= schema::any(spec.value, &schema::has_extensions);
+    required.structural |= parts::any(spec.value, &parts::has_extensions);
     versions::validate(spec, &required);
     let called = spec.child("names");
     names::required(called);
     names::validate(called);
-    let status = schema::any_status(spec.value);
+    let status = parts::any_status(spec.value);
     schema::validate(spec.child("validation"), status, &required);
     subresources::validate(spec.child("subresources"));
     spec.items("additionalPrinterColumns").for_each(columns::validate);

@@ -1,7 +1,7 @@
 //! Whether a schema is structural (`pkg/apiserver/schema/{validation,complete,convert}.go`): each field has its type
 //! told outside of `allOf`, `anyOf`, `oneOf` and `not`, and what stands there only checks values.
 
-use super::schema;
+use super::parts;
 use crate::api::{Dig, Errors, Version};
 use crate::kinds::field::Field;
 use regex::Regex;
@@ -41,7 +41,7 @@ pub(super) fn unsupported(schema: &Value) -> Option<String> {
     if schema.at(PRESERVES) == &json!(false) {
         return Some(format!("internal error: '{PRESERVES}' must be true or undefined"));
     }
-    schema::parts(schema).find_map(unsupported)
+    parts::parts(schema).find_map(unsupported)
 }
 
 /// Whether a schema is structural.

@@ -1,7 +1,7 @@
 //! The versions of a definition: their names, and what each says by itself.
 
 use super::names::label;
-use super::ratchet::Required;
+use super::required::Required;
 use super::{columns, go, schema, selectable, subresources};
 use crate::api::Dig;
 use crate::kinds::field::Field;

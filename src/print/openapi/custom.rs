@@ -1,6 +1,6 @@
 //! Custom resources in OpenAPI (`apiextensions-apiserver/pkg/controller/openapi/builder`).
 
-use super::document::{Dialect, reference};
+use super::dialect::{Dialect, reference};
 use crate::api::custom::Custom;
 use crate::api::{Dig, Resource};
 use serde_json::{Map, Value, json};

@@ -1,19 +1,13 @@
 //! The documents as JSON.
 
 use super::custom;
+use super::dialect::{Dialect, public, reference};
 use crate::api::Version;
 use crate::api::resources::{Resource, Resources};
 use crate::api::schema::{Definition, Field, Strategy, Type, schema};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// How the two versions of OpenAPI differ here.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Dialect {
-    Second,
-    Third,
-}
 
 /// The document of version 2.
 pub(super) fn second(table: &Resources) -> Value {
@@ -111,18 +105,6 @@ fn definitions<'a>(
     json!(done)
 }
 
-/// The published name of a definition.
-fn public(name: &str) -> String {
-    match name.split_once('.') {
-        Some(("meta", rest)) => format!("io.k8s.apimachinery.pkg.apis.meta.{rest}"),
-        Some(("apiextensions", rest)) => {
-            format!("io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.{rest}")
-        }
-        Some(("apiregistration", rest)) => format!("io.k8s.kube-aggregator.pkg.apis.apiregistration.{rest}"),
-        _ => format!("io.k8s.api.{name}"),
-    }
-}
-
 fn write(definition: &Definition, dialect: Dialect) -> Value {
     let properties: Map<String, Value> =
         definition.fields().iter().map(|field| (field.name.to_owned(), property(field, dialect))).collect();
@@ -183,15 +165,5 @@ fn of_type(kind: &Type, dialect: Dialect) -> Value {
         Type::List(item) => json!({"type": "array", "items": of_type(item, dialect)}),
         Type::Map(item) => json!({"type": "object", "additionalProperties": of_type(item, dialect)}),
         Type::Object(name) => reference(name, dialect),
-    }
-}
-
-/// A reference to a definition.
-pub(super) fn reference(name: &str, dialect: Dialect) -> Value {
-    match dialect {
-        Dialect::Second => json!({"$ref": format!("#/definitions/{}", public(name))}),
-        Dialect::Third => {
-            json!({"allOf": [{"$ref": format!("#/components/schemas/{}", public(name))}], "default": {}})
-        }
     }
 }

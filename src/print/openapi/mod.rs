@@ -4,6 +4,7 @@
 //! for (which parameters a `PATCH` takes). Differs from Kubernetes: there is no prose, and no other operation.
 
 mod custom;
+mod dialect;
 mod document;
 mod proto;
 

@@ -115,7 +115,7 @@ impl<'a> Writer<'a> {
             return;
         }
         match &*row.subresource {
-            "" if self.table.find(&*row.group, &*row.version, &*row.name, "status").is_some() => {
+            "" if self.table.find(&row.group, &row.version, &row.name, "status").is_some() => {
                 set.below.remove("f:status");
             }
             "status" => {

@@ -109,7 +109,7 @@ pub(super) fn patch(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     }
     let old = read::old(call, row)?;
     let mut object = pipeline::as_version(&old, row);
-    let definition = schema::schema(call.version).of_kind(&*row.kind_group, &*row.kind_version, &*row.kind);
+    let definition = schema::schema(call.version).of_kind(&row.kind_group, &row.kind_version, &row.kind);
     let patched = plain(kind, body, &mut object, definition, call.version, validation(call));
     let warnings = call.checked(Stage::Decode, By::Patch, patched)?;
     call.warnings.extend(warnings);

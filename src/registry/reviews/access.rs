@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub(super) fn access(call: &mut Call<'_>, row: &Arc<Resource>, mut review: Value) -> Result<Value, Stop> {
     admit(call, row, review.clone())?;
     let writer = access_reviews::Writer { manager: manager(call), now: &time(call.now) };
-    access_reviews::validate(&review, &*row.name, &writer, call.version)?;
+    access_reviews::validate(&review, &row.name, &writer, call.version)?;
     let user = match &*row.name {
         "selfsubjectaccessreviews" => call.request.user().clone(),
         _ => somebody(&review),

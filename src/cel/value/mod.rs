@@ -1,6 +1,9 @@
 //! The values of expressions, and what they are as JSON.
 
-use super::list::{Keys, List};
+mod list;
+
+pub(crate) use list::{Keys, List};
+
 use super::opaque::Opaque;
 use super::types::Type;
 use jiff::{SignedDuration, Timestamp};

@@ -1,6 +1,6 @@
 //! Lists, some of which are sets or have items with keys (`apiserver/pkg/cel/common/values.go`).
 
-use super::value::{Key, Val};
+use super::{Key, Val};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -52,7 +52,7 @@ impl List {
     }
 
     /// Both lists as one: an item of the other takes the place of the one that it is like.
-    pub(super) fn joined(&self, other: &List) -> List {
+    pub(in crate::cel) fn joined(&self, other: &List) -> List {
         let mut items = self.items.to_vec();
         for item in other.iter() {
             match self.twin(item) {
