@@ -106,7 +106,8 @@
 //! | [`authorize`] | the modes; RBAC's index, rules, escalation and near misses; why a question came out as it did |
 //! | [`authenticate`] | certificates, tokens, anonymous; impersonation |
 //! | [`tokens`], [`certificates`] | mint, verify, bind, expire; authorities and signing requests |
-//! | [`cel`] | the expressions of admission policies: types, values, functions |
+//! | [`rules`] | rules in CEL of custom resources: what a schema says to expressions, and what rules say of an object |
+//! | [`cel`] | the expressions of policies and rules: types, values, functions, costs |
 //! | [`delegate`] | webhooks that say who somebody is and what they may; what is remembered of it |
 //! | [`bootstrap`] | what a fresh cluster holds, by release |
 //! | [`config`] | kube-apiserver's flags |
@@ -144,6 +145,7 @@ mod prompt;
 mod random;
 mod registry;
 mod releases;
+mod rules;
 pub mod scenario;
 pub mod server;
 pub mod store;

@@ -20,6 +20,7 @@ const LAYERS: &[&[&str]] = &[
     &["admit", "audit"],
     &["authorize"],
     &["authenticate"],
+    &["rules"],
     &["bootstrap", "certificates", "cel", "delegate"],
     &["tokens"],
     &["config", "store"],

@@ -60,6 +60,7 @@ use crate::api::{
 use crate::config::Config;
 use crate::error::nearest;
 use crate::random::Random;
+use crate::rules;
 use crate::store::{Key, Objects};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -177,9 +178,11 @@ impl Review {
     }
 }
 
-/// What plugins remember from one write to the next, each in a field of its own.
+/// What is remembered from one write to the next, by each in a field of its own.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
+    /// The rules of custom resources, compiled.
+    pub(crate) rules: rules::Cache,
     event_rate_limit: event_rate_limit::Rates,
 }
 

@@ -288,6 +288,12 @@ differences! {
             "CHANGELOG-1.32, #127303";
         FINALIZERS_WARNED_OF: 29, "who adds a finalizer without a domain to a custom object is warned",
             "CHANGELOG-1.29, #119508";
+        RULES_WAIT_FOR_ENUMS: 29, "rules of custom objects are left out where a value is none of its enum",
+            "record, kubernetes/kubernetes#121085";
+        ENUMS_BOUND_COSTS: 29, "a rule about a text with an enum costs as much as for its longest value",
+            "CHANGELOG-1.29, #121085";
+        MIXED_TEXTS_BOUND_COSTS: 34, "a rule about an integer or text costs as much as its maxLength says",
+            "CHANGELOG-1.34, #132837";
         EXTERNAL_IPS_DEPRECATED: 36, "external IPs of a service are warned of", "KEP-5707";
         SERVICES_RETURNED: 23, "deleting a service answers with the service", "record";
         SERVICES_SELECTED: 23, "services are selected by cluster IP and type", "record";
@@ -384,6 +390,9 @@ differences! {
         JSON_VALUES: 34, "wrong values are shown as JSON, not as Go", "record";
         LENGTHS_BOUNDED: 32, "too long is `may not be more than`", "record";
         ONE_ITEM: 34, "one item is `item`", "record";
+        RULES_SHOW_VALUES: 35, "who breaks a rule of a custom object is shown the value, not its type",
+            "record, kubernetes/kubernetes#133832";
+        UNDECLARED_ENDS: 28, "what calls an undeclared method in an expression is not told of as well", "record";
         SCHEMA_INDEXES: 22, "errors about custom objects' lists name the item, and an empty text is no null", "record";
         SCHEMA_REASONS: 23, "errors about custom objects' types and lengths have reasons of their own", "record";
         SCHEMA_RATCHETING: 30, "what an update of a custom object leaves as it was may be wrong", "gate CRDValidationRatcheting, KEP-4008";

@@ -34,6 +34,8 @@ pub enum ErrorType {
     TooMany,
     /// What the value names isn't there.
     NotFound,
+    /// It could not be checked.
+    Internal,
 }
 
 impl ErrorType {
@@ -49,6 +51,7 @@ impl ErrorType {
             ErrorType::TooLong => "FieldValueTooLong",
             ErrorType::TooMany => "FieldValueTooMany",
             ErrorType::NotFound => "FieldValueNotFound",
+            ErrorType::Internal => "InternalError",
         }
     }
 
@@ -62,6 +65,7 @@ impl ErrorType {
             ErrorType::TooLong => "Too long",
             ErrorType::TooMany => "Too many",
             ErrorType::NotFound => "Not found",
+            ErrorType::Internal => "Internal error",
         }
     }
 }
@@ -136,16 +140,30 @@ impl Errors {
         }
     }
 
+    /// Adds an error.
+    pub fn add(&self, error: FieldError) {
+        self.list.borrow_mut().push(error);
+    }
+
     /// Adds an error with its ready text after the kind's words.
     fn push(&self, kind: ErrorType, path: impl Display, shown: Option<String>, detail: impl Display) {
-        let mut message = kind.words().to_owned();
-        let detail = detail.to_string();
-        for part in [shown, Some(detail).filter(|d| !d.is_empty())].into_iter().flatten() {
-            message.push_str(": ");
-            message.push_str(&part);
+        self.add(worded(kind, path, shown, detail));
+    }
+
+    /// An error of a kind that is told with the value, if that is to be shown (`field.OmitValueType`).
+    pub(crate) fn told(
+        &self,
+        kind: ErrorType,
+        path: impl Display,
+        value: Option<&Value>,
+        detail: impl Display,
+    ) -> FieldError {
+        let shown = value.map(|value| shown(value, self.version));
+        match kind {
+            ErrorType::Required | ErrorType::Forbidden => worded(kind, path, None, detail),
+            ErrorType::Duplicate => worded(kind, path, shown, ""),
+            _ => worded(kind, path, shown, detail),
         }
-        let field = path.to_string();
-        self.list.borrow_mut().push(FieldError { kind, field, message });
     }
 
     fn show(&self, value: impl Serialize) -> Option<String> {
@@ -246,6 +264,11 @@ impl Errors {
         self.push(ErrorType::TooMany, path, Some(found.to_string()), detail);
     }
 
+    /// The field could not be checked.
+    pub fn internal(&self, path: impl Display, detail: impl Display) {
+        self.push(ErrorType::Internal, path, None, detail);
+    }
+
     /// What the value names isn't there.
     pub fn not_found(&self, path: impl Display, value: impl Serialize) {
         let shown = self.show(value);
@@ -294,6 +317,17 @@ impl Errors {
             many => format!("[{}]", many.join(", ")),
         }
     }
+}
+
+/// An error with its ready text after the kind's words.
+fn worded(kind: ErrorType, path: impl Display, shown: Option<String>, detail: impl Display) -> FieldError {
+    let mut message = kind.words().to_owned();
+    let detail = detail.to_string();
+    for part in [shown, Some(detail).filter(|d| !d.is_empty())].into_iter().flatten() {
+        message.push_str(": ");
+        message.push_str(&part);
+    }
+    FieldError { kind, field: path.to_string(), message }
 }
 
 /// A value as a message shows it.

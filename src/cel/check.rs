@@ -4,13 +4,15 @@ use super::env::{Env, Field};
 use super::forms::{Form, Kind, form};
 use super::library::overloads;
 use super::types::{Bindings, Type};
-use super::{Program, library, qualified, root};
+use super::{Program, library, qualified, reserved, root};
+use crate::api::differences::UNDECLARED_ENDS;
 use cel::IdedExpr;
 use cel::common::ast::{
     CallExpr, ComprehensionExpr, EntryExpr, Expr, ListExpr, LiteralValue, MapExpr, SelectExpr, SourceInfo,
     StructExpr,
 };
 use cel::parser::Parser;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 impl Env {
@@ -26,9 +28,9 @@ impl Env {
             });
             told(text, list.collect())
         })?;
-        let (output, wrong) = check(self, &expr);
+        let (checked, wrong) = check(self, &expr);
         match wrong.is_empty() {
-            true => Ok(Program { expr, output, minor: self.version.number() }),
+            true => Ok(Program { expr, checked, minor: self.version.number() }),
             false => {
                 Err(told(text, wrong.into_iter().map(|(id, why)| (place(&source, text, id), why)).collect()))
             }
@@ -36,17 +38,32 @@ impl Env {
     }
 }
 
-/// The type of an expression, and what is wrong with which part of it.
-fn check(env: &Env, expr: &IdedExpr) -> (Type, Vec<(u64, String)>) {
-    let mut check = Check { env, locals: Vec::new(), wrong: Vec::new() };
+/// What is known of an expression before it is evaluated.
+#[derive(Clone, Debug)]
+pub(super) struct Checked {
+    /// The type of its value.
+    pub(super) output: Type,
+    /// The types of its parts, by their ids.
+    pub(super) types: BTreeMap<u64, Type>,
+    /// The variables that it speaks of.
+    pub(super) used: BTreeSet<String>,
+}
+
+/// What is known of an expression, and what is wrong with which part of it.
+fn check(env: &Env, expr: &IdedExpr) -> (Checked, Vec<(u64, String)>) {
+    let mut check =
+        Check { env, locals: Vec::new(), wrong: Vec::new(), types: BTreeMap::new(), used: BTreeSet::new() };
     let output = check.of(expr);
-    (output, check.wrong)
+    let Check { wrong, types, used, .. } = check;
+    (Checked { output, types, used }, wrong)
 }
 
 struct Check<'a> {
     env: &'a Env,
     locals: Vec<(String, Type)>,
     wrong: Vec<(u64, String)>,
+    types: BTreeMap<u64, Type>,
+    used: BTreeSet<String>,
 }
 
 impl Check<'_> {
@@ -60,6 +77,12 @@ impl Check<'_> {
     }
 
     fn of(&mut self, expr: &IdedExpr) -> Type {
+        let of = self.kind(expr);
+        self.types.insert(expr.id, of.clone());
+        of
+    }
+
+    fn kind(&mut self, expr: &IdedExpr) -> Type {
         match &expr.expr {
             Expr::Unspecified => Type::Dyn,
             Expr::Literal(literal) => match literal {
@@ -86,7 +109,11 @@ impl Check<'_> {
     }
 
     fn name(&mut self, id: u64, name: &str) -> Type {
-        if let Some(of) = self.local(name).or_else(|| self.env.variable(name)) {
+        if let Some(of) = self.local(name) {
+            return of.clone();
+        }
+        if let Some(of) = self.env.variable(name) {
+            self.used.insert(name.to_owned());
             return of.clone();
         }
         match Type::parse(name) {
@@ -122,6 +149,13 @@ impl Check<'_> {
                     self.refuse(id, format!("type '{}' does not support field selection", shown(of)))
                 }
             },
+            Type::Object(object) => {
+                let reserved = || object.fields.get(&reserved(field)).filter(|_| self.env.minor() >= 31);
+                match object.fields.get(field).or_else(reserved) {
+                    Some(of) => of.clone(),
+                    None => self.refuse(id, format!("undefined field '{field}'")),
+                }
+            }
             of => self.refuse(id, format!("type '{}' does not support field selection", shown(of))),
         }
     }
@@ -133,13 +167,18 @@ impl Check<'_> {
         let name = call.func_name.as_str();
         match (name, call.args.as_slice()) {
             ("_&&_" | "_||_", args) => {
+                let mut given = Vec::new();
                 for arg in args {
                     let of = self.of(arg);
-                    if !of.is_dyn() && of != Type::Bool {
+                    if !of.is_dyn() && of != Type::Bool && of != Type::Untold {
                         self.refuse(arg.id, format!("expected type 'bool' but found '{}'", shown(&of)));
                     }
+                    given.push(of);
                 }
-                Type::Bool
+                match given.contains(&Type::Untold) {
+                    true => self.no_match(id, name, false, &given),
+                    false => Type::Bool,
+                }
             }
             ("_?_:_", [condition, yes, no]) => {
                 let given = [self.of(condition), self.of(yes), self.of(no)];
@@ -180,7 +219,9 @@ impl Check<'_> {
         let given: Vec<Type> = target.into_iter().chain(args).map(|arg| self.of(arg)).collect();
         let both = overloads(name, true, minor).chain(overloads(name, false, minor));
         if both.count() == 0 {
-            return self.undeclared(id, name);
+            let of = self.undeclared(id, name);
+            let goes_on = target.is_some() && !self.env.version.has(UNDECLARED_ENDS);
+            return if goes_on { Type::Untold } else { of };
         }
         if let (Some(last), 29..) = (args.last(), minor)
             && let Expr::Literal(LiteralValue::String(text)) = &last.expr
@@ -188,7 +229,7 @@ impl Check<'_> {
         {
             self.refuse(last.id, format!("invalid {name} argument"));
         }
-        match self.wrong.len() == before {
+        match self.wrong.len() == before || given.contains(&Type::Untold) {
             true => self.resolve(id, name, target.is_some(), &given),
             // What is wrong inside is told once.
             false => Type::Dyn,

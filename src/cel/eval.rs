@@ -4,7 +4,7 @@ use super::forms::{Form, Kind, form};
 use super::library::overloads;
 use super::types::Type;
 use super::value::{Key, Val, no_overload, text_of};
-use super::{Activation, library, qualified, root};
+use super::{Activation, CALL_COST_MAX, cost, library, qualified, reserved, root};
 use cel::IdedExpr;
 use cel::common::ast::{
     CallExpr, ComprehensionExpr, EntryExpr, Expr, ListExpr, LiteralValue, MapExpr, SelectExpr, StructExpr,
@@ -14,22 +14,24 @@ use std::sync::Arc;
 
 type Outcome = Result<Val, String>;
 
-/// The value of an expression.
-pub(super) fn eval(expr: &IdedExpr, activation: &dyn Activation, minor: u8) -> Outcome {
-    Scope { activation, minor, locals: Vec::new(), steps: 0 }.eval(expr)
+/// The value of an expression, and what it cost.
+pub(super) fn eval(expr: &IdedExpr, activation: &dyn Activation, minor: u8) -> (Outcome, u64) {
+    let mut scope = Scope { activation, minor, locals: Vec::new(), cost: 0 };
+    let outcome = scope.eval(expr);
+    // Whatever became of it, an expression that is too dear has no value.
+    (scope.affordable().and(outcome), scope.cost)
 }
+
+/// What is told of an expression that costs too much.
+pub(crate) const COST_EXCEEDED: &str = "operation cancelled: actual cost limit exceeded";
 
 struct Scope<'a> {
     activation: &'a dyn Activation,
     minor: u8,
     /// Names that comprehensions bind; what they add up may be an error for now.
     locals: Vec<(&'a str, Outcome)>,
-    /// How many parts have been looked at.
-    steps: u32,
+    cost: u64,
 }
-
-/// An expression ends here, whatever its value would be (`PerCallLimit`).
-const STEPS_MAX: u32 = 1_000_000;
 
 fn no_key<T>(key: &str) -> Result<T, String> {
     Err(format!("no such key: {key}"))
@@ -37,10 +39,15 @@ fn no_key<T>(key: &str) -> Result<T, String> {
 
 impl<'a> Scope<'a> {
     fn eval(&mut self, expr: &'a IdedExpr) -> Outcome {
-        self.steps = self.steps.saturating_add(1);
-        if self.steps > STEPS_MAX {
-            return Err("operation cancelled: actual cost limit exceeded".to_owned());
-        }
+        self.affordable()?;
+        self.cost += match &expr.expr {
+            Expr::Ident(_) => cost::NAME,
+            Expr::Select(select) if !select.test => cost::NAME,
+            Expr::List(_) => cost::LIST,
+            Expr::Map(_) => cost::MAP,
+            Expr::Struct(_) => cost::OBJECT,
+            _ => 0,
+        };
         match &expr.expr {
             Expr::Unspecified => no_overload(),
             Expr::Literal(literal) => Ok(literal_value(literal)),
@@ -52,6 +59,10 @@ impl<'a> Scope<'a> {
             Expr::Struct(of) => self.object(of),
             Expr::Comprehension(of) => self.comprehension(of),
         }
+    }
+
+    fn affordable(&self) -> Result<(), String> {
+        if self.cost > CALL_COST_MAX { Err(COST_EXCEEDED.to_owned()) } else { Ok(()) }
     }
 
     fn local(&self, name: &str) -> Option<&Outcome> {
@@ -116,13 +127,18 @@ impl<'a> Scope<'a> {
                 Val::Bool(false) => self.eval(no),
                 _ => no_overload(),
             },
-            ("@not_strictly_false", [arg]) => Ok(match self.eval(arg) {
-                Ok(Val::Bool(value)) => Val::Bool(value),
-                _ => Val::Bool(true),
-            }),
+            ("@not_strictly_false", [arg]) => {
+                let value = self.eval(arg);
+                self.cost += cost::NAME;
+                Ok(match value {
+                    Ok(Val::Bool(value)) => Val::Bool(value),
+                    _ => Val::Bool(true),
+                })
+            }
             ("_?._", [operand, field]) => {
                 let (operand, field) = (self.eval(operand)?, self.eval(field)?);
                 let Val::String(field) = field else { return no_overload() };
+                self.cost += cost::NAME;
                 Ok(Val::Optional(match operand {
                     Val::Optional(held) => held.and_then(|held| field_of(&held, &field)).map(Box::new),
                     operand => field_of(&operand, &field).map(Box::new),
@@ -172,10 +188,14 @@ impl<'a> Scope<'a> {
         self.run(name, target.is_some(), &all)
     }
 
-    fn run(&self, name: &str, member: bool, args: &[Val]) -> Outcome {
+    fn run(&mut self, name: &str, member: bool, args: &[Val]) -> Outcome {
         let fits = |takes: &[Type]| takes.len() == args.len() && takes.iter().zip(args).all(|(t, a)| a.is(t));
         match overloads(name, member, self.minor).find(|overload| fits(&overload.takes)) {
-            Some(overload) => (overload.run)(self.activation, args),
+            Some(overload) => {
+                let value = (overload.run)(self.activation, args)?;
+                self.cost = self.cost.saturating_add(cost::actual(name, args, &value));
+                Ok(value)
+            }
             None => no_overload(),
         }
     }
@@ -234,6 +254,7 @@ impl<'a> Scope<'a> {
         let first = self.eval(&of.accu_init);
         self.locals.push((&of.accu_var, first));
         for (key, value) in pairs {
+            self.affordable()?;
             match &of.iter_var2 {
                 Some(second) => {
                     self.locals.push((&of.iter_var, Ok(key)));
@@ -260,6 +281,8 @@ impl<'a> Scope<'a> {
     fn form(&mut self, form: &Form<'a>) -> Outcome {
         let over = self.eval(form.over)?;
         let depth = self.locals.len();
+        let (once, each) = cost::forms(form.kind);
+        self.cost += once;
         if let (Kind::OptMap | Kind::OptFlatMap, [name]) = (form.kind, form.names.as_slice()) {
             let Val::Optional(held) = over else { return no_overload() };
             let Some(held) = held else { return Ok(Val::Optional(None)) };
@@ -273,6 +296,7 @@ impl<'a> Scope<'a> {
         }
         let mut made: Vec<(Val, Outcome)> = Vec::new();
         for (key, value) in library::walked(&over)? {
+            self.cost += each;
             for (name, value) in form.names.iter().zip([key.clone(), value]) {
                 self.locals.push((name, Ok(value)));
             }
@@ -346,7 +370,10 @@ fn literal_value(literal: &LiteralValue) -> Val {
 
 fn field_of(value: &Val, field: &str) -> Option<Val> {
     match value {
-        Val::Map(map) => map.get(&Key::String(field.into())).cloned(),
+        Val::Map(map) => {
+            let under = |name: &str| map.get(&Key::String(name.into()));
+            under(field).or_else(|| under(&reserved(field))).cloned()
+        }
         Val::Object(_, fields) => fields.get(field).cloned(),
         _ => None,
     }

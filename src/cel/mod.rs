@@ -6,12 +6,13 @@
 //!
 //! # Differs from Kubernetes
 //!
-//! Costs are counted roughly: an expression ends after a million steps, each part of it being one. Maps are walked in the order of their keys, where a real
-//! server's order is by chance. Types are inferred forwards only: cel-go's inference through type parameters
-//! that are bound later (an empty list's) is done where literals, `+` and `?:` need it. The image library
-//! is missing.
+//! Maps are walked in the order of their keys, where a real server's order is by chance. Types are inferred forwards
+//! only: cel-go's inference through type parameters that are bound later (an empty list's) is done where literals, `+`
+//! and `?:` need it. What macros over two variables and over optional values cost is counted roughly ([`cost`]). The
+//! image library is missing.
 
 mod check;
+mod cost;
 mod declared;
 mod env;
 mod eval;
@@ -21,12 +22,15 @@ mod opaque;
 mod types;
 mod value;
 
+pub(crate) use cost::{CALL_COST_MAX, Extent};
 pub(crate) use env::Env;
-pub(crate) use types::Type;
-pub(crate) use value::Val;
+pub(crate) use eval::COST_EXCEEDED;
+pub(crate) use types::{Object, Type};
+pub(crate) use value::{Key, Keys, List, Val};
 
 use crate::api::{Attributes, Decision};
 use cel::IdedExpr;
+use check::Checked;
 
 /// What an expression sees when it is evaluated.
 pub(crate) trait Activation {
@@ -41,19 +45,34 @@ pub(crate) trait Activation {
 #[derive(Clone, Debug)]
 pub(crate) struct Program {
     expr: IdedExpr,
-    output: Type,
+    checked: Checked,
     minor: u8,
 }
 
 impl Program {
     /// The type of its value.
     pub(crate) fn output(&self) -> &Type {
-        &self.output
+        &self.checked.output
+    }
+
+    /// Whether it speaks of a variable.
+    pub(crate) fn uses(&self, variable: &str) -> bool {
+        self.checked.used.contains(variable)
     }
 
     /// Its value, or the error.
     pub(crate) fn eval(&self, activation: &dyn Activation) -> Result<Val, String> {
+        self.run(activation).0
+    }
+
+    /// Its value or the error, and what it cost.
+    pub(crate) fn run(&self, activation: &dyn Activation) -> (Result<Val, String>, u64) {
         eval::eval(&self.expr, activation, self.minor)
+    }
+
+    /// What it costs at most, where variables are of this extent.
+    pub(crate) fn most(&self, extent: &Extent) -> u64 {
+        cost::most(&self.expr, &self.checked.types, extent)
     }
 }
 
@@ -66,6 +85,11 @@ fn qualified(expr: &IdedExpr) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// The name under which objects have a field whose own is a reserved word, which newer expressions need not know.
+fn reserved(word: &str) -> String {
+    format!("__{word}__")
 }
 
 /// The first part of a dotted name.

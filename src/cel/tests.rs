@@ -128,3 +128,44 @@ fn types() {
         assert_eq!(shown, want, "{text}");
     }
 }
+
+#[test]
+fn costs() {
+    for (text, want) in [
+        ("1 + 2 > 2", 2),
+        ("object.spec.replicas > 2", 4),
+        ("has(object.spec.replicas)", 2),
+        ("[1, 2].all(x, x > 0)", 21),
+        ("'0123456789a' == '0123456789b'", 2),
+        ("'0123456789'.contains('a') || true", 1),
+        ("'abc'.matches('^[a-z]+$')", 2),
+        ("['a', 'b'].join(',') == 'a,b'", 12),
+        ("1 in [1, 2, 3]", 13),
+        ("{'a': 1}.size()", 31),
+    ] {
+        let program = env().compile(text).expect(text);
+        let (_, cost) = program.run(&World);
+        assert_eq!(cost, want, "{text}");
+    }
+}
+
+#[test]
+fn costs_at_most() {
+    let text = Extent { most: 100, ..Extent::default() };
+    let list = Extent { most: 1195, items: Some(Box::new(text.clone())), ..Extent::default() };
+    let (strings, numbers) = (Type::list(Type::String), Type::list(Type::Int));
+    for (of, extent, expression, want) in [
+        (&numbers, &list, "self.all(x, self.all(y, x + y > 0))", 10_002_152),
+        (&strings, &list, "self.all(x, x.contains('a'))", 2 + 1195 * 14),
+        (&strings, &list, "self[0].startsWith('abc')", 3),
+        (&strings, &list, "self.join(',').size() > 1", 12_073),
+        (&Type::String, &text, "self.matches('^a+$')", 12),
+        (&Type::String, &text, "self.replace('a', 'bcd') + 'x' == ''", 52),
+        (&Type::String, &text, "(self == 'x' ? self : 'abc').size() == 3", 5),
+        (&Type::Int, &Extent::default(), "'is ' + string(self) == ''", u64::MAX.div_ceil(10) + 2),
+    ] {
+        let program =
+            Env::new(Version::NEWEST).with("self", of.clone()).compile(expression).expect(expression);
+        assert_eq!(program.most(extent), want, "{expression}");
+    }
+}

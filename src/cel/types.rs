@@ -1,6 +1,8 @@
 //! The types of expressions (`cel-go/common/types`).
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 /// A type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +31,19 @@ pub(crate) enum Type {
     Meta(Box<Type>),
     /// A type with fields, or one of a library, by name.
     Named(String),
+    /// A type that says itself which fields it has.
+    Object(Arc<Object>),
     /// Any type, the same wherever the signature names it.
     Param(char),
+    /// What a call of an unknown method has in releases that look on after it; nothing takes it.
+    Untold,
+}
+
+/// A type of objects: its name, and its fields.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Object {
+    pub(crate) name: String,
+    pub(crate) fields: BTreeMap<String, Type>,
 }
 
 /// The types that have a word, as signatures spell them.
@@ -122,6 +135,8 @@ impl fmt::Display for Type {
             Type::Optional(of) => write!(f, "optional_type({of})"),
             Type::Meta(of) => write!(f, "type({of})"),
             Type::Named(name) => f.write_str(name),
+            Type::Object(of) => f.write_str(&of.name),
+            Type::Untold => f.write_str("<nil>"),
             Type::Param(_) => f.write_str("dyn"),
             word => {
                 let found = WORDS.iter().find(|(_, known)| known == word);
@@ -139,6 +154,7 @@ impl Bindings {
     /// Whether a value of type `given` may stand where `wanted` is asked for.
     pub(super) fn accept(&mut self, wanted: &Type, given: &Type) -> bool {
         match (wanted, given) {
+            (_, Type::Untold) => false,
             (Type::Dyn, _) | (_, Type::Dyn | Type::Param(_)) => true,
             (Type::Param(letter), _) => match self.0.iter().position(|(known, _)| known == letter) {
                 None => {
@@ -159,8 +175,8 @@ impl Bindings {
             | (Type::Meta(a), Type::Meta(b)) => self.accept(a, b),
             (Type::Map(ak, av), Type::Map(bk, bv)) => self.accept(ak, bk) && self.accept(av, bv),
             // A field that may be absent compares with null.
-            (Type::Named(_) | Type::Duration | Type::Timestamp, Type::Null)
-            | (Type::Null, Type::Named(_) | Type::Duration | Type::Timestamp) => true,
+            (Type::Named(_) | Type::Object(_) | Type::Duration | Type::Timestamp, Type::Null)
+            | (Type::Null, Type::Named(_) | Type::Object(_) | Type::Duration | Type::Timestamp) => true,
             _ => wanted == given,
         }
     }

@@ -21,6 +21,7 @@ const ASKED: &[&str] = &[
     "AuthorizeWithSelectors",
     "BoundServiceAccountTokenVolume",
     "ClusterTrustBundle",
+    "CustomResourceValidationExpressions",
     "LegacyServiceAccountTokenCleanUp",
     "LegacyServiceAccountTokenNoAutoGeneration",
     "LegacyServiceAccountTokenTracking",

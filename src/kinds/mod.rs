@@ -22,7 +22,7 @@ mod controllerrevisions;
 mod cronjobs;
 mod csidrivers;
 mod csinodes;
-mod custom;
+pub(crate) mod custom;
 pub(crate) mod customresourcedefinitions;
 mod daemonsets;
 mod deployments;

@@ -4,9 +4,13 @@ use super::escalate::Contained;
 use super::{Call, Draft};
 use crate::admit::policy::compile;
 use crate::admit::{Review, Stop};
+use crate::api::custom::Custom;
+use crate::api::differences::SCHEMA_RATCHETING;
 use crate::api::schema::{disabled, schema};
-use crate::api::{By, Dig, Stage, Status, Version, time};
+use crate::api::{By, Dig, Errors, Stage, Status, time};
+use crate::kinds::custom::blocks_rules;
 use crate::kinds::{self, When, certificatesigningrequests};
+use crate::rules::{Validator, definition};
 use serde_json::Value;
 
 /// A write that is valid.
@@ -46,8 +50,9 @@ pub fn of_kind(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Status> {
     let row = &*review.resource.clone();
     let kind = kinds::of(row);
     let old = review.old.as_deref();
+    let version = call.version;
     let warn = |object: &Value, when: When<'_>| match &*row.subresource {
-        "" => kind.warnings(object, when, call.version),
+        "" => kind.warnings(object, when, version),
         _ => Vec::new(),
     };
     let mut warnings = match old {
@@ -68,7 +73,7 @@ pub fn of_kind(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Status> {
             }
         }
     }
-    let checked = valid(review, call.version);
+    let checked = valid(call, review, &mut warnings);
     if checked.is_ok() {
         let when = old.map_or(When::Created, When::Updated);
         warnings.extend(warn(&review.object, when));
@@ -77,8 +82,10 @@ pub fn of_kind(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Status> {
     checked
 }
 
-/// What the kind's rules say of the object, and of the expressions in it whether they compile.
-fn valid(review: &Review, version: Version) -> Result<(), Status> {
+/// What the kind's rules say of the object, and of the expressions in it whether they compile; of a custom resource, what
+/// its definition's rules say.
+fn valid(call: &mut Call<'_>, review: &Review, warnings: &mut Vec<String>) -> Result<(), Status> {
+    let version = call.version;
     let row = &*review.resource;
     let kind = kinds::of(row);
     let old = review.old.as_deref();
@@ -92,5 +99,38 @@ fn valid(review: &Review, version: Version) -> Result<(), Status> {
     if compile::concerns(row) {
         errors.merge(compile::errors(&review.object, old, version), compile::rank);
     }
+    if call.config.feature("CustomResourceValidationExpressions") {
+        if (&*row.group, &*row.name, &*row.subresource)
+            == ("apiextensions.k8s.io", "customresourcedefinitions", "")
+        {
+            let found = errors.list();
+            errors.merge(definition::errors(&review.object, old, &found, version), definition::rank);
+        }
+        if let (Some(custom), "" | "status") = (&row.custom, &*row.subresource) {
+            let rules = call.memory.rules.of(custom, version);
+            warnings.extend(hold(custom, rules.as_deref(), &review.object, old, &errors));
+        }
+    }
     errors.into_status(&row.group, review.object.text("kind"), review.object.name())
+}
+
+/// Holds a custom object against its rules, unless it isn't fit for them; warnings of what breaks them as before.
+fn hold(
+    custom: &Custom,
+    rules: Option<&Validator>,
+    object: &Value,
+    old: Option<&Value>,
+    errors: &Errors,
+) -> Vec<String> {
+    let (Some(rules), Some(schema)) = (rules, custom.schema()) else { return Vec::new() };
+    if blocks_rules(errors) {
+        let why = "some validation rules were not checked because the object was invalid; correct the existing errors \
+                   to complete validation";
+        errors.invalid("<nil>", Value::Null, why);
+        return Vec::new();
+    }
+    let version = errors.version();
+    let verdict = rules.check(object, old, schema, version.has(SCHEMA_RATCHETING), version);
+    verdict.errors.into_iter().for_each(|error| errors.add(error));
+    verdict.warnings
 }

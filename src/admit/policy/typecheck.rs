@@ -3,10 +3,13 @@
 //! Only warnings: a policy that does not fit works all the same.
 
 use super::compile;
+use crate::api::custom::Custom;
 use crate::api::schema::schema;
-use crate::api::{Dig, Resource, Resources};
-use crate::cel::Type;
+use crate::api::{Dig, Resource, Resources, Version};
+use crate::cel::{Object, Type};
+use crate::rules::{Declared, declare};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// No more types than these are looked at.
 const TYPES_MAX: usize = 10;
@@ -39,6 +42,9 @@ fn warning(policy: &Value, row: &Resource, text: &str, table: &Resources) -> Opt
     let version = table.version();
     let types = schema(version);
     let named = |row: &Resource| {
+        if let Some(custom) = &row.custom {
+            return of_custom(custom, version);
+        }
         let found = types.of_kind(&row.kind_group, &row.kind_version, &row.kind);
         found.map_or(Type::Dyn, |definition| Type::Named(definition.name.to_owned()))
     };
@@ -55,6 +61,21 @@ fn warning(policy: &Value, row: &Resource, text: &str, table: &Resources) -> Opt
     let why = env.compile(text).err()?;
     let slash = if row.kind_group.is_empty() { "/" } else { "" };
     Some(format!("{slash}{}, Kind={}: {why}\n", row.kind_api_version(), row.kind))
+}
+
+/// The type of the objects of a custom resource: what their schema says, and what every object has.
+fn of_custom(custom: &Custom, version: Version) -> Type {
+    let declared = custom.schema().and_then(|schema| declare(schema, false, &custom.kind, version));
+    let Some(Declared { of: Type::Object(object), .. }) = declared else { return Type::Dyn };
+    let mut fields = object.fields.clone();
+    for (name, of) in [
+        ("apiVersion", Type::String),
+        ("kind", Type::String),
+        ("metadata", Type::Named("meta.v1.ObjectMeta".to_owned())),
+    ] {
+        fields.insert(name.to_owned(), of);
+    }
+    Type::Object(Arc::new(Object { name: object.name.clone(), fields }))
 }
 
 /// The rows of the resource table that a policy names: group, version and resource by name, no subresources.

@@ -23,6 +23,7 @@ use super::types::{Type, split};
 use super::value::{Val, no_overload};
 pub(crate) use authorizer::{requested, whole};
 pub(super) use operators::walked;
+pub(crate) use standard::duration;
 use std::sync::LazyLock;
 
 /// What a function does with its arguments, the receiver first.

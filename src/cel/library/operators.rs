@@ -51,8 +51,9 @@ pub(super) const ROWS: &[Row] = &[
         [Val::Bytes(a), Val::Bytes(b)] => Ok(Val::Bytes([&a[..], &b[..]].concat().into())),
         _ => super::no_overload(),
     }),
-    ("_+_(list<A>, list<A>) -> list<A>", |_, a| {
-        Ok(Val::list([super::items(&a[0]), super::items(&a[1])].concat()))
+    ("_+_(list<A>, list<A>) -> list<A>", |_, a| match a {
+        [Val::List(a), Val::List(b)] => Ok(Val::List(a.joined(b))),
+        _ => super::no_overload(),
     }),
     ("_+_(duration, duration) -> duration", |_, a| match a {
         [Val::Duration(a), Val::Duration(b)] => a.checked_add(*b).map(Val::Duration).ok_or_else(int_overflow),

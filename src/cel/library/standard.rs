@@ -152,7 +152,7 @@ fn to_string(_: &dyn crate::cel::Activation, a: &[Val]) -> Result<Val, String> {
 }
 
 /// A span of time as Go reads it: `1h30m`, `-1.5s`.
-pub(super) fn duration(text: &str) -> Option<SignedDuration> {
+pub(crate) fn duration(text: &str) -> Option<SignedDuration> {
     const UNITS: [(&str, i128); 7] = [
         ("ns", 1),
         ("us", 1_000),

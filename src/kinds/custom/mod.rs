@@ -18,14 +18,14 @@ mod ratchet;
 mod scale;
 mod strategy;
 
-use crate::api::differences::SCHEMA_STATUS;
-use crate::api::field::{ErrorType, FieldError};
+use crate::api::differences::{RULES_WAIT_FOR_ENUMS, SCHEMA_STATUS};
+use crate::api::field::ErrorType;
 use crate::api::structural::Structural;
-use crate::api::{Dig, Path};
+use crate::api::{Dig, Errors, Path};
 use crate::kinds::field::Field;
 use checks::Checker;
 pub(super) use formats::is_known as is_known_format;
-use ratchet::Stored;
+pub(crate) use ratchet::Stored;
 use serde_json::Value;
 
 /// Checks kind and version of a custom object; whether they are those of its resource.
@@ -88,15 +88,15 @@ pub(super) fn validate_default(default: Field<'_>, schema: &Structural) {
 }
 
 /// Whether rules in CEL are left out, because an object with these errors isn't fit for them (`hasBlockingErr`).
-#[cfg_attr(not(test), allow(dead_code, reason = "rules in CEL are checked by a caller to come"))]
-pub(crate) fn blocks_rules(errors: &[FieldError]) -> bool {
-    errors.iter().any(|error| match error.kind {
-        ErrorType::NotSupported
-        | ErrorType::Required
-        | ErrorType::TooLong
-        | ErrorType::TooMany
-        | ErrorType::TypeInvalid => true,
-        ErrorType::Invalid | ErrorType::Duplicate | ErrorType::Forbidden | ErrorType::NotFound => false,
+pub(crate) fn blocks_rules(errors: &Errors) -> bool {
+    errors.list().iter().any(|error| match error.kind {
+        ErrorType::NotSupported => errors.version().has(RULES_WAIT_FOR_ENUMS),
+        ErrorType::Required | ErrorType::TooLong | ErrorType::TooMany | ErrorType::TypeInvalid => true,
+        ErrorType::Invalid
+        | ErrorType::Duplicate
+        | ErrorType::Forbidden
+        | ErrorType::NotFound
+        | ErrorType::Internal => false,
     })
 }
 

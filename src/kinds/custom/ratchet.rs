@@ -5,19 +5,19 @@ use serde_json::Value;
 
 /// A stored value with the schema that tells its parts apart.
 #[derive(Clone, Copy)]
-pub(super) struct Stored<'a> {
-    pub(super) value: &'a Value,
-    pub(super) schema: &'a Structural,
+pub(crate) struct Stored<'a> {
+    pub(crate) value: &'a Value,
+    pub(crate) schema: &'a Structural,
 }
 
 impl<'a> Stored<'a> {
     /// The field of that name, if it is stored.
-    pub(super) fn field(self, name: &str) -> Option<Stored<'a>> {
+    pub(crate) fn field(self, name: &str) -> Option<Stored<'a>> {
         Some(Stored { value: self.value.get(name)?, schema: self.schema.field(name)? })
     }
 
     /// The stored item with the keys of a new one; items of lists that are no maps have no counterpart.
-    pub(super) fn item(self, new: &Value) -> Option<Stored<'a>> {
+    pub(crate) fn item(self, new: &Value) -> Option<Stored<'a>> {
         if self.schema.list != ListType::Map {
             return None;
         }
@@ -27,7 +27,7 @@ impl<'a> Stored<'a> {
     }
 
     /// Whether a new value is the stored one; maps in another order are the same.
-    pub(super) fn is_as(self, new: &Value) -> bool {
+    pub(crate) fn is_as(self, new: &Value) -> bool {
         match (self.value, new) {
             (Value::Object(old), Value::Object(fields)) => {
                 let same = |(name, value): (&String, &Value)| match self.field(name) {

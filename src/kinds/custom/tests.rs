@@ -276,7 +276,7 @@ fn a_status_is_told_of_alone() {
             list.iter().map(|e| (e.field.as_str(), &e.message)).collect::<Vec<_>>(),
             [("status.phase", &told)]
         );
-        assert!(blocks_rules(&list));
+        assert!(blocks_rules(&errors));
     }
 }
 
@@ -286,5 +286,5 @@ fn the_type_is_the_resources() {
     let object = json!({"kind": "Other", "apiVersion": "g/v1"});
     assert!(!validate_type(Field::of(&object, &errors), "g/v1", "Widget"));
     assert_eq!(errors.list()[0].message, r#"Invalid value: "Other": must be Widget"#);
-    assert!(!blocks_rules(&errors.list()));
+    assert!(!blocks_rules(&errors));
 }

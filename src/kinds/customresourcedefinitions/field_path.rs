@@ -51,7 +51,7 @@ impl<'a> Found<'a> {
 }
 
 /// The parts of a path: `.`, `[`, `]`, names, texts in single quotes.
-struct Tokens<'a>(&'a str);
+pub(crate) struct Tokens<'a>(pub(crate) &'a str);
 
 impl<'a> Iterator for Tokens<'a> {
     type Item = &'a str;
@@ -72,7 +72,8 @@ impl<'a> Iterator for Tokens<'a> {
     }
 }
 
-fn unescaped(text: &str) -> Result<String, String> {
+/// A text in single quotes, without its escapes.
+pub(crate) fn unescaped(text: &str) -> Result<String, String> {
     let mut out = String::new();
     let mut chars = text.chars();
     while let Some(c) = chars.next() {

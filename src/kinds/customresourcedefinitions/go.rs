@@ -195,6 +195,11 @@ pub(super) fn schema(value: &Value, version: Version) -> (String, String) {
     SCHEMA.shown(value, version)
 }
 
+/// A rule in Go's syntax and as JSON.
+pub(crate) fn rule(value: &Value, version: Version) -> (String, String) {
+    RULE.shown(value, version)
+}
+
 /// A version in Go's syntax and as JSON.
 pub(super) fn version(value: &Value, version: Version) -> (String, String) {
     VERSION.shown(value, version)

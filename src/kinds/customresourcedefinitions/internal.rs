@@ -14,7 +14,7 @@ const SHARED: [(&str, &str); 4] = [
 ];
 
 /// The internal form of a definition.
-pub(super) fn internal(definition: &Value) -> Value {
+pub(crate) fn internal(definition: &Value) -> Value {
     let mut whole = definition.clone();
     share(&mut whole);
     if let Some(conversion) = whole.at_mut("spec.conversion") {

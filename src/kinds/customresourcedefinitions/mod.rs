@@ -12,7 +12,7 @@ mod approval;
 mod columns;
 mod conversion;
 mod defaults;
-mod field_path;
+pub(crate) mod field_path;
 mod formats;
 mod go;
 mod internal;
@@ -38,7 +38,8 @@ use super::parts::strategy::{count_changes, keep, spec_and_status};
 use crate::api::custom::CLEANUP;
 use crate::api::differences::DEFINITION_STATUS_TAKES_METADATA;
 use crate::api::{Dig, Version};
-use internal::internal;
+pub(crate) use go::rule as rule_as_go;
+pub(crate) use internal::internal;
 use required::Required;
 use serde_json::{Value, json};
 

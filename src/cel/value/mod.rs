@@ -1,5 +1,9 @@
 //! The values of expressions, and what they are as JSON.
 
+mod list;
+
+pub(crate) use list::{Keys, List};
+
 use super::opaque::Opaque;
 use super::types::Type;
 use jiff::{SignedDuration, Timestamp};
@@ -23,7 +27,7 @@ pub(crate) enum Val {
     Duration(SignedDuration),
     /// An instant.
     Timestamp(Timestamp),
-    List(Arc<Vec<Val>>),
+    List(List),
     /// A map, in the order of its keys.
     Map(Arc<BTreeMap<Key, Val>>),
     /// A value or none.
@@ -73,7 +77,7 @@ impl Val {
     }
 
     pub(crate) fn list(items: Vec<Val>) -> Val {
-        Val::List(Arc::new(items))
+        Val::List(List::new(items, Keys::Place))
     }
 
     /// A value of a library.

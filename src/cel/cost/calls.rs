@@ -1,0 +1,112 @@
+//! What calls cost, of the sizes of what they are given.
+
+use super::NAME;
+use crate::cel::forms::Kind;
+use crate::cel::opaque::Opaque;
+use crate::cel::value::Val;
+use std::net::IpAddr;
+
+/// What a call was given, and what came of it.
+pub(super) struct Sizes<'a> {
+    /// The sizes of the arguments, the receiver first.
+    pub(super) of: &'a [u64],
+    /// Whether the arguments are texts or bytes, or may be.
+    pub(super) texts: bool,
+    /// Whether the last argument is a map.
+    pub(super) in_map: bool,
+}
+
+/// What walking over a text costs.
+pub(super) fn walk(size: u64) -> u64 {
+    size.div_ceil(10)
+}
+
+/// What a text costs that is held against a regular expression.
+fn search(text: u64, pattern: u64) -> u64 {
+    walk(text.saturating_add(1)).saturating_mul(pattern.div_ceil(4))
+}
+
+/// What a call costs, apart from its arguments.
+pub(super) fn call(name: &str, sizes: &Sizes<'_>) -> u64 {
+    let of = |at: usize| sizes.of.get(at).copied().unwrap_or_default();
+    let texts = sizes.texts;
+    match name {
+        "check" => 350_000,
+        "url" | "isURL" | "lowerAscii" | "upperAscii" | "substring" | "trim" | "cidr" | "isIP" | "isCIDR"
+        | "quantity" | "isQuantity" | "semver" | "isSemver" | "strings.quote" | "format" => walk(of(0)),
+        "ip" if texts => walk(of(0)),
+        "replace" | "split" | "ip.isCanonical" => of(0).div_ceil(5),
+        "find" | "findAll" | "matches" => search(of(0), of(1)),
+        "containsIP" | "containsCIDR" => {
+            let compared = walk(of(0).saturating_mul(2));
+            let masked = if name == "containsCIDR" { walk(of(0)) + 1 } else { 0 };
+            let parsed = if texts { walk(of(1)) } else { 0 };
+            compared + masked + parsed
+        }
+        "validate" => search(of(1), 128),
+        "startsWith" | "endsWith" => walk(of(1)),
+        "contains" if texts => walk(of(0)).saturating_mul(walk(of(1))),
+        "string" | "bytes" if texts => walk(of(0)),
+        "@in" if !sizes.in_map => of(1),
+        "_==_" | "_!=_" => walk(of(0).min(of(1))),
+        "_<_" | "_<=_" | "_>_" | "_>=_" if texts => walk(of(0).min(of(1))),
+        "_+_" if texts => walk(of(0).saturating_add(of(1))),
+        "@not_strictly_false" => 1,
+        _ => 1,
+    }
+}
+
+/// What a call cost, apart from its arguments.
+pub(in crate::cel) fn actual(name: &str, args: &[Val], result: &Val) -> u64 {
+    match name {
+        "isSorted" | "sum" | "min" | "max" | "indexOf" | "lastIndexOf" => args.first().map_or(0, traversal),
+        "join" => size(result).div_ceil(5),
+        _ => {
+            let of: Vec<u64> = args.iter().map(size).collect();
+            let texts = args.last().is_some_and(|arg| matches!(arg, Val::String(_) | Val::Bytes(_)));
+            let in_map = matches!(args.last(), Some(Val::Map(_)));
+            call(name, &Sizes { of: &of, texts, in_map })
+        }
+    }
+}
+
+/// What a form costs beyond what it is made of: once, and for each that it walks over.
+pub(in crate::cel) const fn forms(kind: Kind) -> (u64, u64) {
+    match kind {
+        Kind::All | Kind::Exists => (NAME, 3 * NAME),
+        Kind::ExistsOne => (2 * NAME, 2 * NAME),
+        Kind::TransformList => (super::LIST + NAME, super::LIST + 2 * NAME),
+        Kind::TransformMap => (super::MAP + NAME, 3 * NAME),
+        Kind::TransformMapEntry => (super::MAP + NAME, 2 * NAME),
+        Kind::OptMap | Kind::OptFlatMap => (super::LIST + 4 * NAME, 0),
+    }
+}
+
+/// The size of a value: of characters, bytes, items, entries; of anything else one.
+fn size(value: &Val) -> u64 {
+    let size = match value {
+        Val::String(text) => text.chars().count(),
+        Val::Bytes(bytes) => bytes.len(),
+        Val::List(list) => list.len(),
+        Val::Map(map) => map.len(),
+        Val::Opaque(of) => match &**of {
+            Opaque::Ip(IpAddr::V4(_)) => 4,
+            Opaque::Ip(IpAddr::V6(_)) => 16,
+            Opaque::Cidr(_, bits) => usize::from(*bits).div_ceil(8),
+            _ => 1,
+        },
+        _ => 1,
+    };
+    size as u64
+}
+
+/// What walking over a value and all that it holds costs.
+fn traversal(value: &Val) -> u64 {
+    match value {
+        Val::String(text) => text.len() as u64 / 10,
+        Val::Bytes(bytes) => bytes.len() as u64 / 10,
+        Val::List(list) => list.iter().map(traversal).sum(),
+        Val::Map(map) => map.iter().map(|(key, value)| traversal(&key.value()) + traversal(value)).sum(),
+        _ => 1,
+    }
+}
