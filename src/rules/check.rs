@@ -54,14 +54,7 @@ impl Validator {
         path: &str,
         version: Version,
     ) -> Vec<FieldError> {
-        let place = Place {
-            value: default,
-            old: Some(default),
-            schema,
-            twin: None,
-            is_correlated: false,
-            is_top: false,
-        };
+        let place = Place::root(default, Some(default), schema, None);
         self.run(place, path, false, version).errors
     }
 
