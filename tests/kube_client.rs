@@ -1,65 +1,19 @@
 //! A real client library (kube-rs) against the server: what it makes of the answers is what they have to mean.
 
+#[path = "support/client.rs"]
+mod client;
 #[path = "support/serving.rs"]
 mod serving;
 
+use client::{object, refused, settled, with_servers};
 use futures_util::StreamExt;
 use k8s_openapi::api::authentication::v1::TokenRequest;
 use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::{ConfigMap, ServiceAccount};
 use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
 use kube::api::{Api, DeleteParams, Patch, PatchParams, PostParams, WatchEvent, WatchParams};
-use kube::{Client, Config, Error};
-use kubeverdict::api::Version;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::time::Duration;
-
-/// Runs a story against a server of either end of the releases.
-fn with_servers<F: Future<Output = ()>>(story: impl Fn(Server) -> F) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    for version in [Version::OLDEST, Version::NEWEST] {
-        runtime.block_on(async {
-            let (server, root) = serving::start(kubeverdict::config::Config::new(version)).await;
-            let port = server.address().expect("an address").port();
-            let serving = tokio::spawn(server.run(std::future::pending()));
-            story(Server { port, root }).await;
-            serving.abort();
-        });
-    }
-}
-
-/// Where a server is, and whom it is certified by.
-struct Server {
-    port: u16,
-    root: Vec<u8>,
-}
-
-impl Server {
-    fn client(&self, token: &str) -> Client {
-        let mut config = Config::new(format!("https://localhost:{}", self.port).parse().expect("a URL"));
-        config.root_cert = Some(vec![self.root.clone()]);
-        config.auth_info.token = Some(token.to_owned().into());
-        Client::try_from(config).expect("a client")
-    }
-
-    fn admin(&self) -> Client {
-        self.client("admin-token")
-    }
-}
-
-fn object<T: DeserializeOwned>(value: Value) -> T {
-    serde_json::from_value(value).expect("an object of that kind")
-}
-
-/// A refusal's code, reason and message.
-fn refused<T>(result: Result<T, Error>) -> (u16, String, String) {
-    match result {
-        Err(Error::Api(status)) => (status.code, status.reason, status.message),
-        Err(error) => panic!("not refused, but {error}"),
-        Ok(_) => panic!("not refused"),
-    }
-}
 
 #[test]
 fn a_watch_tells_what_happens() {
@@ -188,15 +142,4 @@ fn a_leader_is_elected_once_its_role_suffices() {
         let (code, ..) = refused(leases.delete("l", &DeleteParams::default()).await);
         assert_eq!(code, 403);
     });
-}
-
-/// Waits until what was written has reached the authorizer, ten seconds at most.
-async fn settled<F: Future<Output = bool>>(attempt: impl Fn() -> F) {
-    for _ in 0..100 {
-        if attempt().await {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    panic!("not allowed in ten seconds");
 }

@@ -4,8 +4,11 @@
 //! Each is typed at the kubectl of this crate, in process, and at the stock kubectl it was recorded with, against
 //! `kubeverdict serve`, where `KUBECTL_V1_20` or `KUBECTL_V1_37` says where that is (`tests/real_kubectl.sh` gets both).
 //! `pairs/*.json` hold commands without answers: both kubectls are asked, and must say the same.
+//! `tests/projects` are installed, all on one server (`support/projects.rs`).
 //! What is by chance (uids, ages, tokens, random suffixes) is masked on both sides.
 
+#[path = "support/projects.rs"]
+mod projects;
 #[path = "support/session.rs"]
 mod session;
 #[path = "support/stock.rs"]
@@ -18,6 +21,8 @@ use std::path::PathBuf;
 use stock::Stock;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/kubectl");
+
+const PROJECTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/projects");
 
 /// The versions of the servers, each with where to find the kubectl that its sessions were typed at.
 const VERSIONS: [(&str, &str); 2] = [("v1.20.2", "KUBECTL_V1_20"), ("v1.36.2", "KUBECTL_V1_37")];
@@ -40,6 +45,15 @@ fn main() {
             trials.push(Trial::test(format!("own::{version}::{name}"), own));
             if here {
                 trials.push(Trial::test(format!("stock::{version}::{name}"), stock));
+            }
+        }
+        if version == VERSIONS[VERSIONS.len() - 1].0 {
+            let own = move || verdict(projects::install(PROJECTS, &mut Own::new(version, 1)?)?);
+            trials.push(Trial::test(format!("own::{version}::projects"), own));
+            if here {
+                let stock = stock.clone();
+                let stock = move || verdict(projects::install(PROJECTS, &mut stock("projects", 1)?)?);
+                trials.push(Trial::test(format!("stock::{version}::projects"), stock));
             }
         }
         for (name, text) in sessions("pairs").into_iter().filter(|_| here) {

@@ -211,7 +211,7 @@ static MASKS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
 });
 
 /// Masks what is by chance; runs of spaces are one.
-fn mask(text: &str) -> String {
+pub(crate) fn mask(text: &str) -> String {
     let text = MASKS
         .iter()
         .fold(text.to_owned(), |text, (pattern, by)| pattern.replace_all(&text, *by).into_owned());

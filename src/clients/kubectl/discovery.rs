@@ -87,11 +87,11 @@ fn rows(ctx: &mut Ctx<'_>) -> Vec<Row> {
         });
     }
     let verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
-    rows.extend(ctx.custom_resources().into_iter().map(|(mapping, names)| Row {
-        mapping,
-        short: names.into_iter().skip(3).collect(),
+    rows.extend(ctx.preferred().into_iter().map(|known| Row {
+        mapping: known.mapping,
+        short: known.short,
         verbs: own(&verbs),
-        categories: Vec::new(),
+        categories: known.categories,
     }));
     rows
 }
@@ -107,7 +107,7 @@ pub(super) fn api_versions(ctx: &mut Ctx<'_>) -> Done {
             },
         )
         .collect();
-    versions.extend(ctx.custom_resources().into_iter().map(|(mapping, _)| mapping.api_version()));
+    versions.extend(ctx.discovered().into_iter().map(|known| known.mapping.api_version()));
     versions.sort();
     versions.dedup();
     versions.iter().for_each(|version| ctx.say(version));

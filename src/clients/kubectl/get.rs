@@ -113,6 +113,7 @@ fn tables(ctx: &mut Ctx<'_>, wanted: Wanted) -> Done {
     let several = kinds.len() > 1;
     let mut block: Vec<String> = Vec::new();
     let mut last: Option<&Mapping> = None;
+    let mut with_namespace = false;
     let mut written = 0;
     for (mapping, body) in answers.iter().filter(|(_, body)| rows(body) > 0) {
         let again = last == Some(mapping);
@@ -124,7 +125,11 @@ fn tables(ctx: &mut Ctx<'_>, wanted: Wanted) -> Done {
                 ctx.out.push('\n');
             }
         }
-        let options = options(ctx, mapping, several, again);
+        // kubectl's printers share their flags: once one tells the namespace, the later ones do, too.
+        with_namespace |= ctx.flags.on("all-namespaces") && mapping.namespaced;
+        let kind =
+            if several || ctx.flags.on("show-kind") { mapping.kind_name() + "/" } else { String::new() };
+        let options = TableOptions { with_namespace, name_prefix: kind, ..options(ctx, again) };
         block.extend(table_lines(&as_table(body, ctx.client.now()), &options));
         last = Some(mapping);
         written += rows(body);
@@ -158,17 +163,14 @@ fn sort_tables(ctx: &Ctx<'_>, answers: &mut [Answer]) -> Done {
     }
 }
 
-fn options(ctx: &Ctx<'_>, mapping: &Mapping, several: bool, again: bool) -> TableOptions {
+fn options(ctx: &Ctx<'_>, again: bool) -> TableOptions {
     TableOptions {
         wide: ctx.output() == "wide",
         no_headers: ctx.flags.on("no-headers") || again,
-        with_namespace: ctx.flags.on("all-namespaces") && mapping.namespaced,
+        with_namespace: false,
         show_labels: ctx.flags.on("show-labels"),
         label_columns: ctx.flags.all("label-columns").to_vec(),
-        name_prefix: match several || ctx.flags.on("show-kind") {
-            true => format!("{}/", mapping.kind_name()),
-            false => String::new(),
-        },
+        name_prefix: String::new(),
     }
 }
 

@@ -44,6 +44,11 @@ impl Mapping {
         }
     }
 
+    /// `apps/v1, Kind=Deployment`: how Go prints a kind with all that it is of.
+    pub(super) fn gvk(&self) -> String {
+        format!("{}/{}, Kind={}", self.group, self.version, self.kind)
+    }
+
     /// `deployment.apps`: how kubectl names an object's kind.
     pub(super) fn kind_name(&self) -> String {
         kind_name(&self.kind, &self.group)
@@ -78,6 +83,44 @@ impl Mapping {
     }
 }
 
+/// A resource that the server tells of, with what it goes by.
+#[derive(Clone, Debug)]
+pub(super) struct Discovered {
+    pub(super) mapping: Mapping,
+    /// Plural, singular and kind.
+    names: [String; 3],
+    pub(super) short: Vec<String>,
+    pub(super) categories: Vec<String>,
+}
+
+impl Discovered {
+    fn of(group_version: &str, told: &Value) -> Discovered {
+        let (group, version) = split_version(group_version);
+        Discovered {
+            mapping: Mapping {
+                group: group.to_owned(),
+                version: version.to_owned(),
+                resource: told.text("name").to_owned(),
+                kind: told.text("kind").to_owned(),
+                namespaced: told.flag("namespaced"),
+                custom: true,
+            },
+            names: [told.text("name"), told.text("singularName"), told.text("kind")].map(str::to_lowercase),
+            short: told.texts("shortNames").into_iter().map(str::to_owned).collect(),
+            categories: told.texts("categories").into_iter().map(str::to_owned).collect(),
+        }
+    }
+
+    /// Whether a word in lower case means it: `NAME`, `NAME.GROUP`, `NAME.VERSION.GROUP` (`schema.ParseResourceArg`); the
+    /// start of the group will do.
+    fn is(&self, word: &str) -> bool {
+        let (name, rest) = word.split_once('.').unwrap_or((word, ""));
+        let Mapping { group, version, .. } = &self.mapping;
+        let versioned = rest.split_once('.').is_some_and(|told| told == (version.as_str(), group.as_str()));
+        self.names.iter().chain(&self.short).any(|own| own == name) && (versioned || group.starts_with(rest))
+    }
+}
+
 /// `kind.group` in lower case.
 pub(super) fn kind_name(kind: &str, group: &str) -> String {
     let dot = if group.is_empty() { "" } else { "." };
@@ -101,14 +144,7 @@ impl Ctx<'_> {
             return Some(mapping);
         }
         let word = word.to_lowercase();
-        let found = self.custom_resources().into_iter().find(|(mapping, names)| {
-            let named = |w: &str| names.iter().any(|n| n == w);
-            named(&word)
-                || word
-                    .split_once('.')
-                    .is_some_and(|(name, group)| named(name) && mapping.group.starts_with(group))
-        });
-        found.map(|(mapping, _)| mapping)
+        self.discovered().into_iter().find(|known| known.is(&word)).map(|known| known.mapping)
     }
 
     /// The resource that a word names.
@@ -151,7 +187,7 @@ impl Ctx<'_> {
         if let Some(resource) = resources(self.client.version()).by_kind(group, version, kind) {
             return Some(Mapping::from(&**resource));
         }
-        let custom = self.custom_resources().into_iter().map(|(mapping, _)| mapping);
+        let custom = self.discovered().into_iter().map(|known| known.mapping);
         custom.into_iter().find(|m| m.group == group && m.version == version && m.kind == kind)
     }
 
@@ -161,9 +197,9 @@ impl Ctx<'_> {
         if response.ok() { response.object().clone() } else { Value::Null }
     }
 
-    /// What the server serves beyond the built-in groups, each with its names.
-    pub(super) fn custom_resources(&mut self) -> Vec<(Mapping, Vec<String>)> {
-        if let Some(known) = &self.custom {
+    /// What the server serves beyond the built-in groups, of each group the preferred version first.
+    pub(super) fn discovered(&mut self) -> Vec<Discovered> {
+        if let Some(known) = &self.discovered {
             return known.clone();
         }
         let mut found = Vec::new();
@@ -174,29 +210,21 @@ impl Ctx<'_> {
                 continue;
             }
             for served in group.list("versions") {
-                let gv = served.text("groupVersion").to_owned();
+                let gv = served.text("groupVersion");
                 let list = self.discover(&format!("/apis/{gv}"));
-                let rows = list.list("resources").iter();
-                found.extend(rows.filter(|r| !r.text("name").contains('/')).map(|r| {
-                    let names = [r.text("name"), r.text("singularName"), &r.text("kind").to_lowercase()]
-                        .into_iter()
-                        .chain(r.list("shortNames").iter().filter_map(Value::as_str))
-                        .map(str::to_owned)
-                        .collect();
-                    let (group, version) = split_version(&gv);
-                    let mapping = Mapping {
-                        group: group.to_owned(),
-                        version: version.to_owned(),
-                        resource: r.text("name").to_owned(),
-                        kind: r.text("kind").to_owned(),
-                        namespaced: r.flag("namespaced"),
-                        custom: true,
-                    };
-                    (mapping, names)
-                }));
+                let whole = list.list("resources").iter().filter(|told| !told.text("name").contains('/'));
+                found.extend(whole.map(|told| Discovered::of(gv, told)));
             }
         }
-        self.custom = Some(found.clone());
+        self.discovered = Some(found.clone());
+        found
+    }
+
+    /// The same, of each resource the preferred version alone (`ServerPreferredResources`).
+    pub(super) fn preferred(&mut self) -> Vec<Discovered> {
+        let mut seen = BTreeSet::new();
+        let mut found = self.discovered();
+        found.retain(|known| seen.insert(known.mapping.group_resource()));
         found
     }
 }

@@ -55,7 +55,7 @@ use crate::api::differences::TODAYS_KUBECTL;
 use crate::error::{Error, nearest};
 use error::{Done, Failure, fail};
 use flags::{Flags, Known};
-use mapping::Mapping;
+use mapping::Discovered;
 use std::collections::BTreeSet;
 
 /// What a kubectl works with.
@@ -110,7 +110,7 @@ pub(super) struct Ctx<'a> {
     taken: Option<Taken>,
     /// How the objects ended that the command is about.
     ends: Vec<End>,
-    custom: Option<Vec<(Mapping, Vec<String>)>>,
+    discovered: Option<Vec<Discovered>>,
 }
 
 impl Ctx<'_> {
@@ -161,7 +161,7 @@ pub fn kubectl(words: &[String], session: Session<'_>) -> Output {
         warned: BTreeSet::new(),
         taken: None,
         ends: Vec::new(),
-        custom: None,
+        discovered: None,
     };
     match known.parse(&rest) {
         Ok(flags) => ctx.flags = flags,

@@ -68,7 +68,8 @@ impl Ctx<'_> {
         }
     }
 
-    /// The resources of a category (`all`), in kubectl's order.
+    /// The resources of a category (`all`), in kubectl's order. No server is asked what a word means that is a built-in
+    /// resource's.
     fn category(&mut self, word: &str) -> Vec<Mapping> {
         let table = resources(self.client.version());
         let mut found: Vec<Mapping> = Vec::new();
@@ -80,6 +81,11 @@ impl Ctx<'_> {
             if !known {
                 found.push(Mapping::from(&**row));
             }
+        }
+        if self.built_in(word).is_none() {
+            let custom = self.preferred().into_iter();
+            let custom = custom.filter(|known| known.categories.iter().any(|category| category == word));
+            found.extend(custom.map(|known| known.mapping));
         }
         found
     }
@@ -209,6 +215,7 @@ impl Ctx<'_> {
                 object.set("metadata.namespace", namespace.clone());
             }
             targets.push(Target {
+                subresource: String::new(),
                 mapping,
                 namespace,
                 name: object.name().to_owned(),

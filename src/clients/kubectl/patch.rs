@@ -31,14 +31,21 @@ pub(super) fn patch(ctx: &mut Ctx<'_>) -> Done {
             .to_string()
             .into_bytes(),
     };
-    let targets = ctx.all_targets()?;
+    let mut targets = ctx.all_targets()?;
+    let part = ctx.flags.text("subresource").to_owned();
+    targets.iter_mut().for_each(|target| target.subresource.clone_from(&part));
     ctx.each(targets, |ctx, target| {
         let manager = ctx.flags.get("field-manager").unwrap_or("kubectl-patch").to_owned();
         let before = ctx.get(&target)?;
         let after = match dry {
             DryRun::Client => before.clone(),
             DryRun::None | DryRun::Server => {
-                ctx.patch_bytes(&target.path(), (media_type, patch.clone()), &[("fieldManager", &manager)])?
+                ctx.patch_bytes(&target.path(), (media_type, patch.clone()), &[("fieldManager", &manager)])
+                    .map_err(|failure| match failure.is("UnsupportedMediaType") {
+                        true => failure
+                            .wrap(&format!("{media_type} is not supported by {}: ", target.mapping.gvk())),
+                        false => failure,
+                    })?
             }
         };
         let operation = if before == after { "patched (no change)" } else { "patched" };

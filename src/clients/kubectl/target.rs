@@ -9,6 +9,8 @@ pub(super) struct Target {
     pub(super) mapping: Mapping,
     pub(super) namespace: String,
     pub(super) name: String,
+    /// The part of it that is meant (`--subresource`); empty for the whole.
+    pub(super) subresource: String,
     /// What the manifest says; null for `TYPE NAME`.
     pub(super) manifest: Value,
     /// The file, for messages; empty for `TYPE NAME`.
@@ -22,6 +24,7 @@ impl Target {
             mapping: mapping.clone(),
             namespace: namespace.to_owned(),
             name: name.to_owned(),
+            subresource: String::new(),
             manifest: Value::Null,
             source: String::new(),
         }
@@ -29,6 +32,10 @@ impl Target {
 
     /// Its path at the server.
     pub(super) fn path(&self) -> String {
-        self.mapping.path(&self.namespace, &self.name)
+        let whole = self.mapping.path(&self.namespace, &self.name);
+        match self.subresource.as_str() {
+            "" => whole,
+            part => format!("{whole}/{part}"),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! `kubectl auth can-i`.
 
 use super::super::error::{Done, Failure, fail};
+use super::super::mapping::Mapping;
 use super::super::{Ctx, tabs};
 use super::rules::rows;
 use crate::api::Dig;
@@ -75,8 +76,11 @@ fn attributes(ctx: &mut Ctx<'_>) -> Done<Value> {
         if verb != "*" && !VERBS.contains(&verb.as_str()) {
             warning(ctx, format!("verb '{verb}' is not a known verb"));
         }
-        if found.is_some_and(|mapping| !mapping.namespaced) && !ctx.flags.on("all-namespaces") {
-            warning(ctx, format!("resource '{word}' is not namespace scoped"));
+        if let Some(Mapping { resource, group, namespaced: false, .. }) = found
+            && !ctx.flags.on("all-namespaces")
+        {
+            let within = if group.is_empty() { String::new() } else { format!(" in group '{group}'") };
+            warning(ctx, format!("resource '{resource}' is not namespace scoped{within}"));
         }
     }
     let namespace = if ctx.flags.on("all-namespaces") { "" } else { ctx.namespace.as_str() };
