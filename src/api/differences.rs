@@ -281,6 +281,7 @@ differences! {
         CUSTOM_APPLIED_BY_SCHEMA: 22, "a custom object is applied by the lists and maps of its schema", "KEP-555";
         APPLIED_KINDS_REFUSED: 30, "an apply of another kind than the path's is refused (400)", "record";
         KEYS_MAY_LACK: 34, "an element of a list that is a map may lack keys until the object is checked", "record";
+        ENUMS_MAY_HAVE_NULL: 22, "a schema's enum may have null among its values", "record";
         TERMINATING_FORBIDS: 34, "objects of a definition that goes can't be made: 403, not 405", "record";
         SCHEMA_NUMBERS: 36, "custom objects' numbers are held to the formats of their schema",
             "record, kubernetes/kubernetes#136091";
@@ -379,6 +380,8 @@ differences! {
             "record";
         LEASES_WORDED: 27, "a lease's negative transitions are told of in better English", "record";
         DATA_WITHOUT_VERB: 23, "a secret without a key is told of without `[%s]`", "record";
+        PATCHED_NAMESPACES_WORDED: 22, "a patch to another namespace is told of without naming them", "record";
+        LOCAL_GROUPS_TOLD: 22, "a group is told of that an API service names and nobody serves", "record";
         NO_NULL_TIMES: 34, "a time that isn't set is left out, and no null", "record";
         ENDPOINT_SLICES_LOOKED_FOR: 34, "an API service's endpoints are looked for in slices", "record";
         STRUCTURE_CHECKED_FIRST: 23, "what is not structural in a schema is told before what is wrong in it",

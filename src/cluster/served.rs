@@ -2,6 +2,7 @@
 
 use crate::api::custom::{API_SERVICES, DEFINITIONS, MANAGED};
 use crate::api::definitions;
+use crate::api::differences::LOCAL_GROUPS_TOLD;
 use crate::api::resources::Service;
 use crate::api::{Dig, Resource, Resources, Version, resources};
 use crate::store::Objects;
@@ -64,6 +65,7 @@ fn services(own: &Resources, objects: &Objects) -> Vec<Service> {
         .all(API_SERVICES)
         .filter(|service| !own.has_group_version(&text(service, "group"), &text(service, "version")))
         .filter(|service| service.label(MANAGED) != Some("true"))
+        .filter(|service| own.version().has(LOCAL_GROUPS_TOLD) || service.at("spec.service").is_object())
         .collect();
     services.sort_by_key(|service| std::cmp::Reverse(service.number("spec.groupPriorityMinimum")));
     let service = |service: &Arc<Value>| Service {

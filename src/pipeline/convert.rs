@@ -72,7 +72,28 @@ pub(crate) fn stored(call: &mut Call<'_>, row: &Resource, object: Value) -> Resu
     let Some(custom) = &row.custom else { return Ok(object) };
     let definition = &custom.definition;
     let objects = converted(call, row, definition, vec![Arc::new(object)], &definition.storage)?;
-    Ok(objects.into_iter().next().map(Arc::unwrap_or_clone).unwrap_or_default())
+    let mut object = objects.into_iter().next().map(Arc::unwrap_or_clone).unwrap_or_default();
+    whole_numbers(&mut object);
+    Ok(object)
+}
+
+/// Numbers without a fraction are stored as whole ones, however they were written (`1e2`), as Go prints them.
+fn whole_numbers(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            const EXACT: f64 = 9_007_199_254_740_992.0;
+            let float = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0);
+            if let Some(float) = float.filter(|float| float.abs() < EXACT) {
+                // Below 2^53 nothing is lost.
+                #[allow(clippy::cast_possible_truncation, reason = "it is whole and small")]
+                let whole = float as i64;
+                *value = whole.into();
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(whole_numbers),
+        Value::Object(fields) => fields.values_mut().for_each(whole_numbers),
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
 }
 
 /// A stored object by the schema of its own version.

@@ -3,7 +3,7 @@
 //! A continue token holds the revision of the first page and the key after the last object; all pages show that revision.
 
 use super::options::{ListOptions, revision};
-use crate::api::differences::{CONTINUE_TOKENS_WORDED, FUTURE_IS_TIMEOUT};
+use crate::api::differences::FUTURE_IS_TIMEOUT;
 use crate::api::{Dig, Status, Version};
 use crate::store::{Objects, Store};
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, URL_SAFE_NO_PAD};
@@ -36,7 +36,7 @@ pub(super) fn page(
                     "specifying resource version is not allowed when using continue",
                 ));
             }
-            let (revision, start) = read(token, version)?;
+            let (revision, start) = read(token, options.worded)?;
             (revision, Some(start))
         }
     };
@@ -145,7 +145,7 @@ fn token(revision: u64, last: &str) -> String {
 }
 
 /// The revision and the first key of a token.
-fn read(token: &str, version: Version) -> Result<(u64, String), Status> {
+fn read(token: &str, worded: bool) -> Result<(u64, String), Status> {
     let parsed = LENIENT
         .decode(token)
         .map_err(|error| error.to_string())
@@ -164,8 +164,8 @@ fn read(token: &str, version: Version) -> Result<(u64, String), Status> {
                 "continue key is not valid: server does not recognize this encoded version {other:?}"
             )),
         });
-    parsed.map_err(|why: String| match !version.has(CONTINUE_TOKENS_WORDED) {
-        true => Status::bad_request(why),
-        false => Status::bad_request(format!("invalid continue token: {why}")),
+    parsed.map_err(|why: String| match worded {
+        true => Status::bad_request(format!("invalid continue token: {why}")),
+        false => Status::bad_request(why),
     })
 }

@@ -212,8 +212,8 @@ impl Session {
         }
         if step.has("body") || step.has("raw") {
             let media = step.get("type").and_then(Value::as_str).unwrap_or("application/json");
-            let body =
-                if step.has("raw") { step.text("raw").to_owned() } else { step.at("body").to_string() };
+            let written = ["raw", "sent"].into_iter().find(|key| step.has(key));
+            let body = written.map_or_else(|| step.at("body").to_string(), |key| step.text(key).to_owned());
             request = request.body(media, body.into_bytes());
         }
         if !step.at("headers").as_object().is_some_and(|headers| headers.contains_key("Accept")) {
@@ -401,11 +401,17 @@ fn said(step: &Value, response: &Response, method: &str) -> Value {
     out.into()
 }
 
+/// The item of a list at an index, which below 0 counts from the end.
+fn item<'a>(list: &'a [Value], index: &str) -> Option<&'a Value> {
+    let index: isize = index.parse().ok()?;
+    list.get(if index < 0 { list.len().checked_add_signed(index)? } else { index.cast_unsigned() })
+}
+
 /// The value at a dotted path; `~` stands for a dot in a key.
 fn dig(object: &Value, path: &str) -> Value {
     path.split('.')
         .fold(object, |value, key| match value {
-            Value::Array(list) => key.parse::<usize>().ok().and_then(|i| list.get(i)).unwrap_or(&Value::Null),
+            Value::Array(list) => item(list, key).unwrap_or(&Value::Null),
             Value::Object(map) => map.get(&key.replace('~', ".")).unwrap_or(&Value::Null),
             _ => &Value::Null,
         })

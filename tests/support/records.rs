@@ -10,6 +10,14 @@ pub(crate) struct Record {
     pub(crate) steps: Vec<Value>,
 }
 
+/// The text of a step's body.
+fn body_of(line: &str) -> Option<&str> {
+    let (_, rest) = line.split_once("\"body\": ")?;
+    let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
+    values.next()?.ok()?;
+    rest.get(..values.byte_offset())
+}
+
 /// Reads the record of a suite in a release's folder.
 ///
 /// One with a `base` is that release's record of the same name but for what its own header says and for the lines that
@@ -18,7 +26,14 @@ pub(crate) fn read(folder: &Path, version: &str, suite: &str) -> Result<Record, 
     let path = folder.join(version).join(format!("{suite}.jsonl"));
     let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());
-    let parse = |line: &str| serde_json::from_str::<Value>(line).map_err(|error| error.to_string());
+    let parse = |line: &str| {
+        let mut step: Value = serde_json::from_str(line).map_err(|error| error.to_string())?;
+        // A body goes as it is written, with its fields in order, where nothing in it is to be filled in.
+        if let Some(body) = body_of(line).filter(|body| !body.contains("${")) {
+            step["sent"] = body.into();
+        }
+        Ok::<Value, String>(step)
+    };
     let head = parse(lines.next().ok_or("an empty record")?)?;
     let steps = lines.map(parse).collect::<Result<Vec<_>, _>>()?;
     if !head.has("base") {

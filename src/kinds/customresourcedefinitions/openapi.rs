@@ -2,6 +2,7 @@
 
 use super::required::Required;
 use super::rules;
+use crate::api::differences::ENUMS_MAY_HAVE_NULL;
 use crate::api::{Dig, Errors, Version};
 use crate::kinds::field::Field;
 use serde_json::{Value, json};
@@ -79,6 +80,9 @@ fn words(schema: Field<'_>, place: Place<'_>) {
         if schema.has(key) {
             schema.child(key).forbidden(format_args!("{key} is not supported"));
         }
+    }
+    if !schema.version().has(ENUMS_MAY_HAVE_NULL) {
+        schema.items("enum").filter(Field::is_null).for_each(|value| value.required(""));
     }
     if kind.text("") == "null" {
         kind.forbidden("type cannot be set to null, use nullable as an alternative");

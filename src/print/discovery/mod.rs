@@ -60,7 +60,7 @@ fn list(table: &Resources, group: &str, of: &str) -> Option<Value> {
 }
 
 fn resource(row: &Resource, version: Version) -> Value {
-    let singular = if version.has(SINGULAR_NAMES) { &*row.singular } else { "" };
+    let singular = if version.has(SINGULAR_NAMES) || row.custom.is_some() { &*row.singular } else { "" };
     let mut resource = json!({
         "name": row.path(), "singularName": singular, "namespaced": row.namespaced, "kind": row.kind,
         "verbs": row.verbs,

@@ -12,7 +12,7 @@ use super::managed_fields::{self, Writer};
 use super::{create, read, scale, update};
 use crate::admit::Stop;
 use crate::api::decode::FieldValidation;
-use crate::api::differences::{APPLIED_KINDS_REFUSED, CUSTOM_APPLIED_BY_SCHEMA};
+use crate::api::differences::{APPLIED_KINDS_REFUSED, CUSTOM_APPLIED_BY_SCHEMA, PATCHED_NAMESPACES_WORDED};
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, Errors, Stage, Status, Version, decode, schema};
 use crate::pipeline::decode::validation;
@@ -140,16 +140,30 @@ fn plain(
 /// Gives a patched object the form of its type; it must have the name of the URL.
 fn typed(call: &mut Call<'_>, row: &Arc<Resource>, object: Value) -> Result<Value, Stop> {
     let text = object.to_string();
-    let decoded = decode::typed(object, row, call.version, validation(call)).map_err(|why| {
+    let unfit = |why: String| {
         let errors = Errors::new(call.version);
-        errors.invalid("patch", text, why);
+        errors.invalid("patch", &text, why);
         errors.into_status("", "", "").err().unwrap_or_else(|| Status::internal("patch"))
-    });
+    };
+    let kind = object.text("kind").to_owned();
+    let decoded = match row.custom.is_none() && !kind.is_empty() && kind != row.kind {
+        true => Err(unfit(format!("{kind} is no {}: unknown conversion", row.kind))),
+        false => decode::typed(object, row, call.version, validation(call)).map_err(unfit),
+    };
     let decoded = call.checked(Stage::Decode, By::Decoder, decoded)?;
     call.warnings.extend(decoded.warnings);
     let mut object = decoded.object;
     let info = call.request.info();
-    let placed = create::at_place(&mut object, row, &info.namespace);
+    let placed = create::at_place(&mut object, row, &info.namespace).map_err(|status| {
+        match call.version.has(PATCHED_NAMESPACES_WORDED) {
+            true => status,
+            false => Status::bad_request(format!(
+                "the namespace of the object ({}) does not match the namespace on the request ({})",
+                object.namespace(),
+                info.namespace
+            )),
+        }
+    });
     let placed = placed.and_then(|()| update::named_as_url(&object, &info.name, true));
     call.checked(Stage::Decode, By::Decoder, placed)?;
     Ok(object)
@@ -182,7 +196,8 @@ fn applied(call: &Call<'_>, row: &Arc<Resource>) -> Result<Value, Status> {
     }
     let (given, expected) = (object.text("apiVersion"), row.kind_api_version());
     let strange = row.custom.is_some() && (given, object.text("kind")) != (&expected, &row.kind);
-    if strange && call.version.has(CUSTOM_APPLIED_BY_SCHEMA) {
+    let told = strange && call.version.has(CUSTOM_APPLIED_BY_SCHEMA);
+    if told && (call.version.has(APPLIED_KINDS_REFUSED) || object.text("kind") != row.kind) {
         let kind = format!("{given}, Kind={}", object.text("kind"));
         return Err(match call.version.has(APPLIED_KINDS_REFUSED) {
             true => Status::bad_request(format!("invalid object type: {kind}")),
