@@ -47,6 +47,13 @@
 //! objects is a row of [`kinds`]. Any other
 //! difference between releases is a row of one table (`api/differences.rs`), with its source, asked where it matters.
 //!
+//! A custom resource is a kind that arrives at run time. A definition that is established (`controllers/definitions.rs`)
+//! becomes rows like any built-in kind's in the table of *this* cluster ([`Resources`](api::Resources) has the built-in rows and,
+//! by `api/custom.rs`, those of `api/definitions.rs`), its schema a type of `api/structural/`, and its behaviour
+//! `kinds/custom/`: one more `kinds::Strategy`. Authorization, admission, quota, garbage collection, discovery and kubectl see a
+//! row, and never ask where it came from. What is stored stands in the storage version; `pipeline/convert.rs` is the one place
+//! where it changes, in and out.
+//!
 //! # As a library
 //!
 //! ```
@@ -77,7 +84,8 @@
 //! # What is deliberately not here
 //!
 //! No containers run, no packets travel, nothing is scheduled by load: a kubelet says what a node would say, and a program that
-//! it doesn't know is told as such. No etcd: revisions are counted, compaction is not. No aggregated or custom API servers. What a
+//! it doesn't know is told as such. No etcd: revisions are counted, compaction is not. No aggregated API server is ever reached: a
+//! group that one should serve answers 503. What a
 //! module leaves out of its part stands under "Differs from Kubernetes"; what can be asked for and is not modelled is an
 //! error that names it, never a silent success. Nothing here is tuned for more than one cluster on one thread: whoever wants
 //! many runs many.
