@@ -216,10 +216,11 @@ fn warnings(answer: &Value) -> BTreeSet<String> {
     answer.list("warnings").iter().filter_map(Value::as_str).map(plain).collect()
 }
 
-/// Whether a release serves an object's kind by itself.
+/// Whether a release serves an object's kind, by itself or by a definition that was created before.
 fn serves(version: Version, body: &Value) -> bool {
     let (group, of_group) = body.text("apiVersion").split_once('/').unwrap_or(("", body.text("apiVersion")));
-    resources(version).by_kind(group, of_group, body.text("kind")).is_some()
+    let ours = group.is_empty() || !group.contains('.') || group.ends_with(".k8s.io");
+    !ours || resources(version).by_kind(group, of_group, body.text("kind")).is_some()
 }
 
 /// What the recorded answers say.
@@ -259,7 +260,23 @@ fn recorded(pair: &Pair, (from, to): (Version, Version)) -> Claims {
             }
         }
     }
+    if *loose {
+        claims = by_code(claims);
+    }
     canon(claims)
+}
+
+/// What is left of claims where a record holds codes alone: no warning, and of a refusal its code.
+fn by_code(claims: Claims) -> Claims {
+    let code = |text: &str, start: &str| {
+        let rest = text.strip_prefix(start)?;
+        Some(format!("{start}{}", rest.split(' ').next()?))
+    };
+    let plain =
+        claims.into_iter().filter(|claim| !claim.starts_with("warned") && !claim.starts_with("not warned"));
+    plain
+        .map(|claim| code(&claim, "refused ").or_else(|| code(&claim, "accepted, not ")).unwrap_or(claim))
+        .collect()
 }
 
 /// The fields that a record keeps, but for what servers keep for themselves, and names by chance.
@@ -339,7 +356,7 @@ fn said(upgrade: &Upgrade, number: usize, pair: &Pair, (from, to): (Version, Ver
         claims.insert(claim);
     }
     if pair.loose {
-        claims.retain(|claim| !claim.starts_with("warned") && !claim.starts_with("not warned"));
+        claims = by_code(claims);
     }
     canon(claims)
 }
