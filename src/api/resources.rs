@@ -146,7 +146,7 @@ pub struct Resources {
 }
 
 /// What an API service says: that a group version is served, and whether by this server.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Service {
     /// The group.
     pub group: Word,
@@ -189,13 +189,14 @@ impl Resources {
         further.sort_by_cached_key(|row| {
             (row.group.clone(), Reverse(custom::priority(&row.version)), row.name.clone())
         });
+        let (joining, apart): (Vec<_>, Vec<_>) =
+            further.into_iter().partition(|row| !self.of_group(&row.group).is_empty());
         let mut rows = self.rows.clone();
-        for row in further {
-            match rows.iter().rposition(|other| other.group == row.group) {
-                Some(last) if last + 1 < rows.len() => rows.insert(last + 1, row),
-                _ => rows.push(row),
-            }
+        for row in joining.into_iter().rev() {
+            let last = rows.iter().rposition(|own| own.group == row.group && own.custom.is_none());
+            rows.insert(last.map_or(rows.len(), |last| last + 1), row);
         }
+        rows.extend(apart);
         let mut table = Resources::new(self.version, rows);
         for service in services {
             match table.groups.iter_mut().find(|group| group.name == service.group) {
@@ -215,8 +216,8 @@ impl Resources {
 
     /// Whether a group is there by definitions alone.
     pub(crate) fn is_custom(&self, group: &str) -> bool {
-        let mut rows = self.rows.iter().filter(|row| row.group == group).peekable();
-        rows.peek().is_some() && rows.all(|row| row.custom.is_some())
+        let rows = self.of_group(group);
+        !rows.is_empty() && rows.iter().all(|row| row.custom.is_some())
     }
 
     /// Whether another server serves a group version.
@@ -226,7 +227,7 @@ impl Resources {
 
     /// Whether a version is nobody's, of a group that the release itself does not have.
     pub(crate) fn is_lost(&self, group: &str, version: &str) -> bool {
-        let own = self.rows.iter().any(|row| row.group == group && row.custom.is_none());
+        let own = self.of_group(group).iter().any(|row| row.custom.is_none());
         !own && self.has_group(group) && self.of_group_version(group, version).next().is_none()
     }
 
@@ -283,19 +284,25 @@ impl Resources {
         group: &'w str,
         version: &'w str,
     ) -> impl Iterator<Item = &'a Arc<Resource>> + use<'a, 'w> {
-        self.rows.iter().filter(move |row| row.group == group && row.version == version)
+        self.of_group(group).iter().filter(move |row| row.version == version)
+    }
+
+    /// The rows of a group, which stand together.
+    fn of_group(&self, group: &str) -> &[Arc<Resource>] {
+        let from = self.by_path.partition_point(|&i| *self.rows[i].group < *group);
+        let till = self.by_path.partition_point(|&i| *self.rows[i].group <= *group);
+        let first = self.by_path[from..till].iter().min().copied().unwrap_or_default();
+        &self.rows[first..first + (till - from)]
     }
 
     /// The resource whose objects have a kind.
     pub fn by_kind(&self, group: &str, version: &str, kind: &str) -> Option<&Arc<Resource>> {
-        self.rows.iter().find(|row| {
-            row.subresource.is_empty() && row.group == group && row.version == version && row.kind == kind
-        })
+        self.of_group_version(group, version).find(|row| row.subresource.is_empty() && row.kind == kind)
     }
 
     /// The resource in the version that is preferred: under it, objects are stored and shown by kubectl.
     pub fn preferred(&self, group: &str, name: &str) -> Option<&Arc<Resource>> {
-        self.rows.iter().find(|row| row.subresource.is_empty() && row.group == group && row.name == name)
+        self.of_group(group).iter().find(|row| row.subresource.is_empty() && row.name == name)
     }
 }
 

@@ -16,6 +16,7 @@ pub(super) struct Served {
     resources: Arc<Resources>,
     /// The definitions, each with the rows that it adds.
     definitions: Vec<Known>,
+    services: Vec<Service>,
 }
 
 /// A definition that was read.
@@ -28,32 +29,52 @@ struct Known {
 impl Served {
     /// What a release serves by itself.
     pub(super) fn by(version: Version) -> Served {
-        Served { version, resources: resources(version).clone(), definitions: Vec::new() }
+        Served {
+            version,
+            resources: resources(version).clone(),
+            definitions: Vec::new(),
+            services: Vec::new(),
+        }
     }
 
     pub(super) fn resources(&self) -> &Arc<Resources> {
         &self.resources
     }
 
-    /// Reads the definitions anew; one that is as it was is not read again.
+    /// Reads the definitions anew; one that is as it was is not read again, and where no row changes, all stays.
     pub(super) fn follow(&mut self, objects: &Objects) {
+        let mut changed = false;
         let before = std::mem::take(&mut self.definitions);
         let mut before = before.into_iter().peekable();
         for definition in objects.all(DEFINITIONS) {
-            while before.next_if(|known| known.definition.name() < definition.name()).is_some() {}
-            let known = before.next_if(|known| Arc::ptr_eq(&known.definition, definition));
-            self.definitions.push(known.unwrap_or_else(|| Known {
-                definition: definition.clone(),
-                rows: definitions::rows(definition, self.version).into_iter().map(Arc::new).collect(),
-            }));
+            while let Some(gone) = before.next_if(|known| known.definition.name() < definition.name()) {
+                changed |= !gone.rows.is_empty();
+            }
+            let known = before.next_if(|known| known.definition.name() == definition.name());
+            let known = match known {
+                Some(known) if Arc::ptr_eq(&known.definition, definition) => known,
+                other => {
+                    let rows =
+                        definitions::rows(definition, self.version).into_iter().map(Arc::new).collect();
+                    let read = Known { definition: definition.clone(), rows };
+                    changed |= !read.rows.is_empty() || other.is_some_and(|other| !other.rows.is_empty());
+                    read
+                }
+            };
+            self.definitions.push(known);
         }
-        let rows: Vec<Arc<Resource>> =
-            self.definitions.iter().flat_map(|known| known.rows.iter().cloned()).collect();
+        changed |= before.any(|gone| !gone.rows.is_empty());
         let own = resources(self.version);
         let services = services(own, objects);
-        self.resources = match rows.is_empty() && services.is_empty() {
+        if !changed && services == self.services {
+            return;
+        }
+        self.services = services;
+        let rows: Vec<Arc<Resource>> =
+            self.definitions.iter().flat_map(|known| known.rows.iter().cloned()).collect();
+        self.resources = match rows.is_empty() && self.services.is_empty() {
             true => own.clone(),
-            false => Arc::new(own.with(rows, services)),
+            false => Arc::new(own.with(rows, self.services.clone())),
         };
     }
 }
@@ -63,8 +84,8 @@ fn services(own: &Resources, objects: &Objects) -> Vec<Service> {
     let text = |service: &Value, key: &str| service.at("spec").text(key).to_owned();
     let mut services: Vec<&Arc<Value>> = objects
         .all(API_SERVICES)
-        .filter(|service| !own.has_group_version(&text(service, "group"), &text(service, "version")))
         .filter(|service| service.label(MANAGED) != Some("true"))
+        .filter(|service| !own.has_group_version(&text(service, "group"), &text(service, "version")))
         .filter(|service| own.version().has(LOCAL_GROUPS_TOLD) || service.at("spec.service").is_object())
         .collect();
     services.sort_by_key(|service| std::cmp::Reverse(service.number("spec.groupPriorityMinimum")));
