@@ -395,6 +395,10 @@ differences! {
         ONE_ITEM: 34, "one item is `item`", "record";
         RULES_SHOW_VALUES: 35, "who breaks a rule of a custom object is shown the value, not its type",
             "record, kubernetes/kubernetes#133832";
+        STATIC_NAMES_RESERVED: 36, "names that end with .static.k8s.io are warned of", "KEP-5793";
+        LITERALS_VALIDATED: 29,
+            "literals of mixed types and formats are looked at after an expression's types", "cel-go 0.17";
+        PORT_AFTER_FIRST_COLON: 34, "a URL's port begins at its first colon", "record";
         UNDECLARED_ENDS: 28, "what calls an undeclared method in an expression is not told of as well", "record";
         SCHEMA_INDEXES: 22, "errors about custom objects' lists name the item, and an empty text is no null", "record";
         SCHEMA_REASONS: 23, "errors about custom objects' types and lengths have reasons of their own", "record";

@@ -70,6 +70,9 @@ impl Verb for Creation {
 
     /// Uid, time and a generated name come after the plugins that change an object (`rest.BeforeCreate`).
     fn complete(&mut self, call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Stop> {
+        // Plugins may have moved it.
+        let (row, namespace) = (draft.row().clone(), call.request.info().namespace.clone());
+        call.checked(Stage::Validate, By::Validation, place(draft.object_mut(), &row, &namespace))?;
         let object = draft.object_mut();
         stamp(object, call.random.uid(), call.now);
         generate_name(call, object);

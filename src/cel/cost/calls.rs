@@ -1,7 +1,5 @@
 //! What calls cost, of the sizes of what they are given.
 
-use super::NAME;
-use crate::cel::forms::Kind;
 use crate::cel::opaque::Opaque;
 use crate::cel::value::Val;
 use std::net::IpAddr;
@@ -24,6 +22,18 @@ pub(super) fn walk(size: u64) -> u64 {
 /// What a text costs that is held against a regular expression.
 fn search(text: u64, pattern: u64) -> u64 {
     walk(text.saturating_add(1)).saturating_mul(pattern.div_ceil(4))
+}
+
+/// What a call costs that makes a list, walking so many times over one.
+pub(super) fn listed(times: u64, size: u64) -> u64 {
+    size.saturating_mul(times).saturating_add(1 + super::LIST)
+}
+
+/// What a call costs that holds each item of a list against each, which may be texts.
+pub(super) fn compared(size: u64, texts: bool) -> u64 {
+    let pairs = size.saturating_mul(size);
+    let walked = if texts { pairs / 10 } else { 0 };
+    listed(2, pairs).saturating_add(walked)
 }
 
 /// What a call costs, apart from its arguments.
@@ -61,24 +71,27 @@ pub(in crate::cel) fn actual(name: &str, args: &[Val], result: &Val) -> u64 {
     match name {
         "isSorted" | "sum" | "min" | "max" | "indexOf" | "lastIndexOf" => args.first().map_or(0, traversal),
         "join" => size(result).div_ceil(5),
+        "slice" | "reverse" | "lists.range" => listed(1, size(result)),
+        "flatten" => {
+            let levels = match args.get(1) {
+                Some(Val::Int(levels)) => u64::try_from(*levels).unwrap_or_default(),
+                _ => 1,
+            };
+            listed(levels, args.first().map_or(0, size))
+        }
+        "distinct" | "sort" | "@sortByAssociatedKeys" => match args.last() {
+            Some(Val::List(list)) => {
+                let texts = matches!(list.first(), Some(Val::String(_) | Val::Bytes(_)));
+                compared(list.len() as u64, texts)
+            }
+            _ => listed(0, 0),
+        },
         _ => {
             let of: Vec<u64> = args.iter().map(size).collect();
             let texts = args.last().is_some_and(|arg| matches!(arg, Val::String(_) | Val::Bytes(_)));
             let in_map = matches!(args.last(), Some(Val::Map(_)));
             call(name, &Sizes { of: &of, texts, in_map })
         }
-    }
-}
-
-/// What a form costs beyond what it is made of: once, and for each that it walks over.
-pub(in crate::cel) const fn forms(kind: Kind) -> (u64, u64) {
-    match kind {
-        Kind::All | Kind::Exists => (NAME, 3 * NAME),
-        Kind::ExistsOne => (2 * NAME, 2 * NAME),
-        Kind::TransformList => (super::LIST + NAME, super::LIST + 2 * NAME),
-        Kind::TransformMap => (super::MAP + NAME, 3 * NAME),
-        Kind::TransformMapEntry => (super::MAP + NAME, 2 * NAME),
-        Kind::OptMap | Kind::OptFlatMap => (super::LIST + 4 * NAME, 0),
     }
 }
 
