@@ -1,6 +1,7 @@
 //! An expression that compiles, or all that is wrong with it, as a server tells it (`cel-go/cel.Env.Compile`).
 
 use super::check::check;
+use super::depth::Depth;
 use super::env::Env;
 use super::{Program, macros, plan, validators};
 use cel::common::ast::SourceInfo;
@@ -9,7 +10,15 @@ use std::fmt::Write;
 impl Env {
     /// The expression with its type, or all that is wrong with it.
     pub(crate) fn compile(&self, text: &str) -> Result<Program, String> {
+        // What is not parsed at all is wrong at no place.
+        let depth = Depth::of(text).map_err(|why| format!("ERROR: <input>:-1:0: {why}"))?;
+        depth.with_stack(|| self.program(text, depth))
+    }
+
+    fn program(&self, text: &str, depth: Depth) -> Result<Program, String> {
         let parser = macros::parser(self.minor())
+            // The depth is known; the parser's own limit is another.
+            .max_recursion_depth(u16::MAX)
             .enable_optional_syntax(self.minor() >= macros::OPTIONALS)
             .enable_ident_escape_syntax(self.minor() >= 33);
         let (expr, source) = parser.parse_with_source_info(text).map_err(|errors| {
@@ -28,7 +37,7 @@ impl Env {
             return Err(told(text, list.collect()));
         }
         let planned = plan::constants(&expr, &checked.types, self.version);
-        Ok(Program { expr, checked, planned, version: self.version })
+        Ok(Program { expr, checked, planned, depth, version: self.version })
     }
 }
 

@@ -12,6 +12,7 @@ mod check;
 mod compile;
 mod cost;
 mod declared;
+mod depth;
 mod env;
 mod eval;
 pub(crate) mod library;
@@ -32,6 +33,7 @@ pub(crate) use value::{Key, Keys, List, Val, text_of};
 use crate::api::{Attributes, Decision, Version};
 use cel::IdedExpr;
 use check::Checked;
+use depth::Depth;
 use plan::Constants;
 
 /// What an expression sees when it is evaluated.
@@ -50,6 +52,7 @@ pub(crate) struct Program {
     checked: Checked,
     /// What is known before it is evaluated, or why it can't ever be.
     planned: Result<Constants, String>,
+    depth: Depth,
     version: Version,
 }
 
@@ -77,14 +80,16 @@ impl Program {
     /// Its value or the error, and what it cost.
     pub(crate) fn run(&self, activation: &dyn Activation) -> (Result<Val, String>, u64) {
         match &self.planned {
-            Ok(constants) => eval::eval(&self.expr, constants, activation, self.version),
+            Ok(constants) => {
+                self.depth.with_stack(|| eval::eval(&self.expr, constants, activation, self.version))
+            }
             Err(why) => (Err(why.clone()), 0),
         }
     }
 
     /// What it costs at most, where variables are of this extent.
     pub(crate) fn most(&self, extent: &Extent) -> u64 {
-        cost::most(&self.expr, &self.checked.types, extent)
+        self.depth.with_stack(|| cost::most(&self.expr, &self.checked.types, extent, self.version))
     }
 }
 

@@ -1,12 +1,14 @@
 //! What types that are not known yet turn out to be (`cel-go/checker/types.go`, `mapping.go`).
 
 use super::types::Type;
+use imbl::OrdMap;
 use std::collections::BTreeMap;
 
 /// What is known of the types that were not known.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Mapping {
-    known: BTreeMap<u32, Type>,
+    /// Copied for each try, so a copy is a pointer's.
+    known: OrdMap<u32, Type>,
     next: u32,
 }
 

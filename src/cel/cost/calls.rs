@@ -12,6 +12,8 @@ pub(super) struct Sizes<'a> {
     pub(super) texts: bool,
     /// Whether the last argument is a map.
     pub(super) in_map: bool,
+    /// Whether a text is made of bytes or bytes of a text, or may be.
+    pub(super) converts: bool,
 }
 
 /// What walking over a text costs.
@@ -22,6 +24,12 @@ pub(super) fn walk(size: u64) -> u64 {
 /// What a text costs that is held against a regular expression.
 fn search(text: u64, pattern: u64) -> u64 {
     walk(text.saturating_add(1)).saturating_mul(pattern.div_ceil(4))
+}
+
+/// What a selector costs: its text is read, and each two characters may be a requirement, which is an object with a list.
+fn selector(size: u64) -> u64 {
+    let requirements = size.div_ceil(2).saturating_mul(super::LIST + super::OBJECT);
+    requirements.saturating_add(walk(size) + super::LIST)
 }
 
 /// What a call costs that makes a list, walking so many times over one.
@@ -42,8 +50,24 @@ pub(super) fn call(name: &str, sizes: &Sizes<'_>) -> u64 {
     let texts = sizes.texts;
     match name {
         "check" => 350_000,
-        "url" | "isURL" | "lowerAscii" | "upperAscii" | "substring" | "trim" | "cidr" | "isIP" | "isCIDR"
-        | "quantity" | "isQuantity" | "semver" | "isSemver" | "strings.quote" | "format" => walk(of(0)),
+        "fieldSelector" | "labelSelector" => selector(of(1)),
+        "url"
+        | "jsonpatch.escapeKey"
+        | "lowerAscii"
+        | "upperAscii"
+        | "substring"
+        | "trim"
+        | "cidr"
+        | "isIP"
+        | "isCIDR"
+        | "quantity"
+        | "isQuantity"
+        | "semver"
+        | "isSemver"
+        | "strings.quote"
+        | "format" => walk(of(0)),
+        "sets.contains" | "sets.intersects" => of(0).saturating_mul(of(1)).saturating_add(1),
+        "sets.equivalent" => of(0).saturating_mul(of(1)).saturating_mul(2).saturating_add(1),
         "ip" if texts => walk(of(0)),
         "replace" | "split" | "ip.isCanonical" => of(0).div_ceil(5),
         "find" | "findAll" | "matches" => search(of(0), of(1)),
@@ -53,10 +77,9 @@ pub(super) fn call(name: &str, sizes: &Sizes<'_>) -> u64 {
             let parsed = if texts { walk(of(1)) } else { 0 };
             compared + masked + parsed
         }
-        "validate" => search(of(1), 128),
         "startsWith" | "endsWith" => walk(of(1)),
         "contains" if texts => walk(of(0)).saturating_mul(walk(of(1))),
-        "string" | "bytes" if texts => walk(of(0)),
+        "string" | "bytes" if sizes.converts => walk(of(0)),
         "@in" if !sizes.in_map => of(1),
         "_==_" | "_!=_" => walk(of(0).min(of(1))),
         "_<_" | "_<=_" | "_>_" | "_>=_" if texts => walk(of(0).min(of(1))),
@@ -71,6 +94,9 @@ pub(in crate::cel) fn actual(name: &str, args: &[Val], result: &Val) -> u64 {
     match name {
         "isSorted" | "sum" | "min" | "max" | "indexOf" | "lastIndexOf" => args.first().map_or(0, traversal),
         "join" => size(result).div_ceil(5),
+        "validate" => search(args.get(1).map_or(0, size), args.first().map_or(0, expression_size)),
+        // How large they are does not count.
+        "_==_" if matches!(args.first(), Some(Val::Opaque(_))) => 1,
         "slice" | "reverse" | "lists.range" => listed(1, size(result)),
         "flatten" => {
             let levels = match args.get(1) {
@@ -90,8 +116,28 @@ pub(in crate::cel) fn actual(name: &str, args: &[Val], result: &Val) -> u64 {
             let of: Vec<u64> = args.iter().map(size).collect();
             let texts = args.last().is_some_and(|arg| matches!(arg, Val::String(_) | Val::Bytes(_)));
             let in_map = matches!(args.last(), Some(Val::Map(_)));
-            call(name, &Sizes { of: &of, texts, in_map })
+            let converts = match name {
+                "string" => matches!(args.first(), Some(Val::Bytes(_))),
+                _ => matches!(args.first(), Some(Val::String(_))),
+            };
+            call(name, &Sizes { of: &of, texts, in_map, converts })
         }
+    }
+}
+
+/// About how long the regular expression of a format is (`Format.MaxRegexSize`).
+fn expression_size(format: &Val) -> u64 {
+    match format.library() {
+        Some(Opaque::Format(name)) => match *name {
+            "DNS1123Label" | "DNS1035Label" | "DNS1123LabelPrefix" | "DNS1035LabelPrefix" => 30,
+            "LabelValue" => 40,
+            "URI" => 1120,
+            "UUID" => 85,
+            "Byte" => 84,
+            "Date" | "Datetime" => 71,
+            _ => 60,
+        },
+        _ => 0,
     }
 }
 

@@ -5,6 +5,8 @@
 
 use super::calls::{self, Sizes, call, walk};
 use super::{Extent, LIST, MAP, NAME, OBJECT};
+use crate::api::Version;
+use crate::api::differences::EQUALITY_COSTS;
 use crate::cel::reserved;
 use crate::cel::types::Type;
 use cel::IdedExpr;
@@ -12,9 +14,19 @@ use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, LiteralValu
 use std::collections::BTreeMap;
 
 /// What an expression costs at most, whose parts have these types, where variables are of this extent.
-pub(in crate::cel) fn most(expr: &IdedExpr, types: &BTreeMap<u64, Type>, extent: &Extent) -> u64 {
-    Coster { types, root: extent, locals: Vec::new() }.of(expr).cost
+pub(in crate::cel) fn most(
+    expr: &IdedExpr,
+    types: &BTreeMap<u64, Type>,
+    extent: &Extent,
+    version: Version,
+) -> u64 {
+    Coster { types, root: extent, version, locals: Vec::new() }.of(expr).cost
 }
+
+/// The longest regular expression of a format of names (`MaxNameFormatRegexSize`).
+const FORMAT_MOST: u64 = 128;
+/// The longest name of a format (`MaxFormatSize`).
+const FORMAT_NAME_MOST: u64 = 64;
 
 /// The least and the greatest size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +98,7 @@ struct Local<'a> {
 struct Coster<'a> {
     types: &'a BTreeMap<u64, Type>,
     root: &'a Extent,
+    version: Version,
     locals: Vec<Local<'a>>,
 }
 
@@ -246,6 +259,20 @@ impl<'a> Coster<'a> {
                 _ => walk(size(0).most),
             },
             "join" => walk(result.map_or(0, |size| size.most)),
+            "validate" => walk(size(1).most).saturating_mul(FORMAT_MOST / 4),
+            "_==_"
+                if self.version.has(EQUALITY_COSTS)
+                    && kinds.first() == kinds.last()
+                    && kinds.first().is_some_and(|kind| is_of_library(kind)) =>
+            {
+                match kinds.first() {
+                    Some(Type::Named(name)) if name == "kubernetes.NamedFormat" => walk(FORMAT_NAME_MOST),
+                    Some(Type::Named(name)) if name == "kubernetes.URL" => {
+                        args.last().and_then(|(_, part)| part.size).map_or(1, |size| walk(size.most).max(1))
+                    }
+                    _ => 1,
+                }
+            }
             "slice" | "reverse" | "lists.range" => {
                 calls::listed(1, result.map_or(u64::MAX, |size| size.most))
             }
@@ -267,7 +294,11 @@ impl<'a> Coster<'a> {
                     _ => kinds.iter().all(is_text),
                 };
                 let in_map = matches!(kinds.last(), Some(Type::Map(..)));
-                call(name, &Sizes { of: &of, texts, in_map })
+                let converts = kinds.first().is_some_and(|kind| match name {
+                    "string" => kind.is_dyn() || **kind == Type::Bytes,
+                    _ => kind.is_dyn() || **kind == Type::String,
+                });
+                call(name, &Sizes { of: &of, texts, in_map, converts })
             }
         };
         let place = match (name, kinds.first()) {
@@ -301,7 +332,7 @@ impl<'a> Coster<'a> {
     ) -> Option<Size> {
         let first = args.first().map(|(arg, _)| self.kind(arg));
         Some(match name {
-            "lowerAscii" | "upperAscii" | "substring" | "trim" => size(0),
+            "url" | "jsonpatch.escapeKey" | "lowerAscii" | "upperAscii" | "substring" | "trim" => size(0),
             "replace" => replaced(size(0), size(1), size(2)),
             "split" => match args.get(2).map(|(arg, _)| &arg.expr) {
                 Some(Expr::Literal(LiteralValue::Int(most))) => {
@@ -329,15 +360,17 @@ impl<'a> Coster<'a> {
                 Size::just(bound(2, size(0).most).saturating_sub(bound(1, 0)))
             }
             "lists.range" => Size::just(args.first().map_or(u64::MAX, |(arg, _)| constant(arg, u64::MAX))),
-            "bytes" if first == Some(&Type::String) => {
+            "bytes" if first.is_some_and(|first| first.is_dyn() || *first == Type::String) => {
                 Size { least: size(0).least, most: size(0).most.saturating_mul(4) }
             }
-            "string" if first == Some(&Type::Bytes) => Size { least: size(0).least / 4, most: size(0).most },
+            "string" if first.is_some_and(|first| first.is_dyn() || *first == Type::Bytes) => {
+                Size { least: size(0).least / 4, most: size(0).most }
+            }
             "strings.quote" => Size {
                 least: size(0).least.saturating_add(2),
                 most: size(0).most.saturating_mul(2).saturating_add(2),
             },
-            "_+_" if matches!(first, Some(Type::String | Type::Bytes | Type::List(_))) => {
+            "_+_" if matches!(first, Some(Type::String | Type::Bytes | Type::List(_) | Type::Dyn)) => {
                 size(0).plus(size(1))
             }
             _ => return None,
@@ -366,6 +399,13 @@ fn replaced(whole: Size, part: Size, by: Size) -> Size {
         most => (whole.least.div_ceil(most), 0),
     };
     Size { least, most }.times(by).plus(Size { least: kept_least, most: kept_most })
+}
+
+/// Whether values of a type are made by Kubernetes' libraries, or by an authorizer.
+fn is_of_library(kind: &Type) -> bool {
+    matches!(kind, Type::Named(name) if matches!(name.as_str(), "net.IP" | "net.CIDR" | "kubernetes.Quantity"
+        | "kubernetes.Semver" | "kubernetes.NamedFormat" | "kubernetes.URL")
+        || name.starts_with("kubernetes.authorization."))
 }
 
 fn literal_size(literal: &LiteralValue) -> u64 {

@@ -25,6 +25,10 @@ enum Verb {
 }
 
 const PRECISION: usize = 6;
+/// The most digits that Go writes (`fmt.tooLarge`).
+const PRECISION_MAX: usize = 1_000_000;
+/// A number has no more digits after the point than these: the rest are zeros.
+const FRACTION_MAX: usize = 1_100;
 
 /// A format, filled: `write` is asked for each place, in order, of `count` arguments. Of an expression that is not
 /// evaluated yet (`ahead`) the format's end is told before a missing argument.
@@ -203,7 +207,12 @@ fn fixed(number: f64, precision: usize) -> String {
     if let Some(word) = special(number) {
         return word.to_owned();
     }
-    let written = format!("{number:.precision$}");
+    if precision > PRECISION_MAX {
+        return format!("%!(BADPREC){}", fixed(number, PRECISION));
+    }
+    let digits = precision.min(FRACTION_MAX);
+    let zeros = "0".repeat(precision - digits);
+    let written = format!("{number:.digits$}{zeros}");
     let (sign, unsigned) = written.strip_prefix('-').map_or(("", written.as_str()), |rest| ("-", rest));
     let (whole, fraction) = unsigned.split_at(unsigned.find('.').unwrap_or(unsigned.len()));
     let mut grouped = String::new();
@@ -282,6 +291,8 @@ mod tests {
         assert_eq!(shown("%.2f", Val::Double(1_234_567.891)), "1,234,567.89");
         assert_eq!(shown("%e", Val::Double(1234.5)), "1.234500×10⁰³");
         assert_eq!(shown("%f", Val::text("-Infinity")), "-∞");
+        assert_eq!(shown("%.100000f", Val::Double(1.5)).len(), 100_002);
+        assert_eq!(shown("%.1000001f", Val::Double(1.5)), "%!(BADPREC)1.500000");
         assert_eq!(shown("%x", Val::Int(-255)), "-ff");
         assert_eq!(
             shown("%q", Val::Int(1)),

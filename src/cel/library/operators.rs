@@ -95,6 +95,10 @@ pub(super) const ROWS: &[Row] = &[
         [map, more] => inserted(map, walked(more)?),
         _ => super::no_overload(),
     }),
+    ("_?_:_(bool, A, A) -> A", |_, a| match a {
+        [Val::Bool(condition), yes, no] => Ok(if *condition { yes } else { no }.clone()),
+        _ => super::no_overload(),
+    }),
     ("@not_strictly_false(bool) -> bool", |_, a| Ok(a[0].clone())),
 ];
 
