@@ -198,6 +198,18 @@ impl Quantity {
         self.nano as f64 / NANO as f64
     }
 
+    /// Without what is less than a thousandth, which is rounded away from zero (`RoundUp`).
+    pub(crate) fn in_thousandths(&self) -> Quantity {
+        let unit = NANO / 1000;
+        match self.nano % unit {
+            0 => self.clone(),
+            rest => {
+                let nano = self.nano - rest + self.nano.signum() * unit;
+                Quantity { nano, written: None, ..self.clone() }
+            }
+        }
+    }
+
     fn rounded_up(&self, unit: i128) -> i64 {
         let rest = if self.nano % unit == 0 { 0 } else { self.nano.signum() };
         i64::try_from(self.nano / unit + rest).unwrap_or(if self.nano < 0 { i64::MIN } else { i64::MAX })
@@ -327,6 +339,11 @@ mod tests {
             ("9223372036854775808", "9223372036854775807"),
         ] {
             assert_eq!(parse(text).to_string(), canonical, "{text}");
+        }
+        for (text, rounded) in
+            [("500u", "1m"), ("-1n", "-1m"), ("1500m", "1500m"), ("0.10001", "101m"), ("1Mi", "1Mi")]
+        {
+            assert_eq!(parse(text).in_thousandths().to_string(), rounded, "{text}");
         }
         for (text, error) in [
             ("", QuantityError::Format),

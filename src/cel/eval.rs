@@ -283,6 +283,41 @@ impl<'a> Scope<'a> {
         Ok(Val::Object(of.type_name.as_str().into(), Arc::new(fields)))
     }
 
+    /// One step of a comprehension whose sum is the local at a place. A list or a map that only grows is taken from there, so
+    /// that it need not be copied for each step.
+    fn step(&mut self, of: &'a ComprehensionExpr, at: usize) -> Outcome {
+        let is_sum = |expr: &IdedExpr| matches!(&expr.expr, Expr::Ident(name) if *name == of.accu_var);
+        let growth = |expr: &'a IdedExpr| match &expr.expr {
+            Expr::Call(call) if matches!(call.func_name.as_str(), "_+_" | "cel.@mapInsert") => {
+                call.args.split_first().filter(|(sum, more)| is_sum(sum) && !more.iter().any(is_sum))
+            }
+            _ => None,
+        };
+        let (condition, step) = match &of.loop_step.expr {
+            Expr::Call(call) if call.func_name == "_?_:_" => match call.args.as_slice() {
+                [condition, step, same] if is_sum(same) => (Some(condition), step),
+                _ => (None, &of.loop_step),
+            },
+            _ => (None, &of.loop_step),
+        };
+        let grows = matches!(self.locals.get(at), Some((_, Ok(Val::List(_) | Val::Map(_)))));
+        let Some((_, more)) = growth(step).filter(|_| grows) else { return self.eval(&of.loop_step) };
+        self.affordable()?;
+        let adds = condition.map_or(Ok(Val::Bool(true)), |condition| self.eval(condition))?;
+        let more = match adds {
+            Val::Bool(true) => more.iter().map(|more| self.eval(more)).collect::<Result<Vec<_>, _>>()?,
+            Val::Bool(false) => Vec::new(),
+            _ => return no_overload(),
+        };
+        let sum = std::mem::replace(&mut self.locals[at].1, Ok(Val::Null))?;
+        self.cost += cost::NAME;
+        if adds == Val::Bool(false) {
+            return Ok(sum);
+        }
+        self.cost += cost::NAME;
+        library::grown(sum, &more)
+    }
+
     fn comprehension(&mut self, of: &'a ComprehensionExpr) -> Outcome {
         let range = self.eval(&of.iter_range)?;
         let pairs = library::walked(&range)?;
@@ -302,7 +337,7 @@ impl<'a> Scope<'a> {
             let goes_on = self.eval(&of.loop_cond);
             let step = match goes_on {
                 Ok(Val::Bool(false)) => None,
-                _ => Some(self.eval(&of.loop_step)),
+                _ => Some(self.step(of, depth)),
             };
             self.locals.truncate(depth + 1);
             match step {

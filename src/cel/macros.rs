@@ -4,7 +4,7 @@
 //! They are all here and not the parser's own, whose are those of a newer cel-go.
 
 use cel::common::ast::{
-    CallExpr, ComprehensionExpr, Expr, IdedExpr, ListExpr, LiteralValue, MapExpr, SelectExpr,
+    CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, ListExpr, LiteralValue, MapExpr, SelectExpr,
 };
 use cel::parser::{Macro, MacroExprHelper, ParseError, Parser};
 use std::cell::RefCell;
@@ -15,6 +15,9 @@ use std::rc::Rc;
 const ACCU: &str = "@result";
 /// The name of a loop's variable that nothing asks for.
 const UNUSED: &str = "#unused";
+/// What is written out twice has no more parts than these: a chain of such calls doubles with each of them, in a real
+/// server as well.
+const WEIGHT_MAX: usize = 100_000;
 /// The list that is sorted.
 const SORTED: &str = "@__sortBy_input__";
 
@@ -271,11 +274,34 @@ fn transform_map(make: &mut Maker<'_, '_>, over: IdedExpr, mut args: Vec<IdedExp
     Ok(make.comprehension(Loop { over, names, first, goes_on, step, result }, ACCU))
 }
 
+/// How many parts an expression has.
+fn weight(expr: &IdedExpr) -> usize {
+    let entry = |entry: &EntryExpr| match entry {
+        EntryExpr::StructField(field) => weight(&field.value),
+        EntryExpr::MapEntry(entry) => weight(&entry.key) + weight(&entry.value),
+    };
+    1 + match &expr.expr {
+        Expr::Unspecified | Expr::Literal(_) | Expr::Ident(_) => 0,
+        Expr::Select(select) => weight(&select.operand),
+        Expr::Call(call) => call.target.as_deref().into_iter().chain(&call.args).map(weight).sum(),
+        Expr::List(list) => list.elements.iter().map(weight).sum(),
+        Expr::Map(map) => map.entries.iter().map(|of| entry(&of.expr)).sum(),
+        Expr::Struct(of) => of.entries.iter().map(|of| entry(&of.expr)).sum(),
+        Expr::Comprehension(of) => {
+            [&of.iter_range, &of.accu_init, &of.loop_cond, &of.loop_step, &of.result].map(weight).iter().sum()
+        }
+    }
+}
+
 /// What becomes of a value that may be there, as such a value where it is `wrapped`.
 fn optional(make: &mut Maker<'_, '_>, target: IdedExpr, mut args: Vec<IdedExpr>, wrapped: bool) -> Made {
     let called = if wrapped { "optMap" } else { "optFlatMap" };
     let names = make.names(&mut args, 1, &format!("{called}() variable name must be a simple identifier"))?;
     let name = names.into_iter().next().unwrap_or_default();
+    if weight(&target) > WEIGHT_MAX {
+        let why = format!("kubeverdict does not write out {called}() of more than {WEIGHT_MAX} parts");
+        return Err(make.0.new_error(target.id, why));
+    }
     let (Some(body), again) = (args.pop(), target.clone()) else { return Ok(target) };
     let there = make.member(target, "hasValue", Vec::new());
     let value = make.member(again, "value", Vec::new());

@@ -6,7 +6,7 @@
 //!
 //! # Differs from Kubernetes
 //!
-//! Maps are walked in the order of their keys, where a real server's order is by chance. The image library is missing.
+//! Maps are walked in the order of their keys, where a real server's order is by chance.
 
 mod check;
 mod compile;

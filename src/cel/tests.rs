@@ -190,3 +190,28 @@ fn costs_at_most() {
         assert_eq!(program.most(extent), want, "{expression}");
     }
 }
+
+#[test]
+fn what_nests_deep_has_a_value_and_what_nests_deeper_is_refused() {
+    let nested =
+        |open: &str, close: &str, times: usize| format!("{}1{}", open.repeat(times), close.repeat(times));
+    for (text, want) in [
+        (nested("(", ")", 249), "1"),
+        (nested("[", "]", 248) + ".size()", "1"),
+        (nested("", " + 1", 249) + " == 250", "true"),
+        (nested("false ? 2 : ", "", 249), "1"),
+        (nested("true && (", " == 1)", 1) + &" || false".repeat(9_000), "true"),
+        (nested("[1].map(x, ", ")", 120) + ".size()", "1"),
+    ] {
+        let program = env().compile(&text).expect("it is not too deep");
+        let value = program.eval(&World).and_then(|value| value.to_json()).map(|value| value.to_string());
+        assert_eq!(value.as_deref(), Ok(want), "{}", &text[..40]);
+    }
+    let refused = env().compile(&nested("(", ")", 100_000)).err().unwrap_or_default();
+    assert!(refused.starts_with("ERROR: <input>:-1:0: expression code point size exceeds"), "{refused}");
+    let refused = env().compile(&nested("", " + 1", 20_000)).err().unwrap_or_default();
+    assert_eq!(refused, "ERROR: <input>:-1:0: max recursion depth exceeded");
+    let doubled = "optional.of(1)".to_owned() + &".optMap(x, x)".repeat(40);
+    let refused = env().compile(&doubled).err().unwrap_or_default();
+    assert!(refused.contains("does not write out optMap() of more than 100000 parts"), "{refused}");
+}

@@ -47,6 +47,10 @@ enum Means {
 /// Takes a decoded object through the stages of a create.
 fn from_object(call: &mut Call<'_>, row: &Arc<Resource>, mut object: Value, means: Means) -> Served {
     let info = call.request.info();
+    if matches!(means, Means::Write { .. }) {
+        // Which version is written is no question where there is none.
+        object.take_out("metadata.resourceVersion");
+    }
     call.checked(Stage::Decode, By::Decoder, place(&mut object, row, &info.namespace))?;
     for server in ["selfLink", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"]
     {

@@ -89,7 +89,7 @@ impl Fit {
     /// The fields of an object; a map that is `within` another value is none.
     fn fields(&mut self, definition: &Definition, value: &Val, path: &str, within: bool) {
         let inner = matches!(value, Val::Map(_));
-        if !matches!(value, Val::Object(..)) && !(inner && !within) {
+        if (within || !inner) && !matches!(value, Val::Object(..)) {
             return self.refuse(path, &format!("expected map, got &{{{}}}", go_text(value)));
         }
         for (name, value) in entries(value) {

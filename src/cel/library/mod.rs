@@ -26,7 +26,7 @@ use super::types::{Type, split};
 use super::value::{Instant, Val, no_overload};
 use crate::api::{Attributes, Decision, Version};
 pub(crate) use authorizer::{requested, whole};
-pub(super) use operators::{element, element_if_there, walked};
+pub(super) use operators::{element, element_if_there, grown, walked};
 pub(crate) use standard::duration;
 use std::sync::LazyLock;
 

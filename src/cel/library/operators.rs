@@ -54,7 +54,7 @@ pub(super) const ROWS: &[Row] = &[
         _ => super::no_overload(),
     }),
     ("_+_(list<A>, list<A>) -> list<A>", |_, a| match a {
-        [Val::List(a), Val::List(b)] => Ok(Val::List(a.joined(b))),
+        [Val::List(a), Val::List(b)] => Ok(Val::List(a.clone().joined(b))),
         _ => super::no_overload(),
     }),
     ("_+_(duration, duration) -> duration", |_, a| match a {
@@ -87,14 +87,8 @@ pub(super) const ROWS: &[Row] = &[
     ("_[?_](optional<map<A, B>>, A) -> optional<B>", |_, a| element_if_there(a)),
     ("_[_](optional<list<A>>, int) -> optional<A>", |_, a| element(a)),
     ("_[_](optional<map<A, B>>, A) -> optional<B>", |_, a| element(a)),
-    ("cel.@mapInsert(map<A, B>, A, B) -> map<A, B>", |_, a| match a {
-        [map, key, value] => inserted(map, [(key.clone(), value.clone())]),
-        _ => super::no_overload(),
-    }),
-    ("cel.@mapInsert(map<A, B>, map<A, B>) -> map<A, B>", |_, a| match a {
-        [map, more] => inserted(map, walked(more)?),
-        _ => super::no_overload(),
-    }),
+    ("cel.@mapInsert(map<A, B>, A, B) -> map<A, B>", |_, a| grown(a[0].clone(), &a[1..])),
+    ("cel.@mapInsert(map<A, B>, map<A, B>) -> map<A, B>", |_, a| grown(a[0].clone(), &a[1..])),
     ("_?_:_(bool, A, A) -> A", |_, a| match a {
         [Val::Bool(condition), yes, no] => Ok(if *condition { yes } else { no }.clone()),
         _ => super::no_overload(),
@@ -226,17 +220,29 @@ pub(in crate::cel) fn element_if_there(a: &[Val]) -> Result<Val, String> {
     Ok(Val::Optional(within(of, at)?.map(Box::new)))
 }
 
-/// A map with more entries, of whose keys it has none yet.
-fn inserted(map: &Val, more: impl IntoIterator<Item = (Val, Val)>) -> Result<Val, String> {
-    let Val::Map(map) = map else { return super::no_overload() };
-    let mut map = BTreeMap::clone(map);
+/// What a comprehension adds up in, with more: a list with items, a map with entries of whose keys it has none yet.
+/// What nobody else holds is not copied.
+pub(in crate::cel) fn grown(of: Val, more: &[Val]) -> Result<Val, String> {
+    match (of, more) {
+        (Val::List(list), [Val::List(more)]) => Ok(Val::List(list.joined(more))),
+        (Val::Map(map), [key, value]) => inserted(map, [(key.clone(), value.clone())]),
+        (Val::Map(map), [more]) => inserted(map, walked(more)?),
+        _ => super::no_overload(),
+    }
+}
+
+fn inserted(
+    mut map: Arc<BTreeMap<Key, Val>>,
+    more: impl IntoIterator<Item = (Val, Val)>,
+) -> Result<Val, String> {
+    let entries = Arc::make_mut(&mut map);
     for (key, value) in more {
         let Some(place) = Key::of(&key) else { return Err("unsupported key type".to_owned()) };
-        if map.insert(place, value).is_some() {
+        if entries.insert(place, value).is_some() {
             return Err(format!("insert failed: key {} already exists", text_of(&key)?));
         }
     }
-    Ok(Val::Map(Arc::new(map)))
+    Ok(Val::Map(map))
 }
 
 /// A map's keys as a list; a list as it is. What a comprehension walks over.
