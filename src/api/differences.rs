@@ -117,6 +117,8 @@ differences! {
             "record";
     }
     Authorization {
+        NODES_READ_CLAIMS: 26, "kubelets read the claims of devices of their pods", "KEP-3063";
+        NODES_HAVE_SLICES: 30, "kubelets write the slices of devices of their nodes", "KEP-4381";
         NODES_READ_THEIR_OWN: 32, "a kubelet lists and watches its own node and pods only",
             "gate AuthorizeNodeWithSelectors, KEP-4601";
         NODES_ASK_FOR_ACCOUNTS: 33,
@@ -278,6 +280,7 @@ differences! {
             "a conversion webhook's authorities are read once the definition is established",
             "CHANGELOG-1.31, #124061";
         SHORT_AND_LONG_NAMES: 34, "`k8s-short-name` and `k8s-long-name` are formats of custom objects' texts", "CHANGELOG-1.34, #132504";
+        AGGREGATION_APPLIES: 21, "aggregated cluster roles get their rules by an apply", "record, client-go 1.21";
         CUSTOM_APPLIED_BY_SCHEMA: 22, "a custom object is applied by the lists and maps of its schema", "KEP-555";
         APPLIED_KINDS_REFUSED: 30, "an apply of another kind than the path's is refused (400)", "record";
         KEYS_MAY_LACK: 34, "an element of a list that is a map may lack keys until the object is checked", "record";
@@ -348,6 +351,8 @@ differences! {
         NO_LOG_FOLDER: 27, "/logs is not served unless asked for", "record";
         REPRESENTATIONS_LISTED: 21, "a 406 lists what would be acceptable", "record";
         EMULATION_TOLD: 33, "/version tells what is emulated", "KEP-4330";
+        PAGES_STRUCTURED: 35, "/statusz and /flagz are told as objects, too", "CHANGELOG-1.35, KEP-4827, KEP-4828";
+        PAGES_BETA: 36, "/statusz and /flagz are told as objects of v1beta1, too", "record, KEP-4827, KEP-4828";
         NOT_FOUND_IS_TEXT: 23, "an unknown path ends in text, not in a list of paths", "record";
         AGGREGATED_DISCOVERY: 27, "discovery comes in one document",
             "gate AggregatedDiscoveryEndpoint, KEP-3352";
@@ -395,6 +400,12 @@ differences! {
         ONE_ITEM: 34, "one item is `item`", "record";
         RULES_SHOW_VALUES: 35, "who breaks a rule of a custom object is shown the value, not its type",
             "record, kubernetes/kubernetes#133832";
+        STATIC_NAMES_RESERVED: 36, "names that end with .static.k8s.io are warned of", "KEP-5793";
+        LITERALS_VALIDATED: 29,
+            "literals of mixed types and formats are looked at after an expression's types", "cel-go 0.17";
+        EQUALITY_COSTS: 31, "comparing quantities, addresses or URLs is not estimated as if they had no end",
+            "kubernetes/kubernetes#126359";
+        PORT_AFTER_FIRST_COLON: 34, "a URL's port begins at its first colon", "record";
         UNDECLARED_ENDS: 28, "what calls an undeclared method in an expression is not told of as well", "record";
         SCHEMA_INDEXES: 22, "errors about custom objects' lists name the item, and an empty text is no null", "record";
         SCHEMA_REASONS: 23, "errors about custom objects' types and lengths have reasons of their own", "record";

@@ -33,6 +33,8 @@ impl Misfit {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct JsonPatch {
     operations: Vec<Value>,
+    /// Whether they were made and not read: a null in one is then a value.
+    made: bool,
 }
 
 impl JsonPatch {
@@ -40,14 +42,20 @@ impl JsonPatch {
     pub(crate) fn read(body: &[u8], of: &str) -> Result<JsonPatch, String> {
         match decode::json(body)? {
             Value::Null => Ok(JsonPatch::default()),
-            Value::Array(operations) => Ok(JsonPatch { operations }),
+            Value::Array(operations) => Ok(JsonPatch { operations, made: false }),
             other => Err(format!("json: cannot unmarshal {} into Go value of type {of}", go_noun(&other))),
         }
     }
 
-    /// A patch of these operations.
-    pub(crate) fn of(operations: Vec<Value>) -> JsonPatch {
-        JsonPatch { operations }
+    /// A patch of these operations, as if they had been read.
+    #[cfg(test)]
+    fn of(operations: Vec<Value>) -> JsonPatch {
+        JsonPatch { operations, made: false }
+    }
+
+    /// A patch of operations that were made by the server itself.
+    pub(crate) fn made(operations: Vec<Value>) -> JsonPatch {
+        JsonPatch { operations, made: true }
     }
 
     /// How many operations there are.
@@ -84,7 +92,7 @@ impl JsonPatch {
     /// Changes an object, operation by operation; one that does not fit leaves those before it done.
     pub(crate) fn apply(&self, object: &mut Value) -> Result<(), Misfit> {
         let mut copied = 0;
-        self.operations.iter().try_for_each(|operation| carry_out(object, operation, &mut copied))
+        self.operations.iter().try_for_each(|operation| carry_out(object, operation, self.made, &mut copied))
     }
 }
 
@@ -106,15 +114,20 @@ pub(crate) fn merge(value: &mut Value, patch: &Value) {
     }
 }
 
-fn carry_out(object: &mut Value, operation: &Value, copied: &mut usize) -> Result<(), Misfit> {
+fn carry_out(object: &mut Value, operation: &Value, made: bool, copied: &mut usize) -> Result<(), Misfit> {
     let op = operation.text("op");
     if !matches!(op, "add" | "remove" | "replace" | "move" | "copy" | "test") {
-        let op = if op.is_empty() { "unknown" } else { op };
+        let op = if op.is_empty() && !made { "unknown" } else { op };
         return Err(Misfit::Missing(format!("Unexpected kind: {op}")));
     }
     let member = |name: &str| match operation.get(name) {
         Some(Value::String(path)) => Ok(path.as_str()),
-        _ => Err(missing(&format!("{op} operation failed to decode {name}: operation missing {name} field"))),
+        _ => {
+            let comma = if name == "from" { "," } else { "" };
+            Err(missing(&format!(
+                "{op} operation failed to decode {name}: operation{comma} missing {name} field"
+            )))
+        }
     };
     let value = || operation.get("value").cloned().unwrap_or(Value::Null);
     match op {
@@ -132,6 +145,10 @@ fn carry_out(object: &mut Value, operation: &Value, copied: &mut usize) -> Resul
         }
         "replace" => {
             let path = member("path")?;
+            if path.is_empty() && matches!(operation.get("value"), Some(Value::Object(_) | Value::Array(_))) {
+                *object = value();
+                return Ok(());
+            }
             let (holder, key) = place(object, path).ok_or_else(|| absent(op, "path", path))?;
             match holder {
                 Value::Object(fields) => drop(fields.insert(key, value())),
@@ -176,10 +193,11 @@ fn carry_out(object: &mut Value, operation: &Value, copied: &mut usize) -> Resul
             let why = || missing(&format!("test operation for path does not apply: is missing path: {path}"));
             let (holder, key) = at.ok_or_else(why)?;
             let found = match holder {
-                Value::Object(fields) => fields.get(&key).cloned().unwrap_or(Value::Null),
-                holder => item(holder, &key).map_err(|why| doing("test for path", path, &why))?.clone(),
+                Value::Object(fields) => fields.get(&key).cloned(),
+                holder => Some(item(holder, &key).map_err(|why| doing("test for path", path, &why))?.clone()),
             };
-            match found == value() {
+            // What is not there equals a null that was read.
+            match found.clone().unwrap_or(Value::Null) == value() && (found.is_some() || !made) {
                 true => Ok(()),
                 false => Err(Misfit::Tested(format!("testing value {path} failed: test failed"))),
             }

@@ -55,11 +55,11 @@ pub(crate) const PRODUCED: &[&str] =
     &["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
 
 /// The 406 of the handler.
-fn none_of() -> Status {
+fn none_of(produced: &[&str]) -> Status {
     Status::plain(
         406,
         "NotAcceptable",
-        format!("only the following media types are accepted: {}", PRODUCED.join(", ")),
+        format!("only the following media types are accepted: {}", produced.join(", ")),
     )
 }
 
@@ -136,7 +136,32 @@ pub(crate) fn negotiate(accept: &str, offer: Offer) -> Result<Accepted, Status> 
         };
         Some(Accepted { media, form: form(clause, offer)? })
     };
-    clauses(accept).iter().find_map(matching).ok_or_else(none_of)
+    clauses(accept).iter().find_map(matching).ok_or_else(|| none_of(PRODUCED))
+}
+
+/// As what a page is wanted that a server has about itself: text, or an object of a kind of config.k8s.io in one of these
+/// versions (`component-base/zpages`).
+pub(crate) fn page(accept: &str, kind: &str, versions: &[&str]) -> Result<Option<(Media, String)>, Status> {
+    if accept.trim().is_empty() {
+        return Ok(None);
+    }
+    let matching = |clause: &Clause<'_>| {
+        let media = match (clause.kind, clause.subtype) {
+            ("*", "*") | ("text", "plain" | "*") => return Some(None),
+            ("application", "json" | "*") => Media::Json,
+            ("application", "yaml") => Media::Yaml,
+            _ => return None,
+        };
+        let param = |key| clause.params.iter().find(|(k, _)| *k == key).map_or("", |(_, value)| *value);
+        let version = param("v");
+        let known = param("as") == kind && param("g") == "config.k8s.io" && versions.contains(&version);
+        known.then(|| Some((media, version.to_owned())))
+    };
+    let produced: &[&str] = match versions {
+        [] => &["text/plain"],
+        _ => &["application/json", "application/yaml", "text/plain"],
+    };
+    clauses(accept).iter().find_map(matching).ok_or_else(|| none_of(produced))
 }
 
 /// The form that a clause's parameters ask for, if it is on offer.

@@ -29,6 +29,8 @@ pub struct Quantity {
     format: Format,
     /// The text that was read, where the real type gives it back unchanged.
     written: Option<String>,
+    /// Whether the real type holds it as a whole number.
+    whole: bool,
 }
 
 /// Why a text is no amount.
@@ -90,7 +92,7 @@ impl FromStr for Quantity {
             return Err(QuantityError::Format);
         }
         let (base, power, format) = suffix(tail).ok_or(QuantityError::Suffix)?;
-        if number.is_empty() || number == "." {
+        if number.is_empty() {
             return Err(QuantityError::Numeric);
         }
         let whole = whole.trim_start_matches('0');
@@ -103,7 +105,8 @@ impl FromStr for Quantity {
             nano = -nano;
         }
         let written = is_written_as_read(whole, fraction, base, power).then(|| text.to_owned());
-        Ok(Quantity { nano, format, written })
+        let whole = is_held_whole(whole, fraction, base, power);
+        Ok(Quantity { nano, format, written, whole })
     }
 }
 
@@ -145,10 +148,20 @@ fn is_written_as_read(whole: &str, fraction: &str, base: i32, power: i32) -> boo
     length <= 18 && scale >= -9 && scale % 3 == 0 && !digits.ends_with("000") && !digits.starts_with('0')
 }
 
+/// Whether the real type holds a number as a whole one: neither with decimals nor with more digits than it counts.
+fn is_held_whole(whole: &str, fraction: &str, base: i32, power: i32) -> bool {
+    let length = i32::try_from(whole.len().max(1) + fraction.len()).unwrap_or(i32::MAX);
+    let places = i32::try_from(fraction.len()).unwrap_or(i32::MAX);
+    match base {
+        2 => places == 0 && length.saturating_add(power * 3 / 10) < 15,
+        _ => length <= 18 && power >= places && length.saturating_add(power - places) <= 19,
+    }
+}
+
 impl Quantity {
     /// A whole number.
     pub fn whole(value: i64) -> Quantity {
-        Quantity { nano: i128::from(value) * NANO, format: Format::DecimalSi, written: None }
+        Quantity { nano: i128::from(value) * NANO, format: Format::DecimalSi, written: None, whole: true }
     }
 
     /// Whether it is nothing.
@@ -175,6 +188,28 @@ impl Quantity {
         self.rounded_up(NANO / 1000)
     }
 
+    /// The whole number that it is, if the real type holds it as one (`AsInt64`).
+    pub(crate) fn as_integer(&self) -> Option<i64> {
+        (self.whole && self.nano % NANO == 0).then(|| i64::try_from(self.nano / NANO).ok()).flatten()
+    }
+
+    /// The number, as near as one with a fraction comes (`AsApproximateFloat64`).
+    pub(crate) fn approximate(&self) -> f64 {
+        self.nano as f64 / NANO as f64
+    }
+
+    /// Without what is less than a thousandth, which is rounded away from zero (`RoundUp`).
+    pub(crate) fn in_thousandths(&self) -> Quantity {
+        let unit = NANO / 1000;
+        match self.nano % unit {
+            0 => self.clone(),
+            rest => {
+                let nano = self.nano - rest + self.nano.signum() * unit;
+                Quantity { nano, written: None, ..self.clone() }
+            }
+        }
+    }
+
     fn rounded_up(&self, unit: i128) -> i64 {
         let rest = if self.nano % unit == 0 { 0 } else { self.nano.signum() };
         i64::try_from(self.nano / unit + rest).unwrap_or(if self.nano < 0 { i64::MIN } else { i64::MAX })
@@ -193,7 +228,9 @@ impl Quantity {
     fn set(&mut self, nano: i128, other: &Quantity) {
         if self.nano == 0 {
             self.format = other.format;
+            self.whole = other.whole;
         }
+        self.whole &= other.whole;
         self.nano = nano;
         self.written = None;
     }
@@ -302,6 +339,11 @@ mod tests {
             ("9223372036854775808", "9223372036854775807"),
         ] {
             assert_eq!(parse(text).to_string(), canonical, "{text}");
+        }
+        for (text, rounded) in
+            [("500u", "1m"), ("-1n", "-1m"), ("1500m", "1500m"), ("0.10001", "101m"), ("1Mi", "1Mi")]
+        {
+            assert_eq!(parse(text).in_thousandths().to_string(), rounded, "{text}");
         }
         for (text, error) in [
             ("", QuantityError::Format),

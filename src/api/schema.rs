@@ -14,6 +14,7 @@ use std::sync::LazyLock;
 
 pub(crate) mod disabled;
 mod text;
+pub(crate) mod zeros;
 
 /// The type of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,9 +1,13 @@
 //! Which names an expression may use (`cel-go/cel.Env`).
 
 use super::declared::FIELDS;
+use super::macros::OPTIONALS;
 use super::types::Type;
 use crate::api::Version;
 use crate::api::schema::{self, schema};
+
+/// The types of libraries that have a name, and the first release in which they have one.
+const TYPES: [(u8, &str); 3] = [(0, "google.protobuf.Any"), (30, "net.CIDR"), (30, "net.IP")];
 
 /// The names that an expression may use.
 #[derive(Clone, Debug)]
@@ -44,14 +48,31 @@ impl Env {
         self.minor
     }
 
-    /// Whether there are types that patches are made of.
-    pub(super) fn has_patches(&self) -> bool {
-        self.patches
+    /// Whether a function may be called: those for patches only where they are made.
+    pub(super) fn knows(&self, function: &str) -> bool {
+        self.patches || !function.starts_with("jsonpatch.")
     }
 
     /// The type of a variable.
     pub(super) fn variable(&self, name: &str) -> Option<&Type> {
         self.variables.iter().rev().find(|(known, _)| known == name).map(|(_, of)| of)
+    }
+
+    /// The type that a name which is no variable stands for.
+    pub(super) fn type_named(&self, name: &str) -> Option<Type> {
+        Type::spelled(name).or_else(|| {
+            let library = TYPES.iter().any(|(since, known)| *known == name && *since <= self.minor);
+            match name {
+                "optional_type" if self.minor >= OPTIONALS => Some(Type::Optional(Box::new(Type::Dyn))),
+                name if library || self.makes(name) => Some(Type::Named(name.to_owned())),
+                _ => None,
+            }
+        })
+    }
+
+    /// Whether an expression may make a value of a type.
+    pub(super) fn makes(&self, name: &str) -> bool {
+        self.patches && (name == "JSONPatch" || name == "Object" || name.starts_with("Object."))
     }
 
     /// The field of a type.
@@ -61,7 +82,7 @@ impl Env {
                 .variable(&format!("variables.{field}"))
                 .map_or(Field::Undefined, |of| Field::Of(of.clone()));
         }
-        if self.patches && (of == "Object" || of.starts_with("Object.")) {
+        if of != "JSONPatch" && self.makes(of) {
             return Field::Of(Type::Dyn);
         }
         if let Some((_, fields)) = FIELDS.iter().find(|(known, _)| *known == of) {

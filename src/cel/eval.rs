@@ -1,13 +1,14 @@
 //! What an expression's value is (`cel-go/interpreter`).
 
-use super::forms::{Form, Kind, form};
-use super::library::overloads;
+use super::library::{Setting, overloads};
+use super::plan::Constants;
 use super::types::Type;
-use super::value::{Key, Val, no_overload, text_of};
+use super::value::{Key, Val, no_overload};
 use super::{Activation, CALL_COST_MAX, cost, library, qualified, reserved, root};
+use crate::api::Version;
 use cel::IdedExpr;
 use cel::common::ast::{
-    CallExpr, ComprehensionExpr, EntryExpr, Expr, ListExpr, LiteralValue, MapExpr, SelectExpr, StructExpr,
+    CallExpr, ComprehensionExpr, EntryExpr, Expr, ListExpr, MapExpr, SelectExpr, StructExpr,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,8 +16,14 @@ use std::sync::Arc;
 type Outcome = Result<Val, String>;
 
 /// The value of an expression, and what it cost.
-pub(super) fn eval(expr: &IdedExpr, activation: &dyn Activation, minor: u8) -> (Outcome, u64) {
-    let mut scope = Scope { activation, minor, locals: Vec::new(), cost: 0 };
+pub(super) fn eval(
+    expr: &IdedExpr,
+    constants: &Constants,
+    activation: &dyn Activation,
+    version: Version,
+) -> (Outcome, u64) {
+    let mut scope =
+        Scope { setting: Setting { activation, version }, constants, locals: Vec::new(), cost: 0 };
     let outcome = scope.eval(expr);
     // Whatever became of it, an expression that is too dear has no value.
     (scope.affordable().and(outcome), scope.cost)
@@ -26,8 +33,8 @@ pub(super) fn eval(expr: &IdedExpr, activation: &dyn Activation, minor: u8) -> (
 pub(crate) const COST_EXCEEDED: &str = "operation cancelled: actual cost limit exceeded";
 
 struct Scope<'a> {
-    activation: &'a dyn Activation,
-    minor: u8,
+    setting: Setting<'a>,
+    constants: &'a Constants,
     /// Names that comprehensions bind; what they add up may be an error for now.
     locals: Vec<(&'a str, Outcome)>,
     cost: u64,
@@ -40,9 +47,12 @@ fn no_key<T>(key: &str) -> Result<T, String> {
 impl<'a> Scope<'a> {
     fn eval(&mut self, expr: &'a IdedExpr) -> Outcome {
         self.affordable()?;
+        if let Some(constant) = self.constants.get(&expr.id) {
+            return Ok(constant.clone());
+        }
         self.cost += match &expr.expr {
             Expr::Ident(_) => cost::NAME,
-            Expr::Select(select) if !select.test => cost::NAME,
+            Expr::Select(select) if !select.test => cost::NAME + begun(&select.operand),
             Expr::List(_) => cost::LIST,
             Expr::Map(_) => cost::MAP,
             Expr::Struct(_) => cost::OBJECT,
@@ -50,7 +60,7 @@ impl<'a> Scope<'a> {
         };
         match &expr.expr {
             Expr::Unspecified => no_overload(),
-            Expr::Literal(literal) => Ok(literal_value(literal)),
+            Expr::Literal(_) => no_overload(),
             Expr::Ident(name) => self.name(name),
             Expr::Select(select) => self.select(expr, select),
             Expr::Call(call) => self.call(call),
@@ -73,11 +83,11 @@ impl<'a> Scope<'a> {
         if let Some(value) = self.local(name) {
             return value.clone();
         }
-        match self.activation.variable(name) {
+        match self.setting.activation.variable(name) {
             Some(value) => value,
-            None => match Type::parse(name) {
-                Type::Named(_) | Type::Param(_) => Err(format!("no such attribute(s): {name}")),
-                of => Ok(Val::Type(of)),
+            None => match type_named(name) {
+                Some(of) => Ok(Val::Type(of)),
+                None => Err(format!("no such attribute(s): {name}")),
             },
         }
     }
@@ -87,7 +97,10 @@ impl<'a> Scope<'a> {
         let name = qualified(expr)?;
         match self.local(root(&name)) {
             Some(_) => None,
-            None => self.activation.variable(&name),
+            None => {
+                let variable = self.setting.activation.variable(&name);
+                variable.or_else(|| type_named(&name).map(|of| Ok(Val::Type(of))))
+            }
         }
     }
 
@@ -100,7 +113,7 @@ impl<'a> Scope<'a> {
             && matches!(&select.operand.expr, Expr::Ident(name) if name == "variables")
             && self.local("variables").is_none()
         {
-            return Ok(Val::Bool(self.activation.variable(&format!("variables.{field}")).is_some()));
+            return Ok(Val::Bool(self.setting.activation.variable(&format!("variables.{field}")).is_some()));
         }
         let operand = self.eval(&select.operand)?;
         match (select.test, operand) {
@@ -116,9 +129,6 @@ impl<'a> Scope<'a> {
     }
 
     fn call(&mut self, call: &'a CallExpr) -> Outcome {
-        if let Some(form) = form(call) {
-            return self.form(&form);
-        }
         match (call.func_name.as_str(), call.args.as_slice()) {
             ("_&&_", args) => self.logic(args, false),
             ("_||_", args) => self.logic(args, true),
@@ -150,12 +160,32 @@ impl<'a> Scope<'a> {
                 match (self.eval(target)?, call.func_name.as_str()) {
                     (Val::Optional(None), _) => self.eval(other),
                     (Val::Optional(Some(held)), "orValue") => Ok(*held),
-                    (held @ Val::Optional(_), _) => Ok(held),
-                    _ => no_overload(),
+                    // What is no such value is there.
+                    (held, _) => Ok(held),
                 }
+            }
+            ("@in", [item, list]) if self.is_set(list) => {
+                let item = self.eval(item)?;
+                self.run("@in", false, &[item, self.constants[&list.id].clone()], 0)
+            }
+            (name @ ("_[_]" | "_[?_]"), [of, at]) => {
+                self.cost += cost::NAME + begun(of);
+                let args = [self.eval(of)?, self.eval(at)?];
+                if name == "_[_]" { library::element(&args) } else { library::element_if_there(&args) }
             }
             (name, args) => self.function(name, call.target.as_deref(), args),
         }
+    }
+
+    /// Whether a list is a constant of plain values: whether something is in it is looked up and costs nothing.
+    fn is_set(&self, list: &IdedExpr) -> bool {
+        let plain = |item: &Val| {
+            matches!(
+                item,
+                Val::Bool(_) | Val::Bytes(_) | Val::Double(_) | Val::Int(_) | Val::String(_) | Val::Uint(_)
+            )
+        };
+        matches!(self.constants.get(&list.id), Some(Val::List(list)) if list.iter().all(plain))
     }
 
     /// `&&` or `||`: what decides, decides though the other side is an error.
@@ -179,24 +209,31 @@ impl<'a> Scope<'a> {
         let named = target.and_then(qualified).filter(|name| self.local(root(name)).is_none());
         if let Some(space) = named {
             let whole = format!("{space}.{name}");
-            if overloads(&whole, false, self.minor).next().is_some() {
+            if overloads(&whole, false, self.setting.version.number()).next().is_some() {
                 let args = args.iter().map(|arg| self.eval(arg)).collect::<Result<Vec<_>, _>>()?;
-                return self.run(&whole, false, &args);
+                return self.run(&whole, false, &args, 1);
             }
         }
         let all = target.into_iter().chain(args).map(|arg| self.eval(arg)).collect::<Result<Vec<_>, _>>()?;
-        self.run(name, target.is_some(), &all)
+        self.run(name, target.is_some(), &all, 1)
     }
 
-    fn run(&mut self, name: &str, member: bool, args: &[Val]) -> Outcome {
+    /// Calls a function, which costs so many times what it does by itself.
+    fn run(&mut self, name: &str, member: bool, args: &[Val], times: u64) -> Outcome {
         let fits = |takes: &[Type]| takes.len() == args.len() && takes.iter().zip(args).all(|(t, a)| a.is(t));
-        match overloads(name, member, self.minor).find(|overload| fits(&overload.takes)) {
+        let minor = self.setting.version.number();
+        match overloads(name, member, minor).find(|overload| fits(&overload.takes)) {
             Some(overload) => {
-                let value = (overload.run)(self.activation, args)?;
-                self.cost = self.cost.saturating_add(cost::actual(name, args, &value));
+                let value = (overload.run)(&self.setting, args)?;
+                self.cost = self.cost.saturating_add(cost::actual(name, args, &value).saturating_mul(times));
                 Ok(value)
             }
-            None => no_overload(),
+            // Operators are not told by name.
+            None if name.starts_with(|c: char| !c.is_ascii_alphabetic()) => no_overload(),
+            None => {
+                let types: Vec<String> = args.iter().map(|arg| arg.type_of().name()).collect();
+                Err(format!("no such overload: {name}({})", types.join(", ")))
+            }
         }
     }
 
@@ -246,6 +283,41 @@ impl<'a> Scope<'a> {
         Ok(Val::Object(of.type_name.as_str().into(), Arc::new(fields)))
     }
 
+    /// One step of a comprehension whose sum is the local at a place. A list or a map that only grows is taken from there, so
+    /// that it need not be copied for each step.
+    fn step(&mut self, of: &'a ComprehensionExpr, at: usize) -> Outcome {
+        let is_sum = |expr: &IdedExpr| matches!(&expr.expr, Expr::Ident(name) if *name == of.accu_var);
+        let growth = |expr: &'a IdedExpr| match &expr.expr {
+            Expr::Call(call) if matches!(call.func_name.as_str(), "_+_" | "cel.@mapInsert") => {
+                call.args.split_first().filter(|(sum, more)| is_sum(sum) && !more.iter().any(is_sum))
+            }
+            _ => None,
+        };
+        let (condition, step) = match &of.loop_step.expr {
+            Expr::Call(call) if call.func_name == "_?_:_" => match call.args.as_slice() {
+                [condition, step, same] if is_sum(same) => (Some(condition), step),
+                _ => (None, &of.loop_step),
+            },
+            _ => (None, &of.loop_step),
+        };
+        let grows = matches!(self.locals.get(at), Some((_, Ok(Val::List(_) | Val::Map(_)))));
+        let Some((_, more)) = growth(step).filter(|_| grows) else { return self.eval(&of.loop_step) };
+        self.affordable()?;
+        let adds = condition.map_or(Ok(Val::Bool(true)), |condition| self.eval(condition))?;
+        let more = match adds {
+            Val::Bool(true) => more.iter().map(|more| self.eval(more)).collect::<Result<Vec<_>, _>>()?,
+            Val::Bool(false) => Vec::new(),
+            _ => return no_overload(),
+        };
+        let sum = std::mem::replace(&mut self.locals[at].1, Ok(Val::Null))?;
+        self.cost += cost::NAME;
+        if adds == Val::Bool(false) {
+            return Ok(sum);
+        }
+        self.cost += cost::NAME;
+        library::grown(sum, &more)
+    }
+
     fn comprehension(&mut self, of: &'a ComprehensionExpr) -> Outcome {
         let range = self.eval(&of.iter_range)?;
         let pairs = library::walked(&range)?;
@@ -265,7 +337,7 @@ impl<'a> Scope<'a> {
             let goes_on = self.eval(&of.loop_cond);
             let step = match goes_on {
                 Ok(Val::Bool(false)) => None,
-                _ => Some(self.eval(&of.loop_step)),
+                _ => Some(self.step(of, depth)),
             };
             self.locals.truncate(depth + 1);
             match step {
@@ -277,95 +349,24 @@ impl<'a> Scope<'a> {
         self.locals.truncate(depth);
         result
     }
+}
 
-    fn form(&mut self, form: &Form<'a>) -> Outcome {
-        let over = self.eval(form.over)?;
-        let depth = self.locals.len();
-        let (once, each) = cost::forms(form.kind);
-        self.cost += once;
-        if let (Kind::OptMap | Kind::OptFlatMap, [name]) = (form.kind, form.names.as_slice()) {
-            let Val::Optional(held) = over else { return no_overload() };
-            let Some(held) = held else { return Ok(Val::Optional(None)) };
-            self.locals.push((name, Ok(*held)));
-            let value = self.eval(form.body);
-            self.locals.truncate(depth);
-            return match form.kind {
-                Kind::OptMap => Ok(Val::Optional(Some(Box::new(value?)))),
-                _ => value,
-            };
-        }
-        let mut made: Vec<(Val, Outcome)> = Vec::new();
-        for (key, value) in library::walked(&over)? {
-            self.cost += each;
-            for (name, value) in form.names.iter().zip([key.clone(), value]) {
-                self.locals.push((name, Ok(value)));
-            }
-            let taken = form.filter.map_or(Ok(Val::Bool(true)), |filter| self.eval(filter));
-            let value = match taken {
-                Ok(Val::Bool(false)) => None,
-                Ok(_) => Some(self.eval(form.body)),
-                Err(error) => Some(Err(error)),
-            };
-            self.locals.truncate(depth);
-            made.extend(value.map(|value| (key, value)));
-        }
-        gathered(form.kind, made)
+/// What it costs that a path begins with what is no name itself.
+fn begun(operand: &IdedExpr) -> u64 {
+    match &operand.expr {
+        Expr::Ident(_) | Expr::Select(_) => 0,
+        Expr::Call(call) if matches!(call.func_name.as_str(), "_[_]" | "_[?_]" | "_?._" | "_?_:_") => 0,
+        _ => cost::NAME,
     }
 }
 
-/// What a form makes of what became of each.
-fn gathered(kind: Kind, made: Vec<(Val, Outcome)>) -> Outcome {
-    let decided = |by: bool| {
-        if made.iter().any(|(_, value)| matches!(value, Ok(Val::Bool(b)) if *b == by)) {
-            return Ok(Val::Bool(by));
-        }
-        made.iter().find_map(|(_, value)| value.as_ref().err()).map_or(Ok(Val::Bool(!by)), |e| Err(e.clone()))
-    };
-    match kind {
-        Kind::All => decided(false),
-        Kind::Exists => decided(true),
-        Kind::ExistsOne => {
-            let values = made.into_iter().map(|(_, value)| value).collect::<Result<Vec<_>, _>>()?;
-            Ok(Val::Bool(values.iter().filter(|value| **value == Val::Bool(true)).count() == 1))
-        }
-        Kind::TransformList => {
-            Ok(Val::list(made.into_iter().map(|(_, value)| value).collect::<Result<Vec<_>, _>>()?))
-        }
-        Kind::TransformMap => {
-            let mut map = BTreeMap::new();
-            for (key, value) in made {
-                let Some(key) = Key::of(&key) else { return no_overload() };
-                map.insert(key, value?);
-            }
-            Ok(Val::Map(Arc::new(map)))
-        }
-        Kind::TransformMapEntry => {
-            let mut map = BTreeMap::new();
-            for (_, value) in made {
-                let Val::Map(entries) = value? else { return no_overload() };
-                for (key, value) in entries.iter() {
-                    if map.insert(key.clone(), value.clone()).is_some() {
-                        let key = text_of(&key.value())?;
-                        return Err(format!("insert failed: key {key} already exists"));
-                    }
-                }
-            }
-            Ok(Val::Map(Arc::new(map)))
-        }
-        Kind::OptMap | Kind::OptFlatMap => no_overload(),
-    }
-}
-
-fn literal_value(literal: &LiteralValue) -> Val {
-    match literal {
-        LiteralValue::Boolean(b) => Val::Bool(*b.inner()),
-        LiteralValue::Bytes(b) => Val::Bytes(b.inner().into()),
-        LiteralValue::Double(d) => Val::Double(*d.inner()),
-        LiteralValue::Int(i) => Val::Int(*i.inner()),
-        LiteralValue::Null => Val::Null,
-        LiteralValue::String(s) => Val::text(s.inner()),
-        LiteralValue::UInt(u) => Val::Uint(*u.inner()),
-    }
+/// The type that a name which is no variable stands for.
+fn type_named(name: &str) -> Option<Type> {
+    Type::spelled(name).or_else(|| match name {
+        "optional_type" => Some(Type::Optional(Box::new(Type::Dyn))),
+        "net.IP" | "net.CIDR" | "JSONPatch" | "Object" => Some(Type::Named(name.to_owned())),
+        _ => None,
+    })
 }
 
 fn field_of(value: &Val, field: &str) -> Option<Val> {

@@ -6,31 +6,35 @@
 //!
 //! # Differs from Kubernetes
 //!
-//! Maps are walked in the order of their keys, where a real server's order is by chance. Types are inferred forwards
-//! only: cel-go's inference through type parameters that are bound later (an empty list's) is done where literals, `+`
-//! and `?:` need it. What macros over two variables and over optional values cost is counted roughly ([`cost`]). The
-//! image library is missing.
+//! Maps are walked in the order of their keys, where a real server's order is by chance.
 
 mod check;
+mod compile;
 mod cost;
 mod declared;
+mod depth;
 mod env;
 mod eval;
-mod forms;
 pub(crate) mod library;
+mod macros;
 mod opaque;
+mod plan;
 mod types;
+mod unify;
+mod validators;
 mod value;
 
 pub(crate) use cost::{CALL_COST_MAX, Extent};
 pub(crate) use env::Env;
 pub(crate) use eval::COST_EXCEEDED;
 pub(crate) use types::{Object, Type};
-pub(crate) use value::{Key, Keys, List, Val};
+pub(crate) use value::{Key, Keys, List, Val, text_of};
 
-use crate::api::{Attributes, Decision};
+use crate::api::{Attributes, Decision, Version};
 use cel::IdedExpr;
 use check::Checked;
+use depth::Depth;
+use plan::Constants;
 
 /// What an expression sees when it is evaluated.
 pub(crate) trait Activation {
@@ -46,7 +50,10 @@ pub(crate) trait Activation {
 pub(crate) struct Program {
     expr: IdedExpr,
     checked: Checked,
-    minor: u8,
+    /// What is known before it is evaluated, or why it can't ever be.
+    planned: Result<Constants, String>,
+    depth: Depth,
+    version: Version,
 }
 
 impl Program {
@@ -60,6 +67,11 @@ impl Program {
         self.checked.used.contains(variable)
     }
 
+    /// Why it can't be evaluated, though it compiles: a constant that can't be converted.
+    pub(crate) fn trouble(&self) -> Option<&str> {
+        self.planned.as_ref().err().map(String::as_str)
+    }
+
     /// Its value, or the error.
     pub(crate) fn eval(&self, activation: &dyn Activation) -> Result<Val, String> {
         self.run(activation).0
@@ -67,12 +79,17 @@ impl Program {
 
     /// Its value or the error, and what it cost.
     pub(crate) fn run(&self, activation: &dyn Activation) -> (Result<Val, String>, u64) {
-        eval::eval(&self.expr, activation, self.minor)
+        match &self.planned {
+            Ok(constants) => {
+                self.depth.with_stack(|| eval::eval(&self.expr, constants, activation, self.version))
+            }
+            Err(why) => (Err(why.clone()), 0),
+        }
     }
 
     /// What it costs at most, where variables are of this extent.
     pub(crate) fn most(&self, extent: &Extent) -> u64 {
-        cost::most(&self.expr, &self.checked.types, extent)
+        self.depth.with_stack(|| cost::most(&self.expr, &self.checked.types, extent, self.version))
     }
 }
 

@@ -74,6 +74,23 @@ fn values() {
         ("sets.equivalent([1, 2], [2, 1]) && 'a1b2'.findAll('[0-9]') == ['1', '2']", "true"),
         ("duration('1h30m') > duration('89m') && timestamp('2024-02-29T10:00:00Z').getDate() == 29", "true"),
         ("Object{metadata: Object.metadata{labels: {'a': 'b'}}}", r#"{"metadata":{"labels":{"a":"b"}}}"#),
+        ("[3, 1, 2].sort() + [1, 2, 3, 4].slice(1, 3) + lists.range(2)", "[1,2,3,2,3,0,1]"),
+        ("['bb', 'a'].sortBy(x, x.size())[0]", "\"a\""),
+        ("[1].first().orValue(7) + [].last().orValue(8)", "9"),
+        ("type([]) == list && type(type(1)) == type && type(1) != type('a')", "true"),
+        ("timestamp('2009-02-13T23:31:30Z').getHours('US/Central')", "17"),
+        (
+            "'%s %s'.format([{'a': 1.5}, ['x', duration('90s')]])",
+            "\"{\\\"a\\\":1.500000} [\\\"x\\\", duration(\\\"90s\\\")]\"",
+        ),
+        (
+            "'%d'.format(['a'])",
+            "error during formatting: decimal clause can only be used on integers, was given string",
+        ),
+        ("duration('1d')", "invalid duration argument"),
+        ("int('x') == 1", "type conversion error from 'string' to 'int'"),
+        ("string(object.metadata.labels)", "no such overload: string(map)"),
+        ("[1][dyn('a')]", "unsupported index type 'string' in list"),
         ("jsonpatch.escapeKey('a/b~c')", "\"a~1b~0c\""),
         (
             "type(1) == int && int('7') == 7 && 1 == 1.0",
@@ -135,13 +152,17 @@ fn costs() {
         ("1 + 2 > 2", 2),
         ("object.spec.replicas > 2", 4),
         ("has(object.spec.replicas)", 2),
-        ("[1, 2].all(x, x > 0)", 21),
+        ("[1, 2].all(x, x > 0)", 11),
         ("'0123456789a' == '0123456789b'", 2),
         ("'0123456789'.contains('a') || true", 1),
         ("'abc'.matches('^[a-z]+$')", 2),
-        ("['a', 'b'].join(',') == 'a,b'", 12),
-        ("1 in [1, 2, 3]", 13),
-        ("{'a': 1}.size()", 31),
+        ("['a', 'b'].join(',') == 'a,b'", 2),
+        ("1 in [1, 2, 3]", 0),
+        ("object.metadata.name in ['a', 'b']", 3),
+        ("{'a': 1}.size()", 1),
+        ("{'a': object.spec.replicas}.size()", 34),
+        ("[3, 1, 2].sort()", 29),
+        ("object.?spec.optMap(s, s.replicas)", 18),
     ] {
         let program = env().compile(text).expect(text);
         let (_, cost) = program.run(&World);
@@ -168,4 +189,29 @@ fn costs_at_most() {
             Env::new(Version::NEWEST).with("self", of.clone()).compile(expression).expect(expression);
         assert_eq!(program.most(extent), want, "{expression}");
     }
+}
+
+#[test]
+fn what_nests_deep_has_a_value_and_what_nests_deeper_is_refused() {
+    let nested =
+        |open: &str, close: &str, times: usize| format!("{}1{}", open.repeat(times), close.repeat(times));
+    for (text, want) in [
+        (nested("(", ")", 249), "1"),
+        (nested("[", "]", 248) + ".size()", "1"),
+        (nested("", " + 1", 249) + " == 250", "true"),
+        (nested("false ? 2 : ", "", 249), "1"),
+        (nested("true && (", " == 1)", 1) + &" || false".repeat(9_000), "true"),
+        (nested("[1].map(x, ", ")", 120) + ".size()", "1"),
+    ] {
+        let program = env().compile(&text).expect("it is not too deep");
+        let value = program.eval(&World).and_then(|value| value.to_json()).map(|value| value.to_string());
+        assert_eq!(value.as_deref(), Ok(want), "{}", &text[..40]);
+    }
+    let refused = env().compile(&nested("(", ")", 100_000)).err().unwrap_or_default();
+    assert!(refused.starts_with("ERROR: <input>:-1:0: expression code point size exceeds"), "{refused}");
+    let refused = env().compile(&nested("", " + 1", 20_000)).err().unwrap_or_default();
+    assert_eq!(refused, "ERROR: <input>:-1:0: max recursion depth exceeded");
+    let doubled = "optional.of(1)".to_owned() + &".optMap(x, x)".repeat(40);
+    let refused = env().compile(&doubled).err().unwrap_or_default();
+    assert!(refused.contains("does not write out optMap() of more than 100000 parts"), "{refused}");
 }

@@ -35,6 +35,10 @@ pub(crate) enum Type {
     Object(Arc<Object>),
     /// Any type, the same wherever the signature names it.
     Param(char),
+    /// A type that is not known yet, by its number.
+    Free(u32),
+    /// What has no type, because something is wrong with it.
+    Wrong,
     /// What a call of an unknown method has in releases that look on after it; nothing takes it.
     Untold,
 }
@@ -96,9 +100,54 @@ impl Type {
         matches!(self, Type::Dyn | Type::Param(_))
     }
 
-    /// The one type of two values that stand in the same place.
-    pub(crate) fn join(self, other: Type) -> Type {
-        if self == other { self } else { Type::Dyn }
+    /// A type as a value.
+    pub(crate) fn meta(of: Type) -> Type {
+        Type::Meta(Box::new(of))
+    }
+
+    /// The type that an expression spells by name (`int`, `google.protobuf.Timestamp`).
+    pub(super) fn spelled(name: &str) -> Option<Type> {
+        Some(match name {
+            "bool" | "bytes" | "double" | "int" | "string" | "uint" => Type::parse(name),
+            "list" => Type::list(Type::Dyn),
+            "map" => Type::map(Type::Dyn, Type::Dyn),
+            "null_type" => Type::Null,
+            "type" => Type::meta(Type::Dyn),
+            "google.protobuf.Duration" => Type::Duration,
+            "google.protobuf.Timestamp" => Type::Timestamp,
+            _ => return None,
+        })
+    }
+
+    /// The name that a type has as a value, which says nothing of what it holds (`TypeName`).
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Type::List(_) => "list".to_owned(),
+            Type::Map(..) => "map".to_owned(),
+            Type::Meta(_) => "type".to_owned(),
+            Type::Optional(_) => "optional_type".to_owned(),
+            other => other.to_string(),
+        }
+    }
+
+    /// The types that it is made of.
+    pub(super) fn parts(&self) -> Vec<&Type> {
+        match self {
+            Type::List(of) | Type::Optional(of) | Type::Meta(of) => vec![of],
+            Type::Map(key, value) => vec![key, value],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The same type, of other parts.
+    pub(super) fn map_parts(&self, of: &mut dyn FnMut(&Type) -> Type) -> Type {
+        match self {
+            Type::List(part) => Type::list(of(part)),
+            Type::Optional(part) => Type::Optional(Box::new(of(part))),
+            Type::Meta(part) => Type::meta(of(part)),
+            Type::Map(key, value) => Type::map(of(key), of(value)),
+            plain => plain.clone(),
+        }
     }
 }
 
@@ -137,71 +186,12 @@ impl fmt::Display for Type {
             Type::Named(name) => f.write_str(name),
             Type::Object(of) => f.write_str(&of.name),
             Type::Untold => f.write_str("<nil>"),
-            Type::Param(_) => f.write_str("dyn"),
+            Type::Wrong => f.write_str("!error!"),
+            Type::Param(_) | Type::Free(_) => f.write_str("dyn"),
             word => {
                 let found = WORDS.iter().find(|(_, known)| known == word);
                 f.write_str(found.map_or("dyn", |(word, _)| word))
             }
         }
-    }
-}
-
-/// What type parameters stand for in one call.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Bindings(Vec<(char, Type)>);
-
-impl Bindings {
-    /// Whether a value of type `given` may stand where `wanted` is asked for.
-    pub(super) fn accept(&mut self, wanted: &Type, given: &Type) -> bool {
-        match (wanted, given) {
-            (_, Type::Untold) => false,
-            (Type::Dyn, _) | (_, Type::Dyn | Type::Param(_)) => true,
-            (Type::Param(letter), _) => match self.0.iter().position(|(known, _)| known == letter) {
-                None => {
-                    self.0.push((*letter, given.clone()));
-                    true
-                }
-                Some(at) => {
-                    let bound = self.0[at].1.clone();
-                    if bound.is_dyn() || is_loose(&bound) {
-                        self.0[at].1 = given.clone();
-                        return true;
-                    }
-                    Bindings::default().accept(&bound, given)
-                }
-            },
-            (Type::List(a), Type::List(b))
-            | (Type::Optional(a), Type::Optional(b))
-            | (Type::Meta(a), Type::Meta(b)) => self.accept(a, b),
-            (Type::Map(ak, av), Type::Map(bk, bv)) => self.accept(ak, bk) && self.accept(av, bv),
-            // A field that may be absent compares with null.
-            (Type::Named(_) | Type::Object(_) | Type::Duration | Type::Timestamp, Type::Null)
-            | (Type::Null, Type::Named(_) | Type::Object(_) | Type::Duration | Type::Timestamp) => true,
-            _ => wanted == given,
-        }
-    }
-
-    /// A type with its parameters filled in.
-    pub(super) fn fill(&self, of: &Type) -> Type {
-        match of {
-            Type::Param(letter) => {
-                let found = self.0.iter().find(|(known, _)| known == letter);
-                found.map_or(Type::Dyn, |(_, bound)| bound.clone())
-            }
-            Type::List(of) => Type::list(self.fill(of)),
-            Type::Map(key, value) => Type::map(self.fill(key), self.fill(value)),
-            Type::Optional(of) => Type::Optional(Box::new(self.fill(of))),
-            Type::Meta(of) => Type::Meta(Box::new(self.fill(of))),
-            plain => plain.clone(),
-        }
-    }
-}
-
-/// Whether a type says nothing yet of what it holds (an empty list's).
-fn is_loose(of: &Type) -> bool {
-    match of {
-        Type::List(of) | Type::Optional(of) => of.is_dyn(),
-        Type::Map(key, value) => key.is_dyn() && value.is_dyn(),
-        _ => false,
     }
 }

@@ -22,6 +22,8 @@ const ASKED: &[&str] = &[
     "AuthorizeWithSelectors",
     "BoundServiceAccountTokenVolume",
     "ClusterTrustBundle",
+    "ComponentFlagz",
+    "ComponentStatusz",
     "CustomResourceValidationExpressions",
     "LegacyServiceAccountTokenCleanUp",
     "LegacyServiceAccountTokenNoAutoGeneration",

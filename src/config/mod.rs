@@ -79,6 +79,8 @@ pub struct Config {
     pub enable_bootstrap_token_auth: bool,
     /// Where the server is reached (`--advertise-address` and `--secure-port` of kube-apiserver).
     pub address: SocketAddr,
+    /// The flags as they were given, by name.
+    pub given: BTreeMap<String, String>,
     /// How many nodes there are; with none there is no scheduler and no kubelet.
     pub nodes: usize,
     /// The first seed of everything that is by chance.
@@ -171,6 +173,7 @@ impl Config {
             use_service_account_credentials: false,
             enable_bootstrap_token_auth: false,
             address: SocketAddr::from(([127, 0, 0, 1], 6443)),
+            given: BTreeMap::new(),
             nodes: 0,
             seed: 0,
             shuffle: false,
@@ -199,6 +202,7 @@ impl Config {
             let again = seen.contains(&name);
             seen.push(name);
             (flag.set)(self, &Given { name, value, again, read })?;
+            self.given.insert(name.to_owned(), value.to_owned());
         }
         contradiction(&seen).map_or(Ok(()), Err)
     }

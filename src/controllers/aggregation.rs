@@ -2,6 +2,7 @@
 
 use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::Dig;
+use crate::api::differences::AGGREGATION_APPLIES;
 use crate::authorize::aggregation;
 use crate::authorize::rbac::PolicyRule;
 use crate::store::{Event, Key, Objects};
@@ -32,10 +33,21 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
     let Some(rules) = aggregation::rules(role, cx.cache.all(RESOURCE).map(|role| &**role)) else {
         return plan;
     };
-    if PolicyRule::list(role) != rules {
+    if PolicyRule::list(role) == rules {
+        return plan;
+    }
+    if !cx.version.has(AGGREGATION_APPLIES) {
         let mut summed = (**role).clone();
         summed.set("rules", json!(rules));
         plan.call(calls::update("clusterroles", "", &summed));
+        return plan;
     }
+    let mut applied = json!({
+        "apiVersion": role.text("apiVersion"), "kind": "ClusterRole", "metadata": {"name": role.name()},
+    });
+    if !rules.is_empty() {
+        applied.set("rules", json!(rules));
+    }
+    plan.call(calls::apply("clusterroles", CONTROLLER.name, &applied));
     plan
 }

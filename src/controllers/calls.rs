@@ -27,6 +27,13 @@ pub(super) fn update(resource: &str, subresource: &str, object: &Value) -> Reque
     Request::new("PUT", format!("{path}/{}{subresource}", object.name())).json(object)
 }
 
+/// Applies what a manager says of an object without a namespace, against whoever else says something of it.
+pub(super) fn apply(resource: &str, manager: &str, object: &Value) -> Request {
+    let path = path(object.text("apiVersion"), resource, "");
+    let target = format!("{path}/{}?fieldManager={manager}&force=true", object.name());
+    Request::new("PATCH", target).body("application/apply-patch+yaml", object.to_string().into_bytes())
+}
+
 /// Deletes an object, if it still is the one that was seen.
 pub(super) fn delete(resource: &str, object: &Value) -> Request {
     delete_with(resource, object, &json!({}))

@@ -200,11 +200,12 @@ impl Controller {
         }
     }
 
-    /// What the controller's requests say of their sender (`User-Agent`): the program that it runs in, for the server's own.
-    pub(crate) fn agent(&self) -> &'static str {
+    /// What the controller's requests say of their sender (`User-Agent`): the program that it runs in, then its name.
+    pub(crate) fn agent(&self) -> String {
         match self.acts_as {
-            ActsAs::Server => "kube-apiserver",
-            ActsAs::Account(_) | ActsAs::Manager | ActsAs::Component(_) | ActsAs::Kubelet => self.name,
+            ActsAs::Server => "kube-apiserver".to_owned(),
+            ActsAs::Account(_) | ActsAs::Manager => format!("kube-controller-manager/{}", self.name),
+            ActsAs::Component(_) | ActsAs::Kubelet => self.name.to_owned(),
         }
     }
 

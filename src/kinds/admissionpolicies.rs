@@ -7,9 +7,10 @@ use super::columns::{AGE, Column, NAME, count, with};
 use super::field::Field;
 use super::parts::admission_rules::{
     FAILURE_POLICIES, REINVOCATION_POLICIES, default_match, match_conditions, match_resources,
-    mutable_operations, one_of, param_kind,
+    mutable_operations, one_of, param_kind, static_name,
 };
 use super::parts::strategy::spec_with_generation;
+use crate::api::differences::WORDS_WITHOUT_FIELD;
 use crate::api::names::qualified_name;
 use crate::api::{Dig, Version};
 use serde_json::Value;
@@ -33,6 +34,7 @@ pub(super) const VALIDATING: Kind = Kind {
     prepare: spec_with_generation,
     validate: validate_validating,
     whole_update: true,
+    warn: static_name,
     columns: &[NAME, count("Validations", "spec.validations"), PARAM_KIND, AGE],
     ..Kind::plain("admissionregistration.k8s.io", "validatingadmissionpolicies")
 };
@@ -107,7 +109,12 @@ fn validate_variable(variable: Field<'_>) {
     if name.trim().is_empty() {
         field.required("name is not specified");
     } else if !is_identifier(name) {
-        field.invalid("name is not a valid CEL identifier");
+        let after = field.version().has(WORDS_WITHOUT_FIELD);
+        field.invalid(if after {
+            "must be a valid CEL identifier"
+        } else {
+            "name is not a valid CEL identifier"
+        });
     }
     has_expression(variable);
 }
@@ -171,9 +178,15 @@ fn validate_validation(validation: Field<'_>) {
     if blank(message.text("")) {
         message.invalid("message must be non-empty if specified");
     } else if message.text("").trim().contains(['\n', '\r']) {
-        message.invalid("message must not contain line breaks");
+        let after = message.version().has(WORDS_WITHOUT_FIELD);
+        message.invalid(if after {
+            "must not contain line breaks"
+        } else {
+            "message must not contain line breaks"
+        });
     }
-    let reasons = ["Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized"];
+    // Nobody is told to log in by a policy.
+    let reasons = ["Forbidden", "Invalid", "RequestEntityTooLarge"];
     validation.child("reason").one_of_if_set(&reasons);
 }
 

@@ -3,7 +3,9 @@
 use super::Kind;
 use super::columns::{AGE, NAME, Print, text, with};
 use super::field::Field;
-use super::parts::admission_rules::{default_match, match_resources, mutable_operations, param_ref};
+use super::parts::admission_rules::{
+    default_match, match_resources, mutable_operations, param_ref, static_name,
+};
 use super::parts::strategy::spec_with_generation;
 use crate::api::Dig;
 use crate::api::differences::RESOURCES_SPELLED_RIGHT;
@@ -24,6 +26,7 @@ pub(super) const VALIDATING: Kind = Kind {
         validate_actions(binding.child("spec.validationActions"));
     },
     whole_update: true,
+    warn: static_name,
     columns: &[NAME, text("PolicyName", "spec.policyName"), with("ParamRef", parameters), AGE],
     ..Kind::plain("admissionregistration.k8s.io", "validatingadmissionpolicybindings")
 };

@@ -5,6 +5,7 @@ use super::columns::{AGE, NAME, count};
 use super::field::Field;
 use super::parts::admission_rules::{
     FAILURE_POLICIES, MATCH_POLICIES, REINVOCATION_POLICIES, default_scopes, match_conditions, rule,
+    static_name,
 };
 use super::parts::selectors::label_selector;
 use super::parts::strategy::count_changes;
@@ -24,6 +25,7 @@ pub(super) const VALIDATING: Kind = Kind {
     prepare: |configuration, old, _, _| count_changes(configuration, old, &["webhooks"]),
     validate,
     whole_update: true,
+    warn: static_name,
     columns: &[NAME, count("Webhooks", "webhooks"), AGE],
     ..Kind::plain("admissionregistration.k8s.io", "validatingwebhookconfigurations")
 };

@@ -76,13 +76,20 @@ impl Draft {
         self
     }
 
-    /// With the name that was generated for the object.
+    /// With the name that was generated for the object, or that a plugin gave it.
     pub fn named(&mut self) {
         let name = self.review.object.name();
-        if self.review.name.is_empty() && !name.is_empty() {
+        if !name.is_empty() {
             self.key.name = name.into();
-            self.review.name = name.to_owned();
+            if self.review.name.is_empty() {
+                self.review.name = name.to_owned();
+            }
         }
+    }
+
+    /// The row of the resource table.
+    pub fn row(&self) -> &Arc<Resource> {
+        &self.review.resource
     }
 
     /// Without a name: one of a collection.

@@ -68,14 +68,68 @@ pub(crate) fn object(
     }
 }
 
+/// Lines as Go's writer breaks them: at the first blank after so many characters, but not in blocks and in double quotes.
+fn folded(text: &str) -> String {
+    const WIDTH: usize = 80;
+    let mut out = String::new();
+    // The indentation of the line that a block of text stands under.
+    let mut block: Option<usize> = None;
+    for line in text.lines() {
+        let indentation = line.len() - line.trim_start().len();
+        block = block.filter(|under| line.trim().is_empty() || indentation > *under);
+        let key = line.trim_start_matches([' ', '-']);
+        let value = key.split_once(": ").map_or(key, |(_, value)| value);
+        if block.is_some() || value.starts_with('"') || line.chars().count() <= WIDTH {
+            out.push_str(line);
+        } else {
+            let indentation = line.len() - key.len() + 2;
+            let (mut column, mut rest) = (0, line.chars().peekable());
+            while let Some(c) = rest.next() {
+                let last = c == ' ' && column > WIDTH && rest.peek().is_some_and(|next| *next != ' ');
+                if last && out.ends_with(|before| before != ' ') {
+                    out.push('\n');
+                    out.push_str(&" ".repeat(indentation));
+                    column = indentation;
+                } else {
+                    out.push(c);
+                    column += 1;
+                }
+            }
+        }
+        if block.is_none() && [" |", " |-", " |+", " >", " >-"].iter().any(|mark| line.ends_with(mark)) {
+            block = Some(indentation);
+        }
+        out.push('\n');
+    }
+    out
+}
+
 /// Writes an answer's object in the media type that was agreed on.
 pub(crate) fn written(mut response: Response, accepted: &Accepted) -> Response {
     match (accepted.media, response.body.json()) {
         (Media::Yaml, Some(body)) => {
             let text = serde_yaml::to_string(body).unwrap_or_default();
-            response.body = Body::Text(text);
+            response.body = Body::Text(folded(&text));
             response.typed("application/yaml")
         }
         _ => response,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lines_are_broken_as_in_go() {
+        let body = json!({"message": "only the following media types are accepted: application/json, \
+            application/yaml, text/plain", "n": [{"m": "x".repeat(81) + " y"}], "t": "a b ".repeat(30) + "c\nd\n"});
+        let want = format!(
+            "message: 'only the following media types are accepted: application/json, application/yaml,\n  \
+             text/plain'\nn:\n- m: {}\n    y\nt: |\n  {}c\n  d\n",
+            "x".repeat(81),
+            "a b ".repeat(30)
+        );
+        assert_eq!(folded(&serde_yaml::to_string(&body).unwrap()), want);
     }
 }

@@ -47,6 +47,10 @@ enum Means {
 /// Takes a decoded object through the stages of a create.
 fn from_object(call: &mut Call<'_>, row: &Arc<Resource>, mut object: Value, means: Means) -> Served {
     let info = call.request.info();
+    if matches!(means, Means::Write { .. }) {
+        // Which version is written is no question where there is none.
+        object.take_out("metadata.resourceVersion");
+    }
     call.checked(Stage::Decode, By::Decoder, place(&mut object, row, &info.namespace))?;
     for server in ["selfLink", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"]
     {
@@ -70,6 +74,9 @@ impl Verb for Creation {
 
     /// Uid, time and a generated name come after the plugins that change an object (`rest.BeforeCreate`).
     fn complete(&mut self, call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Stop> {
+        // Plugins may have moved it.
+        let (row, namespace) = (draft.row().clone(), call.request.info().namespace.clone());
+        call.checked(Stage::Validate, By::Validation, place(draft.object_mut(), &row, &namespace))?;
         let object = draft.object_mut();
         stamp(object, call.random.uid(), call.now);
         generate_name(call, object);

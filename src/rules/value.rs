@@ -65,9 +65,9 @@ fn formatted(text: &str, schema: &Structural) -> Val {
         "date" => {
             let midnight =
                 text.parse::<Date>().ok().and_then(|date| date.to_zoned(jiff::tz::TimeZone::UTC).ok());
-            midnight.map(|at| Val::Timestamp(at.timestamp()))
+            midnight.map(|at| Val::Timestamp(at.timestamp().into()))
         }
-        "date-time" => text.parse::<Timestamp>().ok().map(Val::Timestamp),
+        "date-time" => text.parse::<Timestamp>().ok().map(|at| Val::Timestamp(at.into())),
         _ => None,
     };
     known.unwrap_or_else(|| Val::text(text))

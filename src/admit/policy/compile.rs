@@ -4,6 +4,7 @@
 use crate::api::{Dig, Errors, Resource, Version};
 use crate::cel::{Env, Program, Type};
 use serde_json::Value;
+use std::fmt;
 
 /// What the expressions of a policy may use, without its variables.
 pub(super) fn plain(version: Version, policy: &Value, authorizer: bool) -> Env {
@@ -38,12 +39,14 @@ fn declared(of: &Type) -> Type {
 }
 
 /// The variables of a policy, compiled, in order.
-pub(super) type Variables = Vec<(String, Result<Program, String>)>;
+pub(super) type Variables = Vec<(String, Result<Program, Trouble>)>;
 
 /// An environment with the variables of a policy, and these compiled: a variable sees those before it.
 pub(super) fn variables(mut env: Env, policy: &Value) -> (Env, Variables) {
-    env = env.with("variables", Type::Named("kubernetes.variables".to_owned()));
     let mut programs = Vec::new();
+    if !policy.list("spec.variables").is_empty() {
+        env = env.with("variables", Type::Named("kubernetes.variables".to_owned()));
+    }
     for variable in policy.list("spec.variables") {
         let name = variable.text("name");
         let program = compile(&env, variable.text("expression"), &[]);
@@ -54,18 +57,40 @@ pub(super) fn variables(mut env: Env, policy: &Value) -> (Env, Variables) {
     (env, programs)
 }
 
+/// Why an expression is of no use.
+#[derive(Clone, Debug)]
+pub(super) enum Trouble {
+    /// It does not compile, or is of the wrong type.
+    Invalid(String),
+    /// It compiles, and can't be evaluated.
+    Internal(String),
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Trouble::Invalid(why) | Trouble::Internal(why) => f.write_str(why),
+        }
+    }
+}
+
 /// An expression whose value is of one of a few types; of any, where none is named.
-pub(super) fn compile(env: &Env, text: &str, types: &[Type]) -> Result<Program, String> {
-    let program = env.compile(text).map_err(|why| format!("compilation failed: {why}"))?;
+pub(super) fn compile(env: &Env, text: &str, types: &[Type]) -> Result<Program, Trouble> {
+    let program = env.compile(text).map_err(|why| Trouble::Invalid(format!("compilation failed: {why}")))?;
     let given = program.output();
     match types {
-        [] => Ok(program),
-        types if types.contains(given) => Ok(program),
-        [one] => Err(format!("must evaluate to {one} but got {given}")),
+        [] => {}
+        types if types.contains(given) => {}
+        [one] => return Err(Trouble::Invalid(format!("must evaluate to {one} but got {given}"))),
         many => {
             let many: Vec<String> = many.iter().map(Type::to_string).collect();
-            Err(format!("must evaluate to one of [{}] but got {given}", many.join(" ")))
+            let many = many.join(" ");
+            return Err(Trouble::Invalid(format!("must evaluate to one of [{many}] but got {given}")));
         }
+    }
+    match program.trouble() {
+        Some(why) => Err(Trouble::Internal(format!("program instantiation failed: {why}"))),
+        None => Ok(program),
     }
 }
 
@@ -149,9 +174,12 @@ impl Found {
     }
 
     /// What is missing is told as such, not as something that does not compile.
-    fn add(&mut self, path: String, text: &str, program: &Result<Program, String>) {
-        if let (Err(why), false) = (program, text.trim().is_empty()) {
-            self.0.invalid(path, text, why);
+    fn add(&mut self, path: String, text: &str, program: &Result<Program, Trouble>) {
+        match program {
+            _ if text.trim().is_empty() => {}
+            Ok(_) => {}
+            Err(Trouble::Invalid(why)) => self.0.invalid(path, text, why),
+            Err(Trouble::Internal(why)) => self.0.internal(path, why),
         }
     }
 }
@@ -166,7 +194,7 @@ pub(crate) fn rank(field: &str) -> (usize, usize, usize) {
         "mutations",
         "reinvocationPolicy",
     ];
-    const FIELDS: [(&str, usize); 10] = [
+    const FIELDS: [(&str, usize); 12] = [
         ("matchConditions.expression", 0),
         ("matchConditions.name", 1),
         ("variables.name", 0),
@@ -177,6 +205,8 @@ pub(crate) fn rank(field: &str) -> (usize, usize, usize) {
         ("validations.reason", 3),
         ("auditAnnotations.key", 0),
         ("auditAnnotations.valueExpression", 1),
+        ("mutations.jsonPatch.expression", 0),
+        ("mutations.applyConfiguration", 1),
     ];
     let rest = field.strip_prefix("spec.").unwrap_or("");
     let section = rest.split(['.', '[']).next().unwrap_or_default();

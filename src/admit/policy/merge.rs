@@ -24,64 +24,6 @@ pub(super) fn names_match(value: &Val, path: &str) -> Result<(), String> {
     }
 }
 
-/// The first path in a configuration that the types do not know.
-pub(super) fn unknown(
-    types: &'static Schema,
-    definition: &Definition,
-    patch: &Value,
-    path: &str,
-) -> Option<String> {
-    patch.as_object().into_iter().flatten().find_map(|(name, value)| {
-        let path = format!("{path}.{name}");
-        let Some(field) = definition.field(name) else { return Some(path) };
-        match (&field.kind, value) {
-            (Type::List(of), Value::Array(items)) => {
-                let inner = types.of_type(of)?;
-                items
-                    .iter()
-                    .enumerate()
-                    .find_map(|(at, item)| unknown(types, inner, item, &format!("{path}[{at}]")))
-            }
-            (kind, value) => unknown(types, types.of_type(kind)?, value, &path),
-        }
-    })
-}
-
-/// The paths in a configuration that can only be set as a whole: those may not be mutated.
-pub(super) fn atomics(types: &'static Schema, definition: &Definition, patch: &Value) -> Vec<String> {
-    let mut found = Vec::new();
-    walk(types, definition, patch, "", &mut found);
-    found
-}
-
-fn walk(types: &'static Schema, definition: &Definition, patch: &Value, path: &str, found: &mut Vec<String>) {
-    for (name, value) in patch.as_object().into_iter().flatten() {
-        let Some(field) = definition.field(name) else { continue };
-        let path = format!("{path}.{name}");
-        match (&field.kind, value) {
-            (Type::List(of), Value::Array(items)) => {
-                if field.map_keys.is_empty() && !field.set {
-                    found.push(path.clone());
-                }
-                let Some(inner) = types.of_type(of) else { continue };
-                for (at, item) in items.iter().enumerate() {
-                    walk(types, inner, item, &format!("{path}[{at}]"), found);
-                }
-            }
-            (Type::Object(_), Value::Object(_)) => {
-                if field.atomic {
-                    found.push(path.clone());
-                }
-                if let Some(inner) = types.of_type(&field.kind) {
-                    walk(types, inner, value, &path, found);
-                }
-            }
-            (Type::Map(_), Value::Object(_)) if field.atomic => found.push(path),
-            _ => {}
-        }
-    }
-}
-
 /// An object of a definition with what a configuration sets.
 pub(super) fn merge(types: &'static Schema, definition: &Definition, live: Value, patch: Value) -> Value {
     let (mut live, patch) = match (live, patch) {

@@ -8,11 +8,12 @@
 //!
 //! # Differs from Kubernetes
 //!
-//! An expression's costs are counted roughly, a policy's not at all. A policy is compiled each time that it is asked; it works as soon as the plugins' cache
-//! knows it, where a real server looks for changes once a second. Policies are asked in the order of their names. What a
-//! JSON patch fails with is told in other words than Go's.
+//! A policy is compiled each time that it is asked; it works as soon as the plugins' cache knows it, where a real server
+//! looks for changes once a second. Policies and their bindings are asked in the order of their names, where a real
+//! server's order is by chance.
 
 pub(crate) mod compile;
+mod fit;
 mod hook;
 mod merge;
 mod mutating;

@@ -1,15 +1,15 @@
 //! MutatingAdmissionPolicy: expressions that change a write (`policy/mutating`).
 
 use super::hook::{Hook, hooks};
-use super::sight::Sight;
+use super::sight::{BUDGET, Sight};
 use super::validating::namespace_of;
-use super::{compile, is_exempt, merge};
+use super::{compile, fit, is_exempt, merge};
 use crate::admit::matching::converted;
 use crate::admit::{Cx, Outcome, Review, Run, Stop, Verdict};
 use crate::api::decode::{FieldValidation, typed};
 use crate::api::json_patch::{JsonPatch, Misfit};
 use crate::api::schema::schema;
-use crate::api::{Dig, Fact, Resource};
+use crate::api::{Dig, Fact, Resource, Status};
 use crate::cel::Val;
 use crate::kinds;
 use serde_json::{Value, json};
@@ -64,7 +64,7 @@ fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
         let seen = review.object.clone();
         for (binding, params) in &hook.bindings {
             for param in params.iter().flatten() {
-                invoke(cx, review, hook, binding, param.as_ref(), namespace.as_deref(), &mut troubles);
+                invoke(cx, review, hook, binding, param.as_ref(), namespace.as_deref(), &mut troubles)?;
             }
         }
         if review.object != seen {
@@ -126,7 +126,7 @@ fn invoke<'a>(
     param: Option<&Value>,
     namespace: Option<&Value>,
     troubles: &mut Vec<Trouble<'a>>,
-) {
+) -> Result<(), Stop> {
     let policy = &*hook.policy;
     let mut failed = |message| {
         troubles.push(Trouble { policy, binding: Some(binding), message, reason: Some("Invalid") });
@@ -134,8 +134,11 @@ fn invoke<'a>(
     let sight = |review: &Review| Sight::new(cx, review, policy, &hook.row, param, namespace);
     match sight(review).conditions_hold(policy) {
         Ok(true) => {}
-        Ok(false) => return,
-        Err(why) => return failed(why),
+        Ok(false) => return Ok(()),
+        Err(why) => {
+            failed(why);
+            return Ok(());
+        }
     }
     for mutation in policy.list("spec.mutations") {
         if review.object.is_null() {
@@ -143,8 +146,24 @@ fn invoke<'a>(
         }
         match mutated(cx, &sight(review), review, mutation, &hook.row) {
             Ok(object) => review.object = object,
-            Err(why) => failed(why),
+            Err(Fault::Policy(why)) => failed(why),
+            Err(Fault::Server(why)) => return Err(Status::internal(why).into()),
         }
+    }
+    Ok(())
+}
+
+/// Why a mutation makes no object.
+enum Fault {
+    /// It is told as the policy's.
+    Policy(String),
+    /// It is told as the server's own, whatever the policy says of failures.
+    Server(String),
+}
+
+impl From<String> for Fault {
+    fn from(why: String) -> Fault {
+        Fault::Policy(why)
     }
 }
 
@@ -155,29 +174,89 @@ fn mutated(
     review: &Review,
     mutation: &Value,
     row: &Resource,
-) -> Result<Value, String> {
+) -> Result<Value, Fault> {
     let Some((key, of)) = compile::mutation_type(mutation) else { return Ok(review.object.clone()) };
-    let value = sight.value(mutation.at(key).text("expression"), &[of])?;
+    let value = sight
+        .value(mutation.at(key).text("expression"), &[of], &mut BUDGET.clone())
+        .map_err(|why| why.to_string())?;
     let object = converted(&review.object, row);
     let object = match value {
-        Val::List(operations) => patched(object, &operations)?,
-        value => applied(cx, object, &value, row)?,
+        Val::List(operations) => patched(cx, object, &operations, row)?,
+        value => {
+            let object = applied(cx, object, &value, row)?;
+            let of = kind_name(row);
+            let why = |why| format!("unable to convert unstructured object to {of}: {why}");
+            typed(object, row, cx.version, FieldValidation::Strict).map_err(why)?.object
+        }
     };
-    let mut object = typed(object, row, cx.version, FieldValidation::Strict)?.object;
+    let mut object = object;
     if row.subresource.is_empty() {
         kinds::of(row).fill(&mut object, cx.version);
     }
     Ok(converted(&object, &review.resource))
 }
 
-/// The object after JSON patches; as it was, where one of their tests fails.
-fn patched(mut object: Value, operations: &[Val]) -> Result<Value, String> {
-    let operations: Vec<Value> = operations.iter().map(Val::to_json).collect::<Result<_, _>>()?;
+/// `GROUP/VERSION, Kind=KIND`.
+fn kind_name(row: &Resource) -> String {
+    let slash = if row.kind_group.is_empty() { "/" } else { "" };
+    format!("{slash}{}, Kind={}", row.kind_api_version(), row.kind)
+}
+
+/// The object after JSON patches; as it was, where one of their tests fails. What they make of it must be of its kind.
+fn patched(cx: &Cx<'_>, mut object: Value, operations: &[Val], row: &Resource) -> Result<Value, Fault> {
+    let operations: Vec<Value> = operations.iter().map(operation).collect::<Result<_, _>>()?;
     let before = object.clone();
-    match JsonPatch::of(operations).apply(&mut object) {
-        Ok(()) => Ok(object),
-        Err(Misfit::Tested(_)) => Ok(before),
-        Err(Misfit::Missing(why)) => Err(format!("JSONPath: {why}")),
+    match JsonPatch::made(operations).apply(&mut object) {
+        Ok(()) => {}
+        Err(Misfit::Tested(_)) => return Ok(before),
+        Err(Misfit::Missing(why)) => return Err(Fault::Policy(format!("JSON Patch: {why}"))),
+    }
+    let api_version = object.text("apiVersion").to_owned();
+    let (group, version) = api_version.split_once('/').unwrap_or(("", &api_version));
+    let other = match object.text("kind") {
+        "" => None,
+        kind if kind == row.kind && api_version == row.kind_api_version() => None,
+        kind => match cx.resources.by_kind(group, version, kind) {
+            Some(other) => Some(other.clone()),
+            None => {
+                let why = format!("no kind \"{kind}\" is registered for version \"{api_version}\" in scheme");
+                return Err(Fault::Server(why));
+            }
+        },
+    };
+    let read = other.as_deref().unwrap_or(row);
+    let object = typed(object, read, cx.version, FieldValidation::Strict).map_err(Fault::Server)?.object;
+    match other {
+        Some(other) => {
+            let why = format!("converting {} to {}: unknown conversion", kind_name(&other), kind_name(row));
+            Err(Fault::Server(why))
+        }
+        None => Ok(object),
+    }
+}
+
+/// An operation of a patch, which always has a word and a path.
+fn operation(of: &Val) -> Result<Value, String> {
+    if let Val::Object(_, fields) = of
+        && let Some(value) = fields.get("value")
+    {
+        messages_match(value)?;
+    }
+    let mut operation = of.to_json()?;
+    operation.set_default("op", "");
+    operation.set_default("path", "");
+    Ok(operation)
+}
+
+/// Checks the names of the types of what is made for a patch, each from the outermost on.
+fn messages_match(value: &Val) -> Result<(), String> {
+    match value {
+        Val::Object(name, _) => {
+            merge::names_match(value, name).map_err(|why| format!("type mismatch: {why}"))
+        }
+        Val::List(list) => list.iter().try_for_each(messages_match),
+        Val::Map(map) => map.values().try_for_each(messages_match),
+        _ => Ok(()),
     }
 }
 
@@ -189,15 +268,12 @@ fn applied(cx: &Cx<'_>, object: Value, value: &Val, row: &Resource) -> Result<Va
     let Some(definition) = definition else {
         return Err(format!("Resource kind {}, Kind={} not found", row.kind_api_version(), row.kind));
     };
-    let patch = value.to_json()?;
-    if let Some(path) = merge::unknown(types, definition, &patch, "") {
-        return Err(format!(
-            "error applying patch: failed to convert patch object to typed object: {path}: field not declared in schema"
-        ));
+    if let Some(why) = fit::unfit(types, definition, value) {
+        return Err(format!("error applying patch: failed to convert patch object to typed object: {why}"));
     }
-    let atomic = merge::atomics(types, definition, &patch);
+    let atomic = fit::atomics(types, definition, value);
     match atomic.is_empty() {
-        true => Ok(merge::merge(types, definition, object, patch)),
+        true => Ok(merge::merge(types, definition, object, value.to_json()?)),
         false => Err(format!(
             "error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: {}",
             atomic.join(", ")

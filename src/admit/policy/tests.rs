@@ -56,9 +56,9 @@ fn policies_refuse() {
             "413 configmaps \"c\" is forbidden: … m",
         ),
         (
-            one(json!({"expression": "1 == 2", "messageExpression": "'a\\nb'", "reason": "Unauthorized"})),
+            one(json!({"expression": "1 == 2", "messageExpression": "'a\\nb'", "reason": "Forbidden"})),
             json!({}),
-            "401 configmaps \"c\" is forbidden: … failed expression: 1 == 2",
+            "403 configmaps \"c\" is forbidden: … failed expression: 1 == 2",
         ),
         (
             one(json!({"expression": "object.data.y == ''"})),
@@ -247,7 +247,7 @@ fn what_does_not_compile_is_told_in_order() {
         "variables[0].expression: Invalid value: \"variables.b\": compilation failed: ERROR: <input>:1:10: undefined field 'b'\\n | variables.b\\n | .........^",
         "validations[0].expression: Invalid value: \"object.x\": must evaluate to bool but got dyn",
         "validations[0].messageExpression: Invalid value: \"1\": must evaluate to string but got int",
-        "validations[0].message: Invalid value: \"a\\nb\": message must not contain line breaks",
+        "validations[0].message: Invalid value: \"a\\nb\": must not contain line breaks",
         "validations[1].expression: Invalid value: \"variables.b.sum() > 2 && variables.c\": compilation failed: ERROR: <input>:1:35: undefined field 'c'",
         "validations[1].messageExpression: Invalid value: \"authorizer\": compilation failed: ERROR: <input>:1:1: undeclared reference to 'authorizer' (in container '')",
         "auditAnnotations[0].valueExpression: Invalid value: \"object\": must evaluate to one of [string null_type] but got dyn",

@@ -2,7 +2,7 @@
 
 use super::hook::{Hook, hooks};
 use super::is_exempt;
-use super::sight::Sight;
+use super::sight::{BUDGET, Sight, Unable};
 use crate::admit::{Cx, Outcome, Review, Run, Stop, Verdict};
 use crate::api::field::{go_json, quote};
 use crate::api::{Dig, Fact};
@@ -69,7 +69,6 @@ fn refusal(review: &Review, denial: &Denial) -> Stop {
     };
     let (code, reason) = match reason.as_str() {
         "Forbidden" => (403, "Forbidden"),
-        "Unauthorized" => (401, "Unauthorized"),
         "RequestEntityTooLarge" => (413, "RequestEntityTooLarge"),
         _ => (422, "Invalid"),
     };
@@ -113,10 +112,13 @@ fn dispatch(cx: &Cx<'_>, review: &mut Review, hook: &Hook, denials: &mut Vec<Den
         let namespace = namespace_of(cx, review)?;
         for param in params {
             let mut sight = Sight::new(cx, review, policy, &hook.row, param.as_ref(), namespace.as_deref());
-            let decisions = match sight.conditions_hold(policy) {
+            let (decisions, goes_on) = match sight.conditions_hold(policy) {
                 Ok(false) => continue,
-                Ok(true) => decisions(&sight, policy, fails),
-                Err(why) => vec![Some(Failed::broken(why))],
+                Ok(true) => match decisions(&sight, policy, fails) {
+                    Ok(decisions) => (decisions, true),
+                    Err(why) => (vec![fails.then(|| Failed::broken(why.to_string()))], false),
+                },
+                Err(why) => (vec![Some(Failed::broken(why))], true),
             };
             for (index, decision) in decisions.into_iter().enumerate() {
                 let Some(failed) = decision else { continue };
@@ -134,8 +136,9 @@ fn dispatch(cx: &Cx<'_>, review: &mut Review, hook: &Hook, denials: &mut Vec<Den
                     }
                 }
             }
-            for annotation in policy.list("spec.auditAnnotations") {
-                match annotation_value(&sight, annotation, fails) {
+            let (sight, mut left) = (sight.afresh(), BUDGET);
+            for annotation in policy.list("spec.auditAnnotations").iter().filter(|_| goes_on) {
+                match annotation_value(&sight, annotation, fails, &mut left) {
                     Ok(Some(value)) => collect(&mut annotations, annotation.text("key"), value),
                     Ok(None) => {}
                     Err(why) => denials.push(deny(Some(binding), Failed::broken(why))),
@@ -155,32 +158,47 @@ pub(super) fn namespace_of(cx: &Cx<'_>, review: &Review) -> Result<Option<std::s
     if in_none { Ok(None) } else { cx.namespace(review.namespace()).map(Some) }
 }
 
-/// What each validation comes to: nothing, or why it fails.
-fn decisions(sight: &Sight<'_>, policy: &Value, fails: bool) -> Vec<Option<Failed>> {
-    let one = |validation: &Value| {
-        let expression = validation.text("expression");
-        match sight.value(expression, &[Type::Bool]) {
-            Ok(Val::Bool(true)) => None,
-            Ok(_) => Some(Failed {
-                message: message(sight, validation),
+/// What each validation comes to: nothing, or why it fails. None of them, where they cost too much.
+fn decisions(sight: &Sight<'_>, policy: &Value, fails: bool) -> Result<Vec<Option<Failed>>, Unable> {
+    let mut left = BUDGET;
+    let validations = policy.list("spec.validations");
+    let mut outcomes = Vec::new();
+    for validation in validations {
+        match sight.value(validation.text("expression"), &[Type::Bool], &mut left) {
+            Ok(value) => outcomes.push(Ok(value == Val::Bool(true))),
+            Err(Unable::Wrong(why)) => outcomes.push(Err(why)),
+            Err(why @ Unable::OutOfBudget) => return Err(why),
+        }
+    }
+    // What would be told is made up for all of them, whether they fail or not.
+    let quiet = sight.quiet();
+    let told = validations.iter().map(|validation| match validation.text("messageExpression") {
+        "" => Ok(None),
+        expression => match quiet.value(expression, &[Type::String], &mut left) {
+            Ok(Val::String(text)) => Ok(Some(text.trim().to_owned())),
+            Ok(_) | Err(Unable::Wrong(_)) => Ok(None),
+            Err(why @ Unable::OutOfBudget) => Err(why),
+        },
+    });
+    let told: Result<Vec<Option<String>>, Unable> = told.collect();
+    let one = |(at, outcome): (usize, Result<bool, String>)| match (outcome, &told) {
+        (Err(why), _) => fails.then(|| Failed::broken(why)),
+        (_, Err(why)) => fails.then(|| Failed::broken(format!("failed messageExpression: {why}"))),
+        (Ok(true), _) => None,
+        (Ok(false), Ok(told)) => {
+            let validation = &validations[at];
+            Some(Failed {
+                message: message(told[at].clone(), validation),
                 reason: validation.text("reason").to_owned(),
-                expression: Some(expression.trim().to_owned()),
-            }),
-            Err(why) => fails.then(|| Failed::broken(why)),
+                expression: Some(validation.text("expression").trim().to_owned()),
+            })
         }
     };
-    policy.list("spec.validations").iter().map(one).collect()
+    Ok(outcomes.into_iter().enumerate().map(one).collect())
 }
 
-/// What is told of a validation that fails: what messageExpression makes of it, else `message`, else the expression.
-fn message(sight: &Sight<'_>, validation: &Value) -> String {
-    let by_expression = match validation.text("messageExpression") {
-        "" => None,
-        expression => match sight.value(expression, &[Type::String]) {
-            Ok(Val::String(text)) => Some(text.trim().to_owned()),
-            _ => None,
-        },
-    };
+/// What is told of a validation that fails: what messageExpression made of it, else `message`, else the expression.
+fn message(by_expression: Option<String>, validation: &Value) -> String {
     let usable = |text: &String| !text.is_empty() && text.len() <= MESSAGE_BYTES_MAX && !text.contains('\n');
     match (by_expression.filter(usable), validation.text("message").trim()) {
         (Some(text), _) => text,
@@ -189,9 +207,14 @@ fn message(sight: &Sight<'_>, validation: &Value) -> String {
     }
 }
 
-fn annotation_value(sight: &Sight<'_>, annotation: &Value, fails: bool) -> Result<Option<String>, String> {
+fn annotation_value(
+    sight: &Sight<'_>,
+    annotation: &Value,
+    fails: bool,
+    left: &mut u64,
+) -> Result<Option<String>, String> {
     let expression = annotation.text("valueExpression").trim();
-    match sight.value(expression, &[Type::String, Type::Null]) {
+    match sight.value(expression, &[Type::String, Type::Null], left) {
         Ok(Val::String(text)) => {
             let mut text = text.trim().to_owned();
             while text.len() > ANNOTATION_BYTES_MAX {
@@ -200,7 +223,7 @@ fn annotation_value(sight: &Sight<'_>, annotation: &Value, fails: bool) -> Resul
             Ok(Some(text).filter(|text| !text.is_empty()))
         }
         Ok(_) => Ok(None),
-        Err(why) if fails => Err(why),
+        Err(why) if fails => Err(why.to_string()),
         Err(_) => Ok(None),
     }
 }

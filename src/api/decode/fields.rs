@@ -193,7 +193,13 @@ impl Converter {
                 self.strict("duplicate", &key);
             }
             self.path.push(Step::Key(key.clone()));
-            let value = self.item(node, item);
+            let mut value = self.item(node, item);
+            if let (Type::Quantity, Ok(amount)) =
+                (item, value.as_str().unwrap_or_default().parse::<Quantity>())
+            {
+                // Lists of resources count no finer (`SetDefaults_ResourceList`).
+                value = amount.in_thousandths().to_string().into();
+            }
             self.path.pop();
             map.insert(key, value);
         }

@@ -11,7 +11,9 @@ mod tests;
 pub(crate) use graph::Graph;
 
 use super::rbac::PolicyRule;
-use crate::api::differences::{NODES_ASK_FOR_ACCOUNTS, NODES_READ_ACCOUNTS, NODES_READ_THEIR_OWN};
+use crate::api::differences::{
+    NODES_ASK_FOR_ACCOUNTS, NODES_HAVE_SLICES, NODES_READ_ACCOUNTS, NODES_READ_CLAIMS, NODES_READ_THEIR_OWN,
+};
 use crate::api::fact::{NodeEdge, Wanted};
 use crate::api::selector::FieldSelector;
 use crate::api::{Attributes, Decision, RequestInfo, User, Version};
@@ -87,11 +89,14 @@ impl Asked<'_> {
             ("", "secrets" | "configmaps") => self.read(),
             ("", "persistentvolumeclaims") if self.info.subresource == "status" => self.claim_status(),
             ("", "persistentvolumeclaims" | "persistentvolumes") => self.get(),
-            ("resource.k8s.io", "resourceclaims") | ("storage.k8s.io", "volumeattachments") => self.get(),
+            ("resource.k8s.io", "resourceclaims") if self.version.has(NODES_READ_CLAIMS) => self.get(),
+            ("storage.k8s.io", "volumeattachments") => self.get(),
             ("", "serviceaccounts") => self.account(),
             ("coordination.k8s.io", "leases") => self.lease(),
             ("storage.k8s.io", "csinodes") => self.csi_node(),
-            ("resource.k8s.io", "resourceslices") => self.slice(own_only),
+            ("resource.k8s.io", "resourceslices") if self.version.has(NODES_HAVE_SLICES) => {
+                self.slice(own_only)
+            }
             ("", "nodes") if own_only => self.own_node(),
             ("", "pods") if own_only => self.pod(),
             _ => return None,
@@ -206,7 +211,7 @@ impl Asked<'_> {
         match self.info.verb.as_str() {
             "create" => Ok(()),
             "get" | "update" | "patch" | "delete" => self.related(),
-            "watch" | "list" | "deletecollection" => match !own_only || self.selects("nodeName") {
+            "watch" | "list" | "deletecollection" => match !own_only || self.selects("spec.nodeName") {
                 true => Ok(()),
                 false => {
                     no("can only list/watch/deletecollection resourceslices with nodeName field selector")

@@ -1,7 +1,5 @@
 //! What calls cost, of the sizes of what they are given.
 
-use super::NAME;
-use crate::cel::forms::Kind;
 use crate::cel::opaque::Opaque;
 use crate::cel::value::Val;
 use std::net::IpAddr;
@@ -14,6 +12,8 @@ pub(super) struct Sizes<'a> {
     pub(super) texts: bool,
     /// Whether the last argument is a map.
     pub(super) in_map: bool,
+    /// Whether a text is made of bytes or bytes of a text, or may be.
+    pub(super) converts: bool,
 }
 
 /// What walking over a text costs.
@@ -26,14 +26,48 @@ fn search(text: u64, pattern: u64) -> u64 {
     walk(text.saturating_add(1)).saturating_mul(pattern.div_ceil(4))
 }
 
+/// What a selector costs: its text is read, and each two characters may be a requirement, which is an object with a list.
+fn selector(size: u64) -> u64 {
+    let requirements = size.div_ceil(2).saturating_mul(super::LIST + super::OBJECT);
+    requirements.saturating_add(walk(size) + super::LIST)
+}
+
+/// What a call costs that makes a list, walking so many times over one.
+pub(super) fn listed(times: u64, size: u64) -> u64 {
+    size.saturating_mul(times).saturating_add(1 + super::LIST)
+}
+
+/// What a call costs that holds each item of a list against each, which may be texts.
+pub(super) fn compared(size: u64, texts: bool) -> u64 {
+    let pairs = size.saturating_mul(size);
+    let walked = if texts { pairs / 10 } else { 0 };
+    listed(2, pairs).saturating_add(walked)
+}
+
 /// What a call costs, apart from its arguments.
 pub(super) fn call(name: &str, sizes: &Sizes<'_>) -> u64 {
     let of = |at: usize| sizes.of.get(at).copied().unwrap_or_default();
     let texts = sizes.texts;
     match name {
         "check" => 350_000,
-        "url" | "isURL" | "lowerAscii" | "upperAscii" | "substring" | "trim" | "cidr" | "isIP" | "isCIDR"
-        | "quantity" | "isQuantity" | "semver" | "isSemver" | "strings.quote" | "format" => walk(of(0)),
+        "fieldSelector" | "labelSelector" => selector(of(1)),
+        "url"
+        | "jsonpatch.escapeKey"
+        | "lowerAscii"
+        | "upperAscii"
+        | "substring"
+        | "trim"
+        | "cidr"
+        | "isIP"
+        | "isCIDR"
+        | "quantity"
+        | "isQuantity"
+        | "semver"
+        | "isSemver"
+        | "strings.quote"
+        | "format" => walk(of(0)),
+        "sets.contains" | "sets.intersects" => of(0).saturating_mul(of(1)).saturating_add(1),
+        "sets.equivalent" => of(0).saturating_mul(of(1)).saturating_mul(2).saturating_add(1),
         "ip" if texts => walk(of(0)),
         "replace" | "split" | "ip.isCanonical" => of(0).div_ceil(5),
         "find" | "findAll" | "matches" => search(of(0), of(1)),
@@ -43,10 +77,9 @@ pub(super) fn call(name: &str, sizes: &Sizes<'_>) -> u64 {
             let parsed = if texts { walk(of(1)) } else { 0 };
             compared + masked + parsed
         }
-        "validate" => search(of(1), 128),
         "startsWith" | "endsWith" => walk(of(1)),
         "contains" if texts => walk(of(0)).saturating_mul(walk(of(1))),
-        "string" | "bytes" if texts => walk(of(0)),
+        "string" | "bytes" if sizes.converts => walk(of(0)),
         "@in" if !sizes.in_map => of(1),
         "_==_" | "_!=_" => walk(of(0).min(of(1))),
         "_<_" | "_<=_" | "_>_" | "_>=_" if texts => walk(of(0).min(of(1))),
@@ -61,24 +94,50 @@ pub(in crate::cel) fn actual(name: &str, args: &[Val], result: &Val) -> u64 {
     match name {
         "isSorted" | "sum" | "min" | "max" | "indexOf" | "lastIndexOf" => args.first().map_or(0, traversal),
         "join" => size(result).div_ceil(5),
+        "validate" => search(args.get(1).map_or(0, size), args.first().map_or(0, expression_size)),
+        // How large they are does not count.
+        "_==_" if matches!(args.first(), Some(Val::Opaque(_))) => 1,
+        "slice" | "reverse" | "lists.range" => listed(1, size(result)),
+        "flatten" => {
+            let levels = match args.get(1) {
+                Some(Val::Int(levels)) => u64::try_from(*levels).unwrap_or_default(),
+                _ => 1,
+            };
+            listed(levels, args.first().map_or(0, size))
+        }
+        "distinct" | "sort" | "@sortByAssociatedKeys" => match args.last() {
+            Some(Val::List(list)) => {
+                let texts = matches!(list.first(), Some(Val::String(_) | Val::Bytes(_)));
+                compared(list.len() as u64, texts)
+            }
+            _ => listed(0, 0),
+        },
         _ => {
             let of: Vec<u64> = args.iter().map(size).collect();
             let texts = args.last().is_some_and(|arg| matches!(arg, Val::String(_) | Val::Bytes(_)));
             let in_map = matches!(args.last(), Some(Val::Map(_)));
-            call(name, &Sizes { of: &of, texts, in_map })
+            let converts = match name {
+                "string" => matches!(args.first(), Some(Val::Bytes(_))),
+                _ => matches!(args.first(), Some(Val::String(_))),
+            };
+            call(name, &Sizes { of: &of, texts, in_map, converts })
         }
     }
 }
 
-/// What a form costs beyond what it is made of: once, and for each that it walks over.
-pub(in crate::cel) const fn forms(kind: Kind) -> (u64, u64) {
-    match kind {
-        Kind::All | Kind::Exists => (NAME, 3 * NAME),
-        Kind::ExistsOne => (2 * NAME, 2 * NAME),
-        Kind::TransformList => (super::LIST + NAME, super::LIST + 2 * NAME),
-        Kind::TransformMap => (super::MAP + NAME, 3 * NAME),
-        Kind::TransformMapEntry => (super::MAP + NAME, 2 * NAME),
-        Kind::OptMap | Kind::OptFlatMap => (super::LIST + 4 * NAME, 0),
+/// About how long the regular expression of a format is (`Format.MaxRegexSize`).
+fn expression_size(format: &Val) -> u64 {
+    match format.library() {
+        Some(Opaque::Format(name)) => match *name {
+            "DNS1123Label" | "DNS1035Label" | "DNS1123LabelPrefix" | "DNS1035LabelPrefix" => 30,
+            "LabelValue" => 40,
+            "URI" => 1120,
+            "UUID" => 85,
+            "Byte" => 84,
+            "Date" | "Datetime" => 71,
+            _ => 60,
+        },
+        _ => 0,
     }
 }
 

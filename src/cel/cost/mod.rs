@@ -1,15 +1,10 @@
 //! What expressions cost: when they are evaluated (`cel-go/interpreter/runtimecost.go`), and at most, of what a schema
 //! says of sizes ([`most`]; `cel-go/checker/cost.go`). What the functions of Kubernetes cost is `apiserver/pkg/cel/library/cost.go`.
-//!
-//! # Differs from Kubernetes
-//!
-//! Macros over two variables and over optional values are evaluated as they are written; they cost about what their
-//! expansions would.
 
 mod calls;
 mod most;
 
-pub(super) use calls::{actual, forms};
+pub(super) use calls::actual;
 pub(super) use most::most;
 
 use std::collections::BTreeMap;

@@ -3,9 +3,10 @@
 //! Sizes come from the expression where it tells them, else from the schema: a part of an expression leads to a place
 //! there. As in Kubernetes, a path that begins nowhere begins at the root.
 
-use super::calls::{Sizes, call, forms, walk};
+use super::calls::{self, Sizes, call, walk};
 use super::{Extent, LIST, MAP, NAME, OBJECT};
-use crate::cel::forms::{Form, Kind, form};
+use crate::api::Version;
+use crate::api::differences::EQUALITY_COSTS;
 use crate::cel::reserved;
 use crate::cel::types::Type;
 use cel::IdedExpr;
@@ -13,9 +14,19 @@ use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, LiteralValu
 use std::collections::BTreeMap;
 
 /// What an expression costs at most, whose parts have these types, where variables are of this extent.
-pub(in crate::cel) fn most(expr: &IdedExpr, types: &BTreeMap<u64, Type>, extent: &Extent) -> u64 {
-    Coster { types, root: extent, locals: Vec::new() }.of(expr).cost
+pub(in crate::cel) fn most(
+    expr: &IdedExpr,
+    types: &BTreeMap<u64, Type>,
+    extent: &Extent,
+    version: Version,
+) -> u64 {
+    Coster { types, root: extent, version, locals: Vec::new() }.of(expr).cost
 }
+
+/// The longest regular expression of a format of names (`MaxNameFormatRegexSize`).
+const FORMAT_MOST: u64 = 128;
+/// The longest name of a format (`MaxFormatSize`).
+const FORMAT_NAME_MOST: u64 = 64;
 
 /// The least and the greatest size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +98,7 @@ struct Local<'a> {
 struct Coster<'a> {
     types: &'a BTreeMap<u64, Type>,
     root: &'a Extent,
+    version: Version,
     locals: Vec<Local<'a>>,
 }
 
@@ -123,10 +135,7 @@ impl<'a> Coster<'a> {
                 });
                 Part { cost, place, size: self.size_at(place, self.kind(expr)) }
             }
-            Expr::Call(call) => match form(call) {
-                Some(form) => self.form(&form),
-                None => self.call(expr, call),
-            },
+            Expr::Call(call) => self.call(expr, call),
             Expr::List(list) => {
                 let cost = self.all(&list.elements).saturating_add(LIST);
                 Part::sized(cost, Size::just(list.elements.len() as u64))
@@ -192,7 +201,18 @@ impl<'a> Coster<'a> {
         let first = self.of(&of.accu_init);
         let depth = self.locals.len();
         self.bind(&of.accu_var, first.place, first.size);
-        self.bind_walked(&of.iter_var, &of.iter_range, range);
+        match &of.iter_var2 {
+            Some(second) => {
+                let keys = match self.kind(&of.iter_range) {
+                    Type::List(_) => (Place::Beyond, Some(Size::just(1))),
+                    _ => (self.child(range.place, |extent| extent.keys.as_deref()), None),
+                };
+                self.bind(&of.iter_var, keys.0, keys.1);
+                let items = self.child(range.place, |extent| extent.items.as_deref());
+                self.bind(second, items, None);
+            }
+            None => self.bind_walked(&of.iter_var, &of.iter_range, range),
+        }
         let each = self.of(&of.loop_cond).cost.saturating_add(self.of(&of.loop_step).cost);
         self.locals.truncate(depth + 1);
         let result = self.of(&of.result).cost;
@@ -204,35 +224,6 @@ impl<'a> Coster<'a> {
             Expr::Literal(_) => Part { cost, place: Place::Nowhere, size: first.size },
             Expr::List(_) | Expr::Map(_) => Part::sized(cost, count),
             _ => Part::plain(cost),
-        }
-    }
-
-    fn form(&mut self, form: &Form<'a>) -> Part<'a> {
-        let over = self.of(form.over);
-        let depth = self.locals.len();
-        match form.names.as_slice() {
-            [one] => self.bind(one, Place::Beyond, None),
-            [key, value, ..] => {
-                self.bind(key, Place::Beyond, Some(Size::just(1)));
-                let place = self.child(over.place, |extent| extent.items.as_deref());
-                self.bind(value, place, None);
-            }
-            [] => {}
-        }
-        let filter = form.filter.map_or(0, |filter| self.of(filter).cost);
-        let body = self.of(form.body).cost;
-        self.locals.truncate(depth);
-        let (once, each) = forms(form.kind);
-        let each = each.saturating_add(filter).saturating_add(body);
-        let count = match form.kind {
-            Kind::OptMap | Kind::OptFlatMap => Size::just(1),
-            _ => over.size.unwrap_or(Size::UNKNOWN),
-        };
-        let cost = over.cost.saturating_add(once).saturating_add(count.most.saturating_mul(each));
-        match form.kind {
-            Kind::All | Kind::Exists | Kind::ExistsOne => Part::sized(cost, Size::just(1)),
-            Kind::TransformList | Kind::TransformMap | Kind::TransformMapEntry => Part::sized(cost, count),
-            Kind::OptMap | Kind::OptFlatMap => Part::plain(cost),
         }
     }
 
@@ -268,6 +259,30 @@ impl<'a> Coster<'a> {
                 _ => walk(size(0).most),
             },
             "join" => walk(result.map_or(0, |size| size.most)),
+            "validate" => walk(size(1).most).saturating_mul(FORMAT_MOST / 4),
+            "_==_"
+                if self.version.has(EQUALITY_COSTS)
+                    && kinds.first() == kinds.last()
+                    && kinds.first().is_some_and(|kind| is_of_library(kind)) =>
+            {
+                match kinds.first() {
+                    Some(Type::Named(name)) if name == "kubernetes.NamedFormat" => walk(FORMAT_NAME_MOST),
+                    Some(Type::Named(name)) if name == "kubernetes.URL" => {
+                        args.last().and_then(|(_, part)| part.size).map_or(1, |size| walk(size.most).max(1))
+                    }
+                    _ => 1,
+                }
+            }
+            "slice" | "reverse" | "lists.range" => {
+                calls::listed(1, result.map_or(u64::MAX, |size| size.most))
+            }
+            "flatten" => {
+                calls::listed(args.get(1).map_or(1, |(arg, _)| constant(arg, u64::MAX)), size(0).most)
+            }
+            "distinct" | "sort" | "@sortByAssociatedKeys" => {
+                let texts = matches!(kinds.last(), Some(Type::List(of)) if matches!(**of, Type::String | Type::Bytes));
+                calls::compared(size(args.len().saturating_sub(1)).most, texts && name != "distinct")
+            }
             _ => {
                 // Only of an address or a range is the size known, not told.
                 let of: Vec<u64> = match name {
@@ -279,7 +294,11 @@ impl<'a> Coster<'a> {
                     _ => kinds.iter().all(is_text),
                 };
                 let in_map = matches!(kinds.last(), Some(Type::Map(..)));
-                call(name, &Sizes { of: &of, texts, in_map })
+                let converts = kinds.first().is_some_and(|kind| match name {
+                    "string" => kind.is_dyn() || **kind == Type::Bytes,
+                    _ => kind.is_dyn() || **kind == Type::String,
+                });
+                call(name, &Sizes { of: &of, texts, in_map, converts })
             }
         };
         let place = match (name, kinds.first()) {
@@ -313,7 +332,7 @@ impl<'a> Coster<'a> {
     ) -> Option<Size> {
         let first = args.first().map(|(arg, _)| self.kind(arg));
         Some(match name {
-            "lowerAscii" | "upperAscii" | "substring" | "trim" => size(0),
+            "url" | "jsonpatch.escapeKey" | "lowerAscii" | "upperAscii" | "substring" | "trim" => size(0),
             "replace" => replaced(size(0), size(1), size(2)),
             "split" => match args.get(2).map(|(arg, _)| &arg.expr) {
                 Some(Expr::Literal(LiteralValue::Int(most))) => {
@@ -334,19 +353,36 @@ impl<'a> Coster<'a> {
                 size(0).times(parts).plus(separators)
             }
             "find" | "findAll" => Size::up_to(size(0).most),
-            "bytes" if first == Some(&Type::String) => {
+            "reverse" | "flatten" | "distinct" | "sort" | "@sortByAssociatedKeys" => size(0),
+            "slice" => {
+                let bound =
+                    |at: usize, other: u64| args.get(at).map_or(other, |(arg, _)| constant(arg, other));
+                Size::just(bound(2, size(0).most).saturating_sub(bound(1, 0)))
+            }
+            "lists.range" => Size::just(args.first().map_or(u64::MAX, |(arg, _)| constant(arg, u64::MAX))),
+            "bytes" if first.is_some_and(|first| first.is_dyn() || *first == Type::String) => {
                 Size { least: size(0).least, most: size(0).most.saturating_mul(4) }
             }
-            "string" if first == Some(&Type::Bytes) => Size { least: size(0).least / 4, most: size(0).most },
+            "string" if first.is_some_and(|first| first.is_dyn() || *first == Type::Bytes) => {
+                Size { least: size(0).least / 4, most: size(0).most }
+            }
             "strings.quote" => Size {
                 least: size(0).least.saturating_add(2),
                 most: size(0).most.saturating_mul(2).saturating_add(2),
             },
-            "_+_" if matches!(first, Some(Type::String | Type::Bytes | Type::List(_))) => {
+            "_+_" if matches!(first, Some(Type::String | Type::Bytes | Type::List(_) | Type::Dyn)) => {
                 size(0).plus(size(1))
             }
             _ => return None,
         })
+    }
+}
+
+/// The number that an expression is, if it is one.
+fn constant(expr: &IdedExpr, other: u64) -> u64 {
+    match &expr.expr {
+        Expr::Literal(LiteralValue::Int(number)) => u64::try_from(*number.inner()).unwrap_or_default(),
+        _ => other,
     }
 }
 
@@ -363,6 +399,13 @@ fn replaced(whole: Size, part: Size, by: Size) -> Size {
         most => (whole.least.div_ceil(most), 0),
     };
     Size { least, most }.times(by).plus(Size { least: kept_least, most: kept_most })
+}
+
+/// Whether values of a type are made by Kubernetes' libraries, or by an authorizer.
+fn is_of_library(kind: &Type) -> bool {
+    matches!(kind, Type::Named(name) if matches!(name.as_str(), "net.IP" | "net.CIDR" | "kubernetes.Quantity"
+        | "kubernetes.Semver" | "kubernetes.NamedFormat" | "kubernetes.URL")
+        || name.starts_with("kubernetes.authorization."))
 }
 
 fn literal_size(literal: &LiteralValue) -> u64 {

@@ -1,8 +1,7 @@
 //! Questions to the authorizer (`apiserver/pkg/cel/library.Authz`, `AuthzSelectors`).
 
-use super::{Row, no_overload, text};
+use super::{Row, Setting, no_overload, text};
 use crate::api::{Attributes, Decision, RequestInfo, User, Version, names};
-use crate::cel::Activation;
 use crate::cel::opaque::{Opaque, Question, Stage};
 use crate::cel::value::Val;
 
@@ -125,10 +124,10 @@ fn further(value: &Val, with: impl FnOnce(&mut Question)) -> Result<Val, String>
     Ok(checked(check))
 }
 
-fn ask(activation: &dyn Activation, a: &[Val]) -> Result<Val, String> {
+fn ask(setting: &Setting<'_>, a: &[Val]) -> Result<Val, String> {
     let check = check(&a[0])?;
     let info = RequestInfo { verb: text(&a[1]).to_owned(), ..check.info.clone() };
-    let (decision, reason) = activation.authorize(&Attributes { user: check.user.clone(), info });
+    let (decision, reason) = setting.activation.authorize(&Attributes { user: check.user.clone(), info });
     Ok(Val::opaque(Opaque::Decision(decision == Decision::Allow, reason)))
 }
 

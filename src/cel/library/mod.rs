@@ -5,8 +5,10 @@
 
 mod authorizer;
 mod format;
+pub(crate) mod formatting;
 mod lists;
 mod net;
+mod netip;
 mod operators;
 mod optional;
 mod patch;
@@ -19,15 +21,25 @@ mod strings;
 mod url;
 
 use super::Activation;
+use super::macros::LISTS;
 use super::types::{Type, split};
-use super::value::{Val, no_overload};
+use super::value::{Instant, Val, no_overload};
+use crate::api::{Attributes, Decision, Version};
 pub(crate) use authorizer::{requested, whole};
-pub(super) use operators::walked;
+pub(super) use operators::{element, element_if_there, grown, walked};
 pub(crate) use standard::duration;
 use std::sync::LazyLock;
 
+/// Where a function is called.
+pub(crate) struct Setting<'a> {
+    /// What the expression sees.
+    pub(super) activation: &'a dyn Activation,
+    /// The server's release.
+    pub(super) version: Version,
+}
+
 /// What a function does with its arguments, the receiver first.
-pub(crate) type Function = fn(&dyn Activation, &[Val]) -> Result<Val, String>;
+pub(crate) type Function = fn(&Setting<'_>, &[Val]) -> Result<Val, String>;
 
 /// A function: signature, and what it does.
 pub(crate) type Row = (&'static str, Function);
@@ -37,15 +49,21 @@ type Library = (u8, &'static [Row]);
 
 const LIBRARIES: &[Library] = &[
     (0, operators::ROWS),
+    (0, operators::COMPARISONS),
+    (28, operators::ACROSS),
     (0, standard::ROWS),
+    (0, standard::PARTS),
     (0, strings::ROWS),
     (29, strings::SINCE_29),
     (0, lists::ROWS),
+    (LISTS, lists::SORTS),
+    (LISTS, lists::MORE),
     (0, regexes::ROWS),
     (0, url::ROWS),
     (27, authorizer::ROWS),
     (31, authorizer::SELECTORS),
     (28, optional::ROWS),
+    (29, optional::MORE),
     (28, quantity::ROWS),
     (29, sets::ROWS),
     (30, net::ROWS),
@@ -104,9 +122,39 @@ pub(crate) fn overloads(name: &str, member: bool, minor: u8) -> impl Iterator<It
 pub(crate) fn is_usable(name: &str, literal: &str) -> bool {
     match name {
         "duration" => standard::duration(literal).is_some(),
-        "timestamp" => literal.parse::<jiff::Timestamp>().is_ok(),
+        "timestamp" => matches!(Instant::parse(literal), Some(Some(_))),
         "matches" => regex::Regex::new(literal).is_ok(),
         _ => true,
+    }
+}
+
+/// Whether a literal number is what a function takes: an instant.
+pub(crate) fn is_usable_number(name: &str, literal: i64) -> bool {
+    match name {
+        "duration" => false,
+        "timestamp" => Instant::of_seconds(literal).is_some(),
+        _ => true,
+    }
+}
+
+/// What a conversion makes of a value that is a constant.
+pub(super) fn converted(name: &str, given: &Val, version: Version) -> Result<Val, String> {
+    let fits = |overload: &&Overload| matches!(overload.takes.as_slice(), [takes] if given.is(takes));
+    let found = overloads(name, false, version.number()).find(fits);
+    let setting = Setting { activation: &Nobody, version };
+    found.map_or_else(no_overload, |overload| (overload.run)(&setting, std::slice::from_ref(given)))
+}
+
+/// Where there are no variables, and nobody to ask.
+struct Nobody;
+
+impl Activation for Nobody {
+    fn variable(&self, _: &str) -> Option<Result<Val, String>> {
+        None
+    }
+
+    fn authorize(&self, _: &Attributes) -> (Decision, String) {
+        (Decision::NoOpinion, String::new())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Addresses and ranges of addresses (`apiserver/pkg/cel/library.IP`, `CIDR`).
 
-use super::{Row, no_overload, text};
+use super::{Row, netip, no_overload, text};
 use crate::api::field::quote;
 use crate::cel::opaque::Opaque;
 use crate::cel::value::Val;
@@ -38,7 +38,9 @@ pub(super) const ROWS: &[Row] = &[
     ("isCIDR(string) -> bool", |_, a| Ok(Val::Bool(range(text(&a[0])).is_ok()))),
     ("string(net.CIDR) -> string", |_, a| cidr(&a[0]).map(|(ip, bits)| Val::text(format!("{ip}/{bits}")))),
     ("(net.CIDR).containsIP(string) -> bool", |_, a| {
-        Ok(Val::Bool(holds(cidr(&a[0])?, address(text(&a[1]))?)))
+        // What is no address is told as if nothing took it.
+        let ip = address(text(&a[1])).or_else(|_| no_overload())?;
+        Ok(Val::Bool(holds(cidr(&a[0])?, ip)))
     }),
     ("(net.CIDR).containsIP(net.IP) -> bool", |_, a| Ok(Val::Bool(holds(cidr(&a[0])?, ip(&a[1])?)))),
     ("(net.CIDR).containsCIDR(string) -> bool", |_, a| {
@@ -54,37 +56,28 @@ pub(super) const ROWS: &[Row] = &[
 
 /// Strictly read: no zone, no IPv4 in IPv6.
 fn address(text: &str) -> Result<IpAddr, String> {
-    let wrong =
-        |why: &str| format!("IP Address {} parse error during conversion from string: {why}", quote(text));
-    let ip: IpAddr =
-        text.parse().map_err(|_| wrong(&format!("ParseAddr({}): unable to parse IP", quote(text))))?;
+    let quoted = quote(text);
+    let (ip, zone) = netip::address(text)
+        .map_err(|why| format!("IP Address {quoted} parse error during conversion from string: {why}"))?;
     match ip {
+        _ if zone => Err(format!("IP address {quoted} with zone value is not allowed")),
         IpAddr::V6(six) if six.to_ipv4_mapped().is_some() => {
-            Err(format!("IPv4-mapped IPv6 address {} is not allowed", quote(text)))
+            Err(format!("IPv4-mapped IPv6 address {quoted} is not allowed"))
         }
         ip => Ok(ip),
     }
 }
 
+/// What is told of a range twice.
+const RANGE: &str = "network address parse error during conversion from string";
+
 fn range(text: &str) -> Result<(IpAddr, u8), String> {
-    let quoted = quote(text);
-    let wrong = || {
-        format!(
-            "network address parse error during conversion from string: netip.ParsePrefix({quoted}): no '/'"
-        )
-    };
-    let (ip, bits) = text.split_once('/').ok_or_else(wrong)?;
-    let ip = address(ip).map_err(|_| {
-        format!("network address parse error during conversion from string: netip.ParsePrefix({quoted}): ParseAddr({}): unable to parse IP", quote(ip))
-    })?;
-    let most = if ip.is_ipv4() { 32 } else { 128 };
-    let digits = bits.chars().all(|c| c.is_ascii_digit()) && (bits == "0" || !bits.starts_with('0'));
-    match bits.parse::<u8>() {
-        Ok(bits) if digits && bits <= most => Ok((ip, bits)),
-        _ => Err(format!(
-            "network address parse error during conversion from string: netip.ParsePrefix({quoted}): bad bits after slash: {}",
-            quote(bits)
-        )),
+    let (ip, bits) = netip::prefix(text).map_err(|why| format!("{RANGE}: {RANGE}: {why}"))?;
+    match ip {
+        IpAddr::V6(six) if six.to_ipv4_mapped().is_some() => {
+            Err(format!("{RANGE}: IPv4-mapped IPv6 address {} is not allowed", quote(text)))
+        }
+        ip => Ok((ip, bits)),
     }
 }
 

@@ -2,7 +2,9 @@
 
 use super::Row;
 use crate::cel::value::{Key, Val, text_of};
+use jiff::SignedDuration;
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(super) const ROWS: &[Row] = &[
@@ -52,53 +54,75 @@ pub(super) const ROWS: &[Row] = &[
         _ => super::no_overload(),
     }),
     ("_+_(list<A>, list<A>) -> list<A>", |_, a| match a {
-        [Val::List(a), Val::List(b)] => Ok(Val::List(a.joined(b))),
+        [Val::List(a), Val::List(b)] => Ok(Val::List(a.clone().joined(b))),
         _ => super::no_overload(),
     }),
     ("_+_(duration, duration) -> duration", |_, a| match a {
-        [Val::Duration(a), Val::Duration(b)] => a.checked_add(*b).map(Val::Duration).ok_or_else(int_overflow),
+        [Val::Duration(a), Val::Duration(b)] => span(a.checked_add(*b)),
         _ => super::no_overload(),
     }),
     ("_-_(duration, duration) -> duration", |_, a| match a {
-        [Val::Duration(a), Val::Duration(b)] => a.checked_sub(*b).map(Val::Duration).ok_or_else(int_overflow),
+        [Val::Duration(a), Val::Duration(b)] => span(a.checked_sub(*b)),
         _ => super::no_overload(),
     }),
     ("_+_(timestamp, duration) -> timestamp", |_, a| moved(&a[0], &a[1], false)),
     ("_+_(duration, timestamp) -> timestamp", |_, a| moved(&a[1], &a[0], false)),
     ("_-_(timestamp, duration) -> timestamp", |_, a| moved(&a[0], &a[1], true)),
     ("_-_(timestamp, timestamp) -> duration", |_, a| match a {
-        [Val::Timestamp(a), Val::Timestamp(b)] => Ok(Val::Duration(a.duration_since(*b))),
+        [Val::Timestamp(a), Val::Timestamp(b)] => span(Some(a.since(*b))),
         _ => super::no_overload(),
     }),
     ("_==_(A, A) -> bool", |_, a| Ok(Val::Bool(a[0] == a[1]))),
     ("_!=_(A, A) -> bool", |_, a| Ok(Val::Bool(a[0] != a[1]))),
-    ("_<_(A, A) -> bool", |_, a| ordered(a, Ordering::is_lt)),
-    ("_<=_(A, A) -> bool", |_, a| ordered(a, Ordering::is_le)),
-    ("_>_(A, A) -> bool", |_, a| ordered(a, Ordering::is_gt)),
-    ("_>=_(A, A) -> bool", |_, a| ordered(a, Ordering::is_ge)),
     ("@in(A, list<A>) -> bool", |_, a| Ok(Val::Bool(super::items(&a[1]).contains(&a[0])))),
     ("@in(A, map<A, B>) -> bool", |_, a| match a {
         [key, Val::Map(map)] => Ok(Val::Bool(Key::of(key).is_some_and(|key| map.contains_key(&key)))),
         _ => super::no_overload(),
     }),
-    ("_[_](list<A>, int) -> A", |_, a| match super::items(&a[0]).get(index(&a[1])) {
-        Some(item) => Ok(item.clone()),
-        None => Err(format!("index out of bounds: {}", super::int(&a[1]))),
+    ("_[_](list<A>, int) -> A", |_, a| element(a)),
+    ("_[_](map<A, B>, A) -> B", |_, a| element(a)),
+    ("_[?_](list<A>, int) -> optional<A>", |_, a| element_if_there(a)),
+    ("_[?_](map<A, B>, A) -> optional<B>", |_, a| element_if_there(a)),
+    ("_[?_](optional<list<A>>, int) -> optional<A>", |_, a| element_if_there(a)),
+    ("_[?_](optional<map<A, B>>, A) -> optional<B>", |_, a| element_if_there(a)),
+    ("_[_](optional<list<A>>, int) -> optional<A>", |_, a| element(a)),
+    ("_[_](optional<map<A, B>>, A) -> optional<B>", |_, a| element(a)),
+    ("cel.@mapInsert(map<A, B>, A, B) -> map<A, B>", |_, a| grown(a[0].clone(), &a[1..])),
+    ("cel.@mapInsert(map<A, B>, map<A, B>) -> map<A, B>", |_, a| grown(a[0].clone(), &a[1..])),
+    ("_?_:_(bool, A, A) -> A", |_, a| match a {
+        [Val::Bool(condition), yes, no] => Ok(if *condition { yes } else { no }.clone()),
+        _ => super::no_overload(),
     }),
-    ("_[_](map<A, B>, A) -> B", |_, a| match find(&a[0], &a[1]) {
-        Some(value) => Ok(value),
-        None => Err(format!("no such key: {}", text_of(&a[1])?)),
-    }),
-    ("_[?_](list<A>, int) -> optional<A>", |_, a| {
-        Ok(Val::Optional(super::items(&a[0]).get(index(&a[1])).cloned().map(Box::new)))
-    }),
-    ("_[?_](map<A, B>, A) -> optional<B>", |_, a| Ok(Val::Optional(find(&a[0], &a[1]).map(Box::new)))),
-    ("_[?_](optional<list<A>>, int) -> optional<A>", |_, a| within(a)),
-    ("_[?_](optional<map<A, B>>, A) -> optional<B>", |_, a| within(a)),
-    ("_[_](optional<list<A>>, int) -> optional<A>", |_, a| within(a)),
-    ("_[_](optional<map<A, B>>, A) -> optional<B>", |_, a| within(a)),
     ("@not_strictly_false(bool) -> bool", |_, a| Ok(a[0].clone())),
 ];
+
+/// The rows of the four operators that compare values of these types.
+macro_rules! comparing {
+    ($($types:literal),* $(,)?) => {
+        &[$(
+            (concat!("_<_(", $types, ") -> bool"), |_, a| ordered(a, Ordering::is_lt)),
+            (concat!("_<=_(", $types, ") -> bool"), |_, a| ordered(a, Ordering::is_le)),
+            (concat!("_>_(", $types, ") -> bool"), |_, a| ordered(a, Ordering::is_gt)),
+            (concat!("_>=_(", $types, ") -> bool"), |_, a| ordered(a, Ordering::is_ge)),
+        )*]
+    };
+}
+
+/// The order of values of one type.
+pub(super) const COMPARISONS: &[Row] = comparing![
+    "bool, bool",
+    "int, int",
+    "uint, uint",
+    "double, double",
+    "string, string",
+    "bytes, bytes",
+    "timestamp, timestamp",
+    "duration, duration",
+];
+
+/// The order of numbers of different types (`CrossTypeNumericComparisons`).
+pub(super) const ACROSS: &[Row] =
+    comparing!["int, uint", "int, double", "uint, int", "uint, double", "double, int", "double, uint",];
 
 fn int_overflow() -> String {
     "integer overflow".to_owned()
@@ -129,8 +153,14 @@ fn doubles(a: &[Val], of: fn(f64, f64) -> f64) -> Result<Val, String> {
 
 fn moved(at: &Val, by: &Val, back: bool) -> Result<Val, String> {
     let (Val::Timestamp(at), Val::Duration(by)) = (at, by) else { return super::no_overload() };
-    let moved = if back { at.checked_sub(*by) } else { at.checked_add(*by) };
-    moved.map(Val::Timestamp).map_err(|_| "timestamp overflow".to_owned())
+    let by = if back { by.checked_neg() } else { Some(*by) };
+    by.and_then(|by| at.plus(by)).map(Val::Timestamp).ok_or_else(|| "timestamp overflow".to_owned())
+}
+
+/// A span of time: of as many billionths of a second as an integer counts.
+fn span(of: Option<SignedDuration>) -> Result<Val, String> {
+    let counted = of.filter(|span| i64::try_from(span.as_nanos()).is_ok());
+    counted.map(Val::Duration).ok_or_else(int_overflow)
 }
 
 fn ordered(a: &[Val], is: fn(Ordering) -> bool) -> Result<Val, String> {
@@ -141,8 +171,18 @@ fn ordered(a: &[Val], is: fn(Ordering) -> bool) -> Result<Val, String> {
     }
 }
 
-fn index(at: &Val) -> usize {
-    usize::try_from(super::int(at)).unwrap_or(usize::MAX)
+/// The element of a list that an index names; none beyond its ends.
+fn indexed<'a>(list: &'a [Val], at: &Val) -> Result<Option<&'a Val>, String> {
+    let shown = || text_of(at).map(|text| text.to_string()).unwrap_or_default();
+    let unsupported = || format!("unsupported index value {} in list", shown());
+    let index = match at {
+        Val::Int(index) => *index,
+        Val::Uint(index) => i64::try_from(*index).map_err(|_| unsupported())?,
+        Val::Double(index) if index.fract() == 0.0 && index.abs() < 9.3e18 => *index as i64,
+        Val::Double(_) => return Err(unsupported()),
+        other => return Err(format!("unsupported index type '{}' in list", other.type_of().name())),
+    };
+    Ok(usize::try_from(index).ok().and_then(|index| list.get(index)))
 }
 
 fn find(map: &Val, key: &Val) -> Option<Val> {
@@ -153,14 +193,56 @@ fn find(map: &Val, key: &Val) -> Option<Val> {
     }
 }
 
-/// An element of what may be there.
-fn within(a: &[Val]) -> Result<Val, String> {
-    let Val::Optional(held) = &a[0] else { return super::no_overload() };
-    Ok(Val::Optional(match held.as_deref() {
-        Some(Val::List(list)) => list.get(index(&a[1])).cloned().map(Box::new),
-        Some(map) => find(map, &a[1]).map(Box::new),
-        None => None,
-    }))
+/// What stands under an index or a key, if anything does.
+fn within(of: &Val, at: &Val) -> Result<Option<Val>, String> {
+    match of {
+        Val::List(list) => indexed(list, at).map(Option::<&Val>::cloned),
+        Val::Optional(None) => Ok(None),
+        Val::Optional(Some(held)) => within(held, at),
+        other => Ok(find(other, at)),
+    }
+}
+
+/// The element under an index or a key (`_[_]`).
+pub(in crate::cel) fn element(a: &[Val]) -> Result<Val, String> {
+    let [of, at] = a else { return super::no_overload() };
+    match (of, within(of, at)?) {
+        (Val::Optional(_), found) => Ok(Val::Optional(found.map(Box::new))),
+        (_, Some(found)) => Ok(found),
+        (Val::List(_), None) => Err(format!("index out of bounds: {}", text_of(at)?)),
+        (_, None) => Err(format!("no such key: {}", text_of(at)?)),
+    }
+}
+
+/// The element under an index or a key, if there is one (`_[?_]`).
+pub(in crate::cel) fn element_if_there(a: &[Val]) -> Result<Val, String> {
+    let [of, at] = a else { return super::no_overload() };
+    Ok(Val::Optional(within(of, at)?.map(Box::new)))
+}
+
+/// What a comprehension adds up in, with more: a list with items, a map with entries of whose keys it has none yet.
+/// What nobody else holds is not copied.
+pub(in crate::cel) fn grown(of: Val, more: &[Val]) -> Result<Val, String> {
+    match (of, more) {
+        (Val::List(list), [Val::List(more)]) => Ok(Val::List(list.joined(more))),
+        (Val::Map(map), [key, value]) => inserted(map, [(key.clone(), value.clone())]),
+        (Val::Map(map), [more]) => inserted(map, walked(more)?),
+        _ => super::no_overload(),
+    }
+}
+
+fn inserted(
+    mut map: Arc<BTreeMap<Key, Val>>,
+    more: impl IntoIterator<Item = (Val, Val)>,
+) -> Result<Val, String> {
+    let entries = Arc::make_mut(&mut map);
+    for (key, value) in more {
+        let Some(place) = Key::of(&key) else { return Err("unsupported key type".to_owned()) };
+        if entries.insert(place, value).is_some() {
+            return Err(format!("insert failed: key {} already exists", text_of(&key)?));
+        }
+    }
+    Ok(Val::Map(map))
 }
 
 /// A map's keys as a list; a list as it is. What a comprehension walks over.
@@ -175,6 +257,24 @@ pub(crate) fn walked(range: &Val) -> Result<Vec<(Val, Val)>, String> {
                 fields.iter().map(|(name, value)| (Val::String(Arc::from(name.as_str())), value.clone()));
             Ok(entries.collect())
         }
-        _ => super::no_overload(),
+        other => Err(format!("got '{}', expected iterable type", go_type(other))),
+    }
+}
+
+/// The type that a value has in Go.
+fn go_type(of: &Val) -> &'static str {
+    match of {
+        Val::Null => "types.Null",
+        Val::Bool(_) => "types.Bool",
+        Val::Int(_) => "types.Int",
+        Val::Uint(_) => "types.Uint",
+        Val::Double(_) => "types.Double",
+        Val::String(_) => "types.String",
+        Val::Bytes(_) => "types.Bytes",
+        Val::Duration(_) => "types.Duration",
+        Val::Timestamp(_) => "types.Timestamp",
+        Val::Optional(_) => "*types.Optional",
+        Val::Type(_) => "*types.Type",
+        Val::List(_) | Val::Map(_) | Val::Object(..) | Val::Opaque(_) => "ref.Val",
     }
 }

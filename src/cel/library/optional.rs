@@ -1,6 +1,6 @@
-//! Values that may be absent (`cel-go/cel.OptionalTypes`). `optMap` and `optFlatMap` are the evaluator's own.
+//! Values that may be absent (`cel-go/cel.OptionalTypes`). `or` and `orValue` are the evaluator's own.
 
-use super::Row;
+use super::{Row, items};
 use crate::cel::value::Val;
 
 pub(super) const ROWS: &[Row] = &[
@@ -23,6 +23,27 @@ pub(super) const ROWS: &[Row] = &[
         held => Ok(held.clone()),
     }),
 ];
+
+/// The ends of a list, and what is there of many that may be (version 2 of the library).
+pub(super) const MORE: &[Row] = &[
+    ("(list<A>).first() -> optional<A>", |_, a| {
+        Ok(Val::Optional(items(&a[0]).first().cloned().map(Box::new)))
+    }),
+    ("(list<A>).last() -> optional<A>", |_, a| Ok(Val::Optional(items(&a[0]).last().cloned().map(Box::new)))),
+    ("optional.unwrap(list<optional<A>>) -> list<A>", |_, a| there(items(&a[0]))),
+    ("(list<optional<A>>).unwrapOpt() -> list<A>", |_, a| there(items(&a[0]))),
+];
+
+fn there(list: &[Val]) -> Result<Val, String> {
+    let mut found = Vec::new();
+    for item in list {
+        match item {
+            Val::Optional(held) => found.extend(held.as_deref().cloned()),
+            _ => return super::no_overload(),
+        }
+    }
+    Ok(Val::list(found))
+}
 
 fn is_zero(value: &Val) -> bool {
     match value {

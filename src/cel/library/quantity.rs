@@ -12,7 +12,7 @@ pub(super) const ROWS: &[Row] = &[
         Err(error) => Err(error.to_string()),
     }),
     ("isQuantity(string) -> bool", |_, a| Ok(Val::Bool(text(&a[0]).parse::<Quantity>().is_ok()))),
-    ("(kubernetes.Quantity).sign() -> int", |_, a| amount(&a[0]).map(|q| Val::Int(q.sign().into()))),
+    ("sign(kubernetes.Quantity) -> int", |_, a| amount(&a[0]).map(|q| Val::Int(q.sign().into()))),
     ("(kubernetes.Quantity).isGreaterThan(kubernetes.Quantity) -> bool", |_, a| {
         compare(a).map(|o| Val::Bool(o.is_gt()))
     }),
@@ -23,15 +23,14 @@ pub(super) const ROWS: &[Row] = &[
         compare(a).map(|o| Val::Int(o as i64))
     }),
     ("(kubernetes.Quantity).asInteger() -> int", |_, a| {
-        let q = amount(&a[0])?;
-        match is_integer(q) {
-            true => Ok(Val::Int(q.value())),
-            false => Err("cannot convert value to integer".to_owned()),
-        }
+        let whole = amount(&a[0])?.as_integer();
+        whole.map(Val::Int).ok_or_else(|| "cannot convert value to integer".to_owned())
     }),
-    ("(kubernetes.Quantity).isInteger() -> bool", |_, a| amount(&a[0]).map(|q| Val::Bool(is_integer(q)))),
+    ("(kubernetes.Quantity).isInteger() -> bool", |_, a| {
+        amount(&a[0]).map(|q| Val::Bool(q.as_integer().is_some()))
+    }),
     ("(kubernetes.Quantity).asApproximateFloat() -> double", |_, a| {
-        amount(&a[0]).map(|q| Val::Double(q.milli_value() as f64 / 1000.0))
+        amount(&a[0]).map(|q| Val::Double(q.approximate()))
     }),
     ("(kubernetes.Quantity).add(kubernetes.Quantity) -> kubernetes.Quantity", |_, a| {
         summed(a, Quantity::add)
@@ -48,10 +47,6 @@ fn amount(value: &Val) -> Result<&Quantity, String> {
         Some(Opaque::Quantity(amount)) => Ok(amount),
         _ => no_overload(),
     }
-}
-
-fn is_integer(of: &Quantity) -> bool {
-    Quantity::whole(of.value()) == *of
 }
 
 fn compare(a: &[Val]) -> Result<Ordering, String> {

@@ -1,9 +1,10 @@
 //! The standard functions: sizes, conversions, times (`cel-go/common/stdlib`).
 
-use super::{Row, count, text};
-use crate::api::field::quote;
-use crate::cel::value::{Val, text_of};
-use jiff::{SignedDuration, Timestamp, Zoned, tz::TimeZone};
+use super::{Row, Setting, count, text};
+use crate::cel::types::Type;
+use crate::cel::value::{Instant, Val, no_conversion, number, text_of};
+use jiff::SignedDuration;
+use jiff::civil::DateTime;
 
 pub(super) const ROWS: &[Row] = &[
     ("size(string) -> int", |_, a| size(a)),
@@ -22,6 +23,7 @@ pub(super) const ROWS: &[Row] = &[
     ("int(double) -> int", to_int),
     ("int(string) -> int", to_int),
     ("int(timestamp) -> int", to_int),
+    ("int(duration) -> int", to_int),
     ("uint(uint) -> uint", same),
     ("uint(int) -> uint", to_uint),
     ("uint(double) -> uint", to_uint),
@@ -34,7 +36,7 @@ pub(super) const ROWS: &[Row] = &[
     ("bool(string) -> bool", |_, a| match text(&a[0]) {
         "1" | "t" | "T" | "TRUE" | "true" | "True" => Ok(Val::Bool(true)),
         "0" | "f" | "F" | "FALSE" | "false" | "False" => Ok(Val::Bool(false)),
-        other => Err(format!("strconv.ParseBool: parsing \"{other}\": invalid syntax")),
+        _ => no_conversion(&a[0], &Type::Bool),
     }),
     ("string(string) -> string", same),
     ("string(bool) -> string", to_string),
@@ -51,31 +53,19 @@ pub(super) const ROWS: &[Row] = &[
     ("duration(duration) -> duration", same),
     ("duration(string) -> duration", |_, a| match duration(text(&a[0])) {
         Some(span) => Ok(Val::Duration(span)),
-        None => Err(format!("time: invalid duration \"{}\"", text(&a[0]))),
+        None => no_conversion(&a[0], &Type::Duration),
     }),
+    ("duration(int) -> duration", |_, a| no_conversion(&a[0], &Type::Duration)),
     ("timestamp(timestamp) -> timestamp", same),
     ("timestamp(int) -> timestamp", |_, a| {
-        Timestamp::from_second(super::int(&a[0]))
-            .map(Val::Timestamp)
-            .map_err(|_| "timestamp overflow".to_owned())
+        let at = Instant::of_seconds(super::int(&a[0]));
+        at.map(Val::Timestamp).ok_or_else(|| "timestamp overflow".to_owned())
     }),
-    ("timestamp(string) -> timestamp", |_, a| match text(&a[0]).parse::<Timestamp>() {
-        Ok(at) => Ok(Val::Timestamp(at)),
-        Err(_) => Err(format!(
-            "parsing time \"{0}\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"{0}\" as \"2006\"",
-            text(&a[0])
-        )),
+    ("timestamp(string) -> timestamp", |_, a| match Instant::parse(text(&a[0])) {
+        Some(Some(at)) => Ok(Val::Timestamp(at)),
+        Some(None) => Err("timestamp overflow".to_owned()),
+        None => no_conversion(&a[0], &Type::Timestamp),
     }),
-    ("(timestamp).getFullYear() -> int", |_, a| part(a, |at| at.year().into())),
-    ("(timestamp).getMonth() -> int", |_, a| part(a, |at| i64::from(at.month()) - 1)),
-    ("(timestamp).getDate() -> int", |_, a| part(a, |at| at.day().into())),
-    ("(timestamp).getDayOfMonth() -> int", |_, a| part(a, |at| i64::from(at.day()) - 1)),
-    ("(timestamp).getDayOfWeek() -> int", |_, a| part(a, |at| at.weekday().to_sunday_zero_offset().into())),
-    ("(timestamp).getDayOfYear() -> int", |_, a| part(a, |at| i64::from(at.day_of_year()) - 1)),
-    ("(timestamp).getHours() -> int", |_, a| part(a, |at| at.hour().into())),
-    ("(timestamp).getMinutes() -> int", |_, a| part(a, |at| at.minute().into())),
-    ("(timestamp).getSeconds() -> int", |_, a| part(a, |at| at.second().into())),
-    ("(timestamp).getMilliseconds() -> int", |_, a| part(a, |at| at.millisecond().into())),
     ("(duration).getHours() -> int", |_, a| span(a, |d| d.as_hours())),
     ("(duration).getMinutes() -> int", |_, a| span(a, |d| d.as_mins())),
     ("(duration).getSeconds() -> int", |_, a| span(a, |d| d.as_secs())),
@@ -84,7 +74,31 @@ pub(super) const ROWS: &[Row] = &[
     }),
 ];
 
-fn same(_: &dyn crate::cel::Activation, a: &[Val]) -> Result<Val, String> {
+/// The rows of what clocks show of an instant: in UTC, and in a time zone.
+macro_rules! parts {
+    ($($name:literal => $part:expr),* $(,)?) => {
+        &[$(
+            (concat!("(timestamp).", $name, "() -> int"), |_, a| part(a, $part)),
+            (concat!("(timestamp).", $name, "(string) -> int"), |_, a| part(a, $part)),
+        )*]
+    };
+}
+
+/// What clocks show of an instant.
+pub(super) const PARTS: &[Row] = parts![
+    "getFullYear" => |at| at.date().year().into(),
+    "getMonth" => |at| i64::from(at.date().month()) - 1,
+    "getDate" => |at| at.date().day().into(),
+    "getDayOfMonth" => |at| i64::from(at.date().day()) - 1,
+    "getDayOfWeek" => |at| at.date().weekday().to_sunday_zero_offset().into(),
+    "getDayOfYear" => |at| i64::from(at.date().day_of_year()) - 1,
+    "getHours" => |at| at.hour().into(),
+    "getMinutes" => |at| at.minute().into(),
+    "getSeconds" => |at| at.second().into(),
+    "getMilliseconds" => |at| i64::from(at.time().subsec_nanosecond()) / 1_000_000,
+];
+
+fn same(_: &Setting<'_>, a: &[Val]) -> Result<Val, String> {
     Ok(a[0].clone())
 }
 
@@ -98,56 +112,43 @@ fn size(a: &[Val]) -> Result<Val, String> {
     }
 }
 
-fn to_int(_: &dyn crate::cel::Activation, a: &[Val]) -> Result<Val, String> {
+fn to_int(_: &Setting<'_>, a: &[Val]) -> Result<Val, String> {
     let overflow = || "integer overflow".to_owned();
     match &a[0] {
         Val::Uint(u) => i64::try_from(*u).map(Val::Int).map_err(|_| overflow()),
-        Val::Double(d) if d.is_finite() && d.abs() < 9.223_372_036_854_775e18 => {
-            Ok(Val::Int(d.trunc() as i64))
+        Val::Double(d) if *d > -9_223_372_036_854_775_808.0 && *d < 9_223_372_036_854_775_807.0 => {
+            Ok(Val::Int(*d as i64))
         }
         Val::Double(_) => Err(overflow()),
-        Val::Timestamp(at) => Ok(Val::Int(at.as_second())),
-        other => whole_number(text(other)).map(Val::Int),
+        Val::Timestamp(at) => Ok(Val::Int(at.seconds())),
+        Val::Duration(span) => i64::try_from(span.as_nanos()).map(Val::Int).map_err(|_| overflow()),
+        other => text(other).parse().map(Val::Int).or_else(|_| no_conversion(other, &Type::Int)),
     }
 }
 
-/// A decimal integer as Go reads one.
-fn whole_number(text: &str) -> Result<i64, String> {
-    text.parse().map_err(|error: std::num::ParseIntError| {
-        use std::num::IntErrorKind::{NegOverflow, PosOverflow};
-        let why = match error.kind() {
-            PosOverflow | NegOverflow => "value out of range",
-            _ => "invalid syntax",
-        };
-        format!("strconv.ParseInt: parsing {}: {why}", quote(text))
-    })
-}
-
-fn to_uint(_: &dyn crate::cel::Activation, a: &[Val]) -> Result<Val, String> {
+fn to_uint(_: &Setting<'_>, a: &[Val]) -> Result<Val, String> {
     let overflow = || "unsigned integer overflow".to_owned();
     match &a[0] {
         Val::Int(i) => u64::try_from(*i).map(Val::Uint).map_err(|_| overflow()),
-        Val::Double(d) if *d >= 0.0 && *d < 1.8e19 => Ok(Val::Uint(d.trunc() as u64)),
+        Val::Double(d) if *d >= 0.0 && *d < 18_446_744_073_709_551_615.0 => Ok(Val::Uint(*d as u64)),
         Val::Double(_) => Err(overflow()),
-        other => text(other)
-            .parse()
-            .map(Val::Uint)
-            .map_err(|_| format!("strconv.ParseUint: parsing {}: invalid syntax", quote(text(other)))),
+        other if text(other).starts_with('+') => no_conversion(other, &Type::Uint),
+        other => text(other).parse().map(Val::Uint).or_else(|_| no_conversion(other, &Type::Uint)),
     }
 }
 
-fn to_double(_: &dyn crate::cel::Activation, a: &[Val]) -> Result<Val, String> {
+fn to_double(_: &Setting<'_>, a: &[Val]) -> Result<Val, String> {
     match &a[0] {
         Val::Int(i) => Ok(Val::Double(*i as f64)),
         Val::Uint(u) => Ok(Val::Double(*u as f64)),
-        other => text(other)
-            .parse()
-            .map(Val::Double)
-            .map_err(|_| format!("strconv.ParseFloat: parsing {}: invalid syntax", quote(text(other)))),
+        other => match number::parse(text(other)) {
+            Some(number) => Ok(Val::Double(number)),
+            None => no_conversion(other, &Type::Double),
+        },
     }
 }
 
-fn to_string(_: &dyn crate::cel::Activation, a: &[Val]) -> Result<Val, String> {
+fn to_string(_: &Setting<'_>, a: &[Val]) -> Result<Val, String> {
     text_of(&a[0]).map(Val::String)
 }
 
@@ -193,13 +194,13 @@ pub(crate) fn duration(text: &str) -> Option<SignedDuration> {
         rest = tail;
     }
     let nanos = if negative { -nanos } else { nanos };
-    let seconds = i64::try_from(nanos / 1_000_000_000).ok()?;
-    Some(SignedDuration::new(seconds, (nanos % 1_000_000_000) as i32))
+    i64::try_from(nanos).ok().map(SignedDuration::from_nanos)
 }
 
-fn part(a: &[Val], of: fn(&Zoned) -> i64) -> Result<Val, String> {
+fn part(a: &[Val], of: fn(DateTime) -> i64) -> Result<Val, String> {
     match a {
-        [Val::Timestamp(at)] => Ok(Val::Int(of(&at.to_zoned(TimeZone::UTC)))),
+        [Val::Timestamp(at)] => Ok(Val::Int(of(at.utc()))),
+        [Val::Timestamp(at), zone] => at.within(text(zone)).map(|at| Val::Int(of(at))),
         _ => super::no_overload(),
     }
 }

@@ -1,7 +1,8 @@
 //! Strings, extended (`cel-go/ext.Strings`): positions count characters.
 
+use super::formatting::format;
 use super::{Row, int, items, text};
-use crate::cel::value::{Val, text_of};
+use crate::cel::value::Val;
 
 pub(super) const ROWS: &[Row] = &[
     ("(string).charAt(int) -> string", |_, a| {
@@ -9,9 +10,9 @@ pub(super) const ROWS: &[Row] = &[
         Ok(Val::text(text(&a[0]).chars().nth(at).map(String::from).unwrap_or_default()))
     }),
     ("(string).indexOf(string) -> int", |_, a| find(a, 0)),
-    ("(string).indexOf(string, int) -> int", |_, a| find(a, position(&a[0], int(&a[2]))?)),
+    ("(string).indexOf(string, int) -> int", |_, a| find(a, int(&a[2]))),
     ("(string).lastIndexOf(string) -> int", |_, a| find_last(a, None)),
-    ("(string).lastIndexOf(string, int) -> int", |_, a| find_last(a, Some(position(&a[0], int(&a[2]))?))),
+    ("(string).lastIndexOf(string, int) -> int", |_, a| find_last(a, Some(int(&a[2])))),
     ("(string).lowerAscii() -> string", |_, a| Ok(Val::text(text(&a[0]).to_ascii_lowercase()))),
     ("(string).upperAscii() -> string", |_, a| Ok(Val::text(text(&a[0]).to_ascii_uppercase()))),
     ("(string).replace(string, string) -> string", |_, a| {
@@ -32,7 +33,7 @@ pub(super) const SINCE_29: &[Row] = &[
     ("(list<string>).join() -> string", |_, a| joined(a, "")),
     ("(list<string>).join(string) -> string", |_, a| joined(a, text(&a[1]))),
     ("(string).format(list<dyn>) -> string", |_, a| format(text(&a[0]), items(&a[1])).map(Val::text)),
-    ("strings.quote(string) -> string", |_, a| Ok(Val::text(crate::api::field::quote(text(&a[0]))))),
+    ("strings.quote(string) -> string", |_, a| Ok(Val::text(quoted(text(&a[0]))))),
 ];
 
 fn out_of_range(at: i64) -> String {
@@ -49,18 +50,56 @@ fn byte(text: &str, at: usize) -> usize {
     text.char_indices().nth(at).map_or(text.len(), |(byte, _)| byte)
 }
 
-fn find(a: &[Val], from: usize) -> Result<Val, String> {
-    let (whole, part) = (text(&a[0]), text(&a[1]));
-    let start = byte(whole, from);
-    let found = whole[start..].find(part).map(|at| whole[..start + at].chars().count());
+/// The first place of a part from a position on; beyond the end there is none.
+fn find(a: &[Val], from: i64) -> Result<Val, String> {
+    if text(&a[1]).is_empty() {
+        return Ok(Val::Int(from));
+    }
+    let from = usize::try_from(from).map_err(|_| out_of_range(from))?;
+    let (whole, part) = letters(a);
+    let found = whole.windows(part.len()).enumerate().skip(from).find(|(_, window)| **window == *part);
+    Ok(found.map_or(Val::Int(-1), |(at, _)| super::count(at)))
+}
+
+/// The last place of a part, no later than a position.
+fn find_last(a: &[Val], until: Option<i64>) -> Result<Val, String> {
+    let (whole, part) = letters(a);
+    let length = i64::try_from(whole.len()).unwrap_or(i64::MAX);
+    if part.is_empty() {
+        return Ok(Val::Int(until.unwrap_or(length)));
+    }
+    let until = until.unwrap_or(length - 1);
+    let last = usize::try_from(until).map_err(|_| out_of_range(until))?;
+    if last >= whole.len() {
+        return Ok(Val::Int(-1));
+    }
+    let found = whole.windows(part.len()).take(last + 1).rposition(|window| *window == *part);
     Ok(found.map_or(Val::Int(-1), super::count))
 }
 
-fn find_last(a: &[Val], until: Option<usize>) -> Result<Val, String> {
-    let (whole, part) = (text(&a[0]), text(&a[1]));
-    let end = until.map_or(whole.len(), |at| (byte(whole, at) + part.len()).min(whole.len()));
-    let found = whole.get(..end).and_then(|head| head.rfind(part)).map(|at| whole[..at].chars().count());
-    Ok(found.map_or(Val::Int(-1), super::count))
+fn letters(a: &[Val]) -> (Vec<char>, Vec<char>) {
+    (text(&a[0]).chars().collect(), text(&a[1]).chars().collect())
+}
+
+/// A text as an expression spells it.
+fn quoted(text: &str) -> String {
+    let mut out = String::from('"');
+    for letter in text.chars() {
+        match letter {
+            '\u{7}' => out.push_str("\\a"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{b}' => out.push_str("\\v"),
+            '\\' => out.push_str("\\\\"),
+            '"' => out.push_str("\\\""),
+            other => out.push(other),
+        }
+    }
+    out.push('"');
+    out
 }
 
 fn split(whole: &str, at: &str, most: i64) -> Val {
@@ -101,60 +140,4 @@ fn slice(of: &Val, from: i64, to: Option<i64>) -> Result<Val, String> {
 fn joined(a: &[Val], by: &str) -> Result<Val, String> {
     let parts: Vec<&str> = items(&a[0]).iter().map(text).collect();
     Ok(Val::text(parts.join(by)))
-}
-
-/// Fills `%s`, `%d`, `%x`, … of a text in order.
-fn format(pattern: &str, values: &[Val]) -> Result<String, String> {
-    let (mut out, mut rest, mut values) = (String::new(), pattern, values.iter());
-    while let Some((before, after)) = rest.split_once('%') {
-        out.push_str(before);
-        if let Some(after) = after.strip_prefix('%') {
-            out.push('%');
-            rest = after;
-            continue;
-        }
-        let end = after.find(|c: char| c.is_ascii_alphabetic()).ok_or("unexpected end of string")?;
-        let digits = after[..end].strip_prefix('.').and_then(|digits| digits.parse::<usize>().ok());
-        let clause = &after[end..=end];
-        let clauses = || pattern.matches('%').count();
-        let value = values.next().ok_or_else(|| format!("index {} out of range", clauses() - 1))?;
-        out.push_str(&clause_of(clause, digits, value)?);
-        rest = &after[end + 1..];
-    }
-    out.push_str(rest);
-    Ok(out)
-}
-
-fn clause_of(clause: &str, digits: Option<usize>, value: &Val) -> Result<String, String> {
-    let precision = digits.unwrap_or(6);
-    match (clause, value) {
-        ("s", value) => Ok(shown(value)),
-        ("d", Val::Int(_) | Val::Uint(_)) => Ok(text_of(value)?.to_string()),
-        ("f", Val::Double(d)) => Ok(format!("{d:.precision$}")),
-        ("f", Val::Int(i)) => Ok(format!("{:.precision$}", *i as f64)),
-        ("x", Val::Int(i)) => Ok(format!("{i:x}")),
-        ("X", Val::Int(i)) => Ok(format!("{i:X}")),
-        ("x", Val::String(s)) => Ok(s.bytes().map(|b| format!("{b:02x}")).collect()),
-        ("X", Val::String(s)) => Ok(s.bytes().map(|b| format!("{b:02X}")).collect()),
-        ("o", Val::Int(i)) => Ok(format!("{i:o}")),
-        ("b", Val::Int(i)) => Ok(format!("{i:b}")),
-        ("b", Val::Bool(b)) => Ok(u8::from(*b).to_string()),
-        ("d" | "f" | "x" | "X" | "o" | "b" | "e", other) => {
-            Err(format!("error during formatting: unsupported type for %{clause}: {}", other.type_of()))
-        }
-        _ => Err(format!("could not parse formatting clause: unrecognized formatting clause \"{clause}\"")),
-    }
-}
-
-/// A value as `%s` shows it.
-fn shown(value: &Val) -> String {
-    match value {
-        Val::Null => "null".to_owned(),
-        Val::List(list) => format!("[{}]", list.iter().map(shown).collect::<Vec<_>>().join(", ")),
-        Val::Map(map) => {
-            let entries = map.iter().map(|(key, value)| format!("{}: {}", shown(&key.value()), shown(value)));
-            format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
-        }
-        other => text_of(other).map(|text| text.to_string()).unwrap_or_default(),
-    }
 }

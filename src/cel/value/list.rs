@@ -51,16 +51,21 @@ impl List {
         })
     }
 
-    /// Both lists as one: an item of the other takes the place of the one that it is like.
-    pub(in crate::cel) fn joined(&self, other: &List) -> List {
-        let mut items = self.items.to_vec();
-        for item in other.iter() {
-            match self.twin(item) {
-                Some(at) => items[at] = item.clone(),
+    /// Both lists as one: an item of the other takes the place of the one that it is like. What nobody else holds is not
+    /// copied.
+    pub(in crate::cel) fn joined(mut self, other: &List) -> List {
+        let twins: Vec<Option<usize>> = match self.keys {
+            Keys::Place => Vec::new(),
+            Keys::Value | Keys::Fields(_) => other.iter().map(|item| self.twin(item)).collect(),
+        };
+        let items = Arc::make_mut(&mut self.items);
+        for (at, item) in other.iter().enumerate() {
+            match twins.get(at).copied().flatten() {
+                Some(twin) => items[twin] = item.clone(),
                 None => items.push(item.clone()),
             }
         }
-        List::new(items, self.keys.clone())
+        self
     }
 }
 

@@ -1,12 +1,15 @@
 //! The values of expressions, and what they are as JSON.
 
+mod instant;
 mod list;
+pub(super) mod number;
 
+pub(crate) use instant::Instant;
 pub(crate) use list::{Keys, List};
 
 use super::opaque::Opaque;
 use super::types::Type;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::Value;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -26,7 +29,7 @@ pub(crate) enum Val {
     /// A span of time.
     Duration(SignedDuration),
     /// An instant.
-    Timestamp(Timestamp),
+    Timestamp(Instant),
     List(List),
     /// A map, in the order of its keys.
     Map(Arc<BTreeMap<Key, Val>>),
@@ -173,14 +176,15 @@ impl Val {
         }
     }
 
-    /// Whether the value may stand where a type is asked for.
+    /// Whether the value may stand where a type is asked for; of a list or a map the first item tells.
     pub(crate) fn is(&self, wanted: &Type) -> bool {
         match (wanted, self) {
             (Type::Dyn | Type::Param(_), _) => true,
-            (Type::List(of), Val::List(list)) => list.iter().all(|item| item.is(of)),
-            (Type::Map(..), Val::Map(_))
-            | (Type::Optional(_), Val::Optional(_))
-            | (Type::Meta(_), Val::Type(_)) => true,
+            (Type::List(of), Val::List(list)) => list.first().is_none_or(|item| item.is(of)),
+            (Type::Map(key, value), Val::Map(map)) => {
+                map.first_key_value().is_none_or(|(k, v)| k.value().is(key) && v.is(value))
+            }
+            (Type::Optional(_), Val::Optional(_)) | (Type::Meta(_), Val::Type(_)) => true,
             _ => *wanted == self.type_of(),
         }
     }
@@ -239,7 +243,7 @@ impl PartialEq for Val {
             (Val::List(a), Val::List(b)) => a == b,
             (Val::Map(a), Val::Map(b)) => a == b,
             (Val::Optional(a), Val::Optional(b)) => a == b,
-            (Val::Type(a), Val::Type(b)) => a == b,
+            (Val::Type(a), Val::Type(b)) => a.name() == b.name(),
             (Val::Object(a, x), Val::Object(b, y)) => a == b && x == y,
             (Val::Opaque(a), Val::Opaque(b)) => a == b,
             _ => self.order(other) == Some(Ordering::Equal),
@@ -252,6 +256,11 @@ pub(super) fn no_overload<T>() -> Result<T, String> {
     Err("no such overload".to_owned())
 }
 
+/// Where a conversion does not know the value (`types.ValOrErr`).
+pub(super) fn no_conversion<T>(given: &Val, wanted: &Type) -> Result<T, String> {
+    Err(format!("type conversion error from '{}' to '{}'", given.type_of().name(), wanted.name()))
+}
+
 /// A value as text (`string(…)`).
 pub(crate) fn text_of(value: &Val) -> Result<Arc<str>, String> {
     Ok(match value {
@@ -259,34 +268,19 @@ pub(crate) fn text_of(value: &Val) -> Result<Arc<str>, String> {
         Val::Bool(b) => b.to_string().into(),
         Val::Int(i) => i.to_string().into(),
         Val::Uint(u) => u.to_string().into(),
-        Val::Double(d) => d.to_string().into(),
+        Val::Double(d) => number::shortest(*d).into(),
         Val::Bytes(b) => String::from_utf8(b.to_vec())
             .map_err(|_| "invalid UTF-8 in bytes, cannot convert to string".to_owned())?
             .into(),
         Val::Timestamp(at) => at.to_string().into(),
         Val::Duration(span) => seconds(*span).into(),
-        Val::Type(of) => type_name(of).into(),
+        Val::Type(of) => of.name().into(),
         _ => return no_overload(),
     })
 }
 
-fn type_name(of: &Type) -> String {
-    match of {
-        Type::List(_) => "list".to_owned(),
-        Type::Map(..) => "map".to_owned(),
-        Type::Meta(_) => "type".to_owned(),
-        other => other.to_string(),
-    }
-}
-
-/// A span of time as protobuf writes it: `90s`, `1.500s`.
+/// A span of time as seconds: `90s`, `1.5s`.
 fn seconds(span: SignedDuration) -> String {
-    match span.subsec_nanos().unsigned_abs() {
-        0 => format!("{}s", span.as_secs()),
-        nanos => {
-            let digits = format!("{nanos:09}");
-            let sign = if span.is_negative() && span.as_secs() == 0 { "-" } else { "" };
-            format!("{sign}{}.{}s", span.as_secs(), digits.trim_end_matches('0'))
-        }
-    }
+    let seconds = span.as_secs() as f64 + f64::from(span.subsec_nanos()) / 1e9;
+    format!("{seconds}s")
 }

@@ -1,8 +1,10 @@
 //! What webhooks and policies say about the requests they want to see (`pkg/apis/admissionregistration/validation`).
 
 use super::selectors::label_selector;
-use crate::api::Dig;
+use crate::api::differences::STATIC_NAMES_RESERVED;
 use crate::api::names::{dns1035_label, dns1123_subdomain, path_segment, qualified_name};
+use crate::api::{Dig, Version};
+use crate::kinds::When;
 use crate::kinds::field::Field;
 use serde_json::{Value, json};
 
@@ -15,6 +17,20 @@ pub(crate) const FAILURE_POLICIES: [&str; 2] = ["Fail", "Ignore"];
 pub(crate) const MATCH_POLICIES: [&str; 2] = ["Equivalent", "Exact"];
 /// What `reinvocationPolicy` may be.
 pub(crate) const REINVOCATION_POLICIES: [&str; 2] = ["IfNeeded", "Never"];
+
+/// What ends the names of configurations that come from files (`pkg/registry/admissionregistration`).
+const STATIC_SUFFIX: &str = ".static.k8s.io";
+
+/// Warns of a new configuration with a name that only those from files should have.
+pub(crate) fn static_name(configuration: &Value, when: When<'_>, version: Version) -> Vec<String> {
+    let reserved = configuration.name().ends_with(STATIC_SUFFIX);
+    let told = reserved && when == When::Created && version.has(STATIC_NAMES_RESERVED);
+    let warning = format!(
+        "metadata.name: names ending with \"{STATIC_SUFFIX}\" are reserved for static manifest-based configurations and \
+         cannot be managed via the API"
+    );
+    told.then_some(warning).into_iter().collect()
+}
 
 /// Fills the scope of the rules at a path.
 pub(crate) fn default_scopes(object: &mut Value, path: &str) {

@@ -179,6 +179,14 @@ fn apply(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let object = managed_fields::apply(live.as_ref(), &applied, force, &Writer::of(call, row));
     let object = call.checked(Stage::Store, By::ManagedFields, object)?;
     let object = typed(call, row, object)?;
+    if matches!(old, Err(Stop::Refused(_))) && !object.uid().is_empty() {
+        let (info, uid) = (call.request.info(), object.uid());
+        let why = format!(
+            "uid mismatch: the provided object specified uid {uid}, and no existing object was found"
+        );
+        let conflict = Status::conflict(&info.group_resource(), &info.name, why);
+        return call.checked(Stage::Store, By::ManagedFields, Err(conflict));
+    }
     match old {
         Err(Stop::Refused(_)) if row.subresource.is_empty() => create::in_place(call, row, object, true),
         old => update::replace(call, row, old?, object, true),
@@ -195,11 +203,17 @@ fn applied(call: &Call<'_>, row: &Arc<Resource>) -> Result<Value, Status> {
         return Err(Status::bad_request("metadata.managedFields must be nil"));
     }
     let (given, expected) = (object.text("apiVersion"), row.kind_api_version());
-    let strange = row.custom.is_some() && (given, object.text("kind")) != (&expected, &row.kind);
-    let told = strange && call.version.has(CUSTOM_APPLIED_BY_SCHEMA);
-    if told && (call.version.has(APPLIED_KINDS_REFUSED) || object.text("kind") != row.kind) {
-        let kind = format!("{given}, Kind={}", object.text("kind"));
-        return Err(match call.version.has(APPLIED_KINDS_REFUSED) {
+    let strange = (given, object.text("kind")) != (&expected, &row.kind);
+    // Built-in objects of another version are told of below.
+    let early = match row.custom {
+        Some(_) => call.version.has(CUSTOM_APPLIED_BY_SCHEMA),
+        None => given == expected,
+    };
+    let refused = call.version.has(APPLIED_KINDS_REFUSED);
+    if strange && (refused || early && object.text("kind") != row.kind) {
+        let slash = if given.contains('/') { "" } else { "/" };
+        let kind = format!("{slash}{given}, Kind={}", object.text("kind"));
+        return Err(match refused {
             true => Status::bad_request(format!("invalid object type: {kind}")),
             false => failed(format!(
                 "failed to create typed patch object ({}/{}; {kind}): no corresponding type for {kind}",

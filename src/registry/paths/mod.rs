@@ -1,6 +1,7 @@
 //! Paths that are no resources: discovery, health, version, the issuer's keys, OpenAPI.
 
 mod health;
+mod pages;
 
 use crate::api::differences::{
     AGGREGATED_DISCOVERY, AGGREGATED_DISCOVERY_V2, EMULATION_TOLD, NO_AGGREGATED_BETA, NO_LOG_FOLDER,
@@ -26,6 +27,10 @@ fn answer(call: &Call<'_>, path: &str) -> Result<Response, Status> {
     let (version, accept) = (call.version, call.header("Accept"));
     if let Some(response) = health::answer(path, call.query, version) {
         return Ok(response);
+    }
+    if let Some(page) = pages::Page::at(path).filter(|page| call.config.feature(page.gate())) {
+        only_get(call)?;
+        return page.answer(call);
     }
     let trimmed = path.strip_suffix('/').filter(|trimmed| !trimmed.is_empty()).unwrap_or(path);
     let parts: Vec<&str> = trimmed.split('/').skip(1).collect();
