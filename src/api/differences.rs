@@ -295,6 +295,37 @@ differences! {
             "CHANGELOG-1.29, #121085";
         MIXED_TEXTS_BOUND_COSTS: 34, "a rule about an integer or text costs as much as its maxLength says",
             "CHANGELOG-1.34, #132837";
+        STRICT_ADDRESSES: 36, "addresses with zeros before their digits, and blocks with bits behind their prefix, are refused",
+            "gate StrictIPCIDRValidation, KEP-4858";
+        ADDRESSES_WARNED_OF: 33, "addresses and blocks that are odd are warned of", "KEP-4858";
+        LEADING_ZEROS: 22, "addresses may have zeros before their digits", "record";
+        SPECIAL_ADDRESSES_OF_IPV6: 21, "refusals of local addresses tell of those of IPv6", "record";
+        SERVICE_NAME_IS_LABEL: 36, "a service's name may begin with a digit",
+            "gate RelaxedServiceNameValidation, KEP-5311";
+        EXTERNAL_IPS_ARE_ACCESS: 26, "a service with external IPs has an external traffic policy",
+            "CHANGELOG-1.26, #112746";
+        MIXED_PROTOCOLS: 24, "a load balancer may mix protocols", "gate MixedProtocolLBService, KEP-1435";
+        SAME_TRAFFIC: 34, "traffic may be led to the same zone or node",
+            "gate PreferSameTrafficDistribution, KEP-3015";
+        PREFER_CLOSE_DEPRECATED: 36, "the traffic distribution PreferClose is warned of", "KEP-3015";
+        TOPOLOGY_MODE: 27, "a service's topology mode has an annotation of its own", "CHANGELOG-1.27, #116522";
+        SERVICES_WARNED_OF: 27, "clients are warned of what is odd in a service", "CHANGELOG-1.27, #114495";
+        HEADLESS_WARNED_OF: 33, "clients are warned of what a headless service ignores", "record";
+        LOAD_BALANCER_IP_MODE: 30, "a load balancer's address has a mode", "gate LoadBalancerIPMode, KEP-1860";
+        BALANCED_BY_TYPE: 29, "only a service of type LoadBalancer has load balancers in its status",
+            "CHANGELOG-1.29, #119789";
+        ALLOCATED_FIRST: 23, "a service gets its addresses before it is checked", "record";
+        SERVICES_PATCHED: 21, "an update of a service may leave out what the server gave it", "record";
+        RANGES_ARE_OBJECTS: 33, "addresses of services and their ranges are objects",
+            "gate MultiCIDRServiceAllocator, KEP-1880";
+        PORT_NAMES_HAVE_LETTERS: 21, "a port's name without letters is told of as such", "record";
+        CLASS_ANNOTATION_WARNED_OF: 27, "the annotation kubernetes.io/ingress.class is warned of", "record";
+        CLASSES_MAY_AGREE: 27, "an ingress may have its class as field and annotation, if they agree", "record";
+        INGRESS_CLASS_SCOPES: 22, "parameters of ingress classes may be of a namespace",
+            "gate IngressClassNamespacedParams, KEP-2365";
+        POLICIES_HAVE_STATUS: 24, "network policies have a status", "KEP-2943";
+        NO_POLICY_STATUS: 28, "network policies have no status any more", "KEP-2943";
+        SLICES_CHECKED_WHEN_CHANGED: 33, "what an update leaves of a slice's endpoints isn't checked", "KEP-4858";
         EXTERNAL_IPS_DEPRECATED: 36, "external IPs of a service are warned of", "KEP-5707";
         SERVICES_RETURNED: 23, "deleting a service answers with the service", "record";
         SERVICES_SELECTED: 23, "services are selected by cluster IP and type", "record";
@@ -365,6 +396,11 @@ differences! {
         TIME_ZONE_SHOWN: 28, "cron jobs show their time zone", "record";
     }
     Messages {
+        EXTENSIONS_FORGOTTEN: 26, "errors about ingresses and network policies tell of their group, not of extensions",
+            "record";
+        BLOCKS_WORDED: 30, "a wrong block of addresses is told of with examples, and where it is in a list", "record";
+        ADDRESSES_QUOTE_FIELDS: 21, "errors about a service's addresses put names of fields in quotes", "record";
+        TRAFFIC_FIELDS_CHECKED_EARLY: 23, "a service's external traffic is checked with the rest", "record";
         CHECKED_BY_DECLARATION: 33,
             "certificate requests without usages or signer are told of without words of their own",
             "gate DeclarativeValidation, KEP-5073";

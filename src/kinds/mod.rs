@@ -33,6 +33,7 @@ pub(crate) mod field;
 mod horizontalpodautoscalers;
 mod ingressclasses;
 mod ingresses;
+mod ipaddresses;
 mod jobs;
 mod leases;
 mod limitranges;
@@ -58,7 +59,7 @@ mod secrets;
 mod selectable;
 mod serviceaccounts;
 mod servicecidrs;
-mod services;
+pub(crate) mod services;
 mod statefulsets;
 mod storageclasses;
 #[cfg(test)]
@@ -116,6 +117,7 @@ const ALL: &[&Kind] = &[
     &ingresses::EARLIER,
     &ingressclasses::KIND,
     &ingresses::KIND,
+    &ipaddresses::KIND,
     &networkpolicies::KIND,
     &servicecidrs::KIND,
     &runtimeclasses::KIND,
@@ -155,6 +157,8 @@ pub(crate) struct Kind {
     validate_update: fn(Field<'_>, &Value, &str),
     /// What the client is warned of.
     warn: fn(&Value, When<'_>, Version) -> Vec<String>,
+    /// The group that errors tell of, where it isn't the kind's own.
+    group_told: fn(Version) -> Option<&'static str>,
     /// The columns that people see.
     columns: &'static [Column],
     /// The fields that select objects, beside name and namespace.
@@ -200,6 +204,11 @@ pub(crate) trait Strategy {
 
     /// What the client is warned of.
     fn warnings(&self, object: &Value, when: When<'_>, version: Version) -> Vec<String>;
+
+    /// The group that errors tell of, where it isn't the resource's own.
+    fn group_told(&self, _: Version) -> Option<&'static str> {
+        None
+    }
 
     /// How a table defines the columns that people see.
     fn headings(&self, version: Version) -> Vec<Value>;
@@ -261,6 +270,7 @@ impl Kind {
             whole_update: false,
             validate_update: |_, _, _| {},
             warn: |_, _, _| Vec::new(),
+            group_told: |_| None,
             columns: &[],
             selectable: &[],
             created_by_update: false,
@@ -338,6 +348,10 @@ impl Strategy for Kind {
 
     fn warnings(&self, object: &Value, when: When<'_>, version: Version) -> Vec<String> {
         (self.warn)(object, when, version)
+    }
+
+    fn group_told(&self, version: Version) -> Option<&'static str> {
+        (self.group_told)(version)
     }
 
     fn headings(&self, version: Version) -> Vec<Value> {

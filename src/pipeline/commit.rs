@@ -1,7 +1,7 @@
 //! What was admitted becomes a change, the only key to the store. 404, 409.
 
 use super::enforce::Admitted;
-use super::{Call, Draft, Served, as_version, convert, stamp};
+use super::{Call, Draft, Served, allocate, as_version, convert, stamp};
 use crate::admit::Operation;
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, GroupResource, Outcome, Response, Stage, Status};
@@ -41,8 +41,21 @@ impl Admitted {
     pub fn remove(&self, call: &mut Call<'_>, key: Key) -> Option<Arc<Value>> {
         match self.draft().is_dry_run() {
             true => call.store.objects().of(&key).cloned(),
-            false => call.store.0.apply(Change::remove(key), call.now),
+            false => {
+                let gone = call.store.0.apply(Change::remove(key), call.now);
+                if let Some(gone) = &gone {
+                    release(call, gone, None);
+                }
+                gone
+            }
         }
+    }
+}
+
+/// Takes out the objects of addresses that a service has no more.
+fn release(call: &mut Call<'_>, before: &Value, after: Option<&Value>) {
+    for key in allocate::released(before, after, call.version) {
+        call.store.0.apply(Change::remove(key), call.now);
     }
 }
 
@@ -71,6 +84,9 @@ pub fn store(call: &mut Call<'_>, admitted: Admitted, code: u16) -> Served {
             stamp(&mut object, call.random.uid(), call.now);
         }
         call.store.0.apply(Change::put(key, object), call.now);
+    }
+    if let Some(before) = &before {
+        release(call, before, Some(&object).filter(|_| !released));
     }
     if released {
         // What was held by finalizers alone goes with the last of them (`ShouldDeleteDuringUpdate`).

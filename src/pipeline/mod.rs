@@ -14,6 +14,7 @@
 //! a [`Change`](crate::store::Change), without which nothing is written. A verb says what it drafts ([`Draft`]), what it
 //! does between the stages ([`Verb`]), and what becomes of what was admitted; [`admit`](admit()) is the one way through.
 
+mod allocate;
 mod chain;
 pub(crate) mod commit;
 pub(crate) mod convert;

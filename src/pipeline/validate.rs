@@ -1,5 +1,6 @@
 //! The object is valid. 422.
 
+use super::allocate::{Moment, allocate};
 use super::escalate::Contained;
 use super::{Call, Draft};
 use crate::admit::policy::compile;
@@ -47,9 +48,11 @@ pub(crate) fn without_rules(_: &mut Call<'_>, _: &mut Draft) -> Result<(), Statu
 /// 422, with all that is wrong.
 pub fn of_kind(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Status> {
     let review = &mut draft.review;
+    allocate(call, review, Moment::Before)?;
     let row = &*review.resource.clone();
     let kind = kinds::of(row);
-    let old = review.old.as_deref();
+    let old = review.old.clone();
+    let old = old.as_deref();
     let version = call.version;
     let warn = |object: &Value, when: When<'_>| match &*row.subresource {
         "" => kind.warnings(object, when, version),
@@ -73,7 +76,10 @@ pub fn of_kind(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Status> {
             }
         }
     }
-    let checked = valid(call, review, &mut warnings);
+    let mut checked = valid(call, review, &mut warnings);
+    if checked.is_ok() {
+        checked = allocate(call, review, Moment::After);
+    }
     if checked.is_ok() {
         let when = old.map_or(When::Created, When::Updated);
         warnings.extend(warn(&review.object, when));
@@ -111,7 +117,8 @@ fn valid(call: &mut Call<'_>, review: &Review, warnings: &mut Vec<String>) -> Re
             warnings.extend(hold(custom, rules.as_deref(), &review.object, old, &errors));
         }
     }
-    errors.into_status(&row.group, review.object.text("kind"), review.object.name())
+    let group = kind.group_told(version).unwrap_or(&row.group);
+    errors.into_status(group, review.object.text("kind"), review.object.name())
 }
 
 /// Holds a custom object against its rules, unless it isn't fit for them; warnings of what breaks them as before.

@@ -1,9 +1,12 @@
 //! What the rules of several kinds are made of.
 
+pub(crate) mod addresses;
 pub(super) mod admission_rules;
 pub(super) mod certificate_text;
 pub(super) mod meta;
+pub(super) mod ports;
 pub(super) mod quantities;
+pub(super) mod references;
 pub(crate) mod selector;
 pub(super) mod selectors;
 pub(super) mod strategy;

@@ -43,7 +43,7 @@ fn validate_ports(container: Field<'_>) {
     for port in container.items("ports") {
         let name = port.child("name");
         if !name.text("").is_empty() {
-            let wrong = names::port_name(name.text(""));
+            let wrong = names::port_name(name.text(""), name.version());
             if wrong.is_empty() && !seen.insert(port.text("name")) {
                 name.duplicate();
             }
