@@ -77,7 +77,7 @@ macro_rules! differences {
 
         /// A row's place in the table.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[repr(u8)]
+        #[repr(u16)]
         #[expect(non_camel_case_types, clippy::upper_case_acronyms, reason = "named like the constants")]
         pub(crate) enum Number {
             $($($name,)*)*
@@ -295,6 +295,36 @@ differences! {
             "CHANGELOG-1.29, #121085";
         MIXED_TEXTS_BOUND_COSTS: 34, "a rule about an integer or text costs as much as its maxLength says",
             "CHANGELOG-1.34, #132837";
+        SINGLE_POD_ACCESS: 27, "a volume may be for a single pod", "gate ReadWriteOncePod, KEP-2485";
+        SINGLE_POD_ACCESS_KNOWN: 22, "access for a single pod goes with no other access", "KEP-2485";
+        CLASSES_ARE_DECLARED: 36, "what a storage class keeps is told of as immutable, not as forbidden", "record";
+        PROVISIONER_LOWERED: 21, "a provisioner is told of in lower case", "record";
+        CAPACITIES_CHECKED_ONCE: 26, "a storage capacity's errors are told once", "record";
+        CSI_KINDS_CHECKED_ONCE: 21, "errors of CSI drivers and nodes are told once", "record";
+        CSI_NODE_PATHS: 26, "a driver of a CSI node that changes is told of where it is", "record";
+        LONG_NODE_IDS: 21, "a CSI node's id may have 256 characters", "record";
+        TOPOLOGY_KEYS_SHOWN: 21, "a wrong topology key of a CSI node is shown alone", "record";
+        ALLOCATABLE_MAY_CHANGE: 35, "what a CSI node can take may change",
+            "gate MutableCSINodeAllocatableCount, KEP-4876";
+        CSI_NAME_TOLD_ONCE: 34, "an empty name of a CSI driver is missing, and no wrong name besides", "record";
+        CSI_CAPACITY: 21, "CSI drivers say whether they tell of their room", "gate CSIStorageCapacity, KEP-1472";
+        CSI_TOKENS: 21, "CSI drivers say which tokens they want, and how often",
+            "gate CSIServiceAccountToken, KEP-2047";
+        SE_LINUX_MOUNTS: 28, "CSI drivers say whether they mount with SELinux labels",
+            "gate SELinuxMountReadWriteOncePod, KEP-1710";
+        TOKENS_IN_SECRETS: 35, "CSI drivers that get tokens among attributes are warned of",
+            "gate CSIServiceAccountTokenSecrets, KEP-5538";
+        CSI_DRIVERS_KEPT_BY_FIELD: 21, "some fields of a CSI driver may change", "record";
+        CSI_DRIVERS_CHANGE: 27, "a CSI driver's policy of groups and its wish for pods may change", "record";
+        VOLUMES_WARNED_OF: 27, "clients are warned of what is deprecated in a persistent volume", "record";
+        PHASES_TIMED: 29, "a persistent volume says when its phase changed",
+            "gate PersistentVolumeLastPhaseTransitionTime, KEP-3762";
+        ANY_DATA_SOURCE: 24, "a claim's data may come from anything", "gate AnyVolumeDataSource, KEP-1495";
+        ATTRIBUTES_CLASSES: 29, "claims may have a class of attributes", "KEP-3751";
+        CLAIMS_SHRINK: 32, "a claim whose growth failed may shrink again",
+            "gate RecoverVolumeExpansionFailure, KEP-1790";
+        CLASS_SET_LATER: 26, "a claim without a class may get one later",
+            "gate RetroactiveDefaultStorageClass, KEP-3333";
         STRICT_ADDRESSES: 36, "addresses with zeros before their digits, and blocks with bits behind their prefix, are refused",
             "gate StrictIPCIDRValidation, KEP-4858";
         ADDRESSES_WARNED_OF: 33, "addresses and blocks that are odd are warned of", "KEP-4858";
@@ -396,6 +426,7 @@ differences! {
         TIME_ZONE_SHOWN: 28, "cron jobs show their time zone", "record";
     }
     Messages {
+        DATA_SOURCE_WORDED: 26, "a claim's data source of another kind is told of with the kind that may be", "record";
         EXTENSIONS_FORGOTTEN: 26, "errors about ingresses and network policies tell of their group, not of extensions",
             "record";
         BLOCKS_WORDED: 30, "a wrong block of addresses is told of with examples, and where it is in a list", "record";

@@ -220,6 +220,22 @@ impl Errors {
     /// The value is none of the allowed ones.
     pub fn not_supported(&self, path: impl Display, value: impl Serialize, allowed: &[&str]) {
         let shown = self.show(value);
+        self.unsupported(path, shown, allowed);
+    }
+
+    /// The value is none of the allowed ones; its text in Go's syntax and as JSON, of which the release takes one.
+    pub fn not_supported_go(
+        &self,
+        path: impl Display,
+        go: impl Display,
+        json: impl Display,
+        allowed: &[&str],
+    ) {
+        let shown = self.pick(go, json);
+        self.unsupported(path, Some(shown), allowed);
+    }
+
+    fn unsupported(&self, path: impl Display, shown: Option<String>, allowed: &[&str]) {
         let names: Vec<String> = allowed.iter().map(|name| quote(name)).collect();
         let detail = match names.is_empty() {
             true => String::new(),

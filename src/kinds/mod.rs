@@ -22,6 +22,7 @@ mod controllerrevisions;
 mod cronjobs;
 mod csidrivers;
 mod csinodes;
+mod csistoragecapacities;
 pub(crate) mod custom;
 pub(crate) mod customresourcedefinitions;
 mod daemonsets;
@@ -65,6 +66,7 @@ mod storageclasses;
 #[cfg(test)]
 mod tests;
 mod volumeattachments;
+mod volumeattributesclasses;
 mod webhookconfigurations;
 
 use crate::api::names::NameRule;
@@ -131,8 +133,10 @@ const ALL: &[&Kind] = &[
     &priorityclasses::KIND,
     &csidrivers::KIND,
     &csinodes::KIND,
+    &csistoragecapacities::KIND,
     &storageclasses::KIND,
     &volumeattachments::KIND,
+    &volumeattributesclasses::KIND,
 ];
 
 /// A kind of object.

@@ -9,5 +9,7 @@ pub(super) mod quantities;
 pub(super) mod references;
 pub(crate) mod selector;
 pub(super) mod selectors;
+pub(super) mod storage;
 pub(super) mod strategy;
+pub(super) mod volume_sources;
 pub(super) mod webhook_clients;

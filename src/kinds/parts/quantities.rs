@@ -23,6 +23,15 @@ pub(crate) fn invalid(field: Field<'_>, amount: &Quantity, detail: impl Display)
     field.invalid_go(go, quote(&text), detail);
 }
 
+/// A map of amounts in Go's syntax, of a type of that name.
+pub(crate) fn go_map(kind: &str, map: &Value) -> String {
+    let Some(map) = map.as_object() else { return format!("{kind}(nil)") };
+    let amounts = map.iter().filter_map(|(key, amount)| {
+        Some(format!("{}:{}", quote(key), insides(&quantity(amount)?.to_string())))
+    });
+    format!("{kind}{{{}}}", amounts.collect::<Vec<_>>().join(", "))
+}
+
 /// `resource.Quantity` in Go's syntax, for an amount of digits and a suffix.
 fn insides(text: &str) -> String {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());

@@ -211,16 +211,8 @@ const SOURCES: &[(&str, &[(&str, &str)])] = &[
 /// Sources whose files have a mode.
 const WITH_MODE: [&str; 4] = ["secret", "configMap", "downwardAPI", "projected"];
 
-fn volume(volume: &mut Value, version: Version) {
-    let sources = volume.entries("").filter(|(key, value)| *key != "name" && !value.is_null());
-    if sources.count() == 0 {
-        volume.set("emptyDir", json!({}));
-    }
-    for source in WITH_MODE {
-        if volume.has(source) {
-            volume.set_default(&format!("{source}.defaultMode"), 0o644);
-        }
-    }
+/// Defaults of the sources that pods' volumes and persistent volumes have in common.
+pub(crate) fn sources(volume: &mut Value) {
     if volume.has("hostPath") {
         volume.set_default("hostPath.type", "");
     }
@@ -235,6 +227,19 @@ fn volume(volume: &mut Value, version: Version) {
     if volume.has("azureDisk") {
         volume.set_default("azureDisk.readOnly", false);
     }
+}
+
+fn volume(volume: &mut Value, version: Version) {
+    let given = volume.entries("").filter(|(key, value)| *key != "name" && !value.is_null());
+    if given.count() == 0 {
+        volume.set("emptyDir", json!({}));
+    }
+    for source in WITH_MODE {
+        if volume.has(source) {
+            volume.set_default(&format!("{source}.defaultMode"), 0o644);
+        }
+    }
+    sources(volume);
     if volume.has("ephemeral.volumeClaimTemplate") {
         volume.set_default("ephemeral.volumeClaimTemplate.spec.volumeMode", "Filesystem");
     }

@@ -8,7 +8,7 @@
 //! - Sources of volumes that need a certain storage system are counted, but not looked into.
 //! - Claims of dynamic resources, and what a node reports about them, aren't checked.
 
-mod affinity;
+pub(crate) mod affinity;
 pub(crate) mod annotations;
 mod around;
 mod container;

@@ -72,7 +72,8 @@ impl Allocator<'_> {
         }
         match service.number("spec.healthCheckNodePort") {
             0 => {
-                let port = self.next_port().ok_or_else(|| full("failed to allocate a HealthCheck NodePort 0"))?;
+                let port =
+                    self.next_port().ok_or_else(|| full("failed to allocate a HealthCheck NodePort 0"))?;
                 service.set("spec.healthCheckNodePort", port);
                 Ok(())
             }

@@ -320,7 +320,8 @@ pub(super) fn outside_late(service: Field<'_>) {
 /// How traffic is led inside of the cluster.
 fn inside(service: Field<'_>) {
     let policy = service.child("spec.internalTrafficPolicy");
-    if policy.is_null() && !is_external_name(service.value) && service.version().has(INTERNAL_TRAFFIC) {
+    let has_inside = matches!(kind(service.value), "ClusterIP" | "NodePort" | "LoadBalancer");
+    if policy.is_null() && has_inside && service.version().has(INTERNAL_TRAFFIC) {
         policy.required("");
     }
     policy.one_of_if_set(&POLICIES);
