@@ -319,6 +319,7 @@ differences! {
         VOLUMES_WARNED_OF: 27, "clients are warned of what is deprecated in a persistent volume", "record";
         PHASES_TIMED: 29, "a persistent volume says when its phase changed",
             "gate PersistentVolumeLastPhaseTransitionTime, KEP-3762";
+        CLAIMS_CHECKED_ONCE: 34, "errors of a claim's update are told once", "record";
         ANY_DATA_SOURCE: 24, "a claim's data may come from anything", "gate AnyVolumeDataSource, KEP-1495";
         ATTRIBUTES_CLASSES: 29, "claims may have a class of attributes", "KEP-3751";
         CLAIMS_SHRINK: 32, "a claim whose growth failed may shrink again",

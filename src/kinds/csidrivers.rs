@@ -2,12 +2,14 @@
 
 use super::columns::{AGE, NAME, Print, with};
 use super::field::Field;
+use super::parts::meta;
 use super::{Kind, When};
 use crate::api::differences::{
     CSI_CAPACITY, CSI_DRIVERS_CHANGE, CSI_DRIVERS_KEPT_BY_FIELD, CSI_KINDS_CHECKED_ONCE, CSI_TOKENS,
     SE_LINUX_MOUNTS, TOKENS_IN_SECRETS,
 };
 use crate::api::field::quote;
+use crate::api::names::NameRule;
 use crate::api::{Dig, Version};
 use serde_json::{Value, json};
 
@@ -24,6 +26,7 @@ pub(super) const KIND: Kind = Kind {
     validate: |driver| {
         validate(driver);
         if !driver.version().has(CSI_KINDS_CHECKED_ONCE) {
+            meta::whole(driver, NameRule::Subdomain);
             validate(driver);
         }
     },

@@ -3,13 +3,13 @@
 use super::Kind;
 use super::columns::{AGE, NAME, with};
 use super::field::Field;
-use super::parts::meta::json_fields;
+use super::parts::meta::{self, json_fields};
 use super::parts::volume_sources::csi_driver;
 use crate::api::differences::{
     ALLOCATABLE_MAY_CHANGE, CSI_KINDS_CHECKED_ONCE, CSI_NODE_PATHS, LONG_NODE_IDS, TOPOLOGY_KEYS_SHOWN,
 };
 use crate::api::field::{go_strings, quote};
-use crate::api::names::qualified_name;
+use crate::api::names::{NameRule, qualified_name};
 use crate::api::{Dig, Version};
 use serde_json::Value;
 
@@ -24,6 +24,7 @@ pub(super) const KIND: Kind = Kind {
     validate: |node| {
         validate(node);
         if !node.version().has(CSI_KINDS_CHECKED_ONCE) {
+            meta::whole(node, NameRule::Subdomain);
             validate(node);
         }
     },

@@ -3,10 +3,10 @@
 use super::Kind;
 use super::columns::{AGE, NAME, text};
 use super::field::Field;
-use super::parts::{selector, storage};
+use super::parts::{meta, selector, storage};
 use crate::api::Dig;
 use crate::api::differences::CAPACITIES_CHECKED_ONCE;
-use crate::api::names::dns1123_subdomain;
+use crate::api::names::{NameRule, dns1123_subdomain};
 
 /// The row of storage capacities.
 pub(super) const KIND: Kind = Kind {
@@ -14,6 +14,7 @@ pub(super) const KIND: Kind = Kind {
     validate: |capacity| {
         validate(capacity);
         if !capacity.version().has(CAPACITIES_CHECKED_ONCE) {
+            meta::whole(capacity, NameRule::Subdomain);
             validate(capacity);
         }
     },

@@ -3,7 +3,7 @@
 use super::Kind;
 use super::columns::{AGE, NAME, Print, text, with};
 use super::field::Field;
-use super::parts::references::typed_local;
+use super::parts::references::{show_group, typed_local};
 use super::parts::strategy::count_changes;
 use crate::api::differences::INGRESS_CLASS_SCOPES;
 use crate::api::names::{dns1123_label, dns1123_subdomain, regex_error};
@@ -15,10 +15,10 @@ const SCOPES: [&str; 2] = ["Cluster", "Namespace"];
 
 /// The row of ingress classes.
 pub(super) const KIND: Kind = Kind {
-    defaults: |class, version| {
-        if version.has(INGRESS_CLASS_SCOPES) && class.has("spec.parameters") {
-            class.set_default("spec.parameters.scope", "Cluster");
-        }
+    defaults: |class, version| match version.has(INGRESS_CLASS_SCOPES) {
+        true if class.has("spec.parameters") => class.set_default("spec.parameters.scope", "Cluster"),
+        true => {}
+        false => show_group(class, "spec.parameters"),
     },
     prepare: |class, old, _, _: Version| count_changes(class, old, &["spec"]),
     validate: |class| {

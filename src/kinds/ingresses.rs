@@ -2,9 +2,10 @@
 
 use super::columns::{AGE, Column, NAME, Print, joined, or, with};
 use super::field::Field;
-use super::parts::references::typed_local;
+use super::parts::references::{show_group, typed_local};
 use super::parts::strategy::{keep, spec_with_generation};
 use super::parts::{addresses, meta, ports};
+use super::pod::items_mut;
 use super::{Kind, When};
 use crate::api::differences::{
     CLASS_ANNOTATION_WARNED_OF, CLASSES_MAY_AGREE, EXTENSIONS_FORGOTTEN, SERVICE_NAME_IS_LABEL,
@@ -31,6 +32,12 @@ pub(super) const EARLIER: Kind = of("extensions");
 
 const fn of(group: &'static str) -> Kind {
     Kind {
+        defaults: |ingress, _| {
+            show_group(ingress, "spec.defaultBackend.resource");
+            for rule in items_mut(ingress, "spec.rules") {
+                items_mut(rule, "http.paths").for_each(|path| show_group(path, "backend.resource"));
+            }
+        },
         prepare,
         validate: |ingress| {
             validate(ingress, Known::nothing());

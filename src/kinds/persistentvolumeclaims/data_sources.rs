@@ -2,6 +2,7 @@
 
 use crate::api::differences::ANY_DATA_SOURCE;
 use crate::api::{Dig, Version};
+use crate::kinds::parts::references::show_group;
 use serde_json::Value;
 
 const OLD: &str = "spec.dataSource";
@@ -12,6 +13,7 @@ pub(super) fn prepare(claim: &mut Value, old: Option<&Value>, version: Version) 
     if !old.is_some_and(|old| old.has(OLD)) && !is_known(claim.at(OLD)) {
         claim.take_out(OLD);
     }
+    [OLD, NEW].into_iter().for_each(|path| show_group(claim, path));
     if !version.has(ANY_DATA_SOURCE) {
         return;
     }

@@ -8,6 +8,7 @@ use super::Kind;
 use super::columns::{AGE, NAME, text, with};
 use super::parts::strategy::spec_and_status;
 use super::persistentvolumes::{STATUS, VOLUME_MODE, modes};
+use crate::api::differences::CLAIMS_CHECKED_ONCE;
 use crate::api::{Dig, Version};
 use serde_json::{Value, json};
 
@@ -20,6 +21,9 @@ pub(super) const KIND: Kind = Kind {
         "status" => validate::status(new),
         _ => {
             validate::spec(new.child("spec"));
+            if !new.version().has(CLAIMS_CHECKED_ONCE) {
+                validate::spec(new.child("spec"));
+            }
             update::validate(new, old);
         }
     },

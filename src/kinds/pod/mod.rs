@@ -5,7 +5,6 @@
 //! # Differs from Kubernetes
 //!
 //! - Privileged containers are allowed (`--allow-privileged`).
-//! - Sources of volumes that need a certain storage system are counted, but not looked into.
 //! - Claims of dynamic resources, and what a node reports about them, aren't checked.
 
 pub(crate) mod affinity;
