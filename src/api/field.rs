@@ -228,6 +228,19 @@ impl Errors {
         self.push(ErrorType::NotSupported, path, shown, detail);
     }
 
+    /// The value is none of the allowed ones; its text in Go's syntax and as JSON, of which the release takes one.
+    pub fn not_supported_go(
+        &self,
+        path: impl Display,
+        go: impl Display,
+        json: impl Display,
+        allowed: &[&str],
+    ) {
+        let names: Vec<String> = allowed.iter().map(|name| quote(name)).collect();
+        let shown = self.pick(go, json);
+        self.push(ErrorType::NotSupported, path, Some(shown), format!("supported values: {}", names.join(", ")));
+    }
+
     /// The value may stand once only.
     pub fn duplicate(&self, path: impl Display, value: impl Serialize) {
         let shown = self.show(value);

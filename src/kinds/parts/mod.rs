@@ -2,8 +2,11 @@
 
 pub(super) mod admission_rules;
 pub(super) mod certificate_text;
+pub(super) mod go_duration;
 pub(super) mod meta;
+pub(super) mod paths;
 pub(super) mod quantities;
+pub(crate) mod schedule;
 pub(crate) mod selector;
 pub(super) mod selectors;
 pub(super) mod strategy;
