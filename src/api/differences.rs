@@ -241,6 +241,22 @@ differences! {
         ALWAYS_IS_REQUIRED_OTHERWISE: 22, "a job's restart policy Always is told of as a missing one",
             "record";
         ELASTIC_JOBS: 27, "an indexed job may grow and shrink", "gate ElasticIndexedJob, KEP-3715";
+        BACKOFF_PER_INDEX: 28, "each index of a job may fail by itself", "KEP-3850";
+        SUSPENDED_TEMPLATES_BY_PART: 36,
+            "a job that is suspended and has no pods may be scheduled otherwise, though it ran before",
+            "gate MutableSchedulingDirectivesForSuspendedJobs, KEP-2926";
+        RESOURCES_OF_SUSPENDED_JOBS: 36, "the resources of a suspended job's containers may change",
+            "gate MutablePodResourcesForSuspendedJobs, KEP-5440";
+        JOB_STATUS_CHECKED: 32, "what a job's status says must fit together",
+            "gate JobManagedBy, KEP-4368";
+        JOB_NAMES_WARNED_OF: 27, "clients are warned of job names that are no labels", "record";
+        SCHEDULES_WITHOUT_ZONE: 29, "a new schedule may not name a time zone", "CHANGELOG-1.29";
+        SCHEDULES_OR_ZONE: 25, "a schedule names a time zone, or the field does", "KEP-3140";
+        ZONES_WARNED_OF: 24, "clients are warned of a time zone in a schedule", "record";
+        ZONE_PARTS_CHECKED: 26, "the parts of a time zone's name are looked at before the zone", "record";
+        HPA_WORDED: 36, "a maximum of replicas must be given; what is scaled is of an API group", "record";
+        HPA_TOLERANCES: 35, "an autoscaler says which tolerance it has",
+            "gate HPAConfigurableTolerance, KEP-4951";
         JOB_SUCCESS_REASONS: 31, "a done job says why it counts as done", "gate JobSuccessPolicy, KEP-3998";
         JOBS_BY_FINALIZERS: 25, "a job counts its pods by finalizers",
             "gate JobTrackingWithFinalizers, KEP-2307";

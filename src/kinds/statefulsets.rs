@@ -100,19 +100,23 @@ fn validate_strategy(strategy: Field<'_>) {
     match strategy.text("type") {
         "" => strategy.required(""),
         "OnDelete" if rolling.is_null() => {}
-        "OnDelete" => rolling.invalid("only allowed for updateStrategy 'RollingUpdate'"),
+        "OnDelete" => rolling.invalid_internal(
+            "apps.RollingUpdateStatefulSetStrategy",
+            "only allowed for updateStrategy 'RollingUpdate'",
+        ),
         "RollingUpdate" => {
             rolling.child("partition").nonnegative();
             let most = rolling.child("maxUnavailable");
             if !most.is_null() {
                 most.count_or_percent();
                 if is_none(most.value) {
-                    most.invalid("cannot be 0");
+                    most.invalid_count("cannot be 0");
                 }
                 most.at_most_all();
             }
         }
-        _ => strategy.invalid("must be 'RollingUpdate' or 'OnDelete'"),
+        _ => strategy
+            .invalid_internal("apps.StatefulSetUpdateStrategy", "must be 'RollingUpdate' or 'OnDelete'"),
     }
 }
 

@@ -3,10 +3,13 @@
 pub(crate) mod addresses;
 pub(super) mod admission_rules;
 pub(super) mod certificate_text;
+pub(super) mod go_duration;
 pub(super) mod meta;
+pub(super) mod paths;
 pub(super) mod ports;
 pub(super) mod quantities;
 pub(super) mod references;
+pub(crate) mod schedule;
 pub(crate) mod selector;
 pub(super) mod selectors;
 pub(super) mod storage;

@@ -39,9 +39,14 @@ fn created(pod: &Value, version: Version) -> Vec<String> {
 pub(crate) fn template(workload: &Value, when: When<'_>, version: Version) -> Vec<String> {
     let mut warnings = Vec::new();
     if when != When::Arrived {
-        spec(Field::of(workload, &Errors::new(version)).child("spec.template.spec"), &mut warnings);
+        spec_of_template(Field::of(workload, &Errors::new(version)).child("spec.template"), &mut warnings);
     }
     warnings
+}
+
+/// Warnings about a template wherever it stands.
+pub(crate) fn spec_of_template(template: Field<'_>, warnings: &mut Vec<String>) {
+    spec(template.child("spec"), warnings);
 }
 
 fn spec(spec: Field<'_>, warnings: &mut Vec<String>) {
