@@ -322,6 +322,9 @@ differences! {
         TOPOLOGY_KEYS_SHOWN: 21, "a wrong topology key of a CSI node is shown alone", "record";
         ALLOCATABLE_MAY_CHANGE: 35, "what a CSI node can take may change",
             "gate MutableCSINodeAllocatableCount, KEP-4876";
+        CONSUMABLE_CAPACITY: 36, "claims may ask for parts of devices, and for devices that differ in an attribute",
+            "gate DRAConsumableCapacity, KEP-5075";
+        TAINTS_WITHOUT_EFFECT: 35, "a taint of a device may have no effect", "KEP-5055";
         CSI_NAME_TOLD_ONCE: 34, "an empty name of a CSI driver is missing, and no wrong name besides", "record";
         CSI_CAPACITY: 21, "CSI drivers say whether they tell of their room", "gate CSIStorageCapacity, KEP-1472";
         CSI_TOKENS: 21, "CSI drivers say which tokens they want, and how often",

@@ -131,11 +131,11 @@ impl Errors {
 
     /// Takes in errors that were found apart, each before the first of those here that comes later in the order of
     /// fields.
-    pub fn merge<R: Ord>(&mut self, more: Errors, rank: impl Fn(&str) -> R) {
+    pub fn merge<R: Ord>(&mut self, more: Errors, rank: impl Fn(&FieldError) -> R) {
         let list = self.list.get_mut();
         for error in more.list.into_inner() {
-            let at = rank(&error.field);
-            let place = list.iter().position(|other| rank(&other.field) > at);
+            let at = rank(&error);
+            let place = list.iter().position(|other| rank(other) > at);
             list.insert(place.unwrap_or(list.len()), error);
         }
     }

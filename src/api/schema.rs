@@ -13,7 +13,9 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 pub(crate) mod disabled;
+pub(crate) mod settled;
 mod text;
+pub(crate) mod zeros;
 
 /// The type of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]

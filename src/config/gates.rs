@@ -23,6 +23,7 @@ const ASKED: &[&str] = &[
     "BoundServiceAccountTokenVolume",
     "ClusterTrustBundle",
     "CustomResourceValidationExpressions",
+    "DRAResourceClaimGranularStatusAuthorization",
     "LegacyServiceAccountTokenCleanUp",
     "LegacyServiceAccountTokenNoAutoGeneration",
     "LegacyServiceAccountTokenTracking",

@@ -156,6 +156,11 @@ impl<'a> Field<'a> {
         self.errors.duplicate(self.path, self.value);
     }
 
+    /// The value may stand once only, and is told by its key.
+    pub(crate) fn duplicate_key(&self, key: &str) {
+        self.errors.duplicate(self.path, key);
+    }
+
     /// The value could be valid, but not here and now.
     pub(crate) fn forbidden(&self, detail: impl Display) {
         self.errors.forbidden(self.path, detail);

@@ -27,6 +27,7 @@ pub(crate) mod custom;
 pub(crate) mod customresourcedefinitions;
 mod daemonsets;
 mod deployments;
+mod devices;
 mod endpoints;
 mod endpointslices;
 mod events;
@@ -52,7 +53,6 @@ mod priorityclasses;
 mod replicasets;
 mod replicationcontrollers;
 mod resourcequotas;
-mod resourceslices;
 mod rolebindings;
 mod roles;
 mod runtimeclasses;
@@ -129,7 +129,11 @@ const ALL: &[&Kind] = &[
     &clusterroles::KIND,
     &rolebindings::KIND,
     &roles::KIND,
-    &resourceslices::KIND,
+    &devices::CLASSES,
+    &devices::TAINT_RULES,
+    &devices::CLAIMS,
+    &devices::TEMPLATES,
+    &devices::SLICES,
     &priorityclasses::KIND,
     &csidrivers::KIND,
     &csinodes::KIND,

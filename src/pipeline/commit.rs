@@ -4,6 +4,8 @@ use super::enforce::Admitted;
 use super::{Call, Draft, Served, allocate, as_version, convert, stamp};
 use crate::admit::Operation;
 use crate::api::resources::Resource;
+use crate::api::schema::schema;
+use crate::api::schema::settled::settle;
 use crate::api::{By, Dig, GroupResource, Outcome, Response, Stage, Status};
 use crate::store::{Change, Key, Store};
 use serde_json::Value;
@@ -71,7 +73,13 @@ pub fn store(call: &mut Call<'_>, admitted: Admitted, code: u16) -> Served {
     if let Some(old) = &review.old {
         review.object.set("metadata.resourceVersion", old.text("metadata.resourceVersion"));
     }
-    let object = convert::stored(call, row, review.object)?;
+    let mut object = convert::stored(call, row, review.object)?;
+    if row.custom.is_none() {
+        let types = schema(call.version);
+        if let Some(definition) = types.of_kind(&row.kind_group, &row.kind_version, &row.kind) {
+            settle(&mut object, definition, types);
+        }
+    }
     let before = call.store.objects().of(&key).cloned();
     let unchanged = before.as_deref() == Some(&object);
     let released = review.operation == Operation::Update && is_released(&object, row);

@@ -19,6 +19,7 @@ mod chain;
 pub(crate) mod commit;
 pub(crate) mod convert;
 pub(crate) mod decode;
+mod devices;
 mod draft;
 pub(crate) mod enforce;
 pub(crate) mod escalate;

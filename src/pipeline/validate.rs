@@ -11,7 +11,7 @@ use crate::api::schema::{disabled, schema};
 use crate::api::{By, Dig, Errors, Stage, Status, time};
 use crate::kinds::custom::blocks_rules;
 use crate::kinds::{self, When, certificatesigningrequests};
-use crate::rules::{Validator, definition};
+use crate::rules::{Validator, definition, devices};
 use serde_json::Value;
 
 /// A write that is valid.
@@ -103,14 +103,25 @@ fn valid(call: &mut Call<'_>, review: &Review, warnings: &mut Vec<String>) -> Re
         }
     };
     if compile::concerns(row) {
-        errors.merge(compile::errors(&review.object, old, version), compile::rank);
+        errors.merge(compile::errors(&review.object, old, version), |error| compile::rank(&error.field));
+    }
+    if devices::concerns(row) {
+        let shares = call.config.feature("DRAConsumableCapacity");
+        errors.merge(devices::errors(&review.object, old, version, shares), devices::rank);
+    }
+    let asked = super::devices::errors(call, review);
+    if !asked.is_empty() {
+        asked.append(errors);
+        errors = asked;
     }
     if call.config.feature("CustomResourceValidationExpressions") {
         if (&*row.group, &*row.name, &*row.subresource)
             == ("apiextensions.k8s.io", "customresourcedefinitions", "")
         {
             let found = errors.list();
-            errors.merge(definition::errors(&review.object, old, &found, version), definition::rank);
+            errors.merge(definition::errors(&review.object, old, &found, version), |error| {
+                definition::rank(&error.field)
+            });
         }
         if let (Some(custom), "" | "status") = (&row.custom, &*row.subresource) {
             let rules = call.memory.rules.of(custom, version);

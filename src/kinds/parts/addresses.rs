@@ -206,6 +206,23 @@ pub(crate) fn canonical_block(field: Field<'_>) {
     }
 }
 
+/// Checks an address with the length of its network's prefix (`IsValidInterfaceAddress`).
+pub(crate) fn interface(field: Field<'_>) {
+    let text = field.text("");
+    let Some(block) = Block::sloppy(text) else {
+        return field
+            .invalid_as(text, "must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)");
+    };
+    let address = plain(block.address);
+    // An IPv4 address in the clothes of IPv6 loses those bits of the prefix, too.
+    let prefix = i32::from(block.prefix);
+    let prefix = if address.is_ipv4() && prefix > 32 { prefix - 96 } else { prefix };
+    let canonical = format!("{address}/{prefix}");
+    if canonical != text {
+        field.invalid(format_args!("must be in canonical form ({})", quote(&canonical)));
+    }
+}
+
 /// Whether two blocks are of different families (`IsDualStackCIDRStrings`).
 pub(crate) fn are_dual(one: &str, other: &str) -> bool {
     let is_ipv4 = |text| Block::sloppy(text).map(|block| plain(block.address).is_ipv4());
