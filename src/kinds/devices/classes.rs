@@ -1,7 +1,7 @@
 //! Classes of devices.
 
-use super::lists::each;
-use super::requests::{MOST, selectors};
+use super::lists::{MOST, each};
+use super::requests::selectors;
 use super::{configs, names};
 use crate::api::names::NameRule;
 use crate::kinds::Kind;

@@ -1,7 +1,6 @@
 //! What drivers are told about devices (`validateDeviceConfiguration`).
 
-use super::names::{self, Requests};
-use super::requests::references;
+use super::names::{self, Requests, references};
 use crate::kinds::field::Field;
 use serde_json::Value;
 

@@ -4,6 +4,8 @@ use crate::kinds::field::Field;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
+/// The most requests, selectors, constraints and configurations.
+pub(super) const MOST: usize = 32;
 const KEY_MIN: usize = 16;
 
 /// Checks each item of a list, unless there are too many.

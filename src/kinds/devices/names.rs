@@ -1,5 +1,6 @@
 //! What drivers, pools, requests and attributes may be called.
 
+use super::lists::{MOST, once};
 use crate::api::Version;
 use crate::api::names::{dns1123_label, dns1123_subdomain, regex_error};
 use crate::kinds::field::Field;
@@ -130,6 +131,12 @@ impl Requests<'_> {
             name.invalid_as(text, DETAIL);
         }
     }
+}
+
+/// Checks a list of names of requests.
+pub(super) fn references(list: Field<'_>, requests: &Requests<'_>) {
+    let name = |name: &Value| name.as_str().unwrap_or_default().to_owned();
+    once(list, MOST, name, |name| requests.check(name));
 }
 
 /// Whether a resource is one that a plugin of a node may offer (`IsExtendedResourceName`).

@@ -1,8 +1,8 @@
 //! What a claim asks for (`validateResourceClaimSpec`).
 
 use super::configs;
-use super::lists::{each, once};
-use super::names::{self, Requests};
+use super::lists::{MOST, each, once};
+use super::names::{self, Requests, references};
 use super::taints;
 use crate::api::Dig;
 use crate::api::differences::CONSUMABLE_CAPACITY;
@@ -11,8 +11,6 @@ use crate::kinds::field::Field;
 use crate::kinds::pod::items_mut;
 use serde_json::Value;
 
-/// The most requests, selectors, constraints and configurations.
-pub(super) const MOST: usize = 32;
 const ALTERNATIVES_MAX: usize = 8;
 const MODES: [&str; 2] = ["All", "ExactCount"];
 
@@ -117,10 +115,4 @@ fn constraint(constraint: Field<'_>, requests: &Requests<'_>) {
         ),
         (true, true) => same.required(""),
     }
-}
-
-/// Checks a list of names of requests.
-pub(super) fn references(list: Field<'_>, requests: &Requests<'_>) {
-    let name = |name: &Value| name.as_str().unwrap_or_default().to_owned();
-    once(list, MOST, name, |name| requests.check(name));
 }

@@ -1,8 +1,8 @@
 //! What was allocated to a claim, for whom, and what drivers say of it (`validateResourceClaimStatusUpdate`).
 
-use super::lists::{each, once};
+use super::lists::{MOST, each, once};
 use super::names::{self, Requests};
-use super::requests::{MOST, named};
+use super::requests::named;
 use super::{configs, slices, taints};
 use crate::api::Dig;
 use crate::kinds::field::Field;
