@@ -254,6 +254,17 @@ differences! {
         SCHEDULES_OR_ZONE: 25, "a schedule names a time zone, or the field does", "KEP-3140";
         ZONES_WARNED_OF: 24, "clients are warned of a time zone in a schedule", "record";
         ZONE_PARTS_CHECKED: 26, "the parts of a time zone's name are looked at before the zone", "record";
+        HANDLER_REQUIRED: 36, "a runtime class without a handler is told of as such", "record";
+        NODE_CHANGES_BY_FIELD: 24, "what of a node may not change is told of by its field alone",
+            "CHANGELOG-1.24: DynamicKubeletConfig is gone";
+        EXTERNAL_IDS_WARNED_OF: 23, "clients are warned of a node's external id", "record";
+        SCOPE_OPERATORS_WORDED: 21, "the operator of a quota's scope is told of in other words", "record";
+        SERVICE_NAMES_OF_SETS: 33, "the service name of a stateful set is a DNS label", "record";
+        REVISION_NUMBER_FIRST: 25, "a revision's number is told of before its data", "record";
+        RAW_EXTENSIONS: 25, "a revision's data is shown as Go's RawExtension", "record";
+        FLOW_SHARES_NOMINAL: 26, "shares of concurrency are nominal ones", "KEP-1040, v1beta3";
+        FLOW_SHARES_ZERO: 29, "a priority level may have no shares of its own", "KEP-1040, v1";
+        FLOW_EXEMPT_CHANGES: 27, "the exempt priority level may lend", "KEP-1040";
         HPA_WORDED: 36, "a maximum of replicas must be given; what is scaled is of an API group", "record";
         HPA_TOLERANCES: 35, "an autoscaler says which tolerance it has",
             "gate HPAConfigurableTolerance, KEP-4951";

@@ -30,6 +30,7 @@ mod endpoints;
 mod endpointslices;
 mod events;
 pub(crate) mod field;
+mod flowcontrol;
 mod horizontalpodautoscalers;
 mod ingressclasses;
 mod ingresses;
@@ -114,6 +115,8 @@ const ALL: &[&Kind] = &[
     &endpointslices::KIND,
     &events::LATER,
     &ingresses::EARLIER,
+    &flowcontrol::SCHEMAS,
+    &flowcontrol::LEVELS,
     &ingressclasses::KIND,
     &ingresses::KIND,
     &networkpolicies::KIND,
@@ -147,6 +150,8 @@ pub(crate) struct Kind {
     defaults: fn(&mut Value, Version),
     /// What the registry does to an object before it is looked at: the old one, the subresource or nothing.
     prepare: fn(&mut Value, Option<&Value>, &str, Version),
+    /// Turns a stored object into the version that it says it is of.
+    shown: fn(&mut Value, Version),
     /// Checks a whole object, metadata aside.
     validate: fn(Field<'_>),
     /// Whether an update of the object itself (not of a subresource) is checked as a new object is, too.
@@ -165,6 +170,8 @@ pub(crate) struct Kind {
     returned: fn(Version) -> bool,
     /// What the first request to delete does to an object before all else, at a time.
     deleting: fn(&mut Value, &str),
+    /// Why an object of that name may not be deleted, if so.
+    kept: fn(&str) -> Option<&'static str>,
     /// The versions in which dependents stay unless the client says otherwise (`DefaultGarbageCollectionPolicy`).
     orphans: &'static [&'static str],
 }
@@ -188,6 +195,9 @@ pub(crate) trait Strategy {
 
     /// Does to an object what the registry does before validation; `old` is what is stored, at an update.
     fn prepare(&self, object: &mut Value, old: Option<&Value>, subresource: &str, version: Version);
+
+    /// Turns a stored object into the version that it says it is of.
+    fn show(&self, object: &mut Value, version: Version);
 
     /// What is wrong with a new object; a caller who knows more (whether an expression compiles) may add to it.
     fn errors_of_create(&self, object: &Value, version: Version) -> Errors;
@@ -227,6 +237,9 @@ pub(crate) trait Strategy {
     /// Does to an object what the first request to delete it does before all else; `now` is the time.
     fn begin_deletion(&self, object: &mut Value, now: &str);
 
+    /// Why an object of that name may not be deleted, if so.
+    fn kept(&self, name: &str) -> Option<&'static str>;
+
     /// Whether dependents stay unless the client says otherwise (`DefaultGarbageCollectionPolicy`).
     fn orphans(&self, group_version: &str) -> bool;
 }
@@ -257,6 +270,7 @@ impl Kind {
             core_finalizers: true,
             defaults: |_, _| {},
             prepare: strategy::spec_and_status,
+            shown: |_, _| {},
             validate: |_| {},
             whole_update: false,
             validate_update: |_, _, _| {},
@@ -266,6 +280,7 @@ impl Kind {
             created_by_update: false,
             returned: |_| false,
             deleting: |_, _| {},
+            kept: |_| None,
             orphans: &[],
         }
     }
@@ -297,6 +312,10 @@ impl Strategy for Kind {
             object.take_out("metadata.deletionGracePeriodSeconds");
         }
         (self.prepare)(object, old, subresource, version);
+    }
+
+    fn show(&self, object: &mut Value, version: Version) {
+        (self.shown)(object, version);
     }
 
     fn errors_of_create(&self, object: &Value, version: Version) -> Errors {
@@ -371,6 +390,10 @@ impl Strategy for Kind {
 
     fn begin_deletion(&self, object: &mut Value, now: &str) {
         (self.deleting)(object, now);
+    }
+
+    fn kept(&self, name: &str) -> Option<&'static str> {
+        (self.kept)(name)
     }
 
     fn orphans(&self, group_version: &str) -> bool {

@@ -50,7 +50,7 @@ fn validate_update(cidrs: Field<'_>, old: &[Value]) {
 }
 
 /// Checks a block of addresses, and gives it if it is one.
-fn cidr(field: Field<'_>) -> Option<(IpAddr, u8)> {
+pub(super) fn cidr(field: Field<'_>) -> Option<(IpAddr, u8)> {
     let text = field.text("");
     let Some((address, prefix)) = sloppy(text) else {
         field.invalid("must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");

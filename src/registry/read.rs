@@ -6,7 +6,7 @@ use crate::admit::Stop;
 use crate::api::negotiate::Accepted;
 use crate::api::resources::Resource;
 use crate::api::watch::{From, Watch};
-use crate::api::{Body, By, Dig, Outcome, Response, Stage, Status};
+use crate::api::{Body, By, Dig, Outcome, Response, Stage, Status, Version};
 use crate::pipeline::{Call, Served, as_version, convert, key_of, missing};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub(super) fn get(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
         return Err(page::too_large(wanted, call.store.revision(), true).into());
     }
     call.found(Stage::Store, By::Store, Outcome::Passed, "read");
-    Ok(Response::json(200, as_version(&object, row)))
+    Ok(Response::json(200, as_version(&object, row, call.version)))
 }
 
 /// The object that a request names, as it is stored.
@@ -43,7 +43,7 @@ pub(super) fn list(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let mut page = page(call, row)?;
     page.objects = convert::read(call, row, page.objects)?;
     call.found(Stage::Store, By::Store, Outcome::Passed, format!("{} listed", page.objects.len()));
-    Ok(paged(row, page))
+    Ok(paged(row, page, call.version))
 }
 
 fn page(call: &Call<'_>, row: &Resource) -> Result<Page, Status> {
@@ -58,11 +58,11 @@ pub(super) fn chosen(call: &Call<'_>, row: &Resource) -> Result<Vec<Arc<Value>>,
 
 /// A list of objects as it travels.
 pub(super) fn listed(call: &Call<'_>, row: &Resource, objects: Vec<Arc<Value>>) -> Response {
-    paged(row, Page { objects, revision: call.store.revision(), cont: None, remaining: None })
+    paged(row, Page { objects, revision: call.store.revision(), cont: None, remaining: None }, call.version)
 }
 
-fn paged(row: &Resource, page: Page) -> Response {
-    let items: Vec<Value> = page.objects.iter().map(|object| item(object, row)).collect();
+fn paged(row: &Resource, page: Page, version: Version) -> Response {
+    let items: Vec<Value> = page.objects.iter().map(|object| item(object, row, version)).collect();
     let mut list = json!({
         "kind": format!("{}List", row.kind), "apiVersion": row.api_version(),
         "metadata": {"resourceVersion": page.revision.to_string()}, "items": items,
@@ -80,8 +80,8 @@ fn paged(row: &Resource, page: Page) -> Response {
 }
 
 /// An object in a list, which says once what its items are; custom resources say so themselves, too.
-fn item(object: &Value, row: &Resource) -> Value {
-    let mut item = as_version(object, row);
+fn item(object: &Value, row: &Resource, version: Version) -> Value {
+    let mut item = as_version(object, row, version);
     if row.custom.is_none() {
         item.take_out("kind");
         item.take_out("apiVersion");

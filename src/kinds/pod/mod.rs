@@ -45,6 +45,8 @@ pub(crate) mod warnings;
 mod windows;
 
 pub(crate) use lists::items_mut;
+pub(super) use resources::{is_of_containers, is_standard, of_container, validate_list};
+pub(super) use scheduling::validate_toleration;
 
 use super::Kind;
 use super::columns::{AGE, NAME, or, with};

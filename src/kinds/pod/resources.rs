@@ -53,6 +53,16 @@ fn is_extended(name: &str, version: Version) -> bool {
         && names::qualified_name(&format!("requests.{name}"), version).is_empty()
 }
 
+/// Whether a name without a domain is one of Kubernetes' own resources.
+pub(in crate::kinds) fn is_standard(name: &str) -> bool {
+    STANDARD.contains(&name) || is_huge_page(name)
+}
+
+/// Whether a name without a domain is a resource of containers.
+pub(in crate::kinds) fn is_of_containers(name: &str) -> bool {
+    CONTAINER_RESOURCES.contains(&name) || is_huge_page(name)
+}
+
 /// Checks a name by the rules of all resources, and says whether it passes.
 fn validate_name(name: Field<'_>) -> bool {
     let text = name.text("");
@@ -67,7 +77,7 @@ fn validate_name(name: Field<'_>) -> bool {
 }
 
 /// Checks a name by the rules of containers.
-pub(super) fn of_container(name: Field<'_>) {
+pub(in crate::kinds) fn of_container(name: Field<'_>) {
     validate_name(name);
     let text = name.text("");
     if !text.contains('/') {
@@ -116,7 +126,7 @@ fn huge_page_fits(name: &str, entry: Field<'_>, amount: &Quantity) {
 }
 
 /// Checks a list of resources by themselves.
-pub(super) fn validate_list(list: Field<'_>, name_check: fn(Field<'_>)) {
+pub(in crate::kinds) fn validate_list(list: Field<'_>, name_check: fn(Field<'_>)) {
     for (name, entry, amount) in amounts(&list) {
         validate_amount(name, entry, &amount, name_check);
         huge_page_fits(name, entry, &amount);

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 const EFFECTS: [&str; 3] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
 /// Checks a toleration.
-pub(super) fn validate_toleration(toleration: Field<'_>) {
+pub(in crate::kinds) fn validate_toleration(toleration: Field<'_>) {
     let (key, value) = (toleration.child("key"), toleration.text("value"));
     let (operator, effect) = (toleration.string("operator"), toleration.string("effect"));
     let version = toleration.version();
