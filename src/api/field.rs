@@ -238,7 +238,12 @@ impl Errors {
     ) {
         let names: Vec<String> = allowed.iter().map(|name| quote(name)).collect();
         let shown = self.pick(go, json);
-        self.push(ErrorType::NotSupported, path, Some(shown), format!("supported values: {}", names.join(", ")));
+        self.push(
+            ErrorType::NotSupported,
+            path,
+            Some(shown),
+            format!("supported values: {}", names.join(", ")),
+        );
     }
 
     /// The value may stand once only.

@@ -123,8 +123,9 @@ pub(crate) fn shown_list(kind: &str, list: &[Value], version: Version) -> Option
 
 /// The definition of a type in the newest version that a release has.
 fn newest(kind: &str, version: Version) -> Option<&'static Definition> {
-    const VERSIONS: [&str; 10] =
-        ["v2", "v1", "v2beta2", "v2beta1", "v1beta3", "v1beta2", "v1beta1", "v1alpha3", "v1alpha2", "v1alpha1"];
+    const VERSIONS: [&str; 10] = [
+        "v2", "v1", "v2beta2", "v2beta1", "v1beta3", "v1beta2", "v1beta1", "v1alpha3", "v1alpha2", "v1alpha1",
+    ];
     let (group, name) = kind.split_once('.')?;
     VERSIONS.iter().find_map(|api| schema(version).definition(&format!("{group}.{api}.{name}")))
 }
@@ -199,7 +200,9 @@ impl Printer {
                 Part::Embedded(inner) => fields.extend(self.json_fields(value, definition, inner)),
                 Part::Field(member) if member.key == "metadata" => {
                     let meta = schema(self.version).definition("meta.v1.ObjectMeta");
-                    fields.extend(meta.into_iter().flat_map(|meta| self.json_tagged(value.at("metadata"), meta)));
+                    fields.extend(
+                        meta.into_iter().flat_map(|meta| self.json_tagged(value.at("metadata"), meta)),
+                    );
                 }
                 Part::Field(member) => {
                     let field = definition.field(member.key);
@@ -258,11 +261,14 @@ impl Printer {
                 format!("[{}]", items.join(","))
             }
             (Type::Map(inner), Value::Object(entries)) => {
-                let entry = |(key, value)| format!("{}:{}", go_json(&Value::from(key)), self.json_of(value, inner));
+                let entry =
+                    |(key, value)| format!("{}:{}", go_json(&Value::from(key)), self.json_of(value, inner));
                 let entries: Vec<String> = entries.iter().map(|(k, v)| entry((k.as_str(), v))).collect();
                 format!("{{{}}}", entries.join(","))
             }
-            (Type::Quantity, value) => amount(value).map_or_else(|| go_json(value), |amount| quote(&amount.to_string())),
+            (Type::Quantity, value) => {
+                amount(value).map_or_else(|| go_json(value), |amount| quote(&amount.to_string()))
+            }
             _ => go_json(value),
         }
     }
@@ -319,8 +325,9 @@ impl Printer {
             (Type::Map(inner), Value::Object(entries)) => {
                 let name = self.type_name(inner);
                 let entries = entries.iter();
-                let entries: Vec<String> =
-                    entries.map(|(key, v)| format!("{}:{}", quote(key), self.go_of(v, inner, &name))).collect();
+                let entries: Vec<String> = entries
+                    .map(|(key, v)| format!("{}:{}", quote(key), self.go_of(v, inner, &name)))
+                    .collect();
                 format!("{told}{{{}}}", entries.join(", "))
             }
             (Type::Object(name), value) => match schema(self.version).definition(name) {
@@ -330,9 +337,13 @@ impl Printer {
             (Type::String, value) => quote(value.as_str().unwrap_or_default()),
             (Type::Bool, value) => value.as_bool().unwrap_or_default().to_string(),
             (Type::Int32 | Type::Int64 | Type::Double, Value::Null) => "0".to_owned(),
-            (Type::Quantity, value) => go_quantity(&amount(value).map_or_else(String::new, |a| a.to_string())),
+            (Type::Quantity, value) => {
+                go_quantity(&amount(value).map_or_else(String::new, |a| a.to_string()))
+            }
             (Type::IntOrString, value) => go_int_or_string(value),
-            (Type::Time | Type::MicroTime, _) => "time.Date(1, time.January, 1, 0, 0, 0, 0, time.UTC)".to_owned(),
+            (Type::Time | Type::MicroTime, _) => {
+                "time.Date(1, time.January, 1, 0, 0, 0, 0, time.UTC)".to_owned()
+            }
             (_, value) => match (told, value) {
                 ("bool", Value::Null) => "false".to_owned(),
                 _ => go_value(value),
@@ -366,9 +377,13 @@ const fn empty_json(kind: &Type) -> &'static str {
         Type::Int32 | Type::Int64 | Type::Double | Type::IntOrString => "0",
         Type::Quantity => "\"0\"",
         Type::Bool => "false",
-        Type::Time | Type::MicroTime | Type::Bytes | Type::Any | Type::List(_) | Type::Map(_) | Type::Object(_) => {
-            "null"
-        }
+        Type::Time
+        | Type::MicroTime
+        | Type::Bytes
+        | Type::Any
+        | Type::List(_)
+        | Type::Map(_)
+        | Type::Object(_) => "null",
     }
 }
 

@@ -1,6 +1,5 @@
 //! Cron jobs (`pkg/apis/batch/v1/defaults.go`, `pkg/registry/batch/cronjob`, `pkg/apis/batch/validation`).
 
-use super::{Kind, When};
 use super::columns::{AGE, NAME, Print, containers, count, labels, or, since, text, with};
 use super::field::Field;
 use super::jobs;
@@ -8,9 +7,10 @@ use super::parts::schedule::{self, Schedule};
 use super::parts::selector;
 use super::parts::strategy::{count_changes, spec_and_status};
 use super::pod::defaults;
+use super::{Kind, When};
 use crate::api::differences::{
     CRON_JOBS_COUNTED, JOB_NAMES_WARNED_OF, SCHEDULES_OR_ZONE, SCHEDULES_WITHOUT_ZONE, TIME_ZONE_SHOWN,
-    ZONES_WARNED_OF, ZONE_PARTS_CHECKED,
+    ZONE_PARTS_CHECKED, ZONES_WARNED_OF,
 };
 use crate::api::names::dns1123_label;
 use crate::api::{Dig, Errors, Version};

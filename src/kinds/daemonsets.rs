@@ -90,7 +90,8 @@ fn validate(spec: Field<'_>, old: Option<&Value>) {
 }
 
 fn validate_strategy(strategy: Field<'_>) {
-    let known = template::strategy_type(strategy, "apps.DaemonSetUpdateStrategy", &["RollingUpdate", "OnDelete"]);
+    let known =
+        template::strategy_type(strategy, "apps.DaemonSetUpdateStrategy", &["RollingUpdate", "OnDelete"]);
     if !known || strategy.text("type") == "OnDelete" {
         return;
     }

@@ -150,8 +150,8 @@ pub(crate) struct Kind {
     defaults: fn(&mut Value, Version),
     /// What the registry does to an object before it is looked at: the old one, the subresource or nothing.
     prepare: fn(&mut Value, Option<&Value>, &str, Version),
-    /// Turns a stored object into the version that it says it is of.
-    shown: fn(&mut Value, Version),
+    /// Turns a stored object into the version that it says it is of, where that is more than its name.
+    shown: Option<fn(&mut Value, Version)>,
     /// Checks a whole object, metadata aside.
     validate: fn(Field<'_>),
     /// Whether an update of the object itself (not of a subresource) is checked as a new object is, too.
@@ -198,6 +198,9 @@ pub(crate) trait Strategy {
 
     /// Turns a stored object into the version that it says it is of.
     fn show(&self, object: &mut Value, version: Version);
+
+    /// Whether [`show`](Strategy::show) leaves objects as they are.
+    fn is_shown_as_stored(&self) -> bool;
 
     /// What is wrong with a new object; a caller who knows more (whether an expression compiles) may add to it.
     fn errors_of_create(&self, object: &Value, version: Version) -> Errors;
@@ -270,7 +273,7 @@ impl Kind {
             core_finalizers: true,
             defaults: |_, _| {},
             prepare: strategy::spec_and_status,
-            shown: |_, _| {},
+            shown: None,
             validate: |_| {},
             whole_update: false,
             validate_update: |_, _, _| {},
@@ -315,7 +318,13 @@ impl Strategy for Kind {
     }
 
     fn show(&self, object: &mut Value, version: Version) {
-        (self.shown)(object, version);
+        if let Some(shown) = self.shown {
+            shown(object, version);
+        }
+    }
+
+    fn is_shown_as_stored(&self) -> bool {
+        self.shown.is_none()
     }
 
     fn errors_of_create(&self, object: &Value, version: Version) -> Errors {

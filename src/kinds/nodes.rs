@@ -1,15 +1,19 @@
 //! Nodes (`pkg/registry/core/node/strategy.go`, `pkg/apis/core/validation`).
 
-use super::Kind;
 use super::columns::{AGE, NAME, Print, condition, joined, or, text, with};
 use super::field::Field;
+use super::parts::quantities::nonnegative;
 use super::parts::strategy::keep;
 use super::selectable::Selectable;
-use crate::api::Dig;
+use super::servicecidrs::cidr;
+use super::{Kind, When};
+use crate::api::differences::{EXTERNAL_IDS_WARNED_OF, NODE_CHANGES_BY_FIELD};
 use crate::api::field::quote;
 use crate::api::names::{label_value, qualified_name};
+use crate::api::{Dig, Version, internal};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 const EFFECTS: [&str; 3] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
@@ -89,7 +93,7 @@ fn addresses(list: Field<'_>) {
 
 /// The blocks of addresses of a node's pods: no more than one of a family.
 fn blocks(list: Field<'_>) {
-    let found: Vec<Option<IpAddr>> = list.items("").map(|block| cidr(block).map(|(ip, _)| ip)).collect();
+    let found: Vec<Option<IpAddr>> = list.items("").map(|block| Some(cidr(block)?.0)).collect();
     let families = |four: bool| found.iter().flatten().filter(|ip| ip.is_ipv4() == four).count();
     let bad = found.iter().any(Option::is_none);
     if !bad && found.len() > 1 && (found.len() > 2 || families(true) != 1 || families(false) != 1) {

@@ -87,7 +87,8 @@ fn validate_selector(spec: Field<'_>) {
     let mut scopes: Vec<&str> = Vec::new();
     for term in terms.list("") {
         let term = Field { value: term, ..terms };
-        let [scope, operator, values] = ["scopeName", "operator", "values"].map(|key| term.child(key));
+        let (scope, operator, values) =
+            (term.child("scopeName"), term.child("operator"), term.child("values"));
         if !SCOPES.contains(&scope.text("")) {
             scope.invalid("unsupported scope");
         }
@@ -98,7 +99,10 @@ fn validate_selector(spec: Field<'_>) {
                 told.invalid_internal("core.ScopeSelector", "unsupported scope applied to resource");
             }
         }
-        if scope.text("") != "PriorityClass" && operator.text("") != "Exists" && SCOPES.contains(&scope.text("")) {
+        if scope.text("") != "PriorityClass"
+            && operator.text("") != "Exists"
+            && SCOPES.contains(&scope.text(""))
+        {
             operator.invalid(match operator.version().has(SCOPE_OPERATORS_WORDED) {
                 true => {
                     "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, \
@@ -113,15 +117,14 @@ fn validate_selector(spec: Field<'_>) {
             });
         }
         match (operator.text(""), values.list("").is_empty()) {
-            ("In" | "NotIn", true) => values.required(
-                "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector",
-            ),
+            ("In" | "NotIn", true) => values
+                .required("must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"),
             ("Exists" | "DoesNotExist", false) => values
                 .invalid("must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"),
             ("In" | "NotIn" | "Exists" | "DoesNotExist", _) => {}
             _ => operator.invalid("not a valid selector operator"),
         }
-        scopes.push(scope.text(""));
+        scopes.push(term.value.text("scopeName"));
     }
     for pair in OPPOSITES {
         if pair.iter().all(|scope| scopes.contains(scope)) {

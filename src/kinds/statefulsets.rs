@@ -11,8 +11,8 @@ use super::pod::update::same;
 use super::pod::{defaults, items_mut, warnings};
 use crate::api::differences::{
     AVAILABLE_IN_SETS, CLAIM_RETENTION, CLAIM_RETENTION_CHANGES, MAX_UNAVAILABLE_OF_SETS, MIN_READY_OF_SETS,
-    ORDINALS_OF_SETS, REVISION_LIMIT_CHANGES, SERVICE_NAMES_OF_SETS, SET_FIELDS_WITHOUT_COMMA, SET_NAME_IS_LABEL,
-    SET_TEMPLATE_CHECKED,
+    ORDINALS_OF_SETS, REVISION_LIMIT_CHANGES, SERVICE_NAMES_OF_SETS, SET_FIELDS_WITHOUT_COMMA,
+    SET_NAME_IS_LABEL, SET_TEMPLATE_CHECKED,
 };
 use crate::api::{Dig, Version, names};
 use serde_json::{Value, json};
@@ -105,7 +105,10 @@ fn validate_strategy(strategy: Field<'_>) {
     match strategy.text("type") {
         "" => strategy.required(""),
         "OnDelete" if rolling.is_null() => {}
-        "OnDelete" => rolling.invalid_internal("apps.RollingUpdateStatefulSetStrategy", "only allowed for updateStrategy 'RollingUpdate'"),
+        "OnDelete" => rolling.invalid_internal(
+            "apps.RollingUpdateStatefulSetStrategy",
+            "only allowed for updateStrategy 'RollingUpdate'",
+        ),
         "RollingUpdate" => {
             rolling.child("partition").nonnegative();
             let most = rolling.child("maxUnavailable");
@@ -117,7 +120,8 @@ fn validate_strategy(strategy: Field<'_>) {
                 most.at_most_all();
             }
         }
-        _ => strategy.invalid_internal("apps.StatefulSetUpdateStrategy", "must be 'RollingUpdate' or 'OnDelete'"),
+        _ => strategy
+            .invalid_internal("apps.StatefulSetUpdateStrategy", "must be 'RollingUpdate' or 'OnDelete'"),
     }
 }
 

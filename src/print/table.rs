@@ -19,8 +19,10 @@ pub(super) fn table(
 ) -> Value {
     let kind = kinds::of(row);
     let print = Print { now, version };
-    let rows: Vec<Value> =
-        objects.iter().map(|object| line(object, kind.cells(object, print), row, of, include, version)).collect();
+    let rows: Vec<Value> = objects
+        .iter()
+        .map(|object| line(object, kind.cells(object, print), row, of, include, version))
+        .collect();
     let metadata = match (list, objects.first()) {
         (Some(list), _) => list.clone(),
         (None, Some(object)) => json!({"resourceVersion": object.at("metadata.resourceVersion")}),

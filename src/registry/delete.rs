@@ -19,7 +19,7 @@ pub(super) fn delete(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let options = options(call)?;
     let key = key_of(row, info, &info.name);
     if let Some(why) = kinds::of(row).kept(&info.name) {
-        return Err(Status::forbidden(&row.group, &row.name, &info.name, why).into());
+        return Err(Status::forbidden(&info.group_resource(), &info.name, why).into());
     }
     let stored = read::stored(call, row)?;
     preconditions(row, &stored, &options)?;

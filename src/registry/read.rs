@@ -6,7 +6,8 @@ use crate::admit::Stop;
 use crate::api::negotiate::Accepted;
 use crate::api::resources::Resource;
 use crate::api::watch::{From, Watch};
-use crate::api::{Body, By, Dig, Outcome, Response, Stage, Status, Version};
+use crate::api::{Body, By, Dig, List, Outcome, Response, Stage, Status, Version};
+use crate::kinds;
 use crate::pipeline::{Call, Served, as_version, convert, key_of, missing};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -61,32 +62,24 @@ pub(super) fn listed(call: &Call<'_>, row: &Resource, objects: Vec<Arc<Value>>) 
     paged(row, Page { objects, revision: call.store.revision(), cont: None, remaining: None }, call.version)
 }
 
-fn paged(row: &Resource, page: Page, version: Version) -> Response {
-    let items: Vec<Value> = page.objects.iter().map(|object| item(object, row, version)).collect();
-    let mut list = json!({
-        "kind": format!("{}List", row.kind), "apiVersion": row.api_version(),
-        "metadata": {"resourceVersion": page.revision.to_string()}, "items": items,
-    });
+fn paged(row: &Resource, mut page: Page, release: Version) -> Response {
+    let mut metadata = json!({"resourceVersion": page.revision.to_string()});
     if row.custom.is_some() {
-        list.set("metadata.continue", "");
+        metadata.set("continue", "");
     }
     if let Some(token) = page.cont {
-        list.set("metadata.continue", token);
+        metadata.set("continue", token);
     }
     if let Some(count) = page.remaining {
-        list.set("metadata.remainingItemCount", count);
+        metadata.set("remainingItemCount", count);
     }
-    Response::json(200, list)
-}
-
-/// An object in a list, which says once what its items are; custom resources say so themselves, too.
-fn item(object: &Value, row: &Resource, version: Version) -> Value {
-    let mut item = as_version(object, row, version);
-    if row.custom.is_none() {
-        item.take_out("kind");
-        item.take_out("apiVersion");
+    if !kinds::of(row).is_shown_as_stored() {
+        for object in &mut page.objects {
+            *object = Arc::new(as_version(object, row, release));
+        }
     }
-    item
+    let (kind, version) = (format!("{}List", row.kind), row.api_version());
+    Response::list(List::new(kind, version, metadata, page.objects, row.custom.is_some()))
 }
 
 /// Answers `GET` of a collection with `watch`.

@@ -37,6 +37,10 @@ impl Strategy for Custom {
     /// Converting them may take a webhook: `pipeline/convert.rs`.
     fn show(&self, _: &mut Value, _: Version) {}
 
+    fn is_shown_as_stored(&self) -> bool {
+        true
+    }
+
     /// The status is written through `/status` alone where there is one, and a change of anything else counts.
     fn prepare(&self, object: &mut Value, old: Option<&Value>, subresource: &str, _: Version) {
         let Some(old) = old else {

@@ -32,7 +32,7 @@ pub(super) const LEVELS: Kind = Kind {
         levels::inbound(level, version);
         prepare(level, old, subresource, version);
     },
-    shown: levels::outbound,
+    shown: Some(levels::outbound),
     validate: |level| levels::validate(level),
     whole_update: true,
     ..Kind::plain("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations")

@@ -9,7 +9,8 @@ const PRECEDENCE_MAX: i64 = 10_000;
 const VERBS: [&str; 9] =
     ["create", "delete", "deletecollection", "get", "list", "patch", "proxy", "update", "watch"];
 /// The kinds of subjects: kind and field.
-const SUBJECTS: [(&str, &str); 3] = [("Group", "group"), ("ServiceAccount", "serviceAccount"), ("User", "user")];
+const SUBJECTS: [(&str, &str); 3] =
+    [("Group", "group"), ("ServiceAccount", "serviceAccount"), ("User", "user")];
 
 /// Checks a schema.
 pub(super) fn validate(schema: Field<'_>) {
@@ -95,7 +96,9 @@ fn subject(subject: Field<'_>) {
     }
     // Kubernetes looks at the other two in this order.
     for other in ["user", "serviceAccount", "group"].iter().filter(|other| *other != own) {
-        if let Some((word, _)) = SUBJECTS.iter().find(|(_, field)| field == other).filter(|_| subject.has(other)) {
+        if let Some((word, _)) =
+            SUBJECTS.iter().find(|(_, field)| field == other).filter(|_| subject.has(other))
+        {
             let detail = format!("{other} is forbidden when subject kind is not '{word}'");
             subject.child(other).forbidden(detail);
         }

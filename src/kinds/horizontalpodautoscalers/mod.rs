@@ -16,12 +16,12 @@ const LOAD: i64 = 80;
 pub(super) const KIND: Kind = Kind {
     defaults: set_defaults,
     prepare,
-    shown: |object, version| {
+    shown: Some(|object, version| {
         if object.text("apiVersion") == "autoscaling/v2" && object.has("status") {
             object.set_default("status.currentMetrics", Value::Null);
         }
         versions::outbound(object, version);
-    },
+    }),
     validate: |object| validate::spec(object.child("spec"), None),
     validate_update: |new, old, subresource| match subresource {
         "status" => validate::status(new.child("status")),

@@ -35,13 +35,16 @@ pub(super) fn spec(spec: Field<'_>, old: Option<&Value>) {
     if least.number("").is_some_and(|least| number < least) {
         most.invalid_as(number, "must be greater than or equal to `minReplicas`");
     }
-    let was_wrong = old.is_some_and(|old| wrong_version(old.text("scaleTargetRef.apiVersion"), false).is_some());
+    let was_wrong =
+        old.is_some_and(|old| wrong_version(old.text("scaleTargetRef.apiVersion"), false).is_some());
     reference(spec.child("scaleTargetRef"), (!was_wrong).then_some(false));
     let metrics = spec.child("metrics");
     metrics.items("").for_each(metric);
     let external = |metric: &Value| matches!(metric.text("type"), "Object" | "External");
     if least.number("") == Some(0) && !metrics.list("").iter().any(external) {
-        metrics.forbidden("must specify at least one Object or External metric to support scaling to zero replicas");
+        metrics.forbidden(
+            "must specify at least one Object or External metric to support scaling to zero replicas",
+        );
     }
     for key in ["behavior.scaleUp", "behavior.scaleDown"] {
         if spec.has(key) {

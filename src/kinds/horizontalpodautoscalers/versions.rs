@@ -90,7 +90,9 @@ fn from_v1(object: &mut Value) {
     if let Some(parsed) = annotation(object, METRICS) {
         metrics.extend(parsed.as_array().into_iter().flatten().map(newer));
     }
-    if let Some(percent) = object.at_mut("spec").and_then(|spec| spec.take_out("targetCPUUtilizationPercentage")) {
+    if let Some(percent) =
+        object.at_mut("spec").and_then(|spec| spec.take_out("targetCPUUtilizationPercentage"))
+    {
         metrics.push(cpu(percent));
     }
     if let Some(behavior) = annotation(object, BEHAVIOR) {
@@ -201,7 +203,8 @@ fn to_v1(object: &mut Value, version: Version) {
 }
 
 fn write_behavior(object: &mut Value, behavior: &Value, version: Version) {
-    if let Some((_, text)) = internal::shown("autoscaling.HorizontalPodAutoscalerBehavior", behavior, version) {
+    if let Some((_, text)) = internal::shown("autoscaling.HorizontalPodAutoscalerBehavior", behavior, version)
+    {
         object.make("metadata.annotations")[BEHAVIOR] = text.into();
     }
 }

@@ -62,7 +62,10 @@ mod tests {
             ("9", "too large index: \"9\""),
             ("x", "cannot convert string to integer for index: \"x\""),
             ("2,1", "non-increasing order, previous: 2, current: 1"),
-            ("1-2-3", "the fragment \"1-2-3\" violates the requirement that an index interval can have at most two parts separated by '-'"),
+            (
+                "1-2-3",
+                "the fragment \"1-2-3\" violates the requirement that an index interval can have at most two parts separated by '-'",
+            ),
         ] {
             assert_eq!(parse(text, 9).unwrap_err(), told);
         }

@@ -7,13 +7,13 @@ mod policies;
 mod status;
 mod update;
 
-use super::When;
 use super::Kind;
+use super::When;
 use super::columns::{AGE, CONTAINERS, IMAGES, NAME, Print, SELECTOR, number, with};
 use super::field::Field;
-use super::parts::{meta, paths, selector};
 use super::parts::strategy;
 use super::parts::strategy::spec_and_status;
+use super::parts::{meta, paths, selector};
 use super::pod::template;
 use super::pod::{defaults, items_mut, warnings};
 use super::selectable::Selectable;
@@ -21,8 +21,8 @@ use crate::api::differences::{
     ALWAYS_IS_REQUIRED_OTHERWISE, JOB_NAMES_WARNED_OF, JOB_STATUS_SHOWN, MANUAL_SELECTOR_FILLED_IN,
     POD_REPLACEMENT, PREFIXED_JOB_LABELS, SUSPENDED_JOBS,
 };
-use crate::api::names::dns1123_label;
 use crate::api::names::NameRule;
+use crate::api::names::dns1123_label;
 use crate::api::{Dig, Errors, Version, human};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -78,7 +78,8 @@ fn set_defaults(job: &mut Value, version: Version) {
         spec.set_default("suspend", false);
     }
     for rule in items_mut(spec, "podFailurePolicy.rules") {
-        for pattern in items_mut(rule, "onPodConditions").filter(|pattern| pattern.text("status").is_empty()) {
+        for pattern in items_mut(rule, "onPodConditions").filter(|pattern| pattern.text("status").is_empty())
+        {
             pattern.set("status", "True");
         }
     }

@@ -29,7 +29,11 @@ pub(super) fn validate(spec: Field<'_>) {
         (false, _) => success.invalid_internal("batch.SuccessPolicy", "requires indexed completion mode"),
     }
     let replacement = spec.child("podReplacementPolicy");
-    replacement.one_of_if_set(if failure.is_null() { &["Failed", "TerminatingOrFailed"] } else { &["Failed"] });
+    replacement.one_of_if_set(if failure.is_null() {
+        &["Failed", "TerminatingOrFailed"]
+    } else {
+        &["Failed"]
+    });
 }
 
 fn validate_failure(policy: Field<'_>, spec: Field<'_>) {
@@ -38,7 +42,8 @@ fn validate_failure(policy: Field<'_>, spec: Field<'_>) {
         rules.errors.too_many(rules.path, rules.list("").len(), RULES_MAX);
     }
     let lists = [spec.list("template.spec.containers"), spec.list("template.spec.initContainers")];
-    let names: BTreeSet<&str> = lists.iter().copied().flatten().filter_map(|c| c.get("name")?.as_str()).collect();
+    let names: BTreeSet<&str> =
+        lists.iter().copied().flatten().filter_map(|c| c.get("name")?.as_str()).collect();
     for rule in rules.items("") {
         validate_rule(rule, spec, &names);
     }
@@ -102,7 +107,8 @@ fn validate_exit_codes(codes: Field<'_>, names: &BTreeSet<&str>) {
     let numbers: Vec<i64> = values.list("").iter().filter_map(Value::as_i64).collect();
     let invalid = |detail: &str| {
         let text = |with: &str| numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(with);
-        let go = if values.is_null() { "[]int32(nil)".to_owned() } else { format!("[]int32{{{}}}", text(", ")) };
+        let go =
+            if values.is_null() { "[]int32(nil)".to_owned() } else { format!("[]int32{{{}}}", text(", ")) };
         let json = if values.is_null() { "null".to_owned() } else { format!("[{}]", text(",")) };
         values.invalid_go(go, json, detail);
     };

@@ -88,12 +88,14 @@ fn finished(new: Field<'_>, old: &Value) {
     let was = |kind: &str| is_true(old, kind);
     let targeted = is("Failed") != was("Failed") || is("FailureTarget") != was("FailureTarget");
     if targeted && is("Failed") && !is("FailureTarget") {
-        conditions.invalid_omitted("cannot set Failed=True condition without the FailureTarget=true condition");
+        conditions
+            .invalid_omitted("cannot set Failed=True condition without the FailureTarget=true condition");
     }
     let met = is("Complete") != was("Complete") || is("SuccessCriteriaMet") != was("SuccessCriteriaMet");
     if met && is("Complete") && !is("SuccessCriteriaMet") {
-        conditions
-            .invalid_omitted("cannot set Complete=True condition without the SuccessCriteriaMet=true condition");
+        conditions.invalid_omitted(
+            "cannot set Complete=True condition without the SuccessCriteriaMet=true condition",
+        );
     }
     if !is_finished(new.value) {
         return;
@@ -121,7 +123,8 @@ fn indexes_of(new: Field<'_>, changed: &dyn Fn(&str) -> bool) {
     let (spec, status) = (new.child("spec"), new.child("status"));
     let (completed, failed) = (status.child("completedIndexes"), status.child("failedIndexes"));
     let limited = spec.has("backoffLimitPerIndex");
-    let read = |field: Field<'_>| indexes::parse(field.text(""), spec.number("completions").unwrap_or_default());
+    let read =
+        |field: Field<'_>| indexes::parse(field.text(""), spec.number("completions").unwrap_or_default());
     if changed("status.completedIndexes") && spec.has("completions") {
         if let Err(why) = read(completed) {
             completed.invalid(format_args!("error parsing completedIndexes: {why}"));
@@ -142,8 +145,12 @@ fn indexes_of(new: Field<'_>, changed: &dyn Fn(&str) -> bool) {
         failed.invalid("cannot set non-null failedIndexes when backoffLimitPerIndex is null");
     }
     let both = changed("status.completedIndexes") || changed("status.failedIndexes");
-    if both && spec.has("completions") && let (Ok(done), Ok(lost)) = (read(completed), read(failed)) {
-        let shared = done.iter().any(|(from, to)| lost.iter().any(|(first, last)| first <= to && from <= last));
+    if both
+        && spec.has("completions")
+        && let (Ok(done), Ok(lost)) = (read(completed), read(failed))
+    {
+        let shared =
+            done.iter().any(|(from, to)| lost.iter().any(|(first, last)| first <= to && from <= last));
         if shared {
             failed.invalid("failedIndexes and completedIndexes overlap");
         }
@@ -182,8 +189,9 @@ fn lasting(new: Field<'_>, old: &Value) {
     if met(new.value) && !met(old) {
         for kind in ["Failed", "FailureTarget"] {
             if is_true(new.value, kind) {
-                conditions
-                    .invalid_omitted(format_args!("cannot set {kind}=True and SuccessCriteriaMet=True conditions"));
+                conditions.invalid_omitted(format_args!(
+                    "cannot set {kind}=True and SuccessCriteriaMet=True conditions"
+                ));
             }
         }
     }

@@ -1,9 +1,7 @@
 //! What of a job may change (`ValidateJobSpecUpdate`).
 
 use crate::api::Dig;
-use crate::api::differences::{
-    ELASTIC_JOBS, RESOURCES_OF_SUSPENDED_JOBS, SUSPENDED_TEMPLATES_BY_PART,
-};
+use crate::api::differences::{ELASTIC_JOBS, RESOURCES_OF_SUSPENDED_JOBS, SUSPENDED_TEMPLATES_BY_PART};
 use crate::kinds::field::Field;
 use crate::kinds::parts::selector;
 use crate::kinds::pod::items_mut;
