@@ -6,14 +6,17 @@
 //!
 //! - Privileged containers are allowed (`--allow-privileged`).
 //! - Sources of volumes that need a certain storage system are counted, but not looked into.
-//! - Claims of dynamic resources, and what a node reports about them, aren't checked.
+//! - What a node reports about claims of dynamic resources isn't checked.
 
 mod affinity;
+pub(crate) mod aggregate;
 pub(crate) mod annotations;
 mod around;
+mod claims;
 mod container;
 mod containers;
 pub(crate) mod defaults;
+mod deprecations;
 mod dns;
 mod env;
 mod files;
@@ -29,6 +32,7 @@ mod qos;
 pub(crate) mod references;
 mod resize;
 mod resources;
+mod restarts;
 mod row;
 mod scheduling;
 mod security_context;
