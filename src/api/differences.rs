@@ -175,6 +175,16 @@ differences! {
     Pods {
         CHECKED_BY_KIND: 25, "init, regular and ephemeral containers are checked apart, none twice", "record";
         SIDECARS: 28, "an init container may go on running beside the others", "KEP-753";
+        RESTART_OF_ALL: 36, "a rule of a container may restart all containers",
+            "gate RestartAllContainersOnContainerExits, KEP-5532";
+        ENV_FILES: 35, "an environment variable may come from a file of a volume", "gate EnvFiles, KEP-3721";
+        HOST_NAMES_GIVEN: 35, "a pod may say what its host name is", "gate HostnameOverride, KEP-4762";
+        RESTART_POLICY_OF_PODS: 35, "a resize policy that restarts is told of with the pod's restart policy", "record";
+        HOST_USERS_WORDED: 36, "what needs the host's users is told of in other words, raw volumes with it", "record";
+        TOLERATIONS_BY_NUMBER: 35, "a toleration's operators are told with those that compare",
+            "gate TaintTolerationComparisonOperators, KEP-5471";
+        INIT_CONTAINERS_RESIZED: 36, "resources of init containers may change",
+            "gate InPlacePodVerticalScalingInitContainers, KEP-1287";
         RESTART_RULES: 35, "every container may say when it is restarted",
             "gate ContainerRestartRules, KEP-5307";
         ONE_ADDRESS_CHECK: 30, "wrong IP addresses are told of with one text and an index", "record";
@@ -198,6 +208,13 @@ differences! {
         DELETION_COST_IS_NUMBER: 22, "the annotation pod-deletion-cost must be a number",
             "gate PodDeletionCost, KEP-2255";
         PODS_WARNED_OF: 23, "clients are warned of what is odd in a pod", "record";
+        PORT_NAMES_WARNED_OF: 31, "clients are warned of port names that are there twice", "record";
+        NULL_SELECTORS_WARNED_OF: 27, "clients are warned of a selector that is not there", "record";
+        GLUSTERFS_DEPRECATED: 25, "Glusterfs volumes are deprecated", "CHANGELOG-1.25";
+        CEPH_DEPRECATED: 28, "volumes of CephFS and RBD are deprecated", "CHANGELOG-1.28";
+        GIT_REPOS_OFF: 33, "gitRepo volumes are off by default", "KEP-5040";
+        POD_LEVEL_RESIZE: 36, "a running pod's resources as a whole may change",
+            "gate InPlacePodLevelResourcesVerticalScaling, KEP-5419";
         PORTS_WARNED_OF: 27, "clients are warned of ports that are there twice", "CHANGELOG-1.27";
         POD_LEVEL_RESOURCES: 34, "a pod may ask for resources as a whole", "gate PodLevelResources, KEP-2837";
         IMAGE_SUB_PATHS: 33, "an image volume may be mounted by sub path", "KEP-4639";
@@ -254,6 +271,17 @@ differences! {
         SCHEDULES_OR_ZONE: 25, "a schedule names a time zone, or the field does", "KEP-3140";
         ZONES_WARNED_OF: 24, "clients are warned of a time zone in a schedule", "record";
         ZONE_PARTS_CHECKED: 26, "the parts of a time zone's name are looked at before the zone", "record";
+        HANDLER_REQUIRED: 36, "a runtime class without a handler is told of as such", "record";
+        NODE_CHANGES_BY_FIELD: 24, "what of a node may not change is told of by its field alone",
+            "CHANGELOG-1.24: DynamicKubeletConfig is gone";
+        EXTERNAL_IDS_WARNED_OF: 23, "clients are warned of a node's external id", "record";
+        SCOPE_OPERATORS_WORDED: 21, "the operator of a quota's scope is told of in other words", "record";
+        SERVICE_NAMES_OF_SETS: 33, "the service name of a stateful set is a DNS label", "record";
+        REVISION_NUMBER_FIRST: 25, "a revision's number is told of before its data", "record";
+        RAW_EXTENSIONS: 25, "a revision's data is shown as Go's RawExtension", "record";
+        FLOW_SHARES_NOMINAL: 26, "shares of concurrency are nominal ones", "KEP-1040, v1beta3";
+        FLOW_SHARES_ZERO: 29, "a priority level may have no shares of its own", "KEP-1040, v1";
+        FLOW_EXEMPT_CHANGES: 27, "the exempt priority level may lend", "KEP-1040";
         HPA_WORDED: 36, "a maximum of replicas must be given; what is scaled is of an API group", "record";
         HPA_TOLERANCES: 35, "an autoscaler says which tolerance it has",
             "gate HPAConfigurableTolerance, KEP-4951";

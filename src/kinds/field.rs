@@ -166,9 +166,19 @@ impl<'a> Field<'a> {
         self.errors.forbidden(self.path, detail);
     }
 
+    /// The value may stand once only, and is shown as something else.
+    pub(crate) fn invalid_duplicate(&self, shown: impl Serialize) {
+        self.errors.duplicate(self.path, shown);
+    }
+
     /// What the value names isn't there.
     pub(crate) fn not_found(&self) {
         self.errors.not_found(self.path, self.value);
+    }
+
+    /// What the value names isn't there; where it should be is told.
+    pub(crate) fn not_found_among(&self, detail: impl Display) {
+        self.errors.add(self.errors.told(ErrorType::NotFound, self.path, Some(self.value), detail));
     }
 
     // Checks that many kinds share

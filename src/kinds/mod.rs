@@ -32,6 +32,7 @@ mod endpoints;
 mod endpointslices;
 mod events;
 pub(crate) mod field;
+mod flowcontrol;
 mod horizontalpodautoscalers;
 mod ingressclasses;
 mod ingresses;
@@ -117,6 +118,8 @@ const ALL: &[&Kind] = &[
     &endpointslices::KIND,
     &events::LATER,
     &ingresses::EARLIER,
+    &flowcontrol::SCHEMAS,
+    &flowcontrol::LEVELS,
     &ingressclasses::KIND,
     &ingresses::KIND,
     &ipaddresses::KIND,
@@ -157,6 +160,8 @@ pub(crate) struct Kind {
     defaults: fn(&mut Value, Version),
     /// What the registry does to an object before it is looked at: the old one, the subresource or nothing.
     prepare: fn(&mut Value, Option<&Value>, &str, Version),
+    /// Turns a stored object into the version that it says it is of, where that is more than its name.
+    shown: Option<fn(&mut Value, Version)>,
     /// Checks a whole object, metadata aside.
     validate: fn(Field<'_>),
     /// Whether an update of the object itself (not of a subresource) is checked as a new object is, too.
@@ -177,6 +182,8 @@ pub(crate) struct Kind {
     returned: fn(Version) -> bool,
     /// What the first request to delete does to an object before all else, at a time.
     deleting: fn(&mut Value, &str),
+    /// Why an object of that name may not be deleted, if so.
+    kept: fn(&str) -> Option<&'static str>,
     /// The versions in which dependents stay unless the client says otherwise (`DefaultGarbageCollectionPolicy`).
     orphans: &'static [&'static str],
 }
@@ -200,6 +207,12 @@ pub(crate) trait Strategy {
 
     /// Does to an object what the registry does before validation; `old` is what is stored, at an update.
     fn prepare(&self, object: &mut Value, old: Option<&Value>, subresource: &str, version: Version);
+
+    /// Turns a stored object into the version that it says it is of.
+    fn show(&self, object: &mut Value, version: Version);
+
+    /// Whether [`show`](Strategy::show) leaves objects as they are.
+    fn is_shown_as_stored(&self) -> bool;
 
     /// What is wrong with a new object; a caller who knows more (whether an expression compiles) may add to it.
     fn errors_of_create(&self, object: &Value, version: Version) -> Errors;
@@ -244,6 +257,9 @@ pub(crate) trait Strategy {
     /// Does to an object what the first request to delete it does before all else; `now` is the time.
     fn begin_deletion(&self, object: &mut Value, now: &str);
 
+    /// Why an object of that name may not be deleted, if so.
+    fn kept(&self, name: &str) -> Option<&'static str>;
+
     /// Whether dependents stay unless the client says otherwise (`DefaultGarbageCollectionPolicy`).
     fn orphans(&self, group_version: &str) -> bool;
 }
@@ -274,6 +290,7 @@ impl Kind {
             core_finalizers: true,
             defaults: |_, _| {},
             prepare: strategy::spec_and_status,
+            shown: None,
             validate: |_| {},
             whole_update: false,
             validate_update: |_, _, _| {},
@@ -284,6 +301,7 @@ impl Kind {
             created_by_update: false,
             returned: |_| false,
             deleting: |_, _| {},
+            kept: |_| None,
             orphans: &[],
         }
     }
@@ -315,6 +333,16 @@ impl Strategy for Kind {
             object.take_out("metadata.deletionGracePeriodSeconds");
         }
         (self.prepare)(object, old, subresource, version);
+    }
+
+    fn show(&self, object: &mut Value, version: Version) {
+        if let Some(shown) = self.shown {
+            shown(object, version);
+        }
+    }
+
+    fn is_shown_as_stored(&self) -> bool {
+        self.shown.is_none()
     }
 
     fn errors_of_create(&self, object: &Value, version: Version) -> Errors {
@@ -393,6 +421,10 @@ impl Strategy for Kind {
 
     fn begin_deletion(&self, object: &mut Value, now: &str) {
         (self.deleting)(object, now);
+    }
+
+    fn kept(&self, name: &str) -> Option<&'static str> {
+        (self.kept)(name)
     }
 
     fn orphans(&self, group_version: &str) -> bool {

@@ -11,8 +11,8 @@ use super::pod::update::same;
 use super::pod::{defaults, items_mut, warnings};
 use crate::api::differences::{
     AVAILABLE_IN_SETS, CLAIM_RETENTION, CLAIM_RETENTION_CHANGES, MAX_UNAVAILABLE_OF_SETS, MIN_READY_OF_SETS,
-    ORDINALS_OF_SETS, REVISION_LIMIT_CHANGES, SET_FIELDS_WITHOUT_COMMA, SET_NAME_IS_LABEL,
-    SET_TEMPLATE_CHECKED,
+    ORDINALS_OF_SETS, REVISION_LIMIT_CHANGES, SERVICE_NAMES_OF_SETS, SET_FIELDS_WITHOUT_COMMA,
+    SET_NAME_IS_LABEL, SET_TEMPLATE_CHECKED,
 };
 use crate::api::{Dig, Version, names};
 use serde_json::{Value, json};
@@ -91,6 +91,11 @@ fn validate(spec: Field<'_>, old: Option<&Value>) {
     }
     for key in ["replicas", "minReadySeconds", "ordinals.start"] {
         spec.child(key).nonnegative();
+    }
+    let service = spec.child("serviceName");
+    let kept = old.is_some_and(|old| old.at("serviceName") == service.value);
+    if spec.version().has(SERVICE_NAMES_OF_SETS) && !kept {
+        service.named_if_set(|name| names::dns1123_label(name, spec.version()));
     }
     validate_template(spec, old);
 }

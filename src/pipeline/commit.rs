@@ -118,7 +118,7 @@ pub fn store(call: &mut Call<'_>, admitted: Admitted, code: u16) -> Served {
 /// What was stored, in the version that was asked for.
 fn answer(call: &mut Call<'_>, row: &Resource, stored: Arc<Value>, code: u16) -> Served {
     let read = convert::read_one(call, row, stored)?;
-    Ok(Response::json(code, as_version(&read, row)))
+    Ok(Response::json(code, as_version(&read, row, call.version)))
 }
 
 /// Whether a deleted object waits for nothing any more.

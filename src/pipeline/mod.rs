@@ -45,6 +45,7 @@ use crate::authenticate::{Authenticators, Cache};
 use crate::authorize::{Authorized, Authorizers, Knowledge, Said};
 use crate::config::Config;
 use crate::delegate::Questions;
+use crate::kinds;
 use crate::random::Random;
 use crate::store::{Key, Objects};
 use jiff::Timestamp;
@@ -193,10 +194,11 @@ pub fn key_of(row: &Resource, info: &RequestInfo, name: &str) -> Key {
 }
 
 /// The object in the version that was asked for.
-pub fn as_version(object: &Value, row: &Resource) -> Value {
+pub fn as_version(object: &Value, row: &Resource, version: Version) -> Value {
     let mut object = object.clone();
     object.set("apiVersion", row.kind_api_version());
     object.set("kind", &*row.kind);
+    kinds::of(row).show(&mut object, version);
     object
 }
 
