@@ -22,6 +22,7 @@ mod schemas;
 mod syntax;
 
 pub(crate) use custom::check_version;
+pub(crate) use protobuf::order;
 
 /// The media type of protobuf bodies.
 const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";

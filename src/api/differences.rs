@@ -77,7 +77,7 @@ macro_rules! differences {
 
         /// A row's place in the table.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[repr(u8)]
+        #[repr(u16)]
         #[expect(non_camel_case_types, clippy::upper_case_acronyms, reason = "named like the constants")]
         pub(crate) enum Number {
             $($($name,)*)*
@@ -177,6 +177,16 @@ differences! {
     Pods {
         CHECKED_BY_KIND: 25, "init, regular and ephemeral containers are checked apart, none twice", "record";
         SIDECARS: 28, "an init container may go on running beside the others", "KEP-753";
+        RESTART_OF_ALL: 36, "a rule of a container may restart all containers",
+            "gate RestartAllContainersOnContainerExits, KEP-5532";
+        ENV_FILES: 35, "an environment variable may come from a file of a volume", "gate EnvFiles, KEP-3721";
+        HOST_NAMES_GIVEN: 35, "a pod may say what its host name is", "gate HostnameOverride, KEP-4762";
+        RESTART_POLICY_OF_PODS: 35, "a resize policy that restarts is told of with the pod's restart policy", "record";
+        HOST_USERS_WORDED: 36, "what needs the host's users is told of in other words, raw volumes with it", "record";
+        TOLERATIONS_BY_NUMBER: 35, "a toleration's operators are told with those that compare",
+            "gate TaintTolerationComparisonOperators, KEP-5471";
+        INIT_CONTAINERS_RESIZED: 36, "resources of init containers may change",
+            "gate InPlacePodVerticalScalingInitContainers, KEP-1287";
         RESTART_RULES: 35, "every container may say when it is restarted",
             "gate ContainerRestartRules, KEP-5307";
         ONE_ADDRESS_CHECK: 30, "wrong IP addresses are told of with one text and an index", "record";
@@ -200,6 +210,13 @@ differences! {
         DELETION_COST_IS_NUMBER: 22, "the annotation pod-deletion-cost must be a number",
             "gate PodDeletionCost, KEP-2255";
         PODS_WARNED_OF: 23, "clients are warned of what is odd in a pod", "record";
+        PORT_NAMES_WARNED_OF: 31, "clients are warned of port names that are there twice", "record";
+        NULL_SELECTORS_WARNED_OF: 27, "clients are warned of a selector that is not there", "record";
+        GLUSTERFS_DEPRECATED: 25, "Glusterfs volumes are deprecated", "CHANGELOG-1.25";
+        CEPH_DEPRECATED: 28, "volumes of CephFS and RBD are deprecated", "CHANGELOG-1.28";
+        GIT_REPOS_OFF: 33, "gitRepo volumes are off by default", "KEP-5040";
+        POD_LEVEL_RESIZE: 36, "a running pod's resources as a whole may change",
+            "gate InPlacePodLevelResourcesVerticalScaling, KEP-5419";
         PORTS_WARNED_OF: 27, "clients are warned of ports that are there twice", "CHANGELOG-1.27";
         POD_LEVEL_RESOURCES: 34, "a pod may ask for resources as a whole", "gate PodLevelResources, KEP-2837";
         IMAGE_SUB_PATHS: 33, "an image volume may be mounted by sub path", "KEP-4639";
@@ -243,6 +260,33 @@ differences! {
         ALWAYS_IS_REQUIRED_OTHERWISE: 22, "a job's restart policy Always is told of as a missing one",
             "record";
         ELASTIC_JOBS: 27, "an indexed job may grow and shrink", "gate ElasticIndexedJob, KEP-3715";
+        BACKOFF_PER_INDEX: 28, "each index of a job may fail by itself", "KEP-3850";
+        SUSPENDED_TEMPLATES_BY_PART: 36,
+            "a job that is suspended and has no pods may be scheduled otherwise, though it ran before",
+            "gate MutableSchedulingDirectivesForSuspendedJobs, KEP-2926";
+        RESOURCES_OF_SUSPENDED_JOBS: 36, "the resources of a suspended job's containers may change",
+            "gate MutablePodResourcesForSuspendedJobs, KEP-5440";
+        JOB_STATUS_CHECKED: 32, "what a job's status says must fit together",
+            "gate JobManagedBy, KEP-4368";
+        JOB_NAMES_WARNED_OF: 27, "clients are warned of job names that are no labels", "record";
+        SCHEDULES_WITHOUT_ZONE: 29, "a new schedule may not name a time zone", "CHANGELOG-1.29";
+        SCHEDULES_OR_ZONE: 25, "a schedule names a time zone, or the field does", "KEP-3140";
+        ZONES_WARNED_OF: 24, "clients are warned of a time zone in a schedule", "record";
+        ZONE_PARTS_CHECKED: 26, "the parts of a time zone's name are looked at before the zone", "record";
+        HANDLER_REQUIRED: 36, "a runtime class without a handler is told of as such", "record";
+        NODE_CHANGES_BY_FIELD: 24, "what of a node may not change is told of by its field alone",
+            "CHANGELOG-1.24: DynamicKubeletConfig is gone";
+        EXTERNAL_IDS_WARNED_OF: 23, "clients are warned of a node's external id", "record";
+        SCOPE_OPERATORS_WORDED: 21, "the operator of a quota's scope is told of in other words", "record";
+        SERVICE_NAMES_OF_SETS: 33, "the service name of a stateful set is a DNS label", "record";
+        REVISION_NUMBER_FIRST: 25, "a revision's number is told of before its data", "record";
+        RAW_EXTENSIONS: 25, "a revision's data is shown as Go's RawExtension", "record";
+        FLOW_SHARES_NOMINAL: 26, "shares of concurrency are nominal ones", "KEP-1040, v1beta3";
+        FLOW_SHARES_ZERO: 29, "a priority level may have no shares of its own", "KEP-1040, v1";
+        FLOW_EXEMPT_CHANGES: 27, "the exempt priority level may lend", "KEP-1040";
+        HPA_WORDED: 36, "a maximum of replicas must be given; what is scaled is of an API group", "record";
+        HPA_TOLERANCES: 35, "an autoscaler says which tolerance it has",
+            "gate HPAConfigurableTolerance, KEP-4951";
         JOB_SUCCESS_REASONS: 31, "a done job says why it counts as done", "gate JobSuccessPolicy, KEP-3998";
         JOBS_BY_FINALIZERS: 25, "a job counts its pods by finalizers",
             "gate JobTrackingWithFinalizers, KEP-2307";
@@ -298,6 +342,71 @@ differences! {
             "CHANGELOG-1.29, #121085";
         MIXED_TEXTS_BOUND_COSTS: 34, "a rule about an integer or text costs as much as its maxLength says",
             "CHANGELOG-1.34, #132837";
+        SINGLE_POD_ACCESS: 27, "a volume may be for a single pod", "gate ReadWriteOncePod, KEP-2485";
+        SINGLE_POD_ACCESS_KNOWN: 22, "access for a single pod goes with no other access", "KEP-2485";
+        CLASSES_ARE_DECLARED: 36, "what a storage class keeps is told of as immutable, not as forbidden", "record";
+        PROVISIONER_LOWERED: 21, "a provisioner is told of in lower case", "record";
+        CAPACITIES_CHECKED_ONCE: 26, "a storage capacity's errors are told once", "record";
+        CSI_KINDS_CHECKED_ONCE: 21, "errors of CSI drivers and nodes are told once", "record";
+        CSI_NODE_PATHS: 26, "a driver of a CSI node that changes is told of where it is", "record";
+        LONG_NODE_IDS: 21, "a CSI node's id may have 256 characters", "record";
+        TOPOLOGY_KEYS_SHOWN: 21, "a wrong topology key of a CSI node is shown alone", "record";
+        ALLOCATABLE_MAY_CHANGE: 35, "what a CSI node can take may change",
+            "gate MutableCSINodeAllocatableCount, KEP-4876";
+        CONSUMABLE_CAPACITY: 36, "claims may ask for parts of devices, and for devices that differ in an attribute",
+            "gate DRAConsumableCapacity, KEP-5075";
+        TAINTS_WITHOUT_EFFECT: 35, "a taint of a device may have no effect", "KEP-5055";
+        CSI_NAME_TOLD_ONCE: 34, "an empty name of a CSI driver is missing, and no wrong name besides", "record";
+        CSI_CAPACITY: 21, "CSI drivers say whether they tell of their room", "gate CSIStorageCapacity, KEP-1472";
+        CSI_TOKENS: 21, "CSI drivers say which tokens they want, and how often",
+            "gate CSIServiceAccountToken, KEP-2047";
+        SE_LINUX_MOUNTS: 28, "CSI drivers say whether they mount with SELinux labels",
+            "gate SELinuxMountReadWriteOncePod, KEP-1710";
+        TOKENS_IN_SECRETS: 35, "CSI drivers that get tokens among attributes are warned of",
+            "gate CSIServiceAccountTokenSecrets, KEP-5538";
+        CSI_DRIVERS_KEPT_BY_FIELD: 21, "some fields of a CSI driver may change", "record";
+        CSI_DRIVERS_CHANGE: 27, "a CSI driver's policy of groups and its wish for pods may change", "record";
+        VOLUMES_WARNED_OF: 27, "clients are warned of what is deprecated in a persistent volume", "record";
+        PHASES_TIMED: 29, "a persistent volume says when its phase changed",
+            "gate PersistentVolumeLastPhaseTransitionTime, KEP-3762";
+        CLAIMS_CHECKED_ONCE: 34, "errors of a claim's update are told once", "record";
+        ANY_DATA_SOURCE: 24, "a claim's data may come from anything", "gate AnyVolumeDataSource, KEP-1495";
+        ATTRIBUTES_CLASSES: 29, "claims may have a class of attributes", "KEP-3751";
+        CLAIMS_SHRINK: 32, "a claim whose growth failed may shrink again",
+            "gate RecoverVolumeExpansionFailure, KEP-1790";
+        CLASS_SET_LATER: 26, "a claim without a class may get one later",
+            "gate RetroactiveDefaultStorageClass, KEP-3333";
+        STRICT_ADDRESSES: 36, "addresses with zeros before their digits, and blocks with bits behind their prefix, are refused",
+            "gate StrictIPCIDRValidation, KEP-4858";
+        ADDRESSES_WARNED_OF: 33, "addresses and blocks that are odd are warned of", "KEP-4858";
+        LEADING_ZEROS: 22, "addresses may have zeros before their digits", "record";
+        SPECIAL_ADDRESSES_OF_IPV6: 21, "refusals of local addresses tell of those of IPv6", "record";
+        SERVICE_NAME_IS_LABEL: 36, "a service's name may begin with a digit",
+            "gate RelaxedServiceNameValidation, KEP-5311";
+        EXTERNAL_IPS_ARE_ACCESS: 26, "a service with external IPs has an external traffic policy",
+            "CHANGELOG-1.26, #112746";
+        MIXED_PROTOCOLS: 24, "a load balancer may mix protocols", "gate MixedProtocolLBService, KEP-1435";
+        SAME_TRAFFIC: 34, "traffic may be led to the same zone or node",
+            "gate PreferSameTrafficDistribution, KEP-3015";
+        PREFER_CLOSE_DEPRECATED: 36, "the traffic distribution PreferClose is warned of", "KEP-3015";
+        TOPOLOGY_MODE: 27, "a service's topology mode has an annotation of its own", "CHANGELOG-1.27, #116522";
+        SERVICES_WARNED_OF: 27, "clients are warned of what is odd in a service", "CHANGELOG-1.27, #114495";
+        HEADLESS_WARNED_OF: 33, "clients are warned of what a headless service ignores", "record";
+        LOAD_BALANCER_IP_MODE: 30, "a load balancer's address has a mode", "gate LoadBalancerIPMode, KEP-1860";
+        BALANCED_BY_TYPE: 29, "only a service of type LoadBalancer has load balancers in its status",
+            "CHANGELOG-1.29, #119789";
+        ALLOCATED_FIRST: 23, "a service gets its addresses before it is checked", "record";
+        SERVICES_PATCHED: 21, "an update of a service may leave out what the server gave it", "record";
+        RANGES_ARE_OBJECTS: 33, "addresses of services and their ranges are objects",
+            "gate MultiCIDRServiceAllocator, KEP-1880";
+        PORT_NAMES_HAVE_LETTERS: 21, "a port's name without letters is told of as such", "record";
+        CLASS_ANNOTATION_WARNED_OF: 27, "the annotation kubernetes.io/ingress.class is warned of", "record";
+        CLASSES_MAY_AGREE: 27, "an ingress may have its class as field and annotation, if they agree", "record";
+        INGRESS_CLASS_SCOPES: 22, "parameters of ingress classes may be of a namespace",
+            "gate IngressClassNamespacedParams, KEP-2365";
+        POLICIES_HAVE_STATUS: 24, "network policies have a status", "KEP-2943";
+        NO_POLICY_STATUS: 28, "network policies have no status any more", "KEP-2943";
+        SLICES_CHECKED_WHEN_CHANGED: 33, "what an update leaves of a slice's endpoints isn't checked", "KEP-4858";
         EXTERNAL_IPS_DEPRECATED: 36, "external IPs of a service are warned of", "KEP-5707";
         SERVICES_RETURNED: 23, "deleting a service answers with the service", "record";
         SERVICES_SELECTED: 23, "services are selected by cluster IP and type", "record";
@@ -370,6 +479,12 @@ differences! {
         TIME_ZONE_SHOWN: 28, "cron jobs show their time zone", "record";
     }
     Messages {
+        DATA_SOURCE_WORDED: 26, "a claim's data source of another kind is told of with the kind that may be", "record";
+        EXTENSIONS_FORGOTTEN: 26, "errors about ingresses and network policies tell of their group, not of extensions",
+            "record";
+        BLOCKS_WORDED: 30, "a wrong block of addresses is told of with examples, and where it is in a list", "record";
+        ADDRESSES_QUOTE_FIELDS: 21, "errors about a service's addresses put names of fields in quotes", "record";
+        TRAFFIC_FIELDS_CHECKED_EARLY: 23, "a service's external traffic is checked with the rest", "record";
         CHECKED_BY_DECLARATION: 33,
             "certificate requests without usages or signer are told of without words of their own",
             "gate DeclarativeValidation, KEP-5073";

@@ -131,11 +131,11 @@ impl Errors {
 
     /// Takes in errors that were found apart, each before the first of those here that comes later in the order of
     /// fields.
-    pub fn merge<R: Ord>(&mut self, more: Errors, rank: impl Fn(&str) -> R) {
+    pub fn merge<R: Ord>(&mut self, more: Errors, rank: impl Fn(&FieldError) -> R) {
         let list = self.list.get_mut();
         for error in more.list.into_inner() {
-            let at = rank(&error.field);
-            let place = list.iter().position(|other| rank(&other.field) > at);
+            let at = rank(&error);
+            let place = list.iter().position(|other| rank(other) > at);
             list.insert(place.unwrap_or(list.len()), error);
         }
     }
@@ -220,6 +220,22 @@ impl Errors {
     /// The value is none of the allowed ones.
     pub fn not_supported(&self, path: impl Display, value: impl Serialize, allowed: &[&str]) {
         let shown = self.show(value);
+        self.unsupported(path, shown, allowed);
+    }
+
+    /// The value is none of the allowed ones; its text in Go's syntax and as JSON, of which the release takes one.
+    pub fn not_supported_go(
+        &self,
+        path: impl Display,
+        go: impl Display,
+        json: impl Display,
+        allowed: &[&str],
+    ) {
+        let shown = self.pick(go, json);
+        self.unsupported(path, Some(shown), allowed);
+    }
+
+    fn unsupported(&self, path: impl Display, shown: Option<String>, allowed: &[&str]) {
         let names: Vec<String> = allowed.iter().map(|name| quote(name)).collect();
         let detail = match names.is_empty() {
             true => String::new(),

@@ -13,6 +13,7 @@ pub(crate) mod effect;
 pub mod fact;
 pub(crate) mod field;
 pub(crate) mod info;
+pub(crate) mod internal;
 pub(crate) mod json_patch;
 pub(crate) mod jsonpath;
 pub(crate) mod labels;

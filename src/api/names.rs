@@ -2,7 +2,7 @@
 //!
 //! Each check returns the texts of what is wrong; none means valid.
 
-use crate::api::differences::{DOTS_TOLD, LABEL_BYTES};
+use crate::api::differences::{DOTS_TOLD, LABEL_BYTES, PORT_NAMES_HAVE_LETTERS, SERVICE_NAME_IS_LABEL};
 use crate::api::version::Version;
 
 const LABEL: &str = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
@@ -16,8 +16,8 @@ pub(crate) enum NameRule {
     Subdomain,
     /// The same without dots.
     Label,
-    /// As `Label`, and begins with a letter: services before 1.34.
-    Label1035,
+    /// A service: as `Label`, and once with a letter at the beginning.
+    Service,
     /// Whatever can stand in a path: the kinds of RBAC.
     PathSegment,
 }
@@ -33,7 +33,8 @@ impl NameRule {
         match self {
             NameRule::Subdomain => dns1123_subdomain(&masked()),
             NameRule::Label => dns1123_label(&masked(), version),
-            NameRule::Label1035 => dns1035_label(&masked()),
+            NameRule::Service if version.has(SERVICE_NAME_IS_LABEL) => dns1123_label(&masked(), version),
+            NameRule::Service => dns1035_label(&masked()),
             NameRule::PathSegment => path_segment(name, prefix),
         }
     }
@@ -129,6 +130,21 @@ pub(crate) fn dns1123_subdomain(value: &str) -> Vec<String> {
     errors
 }
 
+/// A name of DNS that may begin with a wildcard.
+pub(crate) fn wildcard_dns1123_subdomain(value: &str) -> Vec<String> {
+    let mut errors = Vec::new();
+    if value.len() > 253 {
+        errors.push(max_characters(253));
+    }
+    if !value.strip_prefix("*.").is_some_and(is_subdomain) {
+        let words = "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must \
+                     consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character";
+        let pattern = format!("\\*\\.{LABEL}(\\.{LABEL})*");
+        errors.push(regex_error(words, &pattern, &["*.example.com"]));
+    }
+    errors
+}
+
 /// What can stand between two slashes of a path; a prefix need not be a whole segment.
 pub(crate) fn path_segment(name: &str, prefix: bool) -> Vec<String> {
     if !prefix && matches!(name, "." | "..") {
@@ -209,7 +225,7 @@ pub(crate) fn config_map_key(value: &str) -> Vec<String> {
 }
 
 /// A port's name.
-pub(crate) fn port_name(value: &str) -> Vec<String> {
+pub(crate) fn port_name(value: &str, version: Version) -> Vec<String> {
     let mut errors = Vec::new();
     let mut complain = |wrong: bool, text: &str| {
         if wrong {
@@ -222,7 +238,11 @@ pub(crate) fn port_name(value: &str) -> Vec<String> {
         value.is_empty() || !value.bytes().all(allowed),
         "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)",
     );
-    complain(!value.bytes().any(|c| c.is_ascii_lowercase()), "must contain at least one letter (a-z)");
+    let letter = match version.has(PORT_NAMES_HAVE_LETTERS) {
+        true => "must contain at least one letter (a-z)",
+        false => "must contain at least one letter or number (a-z, 0-9)",
+    };
+    complain(!value.bytes().any(|c| c.is_ascii_lowercase()), letter);
     complain(value.contains("--"), "must not contain consecutive hyphens");
     complain(value.starts_with('-') || value.ends_with('-'), "must not begin or end with a hyphen");
     errors

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 pub(crate) mod disabled;
+pub(crate) mod settled;
 mod text;
 pub(crate) mod zeros;
 

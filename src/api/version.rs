@@ -45,7 +45,7 @@ impl Version {
 
     /// Whether this release does what is written in a row of the differences between releases.
     pub(crate) const fn has(self, difference: Difference) -> bool {
-        let lacks = matches!(self.lacks, Some(number) if number as u8 == difference.number as u8);
+        let lacks = matches!(self.lacks, Some(number) if number as u16 == difference.number as u16);
         self.minor >= difference.since.minor && !lacks
     }
 

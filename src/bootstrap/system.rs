@@ -1,7 +1,9 @@
 //! Namespaces, priority classes, API services, and the service and config maps of the server itself.
 
 use super::{Object, Settings};
-use crate::api::differences::{DUAL_STACK, INTERNAL_TRAFFIC, NAMESPACE_LABEL, TOKEN_TRACKING};
+use crate::api::differences::{
+    DUAL_STACK, INTERNAL_TRAFFIC, NAMESPACE_LABEL, RANGES_ARE_OBJECTS, TOKEN_TRACKING,
+};
 use crate::api::{Dig, Version, resources};
 use serde_json::{Value, json};
 
@@ -29,6 +31,7 @@ pub(super) fn objects(version: Version, settings: Settings<'_>) -> Vec<Object> {
     let services = api_services(version, settings.now);
     let mut objects: Vec<Object> = namespaces.into_iter().chain(priorities).collect();
     objects.push(("", "services", kubernetes(version, settings.secure_port)));
+    objects.extend(addresses(version, settings.now));
     objects.extend(config_maps(version, settings).into_iter().map(|o| ("", "configmaps", o)));
     objects.extend(services.map(|o| ("apiregistration.k8s.io", "apiservices", o)));
     objects
@@ -74,6 +77,32 @@ fn kubernetes(version: Version, port: u16) -> Value {
         service.set("spec.internalTrafficPolicy", "Cluster");
     }
     service
+}
+
+/// The range of the services' addresses, and the address of the server's own.
+fn addresses(version: Version, now: &str) -> Vec<Object> {
+    if !version.has(RANGES_ARE_OBJECTS) {
+        return Vec::new();
+    }
+    let range = json!({
+        "apiVersion": "networking.k8s.io/v1", "kind": "ServiceCIDR",
+        "metadata": {"name": "kubernetes", "finalizers": ["networking.k8s.io/service-cidr-finalizer"]},
+        "spec": {"cidrs": ["10.0.0.0/24"]},
+        "status": {"conditions": [{
+            "type": "Ready", "status": "True", "lastTransitionTime": now, "reason": "",
+            "message": "Kubernetes Service CIDR is ready",
+        }]},
+    });
+    let address = json!({
+        "apiVersion": "networking.k8s.io/v1", "kind": "IPAddress",
+        "metadata": {"name": "10.0.0.1", "labels": {
+            "ipaddress.kubernetes.io/ip-family": "IPv4",
+            "ipaddress.kubernetes.io/managed-by": "ipallocator.k8s.io",
+        }},
+        "spec": {"parentRef": {"resource": "services", "namespace": "default", "name": "kubernetes"}},
+    });
+    let group = "networking.k8s.io";
+    vec![(group, "servicecidrs", range), (group, "ipaddresses", address)]
 }
 
 fn config_maps(version: Version, settings: Settings<'_>) -> Vec<Value> {

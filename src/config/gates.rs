@@ -25,6 +25,7 @@ const ASKED: &[&str] = &[
     "ComponentFlagz",
     "ComponentStatusz",
     "CustomResourceValidationExpressions",
+    "DRAResourceClaimGranularStatusAuthorization",
     "LegacyServiceAccountTokenCleanUp",
     "LegacyServiceAccountTokenNoAutoGeneration",
     "LegacyServiceAccountTokenTracking",

@@ -1,18 +1,19 @@
 //! Cron jobs (`pkg/apis/batch/v1/defaults.go`, `pkg/registry/batch/cronjob`, `pkg/apis/batch/validation`).
-//!
-//! # Differs from Kubernetes
-//!
-//! Of a schedule the number of its fields is checked, and the characters in them.
 
-use super::Kind;
 use super::columns::{AGE, NAME, Print, containers, count, labels, or, since, text, with};
 use super::field::Field;
 use super::jobs;
+use super::parts::schedule::{self, Schedule};
 use super::parts::selector;
 use super::parts::strategy::{count_changes, spec_and_status};
 use super::pod::defaults;
-use crate::api::differences::{CRON_JOBS_COUNTED, TIME_ZONE_SHOWN};
-use crate::api::{Dig, Version};
+use super::{Kind, When};
+use crate::api::differences::{
+    CRON_JOBS_COUNTED, JOB_NAMES_WARNED_OF, SCHEDULES_OR_ZONE, SCHEDULES_WITHOUT_ZONE, TIME_ZONE_SHOWN,
+    ZONE_PARTS_CHECKED, ZONES_WARNED_OF,
+};
+use crate::api::names::dns1123_label;
+use crate::api::{Dig, Errors, Version};
 use serde_json::{Value, json};
 
 /// What a name leaves room for: eleven characters follow in a job's name.
@@ -45,6 +46,7 @@ pub(super) const KIND: Kind = Kind {
             validate(new.child("spec"), Some(old.at("spec")));
         }
     },
+    warn,
     columns: &[
         NAME,
         text("Schedule", "spec.schedule"),
@@ -73,12 +75,8 @@ fn set_defaults(object: &mut Value, version: Version) {
 }
 
 fn validate(spec: Field<'_>, old: Option<&Value>) {
-    let schedule = spec.child("schedule");
-    match (schedule.text(""), wrong_schedule(schedule.text(""))) {
-        ("", _) => schedule.required(""),
-        (_, Some(wrong)) => schedule.invalid(wrong),
-        (_, None) => {}
-    }
+    validate_schedule(spec, old);
+    validate_zone(spec.child("timeZone"));
     spec.child("startingDeadlineSeconds").nonnegative();
     spec.child("concurrencyPolicy").one_of(&["Allow", "Forbid", "Replace"]);
     let job = spec.child("jobTemplate.spec");
@@ -93,30 +91,75 @@ fn validate(spec: Field<'_>, old: Option<&Value>) {
     spec.child("failedJobsHistoryLimit").nonnegative();
 }
 
-/// What the parser of schedules says.
-fn wrong_schedule(schedule: &str) -> Option<String> {
-    const DESCRIPTORS: [&str; 7] =
-        ["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"];
-    if let Some(name) = schedule.strip_prefix('@') {
-        let known = DESCRIPTORS.contains(&schedule) || name.starts_with("every ");
-        return (!known).then(|| format!("unrecognized descriptor: {schedule}"));
+fn validate_schedule(spec: Field<'_>, old: Option<&Value>) {
+    let (schedule, version) = (spec.child("schedule"), spec.version());
+    let text = schedule.text("");
+    if text.is_empty() {
+        return schedule.required("");
     }
-    let zoned = schedule.starts_with("TZ=") || schedule.starts_with("CRON_TZ=");
-    let fields: Vec<&str> = schedule.split_whitespace().skip(usize::from(zoned)).collect();
-    if fields.len() != 5 {
-        let count = fields.len();
-        return Some(format!("expected exactly 5 fields, found {count}: [{}]", fields.join(" ")));
+    if let Err(wrong) = Schedule::parse(text) {
+        schedule.invalid(wrong);
     }
-    let number = |text: &str| {
-        text.bytes().all(|b| b.is_ascii_digit()) || text.bytes().all(|b| b.is_ascii_alphabetic())
+    let names_zone = |text: &str| text.contains("TZ");
+    let kept = old.is_some_and(|old| names_zone(old.text("schedule")));
+    if !names_zone(text) {
+    } else if version.has(SCHEDULES_WITHOUT_ZONE) && !kept {
+        schedule.invalid("cannot use TZ or CRON_TZ in schedule, use timeZone field instead");
+    } else if version.has(SCHEDULES_OR_ZONE) && spec.has("timeZone") {
+        schedule.invalid("cannot use both timeZone field and TZ or CRON_TZ in schedule");
+    }
+}
+
+fn validate_zone(zone: Field<'_>) {
+    let name = zone.text("");
+    if zone.is_null() {
+        return;
+    }
+    if name.is_empty() {
+        return zone.invalid("timeZone must be nil or non-empty string");
+    }
+    let fits = |c: char| c.is_ascii_alphanumeric() || ".-_+".contains(c);
+    let odd = |part: &str| {
+        matches!(part, "" | "." | "..") || part.starts_with('-') || part.len() > 14 || !part.chars().all(fits)
     };
-    let bad = fields
-        .iter()
-        .flat_map(|field| field.split([',', '-', '/']))
-        .find(|part| !matches!(*part, "*" | "?") && !number(part));
-    bad.map(|part| {
-        format!("failed to parse int from {part}: strconv.Atoi: parsing \"{part}\": invalid syntax")
-    })
+    if zone.version().has(ZONE_PARTS_CHECKED) && name.split('/').any(odd) {
+        return zone.invalid(format_args!("unknown time zone {name}"));
+    }
+    if name.eq_ignore_ascii_case("Local") {
+        zone.invalid("timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones");
+    }
+    if let Err(why) = schedule::zone(name) {
+        zone.invalid(why);
+    }
+}
+
+fn warn(object: &Value, when: When<'_>, version: Version) -> Vec<String> {
+    let mut warned = Vec::new();
+    let wrong = dns1123_label(object.name(), version);
+    if when == When::Created && version.has(JOB_NAMES_WARNED_OF) && !wrong.is_empty() {
+        warned.push(format!(
+            "metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; \
+             a DNS label is recommended: [{}]",
+            wrong.join(" ")
+        ));
+    }
+    let changed = match when {
+        When::Arrived => false,
+        When::Created => true,
+        When::Updated(old) => object.at("metadata.generation") != old.at("metadata.generation"),
+    };
+    if changed {
+        let errors = Errors::new(version);
+        warned.extend(jobs::spec_warnings(Field::of(object, &errors).child("spec.jobTemplate.spec")));
+    }
+    if when != When::Arrived && object.text("spec.schedule").contains("TZ") && version.has(ZONES_WARNED_OF) {
+        warned.push(format!(
+            "CRON_TZ or TZ used in {} is not officially supported, see \
+             https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details",
+            "spec.spec.schedule"
+        ));
+    }
+    warned
 }
 
 fn last_schedule(object: &Value, print: Print) -> Value {

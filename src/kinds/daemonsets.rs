@@ -90,7 +90,8 @@ fn validate(spec: Field<'_>, old: Option<&Value>) {
 }
 
 fn validate_strategy(strategy: Field<'_>) {
-    let known = template::strategy_type(strategy, &["RollingUpdate", "OnDelete"]);
+    let known =
+        template::strategy_type(strategy, "apps.DaemonSetUpdateStrategy", &["RollingUpdate", "OnDelete"]);
     if !known || strategy.text("type") == "OnDelete" {
         return;
     }
@@ -104,11 +105,11 @@ fn validate_strategy(strategy: Field<'_>) {
     unavailable.at_most_all();
     surge.at_most_all();
     match (is_none(unavailable.value), is_none(surge.value)) {
-        (false, false) => surge.invalid("may not be set when maxUnavailable is non-zero"),
+        (false, false) => surge.invalid_count("may not be set when maxUnavailable is non-zero"),
         (true, true) if strategy.version().has(SURGE_OF_DAEMONS) => {
             unavailable.required("cannot be 0 when maxSurge is 0");
         }
-        (true, true) => unavailable.invalid("cannot be 0"),
+        (true, true) => unavailable.invalid_count("cannot be 0"),
         (true, false) | (false, true) => {}
     }
 }

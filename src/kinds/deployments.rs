@@ -77,7 +77,7 @@ fn validate(spec: Field<'_>, old: Option<&Value>) {
 }
 
 fn validate_strategy(strategy: Field<'_>) {
-    if !template::strategy_type(strategy, &["Recreate", "RollingUpdate"]) {
+    if !template::strategy_type(strategy, "apps.DeploymentStrategy", &["Recreate", "RollingUpdate"]) {
         return;
     }
     let rolling = strategy.child("rollingUpdate");
@@ -90,7 +90,7 @@ fn validate_strategy(strategy: Field<'_>) {
             unavailable.count_or_percent();
             surge.count_or_percent();
             if is_none(unavailable.value) && is_none(surge.value) {
-                unavailable.invalid("may not be 0 when `maxSurge` is 0");
+                unavailable.invalid_count("may not be 0 when `maxSurge` is 0");
             }
             unavailable.at_most_all();
         }

@@ -1,8 +1,9 @@
 //! A field that is checked: its value, its path, and where its errors go.
 
-use crate::api::{Dig, Errors, Path, Version, names};
+use crate::api::field::ErrorType;
+use crate::api::{Dig, Errors, Path, Version, internal, names};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fmt::Display;
 
 static EMPTY: Value = Value::String(String::new());
@@ -118,6 +119,28 @@ impl<'a> Field<'a> {
         self.errors.invalid_go(self.path, go, json, detail);
     }
 
+    /// The value breaks a rule and is shown as what Go holds in memory: a type of the API without its version
+    /// (`batch.SuccessPolicy`).
+    pub(crate) fn invalid_internal(&self, kind: &str, detail: impl Display) {
+        match internal::shown(kind, self.value, self.version()) {
+            Some((go, json)) => self.invalid_go(go, json, detail),
+            None => self.invalid(detail),
+        }
+    }
+
+    /// The value is none of the allowed ones, and is shown as what Go holds in memory.
+    pub(crate) fn not_supported_internal(&self, kind: &str, allowed: &[&str]) {
+        match internal::shown(kind, self.value, self.version()) {
+            Some((go, json)) => self.errors.not_supported_go(self.path, go, json, allowed),
+            None => self.not_supported(allowed),
+        }
+    }
+
+    /// The value breaks a rule and is not shown (`field.OmitValueType`).
+    pub(crate) fn invalid_omitted(&self, detail: impl Display) {
+        self.errors.add(self.errors.told(ErrorType::Invalid, self.path, None, detail));
+    }
+
     /// The text breaks a rule for each message of a check of [`names`].
     pub(crate) fn invalid_each(&self, messages: Vec<String>) {
         self.errors.invalid_each(self.path, self.text(""), messages);
@@ -133,14 +156,29 @@ impl<'a> Field<'a> {
         self.errors.duplicate(self.path, self.value);
     }
 
+    /// The value may stand once only, and is told by its key.
+    pub(crate) fn duplicate_key(&self, key: &str) {
+        self.errors.duplicate(self.path, key);
+    }
+
     /// The value could be valid, but not here and now.
     pub(crate) fn forbidden(&self, detail: impl Display) {
         self.errors.forbidden(self.path, detail);
     }
 
+    /// The value may stand once only, and is shown as something else.
+    pub(crate) fn invalid_duplicate(&self, shown: impl Serialize) {
+        self.errors.duplicate(self.path, shown);
+    }
+
     /// What the value names isn't there.
     pub(crate) fn not_found(&self) {
         self.errors.not_found(self.path, self.value);
+    }
+
+    /// What the value names isn't there; where it should be is told.
+    pub(crate) fn not_found_among(&self, detail: impl Display) {
+        self.errors.add(self.errors.told(ErrorType::NotFound, self.path, Some(self.value), detail));
     }
 
     // Checks that many kinds share
@@ -198,6 +236,13 @@ impl<'a> Field<'a> {
         }
     }
 
+    /// A field must stay as it is; it is shown as what Go holds in memory.
+    pub(crate) fn immutable_internal(&self, old: &Value, kind: &str) {
+        if self.value != old {
+            self.invalid_internal(kind, "field is immutable");
+        }
+    }
+
     /// A field must stay as it is.
     pub(crate) fn immutable(&self, old: &Value) {
         let empty = |value: &Value| value.is_null() || value.as_str() == Some("");
@@ -211,16 +256,22 @@ impl<'a> Field<'a> {
         match self.value {
             Value::String(_) if percent(self.value).is_none() => {
                 let words = "a valid percent string must be a numeric string followed by an ending '%'";
-                self.invalid(names::regex_error(words, "[0-9]+%", &["1%", "93%"]));
+                self.invalid_count(names::regex_error(words, "[0-9]+%", &["1%", "93%"]));
             }
             _ => self.nonnegative(),
         }
     }
 
+    /// A count or a percentage breaks a rule.
+    pub(crate) fn invalid_count(&self, detail: impl Display) {
+        let shown = if self.is_null() { json!(0) } else { self.value.clone() };
+        self.invalid_go(internal::go_int_or_string(self.value), shown, detail);
+    }
+
     /// No more than all of them (`IsNotMoreThan100Percent`).
     pub(crate) fn at_most_all(&self) {
         if percent(self.value).is_some_and(|percent| percent > 100) {
-            self.invalid("must not be greater than 100%");
+            self.invalid_count("must not be greater than 100%");
         }
     }
 

@@ -1,10 +1,9 @@
 //! Limit ranges (`pkg/apis/core/v1/defaults.go`, `pkg/apis/core/validation`).
-//!
-//! Differs from Kubernetes: a ratio isn't compared with maximum and minimum.
 
 use super::Kind;
 use super::field::Field;
-use super::parts::quantities::{invalid, quantity};
+use super::parts::quantities::{invalid_whole, quantity};
+use super::pod::{is_of_containers, is_standard};
 use crate::api::names::qualified_name;
 use crate::api::{Dig, Quantity, Version};
 use serde_json::Value;
@@ -44,10 +43,11 @@ fn validate(range: Field<'_>) {
     let mut seen = Vec::new();
     for item in range.items("spec.limits") {
         let (field, kind) = (item.child("type"), item.text("type"));
-        field.invalid_each(qualified_name(kind, field.version()));
-        if !kind.contains('/') && !TYPES.contains(&kind) {
+        let wrong = qualified_name(kind, field.version());
+        if wrong.is_empty() && !kind.contains('/') && !TYPES.contains(&kind) {
             field.invalid_as(kind, "must be a standard limit type or fully qualified");
         }
+        field.invalid_each(wrong);
         if seen.contains(&kind) {
             field.errors.duplicate(field.path, kind);
         }
@@ -76,26 +76,81 @@ const ORDER: [(&str, &str, &str, &str, &str, bool); 6] = [
     ("default", "default value", "max", "max value", "default", false),
 ];
 
+/// Which lists count for a type: what is forbidden anyway does not.
+fn lists(item: Field<'_>) -> impl Iterator<Item = &'static str> {
+    let whole = item.text("type") == "Pod";
+    let all = ["max", "min", "default", "defaultRequest", "maxLimitRequestRatio"];
+    all.into_iter().filter(move |key| !whole || !key.starts_with("default"))
+}
+
 fn validate_order(item: Field<'_>) {
-    let lists = ["max", "min", "default", "defaultRequest", "maxLimitRequestRatio"];
+    for key in lists(item) {
+        for (name, entry) in item.entries(key) {
+            resource_name(name, entry, item.text("type"));
+        }
+    }
     let resources: BTreeSet<&String> =
-        lists.into_iter().flat_map(|key| item.value.entries(key)).map(|(k, _)| k).collect();
+        lists(item).flat_map(|key| item.value.entries(key)).map(|(k, _)| k).collect();
     for resource in resources {
-        let amount = |key: &str| item.value.at(key).get(resource).and_then(quantity);
-        let refuse = |key: &str, shown: &Quantity, detail: String| {
-            invalid(Field { path: item.path.entry(key, resource), ..item }, shown, detail);
+        let written = |key: &str| {
+            let counts = lists(item).any(|list| list == key);
+            item.value.at(key).get(resource).filter(|_| counts)
         };
-        for (low, low_words, high, high_words, told_at, shows_low) in ORDER {
-            let (Some(low), Some(high)) = (amount(low), amount(high)) else {
+        let amount = |key: &str| written(key).and_then(quantity);
+        let refuse = |key: &str, shown: &Value, detail: String| {
+            invalid_whole(Field { path: item.path.entry(key, resource), ..item }, shown, detail);
+        };
+        for (low_key, low_words, high_key, high_words, told_at, shows_low) in ORDER {
+            let (Some(low), Some(high)) = (amount(low_key), amount(high_key)) else {
                 continue;
             };
             if low > high {
                 let detail = format!("{low_words} {low} is greater than {high_words} {high}");
-                refuse(told_at, if shows_low { &low } else { &high }, detail);
+                let shown = written(if shows_low { low_key } else { high_key }).unwrap_or(&Value::Null);
+                refuse(told_at, shown, detail);
             }
         }
-        if let Some(ratio) = amount("maxLimitRequestRatio").filter(|ratio| *ratio < Quantity::whole(1)) {
-            refuse("maxLimitRequestRatio", &ratio, format!("ratio {ratio} is less than 1"));
+        let Some((ratio, shown)) = amount("maxLimitRequestRatio").zip(written("maxLimitRequestRatio")) else {
+            continue;
+        };
+        if ratio < Quantity::whole(1) {
+            refuse("maxLimitRequestRatio", shown, format!("ratio {ratio} is less than 1"));
         }
+        if let (Some(min), Some(max)) = (amount("min"), amount("max"))
+            && let Some(limit) = exceeded(&ratio, &min, &max)
+        {
+            let detail = format!("ratio {ratio} is greater than max/min = {limit}");
+            refuse("maxLimitRequestRatio", shown, detail);
+        }
+    }
+}
+
+/// Maximum by minimum, in millionths as text, if a ratio is greater.
+fn exceeded(ratio: &Quantity, min: &Quantity, max: &Quantity) -> Option<String> {
+    let [ratio, min, max] = [ratio, min, max].map(|amount| i128::from(amount.milli_value()));
+    if min <= 0 || ratio * min <= max * 1000 {
+        return None;
+    }
+    let millionths = (max * 2_000_000 / min + 1) / 2;
+    Some(format!("{}.{:06}", millionths / 1_000_000, millionths % 1_000_000))
+}
+
+/// Checks the name of a resource by the rules of a type's objects.
+fn resource_name(name: &str, entry: Field<'_>, kind: &str) {
+    let named = entry.told_as("", entry.value);
+    let wrong = qualified_name(name, entry.version());
+    let standard = name.contains('/') || is_standard(name);
+    if wrong.is_empty() && !standard {
+        named.invalid_as(name, "must be a standard resource type or fully qualified");
+    }
+    let fits = match kind {
+        "Pod" | "Container" => name.contains('/') || is_of_containers(name),
+        _ => true,
+    };
+    if wrong.is_empty() && standard && !fits {
+        named.invalid_as(name, "must be a standard resource for containers");
+    }
+    for message in wrong {
+        named.invalid_as(name, message);
     }
 }

@@ -22,17 +22,21 @@ mod controllerrevisions;
 mod cronjobs;
 mod csidrivers;
 mod csinodes;
+mod csistoragecapacities;
 pub(crate) mod custom;
 pub(crate) mod customresourcedefinitions;
 mod daemonsets;
 mod deployments;
+mod devices;
 mod endpoints;
 mod endpointslices;
 mod events;
 pub(crate) mod field;
+mod flowcontrol;
 mod horizontalpodautoscalers;
 mod ingressclasses;
 mod ingresses;
+mod ipaddresses;
 mod jobs;
 mod leases;
 mod limitranges;
@@ -50,7 +54,6 @@ mod priorityclasses;
 mod replicasets;
 mod replicationcontrollers;
 mod resourcequotas;
-mod resourceslices;
 mod rolebindings;
 mod roles;
 mod runtimeclasses;
@@ -58,12 +61,13 @@ mod secrets;
 mod selectable;
 mod serviceaccounts;
 mod servicecidrs;
-mod services;
+pub(crate) mod services;
 mod statefulsets;
 mod storageclasses;
 #[cfg(test)]
 mod tests;
 mod volumeattachments;
+mod volumeattributesclasses;
 mod webhookconfigurations;
 
 use crate::api::names::NameRule;
@@ -114,8 +118,11 @@ const ALL: &[&Kind] = &[
     &endpointslices::KIND,
     &events::LATER,
     &ingresses::EARLIER,
+    &flowcontrol::SCHEMAS,
+    &flowcontrol::LEVELS,
     &ingressclasses::KIND,
     &ingresses::KIND,
+    &ipaddresses::KIND,
     &networkpolicies::KIND,
     &servicecidrs::KIND,
     &runtimeclasses::KIND,
@@ -125,12 +132,18 @@ const ALL: &[&Kind] = &[
     &clusterroles::KIND,
     &rolebindings::KIND,
     &roles::KIND,
-    &resourceslices::KIND,
+    &devices::CLASSES,
+    &devices::TAINT_RULES,
+    &devices::CLAIMS,
+    &devices::TEMPLATES,
+    &devices::SLICES,
     &priorityclasses::KIND,
     &csidrivers::KIND,
     &csinodes::KIND,
+    &csistoragecapacities::KIND,
     &storageclasses::KIND,
     &volumeattachments::KIND,
+    &volumeattributesclasses::KIND,
 ];
 
 /// A kind of object.
@@ -147,6 +160,8 @@ pub(crate) struct Kind {
     defaults: fn(&mut Value, Version),
     /// What the registry does to an object before it is looked at: the old one, the subresource or nothing.
     prepare: fn(&mut Value, Option<&Value>, &str, Version),
+    /// Turns a stored object into the version that it says it is of, where that is more than its name.
+    shown: Option<fn(&mut Value, Version)>,
     /// Checks a whole object, metadata aside.
     validate: fn(Field<'_>),
     /// Whether an update of the object itself (not of a subresource) is checked as a new object is, too.
@@ -155,6 +170,8 @@ pub(crate) struct Kind {
     validate_update: fn(Field<'_>, &Value, &str),
     /// What the client is warned of.
     warn: fn(&Value, When<'_>, Version) -> Vec<String>,
+    /// The group that errors tell of, where it isn't the kind's own.
+    group_told: fn(Version) -> Option<&'static str>,
     /// The columns that people see.
     columns: &'static [Column],
     /// The fields that select objects, beside name and namespace.
@@ -165,6 +182,8 @@ pub(crate) struct Kind {
     returned: fn(Version) -> bool,
     /// What the first request to delete does to an object before all else, at a time.
     deleting: fn(&mut Value, &str),
+    /// Why an object of that name may not be deleted, if so.
+    kept: fn(&str) -> Option<&'static str>,
     /// The versions in which dependents stay unless the client says otherwise (`DefaultGarbageCollectionPolicy`).
     orphans: &'static [&'static str],
 }
@@ -189,6 +208,12 @@ pub(crate) trait Strategy {
     /// Does to an object what the registry does before validation; `old` is what is stored, at an update.
     fn prepare(&self, object: &mut Value, old: Option<&Value>, subresource: &str, version: Version);
 
+    /// Turns a stored object into the version that it says it is of.
+    fn show(&self, object: &mut Value, version: Version);
+
+    /// Whether [`show`](Strategy::show) leaves objects as they are.
+    fn is_shown_as_stored(&self) -> bool;
+
     /// What is wrong with a new object; a caller who knows more (whether an expression compiles) may add to it.
     fn errors_of_create(&self, object: &Value, version: Version) -> Errors;
 
@@ -200,6 +225,11 @@ pub(crate) trait Strategy {
 
     /// What the client is warned of.
     fn warnings(&self, object: &Value, when: When<'_>, version: Version) -> Vec<String>;
+
+    /// The group that errors tell of, where it isn't the resource's own.
+    fn group_told(&self, _: Version) -> Option<&'static str> {
+        None
+    }
 
     /// How a table defines the columns that people see.
     fn headings(&self, version: Version) -> Vec<Value>;
@@ -226,6 +256,9 @@ pub(crate) trait Strategy {
 
     /// Does to an object what the first request to delete it does before all else; `now` is the time.
     fn begin_deletion(&self, object: &mut Value, now: &str);
+
+    /// Why an object of that name may not be deleted, if so.
+    fn kept(&self, name: &str) -> Option<&'static str>;
 
     /// Whether dependents stay unless the client says otherwise (`DefaultGarbageCollectionPolicy`).
     fn orphans(&self, group_version: &str) -> bool;
@@ -257,15 +290,18 @@ impl Kind {
             core_finalizers: true,
             defaults: |_, _| {},
             prepare: strategy::spec_and_status,
+            shown: None,
             validate: |_| {},
             whole_update: false,
             validate_update: |_, _, _| {},
             warn: |_, _, _| Vec::new(),
+            group_told: |_| None,
             columns: &[],
             selectable: &[],
             created_by_update: false,
             returned: |_| false,
             deleting: |_, _| {},
+            kept: |_| None,
             orphans: &[],
         }
     }
@@ -297,6 +333,16 @@ impl Strategy for Kind {
             object.take_out("metadata.deletionGracePeriodSeconds");
         }
         (self.prepare)(object, old, subresource, version);
+    }
+
+    fn show(&self, object: &mut Value, version: Version) {
+        if let Some(shown) = self.shown {
+            shown(object, version);
+        }
+    }
+
+    fn is_shown_as_stored(&self) -> bool {
+        self.shown.is_none()
     }
 
     fn errors_of_create(&self, object: &Value, version: Version) -> Errors {
@@ -340,6 +386,10 @@ impl Strategy for Kind {
         (self.warn)(object, when, version)
     }
 
+    fn group_told(&self, version: Version) -> Option<&'static str> {
+        (self.group_told)(version)
+    }
+
     fn headings(&self, version: Version) -> Vec<Value> {
         self.columns_of(version).map(|column| column.definition(version)).collect()
     }
@@ -371,6 +421,10 @@ impl Strategy for Kind {
 
     fn begin_deletion(&self, object: &mut Value, now: &str) {
         (self.deleting)(object, now);
+    }
+
+    fn kept(&self, name: &str) -> Option<&'static str> {
+        (self.kept)(name)
     }
 
     fn orphans(&self, group_version: &str) -> bool {

@@ -1,15 +1,19 @@
 //! Nodes (`pkg/registry/core/node/strategy.go`, `pkg/apis/core/validation`).
 
-use super::Kind;
 use super::columns::{AGE, NAME, Print, condition, joined, or, text, with};
 use super::field::Field;
+use super::parts::addresses;
+use super::parts::quantities::nonnegative;
 use super::parts::strategy::keep;
 use super::selectable::Selectable;
-use crate::api::Dig;
+use super::{Kind, When};
+use crate::api::differences::{EXTERNAL_IDS_WARNED_OF, NODE_CHANGES_BY_FIELD};
 use crate::api::field::quote;
 use crate::api::names::{label_value, qualified_name};
+use crate::api::{Dig, Version, internal};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 const EFFECTS: [&str; 3] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
@@ -20,18 +24,38 @@ pub(super) const KIND: Kind = Kind {
         (Some(old), _) => keep(node, old, "status"),
         (None, _) => {}
     },
+    defaults: set_defaults,
+    warn: |node, when, version| match when {
+        When::Created | When::Updated(_)
+            if !node.text("spec.externalID").is_empty() && version.has(EXTERNAL_IDS_WARNED_OF) =>
+        {
+            vec!["spec.externalID: this field is deprecated, and is unused by Kubernetes".to_owned()]
+        }
+        _ => Vec::new(),
+    },
     validate,
     whole_update: true,
     validate_update: |new, old, subresource| {
-        let path = "spec.providerID";
-        if !old.text(path).is_empty() && new.text(path) != old.text(path) {
-            let detail = "node updates may not change providerID except from \"\" to valid";
-            new.child(path).forbidden(detail);
+        addresses(new.child("status.addresses"));
+        for list in ["status.capacity", "status.allocatable"] {
+            for (name, entry) in new.entries(list) {
+                let place = new.child(list);
+                nonnegative(place.told_as(name, entry.value));
+            }
         }
-        let path = "spec.podCIDRs";
-        if !old.list(path).is_empty() && new.value.at(path) != old.at(path) {
-            let detail = "node updates may not change podCIDR except from \"\" to valid";
-            new.child(path).forbidden(detail);
+        let mut fixed = false;
+        for (path, word) in [("spec.podCIDRs", "podCIDR"), ("spec.providerID", "providerID")] {
+            let stored = old.at(path);
+            if !stored.is_null() && stored != "" && new.value.at(path) != stored {
+                let detail = format!("node updates may not change {word} except from \"\" to valid");
+                new.child(path).forbidden(detail);
+                fixed = true;
+            }
+        }
+        if fixed && !new.version().has(NODE_CHANGES_BY_FIELD) {
+            let detail = "node updates may only change labels, taints, or capacity (or configSource, if the \
+                          DynamicKubeletConfig feature gate is enabled)";
+            new.errors.forbidden("[]", detail);
         }
         // The object itself is looked at twice, a status once.
         if subresource.is_empty() {
@@ -54,8 +78,64 @@ pub(super) const KIND: Kind = Kind {
     ..Kind::plain("", "nodes")
 };
 
+/// An address may be there once.
+fn addresses(list: Field<'_>) {
+    let mut seen = Vec::new();
+    for address in list.items("") {
+        if seen.contains(&address.value) {
+            let shown = internal::shown("core.NodeAddress", address.value, address.version());
+            let (go, json) = shown.unwrap_or_default();
+            address.errors.duplicate_go(address.path, go, json, "");
+        }
+        seen.push(address.value);
+    }
+}
+
+/// The blocks of addresses of a node's pods: no more than one of a family.
+fn blocks(list: Field<'_>) {
+    let found: Vec<Option<IpAddr>> = list
+        .items("")
+        .map(|block| Some(addresses::plain(addresses::legacy_block(block, &[])?.address)))
+        .collect();
+    let families = |four: bool| found.iter().flatten().filter(|ip| ip.is_ipv4() == four).count();
+    let bad = found.iter().any(Option::is_none);
+    if !bad && found.len() > 1 && (found.len() > 2 || families(true) != 1 || families(false) != 1) {
+        list.invalid("may specify no more than one CIDR for each IP family");
+    }
+}
+
+/// Old clients know one block, newer ones several: the first of them is that one (`Convert_v1_NodeSpec_To_core_NodeSpec`).
+fn one_block(node: &mut Value) {
+    let Some(spec) = node.at_mut("spec").filter(|spec| spec.is_object()) else { return };
+    let first = spec.list("podCIDRs").first().cloned().unwrap_or_default();
+    let one = spec.at("podCIDR").clone();
+    match (one.as_str().unwrap_or_default(), first.as_str().unwrap_or_default()) {
+        ("", "") => {}
+        ("", _) => spec.set("podCIDR", first),
+        (one, first) if one != first => {
+            let one = one.to_owned();
+            spec.set("podCIDRs", vec![one]);
+        }
+        _ => {}
+    }
+}
+
+/// What there is to hand out is all there is, unless a node says otherwise.
+fn set_defaults(node: &mut Value, _: Version) {
+    one_block(node);
+    let capacity = node.at("status.capacity").clone();
+    if !capacity.is_null() {
+        node.set_default("status.allocatable", capacity);
+    }
+}
+
 /// The path of taints in messages is `metadata.taints`, wherever they really are.
 fn validate(node: Field<'_>) {
+    validate_taints(node);
+    blocks(node.child("spec.podCIDRs"));
+}
+
+fn validate_taints(node: Field<'_>) {
     let list = node.list("spec.taints");
     let taints = node.told_as("metadata.taints", node.value.at("spec.taints"));
     for (i, taint) in taints.items("").enumerate() {

@@ -17,6 +17,10 @@ pub(super) const KIND: Kind = Kind {
     defaults: |class, _| class.set_default("preemptionPolicy", "PreemptLowerPriority"),
     prepare: |class, old, _, _| count_changes(class, old, &[]),
     validate,
+    kept: |name| {
+        let system = SYSTEM.iter().any(|(known, _)| *known == name);
+        system.then_some("this is a system priority class and cannot be deleted")
+    },
     validate_update: |new, old, _| {
         if new.number("value") != old.at("value").as_i64() {
             new.child("value").forbidden("may not be changed in an update.");

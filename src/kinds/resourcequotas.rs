@@ -3,9 +3,9 @@
 use super::Kind;
 use super::columns::{AGE, NAME, with};
 use super::field::Field;
-use super::parts::quantities::{invalid, quantity};
+use super::parts::quantities::{invalid_whole, nonnegative, quantity};
 use crate::api::Dig;
-use crate::api::differences::QUOTA_AGE_LAST;
+use crate::api::differences::{QUOTA_AGE_LAST, SCOPE_OPERATORS_WORDED};
 use crate::api::field::go_strings;
 use crate::api::names::qualified_name;
 use serde_json::Value;
@@ -41,6 +41,9 @@ pub(super) const KIND: Kind = Kind {
     whole_update: true,
     validate_update: |new, old, subresource| {
         let scopes = new.child("spec.scopes");
+        if subresource == "status" {
+            ["status.hard", "status.used"].into_iter().for_each(|path| amounts(new, path));
+        }
         if subresource.is_empty() && scopes.list("") != old.list("spec.scopes") {
             bad_scopes(scopes, "field is immutable");
         }
@@ -59,20 +62,80 @@ pub(super) const KIND: Kind = Kind {
 
 fn validate(quota: Field<'_>) {
     for path in ["spec.hard", "status.hard", "status.used"] {
-        for (name, field) in quota.entries(path) {
-            resource_name(name, field);
-            let Some(amount) = quantity(field.value) else { continue };
-            if amount.sign() < 0 {
-                field.invalid_as(amount.to_string(), "must be greater than or equal to 0");
-            }
-            if COUNTS.contains(&name) && amount.milli_value() % 1000 != 0 {
-                invalid(field, &amount, "must be an integer");
-            }
-        }
+        amounts(quota, path);
         if path == "spec.hard" {
             validate_scopes(quota);
+            validate_selector(quota.child("spec"));
         }
     }
+}
+
+fn amounts(quota: Field<'_>, path: &str) {
+    for (name, field) in quota.entries(path) {
+        resource_name(name, field);
+        nonnegative(field);
+        let Some(amount) = quantity(field.value) else { continue };
+        if COUNTS.contains(&name) && amount.milli_value() % 1000 != 0 {
+            invalid_whole(field, field.value, "must be an integer");
+        }
+    }
+}
+
+/// Checks which objects a quota selects by their scopes; errors speak of the list as a whole.
+fn validate_selector(spec: Field<'_>) {
+    let terms = spec.child("scopeSelector.matchExpressions");
+    let mut scopes: Vec<&str> = Vec::new();
+    for term in terms.list("") {
+        let term = Field { value: term, ..terms };
+        let (scope, operator, values) =
+            (term.child("scopeName"), term.child("operator"), term.child("values"));
+        if !SCOPES.contains(&scope.text("")) {
+            scope.invalid("unsupported scope");
+        }
+        for (name, _) in spec.value.entries("hard").filter(|(name, _)| is_counted(name)) {
+            if !applies(scope.text(""), name) {
+                let selector = spec.child("scopeSelector");
+                let told = Field { value: selector.value, ..terms };
+                told.invalid_internal("core.ScopeSelector", "unsupported scope applied to resource");
+            }
+        }
+        if scope.text("") != "PriorityClass"
+            && operator.text("") != "Exists"
+            && SCOPES.contains(&scope.text(""))
+        {
+            operator.invalid(match operator.version().has(SCOPE_OPERATORS_WORDED) {
+                true => {
+                    "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, \
+                     ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, \
+                     ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"
+                }
+                false => {
+                    "must be 'Exist' only operator when scope is any of ResourceQuotaScopeTerminating, \
+                     ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort and \
+                     ResourceQuotaScopeNotBestEffort"
+                }
+            });
+        }
+        match (operator.text(""), values.list("").is_empty()) {
+            ("In" | "NotIn", true) => values
+                .required("must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"),
+            ("Exists" | "DoesNotExist", false) => values
+                .invalid("must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"),
+            ("In" | "NotIn" | "Exists" | "DoesNotExist", _) => {}
+            _ => operator.invalid("not a valid selector operator"),
+        }
+        scopes.push(term.value.text("scopeName"));
+    }
+    for pair in OPPOSITES {
+        if pair.iter().all(|scope| scopes.contains(scope)) {
+            terms.invalid("conflicting scopes");
+        }
+    }
+}
+
+/// Whether a scope has to do with a resource.
+fn applies(scope: &str, name: &str) -> bool {
+    name == "pods" || (scope != "BestEffort" && COMPUTE.contains(&name))
 }
 
 fn is_counted(name: &str) -> bool {
@@ -84,11 +147,13 @@ fn is_counted(name: &str) -> bool {
 }
 
 fn resource_name(name: &str, field: Field<'_>) {
-    field.errors.invalid_each(field.path, name, qualified_name(name, field.version()));
+    let wrong = qualified_name(name, field.version());
+    let valid = wrong.is_empty();
+    field.errors.invalid_each(field.path, name, wrong);
     if name.contains('/') || is_counted(name) {
         return;
     }
-    if name != "storage" {
+    if valid && name != "storage" {
         field.invalid_as(name, "must be a standard resource type or fully qualified");
     }
     field.invalid_as(name, "must be a standard resource for quota");
@@ -106,9 +171,8 @@ fn validate_scopes(quota: Field<'_>) {
         if !SCOPES.contains(scope) {
             bad_scopes(field, "unsupported scope");
         }
-        let fits = |name: &str| name == "pods" || (*scope != "BestEffort" && COMPUTE.contains(&name));
         for (name, _) in quota.value.entries("spec.hard") {
-            if is_counted(name) && !fits(name) {
+            if is_counted(name) && !applies(scope, name) {
                 bad_scopes(field, "unsupported scope applied to resource");
             }
         }

@@ -3,7 +3,9 @@
 use super::Kind;
 use super::columns::{AGE, NAME, text};
 use super::parts::meta::labels;
+use super::pod::{of_container, validate_list, validate_toleration};
 use crate::api::Dig;
+use crate::api::differences::HANDLER_REQUIRED;
 use crate::api::names::dns1123_label;
 
 /// The row of runtime classes.
@@ -12,8 +14,16 @@ pub(super) const KIND: Kind = Kind {
     prepare: |_, _, _, _| {},
     validate: |class| {
         let handler = class.child("handler");
-        handler.invalid_each(dns1123_label(handler.text(""), handler.version()));
+        match handler.text("") {
+            "" if handler.version().has(HANDLER_REQUIRED) => handler.required(""),
+            text => handler.invalid_each(dns1123_label(text, handler.version())),
+        }
+        if class.has("overhead.podFixed") {
+            let overhead = class.told_as("overhead.limits", class.value.at("overhead.podFixed"));
+            validate_list(overhead, of_container);
+        }
         labels(class.child("scheduling.nodeSelector"));
+        class.items("scheduling.tolerations").for_each(validate_toleration);
     },
     validate_update: |new, old, _| new.child("handler").immutable(old.at("handler")),
     columns: &[NAME, text("Handler", "handler"), AGE],

@@ -11,8 +11,8 @@ use super::pod::update::same;
 use super::pod::{defaults, items_mut, warnings};
 use crate::api::differences::{
     AVAILABLE_IN_SETS, CLAIM_RETENTION, CLAIM_RETENTION_CHANGES, MAX_UNAVAILABLE_OF_SETS, MIN_READY_OF_SETS,
-    ORDINALS_OF_SETS, REVISION_LIMIT_CHANGES, SET_FIELDS_WITHOUT_COMMA, SET_NAME_IS_LABEL,
-    SET_TEMPLATE_CHECKED,
+    ORDINALS_OF_SETS, REVISION_LIMIT_CHANGES, SERVICE_NAMES_OF_SETS, SET_FIELDS_WITHOUT_COMMA,
+    SET_NAME_IS_LABEL, SET_TEMPLATE_CHECKED,
 };
 use crate::api::{Dig, Version, names};
 use serde_json::{Value, json};
@@ -92,6 +92,11 @@ fn validate(spec: Field<'_>, old: Option<&Value>) {
     for key in ["replicas", "minReadySeconds", "ordinals.start"] {
         spec.child(key).nonnegative();
     }
+    let service = spec.child("serviceName");
+    let kept = old.is_some_and(|old| old.at("serviceName") == service.value);
+    if spec.version().has(SERVICE_NAMES_OF_SETS) && !kept {
+        service.named_if_set(|name| names::dns1123_label(name, spec.version()));
+    }
     validate_template(spec, old);
 }
 
@@ -100,19 +105,23 @@ fn validate_strategy(strategy: Field<'_>) {
     match strategy.text("type") {
         "" => strategy.required(""),
         "OnDelete" if rolling.is_null() => {}
-        "OnDelete" => rolling.invalid("only allowed for updateStrategy 'RollingUpdate'"),
+        "OnDelete" => rolling.invalid_internal(
+            "apps.RollingUpdateStatefulSetStrategy",
+            "only allowed for updateStrategy 'RollingUpdate'",
+        ),
         "RollingUpdate" => {
             rolling.child("partition").nonnegative();
             let most = rolling.child("maxUnavailable");
             if !most.is_null() {
                 most.count_or_percent();
                 if is_none(most.value) {
-                    most.invalid("cannot be 0");
+                    most.invalid_count("cannot be 0");
                 }
                 most.at_most_all();
             }
         }
-        _ => strategy.invalid("must be 'RollingUpdate' or 'OnDelete'"),
+        _ => strategy
+            .invalid_internal("apps.StatefulSetUpdateStrategy", "must be 'RollingUpdate' or 'OnDelete'"),
     }
 }
 

@@ -1,9 +1,11 @@
 //! What was admitted becomes a change, the only key to the store. 404, 409.
 
 use super::enforce::Admitted;
-use super::{Call, Draft, Served, as_version, convert, stamp};
+use super::{Call, Draft, Served, allocate, as_version, convert, stamp};
 use crate::admit::Operation;
 use crate::api::resources::Resource;
+use crate::api::schema::schema;
+use crate::api::schema::settled::settle;
 use crate::api::{By, Dig, GroupResource, Outcome, Response, Stage, Status};
 use crate::store::{Change, Key, Store};
 use serde_json::Value;
@@ -41,8 +43,21 @@ impl Admitted {
     pub fn remove(&self, call: &mut Call<'_>, key: Key) -> Option<Arc<Value>> {
         match self.draft().is_dry_run() {
             true => call.store.objects().of(&key).cloned(),
-            false => call.store.0.apply(Change::remove(key), call.now),
+            false => {
+                let gone = call.store.0.apply(Change::remove(key), call.now);
+                if let Some(gone) = &gone {
+                    release(call, gone, None);
+                }
+                gone
+            }
         }
+    }
+}
+
+/// Takes out the objects of addresses that a service has no more.
+fn release(call: &mut Call<'_>, before: &Value, after: Option<&Value>) {
+    for key in allocate::released(before, after, call.version) {
+        call.store.0.apply(Change::remove(key), call.now);
     }
 }
 
@@ -58,7 +73,13 @@ pub fn store(call: &mut Call<'_>, admitted: Admitted, code: u16) -> Served {
     if let Some(old) = &review.old {
         review.object.set("metadata.resourceVersion", old.text("metadata.resourceVersion"));
     }
-    let object = convert::stored(call, row, review.object)?;
+    let mut object = convert::stored(call, row, review.object)?;
+    if row.custom.is_none() {
+        let types = schema(call.version);
+        if let Some(definition) = types.of_kind(&row.kind_group, &row.kind_version, &row.kind) {
+            settle(&mut object, definition, types);
+        }
+    }
     let before = call.store.objects().of(&key).cloned();
     let unchanged = before.as_deref() == Some(&object);
     let released = review.operation == Operation::Update && is_released(&object, row);
@@ -71,6 +92,9 @@ pub fn store(call: &mut Call<'_>, admitted: Admitted, code: u16) -> Served {
             stamp(&mut object, call.random.uid(), call.now);
         }
         call.store.0.apply(Change::put(key, object), call.now);
+    }
+    if let Some(before) = &before {
+        release(call, before, Some(&object).filter(|_| !released));
     }
     if released {
         // What was held by finalizers alone goes with the last of them (`ShouldDeleteDuringUpdate`).
@@ -94,7 +118,7 @@ pub fn store(call: &mut Call<'_>, admitted: Admitted, code: u16) -> Served {
 /// What was stored, in the version that was asked for.
 fn answer(call: &mut Call<'_>, row: &Resource, stored: Arc<Value>, code: u16) -> Served {
     let read = convert::read_one(call, row, stored)?;
-    Ok(Response::json(code, as_version(&read, row)))
+    Ok(Response::json(code, as_version(&read, row, call.version)))
 }
 
 /// Whether a deleted object waits for nothing any more.

@@ -57,7 +57,7 @@ pub(crate) fn read_one(call: &mut Call<'_>, row: &Resource, object: Arc<Value>) 
 /// A stored object in the version of a row, where no webhook can be asked.
 pub(crate) fn shown(object: &Value, row: &Resource, release: Version) -> Value {
     match &row.custom {
-        None => as_version(object, row),
+        None => as_version(object, row, release),
         Some(custom) => {
             let mut object = object.clone();
             drop(custom.definition.coerce(&mut object, release, decode::metadata));

@@ -14,10 +14,12 @@
 //! a [`Change`](crate::store::Change), without which nothing is written. A verb says what it drafts ([`Draft`]), what it
 //! does between the stages ([`Verb`]), and what becomes of what was admitted; [`admit`](admit()) is the one way through.
 
+mod allocate;
 mod chain;
 pub(crate) mod commit;
 pub(crate) mod convert;
 pub(crate) mod decode;
+mod devices;
 mod draft;
 pub(crate) mod enforce;
 pub(crate) mod escalate;
@@ -43,6 +45,7 @@ use crate::authenticate::{Authenticators, Cache};
 use crate::authorize::{Authorized, Authorizers, Knowledge, Said};
 use crate::config::Config;
 use crate::delegate::Questions;
+use crate::kinds;
 use crate::random::Random;
 use crate::store::{Key, Objects};
 use jiff::Timestamp;
@@ -191,10 +194,11 @@ pub fn key_of(row: &Resource, info: &RequestInfo, name: &str) -> Key {
 }
 
 /// The object in the version that was asked for.
-pub fn as_version(object: &Value, row: &Resource) -> Value {
+pub fn as_version(object: &Value, row: &Resource, version: Version) -> Value {
     let mut object = object.clone();
     object.set("apiVersion", row.kind_api_version());
     object.set("kind", &*row.kind);
+    kinds::of(row).show(&mut object, version);
     object
 }
 

@@ -1,5 +1,6 @@
 //! The object is valid. 422.
 
+use super::allocate::{Moment, allocate};
 use super::escalate::Contained;
 use super::{Call, Draft};
 use crate::admit::policy::compile;
@@ -10,7 +11,7 @@ use crate::api::schema::{disabled, schema};
 use crate::api::{By, Dig, Errors, Stage, Status, time};
 use crate::kinds::custom::blocks_rules;
 use crate::kinds::{self, When, certificatesigningrequests};
-use crate::rules::{Validator, definition};
+use crate::rules::{Validator, definition, devices};
 use serde_json::Value;
 
 /// A write that is valid.
@@ -47,9 +48,11 @@ pub(crate) fn without_rules(_: &mut Call<'_>, _: &mut Draft) -> Result<(), Statu
 /// 422, with all that is wrong.
 pub fn of_kind(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Status> {
     let review = &mut draft.review;
+    allocate(call, review, Moment::Before)?;
     let row = &*review.resource.clone();
     let kind = kinds::of(row);
-    let old = review.old.as_deref();
+    let old = review.old.clone();
+    let old = old.as_deref();
     let version = call.version;
     let warn = |object: &Value, when: When<'_>| match &*row.subresource {
         "" => kind.warnings(object, when, version),
@@ -73,7 +76,10 @@ pub fn of_kind(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Status> {
             }
         }
     }
-    let checked = valid(call, review, &mut warnings);
+    let mut checked = valid(call, review, &mut warnings);
+    if checked.is_ok() {
+        checked = allocate(call, review, Moment::After);
+    }
     if checked.is_ok() {
         let when = old.map_or(When::Created, When::Updated);
         warnings.extend(warn(&review.object, when));
@@ -97,21 +103,33 @@ fn valid(call: &mut Call<'_>, review: &Review, warnings: &mut Vec<String>) -> Re
         }
     };
     if compile::concerns(row) {
-        errors.merge(compile::errors(&review.object, old, version), compile::rank);
+        errors.merge(compile::errors(&review.object, old, version), |error| compile::rank(&error.field));
+    }
+    if devices::concerns(row) {
+        let shares = call.config.feature("DRAConsumableCapacity");
+        errors.merge(devices::errors(&review.object, old, version, shares), devices::rank);
+    }
+    let asked = super::devices::errors(call, review);
+    if !asked.is_empty() {
+        asked.append(errors);
+        errors = asked;
     }
     if call.config.feature("CustomResourceValidationExpressions") {
         if (&*row.group, &*row.name, &*row.subresource)
             == ("apiextensions.k8s.io", "customresourcedefinitions", "")
         {
             let found = errors.list();
-            errors.merge(definition::errors(&review.object, old, &found, version), definition::rank);
+            errors.merge(definition::errors(&review.object, old, &found, version), |error| {
+                definition::rank(&error.field)
+            });
         }
         if let (Some(custom), "" | "status") = (&row.custom, &*row.subresource) {
             let rules = call.memory.rules.of(custom, version);
             warnings.extend(hold(custom, rules.as_deref(), &review.object, old, &errors));
         }
     }
-    errors.into_status(&row.group, review.object.text("kind"), review.object.name())
+    let group = kind.group_told(version).unwrap_or(&row.group);
+    errors.into_status(group, review.object.text("kind"), review.object.name())
 }
 
 /// Holds a custom object against its rules, unless it isn't fit for them; warnings of what breaks them as before.

@@ -19,8 +19,10 @@ pub(super) fn table(
 ) -> Value {
     let kind = kinds::of(row);
     let print = Print { now, version };
-    let rows: Vec<Value> =
-        objects.iter().map(|object| line(object, kind.cells(object, print), row, of, include)).collect();
+    let rows: Vec<Value> = objects
+        .iter()
+        .map(|object| line(object, kind.cells(object, print), row, of, include, version))
+        .collect();
     let metadata = match (list, objects.first()) {
         (Some(list), _) => list.clone(),
         (None, Some(object)) => json!({"resourceVersion": object.at("metadata.resourceVersion")}),
@@ -32,7 +34,14 @@ pub(super) fn table(
     })
 }
 
-fn line(object: &Value, cells: Vec<Value>, row: &Resource, of: &str, include: &str) -> Value {
+fn line(
+    object: &Value,
+    cells: Vec<Value>,
+    row: &Resource,
+    of: &str,
+    include: &str,
+    version: Version,
+) -> Value {
     let mut line = json!({"cells": cells});
     if row.group.is_empty() && row.name == "pods" {
         let phase = object.text("status.phase");
@@ -47,7 +56,7 @@ fn line(object: &Value, cells: Vec<Value>, row: &Resource, of: &str, include: &s
     }
     match include {
         "None" => line.set("object", Value::Null),
-        "Object" => line.set("object", crate::pipeline::as_version(object, row)),
+        "Object" => line.set("object", crate::pipeline::as_version(object, row, version)),
         _ => line.set("object", partial::metadata(object, of)),
     }
     line

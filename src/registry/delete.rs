@@ -18,6 +18,9 @@ pub(super) fn delete(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let info = call.request.info();
     let options = options(call)?;
     let key = key_of(row, info, &info.name);
+    if let Some(why) = kinds::of(row).kept(&info.name) {
+        return Err(Status::forbidden(&info.group_resource(), &info.name, why).into());
+    }
     let stored = read::stored(call, row)?;
     preconditions(row, &stored, &options)?;
     warn_of_orphans(call, row, &options);
@@ -285,7 +288,7 @@ fn answer(call: &mut Call<'_>, row: &Arc<Resource>, gone: Gone) -> Served {
         Gone::Gone(object) if !returned => object,
         Gone::Going(object) | Gone::Gone(object) => {
             let read = convert::read_one(call, row, object)?;
-            return Ok(Response::json(200, as_version(&read, row)));
+            return Ok(Response::json(200, as_version(&read, row, call.version)));
         }
     };
     let mut details = json!({"name": old.name(), "kind": row.name, "uid": old.uid()});

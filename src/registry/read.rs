@@ -6,7 +6,8 @@ use crate::admit::Stop;
 use crate::api::negotiate::Accepted;
 use crate::api::resources::Resource;
 use crate::api::watch::{From, Watch};
-use crate::api::{Body, By, Dig, List, Outcome, Response, Stage, Status};
+use crate::api::{Body, By, Dig, List, Outcome, Response, Stage, Status, Version};
+use crate::kinds;
 use crate::pipeline::{Call, Served, as_version, convert, key_of, missing};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -22,7 +23,7 @@ pub(super) fn get(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
         return Err(page::too_large(wanted, call.store.revision(), true).into());
     }
     call.found(Stage::Store, By::Store, Outcome::Passed, "read");
-    Ok(Response::json(200, as_version(&object, row)))
+    Ok(Response::json(200, as_version(&object, row, call.version)))
 }
 
 /// The object that a request names, as it is stored.
@@ -43,7 +44,7 @@ pub(super) fn list(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let mut page = page(call, row)?;
     page.objects = convert::read(call, row, page.objects)?;
     call.found(Stage::Store, By::Store, Outcome::Passed, format!("{} listed", page.objects.len()));
-    Ok(paged(row, page))
+    Ok(paged(row, page, call.version))
 }
 
 fn page(call: &Call<'_>, row: &Resource) -> Result<Page, Status> {
@@ -58,10 +59,10 @@ pub(super) fn chosen(call: &Call<'_>, row: &Resource) -> Result<Vec<Arc<Value>>,
 
 /// A list of objects as it travels.
 pub(super) fn listed(call: &Call<'_>, row: &Resource, objects: Vec<Arc<Value>>) -> Response {
-    paged(row, Page { objects, revision: call.store.revision(), cont: None, remaining: None })
+    paged(row, Page { objects, revision: call.store.revision(), cont: None, remaining: None }, call.version)
 }
 
-fn paged(row: &Resource, page: Page) -> Response {
+fn paged(row: &Resource, mut page: Page, release: Version) -> Response {
     let mut metadata = json!({"resourceVersion": page.revision.to_string()});
     if row.custom.is_some() {
         metadata.set("continue", "");
@@ -71,6 +72,11 @@ fn paged(row: &Resource, page: Page) -> Response {
     }
     if let Some(count) = page.remaining {
         metadata.set("remainingItemCount", count);
+    }
+    if !kinds::of(row).is_shown_as_stored() {
+        for object in &mut page.objects {
+            *object = Arc::new(as_version(object, row, release));
+        }
     }
     let (kind, version) = (format!("{}List", row.kind), row.api_version());
     Response::list(List::new(kind, version, metadata, page.objects, row.custom.is_some()))

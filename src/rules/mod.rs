@@ -15,6 +15,7 @@ mod compile;
 mod cost;
 mod declare;
 pub(crate) mod definition;
+pub(crate) mod devices;
 mod message;
 mod names;
 mod path;

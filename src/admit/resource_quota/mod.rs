@@ -151,8 +151,12 @@ fn exceeded(quota: &Value, delta: &ResourceList, exceeds: impl Fn(&str) -> bool)
     })
 }
 
-/// What a pod's containers must ask for and don't.
+/// What a pod's containers must ask for and don't; nothing where the pod asks for them.
 fn demands(restricted: &[&str], pod: &Value) -> Vec<Unspecified> {
+    let whole = |field: &str| !resource_list::read(pod, field).is_empty();
+    if whole("spec.resources.requests") || whole("spec.resources.limits") {
+        return Vec::new();
+    }
     let mut missing: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let init = pod.list("spec.initContainers");
     let list = |object, field| resource_list::read(object, field);

@@ -1,7 +1,7 @@
 //! What an object uses of which resources (`pkg/quota/v1/evaluator`): shared by the plugin, which charges, and by the
 //! quota controller, which counts.
 //!
-//! Differs from Kubernetes: claims of devices (`resourceclaims`) are only counted.
+//! Differs from Kubernetes: devices that pods ask for as extended resources are not charged to their class.
 
 use super::super::resource_list::{self, ResourceList};
 use super::scopes;
@@ -39,6 +39,11 @@ const OF_PODS: [&str; 11] = [
 ];
 
 const BY_CLASS: &str = ".storageclass.storage.k8s.io/";
+/// The devices of a class (`V1ResourceByDeviceClass`).
+const DEVICES: &str = ".deviceclass.resource.k8s.io/devices";
+const DEVICE_CLAIMS: &str = "resourceclaims.resource.k8s.io";
+/// How many devices a request for all of them may get.
+const ALL_DEVICES: i64 = 32;
 
 /// Whether a quota's resource speaks of objects of a resource (`pods`, `deployments.apps`).
 pub(crate) fn is_about(name: &str, resource: &str) -> bool {
@@ -48,6 +53,7 @@ pub(crate) fn is_about(name: &str, resource: &str) -> bool {
             let huge = name.starts_with("hugepages-") || name.starts_with("requests.hugepages-");
             OF_PODS.contains(&name) || huge || extended
         }
+        DEVICE_CLAIMS if name.ends_with(DEVICES) => true,
         "services" => {
             matches!(name, "count/services" | "services" | "services.loadbalancers" | "services.nodeports")
         }
@@ -72,6 +78,10 @@ pub(crate) fn of_object(resource: &str, object: &Value, now: Timestamp) -> Resou
         "pods" => {}
         "services" => usage.extend(of_service(object)),
         "persistentvolumeclaims" => usage.extend(of_claim(object)),
+        DEVICE_CLAIMS => {
+            usage.insert(resource.to_owned(), one());
+            resource_list::add(&mut usage, &of_devices(object));
+        }
         _ if COUNTED_OF_OLD.contains(&resource) => drop(usage.insert(resource.to_owned(), one())),
         _ => {}
     }
@@ -191,4 +201,52 @@ fn of_claim(claim: &Value) -> ResourceList {
         usage.extend(by_class);
     }
     usage
+}
+
+/// The devices of each class that a claim may get: of requests that may be met in several ways, the most.
+fn of_devices(claim: &Value) -> ResourceList {
+    let mut usage = ResourceList::new();
+    for request in claim.list("spec.devices.requests") {
+        let one = [request.at("exactly").clone()];
+        let ways = match request.list("firstAvailable") {
+            [] => &one,
+            ways => ways,
+        };
+        let mut most = ResourceList::new();
+        for way in ways.iter().filter(|way| !way.is_null()) {
+            let count = if way.text("allocationMode") == "All" { ALL_DEVICES } else { way.number("count") };
+            let count = Quantity::whole(count);
+            let known =
+                most.entry(format!("{}{DEVICES}", way.text("deviceClassName"))).or_insert(count.clone());
+            if count > *known {
+                *known = count;
+            }
+        }
+        resource_list::add(&mut usage, &most);
+    }
+    usage
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_claim_uses_the_most_devices_that_it_may_get() {
+        let claim = json!({"spec": {"devices": {"requests": [
+            {"name": "a", "exactly": {"deviceClassName": "gpu", "allocationMode": "ExactCount", "count": 2}},
+            {"name": "b", "firstAvailable": [
+                {"name": "x", "deviceClassName": "gpu", "allocationMode": "ExactCount", "count": 3},
+                {"name": "y", "deviceClassName": "gpu", "allocationMode": "ExactCount", "count": 1},
+                {"name": "z", "deviceClassName": "nic", "allocationMode": "All"},
+            ]},
+        ]}}});
+        let shown = resource_list::shown(&of_devices(&claim));
+        assert_eq!(
+            shown,
+            "gpu.deviceclass.resource.k8s.io/devices=5,nic.deviceclass.resource.k8s.io/devices=32"
+        );
+        assert!(is_about("gpu.deviceclass.resource.k8s.io/devices", DEVICE_CLAIMS));
+    }
 }

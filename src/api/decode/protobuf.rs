@@ -106,6 +106,15 @@ fn numbers() -> &'static BTreeMap<&'static str, BTreeMap<u64, &'static str>> {
     })
 }
 
+/// The fields of a message in the order in which it declares them: names, and `*` before a message whose fields stand in
+/// the object itself.
+pub(crate) fn order(definition: &str) -> impl Iterator<Item = &'static str> {
+    static LINES: OnceLock<BTreeMap<&'static str, &'static str>> = OnceLock::new();
+    let lines = LINES.get_or_init(|| NUMBERS.lines().filter_map(|line| line.split_once(' ')).collect());
+    let cells = lines.get(definition).copied().unwrap_or_default().split(' ');
+    cells.filter_map(|cell| cell.split_once('=')).map(|(name, _)| name)
+}
+
 /// The object of a body; `of` is the kind that the route is for, where the body names none.
 pub(super) fn object(body: &[u8], schema: &'static Schema, of: (&str, &str, &str)) -> Result<Value, String> {
     let broken = || "the body is no protobuf object".to_owned();

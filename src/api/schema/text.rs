@@ -23,7 +23,7 @@ pub(super) fn blocks(text: &'static str, version: Version) -> Vec<Block> {
 
 /// The feature gates that a text names.
 pub(super) fn gates(text: &'static str) -> impl Iterator<Item = &'static str> {
-    text.split(' ').filter_map(|word| word.strip_prefix("gate=")).flat_map(|gates| gates.trim().split(','))
+    text.split_whitespace().filter_map(|word| word.strip_prefix("gate=")).flat_map(|gates| gates.split(','))
 }
 
 fn block(text: &'static str, version: Version) -> Option<Block> {

@@ -30,6 +30,17 @@ impl Strategy for Custom {
         Custom::fill(self, object);
     }
 
+    fn kept(&self, _: &str) -> Option<&'static str> {
+        None
+    }
+
+    /// Converting them may take a webhook: `pipeline/convert.rs`.
+    fn show(&self, _: &mut Value, _: Version) {}
+
+    fn is_shown_as_stored(&self) -> bool {
+        true
+    }
+
     /// The status is written through `/status` alone where there is one, and a change of anything else counts.
     fn prepare(&self, object: &mut Value, old: Option<&Value>, subresource: &str, _: Version) {
         let Some(old) = old else {

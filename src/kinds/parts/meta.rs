@@ -34,6 +34,12 @@ pub(crate) fn validate(object: Field<'_>, rule: NameRule) {
     finalizers(object.child("metadata.finalizers"));
 }
 
+/// Checks the metadata of a kind that checks it wholly at an update, too.
+pub(crate) fn whole(object: Field<'_>, rule: NameRule) {
+    validate(object, rule);
+    object.items("metadata.finalizers").for_each(core_finalizer);
+}
+
 /// Checks a map of labels.
 pub(crate) fn labels(map: Field<'_>) {
     for (key, value) in map.value.entries("") {

@@ -3,50 +3,42 @@
 use crate::api::Quantity;
 use crate::api::differences::AMOUNTS_SHOWN;
 use crate::api::field::quote;
+use crate::api::internal;
 use crate::kinds::field::Field;
 use serde_json::Value;
 use std::fmt::Display;
 
 /// The amount that a field holds; text that is none was refused at decoding.
 pub(crate) fn quantity(value: &Value) -> Option<Quantity> {
-    match value {
-        Value::String(text) => text.parse().ok(),
-        Value::Number(number) => number.to_string().parse().ok(),
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
-    }
+    internal::amount(value)
 }
 
 /// An amount breaks a rule. Old releases show the type's insides, later ones the amount, then JSON.
 pub(crate) fn invalid(field: Field<'_>, amount: &Quantity, detail: impl Display) {
     let text = amount.to_string();
-    let go = if field.version().has(AMOUNTS_SHOWN) { text.clone() } else { insides(&text) };
+    let go = if field.version().has(AMOUNTS_SHOWN) { text.clone() } else { internal::go_quantity(&text) };
     field.invalid_go(go, quote(&text), detail);
 }
 
-/// `resource.Quantity` in Go's syntax, for an amount of digits and a suffix.
-fn insides(text: &str) -> String {
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let suffix = text.get(digits.len()..).unwrap_or_default();
-    let binary = suffix.ends_with('i');
-    let power = "KMGTPE".find(suffix.trim_end_matches('i')).filter(|_| binary);
-    let scale = match suffix {
-        "n" => -9,
-        "u" => -6,
-        "m" => -3,
-        "k" => 3,
-        "M" => 6,
-        "G" => 9,
-        "T" => 12,
-        "P" => 15,
-        "E" => 18,
-        _ => 0,
-    };
-    let times = power.map_or(1, |power| 1024_i128.pow(u32::try_from(power).unwrap_or_default() + 1));
-    let value = digits.parse::<i128>().unwrap_or_default() * times;
-    let format = if binary { "BinarySI" } else { "DecimalSI" };
-    format!(
-        "resource.Quantity{{i:resource.int64Amount{{value:{value}, scale:{scale}}}, \
-         d:resource.infDecAmount{{Dec:(*inf.Dec)(nil)}}, s:{}, Format:\"{format}\"}}",
-        quote(text)
-    )
+/// A map of amounts in Go's syntax, of a type of that name.
+pub(crate) fn go_map(kind: &str, map: &Value) -> String {
+    let Some(map) = map.as_object() else { return format!("{kind}(nil)") };
+    let amounts = map.iter().filter_map(|(key, amount)| {
+        Some(format!("{}:{}", quote(key), internal::go_quantity(&quantity(amount)?.to_string())))
+    });
+    format!("{kind}{{{}}}", amounts.collect::<Vec<_>>().join(", "))
+}
+
+/// An amount breaks a rule, and is shown as the type: its insides before JSON.
+pub(crate) fn invalid_whole(field: Field<'_>, amount: &Value, detail: impl Display) {
+    let written = amount.as_str().map_or_else(|| amount.to_string(), str::to_owned);
+    let shown = quantity(amount).map_or_else(|| written.clone(), |amount| amount.to_string());
+    field.invalid_go(internal::go_quantity(&written), quote(&shown), detail);
+}
+
+/// An amount may not be negative (`ValidateNonnegativeQuantity`).
+pub(crate) fn nonnegative(field: Field<'_>) {
+    if let Some(amount) = quantity(field.value).filter(|amount| amount.sign() < 0) {
+        field.invalid_as(amount.to_string(), "must be greater than or equal to 0");
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::selectors::label_selector;
 use crate::api::Dig;
-use crate::api::field::{go_json, go_strings, quote};
+use crate::api::field::{go_json, quote};
 use crate::kinds::field::Field;
 use serde_json::Value;
 
@@ -49,7 +49,7 @@ pub(crate) fn matches(selector: &Value, labels: &Value) -> bool {
 
 /// An invalid selector: shown in Go's syntax by older releases.
 pub(crate) fn invalid(selector: Field<'_>, detail: &str) {
-    selector.invalid_go(go(selector.value), go_json(selector.value), detail);
+    selector.invalid_internal("meta.LabelSelector", detail);
 }
 
 /// A workload's selector stays as it is.
@@ -57,32 +57,6 @@ pub(crate) fn immutable(selector: Field<'_>, old: &Value) {
     if selector.value != old {
         invalid(selector, "field is immutable");
     }
-}
-
-fn go(selector: &Value) -> String {
-    let expressions: Vec<String> = selector
-        .list("matchExpressions")
-        .iter()
-        .map(|e| {
-            format!(
-                "v1.LabelSelectorRequirement{{Key:{}, Operator:{}, Values:{}}}",
-                quote(e.text("key")),
-                quote(e.text("operator")),
-                match e.at("values").as_array() {
-                    Some(values) => go_strings(values.iter().filter_map(Value::as_str)),
-                    None => "[]string(nil)".to_owned(),
-                }
-            )
-        })
-        .collect();
-    let expressions = match expressions.as_slice() {
-        [] => "(nil)".to_owned(),
-        some => format!("{{{}}}", some.join(", ")),
-    };
-    format!(
-        "v1.LabelSelector{{MatchLabels:{}, MatchExpressions:[]v1.LabelSelectorRequirement{expressions}}}",
-        go_labels(selector.at("matchLabels")),
-    )
 }
 
 /// An invalid map of labels: shown in Go's syntax by older releases.

@@ -33,7 +33,7 @@ pub(super) fn validate_rest(container: Field<'_>, around: &Around<'_>) {
     env::validate(container);
     mounts::validate(container, around);
     container.child("imagePullPolicy").one_of(&["Always", "IfNotPresent", "Never"]);
-    resources::validate(container.child("resources"), resources::of_container);
+    resources::validate(container.child("resources"), resources::of_container, around.spec.value);
     resources::validate_resize_policy(container.child("resizePolicy"), around.spec.value);
     security_context::validate(container.child("securityContext"), host_users(around.spec.value));
 }
@@ -43,7 +43,7 @@ fn validate_ports(container: Field<'_>) {
     for port in container.items("ports") {
         let name = port.child("name");
         if !name.text("").is_empty() {
-            let wrong = names::port_name(name.text(""));
+            let wrong = names::port_name(name.text(""), name.version());
             if wrong.is_empty() && !seen.insert(port.text("name")) {
                 name.duplicate();
             }

@@ -2,7 +2,7 @@
 //! `validateEphemeralContainers`).
 
 use super::around::Around;
-use super::{container, go, probes};
+use super::{container, go, probes, restarts};
 use crate::api::Dig;
 use crate::api::differences::{CHECKED_BY_KIND, RESTART_RULES, SIDECARS};
 use crate::kinds::field::Field;
@@ -10,12 +10,20 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::iter;
 
-const RESTART_POLICIES: [&str; 3] = ["Always", "Never", "OnFailure"];
 /// What only a container that goes on running may have.
 const RUNNING_ONLY: [&str; 4] = ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"];
 /// What an ephemeral container may not have, in the order of the type's fields.
-const NOT_EPHEMERAL: [&str; 6] =
-    ["ports", "resources", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle"];
+const NOT_EPHEMERAL: [&str; 9] = [
+    "ports",
+    "resources",
+    "resizePolicy",
+    "restartPolicy",
+    "restartPolicyRules",
+    "livenessProbe",
+    "readinessProbe",
+    "startupProbe",
+    "lifecycle",
+];
 
 /// Checks all containers of a spec.
 pub(super) fn validate(around: &Around<'_>) {
@@ -59,7 +67,7 @@ fn regular(list: Field<'_>, around: &Around<'_>) {
         }
         let restart = container.child("restartPolicy");
         if version.has(RESTART_RULES) {
-            restart.one_of_if_set(&RESTART_POLICIES);
+            restarts::validate(container);
         } else if !restart.is_null() {
             restart.forbidden("may not be set for non-init containers");
         }
@@ -88,11 +96,13 @@ fn host_port_conflicts_within(init: Field<'_>, container: &Value) {
 
 fn init_containers(list: Field<'_>, around: &Around<'_>) {
     let (spec, version) = (around.spec.value, list.version());
-    let policies = if version.has(RESTART_RULES) { RESTART_POLICIES.as_slice() } else { &["Always"] };
     let mut seen = names(spec.list("containers"));
     for container in list.items("") {
         container::validate(container, around);
-        container.child("restartPolicy").one_of_if_set(policies);
+        match version.has(RESTART_RULES) {
+            true => restarts::validate(container),
+            false => container.child("restartPolicy").one_of_if_set(&["Always"]),
+        }
         unique(container, &mut seen);
         host_port_conflicts_within(list, container.value);
         if container.text("restartPolicy") == "Always" {

@@ -2,6 +2,7 @@
 //!
 //! [`spec`] is for every pod template, [`pod`] for pods on top of it.
 
+use super::aggregate;
 use super::lists::{CONTAINER_LISTS, items_mut};
 use crate::api::differences::{
     GRPC_PROBES, HOST_PORTS_IN_PODS_ONLY, IMAGE_VOLUMES, NEGATIVE_GRACE_IS_ONE, POD_LEVEL_RESOURCES,
@@ -17,7 +18,7 @@ pub(crate) fn pod(pod: &mut Value, version: Version) {
         items_mut(spec, list).for_each(requests_from_limits);
     }
     if version.has(POD_LEVEL_RESOURCES) {
-        pod_requests_from_limits(spec);
+        whole_resources(spec);
     }
     spec.set_default("enableServiceLinks", true);
     host_ports(spec);
@@ -91,22 +92,38 @@ fn requests_from_limits(container: &mut Value) {
     }
 }
 
-/// A whole pod's requests are its limits, for resources that no container asks for.
-fn pod_requests_from_limits(spec: &mut Value) {
-    let Value::Object(limits) = spec.at("resources.limits").clone() else {
+/// A pod that asks for resources as a whole asks for what its containers ask for together, and else for its limits; its
+/// limit of huge pages is its containers' (`setDefaultPodRequests`, `defaultHugePagePodLimits`).
+fn whole_resources(spec: &mut Value) {
+    if !["requests", "limits"].iter().any(|list| spec.at("resources").has(list)) {
         return;
-    };
-    let asked = |name: &str| {
-        ["containers", "initContainers"].into_iter().any(|list| {
-            let mut containers = spec.list(list).iter();
-            containers.any(|c| c.at("resources.requests").get(name).is_some())
-        })
-    };
-    let unasked: Vec<_> = limits.into_iter().filter(|(name, _)| !asked(name)).collect();
-    for (name, limit) in unasked {
-        let requests = spec.make("resources.requests");
-        if requests.get(&name).is_none() {
-            requests[name.as_str()] = limit;
+    }
+    let huge = |name: &str| name.starts_with("hugepages-");
+    let limits = aggregate::of_containers(spec, "limits");
+    let limits: Vec<_> = limits.into_iter().filter(|(name, _)| huge(name)).collect();
+    fill_resources(
+        spec,
+        "limits",
+        limits.iter().map(|(name, amount)| (name.as_str(), amount.to_string().into())),
+    );
+    let asked = aggregate::of_containers(spec, "requests");
+    let asked: Vec<_> =
+        asked.into_iter().filter(|(name, _)| !huge(name) && aggregate::is_of_pods(name)).collect();
+    fill_resources(
+        spec,
+        "requests",
+        asked.iter().map(|(name, amount)| (name.as_str(), amount.to_string().into())),
+    );
+    let limits = spec.at("resources.limits").clone();
+    let limits = limits.entries("").filter(|(name, _)| aggregate::is_of_pods(name));
+    fill_resources(spec, "requests", limits.map(|(name, amount)| (name.as_str(), amount.clone())));
+}
+
+fn fill_resources<'a>(spec: &mut Value, list: &str, amounts: impl Iterator<Item = (&'a str, Value)>) {
+    for (name, amount) in amounts {
+        let place = spec.make(&format!("resources.{list}"));
+        if place.get(name).is_none() {
+            place[name] = amount;
         }
     }
 }
@@ -155,6 +172,9 @@ fn container(container: &mut Value, version: Version) {
     for variable in items_mut(container, "env") {
         field_ref(variable, "valueFrom.fieldRef");
         resource_field_ref(variable, "valueFrom.resourceFieldRef");
+        if variable.has("valueFrom.fileKeyRef") {
+            variable.set_default("valueFrom.fileKeyRef.optional", false);
+        }
     }
     for name in ["livenessProbe", "readinessProbe", "startupProbe"] {
         if let Some(there) = container.at_mut(name).filter(|p| p.is_object()) {
@@ -211,16 +231,8 @@ const SOURCES: &[(&str, &[(&str, &str)])] = &[
 /// Sources whose files have a mode.
 const WITH_MODE: [&str; 4] = ["secret", "configMap", "downwardAPI", "projected"];
 
-fn volume(volume: &mut Value, version: Version) {
-    let sources = volume.entries("").filter(|(key, value)| *key != "name" && !value.is_null());
-    if sources.count() == 0 {
-        volume.set("emptyDir", json!({}));
-    }
-    for source in WITH_MODE {
-        if volume.has(source) {
-            volume.set_default(&format!("{source}.defaultMode"), 0o644);
-        }
-    }
+/// Defaults of the sources that pods' volumes and persistent volumes have in common.
+pub(crate) fn sources(volume: &mut Value) {
     if volume.has("hostPath") {
         volume.set_default("hostPath.type", "");
     }
@@ -235,6 +247,19 @@ fn volume(volume: &mut Value, version: Version) {
     if volume.has("azureDisk") {
         volume.set_default("azureDisk.readOnly", false);
     }
+}
+
+fn volume(volume: &mut Value, version: Version) {
+    let given = volume.entries("").filter(|(key, value)| *key != "name" && !value.is_null());
+    if given.count() == 0 {
+        volume.set("emptyDir", json!({}));
+    }
+    for source in WITH_MODE {
+        if volume.has(source) {
+            volume.set_default(&format!("{source}.defaultMode"), 0o644);
+        }
+    }
+    sources(volume);
     if volume.has("ephemeral.volumeClaimTemplate") {
         volume.set_default("ephemeral.volumeClaimTemplate.spec.volumeMode", "Filesystem");
     }

@@ -72,12 +72,29 @@ fn search_domain(domain: &str, version: Version) -> Vec<String> {
     if domain.len() <= 253 && domain.split('.').all(label) {
         return Vec::new();
     }
-    // The pattern that is told is the one without underscores.
     let words = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', \
                  and must start and end with an alphanumeric character";
-    let part = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
+    let part = "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?";
     let pattern = format!("{part}(\\.{part})*");
     vec![names::regex_error(words, &pattern, &["example.com"])]
+}
+
+/// The longest name that a host may have.
+const HOST_NAME_MAX: usize = 64;
+
+/// Checks the name that a pod gives its host (`validateHostnameOverride`).
+pub(super) fn validate_hostname(spec: Field<'_>) {
+    let name = spec.child("hostnameOverride");
+    if name.is_null() {
+        return;
+    }
+    for flag in ["setHostnameAsFQDN", "hostNetwork"].into_iter().filter(|flag| spec.flag(flag)) {
+        name.forbidden(format_args!("may not be specified when {flag} is true"));
+    }
+    name.invalid_each(names::dns1123_subdomain(name.text("")));
+    if name.text("").len() > HOST_NAME_MAX {
+        name.errors.too_long(name.path, HOST_NAME_MAX);
+    }
 }
 
 /// Checks the lines that a pod's hosts file gets.

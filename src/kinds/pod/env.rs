@@ -1,7 +1,9 @@
 //! Environment variables and the references to fields that they share with files (`ValidateEnv`, `ValidateEnvFrom`).
 
-use crate::api::differences::{ANY_VARIABLE_NAME, HOST_IPS, HOST_IPS_LABELLED, HUGE_PAGES_SHOWN};
-use crate::api::{Quantity, Version, names};
+use super::files::no_backsteps;
+use super::lists::all_containers;
+use crate::api::differences::{ANY_VARIABLE_NAME, ENV_FILES, HOST_IPS, HOST_IPS_LABELLED, HUGE_PAGES_SHOWN};
+use crate::api::{Dig, Quantity, Version, names};
 use crate::kinds::field::Field;
 
 /// Checks `env` and `envFrom` of a container.
@@ -38,7 +40,7 @@ fn variable_name(name: &str, version: Version) -> Vec<String> {
     wrong
 }
 
-const SOURCES: [&str; 4] = ["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef"];
+const SOURCES: [&str; 5] = ["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef"];
 const MORE_THAN_ONE: &str = "may not have more than one field specified at a time";
 
 fn validate_value_from(variable: Field<'_>) {
@@ -49,6 +51,7 @@ fn validate_value_from(variable: Field<'_>) {
         match source {
             "fieldRef" => field_ref(reference, &fields),
             "resourceFieldRef" => resource_field_ref(reference, false),
+            "fileKeyRef" => file_key_ref(reference),
             _ => {
                 let name = reference.child("name");
                 name.invalid_each(names::dns1123_subdomain(name.text("")));
@@ -59,13 +62,48 @@ fn validate_value_from(variable: Field<'_>) {
     match from.present(&SOURCES).count() {
         0 => from.invalid_as(
             "",
-            "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`",
+            match from.version().has(ENV_FILES) {
+                true => {
+                    "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or \
+                     `fileKeyRef`"
+                }
+                false => "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`",
+            },
         ),
         _ if !variable.text("value").is_empty() => {
             from.invalid_as("", "may not be specified when `value` is not empty");
         }
         1 => {}
         _ => from.invalid_as("", MORE_THAN_ONE),
+    }
+}
+
+/// Checks a reference to a key in a file (`validateFileKeySelector`).
+fn file_key_ref(reference: Field<'_>) {
+    reference.child("key").named(|key| variable_name(key, reference.version()));
+    reference.child("volumeName").filled();
+    let path = reference.child("path");
+    path.filled();
+    if !no_backsteps(path.text("")) {
+        path.invalid("must not contain '..'");
+    }
+}
+
+/// Checks that the volumes of files with variables are there, and empty directories (`validateFileKeyRefVolumes`).
+pub(super) fn validate_file_volumes(spec: Field<'_>) {
+    for container in all_containers(&spec) {
+        for variable in container.items("env") {
+            let reference = variable.child("valueFrom.fileKeyRef");
+            if reference.is_null() {
+                continue;
+            }
+            let name = reference.string("volumeName");
+            match spec.list("volumes").iter().find(|volume| volume.text("name") == name.text("")) {
+                None => name.not_found(),
+                Some(volume) if volume.has("emptyDir") => {}
+                Some(_) => name.invalid("referenced volume must be of type emptyDir"),
+            }
+        }
     }
 }
 

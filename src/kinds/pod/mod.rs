@@ -5,15 +5,17 @@
 //! # Differs from Kubernetes
 //!
 //! - Privileged containers are allowed (`--allow-privileged`).
-//! - Sources of volumes that need a certain storage system are counted, but not looked into.
-//! - Claims of dynamic resources, and what a node reports about them, aren't checked.
+//! - What a node reports about claims of dynamic resources isn't checked.
 
-mod affinity;
+pub(crate) mod affinity;
+pub(crate) mod aggregate;
 pub(crate) mod annotations;
 mod around;
+mod claims;
 mod container;
 mod containers;
 pub(crate) mod defaults;
+mod deprecations;
 mod dns;
 mod env;
 mod files;
@@ -29,6 +31,7 @@ mod qos;
 pub(crate) mod references;
 mod resize;
 mod resources;
+mod restarts;
 mod row;
 mod scheduling;
 mod security_context;
@@ -45,6 +48,8 @@ pub(crate) mod warnings;
 mod windows;
 
 pub(crate) use lists::items_mut;
+pub(super) use resources::{is_of_containers, is_standard, of_container, validate_list};
+pub(super) use scheduling::validate_toleration;
 
 use super::Kind;
 use super::columns::{AGE, NAME, or, with};

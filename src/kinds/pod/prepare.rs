@@ -2,7 +2,9 @@
 
 use super::lists::{CONTAINER_LISTS, containers, items_mut};
 use super::{defaults, qos, skew};
-use crate::api::differences::{LABEL_KEYS_IN_AFFINITY, LABEL_KEYS_IN_SPREADING, POD_GENERATION, PROC_MOUNT};
+use crate::api::differences::{
+    LABEL_KEYS_IN_AFFINITY, LABEL_KEYS_IN_SPREADING, POD_GENERATION, POD_LEVEL_RESIZE, PROC_MOUNT,
+};
 use crate::api::{Dig, Version};
 use crate::kinds::parts::strategy::{count_changes, keep};
 use serde_json::{Value, json};
@@ -18,6 +20,7 @@ pub(super) fn prepare(pod: &mut Value, old: Option<&Value>, subresource: &str, v
         (Some(old), "status") => update_status(pod, old),
         (Some(old), "ephemeralcontainers") => {
             let containers = pod.take_out("spec.ephemeralContainers");
+            only_managers(pod, old);
             keep(pod, old, "spec");
             keep(pod, old, "status");
             if let Some(containers) = containers {
@@ -26,7 +29,7 @@ pub(super) fn prepare(pod: &mut Value, old: Option<&Value>, subresource: &str, v
                 spec.take_out("ephemeralContainers");
             }
         }
-        (Some(old), "resize") => update_resources(pod, old),
+        (Some(old), "resize") => update_resources(pod, old, version),
         (Some(old), _) => keep(pod, old, "status"),
     }
     if !version.has(PROC_MOUNT) {
@@ -72,7 +75,7 @@ fn update_status(pod: &mut Value, old: &Value) {
 }
 
 /// Of an update of resources, nothing else counts; containers that don't fit are left for validation to refuse.
-fn update_resources(pod: &mut Value, old: &Value) {
+fn update_resources(pod: &mut Value, old: &Value, version: Version) {
     let lists = ["spec.containers", "spec.initContainers"];
     let names = |pod: &Value, list: &str| -> Vec<String> {
         pod.list(list).iter().map(|c| c.text("name").to_owned()).collect()
@@ -81,14 +84,30 @@ fn update_resources(pod: &mut Value, old: &Value) {
         return;
     }
     let asked = pod.at("spec").clone();
+    only_managers(pod, old);
     keep(pod, old, "spec");
     keep(pod, old, "status");
+    if asked.has("resources") && version.has(POD_LEVEL_RESIZE) {
+        pod.set("spec.resources", asked.at("resources").clone());
+    }
     for list in lists {
         let asked = asked.list(list.trim_start_matches("spec."));
         for (container, asked) in items_mut(pod, list).zip(asked) {
             for key in ["resources", "resizePolicy"] {
                 keep(container, asked, key);
             }
+        }
+    }
+}
+
+/// Of the metadata nothing changes but who manages what.
+fn only_managers(pod: &mut Value, old: &Value) {
+    let kept = ["metadata.managedFields", "metadata.resourceVersion"].map(|path| (path, pod.take_out(path)));
+    keep(pod, old, "metadata");
+    for (path, value) in kept {
+        match value {
+            Some(value) => pod.set(path, value),
+            None => drop(pod.take_out(path)),
         }
     }
 }

@@ -68,7 +68,7 @@ fn validate_http_get(action: Field<'_>) {
 
 fn validate_port(port: Field<'_>) {
     if port.value.is_string() {
-        return port.invalid_each(names::port_name(port.text("")));
+        return port.invalid_each(names::port_name(port.text(""), port.version()));
     }
     let number = port.number("").unwrap_or_default();
     for detail in names::port_number(number) {

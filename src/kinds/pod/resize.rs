@@ -3,6 +3,7 @@
 use super::update::same;
 use super::{annotations, qos};
 use crate::api::Dig;
+use crate::api::differences::INIT_CONTAINERS_RESIZED;
 use crate::kinds::field::Field;
 use serde_json::Value;
 
@@ -15,9 +16,14 @@ pub(super) fn validate(new: Field<'_>, old: &Value) {
     };
     if let Some(what) = what {
         new.errors.clear();
-        return new.forbidden(format_args!("{what} pods cannot be resized"));
+        return new.errors.forbidden("[]", format_args!("{what} pods cannot be resized"));
     }
     let (new, old) = (new.child("spec"), old.at("spec"));
+    for list in ["containers", "initContainers"] {
+        if new.list(list).len() != old.list(list).len() {
+            return new.child(list).forbidden(format_args!("{list} may not be added or removed on resize"));
+        }
+    }
     let class = |spec: &Value| qos::class(spec, new.version());
     if class(new.value) != class(old) {
         new.invalid_as(class(old), "Pod QOS Class may not change as a result of resizing");
@@ -26,6 +32,8 @@ pub(super) fn validate(new: Field<'_>, old: &Value) {
         if old.text("restartPolicy") == "Always" {
             let detail = "only cpu and memory resources for sidecar containers are mutable";
             validate_container(container, old, new, detail);
+        } else if new.version().has(INIT_CONTAINERS_RESIZED) {
+            validate_container(container, old, new, "only cpu and memory resources are mutable");
         } else if !same(container.value, old) {
             new.forbidden("resources for non-sidecar init containers are immutable");
         }

@@ -1,6 +1,8 @@
 //! Requests and limits (`validateResourceRequirements`, `validatePodResources`, `validateResizePolicy`).
 
-use crate::api::differences::{LIMIT_NAMED, WHOLE_HUGE_PAGES};
+use super::aggregate;
+use super::claims;
+use crate::api::differences::{LIMIT_NAMED, RESTART_POLICY_OF_PODS, WHOLE_HUGE_PAGES};
 use crate::api::{Dig, Quantity, Version, names};
 use crate::kinds::field::Field;
 use crate::kinds::parts::quantities;
@@ -53,6 +55,16 @@ fn is_extended(name: &str, version: Version) -> bool {
         && names::qualified_name(&format!("requests.{name}"), version).is_empty()
 }
 
+/// Whether a name without a domain is one of Kubernetes' own resources.
+pub(in crate::kinds) fn is_standard(name: &str) -> bool {
+    STANDARD.contains(&name) || is_huge_page(name)
+}
+
+/// Whether a name without a domain is a resource of containers.
+pub(in crate::kinds) fn is_of_containers(name: &str) -> bool {
+    CONTAINER_RESOURCES.contains(&name) || is_huge_page(name)
+}
+
 /// Checks a name by the rules of all resources, and says whether it passes.
 fn validate_name(name: Field<'_>) -> bool {
     let text = name.text("");
@@ -67,7 +79,7 @@ fn validate_name(name: Field<'_>) -> bool {
 }
 
 /// Checks a name by the rules of containers.
-pub(super) fn of_container(name: Field<'_>) {
+pub(in crate::kinds) fn of_container(name: Field<'_>) {
     validate_name(name);
     let text = name.text("");
     if !text.contains('/') {
@@ -81,8 +93,7 @@ pub(super) fn of_container(name: Field<'_>) {
 
 /// Checks a name by the rules of whole pods.
 fn of_pod(name: Field<'_>) {
-    let supported = matches!(name.text(""), "cpu" | "memory") || is_huge_page(name.text(""));
-    if validate_name(name) && !supported {
+    if validate_name(name) && !aggregate::is_of_pods(name.text("")) {
         name.not_supported(&["cpu", "hugepages-", "memory"]);
     }
 }
@@ -116,7 +127,7 @@ fn huge_page_fits(name: &str, entry: Field<'_>, amount: &Quantity) {
 }
 
 /// Checks a list of resources by themselves.
-pub(super) fn validate_list(list: Field<'_>, name_check: fn(Field<'_>)) {
+pub(in crate::kinds) fn validate_list(list: Field<'_>, name_check: fn(Field<'_>)) {
     for (name, entry, amount) in amounts(&list) {
         validate_amount(name, entry, &amount, name_check);
         huge_page_fits(name, entry, &amount);
@@ -127,8 +138,8 @@ fn limit_of(resources: &Value, name: &str) -> Option<Quantity> {
     resources.entry("limits", name)?.parse().ok()
 }
 
-/// Checks requests and limits.
-pub(super) fn validate(resources: Field<'_>, name_check: fn(Field<'_>)) {
+/// Checks requests and limits, and the claims of the pod that are used.
+pub(super) fn validate(resources: Field<'_>, name_check: fn(Field<'_>), spec: &Value) {
     let (limits, requests) = (resources.child("limits"), resources.child("requests"));
     validate_list(limits, name_check);
     for (name, entry, amount) in amounts(&requests) {
@@ -153,18 +164,30 @@ pub(super) fn validate(resources: Field<'_>, name_check: fn(Field<'_>)) {
     if asks_for(is_huge_page) && !asks_for(|name| matches!(name, "cpu" | "memory")) {
         resources.forbidden("HugePages require cpu or memory");
     }
+    claims::validate_used(resources.child("claims"), spec);
 }
 
 /// Checks the resources of the pod as a whole against those of its containers.
-pub(super) fn validate_pod(resources: Field<'_>, containers: &Value) {
+pub(super) fn validate_pod(spec: Field<'_>) {
+    let resources = spec.child("resources");
     if resources.is_null() {
         return;
     }
     if resources.has("claims") {
-        resources.child("claims").forbidden("claims cannot be set for Resources at pod-level");
+        resources.child("claims").forbidden("claims may not be set for Resources at pod-level");
     }
-    validate(resources, of_pod);
-    for container in resources.told_as("containers", containers).items("") {
+    validate(resources, of_pod, spec.value);
+    let requests = resources.child("requests");
+    for (name, asked) in aggregate::of_containers(spec.value, "requests") {
+        let entry = requests.entry(&name);
+        let whole = entry.text("").parse::<Quantity>();
+        if let Some(whole) = whole.ok().filter(|whole| aggregate::is_of_pods(&name) && asked > *whole) {
+            let detail =
+                format_args!("must be greater than or equal to aggregate container requests of {asked}");
+            entry.invalid_as(whole.to_string(), detail);
+        }
+    }
+    for container in resources.told_as("containers", spec.child("containers").value).items("") {
         let limits = container.told_as("", container.value.at("resources.limits"));
         for (name, entry, amount) in amounts(&limits) {
             if let Some(whole) = limit_of(resources.value, name).filter(|whole| amount > *whole) {
@@ -187,7 +210,9 @@ pub(super) fn validate_resize_policy(policies: Field<'_>, spec: &Value) {
         let restart = policies.told_as("", policy.value.at("restartPolicy"));
         restart.one_of(&["NotRequired", "RestartContainer"]);
         if spec.text("restartPolicy") == "Never" && restart.text("") != "NotRequired" {
-            restart.invalid_as(restart.text(""), "must be 'NotRequired' when `restartPolicy` is 'Never'");
+            let whose = if restart.version().has(RESTART_POLICY_OF_PODS) { "pod " } else { "" };
+            let detail = format_args!("must be 'NotRequired' when {whose}`restartPolicy` is 'Never'");
+            restart.invalid_as(restart.text(""), detail);
         }
     }
 }

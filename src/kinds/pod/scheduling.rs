@@ -1,7 +1,7 @@
 //! Tolerations, gates and spreading (`ValidateTolerations`, `validateTopologySpreadConstraints`).
 
 use crate::api::Dig;
-use crate::api::differences::SPREADING_SELECTORS_CHECKED;
+use crate::api::differences::{LABEL_KEYS_IN_SPREADING, SPREADING_SELECTORS_CHECKED, TOLERATIONS_BY_NUMBER};
 use crate::api::names::{label_value, qualified_name};
 use crate::kinds::field::Field;
 use crate::kinds::parts::selector;
@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 const EFFECTS: [&str; 3] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
 /// Checks a toleration.
-pub(super) fn validate_toleration(toleration: Field<'_>) {
+pub(in crate::kinds) fn validate_toleration(toleration: Field<'_>) {
     let (key, value) = (toleration.child("key"), toleration.text("value"));
     let (operator, effect) = (toleration.string("operator"), toleration.string("effect"));
     let version = toleration.version();
@@ -33,7 +33,10 @@ pub(super) fn validate_toleration(toleration: Field<'_>) {
         }
         "Exists" if value.is_empty() => {}
         "Exists" => operator.invalid_as(value, "value must be empty when `operator` is 'Exists'"),
-        _ => operator.not_supported(&["Equal", "Exists"]),
+        _ => operator.not_supported(match version.has(TOLERATIONS_BY_NUMBER) {
+            true => &["Equal", "Exists", "Lt", "Gt"],
+            false => &["Equal", "Exists"],
+        }),
     }
     if !effect.text("").is_empty() {
         effect.one_of(&EFFECTS);
@@ -100,13 +103,26 @@ fn validate_label_keys(constraint: Field<'_>) {
         let keys = constraint.child("matchLabelKeys");
         keys.forbidden("must not be specified when labelSelector is not set");
     }
+    // Where keys become selectors they are told of below the constraint, after all else; what they became is no second one.
+    let merged = selector.version().has(LABEL_KEYS_IN_SPREADING);
+    let is_named = |key: &str| {
+        let by_label = selector.entries("matchLabels").any(|(label, _)| label == key);
+        let expressions = selector.list("matchExpressions").iter().filter(|e| e.text("key") == key);
+        by_label || expressions.count() > usize::from(merged)
+    };
+    let detail = "exists in both matchLabelKeys and labelSelector";
     for key in constraint.items("matchLabelKeys") {
-        let text = key.text("");
-        key.invalid_each(qualified_name(text, key.version()));
-        let named = selector.entries("matchLabels").any(|(label, _)| label == text)
-            || selector.list("matchExpressions").iter().any(|e| e.text("key") == text);
-        if named {
-            key.invalid("exists in both matchLabelKeys and labelSelector");
+        key.invalid_each(qualified_name(key.text(""), key.version()));
+        if !merged && is_named(key.text("")) {
+            key.invalid(detail);
+        }
+    }
+    if merged {
+        for (at, key) in constraint.list("matchLabelKeys").iter().enumerate() {
+            if is_named(key.as_str().unwrap_or_default()) {
+                let told = Field { value: key, path: constraint.path.item("", at), ..constraint };
+                told.invalid(detail);
+            }
         }
     }
     if selector.version().has(SPREADING_SELECTORS_CHECKED) {

@@ -2,10 +2,13 @@
 
 use super::around::host_users;
 use super::files::descending;
+use super::lists::all_containers;
 use super::options::Options;
 use super::{go, windows};
 use crate::api::Dig;
-use crate::api::differences::{HOST_PORT_TOLD, HOST_SYSCTLS, SYSCTL_SLASHES, UNMASKED_NEEDS_USERS};
+use crate::api::differences::{
+    HOST_PORT_TOLD, HOST_SYSCTLS, HOST_USERS_WORDED, SYSCTL_SLASHES, UNMASKED_NEEDS_USERS,
+};
 use crate::kinds::field::Field;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -148,8 +151,17 @@ pub(super) fn host_ports_match(spec: Field<'_>, options: &Options) {
 pub(super) fn validate_host_users(spec: Field<'_>) {
     for (key, name) in [("hostNetwork", "hostNetwork"), ("hostPID", "HostPID"), ("hostIPC", "HostIPC")] {
         if spec.flag(key) && !host_users(spec.value) {
-            spec.child(name).forbidden("when `pod.Spec.HostUsers` is false");
+            spec.child(name).forbidden(match spec.version().has(HOST_USERS_WORDED) {
+                true => "when `hostUsers` is false",
+                false => "when `pod.Spec.HostUsers` is false",
+            });
         }
+    }
+    if host_users(spec.value) || !spec.version().has(HOST_USERS_WORDED) {
+        return;
+    }
+    for container in all_containers(&spec).filter(|container| !container.list("volumeDevices").is_empty()) {
+        container.child("volumeDevices").forbidden("when `hostUsers` is false");
     }
 }
 

@@ -2,8 +2,10 @@
 
 use super::around::Around;
 use super::options::Options;
-use super::{affinity, containers, dns, os, resources, scheduling, security_context, volumes, windows};
-use crate::api::differences::{HOST_PORT_TOLD, POD_LEVEL_RESOURCES};
+use super::{
+    affinity, claims, containers, dns, env, os, resources, scheduling, security_context, volumes, windows,
+};
+use crate::api::differences::{HOST_NAMES_GIVEN, HOST_PORT_TOLD, POD_LEVEL_RESOURCES};
 use crate::api::names::{dns1123_label, dns1123_subdomain};
 use crate::kinds::field::Field;
 use crate::kinds::parts::meta;
@@ -16,9 +18,12 @@ pub(crate) fn validate(spec: Field<'_>, options: &Options) {
     if !spec.has("terminationGracePeriodSeconds") {
         spec.child("terminationGracePeriodSeconds").required("");
     }
-    containers::validate(&Around { spec, volumes: volumes::validate(spec.child("volumes")) });
+    let volumes = volumes::validate(spec.child("volumes"));
+    claims::validate(spec.child("resourceClaims"));
+    containers::validate(&Around { spec, volumes });
+    env::validate_file_volumes(spec);
     if version.has(POD_LEVEL_RESOURCES) {
-        resources::validate_pod(spec.child("resources"), spec.child("containers").value);
+        resources::validate_pod(spec);
     }
     if version.has(HOST_PORT_TOLD) {
         security_context::host_ports_match(spec, options);
@@ -39,6 +44,9 @@ pub(crate) fn validate(spec: Field<'_>, options: &Options) {
     spec.child("activeDeadlineSeconds").between(1, i32::MAX.into());
     for key in ["hostname", "subdomain"] {
         spec.child(key).named_if_set(|name| dns1123_label(name, version));
+    }
+    if version.has(HOST_NAMES_GIVEN) {
+        dns::validate_hostname(spec);
     }
     spec.items("tolerations").for_each(scheduling::validate_toleration);
     dns::validate_host_aliases(spec.child("hostAliases"));

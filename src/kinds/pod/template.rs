@@ -72,10 +72,10 @@ pub(in crate::kinds) fn selected_by(spec: Field<'_>, old: Option<&Value>, words:
 }
 
 /// Checks that a strategy is one of a few; a wrong one is told of as a whole.
-pub(in crate::kinds) fn strategy_type(strategy: Field<'_>, allowed: &[&str]) -> bool {
+pub(in crate::kinds) fn strategy_type(strategy: Field<'_>, kind: &str, allowed: &[&str]) -> bool {
     let known = allowed.contains(&strategy.text("type"));
     if !known {
-        strategy.not_supported(allowed);
+        strategy.not_supported_internal(kind, allowed);
     }
     known
 }

@@ -151,7 +151,7 @@ fn updatable(version: Version) -> String {
 }
 
 /// The fields that differ, old and new; releases before 1.22 compared the other way round.
-fn difference(new: &Value, old: &Value, version: Version) -> String {
+pub(crate) fn difference(new: &Value, old: &Value, version: Version) -> String {
     let (from, to) = if version.has(CHANGES_SHOWN_FORWARDS) { (old, new) } else { (new, old) };
     let keys: BTreeSet<&String> = new.entries("").chain(old.entries("")).map(|(key, _)| key).collect();
     let mut lines = String::new();

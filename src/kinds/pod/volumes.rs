@@ -1,13 +1,14 @@
 //! Volumes and their sources (`ValidateVolumes`).
 
-use super::files::{descending, no_backsteps, validate_file, validate_keys, validate_mode};
+use super::files::{descending, validate_file, validate_keys, validate_mode};
 use super::projected;
 use crate::api::{Dig, Quantity, names};
 use crate::kinds::field::Field;
+use crate::kinds::parts::volume_sources;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The sources in the order in which they are looked at, with what must be filled in.
+/// The sources in the order in which they are looked at, with what must be filled in of those that only pods have.
 const SOURCES: [(&str, &[&str]); 30] = [
     ("emptyDir", &[]),
     ("hostPath", &[]),
@@ -15,34 +16,31 @@ const SOURCES: [(&str, &[&str]); 30] = [
     ("gcePersistentDisk", &[]),
     ("awsElasticBlockStore", &[]),
     ("secret", &["secretName"]),
-    ("nfs", &["server", "path"]),
-    ("iscsi", &["targetPortal", "iqn"]),
-    ("glusterfs", &["endpoints", "path"]),
+    ("nfs", &[]),
+    ("iscsi", &[]),
+    ("glusterfs", &[]),
     ("flocker", &[]),
     ("persistentVolumeClaim", &["claimName"]),
-    ("rbd", &["monitors", "image"]),
-    ("cinder", &["volumeID"]),
-    ("cephfs", &["monitors"]),
+    ("rbd", &[]),
+    ("cinder", &[]),
+    ("cephfs", &[]),
     ("quobyte", &[]),
     ("downwardAPI", &[]),
     ("fc", &[]),
-    ("flexVolume", &["driver"]),
+    ("flexVolume", &[]),
     ("configMap", &["name"]),
-    ("azureFile", &["secretName", "shareName"]),
-    ("vsphereVolume", &["volumePath"]),
-    ("photonPersistentDisk", &["pdID"]),
-    ("portworxVolume", &["volumeID"]),
-    ("azureDisk", &["diskName", "diskURI"]),
+    ("azureFile", &[]),
+    ("vsphereVolume", &[]),
+    ("photonPersistentDisk", &[]),
+    ("portworxVolume", &[]),
+    ("azureDisk", &[]),
     ("storageos", &["volumeName"]),
     ("projected", &[]),
-    ("scaleIO", &["gateway", "system", "volumeName"]),
-    ("csi", &["driver"]),
+    ("scaleIO", &[]),
+    ("csi", &[]),
     ("ephemeral", &["volumeClaimTemplate"]),
     ("image", &["reference"]),
 ];
-
-const HOST_PATH_TYPES: [&str; 8] =
-    ["", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket"];
 
 /// Checks the volumes of a spec; the valid ones by name.
 pub(super) fn validate<'a>(volumes: Field<'a>) -> BTreeMap<&'a str, &'a Value> {
@@ -67,15 +65,17 @@ fn validate_sources(volume: Field<'_>) {
     let Some((name, required)) = sources.next() else {
         return volume.required("must specify a volume type");
     };
-    let source = volume.child(name);
+    let told = |name: &'static str| if name == "gcePersistentDisk" { "persistentDisk" } else { name };
+    let source = volume.told_as(told(name), volume.value.at(name));
     required.iter().for_each(|key| source.child(key).filled());
+    volume_sources::validate(name, source);
     validate_source(name, source);
     for (name, _) in sources {
-        volume.child(name).forbidden("may not specify more than 1 volume type");
+        volume.child(told(name)).forbidden("may not specify more than 1 volume type");
     }
 }
 
-/// What is more to say about the sources that don't need a storage system.
+/// What is more to say about sources that only pods have, or have in their way.
 fn validate_source(name: &str, source: Field<'_>) {
     validate_mode(source.child("defaultMode"));
     match name {
@@ -86,34 +86,20 @@ fn validate_source(name: &str, source: Field<'_>) {
                 source.child("sizeLimit").forbidden(detail);
             }
         }
-        "hostPath" => validate_host_path(source),
         "gitRepo" => descending(source.child("directory")),
-        "nfs" if !source.text("path").starts_with('/') => {
-            source.string("path").invalid("must be an absolute path");
-        }
         "secret" | "configMap" => validate_keys(source.child("items")),
         "downwardAPI" => {
             source.list("items").iter().for_each(|file| validate_file(source.told_as("", file)));
         }
         "projected" => projected::validate(source),
-        "csi" if !source.text("driver").is_empty() => {
-            let driver = source.child("driver");
-            driver.invalid_each(names::dns1123_subdomain(&driver.text("").to_lowercase()));
+        "csi" => {
+            volume_sources::csi_driver(source.string("driver"));
+            let secret = source.child("nodePublishSecretRef");
+            if !secret.is_null() {
+                secret.child("name").filled();
+            }
         }
         "image" => source.child("pullPolicy").one_of(&["Always", "IfNotPresent", "Never"]),
         _ => {}
-    }
-}
-
-fn validate_host_path(source: Field<'_>) {
-    let path = source.child("path");
-    if path.text("").is_empty() {
-        return path.required("");
-    }
-    if !no_backsteps(path.text("")) {
-        path.invalid("must not contain '..'");
-    }
-    if !HOST_PATH_TYPES.contains(&source.text("type")) {
-        source.child("type").not_supported(&HOST_PATH_TYPES);
     }
 }

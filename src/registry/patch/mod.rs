@@ -108,7 +108,7 @@ pub(super) fn patch(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
         return apply(call, row);
     }
     let old = read::old(call, row)?;
-    let mut object = pipeline::as_version(&old, row);
+    let mut object = pipeline::as_version(&old, row, call.version);
     let definition = schema::schema(call.version).of_kind(&row.kind_group, &row.kind_version, &row.kind);
     let patched = plain(kind, body, &mut object, definition, call.version, validation(call));
     let warnings = call.checked(Stage::Decode, By::Patch, patched)?;
@@ -174,7 +174,7 @@ fn apply(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let old = read::old(call, row);
     let applied = applied(call, row);
     let applied = call.checked(Stage::Decode, By::Decoder, applied)?;
-    let live = old.as_ref().ok().map(|old| pipeline::as_version(old, row));
+    let live = old.as_ref().ok().map(|old| pipeline::as_version(old, row, call.version));
     let force = call.query.flag("force");
     let object = managed_fields::apply(live.as_ref(), &applied, force, &Writer::of(call, row));
     let object = call.checked(Stage::Store, By::ManagedFields, object)?;

@@ -39,7 +39,7 @@ pub(super) fn serve(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     }
     let answer = reviewer(call, row, object)?;
     call.found(Stage::Store, By::Store, Outcome::Passed, "answered, not stored");
-    Ok(Response::json(201, as_version(&answer, row)))
+    Ok(Response::json(201, as_version(&answer, row, call.version)))
 }
 
 /// Takes a review through the plugins.

@@ -1,29 +1,38 @@
 //! Jobs (`pkg/apis/batch/v1/defaults.go`, `pkg/registry/batch/job`, `pkg/apis/batch/validation`).
 //!
 //! INVARIANT (uid first): a new job has its uid before it is prepared, because its selector is made of it.
-//!
-//! # Differs from Kubernetes
-//!
-//! Policies for failure and success of single pods aren't checked.
+
+mod indexes;
+mod policies;
+mod status;
+mod update;
 
 use super::Kind;
+use super::When;
 use super::columns::{AGE, CONTAINERS, IMAGES, NAME, Print, SELECTOR, number, with};
 use super::field::Field;
-use super::parts::selector;
 use super::parts::strategy;
 use super::parts::strategy::spec_and_status;
+use super::parts::{meta, paths, selector};
 use super::pod::template;
-use super::pod::update::same;
-use super::pod::{defaults, warnings};
+use super::pod::{defaults, items_mut, warnings};
 use super::selectable::Selectable;
 use crate::api::differences::{
-    ALWAYS_IS_REQUIRED_OTHERWISE, ELASTIC_JOBS, JOB_STATUS_SHOWN, MANUAL_SELECTOR_FILLED_IN, POD_REPLACEMENT,
-    PREFIXED_JOB_LABELS, SUSPENDED_JOBS,
+    ALWAYS_IS_REQUIRED_OTHERWISE, JOB_NAMES_WARNED_OF, JOB_STATUS_SHOWN, MANUAL_SELECTOR_FILLED_IN,
+    POD_REPLACEMENT, PREFIXED_JOB_LABELS, SUSPENDED_JOBS,
 };
-use crate::api::field::go_json;
-use crate::api::{Dig, Version, human};
+use crate::api::names::NameRule;
+use crate::api::names::dns1123_label;
+use crate::api::{Dig, Errors, Version, human};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+
+/// How many pods may have numbers at a time; above it a job with many numbers is bounded further.
+const INDEXES_MAX: i64 = 100_000;
+/// What counts as many at a time where there are more numbers than that.
+const MANY: i64 = 10_000;
+/// How long the name of who manages a job may be.
+const MANAGER_MAX: usize = 63;
 
 /// The row of jobs.
 pub(super) const KIND: Kind = Kind {
@@ -35,10 +44,10 @@ pub(super) const KIND: Kind = Kind {
     },
     whole_update: false,
     validate_update,
-    warn: warnings::template,
+    warn,
     columns: &[
         NAME,
-        with("Status", status).since(JOB_STATUS_SHOWN),
+        with("Status", state).since(JOB_STATUS_SHOWN),
         with("Completions", completions),
         with("Duration", duration),
         AGE,
@@ -67,6 +76,12 @@ fn set_defaults(job: &mut Value, version: Version) {
     if version.has(SUSPENDED_JOBS) {
         spec.set_default("completionMode", "NonIndexed");
         spec.set_default("suspend", false);
+    }
+    for rule in items_mut(spec, "podFailurePolicy.rules") {
+        for pattern in items_mut(rule, "onPodConditions").filter(|pattern| pattern.text("status").is_empty())
+        {
+            pattern.set("status", "True");
+        }
     }
     if version.has(POD_REPLACEMENT) {
         let replacement = if spec.has("podFailurePolicy") { "Failed" } else { "TerminatingOrFailed" };
@@ -167,28 +182,40 @@ fn validate(spec: Field<'_>, old: Option<&Value>) {
 
 /// Checks what jobs share with the template of a cron job.
 pub(super) fn validate_template(spec: Field<'_>, old: Option<&Value>) {
-    for key in [
-        "parallelism",
-        "completions",
-        "activeDeadlineSeconds",
-        "backoffLimit",
-        "ttlSecondsAfterFinished",
-        "backoffLimitPerIndex",
-        "maxFailedIndexes",
-    ] {
+    for key in
+        ["parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished"]
+    {
         spec.child(key).nonnegative();
     }
-    let mode = spec.child("completionMode");
-    match mode.text("") {
-        "Indexed" if !spec.has("completions") => {
-            spec.child("completions").required("when completion mode is Indexed");
-        }
-        _ => mode.one_of_if_set(&["NonIndexed", "Indexed"]),
+    let (per_index, most_failed) = (spec.child("backoffLimitPerIndex"), spec.child("maxFailedIndexes"));
+    per_index.nonnegative();
+    most_failed.nonnegative();
+    if per_index.is_null() && !most_failed.is_null() {
+        per_index.required("when maxFailedIndexes is specified");
     }
+    let manager = spec.child("managedBy");
+    if !manager.is_null() {
+        paths::domain_prefixed(manager);
+        if manager.text("").len() > MANAGER_MAX {
+            manager.errors.too_long(manager.path, MANAGER_MAX);
+        }
+    }
+    spec.child("completionMode").one_of_if_set(&["NonIndexed", "Indexed"]);
+    if spec.text("completionMode") == "Indexed" {
+        validate_indexed(spec);
+    } else if matches!(spec.text("completionMode"), "" | "NonIndexed") {
+        for field in [per_index, most_failed].into_iter().filter(|field| !field.is_null()) {
+            field.invalid("requires indexed completion mode");
+        }
+    }
+    policies::validate(spec);
     let pods = spec.child("template");
     template::validate(pods, old.map(|spec| spec.at("template")));
     let policy = pods.child("spec.restartPolicy");
     match policy.text("") {
+        "OnFailure" if spec.has("podFailurePolicy") => {
+            policy.invalid("only \"Never\" is supported when podFailurePolicy is specified");
+        }
         "OnFailure" | "Never" => {}
         "Always" if spec.version().has(ALWAYS_IS_REQUIRED_OTHERWISE) => {
             policy.required("valid values: \"OnFailure\", \"Never\"");
@@ -197,50 +224,89 @@ pub(super) fn validate_template(spec: Field<'_>, old: Option<&Value>) {
     }
 }
 
-fn validate_update(new: Field<'_>, old: &Value, subresource: &str) {
-    if subresource == "status" {
-        return new.child("status").counters(&["active", "succeeded", "failed"], &[]);
+/// Checks the numbers of a job whose pods have numbers.
+fn validate_indexed(spec: Field<'_>) {
+    let [completions, parallelism, most_failed] =
+        ["completions", "parallelism", "maxFailedIndexes"].map(|key| spec.child(key));
+    let above = |field: Field<'_>, most: i64| field.number("").is_some_and(|number| number > most);
+    if completions.is_null() {
+        completions.required("when completion mode is Indexed");
     }
-    let (spec, stored) = (new.child("spec"), old.at("spec"));
-    validate(spec, Some(stored));
-    let completions = spec.child("completions");
-    if completions.value != stored.at("completions") && !is_elastic(spec.value, stored, new.version()) {
-        completions.invalid("field is immutable");
+    if above(parallelism, INDEXES_MAX) {
+        parallelism.invalid(format_args!(
+            "must be less than or equal to {INDEXES_MAX} when completion mode is Indexed"
+        ));
     }
-    selector::immutable(spec.child("selector"), stored.at("selector"));
-    if !same(&steady(spec.value, stored), &steady(stored, stored)) {
-        let shown = go_json(spec.value.at("template"));
-        spec.child("template").invalid_go(&shown, &shown, "field is immutable");
+    if completions.number("").is_some_and(|completions| above(most_failed, completions)) {
+        most_failed.invalid("must be less than or equal to completions");
     }
-    spec.child("completionMode").immutable(stored.at("completionMode"));
-}
-
-/// From 1.27 on an indexed job may grow and shrink, its parallelism along with it.
-fn is_elastic(new: &Value, old: &Value, version: Version) -> bool {
-    version.has(ELASTIC_JOBS)
-        && new.text("completionMode") == "Indexed"
-        && new.has("completions")
-        && old.has("completions")
-        && new.at("completions") == new.at("parallelism")
-        && old.at("completions") == old.at("parallelism")
-}
-
-/// A template without what may change while a job is suspended.
-fn steady(spec: &Value, stored: &Value) -> Value {
-    let mut pods = spec.at("template").clone();
-    if stored.flag("suspend") {
-        for path in [
-            "metadata.labels",
-            "metadata.annotations",
-            "spec.nodeSelector",
-            "spec.affinity",
-            "spec.tolerations",
-            "spec.schedulingGates",
-        ] {
-            pods.take_out(path);
+    if above(most_failed, INDEXES_MAX) {
+        most_failed.invalid(format_args!("must be less than or equal to {INDEXES_MAX}"));
+    }
+    if above(completions, INDEXES_MAX) && spec.has("backoffLimitPerIndex") {
+        if most_failed.is_null() {
+            most_failed.required(format_args!("must be specified when completions is above {INDEXES_MAX}"));
+        }
+        for field in [parallelism, most_failed].into_iter().filter(|field| above(*field, MANY)) {
+            field.invalid(format_args!(
+                "must be less than or equal to {MANY} when completions are above {INDEXES_MAX} and used with \
+                 backoff limit per index"
+            ));
         }
     }
-    pods
+}
+
+fn validate_update(new: Field<'_>, old: &Value, subresource: &str) {
+    if subresource == "status" {
+        return status::validate(new, old);
+    }
+    let (spec, stored) = (new.child("spec"), old.at("spec"));
+    // A job is checked as a new one, and then once more for what changes.
+    meta::validate(new, NameRule::Subdomain);
+    generated_selector(new);
+    validate(spec, Some(stored));
+    validate(spec, Some(stored));
+    update::validate(spec, old);
+}
+
+/// What is odd about a job's name, and about its spec.
+fn warn(job: &Value, when: When<'_>, version: Version) -> Vec<String> {
+    let mut warned = Vec::new();
+    let wrong = dns1123_label(job.name(), version);
+    if when == When::Created && version.has(JOB_NAMES_WARNED_OF) && !wrong.is_empty() {
+        warned.push(format!(
+            "metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; \
+             a DNS label is recommended: [{}]",
+            wrong.join(" ")
+        ));
+    }
+    let changed = match when {
+        When::Updated(old) => job.at("metadata.generation") != old.at("metadata.generation"),
+        When::Arrived | When::Created => true,
+    };
+    if changed && when != When::Arrived {
+        warned.extend(spec_warnings(Field::of(job, &Errors::new(version)).child("spec")));
+    }
+    warned
+}
+
+/// What is odd about a job's spec (`WarningsForJobSpec`).
+pub(super) fn spec_warnings(spec: Field<'_>) -> Vec<String> {
+    let mut warned = Vec::new();
+    let above = |key: &str, most: i64| spec.number(key).is_some_and(|number| number > most);
+    if spec.text("completionMode") == "Indexed"
+        && above("completions", INDEXES_MAX)
+        && above("parallelism", MANY)
+        && spec.version().has(JOB_NAMES_WARNED_OF)
+    {
+        warned.push(format!(
+            "{}: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, \
+             Kubernetes might not be able to track completedIndexes when a big number of indexes fail",
+            spec.path
+        ));
+    }
+    warnings::spec_of_template(spec.child("template"), &mut warned);
+    warned
 }
 
 fn completions(object: &Value, _: Print) -> Value {
@@ -260,7 +326,7 @@ fn duration(object: &Value, print: Print) -> Value {
     }
 }
 
-fn status(object: &Value, _: Print) -> Value {
+fn state(object: &Value, _: Print) -> Value {
     let is = |kind: &str| {
         object.list("status.conditions").iter().any(|c| c.text("type") == kind && c.text("status") == "True")
     };

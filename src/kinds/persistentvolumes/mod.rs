@@ -1,12 +1,34 @@
-//! Persistent volumes.
+//! Persistent volumes (`pkg/apis/core/v1/defaults.go`, `pkg/registry/core/persistentvolume`, `pkg/apis/core/validation`).
+//!
+//! Differs from Kubernetes: the time of a later change of phase is not noted.
+
+mod update;
+mod validate;
+mod warnings;
 
 use super::Kind;
 use super::columns::{AGE, Column, NAME, or, text, with};
-use crate::api::Dig;
-use serde_json::Value;
+use super::field::Field;
+use super::parts::strategy::spec_and_status;
+use super::pod::defaults::sources;
+use crate::api::differences::PHASES_TIMED;
+use crate::api::{Dig, Version};
+use serde_json::{Value, json};
 
 /// The row of persistent volumes.
 pub(super) const KIND: Kind = Kind {
+    defaults: |volume, _| {
+        volume.set_default("spec.persistentVolumeReclaimPolicy", "Retain");
+        volume.set_default("spec.volumeMode", "Filesystem");
+        sources(volume.make("spec"));
+    },
+    prepare,
+    validate: |volume| validate::spec(volume.child("spec"), false),
+    validate_update: |new, old, subresource| match subresource {
+        "" => update::validate(new, old),
+        _ => {}
+    },
+    warn: warnings::warn,
     columns: &[
         NAME,
         text("Capacity", "spec.capacity.storage"),
@@ -25,6 +47,22 @@ pub(super) const KIND: Kind = Kind {
     returned: |_| true,
     ..Kind::plain("", "persistentvolumes")
 };
+
+/// Checks the spec of a volume that stands in a volume attachment.
+pub(super) fn inline(spec: Field<'_>) {
+    validate::spec(spec, true);
+}
+
+fn prepare(volume: &mut Value, old: Option<&Value>, subresource: &str, version: Version) {
+    spec_and_status(volume, old, subresource, version);
+    if old.is_none() {
+        volume.set("status", json!({"phase": "Pending"}));
+        if version.has(PHASES_TIMED) {
+            let now = volume.at("metadata.creationTimestamp").clone();
+            volume.set("status.lastPhaseTransitionTime", now);
+        }
+    }
+}
 
 /// The phase of a volume or a claim.
 pub(super) const STATUS: Column =
