@@ -1,7 +1,7 @@
 //! What an object uses of which resources (`pkg/quota/v1/evaluator`): shared by the plugin, which charges, and by the
 //! quota controller, which counts.
 //!
-//! Differs from Kubernetes: claims of devices (`resourceclaims`) are only counted.
+//! Differs from Kubernetes: devices that pods ask for by extended resources are not counted.
 
 use super::super::resource_list::{self, ResourceList};
 use super::scopes;
@@ -10,6 +10,7 @@ use crate::api::quantity::Quantity;
 use crate::store::Objects;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// Resources that were counted by their bare name before `count/` came.
 const COUNTED_OF_OLD: [&str; 8] = [
@@ -39,6 +40,9 @@ const OF_PODS: [&str; 11] = [
 ];
 
 const BY_CLASS: &str = ".storageclass.storage.k8s.io/";
+const DEVICES: &str = ".deviceclass.resource.k8s.io/devices";
+/// How many devices a claim of all of them may get (`AllocationResultsMaxSize`).
+const DEVICES_MAX: i64 = 32;
 
 /// Whether a quota's resource speaks of objects of a resource (`pods`, `deployments.apps`).
 pub(crate) fn is_about(name: &str, resource: &str) -> bool {
@@ -56,6 +60,7 @@ pub(crate) fn is_about(name: &str, resource: &str) -> bool {
             let by_class = name.split_once(BY_CLASS).is_some_and(|(_, kind)| kinds.contains(&kind));
             name == "count/persistentvolumeclaims" || kinds.contains(&name) || by_class
         }
+        "resourceclaims.resource.k8s.io" if name.ends_with(DEVICES) => true,
         _ => {
             name.strip_prefix("count/") == Some(resource)
                 || (name == resource && COUNTED_OF_OLD.contains(&resource))
@@ -72,6 +77,10 @@ pub(crate) fn of_object(resource: &str, object: &Value, now: Timestamp) -> Resou
         "pods" => {}
         "services" => usage.extend(of_service(object)),
         "persistentvolumeclaims" => usage.extend(of_claim(object)),
+        "resourceclaims.resource.k8s.io" => {
+            usage.insert(resource.to_owned(), one());
+            usage.extend(of_devices(object));
+        }
         _ if COUNTED_OF_OLD.contains(&resource) => drop(usage.insert(resource.to_owned(), one())),
         _ => {}
     }
@@ -150,6 +159,30 @@ pub(super) fn of_amounts(requests: &ResourceList, limits: &ResourceList) -> Reso
     }
     for (name, amount) in limits.iter().filter(|(name, _)| is_native(name)) {
         usage.insert(format!("limits.{name}"), amount.clone());
+    }
+    usage
+}
+
+/// The devices that a claim may get, by class; of several ways to serve a request the greatest counts.
+fn of_devices(claim: &Value) -> ResourceList {
+    let mut usage = ResourceList::new();
+    for request in claim.list("spec.devices.requests") {
+        let exactly = if request.has("exactly") { request.at("exactly") } else { request };
+        let ways = match request.list("firstAvailable") {
+            [] => std::slice::from_ref(exactly),
+            ways => ways,
+        };
+        let mut most: BTreeMap<String, i64> = BTreeMap::new();
+        for way in ways {
+            let count = match way.text("allocationMode") {
+                "All" => DEVICES_MAX,
+                _ => way.at("count").as_i64().unwrap_or(1),
+            };
+            let of_class = most.entry(format!("{}{DEVICES}", way.text("deviceClassName"))).or_default();
+            *of_class = count.max(*of_class);
+        }
+        let most = most.into_iter().map(|(name, count)| (name, Quantity::whole(count))).collect();
+        resource_list::add(&mut usage, &most);
     }
     usage
 }

@@ -29,17 +29,23 @@ fn validate_weight(term: Field<'_>) {
 }
 
 fn validate_node(affinity: Field<'_>) {
-    let terms = affinity.child(REQUIRED);
-    let terms = terms.child("nodeSelectorTerms");
-    if affinity.has(REQUIRED) && terms.list("").is_empty() {
-        terms.required("must have at least one node selector term");
+    if affinity.has(REQUIRED) {
+        node_selector(affinity.child(REQUIRED));
     }
-    let strict = affinity.version().has(NODE_AFFINITY_VALUES_CHECKED);
-    terms.items("").for_each(|term| validate_node_term(term, strict));
     for term in affinity.items(PREFERRED) {
         validate_weight(term);
         validate_node_term(term.child("preference"), false);
     }
+}
+
+/// Checks which nodes are wanted (`ValidateNodeSelector`).
+pub(crate) fn node_selector(selector: Field<'_>) {
+    let terms = selector.child("nodeSelectorTerms");
+    if terms.list("").is_empty() {
+        terms.required("must have at least one node selector term");
+    }
+    let strict = selector.version().has(NODE_AFFINITY_VALUES_CHECKED);
+    terms.items("").for_each(|term| validate_node_term(term, strict));
 }
 
 fn validate_node_term(term: Field<'_>, strict: bool) {

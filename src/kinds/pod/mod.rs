@@ -8,7 +8,7 @@
 //! - Sources of volumes that need a certain storage system are counted, but not looked into.
 //! - What a node reports about claims of dynamic resources isn't checked.
 
-mod affinity;
+pub(crate) mod affinity;
 pub(crate) mod aggregate;
 pub(crate) mod annotations;
 mod around;
