@@ -210,6 +210,9 @@ differences! {
         DELETION_COST_IS_NUMBER: 22, "the annotation pod-deletion-cost must be a number",
             "gate PodDeletionCost, KEP-2255";
         PODS_WARNED_OF: 23, "clients are warned of what is odd in a pod", "record";
+        TOLERATION_VALUES_SHOWN: 33, "a toleration's wrong value is shown, not the whole toleration", "record";
+        NOMINATED_IS_NOT_BOUND: 35, "a pod that has its node is not nominated for one",
+            "gate NominatedNodeNameForExpectation, KEP-5278";
         PORT_NAMES_WARNED_OF: 31, "clients are warned of port names that are there twice", "record";
         NULL_SELECTORS_WARNED_OF: 27, "clients are warned of a selector that is not there", "record";
         GLUSTERFS_DEPRECATED: 25, "Glusterfs volumes are deprecated", "CHANGELOG-1.25";
@@ -281,6 +284,8 @@ differences! {
         SERVICE_NAMES_OF_SETS: 33, "the service name of a stateful set is a DNS label", "record";
         REVISION_NUMBER_FIRST: 25, "a revision's number is told of before its data", "record";
         RAW_EXTENSIONS: 25, "a revision's data is shown as Go's RawExtension", "record";
+        NODES_FLOW_HIGH: 24, "what nodes say of themselves flows by itself", "CHANGELOG-1.24, #101151";
+        RUNTIME_TOLERATIONS_PLACED: 36, "tolerations of a runtime class are told of where they stand", "record";
         FLOW_SHARES_NOMINAL: 26, "shares of concurrency are nominal ones", "KEP-1040, v1beta3";
         FLOW_SHARES_ZERO: 29, "a priority level may have no shares of its own", "KEP-1040, v1";
         FLOW_EXEMPT_CHANGES: 27, "the exempt priority level may lend", "KEP-1040";

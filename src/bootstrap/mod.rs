@@ -8,11 +8,12 @@
 //!
 //! Where kubelets have no Node mode but RBAC, the binding system:node, which is born without subjects, names the group
 //! system:nodes: an administrator has to do so before such a cluster works.
-//! Not made: flow schemas and priority levels, the endpoints of the service `kubernetes`, identity leases.
+//! Not made: the endpoints of the service `kubernetes`, identity leases.
 
 use crate::api::{Dig, Version};
 use serde_json::{Value, json};
 
+mod flowcontrol;
 mod rbac;
 mod system;
 
@@ -45,6 +46,7 @@ pub(crate) fn objects(version: Version, settings: Settings<'_>) -> Vec<Object> {
             bind_nodes(&mut objects);
         }
     }
+    objects.extend(flowcontrol::objects(version));
     objects
 }
 

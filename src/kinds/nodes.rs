@@ -37,6 +37,7 @@ pub(super) const KIND: Kind = Kind {
     whole_update: true,
     validate_update: |new, old, subresource| {
         addresses(new.child("status.addresses"));
+        features(new.child("status.declaredFeatures"));
         for list in ["status.capacity", "status.allocatable"] {
             for (name, entry) in new.entries(list) {
                 let place = new.child(list);
@@ -88,6 +89,33 @@ fn addresses(list: Field<'_>) {
             address.errors.duplicate_go(address.path, go, json, "");
         }
         seen.push(address.value);
+    }
+}
+
+/// What a node says that it can do: sorted, each once, in words like `MyFeature/mySubFeature`.
+fn features(list: Field<'_>) {
+    let segment = |text: &str, first: fn(&char) -> bool| {
+        text.chars().next().is_some_and(|c| first(&c)) && text.chars().all(|c| c.is_ascii_alphanumeric())
+    };
+    let mut before = "";
+    for feature in list.items("") {
+        let text = feature.value.as_str().unwrap_or_default();
+        let mut parts = text.split('/');
+        let named = parts.next().is_some_and(|part| segment(part, char::is_ascii_uppercase))
+            && parts.all(|part| segment(part, char::is_ascii_alphabetic));
+        if !named {
+            feature.invalid(format_args!(
+                "invalid feature name {}: must start with an UpperCamelCase segment, with subsequent segments separated \
+                 by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes",
+                quote(text)
+            ));
+        }
+        if text < before {
+            feature.invalid("list must be sorted alphabetically");
+        } else if text == before {
+            feature.duplicate();
+        }
+        before = feature.value.as_str().unwrap_or_default();
     }
 }
 

@@ -159,14 +159,11 @@ fn demands(restricted: &[&str], pod: &Value) -> Vec<Unspecified> {
     }
     let mut missing: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let init = pod.list("spec.initContainers");
-    let list = |object, field| resource_list::read(object, field);
-    // What the pod asks for as a whole, its containers need not.
-    let whole = usage::of_amounts(&list(pod, "spec.resources.requests"), &list(pod, "spec.resources.limits"));
     for container in pod.list("spec.containers").iter().chain(init) {
-        let asked =
-            usage::of_amounts(&list(container, "resources.requests"), &list(container, "resources.limits"));
+        let list = |field| resource_list::read(container, field);
+        let asked = usage::of_amounts(&list("resources.requests"), &list("resources.limits"));
         for name in restricted.iter().filter(|name| DEMANDED.contains(name)) {
-            if !asked.contains_key(*name) && !whole.contains_key(*name) {
+            if !asked.contains_key(*name) {
                 missing.entry(name).or_default().insert(container.text("name"));
             }
         }

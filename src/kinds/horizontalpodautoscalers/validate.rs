@@ -1,7 +1,7 @@
 //! What an autoscaler must be like (`pkg/apis/autoscaling/validation`).
 
 use crate::api::Dig;
-use crate::api::differences::HPA_WORDED;
+use crate::api::differences::{HPA_CONTAINERS, HPA_WORDED};
 use crate::api::names::path_segment;
 use crate::kinds::field::Field;
 use crate::kinds::parts::quantities::{self, invalid_whole, quantity};
