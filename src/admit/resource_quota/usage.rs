@@ -10,7 +10,6 @@ use crate::api::quantity::Quantity;
 use crate::store::Objects;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// Resources that were counted by their bare name before `count/` came.
 const COUNTED_OF_OLD: [&str; 8] = [
@@ -63,7 +62,6 @@ pub(crate) fn is_about(name: &str, resource: &str) -> bool {
             let by_class = name.split_once(BY_CLASS).is_some_and(|(_, kind)| kinds.contains(&kind));
             name == "count/persistentvolumeclaims" || kinds.contains(&name) || by_class
         }
-        "resourceclaims.resource.k8s.io" if name.ends_with(DEVICES) => true,
         _ => {
             name.strip_prefix("count/") == Some(resource)
                 || (name == resource && COUNTED_OF_OLD.contains(&resource))
@@ -166,7 +164,46 @@ pub(super) fn of_amounts(requests: &ResourceList, limits: &ResourceList) -> Reso
     usage
 }
 
-/// The devices that a claim may get, by class; of several ways to serve a request the greatest counts.
+fn of_service(service: &Value) -> ResourceList {
+    let ports = service.list("spec.ports");
+    let count = |n: usize| Quantity::whole(i64::try_from(n).unwrap_or(i64::MAX));
+    let allocates = service.at("spec.allocateLoadBalancerNodePorts").as_bool() != Some(false);
+    let balanced = service.text("spec.type") == "LoadBalancer";
+    let node_ports = match service.text("spec.type") {
+        "NodePort" => ports.len(),
+        "LoadBalancer" if allocates => ports.len(),
+        "LoadBalancer" => ports.iter().filter(|port| port.has("nodePort")).count(),
+        _ => 0,
+    };
+    ResourceList::from([
+        ("services".to_owned(), count(1)),
+        ("services.nodeports".to_owned(), count(node_ports)),
+        ("services.loadbalancers".to_owned(), count(usize::from(balanced))),
+    ])
+}
+
+fn of_claim(claim: &Value) -> ResourceList {
+    let mut usage = ResourceList::from([("persistentvolumeclaims".to_owned(), Quantity::whole(1))]);
+    let of = |path| resource_list::read(claim, path).remove("storage");
+    let allocated = of("status.allocatedResources");
+    if let Some(requested) = of("spec.resources.requests") {
+        usage.insert(
+            "requests.storage".to_owned(),
+            allocated.filter(|own| own > &requested).unwrap_or(requested),
+        );
+    }
+    let class = claim
+        .annotation("volume.beta.kubernetes.io/storage-class")
+        .unwrap_or_else(|| claim.text("spec.storageClassName"));
+    if !class.is_empty() {
+        let by_class: Vec<_> =
+            usage.iter().map(|(name, amount)| (format!("{class}{BY_CLASS}{name}"), amount.clone())).collect();
+        usage.extend(by_class);
+    }
+    usage
+}
+
+/// The devices of each class that a claim may get: of requests that may be met in several ways, the most.
 fn of_devices(claim: &Value) -> ResourceList {
     let mut usage = ResourceList::new();
     for request in claim.list("spec.devices.requests") {
