@@ -4,10 +4,10 @@ use super::Kind;
 use super::columns::{AGE, NAME, with};
 use super::field::Field;
 use super::parts::quantities::{invalid_whole, nonnegative, quantity};
-use crate::api::Dig;
-use crate::api::differences::{QUOTA_AGE_LAST, SCOPE_OPERATORS_WORDED};
+use crate::api::differences::{ATTRIBUTES_CLASSES_IN_USE, QUOTA_AGE_LAST, SCOPE_OPERATORS_WORDED};
 use crate::api::field::go_strings;
 use crate::api::names::qualified_name;
+use crate::api::{Dig, Version};
 use serde_json::Value;
 
 const COMPUTE: [&str; 6] =
@@ -25,14 +25,18 @@ const COUNTS: [&str; 9] = [
     "services.nodeports",
     "services.loadbalancers",
 ];
-const SCOPES: [&str; 6] = [
+const SCOPES: [&str; 7] = [
     "Terminating",
     "NotTerminating",
     "BestEffort",
     "NotBestEffort",
     "PriorityClass",
     "CrossNamespacePodAffinity",
+    BY_ATTRIBUTES,
 ];
+/// The scope of claims, since [`ATTRIBUTES_CLASSES_IN_USE`].
+const BY_ATTRIBUTES: &str = "VolumeAttributesClass";
+const OF_CLAIMS: [&str; 2] = ["persistentvolumeclaims", "requests.storage"];
 const OPPOSITES: [[&str; 2]; 2] = [["BestEffort", "NotBestEffort"], ["Terminating", "NotTerminating"]];
 
 /// The row of resource quotas.
@@ -89,7 +93,7 @@ fn validate_selector(spec: Field<'_>) {
         let term = Field { value: term, ..terms };
         let (scope, operator, values) =
             (term.child("scopeName"), term.child("operator"), term.child("values"));
-        if !SCOPES.contains(&scope.text("")) {
+        if !is_known(scope.text(""), scope.version()) {
             scope.invalid("unsupported scope");
         }
         for (name, _) in spec.value.entries("hard").filter(|(name, _)| is_counted(name)) {
@@ -99,9 +103,9 @@ fn validate_selector(spec: Field<'_>) {
                 told.invalid_internal("core.ScopeSelector", "unsupported scope applied to resource");
             }
         }
-        if scope.text("") != "PriorityClass"
+        if !["PriorityClass", BY_ATTRIBUTES].contains(&scope.text(""))
             && operator.text("") != "Exists"
-            && SCOPES.contains(&scope.text(""))
+            && is_known(scope.text(""), scope.version())
         {
             operator.invalid(match operator.version().has(SCOPE_OPERATORS_WORDED) {
                 true => {
@@ -133,9 +137,16 @@ fn validate_selector(spec: Field<'_>) {
     }
 }
 
+fn is_known(scope: &str, version: Version) -> bool {
+    SCOPES.contains(&scope) && (scope != BY_ATTRIBUTES || version.has(ATTRIBUTES_CLASSES_IN_USE))
+}
+
 /// Whether a scope has to do with a resource.
 fn applies(scope: &str, name: &str) -> bool {
-    name == "pods" || (scope != "BestEffort" && COMPUTE.contains(&name))
+    match scope {
+        BY_ATTRIBUTES => OF_CLAIMS.contains(&name),
+        _ => name == "pods" || (scope != "BestEffort" && COMPUTE.contains(&name)),
+    }
 }
 
 fn is_counted(name: &str) -> bool {
@@ -168,7 +179,7 @@ fn validate_scopes(quota: Field<'_>) {
     let field = quota.child("spec.scopes");
     let scopes: Vec<&str> = field.list("").iter().filter_map(Value::as_str).collect();
     for scope in &scopes {
-        if !SCOPES.contains(scope) {
+        if !is_known(scope, field.version()) {
             bad_scopes(field, "unsupported scope");
         }
         for (name, _) in quota.value.entries("spec.hard") {

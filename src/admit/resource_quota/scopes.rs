@@ -1,19 +1,48 @@
-//! Which pods a quota speaks of (`spec.scopes`, `spec.scopeSelector`).
+//! Which pods and claims a quota speaks of (`spec.scopes`, `spec.scopeSelector`).
 
 use super::super::resource_list;
 use crate::api::Dig;
 use serde_json::Value;
 
-/// Whether an object is in all of a quota's scopes; only pods are in any.
+/// The scope of claims.
+const BY_ATTRIBUTES: &str = "VolumeAttributesClass";
+
+/// Whether an object is in all of a quota's scopes; only pods are in any, and claims in one.
 pub(crate) fn all_match(quota: &Value, resource: &str, object: &Value) -> bool {
+    let is_in = |scope: &str, operator: &str, values: &[Value]| match resource {
+        "pods" => is_in(scope, operator, values, object),
+        "persistentvolumeclaims" if scope == BY_ATTRIBUTES => {
+            of_classes(&attributes_classes(object), operator, values)
+        }
+        _ => false,
+    };
     let scopes = quota.list("spec.scopes");
     let expressions = quota.list("spec.scopeSelector.matchExpressions");
-    let of_pods = resource == "pods";
-    scopes.iter().all(|scope| of_pods && is_in(scope.as_str().unwrap_or_default(), "Exists", &[], object))
+    scopes.iter().all(|scope| is_in(scope.as_str().unwrap_or_default(), "Exists", &[]))
         && expressions.iter().all(|expression| {
-            let (scope, operator) = (expression.text("scopeName"), expression.text("operator"));
-            of_pods && is_in(scope, operator, expression.list("values"), object)
+            is_in(expression.text("scopeName"), expression.text("operator"), expression.list("values"))
         })
+}
+
+/// The classes of attributes that a claim has, has had, or is to have.
+fn attributes_classes(claim: &Value) -> Vec<&str> {
+    let paths = [
+        "spec.volumeAttributesClassName",
+        "status.currentVolumeAttributesClassName",
+        "status.modifyVolumeStatus.targetVolumeAttributesClassName",
+    ];
+    paths.into_iter().map(|path| claim.text(path)).filter(|class| !class.is_empty()).collect()
+}
+
+/// Whether one of an object's classes is as a selector says.
+fn of_classes(classes: &[&str], operator: &str, values: &[Value]) -> bool {
+    let listed = |class: &&str| values.iter().any(|value| value.as_str() == Some(class));
+    match operator {
+        "In" => classes.iter().any(listed),
+        "NotIn" => classes.is_empty() || !classes.iter().all(listed),
+        "DoesNotExist" => classes.is_empty(),
+        _ => !classes.is_empty(),
+    }
 }
 
 fn is_in(scope: &str, operator: &str, values: &[Value], pod: &Value) -> bool {
@@ -25,14 +54,8 @@ fn is_in(scope: &str, operator: &str, values: &[Value], pod: &Value) -> bool {
         "NotBestEffort" => !resource_list::is_best_effort(pod),
         "CrossNamespacePodAffinity" => crosses_namespaces(pod),
         "PriorityClass" => {
-            let class = pod.text("spec.priorityClassName");
-            let listed = !class.is_empty() && values.iter().any(|value| value.as_str() == Some(class));
-            match operator {
-                "In" => listed,
-                "NotIn" => !listed,
-                "DoesNotExist" => class.is_empty(),
-                _ => !class.is_empty(),
-            }
+            let class = Some(pod.text("spec.priorityClassName")).filter(|class| !class.is_empty());
+            of_classes(class.as_slice(), operator, values)
         }
         _ => false,
     }

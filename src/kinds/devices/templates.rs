@@ -24,7 +24,6 @@ pub(in crate::kinds) const KIND: Kind = Kind {
 };
 
 fn validate(spec: Field<'_>) {
-    meta::annotations(spec.child("metadata.annotations"));
-    meta::labels(spec.child("metadata.labels"));
+    meta::of_template(spec.child("metadata"));
     requests::validate(spec.child("spec"));
 }

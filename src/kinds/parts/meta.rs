@@ -40,6 +40,32 @@ pub(crate) fn whole(object: Field<'_>, rule: NameRule) {
     object.items("metadata.finalizers").for_each(core_finalizer);
 }
 
+/// What an object has that a template may not give.
+const NOT_OF_TEMPLATES: [&str; 13] = [
+    "name",
+    "generateName",
+    "namespace",
+    "selfLink",
+    "uid",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "ownerReferences",
+    "finalizers",
+    "managedFields",
+];
+
+/// Checks the metadata of a template: labels and annotations, and nothing else (`ValidateTemplateObjectMeta`).
+pub(crate) fn of_template(metadata: Field<'_>) {
+    annotations(metadata.child("annotations"));
+    labels(metadata.child("labels"));
+    for (_, field) in metadata.present(&NOT_OF_TEMPLATES) {
+        field.forbidden("cannot be set");
+    }
+}
+
 /// Checks a map of labels.
 pub(crate) fn labels(map: Field<'_>) {
     for (key, value) in map.value.entries("") {

@@ -3,6 +3,7 @@
 pub(crate) mod addresses;
 pub(super) mod admission_rules;
 pub(super) mod certificate_text;
+pub(super) mod claim_spec;
 pub(super) mod conditions;
 pub(super) mod go_duration;
 pub(super) mod meta;

@@ -6,6 +6,7 @@ mod validate;
 
 use super::Kind;
 use super::columns::{AGE, NAME, text, with};
+use super::parts::claim_spec;
 use super::parts::strategy::spec_and_status;
 use super::persistentvolumes::{STATUS, VOLUME_MODE, modes};
 use crate::api::differences::CLAIMS_CHECKED_ONCE;
@@ -16,13 +17,13 @@ use serde_json::{Value, json};
 pub(super) const KIND: Kind = Kind {
     defaults: |claim, _| claim.set_default("spec.volumeMode", "Filesystem"),
     prepare,
-    validate: |claim| validate::spec(claim.child("spec")),
+    validate: |claim| claim_spec::spec(claim.child("spec")),
     validate_update: |new, old, subresource| match subresource {
         "status" => validate::status(new),
         _ => {
-            validate::spec(new.child("spec"));
+            claim_spec::spec(new.child("spec"));
             if !new.version().has(CLAIMS_CHECKED_ONCE) {
-                validate::spec(new.child("spec"));
+                claim_spec::spec(new.child("spec"));
             }
             update::validate(new, old);
         }

@@ -4,7 +4,7 @@ use super::files::{descending, validate_file, validate_keys, validate_mode};
 use super::projected;
 use crate::api::{Dig, Quantity, names};
 use crate::kinds::field::Field;
-use crate::kinds::parts::volume_sources;
+use crate::kinds::parts::{claim_spec, volume_sources};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -92,6 +92,9 @@ fn validate_source(name: &str, source: Field<'_>) {
             source.list("items").iter().for_each(|file| validate_file(source.told_as("", file)));
         }
         "projected" => projected::validate(source),
+        "ephemeral" if source.has("volumeClaimTemplate") => {
+            claim_spec::template(source.child("volumeClaimTemplate"));
+        }
         "csi" => {
             volume_sources::csi_driver(source.string("driver"));
             let secret = source.child("nodePublishSecretRef");
