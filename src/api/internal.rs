@@ -112,15 +112,6 @@ pub(crate) fn shown(kind: &str, value: &Value, version: Version) -> Option<(Stri
     Some((printer.go_object(value, definition), printer.json_object(value, definition)))
 }
 
-/// A list of an internal type in Go's syntax and as JSON.
-pub(crate) fn shown_list(kind: &str, list: &[Value], version: Version) -> Option<(String, String)> {
-    let all: Vec<(String, String)> = list.iter().filter_map(|item| shown(kind, item, version)).collect();
-    let join = |texts: Vec<&str>, with: &str| texts.join(with);
-    let go = join(all.iter().map(|(go, _)| go.as_str()).collect(), ", ");
-    let json = join(all.iter().map(|(_, json)| json.as_str()).collect(), ",");
-    Some((format!("[]{kind}{{{go}}}"), format!("[{json}]")))
-}
-
 /// The definition of a type in the newest version that a release has.
 fn newest(kind: &str, version: Version) -> Option<&'static Definition> {
     const VERSIONS: [&str; 10] = [

@@ -26,6 +26,7 @@ pub(crate) mod custom;
 pub(crate) mod customresourcedefinitions;
 mod daemonsets;
 mod deployments;
+pub(crate) mod devices;
 mod endpoints;
 mod endpointslices;
 mod events;
@@ -51,7 +52,6 @@ mod priorityclasses;
 mod replicasets;
 mod replicationcontrollers;
 mod resourcequotas;
-mod resourceslices;
 mod rolebindings;
 mod roles;
 mod runtimeclasses;
@@ -128,7 +128,10 @@ const ALL: &[&Kind] = &[
     &clusterroles::KIND,
     &rolebindings::KIND,
     &roles::KIND,
-    &resourceslices::KIND,
+    &devices::CLASSES,
+    &devices::CLAIMS,
+    &devices::TEMPLATES,
+    &devices::SLICES,
     &priorityclasses::KIND,
     &csidrivers::KIND,
     &csinodes::KIND,

@@ -71,7 +71,7 @@ pub(super) fn cidr(field: Field<'_>) -> Option<(IpAddr, u8)> {
 }
 
 /// An address and a length, as Go once read them: with zeros before the digits.
-fn sloppy(text: &str) -> Option<(IpAddr, u8)> {
+pub(super) fn sloppy(text: &str) -> Option<(IpAddr, u8)> {
     let (address, prefix) = text.split_once('/')?;
     let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse::<u8>().ok())?;
     let octets: Option<Vec<u8>> = address.split('.').map(digits).collect();

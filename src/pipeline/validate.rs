@@ -9,7 +9,7 @@ use crate::api::differences::SCHEMA_RATCHETING;
 use crate::api::schema::{disabled, schema};
 use crate::api::{By, Dig, Errors, Stage, Status, decode, time};
 use crate::kinds::custom::blocks_rules;
-use crate::kinds::{self, When, certificatesigningrequests};
+use crate::kinds::{self, When, certificatesigningrequests, devices};
 use crate::rules::{Validator, definition};
 use serde_json::Value;
 
@@ -100,6 +100,16 @@ fn valid(call: &mut Call<'_>, review: &Review, warnings: &mut Vec<String>) -> Re
             kind.errors_of_update(&review.object, old, &row.subresource, version)
         }
     };
+    if matches!((&*row.group, &*row.name), ("resource.k8s.io", "resourceclaims" | "resourceclaimtemplates"))
+        && old.is_none()
+    {
+        // What only the namespace allows is told first.
+        let first = Errors::new(version);
+        let namespace = call.store.objects().get("namespaces", "", review.object.namespace());
+        devices::admin_access(&review.object, namespace.map(|namespace| &**namespace), &first);
+        first.append(errors);
+        errors = first;
+    }
     if compile::concerns(row) {
         errors.merge(compile::errors(&review.object, old, version), compile::rank);
     }

@@ -94,7 +94,9 @@ pub(crate) fn admin_access(claim: &Value, namespace: Option<&Value>, errors: &Er
     // A template's requests are told of as a claim's.
     for (at, request) in claim.at(spec).list("devices.requests").iter().enumerate() {
         if request.flag("exactly.adminAccess") {
-            let detail = format!("admin access to devices requires the `{LABEL}: true` label on the containing namespace");
+            let detail = format!(
+                "admin access to devices requires the `{LABEL}: true` label on the containing namespace"
+            );
             errors.forbidden(format_args!("spec.devices.requests[{at}].adminAccess"), detail);
         }
     }

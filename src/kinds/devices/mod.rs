@@ -24,7 +24,7 @@ use std::collections::BTreeSet;
 
 /// The row of classes of devices.
 pub(super) const CLASSES: Kind = Kind {
-    validate: |class| parts::class(class.child("spec")),
+    validate: |class| in_v1(class, parts::class),
     whole_update: true,
     columns: &[NAME, AGE],
     ..Kind::plain("resource.k8s.io", "deviceclasses")
@@ -33,12 +33,12 @@ pub(super) const CLASSES: Kind = Kind {
 /// The row of claims.
 pub(super) const CLAIMS: Kind = Kind {
     defaults: |claim, _| set_defaults(claim, "spec"),
-    validate: |claim| claims::spec(claim.child("spec")),
+    validate: |claim| in_v1(claim, claims::spec),
     validate_update: |new, old, subresource| {
         if subresource.is_empty() {
             let spec = new.child("spec");
             spec.immutable_internal(old.at("spec"), "resource.ResourceClaimSpec");
-            claims::spec(spec);
+            in_v1(new, claims::spec);
         }
     },
     ..Kind::plain("resource.k8s.io", "resourceclaims")
@@ -47,7 +47,7 @@ pub(super) const CLAIMS: Kind = Kind {
 /// The row of templates of claims.
 pub(super) const TEMPLATES: Kind = Kind {
     defaults: |template, _| set_defaults(template, "spec.spec"),
-    validate: |template| claims::template(template.child("spec")),
+    validate: |template| in_v1(template, claims::template),
     whole_update: true,
     validate_update: |new, old, _| {
         new.child("spec").immutable_internal(old.at("spec"), "resource.ResourceClaimTemplateSpec");
@@ -57,7 +57,7 @@ pub(super) const TEMPLATES: Kind = Kind {
 
 /// The row of slices of what a driver has.
 pub(super) const SLICES: Kind = Kind {
-    validate: |slice| slices::spec(slice.child("spec")),
+    validate: |slice| in_v1(slice, slices::spec),
     whole_update: true,
     validate_update: |new, old, _| {
         for path in ["spec.driver", "spec.pool.name", "spec.nodeName"] {
@@ -68,7 +68,17 @@ pub(super) const SLICES: Kind = Kind {
     ..Kind::plain("resource.k8s.io", "resourceslices")
 };
 
+/// Checks the spec of an object of v1; those of betas have another form.
+fn in_v1(object: Field<'_>, check: impl Fn(Field<'_>)) {
+    if object.text("apiVersion") == "resource.k8s.io/v1" {
+        check(object.child("spec"));
+    }
+}
+
 fn set_defaults(object: &mut Value, spec: &str) {
+    if object.text("apiVersion") != "resource.k8s.io/v1" {
+        return;
+    }
     let fill = |request: &mut Value| {
         if request.text("allocationMode").is_empty() {
             request.set("allocationMode", "ExactCount");

@@ -65,7 +65,10 @@ pub(super) fn qualified(at: Field<'_>, name: &str) {
                 false => identifier(at, id),
             }
         }
-        _ => at.invalid_as(name, "a qualified name must be a C identifier, or a domain, a slash and a C identifier"),
+        _ => at.invalid_as(
+            name,
+            "a qualified name must be a C identifier, or a domain, a slash and a C identifier",
+        ),
     }
 }
 

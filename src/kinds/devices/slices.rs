@@ -22,7 +22,8 @@ pub(super) fn spec(spec: Field<'_>) {
     names::pool(pool.child("name"));
     let number = |key| pool.number(key).unwrap_or_default();
     if number("resourceSliceCount") <= 0 {
-        pool.child("resourceSliceCount").invalid_as(number("resourceSliceCount"), "must be greater than zero");
+        pool.child("resourceSliceCount")
+            .invalid_as(number("resourceSliceCount"), "must be greater than zero");
     }
     if number("generation") < 0 {
         pool.child("generation").invalid("must be greater than or equal to zero");
@@ -77,7 +78,8 @@ fn device(device: Field<'_>) {
     }
     let count = attributes.entries("").count() + capacity.entries("").count();
     if count > ATTRIBUTES_MAX {
-        let detail = format_args!("the total number of attributes and capacities must not exceed {ATTRIBUTES_MAX}");
+        let detail =
+            format_args!("the total number of attributes and capacities must not exceed {ATTRIBUTES_MAX}");
         device.invalid_as(count, detail);
     }
     let taints = device.child("taints");
@@ -89,7 +91,10 @@ fn attribute(attribute: Field<'_>) {
     match parts::given(attribute.value, &VALUES).len() {
         0 => return attribute.invalid_as("", "exactly one value must be specified"),
         1 => {}
-        _ => return attribute.invalid_internal("resource.DeviceAttribute", "exactly one value must be specified"),
+        _ => {
+            return attribute
+                .invalid_internal("resource.DeviceAttribute", "exactly one value must be specified");
+        }
     }
     for (kind, value) in attribute.present(&["string", "version"]) {
         if value.text("").len() > VALUE_MAX {
@@ -111,9 +116,8 @@ fn is_semantic(text: &str) -> bool {
     let numbers: Vec<&str> = numbers.split('.').collect();
     numbers.len() == 3
         && numbers.into_iter().all(number)
-        && before.is_none_or(|before| {
-            before.split('.').all(|part| word(part) && (!digits(part) || number(part)))
-        })
+        && before
+            .is_none_or(|before| before.split('.').all(|part| word(part) && (!digits(part) || number(part))))
         && build.is_none_or(|build| build.split('.').all(word))
 }
 

@@ -101,10 +101,19 @@ fn whole_resources(spec: &mut Value) {
     let huge = |name: &str| name.starts_with("hugepages-");
     let limits = aggregate::of_containers(spec, "limits");
     let limits: Vec<_> = limits.into_iter().filter(|(name, _)| huge(name)).collect();
-    fill_resources(spec, "limits", limits.iter().map(|(name, amount)| (name.as_str(), amount.to_string().into())));
+    fill_resources(
+        spec,
+        "limits",
+        limits.iter().map(|(name, amount)| (name.as_str(), amount.to_string().into())),
+    );
     let asked = aggregate::of_containers(spec, "requests");
-    let asked: Vec<_> = asked.into_iter().filter(|(name, _)| !huge(name) && aggregate::is_of_pods(name)).collect();
-    fill_resources(spec, "requests", asked.iter().map(|(name, amount)| (name.as_str(), amount.to_string().into())));
+    let asked: Vec<_> =
+        asked.into_iter().filter(|(name, _)| !huge(name) && aggregate::is_of_pods(name)).collect();
+    fill_resources(
+        spec,
+        "requests",
+        asked.iter().map(|(name, amount)| (name.as_str(), amount.to_string().into())),
+    );
     let limits = spec.at("resources.limits").clone();
     let limits = limits.entries("").filter(|(name, _)| aggregate::is_of_pods(name));
     fill_resources(spec, "requests", limits.map(|(name, amount)| (name.as_str(), amount.clone())));

@@ -79,7 +79,9 @@ fn null_selector(term: Field<'_>, warnings: &mut Vec<String>) {
 pub(super) fn null_selectors(spec: Field<'_>, warnings: &mut Vec<String>) {
     for affinity in ["affinity.podAffinity", "affinity.podAntiAffinity"].map(|path| spec.child(path)) {
         affinity.items(REQUIRED).for_each(|term| null_selector(term, warnings));
-        affinity.items(PREFERRED).for_each(|weighted| null_selector(weighted.child("podAffinityTerm"), warnings));
+        affinity
+            .items(PREFERRED)
+            .for_each(|weighted| null_selector(weighted.child("podAffinityTerm"), warnings));
     }
 }
 

@@ -2,9 +2,7 @@
 
 use super::files::no_backsteps;
 use super::lists::all_containers;
-use crate::api::differences::{
-    ANY_VARIABLE_NAME, ENV_FILES, HOST_IPS, HOST_IPS_LABELLED, HUGE_PAGES_SHOWN,
-};
+use crate::api::differences::{ANY_VARIABLE_NAME, ENV_FILES, HOST_IPS, HOST_IPS_LABELLED, HUGE_PAGES_SHOWN};
 use crate::api::{Dig, Quantity, Version, names};
 use crate::kinds::field::Field;
 
