@@ -77,7 +77,7 @@ macro_rules! differences {
 
         /// A row's place in the table.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[repr(u8)]
+        #[repr(u16)]
         #[expect(non_camel_case_types, clippy::upper_case_acronyms, reason = "named like the constants")]
         pub(crate) enum Number {
             $($($name,)*)*
