@@ -39,6 +39,7 @@ mod security_context;
 mod skew;
 pub(crate) mod spec;
 mod status;
+mod steps;
 pub(super) mod template;
 #[cfg(test)]
 mod tests;

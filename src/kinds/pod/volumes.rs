@@ -1,7 +1,8 @@
 //! Volumes and their sources (`ValidateVolumes`).
 
-use super::files::{descending, no_backsteps, validate_file, validate_keys, validate_mode};
+use super::files::{descending, validate_file, validate_keys, validate_mode};
 use super::projected;
+use super::steps::no_backsteps;
 use crate::api::{Dig, Quantity, names};
 use crate::kinds::field::Field;
 use serde_json::Value;
