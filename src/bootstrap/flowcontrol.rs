@@ -89,11 +89,10 @@ fn schemas(version: Version) -> Vec<Schema> {
         names.iter().map(|name| json!({"kind": "Group", "group": {"name": name}})).collect()
     };
     let user = |name: &str| json!({"kind": "User", "user": {"name": name}});
-    let account = |name: &str| {
-        json!({"kind": "ServiceAccount", "serviceAccount": {"namespace": "kube-system", "name": name}})
-    };
+    let account = |name: &str| json!({"kind": "ServiceAccount", "serviceAccount": {"namespace": "kube-system", "name": name}});
     let resource = |verbs: &[&str], group: &str, resources: &[&str], namespaces: &[&str], cluster: bool| {
-        let mut rule = json!({"verbs": verbs, "apiGroups": [group], "resources": resources, "namespaces": namespaces});
+        let mut rule =
+            json!({"verbs": verbs, "apiGroups": [group], "resources": resources, "namespaces": namespaces});
         if cluster {
             rule.set("clusterScope", true);
         }
@@ -131,7 +130,13 @@ fn schemas(version: Version) -> Vec<Schema> {
     let mut all: Vec<Schema> = vec![
         ("exempt", "exempt", 1, "", everything(groups(&["system:masters"]))),
         ("probes", "exempt", 2, "", rule(groups(&everybody), Vec::new(), Some(probes))),
-        ("system-leader-election", "leader-election", 100, "ByUser", rule(leaders, locks(&["kube-system"]), None)),
+        (
+            "system-leader-election",
+            "leader-election",
+            100,
+            "ByUser",
+            rule(leaders, locks(&["kube-system"]), None),
+        ),
         (
             "workload-leader-election",
             "leader-election",
@@ -154,13 +159,7 @@ fn schemas(version: Version) -> Vec<Schema> {
             "ByNamespace",
             everything(vec![user("system:kube-scheduler")]),
         ),
-        (
-            "kube-system-service-accounts",
-            "workload-high",
-            900,
-            "ByNamespace",
-            everything(vec![account("*")]),
-        ),
+        ("kube-system-service-accounts", "workload-high", 900, "ByNamespace", everything(vec![account("*")])),
         ("service-accounts", "workload-low", 9000, "ByUser", everything(groups(&["system:serviceaccounts"]))),
         ("global-default", "global-default", 9900, "ByUser", everything(groups(&everybody))),
         ("catch-all", "catch-all", 10_000, "ByUser", everything(groups(&everybody))),

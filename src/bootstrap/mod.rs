@@ -121,6 +121,16 @@ mod tests {
     }
 
     #[test]
+    fn flows_by_release() {
+        for (minor, schemas, levels) in [(20, 11, 7), (36, 13, 8)] {
+            let fresh = fresh(minor, true);
+            let count = |plural| fresh.iter().filter(|o| o.1 == plural).count();
+            let counts = [count("flowschemas"), count("prioritylevelconfigurations")];
+            assert_eq!(counts, [schemas, levels], "1.{minor}");
+        }
+    }
+
+    #[test]
     fn controllers_have_accounts() {
         let accounts = controller_accounts(Version::NEWEST);
         assert!(accounts.contains(&"replicaset-controller") && accounts.contains(&"token-cleaner"));

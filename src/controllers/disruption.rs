@@ -72,7 +72,8 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
             "observedGeneration": budget.at("metadata.generation"),
         }]));
     }
-    if let Some(due) = disrupted.values().filter_map(|since| since.as_str()?.parse::<Timestamp>().ok()).min() {
+    if let Some(due) = disrupted.values().filter_map(|since| since.as_str()?.parse::<Timestamp>().ok()).min()
+    {
         plan.look_again_before(due.duration_since(cx.now) + DELETION_TIMEOUT);
     }
     let known = budget.at("status").clone();

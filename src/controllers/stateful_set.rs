@@ -34,7 +34,9 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
     let lacking = usize::try_from(wanted).unwrap_or_default();
     let mut left = match in_turn {
         true => 1,
-        false => calls::burst(&cx, &mut plan, &set, lacking - calls::own_pods(cx.cache, &set).count().min(lacking)),
+        false => {
+            calls::burst(&cx, &mut plan, &set, lacking - calls::own_pods(cx.cache, &set).count().min(lacking))
+        }
     };
     for number in first..first.saturating_add(wanted) {
         let name = format!("{}-{number}", set.name());

@@ -3,7 +3,7 @@
 use super::Kind;
 use super::columns::{AGE, NAME, text};
 use super::parts::meta::labels;
-use super::pod::{of_container, validate_list, validate_toleration};
+use super::pod::{of_overhead, validate_list, validate_toleration};
 use crate::api::Dig;
 use crate::api::differences::{HANDLER_REQUIRED, RUNTIME_TOLERATIONS_PLACED};
 use crate::api::names::dns1123_label;
@@ -20,7 +20,7 @@ pub(super) const KIND: Kind = Kind {
         }
         if class.has("overhead.podFixed") {
             let overhead = class.told_as("overhead.limits", class.value.at("overhead.podFixed"));
-            validate_list(overhead, of_container);
+            validate_list(overhead, of_overhead);
         }
         labels(class.child("scheduling.nodeSelector"));
         // Once they were told of below a list that is there twice.

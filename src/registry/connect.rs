@@ -10,8 +10,8 @@ use crate::api::differences::{CREATE_FOR_STREAMS, NO_EMPTY_TIMES};
 use crate::api::fact::Wanted;
 use crate::api::resources::Resource;
 use crate::api::{
-    Attributes, By, Decision, Dig, Errors, Fact, Finding, GroupResource, Outcome, Refusal, RequestInfo, Response,
-    Stage, Status,
+    Attributes, By, Decision, Dig, Errors, Fact, Finding, GroupResource, Outcome, Refusal, RequestInfo,
+    Response, Stage, Status,
 };
 use crate::controllers::kubelet::has_kubelet;
 use crate::pipeline::{self, AsDrafted, Call, Draft, Served, key_of};

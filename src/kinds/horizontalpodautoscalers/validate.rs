@@ -103,7 +103,10 @@ fn metric(metric: Field<'_>) {
     let expected = SOURCES.into_iter().find(|(source, ..)| *source == kind.text("")).map(|(_, key, _)| key);
     match expected {
         Some(key) if !metric.has(key) => {
-            metric.child(key).required("must populate information for the given metric source");
+            let off = key == "containerResource" && !metric.version().has(HPA_CONTAINERS);
+            let only = if off { " (only allowed when HPAContainerMetrics feature is enabled)" } else { "" };
+            let detail = format_args!("must populate information for the given metric source{only}");
+            metric.child(key).required(detail);
         }
         Some(_) => {}
         None => kind.not_supported(&TYPES),

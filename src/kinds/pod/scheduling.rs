@@ -1,7 +1,9 @@
 //! Tolerations, gates and spreading (`ValidateTolerations`, `validateTopologySpreadConstraints`).
 
 use crate::api::Dig;
-use crate::api::differences::{LABEL_KEYS_IN_SPREADING, SPREADING_SELECTORS_CHECKED, TOLERATION_VALUES_SHOWN, TOLERATIONS_BY_NUMBER};
+use crate::api::differences::{
+    LABEL_KEYS_IN_SPREADING, SPREADING_SELECTORS_CHECKED, TOLERATION_VALUES_SHOWN, TOLERATIONS_BY_NUMBER,
+};
 use crate::api::names::{label_value, qualified_name};
 use crate::kinds::field::Field;
 use crate::kinds::parts::selector;
@@ -36,7 +38,9 @@ pub(in crate::kinds) fn validate_toleration(toleration: Field<'_>) {
             let detail = "value must be empty when `operator` is 'Exists'";
             match version.has(TOLERATION_VALUES_SHOWN) {
                 true => operator.invalid_as(value, detail),
-                false => Field { value: toleration.value, ..operator }.invalid_internal("core.Toleration", detail),
+                false => {
+                    Field { value: toleration.value, ..operator }.invalid_internal("core.Toleration", detail)
+                }
             }
         }
         "Lt" | "Gt" if version.has(TOLERATIONS_BY_NUMBER) => {
