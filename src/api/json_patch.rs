@@ -5,7 +5,7 @@
 //! 0 count from the end, and an operation without a value has null.
 
 use super::Dig;
-use super::decode::{self, go_noun};
+use crate::golang::json::{self, noun};
 use serde_json::Value;
 
 /// A patch may copy no more bytes than these (`--json-patch-max-copy-bytes`).
@@ -38,10 +38,10 @@ pub(crate) struct JsonPatch {
 impl JsonPatch {
     /// Reads the operations of a patch; an error is the decoder's, about a Go type of that name.
     pub(crate) fn read(body: &[u8], of: &str) -> Result<JsonPatch, String> {
-        match decode::json(body)? {
+        match json::value(body)? {
             Value::Null => Ok(JsonPatch::default()),
             Value::Array(operations) => Ok(JsonPatch { operations }),
-            other => Err(format!("json: cannot unmarshal {} into Go value of type {of}", go_noun(&other))),
+            other => Err(format!("json: cannot unmarshal {} into Go value of type {of}", noun(&other))),
         }
     }
 
@@ -60,7 +60,7 @@ impl JsonPatch {
         let mut unknown = Vec::new();
         for (at, operation) in self.operations.iter().enumerate() {
             let Value::Object(members) = operation else {
-                let noun = go_noun(operation);
+                let noun = noun(operation);
                 return Err(format!(
                     "json: cannot unmarshal {noun} into Go value of type handlers.jsonPatchOp"
                 ));
@@ -69,7 +69,7 @@ impl JsonPatch {
                 match (name.as_str(), value) {
                     ("value", _) | ("op" | "path" | "from", Value::String(_) | Value::Null) => {}
                     ("op" | "path" | "from", value) => {
-                        let noun = go_noun(value);
+                        let noun = noun(value);
                         return Err(format!(
                             "json: cannot unmarshal {noun} into Go struct field jsonPatchOp.{name} of type string"
                         ));

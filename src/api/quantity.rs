@@ -8,7 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 const NANO: i128 = 1_000_000_000;
-/// No amount is larger: what is, becomes this (2^63 - 1).
+/// No binary amount is larger: what is, becomes this (2^63 - 1).
 const MAX: i128 = i64::MAX as i128 * NANO;
 
 /// How an amount is written.
@@ -95,6 +95,9 @@ impl FromStr for Quantity {
         }
         let whole = whole.trim_start_matches('0');
         let mut nano = scale(whole, fraction, base, power);
+        if format == Format::BinarySi {
+            nano = nano.min(MAX);
+        }
         let format = match format {
             Format::BinarySi if 0 < nano && nano < NANO => Format::DecimalSi,
             Format::BinarySi | Format::DecimalExponent | Format::DecimalSi => format,
@@ -119,15 +122,14 @@ fn scale(whole: &str, fraction: &str, base: i32, power: i32) -> i128 {
         value = value.saturating_mul(1_i128 << power);
     }
     let exponent = 9_i32.saturating_sub(places).saturating_add(if base == 10 { power } else { 0 });
-    let scaled = match (value, u32::try_from(exponent)) {
+    match (value, u32::try_from(exponent)) {
         (0, _) => 0,
-        (_, Ok(up)) => 10_i128.checked_pow(up).map_or(MAX, |m| value.saturating_mul(m)),
+        (_, Ok(up)) => 10_i128.checked_pow(up).map_or(i128::MAX, |m| value.saturating_mul(m)),
         (_, Err(_)) => match 10_i128.checked_pow(exponent.unsigned_abs()) {
             Some(divisor) => value / divisor + i128::from(value % divisor != 0),
             None => 1,
         },
-    };
-    scaled.min(MAX)
+    }
 }
 
 /// Whether the real type hands the text on as it was read, without looking for a shorter form.
@@ -175,9 +177,19 @@ impl Quantity {
         self.rounded_up(NANO / 1000)
     }
 
+    /// Of what is too large, the low 64 bits, as in Go (`scaledValue`).
     fn rounded_up(&self, unit: i128) -> i64 {
         let rest = if self.nano % unit == 0 { 0 } else { self.nano.signum() };
-        i64::try_from(self.nano / unit + rest).unwrap_or(if self.nano < 0 { i64::MIN } else { i64::MAX })
+        (self.nano / unit + rest) as i64
+    }
+
+    /// Rounds what is smaller than a thousandth away from zero.
+    pub(crate) fn round_up_to_milli(&mut self) {
+        let unit = NANO / 1000;
+        if self.nano % unit != 0 {
+            self.nano = (self.nano / unit + self.nano.signum()) * unit;
+            self.written = None;
+        }
     }
 
     /// Adds an amount; nothing takes the other's format.

@@ -105,7 +105,7 @@ pub(crate) fn is_usable(name: &str, literal: &str) -> bool {
     match name {
         "duration" => standard::duration(literal).is_some(),
         "timestamp" => literal.parse::<jiff::Timestamp>().is_ok(),
-        "matches" => regex::Regex::new(literal).is_ok(),
+        "matches" => crate::golang::regexp::compile(literal).is_ok(),
         _ => true,
     }
 }

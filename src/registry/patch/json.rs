@@ -1,7 +1,8 @@
 //! JSON patch and JSON merge patch, and how their bodies are read.
 
 use super::{failed, unprocessable};
-use crate::api::decode::{self, FieldValidation};
+use crate::api::decode::FieldValidation;
+use crate::golang::json;
 use crate::api::differences::PATCHES_DECODED_IN_WORDS;
 use crate::api::json_patch::{self, JsonPatch};
 use crate::api::{Status, Version};
@@ -47,7 +48,7 @@ pub(super) fn merge(object: &mut Value, body: &[u8], version: Version) -> Result
     // The patching library's own words.
     let invalid = || failed("Invalid JSON Patch");
     let by_words = version.has(PATCHES_DECODED_IN_WORDS);
-    let patch: Value = decode::json(body).map_err(|why| match by_words {
+    let patch: Value = json::value(body).map_err(|why| match by_words {
         true => undecodable(why, version),
         false => invalid(),
     })?;
@@ -55,7 +56,7 @@ pub(super) fn merge(object: &mut Value, body: &[u8], version: Version) -> Result
         Value::Object(_) => json_patch::merge(object, &patch),
         Value::Null if by_words => {}
         other if by_words => {
-            let noun = decode::go_noun(&other);
+            let noun = json::noun(&other);
             let why =
                 format!("json: cannot unmarshal {noun} into Go value of type map[string]interface {{}}");
             return Err(undecodable(why, version));
@@ -67,7 +68,7 @@ pub(super) fn merge(object: &mut Value, body: &[u8], version: Version) -> Result
 
 /// Reads a patch.
 pub(super) fn read(body: &[u8], version: Version) -> Result<Value, Status> {
-    decode::json(body).map_err(|why| undecodable(why, version))
+    json::value(body).map_err(|why| undecodable(why, version))
 }
 
 fn undecodable(why: String, version: Version) -> Status {

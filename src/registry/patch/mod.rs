@@ -12,6 +12,7 @@ use super::managed_fields::{self, Writer};
 use super::{create, read, scale, update};
 use crate::admit::Stop;
 use crate::api::decode::FieldValidation;
+use crate::golang::yaml;
 use crate::api::differences::{APPLIED_KINDS_REFUSED, CUSTOM_APPLIED_BY_SCHEMA, PATCHED_NAMESPACES_WORDED};
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, Errors, Stage, Status, Version, decode, schema};
@@ -189,8 +190,8 @@ fn apply(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
 fn applied(call: &Call<'_>, row: &Arc<Resource>) -> Result<Value, Status> {
     let info = call.request.info();
     let text = String::from_utf8_lossy(&call.request.request().body);
-    let mut object: Value = serde_yaml::from_str(&text)
-        .map_err(|error| Status::bad_request(format!("error decoding YAML: {error}")))?;
+    let mut object = yaml::value(&text)
+        .map_err(|why| Status::bad_request(format!("error decoding YAML: error converting YAML to JSON: {why}")))?;
     if object.has("metadata.managedFields") {
         return Err(Status::bad_request("metadata.managedFields must be nil"));
     }
