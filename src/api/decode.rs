@@ -8,7 +8,7 @@
 //! Where json-iterator (up to 1.22) prints a window of the text, the text here is shorter.
 
 use super::schema::{self, Definition};
-use super::{Resource, Status, Version};
+use super::{Dig, Resource, Status, Version};
 use crate::api::differences::{BAD_BODY_IS_BAD_REQUEST, FIELD_VALIDATION, SCHEME_MOVED};
 use crate::golang::json::{self, Json};
 use crate::golang::yaml;
@@ -20,6 +20,7 @@ mod protobuf;
 mod schemas;
 
 pub(crate) use custom::check_version;
+use fields::Reader;
 
 /// The media type of protobuf bodies.
 const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
@@ -99,7 +100,8 @@ pub(crate) fn decode(
         }
         return Err(refused(given.not_registered(resource, version)));
     };
-    let decoded = convert(node, repeated, definition, resource, version, validation).map_err(refused)?;
+    let converted = fields::convert(node, definition, version, Reader::of(version)).map_err(refused)?;
+    let decoded = finish(converted, repeated, resource, validation).map_err(refused)?;
     if given.kind != resource.kind {
         let internal = match resource.kind_group.split('.').next() {
             None | Some("") => "core",
@@ -120,21 +122,72 @@ pub(crate) fn decode(
     Ok(decoded)
 }
 
-/// Gives an object that was made from another one (by a patch) the form of its type; the error is the decoder's.
+/// An object that was made from another one, by a patch or a webhook.
+pub(crate) struct Made {
+    pub(crate) object: Value,
+    /// Whether it is read as a map (`runtime.DefaultUnstructuredConverter`), not as JSON.
+    pub(crate) by_map: bool,
+    /// What strict reading objected to before.
+    pub(crate) told: Vec<String>,
+}
+
+/// Gives an object that was made from another one the form of its type; the error is the decoder's.
+pub(crate) fn made(
+    made: Made,
+    resource: &Resource,
+    version: Version,
+    validation: FieldValidation,
+) -> Result<Decoded, String> {
+    let Made { object, by_map, told } = made;
+    if let Some(custom) = resource.custom_objects() {
+        return custom::typed(object, told, custom, version, validation);
+    }
+    let node = Json::from(object);
+    match schema::schema(version).of_kind(&resource.kind_group, &resource.kind_version, &resource.kind) {
+        Some(definition) => {
+            let reader = if by_map { Reader::Map } else { Reader::of(version) };
+            let converted = fields::convert(node, definition, version, reader)?;
+            finish(converted, told, resource, validation)
+        }
+        None => unstructured(node, resource),
+    }
+}
+
+/// The same, read as JSON.
 pub(crate) fn typed(
     object: Value,
     resource: &Resource,
     version: Version,
     validation: FieldValidation,
 ) -> Result<Decoded, String> {
-    if let Some(custom) = resource.custom_objects() {
-        return custom::typed(object, custom, version, validation);
+    made(Made { object, by_map: false, told: Vec::new() }, resource, version, validation)
+}
+
+/// Gives an object that a webhook patched the form of the type that it says it is of.
+///
+/// Differs from Kubernetes: that it has become an object of another kind is told at once, in words of ours.
+pub(crate) fn typed_as_said(object: Value, resource: &Resource, version: Version) -> Result<Value, String> {
+    let (given, kind) = (object.text("apiVersion").to_owned(), object.text("kind").to_owned());
+    if resource.custom.is_none() && (given.as_str(), kind.as_str()) != (&resource.kind_api_version(), &resource.kind)
+    {
+        let (group, of) = given.split_once('/').unwrap_or(("", &given));
+        let said = Given { group: group.to_owned(), version: of.to_owned(), kind: kind.clone() };
+        let Some(definition) = said.definition(version) else {
+            return Err(said.not_registered(resource, version));
+        };
+        fields::convert(Json::from(object), definition, version, Reader::of(version))?;
+        return Err(format!("a webhook's patch made a {kind} of a {}, which is not modelled", resource.kind));
     }
-    let node = Json::from(object);
-    match schema::schema(version).of_kind(&resource.kind_group, &resource.kind_version, &resource.kind) {
-        Some(definition) => convert(node, Vec::new(), definition, resource, version, validation),
-        None => unstructured(node, resource),
+    typed(object, resource, version, FieldValidation::Ignore).map(|decoded| decoded.object)
+}
+
+/// The keys that stand twice in a text of JSON, as strict reading tells them.
+pub(crate) fn repeated(text: &[u8]) -> Vec<String> {
+    let mut found = Vec::new();
+    if let Ok(node) = json::read(text) {
+        custom::duplicates(&node, &mut String::new(), &mut found);
     }
+    found
 }
 
 /// Gives metadata the form of its type: with it the fields that the type doesn't have, or the decoder's error
@@ -144,7 +197,7 @@ pub(crate) fn metadata(value: Value, version: Version) -> Result<(Value, Vec<Str
         return Ok((value, Vec::new()));
     };
     let fields::Converted { object, strict_errors } =
-        fields::convert(Json::from(value), definition, version)?;
+        fields::convert(Json::from(value), definition, version, Reader::of(version))?;
     let name = |error: String| error.split('"').nth(1).map(str::to_owned);
     Ok((object, strict_errors.into_iter().filter_map(name).collect()))
 }
@@ -171,7 +224,8 @@ pub(crate) fn delete_options(body: &[u8], content_type: &str, version: Version) 
     let converted = node.and_then(of_kind);
     let converted =
         converted.and_then(|node| match schema::schema(version).definition("meta.v1.DeleteOptions") {
-            Some(definition) => fields::convert(node, definition, version).map(|converted| converted.object),
+            Some(definition) => fields::convert(node, definition, version, Reader::of(version))
+                .map(|converted| converted.object),
             None => node.into_value(),
         });
     converted.map_err(|why| match !version.has(BAD_BODY_IS_BAD_REQUEST) {
@@ -180,15 +234,14 @@ pub(crate) fn delete_options(body: &[u8], content_type: &str, version: Version) 
     })
 }
 
-fn convert(
-    node: Json,
+/// An object of its type, with its kind.
+fn finish(
+    converted: fields::Converted,
     mut told: Vec<String>,
-    definition: &'static Definition,
     resource: &Resource,
-    version: Version,
     validation: FieldValidation,
 ) -> Result<Decoded, String> {
-    let fields::Converted { mut object, strict_errors } = fields::convert(node, definition, version)?;
+    let fields::Converted { mut object, strict_errors } = converted;
     name_kind(&mut object, resource);
     told.extend(strict_errors);
     strictly(object, told, validation)

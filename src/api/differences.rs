@@ -337,6 +337,12 @@ differences! {
         STREAMS_TRANSLATED: 30, "what a kubelet refuses of a WebSocket is wrapped by the server",
             "gate TranslateStreamCloseWebsocketRequests, KEP-4006";
         MANAGED_SUBRESOURCES: 22, "managed fields name the subresource", "KEP-555";
+        WHOLE_DOCUMENTS_REPLACED: 23, "a JSON patch may replace the whole document", "record";
+        UNREAD_PATCHES_FAIL_THEIR_WEBHOOK: 34,
+            "a webhook whose patch is no JSON has failed, and may be ignored", "record";
+        WATCHES_CHECKED_BY_THEMSELVES: 27, "the options of a watch have rules of their own", "KEP-3157";
+        STRATEGIC_PATCHES_CLEANED: 23,
+            "what a strategic merge patch adds is without its nulls and directives", "record";
         PATCHES_DECODED_IN_WORDS: 25, "a patch that cannot be read is told of as such", "record";
         AUDITED_MESSAGES: 21, "an audit event has the message of a status", "record";
         AUDIT_IS_V1: 24, "audit policies are of audit.k8s.io/v1 alone", "CHANGELOG-1.24";

@@ -4,7 +4,8 @@
 //! It parts from RFC 6902: `replace` makes what is absent, what is absent equals null and is copied as such, indices below
 //! 0 count from the end, and an operation without a value has null.
 
-use super::Dig;
+use super::differences::WHOLE_DOCUMENTS_REPLACED;
+use super::{Dig, Version};
 use crate::golang::json::{self, noun};
 use serde_json::Value;
 
@@ -82,9 +83,13 @@ impl JsonPatch {
     }
 
     /// Changes an object, operation by operation; one that does not fit leaves those before it done.
-    pub(crate) fn apply(&self, object: &mut Value) -> Result<(), Misfit> {
+    pub(crate) fn apply(&self, object: &mut Value, version: Version) -> Result<(), Misfit> {
         let mut copied = 0;
-        self.operations.iter().try_for_each(|operation| carry_out(object, operation, &mut copied))
+        let replaces_all = version.has(WHOLE_DOCUMENTS_REPLACED);
+        self.operations.iter().try_for_each(|operation| match operation.text("op") {
+            "replace" if replaces_all && operation.at("path") == "" => replace_all(object, operation),
+            _ => carry_out(object, operation, &mut copied),
+        })
     }
 }
 
@@ -104,6 +109,15 @@ pub(crate) fn merge(value: &mut Value, patch: &Value) {
             patch => merge(fields.entry(name.clone()).or_insert(Value::Null), patch),
         }
     }
+}
+
+/// The document itself becomes another one.
+fn replace_all(object: &mut Value, operation: &Value) -> Result<(), Misfit> {
+    match operation.at("value") {
+        value @ (Value::Object(_) | Value::Array(_)) => object.clone_from(value),
+        _ => return Err(missing("replace operation value must be object or array")),
+    }
+    Ok(())
 }
 
 fn carry_out(object: &mut Value, operation: &Value, copied: &mut usize) -> Result<(), Misfit> {
@@ -264,7 +278,7 @@ mod tests {
 
     fn patched(operation: Value) -> Result<Value, String> {
         let mut object = json!({"data": {"a": "1"}, "list": ["x", "y"]});
-        JsonPatch::of(vec![operation]).apply(&mut object).map(|()| object).map_err(Misfit::text)
+        JsonPatch::of(vec![operation]).apply(&mut object, Version::NEWEST).map(|()| object).map_err(Misfit::text)
     }
 
     #[test]
@@ -340,8 +354,8 @@ mod tests {
         let big = "x".repeat(1 << 20);
         let copy = |n: usize| json!({"op": "copy", "from": "/a", "path": format!("/b{n}")});
         let patch = |n: usize| JsonPatch::of((0..n).map(copy).collect());
-        assert!(patch(2).apply(&mut json!({"a": big})).is_ok());
-        assert!(patch(3).apply(&mut json!({"a": big})).is_err());
+        assert!(patch(2).apply(&mut json!({"a": big}), Version::NEWEST).is_ok());
+        assert!(patch(3).apply(&mut json!({"a": big}), Version::NEWEST).is_err());
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub(crate) enum Format {
 pub struct Quantity {
     nano: i128,
     format: Format,
+    /// Whether Go keeps it as an `int64` and a power of ten, of which a number that is too large is 0.
+    narrow: bool,
     /// The text that was read, where the real type gives it back unchanged.
     written: Option<String>,
 }
@@ -106,7 +108,8 @@ impl FromStr for Quantity {
             nano = -nano;
         }
         let written = is_written_as_read(whole, fraction, base, power).then(|| text.to_owned());
-        Ok(Quantity { nano, format, written })
+        let narrow = base == 10 && whole.len() + fraction.len() <= 18;
+        Ok(Quantity { nano, format, narrow, written })
     }
 }
 
@@ -150,7 +153,7 @@ fn is_written_as_read(whole: &str, fraction: &str, base: i32, power: i32) -> boo
 impl Quantity {
     /// A whole number.
     pub fn whole(value: i64) -> Quantity {
-        Quantity { nano: i128::from(value) * NANO, format: Format::DecimalSi, written: None }
+        Quantity { nano: i128::from(value) * NANO, format: Format::DecimalSi, narrow: true, written: None }
     }
 
     /// Whether it is nothing.
@@ -180,7 +183,11 @@ impl Quantity {
     /// Of what is too large, the low 64 bits, as in Go (`scaledValue`).
     fn rounded_up(&self, unit: i128) -> i64 {
         let rest = if self.nano % unit == 0 { 0 } else { self.nano.signum() };
-        (self.nano / unit + rest) as i64
+        let rounded = self.nano / unit + rest;
+        match i64::try_from(rounded) {
+            Err(_) if self.narrow => 0,
+            Ok(_) | Err(_) => rounded as i64,
+        }
     }
 
     /// Rounds what is smaller than a thousandth away from zero.
@@ -207,6 +214,7 @@ impl Quantity {
             self.format = other.format;
         }
         self.nano = nano;
+        self.narrow = false;
         self.written = None;
     }
 

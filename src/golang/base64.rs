@@ -1,6 +1,7 @@
 //! `encoding/base64`: line breaks don't count, and bits that are left over are dropped.
 
 use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 /// The digits, and what fills the last four.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,8 +73,11 @@ pub(crate) fn decode(text: &str, encoding: Encoding) -> Result<Vec<u8>, String> 
 }
 
 /// Bytes as text.
-pub(crate) fn encode(bytes: &[u8]) -> String {
-    base64::engine::general_purpose::STANDARD.encode(bytes)
+pub(crate) fn encode(bytes: &[u8], encoding: Encoding) -> String {
+    match encoding {
+        Encoding::Standard => STANDARD.encode(bytes),
+        Encoding::RawUrl => URL_SAFE_NO_PAD.encode(bytes),
+    }
 }
 
 /// The bytes of the last two or three digits.

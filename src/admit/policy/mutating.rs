@@ -174,7 +174,7 @@ fn mutated(
 fn patched(mut object: Value, operations: &[Val]) -> Result<Value, String> {
     let operations: Vec<Value> = operations.iter().map(Val::to_json).collect::<Result<_, _>>()?;
     let before = object.clone();
-    match JsonPatch::of(operations).apply(&mut object) {
+    match JsonPatch::of(operations).apply(&mut object, cx.version) {
         Ok(()) => Ok(object),
         Err(Misfit::Tested(_)) => Ok(before),
         Err(Misfit::Missing(why)) => Err(format!("JSONPath: {why}")),

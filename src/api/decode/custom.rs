@@ -58,17 +58,18 @@ pub(crate) fn check_version(object: &Value, resource: &Resource) -> Result<(), S
 /// Gives an object that was made from another one (by a patch) the form of its version; the error is the decoder's.
 pub(super) fn typed(
     mut object: Value,
+    mut told: Vec<String>,
     custom: &Custom,
     release: Version,
     validation: FieldValidation,
 ) -> Result<Decoded, String> {
     let unknown = custom.definition.coerce(&mut object, release, super::metadata)?;
-    let told = unknown.iter().map(|path| format!("unknown field \"{path}\"")).collect();
+    told.extend(unknown.iter().map(|path| format!("unknown field \"{path}\"")));
     strictly(object, told, validation)
 }
 
 /// The keys that stand twice in an object.
-fn duplicates(node: &Json, path: &mut String, found: &mut Vec<String>) {
+pub(super) fn duplicates(node: &Json, path: &mut String, found: &mut Vec<String>) {
     let length = path.len();
     match node {
         Json::Map(entries) => {

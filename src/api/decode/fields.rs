@@ -29,10 +29,11 @@ pub(super) fn convert(
     node: Json,
     definition: &'static Definition,
     version: Version,
+    reader: Reader,
 ) -> Result<Converted, String> {
     let mut converter = Converter {
         schema: schema::schema(version),
-        json_iterator: !version.has(OWN_JSON_READER),
+        reader,
         null_times: !version.has(NO_EMPTY_TIMES),
         path: Vec::new(),
         strict_errors: Vec::new(),
@@ -45,6 +46,24 @@ pub(super) fn convert(
     }
 }
 
+/// Which of Go's readers it is, for the words of its errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// `json-iterator`
+    Iterator,
+    /// `sigs.k8s.io/json`
+    Json,
+    /// `runtime.DefaultUnstructuredConverter`: of a map, not of JSON.
+    Map,
+}
+
+impl Reader {
+    /// How a release reads JSON.
+    pub(super) fn of(version: Version) -> Reader {
+        if version.has(OWN_JSON_READER) { Reader::Json } else { Reader::Iterator }
+    }
+}
+
 /// One step into an object.
 enum Step {
     Field(&'static Definition, &'static Field),
@@ -54,7 +73,7 @@ enum Step {
 
 struct Converter {
     schema: &'static Schema,
-    json_iterator: bool,
+    reader: Reader,
     /// Whether a creation time that nobody gave is written as null.
     null_times: bool,
     path: Vec<Step>,
@@ -233,10 +252,16 @@ impl Converter {
         let Json::Number(number) = node else {
             return self.mismatch(&node, name, "readUint32: unexpected character");
         };
-        match number.integer().filter(|n| fits(*n)) {
+        match self.whole(&number).filter(|n| fits(*n)) {
             Some(number) => number.into(),
             None => self.number_mismatch(&number, name),
         }
+    }
+
+    /// A number as a whole one; a map has `1.0` as a number whose fraction is nothing.
+    fn whole(&self, number: &Number) -> Option<i64> {
+        let of_map = |number: &Number| number.to_string().strip_suffix(".0")?.parse().ok();
+        number.integer().or_else(|| of_map(number).filter(|_| self.reader == Reader::Map))
     }
 
     /// An `IntOrString` decodes its number by itself.
@@ -287,8 +312,8 @@ impl Converter {
             return self.mismatch(node, "[]uint8", "base64Codec: invalid input");
         };
         match base64::decode(text, Encoding::Standard) {
-            Ok(bytes) => base64::encode(&bytes).into(),
-            Err(why) if self.json_iterator => self.fail(&format!("decode base64: {why}")),
+            Ok(bytes) => base64::encode(&bytes, Encoding::Standard).into(),
+            Err(why) if self.reader == Reader::Iterator => self.fail(&format!("decode base64: {why}")),
             Err(why) => self.fail(&why),
         }
     }
@@ -312,24 +337,28 @@ impl Converter {
 
     /// A value of another type than the field's: `expects` are json-iterator's words.
     fn mismatch(&mut self, node: &Json, go_type: &str, expects: &str) -> Value {
-        match self.json_iterator {
-            true => self.fail(&format!("{expects}, but found {}", node.first_letter())),
-            false => self.unmarshal_error(node.noun(), go_type),
+        match self.reader {
+            Reader::Iterator => self.fail(&format!("{expects}, but found {}", node.first_letter())),
+            Reader::Json => self.unmarshal_error(node.noun(), go_type),
+            Reader::Map => self.fail(&not_restored(node, go_type)),
         }
     }
 
     fn number_mismatch(&mut self, number: &Number, go_type: &str) -> Value {
-        match self.json_iterator {
-            true => self.fail("can not decode float as int"),
-            false => self.unmarshal_error(&format!("number {number}"), go_type),
+        match self.reader {
+            Reader::Iterator => self.fail("can not decode float as int"),
+            Reader::Json => self.unmarshal_error(&format!("number {number}"), go_type),
+            Reader::Map => self.fail(&format!("cannot convert float64 to {go_type}")),
         }
     }
 
-    /// A type that reads itself got another one than it reads: json-iterator knows the way to it.
+    /// A type that reads itself got another one than it reads.
     fn inner_mismatch(&mut self, what: &str, go_type: &str) -> Value {
-        match self.json_iterator {
-            true => self.fail(&format!("json: cannot unmarshal {what} into Go value of type {go_type}")),
-            false => self.unmarshal_error(what, go_type),
+        match self.reader {
+            Reader::Json => self.unmarshal_error(what, go_type),
+            Reader::Iterator | Reader::Map => {
+                self.fail(&format!("json: cannot unmarshal {what} into Go value of type {go_type}"))
+            }
         }
     }
 
@@ -351,7 +380,7 @@ impl Converter {
     /// Keeps the first error; json-iterator puts the way to it in front.
     fn fail(&mut self, reason: &str) -> Value {
         let mut text = String::new();
-        if self.json_iterator {
+        if self.reader == Reader::Iterator {
             for (definition, field) in self.path.iter().filter_map(Step::field) {
                 text.push_str(&format!("{}.{}: ", definition.go_name(), exported(field.name)));
                 if let Type::List(_) = field.kind {
@@ -393,6 +422,26 @@ fn stays(field: &Field, value: &Value) -> bool {
         (Type::List(_), Value::Array(list)) => !list.is_empty(),
         (Type::Map(_), Value::Object(map)) => !map.is_empty(),
         _ => true,
+    }
+}
+
+/// Why the converter of maps can't make a value of a type.
+fn not_restored(node: &Json, go_type: &str) -> String {
+    let kind = match node {
+        Json::Null => "invalid",
+        Json::Bool(_) => "bool",
+        Json::Number(number) if number.integer().is_none() => "float64",
+        Json::Number(_) => "int64",
+        Json::String(_) => "string",
+        Json::List(_) => "slice",
+        Json::Map(_) => "map",
+    };
+    match (kind, go_type) {
+        (_, of) if of.starts_with("[]") => format!("cannot restore slice from {kind}"),
+        (_, of) if of.starts_with("map[") => format!("cannot restore map from {kind}"),
+        (_, of) if of.contains('.') => format!("cannot restore struct from: {kind}"),
+        ("int64", "string") => "cannot convert int64 to string".to_owned(),
+        _ => format!("unrecognized type: {go_type}"),
     }
 }
 

@@ -4,6 +4,7 @@
 //! there yet; the others need one.
 
 mod json;
+mod lists;
 mod strategic;
 #[cfg(test)]
 mod tests;
@@ -112,13 +113,21 @@ pub(super) fn patch(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let mut object = pipeline::as_version(&old, row);
     let definition = schema::schema(call.version).of_kind(&row.kind_group, &row.kind_version, &row.kind);
     let patched = plain(kind, body, &mut object, definition, call.version, validation(call));
-    let warnings = call.checked(Stage::Decode, By::Patch, patched)?;
-    call.warnings.extend(warnings);
-    let object = typed(call, row, object)?;
+    let patched = call.checked(Stage::Decode, By::Patch, patched)?;
+    let object = typed(call, row, object, patched)?;
     update::replace(call, row, old, object, false)
 }
 
-/// Changes an object as a patch says that is no apply; the warnings.
+/// What a patch has left besides the object.
+#[derive(Default)]
+struct Patched {
+    /// What strict reading objects to.
+    told: Vec<String>,
+    /// What an error shows; else the object.
+    shown: Option<String>,
+}
+
+/// Changes an object as a patch says that is no apply.
 fn plain(
     kind: Kind,
     body: &[u8],
@@ -126,30 +135,48 @@ fn plain(
     definition: Option<&'static schema::Definition>,
     version: Version,
     validation: FieldValidation,
-) -> Result<Vec<String>, Status> {
+) -> Result<Patched, Status> {
+    let mut told = match kind {
+        Kind::Json => Vec::new(),
+        Kind::Merge | Kind::Strategic | Kind::Apply => decode::repeated(body),
+    };
+    let mut shown = None;
     match kind {
-        Kind::Json => return json::operations(object, body, version, validation),
+        Kind::Json => told = json::operations(object, body, version)?,
         Kind::Merge => json::merge(object, body, version)?,
         Kind::Strategic | Kind::Apply => {
-            let patch: Value = json::read(body, version)?;
-            strategic::merge(object, &patch, definition, schema::schema(version))?;
+            let mut patch = json::fields(body, version)?;
+            strategic::merge(object, &mut patch, definition, version)?;
+            shown = Some(go_map(&Value::Object(patch)));
         }
     }
-    Ok(Vec::new())
+    if validation == FieldValidation::Ignore {
+        told.clear();
+    }
+    Ok(Patched { told, shown })
 }
 
 /// Gives a patched object the form of its type; it must have the name of the URL.
-fn typed(call: &mut Call<'_>, row: &Arc<Resource>, object: Value) -> Result<Value, Stop> {
-    let text = object.to_string();
+fn typed(
+    call: &mut Call<'_>,
+    row: &Arc<Resource>,
+    object: Value,
+    patched: Patched,
+) -> Result<Value, Stop> {
+    let by_map = patched.shown.is_some();
+    let text = patched.shown.unwrap_or_else(|| object.to_string());
     let unfit = |why: String| {
         let errors = Errors::new(call.version);
         errors.invalid("patch", &text, why);
         errors.into_status("", "", "").err().unwrap_or_else(|| Status::internal("patch"))
     };
     let kind = object.text("kind").to_owned();
-    let decoded = match row.custom.is_none() && !kind.is_empty() && kind != row.kind {
+    let decoded = match row.custom.is_none() && !kind.is_empty() && kind != row.kind && !by_map {
         true => Err(unfit(format!("{kind} is no {}: unknown conversion", row.kind))),
-        false => decode::typed(object, row, call.version, validation(call)).map_err(unfit),
+        false => {
+            let made = decode::Made { object, by_map, told: patched.told };
+            decode::made(made, row, call.version, validation(call)).map_err(unfit)
+        }
     };
     let decoded = call.checked(Stage::Decode, By::Decoder, decoded)?;
     call.warnings.extend(decoded.warnings);
@@ -179,7 +206,7 @@ fn apply(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let force = call.query.flag("force");
     let object = managed_fields::apply(live.as_ref(), &applied, force, &Writer::of(call, row));
     let object = call.checked(Stage::Store, By::ManagedFields, object)?;
-    let object = typed(call, row, object)?;
+    let object = typed(call, row, object, Patched::default())?;
     match old {
         Err(Stop::Refused(_)) if row.subresource.is_empty() => create::in_place(call, row, object, true),
         old => update::replace(call, row, old?, object, true),
