@@ -67,7 +67,12 @@ const CONFIG_MAPS: &str = "/api/v1/namespaces/default/configmaps";
 fn defined() -> Cluster {
     let mut cluster = fresh("1.36");
     for n in 0..DEFINITIONS {
-        say(&mut cluster, "POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", Some(&definition(n)));
+        say(
+            &mut cluster,
+            "POST",
+            "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+            Some(&definition(n)),
+        );
         cluster.settle();
     }
     cluster
@@ -84,7 +89,12 @@ fn definitions() -> Cluster {
 fn create_custom(bencher: Bencher<'_, '_>, definitions: usize) {
     let mut cluster = if definitions == 1 { fresh("1.36") } else { defined() };
     if definitions == 1 {
-        say(&mut cluster, "POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", Some(&definition(0)));
+        say(
+            &mut cluster,
+            "POST",
+            "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+            Some(&definition(0)),
+        );
         cluster.settle();
     }
     let mut k = 0;
@@ -120,7 +130,9 @@ fn full() -> Cluster {
 #[divan::bench(sample_count = 3)]
 fn list_custom(bencher: Bencher<'_, '_>) {
     let mut cluster = full();
-    bencher.bench_local(|| (0..DEFINITIONS).map(|n| bytes(say(&mut cluster, "GET", &of(n), None))).sum::<usize>());
+    bencher.bench_local(|| {
+        (0..DEFINITIONS).map(|n| bytes(say(&mut cluster, "GET", &of(n), None))).sum::<usize>()
+    });
 }
 
 /// 50,000 config maps in one list.

@@ -1,5 +1,6 @@
 //! An answer: code, headers, body.
 
+use super::list::List;
 use super::request::Headers;
 use super::status::Status;
 use super::watch::Watch;
@@ -11,6 +12,8 @@ use std::sync::Arc;
 pub enum Body {
     /// A JSON object.
     Json(Arc<Value>),
+    /// A list of objects, as JSON.
+    List(Arc<List>),
     /// Plain text (`ok` of /healthz, a log).
     Text(String),
     /// Bytes of another media type (an OpenAPI document in protobuf).
@@ -30,12 +33,40 @@ pub struct Response {
     pub body: Body,
 }
 
+impl Body {
+    /// What it is as JSON; none of what is no JSON.
+    pub fn json(&self) -> Option<&Value> {
+        match self {
+            Body::Json(value) => Some(value),
+            Body::List(list) => Some(list.tree()),
+            Body::Text(_) | Body::Bytes(_) | Body::Watch(_) => None,
+        }
+    }
+
+    /// What is sent of JSON, in one line or (`pretty`) indented; none of what is no JSON.
+    pub fn written(&self, pretty: bool) -> Option<String> {
+        fn write<T: serde::Serialize + ?Sized>(value: &T, pretty: bool) -> Option<String> {
+            if pretty { serde_json::to_string_pretty(value).ok() } else { serde_json::to_string(value).ok() }
+        }
+        match self {
+            Body::Json(value) => write(&**value, pretty),
+            Body::List(list) => write(&**list, pretty),
+            Body::Text(_) | Body::Bytes(_) | Body::Watch(_) => None,
+        }
+    }
+}
+
 impl Response {
     /// An answer with a JSON object.
     pub fn json(code: u16, body: impl Into<Arc<Value>>) -> Response {
         let mut headers = Headers::default();
         headers.add("Content-Type", "application/json");
         Response { code, headers, body: Body::Json(body.into()) }
+    }
+
+    /// An answer with a list.
+    pub fn list(list: List) -> Response {
+        Response { body: Body::List(list.into()), ..Response::json(200, Value::Null) }
     }
 
     /// An answer in plain text.
@@ -47,10 +78,7 @@ impl Response {
 
     /// The JSON body, or null.
     pub fn object(&self) -> &Value {
-        match &self.body {
-            Body::Json(value) => value,
-            Body::Text(_) | Body::Bytes(_) | Body::Watch(_) => &Value::Null,
-        }
+        self.body.json().unwrap_or(&Value::Null)
     }
 
     /// The same answer with another media type.

@@ -5,7 +5,7 @@
 
 use super::policy::{Level, Policy, Terms};
 use crate::api::differences::AUDITED_MESSAGES;
-use crate::api::{Body, Dig, Outcome, Request, RequestInfo, Response, Trace, User, Version};
+use crate::api::{Dig, Outcome, Request, RequestInfo, Response, Trace, User, Version};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -89,7 +89,7 @@ impl Audited {
         self.annotate(&mut event, trace);
         self.tell_request(&mut event, trace);
         event.set("responseStatus", self.status(response));
-        if let (Level::RequestResponse, Body::Json(object)) = (self.terms.level, &response.body) {
+        if let (Level::RequestResponse, Some(object)) = (self.terms.level, response.body.json()) {
             event.set("responseObject", self.object(object));
         }
         let started =

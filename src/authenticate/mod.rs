@@ -17,7 +17,7 @@ pub(crate) use impersonate::{Memory, impersonate};
 
 use crate::api::fact::SaidOutside;
 use crate::api::{By, Credential, Fact, Finding, Outcome, Request, RequestInfo, Stage, Status, User};
-use crate::config::Config;
+use crate::config::{Anonymous, Config};
 use crate::delegate::Questions;
 use crate::error::Error;
 use crate::store::Objects;
@@ -66,8 +66,8 @@ impl Authenticated {
 /// The authenticators of one cluster.
 #[derive(Clone, Debug)]
 pub struct Authenticators {
-    /// Whether a request without a credential is system:anonymous.
-    pub anonymous: bool,
+    /// Whether, and where, a request without a credential is system:anonymous.
+    pub anonymous: Anonymous,
     /// Client certificates.
     pub certificates: ClientCertificates,
     /// Tokens of all kinds.
@@ -79,8 +79,10 @@ impl Authenticators {
     pub fn new(config: &Config, former: Option<&Arc<SigningKey>>) -> Result<Authenticators, Error> {
         Ok(Authenticators {
             // Where everything is allowed, at least somebody has to be known.
-            anonymous: config.anonymous_auth
-                && !config.authorization_modes.iter().any(|mode| mode == "AlwaysAllow"),
+            anonymous: Anonymous {
+                enabled: config.anonymous.enabled && !config.has_authorizer("AlwaysAllow"),
+                ..config.anonymous.clone()
+            },
             certificates: ClientCertificates::new(config)?,
             bearer: Bearer::new(config, former)?,
         })
@@ -172,13 +174,17 @@ pub(crate) fn authenticate(
             }
         }
     }
-    if found.is_none() && !failed && by.anonymous {
+    let here = by.anonymous.paths.is_empty() || by.anonymous.paths.contains(&info.path);
+    if found.is_none() && !failed && by.anonymous.enabled && here {
         findings.push(finding(By::Anonymous, Outcome::Passed, "no credential: system:anonymous"));
         found = Some(User::anonymous());
     }
     let Some(user) = found else {
         let (why, fact) = match failed {
             true => ("no authenticator accepts the credential", Fact::BadCredential),
+            false if by.anonymous.enabled => {
+                ("no credential, and nobody is anonymous on this path", Fact::NoCredential)
+            }
             false => ("no credential, and anonymous-auth is off", Fact::NoCredential),
         };
         findings.push(finding(By::Authentication, Outcome::Refused, why).with(fact));

@@ -1,5 +1,6 @@
 //! The modes in order, what they know, and the stage that asks them.
 
+use super::webhook::Webhook;
 use super::{Mode, abac, node, rbac};
 use crate::api::fact::SaidOutside;
 use crate::api::{
@@ -8,12 +9,11 @@ use crate::api::{
 };
 use crate::authenticate::Authenticated;
 use crate::bootstrap;
-use crate::config::Config;
-use crate::delegate::{Client, Questions};
+use crate::config::{Authorizer, Config};
+use crate::delegate::Questions;
 use crate::error::Error;
 use crate::store::{Remembered, Store, View};
 use jiff::Timestamp;
-use std::sync::Arc;
 
 /// A request that may be made. Only [`authorize`] makes one.
 #[derive(Clone, Debug)]
@@ -44,10 +44,17 @@ impl Authorized {
 /// The authorizers of one cluster, in order.
 #[derive(Clone, Debug)]
 pub struct Authorizers {
-    modes: Vec<Mode>,
+    members: Vec<Member>,
     policies: abac::Policies,
     node: node::Authorizer,
-    webhook: Option<Arc<Client>>,
+}
+
+/// One of them.
+#[derive(Clone, Debug)]
+struct Member {
+    mode: Mode,
+    /// Who is asked, of mode Webhook.
+    webhook: Option<Webhook>,
 }
 
 /// What every kubelet may do: `bootstrappolicy.NodeRules`, which are the rules of the cluster role system:node.
@@ -128,31 +135,33 @@ impl Authorizers {
     /// # Errors
     /// A mode is unknown, or what it needs is missing or wrong.
     pub fn new(config: &Config) -> Result<Authorizers, Error> {
-        let modes =
-            config.authorization_modes.iter().map(|word| word.parse()).collect::<Result<Vec<Mode>, _>>()?;
-        let webhook = Client::authorizer(config);
-        match (modes.contains(&Mode::Webhook), &webhook) {
-            (true, None) => {
+        let asked = config.authorization_webhook.client.is_some() && config.authorization_config.is_none();
+        if asked && !config.has_authorizer("Webhook") {
+            let why = "cannot specify --authorization-webhook-config-file without mode Webhook";
+            return Err(Error::new(why));
+        }
+        let member = |authorizer: Authorizer| {
+            let mode: Mode = authorizer.mode.parse()?;
+            let webhook = authorizer.webhook.as_ref();
+            if mode == Mode::Webhook && webhook.is_none() {
                 return Err(Error::new("authorization-mode Webhook's authorization config file not passed")
                     .hint("name it with `authorization-webhook-config-file`"));
             }
-            (false, Some(_)) => {
-                let why = "cannot specify --authorization-webhook-config-file without mode Webhook";
-                return Err(Error::new(why));
-            }
-            (true, Some(_)) | (false, None) => {}
-        }
+            let webhook = webhook.map(|webhook| Webhook::new(config, &authorizer, webhook)).transpose()?;
+            Ok(Member { mode, webhook })
+        };
+        let members = config.authorizers().into_iter().map(member).collect::<Result<_, Error>>()?;
         let policies = match &config.authorization_policy {
             Some(file) => abac::Policies::parse(&file.path, &String::from_utf8_lossy(&file.text))?,
             None => abac::Policies::default(),
         };
         let node = node::Authorizer::new(config.version, node_rules(config.version));
-        Ok(Authorizers { modes, policies, node, webhook })
+        Ok(Authorizers { members, policies, node })
     }
 
     /// The modes in order.
-    pub fn modes(&self) -> &[Mode] {
-        &self.modes
+    pub fn modes(&self) -> impl Iterator<Item = Mode> {
+        self.members.iter().map(|member| member.mode)
     }
 
     /// Asks one after the other, until somebody has an opinion.
@@ -171,8 +180,8 @@ impl Authorizers {
         let mut errors = Vec::new();
         let mut facts = Vec::new();
         let mut cached = None;
-        for mode in &self.modes {
-            let said = self.ask(*mode, knowledge, outside, attributes);
+        for member in &self.members {
+            let said = self.ask(member, knowledge, outside, attributes);
             if said.decision != Decision::NoOpinion {
                 return said;
             }
@@ -184,7 +193,7 @@ impl Authorizers {
         let error = rbac::aggregate(&errors);
         let by = match error {
             Some(_) => By::Webhook,
-            None => self.modes.last().map_or(By::Authorization, |mode| mode.by()),
+            None => self.modes().last().map_or(By::Authorization, Mode::by),
         };
         Said { decision: Decision::NoOpinion, by, reason: reasons.join("\n"), error, cached, facts }
     }
@@ -192,7 +201,7 @@ impl Authorizers {
     /// What somebody may do in a namespace, as far as the modes can list it.
     pub fn rules(&self, knowledge: &Knowledge, user: &User, namespace: &str) -> Rules {
         let mut found = Rules::default();
-        for mode in &self.modes {
+        for mode in self.modes() {
             match mode {
                 Mode::Rbac => {
                     let (rules, errors) = rbac::rules_for(&knowledge.rbac, user, namespace);
@@ -217,7 +226,13 @@ impl Authorizers {
         found
     }
 
-    fn ask(&self, mode: Mode, knowledge: &Knowledge, outside: &Questions, attributes: &Attributes) -> Said {
+    fn ask(
+        &self,
+        Member { mode, webhook }: &Member,
+        knowledge: &Knowledge,
+        outside: &Questions,
+        attributes: &Attributes,
+    ) -> Said {
         let (decision, reason, fact) = match mode {
             Mode::Rbac => match rbac::decide(&knowledge.rbac, attributes) {
                 rbac::Ruling::Granted(grounds, words) => {
@@ -240,8 +255,8 @@ impl Authorizers {
                 (decision, why, edge.map(Fact::NodeEdge))
             }
             Mode::Webhook => {
-                let decide = |client: &Arc<Client>| client.decide(outside, attributes);
-                let said = self.webhook.as_ref().map(decide).unwrap_or_default();
+                let decide = |webhook: &Webhook| webhook.decide(outside, attributes);
+                let said = webhook.as_ref().map(decide).unwrap_or_default();
                 let fact = Fact::SaidOutside(SaidOutside {
                     error: said.error.clone(),
                     remembered: said.cached.map(Remembered::fact),

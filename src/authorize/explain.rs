@@ -49,7 +49,7 @@ pub fn explain(sight: &Sight<'_>, attributes: &Attributes, allowed: bool) -> Vec
             let lag = sight.learned(attributes, allowed);
             vec![Fact::NotKnownYet(NotYet { by: then.by, grounds, lag })]
         }
-        None if !allowed && sight.authorizers.modes().contains(&Mode::Rbac) => {
+        None if !allowed && sight.authorizers.modes().any(|mode| mode == Mode::Rbac) => {
             let index = settled.as_ref().unwrap_or(sight.knowledge).rbac();
             vec![Fact::NothingGrants(Nothing {
                 nearest: rbac::near::near_misses(index, attributes, NEAREST),

@@ -11,6 +11,7 @@ mod explain;
 mod mode;
 pub(crate) mod node;
 pub(crate) mod rbac;
+mod webhook;
 
 pub use chain::{Authorized, Authorizers, Knowledge, Said, ask, authorize};
 pub use explain::{Sight, explain};

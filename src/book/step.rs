@@ -146,12 +146,12 @@ fn answer(step: &StepReport, deciding: Option<&Explanation>, question: Option<&Q
 
 /// The answer's body, of a refusal or a review.
 fn status(request: &RequestReport) -> Markup {
-    let Some(Body::Json(body)) = &request.answer else { return html! {} };
+    let Some(body) = request.answer.as_ref().and_then(Body::json) else { return html! {} };
     let kind = body.text("kind");
     if kind != "Status" && !kind.ends_with("Review") {
         return html! {};
     }
-    let text = serde_json::to_string_pretty(&**body).unwrap_or_default();
+    let text = serde_json::to_string_pretty(body).unwrap_or_default();
     html! {
         details .json {
             summary { "The " (kind) " as it was sent" }

@@ -1,7 +1,7 @@
 //! The types of what every expression sees besides the objects.
 
 /// The fields of the types that are declared by hand: type, field, type (`plugin/cel.BuildRequestType`,
-/// `BuildNamespaceType`).
+/// `BuildNamespaceType`, `authorization/cel.buildRequestType`).
 pub(super) const FIELDS: &[(&str, &[(&str, &str)])] = &[
     (
         "kubernetes.AdmissionRequest",
@@ -73,6 +73,40 @@ pub(super) const FIELDS: &[(&str, &[(&str, &str)])] = &[
             ("resourceVersion", "string"),
             ("finalizers", "list<string>"),
         ],
+    ),
+    (
+        "kubernetes.SubjectAccessReviewSpec",
+        &[
+            ("resourceAttributes", "kubernetes.ResourceAttributes"),
+            ("nonResourceAttributes", "kubernetes.NonResourceAttributes"),
+            ("user", "string"),
+            ("groups", "list<string>"),
+            ("extra", "map<string, list<string>>"),
+            ("uid", "string"),
+        ],
+    ),
+    (
+        "kubernetes.ResourceAttributes",
+        &[
+            ("namespace", "string"),
+            ("verb", "string"),
+            ("group", "string"),
+            ("version", "string"),
+            ("resource", "string"),
+            ("subresource", "string"),
+            ("name", "string"),
+            ("fieldSelector", "kubernetes.SelectorAttributes"),
+            ("labelSelector", "kubernetes.SelectorAttributes"),
+        ],
+    ),
+    ("kubernetes.NonResourceAttributes", &[("path", "string"), ("verb", "string")]),
+    (
+        "kubernetes.SelectorAttributes",
+        &[("rawSelector", "string"), ("requirements", "list<kubernetes.SelectorRequirement>")],
+    ),
+    (
+        "kubernetes.SelectorRequirement",
+        &[("key", "string"), ("operator", "string"), ("values", "list<string>")],
     ),
     ("JSONPatch", &[("op", "string"), ("path", "string"), ("from", "string"), ("value", "dyn")]),
 ];

@@ -81,7 +81,7 @@ impl Setup {
             plugins: admit::Chain::new(&config)?,
             controllers: controllers::running(&config),
             audit: config.audit_policy.as_ref().map(|file| Policy::read(file, config.version)).transpose()?,
-            asks_outside: Client::authenticator(&config).is_some() || Client::authorizer(&config).is_some(),
+            asks_outside: Client::authenticator(&config).is_some() || config.has_authorizer("Webhook"),
             root_ca: authority.certificate().pem(),
             authority,
             config,
@@ -197,10 +197,9 @@ impl Cluster {
         let config = &self.setup.config;
         let client_ca =
             config.client_ca.as_ref().map(|file| String::from_utf8_lossy(&file.text).into_owned());
-        let has_mode = |name: &str| config.authorization_modes.iter().any(|mode| mode == name);
         let settings = bootstrap::Settings {
-            rbac: has_mode("RBAC"),
-            nodes_by_rbac: config.nodes > 0 && !has_mode("Node"),
+            rbac: config.has_authorizer("RBAC"),
+            nodes_by_rbac: config.nodes > 0 && !config.has_authorizer("Node"),
             now: &crate::api::time(self.now),
             secure_port: config.address.port(),
             client_ca: &client_ca.unwrap_or_default(),

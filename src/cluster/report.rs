@@ -79,10 +79,7 @@ impl RequestReport {
 
     /// The field of the answer at a dotted path, or null.
     pub fn field(&self, path: &str) -> &Value {
-        match &self.answer {
-            Some(Body::Json(body)) => body.at(path),
-            Some(Body::Text(_) | Body::Bytes(_) | Body::Watch(_)) | None => &Value::Null,
-        }
+        self.answer.as_ref().and_then(Body::json).map_or(&Value::Null, |body| body.at(path))
     }
 }
 

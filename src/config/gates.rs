@@ -18,6 +18,7 @@ use std::sync::LazyLock;
 
 /// The gates that the model asks for, beside those that fields hang on; all others make no difference.
 const ASKED: &[&str] = &[
+    "AnonymousAuthConfigurableEndpoints",
     "AuthorizeWithSelectors",
     "BoundServiceAccountTokenVolume",
     "ClusterTrustBundle",
@@ -31,6 +32,8 @@ const ASKED: &[&str] = &[
     "ServiceAccountTokenNodeBinding",
     "ServiceAccountTokenNodeBindingValidation",
     "ServiceAccountTokenPodNodeInfo",
+    "StructuredAuthenticationConfiguration",
+    "StructuredAuthorizationConfiguration",
     "TTLAfterFinished",
     "UserNamespacesPodSecurityStandards",
 ];

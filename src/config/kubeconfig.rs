@@ -85,6 +85,12 @@ struct Context {
 }
 
 impl Kubeconfig {
+    /// Reads the file at a path, and the files that it names.
+    pub(super) fn named(path: &str, read: ReadFile<'_>) -> Result<Kubeconfig, Error> {
+        let text = read(path).map_err(Error::of_file(path))?;
+        Kubeconfig::read(&File { path: path.to_owned(), text: text.into() }, read)
+    }
+
     /// Reads a file, and the files that it names.
     pub(super) fn read(file: &File, read: ReadFile<'_>) -> Result<Kubeconfig, Error> {
         let wrong = |why: String| Error::new(why).in_file(&file.path);

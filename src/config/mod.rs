@@ -3,13 +3,17 @@
 //! The table [`FLAGS`] is all there is: a flag that isn't in it is an error, never ignored. Values are those of the
 //! real flags; of a flag that is given twice the last one wins, unless the real one adds up.
 
+mod authentication;
+mod authorization;
 pub(crate) mod gates;
 mod kubeconfig;
 
+pub use authorization::{AuthorizationWebhook, Authorizer};
 pub use kubeconfig::Kubeconfig;
 
 use crate::api::Version;
-use crate::error::Error;
+use crate::api::field::quote;
+use crate::error::{Error, Place};
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -23,8 +27,10 @@ pub type ReadFile<'a> = &'a dyn Fn(&str) -> std::io::Result<Vec<u8>>;
 pub struct Config {
     /// Which Kubernetes.
     pub version: Version,
-    /// `--anonymous-auth`.
-    pub anonymous_auth: bool,
+    /// `--anonymous-auth`, or what `--authentication-config` says of it.
+    pub anonymous: Anonymous,
+    /// The authorizers of `--authorization-config`, in the place of all other flags about them.
+    pub authorization_config: Option<Vec<Authorizer>>,
     /// `--authorization-mode`, in order.
     pub authorization_modes: Vec<String>,
     /// The contents of `--authorization-policy-file`, with its path.
@@ -85,6 +91,15 @@ pub struct Config {
     pub authorizer_lag: Option<u64>,
 }
 
+/// Whether a request without a credential is `system:anonymous`'s.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Anonymous {
+    /// Whether there is somebody anonymous at all.
+    pub enabled: bool,
+    /// The only paths where it is so; none: everywhere.
+    pub paths: Vec<String>,
+}
+
 /// How a webhook is asked, and for how long its answers are remembered.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Webhook<Ttl> {
@@ -119,7 +134,8 @@ impl Config {
     pub fn new(version: Version) -> Config {
         Config {
             version,
-            anonymous_auth: true,
+            anonymous: Anonymous { enabled: true, paths: Vec::new() },
+            authorization_config: None,
             authorization_modes: vec!["Node".to_owned(), "RBAC".to_owned()],
             authorization_policy: None,
             authorization_webhook: Webhook {
@@ -184,7 +200,7 @@ impl Config {
             seen.push(name);
             (flag.set)(self, &Given { name, value, again, read })?;
         }
-        Ok(())
+        contradiction(&seen).map_or(Ok(()), Err)
     }
 
     /// The audiences of the API server itself.
@@ -230,6 +246,46 @@ impl Config {
         }
         star && !matches!(name, "bootstrap-signer-controller" | "token-cleaner-controller")
     }
+}
+
+/// Flags that must not stand together (`BuiltInAuthorizationOptions.Validate`, `BuiltInAuthenticationOptions.Validate`).
+fn contradiction(given: &[&str]) -> Option<Error> {
+    let authorizes =
+        |name: &&str| *name == "authorization-mode" || name.starts_with("authorization-webhook-");
+    if given.contains(&"authorization-config") && given.iter().any(authorizes) {
+        let why = "--authorization-config can not be specified when --authorization-mode or \
+                   --authorization-webhook-* flags are defined";
+        return Some(Error::new(why));
+    }
+    None
+}
+
+/// The group of the files' kinds.
+const GROUP: &str = "apiserver.config.k8s.io";
+
+/// Reads a file of configuration, strictly.
+fn decode<T: serde::de::DeserializeOwned>(file: &File) -> Result<T, Error> {
+    let text = String::from_utf8_lossy(&file.text);
+    serde_yaml::from_str(&text).map_err(|error| {
+        let position = error.location().map(|at| (at.line(), at.column()));
+        let at = Place { path: file.path.clone(), position, line: None };
+        Error { at: Some(at), ..Error::new(format!("strict decoding error: {error}")) }
+    })
+}
+
+/// Whether a file of this kind and version is one that the release reads.
+fn known(
+    api_version: &str,
+    kind: &str,
+    wanted: &str,
+    versions: &[(&str, u8)],
+    release: Version,
+) -> Result<(), String> {
+    let mut known = versions.iter().filter(|(_, since)| release.at_least(*since));
+    if kind == wanted && known.any(|(version, _)| format!("{GROUP}/{version}") == api_version) {
+        return Ok(());
+    }
+    Err(format!("no kind {} is registered for version {}", quote(kind), quote(api_version)))
 }
 
 /// kube-controller-manager's controllers were renamed in 1.28; the old names stay aliases.
@@ -307,6 +363,33 @@ impl Given<'_> {
         self.file()?.map(|file| Kubeconfig::read(&file, self.read)).transpose()
     }
 
+    /// Takes the file of `--authorization-config`.
+    fn authorization(&self, config: &mut Config) -> Result<(), Error> {
+        self.needs(config, "StructuredAuthorizationConfiguration")?;
+        let file = self.file()?;
+        let read = |file: File| authorization::read(&file, config.version, self.read);
+        put(&mut config.authorization_config, file.map(read).transpose()?)
+    }
+
+    /// Takes the file of `--authentication-config`.
+    fn authentication(&self, config: &mut Config) -> Result<(), Error> {
+        self.needs(config, "StructuredAuthenticationConfiguration")?;
+        let Some(file) = self.file()? else { return Ok(()) };
+        let said = authentication::read(&file, config.version, |gate| config.feature(gate))?;
+        config.anonymous = said.unwrap_or_else(|| config.anonymous.clone());
+        Ok(())
+    }
+
+    fn needs(&self, config: &Config, gate: &str) -> Result<(), Error> {
+        match config.feature(gate) {
+            true => Ok(()),
+            false => {
+                let why = format!("--{} cannot be used without enabling {gate} feature flag", self.name);
+                Err(Error::new(why))
+            }
+        }
+    }
+
     /// A version of a webhook's review; `what` is how the refusal calls it.
     fn review_version(&self, what: &str) -> Result<String, Error> {
         match self.value {
@@ -329,13 +412,14 @@ impl Given<'_> {
 
 struct Flag {
     name: &'static str,
+    since: u8,
     until: u8,
     set: fn(&mut Config, &Given<'_>) -> Result<(), Error>,
 }
 
 impl Flag {
     fn known_in(&self, version: Version) -> bool {
-        version.before(self.until)
+        version.at_least(self.since) && version.before(self.until)
     }
 }
 
@@ -345,12 +429,14 @@ fn put<T>(place: &mut T, value: T) -> Result<(), Error> {
 }
 
 const fn flag(name: &'static str, set: fn(&mut Config, &Given<'_>) -> Result<(), Error>) -> Flag {
-    Flag { name, until: u8::MAX, set }
+    Flag { name, since: 0, until: u8::MAX, set }
 }
 
 /// Every flag that is modelled.
 const FLAGS: &[Flag] = &[
-    flag("anonymous-auth", |c, g| put(&mut c.anonymous_auth, g.boolean()?)),
+    flag("anonymous-auth", |c, g| put(&mut c.anonymous.enabled, g.boolean()?)),
+    Flag { since: 29, ..flag("authentication-config", |c, g| g.authentication(c)) },
+    Flag { since: 29, ..flag("authorization-config", |c, g| g.authorization(c)) },
     flag("authorization-mode", |c, g| put(&mut c.authorization_modes, g.words())),
     flag("authorization-policy-file", |c, g| put(&mut c.authorization_policy, g.file()?)),
     flag("authorization-webhook-config-file", |c, g| {
@@ -424,7 +510,7 @@ mod tests {
         let mut config = Config::new(Version::OLDEST);
         let flags = [("anonymous-auth", "false"), ("controllers", "*,-serviceaccount-token")];
         config.apply(flags, nothing).unwrap();
-        assert!(!config.anonymous_auth);
+        assert!(!config.anonymous.enabled);
         assert!(!config.runs_controller("serviceaccount-token-controller"));
         assert!(config.runs_controller("namespace-controller"));
         let error = config.apply([("anonymous-aut", "")], nothing).unwrap_err();

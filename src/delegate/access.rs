@@ -46,6 +46,27 @@ impl Client {
         Opinion { decision, reason, error, cached: known.cached }
     }
 
+    /// The `spec` of a review as a match condition sees it: in v1, with the texts that are empty
+    /// (`convertObjectToUnstructured`).
+    pub(crate) fn spec(&self, attributes: &Attributes) -> Value {
+        let Attributes { user, info } = attributes;
+        let mut spec =
+            json!({"user": user.name, "uid": user.uid, "groups": user.groups, "extra": user.extra});
+        if !info.is_resource {
+            spec.set("nonResourceAttributes", json!({"path": info.path, "verb": info.verb}));
+            return spec;
+        }
+        let mut told = json!({
+            "namespace": info.namespace, "verb": info.verb, "group": info.group, "version": info.version,
+            "resource": info.resource, "subresource": info.subresource, "name": info.name,
+        });
+        for (key, value) in self.resource(info).entries("").filter(|(key, _)| key.ends_with("Selector")) {
+            told.set(key, value.clone());
+        }
+        spec.set("resourceAttributes", told);
+        spec
+    }
+
     /// The `spec` of a review. The groups of v1beta1 are called `group`.
     fn access(&self, Attributes { user, info }: &Attributes) -> Value {
         let mut spec = json!({});

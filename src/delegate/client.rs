@@ -2,7 +2,7 @@
 
 use crate::api::differences::NO_EMPTY_TIMES;
 use crate::api::{Dig, Post, Version};
-use crate::config::{AuthorizedTtls, Config, Kubeconfig};
+use crate::config::{AuthorizationWebhook, AuthorizedTtls, Config, Kubeconfig};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -22,6 +22,7 @@ pub(crate) struct Client {
     pub(super) selectors: bool,
     /// `v1` or `v1beta1`.
     pub(super) version: String,
+    timeout: Duration,
     ttl: Ttl,
 }
 
@@ -32,22 +33,22 @@ enum Ttl {
 }
 
 impl Client {
-    /// The authorizer that the flags name.
-    pub(crate) fn authorizer(config: &Config) -> Option<Arc<Client>> {
-        let flags = &config.authorization_webhook;
-        Client::new(config, flags.client.as_ref()?, &flags.version, Ttl::Decision(flags.ttl))
+    /// The authorizer that flags or a file configure.
+    pub(crate) fn authorizer(config: &Config, webhook: &AuthorizationWebhook) -> Arc<Client> {
+        let timeout = webhook.timeout.unsigned_abs();
+        Client::new(config, &webhook.client, &webhook.version, timeout, Ttl::Decision(webhook.ttl))
     }
 
     /// The authenticator that the flags name.
     pub(crate) fn authenticator(config: &Config) -> Option<Arc<Client>> {
         let flags = &config.authentication_token_webhook;
-        Client::new(config, flags.client.as_ref()?, &flags.version, Ttl::User(flags.ttl))
+        Some(Client::new(config, flags.client.as_ref()?, &flags.version, TIMEOUT, Ttl::User(flags.ttl)))
     }
 
-    fn new(config: &Config, at: &Kubeconfig, version: &str, ttl: Ttl) -> Option<Arc<Client>> {
+    fn new(config: &Config, at: &Kubeconfig, version: &str, timeout: Duration, ttl: Ttl) -> Arc<Client> {
         let selectors = config.feature("AuthorizeWithSelectors");
         let (at, version) = (at.clone(), version.to_owned());
-        Some(Arc::new(Client { at, release: config.version, selectors, version, ttl }))
+        Arc::new(Client { at, release: config.version, selectors, version, timeout, ttl })
     }
 
     /// A review, as it is sent.
@@ -68,7 +69,7 @@ impl Client {
             url: self.at.server.clone(),
             dial: None,
             review,
-            timeout: TIMEOUT,
+            timeout: self.timeout,
         }
     }
 

@@ -11,10 +11,19 @@ const KUBECONFIG: &str = "clusters: [{name: c, cluster: {server: 'https://a.exam
 fn config(flags: &[(&str, &str)]) -> Config {
     let mut config = Config::new(Version::NEWEST);
     let read: ReadFile<'_> = &|_| Ok(KUBECONFIG.into());
-    let files =
-        [("authorization-webhook-config-file", "a"), ("authentication-token-webhook-config-file", "b")];
+    let files = [
+        ("authorization-mode", "Webhook"),
+        ("authorization-webhook-config-file", "a"),
+        ("authentication-token-webhook-config-file", "b"),
+    ];
     config.apply(files.into_iter().chain(flags.iter().copied()), read).expect("good flags");
     config
+}
+
+fn authorizer(flags: &[(&str, &str)]) -> Arc<Client> {
+    let config = config(flags);
+    let webhook = config.authorizers().into_iter().find_map(|authorizer| authorizer.webhook).expect("one");
+    Client::authorizer(&config, &webhook)
 }
 
 fn at(second: i64) -> Timestamp {
@@ -72,7 +81,7 @@ fn wish() -> Attributes {
 #[test]
 fn a_wish_is_posted_in_either_version() {
     let asked = |version: &str| {
-        let client = Client::authorizer(&config(&[("authorization-webhook-version", version)])).expect("one");
+        let client = authorizer(&[("authorization-webhook-version", version)]);
         let mut asker = Asker::new();
         asker.ask(0, &[status(json!({"allowed": true}))], |questions| client.decide(questions, &wish()));
         match asker.effects.pop() {
@@ -103,7 +112,7 @@ fn a_wish_is_posted_in_either_version() {
 
 #[test]
 fn opinions_and_errors() {
-    let client = Client::authorizer(&config(&[])).expect("one");
+    let client = authorizer(&[]);
     let decide = |answer: Answer| {
         let said = Asker::new().ask(0, &[answer], |questions| client.decide(questions, &wish()));
         (said.decision, said.reason, said.error.unwrap_or_default())
@@ -155,7 +164,7 @@ fn opinions_and_errors() {
 
 #[test]
 fn answers_are_remembered_each_for_its_time() {
-    let client = Client::authorizer(&config(&[])).expect("one");
+    let client = authorizer(&[]);
     let mut asker = Asker::new();
     let allow = [status(json!({"allowed": true}))];
     let refuse = [status(json!({"allowed": false}))];
@@ -178,7 +187,7 @@ fn answers_are_remembered_each_for_its_time() {
 
 #[test]
 fn trouble_that_may_pass_is_tried_five_times() {
-    let client = Client::authorizer(&config(&[])).expect("one");
+    let client = authorizer(&[]);
     let broken =
         || Answer::Post(Heard::Http { code: 500, media: "text/plain".to_owned(), body: Arc::from(*b"oops") });
     let mut asker = Asker::new();

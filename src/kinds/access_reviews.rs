@@ -1,9 +1,11 @@
 //! Access reviews (`pkg/apis/authorization/validation`): what may be asked. They are answered and never stored.
 
+use super::field::Field;
 use super::parts::meta::json_fields;
+use super::parts::selectors::{Unknown, field_requirement, label_requirement};
 use crate::api::field::{go_json, quote};
 use crate::api::{Dig, Errors, Status, Version};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 const GROUP: &str = "authorization.k8s.io";
 const RESOURCE: &str = "spec.resourceAttributes";
@@ -26,6 +28,13 @@ pub(crate) fn validate(
 ) -> Result<(), Status> {
     let errors = Errors::new(version);
     attributes(review, &errors);
+    let asked = Field::of(review, &errors);
+    for requirement in selector(asked.child("spec.resourceAttributes.fieldSelector")).items("requirements") {
+        field_requirement(requirement, Unknown::Let);
+    }
+    for requirement in selector(asked.child("spec.resourceAttributes.labelSelector")).items("requirements") {
+        label_requirement(requirement, Unknown::Let);
+    }
     if resource != "selfsubjectaccessreviews" {
         let nobody = review.text("spec.user").is_empty() && review.list("spec.groups").is_empty();
         if nobody {
@@ -62,6 +71,20 @@ fn attributes(review: &Value, errors: &Errors) {
     }
 }
 
+/// A selector is written, or given as requirements.
+fn selector(selector: Field<'_>) -> Field<'_> {
+    let raw = selector.child("rawSelector");
+    match (raw.text("").is_empty(), selector.list("requirements").is_empty()) {
+        (false, false) => raw.invalid("may not specified at the same time as requirements"),
+        (true, true) if !selector.is_null() => selector.child("requirements").required(format_args!(
+            "when {} is specified, requirements or rawSelector is required",
+            selector.path
+        )),
+        _ => {}
+    }
+    selector
+}
+
 fn bad_path(review: &Value, detail: &str, errors: &Errors) {
     let (path, verb) = (review.at(OTHER).text("path"), review.at(OTHER).text("verb"));
     errors.invalid_go(
@@ -71,6 +94,27 @@ fn bad_path(review: &Value, detail: &str, errors: &Errors) {
         detail,
     );
 }
+
+/// The fields of `ObjectMeta` in Go's order.
+const META: &[&str] = &[
+    "name",
+    "generateName",
+    "namespace",
+    "selfLink",
+    "uid",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "labels",
+    "annotations",
+    "ownerReferences",
+    "finalizers",
+];
+
+/// The fields of `ObjectMeta` that a manager can own.
+const OWNED: &[&str] = &["annotations", "finalizers", "labels"];
 
 fn metadata(review: &Value, local: bool, by: &Writer<'_>, errors: &Errors) {
     let blank = |value: &Value| match value {
@@ -86,9 +130,12 @@ fn metadata(review: &Value, local: bool, by: &Writer<'_>, errors: &Errors) {
         return;
     }
     let detail = if local { "must be empty except for namespace" } else { "must be empty" };
-    let fields: Vec<String> = given
+    let rank = |key: &str| META.iter().position(|known| *known == key);
+    let mut told = given.clone();
+    told.retain(|(key, _)| *key != "managedFields");
+    told.sort_by_key(|(key, _)| rank(key));
+    let fields: Vec<String> = told
         .iter()
-        .filter(|(key, _)| *key != "managedFields")
         .map(|(key, value)| format!("{}:{}", quote(key), go_json(value)))
         .chain([format!("\"managedFields\":[{}]", managed(review, by))])
         .collect();
@@ -97,10 +144,10 @@ fn metadata(review: &Value, local: bool, by: &Writer<'_>, errors: &Errors) {
 }
 
 fn managed(review: &Value, by: &Writer<'_>) -> String {
-    let mut spec = owned(review.at("spec"));
-    if let Some(fields) = spec.as_object_mut() {
-        // The spec itself is no pointer, so only its fields are owned.
-        fields.remove(".");
+    let mut fields = json!({"f:spec": owned_fields(review.at("spec"), |_| true)});
+    let meta = owned_fields(review.at("metadata"), |field| OWNED.contains(&field));
+    if meta.entries("").next().is_some() {
+        fields.set("f:metadata", meta);
     }
     json_fields([
         ("manager", by.manager.into()),
@@ -108,21 +155,22 @@ fn managed(review: &Value, by: &Writer<'_>) -> String {
         ("apiVersion", review.at("apiVersion").clone()),
         ("time", by.now.into()),
         ("fieldsType", "FieldsV1".into()),
-        ("fieldsV1", json!({"f:spec": spec})),
+        ("fieldsV1", fields),
     ])
 }
 
-/// The fields that a value sets, in the notation of managed fields.
+/// The fields that a struct sets, in the notation of managed fields; the struct itself is no pointer, so it is not owned.
+fn owned_fields(value: &Value, counts: impl Fn(&str) -> bool) -> Value {
+    let unset = |value: &Value| value.is_null() || value == "" || value.as_array().is_some_and(Vec::is_empty);
+    let set = value.entries("").filter(|(key, value)| counts(key) && !unset(value));
+    set.map(|(key, value)| (format!("f:{key}"), owned(value))).collect()
+}
+
+/// The same of what is owned itself.
 fn owned(value: &Value) -> Value {
-    let mut fields = Map::new();
-    for (key, value) in value.entries("") {
-        let unset = value.is_null() || value == "" || value.as_array().is_some_and(Vec::is_empty);
-        if !unset {
-            fields.insert(format!("f:{key}"), owned(value));
-        }
-    }
-    if !fields.is_empty() {
+    let mut fields = owned_fields(value, |_| true);
+    if let Some(fields) = fields.as_object_mut().filter(|fields| !fields.is_empty()) {
         fields.insert(".".to_owned(), json!({}));
     }
-    Value::Object(fields)
+    fields
 }

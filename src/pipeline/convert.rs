@@ -30,7 +30,9 @@ pub(crate) fn read(
     mut objects: Vec<Arc<Value>>,
 ) -> Result<Vec<Arc<Value>>, Stop> {
     let Some(custom) = &row.custom else { return Ok(objects) };
-    for object in &mut objects {
+    // Those of the version asked for are read by its schema once, below.
+    let asked = custom.api_version();
+    for object in objects.iter_mut().filter(|object| object.text("apiVersion") != asked) {
         let coerced = coerced(&custom.definition, object, call.version)?;
         *object = coerced;
     }

@@ -17,12 +17,12 @@ pub(crate) fn response(
     version: Version,
     now: Timestamp,
 ) -> Result<Response, Status> {
-    let Body::Json(body) = &response.body else {
-        return Ok(response);
-    };
-    if *form == Form::Whole || !response.ok() || body.text("kind") == "Status" {
+    if *form == Form::Whole || !response.ok() {
         return Ok(response);
     }
+    let Some(body) = response.body.json().filter(|body| body.text("kind") != "Status") else {
+        return Ok(response);
+    };
     let list = body.at("items").is_array() && body.text("kind") == format!("{}List", row.kind);
     let refused = |kind: &str, is: &str| {
         let text = format!(
@@ -35,7 +35,7 @@ pub(crate) fn response(
     let shaped = match (form, list) {
         (Form::Metadata(_), true) => return Err(refused("PartialObjectMetadata", "a list")),
         (Form::MetadataList(_), false) => return Err(refused("PartialObjectMetadataList", "not a list")),
-        (_, false) => object((**body).clone(), row, form, include, version, now),
+        (_, false) => object(body.clone(), row, form, include, version, now),
         (Form::Table(of), true) => {
             table::table(body.list("items"), Some(body.at("metadata")), row, of, include, version, now)
         }
@@ -70,9 +70,9 @@ pub(crate) fn object(
 
 /// Writes an answer's object in the media type that was agreed on.
 pub(crate) fn written(mut response: Response, accepted: &Accepted) -> Response {
-    match (accepted.media, &response.body) {
-        (Media::Yaml, Body::Json(body)) => {
-            let text = serde_yaml::to_string(&**body).unwrap_or_default();
+    match (accepted.media, response.body.json()) {
+        (Media::Yaml, Some(body)) => {
+            let text = serde_yaml::to_string(body).unwrap_or_default();
             response.body = Body::Text(text);
             response.typed("application/yaml")
         }

@@ -71,7 +71,7 @@ impl Verb for Creation {
     /// Uid, time and a generated name come after the plugins that change an object (`rest.BeforeCreate`).
     fn complete(&mut self, call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Stop> {
         let namespace = call.request.info().namespace.clone();
-        let resource = draft.review.resource.clone();
+        let resource = draft.resource().clone();
         let object = draft.object_mut();
         at_place(object, &resource, &namespace)?;
         stamp(object, call.random.uid(), call.now);

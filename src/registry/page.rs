@@ -5,10 +5,10 @@
 use super::options::{ListOptions, revision};
 use crate::api::differences::FUTURE_IS_TIMEOUT;
 use crate::api::{Dig, Status, Version};
-use crate::golang;
-use crate::store::{Objects, Store};
 use crate::golang::base64::{self, Encoding};
+use crate::store::Store;
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// One page.
@@ -48,41 +48,39 @@ pub(super) fn page(
             &past
         }
     };
-    let mut found = keyed(objects, kept, namespace);
-    if let Some(start) = &start {
-        found.retain(|(key, _)| key.as_str() >= start.as_str());
-    }
-    found.retain(|(_, object)| options.select(object));
+    let from = start.as_deref().unwrap_or_default();
     // The cache answers a list of any version, and knows no pages.
     let all = options.limit <= 0 || options.resource_version == "0";
     let limit = if all { usize::MAX } else { usize::try_from(options.limit).unwrap_or(usize::MAX) };
-    let more = found.len().saturating_sub(limit);
+    let selected = |object: &&Arc<Value>| options.select(object);
+    let mut found: Vec<Arc<Value>> = match options.fields.required("metadata.name") {
+        Some(name) => {
+            let named = objects.named(kept, namespace, name);
+            named.filter(|object| *key(object, namespace) >= *from).filter(selected).cloned().collect()
+        }
+        None => {
+            let ordered = objects.ordered(kept, namespace, from);
+            ordered.filter(selected).take(limit.saturating_add(1)).cloned().collect()
+        }
+    };
+    let more = found.len() > limit;
     found.truncate(limit);
-    let last = found.last().map(|(key, _)| key.clone()).unwrap_or_default();
+    let last = found.last().filter(|_| more);
     let counted = options.labels.is_empty() && options.fields.is_empty();
     Ok(Page {
         revision: at,
-        cont: (more > 0).then(|| token(at, &last)),
-        remaining: (more > 0 && counted).then_some(more),
-        objects: found.into_iter().map(|(_, object)| object).collect(),
+        cont: last.map(|last| token(at, &key(last, namespace))),
+        remaining: (more && counted).then(|| objects.count(kept, namespace, from) - found.len()),
+        objects: found,
     })
 }
 
-/// The objects with their keys below the list's prefix, in the order of keys.
-fn keyed(objects: &Objects, kept: &str, namespace: &str) -> Vec<(String, Arc<Value>)> {
-    if !namespace.is_empty() {
-        return objects
-            .list(kept, namespace)
-            .map(|object| (object.name().to_owned(), object.clone()))
-            .collect();
+/// An object's key below the prefix of a list.
+fn key<'a>(object: &'a Value, listed: &str) -> Cow<'a, str> {
+    match (listed, object.namespace()) {
+        ("", namespace) if !namespace.is_empty() => format!("{namespace}/{}", object.name()).into(),
+        _ => object.name().into(),
     }
-    let key = |object: &Value| match object.namespace() {
-        "" => object.name().to_owned(),
-        namespace => format!("{namespace}/{}", object.name()),
-    };
-    let mut found: Vec<_> = objects.all(kept).map(|object| (key(object), object.clone())).collect();
-    found.sort_by(|a, b| a.0.cmp(&b.0));
-    found
 }
 
 /// The revision that a list without a continue token shows.
@@ -130,7 +128,7 @@ fn token(revision: u64, last: &str) -> String {
 /// The revision and the first key of a token.
 fn read(token: &str, worded: bool) -> Result<(u64, String), Status> {
     let parsed = base64::decode(token, Encoding::RawUrl)
-        .and_then(|bytes| golang::json::value(&bytes))
+        .and_then(|bytes| crate::golang::json::value(&bytes))
         .map_err(|why| format!("continue key is not valid: {why}"))
         .and_then(|token| match (token.text("v"), token.at("rv").as_u64(), token.text("start")) {
             ("meta.k8s.io/v1", None | Some(0), _) => Err(

@@ -6,7 +6,7 @@ use crate::admit::Stop;
 use crate::api::negotiate::Accepted;
 use crate::api::resources::Resource;
 use crate::api::watch::{From, Watch};
-use crate::api::{Body, By, Dig, Outcome, Response, Stage, Status};
+use crate::api::{Body, By, Dig, List, Outcome, Response, Stage, Status};
 use crate::pipeline::{Call, Served, as_version, convert, key_of, missing};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -62,31 +62,18 @@ pub(super) fn listed(call: &Call<'_>, row: &Resource, objects: Vec<Arc<Value>>) 
 }
 
 fn paged(row: &Resource, page: Page) -> Response {
-    let items: Vec<Value> = page.objects.iter().map(|object| item(object, row)).collect();
-    let mut list = json!({
-        "kind": format!("{}List", row.kind), "apiVersion": row.api_version(),
-        "metadata": {"resourceVersion": page.revision.to_string()}, "items": items,
-    });
+    let mut metadata = json!({"resourceVersion": page.revision.to_string()});
     if row.custom.is_some() {
-        list.set("metadata.continue", "");
+        metadata.set("continue", "");
     }
     if let Some(token) = page.cont {
-        list.set("metadata.continue", token);
+        metadata.set("continue", token);
     }
     if let Some(count) = page.remaining {
-        list.set("metadata.remainingItemCount", count);
+        metadata.set("remainingItemCount", count);
     }
-    Response::json(200, list)
-}
-
-/// An object in a list, which says once what its items are; custom resources say so themselves, too.
-fn item(object: &Value, row: &Resource) -> Value {
-    let mut item = as_version(object, row);
-    if row.custom.is_none() {
-        item.take_out("kind");
-        item.take_out("apiVersion");
-    }
-    item
+    let (kind, version) = (format!("{}List", row.kind), row.api_version());
+    Response::list(List::new(kind, version, metadata, page.objects, row.custom.is_some()))
 }
 
 /// Answers `GET` of a collection with `watch`.

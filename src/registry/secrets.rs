@@ -8,11 +8,17 @@ use std::sync::Arc;
 
 /// Completes the tokens of an answer: one secret, a list, or a table.
 pub(super) fn sign_tokens(response: &mut Response, key: &SigningKey) {
-    let Body::Json(body) = &mut response.body else { return };
-    if !any_open(body) {
-        return;
+    match &mut response.body {
+        Body::Json(body) if any_open(body) => complete(Arc::make_mut(body), key),
+        Body::List(list) if list.items().iter().any(|item| open(item)) => {
+            for item in Arc::make_mut(list).items_mut() {
+                if open(item) {
+                    sign_token(Arc::make_mut(item), key);
+                }
+            }
+        }
+        Body::Json(_) | Body::List(_) | Body::Text(_) | Body::Bytes(_) | Body::Watch(_) => {}
     }
-    complete(Arc::make_mut(body), key);
 }
 
 /// Completes the tokens of a secret, of a list's items and of a table's rows.
@@ -28,11 +34,15 @@ pub(crate) fn complete(body: &mut Value, key: &SigningKey) {
     }
 }
 
-fn any_open(body: &Value) -> bool {
-    let open = |object: &Value| match object.text("kind") {
+/// Whether an object may hold a token.
+fn open(object: &Value) -> bool {
+    match object.text("kind") {
         "TokenRequest" => true,
         _ => object.text("type") == TYPE && object.has("data.token"),
-    };
+    }
+}
+
+fn any_open(body: &Value) -> bool {
     open(body)
         || ["items", "rows"]
             .iter()

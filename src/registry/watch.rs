@@ -11,7 +11,7 @@ use crate::pipeline::convert;
 use crate::print::shape;
 use crate::store::{Event, Store};
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 /// A watch, and how far its client knows.
@@ -41,6 +41,11 @@ impl Watcher {
             From::After(revision) => Some(revision),
         };
         Watcher { watch, seen, headed: false }
+    }
+
+    /// What it watches, as it is kept.
+    pub fn resource(&self) -> &str {
+        &self.watch.kept
     }
 
     /// How long the watch goes on at most.
@@ -89,8 +94,12 @@ impl Watcher {
             object.take_out("columnDefinitions");
         }
         self.headed = true;
-        json!({"type": kind, "object": object})
+        told(kind, object)
     }
+}
+
+fn told(kind: &str, object: Value) -> Value {
+    Value::Object(Map::from_iter([("type".to_owned(), kind.into()), ("object".to_owned(), object)]))
 }
 
 fn initial(store: &Store, watch: &Watch) -> Vec<Arc<Value>> {
@@ -114,16 +123,16 @@ fn concerns(event: &Event, watch: &Watch) -> bool {
 }
 
 /// What a write is to a watcher: an object that no longer is selected is gone for it.
-fn change(event: &Event, watch: &Watch) -> Option<(&'static str, Value)> {
-    let before = event.old.as_deref().filter(|old| selects(watch, old));
-    let after = event.new.as_deref().filter(|new| selects(watch, new));
+fn change(event: &Event, watch: &Watch) -> Option<(&'static str, Arc<Value>)> {
+    let before = event.old.as_ref().filter(|old| selects(watch, old));
+    let after = event.new.as_ref().filter(|new| selects(watch, new));
     match (before, after) {
         (None, None) => None,
         (None, Some(new)) => Some(("ADDED", new.clone())),
         (Some(_), Some(new)) => Some(("MODIFIED", new.clone())),
         (Some(old), None) => {
-            let mut gone = event.new.as_deref().unwrap_or(old).clone();
-            gone.set("metadata.resourceVersion", event.revision.to_string());
+            let mut gone = event.new.as_ref().unwrap_or(old).clone();
+            Arc::make_mut(&mut gone).set("metadata.resourceVersion", event.revision.to_string());
             Some(("DELETED", gone))
         }
     }

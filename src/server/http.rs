@@ -136,10 +136,9 @@ fn into_http(machine: &Arc<Machine>, response: Response, pretty: bool) -> Out {
         builder = builder.header(name, value);
     }
     let bytes = match response.body {
-        Body::Json(value) => {
-            let text = if pretty { serde_json::to_vec_pretty(&*value) } else { serde_json::to_vec(&*value) };
-            let mut text = text.unwrap_or_default();
-            text.push(b'\n');
+        body @ (Body::Json(_) | Body::List(_)) => {
+            let mut text = body.written(pretty).unwrap_or_default();
+            text.push('\n');
             Bytes::from(text)
         }
         Body::Text(text) => Bytes::from(text),

@@ -5,6 +5,7 @@
 //! wall's: the machine is told it before each request, and when something falls due. While a webhook is called the
 //! machine is free: others are answered, the webhook itself among them.
 
+mod bells;
 mod explain;
 mod http;
 mod log;
@@ -25,7 +26,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::Mutex;
 use tokio_rustls::TlsAcceptor;
 
 /// How long a client may take for the TLS handshake.
@@ -35,8 +36,8 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 pub(crate) struct Machine {
     cluster: Mutex<Cluster>,
     wall: Wall,
-    /// Rings when something was written.
-    written: Notify,
+    /// Ring when something was written.
+    bells: bells::Bells,
     audit: log::AuditLog,
     /// Where refusals are explained.
     explanations: Option<explain::Explanations>,
@@ -57,7 +58,7 @@ impl Machine {
             tokio::spawn(call(self.clone(), asked));
         }
         if cluster.store().revision() != before {
-            self.written.notify_waiters();
+            self.bells.ring(cluster.store(), before);
         }
         done
     }
@@ -98,8 +99,13 @@ impl Server {
         let tls = TlsAcceptor::from(Arc::new(tls::config(identity).map_err(std::io::Error::other)?));
         let audit = log::AuditLog::open(&cluster)?;
         let explanations = explains.then(explain::Explanations::default);
-        let machine =
-            Machine { cluster: Mutex::new(cluster), wall, written: Notify::new(), audit, explanations };
+        let machine = Machine {
+            cluster: Mutex::new(cluster),
+            wall,
+            bells: bells::Bells::default(),
+            audit,
+            explanations,
+        };
         Ok(Server { listener, tls, machine: Arc::new(machine) })
     }
 

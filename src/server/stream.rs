@@ -39,8 +39,9 @@ pub(super) fn lines(machine: Arc<Machine>, watcher: Watcher) -> Lines {
 
 async fn feed(machine: Arc<Machine>, mut watcher: Watcher, out: Sender<Bytes>) {
     let end = Instant::now() + Duration::from_secs(watcher.seconds());
+    let bell = machine.bells.of(watcher.resource());
     loop {
-        let written = machine.written.notified();
+        let written = bell.notified();
         tokio::pin!(written);
         // Enlisted before the log is read: no write falls in between.
         written.as_mut().enable();

@@ -112,6 +112,7 @@ impl Store {
     pub fn since(&self, revision: u64) -> Option<impl Iterator<Item = &Event>> {
         let first = self.log.front().map_or(self.revision + 1, |event| event.revision);
         let from = revision.checked_add(1).filter(|from| *from >= first || revision >= self.revision)?;
-        Some(self.log.iter().skip(from.saturating_sub(first) as usize))
+        let known = usize::try_from(from.saturating_sub(first)).unwrap_or(usize::MAX).min(self.log.len());
+        Some(self.log.focus().narrow(known..).into_iter())
     }
 }

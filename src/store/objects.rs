@@ -3,6 +3,7 @@
 use imbl::OrdMap;
 use serde_json::Value;
 use std::fmt;
+use std::ops::Bound;
 use std::sync::Arc;
 
 /// Where an object is kept: the plural resource with its group (`deployments.apps`, `pods`), namespace, name.
@@ -58,6 +59,61 @@ impl Objects {
     /// The objects of a resource in one namespace, by name.
     pub fn list(&self, resource: &str, namespace: &str) -> impl Iterator<Item = &Arc<Value>> {
         self.0.get(resource).and_then(|by| by.get(namespace)).into_iter().flat_map(|names| names.values())
+    }
+
+    /// The objects of a resource, of one namespace or (empty) of all, from a key on, in the order of etcd's keys, which is
+    /// that of `namespace/name` as a text: `a-b/x` comes before `a/x`. In one namespace the key is the name.
+    pub fn ordered<'a>(
+        &'a self,
+        resource: &str,
+        namespace: &str,
+        from: &'a str,
+    ) -> impl Iterator<Item = &'a Arc<Value>> {
+        self.parts(resource, namespace, from).into_iter().flat_map(|(names, from)| {
+            names.range::<_, str>((from, Bound::Unbounded)).map(|(_, object)| object)
+        })
+    }
+
+    /// How many objects [`Objects::ordered`] goes through.
+    pub fn count(&self, resource: &str, namespace: &str, from: &str) -> usize {
+        let counted = |(names, from): (&ByName, Bound<&str>)| match from {
+            Bound::Unbounded => names.len(),
+            from => names.range::<_, str>((from, Bound::Unbounded)).count(),
+        };
+        self.parts(resource, namespace, from).into_iter().map(counted).sum()
+    }
+
+    /// The objects of a resource that have a name, in the same order.
+    pub fn named<'a>(
+        &'a self,
+        resource: &str,
+        namespace: &str,
+        name: &'a str,
+    ) -> impl Iterator<Item = &'a Arc<Value>> {
+        self.parts(resource, namespace, "").into_iter().filter_map(move |(names, _)| names.get(name))
+    }
+
+    /// Namespaces in the order of keys, each with where it begins.
+    fn parts<'a>(
+        &'a self,
+        resource: &str,
+        namespace: &str,
+        from: &'a str,
+    ) -> Vec<(&'a ByName, Bound<&'a str>)> {
+        let begin = |from: &'a str| if from.is_empty() { Bound::Unbounded } else { Bound::Included(from) };
+        let Some(by) = self.0.get(resource) else { return Vec::new() };
+        if !namespace.is_empty() {
+            return by.get(namespace).map(|names| (names, begin(from))).into_iter().collect();
+        }
+        let prefix =
+            |namespace: &str| if namespace.is_empty() { String::new() } else { format!("{namespace}/") };
+        let mut parts: Vec<_> = by.iter().map(|(namespace, names)| (prefix(namespace), names)).collect();
+        parts.sort_by(|a, b| a.0.cmp(&b.0));
+        let rest = parts.into_iter().filter_map(|(prefix, names)| match from.strip_prefix(prefix.as_str()) {
+            Some(from) => Some((names, begin(from))),
+            None => (from < prefix.as_str()).then_some((names, Bound::Unbounded)),
+        });
+        rest.collect()
     }
 
     /// Every object with its key, by resource, namespace and name.

@@ -101,7 +101,8 @@ impl Session {
         files.insert("tokens.csv".to_owned(), TOKENS.into());
         files.insert("ca.crt".to_owned(), authority.certificate().pem().into_bytes());
         for (name, text) in head.entries("files") {
-            files.insert(name.clone(), text.as_str().unwrap_or_default().into());
+            let text = text.as_str().unwrap_or_default().replace("${dir}/", "");
+            files.insert(name.clone(), text.into_bytes());
         }
         let mut flags = vec![
             ("token-auth-file".to_owned(), "tokens.csv".to_owned()),
@@ -109,8 +110,12 @@ impl Session {
             ("service-account-issuer".to_owned(), "https://kubernetes.default.svc".to_owned()),
             ("authorization-mode".to_owned(), "Node,RBAC".to_owned()),
         ];
-        for flag in head.list("flags").iter().chain(head.list("controllers")) {
-            let flag = flag.as_str().unwrap_or_default().trim_start_matches("--").replace("${dir}/", "");
+        let given = || head.list("flags").iter().chain(head.list("controllers")).filter_map(Value::as_str);
+        if given().any(|flag| flag.starts_with("--authorization-config")) {
+            flags.retain(|(name, _)| name != "authorization-mode");
+        }
+        for flag in given() {
+            let flag = flag.trim_start_matches("--").replace("${dir}/", "");
             let (name, value) = flag.split_once('=').unwrap_or((&flag, "true"));
             flags.push((name.to_owned(), value.to_owned()));
         }
@@ -370,7 +375,7 @@ fn said(step: &Value, response: &Response, method: &str) -> Value {
     }
     let object = match (&response.body, method) {
         (_, "HEAD") => Err(String::new()),
-        (Body::Json(object), _) => Ok((**object).clone()),
+        (body @ (Body::Json(_) | Body::List(_)), _) => body.json().cloned().ok_or_else(String::new),
         (Body::Text(text), _) => serde_json::from_str(text).map_err(|_| text.clone()),
         (Body::Bytes(bytes), _) => Err(String::from_utf8_lossy(bytes).into_owned()),
         (Body::Watch(_), _) => Err(String::new()),

@@ -9,7 +9,7 @@ use crate::admit::{Cx, Outcome, Review, Run, Stop, Verdict};
 use crate::api::decode::{FieldValidation, typed};
 use crate::api::json_patch::{JsonPatch, Misfit};
 use crate::api::schema::schema;
-use crate::api::{Dig, Fact, Resource};
+use crate::api::{Dig, Fact, Resource, Version};
 use crate::cel::Val;
 use crate::kinds;
 use serde_json::{Value, json};
@@ -160,7 +160,7 @@ fn mutated(
     let value = sight.value(mutation.at(key).text("expression"), &[of])?;
     let object = converted(&review.object, row);
     let object = match value {
-        Val::List(operations) => patched(object, &operations)?,
+        Val::List(operations) => patched(object, &operations, cx.version)?,
         value => applied(cx, object, &value, row)?,
     };
     let mut object = typed(object, row, cx.version, FieldValidation::Strict)?.object;
@@ -171,10 +171,10 @@ fn mutated(
 }
 
 /// The object after JSON patches; as it was, where one of their tests fails.
-fn patched(mut object: Value, operations: &[Val]) -> Result<Value, String> {
+fn patched(mut object: Value, operations: &[Val], version: Version) -> Result<Value, String> {
     let operations: Vec<Value> = operations.iter().map(Val::to_json).collect::<Result<_, _>>()?;
     let before = object.clone();
-    match JsonPatch::of(operations).apply(&mut object, cx.version) {
+    match JsonPatch::of(operations).apply(&mut object, version) {
         Ok(()) => Ok(object),
         Err(Misfit::Tested(_)) => Ok(before),
         Err(Misfit::Missing(why)) => Err(format!("JSONPath: {why}")),

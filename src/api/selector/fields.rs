@@ -28,6 +28,16 @@ impl FieldSelector {
         Ok(FieldSelector(terms))
     }
 
+    /// The value that a field must have.
+    pub fn required(&self, field: &str) -> Option<&str> {
+        self.0.iter().find(|term| term.equal && term.field == field).map(|term| term.value.as_str())
+    }
+
+    /// A value as it stands in a selector (`fields.EscapeValue`).
+    pub fn escape(value: &str) -> String {
+        value.replace('\\', "\\\\").replace(',', "\\,").replace('=', "\\=")
+    }
+
     /// Whether a field must have a value.
     pub fn requires(&self, field: &str, value: &str) -> bool {
         self.0.iter().any(|term| term.equal && term.field == field && term.value == value)

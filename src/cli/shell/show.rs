@@ -57,8 +57,8 @@ fn report(step: &StepReport) -> String {
                 }
             }
         }
-        (None, Some(Body::Json(body))) => {
-            text.push_str(&serde_json::to_string_pretty(body).unwrap_or_default());
+        (None, Some(body @ (Body::Json(_) | Body::List(_)))) => {
+            text.push_str(&body.written(true).unwrap_or_default());
             text.push('\n');
         }
         (None, Some(Body::Text(body))) => {

@@ -154,9 +154,10 @@ fn body(request: &Request, response: &Response) -> String {
         Body::Text(text) => text.clone(),
         Body::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
         Body::Watch(_) => String::new(),
-        Body::Json(value) if request.wants_indented() => {
-            serde_json::to_string_pretty(value).unwrap_or_default()
+        body @ (Body::Json(_) | Body::List(_)) => {
+            let indented = request.wants_indented();
+            let end = if indented { "" } else { "\n" };
+            format!("{}{end}", body.written(indented).unwrap_or_default())
         }
-        Body::Json(value) => format!("{value}\n"),
     }
 }

@@ -115,7 +115,7 @@ impl Failure {
         }
         let text = match &response.body {
             Body::Text(text) => text.trim(),
-            Body::Json(_) | Body::Bytes(_) | Body::Watch(_) => "",
+            Body::Json(_) | Body::List(_) | Body::Bytes(_) | Body::Watch(_) => "",
         };
         let (reason, message) = match response.code {
             400 => ("BadRequest", text),

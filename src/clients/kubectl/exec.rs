@@ -90,7 +90,7 @@ fn upgrade(ctx: &mut Ctx<'_>, target: &str) -> Done {
             Ok(())
         }
         Body::Text(text) => Err(ctx.refused(&response).in_words(format!("{UNABLE}{text}"))),
-        Body::Json(_) | Body::Bytes(_) | Body::Watch(_) => Err(ctx.refused(&response)),
+        Body::Json(_) | Body::List(_) | Body::Bytes(_) | Body::Watch(_) => Err(ctx.refused(&response)),
     }
 }
 

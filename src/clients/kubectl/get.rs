@@ -64,7 +64,7 @@ pub(super) fn get(ctx: &mut Ctx<'_>) -> Done {
 fn raw(ctx: &mut Ctx<'_>, path: &str) -> Done {
     let response = ctx.send(Request::new("GET", path).header("Accept", "application/json, */*"))?;
     ctx.print_raw(&response.body);
-    if matches!(response.body, Body::Json(_)) {
+    if matches!(response.body, Body::Json(_) | Body::List(_)) {
         ctx.out.push('\n');
     }
     Ok(())

@@ -66,7 +66,7 @@ impl Ctx<'_> {
     /// Prints what a server sent as it came.
     pub(super) fn print_raw(&mut self, body: &Body) {
         match body {
-            Body::Json(value) => self.out.push_str(&value.to_string()),
+            Body::Json(_) | Body::List(_) => self.out.push_str(&body.written(false).unwrap_or_default()),
             Body::Text(text) => self.out.push_str(text),
             Body::Bytes(bytes) => self.out.push_str(&String::from_utf8_lossy(bytes)),
             Body::Watch(_) => {}

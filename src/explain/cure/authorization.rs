@@ -29,9 +29,11 @@ pub(super) fn wait(NotYet { by, grounds, lag }: &NotYet) -> Proposal {
 /// What turns a no of the authorizers to the request, or to something that is needed besides.
 pub(super) fn propose(cluster: &Cluster, trace: &Trace, question: &Question) -> Vec<Proposal> {
     let Some(user) = &trace.user else { return Vec::new() };
-    let modes = &cluster.config().authorization_modes;
-    if !modes.iter().any(|mode| mode == "RBAC") {
-        return vec![with_rbac(modes)];
+    let config = cluster.config();
+    if !config.has_authorizer("RBAC") {
+        // What a file configures is not changed by a flag.
+        let by_flag = config.authorization_config.is_none();
+        return by_flag.then(|| with_rbac(&config.authorization_modes)).into_iter().collect();
     }
     let besides =
         trace.refusal().into_iter().flat_map(|refused| &refused.facts).find_map(|fact| match fact {

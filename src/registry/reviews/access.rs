@@ -3,7 +3,8 @@
 use super::admit;
 use crate::admit::Stop;
 use crate::api::resources::Resource;
-use crate::api::{Attributes, Decision, Dig, RequestInfo, Status, User, time};
+use crate::api::selector::{FieldSelector, LabelSelector};
+use crate::api::{Attributes, Decision, Dig, RequestInfo, Status, User, Version, time};
 use crate::kinds::access_reviews;
 use crate::pipeline::{Call, manager};
 use serde_json::{Value, json};
@@ -18,7 +19,8 @@ pub(super) fn access(call: &mut Call<'_>, row: &Arc<Resource>, mut review: Value
         "selfsubjectaccessreviews" => call.request.user().clone(),
         _ => somebody(&review),
     };
-    let said = call.decide(&Attributes { user, info: question(&review) });
+    let (info, ignored) = question(&review, call.version);
+    let said = call.decide(&Attributes { user, info });
     let mut status = json!({"allowed": said.decision == Decision::Allow});
     if said.decision == Decision::Deny {
         status.set("denied", true);
@@ -26,8 +28,9 @@ pub(super) fn access(call: &mut Call<'_>, row: &Arc<Resource>, mut review: Value
     if !said.reason.is_empty() {
         status.set("reason", said.reason);
     }
-    if let Some(why) = said.error {
-        status.set("evaluationError", why);
+    let why: Vec<String> = said.error.into_iter().chain(ignored).collect();
+    if !why.is_empty() {
+        status.set("evaluationError", why.join("; "));
     }
     review.set("status", status);
     Ok(review)
@@ -49,16 +52,30 @@ fn somebody(review: &Value) -> User {
     }
 }
 
-/// The request that a review asks about.
-fn question(review: &Value) -> RequestInfo {
+/// The request that a review asks about, and what of its selectors could not be understood.
+fn question(review: &Value, version: Version) -> (RequestInfo, Vec<String>) {
     let other = review.at("spec.nonResourceAttributes");
     if !other.is_null() {
         let verb = other.text("verb").to_owned();
-        return RequestInfo { verb, path: other.text("path").to_owned(), ..RequestInfo::default() };
+        return (
+            RequestInfo { verb, path: other.text("path").to_owned(), ..RequestInfo::default() },
+            Vec::new(),
+        );
     }
     let asked = review.at("spec.resourceAttributes");
     let text = |field: &str| asked.text(field).to_owned();
-    RequestInfo {
+    let mut ignored = Vec::new();
+    let mut selector = |field: &str, read: Read<'_>| {
+        let (text, understood) = read(asked.at(field));
+        if !understood {
+            let part = if text.is_empty() { "" } else { "partially " };
+            ignored.push(format!("spec.resourceAttributes.{field} {part}ignored due to parse error"));
+        }
+        text
+    };
+    let field_selector = selector("fieldSelector", &fields);
+    let label_selector = selector("labelSelector", &|one| labels(one, version));
+    let info = RequestInfo {
         is_resource: true,
         verb: text("verb"),
         group: text("group"),
@@ -67,23 +84,56 @@ fn question(review: &Value) -> RequestInfo {
         subresource: text("subresource"),
         namespace: text("namespace"),
         name: text("name"),
-        field_selector: selector(asked.at("fieldSelector")),
-        label_selector: selector(asked.at("labelSelector")),
+        field_selector,
+        label_selector,
         ..RequestInfo::default()
-    }
+    };
+    (info, ignored)
 }
 
-/// A selector as a request would send it. Of requirements those with one value count, as in a field selector.
-fn selector(selector: &Value) -> String {
-    let requirement = |one: &Value| match (one.text("operator"), one.list("values")) {
-        ("In", [Value::String(value)]) => Some(format!("{}={value}", one.text("key"))),
-        ("NotIn", [Value::String(value)]) => Some(format!("{}!={value}", one.text("key"))),
-        _ => None,
-    };
-    match selector.text("rawSelector") {
-        "" => selector.list("requirements").iter().filter_map(requirement).collect::<Vec<_>>().join(","),
-        raw => raw.to_owned(),
+/// Reads a selector of a review: as a request would send it, and whether all of it was understood.
+type Read<'a> = &'a dyn Fn(&Value) -> (String, bool);
+
+/// Only requirements with one value are known of fields (`fieldSelectorAsSelector`).
+fn fields(selector: &Value) -> (String, bool) {
+    let raw = selector.text("rawSelector");
+    if !raw.is_empty() {
+        return written(raw, FieldSelector::parse(raw).is_ok());
     }
+    joined(selector, |key, operator, values| match (operator, values) {
+        ("In", [value]) => Some(format!("{key}={}", FieldSelector::escape(value))),
+        ("NotIn", [value]) => Some(format!("{key}!={}", FieldSelector::escape(value))),
+        _ => None,
+    })
+}
+
+/// `labelSelectorAsSelector`.
+fn labels(selector: &Value, version: Version) -> (String, bool) {
+    let raw = selector.text("rawSelector");
+    if !raw.is_empty() {
+        return written(raw, LabelSelector::parse(raw, version).is_ok());
+    }
+    joined(selector, |key, operator, values| match operator {
+        "In" => Some(format!("{key} in ({})", values.join(","))),
+        "NotIn" => Some(format!("{key} notin ({})", values.join(","))),
+        "Exists" => Some(key.to_owned()),
+        "DoesNotExist" => Some(format!("!{key}")),
+        _ => None,
+    })
+}
+
+fn written(raw: &str, understood: bool) -> (String, bool) {
+    (if understood { raw.to_owned() } else { String::new() }, understood)
+}
+
+fn joined(selector: &Value, read: impl Fn(&str, &str, &[&str]) -> Option<String>) -> (String, bool) {
+    let requirements = selector.list("requirements");
+    let read = |one: &Value| {
+        let values: Vec<&str> = one.list("values").iter().filter_map(Value::as_str).collect();
+        read(one.text("key"), one.text("operator"), &values)
+    };
+    let terms: Vec<String> = requirements.iter().filter_map(read).collect();
+    (terms.join(","), terms.len() == requirements.len())
 }
 
 /// Answers a `SelfSubjectRulesReview`: what may I do in a namespace?
