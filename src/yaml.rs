@@ -104,7 +104,10 @@ pub(crate) struct Misread {
 pub(crate) fn documents(path: &str, text: &str) -> Result<Vec<Node>, Error> {
     read(text, true).map_err(|Misread { words, at }| {
         let shown = text.lines().nth(at.0.saturating_sub(1)).map(str::to_owned);
-        Error { at: Some(Place { path: path.to_owned(), position: Some(at), line: shown }), ..Error::new(words) }
+        Error {
+            at: Some(Place { path: path.to_owned(), position: Some(at), line: shown }),
+            ..Error::new(words)
+        }
     })
 }
 

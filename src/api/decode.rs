@@ -80,13 +80,15 @@ pub(crate) fn decode(
     let repeated = strict_error(repeated);
     let given = Given::of(&node, resource).map_err(unrecognized)?;
     if let Some(custom) = resource.custom_objects() {
-        return custom::decode(node, repeated, resource, custom, version, validation).map_err(|why| match why {
-            custom::Unread::NoKind => {
-                let body = String::from_utf8_lossy(body.bytes);
-                unrecognized(format!("Object 'Kind' is missing in '{body}'"))
-            }
-            custom::Unread::Refused(status) => status,
-        });
+        return custom::decode(node, repeated, resource, custom, version, validation).map_err(
+            |why| match why {
+                custom::Unread::NoKind => {
+                    let body = String::from_utf8_lossy(body.bytes);
+                    unrecognized(format!("Object 'Kind' is missing in '{body}'"))
+                }
+                custom::Unread::Refused(status) => status,
+            },
+        );
     }
     let refused = |why: String| {
         Status::bad_request(format!(
@@ -168,7 +170,8 @@ pub(crate) fn typed(
 /// Differs from Kubernetes: that it has become an object of another kind is told at once, in words of ours.
 pub(crate) fn typed_as_said(object: Value, resource: &Resource, version: Version) -> Result<Value, String> {
     let (given, kind) = (object.text("apiVersion").to_owned(), object.text("kind").to_owned());
-    if resource.custom.is_none() && (given.as_str(), kind.as_str()) != (&resource.kind_api_version(), &resource.kind)
+    if resource.custom.is_none()
+        && (given.as_str(), kind.as_str()) != (&resource.kind_api_version(), &resource.kind)
     {
         let (group, of) = given.split_once('/').unwrap_or(("", &given));
         let said = Given { group: group.to_owned(), version: of.to_owned(), kind: kind.clone() };

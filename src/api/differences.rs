@@ -330,7 +330,6 @@ differences! {
             "gate ListFromCacheSnapshot, KEP-4988";
         INITIAL_EVENTS: 27, "sendInitialEvents is known", "KEP-3157";
         BAD_REVISION_IS_BAD_REQUEST: 30, "a resourceVersion that is no number ends in 400, not 500", "record";
-        CONTINUE_TOKENS_WORDED: 21, "what is wrong with a continue token is told of as such", "record";
         SCALE_NAMES_ITS_OWNER: 26,
             "a missing scale is told of as a missing deployment, replica set or stateful set",
             "record";
@@ -374,6 +373,8 @@ differences! {
         CHECKED_BY_DECLARATION: 33,
             "certificate requests without usages or signer are told of without words of their own",
             "gate DeclarativeValidation, KEP-5073";
+        DECISIONS_EXCLUDED_BY_DECLARATION: 35,
+            "that a certificate request is approved and denied is told of all its conditions", "KEP-5073, record";
         SET_FIELDS_WITHOUT_COMMA: 22,
             "the list of a stateful set's changeable fields has no comma before `and`",
             "record";

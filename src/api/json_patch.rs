@@ -278,7 +278,10 @@ mod tests {
 
     fn patched(operation: Value) -> Result<Value, String> {
         let mut object = json!({"data": {"a": "1"}, "list": ["x", "y"]});
-        JsonPatch::of(vec![operation]).apply(&mut object, Version::NEWEST).map(|()| object).map_err(Misfit::text)
+        JsonPatch::of(vec![operation])
+            .apply(&mut object, Version::NEWEST)
+            .map(|()| object)
+            .map_err(Misfit::text)
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub(crate) enum NameRule {
     Label1035,
     /// Whatever can stand in a path: the kinds of RBAC.
     PathSegment,
+    /// The kind itself says: its own rules look at names.
+    Any,
 }
 
 impl NameRule {
@@ -35,6 +37,7 @@ impl NameRule {
             NameRule::Label => dns1123_label(&masked(), version),
             NameRule::Label1035 => dns1035_label(&masked()),
             NameRule::PathSegment => path_segment(name, prefix),
+            NameRule::Any => Vec::new(),
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::api::custom::{API_SERVICES, DEFINITIONS, MANAGED};
 use crate::api::definitions;
 use crate::api::differences::LOCAL_GROUPS_TOLD;
 use crate::api::resources::Service;
-use crate::api::{Dig, Resource, Resources, Version, resources};
+use crate::api::{Dig, Resource, Resources};
 use crate::store::Objects;
 use serde_json::Value;
 use std::sync::Arc;
@@ -12,7 +12,8 @@ use std::sync::Arc;
 /// The resources, and of which definitions they are.
 #[derive(Clone)]
 pub(super) struct Served {
-    version: Version,
+    /// What the release serves by itself, as the flags have it.
+    own: Arc<Resources>,
     resources: Arc<Resources>,
     /// The definitions, each with the rows that it adds.
     definitions: Vec<Known>,
@@ -26,9 +27,9 @@ struct Known {
 }
 
 impl Served {
-    /// What a release serves by itself.
-    pub(super) fn by(version: Version) -> Served {
-        Served { version, resources: resources(version).clone(), definitions: Vec::new() }
+    /// What is served before there are definitions.
+    pub(super) fn by(own: Arc<Resources>) -> Served {
+        Served { resources: own.clone(), own, definitions: Vec::new() }
     }
 
     pub(super) fn resources(&self) -> &Arc<Resources> {
@@ -44,12 +45,12 @@ impl Served {
             let known = before.next_if(|known| Arc::ptr_eq(&known.definition, definition));
             self.definitions.push(known.unwrap_or_else(|| Known {
                 definition: definition.clone(),
-                rows: definitions::rows(definition, self.version).into_iter().map(Arc::new).collect(),
+                rows: definitions::rows(definition, self.own.version()).into_iter().map(Arc::new).collect(),
             }));
         }
         let rows: Vec<Arc<Resource>> =
             self.definitions.iter().flat_map(|known| known.rows.iter().cloned()).collect();
-        let own = resources(self.version);
+        let own = &self.own;
         let services = services(own, objects);
         self.resources = match rows.is_empty() && services.is_empty() {
             true => own.clone(),

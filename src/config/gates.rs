@@ -26,6 +26,7 @@ const ASKED: &[&str] = &[
     "LegacyServiceAccountTokenCleanUp",
     "LegacyServiceAccountTokenNoAutoGeneration",
     "LegacyServiceAccountTokenTracking",
+    "ManifestBasedAdmissionControlConfig",
     "PodSecurity",
     "PodTopologyLabelsAdmission",
     "ServiceAccountTokenJTI",
@@ -35,6 +36,7 @@ const ASKED: &[&str] = &[
     "StructuredAuthenticationConfiguration",
     "StructuredAuthorizationConfiguration",
     "TTLAfterFinished",
+    "TokenRequestServiceAccountUIDValidation",
     "UserNamespacesPodSecurityStandards",
 ];
 

@@ -93,7 +93,9 @@ mod tests {
 
     #[test]
     fn texts_are_read_as_go_does() {
-        let read = |text: &str, encoding| decode(text, encoding).map_err(|why| why.replace("illegal base64 data at input byte ", ""));
+        let read = |text: &str, encoding| {
+            decode(text, encoding).map_err(|why| why.replace("illegal base64 data at input byte ", ""))
+        };
         for (text, want) in [
             ("", Ok("")),
             ("aGk=", Ok("hi")),

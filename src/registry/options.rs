@@ -1,9 +1,7 @@
 //! `ListOptions`: what the query of a list, a watch or a deletecollection says
 //! (`apis/meta/internalversion`, `validation.ValidateListOptions`).
 
-use crate::api::differences::{
-    BAD_REVISION_IS_BAD_REQUEST, CONTINUE_TOKENS_WORDED, INITIAL_EVENTS, WATCHES_CHECKED_BY_THEMSELVES,
-};
+use crate::api::differences::{BAD_REVISION_IS_BAD_REQUEST, INITIAL_EVENTS, WATCHES_CHECKED_BY_THEMSELVES};
 use crate::api::resources::Resource;
 use crate::api::selector::{FieldSelector, LabelSelector};
 use crate::api::{Errors, Query, Status, Version};
@@ -20,8 +18,6 @@ pub(super) struct ListOptions<'a> {
     /// 0 or less: all.
     pub(super) limit: i64,
     pub(super) cont: String,
-    /// Whether an error of the continue token says that it is one.
-    pub(super) worded: bool,
     pub(super) resource_version: String,
     pub(super) exact: bool,
     pub(super) timeout: Option<i64>,
@@ -48,7 +44,6 @@ impl<'a> ListOptions<'a> {
             fields,
             limit: limit.unwrap_or_default(),
             cont: text("continue"),
-            worded: version.has(CONTINUE_TOKENS_WORDED) || row.custom.is_some(),
             resource_version: text("resourceVersion"),
             exact: query.get("resourceVersionMatch") == Some("Exact"),
             timeout,

@@ -36,7 +36,7 @@ pub(super) fn page(
                     "specifying resource version is not allowed when using continue",
                 ));
             }
-            let (revision, start) = read(token, options.worded)?;
+            let (revision, start) = read(token)?;
             (revision, Some(start))
         }
     };
@@ -126,7 +126,7 @@ fn token(revision: u64, last: &str) -> String {
 }
 
 /// The revision and the first key of a token.
-fn read(token: &str, worded: bool) -> Result<(u64, String), Status> {
+fn read(token: &str) -> Result<(u64, String), Status> {
     let parsed = base64::decode(token, Encoding::RawUrl)
         .and_then(|bytes| crate::golang::json::value(&bytes))
         .map_err(|why| format!("continue key is not valid: {why}"))
@@ -143,8 +143,5 @@ fn read(token: &str, worded: bool) -> Result<(u64, String), Status> {
                 "continue key is not valid: server does not recognize this encoded version {other:?}"
             )),
         });
-    parsed.map_err(|why: String| match worded {
-        true => Status::bad_request(format!("invalid continue token: {why}")),
-        false => Status::bad_request(why),
-    })
+    parsed.map_err(|why: String| Status::bad_request(format!("invalid continue token: {why}")))
 }

@@ -1,9 +1,9 @@
 //! A custom resource, as the schema of its version says (`customresource_handler.go`, `schemaCoercingDecoder`).
 
-use crate::golang::json::Json;
 use super::{Decoded, FieldValidation, strictly};
 use crate::api::custom::Custom;
 use crate::api::{Dig, Resource, Status, Version};
+use crate::golang::json::Json;
 use serde_json::Value;
 use std::collections::BTreeSet;
 

@@ -3,7 +3,6 @@
 //! Go's decoders are `json-iterator` up to 1.22 and `sigs.k8s.io/json` since; both are exact about case. What is then
 //! written again lacks nulls and empty values of fields that are omitted when empty, and has objects that are no pointers.
 
-use crate::golang::json::{Json, Number};
 use super::schemas;
 use crate::api::differences::{NO_EMPTY_TIMES, OWN_JSON_READER};
 use crate::api::quantity::{Quantity, QuantityError};
@@ -11,6 +10,7 @@ use crate::api::schema::{Definition, Field, Schema, Type, Zero};
 use crate::api::value::Fields;
 use crate::api::{Version, schema};
 use crate::golang::base64::{self, Encoding};
+use crate::golang::json::{Json, Number};
 use crate::golang::time::{self, Layout};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -241,9 +241,7 @@ impl Converter {
                     Some(definition) => self.object(Json::Null, definition),
                     None => Value::Null,
                 },
-                Type::Time | Type::MicroTime | Type::Any | Type::List(_) | Type::Map(_) => {
-                    Value::Null
-                }
+                Type::Time | Type::MicroTime | Type::Any | Type::List(_) | Type::Map(_) => Value::Null,
             },
         }
     }

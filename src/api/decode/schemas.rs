@@ -3,8 +3,8 @@
 //!
 //! Each has a reader of its own in Go, which tells nothing of unknown fields.
 
-use crate::golang::json::Json;
 use crate::api::schema::{Definition, Field};
+use crate::golang::json::Json;
 use serde_json::Value;
 
 const UNIONS: [&str; 4] = ["additionalItems", "additionalProperties", "dependencies", "items"];

@@ -83,23 +83,52 @@ mod tests {
     #[test]
     fn texts_are_taken_apart_as_kubectl_does() {
         let both = |text: &str| [read(text, true), read(text, false)];
-        let same = |want: Result<Vec<Value>, &str>| [want.clone(), want].map(|want| want.map_err(str::to_owned));
+        let same =
+            |want: Result<Vec<Value>, &str>| [want.clone(), want].map(|want| want.map_err(str::to_owned));
         for (text, want) in [
             ("---\n---\n# c\n", same(Ok(Vec::new()))),
             ("a: 0644\n---\nb: yes\n", same(Ok(vec![json!({"a": 420}), json!({"b": true})]))),
             ("{\"a\": 1} {\"b\": -0}", same(Ok(vec![json!({"a": 1}), json!({"b": 0})]))),
             ("{\"a\": 1", same(Err("unexpected EOF"))),
-            ("a: 1\n---\nv: [\n", same(Err("error converting YAML to JSON: yaml: line 1: did not find expected node content"))),
-            ("# c\n---\na: 1\nv: @", same(Err("error converting YAML to JSON: yaml: line 2: found character that cannot start any token"))),
+            (
+                "a: 1\n---\nv: [\n",
+                same(Err("error converting YAML to JSON: yaml: line 1: did not find expected node content")),
+            ),
+            (
+                "# c\n---\na: 1\nv: @",
+                same(Err(
+                    "error converting YAML to JSON: yaml: line 2: found character that cannot start any token",
+                )),
+            ),
         ] {
             assert_eq!(both(text), want, "{text}");
         }
         for (text, old, new) in [
-            ("{\"a\": 1 x}", Err("json: line 0: invalid character 'x' after object key:value pair"), Err("json: offset 9: invalid character 'x' after object key:value pair")),
-            ("{\"a\": 1} x", Err("json: line 0: invalid character 'x' looking for beginning of value"), Err("json: offset 10: invalid character 'x' looking for beginning of value")),
-            ("{\"a\": 1,}", Err("json: line 0: invalid character '}' looking for beginning of object key string"), Ok(vec![json!({"a": 1})])),
-            ("{\"a\": 1}\n---\nname: y", Err("json: line 1: invalid character '-' in numeric literal"), Ok(vec![json!({"a": 1}), json!({"name": true})])),
-            ("--- # c\na: 1\n--- x\nb: 2", Ok(vec![json!({"a": 1})]), Err("invalid Yaml document separator: x")),
+            (
+                "{\"a\": 1 x}",
+                Err("json: line 0: invalid character 'x' after object key:value pair"),
+                Err("json: offset 9: invalid character 'x' after object key:value pair"),
+            ),
+            (
+                "{\"a\": 1} x",
+                Err("json: line 0: invalid character 'x' looking for beginning of value"),
+                Err("json: offset 10: invalid character 'x' looking for beginning of value"),
+            ),
+            (
+                "{\"a\": 1,}",
+                Err("json: line 0: invalid character '}' looking for beginning of object key string"),
+                Ok(vec![json!({"a": 1})]),
+            ),
+            (
+                "{\"a\": 1}\n---\nname: y",
+                Err("json: line 1: invalid character '-' in numeric literal"),
+                Ok(vec![json!({"a": 1}), json!({"name": true})]),
+            ),
+            (
+                "--- # c\na: 1\n--- x\nb: 2",
+                Ok(vec![json!({"a": 1})]),
+                Err("invalid Yaml document separator: x"),
+            ),
         ] {
             assert_eq!(both(text), [old.map_err(str::to_owned), new.map_err(str::to_owned)], "{text}");
         }

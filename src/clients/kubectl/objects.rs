@@ -1,10 +1,10 @@
 //! Which objects a command line means (`cli-runtime/pkg/resource.Builder`).
 
-use super::{Ctx, documents};
 use super::error::{Done, Failure, fail};
 use super::mapping::Mapping;
 use super::send::query;
 use super::target::Target;
+use super::{Ctx, documents};
 use crate::api::{Dig, resources};
 use crate::clients::Unknown;
 use crate::golang::json;
@@ -271,7 +271,9 @@ impl Ctx<'_> {
     fn check_document(&self, source: &str, document: &Value) -> Done {
         if !document.is_object() {
             let noun = json::noun(document);
-            fail!("unable to decode \"{source}\": json: cannot unmarshal {noun} into Go value of type unstructured.detector");
+            fail!(
+                "unable to decode \"{source}\": json: cannot unmarshal {noun} into Go value of type unstructured.detector"
+            );
         }
         let off = matches!(self.flags.get("validate"), Some("false" | "ignore"));
         let missing: Vec<&str> =

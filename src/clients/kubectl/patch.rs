@@ -1,8 +1,8 @@
 //! `kubectl patch`.
 
 use super::Ctx;
-use super::error::{Done, Failure, fail};
 use super::documents;
+use super::error::{Done, Failure, fail};
 use super::send::{DryRun, JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH};
 
 /// `kubectl patch TYPE NAME -p PATCH`.

@@ -1,8 +1,8 @@
 //! `kubectl run`: one pod.
 
 use super::Ctx;
-use super::error::{Done, Failure, fail};
 use super::documents;
+use super::error::{Done, Failure, fail};
 use super::send::{DryRun, query};
 use crate::api::Dig;
 use serde_json::{Map, Value, json};

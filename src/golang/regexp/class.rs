@@ -8,8 +8,8 @@ const MISSING_BRACKET: &str = "missing closing ]";
 
 /// What the libraries call by the same names.
 const POSIX: [&str; 14] = [
-    "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space", "upper",
-    "word", "xdigit",
+    "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space",
+    "upper", "word", "xdigit",
 ];
 
 /// The items of a class, as they stand in brackets, and what follows.
@@ -122,7 +122,8 @@ fn unicode(text: &str) -> Result<Option<Found<'_>>, Refused<'_>> {
     let negated = text.starts_with(r"\P") != name.starts_with('^');
     let name = name.strip_prefix('^').unwrap_or(name);
     let sign = if negated { 'P' } else { 'p' };
-    if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b' ')) {
+    if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b' '))
+    {
         return Err((BAD_RANGE, seen));
     }
     // A category or a script, and none of the properties that the library here knows besides.

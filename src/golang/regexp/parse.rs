@@ -182,10 +182,11 @@ impl<'p> Parser<'p> {
             '{' => match count(before) {
                 Some((least, most, rest)) => {
                     self.rest = rest;
-                    if least < 0 || least > REPEAT_MAX || most > REPEAT_MAX || most >= 0 && least > most {
+                    if !(0..=REPEAT_MAX).contains(&least) || most > REPEAT_MAX || most >= 0 && least > most {
                         return Err((BAD_REPEAT, self.since(before)));
                     }
-                    let counted = if most < 0 { format!("{{{least},}}") } else { format!("{{{least},{most}}}") };
+                    let counted =
+                        if most < 0 { format!("{{{least},}}") } else { format!("{{{least},{most}}}") };
                     self.repeat(least, most, counted, before, repeated)?;
                     return Ok(true);
                 }

@@ -46,7 +46,9 @@ impl Decoder {
         }
         match &node.is {
             Is::Scalar(scalar) => resolve(scalar).map(Thing::Scalar),
-            Is::List(items) => items.iter().map(|item| self.thing(item)).collect::<Result<_, _>>().map(Thing::List),
+            Is::List(items) => {
+                items.iter().map(|item| self.thing(item)).collect::<Result<_, _>>().map(Thing::List)
+            }
             Is::Alias(named) => {
                 self.within_aliases += 1;
                 let thing = self.thing(named);
@@ -176,7 +178,10 @@ fn go_syntax(thing: &Thing) -> String {
         Thing::List(items) => format!("[]interface {{}}{{{}}}", join(items.iter().map(go_syntax).collect())),
         Thing::Map(entries) => {
             let entry = |(key, value): &(Meaning, Thing)| format!("{key}:{}", go_syntax(value));
-            format!("map[interface {{}}]interface {{}}{{{}}}", join(entries.entries.iter().map(entry).collect()))
+            format!(
+                "map[interface {{}}]interface {{}}{{{}}}",
+                join(entries.entries.iter().map(entry).collect())
+            )
         }
     }
 }

@@ -3,8 +3,8 @@
 
 use super::parts;
 use crate::api::{Dig, Errors, Version};
-use crate::kinds::field::Field;
 use crate::golang::regexp;
+use crate::kinds::field::Field;
 use serde_json::{Value, json};
 
 const PRESERVES: &str = "x-kubernetes-preserve-unknown-fields";

@@ -1,11 +1,11 @@
 //! JSON patch and JSON merge patch, and how their bodies are read.
 
 use super::{failed, unprocessable};
-use crate::golang::json;
 use crate::api::differences::{PATCHES_DECODED_IN_WORDS, STRATEGIC_PATCHES_CLEANED};
 use crate::api::json_patch::{self, JsonPatch};
 use crate::api::value::Fields;
 use crate::api::{Status, Version};
+use crate::golang::json;
 use serde_json::Value;
 
 /// A JSON patch may not have more operations.

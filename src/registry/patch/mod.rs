@@ -13,10 +13,10 @@ use super::managed_fields::{self, Writer};
 use super::{create, read, scale, update};
 use crate::admit::Stop;
 use crate::api::decode::FieldValidation;
-use crate::golang::yaml;
 use crate::api::differences::{APPLIED_KINDS_REFUSED, CUSTOM_APPLIED_BY_SCHEMA, PATCHED_NAMESPACES_WORDED};
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, Errors, Stage, Status, Version, decode, schema};
+use crate::golang::yaml;
 use crate::pipeline::decode::validation;
 use crate::pipeline::{self, Call, Served};
 use serde_json::Value;
@@ -157,12 +157,7 @@ fn plain(
 }
 
 /// Gives a patched object the form of its type; it must have the name of the URL.
-fn typed(
-    call: &mut Call<'_>,
-    row: &Arc<Resource>,
-    object: Value,
-    patched: Patched,
-) -> Result<Value, Stop> {
+fn typed(call: &mut Call<'_>, row: &Arc<Resource>, object: Value, patched: Patched) -> Result<Value, Stop> {
     let by_map = patched.shown.is_some();
     let text = patched.shown.unwrap_or_else(|| object.to_string());
     let unfit = |why: String| {
@@ -217,28 +212,28 @@ fn apply(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
 fn applied(call: &Call<'_>, row: &Arc<Resource>) -> Result<Value, Status> {
     let info = call.request.info();
     let text = String::from_utf8_lossy(&call.request.request().body);
-    let mut object = yaml::value(&text)
-        .map_err(|why| Status::bad_request(format!("error decoding YAML: error converting YAML to JSON: {why}")))?;
+    let mut object = yaml::value(&text).map_err(|why| {
+        Status::bad_request(format!("error decoding YAML: error converting YAML to JSON: {why}"))
+    })?;
     if object.has("metadata.managedFields") {
         return Err(Status::bad_request("metadata.managedFields must be nil"));
     }
     let (given, expected) = (object.text("apiVersion"), row.kind_api_version());
-    let strange = row.custom.is_some() && (given, object.text("kind")) != (&expected, &row.kind);
-    let told = strange && call.version.has(CUSTOM_APPLIED_BY_SCHEMA);
-    if told && (call.version.has(APPLIED_KINDS_REFUSED) || object.text("kind") != row.kind) {
-        let kind = format!("{given}, Kind={}", object.text("kind"));
-        return Err(match call.version.has(APPLIED_KINDS_REFUSED) {
-            true => Status::bad_request(format!("invalid object type: {kind}")),
-            false => failed(format!(
-                "failed to create typed patch object ({}/{}; {kind}): no corresponding type for {kind}",
-                object.namespace(),
-                info.name
-            )),
-        });
+    let kind = as_kind(given, object.text("kind"));
+    let strange = (given, object.text("kind")) != (&expected, &row.kind);
+    if strange && call.version.has(APPLIED_KINDS_REFUSED) {
+        return Err(Status::bad_request(format!("invalid object type: {kind}")));
     }
     if given != expected {
         return Err(Status::bad_request(format!(
             "Incorrect version specified in apply patch. Specified patch version: {given}, expected: {expected}"
+        )));
+    }
+    if strange && row.custom.is_some() && call.version.has(CUSTOM_APPLIED_BY_SCHEMA) {
+        return Err(failed(format!(
+            "failed to create typed patch object ({}/{}; {kind}): no corresponding type for {kind}",
+            object.namespace(),
+            info.name
         )));
     }
     if object.name().is_empty() {
@@ -249,21 +244,19 @@ fn applied(call: &Call<'_>, row: &Arc<Resource>) -> Result<Value, Status> {
         create::in_namespace(&mut object, &info.namespace)?;
     }
     let Some((types, shape)) = managed_fields::typed(row, call.version) else { return Ok(object) };
-    let namespace = if row.custom.is_some() { &sent_to } else { &info.namespace };
     match types.misfit(&object, shape, call.version) {
         None => Ok(object),
-        Some(misfit) => Err(Status::plain(
-            500,
-            "",
-            format!(
-                "failed to create typed patch object ({}/{}; {}, Kind={}): {misfit}",
-                namespace,
-                info.name,
-                row.kind_api_version(),
-                row.kind
-            ),
-        )),
+        Some(misfit) => Err(failed(format!(
+            "failed to create typed patch object ({sent_to}/{}; {kind}): {misfit}",
+            info.name
+        ))),
     }
+}
+
+/// A kind as Go writes a `GroupVersionKind`: the core group is nothing before a slash.
+fn as_kind(api_version: &str, kind: &str) -> String {
+    let slash = if api_version.contains('/') { "" } else { "/" };
+    format!("{slash}{api_version}, Kind={kind}")
 }
 
 /// `ValidatePatchOptions`.

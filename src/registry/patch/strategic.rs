@@ -116,7 +116,9 @@ impl Merger {
                     let (child, field) = self.child(kind, key)?;
                     *place = Value::Object(match strategy(field) {
                         Strategy::Replace => new.clone(),
-                        Strategy::Plain | Strategy::Merge | Strategy::MergeBy(_) => self.map(old, new, child)?,
+                        Strategy::Plain | Strategy::Merge | Strategy::MergeBy(_) => {
+                            self.map(old, new, child)?
+                        }
                     });
                 }
                 (Value::Array(old), Value::Array(new)) => {
