@@ -1,6 +1,6 @@
 //! Classes of letters: `[a-z]`, `[[:alpha:]]`, `\d`, `\p{Greek}`.
 
-use super::parse::{self, Refused};
+use super::letter::{self, Refused};
 use regex::Regex;
 
 const BAD_RANGE: &str = "invalid character class range";
@@ -29,10 +29,10 @@ fn range(least: u32, most: u32) -> String {
         out.push_str(r"[^\x{0}-\x{10FFFF}]");
         return out;
     }
-    parse::write_letter(&mut out, least);
+    letter::write_letter(&mut out, least);
     if least < most {
         out.push('-');
-        parse::write_letter(&mut out, most);
+        letter::write_letter(&mut out, most);
     }
     out
 }
@@ -76,7 +76,7 @@ pub(super) fn brackets(text: &str) -> Result<Found<'_>, Refused<'_>> {
 fn single<'p>(text: &'p str, class: &'p str) -> Result<(u32, &'p str), Refused<'p>> {
     match text.chars().next() {
         None => Err((MISSING_BRACKET, class)),
-        Some('\\') => parse::letter(text),
+        Some('\\') => letter::letter(text),
         Some(letter) => Ok((letter.into(), text.get(letter.len_utf8()..).unwrap_or_default())),
     }
 }

@@ -1,6 +1,6 @@
 //! Regular expressions as Go's `regexp` has them: classes of ASCII, what is text, what is refused, and in which words.
 //!
-//! A pattern is read as `regexp/syntax` reads it (`parse.rs`, `class.rs`), and written for the library here with nothing
+//! A pattern is read as `regexp/syntax` reads it (`parse.rs`, `class.rs`, `letter.rs`), and written for the library here with nothing
 //! left to its own syntax: letters by number, flags around what they hold for.
 //!
 //! # Differs from Kubernetes
@@ -10,6 +10,7 @@
 use regex::{Regex, RegexBuilder};
 
 mod class;
+mod letter;
 mod parse;
 
 /// The most memory of a compiled pattern; Go's own limit is about the same.

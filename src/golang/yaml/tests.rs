@@ -254,7 +254,7 @@ const OBJECT: &str = "apiVersion: v1\nkind: Foo\nmetadata: {name: x}\n";
 fn behind(document: &str) -> Result<Value, String> {
     let mut value = value(&format!("{OBJECT}{document}\n"))?;
     if let Value::Object(fields) = &mut value {
-        ["apiVersion", "kind", "metadata"].map(|name| fields.remove(name));
+        fields.retain(|name, _| !["apiVersion", "kind", "metadata"].contains(&name.as_str()));
     }
     Ok(value)
 }

@@ -1,6 +1,6 @@
 //! How a strategic merge patch merges lists: by a key or as a set, and in which order (`mergeSlice`, `normalizeElementOrder`).
 
-use super::strategic::{DIRECTIVE, Kind, Merger, kind_of, unknown_directive};
+use super::directives::{DIRECTIVE, kind_of, unknown_directive};
 use super::{failed, go_map, unprocessable};
 use crate::api::Status;
 use crate::api::value::Fields;
@@ -9,14 +9,16 @@ use serde_json::Value;
 /// The key of a list's items; none of plain values.
 type Key<'a> = Option<&'a str>;
 
+/// How two items become one.
+type Items<'a> = dyn Fn(Fields, &mut Fields) -> Result<Fields, Status> + 'a;
+
 /// Merges two lists. What the patch has keeps its order; the others stand where they stood, as well as that goes.
 pub(super) fn merge(
-    merger: Merger,
     own: Vec<Value>,
     patch: &mut [Value],
     key: Key<'_>,
-    item: Kind,
     deletes: bool,
+    item: &Items<'_>,
 ) -> Result<Vec<Value>, Status> {
     if own.is_empty() && patch.is_empty() {
         return Ok(own);
@@ -46,7 +48,7 @@ pub(super) fn merge(
         match merged.iter_mut().find(|own| own.get(key) == Some(&name)) {
             Some(Value::Object(found)) => {
                 let merging = std::mem::take(found);
-                *found = merger.map(merging, map, item)?;
+                *found = item(merging, map)?;
             }
             _ => merged.push(value.clone()),
         }

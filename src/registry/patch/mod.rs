@@ -3,6 +3,7 @@
 //! The kind of patch is the body's media type. An apply (`application/apply-patch+yaml`) may make an object that is not
 //! there yet; the others need one.
 
+mod directives;
 mod json;
 mod lists;
 mod strategic;

@@ -3,6 +3,7 @@
 //!
 //! A patch is taken apart while it is merged, as in Go: an error shows what is left of it.
 
+use super::directives::{DIRECTIVE, kind_of, unknown_directive};
 use super::{failed, go_map, lists};
 use crate::api::differences::STRATEGIC_PATCHES_CLEANED;
 use crate::api::schema::{self, Definition, Field, Schema, Strategy, Type};
@@ -10,14 +11,13 @@ use crate::api::value::Fields;
 use crate::api::{Status, Version};
 use serde_json::{Map, Value};
 
-pub(super) const DIRECTIVE: &str = "$patch";
 const RETAIN_KEYS: &str = "$retainKeys";
 const DELETE_VALUES: &str = "$deleteFromPrimitiveList/";
 const ORDER: &str = "$setElementOrder/";
 
 /// What a patch finds at a place.
 #[derive(Clone, Copy)]
-pub(super) enum Kind {
+enum Kind {
     Fields(&'static Definition),
     /// A map from names to values of a type.
     Map(&'static Type),
@@ -26,7 +26,7 @@ pub(super) enum Kind {
 
 /// Merges by a schema.
 #[derive(Clone, Copy)]
-pub(super) struct Merger {
+struct Merger {
     schema: &'static Schema,
     /// Whether nulls and directives are left out of what is new.
     cleans: bool,
@@ -50,7 +50,7 @@ pub(super) fn merge(
 }
 
 impl Merger {
-    pub(super) fn kind(self, of: &'static Type) -> Kind {
+    fn kind(self, of: &'static Type) -> Kind {
         match (of, self.schema.of_type(of)) {
             (_, Some(definition)) => Kind::Fields(definition),
             (Type::Map(item), None) => Kind::Map(item),
@@ -77,7 +77,7 @@ impl Merger {
     }
 
     /// What becomes of a map (`mergeMap`).
-    pub(super) fn map(self, mut own: Fields, patch: &mut Fields, kind: Kind) -> Result<Fields, Status> {
+    fn map(self, mut own: Fields, patch: &mut Fields, kind: Kind) -> Result<Fields, Status> {
         if let Some(directive) = patch.get(DIRECTIVE) {
             return match directive.as_str() {
                 Some("replace") => {
@@ -157,7 +157,7 @@ impl Merger {
             (Strategy::Merge, _) => (None, Kind::Unknown),
             _ => return Ok(patch.to_vec()),
         };
-        lists::merge(self, own, patch, key, item, deletes)
+        lists::merge(own, patch, key, deletes, &|own, patch| self.map(own, patch, item))
     }
 
     /// Merges a list whose order the patch gives, and takes both out of the patch (`mergePatchIntoOriginal`).
@@ -194,32 +194,11 @@ fn strategy(field: Option<&'static Field>) -> Strategy {
     field.map_or(Strategy::Plain, |field| field.strategy)
 }
 
-/// The type of a value in Go.
-pub(super) fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "<nil>",
-        Value::Bool(_) => "bool",
-        Value::Number(number) if number.is_f64() => "float64",
-        Value::Number(_) => "int64",
-        Value::String(_) => "string",
-        Value::Array(_) => "[]interface {}",
-        Value::Object(_) => "map[string]interface {}",
-    }
-}
-
 fn list_of(value: Value) -> Result<Vec<Value>, Status> {
     match value {
         Value::Array(list) => Ok(list),
         other => Err(failed(format!("expected a []interface {{}}, but received a {}", kind_of(&other)))),
     }
-}
-
-pub(super) fn unknown_directive(directive: &Value, patch: &Fields) -> Status {
-    let shown = match directive {
-        Value::String(directive) => directive.clone(),
-        other => format!("%!s({}={})", kind_of(other), go_map(other)),
-    };
-    failed(format!("unknown patch type: {shown} in map: {}", go_map(&Value::Object(patch.clone()))))
 }
 
 /// Keeps only the keys that a patch names; the patch may give no other.
