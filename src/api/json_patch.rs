@@ -324,7 +324,7 @@ mod tests {
             ),
             (
                 json!({"op": "replace", "path": "", "value": 1}),
-                "replace operation does not apply: doc is missing path: : missing value",
+                "replace operation value must be object or array: missing value",
             ),
             (
                 json!({"op": "replace", "path": "/list/2", "value": 1}),

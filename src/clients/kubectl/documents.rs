@@ -105,9 +105,9 @@ mod tests {
         }
         for (text, old, new) in [
             (
-                "{\"a\": 1 x}",
+                "{\"a\": \"1\" x}",
                 Err("json: line 0: invalid character 'x' after object key:value pair"),
-                Err("json: offset 9: invalid character 'x' after object key:value pair"),
+                Err("json: offset 11: invalid character 'x' after object key:value pair"),
             ),
             (
                 "{\"a\": 1} x",

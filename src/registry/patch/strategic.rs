@@ -4,7 +4,7 @@
 //! A patch is taken apart while it is merged, as in Go: an error shows what is left of it.
 
 use super::directives::{DIRECTIVE, kind_of, unknown_directive};
-use super::{failed, go_map, lists};
+use super::{failed, lists};
 use crate::api::differences::STRATEGIC_PATCHES_CLEANED;
 use crate::api::schema::{self, Definition, Field, Schema, Strategy, Type};
 use crate::api::value::Fields;

@@ -69,7 +69,7 @@ fn lists_merge_as_their_type_says() {
     ] {
         assert_eq!(of_pod(object, patch.clone()), Ok(want), "{patch}");
     }
-    let unkeyed = of_pod(json!({}), json!({"containers": [{"image": "1"}]}));
+    let unkeyed = of_pod(json!({"containers": [{"name": "a"}]}), json!({"containers": [{"image": "1"}]}));
     assert_eq!(unkeyed, Err("map: map[image:1] does not contain declared merge key: name".to_owned()));
 }
 
