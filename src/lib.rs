@@ -123,6 +123,7 @@
 //! | [`random`] | one generator a purpose, all from one seed |
 //! | [`kinds`] | what is peculiar to each kind of object, a file and a row each: defaults, validation, columns, selectable fields |
 //! | [`api`] | what travels: requests, answers, statuses, findings and facts, names, the table of resources, the types of each release |
+//! | [`golang`] | where Go's libraries read or say something else than their namesakes here: JSON, YAML 1.1, regular expressions, base64, times |
 //! | [`yaml`] | YAML and JSON as trees that know where their parts stand |
 //! | [`error`] | bad user input: where, what, a hint |
 //!
@@ -146,6 +147,7 @@ mod controllers;
 mod delegate;
 pub mod error;
 pub mod explain;
+mod golang;
 mod kinds;
 pub mod pipeline;
 mod print;

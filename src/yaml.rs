@@ -2,8 +2,8 @@
 
 use crate::error::{Error, Place};
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, SpannedEventReceiver};
-use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A part of a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,7 +13,7 @@ pub(crate) struct Node {
     /// The line of the key that it belongs to; its own where it has none.
     named: usize,
     /// The line and the column where it stands.
-    at: (usize, usize),
+    pub(crate) at: (usize, usize),
     /// What it is.
     pub(crate) is: Is,
 }
@@ -30,9 +30,22 @@ pub(crate) enum Key<'a> {
 /// What a node is.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Is {
-    Scalar(Value),
+    Scalar(Scalar),
     List(Vec<Node>),
-    Map(Vec<(String, Node)>),
+    Map(Vec<(Node, Node)>),
+    /// What an anchor names.
+    Alias(Arc<Node>),
+}
+
+/// A scalar as it is written; what it means is for whoever reads the text.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Scalar {
+    /// Without its quotes.
+    pub(crate) text: String,
+    /// Whether nothing stands around it.
+    pub(crate) plain: bool,
+    /// `tag:yaml.org,2002:int`, `!own`; of `! 12`, `!`.
+    pub(crate) tag: Option<String>,
 }
 
 impl Node {
@@ -41,13 +54,21 @@ impl Node {
         self.step(Key::Name(key))
     }
 
+    /// What it is; of an alias, what that names.
+    pub(crate) fn is(&self) -> &Is {
+        match &self.is {
+            Is::Alias(node) => node.is(),
+            is => is,
+        }
+    }
+
     fn step(&self, key: Key<'_>) -> Option<&Node> {
-        match (&self.is, key) {
+        match (self.is(), key) {
             (Is::Map(entries), Key::Name(key)) => {
-                entries.iter().find(|(name, _)| name == key).map(|(_, value)| value)
+                entries.iter().find(|(name, _)| name.text() == Some(key)).map(|(_, value)| value)
             }
             (Is::List(items), Key::Item(number)) => items.get(number),
-            (Is::Scalar(_) | Is::List(_) | Is::Map(_), _) => None,
+            (Is::Scalar(_) | Is::List(_) | Is::Map(_) | Is::Alias(_), _) => None,
         }
     }
 
@@ -63,44 +84,67 @@ impl Node {
 
     /// Text, as far as it is some.
     pub(crate) fn text(&self) -> Option<&str> {
-        match &self.is {
-            Is::Scalar(value) => value.as_str(),
-            Is::List(_) | Is::Map(_) => None,
+        match self.is() {
+            Is::Scalar(scalar) => Some(&scalar.text),
+            Is::List(_) | Is::Map(_) | Is::Alias(_) => None,
         }
     }
+}
 
-    /// The same as JSON.
-    pub(crate) fn value(self) -> Value {
-        match self.is {
-            Is::Scalar(value) => value,
-            Is::List(items) => items.into_iter().map(Node::value).collect(),
-            Is::Map(entries) => {
-                entries.into_iter().map(|(key, node)| (key, node.value())).collect::<Map<_, _>>().into()
-            }
-        }
-    }
+/// Why a text is no YAML.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Misread {
+    /// What is wrong.
+    pub(crate) words: String,
+    /// The line and the column where.
+    pub(crate) at: (usize, usize),
 }
 
 /// The documents of a text.
 pub(crate) fn documents(path: &str, text: &str) -> Result<Vec<Node>, Error> {
-    let mut builder = Builder::default();
-    let load =
-        |builder: &mut Builder| -> Result<(), ScanError> { Parser::new_from_str(text).load(builder, true) };
+    read(text, true).map_err(|Misread { words, at }| {
+        let shown = text.lines().nth(at.0.saturating_sub(1)).map(str::to_owned);
+        Error {
+            at: Some(Place { path: path.to_owned(), position: Some(at), line: shown }),
+            ..Error::new(words)
+        }
+    })
+}
+
+/// The first document of a text, or all of them.
+pub(crate) fn read(text: &str, all: bool) -> Result<Vec<Node>, Misread> {
+    let mut builder = Builder { text, ..Builder::default() };
+    let load = |builder: &mut Builder<'_>| -> Result<(), ScanError> {
+        Parser::new_from_str(text).load(builder, all)
+    };
     load(&mut builder).map_err(|error| {
-        let line = error.marker().line();
-        let shown = text.lines().nth(line.saturating_sub(1)).map(str::to_owned);
-        let position = Some((line, error.marker().col() + 1));
-        Error { at: Some(Place { path: path.to_owned(), position, line: shown }), ..Error::new(error.info()) }
+        let at = (error.marker().line(), error.marker().col() + 1);
+        let words = match error.info().ends_with("found unknown anchor") {
+            true => format!("unknown anchor '{}' referenced", name(text, error.marker().index())),
+            false => error.info().to_owned(),
+        };
+        Misread { words, at }
     })?;
-    Ok(builder.documents)
+    match builder.misread {
+        Some(misread) => Err(misread),
+        None => Ok(builder.documents),
+    }
+}
+
+/// The name of the anchor that an alias at a place asks for.
+fn name(text: &str, at: usize) -> String {
+    let behind = text.chars().skip(at).skip_while(|c| *c == '*');
+    behind.take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '-')).collect()
 }
 
 /// Builds documents from the parser's events.
 #[derive(Default)]
-struct Builder {
+struct Builder<'t> {
+    text: &'t str,
     documents: Vec<Node>,
     open: Vec<Open>,
-    anchors: BTreeMap<usize, Node>,
+    anchors: BTreeMap<usize, Arc<Node>>,
+    misread: Option<Misread>,
 }
 
 /// A list or a map that has not ended yet; the keys of a map stand before their values.
@@ -108,12 +152,12 @@ struct Open {
     at: (usize, usize),
     anchor: usize,
     map: bool,
-    key: Option<(String, usize)>,
+    key: Option<Node>,
     items: Vec<Node>,
-    entries: Vec<(String, Node)>,
+    entries: Vec<(Node, Node)>,
 }
 
-impl Builder {
+impl Builder<'_> {
     fn begin(&mut self, at: (usize, usize), anchor: usize, map: bool) {
         self.open.push(Open { at, anchor, map, key: None, items: Vec::new(), entries: Vec::new() });
     }
@@ -126,64 +170,49 @@ impl Builder {
 
     fn put(&mut self, node: Node, anchor: usize) {
         if anchor > 0 {
-            self.anchors.insert(anchor, node.clone());
+            self.anchors.insert(anchor, Arc::new(node.clone()));
         }
         match self.open.last_mut() {
             None => self.documents.push(node),
             Some(open) if !open.map => open.items.push(node),
             Some(open) => match open.key.take() {
-                Some((key, named)) => open.entries.push((key, Node { named, ..node })),
-                None => {
-                    let named = node.at.0;
-                    let key = match node.is {
-                        Is::Scalar(Value::String(key)) => key,
-                        Is::Scalar(other) => other.to_string(),
-                        Is::List(_) | Is::Map(_) => String::new(),
-                    };
-                    open.key = Some((key, named));
+                Some(key) => {
+                    let named = key.at.0;
+                    open.entries.push((key, Node { named, ..node }));
                 }
+                None => open.key = Some(node),
             },
         }
     }
+
+    fn alias(&mut self, anchor: usize, span: Span, at: (usize, usize)) {
+        if let Some(node) = self.anchors.get(&anchor).cloned() {
+            return self.put(Node { line: node.line, named: at.0, at, is: Is::Alias(node) }, 0);
+        }
+        let words = format!("anchor '{}' value contains itself", name(self.text, span.start.index()));
+        self.misread.get_or_insert(Misread { words, at });
+    }
 }
 
-impl<'a> SpannedEventReceiver<'a> for Builder {
+impl<'a> SpannedEventReceiver<'a> for Builder<'_> {
     fn on_event(&mut self, event: Event<'a>, span: Span) {
         let at = (span.start.line(), span.start.col() + 1);
         match event {
-            Event::Scalar(text, style, anchor, _) => {
-                let is = Is::Scalar(scalar(&text, style));
+            Event::Scalar(text, style, anchor, tag) => {
+                let tag = tag.map(|tag| format!("{}{}", tag.handle, tag.suffix));
+                let plain = style == ScalarStyle::Plain;
+                let is = Is::Scalar(Scalar { text: text.into_owned(), plain, tag });
                 self.put(Node { line: at.0, named: at.0, at, is }, anchor)
             }
             Event::SequenceStart(anchor, _) => self.begin(at, anchor, false),
             Event::MappingStart(anchor, _) => self.begin(at, anchor, true),
             Event::SequenceEnd | Event::MappingEnd => self.end(),
-            Event::Alias(anchor) => {
-                let node = self.anchors.get(&anchor).cloned();
-                let nothing = Node { line: at.0, named: at.0, at, is: Is::Scalar(Value::Null) };
-                self.put(Node { at, named: at.0, ..node.unwrap_or(nothing) }, 0);
-            }
+            Event::Alias(anchor) => self.alias(anchor, span, at),
             Event::Nothing
             | Event::StreamStart
             | Event::StreamEnd
             | Event::DocumentStart(_)
             | Event::DocumentEnd => {}
         }
-    }
-}
-
-/// A scalar by the core schema; what is quoted is text.
-fn scalar(text: &str, style: ScalarStyle) -> Value {
-    if style != ScalarStyle::Plain {
-        return Value::from(text);
-    }
-    match text {
-        "" | "~" | "null" | "Null" | "NULL" => Value::Null,
-        "true" | "True" | "TRUE" => Value::Bool(true),
-        "false" | "False" | "FALSE" => Value::Bool(false),
-        _ if text.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '.') => {
-            serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
-        }
-        _ => Value::from(text),
     }
 }

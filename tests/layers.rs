@@ -26,7 +26,9 @@ const LAYERS: &[&[&str]] = &[
     &["config", "store"],
     &["random"],
     &["kinds"],
-    &["api", "yaml"],
+    &["api"],
+    &["golang"],
+    &["yaml"],
     &["error"],
 ];
 

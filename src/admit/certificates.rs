@@ -1,7 +1,8 @@
 //! The plugins about certificates: who may have what signed (`plugin/pkg/admission/certificates`).
 
-use super::{Cx, Operation, Outcome, Review, Run, Verdict};
+use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict};
 use crate::api::fact::Wanted;
+use crate::api::field::{Errors, quote};
 use crate::api::{Attributes, Decision, Dig, Fact, RequestInfo};
 use crate::certificates::{SigningRequest, Subject};
 use base64::Engine;
@@ -10,6 +11,7 @@ use serde_json::Value;
 
 const GROUP: &str = "certificates.k8s.io";
 const REQUESTS: &str = "certificatesigningrequests";
+const POD_REQUESTS: &str = "podcertificaterequests";
 
 /// What CertificateApproval does.
 pub(super) const APPROVAL: Run = Run { validate: Some(approval), ..Run::NOTHING };
@@ -32,6 +34,10 @@ fn approval(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
 }
 
 fn signing(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
+    let of_pods = review.is_subresource(GROUP, POD_REQUESTS, "status");
+    if let Some(old) = review.old.as_ref().filter(|_| of_pods) {
+        return may_sign_for_pods(cx, review, old.text("spec.signerName"));
+    }
     let updated = review.operation == Operation::Update && review.is_subresource(GROUP, REQUESTS, "status");
     let changed = |old: &Value| {
         let same = |field| old.at(field) == review.object.at(field);
@@ -42,6 +48,19 @@ fn signing(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
         Some(old) => demand(cx, review, "sign", old.text("spec.signerName"), "sign requests with"),
         None => Ok(Verdict::Skipped),
     }
+}
+
+/// Who may write the status of a pod certificate request; a real server asks with the object's rules.
+fn may_sign_for_pods(cx: &Cx<'_>, review: &Review, signer: &str) -> Outcome {
+    if may_use(cx, review, "sign", signer) {
+        return Ok(Verdict::Passed(format!("the user may sign for {signer}")));
+    }
+    let errors = Errors::new(cx.version);
+    let user = quote(&review.user.name);
+    let why = format!("User {user} is not permitted to \"sign\" for signer {}", quote(signer));
+    errors.forbidden("spec.signerName", why);
+    let invalid = errors.into_status(GROUP, "PodCertificateRequest", &review.name);
+    invalid.map(|()| Verdict::Skipped).map_err(Stop::from)
 }
 
 fn attest(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
@@ -57,10 +76,9 @@ fn attest(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     demand(cx, review, "attest", signer, "attest for")
 }
 
-/// The right to a signer, by its name or for all of its domain.
-fn demand(cx: &Cx<'_>, review: &Review, verb: &str, signer: &str, words: &str) -> Outcome {
-    let domain = signer.split('/').next().unwrap_or_default();
-    let right = |name: String| RequestInfo {
+/// A verb on a signer.
+fn right(verb: &str, name: String) -> RequestInfo {
+    RequestInfo {
         is_resource: true,
         verb: verb.to_owned(),
         group: GROUP.to_owned(),
@@ -68,15 +86,24 @@ fn demand(cx: &Cx<'_>, review: &Review, verb: &str, signer: &str, words: &str) -
         resource: "signers".to_owned(),
         name,
         ..RequestInfo::default()
-    };
-    let may = |name: String| {
-        let attributes = Attributes { user: review.user.clone(), info: right(name) };
+    }
+}
+
+/// Whether the user has the right to a signer, by its name or for all of its domain.
+fn may_use(cx: &Cx<'_>, review: &Review, verb: &str, signer: &str) -> bool {
+    let domain = signer.split('/').next().unwrap_or_default();
+    [signer.to_owned(), format!("{domain}/*")].into_iter().any(|name| {
+        let attributes = Attributes { user: review.user.clone(), info: right(verb, name) };
         (cx.authorize)(&attributes).0 == Decision::Allow
-    };
-    if may(signer.to_owned()) || may(format!("{domain}/*")) {
+    })
+}
+
+/// Refuses whoever has no right to a signer.
+fn demand(cx: &Cx<'_>, review: &Review, verb: &str, signer: &str, words: &str) -> Outcome {
+    if may_use(cx, review, verb, signer) {
         return Ok(Verdict::Passed(format!("the user may {verb} for {signer}")));
     }
-    let fact = Fact::MayNot(Wanted::of(&right(signer.to_owned())));
+    let fact = Fact::MayNot(Wanted::of(&right(verb, signer.to_owned())));
     Err(review.refusal(fact, format!("user not permitted to {words} signerName \"{signer}\"")).into())
 }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::config::Config;
+use crate::config::manifests::Manifests;
 use crate::error::Error;
 use std::collections::BTreeMap;
 
@@ -139,6 +140,7 @@ const CONFIGURED: &[(&str, Check)] = &[
 pub struct Chain {
     plugins: Vec<&'static Plugin>,
     configuration: Arc<BTreeMap<String, Value>>,
+    manifests: Arc<Manifests>,
 }
 
 impl Chain {
@@ -190,12 +192,21 @@ impl Chain {
                 })?;
             }
         }
-        Ok(Chain { plugins, configuration: Arc::new(configuration) })
+        Ok(Chain {
+            plugins,
+            configuration: Arc::new(configuration),
+            manifests: Arc::new(config.manifests()?),
+        })
     }
 
     /// The plugins in order.
     pub fn iter(&self) -> impl Iterator<Item = &'static Plugin> + '_ {
         self.plugins.iter().copied()
+    }
+
+    /// The policies or bindings that stand in files, by the name under which their like are stored.
+    pub(crate) fn manifests(&self, resource: &str) -> &[Arc<Value>] {
+        self.manifests.get(resource).map_or(&[], Vec::as_slice)
     }
 
     /// What `--admission-control-config-file` says to a plugin; null for nothing.

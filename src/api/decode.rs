@@ -5,23 +5,22 @@
 //!
 //! # Differs from Kubernetes
 //!
-//! YAML is 1.2, so `yes` is a word and no boolean. Where Go's decoders print a
-//! window of the text or the name of a Go type, the text here is shorter.
+//! Where json-iterator (up to 1.22) prints a window of the text, the text here is shorter.
 
 use super::schema::{self, Definition};
-use super::{Resource, Status, Version};
+use super::{Dig, Resource, Status, Version};
 use crate::api::differences::{BAD_BODY_IS_BAD_REQUEST, FIELD_VALIDATION, SCHEME_MOVED};
-use node::Node;
+use crate::golang::json::{self, Json};
+use crate::golang::yaml;
 use serde_json::Value;
 
 mod custom;
 mod fields;
-mod node;
 mod protobuf;
 mod schemas;
-mod syntax;
 
 pub(crate) use custom::check_version;
+use fields::Reader;
 pub(crate) use protobuf::order;
 
 /// The media type of protobuf bodies.
@@ -76,25 +75,21 @@ pub(crate) fn decode(
             summary(body)
         ))
     };
-    let node = match media_type(content_type).as_str() {
-        "application/json" => parse_json(body),
-        "application/yaml" => parse_yaml(body),
-        PROTOBUF => {
-            let of = (&*resource.kind_group, &*resource.kind_version, &*resource.kind);
-            protobuf::object(body, schema::schema(version), of).map(Node::from)
-        }
-        _ => return Err(unsupported_media_type()),
-    };
-    let node = node.map_err(unrecognized)?;
+    let of = (&*resource.kind_group, &*resource.kind_version, &*resource.kind);
+    let body = Body { bytes: body, content_type };
+    let yaml::Document { json: node, repeated } = body.read(version, of)?.map_err(unrecognized)?;
+    let repeated = strict_error(repeated);
     let given = Given::of(&node, resource).map_err(unrecognized)?;
     if let Some(custom) = resource.custom_objects() {
-        return custom::decode(node, resource, custom, version, validation).map_err(|why| match why {
-            custom::Unread::NoKind => {
-                let body = String::from_utf8_lossy(body);
-                unrecognized(format!("Object 'Kind' is missing in '{body}'"))
-            }
-            custom::Unread::Refused(status) => status,
-        });
+        return custom::decode(node, repeated, resource, custom, version, validation).map_err(
+            |why| match why {
+                custom::Unread::NoKind => {
+                    let body = String::from_utf8_lossy(body.bytes);
+                    unrecognized(format!("Object 'Kind' is missing in '{body}'"))
+                }
+                custom::Unread::Refused(status) => status,
+            },
+        );
     }
     let refused = |why: String| {
         Status::bad_request(format!(
@@ -104,11 +99,12 @@ pub(crate) fn decode(
     };
     let Some(definition) = given.definition(version).filter(|_| given.is_known_beside(resource)) else {
         if given.is_of(resource) {
-            return Ok(unstructured(node, resource));
+            return unstructured(node, resource).map_err(refused);
         }
         return Err(refused(given.not_registered(resource, version)));
     };
-    let decoded = convert(node, definition, resource, version, validation).map_err(refused)?;
+    let converted = fields::convert(node, definition, version, Reader::of(version)).map_err(refused)?;
+    let decoded = finish(converted, repeated, resource, validation).map_err(refused)?;
     if given.kind != resource.kind {
         let internal = match resource.kind_group.split('.').next() {
             None | Some("") => "core",
@@ -129,21 +125,73 @@ pub(crate) fn decode(
     Ok(decoded)
 }
 
-/// Gives an object that was made from another one (by a patch) the form of its type; the error is the decoder's.
+/// An object that was made from another one, by a patch or a webhook.
+pub(crate) struct Made {
+    pub(crate) object: Value,
+    /// Whether it is read as a map (`runtime.DefaultUnstructuredConverter`), not as JSON.
+    pub(crate) by_map: bool,
+    /// What strict reading objected to before.
+    pub(crate) told: Vec<String>,
+}
+
+/// Gives an object that was made from another one the form of its type; the error is the decoder's.
+pub(crate) fn made(
+    made: Made,
+    resource: &Resource,
+    version: Version,
+    validation: FieldValidation,
+) -> Result<Decoded, String> {
+    let Made { object, by_map, told } = made;
+    if let Some(custom) = resource.custom_objects() {
+        return custom::typed(object, told, custom, version, validation);
+    }
+    let node = Json::from(object);
+    match schema::schema(version).of_kind(&resource.kind_group, &resource.kind_version, &resource.kind) {
+        Some(definition) => {
+            let reader = if by_map { Reader::Map } else { Reader::of(version) };
+            let converted = fields::convert(node, definition, version, reader)?;
+            finish(converted, told, resource, validation)
+        }
+        None => unstructured(node, resource),
+    }
+}
+
+/// The same, read as JSON.
 pub(crate) fn typed(
     object: Value,
     resource: &Resource,
     version: Version,
     validation: FieldValidation,
 ) -> Result<Decoded, String> {
-    if let Some(custom) = resource.custom_objects() {
-        return custom::typed(object, custom, version, validation);
+    made(Made { object, by_map: false, told: Vec::new() }, resource, version, validation)
+}
+
+/// Gives an object that a webhook patched the form of the type that it says it is of.
+///
+/// Differs from Kubernetes: that it has become an object of another kind is told at once, in words of ours.
+pub(crate) fn typed_as_said(object: Value, resource: &Resource, version: Version) -> Result<Value, String> {
+    let (given, kind) = (object.text("apiVersion").to_owned(), object.text("kind").to_owned());
+    if resource.custom.is_none()
+        && (given.as_str(), kind.as_str()) != (&resource.kind_api_version(), &resource.kind)
+    {
+        let (group, of) = given.split_once('/').unwrap_or(("", &given));
+        let said = Given { group: group.to_owned(), version: of.to_owned(), kind: kind.clone() };
+        let Some(definition) = said.definition(version) else {
+            return Err(said.not_registered(resource, version));
+        };
+        fields::convert(Json::from(object), definition, version, Reader::of(version))?;
+        return Err(format!("a webhook's patch made a {kind} of a {}, which is not modelled", resource.kind));
     }
-    let node = Node::from(object);
-    match schema::schema(version).of_kind(&resource.kind_group, &resource.kind_version, &resource.kind) {
-        Some(definition) => convert(node, definition, resource, version, validation),
-        None => Ok(unstructured(node, resource)),
+    typed(object, resource, version, FieldValidation::Ignore).map(|decoded| decoded.object)
+}
+
+/// The keys that stand twice in a text of JSON, as strict reading tells them.
+pub(crate) fn repeated(text: &[u8]) -> Vec<String> {
+    let mut found = Vec::new();
+    if let Ok(node) = json::read(text) {
+        custom::duplicates(&node, &mut String::new(), &mut found);
     }
+    found
 }
 
 /// Gives metadata the form of its type: with it the fields that the type doesn't have, or the decoder's error
@@ -153,7 +201,7 @@ pub(crate) fn metadata(value: Value, version: Version) -> Result<(Value, Vec<Str
         return Ok((value, Vec::new()));
     };
     let fields::Converted { object, strict_errors } =
-        fields::convert(Node::from(value), definition, version)?;
+        fields::convert(Json::from(value), definition, version, Reader::of(version))?;
     let name = |error: String| error.split('"').nth(1).map(str::to_owned);
     Ok((object, strict_errors.into_iter().filter_map(name).collect()))
 }
@@ -170,17 +218,13 @@ pub(crate) fn delete_options(body: &[u8], content_type: &str, version: Version) 
     if body.is_empty() {
         return Ok(Value::Object(Default::default()));
     }
-    let node = match media_type(content_type).as_str() {
-        "application/json" => parse_json(body),
-        "application/yaml" => parse_yaml(body),
-        PROTOBUF => protobuf::object(body, schema::schema(version), ("", "", "")).map(Node::from),
-        _ => return Err(unsupported_media_type()),
-    };
-    let of_kind = |node: Node| match node.get("kind") {
-        Some(Node::String(kind)) if !kind.is_empty() && kind != "DeleteOptions" => Err(format!(
+    let body = Body { bytes: body, content_type };
+    let node = body.read(version, ("", "", ""))?.map(|document| document.json);
+    let of_kind = |node: Json| match node.get("kind") {
+        Some(Json::String(kind)) if !kind.is_empty() && kind != "DeleteOptions" => Err(format!(
             "no kind \"{kind}\" is registered for version \"{}\" in scheme \"k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27\"",
             match node.get("apiVersion") {
-                Some(Node::String(version)) => version,
+                Some(Json::String(version)) => version,
                 _ => "",
             }
         )),
@@ -189,8 +233,9 @@ pub(crate) fn delete_options(body: &[u8], content_type: &str, version: Version) 
     let converted = node.and_then(of_kind);
     let converted =
         converted.and_then(|node| match schema::schema(version).definition("meta.v1.DeleteOptions") {
-            Some(definition) => fields::convert(node, definition, version).map(|converted| converted.object),
-            None => Ok(node.into_value()),
+            Some(definition) => fields::convert(node, definition, version, Reader::of(version))
+                .map(|converted| converted.object),
+            None => node.into_value(),
         });
     converted.map_err(|why| match !version.has(BAD_BODY_IS_BAD_REQUEST) {
         true => Status::plain(500, "", why),
@@ -198,29 +243,52 @@ pub(crate) fn delete_options(body: &[u8], content_type: &str, version: Version) 
     })
 }
 
-fn convert(
-    node: Node,
-    definition: &'static Definition,
+/// An object of its type, with its kind.
+fn finish(
+    converted: fields::Converted,
+    mut told: Vec<String>,
     resource: &Resource,
-    version: Version,
     validation: FieldValidation,
 ) -> Result<Decoded, String> {
-    let fields::Converted { mut object, strict_errors } = fields::convert(node, definition, version)?;
+    let fields::Converted { mut object, strict_errors } = converted;
     name_kind(&mut object, resource);
+    told.extend(strict_errors);
+    strictly(object, told, validation)
+}
+
+/// What becomes of an object to which strict decoding objects.
+fn strictly(object: Value, told: Vec<String>, validation: FieldValidation) -> Result<Decoded, String> {
     match validation {
-        FieldValidation::Strict if !strict_errors.is_empty() => {
-            Err(format!("strict decoding error: {}", strict_errors.join(", ")))
+        FieldValidation::Strict if !told.is_empty() => {
+            Err(format!("strict decoding error: {}", told.join(", ")))
         }
-        FieldValidation::Warn => Ok(Decoded { object, warnings: strict_errors }),
+        FieldValidation::Warn => {
+            let warnings = told.iter().flat_map(|error| match error.strip_prefix(YAML_ERRORS) {
+                Some(errors) => errors.lines().map(str::trim).filter(|line| !line.is_empty()).collect(),
+                None => vec![error.as_str()],
+            });
+            Ok(Decoded { warnings: warnings.map(str::to_owned).collect(), object })
+        }
         FieldValidation::Ignore | FieldValidation::Strict => Ok(Decoded { object, warnings: Vec::new() }),
     }
 }
 
+/// How the error of a YAML reader begins that found more than one thing.
+const YAML_ERRORS: &str = "yaml: unmarshal errors:";
+
+/// The strict reader's one error for the keys that stand twice in YAML.
+fn strict_error(repeated: Vec<String>) -> Vec<String> {
+    match repeated.is_empty() {
+        true => Vec::new(),
+        false => vec![format!("{YAML_ERRORS}\n  {}", repeated.join("\n  "))],
+    }
+}
+
 /// An object whose type is not known: as it is.
-fn unstructured(node: Node, resource: &Resource) -> Decoded {
-    let mut object = node.into_value();
+fn unstructured(node: Json, resource: &Resource) -> Result<Decoded, String> {
+    let mut object = node.into_value()?;
     name_kind(&mut object, resource);
-    Decoded { object, warnings: Vec::new() }
+    Ok(Decoded { object, warnings: Vec::new() })
 }
 
 fn name_kind(object: &mut Value, resource: &Resource) {
@@ -238,20 +306,20 @@ struct Given {
 }
 
 impl Given {
-    fn of(node: &Node, resource: &Resource) -> Result<Given, String> {
+    fn of(node: &Json, resource: &Resource) -> Result<Given, String> {
         const META: &str = r#"struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }"#;
-        let wrong = |what: &Node, place: &str, of: &str| {
+        let wrong = |what: &Json, place: &str, of: &str| {
             let what = what.noun();
             format!(
                 "couldn't get version/kind; json parse error: json: cannot unmarshal {what} into Go {place} of type {of}"
             )
         };
-        if !matches!(node, Node::Map(_) | Node::Null) {
+        if !matches!(node, Json::Map(_) | Json::Null) {
             return Err(wrong(node, "value", META));
         }
         let text = |key: &str| match node.get(key) {
-            None | Some(Node::Null) => Ok(String::new()),
-            Some(Node::String(text)) => Ok(text.clone()),
+            None | Some(Json::Null) => Ok(String::new()),
+            Some(Json::String(text)) => Ok(text.clone()),
             Some(other) => Err(wrong(other, &format!("struct field .{key}"), "string")),
         };
         let (api_version, mut kind) = (text("apiVersion")?, text("kind")?);
@@ -336,36 +404,32 @@ fn unsupported_media_type() -> Status {
     )
 }
 
-/// Reads JSON; an error has Go's words.
-pub(crate) fn json(body: &[u8]) -> Result<Value, String> {
-    match syntax::json_error(body) {
-        Some(error) => Err(error),
-        None => serde_json::from_str(&String::from_utf8_lossy(body)).map_err(|error| error.to_string()),
+/// What a request carries.
+#[derive(Clone, Copy)]
+struct Body<'a> {
+    bytes: &'a [u8],
+    content_type: &'a str,
+}
+
+impl Body<'_> {
+    /// Reads it; the inner error is the reader's.
+    fn read(
+        self,
+        version: Version,
+        of: (&str, &str, &str),
+    ) -> Result<Result<yaml::Document, String>, Status> {
+        let whole = |json: Json| yaml::Document { json, repeated: Vec::new() };
+        Ok(match media_type(self.content_type).as_str() {
+            "application/json" => parse_json(self.bytes).map(whole),
+            "application/yaml" => yaml::read(&String::from_utf8_lossy(self.bytes)),
+            PROTOBUF => protobuf::object(self.bytes, schema::schema(version), of).map(Json::from).map(whole),
+            _ => return Err(unsupported_media_type()),
+        })
     }
 }
 
-/// What Go's errors call a value.
-pub(crate) fn go_noun(value: &Value) -> &'static str {
-    Node::from(value.clone()).noun()
-}
-
-fn parse_json(body: &[u8]) -> Result<Node, String> {
-    let failed = |why| format!("couldn't get version/kind; json parse error: {why}");
-    if let Some(error) = syntax::json_error(body) {
-        return Err(failed(error));
-    }
-    let text = String::from_utf8_lossy(body);
-    serde_json::from_str(&text).map_err(|error| failed(error.to_string()))
-}
-
-fn parse_yaml(body: &[u8]) -> Result<Node, String> {
-    let text = String::from_utf8_lossy(body);
-    let mut documents = serde_yaml::Deserializer::from_str(&text);
-    match documents.next() {
-        None => Ok(Node::Null),
-        Some(first) => serde::Deserialize::deserialize(first)
-            .map_err(|error: serde_yaml::Error| format!("yaml: {error}")),
-    }
+fn parse_json(body: &[u8]) -> Result<Json, String> {
+    json::read(body).map_err(|why| format!("couldn't get version/kind; json parse error: {why}"))
 }
 
 /// The beginning of a body, for an error: as text where it may be JSON, else in hexadecimal.

@@ -457,13 +457,18 @@ differences! {
             "gate ListFromCacheSnapshot, KEP-4988";
         INITIAL_EVENTS: 27, "sendInitialEvents is known", "KEP-3157";
         BAD_REVISION_IS_BAD_REQUEST: 30, "a resourceVersion that is no number ends in 400, not 500", "record";
-        CONTINUE_TOKENS_WORDED: 21, "what is wrong with a continue token is told of as such", "record";
         SCALE_NAMES_ITS_OWNER: 26,
             "a missing scale is told of as a missing deployment, replica set or stateful set",
             "record";
         STREAMS_TRANSLATED: 30, "what a kubelet refuses of a WebSocket is wrapped by the server",
             "gate TranslateStreamCloseWebsocketRequests, KEP-4006";
         MANAGED_SUBRESOURCES: 22, "managed fields name the subresource", "KEP-555";
+        WHOLE_DOCUMENTS_REPLACED: 23, "a JSON patch may replace the whole document", "record";
+        UNREAD_PATCHES_FAIL_THEIR_WEBHOOK: 34,
+            "a webhook whose patch is no JSON has failed, and may be ignored", "record";
+        WATCHES_CHECKED_BY_THEMSELVES: 27, "the options of a watch have rules of their own", "KEP-3157";
+        STRATEGIC_PATCHES_CLEANED: 23,
+            "what a strategic merge patch adds is without its nulls and directives", "record";
         PATCHES_DECODED_IN_WORDS: 25, "a patch that cannot be read is told of as such", "record";
         AUDITED_MESSAGES: 21, "an audit event has the message of a status", "record";
         AUDIT_IS_V1: 24, "audit policies are of audit.k8s.io/v1 alone", "CHANGELOG-1.24";
@@ -503,6 +508,8 @@ differences! {
         CHECKED_BY_DECLARATION: 33,
             "certificate requests without usages or signer are told of without words of their own",
             "gate DeclarativeValidation, KEP-5073";
+        DECISIONS_EXCLUDED_BY_DECLARATION: 35,
+            "that a certificate request is approved and denied is told of all its conditions", "KEP-5073, record";
         SET_FIELDS_WITHOUT_COMMA: 22,
             "the list of a stateful set's changeable fields has no comma before `and`",
             "record";

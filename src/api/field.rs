@@ -182,6 +182,11 @@ impl Errors {
         self.push(ErrorType::Invalid, path, shown, detail);
     }
 
+    /// The value breaks a rule and is not shown (`field.OmitValueType`).
+    pub fn omitted(&self, path: impl Display, detail: impl Display) {
+        self.push(ErrorType::Invalid, path, None, detail);
+    }
+
     /// The value is of another type.
     pub fn type_invalid(&self, path: impl Display, value: impl Serialize, detail: impl Display) {
         let shown = self.show(value);

@@ -144,9 +144,9 @@ fn name_required(selector: &str) -> Option<String> {
 pub struct Query(Vec<(String, String)>);
 
 impl Query {
-    /// Parses what follows the question mark.
+    /// Parses what follows the question mark; a pair with a semicolon is none (`net/url.ParseQuery`).
     pub fn parse(query: &str) -> Query {
-        let pairs = query.split('&').filter(|p| !p.is_empty());
+        let pairs = query.split('&').filter(|pair| !pair.is_empty() && !pair.contains(';'));
         Query(
             pairs
                 .map(|pair| {

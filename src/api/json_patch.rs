@@ -4,8 +4,9 @@
 //! It parts from RFC 6902: `replace` makes what is absent, what is absent equals null and is copied as such, indices below
 //! 0 count from the end, and an operation without a value has null.
 
-use super::Dig;
-use super::decode::{self, go_noun};
+use super::differences::WHOLE_DOCUMENTS_REPLACED;
+use super::{Dig, Version};
+use crate::golang::json::{self, noun};
 use serde_json::Value;
 
 /// A patch may copy no more bytes than these (`--json-patch-max-copy-bytes`).
@@ -40,10 +41,10 @@ pub(crate) struct JsonPatch {
 impl JsonPatch {
     /// Reads the operations of a patch; an error is the decoder's, about a Go type of that name.
     pub(crate) fn read(body: &[u8], of: &str) -> Result<JsonPatch, String> {
-        match decode::json(body)? {
+        match json::value(body)? {
             Value::Null => Ok(JsonPatch::default()),
             Value::Array(operations) => Ok(JsonPatch { operations, made: false }),
-            other => Err(format!("json: cannot unmarshal {} into Go value of type {of}", go_noun(&other))),
+            other => Err(format!("json: cannot unmarshal {} into Go value of type {of}", noun(&other))),
         }
     }
 
@@ -68,7 +69,7 @@ impl JsonPatch {
         let mut unknown = Vec::new();
         for (at, operation) in self.operations.iter().enumerate() {
             let Value::Object(members) = operation else {
-                let noun = go_noun(operation);
+                let noun = noun(operation);
                 return Err(format!(
                     "json: cannot unmarshal {noun} into Go value of type handlers.jsonPatchOp"
                 ));
@@ -77,7 +78,7 @@ impl JsonPatch {
                 match (name.as_str(), value) {
                     ("value", _) | ("op" | "path" | "from", Value::String(_) | Value::Null) => {}
                     ("op" | "path" | "from", value) => {
-                        let noun = go_noun(value);
+                        let noun = noun(value);
                         return Err(format!(
                             "json: cannot unmarshal {noun} into Go struct field jsonPatchOp.{name} of type string"
                         ));
@@ -90,9 +91,13 @@ impl JsonPatch {
     }
 
     /// Changes an object, operation by operation; one that does not fit leaves those before it done.
-    pub(crate) fn apply(&self, object: &mut Value) -> Result<(), Misfit> {
+    pub(crate) fn apply(&self, object: &mut Value, version: Version) -> Result<(), Misfit> {
         let mut copied = 0;
-        self.operations.iter().try_for_each(|operation| carry_out(object, operation, self.made, &mut copied))
+        let replaces_all = version.has(WHOLE_DOCUMENTS_REPLACED);
+        self.operations.iter().try_for_each(|operation| match operation.text("op") {
+            "replace" if replaces_all && operation.at("path") == "" => replace_all(object, operation),
+            _ => carry_out(object, operation, self.made, &mut copied),
+        })
     }
 }
 
@@ -112,6 +117,15 @@ pub(crate) fn merge(value: &mut Value, patch: &Value) {
             patch => merge(fields.entry(name.clone()).or_insert(Value::Null), patch),
         }
     }
+}
+
+/// The document itself becomes another one.
+fn replace_all(object: &mut Value, operation: &Value) -> Result<(), Misfit> {
+    match operation.at("value") {
+        value @ (Value::Object(_) | Value::Array(_)) => object.clone_from(value),
+        _ => return Err(missing("replace operation value must be object or array")),
+    }
+    Ok(())
 }
 
 fn carry_out(object: &mut Value, operation: &Value, made: bool, copied: &mut usize) -> Result<(), Misfit> {
@@ -282,7 +296,10 @@ mod tests {
 
     fn patched(operation: Value) -> Result<Value, String> {
         let mut object = json!({"data": {"a": "1"}, "list": ["x", "y"]});
-        JsonPatch::of(vec![operation]).apply(&mut object).map(|()| object).map_err(Misfit::text)
+        JsonPatch::of(vec![operation])
+            .apply(&mut object, Version::NEWEST)
+            .map(|()| object)
+            .map_err(Misfit::text)
     }
 
     #[test]
@@ -325,7 +342,7 @@ mod tests {
             ),
             (
                 json!({"op": "replace", "path": "", "value": 1}),
-                "replace operation does not apply: doc is missing path: : missing value",
+                "replace operation value must be object or array: missing value",
             ),
             (
                 json!({"op": "replace", "path": "/list/2", "value": 1}),
@@ -358,8 +375,8 @@ mod tests {
         let big = "x".repeat(1 << 20);
         let copy = |n: usize| json!({"op": "copy", "from": "/a", "path": format!("/b{n}")});
         let patch = |n: usize| JsonPatch::of((0..n).map(copy).collect());
-        assert!(patch(2).apply(&mut json!({"a": big})).is_ok());
-        assert!(patch(3).apply(&mut json!({"a": big})).is_err());
+        assert!(patch(2).apply(&mut json!({"a": big}), Version::NEWEST).is_ok());
+        assert!(patch(3).apply(&mut json!({"a": big}), Version::NEWEST).is_err());
     }
 
     #[test]

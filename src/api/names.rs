@@ -20,6 +20,8 @@ pub(crate) enum NameRule {
     Service,
     /// Whatever can stand in a path: the kinds of RBAC.
     PathSegment,
+    /// The kind itself says: its own rules look at names.
+    Any,
 }
 
 impl NameRule {
@@ -36,6 +38,7 @@ impl NameRule {
             NameRule::Service if version.has(SERVICE_NAME_IS_LABEL) => dns1123_label(&masked(), version),
             NameRule::Service => dns1035_label(&masked()),
             NameRule::PathSegment => path_segment(name, prefix),
+            NameRule::Any => Vec::new(),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 const NANO: i128 = 1_000_000_000;
-/// No amount is larger: what is, becomes this (2^63 - 1).
+/// No binary amount is larger: what is, becomes this (2^63 - 1).
 const MAX: i128 = i64::MAX as i128 * NANO;
 
 /// How an amount is written.
@@ -27,6 +27,8 @@ pub(crate) enum Format {
 pub struct Quantity {
     nano: i128,
     format: Format,
+    /// Whether Go keeps it as an `int64` and a power of ten, of which a number that is too large is 0.
+    narrow: bool,
     /// The text that was read, where the real type gives it back unchanged.
     written: Option<String>,
     /// Whether the real type holds it as a whole number.
@@ -97,6 +99,9 @@ impl FromStr for Quantity {
         }
         let whole = whole.trim_start_matches('0');
         let mut nano = scale(whole, fraction, base, power);
+        if format == Format::BinarySi {
+            nano = nano.min(MAX);
+        }
         let format = match format {
             Format::BinarySi if 0 < nano && nano < NANO => Format::DecimalSi,
             Format::BinarySi | Format::DecimalExponent | Format::DecimalSi => format,
@@ -105,8 +110,9 @@ impl FromStr for Quantity {
             nano = -nano;
         }
         let written = is_written_as_read(whole, fraction, base, power).then(|| text.to_owned());
+        let narrow = base == 10 && whole.len() + fraction.len() <= 18;
         let whole = is_held_whole(whole, fraction, base, power);
-        Ok(Quantity { nano, format, written, whole })
+        Ok(Quantity { nano, format, narrow, written, whole })
     }
 }
 
@@ -122,15 +128,14 @@ fn scale(whole: &str, fraction: &str, base: i32, power: i32) -> i128 {
         value = value.saturating_mul(1_i128 << power);
     }
     let exponent = 9_i32.saturating_sub(places).saturating_add(if base == 10 { power } else { 0 });
-    let scaled = match (value, u32::try_from(exponent)) {
+    match (value, u32::try_from(exponent)) {
         (0, _) => 0,
-        (_, Ok(up)) => 10_i128.checked_pow(up).map_or(MAX, |m| value.saturating_mul(m)),
+        (_, Ok(up)) => 10_i128.checked_pow(up).map_or(i128::MAX, |m| value.saturating_mul(m)),
         (_, Err(_)) => match 10_i128.checked_pow(exponent.unsigned_abs()) {
             Some(divisor) => value / divisor + i128::from(value % divisor != 0),
             None => 1,
         },
-    };
-    scaled.min(MAX)
+    }
 }
 
 /// Whether the real type hands the text on as it was read, without looking for a shorter form.
@@ -161,7 +166,8 @@ fn is_held_whole(whole: &str, fraction: &str, base: i32, power: i32) -> bool {
 impl Quantity {
     /// A whole number.
     pub fn whole(value: i64) -> Quantity {
-        Quantity { nano: i128::from(value) * NANO, format: Format::DecimalSi, written: None, whole: true }
+        let nano = i128::from(value) * NANO;
+        Quantity { nano, format: Format::DecimalSi, narrow: true, written: None, whole: true }
     }
 
     /// Whether it is nothing.
@@ -198,6 +204,16 @@ impl Quantity {
         self.nano as f64 / NANO as f64
     }
 
+    /// Of what is too large, the low 64 bits, as in Go (`scaledValue`).
+    fn rounded_up(&self, unit: i128) -> i64 {
+        let rest = if self.nano % unit == 0 { 0 } else { self.nano.signum() };
+        let rounded = self.nano / unit + rest;
+        match i64::try_from(rounded) {
+            Err(_) if self.narrow => 0,
+            Ok(_) | Err(_) => rounded as i64,
+        }
+    }
+
     /// Without what is less than a thousandth, which is rounded away from zero (`RoundUp`).
     pub(crate) fn in_thousandths(&self) -> Quantity {
         let unit = NANO / 1000;
@@ -208,11 +224,6 @@ impl Quantity {
                 Quantity { nano, written: None, ..self.clone() }
             }
         }
-    }
-
-    fn rounded_up(&self, unit: i128) -> i64 {
-        let rest = if self.nano % unit == 0 { 0 } else { self.nano.signum() };
-        i64::try_from(self.nano / unit + rest).unwrap_or(if self.nano < 0 { i64::MIN } else { i64::MAX })
     }
 
     /// Adds an amount; nothing takes the other's format.
@@ -232,6 +243,7 @@ impl Quantity {
         }
         self.whole &= other.whole;
         self.nano = nano;
+        self.narrow = false;
         self.written = None;
     }
 
@@ -336,7 +348,8 @@ mod tests {
             ("2Ki", "2Ki"),
             ("8Ki", "8Ki"),
             ("512Ki", "512Ki"),
-            ("9223372036854775808", "9223372036854775807"),
+            ("9223372036854775808", "9223372036854775808"),
+            ("16Ei", "9223372036854775807"),
         ] {
             assert_eq!(parse(text).to_string(), canonical, "{text}");
         }

@@ -80,6 +80,24 @@ impl Resource {
         }
     }
 
+    /// The key of an object in etcd (`storage/storagebackend`, `kubeapiserver.SpecialDefaultResourcePrefixes`).
+    pub(crate) fn etcd_key(&self, namespace: &str, name: &str) -> String {
+        let own = self.custom.is_some()
+            || matches!(&*self.group, "apiextensions.k8s.io" | "apiregistration.k8s.io");
+        let prefix = match (&*self.group, &*self.name) {
+            (group, plural) if own => format!("{group}/{plural}"),
+            ("", "replicationcontrollers") => "controllers".to_owned(),
+            ("", "endpoints") => "services/endpoints".to_owned(),
+            ("", "nodes") => "minions".to_owned(),
+            ("", "services") => "services/specs".to_owned(),
+            (_, "ingresses") => "ingress".to_owned(),
+            (_, "podsecuritypolicies") => "podsecuritypolicy".to_owned(),
+            (_, plural) => plural.to_owned(),
+        };
+        let scope = if self.namespaced { format!("{namespace}/") } else { String::new() };
+        format!("/registry/{prefix}/{scope}{name}")
+    }
+
     /// What is said of the objects that travel, where they are custom resources: not of a scale.
     pub(crate) fn custom_objects(&self) -> Option<&Custom> {
         self.custom.as_deref().filter(|_| self.kind_group == self.group)
@@ -93,11 +111,6 @@ impl Resource {
     /// Whether the resource has a verb.
     pub fn has_verb(&self, verb: &str) -> bool {
         self.verbs.contains(&verb)
-    }
-
-    /// Whether a release serves it.
-    fn served_by(&self, version: Version) -> bool {
-        (self.since..=self.until).contains(&version.number())
     }
 }
 
@@ -160,9 +173,28 @@ pub(crate) struct Service {
 pub fn resources(version: Version) -> &'static Arc<Resources> {
     static TABLES: ByRelease<Arc<Resources>> = ByRelease::new();
     TABLES.get(version, |version| {
-        let served = table::rows().filter(|row| row.served_by(version));
-        Arc::new(Resources::new(version, served.map(Arc::new).collect()))
+        Arc::new(Resources::new(
+            version,
+            table::rows(version).filter(|(_, switch)| switch.on).map(row).collect(),
+        ))
     })
+}
+
+fn row((row, _): (Resource, Switch)) -> Arc<Resource> {
+    Arc::new(row)
+}
+
+/// Whether a release serves a resource unless told otherwise, and the gate that it hangs on besides.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Switch {
+    pub on: bool,
+    pub gate: &'static str,
+}
+
+/// Those resources of a release that somebody chooses, also of what it does not serve by itself.
+pub(crate) fn chosen(version: Version, choice: &dyn Fn(&Resource, Switch) -> bool) -> Arc<Resources> {
+    let rows = table::rows(version).filter(|(row, switch)| choice(row, *switch));
+    Arc::new(Resources::new(version, rows.map(row).collect()))
 }
 
 impl Resources {

@@ -146,6 +146,12 @@ pub(crate) fn gates() -> &'static BTreeSet<&'static str> {
 
 static TYPES: &str = include_str!("schema/types.txt");
 
+/// Whether a release has types of a version of a group, served or not.
+pub(crate) fn has_version(group: &str, version: &str, release: Version) -> bool {
+    let mut kinds = schema(release).blocks.iter().filter(|it| it.version == release).filter_map(|it| it.kind);
+    kinds.any(|(of, named, _)| of == group && named == version)
+}
+
 /// The definitions that a release knows.
 pub(crate) fn schema(version: Version) -> &'static Schema {
     static SCHEMAS: ByRelease<Schema> = ByRelease::new();

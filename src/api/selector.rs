@@ -174,7 +174,7 @@ impl Parser {
     fn values(&mut self) -> Result<BTreeSet<String>, String> {
         let (token, text) = self.lexer.next();
         if token != Token::Open {
-            return Err(format!("found '{text}', expected: '('"));
+            return Err(format!("found '{text}' expected: '('"));
         }
         match self.lexer.peek() {
             (Token::Identifier | Token::Comma, _) => {
@@ -293,7 +293,7 @@ mod tests {
             ("n,", "found '', expected: identifier after ','"),
             ("a b", "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"),
             ("a===b", "unable to parse requirement: found '=', expected: identifier"),
-            ("a in b", "unable to parse requirement: found 'b', expected: '('"),
+            ("a in b", "unable to parse requirement: found 'b' expected: '('"),
             (
                 "a>b",
                 "unable to parse requirement: values[0]: Invalid value: \"b\": for 'Gt', 'Lt' operators, the value must be an integer",

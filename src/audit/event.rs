@@ -66,17 +66,10 @@ impl Audited {
     }
 
     /// The event of a request whose sender nobody knows.
-    pub(crate) fn unauthenticated(
-        &self,
-        request: &Request,
-        trace: &Trace,
-        response: &Response,
-        at: Timestamp,
-    ) -> Option<Value> {
+    pub(crate) fn unauthenticated(&self, trace: &Trace, response: &Response, at: Timestamp) -> Option<Value> {
         let mut event = self.base.clone();
         self.annotate(&mut event, trace);
         event.set("responseStatus", self.status(response));
-        event.set("responseStatus.message", attempted(request));
         self.told(event, Stage::ResponseStarted, at)
     }
 
@@ -224,19 +217,6 @@ fn is_long_running(info: &RequestInfo) -> bool {
     info.is_resource
         && (matches!(info.verb.as_str(), "watch" | "proxy")
             || matches!(info.subresource.as_str(), "attach" | "exec" | "proxy" | "log" | "portforward"))
-}
-
-/// Which credentials were tried in vain.
-fn attempted(request: &Request) -> String {
-    let header = request.headers.get("Authorization").unwrap_or_default().trim();
-    let scheme = header.split_once(' ').map(|(scheme, _)| scheme.to_lowercase()).unwrap_or_default();
-    let certificate = matches!(request.credential, crate::api::Credential::Certificate(_));
-    let tried = [(scheme == "basic", "basic"), (scheme == "bearer", "bearer"), (certificate, "x509")];
-    let tried: Vec<&str> = tried.into_iter().filter(|(did, _)| *did).map(|(_, word)| word).collect();
-    match tried.is_empty() {
-        true => "Authentication failed, no credentials provided".to_owned(),
-        false => format!("Authentication failed, attempted: {}", tried.join(", ")),
-    }
 }
 
 /// A time as `metav1.MicroTime` writes it.

@@ -5,7 +5,7 @@ use super::{Mode, abac, node, rbac};
 use crate::api::fact::SaidOutside;
 use crate::api::{
     Attributes, By, Decision, Fact, Finding, Outcome, Request, RequestInfo, Response, Stage, Status, Trace,
-    User, Version, broken, refusal,
+    User, broken, refusal,
 };
 use crate::authenticate::Authenticated;
 use crate::bootstrap;
@@ -58,8 +58,8 @@ struct Member {
 }
 
 /// What every kubelet may do: `bootstrappolicy.NodeRules`, which are the rules of the cluster role system:node.
-pub(super) fn node_rules(version: Version) -> Vec<rbac::PolicyRule> {
-    bootstrap::cluster_role(version, "system:node")
+pub(super) fn node_rules(config: &Config) -> Vec<rbac::PolicyRule> {
+    bootstrap::cluster_role(config.version, "system:node", &|gate| config.feature_or_default(gate))
         .map(|role| rbac::PolicyRule::list(&role))
         .unwrap_or_default()
 }
@@ -155,7 +155,7 @@ impl Authorizers {
             Some(file) => abac::Policies::parse(&file.path, &String::from_utf8_lossy(&file.text))?,
             None => abac::Policies::default(),
         };
-        let node = node::Authorizer::new(config.version, node_rules(config.version));
+        let node = node::Authorizer::new(config.version, node_rules(config));
         Ok(Authorizers { members, policies, node })
     }
 

@@ -11,17 +11,20 @@
 //! Not made: the endpoints of the service `kubernetes`, identity leases.
 
 use crate::api::{Dig, Version};
+use crate::config::{Config, gates};
 use serde_json::{Value, json};
 
 mod flowcontrol;
 mod rbac;
 mod system;
 
-pub(crate) use rbac::{cluster_role, controller_accounts, is_default};
+pub(crate) use rbac::{cluster_role, controller_accounts, is_cluster_role, is_default};
 
 /// What the objects depend on besides the release.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings<'a> {
+    /// The flags: gates and versions that are switched on bring more.
+    pub config: &'a Config,
     /// Whether the RBAC authorizer is among the modes: only then are its roles made.
     pub rbac: bool,
     /// Whether kubelets have nothing but RBAC: then the group system:nodes is bound to the cluster role system:node.
@@ -41,7 +44,7 @@ pub(crate) type Object = (&'static str, &'static str, Value);
 pub(crate) fn objects(version: Version, settings: Settings<'_>) -> Vec<Object> {
     let mut objects = system::objects(version, settings);
     if settings.rbac {
-        objects.extend(rbac::objects(version));
+        objects.extend(rbac::objects(version, &|gate| settings.config.feature_or_default(gate)));
         if settings.nodes_by_rbac {
             bind_nodes(&mut objects);
         }
@@ -52,7 +55,8 @@ pub(crate) fn objects(version: Version, settings: Settings<'_>) -> Vec<Object> {
 
 /// The default roles and bindings of a release.
 pub(crate) fn roles(version: Version) -> Vec<Value> {
-    rbac::objects(version).into_iter().map(|(_, _, object)| object).collect()
+    let objects = rbac::objects(version, &|gate| gates::is_on_by_default(gate, version));
+    objects.into_iter().map(|(_, _, object)| object).collect()
 }
 
 /// Gives the group system:nodes the cluster role system:node, as an administrator does whose cluster has no Node mode.
@@ -72,7 +76,9 @@ mod tests {
     use crate::api::resources;
 
     fn fresh(minor: u8, rbac: bool) -> Vec<Object> {
+        let config = Config::new(Version::minor(minor));
         let settings = Settings {
+            config: &config,
             rbac,
             nodes_by_rbac: false,
             now: "2024-01-01T00:00:00Z",

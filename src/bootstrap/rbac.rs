@@ -18,31 +18,34 @@ enum Line {
     Below(&'static str),
 }
 
+/// Which gates are on.
+pub(crate) type Gates<'a> = &'a dyn Fn(&str) -> bool;
+
 /// The lines that a release has; what stands below a role that it has not is not its either.
-fn lines(version: Version) -> impl Iterator<Item = Line> {
+fn lines(version: Version, on: Gates<'_>) -> impl Iterator<Item = Line> {
     let said = include_str!("rbac.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
     let mut known = false;
     said.filter_map(move |line| match line.strip_prefix("  ") {
         None => {
-            let heading = of_release(line, version);
+            let heading = of_release(line, version, on);
             known = heading.is_some();
             heading.map(Line::Heading)
         }
-        Some(line) if known => of_release(line, version).map(Line::Below),
+        Some(line) if known => of_release(line, version, on).map(Line::Below),
         Some(_) => None,
     })
 }
 
 /// A line without the conditions in front of it, if a release meets them.
-fn of_release(line: &'static str, version: Version) -> Option<&'static str> {
+fn of_release(line: &'static str, version: Version, on: Gates<'_>) -> Option<&'static str> {
     let Some((first, rest)) = line.split_once(' ') else { return Some(line) };
     let met = match (first.strip_prefix('@'), first.strip_prefix('!')) {
-        (Some(gate), _) => gates::is_on_by_default(gate, version),
-        (_, Some(gate)) => !gates::is_on_by_default(gate, version),
+        (Some(gate), _) => on(gate),
+        (_, Some(gate)) => !on(gate),
         (None, None) if first.starts_with(|c: char| c.is_ascii_digit()) => version.is_in(first),
         (None, None) => return Some(line),
     };
-    if met { of_release(rest, version) } else { None }
+    if met { of_release(rest, version, on) } else { None }
 }
 
 /// The service accounts in kube-system that the bootstrap bindings name, sorted: those of the controllers.
@@ -53,7 +56,7 @@ pub(crate) fn controller_accounts(version: Version) -> &'static [&'static str] {
     ACCOUNTS.get(version, |version| {
         let mut accounts = Vec::new();
         let mut of_controller = false;
-        for line in lines(version) {
+        for line in lines(version, &|gate| gates::is_on_by_default(gate, version)) {
             match line {
                 Line::Heading(line) => {
                     of_controller = line.contains("Binding ") && line.contains("system:controller:");
@@ -71,14 +74,14 @@ pub(crate) fn controller_accounts(version: Version) -> &'static [&'static str] {
 }
 
 /// A bootstrap cluster role with the rules of its own, one that is not aggregated.
-pub(crate) fn cluster_role(version: Version, name: &str) -> Option<Value> {
+pub(crate) fn cluster_role(version: Version, name: &str, on: Gates<'_>) -> Option<Value> {
     let is_it = |line: &Line| match line {
         Line::Heading(line) => {
             line.strip_prefix("ClusterRole ").and_then(|rest| rest.split(' ').next()) == Some(name)
         }
         Line::Below(_) => false,
     };
-    let mut lines = lines(version).skip_while(|line| !is_it(line));
+    let mut lines = lines(version, on).skip_while(|line| !is_it(line));
     let Some(Line::Heading(line)) = lines.next() else { return None };
     let (_, _, mut role) = heading(line)?;
     for line in lines {
@@ -90,10 +93,15 @@ pub(crate) fn cluster_role(version: Version, name: &str) -> Option<Value> {
     Some(role)
 }
 
+/// Whether a release has a bootstrap cluster role.
+pub(crate) fn is_cluster_role(version: Version, name: &str) -> bool {
+    cluster_role(version, name, &|gate| gates::is_on_by_default(gate, version)).is_some()
+}
+
 /// All roles and bindings.
-pub(super) fn objects(version: Version) -> Vec<Object> {
+pub(super) fn objects(version: Version, on: Gates<'_>) -> Vec<Object> {
     let mut objects: Vec<Object> = Vec::new();
-    for line in lines(version) {
+    for line in lines(version, on) {
         match (line, objects.last_mut()) {
             (Line::Heading(line), _) => objects.extend(heading(line)),
             (Line::Below(line), Some((_, "clusterroles" | "roles", role))) => role.push("rules", rule(line)),

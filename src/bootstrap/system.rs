@@ -4,7 +4,7 @@ use super::{Object, Settings};
 use crate::api::differences::{
     DUAL_STACK, INTERNAL_TRAFFIC, NAMESPACE_LABEL, RANGES_ARE_OBJECTS, TOKEN_TRACKING,
 };
-use crate::api::{Dig, Version, resources};
+use crate::api::{Dig, Resources, Version};
 use serde_json::{Value, json};
 
 static API_SERVICES: &str = include_str!("apiservices.txt");
@@ -28,7 +28,8 @@ pub(super) fn objects(version: Version, settings: Settings<'_>) -> Vec<Object> {
     let namespaces = NAMESPACES.map(|name| ("", "namespaces", namespace(version, name)));
     let priorities =
         PRIORITY_CLASSES.iter().map(|class| ("scheduling.k8s.io", "priorityclasses", priority_class(class)));
-    let services = api_services(version, settings.now);
+    let table = settings.config.resources();
+    let services = api_services(&table, settings.now);
     let mut objects: Vec<Object> = namespaces.into_iter().chain(priorities).collect();
     objects.push(("", "services", kubernetes(version, settings.secure_port)));
     objects.extend(addresses(version, settings.now));
@@ -126,8 +127,7 @@ fn config_maps(version: Version, settings: Settings<'_>) -> Vec<Value> {
     maps
 }
 
-fn api_services(version: Version, now: &str) -> impl Iterator<Item = Value> {
-    let table = resources(version);
+fn api_services(table: &Resources, now: &str) -> impl Iterator<Item = Value> {
     API_SERVICES.lines().filter(|line| !line.starts_with('#')).flat_map(move |line| {
         let mut cells = line.split(' ');
         let group = cells.next().filter(|g| *g != "core").unwrap_or_default();

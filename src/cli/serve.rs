@@ -98,6 +98,17 @@ pub(super) fn cmd_serve(args: ServeArgs) -> Result<Exit, Error> {
 /// How errors and we ourselves call the authority of this run.
 const OWN_AUTHORITY: &str = "the authority of this run";
 
+/// A file, or the names of what is in a folder.
+fn read(path: &str) -> std::io::Result<Vec<u8>> {
+    if !std::path::Path::new(path).is_dir() {
+        return std::fs::read(path);
+    }
+    let names = std::fs::read_dir(path)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
+    let mut names = names.collect::<std::io::Result<Vec<String>>>()?;
+    names.sort();
+    Ok(names.join("\n").into_bytes())
+}
+
 /// The cluster's set-up: the scenario's, if there is one, and the flags on top.
 fn config(options: &Options, loaded: Option<&Loaded>, authority: &Authority) -> Result<Config, Error> {
     let mut config = match loaded {
@@ -110,7 +121,7 @@ fn config(options: &Options, loaded: Option<&Loaded>, authority: &Authority) -> 
         }
     };
     let flags = options.flags.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    config.apply(flags, &|path| std::fs::read(path))?;
+    config.apply(flags, &read)?;
     config.nodes = options.nodes.unwrap_or(config.nodes);
     config.seed = options.seed.unwrap_or(config.seed);
     if options.port != 0 {

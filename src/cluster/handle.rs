@@ -193,7 +193,7 @@ impl Cluster {
         let policy = setup.audit.as_ref()?;
         let audited = Audited::new(policy, sent, trace, self.now, id, setup.config.version)?;
         if let (None, Some(response)) = (&trace.user, refused) {
-            self.audit.extend(audited.unauthenticated(sent, trace, response, self.now));
+            self.audit.extend(audited.unauthenticated(trace, response, self.now));
             return None;
         }
         self.audit.extend(audited.received(self.now));

@@ -153,7 +153,7 @@ impl Cluster {
             keeps_moments: false,
             audit: Vec::new(),
             webhooks: Arc::new(webhooks),
-            served: Served::by(setup.config.version),
+            served: Served::by(setup.config.resources()),
             waits: Waits::default(),
             mounts: Mounts::default(),
             recognised: Cache::default(),
@@ -181,7 +181,7 @@ impl Cluster {
         // Informers list anew, and queues are filled from what they find.
         self.authorizer = Knowledge::default();
         self.caches = View::default();
-        self.served = Served::by(self.setup.config.version);
+        self.served = Served::by(self.setup.config.resources());
         self.queue = Queue::default();
         self.waits.clear();
         self.recognised = Cache::default();
@@ -198,6 +198,7 @@ impl Cluster {
         let client_ca =
             config.client_ca.as_ref().map(|file| String::from_utf8_lossy(&file.text).into_owned());
         let settings = bootstrap::Settings {
+            config,
             rbac: config.has_authorizer("RBAC"),
             nodes_by_rbac: config.nodes > 0 && !config.has_authorizer("Node"),
             now: &crate::api::time(self.now),

@@ -4,7 +4,7 @@ use crate::api::custom::{API_SERVICES, DEFINITIONS, MANAGED};
 use crate::api::definitions;
 use crate::api::differences::LOCAL_GROUPS_TOLD;
 use crate::api::resources::Service;
-use crate::api::{Dig, Resource, Resources, Version, resources};
+use crate::api::{Dig, Resource, Resources};
 use crate::store::Objects;
 use serde_json::Value;
 use std::sync::Arc;
@@ -12,7 +12,8 @@ use std::sync::Arc;
 /// The resources, and of which definitions they are.
 #[derive(Clone)]
 pub(super) struct Served {
-    version: Version,
+    /// What the release serves by itself, as the flags have it.
+    own: Arc<Resources>,
     resources: Arc<Resources>,
     /// The definitions, each with the rows that it adds.
     definitions: Vec<Known>,
@@ -27,14 +28,9 @@ struct Known {
 }
 
 impl Served {
-    /// What a release serves by itself.
-    pub(super) fn by(version: Version) -> Served {
-        Served {
-            version,
-            resources: resources(version).clone(),
-            definitions: Vec::new(),
-            services: Vec::new(),
-        }
+    /// What is served before there are definitions.
+    pub(super) fn by(own: Arc<Resources>) -> Served {
+        Served { resources: own.clone(), own, definitions: Vec::new(), services: Vec::new() }
     }
 
     pub(super) fn resources(&self) -> &Arc<Resources> {
@@ -54,8 +50,8 @@ impl Served {
             let known = match known {
                 Some(known) if Arc::ptr_eq(&known.definition, definition) => known,
                 other => {
-                    let rows =
-                        definitions::rows(definition, self.version).into_iter().map(Arc::new).collect();
+                    let rows = definitions::rows(definition, self.own.version());
+                    let rows = rows.into_iter().map(Arc::new).collect();
                     let read = Known { definition: definition.clone(), rows };
                     changed |= !read.rows.is_empty() || other.is_some_and(|other| !other.rows.is_empty());
                     read
@@ -64,7 +60,7 @@ impl Served {
             self.definitions.push(known);
         }
         changed |= before.any(|gone| !gone.rows.is_empty());
-        let own = resources(self.version);
+        let own = &self.own;
         let services = services(own, objects);
         if !changed && services == self.services {
             return;

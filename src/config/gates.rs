@@ -30,6 +30,7 @@ const ASKED: &[&str] = &[
     "LegacyServiceAccountTokenCleanUp",
     "LegacyServiceAccountTokenNoAutoGeneration",
     "LegacyServiceAccountTokenTracking",
+    "ManifestBasedAdmissionControlConfig",
     "NodeDeclaredFeatures",
     "PodSecurity",
     "PodTopologyLabelsAdmission",
@@ -40,6 +41,7 @@ const ASKED: &[&str] = &[
     "StructuredAuthenticationConfiguration",
     "StructuredAuthorizationConfiguration",
     "TTLAfterFinished",
+    "TokenRequestServiceAccountUIDValidation",
     "UserNamespacesPodSecurityStandards",
 ];
 

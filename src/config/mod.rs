@@ -7,19 +7,22 @@ mod authentication;
 mod authorization;
 pub(crate) mod gates;
 mod kubeconfig;
+pub(crate) mod manifests;
+mod runtime;
 
 pub use authorization::{AuthorizationWebhook, Authorizer};
 pub use kubeconfig::Kubeconfig;
+pub use runtime::RuntimeConfig;
 
-use crate::api::Version;
 use crate::api::field::quote;
+use crate::api::{Resources, Version};
 use crate::error::{Error, Place};
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-/// Reads a file that a flag names.
+/// Reads a file that a flag names; of a folder, the names of what is in it, sorted, a line each.
 pub type ReadFile<'a> = &'a dyn Fn(&str) -> std::io::Result<Vec<u8>>;
 
 /// A cluster's set-up.
@@ -51,8 +54,12 @@ pub struct Config {
     pub admission_control: Option<Vec<String>>,
     /// The contents of `--admission-control-config-file`, with its path.
     pub admission_config: Option<File>,
+    /// The files in the folders that it names, each with its plugin.
+    pub manifest_files: Vec<(String, File)>,
     /// `--feature-gates`, as given.
     pub feature_gates: BTreeMap<String, bool>,
+    /// `--runtime-config`.
+    pub runtime_config: RuntimeConfig,
     /// `--service-account-issuer`; the first one is written into tokens.
     pub service_account_issuers: Vec<String>,
     /// `--api-audiences`; without it the issuers.
@@ -159,7 +166,9 @@ impl Config {
             disable_admission_plugins: Vec::new(),
             admission_control: None,
             admission_config: None,
+            manifest_files: Vec::new(),
             feature_gates: BTreeMap::new(),
+            runtime_config: RuntimeConfig::default(),
             service_account_issuers: vec!["https://kubernetes.default.svc".to_owned()],
             api_audiences: Vec::new(),
             service_account_signing_key: None,
@@ -215,6 +224,19 @@ impl Config {
     /// Whether a feature gate is on: as given, or as the release has it.
     pub fn feature(&self, gate: &str) -> bool {
         gates::is_on(gate, self.version, &self.feature_gates)
+    }
+
+    /// The same of any gate; one that the model does not ask for is as the release has it.
+    pub(crate) fn feature_or_default(&self, gate: &str) -> bool {
+        match gates::is_asked(gate) {
+            true => self.feature(gate),
+            false => gates::is_on_by_default(gate, self.version),
+        }
+    }
+
+    /// What the server serves by itself.
+    pub fn resources(&self) -> Arc<Resources> {
+        self.runtime_config.resources(self.version, &|gate| self.feature_or_default(gate))
     }
 
     /// What the release or the flags ask for and the model does not know, a line each.
@@ -469,12 +491,17 @@ const FLAGS: &[Flag] = &[
     flag("enable-admission-plugins", |c, g| g.add(&mut c.enable_admission_plugins, g.words())),
     flag("disable-admission-plugins", |c, g| g.add(&mut c.disable_admission_plugins, g.words())),
     Flag { until: 33, ..flag("admission-control", |c, g| put(&mut c.admission_control, Some(g.words()))) },
-    flag("admission-control-config-file", |c, g| put(&mut c.admission_config, g.file()?)),
+    flag("admission-control-config-file", |c, g| {
+        let file = g.file()?;
+        c.manifest_files = file.as_ref().map_or(Ok(Vec::new()), |file| manifests::files(file, g.read))?;
+        put(&mut c.admission_config, file)
+    }),
     flag("feature-gates", |c, g| {
         let refuse = |refused: gates::Refused| Error { hint: refused.hint, ..g.wrong(&refused.why) };
         c.feature_gates.extend(gates::parse(g.value, c.version).map_err(refuse)?);
         Ok(())
     }),
+    flag("runtime-config", |c, g| c.runtime_config.add(g.value, c.version).map_err(|why| g.wrong(&why))),
     flag("service-account-issuer", |c, g| g.add(&mut c.service_account_issuers, [g.value.to_owned()])),
     flag("api-audiences", |c, g| put(&mut c.api_audiences, g.words())),
     flag("service-account-signing-key-file", |c, g| put(&mut c.service_account_signing_key, g.file()?)),

@@ -2,12 +2,11 @@
 //! (`pkg/controller/podgc`).
 
 use super::{ActsAs, Controller, Cx, Plan, calls};
-use crate::api::Dig;
+use crate::api::{Dig, time};
 use crate::store::{Event, Key, Objects};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
+use serde_json::{Value, json};
 
-const NOT_READY: &str = "node.kubernetes.io/not-ready";
 /// How long a pod may be on a node that nobody knows.
 const QUARANTINE: SignedDuration = SignedDuration::from_secs(60);
 
@@ -27,13 +26,40 @@ pub(super) const POD_GC: Controller = Controller::new(
     collect,
 );
 
+/// The taint of a condition with a status (`nodeConditionToTaintKeyStatusMap`).
+const OF_CONDITIONS: [(&str, &str, &str); 6] = [
+    ("Ready", "False", "node.kubernetes.io/not-ready"),
+    ("Ready", "Unknown", "node.kubernetes.io/unreachable"),
+    ("MemoryPressure", "True", "node.kubernetes.io/memory-pressure"),
+    ("DiskPressure", "True", "node.kubernetes.io/disk-pressure"),
+    ("NetworkUnavailable", "True", "node.kubernetes.io/network-unavailable"),
+    ("PIDPressure", "True", "node.kubernetes.io/pid-pressure"),
+];
+const UNSCHEDULABLE: &str = "node.kubernetes.io/unschedulable";
+
+/// What keeps new pods off follows the conditions (`doNoScheduleTaintingPass`).
 fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
     let mut plan = Plan::default();
     let Some(node) = cx.cache.of(key) else { return plan };
-    let ready = calls::is_ready(node);
-    let mut taints = node.list("spec.taints").to_vec();
-    taints.retain(|taint| !(ready && taint.text("key") == NOT_READY));
-    if taints.len() < node.list("spec.taints").len() {
+    let has = |kind: &str, status: &str| {
+        node.list("status.conditions").iter().any(|it| it.text("type") == kind && it.text("status") == status)
+    };
+    let wanted = OF_CONDITIONS.iter().filter(|(kind, status, _)| has(kind, status)).map(|(.., taint)| *taint);
+    let wanted: Vec<&str> = wanted.chain(node.flag("spec.unschedulable").then_some(UNSCHEDULABLE)).collect();
+    let ours = |taint: &Value| {
+        let key = taint.text("key");
+        let known = key == UNSCHEDULABLE || OF_CONDITIONS.iter().any(|(.., taint)| *taint == key);
+        known && taint.text("effect") == "NoSchedule"
+    };
+    let before = node.list("spec.taints");
+    let mut taints: Vec<Value> =
+        before.iter().filter(|taint| !ours(taint) || wanted.contains(&taint.text("key"))).cloned().collect();
+    for key in wanted {
+        if !taints.iter().any(|taint| ours(taint) && taint.text("key") == key) {
+            taints.push(json!({"key": key, "effect": "NoSchedule", "timeAdded": time(cx.now)}));
+        }
+    }
+    if taints != before {
         let mut changed = (**node).clone();
         match taints.is_empty() {
             true => drop(changed.take_out("spec.taints")),

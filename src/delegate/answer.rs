@@ -2,6 +2,7 @@
 
 use crate::api::field::quote;
 use crate::api::{Dig, Heard, Post};
+use crate::golang::{json, yaml};
 use serde_json::Value;
 
 /// No answer that could be used.
@@ -32,14 +33,20 @@ pub(crate) fn object(post: &Post, heard: &Heard) -> Result<Value, Failure> {
 }
 
 /// The review in an answer; what was asked says of which kind and version it must be.
-///
-/// Differs from Kubernetes: of an answer of another kind the same is said as of one of another version.
 pub(super) fn review(post: &Post, asked: &Value, heard: &Heard) -> Result<Value, Failure> {
     if *heard == Heard::TimedOut {
         let late = "context deadline exceeded (Client.Timeout exceeded while awaiting headers)";
         return object(post, &Heard::Failed(late.to_owned()));
     }
     let review = object(post, heard)?;
+    is_of_kind(&review, asked).map_err(|why| Failure { why, passes: false })?;
+    Ok(review)
+}
+
+/// Whether an answer is of the kind and the version that were asked; one that says nothing of it is.
+///
+/// Differs from Kubernetes: of an answer of another kind the same is said as of one of another version.
+pub(crate) fn is_of_kind(review: &Value, asked: &Value) -> Result<(), String> {
     let or = |field: &str| match review.text(field) {
         "" => asked.text(field).to_owned(),
         said => said.to_owned(),
@@ -49,24 +56,28 @@ pub(super) fn review(post: &Post, asked: &Value, heard: &Heard) -> Result<Value,
     };
     let (version, kind) = (or("apiVersion"), or("kind"));
     if (version.as_str(), kind.as_str()) == (asked.text("apiVersion"), asked.text("kind")) {
-        return Ok(review);
+        return Ok(());
     }
     let (got, wanted) = (short(&version, &kind), short(asked.text("apiVersion"), asked.text("kind")));
-    Err(Failure { why: format!("converting ({got}) to ({wanted}): unknown conversion"), passes: false })
+    Err(format!("converting ({got}) to ({wanted}): unknown conversion"))
 }
 
+/// The object that a body is: JSON where it begins like that, else YAML.
 fn parsed(body: &[u8]) -> Result<Value, String> {
-    let kind = match serde_json::from_slice(body) {
-        Ok(object @ Value::Object(_)) => return Ok(object),
-        Ok(Value::Array(_)) => "array",
-        Ok(Value::Number(_)) => "number",
-        Ok(Value::Bool(_)) => "bool",
-        Ok(_) | Err(_) => "string",
+    let of_json = |why| format!("couldn't get version/kind; json parse error: {why}");
+    let text = String::from_utf8_lossy(body);
+    let value = match text.trim_start().starts_with('{') {
+        true => json::value(body).map_err(of_json)?,
+        false => yaml::value(&text)?,
     };
-    Err(format!(
-        "couldn't get version/kind; json parse error: json: cannot unmarshal {kind} into Go value of type struct \
-         {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}"
-    ))
+    match value {
+        Value::Object(_) => Ok(value),
+        other => Err(of_json(format!(
+            "json: cannot unmarshal {} into Go value of type struct {{ APIVersion string \
+             \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}",
+            json::noun(&other)
+        ))),
+    }
 }
 
 /// An HTTP code as a client tells it (`errors.NewGenericServerResponse`).

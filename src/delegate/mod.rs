@@ -25,6 +25,6 @@ mod tests;
 mod token;
 
 pub(crate) use access::Opinion;
-pub(crate) use answer::object;
+pub(crate) use answer::{is_of_kind, object};
 pub(crate) use client::Client;
 pub(crate) use questions::{Cache, Dialogue, Open, Questions};

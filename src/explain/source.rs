@@ -2,6 +2,8 @@
 
 use crate::api::Dig;
 use crate::error::{Error, Place};
+use crate::golang::json::Json;
+use crate::golang::yaml;
 use crate::yaml::{Is, Key, Node, documents};
 use serde_json::Value;
 use std::sync::Arc;
@@ -106,10 +108,11 @@ pub fn anywhere(path: &str, text: &str) -> Vec<Written> {
     fn walk(path: &Arc<str>, node: Node, found: &mut Vec<Written>) {
         if node.child("kind").is_some() && node.child("metadata").is_some_and(|of| of.child("name").is_some())
         {
-            found.push(written(node.clone(), path));
+            found.extend(written(node.clone(), path).ok());
         }
         match node.is {
-            Is::Scalar(_) => {}
+            // What an alias names was found at its own place.
+            Is::Scalar(_) | Is::Alias(_) => {}
             Is::List(items) => items.into_iter().for_each(|item| walk(path, item, found)),
             Is::Map(entries) => entries.into_iter().for_each(|(_, value)| walk(path, value, found)),
         }
@@ -122,20 +125,26 @@ pub fn anywhere(path: &str, text: &str) -> Vec<Written> {
     found
 }
 
-fn written(node: Node, path: &Arc<str>) -> Written {
-    let rules = match node.child("rules").map(|rules| &rules.is) {
+fn written(node: Node, path: &Arc<str>) -> Result<Written, Error> {
+    let rules = match node.child("rules").map(Node::is) {
         Some(Is::List(rules)) => rules.iter().map(|rule| rule.line).collect(),
-        Some(Is::Scalar(_) | Is::Map(_)) | None => Vec::new(),
+        Some(Is::Scalar(_) | Is::Map(_) | Is::Alias(_)) | None => Vec::new(),
     };
-    let (line, object) = (node.line, node.clone().value());
+    let line = node.line;
+    let object = yaml::document(&node).and_then(|document| document.json.into_value()).map_err(|why| {
+        let place = Place { path: path.to_string(), position: Some((line, 1)), line: None };
+        Error { at: Some(place), ..Error::new(why) }
+    })?;
     let called = [object.text("kind"), object.namespace(), object.name()].map(str::to_owned);
-    Written { object, called, path: path.clone(), line, rules, parts: node }
+    Ok(Written { object, called, path: path.clone(), line, rules, parts: node })
 }
 
 fn top(path: &Arc<str>, node: Node, kind: &str, found: &mut Vec<Written>) -> Result<(), Error> {
     let place = |line| Some(Place { path: path.to_string(), position: Some((line, 1)), line: None });
     let line = node.line;
-    if node.is == Is::Scalar(Value::Null) {
+    if let Is::Scalar(_) = node.is()
+        && yaml::document(&node).is_ok_and(|document| document.json == Json::Null)
+    {
         return Ok(());
     }
     let own = node.child("kind").and_then(Node::text).unwrap_or(kind).to_owned();
@@ -144,7 +153,7 @@ fn top(path: &Arc<str>, node: Node, kind: &str, found: &mut Vec<Written>) -> Res
         return Err(error.hint("a dump is what `kubectl get … -o yaml` or `-o json` prints"));
     }
     let Some(of) = own.strip_suffix("List") else {
-        let mut written = written(node, path);
+        let mut written = written(node, path)?;
         written.object["kind"] = Value::from(own.as_str());
         written.called[0] = own;
         found.push(written);
@@ -154,11 +163,11 @@ fn top(path: &Arc<str>, node: Node, kind: &str, found: &mut Vec<Written>) -> Res
     // Of a list of one kind, the items need not say their kind.
     let version = entries
         .iter()
-        .find(|(key, _)| key == "apiVersion")
+        .find(|(key, _)| key.text() == Some("apiVersion"))
         .and_then(|(_, value)| value.text().map(str::to_owned));
     let before = found.len();
     for (key, value) in entries {
-        if let ("items", Is::List(items)) = (key.as_str(), value.is) {
+        if let (Some("items"), Is::List(items)) = (key.text(), value.is) {
             for item in items {
                 top(path, item, of, found)?;
             }

@@ -10,7 +10,7 @@ use super::field::Field;
 use super::parts::certificate_text::{pem_blocks, signer_name};
 use super::parts::strategy::keep;
 use super::selectable::Selectable;
-use crate::api::differences::{CHECKED_BY_DECLARATION, DURATION_SHOWN};
+use crate::api::differences::{CHECKED_BY_DECLARATION, DECISIONS_EXCLUDED_BY_DECLARATION, DURATION_SHOWN};
 use crate::api::field::go_bytes;
 use crate::api::names::NameRule;
 use crate::api::{Dig, User, Version, human};
@@ -186,7 +186,11 @@ fn validate_conditions(conditions: Field<'_>) {
         };
         condition.child("status").one_of(allowed);
         if !opposite.is_empty() && seen.contains(&opposite) {
-            field.invalid("Approved and Denied conditions are mutually exclusive");
+            let detail = "Approved and Denied conditions are mutually exclusive";
+            match conditions.version().has(DECISIONS_EXCLUDED_BY_DECLARATION) {
+                true => conditions.errors.invalid(conditions.path, kind, detail),
+                false => field.invalid(detail),
+            }
         }
         if seen.contains(&kind) {
             field.duplicate();

@@ -9,8 +9,7 @@ pub(super) const KIND: Kind = Kind {
     name: NameRule::PathSegment,
     defaults,
     validate: |binding| validate(binding, &["ClusterRole"], false),
-    validate_update,
-    whole_update: true,
+    validate_update: |new, old, _| validate_update(new, old, &["ClusterRole"], false),
     columns: COLUMNS,
     created_by_update: true,
     ..Kind::plain("rbac.authorization.k8s.io", "clusterrolebindings")

@@ -15,6 +15,7 @@ mod apiservices;
 pub(crate) mod certificatesigningrequests;
 mod clusterrolebindings;
 mod clusterroles;
+mod clustertrustbundles;
 pub(crate) mod columns;
 mod componentstatuses;
 mod configmaps;
@@ -47,6 +48,7 @@ pub(crate) mod parts;
 mod persistentvolumeclaims;
 mod persistentvolumes;
 pub(crate) mod pod;
+mod podcertificaterequests;
 mod poddisruptionbudgets;
 mod podsecuritypolicies;
 mod podtemplates;
@@ -114,6 +116,8 @@ const ALL: &[&Kind] = &[
     &cronjobs::KIND,
     &jobs::KIND,
     &certificatesigningrequests::KIND,
+    &clustertrustbundles::KIND,
+    &podcertificaterequests::KIND,
     &leases::KIND,
     &endpointslices::KIND,
     &events::LATER,

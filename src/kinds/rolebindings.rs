@@ -3,7 +3,7 @@
 use super::Kind;
 use super::columns::{AGE, Column, NAME, with};
 use super::field::Field;
-use super::parts::meta::json_fields;
+use super::parts::meta::{self, json_fields};
 use crate::api::field::quote;
 use crate::api::names::{NameRule, dns1123_subdomain, path_segment};
 use crate::api::{Dig, Version};
@@ -28,8 +28,7 @@ pub(super) const KIND: Kind = Kind {
     name: NameRule::PathSegment,
     defaults,
     validate: |binding| validate(binding, &["Role", "ClusterRole"], true),
-    validate_update,
-    whole_update: true,
+    validate_update: |new, old, _| validate_update(new, old, &["Role", "ClusterRole"], true),
     columns: COLUMNS,
     created_by_update: true,
     ..Kind::plain("rbac.authorization.k8s.io", "rolebindings")
@@ -91,7 +90,9 @@ fn validate_subject(subject: Field<'_>, namespaced: bool) {
 }
 
 /// A binding's role is for ever: rights change with the subjects, or with the role.
-pub(super) fn validate_update(new: Field<'_>, old: &Value, _: &str) {
+pub(super) fn validate_update(new: Field<'_>, old: &Value, kinds: &[&str], namespaced: bool) {
+    new.items("metadata.finalizers").for_each(meta::core_finalizer);
+    validate(new, kinds, namespaced);
     let fields = [("APIGroup", "apiGroup"), ("Kind", "kind"), ("Name", "name")];
     let (to, from) = (new.child("roleRef"), old.at("roleRef"));
     if fields.iter().all(|(_, key)| to.text(key) == from.text(key)) {

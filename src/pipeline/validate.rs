@@ -9,6 +9,7 @@ use crate::api::custom::Custom;
 use crate::api::differences::SCHEMA_RATCHETING;
 use crate::api::schema::{disabled, schema};
 use crate::api::{By, Dig, Errors, Stage, Status, decode, time};
+use crate::config::manifests;
 use crate::kinds::custom::blocks_rules;
 use crate::kinds::{self, When, certificatesigningrequests};
 use crate::rules::{Validator, definition, devices};
@@ -106,6 +107,17 @@ fn valid(call: &mut Call<'_>, review: &Review, warnings: &mut Vec<String>) -> Re
             kind.errors_of_update(&review.object, old, &row.subresource, version)
         }
     };
+    if row.group == "admissionregistration.k8s.io"
+        && review.object.name().ends_with(manifests::SUFFIX)
+        && call.config.feature(manifests::GATE)
+    {
+        let why = format!(
+            "names ending with \"{}\" are reserved for static manifest-based configurations and cannot be managed via \
+             the API",
+            manifests::SUFFIX
+        );
+        errors.invalid("metadata.name", review.object.name(), why);
+    }
     if compile::concerns(row) {
         errors.merge(compile::errors(&review.object, old, version), |error| compile::rank(&error.field));
     }

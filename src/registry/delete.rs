@@ -256,10 +256,23 @@ fn remove(
     let left = going.at("metadata.deletionGracePeriodSeconds").as_i64().unwrap_or_default();
     let waits = held || (going.has("metadata.deletionTimestamp") && left > 0);
     match waits {
-        false => Gone::Gone(admitted.remove(call, key).unwrap_or(old)),
+        false => {
+            let gone = admitted.remove(call, key).unwrap_or(old);
+            // A pod is marked before it goes (`RESTGracefulDeleteStrategy`).
+            let marked =
+                row.group.is_empty() && row.name == "pods" && !gone.has("metadata.deletionTimestamp");
+            Gone::Gone(if marked { Arc::new(marked_at_once(&gone, call)) } else { gone })
+        }
         true if going == *old => Gone::Going(old),
         true => Gone::Going(admitted.put(call, key, going)),
     }
+}
+
+/// An object as it is answered with that goes at once.
+fn marked_at_once(gone: &Value, call: &Call<'_>) -> Value {
+    let mut marked = gone.clone();
+    date(&mut marked, 0, call);
+    marked
 }
 
 /// Writes when the object goes.

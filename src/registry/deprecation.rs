@@ -51,23 +51,32 @@ const TABLE: &[(&str, &str, u8, u8, &str)] = &[
     ("storage.k8s.io/v1beta1", "VolumeAttachment", 19, 22, "storage.k8s.io/v1"),
 ];
 
-/// The warning that a request for a deprecated kind gets.
-pub(super) fn warning(row: &Resource, version: Version) -> Option<String> {
+/// What a request for a deprecated kind is told, and the audit log with it (`metrics.MonitorRequest`).
+pub(super) struct Deprecated {
+    /// The text of the warning.
+    pub(super) warning: String,
+    /// The minor release that no longer has it.
+    pub(super) removed: Option<u8>,
+}
+
+/// What is said of a kind that is deprecated.
+pub(super) fn of(row: &Resource, version: Version) -> Option<Deprecated> {
     if let Some(custom) = &row.custom {
-        return custom.deprecated.clone();
+        return custom.deprecated.clone().map(|warning| Deprecated { warning, removed: None });
     }
     let of = row.kind_api_version();
     let (_, _, since, until, instead) = TABLE.iter().find(|(group_version, kind, since, ..)| {
         *group_version == of && (*kind == "*" || *kind == row.kind) && version.at_least(*since)
     })?;
-    let mut text = format!("{of} {} is deprecated in v1.{since}+", row.kind);
-    if *until > 0 {
-        text += &format!(", unavailable in v1.{until}+");
+    let mut warning = format!("{of} {} is deprecated in v1.{since}+", row.kind);
+    let removed = Some(*until).filter(|until| *until > 0);
+    if let Some(until) = removed {
+        warning += &format!(", unavailable in v1.{until}+");
     }
     match (instead.is_empty(), instead.contains(' ')) {
         (true, _) => {}
-        (false, true) => text += &format!("; use {instead}"),
-        (false, false) => text += &format!("; use {instead} {}", row.kind),
+        (false, true) => warning += &format!("; use {instead}"),
+        (false, false) => warning += &format!("; use {instead} {}", row.kind),
     }
-    Some(text)
+    Some(Deprecated { warning, removed })
 }

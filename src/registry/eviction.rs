@@ -4,7 +4,9 @@ use super::{create, delete};
 use crate::admit::{Operation, Stop};
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, Outcome, Response, Stage, Status, time};
-use crate::pipeline::{self, Admitted, AsDrafted, Call, Draft, Served, body, decode, key_of, missing};
+use crate::pipeline::{
+    self, Admitted, Call, Draft, Rules, Served, Verb, body, decode, key_of, missing, validate,
+};
 use crate::store::Key;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -15,14 +17,10 @@ pub(super) fn create(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let info = call.request.info();
     let mut eviction = body(call, row)?;
     call.checked(Stage::Decode, By::Decoder, create::in_namespace(&mut eviction, &info.namespace))?;
-    if eviction.name() != info.name {
-        let status = Status::bad_request("name in URL does not match name in Eviction object");
-        return Err(call.stop(Stage::Decode, By::Eviction, status));
-    }
     let draft =
         Draft::new(call, row, Operation::Create, key_of(row, info, &info.name)).object(eviction.clone());
     let draft = draft.dry_by(eviction.at("deleteOptions"));
-    let admitted = pipeline::admit(call, draft, &mut AsDrafted)?;
+    let admitted = pipeline::admit(call, draft, &mut Evicting)?;
     let key = Key::new("pods", &info.namespace, &info.name);
     let pod = call.store.objects().of(&key).cloned().ok_or_else(|| missing(row, &info.name))?;
     let ended = matches!(pod.text("status.phase"), "Succeeded" | "Failed" | "Pending");
@@ -35,6 +33,22 @@ pub(super) fn create(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let success =
         json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201});
     Ok(Response::json(201, success))
+}
+
+/// An eviction, which names its pod once more.
+struct Evicting;
+
+impl Verb for Evicting {
+    const RULES: Rules = validate::without_rules;
+
+    /// The plugins that change see an eviction before its name is looked at.
+    fn complete(&mut self, call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Stop> {
+        if draft.object_now().name() == call.request.info().name {
+            return Ok(());
+        }
+        let status = Status::bad_request("name in URL does not match name in Eviction object");
+        Err(call.stop(Stage::Decode, By::Eviction, status))
+    }
 }
 
 /// Takes one disruption from the budget of a pod, if it has one.

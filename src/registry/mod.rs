@@ -90,7 +90,13 @@ fn answer(call: &mut Call<'_>) -> Served {
             return Ok(response);
         }
     };
-    call.warnings.extend(deprecation::warning(row, call.version));
+    if let Some(deprecated) = deprecation::of(row, call.version) {
+        call.warnings.push(deprecated.warning);
+        call.trace.audit.push(("k8s.io/deprecated".to_owned(), "true".to_owned()));
+        let removed =
+            deprecated.removed.map(|minor| ("k8s.io/removed-release".to_owned(), format!("1.{minor}")));
+        call.trace.audit.extend(removed);
+    }
     if let Some(stream) = connect::stream_of(row) {
         return connect::stream(call, row, stream);
     }

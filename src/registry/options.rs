@@ -1,7 +1,7 @@
 //! `ListOptions`: what the query of a list, a watch or a deletecollection says
 //! (`apis/meta/internalversion`, `validation.ValidateListOptions`).
 
-use crate::api::differences::{BAD_REVISION_IS_BAD_REQUEST, CONTINUE_TOKENS_WORDED, INITIAL_EVENTS};
+use crate::api::differences::{BAD_REVISION_IS_BAD_REQUEST, INITIAL_EVENTS, WATCHES_CHECKED_BY_THEMSELVES};
 use crate::api::resources::Resource;
 use crate::api::selector::{FieldSelector, LabelSelector};
 use crate::api::{Errors, Query, Status, Version};
@@ -18,8 +18,6 @@ pub(super) struct ListOptions<'a> {
     /// 0 or less: all.
     pub(super) limit: i64,
     pub(super) cont: String,
-    /// Whether an error of the continue token says that it is one.
-    pub(super) worded: bool,
     pub(super) resource_version: String,
     pub(super) exact: bool,
     pub(super) timeout: Option<i64>,
@@ -46,7 +44,6 @@ impl<'a> ListOptions<'a> {
             fields,
             limit: limit.unwrap_or_default(),
             cont: text("continue"),
-            worded: version.has(CONTINUE_TOKENS_WORDED) || row.custom.is_some(),
             resource_version: text("resourceVersion"),
             exact: query.get("resourceVersionMatch") == Some("Exact"),
             timeout,
@@ -77,48 +74,82 @@ fn number(query: &Query, key: &str) -> Result<Option<i64>, Status> {
     }
 }
 
+const MATCH: &str = "resourceVersionMatch";
+
 /// Which combinations make sense.
 fn validate(query: &Query, watch: bool, version: Version) -> Result<(), Status> {
-    let get = |key| query.get(key).unwrap_or_default();
-    let (matching, resource_version) = (get("resourceVersionMatch"), get("resourceVersion"));
-    let initial = version.has(INITIAL_EVENTS) && query.get("sendInitialEvents").is_some();
     let errors = Errors::new(version);
-    if !(matching.is_empty() || watch && initial) {
-        let field = "resourceVersionMatch";
-        if watch {
-            errors.forbidden(field, "resourceVersionMatch is forbidden for watch");
-        }
-        if resource_version.is_empty() {
-            errors.forbidden(field, "resourceVersionMatch is forbidden unless resourceVersion is provided");
-        }
-        if !get("continue").is_empty() {
-            errors.forbidden(field, "resourceVersionMatch is forbidden when continue is provided");
-        }
-        if !matches!(matching, "Exact" | "NotOlderThan") {
-            errors.not_supported(field, matching, &["Exact", "NotOlderThan", ""]);
-        }
-        if matching == "Exact" && resource_version == "0" {
-            errors.forbidden(field, "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
-        }
-    }
-    if initial && !watch {
-        errors.forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list");
-    }
-    if initial && watch {
-        if matching.is_empty() {
-            errors.forbidden(
-                "resourceVersionMatch",
-                "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
-            );
-        } else if matching != "NotOlderThan" {
-            errors.not_supported("resourceVersionMatch", matching, &["NotOlderThan"]);
-        }
+    if watch && version.has(WATCHES_CHECKED_BY_THEMSELVES) {
+        of_watch(query, &errors);
+    } else {
+        of_list(query, watch, version, &errors);
     }
     errors.into_status("meta.k8s.io", "ListOptions", "")
 }
 
+/// `ValidateListOptions`
+fn of_list(query: &Query, watch: bool, version: Version, errors: &Errors) {
+    let get = |key| query.get(key).unwrap_or_default();
+    let (matching, resource_version) = (get(MATCH), get("resourceVersion"));
+    if !matching.is_empty() {
+        if watch {
+            errors.forbidden(MATCH, "resourceVersionMatch is forbidden for watch");
+        }
+        if resource_version.is_empty() {
+            errors.forbidden(MATCH, "resourceVersionMatch is forbidden unless resourceVersion is provided");
+        }
+        if !get("continue").is_empty() {
+            errors.forbidden(MATCH, "resourceVersionMatch is forbidden when continue is provided");
+        }
+        if !matches!(matching, "Exact" | "NotOlderThan") {
+            errors.not_supported(MATCH, matching, &["Exact", "NotOlderThan", ""]);
+        }
+        if matching == "Exact" && resource_version == "0" {
+            errors.forbidden(MATCH, "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
+        }
+    }
+    if version.has(INITIAL_EVENTS) && query.get("sendInitialEvents").is_some() {
+        errors.forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list");
+    }
+}
+
+/// `validateWatchOptions`
+fn of_watch(query: &Query, errors: &Errors) {
+    let matching = query.get(MATCH).unwrap_or_default();
+    let initial = query.get("sendInitialEvents").is_some();
+    if initial && matching != "NotOlderThan" {
+        errors.forbidden(MATCH, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
+    }
+    if !matching.is_empty() {
+        if !initial {
+            errors.forbidden(
+                MATCH,
+                "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided",
+            );
+        }
+        if matching != "NotOlderThan" {
+            errors.not_supported(MATCH, matching, &["NotOlderThan"]);
+        }
+    }
+    if !query.get("continue").unwrap_or_default().is_empty() {
+        errors.forbidden(MATCH, "resourceVersionMatch is forbidden when continue is provided");
+    }
+}
+
 /// A revision as a client gives it; nothing and `0` mean any.
 pub(super) fn revision(text: &str, version: Version) -> Result<u64, Status> {
+    number_of(text).map_err(|why| match version.has(BAD_REVISION_IS_BAD_REQUEST) {
+        true => Status::bad_request(format!("invalid resource version: {why}")),
+        false => Status::plain(500, "", why),
+    })
+}
+
+/// The revision from which a watch goes on; what is no number is the server's failure in every release.
+pub(super) fn revision_of_watch(text: &str) -> Result<u64, Status> {
+    number_of(text).map_err(|why| Status::plain(500, "", why))
+}
+
+fn number_of(text: &str) -> Result<u64, String> {
     if text.is_empty() {
         return Ok(0);
     }
@@ -127,11 +158,6 @@ pub(super) fn revision(text: &str, version: Version) -> Result<u64, Status> {
             true => "value out of range",
             false => "invalid syntax",
         };
-        let why =
-            format!("resourceVersion: Invalid value: {text:?}: strconv.ParseUint: parsing {text:?}: {why}");
-        match !version.has(BAD_REVISION_IS_BAD_REQUEST) {
-            true => Status::plain(500, "", why),
-            false => Status::bad_request(format!("invalid resource version: {why}")),
-        }
+        format!("resourceVersion: Invalid value: {text:?}: strconv.ParseUint: parsing {text:?}: {why}")
     })
 }

@@ -5,9 +5,8 @@
 use super::options::{ListOptions, revision};
 use crate::api::differences::FUTURE_IS_TIMEOUT;
 use crate::api::{Dig, Status, Version};
+use crate::golang::base64::{self, Encoding};
 use crate::store::Store;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, URL_SAFE_NO_PAD};
-use base64::{Engine, alphabet};
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -37,7 +36,7 @@ pub(super) fn page(
                     "specifying resource version is not allowed when using continue",
                 ));
             }
-            let (revision, start) = read(token, options.worded)?;
+            let (revision, start) = read(token)?;
             (revision, Some(start))
         }
     };
@@ -121,34 +120,15 @@ fn too_old(options: &ListOptions) -> Status {
     Status::plain(410, "Expired", text)
 }
 
-/// Bits that are left over at the end are passed over, as by Go.
-const LENIENT: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::URL_SAFE,
-    GeneralPurposeConfig::new()
-        .with_encode_padding(false)
-        .with_decode_allow_trailing_bits(true)
-        .with_decode_padding_mode(base64::engine::DecodePaddingMode::RequireNone),
-);
-
-/// What Go says of bytes that are no JSON.
-fn looking_for_value(bytes: &[u8]) -> String {
-    match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
-        None => "unexpected end of JSON input".to_owned(),
-        Some(byte) => format!("invalid character '{}' looking for beginning of value", char::from(*byte)),
-    }
-}
-
 fn token(revision: u64, last: &str) -> String {
     let text = json!({"v": "meta.k8s.io/v1", "rv": revision, "start": format!("{last}\u{0}")}).to_string();
-    URL_SAFE_NO_PAD.encode(text)
+    base64::encode(text.as_bytes(), Encoding::RawUrl)
 }
 
 /// The revision and the first key of a token.
-fn read(token: &str, worded: bool) -> Result<(u64, String), Status> {
-    let parsed = LENIENT
-        .decode(token)
-        .map_err(|error| error.to_string())
-        .and_then(|bytes| serde_json::from_slice::<Value>(&bytes).map_err(|_| looking_for_value(&bytes)))
+fn read(token: &str) -> Result<(u64, String), Status> {
+    let parsed = base64::decode(token, Encoding::RawUrl)
+        .and_then(|bytes| crate::golang::json::value(&bytes))
         .map_err(|why| format!("continue key is not valid: {why}"))
         .and_then(|token| match (token.text("v"), token.at("rv").as_u64(), token.text("start")) {
             ("meta.k8s.io/v1", None | Some(0), _) => Err(
@@ -163,8 +143,5 @@ fn read(token: &str, worded: bool) -> Result<(u64, String), Status> {
                 "continue key is not valid: server does not recognize this encoded version {other:?}"
             )),
         });
-    parsed.map_err(|why: String| match worded {
-        true => Status::bad_request(format!("invalid continue token: {why}")),
-        false => Status::bad_request(why),
-    })
+    parsed.map_err(|why: String| Status::bad_request(format!("invalid continue token: {why}")))
 }

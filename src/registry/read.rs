@@ -86,7 +86,7 @@ fn paged(row: &Resource, mut page: Page, release: Version) -> Response {
 pub(super) fn watch(call: &mut Call<'_>, row: &Arc<Resource>, accepted: Accepted) -> Served {
     let info = call.request.info();
     let options = ListOptions::of(call, row)?;
-    let from = match options::revision(&options.resource_version, call.version)? {
+    let from = match options::revision_of_watch(&options.resource_version)? {
         0 => From::Now,
         _ if options.send_initial_events => From::Now,
         revision => From::After(revision),

@@ -23,18 +23,11 @@ pub(super) fn update(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let uid = object.uid();
     let of_stored = stored.as_ref().map_or("", |old| old.uid());
     if !uid.is_empty() && uid != of_stored && (stored.is_ok() || created) {
-        let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {of_stored}");
-        // The storage's own error, where nothing of it is read.
-        let why = match &row.custom {
-            None => why,
-            Some(_) => {
-                let scope = if row.namespaced { format!("{}/", info.namespace) } else { String::new() };
-                let key = format!("/registry/{}/{}/{scope}{}", row.group, row.name, info.name);
-                format!(
-                    "StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, AdditionalErrorMsg: {why}"
-                )
-            }
-        };
+        let why = format!(
+            "StorageError: invalid object, Code: 4, Key: {}, ResourceVersion: 0, AdditionalErrorMsg: Precondition \
+             failed: UID in precondition: {uid}, UID in object meta: {of_stored}",
+            row.etcd_key(&info.namespace, &info.name)
+        );
         return Err(Status::conflict(&GroupResource::new(&row.group, &row.name), &info.name, why).into());
     }
     if matches!(stored, Err(Stop::Refused(_)))

@@ -54,7 +54,7 @@ fn made_by<'a>(report: &'a Report, role: &RoleRef) -> Option<&'a str> {
 }
 
 fn default(version: Version, role: &RoleRef) -> bool {
-    role.kind == "ClusterRole" && bootstrap::cluster_role(version, &role.name).is_some()
+    role.kind == "ClusterRole" && bootstrap::is_cluster_role(version, &role.name)
 }
 
 /// A step's requests as text, each with its way through the stages.

@@ -107,6 +107,8 @@ pub(crate) struct Improvements {
     pub to_node: bool,
     /// The node that they name counts (`ServiceAccountTokenNodeBindingValidation`, on since 1.30).
     pub node_counts: bool,
+    /// The account's uid in a request counts (`TokenRequestServiceAccountUIDValidation`, on since 1.34).
+    pub account_uid: bool,
 }
 
 impl Improvements {
@@ -117,6 +119,7 @@ impl Improvements {
             pod_node: config.feature("ServiceAccountTokenPodNodeInfo"),
             to_node: config.feature("ServiceAccountTokenNodeBinding"),
             node_counts: config.feature("ServiceAccountTokenNodeBindingValidation"),
+            account_uid: config.feature("TokenRequestServiceAccountUIDValidation"),
         }
     }
 }

@@ -86,9 +86,16 @@ pub(crate) fn prepare(
     } else {
         own_name(policy, asked, &request)?;
     }
-    if find(objects, "serviceaccounts", asked.namespace, asked.account).is_err() {
+    let Ok(account) = find(objects, "serviceaccounts", asked.namespace, asked.account) else {
         let of = GroupResource::new("", "serviceaccounts");
         return Err(Status::not_found(&of, asked.account));
+    };
+    let (wanted, stored) = (request.uid(), account.uid());
+    if policy.improvements.account_uid && !wanted.is_empty() && wanted != stored {
+        let why = format!(
+            "the UID in the token request ({wanted}) does not match the UID of the service account ({stored})"
+        );
+        return Err(Status::conflict(&GroupResource::new(GROUP, KIND), asked.account, why));
     }
     if request.list("spec.audiences").is_empty() {
         request.set("spec.audiences", json!(policy.audiences));

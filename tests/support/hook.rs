@@ -1,6 +1,8 @@
-//! The admission webhook that the suite `webhooks` talks to: the path says what it does.
+//! The admission webhook that the suites talk to: the path says what it does (`patch/B64`: that patch; `answer/B64`: that
+//! body).
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use kubeverdict::admit::{Heard, Post};
 use kubeverdict::api::Dig;
 use serde_json::{Value, json};
@@ -59,13 +61,25 @@ pub(crate) fn answer(post: &Post, trusted: &str) -> Heard {
             response.set("patch", STANDARD.encode(r#"[{"op":"remove","path":"/nosuch"}]"#));
         }
         "wronguid" => response.set("uid", "another"),
-        _ => {}
+        _ => {
+            if let Some(encoded) = what.strip_prefix("patch/") {
+                response.set("patchType", "JSONPatch");
+                response.set("patch", encoded.replace('-', "+").replace('_', "/"));
+            }
+        }
     }
     let mut review = json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview"});
     if what != "empty" {
         review.set("response", response);
     }
-    let body = if what == "garbage" { "not json".to_owned() } else { review.to_string() };
+    let body = match what.strip_prefix("answer/") {
+        Some(encoded) => {
+            let body = URL_SAFE.decode(encoded).unwrap_or_default();
+            String::from_utf8_lossy(&body).replace("${UID}", request.text("uid"))
+        }
+        None if what == "garbage" => "not json".to_owned(),
+        None => review.to_string(),
+    };
     Heard::Http {
         code: if what == "error" { 500 } else { 200 },
         media: "application/json".to_owned(),

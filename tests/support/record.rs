@@ -121,6 +121,10 @@ impl Session {
         }
         let mut config = Config::new(version);
         let read = |path: &str| {
+            if path == "${dir}" {
+                return Ok(files.keys().cloned().collect::<Vec<_>>().join("\n").into_bytes());
+            }
+            let path = path.trim_start_matches("${dir}/");
             files.get(path).cloned().ok_or_else(|| std::io::Error::other(format!("no file {path}")))
         };
         config
@@ -171,6 +175,12 @@ impl Session {
         let object = response.object().clone();
         for (variable, path) in step.entries("capture") {
             let value = dig(&object, path.as_str().unwrap_or_default());
+            // What is in base64 is there as such, too.
+            if let (Some(plain), Some(text)) = (variable.strip_suffix("64"), value.as_str()) {
+                let decoded = STANDARD.decode(text).map_err(|error| error.to_string())?;
+                let decoded = String::from_utf8_lossy(&decoded).into_owned();
+                self.variables.insert(plain.to_owned(), decoded.into());
+            }
             if !value.is_null() {
                 self.variables.insert(variable.clone(), value);
             }
@@ -316,7 +326,7 @@ impl Session {
                 ("objectRef", &["resource", "namespace", "name", "subresource", "apiGroup", "apiVersion"]),
                 ("responseStatus", &["code", "reason", "message", "status"]),
             ] {
-                if event.has(key) {
+                if event.at(key).as_object().is_some_and(|object| !object.is_empty()) {
                     told.set(key, pick(event.at(key), keys));
                 }
             }

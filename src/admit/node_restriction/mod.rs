@@ -1,11 +1,12 @@
 //! NodeRestriction: a kubelet writes its own node, and the pods bound to it, and nothing else
 //! (`plugin/pkg/admission/noderestriction`).
 
+mod certificates;
 mod nodes;
 mod pods;
 mod tokens;
 
-use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict, certificates};
+use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict};
 use crate::api::Dig;
 use crate::api::differences::NODE_REQUESTS_AND_SLICES;
 use crate::authorize::node::node_of;
@@ -36,7 +37,10 @@ fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
         ("", "serviceaccounts", "token") => tokens::token(cx, review, node),
         ("coordination.k8s.io", "leases", _) => lease(review, node),
         ("storage.k8s.io", "csinodes", _) => named_alike(review, node, "CSINode"),
-        ("certificates.k8s.io", "certificatesigningrequests", "") if later => request(review, node),
+        ("certificates.k8s.io", "certificatesigningrequests", "") if later => {
+            certificates::request(review, node)
+        }
+        ("certificates.k8s.io", "podcertificaterequests", _) => certificates::pod_request(cx, review, node),
         ("resource.k8s.io", "resourceslices", _) if later => slice(review, node),
         _ => return Ok(Verdict::Skipped),
     }?;
@@ -96,20 +100,6 @@ fn claim_status(review: &Review, node: &str) -> Result<(), Stop> {
         format!(
             "node \"{node}\" is not allowed to update fields other than status.capacity and status.conditions: "
         )
-    })
-}
-
-/// A request to the kubelets' signers is about the node itself.
-fn request(review: &Review, node: &str) -> Result<(), Stop> {
-    let signer = review.object.text("spec.signerName");
-    let of_kubelets = ["kubernetes.io/kubelet-serving", "kubernetes.io/kube-apiserver-client-kubelet"];
-    if review.operation != Operation::Create || !of_kubelets.contains(&signer) {
-        return Ok(());
-    }
-    let subject = certificates::subject(&review.object)
-        .map_err(|why| review.forbidden(format!("unable to parse csr: {why}")))?;
-    refuse(review, subject.common_name == format!("system:node:{node}"), || {
-        format!("can only create a node CSR with CN=system:node:{node}")
     })
 }
 

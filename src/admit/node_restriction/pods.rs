@@ -8,7 +8,7 @@ use crate::kinds::pod::references;
 use serde_json::Value;
 use std::sync::Arc;
 
-const MIRROR: &str = "kubernetes.io/config.mirror";
+pub(super) const MIRROR: &str = "kubernetes.io/config.mirror";
 
 pub(super) fn pod(cx: &Cx<'_>, review: &Review, node: &str) -> Result<(), Stop> {
     match review.operation {
@@ -25,10 +25,10 @@ pub(super) fn pod(cx: &Cx<'_>, review: &Review, node: &str) -> Result<(), Stop> 
     }
 }
 
-/// A pod that the plugin's cache knows of.
+/// A pod that the plugin's cache knows of; who asks a cache for what it has not is told of a `pod`, not of `pods`.
 pub(super) fn find(cx: &Cx<'_>, review: &Review, name: &str) -> Result<Arc<Value>, Stop> {
     let pod = cx.cache.get("pods", review.namespace(), name).cloned();
-    pod.ok_or_else(|| Status::not_found(&GroupResource::new("", "pods"), name).into())
+    pod.ok_or_else(|| Status::not_found(&GroupResource::new("", "pod"), name).into())
 }
 
 fn create(cx: &Cx<'_>, review: &Review, node: &str) -> Result<(), Stop> {
@@ -47,6 +47,8 @@ fn create(cx: &Cx<'_>, review: &Review, node: &str) -> Result<(), Stop> {
     let sources = || volumes.iter().flat_map(|volume| volume.list("projected.sources"));
     let bundles = sources().any(|source| source.has("clusterTrustBundle"));
     refuse(review, !bundles, || cannot("clustertrustbundles"))?;
+    let certificates = sources().any(|source| source.has("podCertificate"));
+    refuse(review, !certificates, || cannot("podcertificates"))?;
     let devices = cx.version.has(NODE_RESOURCE_CLAIMS) && !pod.list("spec.resourceClaims").is_empty();
     refuse(review, !devices, || cannot("resourceclaims"))?;
     let claims = volumes.iter().any(|volume| volume.has("persistentVolumeClaim"));
@@ -68,7 +70,7 @@ fn owner(cx: &Cx<'_>, review: &Review, node: &str, can: impl Fn(&str) -> String)
         format!("node \"{node}\" must not set blockOwnerDeletion on an owner reference")
     })?;
     let Some(found) = cx.cache.get("nodes", "", node) else {
-        return Err(Status::not_found(&GroupResource::new("", "nodes"), node).into());
+        return Err(Status::not_found(&GroupResource::new("", "node"), node).into());
     };
     let (expected, got) = (owner.text("uid"), found.uid());
     refuse(review, expected == got, || format!("node {node} UID mismatch: expected {expected} got {got}"))
@@ -87,6 +89,10 @@ pub(super) fn status(review: &Review, node: &str) -> Result<(), Stop> {
     let claims = |pod: &Value| pod.list("status.resourceClaimStatuses").to_vec();
     refuse(review, claims(old) == claims(&review.object), || {
         format!("node \"{node}\" cannot update resource claim statues")
+    })?;
+    let extended = |pod: &Value| pod.at("status.extendedResourceClaimStatus").clone();
+    refuse(review, extended(old) == extended(&review.object), || {
+        format!("node \"{node}\" cannot update extended resource claim status")
     })
 }
 

@@ -1,6 +1,7 @@
 //! Which policies see a write, by which bindings, with which parameters
 //! (`policy/generic/policy_dispatcher.go`, `policy/matching`).
 
+use super::is_exempt;
 use crate::admit::matching;
 use crate::admit::{Cx, Review, Stop};
 use crate::api::labels::selects;
@@ -26,10 +27,15 @@ pub(super) struct Hook {
 /// The policies that see a write, by name.
 pub(super) fn hooks(cx: &Cx<'_>, review: &Review, policies: &str, bindings: &str) -> Result<Vec<Hook>, Stop> {
     let mut found = Vec::new();
-    for policy in cx.cache.all(policies) {
-        let bound = cx.cache.all(bindings).filter(|binding| binding.text("spec.policyName") == policy.name());
-        let mut bound = bound.peekable();
-        if bound.peek().is_none() {
+    // Those from files come first, and see also what those of the API must not.
+    let from_files = of_files(cx, policies).iter().map(|policy| (policy, true));
+    let stored = cx.cache.all(policies).filter(|_| !is_exempt(review)).map(|policy| (policy, false));
+    for (policy, of_file) in from_files.chain(stored) {
+        let bound: Vec<&Arc<Value>> = match of_file {
+            true => of_files(cx, bindings).iter().filter(|binding| binds(binding, policy)).collect(),
+            false => cx.cache.all(bindings).filter(|binding| binds(binding, policy)).collect(),
+        };
+        if bound.is_empty() {
             continue;
         }
         let Some(row) = sees(cx, review, policy.at("spec.matchConstraints"))? else { continue };
@@ -52,6 +58,22 @@ pub(super) fn hooks(cx: &Cx<'_>, review: &Review, policies: &str, bindings: &str
         found.push(hook);
     }
     Ok(found)
+}
+
+/// The policies or bindings that stand in files.
+fn of_files<'a>(cx: &Cx<'a>, resource: &str) -> &'a [Arc<Value>] {
+    cx.plugins.manifests(resource)
+}
+
+/// Whether a binding is one of a policy.
+fn binds(binding: &Value, policy: &Value) -> bool {
+    binding.text("spec.policyName") == policy.name()
+}
+
+/// Whether anybody may want to see a write.
+pub(super) fn sees_any(cx: &Cx<'_>, review: &Review, policies: &str) -> bool {
+    let of_admission = review.resource.group == "admissionregistration.k8s.io";
+    !is_exempt(review) || of_admission && !of_files(cx, policies).is_empty()
 }
 
 /// `GROUP/VERSION, Kind=KIND`.

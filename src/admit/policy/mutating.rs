@@ -1,9 +1,9 @@
 //! MutatingAdmissionPolicy: expressions that change a write (`policy/mutating`).
 
-use super::hook::{Hook, hooks};
+use super::hook::{Hook, hooks, sees_any};
 use super::sight::{BUDGET, Sight};
 use super::validating::namespace_of;
-use super::{compile, fit, is_exempt, merge};
+use super::{compile, fit, merge};
 use crate::admit::matching::converted;
 use crate::admit::{Cx, Outcome, Review, Run, Stop, Verdict};
 use crate::api::decode::{FieldValidation, typed};
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 /// What the plugin does.
 pub(crate) const ADMIT: Run =
-    Run { sees: |_, review| !is_exempt(review), admit: Some(admit), ..Run::NOTHING };
+    Run { sees: |cx, review| sees_any(cx, review, POLICIES), admit: Some(admit), ..Run::NOTHING };
 
 const POLICIES: &str = "mutatingadmissionpolicies.admissionregistration.k8s.io";
 const BINDINGS: &str = "mutatingadmissionpolicybindings.admissionregistration.k8s.io";
@@ -206,7 +206,7 @@ fn kind_name(row: &Resource) -> String {
 fn patched(cx: &Cx<'_>, mut object: Value, operations: &[Val], row: &Resource) -> Result<Value, Fault> {
     let operations: Vec<Value> = operations.iter().map(operation).collect::<Result<_, _>>()?;
     let before = object.clone();
-    match JsonPatch::made(operations).apply(&mut object) {
+    match JsonPatch::made(operations).apply(&mut object, cx.version) {
         Ok(()) => {}
         Err(Misfit::Tested(_)) => return Ok(before),
         Err(Misfit::Missing(why)) => return Err(Fault::Policy(format!("JSON Patch: {why}"))),

@@ -1,7 +1,6 @@
 //! ValidatingAdmissionPolicy: expressions that refuse (`policy/validating`).
 
-use super::hook::{Hook, hooks};
-use super::is_exempt;
+use super::hook::{Hook, hooks, sees_any};
 use super::sight::{BUDGET, Sight, Unable};
 use crate::admit::{Cx, Outcome, Review, Run, Stop, Verdict};
 use crate::api::field::{go_json, quote};
@@ -11,7 +10,7 @@ use serde_json::{Value, json};
 
 /// What the plugin does.
 pub(crate) const VALIDATE: Run =
-    Run { sees: |_, review| !is_exempt(review), validate: Some(validate), ..Run::NOTHING };
+    Run { sees: |cx, review| sees_any(cx, review, POLICIES), validate: Some(validate), ..Run::NOTHING };
 
 const POLICIES: &str = "validatingadmissionpolicies.admissionregistration.k8s.io";
 const BINDINGS: &str = "validatingadmissionpolicybindings.admissionregistration.k8s.io";

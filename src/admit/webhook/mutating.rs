@@ -5,7 +5,8 @@ use super::hook::{self, Failure, Hook};
 use super::response::Said;
 use crate::admit::matching::converted;
 use crate::admit::{Cx, Outcome, Review, Verdict};
-use crate::api::decode::{FieldValidation, typed};
+use crate::api::decode::typed_as_said;
+use crate::api::differences::UNREAD_PATCHES_FAIL_THEIR_WEBHOOK;
 use crate::api::field::quote;
 use crate::api::json_patch::JsonPatch;
 use crate::api::{Resource, Status};
@@ -94,7 +95,11 @@ fn patch(
         return Ok(false);
     }
     let internal = |why: String| Failure::Stop(Status::internal(why).into());
-    let patch = JsonPatch::read(&said.patched, "jsonpatch.Patch").map_err(internal)?;
+    let read = JsonPatch::read(&said.patched, "jsonpatch.Patch");
+    let patch = read.map_err(|why| match cx.version.has(UNREAD_PATCHES_FAIL_THEIR_WEBHOOK) {
+        true => Failure::Calling(format!("received undecodable patch in webhook response: {why}")),
+        false => internal(why),
+    })?;
     if patch.len() == 0 {
         return Ok(false);
     }
@@ -109,8 +114,8 @@ fn patch(
         return Err(Failure::Calling(format!("unsupported patch type {}", quote(kind))));
     }
     let mut object = converted(&review.object, row);
-    patch.apply(&mut object).map_err(|misfit| internal(misfit.text()))?;
-    let mut object = typed(object, row, cx.version, FieldValidation::Ignore).map_err(internal)?.object;
+    patch.apply(&mut object, cx.version).map_err(|misfit| internal(misfit.text()))?;
+    let mut object = typed_as_said(object, row, cx.version).map_err(internal)?;
     if row.subresource.is_empty() {
         kinds::of(row).fill(&mut object, cx.version);
     }

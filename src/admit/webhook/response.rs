@@ -3,8 +3,9 @@
 use crate::admit::{Heard, Post, Review};
 use crate::api::field::quote;
 use crate::api::{Dig, Status};
-use crate::delegate::object;
-use base64::{Engine, engine::general_purpose::STANDARD};
+use crate::delegate::{is_of_kind, object};
+use crate::golang::base64::{self, Encoding};
+use crate::golang::json;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -21,23 +22,63 @@ pub(super) struct Call {
 }
 
 /// What a webhook says.
-#[derive(Debug, Default, serde::Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[derive(Debug, Default)]
 pub(super) struct Said {
     uid: String,
     pub(super) allowed: bool,
-    #[serde(rename = "status")]
+    /// `status`
     pub(super) result: Option<Value>,
-    patch: Option<String>,
     pub(super) patch_type: Option<String>,
     pub(super) warnings: Option<Vec<String>>,
     pub(super) audit_annotations: Option<BTreeMap<String, String>>,
     /// The patch's text.
-    #[serde(skip)]
     pub(super) patched: Vec<u8>,
 }
 
+/// A field of a response as its type; none where it is not there.
+fn field<T>(
+    response: &Value,
+    name: &str,
+    go_type: &str,
+    read: impl Fn(&Value) -> Option<T>,
+) -> Result<Option<T>, String> {
+    match response.at(name) {
+        Value::Null => Ok(None),
+        value => read(value).map(Some).ok_or_else(|| {
+            format!(
+                "json: cannot unmarshal {} into Go struct field AdmissionResponse.response.{name} of type {go_type}",
+                json::noun(value)
+            )
+        }),
+    }
+}
+
 impl Said {
+    /// Reads a response; the error is Go's decoder's.
+    fn of(response: &Value) -> Result<Said, String> {
+        if !response.is_object() {
+            let noun = json::noun(response);
+            return Err(format!(
+                "json: cannot unmarshal {noun} into Go struct field AdmissionReview.response of type v1.AdmissionResponse"
+            ));
+        }
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let texts = |value: &Value| value.as_array()?.iter().map(text).collect();
+        let named = |value: &Value| {
+            value.as_object()?.iter().map(|(key, value)| Some((key.clone(), text(value)?))).collect()
+        };
+        let patch = field(response, "patch", "[]uint8", text)?.unwrap_or_default();
+        Ok(Said {
+            uid: field(response, "uid", "types.UID", text)?.unwrap_or_default(),
+            allowed: field(response, "allowed", "bool", Value::as_bool)?.unwrap_or_default(),
+            result: field(response, "status", "v1.Status", |value| value.is_object().then(|| value.clone()))?,
+            patched: base64::decode(&patch, Encoding::Standard)?,
+            patch_type: field(response, "patchType", "v1.PatchType", text)?,
+            audit_annotations: field(response, "auditAnnotations", "map[string]string", named)?,
+            warnings: field(response, "warnings", "[]string", texts)?,
+        })
+    }
+
     /// Passes on what the webhook of a name says besides yes or no.
     pub(super) fn tell(&self, review: &mut Review, webhook: &str) {
         let notes = self.audit_annotations.iter().flatten();
@@ -49,15 +90,10 @@ impl Said {
 /// Reads an answer; an error says what was being done, and what went wrong.
 pub(super) fn read(call: &Call, heard: &Heard, mutating: bool) -> Result<Said, (&'static str, String)> {
     let review = object(&call.post, heard).map_err(|failure| (CALL, failure.why))?;
+    is_of_kind(&review, &call.post.review).map_err(|why| (CALL, why))?;
     let said = match review.get("response") {
         None | Some(Value::Null) => None,
-        Some(response) => {
-            let mut said: Said =
-                serde_json::from_value(response.clone()).map_err(|error| (CALL, error.to_string()))?;
-            let patch = STANDARD.decode(said.patch.take().unwrap_or_default());
-            said.patched = patch.map_err(|_| (CALL, "illegal base64 data at input byte 0".to_owned()))?;
-            Some(said)
-        }
+        Some(response) => Some(Said::of(response).map_err(|why| (CALL, why))?),
     };
     let said = said.ok_or_else(|| (READ, "webhook response was absent".to_owned()))?;
     match call.version.as_str() {

@@ -1,9 +1,9 @@
 //! A custom resource, as the schema of its version says (`customresource_handler.go`, `schemaCoercingDecoder`).
 
-use super::node::Node;
-use super::{Decoded, FieldValidation};
+use super::{Decoded, FieldValidation, strictly};
 use crate::api::custom::Custom;
 use crate::api::{Dig, Resource, Status, Version};
+use crate::golang::json::Json;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -17,15 +17,15 @@ pub(super) enum Unread {
 
 /// Reads a body of a custom resource; whether it is of the right version is asked afterwards ([`check_version`]).
 pub(super) fn decode(
-    node: Node,
+    node: Json,
+    mut strict_errors: Vec<String>,
     resource: &Resource,
     custom: &Custom,
     release: Version,
     validation: FieldValidation,
 ) -> Result<Decoded, Unread> {
-    let mut strict_errors = Vec::new();
     duplicates(&node, &mut String::new(), &mut strict_errors);
-    let mut object = node.into_value();
+    let mut object = node.into_value().map_err(|why| Unread::Refused(Status::bad_request(why)))?;
     let (kind, given) = (object.text("kind"), object.text("apiVersion"));
     if kind.is_empty() {
         return Err(Unread::NoKind);
@@ -58,34 +58,21 @@ pub(crate) fn check_version(object: &Value, resource: &Resource) -> Result<(), S
 /// Gives an object that was made from another one (by a patch) the form of its version; the error is the decoder's.
 pub(super) fn typed(
     mut object: Value,
+    mut told: Vec<String>,
     custom: &Custom,
     release: Version,
     validation: FieldValidation,
 ) -> Result<Decoded, String> {
     let unknown = custom.definition.coerce(&mut object, release, super::metadata)?;
-    let told = unknown.iter().map(|path| format!("unknown field \"{path}\"")).collect();
+    told.extend(unknown.iter().map(|path| format!("unknown field \"{path}\"")));
     strictly(object, told, validation)
 }
 
-fn strictly(
-    object: Value,
-    strict_errors: Vec<String>,
-    validation: FieldValidation,
-) -> Result<Decoded, String> {
-    match validation {
-        FieldValidation::Strict if !strict_errors.is_empty() => {
-            Err(format!("strict decoding error: {}", strict_errors.join(", ")))
-        }
-        FieldValidation::Warn => Ok(Decoded { object, warnings: strict_errors }),
-        FieldValidation::Ignore | FieldValidation::Strict => Ok(Decoded { object, warnings: Vec::new() }),
-    }
-}
-
 /// The keys that stand twice in an object.
-fn duplicates(node: &Node, path: &mut String, found: &mut Vec<String>) {
+pub(super) fn duplicates(node: &Json, path: &mut String, found: &mut Vec<String>) {
     let length = path.len();
     match node {
-        Node::Map(entries) => {
+        Json::Map(entries) => {
             let mut seen = BTreeSet::new();
             for (key, node) in entries {
                 if length > 0 {
@@ -100,13 +87,13 @@ fn duplicates(node: &Node, path: &mut String, found: &mut Vec<String>) {
                 path.truncate(length);
             }
         }
-        Node::List(items) => {
+        Json::List(items) => {
             for (at, item) in items.iter().enumerate() {
                 path.push_str(&format!("[{at}]"));
                 duplicates(item, path, found);
                 path.truncate(length);
             }
         }
-        Node::Null | Node::Bool(_) | Node::Number(_) | Node::String(_) => {}
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
     }
 }

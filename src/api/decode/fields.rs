@@ -3,15 +3,16 @@
 //! Go's decoders are `json-iterator` up to 1.22 and `sigs.k8s.io/json` since; both are exact about case. What is then
 //! written again lacks nulls and empty values of fields that are omitted when empty, and has objects that are no pointers.
 
-use super::node::Node;
 use super::schemas;
 use crate::api::differences::{NO_EMPTY_TIMES, OWN_JSON_READER};
 use crate::api::quantity::{Quantity, QuantityError};
 use crate::api::schema::{Definition, Field, Schema, Type, Zero};
 use crate::api::value::Fields;
 use crate::api::{Version, schema};
-use base64::Engine as _;
-use serde_json::{Number, Value};
+use crate::golang::base64::{self, Encoding};
+use crate::golang::json::{Json, Number};
+use crate::golang::time::{self, Layout};
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// The real decoder tells no more unknown fields than these.
@@ -25,11 +26,12 @@ pub(super) struct Converted {
 
 /// Makes an object of a definition; the error is the text of Go's decoder.
 pub(super) fn convert(
-    node: Node,
+    node: Json,
     definition: &'static Definition,
     version: Version,
+    reader: Reader,
 ) -> Result<Converted, String> {
-    let mut converter = Converter::new(version);
+    let mut converter = Converter::new(version, reader);
     let object = converter.object(node, definition);
     match converter.failure {
         Some(failure) => Err(failure),
@@ -40,7 +42,25 @@ pub(super) fn convert(
 /// Writes of an object's own fields what is always there, where it was taken out (`status` of a new object).
 pub(super) fn complete(object: &mut Value, definition: &'static Definition, version: Version) {
     if let Value::Object(fields) = object {
-        Converter::new(version).fill(fields, definition);
+        Converter::new(version, Reader::of(version)).fill(fields, definition);
+    }
+}
+
+/// Which of Go's readers it is, for the words of its errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// `json-iterator`
+    Iterator,
+    /// `sigs.k8s.io/json`
+    Json,
+    /// `runtime.DefaultUnstructuredConverter`: of a map, not of JSON.
+    Map,
+}
+
+impl Reader {
+    /// How a release reads JSON.
+    pub(super) fn of(version: Version) -> Reader {
+        if version.has(OWN_JSON_READER) { Reader::Json } else { Reader::Iterator }
     }
 }
 
@@ -53,7 +73,7 @@ enum Step {
 
 struct Converter {
     schema: &'static Schema,
-    json_iterator: bool,
+    reader: Reader,
     /// Whether a creation time that nobody gave is written as null.
     null_times: bool,
     path: Vec<Step>,
@@ -63,10 +83,10 @@ struct Converter {
 }
 
 impl Converter {
-    fn new(version: Version) -> Converter {
+    fn new(version: Version, reader: Reader) -> Converter {
         Converter {
             schema: schema::schema(version),
-            json_iterator: !version.has(OWN_JSON_READER),
+            reader,
             null_times: !version.has(NO_EMPTY_TIMES),
             path: Vec::new(),
             strict_errors: Vec::new(),
@@ -74,11 +94,11 @@ impl Converter {
         }
     }
 
-    fn object(&mut self, node: Node, definition: &'static Definition) -> Value {
+    fn object(&mut self, node: Json, definition: &'static Definition) -> Value {
         let entries = match node {
-            Node::Map(entries) => entries,
-            Node::Null => Vec::new(),
-            Node::Bool(_) | Node::Number(_) | Node::String(_) | Node::List(_) => {
+            Json::Map(entries) => entries,
+            Json::Null => Vec::new(),
+            Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::List(_) => {
                 return self.mismatch(&node, definition.go_name(), "readObjectStart: expect { or n");
             }
         };
@@ -109,11 +129,11 @@ impl Converter {
     }
 
     /// A field that is a schema or something else; what a schema there has too much isn't told.
-    fn union(&mut self, node: Node, definition: &'static Definition, field: &Field) -> Option<Value> {
+    fn union(&mut self, node: Json, definition: &'static Definition, field: &Field) -> Option<Value> {
         let told = self.strict_errors.len();
         let read = schemas::union(field, node, &mut |node| self.object(node, definition));
         self.strict_errors.truncate(told);
-        read.unwrap_or_else(|why| Some(self.fail(why)))
+        read.unwrap_or_else(|why| Some(self.fail(&why)))
     }
 
     /// Writes what is no pointer and never omitted: it is there even when nobody gave it.
@@ -122,7 +142,7 @@ impl Converter {
         for field in definition.fields().iter().filter(written) {
             if !object.contains_key(field.name) {
                 self.path.push(Step::Field(definition, field));
-                let value = self.item(Node::Null, &field.kind);
+                let value = self.item(Json::Null, &field.kind);
                 self.path.pop();
                 object.insert(field.name.to_owned(), value);
             }
@@ -134,12 +154,12 @@ impl Converter {
     }
 
     /// A value of a type; none for null.
-    fn value(&mut self, node: Node, kind: &'static Type) -> Option<Value> {
-        if let Node::Null = node {
+    fn value(&mut self, node: Json, kind: &'static Type) -> Option<Value> {
+        if let Json::Null = node {
             return None;
         }
         Some(match kind {
-            Type::Any => node.into_value(),
+            Type::Any => self.any(node),
             Type::String => self.string(node),
             Type::Bool => self.boolean(&node),
             Type::Double => self.double(node),
@@ -147,41 +167,48 @@ impl Converter {
             Type::Int64 => self.integer(node, "int64", |_| true),
             Type::IntOrString => self.int_or_string(node),
             Type::Quantity => self.quantity(&node),
-            Type::Time => self.time(&node, "%Y-%m-%dT%H:%M:%SZ"),
-            Type::MicroTime => self.time(&node, "%Y-%m-%dT%H:%M:%S.%6fZ"),
+            Type::Time => self.time(&node, Layout::Rfc3339, "%Y-%m-%dT%H:%M:%SZ"),
+            Type::MicroTime => self.time(&node, Layout::Micro, "%Y-%m-%dT%H:%M:%S.%6fZ"),
             Type::Bytes => self.bytes(&node),
             Type::List(item) => self.list(node, kind, item),
             Type::Map(item) => self.map(node, kind, item),
             Type::Object(_) => match self.schema.of_type(kind) {
                 Some(definition) => self.object(node, definition),
-                None => node.into_value(),
+                None => self.any(node),
             },
         })
     }
 
-    fn string(&mut self, node: Node) -> Value {
-        let Node::String(text) = node else {
+    fn any(&mut self, node: Json) -> Value {
+        node.into_value().unwrap_or_else(|why| self.fail(&why))
+    }
+
+    fn string(&mut self, node: Json) -> Value {
+        let Json::String(text) = node else {
             return self.mismatch(&node, "string", "ReadString: expects \" or n");
         };
         text.into()
     }
 
-    fn boolean(&mut self, node: &Node) -> Value {
-        let Node::Bool(value) = node else {
+    fn boolean(&mut self, node: &Json) -> Value {
+        let Json::Bool(value) = node else {
             return self.mismatch(node, "bool", "ReadBool: expect t or f");
         };
         (*value).into()
     }
 
-    fn double(&mut self, node: Node) -> Value {
-        let Node::Number(number) = node else {
+    fn double(&mut self, node: Json) -> Value {
+        let Json::Number(number) = node else {
             return self.mismatch(&node, "float64", "readFloat64SlowPath: invalid number");
         };
-        Value::Number(number)
+        match number.value() {
+            Some(value) => Value::Number(value),
+            None => self.number_mismatch(&number, "float64"),
+        }
     }
 
-    fn list(&mut self, node: Node, kind: &'static Type, item: &'static Type) -> Value {
-        let Node::List(nodes) = node else {
+    fn list(&mut self, node: Json, kind: &'static Type, item: &'static Type) -> Value {
+        let Json::List(nodes) = node else {
             return self.mismatch(&node, &go_type(kind), "decode slice: expect [ or n");
         };
         let mut list = Vec::with_capacity(nodes.len());
@@ -193,8 +220,8 @@ impl Converter {
         Value::Array(list)
     }
 
-    fn map(&mut self, node: Node, kind: &'static Type, item: &'static Type) -> Value {
-        let Node::Map(entries) = node else {
+    fn map(&mut self, node: Json, kind: &'static Type, item: &'static Type) -> Value {
+        let Json::Map(entries) = node else {
             return self.mismatch(&node, &go_type(kind), "ReadMapCB: expect { or n");
         };
         let mut map = Fields::new();
@@ -217,7 +244,7 @@ impl Converter {
     }
 
     /// An element: null is its type's zero.
-    fn item(&mut self, node: Node, kind: &'static Type) -> Value {
+    fn item(&mut self, node: Json, kind: &'static Type) -> Value {
         match self.value(node, kind) {
             Some(value) => value,
             None => match kind {
@@ -225,83 +252,84 @@ impl Converter {
                 Type::Int32 | Type::Int64 | Type::Double | Type::IntOrString => 0.into(),
                 Type::Bool => false.into(),
                 Type::Quantity => "0".into(),
+                Type::Bytes => "".into(),
                 Type::Object(_) => match self.schema.of_type(kind) {
-                    Some(definition) => self.object(Node::Null, definition),
+                    Some(definition) => self.object(Json::Null, definition),
                     None => Value::Null,
                 },
-                Type::Time | Type::MicroTime | Type::Bytes | Type::Any | Type::List(_) | Type::Map(_) => {
-                    Value::Null
-                }
+                Type::Time | Type::MicroTime | Type::Any | Type::List(_) | Type::Map(_) => Value::Null,
             },
         }
     }
 
-    fn integer(&mut self, node: Node, name: &str, fits: impl Fn(i64) -> bool) -> Value {
-        let Node::Number(number) = node else {
+    fn integer(&mut self, node: Json, name: &str, fits: impl Fn(i64) -> bool) -> Value {
+        let Json::Number(number) = node else {
             return self.mismatch(&node, name, "readUint32: unexpected character");
         };
-        match number.as_i64().filter(|n| fits(*n)) {
+        match self.whole(&number).filter(|n| fits(*n)) {
             Some(number) => number.into(),
             None => self.number_mismatch(&number, name),
         }
     }
 
-    /// An `IntOrString` decodes its number by itself, so the error knows no field.
-    fn int_or_string(&mut self, node: Node) -> Value {
-        if let Node::String(text) = node {
+    /// A number as a whole one; a map has `1.0` as a number whose fraction is nothing.
+    fn whole(&self, number: &Number) -> Option<i64> {
+        let of_map = |number: &Number| number.to_string().strip_suffix(".0")?.parse().ok();
+        number.integer().or_else(|| of_map(number).filter(|_| self.reader == Reader::Map))
+    }
+
+    /// An `IntOrString` decodes its number by itself.
+    fn int_or_string(&mut self, node: Json) -> Value {
+        if let Json::String(text) = node {
             return text.into();
         }
         let mut what = node.noun().to_owned();
-        if let Node::Number(number) = &node {
-            match number.as_i64().filter(|n| i32::try_from(*n).is_ok()) {
+        if let Json::Number(number) = &node {
+            match number.integer().filter(|n| i32::try_from(*n).is_ok()) {
                 Some(number) => return number.into(),
                 None => what = format!("number {number}"),
             }
         }
-        self.fail(&format!("json: cannot unmarshal {what} into Go value of type int32"))
+        self.inner_mismatch(&what, "int32")
     }
 
-    fn quantity(&mut self, node: &Node) -> Value {
+    /// An amount; in a map of them it has thousandths at least (`SetDefaults_ResourceList`).
+    fn quantity(&mut self, node: &Json) -> Value {
         let parsed = match node {
-            Node::String(text) => text.trim().parse::<Quantity>(),
-            Node::Number(number) => number.to_string().parse(),
-            Node::Null | Node::Bool(_) | Node::List(_) | Node::Map(_) => Err(QuantityError::Format),
+            Json::String(text) => text.trim().parse::<Quantity>(),
+            Json::Number(number) => number.to_string().parse(),
+            Json::Null | Json::Bool(_) | Json::List(_) | Json::Map(_) => Err(QuantityError::Format),
         };
         match parsed {
-            Ok(quantity) => quantity.to_string().into(),
+            Ok(mut quantity) => {
+                if let Some(Step::Key(_)) = self.path.last() {
+                    quantity.round_up_to_milli();
+                }
+                quantity.to_string().into()
+            }
             Err(error) => self.fail(&error.to_string()),
         }
     }
 
-    fn time(&mut self, node: &Node, format: &str) -> Value {
-        let Node::String(text) = node else {
-            let what = node.noun();
-            return self.fail(&format!("json: cannot unmarshal {what} into Go value of type string"));
+    fn time(&mut self, node: &Json, layout: Layout, format: &str) -> Value {
+        let Json::String(text) = node else {
+            return self.inner_mismatch(node.noun(), "string");
         };
-        match text.parse::<jiff::Timestamp>() {
+        match time::parse(text, layout) {
             Ok(time) => time.strftime(format).to_string().into(),
-            Err(_) => self.fail(&format!(
-                "parsing time {text:?} as \"2006-01-02T15:04:05Z07:00\": cannot parse {text:?} as \"2006\""
-            )),
+            Err(why) => self.fail(&why),
         }
     }
 
-    fn bytes(&mut self, node: &Node) -> Value {
-        let Node::String(text) = node else {
+    fn bytes(&mut self, node: &Json) -> Value {
+        let Json::String(text) = node else {
             return self.mismatch(node, "[]uint8", "base64Codec: invalid input");
         };
-        let text: String = text.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
-        let at = match base64::engine::general_purpose::STANDARD.decode(&text) {
-            Ok(_) => return text.into(),
-            Err(base64::DecodeError::InvalidByte(at, _) | base64::DecodeError::InvalidLastSymbol(at, _)) => {
-                at
-            }
-            Err(base64::DecodeError::InvalidLength(_) | base64::DecodeError::InvalidPadding) => {
-                text.trim_end_matches('=').len() / 4 * 4
-            }
-        };
-        let decoder = if self.json_iterator { "decode base64: " } else { "" };
-        self.fail(&format!("{decoder}illegal base64 data at input byte {at}"))
+        match base64::decode(text, Encoding::Standard) {
+            Ok(bytes) => base64::encode(&bytes, Encoding::Standard).into(),
+            Err(why) if self.reader == Reader::Iterator => self.fail(&format!("decode base64: {why}")),
+            Err(why) => self.fail(&why),
+        }
     }
 
     /// Notes a key that strict decoding does not accept where the path stands.
@@ -322,17 +350,29 @@ impl Converter {
     }
 
     /// A value of another type than the field's: `expects` are json-iterator's words.
-    fn mismatch(&mut self, node: &Node, go_type: &str, expects: &str) -> Value {
-        match self.json_iterator {
-            true => self.fail(&format!("{expects}, but found {}", node.first_letter())),
-            false => self.unmarshal_error(node.noun(), go_type),
+    fn mismatch(&mut self, node: &Json, go_type: &str, expects: &str) -> Value {
+        match self.reader {
+            Reader::Iterator => self.fail(&format!("{expects}, but found {}", node.first_letter())),
+            Reader::Json => self.unmarshal_error(node.noun(), go_type),
+            Reader::Map => self.fail(&not_restored(node, go_type)),
         }
     }
 
     fn number_mismatch(&mut self, number: &Number, go_type: &str) -> Value {
-        match self.json_iterator {
-            true => self.fail("can not decode float as int"),
-            false => self.unmarshal_error(&format!("number {number}"), go_type),
+        match self.reader {
+            Reader::Iterator => self.fail("can not decode float as int"),
+            Reader::Json => self.unmarshal_error(&format!("number {number}"), go_type),
+            Reader::Map => self.fail(&format!("cannot convert float64 to {go_type}")),
+        }
+    }
+
+    /// A type that reads itself got another one than it reads.
+    fn inner_mismatch(&mut self, what: &str, go_type: &str) -> Value {
+        match self.reader {
+            Reader::Json => self.unmarshal_error(what, go_type),
+            Reader::Iterator | Reader::Map => {
+                self.fail(&format!("json: cannot unmarshal {what} into Go value of type {go_type}"))
+            }
         }
     }
 
@@ -354,7 +394,7 @@ impl Converter {
     /// Keeps the first error; json-iterator puts the way to it in front.
     fn fail(&mut self, reason: &str) -> Value {
         let mut text = String::new();
-        if self.json_iterator {
+        if self.reader == Reader::Iterator {
             for (definition, field) in self.path.iter().filter_map(Step::field) {
                 text.push_str(&format!("{}.{}: ", definition.go_name(), exported(field.name)));
                 if let Type::List(_) = field.kind {
@@ -396,6 +436,26 @@ fn stays(field: &Field, value: &Value) -> bool {
         (Type::List(_), Value::Array(list)) => !list.is_empty(),
         (Type::Map(_), Value::Object(map)) => !map.is_empty(),
         _ => true,
+    }
+}
+
+/// Why the converter of maps can't make a value of a type.
+fn not_restored(node: &Json, go_type: &str) -> String {
+    let kind = match node {
+        Json::Null => "invalid",
+        Json::Bool(_) => "bool",
+        Json::Number(number) if number.integer().is_none() => "float64",
+        Json::Number(_) => "int64",
+        Json::String(_) => "string",
+        Json::List(_) => "slice",
+        Json::Map(_) => "map",
+    };
+    match (kind, go_type) {
+        (_, of) if of.starts_with("[]") => format!("cannot restore slice from {kind}"),
+        (_, of) if of.starts_with("map[") => format!("cannot restore map from {kind}"),
+        (_, of) if of.contains('.') => format!("cannot restore struct from: {kind}"),
+        ("int64", "string") => "cannot convert int64 to string".to_owned(),
+        _ => format!("unrecognized type: {go_type}"),
     }
 }
 

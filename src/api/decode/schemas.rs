@@ -3,8 +3,8 @@
 //!
 //! Each has a reader of its own in Go, which tells nothing of unknown fields.
 
-use super::node::Node;
 use crate::api::schema::{Definition, Field};
+use crate::golang::json::Json;
 use serde_json::Value;
 
 const UNIONS: [&str; 4] = ["additionalItems", "additionalProperties", "dependencies", "items"];
@@ -17,23 +17,24 @@ pub(super) fn is_union(definition: &Definition, field: &Field) -> bool {
 /// Reads a field that is a schema or something else, or tells why it can't be read; `schema` reads a schema.
 pub(super) fn union(
     field: &Field,
-    node: Node,
-    schema: &mut dyn FnMut(Node) -> Value,
-) -> Result<Option<Value>, &'static str> {
-    let mut value = |node: Node| match node {
-        Node::Map(_) => schema(node),
+    node: Json,
+    schema: &mut dyn FnMut(Json) -> Value,
+) -> Result<Option<Value>, String> {
+    let mut value = |node: Json| match node {
+        Json::Map(_) => Ok(schema(node)),
         node => node.into_value(),
     };
     Ok(match (field.name, node) {
-        ("dependencies", Node::Map(entries)) => {
-            Some(entries.into_iter().map(|(key, node)| (key, value(node))).collect())
+        ("dependencies", Json::Map(entries)) => {
+            let mut entry = |(key, node)| Ok((key, value(node)?));
+            Some(Value::Object(entries.into_iter().map(&mut entry).collect::<Result<_, String>>()?))
         }
-        ("items", Node::List(nodes)) => Some(nodes.into_iter().map(value).collect()),
-        ("items", node @ Node::Map(_)) => Some(value(node)),
-        (_, Node::Null) | ("dependencies" | "items", _) => None,
-        (_, node @ (Node::Map(_) | Node::Bool(_))) => Some(value(node)),
-        (_, Node::Number(_) | Node::String(_) | Node::List(_)) => {
-            return Err("boolean or JSON schema expected");
+        ("items", Json::List(nodes)) => Some(nodes.into_iter().map(value).collect::<Result<_, _>>()?),
+        ("items", node @ Json::Map(_)) => Some(value(node)?),
+        (_, Json::Null) | ("dependencies" | "items", _) => None,
+        (_, node @ (Json::Map(_) | Json::Bool(_))) => Some(value(node)?),
+        (_, Json::Number(_) | Json::String(_) | Json::List(_)) => {
+            return Err("boolean or JSON schema expected".to_owned());
         }
     })
 }

@@ -1,6 +1,6 @@
 //! Reads `resources.txt`.
 
-use super::{Resource, Word};
+use super::{Resource, Switch, Word};
 use crate::api::Version;
 
 static TABLE: &str = include_str!("../resources.txt");
@@ -15,11 +15,17 @@ struct Heading {
     version: &'static str,
     since: u8,
     until: u8,
+    on: bool,
 }
 
-/// All rows of all releases, in the order of discovery.
-pub(super) fn rows() -> impl Iterator<Item = Resource> {
-    let mut heading = Heading { group: "", version: "", since: 0, until: 0 };
+/// All rows of a release in the order of discovery, also those that it does not serve by itself.
+pub(super) fn rows(release: Version) -> impl Iterator<Item = (Resource, Switch)> {
+    let served = move |(row, _): &(Resource, Switch)| (row.since..=row.until).contains(&release.number());
+    all().filter(served)
+}
+
+fn all() -> impl Iterator<Item = (Resource, Switch)> {
+    let mut heading = Heading { group: "", version: "", since: 0, until: 0, on: true };
     TABLE.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).filter_map(move |line| match line
         .strip_prefix("  ")
     {
@@ -39,17 +45,19 @@ fn heading(line: &'static str) -> Heading {
         version,
         since: minor(words, "since", Version::OLDEST.number()),
         until: minor(words, "until", Version::NEWEST.number()),
+        on: !words.split(' ').any(|word| word == "off"),
     }
 }
 
-fn row(heading: Heading, line: &'static str) -> Option<Resource> {
+fn row(heading: Heading, line: &'static str) -> Option<(Resource, Switch)> {
     let mut cells = line.split_ascii_whitespace();
     let (path, kind, scope, verbs) = (cells.next()?, cells.next()?, cells.next()?, cells.next()?);
     let (name, subresource) = path.split_once('/').unwrap_or((path, ""));
     let mut kind_path = kind.rsplit('/');
     let kind = kind_path.next()?;
     let foreign = kind_path.next();
-    Some(Resource {
+    let switch = Switch { on: heading.on, gate: word(line, "gate").unwrap_or_default() };
+    let row = Resource {
         group: heading.group.into(),
         version: heading.version.into(),
         name: name.into(),
@@ -65,7 +73,8 @@ fn row(heading: Heading, line: &'static str) -> Option<Resource> {
         since: minor(line, "since", heading.since),
         until: minor(line, "until", heading.until),
         custom: None,
-    })
+    };
+    Some((row, switch))
 }
 
 /// The text of `key=text` in a line.

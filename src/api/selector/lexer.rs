@@ -69,10 +69,11 @@ fn is_symbol(c: char) -> bool {
     matches!(c, '=' | '!' | '(' | ')' | ',' | '>' | '<')
 }
 
+/// The words of a text. Where one would begin, NUL ends it; behind one, it is a space.
 fn words(text: &str) -> Vec<(Token, String)> {
     let mut words = Vec::new();
     let mut rest = text.trim_start_matches([' ', '\t', '\r', '\n']);
-    while let Some(first) = rest.chars().next() {
+    while let Some(first) = rest.chars().next().filter(|first| *first != '\0') {
         let (token, length) = match is_symbol(first) {
             true => {
                 // The longest symbol counts: `==` before `=`.
@@ -80,7 +81,7 @@ fn words(text: &str) -> Vec<(Token, String)> {
                 two.or_else(|| symbol(&rest[..1]).map(|token| (token, 1))).unwrap_or((Token::Unknown, 1))
             }
             false => {
-                let end = rest.find(|c: char| is_symbol(c) || matches!(c, ' ' | '\t' | '\r' | '\n'));
+                let end = rest.find(|c: char| is_symbol(c) || matches!(c, ' ' | '\t' | '\r' | '\n' | '\0'));
                 let length = end.unwrap_or(rest.len());
                 let token = match &rest[..length] {
                     "in" => Token::In,
@@ -91,7 +92,13 @@ fn words(text: &str) -> Vec<(Token, String)> {
             }
         };
         words.push((token, rest[..length].to_owned()));
-        rest = rest[length..].trim_start_matches([' ', '\t', '\r', '\n']);
+        let behind = &rest[length..];
+        rest = match token {
+            // Go's scanner takes the byte behind a name, and puts back what it knows; NUL it does not know.
+            Token::Identifier | Token::In | Token::NotIn => behind.strip_prefix('\0').unwrap_or(behind),
+            _ => behind,
+        };
+        rest = rest.trim_start_matches([' ', '\t', '\r', '\n']);
     }
     words
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! node ← pod ← secret, config map, service account, resource claim
 //!        pod ← claim ← volume ← secret
-//! node ← volume attachment, resource slice, config map of its own
+//! node ← volume attachment, resource slice, pod certificate request, config map of its own
 //! ```
 //!
 //! An edge leads from what is read to what needs it; each edge comes from one object alone, so a write takes out the
@@ -73,12 +73,13 @@ impl Graph {
 }
 
 /// The resources whose objects make edges.
-const SOURCES: [&str; 5] = [
+const SOURCES: [&str; 6] = [
     "nodes",
     "pods",
     "persistentvolumes",
     "volumeattachments.storage.k8s.io",
     "resourceslices.resource.k8s.io",
+    "podcertificaterequests.certificates.k8s.io",
 ];
 
 /// The edges that one object makes.
@@ -91,7 +92,9 @@ fn edges(resource: &str, object: &Value) -> Vec<(Key, Key)> {
     match resource {
         "pods" => node("spec.nodeName").map(|node| of_pod(object, this(), node)).unwrap_or_default(),
         "persistentvolumes" => of_volume(object, this()),
-        "volumeattachments.storage.k8s.io" | "resourceslices.resource.k8s.io" => {
+        "volumeattachments.storage.k8s.io"
+        | "resourceslices.resource.k8s.io"
+        | "podcertificaterequests.certificates.k8s.io" => {
             node("spec.nodeName").map(|node| (this(), node)).into_iter().collect()
         }
         // Known until 1.21 (`DynamicKubeletConfig`).

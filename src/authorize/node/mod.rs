@@ -97,6 +97,7 @@ impl Asked<'_> {
             ("resource.k8s.io", "resourceslices") if self.version.has(NODES_HAVE_SLICES) => {
                 self.slice(own_only)
             }
+            ("certificates.k8s.io", "podcertificaterequests") => self.pod_certificate(),
             ("", "nodes") if own_only => self.own_node(),
             ("", "pods") if own_only => self.pod(),
             _ => return None,
@@ -221,6 +222,20 @@ impl Asked<'_> {
                 "only the following verbs are allowed for a ResourceSlice: get, watch, list, create, update, patch, \
                  delete, deletecollection",
             ),
+        }
+    }
+
+    /// Requests for the certificates of the node's pods (KEP-4317).
+    fn pod_certificate(&self) -> Verdict {
+        if !self.info.subresource.is_empty() {
+            return no("nodes may not access the status subresource of PodCertificateRequests");
+        }
+        match self.info.verb.as_str() {
+            "create" => Ok(()),
+            "get" => self.related(),
+            "list" | "watch" if self.selects("spec.nodeName") => Ok(()),
+            "list" | "watch" => no("can only list/watch podcertificaterequests with nodeName field selector"),
+            verb => Err(format!("nodes may not {verb} podcertificaterequests")),
         }
     }
 

@@ -1,5 +1,6 @@
 use super::*;
 use crate::api::Dig;
+use crate::config::Config;
 use crate::store::{Objects, Store};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -115,7 +116,7 @@ fn a_kubelet_sees_what_its_pods_need() {
     ] {
         for (minor, want) in [(20, old), (36, new)] {
             let version = Version::minor(minor);
-            let by = Authorizer::new(version, super::super::chain::node_rules(version));
+            let by = Authorizer::new(version, super::super::chain::node_rules(&Config::new(version)));
             let user = User::new("system:node:n1", &["system:nodes"]);
             let (decision, edge) =
                 by.decide(&graph, &Attributes { user, info: RequestInfo::parse(method, path) });

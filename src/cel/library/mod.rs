@@ -123,7 +123,7 @@ pub(crate) fn is_usable(name: &str, literal: &str) -> bool {
     match name {
         "duration" => standard::duration(literal).is_some(),
         "timestamp" => matches!(Instant::parse(literal), Some(Some(_))),
-        "matches" => regex::Regex::new(literal).is_ok(),
+        "matches" => crate::golang::regexp::compile(literal).is_ok(),
         _ => true,
     }
 }

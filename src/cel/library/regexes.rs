@@ -2,6 +2,7 @@
 
 use super::{Row, int, text};
 use crate::cel::value::Val;
+use crate::golang::regexp;
 use regex::Regex;
 
 pub(super) const ROWS: &[Row] = &[
@@ -18,7 +19,7 @@ pub(super) const ROWS: &[Row] = &[
 ];
 
 fn pattern(text: &str) -> Result<Regex, String> {
-    Regex::new(text).map_err(|_| format!("error parsing regexp: `{text}`"))
+    regexp::compile(text)
 }
 
 fn all(a: &[Val], most: usize) -> Result<Val, String> {

@@ -9,6 +9,7 @@
 
 mod command;
 mod commands;
+mod documents;
 mod error;
 mod flags;
 mod json;

@@ -1,14 +1,14 @@
 //! Which objects a command line means (`cli-runtime/pkg/resource.Builder`).
 
-use super::Ctx;
 use super::error::{Done, Failure, fail};
 use super::mapping::Mapping;
 use super::send::query;
 use super::target::Target;
+use super::{Ctx, documents};
 use crate::api::{Dig, resources};
 use crate::clients::Unknown;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use crate::golang::json;
+use serde_json::Value;
 
 /// What the words after a command name.
 #[derive(Clone, Debug)]
@@ -252,7 +252,7 @@ impl Ctx<'_> {
                 }
                 path => (path.to_owned(), self.files.read(path).map_err(Failure::plain)?),
             };
-            for document in parse_documents(&text)
+            for document in documents::read(&text, self.old())
                 .map_err(|why| Failure::plain(format!("error parsing {source}: {why}")))?
             {
                 self.check_document(&source, &document)?;
@@ -269,6 +269,12 @@ impl Ctx<'_> {
 
     /// What kubectl itself asks of a document.
     fn check_document(&self, source: &str, document: &Value) -> Done {
+        if !document.is_object() {
+            let noun = json::noun(document);
+            fail!(
+                "unable to decode \"{source}\": json: cannot unmarshal {noun} into Go value of type unstructured.detector"
+            );
+        }
         let off = matches!(self.flags.get("validate"), Some("false" | "ignore"));
         let missing: Vec<&str> =
             ["apiVersion", "kind"].into_iter().filter(|key| document.text(key).is_empty()).collect();
@@ -300,53 +306,4 @@ impl Ctx<'_> {
 /// The objects of a list.
 pub(super) fn listed(mapping: &Mapping, items: &[Value]) -> impl Iterator<Item = Target> {
     items.iter().map(|item| Target::new(mapping, item.namespace(), item.name()))
-}
-
-/// The documents of a YAML or JSON text; empty ones are left out.
-fn parse_documents(text: &str) -> Result<Vec<Value>, String> {
-    if text.trim_start().starts_with('{') {
-        let stream = serde_json::Deserializer::from_str(text).into_iter::<Value>();
-        let read = stream.map(|document| {
-            document.map_err(|e| if e.is_eof() { "unexpected EOF".to_owned() } else { format!("json: {e}") })
-        });
-        return read.collect();
-    }
-    let mut found = Vec::new();
-    for document in serde_yaml::Deserializer::from_str(text) {
-        let yaml = serde_yaml::Value::deserialize(document)
-            .map_err(|e| format!("error converting YAML to JSON: yaml: {e}"))?;
-        let value = to_json(yaml)?;
-        if !value.is_null() && value != json!({}) {
-            found.push(value);
-        }
-    }
-    Ok(found)
-}
-
-/// YAML as JSON: keys become text, as `yaml.YAMLToJSON` has it.
-pub(super) fn to_json(yaml: serde_yaml::Value) -> Result<Value, String> {
-    match yaml {
-        serde_yaml::Value::Mapping(map) => {
-            let mut fields = serde_json::Map::new();
-            for (key, value) in map {
-                let key = match key {
-                    serde_yaml::Value::String(text) => text,
-                    serde_yaml::Value::Bool(flag) => flag.to_string(),
-                    serde_yaml::Value::Number(number) => number.to_string(),
-                    other => return Err(format!("unsupported map key: {other:?}")),
-                };
-                fields.insert(key, to_json(value)?);
-            }
-            Ok(Value::Object(fields))
-        }
-        serde_yaml::Value::Sequence(list) => list.into_iter().map(to_json).collect(),
-        serde_yaml::Value::Tagged(tagged) => to_json(tagged.value),
-        other => serde_json::to_value(other).map_err(|e| e.to_string()),
-    }
-}
-
-/// Reads one YAML or JSON value (`-p PATCH`, `--overrides`).
-pub(super) fn parse_one(text: &str) -> Result<Value, String> {
-    let yaml: serde_yaml::Value = serde_yaml::from_str(text).map_err(|e| format!("yaml: {e}"))?;
-    to_json(yaml)
 }

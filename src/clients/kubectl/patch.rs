@@ -1,8 +1,8 @@
 //! `kubectl patch`.
 
 use super::Ctx;
+use super::documents;
 use super::error::{Done, Failure, fail};
-use super::objects::parse_one;
 use super::send::{DryRun, JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH};
 
 /// `kubectl patch TYPE NAME -p PATCH`.
@@ -26,7 +26,7 @@ pub(super) fn patch(ctx: &mut Ctx<'_>) -> Done {
     // What looks like JSON is sent as it is.
     let patch = match text.trim_start().starts_with('{') {
         true => text.clone().into_bytes(),
-        false => parse_one(&text)
+        false => documents::one(&text)
             .map_err(|why| Failure::plain(format!("unable to parse \"{text}\": {why}")))?
             .to_string()
             .into_bytes(),

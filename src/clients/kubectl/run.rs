@@ -1,8 +1,8 @@
 //! `kubectl run`: one pod.
 
 use super::Ctx;
+use super::documents;
 use super::error::{Done, Failure, fail};
-use super::objects::parse_one;
 use super::send::{DryRun, query};
 use crate::api::Dig;
 use serde_json::{Map, Value, json};
@@ -24,7 +24,7 @@ pub(super) fn run(ctx: &mut Ctx<'_>) -> Done {
     let mut pod = pod(ctx, &name, &words)?;
     if let Some(overrides) = ctx.flags.filled("overrides") {
         let patch =
-            parse_one(overrides).map_err(|why| Failure::plain(format!("Invalid JSON Patch: {why}")))?;
+            documents::one(overrides).map_err(|why| Failure::plain(format!("Invalid JSON Patch: {why}")))?;
         crate::api::json_patch::merge(&mut pod, &patch);
     }
     if dry == DryRun::Client {

@@ -3,8 +3,8 @@
 
 use super::parts;
 use crate::api::{Dig, Errors, Version};
+use crate::golang::regexp;
 use crate::kinds::field::Field;
-use regex::Regex;
 use serde_json::{Value, json};
 
 const PRESERVES: &str = "x-kubernetes-preserve-unknown-fields";
@@ -178,34 +178,9 @@ fn value_checks(schema: Field<'_>, skip_any: bool, skip_first_all: bool) {
 }
 
 fn pattern(pattern: Field<'_>) {
-    if let Err(error) = Regex::new(pattern.text("")) {
-        let error = go_regex_error(pattern.text(""), &error);
-        pattern.invalid(format_args!(
-            "must be a valid regular expression, but isn't: error parsing regexp: {error}"
-        ));
+    if let Err(error) = regexp::compile(pattern.text("")) {
+        pattern.invalid(format_args!("must be a valid regular expression, but isn't: {error}"));
     }
-}
-
-/// The words of Go for a pattern that can't be read.
-fn go_regex_error(pattern: &str, error: &regex::Error) -> String {
-    let text = error.to_string();
-    let (words, at) = [
-        ("unclosed character class", "missing closing ]", "["),
-        ("look-around", "invalid or unsupported Perl syntax", "(?"),
-        ("unclosed group", "missing closing )", ""),
-        ("unopened group", "unexpected )", ""),
-        ("missing expression", "missing argument to repetition operator", "*"),
-    ]
-    .into_iter()
-    .find(|(ours, _, _)| text.contains(ours))
-    .map_or(("invalid or unsupported Perl syntax", ""), |(_, words, at)| (words, at));
-    let shown = match (at, pattern.find(at)) {
-        ("(?", Some(from)) => pattern.get(from..from + 3).unwrap_or(pattern),
-        ("*", _) => pattern.matches(['*', '+', '?']).next().unwrap_or(pattern),
-        (_, Some(from)) => pattern.get(from..).unwrap_or(pattern),
-        (_, None) => pattern,
-    };
-    format!("{words}: `{shown}`")
 }
 
 /// What a nested check may not say (`validateNestedValueValidation`): its name, and the words.

@@ -3,7 +3,9 @@
 //! The kind of patch is the body's media type. An apply (`application/apply-patch+yaml`) may make an object that is not
 //! there yet; the others need one.
 
+mod directives;
 mod json;
+mod lists;
 mod strategic;
 #[cfg(test)]
 mod tests;
@@ -15,6 +17,7 @@ use crate::api::decode::FieldValidation;
 use crate::api::differences::{APPLIED_KINDS_REFUSED, CUSTOM_APPLIED_BY_SCHEMA, PATCHED_NAMESPACES_WORDED};
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, Errors, Stage, Status, Version, decode, schema};
+use crate::golang::yaml;
 use crate::pipeline::decode::validation;
 use crate::pipeline::{self, Call, Served};
 use serde_json::Value;
@@ -111,13 +114,21 @@ pub(super) fn patch(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let mut object = pipeline::as_version(&old, row, call.version);
     let definition = schema::schema(call.version).of_kind(&row.kind_group, &row.kind_version, &row.kind);
     let patched = plain(kind, body, &mut object, definition, call.version, validation(call));
-    let warnings = call.checked(Stage::Decode, By::Patch, patched)?;
-    call.warnings.extend(warnings);
-    let object = typed(call, row, object)?;
+    let patched = call.checked(Stage::Decode, By::Patch, patched)?;
+    let object = typed(call, row, object, patched)?;
     update::replace(call, row, old, object, false)
 }
 
-/// Changes an object as a patch says that is no apply; the warnings.
+/// What a patch has left besides the object.
+#[derive(Default)]
+struct Patched {
+    /// What strict reading objects to.
+    told: Vec<String>,
+    /// What an error shows; else the object.
+    shown: Option<String>,
+}
+
+/// Changes an object as a patch says that is no apply.
 fn plain(
     kind: Kind,
     body: &[u8],
@@ -125,30 +136,43 @@ fn plain(
     definition: Option<&'static schema::Definition>,
     version: Version,
     validation: FieldValidation,
-) -> Result<Vec<String>, Status> {
+) -> Result<Patched, Status> {
+    let mut told = match kind {
+        Kind::Json => Vec::new(),
+        Kind::Merge | Kind::Strategic | Kind::Apply => decode::repeated(body),
+    };
+    let mut shown = None;
     match kind {
-        Kind::Json => return json::operations(object, body, version, validation),
+        Kind::Json => told = json::operations(object, body, version)?,
         Kind::Merge => json::merge(object, body, version)?,
         Kind::Strategic | Kind::Apply => {
-            let patch: Value = json::read(body, version)?;
-            strategic::merge(object, &patch, definition, schema::schema(version))?;
+            let mut patch = json::fields(body, version)?;
+            strategic::merge(object, &mut patch, definition, version)?;
+            shown = Some(go_map(&Value::Object(patch)));
         }
     }
-    Ok(Vec::new())
+    if validation == FieldValidation::Ignore {
+        told.clear();
+    }
+    Ok(Patched { told, shown })
 }
 
 /// Gives a patched object the form of its type; it must have the name of the URL.
-fn typed(call: &mut Call<'_>, row: &Arc<Resource>, object: Value) -> Result<Value, Stop> {
-    let text = object.to_string();
+fn typed(call: &mut Call<'_>, row: &Arc<Resource>, object: Value, patched: Patched) -> Result<Value, Stop> {
+    let by_map = patched.shown.is_some();
+    let text = patched.shown.unwrap_or_else(|| object.to_string());
     let unfit = |why: String| {
         let errors = Errors::new(call.version);
         errors.invalid("patch", &text, why);
         errors.into_status("", "", "").err().unwrap_or_else(|| Status::internal("patch"))
     };
     let kind = object.text("kind").to_owned();
-    let decoded = match row.custom.is_none() && !kind.is_empty() && kind != row.kind {
+    let decoded = match row.custom.is_none() && !kind.is_empty() && kind != row.kind && !by_map {
         true => Err(unfit(format!("{kind} is no {}: unknown conversion", row.kind))),
-        false => decode::typed(object, row, call.version, validation(call)).map_err(unfit),
+        false => {
+            let made = decode::Made { object, by_map, told: patched.told };
+            decode::made(made, row, call.version, validation(call)).map_err(unfit)
+        }
     };
     let decoded = call.checked(Stage::Decode, By::Decoder, decoded)?;
     call.warnings.extend(decoded.warnings);
@@ -178,7 +202,7 @@ fn apply(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let force = call.query.flag("force");
     let object = managed_fields::apply(live.as_ref(), &applied, force, &Writer::of(call, row));
     let object = call.checked(Stage::Store, By::ManagedFields, object)?;
-    let object = typed(call, row, object)?;
+    let object = typed(call, row, object, Patched::default())?;
     if matches!(old, Err(Stop::Refused(_))) && !object.uid().is_empty() {
         let (info, uid) = (call.request.info(), object.uid());
         let why = format!(
@@ -197,12 +221,14 @@ fn apply(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
 fn applied(call: &Call<'_>, row: &Arc<Resource>) -> Result<Value, Status> {
     let info = call.request.info();
     let text = String::from_utf8_lossy(&call.request.request().body);
-    let mut object: Value = serde_yaml::from_str(&text)
-        .map_err(|error| Status::bad_request(format!("error decoding YAML: {error}")))?;
+    let mut object = yaml::value(&text).map_err(|why| {
+        Status::bad_request(format!("error decoding YAML: error converting YAML to JSON: {why}"))
+    })?;
     if object.has("metadata.managedFields") {
         return Err(Status::bad_request("metadata.managedFields must be nil"));
     }
     let (given, expected) = (object.text("apiVersion"), row.kind_api_version());
+    let kind = as_kind(given, object.text("kind"));
     let strange = (given, object.text("kind")) != (&expected, &row.kind);
     // Built-in objects of another version are told of below.
     let early = match row.custom {
@@ -211,8 +237,6 @@ fn applied(call: &Call<'_>, row: &Arc<Resource>) -> Result<Value, Status> {
     };
     let refused = call.version.has(APPLIED_KINDS_REFUSED);
     if strange && (refused || early && object.text("kind") != row.kind) {
-        let slash = if given.contains('/') { "" } else { "/" };
-        let kind = format!("{slash}{given}, Kind={}", object.text("kind"));
         return Err(match refused {
             true => Status::bad_request(format!("invalid object type: {kind}")),
             false => failed(format!(
@@ -238,18 +262,17 @@ fn applied(call: &Call<'_>, row: &Arc<Resource>) -> Result<Value, Status> {
     let namespace = if row.custom.is_some() { &sent_to } else { &info.namespace };
     match types.misfit(&object, shape, call.version) {
         None => Ok(object),
-        Some(misfit) => Err(Status::plain(
-            500,
-            "",
-            format!(
-                "failed to create typed patch object ({}/{}; {}, Kind={}): {misfit}",
-                namespace,
-                info.name,
-                row.kind_api_version(),
-                row.kind
-            ),
-        )),
+        Some(misfit) => Err(failed(format!(
+            "failed to create typed patch object ({namespace}/{}; {kind}): {misfit}",
+            info.name
+        ))),
     }
+}
+
+/// A kind as Go writes a `GroupVersionKind`: the core group is nothing before a slash.
+fn as_kind(api_version: &str, kind: &str) -> String {
+    let slash = if api_version.contains('/') { "" } else { "/" };
+    format!("{slash}{api_version}, Kind={kind}")
 }
 
 /// `ValidatePatchOptions`.

@@ -1,13 +1,16 @@
 //! Strategic merge patches (`apimachinery/pkg/util/strategicpatch`): as JSON merge patches, but lists merge as their type
-//! says, and directives say what else is meant.
+//! says (`lists.rs`), and directives say what else is meant.
+//!
+//! A patch is taken apart while it is merged, as in Go: an error shows what is left of it.
 
-use super::{failed, go_map, unprocessable};
-use crate::api::schema::{Definition, Field, Schema, Strategy, Type};
+use super::directives::{DIRECTIVE, kind_of, unknown_directive};
+use super::{failed, lists};
+use crate::api::differences::STRATEGIC_PATCHES_CLEANED;
+use crate::api::schema::{self, Definition, Field, Schema, Strategy, Type};
 use crate::api::value::Fields;
-use crate::api::{Dig, Status};
+use crate::api::{Status, Version};
 use serde_json::{Map, Value};
 
-const DIRECTIVE: &str = "$patch";
 const RETAIN_KEYS: &str = "$retainKeys";
 const DELETE_VALUES: &str = "$deleteFromPrimitiveList/";
 const ORDER: &str = "$setElementOrder/";
@@ -22,28 +25,32 @@ enum Kind {
 }
 
 /// Merges by a schema.
-pub(super) struct Merger {
+#[derive(Clone, Copy)]
+struct Merger {
     schema: &'static Schema,
+    /// Whether nulls and directives are left out of what is new.
+    cleans: bool,
 }
 
 /// Puts a patch over an object of a definition.
 pub(super) fn merge(
     object: &mut Value,
-    patch: &Value,
+    patch: &mut Fields,
     definition: Option<&'static Definition>,
-    schema: &'static Schema,
+    version: Version,
 ) -> Result<(), Status> {
+    let merger = Merger { schema: schema::schema(version), cleans: version.has(STRATEGIC_PATCHES_CLEANED) };
     let kind = definition.map_or(Kind::Unknown, Kind::Fields);
-    match patch.as_object() {
-        Some(patch) => Merger { schema }.object(object, patch, kind),
-        None => {
-            Err(Status::bad_request("json: cannot unmarshal into Go value of type map[string]interface {}"))
-        }
-    }
+    let own = match object.take() {
+        Value::Object(own) => own,
+        _ => Map::new(),
+    };
+    *object = Value::Object(merger.map(own, patch, kind)?);
+    Ok(())
 }
 
 impl Merger {
-    fn kind(&self, of: &'static Type) -> Kind {
+    fn kind(self, of: &'static Type) -> Kind {
         match (of, self.schema.of_type(of)) {
             (_, Some(definition)) => Kind::Fields(definition),
             (Type::Map(item), None) => Kind::Map(item),
@@ -51,192 +58,183 @@ impl Merger {
         }
     }
 
-    /// Kind and field of a child.
-    fn child(&self, kind: Kind, name: &str) -> (Kind, Option<&'static Field>) {
+    /// Kind and field of a child (`LookupPatchMetadata`).
+    fn child(self, kind: Kind, name: &str) -> Result<(Kind, Option<&'static Field>), Status> {
         match kind {
             Kind::Fields(definition) => match definition.field(name) {
-                Some(field) => (self.kind(&field.kind), Some(field)),
-                None => (Kind::Unknown, None),
+                Some(field) => Ok((self.kind(&field.kind), Some(field))),
+                None => {
+                    let of = definition.name.rsplit('.').next().unwrap_or_default();
+                    Err(failed(format!(
+                        "unable to find api field in struct {of} for the json field {}",
+                        crate::api::field::quote(name)
+                    )))
+                }
             },
-            Kind::Map(item) => (self.kind(item), None),
-            Kind::Unknown => (Kind::Unknown, None),
+            Kind::Map(item) => Ok((self.kind(item), None)),
+            Kind::Unknown => Ok((Kind::Unknown, None)),
         }
     }
 
-    fn object(&self, object: &mut Value, patch: &Fields, kind: Kind) -> Result<(), Status> {
-        match patch.get(DIRECTIVE) {
-            None => {}
-            Some(Value::String(directive)) => match directive.as_str() {
-                "replace" => {
-                    *object = Value::Object(plain(patch));
-                    return Ok(());
+    /// What becomes of a map (`mergeMap`).
+    fn map(self, mut own: Fields, patch: &mut Fields, kind: Kind) -> Result<Fields, Status> {
+        if let Some(directive) = patch.get(DIRECTIVE) {
+            return match directive.as_str() {
+                Some("replace") => {
+                    patch.remove(DIRECTIVE);
+                    Ok(std::mem::take(patch))
                 }
-                "delete" => {
-                    *object = Value::Object(Map::new());
-                    return Ok(());
-                }
-                "merge" => {}
-                other => return Err(unknown_directive(other, patch)),
-            },
-            Some(other) => return Err(unknown_directive(&other.to_string(), patch)),
+                Some("delete") => Ok(Map::new()),
+                _ => Err(unknown_directive(directive, patch)),
+            };
         }
-        if !object.is_object() {
-            *object = Value::Object(Map::new());
+        if let Some(retained) = patch.remove(RETAIN_KEYS) {
+            retain(&mut own, &retained, patch)?;
         }
-        let Some(own) = object.as_object_mut() else { return Ok(()) };
-        if let Some(retained) = patch.get(RETAIN_KEYS) {
-            retain(own, retained, patch)?;
+        let orders: Vec<String> = patch.keys().filter(|key| key.starts_with(ORDER)).cloned().collect();
+        for order in orders {
+            self.order(&mut own, patch, &order, kind)?;
         }
-        for (key, values) in patch.iter().filter_map(|(key, v)| Some((key.strip_prefix(DELETE_VALUES)?, v))) {
-            let values = values.as_array().ok_or_else(|| Status::bad_request(BAD_LIST))?;
-            if let Some(list) = own.get_mut(key).and_then(Value::as_array_mut) {
-                list.retain(|value| !values.contains(value));
-            }
-        }
-        for (key, value) in patch.iter().filter(|(key, _)| !key.starts_with('$')) {
+        for (key, value) in patch.iter_mut() {
+            let (key, deletes) = match key.strip_prefix(DELETE_VALUES) {
+                Some(key) => (key, true),
+                None => (key.as_str(), false),
+            };
             if value.is_null() {
                 own.remove(key);
                 continue;
             }
-            let (child, field) = self.child(kind, key);
-            let place = own.entry(key.clone()).or_insert(Value::Null);
-            self.value(place, value, child, field)?;
-        }
-        for (key, order) in patch.iter().filter_map(|(key, v)| Some((key.strip_prefix(ORDER)?, v))) {
-            let order = order.as_array().ok_or_else(|| Status::bad_request(BAD_ORDER))?;
-            let (_, field) = self.child(kind, key);
-            if let (Some(list), Some(field)) = (own.get_mut(key).and_then(Value::as_array_mut), field) {
-                sort(list, order, field.strategy);
-            }
-        }
-        Ok(())
-    }
-
-    fn value(
-        &self,
-        place: &mut Value,
-        patch: &Value,
-        kind: Kind,
-        field: Option<&'static Field>,
-    ) -> Result<(), Status> {
-        let strategy = field.map_or(Strategy::Plain, |field| field.strategy);
-        match (patch, strategy) {
-            (Value::Object(map), Strategy::Replace) if !map.contains_key(DIRECTIVE) => {
-                place.clone_from(patch)
-            }
-            (Value::Object(map), _) => self.object(place, map, kind)?,
-            (Value::Array(patch), Strategy::MergeBy(key)) => {
-                let item = field.map(|field| &field.kind).and_then(|kind| match kind {
-                    Type::List(item) => Some(self.kind(item)),
-                    _ => None,
-                });
-                self.list(place, patch, key, item.unwrap_or(Kind::Unknown))?;
-            }
-            (Value::Array(patch), Strategy::Merge) => merge_values(place, patch),
-            _ => place.clone_from(patch),
-        }
-        Ok(())
-    }
-
-    /// A list of objects that are told apart by a key.
-    fn list(&self, place: &mut Value, patch: &[Value], key: &str, item: Kind) -> Result<(), Status> {
-        let directive = |value: &Value| value.text(DIRECTIVE).to_owned();
-        let mut own = match place.take() {
-            Value::Array(list) => list,
-            _ => Vec::new(),
-        };
-        if patch.iter().any(|value| directive(value) == "replace") {
-            own.clear();
-        }
-        for value in patch {
-            let Some(map) = value.as_object() else { return Err(unprocessable()) };
-            if directive(value) == "replace" && map.len() == 1 {
+            if own.get(key).is_none_or(|own| kind_of(own) != kind_of(value)) {
+                if !(deletes && self.cleans) {
+                    self.put(&mut own, key, value);
+                }
                 continue;
             }
-            let Some(name) = map.get(key) else { return Err(no_key(value, key)) };
-            let at = own.iter().position(|own| own.get(key) == Some(name));
-            match (directive(value).as_str(), at) {
-                ("delete", _) => own.retain(|own| own.get(key) != Some(name)),
-                ("" | "merge", Some(at)) => {
-                    if let Some(own) = own.get_mut(at) {
-                        self.object(own, map, item)?;
-                    }
+            let Some(place) = own.get_mut(key) else { continue };
+            match (place.take(), &mut *value) {
+                (Value::Object(old), Value::Object(new)) => {
+                    let (child, field) = self.child(kind, key)?;
+                    *place = Value::Object(match strategy(field) {
+                        Strategy::Replace => new.clone(),
+                        Strategy::Plain | Strategy::Merge | Strategy::MergeBy(_) => {
+                            self.map(old, new, child)?
+                        }
+                    });
                 }
-                ("" | "merge" | "replace", _) => {
-                    let mut new = Value::Null;
-                    self.object(&mut new, &plain(map), item)?;
-                    own.push(new);
+                (Value::Array(old), Value::Array(new)) => {
+                    let (_, field) = self.child(kind, key)?;
+                    *place = Value::Array(self.list(old, new, field, deletes)?);
                 }
-                (other, _) => return Err(unknown_directive(other, map)),
+                _ => self.put(&mut own, key, value),
             }
         }
-        *place = Value::Array(own);
+        Ok(own)
+    }
+
+    /// Takes a value as it is.
+    fn put(self, own: &mut Fields, key: &str, value: &mut Value) {
+        if !self.cleans {
+            own.insert(key.to_owned(), value.clone());
+            return;
+        }
+        discard_nulls(value);
+        match without_directives(value) {
+            Some(value) => own.insert(key.to_owned(), value),
+            None => own.remove(key),
+        };
+    }
+
+    /// What becomes of a list (`mergeSliceHandler`).
+    fn list(
+        self,
+        own: Vec<Value>,
+        patch: &mut [Value],
+        field: Option<&'static Field>,
+        deletes: bool,
+    ) -> Result<Vec<Value>, Status> {
+        let (key, item) = match (strategy(field), field.map(|field| &field.kind)) {
+            (Strategy::MergeBy(key), Some(Type::List(item))) => (Some(key), self.kind(item)),
+            (Strategy::Merge, _) => (None, Kind::Unknown),
+            _ => return Ok(patch.to_vec()),
+        };
+        lists::merge(own, patch, key, deletes, &|own, patch| self.map(own, patch, item))
+    }
+
+    /// Merges a list whose order the patch gives, and takes both out of the patch (`mergePatchIntoOriginal`).
+    fn order(self, own: &mut Fields, patch: &mut Fields, directive: &str, kind: Kind) -> Result<(), Status> {
+        let order = list_of(patch.remove(directive).unwrap_or_default())?;
+        let key = directive.strip_prefix(ORDER).unwrap_or(directive);
+        let old = own.get(key).cloned().map(list_of).transpose()?;
+        let new = patch.get(key).cloned().map(list_of).transpose()?;
+        let (_, field) = self.child(kind, key)?;
+        let merge_key = match strategy(field) {
+            Strategy::MergeBy(key) => Some(key),
+            Strategy::Plain | Strategy::Replace | Strategy::Merge => None,
+        };
+        lists::check_order(new.as_deref().unwrap_or_default(), &order, merge_key)?;
+        let mut both = old.iter().chain(&new).map(Vec::as_slice);
+        let is_empty = both.all(<[Value]>::is_empty);
+        let merged = match (old.clone(), new) {
+            (None, None) => return Ok(()),
+            (Some(old), None) => old,
+            (None, Some(new)) => new.iter().filter_map(without_directives).collect(),
+            (Some(old), Some(mut new)) => self.list(old, &mut new, field, false)?,
+        };
+        if is_empty {
+            return Err(failed("no elements in any of the given slices"));
+        }
+        let sorted = lists::sort(merged, &order, &old.unwrap_or_default(), merge_key)?;
+        own.insert(key.to_owned(), Value::Array(sorted));
+        patch.remove(key);
         Ok(())
     }
 }
 
-/// A patch without its directive.
-fn plain(patch: &Fields) -> Fields {
-    patch
-        .iter()
-        .filter(|(key, _)| *key != DIRECTIVE)
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect()
+fn strategy(field: Option<&'static Field>) -> Strategy {
+    field.map_or(Strategy::Plain, |field| field.strategy)
 }
 
-fn no_key(value: &Value, key: &str) -> Status {
-    failed(format!("map: {} does not contain declared merge key: {key}", go_map(value)))
+fn list_of(value: Value) -> Result<Vec<Value>, Status> {
+    match value {
+        Value::Array(list) => Ok(list),
+        other => Err(failed(format!("expected a []interface {{}}, but received a {}", kind_of(&other)))),
+    }
 }
-
-fn unknown_directive(directive: &str, patch: &Fields) -> Status {
-    let map = go_map(&Value::Object(patch.clone()));
-    failed(format!("Unknown patch type found: {directive} in map: {map}"))
-}
-
-const BAD_LIST: &str = "The patch for a primitive list must be a list";
-const BAD_RETAIN: &str = "Bad patch format for retainKeys";
-const BAD_ORDER: &str = "The patch for the setElementOrder list must be a list";
 
 /// Keeps only the keys that a patch names; the patch may give no other.
 fn retain(own: &mut Fields, retained: &Value, patch: &Fields) -> Result<(), Status> {
-    let kept = retained.as_array().ok_or_else(|| Status::bad_request(BAD_RETAIN))?;
+    let bad = || Status::bad_request("invalid patch format of retainKeys");
+    let kept = retained.as_array().ok_or_else(bad)?;
     let keeps = |key: &str| kept.iter().any(|kept| kept == key);
-    if patch.keys().any(|key| !key.starts_with('$') && !keeps(key)) {
-        return Err(Status::bad_request(BAD_RETAIN));
+    let is_list = |key: &str| key.starts_with(DELETE_VALUES) || key.starts_with(ORDER);
+    if patch.iter().any(|(key, value)| !value.is_null() && !is_list(key) && !keeps(key)) {
+        return Err(bad());
     }
     own.retain(|key, _| keeps(key));
     Ok(())
 }
 
-/// A list of plain values is a set: what is new comes last.
-fn merge_values(place: &mut Value, patch: &[Value]) {
-    let Some(own) = place.as_array_mut() else {
-        *place = Value::Array(patch.to_vec());
-        return;
-    };
-    for value in patch {
-        if !own.contains(value) {
-            own.push(value.clone());
+/// Takes the keys out whose value is null.
+fn discard_nulls(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.retain(|_, value| !value.is_null());
+            map.values_mut().for_each(discard_nulls);
         }
+        Value::Array(items) => items.iter_mut().for_each(discard_nulls),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
-/// Puts a list in the order that a patch gives; what it does not name keeps its place among the others.
-fn sort(list: &mut Vec<Value>, order: &[Value], strategy: Strategy) {
-    let same = |item: &Value, wanted: &Value| match strategy {
-        Strategy::MergeBy(key) => item.get(key) == wanted.get(key),
-        Strategy::Merge | Strategy::Plain | Strategy::Replace => item == wanted,
-    };
-    let place = |item: &Value| order.iter().position(|wanted| same(item, wanted));
-    let mut named: Vec<Value> = list.iter().filter(|item| place(item).is_some()).cloned().collect();
-    named.sort_by_key(|item| place(item));
-    let mut named = named.into_iter();
-    let mut sorted = Vec::with_capacity(list.len());
-    for item in list.drain(..) {
-        match place(&item) {
-            Some(_) => sorted.extend(named.next()),
-            None => sorted.push(item),
+/// A value without the maps that hold a directive; nothing where it is one (`removeDirectives`).
+fn without_directives(value: &Value) -> Option<Value> {
+    match value {
+        Value::Object(map) if map.contains_key(DIRECTIVE) => None,
+        Value::Object(map) => {
+            let kept = map.iter().filter_map(|(key, value)| Some((key.clone(), without_directives(value)?)));
+            Some(Value::Object(kept.collect()))
         }
+        Value::Array(items) => Some(items.iter().filter_map(without_directives).collect()),
+        value => Some(value.clone()),
     }
-    *list = sorted;
 }

@@ -7,8 +7,8 @@ use serde_json::json;
 fn strategic(kind: (&str, &str, &str), object: Value, patch: Value) -> Result<Value, String> {
     let types = schema::schema(Version::NEWEST);
     let definition = types.of_kind(kind.0, kind.1, kind.2);
-    let mut object = object;
-    let merged = strategic::merge(&mut object, &patch, definition, types);
+    let (mut object, mut patch) = (object, patch.as_object().cloned().unwrap_or_default());
+    let merged = strategic::merge(&mut object, &mut patch, definition, Version::NEWEST);
     merged.map(|()| object).map_err(|status| status.message)
 }
 
@@ -26,6 +26,12 @@ fn lists_merge_as_their_type_says() {
             json!({"containers": [{"name": "a", "image": "1"}, {"name": "b", "image": "1"}]}),
             json!({"containers": [{"name": "b", "image": "2"}, {"name": "c", "image": "3"}]}),
             json!({"containers": [{"name": "a", "image": "1"}, {"name": "b", "image": "2"}, {"name": "c", "image": "3"}]}),
+        ),
+        // What is new comes first, where nothing says otherwise.
+        (
+            json!({"containers": [{"name": "a", "image": "1"}]}),
+            json!({"containers": [{"name": "c", "image": "3"}]}),
+            json!({"containers": [{"name": "c", "image": "3"}, {"name": "a", "image": "1"}]}),
         ),
         (
             json!({"containers": [{"name": "a"}, {"name": "b"}]}),
@@ -63,7 +69,7 @@ fn lists_merge_as_their_type_says() {
     ] {
         assert_eq!(of_pod(object, patch.clone()), Ok(want), "{patch}");
     }
-    let unkeyed = of_pod(json!({}), json!({"containers": [{"image": "1"}]}));
+    let unkeyed = of_pod(json!({"containers": [{"name": "a"}]}), json!({"containers": [{"image": "1"}]}));
     assert_eq!(unkeyed, Err("map: map[image:1] does not contain declared merge key: name".to_owned()));
 }
 
@@ -76,6 +82,7 @@ fn plain_values_merge_as_a_set() {
     };
     for (patch, want) in [
         (json!({"finalizers": ["b", "c"]}), json!(["a", "b", "c"])),
+        (json!({"finalizers": ["c"]}), json!(["c", "a", "b"])),
         (json!({"$deleteFromPrimitiveList/finalizers": ["a"]}), json!(["b"])),
         (json!({"$setElementOrder/finalizers": ["b", "a"]}), json!(["b", "a"])),
     ] {

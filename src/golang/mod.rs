@@ -1,0 +1,8 @@
+//! Go's libraries, where what they read or say differs from their namesakes in Rust: one file a library, each rule once for
+//! everything that reads such text (bodies, manifests, patches, policies, schemas, answers of webhooks).
+
+pub(crate) mod base64;
+pub(crate) mod json;
+pub(crate) mod regexp;
+pub(crate) mod time;
+pub(crate) mod yaml;

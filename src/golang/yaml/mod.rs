@@ -1,0 +1,59 @@
+//! YAML as `sigs.k8s.io/yaml` makes JSON of it, over `yaml.v2`: YAML 1.1, so `yes` and `0644` are no texts.
+//!
+//! # Differs from Kubernetes
+//!
+//! The text is taken apart by a reader of YAML 1.2, after a port of libyaml found nothing wrong with it; what only one of them
+//! accepts is refused. Values may stand in each other 128 times.
+
+use super::json::Json;
+use crate::yaml::{self, Misread, Node};
+use serde_json::Value;
+
+mod convert;
+mod float;
+mod resolve;
+mod syntax;
+
+/// A document as JSON.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Document {
+    /// It, with the keys in their order by letters; the last of several under one key.
+    pub(crate) json: Json,
+    /// What strict reading objects to (`yaml.YAMLToJSONStrict`): `line 5: key "a" already set in map`.
+    pub(crate) repeated: Vec<String>,
+}
+
+/// Reads the first document of a text; null where there is none.
+///
+/// # Errors
+/// In Go's words.
+pub(crate) fn read(text: &str) -> Result<Document, String> {
+    let text = text.trim_start_matches('\u{feff}');
+    match (syntax::error(text), yaml::read(text, false)) {
+        (Some(error), _) => Err(format!("yaml: {error}")),
+        (None, Err(Misread { words, .. })) => Err(format!("yaml: {words}")),
+        (None, Ok(documents)) => match documents.first() {
+            Some(node) => document(node),
+            None => Ok(Document { json: Json::Null, repeated: Vec::new() }),
+        },
+    }
+}
+
+/// A document that was taken apart already.
+///
+/// # Errors
+/// In Go's words.
+pub(crate) fn document(node: &Node) -> Result<Document, String> {
+    convert::document(node)
+}
+
+/// Reads the first document for whoever asks for no type.
+///
+/// # Errors
+/// In Go's words.
+pub(crate) fn value(text: &str) -> Result<Value, String> {
+    read(text)?.json.into_value()
+}
+
+#[cfg(test)]
+mod tests;
