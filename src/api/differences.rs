@@ -537,9 +537,9 @@ differences! {
             "record, kubernetes/kubernetes#133832";
         STATIC_NAMES_RESERVED: 36, "names that end with .static.k8s.io are warned of", "KEP-5793";
         LITERALS_VALIDATED: 29,
-            "literals of mixed types and formats are looked at after an expression's types", "cel-go 0.17";
+            "literals of mixed types and formats are looked at after an expression's types", "record, cel-go 0.17";
         EQUALITY_COSTS: 31, "comparing quantities, addresses or URLs is not estimated as if they had no end",
-            "kubernetes/kubernetes#126359";
+            "CHANGELOG-1.31, #126359";
         PORT_AFTER_FIRST_COLON: 34, "a URL's port begins at its first colon", "record";
         UNDECLARED_ENDS: 28, "what calls an undeclared method in an expression is not told of as well", "record";
         SCHEMA_INDEXES: 22, "errors about custom objects' lists name the item, and an empty text is no null", "record";

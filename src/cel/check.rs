@@ -45,6 +45,10 @@ pub(super) fn check(env: &Env, expr: &IdedExpr) -> (Checked, Wrong) {
     (Checked { output: mapping.settled(&output), types, used }, wrong)
 }
 
+/// Of how many a type may be made. A map whose keys are as its values doubles it, and so does one of such maps; a real server
+/// follows that until it has no memory left.
+const TYPE_PARTS_MAX: usize = 1_000;
+
 struct Check<'a> {
     env: &'a Env,
     locals: Vec<(String, Type)>,
@@ -100,7 +104,7 @@ impl Check<'_> {
             Expr::Select(select) => self.select(expr, select),
             Expr::Call(call) => self.call(expr.id, call),
             Expr::List(list) => self.list(list),
-            Expr::Map(map) => self.map(map),
+            Expr::Map(map) => self.map(expr.id, map),
             Expr::Struct(of) => self.object(expr.id, of),
             Expr::Comprehension(of) => self.comprehension(of),
         }
@@ -279,7 +283,7 @@ impl Check<'_> {
         Type::list(of.unwrap_or_else(|| self.mapping.free()))
     }
 
-    fn map(&mut self, map: &MapExpr) -> Type {
+    fn map(&mut self, id: u64, map: &MapExpr) -> Type {
         let (mut keys, mut values) = (None, None);
         for entry in &map.entries {
             let EntryExpr::MapEntry(entry) = &entry.expr else { continue };
@@ -289,7 +293,14 @@ impl Check<'_> {
             values = self.joined(values, entry.value.id, value);
         }
         let key = keys.unwrap_or_else(|| self.mapping.free());
-        Type::map(key, values.unwrap_or_else(|| self.mapping.free()))
+        let of = Type::map(key, values.unwrap_or_else(|| self.mapping.free()));
+        match self.mapping.settled(&of).weight() > TYPE_PARTS_MAX {
+            true => self.refuse(
+                id,
+                format!("kubeverdict does not follow a type that is made of more than {TYPE_PARTS_MAX}"),
+            ),
+            false => of,
+        }
     }
 
     fn object(&mut self, id: u64, of: &StructExpr) -> Type {

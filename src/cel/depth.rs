@@ -12,7 +12,7 @@ const DEPTH_MAX: usize = 250;
 /// Up to this depth, what is at hand of the stack is enough.
 const SHALLOW: usize = 24;
 /// The stack of what is deeper. Only what is used of it takes memory.
-const STACK: usize = 256 << 20;
+const STACK: usize = 64 << 20;
 
 /// How deep a text nests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

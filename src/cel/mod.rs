@@ -6,7 +6,9 @@
 //!
 //! # Differs from Kubernetes
 //!
-//! Maps are walked in the order of their keys, where a real server's order is by chance.
+//! Maps are walked in the order of their keys, where a real server's order is by chance. What doubles with each step (a chain
+//! of `optMap`, a map of maps that are key and value) is refused in words of our own, where a real server follows it until it
+//! has no memory left.
 
 mod check;
 mod compile;

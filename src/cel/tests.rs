@@ -63,7 +63,7 @@ fn values() {
         ("object.nothing == 1", "no such key: nothing"),
         ("object.spec.containers[5]", "index out of bounds: 5"),
         ("'a,b,c'.split(',').join('-')", "\"a-b-c\""),
-        ("'%s has %d of %s'.format([dyn('x'), 3, ['a']])", "\"x has 3 of [a]\""),
+        ("'%s has %d of %s'.format([dyn('x'), 3, ['a']])", r#""x has 3 of [\"a\"]""#),
         ("'hello'.substring(1, 3) + 'hello'.charAt(0) + string('hello'.indexOf('l'))", "\"elh2\""),
         ("[3, 1, 2].max() + [3, 1, 2].min() + [1, 2].sum()", "7"),
         ("quantity('1Gi').add(quantity('1Gi')).compareTo(quantity('2Gi'))", "0"),
@@ -162,7 +162,7 @@ fn costs() {
         ("{'a': 1}.size()", 1),
         ("{'a': object.spec.replicas}.size()", 34),
         ("[3, 1, 2].sort()", 29),
-        ("object.?spec.optMap(s, s.replicas)", 18),
+        ("object.?spec.optMap(s, s.replicas)", 9),
     ] {
         let program = env().compile(text).expect(text);
         let (_, cost) = program.run(&World);
@@ -211,6 +211,9 @@ fn what_nests_deep_has_a_value_and_what_nests_deeper_is_refused() {
     assert!(refused.starts_with("ERROR: <input>:-1:0: expression code point size exceeds"), "{refused}");
     let refused = env().compile(&nested("", " + 1", 20_000)).err().unwrap_or_default();
     assert_eq!(refused, "ERROR: <input>:-1:0: max recursion depth exceeded");
+    let doubled = "[1].map(a, {a: a})".to_owned() + &".map(b, {b: b})".repeat(40);
+    let refused = env().compile(&doubled).err().unwrap_or_default();
+    assert!(refused.contains("a type that is made of more than 1000"), "{refused}");
     let doubled = "optional.of(1)".to_owned() + &".optMap(x, x)".repeat(40);
     let refused = env().compile(&doubled).err().unwrap_or_default();
     assert!(refused.contains("does not write out optMap() of more than 100000 parts"), "{refused}");

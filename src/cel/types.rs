@@ -139,6 +139,11 @@ impl Type {
         }
     }
 
+    /// Of how many types it is made, itself among them.
+    pub(super) fn weight(&self) -> usize {
+        1 + self.parts().into_iter().map(Type::weight).sum::<usize>()
+    }
+
     /// The same type, of other parts.
     pub(super) fn map_parts(&self, of: &mut dyn FnMut(&Type) -> Type) -> Type {
         match self {

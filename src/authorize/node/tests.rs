@@ -96,7 +96,6 @@ fn a_kubelet_sees_what_its_pods_need() {
         ("PATCH", "/api/v1/namespaces/red/persistentvolumeclaims/claim/status", "", ""),
         ("GET", "/api/v1/persistentvolumes/pv", "", ""),
         ("GET", "/apis/storage.k8s.io/v1/volumeattachments/va", "", ""),
-        ("GET", "/apis/resource.k8s.io/v1/namespaces/red/resourceclaims/gpu", "", ""),
         ("POST", "/api/v1/namespaces/red/serviceaccounts/robot/token", "", ""),
         ("POST", "/api/v1/namespaces/red/serviceaccounts/other/token", none, none),
         (
@@ -127,5 +126,13 @@ fn a_kubelet_sees_what_its_pods_need() {
                 "1.{minor} {method} {path}"
             );
         }
+    }
+    for (minor, allowed) in [(25, false), (26, true), (36, true)] {
+        let version = Version::minor(minor);
+        let by = Authorizer::new(version, super::super::chain::node_rules(version));
+        let user = User::new("system:node:n1", &["system:nodes"]);
+        let info = RequestInfo::parse("GET", "/apis/resource.k8s.io/v1/namespaces/red/resourceclaims/gpu");
+        let (decision, _) = by.decide(&graph, &Attributes { user, info });
+        assert_eq!(decision == Decision::Allow, allowed, "1.{minor} a claim");
     }
 }
