@@ -2,6 +2,7 @@
 
 use crate::api::Dig;
 use crate::api::quantity::Quantity;
+use crate::kinds::pod::aggregate;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -72,35 +73,16 @@ pub(crate) fn shown(list: &ResourceList) -> String {
 /// What a pod's containers use at most at the same time, of `requests` or `limits`: containers and sidecars run
 /// together, init containers one after another beside the sidecars that were started before them.
 pub(crate) fn of_pod(pod: &Value, field: &str) -> ResourceList {
-    let path = format!("resources.{field}");
-    let mut total = ResourceList::new();
-    for container in pod.list("spec.containers") {
-        add(&mut total, &read(container, &path));
-    }
-    let (mut sidecars, mut at_start) = (ResourceList::new(), ResourceList::new());
-    for container in pod.list("spec.initContainers") {
-        let own = read(container, &path);
-        if container.text("restartPolicy") == "Always" {
-            add(&mut total, &own);
-            add(&mut sidecars, &own);
-            raise(&mut at_start, &sidecars);
-        } else {
-            let mut now = sidecars.clone();
-            add(&mut now, &own);
-            raise(&mut at_start, &now);
-        }
-    }
-    raise(&mut total, &at_start);
-    total
+    aggregate::of_containers(pod.at("spec"), field)
 }
 
-/// Whether no container of a pod asks for any processor or memory (`qos.GetPodQOS`).
+/// Whether neither a pod as a whole nor any of its containers asks for processor or memory (`qos.GetPodQOS`).
 pub(crate) fn is_best_effort(pod: &Value) -> bool {
     let asks = |container: &Value, field: &str| {
         let list = read(container, field);
         ["cpu", "memory"].iter().any(|name| list.get(*name).is_some_and(|amount| amount.sign() > 0))
     };
     let init = pod.list("spec.initContainers");
-    let mut containers = pod.list("spec.containers").iter().chain(init);
-    !containers.any(|container| asks(container, "resources.requests") || asks(container, "resources.limits"))
+    let mut all = pod.list("spec.containers").iter().chain(init).chain([pod.at("spec")]);
+    !all.any(|one| asks(one, "resources.requests") || asks(one, "resources.limits"))
 }

@@ -158,6 +158,11 @@ pub(crate) fn metadata(value: Value, version: Version) -> Result<(Value, Vec<Str
     Ok((object, strict_errors.into_iter().filter_map(name).collect()))
 }
 
+/// Writes of an object what its type always has, where it was taken out.
+pub(crate) fn complete(object: &mut Value, definition: &'static Definition, version: Version) {
+    fields::complete(object, definition, version);
+}
+
 /// Reads the body of a deletion, which is empty or `DeleteOptions`. Where there is one, the query's options do not count.
 ///
 /// For long, what cannot be read was the server's failure (500); the release that made it a bad request is a guess.

@@ -208,6 +208,15 @@ differences! {
         DELETION_COST_IS_NUMBER: 22, "the annotation pod-deletion-cost must be a number",
             "gate PodDeletionCost, KEP-2255";
         PODS_WARNED_OF: 23, "clients are warned of what is odd in a pod", "record";
+        SEARCH_PATTERN_TOLD: 34, "a wrong search domain is told with the pattern that has underscores", "record";
+        AFFINITY_SELECTORS_PLACED: 21, "a selector of an affinity term is told of where it stands", "record";
+        RESOURCE_NAMES_BARE: 26, "names of resources in overheads, limits and quotas are shown without quotes", "record";
+        RESOURCE_NAMES_QUOTED: 34, "names of resources are shown as text again", "record";
+        MEMORY_LIMITS_SHRINK: 34, "a memory limit may be lowered while the container runs", "CHANGELOG-1.34";
+        RESIZE_NAMES_QUOTED: 34, "the resource of a resize policy is shown as text", "record";
+        TOLERATION_VALUES_SHOWN: 33, "a toleration's wrong value is shown, not the whole toleration", "record";
+        NOMINATED_IS_NOT_BOUND: 35, "a pod that has its node is not nominated for one",
+            "gate NominatedNodeNameForExpectation, KEP-5278";
         PORT_NAMES_WARNED_OF: 31, "clients are warned of port names that are there twice", "record";
         NULL_SELECTORS_WARNED_OF: 27, "clients are warned of a selector that is not there", "record";
         GLUSTERFS_DEPRECATED: 25, "Glusterfs volumes are deprecated", "CHANGELOG-1.25";
@@ -255,8 +264,6 @@ differences! {
         POD_REPLACEMENT: 29, "a job says when it replaces its pods, and counts those that are ending",
             "gate JobPodReplacementPolicy, KEP-3939";
         MANUAL_SELECTOR_FILLED_IN: 31, "a job's manualSelector is filled in", "record";
-        ALWAYS_IS_REQUIRED_OTHERWISE: 22, "a job's restart policy Always is told of as a missing one",
-            "record";
         ELASTIC_JOBS: 27, "an indexed job may grow and shrink", "gate ElasticIndexedJob, KEP-3715";
         BACKOFF_PER_INDEX: 28, "each index of a job may fail by itself", "KEP-3850";
         SUSPENDED_TEMPLATES_BY_PART: 36,
@@ -274,11 +281,19 @@ differences! {
         HANDLER_REQUIRED: 36, "a runtime class without a handler is told of as such", "record";
         NODE_CHANGES_BY_FIELD: 24, "what of a node may not change is told of by its field alone",
             "CHANGELOG-1.24: DynamicKubeletConfig is gone";
-        EXTERNAL_IDS_WARNED_OF: 23, "clients are warned of a node's external id", "record";
+        EXTERNAL_IDS_WARNED_OF: 26, "clients are warned of a node's external id", "record";
         SCOPE_OPERATORS_WORDED: 21, "the operator of a quota's scope is told of in other words", "record";
         SERVICE_NAMES_OF_SETS: 33, "the service name of a stateful set is a DNS label", "record";
-        REVISION_NUMBER_FIRST: 25, "a revision's number is told of before its data", "record";
-        RAW_EXTENSIONS: 25, "a revision's data is shown as Go's RawExtension", "record";
+        REVISION_NUMBER_FIRST: 26, "a revision's number is told of before its data", "record";
+        RAW_EXTENSIONS: 26, "a revision's data is shown as Go's RawExtension", "record";
+        NODES_FLOW_HIGH: 24, "what nodes say of themselves flows by itself", "CHANGELOG-1.24, #101151";
+        RUNTIME_TOLERATIONS_PLACED: 36, "tolerations of a runtime class are told of where they stand", "record";
+        FLOW_TYPES_WORDED: 34, "a priority level of another type than its name's is told of in other words", "record";
+        SCOPE_EXISTS_WORDED: 26, "the operator of a quota's scope is called `Exists`", "record";
+        PRIORITY_VALUES_PLACED: 21, "the value of a priority class is told of by its name in JSON", "record";
+        HPA_CONTAINERS: 27, "an autoscaler looks at single containers", "gate HPAContainerMetrics, KEP-1610";
+        NODE_BLOCKS_WORDED: 26, "a node's wrong block of addresses is told of by itself", "record";
+        CLAIM_TEMPLATES_CHECKED: 34, "templates of claims are checked", "record";
         FLOW_SHARES_NOMINAL: 26, "shares of concurrency are nominal ones", "KEP-1040, v1beta3";
         FLOW_SHARES_ZERO: 29, "a priority level may have no shares of its own", "KEP-1040, v1";
         FLOW_EXEMPT_CHANGES: 27, "the exempt priority level may lend", "KEP-1040";
@@ -491,9 +506,7 @@ differences! {
         RESOURCES_SPELLED_RIGHT: 34, "matchResources is no longer spelled matchResouces", "record";
         WORDS_WITHOUT_FIELD: 34, "what is missing or wrong is told of without the field's name before it", "record";
         EMPTY_OWNERS_WORDED: 34, "an empty field of an owner is told of without its name", "record";
-        AMOUNTS_SHOWN: 24, "an amount that breaks a rule is shown as such, not as the type's insides",
-            "record";
-        LEASES_WORDED: 27, "a lease's negative transitions are told of in better English", "record";
+        LEASES_WORDED: 25, "a lease's negative transitions are told of in better English", "record";
         DATA_WITHOUT_VERB: 23, "a secret without a key is told of without `[%s]`", "record";
         PATCHED_NAMESPACES_WORDED: 22, "a patch to another namespace is told of without naming them", "record";
         LOCAL_GROUPS_TOLD: 22, "a group is told of that an API service names and nobody serves", "record";

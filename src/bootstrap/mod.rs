@@ -8,11 +8,12 @@
 //!
 //! Where kubelets have no Node mode but RBAC, the binding system:node, which is born without subjects, names the group
 //! system:nodes: an administrator has to do so before such a cluster works.
-//! Not made: flow schemas and priority levels, the endpoints of the service `kubernetes`, identity leases.
+//! Not made: the endpoints of the service `kubernetes`, identity leases.
 
 use crate::api::{Dig, Version};
 use serde_json::{Value, json};
 
+mod flowcontrol;
 mod rbac;
 mod system;
 
@@ -45,6 +46,7 @@ pub(crate) fn objects(version: Version, settings: Settings<'_>) -> Vec<Object> {
             bind_nodes(&mut objects);
         }
     }
+    objects.extend(flowcontrol::objects(version));
     objects
 }
 
@@ -116,6 +118,16 @@ mod tests {
             assert_eq!(counts, [roles, bindings, services], "1.{minor}");
         }
         assert_eq!(count(&fresh(36, false), "clusterroles"), 0);
+    }
+
+    #[test]
+    fn flows_by_release() {
+        for (minor, schemas, levels) in [(20, 11, 7), (36, 13, 8)] {
+            let fresh = fresh(minor, true);
+            let count = |plural| fresh.iter().filter(|o| o.1 == plural).count();
+            let counts = [count("flowschemas"), count("prioritylevelconfigurations")];
+            assert_eq!(counts, [schemas, levels], "1.{minor}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::{Cx, Plan};
 use crate::api::differences::EVENTS_REPEAT_REPORTER;
 use crate::api::{Dig, Request, Resources, Response, time};
 use crate::store::{Event, Key, Objects};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -198,6 +199,31 @@ pub(super) fn living_pods(objects: &Objects, owner: &Value) -> Vec<Arc<Value>> {
 /// All pods of an owner.
 pub(super) fn own_pods<'a>(objects: &'a Objects, owner: &'a Value) -> impl Iterator<Item = &'a Arc<Value>> {
     objects.list("pods", owner.namespace()).filter(|pod| is_controlled_by(pod, owner))
+}
+
+/// How many pods a controller makes of one owner in one go (`BurstReplicas`, `MaxPodCreateDeletePerSync`).
+pub(super) const BURST: usize = 500;
+
+/// How long a controller takes to make them (`--kube-api-qps=20`).
+const BURST_TAKES: SignedDuration = SignedDuration::from_secs(25);
+
+/// How many of the pods that an owner lacks are made now; for the rest the plan comes back, when a real controller would
+/// have made these, so that nobody waits for an owner of ever so many. A plan ends with its first refusal, as a slow
+/// start does.
+pub(super) fn burst(cx: &Cx<'_>, plan: &mut Plan, owner: &Value, lacking: usize) -> usize {
+    let lately = |pod: &&Arc<Value>| {
+        let made = pod.text("metadata.creationTimestamp").parse::<Timestamp>();
+        made.is_ok_and(|made| cx.now.duration_since(made) < BURST_TAKES)
+    };
+    // A few are never too many: their age need not be looked at.
+    let room = match own_pods(cx.cache, owner).take(BURST).count() + lacking > BURST {
+        true => BURST.saturating_sub(own_pods(cx.cache, owner).filter(lately).count()),
+        false => BURST,
+    };
+    if lacking > room {
+        plan.look_again_before(BURST_TAKES);
+    }
+    lacking.min(room)
 }
 
 /// How many pods of an owner are ending.

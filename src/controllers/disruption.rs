@@ -5,9 +5,15 @@ use crate::api::differences::BUDGETS_SAY_WHY;
 use crate::api::labels::selects;
 use crate::api::{Dig, time};
 use crate::store::{Event, Key, Objects};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 const RESOURCE: &str = "poddisruptionbudgets.policy";
+
+/// For how long a pod that was let go counts as gone, should it stay (`DeletionTimeout`).
+const DELETION_TIMEOUT: SignedDuration = SignedDuration::from_mins(2);
 
 /// The disruption controller.
 pub(super) const CONTROLLER: Controller =
@@ -35,7 +41,18 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
     };
     let pods: Vec<_> = cx.cache.list("pods", &key.namespace).filter(|pod| chosen(pod)).collect();
     let expected = i64::try_from(pods.len()).unwrap_or(i64::MAX);
-    let healthy = i64::try_from(pods.iter().filter(|pod| calls::is_ready(pod)).count()).unwrap_or(i64::MAX);
+    // Whoever was let go lately counts as gone (`buildDisruptedPodMap`).
+    let disrupted: BTreeMap<&str, &Value> = budget
+        .entries("status.disruptedPods")
+        .filter(|(name, since)| {
+            let since = since.as_str().and_then(|since| since.parse::<Timestamp>().ok());
+            let lately = since.is_some_and(|since| cx.now.duration_since(since) < DELETION_TIMEOUT);
+            lately && pods.iter().any(|pod| pod.name() == name.as_str())
+        })
+        .map(|(name, since)| (name.as_str(), since))
+        .collect();
+    let is_healthy = |pod: &&&Arc<Value>| calls::is_ready(pod) && !disrupted.contains_key(pod.name());
+    let healthy = i64::try_from(pods.iter().filter(is_healthy).count()).unwrap_or(i64::MAX);
     let desired = match budget.has("spec.maxUnavailable") {
         true => (expected - calls::scaled(budget.at("spec.maxUnavailable"), expected, true)).max(0),
         false => calls::scaled(budget.at("spec.minAvailable"), expected, true),
@@ -55,12 +72,22 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
             "observedGeneration": budget.at("metadata.generation"),
         }]));
     }
+    if let Some(due) = disrupted.values().filter_map(|since| since.as_str()?.parse::<Timestamp>().ok()).min()
+    {
+        plan.look_again_before(due.duration_since(cx.now) + DELETION_TIMEOUT);
+    }
     let known = budget.at("status").clone();
-    let same = status.entries("").all(|(name, value)| known.get(name) == Some(value));
+    let gone = json!(disrupted);
+    let same = status.entries("").all(|(name, value)| known.get(name) == Some(value))
+        && (known.at("disruptedPods") == &gone || disrupted.is_empty() && !known.has("disruptedPods"));
     if !same {
         let mut told = (**budget).clone();
         for (name, value) in status.entries("") {
             told.set(&format!("status.{name}"), value.clone());
+        }
+        match disrupted.is_empty() {
+            true => drop(told.take_out("status.disruptedPods")),
+            false => told.set("status.disruptedPods", gone),
         }
         plan.try_call(calls::update("poddisruptionbudgets", "/status", &told));
     }

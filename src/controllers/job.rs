@@ -70,12 +70,14 @@ fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
         let open = wanted.map_or(if succeeded > 0 { running } else { parallel }, |wanted| {
             parallel.min(wanted - succeeded)
         });
-        for _ in running..open {
+        let lacking = usize::try_from(open - running).unwrap_or_default();
+        for _ in 0..calls::burst(&cx, &mut plan, &job, lacking) {
             plan.call_then(calls::create("pods", &calls::pod_of(&job)), |cx, key, response| {
                 calls::pod_created(cx, key, response, COMPONENT)
             });
         }
-        for pod in active.iter().skip(usize::try_from(open.max(0)).unwrap_or_default()) {
+        let extra = active.iter().skip(usize::try_from(open.max(0)).unwrap_or_default());
+        for pod in extra.take(calls::BURST) {
             plan.call(calls::delete("pods", pod));
         }
     }

@@ -64,7 +64,7 @@ fn reconcile(mut cx: Cx<'_>, key: &Key, kind: &Kind) -> Plan {
     if set.has("metadata.deletionTimestamp") {
         // It is not mended any more, but its status goes on.
     } else if pods.len() < wanted {
-        for _ in pods.len()..wanted {
+        for _ in 0..calls::burst(&cx, &mut plan, &set, wanted - pods.len()) {
             plan.call_then(calls::create("pods", &calls::pod_of(&set)), kind.created);
         }
     } else {
@@ -75,7 +75,7 @@ fn reconcile(mut cx: Cx<'_>, key: &Key, kind: &Kind) -> Plan {
             let created = pod.text("metadata.creationTimestamp").to_owned();
             (runs, std::cmp::Reverse(created), pod.name().to_owned())
         });
-        for pod in extra.into_iter().take(pods.len() - wanted) {
+        for pod in extra.into_iter().take((pods.len() - wanted).min(calls::BURST)) {
             plan.call(calls::delete("pods", pod));
             let text = format!("Deleted pod: {}", pod.name());
             plan.try_call(calls::event(&mut cx, kind.component, &set, "Normal", "SuccessfulDelete", &text));

@@ -31,13 +31,22 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
     let wanted = set.at("spec.replicas").as_i64().unwrap_or(1);
     let first = set.at("spec.ordinals.start").as_i64().unwrap_or_default();
     let in_turn = set.text("spec.podManagementPolicy") != "Parallel";
-    for number in first..first + wanted {
+    let lacking = usize::try_from(wanted).unwrap_or_default();
+    let mut left = match in_turn {
+        true => 1,
+        false => {
+            calls::burst(&cx, &mut plan, &set, lacking - calls::own_pods(cx.cache, &set).count().min(lacking))
+        }
+    };
+    for number in first..first.saturating_add(wanted) {
         let name = format!("{}-{number}", set.name());
         match cx.cache.get("pods", &key.namespace, &name) {
+            None if left == 0 => break,
             None => {
                 claims(&cx, &mut plan, &set, &name);
                 plan.call_then(calls::create("pods", &pod(&cx, &set, &name, number)), created);
-                if in_turn {
+                left -= 1;
+                if left == 0 {
                     break;
                 }
             }

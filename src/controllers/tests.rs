@@ -167,3 +167,20 @@ fn a_pod_sees_its_account_and_its_services() {
         assert_eq!(value("KUBERNETES_PORT_443_TCP"), Some("tcp://10.0.0.1:443"));
     }
 }
+
+#[test]
+fn pods_are_made_in_bursts() {
+    let mut cluster = cluster(36, 0, false);
+    let mut set = workload("ReplicaSet", "huge", json!({"replicas": 1_000_000_000}));
+    set.set("metadata.namespace", "default");
+    let made = ask(&mut cluster, "POST", "/apis/apps/v1/namespaces/default/replicasets", set);
+    assert!(made.ok(), "{made:?}");
+    let count =
+        |cluster: &mut Cluster| get(cluster, "/api/v1/namespaces/default/pods").object().list("items").len();
+    cluster.settle();
+    assert_eq!(count(&mut cluster), 500);
+    assert!(get(&mut cluster, "/api/v1/namespaces/default").ok());
+    let later = cluster.now() + SignedDuration::from_secs(30);
+    cluster.run_until(later);
+    assert_eq!(count(&mut cluster), 1000);
+}

@@ -127,7 +127,8 @@ fn validate_update(new: Field<'_>, old: &Value, subresource: &str) {
             "numberUnavailable",
             "collisionCount",
         ];
-        return new.child("status").counters(&keys, &[]);
+        new.child("status").counters(&keys, &[]);
+        return new.child("status.collisionCount").not_lowered(old.at("status.collisionCount"));
     }
     validate(new.child("spec"), Some(old.at("spec")));
     selector::immutable(new.child("spec.selector"), old.at("spec.selector"));

@@ -114,7 +114,8 @@ fn validate_update(new: Field<'_>, old: &Value, subresource: &str) {
             ("availableReplicas", "replicas", "status.replicas"),
             ("availableReplicas", "readyReplicas", "readyReplicas"),
         ];
-        return new.child("status").counters(&keys, &bounds);
+        new.child("status").counters(&keys, &bounds);
+        return new.child("status.collisionCount").not_lowered(old.at("status.collisionCount"));
     }
     validate(new.child("spec"), Some(old.at("spec")));
     selector::immutable(new.child("spec.selector"), old.at("spec.selector"));

@@ -268,6 +268,14 @@ impl<'a> Field<'a> {
         self.invalid_go(internal::go_int_or_string(self.value), shown, detail);
     }
 
+    /// A counter may not be lowered (`IsDecremented`).
+    pub(crate) fn not_lowered(&self, old: &Value) {
+        let (now, before) = (self.number(""), old.as_i64());
+        if before.is_some_and(|before| now.is_none_or(|now| now < before)) {
+            self.invalid_as(now.unwrap_or_default(), "cannot be decremented");
+        }
+    }
+
     /// No more than all of them (`IsNotMoreThan100Percent`).
     pub(crate) fn at_most_all(&self) {
         if percent(self.value).is_some_and(|percent| percent > 100) {

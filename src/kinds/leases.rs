@@ -14,7 +14,7 @@ pub(super) const KIND: Kind = Kind {
         if lease.number("spec.leaseTransitions").is_some_and(|count| count < 0) {
             lease.child("spec.leaseTransitions").invalid(match lease.version().has(LEASES_WORDED) {
                 true => "must be greater than or equal to 0",
-                false => "must be greater or equal than 0",
+                false => "must to greater or equal than 0",
             });
         }
     },

@@ -3,7 +3,7 @@
 use super::Kind;
 use super::field::Field;
 use super::parts::quantities::{invalid_whole, quantity};
-use super::pod::{is_of_containers, is_standard};
+use super::pod::{is_of_containers, is_standard, wrong_name};
 use crate::api::names::qualified_name;
 use crate::api::{Dig, Quantity, Version};
 use serde_json::Value;
@@ -137,20 +137,19 @@ fn exceeded(ratio: &Quantity, min: &Quantity, max: &Quantity) -> Option<String> 
 
 /// Checks the name of a resource by the rules of a type's objects.
 fn resource_name(name: &str, entry: Field<'_>, kind: &str) {
-    let named = entry.told_as("", entry.value);
+    let shown = Value::from(name);
+    let named = entry.told_as("", &shown);
     let wrong = qualified_name(name, entry.version());
     let standard = name.contains('/') || is_standard(name);
     if wrong.is_empty() && !standard {
-        named.invalid_as(name, "must be a standard resource type or fully qualified");
+        wrong_name(named, true, "must be a standard resource type or fully qualified");
     }
     let fits = match kind {
         "Pod" | "Container" => name.contains('/') || is_of_containers(name),
         _ => true,
     };
     if wrong.is_empty() && standard && !fits {
-        named.invalid_as(name, "must be a standard resource for containers");
+        wrong_name(named, true, "must be a standard resource for containers");
     }
-    for message in wrong {
-        named.invalid_as(name, message);
-    }
+    wrong.into_iter().for_each(|message| wrong_name(named, true, message));
 }

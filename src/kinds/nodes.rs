@@ -2,13 +2,15 @@
 
 use super::columns::{AGE, NAME, Print, condition, joined, or, text, with};
 use super::field::Field;
-use super::parts::addresses;
+use super::parts::addresses::{self as blocks, Block};
 use super::parts::quantities::nonnegative;
 use super::parts::strategy::keep;
 use super::selectable::Selectable;
 use super::{Kind, When};
-use crate::api::differences::{EXTERNAL_IDS_WARNED_OF, NODE_CHANGES_BY_FIELD};
-use crate::api::field::quote;
+use crate::api::differences::{
+    DUAL_STACK, EXTERNAL_IDS_WARNED_OF, NODE_BLOCKS_WORDED, NODE_CHANGES_BY_FIELD,
+};
+use crate::api::field::{go_strings, quote};
 use crate::api::names::{label_value, qualified_name};
 use crate::api::{Dig, Version, internal};
 use serde_json::{Value, json};
@@ -19,9 +21,14 @@ const EFFECTS: [&str; 3] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
 /// The row of nodes: a kubelet brings its status along when it registers.
 pub(super) const KIND: Kind = Kind {
-    prepare: |node, old, subresource, _| match (old, subresource) {
+    prepare: |node, old, subresource, version| match (old, subresource) {
         (Some(old), "status") => keep(node, old, "spec"),
         (Some(old), _) => keep(node, old, "status"),
+        // Before there were two families, the first block alone counted.
+        (None, _) if !version.has(DUAL_STACK) && node.list("spec.podCIDRs").len() > 1 => {
+            let first = node.at("spec.podCIDRs.0").clone();
+            node.set("spec.podCIDRs", vec![first]);
+        }
         (None, _) => {}
     },
     defaults: set_defaults,
@@ -37,6 +44,7 @@ pub(super) const KIND: Kind = Kind {
     whole_update: true,
     validate_update: |new, old, subresource| {
         addresses(new.child("status.addresses"));
+        features(new.child("status.declaredFeatures"));
         for list in ["status.capacity", "status.allocatable"] {
             for (name, entry) in new.entries(list) {
                 let place = new.child(list);
@@ -91,15 +99,58 @@ fn addresses(list: Field<'_>) {
     }
 }
 
+/// What a node says that it can do: sorted, each once, in words like `MyFeature/mySubFeature`.
+fn features(list: Field<'_>) {
+    let segment = |text: &str, first: fn(&char) -> bool| {
+        text.chars().next().is_some_and(|c| first(&c)) && text.chars().all(|c| c.is_ascii_alphanumeric())
+    };
+    let mut before = "";
+    for feature in list.items("") {
+        let text = feature.value.as_str().unwrap_or_default();
+        let mut parts = text.split('/');
+        let named = parts.next().is_some_and(|part| segment(part, char::is_ascii_uppercase))
+            && parts.all(|part| segment(part, char::is_ascii_alphabetic));
+        if !named {
+            feature.invalid(format_args!(
+                "invalid feature name {}: must start with an UpperCamelCase segment, with subsequent segments separated \
+                 by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes",
+                quote(text)
+            ));
+        }
+        if text < before {
+            feature.invalid("list must be sorted alphabetically");
+        } else if text == before {
+            feature.duplicate();
+        }
+        before = feature.value.as_str().unwrap_or_default();
+    }
+}
+
 /// The blocks of addresses of a node's pods: no more than one of a family.
 fn blocks(list: Field<'_>) {
-    let found: Vec<Option<IpAddr>> = list
-        .items("")
-        .map(|block| Some(addresses::plain(addresses::legacy_block(block, &[])?.address)))
-        .collect();
+    if !list.version().has(NODE_BLOCKS_WORDED) {
+        return old_blocks(list);
+    }
+    let found: Vec<Option<IpAddr>> =
+        list.items("").map(|block| Some(blocks::plain(blocks::legacy_block(block, &[])?.address))).collect();
     let families = |four: bool| found.iter().flatten().filter(|ip| ip.is_ipv4() == four).count();
     let bad = found.iter().any(Option::is_none);
     if !bad && found.len() > 1 && (found.len() > 2 || families(true) != 1 || families(false) != 1) {
+        list.invalid("may specify no more than one CIDR for each IP family");
+    }
+}
+
+/// Once a wrong block was told of with all of them.
+fn old_blocks(list: Field<'_>) {
+    for block in list.items("").filter(|block| Block::sloppy(block.text("")).is_none()) {
+        let all = go_strings(list.value.texts(""));
+        block.invalid_go(all, list.value, "must be valid CIDR");
+    }
+    let families: Vec<bool> =
+        list.items("").filter_map(|block| Some(Block::sloppy(block.text(""))?.address.is_ipv4())).collect();
+    let several = families.len() == list.list("").len();
+    let alike = matches!(families.as_slice(), [one, other] if one == other) || families.len() > 2;
+    if several && alike {
         list.invalid("may specify no more than one CIDR for each IP family");
     }
 }

@@ -4,7 +4,7 @@ use super::Kind;
 use super::columns::{AGE, NAME, count, or, with};
 use super::field::Field;
 use super::parts::strategy::count_changes;
-use crate::api::differences::PREEMPTION_SHOWN;
+use crate::api::differences::{PREEMPTION_SHOWN, PRIORITY_VALUES_PLACED};
 use crate::api::value::Dig;
 use serde_json::Value;
 
@@ -23,7 +23,8 @@ pub(super) const KIND: Kind = Kind {
     },
     validate_update: |new, old, _| {
         if new.number("value") != old.at("value").as_i64() {
-            new.child("value").forbidden("may not be changed in an update.");
+            let place = if new.version().has(PRIORITY_VALUES_PLACED) { "value" } else { "Value" };
+            new.child(place).forbidden("may not be changed in an update.");
         }
         new.child("preemptionPolicy").immutable(old.at("preemptionPolicy"));
     },

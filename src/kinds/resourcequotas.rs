@@ -4,7 +4,10 @@ use super::Kind;
 use super::columns::{AGE, NAME, with};
 use super::field::Field;
 use super::parts::quantities::{invalid_whole, nonnegative, quantity};
-use crate::api::differences::{ATTRIBUTES_CLASSES_IN_USE, QUOTA_AGE_LAST, SCOPE_OPERATORS_WORDED};
+use super::pod::wrong_name;
+use crate::api::differences::{
+    ATTRIBUTES_CLASSES_IN_USE, QUOTA_AGE_LAST, SCOPE_EXISTS_WORDED, SCOPE_OPERATORS_WORDED,
+};
 use crate::api::field::go_strings;
 use crate::api::names::qualified_name;
 use crate::api::{Dig, Version};
@@ -108,6 +111,11 @@ fn validate_selector(spec: Field<'_>) {
             && is_known(scope.text(""), scope.version())
         {
             operator.invalid(match operator.version().has(SCOPE_OPERATORS_WORDED) {
+                true if !operator.version().has(SCOPE_EXISTS_WORDED) => {
+                    "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, \
+                     ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, \
+                     ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"
+                }
                 true => {
                     "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, \
                      ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, \
@@ -158,16 +166,18 @@ fn is_counted(name: &str) -> bool {
 }
 
 fn resource_name(name: &str, field: Field<'_>) {
+    let shown = Value::from(name);
+    let told = field.told_as("", &shown);
     let wrong = qualified_name(name, field.version());
     let valid = wrong.is_empty();
-    field.errors.invalid_each(field.path, name, wrong);
+    wrong.into_iter().for_each(|detail| wrong_name(told, true, detail));
     if name.contains('/') || is_counted(name) {
         return;
     }
     if valid && name != "storage" {
-        field.invalid_as(name, "must be a standard resource type or fully qualified");
+        wrong_name(told, true, "must be a standard resource type or fully qualified");
     }
-    field.invalid_as(name, "must be a standard resource for quota");
+    wrong_name(told, true, "must be a standard resource for quota");
 }
 
 fn bad_scopes(scopes: Field<'_>, detail: &str) {

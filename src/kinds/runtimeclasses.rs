@@ -3,9 +3,9 @@
 use super::Kind;
 use super::columns::{AGE, NAME, text};
 use super::parts::meta::labels;
-use super::pod::{of_container, validate_list, validate_toleration};
+use super::pod::{of_overhead, validate_list, validate_toleration};
 use crate::api::Dig;
-use crate::api::differences::HANDLER_REQUIRED;
+use crate::api::differences::{HANDLER_REQUIRED, RUNTIME_TOLERATIONS_PLACED};
 use crate::api::names::dns1123_label;
 
 /// The row of runtime classes.
@@ -20,10 +20,16 @@ pub(super) const KIND: Kind = Kind {
         }
         if class.has("overhead.podFixed") {
             let overhead = class.told_as("overhead.limits", class.value.at("overhead.podFixed"));
-            validate_list(overhead, of_container);
+            validate_list(overhead, of_overhead);
         }
         labels(class.child("scheduling.nodeSelector"));
-        class.items("scheduling.tolerations").for_each(validate_toleration);
+        // Once they were told of below a list that is there twice.
+        let twice = !class.version().has(RUNTIME_TOLERATIONS_PLACED);
+        let tolerations = class.told_as(
+            if twice { "scheduling.tolerations.tolerations" } else { "scheduling.tolerations" },
+            class.value.at("scheduling.tolerations"),
+        );
+        tolerations.items("").for_each(validate_toleration);
     },
     validate_update: |new, old, _| new.child("handler").immutable(old.at("handler")),
     columns: &[NAME, text("Handler", "handler"), AGE],

@@ -21,7 +21,13 @@ pub(super) const KIND: Kind = Kind {
     },
     whole_update: true,
     warn: |account, when, version| {
-        let enforced = account.annotation(ENFORCE_MOUNTABLE_SECRETS).is_some();
+        // Who leaves the annotation as it is, is not told again.
+        let before = match when {
+            When::Updated(old) => old.annotation(ENFORCE_MOUNTABLE_SECRETS),
+            When::Arrived | When::Created => None,
+        };
+        let annotation = account.annotation(ENFORCE_MOUNTABLE_SECRETS);
+        let enforced = annotation.is_some() && annotation != before;
         let told = enforced && when != When::Arrived && version.has(MOUNTABLE_SECRETS_DEPRECATED);
         told.then(|| format!("metadata.annotations[{ENFORCE_MOUNTABLE_SECRETS}]: {DEPRECATED}"))
             .into_iter()

@@ -10,9 +10,9 @@ use super::pod::template;
 use super::pod::update::same;
 use super::pod::{defaults, items_mut, warnings};
 use crate::api::differences::{
-    AVAILABLE_IN_SETS, CLAIM_RETENTION, CLAIM_RETENTION_CHANGES, MAX_UNAVAILABLE_OF_SETS, MIN_READY_OF_SETS,
-    ORDINALS_OF_SETS, REVISION_LIMIT_CHANGES, SERVICE_NAMES_OF_SETS, SET_FIELDS_WITHOUT_COMMA,
-    SET_NAME_IS_LABEL, SET_TEMPLATE_CHECKED,
+    AVAILABLE_IN_SETS, CLAIM_RETENTION, CLAIM_RETENTION_CHANGES, CLAIM_TEMPLATES_CHECKED,
+    MAX_UNAVAILABLE_OF_SETS, MIN_READY_OF_SETS, ORDINALS_OF_SETS, REVISION_LIMIT_CHANGES,
+    SERVICE_NAMES_OF_SETS, SET_FIELDS_WITHOUT_COMMA, SET_NAME_IS_LABEL, SET_TEMPLATE_CHECKED,
 };
 use crate::api::{Dig, Version, names};
 use serde_json::{Value, json};
@@ -97,7 +97,25 @@ fn validate(spec: Field<'_>, old: Option<&Value>) {
     if spec.version().has(SERVICE_NAMES_OF_SETS) && !kept {
         service.named_if_set(|name| names::dns1123_label(name, spec.version()));
     }
+    let claims = spec.value.at("volumeClaimTemplates");
+    if spec.version().has(CLAIM_TEMPLATES_CHECKED)
+        && old.is_none_or(|old| old.at("volumeClaimTemplates") != claims)
+    {
+        spec.items("volumeClaimTemplates").for_each(validate_claim);
+    }
     validate_template(spec, old);
+}
+
+/// Checks what a template of a claim must say.
+fn validate_claim(claim: Field<'_>) {
+    let (modes, requests) = (claim.child("spec.accessModes"), claim.child("spec.resources.requests"));
+    if modes.list("").is_empty() {
+        modes.required("at least 1 access mode is required");
+    }
+    if requests.value.get("storage").is_none() {
+        let resources = claim.child("spec.resources");
+        resources.entry("storage").required("");
+    }
 }
 
 fn validate_strategy(strategy: Field<'_>) {
@@ -222,5 +240,7 @@ fn validate_status(status: Field<'_>) {
         ("availableReplicas", "replicas", "status.replicas"),
         ("availableReplicas", "readyReplicas", "status.readyReplicas"),
     ];
-    status.counters(&keys, &bounds);
+    // Those that are available were counted last.
+    let counted = if status.version().has(AVAILABLE_IN_SETS) { bounds.len() } else { 3 };
+    status.counters(&keys, bounds.get(..counted).unwrap_or_default());
 }

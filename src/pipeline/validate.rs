@@ -8,7 +8,7 @@ use crate::admit::{Review, Stop};
 use crate::api::custom::Custom;
 use crate::api::differences::SCHEMA_RATCHETING;
 use crate::api::schema::{disabled, schema};
-use crate::api::{By, Dig, Errors, Stage, Status, time};
+use crate::api::{By, Dig, Errors, Stage, Status, decode, time};
 use crate::kinds::custom::blocks_rules;
 use crate::kinds::{self, When, certificatesigningrequests};
 use crate::rules::{Validator, definition, devices};
@@ -63,10 +63,14 @@ pub fn of_kind(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), Status> {
         Some(_) => Vec::new(),
     };
     let types = schema(call.version);
-    if let Some(definition) = types.of_kind(&row.kind_group, &row.kind_version, &row.kind) {
+    let definition = types.of_kind(&row.kind_group, &row.kind_version, &row.kind);
+    if let Some(definition) = definition {
         disabled::drop(&mut review.object, old, definition, types, &|gate| call.config.feature(gate));
     }
     kind.prepare(&mut review.object, old, &row.subresource, call.version);
+    if let Some(definition) = definition {
+        decode::complete(&mut review.object, definition, call.version);
+    }
     if (&*row.group, &*row.name) == ("certificates.k8s.io", "certificatesigningrequests") {
         match (old, &*row.subresource) {
             (None, _) => certificatesigningrequests::set_requester(&mut review.object, &review.user),

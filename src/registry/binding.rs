@@ -3,7 +3,8 @@
 use super::create;
 use crate::admit::Operation;
 use crate::api::resources::Resource;
-use crate::api::{By, Dig, GroupResource, Response, Stage, Status, time};
+use crate::api::{By, Dig, Errors, GroupResource, Response, Stage, Status, time};
+use crate::kinds::field::Field;
 use crate::pipeline::{self, AsDrafted, Call, Draft, Served, body, key_of};
 use crate::store::Key;
 use serde_json::{Value, json};
@@ -23,6 +24,11 @@ pub(super) fn create(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     if !info.name.is_empty() && binding.name() != info.name {
         let status = Status::bad_request("name in URL does not match name in Binding object");
         return Err(call.stop(Stage::Decode, By::Binding, status));
+    }
+    let errors = Errors::new(call.version);
+    validate(Field::of(&binding, &errors));
+    if !errors.is_empty() {
+        return Err(call.stop(Stage::Validate, By::Binding, Status::plain(500, "", errors.summary())));
     }
     let name = if info.name.is_empty() { binding.name().to_owned() } else { info.name.clone() };
     let draft = Draft::new(call, row, Operation::Create, key_of(row, info, &name)).object(binding);
@@ -55,6 +61,15 @@ pub(super) fn create(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
         201,
         json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}),
     ))
+}
+
+/// Checks what a pod is bound to (`ValidatePodBinding`).
+fn validate(binding: Field<'_>) {
+    let (kind, name) = (binding.child("target.kind"), binding.child("target.name"));
+    if !matches!(kind.text(""), "" | "Node") {
+        kind.not_supported(&["Node", "<empty>"]);
+    }
+    name.filled();
 }
 
 fn refusal(pod: &Value) -> Option<String> {

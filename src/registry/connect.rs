@@ -10,8 +10,8 @@ use crate::api::differences::{CREATE_FOR_STREAMS, NO_EMPTY_TIMES};
 use crate::api::fact::Wanted;
 use crate::api::resources::Resource;
 use crate::api::{
-    Attributes, By, Decision, Dig, Fact, Finding, GroupResource, Outcome, Refusal, RequestInfo, Response,
-    Stage, Status,
+    Attributes, By, Decision, Dig, Errors, Fact, Finding, GroupResource, Outcome, Refusal, RequestInfo,
+    Response, Stage, Status,
 };
 use crate::controllers::kubelet::has_kubelet;
 use crate::pipeline::{self, AsDrafted, Call, Draft, Served, key_of};
@@ -148,12 +148,35 @@ fn container(call: &Call<'_>, pod: &Value) -> Result<String, Status> {
 
 /// A pod that has no host has an empty log.
 fn log(call: &Call<'_>, pod: &Value) -> Result<Response, Status> {
+    log_options(call, pod.name())?;
     let container = container(call, pod)?;
     if pod.text("spec.nodeName").is_empty() {
         return Ok(Response::text(200, "").typed("text/plain"));
     }
     reach(call, pod.text("spec.nodeName"))?;
     kubelet::log(pod, &container, call.query.flag("previous"))
+}
+
+/// Checks what of a log is asked for (`ValidatePodLogOptions`).
+fn log_options(call: &Call<'_>, name: &str) -> Result<(), Status> {
+    let errors = Errors::new(call.version);
+    let number = |key: &str| call.query.get(key).and_then(|text| text.parse::<i64>().ok());
+    if let Some(lines) = number("tailLines").filter(|lines| *lines < 0) {
+        errors.invalid("tailLines", lines, "must be greater than or equal to 0");
+    }
+    if let Some(bytes) = number("limitBytes").filter(|bytes| *bytes < 1) {
+        errors.invalid("limitBytes", bytes, "must be greater than 0");
+    }
+    match (number("sinceSeconds"), call.query.get("sinceTime").filter(|time| !time.is_empty())) {
+        (Some(_), Some(_)) => {
+            errors.forbidden("", "at most one of `sinceTime` or `sinceSeconds` may be specified");
+        }
+        (Some(seconds), None) if seconds < 1 => {
+            errors.invalid("sinceSeconds", seconds, "must be greater than 0");
+        }
+        _ => {}
+    }
+    errors.into_status("", "PodLogOptions", name)
 }
 
 fn container_of_host(call: &Call<'_>, row: &Resource, pod: &Value) -> Result<Response, Status> {
@@ -176,6 +199,9 @@ fn container_of_host(call: &Call<'_>, row: &Resource, pod: &Value) -> Result<Res
 fn reach(call: &Call<'_>, node: &str) -> Result<(), Status> {
     match call.store.objects().get("nodes", "", node) {
         Some(_) if has_kubelet(call.config, node) => Ok(()),
+        Some(object) if object.list("status.addresses").is_empty() => {
+            Err(Status::plain(500, "", "no preferred addresses found; known addresses: []"))
+        }
         Some(_) => Err(unreachable_kubelet(node)),
         None => Err(Status::not_found(&GroupResource::new("", "nodes"), node)),
     }

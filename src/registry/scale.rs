@@ -7,7 +7,9 @@ use crate::admit::{Operation, Stop};
 use crate::api::differences::SCALE_NAMES_ITS_OWNER;
 use crate::api::labels;
 use crate::api::resources::Resource;
-use crate::api::{By, Dig, Errors, GroupResource, Outcome, Response, Stage, Status};
+use crate::api::{
+    By, Dig, Errors, GroupResource, Outcome, Response, Stage, Status, Version, decode::go_noun,
+};
 use crate::kinds;
 use crate::pipeline::{self, Call, Draft, Rules, Served, Verb, body, convert, decode, key_of};
 use serde_json::{Value, json};
@@ -127,6 +129,7 @@ pub(super) fn patch(
     let before = places.scale(old);
     let mut after = before.clone();
     call.checked(Stage::Decode, By::Patch, change(&mut after))?;
+    call.checked(Stage::Decode, By::Decoder, counted(&after, &places, call.version))?;
     call.checked(Stage::Decode, By::Decoder, named_as_url(&after, &info.name, true))?;
     let key = key_of(row, info, &info.name);
     let draft = Draft::new(call, row, Operation::Update, key.clone());
@@ -150,6 +153,20 @@ pub(super) fn patch(
     }
     call.found(Stage::Store, By::Store, Outcome::Passed, "scaled");
     Ok(Response::json(200, places.scale(&object)))
+}
+
+/// 422: a scale counts in whole numbers. That of a custom resource is told of by its schema.
+fn counted(scale: &Value, places: &Places<'_>, version: Version) -> Result<(), Status> {
+    let replicas = scale.at("spec.replicas");
+    if places.custom || replicas.is_null() || replicas.as_i64().is_some_and(|n| i32::try_from(n).is_ok()) {
+        return Ok(());
+    }
+    let errors = Errors::new(version);
+    let what = go_noun(replicas);
+    let why =
+        format!("json: cannot unmarshal {what} into Go struct field ScaleSpec.spec.replicas of type int32");
+    errors.invalid("patch", scale.to_string(), why);
+    errors.into_status("", "", "")
 }
 
 fn replicas(scale: &Value) -> i64 {

@@ -159,11 +159,16 @@ fn demands(restricted: &[&str], pod: &Value) -> Vec<Unspecified> {
     }
     let mut missing: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let init = pod.list("spec.initContainers");
+    let asked_for = |holder: &Value| {
+        let of = |field| resource_list::read(holder, field);
+        usage::of_amounts(&of("resources.requests"), &of("resources.limits"))
+    };
+    // What the pod asks for as a whole, no container need ask for.
+    let whole = asked_for(pod.at("spec"));
     for container in pod.list("spec.containers").iter().chain(init) {
-        let of = |field| resource_list::read(container, field);
-        let asked = usage::of_amounts(&of("resources.requests"), &of("resources.limits"));
+        let asked = asked_for(container);
         for name in restricted.iter().filter(|name| DEMANDED.contains(name)) {
-            if !asked.contains_key(*name) {
+            if !asked.contains_key(*name) && !whole.contains_key(*name) {
                 missing.entry(name).or_default().insert(container.text("name"));
             }
         }

@@ -29,18 +29,18 @@ pub(super) fn convert(
     definition: &'static Definition,
     version: Version,
 ) -> Result<Converted, String> {
-    let mut converter = Converter {
-        schema: schema::schema(version),
-        json_iterator: !version.has(OWN_JSON_READER),
-        null_times: !version.has(NO_EMPTY_TIMES),
-        path: Vec::new(),
-        strict_errors: Vec::new(),
-        failure: None,
-    };
+    let mut converter = Converter::new(version);
     let object = converter.object(node, definition);
     match converter.failure {
         Some(failure) => Err(failure),
         None => Ok(Converted { object, strict_errors: converter.strict_errors }),
+    }
+}
+
+/// Writes of an object's own fields what is always there, where it was taken out (`status` of a new object).
+pub(super) fn complete(object: &mut Value, definition: &'static Definition, version: Version) {
+    if let Value::Object(fields) = object {
+        Converter::new(version).fill(fields, definition);
     }
 }
 
@@ -63,6 +63,17 @@ struct Converter {
 }
 
 impl Converter {
+    fn new(version: Version) -> Converter {
+        Converter {
+            schema: schema::schema(version),
+            json_iterator: !version.has(OWN_JSON_READER),
+            null_times: !version.has(NO_EMPTY_TIMES),
+            path: Vec::new(),
+            strict_errors: Vec::new(),
+            failure: None,
+        }
+    }
+
     fn object(&mut self, node: Node, definition: &'static Definition) -> Value {
         let entries = match node {
             Node::Map(entries) => entries,
@@ -105,14 +116,13 @@ impl Converter {
         read.unwrap_or_else(|why| Some(self.fail(why)))
     }
 
-    /// Writes the objects that are no pointers: they are there even when nobody gave them.
+    /// Writes what is no pointer and never omitted: it is there even when nobody gave it.
     fn fill(&mut self, object: &mut Fields, definition: &'static Definition) {
         let written = |field: &&Field| field.zero == Zero::Written;
         for field in definition.fields().iter().filter(written) {
-            if let (Some(inner), false) = (self.schema.of_type(&field.kind), object.contains_key(field.name))
-            {
+            if !object.contains_key(field.name) {
                 self.path.push(Step::Field(definition, field));
-                let value = self.object(Node::Null, inner);
+                let value = self.item(Node::Null, &field.kind);
                 self.path.pop();
                 object.insert(field.name.to_owned(), value);
             }

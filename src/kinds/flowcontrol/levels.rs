@@ -1,6 +1,8 @@
 //! What a priority level must be like (`ValidatePriorityLevelConfiguration`), and how old versions call its shares.
 
-use crate::api::differences::{FLOW_EXEMPT_CHANGES, FLOW_SHARES_NOMINAL, FLOW_SHARES_ZERO};
+use crate::api::differences::{
+    FLOW_EXEMPT_CHANGES, FLOW_SHARES_NOMINAL, FLOW_SHARES_ZERO, FLOW_TYPES_WORDED,
+};
 use crate::api::{Dig, Version};
 use crate::kinds::field::Field;
 use serde_json::{Value, json};
@@ -70,7 +72,10 @@ pub(super) fn validate(level: Field<'_>) {
     let kind = spec.string("type");
     let (limited, exempt) = (spec.child("limited"), spec.child("exempt"));
     if (name == "exempt") != (kind.text("") == "Exempt") {
-        kind.invalid("must be 'Exempt' if and only if `name` is 'exempt'");
+        kind.invalid(match kind.version().has(FLOW_TYPES_WORDED) {
+            true => "must be 'Exempt' if and only if `name` is 'exempt'",
+            false => "type must be 'Exempt' if and only if name is 'exempt'",
+        });
     }
     match kind.text("") {
         "Exempt" => {

@@ -1,7 +1,7 @@
 //! What an autoscaler must be like (`pkg/apis/autoscaling/validation`).
 
 use crate::api::Dig;
-use crate::api::differences::HPA_WORDED;
+use crate::api::differences::{HPA_CONTAINERS, HPA_WORDED};
 use crate::api::names::path_segment;
 use crate::kinds::field::Field;
 use crate::kinds::parts::quantities::{self, invalid_whole, quantity};
@@ -103,7 +103,10 @@ fn metric(metric: Field<'_>) {
     let expected = SOURCES.into_iter().find(|(source, ..)| *source == kind.text("")).map(|(_, key, _)| key);
     match expected {
         Some(key) if !metric.has(key) => {
-            metric.child(key).required("must populate information for the given metric source");
+            let off = key == "containerResource" && !metric.version().has(HPA_CONTAINERS);
+            let only = if off { " (only allowed when HPAContainerMetrics feature is enabled)" } else { "" };
+            let detail = format_args!("must populate information for the given metric source{only}");
+            metric.child(key).required(detail);
         }
         Some(_) => {}
         None => kind.not_supported(&TYPES),

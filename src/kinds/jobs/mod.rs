@@ -18,8 +18,8 @@ use super::pod::template;
 use super::pod::{defaults, items_mut, warnings};
 use super::selectable::Selectable;
 use crate::api::differences::{
-    ALWAYS_IS_REQUIRED_OTHERWISE, JOB_NAMES_WARNED_OF, JOB_STATUS_SHOWN, MANUAL_SELECTOR_FILLED_IN,
-    POD_REPLACEMENT, PREFIXED_JOB_LABELS, SUSPENDED_JOBS,
+    JOB_NAMES_WARNED_OF, JOB_STATUS_SHOWN, MANUAL_SELECTOR_FILLED_IN, POD_REPLACEMENT, PREFIXED_JOB_LABELS,
+    SUSPENDED_JOBS,
 };
 use crate::api::names::NameRule;
 use crate::api::names::dns1123_label;
@@ -217,9 +217,7 @@ pub(super) fn validate_template(spec: Field<'_>, old: Option<&Value>) {
             policy.invalid("only \"Never\" is supported when podFailurePolicy is specified");
         }
         "OnFailure" | "Never" => {}
-        "Always" if spec.version().has(ALWAYS_IS_REQUIRED_OTHERWISE) => {
-            policy.required("valid values: \"OnFailure\", \"Never\"");
-        }
+        "Always" => policy.required("valid values: \"OnFailure\", \"Never\""),
         text => policy.errors.not_supported(policy.path, text, &["OnFailure", "Never"]),
     }
 }

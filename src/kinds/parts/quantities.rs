@@ -1,7 +1,6 @@
 //! Amounts of resources inside objects, and how messages show them.
 
 use crate::api::Quantity;
-use crate::api::differences::AMOUNTS_SHOWN;
 use crate::api::field::quote;
 use crate::api::internal;
 use crate::kinds::field::Field;
@@ -11,13 +10,6 @@ use std::fmt::Display;
 /// The amount that a field holds; text that is none was refused at decoding.
 pub(crate) fn quantity(value: &Value) -> Option<Quantity> {
     internal::amount(value)
-}
-
-/// An amount breaks a rule. Old releases show the type's insides, later ones the amount, then JSON.
-pub(crate) fn invalid(field: Field<'_>, amount: &Quantity, detail: impl Display) {
-    let text = amount.to_string();
-    let go = if field.version().has(AMOUNTS_SHOWN) { text.clone() } else { internal::go_quantity(&text) };
-    field.invalid_go(go, quote(&text), detail);
 }
 
 /// A map of amounts in Go's syntax, of a type of that name.

@@ -1,6 +1,7 @@
 //! Which nodes and which neighbours a pod likes (`validateAffinity`).
 
-use crate::api::differences::NODE_AFFINITY_VALUES_CHECKED;
+use crate::api::Dig;
+use crate::api::differences::{AFFINITY_SELECTORS_PLACED, NODE_AFFINITY_VALUES_CHECKED};
 use crate::api::names::{dns1123_label, dns1123_subdomain, label_value, qualified_name};
 use crate::kinds::field::Field;
 use crate::kinds::parts::selector;
@@ -94,7 +95,11 @@ fn validate_node_field(requirement: Field<'_>) {
 
 fn validate_pod_term(term: Field<'_>) {
     for key in ["labelSelector", "namespaceSelector"] {
-        selector::validate(term.child(key));
+        // Once a selector was told of as if it stood in one of its lists.
+        match term.version().has(AFFINITY_SELECTORS_PLACED) {
+            true => selector::validate(term.child(key)),
+            false => selector::validate(term.told_as("matchExpressions", term.value.at(key))),
+        }
     }
     let version = term.version();
     for namespace in term.list("namespaces") {

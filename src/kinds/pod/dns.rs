@@ -1,6 +1,6 @@
 //! How a pod resolves names (`validatePodDNSConfig`, `ValidateHostAliases`).
 
-use crate::api::differences::{LONG_SEARCHES, ONE_ADDRESS_CHECK, RELAXED_SEARCHES};
+use crate::api::differences::{LONG_SEARCHES, ONE_ADDRESS_CHECK, RELAXED_SEARCHES, SEARCH_PATTERN_TOLD};
 use crate::api::{Version, names};
 use crate::kinds::field::Field;
 use serde_json::Value;
@@ -74,7 +74,10 @@ fn search_domain(domain: &str, version: Version) -> Vec<String> {
     }
     let words = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', \
                  and must start and end with an alphanumeric character";
-    let part = "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?";
+    let part = match version.has(SEARCH_PATTERN_TOLD) {
+        true => "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?",
+        false => "[a-z0-9]([-a-z0-9]*[a-z0-9])?",
+    };
     let pattern = format!("{part}(\\.{part})*");
     vec![names::regex_error(words, &pattern, &["example.com"])]
 }

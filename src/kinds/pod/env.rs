@@ -1,7 +1,7 @@
 //! Environment variables and the references to fields that they share with files (`ValidateEnv`, `ValidateEnvFrom`).
 
-use super::files::no_backsteps;
 use super::lists::all_containers;
+use super::steps::no_backsteps;
 use crate::api::differences::{ANY_VARIABLE_NAME, ENV_FILES, HOST_IPS, HOST_IPS_LABELLED, HUGE_PAGES_SHOWN};
 use crate::api::{Dig, Quantity, Version, names};
 use crate::kinds::field::Field;

@@ -1,12 +1,8 @@
 //! Paths, and the files that volumes make of keys and fields.
 
 use super::env;
+use super::steps::no_backsteps;
 use crate::kinds::field::Field;
-
-/// Whether a path never goes up.
-pub(super) fn no_backsteps(path: &str) -> bool {
-    path.split('/').all(|part| part != "..")
-}
 
 /// Checks a path that must lead downwards.
 pub(super) fn descending(path: Field<'_>) {

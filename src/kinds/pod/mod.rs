@@ -38,6 +38,7 @@ mod security_context;
 mod skew;
 pub(crate) mod spec;
 mod status;
+mod steps;
 pub(super) mod template;
 #[cfg(test)]
 mod tests;
@@ -48,7 +49,9 @@ pub(crate) mod warnings;
 mod windows;
 
 pub(crate) use lists::items_mut;
-pub(super) use resources::{is_of_containers, is_standard, of_container, validate_list};
+pub(super) use resources::{
+    is_extended, is_of_containers, is_standard, of_overhead, validate_list, wrong_name,
+};
 pub(super) use scheduling::validate_toleration;
 
 use super::Kind;

@@ -1,7 +1,8 @@
 //! Where volumes appear in a container (`ValidateVolumeMounts`, `ValidateVolumeDevices`).
 
 use super::around::Around;
-use super::files::{descending, no_backsteps};
+use super::files::descending;
+use super::steps::no_backsteps;
 use crate::api::Dig;
 use crate::api::differences::IMAGE_SUB_PATHS;
 use crate::kinds::field::Field;

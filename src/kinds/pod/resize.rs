@@ -2,8 +2,8 @@
 
 use super::update::same;
 use super::{annotations, qos};
-use crate::api::Dig;
-use crate::api::differences::INIT_CONTAINERS_RESIZED;
+use crate::api::differences::{INIT_CONTAINERS_RESIZED, MEMORY_LIMITS_SHRINK};
+use crate::api::{Dig, internal};
 use crate::kinds::field::Field;
 use serde_json::Value;
 
@@ -44,6 +44,9 @@ pub(super) fn validate(new: Field<'_>, old: &Value) {
 }
 
 fn validate_container(new: Field<'_>, old: &Value, spec: Field<'_>, detail: &str) {
+    if !new.version().has(MEMORY_LIMITS_SHRINK) {
+        kept_memory(new, old);
+    }
     for kind in ["requests", "limits"] {
         let (had, has) = (old.at("resources").at(kind), new.value.at("resources").at(kind));
         if had.entries("").any(|(name, _)| has.get(name).is_none()) {
@@ -53,6 +56,20 @@ fn validate_container(new: Field<'_>, old: &Value, spec: Field<'_>, detail: &str
     }
     if !same(&without_cpu_and_memory(new.value), &without_cpu_and_memory(old)) {
         spec.forbidden(detail);
+    }
+}
+
+/// Once a running container's memory could not be taken away.
+fn kept_memory(new: Field<'_>, old: &Value) {
+    let limits = new.child("resources.limits");
+    let (limit, before) = (limits.entry("memory"), old.at("resources.limits.memory"));
+    let less =
+        internal::amount(limit.value).zip(internal::amount(before)).is_some_and(|(now, was)| now < was);
+    let restarts = |policy: &Value| {
+        policy.text("resourceName") == "memory" && policy.text("restartPolicy") == "RestartContainer"
+    };
+    if less && !new.list("resizePolicy").iter().any(restarts) {
+        limit.forbidden("memory limits cannot be decreased unless resizePolicy is RestartContainer");
     }
 }
 

@@ -2,12 +2,16 @@
 
 use super::aggregate;
 use super::claims;
-use crate::api::differences::{LIMIT_NAMED, RESTART_POLICY_OF_PODS, WHOLE_HUGE_PAGES};
+use crate::api::differences::{
+    LIMIT_NAMED, RESIZE_NAMES_QUOTED, RESOURCE_NAMES_BARE, RESOURCE_NAMES_QUOTED, RESTART_POLICY_OF_PODS,
+    WHOLE_HUGE_PAGES,
+};
 use crate::api::{Dig, Quantity, Version, names};
 use crate::kinds::field::Field;
 use crate::kinds::parts::quantities;
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::fmt::Display;
 
 /// What a resource may be called besides a name with a domain.
 const STANDARD: [&str; 20] = [
@@ -49,7 +53,7 @@ fn may_overcommit(name: &str) -> bool {
     is_native(name) && !is_huge_page(name)
 }
 
-fn is_extended(name: &str, version: Version) -> bool {
+pub(in crate::kinds) fn is_extended(name: &str, version: Version) -> bool {
     !is_native(name)
         && !name.starts_with("requests.")
         && names::qualified_name(&format!("requests.{name}"), version).is_empty()
@@ -65,35 +69,53 @@ pub(in crate::kinds) fn is_of_containers(name: &str) -> bool {
     CONTAINER_RESOURCES.contains(&name) || is_huge_page(name)
 }
 
+/// A name breaks a rule. Where it is of a type of its own in Go it was once shown without quotes.
+pub(in crate::kinds) fn wrong_name(name: Field<'_>, typed: bool, detail: impl Display) {
+    let version = name.version();
+    match typed && version.has(RESOURCE_NAMES_BARE) && !version.has(RESOURCE_NAMES_QUOTED) {
+        true => name.invalid_go(name.text(""), name.text(""), detail),
+        false => name.invalid(detail),
+    }
+}
+
 /// Checks a name by the rules of all resources, and says whether it passes.
-fn validate_name(name: Field<'_>) -> bool {
+fn validate_name(name: Field<'_>, typed: bool) -> bool {
     let text = name.text("");
     let wrong = names::qualified_name(text, name.version());
     let standard = text.contains('/') || STANDARD.contains(&text) || is_huge_page(text);
     let valid = wrong.is_empty() && standard;
     if wrong.is_empty() && !standard {
-        name.invalid("must be a standard resource type or fully qualified");
+        wrong_name(name, typed, "must be a standard resource type or fully qualified");
     }
-    name.invalid_each(wrong);
+    wrong.into_iter().for_each(|detail| wrong_name(name, typed, detail));
     valid
 }
 
 /// Checks a name by the rules of containers.
 pub(in crate::kinds) fn of_container(name: Field<'_>) {
-    validate_name(name);
+    validate_for_container(name, false);
+}
+
+/// Checks a name in an overhead by the rules of containers.
+pub(in crate::kinds) fn of_overhead(name: Field<'_>) {
+    validate_for_container(name, true);
+}
+
+fn validate_for_container(name: Field<'_>, typed: bool) {
+    validate_name(name, typed);
     let text = name.text("");
     if !text.contains('/') {
         if !CONTAINER_RESOURCES.contains(&text) && !is_huge_page(text) {
-            name.invalid("must be a standard resource for containers");
+            wrong_name(name, typed, "must be a standard resource for containers");
         }
     } else if !is_native(text) && !is_extended(text, name.version()) {
-        name.invalid("doesn't follow extended resource name standard");
+        wrong_name(name, typed, "doesn't follow extended resource name standard");
     }
 }
 
 /// Checks a name by the rules of whole pods.
 fn of_pod(name: Field<'_>) {
-    if validate_name(name) && !aggregate::is_of_pods(name.text("")) {
+    if validate_name(name, false) && !aggregate::is_of_pods(name.text("")) {
         name.not_supported(&["cpu", "hugepages-", "memory"]);
     }
 }
@@ -110,7 +132,7 @@ fn validate_amount(name: &str, entry: Field<'_>, amount: &Quantity, name_check: 
         entry.invalid_as(amount.to_string(), "must be greater than or equal to 0");
     }
     if is_extended(name, entry.version()) && amount.milli_value() % 1000 != 0 {
-        quantities::invalid(entry, amount, "must be an integer");
+        quantities::invalid_whole(entry, entry.value, "must be an integer");
     }
 }
 
@@ -202,11 +224,21 @@ pub(super) fn validate_pod(spec: Field<'_>) {
 pub(super) fn validate_resize_policy(policies: Field<'_>, spec: &Value) {
     let mut seen = BTreeSet::new();
     for policy in policies.items("") {
+        let name = policies.told_as("", policy.string("resourceName").value);
+        // Once the name was shown without quotes.
+        let bare = !policies.version().has(RESIZE_NAMES_QUOTED);
         if !seen.insert(policy.text("resourceName")) {
-            policy.told_as("", policy.string("resourceName").value).duplicate();
+            match bare {
+                true => policy.errors.duplicate_go(policy.path, name.text(""), name.text(""), ""),
+                false => policy.told_as("", name.value).duplicate(),
+            }
         }
-        let name = policies.told_as("", policy.value.at("resourceName"));
-        name.one_of(&["cpu", "memory"]);
+        match name.text("") {
+            "" => name.required(""),
+            "cpu" | "memory" => {}
+            text if bare => name.errors.not_supported_go(name.path, text, text, &["cpu", "memory"]),
+            _ => name.not_supported(&["cpu", "memory"]),
+        }
         let restart = policies.told_as("", policy.value.at("restartPolicy"));
         restart.one_of(&["NotRequired", "RestartContainer"]);
         if spec.text("restartPolicy") == "Never" && restart.text("") != "NotRequired" {

@@ -23,8 +23,11 @@ pub(super) fn validate(container: Field<'_>) {
 }
 
 fn validate_rule(rule: Field<'_>) {
-    let actions = if rule.version().has(RESTART_OF_ALL) { 2 } else { 1 };
-    let (action, allowed) = (rule.string("action"), &["Restart", "RestartAllContainers"][..actions]);
+    let allowed: &[&str] = match rule.version().has(RESTART_OF_ALL) {
+        true => &["Restart", "RestartAllContainers"],
+        false => &["Restart"],
+    };
+    let action = rule.string("action");
     if !allowed.contains(&action.text("")) {
         action.not_supported(allowed);
     }

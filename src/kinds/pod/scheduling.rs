@@ -1,7 +1,9 @@
 //! Tolerations, gates and spreading (`ValidateTolerations`, `validateTopologySpreadConstraints`).
 
 use crate::api::Dig;
-use crate::api::differences::{LABEL_KEYS_IN_SPREADING, SPREADING_SELECTORS_CHECKED, TOLERATIONS_BY_NUMBER};
+use crate::api::differences::{
+    LABEL_KEYS_IN_SPREADING, SPREADING_SELECTORS_CHECKED, TOLERATION_VALUES_SHOWN, TOLERATIONS_BY_NUMBER,
+};
 use crate::api::names::{label_value, qualified_name};
 use crate::kinds::field::Field;
 use crate::kinds::parts::selector;
@@ -32,11 +34,19 @@ pub(in crate::kinds) fn validate_toleration(toleration: Field<'_>) {
             }
         }
         "Exists" if value.is_empty() => {}
-        "Exists" => operator.invalid_as(value, "value must be empty when `operator` is 'Exists'"),
-        _ => operator.not_supported(match version.has(TOLERATIONS_BY_NUMBER) {
-            true => &["Equal", "Exists", "Lt", "Gt"],
-            false => &["Equal", "Exists"],
-        }),
+        "Exists" => {
+            let detail = "value must be empty when `operator` is 'Exists'";
+            match version.has(TOLERATION_VALUES_SHOWN) {
+                true => operator.invalid_as(value, detail),
+                false => {
+                    Field { value: toleration.value, ..operator }.invalid_internal("core.Toleration", detail)
+                }
+            }
+        }
+        "Lt" | "Gt" if version.has(TOLERATIONS_BY_NUMBER) => {
+            operator.not_supported(&["Equal", "Exists", "Lt", "Gt"]);
+        }
+        _ => operator.not_supported(&["Equal", "Exists"]),
     }
     if !effect.text("").is_empty() {
         effect.one_of(&EFFECTS);

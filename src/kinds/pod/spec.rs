@@ -58,7 +58,7 @@ pub(crate) fn validate(spec: Field<'_>, options: &Options) {
     }
     if spec.has("overhead") {
         let overhead = spec.told_as("overhead.limits", spec.child("overhead").value);
-        resources::validate_list(overhead, resources::of_container);
+        resources::validate_list(overhead, resources::of_overhead);
     }
     os::validate(spec);
 }

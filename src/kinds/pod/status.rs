@@ -1,7 +1,7 @@
 //! What may change of a pod's status (`ValidatePodStatusUpdate`).
 
 use super::annotations;
-use crate::api::differences::QOS_IS_FIXED;
+use crate::api::differences::{NOMINATED_IS_NOT_BOUND, QOS_IS_FIXED};
 use crate::api::{Dig, names};
 use crate::kinds::field::Field;
 use serde_json::Value;
@@ -15,6 +15,10 @@ pub(super) fn validate(new: Field<'_>, old: &Value) {
     let nominated = new.child("status.nominatedNodeName");
     if nominated.text("") != old.text("status.nominatedNodeName") {
         nominated.named_if_set(names::dns1123_subdomain);
+        let bound = !nominated.text("").is_empty() && !new.text("spec.nodeName").is_empty();
+        if bound && nominated.version().has(NOMINATED_IS_NOT_BOUND) {
+            nominated.forbidden("may not be set on pods that are already bound to a node");
+        }
     }
     let class = new.string("status.qosClass");
     if class.version().has(QOS_IS_FIXED) && class.text("") != old.text("status.qosClass") {

@@ -198,3 +198,51 @@ fn workloads_select_their_own_pods() {
     assert_eq!(*job.at("spec.selector.matchLabels"), json!({"batch.kubernetes.io/controller-uid": "u"}));
     assert_eq!(job.at("spec.template.metadata.labels").entry("", "job-name"), Some("w"));
 }
+
+#[test]
+fn what_a_pod_brings_along_is_checked() {
+    let rules = json!([{"action": "Restart"}]);
+    let cases = [
+        (
+            json!({"containers": [{"name": "c", "image": "i", "restartPolicyRules": rules}]}),
+            "[spec.containers[0].restartPolicy: Required value: must specify restartPolicy when restart rules are used, \
+             spec.containers[0].restartPolicyRules[0].exitCodes: Required value: must be specified]",
+        ),
+        (
+            json!({"resourceClaims": [{"name": "r"}]}),
+            "spec.resourceClaims[0]: Invalid value: {\"Name\":\"r\",\"ResourceClaimName\":null,\
+             \"ResourceClaimTemplateName\":null}: must specify one of: `resourceClaimName`, `resourceClaimTemplateName`",
+        ),
+        (
+            json!({"hostnameOverride": "a.b", "hostNetwork": true}),
+            "spec.hostnameOverride: Forbidden: may not be specified when hostNetwork is true",
+        ),
+        (
+            json!({"resources": {"requests": {"cpu": "1"}}, "containers": [
+                {"name": "a", "image": "i", "resources": {"requests": {"cpu": "1"}}},
+                {"name": "b", "image": "i", "resources": {"requests": {"cpu": "500m"}}},
+            ]}),
+            "spec.resources.requests[cpu]: Invalid value: \"1\": must be greater than or equal to aggregate container \
+             requests of 1500m",
+        ),
+    ];
+    for (spec, message) in cases {
+        assert_eq!(create(NEW, "", "pods", pod(spec)).expect_err(message), message);
+    }
+}
+
+#[test]
+fn what_is_on_its_way_out_is_warned_of() {
+    let spec = json!({
+        "nodeSelector": {"beta.kubernetes.io/os": "linux"},
+        "volumes": [{"name": "g", "gitRepo": {"repository": "r"}}],
+    });
+    let pod = create(NEW, "", "pods", pod(spec)).unwrap();
+    assert_eq!(
+        named("", "pods").warnings(&pod, When::Created, NEW),
+        [
+            "spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; use \"kubernetes.io/os\" instead",
+            "spec.volumes[0].gitRepo: deprecated in v1.11, and disabled by default in v1.33+",
+        ]
+    );
+}
