@@ -49,6 +49,12 @@ fn told(text: &str, mut list: Vec<((usize, usize), String)>) -> String {
         if at > 0 {
             out.push('\n');
         }
+        // Of no text there is nothing to show, and no first column.
+        if text.is_empty() {
+            // INVARIANT: writing into a string does not fail.
+            let _ = write!(out, "ERROR: <input>:{line}:0: {why}");
+            continue;
+        }
         let shown = text.lines().nth(line - 1).unwrap_or_default();
         let dots = ".".repeat(column - 1);
         // INVARIANT: writing into a string does not fail.

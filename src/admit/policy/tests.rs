@@ -232,7 +232,7 @@ fn what_does_not_compile_is_told_in_order() {
     let version = Version::minor(36);
     let kind = crate::kinds::named(GROUP, "validatingadmissionpolicies");
     let mut errors = kind.errors_of_create(&policy, version);
-    errors.merge(compile::errors(&policy, None, version), compile::rank);
+    errors.merge(compile::errors(&policy, None, version), |error| compile::rank(&error.field));
     let shown: Vec<String> = errors
         .list()
         .iter()

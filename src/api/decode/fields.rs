@@ -301,12 +301,7 @@ impl Converter {
             Json::Null | Json::Bool(_) | Json::List(_) | Json::Map(_) => Err(QuantityError::Format),
         };
         match parsed {
-            Ok(mut quantity) => {
-                if let Some(Step::Key(_)) = self.path.last() {
-                    quantity.round_up_to_milli();
-                }
-                quantity.to_string().into()
-            }
+            Ok(quantity) => quantity.to_string().into(),
             Err(error) => self.fail(&error.to_string()),
         }
     }

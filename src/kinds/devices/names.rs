@@ -1,7 +1,6 @@
 //! What drivers, pools, requests and attributes may be called.
 
 use super::lists::{MOST, once};
-use crate::api::Version;
 use crate::api::names::{dns1123_label, dns1123_subdomain, regex_error};
 use crate::kinds::field::Field;
 use crate::kinds::parts::volume_sources::csi_driver;
@@ -139,18 +138,10 @@ pub(super) fn references(list: Field<'_>, requests: &Requests<'_>) {
     once(list, MOST, name, |name| requests.check(name));
 }
 
-/// Whether a resource is one that a plugin of a node may offer (`IsExtendedResourceName`).
-pub(super) fn is_extended_resource(name: &str, version: Version) -> bool {
-    name.contains('/')
-        && !name.contains("kubernetes.io/")
-        && !name.starts_with("requests.")
-        && crate::api::names::qualified_name(&format!("requests.{name}"), version).is_empty()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::Errors;
+    use crate::api::{Errors, Version};
 
     fn told(check: fn(Field<'_>), text: &str) -> String {
         let errors = Errors::new(Version::minor(36));
