@@ -10,7 +10,7 @@ use crate::api::schema::{disabled, schema};
 use crate::api::{By, Dig, Errors, Stage, Status, decode, time};
 use crate::kinds::custom::blocks_rules;
 use crate::kinds::{self, When, certificatesigningrequests, devices};
-use crate::rules::{Validator, definition};
+use crate::rules::{Validator, definition, devices as selectors};
 use serde_json::Value;
 
 /// A write that is valid.
@@ -109,6 +109,9 @@ fn valid(call: &mut Call<'_>, review: &Review, warnings: &mut Vec<String>) -> Re
         devices::admin_access(&review.object, namespace.map(|namespace| &**namespace), &first);
         first.append(errors);
         errors = first;
+    }
+    if selectors::concerns(&row.group, &row.name) && (old.is_none() || &*row.name == "deviceclasses") {
+        errors.merge(selectors::errors(&review.object, version), selectors::rank);
     }
     if compile::concerns(row) {
         errors.merge(compile::errors(&review.object, old, version), compile::rank);

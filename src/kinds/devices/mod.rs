@@ -2,8 +2,9 @@
 //!
 //! # Differs from Kubernetes
 //!
-//! Of the versions only v1 is looked into (betas are off unless a flag turns them on). Selectors in CEL are not compiled, and the status of a claim is not looked into; of a slice, counters and policies of
-//! shared capacity are not. A taint of a device gets no time.
+//! Of the versions only v1 is looked into (betas are off unless a flag turns them on). What selectors in CEL cost is not
+//! counted (whether they compile: `rules/devices.rs`), and the status of a claim is not looked into; of a slice, counters
+//! and policies of shared capacity are not. A taint of a device gets no time.
 
 mod claims;
 mod names;
