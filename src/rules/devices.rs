@@ -53,7 +53,14 @@ fn device() -> Type {
 }
 
 fn compile(env: &Env, expression: &str) -> Result<(), String> {
-    let program = env.compile(expression).map_err(|why| format!("compilation failed: {why}"))?;
+    let program = env.compile(expression).map_err(|why| match expression {
+        // Of nothing there is no first column, and no line to show (`common.Error.ToDisplayString`).
+        "" => {
+            let first = why.lines().next().unwrap_or_default();
+            format!("compilation failed: {}", first.replacen(":1:1:", ":1:0:", 1))
+        }
+        _ => format!("compilation failed: {why}"),
+    })?;
     match program.output() {
         Type::Bool | Type::Dyn => Ok(()),
         other => Err(format!("must evaluate to bool or the unknown type, not {other}")),
