@@ -103,11 +103,6 @@ impl Draft {
         self.review.dry_run
     }
 
-    /// The row of what is written.
-    pub(crate) fn resource(&self) -> &Arc<Resource> {
-        &self.review.resource
-    }
-
     /// Whether it is of a resource that the release has by itself.
     pub(crate) fn is_of_built_in(&self) -> bool {
         self.review.resource.custom.is_none()

@@ -7,9 +7,8 @@ use crate::admit::{Operation, Stop};
 use crate::api::differences::SCALE_NAMES_ITS_OWNER;
 use crate::api::labels;
 use crate::api::resources::Resource;
-use crate::api::{
-    By, Dig, Errors, GroupResource, Outcome, Response, Stage, Status, Version, decode::go_noun,
-};
+use crate::api::{By, Dig, Errors, GroupResource, Outcome, Response, Stage, Status, Version};
+use crate::golang::json::noun;
 use crate::kinds;
 use crate::pipeline::{self, Call, Draft, Rules, Served, Verb, body, convert, decode, key_of};
 use serde_json::{Value, json};
@@ -162,7 +161,7 @@ fn counted(scale: &Value, places: &Places<'_>, version: Version) -> Result<(), S
         return Ok(());
     }
     let errors = Errors::new(version);
-    let what = go_noun(replicas);
+    let what = noun(replicas);
     let why =
         format!("json: cannot unmarshal {what} into Go struct field ScaleSpec.spec.replicas of type int32");
     errors.invalid("patch", scale.to_string(), why);

@@ -49,7 +49,9 @@ pub(crate) mod warnings;
 mod windows;
 
 pub(crate) use lists::items_mut;
-pub(super) use resources::{is_of_containers, is_standard, of_overhead, validate_list, wrong_name};
+pub(super) use resources::{
+    is_extended, is_of_containers, is_standard, of_overhead, validate_list, wrong_name,
+};
 pub(super) use scheduling::validate_toleration;
 
 use super::Kind;
