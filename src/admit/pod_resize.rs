@@ -41,9 +41,9 @@ fn capacity(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
         }
     }
     let allocatable = resource_list::read(&found, "status.allocatable");
-    let amounts: [(&str, fn(&Quantity) -> i64); 2] =
-        [("cpu", Quantity::milli_value), ("memory", Quantity::value)];
-    for (name, amount) in amounts {
+    for name in ["cpu", "memory"] {
+        let amount: fn(&Quantity) -> i64 =
+            if name == "cpu" { Quantity::milli_value } else { Quantity::value };
         let (requested, room) = (requests.get(name).map(amount), allocatable.get(name).map_or(0, amount));
         if let Some(requested) = requested.filter(|requested| *requested > room) {
             let why = format!(

@@ -182,7 +182,7 @@ differences! {
         RESTART_POLICY_OF_PODS: 35, "a resize policy that restarts is told of with the pod's restart policy", "record";
         HOST_USERS_WORDED: 36, "what needs the host's users is told of in other words, raw volumes with it", "record";
         TOLERATIONS_BY_NUMBER: 35, "a toleration's operators are told with those that compare",
-            "gate TaintTolerationComparisonOperators, KEP-5471";
+            "record, KEP-5471";
         INIT_CONTAINERS_RESIZED: 36, "resources of init containers may change",
             "gate InPlacePodVerticalScalingInitContainers, KEP-1287";
         RESTART_RULES: 35, "every container may say when it is restarted",

@@ -63,7 +63,14 @@ fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
         plan.try_call(calls::event(&mut cx, COMPONENT, &job, "Normal", "Completed", "Job completed"));
     } else if given_up {
         let why = "Job has reached the specified backoff limit";
-        conditions.push(condition(&cx, "Failed", "BackoffLimitExceeded", why));
+        // Since a done job says why it counts as done, one that fails does so, too.
+        let target = cx.version.has(JOB_SUCCESS_REASONS).then_some("FailureTarget");
+        conditions.extend(
+            target
+                .into_iter()
+                .chain(["Failed"])
+                .map(|kind| condition(&cx, kind, "BackoffLimitExceeded", why)),
+        );
         active.iter().for_each(|pod| plan.call(calls::delete("pods", pod)));
         plan.try_call(calls::event(&mut cx, COMPONENT, &job, "Warning", "BackoffLimitExceeded", why));
     } else {

@@ -2,7 +2,7 @@
 //!
 //! A schema says what an expression may ask of a value ([`declare`](declare::declare)) and how JSON becomes such a value
 //! ([`value`]). A definition is refused if its rules don't compile or cost too much ([`definition`]); an object is held
-//! against those of its version ([`Validator`]).
+//! against those of its version ([`Validator`]). What chooses devices are expressions, too ([`devices`]).
 //!
 //! # Differs from Kubernetes
 //!

@@ -7,11 +7,14 @@ use crate::kinds::field::Field;
 use crate::kinds::parts::quantities::{self, invalid_whole, quantity};
 use serde_json::Value;
 
+/// A source of metrics: its type, its field, and how it is checked.
+type Source = (&'static str, &'static str, fn(Field<'_>));
+
 const STABLE_SECONDS_MAX: i64 = 3600;
 const PERIOD_SECONDS_MAX: i64 = 1800;
 const TYPES: [&str; 5] = ["ContainerResource", "External", "Object", "Pods", "Resource"];
 /// The sources of metrics in the order in which they are looked at: type, field, and what is checked of it.
-const SOURCES: [(&str, &str, fn(Field<'_>)); 5] = [
+const SOURCES: [Source; 5] = [
     ("Object", "object", object),
     ("External", "external", external),
     ("Pods", "pods", pods),

@@ -11,8 +11,11 @@ use serde_json::{Map, Value, json};
 const METRICS: &str = "autoscaling.alpha.kubernetes.io/metrics";
 const BEHAVIOR: &str = "autoscaling.alpha.kubernetes.io/behavior";
 
+/// A source of metrics: its type, its field, and of each part the old name and where it stands in the new form.
+type Source = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
 /// The sources of metrics: type, field, and where each target's old name stands in the new form.
-const SOURCES: [(&str, &str, &[(&str, &str)]); 5] = [
+const SOURCES: [Source; 5] = [
     (
         "Object",
         "object",

@@ -125,15 +125,18 @@ fn indexes_of(new: Field<'_>, changed: &dyn Fn(&str) -> bool) {
     let limited = spec.has("backoffLimitPerIndex");
     let read =
         |field: Field<'_>| indexes::parse(field.text(""), spec.number("completions").unwrap_or_default());
-    if changed("status.completedIndexes") && spec.has("completions") {
-        if let Err(why) = read(completed) {
-            completed.invalid(format_args!("error parsing completedIndexes: {why}"));
-        }
+    if changed("status.completedIndexes")
+        && spec.has("completions")
+        && let Err(why) = read(completed)
+    {
+        completed.invalid(format_args!("error parsing completedIndexes: {why}"));
     }
-    if changed("status.failedIndexes") && spec.has("completions") && limited {
-        if let Err(why) = read(failed) {
-            failed.invalid(format_args!("error parsing failedIndexes: {why}"));
-        }
+    if changed("status.failedIndexes")
+        && spec.has("completions")
+        && limited
+        && let Err(why) = read(failed)
+    {
+        failed.invalid(format_args!("error parsing failedIndexes: {why}"));
     }
     if changed("status.completedIndexes")
         && !completed.text("").is_empty()

@@ -245,7 +245,7 @@ fn next(fields: &[Allowed; 5], at: Timestamp, zone: &TimeZone) -> Option<Timesta
 fn instants(day: Date, hour: i8, minute: i8, zone: &TimeZone) -> impl Iterator<Item = Timestamp> {
     let found = zone.to_ambiguous_timestamp(day.at(hour, minute, 0, 0));
     let shown = !matches!(found.offset(), AmbiguousOffset::Gap { .. });
-    let both = [found.clone().earlier(), found.later()];
+    let both = [found.earlier(), found.later()];
     both.into_iter().flatten().filter(move |_| shown)
 }
 

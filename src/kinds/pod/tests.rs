@@ -186,7 +186,7 @@ fn workloads_select_their_own_pods() {
         (NEW, "apps", "replicasets", "ReplicaSet", selects("b"), format!("{unmatched}{{\"app\":\"b\"}}").replace("\"b\"", "\"a\"") + ": `selector` does not match template `labels`"),
         (OLD, "apps", "daemonsets", "DaemonSet", selects("b"), format!("{unmatched}map[string]string{{\"app\":\"a\"}}: `selector` does not match template `labels`")),
         (NEW, "batch", "jobs", "Job", json!({}), "spec.template.spec.restartPolicy: Required value: valid values: \"OnFailure\", \"Never\"".to_owned()),
-        (OLD, "batch", "jobs", "Job", json!({}), "spec.template.spec.restartPolicy: Unsupported value: \"Always\": supported values: \"OnFailure\", \"Never\"".to_owned()),
+        (OLD, "batch", "jobs", "Job", json!({}), "spec.template.spec.restartPolicy: Required value: valid values: \"OnFailure\", \"Never\"".to_owned()),
     ] {
         assert_eq!(create(version, group, resource, workload(kind, spec)).unwrap_err(), text);
     }
