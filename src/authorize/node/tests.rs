@@ -129,7 +129,7 @@ fn a_kubelet_sees_what_its_pods_need() {
     }
     for (minor, allowed) in [(25, false), (26, true), (36, true)] {
         let version = Version::minor(minor);
-        let by = Authorizer::new(version, super::super::chain::node_rules(version));
+        let by = Authorizer::new(version, super::super::chain::node_rules(&Config::new(version)));
         let user = User::new("system:node:n1", &["system:nodes"]);
         let info = RequestInfo::parse("GET", "/apis/resource.k8s.io/v1/namespaces/red/resourceclaims/gpu");
         let (decision, _) = by.decide(&graph, &Attributes { user, info });

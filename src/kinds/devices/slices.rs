@@ -118,7 +118,7 @@ fn is_advanced(device: &Value) -> bool {
 }
 
 /// Checks where devices are, and says which fields tell it.
-fn given<'a>(of: Field<'_>, places: &[&'a str], nameless: &str, single: bool) -> Vec<String> {
+fn given(of: Field<'_>, places: &[&str], nameless: &str, single: bool) -> Vec<String> {
     let mut given = Vec::new();
     for key in places {
         let place = of.child(key);

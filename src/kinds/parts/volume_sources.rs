@@ -248,14 +248,14 @@ pub(crate) fn validate_persistent(name: &str, source: Field<'_>) {
         "azureFile" => {
             validate(name, source);
             let namespace = source.child("secretNamespace");
-            if *namespace.value == Value::from("") {
+            if namespace.value == "" {
                 namespace.required("");
             }
         }
         "glusterfs" => {
             validate(name, source);
             let namespace = source.child("endpointsNamespace");
-            if *namespace.value == Value::from("") {
+            if namespace.value == "" {
                 namespace.required("if the endpointnamespace is set, it must be a valid namespace name");
             } else if !namespace.is_null() {
                 namespace.invalid_each(dns1123_label(namespace.text(""), namespace.version()));

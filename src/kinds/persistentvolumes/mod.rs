@@ -24,9 +24,10 @@ pub(super) const KIND: Kind = Kind {
     },
     prepare,
     validate: |volume| validate::spec(volume.child("spec"), false),
-    validate_update: |new, old, subresource| match subresource {
-        "" => update::validate(new, old),
-        _ => {}
+    validate_update: |new, old, subresource| {
+        if subresource.is_empty() {
+            update::validate(new, old);
+        }
     },
     warn: warnings::warn,
     columns: &[

@@ -70,7 +70,7 @@ fn released(new: Field<'_>, is_released: bool, what: &str) {
 
 /// The first family stays, too (`validateUpgradeDowngradeIPFamilies`).
 fn families(new: Field<'_>, old: &Value) {
-    let without = [old, new.value].map(|service| is_headless(service));
+    let without = [old, new.value].map(is_headless);
     if is_external_name(old) || is_external_name(new.value) || without != [false, false] {
         return;
     }
