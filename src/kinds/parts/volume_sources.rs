@@ -5,7 +5,6 @@
 use crate::api::differences::CSI_NAME_TOLD_ONCE;
 use crate::api::names::{dns1123_label, dns1123_subdomain};
 use crate::kinds::field::Field;
-use serde_json::Value;
 
 /// What must be there of a source, beside its own rules.
 const REQUIRED: &[(&str, &[&str])] = &[
