@@ -159,10 +159,6 @@ fn carry_out(object: &mut Value, operation: &Value, made: bool, copied: &mut usi
         }
         "replace" => {
             let path = member("path")?;
-            if path.is_empty() && matches!(operation.get("value"), Some(Value::Object(_) | Value::Array(_))) {
-                *object = value();
-                return Ok(());
-            }
             let (holder, key) = place(object, path).ok_or_else(|| absent(op, "path", path))?;
             match holder {
                 Value::Object(fields) => drop(fields.insert(key, value())),

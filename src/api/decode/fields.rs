@@ -142,7 +142,11 @@ impl Converter {
         for field in definition.fields().iter().filter(written) {
             if !object.contains_key(field.name) {
                 self.path.push(Step::Field(definition, field));
-                let value = self.item(Json::Null, &field.kind);
+                // Bytes that are none are null, but in a map.
+                let value = match &field.kind {
+                    Type::Bytes => Value::Null,
+                    kind => self.item(Json::Null, kind),
+                };
                 self.path.pop();
                 object.insert(field.name.to_owned(), value);
             }

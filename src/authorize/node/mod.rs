@@ -25,6 +25,8 @@ pub(crate) struct Authorizer {
     version: Version,
     /// What every node may do.
     rules: Vec<PolicyRule>,
+    /// Whether nodes ask for the certificates of their pods (`PodCertificateRequest`), which their rules say then.
+    certificates: bool,
 }
 
 /// Whether something is allowed, or why there is no opinion.
@@ -39,14 +41,21 @@ pub(crate) fn node_of(user: &User) -> Option<&str> {
 impl Authorizer {
     /// The authorizer of a release, with its static rules.
     pub(crate) fn new(version: Version, rules: Vec<PolicyRule>) -> Authorizer {
-        Authorizer { version, rules }
+        let asks = |rule: &PolicyRule| rule.resources.iter().any(|one| one == "podcertificaterequests");
+        Authorizer { version, certificates: rules.iter().any(asks), rules }
     }
 
     /// Decides a request: allowed, or no opinion with the reason in the server's words. Of who is no node nothing is
     /// known.
     pub(crate) fn decide(&self, graph: &Graph, attributes: &Attributes) -> (Decision, Option<NodeEdge>) {
         let Some(node) = node_of(&attributes.user) else { return (Decision::NoOpinion, None) };
-        let asked = Asked { version: self.version, graph, node, info: &attributes.info };
+        let asked = Asked {
+            version: self.version,
+            certificates: self.certificates,
+            graph,
+            node,
+            info: &attributes.info,
+        };
         let verdict = match node {
             "" => {
                 let user = crate::api::field::quote(&attributes.user.name);
@@ -69,6 +78,7 @@ impl Authorizer {
 /// One request of one node.
 struct Asked<'a> {
     version: Version,
+    certificates: bool,
     graph: &'a Graph,
     node: &'a str,
     info: &'a RequestInfo,
@@ -97,7 +107,7 @@ impl Asked<'_> {
             ("resource.k8s.io", "resourceslices") if self.version.has(NODES_HAVE_SLICES) => {
                 self.slice(own_only)
             }
-            ("certificates.k8s.io", "podcertificaterequests") => self.pod_certificate(),
+            ("certificates.k8s.io", "podcertificaterequests") if self.certificates => self.pod_certificate(),
             ("", "nodes") if own_only => self.own_node(),
             ("", "pods") if own_only => self.pod(),
             _ => return None,

@@ -259,11 +259,10 @@ fn applied(call: &Call<'_>, row: &Arc<Resource>) -> Result<Value, Status> {
         create::in_namespace(&mut object, &info.namespace)?;
     }
     let Some((types, shape)) = managed_fields::typed(row, call.version) else { return Ok(object) };
-    let namespace = if row.custom.is_some() { &sent_to } else { &info.namespace };
     match types.misfit(&object, shape, call.version) {
         None => Ok(object),
         Some(misfit) => Err(failed(format!(
-            "failed to create typed patch object ({namespace}/{}; {kind}): {misfit}",
+            "failed to create typed patch object ({sent_to}/{}; {kind}): {misfit}",
             info.name
         ))),
     }
