@@ -521,6 +521,10 @@ differences! {
         LEASES_WORDED: 25, "a lease's negative transitions are told of in better English", "record";
         DATA_WITHOUT_VERB: 23, "a secret without a key is told of without `[%s]`", "record";
         PATCHED_NAMESPACES_WORDED: 22, "a patch to another namespace is told of without naming them", "record";
+        BALANCERS_GO_WITH_TYPE: 23,
+            "a service that is no LoadBalancer any more has no load balancers in its status", "record";
+        SERVICES_MADE_BY_UPDATE: 23, "a PUT makes a service that is not there", "record";
+        SCALES_TAKE_THEIR_NAMESPACE: 22, "a scale without a namespace is of the one in the path", "record";
         LOCAL_GROUPS_TOLD: 22, "a group is told of that an API service names and nobody serves", "record";
         NO_NULL_TIMES: 34, "a time that isn't set is left out, and no null", "record";
         ENDPOINT_SLICES_LOOKED_FOR: 34, "an API service's endpoints are looked for in slices", "record";

@@ -11,6 +11,6 @@ pub(super) const KIND: Kind = Kind {
     validate: |binding| validate(binding, &["ClusterRole"], false),
     validate_update: |new, old, _| validate_update(new, old, &["ClusterRole"], false),
     columns: COLUMNS,
-    created_by_update: true,
+    created_by_update: |_, _| true,
     ..Kind::plain("rbac.authorization.k8s.io", "clusterrolebindings")
 };

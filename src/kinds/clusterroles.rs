@@ -12,7 +12,7 @@ pub(super) const KIND: Kind = Kind {
     name: NameRule::PathSegment,
     validate,
     whole_update: true,
-    created_by_update: true,
+    created_by_update: |_, _| true,
     ..Kind::plain("rbac.authorization.k8s.io", "clusterroles")
 };
 

@@ -29,7 +29,7 @@ pub(super) const KIND: Kind = Kind {
     },
     warn,
     columns: &[NAME, with("Endpoints", addresses), AGE],
-    created_by_update: true,
+    created_by_update: |_, _| true,
     ..Kind::plain("", "endpoints")
 };
 

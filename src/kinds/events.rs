@@ -40,12 +40,18 @@ pub(super) const KIND: Kind = Kind {
         Selectable::text("source").at("source.component", "reportingComponent"),
         Selectable::text("type"),
     ],
-    created_by_update: true,
+    created_by_update: |_, _| true,
     ..Kind::plain("", "events")
 };
 
-/// Events as their own group serves them.
+/// Events as their own group serves them; they are stored as the core group has them.
 pub(super) const LATER: Kind = Kind {
+    prepare: |event, _, _, _| rename(event, |(core, later)| (later, core)),
+    shown: Some(|event, _| {
+        if event.text("apiVersion").starts_with("events.k8s.io/") {
+            rename(event, |names| names);
+        }
+    }),
     columns: COLUMNS,
     selectable: &[
         Selectable::text("regarding.kind").at("involvedObject.kind", ""),
@@ -59,9 +65,31 @@ pub(super) const LATER: Kind = Kind {
         Selectable::text("reportingController").at("reportingComponent", ""),
         Selectable::text("type"),
     ],
-    created_by_update: true,
+    created_by_update: |_, _| true,
     ..Kind::plain("events.k8s.io", "events")
 };
+
+/// What the core group calls a field, and what the events' own group does (`pkg/apis/events/v1/conversion.go`).
+const NAMES: [(&str, &str); 7] = [
+    ("count", "deprecatedCount"),
+    ("firstTimestamp", "deprecatedFirstTimestamp"),
+    ("involvedObject", "regarding"),
+    ("lastTimestamp", "deprecatedLastTimestamp"),
+    ("message", "note"),
+    ("reportingComponent", "reportingController"),
+    ("source", "deprecatedSource"),
+];
+
+type Names = (&'static str, &'static str);
+
+/// Gives fields their other names: from the first to the second of what `way` makes of a row.
+fn rename(event: &mut Value, way: fn(Names) -> Names) {
+    for (from, to) in NAMES.map(way) {
+        if let Some(value) = event.take_out(from) {
+            event.set(to, value);
+        }
+    }
+}
 
 const COLUMNS: &[Column] = &[
     with("Last Seen", last_seen),

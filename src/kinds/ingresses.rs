@@ -238,7 +238,7 @@ fn validate_status(balancer: Field<'_>, old: &Value) {
     for ingress in balancer.items("ingress") {
         let (address, host) = (ingress.child("ip"), ingress.child("hostname"));
         if !address.text("").is_empty() {
-            addresses::legacy(address, &stored);
+            addresses::balanced(address, &stored);
         }
         if !host.text("").is_empty() {
             host.invalid_each(dns1123_subdomain(host.text("")));

@@ -20,6 +20,6 @@ pub(super) const KIND: Kind = Kind {
     },
     whole_update: true,
     columns: &[NAME, text("Holder", "spec.holderIdentity"), AGE],
-    created_by_update: true,
+    created_by_update: |_, _| true,
     ..Kind::plain("coordination.k8s.io", "leases")
 };

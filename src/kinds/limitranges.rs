@@ -17,7 +17,7 @@ pub(super) const KIND: Kind = Kind {
     prepare: |_, _, _, _| {},
     validate,
     whole_update: true,
-    created_by_update: true,
+    created_by_update: |_, _| true,
     ..Kind::plain("", "limitranges")
 };
 

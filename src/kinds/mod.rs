@@ -181,7 +181,7 @@ pub(crate) struct Kind {
     /// The fields that select objects, beside name and namespace.
     selectable: &'static [Selectable],
     /// Whether a `PUT` to a name that isn't there creates (`AllowCreateOnUpdate`).
-    created_by_update: bool,
+    created_by_update: fn(&str, Version) -> bool,
     /// Whether a deletion answers with the object itself (`ReturnDeletedObject`).
     returned: fn(Version) -> bool,
     /// What the first request to delete does to an object before all else, at a time.
@@ -253,7 +253,7 @@ pub(crate) trait Strategy {
     fn selects(&self, selector: &FieldSelector, object: &Value) -> bool;
 
     /// Whether a `PUT` to a name that isn't there creates (`AllowCreateOnUpdate`).
-    fn is_created_by_update(&self) -> bool;
+    fn is_created_by_update(&self, subresource: &str, version: Version) -> bool;
 
     /// Whether a deletion answers with the object itself, not with a status.
     fn is_returned(&self, version: Version) -> bool;
@@ -302,7 +302,7 @@ impl Kind {
             group_told: |_| None,
             columns: &[],
             selectable: &[],
-            created_by_update: false,
+            created_by_update: |_, _| false,
             returned: |_| false,
             deleting: |_, _| {},
             kept: |_| None,
@@ -415,8 +415,8 @@ impl Strategy for Kind {
         selector.matches(|name| self.value(name, object))
     }
 
-    fn is_created_by_update(&self) -> bool {
-        self.created_by_update
+    fn is_created_by_update(&self, subresource: &str, version: Version) -> bool {
+        (self.created_by_update)(subresource, version)
     }
 
     fn is_returned(&self, version: Version) -> bool {

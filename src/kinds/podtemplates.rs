@@ -25,7 +25,7 @@ pub(super) const KIND: Kind = Kind {
         with("Images", |object, _| containers(object.at("template.spec"), "image")),
         labels("Pod Labels", "template.metadata.labels"),
     ],
-    created_by_update: true,
+    created_by_update: |_, _| true,
     returned: |_| true,
     ..Kind::plain("", "podtemplates")
 };

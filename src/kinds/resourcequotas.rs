@@ -62,7 +62,7 @@ pub(super) const KIND: Kind = Kind {
         with("Limit", |quota, _| shown(quota, true)),
         AGE.since(QUOTA_AGE_LAST),
     ],
-    created_by_update: true,
+    created_by_update: |_, _| true,
     returned: |_| true,
     ..Kind::plain("", "resourcequotas")
 };

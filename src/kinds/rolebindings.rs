@@ -30,7 +30,7 @@ pub(super) const KIND: Kind = Kind {
     validate: |binding| validate(binding, &["Role", "ClusterRole"], true),
     validate_update: |new, old, _| validate_update(new, old, &["Role", "ClusterRole"], true),
     columns: COLUMNS,
-    created_by_update: true,
+    created_by_update: |_, _| true,
     ..Kind::plain("rbac.authorization.k8s.io", "rolebindings")
 };
 

@@ -9,7 +9,7 @@ pub(super) const KIND: Kind = Kind {
     name: NameRule::PathSegment,
     validate: |role| policy_rules(role, true),
     whole_update: true,
-    created_by_update: true,
+    created_by_update: |_, _| true,
     ..Kind::plain("rbac.authorization.k8s.io", "roles")
 };
 

@@ -33,6 +33,6 @@ pub(super) const KIND: Kind = Kind {
     },
     validate_update: |new, old, _| new.child("handler").immutable(old.at("handler")),
     columns: &[NAME, text("Handler", "handler"), AGE],
-    created_by_update: true,
+    created_by_update: |_, _| true,
     ..Kind::plain("node.k8s.io", "runtimeclasses")
 };

@@ -4,9 +4,10 @@ use super::enforce::Admitted;
 use super::{Call, Draft, Served, allocate, as_version, convert, stamp};
 use crate::admit::Operation;
 use crate::api::resources::Resource;
-use crate::api::schema::schema;
 use crate::api::schema::settled::settle;
+use crate::api::schema::{disabled, schema};
 use crate::api::{By, Dig, GroupResource, Outcome, Response, Stage, Status};
+use crate::kinds;
 use crate::store::{Change, Key, Store};
 use serde_json::Value;
 use std::ops::Deref;
@@ -78,6 +79,10 @@ pub fn store(call: &mut Call<'_>, admitted: Admitted, code: u16) -> Served {
         let types = schema(call.version);
         if let Some(definition) = types.of_kind(&row.kind_group, &row.kind_version, &row.kind) {
             settle(&mut object, definition, types);
+            // Reading it back gives what was left out, as far as the gates let it.
+            kinds::of(row).fill(&mut object, call.version);
+            let old = review.old.as_deref();
+            disabled::drop(&mut object, old, definition, types, &|gate| call.config.feature(gate));
         }
     }
     let before = call.store.objects().of(&key).cloned();

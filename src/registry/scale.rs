@@ -4,7 +4,7 @@
 use super::update::{CHANGED, named_as_url};
 use super::{create, read};
 use crate::admit::{Operation, Stop};
-use crate::api::differences::SCALE_NAMES_ITS_OWNER;
+use crate::api::differences::{SCALE_NAMES_ITS_OWNER, SCALES_TAKE_THEIR_NAMESPACE};
 use crate::api::labels;
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, Errors, GroupResource, Outcome, Response, Stage, Status, Version};
@@ -98,6 +98,12 @@ pub(super) fn update(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
         }
         body => body?,
     };
+    call.checked(Stage::Decode, By::Decoder, named_as_url(&wanted, &info.name, true))?;
+    if wanted.namespace().is_empty() && !call.version.has(SCALES_TAKE_THEIR_NAMESPACE) {
+        let errors = Errors::new(call.version);
+        errors.required("metadata.namespace", "");
+        errors.into_status("autoscaling", "Scale", &info.name)?;
+    }
     call.checked(Stage::Decode, By::Decoder, create::in_namespace(&mut wanted, &info.namespace))?;
     patch(call, row, |scale| {
         *scale = wanted;

@@ -19,7 +19,9 @@ pub(super) fn update(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let placed = placed.and_then(|()| named_as_url(&object, &info.name, true));
     call.checked(Stage::Decode, By::Decoder, placed)?;
     let stored = read::old(call, row);
-    let created = row.subresource.is_empty() && kinds::of(row).is_created_by_update();
+    // The store of a status shares its strategy's answer with the object's.
+    let created = matches!(&*row.subresource, "" | "status")
+        && kinds::of(row).is_created_by_update(&row.subresource, call.version);
     let uid = object.uid();
     let of_stored = stored.as_ref().map_or("", |old| old.uid());
     if !uid.is_empty() && uid != of_stored && (stored.is_ok() || created) {

@@ -154,7 +154,7 @@ impl Strategy for Custom {
         })
     }
 
-    fn is_created_by_update(&self) -> bool {
+    fn is_created_by_update(&self, _: &str, _: Version) -> bool {
         false
     }
 

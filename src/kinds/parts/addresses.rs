@@ -5,7 +5,8 @@
 
 use crate::api::Version;
 use crate::api::differences::{
-    ADDRESSES_WARNED_OF, BLOCKS_WORDED, LEADING_ZEROS, SPECIAL_ADDRESSES_OF_IPV6, STRICT_ADDRESSES,
+    ADDRESSES_WARNED_OF, BLOCKS_WORDED, LEADING_ZEROS, ONE_ADDRESS_CHECK, SPECIAL_ADDRESSES_OF_IPV6,
+    STRICT_ADDRESSES,
 };
 use crate::api::field::quote;
 use crate::kinds::field::Field;
@@ -123,6 +124,14 @@ pub(crate) fn legacy(field: Field<'_>, stored: &[&str]) -> Option<IpAddr> {
     match stored.contains(&field.text("")) {
         true => sloppy(field.text("")),
         false => parse(field, field.version().has(STRICT_ADDRESSES)),
+    }
+}
+
+/// Checks an address of a load balancer's, of which old releases said less.
+pub(crate) fn balanced(field: Field<'_>, stored: &[&str]) {
+    match field.version().has(ONE_ADDRESS_CHECK) || sloppy(field.text("")).is_some() {
+        true => drop(legacy(field, stored)),
+        false => field.invalid_as(field.text(""), "must be a valid IP address"),
     }
 }
 

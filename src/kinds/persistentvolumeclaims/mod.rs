@@ -15,7 +15,10 @@ use serde_json::{Value, json};
 
 /// The row of persistent volume claims.
 pub(super) const KIND: Kind = Kind {
-    defaults: |claim, _| claim.set_default("spec.volumeMode", "Filesystem"),
+    defaults: |claim, _| {
+        claim.set_default("spec.volumeMode", "Filesystem");
+        claim.set_default("status.phase", "Pending");
+    },
     prepare,
     validate: |claim| claim_spec::spec(claim.child("spec")),
     validate_update: |new, old, subresource| match subresource {
@@ -45,7 +48,8 @@ pub(super) const KIND: Kind = Kind {
 fn prepare(claim: &mut Value, old: Option<&Value>, subresource: &str, version: Version) {
     spec_and_status(claim, old, subresource, version);
     if old.is_none() {
-        claim.set("status", json!({"phase": "Pending"}));
+        // The phase is a default: it comes with the first reading.
+        claim.set("status", json!({}));
     }
     if subresource.is_empty() {
         data_sources::prepare(claim, old, version);

@@ -3,15 +3,15 @@
 use crate::api::differences::{LONG_SEARCHES, ONE_ADDRESS_CHECK, RELAXED_SEARCHES, SEARCH_PATTERN_TOLD};
 use crate::api::{Version, names};
 use crate::kinds::field::Field;
+use crate::kinds::parts::addresses;
 use serde_json::Value;
 use std::net::IpAddr;
 
 fn validate_address(address: Field<'_>) {
-    if address.text("").parse::<IpAddr>().is_err() {
-        address.invalid(match address.version().has(ONE_ADDRESS_CHECK) {
-            true => "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)",
-            false => "must be valid IP address",
-        });
+    if address.version().has(ONE_ADDRESS_CHECK) {
+        addresses::legacy(address, &[]);
+    } else if address.text("").parse::<IpAddr>().is_err() {
+        address.invalid("must be valid IP address");
     }
 }
 

@@ -40,10 +40,15 @@ fn created(pod: &Value, version: Version) -> Vec<String> {
     warnings
 }
 
-/// Warnings about the template of a workload, when it is valid.
+/// Warnings about the template of a workload, when it is valid; not about one whose spec stays as it was.
 pub(crate) fn template(workload: &Value, when: When<'_>, version: Version) -> Vec<String> {
     let mut warnings = Vec::new();
-    if when != When::Arrived {
+    let changed = match when {
+        When::Arrived => false,
+        When::Created => true,
+        When::Updated(old) => old.at("metadata.generation") != workload.at("metadata.generation"),
+    };
+    if changed {
         spec_of_template(Field::of(workload, &Errors::new(version)).child("spec.template"), &mut warnings);
     }
     warnings

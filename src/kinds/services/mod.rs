@@ -16,7 +16,7 @@ use super::columns::{AGE, NAME, Print, SELECTOR, joined, number, or, with};
 use super::ingresses::balancers;
 use super::selectable::Selectable;
 use crate::api::Dig;
-use crate::api::differences::{SERVICES_RETURNED, SERVICES_SELECTED};
+use crate::api::differences::{SERVICES_MADE_BY_UPDATE, SERVICES_RETURNED, SERVICES_SELECTED};
 use crate::api::names::NameRule;
 use serde_json::Value;
 
@@ -41,7 +41,7 @@ pub(super) const KIND: Kind = Kind {
         Selectable::text("spec.clusterIP").since(SERVICES_SELECTED),
         Selectable::text("spec.type").since(SERVICES_SELECTED),
     ],
-    created_by_update: true,
+    created_by_update: |part, version| part == "status" || version.has(SERVICES_MADE_BY_UPDATE),
     returned: |version| version.has(SERVICES_RETURNED),
     ..Kind::plain("", "services")
 };

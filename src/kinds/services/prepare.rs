@@ -4,7 +4,7 @@ use super::kinds::{
     is_external_name, is_reached_from_outside, kind, needs_health_check, needs_node_ports, node_port,
 };
 use super::patch::normalize;
-use crate::api::differences::{ALLOCATED_FIRST, BALANCED_BY_TYPE, DUAL_STACK};
+use crate::api::differences::{ALLOCATED_FIRST, BALANCERS_GO_WITH_TYPE, DUAL_STACK};
 use crate::api::{Dig, Version};
 use crate::kinds::parts::strategy::keep;
 use crate::kinds::pod::items_mut;
@@ -24,7 +24,9 @@ pub(super) fn prepare(service: &mut Value, old: Option<&Value>, subresource: &st
     }
     let Some(old) = old else { return };
     without_type(service, old, version);
-    if version.has(BALANCED_BY_TYPE) && kind(service) != "LoadBalancer" && service.has("status.loadBalancer")
+    if version.has(BALANCERS_GO_WITH_TYPE)
+        && kind(service) != "LoadBalancer"
+        && service.has("status.loadBalancer")
     {
         service.set("status.loadBalancer", json!({}));
     }

@@ -104,7 +104,7 @@ fn status(new: Field<'_>, old: &Value) {
     for ingress in list.items("") {
         let (ip, mode, host) = (ingress.child("ip"), ingress.child("ipMode"), ingress.child("hostname"));
         if !ip.text("").is_empty() {
-            addresses::legacy(ip, &stored);
+            addresses::balanced(ip, &stored);
         }
         match (ip.text("").is_empty(), mode.is_null()) {
             _ if !version.has(LOAD_BALANCER_IP_MODE) => {}
