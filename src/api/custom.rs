@@ -61,6 +61,8 @@ pub(crate) struct Definition {
     pub conversion: Conversion,
     /// Whether it is on its way out: nothing is created any more.
     pub terminating: bool,
+    /// The store's revision when the server began to go by it: whatever was written later was written by it.
+    pub since: u64,
 }
 
 /// A column (`CustomResourceColumnDefinition`).
@@ -133,7 +135,7 @@ impl Custom {
 }
 
 impl Definition {
-    pub(super) fn of(definition: &Arc<Value>) -> Definition {
+    pub(super) fn of(definition: &Arc<Value>, since: u64) -> Definition {
         let spec = definition.at("spec");
         let versions = spec.list("versions");
         let schema = |version: &Value| {
@@ -152,7 +154,17 @@ impl Definition {
                 _ => Conversion::None,
             },
             terminating: condition(definition, "Terminating") || definition.has("metadata.deletionTimestamp"),
+            since,
         }
+    }
+
+    /// Whether a stored object is as reading it would make it: the definition as it is now wrote it, in the one version that
+    /// there is.
+    pub(crate) fn wrote(&self, object: &Value) -> bool {
+        let revision = || object.text("metadata.resourceVersion").parse::<u64>();
+        self.schemas.len() == 1
+            && self.version_of(object).is_some()
+            && revision().is_ok_and(|revision| revision > self.since)
     }
 
     /// The version that an object says it has, if the definition tells it.

@@ -11,8 +11,8 @@ const VERBS: [&str; 8] = ["delete", "deletecollection", "get", "list", "patch", 
 /// The verbs of their subresources.
 const SUBRESOURCE_VERBS: [&str; 3] = ["get", "patch", "update"];
 
-/// The rows that a definition adds; none unless it is established.
-pub(crate) fn rows(definition: &Arc<Value>, release: Version) -> Vec<Resource> {
+/// The rows that a definition adds; none unless it is established. `revision` is the store's, now that the server goes by it.
+pub(crate) fn rows(definition: &Arc<Value>, release: Version, revision: u64) -> Vec<Resource> {
     if !condition(definition, "Established") {
         return Vec::new();
     }
@@ -20,7 +20,7 @@ pub(crate) fn rows(definition: &Arc<Value>, release: Version) -> Vec<Resource> {
     let names = definition.at("status.acceptedNames");
     let word = |text: &str| -> Word { text.to_owned().into() };
     let words = |key: &str| names.texts(key).into_iter().map(word).collect::<Vec<Word>>();
-    let shared = Arc::new(Definition::of(definition));
+    let shared = Arc::new(Definition::of(definition, revision));
     let mut rows = Vec::new();
     for version in definition.list("spec.versions").iter().filter(|version| version.flag("served")) {
         let custom = Arc::new(Custom::of(shared.clone(), definition, version));
@@ -79,9 +79,9 @@ mod tests {
             },
             "status": {"acceptedNames": {"plural": "widgets", "singular": "widget", "kind": "Widget"}},
         });
-        assert!(rows(&Arc::new(definition.clone()), Version::NEWEST).is_empty());
+        assert!(rows(&Arc::new(definition.clone()), Version::NEWEST, 1).is_empty());
         definition["status"]["conditions"] = json!([{"type": "Established", "status": "True"}]);
-        let rows = rows(&Arc::new(definition), Version::NEWEST);
+        let rows = rows(&Arc::new(definition), Version::NEWEST, 1);
         let shown: Vec<String> =
             rows.iter().map(|row| format!("{} {} {}", row.api_version(), row.path(), row.kind)).collect();
         let want = [

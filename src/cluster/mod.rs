@@ -426,7 +426,7 @@ impl Cluster {
             }
         });
         if defined || anew {
-            self.served.follow(self.caches.objects());
+            self.served.follow(self.caches.objects(), self.store.revision());
         }
     }
 

@@ -37,8 +37,9 @@ impl Served {
         &self.resources
     }
 
-    /// Reads the definitions anew; one that is as it was is not read again, and where no row changes, all stays.
-    pub(super) fn follow(&mut self, objects: &Objects) {
+    /// Reads the definitions anew, at a revision of the store; one that is as it was is not read again, and where no row
+    /// changes, all stays.
+    pub(super) fn follow(&mut self, objects: &Objects, revision: u64) {
         let mut changed = false;
         let before = std::mem::take(&mut self.definitions);
         let mut before = before.into_iter().peekable();
@@ -50,7 +51,7 @@ impl Served {
             let known = match known {
                 Some(known) if Arc::ptr_eq(&known.definition, definition) => known,
                 other => {
-                    let rows = definitions::rows(definition, self.own.version());
+                    let rows = definitions::rows(definition, self.own.version(), revision);
                     let rows = rows.into_iter().map(Arc::new).collect();
                     let read = Known { definition: definition.clone(), rows };
                     changed |= !read.rows.is_empty() || other.is_some_and(|other| !other.rows.is_empty());

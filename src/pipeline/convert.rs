@@ -37,7 +37,7 @@ pub(crate) fn read(
         *object = coerced;
     }
     let mut objects = converted(call, row, &custom.definition, objects, &custom.version)?;
-    for object in &mut objects {
+    for object in objects.iter_mut().filter(|object| !custom.definition.wrote(object)) {
         *object = finished(custom, object, call.version);
     }
     Ok(objects)

@@ -1,10 +1,11 @@
 //! The scale of a workload, or of a custom resource that has one (`pkg/registry/apps/*/storage`: `ScaleREST`;
 //! `apiextensions-apiserver/pkg/registry/customresource/etcd.go`).
 
+use super::managed_fields::{self, Writer};
 use super::update::{CHANGED, named_as_url};
 use super::{create, read};
 use crate::admit::{Operation, Stop};
-use crate::api::differences::{SCALE_NAMES_ITS_OWNER, SCALES_TAKE_THEIR_NAMESPACE};
+use crate::api::differences::{MANAGED_SUBRESOURCES, SCALE_NAMES_ITS_OWNER, SCALES_TAKE_THEIR_NAMESPACE};
 use crate::api::labels;
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, Errors, GroupResource, Outcome, Response, Stage, Status, Version};
@@ -105,7 +106,7 @@ pub(super) fn update(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
         errors.into_status("autoscaling", "Scale", &info.name)?;
     }
     call.checked(Stage::Decode, By::Decoder, create::in_namespace(&mut wanted, &info.namespace))?;
-    patch(call, row, |scale| {
+    patch(call, row, Written::Otherwise, |scale, _| {
         *scale = wanted;
         Ok(())
     })
@@ -121,19 +122,36 @@ fn unregistered(call: &Call<'_>) -> Status {
     ))
 }
 
+/// How a scale is written: an apply says itself who manages what.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Written {
+    Applied,
+    Otherwise,
+}
+
 /// Changes the scale of a stored object.
 pub(super) fn patch(
     call: &mut Call<'_>,
     row: &Arc<Resource>,
-    change: impl FnOnce(&mut Value) -> Result<(), Status>,
+    written: Written,
+    change: impl FnOnce(&mut Value, &Writer<'_>) -> Result<(), Status>,
 ) -> Served {
     let info = call.request.info();
     let stored = read::stored(call, row).map_err(|_| missing(call, row))?;
     let old = &*convert::read_one(call, row, stored)?;
     let places = Places::of(row);
-    let before = places.scale(old);
+    let tracked = call.version.has(MANAGED_SUBRESOURCES);
+    let mut before = places.scale(old);
+    if tracked {
+        managed_fields::scale::of_object(&mut before, old, places.wanted);
+    }
     let mut after = before.clone();
-    call.checked(Stage::Decode, By::Patch, change(&mut after))?;
+    let writer = Writer::of(call, row);
+    let changed = change(&mut after, &writer);
+    if changed.is_ok() && tracked && written == Written::Otherwise {
+        managed_fields::update(&mut after, Some(&before), &writer);
+    }
+    call.checked(Stage::Decode, By::Patch, changed)?;
     call.checked(Stage::Decode, By::Decoder, counted(&after, &places, call.version))?;
     call.checked(Stage::Decode, By::Decoder, named_as_url(&after, &info.name, true))?;
     let key = key_of(row, info, &info.name);
@@ -142,7 +160,11 @@ pub(super) fn patch(
     let mut scaling = Scaling { of: GroupResource::new(&row.group, &row.name), old };
     let admitted = pipeline::admit(call, draft, &mut scaling)?;
     let mut object = old.clone();
-    object.set(places.wanted, json!(replicas(admitted.draft().object_now())));
+    let scale = admitted.draft().object_now();
+    object.set(places.wanted, json!(replicas(scale)));
+    if tracked {
+        managed_fields::scale::to_object(&mut object, scale, row, places.wanted);
+    }
     kinds::of(row).prepare(&mut object, Some(old), "", call.version);
     if places.custom {
         let errors = kinds::of(row).errors_of_update(&object, old, "", call.version);

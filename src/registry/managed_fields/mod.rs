@@ -9,6 +9,7 @@
 //! number of managers. Objects of a fresh cluster have no managers.
 
 mod entry;
+pub(super) mod scale;
 mod set;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,9 @@ use crate::api::{Dig, Status, Version, schema, time};
 use crate::pipeline::{Call, manager};
 use entry::Entry;
 use serde_json::{Value, json};
+
+/// Where an object has its managers.
+const FIELDS: &str = "metadata.managedFields";
 
 /// Who writes, as what, and when.
 pub(super) struct Writer<'a> {
@@ -46,8 +50,6 @@ impl<'a> Writer<'a> {
         Writer { manager: manager(call), row, table: call.resources, version: call.version, now }
     }
 }
-
-const FIELDS: &str = "metadata.managedFields";
 
 /// Tracked by the server, by nobody else.
 const UNTRACKED: &[&str] = &[
@@ -84,7 +86,7 @@ impl<'a> Writer<'a> {
         Entry {
             manager: self.manager.to_owned(),
             operation: operation.to_owned(),
-            api_version: self.row.api_version(),
+            api_version: self.row.kind_api_version(),
             subresource: if self.version.has(MANAGED_SUBRESOURCES) { &*self.row.subresource } else { "" }
                 .to_owned(),
             time: self.now.clone(),

@@ -11,7 +11,8 @@ mod strategic;
 mod tests;
 
 use super::managed_fields::{self, Writer};
-use super::{create, read, scale, update};
+use super::scale::{self, Written};
+use super::{create, read, update};
 use crate::admit::Stop;
 use crate::api::decode::FieldValidation;
 use crate::api::differences::{APPLIED_KINDS_REFUSED, CUSTOM_APPLIED_BY_SCHEMA, PATCHED_NAMESPACES_WORDED};
@@ -102,8 +103,17 @@ pub(super) fn patch(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
                    Kind=Scale) to proper version: request to convert CR to an invalid group/version: autoscaling/v1";
         return Err(failed(why).into());
     }
+    if row.subresource == "scale" && kind == Kind::Apply {
+        let applied = applied(call, row);
+        let applied = call.checked(Stage::Decode, By::Decoder, applied)?;
+        let force = call.query.flag("force");
+        return scale::patch(call, row, Written::Applied, |scale, writer| {
+            *scale = managed_fields::apply(Some(scale), &applied, force, writer)?;
+            Ok(())
+        });
+    }
     if row.subresource == "scale" {
-        return scale::patch(call, row, |scale| {
+        return scale::patch(call, row, Written::Otherwise, |scale, _| {
             plain(kind, body, scale, None, Version::NEWEST, FieldValidation::Ignore).map(drop)
         });
     }
