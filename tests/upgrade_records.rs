@@ -102,7 +102,8 @@ fn pairs(suite: &str, from: &str, to: &str) -> Option<Vec<Pair>> {
         left.entry(asked(step)).or_default().push(step);
     }
     let (mut pairs, mut ground) = (Vec::new(), Ground::default());
-    for step in &was.steps {
+    let named = named(suite, &[from, to]);
+    for (number, step) in was.steps.iter().enumerate() {
         let other = left.get_mut(&asked(step)).and_then(Vec::pop);
         let refused = |step: &Value| step.number("answer.code") >= 400;
         let both_refuse = refused(step) && other.is_some_and(refused);
@@ -126,6 +127,10 @@ fn pairs(suite: &str, from: &str, to: &str) -> Option<Vec<Pair>> {
             continue;
         }
         let Some(other) = other else { continue };
+        // What differs is named elsewhere; and an address or a port may be taken by what was refused there.
+        if named.contains(&number) || body.has("spec.clusterIP") || body.text("spec.type") == "NodePort" {
+            continue;
+        }
         let mut body = body.clone();
         if !info.namespace.is_empty() && info.resource != "namespaces" {
             body.set("metadata.namespace", info.namespace.as_str());
@@ -139,6 +144,17 @@ fn pairs(suite: &str, from: &str, to: &str) -> Option<Vec<Pair>> {
         });
     }
     Some(pairs)
+}
+
+/// The steps of a suite that `differs.txt` names for one of the releases.
+fn named(suite: &str, releases: &[&str]) -> BTreeSet<usize> {
+    let text = std::fs::read_to_string(Path::new(FOLDER).join("differs.txt")).expect("it is there");
+    let step = |line: &str| {
+        let mut words = line.split_whitespace();
+        let of = releases.contains(&words.next()?) && words.next()? == suite;
+        of.then(|| words.next()?.parse().ok())?
+    };
+    text.lines().filter_map(step).collect()
 }
 
 /// What other steps than creations have changed by now.
@@ -272,8 +288,13 @@ fn by_code(claims: Claims) -> Claims {
         let rest = text.strip_prefix(start)?;
         Some(format!("{start}{}", rest.split(' ').next()?))
     };
-    let plain =
-        claims.into_iter().filter(|claim| !claim.starts_with("warned") && !claim.starts_with("not warned"));
+    let same = |claim: &str| {
+        let codes = claim.strip_prefix("refused ").and_then(|rest| rest.split_once(", not "));
+        codes.is_some_and(|(now, was)| now.split(' ').next() == was.split(' ').next())
+    };
+    let plain = claims
+        .into_iter()
+        .filter(|claim| !claim.starts_with("warned") && !claim.starts_with("not warned") && !same(claim));
     plain
         .map(|claim| code(&claim, "refused ").or_else(|| code(&claim, "accepted, not ")).unwrap_or(claim))
         .collect()
@@ -294,13 +315,14 @@ fn fields(answer: &Value) -> impl Iterator<Item = (&String, Value)> {
 
 const CHANCE: &str = "<by chance>";
 
-/// A value, all names by chance alike.
+/// A value, all names by chance alike, and without nulls: one that goes is no difference.
 fn nameless(value: &Value) -> Value {
     match mask::canon(value) {
         Value::String(text) if text.ends_with("-<rand>") => CHANCE.into(),
         Value::Array(items) => items.iter().map(nameless).collect(),
         Value::Object(fields) => {
-            fields.iter().map(|(key, value)| (key.clone(), nameless(value))).collect::<Map<_, _>>().into()
+            let told = fields.iter().filter(|(_, value)| !value.is_null());
+            told.map(|(key, value)| (key.clone(), nameless(value))).collect::<Map<_, _>>().into()
         }
         other => other,
     }
@@ -346,7 +368,7 @@ fn said(upgrade: &Upgrade, number: usize, pair: &Pair, (from, to): (Version, Ver
                 let field = change.field.replace('[', ".").replace(']', "");
                 let about = |path: &str| {
                     let path = path.replace('~', ".");
-                    path.starts_with(&field) || field.starts_with(&path)
+                    is_below(&path, &field) || is_below(&field, &path)
                 };
                 let named = fields(&pair.was).map(|(path, _)| path).filter(|path| about(path));
                 claims.extend(named.map(|path| format!("field {path}")));
@@ -359,6 +381,11 @@ fn said(upgrade: &Upgrade, number: usize, pair: &Pair, (from, to): (Version, Ver
         claims = by_code(claims);
     }
     canon(claims)
+}
+
+/// Whether a path is another one, or a place inside it.
+fn is_below(path: &str, other: &str) -> bool {
+    path.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// Chance is masked on both sides.

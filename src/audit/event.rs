@@ -5,7 +5,7 @@
 
 use super::policy::{Level, Policy, Terms};
 use crate::api::differences::AUDITED_MESSAGES;
-use crate::api::{Dig, Outcome, Request, RequestInfo, Response, Trace, User, Version};
+use crate::api::{Body, Dig, Outcome, Request, RequestInfo, Response, Trace, User, Version};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -149,7 +149,7 @@ impl Audited {
     fn status(&self, response: &Response) -> Value {
         let mut status =
             Map::from_iter([("metadata".to_owned(), json!({})), ("code".to_owned(), response.code.into())]);
-        let object = response.object();
+        let object = if matches!(response.body, Body::List(_)) { &Value::Null } else { response.object() };
         if (object.text("kind"), object.text("apiVersion")) == ("Status", "v1") {
             let keys = ["status", "reason", "details", "message"].into_iter();
             let told = keys.filter(|key| *key != "message" || self.version.has(AUDITED_MESSAGES));

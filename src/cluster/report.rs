@@ -38,8 +38,9 @@ impl RequestReport {
     /// Reports an answered request.
     pub fn new(request: String, reply: &Reply, moment: Option<Arc<Moment>>) -> RequestReport {
         let response = &reply.response;
-        let object = response.object();
-        let refused = object.text("kind") == "Status" && !response.ok();
+        // What is no refusal isn't looked into: it may be a long list.
+        let object = if response.ok() { &Value::Null } else { response.object() };
+        let refused = object.text("kind") == "Status";
         let text = |path: &str| if refused { object.text(path).to_owned() } else { String::new() };
         RequestReport {
             request,

@@ -6,13 +6,12 @@ use super::jobs;
 use super::parts::schedule::{self, Schedule};
 use super::parts::selector;
 use super::parts::strategy::{count_changes, spec_and_status};
-use super::pod::defaults;
+use super::pod::{defaults, warnings};
 use super::{Kind, When};
 use crate::api::differences::{
-    CRON_JOBS_COUNTED, JOB_NAMES_WARNED_OF, SCHEDULES_OR_ZONE, SCHEDULES_WITHOUT_ZONE, TIME_ZONE_SHOWN,
-    ZONE_PARTS_CHECKED, ZONES_WARNED_OF,
+    CRON_JOBS_COUNTED, SCHEDULES_OR_ZONE, SCHEDULES_WITHOUT_ZONE, TIME_ZONE_SHOWN, ZONE_PARTS_CHECKED,
+    ZONES_WARNED_OF,
 };
-use crate::api::names::dns1123_label;
 use crate::api::{Dig, Errors, Version};
 use serde_json::{Value, json};
 
@@ -135,20 +134,10 @@ fn validate_zone(zone: Field<'_>) {
 
 fn warn(object: &Value, when: When<'_>, version: Version) -> Vec<String> {
     let mut warned = Vec::new();
-    let wrong = dns1123_label(object.name(), version);
-    if when == When::Created && version.has(JOB_NAMES_WARNED_OF) && !wrong.is_empty() {
-        warned.push(format!(
-            "metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; \
-             a DNS label is recommended: [{}]",
-            wrong.join(" ")
-        ));
+    if when == When::Created {
+        warned.extend(warnings::name_of_pods(object, version));
     }
-    let changed = match when {
-        When::Arrived => false,
-        When::Created => true,
-        When::Updated(old) => object.at("metadata.generation") != old.at("metadata.generation"),
-    };
-    if changed {
+    if when.is_of_spec(object) {
         let errors = Errors::new(version);
         warned.extend(jobs::spec_warnings(Field::of(object, &errors).child("spec.jobTemplate.spec")));
     }

@@ -33,12 +33,14 @@ pub(super) const EARLIER: Kind = of("extensions");
 const fn of(group: &'static str) -> Kind {
     Kind {
         defaults: |ingress, _| {
+            inbound(ingress);
             show_group(ingress, "spec.defaultBackend.resource");
             for rule in items_mut(ingress, "spec.rules") {
                 items_mut(rule, "http.paths").for_each(|path| show_group(path, "backend.resource"));
             }
         },
         prepare,
+        shown: Some(|ingress, _| outbound(ingress)),
         validate: |ingress| {
             validate(ingress, Known::nothing());
             validate_class(ingress);
@@ -67,6 +69,61 @@ const COLUMNS: &[Column] = &[
     with("Ports", |object, _| if object.list("spec.tls").is_empty() { "80" } else { "80, 443" }.into()),
     AGE,
 ];
+
+/// Whether an object speaks of backends as v1beta1 does.
+fn is_beta(ingress: &Value) -> bool {
+    ingress.text("apiVersion").ends_with("/v1beta1")
+}
+
+/// An ingress of v1beta1 in the form of v1, in which all are stored and checked (`pkg/apis/networking/v1beta1/{conversion,defaults}.go`).
+fn inbound(ingress: &mut Value) {
+    if !is_beta(ingress) {
+        return;
+    }
+    if let Some(backend) = ingress.take_out("spec.backend") {
+        ingress.set("spec.defaultBackend", backend);
+    }
+    let name = |backend: &mut Value| {
+        if let Some(name) = backend.take_out("serviceName") {
+            backend.set("service.name", name);
+        }
+        match backend.take_out("servicePort") {
+            Some(port @ Value::String(_)) => backend.set("service.port.name", port),
+            Some(port) => backend.set("service.port.number", port),
+            None => {}
+        }
+    };
+    ingress.at_mut("spec.defaultBackend").into_iter().for_each(name);
+    for rule in items_mut(ingress, "spec.rules") {
+        for path in items_mut(rule, "http.paths") {
+            path.set_default("pathType", "ImplementationSpecific");
+            path.at_mut("backend").into_iter().for_each(name);
+        }
+    }
+}
+
+/// A stored ingress as v1beta1 has it, where that is asked for.
+fn outbound(ingress: &mut Value) {
+    if !is_beta(ingress) {
+        return;
+    }
+    let name = |backend: &mut Value| {
+        let Some(service) = backend.take_out("service") else { return };
+        backend.set("serviceName", service.text("name"));
+        let port = service.at("port");
+        backend
+            .set("servicePort", if port.has("name") { port.at("name") } else { port.at("number") }.clone());
+    };
+    ingress.at_mut("spec.defaultBackend").into_iter().for_each(name);
+    if let Some(backend) = ingress.take_out("spec.defaultBackend") {
+        ingress.set("spec.backend", backend);
+    }
+    for rule in items_mut(ingress, "spec.rules") {
+        for path in items_mut(rule, "http.paths") {
+            path.at_mut("backend").into_iter().for_each(name);
+        }
+    }
+}
 
 fn prepare(ingress: &mut Value, old: Option<&Value>, subresource: &str, version: Version) {
     spec_with_generation(ingress, old, subresource, version);
@@ -269,4 +326,26 @@ pub(super) fn balancers(object: &Value) -> impl Iterator<Item = &str> {
         "" => ingress.text("hostname"),
         ip => ip,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ingresses_of_v1beta1_are_kept_as_v1_and_shown_as_they_came() {
+        let backend = json!({"serviceName": "cart", "servicePort": 80});
+        let path = json!({"path": "/", "pathType": "ImplementationSpecific", "backend": backend});
+        let sent = json!({
+            "apiVersion": "extensions/v1beta1",
+            "spec": {"backend": {"serviceName": "web", "servicePort": "http"}, "rules": [{"http": {"paths": [path]}}]},
+        });
+        let mut ingress = sent.clone();
+        inbound(&mut ingress);
+        let service = json!({"name": "cart", "port": {"number": 80}});
+        assert_eq!(ingress.at("spec.rules")[0]["http"]["paths"][0]["backend"]["service"], service);
+        assert_eq!(ingress.text("spec.defaultBackend.service.port.name"), "http");
+        outbound(&mut ingress);
+        assert_eq!(ingress, sent);
+    }
 }

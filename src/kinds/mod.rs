@@ -203,6 +203,17 @@ pub(crate) enum When<'a> {
     Updated(&'a Value),
 }
 
+impl When<'_> {
+    /// Whether what a valid object wants is new: it is new itself, or its spec was changed.
+    fn is_of_spec(self, object: &Value) -> bool {
+        match self {
+            When::Arrived => false,
+            When::Created => true,
+            When::Updated(old) => old.at("metadata.generation") != object.at("metadata.generation"),
+        }
+    }
+}
+
 /// What the registry asks of a kind: a row of the table here, or a version of a custom resource
 /// (`registry/rest`: `RESTCreateStrategy`, `RESTUpdateStrategy`, `RESTDeleteStrategy`, `TableConvertor`).
 pub(crate) trait Strategy {

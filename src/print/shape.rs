@@ -106,14 +106,13 @@ fn folded(text: &str) -> String {
 
 /// Writes an answer's object in the media type that was agreed on.
 pub(crate) fn written(mut response: Response, accepted: &Accepted) -> Response {
-    match (accepted.media, response.body.json()) {
-        (Media::Yaml, Some(body)) => {
-            let text = serde_yaml::to_string(body).unwrap_or_default();
-            response.body = Body::Text(folded(&text));
-            response.typed("application/yaml")
-        }
-        _ => response,
+    if accepted.media != Media::Yaml {
+        return response;
     }
+    let Some(body) = response.body.json() else { return response };
+    let text = serde_yaml::to_string(body).unwrap_or_default();
+    response.body = Body::Text(folded(&text));
+    response.typed("application/yaml")
 }
 
 #[cfg(test)]

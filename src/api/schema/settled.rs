@@ -18,7 +18,7 @@ fn empty(object: &mut Value, definition: &'static Definition, schema: &'static S
             if field.zero == Zero::Written && is_empty(value, &field.kind) {
                 *value = Value::Null;
             }
-            inside(value, &field.kind, schema);
+            zeros::inside(value, &field.kind, schema, empty);
         }
     }
 }
@@ -28,19 +28,6 @@ fn is_empty(value: &Value, kind: &Type) -> bool {
         (Type::List(_), Value::Array(items)) => items.is_empty(),
         (Type::Map(_), Value::Object(entries)) => entries.is_empty(),
         _ => false,
-    }
-}
-
-fn inside(value: &mut Value, kind: &'static Type, schema: &'static Schema) {
-    match (kind, value) {
-        (Type::List(of), Value::Array(items)) => items.iter_mut().for_each(|item| inside(item, of, schema)),
-        (Type::Map(of), Value::Object(items)) => items.values_mut().for_each(|item| inside(item, of, schema)),
-        (kind @ Type::Object(_), value) => {
-            if let Some(definition) = schema.of_type(kind) {
-                empty(value, definition, schema);
-            }
-        }
-        _ => {}
     }
 }
 

@@ -8,7 +8,7 @@ pub(crate) fn write(object: &mut Value, definition: &'static Definition, schema:
     let Value::Object(fields) = object else { return };
     for field in definition.fields() {
         if let Some(value) = fields.get_mut(field.name) {
-            inside(value, &field.kind, schema);
+            inside(value, &field.kind, schema, write);
         } else if field.zero == Zero::Written
             && let Some(zero) = zero(&field.kind, schema)
         {
@@ -17,13 +17,23 @@ pub(crate) fn write(object: &mut Value, definition: &'static Definition, schema:
     }
 }
 
-fn inside(value: &mut Value, kind: &'static Type, schema: &'static Schema) {
+/// Does to each object in a value what `each` does to one.
+pub(super) fn inside(
+    value: &mut Value,
+    kind: &'static Type,
+    schema: &'static Schema,
+    each: fn(&mut Value, &'static Definition, &'static Schema),
+) {
     match (kind, value) {
-        (Type::List(of), Value::Array(items)) => items.iter_mut().for_each(|item| inside(item, of, schema)),
-        (Type::Map(of), Value::Object(items)) => items.values_mut().for_each(|item| inside(item, of, schema)),
+        (Type::List(of), Value::Array(items)) => {
+            items.iter_mut().for_each(|item| inside(item, of, schema, each));
+        }
+        (Type::Map(of), Value::Object(items)) => {
+            items.values_mut().for_each(|item| inside(item, of, schema, each));
+        }
         (kind @ Type::Object(_), value) => {
             if let Some(definition) = schema.of_type(kind) {
-                write(value, definition, schema);
+                each(value, definition, schema);
             }
         }
         _ => {}

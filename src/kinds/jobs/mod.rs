@@ -22,7 +22,6 @@ use crate::api::differences::{
     SUSPENDED_JOBS,
 };
 use crate::api::names::NameRule;
-use crate::api::names::dns1123_label;
 use crate::api::{Dig, Errors, Version, human};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -270,19 +269,10 @@ fn validate_update(new: Field<'_>, old: &Value, subresource: &str) {
 /// What is odd about a job's name, and about its spec.
 fn warn(job: &Value, when: When<'_>, version: Version) -> Vec<String> {
     let mut warned = Vec::new();
-    let wrong = dns1123_label(job.name(), version);
-    if when == When::Created && version.has(JOB_NAMES_WARNED_OF) && !wrong.is_empty() {
-        warned.push(format!(
-            "metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; \
-             a DNS label is recommended: [{}]",
-            wrong.join(" ")
-        ));
+    if when == When::Created {
+        warned.extend(warnings::name_of_pods(job, version));
     }
-    let changed = match when {
-        When::Updated(old) => job.at("metadata.generation") != old.at("metadata.generation"),
-        When::Arrived | When::Created => true,
-    };
-    if changed && when != When::Arrived {
+    if when.is_of_spec(job) {
         warned.extend(spec_warnings(Field::of(job, &Errors::new(version)).child("spec")));
     }
     warned

@@ -7,8 +7,8 @@
 use super::lists::all_containers;
 use super::{deprecations, skew};
 use crate::api::differences::{
-    EMPTY_SOURCES_WARNED_OF, NEGATIVE_GRACE_IS_ONE, NULL_SELECTORS_WARNED_OF, PODS_WARNED_OF,
-    PORT_NAMES_WARNED_OF, PORTS_WARNED_OF,
+    EMPTY_SOURCES_WARNED_OF, JOB_NAMES_WARNED_OF, NEGATIVE_GRACE_IS_ONE, NULL_SELECTORS_WARNED_OF,
+    PODS_WARNED_OF, PORT_NAMES_WARNED_OF, PORTS_WARNED_OF,
 };
 use crate::api::field::quote;
 use crate::api::{Dig, Errors, Quantity, Version, names};
@@ -40,15 +40,21 @@ fn created(pod: &Value, version: Version) -> Vec<String> {
     warnings
 }
 
+/// A warning about the name of what makes pods that are called alike.
+pub(crate) fn name_of_pods(object: &Value, version: Version) -> Option<String> {
+    let wrong = names::dns1123_label(object.name(), version);
+    let text = format!(
+        "metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is \
+         recommended: [{}]",
+        wrong.join(" ")
+    );
+    (version.has(JOB_NAMES_WARNED_OF) && !wrong.is_empty()).then_some(text)
+}
+
 /// Warnings about the template of a workload, when it is valid; not about one whose spec stays as it was.
 pub(crate) fn template(workload: &Value, when: When<'_>, version: Version) -> Vec<String> {
     let mut warnings = Vec::new();
-    let changed = match when {
-        When::Arrived => false,
-        When::Created => true,
-        When::Updated(old) => old.at("metadata.generation") != workload.at("metadata.generation"),
-    };
-    if changed {
+    if when.is_of_spec(workload) {
         spec_of_template(Field::of(workload, &Errors::new(version)).child("spec.template"), &mut warnings);
     }
     warnings
