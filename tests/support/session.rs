@@ -197,6 +197,9 @@ static MASKS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"\b\d+\.\d+\.\d+\.\d+:\d{2,5}\b", "<server>"),
         (r"https://kubernetes\.default\.svc\b", "https://<server>"),
         (r"\b([a-z][a-z0-9]*)-SUFFIX{8,10}\b", "${1}-<hash>"),
+        // Which address a service gets is by chance, and how often a client looks whether pods are ready is a matter of time.
+        (r"\b10\.0\.0\.\d+\b", "<address>"),
+        (r"(?m)^Waiting for \d+ pods to be ready\.\.\.\n", ""),
         // How long the certificate of whoever signed is, is the installation's.
         (r"(ca\.crt: +)\d+ bytes", "${1}<n> bytes"),
         (r"(?m)(\s|^)(\d+[smhd]|<invalid>)(\d+s)?(\s|$)", "${1}<age>${4}"),
