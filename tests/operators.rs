@@ -1,5 +1,5 @@
 //! Operators with a definition of their own against the server: one of kube-rs, and one of kopf (`operators/kopf.py`), which
-//! `tests/operators.sh` gets.
+//! is run where `KOPF` says where kopf is (`tests/operators.sh` gets it).
 
 #[path = "support/client.rs"]
 mod client;
@@ -20,9 +20,27 @@ use kube::api::{
     Api, ApiResource, DeleteParams, DynamicObject, GroupVersionKind, Object, Patch, PatchParams, PostParams,
     WatchEvent, WatchParams,
 };
+use libtest_mimic::{Arguments, Trial};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::time::Duration;
+
+fn main() {
+    let passes = |test: Box<dyn FnOnce() + Send>| {
+        move || {
+            test();
+            Ok(())
+        }
+    };
+    let mut trials =
+        vec![Trial::test("an_operator_lives_by_its_role", passes(Box::new(an_operator_lives_by_its_role)))];
+    #[expect(clippy::disallowed_methods, reason = "where kopf is, is the machine's")]
+    if let Ok(kopf) = std::env::var("KOPF") {
+        let test = move || kopf::an_operator_lacks_a_permission(&kopf);
+        trials.push(Trial::test("kopf::an_operator_lacks_a_permission", passes(Box::new(test))));
+    }
+    libtest_mimic::run(&Arguments::from_args(), trials).exit();
+}
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
 struct Spec {
@@ -104,7 +122,6 @@ where
     }
 }
 
-#[test]
 fn an_operator_lives_by_its_role() {
     with_servers(|server| async move {
         let admin = server.admin();

@@ -11,4 +11,4 @@ if [ ! -x "$here/bin/kopf" ]; then
     exit 0
   fi
 fi
-KOPF="$here/bin/kopf" cargo test --locked --test operators -- --ignored
+KOPF="$here/bin/kopf" cargo test --locked --test operators -- kopf

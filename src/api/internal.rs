@@ -165,6 +165,11 @@ fn go_type(definition: &str) -> String {
     }
 }
 
+/// A type in memory.
+fn type_name(kind: &Type) -> String {
+    kind.go_name("interface {}", go_type)
+}
+
 fn is_meta(definition: &Definition) -> bool {
     definition.name.starts_with("meta.")
 }
@@ -303,7 +308,7 @@ impl Printer {
     fn go_member(&self, value: &Value, member: &Member, field: Option<&Field>) -> String {
         let told = match (member.kind, field) {
             (Some(kind), _) => kind.trim_start_matches('*').to_owned(),
-            (None, Some(field)) => self.type_name(&field.kind),
+            (None, Some(field)) => type_name(&field.kind),
             (None, None) => String::new(),
         };
         if member.is_pointer(field) {
@@ -318,12 +323,12 @@ impl Printer {
         match (kind, value) {
             (Type::List(_) | Type::Map(_), Value::Null) => format!("{told}(nil)"),
             (Type::List(inner), Value::Array(items)) => {
-                let name = self.type_name(inner);
+                let name = type_name(inner);
                 let items: Vec<String> = items.iter().map(|item| self.go_of(item, inner, &name)).collect();
                 format!("{told}{{{}}}", items.join(", "))
             }
             (Type::Map(inner), Value::Object(entries)) => {
-                let name = self.type_name(inner);
+                let name = type_name(inner);
                 let entries = entries.iter();
                 let entries: Vec<String> = entries
                     .map(|(key, v)| format!("{}:{}", quote(key), self.go_of(v, inner, &name)))
@@ -348,25 +353,6 @@ impl Printer {
                 ("bool", Value::Null) => "false".to_owned(),
                 _ => go_value(value),
             },
-        }
-    }
-
-    fn type_name(&self, kind: &Type) -> String {
-        match kind {
-            Type::String => "string".to_owned(),
-            Type::Int32 => "int32".to_owned(),
-            Type::Int64 => "int64".to_owned(),
-            Type::Bool => "bool".to_owned(),
-            Type::Double => "float64".to_owned(),
-            Type::Quantity => "resource.Quantity".to_owned(),
-            Type::IntOrString => "intstr.IntOrString".to_owned(),
-            Type::Time => "v1.Time".to_owned(),
-            Type::MicroTime => "v1.MicroTime".to_owned(),
-            Type::Bytes => "[]uint8".to_owned(),
-            Type::Any => "interface {}".to_owned(),
-            Type::List(inner) => format!("[]{}", self.type_name(inner)),
-            Type::Map(inner) => format!("map[string]{}", self.type_name(inner)),
-            Type::Object(name) => go_type(name),
         }
     }
 }

@@ -50,6 +50,28 @@ pub(crate) enum Type {
     Object(&'static str),
 }
 
+impl Type {
+    /// The type as Go writes it, with what it calls anything, and an object of a definition.
+    pub(crate) fn go_name(&self, any: &str, object: fn(&str) -> String) -> String {
+        match self {
+            Type::String => "string".to_owned(),
+            Type::Int32 => "int32".to_owned(),
+            Type::Int64 => "int64".to_owned(),
+            Type::Bool => "bool".to_owned(),
+            Type::Double => "float64".to_owned(),
+            Type::Quantity => "resource.Quantity".to_owned(),
+            Type::IntOrString => "intstr.IntOrString".to_owned(),
+            Type::Time => "v1.Time".to_owned(),
+            Type::MicroTime => "v1.MicroTime".to_owned(),
+            Type::Bytes => "[]uint8".to_owned(),
+            Type::Any => any.to_owned(),
+            Type::List(item) => format!("[]{}", item.go_name(any, object)),
+            Type::Map(item) => format!("map[string]{}", item.go_name(any, object)),
+            Type::Object(name) => object(name),
+        }
+    }
+}
+
 /// What becomes of a zero value (`0`, `""`, `false`, an empty list) when an object is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Zero {

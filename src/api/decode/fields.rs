@@ -464,22 +464,9 @@ fn exported(name: &str) -> String {
     letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
 }
 
-/// A type as Go writes it.
+/// A type of the API as Go writes it.
 fn go_type(kind: &Type) -> String {
-    match kind {
-        Type::String => "string".to_owned(),
-        Type::Int32 => "int32".to_owned(),
-        Type::Int64 => "int64".to_owned(),
-        Type::Bool => "bool".to_owned(),
-        Type::Double => "float64".to_owned(),
-        Type::Quantity => "resource.Quantity".to_owned(),
-        Type::IntOrString => "intstr.IntOrString".to_owned(),
-        Type::Time => "v1.Time".to_owned(),
-        Type::MicroTime => "v1.MicroTime".to_owned(),
-        Type::Bytes => "[]uint8".to_owned(),
-        Type::Any => "runtime.RawExtension".to_owned(),
-        Type::List(item) => format!("[]{}", go_type(item)),
-        Type::Map(item) => format!("map[string]{}", go_type(item)),
-        Type::Object(name) => name.split_once('.').map_or(*name, |(_, rest)| rest).to_owned(),
-    }
+    kind.go_name("runtime.RawExtension", |name| {
+        name.split_once('.').map_or(name, |(_, rest)| rest).to_owned()
+    })
 }
