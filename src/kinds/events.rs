@@ -1,8 +1,8 @@
 //! Events (`pkg/apis/core/validation/events.go`): the namespace is that of the object they tell of.
 
-use super::Kind;
 use super::columns::{Column, NAME, Print, number, since, text, with};
 use super::selectable::Selectable;
+use super::{Forms, Kind};
 use crate::api::Dig;
 use crate::api::differences::EVENTS_SELECTED_BY_REPORTER;
 use crate::api::names::NameRule;
@@ -46,11 +46,14 @@ pub(super) const KIND: Kind = Kind {
 
 /// Events as their own group serves them; they are stored as the core group has them.
 pub(super) const LATER: Kind = Kind {
-    prepare: |event, _, _, _| rename(event, |(core, later)| (later, core)),
-    shown: Some(|event, _| {
-        if event.text("apiVersion").starts_with("events.k8s.io/") {
-            rename(event, |names| names);
-        }
+    prepare: |_, _, _, _| {},
+    forms: Some(Forms {
+        kept: |event, _| rename(event, |(core, later)| (later, core)),
+        shown: |event, _| {
+            if event.text("apiVersion").starts_with("events.k8s.io/") {
+                rename(event, |names| names);
+            }
+        },
     }),
     columns: COLUMNS,
     selectable: &[

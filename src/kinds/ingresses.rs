@@ -6,7 +6,7 @@ use super::parts::references::{show_group, typed_local};
 use super::parts::strategy::{keep, spec_with_generation};
 use super::parts::{addresses, meta, ports};
 use super::pod::items_mut;
-use super::{Kind, When};
+use super::{Forms, Kind, When};
 use crate::api::differences::{
     CLASS_ANNOTATION_WARNED_OF, CLASSES_MAY_AGREE, EXTENSIONS_FORGOTTEN, SERVICE_NAME_IS_LABEL,
 };
@@ -40,7 +40,7 @@ const fn of(group: &'static str) -> Kind {
             }
         },
         prepare,
-        shown: Some(|ingress, _| outbound(ingress)),
+        forms: Some(Forms { kept: |ingress, _| inbound(ingress), shown: |ingress, _| outbound(ingress) }),
         validate: |ingress| {
             validate(ingress, Known::nothing());
             validate_class(ingress);

@@ -150,6 +150,14 @@ const ALL: &[&Kind] = &[
     &volumeattributesclasses::KIND,
 ];
 
+/// The form in which all versions of a kind are stored, checked and printed, and that of each.
+struct Forms {
+    /// Turns an object of any version into what is stored.
+    kept: fn(&mut Value, Version),
+    /// Turns a stored object into the version that it says it is of.
+    shown: fn(&mut Value, Version),
+}
+
 /// A kind of object.
 pub(crate) struct Kind {
     group: &'static str,
@@ -164,8 +172,8 @@ pub(crate) struct Kind {
     defaults: fn(&mut Value, Version),
     /// What the registry does to an object before it is looked at: the old one, the subresource or nothing.
     prepare: fn(&mut Value, Option<&Value>, &str, Version),
-    /// Turns a stored object into the version that it says it is of, where that is more than its name.
-    shown: Option<fn(&mut Value, Version)>,
+    /// How its versions differ, where that is more than by name.
+    forms: Option<Forms>,
     /// Checks a whole object, metadata aside.
     validate: fn(Field<'_>),
     /// Whether an update of the object itself (not of a subresource) is checked as a new object is, too.
@@ -305,7 +313,7 @@ impl Kind {
             core_finalizers: true,
             defaults: |_, _| {},
             prepare: strategy::spec_and_status,
-            shown: None,
+            forms: None,
             validate: |_| {},
             whole_update: false,
             validate_update: |_, _, _| {},
@@ -347,17 +355,20 @@ impl Strategy for Kind {
             object.take_out("metadata.deletionTimestamp");
             object.take_out("metadata.deletionGracePeriodSeconds");
         }
+        if let Some(forms) = &self.forms {
+            (forms.kept)(object, version);
+        }
         (self.prepare)(object, old, subresource, version);
     }
 
     fn show(&self, object: &mut Value, version: Version) {
-        if let Some(shown) = self.shown {
-            shown(object, version);
+        if let Some(forms) = &self.forms {
+            (forms.shown)(object, version);
         }
     }
 
     fn is_shown_as_stored(&self) -> bool {
-        self.shown.is_none()
+        self.forms.is_none()
     }
 
     fn errors_of_create(&self, object: &Value, version: Version) -> Errors {
@@ -410,7 +421,16 @@ impl Strategy for Kind {
     }
 
     fn cells(&self, object: &Value, print: Print) -> Vec<Value> {
-        self.columns_of(print.version).map(|column| column.cell(object, print)).collect()
+        let cells =
+            |object| self.columns_of(print.version).map(|column| column.cell(object, print)).collect();
+        match &self.forms {
+            None => cells(object),
+            Some(forms) => {
+                let mut kept = object.clone();
+                (forms.kept)(&mut kept, print.version);
+                cells(&kept)
+            }
+        }
     }
 
     fn check_selector(

@@ -80,6 +80,27 @@ mod tests {
         }
     }
 
+    /// Whichever version was asked for, printers see the form in which a kind is stored.
+    #[test]
+    fn versions_of_a_kind_have_the_same_cells() {
+        let version = Version::NEWEST;
+        let event = json!({"type": "Normal", "reason": "Done", "message": "well", "involvedObject": {"kind": "Pod", "name": "p"}});
+        let scaler = json!({"spec": {"maxReplicas": 3, "scaleTargetRef": {"kind": "Deployment", "name": "d"}, "metrics": [
+            {"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 70}}}]}});
+        for (kept, plural, rows) in [
+            (event, "events", [("", "v1"), ("events.k8s.io", "v1")]),
+            (scaler, "horizontalpodautoscalers", [("autoscaling", "v2"), ("autoscaling", "v1")]),
+        ] {
+            let cells = rows.map(|(group, of)| {
+                let row = resources(version).find(group, of, plural, "").unwrap();
+                let shown = crate::pipeline::as_version(&kept, row, version);
+                kinds::of(row).cells(&shown, Print { now: Timestamp::UNIX_EPOCH, version })
+            });
+            assert_eq!(cells[0], cells[1], "{plural}");
+            assert!(cells[0].iter().any(|cell| cell == "pod/p" || cell == "Deployment/d"), "{:?}", cells[0]);
+        }
+    }
+
     #[test]
     fn pods_as_people_see_them() {
         let version = Version::NEWEST;

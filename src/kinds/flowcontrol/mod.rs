@@ -7,8 +7,8 @@
 mod levels;
 mod schemas;
 
-use super::Kind;
 use super::parts::strategy::{count_changes, spec_and_status};
+use super::{Forms, Kind};
 use crate::api::{Dig, Version};
 use serde_json::{Value, json};
 
@@ -28,11 +28,8 @@ pub(super) const SCHEMAS: Kind = Kind {
 /// The row of priority levels.
 pub(super) const LEVELS: Kind = Kind {
     defaults: levels::set_defaults,
-    prepare: |level, old, subresource, version| {
-        levels::inbound(level, version);
-        prepare(level, old, subresource, version);
-    },
-    shown: Some(levels::outbound),
+    prepare,
+    forms: Some(Forms { kept: levels::inbound, shown: levels::outbound }),
     validate: |level| levels::validate(level),
     whole_update: true,
     ..Kind::plain("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations")

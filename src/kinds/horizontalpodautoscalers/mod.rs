@@ -3,9 +3,9 @@
 mod validate;
 mod versions;
 
-use super::Kind;
 use super::columns::{AGE, NAME, Print, joined, number, with};
 use super::parts::strategy::spec_and_status;
+use super::{Forms, Kind};
 use crate::api::{Dig, Version};
 use serde_json::{Value, json};
 
@@ -16,11 +16,14 @@ const LOAD: i64 = 80;
 pub(super) const KIND: Kind = Kind {
     defaults: set_defaults,
     prepare,
-    shown: Some(|object, version| {
-        if object.text("apiVersion") == "autoscaling/v2" && object.has("status") {
-            object.set_default("status.currentMetrics", Value::Null);
-        }
-        versions::outbound(object, version);
+    forms: Some(Forms {
+        kept: |object, _| versions::inbound(object),
+        shown: |object, version| {
+            if object.text("apiVersion") == "autoscaling/v2" && object.has("status") {
+                object.set_default("status.currentMetrics", Value::Null);
+            }
+            versions::outbound(object, version);
+        },
     }),
     validate: |object| validate::spec(object.child("spec"), None),
     validate_update: |new, old, subresource| match subresource {
@@ -63,7 +66,6 @@ fn set_defaults(object: &mut Value, _: Version) {
 }
 
 fn prepare(object: &mut Value, old: Option<&Value>, subresource: &str, version: Version) {
-    versions::inbound(object);
     if object.list("spec.metrics").is_empty() {
         object.set("spec.metrics", vec![versions::cpu(LOAD)]);
     }
