@@ -2,7 +2,8 @@
 //! (`apiextensions-apiserver/pkg/apiserver/conversion`, `…/customresource_handler.go`).
 //!
 //! What is stored is read by the schema of its own version, converted, and read by that of the version asked for, which
-//! also has its defaults. Built-in kinds need none of this: a version is another `apiVersion` on the same object.
+//! also has its defaults. Built-in kinds need none of this: a version is
+//! another `apiVersion` on the same object, and where it is more than that, the kind has two [forms](crate::kinds::Strategy::show).
 //!
 //! # Differs from Kubernetes
 //!

@@ -6,7 +6,7 @@
 use super::schemas;
 use crate::api::differences::{NO_EMPTY_TIMES, OWN_JSON_READER};
 use crate::api::quantity::{Quantity, QuantityError};
-use crate::api::schema::{Definition, Field, Schema, Type, Zero};
+use crate::api::schema::{Definition, Field, Schema, Type, Zero, zeros};
 use crate::api::value::Fields;
 use crate::api::{Version, schema};
 use crate::golang::base64::{self, Encoding};
@@ -252,16 +252,12 @@ impl Converter {
         match self.value(node, kind) {
             Some(value) => value,
             None => match kind {
-                Type::String => "".into(),
-                Type::Int32 | Type::Int64 | Type::Double | Type::IntOrString => 0.into(),
-                Type::Bool => false.into(),
-                Type::Quantity => "0".into(),
                 Type::Bytes => "".into(),
                 Type::Object(_) => match self.schema.of_type(kind) {
                     Some(definition) => self.object(Json::Null, definition),
                     None => Value::Null,
                 },
-                Type::Time | Type::MicroTime | Type::Any | Type::List(_) | Type::Map(_) => Value::Null,
+                kind => zeros::plain(kind),
             },
         }
     }

@@ -42,19 +42,32 @@ pub(super) fn inside(
 
 /// The zero value of a type; none where it depends on who writes it.
 fn zero(kind: &'static Type, schema: &'static Schema) -> Option<Value> {
-    Some(match kind {
+    match kind {
+        Type::Time | Type::MicroTime | Type::Any => None,
+        Type::Object(_) => {
+            let mut object = json!({});
+            write(&mut object, schema.of_type(kind)?, schema);
+            Some(object)
+        }
+        kind => Some(plain(kind)),
+    }
+}
+
+/// The zero value of a type that is no object; null where that is none.
+pub(crate) fn plain(kind: &Type) -> Value {
+    match kind {
         Type::String => json!(""),
         Type::Int32 | Type::Int64 | Type::Double | Type::IntOrString => json!(0),
         Type::Bool => json!(false),
         Type::Quantity => json!("0"),
-        Type::Bytes | Type::List(_) | Type::Map(_) => Value::Null,
-        Type::Time | Type::MicroTime | Type::Any => return None,
-        Type::Object(_) => {
-            let mut object = json!({});
-            write(&mut object, schema.of_type(kind)?, schema);
-            object
-        }
-    })
+        Type::Bytes
+        | Type::List(_)
+        | Type::Map(_)
+        | Type::Time
+        | Type::MicroTime
+        | Type::Any
+        | Type::Object(_) => Value::Null,
+    }
 }
 
 #[cfg(test)]
