@@ -7,6 +7,7 @@ mod scenarios;
 use kubeverdict::book::{self, Chapter, File};
 use kubeverdict::explain::source;
 use kubeverdict::scenario::load;
+use kubeverdict::scenario::run::Options;
 use scenarios::{Beside, ROOT};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -16,7 +17,7 @@ fn chapter(path: &Path) -> Chapter {
     let below = path.strip_prefix(ROOT).expect("below the root").display().to_string();
     let scenario = load::parse(&below, &text).expect("a scenario can be parsed");
     let files = Beside::of(path);
-    Chapter::play(&below, &text, &scenario, &files, &source::anywhere(&below, &text), None)
+    Chapter::play(&below, &text, &scenario, &files, &source::anywhere(&below, &text), Options::default())
         .expect("it can be replayed")
 }
 

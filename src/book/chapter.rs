@@ -55,9 +55,8 @@ impl Chapter {
         scenario: &Scenario,
         files: &dyn Files,
         written: &[Written],
-        seed: Option<u64>,
+        options: Options<'_>,
     ) -> Result<Chapter, Error> {
-        let options = Options { seed, moments: false };
         let replay = |version| run::replay(scenario, version, options, files);
         let reports: Vec<Report> =
             run::versions(scenario).into_iter().map(replay).collect::<Result<_, Error>>()?;
@@ -65,7 +64,7 @@ impl Chapter {
         let mut plays = Vec::new();
         for (_, agreed) in agreed::agreed(&reports, snapshot::outcome) {
             let releases: Vec<Version> = agreed.iter().map(|report| report.version).collect();
-            plays.push(Play::of(scenario, releases, files, written, seed)?);
+            plays.push(Play::of(scenario, releases, files, written, options)?);
         }
         Ok(Chapter { path: path.to_owned(), text: text.to_owned(), scenario: scenario.clone(), plays })
     }
@@ -94,16 +93,16 @@ impl Play {
         releases: Vec<Version>,
         files: &dyn Files,
         written: &[Written],
-        seed: Option<u64>,
+        options: Options<'_>,
     ) -> Result<Play, Error> {
         let version = releases.first().copied().unwrap_or(Version::DEFAULT);
         let start = Timestamp::from_second(START).map_err(Error::of)?;
-        let options = Options { seed, moments: true };
+        let options = Options { moments: true, ..options };
         let config = run::config(scenario, version, options, files)?;
         let fresh = Cluster::new(config.clone(), start)?.knowledge().rbac().clone();
         let (report, cluster) = run::play(scenario, config, files, start, options)?;
         let end = cluster.knowledge().rbac().clone();
-        let otherwise = shuffle::otherwise(scenario, version, files, &report)?;
+        let otherwise = shuffle::otherwise(scenario, version, files, &report, options)?;
         let explained: Vec<(&StepReport, Vec<Explanation>)> = report
             .steps
             .iter()

@@ -45,12 +45,14 @@ pub(crate) fn otherwise(
     version: Version,
     files: &dyn Files,
     here: &Report,
+    options: Options<'_>,
 ) -> Result<Vec<Otherwise>, Error> {
     let mut found: Vec<Otherwise> = Vec::new();
     // Whether a solution solves is not a matter of chance to be told of here.
     let scenario = Scenario { exercise: None, ..scenario.clone() };
     for seed in SEEDS.filter(|seed| *seed != here.seed) {
-        let there = run::replay(&scenario, version, Options { seed: Some(seed), moments: false }, files)?;
+        let options = Options { seed: Some(seed), moments: false, ..options };
+        let there = run::replay(&scenario, version, options, files)?;
         for (one, other) in flat(&here.steps).into_iter().zip(flat(&there.steps)) {
             let known = found.iter().any(|otherwise| otherwise.step == one.number);
             let (ends, ends_there) = (Ending::of(one), Ending::of(other));

@@ -2,7 +2,9 @@
 
 use super::{Exit, parallel, scenarios};
 use crate::book::{self, Chapter, File, MARKER};
+use crate::cluster::Fresh;
 use crate::error::Error;
+use crate::scenario::run::Options;
 use scenarios::Loaded;
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -29,9 +31,11 @@ pub(super) fn cmd_book(args: BookArgs) -> Result<Exit, Error> {
     may_write(&args.folder)?;
     let loaded = scenarios::load(&args.paths)?;
     let progress = super::progress(loaded.len());
+    let fresh = Fresh::default();
+    let options = Options { seed: args.seed, moments: false, fresh: Some(&fresh) };
     let chapters = parallel::each(&loaded, |one| {
         progress.set_message(one.path.clone());
-        let chapter = chapter(one, args.seed);
+        let chapter = chapter(one, options);
         progress.inc(1);
         chapter
     });
@@ -53,8 +57,8 @@ pub(super) fn cmd_book(args: BookArgs) -> Result<Exit, Error> {
 }
 
 /// Replays a scenario in each of its releases.
-fn chapter(one: &Loaded, seed: Option<u64>) -> Result<Chapter, Error> {
-    Chapter::play(&one.path, &one.text, &one.scenario, &one.files(), &one.written(), seed)
+fn chapter(one: &Loaded, options: Options<'_>) -> Result<Chapter, Error> {
+    Chapter::play(&one.path, &one.text, &one.scenario, &one.files(), &one.written(), options)
         .map_err(|error| error.in_file(&one.path))
 }
 

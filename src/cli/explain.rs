@@ -60,7 +60,7 @@ pub(super) fn cmd_explain(args: ExplainArgs) -> Result<Exit, Error> {
 fn of_scenario(args: &ExplainArgs, path: &str, wanted: &str) -> Result<Exit, Error> {
     let loaded = scenarios::load(&[path.to_owned()])?;
     let Some(loaded) = loaded.first() else { return Err(Error::new("no scenario")) };
-    let reports = run::replay(loaded, Options { seed: args.seed, moments: true })?;
+    let reports = run::replay(loaded, Options { seed: args.seed, moments: true, fresh: None })?;
     let chosen = run::of_version(&reports, args.version.as_deref())?;
     let written = loaded.written();
     let mut all = Vec::new();

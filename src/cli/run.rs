@@ -3,6 +3,7 @@
 use super::paint::{Paint, paint};
 use super::scenarios::{self, Loaded};
 use super::{Exit, parallel, steps};
+use crate::cluster::Fresh;
 use crate::error::Error;
 use crate::scenario::agreed;
 use crate::scenario::report::Report;
@@ -56,10 +57,12 @@ pub(super) fn cmd_run(args: RunArgs) -> Result<Exit, Error> {
     let mut out = std::io::stdout().lock();
     let mut all = Vec::new();
     let (mut steps, mut differing, mut audited) = (0, 0, 0);
+    let fresh = Fresh::default();
     for scenario in &loaded {
         progress.set_message(scenario.path.clone());
         // Whoever reads of each stage wants to read why.
-        let options = runner::Options { seed: args.seed, moments: args.json || args.verbose };
+        let moments = args.json || args.verbose;
+        let options = runner::Options { seed: args.seed, moments, fresh: Some(&fresh) };
         let reports = replay(scenario, options)?;
         progress.suspend(|| warn(scenario, options))?;
         progress.inc(1);
@@ -99,7 +102,7 @@ pub(super) fn cmd_run(args: RunArgs) -> Result<Exit, Error> {
 }
 
 /// Replays a scenario in each of its releases, side by side: a replay shares nothing with another.
-pub(super) fn replay(loaded: &Loaded, options: runner::Options) -> Result<Vec<Report>, Error> {
+pub(super) fn replay(loaded: &Loaded, options: runner::Options<'_>) -> Result<Vec<Report>, Error> {
     let replays = parallel::each(&runner::versions(&loaded.scenario), |version| {
         runner::replay(&loaded.scenario, *version, options, &loaded.files())
             .map_err(|error| error.in_file(&loaded.path))
@@ -108,7 +111,7 @@ pub(super) fn replay(loaded: &Loaded, options: runner::Options) -> Result<Vec<Re
 }
 
 /// Tells what a scenario's flags ask for in vain, each once.
-fn warn(loaded: &Loaded, options: runner::Options) -> Result<(), Error> {
+fn warn(loaded: &Loaded, options: runner::Options<'_>) -> Result<(), Error> {
     let mut said = BTreeSet::new();
     for version in runner::versions(&loaded.scenario) {
         let config = runner::config(&loaded.scenario, version, options, &loaded.files())?;

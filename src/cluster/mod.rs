@@ -6,6 +6,7 @@
 //! INVARIANT (one-door): people, controllers and kubelets all write through [`Cluster::handle`]; nothing is stored
 //! that was not authenticated, authorized and admitted. What a fresh server holds is the one exception.
 
+mod fresh;
 mod handle;
 mod journal;
 mod moment;
@@ -19,6 +20,7 @@ mod tests;
 mod waits;
 mod work;
 
+pub use fresh::Fresh;
 pub use handle::{Answered, Reply, Waiting};
 pub use journal::Entry;
 pub use moment::{Exchange, Moment, Question};

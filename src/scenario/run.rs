@@ -7,7 +7,7 @@ use super::report::{ExerciseReport, Report, StepReport};
 use super::session::{Session, set_flags};
 use crate::api::Version;
 use crate::clients::Files;
-use crate::cluster::{Cluster, START};
+use crate::cluster::{Cluster, Fresh, START};
 use crate::config::Config;
 use crate::error::Error;
 use jiff::Timestamp;
@@ -15,11 +15,13 @@ use std::collections::BTreeMap;
 
 /// What a replay may be told from outside.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Options {
+pub struct Options<'a> {
     /// Another seed than the scenario's.
     pub seed: Option<u64>,
     /// Whether reports keep the cluster as a refused request found it.
     pub moments: bool,
+    /// Where fresh clusters come from that replays have in common; none: each builds its own.
+    pub fresh: Option<&'a Fresh>,
 }
 
 /// The releases that a scenario is replayed under.
@@ -40,7 +42,7 @@ pub fn versions(scenario: &Scenario) -> Vec<Version> {
 pub fn config(
     scenario: &Scenario,
     version: Version,
-    options: Options,
+    options: Options<'_>,
     files: &dyn Files,
 ) -> Result<Config, Error> {
     let spec = &scenario.cluster;
@@ -79,7 +81,7 @@ fn of_flags(scenario: &Scenario, version: Version, files: &dyn Files, error: Err
 pub fn replay(
     scenario: &Scenario,
     version: Version,
-    options: Options,
+    options: Options<'_>,
     files: &dyn Files,
 ) -> Result<Report, Error> {
     let config = config(scenario, version, options, files)?;
@@ -103,11 +105,15 @@ pub fn play(
     config: Config,
     files: &dyn Files,
     start: Timestamp,
-    options: Options,
+    options: Options<'_>,
 ) -> Result<(Report, Cluster), Error> {
     let (version, seed) = (config.version, config.seed);
     let webhooks = scenario.cluster.webhooks.clone();
-    let session = Session::new(config, webhooks, start, files, options.moments);
+    let cluster = match options.fresh {
+        Some(fresh) => fresh.among(config, start, webhooks),
+        None => Cluster::among(config, start, webhooks),
+    };
+    let session = cluster.map(|cluster| Session::of(cluster, files, options.moments));
     let mut session = session.map_err(|error| of_flags(scenario, version, files, error))?;
     session.written_in(&scenario.source);
     let steps = told(scenario, &mut session)?;

@@ -48,12 +48,16 @@ impl<'a> Session<'a> {
         files: &'a dyn Files,
         moments: bool,
     ) -> Result<Session<'a>, Error> {
-        let mut cluster = Cluster::among(config, start, webhooks)?;
+        Ok(Session::of(Cluster::among(config, start, webhooks)?, files, moments))
+    }
+
+    /// The same with a cluster that is fresh already.
+    pub(crate) fn of(mut cluster: Cluster, files: &'a dyn Files, moments: bool) -> Session<'a> {
         if moments {
             cluster.keep_moments();
         }
         let began = cluster.now();
-        Ok(Session { files, cluster, began, saved: Variables::default(), source: Arc::default() })
+        Session { files, cluster, began, saved: Variables::default(), source: Arc::default() }
     }
 
     /// Where its steps are written, for errors.

@@ -33,7 +33,7 @@ pub(super) fn cmd_walk(args: WalkArgs) -> Result<Exit, Error> {
             Error::new("a walk is through one scenario, and this is a folder of them").in_file(&args.path)
         );
     };
-    let reports = run::replay(loaded, Options { seed: args.seed, moments: true })?;
+    let reports = run::replay(loaded, Options { seed: args.seed, moments: true, fresh: None })?;
     let chosen = run::of_version(&reports, args.version.as_deref())?;
     let [.., report] = chosen.as_slice() else {
         return Err(Error::new("the scenario is replayed in no release"));

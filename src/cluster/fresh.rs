@@ -1,0 +1,62 @@
+//! Fresh clusters, each built once.
+
+use super::{Cluster, Webhooks};
+use crate::config::Config;
+use crate::error::Error;
+use jiff::Timestamp;
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// So many clusters are kept, the youngest: one holds some megabytes, and few replays share older ones.
+const KEPT: usize = 24;
+
+/// Fresh clusters by flags and first instant: what was built once is forked from then on. What a cluster says is the same
+/// as that of one that was built for itself, since nothing else goes into it.
+#[derive(Default)]
+pub struct Fresh(Mutex<VecDeque<Kept>>);
+
+struct Kept {
+    config: Config,
+    start: Timestamp,
+    cluster: Cluster,
+}
+
+impl Fresh {
+    /// A fresh cluster among webhooks; those are asked from the first request on only where flags name them, and such a
+    /// cluster is always built.
+    ///
+    /// # Errors
+    /// As of [`Cluster::new`].
+    pub fn among(&self, config: Config, start: Timestamp, webhooks: Webhooks) -> Result<Cluster, Error> {
+        let mut cluster = match self.find(&config, start) {
+            Some(cluster) => cluster,
+            None => {
+                let cluster = Cluster::among(config.clone(), start, webhooks.clone())?;
+                if !cluster.setup.asks_outside {
+                    self.keep(Kept { config, start, cluster: cluster.clone() });
+                }
+                cluster
+            }
+        };
+        cluster.webhooks = Arc::new(webhooks);
+        Ok(cluster)
+    }
+
+    fn find(&self, config: &Config, start: Timestamp) -> Option<Cluster> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.iter().find(|kept| kept.start == start && kept.config == *config).map(|kept| kept.cluster.fork())
+    }
+
+    fn keep(&self, young: Kept) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.push_front(young);
+        kept.truncate(KEPT);
+    }
+}
+
+impl fmt::Debug for Fresh {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Fresh")
+    }
+}
