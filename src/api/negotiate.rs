@@ -1,7 +1,7 @@
 //! In which form an answer is wanted: `Accept` (`apiserver/pkg/endpoints/handlers/negotiation`, go-restful's routes).
 //!
 //! Two look at it: the route, for which the media type is a word, and the handler, which knows parameters
-//! (`as=Table;v=v1;g=meta.k8s.io`). Protobuf is not written here: asked for alone, it is refused.
+//! (`as=Table;v=v1;g=meta.k8s.io`). Objects are not written in protobuf here: asked for alone, it is refused, in protobuf.
 
 use super::status::Status;
 use serde_json::json;
@@ -14,6 +14,8 @@ pub enum Media {
     Json,
     /// `application/yaml`
     Yaml,
+    /// `application/vnd.kubernetes.protobuf`; only statuses are ever written so.
+    Protobuf,
 }
 
 /// What becomes of the objects.
@@ -137,6 +139,17 @@ pub(crate) fn negotiate(accept: &str, offer: Offer) -> Result<Accepted, Status> 
         Some(Accepted { media, form: form(clause, offer)? })
     };
     clauses(accept).iter().find_map(matching).ok_or_else(|| none_of(PRODUCED))
+}
+
+/// How errors are written for a client: as what it accepts at all.
+pub(crate) fn of_errors(accept: &str) -> Media {
+    let protobuf =
+        |clause: &Clause<'_>| (clause.kind, clause.subtype) == ("application", "vnd.kubernetes.protobuf");
+    match negotiate(accept, Offer::Objects) {
+        Ok(accepted) => accepted.media,
+        Err(_) if clauses(accept).iter().any(protobuf) => Media::Protobuf,
+        Err(_) => Media::Json,
+    }
 }
 
 /// As what a page is wanted that a server has about itself: text, or an object of a kind of config.k8s.io in one of these

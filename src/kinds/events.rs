@@ -48,6 +48,7 @@ pub(super) const KIND: Kind = Kind {
 pub(super) const LATER: Kind = Kind {
     prepare: |_, _, _, _| {},
     forms: Some(Forms {
+        like: None,
         kept: |event, _| rename(event, |(core, later)| (later, core)),
         shown: |event, _| {
             if event.text("apiVersion").starts_with("events.k8s.io/") {

@@ -40,7 +40,11 @@ const fn of(group: &'static str) -> Kind {
             }
         },
         prepare,
-        forms: Some(Forms { kept: |ingress, _| inbound(ingress), shown: |ingress, _| outbound(ingress) }),
+        forms: Some(Forms {
+            like: None,
+            kept: |ingress, _| inbound(ingress),
+            shown: |ingress, _| outbound(ingress),
+        }),
         validate: |ingress| {
             validate(ingress, Known::nothing());
             validate_class(ingress);

@@ -152,6 +152,8 @@ const ALL: &[&Kind] = &[
 
 /// The form in which all versions of a kind are stored, checked and printed, and that of each.
 struct Forms {
+    /// The version whose type what is stored has; none: that of each object.
+    like: Option<&'static str>,
     /// Turns an object of any version into what is stored.
     kept: fn(&mut Value, Version),
     /// Turns a stored object into the version that it says it is of.
@@ -233,6 +235,11 @@ pub(crate) trait Strategy {
 
     /// Turns a stored object into the version that it says it is of.
     fn show(&self, object: &mut Value, version: Version);
+
+    /// The version whose type stored objects have, where it isn't their own.
+    fn stored_like(&self) -> Option<&'static str> {
+        None
+    }
 
     /// Whether [`show`](Strategy::show) leaves objects as they are.
     fn is_shown_as_stored(&self) -> bool;
@@ -365,6 +372,10 @@ impl Strategy for Kind {
         if let Some(forms) = &self.forms {
             (forms.shown)(object, version);
         }
+    }
+
+    fn stored_like(&self) -> Option<&'static str> {
+        self.forms.as_ref()?.like
     }
 
     fn is_shown_as_stored(&self) -> bool {

@@ -77,7 +77,8 @@ pub fn store(call: &mut Call<'_>, admitted: Admitted, code: u16) -> Served {
     let mut object = convert::stored(call, row, review.object)?;
     if row.custom.is_none() {
         let types = schema(call.version);
-        if let Some(definition) = types.of_kind(&row.kind_group, &row.kind_version, &row.kind) {
+        let version = kinds::of(row).stored_like().unwrap_or(&row.kind_version);
+        if let Some(definition) = types.of_kind(&row.kind_group, version, &row.kind) {
             settle(&mut object, definition, types);
             // Reading it back gives what was left out, as far as the gates let it.
             kinds::of(row).fill(&mut object, call.version);

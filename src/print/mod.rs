@@ -3,5 +3,6 @@
 pub(crate) mod discovery;
 pub(crate) mod openapi;
 mod partial;
+mod protobuf;
 pub(crate) mod shape;
 mod table;

@@ -1,8 +1,9 @@
 //! The form in which objects travel: whole, their metadata alone, or a table for people (`handlers/response.go`).
 
 use super::partial::metadata;
+use super::protobuf;
 use super::table;
-use crate::api::negotiate::{Accepted, Form, Media};
+use crate::api::negotiate::{Form, Media};
 use crate::api::resources::Resource;
 use crate::api::{Body, Dig, Response, Status, Version};
 use jiff::Timestamp;
@@ -105,14 +106,23 @@ fn folded(text: &str) -> String {
 }
 
 /// Writes an answer's object in the media type that was agreed on.
-pub(crate) fn written(mut response: Response, accepted: &Accepted) -> Response {
-    if accepted.media != Media::Yaml {
+pub(crate) fn written(mut response: Response, media: Media) -> Response {
+    if media == Media::Json {
         return response;
     }
     let Some(body) = response.body.json() else { return response };
-    let text = serde_yaml::to_string(body).unwrap_or_default();
-    response.body = Body::Text(folded(&text));
-    response.typed("application/yaml")
+    match media {
+        Media::Yaml => {
+            let text = serde_yaml::to_string(body).unwrap_or_default();
+            response.body = Body::Text(folded(&text));
+            response.typed("application/yaml")
+        }
+        Media::Protobuf if body.text("kind") == "Status" => {
+            response.body = Body::Bytes(protobuf::status(body).into());
+            response.typed("application/vnd.kubernetes.protobuf")
+        }
+        Media::Protobuf | Media::Json => response,
+    }
 }
 
 #[cfg(test)]

@@ -39,17 +39,17 @@ use std::sync::Arc;
 
 /// Answers an authorized request, in the form and the media type that it asks for.
 pub(crate) fn serve(call: &mut Call<'_>) -> Served {
-    let written = negotiate::negotiate(call.header("Accept"), Offer::Objects).unwrap_or_default();
+    let media = negotiate::of_errors(call.header("Accept"));
     match answer(call) {
         Ok(mut response) => {
             if !matches!(call.request.request().credential, Credential::Component(_)) {
                 secrets::sign_tokens(&mut response, call.authenticators.bearer.key());
             }
-            Ok(shape::written(response, &written))
+            Ok(shape::written(response, media))
         }
-        Err(Stop::Refused(refusal)) if written.media != Media::Json => {
+        Err(Stop::Refused(refusal)) if media != Media::Json => {
             refused(call.trace, &refusal);
-            Ok(shape::written(Response::from(refusal.status), &written))
+            Ok(shape::written(Response::from(refusal.status), media))
         }
         Err(stop) => Err(stop),
     }

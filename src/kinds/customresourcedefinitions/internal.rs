@@ -6,7 +6,7 @@ use crate::api::Dig;
 use serde_json::Value;
 
 /// What moves from each version to the spec where all versions have the same: its names there and here.
-const SHARED: [(&str, &str); 4] = [
+pub(super) const SHARED: [(&str, &str); 4] = [
     ("schema", "validation"),
     ("subresources", "subresources"),
     ("additionalPrinterColumns", "additionalPrinterColumns"),
@@ -43,7 +43,7 @@ fn share(definition: &mut Value) {
         .filter(|(key, _)| same(key) && (one_schema || *key != "selectableFields"))
         .map(|(key, to)| (key, to, first.at(key).clone()))
         .collect();
-    definition.set("spec.version", name);
+    definition.set_default("spec.version", name);
     for (key, to, value) in shared {
         for version in definition.at_mut("spec.versions").and_then(Value::as_array_mut).into_iter().flatten()
         {

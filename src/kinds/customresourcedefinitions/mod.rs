@@ -9,6 +9,7 @@
 //! Where Kubernetes walks a Go map, and so tells errors in an order by chance, the order here is that of names.
 
 mod approval;
+mod beta;
 mod columns;
 mod conversion;
 mod defaults;
@@ -32,9 +33,9 @@ mod subresources;
 mod tests;
 mod versions;
 
-use super::Kind;
 use super::field::Field;
 use super::parts::strategy::{count_changes, keep, spec_and_status};
+use super::{Forms, Kind};
 use crate::api::custom::CLEANUP;
 use crate::api::differences::DEFINITION_STATUS_TAKES_METADATA;
 use crate::api::{Dig, Version};
@@ -49,6 +50,11 @@ pub(super) const KIND: Kind = Kind {
     core_finalizers: false,
     defaults,
     prepare,
+    forms: Some(Forms {
+        like: Some("v1"),
+        kept: |definition, _| beta::inbound(definition),
+        shown: |definition, _| beta::outbound(definition),
+    }),
     validate,
     validate_update,
     warn: formats::warnings,
@@ -128,11 +134,13 @@ fn validate(definition: Field<'_>) {
     let whole = internal(definition.value);
     let whole = Field { value: &whole, ..definition };
     names::of_object(whole);
-    spec::validate(whole.child("spec"), &Required::of_new());
+    spec::validate(whole.child("spec"), &Required::of_new(beta::is_beta(whole.value)));
     status::validate(whole);
     status::stored_versions(whole);
     approval::validate(whole, None);
-    spec::preserved(whole, None);
+    if !beta::is_beta(whole.value) {
+        spec::preserved(whole, None);
+    }
 }
 
 fn validate_update(definition: Field<'_>, old: &Value, subresource: &str) {
@@ -143,10 +151,12 @@ fn validate_update(definition: Field<'_>, old: &Value, subresource: &str) {
     }
     let spec = whole.child("spec");
     let established = status::is_established(&old);
-    spec::validate(spec, &ratchet::required(&old, established));
+    spec::validate(spec, &ratchet::required(&old, established).of_version(beta::is_beta(whole.value)));
     spec::immutable(spec, old.at("spec"), established);
     status::validate(whole);
     status::stored_versions(whole);
     approval::validate(whole, Some(&old));
-    spec::preserved(whole, Some(&old));
+    if !beta::is_beta(whole.value) {
+        spec::preserved(whole, Some(&old));
+    }
 }

@@ -15,6 +15,10 @@ const MAP_TYPES: [&str; 2] = ["atomic", "granular"];
 const UNSUPPORTED: [&str; 6] =
     ["id", "additionalItems", "patternProperties", "definitions", "dependencies", "$ref"];
 
+/// Why a definition of v1beta1 has no defaults.
+const NO_DEFAULTS: &str =
+    "(cannot set default values in apiextensions.k8s.io/v1beta1 CRDs, must use apiextensions.k8s.io/v1)";
+
 /// What holds at a place because of the places above.
 #[derive(Clone, Copy)]
 struct Place<'a> {
@@ -28,7 +32,8 @@ struct Place<'a> {
 
 /// Checks a schema and its parts.
 pub(super) fn validate(schema: Field<'_>, required: &Required) {
-    walk(schema, Place { required, no_default: None, in_meta: false, root: true });
+    let no_default = Some(NO_DEFAULTS).filter(|_| !required.defaults);
+    walk(schema, Place { required, no_default, in_meta: false, root: true });
 }
 
 fn walk(schema: Field<'_>, place: Place<'_>) {

@@ -12,6 +12,7 @@ pub(super) fn required(old: &Value, established: bool) -> Required {
     let versions = spec.list("versions");
     let reviews = spec.list("conversion.conversionReviewVersions");
     Required {
+        defaults: has(&|schema| schema.has("default")),
         schema: spec.has("validation.openAPIV3Schema")
             || versions.iter().all(|version| version.has("schema.openAPIV3Schema")),
         structural: parts::roots(spec).all(structural::is_structural),

@@ -3,6 +3,8 @@
 /// The rules that are asked of a definition.
 #[derive(Clone, Debug)]
 pub(super) struct Required {
+    /// Schemas may have defaults.
+    pub(super) defaults: bool,
     /// Each version has a schema.
     pub(super) schema: bool,
     /// Schemas are structural.
@@ -22,9 +24,10 @@ pub(super) struct Required {
 }
 
 impl Required {
-    /// Of a new definition.
-    pub(super) const fn of_new() -> Required {
-        Required {
+    /// Of a new definition; v1beta1 asks for less.
+    pub(super) fn of_new(beta: bool) -> Required {
+        let required = Required {
+            defaults: false,
             schema: true,
             structural: true,
             types: true,
@@ -33,6 +36,15 @@ impl Required {
             map_keys: true,
             review_version: true,
             ca_bundle: false,
+        };
+        required.of_version(beta)
+    }
+
+    /// The same in a version of definitions.
+    pub(super) fn of_version(self, beta: bool) -> Required {
+        match beta {
+            true => Required { schema: false, structural: false, types: false, ..self },
+            false => Required { defaults: true, ..self },
         }
     }
 }

@@ -34,6 +34,9 @@ pub(super) fn validate(spec: Field<'_>, required: &Required) {
     let version = spec.child("version");
     if !version.text("").is_empty() {
         label(version);
+        if spec.has("versions") && version.text("") != spec.text("versions.0.name") {
+            version.invalid("must match the first version in spec.versions");
+        }
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) const SCHEMAS: Kind = Kind {
 pub(super) const LEVELS: Kind = Kind {
     defaults: levels::set_defaults,
     prepare,
-    forms: Some(Forms { kept: levels::inbound, shown: levels::outbound }),
+    forms: Some(Forms { like: None, kept: levels::inbound, shown: levels::outbound }),
     validate: |level| levels::validate(level),
     whole_update: true,
     ..Kind::plain("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations")

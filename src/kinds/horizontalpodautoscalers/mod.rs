@@ -17,6 +17,7 @@ pub(super) const KIND: Kind = Kind {
     defaults: set_defaults,
     prepare,
     forms: Some(Forms {
+        like: None,
         kept: |object, _| versions::inbound(object),
         shown: |object, version| {
             if object.text("apiVersion") == "autoscaling/v2" && object.has("status") {

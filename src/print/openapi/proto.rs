@@ -1,47 +1,8 @@
 //! The document of version 2 as protobuf (gnostic's `openapi.v2.Document`): as much of it as [`super::document`] writes.
 
 use crate::api::Dig;
+use crate::print::protobuf::{Message, message};
 use serde_json::Value;
-
-/// A message under construction.
-#[derive(Default)]
-struct Message(Vec<u8>);
-
-impl Message {
-    fn varint(&mut self, mut number: u64) {
-        while number >= 0x80 {
-            self.0.push((number & 0x7f) as u8 | 0x80);
-            number >>= 7;
-        }
-        self.0.push(number as u8);
-    }
-
-    /// A field of bytes: text, or a message.
-    fn bytes(mut self, field: u64, bytes: &[u8]) -> Message {
-        self.varint(field << 3 | 2);
-        self.varint(bytes.len() as u64);
-        self.0.extend_from_slice(bytes);
-        self
-    }
-
-    fn text(self, field: u64, text: &str) -> Message {
-        if text.is_empty() { self } else { self.bytes(field, text.as_bytes()) }
-    }
-
-    fn message(self, field: u64, message: Message) -> Message {
-        self.bytes(field, &message.0)
-    }
-
-    fn texts(self, field: u64, list: &[Value]) -> Message {
-        list.iter()
-            .filter_map(Value::as_str)
-            .fold(self, |message, text| message.bytes(field, text.as_bytes()))
-    }
-}
-
-fn message() -> Message {
-    Message::default()
-}
 
 /// The document's bytes.
 pub(super) fn document(document: &Value) -> Vec<u8> {
@@ -53,7 +14,12 @@ pub(super) fn document(document: &Value) -> Vec<u8> {
     let definitions = document
         .entries("definitions")
         .fold(message(), |all, (name, definition)| all.message(1, named(name, schema(definition))));
-    message().text(1, document.text("swagger")).message(2, info).message(8, paths).message(9, definitions).0
+    message()
+        .text(1, document.text("swagger"))
+        .message(2, info)
+        .message(8, paths)
+        .message(9, definitions)
+        .into_bytes()
 }
 
 fn named(name: &str, value: Message) -> Message {

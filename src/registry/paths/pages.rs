@@ -5,7 +5,7 @@
 
 use super::listed;
 use crate::api::differences::{PAGES_BETA, PAGES_STRUCTURED};
-use crate::api::negotiate::{self, Accepted, Form};
+use crate::api::negotiate;
 use crate::api::{Dig, Response, Status};
 use crate::pipeline::{self, Call};
 use crate::print::shape;
@@ -68,8 +68,7 @@ impl Page {
             "metadata": {"name": COMPONENT},
         });
         self.facts(call).into_iter().for_each(|(_, field, value)| object.set(field, value));
-        let mut response =
-            shape::written(Response::json(200, object), &Accepted { media, form: Form::Whole });
+        let mut response = shape::written(Response::json(200, object), media);
         if versions.last() != Some(&version.as_str()) {
             let page = self.kind().to_lowercase();
             let why =
