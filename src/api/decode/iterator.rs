@@ -223,120 +223,114 @@ fn parsed(text: &[u8]) -> Option<Json> {
 mod tests {
     use super::*;
 
-    /// The error in a text, before where it was found, and the window; the rest follows from them.
-    fn told(text: &str, definition: &str) -> Option<(String, String)> {
+    fn told(text: &str, definition: &str) -> Option<String> {
         let version = Version::minor(20);
         let definition = schema::schema(version).definition(definition).expect("a definition");
-        let told = error(text.as_bytes(), definition, version)?;
-        let (why, place) = told.split_once(", error found in #").expect("a place");
-        let (_, place) = place.split_once(" byte of ...|").expect("a window");
-        let (window, _) = place.split_once("|..., bigger context ...|").expect("a context");
-        Some((why.to_owned(), window.to_owned()))
+        error(text.as_bytes(), definition, version)
+    }
+
+    /// An error that is found where the mark stands in the text: the text, and what is told.
+    fn marked(text: &str, why: &str) -> (String, Option<String>) {
+        let at = text.find('^').expect("a mark");
+        let text = text.replace('^', "");
+        let around = |size: usize| &text[at.saturating_sub(size)..text.len().min(at + size)];
+        let (found, window, context) = (at.min(10), around(10), around(50));
+        let told = format!(
+            "{why}, error found in #{found} byte of ...|{window}|..., bigger context ...|{context}|..."
+        );
+        (text, Some(told))
     }
 
     #[test]
     fn errors_name_what_was_read_until_the_reader_stopped() {
-        let core = "core.v1.";
-        for (definition, text, why, window) in [
+        const STRING: &str = "ReadString: expects \" or n, but found 5";
+        for (definition, text, why) in [
+            ("ConfigMap", r#"{"data":{"a":5^}}"#, format!("v1.ConfigMap.Data: {STRING}")),
             // After the error of a field, the fields that the reader still gets to.
             (
                 "ConfigMap",
-                r#"{"data":{"a":1}}"#,
-                "v1.ConfigMap.Data: ReadString: expects \" or n, but found 1",
-                r#"ta":{"a":1}}"#,
+                r#"{"data":{"a":5^},"kind":"ConfigMap","metadata":{"name":"c"}}"#,
+                format!("v1.ConfigMap.ObjectMeta: v1.ObjectMeta.TypeMeta: Kind: Data: {STRING}"),
             ),
             (
                 "ConfigMap",
-                r#"{"data":{"a":1},"kind":"ConfigMap","metadata":{"name":"c"}}"#,
-                "v1.ConfigMap.ObjectMeta: v1.ObjectMeta.TypeMeta: Kind: Data: ReadString: expects \" or n, but found 1",
-                r#"ta":{"a":1},"kind":""#,
+                r#"{"data":{"a":5^},"zzz":{"b":1},"kind":"x"}"#,
+                format!("v1.ConfigMap.Data: {STRING}"),
             ),
             (
                 "ConfigMap",
-                r#"{"data":{"a":1},"zzz":{"b":1},"kind":"x"}"#,
-                "v1.ConfigMap.Data: ReadString: expects \" or n, but found 1",
-                r#"ta":{"a":1},"zzz":{""#,
+                r#"{"data":{"a":5^},"apiVersion":"v1","immutable":true,"kind":"x"}"#,
+                format!("v1.ConfigMap.Immutable: TypeMeta: APIVersion: Data: {STRING}"),
             ),
             (
                 "ConfigMap",
-                r#"{"data":"x","immutable":true}"#,
-                "v1.ConfigMap.Data: ReadMapCB: expect { or n, but found \"",
-                r#"{"data":"x","immuta"#,
+                r#"{"data":"^x","immutable":true}"#,
+                "v1.ConfigMap.Data: ReadMapCB: expect { or n, but found \"".to_owned(),
             ),
             (
                 "ConfigMap",
-                r#"{"immutable":"true"}"#,
-                "v1.ConfigMap.Immutable: ReadBool: expect t or f, but found \"",
-                r#"mutable":"true"}"#,
+                r#"{"immutable":"^true"}"#,
+                "v1.ConfigMap.Immutable: ReadBool: expect t or f, but found \"".to_owned(),
             ),
             (
                 "ConfigMap",
-                r#"{"binaryData":{"a":[1,256]}}"#,
-                "v1.ConfigMap.BinaryData: []uint8: ReadUint8: overflow: 256",
-                r#":[1,256]}}"#,
+                r#"{"binaryData":{"a":[1,256^]}}"#,
+                "v1.ConfigMap.BinaryData: []uint8: ReadUint8: overflow: 256".to_owned(),
             ),
             (
                 "Secret",
-                r#"{"data":{"a":"aG k="}}"#,
-                "v1.Secret.Data: decode base64: illegal base64 data at input byte 2",
-                r#"a":"aG k="}}"#,
+                r#"{"data":{"a":"aG k="^}}"#,
+                "v1.Secret.Data: decode base64: illegal base64 data at input byte 2".to_owned(),
             ),
-            (
-                "Secret",
-                r#"{"data":{"a":true}}"#,
-                "v1.Secret.Data: base64Codec: invalid input",
-                r#"ta":{"a":true}}"#,
-            ),
+            ("Secret", r#"{"data":{"a":^true}}"#, "v1.Secret.Data: base64Codec: invalid input".to_owned()),
             (
                 "Pod",
-                r#"{"metadata":{"creationTimestamp":1},"spec":{"containers":[]}}"#,
-                "v1.Pod.Spec: v1.PodSpec.ObjectMeta: v1.ObjectMeta.CreationTimestamp: unmarshalerDecoder: json: cannot unmarshal number into Go value of type string",
-                r#"estamp":1},"spec":{"#,
+                r#"{"metadata":{"creationTimestamp":1^},"spec":{"containers":[]}}"#,
+                "v1.Pod.Spec: v1.PodSpec.ObjectMeta: v1.ObjectMeta.CreationTimestamp: unmarshalerDecoder: \
+                 json: cannot unmarshal number into Go value of type string"
+                    .to_owned(),
             ),
+            ("Pod", r#"{"spec":{"serviceAccount":5^}}"#, format!("v1.Pod.Spec: v1.PodSpec.DeprecatedServiceAccount: {STRING}")),
+            // Lists, and structs within structs.
             (
-                "Pod",
-                r#"{"spec":{"containers":[{"name":"c","env":[{"valueFrom":{"secretKeyRef":{"name":5}}}]}]}}"#,
-                "v1.Pod.Spec: v1.PodSpec.Containers: []v1.Container: v1.Container.Env: []v1.EnvVar: v1.EnvVar.ValueFrom: v1.EnvVarSource.SecretKeyRef: \
-                 v1.SecretKeySelector.LocalObjectReference: Name: ReadString: expects \" or n, but found 5",
-                r#"{"name":5}}}]}]}}"#,
-            ),
-            (
-                "Pod",
-                r#"{"spec":{"containers":[{"livenessProbe":{"httpGet":{"path":5}}}]}}"#,
-                "v1.Pod.Spec: v1.PodSpec.Containers: []v1.Container: v1.Container.LivenessProbe: v1.Probe.Handler: HTTPGet: v1.HTTPGetAction.Path: \
-                 ReadString: expects \" or n, but found 5",
-                r#"{"path":5}}}]}}"#,
-            ),
-            (
-                "Pod",
-                r#"{"spec":{"serviceAccount":5}}"#,
-                "v1.Pod.Spec: v1.PodSpec.DeprecatedServiceAccount: ReadString: expects \" or n, but found 5",
-                r#"Account":5}}"#,
+                "Container",
+                r#"{"env":[{"valueFrom":{"secretKeyRef":{"name":5^}}}]}"#,
+                format!(
+                    "v1.Container.Env: []v1.EnvVar: v1.EnvVar.ValueFrom: v1.EnvVarSource.SecretKeyRef: \
+                     v1.SecretKeySelector.LocalObjectReference: Name: {STRING}"
+                ),
             ),
             (
                 "Container",
-                r#"{"securityContext":{"capabilities":{"add":"x"}}}"#,
-                "v1.Container.SecurityContext: v1.SecurityContext.Capabilities: v1.Capabilities.Add: []v1.Capability: decode slice: expect [ or n, but found \"",
-                r#":{"add":"x"}}}"#,
+                r#"{"livenessProbe":{"httpGet":{"path":5^}}}"#,
+                format!(
+                    "v1.Container.LivenessProbe: v1.Probe.Handler: HTTPGet: v1.HTTPGetAction.Path: {STRING}"
+                ),
+            ),
+            (
+                "SecurityContext",
+                r#"{"capabilities":{"add":"^x"}}"#,
+                "v1.SecurityContext.Capabilities: v1.Capabilities.Add: []v1.Capability: decode slice: \
+                 expect [ or n, but found \""
+                    .to_owned(),
             ),
             (
                 "Container",
-                r#"{"resources":{"limits":{"cpu":"x"}}}"#,
-                "v1.Container.Resources: v1.ResourceRequirements.Limits: unmarshalerDecoder: quantities must match the regular expression \
-                 '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
-                r#"{"cpu":"x"}}}"#,
+                r#"{"resources":{"limits":{"cpu":"x"^}}}"#,
+                "v1.Container.Resources: v1.ResourceRequirements.Limits: unmarshalerDecoder: quantities must match \
+                 the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+                    .to_owned(),
             ),
             // What follows a number that is none: small structs and large ones say it differently.
             (
-                "LocalObjectReference",
-                r#"{"name":"aaaaaaaaa"x}"#,
-                "v1.LocalObjectReference.isObjectEnd: object ended prematurely, unexpected char x",
-                r#"aaaaaaaa"x}"#,
+                "Lifecycle",
+                r#"{"preStop":{"httpGet":{"port":80},"exec":{}}1^}"#,
+                "v1.Lifecycle.isObjectEnd: object ended prematurely, unexpected char 1".to_owned(),
             ),
-            ("PodSpec", r#"{"priority":1E1}"#, "struct Decode: expect }, but found E", r#"iority":1E1}"#),
+            ("PodSpec", r#"{"priority":1E^1}"#, "struct Decode: expect }, but found E".to_owned()),
         ] {
-            let expected = Some((why.to_owned(), window.to_owned()));
-            assert_eq!(told(text, &format!("{core}{definition}")), expected, "{text}");
+            let (text, expected) = marked(text, &why);
+            assert_eq!(told(&text, &format!("core.v1.{definition}")), expected);
         }
     }
 
@@ -362,25 +356,26 @@ mod tests {
     }
 
     #[test]
-    fn small_details_of_the_text_are_seen() {
-        let schema = "apiextensions.v1.JSONSchemaProps";
-        let read_by_itself = |why: &str| format!("v1.JSONSchemaProps.unmarshalerDecoder: {why}");
-        let (why, _) = told(r#"{"maxLength":1,"items":{"type":5}}"#, schema).unwrap();
-        assert_eq!(
-            why.replace("Items: ", ""),
-            read_by_itself(
-                "json: cannot unmarshal number into Go struct field JSONSchemaProps.type of type string"
-            )
-        );
-        let (why, _) = told(r#"{"maxLength":1,"additionalProperties":"x"}"#, schema).unwrap();
-        assert_eq!(
-            why.replace("AdditionalProperties: ", ""),
-            read_by_itself("boolean or JSON schema expected")
-        );
-        let untyped = untyped_error(b" {\"a\": 1}\n", |text| Some(format!("{} has no kind", go_text(text))));
-        assert_eq!(
-            untyped.unwrap(),
-            "unmarshalerDecoder: {\"a\": 1} has no kind, error found in #9 byte of ...| {\"a\": 1}\n|..., bigger context ...| {\"a\": 1}\n|..."
-        );
+    fn values_that_read_themselves() {
+        const SCHEMA: &str = "apiextensions.v1.JSONSchemaProps";
+        for (field, text, why) in [
+            (
+                "Items",
+                r#"{"maxLength":1,"items":{"type":5}^}"#,
+                "json: cannot unmarshal number into Go struct field JSONSchemaProps.type of type string",
+            ),
+            (
+                "AdditionalProperties",
+                r#"{"maxLength":1,"additionalProperties":"x"^}"#,
+                "boolean or JSON schema expected",
+            ),
+        ] {
+            let why = format!("v1.JSONSchemaProps.{field}: unmarshalerDecoder: {why}");
+            let (text, expected) = marked(text, &why);
+            assert_eq!(told(&text, SCHEMA), expected);
+        }
+        let (text, expected) = marked(" {\"a\": 1}^\n", "unmarshalerDecoder: {\"a\": 1} has no kind");
+        let why = |value: &[u8]| Some(format!("{} has no kind", go_text(value)));
+        assert_eq!(untyped_error(text.as_bytes(), why), expected);
     }
 }
