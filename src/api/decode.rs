@@ -6,8 +6,6 @@
 //! # Differs from Kubernetes
 //!
 //! json-iterator (up to 1.22) refuses a number beyond all floats in a field that the type does not have, too; here it is dropped.
-//! Where it reads an object that a patch made, its text shows all keys in order; a real server's has what the patch did not
-//! touch in the order of Go's fields.
 
 use super::schema::{self, Definition};
 use super::{Dig, Resource, Status, Version};
@@ -22,6 +20,7 @@ mod custom;
 mod fields;
 mod gotypes;
 mod iterator;
+mod patched;
 mod protobuf;
 mod schemas;
 
@@ -146,6 +145,8 @@ pub(crate) struct Made {
     pub(crate) by_map: bool,
     /// What strict reading objected to before.
     pub(crate) told: Vec<String>,
+    /// What it was made of; null where that is not known.
+    pub(crate) before: Value,
 }
 
 /// Gives an object that was made from another one the form of its type; the error is the decoder's.
@@ -155,23 +156,33 @@ pub(crate) fn made(
     version: Version,
     validation: FieldValidation,
 ) -> Result<Decoded, String> {
-    let Made { object, by_map, told } = made;
-    let node = Json::from(object);
+    let Made { object, by_map, told, before } = made;
     if !by_map {
-        Given::of(&node, resource)?;
+        Given::of(&type_meta(&object), resource)?;
     }
     if let Some(custom) = resource.custom_objects() {
-        return custom::typed(node.into_value()?, told, custom, version, validation);
+        return custom::typed(object, told, custom, version, validation);
     }
     match schema::schema(version).of_kind(&resource.kind_group, &resource.kind_version, &resource.kind) {
         Some(definition) => {
             let converted = match by_map {
-                true => fields::convert(node, definition, version, Reader::Map),
-                false => of_tree(node, definition, version),
+                true => fields::convert(Json::from(object), definition, version, Reader::Map),
+                false => of_tree(object, &before, definition, version),
             };
             finish(converted?, told, resource, validation)
         }
-        None => unstructured(node, resource),
+        None => unstructured(Json::from(object), resource),
+    }
+}
+
+/// What an object says of its kind.
+fn type_meta(object: &Value) -> Json {
+    match object {
+        Value::Object(fields) => {
+            let of_kind = fields.iter().filter(|(key, _)| matches!(key.as_str(), "apiVersion" | "kind"));
+            Json::Map(of_kind.map(|(key, value)| (key.clone(), Json::from(value.clone()))).collect())
+        }
+        other => Json::from(other.clone()),
     }
 }
 
@@ -182,13 +193,19 @@ pub(crate) fn typed(
     version: Version,
     validation: FieldValidation,
 ) -> Result<Decoded, String> {
-    made(Made { object, by_map: false, told: Vec::new() }, resource, version, validation)
+    let made = Made { object, by_map: false, told: Vec::new(), before: Value::Null };
+    self::made(made, resource, version, validation)
 }
 
-/// Gives an object that a webhook patched the form of the type that it says it is of.
+/// Gives an object that a webhook patched the form of the type that it says it is of; `before` is what it patched.
 ///
 /// Differs from Kubernetes: that it has become an object of another kind is told at once, in words of ours.
-pub(crate) fn typed_as_said(object: Value, resource: &Resource, version: Version) -> Result<Value, String> {
+pub(crate) fn typed_as_said(
+    object: Value,
+    before: Value,
+    resource: &Resource,
+    version: Version,
+) -> Result<Value, String> {
     let (given, kind) = (object.text("apiVersion").to_owned(), object.text("kind").to_owned());
     if resource.custom.is_none()
         && (given.as_str(), kind.as_str()) != (&resource.kind_api_version(), &resource.kind)
@@ -198,10 +215,11 @@ pub(crate) fn typed_as_said(object: Value, resource: &Resource, version: Version
         let Some(definition) = said.definition(version) else {
             return Err(said.not_registered(resource, version));
         };
-        of_tree(Json::from(object), definition, version)?;
+        of_tree(object, &before, definition, version)?;
         return Err(format!("a webhook's patch made a {kind} of a {}, which is not modelled", resource.kind));
     }
-    typed(object, resource, version, FieldValidation::Ignore).map(|decoded| decoded.object)
+    let made = Made { object, by_map: false, told: Vec::new(), before };
+    self::made(made, resource, version, FieldValidation::Ignore).map(|decoded| decoded.object)
 }
 
 /// The keys that stand twice in a text of JSON, as strict reading tells them.
@@ -219,7 +237,7 @@ pub(crate) fn metadata(value: Value, version: Version) -> Result<(Value, Vec<Str
     let Some(definition) = schema::schema(version).definition("meta.v1.ObjectMeta") else {
         return Ok((value, Vec::new()));
     };
-    let fields::Converted { object, strict_errors } = of_tree(Json::from(value), definition, version)?;
+    let fields::Converted { object, strict_errors } = of_tree(value, &Value::Null, definition, version)?;
     let name = |error: String| error.split('"').nth(1).map(str::to_owned);
     Ok((object, strict_errors.into_iter().filter_map(name).collect()))
 }
@@ -277,14 +295,17 @@ fn of_text<'a>(
     })
 }
 
-/// The same of a value that a server wrote as JSON to read it again.
+/// The same of a value that a server wrote as JSON to read it again; it was made of the one before.
 fn of_tree(
-    node: Json,
+    value: Value,
+    before: &Value,
     definition: &'static Definition,
     version: Version,
 ) -> Result<fields::Converted, String> {
-    let written = (!version.has(OWN_JSON_READER)).then(|| json::write(&node).into_bytes());
-    of_text(node, definition, version, || written.map(Cow::Owned))
+    let written = (!version.has(OWN_JSON_READER)).then(|| {
+        json::write(&patched::ordered(&value, before, definition, schema::schema(version))).into_bytes()
+    });
+    of_text(Json::from(value), definition, version, || written.map(Cow::Owned))
 }
 
 /// An object of its type, with its kind.
@@ -462,7 +483,7 @@ impl<'a> Body<'a> {
             "application/json" => Some(Cow::Borrowed(self.bytes)),
             "application/yaml" => {
                 let document = yaml::read(&String::from_utf8_lossy(self.bytes)).ok()?;
-                Some(Cow::Owned(json::write(&document.json).into_bytes()))
+                Some(Cow::Owned(json::write(&document.json.sorted()).into_bytes()))
             }
             _ => None,
         }

@@ -123,6 +123,23 @@ fn embedding(message: &str, key: &str) -> Option<Vec<String>> {
     })
 }
 
+/// The fields of a struct in the order in which Go writes them.
+pub(super) fn declared(definition: &Definition) -> Vec<&'static str> {
+    let mut fields = Vec::new();
+    push_fields(definition.name, &mut fields);
+    let of_type = ["kind", "apiVersion"].into_iter().filter(|key| !fields.contains(key));
+    of_type.collect::<Vec<_>>().into_iter().chain(fields).collect()
+}
+
+fn push_fields(message: &str, fields: &mut Vec<&'static str>) {
+    for cell in order(message) {
+        match cell.strip_prefix('*') {
+            Some(inner) => push_fields(inner, fields),
+            None => fields.push(cell),
+        }
+    }
+}
+
 /// Go's name for the list of a field, or for that in the map that it is.
 pub(super) fn list(definition: &Definition, field: &Field) -> Option<&'static str> {
     Cell::of(definition, field)?.list
