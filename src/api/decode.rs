@@ -5,22 +5,28 @@
 //!
 //! # Differs from Kubernetes
 //!
-//! Where json-iterator (up to 1.22) prints a window of the text, the text here is shorter.
+//! json-iterator (up to 1.22) refuses a number beyond all floats in a field that the type does not have, too; here it is dropped.
 
 use super::schema::{self, Definition};
 use super::{Dig, Resource, Status, Version};
-use crate::api::differences::{BAD_BODY_IS_BAD_REQUEST, FIELD_VALIDATION, SCHEME_MOVED};
+use crate::api::differences::{BAD_BODY_IS_BAD_REQUEST, FIELD_VALIDATION, OWN_JSON_READER, SCHEME_MOVED};
+use crate::golang::iterator::go_text;
 use crate::golang::json::{self, Json};
 use crate::golang::yaml;
 use serde_json::Value;
+use std::borrow::Cow;
 
 mod custom;
 mod fields;
+mod gotypes;
+mod iterator;
+mod patched;
 mod protobuf;
 mod schemas;
 
 pub(crate) use custom::check_version;
 use fields::Reader;
+pub(crate) use gotypes::go_name;
 pub(crate) use protobuf::order;
 
 /// The media type of protobuf bodies.
@@ -80,30 +86,37 @@ pub(crate) fn decode(
     let yaml::Document { json: node, repeated } = body.read(version, of)?.map_err(unrecognized)?;
     let repeated = strict_error(repeated);
     let given = Given::of(&node, resource).map_err(unrecognized)?;
-    if let Some(custom) = resource.custom_objects() {
-        return custom::decode(node, repeated, resource, custom, version, validation).map_err(
-            |why| match why {
-                custom::Unread::NoKind => {
-                    let body = String::from_utf8_lossy(body.bytes);
-                    unrecognized(format!("Object 'Kind' is missing in '{body}'"))
-                }
-                custom::Unread::Refused(status) => status,
-            },
-        );
-    }
     let refused = |why: String| {
         Status::bad_request(format!(
             "{} in version \"{}\" cannot be handled as a {}: {why}",
             given.kind, given.version, resource.kind
         ))
     };
+    if let Some(custom) = resource.custom_objects() {
+        let unread = |why: custom::Unread| {
+            let kind_missing = |text: &[u8]| format!("Object 'Kind' is missing in '{}'", go_text(text));
+            let by_iterator = |why: &dyn Fn(&[u8]) -> String| {
+                let text = body.as_json().filter(|_| !version.has(OWN_JSON_READER))?;
+                iterator::untyped_error(&text, |value| Some(why(value)))
+            };
+            match why {
+                custom::Unread::NoKind => match by_iterator(&kind_missing) {
+                    Some(why) => refused(why),
+                    None => unrecognized(kind_missing(body.bytes)),
+                },
+                custom::Unread::Unfit(why) => refused(by_iterator(&|_| why.clone()).unwrap_or(why)),
+                custom::Unread::Refused(status) => status,
+            }
+        };
+        return custom::decode(node, repeated, resource, custom, version, validation).map_err(unread);
+    }
     let Some(definition) = given.definition(version).filter(|_| given.is_known_beside(resource)) else {
         if given.is_of(resource) {
             return unstructured(node, resource).map_err(refused);
         }
         return Err(refused(given.not_registered(resource, version)));
     };
-    let converted = fields::convert(node, definition, version, Reader::of(version)).map_err(refused)?;
+    let converted = of_text(node, definition, version, || body.as_json()).map_err(refused)?;
     let decoded = finish(converted, repeated, resource, validation).map_err(refused)?;
     if given.kind != resource.kind {
         let internal = match resource.kind_group.split('.').next() {
@@ -132,6 +145,8 @@ pub(crate) struct Made {
     pub(crate) by_map: bool,
     /// What strict reading objected to before.
     pub(crate) told: Vec<String>,
+    /// What it was made of; null where that is not known.
+    pub(crate) before: Value,
 }
 
 /// Gives an object that was made from another one the form of its type; the error is the decoder's.
@@ -141,18 +156,33 @@ pub(crate) fn made(
     version: Version,
     validation: FieldValidation,
 ) -> Result<Decoded, String> {
-    let Made { object, by_map, told } = made;
+    let Made { object, by_map, told, before } = made;
+    if !by_map {
+        Given::of(&type_meta(&object), resource)?;
+    }
     if let Some(custom) = resource.custom_objects() {
         return custom::typed(object, told, custom, version, validation);
     }
-    let node = Json::from(object);
     match schema::schema(version).of_kind(&resource.kind_group, &resource.kind_version, &resource.kind) {
         Some(definition) => {
-            let reader = if by_map { Reader::Map } else { Reader::of(version) };
-            let converted = fields::convert(node, definition, version, reader)?;
-            finish(converted, told, resource, validation)
+            let converted = match by_map {
+                true => fields::convert(Json::from(object), definition, version, Reader::Map),
+                false => of_tree(object, &before, definition, version),
+            };
+            finish(converted?, told, resource, validation)
         }
-        None => unstructured(node, resource),
+        None => unstructured(Json::from(object), resource),
+    }
+}
+
+/// What an object says of its kind.
+fn type_meta(object: &Value) -> Json {
+    match object {
+        Value::Object(fields) => {
+            let of_kind = fields.iter().filter(|(key, _)| matches!(key.as_str(), "apiVersion" | "kind"));
+            Json::Map(of_kind.map(|(key, value)| (key.clone(), Json::from(value.clone()))).collect())
+        }
+        other => Json::from(other.clone()),
     }
 }
 
@@ -163,13 +193,19 @@ pub(crate) fn typed(
     version: Version,
     validation: FieldValidation,
 ) -> Result<Decoded, String> {
-    made(Made { object, by_map: false, told: Vec::new() }, resource, version, validation)
+    let made = Made { object, by_map: false, told: Vec::new(), before: Value::Null };
+    self::made(made, resource, version, validation)
 }
 
-/// Gives an object that a webhook patched the form of the type that it says it is of.
+/// Gives an object that a webhook patched the form of the type that it says it is of; `before` is what it patched.
 ///
 /// Differs from Kubernetes: that it has become an object of another kind is told at once, in words of ours.
-pub(crate) fn typed_as_said(object: Value, resource: &Resource, version: Version) -> Result<Value, String> {
+pub(crate) fn typed_as_said(
+    object: Value,
+    before: Value,
+    resource: &Resource,
+    version: Version,
+) -> Result<Value, String> {
     let (given, kind) = (object.text("apiVersion").to_owned(), object.text("kind").to_owned());
     if resource.custom.is_none()
         && (given.as_str(), kind.as_str()) != (&resource.kind_api_version(), &resource.kind)
@@ -179,10 +215,11 @@ pub(crate) fn typed_as_said(object: Value, resource: &Resource, version: Version
         let Some(definition) = said.definition(version) else {
             return Err(said.not_registered(resource, version));
         };
-        fields::convert(Json::from(object), definition, version, Reader::of(version))?;
+        of_tree(object, &before, definition, version)?;
         return Err(format!("a webhook's patch made a {kind} of a {}, which is not modelled", resource.kind));
     }
-    typed(object, resource, version, FieldValidation::Ignore).map(|decoded| decoded.object)
+    let made = Made { object, by_map: false, told: Vec::new(), before };
+    self::made(made, resource, version, FieldValidation::Ignore).map(|decoded| decoded.object)
 }
 
 /// The keys that stand twice in a text of JSON, as strict reading tells them.
@@ -200,8 +237,7 @@ pub(crate) fn metadata(value: Value, version: Version) -> Result<(Value, Vec<Str
     let Some(definition) = schema::schema(version).definition("meta.v1.ObjectMeta") else {
         return Ok((value, Vec::new()));
     };
-    let fields::Converted { object, strict_errors } =
-        fields::convert(Json::from(value), definition, version, Reader::of(version))?;
+    let fields::Converted { object, strict_errors } = of_tree(value, &Value::Null, definition, version)?;
     let name = |error: String| error.split('"').nth(1).map(str::to_owned);
     Ok((object, strict_errors.into_iter().filter_map(name).collect()))
 }
@@ -233,14 +269,43 @@ pub(crate) fn delete_options(body: &[u8], content_type: &str, version: Version) 
     let converted = node.and_then(of_kind);
     let converted =
         converted.and_then(|node| match schema::schema(version).definition("meta.v1.DeleteOptions") {
-            Some(definition) => fields::convert(node, definition, version, Reader::of(version))
-                .map(|converted| converted.object),
+            Some(definition) => {
+                of_text(node, definition, version, || body.as_json()).map(|converted| converted.object)
+            }
             None => node.into_value(),
         });
     converted.map_err(|why| match !version.has(BAD_BODY_IS_BAD_REQUEST) {
         true => Status::plain(500, "", why),
         false => Status::bad_request(why),
     })
+}
+
+/// Makes an object of what was read of a text; the error is in the words of the release's reader.
+fn of_text<'a>(
+    node: Json,
+    definition: &'static Definition,
+    version: Version,
+    text: impl FnOnce() -> Option<Cow<'a, [u8]>>,
+) -> Result<fields::Converted, String> {
+    fields::convert(node, definition, version, Reader::Json).map_err(|why| {
+        match version.has(OWN_JSON_READER) {
+            true => why,
+            false => text().and_then(|text| iterator::error(&text, definition, version)).unwrap_or(why),
+        }
+    })
+}
+
+/// The same of a value that a server wrote as JSON to read it again; it was made of the one before.
+fn of_tree(
+    value: Value,
+    before: &Value,
+    definition: &'static Definition,
+    version: Version,
+) -> Result<fields::Converted, String> {
+    let written = (!version.has(OWN_JSON_READER)).then(|| {
+        json::write(&patched::ordered(&value, before, definition, schema::schema(version))).into_bytes()
+    });
+    of_text(Json::from(value), definition, version, || written.map(Cow::Owned))
 }
 
 /// An object of its type, with its kind.
@@ -411,7 +476,19 @@ struct Body<'a> {
     content_type: &'a str,
 }
 
-impl Body<'_> {
+impl<'a> Body<'a> {
+    /// Its text as JSON, which YAML becomes before it is read; none of protobuf.
+    fn as_json(self) -> Option<Cow<'a, [u8]>> {
+        match media_type(self.content_type).as_str() {
+            "application/json" => Some(Cow::Borrowed(self.bytes)),
+            "application/yaml" => {
+                let document = yaml::read(&String::from_utf8_lossy(self.bytes)).ok()?;
+                Some(Cow::Owned(json::write(&document.json.sorted()).into_bytes()))
+            }
+            _ => None,
+        }
+    }
+
     /// Reads it; the inner error is the reader's.
     fn read(
         self,

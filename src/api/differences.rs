@@ -453,6 +453,8 @@ differences! {
             "gate ServerSideFieldValidation, KEP-2885";
         BAD_BODY_IS_BAD_REQUEST: 34, "a body that does not fit its kind ends in 400, not 500", "record";
         OWN_JSON_READER: 23, "JSON is read by sigs.k8s.io/json, in other words", "record";
+        NO_VERSION_IS_BAD_REQUEST: 23, "a custom object of no version ends in 400, not 500",
+            "record; the release is a guess";
         FUTURE_IS_TIMEOUT: 34, "a list at exactly a revision to come ends in 504, not 500",
             "gate ListFromCacheSnapshot, KEP-4988";
         INITIAL_EVENTS: 27, "sendInitialEvents is known", "KEP-3157";

@@ -7,7 +7,7 @@
 //!
 //! A pointer is an address in Go's syntax, by chance; here it is the same everywhere.
 
-use super::decode::order;
+use super::decode::{go_name, order};
 use super::field::{go_json, go_value, quote};
 use super::schema::{Definition, Field, Type, Zero, schema};
 use super::{Dig, Quantity, Version};
@@ -24,30 +24,6 @@ static DIFFERENT: LazyLock<BTreeMap<&str, Vec<Member>>> = LazyLock::new(|| {
 
 /// Fields of a pod's spec that its security context has in memory.
 const OF_THE_HOST: [&str; 5] = ["hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace", "hostUsers"];
-
-/// Beginnings of names that Go writes in capitals.
-const CAPITALS: [(&str, &str); 20] = [
-    ("api", "API"),
-    ("aws", "AWS"),
-    ("cel", "CEL"),
-    ("cephfs", "CephFS"),
-    ("csi", "CSI"),
-    ("dns", "DNS"),
-    ("fs", "FS"),
-    ("gce", "GCE"),
-    ("gmsa", "GMSA"),
-    ("http", "HTTP"),
-    ("ip", "IP"),
-    ("iscsi", "ISCSI"),
-    ("nfs", "NFS"),
-    ("os", "OS"),
-    ("pid", "PID"),
-    ("rbd", "RBD"),
-    ("se", "SE"),
-    ("tcp", "TCP"),
-    ("tty", "TTY"),
-    ("uid", "UID"),
-];
 
 /// A field of an internal type.
 #[derive(Clone, Copy)]
@@ -88,20 +64,6 @@ impl Member {
             (None, None) => false,
         }
     }
-}
-
-/// Go's name for a field of the API.
-fn go_name(key: &str) -> String {
-    let word = key.find(|c: char| c.is_ascii_uppercase()).unwrap_or(key.len());
-    let (first, rest) = key.split_at(word);
-    if let Some((_, capitals)) = CAPITALS.iter().find(|(small, _)| *small == first) {
-        return format!("{capitals}{rest}");
-    }
-    if let Some(rest) = first.strip_suffix('s').filter(|first| *first == "ip").map(|_| rest) {
-        return format!("IPs{rest}");
-    }
-    let mut letters = key.chars();
-    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
 }
 
 /// A value of an internal type in Go's syntax and as JSON. The type is that of the API without its version

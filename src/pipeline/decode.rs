@@ -19,7 +19,7 @@ pub fn body(call: &mut Call<'_>, row: &Arc<Resource>) -> Result<Value, Stop> {
     let decoded = decode::decode(body, media, row, call.version, validation(call));
     let decoded = call.checked(Stage::Decode, By::Decoder, decoded)?;
     call.warnings.extend(decoded.warnings);
-    call.checked(Stage::Decode, By::Decoder, decode::check_version(&decoded.object, row))?;
+    call.checked(Stage::Decode, By::Decoder, decode::check_version(&decoded.object, row, call.version))?;
     if call.config.audit_policy.is_some() {
         let mut sent = decoded.object.clone();
         kinds::of(row).fill(&mut sent, call.version);

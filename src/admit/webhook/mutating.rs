@@ -113,9 +113,10 @@ fn patch(
     if kind != "JSONPatch" {
         return Err(Failure::Calling(format!("unsupported patch type {}", quote(kind))));
     }
-    let mut object = converted(&review.object, row);
+    let before = converted(&review.object, row);
+    let mut object = before.clone();
     patch.apply(&mut object, cx.version).map_err(|misfit| internal(misfit.text()))?;
-    let mut object = typed_as_said(object, row, cx.version).map_err(internal)?;
+    let mut object = typed_as_said(object, before, row, cx.version).map_err(internal)?;
     if row.subresource.is_empty() {
         kinds::of(row).fill(&mut object, cx.version);
     }

@@ -2,6 +2,7 @@
 
 use super::{Decoded, FieldValidation, strictly};
 use crate::api::custom::Custom;
+use crate::api::differences::NO_VERSION_IS_BAD_REQUEST;
 use crate::api::{Dig, Resource, Status, Version};
 use crate::golang::json::Json;
 use serde_json::Value;
@@ -11,6 +12,8 @@ use std::collections::BTreeSet;
 pub(super) enum Unread {
     /// It does not say of which kind it is.
     NoKind,
+    /// It has a value that nothing can hold, in the reader's words.
+    Unfit(String),
     /// 400.
     Refused(Status),
 }
@@ -25,7 +28,7 @@ pub(super) fn decode(
     validation: FieldValidation,
 ) -> Result<Decoded, Unread> {
     duplicates(&node, &mut String::new(), &mut strict_errors);
-    let mut object = node.into_value().map_err(|why| Unread::Refused(Status::bad_request(why)))?;
+    let mut object = node.into_value().map_err(Unread::Unfit)?;
     let (kind, given) = (object.text("kind"), object.text("apiVersion"));
     if kind.is_empty() {
         return Err(Unread::NoKind);
@@ -44,9 +47,12 @@ pub(super) fn decode(
 /// Checks that an object is of the version that was asked for.
 ///
 /// # Errors
-/// 400: it is not.
-pub(crate) fn check_version(object: &Value, resource: &Resource) -> Result<(), Status> {
+/// 400: it is not. 500, for long: it is of none.
+pub(crate) fn check_version(object: &Value, resource: &Resource, release: Version) -> Result<(), Status> {
     let (given, expected) = (object.text("apiVersion"), resource.kind_api_version());
+    if resource.custom_objects().is_some() && given.is_empty() && !release.has(NO_VERSION_IS_BAD_REQUEST) {
+        return Err(Status::internal("Object 'apiVersion' is missing in 'object has no apiVersion field'"));
+    }
     match resource.custom_objects().is_none() || given == expected {
         true => Ok(()),
         false => Err(Status::bad_request(format!(

@@ -1,10 +1,11 @@
 //! From what was written to an object of its type: unknown fields out, values checked, empty ones left out.
 //!
-//! Go's decoders are `json-iterator` up to 1.22 and `sigs.k8s.io/json` since; both are exact about case. What is then
-//! written again lacks nulls and empty values of fields that are omitted when empty, and has objects that are no pointers.
+//! Go's decoders are `json-iterator` up to 1.22, whose words are [`super::iterator`]'s, and `sigs.k8s.io/json` since; both are
+//! exact about case. What is then written again lacks nulls and empty values of fields that are omitted when empty, and has objects that are no pointers.
 
+use super::gotypes::go_type;
 use super::schemas;
-use crate::api::differences::{NO_EMPTY_TIMES, OWN_JSON_READER};
+use crate::api::differences::NO_EMPTY_TIMES;
 use crate::api::quantity::{Quantity, QuantityError};
 use crate::api::schema::{Definition, Field, Schema, Type, Zero, zeros};
 use crate::api::value::Fields;
@@ -42,26 +43,39 @@ pub(super) fn convert(
 /// Writes of an object's own fields what is always there, where it was taken out (`status` of a new object).
 pub(super) fn complete(object: &mut Value, definition: &'static Definition, version: Version) {
     if let Value::Object(fields) = object {
-        Converter::new(version, Reader::of(version)).fill(fields, definition);
+        Converter::new(version, Reader::Json).fill(fields, definition);
     }
 }
 
 /// Which of Go's readers it is, for the words of its errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reader {
-    /// `json-iterator`
-    Iterator,
     /// `sigs.k8s.io/json`
     Json,
     /// `runtime.DefaultUnstructuredConverter`: of a map, not of JSON.
     Map,
 }
 
-impl Reader {
-    /// How a release reads JSON.
-    pub(super) fn of(version: Version) -> Reader {
-        if version.has(OWN_JSON_READER) { Reader::Json } else { Reader::Iterator }
+/// Why a value is none of a type that reads its values by itself.
+pub(super) fn error(node: Json, kind: &'static Type, version: Version) -> Option<String> {
+    if *kind == Type::Any {
+        return None;
     }
+    let mut converter = Converter::new(version, Reader::Json);
+    converter.value(node, kind);
+    converter.failure
+}
+
+/// The same of a field that is a schema or something else.
+pub(super) fn union_error(
+    node: Json,
+    definition: &'static Definition,
+    field: &'static Field,
+    version: Version,
+) -> Option<String> {
+    let mut converter = Converter::new(version, Reader::Json);
+    converter.union(node, definition, field);
+    converter.failure
 }
 
 /// One step into an object.
@@ -99,7 +113,7 @@ impl Converter {
             Json::Map(entries) => entries,
             Json::Null => Vec::new(),
             Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::List(_) => {
-                return self.mismatch(&node, definition.go_name(), "readObjectStart: expect { or n");
+                return self.mismatch(&node, definition.go_name());
             }
         };
         let mut object = Fields::new();
@@ -189,21 +203,21 @@ impl Converter {
 
     fn string(&mut self, node: Json) -> Value {
         let Json::String(text) = node else {
-            return self.mismatch(&node, "string", "ReadString: expects \" or n");
+            return self.mismatch(&node, "string");
         };
         text.into()
     }
 
     fn boolean(&mut self, node: &Json) -> Value {
         let Json::Bool(value) = node else {
-            return self.mismatch(node, "bool", "ReadBool: expect t or f");
+            return self.mismatch(node, "bool");
         };
         (*value).into()
     }
 
     fn double(&mut self, node: Json) -> Value {
         let Json::Number(number) = node else {
-            return self.mismatch(&node, "float64", "readFloat64SlowPath: invalid number");
+            return self.mismatch(&node, "float64");
         };
         match number.value() {
             Some(value) => Value::Number(value),
@@ -213,7 +227,7 @@ impl Converter {
 
     fn list(&mut self, node: Json, kind: &'static Type, item: &'static Type) -> Value {
         let Json::List(nodes) = node else {
-            return self.mismatch(&node, &go_type(kind), "decode slice: expect [ or n");
+            return self.mismatch(&node, &go_type(kind));
         };
         let mut list = Vec::with_capacity(nodes.len());
         for (at, node) in nodes.into_iter().enumerate() {
@@ -226,7 +240,7 @@ impl Converter {
 
     fn map(&mut self, node: Json, kind: &'static Type, item: &'static Type) -> Value {
         let Json::Map(entries) = node else {
-            return self.mismatch(&node, &go_type(kind), "ReadMapCB: expect { or n");
+            return self.mismatch(&node, &go_type(kind));
         };
         let mut map = Fields::new();
         for (key, node) in entries {
@@ -264,7 +278,7 @@ impl Converter {
 
     fn integer(&mut self, node: Json, name: &str, fits: impl Fn(i64) -> bool) -> Value {
         let Json::Number(number) = node else {
-            return self.mismatch(&node, name, "readUint32: unexpected character");
+            return self.mismatch(&node, name);
         };
         match self.whole(&number).filter(|n| fits(*n)) {
             Some(number) => number.into(),
@@ -318,11 +332,10 @@ impl Converter {
 
     fn bytes(&mut self, node: &Json) -> Value {
         let Json::String(text) = node else {
-            return self.mismatch(node, "[]uint8", "base64Codec: invalid input");
+            return self.mismatch(node, "[]uint8");
         };
         match base64::decode(text, Encoding::Standard) {
             Ok(bytes) => base64::encode(&bytes, Encoding::Standard).into(),
-            Err(why) if self.reader == Reader::Iterator => self.fail(&format!("decode base64: {why}")),
             Err(why) => self.fail(&why),
         }
     }
@@ -344,10 +357,9 @@ impl Converter {
         }
     }
 
-    /// A value of another type than the field's: `expects` are json-iterator's words.
-    fn mismatch(&mut self, node: &Json, go_type: &str, expects: &str) -> Value {
+    /// A value of another type than the field's.
+    fn mismatch(&mut self, node: &Json, go_type: &str) -> Value {
         match self.reader {
-            Reader::Iterator => self.fail(&format!("{expects}, but found {}", node.first_letter())),
             Reader::Json => self.unmarshal_error(node.noun(), go_type),
             Reader::Map => self.fail(&not_restored(node, go_type)),
         }
@@ -355,7 +367,6 @@ impl Converter {
 
     fn number_mismatch(&mut self, number: &Number, go_type: &str) -> Value {
         match self.reader {
-            Reader::Iterator => self.fail("can not decode float as int"),
             Reader::Json => self.unmarshal_error(&format!("number {number}"), go_type),
             Reader::Map => self.fail(&format!("cannot convert float64 to {go_type}")),
         }
@@ -365,7 +376,7 @@ impl Converter {
     fn inner_mismatch(&mut self, what: &str, go_type: &str) -> Value {
         match self.reader {
             Reader::Json => self.unmarshal_error(what, go_type),
-            Reader::Iterator | Reader::Map => {
+            Reader::Map => {
                 self.fail(&format!("json: cannot unmarshal {what} into Go value of type {go_type}"))
             }
         }
@@ -386,19 +397,9 @@ impl Converter {
         Value::Null
     }
 
-    /// Keeps the first error; json-iterator puts the way to it in front.
+    /// Keeps the first error.
     fn fail(&mut self, reason: &str) -> Value {
-        let mut text = String::new();
-        if self.reader == Reader::Iterator {
-            for (definition, field) in self.path.iter().filter_map(Step::field) {
-                text.push_str(&format!("{}.{}: ", definition.go_name(), exported(field.name)));
-                if let Type::List(_) = field.kind {
-                    text.push_str(&format!("{}: ", go_type(&field.kind)));
-                }
-            }
-        }
-        text.push_str(reason);
-        self.failure.get_or_insert(text);
+        self.failure.get_or_insert_with(|| reason.to_owned());
         Value::Null
     }
 }
@@ -452,17 +453,4 @@ fn not_restored(node: &Json, go_type: &str) -> String {
         ("int64", "string") => "cannot convert int64 to string".to_owned(),
         _ => format!("unrecognized type: {go_type}"),
     }
-}
-
-/// The name of a Go field, nearly: acronyms are not told from words.
-fn exported(name: &str) -> String {
-    let mut letters = name.chars();
-    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
-}
-
-/// A type of the API as Go writes it.
-fn go_type(kind: &Type) -> String {
-    kind.go_name("runtime.RawExtension", |name| {
-        name.split_once('.').map_or(name, |(_, rest)| rest).to_owned()
-    })
 }

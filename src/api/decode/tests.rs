@@ -55,7 +55,7 @@ fn refusals() {
         (36, ROLES, r#"{"rules": "all"}"#, format!("{role}json: cannot unmarshal string into Go struct field ClusterRole.rules of type []v1.PolicyRule")),
         (36, ROLES, r#"{"rulez": [], "rules": [{"a": 1}], "rulez": 2}"#, format!("{role}strict decoding error: unknown field \"rulez\", unknown field \"rules[0].a\", duplicate field \"rulez\"")),
         (36, "v1/pods", r#"{"spec": {"containers": [{"image": 1}]}}"#, format!("{pod}json: cannot unmarshal number into Go struct field Container.spec.containers.image of type string")),
-        (20, "v1/pods", r#"{"spec": {"containers": [{"image": 1}]}}"#, format!("{pod}v1.Pod.Spec: v1.PodSpec.Containers: []v1.Container: v1.Container.Image: ReadString: expects \" or n, but found 1")),
+        (20, "v1/pods", r#"{"spec": {"containers": [{"image": 1}]}}"#, format!("{pod}v1.Pod.Spec: v1.PodSpec.Containers: []v1.Container: v1.Container.Image: ReadString: expects \" or n, but found 1, error found in #10 byte of ...|\"image\": 1}}]}}}}|..., bigger context ...|{{\"spec\": {{\"containers\": [{{\"image\": 1}}]}}}}|...")),
         (36, "v1/pods", r#"{"spec": {"activeDeadlineSeconds": 1.5}}"#, format!("{pod}json: cannot unmarshal number 1.5 into Go struct field PodSpec.spec.activeDeadlineSeconds of type int64")),
         (36, "v1/pods", r#"{"spec": {"overhead": {"cpu": "x"}}}"#, format!("{pod}quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'")),
         (36, "v1/secrets", r#"{"data": {"a": "%%%"}}"#, "Secret in version \"v1\" cannot be handled as a Secret: illegal base64 data at input byte 0".to_owned()),

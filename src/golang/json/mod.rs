@@ -5,8 +5,10 @@ use serde_json::Value;
 use std::fmt;
 
 mod reader;
+mod writer;
 
 pub(crate) use reader::{Unread, read, stream};
+pub(crate) use writer::write;
 
 /// A value in the order of its text.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,19 +77,6 @@ impl Json {
             Json::String(_) => "string",
             Json::List(_) => "array",
             Json::Map(_) => "object",
-        }
-    }
-
-    /// The first letter of its text, by which older decoders complain.
-    pub(crate) fn first_letter(&self) -> char {
-        match self {
-            Json::Null => 'n',
-            Json::Bool(true) => 't',
-            Json::Bool(false) => 'f',
-            Json::Number(number) => number.0.chars().next().unwrap_or('0'),
-            Json::String(_) => '"',
-            Json::List(_) => '[',
-            Json::Map(_) => '{',
         }
     }
 

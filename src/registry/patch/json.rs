@@ -49,6 +49,8 @@ pub(super) fn merge(object: &mut Value, body: &[u8], version: Version) -> Result
                 format!("json: cannot unmarshal {noun} into Go value of type map[string]interface {{}}");
             return Err(undecodable(why, version));
         }
+        // A list takes the object's place, which no reader takes it for.
+        list @ Value::Array(_) => *object = list,
         _ => return Err(invalid()),
     }
     Ok(())

@@ -136,6 +136,8 @@ struct Patched {
     told: Vec<String>,
     /// What an error shows; else the object.
     shown: Option<String>,
+    /// What was patched.
+    before: Value,
 }
 
 /// Changes an object as a patch says that is no apply.
@@ -147,6 +149,7 @@ fn plain(
     version: Version,
     validation: FieldValidation,
 ) -> Result<Patched, Status> {
+    let before = object.clone();
     let mut told = match kind {
         Kind::Json => Vec::new(),
         Kind::Merge | Kind::Strategic | Kind::Apply => decode::repeated(body),
@@ -164,7 +167,7 @@ fn plain(
     if validation == FieldValidation::Ignore {
         told.clear();
     }
-    Ok(Patched { told, shown })
+    Ok(Patched { told, shown, before })
 }
 
 /// Gives a patched object the form of its type; it must have the name of the URL.
@@ -180,7 +183,7 @@ fn typed(call: &mut Call<'_>, row: &Arc<Resource>, object: Value, patched: Patch
     let decoded = match row.custom.is_none() && !kind.is_empty() && kind != row.kind && !by_map {
         true => Err(unfit(format!("{kind} is no {}: unknown conversion", row.kind))),
         false => {
-            let made = decode::Made { object, by_map, told: patched.told };
+            let made = decode::Made { object, by_map, told: patched.told, before: patched.before };
             decode::made(made, row, call.version, validation(call)).map_err(unfit)
         }
     };
