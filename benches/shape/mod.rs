@@ -112,7 +112,7 @@ impl World {
         let roles = (0..ROLES).map(|n| (format!("role-{n}"), [rule(&mut dice), rule(&mut dice)])).collect();
         let each = (bindings / 6).max(4);
         let binding = |n: usize| {
-            let namespace = if n % 2 == 0 { String::new() } else { dice.namespace() };
+            let namespace = if n.is_multiple_of(2) { String::new() } else { dice.namespace() };
             let who = dice.below(each);
             let subject = match n % 3 {
                 0 => Subject::User(format!("user-{who}")),
