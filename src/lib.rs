@@ -35,7 +35,7 @@
 //! # The machine
 //!
 //! [`Cluster`](cluster::Cluster) = config + clock + store + views + queue + random source. No I/O, no threads, no wall
-//! clock, no unordered maps, no floats: time and randomness are arguments. A [fork](cluster::Cluster::fork) is cheap,
+//! clock, no order that a hash decides, no floats: time and randomness are arguments. A [fork](cluster::Cluster::fork) is cheap,
 //! because the [`store`] is a persistent map.
 //!
 //! A real server's authorizer, plugins and controllers read caches that lag behind etcd. Here such a cache is a

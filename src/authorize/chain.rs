@@ -1,16 +1,17 @@
 //! The modes in order, what they know, and the stage that asks them.
 
+use super::said::{Basis, RBAC, Said};
 use super::webhook::Webhook;
 use super::{Mode, abac, node, rbac};
 use crate::api::fact::SaidOutside;
 use crate::api::{
-    Attributes, By, Decision, Fact, Finding, Outcome, Request, RequestInfo, Response, Stage, Status, Trace,
-    User, broken, refusal,
+    Attributes, By, Decision, Finding, Outcome, Request, RequestInfo, Response, Stage, Status, Trace, User,
+    broken, refusal,
 };
 use crate::authenticate::Authenticated;
 use crate::bootstrap;
 use crate::config::{Authorizer, Config};
-use crate::delegate::Questions;
+use crate::delegate::{Opinion, Questions};
 use crate::error::Error;
 use crate::store::{Remembered, Store, View};
 use jiff::Timestamp;
@@ -101,23 +102,6 @@ impl Knowledge {
     }
 }
 
-/// What a chain of authorizers says, and which of them said it.
-#[derive(Clone, Debug)]
-pub struct Said {
-    /// Allowed, denied, or no opinion (which is a no).
-    pub decision: Decision,
-    /// Who decided; where nobody did, whoever could have allowed it speaks for the refusal.
-    pub by: By,
-    /// Why, in the server's words.
-    pub reason: String,
-    /// What kept authorizers from an opinion; only where nobody allowed it.
-    pub error: Option<String>,
-    /// That an authorizer outside had said so before.
-    pub cached: Option<Remembered>,
-    /// What is behind it, as far as the decision itself tells; of a refusal see [`super::explain()`].
-    pub facts: Vec<Fact>,
-}
-
 /// What somebody may do in a namespace.
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
@@ -167,18 +151,10 @@ impl Authorizers {
     /// Asks one after the other, until somebody has an opinion.
     pub fn decide(&self, knowledge: &Knowledge, outside: &Questions, attributes: &Attributes) -> Said {
         if attributes.user.in_group("system:masters") {
-            return Said {
-                decision: Decision::Allow,
-                by: By::SystemMasters,
-                reason: String::new(),
-                error: None,
-                cached: None,
-                facts: vec![Fact::Superuser],
-            };
+            return answer(Decision::Allow, By::SystemMasters, Some(Basis::Superuser));
         }
-        let mut reasons = Vec::new();
         let mut errors = Vec::new();
-        let mut facts = Vec::new();
+        let mut basis = Vec::new();
         let mut cached = None;
         for member in &self.members {
             let said = self.ask(member, knowledge, outside, attributes);
@@ -187,15 +163,14 @@ impl Authorizers {
             }
             errors.extend(said.error);
             cached = cached.or(said.cached);
-            reasons.extend(Some(said.reason).filter(|reason| !reason.is_empty()));
-            facts.extend(said.facts);
+            basis.extend(said.basis);
         }
         let error = rbac::aggregate(&errors);
         let by = match error {
             Some(_) => By::Webhook,
             None => self.modes().last().map_or(By::Authorization, Mode::by),
         };
-        Said { decision: Decision::NoOpinion, by, reason: reasons.join("\n"), error, cached, facts }
+        Said { decision: Decision::NoOpinion, by, error, cached, basis }
     }
 
     /// What somebody may do in a namespace, as far as the modes can list it.
@@ -233,50 +208,41 @@ impl Authorizers {
         outside: &Questions,
         attributes: &Attributes,
     ) -> Said {
-        let (decision, reason, fact) = match mode {
+        let (decision, basis) = match mode {
             Mode::Rbac => match rbac::decide(&knowledge.rbac, attributes) {
-                rbac::Ruling::Granted(grounds, words) => {
-                    (Decision::Allow, format!("{RBAC}{words}"), Some(Fact::Granted(*grounds)))
-                }
-                rbac::Ruling::NoOpinion(errors) => {
-                    let why = rbac::aggregate(&errors).map(|text| format!("{RBAC}{text}"));
-                    (Decision::NoOpinion, why.unwrap_or_default(), None)
+                rbac::Ruling::Granted(granted) => (Decision::Allow, Some(Basis::Granted(granted))),
+                rbac::Ruling::NoOpinion(unread) => {
+                    let unread = Some(unread).filter(|unread| !unread.is_empty());
+                    (Decision::NoOpinion, unread.map(Basis::Unread))
                 }
             },
             Mode::Abac => {
                 let (decision, fact) = self.policies.decide(attributes);
-                let none = decision == Decision::NoOpinion;
-                let why = if none { "No policy matched." } else { "" };
-                (decision, why.to_owned(), Some(fact))
+                (decision, Some(Basis::Policy(Box::new(fact))))
             }
             Mode::Node => {
                 let (decision, edge) = self.node.decide(&knowledge.nodes, attributes);
-                let why = edge.as_ref().map(|edge| edge.why.clone()).unwrap_or_default();
-                (decision, why, edge.map(Fact::NodeEdge))
+                (decision, edge.map(|edge| Basis::NodeEdge(Box::new(edge))))
             }
             Mode::Webhook => {
                 let decide = |webhook: &Webhook| webhook.decide(outside, attributes);
-                let said = webhook.as_ref().map(decide).unwrap_or_default();
-                let fact = Fact::SaidOutside(SaidOutside {
-                    error: said.error.clone(),
-                    remembered: said.cached.map(Remembered::fact),
-                });
-                let (decision, by) = (said.decision, mode.by());
-                let (error, cached, reason) = (said.error, said.cached, said.reason);
-                return Said { decision, by, reason, error, cached, facts: vec![fact] };
+                let Opinion { decision, reason, error, cached } =
+                    webhook.as_ref().map(decide).unwrap_or_default();
+                let told = SaidOutside { error: error.clone(), remembered: cached.map(Remembered::fact) };
+                let said = answer(decision, mode.by(), Some(Basis::Outside(Box::new((told, reason)))));
+                return Said { error, cached, ..said };
             }
-            Mode::AlwaysAllow => (Decision::Allow, String::new(), Some(Fact::AllowsAll)),
-            Mode::AlwaysDeny => {
-                let why = "Everything is forbidden.".to_owned();
-                (Decision::NoOpinion, why, Some(Fact::AllowsNothing))
-            }
+            Mode::AlwaysAllow => (Decision::Allow, Some(Basis::AllowsAll)),
+            Mode::AlwaysDeny => (Decision::NoOpinion, Some(Basis::AllowsNothing)),
         };
-        Said { decision, by: mode.by(), reason, error: None, cached: None, facts: fact.into_iter().collect() }
+        answer(decision, mode.by(), basis)
     }
 }
 
-/// What the reasons of RBAC begin with.
-const RBAC: &str = "RBAC: ";
+/// An answer that no trouble and no memory is part of.
+fn answer(decision: Decision, by: By, basis: Option<Basis>) -> Said {
+    Said { decision, by, error: None, cached: None, basis: basis.into_iter().collect() }
+}
 
 /// May they do this?
 ///
@@ -327,21 +293,22 @@ pub fn ask(
     trace: &mut Trace,
 ) -> Result<(), Refused> {
     let said = by.decide(knowledge, outside, attributes);
+    let reason = said.reason();
     let allowed = said.decision == Decision::Allow;
     let refused = match &said.error {
         _ if allowed => None,
         Some(why) => Some(Refused::Error(why.clone())),
-        None => Some(Refused::Forbidden(refusal::refusal(attributes, &said.reason).status)),
+        None => Some(Refused::Forbidden(refusal::refusal(attributes, &reason).status)),
     };
     let (outcome, text) = match &refused {
-        Some(Refused::Forbidden(_)) => (Outcome::Refused, refusal::why(attributes, &said.reason)),
+        Some(Refused::Forbidden(_)) => (Outcome::Refused, refusal::why(attributes, &reason)),
         Some(Refused::Error(why)) => (Outcome::Refused, why.clone()),
-        None => (Outcome::Passed, said.reason.trim_start_matches(RBAC).to_owned()),
+        None => (Outcome::Passed, reason.trim_start_matches(RBAC).to_owned()),
     };
     let cached = said.cached.map(|remembered| remembered.told("asked", outside.now()));
     let told: Vec<String> = [text].into_iter().filter(|text| !text.is_empty()).chain(cached).collect();
     let text = told.join("; ");
-    trace.add(Finding { stage: Stage::Authorize, by: said.by, outcome, text, facts: said.facts });
+    trace.add(Finding { stage: Stage::Authorize, by: said.by, outcome, text, facts: said.facts() });
     let mut note = |key: &str, text: &str| {
         trace.audit.push((format!("authorization.k8s.io/{key}"), text.to_owned()));
     };
@@ -349,7 +316,7 @@ pub fn ask(
         note("reason", "internal error");
     } else {
         note("decision", if allowed { "allow" } else { "forbid" });
-        note("reason", &said.reason);
+        note("reason", &reason);
     }
     refused.map_or(Ok(()), Err)
 }

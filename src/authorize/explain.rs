@@ -3,9 +3,10 @@
 //! The configured modes alone are asked, and the store is looked at beside what the authorizers know, so that "no binding
 //! gives it" is said only where none is stored.
 
-use super::chain::{Authorizers, Knowledge, Said};
+use super::chain::{Authorizers, Knowledge};
 use super::mode::Mode;
 use super::rbac;
+use super::said::Said;
 use crate::api::fact::{Hint, Lag, NotYet, Nothing, Thing};
 use crate::api::rbac::{METHODS, VERBS};
 use crate::api::{Attributes, Decision, Dig, Fact, GroupResource, Resources, service_account};
@@ -42,7 +43,7 @@ pub fn explain(sight: &Sight<'_>, attributes: &Attributes, allowed: bool) -> Vec
     match then.filter(|then| (then.decision == Decision::Allow) != allowed) {
         Some(_) if allowed => vec![Fact::NotForgottenYet(sight.learned(attributes, allowed))],
         Some(then) => {
-            let grounds = then.facts.into_iter().find_map(|fact| match fact {
+            let grounds = then.facts().into_iter().find_map(|fact| match fact {
                 Fact::Granted(grounds) => Some(grounds),
                 _ => None,
             });

@@ -11,8 +11,10 @@ mod explain;
 mod mode;
 pub(crate) mod node;
 pub(crate) mod rbac;
+mod said;
 mod webhook;
 
-pub use chain::{Authorized, Authorizers, Knowledge, Said, ask, authorize};
+pub use chain::{Authorized, Authorizers, Knowledge, ask, authorize};
 pub use explain::{Sight, explain};
 pub use mode::Mode;
+pub use said::Said;

@@ -275,7 +275,7 @@ impl Cluster {
         let knowledge = &self.authorizer;
         let mut ask = |attributes: &Attributes| {
             let said = setup.authorizers.decide(knowledge, outside, attributes);
-            (said.decision, said.reason)
+            (said.decision, said.reason())
         };
         let sender = impersonate(
             setup.config.version,

@@ -282,7 +282,7 @@ fn whoever_asks_hears_those_outside() {
         assert_eq!(cluster.handle_now(request.by(User::new(user, &[]))).response.code, code, "{user}");
         let info = crate::api::RequestInfo::parse("GET", "/api/v1/nodes");
         let said = cluster.decide(&Attributes { user: User::new(user, &[]), info });
-        assert_eq!((said.by, said.reason.as_str()), (crate::api::By::Webhook, "told"));
+        assert_eq!((said.by, said.reason().as_str()), (crate::api::By::Webhook, "told"));
     }
 }
 

@@ -12,7 +12,7 @@ pub(super) fn run(call: &mut Call<'_>, draft: &mut Draft, stage: Stage) -> Resul
     let (knowledge, authorizers, outside) = (call.knowledge, call.authorizers, call.outside);
     let ask = |attributes: &crate::api::Attributes| {
         let said = authorizers.decide(knowledge, outside, attributes);
-        (said.decision, said.reason)
+        (said.decision, said.reason())
     };
     let mut cx = admit::Cx {
         version: call.version,

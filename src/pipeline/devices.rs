@@ -84,10 +84,10 @@ fn refused(call: &Call<'_>, review: &Review, verb: &str, part: &str, at: [&str; 
     if said.decision == Decision::Allow {
         return None;
     }
-    let reason = match (said.error, said.reason.as_str()) {
-        (Some(error), "") => error,
+    let reason = match (&said.error, said.reason()) {
+        (Some(error), reason) if reason.is_empty() => error.clone(),
         (Some(error), reason) => format!("{error}: {reason}"),
-        (None, reason) => reason.to_owned(),
+        (None, reason) => reason,
     };
     Some(refusal(&attributes, &reason).status.message)
 }

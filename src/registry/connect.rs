@@ -95,7 +95,7 @@ fn may_create(call: &mut Call<'_>, row: &Resource) -> Result<(), Stop> {
         return Ok(());
     }
     let status =
-        Status::forbidden(&call.request.info().group_resource(), &call.request.info().name, said.reason);
+        Status::forbidden(&call.request.info().group_resource(), &call.request.info().name, said.reason());
     Err(call.stop(Stage::Authorize, By::Create, Refusal::new(status, Fact::MayNot(wanted))))
 }
 

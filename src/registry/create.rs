@@ -112,10 +112,10 @@ fn may_create(call: &mut Call<'_>) -> Result<(), Stop> {
     if said.decision == Decision::Allow {
         return Ok(());
     }
-    let mut refusal = crate::api::refusal(&attributes, &said.reason);
+    let mut refusal = crate::api::refusal(&attributes, &said.reason());
     if !call.version.has(PUT_REFUSED_IN_FULL) {
         let info = &attributes.info;
-        refusal.status = Status::forbidden(&info.group_resource(), &info.name, said.reason);
+        refusal.status = Status::forbidden(&info.group_resource(), &info.name, said.reason());
     }
     Err(call.stop(Stage::Authorize, By::Create, refusal))
 }

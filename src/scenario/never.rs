@@ -23,7 +23,7 @@ pub fn broken(cluster: &Cluster, property: &Property) -> Result<Option<String>, 
     let attributes = Attributes { user: user.authenticated(), info };
     let said = cluster.decide(&attributes);
     let allowed = said.decision == Decision::Allow;
-    Ok(allowed.then(|| format!("never: {} can {} ({})", attributes.user.name, property.can, said.reason)))
+    Ok(allowed.then(|| format!("never: {} can {} ({})", attributes.user.name, property.can, said.reason())))
 }
 
 /// A verb that nobody asks for is never allowed, whatever is granted: that would hold of anything.

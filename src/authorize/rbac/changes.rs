@@ -1,33 +1,27 @@
 //! What is other in an index than in an earlier one. What two forks share is not looked at.
 
-use super::index::{Index, Key};
+use super::index::Index;
+use super::roles::{self, Key};
 use crate::api::rbac::Binding;
-use imbl::OrdMap;
 use imbl::ordmap::DiffItem;
 use std::collections::BTreeSet;
 
 impl Index {
     /// The bindings that are new or changed since an earlier index, and those whose roles are.
     pub fn changed(&self, before: &Index) -> Vec<&Binding> {
-        let roles = changed(&before.roles, &self.roles);
-        let mut keys = changed(&before.bindings, &self.bindings);
+        let news = before.bindings.diff(&self.bindings).filter_map(|item| match item {
+            DiffItem::Add(key, _) | DiffItem::Update { new: (key, _), .. } => Some(key),
+            DiffItem::Remove(..) => None,
+        });
+        let mut keys: BTreeSet<&Key> = news.collect();
+        let roles = self.roles.changed(&before.roles);
         if !roles.is_empty() {
             let bound = self.bindings.iter().filter(|(_, binding)| {
-                let of_namespace = binding.role_ref.kind == "Role";
-                let place = if of_namespace { binding.namespace.clone() } else { String::new() };
-                roles.contains(&(place, binding.role_ref.name.clone()))
+                let role = roles::meant(&binding.role_ref, &binding.namespace);
+                role.is_some_and(|role| roles.contains(&role))
             });
-            keys.extend(bound.map(|(key, _)| key.clone()));
+            keys.extend(bound.map(|(key, _)| key));
         }
-        keys.iter().filter_map(|key| self.bindings.get(key)).map(|binding| &**binding).collect()
+        keys.iter().filter_map(|key| self.bindings.get(*key)).map(|binding| &**binding).collect()
     }
-}
-
-/// The keys of what is new or changed.
-fn changed<V: PartialEq>(before: &OrdMap<Key, V>, after: &OrdMap<Key, V>) -> BTreeSet<Key> {
-    let news = before.diff(after).filter_map(|item| match item {
-        DiffItem::Add(key, _) | DiffItem::Update { new: (key, _), .. } => Some(key.clone()),
-        DiffItem::Remove(..) => None,
-    });
-    news.collect()
 }

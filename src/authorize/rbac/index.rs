@@ -1,18 +1,18 @@
 //! Roles and bindings, found from the subjects (`pkg/registry/rbac/validation.DefaultRuleResolver`).
 //!
 //! A real server walks all bindings for each request. Here a request costs as much as it has bindings: they are kept by
-//! subject and namespace. All maps are persistent, so that a fork of a cluster shares them.
+//! user and group. All maps are persistent, so that a fork of a cluster shares them.
 
+use super::reach::{Bond, Reach};
+use super::role::Role;
+use super::roles::{self, Key, Roles};
 use crate::api::User;
-use crate::api::rbac::{Binding, PolicyRule, RoleRef, Subject, Who};
+use crate::api::rbac::{Binding, PolicyRule, RoleRef, Subject};
 use crate::store::Objects;
-use imbl::{OrdMap, OrdSet};
+use imbl::OrdMap;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// Namespace and name; the namespace is empty for what belongs to the cluster.
-pub(crate) type Key = (String, String);
 
 /// A binding that reaches a user, with the subject through which it does, and the role's rules.
 #[derive(Clone, Debug)]
@@ -28,9 +28,9 @@ pub struct Grant<'a> {
 /// All roles and bindings of a cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Index {
-    pub(super) roles: OrdMap<Key, Arc<[PolicyRule]>>,
     pub(super) bindings: OrdMap<Key, Arc<Binding>>,
-    reach: OrdMap<(Who, String), OrdSet<String>>,
+    pub(super) roles: Roles,
+    pub(super) reach: Reach,
 }
 
 impl Index {
@@ -51,89 +51,62 @@ impl Index {
         let key = (namespace.to_owned(), name.to_owned());
         match resource {
             "roles" | "clusterroles" => {
-                match object {
-                    Some(role) => self.roles.insert(key, PolicyRule::list(role).into()),
-                    None => self.roles.remove(&key),
-                };
+                self.roles.set(key, object.map(|role| Role::of(PolicyRule::list(role))));
             }
             "rolebindings" | "clusterrolebindings" => {
                 if let Some(old) = self.bindings.remove(&key) {
-                    self.unreach(&old);
+                    self.reach.remove(&old);
+                    roles::meant(&old.role_ref, namespace)
+                        .into_iter()
+                        .for_each(|role| self.roles.unbind(role));
                 }
                 if let Some(object) = object {
-                    let binding = Binding::read(namespace, name, object);
-                    for place in binding.reach() {
-                        self.reach.entry(place).or_default().insert(name.to_owned());
-                    }
-                    self.bindings.insert(key, Arc::new(binding));
+                    let binding = Arc::new(Binding::read(namespace, name, object));
+                    let role = roles::meant(&binding.role_ref, namespace);
+                    self.reach.add(&binding, role.map(|role| self.roles.bind(role)));
+                    self.bindings.insert(key, binding);
                 }
             }
             _ => {}
         }
     }
 
-    fn unreach(&mut self, binding: &Binding) {
-        for place in binding.reach() {
-            if let Some(names) = self.reach.get_mut(&place) {
-                names.remove(&binding.name);
-                // An empty set would tell a kept index from a rebuilt one.
-                if names.is_empty() {
-                    self.reach.remove(&place);
-                }
-            }
-        }
-    }
-
     /// What reaches a user: the cluster's bindings, then those of the namespace, each by name.
     pub fn grants(&self, user: &User, namespace: &str) -> Vec<Grant<'_>> {
-        let mut keys = BTreeSet::new();
-        for who in Who::of(user) {
-            for scope in ["", namespace] {
-                for name in self.reach.get(&(who.clone(), scope.to_owned())).into_iter().flatten() {
-                    keys.insert((scope.to_owned(), name.clone()));
-                }
-            }
-        }
-        let bindings = keys.iter().filter_map(|key: &Key| self.bindings.get(key));
-        bindings
-            .filter_map(|binding| {
-                let subject = binding.subject(user)?;
-                let rules = self.role(&binding.role_ref, &binding.namespace);
-                Some(Grant { binding, subject, rules })
-            })
-            .collect()
+        let mut bonds: Vec<&Bond> = self.reach.of(user).flat_map(|bonds| bonds.within(namespace)).collect();
+        bonds.sort_by_key(|bond| bond.order());
+        bonds.dedup_by_key(|bond| Arc::as_ptr(&bond.binding));
+        let grants = bonds.into_iter().map(|bond| Grant {
+            binding: &bond.binding,
+            subject: &bond.binding.subjects[bond.subject as usize],
+            rules: bond.role.and_then(|number| self.roles.at(number)).map(|role| role.rules()),
+        });
+        grants.collect()
     }
 
     /// The rules of the role that a binding of that namespace refers to.
     pub fn role(&self, reference: &RoleRef, namespace: &str) -> Option<&[PolicyRule]> {
-        let namespace = match reference.kind.as_str() {
-            "ClusterRole" => "",
-            "Role" if !namespace.is_empty() => namespace,
-            _ => return None,
-        };
-        self.roles.get(&(namespace.to_owned(), reference.name.clone())).map(|rules| &**rules)
+        let role = self.roles.get(&roles::meant(reference, namespace)?)?;
+        Some(role.rules())
     }
 
     /// Whether a rule names a verb.
     pub fn names_verb(&self, verb: &str) -> bool {
         let names = |rule: &PolicyRule| rule.verbs.iter().any(|known| known == verb);
-        self.roles.values().any(|rules| rules.iter().any(names))
+        self.roles.all().any(|role| role.rules().iter().any(names))
     }
 
     /// Whether a binding reaches a user through more than the groups that everybody is in.
     pub fn names(&self, user: &User) -> bool {
         const EVERYBODY: [&str; 2] = ["system:authenticated", "system:serviceaccounts"];
-        let own = |who: &Who| !matches!(who, Who::Group(group) if EVERYBODY.contains(&group.as_str()));
-        let reached: Vec<Who> = Who::of(user).filter(own).collect();
-        self.reach.keys().any(|(who, _)| reached.contains(who))
+        let own = user.groups.iter().filter(|group| !EVERYBODY.contains(&group.as_str()));
+        let user = User { groups: own.cloned().collect(), ..user.clone() };
+        self.reach.of(&user).next().is_some()
     }
 
-    /// The users that bindings name.
-    pub fn users(&self) -> impl Iterator<Item = &str> {
-        self.reach.keys().filter_map(|(who, _)| match who {
-            Who::User(name) => Some(name.as_str()),
-            Who::Group(_) => None,
-        })
+    /// The users that bindings name, in order.
+    pub fn users(&self) -> BTreeSet<&str> {
+        self.reach.users().collect()
     }
 
     /// All bindings, the cluster's first, each namespace's by name.

@@ -2,45 +2,24 @@
 
 mod changes;
 pub(crate) mod cover;
+mod decide;
 pub(crate) mod escalation;
 pub(crate) mod index;
 mod mistake;
 pub(crate) mod near;
+mod reach;
+mod role;
+mod roles;
 pub(crate) mod rule;
 
 pub(crate) use crate::api::rbac::{Binding, GROUP, PolicyRule, RoleRef, Subject, Who};
+pub(crate) use decide::{Granted, Ruling, decide};
 pub(crate) use escalation::Write;
-pub(crate) use index::{Grant, Index};
+pub(crate) use index::Index;
 
-use crate::api::fact::Grounds;
-use crate::api::{Attributes, User};
+use crate::api::User;
 use std::collections::BTreeSet;
-
-/// What RBAC says of a request.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Ruling {
-    /// A rule allows it: which, and in the server's words.
-    Granted(Box<Grounds>, String),
-    /// None does, and RBAC has no opinion; with what is wrong with roles that could not be read.
-    NoOpinion(Vec<String>),
-}
-
-/// Decides a request: the first rule of the first binding that allows it.
-pub(crate) fn decide(index: &Index, Attributes { user, info }: &Attributes) -> Ruling {
-    let mut errors = Vec::new();
-    for Grant { binding, subject, rules } in index.grants(user, &info.namespace) {
-        let Some(rules) = rules else {
-            errors.push(binding.role_error());
-            continue;
-        };
-        if let Some(place) = rules.iter().position(|rule| rule.allows(info)) {
-            let rule = rules.get(place).map(|rule| (place, rule));
-            let words = format!("allowed by {}", binding.describe(subject));
-            return Ruling::Granted(Box::new(near::grounds(binding, Some(subject), rule)), words);
-        }
-    }
-    Ruling::NoOpinion(errors)
-}
+use std::sync::Arc;
 
 /// All rules that a user holds in a namespace, and the errors about roles that could not be read.
 pub(crate) fn rules_for(index: &Index, user: &User, namespace: &str) -> (Vec<PolicyRule>, Vec<String>) {
@@ -53,6 +32,11 @@ pub(crate) fn rules_for(index: &Index, user: &User, namespace: &str) -> (Vec<Pol
         }
     }
     (rules, errors)
+}
+
+/// What is wrong with roles that could not be read, as one text.
+pub(crate) fn unread(bindings: &[Arc<Binding>]) -> Option<String> {
+    aggregate(&bindings.iter().map(|binding| binding.role_error()).collect::<Vec<_>>())
 }
 
 /// Errors as one text, each once.

@@ -1,9 +1,11 @@
 //! Tables of roles and bindings, and what they let whom do.
 
+mod worlds;
+
 use super::*;
-use crate::api::RequestInfo;
 use crate::api::fact::Why;
 use crate::api::rbac::Field;
+use crate::api::{Attributes, RequestInfo};
 use serde_json::{Value, json};
 
 fn objects(roles: Value, bindings: Value) -> Vec<(&'static str, String, String, Value)> {
@@ -130,8 +132,8 @@ fn rules_reach_as_far_as_their_bindings() {
         ),
     ] {
         let told = match decide(&index, &question(&ask)) {
-            Ruling::Granted(_, words) => words,
-            Ruling::NoOpinion(errors) => aggregate(&errors).unwrap_or_default(),
+            Ruling::Granted(granted) => granted.words(),
+            Ruling::NoOpinion(bindings) => unread(&bindings).unwrap_or_default(),
         };
         assert_eq!(told, reason);
     }

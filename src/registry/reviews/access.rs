@@ -25,8 +25,9 @@ pub(super) fn access(call: &mut Call<'_>, row: &Arc<Resource>, mut review: Value
     if said.decision == Decision::Deny {
         status.set("denied", true);
     }
-    if !said.reason.is_empty() {
-        status.set("reason", said.reason);
+    let reason = said.reason();
+    if !reason.is_empty() {
+        status.set("reason", reason);
     }
     let why: Vec<String> = said.error.into_iter().chain(ignored).collect();
     if !why.is_empty() {
