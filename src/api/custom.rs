@@ -79,7 +79,7 @@ pub(crate) struct PrinterColumn {
     /// Above 0 for columns that `-o wide` alone shows.
     pub priority: i64,
     /// Where the cell's value is, in JSONPath without braces.
-    pub path: Option<jsonpath::Path>,
+    pub path: Option<jsonpath::Template>,
 }
 
 /// How objects become those of another version.
@@ -199,7 +199,7 @@ fn columns(told: &[Value]) -> Vec<PrinterColumn> {
             format: String::new(),
             description: CREATED.to_owned(),
             priority: 0,
-            path: jsonpath::Path::of(".metadata.creationTimestamp"),
+            path: jsonpath::Template::of_path(".metadata.creationTimestamp"),
         }];
     }
     told.iter()
@@ -217,7 +217,7 @@ fn columns(told: &[Value]) -> Vec<PrinterColumn> {
                 text => text,
             },
             priority: column.number("priority"),
-            path: jsonpath::Path::of(column.text("jsonPath")),
+            path: jsonpath::Template::of_path(column.text("jsonPath")),
         })
         .collect()
 }

@@ -409,6 +409,24 @@ pub(crate) fn go_value(value: &Value) -> String {
     }
 }
 
+/// A value as Go's `%v` prints it.
+pub(crate) fn go_plain(value: &Value) -> String {
+    match value {
+        Value::Null => "<nil>".to_owned(),
+        Value::Object(map) => {
+            let pairs: Vec<String> = map.iter().map(|(k, v)| format!("{k}:{}", go_plain(v))).collect();
+            format!("map[{}]", pairs.join(" "))
+        }
+        Value::Array(list) => {
+            let texts: Vec<String> = list.iter().map(go_plain).collect();
+            format!("[{}]", texts.join(" "))
+        }
+        Value::String(text) => text.clone(),
+        Value::Number(number) => go_number(number),
+        Value::Bool(_) => value.to_string(),
+    }
+}
+
 /// A list of strings in Go's syntax: `[]string{"a", "b"}`.
 pub(crate) fn go_strings<'a>(list: impl IntoIterator<Item = &'a str>) -> String {
     let list: Vec<String> = list.into_iter().map(quote).collect();

@@ -45,7 +45,7 @@ pub use field::Errors;
 pub use info::{Query, RequestInfo};
 pub use list::List;
 pub use path::Path;
-pub use quantity::Quantity;
+pub use quantity::{Quantity, QuantityError};
 pub use refusal::{broken, refusal};
 pub use request::{Credential, Headers, Request, User, service_account};
 pub use resources::{Resource, Resources, resources, root_path};

@@ -227,6 +227,26 @@ pub(crate) fn config_map_key(value: &str) -> Vec<String> {
     errors
 }
 
+/// A variable of an environment, as it had to be named until 1.32 and has to be for kubectl.
+pub(crate) fn variable(value: &str) -> Vec<String> {
+    let mut errors = Vec::new();
+    if value.is_empty()
+        || !value.bytes().all(qualified_inner)
+        || value.starts_with(|c: char| c.is_ascii_digit())
+    {
+        let words = "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', \
+                     and must not start with a digit";
+        let examples = ["my.env-name", "MY_ENV.NAME", "MyEnvName1"];
+        errors.push(regex_error(words, "[-._a-zA-Z][-._a-zA-Z0-9]*", &examples));
+    }
+    match value {
+        "." | ".." => errors.push(format!("must not be '{value}'")),
+        _ if value.starts_with("..") => errors.push("must not start with '..'".to_owned()),
+        _ => {}
+    }
+    errors
+}
+
 /// A port's name.
 pub(crate) fn port_name(value: &str, version: Version) -> Vec<String> {
     let mut errors = Vec::new();

@@ -20,7 +20,11 @@ use std::collections::BTreeSet;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Operator {
     In,
+    /// `=`, `==`
+    Equals,
     NotIn,
+    /// `!=`
+    NotEquals,
     Exists,
     DoesNotExist,
     GreaterThan,
@@ -53,8 +57,8 @@ impl LabelSelector {
     pub fn requirements(&self) -> Vec<Value> {
         let told = |one: &Requirement| {
             let operator = match one.operator {
-                Operator::In => "In",
-                Operator::NotIn => "NotIn",
+                Operator::In | Operator::Equals => "In",
+                Operator::NotIn | Operator::NotEquals => "NotIn",
                 Operator::Exists => "Exists",
                 Operator::DoesNotExist => "DoesNotExist",
                 Operator::GreaterThan | Operator::LessThan => return None,
@@ -68,6 +72,32 @@ impl LabelSelector {
         self.0.iter().filter_map(told).collect()
     }
 
+    /// The same as the selector of an object (`metav1.ParseToLabelSelector`).
+    ///
+    /// # Errors
+    ///
+    /// An operator that such a selector has not.
+    pub fn typed(&self) -> Result<Value, String> {
+        let mut typed = json!({});
+        for one in &self.0 {
+            match one.operator {
+                Operator::Equals => {
+                    let value = one.values.first().cloned().unwrap_or_default();
+                    typed.make("matchLabels")[one.key.as_str()] = value.into();
+                }
+                Operator::NotEquals => return Err("\"!=\" is not a valid label selector operator".to_owned()),
+                Operator::GreaterThan => return Err("\"gt\" isn't supported in label selectors".to_owned()),
+                Operator::LessThan => return Err("\"lt\" isn't supported in label selectors".to_owned()),
+                Operator::In | Operator::NotIn | Operator::Exists | Operator::DoesNotExist => {
+                    let told = LabelSelector(vec![one.clone()]).requirements();
+                    let all = [typed.list("matchExpressions"), &told].concat();
+                    typed.set("matchExpressions", all);
+                }
+            }
+        }
+        Ok(typed)
+    }
+
     /// Whether an object's labels meet all requirements.
     pub fn matches(&self, object: &Value) -> bool {
         self.0.iter().all(|requirement| requirement.met_by(object.label(&requirement.key)))
@@ -79,8 +109,8 @@ impl Requirement {
         let number = |text: &str| text.parse::<i64>().ok();
         let compared = || number(label?).zip(self.values.iter().next().and_then(|value| number(value)));
         match self.operator {
-            Operator::In => label.is_some_and(|label| self.values.contains(label)),
-            Operator::NotIn => label.is_none_or(|label| !self.values.contains(label)),
+            Operator::In | Operator::Equals => label.is_some_and(|label| self.values.contains(label)),
+            Operator::NotIn | Operator::NotEquals => label.is_none_or(|label| !self.values.contains(label)),
             Operator::Exists => label.is_some(),
             Operator::DoesNotExist => label.is_none(),
             Operator::GreaterThan => compared().is_some_and(|(label, value)| label > value),
@@ -147,8 +177,8 @@ impl Parser {
         Ok(match token {
             Token::In => (Operator::In, false),
             Token::NotIn => (Operator::NotIn, false),
-            Token::Equals => (Operator::In, true),
-            Token::NotEquals => (Operator::NotIn, true),
+            Token::Equals => (Operator::Equals, true),
+            Token::NotEquals => (Operator::NotEquals, true),
             Token::Greater => (Operator::GreaterThan, true),
             Token::Less => (Operator::LessThan, true),
             _ => {

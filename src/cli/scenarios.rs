@@ -1,6 +1,6 @@
 //! Finding and reading scenario files, for every command that takes them.
 
-use crate::clients::Files;
+use crate::clients::{Files, NO_SUCH_FILE};
 use crate::error::{Error, nearest};
 use crate::explain::source::{self, Written};
 use crate::scenario::format::Scenario;
@@ -50,7 +50,7 @@ pub(super) fn beside(path: &str) -> Beside {
 impl Files for Beside {
     fn read(&self, path: &str) -> Result<String, String> {
         std::fs::read_to_string(self.0.join(path)).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => format!("the path \"{path}\" does not exist"),
+            std::io::ErrorKind::NotFound => NO_SUCH_FILE.to_owned(),
             _ => error.to_string(),
         })
     }

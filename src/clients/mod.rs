@@ -15,6 +15,8 @@ pub trait Client {
     /// Sends a request as whoever this client is. A request that brings an `Authorization` header of its own
     /// (`kubectl --token`, curl) is judged by that header.
     fn send(&mut self, request: Request) -> Response;
+    /// What a kubeconfig would call whoever this is.
+    fn who(&self) -> &str;
     /// How many requests were sent so far.
     fn sent(&self) -> usize;
     /// Moves (virtual) time on while something is waited for.
@@ -31,16 +33,19 @@ pub trait Client {
 
 /// The files that a command line may name (`-f FILE`, `--from-file`).
 pub trait Files {
-    /// The text of a file, or why there is none.
+    /// The text of a file, or why there is none, in the system's words ([`NO_SUCH_FILE`]).
     fn read(&self, path: &str) -> Result<String, String>;
 }
+
+/// Why a file is not read that is not there.
+pub const NO_SUCH_FILE: &str = "no such file or directory";
 
 /// No files at all.
 pub struct NoFiles;
 
 impl Files for NoFiles {
-    fn read(&self, path: &str) -> Result<String, String> {
-        Err(format!("the path \"{path}\" does not exist"))
+    fn read(&self, _: &str) -> Result<String, String> {
+        Err(NO_SUCH_FILE.to_owned())
     }
 }
 

@@ -5,5 +5,6 @@ pub(crate) mod base64;
 pub(crate) mod iterator;
 pub(crate) mod json;
 pub(crate) mod regexp;
+pub(crate) mod strconv;
 pub(crate) mod time;
 pub(crate) mod yaml;

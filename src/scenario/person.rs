@@ -95,6 +95,10 @@ impl Client for Person<'_> {
         response
     }
 
+    fn who(&self) -> &str {
+        self.identity.name()
+    }
+
     fn sent(&self) -> usize {
         self.seen.len()
     }

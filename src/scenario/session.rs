@@ -340,7 +340,8 @@ pub(super) fn set_flags(
         .iter()
         .flat_map(|(name, value)| value.words().into_iter().map(move |word| (name.clone(), word)))
         .collect();
-    let read = |path: &str| files.read(path).map(String::into_bytes).map_err(std::io::Error::other);
+    let why = |path: &str, why| std::io::Error::other(format!("{path}: {why}"));
+    let read = |path: &str| files.read(path).map(String::into_bytes).map_err(|reason| why(path, reason));
     config.apply(words.iter().map(|(name, value)| (name.as_str(), value.as_str())), &read)
 }
 

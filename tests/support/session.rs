@@ -118,7 +118,7 @@ impl Own {
 
 impl Typed for Own {
     fn kubectl(&mut self, who: &str, words: &[String], stdin: &str) -> Result<Output, String> {
-        let mut person = Person { cluster: &mut self.0, token: format!("Bearer {who}-token"), sent: 0 };
+        let mut person = Person { cluster: &mut self.0, who, sent: 0 };
         let output = kubectl(words, Session { client: &mut person, files: &NoFiles, stdin });
         // A real kubectl takes its time, too.
         self.wait(PAUSE);
@@ -126,7 +126,7 @@ impl Typed for Own {
     }
 
     fn wait(&mut self, span: Duration) {
-        Person { cluster: &mut self.0, token: String::new(), sent: 0 }.advance(span);
+        Person { cluster: &mut self.0, who: "", sent: 0 }.advance(span);
     }
 }
 
@@ -147,20 +147,24 @@ fn cluster(version: Version, nodes: usize) -> Result<Cluster, String> {
 /// Somebody with a static token.
 struct Person<'a> {
     cluster: &'a mut Cluster,
-    token: String,
+    who: &'a str,
     sent: usize,
 }
 
 impl Client for Person<'_> {
     fn send(&mut self, mut request: Request) -> Response {
         if request.headers.get("Authorization").is_none() {
-            request = request.header("Authorization", &self.token);
+            request = request.header("Authorization", format!("Bearer {}-token", self.who));
         }
         let reply = self.cluster.handle_now(request);
         self.sent += 1;
         self.advance(Duration::ZERO);
         self.cluster.take_journal();
         reply.response
+    }
+
+    fn who(&self) -> &str {
+        self.who
     }
 
     fn sent(&self) -> usize {
@@ -194,6 +198,10 @@ static MASKS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"(pod-template-hash=)SUFFIX{8,10}", "${1}<hash>"),
         (r"(kube-api-access-)SUFFIX{5}\b", "${1}<rand>"),
         (r#"(resourceVersion"?: )"\d+""#, "${1}\"<n>\""),
+        (r#"("resourceVersion":)"\d+""#, "${1}\"<n>\""),
+        (r"(resource version to be \S+, was )\d+", "${1}<n>"),
+        // The certificate of whoever signs is made by each installation.
+        (r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----(\\n)?", "<certificate>"),
         (r"\b\d+\.\d+\.\d+\.\d+:\d{2,5}\b", "<server>"),
         (r"https://kubernetes\.default\.svc\b", "https://<server>"),
         (r"\b([a-z][a-z0-9]*)-SUFFIX{8,10}\b", "${1}-<hash>"),

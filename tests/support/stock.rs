@@ -73,10 +73,10 @@ impl Stock {
 
     fn run(&self, who: &str, words: &[String], stdin: &str) -> std::io::Result<Output> {
         let mut child = Command::new(&self.kubectl)
-            .args(["--cache-dir", &format!("{}/cache", self.here), "--kubeconfig", &self.kubeconfig(who)?])
             .args(words)
             .env_clear()
             .env("HOME", &self.here)
+            .env("KUBECONFIG", self.kubeconfig(who)?)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

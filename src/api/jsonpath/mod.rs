@@ -1,10 +1,15 @@
 //! JSONPath as kubectl's templates and the columns of custom resources have it (`client-go/util/jsonpath`): read by `parse`,
-//! filled by `eval`.
+//! filled by `eval`, filters compared by `compare`.
+//!
+//! Differs from Kubernetes: the values of a map come in the order of its keys, there in none.
 
+mod compare;
 mod eval;
 mod parse;
 
+use eval::Run;
 use serde_json::Value;
+use std::borrow::Cow;
 
 pub(crate) use eval::show;
 
@@ -17,100 +22,106 @@ pub(crate) enum Problem {
     Execute(String),
 }
 
+/// One part of a template, or of what stands between its braces.
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Node {
+    /// What stands between braces.
+    Action(Vec<Node>),
     Text(String),
-    Path(Vec<Step>),
-    /// A word that is known only to be unknown when the template is filled.
-    Unknown(String),
-    Range(Vec<Step>, Vec<Node>),
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Step {
-    Field(String),
-    Every,
-    Index(Vec<i64>),
-    Slice(Option<i64>, Option<i64>),
-    Filter(Vec<Step>, String, Option<Operand>),
-    Descend,
-    Root,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Operand {
+    /// A number or a truth value.
     Literal(Value),
-    Path(Vec<Step>),
+    /// A word: `range`, `end`, or one that is known only to be unknown when the template is filled.
+    Identifier(String),
+    Field(String),
+    /// `.*`
+    Wildcard,
+    /// `..`
+    Recursive,
+    Slice(Slice),
+    Union(Vec<Vec<Node>>),
+    Filter {
+        left: Vec<Node>,
+        operator: String,
+        right: Vec<Node>,
+    },
 }
 
-/// Fills a template. A missing key is nothing; an index beyond a list's end is an error.
-pub(crate) fn fill(template: &str, root: &Value) -> Result<String, Problem> {
-    let nodes = parse::template(template).map_err(Problem::Parse)?;
-    let mut out = String::new();
-    eval::render(&nodes, root, root, &mut out).map_err(Problem::Execute)?;
-    Ok(out)
+/// `[from:to:step]`; an index is a slice of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Slice {
+    from: Option<i64>,
+    to: Option<i64>,
+    step: Option<i64>,
+    /// Whether it was an index: its end is derived from it.
+    index: bool,
 }
 
-/// The values that each path of a template finds.
-pub(crate) fn each(template: &str, root: &Value) -> Result<Vec<Vec<Value>>, Problem> {
-    let nodes = parse::template(template).map_err(Problem::Parse)?;
-    nodes.iter().map(|node| eval::values(node, root)).collect::<Result<_, _>>().map_err(Problem::Execute)
+/// Whether a key that is missing is nothing or an error (`--allow-missing-template-keys`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Missing {
+    /// It is nothing.
+    Allowed,
+    /// It is an error.
+    Refused,
 }
 
-/// The values that a bare path (`.spec.x`) finds, for custom columns and conditions.
-pub(crate) fn find(path: &str, root: &Value) -> Result<Vec<Value>, String> {
-    eval::walk(&parse::path(path)?, root, root)
-}
-
-/// A bare path that was read; one that can't be read finds nothing.
+/// A template that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Path(Vec<Step>);
+pub(crate) struct Template(Vec<Node>);
 
-impl Path {
-    /// Reads a path (`.spec.x`).
-    pub(crate) fn of(text: &str) -> Option<Path> {
-        parse::path(text).ok().map(Path)
+impl Template {
+    /// Reads a template, or says why it can't be read.
+    pub(crate) fn read(text: &str) -> Result<Template, String> {
+        parse::template(text).map(Template)
     }
 
-    /// The values that it finds; none where it can't be walked.
+    /// Reads a bare path (`.spec.x`).
+    pub(crate) fn of_path(path: &str) -> Option<Template> {
+        Template::read(&format!("{{{path}}}")).ok()
+    }
+
+    /// What each of its parts finds.
+    pub(crate) fn each(&self, root: &Value, missing: Missing) -> Result<Vec<Vec<Value>>, String> {
+        let all = Run::new(&self.0, missing).results(root)?;
+        Ok(all.into_iter().map(|found| found.into_iter().map(Cow::into_owned).collect()).collect())
+    }
+
+    /// What its first part finds; nothing where it can't be walked.
     pub(crate) fn find(&self, root: &Value) -> Vec<Value> {
-        eval::walk(&self.0, root, root).unwrap_or_default()
+        let all = self.each(root, Missing::Allowed).unwrap_or_default();
+        all.into_iter().next().unwrap_or_default()
     }
 }
 
-/// `.a.b`, `a.b` and `{.a.b}` are the same to kubectl (`RelaxedJSONPathExpression`).
-pub(crate) fn relaxed(path: &str) -> String {
+/// Fills a template. An index beyond a list's end is an error.
+pub(crate) fn fill(template: &str, root: &Value, missing: Missing) -> Result<String, Problem> {
+    let all = each(template, root, missing)?;
+    let texts = all.iter().map(|found| found.iter().map(show).collect::<Vec<_>>().join(" "));
+    Ok(texts.collect())
+}
+
+/// The values that each part of a template finds.
+pub(crate) fn each(template: &str, root: &Value, missing: Missing) -> Result<Vec<Vec<Value>>, Problem> {
+    Template::read(template).map_err(Problem::Parse)?.each(root, missing).map_err(Problem::Execute)
+}
+
+/// `.a.b`, `a.b`, `{a.b}` and `{.a.b}` are the same to kubectl, which makes the last of them
+/// (`RelaxedJSONPathExpression`).
+pub(crate) fn relaxed(path: &str) -> Result<String, String> {
+    if path.is_empty() {
+        return Ok(String::new());
+    }
     let inner = path.strip_prefix('{').and_then(|p| p.strip_suffix('}')).unwrap_or(path);
-    format!(".{}", inner.trim_start_matches('.'))
+    let bare = inner.strip_prefix('.').filter(|bare| !bare.is_empty()).unwrap_or(inner);
+    if bare.is_empty() || bare.contains(['{', '}']) {
+        return Err(
+            "unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or \
+                    '{.name1.name2}'"
+                .to_owned(),
+        );
+    }
+    Ok(format!("{{.{bare}}}"))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::Problem;
-    use serde_json::json;
-
-    #[test]
-    fn templates() {
-        let pods = json!({"items": [{"metadata": {"name": "a"}, "n": 1}, {"metadata": {"name": "b", "l": {"x.y": "z"}}, "n": 2}]});
-        for (template, want) in [
-            ("{.items[0].metadata.name}", "a"),
-            ("{.items[*].metadata.name}", "a b"),
-            ("{range .items[*]}{.metadata.name}{\"\\n\"}{end}-", "a\nb\n-"),
-            ("{.items[?(@.metadata.name==\"b\")].n}", "2"),
-            ("{.items[?(@.n>1)].metadata.name}", "b"),
-            ("{.items[-1:].metadata.l.x\\.y}", "z"),
-            ("{.items[1].metadata.l}", "{\"x.y\":\"z\"}"),
-            ("{.nosuch}x", "x"),
-            ("{..name}", "a b"),
-        ] {
-            assert_eq!(super::fill(template, &pods), Ok(want.to_owned()), "{template}");
-        }
-        assert_eq!(
-            super::fill("{.items[5].n}", &pods),
-            Err(Problem::Execute("array index out of bounds: index 5, length 2".to_owned()))
-        );
-        assert_eq!(super::fill("{.items", &pods), Err(Problem::Parse("unclosed action".to_owned())));
-        assert_eq!(super::fill("{x}", &pods), Err(Problem::Execute("unrecognized identifier x".to_owned())));
-        let each = super::each("{.items[*].n}{.nosuch}", &pods);
-        assert_eq!(each, Ok(vec![vec![json!(1), json!(2)], vec![]]));
-    }
-}
+mod tests;

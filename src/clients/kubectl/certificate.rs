@@ -45,7 +45,7 @@ fn decide(ctx: &mut Ctx<'_>, verdict: &Verdict) -> Done {
         fail!("one or more CSRs must be specified as <name> or -f <filename>");
     }
     let mut args = ctx.flags.args.clone();
-    if !args.iter().any(|arg| arg.contains('/')) {
+    if !args.is_empty() && !args.iter().any(|arg| arg.contains('/')) {
         args.insert(0, "csr".to_owned());
     }
     for target in ctx.targets(&args)? {

@@ -76,6 +76,6 @@ pub(super) fn unknown(ctx: &mut Ctx<'_>) -> Done {
             let words = ctx.flags.args.join(" ");
             Err(ctx.usage(format!("unknown command \"{words}\"")))
         }
-        None => fail!("kubectl {} needs a command of its own", ctx.command),
+        None => fail!("kubectl {} needs a command of its own: help texts are not modelled", ctx.command),
     }
 }

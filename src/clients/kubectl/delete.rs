@@ -83,10 +83,11 @@ fn how(ctx: &mut Ctx<'_>) -> Done<(&'static str, Option<i64>)> {
 }
 
 fn targets(ctx: &mut Ctx<'_>) -> Done<Vec<Target>> {
+    let args = ctx.flags.args.clone();
+    ctx.check_words(&args)?;
     if ctx.flags.has("filename") {
         return ctx.manifests();
     }
-    let args = ctx.flags.args.clone();
     let selected = ctx.flags.on("all") || ctx.selects();
     match ctx.wanted(&args)? {
         Wanted::Every(mappings) if !mappings.is_empty() && !selected => Err(ctx.no_name()),

@@ -1,6 +1,6 @@
 //! `kubectl api-resources`, `api-versions`, `version`, `cluster-info`.
 
-use super::error::Done;
+use super::error::{Done, fail};
 use super::mapping::Mapping;
 use super::{Ctx, tabs};
 use crate::api::Dig;
@@ -16,6 +16,18 @@ struct Row {
 
 /// `kubectl api-resources`.
 pub(super) fn api_resources(ctx: &mut Ctx<'_>) -> Done {
+    no_arguments(ctx)?;
+    if !ctx.old() && !matches!(ctx.flags.text("sort-by"), "" | "name" | "kind") {
+        fail!("--sort-by accepts only name or kind");
+    }
+    match ctx.flags.text("output") {
+        "" | "name" | "wide" => {}
+        form @ ("json" | "yaml" | "kyaml") => fail!("kubectl api-resources -o {form} is not modelled"),
+        other if ctx.old() => fail!("--output {other} is not available"),
+        other => fail!(
+            "unable to match a printer suitable for the output format \"{other}\", allowed formats are: json,kyaml,name,wide,yaml"
+        ),
+    }
     let mut rows = rows(ctx);
     let group = ctx.flags.get("api-group").map(str::to_owned);
     let namespaced = ctx.flags.has("namespaced").then(|| ctx.flags.on("namespaced"));
@@ -98,6 +110,7 @@ fn rows(ctx: &mut Ctx<'_>) -> Vec<Row> {
 
 /// `kubectl api-versions`.
 pub(super) fn api_versions(ctx: &mut Ctx<'_>) -> Done {
+    no_arguments(ctx)?;
     let table = resources(ctx.client.version());
     let mut versions: Vec<String> = table
         .group_versions()
@@ -114,8 +127,28 @@ pub(super) fn api_versions(ctx: &mut Ctx<'_>) -> Done {
     Ok(())
 }
 
+/// That nothing follows the command.
+fn no_arguments(ctx: &Ctx<'_>) -> Done {
+    let args = ctx.flags.args.join(" ");
+    if args.is_empty() { Ok(()) } else { Err(ctx.usage(format!("unexpected arguments: [{args}]"))) }
+}
+
+/// `kubectl alpha`: nothing is in it today.
+pub(super) fn alpha(ctx: &mut Ctx<'_>) -> Done {
+    ctx.warn("No alpha commands are available in this version of kubectl");
+    Ok(())
+}
+
 /// `kubectl version`.
 pub(super) fn version(ctx: &mut Ctx<'_>) -> Done {
+    if !ctx.old() && !ctx.flags.args.is_empty() {
+        fail!("extra arguments: [{}]", ctx.flags.args.join(" "));
+    }
+    match ctx.flags.text("output") {
+        "" => {}
+        form @ ("json" | "yaml") => fail!("kubectl version -o {form} is not modelled"),
+        _ => fail!("--output must be 'yaml' or 'json'"),
+    }
     let only_client = ctx.flags.on("client");
     if !ctx.old() {
         ctx.say("Client Version: v1.37.1\nKustomize Version: v5.8.1");

@@ -15,7 +15,8 @@ const DEFAULT_CONTAINER: &str = "kubectl.kubernetes.io/default-container";
 pub(super) fn exec(ctx: &mut Ctx<'_>) -> Done {
     let args = ctx.flags.args.clone();
     let (pod, command) = match (ctx.flags.dash, args.split_first()) {
-        (_, None) | (Some(0), _) => return Err(ctx.usage("pod or type/name must be specified")),
+        (_, None) | (Some(0), _) if ctx.old() => return Err(ctx.usage("pod or type/name must be specified")),
+        (_, None) | (Some(0), _) => fail!("pod, type/name or --filename must be specified"),
         (Some(1), Some((pod, command))) | (None, Some((pod, command @ []))) => (pod, command),
         (None, Some((pod, command))) if ctx.old() => {
             ctx.warn("kubectl exec [POD] [COMMAND] is DEPRECATED and will be removed in a future version. Use kubectl exec [POD] -- [COMMAND] instead.");
@@ -169,7 +170,7 @@ fn container(ctx: &mut Ctx<'_>, pod: &Value) -> Done<String> {
 pub(super) fn logs(ctx: &mut Ctx<'_>) -> Done {
     let args = ctx.flags.args.clone();
     let word = match args.as_slice() {
-        [] => return Err(ctx.usage("'logs (POD | TYPE/NAME) [CONTAINER_NAME]'.\nPOD or TYPE/NAME is a required argument for the logs command")),
+        [] | [_, _, _, ..] => return Err(ctx.usage("expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command")),
         [word, ..] => word,
     };
     let old = ctx.old();

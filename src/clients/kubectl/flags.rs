@@ -3,11 +3,12 @@
 //! A command's flags are one line of text: `filename,f:list dry-run:optional replicas:int recursive,R`. A flag without
 //! a type is a boolean.
 
+use crate::golang::strconv::wrong_int;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The flags of every command.
-pub(super) const GLOBAL: &str = "namespace,n:text as:text as-group:array token:text v,v:text \
+pub(super) const GLOBAL: &str = "namespace,n:text as:text as-group:array token:text v,v:int \
     request-timeout:text cache-dir:text warnings-as-errors insecure-skip-tls-verify \
     kubeconfig:text server,s:text context:text cluster:text user:text certificate-authority:text \
     client-certificate:text client-key:text tls-server-name:text match-server-version help,h";
@@ -34,6 +35,8 @@ enum Takes {
     Bool,
     Text,
     Int,
+    /// A whole number of 32 bits.
+    Int32,
     Duration,
     /// Comma-separated, may be repeated.
     List,
@@ -66,6 +69,7 @@ impl Known {
                     let takes = match takes {
                         "text" => Takes::Text,
                         "int" => Takes::Int,
+                        "int32" => Takes::Int32,
                         "duration" => Takes::Duration,
                         "list" => Takes::List,
                         "array" => Takes::Array,
@@ -159,7 +163,7 @@ impl Known {
             let spec = self.0.iter().find(|s| s.short == Some(letter));
             let spec = spec.ok_or_else(|| format!("unknown shorthand flag: '{letter}' in -{letters}"))?;
             let rest = &letters[at + letter.len_utf8()..];
-            if let Some(value) = rest.strip_prefix('=') {
+            if let Some(value) = rest.strip_prefix('=').filter(|value| !value.is_empty()) {
                 return flags.put(spec, value);
             }
             match spec.takes {
@@ -199,11 +203,17 @@ impl Flags {
             Takes::Bool if !matches!(value, "true" | "false" | "1" | "0" | "t" | "f") => {
                 return wrong(format!("strconv.ParseBool: parsing \"{value}\": invalid syntax"));
             }
-            Takes::Int if value.parse::<i64>().is_err() => {
-                return wrong(format!("strconv.ParseInt: parsing \"{value}\": invalid syntax"));
+            Takes::Int | Takes::Int32 => {
+                let bits = if spec.takes == Takes::Int { 64 } else { 32 };
+                if let Some(why) = wrong_int(value, bits) {
+                    return wrong(format!("strconv.ParseInt: parsing \"{value}\": {why}"));
+                }
             }
             Takes::Duration if duration(value).is_none() => {
-                return wrong(format!("time: invalid duration \"{value}\""));
+                let digits = value.strip_prefix(['-', '+']).unwrap_or(value);
+                let bare = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+                let why = if bare { "missing unit in duration" } else { "invalid duration" };
+                return wrong(format!("time: {why} \"{value}\""));
             }
             _ => {}
         }

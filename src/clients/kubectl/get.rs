@@ -7,20 +7,20 @@ use super::objects::Wanted;
 use super::print::{TableOptions, align_table, table_lines};
 use super::send::AS_TABLE;
 use super::{sort, tabs};
-use crate::api::jsonpath;
+use crate::api::field::{go_plain, quote};
+use crate::api::jsonpath::{self, Missing, Template};
 use crate::api::{Body, Dig, Request};
 use serde_json::{Value, json};
 
 /// `kubectl get …`.
 pub(super) fn get(ctx: &mut Ctx<'_>) -> Done {
-    for flag in ["watch", "watch-only", "subresource"] {
+    if ctx.flags.filled("raw").is_some() {
+        return raw(ctx);
+    }
+    for flag in ["watch", "watch-only"] {
         if ctx.flags.has(flag) && ctx.flags.text(flag) != "false" {
             fail!("kubectl get --{flag} is not modelled");
         }
-    }
-    if let Some(path) = ctx.flags.filled("raw") {
-        let path = path.to_owned();
-        return raw(ctx, &path);
     }
     if ctx.flags.args.is_empty() && !ctx.flags.has("filename") {
         ctx.warn(
@@ -30,6 +30,7 @@ pub(super) fn get(ctx: &mut Ctx<'_>) -> Done {
             "Required resource not specified.\nUse \"kubectl explain <resource>\" for a detailed description of that resource (e.g. kubectl explain pods).",
         ));
     }
+    ctx.check_words(&ctx.flags.args)?;
     let wanted = match ctx.flags.has("filename") {
         true => Wanted::Named(ctx.manifests()?),
         false => {
@@ -45,8 +46,12 @@ pub(super) fn get(ctx: &mut Ctx<'_>) -> Done {
             fail!("a resource cannot be retrieved by name across all namespaces");
         }
     }
+    if matches!(wanted, Wanted::Every(_)) && ctx.flags.filled("subresource").is_some() {
+        fail!("subresource cannot be used when bulk resources are specified");
+    }
     let output = ctx.output();
-    match output.split('=').next().unwrap_or_default() {
+    let form = output.split('=').next().filter(|form| !form.is_empty() || output.is_empty());
+    match form.unwrap_or(&output) {
         "" | "wide" => tables(ctx, wanted),
         "custom-columns" => custom_columns(ctx, wanted, output.split_once('=').map_or("", |(_, c)| c)),
         "json" | "yaml" | "name" | "jsonpath" | "jsonpath-as-json" | "go-template" | "go-template-file"
@@ -61,7 +66,28 @@ pub(super) fn get(ctx: &mut Ctx<'_>) -> Done {
     }
 }
 
-fn raw(ctx: &mut Ctx<'_>, path: &str) -> Done {
+/// `--raw PATH`: what the server says to it.
+fn raw(ctx: &mut Ctx<'_>) -> Done {
+    if !ctx.flags.args.is_empty() {
+        fail!("arguments may not be passed when --raw is specified");
+    }
+    let others = ["watch", "watch-only", "show-labels"];
+    if others.iter().any(|flag| ctx.flags.on(flag))
+        || ctx.selects()
+        || ctx.flags.filled("label-columns").is_some()
+    {
+        fail!(
+            "--raw may not be specified with other flags that filter the server request or alter the output"
+        );
+    }
+    if ctx.flags.filled("output").is_some() {
+        fail!("--raw and --output are mutually exclusive");
+    }
+    let path = ctx.flags.text("raw").to_owned();
+    if !path.starts_with('/') {
+        fail!("--raw must be a valid URL path: parse {}: invalid URI for request", quote(&path));
+    }
+    let path = path.as_str();
     let response = ctx.send(Request::new("GET", path).header("Accept", "application/json, */*"))?;
     ctx.print_raw(&response.body);
     if matches!(response.body, Body::Json(_) | Body::List(_)) {
@@ -83,7 +109,9 @@ fn fetch(ctx: &mut Ctx<'_>, wanted: Wanted, accept: &str) -> (Vec<Answer>, Vec<F
     match wanted {
         Wanted::Named(named) => {
             let ignore = ctx.flags.on("ignore-not-found");
-            for target in named {
+            let part = ctx.flags.text("subresource").to_owned();
+            for mut target in named {
+                target.subresource.clone_from(&part);
                 match ctx.get_as(&target, accept) {
                     Err(failure) if ignore && failure.is("NotFound") => {}
                     answer => keep(target.mapping, answer),
@@ -159,7 +187,7 @@ fn sort_tables(ctx: &Ctx<'_>, answers: &mut [Answer]) -> Done {
             Ok(())
         }
         [] | [_] => Ok(()),
-        _ => Err(sort::not_found(path)),
+        _ => Err(sort::not_found(&jsonpath::relaxed(path).map_err(Failure::plain)?)),
     }
 }
 
@@ -252,7 +280,7 @@ fn custom_columns(ctx: &mut Ctx<'_>, wanted: Wanted, spec: &str) -> Done {
                 "unexpected custom-columns spec: {column}, expected <header>:<json-path-expr>"
             ))
         })?;
-        columns.push((header, jsonpath::relaxed(path)));
+        columns.push((header, jsonpath::relaxed(path).map_err(Failure::plain)?));
     }
     let (answers, failures) = fetch(ctx, wanted, "application/json");
     let headers: Vec<&str> = columns.iter().map(|(header, _)| *header).collect();
@@ -260,37 +288,32 @@ fn custom_columns(ctx: &mut Ctx<'_>, wanted: Wanted, spec: &str) -> Done {
     if !ctx.flags.on("no-headers") {
         lines.push(headers.join("\t"));
     }
-    let items = items(ctx, answers)?;
-    for item in items {
-        let mut cells = Vec::new();
-        for (_, path) in &columns {
-            let values = jsonpath::find(path, &item).map_err(Failure::plain)?;
-            let texts: Vec<String> = values.iter().map(column_text).collect();
-            cells.push(if texts.is_empty() { "<none>".to_owned() } else { texts.join(",") });
-        }
-        lines.push(cells.join("\t"));
+    let mut done = Failure::all(failures);
+    match rows_of(&columns, &items(ctx, answers)?, &mut lines) {
+        Ok(()) => {}
+        Err(why) => done = Err(Failure::plain(why)),
     }
     let text = tabs::align(&lines.join("\n"), 6, 3);
     ctx.out.push_str(&text);
     if !lines.is_empty() {
         ctx.out.push('\n');
     }
-    Failure::all(failures)
+    done
 }
 
-/// A value as Go's `%v` prints it.
-fn column_text(value: &Value) -> String {
-    match value {
-        Value::Null => "<nil>".to_owned(),
-        Value::Object(map) => {
-            let pairs: Vec<String> = map.iter().map(|(k, v)| format!("{k}:{}", column_text(v))).collect();
-            format!("map[{}]", pairs.join(" "))
-        }
-        Value::Array(list) => {
-            let texts: Vec<String> = list.iter().map(column_text).collect();
-            format!("[{}]", texts.join(" "))
-        }
-        Value::String(text) => text.clone(),
-        Value::Bool(_) | Value::Number(_) => value.to_string(),
+/// What the templates of columns find in each object; the rows before the first failure stay.
+fn rows_of(columns: &[(&str, String)], objects: &[Value], lines: &mut Vec<String>) -> Result<(), String> {
+    let templates = columns.iter().map(|(_, template)| Template::read(template));
+    let templates: Vec<Template> = templates.collect::<Result<_, _>>()?;
+    for object in objects {
+        let cell = |template: &Template| {
+            let all = template.each(object, Missing::Allowed)?;
+            let nothing = all.first().is_none_or(Vec::is_empty).then(|| "<none>".to_owned());
+            let texts: Vec<String> = nothing.into_iter().chain(all.concat().iter().map(go_plain)).collect();
+            Ok(texts.join(","))
+        };
+        let cells: Vec<String> = templates.iter().map(cell).collect::<Result<_, String>>()?;
+        lines.push(cells.join("\t"));
     }
+    Ok(())
 }

@@ -9,6 +9,7 @@
 
 mod command;
 mod commands;
+mod condition;
 mod documents;
 mod error;
 mod flags;
@@ -229,6 +230,19 @@ fn prepare(ctx: &mut Ctx<'_>, command: Option<&command::Command>) -> Done {
     let elsewhere = |flag: &&&str| ctx.flags.has(flag) && !commands::owns(command, flag);
     if let Some(flag) = flags::ELSEWHERE.iter().find(elsewhere) {
         fail!("--{flag} is not modelled: a scenario has one server, and its steps say who types");
+    }
+    let beside: &[&str] = if ctx.old() { &["as-group"] } else { &["as-group", "as-uid", "as-user-extra"] };
+    let extra = |flag: &&str| match *flag {
+        "as-user-extra" => ctx.flags.all(flag).iter().any(|extra| extra.contains('=')),
+        _ => ctx.flags.has(flag),
+    };
+    if ctx.flags.filled("as").is_none() && beside.iter().any(extra) {
+        let what = if ctx.old() { "groups" } else { "uid, groups" };
+        let who = ctx.client.who();
+        fail!("requesting {what} or user-extra for {who} without impersonating a user");
+    }
+    if ctx.flags.has("kustomize") && ctx.flags.has("filename") {
+        fail!("only one of -f or -k can be specified");
     }
     if ctx.flags.has("kustomize") {
         fail!("kustomizations are not modelled (-k): apply what `kubectl kustomize` prints, with -f");

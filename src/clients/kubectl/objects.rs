@@ -6,7 +6,7 @@ use super::send::query;
 use super::target::Target;
 use super::{Ctx, documents};
 use crate::api::{Dig, resources};
-use crate::clients::Unknown;
+use crate::clients::{NO_SUCH_FILE, Unknown};
 use crate::golang::json;
 use serde_json::Value;
 
@@ -98,10 +98,15 @@ impl Ctx<'_> {
 
     /// The objects that files and words name, without asking the server for those with a name.
     pub(super) fn targets(&mut self, args: &[String]) -> Done<Vec<Target>> {
+        self.check_words(args)?;
         if self.flags.has("filename") {
             return self.manifests();
         }
         match self.wanted(args)? {
+            // The selector of `expose` is the new service's, and chooses nothing.
+            Wanted::Named(_) if self.command != "expose" && (self.flags.on("all") || self.selects()) => {
+                fail!("name cannot be provided when a selector is specified")
+            }
             Wanted::Named(named) => Ok(named),
             Wanted::Every(mappings) if self.selects() || self.flags.on("all") => {
                 let mut targets = Vec::new();
@@ -116,6 +121,26 @@ impl Ctx<'_> {
             ),
             Wanted::Every(_) => Err(self.no_name()),
         }
+    }
+
+    /// That only one thing says which objects are meant.
+    pub(super) fn check_words(&self, args: &[String]) -> Done {
+        if self.flags.has("filename") && !args.is_empty() {
+            // Files are looked at first.
+            for path in self.flags.all("filename").iter().filter(|path| *path != "-" && !path.contains("://"))
+            {
+                self.manifest(path)?;
+            }
+            fail!(
+                "when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well"
+            );
+        }
+        if self.flags.on("all")
+            && ["selector", "field-selector"].iter().any(|flag| self.flags.filled(flag).is_some())
+        {
+            fail!("setting 'all' parameter but found a non empty selector. ");
+        }
+        Ok(())
     }
 
     /// Whether selectors say which objects are meant.
@@ -250,7 +275,7 @@ impl Ctx<'_> {
                 url if url.starts_with("https://") || url.starts_with("http://") => {
                     fail!("URLs are not read here: keep what is at \"{url}\" in a file beside the scenario")
                 }
-                path => (path.to_owned(), self.files.read(path).map_err(Failure::plain)?),
+                path => (path.to_owned(), self.manifest(path)?),
             };
             for document in documents::read(&text, self.old())
                 .map_err(|why| Failure::plain(format!("error parsing {source}: {why}")))?
@@ -265,6 +290,14 @@ impl Ctx<'_> {
             }
         }
         Ok(found)
+    }
+
+    /// The text of a file of manifests.
+    fn manifest(&self, path: &str) -> Done<String> {
+        self.files.read(path).map_err(|why| match why.as_str() {
+            NO_SUCH_FILE => Failure::plain(format!("the path \"{path}\" does not exist")),
+            why => Failure::plain(format!("open {path}: {why}")),
+        })
     }
 
     /// What kubectl itself asks of a document.

@@ -13,7 +13,10 @@ pub(super) fn patch(ctx: &mut Ctx<'_>) -> Done {
     }
     let text = match (ctx.flags.filled("patch"), ctx.flags.filled("patch-file")) {
         (Some(text), None) => text.to_owned(),
-        (None, Some(path)) => ctx.files.read(path).map_err(Failure::plain)?,
+        (None, Some(path)) => ctx
+            .files
+            .read(path)
+            .map_err(|why| Failure::plain(format!("unable to read patch file: open {path}: {why}")))?,
         (Some(_), Some(_)) => fail!("cannot specify --patch and --patch-file together"),
         (None, None) => fail!("must specify --patch or --patch-file containing the contents of the patch"),
     };

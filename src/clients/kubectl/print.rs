@@ -5,30 +5,16 @@ use super::json::json_pretty;
 use super::mapping::{kind_name, split_version};
 use super::send::DryRun;
 use super::{Ctx, tabs, yaml};
-use crate::api::jsonpath;
+use crate::api::field::{go_value, quote};
+use crate::api::jsonpath::{self, Missing};
 use crate::api::{Body, Dig, human};
 use serde_json::Value;
-
-/// A value as Go's `%#v` prints it.
-fn go_syntax(value: &Value) -> String {
-    match value {
-        Value::Object(map) => {
-            let pairs: Vec<String> = map.iter().map(|(k, v)| format!("{k:?}:{}", go_syntax(v))).collect();
-            format!("map[string]interface {{}}{{{}}}", pairs.join(", "))
-        }
-        Value::Array(list) => {
-            let items: Vec<String> = list.iter().map(go_syntax).collect();
-            format!("[]interface {{}}{{{}}}", items.join(", "))
-        }
-        Value::Null => "interface {}(nil)".to_owned(),
-        Value::String(_) | Value::Bool(_) | Value::Number(_) => value.to_string(),
-    }
-}
 
 /// `deployment.apps/web`.
 pub(super) fn object_name(object: &Value) -> String {
     let (group, _) = split_version(object.text("apiVersion"));
-    format!("{}/{}", kind_name(object.text("kind"), group), object.name())
+    let name = if object.name().is_empty() { "<unknown>" } else { object.name() };
+    format!("{}/{name}", kind_name(object.text("kind"), group))
 }
 
 impl Ctx<'_> {
@@ -98,13 +84,10 @@ impl Ctx<'_> {
                 fail!("template format specified but no template given")
             }
             "jsonpath" | "jsonpath-as-json" => {
-                let template = match template.contains('{') {
-                    true => template,
-                    false => format!("{{{}}}", jsonpath::relaxed(&template)),
-                };
+                let missing = self.missing_keys();
                 let text = match form {
-                    "jsonpath" => jsonpath::fill(&template, object),
-                    _ => jsonpath::each(&template, object).map(|all| {
+                    "jsonpath" => jsonpath::fill(&template, object, missing),
+                    _ => jsonpath::each(&template, object, missing).map(|all| {
                         let texts = all.into_iter().map(|values| json_pretty(&Value::Array(values)));
                         texts.collect()
                     }),
@@ -118,6 +101,14 @@ impl Ctx<'_> {
             _ => return Err(self.no_printer(&output)),
         }
         Ok(())
+    }
+
+    /// What a template does about a key that is missing.
+    fn missing_keys(&self) -> Missing {
+        match self.flags.not_off("allow-missing-template-keys") {
+            true => Missing::Allowed,
+            false => Missing::Refused,
+        }
     }
 
     /// `-o` with a word that no printer knows.
@@ -151,8 +142,9 @@ fn template_failure(template: &str, problem: jsonpath::Problem, object: &Value) 
     Failure::plain(match problem {
         jsonpath::Problem::Parse(why) => format!("error parsing jsonpath {template}, {why}"),
         jsonpath::Problem::Execute(why) => format!(
-            "error executing jsonpath \"{template}\": Error executing template: {why}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{template}\n\tobject given to jsonpath engine was:\n\t\t{}\n\n\n",
-            go_syntax(object)
+            "error executing jsonpath {}: Error executing template: {why}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{template}\n\tobject given to jsonpath engine was:\n\t\t{}\n\n\n",
+            quote(template),
+            go_value(object)
         ),
     })
 }

@@ -26,6 +26,10 @@ fn scale_one(ctx: &mut Ctx<'_>, target: &Target, replicas: i64, dry: DryRun) -> 
             fail!("Expected replicas to be {expected}, was {current}");
         }
     }
+    let (wanted, version) = (ctx.flags.text("resource-version"), object.text("metadata.resourceVersion"));
+    if !wanted.is_empty() && wanted != version {
+        fail!("Expected resource version to be {wanted}, was {version}");
+    }
     if dry != DryRun::Client {
         let patch = json!({"spec": {"replicas": replicas}}).to_string().into_bytes();
         ctx.patch_bytes(&format!("{}/scale", target.path()), (MERGE_PATCH, patch), &[])?;

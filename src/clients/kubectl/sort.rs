@@ -5,18 +5,20 @@
 
 use super::error::{Done, Failure, fail};
 use crate::api::Dig;
-use crate::api::jsonpath;
+use crate::api::jsonpath::{self, Missing, Template};
 use crate::api::quantity::Quantity;
 use serde_json::Value;
 use std::cmp::Ordering;
 
 /// Sorts items by what a path finds in each; `object` is where in an item the object is.
 pub(super) fn sort(items: &mut [Value], path: &str, object: &str) -> Done {
-    let path = jsonpath::relaxed(path);
+    let path = jsonpath::relaxed(path).map_err(Failure::plain)?;
+    let template = Template::read(&path).map_err(Failure::plain)?;
     let mut keys: Vec<Option<Value>> = Vec::new();
     for item in items.iter() {
-        let found = jsonpath::find(&path, if object.is_empty() { item } else { item.at(object) });
-        keys.push(found.map_err(|why| Failure::plain(format!("sorting error: {why}")))?.into_iter().next());
+        let object = if object.is_empty() { item } else { item.at(object) };
+        let found = template.each(object, Missing::Allowed).map_err(Failure::plain)?;
+        keys.push(found.into_iter().flatten().next());
     }
     if !items.is_empty() && keys.iter().all(Option::is_none) {
         return Err(not_found(&path));
@@ -33,10 +35,9 @@ pub(super) fn sort(items: &mut [Value], path: &str, object: &str) -> Done {
     Ok(())
 }
 
-/// Nothing has the field.
+/// Nothing has the field of a template.
 pub(super) fn not_found(path: &str) -> Failure {
-    let path = jsonpath::relaxed(path);
-    Failure::plain(format!("couldn't find any field with path \"{{{path}}}\" in the list of objects"))
+    Failure::plain(format!("couldn't find any field with path \"{path}\" in the list of objects"))
 }
 
 fn less(a: &Option<Value>, b: &Option<Value>, path: &str) -> Done<bool> {
@@ -48,7 +49,7 @@ fn less(a: &Option<Value>, b: &Option<Value>, path: &str) -> Done<bool> {
             (Ok::<Quantity, _>(a), Ok::<Quantity, _>(b)) => a < b,
             _ => natural(a, b) == Ordering::Less,
         }),
-        (Some(_), Some(_)) => fail!("Field {{{path}}} is an unsortable type"),
+        (Some(_), Some(_)) => fail!("Field {path} is an unsortable type"),
     }
 }
 

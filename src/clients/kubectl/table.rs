@@ -44,26 +44,26 @@ pub(super) const COMMANDS: &[Command] = &[
         create::token::token,
     )
     .since_new(),
-    command("create deployment", "image:list replicas,r:int port:int", create::workload::deployment)
+    command("create deployment", "image:list replicas,r:int32 port:int32", create::workload::deployment)
         .or(&["deploy"]),
     command("create job", "image:text from:text", create::workload::job),
     command("create cronjob", "image:text schedule:text restart:text", create::workload::cron_job)
         .or(&["cj"]),
     command(
         "create secret generic",
-        "from-literal:array from-file:array from-env-file:array type:text append-hash",
+        "from-literal:array from-file:list from-env-file:list type:text append-hash",
         create::data::generic,
     ),
     command(
         "create secret docker-registry",
-        "docker-username:text docker-password:text docker-email:text docker-server:text from-file:array \
+        "docker-username:text docker-password:text docker-email:text docker-server:text from-file:list \
          append-hash",
         create::data::docker_registry,
     ),
     command("create secret tls", "cert:text key:text append-hash", create::data::tls),
     command(
         "create configmap",
-        "from-literal:array from-file:array from-env-file:array append-hash",
+        "from-literal:array from-file:list from-env-file:list append-hash",
         create::data::config_map,
     )
     .or(&["cm"]),
@@ -76,7 +76,7 @@ pub(super) const COMMANDS: &[Command] = &[
     .or(&["pdb"]),
     command(
         "create priorityclass",
-        "value:int global-default description:text preemption-policy:text",
+        "value:int32 global-default description:text preemption-policy:text",
         create::policy::priority_class,
     )
     .or(&["pc"]),
@@ -101,7 +101,7 @@ pub(super) const COMMANDS: &[Command] = &[
         .prints_by_itself(),
     command(
         "run",
-        "image:text command labels,l:text env:array port:int overrides:text restart:text privileged \
+        "image:text command labels,l:text env:array port:text overrides:text restart:text privileged \
          image-pull-policy:text annotations:array expose rm stdin,i tty,t quiet,q attach dry-run:optional \
          field-manager:text leave-stdin-open pod-running-timeout:duration record save-config",
         run::run,
@@ -111,7 +111,7 @@ pub(super) const COMMANDS: &[Command] = &[
     command(
         "get",
         "all-namespaces,A selector,l:text field-selector:text show-labels label-columns,L:list no-headers \
-         raw:text ignore-not-found watch,w watch-only chunk-size:text sort-by:text show-kind server-print \
+         raw:text ignore-not-found watch,w watch-only chunk-size:int sort-by:text show-kind server-print \
          output-watch-events use-openapi-print-columns",
         get::get,
     )
@@ -137,7 +137,7 @@ pub(super) const COMMANDS: &[Command] = &[
         label::annotate,
     ),
     command("describe", "all-namespaces,A selector,l:text show-events", describe::describe)
-        .newer("chunk-size:text"),
+        .newer("chunk-size:int"),
     command(
         "patch",
         "patch,p:text patch-file:text type:text local dry-run:optional field-manager:text record",
@@ -158,7 +158,8 @@ pub(super) const COMMANDS: &[Command] = &[
     ),
     command("cordon", "selector,l:text dry-run:optional", node::cordon),
     command("uncordon", "selector,l:text dry-run:optional", node::uncordon),
-    command("auth can-i", "all-namespaces,A quiet,q list no-headers subresource:text", can_i::can_i),
+    command("auth can-i", "all-namespaces,A quiet,q list no-headers subresource:text", can_i::can_i)
+        .prints_by_itself(),
     command("auth whoami", "", whoami::whoami).since_new(),
     command(
         "auth reconcile",
@@ -168,14 +169,14 @@ pub(super) const COMMANDS: &[Command] = &[
     command("exec", "container,c:text stdin,i tty,t quiet,q pod-running-timeout:duration", exec::exec),
     command(
         "logs",
-        "container,c:text follow previous,p tail:text since:text since-time:text timestamps \
-         limit-bytes:text prefix all-containers selector,l:text ignore-errors pod-running-timeout:duration",
+        "container,c:text follow,f previous,p tail:int since:duration since-time:text timestamps \
+         limit-bytes:int prefix all-containers selector,l:text ignore-errors pod-running-timeout:duration",
         exec::logs,
     ),
     command("edit", "dry-run:optional save-config validate:optional field-manager:text record", exec::edit),
     command(
         "wait",
-        "for:text timeout:duration all all-namespaces,A selector,l:text field-selector:text local",
+        "for:array timeout:duration all all-namespaces,A selector,l:text field-selector:text local",
         wait::wait,
     ),
     command("rollout status", "timeout:duration watch,w revision:int", rollout::status::status),
@@ -196,7 +197,7 @@ pub(super) const COMMANDS: &[Command] = &[
          dry-run:optional",
         node::drain::drain,
     )
-    .newer("chunk-size:text"),
+    .newer("chunk-size:int"),
     command("certificate approve", "force", certificate::approve),
     command("certificate deny", "force", certificate::deny),
     command(
@@ -208,7 +209,7 @@ pub(super) const COMMANDS: &[Command] = &[
     .newer("subresource:text"),
     command(
         "events",
-        "all-namespaces,A watch,w no-headers for:text types:list chunk-size:text",
+        "all-namespaces,A watch,w no-headers for:text types:list chunk-size:int",
         events::events,
     )
     .since_new(),
@@ -221,7 +222,7 @@ pub(super) const COMMANDS: &[Command] = &[
     ),
     command(
         "autoscale",
-        "min:int max:int cpu-percent:int name:text dry-run:optional field-manager:text save-config record",
+        "min:int32 max:int32 cpu-percent:int32 name:text dry-run:optional field-manager:text save-config record",
         expose::autoscale,
     )
     .newer("cpu:text memory:text"),
@@ -230,9 +231,10 @@ pub(super) const COMMANDS: &[Command] = &[
         "api-group:text namespaced verbs:list categories:list no-headers cached sort-by:text",
         discovery::api_resources,
     ),
-    command("api-versions", "", discovery::api_versions),
-    command("version", "client short", discovery::version),
+    command("api-versions", "", discovery::api_versions).prints_by_itself(),
+    command("version", "client output,o:text", discovery::version).older("short").prints_by_itself(),
     command("cluster-info", "", discovery::cluster_info),
+    command("alpha", "", discovery::alpha).since_new(),
 ];
 
 /// Commands that kubectl has and that make no sense in a scenario, with the reason.
@@ -246,6 +248,7 @@ pub(super) const REFUSED: &[(&str, &str)] = &[
     ("explain", "the documentation of fields is not modelled: the API reference has it"),
     ("plugin", "there are no plugins"),
     ("completion", "there is no shell to complete in"),
+    ("kuberc", "a scenario's kubectl has no preferences of its own"),
     ("kustomize", "manifests are given as they are"),
     ("diff", "use `kubectl apply --dry-run=server -o yaml` and compare with `kubectl get -o yaml`"),
     ("options", "the global flags that lead elsewhere are refused, and help texts are not modelled"),

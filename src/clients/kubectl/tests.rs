@@ -23,6 +23,9 @@ impl Client for Script {
             false => self.answers.remove(0),
         }
     }
+    fn who(&self) -> &str {
+        "somebody"
+    }
     fn sent(&self) -> usize {
         self.asked.len()
     }

@@ -1,107 +1,72 @@
 //! `kubectl wait`.
 
 use super::Ctx;
-use super::error::{Done, fail};
+use super::condition::Condition;
+use super::error::{Done, Failure, fail};
+use super::flags::duration;
 use super::send::query;
 use super::target::Target;
 use crate::api::Dig;
-use crate::api::jsonpath;
 use serde_json::Value;
 use std::time::Duration;
 
 /// The longest wait, in virtual time.
 const PATIENCE: Duration = Duration::from_secs(3600);
 
-/// What is waited for.
-enum Condition {
-    There,
-    Gone,
-    Status(String, String),
-    Path(String, Option<String>),
-}
-
-impl Condition {
-    fn read(text: &str, old: bool) -> Done<Condition> {
-        if text == "delete" {
-            return Ok(Condition::Gone);
-        }
-        if text.eq_ignore_ascii_case("create") && !old {
-            return Ok(Condition::There);
-        }
-        if let Some(name) = text.strip_prefix("condition=") {
-            let (name, value) = name.split_once('=').unwrap_or((name, "true"));
-            return Ok(Condition::Status(name.to_owned(), value.to_owned()));
-        }
-        if let Some(rest) = text.strip_prefix("jsonpath=").filter(|_| !old) {
-            let close = rest.rfind('}').map_or(0, |i| i + 1);
-            let (path, value) = rest.split_at(close);
-            return Ok(Condition::Path(
-                jsonpath::relaxed(path),
-                value.strip_prefix('=').map(|v| v.trim_matches(['\'', '"']).to_owned()),
-            ));
-        }
-        fail!("unrecognized condition: \"{text}\"")
-    }
-
-    fn met(&self, object: Option<&Value>) -> bool {
-        let Some(object) = object else {
-            return matches!(self, Condition::Gone);
-        };
-        match self {
-            Condition::There => true,
-            Condition::Gone => false,
-            Condition::Status(name, value) => object.list("status.conditions").iter().any(|c| {
-                let current = c.at("observedGeneration").as_i64().is_none_or(|seen| {
-                    object.at("metadata.generation").as_i64().is_none_or(|made| seen >= made)
-                });
-                current
-                    && c.text("type").eq_ignore_ascii_case(name)
-                    && c.text("status").eq_ignore_ascii_case(value)
-            }),
-            Condition::Path(path, value) => {
-                let found = jsonpath::find(path, object).unwrap_or_default();
-                match value {
-                    Some(value) => found.len() == 1 && found.iter().all(|v| jsonpath::show(v) == *value),
-                    None => !found.is_empty(),
-                }
-            }
-        }
-    }
-}
-
-/// `kubectl wait --for=… TYPE/NAME`.
+/// `kubectl wait --for=… TYPE/NAME`: one condition after the other, that something is there first of all.
 pub(super) fn wait(ctx: &mut Ctx<'_>) -> Done {
     let old = ctx.old();
-    let condition = Condition::read(ctx.flags.text("for"), old)?;
-    let gone = matches!(condition, Condition::Gone);
+    let wanted = match ctx.flags.all("for") {
+        [] if !old => fail!("unrecognized condition: []"),
+        [] => &[String::new()][..],
+        [.., last] if old => std::slice::from_ref(last),
+        all => all,
+    };
+    let conditions: Vec<Condition> =
+        wanted.iter().map(|text| Condition::read(text, old)).collect::<Done<_>>()?;
+    let gone = conditions.iter().any(|condition| matches!(condition, Condition::Gone));
     let targets = ctx.all_targets()?;
     if targets.is_empty() && (old || !gone) {
         fail!("no matching resources found");
     }
-    if matches!(condition, Condition::There) {
+    if conditions.iter().any(|condition| matches!(condition, Condition::There)) {
         all_there(ctx, &targets)?;
     }
-    for target in targets {
-        match ctx.get(&target) {
-            Ok(_) if matches!(condition, Condition::There) => {
-                ctx.say(format!("{}/{} condition met", target.mapping.kind_name(), target.name));
-                continue;
+    ctx.each(targets, |ctx, target| {
+        for condition in &conditions {
+            one(ctx, &target, condition)?;
+        }
+        Ok(())
+    })
+}
+
+/// Waits for one condition of one object.
+fn one(ctx: &mut Ctx<'_>, target: &Target, condition: &Condition) -> Done {
+    let (old, name) = (ctx.old(), format!("{}/{}", target.mapping.resource, target.name));
+    let there = match ctx.get(target) {
+        Ok(there) => there,
+        Err(failure) if matches!(condition, Condition::Gone) && failure.is("NotFound") => match old {
+            true => fail!("no matching resources found"),
+            false => return Ok(()),
+        },
+        Err(failure) => return Err(failure),
+    };
+    let met = match ctx.flags.get("timeout").and_then(duration) {
+        // Nothing is waited for.
+        Some(Duration::ZERO) if !ctx.flags.text("timeout").starts_with('-') => {
+            if !condition.met(Some(&there))? && !old {
+                fail!("condition not met for {name}");
             }
-            Ok(_) => {}
-            Err(failure) if gone && failure.is("NotFound") => match old {
-                true => fail!("no matching resources found"),
-                false => continue,
-            },
-            Err(failure) => return Err(failure),
+            condition.met(Some(&there))?
         }
-        let patience = patience(ctx, 30);
-        let met = until(ctx, &target, patience, |_, object| Ok(condition.met(object)))?;
-        if !met {
-            fail!("timed out waiting for the condition on {}/{}", target.mapping.resource, target.name);
-        }
-        ctx.say(format!("{}/{} condition met", target.mapping.kind_name(), target.name));
+        _ if matches!(condition, Condition::There) => true,
+        _ => until(ctx, target, patience(ctx, 30), |_, object| condition.met(object))?,
+    };
+    if !met {
+        let text = format!("timed out waiting for the condition on {name}");
+        return Err(Failure::plain(text));
     }
-    Ok(())
+    ctx.tell(&there, format!("{}/{} condition met", target.mapping.kind_name(), target.name))
 }
 
 /// Asks twice a second until all objects are there.

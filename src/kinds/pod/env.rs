@@ -24,20 +24,7 @@ fn variable_name(name: &str, version: Version) -> Vec<String> {
         let words = "a valid environment variable name must consist only of printable ASCII characters other than '='";
         return if printable { Vec::new() } else { vec![words.to_owned()] };
     }
-    let mut wrong = Vec::new();
-    let inner = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'.' | b'_');
-    if !name.bytes().all(inner) || name.starts_with(|c: char| c.is_ascii_digit()) {
-        let words = "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', \
-                     and must not start with a digit";
-        let examples = ["my.env-name", "MY_ENV.NAME", "MyEnvName1"];
-        wrong.push(names::regex_error(words, "[-._a-zA-Z][-._a-zA-Z0-9]*", &examples));
-    }
-    match name {
-        "." | ".." => wrong.push(format!("must not be '{name}'")),
-        _ if name.starts_with("..") => wrong.push("must not start with '..'".to_owned()),
-        _ => {}
-    }
-    wrong
+    names::variable(name)
 }
 
 const SOURCES: [&str; 5] = ["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef"];

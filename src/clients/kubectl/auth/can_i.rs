@@ -17,6 +17,15 @@ const URL_VERBS: &[&str] = &["get", "put", "post", "head", "options", "delete", 
 /// `kubectl auth can-i VERB RESOURCE`.
 pub(in super::super) fn can_i(ctx: &mut Ctx<'_>) -> Done {
     if ctx.flags.on("list") {
+        if !ctx.flags.args.is_empty() {
+            fail!("list option must be specified with no arguments");
+        }
+        let limits = ["quiet", "all-namespaces"].iter().any(|flag| ctx.flags.on(flag));
+        if limits || ctx.flags.filled("subresource").is_some() {
+            fail!(
+                "list option can't be specified with neither quiet, all-namespaces nor subresource options"
+            );
+        }
         return list(ctx);
     }
     let attributes = attributes(ctx)?;
@@ -47,6 +56,9 @@ fn attributes(ctx: &mut Ctx<'_>) -> Done<Value> {
         ),
     };
     if resource.starts_with('/') {
+        if ctx.flags.filled("subresource").is_some() {
+            fail!("--subresource can not be used with NonResourceURL");
+        }
         if !URL_VERBS.contains(&verb.as_str()) {
             warning(ctx, format!("verb '{verb}' is not a known verb"));
         }

@@ -3,6 +3,7 @@
 use super::super::Ctx;
 use super::super::error::{Done, Failure, fail};
 use crate::api::Dig;
+use crate::api::selector::LabelSelector;
 use serde_json::{Value, json};
 
 /// `a=b,c=d` as a selector; `None` if a term is of another form.
@@ -15,6 +16,13 @@ pub(in super::super) fn equalities(text: &str) -> Option<Value> {
     Some(labels)
 }
 
+/// A selector's text as an object has it.
+pub(in super::super) fn selector_of(ctx: &Ctx<'_>, text: &str) -> Done<Value> {
+    let read = LabelSelector::parse(text, ctx.client.version());
+    let wrong = |why| format!("couldn't parse the selector string \"{text}\": {why}");
+    read.map_err(wrong).and_then(|selector| selector.typed()).map_err(Failure::plain)
+}
+
 /// A number, or a share such as `50%`.
 fn share(ctx: &Ctx<'_>, flag: &str) -> Done<Option<Value>> {
     let Some(text) = ctx.flags.filled(flag) else {
@@ -23,6 +31,9 @@ fn share(ctx: &Ctx<'_>, flag: &str) -> Done<Option<Value>> {
     let number = text.parse::<i64>().map(Value::from);
     match number.unwrap_or_else(|_| text.into()) {
         Value::String(text) if !ctx.old() && !is_percent(&text) => {
+            fail!("invalid format specified for {flag}")
+        }
+        Value::Number(number) if !ctx.old() && number.as_i64().is_none_or(|number| number < 0) => {
             fail!("invalid format specified for {flag}")
         }
         value => Ok(Some(value)),
@@ -48,12 +59,10 @@ pub(in super::super) fn disruption_budget(ctx: &mut Ctx<'_>) -> Done {
         (Some(value), None) => ("minAvailable", value),
         (None, Some(value)) => ("maxUnavailable", value),
     };
-    let labels = equalities(selector).ok_or_else(|| {
-        Failure::plain(format!("a selector beyond `key=value` is not modelled here: {selector}"))
-    })?;
+    let selector = selector_of(ctx, selector)?;
     let api_version = if ctx.old() { "policy/v1beta1" } else { "policy/v1" };
     let mut object = ctx.object(api_version, "PodDisruptionBudget", &name, true);
-    object["spec"] = json!({"selector": {"matchLabels": labels}});
+    object["spec"] = json!({"selector": selector});
     object["spec"][field] = value;
     object["status"] =
         json!({"currentHealthy": 0, "desiredHealthy": 0, "disruptionsAllowed": 0, "expectedPods": 0});

@@ -52,7 +52,7 @@ pub(in super::super) fn role(ctx: &mut Ctx<'_>) -> Done {
     if wanted.resources.is_empty() {
         fail!("at least one resource must be specified");
     }
-    wanted.check_resources()?;
+    wanted.check_resources(ctx.old())?;
     let mut object = ctx.object(API_VERSION, "Role", &name, true);
     object["rules"] = wanted.rules().into();
     ctx.create(object, None)
@@ -73,8 +73,12 @@ pub(in super::super) fn cluster_role(ctx: &mut Ctx<'_>) -> Done {
         }
         object["rules"] = rules.into();
     } else {
-        if !wanted.verbs.is_empty() || !wanted.resources.is_empty() || !urls.is_empty() {
-            fail!("aggregation rule must be specified without verbs, resources or non-resource URLs");
+        if !(wanted.verbs.is_empty() && wanted.resources.is_empty() && wanted.names.is_empty())
+            || !urls.is_empty()
+        {
+            fail!(
+                "aggregation rule must be specified without nonResourceURLs, verbs, resources or resourceNames"
+            );
         }
         let labels: Value = aggregation
             .iter()
@@ -97,7 +101,7 @@ fn check_cluster_role(ctx: &mut Ctx<'_>, wanted: &Grant, urls: &[String]) -> Don
     }
     if !wanted.resources.is_empty() {
         wanted.check_verbs(ctx);
-        wanted.check_resources()?;
+        wanted.check_resources(ctx.old())?;
     }
     if !urls.is_empty() {
         let odd = wanted.verbs.iter().find(|v| *v != "*" && !NON_RESOURCE_VERBS.contains(&v.as_str()));
@@ -159,8 +163,8 @@ impl Grant {
         }
     }
 
-    fn check_resources(&self) -> Done {
-        if self.resources.len() > 1 && !self.names.is_empty() {
+    fn check_resources(&self, old: bool) -> Done {
+        if old && self.resources.len() > 1 && !self.names.is_empty() {
             fail!("resource name(s) can not be applied to multiple resources");
         }
         for verb in &self.verbs {
@@ -198,6 +202,9 @@ impl Grant {
 /// `deployments.apps/scale` as group and resource.
 fn resolve(ctx: &mut Ctx<'_>, word: &str) -> Done<(String, String)> {
     let (plain, sub) = word.split_once('/').unwrap_or((word, ""));
+    if plain.is_empty() {
+        fail!("resource must be specified if apiGroup/subresource specified");
+    }
     // What is granted by special verbs may be no resource that is served.
     let special = SPECIAL_VERBS.iter().flat_map(|(_, resources)| *resources).find(|(group, resource)| {
         let full = if group.is_empty() { (*resource).to_owned() } else { format!("{resource}.{group}") };

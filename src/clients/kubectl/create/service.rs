@@ -2,6 +2,7 @@
 
 use super::super::Ctx;
 use super::super::error::{Done, Failure, fail};
+use crate::api::{Version, names};
 use serde_json::{Value, json};
 
 /// A port's number, as `strconv.ParseUint(text, 10, 16)` reads it.
@@ -13,14 +14,24 @@ fn number(text: &str) -> Done<u16> {
     })
 }
 
-/// `80`, `80:8080` or `80:http`.
-fn port(text: &str) -> Done<Value> {
-    let (port, target) = text.split_once(':').unwrap_or((text, text));
+/// `80`, `80:8080` or `80:http`; what comes after another colon only goes into the name.
+fn port(text: &str, version: Version) -> Done<Value> {
+    let mut parts = text.split(':');
+    let port = parts.next().unwrap_or_default();
     let number = number(port)?;
-    let target: Value = match target.parse::<i64>() {
-        Ok(target) if (1..=65535).contains(&target) => target.into(),
-        Ok(_) => fail!("must be between 1 and 65535, inclusive"),
-        Err(_) => target.into(),
+    let target: Value = match parts.next() {
+        None => number.into(),
+        Some(target) => match target.parse::<i64>() {
+            Ok(target) if (1..=65535).contains(&target) => target.into(),
+            Ok(_) => fail!("must be between 1 and 65535, inclusive"),
+            Err(_) => {
+                let wrong = names::port_name(target, version);
+                if !wrong.is_empty() {
+                    fail!("{}", wrong.join(","));
+                }
+                target.into()
+            }
+        },
     };
     Ok(json!({"name": text.replace(':', "-"), "port": number, "protocol": "TCP", "targetPort": target}))
 }
@@ -28,7 +39,9 @@ fn port(text: &str) -> Done<Value> {
 /// Makes a service of a type; each flag belongs to one of them.
 fn create(ctx: &mut Ctx<'_>, kind: &str) -> Done {
     let name = ctx.one_name()?;
-    let mut ports = ctx.flags.all("tcp").iter().map(|text| port(text)).collect::<Done<Vec<Value>>>()?;
+    let version = ctx.client.version();
+    let mut ports =
+        ctx.flags.all("tcp").iter().map(|text| port(text, version)).collect::<Done<Vec<Value>>>()?;
     let headless = ctx.flags.text("clusterip") == "None";
     if ports.is_empty() && !headless && kind != "ExternalName" {
         fail!("at least one tcp port specifier must be provided");

@@ -1,8 +1,8 @@
 //! `create namespace`, `create serviceaccount`, `create quota`.
 
 use super::super::Ctx;
-use super::super::error::{Done, fail};
-use crate::api::Dig;
+use super::super::error::{Done, Failure, fail};
+use crate::api::{Dig, Quantity, QuantityError};
 use serde_json::{Value, json};
 
 /// `kubectl create namespace NAME`.
@@ -31,7 +31,9 @@ pub(in super::super) fn quota(ctx: &mut Ctx<'_>) -> Done {
     for part in ctx.flags.text("hard").split(',').filter(|p| !p.is_empty()) {
         match part.split_once('=') {
             Some((resource, amount)) if !amount.contains('=') => {
-                object.make("spec.hard")[resource] = amount.into();
+                let amount: Quantity =
+                    amount.parse().map_err(|why: QuantityError| Failure::plain(why.to_string()))?;
+                object.make("spec.hard")[resource] = amount.to_string().into();
             }
             _ => fail!("Invalid argument syntax {part}, expected <resource>=<value>"),
         }

@@ -14,12 +14,10 @@ pub(in super::super) fn token(ctx: &mut Ctx<'_>) -> Done {
     if name.is_empty() {
         fail!("service account name is required");
     }
+    check(ctx)?;
     let mut request = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "metadata": {},
         "spec": {"audiences": null, "expirationSeconds": null, "boundObjectRef": null}, "status": {"token": "", "expirationTimestamp": null}});
     if let Some(duration) = ctx.flags.duration("duration").filter(|d| !d.is_zero()) {
-        if ctx.flags.text("duration").starts_with('-') {
-            fail!("--duration must be positive");
-        }
         request.set("spec.expirationSeconds", duration.as_secs());
     }
     let audiences: Vec<Value> = ctx.flags.all("audience").iter().cloned().map(Value::from).collect();
@@ -40,6 +38,20 @@ pub(in super::super) fn token(ctx: &mut Ctx<'_>) -> Done {
             Ok(())
         }
     }
+}
+
+/// What the flags must be for a server to be asked.
+fn check(ctx: &Ctx<'_>) -> Done {
+    if ctx.flags.text("duration").starts_with('-') {
+        fail!("--duration must be greater than or equal to 0");
+    }
+    if ctx.flags.duration("duration").is_some_and(|duration| duration.subsec_nanos() > 0) {
+        fail!("--duration cannot be expressed in units less than seconds");
+    }
+    if ctx.flags.all("audience").iter().any(String::is_empty) {
+        fail!("--audience must not be an empty string");
+    }
+    Ok(())
 }
 
 fn bind(ctx: &Ctx<'_>, request: &mut Value) -> Done {

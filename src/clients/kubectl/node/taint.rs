@@ -5,7 +5,7 @@ use super::super::error::{Done, Failure, fail};
 use super::super::objects::Wanted;
 use super::super::send::{DryRun, STRATEGIC_PATCH};
 use super::super::target::Target;
-use crate::api::Dig;
+use crate::api::{Dig, names};
 use serde_json::{Value, json};
 
 const EFFECTS: [&str; 3] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
@@ -22,12 +22,34 @@ impl Taint {
     /// Reads `key[=value][:effect]`.
     fn read(ctx: &Ctx<'_>, text: &str) -> Done<Taint> {
         let (head, effect) = text.split_once(':').unwrap_or((text, ""));
-        let (key, value) = match head.split_once('=') {
+        let invalid = |why: Vec<String>| {
+            let why = if why.is_empty() { String::new() } else { format!(", {}", why.join("; ")) };
+            Err(ctx.usage(format!("invalid taint spec: {text}{why}")))
+        };
+        if effect.contains(':') {
+            return invalid(Vec::new());
+        }
+        if !effect.is_empty() && !EFFECTS.contains(&effect) {
+            return Err(ctx.usage(format!("invalid taint effect: {effect}, unsupported taint effect")));
+        }
+        // Without an effect, all of it is the key.
+        let (key, value) = match head.split_once('=').filter(|_| text.contains(':')) {
             Some((key, value)) => (key, Some(value.to_owned())),
             None => (head, None),
         };
-        if !effect.is_empty() && !EFFECTS.contains(&effect) {
-            return Err(ctx.usage(format!("invalid taint effect: {effect}, unsupported taint effect")));
+        let version = ctx.client.version();
+        if let Some(value) = &value {
+            let wrong = names::label_value(value, version);
+            if value.contains('=') {
+                return invalid(Vec::new());
+            }
+            if !wrong.is_empty() {
+                return invalid(wrong);
+            }
+        }
+        let wrong = names::qualified_name(key, version);
+        if !wrong.is_empty() {
+            return invalid(wrong);
         }
         Ok(Taint { key: key.to_owned(), value, effect: effect.to_owned() })
     }
@@ -90,6 +112,10 @@ pub(in super::super) fn taint(ctx: &mut Ctx<'_>) -> Done {
 fn read(ctx: &Ctx<'_>) -> Done<(Vec<String>, Wish)> {
     let is_taint = |arg: &&String| arg.contains(['=', ':']) || arg.ends_with('-');
     let (taints, resources): (Vec<&String>, Vec<&String>) = ctx.flags.args.iter().partition(is_taint);
+    let first = ctx.flags.args.iter().position(|arg| is_taint(&arg)).unwrap_or(ctx.flags.args.len());
+    if let Some(late) = ctx.flags.args[first..].iter().find(|arg| !is_taint(arg)) {
+        fail!("all resources must be specified before taint changes: {late}");
+    }
     let Some(kind) = resources.first() else {
         fail!("one or more resources must be specified as <resource> <name>");
     };

@@ -12,6 +12,9 @@ use std::time::Duration;
 pub(in super::super) fn status(ctx: &mut Ctx<'_>) -> Done {
     for target in targets(ctx)? {
         ctx.get(&target)?;
+        if !matches!(target.mapping.kind.as_str(), "Deployment" | "DaemonSet" | "StatefulSet") {
+            fail!("no status viewer has been implemented for {}", target.mapping.kind);
+        }
         if target.mapping.kind != "Deployment" {
             fail!("kubectl rollout status is not modelled for {}", target.mapping.kind);
         }

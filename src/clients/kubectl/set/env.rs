@@ -2,9 +2,10 @@
 
 use super::super::Ctx;
 use super::super::error::{Done, Failure, fail};
+use super::super::label::is_change;
 use super::super::target::Target;
-use super::{change, containers, is_meant};
-use crate::api::Dig;
+use super::{Words, change, containers, is_meant};
+use crate::api::{Dig, names};
 use serde_json::{Value, json};
 
 /// What is to become of the environment.
@@ -31,20 +32,39 @@ impl Wish {
 
 /// `kubectl set env TYPE NAME A=b C-`.
 pub(in super::super) fn env(ctx: &mut Ctx<'_>) -> Done {
-    let is_env = |arg: &&String| arg.contains('=') || arg.ends_with('-');
-    let (changes, args): (Vec<&String>, Vec<&String>) = ctx.flags.args.iter().partition(is_env);
-    let args: Vec<String> = args.into_iter().cloned().collect();
-    let changes: Vec<String> = changes.into_iter().chain(ctx.flags.all("env")).cloned().collect();
+    let first = ctx.flags.args.iter().position(is_change).unwrap_or(ctx.flags.args.len());
+    let (args, changes) = ctx.flags.args.split_at(first);
+    if !changes.iter().all(is_change) {
+        let all = ctx.flags.args.join(" ");
+        return Err(ctx.usage(format!("all resources must be specified before environment changes: {all}")));
+    }
+    let args = args.to_vec();
+    let changes: Vec<String> = changes.iter().chain(ctx.flags.all("env")).cloned().collect();
     ctx.need_words(&args)?;
+    if ctx.flags.has("keys") && ctx.flags.filled("from").is_none() {
+        fail!("when specifying --keys, a configmap or secret must be provided with --from");
+    }
     if ctx.flags.on("resolve") {
         fail!("kubectl set env --resolve is not modelled");
     }
     let mut wish = Wish { set: Vec::new(), remove: Vec::new() };
     for text in &changes {
         match text.split_once('=') {
-            Some((name, value)) => wish.set.push(json!({"name": name, "value": value})),
-            None => wish.remove.push(text.trim_end_matches('-').to_owned()),
+            Some((name, value)) => {
+                let wrong = names::variable(name);
+                if !wrong.is_empty() {
+                    fail!("\"{name}\" is not a valid key name: {}", wrong.join(";"));
+                }
+                wish.set.push(json!({"name": name, "value": value}));
+            }
+            None => match text.strip_suffix('-') {
+                Some(name) => wish.remove.push(name.to_owned()),
+                None => fail!("unknown environment variable: {text}"),
+            },
         }
+    }
+    if wish.set.iter().any(|new| wish.remove.iter().any(|gone| gone == new.text("name"))) {
+        fail!("can not both modify and remove the same environment variable in the same command");
     }
     if let Some(from) = ctx.flags.filled("from").map(str::to_owned) {
         wish.set.extend(entries_of(ctx, &from)?);
@@ -52,40 +72,50 @@ pub(in super::super) fn env(ctx: &mut Ctx<'_>) -> Done {
     let pattern = ctx.flags.filled("containers").unwrap_or("*").to_owned();
     let (lists, keeps) = (ctx.flags.on("list"), ctx.flags.has("overwrite") && !ctx.flags.on("overwrite"));
     let (mut said, mut warned) = (String::new(), Vec::new());
-    let done = change(ctx, &args, "env updated", |object| {
-        let before = object.clone();
-        let found = containers(object, "containers", |container| {
-            if !is_meant(&pattern, container.text("name")) {
-                return Ok(false);
-            }
-            let old = container.list("env").to_vec();
-            let there = old.iter().find(|e| wish.set.iter().any(|new| new.text("name") == e.text("name")));
-            if let Some(there) = there.filter(|_| keeps) {
-                let (name, value) = (there.text("name"), there.text("value"));
-                return Err(Failure::bare(format!(
-                    "'{name}' already has a value ({value}), and --overwrite is false"
-                )));
-            }
-            let env = wish.apply(&old);
-            if lists {
+    let words = Words { done: "env updated", refused: "failed to patch env update to pod template: " };
+    let done = change(
+        ctx,
+        &args,
+        &words,
+        || Ok(()),
+        |object| {
+            let before = object.clone();
+            let found = containers(object, "containers", |container| {
+                if !is_meant(&pattern, container.text("name")) {
+                    return Ok(false);
+                }
+                let old = container.list("env").to_vec();
+                let there =
+                    old.iter().find(|e| wish.set.iter().any(|new| new.text("name") == e.text("name")));
+                if let Some(there) = there.filter(|_| keeps) {
+                    let (name, value) = (there.text("name"), there.text("value"));
+                    return Err(Failure::bare(format!(
+                        "'{name}' already has a value ({value}), and --overwrite is false"
+                    )));
+                }
+                let env = wish.apply(&old);
+                if lists {
+                    let (kind, name) = (before.text("kind"), before.name());
+                    said.push_str(&format!("# {kind} {name}, container {}\n", container.text("name")));
+                    env.iter().for_each(|entry| said.push_str(&line(entry)));
+                }
+                if !(env.is_empty() && old.is_empty()) {
+                    container["env"] = env.into();
+                }
+                Ok(true)
+            })?;
+            if !found {
                 let (kind, name) = (before.text("kind"), before.name());
-                said.push_str(&format!("# {kind} {name}, container {}\n", container.text("name")));
-                env.iter().for_each(|entry| said.push_str(&line(entry)));
+                warned.push(format!(
+                    "arning: {kind}/{name} does not have any containers matching \"{pattern}\""
+                ));
             }
-            if !(env.is_empty() && old.is_empty()) {
-                container["env"] = env.into();
+            if lists {
+                *object = before;
             }
-            Ok(true)
-        })?;
-        if !found {
-            let (kind, name) = (before.text("kind"), before.name());
-            warned.push(format!("arning: {kind}/{name} does not have any containers matching \"{pattern}\""));
-        }
-        if lists {
-            *object = before;
-        }
-        Ok(())
-    });
+            Ok(())
+        },
+    );
     ctx.out.push_str(&said);
     let first = if ctx.old() { 'w' } else { 'W' };
     warned.iter().for_each(|text| ctx.warn(format!("{first}{text}")));

@@ -1,9 +1,9 @@
 //! `kubectl set resources`.
 
 use super::super::Ctx;
-use super::super::error::{Done, fail};
-use super::{change, containers, is_meant};
-use crate::api::{Dig, Quantity};
+use super::super::error::{Done, Failure, fail};
+use super::{Words, change, containers, is_meant};
+use crate::api::{Dig, Quantity, QuantityError};
 
 /// `cpu=1,memory=2Gi`.
 fn amounts(ctx: &Ctx<'_>, flag: &str) -> Done<Vec<(String, String)>> {
@@ -14,12 +14,9 @@ fn amounts(ctx: &Ctx<'_>, flag: &str) -> Done<Vec<(String, String)>> {
             let invalid = if ctx.old() { "Invalid" } else { "invalid" };
             fail!("{invalid} argument syntax {part}, expected <resource>=<value>");
         };
-        if amount.parse::<Quantity>().is_err() {
-            fail!(
-                "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
-            );
-        }
-        found.push((resource.to_owned(), amount.to_owned()));
+        let amount: Quantity =
+            amount.parse().map_err(|why: QuantityError| Failure::plain(why.to_string()))?;
+        found.push((resource.to_owned(), amount.to_string()));
     }
     Ok(found)
 }
@@ -27,14 +24,25 @@ fn amounts(ctx: &Ctx<'_>, flag: &str) -> Done<Vec<(String, String)>> {
 /// `kubectl set resources TYPE NAME --limits=… --requests=…`.
 pub(in super::super) fn resources(ctx: &mut Ctx<'_>) -> Done {
     let args = ctx.flags.args.clone();
-    let (limits, requests) = (ctx.flags.text("limits"), ctx.flags.text("requests"));
-    let nothing = limits.is_empty() && requests.is_empty();
-    if nothing {
-        fail!("you must specify an update to requests or limits (in the form of --requests/--limits)");
-    }
-    let lists = [("limits", amounts(ctx, "limits")?), ("requests", amounts(ctx, "requests")?)];
+    let nothing = ctx.flags.text("limits").is_empty() && ctx.flags.text("requests").is_empty();
+    let lists = amounts(ctx, "limits")
+        .and_then(|limits| Ok([("limits", limits), ("requests", amounts(ctx, "requests")?)]));
+    let (lists, wrong) = match lists {
+        Ok(lists) => (lists.to_vec(), Ok(())),
+        Err(failure) => (Vec::new(), Err(failure)),
+    };
+    let check = || match nothing {
+        true => Err(Failure::plain(
+            "you must specify an update to requests or limits (in the form of --requests/--limits)",
+        )),
+        false => wrong,
+    };
     let pattern = ctx.flags.filled("containers").unwrap_or("*").to_owned();
-    let done = change(ctx, &args, "resource requirements updated", |object| {
+    let words = Words {
+        done: "resource requirements updated",
+        refused: "failed to patch resources update to pod template ",
+    };
+    change(ctx, &args, &words, check, |object| {
         let found = containers(object, "containers", |container| {
             let meant = is_meant(&pattern, container.text("name"));
             for (list, amounts) in lists.iter().filter(|_| meant) {
@@ -44,10 +52,6 @@ pub(in super::super) fn resources(ctx: &mut Ctx<'_>) -> Done {
             }
             Ok(meant)
         })?;
-        if found { Ok(()) } else { fail!("unable to find container named {pattern}") }
-    });
-    done.map_err(|failure| match failure.is("Invalid") {
-        true => failure.wrap("failed to patch resources update to pod template "),
-        false => failure,
+        if found { Ok(()) } else { fail!("error: unable to find container named {pattern}") }
     })
 }
