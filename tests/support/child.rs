@@ -1,0 +1,61 @@
+//! `kubeverdict serve` as a process of its own, whose memory can be looked at.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+pub(crate) struct Served {
+    process: Child,
+    folder: PathBuf,
+    pub(crate) at: SocketAddr,
+}
+
+impl Served {
+    /// Starts it with further flags, with the tokens of an administrator and of alice.
+    pub(crate) fn start(name: &str, flags: &[&str]) -> Served {
+        let folder = std::env::temp_dir().join(format!("kubeverdict-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder can be made");
+        let tokens = "admin-token,admin,admin-uid,\"system:masters\"\nalice-token,alice,alice-uid\n";
+        std::fs::write(folder.join("tokens"), tokens).expect("a file can be written");
+        let mut process = Command::new(env!("CARGO_BIN_EXE_kubeverdict"))
+            .args(["serve", "--secure-port=0", "--token-auth-file=tokens"])
+            .args(flags)
+            .current_dir(&folder)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it runs");
+        let mut line = String::new();
+        let out = process.stdout.take().expect("it is piped");
+        BufReader::new(out).read_line(&mut line).expect("it writes");
+        let at = line.trim().rsplit("https://").next().and_then(|at| at.parse().ok());
+        Served { process, folder, at: at.unwrap_or_else(|| panic!("no address: {line}")) }
+    }
+
+    /// What it holds in memory, in MiB (`/proc/PID/statm`, pages of 4 KiB).
+    pub(crate) fn memory(&self) -> usize {
+        let path = format!("/proc/{}/statm", self.process.id());
+        let text = std::fs::read_to_string(path).expect("it runs");
+        let pages: usize = text.split(' ').nth(1).and_then(|pages| pages.parse().ok()).expect("a number");
+        (pages * 4096) >> 20
+    }
+
+    /// How many of its sockets wait for it to close them: whose other end is gone.
+    pub(crate) fn half_closed(&self) -> usize {
+        let text = std::fs::read_to_string(format!("/proc/{}/net/tcp", self.process.id())).expect("it runs");
+        let own = format!(":{:04X}", self.at.port());
+        let is_ours = |line: &&str| {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            words.get(1).is_some_and(|local| local.ends_with(&own)) && words.get(3) == Some(&"08")
+        };
+        text.lines().filter(is_ours).count()
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
