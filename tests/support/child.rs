@@ -39,17 +39,6 @@ impl Served {
         let pages: usize = text.split(' ').nth(1).and_then(|pages| pages.parse().ok()).expect("a number");
         (pages * 4096) >> 20
     }
-
-    /// How many of its sockets wait for it to close them: whose other end is gone.
-    pub(crate) fn half_closed(&self) -> usize {
-        let text = std::fs::read_to_string(format!("/proc/{}/net/tcp", self.process.id())).expect("it runs");
-        let own = format!(":{:04X}", self.at.port());
-        let is_ours = |line: &&str| {
-            let words: Vec<&str> = line.split_whitespace().collect();
-            words.get(1).is_some_and(|local| local.ends_with(&own)) && words.get(3) == Some(&"08")
-        };
-        text.lines().filter(is_ours).count()
-    }
 }
 
 impl Drop for Served {

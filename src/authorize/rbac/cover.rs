@@ -82,12 +82,24 @@ fn on_resources(
                 if *told > TOLD_MAX {
                     return Err(TooMany);
                 }
-                open.insert((group, resource, name), open_here);
+                if count > 0 {
+                    open.insert((group, resource, name), open_here);
+                }
             }
         }
     }
+    // What is covered whole is not looked at word by word.
+    let open_groups: BTreeSet<usize> = open.keys().map(|(group, ..)| *group).collect();
+    let open_pairs: BTreeSet<(usize, usize)> =
+        open.keys().map(|(group, resource, _)| (*group, *resource)).collect();
     for (group, of_group) in rule.api_groups.iter().zip(&groups.class_of) {
+        if !open_groups.contains(of_group) {
+            continue;
+        }
         for (resource, of_resource) in rule.resources.iter().zip(&resources.class_of) {
+            if !open_pairs.contains(&(*of_group, *of_resource)) {
+                continue;
+            }
             for (at, of_name) in names.class_of.iter().enumerate() {
                 let Some(open) = open.get(&(*of_group, *of_resource, *of_name)) else { continue };
                 let missing = rule.verbs.iter().zip(&verbs.class_of).filter(|(_, class)| open[**class]);
