@@ -112,10 +112,10 @@ fn nobody_waits_for_somebody_elses_work() {
         for heavy in heavy() {
             let over = Arc::new(AtomicBool::new(false));
             let clients: Vec<_> =
-                (0..CLIENTS).map(|number| tokio::spawn(client(server.at, number, over.clone()))).collect();
+                (0..CLIENTS).map(|number| tokio::spawn(client(server.asker("admin-token"), number, over.clone()))).collect();
             // All are connected before anything happens.
             tokio::time::sleep(EVERY * 4).await;
-            let mut asker = Asker::new(server.at, heavy.token);
+            let mut asker = server.asker(heavy.token);
             let headers = [("Content-Type", if heavy.method == "PATCH" { "application/strategic-merge-patch+json" } else { "application/json" })];
             let body = if heavy.body.is_null() { bytes::Bytes::new() } else { heavy.body.to_string().into() };
             let begun = Instant::now();
@@ -143,7 +143,7 @@ fn nobody_waits_for_somebody_elses_work() {
 
 /// Bindings, and somebody who may make roles.
 async fn prepare(server: &Served) {
-    let mut admin = Asker::new(server.at, "admin-token");
+    let mut admin = server.asker("admin-token");
     let api = "rbac.authorization.k8s.io";
     let role = json!({
         "apiVersion": format!("{api}/v1"), "kind": "ClusterRole", "metadata": {"name": "makes-roles"},
@@ -161,8 +161,7 @@ async fn prepare(server: &Served) {
 }
 
 /// Asks something ordinary now and then: when, and how long each answer took.
-async fn client(at: std::net::SocketAddr, number: u64, over: Arc<AtomicBool>) -> Vec<(Instant, Duration)> {
-    let mut asker = Asker::new(at, "admin-token");
+async fn client(mut asker: Asker, number: u64, over: Arc<AtomicBool>) -> Vec<(Instant, Duration)> {
     let review = json!({
         "apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview",
         "spec": {"user": format!("u{number}"), "resourceAttributes": {"verb": "get", "resource": "pods"}},

@@ -109,10 +109,11 @@ fn requests() -> Vec<(String, Asked)> {
 fn requests_just_over_a_limit_are_answered_soon() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
-        let (server, _) = serving::start(Config::new(Version::NEWEST)).await;
+        let (server, root) = serving::start(Config::new(Version::NEWEST)).await;
         let at = server.address().expect("an address");
         tokio::spawn(server.run(std::future::pending()));
-        let (mut admin, mut alice) = (Asker::new(at, "admin-token"), Asker::new(at, "alice-token"));
+        let (mut admin, mut alice) =
+            (Asker::new(at, &root, "admin-token"), Asker::new(at, &root, "alice-token"));
         let mut wrong = Vec::new();
         let requests = requests();
         for (file, asked) in &requests {

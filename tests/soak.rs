@@ -67,22 +67,21 @@ fn revision(object: &Value) -> u64 {
 fn a_server_keeps_its_word_and_its_memory() {
     let seconds = std::env::var("KUBEVERDICT_SOAK_SECONDS").ok().and_then(|text| text.parse().ok());
     let time = Duration::from_secs(seconds.unwrap_or(12));
-    let server = Served::start("soak", &["--event-ttl=10s", "--nodes=1"]);
+    let server = Arc::new(Served::start("soak", &["--event-ttl=10s", "--nodes=1"]));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let shared = Arc::new(Shared::default());
-        let mut admin = Asker::new(server.at, "admin-token");
+        let mut admin = server.asker("admin-token");
         let (_, list) = admin.ask("GET", MAPS, &Value::Null).await;
         let begin = revision(&list);
-        let watches: Vec<_> = (0..2)
-            .map(|_| tokio::spawn(watch(Asker::new(server.at, "admin-token"), begin, shared.clone())))
-            .collect();
+        let watches: Vec<_> =
+            (0..2).map(|_| tokio::spawn(watch(server.asker("admin-token"), begin, shared.clone()))).collect();
         let mut workers = Vec::new();
         for number in 0..3 {
-            workers.push(tokio::spawn(write(Asker::new(server.at, "admin-token"), number, shared.clone())));
+            workers.push(tokio::spawn(write(server.asker("admin-token"), number, shared.clone())));
         }
-        workers.push(tokio::spawn(flood(Asker::new(server.at, "admin-token"), shared.clone())));
-        workers.push(tokio::spawn(annoy(server.at, shared.clone())));
+        workers.push(tokio::spawn(flood(server.asker("admin-token"), shared.clone())));
+        workers.push(tokio::spawn(annoy(server.clone(), shared.clone())));
 
         let begun = Instant::now();
         let mut first = None;
@@ -244,26 +243,26 @@ async fn flood(mut asker: Asker, shared: Arc<Shared>) {
 }
 
 /// Watches that are left at once, watches that nobody reads, lists of everything, bodies that are too large, and refusals.
-async fn annoy(at: std::net::SocketAddr, shared: Arc<Shared>) {
+async fn annoy(server: Arc<Served>, shared: Arc<Shared>) {
     let mut unread = Vec::new();
     while shared.goes_on() {
         for path in ["/api/v1/pods?watch=1", "/api/v1/events?watch=1", "/api/v1/configmaps?watch=1"] {
-            let mut gone = Asker::new(at, "admin-token");
+            let mut gone = server.asker("admin-token");
             gone.send("GET", path, &[], Bytes::new()).await.expect("a watch");
         }
-        let mut idle = Asker::new(at, "admin-token");
+        let mut idle = server.asker("admin-token");
         let answer = idle.send("GET", "/api/v1/configmaps?watch=1", &[], Bytes::new()).await;
         unread.push((idle, answer.expect("a watch")));
         if unread.len() > 5 {
             unread.remove(0);
         }
-        let mut asker = Asker::new(at, "admin-token");
+        let mut asker = server.asker("admin-token");
         for path in ["/api/v1/pods", "/api/v1/events", "/apis/rbac.authorization.k8s.io/v1/clusterroles"] {
             assert_eq!(shared.ask(&mut asker, "GET", path, &Value::Null).await.0, 200);
         }
         let large = json!({"x": "x".repeat(3 << 20)});
         assert_eq!(shared.ask(&mut asker, "POST", MAPS, &large).await.0, 413);
-        let mut alice = Asker::new(at, "alice-token");
+        let mut alice = server.asker("alice-token");
         assert_eq!(shared.ask(&mut alice, "GET", MAPS, &Value::Null).await.0, 403);
         tokio::time::sleep(Duration::from_millis(200)).await;
     }

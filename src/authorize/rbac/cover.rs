@@ -33,118 +33,123 @@ pub(crate) fn by_verb(rules: &[PolicyRule]) -> impl Iterator<Item = PolicyRule> 
 /// A real server breaks every rule down to one verb on one thing and asks every rule of the owner about each. Here the words
 /// of a field that the same rules of the owner cover are one class, and a class of each field is asked about once.
 pub(crate) fn lacking(owner: &[PolicyRule], wanted: &[PolicyRule]) -> Result<Vec<PolicyRule>, TooMany> {
-    let mut lacking = Vec::new();
-    let mut told = 0;
+    let mut telling = Telling { owner, lacking: Vec::new(), told: 0 };
     for rule in wanted {
-        on_resources(owner, rule, &mut lacking, &mut told)?;
-        on_urls(owner, rule, &mut lacking, &mut told)?;
+        telling.on_resources(rule)?;
+        telling.on_urls(rule)?;
     }
-    Ok(lacking)
+    Ok(telling.lacking)
 }
 
-fn on_resources(
-    owner: &[PolicyRule],
-    rule: &PolicyRule,
-    lacking: &mut Vec<PolicyRule>,
-    told: &mut usize,
-) -> Result<(), TooMany> {
-    let verbs = Field::of(&rule.verbs, owner, |held| word_of(&held.verbs));
-    let groups = Field::of(&rule.api_groups, owner, |held| word_of(&held.api_groups));
-    let resources = Field::of(&rule.resources, owner, |held| resource_of(&held.resources));
-    let names = match rule.resource_names.as_slice() {
-        // All objects are more than some.
-        [] => Field::of(&[String::new()], owner, |held| {
-            let unnamed = held.resource_names.is_empty();
-            Box::new(move |_| unnamed)
-        }),
-        names => Field::of(names, owner, |held| {
-            let (held, all) = (words(&held.resource_names), held.resource_names.is_empty());
-            Box::new(move |name| all || held.contains(name))
-        }),
-    };
-    // By classes of group, resource and name: the classes of verbs that are missing.
-    let mut open = BTreeMap::new();
-    for (group, of_group) in groups.classes.iter().enumerate() {
-        for (resource, of_resource) in resources.classes.iter().enumerate() {
-            for (name, of_name) in names.classes.iter().enumerate() {
-                let thing = of_group.covers.both(&of_resource.covers).both(&of_name.covers);
-                let open_here: Vec<bool> =
-                    verbs.classes.iter().map(|verb| thing.both(&verb.covers).is_none()).collect();
-                let count: usize = verbs
-                    .classes
-                    .iter()
-                    .zip(&open_here)
-                    .map(|(verb, open)| if *open { verb.size } else { 0 })
-                    .sum();
-                let things = [of_resource.size, of_name.size, count];
-                let all = things.iter().fold(of_group.size, |product, size| product.saturating_mul(*size));
-                *told = told.saturating_add(all);
-                if *told > TOLD_MAX {
-                    return Err(TooMany);
-                }
-                if count > 0 {
-                    open.insert((group, resource, name), open_here);
+/// What is missing so far.
+struct Telling<'a> {
+    owner: &'a [PolicyRule],
+    lacking: Vec<PolicyRule>,
+    told: usize,
+}
+
+impl Telling<'_> {
+    /// So many more verbs on things are missing.
+    fn tell(&mut self, count: usize) -> Result<(), TooMany> {
+        self.told = self.told.saturating_add(count);
+        if self.told > TOLD_MAX { Err(TooMany) } else { Ok(()) }
+    }
+
+    fn on_resources(&mut self, rule: &PolicyRule) -> Result<(), TooMany> {
+        let owner = self.owner;
+        let verbs = Field::of(&rule.verbs, owner, |held| word_of(&held.verbs));
+        let groups = Field::of(&rule.api_groups, owner, |held| word_of(&held.api_groups));
+        let resources = Field::of(&rule.resources, owner, |held| resource_of(&held.resources));
+        let names = match rule.resource_names.as_slice() {
+            // All objects are more than some.
+            [] => Field::of(&[String::new()], owner, |held| {
+                let unnamed = held.resource_names.is_empty();
+                Box::new(move |_| unnamed)
+            }),
+            names => Field::of(names, owner, |held| {
+                let (held, all) = (words(&held.resource_names), held.resource_names.is_empty());
+                Box::new(move |name| all || held.contains(name))
+            }),
+        };
+        // By classes of group, resource and name: the classes of verbs that are missing.
+        let mut open = BTreeMap::new();
+        for (group, of_group) in groups.classes.iter().enumerate() {
+            for (resource, of_resource) in resources.classes.iter().enumerate() {
+                for (name, of_name) in names.classes.iter().enumerate() {
+                    let thing = of_group.covers.both(&of_resource.covers).both(&of_name.covers);
+                    let open_here: Vec<bool> =
+                        verbs.classes.iter().map(|verb| thing.both(&verb.covers).is_none()).collect();
+                    let count: usize = verbs
+                        .classes
+                        .iter()
+                        .zip(&open_here)
+                        .map(|(verb, open)| if *open { verb.size } else { 0 })
+                        .sum();
+                    let things = [of_resource.size, of_name.size, count];
+                    let all =
+                        things.iter().fold(of_group.size, |product, size| product.saturating_mul(*size));
+                    self.tell(all)?;
+                    if count > 0 {
+                        open.insert((group, resource, name), open_here);
+                    }
                 }
             }
         }
-    }
-    // What is covered whole is not looked at word by word.
-    let open_groups: BTreeSet<usize> = open.keys().map(|(group, ..)| *group).collect();
-    let open_pairs: BTreeSet<(usize, usize)> =
-        open.keys().map(|(group, resource, _)| (*group, *resource)).collect();
-    for (group, of_group) in rule.api_groups.iter().zip(&groups.class_of) {
-        if !open_groups.contains(of_group) {
-            continue;
-        }
-        for (resource, of_resource) in rule.resources.iter().zip(&resources.class_of) {
-            if !open_pairs.contains(&(*of_group, *of_resource)) {
+        // What is covered whole is not looked at word by word.
+        let open_groups: BTreeSet<usize> = open.keys().map(|(group, ..)| *group).collect();
+        let open_pairs: BTreeSet<(usize, usize)> =
+            open.keys().map(|(group, resource, _)| (*group, *resource)).collect();
+        for (group, of_group) in rule.api_groups.iter().zip(&groups.class_of) {
+            if !open_groups.contains(of_group) {
                 continue;
             }
-            for (at, of_name) in names.class_of.iter().enumerate() {
-                let Some(open) = open.get(&(*of_group, *of_resource, *of_name)) else { continue };
-                let missing = rule.verbs.iter().zip(&verbs.class_of).filter(|(_, class)| open[**class]);
-                let verbs: Vec<String> = missing.map(|(verb, _)| verb.clone()).collect();
-                if !verbs.is_empty() {
-                    lacking.push(PolicyRule {
-                        verbs,
-                        api_groups: vec![group.clone()],
-                        resources: vec![resource.clone()],
-                        resource_names: rule.resource_names.get(at).cloned().into_iter().collect(),
-                        ..PolicyRule::default()
-                    });
+            for (resource, of_resource) in rule.resources.iter().zip(&resources.class_of) {
+                if !open_pairs.contains(&(*of_group, *of_resource)) {
+                    continue;
+                }
+                for (at, of_name) in names.class_of.iter().enumerate() {
+                    let Some(open) = open.get(&(*of_group, *of_resource, *of_name)) else { continue };
+                    let missing = rule.verbs.iter().zip(&verbs.class_of).filter(|(_, class)| open[**class]);
+                    let verbs: Vec<String> = missing.map(|(verb, _)| verb.clone()).collect();
+                    if !verbs.is_empty() {
+                        self.lacking.push(PolicyRule {
+                            verbs,
+                            api_groups: vec![group.clone()],
+                            resources: vec![resource.clone()],
+                            resource_names: rule.resource_names.get(at).cloned().into_iter().collect(),
+                            ..PolicyRule::default()
+                        });
+                    }
                 }
             }
         }
+        Ok(())
     }
-    Ok(())
-}
 
-fn on_urls(
-    owner: &[PolicyRule],
-    rule: &PolicyRule,
-    lacking: &mut Vec<PolicyRule>,
-    told: &mut usize,
-) -> Result<(), TooMany> {
-    let verbs = Field::of(&rule.verbs, owner, |held| word_of(&held.verbs));
-    let urls = Field::of(&rule.non_resource_urls, owner, |held| {
-        Box::new(|url| held.non_resource_urls.iter().any(|held| url_matches(held, url)))
-    });
-    // A piece about a URL has no names; a rule that holds only for names covers no piece without any.
-    let unnamed = Covers::of(owner, |held| held.resource_names.is_empty());
-    for (url, class) in rule.non_resource_urls.iter().zip(&urls.class_of) {
-        let covers = urls.classes[*class].covers.both(&unnamed);
-        let open = |class: &usize| covers.both(&verbs.classes[*class].covers).is_none();
-        let missing = rule.verbs.iter().zip(&verbs.class_of).filter(|(_, class)| open(class));
-        let verbs: Vec<String> = missing.map(|(verb, _)| verb.clone()).collect();
-        *told = told.saturating_add(verbs.len());
-        if *told > TOLD_MAX {
-            return Err(TooMany);
+    fn on_urls(&mut self, rule: &PolicyRule) -> Result<(), TooMany> {
+        let owner = self.owner;
+        let verbs = Field::of(&rule.verbs, owner, |held| word_of(&held.verbs));
+        let urls = Field::of(&rule.non_resource_urls, owner, |held| {
+            Box::new(|url| held.non_resource_urls.iter().any(|held| url_matches(held, url)))
+        });
+        // A piece about a URL has no names; a rule that holds only for names covers no piece without any.
+        let unnamed = Covers::of(owner, |held| held.resource_names.is_empty());
+        for (url, class) in rule.non_resource_urls.iter().zip(&urls.class_of) {
+            let covers = urls.classes[*class].covers.both(&unnamed);
+            let open = |class: &usize| covers.both(&verbs.classes[*class].covers).is_none();
+            let missing = rule.verbs.iter().zip(&verbs.class_of).filter(|(_, class)| open(class));
+            let verbs: Vec<String> = missing.map(|(verb, _)| verb.clone()).collect();
+            self.tell(verbs.len())?;
+            if !verbs.is_empty() {
+                self.lacking.push(PolicyRule {
+                    verbs,
+                    non_resource_urls: vec![url.clone()],
+                    ..PolicyRule::default()
+                });
+            }
         }
-        if !verbs.is_empty() {
-            lacking.push(PolicyRule { verbs, non_resource_urls: vec![url.clone()], ..PolicyRule::default() });
-        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// Which rules of the owner cover something, a bit each.
