@@ -13,7 +13,8 @@ use child::Served;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 const DEBUG: bool = cfg!(debug_assertions);
 const CLIENTS: u64 = if DEBUG { 20 } else { 200 };

@@ -16,7 +16,8 @@ use kubeverdict::config::Config;
 use serde::Deserialize;
 use serde_json::Value;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// No answer takes longer.
 const SOON: Duration = Duration::from_secs(if cfg!(debug_assertions) { 5 } else { 2 });

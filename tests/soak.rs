@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// No answer takes longer. A build for debugging takes some ten times as long for everything.
 const SOON: Duration = Duration::from_secs(if cfg!(debug_assertions) { 10 } else { 2 });
@@ -63,10 +64,16 @@ fn revision(object: &Value) -> u64 {
     object["metadata"]["resourceVersion"].as_str().and_then(|text| text.parse().ok()).expect("a revision")
 }
 
+/// How long it goes on.
+#[expect(clippy::disallowed_methods, reason = "whoever runs it says how long")]
+fn time() -> Duration {
+    let seconds = std::env::var("KUBEVERDICT_SOAK_SECONDS").ok().and_then(|text| text.parse().ok());
+    Duration::from_secs(seconds.unwrap_or(12))
+}
+
 #[test]
 fn a_server_keeps_its_word_and_its_memory() {
-    let seconds = std::env::var("KUBEVERDICT_SOAK_SECONDS").ok().and_then(|text| text.parse().ok());
-    let time = Duration::from_secs(seconds.unwrap_or(12));
+    let time = time();
     let server = Arc::new(Served::start("soak", &["--event-ttl=10s", "--nodes=1"]));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
