@@ -203,11 +203,12 @@ fn carry_out(object: &mut Value, operation: &Value, made: bool, copied: &mut usi
             let why = || missing(&format!("test operation for path does not apply: is missing path: {path}"));
             let (holder, key) = at.ok_or_else(why)?;
             let found = match holder {
-                Value::Object(fields) => fields.get(&key).cloned(),
-                holder => Some(item(holder, &key).map_err(|why| doing("test for path", path, &why))?.clone()),
+                Value::Object(fields) => fields.get(&key),
+                holder => Some(&*item(holder, &key).map_err(|why| doing("test for path", path, &why))?),
             };
             // What is not there equals a null that was read.
-            match found.clone().unwrap_or(Value::Null) == value() && (found.is_some() || !made) {
+            let wanted = operation.get("value").unwrap_or(&Value::Null);
+            match found.unwrap_or(&Value::Null) == wanted && (found.is_some() || !made) {
                 true => Ok(()),
                 false => Err(Misfit::Tested(format!("testing value {path} failed: test failed"))),
             }

@@ -29,6 +29,9 @@ const SHORT_SECONDS: i64 = 8 * 60 * 60;
 /// No request is signed for a shorter time.
 const MIN_SECONDS: i64 = 10 * 60;
 
+/// The common name of a cluster's authority.
+const NAME: &str = "kubernetes";
+
 /// The number and the time of a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Terms {
@@ -72,15 +75,19 @@ impl Authority {
     /// An authority with the shipped RSA key, `CN=kubernetes`. The key is public, hence for tests only.
     pub fn test_only(terms: &Terms) -> Authority {
         SigningKey::from_pem(include_str!("test-only-ca.key"))
-            .and_then(|key| Authority::self_signed(key, "kubernetes", terms))
+            .and_then(|key| Authority::self_signed(key, NAME, terms))
             .expect("the shipped test key makes an authority")
     }
 
-    /// The authority of a cluster that brings none of its own: good for ten years from its start.
-    pub fn of_cluster(start: Timestamp, seed: u64) -> Authority {
+    /// The authority of a cluster, by its key or the shipped one: good for ten years from its start.
+    pub fn of_cluster(start: Timestamp, seed: u64, key: Option<SigningKey>) -> Authority {
         let day = jiff::SignedDuration::from_hours(24);
         let serial = u128::from(seed) + 1;
-        Authority::test_only(&Terms { serial, not_before: start - day, not_after: start + day * 3650 })
+        let terms = Terms { serial, not_before: start - day, not_after: start + day * 3650 };
+        match key {
+            Some(key) => Authority::self_signed(key, NAME, &terms).expect("a key makes an authority"),
+            None => Authority::test_only(&terms),
+        }
     }
 
     /// An authority of its own.

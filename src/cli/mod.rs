@@ -3,6 +3,7 @@
 mod book;
 mod dumps;
 mod explain;
+mod keys;
 mod paint;
 mod parallel;
 mod releases;

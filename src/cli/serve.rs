@@ -1,6 +1,7 @@
 //! `kubeverdict serve`: a cluster behind HTTPS.
 
 use super::Exit;
+use super::keys::{Keys, file_of};
 use super::scenarios::{self, Loaded};
 use super::words;
 use crate::api::{Dig, Version};
@@ -21,8 +22,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 /// Flags are kube-apiserver's own (and `--controllers` and `--use-service-account-credentials` of
 /// kube-controller-manager), given as `--name=value` or `--name value`. A flag that isn't modelled is an error. With a
 /// scenario, its steps are replayed first, and the cluster is served as they leave it. Besides:
-/// `--kubernetes-version 1.36`, `--nodes N` (1 if not given; with 0 pods stay Pending), `--seed N`, `--kubeconfig-out
-/// FILE`, `--bind-address`, `--secure-port`, `--tls-cert-file`, `--tls-private-key-file`, and `--explain`: a refusal says in its
+/// `--kubernetes-version 1.36`, `--nodes N` (1 if not given; with 0 pods stay Pending), `--seed N` (the same names, and keys
+/// that anybody can make again; without it keys are fresh), `--kubeconfig-out FILE`, `--bind-address`, `--secure-port`, `--tls-cert-file`, `--tls-private-key-file`, and `--explain`: a refusal says in its
 /// header Kubeverdict-Explanation where it is explained, to whoever reaches the port.
 #[derive(clap::Args)]
 pub(super) struct ServeArgs {
@@ -50,14 +51,14 @@ pub(super) fn cmd_serve(args: ServeArgs) -> Result<Exit, Error> {
     let options = Options::parse(&args.flags)?;
     let wall = Wall::new();
     let start = wall.now();
-    let authority = Authority::of_cluster(start, options.seed.unwrap_or_default());
-    let identity = identity(&options, &authority, start)?;
+    let keys = Keys::draw(options.seed)?;
+    let authority = Authority::of_cluster(start, options.seed.unwrap_or_default(), keys.authority.clone());
+    let identity = identity(&options, &authority, &keys.serving, start)?;
     let loaded =
         options.scenario.as_ref().map(|path| scenarios::load(std::slice::from_ref(path))).transpose()?;
     let loaded = loaded.as_ref().and_then(|loaded| loaded.first());
-    let config = config(&options, loaded, &authority)?;
+    let config = config(&options, loaded, &authority, &keys)?;
     let version = config.version;
-    // Our authority's key is public: it may vouch for clients of this machine only.
     let vouches = config.client_ca.as_ref().is_some_and(|file| file.path == OWN_AUTHORITY);
     if config.audit_log_path.is_some() && config.audit_policy.is_none() {
         super::warn("no audit policy file provided, no events will be recorded for log backend");
@@ -81,7 +82,7 @@ pub(super) fn cmd_serve(args: ServeArgs) -> Result<Exit, Error> {
             .map_err(|error| Error::new(format!("cannot listen on {at}: {error}")))?;
         let at = server.address().map_err(Error::of)?;
         if let Some(path) = &options.kubeconfig {
-            let text = kubeconfig(&at, &authority, vouches, start)?.to_string();
+            let text = kubeconfig(&at, &authority, vouches.then_some(&keys.admin), start)?.to_string();
             std::fs::write(path, text).map_err(Error::of_file(path))?;
         }
         {
@@ -110,7 +111,12 @@ fn read(path: &str) -> std::io::Result<Vec<u8>> {
 }
 
 /// The cluster's set-up: the scenario's, if there is one, and the flags on top.
-fn config(options: &Options, loaded: Option<&Loaded>, authority: &Authority) -> Result<Config, Error> {
+fn config(
+    options: &Options,
+    loaded: Option<&Loaded>,
+    authority: &Authority,
+    keys: &Keys,
+) -> Result<Config, Error> {
     let mut config = match loaded {
         None => Config { nodes: 1, ..Config::new(options.version.unwrap_or(Version::DEFAULT)) },
         Some(loaded) => {
@@ -127,15 +133,21 @@ fn config(options: &Options, loaded: Option<&Loaded>, authority: &Authority) -> 
     if options.port != 0 {
         config.address = SocketAddr::new(options.address, options.port);
     }
+    config.cluster_signing_key = keys.authority.as_ref().map(file_of).transpose()?;
+    if config.service_account_signing_key.is_none() {
+        config.service_account_signing_key = keys.tokens.as_ref().map(file_of).transpose()?;
+    }
     let loopback = options.address.is_loopback();
     if !loopback && config.service_account_signing_key.is_none() {
         let why = format!(
-            "`--bind-address {}` is not loopback, and the shipped signing key is public",
+            "`--bind-address {}` is not loopback, and the keys of a seed are public",
             options.address
         );
-        return Err(Error::new(why).hint("give a key of your own by --service-account-signing-key-file"));
+        let hint = "leave --seed out, or give a key of your own by --service-account-signing-key-file";
+        return Err(Error::new(why).hint(hint));
     }
-    if loopback && config.client_ca.is_none() {
+    // An authority whose key is public may vouch for clients of this machine only.
+    if (loopback || keys.authority.is_some()) && config.client_ca.is_none() {
         let text = authority.certificate().pem().into_bytes().into();
         config.client_ca = Some(File { path: OWN_AUTHORITY.to_owned(), text });
     }
@@ -201,14 +213,16 @@ fn terms(start: Timestamp, serial: u128) -> Terms {
 }
 
 /// The certificate and key of the user's files, or of this run's own authority.
-fn identity(options: &Options, authority: &Authority, start: Timestamp) -> Result<Identity, Error> {
+fn identity(
+    options: &Options,
+    authority: &Authority,
+    key: &SigningKey,
+    start: Timestamp,
+) -> Result<Identity, Error> {
     let read = |path: &str| std::fs::read_to_string(path).map_err(Error::of_file(path));
     match (&options.certificate, &options.key) {
         (Some(certificate), Some(key)) => Ok(Identity { certificates: read(certificate)?, key: read(key)? }),
         (None, None) => {
-            let mut seed = [0; 32];
-            seed[..8].copy_from_slice(&options.seed.unwrap_or_default().to_be_bytes());
-            let key = SigningKey::from_seed(seed);
             let address = options.address.to_string();
             let names = [
                 "kubernetes",
@@ -243,12 +257,11 @@ fn identity(options: &Options, authority: &Authority, start: Timestamp) -> Resul
 fn kubeconfig(
     at: &SocketAddr,
     authority: &Authority,
-    vouches: bool,
+    client: Option<&SigningKey>,
     start: Timestamp,
 ) -> Result<Value, Error> {
     let mut user = json!({});
-    if vouches {
-        let key = SigningKey::from_seed([1; 32]);
+    if let Some(key) = client {
         let subject = Subject::new("kubernetes-admin", &["system:masters"]);
         let certificate = authority.client(key.public(), &subject, &terms(start, 3)).map_err(Error::new)?;
         user.set("client-certificate-data", STANDARD.encode(certificate.pem()));

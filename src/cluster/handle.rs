@@ -22,7 +22,6 @@ use crate::pipeline;
 use crate::registry;
 use jiff::SignedDuration;
 use serde_json::json;
-use std::collections::BTreeSet;
 
 /// Whether it is noted when a token of a secret was used (KEP-2799; on since 1.27).
 const TRACKED_USE: &str = "LegacyServiceAccountTokenTracking";
@@ -171,9 +170,7 @@ impl Cluster {
                 })
             }
             Err(mut response) => {
-                for text in &notes.warnings {
-                    response.headers.add("Warning", pipeline::warning(text));
-                }
+                pipeline::warn(&mut response, &notes.warnings);
                 self.done(response, trace, audited)
             }
         }
@@ -221,7 +218,7 @@ impl Cluster {
     /// Without a server to stream it, a watch is what there is by now.
     fn read_so_far(&self, response: &mut Response) {
         if let Body::Watch(watch) = &response.body {
-            let news = self.news(&mut registry::Watcher::new(watch.clone()));
+            let news = self.news(&mut registry::Watcher::new(watch.clone()), usize::MAX);
             response.body = Body::Text(news.events.iter().map(|event| format!("{event}\n")).collect());
         }
     }
@@ -357,11 +354,7 @@ impl Cluster {
         };
         match ended {
             Ok(mut response) => {
-                // What was told once isn't told again.
-                let mut told = BTreeSet::new();
-                for text in warnings.iter().filter(|text| told.insert(text.as_str())) {
-                    response.headers.add("Warning", pipeline::warning(text));
-                }
+                pipeline::warn(&mut response, &warnings);
                 self.done(response, trace, waiting.audited)
             }
             Err((effects, asked)) => {

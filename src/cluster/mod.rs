@@ -141,7 +141,11 @@ impl Cluster {
     /// # Errors
     /// The flags do not go together, or a file that they name is wrong.
     pub fn among(config: Config, now: Timestamp, webhooks: Webhooks) -> Result<Cluster, Error> {
-        let authority = Authority::of_cluster(now, config.seed);
+        let key = config.cluster_signing_key.as_ref().map(|file| {
+            let key = SigningKey::from_pem(&String::from_utf8_lossy(&file.text));
+            key.map_err(|why| Error::new(why).in_file(&file.path))
+        });
+        let authority = Authority::of_cluster(now, config.seed, key.transpose()?);
         let setup = Setup::new(config, authority, None)?;
         let mut cluster = Cluster {
             now,
@@ -275,9 +279,9 @@ impl Cluster {
         &self.authorizer
     }
 
-    /// What is new to a watcher.
-    pub fn news(&self, watcher: &mut Watcher) -> News {
-        let mut news = watcher.news(&self.store, self.setup.config.version, self.now);
+    /// What is new to a watcher: about so many bytes of it.
+    pub fn news(&self, watcher: &mut Watcher, most: usize) -> News {
+        let mut news = watcher.news(&self.store, self.setup.config.version, self.now, most);
         for event in &mut news.events {
             crate::registry::complete_tokens(&mut event["object"], self.token_key());
         }
@@ -377,17 +381,41 @@ impl Cluster {
         self.observe(self.now);
     }
 
-    /// Does what falls due by an instant, or what is waited for.
+    /// Moves time on to an instant, and lets controllers take so many steps on the way; what they leave undone they do later.
+    /// Whether everything was done that falls due.
+    ///
+    /// For whoever must answer others meanwhile, as a real server does while its controllers are busy.
+    pub fn run_steps(&mut self, until: Timestamp, steps: usize) -> bool {
+        self.waits.give_room(Some(steps));
+        self.work(until, false);
+        self.now = self.now.max(until);
+        self.observe(self.now);
+        let done = !self.waits.is_over();
+        self.waits.give_room(None);
+        done
+    }
+
+    /// Does what falls due by an instant, or what is waited for, as long as there is room for it.
     fn work(&mut self, until: Timestamp, settle: bool) {
         let mut at_once = 0;
-        loop {
+        while !self.waits.is_over() {
             self.observe(self.now);
+            if let Some(progress) = self.waits.take_left() {
+                self.go_on_with(progress);
+                continue;
+            }
             let waits = self.waits.next_due().filter(|due| settle || *due <= until);
             let work = self.queue.first(until, settle);
-            let Some(due) = waits.into_iter().chain(work).min() else { break };
+            let expiry = self.next_expiry().filter(|due| *due <= until);
+            let Some(due) = waits.into_iter().chain(work).chain(expiry).min() else { break };
             at_once = if due > self.now { 0 } else { at_once + 1 };
-            if waits == Some(due) {
+            if expiry == Some(due) {
                 self.now = self.now.max(due);
+                self.waits.step();
+                self.store.expire_oldest(self.now);
+            } else if waits == Some(due) {
+                self.now = self.now.max(due);
+                self.waits.step();
                 self.go_on_with_first();
             } else if let Some(work) = self.queue.pop(self.now, until, settle, &mut self.schedule) {
                 assert!(
@@ -402,9 +430,20 @@ impl Cluster {
         }
     }
 
+    /// When the next object goes that is kept for a time only (`--event-ttl`).
+    fn next_expiry(&self) -> Option<Timestamp> {
+        let seconds = self.setup.config.event_ttl;
+        let time = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
+        // A lease of no time is none.
+        let written = self.store.oldest_lease().filter(|_| seconds > 0)?;
+        Some(written.saturating_add(time).unwrap_or(Timestamp::MAX))
+    }
+
     /// When the next work falls due, if there is any.
     pub fn next_due(&self) -> Option<Timestamp> {
-        self.queue.next_due().into_iter().chain(self.waits.next_due()).min()
+        let left = self.waits.has_left().then_some(self.now);
+        let due = left.into_iter().chain(self.queue.next_due()).chain(self.waits.next_due());
+        due.chain(self.next_expiry()).min()
     }
 
     /// Lets the views learn of all writes until an instant; each write wakes the controllers that watch for it.

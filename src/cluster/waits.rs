@@ -4,10 +4,10 @@
 //! cluster calls them ([`Cluster::take_asked`]) and brings what they said ([`Cluster::answer_asked`]); the cluster itself
 //! knows only the time.
 
-use super::work::Awaits;
+use super::work::{Awaits, Progress};
 use super::{Answered, Cluster, Waiting};
 use crate::admit::{Answer, Effect, Heard, Post};
-use imbl::OrdMap;
+use imbl::{OrdMap, Vector};
 use jiff::{SignedDuration, Timestamp};
 
 /// Calls of webhooks for somebody outside: what for, and all of it at the same time.
@@ -38,6 +38,10 @@ pub(super) struct Waits {
     /// What nobody has taken outside yet.
     outbox: Vec<Asked>,
     count: u64,
+    /// Works of controllers that were left where they were, because others shall have their turn.
+    left: Vector<Box<Progress>>,
+    /// How many more steps of controllers are taken before others have their turn; none where nobody else waits.
+    room: Option<usize>,
 }
 
 impl Waits {
@@ -49,6 +53,36 @@ impl Waits {
     /// Forgets them all.
     pub(super) fn clear(&mut self) {
         *self = Waits { real: self.real, count: self.count, ..Waits::default() };
+    }
+
+    /// Controllers may take so many steps.
+    pub(super) fn give_room(&mut self, steps: Option<usize>) {
+        self.room = steps;
+    }
+
+    /// A step of a controller.
+    pub(super) fn step(&mut self) {
+        self.room = self.room.map(|room| room.saturating_sub(1));
+    }
+
+    /// Whether it is others' turn.
+    pub(super) fn is_over(&self) -> bool {
+        self.room == Some(0)
+    }
+
+    /// A work that was left, to be gone on with.
+    pub(super) fn take_left(&mut self) -> Option<Box<Progress>> {
+        self.left.pop_front()
+    }
+
+    /// Whether a work was left.
+    pub(super) fn has_left(&self) -> bool {
+        !self.left.is_empty()
+    }
+
+    /// Leaves a work where it is.
+    pub(super) fn leave(&mut self, progress: Box<Progress>) {
+        self.left.push_back(progress);
     }
 }
 

@@ -44,23 +44,35 @@ pub(super) enum Awaits {
 impl Cluster {
     /// Lets one controller reconcile one key.
     pub(super) fn perform(&mut self, work: Work) {
+        self.waits.step();
         let setup = self.setup.clone();
         let Some(controller) = setup.controllers.get(work.controller) else { return };
         let mut random = self.random.fork();
         let plan = (controller.reconcile)(self.cx(&setup, &mut random), &work.key);
         let (calls, again) = (plan.requests.into(), plan.again);
         let progress = Progress { work, random, calls, sent: None, again, refused: false };
-        if let Some((answered, progress)) = self.ask_next(Box::new(progress)) {
+        self.go_on_with(Box::new(progress));
+    }
+
+    /// Goes on with a work that waits for nothing.
+    pub(super) fn go_on_with(&mut self, progress: Box<Progress>) {
+        if let Some((answered, progress)) = self.ask_next(progress) {
             self.go_on(answered, Awaits::Work(progress));
         }
     }
 
-    /// Makes the next request of a work; with none left the work is done.
+    /// Makes the next request of a work, if it is not others' turn; with none left the work is done.
     pub(super) fn ask_next(&mut self, mut progress: Box<Progress>) -> Option<(Answered, Box<Progress>)> {
+        if !progress.calls.is_empty() && self.waits.is_over() {
+            self.hold(&progress);
+            self.waits.leave(progress);
+            return None;
+        }
         let Some(call) = progress.calls.pop_front() else {
             self.conclude(*progress);
             return None;
         };
+        self.waits.step();
         let setup = self.setup.clone();
         let controller = setup.controllers.get(progress.work.controller)?;
         let user = call.user.clone().unwrap_or_else(|| controller.user(&setup.config));

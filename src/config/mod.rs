@@ -78,6 +78,11 @@ pub struct Config {
     pub audit_policy: Option<File>,
     /// `--audit-log-path`.
     pub audit_log_path: Option<String>,
+    /// How many seconds an event is kept after its last write (`--event-ttl`); with 0 for ever.
+    pub event_ttl: u64,
+    /// The key of the cluster's authority (PEM), where it is not the shipped one (kube-controller-manager's
+    /// `--cluster-signing-key-file`; its certificate is made from it).
+    pub cluster_signing_key: Option<File>,
     /// `--controllers` of kube-controller-manager.
     pub controllers: Vec<String>,
     /// `--use-service-account-credentials` of kube-controller-manager.
@@ -178,6 +183,8 @@ impl Config {
             service_account_max_token_expiration: None,
             audit_policy: None,
             audit_log_path: None,
+            event_ttl: 60 * 60,
+            cluster_signing_key: None,
             controllers: vec!["*".to_owned()],
             use_service_account_credentials: false,
             enable_bootstrap_token_auth: false,
@@ -515,6 +522,7 @@ const FLAGS: &[Flag] = &[
     }),
     flag("audit-policy-file", |c, g| put(&mut c.audit_policy, g.file()?)),
     flag("audit-log-path", |c, g| put(&mut c.audit_log_path, Some(g.value.to_owned()))),
+    flag("event-ttl", |c, g| put(&mut c.event_ttl, g.seconds()?)),
     flag("audit-log-mode", |_, g| match g.value {
         "batch" | "blocking" | "blocking-strict" => Ok(()),
         _ => Err(g.wrong("batch, blocking or blocking-strict is wanted")),

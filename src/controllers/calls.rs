@@ -91,7 +91,10 @@ pub(super) fn event(
 ) -> Request {
     let namespace = if about.namespace().is_empty() { "default" } else { about.namespace() };
     let at = time(cx.now);
-    let said = cx.cache.list("events", namespace).find(|event| {
+    // Events about an object are called after it.
+    let called = format!("{}.", about.name());
+    let about_it = cx.cache.ordered("events", namespace, &called);
+    let said = about_it.take_while(|event| event.name().starts_with(&called)).find(|event| {
         event.text("involvedObject.uid") == about.uid()
             && event.text("reason") == reason
             && event.text("message") == message

@@ -48,8 +48,11 @@ fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
             None => fit.push(node),
         }
     }
-    let load =
-        |node: &Value| cx.cache.all("pods").filter(|pod| pod.text("spec.nodeName") == node.name()).count();
+    let mut load: BTreeMap<&str, usize> = BTreeMap::new();
+    for pod in cx.cache.all("pods") {
+        *load.entry(pod.text("spec.nodeName")).or_default() += 1;
+    }
+    let load = |node: &Value| load.get(node.name()).copied().unwrap_or_default();
     match fit.into_iter().min_by_key(|node| (load(node), node.name().to_owned())) {
         Some(node) => bind(&mut plan, &pod, node),
         None => tell(&mut cx, &mut plan, &pod, nodes.len(), &against),

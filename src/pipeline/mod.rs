@@ -26,6 +26,7 @@ pub(crate) mod escalate;
 pub(crate) mod mutate;
 pub(crate) mod route;
 pub mod validate;
+mod warnings;
 
 pub use commit::{Stored, store};
 pub use decode::body;
@@ -34,6 +35,7 @@ pub use enforce::{Admitted, enforce};
 pub use escalate::{Contained, escalate};
 pub use mutate::{Mutated, mutate};
 pub use validate::{Rules, Valid, validate};
+pub use warnings::warn;
 
 use crate::admit::{self, Answers, Stop};
 use crate::api::resources::{Resource, Resources};
@@ -206,9 +208,4 @@ pub fn as_version(object: &Value, row: &Resource, version: Version) -> Value {
 pub fn stamp(object: &mut Value, uid: String, now: Timestamp) {
     object.set("metadata.uid", uid);
     object.set("metadata.creationTimestamp", time(now));
-}
-
-/// A `Warning` header's value.
-pub fn warning(text: &str) -> String {
-    format!("299 - \"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }

@@ -9,9 +9,10 @@ use crate::api::{Dig, Status, Version};
 use crate::kinds;
 use crate::pipeline::convert;
 use crate::print::shape;
-use crate::store::{Event, Store};
+use crate::store::{Event, Store, weight};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// A watch, and how far its client knows.
@@ -20,6 +21,11 @@ pub struct Watcher {
     watch: Arc<Watch>,
     /// The revision up to which the client knows everything; none before the beginning.
     seen: Option<u64>,
+    /// What was there at the beginning and was not told yet, and at which revision that was.
+    begins: VecDeque<Arc<Value>>,
+    begun: u64,
+    /// Whether that is still being told.
+    beginning: bool,
     /// Whether a table's columns were sent.
     headed: bool,
 }
@@ -31,6 +37,8 @@ pub struct News {
     pub events: Vec<Value>,
     /// Whether nothing comes after them.
     pub ended: bool,
+    /// Whether there is more already.
+    pub more: bool,
 }
 
 impl Watcher {
@@ -40,7 +48,7 @@ impl Watcher {
             From::Now => None,
             From::After(revision) => Some(revision),
         };
-        Watcher { watch, seen, headed: false }
+        Watcher { watch, seen, begins: VecDeque::new(), begun: 0, beginning: false, headed: false }
     }
 
     /// What it watches, as it is kept.
@@ -53,36 +61,49 @@ impl Watcher {
         self.watch.seconds
     }
 
-    /// Takes what happened since it was last asked.
-    pub fn news(&mut self, store: &Store, version: Version, now: Timestamp) -> News {
+    /// Takes what happened since it was last asked: about as many bytes of it as are wanted, and one event at least.
+    pub fn news(&mut self, store: &Store, version: Version, now: Timestamp, most: usize) -> News {
         let watch = self.watch.clone();
         let mut news = News::default();
-        match self.seen {
-            None => {
-                for object in initial(store, &watch) {
-                    news.events.push(self.event("ADDED", &object, version, now));
+        let mut room = most;
+        let seen = *self.seen.get_or_insert_with(|| {
+            self.begins = initial(store, &watch).into();
+            (self.begun, self.beginning) = (store.revision(), true);
+            store.revision()
+        });
+        if self.beginning {
+            while let Some(object) = self.begins.pop_front() {
+                if spent(&mut room, &object, &news) {
+                    self.begins.push_front(object);
+                    news.more = true;
+                    return news;
                 }
-                if watch.marks_initial {
-                    news.events.push(bookmark(&watch, store.revision(), version));
-                }
+                news.events.push(self.event("ADDED", &object, version, now));
             }
-            Some(seen) => {
-                let Some(events) = store.since(seen) else {
-                    let why = format!("too old resource version: {seen} ({})", store.revision());
-                    let status = Status::plain(410, "Expired", why);
-                    return News {
-                        events: vec![json!({"type": "ERROR", "object": status.body()})],
-                        ended: true,
-                    };
-                };
-                for event in events.filter(|event| concerns(event, &watch)) {
-                    if let Some((kind, object)) = change(event, &watch) {
-                        news.events.push(self.event(kind, &object, version, now));
-                    }
-                }
+            self.beginning = false;
+            if watch.marks_initial {
+                news.events.push(bookmark(&watch, self.begun, version));
             }
         }
-        self.seen = Some(self.seen.unwrap_or_default().max(store.revision()));
+        let Some(events) = store.since(seen) else {
+            let why = format!("too old resource version: {seen} ({})", store.revision());
+            let status = Status::plain(410, "Expired", why);
+            news.events.push(json!({"type": "ERROR", "object": status.body()}));
+            return News { ended: true, ..news };
+        };
+        for event in events {
+            if concerns(event, &watch)
+                && let Some((kind, object)) = change(event, &watch)
+            {
+                if spent(&mut room, &object, &news) {
+                    news.more = true;
+                    return news;
+                }
+                news.events.push(self.event(kind, &object, version, now));
+            }
+            self.seen = Some(event.revision);
+        }
+        self.seen = Some(seen.max(store.revision()));
         news
     }
 
@@ -96,6 +117,14 @@ impl Watcher {
         self.headed = true;
         told(kind, object)
     }
+}
+
+/// Whether an object is too much for now.
+fn spent(room: &mut usize, object: &Value, news: &News) -> bool {
+    let weight = weight(object);
+    let spent = weight > *room && !news.events.is_empty();
+    *room = room.saturating_sub(weight);
+    spent
 }
 
 fn told(kind: &str, object: Value) -> Value {

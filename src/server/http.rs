@@ -1,26 +1,21 @@
 //! From HTTP to a request of the machine, and back.
 
-use super::{Machine, stream, webhook};
+use super::{Machine, limits, stream, webhook};
 use crate::admit::{Answer, Effect};
-use crate::api::{Body, Credential, Headers, Request, Response, Status};
+use crate::api::{Body, Credential, Dig, Headers, Request, Response, Status};
 use crate::cluster::{Answered, Exchange};
 use crate::registry::Watcher;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited, combinators::BoxBody};
-use hyper::body::Incoming;
+use hyper::StatusCode;
+use hyper::body::{Body as _, Incoming};
+use hyper::header::{HeaderName, HeaderValue};
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// The header of a refusal.
 pub(super) const HEADER: &str = "Kubeverdict-Explanation";
-
-/// The largest body that is read (`MaxRequestBodyBytes`).
-const BODY: usize = 3 * 1024 * 1024;
-
-/// How long a client may take for a body.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(super) type Out = hyper::Response<BoxBody<Bytes, Infallible>>;
 
@@ -38,13 +33,22 @@ pub(super) async fn answer(
     }
     let target =
         parts.uri.path_and_query().map_or_else(|| parts.uri.path().to_owned(), |target| target.to_string());
-    let body = match tokio::time::timeout(PATIENCE, Limited::new(body, BODY).collect()).await {
+    let mut place = None;
+    if !body.is_end_stream() {
+        match tokio::time::timeout(limits::BODY_TIME, machine.bodies.acquire()).await {
+            Ok(free) => place = free.ok(),
+            Err(_) => return into_http(machine, too_many(), false).await,
+        }
+    }
+    let read = Limited::new(body, limits::BODY).collect();
+    let body = match tokio::time::timeout(limits::BODY_TIME, read).await {
         Ok(Ok(body)) => body.to_bytes(),
         Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
-            return into_http(machine, Response::from(too_large()), false);
+            return into_http(machine, Response::from(too_large()), false).await;
         }
         Ok(Err(_)) | Err(_) => {
-            return into_http(machine, Response::from(Status::bad_request("the body ended early")), false);
+            let status = Status::bad_request("the body ended early");
+            return into_http(machine, Response::from(status), false).await;
         }
     };
     let request = Request {
@@ -62,7 +66,9 @@ pub(super) async fn answer(
     }
     let head = parts.method == hyper::Method::HEAD;
     let pretty = request.wants_indented();
-    let mut response = into_http(machine, perform(machine, request).await, pretty);
+    let response = perform(machine, request).await;
+    drop(place);
+    let mut response = into_http(machine, response, pretty).await;
     if head {
         *response.body_mut() = full(Bytes::new());
     }
@@ -70,7 +76,18 @@ pub(super) async fn answer(
 }
 
 fn too_large() -> Status {
-    Status::plain(413, "RequestEntityTooLarge", format!("Request entity too large: limit is {BODY}"))
+    Status::plain(
+        413,
+        "RequestEntityTooLarge",
+        format!("Request entity too large: limit is {}", limits::BODY),
+    )
+}
+
+/// As many requests are in hand as may be (`filters/priority-and-fairness.go`).
+fn too_many() -> Response {
+    let mut response = Response::text(429, "Too many requests, please try again later.\n");
+    response.headers.add("Retry-After", "1");
+    response
 }
 
 /// A stream was granted, and there is no container to stream from.
@@ -130,25 +147,43 @@ async fn wait_for(machine: &Arc<Machine>, effects: Vec<Effect>) -> Vec<Answer> {
     answers
 }
 
-fn into_http(machine: &Arc<Machine>, response: Response, pretty: bool) -> Out {
-    let mut builder = hyper::Response::builder().status(response.code);
+async fn into_http(machine: &Arc<Machine>, response: Response, pretty: bool) -> Out {
+    let mut head = hyper::Response::new(()).into_parts().0;
+    head.status = StatusCode::from_u16(response.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in response.headers.iter() {
-        builder = builder.header(name, value);
+        // What cannot stand in a header is left out, and the answer is told all the same.
+        if let (Ok(name), Ok(value)) =
+            (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value.as_bytes()))
+        {
+            head.headers.append(name, value);
+        }
     }
-    let bytes = match response.body {
+    let body = match response.body {
         body @ (Body::Json(_) | Body::List(_)) => {
-            let mut text = body.written(pretty).unwrap_or_default();
-            text.push('\n');
-            Bytes::from(text)
+            let text = match is_long(&body) {
+                true => tokio::task::spawn_blocking(move || written(&body, pretty)).await.unwrap_or_default(),
+                false => written(&body, pretty),
+            };
+            full(Bytes::from(text))
         }
-        Body::Text(text) => Bytes::from(text),
-        Body::Bytes(bytes) => Bytes::copy_from_slice(&bytes),
-        Body::Watch(watch) => {
-            let lines = stream::lines(machine.clone(), Watcher::new(watch)).boxed();
-            return builder.body(lines).unwrap_or_else(|_| hyper::Response::new(full(Bytes::new())));
-        }
+        Body::Text(text) => full(Bytes::from(text)),
+        Body::Bytes(bytes) => full(Bytes::copy_from_slice(&bytes)),
+        Body::Watch(watch) => stream::lines(machine.clone(), Watcher::new(watch)).boxed(),
     };
-    builder.body(full(bytes)).unwrap_or_else(|_| hyper::Response::new(full(Bytes::new())))
+    hyper::Response::from_parts(head, body)
+}
+
+/// Whether others would wait while a body is written.
+fn is_long(body: &Body) -> bool {
+    match body {
+        Body::List(list) => list.items().len() > limits::ITEMS,
+        Body::Json(object) => ["items", "rows"].iter().any(|field| object.list(field).len() > limits::ITEMS),
+        Body::Text(_) | Body::Bytes(_) | Body::Watch(_) => false,
+    }
+}
+
+fn written(body: &Body, pretty: bool) -> String {
+    body.written(pretty).unwrap_or_default() + "\n"
 }
 
 pub(super) fn full(bytes: Bytes) -> BoxBody<Bytes, Infallible> {

@@ -3,11 +3,13 @@
 //! Connections are many, the machine is one: a request is read whole, taken into the machine, and answered; slow or
 //! broken clients wait outside. Certificates are only passed on here and judged by the authenticator. Time is the
 //! wall's: the machine is told it before each request, and when something falls due. While a webhook is called the
-//! machine is free: others are answered, the webhook itself among them.
+//! machine is free: others are answered, the webhook itself among them. What controllers have to do is done in turns with
+//! requests: a set of ever so many pods holds nobody up. What a client may take of the server is in `limits.rs`.
 
 mod bells;
 mod explain;
 mod http;
+mod limits;
 mod log;
 mod stream;
 mod tls;
@@ -19,48 +21,82 @@ pub use tls::Identity;
 pub use wall::Wall;
 
 use crate::cluster::{Asked, Cluster};
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use jiff::Timestamp;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
+use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
-
-/// How long a client may take for the TLS handshake.
-const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// The machine, as connections share it.
 pub(crate) struct Machine {
     cluster: Mutex<Cluster>,
     wall: Wall,
+    /// Whether controllers have more to do than could be done at once.
+    behind: AtomicBool,
     /// Ring when something was written.
     bells: bells::Bells,
     audit: log::AuditLog,
     /// Where refusals are explained.
     explanations: Option<explain::Explanations>,
+    /// One for each request with a body.
+    bodies: Semaphore,
 }
 
 impl Machine {
-    /// Does something with the cluster at the time that it is now, everything done that falls due before and after.
+    /// Does something with the cluster at the time that it is now. What falls due before and after is done, too, unless it is
+    /// so much that it is done by and by.
     async fn work<R>(self: &Arc<Machine>, todo: impl FnOnce(&mut Cluster) -> R) -> R {
         let mut cluster = self.cluster.lock().await;
         let before = cluster.store().revision();
-        cluster.run_until(self.wall.now());
+        self.advance(&mut cluster, self.wall.now(), false);
         let done = todo(&mut cluster);
         let now = cluster.now();
-        cluster.run_until(now);
+        self.advance(&mut cluster, now, false);
+        self.tell(&mut cluster, before);
+        done
+    }
+
+    /// Lets controllers do what falls due, for a turn; until when nothing more does.
+    async fn turn(self: &Arc<Machine>) -> Option<Duration> {
+        let mut cluster = self.cluster.lock().await;
+        let before = cluster.store().revision();
+        self.advance(&mut cluster, self.wall.now(), true);
+        self.tell(&mut cluster, before);
+        cluster.next_due().map(|due| self.wall.until(due))
+    }
+
+    /// Moves the cluster's time on. Whose turn it is to work off what is left does so; nobody else does it instead.
+    fn advance(&self, cluster: &mut Cluster, until: Timestamp, turn: bool) {
+        let behind = self.behind.load(Ordering::Relaxed);
+        if behind && !turn {
+            cluster.run_steps(until, 0);
+            return;
+        }
+        let (begun, time) = (Instant::now(), if behind { limits::TURN } else { limits::AT_ONCE });
+        let mut done = cluster.run_steps(until, limits::STEPS);
+        while !done && begun.elapsed() < time {
+            done = cluster.run_steps(until, limits::STEPS);
+        }
+        self.behind.store(!done, Ordering::Relaxed);
+    }
+
+    /// Tells the world what happened.
+    fn tell(self: &Arc<Machine>, cluster: &mut Cluster, before: u64) {
         cluster.take_journal();
-        self.audit.write(&mut cluster);
+        self.audit.write(cluster);
         for asked in cluster.take_asked() {
             tokio::spawn(call(self.clone(), asked));
         }
         if cluster.store().revision() != before {
             self.bells.ring(cluster.store(), before);
         }
-        done
     }
 }
 
@@ -102,9 +138,11 @@ impl Server {
         let machine = Machine {
             cluster: Mutex::new(cluster),
             wall,
+            behind: AtomicBool::new(false),
             bells: bells::Bells::default(),
             audit,
             explanations,
+            bodies: Semaphore::new(limits::BODIES),
         };
         Ok(Server { listener, tls, machine: Arc::new(machine) })
     }
@@ -121,18 +159,27 @@ impl Server {
     /// Serves until `stop` is done.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let clock = tokio::spawn(tick(self.machine.clone()));
+        let places = Arc::new(Semaphore::new(limits::CONNECTIONS));
         tokio::pin!(stop);
         loop {
+            let accepted = async {
+                let place = places.clone().acquire_owned().await;
+                (place, self.listener.accept().await)
+            };
             tokio::select! {
                 () = &mut stop => break,
-                accepted = self.listener.accept() => {
+                (place, accepted) = accepted => {
                     // A failed accept (too many files) passes; the next one may go well.
-                    let Ok((stream, peer)) = accepted else {
+                    let (Ok((stream, peer)), Ok(place)) = (accepted, place) else {
                         tokio::time::sleep(Duration::from_millis(10)).await;
                         continue;
                     };
                     let _ = stream.set_nodelay(true);
-                    tokio::spawn(connection(stream, peer, self.tls.clone(), self.machine.clone()));
+                    let (tls, machine) = (self.tls.clone(), self.machine.clone());
+                    tokio::spawn(async move {
+                        connection(stream, peer, tls, machine).await;
+                        drop(place);
+                    });
                 }
             }
         }
@@ -142,15 +189,15 @@ impl Server {
 
 /// Lets what falls due happen, without anybody asking.
 async fn tick(machine: Arc<Machine>) {
+    let idle = Duration::from_millis(50);
     loop {
-        let due = machine.work(|cluster| cluster.next_due()).await;
-        let until = due.map(|due| machine.wall.until(due));
-        tokio::time::sleep(
-            until
-                .unwrap_or(Duration::from_millis(50))
-                .clamp(Duration::from_millis(2), Duration::from_millis(50)),
-        )
-        .await;
+        let until = machine.turn().await;
+        if machine.behind.load(Ordering::Relaxed) {
+            // Whoever waits for the machine comes first.
+            tokio::task::yield_now().await;
+        } else {
+            tokio::time::sleep(until.unwrap_or(idle).clamp(Duration::from_millis(2), idle)).await;
+        }
     }
 }
 
@@ -160,18 +207,32 @@ async fn connection(
     tls: TlsAcceptor,
     machine: Arc<Machine>,
 ) {
-    let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await else { return };
-    let certificate: Option<Arc<[u8]>> = stream
-        .get_ref()
-        .1
-        .peer_certificates()
-        .and_then(|list| list.first())
-        .map(|der| Arc::from(der.as_ref()));
+    let Ok(Ok(stream)) = tokio::time::timeout(limits::HANDSHAKE, tls.accept(stream)).await else { return };
+    let session = stream.get_ref().1;
+    let certificate: Option<Arc<[u8]>> =
+        session.peer_certificates().and_then(|list| list.first()).map(|der| Arc::from(der.as_ref()));
+    let is_http2 = session.alpn_protocol() == Some(b"h2");
     let service = service_fn(move |request| {
         let (machine, certificate) = (machine.clone(), certificate.clone());
         async move { Ok::<_, std::convert::Infallible>(http::answer(&machine, certificate, peer, request).await) }
     });
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().half_close(true);
-    let _ = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).await;
+    // Nobody waits for a client for ever, and one that has gone is noticed, whether it reads or not.
+    if is_http2 {
+        let mut builder = http2::Builder::new(TokioExecutor::new());
+        builder
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(limits::STREAMS)
+            .max_header_list_size(limits::HEAD_BYTES as u32)
+            .keep_alive_interval(limits::SILENCE)
+            .keep_alive_timeout(limits::ECHO);
+        let _ = builder.serve_connection(TokioIo::new(stream), service).await;
+    } else {
+        let mut builder = http1::Builder::new();
+        builder
+            .timer(TokioTimer::new())
+            .header_read_timeout(limits::HEAD)
+            .max_buf_size(limits::HEAD_BYTES)
+            .max_headers(limits::HEAD_LINES);
+        let _ = builder.serve_connection(TokioIo::new(stream), service).with_upgrades().await;
+    }
 }

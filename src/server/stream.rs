@@ -1,9 +1,9 @@
 //! A watch over HTTP: lines as writes happen.
 //!
-//! The machine is held only while events are taken out of it. A client that reads slowly fills its own channel and
-//! waits there; what it misses meanwhile is taken from the log later.
+//! The machine is held only while events are taken out of it, some at a time. A client that reads slowly finds the others
+//! in the log later; one that does not read at all is given up.
 
-use super::Machine;
+use super::{Machine, limits};
 use crate::registry::Watcher;
 use bytes::Bytes;
 use hyper::body::{Body, Frame};
@@ -32,7 +32,7 @@ impl Body for Lines {
 
 /// Starts a watch.
 pub(super) fn lines(machine: Arc<Machine>, watcher: Watcher) -> Lines {
-    let (out, lines) = channel(8);
+    let (out, lines) = channel(1);
     tokio::spawn(feed(machine, watcher, out));
     Lines(lines)
 }
@@ -45,16 +45,20 @@ async fn feed(machine: Arc<Machine>, mut watcher: Watcher, out: Sender<Bytes>) {
         tokio::pin!(written);
         // Enlisted before the log is read: no write falls in between.
         written.as_mut().enable();
-        let news = machine.cluster.lock().await.news(&mut watcher);
+        let news = machine.cluster.lock().await.news(&mut watcher, limits::CHUNK);
         let text: String = news.events.iter().map(|event| format!("{event}\n")).collect();
         if !text.is_empty() {
-            match tokio::time::timeout_at(end, out.send(text.into())).await {
+            let patience = end.min(Instant::now() + limits::SLOW);
+            match tokio::time::timeout_at(patience, out.send(text.into())).await {
                 Ok(Ok(())) => {}
                 Ok(Err(_)) | Err(_) => return,
             }
         }
         if news.ended {
             return;
+        }
+        if news.more {
+            continue;
         }
         tokio::select! {
             () = &mut written => {}

@@ -9,22 +9,30 @@
 
 mod change;
 mod expiring;
+mod leases;
 mod objects;
 mod view;
+mod weight;
 
 pub use change::Change;
 pub use expiring::{Expiring, Kept, Remembered};
 pub use objects::{Key, Objects};
 pub use view::View;
+pub use weight::weight;
 
 use crate::api::Dig;
 use imbl::Vector;
 use jiff::Timestamp;
+use leases::Leases;
 use serde_json::Value;
 use std::sync::Arc;
 
-/// How many writes the log remembers; a watch from before them is told so (410).
+/// How many writes the log remembers; a watch from before them is told so (410). etcd keeps those of the last minutes
+/// (`--etcd-compaction-interval=5m`), a watch cache up to 102,400 of a resource (`defaultUpperBoundCapacity`).
 const LOG: usize = 20_000;
+
+/// How many bytes of objects it remembers.
+const LOG_BYTES: usize = 256 << 20;
 
 /// One write.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,7 +54,17 @@ pub struct Event {
 pub struct Store {
     objects: Objects,
     revision: u64,
-    log: Vector<Event>,
+    log: Vector<Logged>,
+    /// How much all of the log weighs.
+    logged: usize,
+    leases: Leases,
+}
+
+/// A write in the log, and how much its object weighs.
+#[derive(Clone, Debug)]
+struct Logged {
+    event: Event,
+    weight: usize,
 }
 
 impl Store {
@@ -75,6 +93,7 @@ impl Store {
         object.set("metadata.resourceVersion", self.revision.to_string());
         let new = Arc::new(object);
         let old = self.objects.insert(&key, new.clone());
+        self.leases.written(&key, old.as_deref(), self.revision, at);
         self.record(Event { revision: self.revision, at, key, old, new: Some(new.clone()) });
         new
     }
@@ -83,6 +102,7 @@ impl Store {
     pub fn unload(&mut self, key: &Key, at: Timestamp) -> Option<Arc<Value>> {
         let old = self.objects.remove(key)?;
         self.revision += 1;
+        self.leases.gone(key, &old);
         let key = key.clone();
         self.record(Event { revision: self.revision, at, key, old: Some(old.clone()), new: None });
         Some(old)
@@ -102,17 +122,34 @@ impl Store {
     }
 
     fn record(&mut self, event: Event) {
-        self.log.push_back(event);
-        if self.log.len() > LOG {
-            self.log.pop_front();
+        let weight = event.new.as_ref().or(event.old.as_ref()).map_or(0, |object| weight(object));
+        self.logged += weight;
+        self.log.push_back(Logged { event, weight });
+        // The last one stays, whatever it weighs.
+        while self.log.len() > LOG || self.logged > LOG_BYTES && self.log.len() > 1 {
+            let gone = self.log.pop_front();
+            self.logged -= gone.map_or(0, |gone| gone.weight);
+        }
+    }
+
+    /// When the object was written that goes next because its time is over, if there is one.
+    pub fn oldest_lease(&self) -> Option<Timestamp> {
+        self.leases.oldest().map(|(at, _)| at)
+    }
+
+    /// Takes the object out that was written longest ago of those that are kept for a time only: no request does that.
+    pub fn expire_oldest(&mut self, at: Timestamp) {
+        if let Some((_, key)) = self.leases.oldest() {
+            let key = key.clone();
+            self.unload(&key, at);
         }
     }
 
     /// The writes after a revision, oldest first; none where the log no longer reaches back so far.
     pub fn since(&self, revision: u64) -> Option<impl Iterator<Item = &Event>> {
-        let first = self.log.front().map_or(self.revision + 1, |event| event.revision);
+        let first = self.log.front().map_or(self.revision + 1, |logged| logged.event.revision);
         let from = revision.checked_add(1).filter(|from| *from >= first || revision >= self.revision)?;
         let known = usize::try_from(from.saturating_sub(first)).unwrap_or(usize::MAX).min(self.log.len());
-        Some(self.log.focus().narrow(known..).into_iter())
+        Some(self.log.focus().narrow(known..).into_iter().map(|logged| &logged.event))
     }
 }

@@ -4,13 +4,16 @@
 //! Only what RBAC itself grants counts as held. Other authorizers can let through with the verbs `escalate` and `bind`.
 
 use super::aggregate;
-use super::cover::{describe, missing};
+use super::cover::{TooMany, by_verb, describe, lacking};
 use super::index::{Grant, Index};
 use crate::api::differences::MISSING_ROLE_AS_ASKED;
 use crate::api::field::{quote, quote_list};
 use crate::api::rbac::{Binding, GROUP, PolicyRule, RoleRef};
 use crate::api::{Attributes, Dig, Fact, GroupResource, Refusal, RequestInfo, Status, User, Version};
 use serde_json::Value;
+
+/// So many rights that are not held are evidence enough; the message tells of all.
+const EVIDENCE: usize = 1_000;
 
 /// A write to a role or a binding, as far as this check looks at it.
 #[derive(Clone, Debug)]
@@ -96,20 +99,26 @@ pub(crate) fn check_binding(index: &Index, write: &Write<'_>, ask: Ask<'_>) -> R
 fn confirm(index: &Index, write: &Write<'_>, wanted: &[PolicyRule]) -> Result<(), Refusal> {
     let grants = index.grants(write.user, write.namespace);
     let held: Vec<PolicyRule> = grants.iter().filter_map(|g| g.rules).flatten().cloned().collect();
-    let missing = missing(&held, wanted);
-    if missing.is_empty() {
-        return Ok(());
-    }
+    let lacking = match lacking(&held, wanted) {
+        Ok(lacking) if lacking.is_empty() => return Ok(()),
+        Ok(lacking) => lacking,
+        Err(TooMany) => {
+            let text =
+                "Timeout: request did not complete within requested timeout - context deadline exceeded";
+            return Err(Status::plain(504, "Timeout", text).into());
+        }
+    };
     let mut text = format!(
         "user {} (groups={}) is attempting to grant RBAC permissions not currently held:\n{}",
         quote(&write.user.name),
         quote_list(&write.user.groups),
-        describe(missing.clone())
+        describe(lacking.clone())
     );
     if let Some(errors) = aggregate(&write.resolution_errors(&grants)) {
         text.push_str(&format!("; resolution errors: [{errors}]"));
     }
-    Err(write.forbidden(Fact::NotHeld { rules: missing }, &text))
+    let rules = by_verb(&lacking).take(EVIDENCE).collect();
+    Err(write.forbidden(Fact::NotHeld { rules }, &text))
 }
 
 impl Write<'_> {

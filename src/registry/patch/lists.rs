@@ -5,6 +5,7 @@ use super::{failed, go_map, unprocessable};
 use crate::api::Status;
 use crate::api::value::Fields;
 use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The key of a list's items; none of plain values.
 type Key<'a> = Option<&'a str>;
@@ -25,14 +26,14 @@ pub(super) fn merge(
     }
     let of_maps = are_maps(&own, patch)?;
     let key = match (of_maps, key) {
-        (false, _) if deletes => return Ok(own.into_iter().filter(|value| !patch.contains(value)).collect()),
+        (false, _) if deletes => {
+            let gone: BTreeSet<String> = patch.iter().map(Value::to_string).collect();
+            return Ok(own.into_iter().filter(|value| !gone.contains(&value.to_string())).collect());
+        }
         (false, _) => {
             let mut both = own.clone();
-            for value in patch.iter() {
-                if !both.contains(value) {
-                    both.push(value.clone());
-                }
-            }
+            let mut known: BTreeSet<String> = own.iter().map(Value::to_string).collect();
+            both.extend(patch.iter().filter(|value| known.insert(value.to_string())).cloned());
             return sort(both, patch, &own, None);
         }
         (true, None) => {
@@ -42,10 +43,15 @@ pub(super) fn merge(
     };
     let (own, mut patch) = special(own, patch, key)?;
     let mut merged = own.clone();
+    let mut places = Places::of(&merged, Some(key));
     for value in &mut patch {
         let Value::Object(map) = value else { continue };
-        let name = map.get(key).cloned().ok_or_else(|| no_key(map, key))?;
-        match merged.iter_mut().find(|own| own.get(key) == Some(&name)) {
+        if !map.contains_key(key) {
+            return Err(no_key(map, key));
+        }
+        let place = places.of_or(value, merged.len());
+        let Value::Object(map) = value else { continue };
+        match merged.get_mut(place) {
             Some(Value::Object(found)) => {
                 let merging = std::mem::take(found);
                 *found = item(merging, map)?;
@@ -74,6 +80,7 @@ fn are_maps(own: &[Value], patch: &[Value]) -> Result<bool, Status> {
 /// Carries out the directives among the items; what is left of both lists (`mergeSliceWithSpecialElements`).
 fn special(own: Vec<Value>, patch: &[Value], key: &str) -> Result<(Vec<Value>, Vec<Value>), Status> {
     let (mut own, mut plain, mut replaces) = (own, Vec::new(), false);
+    let mut gone = BTreeSet::new();
     for value in patch {
         let Some(map) = value.as_object() else { continue };
         let Some(directive) = map.get(DIRECTIVE) else {
@@ -83,12 +90,15 @@ fn special(own: Vec<Value>, patch: &[Value], key: &str) -> Result<(Vec<Value>, V
         match directive.as_str() {
             Some("delete") => {
                 let name = map.get(key).ok_or_else(|| no_key(map, key))?;
-                own.retain(|own| own.get(key) != Some(name));
+                gone.insert(name.to_string());
             }
             Some("replace") => replaces = true,
             Some("merge") => return Err(failed("merging lists cannot yet be specified in the patch")),
             _ => return Err(unknown_directive(directive, map)),
         }
+    }
+    if !gone.is_empty() {
+        own.retain(|own| own.get(key).is_none_or(|name| !gone.contains(&name.to_string())));
     }
     Ok(if replaces { (plain, Vec::new()) } else { (own, plain) })
 }
@@ -145,22 +155,17 @@ pub(super) fn sort(
             name(item, key)?;
         }
     }
-    let place = |list: &[Value], item: &Value| {
-        list.iter().position(|other| match key {
-            None => other == item,
-            Some(key) => other.get(key) == item.get(key),
-        })
-    };
+    let [order, before] = [order, before].map(|list| Places::of(list, key));
     let (mut named, mut others): (Vec<Value>, Vec<Value>) =
-        merged.into_iter().partition(|item| place(order, item).is_some());
-    named.sort_by_key(|item| place(order, item));
-    others.sort_by_key(|item| place(before, item));
+        merged.into_iter().partition(|item| order.place(item).is_some());
+    named.sort_by_cached_key(|item| order.place(item));
+    others.sort_by_cached_key(|item| before.place(item));
     let mut sorted = Vec::with_capacity(named.len() + others.len());
     let (mut named, mut others) = (named.into_iter().peekable(), others.into_iter().peekable());
     loop {
         let goes_first = match (others.peek(), named.peek()) {
             (Some(other), Some(named)) => {
-                place(before, other).zip(place(before, named)).is_some_and(|(other, named)| other < named)
+                before.place(other).zip(before.place(named)).is_some_and(|(other, named)| other < named)
             }
             (other, _) => other.is_some(),
         };
@@ -168,6 +173,39 @@ pub(super) fn sort(
             Some(item) => sorted.push(item),
             None => return Ok(sorted),
         }
+    }
+}
+
+/// Where the items of a list stand first, by their keys as texts: what is equal has one text.
+struct Places<'a> {
+    key: Key<'a>,
+    places: BTreeMap<String, usize>,
+}
+
+impl<'a> Places<'a> {
+    fn of(list: &[Value], key: Key<'a>) -> Places<'a> {
+        let mut places = Places { key, places: BTreeMap::new() };
+        for (at, item) in list.iter().enumerate() {
+            places.of_or(item, at);
+        }
+        places
+    }
+
+    fn text(&self, item: &Value) -> String {
+        match self.key {
+            None => item.to_string(),
+            Some(key) => item.get(key).map(Value::to_string).unwrap_or_default(),
+        }
+    }
+
+    /// Where an item of that key stands.
+    fn place(&self, item: &Value) -> Option<usize> {
+        self.places.get(&self.text(item)).copied()
+    }
+
+    /// Where an item of that key stands; if none does, this one shall stand there.
+    fn of_or(&mut self, item: &Value, at: usize) -> usize {
+        *self.places.entry(self.text(item)).or_insert(at)
     }
 }
 

@@ -73,7 +73,7 @@ impl Page {
             let page = self.kind().to_lowercase();
             let why =
                 format!("This version of the {page} endpoint is deprecated. Please use a newer version.");
-            response.headers.add("Warning", pipeline::warning(&why));
+            pipeline::warn(&mut response, &[why]);
         }
         Ok(response)
     }
