@@ -115,8 +115,8 @@ fn what_writes_nothing_is_told() {
             "missing",
             "audit-policy-file: nowhere.yaml",
             &[],
-            "error: scenarios/a/asked.yaml:3:66: invalid value `nowhere.yaml` for `--audit-policy-file`: the path \
-             \"nowhere.yaml\" does not exist\n  \
+            "error: scenarios/a/asked.yaml:3:66: invalid value `nowhere.yaml` for `--audit-policy-file`: nowhere.yaml: \
+             no such file or directory\n  \
              | cluster: {versions: [\"1.20\", \"1.36\"], flags: {audit-policy-file: nowhere.yaml}}\n",
         ),
     ] {

@@ -1,4 +1,5 @@
-//! `kubeverdict serve` as a process of its own, whose memory can be looked at.
+//! `kubeverdict serve` as a process of its own, whose memory can be looked at: the program of this build, or the one that
+//! `KUBEVERDICT_BINARY` names.
 
 use super::asking::Asker;
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -24,7 +25,8 @@ impl Served {
         std::fs::create_dir_all(&folder).expect("a folder can be made");
         let tokens = "admin-token,admin,admin-uid,\"system:masters\"\nalice-token,alice,alice-uid\n";
         std::fs::write(folder.join("tokens"), tokens).expect("a file can be written");
-        let mut process = Command::new(env!("CARGO_BIN_EXE_kubeverdict"))
+        let binary = std::env::var_os("KUBEVERDICT_BINARY");
+        let mut process = Command::new(binary.unwrap_or(env!("CARGO_BIN_EXE_kubeverdict").into()))
             .args(["serve", "--secure-port=0", "--token-auth-file=tokens", "--kubeconfig-out=kubeconfig"])
             .args(flags)
             .current_dir(&folder)

@@ -69,7 +69,7 @@ fn change(ctx: &mut Ctx<'_>, what: &What) -> Done {
 
 /// Words up to the first `K=V` or `K-`, and the rest (`cmdutil.GetResourcesAndPairs`).
 fn split(args: &[String], what: &What) -> Done<(Vec<String>, Vec<String>)> {
-    let first = args.iter().position(is_change).unwrap_or(args.len());
+    let first = args.iter().position(|arg| is_change(arg)).unwrap_or(args.len());
     if let Some(late) = args[first..].iter().find(|arg| !is_change(arg)) {
         fail!("all resources must be specified before {} changes: {late}", what.singular);
     }
@@ -77,7 +77,7 @@ fn split(args: &[String], what: &What) -> Done<(Vec<String>, Vec<String>)> {
 }
 
 /// Whether a word is `K=V` or `K-`.
-pub(super) fn is_change(word: &String) -> bool {
+pub(super) fn is_change(word: &str) -> bool {
     match word.find('=') {
         Some(at) => at > 0,
         None => word.len() > 1 && word.ends_with('-'),

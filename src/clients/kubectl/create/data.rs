@@ -45,7 +45,7 @@ impl<'a> Keys<'a> {
     fn collect(mut self, ctx: &Ctx<'_>) -> Done<Data> {
         let [files, literals, env_files] =
             ["from-file", "from-literal", "from-env-file"].map(|flag| ctx.flags.all(flag));
-        if !env_files.is_empty() && !(files.is_empty() && literals.is_empty()) {
+        if !(env_files.is_empty() || files.is_empty() && literals.is_empty()) {
             fail!("from-env-file cannot be combined with from-file or from-literal");
         }
         for source in files {

@@ -73,9 +73,8 @@ pub(in super::super) fn cluster_role(ctx: &mut Ctx<'_>) -> Done {
         }
         object["rules"] = rules.into();
     } else {
-        if !(wanted.verbs.is_empty() && wanted.resources.is_empty() && wanted.names.is_empty())
-            || !urls.is_empty()
-        {
+        let given = [&wanted.verbs, &wanted.names, &urls].iter().any(|list| !list.is_empty());
+        if given || !wanted.resources.is_empty() {
             fail!(
                 "aggregation rule must be specified without nonResourceURLs, verbs, resources or resourceNames"
             );

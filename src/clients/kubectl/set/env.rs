@@ -32,9 +32,9 @@ impl Wish {
 
 /// `kubectl set env TYPE NAME A=b C-`.
 pub(in super::super) fn env(ctx: &mut Ctx<'_>) -> Done {
-    let first = ctx.flags.args.iter().position(is_change).unwrap_or(ctx.flags.args.len());
+    let first = ctx.flags.args.iter().position(|arg| is_change(arg)).unwrap_or(ctx.flags.args.len());
     let (args, changes) = ctx.flags.args.split_at(first);
-    if !changes.iter().all(is_change) {
+    if !changes.iter().all(|arg| is_change(arg)) {
         let all = ctx.flags.args.join(" ");
         return Err(ctx.usage(format!("all resources must be specified before environment changes: {all}")));
     }

@@ -151,7 +151,8 @@ fn is_meant(pattern: &str, name: &str) -> bool {
 
 /// `kubectl set image TYPE NAME CONTAINER=IMAGE…`.
 pub(super) fn image(ctx: &mut Ctx<'_>) -> Done {
-    let (pairs, args): (Vec<String>, Vec<String>) = ctx.flags.args.iter().cloned().partition(is_change);
+    let (pairs, args): (Vec<String>, Vec<String>) =
+        ctx.flags.args.iter().cloned().partition(|arg| is_change(arg));
     let check = || match pairs.is_empty() {
         true => Err(Failure::plain("at least one image update is required")),
         false => Ok(()),
