@@ -149,7 +149,7 @@ fn is_written_as_read(whole: &str, fraction: &str, base: i32, power: i32) -> boo
     if base == 2 {
         return fraction.is_empty() && length + power * 3 / 10 < 15 && value & 7 != 0;
     }
-    let scale = power - places;
+    let scale = power.saturating_sub(places);
     length <= 18 && scale >= -9 && scale % 3 == 0 && !digits.ends_with("000") && !digits.starts_with('0')
 }
 
@@ -159,7 +159,7 @@ fn is_held_whole(whole: &str, fraction: &str, base: i32, power: i32) -> bool {
     let places = i32::try_from(fraction.len()).unwrap_or(i32::MAX);
     match base {
         2 => places == 0 && length.saturating_add(power * 3 / 10) < 15,
-        _ => length <= 18 && power >= places && length.saturating_add(power - places) <= 19,
+        _ => length <= 18 && power >= places && length.saturating_add(power.saturating_sub(places)) <= 19,
     }
 }
 
@@ -220,7 +220,7 @@ impl Quantity {
         match self.nano % unit {
             0 => self.clone(),
             rest => {
-                let nano = self.nano - rest + self.nano.signum() * unit;
+                let nano = (self.nano - rest).saturating_add(self.nano.signum() * unit);
                 Quantity { nano, written: None, ..self.clone() }
             }
         }
