@@ -29,7 +29,9 @@ const LAYERS: &[&[&str]] = &[
     &["api"],
     &["golang"],
     &["yaml"],
+    &["files"],
     &["error"],
+    &["limits"],
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

@@ -33,6 +33,10 @@ pub trait Client {
 pub trait Files {
     /// The text of a file, or why there is none.
     fn read(&self, path: &str) -> Result<String, String>;
+    /// The names of what is in a folder, or why they can't be told; none if it is no folder.
+    fn names(&self, _folder: &str) -> Option<Result<Vec<String>, String>> {
+        None
+    }
 }
 
 /// No files at all.

@@ -1,0 +1,87 @@
+//! Files that the command line writes: there whole, or not at all.
+#![expect(clippy::disallowed_methods, reason = "this is the door")]
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Writes a file beside its place, and puts it there when it is whole.
+pub(crate) fn write(path: &Path, text: &[u8]) -> io::Result<()> {
+    let place = match fs::metadata(path) {
+        Ok(there) => {
+            super::regular(&there)?;
+            // What a link names is replaced, not the link.
+            path.canonicalize()?
+        }
+        Err(_) => path.to_path_buf(),
+    };
+    let new = beside(&place, "new")?;
+    let written = fs::write(&new, text).and_then(|()| fs::rename(&new, &place));
+    written.inspect_err(|_| {
+        let _ = fs::remove_file(&new);
+    })
+}
+
+/// Makes a folder, and those above it.
+pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)
+}
+
+/// Opens a file to write at its end.
+pub(crate) fn append(path: &Path) -> io::Result<File> {
+    if fs::metadata(path).is_ok_and(|there| std::os::unix::fs::FileTypeExt::is_fifo(&there.file_type())) {
+        return Err(io::Error::other("this is a FIFO, and a regular file is wanted"));
+    }
+    OpenOptions::new().create(true).append(true).open(path)
+}
+
+/// Writes a folder anew, beside its place first: a reader finds the old one or the new one.
+pub(crate) fn write_folder<'a>(
+    folder: &Path,
+    files: impl Iterator<Item = (&'a str, &'a str)>,
+) -> io::Result<()> {
+    let place = std::path::absolute(folder)?;
+    let (new, old) = (beside(&place, "new")?, beside(&place, "old")?);
+    if let Some(above) = place.parent() {
+        fs::create_dir_all(above)?;
+    }
+    for left in [&new, &old] {
+        if left.is_dir() {
+            fs::remove_dir_all(left)?;
+        }
+    }
+    let written = fill(&new, files).and_then(|()| replace(&place, &new, &old));
+    written.inspect_err(|_| {
+        let _ = fs::remove_dir_all(&new);
+    })
+}
+
+fn fill<'a>(new: &Path, files: impl Iterator<Item = (&'a str, &'a str)>) -> io::Result<()> {
+    fs::create_dir(new)?;
+    for (name, text) in files {
+        let path = new.join(name);
+        fs::create_dir_all(path.parent().unwrap_or(new))?;
+        fs::write(path, text)?;
+    }
+    Ok(())
+}
+
+fn replace(place: &Path, new: &Path, old: &Path) -> io::Result<()> {
+    let is_there = place.is_dir();
+    if is_there {
+        fs::rename(place, old)?;
+    }
+    if let Err(error) = fs::rename(new, place) {
+        if is_there {
+            let _ = fs::rename(old, place);
+        }
+        return Err(error);
+    }
+    if is_there { fs::remove_dir_all(old) } else { Ok(()) }
+}
+
+/// A hidden name in the same folder.
+fn beside(place: &Path, what: &str) -> io::Result<PathBuf> {
+    let name = place.file_name().ok_or_else(|| io::Error::other("this path names no file"))?;
+    Ok(place.with_file_name(format!(".{}.{what}-by-kubeverdict", name.to_string_lossy())))
+}
