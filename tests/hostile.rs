@@ -31,6 +31,8 @@ struct Case {
     stdin: Option<String>,
     /// Where its standard output goes, unless it is read.
     to: Option<String>,
+    /// After how many milliseconds it is interrupted.
+    interrupt: Option<u64>,
     exit: i32,
     /// What is printed.
     #[serde(default)]
@@ -203,16 +205,17 @@ fn run(case: &Case, folder: &Path) -> Result<Ended, Failed> {
         .stdout(stdout)
         .stderr(File::create(&err)?)
         .spawn()?;
-    let (exit, memory) = watch(&mut child, began)?;
+    let (exit, memory) = watch(&mut child, began, case.interrupt)?;
     let took = began.elapsed();
     let read = |path: &Path| String::from_utf8_lossy(&std::fs::read(path).unwrap_or_default()).into_owned();
     Ok(Ended { exit, text: read(&out) + &read(&err), took, memory })
 }
 
 /// Waits for a program, with its memory in view; one that goes on for too long is ended.
-fn watch(child: &mut Child, began: Instant) -> std::io::Result<(Option<i32>, u64)> {
+fn watch(child: &mut Child, began: Instant, interrupt: Option<u64>) -> std::io::Result<(Option<i32>, u64)> {
     let status = format!("/proc/{}/status", child.id());
     let mut memory = 0;
+    let mut interrupt = interrupt.map(Duration::from_millis);
     loop {
         if let Some(ended) = child.try_wait()? {
             return Ok((ended.code(), memory));
@@ -221,6 +224,10 @@ fn watch(child: &mut Child, began: Instant) -> std::io::Result<(Option<i32>, u64
         let line = shown.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let peak = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
         memory = memory.max(peak.unwrap_or_default());
+        if interrupt.is_some_and(|after| began.elapsed() > after) {
+            interrupt = None;
+            Command::new("kill").args(["-INT", &child.id().to_string()]).status()?;
+        }
         if began.elapsed() > TIME * 2 || memory > MEMORY * 2 {
             child.kill()?;
             let ended = child.wait()?;

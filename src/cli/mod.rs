@@ -3,6 +3,7 @@
 mod book;
 mod dumps;
 mod explain;
+mod interrupt;
 mod out;
 mod paint;
 mod parallel;
@@ -62,6 +63,9 @@ pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
             return if error.use_stderr() { Exit::BadInput } else { Exit::Fine };
         }
     };
+    if let Command::Run(_) | Command::Book(_) = args.command {
+        interrupt::leaves_nothing();
+    }
     let ended = match args.command {
         Command::Run(args) => run::cmd_run(args),
         Command::Explain(args) => explain::cmd_explain(args),

@@ -14,7 +14,7 @@ mod write;
 
 pub(crate) use root::Root;
 pub(crate) use walk::below;
-pub(crate) use write::{append, make_folder, write, write_folder};
+pub(crate) use write::{abandon, append, make_folder, write, write_folder};
 
 use crate::limits::{Limit, NAMED_BYTES};
 use std::fs::{self, File, Metadata};

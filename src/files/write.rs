@@ -1,9 +1,11 @@
 //! Files that the command line writes: there whole, or not at all.
 #![expect(clippy::disallowed_methods, reason = "this is the door")]
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Writes a file beside its place, and puts it there when it is whole.
 pub(crate) fn write(path: &Path, text: &[u8]) -> io::Result<()> {
@@ -16,10 +18,7 @@ pub(crate) fn write(path: &Path, text: &[u8]) -> io::Result<()> {
         Err(_) => path.to_path_buf(),
     };
     let new = beside(&place, "new")?;
-    let written = fs::write(&new, text).and_then(|()| fs::rename(&new, &place));
-    written.inspect_err(|_| {
-        let _ = fs::remove_file(&new);
-    })
+    under_way(&new, || uninterrupted(|| fs::write(&new, text).and_then(|()| fs::rename(&new, &place))))
 }
 
 /// Makes a folder, and those above it.
@@ -50,18 +49,17 @@ pub(crate) fn write_folder<'a>(
             fs::remove_dir_all(left)?;
         }
     }
-    let written = fill(&new, files).and_then(|()| replace(&place, &new, &old));
-    written.inspect_err(|_| {
-        let _ = fs::remove_dir_all(&new);
-    })
+    under_way(&new, || fill(&new, files).and_then(|()| uninterrupted(|| replace(&place, &new, &old))))
 }
 
 fn fill<'a>(new: &Path, files: impl Iterator<Item = (&'a str, &'a str)>) -> io::Result<()> {
     fs::create_dir(new)?;
     for (name, text) in files {
         let path = new.join(name);
-        fs::create_dir_all(path.parent().unwrap_or(new))?;
-        fs::write(path, text)?;
+        uninterrupted(|| {
+            fs::create_dir_all(path.parent().unwrap_or(new))?;
+            fs::write(path, text)
+        })?;
     }
     Ok(())
 }
@@ -78,6 +76,39 @@ fn replace(place: &Path, new: &Path, old: &Path) -> io::Result<()> {
         return Err(error);
     }
     if is_there { fs::remove_dir_all(old) } else { Ok(()) }
+}
+
+/// What is being written beside its place, for whoever ends the program meanwhile.
+static UNDER_WAY: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+/// Writes something beside its place; what fails is taken away.
+fn under_way(new: &Path, write: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+    started().insert(new.to_owned());
+    let written = write().inspect_err(|_| remove(new));
+    started().remove(new);
+    written
+}
+
+fn started() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Does what [`abandon`] waits for, and nothing once it was called.
+fn uninterrupted(act: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+    let _held = started();
+    act()
+}
+
+/// Takes away what is not whole yet, and lets nothing more be written: the program ends.
+pub(crate) fn abandon() {
+    let started = started();
+    started.iter().for_each(|new| remove(new));
+    // Whoever writes waits from here on for the end.
+    std::mem::forget(started);
+}
+
+fn remove(new: &Path) {
+    let _ = if new.is_dir() { fs::remove_dir_all(new) } else { fs::remove_file(new) };
 }
 
 /// A hidden name in the same folder.
