@@ -66,7 +66,7 @@ macro_rules! limits {
 }
 
 limits! {
-    NAMED_BYTES: 256 << 20, Bytes, "size of a file on the command line, or of standard input",
+    NAMED_BYTES: 256 << 20, Bytes, "size of a file on the command line, of all below a folder, or of standard input",
         "none: `kubectl -f` reads to the end", "cli-runtime/pkg/resource/visitor.go";
     SCENARIO_BYTES: 4 << 20, Bytes, "size of a scenario",
         "3 MiB: a request's body", "apiserver/pkg/server/config.go, MaxRequestBodyBytes";

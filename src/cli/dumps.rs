@@ -10,6 +10,9 @@ use std::path::Path;
 /// How their files end.
 const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
 
+/// How standard input is called.
+const STDIN: [&str; 2] = ["-", "/dev/stdin"];
+
 /// What was read.
 #[derive(Default)]
 pub(super) struct Dumps {
@@ -23,7 +26,7 @@ pub(super) struct Dumps {
 pub(super) fn read(paths: &[String]) -> Result<Dumps, Error> {
     let mut dumps = Dumps::default();
     for path in paths {
-        if path == "-" {
+        if STDIN.contains(&path.as_str()) {
             let text = files::standard_input().map_err(Error::of_file("standard input"))?;
             dumps.add("standard input", &text)?;
             continue;

@@ -2,8 +2,8 @@
 //!
 //! A scenario, a dump or a manifest may hold anything in its names and messages, also what a terminal takes for a command. So
 //! whatever is printed goes through [`Out`]: control characters other than line feeds and tabs, and those that turn the direction
-//! of text, are shown as escapes (`\u{1b}`). Colours are our own [marks](super::paint), which become a terminal's here and nowhere else; of a
-//! stranger's text that holds one, no more than a colour comes.
+//! of text, are shown as escapes (`\u{1b}`). Colours are our own [marks](super::paint), which become a terminal's here and nowhere
+//! else; of a stranger's text that holds one, no more than a colour comes.
 
 use super::Exit;
 use super::paint;

@@ -1,9 +1,15 @@
 //! Files: the only door from the library to the machine's file system, and the policy of that door.
 //!
 //! What a person types on a command line may name any regular file ([`read`], [`below`]). What a stranger's scenario names stays
-//! inside the scenario's [`Root`]: no absolute path or `..` and no link leads out of it. Whoever names it, a file is a regular one
-//! (a FIFO, a device or a folder is refused before it is opened) and has a size within the table of [`limits`](crate::limits). A
-//! scenario writes nothing; what the command line writes is there whole or not at all ([`write()`]).
+//! inside the scenario's [`Root`]: no absolute path, no `..` and no link leads out of it. Whoever names it, a file is a regular
+//! one (a FIFO, a device or a folder is refused before it is opened) and has a size within the table of
+//! [`limits`](crate::limits). A scenario writes nothing; what the command line writes is there whole or not at all
+//! ([`write()`]), also when somebody interrupts it ([`abandon`]).
+//!
+//! # Differs from Kubernetes
+//!
+//! kubectl reads whatever its user may read, FIFOs too, and kube-apiserver any file that a flag names: both trust whoever types.
+//! Here the scenario is a stranger's, and only the command line is the user's own.
 //!
 //! Clippy forbids the rest of the library to open files itself (`disallowed-methods`).
 #![expect(clippy::disallowed_methods, reason = "this is the door")]

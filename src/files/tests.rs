@@ -1,6 +1,6 @@
 use super::*;
 use crate::limits::{FOLDERS_DEEP, READ_BYTES};
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
 
 /// A folder of a test's own; gone with it.
@@ -98,7 +98,10 @@ fn what_fails_leaves_nothing_behind() {
     let folder = Folder::new("write");
     let files = |folder: &Folder| names(&folder.at("root")).unwrap();
     let before = files(&folder);
+    let rights = fs::Permissions::from_mode(0o600);
+    fs::set_permissions(folder.at("root/a.yaml"), rights).unwrap();
     write(&folder.at("root/a.yaml"), b"new").unwrap();
+    assert_eq!(fs::metadata(folder.at("root/a.yaml")).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(fs::read(folder.at("root/a.yaml")).unwrap(), b"new");
     assert!(write(&folder.at("root/sub"), b"x").is_err());
     assert!(write(Path::new("/dev/null"), b"x").is_err());

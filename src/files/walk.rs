@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is the door")]
 
 use crate::error::Error;
-use crate::limits::{FILES, FOLDERS_DEEP};
+use crate::limits::{FILES, FOLDERS_DEEP, NAMED_BYTES};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,11 +12,12 @@ use std::path::{Path, PathBuf};
 /// A folder that a link leads back to is not walked again.
 ///
 /// # Errors
-/// A link that leads out of the folder, what can't be read or is no regular file, and too many or too deep of them.
+/// A link that leads out of the folder, what can't be read or is no regular file, too many of them, too deep, or too large together.
 pub(crate) fn below(folder: &Path, endings: &[&str], but: Option<&str>) -> Result<Vec<String>, Error> {
     let shown = folder.display().to_string();
     let root = folder.canonicalize().map_err(Error::of_file(&shown))?;
-    let mut walk = Walk { root: &root, endings, but, seen: BTreeSet::new(), entries: 0, found: Vec::new() };
+    let mut walk =
+        Walk { root: &root, endings, but, seen: BTreeSet::new(), entries: 0, bytes: 0, found: Vec::new() };
     walk.folder(folder, 0)?;
     Ok(walk.found)
 }
@@ -27,6 +28,7 @@ struct Walk<'a> {
     but: Option<&'a str>,
     seen: BTreeSet<PathBuf>,
     entries: u64,
+    bytes: u64,
     found: Vec<String>,
 }
 
@@ -50,8 +52,11 @@ impl Walk<'_> {
                     self.folder(&entry, depth + 1)?;
                 }
             } else if entry.extension().is_some_and(|ending| self.endings.iter().any(|e| ending == *e)) {
-                self.inside(&entry)?;
-                self.found.push(entry.display().to_string());
+                let shown = entry.display().to_string();
+                let found = self.inside(&entry)?.metadata().map_err(Error::of_file(&shown))?;
+                self.bytes = self.bytes.saturating_add(found.len());
+                NAMED_BYTES.check(self.bytes).map_err(Error::of_file(&shown))?;
+                self.found.push(shown);
             }
         }
         Ok(())

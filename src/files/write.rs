@@ -3,22 +3,29 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Writes a file beside its place, and puts it there when it is whole.
 pub(crate) fn write(path: &Path, text: &[u8]) -> io::Result<()> {
-    let place = match fs::metadata(path) {
+    let (place, rights) = match fs::metadata(path) {
         Ok(there) => {
             super::regular(&there)?;
             // What a link names is replaced, not the link.
-            path.canonicalize()?
+            (path.canonicalize()?, Some(there.permissions()))
         }
-        Err(_) => path.to_path_buf(),
+        Err(_) => (path.to_path_buf(), None),
     };
     let new = beside(&place, "new")?;
-    under_way(&new, || uninterrupted(|| fs::write(&new, text).and_then(|()| fs::rename(&new, &place))))
+    let put = || {
+        let mut file = File::create(&new)?;
+        // Before anything is in it: who may read the old one may read the new one, and nobody else.
+        rights.map(|rights| file.set_permissions(rights)).transpose()?;
+        file.write_all(text)?;
+        fs::rename(&new, &place)
+    };
+    under_way(&new, || uninterrupted(put))
 }
 
 /// Makes a folder, and those above it.
