@@ -125,9 +125,13 @@
 //! | [`api`] | what travels: requests, answers, statuses, findings and facts, names, the table of resources, the types of each release |
 //! | [`golang`] | where Go's libraries read or say something else than their namesakes here: JSON, YAML 1.1, regular expressions, base64, times |
 //! | [`yaml`] | YAML and JSON as trees that know where their parts stand |
+//! | [`files`] | the only door to the machine's files, and its policy: what a stranger's scenario may read |
 //! | [`error`] | bad user input: where, what, a hint |
+//! | [`limits`] | how much of anything is taken, one table |
 //!
 //! The arrows point down this table and never up; a test holds them.
+
+#![warn(clippy::disallowed_methods)]
 
 mod access;
 pub mod admit;
@@ -147,8 +151,10 @@ mod controllers;
 mod delegate;
 pub mod error;
 pub mod explain;
+mod files;
 mod golang;
 mod kinds;
+pub mod limits;
 pub mod pipeline;
 mod print;
 mod prompt;

@@ -18,7 +18,6 @@ const PAGE: &str = "lizhe.html";
 const STEP: &str = "v1-36-step-3";
 
 fn main() {
-    #[expect(clippy::disallowed_methods, reason = "which Chromium there is, is the machine's")]
     let (chromium, book) = (std::env::var("KUBEVERDICT_CHROMIUM"), std::env::var("KUBEVERDICT_BOOK"));
     let mut trials = Vec::new();
     if let (Ok(chromium), Ok(book)) = (chromium, book) {

@@ -29,7 +29,9 @@ const LAYERS: &[&[&str]] = &[
     &["api"],
     &["golang"],
     &["yaml"],
+    &["files"],
     &["error"],
+    &["limits"],
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
@@ -259,4 +261,36 @@ fn files_of_a_folder_do_not_go_in_circles() {
         wrong.extend(circles.map(|(from, to)| format!("{name}: {from} uses {to}, which uses {from}")));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The files that may open a file, ask the environment or the clock, or speak to the network; clippy holds all others of the
+/// library to that (`disallowed-methods`).
+#[test]
+fn doors_have_names() {
+    const DOORS: [&str; 8] = [
+        "src/cli/paint.rs",
+        "src/files/mod.rs",
+        "src/files/root.rs",
+        "src/files/walk.rs",
+        "src/files/write.rs",
+        "src/server/mod.rs",
+        "src/server/wall.rs",
+        "src/server/webhook.rs",
+    ];
+    let read = |path: &str| std::fs::read_to_string(Path::new(ROOT).join(path)).expect("it can be read");
+    assert!(read("src/lib.rs").contains("#![warn(clippy::disallowed_methods)]"));
+    let forbidden = read(".clippy.toml");
+    for method in ["std::fs::read", "std::fs::File::open", "std::env::var", "std::net::TcpStream::connect"] {
+        assert!(forbidden.contains(&format!("path = \"{method}\"")), "{method}");
+    }
+    let mut found = Vec::new();
+    for path in sources(&Path::new(ROOT).join("src")).into_iter().filter(|path| !is_test(path)) {
+        let text = std::fs::read_to_string(&path).expect("a source can be read");
+        // Unit tests read what is in the repository.
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+        if text.contains("clippy::disallowed_methods, reason") {
+            found.push(path.strip_prefix(ROOT).expect("below").display().to_string());
+        }
+    }
+    assert_eq!(found, DOORS);
 }

@@ -91,8 +91,9 @@ fn what_writes_nothing_is_told() {
             "path",
             "audit-policy-file: policy.yaml, audit-log-path: audit.log",
             &[],
-            "error: scenarios/a/asked.yaml: `audit-log-path: audit.log` is a path of a server's, and nothing is served \
-             here\nhint: take it out, and say where logs go by `run --audit-log DIR`\n",
+            "error: scenarios/a/asked.yaml:3:95: `audit-log-path: audit.log` is a path of a server's, and nothing is served \
+             here\n  | cluster: {versions: [\"1.20\", \"1.36\"], flags: {audit-policy-file: policy.yaml, audit-log-path: \
+             audit.log}}\nhint: take it out, and say where logs go by `run --audit-log DIR`\n",
         ),
         (
             "gate",

@@ -159,7 +159,7 @@ fn is_held_whole(whole: &str, fraction: &str, base: i32, power: i32) -> bool {
     let places = i32::try_from(fraction.len()).unwrap_or(i32::MAX);
     match base {
         2 => places == 0 && length.saturating_add(power * 3 / 10) < 15,
-        _ => length <= 18 && power >= places && length.saturating_add(power - places) <= 19,
+        _ => length <= 18 && power >= places && length.saturating_add(power.saturating_sub(places)) <= 19,
     }
 }
 

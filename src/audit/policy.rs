@@ -86,7 +86,7 @@ pub(super) struct Terms {
 impl Policy {
     /// Reads the file of `--audit-policy-file`.
     pub(crate) fn read(file: &File, version: Version) -> Result<Policy, Error> {
-        let policy: Policy = serde_yaml::from_slice(&file.text)
+        let policy: Policy = crate::yaml::typed(&String::from_utf8_lossy(&file.text))
             .map_err(|error| Error::new(error.to_string()).in_file(&file.path))?;
         policy.check(version).map_err(|error| error.in_file(&file.path))?;
         Ok(policy)

@@ -1,9 +1,11 @@
 //! `kubeverdict book`: all scenarios as a site for a browser.
 
+use super::out::{Out, safe};
 use super::{Exit, parallel, scenarios};
-use crate::book::{self, Chapter, File, MARKER};
+use crate::book::{self, Chapter, MARKER};
 use crate::cluster::Fresh;
 use crate::error::Error;
+use crate::files;
 use crate::scenario::run::Options;
 use scenarios::Loaded;
 use std::collections::BTreeMap;
@@ -25,16 +27,19 @@ pub(super) struct BookArgs {
     /// Another seed than the scenarios' own
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// The folder that scenarios may read in, unless it is the one that holds them
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
 }
 
 pub(super) fn cmd_book(args: BookArgs) -> Result<Exit, Error> {
     may_write(&args.folder)?;
-    let loaded = scenarios::load(&args.paths)?;
+    let loaded = scenarios::load(&args.paths, args.root.as_deref())?;
     let progress = super::progress(loaded.len());
     let fresh = Fresh::default();
     let options = Options { seed: args.seed, moments: false, fresh: Some(&fresh) };
     let chapters = parallel::each(&loaded, |one| {
-        progress.set_message(one.path.clone());
+        progress.set_message(safe(&one.path));
         let chapter = chapter(one, options);
         progress.inc(1);
         chapter
@@ -42,18 +47,19 @@ pub(super) fn cmd_book(args: BookArgs) -> Result<Exit, Error> {
     let chapters = chapters.into_iter().collect::<Result<Vec<Chapter>, Error>>()?;
     progress.finish_and_clear();
     apart(&chapters)?;
-    let files = book::files(&chapters);
-    write(&args.folder, &files).map_err(|error| failed(&args.folder, &error))?;
+    let pages = book::files(&chapters);
+    files::write_folder(&args.folder, pages.iter().map(|page| (page.path.as_str(), page.text.as_str())))
+        .map_err(|error| failed(&args.folder, &error))?;
     let index = args.folder.join("index.html");
-    // Whoever reads may have gone (`| head`).
+    let mut out = Out::open();
     let _ = writeln!(
-        std::io::stdout().lock(),
+        out,
         "{} scenarios, {} files: open {} in a browser",
         chapters.len(),
-        files.len(),
+        pages.len(),
         index.display()
     );
-    Ok(Exit::Fine)
+    out.end(Exit::Fine)
 }
 
 /// Replays a scenario in each of its releases.
@@ -77,44 +83,16 @@ fn apart(chapters: &[Chapter]) -> Result<(), Error> {
 /// A folder that is not there, is empty, or is a book already.
 fn may_write(folder: &Path) -> Result<(), Error> {
     let shown = folder.display().to_string();
-    if folder.is_file() {
+    if files::is_file(folder) {
         return Err(Error::new("this is a file")
             .in_file(&shown)
             .hint("name a folder to write the book into"));
     }
-    let Ok(mut entries) = std::fs::read_dir(folder) else { return Ok(()) };
-    if entries.next().is_some() && !folder.join(MARKER).is_file() {
+    let Ok(names) = files::names(folder) else { return Ok(()) };
+    if !names.is_empty() && !files::is_file(&folder.join(MARKER)) {
         return Err(Error::new("this folder holds something else than a book")
             .in_file(&shown)
             .hint("name a new folder, or an empty one: everything in it is replaced"));
-    }
-    Ok(())
-}
-
-/// Writes beside the folder, then takes its place: a reader finds the old book or the new one.
-fn write(folder: &Path, files: &[File]) -> std::io::Result<()> {
-    let absolute = std::path::absolute(folder)?;
-    let name = absolute.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let above = absolute.parent().unwrap_or(Path::new("/"));
-    std::fs::create_dir_all(above)?;
-    let beside = |what: &str| above.join(format!(".{name}.{what}-by-kubeverdict"));
-    let (new, old) = (beside("new"), beside("old"));
-    for left in [&new, &old] {
-        if left.is_dir() {
-            std::fs::remove_dir_all(left)?;
-        }
-    }
-    for file in files {
-        let path = new.join(&file.path);
-        std::fs::create_dir_all(path.parent().unwrap_or(&new))?;
-        std::fs::write(path, &file.text)?;
-    }
-    if absolute.is_dir() {
-        std::fs::rename(&absolute, &old)?;
-    }
-    std::fs::rename(&new, &absolute)?;
-    if old.is_dir() {
-        std::fs::remove_dir_all(&old)?;
     }
     Ok(())
 }

@@ -3,10 +3,15 @@
 use super::scenarios;
 use crate::error::Error;
 use crate::explain::source::{self, Written};
-use std::io::Read;
+use crate::files;
+use crate::limits::NAMED_BYTES;
+use std::path::Path;
 
 /// How their files end.
 const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
+
+/// How standard input is called.
+const STDIN: [&str; 2] = ["-", "/dev/stdin"];
 
 /// What was read.
 #[derive(Default)]
@@ -21,15 +26,14 @@ pub(super) struct Dumps {
 pub(super) fn read(paths: &[String]) -> Result<Dumps, Error> {
     let mut dumps = Dumps::default();
     for path in paths {
-        if path == "-" {
-            let mut text = String::new();
-            let read = std::io::stdin().read_to_string(&mut text);
-            read.map_err(Error::of_file("standard input"))?;
+        if STDIN.contains(&path.as_str()) {
+            let text = files::standard_input().map_err(Error::of_file("standard input"))?;
             dumps.add("standard input", &text)?;
             continue;
         }
-        for file in scenarios::files(path, &ENDINGS, None)? {
-            dumps.add(&file, &std::fs::read_to_string(&file).map_err(Error::of_file(&file))?)?;
+        for file in scenarios::named(path, &ENDINGS, None)? {
+            let text = files::text(Path::new(&file), &NAMED_BYTES).map_err(Error::of_file(&file))?;
+            dumps.add(&file, &text)?;
         }
     }
     Ok(dumps)

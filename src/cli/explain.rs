@@ -1,5 +1,6 @@
 //! `kubeverdict explain`: why a step ended as it did, or what a dump says to a question.
 
+use super::out::{Out, safe};
 use super::paint::{Paint, paint};
 use super::{Exit, dumps, run, scenarios};
 use crate::api::{User, Version};
@@ -11,6 +12,7 @@ use crate::scenario::never::question;
 use crate::scenario::report::{Report, StepReport};
 use crate::scenario::run::Options;
 use std::io::Write;
+use std::path::PathBuf;
 
 /// Explain a verdict: who asked, what decided, what came nearest, and what would turn it
 ///
@@ -45,6 +47,9 @@ pub(super) struct ExplainArgs {
     /// Print the explanation as JSON; its shape is what `kubeverdict schema explain` prints
     #[arg(long)]
     json: bool,
+    /// The folder that scenarios may read in, unless it is the one that holds them
+    #[arg(long, value_name = "DIR", conflicts_with = "files")]
+    root: Option<PathBuf>,
 }
 
 pub(super) fn cmd_explain(args: ExplainArgs) -> Result<Exit, Error> {
@@ -58,13 +63,13 @@ pub(super) fn cmd_explain(args: ExplainArgs) -> Result<Exit, Error> {
 }
 
 fn of_scenario(args: &ExplainArgs, path: &str, wanted: &str) -> Result<Exit, Error> {
-    let loaded = scenarios::load(&[path.to_owned()])?;
+    let loaded = scenarios::load(&[path.to_owned()], args.root.as_deref())?;
     let Some(loaded) = loaded.first() else { return Err(Error::new("no scenario")) };
     let reports = run::replay(loaded, Options { seed: args.seed, moments: true, fresh: None })?;
     let chosen = run::of_version(&reports, args.version.as_deref())?;
     let written = loaded.written();
     let mut all = Vec::new();
-    let mut out = std::io::stdout().lock();
+    let mut out = Out::open();
     for report in chosen {
         let step = find(report, wanted)?;
         let requests = explained::step(report, step, &written);
@@ -80,13 +85,12 @@ fn of_scenario(args: &ExplainArgs, path: &str, wanted: &str) -> Result<Exit, Err
     if args.json {
         print_json(&mut out, &all)?;
     }
-    Ok(Exit::Fine)
+    out.end(Exit::Fine)
 }
 
-fn print_json(out: &mut impl Write, explained: &[Explained]) -> Result<(), Error> {
+fn print_json(out: &mut Out, explained: &[Explained]) -> Result<(), Error> {
     let text = serde_json::to_string(explained).map_err(Error::of)?;
-    // Whoever reads may have gone (`| head`).
-    let _ = writeln!(out, "{text}");
+    out.json(&text);
     Ok(())
 }
 
@@ -118,6 +122,7 @@ fn of_dump(args: &ExplainArgs, words: &str) -> Result<Exit, Error> {
     user.groups.extend(args.groups.iter().cloned());
     let mut dump = Dump::new(version, dumps::read(&args.files)?.all())?;
     for (kind, count) in &dump.unknown {
+        let kind = safe(kind);
         eprintln!(
             "note: {count} of kind `{kind}` left out, which Kubernetes {version} does not serve by itself"
         );
@@ -125,12 +130,12 @@ fn of_dump(args: &ExplainArgs, words: &str) -> Result<Exit, Error> {
     let words = words.strip_prefix("kubectl auth can-i ").unwrap_or(words);
     let info = question(words, &dump.cluster).map_err(Error::new)?;
     let explanation = dump.explain(user, info, words);
-    let mut out = std::io::stdout().lock();
+    let mut out = Out::open();
     if args.json {
         let requests = vec![explanation];
         print_json(&mut out, &[Explained { version: version.to_string(), step: None, requests }])?;
     } else {
         let _ = write!(out, "{}", text::request_text(&explanation));
     }
-    Ok(Exit::Fine)
+    out.end(Exit::Fine)
 }

@@ -3,7 +3,9 @@
 mod book;
 mod dumps;
 mod explain;
+mod interrupt;
 mod keys;
+mod out;
 mod paint;
 mod parallel;
 mod releases;
@@ -19,6 +21,7 @@ mod words;
 
 use crate::error::Error;
 use clap::{Parser, Subcommand};
+use out::safe;
 
 /// What a command ends with: 0 as expected, 1 a verdict differs, 2 bad input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +64,9 @@ pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
             return if error.use_stderr() { Exit::BadInput } else { Exit::Fine };
         }
     };
+    if let Command::Run(_) | Command::Book(_) = args.command {
+        interrupt::leaves_nothing();
+    }
     let ended = match args.command {
         Command::Run(args) => run::cmd_run(args),
         Command::Explain(args) => explain::cmd_explain(args),
@@ -82,19 +88,28 @@ pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
 fn report(error: &Error) {
     use std::io::Write;
     let mut err = std::io::stderr().lock();
-    let _ = writeln!(err, "error: {error}");
+    let _ = writeln!(err, "error: {}", safe(&error.to_string()));
     if let Some(line) = error.at.as_ref().and_then(|place| place.line.as_ref()) {
-        let _ = writeln!(err, "  | {line}");
+        let _ = writeln!(err, "  | {}", safe(&cut(line)));
     }
     if let Some(hint) = &error.hint {
-        let _ = writeln!(err, "hint: {hint}");
+        let _ = writeln!(err, "hint: {}", safe(hint));
+    }
+}
+
+/// A line as far as it is worth showing.
+fn cut(line: &str) -> String {
+    const WIDTH: usize = 400;
+    match line.char_indices().nth(WIDTH) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
     }
 }
 
 /// Tells of something that is no error.
 fn warn(why: &str) {
     use std::io::Write;
-    let _ = writeln!(std::io::stderr().lock(), "warning: {why}");
+    let _ = writeln!(std::io::stderr().lock(), "warning: {}", safe(why));
 }
 
 /// A bar for work of several parts; silent where standard error is no terminal.

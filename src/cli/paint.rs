@@ -1,4 +1,4 @@
-//! Colours, on a terminal only.
+//! Colours, on a terminal only: marks in a text, which [`Out`](super::out::Out) turns into what a terminal understands.
 
 use anstyle::{AnsiColor, Style};
 use std::io::IsTerminal;
@@ -27,11 +27,27 @@ pub(super) fn paint(paint: Paint, text: &str) -> String {
     if !colours() {
         return text.to_owned();
     }
-    let style = match paint {
-        Paint::Good => AnsiColor::Green.on_default(),
-        Paint::Bad => AnsiColor::Red.on_default(),
-        Paint::Strong => Style::new().bold(),
-        Paint::Dim => Style::new().dimmed(),
+    let (mark, _) = MARKS[paint as usize];
+    format!("{mark}{text}{END}")
+}
+
+/// What stands for a colour until it is printed: characters that stand for nothing else, in the order of [`Paint`].
+const MARKS: [(char, Style); 4] = [
+    ('\u{fdd0}', AnsiColor::Green.on_default()),
+    ('\u{fdd1}', AnsiColor::Red.on_default()),
+    ('\u{fdd2}', Style::new().bold()),
+    ('\u{fdd3}', Style::new().dimmed()),
+];
+
+/// Where a colour ends.
+const END: char = '\u{fdd4}';
+
+/// What a terminal is told where a mark stands; nothing where there is no terminal.
+pub(super) fn colour(mark: char) -> Option<String> {
+    let shown = match MARKS.iter().find(|(known, _)| *known == mark) {
+        Some((_, style)) => style.render().to_string(),
+        None if mark == END => anstyle::Reset.render().to_string(),
+        None => return None,
     };
-    format!("{style}{text}{style:#}")
+    Some(if colours() { shown } else { String::new() })
 }

@@ -1,13 +1,13 @@
 //! `kubeverdict releases`: the releases that are modelled, and what changed between two of them.
 
 use super::Exit;
+use super::out::Out;
 use crate::api::Version;
 use crate::api::differences;
 use crate::error::Error;
 use crate::releases::{self, Change, Changes, Table};
 use serde::Serialize;
 use std::fmt::{self, Display, Formatter};
-use std::io::Write;
 
 /// List the releases, or what changed between two of them
 #[derive(clap::Args)]
@@ -51,9 +51,10 @@ pub(super) fn cmd_releases(args: ReleasesArgs) -> Result<Exit, Error> {
             if args.json { pretty(&all)? } else { lines(&all) }
         }
     };
-    // Whoever reads may have gone (`| head`).
-    let _ = writeln!(std::io::stdout().lock(), "{}", text.trim_end());
-    Ok(Exit::Fine)
+    let mut out = Out::open();
+    // These are our own tables: nobody else's text.
+    out.raw(&format!("{}\n", text.trim_end()));
+    out.end(Exit::Fine)
 }
 
 fn pretty(data: &impl Serialize) -> Result<String, Error> {

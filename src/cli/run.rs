@@ -1,10 +1,13 @@
 //! `kubeverdict run`: replays scenarios, and compares what comes of them with their snapshots.
 
+use super::out::{Out, safe};
 use super::paint::{Paint, paint};
 use super::scenarios::{self, Loaded};
 use super::{Exit, parallel, steps};
 use crate::cluster::Fresh;
 use crate::error::Error;
+use crate::files;
+use crate::limits::NAMED_BYTES;
 use crate::scenario::agreed;
 use crate::scenario::report::Report;
 use crate::scenario::{run as runner, snapshot};
@@ -43,10 +46,13 @@ pub(super) struct RunArgs {
     /// Write the audit log of each scenario that has an audit policy, as NAME-RELEASE.log, an event a line
     #[arg(long, value_name = "DIR")]
     audit_log: Option<PathBuf>,
+    /// The folder that scenarios may read in, unless it is the one that holds them
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
 }
 
 pub(super) fn cmd_run(args: RunArgs) -> Result<Exit, Error> {
-    let mut loaded = scenarios::load(&args.paths)?;
+    let mut loaded = scenarios::load(&args.paths, args.root.as_deref())?;
     if let Some(filter) = &args.filter {
         loaded.retain(|l| l.path.contains(filter.as_str()) || l.scenario.scenario.contains(filter.as_str()));
         if loaded.is_empty() {
@@ -54,12 +60,12 @@ pub(super) fn cmd_run(args: RunArgs) -> Result<Exit, Error> {
         }
     }
     let progress = super::progress(loaded.len());
-    let mut out = std::io::stdout().lock();
+    let mut out = Out::open();
     let mut all = Vec::new();
     let (mut steps, mut differing, mut audited) = (0, 0, 0);
     let fresh = Fresh::default();
     for scenario in &loaded {
-        progress.set_message(scenario.path.clone());
+        progress.set_message(safe(&scenario.path));
         // Whoever reads of each stage wants to read why.
         let moments = args.json || args.verbose;
         let options = runner::Options { seed: args.seed, moments, fresh: Some(&fresh) };
@@ -81,7 +87,7 @@ pub(super) fn cmd_run(args: RunArgs) -> Result<Exit, Error> {
         let shown = progress.suspend(|| show(&mut out, scenario, &reports, &args, diff.as_deref()));
         // Whoever reads may have gone (`| head`).
         if shown.is_err() {
-            return Ok(if differing > 0 { Exit::Differs } else { Exit::Fine });
+            break;
         }
     }
     progress.finish_and_clear();
@@ -90,7 +96,7 @@ pub(super) fn cmd_run(args: RunArgs) -> Result<Exit, Error> {
         return Err(Error::new(why).hint("give a scenario `cluster: {flags: {audit-policy-file: FILE}}`"));
     }
     if args.json {
-        let _ = writeln!(out, "{}", serde_json::Value::from(all));
+        out.json(&serde_json::Value::from(all).to_string());
     } else {
         let verdict = match differing {
             0 => paint(Paint::Good, "all as expected"),
@@ -98,7 +104,7 @@ pub(super) fn cmd_run(args: RunArgs) -> Result<Exit, Error> {
         };
         let _ = writeln!(out, "{} scenarios, {steps} steps: {verdict}", loaded.len());
     }
-    Ok(if differing > 0 { Exit::Differs } else { Exit::Fine })
+    out.end(if differing > 0 { Exit::Differs } else { Exit::Fine })
 }
 
 /// Replays a scenario in each of its releases, side by side: a replay shares nothing with another.
@@ -137,7 +143,7 @@ pub(super) fn of_version<'a>(reports: &'a [Report], version: Option<&str>) -> Re
 fn compare(args: &RunArgs, loaded: &Loaded, text: &str) -> Result<Option<String>, Error> {
     let path = args.snapshots.join(format!("{}.snap", snapshot::name(&loaded.path)));
     let shown = path.display().to_string();
-    let old = match std::fs::read_to_string(&path) {
+    let old = match files::text(&path, &NAMED_BYTES) {
         Ok(old) => Some(old),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
         Err(error) => return Err(Error::new(error.to_string()).in_file(&shown)),
@@ -172,11 +178,8 @@ fn write_audit_logs(folder: &Path, loaded: &Loaded, reports: &[Report]) -> Resul
 
 /// Writes a file whole or not at all.
 pub(super) fn write(path: &Path, text: &str) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let beside = path.with_added_extension("new");
-    std::fs::write(&beside, text)?;
-    std::fs::rename(&beside, path)
+    files::make_folder(path.parent().unwrap_or(Path::new(".")))?;
+    files::write(path, text.as_bytes())
 }
 
 /// The lines that differ, each group under the step that they belong to.
@@ -207,7 +210,7 @@ fn is_step(line: &str) -> bool {
 }
 
 fn show(
-    out: &mut impl Write,
+    out: &mut Out,
     loaded: &Loaded,
     reports: &[Report],
     args: &RunArgs,
@@ -225,7 +228,7 @@ fn show(
             writeln!(out, "{}", snapshot::tokens_as_claims(&text))?;
         }
     }
-    writeln!(out, "{}", steps::table(reports))?;
+    out.raw(&format!("{}\n", steps::table(reports)));
     for step in agreed::side_by_side(reports, Report::all) {
         steps::show_failures(out, loaded, &step)?;
     }

@@ -1,10 +1,13 @@
 //! Finding and reading scenario files, for every command that takes them.
 
 use crate::clients::{Files, NO_SUCH_FILE};
-use crate::error::{Error, nearest};
+use crate::error::Error;
 use crate::explain::source::{self, Written};
+use crate::files::{self, Root};
+use crate::limits::SCENARIO_BYTES;
 use crate::scenario::format::Scenario;
 use crate::scenario::load;
+use crate::yaml;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -16,12 +19,14 @@ pub(super) struct Loaded {
     pub(super) text: String,
     /// What it says.
     pub(super) scenario: Scenario,
+    /// Where its files lie, if that was said.
+    pub(super) root: Option<PathBuf>,
 }
 
 impl Loaded {
-    /// The files that lie beside it.
+    /// The files that it may read.
     pub(super) fn files(&self) -> Beside {
-        beside(&self.path)
+        beside(&self.path, self.root.as_deref())
     }
 
     /// The objects that its manifests and its own text hold, with the lines on which they stand.
@@ -39,34 +44,50 @@ impl Loaded {
     }
 }
 
-/// Files beside a scenario.
-pub(super) struct Beside(PathBuf);
+/// The files that a scenario may read.
+pub(super) struct Beside(Root);
 
-/// The files beside a path.
-pub(super) fn beside(path: &str) -> Beside {
-    Beside(Path::new(path).parent().map(Path::to_path_buf).unwrap_or_default())
+/// The files that a scenario of that path may read, and no other of its machine's.
+pub(super) fn beside(path: &str, root: Option<&Path>) -> Beside {
+    Beside(Root::of(Path::new(path), root))
 }
 
 impl Files for Beside {
     fn read(&self, path: &str) -> Result<String, String> {
-        std::fs::read_to_string(self.0.join(path)).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => NO_SUCH_FILE.to_owned(),
-            _ => error.to_string(),
-        })
+        String::from_utf8(self.0.read(path).map_err(|error| told(&error))?)
+            .map_err(|_| "stream did not contain valid UTF-8".to_owned())
+    }
+
+    fn names(&self, folder: &str) -> Option<Result<Vec<String>, String>> {
+        self.0.is_folder(folder).then(|| self.0.names(folder).map_err(|error| told(&error)))
     }
 }
 
-/// Reads the scenarios that paths name: files, or folders with all below them but manifests.
-pub(super) fn load(paths: &[String]) -> Result<Vec<Loaded>, Error> {
+/// What kubectl says of a file that it can't read.
+pub(super) fn told(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => NO_SUCH_FILE.to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// Reads the scenarios that paths name: files, or folders with all below them but manifests. What they name stays in the
+/// root; unless one is given, the folder that was named, or what [`Root`] makes of a file.
+pub(super) fn load(paths: &[String], root: Option<&Path>) -> Result<Vec<Loaded>, Error> {
+    if let Some(root) = root.filter(|root| !files::is_folder(root)) {
+        return Err(Error::new(format!("`--root`: no such folder: `{}`", root.display())));
+    }
     let mut found = Vec::new();
     for path in paths {
-        let folder = Path::new(path).is_dir();
+        let folder = files::is_folder(Path::new(path));
+        let root = root.or(folder.then_some(Path::new(path)));
         let before = found.len();
         // Folders named `manifests` hold what scenarios apply.
-        for file in files(path, &["yaml", "yml"], Some("manifests"))? {
-            let text = text(&file)?;
-            if !folder || !is_manifest(&text) {
-                found.push(read(&file, text)?);
+        for file in named(path, &["yaml", "yml"], Some("manifests"))? {
+            let text = files::text(Path::new(&file), &SCENARIO_BYTES).map_err(Error::of_file(&file))?;
+            if !folder || !is_manifest(&file, &text)? {
+                let scenario = load::parse(&file, &text)?;
+                found.push(Loaded { path: file, text, scenario, root: root.map(Path::to_path_buf) });
             }
         }
         if found.len() == before {
@@ -77,73 +98,37 @@ pub(super) fn load(paths: &[String]) -> Result<Vec<Loaded>, Error> {
 }
 
 /// Whether a file holds what a scenario applies, or is set up with: it may stand beside it.
-fn is_manifest(text: &str) -> bool {
+fn is_manifest(path: &str, text: &str) -> Result<bool, Error> {
+    yaml::within_bounds(path, text)?;
     let first = serde_yaml::Deserializer::from_str(text).next();
     let first = first.and_then(|document| serde_yaml::Value::deserialize(document).ok()).unwrap_or_default();
-    first.get("apiVersion").is_some() && first.get("kind").is_some() && first.get("scenario").is_none()
+    Ok(first.get("apiVersion").is_some() && first.get("kind").is_some() && first.get("scenario").is_none())
 }
 
 /// The file of that path, or all files below a folder that end so, by path, but for those in folders of a name.
-pub(super) fn files(path: &str, endings: &[&str], but: Option<&str>) -> Result<Vec<String>, Error> {
+pub(super) fn named(path: &str, endings: &[&str], but: Option<&str>) -> Result<Vec<String>, Error> {
     let at = Path::new(path);
-    let mut found = Vec::new();
-    if at.is_dir() {
-        collect(at, endings, but, &mut found)?;
-        if found.is_empty() {
-            let endings: Vec<String> = endings.iter().map(|ending| format!(".{ending}")).collect();
-            return Err(Error::new("no such file in this folder")
-                .in_file(path)
-                .hint(format!("files that end in {} are read", endings.join(", "))));
-        }
-    } else if at.is_file() {
-        found.push(path.to_owned());
-    } else {
-        return Err(missing(path));
+    if !files::is_folder(at) {
+        // Whoever reads it says what else it is.
+        return if files::exists(at) { Ok(vec![path.to_owned()]) } else { Err(missing(path)) };
+    }
+    let found = files::below(at, endings, but)?;
+    if found.is_empty() {
+        let endings: Vec<String> = endings.iter().map(|ending| format!(".{ending}")).collect();
+        return Err(Error::new("no such file in this folder")
+            .in_file(path)
+            .hint(format!("files that end in {} are read", endings.join(", "))));
     }
     Ok(found)
-}
-
-fn collect(folder: &Path, endings: &[&str], but: Option<&str>, found: &mut Vec<String>) -> Result<(), Error> {
-    let failed = |error: std::io::Error| Error::new(error.to_string()).in_file(&folder.display().to_string());
-    let mut entries: Vec<PathBuf> = std::fs::read_dir(folder)
-        .map_err(failed)?
-        .map(|entry| entry.map(|e| e.path()))
-        .collect::<Result<_, _>>()
-        .map_err(failed)?;
-    entries.sort();
-    for entry in entries {
-        if entry.is_dir() {
-            if but.is_none_or(|but| entry.file_name().is_none_or(|name| name != but)) {
-                collect(&entry, endings, but, found)?;
-            }
-        } else if entry.extension().is_some_and(|ending| endings.iter().any(|e| ending == *e)) {
-            found.push(entry.display().to_string());
-        }
-    }
-    Ok(())
-}
-
-fn text(path: &str) -> Result<String, Error> {
-    std::fs::read_to_string(path).map_err(Error::of_file(path))
-}
-
-fn read(path: &str, text: String) -> Result<Loaded, Error> {
-    let scenario = load::parse(path, &text)?;
-    Ok(Loaded { path: path.to_owned(), text, scenario })
 }
 
 fn missing(path: &str) -> Error {
     let error = Error::new(format!("no such file or folder: `{path}`"));
     let folder =
         Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let names: Vec<String> = std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path().display().to_string().trim_start_matches("./").to_owned())
+    let names = files::names(folder).unwrap_or_default().into_iter();
+    let names: Vec<String> = names
+        .map(|name| folder.join(name).display().to_string().trim_start_matches("./").to_owned())
         .collect();
-    match nearest(path, names.iter().map(String::as_str)) {
-        Some(near) => error.hint(format!("did you mean `{near}`?")),
-        None => error,
-    }
+    error.nearest(path, names.iter().map(String::as_str))
 }

@@ -1,12 +1,12 @@
 //! `kubeverdict schema`: the JSON Schema of scenarios, and of what is printed with `--json`.
 
 use super::Exit;
+use super::out::Out;
 use crate::error::Error;
 use crate::scenario::explained::Explained;
 use crate::scenario::format::Scenario;
 use crate::upgrade::Upgrade;
 use schemars::generate::SchemaSettings;
-use std::io::Write;
 
 /// Print the JSON Schema of scenarios, or of what a command prints with --json
 #[derive(clap::Args)]
@@ -35,7 +35,7 @@ pub(super) fn cmd_schema(args: SchemaArgs) -> Result<Exit, Error> {
         Of::UpgradeCheck => settings.for_serialize().into_generator().into_root_schema_for::<Upgrade>(),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(Error::of)?;
-    // Whoever reads may have gone (`| head`).
-    let _ = writeln!(std::io::stdout().lock(), "{text}");
-    Ok(Exit::Fine)
+    let mut out = Out::open();
+    out.json(&text);
+    out.end(Exit::Fine)
 }

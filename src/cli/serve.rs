@@ -2,6 +2,7 @@
 
 use super::Exit;
 use super::keys::{Keys, file_of};
+use super::out::Out;
 use super::scenarios::{self, Loaded};
 use super::words;
 use crate::api::{Dig, Version};
@@ -9,13 +10,17 @@ use crate::certificates::{Authority, Subject, Terms};
 use crate::cluster::Cluster;
 use crate::config::{Config, File};
 use crate::error::Error;
+use crate::files;
+use crate::limits::{NAMED_BYTES, NODES};
 use crate::scenario::run as runner;
 use crate::server::{Identity, Server, Wall};
 use crate::tokens::SigningKey;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 
 /// Serve a cluster over HTTPS, to any Kubernetes client
 ///
@@ -23,7 +28,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 /// kube-controller-manager), given as `--name=value` or `--name value`. A flag that isn't modelled is an error. With a
 /// scenario, its steps are replayed first, and the cluster is served as they leave it. Besides:
 /// `--kubernetes-version 1.36`, `--nodes N` (1 if not given; with 0 pods stay Pending), `--seed N` (the same names, and keys
-/// that anybody can make again; without it keys are fresh), `--kubeconfig-out FILE`, `--bind-address`, `--secure-port`, `--tls-cert-file`, `--tls-private-key-file`, and `--explain`: a refusal says in its
+/// that anybody can make again; without it keys are fresh), `--kubeconfig-out FILE`, `--bind-address`, `--secure-port`,
+/// `--tls-cert-file`, `--tls-private-key-file`, `--root DIR` (the folder that the scenario may read in), and `--explain`: a refusal says in its
 /// header Kubeverdict-Explanation where it is explained, to whoever reaches the port.
 #[derive(clap::Args)]
 pub(super) struct ServeArgs {
@@ -35,6 +41,7 @@ pub(super) struct ServeArgs {
 /// What is ours to set up, besides the cluster's flags.
 struct Options {
     scenario: Option<String>,
+    root: Option<PathBuf>,
     version: Option<Version>,
     address: IpAddr,
     port: u16,
@@ -54,8 +61,11 @@ pub(super) fn cmd_serve(args: ServeArgs) -> Result<Exit, Error> {
     let keys = Keys::draw(options.seed)?;
     let authority = Authority::of_cluster(start, options.seed.unwrap_or_default(), keys.authority.clone());
     let identity = identity(&options, &authority, &keys.serving, start)?;
-    let loaded =
-        options.scenario.as_ref().map(|path| scenarios::load(std::slice::from_ref(path))).transpose()?;
+    let loaded = options
+        .scenario
+        .as_ref()
+        .map(|path| scenarios::load(std::slice::from_ref(path), options.root.as_deref()))
+        .transpose()?;
     let loaded = loaded.as_ref().and_then(|loaded| loaded.first());
     let config = config(&options, loaded, &authority, &keys)?;
     let version = config.version;
@@ -83,14 +93,11 @@ pub(super) fn cmd_serve(args: ServeArgs) -> Result<Exit, Error> {
         let at = server.address().map_err(Error::of)?;
         if let Some(path) = &options.kubeconfig {
             let text = kubeconfig(&at, &authority, vouches.then_some(&keys.admin), start)?.to_string();
-            std::fs::write(path, text).map_err(Error::of_file(path))?;
+            files::write(Path::new(path), text.as_bytes()).map_err(Error::of_file(path))?;
         }
-        {
-            use std::io::Write;
-            let mut out = std::io::stdout().lock();
-            let _ = writeln!(out, "kubeverdict serves Kubernetes {version} on https://{at}");
-            let _ = out.flush();
-        }
+        let mut out = Out::open();
+        let _ = writeln!(out, "kubeverdict serves Kubernetes {version} on https://{at}");
+        out.end(Exit::Fine)?;
         server.run(stopped()).await;
         Ok(Exit::Fine)
     })
@@ -101,13 +108,11 @@ const OWN_AUTHORITY: &str = "the authority of this run";
 
 /// A file, or the names of what is in a folder.
 fn read(path: &str) -> std::io::Result<Vec<u8>> {
-    if !std::path::Path::new(path).is_dir() {
-        return std::fs::read(path);
+    let path = Path::new(path);
+    match files::is_folder(path) {
+        true => Ok(files::names(path)?.join("\n").into_bytes()),
+        false => files::read(path, &NAMED_BYTES),
     }
-    let names = std::fs::read_dir(path)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
-    let mut names = names.collect::<std::io::Result<Vec<String>>>()?;
-    names.sort();
-    Ok(names.join("\n").into_bytes())
 }
 
 /// The cluster's set-up: the scenario's, if there is one, and the flags on top.
@@ -130,6 +135,7 @@ fn config(
     config.apply(flags, &read)?;
     config.nodes = options.nodes.unwrap_or(config.nodes);
     config.seed = options.seed.unwrap_or(config.seed);
+    NODES.check(config.nodes as u64).map_err(|why| Error::new(format!("`--nodes`: {why}")))?;
     if options.port != 0 {
         config.address = SocketAddr::new(options.address, options.port);
     }
@@ -170,6 +176,7 @@ impl Options {
     fn parse(words: &[String]) -> Result<Options, Error> {
         let mut options = Options {
             scenario: None,
+            root: None,
             version: None,
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),
             port: 6443,
@@ -200,6 +207,7 @@ impl Options {
             "kubeconfig-out" => self.kubeconfig = Some(value),
             "nodes" => self.nodes = Some(value.parse().map_err(|_| wrong("a number is wanted"))?),
             "explain" => self.explain = value.parse().map_err(|_| wrong("true or false is wanted"))?,
+            "root" => self.root = Some(value.into()),
             "seed" => self.seed = Some(value.parse().map_err(|_| wrong("a number is wanted"))?),
             _ => self.flags.push((name.to_owned(), value)),
         }
@@ -219,7 +227,7 @@ fn identity(
     key: &SigningKey,
     start: Timestamp,
 ) -> Result<Identity, Error> {
-    let read = |path: &str| std::fs::read_to_string(path).map_err(Error::of_file(path));
+    let read = |path: &str| files::text(Path::new(path), &NAMED_BYTES).map_err(Error::of_file(path));
     match (&options.certificate, &options.key) {
         (Some(certificate), Some(key)) => Ok(Identity { certificates: read(certificate)?, key: read(key)? }),
         (None, None) => {

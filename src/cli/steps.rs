@@ -1,5 +1,6 @@
 //! A scenario's steps on a terminal: a row for all releases that agree, and where they part.
 
+use super::out::safe;
 use super::paint::{Paint, colours, paint};
 use super::scenarios::Loaded;
 use crate::api::Version;
@@ -97,17 +98,17 @@ pub(super) fn table(reports: &[Report]) -> Table {
                 Some(400..=599) => Some(comfy_table::Color::Yellow),
                 Some(_) | None => None,
             };
-            let mut cell = Cell::new(ended).set_alignment(CellAlignment::Right);
+            let mut cell = Cell::new(safe(&ended)).set_alignment(CellAlignment::Right);
             if let Some(colour) = colour {
                 cell = cell.fg(colour);
             }
             table.add_row([
-                Cell::new(row.number),
-                Cell::new(row.who),
-                Cell::new(&row.what),
-                Cell::new(row.request),
+                Cell::new(safe(row.number)),
+                Cell::new(safe(row.who)),
+                Cell::new(safe(&row.what)),
+                Cell::new(safe(row.request)),
                 cell,
-                Cell::new(row.decided(&all)),
+                Cell::new(safe(&row.decided(&all))),
             ]);
         }
     }

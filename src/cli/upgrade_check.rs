@@ -1,5 +1,6 @@
 //! `kubeverdict upgrade-check`: what an upgrade does to the objects of a dump, or to manifests.
 
+use super::out::Out;
 use super::paint::{Paint, paint};
 use super::{Exit, dumps};
 use crate::api::Version;
@@ -50,14 +51,13 @@ pub(super) fn cmd_upgrade_check(args: UpgradeCheckArgs) -> Result<Exit, Error> {
         return Err(Error::new("there is no object in these files")
             .hint("give manifests, or what `kubectl get -o yaml` prints"));
     }
-    let text = if args.json {
-        serde_json::to_string_pretty(&upgrade).map_err(Error::of)?
+    let mut out = Out::open();
+    if args.json {
+        out.json(&serde_json::to_string_pretty(&upgrade).map_err(Error::of)?);
     } else {
-        in_words(&upgrade)
-    };
-    // Whoever reads may have gone (`| head`).
-    let _ = writeln!(std::io::stdout().lock(), "{}", text.trim_end());
-    Ok(if upgrade.changes.is_empty() { Exit::Fine } else { Exit::Differs })
+        let _ = writeln!(out, "{}", in_words(&upgrade).trim_end());
+    }
+    out.end(if upgrade.changes.is_empty() { Exit::Fine } else { Exit::Differs })
 }
 
 /// The release that a flag names.

@@ -35,6 +35,10 @@ pub trait Client {
 pub trait Files {
     /// The text of a file, or why there is none, in the system's words ([`NO_SUCH_FILE`]).
     fn read(&self, path: &str) -> Result<String, String>;
+    /// The names of what is in a folder, or why they can't be told; none if it is no folder.
+    fn names(&self, _folder: &str) -> Option<Result<Vec<String>, String>> {
+        None
+    }
 }
 
 /// Why a file is not read that is not there.

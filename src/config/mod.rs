@@ -299,7 +299,7 @@ const GROUP: &str = "apiserver.config.k8s.io";
 /// Reads a file of configuration, strictly.
 fn decode<T: serde::de::DeserializeOwned>(file: &File) -> Result<T, Error> {
     let text = String::from_utf8_lossy(&file.text);
-    serde_yaml::from_str(&text).map_err(|error| {
+    crate::yaml::typed(&text).map_err(|error| {
         let position = error.location().map(|at| (at.line(), at.column()));
         let at = Place { path: file.path.clone(), position, line: None };
         Error { at: Some(at), ..Error::new(format!("strict decoding error: {error}")) }

@@ -3,6 +3,7 @@
 use super::format::{HINT, Scenario};
 use super::place::Source;
 use crate::error::{Error, Place, nearest};
+use crate::yaml;
 use std::sync::Arc;
 
 /// Parses a scenario; `path` is how errors call it.
@@ -12,6 +13,7 @@ use std::sync::Arc;
 /// What is no YAML, an unknown key, a value of another form, and what the steps say twice; with place and hint.
 pub fn parse(path: &str, text: &str) -> Result<Scenario, Error> {
     let text = text.trim_start_matches('\u{feff}');
+    yaml::within_bounds(path, text)?;
     let read: Result<Scenario, _> = serde_yaml::from_str(text);
     let mut scenario = read.map_err(|error| explain(path, text, &error))?;
     scenario.source = Arc::new(Source::new(path, text));

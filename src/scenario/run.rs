@@ -10,6 +10,7 @@ use crate::clients::Files;
 use crate::cluster::{Cluster, Fresh, START};
 use crate::config::Config;
 use crate::error::Error;
+use crate::limits::{LAG_SECONDS, NODES, STEPS};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -49,6 +50,11 @@ pub fn config(
     let mut config = Config::new(version);
     config.use_service_account_credentials = true;
     config.nodes = spec.nodes.unwrap_or(1);
+    let of =
+        |key, why: String| scenario.source.locate(&[Key::Name("cluster"), Key::Name(key)], Error::new(why));
+    NODES.check(config.nodes as u64).map_err(|why| of("nodes", why))?;
+    let lag = spec.lag.authorizer.map(|span| span.0.as_secs().unsigned_abs()).unwrap_or_default();
+    LAG_SECONDS.check(lag).map_err(|why| of("lag", why))?;
     config.dns = spec.dns.unwrap_or(true);
     config.shuffle = options.seed.is_some();
     config.seed = options.seed.or(spec.seed).unwrap_or_default();
@@ -87,10 +93,6 @@ pub fn replay(
     let config = config(scenario, version, options, files)?;
     let start = Timestamp::from_second(START).map_err(Error::of)?;
     let (mut report, mut cluster) = play(scenario, config, files, start, options)?;
-    if let Some(path) = &cluster.config().audit_log_path {
-        let why = format!("`audit-log-path: {path}` is a path of a server's, and nothing is served here");
-        return Err(Error::new(why).hint("take it out, and say where logs go by `run --audit-log DIR`"));
-    }
     report.audit = cluster.config().audit_policy.is_some().then(|| cluster.take_audit());
     Ok(report)
 }
@@ -132,6 +134,8 @@ pub fn play(
 
 /// The steps, and after each what must never be. On a fork everything may be tried.
 fn told(scenario: &Scenario, session: &mut Session<'_>) -> Result<Vec<StepReport>, Error> {
+    let many = |why| scenario.source.locate(&[Key::Name("steps")], Error::new(why));
+    STEPS.check(scenario.steps.len() as u64).map_err(many)?;
     // A mistake in a property is one before any step.
     broken(scenario, session.cluster())?;
     let mut reports = Vec::new();

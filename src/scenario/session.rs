@@ -141,11 +141,11 @@ impl<'a> Session<'a> {
         let StepResult { exit, code, .. } = report.result();
         let failed = exit.is_some_and(|exit| exit != 0) || code.is_some_and(|code| code >= 400);
         let mut keep = |name: &String, text: Option<&str>| match text.filter(|text| !text.is_empty()) {
-            None if !failed => {}
+            None if !failed => Ok(()),
             text => self.saved.save(name, text.unwrap_or_default().to_owned()),
         };
         match (save, &report.output) {
-            (Save::Printed(name), Some(output)) => keep(name, Some(output.stdout.trim_end())),
+            (Save::Printed(name), Some(output)) => keep(name, Some(output.stdout.trim_end()))?,
             (Save::Printed(_), None) => {
                 return Err(Error::new("nothing is printed that could be saved")
                     .hint("of an answer, save fields: `save: {NAME: status.token}`"));
@@ -155,7 +155,7 @@ impl<'a> Session<'a> {
                 for (name, path) in paths {
                     let field = report.deciding().map_or(&Value::Null, |request| request.field(path));
                     let text = field.shown();
-                    keep(name, Some(text.as_str()).filter(|_| !field.is_null()));
+                    keep(name, Some(text.as_str()).filter(|_| !field.is_null()))?;
                     shown.insert(name.clone(), text);
                 }
                 report.saved = shown;
@@ -330,6 +330,9 @@ impl<'a> Session<'a> {
     }
 }
 
+/// Flags that name files to write: only whoever types `serve` says where.
+const WRITTEN: [&str; 1] = ["audit-log-path"];
+
 /// Sets flags, with the files that they name.
 pub(super) fn set_flags(
     config: &mut Config,
@@ -340,8 +343,17 @@ pub(super) fn set_flags(
         .iter()
         .flat_map(|(name, value)| value.words().into_iter().map(move |word| (name.clone(), word)))
         .collect();
-    let why = |path: &str, why| std::io::Error::other(format!("{path}: {why}"));
-    let read = |path: &str| files.read(path).map(String::into_bytes).map_err(|reason| why(path, reason));
+    if let Some((name, value)) = words.iter().find(|(name, _)| WRITTEN.contains(&name.as_str())) {
+        let why = format!("`{name}: {value}` is a path of a server's, and nothing is served here");
+        return Err(Error::new(why).hint("take it out, and say where logs go by `run --audit-log DIR`"));
+    }
+    let read = |path: &str| {
+        let read = match files.names(path) {
+            Some(names) => names.map(|names| names.join("\n")),
+            None => files.read(path),
+        };
+        read.map(String::into_bytes).map_err(|why| std::io::Error::other(format!("{path}: {why}")))
+    };
     config.apply(words.iter().map(|(name, value)| (name.as_str(), value.as_str())), &read)
 }
 

@@ -2,6 +2,7 @@
 
 use super::format::{CertificateFields, Expected, FlagValue, Wanted, Who, WhoFields};
 use crate::error::Error;
+use crate::limits::{FILLED_BYTES, SAVED_BYTES};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -31,8 +32,14 @@ impl Variables {
         self.0.keys().map(String::as_str)
     }
 
-    pub(super) fn save(&mut self, name: &str, value: String) {
+    /// Keeps a value.
+    ///
+    /// # Errors
+    /// It is too large: steps that save what they printed with what was saved before would double it each time.
+    pub(super) fn save(&mut self, name: &str, value: String) -> Result<(), Error> {
+        SAVED_BYTES.check(value.len() as u64).map_err(|why| Error::new(format!("`save: {name}`: {why}")))?;
         self.0.insert(name.to_owned(), value);
+        Ok(())
     }
 
     fn unknown<'a>(&'a self, name: &str, others: impl Iterator<Item = &'a str>) -> Error {
@@ -50,6 +57,7 @@ impl Variables {
     pub(crate) fn fill(&self, text: &str) -> Result<String, Error> {
         let mut out = String::new();
         for part in parts(text, false) {
+            FILLED_BYTES.check(out.len() as u64).map_err(Error::new)?;
             match part {
                 Part::Text(text) => out.push_str(text),
                 Part::Name("$$", _, _) => out.push('$'),
@@ -72,6 +80,7 @@ impl Variables {
         let mut out = String::new();
         let mut at = 0;
         for part in parts(line, true) {
+            FILLED_BYTES.check(out.len() as u64).map_err(Error::new)?;
             let (Part::Text(written) | Part::Name(written, _, _)) = part;
             match part {
                 Part::Text(text) => out.push_str(text),

@@ -97,6 +97,7 @@ fn expected(expected: &Expected) -> Value {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the scenarios of the repository are read")]
 mod tests {
     use super::*;
     use crate::scenario::load;

@@ -1,8 +1,9 @@
 //! The audit log as a file: an event a line (`--audit-log-path`).
 
 use crate::cluster::Cluster;
-use std::fs::OpenOptions;
+use crate::files;
 use std::io::Write;
+use std::path::Path;
 use std::sync::Mutex;
 
 /// Where events of the audit log go.
@@ -14,7 +15,7 @@ impl AuditLog {
         let out: Box<dyn Write + Send> = match cluster.config().audit_log_path.as_deref() {
             None | Some("") => return Ok(AuditLog(None)),
             Some("-") => Box::new(std::io::stdout()),
-            Some(path) => Box::new(OpenOptions::new().create(true).append(true).open(path)?),
+            Some(path) => Box::new(files::append(Path::new(path))?),
         };
         Ok(AuditLog(Some(Mutex::new(out))))
     }

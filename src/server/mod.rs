@@ -130,6 +130,7 @@ impl Server {
         explains: bool,
     ) -> std::io::Result<Server> {
         cluster.call_webhooks_outside();
+        #[expect(clippy::disallowed_methods, reason = "the server's door")]
         let listener = tokio::net::TcpListener::bind(at).await?;
         cluster.is_reached_at(listener.local_addr()?);
         let tls = TlsAcceptor::from(Arc::new(tls::config(identity).map_err(std::io::Error::other)?));

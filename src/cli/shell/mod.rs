@@ -4,12 +4,15 @@
 mod show;
 mod terminal;
 
+use super::out::Out;
 use super::scenarios::{self, Beside, Loaded};
 use super::{Exit, run, words};
 use crate::api::Version;
 use crate::clients::Files;
 use crate::cluster::START;
 use crate::error::Error;
+use crate::files;
+use crate::limits::READ_BYTES;
 use crate::prompt::line::{SaveAs, add_flag};
 use crate::prompt::{Prompt, Said};
 use crate::scenario::explained;
@@ -19,8 +22,9 @@ use crate::scenario::session::Session;
 use crate::scenario::{load, run as runner};
 use jiff::Timestamp;
 use serde_yaml::{Mapping, Value};
+use std::cell::Cell;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use terminal::{Lines, Read};
 
 /// Type kubectl and curl at a cluster of your own, and ask why
@@ -31,7 +35,7 @@ use terminal::{Lines, Read};
 ///
 /// Flags are kube-apiserver's own (and `--controllers` and `--use-service-account-credentials` of
 /// kube-controller-manager), given as `--name=value` or `--name value`. Besides: `--kubernetes-version 1.36` (or
-/// `--version`), `--seed N`, `--nodes N`, and `--history FILE`, which keeps the lines for the next time. Exit codes: 0,
+/// `--version`), `--seed N`, `--nodes N`, `--root DIR`, the folder that the scenario may read in, and `--history FILE`, which keeps the lines for the next time. Exit codes: 0,
 /// or 2 for a scenario or a flag that is wrong.
 #[derive(clap::Args)]
 pub(super) struct ShellArgs {
@@ -45,6 +49,7 @@ struct Options {
     scenario: Option<String>,
     version: Option<Version>,
     history: Option<String>,
+    root: Option<PathBuf>,
     /// What is changed of the scenario's cluster.
     set_up: SetUp,
 }
@@ -58,9 +63,16 @@ struct SetUp {
 
 pub(super) fn cmd_shell(args: ShellArgs) -> Result<Exit, Error> {
     let options = Options::parse(&args.words)?;
-    let loaded = options.scenario.as_ref().map(|path| scenarios::load(std::slice::from_ref(path)));
+    let loaded = options
+        .scenario
+        .as_ref()
+        .map(|path| scenarios::load(std::slice::from_ref(path), options.root.as_deref()));
     let loaded = loaded.transpose()?.and_then(|loaded| loaded.into_iter().next());
-    let files = Near(loaded.as_ref().map(Loaded::files));
+    let files = Near {
+        beside: loaded.as_ref().map(Loaded::files),
+        named: options.set_up.paths(),
+        typed: Cell::new(false),
+    };
     let mut scenario = match &loaded {
         Some(loaded) => loaded.scenario.clone(),
         None => load::parse("the shell", "scenario: shell\nabout: A session.\nsteps: []\n")?,
@@ -72,14 +84,17 @@ pub(super) fn cmd_shell(args: ShellArgs) -> Result<Exit, Error> {
     let session = session(&scenario, version, &files)?;
     let mut prompt = Prompt::new(session, header);
     prompt.cluster().config().unmodelled().iter().for_each(|why| super::warn(why));
-    let mut out = std::io::stdout().lock();
+    let mut out = Out::open();
     if let Some(loaded) = &loaded {
         for typed in prompt.replay(&scenario).map_err(|error| error.in_file(&loaded.path))? {
             let _ = writeln!(out, "{}", show::replayed(&typed.report));
         }
     }
+    // From here on a person names files.
+    files.typed.set(true);
     let lines = Lines::open(options.history.as_deref())?;
-    talk(&mut prompt, lines, loaded.as_ref(), &mut out)
+    talk(&mut prompt, lines, loaded.as_ref(), &mut out)?;
+    out.end(Exit::Fine)
 }
 
 /// Reads lines until the last.
@@ -87,8 +102,8 @@ fn talk(
     prompt: &mut Prompt<'_>,
     mut lines: Lines,
     loaded: Option<&Loaded>,
-    out: &mut impl Write,
-) -> Result<Exit, Error> {
+    out: &mut Out,
+) -> Result<(), Error> {
     let _ = write!(out, "{}", show::greeting(prompt.cluster().version()));
     loop {
         let _ = out.flush();
@@ -114,8 +129,7 @@ fn talk(
             break;
         }
     }
-    lines.close()?;
-    Ok(Exit::Fine)
+    lines.close()
 }
 
 /// The explanation of a step; of a fork, that of the last step on it.
@@ -134,19 +148,19 @@ fn why(prompt: &Prompt<'_>, step: &StepReport, loaded: Option<&Loaded>) -> Strin
 /// Writes the session, once its replay has shown that it comes out the same.
 fn save(prompt: &Prompt<'_>, to: &SaveAs) -> Result<String, Error> {
     let path = Path::new(&to.path);
-    if path.exists() && !to.over {
+    if files::exists(path) && !to.over {
         return Err(Error::new("the file is there already")
             .in_file(&to.path)
             .hint(format!("`save! {}` overwrites it", to.path)));
     }
-    if path.parent().is_some_and(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
+    if path.parent().is_some_and(|folder| !folder.as_os_str().is_empty() && !files::is_folder(folder)) {
         return Err(Error::new("there is no such folder").in_file(&to.path));
     }
     let stem = || path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let text = prompt.scenario(&to.name.clone().unwrap_or_else(stem))?;
     let scenario = load::parse(&to.path, &text)?;
     let steps = scenario.steps.len();
-    let loaded = Loaded { path: to.path.clone(), text, scenario };
+    let loaded = Loaded { path: to.path.clone(), text, scenario, root: None };
     let reports = run::replay(&loaded, runner::Options::default()).map_err(|error| {
         let why = format!("not saved, as it cannot be replayed there: {}", error.message);
         Error::new(why).hint("files that steps name are looked for beside the scenario")
@@ -166,27 +180,52 @@ fn save(prompt: &Prompt<'_>, to: &SaveAs) -> Result<String, Error> {
 fn session<'a>(scenario: &Scenario, version: Version, files: &'a dyn Files) -> Result<Session<'a>, Error> {
     let options = runner::Options { moments: true, ..runner::Options::default() };
     let config = runner::config(scenario, version, options, files)?;
-    if config.audit_log_path.is_some() {
-        return Err(Error::new("`audit-log-path` is a path of a server's, and nothing is served here"));
-    }
     let start = Timestamp::from_second(START).map_err(Error::of)?;
     Session::new(config, scenario.cluster.webhooks.clone(), start, files, options.moments)
 }
 
-/// Files beside the scenario, then where the shell was started.
-struct Near(Option<Beside>);
+/// Files that the scenario may read, then any that a person names, from where the shell was started.
+struct Near {
+    beside: Option<Beside>,
+    /// What flags name that a person gave.
+    named: Vec<String>,
+    /// Whether a person types, and no longer the scenario's steps are replayed.
+    typed: Cell<bool>,
+}
+
+impl Near {
+    fn may_be_any(&self, path: &str) -> bool {
+        self.beside.is_none() || self.typed.get() || self.named.iter().any(|named| named == path)
+    }
+}
 
 impl Files for Near {
     fn read(&self, path: &str) -> Result<String, String> {
-        let beside = self.0.as_ref().and_then(|beside| beside.read(path).ok());
-        beside.map_or_else(|| scenarios::beside("").read(path), Ok)
+        let beside = self.beside.as_ref().map(|beside| beside.read(path));
+        match beside {
+            Some(read) if read.is_ok() || !self.may_be_any(path) => read,
+            Some(_) | None => {
+                files::text(Path::new(path), &READ_BYTES).map_err(|error| scenarios::told(&error))
+            }
+        }
+    }
+
+    fn names(&self, folder: &str) -> Option<Result<Vec<String>, String>> {
+        let beside = self.beside.as_ref().and_then(|beside| beside.names(folder));
+        let path = Path::new(folder);
+        let typed = || {
+            let named = self.may_be_any(folder) && files::is_folder(path);
+            named.then(|| files::names(path).map_err(|error| scenarios::told(&error)))
+        };
+        beside.or_else(typed)
     }
 }
 
 impl Options {
     fn parse(words: &[String]) -> Result<Options, Error> {
         let words::Words { scenario, flags } = words::read(words)?;
-        let mut options = Options { scenario, version: None, history: None, set_up: SetUp::default() };
+        let mut options =
+            Options { scenario, version: None, history: None, root: None, set_up: SetUp::default() };
         for (name, value) in flags {
             let number = |value: &str| {
                 let wrong =
@@ -198,6 +237,7 @@ impl Options {
                     options.version = Some(value.parse().map_err(Error::new)?);
                 }
                 "history" => options.history = Some(value),
+                "root" => options.root = Some(value.into()),
                 "seed" => options.set_up.seed = Some(number(&value)?),
                 "nodes" => options.set_up.nodes = Some(number(&value)? as usize),
                 _ => add_flag(&mut options.set_up.flags, &name, &value),
@@ -208,6 +248,11 @@ impl Options {
 }
 
 impl SetUp {
+    /// The values of the flags, some of which are paths.
+    fn paths(&self) -> Vec<String> {
+        self.flags.values().flat_map(FlagValue::words).collect()
+    }
+
     /// Changes what a scenario says of its cluster.
     fn apply(&self, scenario: &mut Scenario, version: Version) {
         let spec = &mut scenario.cluster;

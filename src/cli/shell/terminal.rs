@@ -1,6 +1,8 @@
 //! Reading lines: with history and completion at a terminal, plainly and echoed elsewhere.
 
 use crate::error::Error;
+use crate::files;
+use crate::limits::NAMED_BYTES;
 use crate::prompt::Prompt;
 use crate::prompt::complete::World;
 use rustyline::completion::{Completer, Pair};
@@ -42,7 +44,8 @@ impl Lines {
         let config = Config::builder().completion_type(CompletionType::List).auto_add_history(true).build();
         let mut editor = Editor::with_config(config).map_err(wrong)?;
         let history = history.map(PathBuf::from);
-        if let Some(path) = history.as_ref().filter(|path| path.exists()) {
+        if let Some(path) = history.as_ref().filter(|path| files::exists(path)) {
+            files::text(path, &NAMED_BYTES).map_err(Error::of_file(&path.display().to_string()))?;
             editor.load_history(path).map_err(|error| wrong(error).in_file(&path.display().to_string()))?;
         }
         Ok(Lines::Terminal(Box::new(editor), history, VecDeque::new()))

@@ -3,11 +3,13 @@
 mod lesson;
 mod page;
 
+use super::out::Out;
 use super::{Exit, run, scenarios};
 use crate::error::Error;
 use crate::scenario::run::Options;
 use lesson::Lesson;
 use std::io::IsTerminal;
+use std::path::PathBuf;
 
 /// Walk through a scenario step by step: predict what the server says, then see it, and why
 ///
@@ -24,10 +26,13 @@ pub(super) struct WalkArgs {
     /// Another seed than the scenario's
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// The folder that scenarios may read in, unless it is the one that holds them
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
 }
 
 pub(super) fn cmd_walk(args: WalkArgs) -> Result<Exit, Error> {
-    let loaded = scenarios::load(std::slice::from_ref(&args.path))?;
+    let loaded = scenarios::load(std::slice::from_ref(&args.path), args.root.as_deref())?;
     let [loaded] = loaded.as_slice() else {
         return Err(
             Error::new("a walk is through one scenario, and this is a folder of them").in_file(&args.path)
@@ -40,16 +45,16 @@ pub(super) fn cmd_walk(args: WalkArgs) -> Result<Exit, Error> {
     };
     let written = loaded.written();
     let prompts = std::io::stdin().is_terminal();
+    let mut out = Out::open();
     let mut lesson = Lesson {
         scenario: &loaded.scenario,
         report,
         written: &written,
         input: &mut std::io::stdin().lock(),
-        out: &mut std::io::stdout().lock(),
+        out: &mut out,
         prompts,
         score: lesson::Score::default(),
     };
-    // Whoever reads may have gone (`| head`).
     let _ = lesson.walk();
-    Ok(Exit::Fine)
+    out.end(Exit::Fine)
 }

@@ -6,7 +6,7 @@
 //! accepts is refused. Values may stand in each other 128 times.
 
 use super::json::Json;
-use crate::yaml::{self, Misread, Node};
+use crate::yaml::{self, Bound, Misread, Node};
 use serde_json::Value;
 
 mod convert;
@@ -29,6 +29,11 @@ pub(crate) struct Document {
 /// In Go's words.
 pub(crate) fn read(text: &str) -> Result<Document, String> {
     let text = text.trim_start_matches('\u{feff}');
+    match yaml::bound(text) {
+        Some(Bound::Nesting(_)) => return Err("yaml: exceeded max depth".to_owned()),
+        Some(Bound::Aliases(_)) => return Err("yaml: document contains excessive aliasing".to_owned()),
+        None => {}
+    }
     match (syntax::error(text), yaml::read(text, false)) {
         (Some(error), _) => Err(format!("yaml: {error}")),
         (None, Err(Misread { words, .. })) => Err(format!("yaml: {words}")),

@@ -1,7 +1,13 @@
 //! YAML and JSON as trees that know where their parts stand: for errors, and to say where a rule is written.
 
+mod bounds;
+
+pub(crate) use bounds::{Bound, bound};
+
 use crate::error::{Error, Place};
-use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, SpannedEventReceiver};
+use bounds::Bounds;
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span};
+use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -100,35 +106,72 @@ pub(crate) struct Misread {
     pub(crate) at: (usize, usize),
 }
 
-/// The documents of a text.
-pub(crate) fn documents(path: &str, text: &str) -> Result<Vec<Node>, Error> {
-    read(text, true).map_err(|Misread { words, at }| {
+impl Misread {
+    fn in_file(self, path: &str, text: &str) -> Error {
+        let Misread { words, at } = self;
         let shown = text.lines().nth(at.0.saturating_sub(1)).map(str::to_owned);
         Error {
             at: Some(Place { path: path.to_owned(), position: Some(at), line: shown }),
             ..Error::new(words)
         }
-    })
+    }
+}
+
+/// The documents of a text.
+pub(crate) fn documents(path: &str, text: &str) -> Result<Vec<Node>, Error> {
+    read(text, true).map_err(|misread| misread.in_file(path, text))
+}
+
+/// Refuses a text that is over the bounds, whatever else is wrong with it.
+pub(crate) fn within_bounds(path: &str, text: &str) -> Result<(), Error> {
+    match bound(text) {
+        Some(bound) => Err(bound.misread().in_file(path, text)),
+        None => Ok(()),
+    }
+}
+
+/// Reads a text as a type, within the bounds.
+pub(crate) fn typed<T: DeserializeOwned>(text: &str) -> Result<T, serde_yaml::Error> {
+    if let Some(bound) = bound(text) {
+        let Misread { words, at: (line, column) } = bound.misread();
+        return Err(serde::de::Error::custom(format!("{words} at line {line} column {column}")));
+    }
+    serde_yaml::from_str(text)
 }
 
 /// The first document of a text, or all of them.
 pub(crate) fn read(text: &str, all: bool) -> Result<Vec<Node>, Misread> {
     let mut builder = Builder { text, ..Builder::default() };
-    let load = |builder: &mut Builder<'_>| -> Result<(), ScanError> {
-        Parser::new_from_str(text).load(builder, all)
-    };
-    load(&mut builder).map_err(|error| {
+    let wrong = |error: ScanError| {
+        if let Some(bound) = bounds::nested(&error) {
+            return bound.misread();
+        }
         let at = (error.marker().line(), error.marker().col() + 1);
         let words = match error.info().ends_with("found unknown anchor") {
-            true => format!("unknown anchor '{}' referenced", name(text, error.marker().index())),
+            true => unknown_anchor(text, error.marker().index()),
             false => error.info().to_owned(),
         };
         Misread { words, at }
-    })?;
+    };
+    let mut bounds = Bounds::default();
+    // One event after the other: the parser's own way of reading a whole document calls itself for what stands in it.
+    for event in Parser::new_from_str(text) {
+        let (event, span) = event.map_err(wrong)?;
+        bounds.count(&event, span).map_err(Bound::misread)?;
+        let ends = event == Event::DocumentEnd;
+        builder.on_event(event, span);
+        if ends && !all {
+            break;
+        }
+    }
     match builder.misread {
         Some(misread) => Err(misread),
         None => Ok(builder.documents),
     }
+}
+
+fn unknown_anchor(text: &str, at: usize) -> String {
+    format!("unknown anchor '{}' referenced", name(text, at))
 }
 
 /// The name of the anchor that an alias at a place asks for.
@@ -189,13 +232,17 @@ impl Builder<'_> {
         if let Some(node) = self.anchors.get(&anchor).cloned() {
             return self.put(Node { line: node.line, named: at.0, at, is: Is::Alias(node) }, 0);
         }
-        let words = format!("anchor '{}' value contains itself", name(self.text, span.start.index()));
+        let words = match self.open.iter().any(|open| open.anchor == anchor) {
+            true => format!("anchor '{}' value contains itself", name(self.text, span.start.index())),
+            // It is one of another document.
+            false => unknown_anchor(self.text, span.start.index()),
+        };
         self.misread.get_or_insert(Misread { words, at });
     }
 }
 
-impl<'a> SpannedEventReceiver<'a> for Builder<'_> {
-    fn on_event(&mut self, event: Event<'a>, span: Span) {
+impl Builder<'_> {
+    fn on_event(&mut self, event: Event<'_>, span: Span) {
         let at = (span.start.line(), span.start.col() + 1);
         match event {
             Event::Scalar(text, style, anchor, tag) => {
@@ -208,11 +255,8 @@ impl<'a> SpannedEventReceiver<'a> for Builder<'_> {
             Event::MappingStart(anchor, _) => self.begin(at, anchor, true),
             Event::SequenceEnd | Event::MappingEnd => self.end(),
             Event::Alias(anchor) => self.alias(anchor, span, at),
-            Event::Nothing
-            | Event::StreamStart
-            | Event::StreamEnd
-            | Event::DocumentStart(_)
-            | Event::DocumentEnd => {}
+            Event::DocumentStart(_) => self.anchors.clear(),
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
         }
     }
 }
