@@ -146,6 +146,17 @@ pub(crate) struct Checks {
 }
 
 impl Structural {
+    /// Whether neither it nor a part of it says what JSON Schema has no word for.
+    pub(crate) fn is_plain(&self) -> bool {
+        let extended = self.preserves || self.embedded || self.int_or_string || self.atomic_map;
+        let additional = match &self.additional {
+            Additional::Schema(schema) => Some(&**schema),
+            Additional::Untold | Additional::Any(_) => None,
+        };
+        let mut parts = self.properties.values().chain(self.items.as_deref()).chain(additional);
+        !extended && self.list == ListType::Atomic && parts.all(Structural::is_plain)
+    }
+
     /// A schema of objects of which nothing is told, and that keep all that they have.
     pub(crate) fn open() -> Structural {
         Structural { kind: "object".to_owned(), preserves: true, ..Structural::default() }

@@ -68,9 +68,11 @@ const UNTRACKED: &[&str] = &[
 pub(super) fn typed(row: &Resource, version: Version) -> Option<(Typed, Shape<'_>)> {
     let schema = schema::schema(version);
     let shape = match &row.custom {
-        Some(custom) if version.has(CUSTOM_APPLIED_BY_SCHEMA) && !custom.definition.preserves => {
-            custom.schema().map_or(Shape::Deduced, Shape::Resource)
-        }
+        // Of old, schemas with extensions made no models; which of the extensions stood in the way is not known.
+        Some(custom) if !custom.definition.preserves => custom
+            .schema()
+            .filter(|schema| version.has(CUSTOM_APPLIED_BY_SCHEMA) || schema.is_plain())
+            .map_or(Shape::Deduced, Shape::Resource),
         Some(_) => Shape::Deduced,
         None => Shape::Fields(schema.of_kind(&row.kind_group, &row.kind_version, &row.kind)?),
     };
