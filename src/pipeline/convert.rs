@@ -59,6 +59,7 @@ pub(crate) fn read_one(call: &mut Call<'_>, row: &Resource, object: Arc<Value>) 
 pub(crate) fn shown(object: &Value, row: &Resource, release: Version) -> Value {
     match &row.custom {
         None => as_version(object, row, release),
+        Some(custom) if custom.definition.wrote(object) => object.clone(),
         Some(custom) => {
             let mut object = object.clone();
             drop(custom.definition.coerce(&mut object, release, decode::metadata));

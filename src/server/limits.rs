@@ -27,8 +27,8 @@ pub(super) const BODY_TIME: Duration = Duration::from_secs(30);
 pub(super) const BODIES: usize = 600;
 /// How long a client may take for the TLS handshake.
 pub(super) const HANDSHAKE: Duration = Duration::from_secs(10);
-/// How long a client may take for the head of a request, from the one before on.
-pub(super) const HEAD: Duration = Duration::from_secs(32);
+/// How long a client may take for the head of a request, from the one before on: clients keep connections for later.
+pub(super) const HEAD: Duration = Duration::from_secs(90);
 /// How long that head may be, and in how many lines.
 pub(super) const HEAD_BYTES: usize = 1 << 20;
 pub(super) const HEAD_LINES: usize = 1_000;
