@@ -3,7 +3,8 @@
 //! `tests/kubectl/VERSION/SESSION.json` are the sessions: commands with exit code and output, which all must be equal.
 //! Each is typed at the kubectl of this crate, in process, and at the stock kubectl it was recorded with, against
 //! `kubeverdict serve`, where `KUBECTL_V1_20` or `KUBECTL_V1_37` says where that is (`tests/real_kubectl.sh` gets both).
-//! `pairs/*.json` hold commands without answers: both kubectls are asked, and must say the same.
+//! `pairs/*.json` hold commands without answers: both kubectls are asked, and must say the same; what kubectls of the other
+//! version have in words of their own is asked of one (`only`).
 //! `tests/projects` are installed, all on one server (`support/projects.rs`).
 //! What is by chance (uids, ages, tokens, random suffixes) is masked on both sides.
 
@@ -60,7 +61,7 @@ fn main() {
             let both = move || {
                 let nodes = session::nodes(&text)?;
                 let mut stock = stock(&format!("pairs-{name}"), nodes)?;
-                verdict(session::compare(&text, &mut stock, &mut Own::new(version, nodes)?)?)
+                verdict(session::compare(version, &text, &mut stock, &mut Own::new(version, nodes)?)?)
             };
             trials.push(Trial::test(trial, both));
         }
