@@ -95,7 +95,10 @@ fn a_server_keeps_its_word_and_its_memory() {
         while begun.elapsed() < time {
             tokio::time::sleep(Duration::from_millis(200)).await;
             let written = shared.written.lock().expect("nobody panicked").keys().next_back().copied();
-            if first.is_none() && begun.elapsed() > time / 4 && written.unwrap_or_default() > FULL {
+            if first.is_none()
+                && begun.elapsed() > (time / 2).min(Duration::from_secs(60))
+                && written.unwrap_or_default() > FULL
+            {
                 first = Some(server.memory());
             }
             assert!(workers.iter().all(|worker| !worker.is_finished()), "somebody gave up");
