@@ -8,7 +8,6 @@ use crate::limits::SCENARIO_BYTES;
 use crate::scenario::format::Scenario;
 use crate::scenario::load;
 use crate::yaml;
-use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
 /// A scenario file that was read.
@@ -85,7 +84,7 @@ pub(super) fn load(paths: &[String], root: Option<&Path>) -> Result<Vec<Loaded>,
         // Folders named `manifests` hold what scenarios apply.
         for file in named(path, &["yaml", "yml"], Some("manifests"))? {
             let text = files::text(Path::new(&file), &SCENARIO_BYTES).map_err(Error::of_file(&file))?;
-            if !folder || !is_manifest(&file, &text)? {
+            if !folder || !is_manifest(&text) {
                 let scenario = load::parse(&file, &text)?;
                 found.push(Loaded { path: file, text, scenario, root: root.map(Path::to_path_buf) });
             }
@@ -98,11 +97,10 @@ pub(super) fn load(paths: &[String], root: Option<&Path>) -> Result<Vec<Loaded>,
 }
 
 /// Whether a file holds what a scenario applies, or is set up with: it may stand beside it.
-fn is_manifest(path: &str, text: &str) -> Result<bool, Error> {
-    yaml::within_bounds(path, text)?;
-    let first = serde_yaml::Deserializer::from_str(text).next();
-    let first = first.and_then(|document| serde_yaml::Value::deserialize(document).ok()).unwrap_or_default();
-    Ok(first.get("apiVersion").is_some() && first.get("kind").is_some() && first.get("scenario").is_none())
+fn is_manifest(text: &str) -> bool {
+    let documents = yaml::read(text.trim_start_matches('\u{feff}'), false).unwrap_or_default();
+    let has = |key: &str| documents.first().is_some_and(|first| first.child(key).is_some());
+    has("apiVersion") && has("kind") && !has("scenario")
 }
 
 /// The file of that path, or all files below a folder that end so, by path, but for those in folders of a name.

@@ -20,12 +20,13 @@ impl Bound {
             Bound::Nesting(at) => (NESTING, at),
             Bound::Aliases(at) => (ALIASED, at),
         };
-        Misread { words: limit.check(limit.value + 1).err().unwrap_or_default(), at }
+        let words = limit.check(limit.value + 1).err().unwrap_or_default();
+        Misread { words, at, bound: Some(self) }
     }
 }
 
 /// The first bound that a text is over, for readers that count otherwise or not at all.
-pub(crate) fn bound(text: &str) -> Option<Bound> {
+pub(super) fn bound(text: &str) -> Option<Bound> {
     let mut bounds = Bounds::default();
     for event in Parser::new_from_str(text) {
         let (event, span) = match event {

@@ -2,10 +2,10 @@
 
 mod bounds;
 
-pub(crate) use bounds::{Bound, bound};
+pub(crate) use bounds::Bound;
 
 use crate::error::{Error, Place};
-use bounds::Bounds;
+use bounds::{Bounds, bound};
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -104,11 +104,13 @@ pub(crate) struct Misread {
     pub(crate) words: String,
     /// The line and the column where.
     pub(crate) at: (usize, usize),
+    /// The bound that it is over, if that is it.
+    pub(crate) bound: Option<Bound>,
 }
 
 impl Misread {
     fn in_file(self, path: &str, text: &str) -> Error {
-        let Misread { words, at } = self;
+        let Misread { words, at, .. } = self;
         let shown = text.lines().nth(at.0.saturating_sub(1)).map(str::to_owned);
         Error {
             at: Some(Place { path: path.to_owned(), position: Some(at), line: shown }),
@@ -133,13 +135,13 @@ pub(crate) fn within_bounds(path: &str, text: &str) -> Result<(), Error> {
 /// Reads a text as a type, within the bounds.
 pub(crate) fn typed<T: DeserializeOwned>(text: &str) -> Result<T, serde_yaml::Error> {
     if let Some(bound) = bound(text) {
-        let Misread { words, at: (line, column) } = bound.misread();
+        let Misread { words, at: (line, column), .. } = bound.misread();
         return Err(serde::de::Error::custom(format!("{words} at line {line} column {column}")));
     }
     serde_yaml::from_str(text)
 }
 
-/// The first document of a text, or all of them.
+/// The first document of a text, or all of them; the bounds are those of the whole text.
 pub(crate) fn read(text: &str, all: bool) -> Result<Vec<Node>, Misread> {
     let mut builder = Builder { text, ..Builder::default() };
     let wrong = |error: ScanError| {
@@ -151,17 +153,22 @@ pub(crate) fn read(text: &str, all: bool) -> Result<Vec<Node>, Misread> {
             true => unknown_anchor(text, error.marker().index()),
             false => error.info().to_owned(),
         };
-        Misread { words, at }
+        Misread { words, at, bound: None }
     };
     let mut bounds = Bounds::default();
     // One event after the other: the parser's own way of reading a whole document calls itself for what stands in it.
+    let mut ended = false;
     for event in Parser::new_from_str(text) {
-        let (event, span) = event.map_err(wrong)?;
+        let (event, span) = match event {
+            Ok(event) => event,
+            // What is wrong behind the first document is not asked for.
+            Err(error) if ended && bounds::nested(&error).is_none() => break,
+            Err(error) => return Err(wrong(error)),
+        };
         bounds.count(&event, span).map_err(Bound::misread)?;
-        let ends = event == Event::DocumentEnd;
-        builder.on_event(event, span);
-        if ends && !all {
-            break;
+        if !ended {
+            ended = !all && event == Event::DocumentEnd;
+            builder.on_event(event, span);
         }
     }
     match builder.misread {
@@ -237,11 +244,9 @@ impl Builder<'_> {
             // It is one of another document.
             false => unknown_anchor(self.text, span.start.index()),
         };
-        self.misread.get_or_insert(Misread { words, at });
+        self.misread.get_or_insert(Misread { words, at, bound: None });
     }
-}
 
-impl Builder<'_> {
     fn on_event(&mut self, event: Event<'_>, span: Span) {
         let at = (span.start.line(), span.start.col() + 1);
         match event {

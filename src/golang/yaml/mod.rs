@@ -29,12 +29,18 @@ pub(crate) struct Document {
 /// In Go's words.
 pub(crate) fn read(text: &str) -> Result<Document, String> {
     let text = text.trim_start_matches('\u{feff}');
-    match yaml::bound(text) {
-        Some(Bound::Nesting(_)) => return Err("yaml: exceeded max depth".to_owned()),
-        Some(Bound::Aliases(_)) => return Err("yaml: document contains excessive aliasing".to_owned()),
-        None => {}
+    let documents = yaml::read(text, false);
+    // Only what is within the bounds is looked at again.
+    match &documents {
+        Err(Misread { bound: Some(Bound::Nesting(_)), .. }) => {
+            return Err("yaml: exceeded max depth".to_owned());
+        }
+        Err(Misread { bound: Some(Bound::Aliases(_)), .. }) => {
+            return Err("yaml: document contains excessive aliasing".to_owned());
+        }
+        Ok(_) | Err(Misread { bound: None, .. }) => {}
     }
-    match (syntax::error(text), yaml::read(text, false)) {
+    match (syntax::error(text), documents) {
         (Some(error), _) => Err(format!("yaml: {error}")),
         (None, Err(Misread { words, .. })) => Err(format!("yaml: {words}")),
         (None, Ok(documents)) => match documents.first() {
