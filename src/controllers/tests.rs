@@ -31,7 +31,7 @@ fn assert_quiet(cluster: &Cluster, about: &str) {
     for controller in super::running(cluster.config()) {
         for (key, object) in objects.iter() {
             let (old, new) = (None, Some(object.clone()));
-            let event = Event { revision: 0, at: cluster.now(), key, old, new };
+            let event = Event { revision: 0, at: cluster.now(), key, old, new, weight: 0 };
             for key in (controller.wakes)(&event, objects) {
                 let mut random = crate::random::Random::new(1);
                 let wanted = cluster.look(controller, &key, &mut random).requests;

@@ -21,11 +21,8 @@ pub struct Watcher {
     watch: Arc<Watch>,
     /// The revision up to which the client knows everything; none before the beginning.
     seen: Option<u64>,
-    /// What was there at the beginning and was not told yet, and at which revision that was.
-    begins: VecDeque<Arc<Value>>,
-    begun: u64,
-    /// Whether that is still being told.
-    beginning: bool,
+    /// The revision of the beginning, and what was there then and was not told yet; none once all was told.
+    beginning: Option<(u64, VecDeque<Arc<Value>>)>,
     /// Whether a table's columns were sent.
     headed: bool,
 }
@@ -48,7 +45,7 @@ impl Watcher {
             From::Now => None,
             From::After(revision) => Some(revision),
         };
-        Watcher { watch, seen, begins: VecDeque::new(), begun: 0, beginning: false, headed: false }
+        Watcher { watch, seen, beginning: None, headed: false }
     }
 
     /// What it watches, as it is kept.
@@ -67,22 +64,21 @@ impl Watcher {
         let mut news = News::default();
         let mut room = most;
         let seen = *self.seen.get_or_insert_with(|| {
-            self.begins = initial(store, &watch).into();
-            (self.begun, self.beginning) = (store.revision(), true);
+            self.beginning = Some((store.revision(), initial(store, &watch).into()));
             store.revision()
         });
-        if self.beginning {
-            while let Some(object) = self.begins.pop_front() {
-                if spent(&mut room, &object, &news) {
-                    self.begins.push_front(object);
+        if let Some((begun, mut begins)) = self.beginning.take() {
+            while let Some(object) = begins.pop_front() {
+                if spent(&mut room, weight(&object), &news) {
+                    begins.push_front(object);
+                    self.beginning = Some((begun, begins));
                     news.more = true;
                     return news;
                 }
                 news.events.push(self.event("ADDED", &object, version, now));
             }
-            self.beginning = false;
             if watch.marks_initial {
-                news.events.push(bookmark(&watch, self.begun, version));
+                news.events.push(bookmark(&watch, begun, version));
             }
         }
         let Some(events) = store.since(seen) else {
@@ -95,7 +91,7 @@ impl Watcher {
             if concerns(event, &watch)
                 && let Some((kind, object)) = change(event, &watch)
             {
-                if spent(&mut room, &object, &news) {
+                if spent(&mut room, event.weight, &news) {
                     news.more = true;
                     return news;
                 }
@@ -119,9 +115,8 @@ impl Watcher {
     }
 }
 
-/// Whether an object is too much for now.
-fn spent(room: &mut usize, object: &Value, news: &News) -> bool {
-    let weight = weight(object);
+/// Whether an object of that weight is too much for now.
+fn spent(room: &mut usize, weight: usize, news: &News) -> bool {
     let spent = weight > *room && !news.events.is_empty();
     *room = room.saturating_sub(weight);
     spent

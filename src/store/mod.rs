@@ -47,6 +47,8 @@ pub struct Event {
     pub old: Option<Arc<Value>>,
     /// The object after; none if it is gone.
     pub new: Option<Arc<Value>>,
+    /// How much the object [weighs](weight()).
+    pub weight: usize,
 }
 
 /// Objects, revision, and the log of writes.
@@ -54,17 +56,10 @@ pub struct Event {
 pub struct Store {
     objects: Objects,
     revision: u64,
-    log: Vector<Logged>,
+    log: Vector<Event>,
     /// How much all of the log weighs.
     logged: usize,
     leases: Leases,
-}
-
-/// A write in the log, and how much its object weighs.
-#[derive(Clone, Debug)]
-struct Logged {
-    event: Event,
-    weight: usize,
 }
 
 impl Store {
@@ -94,7 +89,7 @@ impl Store {
         let new = Arc::new(object);
         let old = self.objects.insert(&key, new.clone());
         self.leases.written(&key, old.as_deref(), self.revision, at);
-        self.record(Event { revision: self.revision, at, key, old, new: Some(new.clone()) });
+        self.record(at, key, old, Some(new.clone()));
         new
     }
 
@@ -103,8 +98,7 @@ impl Store {
         let old = self.objects.remove(key)?;
         self.revision += 1;
         self.leases.gone(key, &old);
-        let key = key.clone();
-        self.record(Event { revision: self.revision, at, key, old: Some(old.clone()), new: None });
+        self.record(at, key.clone(), Some(old.clone()), None);
         Some(old)
     }
 
@@ -121,10 +115,10 @@ impl Store {
         Some(objects)
     }
 
-    fn record(&mut self, event: Event) {
-        let weight = event.new.as_ref().or(event.old.as_ref()).map_or(0, |object| weight(object));
+    fn record(&mut self, at: Timestamp, key: Key, old: Option<Arc<Value>>, new: Option<Arc<Value>>) {
+        let weight = new.as_ref().or(old.as_ref()).map_or(0, |object| weight(object));
         self.logged += weight;
-        self.log.push_back(Logged { event, weight });
+        self.log.push_back(Event { revision: self.revision, at, key, old, new, weight });
         // The last one stays, whatever it weighs.
         while self.log.len() > LOG || self.logged > LOG_BYTES && self.log.len() > 1 {
             let gone = self.log.pop_front();
@@ -147,9 +141,9 @@ impl Store {
 
     /// The writes after a revision, oldest first; none where the log no longer reaches back so far.
     pub fn since(&self, revision: u64) -> Option<impl Iterator<Item = &Event>> {
-        let first = self.log.front().map_or(self.revision + 1, |logged| logged.event.revision);
+        let first = self.log.front().map_or(self.revision + 1, |event| event.revision);
         let from = revision.checked_add(1).filter(|from| *from >= first || revision >= self.revision)?;
         let known = usize::try_from(from.saturating_sub(first)).unwrap_or(usize::MAX).min(self.log.len());
-        Some(self.log.focus().narrow(known..).into_iter().map(|logged| &logged.event))
+        Some(self.log.focus().narrow(known..).into_iter())
     }
 }
