@@ -26,7 +26,7 @@ mod schemas;
 
 pub(crate) use custom::check_version;
 use fields::Reader;
-pub(crate) use gotypes::go_name;
+pub(crate) use gotypes::{Cell, cells, go_name};
 pub(crate) use protobuf::order;
 
 /// The media type of protobuf bodies.
@@ -139,19 +139,19 @@ pub(crate) fn decode(
 }
 
 /// An object that was made from another one, by a patch or a webhook.
-pub(crate) struct Made {
+pub(crate) struct Made<'a> {
     pub(crate) object: Value,
     /// Whether it is read as a map (`runtime.DefaultUnstructuredConverter`), not as JSON.
     pub(crate) by_map: bool,
     /// What strict reading objected to before.
     pub(crate) told: Vec<String>,
-    /// What it was made of; null where that is not known.
-    pub(crate) before: Value,
+    /// What it was made of, for whoever must tell how it was written; null where that is not known.
+    pub(crate) before: &'a dyn Fn() -> Value,
 }
 
 /// Gives an object that was made from another one the form of its type; the error is the decoder's.
 pub(crate) fn made(
-    made: Made,
+    made: Made<'_>,
     resource: &Resource,
     version: Version,
     validation: FieldValidation,
@@ -167,7 +167,7 @@ pub(crate) fn made(
         Some(definition) => {
             let converted = match by_map {
                 true => fields::convert(Json::from(object), definition, version, Reader::Map),
-                false => of_tree(object, &before, definition, version),
+                false => of_tree(object, before, definition, version),
             };
             finish(converted?, told, resource, validation)
         }
@@ -193,7 +193,7 @@ pub(crate) fn typed(
     version: Version,
     validation: FieldValidation,
 ) -> Result<Decoded, String> {
-    let made = Made { object, by_map: false, told: Vec::new(), before: Value::Null };
+    let made = Made { object, by_map: false, told: Vec::new(), before: &|| Value::Null };
     self::made(made, resource, version, validation)
 }
 
@@ -202,7 +202,7 @@ pub(crate) fn typed(
 /// Differs from Kubernetes: that it has become an object of another kind is told at once, in words of ours.
 pub(crate) fn typed_as_said(
     object: Value,
-    before: Value,
+    before: &dyn Fn() -> Value,
     resource: &Resource,
     version: Version,
 ) -> Result<Value, String> {
@@ -215,7 +215,7 @@ pub(crate) fn typed_as_said(
         let Some(definition) = said.definition(version) else {
             return Err(said.not_registered(resource, version));
         };
-        of_tree(object, &before, definition, version)?;
+        of_tree(object, before, definition, version)?;
         return Err(format!("a webhook's patch made a {kind} of a {}, which is not modelled", resource.kind));
     }
     let made = Made { object, by_map: false, told: Vec::new(), before };
@@ -237,7 +237,7 @@ pub(crate) fn metadata(value: Value, version: Version) -> Result<(Value, Vec<Str
     let Some(definition) = schema::schema(version).definition("meta.v1.ObjectMeta") else {
         return Ok((value, Vec::new()));
     };
-    let fields::Converted { object, strict_errors } = of_tree(value, &Value::Null, definition, version)?;
+    let fields::Converted { object, strict_errors } = of_tree(value, &|| Value::Null, definition, version)?;
     let name = |error: String| error.split('"').nth(1).map(str::to_owned);
     Ok((object, strict_errors.into_iter().filter_map(name).collect()))
 }
@@ -298,14 +298,16 @@ fn of_text<'a>(
 /// The same of a value that a server wrote as JSON to read it again; it was made of the one before.
 fn of_tree(
     value: Value,
-    before: &Value,
+    before: &dyn Fn() -> Value,
     definition: &'static Definition,
     version: Version,
 ) -> Result<fields::Converted, String> {
-    let written = (!version.has(OWN_JSON_READER)).then(|| {
-        json::write(&patched::ordered(&value, before, definition, schema::schema(version))).into_bytes()
-    });
-    of_text(Json::from(value), definition, version, || written.map(Cow::Owned))
+    let kept = (!version.has(OWN_JSON_READER)).then(|| value.clone());
+    let written = |value: Value| {
+        let ordered = patched::ordered(&value, &before(), definition, schema::schema(version));
+        Cow::Owned(json::write(&ordered).into_bytes())
+    };
+    of_text(Json::from(value), definition, version, || kept.map(written))
 }
 
 /// An object of its type, with its kind.

@@ -7,7 +7,7 @@
 //!
 //! A pointer is an address in Go's syntax, by chance; here it is the same everywhere.
 
-use super::decode::{go_name, order};
+use super::decode::{Cell, cells, go_name, order};
 use super::field::{go_json, go_value, quote};
 use super::schema::{Definition, Field, Type, Zero, schema};
 use super::{Dig, Quantity, Version};
@@ -16,39 +16,13 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// The types that differ, by the API's name.
-static DIFFERENT: LazyLock<BTreeMap<&str, Vec<Member>>> = LazyLock::new(|| {
-    let lines = include_str!("internal.txt").lines().filter(|line| !line.starts_with('#'));
-    let parsed = lines.filter_map(|line| line.split_once(' '));
-    parsed.map(|(name, cells)| (name, cells.split(' ').map(Member::read).collect())).collect()
-});
+static DIFFERENT: LazyLock<BTreeMap<&str, Vec<Cell>>> = LazyLock::new(|| cells(include_str!("internal.txt")));
 
 /// Fields of a pod's spec that its security context has in memory.
 const OF_THE_HOST: [&str; 5] = ["hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace", "hostUsers"];
 
 /// A field of an internal type.
-#[derive(Clone, Copy)]
-struct Member {
-    /// The API's name.
-    key: &'static str,
-    /// Go's name, where it does not follow from the API's.
-    name: Option<&'static str>,
-    /// Go's type, where the schema does not tell it.
-    kind: Option<&'static str>,
-}
-
-impl Member {
-    fn read(cell: &'static str) -> Member {
-        let (cell, kind) = match cell.split_once(':') {
-            Some((cell, kind)) => (cell, Some(kind)),
-            None => (cell, None),
-        };
-        let (key, name) = match cell.split_once('=') {
-            Some((key, name)) => (key, Some(name)),
-            None => (cell, None),
-        };
-        Member { key, name, kind }
-    }
-
+impl Cell {
     fn name(&self) -> String {
         self.name.map_or_else(|| go_name(self.key), str::to_owned)
     }
@@ -99,7 +73,7 @@ struct Printer {
 /// A part of an internal type.
 enum Part {
     /// A field.
-    Field(Member),
+    Field(Cell),
     /// A type whose fields stand in the object itself.
     Embedded(&'static str),
 }
@@ -110,7 +84,7 @@ fn parts(definition: &str) -> Vec<Part> {
     }
     let part = |cell: &'static str| match cell.strip_prefix('*') {
         Some(embedded) => Part::Embedded(embedded),
-        None => Part::Field(Member { key: cell, name: None, kind: None }),
+        None => Part::Field(Cell { key: cell, name: None, kind: None }),
     };
     order(definition).map(part).collect()
 }
@@ -198,7 +172,7 @@ impl Printer {
         fields
     }
 
-    fn json_value(&self, value: &Value, member: &Member, field: Option<&Field>) -> String {
+    fn json_value(&self, value: &Value, member: &Cell, field: Option<&Field>) -> String {
         if value.is_null() && !member.is_pointer(field) {
             let kind = field.map(|field| &field.kind);
             return match (kind, member.kind) {
@@ -267,7 +241,7 @@ impl Printer {
         format!("{}{{{}}}", go_type(of), fields.join(", "))
     }
 
-    fn go_member(&self, value: &Value, member: &Member, field: Option<&Field>) -> String {
+    fn go_member(&self, value: &Value, member: &Cell, field: Option<&Field>) -> String {
         let told = match (member.kind, field) {
             (Some(kind), _) => kind.trim_start_matches('*').to_owned(),
             (None, Some(field)) => type_name(&field.kind),

@@ -387,9 +387,7 @@ impl Cluster {
     /// For whoever must answer others meanwhile, as a real server does while its controllers are busy.
     pub fn run_steps(&mut self, until: Timestamp, steps: usize) -> bool {
         self.waits.give_room(Some(steps));
-        self.work(until, false);
-        self.now = self.now.max(until);
-        self.observe(self.now);
+        self.run_until(until);
         let done = !self.waits.is_over();
         self.waits.give_room(None);
         done

@@ -37,7 +37,7 @@ pub(crate) fn read(path: &Path, limit: &Limit) -> io::Result<Vec<u8>> {
     whole(File::open(path)?, limit)
 }
 
-/// Reads a file of text; without the mark of its bytes' order.
+/// Reads a file of text.
 pub(crate) fn text(path: &Path, limit: &Limit) -> io::Result<String> {
     as_text(read(path, limit)?)
 }

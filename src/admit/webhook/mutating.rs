@@ -113,10 +113,10 @@ fn patch(
     if kind != "JSONPatch" {
         return Err(Failure::Calling(format!("unsupported patch type {}", quote(kind))));
     }
-    let before = converted(&review.object, row);
-    let mut object = before.clone();
+    let before = || converted(&review.object, row);
+    let mut object = before();
     patch.apply(&mut object, cx.version).map_err(|misfit| internal(misfit.text()))?;
-    let mut object = typed_as_said(object, before, row, cx.version).map_err(internal)?;
+    let mut object = typed_as_said(object, &before, row, cx.version).map_err(internal)?;
     if row.subresource.is_empty() {
         kinds::of(row).fill(&mut object, cx.version);
     }

@@ -8,29 +8,37 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// Cells of `gotypes.txt` by definition.
-static SAID: LazyLock<BTreeMap<&str, Vec<Cell>>> = LazyLock::new(|| {
-    let lines = include_str!("gotypes.txt").lines().filter(|line| !line.starts_with('#'));
-    let parsed = lines.filter_map(|line| line.split_once(' '));
-    parsed.map(|(definition, cells)| (definition, cells.split(' ').map(Cell::read).collect())).collect()
-});
+static SAID: LazyLock<BTreeMap<&str, Vec<Cell>>> = LazyLock::new(|| cells(include_str!("gotypes.txt")));
 
-/// What is said of a field.
-struct Cell {
-    key: &'static str,
-    name: Option<&'static str>,
-    list: Option<&'static str>,
+/// What a table of Go's types says of a field: `key`, `key=Name`, `key:Kind`, `key=Name:Kind`.
+#[derive(Clone, Copy)]
+pub(crate) struct Cell {
+    /// The API's name.
+    pub(crate) key: &'static str,
+    /// Go's name, where it does not follow from the API's.
+    pub(crate) name: Option<&'static str>,
+    /// Go's type, where the schema does not tell it.
+    pub(crate) kind: Option<&'static str>,
 }
 
 impl Cell {
     fn read(cell: &'static str) -> Cell {
-        let (cell, list) = cell.split_once(':').map_or((cell, None), |(cell, list)| (cell, Some(list)));
+        let (cell, kind) = cell.split_once(':').map_or((cell, None), |(cell, kind)| (cell, Some(kind)));
         let (key, name) = cell.split_once('=').map_or((cell, None), |(key, name)| (key, Some(name)));
-        Cell { key, name, list }
+        Cell { key, name, kind }
     }
+}
 
-    fn of(definition: &Definition, field: &Field) -> Option<&'static Cell> {
-        SAID.get(definition.name)?.iter().find(|cell| cell.key == field.name)
-    }
+/// The cells of a table by the type that begins the line; `#` begins a comment.
+pub(crate) fn cells(table: &'static str) -> BTreeMap<&'static str, Vec<Cell>> {
+    let lines = table.lines().filter(|line| !line.starts_with('#'));
+    let parsed = lines.filter_map(|line| line.split_once(' '));
+    parsed.map(|(name, cells)| (name, cells.split(' ').map(Cell::read).collect())).collect()
+}
+
+/// What is said of a field.
+fn said(definition: &Definition, field: &Field) -> Option<&'static Cell> {
+    SAID.get(definition.name)?.iter().find(|cell| cell.key == field.name)
 }
 
 /// Beginnings of names that Go writes in capitals.
@@ -95,8 +103,8 @@ fn capital(word: &str) -> String {
 
 /// Go's names on the way to a field of a struct: the structs that are embedded in it, then the field.
 pub(super) fn way(definition: &Definition, field: &Field) -> Vec<String> {
-    let said = Cell::of(definition, field).and_then(|cell| cell.name);
-    let own = match (said, field.name, &field.kind) {
+    let named = said(definition, field).and_then(|cell| cell.name);
+    let own = match (named, field.name, &field.kind) {
         (Some(name), _, _) => name.to_owned(),
         (None, "metadata", Type::Object(of)) => of.rsplit('.').next().unwrap_or_default().to_owned(),
         _ => go_name(field.name),
@@ -142,7 +150,7 @@ fn push_fields(message: &str, fields: &mut Vec<&'static str>) {
 
 /// Go's name for the list of a field, or for that in the map that it is.
 pub(super) fn list(definition: &Definition, field: &Field) -> Option<&'static str> {
-    Cell::of(definition, field)?.list
+    said(definition, field)?.kind
 }
 
 /// Whether Go's field is a pointer.

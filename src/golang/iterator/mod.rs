@@ -374,9 +374,6 @@ fn push(out: &mut Vec<u8>, character: Option<char>) {
 /// Bytes as Go's JSON shows them: U+FFFD for each that is no UTF-8.
 pub(crate) fn go_text(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        out.push_str(chunk.valid());
-        out.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
-    }
+    super::json::push_bytes(&mut out, bytes);
     out
 }

@@ -7,7 +7,7 @@ use std::fmt;
 mod reader;
 mod writer;
 
-pub(crate) use reader::{Unread, read, stream};
+pub(crate) use reader::{Unread, push_bytes, read, stream};
 pub(crate) use writer::write;
 
 /// A value in the order of its text.

@@ -275,7 +275,7 @@ impl Reader<'_> {
 }
 
 /// Puts text behind text, with U+FFFD for each byte that is no UTF-8.
-fn push_bytes(out: &mut String, bytes: &[u8]) {
+pub(crate) fn push_bytes(out: &mut String, bytes: &[u8]) {
     for chunk in bytes.utf8_chunks() {
         out.push_str(chunk.valid());
         out.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));

@@ -125,7 +125,8 @@ pub(super) fn patch(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let definition = schema::schema(call.version).of_kind(&row.kind_group, &row.kind_version, &row.kind);
     let patched = plain(kind, body, &mut object, definition, call.version, validation(call));
     let patched = call.checked(Stage::Decode, By::Patch, patched)?;
-    let object = typed(call, row, object, patched)?;
+    let version = call.version;
+    let object = typed(call, row, object, &|| pipeline::as_version(&old, row, version), patched)?;
     update::replace(call, row, old, object, false)
 }
 
@@ -136,8 +137,6 @@ struct Patched {
     told: Vec<String>,
     /// What an error shows; else the object.
     shown: Option<String>,
-    /// What was patched.
-    before: Value,
 }
 
 /// Changes an object as a patch says that is no apply.
@@ -149,7 +148,6 @@ fn plain(
     version: Version,
     validation: FieldValidation,
 ) -> Result<Patched, Status> {
-    let before = object.clone();
     let mut told = match kind {
         Kind::Json => Vec::new(),
         Kind::Merge | Kind::Strategic | Kind::Apply => decode::repeated(body),
@@ -167,11 +165,17 @@ fn plain(
     if validation == FieldValidation::Ignore {
         told.clear();
     }
-    Ok(Patched { told, shown, before })
+    Ok(Patched { told, shown })
 }
 
-/// Gives a patched object the form of its type; it must have the name of the URL.
-fn typed(call: &mut Call<'_>, row: &Arc<Resource>, object: Value, patched: Patched) -> Result<Value, Stop> {
+/// Gives a patched object the form of its type; it must have the name of the URL. `before` is what was patched.
+fn typed(
+    call: &mut Call<'_>,
+    row: &Arc<Resource>,
+    object: Value,
+    before: &dyn Fn() -> Value,
+    patched: Patched,
+) -> Result<Value, Stop> {
     let by_map = patched.shown.is_some();
     let text = patched.shown.unwrap_or_else(|| object.to_string());
     let unfit = |why: String| {
@@ -183,7 +187,7 @@ fn typed(call: &mut Call<'_>, row: &Arc<Resource>, object: Value, patched: Patch
     let decoded = match row.custom.is_none() && !kind.is_empty() && kind != row.kind && !by_map {
         true => Err(unfit(format!("{kind} is no {}: unknown conversion", row.kind))),
         false => {
-            let made = decode::Made { object, by_map, told: patched.told, before: patched.before };
+            let made = decode::Made { object, by_map, told: patched.told, before };
             decode::made(made, row, call.version, validation(call)).map_err(unfit)
         }
     };
@@ -215,7 +219,7 @@ fn apply(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let force = call.query.flag("force");
     let object = managed_fields::apply(live.as_ref(), &applied, force, &Writer::of(call, row));
     let object = call.checked(Stage::Store, By::ManagedFields, object)?;
-    let object = typed(call, row, object, Patched::default())?;
+    let object = typed(call, row, object, &|| Value::Null, Patched::default())?;
     if matches!(old, Err(Stop::Refused(_))) && !object.uid().is_empty() {
         let (info, uid) = (call.request.info(), object.uid());
         let why = format!(
