@@ -29,17 +29,14 @@ impl Fresh {
     /// # Errors
     /// As of [`Cluster::new`].
     pub fn among(&self, config: Config, start: Timestamp, webhooks: Webhooks) -> Result<Cluster, Error> {
-        let mut cluster = match self.find(&config, start) {
-            Some(cluster) => cluster,
-            None => {
-                let cluster = Cluster::among(config.clone(), start, webhooks.clone())?;
-                if !cluster.setup.asks_outside {
-                    self.keep(Kept { config, start, cluster: cluster.clone() });
-                }
-                cluster
-            }
-        };
-        cluster.webhooks = Arc::new(webhooks);
+        if let Some(mut cluster) = self.find(&config, start) {
+            cluster.webhooks = Arc::new(webhooks);
+            return Ok(cluster);
+        }
+        let cluster = Cluster::among(config.clone(), start, webhooks)?;
+        if !cluster.setup.asks_outside {
+            self.keep(Kept { config, start, cluster: cluster.fork() });
+        }
         Ok(cluster)
     }
 

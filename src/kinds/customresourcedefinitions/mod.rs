@@ -138,9 +138,7 @@ fn validate(definition: Field<'_>) {
     status::validate(whole);
     status::stored_versions(whole);
     approval::validate(whole, None);
-    if !beta::is_beta(whole.value) {
-        spec::preserved(whole, None);
-    }
+    spec::preserved(whole, None);
 }
 
 fn validate_update(definition: Field<'_>, old: &Value, subresource: &str) {
@@ -156,7 +154,5 @@ fn validate_update(definition: Field<'_>, old: &Value, subresource: &str) {
     status::validate(whole);
     status::stored_versions(whole);
     approval::validate(whole, Some(&old));
-    if !beta::is_beta(whole.value) {
-        spec::preserved(whole, Some(&old));
-    }
+    spec::preserved(whole, Some(&old));
 }

@@ -1,7 +1,7 @@
 //! What a definition says, as a whole (`validateCustomResourceDefinitionSpec`).
 
 use super::required::Required;
-use super::{columns, conversion, names, parts, schema, selectable, subresources, versions};
+use super::{beta, columns, conversion, names, parts, schema, selectable, subresources, versions};
 use crate::api::Dig;
 use crate::api::differences::{PRESERVE_SPELLED_RIGHT, WORDS_WITHOUT_FIELD};
 use crate::api::names::dns1123_subdomain;
@@ -76,10 +76,11 @@ pub(super) fn immutable(spec: Field<'_>, old: &Value, established: bool) {
     }
 }
 
-/// Unknown fields are kept by a schema; the old switch stays where it is on.
+/// Unknown fields are kept by a schema; the old switch is v1beta1's, and stays where it is on.
 pub(super) fn preserved(definition: Field<'_>, old: Option<&Value>) {
     let path = "spec.preserveUnknownFields";
-    if !definition.flag(path) || old.is_some_and(|old| old.flag(path)) {
+    let was_on = old.is_some_and(|old| old.flag(path));
+    if !definition.flag(path) || was_on || beta::is_beta(definition.value) {
         return;
     }
     let extension = match definition.version().has(PRESERVE_SPELLED_RIGHT) {
