@@ -427,6 +427,19 @@ pub(crate) fn go_plain(value: &Value) -> String {
     }
 }
 
+/// The Go type of a value that came as JSON.
+pub(crate) fn go_kind(value: &Value) -> &'static str {
+    match value {
+        Value::Object(_) => "map[string]interface {}",
+        Value::Array(_) => "[]interface {}",
+        Value::String(_) => "string",
+        Value::Bool(_) => "bool",
+        Value::Number(number) if number.is_f64() => "float64",
+        Value::Number(_) => "int64",
+        Value::Null => "<nil>",
+    }
+}
+
 /// A list of strings in Go's syntax: `[]string{"a", "b"}`.
 pub(crate) fn go_strings<'a>(list: impl IntoIterator<Item = &'a str>) -> String {
     let list: Vec<String> = list.into_iter().map(quote).collect();

@@ -218,13 +218,17 @@ pub(crate) fn config_map_key(value: &str) -> Vec<String> {
         let words = "a valid config key must consist of alphanumeric characters, '-', '_' or '.'";
         errors.push(regex_error(words, "[-._a-zA-Z0-9]+", &["key.name", "KEY_NAME", "key-name"]));
     }
-    match value {
-        "." => errors.push("must not be '.'".to_owned()),
-        ".." => errors.push("must not be '..'".to_owned()),
-        _ if value.starts_with("..") => errors.push("must not start with '..'".to_owned()),
-        _ => {}
-    }
+    errors.extend(dots(value));
     errors
+}
+
+/// What is wrong with a name that would be a folder's, or above it.
+fn dots(value: &str) -> Option<String> {
+    match value {
+        "." | ".." => Some(format!("must not be '{value}'")),
+        _ if value.starts_with("..") => Some("must not start with '..'".to_owned()),
+        _ => None,
+    }
 }
 
 /// A variable of an environment, as it had to be named until 1.32 and has to be for kubectl.
@@ -239,11 +243,7 @@ pub(crate) fn variable(value: &str) -> Vec<String> {
         let examples = ["my.env-name", "MY_ENV.NAME", "MyEnvName1"];
         errors.push(regex_error(words, "[-._a-zA-Z][-._a-zA-Z0-9]*", &examples));
     }
-    match value {
-        "." | ".." => errors.push(format!("must not be '{value}'")),
-        _ if value.starts_with("..") => errors.push("must not start with '..'".to_owned()),
-        _ => {}
-    }
+    errors.extend(dots(value));
     errors
 }
 

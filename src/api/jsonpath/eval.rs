@@ -2,7 +2,7 @@
 
 use super::compare::holds;
 use super::{Missing, Node, Slice};
-use crate::api::field::{go_json, go_number, go_plain};
+use crate::api::field::{go_json, go_kind, go_number, go_plain};
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -180,7 +180,7 @@ fn cut<'a>(input: &Found<'a>, slice: Slice) -> Result<Found<'a>, String> {
     for value in input.iter().filter(|value| !value.is_null()) {
         let list = parts(value);
         if !value.is_array() {
-            return Err(format!("{} is not array or slice", go_type(value)));
+            return Err(format!("{} is not array or slice", go_kind(value)));
         }
         let length = list.len() as i64;
         let mut from = slice.from.unwrap_or(0);
@@ -221,18 +221,5 @@ pub(crate) fn show(value: &Value) -> String {
         Value::Number(number) => go_number(number),
         Value::Null => "null".to_owned(),
         Value::Array(_) | Value::Object(_) | Value::Bool(_) => go_json(value),
-    }
-}
-
-/// The Go type of a value that came as JSON.
-fn go_type(value: &Value) -> &'static str {
-    match value {
-        Value::Object(_) => "map[string]interface {}",
-        Value::Array(_) => "[]interface {}",
-        Value::String(_) => "string",
-        Value::Bool(_) => "bool",
-        Value::Number(number) if number.is_f64() => "float64",
-        Value::Number(_) => "int64",
-        Value::Null => "<nil>",
     }
 }

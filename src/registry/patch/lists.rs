@@ -1,8 +1,9 @@
 //! How a strategic merge patch merges lists: by a key or as a set, and in which order (`mergeSlice`, `normalizeElementOrder`).
 
-use super::directives::{DIRECTIVE, kind_of, unknown_directive};
+use super::directives::{DIRECTIVE, unknown_directive};
 use super::{failed, go_map, unprocessable};
 use crate::api::Status;
+use crate::api::field::go_kind;
 use crate::api::value::Fields;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,7 +66,7 @@ pub(super) fn merge(
 
 /// Whether the items are maps; they are all of one type.
 fn are_maps(own: &[Value], patch: &[Value]) -> Result<bool, Status> {
-    let mut kinds = own.iter().chain(patch).map(kind_of);
+    let mut kinds = own.iter().chain(patch).map(go_kind);
     let first = kinds.next().unwrap_or_default();
     if first == "[]interface {}" {
         return Err(unprocessable());
@@ -137,7 +138,7 @@ fn are_same(one: &Value, other: &Value, key: Key<'_>) -> Result<bool, Status> {
 /// The value of an item's key.
 fn name<'a>(item: &'a Value, key: &str) -> Result<&'a Value, Status> {
     let Some(map) = item.as_object() else {
-        let kind = kind_of(item);
+        let kind = go_kind(item);
         return Err(failed(format!("expected a map[string]interface {{}}, but received a {kind}")));
     };
     map.get(key).ok_or_else(|| no_key(map, key))

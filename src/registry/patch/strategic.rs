@@ -3,9 +3,10 @@
 //!
 //! A patch is taken apart while it is merged, as in Go: an error shows what is left of it.
 
-use super::directives::{DIRECTIVE, kind_of, unknown_directive};
+use super::directives::{DIRECTIVE, unknown_directive};
 use super::{failed, lists};
 use crate::api::differences::STRATEGIC_PATCHES_CLEANED;
+use crate::api::field::go_kind;
 use crate::api::schema::{self, Definition, Field, Schema, Strategy, Type};
 use crate::api::value::Fields;
 use crate::api::{Status, Version};
@@ -104,7 +105,7 @@ impl Merger {
                 own.remove(key);
                 continue;
             }
-            if own.get(key).is_none_or(|own| kind_of(own) != kind_of(value)) {
+            if own.get(key).is_none_or(|own| go_kind(own) != go_kind(value)) {
                 if !(deletes && self.cleans) {
                     self.put(&mut own, key, value);
                 }
@@ -197,7 +198,7 @@ fn strategy(field: Option<&'static Field>) -> Strategy {
 fn list_of(value: Value) -> Result<Vec<Value>, Status> {
     match value {
         Value::Array(list) => Ok(list),
-        other => Err(failed(format!("expected a []interface {{}}, but received a {}", kind_of(&other)))),
+        other => Err(failed(format!("expected a []interface {{}}, but received a {}", go_kind(&other)))),
     }
 }
 
