@@ -13,6 +13,42 @@
 //! Each stage's type is the next one's input: [`Draft`], [`Mutated`], [`Contained`], [`Valid`], [`Admitted`], and of that
 //! a [`Change`](crate::store::Change), without which nothing is written. A verb says what it drafts ([`Draft`]), what it
 //! does between the stages ([`Verb`]), and what becomes of what was admitted; [`admit`](admit()) is the one way through.
+//!
+//! ```
+//! use kubeverdict::admit::Stop;
+//! use kubeverdict::pipeline::{self, Admitted, Call, Draft};
+//!
+//! fn admit(call: &mut Call<'_>, draft: Draft) -> Result<Admitted, Stop> {
+//!     let mutated = pipeline::mutate(call, draft)?;
+//!     let contained = pipeline::escalate(call, mutated)?;
+//!     let valid = pipeline::validate(call, contained, pipeline::validate::of_kind)?;
+//!     pipeline::enforce(call, valid)
+//! }
+//! ```
+//!
+//! Without one of them it does not compile: here nobody looked whether more is handed out than is held,
+//!
+//! ```compile_fail
+//! # use kubeverdict::admit::Stop;
+//! # use kubeverdict::pipeline::{self, Admitted, Call, Draft};
+//! # fn admit(call: &mut Call<'_>, draft: Draft) -> Result<Admitted, Stop> {
+//!     let mutated = pipeline::mutate(call, draft)?;
+//!     let valid = pipeline::validate(call, mutated, pipeline::validate::of_kind)?;
+//!     pipeline::enforce(call, valid)
+//! # }
+//! ```
+//!
+//! and here plugins would refuse what was not found valid:
+//!
+//! ```compile_fail
+//! # use kubeverdict::admit::Stop;
+//! # use kubeverdict::pipeline::{self, Admitted, Call, Draft};
+//! # fn admit(call: &mut Call<'_>, draft: Draft) -> Result<Admitted, Stop> {
+//!     let mutated = pipeline::mutate(call, draft)?;
+//!     let contained = pipeline::escalate(call, mutated)?;
+//!     pipeline::enforce(call, contained)
+//! # }
+//! ```
 
 mod allocate;
 mod chain;

@@ -3,7 +3,24 @@
 use super::Key;
 use serde_json::Value;
 
-/// One write of one object. Only what was admitted becomes one (`pipeline::commit`).
+/// One write of one object. Only what was admitted becomes one (`pipeline::commit`), and no one else can make it. A store
+/// takes changes from whoever has one,
+///
+/// ```
+/// # use kubeverdict::store::{Change, Store};
+/// fn write(store: &mut Store, change: Change) {
+///     store.apply(change, jiff::Timestamp::UNIX_EPOCH);
+/// }
+/// ```
+///
+/// but an object alone is none:
+///
+/// ```compile_fail
+/// # use kubeverdict::store::{Change, Key, Store};
+/// fn write(store: &mut Store, key: Key, object: serde_json::Value) {
+///     store.apply(Change::put(key, object), jiff::Timestamp::UNIX_EPOCH);
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Change {
     pub(super) key: Key,
