@@ -158,6 +158,8 @@ impl Definition {
 #[derive(Debug)]
 pub(crate) struct Schema {
     blocks: Vec<text::Block>,
+    /// The blocks of kinds, in the order of group, version and kind.
+    by_kind: Vec<((&'static str, &'static str, &'static str), usize)>,
 }
 
 /// The feature gates that fields hang on.
@@ -177,10 +179,17 @@ pub(crate) fn has_version(group: &str, version: &str, release: Version) -> bool 
 /// The definitions that a release knows.
 pub(crate) fn schema(version: Version) -> &'static Schema {
     static SCHEMAS: ByRelease<Schema> = ByRelease::new();
-    SCHEMAS.get(version, |version| Schema { blocks: text::blocks(TYPES, version) })
+    SCHEMAS.get(version, |version| Schema::new(text::blocks(TYPES, version)))
 }
 
 impl Schema {
+    fn new(blocks: Vec<text::Block>) -> Schema {
+        let kinds = blocks.iter().enumerate().filter_map(|(place, block)| Some((block.kind?, place)));
+        let mut by_kind: Vec<_> = kinds.collect();
+        by_kind.sort_unstable();
+        Schema { blocks, by_kind }
+    }
+
     /// The definition of a name.
     pub(crate) fn definition(&'static self, name: &str) -> Option<&'static Definition> {
         let at = self.blocks.binary_search_by(|b| b.name.cmp(name)).ok()?;
@@ -194,8 +203,9 @@ impl Schema {
         version: &str,
         kind: &str,
     ) -> Option<&'static Definition> {
-        let mut blocks = self.blocks.iter();
-        blocks.find(|b| b.kind == Some((group, version, kind))).map(text::Block::definition)
+        let wanted = (group, version, kind);
+        let at = self.by_kind.binary_search_by(|(kind, _)| kind.cmp(&wanted)).ok()?;
+        self.blocks.get(self.by_kind.get(at)?.1).map(text::Block::definition)
     }
 
     /// What a release itself has.

@@ -14,7 +14,7 @@ pub struct Entry {
     /// `POST /api/v1/namespaces/a/pods`.
     pub request: String,
     /// What came of it.
-    pub reply: Reply,
+    pub reply: Box<Reply>,
     /// Of a refused one, where it is kept: the cluster as the request found it.
     pub moment: Option<Arc<Moment>>,
 }

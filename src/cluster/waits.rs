@@ -156,7 +156,7 @@ impl Cluster {
                         (self.resume(*waiting, vec![answer]), *outer)
                     }
                     Awaits::Work(mut progress) => {
-                        self.take_reply(&mut progress, *reply);
+                        self.take_reply(&mut progress, reply);
                         match self.ask_next(progress) {
                             Some((answered, progress)) => (answered, Awaits::Work(progress)),
                             None => return,

@@ -83,7 +83,7 @@ impl Cluster {
     }
 
     /// Takes an answer into account: the plan goes on, or ends here.
-    pub(super) fn take_reply(&mut self, progress: &mut Progress, mut reply: Reply) {
+    pub(super) fn take_reply(&mut self, progress: &mut Progress, mut reply: Box<Reply>) {
         let setup = self.setup.clone();
         let Some(controller) = setup.controllers.get(progress.work.controller) else { return };
         let Some((call, sent)) = progress.sent.take() else { return };
