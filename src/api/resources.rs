@@ -332,6 +332,11 @@ impl Resources {
         self.of_group_version(group, version).find(|row| row.subresource.is_empty() && row.kind == kind)
     }
 
+    /// The resource whose objects have a kind, in the first version of its group.
+    pub fn of_kind(&self, group: &str, kind: &str) -> Option<&Arc<Resource>> {
+        self.of_group(group).iter().find(|row| row.subresource.is_empty() && row.kind == kind)
+    }
+
     /// The resource in the version that is preferred: under it, objects are stored and shown by kubectl.
     pub fn preferred(&self, group: &str, name: &str) -> Option<&Arc<Resource>> {
         self.of_group(group).iter().find(|row| row.subresource.is_empty() && row.name == name)

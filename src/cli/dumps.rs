@@ -28,20 +28,20 @@ pub(super) fn read(paths: &[String]) -> Result<Dumps, Error> {
     for path in paths {
         if STDIN.contains(&path.as_str()) {
             let text = files::standard_input().map_err(Error::of_file("standard input"))?;
-            dumps.add("standard input", &text)?;
+            dumps.add("standard input", text)?;
             continue;
         }
         for file in scenarios::named(path, &ENDINGS, None)? {
             let text = files::text(Path::new(&file), &NAMED_BYTES).map_err(Error::of_file(&file))?;
-            dumps.add(&file, &text)?;
+            dumps.add(&file, text)?;
         }
     }
     Ok(dumps)
 }
 
 impl Dumps {
-    fn add(&mut self, path: &str, text: &str) -> Result<(), Error> {
-        match source::of_scenario(path, text)? {
+    fn add(&mut self, path: &str, text: String) -> Result<(), Error> {
+        match source::of_scenario(path, &text)? {
             Some(scenario) => self.scenarios.push(scenario),
             None => self.objects.extend(source::read(path, text)?),
         }

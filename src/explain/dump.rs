@@ -130,8 +130,7 @@ fn unheard_of(hint: &mut Hint) {
 fn key(table: &Resources, object: &Value) -> Option<Key> {
     let (group, _) = object.text("apiVersion").split_once('/').unwrap_or(("", object.text("apiVersion")));
     let kind = object.text("kind");
-    let row =
-        table.iter().find(|row| row.subresource.is_empty() && row.group == group && row.kind == kind)?;
+    let row = table.of_kind(group, kind)?;
     let namespace = match (row.namespaced, object.namespace()) {
         (true, "") => "default",
         (true, namespace) => namespace,

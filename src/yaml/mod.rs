@@ -20,6 +20,8 @@ pub(crate) struct Node {
     named: usize,
     /// The line and the column where it stands.
     pub(crate) at: (usize, usize),
+    /// The line and the column where what follows may begin.
+    pub(crate) end: (usize, usize),
     /// What it is.
     pub(crate) is: Is,
 }
@@ -141,9 +143,47 @@ pub(crate) fn typed<T: DeserializeOwned>(text: &str) -> Result<T, serde_yaml::Er
     serde_yaml::from_str(text)
 }
 
+/// A part of a text that is read part by part.
+pub(crate) enum Part {
+    /// One of a document's `items`, which are left out of the document.
+    Item(Node),
+    /// A document.
+    Document(Node),
+}
+
+/// Reads documents, and the `items` of each before it, and forgets each once it was taken: of a large list no tree is made.
+///
+/// # Errors
+/// What is no YAML, with its line; what the taker says.
+pub(crate) fn parts(
+    path: &str,
+    text: &str,
+    take: &mut dyn FnMut(Part) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut refused = Ok(());
+    let mut part = |part| {
+        refused = take(part);
+        refused.is_ok()
+    };
+    let read = build(Builder { split: true, ..Builder::new(text, &mut part) }, true);
+    refused.and(read.map_err(|misread| misread.in_file(path, text)))
+}
+
 /// The first document of a text, or all of them; the bounds are those of the whole text.
 pub(crate) fn read(text: &str, all: bool) -> Result<Vec<Node>, Misread> {
-    let mut builder = Builder { text, ..Builder::default() };
+    let mut documents = Vec::new();
+    let mut part = |part| {
+        if let Part::Document(node) = part {
+            documents.push(node);
+        }
+        true
+    };
+    build(Builder::new(text, &mut part), all)?;
+    Ok(documents)
+}
+
+fn build(mut builder: Builder<'_>, all: bool) -> Result<(), Misread> {
+    let text = builder.text;
     let wrong = |error: ScanError| {
         if let Some(bound) = bounds::nested(&error) {
             return bound.misread();
@@ -170,11 +210,11 @@ pub(crate) fn read(text: &str, all: bool) -> Result<Vec<Node>, Misread> {
             ended = !all && event == Event::DocumentEnd;
             builder.on_event(event, span);
         }
+        if builder.is_over {
+            break;
+        }
     }
-    match builder.misread {
-        Some(misread) => Err(misread),
-        None => Ok(builder.documents),
-    }
+    builder.misread.map_or(Ok(()), Err)
 }
 
 fn unknown_anchor(text: &str, at: usize) -> String {
@@ -188,10 +228,13 @@ fn name(text: &str, at: usize) -> String {
 }
 
 /// Builds documents from the parser's events.
-#[derive(Default)]
 struct Builder<'t> {
     text: &'t str,
-    documents: Vec<Node>,
+    /// Whether the items of a document are taken by themselves.
+    split: bool,
+    /// Takes what is built; says whether it wants more.
+    take: &'t mut dyn FnMut(Part) -> bool,
+    is_over: bool,
     open: Vec<Open>,
     anchors: BTreeMap<usize, Arc<Node>>,
     misread: Option<Misread>,
@@ -207,23 +250,41 @@ struct Open {
     entries: Vec<(Node, Node)>,
 }
 
-impl Builder<'_> {
+impl<'t> Builder<'t> {
+    fn new(text: &'t str, take: &'t mut dyn FnMut(Part) -> bool) -> Builder<'t> {
+        let (open, anchors) = (Vec::new(), BTreeMap::new());
+        Builder { text, split: false, take, is_over: false, open, anchors, misread: None }
+    }
+
     fn begin(&mut self, at: (usize, usize), anchor: usize, map: bool) {
         self.open.push(Open { at, anchor, map, key: None, items: Vec::new(), entries: Vec::new() });
     }
 
-    fn end(&mut self) {
+    fn end(&mut self, end: (usize, usize)) {
         let Some(open) = self.open.pop() else { return };
         let is = if open.map { Is::Map(open.entries) } else { Is::List(open.items) };
-        self.put(Node { line: open.at.0, named: open.at.0, at: open.at, is }, open.anchor);
+        self.put(Node { line: open.at.0, named: open.at.0, at: open.at, end, is }, open.anchor);
+    }
+
+    /// Whether what comes is one of the items of a document.
+    fn is_item(&self) -> bool {
+        let [document, list] = self.open.as_slice() else { return false };
+        self.split && !list.map && document.key.as_ref().is_some_and(|key| key.text() == Some("items"))
+    }
+
+    fn give(&mut self, part: Part) {
+        self.is_over |= self.misread.is_none() && !(self.take)(part);
     }
 
     fn put(&mut self, node: Node, anchor: usize) {
         if anchor > 0 {
             self.anchors.insert(anchor, Arc::new(node.clone()));
         }
+        if self.is_item() {
+            return self.give(Part::Item(node));
+        }
         match self.open.last_mut() {
-            None => self.documents.push(node),
+            None => self.give(Part::Document(node)),
             Some(open) if !open.map => open.items.push(node),
             Some(open) => match open.key.take() {
                 Some(key) => {
@@ -237,7 +298,8 @@ impl Builder<'_> {
 
     fn alias(&mut self, anchor: usize, span: Span, at: (usize, usize)) {
         if let Some(node) = self.anchors.get(&anchor).cloned() {
-            return self.put(Node { line: node.line, named: at.0, at, is: Is::Alias(node) }, 0);
+            let end = (span.end.line(), span.end.col() + 1);
+            return self.put(Node { line: node.line, named: at.0, at, end, is: Is::Alias(node) }, 0);
         }
         let words = match self.open.iter().any(|open| open.anchor == anchor) {
             true => format!("anchor '{}' value contains itself", name(self.text, span.start.index())),
@@ -249,16 +311,17 @@ impl Builder<'_> {
 
     fn on_event(&mut self, event: Event<'_>, span: Span) {
         let at = (span.start.line(), span.start.col() + 1);
+        let end = (span.end.line(), span.end.col() + 1);
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let tag = tag.map(|tag| format!("{}{}", tag.handle, tag.suffix));
                 let plain = style == ScalarStyle::Plain;
                 let is = Is::Scalar(Scalar { text: text.into_owned(), plain, tag });
-                self.put(Node { line: at.0, named: at.0, at, is }, anchor)
+                self.put(Node { line: at.0, named: at.0, at, end, is }, anchor)
             }
             Event::SequenceStart(anchor, _) => self.begin(at, anchor, false),
             Event::MappingStart(anchor, _) => self.begin(at, anchor, true),
-            Event::SequenceEnd | Event::MappingEnd => self.end(),
+            Event::SequenceEnd | Event::MappingEnd => self.end(end),
             Event::Alias(anchor) => self.alias(anchor, span, at),
             Event::DocumentStart(_) => self.anchors.clear(),
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}

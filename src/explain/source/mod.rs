@@ -1,12 +1,18 @@
 //! Where objects are written: YAML or JSON, read with the lines on which objects and their rules stand.
+//!
+//! A dump may be large, so it is read an object at a time, and of each only its place is kept beside it: where its fields
+//! stand is found by reading its own text again, when somebody asks.
+
+mod json;
+mod text;
+mod yaml;
 
 use crate::api::Dig;
 use crate::error::{Error, Place};
-use crate::golang::json::Json;
-use crate::golang::yaml;
 use crate::yaml::{Is, Key, Node, documents};
 use serde_json::Value;
 use std::sync::Arc;
+use text::{Span, Text};
 
 /// An object as it is written in a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,13 +25,17 @@ pub struct Written {
     pub path: Arc<str>,
     /// The line on which it begins.
     pub line: usize,
-    /// The lines on which its rules begin.
-    pub rules: Vec<usize>,
-    /// Its parts, with their places.
-    parts: Node,
+    /// Where its text is.
+    text: Arc<Text>,
+    span: Span,
 }
 
 impl Written {
+    fn new(object: Value, text: &Arc<Text>, span: Span) -> Written {
+        let called = [object.text("kind"), object.namespace(), object.name()].map(str::to_owned);
+        Written { object, called, path: text.path.clone(), line: span.line(), text: text.clone(), span }
+    }
+
     /// Whether this is that object; a namespace that is not written is the one of whoever applies it.
     fn is(&self, kind: &str, namespace: &str, name: &str) -> bool {
         let [of, own, called] = &self.called;
@@ -34,14 +44,26 @@ impl Written {
 
     /// The line of the rule of that number (from 1), or of the object.
     pub fn line_of_rule(&self, rule: usize) -> usize {
-        *rule.checked_sub(1).and_then(|index| self.rules.get(index)).unwrap_or(&self.line)
+        let place = |index| self.line_of(&[Key::Name("rules"), Key::Item(index)], &self.parts()?);
+        rule.checked_sub(1).and_then(place).unwrap_or(self.line)
     }
 
     /// The line of a field as a server names it (`spec.containers[0].image`), or of what is there of the way to it.
     pub fn line_of_field(&self, field: &str) -> usize {
         let keys = keys(field);
-        let mut lines = (1..=keys.len()).rev().filter_map(|length| self.parts.line_of(keys.get(..length)?));
+        let Some(parts) = self.parts() else { return self.line };
+        let mut lines = (1..=keys.len()).rev().filter_map(|length| self.line_of(keys.get(..length)?, &parts));
         lines.next().unwrap_or(self.line)
+    }
+
+    /// The line of a part, in the file.
+    fn line_of(&self, keys: &[Key<'_>], parts: &Node) -> Option<usize> {
+        Some(parts.line_of(keys)? + self.line - 1)
+    }
+
+    /// Its parts, with their places in its own text; none where an alias in it names what stands elsewhere.
+    fn parts(&self) -> Option<Node> {
+        documents(&self.path, &self.text.at(self.span)).ok()?.into_iter().next()
     }
 }
 
@@ -80,13 +102,10 @@ pub fn of<'w>(written: &'w [Written], kind: &str, namespace: &str, name: &str) -
 /// # Errors
 ///
 /// What is no YAML, and what is no Kubernetes object, with its line.
-pub fn read(path: &str, text: &str) -> Result<Vec<Written>, Error> {
-    let mut found = Vec::new();
-    let shared = Arc::from(path);
-    for document in documents(path, text)? {
-        top(&shared, document, "", &mut found)?;
-    }
-    Ok(found)
+pub fn read(path: &str, text: String) -> Result<Vec<Written>, Error> {
+    let text = Arc::new(Text::new(path, text));
+    // Whatever isn't quite JSON may still be YAML.
+    json::read(&text).unwrap_or_else(|| yaml::read(&text))
 }
 
 /// The whole objects in a scenario; none if this is no scenario.
@@ -96,7 +115,7 @@ pub fn read(path: &str, text: &str) -> Result<Vec<Written>, Error> {
 /// What is no YAML, with its line.
 pub fn of_scenario(path: &str, text: &str) -> Result<Option<Vec<Written>>, Error> {
     let is_scenario = |node: &Node| node.child("steps").is_some() && node.child("kind").is_none();
-    if !documents(path, text)?.iter().any(is_scenario) {
+    if !text.contains("steps") || !documents(path, text)?.iter().any(is_scenario) {
         return Ok(None);
     }
     let whole = anywhere(path, text).into_iter().filter(|written| written.object.has("apiVersion"));
@@ -105,80 +124,47 @@ pub fn of_scenario(path: &str, text: &str) -> Result<Option<Vec<Written>>, Error
 
 /// The objects that are written anywhere in a file, such as the manifests in a scenario.
 pub fn anywhere(path: &str, text: &str) -> Vec<Written> {
-    fn walk(path: &Arc<str>, node: Node, found: &mut Vec<Written>) {
+    fn walk(text: &Arc<Text>, node: &Node, found: &mut Vec<Written>) {
         if node.child("kind").is_some() && node.child("metadata").is_some_and(|of| of.child("name").is_some())
         {
-            found.extend(written(node.clone(), path).ok());
+            found.extend(yaml::written(node, text).ok());
         }
-        match node.is {
+        match &node.is {
             // What an alias names was found at its own place.
             Is::Scalar(_) | Is::Alias(_) => {}
-            Is::List(items) => items.into_iter().for_each(|item| walk(path, item, found)),
-            Is::Map(entries) => entries.into_iter().for_each(|(_, value)| walk(path, value, found)),
+            Is::List(items) => items.iter().for_each(|item| walk(text, item, found)),
+            Is::Map(entries) => entries.iter().for_each(|(_, value)| walk(text, value, found)),
         }
     }
     let mut found = Vec::new();
-    let shared = Arc::from(path);
-    for document in documents(path, text).unwrap_or_default() {
-        walk(&shared, document, &mut found);
-    }
+    let documents = documents(path, text).unwrap_or_default();
+    let shared = Arc::new(Text::new(path, text.to_owned()));
+    documents.iter().for_each(|document| walk(&shared, document, &mut found));
     found
 }
 
-fn written(node: Node, path: &Arc<str>) -> Result<Written, Error> {
-    let rules = match node.child("rules").map(Node::is) {
-        Some(Is::List(rules)) => rules.iter().map(|rule| rule.line).collect(),
-        Some(Is::Scalar(_) | Is::Map(_) | Is::Alias(_)) | None => Vec::new(),
-    };
-    let line = node.line;
-    let object = yaml::document(&node).and_then(|document| document.json.into_value()).map_err(|why| {
-        let place = Place { path: path.to_string(), position: Some((line, 1)), line: None };
-        Error { at: Some(place), ..Error::new(why) }
-    })?;
-    let called = [object.text("kind"), object.namespace(), object.name()].map(str::to_owned);
-    Ok(Written { object, called, path: path.clone(), line, rules, parts: node })
-}
-
-fn top(path: &Arc<str>, node: Node, kind: &str, found: &mut Vec<Written>) -> Result<(), Error> {
-    let place = |line| Some(Place { path: path.to_string(), position: Some((line, 1)), line: None });
-    let line = node.line;
-    if let Is::Scalar(_) = node.is()
-        && yaml::document(&node).is_ok_and(|document| document.json == Json::Null)
-    {
-        return Ok(());
-    }
-    let own = node.child("kind").and_then(Node::text).unwrap_or(kind).to_owned();
-    if own.is_empty() {
-        let error = Error { at: place(line), ..Error::new("this is no Kubernetes object: it has no `kind`") };
-        return Err(error.hint("a dump is what `kubectl get … -o yaml` or `-o json` prints"));
-    }
-    let Some(of) = own.strip_suffix("List") else {
-        let mut written = written(node, path)?;
-        written.object["kind"] = Value::from(own.as_str());
-        written.called[0] = own;
-        found.push(written);
-        return Ok(());
-    };
-    let Is::Map(entries) = node.is else { return Ok(()) };
-    // Of a list of one kind, the items need not say their kind.
-    let version = entries
-        .iter()
-        .find(|(key, _)| key.text() == Some("apiVersion"))
-        .and_then(|(_, value)| value.text().map(str::to_owned));
-    let before = found.len();
-    for (key, value) in entries {
-        if let (Some("items"), Is::List(items)) = (key.text(), value.is) {
-            for item in items {
-                top(path, item, of, found)?;
+/// Gives the objects of a list what the list says of them all: their kind without its `List`, their version.
+fn complete(items: &mut [Written], list_kind: &str, version: Option<&str>) -> Result<(), Error> {
+    let of = list_kind.strip_suffix("List").unwrap_or_default();
+    for written in items {
+        if written.called[0].is_empty() {
+            if of.is_empty() {
+                return Err(no_object(&written.path, written.line));
             }
+            written.object["kind"] = Value::from(of);
+            written.called[0] = of.to_owned();
         }
-    }
-    for written in found.iter_mut().skip(before).filter(|_| !of.is_empty()) {
-        if let (false, Some(version)) = (written.object.has("apiVersion"), &version) {
-            written.object["apiVersion"] = Value::from(version.as_str());
+        if let (false, false, Some(version)) = (of.is_empty(), written.object.has("apiVersion"), version) {
+            written.object["apiVersion"] = Value::from(version);
         }
     }
     Ok(())
+}
+
+fn no_object(path: &str, line: usize) -> Error {
+    let at = Some(Place { path: path.to_owned(), position: Some((line, 1)), line: None });
+    let error = Error { at, ..Error::new("this is no Kubernetes object: it has no `kind`") };
+    error.hint("a dump is what `kubectl get … -o yaml` or `-o json` prints")
 }
 
 #[cfg(test)]
@@ -207,7 +193,7 @@ items:
 
     #[test]
     fn objects_and_rules_have_their_lines() {
-        let written = read("dump.yaml", DUMP).unwrap();
+        let written = read("dump.yaml", DUMP.to_owned()).unwrap();
         assert_eq!(find(&written, "Role", "a", "pods", 2).as_deref(), Some("dump.yaml:11"));
         assert_eq!(find(&written, "ClusterRole", "", "nodes", 1).as_deref(), Some("dump.yaml:17"));
         assert_eq!(find(&written, "Role", "b", "pods", 1), None);
@@ -222,7 +208,7 @@ items:
 
     #[test]
     fn fields_have_their_lines() {
-        let written = read("dump.yaml", DUMP).unwrap();
+        let written = read("dump.yaml", DUMP.to_owned()).unwrap();
         for (field, line) in [
             ("rules[1].verbs[0]", 13),
             ("rules[1].nonResourceURLs", 11),
@@ -241,9 +227,9 @@ items:
             ("a: 1\n", "d.yaml:1:1: this is no Kubernetes object: it has no `kind`"),
             ("kind: List\nitems:\n- {a: 1}\n", "d.yaml:3:1: this is no Kubernetes object: it has no `kind`"),
         ] {
-            assert_eq!(read("d.yaml", text).unwrap_err().to_string(), message);
+            assert_eq!(read("d.yaml", text.to_owned()).unwrap_err().to_string(), message);
         }
-        assert!(read("d.yaml", "a: [1\nb: 2\n").is_err());
-        assert_eq!(read("d.yaml", ""), Ok(Vec::new()));
+        assert!(read("d.yaml", "a: [1\nb: 2\n".to_owned()).is_err());
+        assert_eq!(read("d.yaml", String::new()), Ok(Vec::new()));
     }
 }
