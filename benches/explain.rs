@@ -5,7 +5,7 @@ use divan::Bencher;
 use kubeverdict::api::{User, Version};
 use kubeverdict::explain::dump::Dump;
 use kubeverdict::explain::source;
-use kubeverdict::scenario::never::question;
+use kubeverdict::question::{self, Place};
 use std::fmt::Write;
 
 fn main() {
@@ -37,8 +37,8 @@ fn dump() -> String {
 }
 
 fn load(text: &str) -> Dump {
-    let written = source::read("dump.yaml", text).expect("it is a dump");
-    Dump::new(Version::NEWEST, written).expect("it is a cluster")
+    let written = source::read("dump.yaml", text.to_owned()).expect("it is a dump");
+    Dump::new(Version::NEWEST, written, None).expect("it is a cluster")
 }
 
 #[divan::bench(sample_count = 10)]
@@ -51,7 +51,8 @@ fn read(bencher: Bencher<'_, '_>) {
 fn answer(bencher: Bencher<'_, '_>) {
     let mut dump = load(&dump());
     let asked = "get pods/log -n ns-7";
-    let info = question(asked, &dump.cluster).expect("it is a question");
+    let info =
+        question::read(asked, dump.cluster.resources(), Place::Default).expect("it is a question").info;
     bencher.bench_local(|| {
         let explanation = dump.explain(User::new("user-7", &[]), info.clone(), asked);
         assert_eq!(explanation.code, 403);

@@ -104,6 +104,7 @@
 //! | [`clients`] | whoever types: kubectl, curl and the other commands in a pod |
 //! | [`server`] | HTTPS in front of a cluster |
 //! | [`explain`] | traces as data and as text; cures, each proven on a fork; dumps of real clusters |
+//! | [`question`] | what people ask: words, paths, pasted refusals |
 //! | [`cluster`] | the machine: pipeline, queue, journal; what a request found |
 //! | [`registry`] | what is done with an authorized request: route, read, write, review |
 //! | [`pipeline`] | the stages of a write, a file each, each with a type that only it makes; what was admitted becomes a change |
@@ -158,6 +159,7 @@ pub mod limits;
 pub mod pipeline;
 mod print;
 mod prompt;
+pub mod question;
 mod random;
 mod registry;
 mod releases;

@@ -111,11 +111,35 @@ fn answers_name_the_rule_and_its_line_or_what_came_nearest() {
 }
 
 #[test]
+fn a_question_is_taken_as_people_have_it() {
+    let quoted = explain(&["--as", "bob", "get secrets -n shop"]);
+    assert_eq!(explain(&["--as", "bob", "get", "secrets", "-n", "shop"]), quoted);
+    for (asked, told) in [
+        (
+            r#"Error from server (Forbidden): secrets is forbidden: User "bob" cannot get resource "secrets" in API group "" in the namespace "shop""#,
+            "asks:  kubectl auth can-i get secrets -n shop --as=bob",
+        ),
+        ("GET /api/v1/namespaces/shop/secrets", "asks:  kubectl auth can-i list secrets -n shop --as=bob"),
+        ("get secrets/db -n shop", "asks:  kubectl auth can-i get secrets/db -n shop --as=bob"),
+        ("impersonate users jo", "asks:  kubectl auth can-i impersonate users/jo -A --as=bob"),
+    ] {
+        let (code, text) = explain(&["--as", "bob", asked]);
+        assert_eq!(code, 0, "{text}");
+        assert!(text.contains("403") && text.contains(told), "{asked}: {text}");
+    }
+}
+
+#[test]
 fn bad_input_is_told_with_a_hint() {
     for (arguments, held) in [
         (&["--as", "bob", "get podz -n a"][..], "did you mean `pods`?"),
         (&["get pods -n a"], "hint: say it with --as USER"),
-        (&["--as", "bob", "get", "pods"], "hint: quote it"),
+        (&["--as", "bob", "get", "pods", "x", "y"], "a question is VERB RESOURCE [NAME]"),
+        (&["--as", "bob", "get pods x/log"], "did you mean `pods/log x`?"),
+        (
+            &["pods \"p\" is forbidden: exceeded quota: q"],
+            "ResourceQuota refused it; see `kubectl describe quota`",
+        ),
         (&["--as", "bob", "--version", "2.0", "get pods"], "error:"),
     ] {
         let (code, text) = explain(arguments);

@@ -12,6 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["access", "releases"],
     &["scenario", "server", "upgrade", "explore", "graph"],
     &["clients", "explain"],
+    &["question"],
     &["cluster"],
     &["registry"],
     &["print"],

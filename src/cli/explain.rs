@@ -7,8 +7,8 @@ use crate::api::{User, Version};
 use crate::error::Error;
 use crate::explain::dump::Dump;
 use crate::explain::text;
+use crate::question::{self, Place};
 use crate::scenario::explained::{self, Explained};
-use crate::scenario::never::question;
 use crate::scenario::report::{Report, StepReport};
 use crate::scenario::run::Options;
 use std::io::Write;
@@ -22,12 +22,14 @@ use std::path::PathBuf;
 ///
 ///   kubectl get roles,rolebindings,clusterroles,clusterrolebindings -A -o yaml > dump.yaml
 ///
-///   kubeverdict explain -f dump.yaml --as system:serviceaccount:a:b 'get pods/log -n a'
+///   kubeverdict explain -f dump.yaml --as system:serviceaccount:a:b get pods/log -n a
+///
+/// A question is also a path from a log (`GET /api/v1/namespaces/a/pods`), or the server's own refusal, pasted.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct ExplainArgs {
-    /// The scenario's file and the step's number (`3`, `3.1`) or name; with -f a question: VERB RESOURCE [NAME] [-n NAMESPACE | -A]
-    #[arg(value_name = "SCENARIO STEP | QUESTION", required = true, num_args = 1..=2)]
+    /// The scenario's file and the step's number (`3`, `3.1`) or name; with -f a question: VERB RESOURCE [NAME], VERB TYPE/NAME, VERB /path, or a refusal
+    #[arg(value_name = "SCENARIO STEP | QUESTION", required = true, num_args = 1..)]
     words: Vec<String>,
     /// Files or folders with the objects of a cluster, YAML or JSON, as `kubectl get -o yaml` prints them; `-` reads standard input
     #[arg(short, long = "filename", value_name = "DUMP")]
@@ -38,6 +40,12 @@ pub(super) struct ExplainArgs {
     /// A group of whoever asks; may be given several times
     #[arg(long = "as-group", value_name = "GROUP", requires = "user")]
     groups: Vec<String>,
+    /// The namespace that is asked about, with -f, and of objects whose manifests name none
+    #[arg(short, long, value_name = "NAMESPACE", requires = "files")]
+    namespace: Option<String>,
+    /// Ask about all namespaces, with -f
+    #[arg(short = 'A', long, requires = "files", conflicts_with = "namespace")]
+    all_namespaces: bool,
     /// The release: of the dump, or of those that the scenario is replayed in
     #[arg(long, value_name = "VERSION")]
     version: Option<String>,
@@ -57,8 +65,11 @@ pub(super) fn cmd_explain(args: ExplainArgs) -> Result<Exit, Error> {
         (true, [path, step]) => of_scenario(&args, path, step),
         (true, _) => Err(Error::new("which step?")
             .hint("write `kubeverdict explain SCENARIO STEP`, or `kubeverdict explain -f DUMP --as USER 'get pods -n a'`")),
-        (false, [question]) => of_dump(&args, question),
-        (false, _) => Err(Error::new("a question is one word to the shell").hint("quote it: 'get pods -n a'")),
+        (false, words) => {
+            let flags = args.namespace.iter().map(|namespace| format!(" -n {namespace}"));
+            let flags: String = flags.chain(args.all_namespaces.then(|| " -A".to_owned())).collect();
+            of_dump(&args, &(words.join(" ") + &flags))
+        }
     }
 }
 
@@ -110,25 +121,21 @@ fn of_dump(args: &ExplainArgs, words: &str) -> Result<Exit, Error> {
         Some(version) => version.parse::<Version>().map_err(Error::new)?,
         None => Version::DEFAULT,
     };
-    let Some(name) = &args.user else {
-        return Err(
-            Error::new("who asks?").hint("say it with --as USER, such as --as system:serviceaccount:a:b")
-        );
+    let mut dump = Dump::new(version, dumps::read(&args.files)?.all(), args.namespace.as_deref())?;
+    for note in dump.notes() {
+        eprintln!("note: {}", safe(&note));
+    }
+    let place = match (&args.namespace, args.all_namespaces) {
+        (_, true) => Place::Everywhere,
+        (Some(namespace), false) => Place::Namespace(namespace),
+        (None, false) => Place::Default,
     };
-    if name.is_empty() {
-        return Err(Error::new("`--as` names nobody").hint("who sends no credential is system:anonymous"));
-    }
-    let mut user = User::named(name);
-    user.groups.extend(args.groups.iter().cloned());
-    let mut dump = Dump::new(version, dumps::read(&args.files)?.all())?;
-    for (kind, count) in &dump.unknown {
-        let kind = safe(kind);
-        eprintln!(
-            "note: {count} of kind `{kind}` left out, which Kubernetes {version} does not serve by itself"
-        );
-    }
+    let asked = question::read(words, dump.cluster.resources(), place).map_err(Error::new)?;
+    let user = user(args)?.or(asked.user).ok_or_else(|| {
+        Error::new("who asks?").hint("say it with --as USER, such as --as system:serviceaccount:a:b")
+    })?;
     let words = words.strip_prefix("kubectl auth can-i ").unwrap_or(words);
-    let info = question(words, &dump.cluster).map_err(Error::new)?;
+    let info = asked.info;
     let explanation = dump.explain(user, info, words);
     let mut out = Out::open();
     if args.json {
@@ -138,4 +145,15 @@ fn of_dump(args: &ExplainArgs, words: &str) -> Result<Exit, Error> {
         let _ = write!(out, "{}", text::request_text(&explanation));
     }
     out.end(Exit::Fine)
+}
+
+/// Whoever the flags name.
+fn user(args: &ExplainArgs) -> Result<Option<User>, Error> {
+    let Some(name) = &args.user else { return Ok(None) };
+    if name.is_empty() {
+        return Err(Error::new("`--as` names nobody").hint("who sends no credential is system:anonymous"));
+    }
+    let mut user = User::named(name);
+    user.groups.extend(args.groups.iter().cloned());
+    Ok(Some(user))
 }

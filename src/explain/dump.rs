@@ -1,12 +1,16 @@
 //! A cluster as a dump has it: RBAC and other objects, as stored, and what somebody may do there.
 //!
-//! No controller runs: what the dump says is what there is. A dump that holds some of the roles or bindings that come
+//! No controller runs: what the dump says is what there is, but for aggregated cluster roles, which have what is in the roles
+//! that they select besides what the dump says they have: manifests leave that to the controller. A dump that holds some of the roles or bindings that come
 //! with a server holds all of its kind; where it holds none, those of the release are there.
 
 use super::Explanation;
 use super::source::{self, Written};
 use crate::api::fact::{Hint, Thing};
+use crate::api::resources::Resource;
 use crate::api::{Attributes, Dig, RequestInfo, Resources, User, Version};
+use crate::authorize::aggregation;
+use crate::authorize::rbac::PolicyRule;
 use crate::bootstrap;
 use crate::cluster::{Cluster, Moment, Question, RequestReport, START};
 use crate::config::Config;
@@ -24,34 +28,45 @@ pub struct Dump {
     /// Where its objects are written.
     written: Vec<Written>,
     /// The kinds that this release does not serve, and how many objects there are of each.
-    pub unknown: BTreeMap<String, usize>,
+    unknown: BTreeMap<String, usize>,
+    /// How many objects say no namespace though they are in one.
+    homeless: usize,
+    /// The namespace that they were put into.
+    home: String,
     /// Whether it says which namespaces there are; one of roles and bindings alone does not.
     lists_namespaces: bool,
 }
 
 impl Dump {
-    /// The cluster of a release that holds those objects.
+    /// The cluster of a release that holds those objects; whose manifests name no namespace are in `home`, as with kubectl's
+    /// `-n`, or in `default`.
     ///
     /// # Errors
     ///
     /// A set-up of the release that cannot be made.
-    pub fn new(version: Version, mut written: Vec<Written>) -> Result<Dump, Error> {
+    pub fn new(version: Version, mut written: Vec<Written>, home: Option<&str>) -> Result<Dump, Error> {
         let mut config = Config::new(version);
         let none = |_: &str| Err(std::io::Error::other("no file is read"));
         config.apply([("controllers", "-*")], &none)?;
         let start = Timestamp::from_second(START).map_err(Error::of)?;
         let mut cluster = Cluster::new(config, start)?;
         let mut unknown = BTreeMap::new();
+        let mut homeless = 0;
         // What definitions add is known once they are there.
         let all = written.iter_mut().map(|written| std::mem::take(&mut written.object));
         let (definitions, others): (Vec<Value>, Vec<Value>) =
             all.partition(|object| object.text("kind") == "CustomResourceDefinition");
-        let mut place = |cluster: &Cluster, object: Value| match key(cluster.resources(), &object) {
-            Some(key) => Some((key, object)),
-            None => {
+        let mut place = |cluster: &Cluster, mut object: Value| {
+            let Some(row) = row(cluster.resources(), &object) else {
                 *unknown.entry(object.text("kind").to_owned()).or_default() += 1;
-                None
+                return None;
+            };
+            if row.namespaced && object.namespace().is_empty() {
+                homeless += 1;
+                object.set("metadata.namespace", home.unwrap_or("default"));
             }
+            let namespace = if row.namespaced { object.namespace() } else { "" };
+            Some((Key::new(&row.storage(), namespace, object.name()), object))
         };
         let definitions: Vec<(Key, Value)> =
             definitions.into_iter().filter_map(|object| place(&cluster, object)).collect();
@@ -74,9 +89,24 @@ impl Dump {
         let lists_namespaces = objects.iter().any(|(key, _)| &*key.resource == "namespaces");
         cluster.forget(&defaults);
         cluster.restore(objects);
-        let mut dump = Dump { cluster, written, unknown, lists_namespaces };
+        aggregate(&mut cluster);
+        let home = home.unwrap_or("default").to_owned();
+        let mut dump = Dump { cluster, written, unknown, homeless, home, lists_namespaces };
         dump.in_namespaces(namespaces.iter().map(|namespace| &**namespace));
         Ok(dump)
+    }
+
+    /// What was left out of the cluster, or had to be assumed.
+    pub fn notes(&self) -> Vec<String> {
+        let version = self.cluster.version();
+        let unknown = self.unknown.iter().map(|(kind, count)| {
+            format!("{count} of kind `{kind}` left out, which Kubernetes {version} does not serve by itself")
+        });
+        let homeless = (self.homeless > 0).then(|| {
+            let (count, home) = (self.homeless, &self.home);
+            format!("what names no namespace ({count} of the objects) is taken to be in `{home}`; -n names another")
+        });
+        unknown.chain(homeless).collect()
     }
 
     /// A namespace that something is in is there, if the dump says so or not.
@@ -126,15 +156,78 @@ fn unheard_of(hint: &mut Hint) {
     }
 }
 
-/// Where an object is stored, in whichever version it is written.
-fn key(table: &Resources, object: &Value) -> Option<Key> {
+/// The resource of an object, in whichever version it is written.
+fn row<'t>(table: &'t Resources, object: &Value) -> Option<&'t Arc<Resource>> {
     let (group, _) = object.text("apiVersion").split_once('/').unwrap_or(("", object.text("apiVersion")));
-    let kind = object.text("kind");
-    let row = table.of_kind(group, kind)?;
-    let namespace = match (row.namespaced, object.namespace()) {
-        (true, "") => "default",
-        (true, namespace) => namespace,
-        (false, _) => "",
-    };
-    Some(Key::new(&row.storage(), namespace, object.name()))
+    table.of_kind(group, object.text("kind"))
+}
+
+/// Gives aggregated cluster roles the rules of those that they select, those of the release too.
+fn aggregate(cluster: &mut Cluster) {
+    const ROLES: &str = "clusterroles.rbac.authorization.k8s.io";
+    loop {
+        let roles = || cluster.store().objects().all(ROLES).map(|role| &**role);
+        let filled = roles().filter_map(|role| {
+            let mut rules = PolicyRule::list(role);
+            let (had, gathered) = (rules.len(), aggregation::rules(role, roles())?);
+            rules.extend(gathered.into_iter().filter(|rule| !rules.contains(rule)).collect::<Vec<_>>());
+            let mut filled = (rules.len() > had).then(|| role.clone())?;
+            filled.set("rules", json!(rules));
+            Some((Key::new(ROLES, "", role.name()), filled))
+        });
+        let filled: Vec<(Key, Value)> = filled.collect();
+        // What one gathered another may gather.
+        if filled.is_empty() {
+            return;
+        }
+        cluster.restore(filled);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::question::{self, Place};
+
+    fn code(dump: &mut Dump, user: &str, words: &str) -> u16 {
+        let info = question::read(words, dump.cluster.resources(), Place::Default).expect("a question").info;
+        dump.explain(User::named(user), info, words).code
+    }
+
+    const MANIFESTS: &str = "\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: sum}
+aggregationRule: {clusterRoleSelectors: [{matchLabels: {to: sum}}]}
+rules: []
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: part, labels: {to: sum, rbac.authorization.k8s.io/aggregate-to-view: \"true\"}}
+rules: [{apiGroups: [metrics.k8s.io], resources: [pods], verbs: [list]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: alice}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: sum}
+subjects: [{kind: User, name: alice}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: carol}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: edit}
+subjects: [{kind: User, name: carol}]
+";
+
+    #[test]
+    fn roles_of_manifests_are_aggregated_and_those_of_the_release_too() {
+        let written = source::read("m.yaml", MANIFESTS.to_owned()).expect("manifests");
+        let mut dump = Dump::new(Version::DEFAULT, written, Some("shop")).expect("a cluster");
+        assert_eq!(code(&mut dump, "alice", "list pods.metrics.k8s.io -n any"), 200);
+        // By way of view, which edit gathers.
+        assert_eq!(code(&mut dump, "carol", "list pods.metrics.k8s.io -n shop"), 200);
+        assert_eq!(code(&mut dump, "carol", "list pods.metrics.k8s.io"), 403);
+        let note = "what names no namespace (1 of the objects) is taken to be in `shop`; -n names another";
+        assert_eq!(dump.notes(), [note]);
+    }
 }

@@ -78,9 +78,23 @@ fn whole(from: impl Read, limit: &Limit) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Text in UTF-8, or in UTF-16 with the mark that says so, as PowerShell's `>` writes it; the mark is no part of it.
 fn as_text(bytes: Vec<u8>) -> io::Result<String> {
-    let wrong = |_| io::Error::new(io::ErrorKind::InvalidData, "stream did not contain valid UTF-8");
-    String::from_utf8(bytes).map_err(wrong)
+    let wrong = |what: &str| {
+        io::Error::new(io::ErrorKind::InvalidData, format!("stream did not contain valid {what}"))
+    };
+    let order: fn([u8; 2]) -> u16 = match bytes.as_slice() {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ => {
+            let text = String::from_utf8(bytes).map_err(|_| wrong("UTF-8"))?;
+            return Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text));
+        }
+    };
+    let (units, []) = bytes[2..].as_chunks() else { return Err(wrong("UTF-16")) };
+    char::decode_utf16(units.iter().map(|unit| order(*unit)))
+        .collect::<Result<_, _>>()
+        .map_err(|_| wrong("UTF-16"))
 }
 
 /// Refuses what is no regular file.

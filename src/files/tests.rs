@@ -112,3 +112,19 @@ fn what_fails_leaves_nothing_behind() {
     write_folder(&folder.at("root/book"), [("x/y", "z")].into_iter()).unwrap();
     assert_eq!(fs::read(folder.at("root/book/x/y")).unwrap(), b"z");
 }
+
+#[test]
+fn text_may_have_a_mark_of_its_bytes_order() {
+    let of =
+        |order: fn(u16) -> [u8; 2]| "\u{feff}kind: é\n".encode_utf16().flat_map(order).collect::<Vec<u8>>();
+    for bytes in [b"\xef\xbb\xbfkind: \xc3\xa9\n".to_vec(), of(u16::to_le_bytes), of(u16::to_be_bytes)] {
+        assert_eq!(as_text(bytes).expect("it is text"), "kind: é\n");
+    }
+    for (bytes, what) in [(&b"\xffx"[..], "UTF-8"), (b"\xff\xfea", "UTF-16"), (b"\xfe\xff\xd8\x00", "UTF-16")]
+    {
+        assert_eq!(
+            as_text(bytes.to_vec()).unwrap_err().to_string(),
+            format!("stream did not contain valid {what}")
+        );
+    }
+}

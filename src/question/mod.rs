@@ -1,0 +1,50 @@
+//! What somebody wants to know, in the words in which people have it: `get pods -n shop` as after `kubectl auth can-i`, a path
+//! from a log, or the API server's own refusal, pasted.
+
+mod path;
+mod refused;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use refused::{Refused, refused};
+
+use crate::api::{RequestInfo, Resources, User};
+
+/// A question, and of whom it is, as far as its words say so.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Question {
+    /// Who would do it.
+    pub user: Option<User>,
+    /// What.
+    pub info: RequestInfo,
+}
+
+/// Where something is asked whose words don't say it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Place<'a> {
+    /// In the namespace `default`.
+    #[default]
+    Default,
+    /// In a namespace.
+    Namespace(&'a str),
+    /// In all of them.
+    Everywhere,
+}
+
+/// The request that words ask about: `VERB RESOURCE[/SUBRESOURCE] [NAME] [-n NAMESPACE | -A]`, `VERB TYPE/NAME`, `VERB /path`,
+/// or a refusal.
+///
+/// # Errors
+///
+/// Words of another form, and a resource that nobody knows; the text says what is wrong.
+pub fn read(words: &str, table: &Resources, place: Place<'_>) -> Result<Question, String> {
+    match refused(words) {
+        Some(Refused::Access { user, info }) => Ok(Question { user: Some(user), info }),
+        Some(Refused::Otherwise { by, ask }) => {
+            Err(format!("this is no refusal of the authorizers: {by} refused it; {ask}"))
+        }
+        None => words::read(words.trim(), table, place),
+    }
+}

@@ -1,0 +1,143 @@
+//! Refusals as the API server writes them (`responsewriters.Forbidden`), read back: pasted from a terminal or a log.
+
+use crate::api::{RequestInfo, User};
+
+/// What a 403 says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refused {
+    /// No authorizer allowed it.
+    Access {
+        /// Who asked; of their groups only those are known that the name tells.
+        user: User,
+        /// What they asked for.
+        info: RequestInfo,
+    },
+    /// They might have done it, but something else refused it.
+    Otherwise {
+        /// What.
+        by: &'static str,
+        /// What to look at.
+        ask: &'static str,
+    },
+}
+
+/// By what a refusal that is none of the authorizers' is known, who it was, and what to look at; the first that fits.
+const OTHERS: [(&str, &str, &str); 36] = [
+    ("violates PodSecurity", "Pod Security", "see the namespace's label pod-security.kubernetes.io/enforce"),
+    ("exceeded quota", "ResourceQuota", "see `kubectl describe quota`"),
+    ("failed quota", "ResourceQuota", "see `kubectl describe quota`"),
+    ("insufficient quota", "ResourceQuota", "see `kubectl describe quota`"),
+    (
+        "attempting to grant RBAC permissions not currently held",
+        "the check of escalation",
+        "ask for what the role gives, or for `escalate` or `bind`",
+    ),
+    (
+        "must have cluster-admin privileges",
+        "the check of escalation",
+        "an aggregation rule may gather everything",
+    ),
+    ("ValidatingAdmissionPolicy '", "ValidatingAdmissionPolicy", "see the policy that it names"),
+    ("' denied request: ", "MutatingAdmissionPolicy", "see the policy that it names"),
+    ("admission webhook \"", "a webhook", "see the configuration that it names"),
+    ("because it is being terminated", "NamespaceLifecycle", "the namespace is on its way out"),
+    ("this namespace may not be deleted", "NamespaceLifecycle", "it is one of the server's own"),
+    ("usage per ", "LimitRanger", "see `kubectl describe limits`"),
+    ("per Container is", "LimitRanger", "see `kubectl describe limits`"),
+    ("per Pod is", "LimitRanger", "see `kubectl describe limits`"),
+    ("system:node:", "NodeRestriction", KUBELETS),
+    ("is not allowed to modify", "NodeRestriction", KUBELETS),
+    ("node \"", "NodeRestriction", KUBELETS),
+    ("node requested token", "NodeRestriction", KUBELETS),
+    ("node may only request", "NodeRestriction", KUBELETS),
+    ("with spec.nodeName set to itself", "NodeRestriction", KUBELETS),
+    (" UID mismatch: ", "NodeRestriction", KUBELETS),
+    ("can only access", "NodeRestriction", KUBELETS),
+    ("mirror pod", "NodeRestriction", KUBELETS),
+    ("service account", "ServiceAccount", "see the pod's account, and what it may mount"),
+    ("secret.secretName=", "ServiceAccount", "the account lets its pods mount only some secrets"),
+    ("priority", "Priority", "see `kubectl get priorityclasses`"),
+    ("PreemptionPolicy", "Priority", "see `kubectl get priorityclasses`"),
+    ("RuntimeClass", "RuntimeClass", "see `kubectl get runtimeclasses`"),
+    ("ownerRef", "OwnerReferencesPermissionEnforcement", "whoever sets an owner must be able to delete it"),
+    (
+        "blockOwnerDeletion",
+        "OwnerReferencesPermissionEnforcement",
+        "whoever blocks an owner's deletion must be able to change its finalizers",
+    ),
+    ("external IPs", "DenyServiceExternalIPs", "with that plugin no service has any"),
+    ("SecurityContext.", "SecurityContextDeny", "that plugin lets no pod set those fields"),
+    (
+        "has TopologyKey",
+        "LimitPodHardAntiAffinityTopology",
+        "required anti-affinity may only be by host name",
+    ),
+    (
+        "namespace node label selector",
+        "PodNodeSelector",
+        "see the namespace's annotation scheduler.alpha.kubernetes.io/node-selector",
+    ),
+    ("enough allocatable resources", "PodResizeValidator", "the node has no room for what was asked"),
+    ("certificate", "the signers' plugins", "ask for `approve`, `sign` or `attest` of the signer"),
+];
+
+const KUBELETS: &str = "a kubelet may only touch its own node, and what runs there";
+
+/// What every refusal has one of.
+const MARKS: [&str; 3] = [" is forbidden: ", "' denied request: ", " denied the request"];
+
+/// Reads a refusal; none of a text that is none.
+pub fn refused(text: &str) -> Option<Refused> {
+    let text = message(text);
+    let (head, told) = match text.split_once("forbidden: User ") {
+        Some(parts) => parts,
+        None if MARKS.iter().any(|mark| text.contains(mark)) => {
+            let known = OTHERS.iter().find(|(mark, ..)| text.contains(mark));
+            let (_, by, ask) = known.unwrap_or(&("", "an admission plugin", "see the plugins that are on"));
+            return Some(Refused::Otherwise { by, ask });
+        }
+        None => return None,
+    };
+    access(head.trim_end().strip_suffix("is").unwrap_or(head).trim_end(), told)
+}
+
+/// The message of a Status, or the text as it is, without the escapes of HTML.
+fn message(text: &str) -> String {
+    let status = serde_json::from_str::<serde_json::Value>(text).ok();
+    let message = status.as_ref().and_then(|status| status.get("message")?.as_str()).unwrap_or(text);
+    message.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+}
+
+/// `pods "p"` before `is forbidden: User`, and what stands behind.
+fn access(head: &str, told: &str) -> Option<Refused> {
+    let (user, rest) = quoted(told)?;
+    let (verb, rest) = rest.strip_prefix(" cannot ")?.split_once(' ')?;
+    let mut info = RequestInfo { verb: verb.to_owned(), ..RequestInfo::default() };
+    if let Some(rest) = rest.strip_prefix("path ") {
+        info.path = quoted(rest)?.0;
+        return Some(Refused::Access { user: User::named(&user), info });
+    }
+    let (resource, rest) = quoted(rest.strip_prefix("resource ")?)?;
+    let (group, rest) = quoted(rest.strip_prefix(" in API group ")?)?;
+    let (resource, subresource) = resource.split_once('/').unwrap_or((&resource, ""));
+    info.is_resource = true;
+    info.group = group;
+    info.resource = resource.to_owned();
+    info.subresource = subresource.to_owned();
+    if let Some(rest) = rest.strip_prefix(" in the namespace ") {
+        info.namespace = quoted(rest)?.0;
+    }
+    // The name stands with the resource: `pods "p" is forbidden`.
+    if head.ends_with('"') {
+        let begin = head.trim_end_matches('"').rfind(" \"")?;
+        info.name = quoted(&head[begin + 1..])?.0;
+    }
+    Some(Refused::Access { user: User::named(&user), info })
+}
+
+/// A text in quotes as Go writes them, and what follows.
+fn quoted(text: &str) -> Option<(String, &str)> {
+    let mut read = serde_json::Deserializer::from_str(text).into_iter::<String>();
+    let value = read.next()?.ok()?;
+    Some((value, &text[read.byte_offset()..]))
+}

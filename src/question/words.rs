@@ -1,0 +1,177 @@
+//! Questions as after `kubectl auth can-i` (`kubectl/pkg/cmd/auth/cani.go`).
+
+use super::path;
+use super::{Place, Question};
+use crate::api::resources::Resource;
+use crate::api::{RequestInfo, Resources, User};
+use crate::error::nearest;
+use std::sync::Arc;
+
+/// Resources that only authorizers know: they stand for rights, not for objects, and no API serves them.
+const VIRTUAL: [(&str, &str); 9] = [
+    ("", "groups"),
+    ("", "users"),
+    ("authentication.k8s.io", "groups"),
+    ("authentication.k8s.io", "serviceaccounts"),
+    ("authentication.k8s.io", "uids"),
+    ("authentication.k8s.io", "userextras"),
+    ("authentication.k8s.io", "users"),
+    ("certificates.k8s.io", "signers"),
+    ("policy", "podsecuritypolicies"),
+];
+
+/// The words of a question, taken apart.
+#[derive(Default)]
+struct Words<'a> {
+    plain: Vec<&'a str>,
+    namespace: Option<&'a str>,
+    everywhere: bool,
+    subresource: Option<&'a str>,
+    user: Option<&'a str>,
+    groups: Vec<&'a str>,
+}
+
+impl<'a> Words<'a> {
+    fn of(words: &'a str) -> Result<Words<'a>, String> {
+        let mut found = Words::default();
+        let mut words = words.split_whitespace().map(|word| word.trim_matches(['"', '\'']));
+        while let Some(word) = words.next() {
+            let (flag, given) = match word.split_once('=') {
+                Some((flag, value)) if flag.starts_with('-') => (flag, Some(value)),
+                _ => (word, None),
+            };
+            let mut value = || given.or_else(|| words.next()).ok_or(format!("`{flag}` needs a value"));
+            match flag {
+                "-n" | "--namespace" => found.namespace = Some(value()?),
+                "--subresource" => found.subresource = Some(value()?),
+                "--as" => found.user = Some(value()?),
+                "--as-group" => found.groups.push(value()?),
+                "-A" | "--all-namespaces" => found.everywhere = true,
+                "-q" | "--quiet" => {}
+                flag if flag.starts_with('-') => {
+                    return Err(format!(
+                        "`{flag}`: only -n, -A, --subresource, --as and --as-group are known here"
+                    ));
+                }
+                _ => found.plain.push(word),
+            }
+        }
+        Ok(found)
+    }
+}
+
+pub(super) fn read(words: &str, table: &Resources, place: Place<'_>) -> Result<Question, String> {
+    let words = words.strip_prefix("kubectl auth can-i ").unwrap_or(words);
+    let words = Words::of(words)?;
+    let user = words.user.map(|name| {
+        let mut user = User::named(name);
+        user.groups.extend(words.groups.iter().map(|group| (*group).to_owned()));
+        user
+    });
+    let place = match (words.everywhere, words.namespace) {
+        (true, _) => Place::Everywhere,
+        (false, Some(namespace)) => Place::Namespace(namespace),
+        (false, None) => place,
+    };
+    let (verb, what, name) = match words.plain.as_slice() {
+        // A path alone, as one has it from the browser or after curl.
+        [path] if path::of_url(path).is_some() => ("get", *path, ""),
+        ["curl", path] if path::of_url(path).is_some() => ("get", *path, ""),
+        [verb, what] => (*verb, *what, ""),
+        [verb, what, name] => (*verb, *what, *name),
+        _ => return Err("a question is VERB RESOURCE [NAME]".to_owned()),
+    };
+    if let Some(path) = path::of_url(what) {
+        return Ok(Question { user, info: path::read(verb, path) });
+    }
+    let mut info = resource(what, name, words.subresource, table)?;
+    info.verb = verb.to_owned();
+    info.namespace = match (is_namespaced(&info, table), place) {
+        (Some(false), _) | (_, Place::Everywhere) => String::new(),
+        (_, Place::Namespace(namespace)) => namespace.to_owned(),
+        (Some(true), Place::Default) => "default".to_owned(),
+        (None, Place::Default) => String::new(),
+    };
+    Ok(Question { user, info })
+}
+
+/// Whether a resource's objects are in namespaces; none of one that nobody serves here.
+fn is_namespaced(info: &RequestInfo, table: &Resources) -> Option<bool> {
+    if VIRTUAL.contains(&(info.group.as_str(), info.resource.as_str())) {
+        return Some(false);
+    }
+    table.preferred(&info.group, &info.resource).map(|row| row.namespaced)
+}
+
+/// `pods`, `po/web`, `pods/log`, `deployments.apps/web/scale`, `userextras.authentication.k8s.io/scopes`.
+fn resource(what: &str, name: &str, part: Option<&str>, table: &Resources) -> Result<RequestInfo, String> {
+    let (word, behind) = what.split_once('/').unwrap_or((what, ""));
+    let info = named(word, table)?;
+    let parts = subresources(&info, table);
+    // Of what nobody serves, any word may be a subresource.
+    let is_part = |text: &str| parts.as_ref().is_none_or(|parts| parts.contains(&text));
+    let (own, subresource) = match (behind.rsplit_once('/'), part) {
+        (_, Some(part)) => (behind, part),
+        (Some((own, last)), None) => (own, last),
+        (None, None) if is_part(behind) => ("", behind),
+        (None, None) => (behind, ""),
+    };
+    // A slip is told; what is like no subresource is a name.
+    let slip = if subresource.is_empty() { own } else { subresource };
+    if !slip.is_empty() && !is_part(slip) {
+        let near = nearest(slip, parts.iter().flatten().copied())
+            .map(|near| format!("; did you mean `{word}/{near}`?"));
+        if let Some(hint) = near.or_else(|| (slip == subresource).then(String::new)) {
+            return Err(format!("{word} has no subresource `{slip}`{hint}"));
+        }
+    }
+    match [own, name].into_iter().find(|name| name.contains('/')) {
+        Some(name) => {
+            let (object, part) = name.split_once('/').unwrap_or((name, ""));
+            Err(format!("a name has no slash: did you mean `{word}/{part} {object}`?"))
+        }
+        None if !own.is_empty() && !name.is_empty() => Err(format!("two names: `{own}` and `{name}`")),
+        None => {
+            let name = if own.is_empty() { name } else { own };
+            Ok(RequestInfo { subresource: subresource.to_owned(), name: name.to_owned(), ..info })
+        }
+    }
+}
+
+/// The subresources of a resource; none of one that nobody serves here.
+fn subresources<'t>(info: &RequestInfo, table: &'t Resources) -> Option<Vec<&'t str>> {
+    let of = |row: &&Arc<Resource>| *row.group == *info.group && *row.name == *info.resource;
+    let parts = || table.iter().filter(of).map(|row| &*row.subresource);
+    parts().next().is_some().then(|| parts().filter(|part| !part.is_empty()).collect())
+}
+
+/// The resource of a word.
+fn named(word: &str, table: &Resources) -> Result<RequestInfo, String> {
+    let (plural, group) = word.split_once('.').unwrap_or((word, ""));
+    let of = |group: &str, version: &str, resource: &str| RequestInfo {
+        is_resource: true,
+        group: group.to_owned(),
+        version: version.to_owned(),
+        resource: resource.to_owned(),
+        ..RequestInfo::default()
+    };
+    if let Some(row) = table.lookup(word) {
+        return Ok(of(&row.group, &row.version, &row.name));
+    }
+    let alone = VIRTUAL.iter().find(|(of, name)| *name == plural && (*of == group || group.is_empty()));
+    if let Some((group, name)) = alone {
+        return Ok(of(group, "", name));
+    }
+    // A resource of a group that is not Kubernetes' own may be a custom one, which authorizers know by name only.
+    if word == "*" || !group.is_empty() && !table.has_group(group) {
+        return Ok(of(group, "", plural));
+    }
+    Err(match table.nearest(word) {
+        Some(near) => format!("unknown resource `{word}`; did you mean `{near}`?"),
+        None => {
+            format!(
+                "unknown resource `{word}`; a custom one is written with its group: `widgets.example.com`"
+            )
+        }
+    })
+}
