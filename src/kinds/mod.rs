@@ -186,6 +186,8 @@ pub(crate) struct Kind {
     warn: fn(&Value, When<'_>, Version) -> Vec<String>,
     /// The group that errors tell of, where it isn't the kind's own.
     group_told: fn(Version) -> Option<&'static str>,
+    /// Where JSON stands that may not change, and whose text counts; in each item of the lists on the way.
+    raw: &'static str,
     /// The columns that people see.
     columns: &'static [Column],
     /// The fields that select objects, beside name and namespace.
@@ -261,6 +263,11 @@ pub(crate) trait Strategy {
         None
     }
 
+    /// Where JSON stands that may not change, and whose text counts; in each item of the lists on the way.
+    fn raw(&self) -> &'static str {
+        ""
+    }
+
     /// How a table defines the columns that people see.
     fn headings(&self, version: Version) -> Vec<Value>;
 
@@ -326,6 +333,7 @@ impl Kind {
             validate_update: |_, _, _| {},
             warn: |_, _, _| Vec::new(),
             group_told: |_| None,
+            raw: "",
             columns: &[],
             selectable: &[],
             created_by_update: |_, _| false,
@@ -425,6 +433,10 @@ impl Strategy for Kind {
 
     fn group_told(&self, version: Version) -> Option<&'static str> {
         (self.group_told)(version)
+    }
+
+    fn raw(&self) -> &'static str {
+        self.raw
     }
 
     fn headings(&self, version: Version) -> Vec<Value> {

@@ -113,6 +113,9 @@ pub(super) fn patch(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
         });
     }
     if row.subresource == "scale" {
+    if matches!(kind, Kind::Json | Kind::Merge) {
+        call.raw = pipeline::raw::patched(call, &old, &object, row);
+    }
         return scale::patch(call, row, Written::Otherwise, |scale, _| {
             plain(kind, body, scale, None, Version::NEWEST, FieldValidation::Ignore).map(drop)
         });
