@@ -7,5 +7,6 @@ pub(crate) mod iterator;
 pub(crate) mod json;
 pub(crate) mod regexp;
 pub(crate) mod strconv;
+pub(crate) mod template;
 pub(crate) mod time;
 pub(crate) mod yaml;
