@@ -59,6 +59,7 @@ mod resourcequotas;
 mod rolebindings;
 mod roles;
 mod runtimeclasses;
+mod scales;
 mod secrets;
 mod selectable;
 mod serviceaccounts;
@@ -306,6 +307,14 @@ pub(crate) fn of(row: &Resource) -> &dyn Strategy {
     match &row.custom {
         Some(custom) => &**custom,
         None => named(&row.group, &row.name),
+    }
+}
+
+/// The kind of the objects that a resource shows, which are no objects of it where it is a scale.
+pub(crate) fn shown(row: &Resource) -> &dyn Strategy {
+    match &*row.subresource {
+        "scale" => &scales::KIND,
+        _ => of(row),
     }
 }
 
