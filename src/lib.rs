@@ -124,7 +124,7 @@
 //! | [`random`] | one generator a purpose, all from one seed |
 //! | [`kinds`] | what is peculiar to each kind of object, a file and a row each: defaults, validation, columns, selectable fields |
 //! | [`api`] | what travels: requests, answers, statuses, findings and facts, names, the table of resources, the types of each release |
-//! | [`golang`] | where Go's libraries read or say something else than their namesakes here: JSON, YAML 1.1, regular expressions, base64, times |
+//! | [`golang`] | where Go's libraries read or say something else than their namesakes here: JSON, YAML 1.1, regular expressions, base64, times, templates |
 //! | [`yaml`] | YAML and JSON as trees that know where their parts stand |
 //! | [`files`] | the only door to the machine's files, and its policy: what a stranger's scenario may read |
 //! | [`error`] | bad user input: where, what, a hint |

@@ -90,6 +90,10 @@ limits! {
         "1.5 MiB: an object in etcd; 128 KiB: a variable of a shell on Linux", "etcd --max-request-bytes; execve(2)";
     FILLED_BYTES: 4 << 20, Bytes, "size of a line once its variables are in it",
         "2 MiB: the arguments of a command on Linux", "execve(2)";
+    TEMPLATE_STEPS: 1_000_000, Pieces, "parts of a Go template that are run",
+        "none", "text/template/exec.go";
+    TEMPLATE_BYTES: 16 << 20, Bytes, "size of what a Go template prints",
+        "none", "text/template/exec.go";
 }
 
 /// The table as the README has it.

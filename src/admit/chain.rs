@@ -1,10 +1,11 @@
 //! The plugins in their order, and which of them run.
 
 use super::*;
+use crate::api::field::{aggregate, quote};
 use crate::config::Config;
 use crate::config::manifests::Manifests;
 use crate::error::Error;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A plugin: a row of the chain.
 #[derive(Debug)]
@@ -97,7 +98,7 @@ pub const CHAIN: &[Plugin] = &[
     named("PersistentVolumeLabel").until(30),
     modelled("DefaultStorageClass", storage::default_class::RUN).on(0),
     modelled("StorageObjectInUseProtection", storage::in_use::RUN).on(0),
-    named("PodGroupProtection").since(36).on(36),
+    modelled("PodGroupProtection", pod_groups::RUN).since(36).on(36),
     modelled("OwnerReferencesPermissionEnforcement", owner_references::RUN),
     modelled("PersistentVolumeClaimResize", storage::resize::RUN).on(0),
     modelled("RuntimeClass", runtime_class::RUN).on(0),
@@ -108,9 +109,9 @@ pub const CHAIN: &[Plugin] = &[
     modelled("DefaultIngressClass", storage::default_class::INGRESS).on(0),
     modelled("DenyServiceExternalIPs", deny_service_external_ips::RUN).since(21),
     modelled("PodTopologyLabels", pod_topology_labels::RUN).since(33).on(33),
-    named("PodGroupWorkloadExists").since(36).on(36),
+    modelled("PodGroupWorkloadExists", pod_groups::RUN).since(36).on(36),
     modelled("NodeDeclaredFeatureValidator", pod_resize::FEATURES).since(35).on(35),
-    named("JobValidation").since(36).on(36),
+    modelled("JobValidation", pod_groups::RUN).since(36).on(36),
     modelled("PodResizeValidator", pod_resize::CAPACITY).since(36).on(36),
     modelled("MutatingAdmissionPolicy", policy::ADMIT).since(32).on(32),
     modelled(webhook::MUTATING, webhook::ADMIT).on(0),
@@ -152,17 +153,10 @@ impl Chain {
     pub fn new(config: &Config) -> Result<Chain, Error> {
         let enabled = &config.enable_admission_plugins;
         let disabled = &config.disable_admission_plugins;
-        if let Some(name) = enabled.iter().find(|name| disabled.contains(name)) {
-            return Err(Error::new(format!(
-                "admission plugin `{name}` is both in `enable-admission-plugins` and in `disable-admission-plugins`"
-            )));
-        }
-        for name in disabled {
-            known(name, config.version)?;
-        }
+        refused(config)?;
         let wanted = config.admission_control.as_ref().unwrap_or(enabled);
         for name in wanted {
-            let plugin = known(name, config.version)?;
+            let plugin = known(name, config.version, "")?;
             if plugin.run.is_none() {
                 return Err(Error::new(format!("admission plugin `{name}` is not modelled"))
                     .hint("take it out of the flag"));
@@ -176,7 +170,7 @@ impl Chain {
         };
         let configuration = configuration::of_all(config)?;
         for name in configuration.keys() {
-            known(name, config.version)?;
+            known(name, config.version, "")?;
         }
         let of_release = CHAIN.iter().filter(|plugin| plugin.known_in(config.version));
         let modelled = |plugin: &&Plugin| plugin.run.is_some();
@@ -215,10 +209,48 @@ impl Chain {
     }
 }
 
-fn known(name: &str, version: Version) -> Result<&'static Plugin, Error> {
+/// Which flags about plugins keep a server from starting, all in one error (`AdmissionOptions.Validate`).
+fn refused(config: &Config) -> Result<(), Error> {
+    let (enabled, disabled) = (&config.enable_admission_plugins, &config.disable_admission_plugins);
+    let mut wrong: Vec<Error> = Vec::new();
+    if config.admission_control.is_some() && !(enabled.is_empty() && disabled.is_empty()) {
+        wrong.push(Error::new(
+            "admission-control and enable-admission-plugins/disable-admission-plugins flags are mutually exclusive",
+        ));
+    }
+    for (flag, names) in [
+        ("admission-control", config.admission_control.as_ref().unwrap_or(&Vec::new())),
+        ("enable-admission-plugins", enabled),
+        ("disable-admission-plugins", disabled),
+    ] {
+        wrong.extend(names.iter().filter_map(|name| known(name, config.version, flag).err()));
+    }
+    let both: BTreeSet<&str> =
+        enabled.iter().filter(|name| disabled.contains(name)).map(String::as_str).collect();
+    if !both.is_empty() {
+        let both = Vec::from_iter(both).join(" ");
+        wrong.push(Error::new(format!(
+            "[{both}] in enable-admission-plugins and disable-admission-plugins overlapped"
+        )));
+    }
+    match wrong.len() {
+        0 => Ok(()),
+        1 => Err(wrong.remove(0)),
+        _ => {
+            let all: Vec<&str> = wrong.iter().map(|error| error.message.as_str()).collect();
+            Err(Error::new(aggregate(&all).unwrap_or_default()))
+        }
+    }
+}
+
+/// The plugin of a name that a flag tells, or a file.
+fn known(name: &str, version: Version, flag: &str) -> Result<&'static Plugin, Error> {
     let of_release = || CHAIN.iter().filter(|plugin| plugin.known_in(version));
     of_release().find(|plugin| plugin.name == name).ok_or_else(|| {
-        let error = Error::new(format!("unknown admission plugin `{name}` in Kubernetes {version}"));
+        let error = Error::new(match flag {
+            "" => format!("unknown admission plugin `{name}` in Kubernetes {version}"),
+            flag => format!("{flag} plugin {} is unknown", quote(name)),
+        });
         match CHAIN.iter().find(|plugin| plugin.name == name) {
             Some(plugin) if version.before(plugin.since) => {
                 error.hint(format!("Kubernetes 1.{} was the first to know it", plugin.since))
@@ -322,6 +354,45 @@ plugins:
     }
 
     #[test]
+    fn flags_that_keep_a_server_from_starting() {
+        for (control, on, off, why) in [
+            (
+                None,
+                "NodeRestriction,A",
+                "B,NodeRestriction",
+                "[enable-admission-plugins plugin \"A\" is unknown, disable-admission-plugins plugin \"B\" is unknown, \
+                 [NodeRestriction] in enable-admission-plugins and disable-admission-plugins overlapped]",
+            ),
+            (
+                None,
+                "ServiceAccount,LimitRanger",
+                "LimitRanger,ServiceAccount",
+                "[LimitRanger ServiceAccount] in enable-admission-plugins and disable-admission-plugins overlapped",
+            ),
+            (
+                Some("LimitRanger"),
+                "ServiceAccount",
+                "LimitRanger",
+                "admission-control and enable-admission-plugins/disable-admission-plugins flags are mutually exclusive",
+            ),
+            (
+                Some("A"),
+                "LimitRanger",
+                "ServiceAccount",
+                "[admission-control and enable-admission-plugins/disable-admission-plugins \
+                flags are mutually exclusive, admission-control plugin \"A\" is unknown]",
+            ),
+        ] {
+            let error = chain(32, |config| {
+                config.admission_control = control.map(words);
+                config.enable_admission_plugins = words(on);
+                config.disable_admission_plugins = words(off);
+            });
+            assert_eq!(error.unwrap_err().message, why);
+        }
+    }
+
+    #[test]
     fn a_plugin_of_another_release_is_unknown() {
         for (minor, name, hint) in [
             (36, "SecurityContextDeny", "Kubernetes 1.29 was the last to know it"),
@@ -336,7 +407,8 @@ plugins:
                     false => config.disable_admission_plugins = words(name),
                 });
                 let error = error.unwrap_err();
-                let why = format!("unknown admission plugin `{name}` in Kubernetes 1.{minor}");
+                let flag = if on { "enable" } else { "disable" };
+                let why = format!("{flag}-admission-plugins plugin \"{name}\" is unknown");
                 assert_eq!((error.message, error.hint.as_deref()), (why, Some(hint)));
             }
         }

@@ -22,6 +22,7 @@ mod namespace_exists;
 mod namespace_lifecycle;
 mod node_restriction;
 mod owner_references;
+mod pod_groups;
 mod pod_node_selector;
 pub(crate) mod pod_resize;
 mod pod_security;

@@ -471,6 +471,11 @@ fn unsupported_media_type() -> Status {
     )
 }
 
+/// A body that is JSON itself.
+pub(crate) fn as_json<'a>(body: &'a [u8], content_type: &str) -> Option<&'a [u8]> {
+    (media_type(content_type) == "application/json").then_some(body)
+}
+
 /// What a request carries.
 #[derive(Clone, Copy)]
 struct Body<'a> {

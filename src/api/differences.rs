@@ -477,6 +477,7 @@ differences! {
         COMPONENT_GATES: 31, "a feature gate may be given with its component", "KEP-4330";
     }
     Discovery {
+        PARTS_IN_TABLES: 24, "subresources are shown in tables, too", "KEP-2590";
         OPENAPI_V3: 24, "OpenAPI v3 is served", "gate OpenAPIV3, KEP-2896";
         SINGULAR_NAMES: 27, "discovery tells singular names", "record";
         NO_LOG_FOLDER: 27, "/logs is not served unless asked for", "record";

@@ -4,11 +4,15 @@
 //! Go's syntax (`[]string{"a"}`, `rbac.RoleRef{…}`), later ones as JSON. Where a type's Go name matters, the caller
 //! gives both texts ([`Errors::invalid_go`]); the rest follows from the value.
 
+pub(crate) use crate::golang::fmt::{
+    float as go_float, kind as go_kind, number as go_number, plain as go_plain, quote, syntax as go_value,
+};
+
 use super::status::Status;
 use super::version::Version;
 use crate::api::differences::{JSON_VALUES, LENGTHS_BOUNDED, ONE_ITEM};
 use serde::Serialize;
-use serde_json::{Number, Value, json};
+use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -370,76 +374,6 @@ fn shown(value: &Value, version: Version) -> String {
     }
 }
 
-/// A number as Go's `%v` prints it.
-pub(crate) fn go_number(number: &Number) -> String {
-    match number.as_f64().filter(|_| number.is_f64()) {
-        Some(float) => go_float(float),
-        None => number.to_string(),
-    }
-}
-
-/// A float as Go's `%v` prints it: `2`, `0.5`, `1e+06`.
-pub(crate) fn go_float(float: f64) -> String {
-    let scientific = format!("{float:e}");
-    match scientific.split_once('e').map(|(digits, power)| (digits, power.parse::<i32>())) {
-        Some((digits, Ok(power))) if !(-4..6).contains(&power) => {
-            let sign = if power < 0 { '-' } else { '+' };
-            format!("{digits}e{sign}{:02}", power.abs())
-        }
-        _ => float.to_string(),
-    }
-}
-
-/// A JSON value in Go's syntax: `map[string]interface {}{"a":[]interface {}{1}}`.
-pub(crate) fn go_value(value: &Value) -> String {
-    match value {
-        Value::Null => "interface {}(nil)".to_owned(),
-        Value::Bool(_) => value.to_string(),
-        Value::Number(number) => go_number(number),
-        Value::String(text) => quote(text),
-        Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(go_value).collect();
-            format!("[]interface {{}}{{{}}}", items.join(", "))
-        }
-        Value::Object(fields) => {
-            let fields: Vec<String> =
-                fields.iter().map(|(name, value)| format!("{}:{}", quote(name), go_value(value))).collect();
-            format!("map[string]interface {{}}{{{}}}", fields.join(", "))
-        }
-    }
-}
-
-/// A value as Go's `%v` prints it.
-pub(crate) fn go_plain(value: &Value) -> String {
-    match value {
-        Value::Null => "<nil>".to_owned(),
-        Value::Object(map) => {
-            let pairs: Vec<String> = map.iter().map(|(k, v)| format!("{k}:{}", go_plain(v))).collect();
-            format!("map[{}]", pairs.join(" "))
-        }
-        Value::Array(list) => {
-            let texts: Vec<String> = list.iter().map(go_plain).collect();
-            format!("[{}]", texts.join(" "))
-        }
-        Value::String(text) => text.clone(),
-        Value::Number(number) => go_number(number),
-        Value::Bool(_) => value.to_string(),
-    }
-}
-
-/// The Go type of a value that came as JSON.
-pub(crate) fn go_kind(value: &Value) -> &'static str {
-    match value {
-        Value::Object(_) => "map[string]interface {}",
-        Value::Array(_) => "[]interface {}",
-        Value::String(_) => "string",
-        Value::Bool(_) => "bool",
-        Value::Number(number) if number.is_f64() => "float64",
-        Value::Number(_) => "int64",
-        Value::Null => "<nil>",
-    }
-}
-
 /// A list of strings in Go's syntax: `[]string{"a", "b"}`.
 pub(crate) fn go_strings<'a>(list: impl IntoIterator<Item = &'a str>) -> String {
     let list: Vec<String> = list.into_iter().map(quote).collect();
@@ -476,53 +410,4 @@ pub(crate) fn aggregate(errors: &[impl AsRef<str>]) -> Option<String> {
 pub(crate) fn quote_list(list: &[String]) -> String {
     let list: Vec<String> = list.iter().map(|text| quote(text)).collect();
     format!("[{}]", list.join(" "))
-}
-
-/// A string in double quotes, as Go's `%q` prints it.
-pub(crate) fn quote(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{7}' => out.push_str("\\a"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '\u{b}' => out.push_str("\\v"),
-            c if (c as u32) < 0x20 || c as u32 == 0x7f => out.push_str(&format!("\\x{:02x}", c as u32)),
-            c if c.is_control() => out.push_str(&format!("\\u{:04x}", c as u32)),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_as_go_prints_them() {
-        for (number, text) in [
-            ("2.0", "2"),
-            ("0.5", "0.5"),
-            ("100000.0", "100000"),
-            ("1000000.0", "1e+06"),
-            ("9223372036854775808.0", "9.223372036854776e+18"),
-            ("0.0001", "0.0001"),
-            ("0.00001", "1e-05"),
-            ("12", "12"),
-        ] {
-            let parsed: Number = serde_json::from_str(number).unwrap();
-            assert_eq!(go_number(&parsed), text, "{number}");
-        }
-        let value = json!({"b": [1, "x", null], "a": {}});
-        let text = r#"map[string]interface {}{"a":map[string]interface {}{}, "b":[]interface {}{1, "x", interface {}(nil)}}"#;
-        assert_eq!(go_value(&value), text);
-    }
 }

@@ -48,6 +48,8 @@ pub struct Accepted {
 pub(crate) enum Offer {
     /// Objects: tables and metadata are possible.
     Objects,
+    /// Parts of objects of which no tables are made: metadata is possible.
+    Parts,
     /// Discovery documents, aggregated ones in these versions.
     Discovery(&'static [&'static str]),
 }
@@ -188,8 +190,10 @@ fn form(clause: &Clause<'_>, offer: Offer) -> Option<Form> {
     let version = version.to_owned();
     match (offer, kind) {
         (Offer::Objects, "Table") if meta => Some(Form::Table(version)),
-        (Offer::Objects, "PartialObjectMetadata") if meta => Some(Form::Metadata(version)),
-        (Offer::Objects, "PartialObjectMetadataList") if meta => Some(Form::MetadataList(version)),
+        (Offer::Objects | Offer::Parts, "PartialObjectMetadata") if meta => Some(Form::Metadata(version)),
+        (Offer::Objects | Offer::Parts, "PartialObjectMetadataList") if meta => {
+            Some(Form::MetadataList(version))
+        }
         (Offer::Discovery(versions), "APIGroupDiscoveryList")
             if group == "apidiscovery.k8s.io" && versions.contains(&version.as_str()) =>
         {

@@ -2,7 +2,7 @@
 
 use super::said::{Basis, RBAC, Said};
 use super::webhook::Webhook;
-use super::{Mode, abac, node, rbac};
+use super::{Mode, abac, flags, node, rbac};
 use crate::api::fact::SaidOutside;
 use crate::api::{
     Attributes, By, Decision, Finding, Outcome, Request, RequestInfo, Response, Stage, Status, Trace, User,
@@ -119,18 +119,12 @@ impl Authorizers {
     /// # Errors
     /// A mode is unknown, or what it needs is missing or wrong.
     pub fn new(config: &Config) -> Result<Authorizers, Error> {
-        let asked = config.authorization_webhook.client.is_some() && config.authorization_config.is_none();
-        if asked && !config.has_authorizer("Webhook") {
-            let why = "cannot specify --authorization-webhook-config-file without mode Webhook";
-            return Err(Error::new(why));
+        if let Some(error) = flags::refused(config) {
+            return Err(error);
         }
         let member = |authorizer: Authorizer| {
             let mode: Mode = authorizer.mode.parse()?;
             let webhook = authorizer.webhook.as_ref();
-            if mode == Mode::Webhook && webhook.is_none() {
-                return Err(Error::new("authorization-mode Webhook's authorization config file not passed")
-                    .hint("name it with `authorization-webhook-config-file`"));
-            }
             let webhook = webhook.map(|webhook| Webhook::new(config, &authorizer, webhook)).transpose()?;
             Ok(Member { mode, webhook })
         };

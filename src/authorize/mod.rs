@@ -8,6 +8,7 @@ pub(crate) mod abac;
 pub(crate) mod aggregation;
 mod chain;
 mod explain;
+mod flags;
 mod mode;
 pub(crate) mod node;
 pub(crate) mod rbac;

@@ -332,6 +332,7 @@ impl Cluster {
             memory: &mut self.memory,
             answers: &mut waiting.answers,
             trace: &mut trace,
+            raw: Vec::new(),
             warnings: waiting.authorized.warnings().to_vec(),
         };
         let result = registry::serve(&mut call);

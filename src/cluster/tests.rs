@@ -307,3 +307,64 @@ fn who_cannot_say_breaks_the_request() {
     let error = Cluster::new(config, cluster.now()).err().unwrap();
     assert_eq!(error.message, "authorization-mode Webhook's authorization config file not passed");
 }
+
+/// What the server does not look into may not change where it may not, and its text counts, not what it says.
+#[test]
+fn texts_of_raw_json() {
+    let revision = "/apis/apps/v1/namespaces/default/controllerrevisions/r";
+    let (json, yaml) = ("application/json", "application/yaml");
+    let (merge, strategic) = ("application/merge-patch+json", "application/strategic-merge-patch+json");
+    let patch = json!({"json": [{"op": "add", "path": "/revision", "value": 2}], "fields": {"revision": 2}});
+    let (operations, fields) = (patch.at("json").to_string(), patch.at("fields").to_string());
+    // How the data was sent, and whether each of these leaves it: the same again, without spaces, as YAML, patches.
+    for (media, data, left) in [
+        (json, r#"{"a":1,"b":[2]}"#, [true, true, true, true, true, true]),
+        (json, r#"{"a": 1, "b": [2]}"#, [true, false, false, false, false, false]),
+        (json, r#"{"b":[2],"a":1}"#, [true, false, false, true, true, false]),
+        (json, r#"{"a":1,"b":[2.0]}"#, [true, false, false, true, true, false]),
+        (yaml, r#"{"b": [2], "a": 1}"#, [true, true, true, true, true, true]),
+    ] {
+        let body = |data: &str| {
+            format!(
+                r#"{{"apiVersion": "apps/v1", "kind": "ControllerRevision", "metadata": {{"name": "r"}}, "revision": 1, "data": {data}}}"#
+            )
+        };
+        let plain = r#"{"a":1,"b":[2]}"#;
+        let changes = [
+            ("PUT", media, body(data)),
+            ("PUT", json, body(plain)),
+            ("PUT", yaml, body(plain)),
+            ("PATCH", merge, fields.clone()),
+            ("PATCH", "application/json-patch+json", operations.clone()),
+            ("PATCH", strategic, fields.clone()),
+        ];
+        for ((method, media_of, change), left) in changes.into_iter().zip(left) {
+            let mut cluster = with(&[]);
+            let mut send = |method: &str, target: &str, media: &str, body: String| {
+                cluster
+                    .handle_now(Request::new(method, target).body(media, body.into_bytes()).by(admin()))
+                    .response
+            };
+            assert_eq!(send("POST", revision.trim_end_matches("/r"), media, body(data)).code, 201);
+            let answer = send(method, revision, media_of, change.clone());
+            let code = if left { 200 } else { 422 };
+            assert_eq!(answer.code, code, "{data}: {method} {media_of} {change}");
+            // What was refused has changed nothing.
+            assert_eq!(send("PUT", revision, media, body(data)).code, 200);
+        }
+    }
+    let claims = "/apis/resource.k8s.io/v1/namespaces/default/resourceclaims";
+    for (space, code) in [("", 200), (" ", 422)] {
+        let mut cluster = with(&[]);
+        let claim = format!(
+            r#"{{"apiVersion":"resource.k8s.io/v1","kind":"ResourceClaim","metadata":{{"name":"c"}},"spec":{{"devices":{{
+                "requests":[{{"name":"a","exactly":{{"deviceClassName":"d"}}}}],
+                "config":[{{"requests":["a"],"opaque":{{"driver":"d.example.com","parameters":{{"x":{space}1}}}}}}]}}}}}}"#
+        );
+        let sent = Request::new("POST", claims).body(json, claim.into_bytes()).by(admin());
+        assert_eq!(cluster.handle_now(sent).response.code, 201);
+        let label = br#"{"metadata":{"labels":{"a":"b"}}}"#.to_vec();
+        let patch = Request::new("PATCH", format!("{claims}/c")).body(merge, label).by(admin());
+        assert_eq!(cluster.handle_now(patch).response.code, code);
+    }
+}

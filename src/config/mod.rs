@@ -14,7 +14,7 @@ pub use authorization::{AuthorizationWebhook, Authorizer};
 pub use kubeconfig::Kubeconfig;
 pub use runtime::RuntimeConfig;
 
-use crate::api::field::quote;
+use crate::api::field::{aggregate, quote};
 use crate::api::{Resources, Version};
 use crate::error::{Error, Place};
 use jiff::SignedDuration;
@@ -220,7 +220,32 @@ impl Config {
             (flag.set)(self, &Given { name, value, again, read })?;
             self.given.insert(name.to_owned(), value.to_owned());
         }
-        contradiction(&seen).map_or(Ok(()), Err)
+        match contradiction(&seen).into_iter().chain(self.refused()).next() {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
+    }
+
+    /// What is wrong with the flags about tokens of accounts (`Options.Complete`, `BuiltInAuthenticationOptions.Validate`); of an
+    /// issuer with a colon it is not checked that it is a URL.
+    fn refused(&self) -> Option<Error> {
+        let span = self.service_account_max_token_expiration;
+        if span.is_some_and(|seconds| !(3600..=1 << 32).contains(&seconds)) {
+            let why = "the service-account-max-token-expiration must be between 1 hour and 2^32 seconds";
+            return Some(Error::new(why));
+        }
+        let mut wrong: Vec<String> = Vec::new();
+        let mut seen: Vec<&str> = Vec::new();
+        for issuer in &self.service_account_issuers {
+            if issuer.is_empty() {
+                wrong.push("service-account-issuer should not be an empty string".to_owned());
+            } else if seen.contains(&issuer.as_str()) {
+                wrong.push(format!("service-account-issuer {} is already specified", quote(issuer)));
+            } else {
+                seen.push(issuer);
+            }
+        }
+        aggregate(&wrong).map(Error::new)
     }
 
     /// The audiences of the API server itself.
@@ -562,9 +587,17 @@ mod tests {
                 "unsupported webhook authorizer version \"v2\", supported versions are \"v1\", \"v1beta1\"",
             ),
             (("authentication-token-webhook-cache-ttl", "-1s"), "it must not be negative"),
+            (
+                ("service-account-max-token-expiration", "10m"),
+                "the service-account-max-token-expiration must be between 1 hour and 2^32 seconds",
+            ),
+            (("service-account-issuer", ""), "service-account-issuer should not be an empty string"),
         ] {
-            let error = config.apply([flag], nothing).unwrap_err();
+            let error = config.clone().apply([flag], nothing).unwrap_err();
             assert!(error.message.ends_with(why), "{error}");
         }
+        let twice = [("service-account-issuer", "https://a"), ("service-account-issuer", "https://a")];
+        let error = config.apply(twice, nothing).unwrap_err();
+        assert_eq!(error.message, "service-account-issuer \"https://a\" is already specified");
     }
 }

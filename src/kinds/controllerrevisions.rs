@@ -31,6 +31,7 @@ pub(super) const KIND: Kind = Kind {
             data.invalid_go(go(data), data.value, "field is immutable");
         }
     },
+    raw: "data",
     columns: &[NAME, with("Controller", controller), count("Revision", "revision"), AGE],
     ..Kind::plain("apps", "controllerrevisions")
 };

@@ -59,6 +59,7 @@ mod resourcequotas;
 mod rolebindings;
 mod roles;
 mod runtimeclasses;
+mod scales;
 mod secrets;
 mod selectable;
 mod serviceaccounts;
@@ -186,6 +187,8 @@ pub(crate) struct Kind {
     warn: fn(&Value, When<'_>, Version) -> Vec<String>,
     /// The group that errors tell of, where it isn't the kind's own.
     group_told: fn(Version) -> Option<&'static str>,
+    /// Where JSON stands that may not change, and whose text counts; in each item of the lists on the way.
+    raw: &'static str,
     /// The columns that people see.
     columns: &'static [Column],
     /// The fields that select objects, beside name and namespace.
@@ -261,6 +264,11 @@ pub(crate) trait Strategy {
         None
     }
 
+    /// Where JSON stands that may not change, and whose text counts; in each item of the lists on the way.
+    fn raw(&self) -> &'static str {
+        ""
+    }
+
     /// How a table defines the columns that people see.
     fn headings(&self, version: Version) -> Vec<Value>;
 
@@ -302,6 +310,14 @@ pub(crate) fn of(row: &Resource) -> &dyn Strategy {
     }
 }
 
+/// The kind of the objects that a resource shows, which are no objects of it where it is a scale.
+pub(crate) fn shown(row: &Resource) -> &dyn Strategy {
+    match &*row.subresource {
+        "scale" => &scales::KIND,
+        _ => of(row),
+    }
+}
+
 /// The kind of a resource, by group and plural.
 pub(crate) fn named(group: &str, plural: &str) -> &'static Kind {
     const PLAIN: &Kind = &Kind::plain("", "");
@@ -326,6 +342,7 @@ impl Kind {
             validate_update: |_, _, _| {},
             warn: |_, _, _| Vec::new(),
             group_told: |_| None,
+            raw: "",
             columns: &[],
             selectable: &[],
             created_by_update: |_, _| false,
@@ -425,6 +442,10 @@ impl Strategy for Kind {
 
     fn group_told(&self, version: Version) -> Option<&'static str> {
         (self.group_told)(version)
+    }
+
+    fn raw(&self) -> &'static str {
+        self.raw
     }
 
     fn headings(&self, version: Version) -> Vec<Value> {

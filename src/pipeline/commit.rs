@@ -1,7 +1,7 @@
 //! What was admitted becomes a change, the only key to the store. 404, 409.
 
 use super::enforce::Admitted;
-use super::{Call, Draft, Served, allocate, as_version, convert, stamp};
+use super::{Call, Draft, Served, allocate, as_version, convert, raw, stamp};
 use crate::admit::Operation;
 use crate::api::resources::Resource;
 use crate::api::schema::settled::settle;
@@ -87,7 +87,8 @@ pub fn store(call: &mut Call<'_>, admitted: Admitted, code: u16) -> Served {
         }
     }
     let before = call.store.objects().of(&key).cloned();
-    let unchanged = before.as_deref() == Some(&object);
+    let raw = raw::stored(call, before.as_deref(), row);
+    let unchanged = before.as_deref() == Some(&object) && raw == call.store.raw(&key);
     let released = review.operation == Operation::Update && is_released(&object, row);
     if review.dry_run {
         call.found(Stage::Store, By::Store, Outcome::Passed, "nothing stored: a dry run");
@@ -110,7 +111,7 @@ pub fn store(call: &mut Call<'_>, admitted: Admitted, code: u16) -> Served {
     }
     let stored = match before {
         Some(before) if unchanged => before,
-        _ => call.store.0.apply(Change::put(key, object), call.now).unwrap_or_default(),
+        _ => call.store.0.apply(Change::put(key, object).raw(raw), call.now).unwrap_or_default(),
     };
     let text = match (review.operation, unchanged) {
         (Operation::Create, _) => "created",

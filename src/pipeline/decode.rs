@@ -1,6 +1,6 @@
 //! The body and the options of a request, read (`endpoints/handlers`). 400, 413, 415, 422.
 
-use super::Call;
+use super::{Call, raw};
 use crate::admit::Stop;
 use crate::api::decode::{self, FieldValidation};
 use crate::api::differences::FIELD_VALIDATION;
@@ -25,6 +25,7 @@ pub fn body(call: &mut Call<'_>, row: &Arc<Resource>) -> Result<Value, Stop> {
         kinds::of(row).fill(&mut sent, call.version);
         call.trace.sent = Some(sent);
     }
+    call.raw = raw::of_body(call, &decoded.object, row);
     Ok(decoded.object)
 }
 

@@ -60,6 +60,7 @@ mod draft;
 pub(crate) mod enforce;
 pub(crate) mod escalate;
 pub(crate) mod mutate;
+pub(crate) mod raw;
 pub(crate) mod route;
 pub mod validate;
 mod warnings;
@@ -169,6 +170,8 @@ pub struct Call<'a> {
     pub answers: &'a mut Answers,
     /// What the stages find.
     pub trace: &'a mut Trace,
+    /// The texts that were sent for JSON that is kept as it was written.
+    pub(crate) raw: raw::Texts,
     /// Warnings for the client.
     pub warnings: Vec<String>,
 }

@@ -2,7 +2,7 @@
 
 use super::allocate::{Moment, allocate};
 use super::escalate::Contained;
-use super::{Call, Draft};
+use super::{Call, Draft, raw};
 use crate::admit::policy::compile;
 use crate::admit::{Review, Stop};
 use crate::api::custom::Custom;
@@ -104,7 +104,8 @@ fn valid(call: &mut Call<'_>, review: &Review, warnings: &mut Vec<String>) -> Re
         None => kind.errors_of_create(&review.object, version),
         Some(old) => {
             kind.check_condition(&review.object, row, version)?;
-            kind.errors_of_update(&review.object, old, &row.subresource, version)
+            let other = raw::compared(call, old, &review.object, row);
+            kind.errors_of_update(&review.object, other.as_ref().unwrap_or(old), &row.subresource, version)
         }
     };
     if row.group == "admissionregistration.k8s.io"

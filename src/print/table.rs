@@ -17,7 +17,7 @@ pub(super) fn table(
     version: Version,
     now: Timestamp,
 ) -> Value {
-    let kind = kinds::of(row);
+    let kind = kinds::shown(row);
     let print = Print { now, version };
     let rows: Vec<Value> = objects
         .iter()

@@ -28,7 +28,7 @@ pub(crate) use secrets::complete as complete_tokens;
 pub(crate) use watch::{News, Watcher};
 
 use crate::admit::Stop;
-use crate::api::differences::REPRESENTATIONS_LISTED;
+use crate::api::differences::{PARTS_IN_TABLES, REPRESENTATIONS_LISTED};
 use crate::api::negotiate::{self, Accepted, Media, Offer};
 use crate::api::resources::Resource;
 use crate::api::{By, Credential, Dig, Fact, Finding, Outcome, Response, Stage, Status};
@@ -100,7 +100,11 @@ fn answer(call: &mut Call<'_>) -> Served {
     if let Some(stream) = connect::stream_of(row) {
         return connect::stream(call, row, stream);
     }
-    let accepted = negotiate::negotiate(call.header("Accept"), Offer::Objects)?;
+    let offer = match row.subresource.is_empty() || call.version.has(PARTS_IN_TABLES) {
+        true => Offer::Objects,
+        false => Offer::Parts,
+    };
+    let accepted = negotiate::negotiate(call.header("Accept"), offer)?;
     let form = accepted.form.clone();
     let response = of_resource(call, row, accepted)?;
     let include = call.query.get("includeObject").unwrap_or_default();

@@ -26,16 +26,23 @@ pub struct Change {
     pub(super) key: Key,
     /// The object; none where it goes.
     pub(super) object: Option<Value>,
+    /// The texts of JSON in it that is kept as it was written, where they are not as Go's encoder writes their values.
+    pub(super) raw: Vec<String>,
 }
 
 impl Change {
     /// An object is made or changed.
     pub(crate) fn put(key: Key, object: Value) -> Change {
-        Change { key, object: Some(object) }
+        Change { key, object: Some(object), raw: Vec::new() }
     }
 
     /// An object goes.
     pub(crate) fn remove(key: Key) -> Change {
-        Change { key, object: None }
+        Change { key, object: None, raw: Vec::new() }
+    }
+
+    /// With the texts of JSON that is kept as it was written.
+    pub(crate) fn raw(self, raw: Vec<String>) -> Change {
+        Change { raw, ..self }
     }
 }

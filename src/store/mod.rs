@@ -21,7 +21,7 @@ pub use view::View;
 pub use weight::weight;
 
 use crate::api::Dig;
-use imbl::Vector;
+use imbl::{OrdMap, Vector};
 use jiff::Timestamp;
 use leases::Leases;
 use serde_json::Value;
@@ -60,6 +60,8 @@ pub struct Store {
     /// How much all of the log weighs.
     logged: usize,
     leases: Leases,
+    /// The texts of JSON that is kept as it was written, of the objects where they are peculiar.
+    raw: OrdMap<Key, Vec<String>>,
 }
 
 impl Store {
@@ -73,8 +75,17 @@ impl Store {
         self.revision
     }
 
+    /// The texts of JSON in an object that is kept as it was written; none where they are as Go's encoder writes their values.
+    pub fn raw(&self, key: &Key) -> &[String] {
+        self.raw.get(key).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// Applies a change: the only way for a request to the store. The object as it is stored, or the one that went.
     pub fn apply(&mut self, change: Change, at: Timestamp) -> Option<Arc<Value>> {
+        match change.raw.is_empty() {
+            true => self.raw.remove(&change.key),
+            false => self.raw.insert(change.key.clone(), change.raw),
+        };
         match change.object {
             Some(object) => Some(self.load(change.key, object, at)),
             None => self.unload(&change.key, at),

@@ -42,10 +42,14 @@ pub(super) fn apply(ctx: &mut Ctx<'_>) -> Done {
     if ctx.flags.on("force-conflicts") && !server_side {
         fail!("--force-conflicts only works with --server-side");
     }
+    if !server_side && ctx.flags.filled("subresource").is_some() {
+        fail!("--subresource can only be specified for --server-side");
+    }
     if ctx.flags.on("prune") {
         fail!("--prune is not modelled");
     }
-    let targets = ctx.manifests()?;
+    let mut targets = ctx.manifests()?;
+    ctx.of_part(&mut targets);
     if targets.is_empty() {
         fail!("no objects passed to apply");
     }
@@ -108,7 +112,7 @@ fn client_apply(ctx: &mut Ctx<'_>, target: &Target, dry: DryRun) -> Done<Value> 
         }
     };
     let strategic = !target.mapping.custom;
-    let patch = three_way(&original, &manifest, &current, strategic);
+    let patch = three_way(&original, &manifest, &current, strategic.then(|| ctx.shape(&manifest)));
     if patch == json!({}) {
         return said(ctx, current, "unchanged", dry);
     }

@@ -107,11 +107,10 @@ fn fetch(ctx: &mut Ctx<'_>, wanted: Wanted, accept: &str) -> (Vec<Answer>, Vec<F
         Err(failure) => failures.push(failure),
     };
     match wanted {
-        Wanted::Named(named) => {
+        Wanted::Named(mut named) => {
             let ignore = ctx.flags.on("ignore-not-found");
-            let part = ctx.flags.text("subresource").to_owned();
-            for mut target in named {
-                target.subresource.clone_from(&part);
+            ctx.of_part(&mut named);
+            for target in named {
                 match ctx.get_as(&target, accept) {
                     Err(failure) if ignore && failure.is("NotFound") => {}
                     answer => keep(target.mapping, answer),

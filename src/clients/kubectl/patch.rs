@@ -1,4 +1,7 @@
 //! `kubectl patch`.
+//!
+//! Differs from Kubernetes: `--dry-run=client` changes nothing, not even what it prints; a patch that says nothing new is told as
+//! one that does.
 
 use super::Ctx;
 use super::documents;
@@ -35,8 +38,7 @@ pub(super) fn patch(ctx: &mut Ctx<'_>) -> Done {
             .into_bytes(),
     };
     let mut targets = ctx.all_targets()?;
-    let part = ctx.flags.text("subresource").to_owned();
-    targets.iter_mut().for_each(|target| target.subresource.clone_from(&part));
+    ctx.of_part(&mut targets);
     ctx.each(targets, |ctx, target| {
         let manager = ctx.flags.get("field-manager").unwrap_or("kubectl-patch").to_owned();
         let before = ctx.get(&target)?;
@@ -51,7 +53,12 @@ pub(super) fn patch(ctx: &mut Ctx<'_>) -> Done {
                     })?
             }
         };
-        let operation = if before == after { "patched (no change)" } else { "patched" };
-        ctx.report(&after, operation, dry)
+        let unchanged = match dry {
+            DryRun::Client => patch == b"{}",
+            DryRun::None | DryRun::Server => before == after,
+        };
+        let operation = if unchanged { "patched (no change)" } else { "patched" };
+        // That it was a dry run is lost on the way to kubectl's printer.
+        ctx.report(&after, operation, DryRun::None)
     })
 }

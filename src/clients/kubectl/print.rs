@@ -5,9 +5,10 @@ use super::json::json_pretty;
 use super::mapping::{kind_name, split_version};
 use super::send::DryRun;
 use super::{Ctx, tabs, yaml};
-use crate::api::field::{go_value, quote};
+use crate::api::field::{go_json, go_plain, go_value, quote};
 use crate::api::jsonpath::{self, Missing};
 use crate::api::{Body, Dig, human};
+use crate::golang::template::Template;
 use serde_json::Value;
 
 /// `deployment.apps/web`.
@@ -80,13 +81,21 @@ impl Ctx<'_> {
                 };
                 names.iter().for_each(|name| self.say(name));
             }
-            "jsonpath" | "jsonpath-as-json" if template.is_empty() => {
+            "jsonpath" | "jsonpath-as-json" | "jsonpath-file" | "go-template" | "go-template-file"
+            | "template" | "templatefile"
+                if template.is_empty() =>
+            {
                 fail!("template format specified but no template given")
             }
-            "jsonpath" | "jsonpath-as-json" => {
+            "go-template" | "go-template-file" | "template" | "templatefile" => {
+                let template = self.template(form, template)?;
+                self.fill(&template, object)?;
+            }
+            "jsonpath" | "jsonpath-as-json" | "jsonpath-file" => {
+                let template = self.template(form, template)?;
                 let missing = self.missing_keys();
                 let text = match form {
-                    "jsonpath" => jsonpath::fill(&template, object, missing),
+                    "jsonpath" | "jsonpath-file" => jsonpath::fill(&template, object, missing),
                     _ => jsonpath::each(&template, object, missing).map(|all| {
                         let texts = all.into_iter().map(|values| json_pretty(&Value::Array(values)));
                         texts.collect()
@@ -95,12 +104,38 @@ impl Ctx<'_> {
                 let text = text.map_err(|problem| template_failure(&template, problem, object))?;
                 self.out.push_str(&text);
             }
-            "go-template" | "go-template-file" | "template" | "templatefile" | "jsonpath-file" | "kyaml" => {
+            "kyaml" => {
                 fail!("output format \"{form}\" is not modelled: use -o jsonpath=… or -o json")
             }
             _ => return Err(self.no_printer(&output)),
         }
         Ok(())
+    }
+
+    /// The template that is given, or that stands in the file that is.
+    fn template(&self, form: &str, given: String) -> Done<String> {
+        if !form.ends_with("file") {
+            return Ok(given);
+        }
+        self.files
+            .read(&given)
+            .map_err(|why| Failure::plain(format!("error reading --template {given}, open {given}: {why}\n")))
+    }
+
+    /// Prints what a Go template makes of an object, up to the error that ends it.
+    fn fill(&mut self, text: &str, object: &Value) -> Done {
+        let template = Template::read(text)
+            .map_err(|why| Failure::plain(format!("error parsing template {text}, {why}\n")))?;
+        let (filled, done) = template.fill(object, self.missing_keys() == Missing::Refused);
+        self.out.push_str(&filled);
+        done.map_err(|why| {
+            self.out.push_str(&format!(
+                "Error executing template: {why}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{text}\n\traw data was:\n\t\t{}\n\tobject given to template engine was:\n\t\t{}\n\n",
+                go_json(object),
+                go_plain(object)
+            ));
+            Failure::plain(format!("error executing template {}: {why}", quote(text)))
+        })
     }
 
     /// What a template does about a key that is missing.

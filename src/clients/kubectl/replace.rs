@@ -26,7 +26,10 @@ pub(super) fn replace(ctx: &mut Ctx<'_>) -> Done {
     if force && dry != DryRun::None {
         fail!("--dry-run can not be used when --force is set");
     }
-    let targets = ctx.manifests()?;
+    let mut targets = ctx.manifests()?;
+    if !force {
+        ctx.of_part(&mut targets);
+    }
     ctx.each(targets, |ctx, target| match force {
         true => anew(ctx, &target, grace),
         false => in_place(ctx, &target, dry),

@@ -34,5 +34,7 @@ fn scale_one(ctx: &mut Ctx<'_>, target: &Target, replicas: i64, dry: DryRun) -> 
         let patch = json!({"spec": {"replicas": replicas}}).to_string().into_bytes();
         ctx.patch_bytes(&format!("{}/scale", target.path()), (MERGE_PATCH, patch), &[])?;
     }
-    ctx.report(&object, "scaled", dry)
+    // The older kubectl does not say that it was a dry run.
+    let told = if ctx.old() { DryRun::None } else { dry };
+    ctx.report(&object, "scaled", told)
 }

@@ -96,7 +96,8 @@ pub(super) const COMMANDS: &[Command] = &[
          selector,l:text all prune force cascade:optional grace-period:int timeout:duration wait record \
          openapi-patch prune-whitelist:array prune-allowlist:array",
         apply::apply,
-    ),
+    )
+    .newer("subresource:text"),
     command("apply view-last-applied", "all selector,l:text output,o:text", last_applied::view)
         .prints_by_itself(),
     command(

@@ -1,5 +1,6 @@
 //! One object that a command is about.
 
+use super::Ctx;
 use super::mapping::Mapping;
 use serde_json::Value;
 
@@ -37,5 +38,13 @@ impl Target {
             "" => whole,
             part => format!("{whole}/{part}"),
         }
+    }
+}
+
+impl Ctx<'_> {
+    /// Means the part of objects that `--subresource` says.
+    pub(super) fn of_part(&self, targets: &mut [Target]) {
+        let part = self.flags.text("subresource");
+        targets.iter_mut().for_each(|target| part.clone_into(&mut target.subresource));
     }
 }

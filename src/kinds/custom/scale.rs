@@ -2,8 +2,7 @@
 //! `ValidateScaleStatus`).
 
 use crate::api::Dig;
-use crate::api::field::go_float;
-use crate::kinds::custom::numbers::GoNumber;
+use crate::api::field::{go_kind, go_plain};
 use crate::kinds::field::Field;
 use serde_json::Value;
 
@@ -67,42 +66,7 @@ fn nested<'a>(object: &'a Value, path: &str) -> Result<Option<&'a Value>, String
 fn accessor(path: &str, value: &Value, expected: &str) -> String {
     format!(
         "{path} accessor error: {} is of the type {}, expected {expected}",
-        printed(value),
-        go_type(value)
+        go_plain(value),
+        go_kind(value)
     )
-}
-
-/// A value as Go's `%v` prints it.
-fn printed(value: &Value) -> String {
-    match value {
-        Value::Null => "<nil>".to_owned(),
-        Value::Bool(_) => value.to_string(),
-        Value::Number(number) => match GoNumber::of(number) {
-            GoNumber::Int(int) => int.to_string(),
-            GoNumber::Float(float) => go_float(float),
-        },
-        Value::String(text) => text.clone(),
-        Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(printed).collect();
-            format!("[{}]", items.join(" "))
-        }
-        Value::Object(fields) => {
-            let fields: Vec<String> =
-                fields.iter().map(|(name, value)| format!("{name}:{}", printed(value))).collect();
-            format!("map[{}]", fields.join(" "))
-        }
-    }
-}
-
-/// The name of a value's Go type.
-fn go_type(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "<nil>",
-        Value::Bool(_) => "bool",
-        Value::Number(number) if number.is_i64() => "int64",
-        Value::Number(_) => "float64",
-        Value::String(_) => "string",
-        Value::Array(_) => "[]interface {}",
-        Value::Object(_) => "map[string]interface {}",
-    }
 }

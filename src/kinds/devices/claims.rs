@@ -22,6 +22,7 @@ pub(in crate::kinds) const KIND: Kind = Kind {
         }
         _ => status::validate(new, old),
     },
+    raw: "spec.devices.config.opaque.parameters",
     columns: &[NAME, with("State", |claim, _| state(claim).into()), AGE],
     returned: |_| true,
     ..Kind::plain("resource.k8s.io", "resourceclaims")

@@ -18,6 +18,7 @@ pub(in crate::kinds) const KIND: Kind = Kind {
         validate(new.child("spec"));
         new.child("spec").immutable_internal(old.at("spec"), "resource.ResourceClaimTemplateSpec");
     },
+    raw: "spec.spec.devices.config.opaque.parameters",
     columns: &[NAME, AGE],
     returned: |_| true,
     ..Kind::plain("resource.k8s.io", "resourceclaimtemplates")

@@ -1,9 +1,9 @@
 //! How a strategic merge patch merges lists: by a key or as a set, and in which order (`mergeSlice`, `normalizeElementOrder`).
 
 use super::directives::{DIRECTIVE, unknown_directive};
-use super::{failed, go_map, unprocessable};
+use super::{failed, unprocessable};
 use crate::api::Status;
-use crate::api::field::go_kind;
+use crate::api::field::{go_kind, go_plain};
 use crate::api::value::Fields;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,7 +73,7 @@ fn are_maps(own: &[Value], patch: &[Value]) -> Result<bool, Status> {
     }
     if kinds.any(|kind| kind != first) {
         let lists = Value::Array(vec![own.to_vec().into(), patch.to_vec().into()]);
-        return Err(failed(format!("list element types are not identical: {}", go_map(&lists))));
+        return Err(failed(format!("list element types are not identical: {}", go_plain(&lists))));
     }
     Ok(first == "map[string]interface {}")
 }
@@ -119,7 +119,7 @@ pub(super) fn check_order(patch: &[Value], order: &[Value], key: Key<'_>) -> Res
             }
         }
         if !found {
-            let [patch, order] = [patch, order].map(|list| go_map(&list.to_vec().into()));
+            let [patch, order] = [patch, order].map(|list| go_plain(&list.to_vec().into()));
             return Err(failed(format!(
                 "The order in patch list:\n{patch}\n doesn't match $setElementOrder list:\n{order}\n"
             )));
@@ -211,6 +211,6 @@ impl<'a> Places<'a> {
 }
 
 fn no_key(map: &Fields, key: &str) -> Status {
-    let map = go_map(&Value::Object(map.clone()));
+    let map = go_plain(&Value::Object(map.clone()));
     failed(format!("map: {map} does not contain declared merge key: {key}"))
 }

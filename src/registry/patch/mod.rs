@@ -16,6 +16,7 @@ use super::{create, read, update};
 use crate::admit::Stop;
 use crate::api::decode::FieldValidation;
 use crate::api::differences::{APPLIED_KINDS_REFUSED, CUSTOM_APPLIED_BY_SCHEMA, PATCHED_NAMESPACES_WORDED};
+use crate::api::field::go_plain;
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, Errors, Stage, Status, Version, decode, schema};
 use crate::golang::yaml;
@@ -59,21 +60,6 @@ fn unprocessable() -> Status {
 /// 500 of what the server does not expect.
 fn failed(text: impl Into<String>) -> Status {
     Status::plain(500, "", text)
-}
-
-/// A value as Go prints it with `%v`.
-fn go_map(value: &Value) -> String {
-    match value {
-        Value::Null => "<nil>".to_owned(),
-        Value::String(text) => text.clone(),
-        Value::Array(list) => format!("[{}]", list.iter().map(go_map).collect::<Vec<_>>().join(" ")),
-        Value::Object(map) => {
-            let entries: Vec<String> =
-                map.iter().map(|(key, value)| format!("{key}:{}", go_map(value))).collect();
-            format!("map[{}]", entries.join(" "))
-        }
-        Value::Bool(_) | Value::Number(_) => value.to_string(),
-    }
 }
 
 /// The kind of a patch, or 415; custom resources know no strategic merge.
@@ -127,6 +113,9 @@ pub(super) fn patch(call: &mut Call<'_>, row: &Arc<Resource>) -> Served {
     let patched = call.checked(Stage::Decode, By::Patch, patched)?;
     let version = call.version;
     let object = typed(call, row, object, &|| pipeline::as_version(&old, row, version), patched)?;
+    if matches!(kind, Kind::Json | Kind::Merge) {
+        call.raw = pipeline::raw::patched(call, &old, &object, row);
+    }
     update::replace(call, row, old, object, false)
 }
 
@@ -159,7 +148,7 @@ fn plain(
         Kind::Strategic | Kind::Apply => {
             let mut patch = json::fields(body, version)?;
             strategic::merge(object, &mut patch, definition, version)?;
-            shown = Some(go_map(&Value::Object(patch)));
+            shown = Some(go_plain(&Value::Object(patch)));
         }
     }
     if validation == FieldValidation::Ignore {

@@ -57,7 +57,6 @@ impl<'a> Keys<'a> {
                 literal.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or_else(|| {
                     Failure::plain(format!("invalid literal source {literal}, expected key=value"))
                 })?;
-            let value = if ctx.old() { value.trim_matches(['"', '\'']) } else { value };
             self.put(key.to_owned(), value.to_owned())?;
         }
         for path in env_files {

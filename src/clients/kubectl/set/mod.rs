@@ -55,7 +55,7 @@ fn change(
             true => failure.wrap(&format!("{}/{} ", target.mapping.resource, target.name)),
             false => failure,
         })?;
-        let patch = three_way(&before, &after, &before, true);
+        let patch = three_way(&before, &after, &before, Some(ctx.shape(&before)));
         if patch == json!({}) {
             return Ok(());
         }
@@ -210,7 +210,7 @@ pub(super) fn selector(ctx: &mut Ctx<'_>) -> Done {
         }
         let before = object.clone();
         object.set("spec.selector", selector.at("matchLabels").clone());
-        let patch = three_way(&before, &object, &before, true);
+        let patch = three_way(&before, &object, &before, Some(ctx.shape(&before)));
         if dry != DryRun::Client {
             object = ctx.patch_as("kubectl-set", &target, (STRATEGIC_PATCH, &patch))?;
         }
