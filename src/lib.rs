@@ -167,6 +167,8 @@ mod rules;
 pub mod scenario;
 pub mod server;
 pub mod store;
+#[cfg(test)]
+mod testing;
 pub mod tokens;
 pub mod upgrade;
 mod yaml;

@@ -78,6 +78,8 @@ limits! {
         "none: `kubectl -R -f` walks all", "cli-runtime/pkg/resource/visitor.go";
     NESTING: 250, Pieces, "values within each other in YAML",
         "10000", "yaml.v2/scannerc.go, max_flow_level and max_indents; encoding/json, maxNestingDepth";
+    JSON_NESTING: 500, Pieces, "values within each other in JSON",
+        "10000", "encoding/json, maxNestingDepth; json-iterator, maxDepth";
     ALIASED: 1_000_000, Pieces, "values that aliases stand for in YAML",
         "99% of a small document, 10% of a large one", "yaml.v2/decode.go, allowedAliasRatio";
     NODES: 5_000, Pieces, "nodes of a cluster",

@@ -3,6 +3,11 @@
 //! Method: one file an input. tests/hostile/files/ has what the command line is given, and beside it what it must end with.
 //! Inputs are harmless: small, and just over a limit; what can't be kept in a repository (links, FIFOs, long repetitions) is
 //! said there and made here. Another folder beside it is for another door (HTTP), and another function here.
+//! With `KUBEVERDICT_STRACE=1` each runs under `strace`, and opens nothing but what its person named and what lies in the
+//! root, makes no socket (but for a server's own) and starts nothing.
+
+#[path = "support/traced.rs"]
+mod traced;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Deserialize;
@@ -43,6 +48,9 @@ struct Case {
     /// What is not there afterwards.
     #[serde(default)]
     absent: Vec<String>,
+    /// What is not even opened, though it lies where the program runs: outside of the root.
+    #[serde(default)]
+    closed: Vec<String>,
 }
 
 /// How a file is made.
@@ -149,7 +157,7 @@ fn file(path: &Path) -> Result<(), Failed> {
         made.put(&inside.join(name))?;
     }
     let ended = run(&case, &inside)?;
-    let Ended { exit, text, took, memory } = &ended;
+    let Ended { exit, text, took, memory, .. } = &ended;
     let mut wrong = Vec::new();
     if *exit != Some(case.exit) {
         wrong.push(format!("it ends with {exit:?} and not with {}", case.exit));
@@ -164,6 +172,10 @@ fn file(path: &Path) -> Result<(), Failed> {
     }
     if *memory > MEMORY {
         wrong.push(format!("it takes {memory} KiB"));
+    }
+    if let Some(trace) = &ended.trace {
+        let allowed = traced::Allowed { folder: &inside, closed: &case.closed, words: &case.run };
+        wrong.extend(allowed.broken_by(trace));
     }
     let left = left_in(&inside)?;
     wrong.extend(left.into_iter().map(|left| format!("{left} stays behind")));
@@ -184,6 +196,8 @@ struct Ended {
     text: String,
     took: Duration,
     memory: u64,
+    /// What it asked the system for, if that was watched.
+    trace: Option<String>,
 }
 
 fn run(case: &Case, folder: &Path) -> Result<Ended, Failed> {
@@ -197,9 +211,17 @@ fn run(case: &Case, folder: &Path) -> Result<Ended, Failed> {
         Some(name) => Stdio::from(File::open(folder.join(name))?),
         None => Stdio::null(),
     };
+    let trace = folder.with_file_name("trace");
+    // An interrupt would reach strace alone.
+    let traced = case.interrupt.is_none() && std::env::var_os("KUBEVERDICT_STRACE").is_some();
+    let mut words = if traced { traced::command(&trace) } else { Vec::new() };
+    words.push(env!("CARGO_BIN_EXE_kubeverdict").to_owned());
+    words.extend(case.run.iter().cloned());
     let began = Instant::now();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_kubeverdict"))
-        .args(&case.run)
+    let mut child = Command::new(&words[0])
+        .args(&words[1..])
+        // cargo's: it would be looked for libraries in.
+        .env_remove("LD_LIBRARY_PATH")
         .current_dir(folder)
         .stdin(stdin)
         .stdout(stdout)
@@ -208,7 +230,7 @@ fn run(case: &Case, folder: &Path) -> Result<Ended, Failed> {
     let (exit, memory) = watch(&mut child, began, case.interrupt)?;
     let took = began.elapsed();
     let read = |path: &Path| String::from_utf8_lossy(&std::fs::read(path).unwrap_or_default()).into_owned();
-    Ok(Ended { exit, text: read(&out) + &read(&err), took, memory })
+    Ok(Ended { exit, text: read(&out) + &read(&err), took, memory, trace: traced.then(|| read(&trace)) })
 }
 
 /// Waits for a program, with its memory in view; one that goes on for too long is ended.

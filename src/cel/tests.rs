@@ -1,5 +1,7 @@
 //! Expressions, their types and their values.
 
+mod plain;
+
 use super::*;
 use crate::api::Version;
 use serde_json::json;

@@ -166,7 +166,9 @@ fn span(of: Option<SignedDuration>) -> Result<Val, String> {
 fn ordered(a: &[Val], is: fn(Ordering) -> bool) -> Result<Val, String> {
     match a[0].order(&a[1]) {
         Some(order) => Ok(Val::Bool(is(order))),
-        None if matches!(a, [Val::Double(_), _] | [_, Val::Double(_)]) => Ok(Val::Bool(false)),
+        None if matches!(a, [Val::Double(_), _] | [_, Val::Double(_)]) => {
+            Err("NaN values cannot be ordered".to_owned())
+        }
         None => super::no_overload(),
     }
 }

@@ -37,7 +37,7 @@ pub(crate) struct Iter<'a> {
     head: usize,
     state: State,
     /// How deep what is skipped stands.
-    depth: usize,
+    depth: u64,
 }
 
 impl<'a> Iter<'a> {

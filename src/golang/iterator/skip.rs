@@ -1,9 +1,7 @@
 //! Values that are passed over (`iter_skip.go`, `iter_skip_strict.go`).
 
 use super::{Iter, State};
-
-/// No value that is skipped stands deeper than this.
-const DEPTH_MAX: usize = 500;
+use crate::limits::JSON_NESTING;
 
 impl<'a> Iter<'a> {
     /// The text of the next value, which is passed over (`SkipAndReturnBytes`).
@@ -33,7 +31,7 @@ impl<'a> Iter<'a> {
     }
 
     fn within(&mut self, skip: impl FnOnce(&mut Iter<'a>)) {
-        if self.depth == DEPTH_MAX {
+        if JSON_NESTING.check(self.depth + 1).is_err() {
             return self.report("incrementDepth", "exceeded max depth");
         }
         self.depth += 1;

@@ -1,3 +1,5 @@
+mod standards;
+
 use super::*;
 use super::{details, evaluate};
 use crate::admit::pod_security::policy::{LevelVersion, PolicyVersion};

@@ -218,7 +218,7 @@ fn check(world: &World, index: &Index, Attributes { user, info }: &Attributes) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4000) })]
+    #![proptest_config(crate::testing::cases(4000))]
 
     #[test]
     fn the_index_says_what_a_walk_says(
