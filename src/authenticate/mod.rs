@@ -154,11 +154,7 @@ pub(crate) fn authenticate(
         Credential::Headers => {}
     }
     if found.is_none() {
-        let recognised = by.bearer.recognise(&request.headers, sight, notes);
-        if let Some(refused) = notes.refused.take() {
-            findings.push(finding(By::Jwt, Outcome::Skipped, refused.told()).with(refused.fact()));
-        }
-        match recognised {
+        match by.bearer.recognise(&request.headers, sight, notes) {
             Ok(Some(Recognised { user, by, stale_seconds, said_before, cached, .. })) => {
                 let told = [
                     Some(user.name.clone()),
@@ -176,7 +172,8 @@ pub(crate) fn authenticate(
             }
             Ok(None) => {}
             Err(why) => {
-                findings.push(finding(By::Bearer, Outcome::Skipped, why));
+                let facts = notes.refused.iter().map(jwt::Refused::fact).collect();
+                findings.push(Finding { facts, ..finding(By::Bearer, Outcome::Skipped, why) });
                 failed = true;
             }
         }

@@ -30,9 +30,9 @@ fn selects(expr: &IdedExpr, variable: &str, field: &str) -> bool {
         Expr::List(list) => list.elements.iter().any(within),
         Expr::Map(map) => map.entries.iter().any(|entry| of_entry(&entry.expr, &within)),
         Expr::Struct(of) => of.entries.iter().any(|entry| of_entry(&entry.expr, &within)),
-        Expr::Comprehension(of) => [&of.iter_range, &of.accu_init, &of.loop_cond, &of.loop_step, &of.result]
-            .into_iter()
-            .any(|part| within(part)),
+        Expr::Comprehension(of) => {
+            [&of.iter_range, &of.accu_init, &of.loop_cond, &of.loop_step, &of.result].into_iter().any(within)
+        }
     }
 }
 
