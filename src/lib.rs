@@ -117,7 +117,7 @@
 //! | [`tokens`], [`certificates`] | mint, verify, bind, expire; authorities and signing requests |
 //! | [`rules`] | rules in CEL of custom resources: what a schema says to expressions, and what rules say of an object |
 //! | [`cel`] | the expressions of policies and rules: types, values, functions, costs |
-//! | [`delegate`] | webhooks that say who somebody is and what they may; what is remembered of it |
+//! | [`delegate`] | those outside who say who somebody is and what they may: webhooks, issuers of tokens; what is remembered of it |
 //! | [`bootstrap`] | what a fresh cluster holds, by release |
 //! | [`config`] | kube-apiserver's flags |
 //! | [`store`] | objects, revisions, views |

@@ -2,6 +2,8 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::SignedDuration;
+use jsonwebtoken::jwk::Jwk;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use kubeverdict::certificates::{Authority, Terms};
 use kubeverdict::cluster::Cluster;
 use kubeverdict::config::{Config, File};
@@ -12,7 +14,8 @@ use std::io::{BufRead, Read};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -143,6 +146,68 @@ fn an_authorizer_outside_is_asked_once_and_holds_nobody_up() {
         let message = refused["message"].as_str().unwrap_or_default();
         assert_eq!(code, 403);
         assert!(message.ends_with("in the namespace \"default\": the authorizer knows"), "{message}");
+    });
+}
+
+/// The issuer is somewhere else, over HTTPS with a certificate of its own authority: its keys are read when the first token comes,
+/// and again for a key that nobody has seen.
+#[test]
+fn tokens_of_a_real_issuer_are_believed() {
+    in_the_world(async |world| {
+        let issuer = world.issuer().await;
+        let flags = [
+            ("oidc-issuer-url", issuer.url.as_str()),
+            ("oidc-client-id", "cluster"),
+            ("oidc-signing-algs", "ES256"),
+            ("oidc-username-prefix", "oidc:"),
+            ("oidc-ca-file", "ca.pem"),
+        ];
+        let server = world.server(&flags, &world.root).await;
+        let api = world.api(server, "admin-token");
+        let exp = world.now.now().as_second() + 600;
+        let token = |key: u8, audience: &str| {
+            let claims = json!({"iss": issuer.url, "sub": "jane", "aud": audience, "exp": exp});
+            let header = Header { kid: Some(key.to_string()), ..Header::new(Algorithm::ES256) };
+            jsonwebtoken::encode(&header, &claims, &numbered(key)).expect("a token")
+        };
+        let who = async |token: String| {
+            let head = api.head("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews");
+            let head = head.replace("admin-token", &token);
+            let review = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"});
+            let (head, body) = api.send(&head, &review).await;
+            (head.split(' ').nth(1).unwrap_or_default().to_owned(), body)
+        };
+        let read = || issuer.read.lock().expect("nobody panics").len();
+        let (code, body) = who(token(1, "cluster")).await;
+        assert_eq!(
+            (code.as_str(), &body["status"]["userInfo"]["username"]),
+            ("201", &json!("oidc:jane")),
+            "{body}"
+        );
+        assert_eq!(read(), 2, "the discovery document, and the keys");
+        let (code, body) = who(token(1, "wiki")).await;
+        assert_eq!((code.as_str(), &body["message"]), ("401", &json!("Unauthorized")));
+        assert_eq!(read(), 2, "what is for others costs nothing");
+        issuer.key.store(2, Ordering::Relaxed);
+        assert_eq!(who(token(2, "cluster")).await.0, "201", "the new key was read");
+        assert_eq!(who(token(3, "cluster")).await.0, "401", "nobody publishes it");
+        assert_eq!(read(), 4);
+        let review = json!({
+            "apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview", "spec": {"token": token(1, "wiki")},
+        });
+        let (_, review) = api.ask("POST", "/apis/authentication.k8s.io/v1/tokenreviews", &review).await;
+        let why =
+            "[invalid bearer token, oidc: verify token: oidc: expected audience \"cluster\" got [\"wiki\"]]";
+        assert_eq!(review["status"]["error"], why);
+
+        // A server that trusts nobody reads nothing from it.
+        let server = world.server(&flags[..4], "").await;
+        let api = world.api(server, "admin-token");
+        let review = json!({
+            "apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview", "spec": {"token": token(2, "cluster")},
+        });
+        let (_, review) = api.ask("POST", "/apis/authentication.k8s.io/v1/tokenreviews", &review).await;
+        assert_eq!(review["status"]["error"], "[invalid bearer token, oidc: authenticator not initialized]");
     });
 }
 
@@ -344,8 +409,8 @@ impl World {
         TlsConnector::from(Arc::new(client))
     }
 
-    /// A webhook that asks the API, if there is one, thinks, and answers by the code that it was told.
-    async fn webhook(&self, api: Option<Api>, answer: fn(u16, &Value) -> Value) -> SocketAddr {
+    /// Where somebody listens who has the certificate.
+    async fn listens(&self) -> (TlsAcceptor, TcpListener) {
         let chain = CertificateDer::pem_slice_iter(self.certificate.as_bytes())
             .collect::<Result<_, _>>()
             .expect("a chain");
@@ -356,8 +421,13 @@ impl World {
             .with_no_client_auth()
             .with_single_cert(chain, key)
             .expect("an identity");
-        let acceptor = TlsAcceptor::from(Arc::new(config));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+        (TlsAcceptor::from(Arc::new(config)), listener)
+    }
+
+    /// A webhook that asks the API, if there is one, thinks, and answers by the code that it was told.
+    async fn webhook(&self, api: Option<Api>, answer: fn(u16, &Value) -> Value) -> SocketAddr {
+        let (acceptor, listener) = self.listens().await;
         let at = listener.local_addr().expect("an address");
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -375,6 +445,38 @@ impl World {
         at
     }
 
+    /// An issuer that publishes one key, named by its number, which is its seed.
+    async fn issuer(&self) -> Issuer {
+        let (acceptor, listener) = self.listens().await;
+        let url = format!("https://{}", listener.local_addr().expect("an address"));
+        let issuer = Issuer { url: url.clone(), key: Arc::new(AtomicU8::new(1)), read: Arc::default() };
+        let (key, seen) = (issuer.key.clone(), issuer.read.clone());
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let Ok(stream) = acceptor.accept(stream).await else { continue };
+                let mut stream = BufReader::new(stream);
+                let (head, _) = read(&mut stream).await;
+                let path = head.split(' ').nth(1).expect("a request").to_owned();
+                let body = match path.as_str() {
+                    "/.well-known/openid-configuration" => {
+                        json!({"issuer": url, "jwks_uri": format!("{url}/jwks")})
+                    }
+                    "/jwks" => {
+                        let number = key.load(Ordering::Relaxed);
+                        let mut jwk =
+                            Jwk::from_encoding_key(&numbered(number), Algorithm::ES256).expect("a key");
+                        jwk.common.key_id = Some(number.to_string());
+                        json!({"keys": [jwk]})
+                    }
+                    _ => Value::Null,
+                };
+                seen.lock().expect("nobody panics").push(path);
+                write(&mut stream, "HTTP/1.1 200 OK", &body).await;
+            }
+        });
+        issuer
+    }
+
     fn configuration(&self, kind: &str, resource: &str, hook: SocketAddr) -> Value {
         json!({
             "apiVersion": "admissionregistration.k8s.io/v1", "kind": kind,
@@ -389,6 +491,21 @@ impl World {
             }],
         })
     }
+}
+
+/// The key of an issuer that has a number, which is its seed.
+fn numbered(key: u8) -> EncodingKey {
+    let pem = SigningKey::from_seed([key; 32]).to_pem().expect("a key");
+    EncodingKey::from_ec_der(PrivateKeyDer::from_pem_slice(pem.as_bytes()).expect("a key").secret_der())
+}
+
+/// An issuer of tokens.
+struct Issuer {
+    url: String,
+    /// The number of the key that it publishes.
+    key: Arc<AtomicU8>,
+    /// What was read of it.
+    read: Arc<Mutex<Vec<String>>>,
 }
 
 /// The API server, as a client sees it.

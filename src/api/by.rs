@@ -15,6 +15,8 @@ pub enum By {
     StaticToken,
     /// Tokens of service accounts.
     AccountToken,
+    /// Tokens of issuers outside.
+    Jwt,
     /// All authenticators of bearer tokens together, where none recognises one.
     Bearer,
     /// Whoever comes without a credential.
@@ -79,6 +81,7 @@ impl By {
             By::Certificate => "x509",
             By::StaticToken => "token-auth-file",
             By::AccountToken => "service-account-token",
+            By::Jwt => "jwt",
             By::Bearer => "bearer",
             By::Anonymous => "anonymous",
             By::Authentication => "authentication",

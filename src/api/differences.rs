@@ -107,6 +107,21 @@ differences! {
             "record";
         NODE_BOUND_TOKENS_KNOWN: 29, "a token may be bound to a node", "KEP-4193";
         NEW_TOKEN_WORDS: 22, "refusals of requested tokens are worded anew", "record";
+        OIDC_FLAGS_VALIDATED: 29,
+            "the --oidc-* flags are checked as a JWT authenticator of a file would be, and in its words",
+            "CHANGELOG-1.29, KEP-3331";
+        JWT_SEVERAL: 30,
+            "there may be 64 JWT authenticators or none, each with several audiences and a discovery URL of its own",
+            "CHANGELOG-1.30, KEP-3331";
+        JWT_NAMES_GUARDED: 30,
+            "an expression that names users by claims.email must look at claims.email_verified, too; no name is empty",
+            "CHANGELOG-1.30, KEP-3331";
+        JWT_ISSUERS_OF_OTHERS: 30, "the issuer of account tokens is none of a JWT authenticator",
+            "CHANGELOG-1.30, KEP-3331";
+        JWT_EXTRA_RESERVED: 32, "extra below k8s.io and kubernetes.io is not a JWT authenticator's to give",
+            "CHANGELOG-1.32, #126553";
+        JWT_IDS: 32, "who comes with a JWT that has an id (jti) has it as a credential id",
+            "CHANGELOG-1.32, #127010";
         EVERY_KEY_IS_ASKED: 32, "a token's key id decides which key checks it", "KEP-740";
         JOSE_RENAMED: 31, "a wrong signature is told of by go-jose, not square/go-jose", "record";
         TOKEN_SECRETS_DISCOURAGED: 24, "who uses a token from an account's own secret is warned", "KEP-2799";

@@ -1,5 +1,5 @@
-//! What a stage can't know by itself: a webhook's answer, a request of the server's own client, or what a moment later
-//! will show.
+//! What a stage can't know by itself: a webhook's answer, an issuer's document, a request of the server's own client, or
+//! what a moment later will show.
 //!
 //! A plugin asks [`Answers`]. Where nothing was answered yet the write stops with [`Stop::Wait`], the effects are
 //! performed, and the write is run again from its decoded body with what was answered.
@@ -45,6 +45,8 @@ impl From<Status> for Stop {
 pub enum Effect {
     /// A webhook is called.
     Post(Box<Post>),
+    /// A document is read.
+    Get(Box<Get>),
     /// The server asks itself, through its own client.
     Request(Box<Request>),
     /// Time passes.
@@ -75,18 +77,31 @@ impl Post {
     }
 }
 
+/// The reading of a document: what an issuer of tokens publishes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Get {
+    /// Where it is.
+    pub url: String,
+    /// Whom its server is trusted by, as a webhook's `clientConfig` has it.
+    pub client_config: Value,
+    /// How long to wait for it.
+    pub timeout: Duration,
+}
+
 /// What came of an effect: of each its own kind.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
     /// What a webhook said.
     Post(Heard),
+    /// A document, and for how long it counts, as its `Cache-Control` tells.
+    Document(Heard, Duration),
     /// The server's answer to itself.
     Response(Box<Response>),
     /// The time has passed.
     Passed,
 }
 
-/// What came of a webhook's call.
+/// What came of a webhook's call, or of the reading of a document.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Heard {
     /// An HTTP answer: code, media type and body.
@@ -117,7 +132,7 @@ impl Answers {
         let effects = posts.into_iter().map(|post| Effect::Post(Box::new(post))).collect();
         let heard = |answer| match answer {
             Answer::Post(heard) => heard,
-            Answer::Response(_) | Answer::Passed => Heard::Failed("EOF".to_owned()),
+            Answer::Document(..) | Answer::Response(_) | Answer::Passed => Heard::Failed("EOF".to_owned()),
         };
         Ok(self.to(effects)?.into_iter().map(heard).collect())
     }
@@ -126,7 +141,7 @@ impl Answers {
     pub fn request(&mut self, request: &Request) -> Result<Response, Stop> {
         match self.to(vec![Effect::Request(Box::new(request.clone()))])?.pop() {
             Some(Answer::Response(response)) => Ok(*response),
-            Some(Answer::Post(_) | Answer::Passed) | None => {
+            Some(Answer::Post(_) | Answer::Document(..) | Answer::Passed) | None => {
                 Ok(Status::internal("the server did not answer itself").into())
             }
         }

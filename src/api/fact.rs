@@ -7,6 +7,7 @@
 use super::by::By;
 use super::field::quote;
 use super::info::RequestInfo;
+use super::jwt::JwtRefusal;
 use super::rbac::{Field, PolicyRule, RoleRef, Subject};
 use super::status::{GroupResource, Status};
 use super::value::Dig;
@@ -29,6 +30,13 @@ pub enum Fact {
         /// Why it would be refused if it were looked at now; none if it is still good.
         #[serde(skip_serializing_if = "Option::is_none")]
         now_refused: Option<String>,
+    },
+    /// The token is a JWT of an issuer outside that an authenticator is configured for, and is not accepted.
+    JwtRefused {
+        /// The issuer.
+        issuer: String,
+        /// Why.
+        refusal: JwtRefusal,
     },
     /// Somebody outside was asked: a webhook that authorizes or knows tokens.
     SaidOutside(SaidOutside),

@@ -118,6 +118,20 @@ pub(crate) fn dns1035_label(value: &str) -> Vec<String> {
     errors
 }
 
+/// What is wrong with a domain, a slash and a path (`IsDomainPrefixedPath`): the part, and why. Of no text nothing is said.
+pub(crate) fn domain_prefixed_path(text: &str) -> Vec<(&str, String)> {
+    let Some((host, path)) = text.split_once('/').filter(|(host, path)| !host.is_empty() && !path.is_empty())
+    else {
+        return vec![(text, "must be a domain-prefixed path (such as \"acme.io/foo\")".to_owned())];
+    };
+    let mut wrong: Vec<_> = dns1123_subdomain(host).into_iter().map(|why| (host, why)).collect();
+    if !path.chars().all(|c| c.is_ascii_alphanumeric() || "/-._~%!$&'()*+,;=:".contains(c)) {
+        let pattern = r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+";
+        wrong.push((path, regex_error("Invalid path", pattern, &[])));
+    }
+    wrong
+}
+
 /// A name of DNS, dots included (RFC 1123).
 pub(crate) fn dns1123_subdomain(value: &str) -> Vec<String> {
     let mut errors = Vec::new();

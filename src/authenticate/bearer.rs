@@ -2,6 +2,7 @@
 //! (`authentication/request/bearertoken`, `authentication/token/tokenfile`, `pkg/serviceaccount`).
 
 use super::cache::{Cached, Recognised};
+use super::jwt::Jwt;
 use super::{Attempt, Notes, Sight};
 use crate::api::differences::SPACE_BEFORE_TOKEN;
 use crate::api::field::aggregate;
@@ -21,6 +22,7 @@ pub struct Bearer {
     static_tokens: StaticTokens,
     accounts: Verifier,
     key: Arc<SigningKey>,
+    jwt: Jwt,
     webhook: Option<Arc<Client>>,
 }
 
@@ -56,7 +58,13 @@ impl Bearer {
             Some(former) => key.after(former),
             None => Arc::new(key),
         };
-        Ok(Bearer { static_tokens, accounts, key, webhook: Client::authenticator(config) })
+        Ok(Bearer {
+            static_tokens,
+            accounts,
+            key,
+            jwt: Jwt::new(config)?,
+            webhook: Client::authenticator(config),
+        })
     }
 
     /// What account tokens are checked by.
@@ -113,8 +121,11 @@ impl Bearer {
             Ok(found) => {
                 let namespace = found.user.name.split(':').nth(2).map(str::to_owned);
                 notes.used = namespace.zip(found.secret);
-                let told =
-                    Notes { warnings: found.warning.into_iter().collect(), audit: found.audit, used: None };
+                let told = Notes {
+                    warnings: found.warning.into_iter().collect(),
+                    audit: found.audit,
+                    ..Notes::default()
+                };
                 notes.warnings.extend_from_slice(&told.warnings);
                 notes.audit.extend_from_slice(&told.audit);
                 let known = Recognised::new(found.user, By::AccountToken, found.audiences);
@@ -126,10 +137,37 @@ impl Bearer {
                 if let Refusal::MarkedInvalid { namespace, secret, .. } = &refusal {
                     notes.used = Some((namespace.clone(), secret.clone()));
                 }
-                let why = refusal.message(self.accounts.version);
-                self.outside(token, audiences, sight, why)
+                let why = vec![refusal.message(self.accounts.version)];
+                self.of_issuer(token, audiences, sight, notes, why)
             }
         }
+    }
+
+    /// Recognises a JWT of an issuer outside, or asks on; `why` is what was wrong with the token so far. Like a static one it
+    /// is for the server itself.
+    fn of_issuer(
+        &self,
+        token: &str,
+        audiences: &[String],
+        sight: &mut Sight<'_>,
+        notes: &mut Notes,
+        mut why: Vec<String>,
+    ) -> Result<Recognised, String> {
+        let common = self.own(audiences);
+        let said = if common.is_empty() { None } else { self.jwt.recognise(sight.outside, token) };
+        match said {
+            Some(Ok(user)) => {
+                let found = Recognised::new(user, By::Jwt, common);
+                sight.recognised.set(token, audiences, sight.now, (found.clone(), Notes::default()));
+                return Ok(found);
+            }
+            Some(Err(refused)) => {
+                why.push(refused.told());
+                notes.refused = Some(refused);
+            }
+            None => {}
+        }
+        self.outside(token, audiences, sight, why)
     }
 
     /// Asks the webhook, if there is one; `why` is what was wrong with the token so far.
@@ -138,7 +176,7 @@ impl Bearer {
         token: &str,
         audiences: &[String],
         sight: &mut Sight<'_>,
-        why: String,
+        why: Vec<String>,
     ) -> Result<Recognised, String> {
         let asked = self
             .webhook
@@ -154,14 +192,18 @@ impl Bearer {
             Some(Err(theirs)) => Some(theirs),
             Some(Ok(None)) | None => None,
         };
-        Err(all(why, theirs))
+        Err(all(why.into_iter().chain(theirs)))
+    }
+
+    /// Those of some audiences that are the server's own.
+    fn own(&self, audiences: &[String]) -> Vec<String> {
+        audiences.iter().filter(|one| self.accounts.audiences.contains(one)).cloned().collect()
     }
 
     /// A static token is for the server itself, so that one of its audiences must be asked for.
     fn static_token(&self, token: &str, audiences: &[String]) -> Option<Recognised> {
         let user = self.static_tokens.user(token)?.clone();
-        let ours = &self.accounts.audiences;
-        let audiences: Vec<String> = audiences.iter().filter(|one| ours.contains(one)).cloned().collect();
+        let audiences = self.own(audiences);
         (!audiences.is_empty()).then(|| Recognised::new(user, By::StaticToken, audiences))
     }
 
@@ -174,9 +216,9 @@ impl Bearer {
 }
 
 /// The errors of all that looked at a token, each once; the first is about the server's own loopback token.
-fn all(accounts: String, webhook: Option<String>) -> String {
+fn all(others: impl Iterator<Item = String>) -> String {
     let mut errors = vec!["invalid bearer token".to_owned()];
-    for error in [Some(accounts), webhook].into_iter().flatten() {
+    for error in others {
         if !errors.contains(&error) {
             errors.push(error);
         }

@@ -1,7 +1,7 @@
 //! Who asks? (`apiserver/pkg/authentication`, `endpoints/filters/authentication.go`)
 //!
-//! The authenticators are asked in kube-apiserver's order: client certificate, static token, service account token, and
-//! a webhook. The first that recognises somebody wins, and the errors of those before it are forgotten; with
+//! The authenticators are asked in kube-apiserver's order: client certificate, static token, service account token, JWT of
+//! an issuer outside, and a webhook. The first that recognises somebody wins, and the errors of those before it are forgotten; with
 //! nobody recognised, any error is 401. Only a request without any credential may be anonymous. A token that was
 //! recognised stays recognised for a while ([`Cache`]).
 
@@ -9,6 +9,7 @@ mod bearer;
 mod cache;
 mod certificate;
 mod impersonate;
+mod jwt;
 
 pub(crate) use bearer::Bearer;
 pub(crate) use cache::{Cache, Cached, Recognised};
@@ -108,7 +109,7 @@ impl Lookup for Sight<'_> {
 }
 
 /// What recognising a sender, or failing to, leaves behind.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Notes {
     /// Warnings for the client.
     pub warnings: Vec<String>,
@@ -116,6 +117,8 @@ pub struct Notes {
     pub audit: Vec<(String, String)>,
     /// Namespace and name of the secret whose token was used; one that is marked invalid was used, too.
     pub used: Option<(String, String)>,
+    /// A JWT that its issuer's authenticator did not accept.
+    pub(crate) refused: Option<jwt::Refused>,
 }
 
 /// What one authenticator says: somebody, nobody it could know, or a credential that is broken.
@@ -169,7 +172,8 @@ pub(crate) fn authenticate(
             }
             Ok(None) => {}
             Err(why) => {
-                findings.push(finding(By::Bearer, Outcome::Skipped, why));
+                let facts = notes.refused.iter().map(jwt::Refused::fact).collect();
+                findings.push(Finding { facts, ..finding(By::Bearer, Outcome::Skipped, why) });
                 failed = true;
             }
         }

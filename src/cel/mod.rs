@@ -21,6 +21,7 @@ pub(crate) mod library;
 mod macros;
 mod opaque;
 mod plan;
+mod selects;
 mod types;
 mod unify;
 mod validators;

@@ -30,7 +30,8 @@ use std::path::{Path, PathBuf};
 /// `--kubernetes-version 1.36`, `--nodes N` (1 if not given; with 0 pods stay Pending), `--seed N` (the same names, and keys
 /// that anybody can make again; without it keys are fresh), `--kubeconfig-out FILE`, `--bind-address`, `--secure-port`,
 /// `--tls-cert-file`, `--tls-private-key-file`, `--root DIR` (the folder that the scenario may read in), and `--explain`: a refusal says in its
-/// header Kubeverdict-Explanation where it is explained, to whoever reaches the port.
+/// header Kubeverdict-Explanation where it is explained, to whoever reaches the port. Webhooks that flags and objects name are called, and
+/// the keys of issuers (`--oidc-*`, `jwt` of `--authentication-config`) are read, over HTTPS.
 #[derive(clap::Args)]
 pub(super) struct ServeArgs {
     /// A scenario's file, and flags

@@ -47,7 +47,7 @@ pub enum Answered {
 /// More questions than this are asked for no request: its object changes faster than webhooks answer.
 const ROUNDS: u32 = 256;
 
-/// A request that waits for a webhook, the server itself or a moment. Others go on meanwhile.
+/// A request that waits for a webhook, an issuer, the server itself or a moment. Others go on meanwhile.
 #[derive(Clone)]
 pub struct Waiting(Way);
 
@@ -233,6 +233,10 @@ impl Cluster {
                     let (heard, took) = self.webhooks.answer(&post);
                     longest = longest.max(took);
                     Answer::Post(heard)
+                }
+                Effect::Get(get) => {
+                    let (heard, fresh) = self.issuers.answer(&get, self.setup.config.seed);
+                    Answer::Document(heard, fresh)
                 }
                 Effect::Request(request) => Answer::Response(Box::new(self.handle_now(*request).response)),
                 Effect::Pause(time) => {

@@ -24,7 +24,7 @@ pub use fresh::Fresh;
 pub use handle::{Answered, Reply, Waiting};
 pub use journal::Entry;
 pub use moment::{Exchange, Moment, Question};
-pub use outside::{Webhook, Webhooks};
+pub use outside::{Issuer, Issuers, WantedToken, Webhook, Webhooks};
 pub use report::{RequestReport, because};
 pub use waits::Asked;
 
@@ -83,7 +83,9 @@ impl Setup {
             plugins: admit::Chain::new(&config)?,
             controllers: controllers::running(&config),
             audit: config.audit_policy.as_ref().map(|file| Policy::read(file, config.version)).transpose()?,
-            asks_outside: Client::authenticator(&config).is_some() || config.has_authorizer("Webhook"),
+            asks_outside: Client::authenticator(&config).is_some()
+                || !config.jwt_authenticators().is_empty()
+                || config.has_authorizer("Webhook"),
             root_ca: authority.certificate().pem(),
             authority,
             config,
@@ -111,6 +113,8 @@ pub struct Cluster {
     audit: Vec<Value>,
     /// What webhooks answer, where nobody asks real ones.
     webhooks: Arc<Webhooks>,
+    /// What issuers of tokens publish, where nobody asks real ones.
+    issuers: Arc<Issuers>,
     /// What is served: the release's own, and what definitions add.
     served: Served,
     /// Requests that nobody stands beside, waiting to go on.
@@ -159,6 +163,7 @@ impl Cluster {
             keeps_moments: false,
             audit: Vec::new(),
             webhooks: Arc::new(webhooks),
+            issuers: Arc::default(),
             served: Served::by(setup.config.resources()),
             waits: Waits::default(),
             mounts: Mounts::default(),
@@ -317,7 +322,7 @@ impl Cluster {
             let Some(open) = open else { return said };
             let answer = match open.effect() {
                 Effect::Post(post) => Answer::Post(self.webhooks.answer(&post).0),
-                Effect::Pause(_) | Effect::Request(_) => Answer::Passed,
+                Effect::Get(_) | Effect::Pause(_) | Effect::Request(_) => Answer::Passed,
             };
             open.heard(Some(answer), &mut dialogue, &mut cache, self.now);
         }
@@ -349,6 +354,20 @@ impl Cluster {
     /// Says what some webhooks answer from now on; the others answer as before.
     pub fn change_webhooks(&mut self, webhooks: &Webhooks) {
         self.webhooks = Arc::new(webhooks.or(&self.webhooks));
+    }
+
+    /// Says what some issuers publish from now on; the others publish what they did.
+    pub fn change_issuers(&mut self, issuers: &Issuers) {
+        self.issuers = Arc::new(issuers.or(&self.issuers));
+    }
+
+    /// A token of an issuer outside, as it gives one now.
+    ///
+    /// # Errors
+    /// There is no such issuer.
+    pub fn token_of_issuer(&self, wanted: &WantedToken<'_>) -> Result<String, Error> {
+        let given = self.issuers.token(wanted, self.now, self.setup.config.seed);
+        given.map_err(|why| Error::new(why).nearest(wanted.issuer, self.issuers.names()))
     }
 
     /// The events of the audit log since this was last asked; none without an audit policy.

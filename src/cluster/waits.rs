@@ -185,6 +185,11 @@ impl Cluster {
         for effect in effects {
             match effect {
                 Effect::Post(post) => posts.push(*post),
+                // None of these comes with a token of an issuer outside.
+                Effect::Get(_) => {
+                    let nothing = Heard::Failed("EOF".to_owned());
+                    return Begun::Answered(vec![Answer::Document(nothing, std::time::Duration::ZERO)]);
+                }
                 Effect::Request(request) => return Begun::Inside(*request),
                 Effect::Pause(time) => {
                     let time = SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);

@@ -5,16 +5,19 @@
 
 mod authentication;
 mod authorization;
+mod contradictions;
 pub(crate) mod gates;
+pub(crate) mod jwt;
 mod kubeconfig;
 pub(crate) mod manifests;
 mod runtime;
 
 pub use authorization::{AuthorizationWebhook, Authorizer};
+pub use jwt::{JwtAuthenticator, OidcFlags};
 pub use kubeconfig::Kubeconfig;
 pub use runtime::RuntimeConfig;
 
-use crate::api::field::{aggregate, quote};
+use crate::api::field::quote;
 use crate::api::{Resources, Version};
 use crate::error::{Error, Place};
 use jiff::SignedDuration;
@@ -40,6 +43,10 @@ pub struct Config {
     pub authorization_policy: Option<File>,
     /// `--authorization-webhook-…`: the authorizer outside, if there is one.
     pub authorization_webhook: Webhook<AuthorizedTtls>,
+    /// The JWT authenticators of `--authentication-config`, in the place of `--oidc-…`.
+    pub jwt: Option<Vec<JwtAuthenticator>>,
+    /// `--oidc-…`: the one JWT authenticator that flags set up, if they do.
+    pub oidc: OidcFlags,
     /// `--authentication-token-webhook-…`: the authenticator outside, if there is one.
     pub authentication_token_webhook: Webhook<SignedDuration>,
     /// The contents of `--token-auth-file`, with its path.
@@ -160,6 +167,8 @@ impl Config {
                     unauthorized: SignedDuration::from_secs(30),
                 },
             },
+            jwt: None,
+            oidc: OidcFlags::default(),
             authentication_token_webhook: Webhook {
                 client: None,
                 version: "v1beta1".to_owned(),
@@ -198,7 +207,7 @@ impl Config {
         }
     }
 
-    /// Applies flags in order; names come without their dashes.
+    /// Applies flags in order, feature gates first; names come without their dashes.
     ///
     /// # Errors
     /// A flag that the release does not have, or a value that is wrong; the flags before it are applied.
@@ -208,6 +217,9 @@ impl Config {
         read: ReadFile<'_>,
     ) -> Result<(), Error> {
         let mut seen = Vec::new();
+        // Gates are known before whatever needs one is looked at.
+        let mut flags: Vec<(&str, &str)> = flags.into_iter().collect();
+        flags.sort_by_key(|(name, _)| *name != "feature-gates");
         for (name, value) in flags {
             let flag = FLAGS.iter().find(|flag| flag.name == name && flag.known_in(self.version));
             let Some(flag) = flag else {
@@ -220,32 +232,7 @@ impl Config {
             (flag.set)(self, &Given { name, value, again, read })?;
             self.given.insert(name.to_owned(), value.to_owned());
         }
-        match contradiction(&seen).into_iter().chain(self.refused()).next() {
-            Some(error) => Err(error),
-            None => Ok(()),
-        }
-    }
-
-    /// What is wrong with the flags about tokens of accounts (`Options.Complete`, `BuiltInAuthenticationOptions.Validate`); of an
-    /// issuer with a colon it is not checked that it is a URL.
-    fn refused(&self) -> Option<Error> {
-        let span = self.service_account_max_token_expiration;
-        if span.is_some_and(|seconds| !(3600..=1 << 32).contains(&seconds)) {
-            let why = "the service-account-max-token-expiration must be between 1 hour and 2^32 seconds";
-            return Some(Error::new(why));
-        }
-        let mut wrong: Vec<String> = Vec::new();
-        let mut seen: Vec<&str> = Vec::new();
-        for issuer in &self.service_account_issuers {
-            if issuer.is_empty() {
-                wrong.push("service-account-issuer should not be an empty string".to_owned());
-            } else if seen.contains(&issuer.as_str()) {
-                wrong.push(format!("service-account-issuer {} is already specified", quote(issuer)));
-            } else {
-                seen.push(issuer);
-            }
-        }
-        aggregate(&wrong).map(Error::new)
+        contradictions::of(&seen, self).map_or(Ok(()), Err)
     }
 
     /// The audiences of the API server itself.
@@ -304,18 +291,6 @@ impl Config {
         }
         star && !matches!(name, "bootstrap-signer-controller" | "token-cleaner-controller")
     }
-}
-
-/// Flags that must not stand together (`BuiltInAuthorizationOptions.Validate`, `BuiltInAuthenticationOptions.Validate`).
-fn contradiction(given: &[&str]) -> Option<Error> {
-    let authorizes =
-        |name: &&str| *name == "authorization-mode" || name.starts_with("authorization-webhook-");
-    if given.contains(&"authorization-config") && given.iter().any(authorizes) {
-        let why = "--authorization-config can not be specified when --authorization-mode or \
-                   --authorization-webhook-* flags are defined";
-        return Some(Error::new(why));
-    }
-    None
 }
 
 /// The group of the files' kinds.
@@ -434,8 +409,8 @@ impl Given<'_> {
         self.needs(config, "StructuredAuthenticationConfiguration")?;
         let Some(file) = self.file()? else { return Ok(()) };
         let said = authentication::read(&file, config.version, |gate| config.feature(gate))?;
-        config.anonymous = said.unwrap_or_else(|| config.anonymous.clone());
-        Ok(())
+        config.anonymous = said.anonymous.unwrap_or_else(|| config.anonymous.clone());
+        put(&mut config.jwt, Some(said.jwt))
     }
 
     fn needs(&self, config: &Config, gate: &str) -> Result<(), Error> {
@@ -518,6 +493,15 @@ const FLAGS: &[Flag] = &[
     flag("authentication-token-webhook-cache-ttl", |c, g| {
         put(&mut c.authentication_token_webhook.ttl, g.span()?)
     }),
+    flag("oidc-issuer-url", |c, g| put(&mut c.oidc.issuer_url, g.value.to_owned())),
+    flag("oidc-client-id", |c, g| put(&mut c.oidc.client_id, g.value.to_owned())),
+    flag("oidc-username-claim", |c, g| put(&mut c.oidc.username_claim, g.value.to_owned())),
+    flag("oidc-username-prefix", |c, g| put(&mut c.oidc.username_prefix, g.value.to_owned())),
+    flag("oidc-groups-claim", |c, g| put(&mut c.oidc.groups_claim, g.value.to_owned())),
+    flag("oidc-groups-prefix", |c, g| put(&mut c.oidc.groups_prefix, g.value.to_owned())),
+    flag("oidc-required-claim", |c, g| g.required_claim(&mut c.oidc.required_claims)),
+    flag("oidc-ca-file", |c, g| put(&mut c.oidc.ca, g.file()?)),
+    flag("oidc-signing-algs", |c, g| g.add(&mut c.oidc.signing_algs, g.words())),
     flag("token-auth-file", |c, g| put(&mut c.token_auth, g.file()?)),
     flag("client-ca-file", |c, g| put(&mut c.client_ca, g.file()?)),
     flag("enable-admission-plugins", |c, g| g.add(&mut c.enable_admission_plugins, g.words())),

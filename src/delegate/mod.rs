@@ -1,8 +1,9 @@
 //! Those outside who are asked who somebody is and what they may: the webhooks of
 //! `--authentication-token-webhook-config-file` and `--authorization-webhook-config-file`
-//! (`apiserver/plugin/pkg/{authenticator/token,authorizer}/webhook`, `apiserver/pkg/util/webhook`).
+//! (`apiserver/plugin/pkg/{authenticator/token,authorizer}/webhook`, `apiserver/pkg/util/webhook`), and the issuers of
+//! JWTs, whose keys are read.
 //!
-//! A question is a review that is posted; its answer is the review with a status. Answers are remembered, each for its
+//! A question is a review that is posted, or a document that is read; the answer of a review is its status. Answers are remembered, each for its
 //! time ([`Cache`]), and a request asks the same question only once ([`Dialogue`]). Whoever asks goes to [`Questions`]:
 //! where nothing was answered yet, the question stays open, there is no opinion for the moment, and whoever runs the
 //! request sees the open question, undoes what was done, gets the answer, and runs it again. So it does not matter who
@@ -19,6 +20,7 @@
 mod access;
 mod answer;
 mod client;
+mod document;
 mod questions;
 #[cfg(test)]
 mod tests;
@@ -27,4 +29,5 @@ mod token;
 pub(crate) use access::Opinion;
 pub(crate) use answer::{is_of_kind, object};
 pub(crate) use client::Client;
+pub(crate) use document::Document;
 pub(crate) use questions::{Cache, Dialogue, Open, Questions};

@@ -196,7 +196,7 @@ fn trouble_that_may_pass_is_tried_five_times() {
     assert_eq!(said.error.as_deref(), Some(why));
     let pauses = asker.effects.iter().filter_map(|effect| match effect {
         Effect::Pause(time) => Some(time.as_micros()),
-        Effect::Post(_) | Effect::Request(_) => None,
+        Effect::Get(_) | Effect::Post(_) | Effect::Request(_) => None,
     });
     assert_eq!(pauses.collect::<Vec<_>>(), [500_000, 750_000, 1_125_000, 1_687_500]);
     // An error is not remembered.

@@ -4,6 +4,7 @@ use crate::api::fact::{
     Amount, Grounds, Hint, How, Lag, Mistake, NearMiss, NodeEdge, NotYet, Quota, SaidOutside, Thing,
     Unspecified, Wanted, Why,
 };
+use crate::api::jwt::JwtRefusal;
 use crate::api::rbac::{Field, PolicyRule};
 use crate::api::{Fact, GroupResource};
 
@@ -86,6 +87,10 @@ pub(crate) fn lines(fact: &Fact) -> Vec<String> {
             let told = fields.iter().filter(|field| !field.field.is_empty());
             told.map(|field| format!("{}: {}", field.field, field.message)).collect()
         }
+        Fact::JwtRefused { issuer, refusal } => {
+            let meant = jwt(refusal).map(|why| format!(": {why}")).unwrap_or_default();
+            vec![format!("the token names {issuer} as its issuer, and is not accepted{meant}")]
+        }
         Fact::NoCredential
         | Fact::BadCredential
         | Fact::Superuser
@@ -99,6 +104,37 @@ pub(crate) fn lines(fact: &Fact) -> Vec<String> {
         | Fact::Unreadable
         | Fact::Broken => Vec::new(),
     }
+}
+
+/// What a refusal of a JWT comes to, where the server's own words leave it open.
+fn jwt(refusal: &JwtRefusal) -> Option<String> {
+    Some(match refusal {
+        JwtRefusal::NotInitialized { error } | JwtRefusal::Keys { error } => {
+            format!("its keys could not be read: {error}")
+        }
+        JwtRefusal::Audience { expected, got } => {
+            format!("it is for {}, not for {}", list(got), list(expected))
+        }
+        JwtRefusal::Signature { key, published: true } => {
+            format!("the issuer's key {key} did not make its signature")
+        }
+        JwtRefusal::Signature { key, published: false } => {
+            format!("it names the key {key}, and the issuer does not publish it")
+        }
+        JwtRefusal::Required { claim, got: None, .. } => format!("its claim {claim} is missing or no text"),
+        JwtRefusal::Required { claim, want, got: Some(got), .. } => {
+            format!("its claim {claim} is {got:?}, and {want:?} is wanted")
+        }
+        JwtRefusal::Rule { over, expression, message } => {
+            let message = if message.is_empty() { String::new() } else { format!(" ({message})") };
+            format!("the rule over its {over} is false: {expression}{message}")
+        }
+        _ => return None,
+    })
+}
+
+fn list(words: &[String]) -> String {
+    if words.is_empty() { "nobody".to_owned() } else { words.join(", ") }
 }
 
 /// So many rules that are not held are told.

@@ -6,7 +6,7 @@ use super::field::Field;
 use super::parts::references::{show_group, typed_local};
 use super::parts::strategy::count_changes;
 use crate::api::differences::INGRESS_CLASS_SCOPES;
-use crate::api::names::{dns1123_label, dns1123_subdomain, regex_error};
+use crate::api::names::{dns1123_label, domain_prefixed_path};
 use crate::api::{Dig, Version};
 use serde_json::Value;
 
@@ -41,20 +41,8 @@ fn validate_controller(controller: Field<'_>) {
     if text.len() > CONTROLLER_BYTES_MAX {
         controller.errors.too_long(controller.path, CONTROLLER_BYTES_MAX);
     }
-    domain_prefixed_path(controller);
-}
-
-/// A domain, a slash, and a path (`IsDomainPrefixedPath`).
-fn domain_prefixed_path(field: Field<'_>) {
-    let (domain, path) = match field.text("").split_once('/') {
-        Some((domain, path)) if !domain.is_empty() && !path.is_empty() => (domain, path),
-        _ => return field.invalid("must be a domain-prefixed path (such as \"acme.io/foo\")"),
-    };
-    field.errors.invalid_each(field.path, domain, dns1123_subdomain(domain));
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "/-._~%!$&'()*+,;=:".contains(c);
-    if !path.chars().all(allowed) {
-        let pattern = r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+";
-        field.invalid_as(path, regex_error("Invalid path", pattern, &[]));
+    for (part, why) in domain_prefixed_path(text) {
+        controller.invalid_as(part, why);
     }
 }
 

@@ -17,7 +17,7 @@ fn fresh() -> Prompt<'static> {
     let options = run::Options { moments: true, ..run::Options::default() };
     let config = run::config(&scenario, Version::DEFAULT, options, &NoFiles).unwrap();
     let start = jiff::Timestamp::from_second(START).unwrap();
-    let session = Session::new(config, scenario.cluster.webhooks, start, &NoFiles, true).unwrap();
+    let session = Session::new(config, &scenario.cluster, start, &NoFiles, true).unwrap();
     Prompt::new(session, Mapping::new())
 }
 

@@ -72,10 +72,11 @@ fn one(step: &Step, versions: &[Version]) -> Result<(), Error> {
         && (fields.wait.is_some()
             || fields.restart.is_some()
             || fields.what_if.is_some()
-            || fields.webhooks.is_some())
+            || fields.webhooks.is_some()
+            || fields.issuers.is_some())
     {
         return Err(Error::new(
-            "nothing comes of `wait`, `restart`, `webhooks` and `what-if` that could be expected",
+            "nothing comes of `wait`, `restart`, `webhooks`, `issuers` and `what-if` that could be expected",
         )
         .hint("of a fork, expect something of its steps"));
     }

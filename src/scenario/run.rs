@@ -115,7 +115,10 @@ pub fn play(
         Some(fresh) => fresh.among(config, start, webhooks),
         None => Cluster::among(config, start, webhooks),
     };
-    let session = cluster.map(|cluster| Session::of(cluster, files, options.moments));
+    let session = cluster.map(|mut cluster| {
+        cluster.change_issuers(&scenario.cluster.issuers);
+        Session::of(cluster, files, options.moments)
+    });
     let mut session = session.map_err(|error| of_flags(scenario, version, files, error))?;
     session.written_in(&scenario.source);
     let steps = told(scenario, &mut session)?;

@@ -1,6 +1,6 @@
 //! A session: a cluster, and whoever types at it. What `run` replays and what `shell` is typed both go this way.
 
-use super::format::{FlagValue, RawRequest, Save, Step, StepFields, Wanted, Who};
+use super::format::{ClusterSpec, FlagValue, RawRequest, Save, Step, StepFields, TokenOf, Wanted, Who};
 use super::judge;
 use super::person::{Identity, Person};
 use super::place::Source;
@@ -12,7 +12,7 @@ use crate::clients::kubectl::{self, check, kubectl};
 use crate::clients::pod::Pod;
 use crate::clients::shell;
 use crate::clients::{Client, Files, Output, Unknown};
-use crate::cluster::{Cluster, Exchange, Webhooks};
+use crate::cluster::{Cluster, Exchange, WantedToken};
 use crate::config::Config;
 use crate::error::Error;
 use jiff::{SignedDuration, Timestamp};
@@ -40,15 +40,17 @@ struct Done {
 }
 
 impl<'a> Session<'a> {
-    /// A fresh cluster. With `moments`, reports keep the cluster as a refused request found it.
+    /// A fresh cluster in the world outside of a scenario. With `moments`, reports keep the cluster as a refused request found it.
     pub(crate) fn new(
         config: Config,
-        webhooks: Webhooks,
+        outside: &ClusterSpec,
         start: Timestamp,
         files: &'a dyn Files,
         moments: bool,
     ) -> Result<Session<'a>, Error> {
-        Ok(Session::of(Cluster::among(config, start, webhooks)?, files, moments))
+        let mut cluster = Cluster::among(config, start, outside.webhooks.clone())?;
+        cluster.change_issuers(&outside.issuers);
+        Ok(Session::of(cluster, files, moments))
     }
 
     /// The same with a cluster that is fresh already.
@@ -192,12 +194,23 @@ impl<'a> Session<'a> {
             return Ok(Done { line: "what if".to_owned(), inner, ..Done::default() });
         }
         if let Some(changed) = &fields.webhooks {
-            self.cluster.change_webhooks(&changed.webhooks);
-            let names: Vec<&str> = changed.webhooks.names().collect();
+            self.cluster.change_webhooks(&changed.to);
+            let names: Vec<&str> = changed.to.names().collect();
             return Ok(Done {
                 line: format!("webhooks answer anew: {}", names.join(", ")),
                 ..Done::default()
             });
+        }
+        if let Some(changed) = &fields.issuers {
+            self.cluster.change_issuers(&changed.to);
+            let names: Vec<&str> = changed.to.names().collect();
+            return Ok(Done {
+                line: format!("issuers publish anew: {}", names.join(", ")),
+                ..Done::default()
+            });
+        }
+        if let Some(token) = &fields.token {
+            return self.token(token);
         }
         if let Some(flags) = &fields.restart {
             let mut config = self.cluster.config().clone();
@@ -301,6 +314,20 @@ impl<'a> Session<'a> {
         };
         let words: Vec<String> = words.into_iter().map(str::to_owned).collect();
         Ok(Done { line, ..self.kubectl(&words, &stdin, identity, may_fail)? })
+    }
+
+    /// A token of an issuer outside.
+    fn token(&self, token: &TokenOf) -> Result<Done, Error> {
+        let issuer = self.saved.fill(&token.issuer)?;
+        let claims = token.claims.iter().map(|(claim, value)| Ok((claim.clone(), self.saved.body(value)?)));
+        let given = self.cluster.token_of_issuer(&WantedToken {
+            issuer: &issuer,
+            key: token.key.as_deref(),
+            claims: &claims.collect::<Result<_, Error>>()?,
+            lasts: token.lasts.map_or(SignedDuration::from_hours(1), |span| span.0),
+        })?;
+        let output = Some(Output::said(format!("{given}\n")));
+        Ok(Done { line: format!("a token of {issuer}"), output, ..Done::default() })
     }
 
     /// A raw request.

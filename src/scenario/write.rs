@@ -53,10 +53,12 @@ fn fields(fields: &StepFields) -> Mapping {
     maybe(&mut map, "run", fields.run.as_ref());
     maybe(&mut map, "apply", fields.apply.as_ref());
     maybe(&mut map, "request", fields.request.as_ref());
-    maybe(&mut map, "wait", fields.wait.map(|span| format!("{:#}", span.0).replace(' ', "")));
+    maybe(&mut map, "wait", fields.wait);
     let inner = |steps: &Vec<Step>| steps.iter().map(step).collect::<Vec<Value>>();
     maybe(&mut map, "what-if", fields.what_if.as_ref().map(inner));
     maybe(&mut map, "webhooks", fields.webhooks.as_ref().map(|changed| &changed.written));
+    maybe(&mut map, "issuers", fields.issuers.as_ref().map(|changed| &changed.written));
+    maybe(&mut map, "token", fields.token.as_ref());
     maybe(&mut map, "restart", fields.restart.as_ref());
     maybe(&mut map, "expect", fields.expect.as_ref().map(expect));
     maybe(&mut map, "because", fields.because.as_ref());

@@ -133,6 +133,10 @@ async fn wait_for(machine: &Arc<Machine>, effects: Vec<Effect>) -> Vec<Answer> {
     for effect in effects {
         match effect {
             Effect::Post(post) => posts.push(*post),
+            Effect::Get(get) => {
+                let (heard, fresh) = webhook::read(&get).await;
+                answers.push(Answer::Document(heard, fresh));
+            }
             Effect::Request(request) => {
                 let response = Box::pin(perform(machine, *request)).await;
                 answers.push(Answer::Response(Box::new(response)));

@@ -10,6 +10,7 @@
 
 mod check;
 pub(crate) mod claims;
+pub(crate) mod jwk;
 pub(crate) mod keys;
 pub(crate) mod openid;
 pub(crate) mod pem;
@@ -21,10 +22,11 @@ pub(crate) mod verify;
 
 pub(crate) use check::Lookup;
 pub(crate) use claims::{Claims, Improvements};
+pub(crate) use jwk::Jwk;
 pub use keys::{PublicKey, SigningKey};
 pub(crate) use refusal::Refusal;
 pub(crate) use static_file::StaticTokens;
-pub(crate) use token::{is_unsigned, signed, unsigned};
+pub(crate) use token::{Parts, claims_of, is_unsigned, signed, signed_claims, unsigned};
 pub(crate) use verify::Verifier;
 
 #[cfg(test)]

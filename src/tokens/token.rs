@@ -2,6 +2,7 @@
 
 use super::claims::Claims;
 use super::keys::{PublicKey, SigningKey};
+use crate::api::Dig;
 use base64::alphabet::URL_SAFE;
 use base64::engine::general_purpose::{GeneralPurpose, NO_PAD, URL_SAFE_NO_PAD};
 use base64::{DecodeError, Engine};
@@ -63,18 +64,18 @@ pub(super) fn is_copy(stored: &[u8], text: &str) -> bool {
 }
 
 /// A compact JSON Web Token, taken apart but not believed yet.
-pub(super) struct Parts<'a> {
+pub(crate) struct Parts<'a> {
     /// Header and payload as they were signed.
     pub(super) signed: &'a str,
     /// The signature, in canonical base64url.
     pub(super) signature: String,
-    pub(super) header: Value,
-    pub(super) payload: Value,
+    pub(crate) header: Value,
+    pub(crate) payload: Value,
 }
 
 impl Parts<'_> {
     /// Takes a text apart, if it has the form of a token.
-    pub(super) fn of(text: &str) -> Option<Parts<'_>> {
+    pub(crate) fn of(text: &str) -> Option<Parts<'_>> {
         let (signed, signature) = text.rsplit_once('.')?;
         let (header, payload) = signed.split_once('.')?;
         Some(Parts {
@@ -84,6 +85,30 @@ impl Parts<'_> {
             payload: decode(payload)?,
         })
     }
+
+    /// Whether a key made the signature, in the way that the header names.
+    pub(crate) fn is_signed_with(&self, key: &PublicKey) -> bool {
+        let algorithm = self.header.text("alg").parse();
+        algorithm
+            .is_ok_and(|algorithm| key.verifies_token(&self.signature, self.signed.as_bytes(), algorithm))
+    }
+}
+
+/// The claims of a text in three parts, whatever else is in it.
+pub(crate) fn claims_of(text: &str) -> Option<Value> {
+    match text.split('.').collect::<Vec<_>>().as_slice() {
+        [_, payload, _] => decode(payload),
+        _ => None,
+    }
+}
+
+/// A token with any claims.
+pub(crate) fn signed_claims(claims: &Value, key: &SigningKey) -> Result<String, String> {
+    let encode = |text: String| URL_SAFE_NO_PAD.encode(text);
+    let header = serde_json::to_string(&header(key.public())).map_err(|error| error.to_string())?;
+    let open = format!("{}.{}", encode(header), encode(claims.to_string()));
+    let signature = key.sign_jws(open.as_bytes())?;
+    Ok(format!("{open}.{signature}"))
 }
 
 fn decode(part: &str) -> Option<Value> {

@@ -4,7 +4,7 @@ use super::records::Record;
 use super::{hook, mask};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::{SignedDuration, Timestamp};
-use kubeverdict::admit::{Answer, Effect};
+use kubeverdict::admit::{Answer, Effect, Heard};
 use kubeverdict::api::{Body, Credential, Dig, Request, Response, Version};
 use kubeverdict::certificates::{Authority, Subject, Terms};
 use kubeverdict::cluster::{Answered, Cluster};
@@ -302,6 +302,10 @@ impl Session {
     fn perform(&mut self, effect: Effect, trusted: &str) -> Answer {
         match effect {
             Effect::Post(post) => Answer::Post(hook::answer(&post, trusted)),
+            Effect::Get(get) => {
+                let nobody = format!("dial tcp: lookup {}: no such host", get.url);
+                Answer::Document(Heard::Failed(nobody), std::time::Duration::ZERO)
+            }
             Effect::Request(request) => Answer::Response(Box::new(self.send(*request))),
             Effect::Pause(time) => {
                 let time = SignedDuration::try_from(time).expect("a pause ends");

@@ -186,17 +186,8 @@ fn wrong_extra(wanted: &User) -> Option<String> {
 fn unprefixed(key: &str) -> Option<String> {
     const FIELD: &str = "extra.key";
     let errors = Errors::new(Version::NEWEST);
-    match key.split_once('/') {
-        Some((domain, path)) if !domain.is_empty() && !path.is_empty() => {
-            errors.invalid_each(FIELD, domain, names::dns1123_subdomain(domain));
-            if !path.bytes().all(|c| c.is_ascii_alphanumeric() || b"/-._~%!$&'()*+,;=:".contains(&c)) {
-                let pattern = r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+";
-                errors.invalid(FIELD, path, names::regex_error("Invalid path", pattern, &[]));
-            }
-        }
-        Some(_) | None => {
-            errors.invalid(FIELD, key, "must be a domain-prefixed path (such as \"acme.io/foo\")")
-        }
+    for (part, why) in names::domain_prefixed_path(key) {
+        errors.invalid(FIELD, part, why);
     }
     (!errors.is_empty()).then(|| errors.summary())
 }

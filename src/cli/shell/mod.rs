@@ -181,7 +181,7 @@ fn session<'a>(scenario: &Scenario, version: Version, files: &'a dyn Files) -> R
     let options = runner::Options { moments: true, ..runner::Options::default() };
     let config = runner::config(scenario, version, options, files)?;
     let start = Timestamp::from_second(START).map_err(Error::of)?;
-    Session::new(config, scenario.cluster.webhooks.clone(), start, files, options.moments)
+    Session::new(config, &scenario.cluster, start, files, options.moments)
 }
 
 /// Files that the scenario may read, then any that a person names, from where the shell was started.

@@ -90,7 +90,10 @@ impl Page<'_> {
 }
 
 fn prompt(step: &StepReport) -> &'static str {
-    match ["wait", "restart", "webhooks", "what if"].iter().any(|start| step.line.starts_with(start)) {
+    match ["wait", "restart", "webhooks", "issuers", "a token of", "what if"]
+        .iter()
+        .any(|start| step.line.starts_with(start))
+    {
         true => "…",
         false => "$",
     }

@@ -2,13 +2,16 @@
 //!
 //! A scenario says it by the webhook's name (of one that admits) or by URL (of any); time is virtual, so that a webhook
 //! that is too slow costs nothing. What is said must fit what the webhook is for: to admit writes, to authorize, or to
-//! know whose a token is.
+//! know whose a token is. Issuers of tokens are outside, too (`issuers.rs`).
 
 mod access;
 mod admission;
+mod issuers;
 #[cfg(test)]
 mod tests;
 mod token;
+
+pub use issuers::{Issuer, Issuers, WantedToken};
 
 use crate::api::{Attributes, Decision, Dig, Heard, Post, Version};
 use crate::cel::{Activation, Env, Program, Type, Val};

@@ -51,6 +51,7 @@ pub(super) fn propose(cluster: &Cluster, trace: &Trace, request: &Request, fact:
         Fact::MayNot(wanted) => may(&refused, wanted).into_iter().collect(),
         Fact::NoCredential
         | Fact::BadCredential
+        | Fact::JwtRefused { .. }
         | Fact::Superuser
         | Fact::Recognised { .. }
         | Fact::SaidOutside(_)

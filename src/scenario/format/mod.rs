@@ -10,7 +10,7 @@ pub use expect::{Expect, Expected, Wanted};
 pub use releases::{Release, Releases};
 
 use super::place::Source;
-use crate::cluster::Webhooks;
+use crate::cluster::{Issuers, Webhooks};
 use crate::error::Error;
 use schemars::JsonSchema;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
@@ -99,6 +99,9 @@ pub struct ClusterSpec {
     /// What webhooks answer, by URL, or by the webhook's name where it admits writes.
     #[serde(default)]
     pub webhooks: Webhooks,
+    /// Issuers of tokens outside, by URL.
+    #[serde(default)]
+    pub issuers: Issuers,
     /// How far caches are behind.
     #[serde(default)]
     pub lag: Lag,
@@ -130,6 +133,12 @@ impl<'de> Deserialize<'de> for Span {
             true => Err(de::Error::custom(format!("`{text}` is negative: time only moves on"))),
             false => Ok(Span(span)),
         }
+    }
+}
+
+impl serde::Serialize for Span {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&format!("{:#}", self.0).replace(' ', ""))
     }
 }
 
@@ -196,7 +205,13 @@ pub struct StepFields {
     pub what_if: Option<Vec<Step>>,
     /// What webhooks answer from now on, those that are named.
     #[serde(default)]
-    pub webhooks: Option<Changed>,
+    pub webhooks: Option<Changed<Webhooks>>,
+    /// What issuers of tokens publish from now on, those that are named.
+    #[serde(default)]
+    pub issuers: Option<Changed<Issuers>>,
+    /// A token of an issuer, which is printed.
+    #[serde(default)]
+    pub token: Option<TokenOf>,
     /// Flags that the API server and the controllers are restarted with.
     #[serde(default)]
     pub restart: Option<BTreeMap<String, FlagValue>>,
@@ -241,15 +256,17 @@ impl<'de> Deserialize<'de> for Step {
                     fields.wait.is_some(),
                     fields.what_if.is_some(),
                     fields.webhooks.is_some(),
+                    fields.issuers.is_some(),
+                    fields.token.is_some(),
                     fields.restart.is_some(),
                 ];
                 match kinds.iter().filter(|given| **given).count() {
                     1 => Ok(Step { fields }),
                     0 => Err(de::Error::custom(
-                        "a step does nothing: give it one of `run`, `apply`, `request`, `wait`, `what-if`, `webhooks`, `restart`",
+                        "a step does nothing: give it one of `run`, `apply`, `request`, `wait`, `what-if`, `webhooks`, `issuers`, `token`, `restart`",
                     )),
                     _ => Err(de::Error::custom(
-                        "a step does one thing: only one of `run`, `apply`, `request`, `wait`, `what-if`, `webhooks`, `restart`",
+                        "a step does one thing: only one of `run`, `apply`, `request`, `wait`, `what-if`, `webhooks`, `issuers`, `token`, `restart`",
                     )),
                 }
             }
@@ -258,21 +275,38 @@ impl<'de> Deserialize<'de> for Step {
     }
 }
 
-/// What webhooks answer from now on.
+/// How the world outside is from now on.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Changed {
+pub struct Changed<T> {
     /// As it was written.
     pub written: Value,
     /// The same, as it is meant.
-    pub webhooks: Webhooks,
+    pub to: T,
 }
 
-impl<'de> Deserialize<'de> for Changed {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Changed, D::Error> {
+impl<'de, T: de::DeserializeOwned> Deserialize<'de> for Changed<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Changed<T>, D::Error> {
         let written = Value::deserialize(deserializer)?;
-        let webhooks = Webhooks::deserialize(&written).map_err(de::Error::custom)?;
-        Ok(Changed { written, webhooks })
+        let to = T::deserialize(&written).map_err(de::Error::custom)?;
+        Ok(Changed { written, to })
     }
+}
+
+/// A token that an issuer gives.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize, serde::Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TokenOf {
+    /// The issuer's URL.
+    pub issuer: String,
+    /// Another key than the issuer's first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// The claims; `iss`, `iat` and `exp` are filled in unless given, and what is null is left out.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub claims: BTreeMap<String, Value>,
+    /// How long it lasts; an hour unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lasts: Option<Span>,
 }
 
 /// What a step leaves for later ones.

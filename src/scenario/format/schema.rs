@@ -1,7 +1,6 @@
 //! The JSON Schema of what has several forms: what is read by hand is told by hand, beside what is derived.
 
 use super::{Changed, Expect, Release, Releases, Span, Step, StepFields, Who, WhoFields};
-use crate::cluster::Webhooks;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 
@@ -40,7 +39,7 @@ schema!(Span, "Span", _generator => json_schema!({
 schema!(Step, "Step", generator => {
     let line = json_schema!({"type": "string", "description": "A line that an administrator types."});
     let fields = generator.subschema_for::<StepFields>();
-    let kinds = ["run", "apply", "request", "wait", "what-if", "webhooks", "restart"]
+    let kinds = ["run", "apply", "request", "wait", "what-if", "webhooks", "issuers", "token", "restart"]
         .map(|kind| json_schema!({"required": [kind]}));
     json_schema!({
         "description": "A step: a line, or a map that does one thing.",
@@ -48,7 +47,15 @@ schema!(Step, "Step", generator => {
     })
 });
 
-schema!(Changed, "Changed", generator => generator.subschema_for::<Webhooks>());
+impl<T: JsonSchema> JsonSchema for Changed<T> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("Changed{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<T>()
+    }
+}
 
 schema!(Who, "Who", generator => {
     let fields = generator.subschema_for::<WhoFields>();
