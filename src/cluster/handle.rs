@@ -48,7 +48,7 @@ pub enum Answered {
 }
 
 /// What came of answering a request as far as that goes.
-pub(super) type Attempt = Result<Reply, Halt>;
+pub(super) type Attempt = Result<Reply, Box<Halt>>;
 
 /// What a request must wait for, and how far it has come.
 pub(super) struct Halt {
@@ -336,7 +336,8 @@ impl Cluster {
     pub(super) fn end(&mut self, attempt: Attempt, audited: Option<Box<Audited>>) -> Answered {
         match attempt {
             Ok(Reply { response, trace }) => self.done(response, trace, audited),
-            Err(Halt { effects, asked, authorization }) => {
+            Err(halt) => {
+                let Halt { effects, asked, authorization } = *halt;
                 let authorization = Box::new(Authorization { audited, ..authorization });
                 Answered::Wait(effects, Box::new(Waiting(Way::Authorized(authorization, asked))))
             }
@@ -398,7 +399,7 @@ impl Cluster {
             }
             Err((effects, asked)) => {
                 (self.store, self.memory, self.recognised) = before;
-                Err(Halt { effects, asked, authorization: waiting })
+                Err(Box::new(Halt { effects, asked, authorization: waiting }))
             }
         }
     }
