@@ -29,6 +29,8 @@
 //!   found it.
 //! - A stage may need an answer from outside (a webhook) or a pause: the machine answers
 //!   [`Wait`](cluster::Answered::Wait), goes on with other requests, and takes this one up again with the answer.
+//! - What is much work is done in a fork, [`Aside`](cluster::Answered::Aside), where a server drives the machine; what was
+//!   written there is taken over, unless others have written to the same objects meanwhile.
 //! - Three kinds of "no", never mixed: a [`Status`](api::Status) is modelled behaviour, an [`Error`](error::Error) is
 //!   bad user input, a panic is a bug of ours.
 //!

@@ -246,7 +246,7 @@ fn source_objects() -> i64 {
         let text = std::fs::read_to_string(path).expect("it can be read");
         let name = path.display().to_string();
         let scenario = source::of_scenario(&name, &text).expect("it is YAML");
-        scenario.unwrap_or_else(|| source::read(&name, &text).expect("they are objects")).len()
+        scenario.unwrap_or_else(|| source::read(&name, text.clone()).expect("they are objects")).len()
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let all = of(&root.join("scenarios")) + of(&root.join("tests/upgrade/dump.yaml"));

@@ -69,8 +69,8 @@ impl Invocations {
         self.again.contains(id)
     }
 
-    /// The object as the plugin leaves it.
+    /// The object as the plugin leaves it; nobody asks for it who called nobody.
     pub fn leave(&mut self, object: &Value) {
-        self.last = Some(object.clone());
+        self.last = (!self.called.is_empty()).then(|| object.clone());
     }
 }

@@ -407,7 +407,7 @@ pub(crate) fn aggregate(errors: &[impl AsRef<str>]) -> Option<String> {
 }
 
 /// Strings as Go's `%q` prints a slice.
-pub(crate) fn quote_list(list: &[String]) -> String {
-    let list: Vec<String> = list.iter().map(|text| quote(text)).collect();
+pub(crate) fn quote_list(list: &[impl AsRef<str>]) -> String {
+    let list: Vec<String> = list.iter().map(|text| quote(text.as_ref())).collect();
     format!("[{}]", list.join(" "))
 }

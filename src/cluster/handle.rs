@@ -8,8 +8,8 @@
 //!
 //! An outsider gets 401 or 403 before the route table or the body is looked at.
 
-use super::Cluster;
 use super::work::Awaits;
+use super::{Aside, Cluster};
 use crate::admit::{Answer, Answers, Effect, Heard, Post, Stop};
 use crate::api::{
     Attributes, Body, Credential, Dig, Query, Refusal, Request, RequestInfo, Response, Status, Trace, User,
@@ -42,6 +42,19 @@ pub enum Answered {
     Done(Box<Reply>),
     /// To be resumed with the answers to the effects, one each, in order; they may be performed at the same time.
     Wait(Vec<Effect>, Box<Waiting>),
+    /// It may be made and is much work, which is done beside the cluster: others are answered meanwhile. What it came to is
+    /// [taken over](Cluster::take_over) then.
+    Aside(Box<Aside>),
+}
+
+/// What came of answering a request as far as that goes.
+pub(super) type Attempt = Result<Reply, Box<Halt>>;
+
+/// What a request must wait for, and how far it has come.
+pub(super) struct Halt {
+    effects: Vec<Effect>,
+    asked: Asked,
+    authorization: Authorization,
 }
 
 /// More questions than this are asked for no request: its object changes faster than webhooks answer.
@@ -76,8 +89,8 @@ struct Arrived {
 /// It goes on from its decoded body, with the answers so far: admission sees the objects as they are then, as a real
 /// server does when it retries a write; who asked and that they may was settled once.
 #[derive(Clone)]
-struct Authorization {
-    authorized: Authorized,
+pub(super) struct Authorization {
+    pub(super) authorized: Authorized,
     trace: Trace,
     dialogue: Dialogue,
     answers: Answers,
@@ -87,7 +100,7 @@ struct Authorization {
     /// When the request came, or last went on after the server itself had waited: a webhook's question stays the same
     /// however long others take to answer.
     now: jiff::Timestamp,
-    audited: Option<Box<Audited>>,
+    pub(super) audited: Option<Box<Audited>>,
 }
 
 /// What is being asked.
@@ -115,14 +128,14 @@ impl Cluster {
             }
             Way::Authorized(mut waiting, Asked::Outside(open)) => {
                 self.heard(*open, answers, &mut waiting.dialogue);
-                self.answer(*waiting)
+                self.go_to_answer(*waiting)
             }
             Way::Authorized(mut waiting, Asked::Effects(effects)) => {
                 if !effects.iter().all(|effect| matches!(effect, Effect::Post(_))) {
                     waiting.now = self.now;
                 }
                 waiting.answers.add(effects, answers);
-                self.answer(*waiting)
+                self.go_to_answer(*waiting)
             }
         }
     }
@@ -158,7 +171,7 @@ impl Cluster {
             Ok(authorized) => {
                 let random = self.random.fork();
                 let (answers, rounds) = (Answers::default(), 0);
-                self.answer(Authorization {
+                self.go_to_answer(Authorization {
                     authorized,
                     trace,
                     dialogue,
@@ -211,6 +224,7 @@ impl Cluster {
                     let answers = self.wait_for(effects);
                     answered = self.resume(*waiting, answers);
                 }
+                Answered::Aside(aside) => answered = self.take_over(aside.answer()),
             }
         }
     }
@@ -308,8 +322,34 @@ impl Cluster {
         self.go_on(noted, Awaits::Nobody);
     }
 
+    /// Route to store, here or beside the cluster.
+    fn go_to_answer(&mut self, authorization: Authorization) -> Answered {
+        match self.goes_aside(&authorization.authorized) {
+            true => Answered::Aside(Box::new(Aside::new(self, authorization))),
+            false => self.answer(authorization),
+        }
+    }
+
+    pub(super) fn answer(&mut self, mut authorization: Authorization) -> Answered {
+        let audited = authorization.audited.take();
+        let attempt = self.attempt(authorization);
+        self.end(attempt, audited)
+    }
+
+    /// Tells the audit log of an answer, and whoever asked.
+    pub(super) fn end(&mut self, attempt: Attempt, audited: Option<Box<Audited>>) -> Answered {
+        match attempt {
+            Ok(Reply { response, trace }) => self.done(response, trace, audited),
+            Err(halt) => {
+                let Halt { effects, asked, authorization } = *halt;
+                let authorization = Box::new(Authorization { audited, ..authorization });
+                Answered::Wait(effects, Box::new(Waiting(Way::Authorized(authorization, asked))))
+            }
+        }
+    }
+
     /// Route to store.
-    fn answer(&mut self, mut waiting: Authorization) -> Answered {
+    pub(super) fn attempt(&mut self, mut waiting: Authorization) -> Attempt {
         let setup = self.setup.clone();
         let mut trace = waiting.trace.clone();
         // What a request that must wait has done so far is done again later: nobody sees half of it.
@@ -360,11 +400,11 @@ impl Cluster {
         match ended {
             Ok(mut response) => {
                 pipeline::warn(&mut response, &warnings);
-                self.done(response, trace, waiting.audited)
+                Ok(Reply { response, trace })
             }
             Err((effects, asked)) => {
                 (self.store, self.memory, self.recognised) = before;
-                Answered::Wait(effects, Box::new(Waiting(Way::Authorized(Box::new(waiting), asked))))
+                Err(Box::new(Halt { effects, asked, authorization: waiting }))
             }
         }
     }

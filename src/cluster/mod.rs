@@ -6,6 +6,7 @@
 //! INVARIANT (one-door): people, controllers and kubelets all write through [`Cluster::handle`]; nothing is stored
 //! that was not authenticated, authorized and admitted. What a fresh server holds is the one exception.
 
+mod aside;
 mod fresh;
 mod handle;
 mod journal;
@@ -20,13 +21,14 @@ mod tests;
 mod waits;
 mod work;
 
+pub use aside::{Aside, Look, Looked, Prepared};
 pub use fresh::Fresh;
 pub use handle::{Answered, Reply, Waiting};
 pub use journal::Entry;
 pub use moment::{Exchange, Moment, Question};
 pub use outside::{Issuer, Issuers, WantedToken, Webhook, Webhooks};
 pub use report::{RequestReport, because};
-pub use waits::Asked;
+pub use waits::{Asked, Errand};
 
 use crate::admit;
 use crate::api::custom::{API_SERVICES, DEFINITIONS};

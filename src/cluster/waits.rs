@@ -2,21 +2,32 @@
 //!
 //! Where webhooks are scripted, what they say comes when their time has passed. Where they are real, whoever drives the
 //! cluster calls them ([`Cluster::take_asked`]) and brings what they said ([`Cluster::answer_asked`]); the cluster itself
-//! knows only the time.
+//! knows only the time. Such a cluster also leaves to them what is much work ([`Cluster::answer_aside`]).
 
 use super::work::{Awaits, Progress};
-use super::{Answered, Cluster, Waiting};
+use super::{Answered, Aside, Cluster, Look, Prepared, Waiting};
 use crate::admit::{Answer, Effect, Heard, Post};
 use imbl::{OrdMap, Vector};
 use jiff::{SignedDuration, Timestamp};
 
-/// Calls of webhooks for somebody outside: what for, and all of it at the same time.
-#[derive(Clone, Debug)]
+/// What somebody outside does for a request.
+#[derive(Clone)]
 pub struct Asked {
-    /// Which request waits for them.
+    /// Which request waits for it.
     pub id: u64,
-    /// The calls.
-    pub posts: Vec<Post>,
+    /// What it is.
+    pub errand: Errand,
+}
+
+/// What there is to do outside.
+#[derive(Clone)]
+pub enum Errand {
+    /// Webhooks are called, all of them at the same time.
+    Posts(Vec<Post>),
+    /// A request is answered beside the cluster.
+    Aside(Box<Aside>),
+    /// A controller looks beside the cluster; nothing but its key waits for it.
+    Look(Box<Look>),
 }
 
 /// A request that waits, and who waits for its answer.
@@ -35,6 +46,8 @@ pub(super) struct Waits {
     due: OrdMap<(Timestamp, u64), (Wait, Vec<Answer>)>,
     /// For the world outside.
     asked: OrdMap<u64, Wait>,
+    /// For what is done beside the cluster.
+    aside: OrdMap<u64, Awaits>,
     /// What nobody has taken outside yet.
     outbox: Vec<Asked>,
     count: u64,
@@ -48,6 +61,18 @@ impl Waits {
     /// When the first goes on.
     pub(super) fn next_due(&self) -> Option<Timestamp> {
         self.due.keys().next().map(|(at, _)| *at)
+    }
+
+    /// Leaves something to somebody outside: its number.
+    pub(super) fn leave_for_outside(&mut self, errand: Errand) -> u64 {
+        self.count += 1;
+        self.outbox.push(Asked { id: self.count, errand });
+        self.count
+    }
+
+    /// Whether somebody outside calls webhooks, and answers requests that are much work.
+    pub(super) fn are_real(&self) -> bool {
+        self.real
     }
 
     /// Forgets them all.
@@ -99,12 +124,12 @@ enum Begun {
 }
 
 impl Cluster {
-    /// From now on somebody outside calls the webhooks that controllers' requests meet.
+    /// From now on somebody outside calls the webhooks that controllers' requests meet, and does what is much work.
     pub fn call_webhooks_outside(&mut self) {
         self.waits.real = true;
     }
 
-    /// The calls of webhooks since this was last asked; nothing waits less because nobody makes them.
+    /// What there is to do outside since this was last asked; nothing waits less because nobody does it.
     pub fn take_asked(&mut self) -> Vec<Asked> {
         std::mem::take(&mut self.waits.outbox)
     }
@@ -114,6 +139,14 @@ impl Cluster {
         if let Some(Wait { waiting, awaits }) = self.waits.asked.remove(&id) {
             let answers = heard.into_iter().map(Answer::Post).collect();
             let answered = self.resume(*waiting, answers);
+            self.go_on(answered, awaits);
+        }
+    }
+
+    /// Goes on with a request that was answered beside the cluster.
+    pub fn answer_aside(&mut self, id: u64, prepared: Prepared) {
+        if let Some(awaits) = self.waits.aside.remove(&id) {
+            let answered = self.take_over(prepared);
             self.go_on(answered, awaits);
         }
     }
@@ -138,17 +171,25 @@ impl Cluster {
                         (self.handle(request), Awaits::Request(waiting, Box::new(awaits)))
                     }
                     Begun::Until(due, answers) => {
-                        let id = self.number(&awaits);
+                        self.hold_for(&awaits);
+                        self.waits.count += 1;
+                        let id = self.waits.count;
                         self.waits.due.insert((due, id), (Wait { waiting, awaits }, answers));
                         return;
                     }
                     Begun::Outside(posts) => {
-                        let id = self.number(&awaits);
-                        self.waits.outbox.push(Asked { id, posts });
+                        self.hold_for(&awaits);
+                        let id = self.waits.leave_for_outside(Errand::Posts(posts));
                         self.waits.asked.insert(id, Wait { waiting, awaits });
                         return;
                     }
                 },
+                Answered::Aside(aside) => {
+                    self.hold_for(&awaits);
+                    let id = self.waits.leave_for_outside(Errand::Aside(aside));
+                    self.waits.aside.insert(id, awaits);
+                    return;
+                }
                 Answered::Done(reply) => match awaits {
                     Awaits::Nobody => return,
                     Awaits::Request(waiting, outer) => {
@@ -167,8 +208,8 @@ impl Cluster {
         }
     }
 
-    /// A number for a wait; the key that is worked on is nobody else's meanwhile.
-    fn number(&mut self, awaits: &Awaits) -> u64 {
+    /// The key that is worked on is nobody else's while it waits.
+    fn hold_for(&mut self, awaits: &Awaits) {
         let mut inner = awaits;
         while let Awaits::Request(_, outer) = inner {
             inner = outer;
@@ -176,8 +217,6 @@ impl Cluster {
         if let Awaits::Work(progress) = inner {
             self.hold(progress);
         }
-        self.waits.count += 1;
-        self.waits.count
     }
 
     fn begin(&mut self, effects: Vec<Effect>) -> Begun {

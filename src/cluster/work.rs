@@ -4,9 +4,9 @@
 //! the answer. Meanwhile nobody else works on the key, as in a work queue of client-go.
 
 use super::queue::Work;
-use super::{Answered, Cluster, Entry, Reply, Waiting};
+use super::{Answered, Cluster, Entry, Errand, Look, Looked, Reply, Waiting};
 use crate::api::{Credential, Request};
-use crate::controllers::{self, Again, Call};
+use crate::controllers::{self, Again, Call, Controller, Plan};
 use crate::random::Random;
 use jiff::SignedDuration;
 use std::collections::VecDeque;
@@ -45,10 +45,26 @@ impl Cluster {
     /// Lets one controller reconcile one key.
     pub(super) fn perform(&mut self, work: Work) {
         self.waits.step();
-        let setup = self.setup.clone();
-        let Some(controller) = setup.controllers.get(work.controller) else { return };
         let mut random = self.random.fork();
-        let plan = (controller.reconcile)(self.cx(&setup, &mut random), &work.key);
+        if self.looks_aside(&work.key) {
+            self.queue.hold(&work);
+            self.waits.leave_for_outside(Errand::Look(Box::new(Look::new(self, work, random))));
+            return;
+        }
+        let plan = self.plan(&work, &mut random);
+        self.carry_out(Looked { work, random, plan });
+    }
+
+    /// What a controller wants about a key.
+    pub(super) fn plan(&self, work: &Work, random: &mut Random) -> Plan {
+        let controller = self.setup.controllers.get(work.controller);
+        let look = |controller: &&Controller| (controller.reconcile)(self.cx(&self.setup, random), &work.key);
+        controller.map(look).unwrap_or_default()
+    }
+
+    /// Does what a controller wants.
+    pub fn carry_out(&mut self, looked: Looked) {
+        let Looked { work, random, plan } = looked;
         let (calls, again) = (plan.requests.into(), plan.again);
         let progress = Progress { work, random, calls, sent: None, again, refused: false };
         self.go_on_with(Box::new(progress));

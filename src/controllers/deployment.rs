@@ -63,11 +63,12 @@ fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
 
 /// Whether a set was made of the deployment's template as it is now.
 fn same_template(set: &Value, deployment: &Value) -> bool {
-    let mut template = set.at("spec.template").clone();
-    if let Some(labels) = template.at_mut("metadata.labels").and_then(Value::as_object_mut) {
+    let mut metadata = set.at("spec.template.metadata").clone();
+    if let Some(labels) = metadata.at_mut("labels").and_then(Value::as_object_mut) {
         labels.remove(HASH);
     }
-    template == *deployment.at("spec.template")
+    metadata == *deployment.at("spec.template.metadata")
+        && set.at("spec.template.spec") == deployment.at("spec.template.spec")
 }
 
 fn wanted(deployment: &Value) -> i64 {

@@ -52,7 +52,8 @@ fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {
 }
 
 fn has_finalizer(object: &Value, name: &str) -> bool {
-    object.list("metadata.finalizers").iter().any(|finalizer| finalizer == name)
+    let finalizers = object["metadata"]["finalizers"].as_array();
+    finalizers.is_some_and(|finalizers| finalizers.iter().any(|finalizer| finalizer == name))
 }
 
 /// Whatever names that owner's uid.
@@ -61,7 +62,11 @@ fn dependents(objects: &Objects, owner: &Value) -> Vec<(Key, Arc<Value>)> {
     objects
         .iter()
         .filter(|(key, _)| namespace.is_empty() || *key.namespace == *namespace)
-        .filter(|(_, object)| object.list("metadata.ownerReferences").iter().any(|r| r.text("uid") == uid))
+        .filter(|(_, object)| {
+            // Every object is asked: by its fields, not by a path.
+            let owners = object["metadata"]["ownerReferences"].as_array();
+            owners.is_some_and(|owners| owners.iter().any(|owner| owner["uid"] == uid))
+        })
         .map(|(key, object)| (key, object.clone()))
         .collect()
 }

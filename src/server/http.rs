@@ -2,9 +2,10 @@
 
 use super::{Machine, limits, stream, webhook};
 use crate::admit::{Answer, Effect};
-use crate::api::{Body, Credential, Dig, Headers, Request, Response, Status};
+use crate::api::{Body, Credential, Headers, Request, Response, Status};
 use crate::cluster::{Answered, Exchange};
 use crate::registry::Watcher;
+use crate::store::is_light;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited, combinators::BoxBody};
 use hyper::StatusCode;
@@ -122,6 +123,12 @@ async fn perform(machine: &Arc<Machine>, request: Request) -> Response {
                 let answers = wait_for(machine, effects).await;
                 answered = machine.work(|cluster| cluster.resume(*waiting, answers)).await;
             }
+            Answered::Aside(aside) => match machine.beside(|| aside.answer()).await {
+                Some(prepared) => {
+                    answered = machine.work(|cluster| cluster.take_over(prepared)).await;
+                }
+                None => return Status::internal("the request could not be answered").into(),
+            },
         }
     }
 }
@@ -165,7 +172,7 @@ async fn into_http(machine: &Arc<Machine>, response: Response, pretty: bool) -> 
     let body = match response.body {
         body @ (Body::Json(_) | Body::List(_)) => {
             let text = match is_long(&body) {
-                true => tokio::task::spawn_blocking(move || written(&body, pretty)).await.unwrap_or_default(),
+                true => machine.beside(move || written(&body, pretty)).await.unwrap_or_default(),
                 false => written(&body, pretty),
             };
             full(Bytes::from(text))
@@ -181,7 +188,7 @@ async fn into_http(machine: &Arc<Machine>, response: Response, pretty: bool) -> 
 fn is_long(body: &Body) -> bool {
     match body {
         Body::List(list) => list.items().len() > limits::ITEMS,
-        Body::Json(object) => ["items", "rows"].iter().any(|field| object.list(field).len() > limits::ITEMS),
+        Body::Json(object) => !is_light(object, limits::LIGHT),
         Body::Text(_) | Body::Bytes(_) | Body::Watch(_) => false,
     }
 }

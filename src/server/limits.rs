@@ -11,6 +11,7 @@
 //! | streams of a connection | [`STREAMS`] | the same: `--http2-max-streams-per-connection` |
 //! | connections | [`CONNECTIONS`] | as many as the process may open files |
 //! | silence of an HTTP/2 client, then time for its answer | [`SILENCE`], [`ECHO`] | 90 s (`IdleTimeout`) |
+//! | what is done beside the machine at a time | [`BESIDE`] | as many as there are processors |
 //! | what waits for a watcher to read it | two times [`CHUNK`] | 100 events (`chanSize` of `storage/cacher`) |
 //! | time of a watcher that does not read | [`SLOW`] | 50 ms once its channel is full (`storage/cacher/time_budget.go`) |
 //!
@@ -44,8 +45,12 @@ pub(super) const ECHO: Duration = Duration::from_secs(15);
 pub(super) const CHUNK: usize = 256 * 1024;
 /// A watcher that has read nothing for so long though there is something for it is given up.
 pub(super) const SLOW: Duration = Duration::from_secs(10);
-/// An answer of more items than these is written beside the others' requests.
+/// A list of more items than these is written beside the machine.
 pub(super) const ITEMS: usize = 200;
+/// So is an object that takes more bytes in memory.
+pub(super) const LIGHT: usize = 128 << 10;
+/// So much is done beside the machine at a time.
+pub(super) const BESIDE: usize = 2;
 /// So many steps of controllers are taken before somebody looks at the clock.
 pub(super) const STEPS: usize = 4;
 /// How long a request lets controllers do what it leads to, so that it is done when the client hears of the request. A build

@@ -3,7 +3,8 @@
 //! Connections are many, the machine is one: a request is read whole, taken into the machine, and answered; slow or
 //! broken clients wait outside. Certificates are only passed on here and judged by the authenticator. Time is the
 //! wall's: the machine is told it before each request, and when something falls due. While a webhook is called the
-//! machine is free: others are answered, the webhook itself among them. What controllers have to do is done in turns with
+//! machine is free: others are answered, the webhook itself among them. What is much work is done beside the machine, on
+//! another thread, and so is the writing of long answers. What controllers have to do is done in turns with
 //! requests: a set of ever so many pods holds nobody up. What a client may take of the server is in `limits.rs`.
 
 mod bells;
@@ -20,7 +21,7 @@ mod webhook;
 pub use tls::Identity;
 pub use wall::Wall;
 
-use crate::cluster::{Asked, Cluster};
+use crate::cluster::{Asked, Cluster, Errand};
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -47,6 +48,8 @@ pub(crate) struct Machine {
     explanations: Option<explain::Explanations>,
     /// One for each request with a body.
     bodies: Semaphore,
+    /// One for each work that is done beside the machine.
+    beside: Semaphore,
 }
 
 impl Machine {
@@ -61,6 +64,12 @@ impl Machine {
         self.advance(&mut cluster, now, false);
         self.tell(&mut cluster, before);
         done
+    }
+
+    /// Does something long that needs no machine, while others are answered; none if it ends in a panic.
+    async fn beside<R: Send + 'static>(&self, todo: impl FnOnce() -> R + Send + 'static) -> Option<R> {
+        let _place = self.beside.acquire().await;
+        tokio::task::spawn_blocking(todo).await.ok()
     }
 
     /// Lets controllers do what falls due, for a turn; until when nothing more does.
@@ -92,7 +101,7 @@ impl Machine {
         cluster.take_journal();
         self.audit.write(cluster);
         for asked in cluster.take_asked() {
-            tokio::spawn(call(self.clone(), asked));
+            tokio::spawn(do_outside(self.clone(), asked));
         }
         if cluster.store().revision() != before {
             self.bells.ring(cluster.store(), before);
@@ -100,11 +109,25 @@ impl Machine {
     }
 }
 
-/// Calls the webhooks that a request of a controller waits for.
-fn call(machine: Arc<Machine>, asked: Asked) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+/// Does what a request of a controller waits for.
+fn do_outside(machine: Arc<Machine>, asked: Asked) -> Pin<Box<dyn Future<Output = ()> + Send>> {
     Box::pin(async move {
-        let heard = webhook::perform(asked.posts).await;
-        machine.work(|cluster| cluster.answer_asked(asked.id, heard)).await;
+        match asked.errand {
+            Errand::Posts(posts) => {
+                let heard = webhook::perform(posts).await;
+                machine.work(|cluster| cluster.answer_asked(asked.id, heard)).await;
+            }
+            Errand::Aside(aside) => {
+                if let Some(prepared) = machine.beside(|| aside.answer()).await {
+                    machine.work(|cluster| cluster.answer_aside(asked.id, prepared)).await;
+                }
+            }
+            Errand::Look(look) => {
+                if let Some(looked) = machine.beside(|| look.look()).await {
+                    machine.work(|cluster| cluster.carry_out(looked)).await;
+                }
+            }
+        }
     })
 }
 
@@ -144,6 +167,7 @@ impl Server {
             audit,
             explanations,
             bodies: Semaphore::new(limits::BODIES),
+            beside: Semaphore::new(limits::BESIDE),
         };
         Ok(Server { listener, tls, machine: Arc::new(machine) })
     }

@@ -18,13 +18,14 @@ pub use change::Change;
 pub use expiring::{Expiring, Kept, Remembered};
 pub use objects::{Key, Objects};
 pub use view::View;
-pub use weight::weight;
+pub use weight::{is_light, weight};
 
 use crate::api::Dig;
 use imbl::{OrdMap, Vector};
 use jiff::Timestamp;
 use leases::Leases;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// How many writes the log remembers; a watch from before them is told so (410). etcd keeps those of the last minutes
@@ -111,6 +112,29 @@ impl Store {
         self.leases.gone(key, &old);
         self.record(at, key.clone(), Some(old.clone()), None);
         Some(old)
+    }
+
+    /// Takes over what was written in a copy of it, oldest first, unless something that was replaced there has been replaced
+    /// here, too (a transaction's compare and swap, as `etcd3/store.go` makes it of each key). The revision of each write
+    /// there, and here.
+    pub fn take_over(&mut self, written: Vec<Event>) -> Option<Vec<(u64, u64)>> {
+        let mut keys = BTreeSet::new();
+        let stands = |event: &Event| match (self.objects.of(&event.key), &event.old) {
+            (Some(here), Some(there)) => Arc::ptr_eq(here, there),
+            (here, there) => here.is_none() && there.is_none(),
+        };
+        if !written.iter().filter(|event| keys.insert(&event.key)).all(stands) {
+            return None;
+        }
+        let mut revisions = Vec::new();
+        for Event { revision, at, key, new, .. } in written {
+            match new {
+                Some(object) => drop(self.load(key, Arc::unwrap_or_clone(object), at)),
+                None => drop(self.unload(&key, at)),
+            }
+            revisions.push((revision, self.revision));
+        }
+        Some(revisions)
     }
 
     /// The objects as they were at a revision; none where the log no longer reaches back so far.

@@ -20,10 +20,36 @@ pub fn weight(value: &Value) -> usize {
     }
 }
 
+/// Whether a value takes no more than so many bytes; of one that takes more only a part is looked at.
+pub fn is_light(value: &Value, most: usize) -> bool {
+    fn rest(value: &Value, most: usize) -> Option<usize> {
+        match value {
+            Value::Null | Value::Bool(_) | Value::Number(_) => Some(most),
+            Value::String(text) => most.checked_sub(text.len()),
+            Value::Array(items) => {
+                let most = most.checked_sub(items.len() * size_of::<Value>())?;
+                items.iter().try_fold(most, |most, item| rest(item, most))
+            }
+            Value::Object(fields) => {
+                let most = most.checked_sub(fields.len().div_ceil(IN_A_NODE) * NODE)?;
+                fields.iter().try_fold(most, |most, (name, value)| rest(value, most.checked_sub(name.len())?))
+            }
+        }
+    }
+    rest(value, most).is_some()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn what_is_light_weighs_no_more() {
+        let value = json!({"a": ["x".repeat(100), {"b": 1}, null], "c": true});
+        let most = weight(&value);
+        assert!(is_light(&value, most) && !is_light(&value, most - 1));
+    }
 
     #[test]
     fn long_texts_and_many_fields_weigh_most() {

@@ -93,7 +93,7 @@ impl Both<'_> {
             (more, What::Otherwise, format!("is allowed what {from} refuses")),
         ] {
             if !rules.is_empty() {
-                let rules: Vec<String> = compact(rules).iter().map(described).collect();
+                let rules: Vec<String> = compact(&rules).iter().map(described).collect();
                 let (who, role) = (bound.subject.shown(), &role_ref.name);
                 let text = format!("{who} {words}, by {} {role}: {}", role_ref.kind, rules.join("; "));
                 found.push((Place::of(bound.at, bound.at.line), Found::new(what, "", text)));

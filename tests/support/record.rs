@@ -295,6 +295,7 @@ impl Session {
                     let answers = effects.into_iter().map(|effect| self.perform(effect, &trusted)).collect();
                     answered = self.cluster.resume(*waiting, answers);
                 }
+                Answered::Aside(aside) => answered = self.cluster.take_over(aside.answer()),
             }
         }
     }

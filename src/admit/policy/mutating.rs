@@ -48,7 +48,10 @@ const NAME: &str = "MutatingAdmissionPolicy";
 
 fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     let hooks = hooks(cx, review, POLICIES, BINDINGS)?;
-    let namespace = if hooks.is_empty() { None } else { namespace_of(cx, review)? };
+    if hooks.is_empty() {
+        return Ok(Verdict::Skipped);
+    }
+    let namespace = namespace_of(cx, review)?;
     let before = review.object.clone();
     // What a configuration lacks is found for all policies before the first of them runs.
     let mut troubles: Vec<Trouble<'_>> = hooks.iter().flat_map(misconfigured).collect();
@@ -75,17 +78,15 @@ fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
             review.reinvocation.of(NAME).called(id);
         }
     }
-    let left = review.object.clone();
-    review.reinvocation.of(NAME).leave(&left);
+    review.reinvocation.of(NAME).leave(&review.object);
     troubles.retain(|trouble| trouble.policy.text("spec.failurePolicy") != "Ignore");
     if let Some(first) = troubles.first() {
         return Err(refusal(review, first, &troubles));
     }
     let names: Vec<&str> = hooks.iter().map(|hook| hook.policy.name()).collect();
-    Ok(match (names.is_empty(), review.object == before) {
-        (true, _) => Verdict::Skipped,
-        (false, true) => Verdict::Passed(format!("left alone by {}", names.join(", "))),
-        (false, false) => Verdict::Changed(format!("changed by {}", names.join(", "))),
+    Ok(match review.object == before {
+        true => Verdict::Passed(format!("left alone by {}", names.join(", "))),
+        false => Verdict::Changed(format!("changed by {}", names.join(", "))),
     })
 }
 

@@ -17,8 +17,7 @@ pub(super) fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     let hooks = hook::all(cx, "mutatingwebhookconfigurations");
     let again = review.reinvocation.is_again();
     if again {
-        let object = review.object.clone();
-        review.reinvocation.of(MUTATING).resume(&object);
+        review.reinvocation.of(MUTATING).resume(&review.object);
     }
     let mut told = Vec::new();
     let mut changed_any = false;
@@ -52,8 +51,7 @@ pub(super) fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
         });
         changed_any |= changed;
     }
-    let object = review.object.clone();
-    review.reinvocation.of(MUTATING).leave(&object);
+    review.reinvocation.of(MUTATING).leave(&review.object);
     Ok(match (told.is_empty(), changed_any) {
         (true, _) => Verdict::Skipped,
         (false, false) => Verdict::Passed(told.join("; ")),

@@ -264,46 +264,59 @@ pub(crate) fn break_down(rule: &PolicyRule) -> Vec<PolicyRule> {
 }
 
 /// Rules as the server lists them: the verbs on one thing together, each rule on a line, sorted.
-pub(crate) fn describe(rules: Vec<PolicyRule>) -> String {
-    let mut lines: Vec<String> = compact(rules).iter().map(line).collect();
+pub(crate) fn describe(rules: &[PolicyRule]) -> String {
+    let mut lines: Vec<String> = joined(rules).iter().map(|(rule, verbs)| line(rule, verbs)).collect();
     lines.sort_unstable();
     lines.dedup();
     lines.join("\n")
 }
 
 /// Joins the rules that differ in their verbs alone. Rules about URLs stay apart.
-pub(crate) fn compact(rules: Vec<PolicyRule>) -> Vec<PolicyRule> {
-    let mut compacted: Vec<PolicyRule> = Vec::new();
+pub(crate) fn compact(rules: &[PolicyRule]) -> Vec<PolicyRule> {
+    let one = |(rule, verbs): (&PolicyRule, Vec<&str>)| PolicyRule {
+        verbs: verbs.into_iter().map(str::to_owned).collect(),
+        ..rule.clone()
+    };
+    joined(rules).into_iter().map(one).collect()
+}
+
+/// The same: the first of each kind, and all their verbs.
+fn joined(rules: &[PolicyRule]) -> Vec<(&PolicyRule, Vec<&str>)> {
+    let mut all: Vec<(&PolicyRule, Vec<&str>)> = Vec::new();
     let mut places = BTreeMap::new();
     for rule in rules {
-        let thing = (rule.api_groups.clone(), rule.resources.clone(), rule.resource_names.clone());
+        let verbs = rule.verbs.iter().map(String::as_str);
+        let thing = (&rule.api_groups, &rule.resources, &rule.resource_names);
         match places.get(&thing) {
             Some(at) if rule.non_resource_urls.is_empty() => {
-                let joined: &mut PolicyRule = &mut compacted[*at];
-                joined.verbs.extend(rule.verbs);
+                let same: &mut (_, Vec<&str>) = &mut all[*at];
+                same.1.extend(verbs);
             }
             _ => {
                 if rule.non_resource_urls.is_empty() {
-                    places.insert(thing, compacted.len());
+                    places.insert(thing, all.len());
                 }
-                compacted.push(rule);
+                all.push((rule, verbs.collect()));
             }
         }
     }
-    compacted
+    all
 }
 
 /// `{APIGroups:["apps"], Resources:["deployments"], Verbs:["create" "get"]}`.
-fn line(rule: &PolicyRule) -> String {
+fn line(rule: &PolicyRule, verbs: &[&str]) -> String {
     let fields = [
         ("APIGroups", &rule.api_groups),
         ("Resources", &rule.resources),
         ("NonResourceURLs", &rule.non_resource_urls),
         ("ResourceNames", &rule.resource_names),
-        ("Verbs", &rule.verbs),
     ];
     let present = fields.iter().filter(|(_, words)| !words.is_empty());
-    let parts: Vec<String> = present.map(|(name, words)| format!("{name}:{}", quote_list(words))).collect();
+    let mut parts: Vec<String> =
+        present.map(|(name, words)| format!("{name}:{}", quote_list(words))).collect();
+    if !verbs.is_empty() {
+        parts.push(format!("Verbs:{}", quote_list(verbs)));
+    }
     format!("{{{}}}", parts.join(", "))
 }
 
@@ -364,7 +377,7 @@ mod tests {
             ),
             ("* /*", "get *", "{NonResourceURLs:[\"*\"], Verbs:[\"get\"]}"),
         ] {
-            let text = describe(missing(&rules(owner), &rules(wanted)));
+            let text = describe(&missing(&rules(owner), &rules(wanted)));
             assert_eq!(text, missing_text, "{owner} against {wanted}");
         }
     }
@@ -402,8 +415,8 @@ mod tests {
                 let wanted = rules(wanted);
                 let pieces = wanted.iter().flat_map(break_down);
                 let expected = pieces.filter(|piece| !owner.iter().any(|rule| covers(rule, piece)));
-                let text = describe(expected.collect());
-                assert_eq!(describe(missing(&owner, &wanted)), text, "{owner:?} against {wanted:?}");
+                let text = describe(&expected.collect::<Vec<_>>());
+                assert_eq!(describe(&missing(&owner, &wanted)), text, "{owner:?} against {wanted:?}");
             }
         }
     }

@@ -112,7 +112,7 @@ fn confirm(index: &Index, write: &Write<'_>, wanted: &[PolicyRule]) -> Result<()
         "user {} (groups={}) is attempting to grant RBAC permissions not currently held:\n{}",
         quote(&write.user.name),
         quote_list(&write.user.groups),
-        describe(lacking.clone())
+        describe(&lacking)
     );
     if let Some(errors) = aggregate(&write.resolution_errors(&grants)) {
         text.push_str(&format!("; resolution errors: [{errors}]"));

@@ -7,7 +7,7 @@ use crate::api::differences::KEYS_MAY_LACK;
 use crate::api::schema::{Definition, Field, Schema, Strategy, Type, Zero};
 use crate::api::structural::{Additional, ListType, Structural};
 use serde_json::{Map, Value};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How the parts of a value belong together.
 #[derive(Clone, Copy)]
@@ -264,16 +264,15 @@ impl Typed {
             }
             Walk::List => {
                 let (was, is) = (self.elements(shape, old), self.elements(shape, new));
-                fn find<'v>(list: &[(String, &'v Value)], step: &str) -> Option<&'v Value> {
-                    list.iter().find(|(other, _)| other == step).map(|(_, value)| *value)
-                }
-                let mut seen = BTreeSet::new();
-                for (step, _) in was.iter().chain(&is) {
-                    if seen.insert(step) {
-                        let (a, b) = (find(&was, step), find(&is, step));
-                        let inner = self.compare(a, b, self.of_element(shape));
-                        changes.put(step, inner);
+                let mut both: BTreeMap<&str, [Option<&Value>; 2]> = BTreeMap::new();
+                // Of those with one step the first counts.
+                for (side, elements) in [&was, &is].into_iter().enumerate() {
+                    for (step, item) in elements {
+                        both.entry(step).or_default()[side].get_or_insert(item);
                     }
+                }
+                for (step, [a, b]) in both {
+                    changes.put(step, self.compare(a, b, self.of_element(shape)));
                 }
                 changes.whole(old, new);
                 return changes;
@@ -316,10 +315,15 @@ impl Typed {
         let wanted: Vec<(String, &Value)> = applied.iter().map(|item| (step(shape, item), item)).collect();
         let mut own: Vec<(String, Option<Value>)> =
             live.into_iter().map(|item| (step(shape, &item), Some(item))).collect();
-        let is_wanted = |step: &str| wanted.iter().any(|(other, _)| other == step);
-        let has = |step: &str| own.iter().any(|(other, _)| other == step);
-        let mut shared: VecDeque<String> =
-            wanted.iter().map(|(step, _)| step).filter(|step| has(step)).cloned().collect();
+        let steps: BTreeSet<&str> = wanted.iter().map(|(step, _)| step.as_str()).collect();
+        let is_wanted = |step: &str| steps.contains(step);
+        // Of those with one step the first is merged.
+        let mut places: BTreeMap<String, usize> = BTreeMap::new();
+        for (at, (step, _)) in own.iter().enumerate() {
+            places.entry(step.clone()).or_insert(at);
+        }
+        let mut shared: VecDeque<&str> =
+            wanted.iter().map(|(step, _)| step.as_str()).filter(|step| places.contains_key(*step)).collect();
         let mut merged: BTreeSet<String> = BTreeSet::new();
         let mut out = Vec::new();
         let (mut l, mut r) = (0, 0);
@@ -342,7 +346,8 @@ impl Typed {
                 }
             }
             if let Some((theirs, item)) = wanted.get(r) {
-                let mine = own.iter_mut().find(|(mine, _)| mine == theirs).and_then(|(_, item)| item.take());
+                let mine =
+                    places.get(theirs).and_then(|at| own.get_mut(*at)).and_then(|(_, item)| item.take());
                 out.push(match mine {
                     Some(mut mine) => {
                         self.merge(&mut mine, item, self.of_element(shape));
@@ -351,7 +356,7 @@ impl Typed {
                     None => (*item).clone(),
                 });
                 merged.insert(theirs.clone());
-                if shared.front() == Some(theirs) {
+                if shared.front() == Some(&theirs.as_str()) {
                     shared.pop_front();
                 }
                 r += 1;

@@ -6,7 +6,7 @@ use crate::authorize::rbac::cover::{break_down, compact};
 
 /// The rows of a table of rules: resource, URLs, names, verbs.
 pub(in super::super) fn rows(rules: impl Iterator<Item = PolicyRule>) -> Vec<String> {
-    let mut rules = compact(rules.flat_map(|rule| break_down(&rule)).collect());
+    let mut rules = compact(&rules.flat_map(|rule| break_down(&rule)).collect::<Vec<_>>());
     rules.sort_by_cached_key(text);
     let list = |words: &[String]| format!("[{}]", words.join(" "));
     let cells = rules.iter().map(|rule| {
