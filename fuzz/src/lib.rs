@@ -156,8 +156,8 @@ pub fn cel(data: &[u8]) {
 
 /// A dump of a cluster.
 pub fn dump(data: &[u8]) {
-    if let Ok(written) = source::read("dump.yaml", text(data)) {
-        std::hint::black_box(Dump::new(Version::NEWEST, written).is_ok());
+    if let Ok(written) = source::read("dump.yaml", text(data).to_owned()) {
+        std::hint::black_box(Dump::new(Version::NEWEST, written, None).is_ok());
     }
 }
 
