@@ -63,7 +63,7 @@ fn hold(from: &str, to: &str) {
         let mut written: Vec<Written> = Vec::new();
         for (number, pair) in pairs.iter().enumerate() {
             written
-                .extend(source::read(&number.to_string(), &pair.body.to_string()).expect("it is an object"));
+                .extend(source::read(&number.to_string(), pair.body.to_string()).expect("it is an object"));
         }
         let mut upgrade = Upgrade::between(releases.0, releases.1).expect("one is older");
         upgrade.check(&written, Causes::LeftOut).expect("the set-up is plain");
