@@ -79,9 +79,14 @@ fn no_orphans(names: &BTreeSet<String>) -> Result<(), Failed> {
     }
 }
 
+const POD_GROUPS: &str = "it looks at pod groups, of a gate that is off";
+
 /// Plugins that no step can name, and why.
 const NOT_SHOWN: &[(&str, &str)] = &[
     ("AlwaysAdmit", "it has no opinion, so that nothing is ever because of it"),
+    ("JobValidation", POD_GROUPS),
+    ("PodGroupProtection", POD_GROUPS),
+    ("PodGroupWorkloadExists", POD_GROUPS),
     ("ClusterTrustBundleAttest", "cluster trust bundles are a beta resource that no server has by default"),
 ];
 

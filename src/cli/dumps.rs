@@ -1,11 +1,94 @@
 //! Reading manifests and dumps, for every command that takes `-f`.
 
+use super::out::safe;
 use super::scenarios;
+use crate::api::{RequestInfo, User, Version};
 use crate::error::Error;
+use crate::explain::dump::Dump;
 use crate::explain::source::{self, Written};
 use crate::files;
 use crate::limits::NAMED_BYTES;
+use crate::question::{self, Place, Question};
 use std::path::Path;
+
+/// A dump, and what is asked of it by whom.
+#[derive(clap::Args)]
+pub(super) struct DumpArgs {
+    /// Files or folders with the objects of a cluster, YAML or JSON, as `kubectl get -o yaml` prints them; `-` reads standard input
+    #[arg(short, long = "filename", value_name = "DUMP")]
+    files: Vec<String>,
+    /// Who asks, with -f: a user, or `system:serviceaccount:NAMESPACE:NAME`
+    #[arg(long = "as", value_name = "USER", requires = "files")]
+    user: Option<String>,
+    /// A group of whoever asks; may be given several times
+    #[arg(long = "as-group", value_name = "GROUP", requires = "user")]
+    groups: Vec<String>,
+    /// The namespace that is asked about, with -f, and of objects whose manifests name none
+    #[arg(short, long, value_name = "NAMESPACE", requires = "files")]
+    namespace: Option<String>,
+    /// Ask about all namespaces, with -f
+    #[arg(short = 'A', long, requires = "files", conflicts_with = "namespace")]
+    all_namespaces: bool,
+    /// The release: of the dump, or of those that the scenario is replayed in
+    #[arg(long, value_name = "VERSION")]
+    pub(super) version: Option<String>,
+}
+
+impl DumpArgs {
+    /// Whether no dump is given.
+    pub(super) fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// The cluster of the dump; what was left out or assumed is told.
+    pub(super) fn load(&self) -> Result<Dump, Error> {
+        let version = match &self.version {
+            Some(version) => version.parse::<Version>().map_err(Error::new)?,
+            None => Version::DEFAULT,
+        };
+        let dump = Dump::new(version, read(&self.files)?.all(), self.namespace.as_deref())?;
+        for note in dump.notes() {
+            eprintln!("note: {}", safe(&note));
+        }
+        Ok(dump)
+    }
+
+    /// A question in words, with the flags that belong to it.
+    pub(super) fn question(&self, words: &[String]) -> String {
+        let flags = self.namespace.iter().map(|namespace| format!(" -n {namespace}"));
+        let flags: String = flags.chain(self.all_namespaces.then(|| " -A".to_owned())).collect();
+        words.join(" ") + &flags
+    }
+
+    /// What is asked, and by whom: whoever `--as` names, or the words do.
+    pub(super) fn asked(&self, words: &str, dump: &Dump) -> Result<(User, RequestInfo), Error> {
+        let Question { user, info } = self.read(words, dump)?;
+        let user = self.user()?.or(user).ok_or_else(|| {
+            Error::new("who asks?").hint("say it with --as USER, such as --as system:serviceaccount:a:b")
+        })?;
+        Ok((user, info))
+    }
+
+    /// What words ask, where the flags say.
+    pub(super) fn read(&self, words: &str, dump: &Dump) -> Result<Question, Error> {
+        let place = match (&self.namespace, self.all_namespaces) {
+            (_, true) => Place::Everywhere,
+            (Some(namespace), false) => Place::Namespace(namespace),
+            (None, false) => Place::Default,
+        };
+        question::read(words, dump.cluster.resources(), place).map_err(Error::new)
+    }
+
+    fn user(&self) -> Result<Option<User>, Error> {
+        let Some(name) = &self.user else { return Ok(None) };
+        if name.is_empty() {
+            return Err(Error::new("`--as` names nobody").hint("who sends no credential is system:anonymous"));
+        }
+        let mut user = User::named(name);
+        user.groups.extend(self.groups.iter().cloned());
+        Ok(Some(user))
+    }
+}
 
 /// How their files end.
 const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];

@@ -1,13 +1,11 @@
 //! `kubeverdict explain`: why a step ended as it did, or what a dump says to a question.
 
-use super::out::{Out, safe};
+use super::dumps::DumpArgs;
+use super::out::Out;
 use super::paint::{Paint, paint};
-use super::{Exit, dumps, run, scenarios};
-use crate::api::{User, Version};
+use super::{Exit, run, scenarios};
 use crate::error::Error;
-use crate::explain::dump::Dump;
 use crate::explain::text;
-use crate::question::{self, Place};
 use crate::scenario::explained::{self, Explained};
 use crate::scenario::report::{Report, StepReport};
 use crate::scenario::run::Options;
@@ -31,24 +29,8 @@ pub(super) struct ExplainArgs {
     /// The scenario's file and the step's number (`3`, `3.1`) or name; with -f a question: VERB RESOURCE [NAME], VERB TYPE/NAME, VERB /path, or a refusal
     #[arg(value_name = "SCENARIO STEP | QUESTION", required = true, num_args = 1..)]
     words: Vec<String>,
-    /// Files or folders with the objects of a cluster, YAML or JSON, as `kubectl get -o yaml` prints them; `-` reads standard input
-    #[arg(short, long = "filename", value_name = "DUMP")]
-    files: Vec<String>,
-    /// Who asks, with -f: a user, or `system:serviceaccount:NAMESPACE:NAME`
-    #[arg(long = "as", value_name = "USER", requires = "files")]
-    user: Option<String>,
-    /// A group of whoever asks; may be given several times
-    #[arg(long = "as-group", value_name = "GROUP", requires = "user")]
-    groups: Vec<String>,
-    /// The namespace that is asked about, with -f, and of objects whose manifests name none
-    #[arg(short, long, value_name = "NAMESPACE", requires = "files")]
-    namespace: Option<String>,
-    /// Ask about all namespaces, with -f
-    #[arg(short = 'A', long, requires = "files", conflicts_with = "namespace")]
-    all_namespaces: bool,
-    /// The release: of the dump, or of those that the scenario is replayed in
-    #[arg(long, value_name = "VERSION")]
-    version: Option<String>,
+    #[command(flatten)]
+    dump: DumpArgs,
     /// Another seed than the scenario's
     #[arg(long, value_name = "N", conflicts_with = "files")]
     seed: Option<u64>,
@@ -61,14 +43,12 @@ pub(super) struct ExplainArgs {
 }
 
 pub(super) fn cmd_explain(args: ExplainArgs) -> Result<Exit, Error> {
-    match (args.files.is_empty(), args.words.as_slice()) {
+    match (args.dump.is_empty(), args.words.as_slice()) {
         (true, [path, step]) => of_scenario(&args, path, step),
         (true, _) => Err(Error::new("which step?")
             .hint("write `kubeverdict explain SCENARIO STEP`, or `kubeverdict explain -f DUMP --as USER 'get pods -n a'`")),
         (false, words) => {
-            let flags = args.namespace.iter().map(|namespace| format!(" -n {namespace}"));
-            let flags: String = flags.chain(args.all_namespaces.then(|| " -A".to_owned())).collect();
-            of_dump(&args, &(words.join(" ") + &flags))
+            of_dump(&args, &args.dump.question(words))
         }
     }
 }
@@ -77,7 +57,7 @@ fn of_scenario(args: &ExplainArgs, path: &str, wanted: &str) -> Result<Exit, Err
     let loaded = scenarios::load(&[path.to_owned()], args.root.as_deref())?;
     let Some(loaded) = loaded.first() else { return Err(Error::new("no scenario")) };
     let reports = run::replay(loaded, Options { seed: args.seed, moments: true, fresh: None })?;
-    let chosen = run::of_version(&reports, args.version.as_deref())?;
+    let chosen = run::of_version(&reports, args.dump.version.as_deref())?;
     let written = loaded.written();
     let mut all = Vec::new();
     let mut out = Out::open();
@@ -117,25 +97,10 @@ fn find<'a>(report: &'a Report, wanted: &str) -> Result<&'a StepReport, Error> {
 }
 
 fn of_dump(args: &ExplainArgs, words: &str) -> Result<Exit, Error> {
-    let version = match &args.version {
-        Some(version) => version.parse::<Version>().map_err(Error::new)?,
-        None => Version::DEFAULT,
-    };
-    let mut dump = Dump::new(version, dumps::read(&args.files)?.all(), args.namespace.as_deref())?;
-    for note in dump.notes() {
-        eprintln!("note: {}", safe(&note));
-    }
-    let place = match (&args.namespace, args.all_namespaces) {
-        (_, true) => Place::Everywhere,
-        (Some(namespace), false) => Place::Namespace(namespace),
-        (None, false) => Place::Default,
-    };
-    let asked = question::read(words, dump.cluster.resources(), place).map_err(Error::new)?;
-    let user = user(args)?.or(asked.user).ok_or_else(|| {
-        Error::new("who asks?").hint("say it with --as USER, such as --as system:serviceaccount:a:b")
-    })?;
+    let mut dump = args.dump.load()?;
+    let (user, info) = args.dump.asked(words, &dump)?;
     let words = words.strip_prefix("kubectl auth can-i ").unwrap_or(words);
-    let info = asked.info;
+    let version = dump.cluster.version();
     let explanation = dump.explain(user, info, words);
     let mut out = Out::open();
     if args.json {
@@ -145,15 +110,4 @@ fn of_dump(args: &ExplainArgs, words: &str) -> Result<Exit, Error> {
         let _ = write!(out, "{}", text::request_text(&explanation));
     }
     out.end(Exit::Fine)
-}
-
-/// Whoever the flags name.
-fn user(args: &ExplainArgs) -> Result<Option<User>, Error> {
-    let Some(name) = &args.user else { return Ok(None) };
-    if name.is_empty() {
-        return Err(Error::new("`--as` names nobody").hint("who sends no credential is system:anonymous"));
-    }
-    let mut user = User::named(name);
-    user.groups.extend(args.groups.iter().cloned());
-    Ok(Some(user))
 }

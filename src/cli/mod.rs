@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand; clap's structs live here and nowhere else.
 
 mod book;
+mod can_i;
 mod dumps;
 mod explain;
 mod interrupt;
@@ -46,6 +47,7 @@ struct Args {
 enum Command {
     Run(run::RunArgs),
     Explain(explain::ExplainArgs),
+    CanI(can_i::CanIArgs),
     Walk(walk::WalkArgs),
     Book(book::BookArgs),
     Serve(serve::ServeArgs),
@@ -70,6 +72,7 @@ pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
     let ended = match args.command {
         Command::Run(args) => run::cmd_run(args),
         Command::Explain(args) => explain::cmd_explain(args),
+        Command::CanI(args) => can_i::cmd_can_i(args),
         Command::Walk(args) => walk::cmd_walk(args),
         Command::Book(args) => book::cmd_book(args),
         Command::Serve(args) => serve::cmd_serve(args),

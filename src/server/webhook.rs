@@ -43,7 +43,7 @@ pub(super) async fn read(document: &Get) -> (Heard, Duration) {
     let to = To { url: &document.url, dial: None, client_config: &document.client_config };
     heard(
         document.timeout,
-        exchange(to, Request::get("").header(USER_AGENT, "Go-http-client/1.1"), String::new()),
+        exchange(to, Request::builder().header(USER_AGENT, "Go-http-client/1.1"), String::new()),
     )
     .await
 }
@@ -62,7 +62,8 @@ async fn heard(
 async fn post(call: &Post) -> Result<(Heard, Duration), String> {
     let to = To { url: &call.target(), dial: call.dial.as_deref(), client_config: &call.client_config };
     let agent = if call.webhook.is_empty() { "kube-apiserver" } else { "kube-apiserver-admission" };
-    let mut request = Request::post("")
+    let mut request = Request::builder()
+        .method("POST")
         .header(CONTENT_TYPE, "application/json")
         .header(ACCEPT, "application/json, */*")
         .header(USER_AGENT, agent);

@@ -143,6 +143,16 @@ pub(crate) fn typed<T: DeserializeOwned>(text: &str) -> Result<T, serde_yaml::Er
     serde_yaml::from_str(text)
 }
 
+/// Why a text in a file is none of a type.
+pub(crate) fn mistyped(path: &str, text: &str, error: &serde_yaml::Error) -> Error {
+    let position = error.location().map(|at| (at.line(), at.column()));
+    let line = position.and_then(|(line, _)| text.lines().nth(line - 1)).map(str::to_owned);
+    let words = error.to_string();
+    // The place is told before the words.
+    let words = words.rsplit_once(" at line ").map_or(&*words, |(words, _)| words);
+    Error { at: Some(Place { path: path.to_owned(), position, line }), ..Error::new(words) }
+}
+
 /// A part of a text that is read part by part.
 pub(crate) enum Part {
     /// One of a document's `items`, which are left out of the document.

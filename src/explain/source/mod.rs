@@ -113,12 +113,12 @@ pub fn read(path: &str, text: String) -> Result<Vec<Written>, Error> {
 /// # Errors
 ///
 /// What is no YAML, with its line.
-pub fn of_scenario(path: &str, text: &str) -> Result<Option<Vec<Written>>, Error> {
+pub fn of_scenario(path: &str, file: &str) -> Result<Option<Vec<Written>>, Error> {
     let is_scenario = |node: &Node| node.child("steps").is_some() && node.child("kind").is_none();
-    if !text.contains("steps") || !documents(path, text)?.iter().any(is_scenario) {
+    if !file.contains("steps") || !documents(path, file)?.iter().any(is_scenario) {
         return Ok(None);
     }
-    let whole = anywhere(path, text).into_iter().filter(|written| written.object.has("apiVersion"));
+    let whole = anywhere(path, file).into_iter().filter(|written| written.object.has("apiVersion"));
     Ok(Some(whole.collect()))
 }
 
