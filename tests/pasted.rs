@@ -1,7 +1,7 @@
 //! Each 403 that a real server was recorded to give, pasted as a question.
 
 use kubeverdict::api::{Attributes, RequestInfo, refusal};
-use kubeverdict::question::{Refused, refused};
+use kubeverdict::question::{Question, Refused, refused};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -29,7 +29,9 @@ fn the_question_of_a_refusal_comes_back() {
     let mut others: BTreeMap<&str, usize> = BTreeMap::new();
     for (asked, message) in recorded().into_iter().filter(|(_, message)| !message.is_empty()) {
         match refused(&message) {
-            Some(Refused::Access { user, info }) => {
+            Some(Refused::Access(question)) => {
+                let Question { user, info } = *question;
+                let user = user.expect("somebody");
                 questions += 1;
                 // What was read is written as the server wrote it, but for the authorizers' reason behind it.
                 let written = refusal(&Attributes { user, info: info.clone() }, "").status.body();

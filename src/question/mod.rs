@@ -41,7 +41,7 @@ pub enum Place<'a> {
 /// Words of another form, and a resource that nobody knows; the text says what is wrong.
 pub fn read(words: &str, table: &Resources, place: Place<'_>) -> Result<Question, String> {
     match refused(words) {
-        Some(Refused::Access { user, info }) => Ok(Question { user: Some(user), info }),
+        Some(Refused::Access(question)) => Ok(*question),
         Some(Refused::Otherwise { by, ask }) => {
             Err(format!("this is no refusal of the authorizers: {by} refused it; {ask}"))
         }

@@ -1,17 +1,13 @@
 //! Refusals as the API server writes them (`responsewriters.Forbidden`), read back: pasted from a terminal or a log.
 
+use super::Question;
 use crate::api::{RequestInfo, User};
 
 /// What a 403 says.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Refused {
-    /// No authorizer allowed it.
-    Access {
-        /// Who asked; of their groups only those are known that the name tells.
-        user: User,
-        /// What they asked for.
-        info: RequestInfo,
-    },
+    /// No authorizer allowed it. Of the user's groups only those are known that the name tells.
+    Access(Box<Question>),
     /// They might have done it, but something else refused it.
     Otherwise {
         /// What.
@@ -115,7 +111,7 @@ fn access(head: &str, told: &str) -> Option<Refused> {
     let mut info = RequestInfo { verb: verb.to_owned(), ..RequestInfo::default() };
     if let Some(rest) = rest.strip_prefix("path ") {
         info.path = quoted(rest)?.0;
-        return Some(Refused::Access { user: User::named(&user), info });
+        return Some(of(&user, info));
     }
     let (resource, rest) = quoted(rest.strip_prefix("resource ")?)?;
     let (group, rest) = quoted(rest.strip_prefix(" in API group ")?)?;
@@ -132,7 +128,11 @@ fn access(head: &str, told: &str) -> Option<Refused> {
         let begin = head.trim_end_matches('"').rfind(" \"")?;
         info.name = quoted(&head[begin + 1..])?.0;
     }
-    Some(Refused::Access { user: User::named(&user), info })
+    Some(of(&user, info))
+}
+
+fn of(user: &str, info: RequestInfo) -> Refused {
+    Refused::Access(Box::new(Question { user: Some(User::named(user)), info }))
 }
 
 /// A text in quotes as Go writes them, and what follows.

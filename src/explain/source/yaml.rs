@@ -50,7 +50,7 @@ fn top(text: &Arc<Text>, node: &Node, is_item: bool, found: &mut Vec<Written>) -
         return Ok(());
     }
     match kind(node) {
-        None if !is_item => return Err(no_object(&text.path, node.line)),
+        None if !is_item => Err(no_object(&text.path, node.line)),
         Some(kind) if kind.ends_with("List") => {
             let begun = found.len();
             if let Some(Is::List(items)) = node.child("items").map(Node::is) {
