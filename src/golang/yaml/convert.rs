@@ -19,7 +19,29 @@ enum Thing {
 #[derive(Default)]
 struct Entries {
     entries: Vec<(Meaning, Thing)>,
+    /// Where there are many.
     places: BTreeMap<String, usize>,
+}
+
+impl Entries {
+    /// The value of a key that is there already.
+    fn get_mut(&mut self, key: &Meaning) -> Option<&mut Thing> {
+        let place = match self.places.is_empty() {
+            true => self.entries.iter().position(|(known, _)| known == key),
+            false => self.places.get(&key.to_string()).copied(),
+        };
+        self.entries.get_mut(place?).map(|(_, value)| value)
+    }
+
+    fn push(&mut self, key: Meaning, value: Thing) {
+        const FEW: usize = 16;
+        self.entries.push((key, value));
+        // All of them once there are many, and each from then on.
+        let known = if self.entries.len() > FEW { self.places.len() } else { self.entries.len() };
+        for (place, (key, _)) in self.entries.iter().enumerate().skip(known) {
+            self.places.insert(key.to_string(), place);
+        }
+    }
 }
 
 /// Makes JSON of a document.
@@ -84,14 +106,10 @@ impl Decoder {
                 thing => return Err(format!("yaml: invalid map key: {}", go_syntax(&thing))),
             };
             let value = self.thing(node)?;
-            let shown = key.to_string();
-            match map.places.get(&shown).and_then(|place| map.entries.get_mut(*place)) {
-                None => {
-                    map.places.insert(shown, map.entries.len());
-                    map.entries.push((key, value));
-                }
-                Some((_, old)) => {
-                    self.repeated.push(format!("line {}: key {shown} already set in map", node.at.0));
+            match map.get_mut(&key) {
+                None => map.push(key, value),
+                Some(old) => {
+                    self.repeated.push(format!("line {}: key {key} already set in map", node.at.0));
                     *old = value;
                 }
             }
@@ -136,11 +154,18 @@ fn json(thing: Thing) -> Result<Json, String> {
     Ok(match thing {
         Thing::List(items) => Json::List(items.into_iter().map(json).collect::<Result<_, _>>()?),
         Thing::Map(entries) => {
-            let mut map = BTreeMap::new();
-            for (key, value) in entries.entries {
-                map.insert(text(&key, &value)?, json(value)?);
-            }
-            Json::Map(map.into_iter().collect())
+            let entry = |(key, value): (Meaning, Thing)| Ok((text(key, &value)?, json(value)?));
+            let mut map = entries.entries.into_iter().map(entry).collect::<Result<Vec<_>, String>>()?;
+            map.sort_by(|(one, _), (other, _)| one.cmp(other));
+            // Of keys that are one as text, the last counts.
+            map.dedup_by(|later, kept| {
+                let same = later.0 == kept.0;
+                if same {
+                    std::mem::swap(later, kept);
+                }
+                same
+            });
+            Json::Map(map)
         }
         Thing::Scalar(meaning) => match meaning {
             Meaning::Null => Json::Null,
@@ -157,11 +182,11 @@ fn json(thing: Thing) -> Result<Json, String> {
 }
 
 /// A key as text.
-fn text(key: &Meaning, value: &Thing) -> Result<String, String> {
+fn text(key: Meaning, value: &Thing) -> Result<String, String> {
     let kind = match key {
-        Meaning::Text(text) => return Ok(text.clone()),
+        Meaning::Text(text) => return Ok(text),
         Meaning::Int(number) => return Ok(number.to_string()),
-        Meaning::Float(number) => return Ok(float::key(*number)),
+        Meaning::Float(number) => return Ok(float::key(number)),
         Meaning::Bool(flag) => return Ok(flag.to_string()),
         Meaning::Null => "%!s(<nil>)",
         Meaning::Uint(_) => "uint64",

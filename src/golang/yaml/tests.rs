@@ -305,4 +305,11 @@ fn keys_that_stand_twice_are_told() {
     let told = Ok(vec!["line 2: key \"a\" already set in map".to_owned()]);
     assert_eq!(repeated("a: 1\na: 2\n"), told);
     assert_eq!(repeated("b: &b {a: 1}\nc: {a: 0, 1: x, \"1\": y}\n"), Ok(Vec::new()));
+    assert_eq!(value("{1: x, a: 0, \"1\": z}"), Ok(json!({"1": "z", "a": 0})));
+    // Of many keys, too: each of them twice.
+    let many: String = (0..40).map(|key| format!("k{}: {key}\n", key % 20)).collect();
+    let document = read(&many).expect("it is YAML");
+    assert_eq!(document.repeated.len(), 20);
+    assert_eq!(document.repeated[19], "line 40: key \"k19\" already set in map");
+    assert_eq!(document.json.get("k3").cloned().map(Json::into_value), Some(Ok(23.into())));
 }
