@@ -1,7 +1,7 @@
 //! `kubeverdict can-i`: yes or no, of a dump; one question, or a file of them with what is expected.
 
 use super::Exit;
-use super::dumps::DumpArgs;
+use super::dumps::{AsArgs, DumpArgs};
 use super::out::{Out, safe};
 use super::paint::{Paint, paint};
 use crate::api::{Attributes, Decision, RequestInfo, User};
@@ -34,6 +34,8 @@ pub(super) struct CanIArgs {
     words: Vec<String>,
     #[command(flatten)]
     dump: DumpArgs,
+    #[command(flatten)]
+    by: AsArgs,
     /// A YAML file with questions and what is expected
     #[arg(long, value_name = "FILE", conflicts_with = "user")]
     questions: Option<PathBuf>,
@@ -79,7 +81,7 @@ pub(super) fn cmd_can_i(args: CanIArgs) -> Result<Exit, Error> {
     let fine = match &args.questions {
         Some(path) => check(&dump, &args, path, &mut out)?,
         None => {
-            let (user, info) = args.dump.asked(&args.dump.question(&args.words), &dump)?;
+            let (user, info) = args.by.asks(&args.dump, &args.dump.question(&args.words), &dump)?;
             let (said, why) = answer(&dump, user, info);
             args.tell(&mut out, &format!("{}{}", said.word(), behind(&why)));
             said == YesNo::Yes

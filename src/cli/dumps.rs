@@ -17,12 +17,6 @@ pub(super) struct DumpArgs {
     /// Files or folders with the objects of a cluster, YAML or JSON, as `kubectl get -o yaml` prints them; `-` reads standard input
     #[arg(short, long = "filename", value_name = "DUMP")]
     files: Vec<String>,
-    /// Who asks, with -f: a user, or `system:serviceaccount:NAMESPACE:NAME`
-    #[arg(long = "as", value_name = "USER", requires = "files")]
-    user: Option<String>,
-    /// A group of whoever asks; may be given several times
-    #[arg(long = "as-group", value_name = "GROUP", requires = "user")]
-    groups: Vec<String>,
     /// The namespace that is asked about, with -f, and of objects whose manifests name none
     #[arg(short, long, value_name = "NAMESPACE", requires = "files")]
     namespace: Option<String>,
@@ -32,6 +26,17 @@ pub(super) struct DumpArgs {
     /// The release: of the dump, or of those that the scenario is replayed in
     #[arg(long, value_name = "VERSION")]
     pub(super) version: Option<String>,
+}
+
+/// Who asks.
+#[derive(clap::Args)]
+pub(super) struct AsArgs {
+    /// Who asks, with -f: a user, or `system:serviceaccount:NAMESPACE:NAME`
+    #[arg(long = "as", value_name = "USER", requires = "files")]
+    user: Option<String>,
+    /// A group of whoever asks; may be given several times
+    #[arg(long = "as-group", value_name = "GROUP", requires = "user")]
+    groups: Vec<String>,
 }
 
 impl DumpArgs {
@@ -60,15 +65,6 @@ impl DumpArgs {
         words.join(" ") + &flags
     }
 
-    /// What is asked, and by whom: whoever `--as` names, or the words do.
-    pub(super) fn asked(&self, words: &str, dump: &Dump) -> Result<(User, RequestInfo), Error> {
-        let Question { user, info } = self.read(words, dump)?;
-        let user = self.user()?.or(user).ok_or_else(|| {
-            Error::new("who asks?").hint("say it with --as USER, such as --as system:serviceaccount:a:b")
-        })?;
-        Ok((user, info))
-    }
-
     /// What words ask, where the flags say.
     pub(super) fn read(&self, words: &str, dump: &Dump) -> Result<Question, Error> {
         let place = match (&self.namespace, self.all_namespaces) {
@@ -77,6 +73,22 @@ impl DumpArgs {
             (None, false) => Place::Default,
         };
         question::read(words, dump.cluster.resources(), place).map_err(Error::new)
+    }
+
+    /// Whether all namespaces are meant.
+    pub(super) fn everywhere(&self) -> bool {
+        self.all_namespaces
+    }
+}
+
+impl AsArgs {
+    /// What is asked, and by whom: whoever `--as` names, or the words do.
+    pub(super) fn asks(&self, of: &DumpArgs, words: &str, dump: &Dump) -> Result<(User, RequestInfo), Error> {
+        let Question { user, info } = of.read(words, dump)?;
+        let user = self.user()?.or(user).ok_or_else(|| {
+            Error::new("who asks?").hint("say it with --as USER, such as --as system:serviceaccount:a:b")
+        })?;
+        Ok((user, info))
     }
 
     fn user(&self) -> Result<Option<User>, Error> {

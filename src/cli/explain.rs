@@ -1,6 +1,6 @@
 //! `kubeverdict explain`: why a step ended as it did, or what a dump says to a question.
 
-use super::dumps::DumpArgs;
+use super::dumps::{AsArgs, DumpArgs};
 use super::out::Out;
 use super::paint::{Paint, paint};
 use super::{Exit, run, scenarios};
@@ -31,6 +31,8 @@ pub(super) struct ExplainArgs {
     words: Vec<String>,
     #[command(flatten)]
     dump: DumpArgs,
+    #[command(flatten)]
+    by: AsArgs,
     /// Another seed than the scenario's
     #[arg(long, value_name = "N", conflicts_with = "files")]
     seed: Option<u64>,
@@ -98,7 +100,7 @@ fn find<'a>(report: &'a Report, wanted: &str) -> Result<&'a StepReport, Error> {
 
 fn of_dump(args: &ExplainArgs, words: &str) -> Result<Exit, Error> {
     let mut dump = args.dump.load()?;
-    let (user, info) = args.dump.asked(words, &dump)?;
+    let (user, info) = args.by.asks(&args.dump, words, &dump)?;
     let words = words.strip_prefix("kubectl auth can-i ").unwrap_or(words);
     let version = dump.cluster.version();
     let explanation = dump.explain(user, info, words);

@@ -18,6 +18,7 @@ mod shell;
 mod steps;
 mod upgrade_check;
 mod walk;
+mod who_can;
 mod words;
 
 use crate::error::Error;
@@ -48,6 +49,7 @@ enum Command {
     Run(run::RunArgs),
     Explain(explain::ExplainArgs),
     CanI(can_i::CanIArgs),
+    WhoCan(who_can::WhoCanArgs),
     Walk(walk::WalkArgs),
     Book(book::BookArgs),
     Serve(serve::ServeArgs),
@@ -73,6 +75,7 @@ pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
         Command::Run(args) => run::cmd_run(args),
         Command::Explain(args) => explain::cmd_explain(args),
         Command::CanI(args) => can_i::cmd_can_i(args),
+        Command::WhoCan(args) => who_can::cmd_who_can(args),
         Command::Walk(args) => walk::cmd_walk(args),
         Command::Book(args) => book::cmd_book(args),
         Command::Serve(args) => serve::cmd_serve(args),

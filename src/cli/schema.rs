@@ -2,6 +2,7 @@
 
 use super::Exit;
 use super::out::Out;
+use crate::api::fact::Grounds;
 use crate::error::Error;
 use crate::scenario::explained::Explained;
 use crate::scenario::format::Scenario;
@@ -24,6 +25,8 @@ enum Of {
     Explain,
     /// What `upgrade-check --json` prints
     UpgradeCheck,
+    /// What `who-can --json` prints
+    WhoCan,
 }
 
 pub(super) fn cmd_schema(args: SchemaArgs) -> Result<Exit, Error> {
@@ -32,6 +35,7 @@ pub(super) fn cmd_schema(args: SchemaArgs) -> Result<Exit, Error> {
         Of::Scenario => settings.for_deserialize().into_generator().into_root_schema_for::<Scenario>(),
         // What is left out where it is empty is not required.
         Of::Explain => settings.for_serialize().into_generator().into_root_schema_for::<Vec<Explained>>(),
+        Of::WhoCan => settings.for_serialize().into_generator().into_root_schema_for::<Vec<Grounds>>(),
         Of::UpgradeCheck => settings.for_serialize().into_generator().into_root_schema_for::<Upgrade>(),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(Error::of)?;

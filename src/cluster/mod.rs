@@ -32,10 +32,13 @@ pub use waits::{Asked, Errand};
 
 use crate::admit;
 use crate::api::custom::{API_SERVICES, DEFINITIONS};
-use crate::api::{Answer, Attributes, Dig, Effect, GroupResource, Resources, Status, Trace, Version};
+use crate::api::fact::Grounds;
+use crate::api::{
+    Answer, Attributes, Dig, Effect, GroupResource, RequestInfo, Resources, Status, Trace, Version,
+};
 use crate::audit::Policy;
 use crate::authenticate::{Authenticators, Cache, Memory};
-use crate::authorize::{Authorizers, Knowledge, Said};
+use crate::authorize::{Authorizers, Knowledge, Said, rbac};
 use crate::bootstrap;
 use crate::certificates::Authority;
 use crate::config::Config;
@@ -298,6 +301,11 @@ impl Cluster {
     /// What the authorizers say of somebody's wish, now.
     pub fn decide(&self, attributes: &Attributes) -> Said {
         self.aside(|outside| self.setup.authorizers.decide(&self.authorizer, outside, attributes))
+    }
+
+    /// Whom RBAC allows something, with the binding and the rule that do; with `anywhere`, in whichever namespace.
+    pub fn who_can(&self, info: &RequestInfo, anywhere: bool) -> Vec<Grounds> {
+        rbac::holders(self.authorizer.rbac(), info, anywhere)
     }
 
     /// Asks the authorizers as a request would: the refusal, if they refuse, and all that they found.

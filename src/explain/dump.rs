@@ -6,7 +6,7 @@
 
 use super::Explanation;
 use super::source::{self, Written};
-use crate::api::fact::{Hint, Thing};
+use crate::api::fact::{Grounds, Hint, Thing};
 use crate::api::resources::Resource;
 use crate::api::{Attributes, Dig, RequestInfo, Resources, User, Version};
 use crate::authorize::aggregation;
@@ -125,6 +125,18 @@ impl Dump {
             .map(|name| (Key::new("namespaces", "", name), namespace(name)))
             .collect();
         self.cluster.restore(missing);
+    }
+
+    /// Whom its roles and bindings allow something, with the rule that does and where it is written; with `anywhere`, in
+    /// whichever namespace.
+    pub fn who_can(&self, info: &RequestInfo, anywhere: bool) -> Vec<Grounds> {
+        let mut holders = self.cluster.who_can(info, anywhere);
+        for held in &mut holders {
+            let number = held.rule.as_ref().map_or(0, |rule| rule.number);
+            held.source =
+                source::find(&self.written, &held.role.kind, &held.namespace, &held.role.name, number);
+        }
+        holders
     }
 
     /// Whether somebody may do that, and why.

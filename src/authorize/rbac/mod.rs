@@ -4,6 +4,7 @@ mod changes;
 pub(crate) mod cover;
 mod decide;
 pub(crate) mod escalation;
+mod holders;
 pub(crate) mod index;
 mod mistake;
 pub(crate) mod near;
@@ -15,6 +16,7 @@ pub(crate) mod rule;
 pub(crate) use crate::api::rbac::{Binding, GROUP, PolicyRule, RoleRef, Subject, Who};
 pub(crate) use decide::{Granted, Ruling, decide};
 pub(crate) use escalation::Write;
+pub(crate) use holders::holders;
 pub(crate) use index::Index;
 
 use crate::api::User;

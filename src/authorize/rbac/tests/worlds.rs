@@ -217,6 +217,34 @@ fn check(world: &World, index: &Index, Attributes { user, info }: &Attributes) {
     assert_eq!(kept.collect::<Vec<_>>(), walked);
 }
 
+/// Whoever is told to hold something is allowed it, and nobody else is: each user alone, and each in each group.
+fn check_holders(index: &Index, info: &RequestInfo) {
+    let holders = super::super::holders(index, info, false);
+    for name in USERS {
+        for group in GROUPS {
+            let user = User::new(name, &[group]);
+            let is = |subject: &Subject, namespace: &str| match subject.who(namespace) {
+                Some(Who::User(held)) => held == user.name,
+                Some(Who::Group(held)) => user.in_group(&held),
+                None => false,
+            };
+            let told =
+                holders.iter().any(|held| is(held.subject.as_ref().expect("a subject"), &held.namespace));
+            let allowed = matches!(
+                decide(index, &Attributes { user: user.clone(), info: info.clone() }),
+                Ruling::Granted(_)
+            );
+            assert_eq!(told, allowed, "{user:?} {info:?}");
+        }
+    }
+    // Left open, it is all that is held in any namespace.
+    let within = NAMESPACES.map(|namespace| RequestInfo { namespace: namespace.to_owned(), ..info.clone() });
+    let mut each: Vec<_> = within.iter().flat_map(|info| super::super::holders(index, info, false)).collect();
+    let anywhere = super::super::holders(index, info, true);
+    each.retain(|held| !anywhere.contains(held));
+    assert_eq!(each, []);
+}
+
 proptest! {
     #![proptest_config(crate::testing::cases(4000))]
 
@@ -241,6 +269,7 @@ proptest! {
         for (world, index) in [(world, index)].into_iter().chain(earlier) {
             prop_assert_eq!(&index, &rebuilt(&world));
             questions.iter().for_each(|question| check(&world, &index, question));
+            questions.iter().for_each(|Attributes { info, .. }| check_holders(&index, info));
         }
     }
 }

@@ -1,0 +1,74 @@
+//! `kubeverdict who-can`: whom the roles and bindings of a dump allow something.
+
+use super::Exit;
+use super::dumps::DumpArgs;
+use super::out::{Out, safe};
+use crate::api::fact::Grounds;
+use crate::api::rbac::Who;
+use crate::error::Error;
+use comfy_table::{Table, presets};
+use std::io::Write;
+
+/// Say whom the roles and bindings of a dump allow something, and by which rule
+///
+///   kubeverdict who-can -f dump.yaml get secrets -n shop
+///
+///   kubeverdict who-can -f dump.yaml create pods/exec -A
+///
+/// With -A in whichever namespace: each binding is told with its own.
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(super) struct WhoCanArgs {
+    /// VERB RESOURCE [NAME], VERB TYPE/NAME, VERB /path
+    #[arg(value_name = "QUESTION", required = true)]
+    words: Vec<String>,
+    #[command(flatten)]
+    dump: DumpArgs,
+    /// Print as JSON; its shape is what `kubeverdict schema who-can` prints
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn cmd_who_can(args: WhoCanArgs) -> Result<Exit, Error> {
+    if args.dump.is_empty() {
+        return Err(Error::new("of which cluster?").hint("give its objects with -f DUMP"));
+    }
+    let dump = args.dump.load()?;
+    let info = args.dump.read(&args.dump.question(&args.words), &dump)?.info;
+    let holders = dump.who_can(&info, args.dump.everywhere());
+    let mut out = Out::open();
+    if args.json {
+        out.json(&serde_json::to_string_pretty(&holders).map_err(Error::of)?);
+    } else {
+        let _ = writeln!(out, "{}", in_words(&holders));
+    }
+    out.end(Exit::Fine)
+}
+
+fn in_words(holders: &[Grounds]) -> String {
+    const BESIDES: &str = "besides the group system:masters, whom nothing limits";
+    if holders.is_empty() {
+        return format!("nobody, {BESIDES}");
+    }
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(["WHO", "WHERE", "BINDING", "ROLE", "RULE"]);
+    for held in holders {
+        let place = if held.namespace.is_empty() { "whole cluster" } else { &held.namespace };
+        let rule = held.rule.as_ref().map(|rule| format!("rule {}", rule.number)).unwrap_or_default();
+        let rule = held.source.clone().unwrap_or(rule);
+        let role = format!("{} {}", held.role.kind, held.role.name);
+        let cells = [who(held), place.to_owned(), format!("{} {}", held.kind, held.binding), role, rule];
+        table.add_row(cells.iter().map(|cell| safe(cell)));
+    }
+    let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
+    format!("{}\n{BESIDES}", lines.join("\n"))
+}
+
+/// A subject as `--as` and `--as-group` would name it.
+fn who(held: &Grounds) -> String {
+    match held.subject.as_ref().and_then(|subject| subject.who(&held.namespace)) {
+        Some(Who::User(name)) => name,
+        Some(Who::Group(name)) => format!("group {name}"),
+        None => String::new(),
+    }
+}
