@@ -44,6 +44,11 @@ fn yes_and_no_are_codes_as_kubectls() {
     assert!(text.starts_with("yes - RBAC: allowed by RoleBinding \"ci/shop\""), "{text}");
     assert_eq!(ask(&["list", "pods"]), (1, "no\n".to_owned()));
     assert_eq!(ask(&["-q", "get pods/log -n shop"]), (1, String::new()));
+    let half = can_i("", &["-f", "dump.yaml", "--as", "system:serviceaccount:shop", "get pods -n shop"]);
+    assert_eq!(
+        half,
+        (1, "no\nwarning: a service account is called system:serviceaccount:NAMESPACE:NAME; nobody has this name\n".to_owned())
+    );
     // Whom a pasted refusal is of need not be said.
     let pasted = "pods is forbidden: User \"system:serviceaccount:build:ci\" cannot list resource \"pods\" in API group \"\" in \
         the namespace \"shop\"";

@@ -96,6 +96,11 @@ impl AsArgs {
         if name.is_empty() {
             return Err(Error::new("`--as` names nobody").hint("who sends no credential is system:anonymous"));
         }
+        if name.strip_prefix("system:serviceaccount:").is_some_and(|rest| rest.split(':').count() != 2) {
+            super::warn(
+                "a service account is called system:serviceaccount:NAMESPACE:NAME; nobody has this name",
+            );
+        }
         let mut user = User::named(name);
         user.groups.extend(self.groups.iter().cloned());
         Ok(Some(user))

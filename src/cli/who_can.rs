@@ -46,9 +46,15 @@ pub(super) fn cmd_who_can(args: WhoCanArgs) -> Result<Exit, Error> {
 }
 
 fn in_words(holders: &[Grounds]) -> String {
-    const BESIDES: &str = "besides the group system:masters, whom nothing limits";
+    // They are let through before anybody looks at a rule.
+    const MASTERS: &str = "system:masters";
+    let is_masters = |held: &Grounds| held.subject.as_ref().is_some_and(|subject| subject.name == MASTERS);
+    let besides = match holders.iter().any(is_masters) {
+        true => String::new(),
+        false => format!("the group {MASTERS}, as always"),
+    };
     if holders.is_empty() {
-        return format!("nobody, {BESIDES}");
+        return format!("nobody but {besides}");
     }
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(["WHO", "WHERE", "BINDING", "ROLE", "RULE"]);
@@ -60,8 +66,9 @@ fn in_words(holders: &[Grounds]) -> String {
         let cells = [who(held), place.to_owned(), format!("{} {}", held.kind, held.binding), role, rule];
         table.add_row(cells.iter().map(|cell| safe(cell)));
     }
-    let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
-    format!("{}\n{BESIDES}", lines.join("\n"))
+    let lines = table.lines().map(|line| line.strip_prefix(' ').unwrap_or(&line).trim_end().to_owned());
+    let besides = (!besides.is_empty()).then(|| format!("and {besides}"));
+    lines.chain(besides).collect::<Vec<_>>().join("\n")
 }
 
 /// A subject as `--as` and `--as-group` would name it.
