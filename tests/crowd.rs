@@ -1,7 +1,7 @@
 //! Many ordinary clients beside one heavy request at a time: nobody waits for somebody else's work.
 //!
 //! `KUBEVERDICT_BINARY=target/release/kubeverdict cargo test --test crowd -- --nocapture` asks a release build with two hundred
-//! clients, and prints how long they wait. A build for debugging takes some ten times as long for everything, so there it is
+//! clients, and prints how long they wait (`KUBEVERDICT_CROWD_BINDINGS=100000`: beside so long a list). A build for debugging takes some ten times as long for everything, so there it is
 //! asked of fewer clients, and only whether they are answered at all.
 
 #[path = "support/asking.rs"]
@@ -59,7 +59,7 @@ impl Scale {
                 median: Duration::from_millis(5),
                 p99: Duration::from_millis(250),
                 slowest: Duration::from_secs(2),
-                bindings: 10_000,
+                bindings: of("KUBEVERDICT_CROWD_BINDINGS", 10_000),
                 containers: 10_000,
                 watches: 100,
             },
@@ -67,11 +67,19 @@ impl Scale {
     }
 }
 
+/// How many of something whoever runs it wants.
+#[expect(clippy::disallowed_methods, reason = "a test's, which a person gives it")]
+fn of(name: &str, ordinarily: usize) -> usize {
+    std::env::var(name).map_or(ordinarily, |given| given.parse().expect("it is a number"))
+}
+
 /// A heavy request, and how it is answered.
 struct Heavy {
     what: &'static str,
     token: &'static str,
     method: &'static str,
+    /// What a patch is.
+    media: &'static str,
     path: String,
     body: Value,
     code: u16,
@@ -106,10 +114,19 @@ fn heavy(scale: &Scale) -> Vec<Heavy> {
     let large = json!({
         "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "large"}, "data": {"text": "x".repeat(500_000)},
     });
+    let copies: Value = many("c", 9_000)
+        .iter()
+        .map(|key| json!({"op": "copy", "from": "/data/text", "path": format!("/data/{key}")}))
+        .collect();
+    let costly = json!({
+        "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "costly", "labels": {"costly": "yes"}},
+        "data": {"text": "x".repeat(20_000)},
+    });
     let row = |what, method, path: String, body, code| Heavy {
         what,
         token: "admin-token",
         method,
+        media: if method == "PATCH" { "application/strategic-merge-patch+json" } else { "application/json" },
         path,
         body,
         code,
@@ -132,6 +149,13 @@ fn heavy(scale: &Scale) -> Vec<Heavy> {
             ..row("a role of 810,000 rights", "POST", format!("{ROLES}/clusterroles"), wide, 403)
         },
         row("a large map", "POST", maps.clone(), large.clone(), 201),
+        // More than a config map may hold, and less than a patch may copy.
+        Heavy {
+            again: true,
+            media: "application/json-patch+json",
+            ..row("a patch of many copies", "PATCH", format!("{maps}/copied"), copies, 422)
+        },
+        Heavy { again: true, ..row("an expression of much cost", "POST", maps.clone(), costly, 422) },
         Heavy {
             again: true,
             watches,
@@ -196,16 +220,12 @@ fn nobody_waits_for_somebody_elses_work() {
 /// Asks a heavy request, once or for some time: how long each took.
 async fn ask(server: &Served, heavy: &Heavy, time: Duration) -> Vec<Duration> {
     let mut asker = server.asker(heavy.token);
-    let media = match heavy.method {
-        "PATCH" => "application/strategic-merge-patch+json",
-        _ => "application/json",
-    };
     let body = if heavy.body.is_null() { Bytes::new() } else { Bytes::from(heavy.body.to_string()) };
     let mut times = Vec::new();
     let begun = Instant::now();
     while times.is_empty() || heavy.again && begun.elapsed() < time {
         let one = Instant::now();
-        let headers = [("Content-Type", media)];
+        let headers = [("Content-Type", heavy.media)];
         let (code, told) = asker.read(heavy.method, &heavy.path, &headers, body.clone()).await;
         times.push(one.elapsed());
         let told: String = String::from_utf8_lossy(&told).chars().take(300).collect();
@@ -236,6 +256,33 @@ async fn prepare(server: &Served, scale: &Scale) {
         "rules": [{"apiGroups": [api], "resources": ["clusterroles"], "verbs": ["create"]}],
     });
     assert_eq!(admin.ask("POST", &format!("{ROLES}/clusterroles"), &role).await.0, 201);
+    let map = json!({
+        "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "copied"}, "data": {"text": "x".repeat(200)},
+    });
+    assert_eq!(admin.ask("POST", MAPS, &map).await.0, 201);
+    let policy = json!({
+        "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicy", "metadata": {"name": "costly"},
+        "spec": {
+            "matchConstraints": {
+                "objectSelector": {"matchLabels": {"costly": "yes"}},
+                "resourceRules": [{
+                    "apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["configmaps"],
+                }],
+            },
+            "validations": [{"expression": "object.data.text.split('').all(c, !object.data.text.contains(c + 'y'))"}],
+        },
+    });
+    let binding = json!({
+        "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicyBinding",
+        "metadata": {"name": "costly"}, "spec": {"policyName": "costly", "validationActions": ["Deny"]},
+    });
+    for (path, object) in
+        [("validatingadmissionpolicies", policy), ("validatingadmissionpolicybindings", binding)]
+    {
+        let (code, told) =
+            admin.ask("POST", &format!("/apis/admissionregistration.k8s.io/v1/{path}"), &object).await;
+        assert_eq!(code, 201, "{told}");
+    }
     for number in 0..scale.bindings {
         let user = if number == 0 { "alice".to_owned() } else { format!("u{number}") };
         let binding = json!({
