@@ -1,6 +1,9 @@
 //! `can-i -f`: yes or no, as a script reads it.
 
-use std::process::Command;
+#[path = "support/beside.rs"]
+mod beside;
+
+use beside::run_beside;
 
 const DUMP: &str = "\
 apiVersion: rbac.authorization.k8s.io/v1
@@ -17,22 +20,9 @@ subjects:
 - {kind: ServiceAccount, name: ci, namespace: build}
 ";
 
-/// Runs `can-i` on the dump with a file of questions beside it; the exit code and what it wrote.
+/// Runs `can-i` beside the dump and a file of questions; the exit code and what it wrote.
 fn can_i(questions: &str, arguments: &[&str]) -> (i32, String) {
-    let name = format!("kubeverdict-can-i-{}-{:?}", std::process::id(), std::thread::current().id());
-    let folder = std::env::temp_dir().join(name);
-    std::fs::create_dir_all(&folder).expect("a folder");
-    std::fs::write(folder.join("dump.yaml"), DUMP).expect("a dump");
-    std::fs::write(folder.join("questions.yaml"), questions).expect("questions");
-    let output = Command::new(env!("CARGO_BIN_EXE_kubeverdict"))
-        .arg("can-i")
-        .args(arguments)
-        .current_dir(&folder)
-        .output()
-        .expect("it runs");
-    std::fs::remove_dir_all(folder).expect("it was made");
-    let text = [output.stdout, output.stderr].concat();
-    (output.status.code().expect("it ended"), String::from_utf8(text).expect("it is text"))
+    run_beside(&[("dump.yaml", DUMP), ("questions.yaml", questions)], &[&["can-i"], arguments].concat())
 }
 
 #[test]

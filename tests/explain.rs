@@ -1,5 +1,9 @@
 //! `explain -f`: what a dump says to a question, as a person reads it.
 
+#[path = "support/beside.rs"]
+mod beside;
+
+use beside::run_beside;
 use std::process::Command;
 
 const DUMP: &str = "\
@@ -33,27 +37,7 @@ fn explain(arguments: &[&str]) -> (i32, String) {
 }
 
 fn explain_dump(dump: &str, arguments: &[&str]) -> (i32, String) {
-    let folder = tempfile(dump);
-    let output = Command::new(env!("CARGO_BIN_EXE_kubeverdict"))
-        .arg("explain")
-        .args(["-f", "dump.yaml"])
-        .args(arguments)
-        .current_dir(&folder)
-        .output()
-        .expect("it runs");
-    std::fs::remove_dir_all(folder).expect("it was made");
-    let text = [output.stdout, output.stderr].concat();
-    (output.status.code().expect("it ended"), String::from_utf8(text).expect("it is text"))
-}
-
-fn tempfile(text: &str) -> std::path::PathBuf {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    static NUMBER: AtomicUsize = AtomicUsize::new(0);
-    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let folder = std::env::temp_dir().join(format!("kubeverdict-explain-{}-{number}", std::process::id()));
-    std::fs::create_dir_all(&folder).expect("a folder can be made");
-    std::fs::write(folder.join("dump.yaml"), text).expect("a file can be written");
-    folder
+    run_beside(&[("dump.yaml", dump)], &[&["explain", "-f", "dump.yaml"], arguments].concat())
 }
 
 #[test]

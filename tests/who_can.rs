@@ -1,5 +1,9 @@
 //! `who-can -f`: whom a dump allows something.
 
+#[path = "support/beside.rs"]
+mod beside;
+
+use beside::run_beside;
 use serde_json::Value;
 use std::process::Command;
 
@@ -28,19 +32,8 @@ items:
   - {kind: Group, name: ops, apiGroup: rbac.authorization.k8s.io}
 ";
 
-fn who_can(name: &str, arguments: &[&str]) -> (i32, String) {
-    let folder = std::env::temp_dir().join(format!("kubeverdict-who-can-{}-{name}", std::process::id()));
-    std::fs::create_dir_all(&folder).expect("a folder");
-    std::fs::write(folder.join("dump.yaml"), DUMP).expect("a dump");
-    let output = Command::new(env!("CARGO_BIN_EXE_kubeverdict"))
-        .arg("who-can")
-        .args(arguments)
-        .current_dir(&folder)
-        .output()
-        .expect("it runs");
-    std::fs::remove_dir_all(folder).expect("it was made");
-    let text = [output.stdout, output.stderr].concat();
-    (output.status.code().expect("it ended"), String::from_utf8(text).expect("it is text"))
+fn who_can(arguments: &[&str]) -> (i32, String) {
+    run_beside(&[("dump.yaml", DUMP)], &[&["who-can"], arguments].concat())
 }
 
 /// The lines of the dump's own bindings, their words apart by one blank.
@@ -51,7 +44,7 @@ fn own(text: &str) -> Vec<String> {
 
 #[test]
 fn holders_are_told_with_their_rule_and_its_line() {
-    let (code, text) = who_can("line", &["-f", "dump.yaml", "get", "secrets", "-n", "shop"]);
+    let (code, text) = who_can(&["-f", "dump.yaml", "get", "secrets", "-n", "shop"]);
     assert_eq!(code, 0, "{text}");
     assert_eq!(
         own(&text),
@@ -66,19 +59,19 @@ fn holders_are_told_with_their_rule_and_its_line() {
 
 #[test]
 fn a_namespace_counts_unless_any_will_do() {
-    let lines = |name, place: &[&str]| {
-        let (_, text) = who_can(name, &[&["-f", "dump.yaml", "get", "deployments"][..], place].concat());
+    let lines = |place: &[&str]| {
+        let (_, text) = who_can(&[&["-f", "dump.yaml", "get", "deployments"][..], place].concat());
         own(&text).len()
     };
-    assert_eq!(lines("other", &["-n", "other"]), 1);
-    assert_eq!(lines("any", &["-A"]), 3);
-    let (_, text) = who_can("nobody", &["-f", "dump.yaml", "approve", "signers.certificates.k8s.io/own"]);
+    assert_eq!(lines(&["-n", "other"]), 1);
+    assert_eq!(lines(&["-A"]), 3);
+    let (_, text) = who_can(&["-f", "dump.yaml", "approve", "signers.certificates.k8s.io/own"]);
     assert!(text.contains("group system:masters"), "{text}");
 }
 
 #[test]
 fn json_is_as_its_schema_says() {
-    let (code, text) = who_can("json", &["-f", "dump.yaml", "--json", "get", "secrets", "-n", "shop"]);
+    let (code, text) = who_can(&["-f", "dump.yaml", "--json", "get", "secrets", "-n", "shop"]);
     assert_eq!(code, 0, "{text}");
     let told: Value = serde_json::from_str(&text).expect("JSON");
     let schema = Command::new(env!("CARGO_BIN_EXE_kubeverdict"))
@@ -92,12 +85,12 @@ fn json_is_as_its_schema_says() {
 
 #[test]
 fn bad_input_is_told() {
-    for (name, arguments, told) in [
-        ("no-dump", &["get", "pods"][..], "hint: give its objects with -f DUMP"),
-        ("no-such", &["-f", "dump.yaml", "get", "podz"], "did you mean `pods`?"),
-        ("no-file", &["-f", "nowhere.yaml", "get", "pods"], "nowhere.yaml"),
+    for (arguments, told) in [
+        (&["get", "pods"][..], "hint: give its objects with -f DUMP"),
+        (&["-f", "dump.yaml", "get", "podz"], "did you mean `pods`?"),
+        (&["-f", "nowhere.yaml", "get", "pods"], "nowhere.yaml"),
     ] {
-        let (code, text) = who_can(name, arguments);
+        let (code, text) = who_can(arguments);
         assert_eq!(code, 2, "{text}");
         assert!(text.contains(told), "{text}");
     }
