@@ -263,20 +263,19 @@ impl Quantity {
         (number, power)
     }
 
-    /// Digits and binary suffix, for a whole number that is large enough to have one.
+    /// Digits and binary suffix, for a whole number that is large enough to have one; above the largest suffix the real type
+    /// writes none.
     fn binary(&self) -> Option<(i128, &'static str)> {
         if self.format != Format::BinarySi || self.nano % NANO != 0 || self.nano.abs() < 1024 * NANO {
             return None;
         }
         let mut number = self.nano / NANO;
-        let mut unit = "";
-        for (suffix, _) in BINARY {
-            if number % 1024 != 0 {
-                break;
-            }
+        let mut power = 0;
+        while number % 1024 == 0 {
             number /= 1024;
-            unit = suffix;
+            power += 10;
         }
+        let unit = BINARY.iter().find(|(_, of)| *of == power).map_or("", |(suffix, _)| suffix);
         Some((number, unit))
     }
 }

@@ -66,6 +66,9 @@ fn arithmetic() {
     assert_eq!(sum.to_string(), "1Gi");
     sum.subtract(&parse("1Gi"));
     assert!(sum.is_zero());
+    // Above the largest suffix there is none.
+    (0..1024).for_each(|_| sum.add(&parse("1Ei")));
+    assert_eq!(sum.to_string(), "1");
     assert!(parse("1100m") > parse("1") && parse("1Ki") == parse("1024"));
     assert_eq!(
         (parse("1100m").value(), parse("1100m").milli_value(), parse("-1100m").value()),

@@ -129,13 +129,14 @@ impl Plain {
         let large = number.magnitude() >= (BigInt::from(1024) * ten(9)).magnitude();
         if self.kind == 'b' && whole && large {
             let mut number = number / ten(9);
-            let mut suffix = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"].into_iter();
-            let mut last = suffix.next().unwrap();
+            let mut steps = 0;
             while &number % 1024 == BigInt::ZERO {
                 number /= 1024;
-                last = suffix.next().expect("no sum of these amounts is larger");
+                steps += 1;
             }
-            return format!("{number}{last}");
+            // Beyond the largest suffix the real type writes none.
+            let suffix = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"].get(steps).unwrap_or(&"");
+            return format!("{number}{suffix}");
         }
         while &number % 1000 == BigInt::ZERO {
             number /= 1000;
