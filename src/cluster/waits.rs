@@ -65,8 +65,14 @@ impl Waits {
 
     /// Leaves something to somebody outside: its number.
     pub(super) fn leave_for_outside(&mut self, errand: Errand) -> u64 {
+        let id = self.number();
+        self.outbox.push(Asked { id, errand });
+        id
+    }
+
+    /// A number that no other wait has.
+    fn number(&mut self) -> u64 {
         self.count += 1;
-        self.outbox.push(Asked { id: self.count, errand });
         self.count
     }
 
@@ -172,8 +178,7 @@ impl Cluster {
                     }
                     Begun::Until(due, answers) => {
                         self.hold_for(&awaits);
-                        self.waits.count += 1;
-                        let id = self.waits.count;
+                        let id = self.waits.number();
                         self.waits.due.insert((due, id), (Wait { waiting, awaits }, answers));
                         return;
                     }
