@@ -47,14 +47,9 @@ pub(super) fn cmd_who_can(args: WhoCanArgs) -> Result<Exit, Error> {
 
 fn in_words(holders: &[Grounds]) -> String {
     // They are let through before anybody looks at a rule.
-    const MASTERS: &str = "system:masters";
-    let is_masters = |held: &Grounds| held.subject.as_ref().is_some_and(|subject| subject.name == MASTERS);
-    let besides = match holders.iter().any(is_masters) {
-        true => String::new(),
-        false => format!("the group {MASTERS}, as always"),
-    };
+    const MASTERS: &str = "group system:masters";
     if holders.is_empty() {
-        return format!("nobody but {besides}");
+        return format!("nobody but the {MASTERS}, as always");
     }
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(["WHO", "WHERE", "BINDING", "ROLE", "RULE"]);
@@ -67,7 +62,8 @@ fn in_words(holders: &[Grounds]) -> String {
         table.add_row(cells.iter().map(|cell| safe(cell)));
     }
     let lines = table.lines().map(|line| line.strip_prefix(' ').unwrap_or(&line).trim_end().to_owned());
-    let besides = (!besides.is_empty()).then(|| format!("and {besides}"));
+    let are_told = holders.iter().any(|held| who(held) == MASTERS);
+    let besides = (!are_told).then(|| format!("and the {MASTERS}, as always"));
     lines.chain(besides).collect::<Vec<_>>().join("\n")
 }
 

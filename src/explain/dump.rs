@@ -1,8 +1,8 @@
 //! A cluster as a dump has it: RBAC and other objects, as stored, and what somebody may do there.
 //!
 //! No controller runs: what the dump says is what there is, but for aggregated cluster roles, which have what is in the roles
-//! that they select besides what the dump says they have: manifests leave that to the controller. A dump that holds some of the roles or bindings that come
-//! with a server holds all of its kind; where it holds none, those of the release are there.
+//! that they select besides what the dump says they have: manifests leave that to the controller. A dump that holds some of
+//! the roles or bindings that come with a server holds all of its kind; where it holds none, those of the release are there.
 
 use super::Explanation;
 use super::source::{self, Written};
@@ -131,10 +131,15 @@ impl Dump {
     /// whichever namespace.
     pub fn who_can(&self, info: &RequestInfo, anywhere: bool) -> Vec<Grounds> {
         let mut holders = self.cluster.who_can(info, anywhere);
+        // Many hold it by one rule, and what is written is long.
+        let mut places: BTreeMap<(String, String, String, usize), Option<String>> = BTreeMap::new();
         for held in &mut holders {
             let number = held.rule.as_ref().map_or(0, |rule| rule.number);
-            held.source =
-                source::find(&self.written, &held.role.kind, &held.namespace, &held.role.name, number);
+            let (kind, name) = (&held.role.kind, &held.role.name);
+            let namespace = if kind == "ClusterRole" { "" } else { held.namespace.as_str() };
+            let place = places.entry((kind.clone(), namespace.to_owned(), name.clone(), number));
+            let find = || source::find(&self.written, kind, namespace, name, number);
+            held.source = place.or_insert_with(find).clone();
         }
         holders
     }
