@@ -14,7 +14,7 @@ use crate::api::{Body, Dig};
 use crate::authorize::Authorized;
 use crate::controllers::Plan;
 use crate::random::Random;
-use crate::store::{Event, Key, is_light};
+use crate::store::{Key, Written, is_light};
 use std::sync::Arc;
 
 /// A body of more bytes is much work.
@@ -71,7 +71,7 @@ pub struct Prepared {
     /// The revision of the cluster that it was made in.
     from: u64,
     /// What was written; none where that was more than is remembered.
-    written: Option<Vec<Event>>,
+    written: Option<Vec<Written>>,
     authorization: Authorization,
     tries: u32,
 }
@@ -85,7 +85,7 @@ impl Aside {
     pub fn answer(mut self) -> Prepared {
         let from = self.cluster.store.revision();
         let attempt = self.cluster.attempt(self.authorization.clone());
-        let written = self.cluster.store.since(from).map(|events| events.cloned().collect());
+        let written = self.cluster.store.written_since(from);
         Prepared { attempt, from, written, authorization: self.authorization, tries: self.tries }
     }
 }
@@ -174,6 +174,7 @@ mod tests {
     use jiff::Timestamp;
     use serde_json::{Value, json};
 
+    const REVISIONS: &str = "/apis/apps/v1/namespaces/default/controllerrevisions";
     const MAPS: &str = "/api/v1/namespaces/default/configmaps";
 
     fn cluster() -> Cluster {
@@ -189,6 +190,11 @@ mod tests {
 
     fn map(name: &str, size: usize) -> Value {
         json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": {"a": "x".repeat(size)}})
+    }
+
+    fn label_of_few_words() -> Request {
+        let body = br#"{"metadata":{"labels":{"a":"c"}}}"#.to_vec();
+        admin("PATCH", &format!("{REVISIONS}/r")).body("application/merge-patch+json", body)
     }
 
     fn aside(answered: Answered) -> Box<Aside> {
@@ -213,14 +219,32 @@ mod tests {
         let make = || admin("POST", MAPS).json(&map("large", 200_000));
         let read = || admin("GET", &format!("{MAPS}/large"));
         let open_api = || admin("GET", "/openapi/v2");
-        for ask in [&make as &dyn Fn() -> Request, &read, &open_api] {
+        // What the server does not look into is kept as it was written.
+        let spaced = || {
+            let text = "x".repeat(20_000);
+            let body = format!(
+                r#"{{"apiVersion": "apps/v1", "kind": "ControllerRevision", "metadata": {{"name": "r"}}, "revision": 1, "data": {{"a": "{text}"}}}}"#
+            );
+            admin("POST", REVISIONS).body("application/json", body.into_bytes())
+        };
+        let label = || {
+            let body = format!(
+                r#"{{"metadata": {{"labels": {{"a": "b"}}, "annotations": {{"a": "{}"}}}}}}"#,
+                "y".repeat(20_000)
+            );
+            admin("PATCH", &format!("{REVISIONS}/r")).body("application/merge-patch+json", body.into_bytes())
+        };
+        for ask in [&make as &dyn Fn() -> Request, &read, &open_api, &spaced, &label] {
             let target = ask().target;
             let prepared = aside(beside.handle(ask())).answer();
             let told = done(beside.take_over(prepared));
             assert_eq!(told.response, within.handle_now(ask()).response, "{target}");
             assert_eq!(beside.store().revision(), within.store().revision());
             assert_eq!(beside.store().objects(), within.store().objects());
+            let revision = Key::new("controllerrevisions.apps", "default", "r");
+            assert_eq!(beside.store().raw(&revision), within.store().raw(&revision));
         }
+        assert_eq!(done(beside.handle(label_of_few_words())).response.code, 422, "its data would change");
     }
 
     #[test]

@@ -52,6 +52,14 @@ pub struct Event {
     pub weight: usize,
 }
 
+/// A write in a copy of a store, with all that goes with it.
+#[derive(Clone, Debug)]
+pub struct Written {
+    event: Event,
+    /// The texts that the object has at the end.
+    raw: Vec<String>,
+}
+
 /// Objects, revision, and the log of writes.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
@@ -114,24 +122,33 @@ impl Store {
         Some(old)
     }
 
+    /// What was written since a revision, oldest first, to be taken over elsewhere; none where that is more than is
+    /// remembered.
+    pub fn written_since(&self, revision: u64) -> Option<Vec<Written>> {
+        let written = |event: &Event| Written { event: event.clone(), raw: self.raw(&event.key).to_vec() };
+        self.since(revision).map(|events| events.map(written).collect())
+    }
+
     /// Takes over what was written in a copy of it, oldest first, unless something that was replaced there has been replaced
     /// here, too (a transaction's compare and swap, as `etcd3/store.go` makes it of each key). The revision of each write
     /// there, and here.
-    pub fn take_over(&mut self, written: Vec<Event>) -> Option<Vec<(u64, u64)>> {
+    pub fn take_over(&mut self, written: Vec<Written>) -> Option<Vec<(u64, u64)>> {
         let mut keys = BTreeSet::new();
         let stands = |event: &Event| match (self.objects.of(&event.key), &event.old) {
             (Some(here), Some(there)) => Arc::ptr_eq(here, there),
             (here, there) => here.is_none() && there.is_none(),
         };
-        if !written.iter().filter(|event| keys.insert(&event.key)).all(stands) {
+        if !written
+            .iter()
+            .map(|Written { event, .. }| event)
+            .filter(|event| keys.insert(&event.key))
+            .all(stands)
+        {
             return None;
         }
         let mut revisions = Vec::new();
-        for Event { revision, at, key, new, .. } in written {
-            match new {
-                Some(object) => drop(self.load(key, Arc::unwrap_or_clone(object), at)),
-                None => drop(self.unload(&key, at)),
-            }
+        for Written { event: Event { revision, at, key, new, .. }, raw } in written {
+            self.apply(Change { key, object: new.map(Arc::unwrap_or_clone), raw }, at);
             revisions.push((revision, self.revision));
         }
         Some(revisions)
