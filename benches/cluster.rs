@@ -5,7 +5,7 @@ use divan::Bencher;
 use kubeverdict::api::{Request, User, Version};
 use kubeverdict::cluster::{Cluster, Reply, START};
 use kubeverdict::config::Config;
-use serde_json::{Value, json};
+use kubeverdict::json::{Value, json};
 
 fn main() {
     divan::main();

@@ -8,8 +8,8 @@ use crate::api::schema::schema;
 use crate::api::{Dig, GroupResource, Version, resources};
 use crate::bootstrap;
 use crate::config::gates;
+use crate::json::Value;
 use serde::Serialize;
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What changed between two releases.

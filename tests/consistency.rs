@@ -8,8 +8,8 @@ use kubeverdict::api::{Dig, Request, User, Version};
 use kubeverdict::authorize::Knowledge;
 use kubeverdict::cluster::Cluster;
 use kubeverdict::config::Config;
+use kubeverdict::json::{Value, json};
 use proptest::prelude::*;
-use serde_json::{Value, json};
 
 /// The resources that are drawn: where they are served, and an object's beginning.
 const KINDS: &[(&str, &str, &str)] = &[

@@ -12,7 +12,7 @@ mod child;
 use asking::Asker;
 use bytes::Bytes;
 use child::Served;
-use serde_json::{Value, json};
+use kubeverdict::json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;

@@ -12,11 +12,11 @@ use kubeverdict::api::{Attributes, Dig, Fact, Outcome, RequestInfo, Stage, User,
 use kubeverdict::cluster::{Cluster, Moment, Question, RequestReport, START};
 use kubeverdict::config::Config;
 use kubeverdict::explain::{Explanation, Granted, Told, explain};
+use kubeverdict::json::{Value, json};
 use kubeverdict::scenario::{load, run};
 use kubeverdict::store::{Key, Objects};
 use proptest::prelude::*;
 use scenarios::Beside;
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 const RBAC: &str = "rbac.authorization.k8s.io";

@@ -30,6 +30,7 @@ const LAYERS: &[&[&str]] = &[
     &["api"],
     &["golang"],
     &["yaml"],
+    &["json"],
     &["files"],
     &["error"],
     &["limits"],

@@ -20,9 +20,9 @@ use kube::api::{
     Api, ApiResource, DeleteParams, DynamicObject, GroupVersionKind, Object, Patch, PatchParams, PostParams,
     WatchEvent, WatchParams,
 };
+use kubeverdict::json::{Value, json};
 use libtest_mimic::{Arguments, Trial};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use std::time::Duration;
 
 fn main() {

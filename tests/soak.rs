@@ -10,7 +10,7 @@ use asking::Asker;
 use bytes::Bytes;
 use child::Served;
 use http_body_util::BodyExt;
-use serde_json::{Value, json};
+use kubeverdict::json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};

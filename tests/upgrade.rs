@@ -2,7 +2,7 @@
 
 use kubeverdict::api::Dig;
 use kubeverdict::explain::source;
-use serde_json::Value;
+use kubeverdict::json::Value;
 use std::path::Path;
 use std::process::Command;
 
@@ -218,8 +218,9 @@ fn the_manifests_of_scenarios() {
         .args(["schema", "upgrade-check"])
         .output()
         .expect("it runs");
-    let schema: Value = serde_json::from_slice(&schema.stdout).expect("it is JSON");
+    let schema = serde_json::from_slice(&schema.stdout).expect("it is JSON");
     let schema = jsonschema::validator_for(&schema).expect("it is a schema");
+    let printed = serde_json::from_str(&text).expect("it is JSON");
     let wrong: Vec<String> = schema.iter_errors(&printed).map(|error| error.to_string()).collect();
     assert!(wrong.is_empty(), "{wrong:?}");
 }

@@ -13,8 +13,8 @@ mod records;
 
 use kubeverdict::api::{Dig, RequestInfo, Version, resources};
 use kubeverdict::explain::source::{self, Written};
+use kubeverdict::json::{Map, Text, Value, json};
 use kubeverdict::upgrade::{Causes, Upgrade, What};
-use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -301,7 +301,7 @@ fn by_code(claims: Claims) -> Claims {
 }
 
 /// The fields that a record keeps, but for what servers keep for themselves, and names by chance.
-fn fields(answer: &Value) -> impl Iterator<Item = (&String, Value)> {
+fn fields(answer: &Value) -> impl Iterator<Item = (&Text, Value)> {
     const OWN: [&str; 5] = [
         "status",
         "metadata.uid",
@@ -322,7 +322,7 @@ fn nameless(value: &Value) -> Value {
         Value::Array(items) => items.iter().map(nameless).collect(),
         Value::Object(fields) => {
             let told = fields.iter().filter(|(_, value)| !value.is_null());
-            told.map(|(key, value)| (key.clone(), nameless(value))).collect::<Map<_, _>>().into()
+            told.map(|(key, value)| (key.clone(), nameless(value))).collect::<Map>().into()
         }
         other => other,
     }

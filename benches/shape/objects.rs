@@ -4,8 +4,8 @@ use super::{Binding, Question, Rule, Subject, World};
 use kubeverdict::api::{Attributes, RequestInfo, User, Version};
 use kubeverdict::cluster::{Cluster, START};
 use kubeverdict::config::Config;
+use kubeverdict::json::{Value, json};
 use kubeverdict::store::Key;
-use serde_json::{Value, json};
 
 const GROUP: &str = "rbac.authorization.k8s.io";
 

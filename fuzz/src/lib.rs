@@ -10,9 +10,9 @@ use kubeverdict::clients::{Files, NO_SUCH_FILE, shell};
 use kubeverdict::cluster::{Cluster, Fresh, RequestReport, START};
 use kubeverdict::config::Config;
 use kubeverdict::explain::{dump::Dump, explain, source};
+use kubeverdict::json::{Value, json};
 use kubeverdict::scenario::person::{Identity, Person};
 use kubeverdict::scenario::{load, run, snapshot};
-use serde_json::{Value, json};
 use std::cell::OnceCell;
 use std::sync::LazyLock;
 

@@ -3,8 +3,8 @@
 use super::{Cx, Outcome, Review, Run, Stop, Verdict, written_pods};
 use crate::api::field::aggregate;
 use crate::api::{Dig, Status};
+use crate::json::Value;
 use crate::kinds::pod::references;
-use serde_json::Value;
 
 /// What the plugin does.
 pub(super) const RUN: Run = Run { sees: with_new_image, admit: Some(admit), validate: Some(validate) };

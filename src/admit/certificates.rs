@@ -5,9 +5,9 @@ use crate::api::fact::Wanted;
 use crate::api::field::{Errors, quote};
 use crate::api::{Attributes, Decision, Dig, Fact, RequestInfo};
 use crate::certificates::{SigningRequest, Subject};
+use crate::json::Value;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
 
 const GROUP: &str = "certificates.k8s.io";
 const REQUESTS: &str = "certificatesigningrequests";

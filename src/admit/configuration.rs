@@ -6,8 +6,8 @@
 
 use crate::config::Config;
 use crate::error::Error;
+use crate::json::Value;
 use serde::Deserialize;
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 #[derive(Deserialize)]

@@ -3,7 +3,7 @@
 
 use super::{Cx, Outcome, Review, Run, Verdict, tolerations, written_pods};
 use crate::api::Dig;
-use serde_json::Value;
+use crate::json::Value;
 use std::collections::BTreeSet;
 
 /// What the plugin does.
@@ -15,7 +15,7 @@ fn admit(_: &mut Cx<'_>, review: &mut Review) -> Outcome {
     let names: BTreeSet<String> = containers
         .flat_map(|container| container.entries("resources.requests"))
         .filter(|(name, _)| is_extended(name))
-        .map(|(name, _)| name.clone())
+        .map(|(name, _)| name.to_string())
         .collect();
     let mut own = review.object.list("spec.tolerations").to_vec();
     let before = own.len();

@@ -7,7 +7,7 @@ use super::{Cx, Review, Stop};
 use crate::api::Dig;
 use crate::api::labels::{is_empty, selects};
 use crate::api::resources::{Resource, Resources};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 use std::sync::Arc;
 
 /// Under which row of the resource table somebody wants to see a write, if at all. `wants` has `namespaceSelector`,

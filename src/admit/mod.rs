@@ -61,11 +61,11 @@ use crate::api::{
 };
 use crate::config::Config;
 use crate::error::nearest;
+use crate::json::Value;
 use crate::random::Random;
 use crate::rules;
 use crate::store::{Key, Objects};
 use jiff::Timestamp;
-use serde_json::Value;
 use std::sync::Arc;
 
 /// What is done to the object (`admission.Operation`).
@@ -81,6 +81,8 @@ pub enum Operation {
     /// A stream to the object (exec, attach, proxy).
     Connect,
 }
+
+crate::json::serialized!(Operation);
 
 impl Operation {
     /// The operation's word.

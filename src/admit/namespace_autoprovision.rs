@@ -5,7 +5,7 @@
 
 use super::{Cx, Operation, Outcome, Review, Run, Verdict};
 use crate::api::{Credential, Dig, Request, User};
-use serde_json::json;
+use crate::json::json;
 
 /// What the plugin does.
 pub(super) const RUN: Run = Run { admit: Some(admit), ..Run::NOTHING };

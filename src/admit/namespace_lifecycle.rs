@@ -3,7 +3,7 @@
 
 use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict};
 use crate::api::{Dig, Fact};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 use std::sync::Arc;
 
 /// What the plugin does.

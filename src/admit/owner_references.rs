@@ -4,7 +4,7 @@
 use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict};
 use crate::api::fact::Wanted;
 use crate::api::{Attributes, Decision, Dig, Fact, RequestInfo};
-use serde_json::Value;
+use crate::json::Value;
 
 /// What the plugin does.
 pub(super) const RUN: Run = Run { validate: Some(validate), ..Run::NOTHING };

@@ -3,7 +3,7 @@
 
 use super::{Cx, Outcome, Review, Run, Stop, Verdict, created_pods};
 use crate::api::Dig;
-use serde_json::Value;
+use crate::json::{Text, Value};
 use std::collections::BTreeMap;
 
 /// What the plugin does.
@@ -29,7 +29,8 @@ fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
 fn validate(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     agreed(cx, review)?;
     let whitelist = parse(configured(cx, review.namespace()))?;
-    let listed = |(key, value): (&String, &Value)| whitelist.get(key).map(String::as_str) == value.as_str();
+    let listed =
+        |(key, value): (&Text, &Value)| whitelist.get(key.as_str()).map(String::as_str) == value.as_str();
     if !whitelist.is_empty() && !review.object.entries("spec.nodeSelector").all(listed) {
         return Err(review.forbidden("pod node label selector labels conflict with its namespace whitelist"));
     }

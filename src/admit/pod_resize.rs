@@ -5,7 +5,7 @@
 
 use super::{Cx, Operation, Outcome, Refusal, Review, Run, Stop, Verdict, resource_list};
 use crate::api::{Dig, Fact, Quantity, Status};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// Checks that a pod fits its node after a change of its resources.
 pub(super) const CAPACITY: Run = Run { validate: Some(capacity), ..Run::NOTHING };

@@ -3,7 +3,7 @@
 
 use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict, resource_list, tolerations, written_pods};
 use crate::api::Dig;
-use serde_json::Value;
+use crate::json::Value;
 
 /// What the plugin does.
 pub(super) const RUN: Run = Run { sees: written_pods, admit: Some(admit), validate: Some(validate) };

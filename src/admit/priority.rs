@@ -3,7 +3,7 @@
 
 use super::{Cx, Operation, Outcome, Review, Run, Verdict, absent};
 use crate::api::Dig;
-use serde_json::Value;
+use crate::json::Value;
 use std::sync::Arc;
 
 /// What the plugin does.

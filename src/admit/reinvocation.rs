@@ -4,7 +4,7 @@
 //! Once a webhook or a policy has changed the object, the whole mutating chain runs once more: the plugins that are
 //! compiled in do, and those webhooks and policies that asked for it and came before a change.
 
-use serde_json::Value;
+use crate::json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is remembered between the two rounds.

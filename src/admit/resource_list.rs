@@ -2,8 +2,8 @@
 
 use crate::api::Dig;
 use crate::api::quantity::Quantity;
+use crate::json::{Map, Value};
 use crate::kinds::pod::aggregate;
-use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// Amounts by name, in the names' order.
@@ -11,7 +11,7 @@ pub(crate) type ResourceList = BTreeMap<String, Quantity>;
 
 /// The list at a path of an object; what is no amount counts as nothing.
 pub(crate) fn read(object: &Value, path: &str) -> ResourceList {
-    object.entries(path).map(|(name, value)| (name.clone(), quantity(value))).collect()
+    object.entries(path).map(|(name, value)| (name.to_string(), quantity(value))).collect()
 }
 
 fn quantity(value: &Value) -> Quantity {
@@ -21,7 +21,7 @@ fn quantity(value: &Value) -> Quantity {
 /// The list as it stands in an object.
 pub(crate) fn to_json(list: &ResourceList) -> Value {
     let entries = list.iter().map(|(name, amount)| (name.clone(), amount.to_string().into()));
-    Value::Object(entries.collect::<Map<_, _>>())
+    Value::Object(entries.collect::<Map>())
 }
 
 /// Adds amounts to those of the same name.

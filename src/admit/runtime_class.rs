@@ -2,7 +2,7 @@
 
 use super::{Cx, Outcome, Review, Run, Stop, Verdict, absent, created_pods, resource_list, tolerations};
 use crate::api::Dig;
-use serde_json::Value;
+use crate::json::Value;
 use std::sync::Arc;
 
 /// What the plugin does.

@@ -2,7 +2,7 @@
 
 use super::{Cx, Operation, Outcome, Review, Run, Verdict};
 use crate::api::Dig;
-use serde_json::json;
+use crate::json::json;
 
 /// What the plugin does.
 pub(super) const RUN: Run = Run {
@@ -15,7 +15,7 @@ const NOT_READY: &str = "node.kubernetes.io/not-ready";
 
 fn admit(_: &mut Cx<'_>, review: &mut Review) -> Outcome {
     let is_there =
-        |taint: &serde_json::Value| taint.text("key") == NOT_READY && taint.text("effect") == "NoSchedule";
+        |taint: &crate::json::Value| taint.text("key") == NOT_READY && taint.text("effect") == "NoSchedule";
     if review.object.list("spec.taints").iter().any(is_there) {
         return Ok(Verdict::Skipped);
     }

@@ -3,10 +3,10 @@
 use super::{Chain, Cx, Operation, Review, Stop, Verdict};
 use crate::api::{Attributes, Decision, RequestInfo, User, Version, resources};
 use crate::config::Config;
+use crate::json::{Value, json};
 use crate::random::Random;
 use crate::store::{Key, Store};
 use jiff::Timestamp;
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// A cluster as far as plugins see one.

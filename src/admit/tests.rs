@@ -2,7 +2,7 @@
 
 use super::testing::{World, pod, stored};
 use crate::api::Dig;
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 const PODS: &str = "/api/v1/namespaces/red/pods";
 

@@ -1,7 +1,7 @@
 //! Tolerations: which covers which, and how lists of them are joined (`pkg/util/tolerations`).
 
 use crate::api::Dig;
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// A toleration of an effect of a taint's key, whatever its value.
 pub(super) fn of_key(key: &str, effect: &str) -> Value {

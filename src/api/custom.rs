@@ -7,7 +7,7 @@
 use super::jsonpath;
 use super::structural::{self, Metadata, Structural};
 use super::{Dig, Version};
-use serde_json::Value;
+use crate::json::Value;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -13,7 +13,7 @@ use crate::api::differences::{BAD_BODY_IS_BAD_REQUEST, FIELD_VALIDATION, OWN_JSO
 use crate::golang::iterator::go_text;
 use crate::golang::json::{self, Json};
 use crate::golang::yaml;
-use serde_json::Value;
+use crate::json::Value;
 use std::borrow::Cow;
 
 mod custom;
@@ -180,7 +180,7 @@ fn type_meta(object: &Value) -> Json {
     match object {
         Value::Object(fields) => {
             let of_kind = fields.iter().filter(|(key, _)| matches!(key.as_str(), "apiVersion" | "kind"));
-            Json::Map(of_kind.map(|(key, value)| (key.clone(), Json::from(value.clone()))).collect())
+            Json::Map(of_kind.map(|(key, value)| (key.to_string(), Json::from(value.clone()))).collect())
         }
         other => Json::from(other.clone()),
     }

@@ -3,7 +3,7 @@
 use super::custom::{Custom, Definition, condition};
 use super::resources::{Resource, Word};
 use super::{Dig, Version};
-use serde_json::Value;
+use crate::json::Value;
 use std::sync::Arc;
 
 /// The verbs of custom resources, in the order of discovery.
@@ -64,7 +64,7 @@ pub(crate) fn rows(definition: &Arc<Value>, release: Version, revision: u64) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::json::json;
 
     #[test]
     fn a_definition_adds_rows_once_it_is_established() {

@@ -8,7 +8,7 @@
 //! meanwhile, the question is another one and is asked anew, as a real server does when it retries a write.
 
 use super::{Refusal, Request, Response, Status};
-use serde_json::Value;
+use crate::json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -518,7 +518,7 @@ impl Fact {
 }
 
 impl InvalidField {
-    fn read(cause: &serde_json::Value) -> InvalidField {
+    fn read(cause: &crate::json::Value) -> InvalidField {
         let text = |field: &str| cause.text(field).to_owned();
         InvalidField { field: text("field"), reason: text("reason"), message: text("message") }
     }

@@ -11,8 +11,8 @@ pub(crate) use crate::golang::fmt::{
 use super::status::Status;
 use super::version::Version;
 use crate::api::differences::{JSON_VALUES, LENGTHS_BOUNDED, ONE_ITEM};
+use crate::json::{Value, json};
 use serde::Serialize;
-use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -171,7 +171,7 @@ impl Errors {
     }
 
     fn show(&self, value: impl Serialize) -> Option<String> {
-        let value = serde_json::to_value(value).unwrap_or_default();
+        let value = crate::json::to_value(value).unwrap_or_default();
         Some(shown(&value, self.version))
     }
 

@@ -11,7 +11,7 @@ use super::decode::{Cell, cells, go_name, order};
 use super::field::{go_json, go_value, quote};
 use super::schema::{Definition, Field, Type, Zero, schema};
 use super::{Dig, Quantity, Version};
-use serde_json::{Map, Value};
+use crate::json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 

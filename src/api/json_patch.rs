@@ -7,7 +7,7 @@
 use super::differences::WHOLE_DOCUMENTS_REPLACED;
 use super::{Dig, Version};
 use crate::golang::json::{self, noun};
-use serde_json::Value;
+use crate::json::Value;
 
 /// A patch may copy no more bytes than these (`--json-patch-max-copy-bytes`).
 const COPIED_MAX: usize = 3 << 20;
@@ -43,7 +43,7 @@ impl JsonPatch {
     pub(crate) fn read(body: &[u8], of: &str) -> Result<JsonPatch, String> {
         match json::value(body)? {
             Value::Null => Ok(JsonPatch::default()),
-            Value::Array(operations) => Ok(JsonPatch { operations, made: false }),
+            Value::Array(operations) => Ok(JsonPatch { operations: operations.into(), made: false }),
             other => Err(format!("json: cannot unmarshal {} into Go value of type {of}", noun(&other))),
         }
     }
@@ -289,7 +289,7 @@ fn take_out(holder: &mut Value, key: &str) -> Result<Value, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::json::json;
 
     fn patched(operation: Value) -> Result<Value, String> {
         let mut object = json!({"data": {"a": "1"}, "list": ["x", "y"]});

@@ -1,7 +1,7 @@
 //! Label selectors as objects hold them (`metav1.LabelSelector`).
 
 use super::value::Dig;
-use serde_json::Value;
+use crate::json::Value;
 
 /// Whether a label selector matches an object; the empty one matches all.
 pub(crate) fn selects(selector: &Value, object: &Value) -> bool {

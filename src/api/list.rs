@@ -1,7 +1,7 @@
 //! A list of objects as it travels.
 
+use crate::json::Value;
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::Value;
 use std::sync::{Arc, OnceLock};
 
 /// Objects in a list, shared with whoever keeps them: each is written from where it stands, and one tree of them all is
@@ -46,7 +46,7 @@ impl List {
 
     /// The list as a tree, which copies every object.
     pub fn tree(&self) -> &Value {
-        self.tree.get_or_init(|| serde_json::to_value(self).unwrap_or_default())
+        self.tree.get_or_init(|| crate::json::to_value(self).unwrap_or_default())
     }
 }
 

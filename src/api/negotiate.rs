@@ -4,7 +4,7 @@
 //! (`as=Table;v=v1;g=meta.k8s.io`). Objects are not written in protobuf here: asked for alone, it is refused, in protobuf.
 
 use super::status::Status;
-use serde_json::json;
+use crate::json::json;
 
 /// How the bytes are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

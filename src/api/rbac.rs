@@ -3,9 +3,9 @@
 use super::field::quote;
 use super::request::User;
 use super::value::Dig;
+use crate::json::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 /// The API group of roles and bindings.
 pub const GROUP: &str = "rbac.authorization.k8s.io";
@@ -51,6 +51,8 @@ pub struct PolicyRule {
     #[serde(rename = "nonResourceURLs", skip_serializing_if = "Vec::is_empty")]
     pub non_resource_urls: Vec<String>,
 }
+
+crate::json::serialized!(PolicyRule);
 
 impl PolicyRule {
     /// The rules of whoever may do anything.

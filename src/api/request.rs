@@ -69,6 +69,8 @@ pub struct User {
     pub extra: std::collections::BTreeMap<String, Vec<String>>,
 }
 
+crate::json::serialized!(User);
+
 impl User {
     /// A user of that name and those groups.
     pub fn new(name: impl Into<String>, groups: &[&str]) -> User {
@@ -177,7 +179,7 @@ impl Request {
     }
 
     /// Sends a JSON body, with the content type of JSON.
-    pub fn json(self, body: &serde_json::Value) -> Request {
+    pub fn json(self, body: &crate::json::Value) -> Request {
         self.body("application/json", body.to_string().into_bytes())
     }
 

@@ -4,7 +4,7 @@ use super::list::List;
 use super::request::Headers;
 use super::status::Status;
 use super::watch::Watch;
-use serde_json::Value;
+use crate::json::Value;
 use std::sync::Arc;
 
 /// What an answer carries.

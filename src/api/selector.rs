@@ -12,8 +12,8 @@ use super::names;
 use super::value::Dig;
 use super::version::Version;
 use crate::api::differences::{OPERATORS_LISTED, SELECTORS_AS_FIELDS};
+use crate::json::{Value, json};
 use lexer::{Lexer, Token};
-use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// A comparison of one label.

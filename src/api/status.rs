@@ -1,6 +1,6 @@
 //! `Status`: how every refusal is told (`meta/v1.Status`, constructors as in `apimachinery/pkg/api/errors`).
 
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 use std::borrow::Cow;
 
 /// Why a request was not answered as asked; the body of an answer of 4xx or 5xx.

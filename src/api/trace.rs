@@ -7,9 +7,9 @@ use super::by::By;
 use super::fact::{Fact, Refusal};
 use super::info::RequestInfo;
 use super::request::User;
+use crate::json::Value;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
 /// A stage of the pipeline, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]

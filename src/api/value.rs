@@ -4,10 +4,10 @@
 //! list of keys joined by dots (`spec.serviceAccountName`); a number steps into a list. Keys that hold a dot
 //! themselves (labels, annotations, data) have accessors of their own.
 
-use serde_json::{Map, Value};
+use crate::json::{List, Map, Text, Value};
 
 /// A JSON object's map.
-pub(crate) type Fields = Map<String, Value>;
+pub(crate) type Fields = Map;
 
 static NULL: Value = Value::Null;
 
@@ -24,7 +24,7 @@ pub trait Dig {
     /// The whole number at a dotted path, or zero.
     fn number(&self, path: &str) -> i64;
     /// The entries of the map at a dotted path.
-    fn entries(&self, path: &str) -> impl Iterator<Item = (&String, &Value)>;
+    fn entries(&self, path: &str) -> impl Iterator<Item = (&Text, &Value)>;
     /// The string at `key` of the map at `path`; the key may hold dots.
     fn entry(&self, path: &str, key: &str) -> Option<&str>;
     /// Whether the boolean at a dotted path is true.
@@ -93,7 +93,7 @@ impl Dig for Value {
     }
 
     fn list(&self, path: &str) -> &[Value] {
-        self.at(path).as_array().map(Vec::as_slice).unwrap_or_default()
+        self.at(path).as_array().map(List::as_slice).unwrap_or_default()
     }
 
     fn texts(&self, path: &str) -> Vec<&str> {
@@ -104,7 +104,7 @@ impl Dig for Value {
         self.at(path).as_i64().unwrap_or_default()
     }
 
-    fn entries(&self, path: &str) -> impl Iterator<Item = (&String, &Value)> {
+    fn entries(&self, path: &str) -> impl Iterator<Item = (&Text, &Value)> {
         self.at(path).as_object().into_iter().flatten()
     }
 
@@ -167,7 +167,7 @@ impl Dig for Value {
     fn push(&mut self, path: &str, item: Value) {
         match self.make(path) {
             Value::Array(list) => list.push(item),
-            place => *place = Value::Array(vec![item]),
+            place => *place = Value::from(vec![item]),
         }
     }
 }

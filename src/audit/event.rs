@@ -6,8 +6,8 @@
 use super::policy::{Level, Policy, Terms};
 use crate::api::differences::AUDITED_MESSAGES;
 use crate::api::{Body, Dig, Outcome, Request, RequestInfo, Response, Trace, User, Version};
+use crate::json::{Map, Value, json};
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// Where a request stands when an event is told.
@@ -22,6 +22,8 @@ pub(crate) enum Stage {
     /// The server broke over it.
     Panic,
 }
+
+crate::json::serialized!(Stage);
 
 /// A request that the audit log follows.
 #[derive(Clone, Debug)]

@@ -24,6 +24,8 @@ pub(crate) enum Level {
     RequestResponse,
 }
 
+crate::json::serialized!(Level);
+
 /// A policy.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -31,7 +33,7 @@ pub(crate) struct Policy {
     api_version: String,
     kind: String,
     #[serde(default, rename = "metadata")]
-    _metadata: serde_json::Value,
+    _metadata: crate::json::Value,
     #[serde(default)]
     rules: Vec<Rule>,
     #[serde(default)]

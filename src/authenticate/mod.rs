@@ -21,10 +21,10 @@ use crate::api::{By, Credential, Fact, Finding, Outcome, Request, RequestInfo, S
 use crate::config::{Anonymous, Config};
 use crate::delegate::Questions;
 use crate::error::Error;
+use crate::json::Value;
 use crate::store::Objects;
 use crate::tokens::{Lookup, SigningKey};
 use jiff::Timestamp;
-use serde_json::Value;
 use std::sync::Arc;
 
 /// A request whose sender is known. Only [`authenticate`] and [`impersonate`] make one.

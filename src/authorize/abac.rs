@@ -5,8 +5,8 @@ use super::rbac::PolicyRule;
 use crate::api::field::quote;
 use crate::api::{Attributes, Decision, Fact, User};
 use crate::error::Error;
+use crate::json::Value;
 use serde::Deserialize;
-use serde_json::Value;
 
 const V0: &str = "abac.authorization.kubernetes.io/v0";
 const V1BETA1: &str = "abac.authorization.kubernetes.io/v1beta1";
@@ -80,7 +80,7 @@ impl Policy {
         let mut object: Value = serde_json::from_str(line).map_err(json)?;
         let word = |field: &str| object.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
         let (version, kind) = (word("apiVersion"), word("kind"));
-        let read = |value: Value| serde_json::from_value::<Policy>(value).map_err(|e| e.to_string());
+        let read = |value: Value| crate::json::from_value::<Policy>(value).map_err(|e| e.to_string());
         match (version.as_str(), kind.as_str()) {
             (V1BETA1, "Policy") => {
                 let spec = object.get_mut("spec").map(Value::take).filter(|spec| !spec.is_null());

@@ -3,7 +3,7 @@
 use super::rbac::PolicyRule;
 use crate::api::Dig;
 use crate::api::labels::selects;
-use serde_json::Value;
+use crate::json::Value;
 
 /// The rules that a cluster role gathers: selector by selector, of the selected roles by name, each rule once.
 /// None if the role has no aggregation rule.
@@ -32,7 +32,7 @@ pub(crate) fn rules<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::json::json;
 
     #[test]
     fn roles_are_gathered_by_name_and_rules_once() {

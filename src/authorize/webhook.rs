@@ -7,7 +7,7 @@ use crate::cel::{Activation, Env, Program, Type, Val};
 use crate::config::{AuthorizationWebhook, Authorizer, Config};
 use crate::delegate::{Client, Opinion, Questions};
 use crate::error::Error;
-use serde_json::Value;
+use crate::json::Value;
 use std::sync::Arc;
 
 /// A webhook that authorizes, with the conditions under which it is asked.

@@ -41,7 +41,7 @@ fn one(cure: &Cure) -> Markup {
     }
 }
 
-fn yaml(objects: &[serde_json::Value]) -> String {
+fn yaml(objects: &[crate::json::Value]) -> String {
     let one = |object| serde_yaml::to_string(object).unwrap_or_default();
     objects.iter().map(one).collect::<Vec<_>>().join("---\n")
 }

@@ -3,7 +3,7 @@
 use super::Object;
 use crate::api::differences::{FLOW_SHARES_NOMINAL, NODES_FLOW_HIGH};
 use crate::api::{Dig, Version, resources};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 const GROUP: &str = "flowcontrol.apiserver.k8s.io";
 

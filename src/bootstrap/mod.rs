@@ -12,7 +12,7 @@
 
 use crate::api::{Dig, Version};
 use crate::config::{Config, gates};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 mod flowcontrol;
 mod rbac;

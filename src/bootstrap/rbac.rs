@@ -4,7 +4,7 @@ use super::Object;
 use crate::api::version::ByRelease;
 use crate::api::{Dig, Version};
 use crate::config::gates;
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 const GROUP: &str = "rbac.authorization.k8s.io";
 const AGGREGATE_TO: &str = "rbac.authorization.k8s.io/aggregate-to-";
@@ -136,7 +136,7 @@ fn heading(line: &str) -> Option<Object> {
         "apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind,
         "metadata": {
             "annotations": {"rbac.authorization.kubernetes.io/autoupdate": "true"},
-            "labels": {BOOTSTRAPPING.0: BOOTSTRAPPING.1},
+            "labels": {(BOOTSTRAPPING.0): BOOTSTRAPPING.1},
         },
     });
     let name = match path.split_once('/') {
@@ -151,7 +151,7 @@ fn heading(line: &str) -> Option<Object> {
         match cell.split_once('=') {
             Some(("aggregates", to)) => object.set(
                 "aggregationRule.clusterRoleSelectors",
-                json!([{"matchLabels": {format!("{AGGREGATE_TO}{to}"): "true"}}]),
+                json!([{"matchLabels": {(format!("{AGGREGATE_TO}{to}")): "true"}}]),
             ),
             Some(("aggregate-to", to)) => {
                 object.make("metadata.labels")[format!("{AGGREGATE_TO}{to}")] = "true".into();
@@ -220,7 +220,7 @@ fn aggregate(objects: &mut [Object]) {
                 }
             }
             if objects[at].2.list("rules") != rules {
-                objects[at].2.set("rules", Value::Array(rules));
+                objects[at].2.set("rules", rules);
                 changed = true;
             }
         }

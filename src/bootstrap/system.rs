@@ -5,7 +5,7 @@ use crate::api::differences::{
     DUAL_STACK, INTERNAL_TRAFFIC, NAMESPACE_LABEL, RANGES_ARE_OBJECTS, TOKEN_TRACKING,
 };
 use crate::api::{Dig, Resources, Version};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 static API_SERVICES: &str = include_str!("apiservices.txt");
 

@@ -4,7 +4,7 @@ mod plain;
 
 use super::*;
 use crate::api::Version;
-use serde_json::json;
+use crate::json::json;
 
 /// An object, and an authorizer that lets through who gets secrets.
 struct World;

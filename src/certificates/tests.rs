@@ -2,9 +2,9 @@ use super::client::Refusal;
 use super::*;
 use crate::api::Version;
 use crate::api::differences::CERTIFICATE_IDS;
+use crate::json::json;
 use crate::tokens::SigningKey;
 use jiff::SignedDuration;
-use serde_json::json;
 
 /// `openssl req -new` with a P-256 key and `/O=team/CN=jane`.
 const JANE: &str = "-----BEGIN CERTIFICATE REQUEST-----

@@ -81,7 +81,7 @@ pub(super) fn cmd_run(args: RunArgs) -> Result<Exit, Error> {
         let diff = if args.seed.is_some() { None } else { compare(&args, scenario, &text)? };
         differing += usize::from(failed > 0 || diff.is_some());
         if args.json {
-            all.push(serde_json::json!({"path": scenario.path, "reports": reports, "differs": failed > 0 || diff.is_some()}));
+            all.push(crate::json!({"path": scenario.path, "reports": reports, "differs": failed > 0 || diff.is_some()}));
             continue;
         }
         let shown = progress.suspend(|| show(&mut out, scenario, &reports, &args, diff.as_deref()));
@@ -96,7 +96,7 @@ pub(super) fn cmd_run(args: RunArgs) -> Result<Exit, Error> {
         return Err(Error::new(why).hint("give a scenario `cluster: {flags: {audit-policy-file: FILE}}`"));
     }
     if args.json {
-        out.json(&serde_json::Value::from(all).to_string());
+        out.json(&crate::json::Value::from(all).to_string());
     } else {
         let verdict = match differing {
             0 => paint(Paint::Good, "all as expected"),

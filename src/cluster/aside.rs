@@ -171,8 +171,8 @@ mod tests {
     use super::*;
     use crate::api::{Request, User, Version};
     use crate::config::Config;
+    use crate::json::{Value, json};
     use jiff::Timestamp;
-    use serde_json::{Value, json};
 
     const REVISIONS: &str = "/apis/apps/v1/namespaces/default/controllerrevisions";
     const MAPS: &str = "/api/v1/namespaces/default/configmaps";

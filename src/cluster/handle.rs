@@ -18,10 +18,10 @@ use crate::audit::Audited;
 use crate::authenticate::{Notes, Sight, authenticate, impersonate};
 use crate::authorize::{Authorized, authorize};
 use crate::delegate::{Dialogue, Open, Questions};
+use crate::json::json;
 use crate::pipeline;
 use crate::registry;
 use jiff::SignedDuration;
-use serde_json::json;
 
 /// Whether it is noted when a token of a secret was used (KEP-2799; on since 1.27).
 const TRACKED_USE: &str = "LegacyServiceAccountTokenTracking";

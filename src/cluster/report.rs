@@ -2,8 +2,8 @@
 
 use super::{Exchange, Moment, Reply};
 use crate::api::{Body, Dig, Status, Trace};
+use crate::json::Value;
 use serde::Serialize;
-use serde_json::Value;
 use std::sync::Arc;
 
 /// A request and its answer.

@@ -5,8 +5,8 @@ use crate::api::definitions;
 use crate::api::differences::LOCAL_GROUPS_TOLD;
 use crate::api::resources::Service;
 use crate::api::{Dig, Resource, Resources};
+use crate::json::Value;
 use crate::store::Objects;
-use serde_json::Value;
 use std::sync::Arc;
 
 /// The resources, and of which definitions they are.

@@ -1,8 +1,8 @@
 use super::handle::LAST_USED;
 use super::*;
 use crate::api::{Dig, Request, Response, User};
+use crate::json::{Value, json};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use serde_json::{Value, json};
 
 fn admin() -> User {
     User::new("admin", &["system:masters"])

@@ -7,9 +7,9 @@
 
 use super::{File, ReadFile};
 use crate::error::Error;
+use crate::json::{Value, json};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 const EMPTY: &str = "no configuration has been provided, try setting KUBERNETES_MASTER environment variable";
 

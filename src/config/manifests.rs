@@ -8,8 +8,8 @@ use super::{Config, File, ReadFile};
 use crate::api::field::quote;
 use crate::api::{Dig, GroupResource};
 use crate::error::Error;
+use crate::json::Value;
 use crate::{golang, kinds, yaml};
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

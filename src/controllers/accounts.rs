@@ -7,8 +7,8 @@
 
 use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::bootstrap;
+use crate::json::json;
 use crate::store::{Event, Key, Objects};
-use serde_json::json;
 
 const NAMESPACE: &str = "kube-system";
 

@@ -5,8 +5,8 @@ use crate::api::Dig;
 use crate::api::differences::AGGREGATION_APPLIES;
 use crate::authorize::aggregation;
 use crate::authorize::rbac::PolicyRule;
+use crate::json::json;
 use crate::store::{Event, Key, Objects};
-use serde_json::json;
 
 const RESOURCE: &str = "clusterroles.rbac.authorization.k8s.io";
 

@@ -9,8 +9,8 @@ use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::custom::{API_SERVICES, DEFINITIONS, MANAGED};
 use crate::api::differences::ENDPOINT_SLICES_LOOKED_FOR;
 use crate::api::{Dig, Request, time};
+use crate::json::{Value, json};
 use crate::store::{Event, Key, Objects};
-use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Keeps an API service for each group version of a definition.
@@ -152,7 +152,10 @@ fn trouble(cx: &Cx<'_>, service: &Value) -> Option<(&'static str, String)> {
         let called = listening.text("name");
         let serves = |slice: &Value| {
             slice.list("ports").iter().any(|port| port.text("name") == called)
-                && slice.list("endpoints").iter().any(|endpoint| endpoint.at("conditions.ready") != false)
+                && slice
+                    .list("endpoints")
+                    .iter()
+                    .any(|endpoint| endpoint.at("conditions.ready").as_bool() != Some(false))
         };
         if !slices.any(|slice| serves(slice)) {
             return Some((

@@ -3,9 +3,9 @@
 use super::{Cx, Plan};
 use crate::api::differences::EVENTS_REPEAT_REPORTER;
 use crate::api::{Dig, Request, Resources, Response, time};
+use crate::json::{Value, json};
 use crate::store::{Event, Key, Objects};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// The path of a collection: `/api/v1/namespaces/NS/pods`, `/apis/apps/v1/…`.

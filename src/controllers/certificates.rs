@@ -4,10 +4,10 @@ use super::calls::condition;
 use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::{Dig, Request, Response, time};
 use crate::certificates::{SigningRequest, Terms};
+use crate::json::{Value, json};
 use crate::store::{Event, Key, Objects};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
 
 const RESOURCE: &str = "certificatesigningrequests.certificates.k8s.io";
 const PLURAL: &str = "certificatesigningrequests";

@@ -5,10 +5,10 @@
 use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::differences::CRON_JOBS_COUNTED;
 use crate::api::{Dig, Response, time};
+use crate::json::{Value, json};
 use crate::kinds::parts::schedule::{self, Schedule};
 use crate::store::Key;
 use jiff::Timestamp;
-use serde_json::{Value, json};
 
 const RESOURCE: &str = "cronjobs.batch";
 const COMPONENT: &str = "cronjob-controller";

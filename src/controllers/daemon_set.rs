@@ -4,8 +4,8 @@
 
 use super::{ActsAs, Controller, Cx, Plan, calls, scheduler};
 use crate::api::Dig;
+use crate::json::{Value, json};
 use crate::store::{Event, Key, Objects};
-use serde_json::{Value, json};
 
 const RESOURCE: &str = "daemonsets.apps";
 const COMPONENT: &str = "daemonset-controller";

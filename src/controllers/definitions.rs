@@ -8,9 +8,9 @@
 use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::custom::{CLEANUP, DEFINITIONS, condition, versions_by_priority};
 use crate::api::{Dig, Request, time};
+use crate::json::{Value, json};
 use crate::store::{Event, Key, Objects};
 use jiff::SignedDuration;
-use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// How long after it looked the finalizer looks again whether all objects are gone.

@@ -4,8 +4,8 @@ use super::calls::number;
 use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::differences::{SCALED_FROM, TERMINATING_REPLICAS};
 use crate::api::{Dig, time};
+use crate::json::{Value, json};
 use crate::store::Key;
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 const RESOURCE: &str = "deployments.apps";

@@ -4,9 +4,9 @@ use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::differences::BUDGETS_SAY_WHY;
 use crate::api::labels::selects;
 use crate::api::{Dig, time};
+use crate::json::{Value, json};
 use crate::store::{Event, Key, Objects};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -5,8 +5,8 @@
 use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::Dig;
 use crate::api::differences::{ENDPOINTS_MANAGED, SLICES_ARE_V1};
+use crate::json::{Value, json};
 use crate::store::{Event, Key, Objects};
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 const SLICES: &str = "endpointslices.discovery.k8s.io";

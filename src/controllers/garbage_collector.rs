@@ -8,9 +8,9 @@
 use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::custom::DEFINITIONS;
 use crate::api::{Dig, Resource, Resources};
+use crate::json::{Value, json};
 use crate::store::{Event, Key, Objects};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// How often the collector looks which resources there are; of a new one it is taken to know this long after.
@@ -193,7 +193,7 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
 fn disown(cx: &Cx<'_>, plan: &mut Plan, key: &Key, object: &Value, uids: &[&str]) {
     let kept = object.list("metadata.ownerReferences").iter().filter(|r| !uids.contains(&r.text("uid")));
     let kept: Vec<Value> = kept.cloned().collect();
-    let references = if kept.is_empty() { Value::Null } else { Value::Array(kept) };
+    let references = if kept.is_empty() { Value::Null } else { kept.into() };
     if let Some(path) = calls::path_of(key, cx.resources) {
         plan.call(calls::merge(
             path,
@@ -225,7 +225,7 @@ fn wait_for_dependents(cx: &Cx<'_>, plan: &mut Plan, key: &Key, object: &Value) 
 fn unhold(cx: &Cx<'_>, plan: &mut Plan, key: &Key, object: &Value, finalizer: &str) {
     let kept = object.list("metadata.finalizers").iter().filter(|name| *name != finalizer);
     let kept: Vec<Value> = kept.cloned().collect();
-    let finalizers = if kept.is_empty() { Value::Null } else { Value::Array(kept) };
+    let finalizers = if kept.is_empty() { Value::Null } else { kept.into() };
     if let Some(path) = calls::path_of(key, cx.resources) {
         let version = object.text("metadata.resourceVersion");
         plan.call(calls::merge(

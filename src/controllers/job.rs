@@ -6,9 +6,9 @@
 use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::differences::{JOB_SUCCESS_REASONS, JOBS_BY_FINALIZERS, POD_REPLACEMENT, READY_PODS_OF_JOBS};
 use crate::api::{Dig, time};
+use crate::json::{Value, json};
 use crate::store::Key;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
 
 const RESOURCE: &str = "jobs.batch";
 const COMPONENT: &str = "job-controller";

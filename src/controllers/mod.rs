@@ -37,7 +37,7 @@ mod token_cleaner;
 mod token_secrets;
 
 /// What kubelets fetched, or what they were told instead (a Status): by a pod's uid, and which of its sources it is.
-pub(crate) type Mounts = imbl::OrdMap<(String, String), std::sync::Arc<serde_json::Value>>;
+pub(crate) type Mounts = imbl::OrdMap<(String, String), std::sync::Arc<crate::json::Value>>;
 
 use crate::api::{Request, Resources, Response, User, Version};
 use crate::certificates::Authority;

@@ -8,9 +8,9 @@
 use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::differences::PODS_DELETED_FIRST;
 use crate::api::{Dig, Resource, time};
+use crate::json::{Value, json};
 use crate::store::{Event, Key, Objects};
 use jiff::SignedDuration;
-use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

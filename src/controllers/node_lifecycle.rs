@@ -3,9 +3,9 @@
 
 use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::{Dig, time};
+use crate::json::{Value, json};
 use crate::store::{Event, Key, Objects};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
 
 /// How long a pod may be on a node that nobody knows.
 const QUARANTINE: SignedDuration = SignedDuration::from_secs(60);

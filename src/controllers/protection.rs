@@ -5,8 +5,8 @@
 
 use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::Dig;
+use crate::json::Value;
 use crate::store::{Event, Key, Objects};
-use serde_json::Value;
 
 const CLAIMS: &str = "persistentvolumeclaims";
 const VOLUMES: &str = "persistentvolumes";

@@ -5,8 +5,8 @@
 use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::differences::TERMINATING_REPLICAS;
 use crate::api::{Dig, Response, time};
+use crate::json::{Value, json};
 use crate::store::Key;
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Which of the two.

@@ -3,8 +3,8 @@
 use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::Dig;
 use crate::api::differences::ROOT_CA_EXPLAINED;
+use crate::json::json;
 use crate::store::{Event, Key, Objects};
-use serde_json::json;
 
 /// The config map's name.
 pub(super) const NAME: &str = "kube-root-ca.crt";

@@ -5,8 +5,8 @@
 use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::labels::selects;
 use crate::api::{Dig, Request, Response, time};
+use crate::json::{Value, json};
 use crate::store::{Event, Key, Objects};
-use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

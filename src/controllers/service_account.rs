@@ -2,8 +2,8 @@
 
 use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::Dig;
+use crate::json::json;
 use crate::store::{Event, Key, Objects};
-use serde_json::json;
 
 /// The service account controller.
 pub(super) const CONTROLLER: Controller = Controller::new(

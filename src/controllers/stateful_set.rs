@@ -5,8 +5,8 @@
 use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::differences::{AVAILABLE_IN_SETS, POD_INDEX_LABEL};
 use crate::api::{Dig, Response};
+use crate::json::{Value, json};
 use crate::store::Key;
-use serde_json::{Value, json};
 
 const RESOURCE: &str = "statefulsets.apps";
 const COMPONENT: &str = "statefulset-controller";

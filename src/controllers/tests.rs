@@ -4,9 +4,9 @@
 use crate::api::{Dig, Request, Response, User, Version};
 use crate::cluster::{Cluster, START};
 use crate::config::Config;
+use crate::json::{Value, json};
 use crate::store::Event;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
 
 pub(super) fn cluster(minor: u8, nodes: usize, accounts: bool) -> Cluster {
     let mut config = Config::new(Version::minor(minor));

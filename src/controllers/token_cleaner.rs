@@ -9,11 +9,11 @@
 
 use super::{ActsAs, Controller, Cx, Plan, calls, token_secrets};
 use crate::api::Dig;
+use crate::json::{Value, json};
 use crate::kinds::pod::references;
 use crate::store::{Event, Key, Objects};
 use crate::tokens::refusal::INVALID_SINCE_LABEL;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
 
 /// `--legacy-service-account-token-clean-up-period`.
 const PERIOD: SignedDuration = SignedDuration::from_hours(24 * 365);

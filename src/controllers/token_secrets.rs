@@ -7,10 +7,10 @@
 
 use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::Dig;
+use crate::json::{Value, json};
 use crate::store::{Event, Key, Objects};
 use crate::tokens::{Claims, unsigned};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use serde_json::{Value, json};
 
 /// The type of token secrets.
 pub(super) const TYPE: &str = "kubernetes.io/service-account-token";

@@ -4,8 +4,8 @@ use super::client::Client;
 use super::questions::Questions;
 use crate::api::selector::{FieldSelector, LabelSelector};
 use crate::api::{Attributes, Decision, Dig, RequestInfo};
+use crate::json::{Value, json};
 use crate::store::Remembered;
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// What an authorizer outside says.

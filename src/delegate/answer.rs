@@ -3,7 +3,7 @@
 use crate::api::field::quote;
 use crate::api::{Dig, Heard, Post};
 use crate::golang::{json, yaml};
-use serde_json::Value;
+use crate::json::Value;
 
 /// No answer that could be used.
 #[derive(Clone, Debug, PartialEq, Eq)]

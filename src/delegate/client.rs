@@ -3,8 +3,8 @@
 use crate::api::differences::NO_EMPTY_TIMES;
 use crate::api::{Dig, Post, Version};
 use crate::config::{AuthorizationWebhook, AuthorizedTtls, Config, Kubeconfig};
+use crate::json::{Value, json};
 use jiff::SignedDuration;
-use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -3,9 +3,9 @@
 use crate::api::field::quote;
 use crate::api::{Dig, Get, Heard};
 use crate::golang::json;
+use crate::json::Value;
 use imbl::OrdMap;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 

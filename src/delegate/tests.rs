@@ -1,8 +1,8 @@
 use super::*;
 use crate::api::{Answer, Attributes, Decision, Dig, Effect, Heard, RequestInfo, User, Version};
 use crate::config::{Config, ReadFile};
+use crate::json::{Value, json};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 const KUBECONFIG: &str = "clusters: [{name: c, cluster: {server: 'https://a.example.com/x'}}]\n\

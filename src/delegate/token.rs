@@ -3,8 +3,8 @@
 use super::client::Client;
 use super::questions::Questions;
 use crate::api::{Dig, User};
+use crate::json::{Value, json};
 use crate::store::Remembered;
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Somebody, the audiences both of the token and asked for, and that it was said before.
@@ -38,7 +38,7 @@ impl Client {
                 why => Err(why.to_owned()),
             };
         }
-        let user: User = serde_json::from_value(status.at("user").clone()).map_err(|why| why.to_string())?;
+        let user: User = crate::json::from_value(status.at("user").clone()).map_err(|why| why.to_string())?;
         Ok(Some((user, both, known.cached)))
     }
 }

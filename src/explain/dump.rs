@@ -15,9 +15,9 @@ use crate::bootstrap;
 use crate::cluster::{Cluster, Moment, Question, RequestReport, START};
 use crate::config::Config;
 use crate::error::Error;
+use crate::json::{Value, json};
 use crate::store::Key;
 use jiff::Timestamp;
-use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

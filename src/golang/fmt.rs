@@ -1,7 +1,7 @@
 //! `fmt`: values as they are printed. JSON that is read for no type has whole numbers of 64 bits, and floats for all others
 //! (`k8s.io/apimachinery/pkg/util/json`).
 
-use serde_json::{Number, Value};
+use crate::json::{Number, Value};
 
 /// A number as Go's `%v` prints it.
 pub(crate) fn number(value: &Number) -> String {
@@ -54,7 +54,7 @@ pub(crate) fn plain(value: &Value) -> String {
             let texts: Vec<String> = list.iter().map(plain).collect();
             format!("[{}]", texts.join(" "))
         }
-        Value::String(text) => text.clone(),
+        Value::String(text) => text.to_string(),
         Value::Number(found) => number(found),
         Value::Bool(_) => value.to_string(),
     }
@@ -100,7 +100,7 @@ pub(crate) fn quote(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::json::json;
 
     #[test]
     fn numbers() {

@@ -5,7 +5,7 @@ use super::parts::meta::json_fields;
 use super::parts::selectors::{Unknown, field_requirement, label_requirement};
 use crate::api::field::{go_json, quote};
 use crate::api::{Dig, Errors, Status, Version};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 const GROUP: &str = "authorization.k8s.io";
 const RESOURCE: &str = "spec.resourceAttributes";
@@ -125,7 +125,7 @@ fn metadata(review: &Value, local: bool, by: &Writer<'_>, errors: &Errors) {
         Value::Bool(_) | Value::Number(_) => false,
     };
     let ignored = |key: &str| key == "managedFields" || (local && key == "namespace");
-    let given: Vec<(&String, &Value)> = review.entries("metadata").filter(|(_, v)| !blank(v)).collect();
+    let given: Vec<_> = review.entries("metadata").filter(|(_, v)| !blank(v)).collect();
     if given.iter().all(|(key, _)| ignored(key)) {
         return;
     }
@@ -161,7 +161,9 @@ fn managed(review: &Value, by: &Writer<'_>) -> String {
 
 /// The fields that a struct sets, in the notation of managed fields; the struct itself is no pointer, so it is not owned.
 fn owned_fields(value: &Value, counts: impl Fn(&str) -> bool) -> Value {
-    let unset = |value: &Value| value.is_null() || value == "" || value.as_array().is_some_and(Vec::is_empty);
+    let unset = |value: &Value| {
+        value.is_null() || value == "" || value.as_array().is_some_and(|list| list.is_empty())
+    };
     let set = value.entries("").filter(|(key, value)| counts(key) && !unset(value));
     set.map(|(key, value)| (format!("f:{key}"), owned(value))).collect()
 }

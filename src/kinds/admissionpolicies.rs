@@ -13,7 +13,7 @@ use super::parts::strategy::spec_with_generation;
 use crate::api::differences::WORDS_WITHOUT_FIELD;
 use crate::api::names::qualified_name;
 use crate::api::{Dig, Version};
-use serde_json::Value;
+use crate::json::Value;
 
 const ANNOTATIONS_MAX: usize = 20;
 const VALUE_BYTES_MAX: usize = 5 * 1024;

@@ -11,7 +11,7 @@ use crate::api::Dig;
 use crate::api::differences::RESOURCES_SPELLED_RIGHT;
 use crate::api::field::go_strings;
 use crate::api::names::dns1123_subdomain;
-use serde_json::Value;
+use crate::json::Value;
 
 const ACTIONS: [&str; 3] = ["Audit", "Deny", "Warn"];
 

@@ -5,8 +5,8 @@ use super::columns::{AGE, NAME, Print, with};
 use super::field::Field;
 use crate::api::Dig;
 use crate::api::names::{self, NameRule};
+use crate::json::{Value, json};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use serde_json::{Value, json};
 
 /// The row of API services.
 pub(super) const KIND: Kind = Kind {

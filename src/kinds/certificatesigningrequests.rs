@@ -14,9 +14,9 @@ use crate::api::differences::{CHECKED_BY_DECLARATION, DECISIONS_EXCLUDED_BY_DECL
 use crate::api::field::go_bytes;
 use crate::api::names::NameRule;
 use crate::api::{Dig, User, Version, human};
+use crate::json::{Map, Value};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Map, Value};
 
 const CONDITIONS: &str = "status.conditions";
 const CERTIFICATE: &str = "status.certificate";
@@ -84,11 +84,12 @@ pub(crate) fn set_requester(request: &mut Value, user: &User) {
         ("username", Value::from(user.name.as_str())),
         ("uid", user.uid.as_str().into()),
         ("groups", user.groups.clone().into()),
-        ("extra", serde_json::to_value(&user.extra).unwrap_or_default()),
+        ("extra", crate::json::to_value(&user.extra).unwrap_or_default()),
     ] {
         let path = format!("spec.{key}");
-        let empty =
-            value == "" || value == Value::Array(Vec::new()) || value.as_object().is_some_and(Map::is_empty);
+        let empty = value == ""
+            || value.as_array().is_some_and(|list| list.is_empty())
+            || value.as_object().is_some_and(Map::is_empty);
         if empty { drop(request.take_out(&path)) } else { request.set(&path, value) }
     }
 }

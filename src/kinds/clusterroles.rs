@@ -5,7 +5,7 @@ use super::field::Field;
 use super::parts::selectors::label_selector;
 use super::roles::policy_rules;
 use crate::api::names::NameRule;
-use serde_json::Value;
+use crate::json::Value;
 
 /// The row of cluster roles.
 pub(super) const KIND: Kind = Kind {

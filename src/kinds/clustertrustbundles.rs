@@ -7,7 +7,7 @@ use super::parts::certificate_text::{signer_name, trust_anchors};
 use super::selectable::Selectable;
 use crate::api::Dig;
 use crate::api::names::{NameRule, dns1123_subdomain};
-use serde_json::Value;
+use crate::json::Value;
 
 const BYTES_MAX: usize = 1024 * 1024;
 

@@ -3,8 +3,8 @@
 
 use crate::api::differences::{Difference, NAMES_DOCUMENTED_ANEW};
 use crate::api::{Dig, Version, human, labels as selectors};
+use crate::json::{Value, json};
 use jiff::Timestamp;
-use serde_json::{Value, json};
 
 /// A column of a kind's table.
 #[derive(Clone, Copy)]

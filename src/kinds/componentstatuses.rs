@@ -3,7 +3,7 @@
 use super::Kind;
 use super::columns::{NAME, with};
 use crate::api::Dig;
-use serde_json::Value;
+use crate::json::Value;
 
 /// The row of component statuses, of etcd and the controllers.
 pub(super) const KIND: Kind = Kind {

@@ -5,7 +5,7 @@ use super::columns::{AGE, NAME, Print, count, with};
 use super::field::Field;
 use crate::api::Dig;
 use crate::api::differences::{RAW_EXTENSIONS, REVISION_NUMBER_FIRST};
-use serde_json::Value;
+use crate::json::Value;
 
 /// The row of controller revisions.
 pub(super) const KIND: Kind = Kind {

@@ -13,7 +13,7 @@ use crate::api::differences::{
     ZONES_WARNED_OF,
 };
 use crate::api::{Dig, Errors, Version};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// What a name leaves room for: eleven characters follow in a job's name.
 const NAME_MAX: usize = 63 - 11;

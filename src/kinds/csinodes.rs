@@ -11,7 +11,7 @@ use crate::api::differences::{
 use crate::api::field::{go_strings, quote};
 use crate::api::names::{NameRule, qualified_name};
 use crate::api::{Dig, Version};
-use serde_json::Value;
+use crate::json::Value;
 
 /// The row of CSI nodes.
 pub(super) const KIND: Kind = Kind {
@@ -102,7 +102,7 @@ fn shown(driver: &Value) -> (String, String) {
     let keys = driver.at("topologyKeys");
     let allocatable = match driver.at("allocatable") {
         Value::Null => Value::Null,
-        allocatable => serde_json::json!({"Count": allocatable.at("count")}),
+        allocatable => crate::json!({"Count": allocatable.at("count")}),
     };
     let go_keys = if keys.is_null() { "[]string(nil)".to_owned() } else { go_strings(keys.texts("")) };
     let pointer = if allocatable.is_null() { "nil" } else { "0xc000000000" };

@@ -9,7 +9,7 @@ use super::pod::template;
 use super::pod::{defaults, warnings};
 use crate::api::differences::SURGE_OF_DAEMONS;
 use crate::api::{Dig, Version};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// How often the template has changed; a field of an API that is gone.
 const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";

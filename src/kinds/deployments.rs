@@ -8,7 +8,7 @@ use super::parts::strategy::{count_changes, keep, spec_and_status};
 use super::pod::template;
 use super::pod::{defaults, warnings};
 use crate::api::{Dig, Version};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// How many of the wanted pods are ready.
 pub(super) const READY: Column = with("Ready", |object, _| {

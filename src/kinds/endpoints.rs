@@ -8,7 +8,7 @@ use super::{Kind, When};
 use crate::api::Version;
 use crate::api::names::{dns1123_label, dns1123_subdomain};
 use crate::api::value::Dig;
-use serde_json::Value;
+use crate::json::Value;
 
 const LISTS: [&str; 2] = ["addresses", "notReadyAddresses"];
 

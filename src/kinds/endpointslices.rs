@@ -12,7 +12,7 @@ use crate::api::differences::{
 };
 use crate::api::names::{NameRule, dns1123_label, dns1123_subdomain, label_value};
 use crate::api::value::Dig;
-use serde_json::Value;
+use crate::json::Value;
 
 const TYPES: [&str; 3] = ["FQDN", "IPv4", "IPv6"];
 const ENDPOINTS_MAX: usize = 1000;

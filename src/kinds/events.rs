@@ -6,7 +6,7 @@ use super::{Forms, Kind};
 use crate::api::Dig;
 use crate::api::differences::EVENTS_SELECTED_BY_REPORTER;
 use crate::api::names::NameRule;
-use serde_json::Value;
+use crate::json::Value;
 
 /// The row of events.
 pub(super) const KIND: Kind = Kind {

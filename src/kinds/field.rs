@@ -2,11 +2,11 @@
 
 use crate::api::field::ErrorType;
 use crate::api::{Dig, Errors, Path, Version, internal, names};
+use crate::json::{Text, Value, json};
 use serde::Serialize;
-use serde_json::{Value, json};
 use std::fmt::Display;
 
-static EMPTY: Value = Value::String(String::new());
+static EMPTY: Value = Value::String(Text::new_static(""));
 
 /// A field of an object that is checked.
 #[derive(Clone, Copy)]

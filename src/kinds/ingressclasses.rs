@@ -8,7 +8,7 @@ use super::parts::strategy::count_changes;
 use crate::api::differences::INGRESS_CLASS_SCOPES;
 use crate::api::names::{dns1123_label, domain_prefixed_path};
 use crate::api::{Dig, Version};
-use serde_json::Value;
+use crate::json::Value;
 
 const CONTROLLER_BYTES_MAX: usize = 250;
 const SCOPES: [&str; 2] = ["Cluster", "Namespace"];

@@ -14,7 +14,7 @@ use crate::api::names::{
     NameRule, dns1035_label, dns1123_label, dns1123_subdomain, wildcard_dns1123_subdomain,
 };
 use crate::api::{Dig, Version};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 const CLASS: &str = "kubernetes.io/ingress.class";
 const PATH_TYPES: [&str; 3] = ["Exact", "ImplementationSpecific", "Prefix"];

@@ -6,7 +6,7 @@ use super::field::Field;
 use super::parts::addresses;
 use crate::api::Dig;
 use crate::api::names::{NameRule, dns1123_subdomain, path_segment};
-use serde_json::Value;
+use crate::json::Value;
 
 /// The row of IP addresses.
 pub(super) const KIND: Kind = Kind {

@@ -6,7 +6,7 @@ use super::parts::quantities::{invalid_whole, quantity};
 use super::pod::{is_of_containers, is_standard, wrong_name};
 use crate::api::names::qualified_name;
 use crate::api::{Dig, Quantity, Version};
-use serde_json::Value;
+use crate::json::{Text, Value};
 use std::collections::BTreeSet;
 
 const TYPES: [&str; 3] = ["Pod", "Container", "PersistentVolumeClaim"];
@@ -89,7 +89,7 @@ fn validate_order(item: Field<'_>) {
             resource_name(name, entry, item.text("type"));
         }
     }
-    let resources: BTreeSet<&String> =
+    let resources: BTreeSet<&Text> =
         lists(item).flat_map(|key| item.value.entries(key)).map(|(k, _)| k).collect();
     for resource in resources {
         let written = |key: &str| {

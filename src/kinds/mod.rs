@@ -76,11 +76,11 @@ mod webhookconfigurations;
 use crate::api::names::NameRule;
 use crate::api::selector::FieldSelector;
 use crate::api::{Dig, Errors, Resource, Status, Version};
+use crate::json::Value;
 use columns::{Column, Print};
 use field::Field;
 use parts::{meta, strategy};
 use selectable::Selectable;
-use serde_json::Value;
 
 /// The rows, sorted by group and plural.
 const ALL: &[&Kind] = &[

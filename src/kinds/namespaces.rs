@@ -9,7 +9,7 @@ use super::selectable::Selectable;
 use crate::api::differences::NAMESPACE_LABEL;
 use crate::api::names::{NameRule, qualified_name};
 use crate::api::{Dig, Version};
-use serde_json::Value;
+use crate::json::Value;
 
 const NAME_LABEL: &str = "kubernetes.io/metadata.name";
 const FINALIZER: &str = "kubernetes";
@@ -39,7 +39,7 @@ fn label_with_name(namespace: &mut Value, version: Version) {
 fn prepare(namespace: &mut Value, old: Option<&Value>, subresource: &str, version: Version) {
     match (old, subresource) {
         (None, _) => {
-            namespace.set("status", serde_json::json!({"phase": "Active"}));
+            namespace.set("status", crate::json!({"phase": "Active"}));
             let mut finalizers = namespace.list(FINALIZERS).to_vec();
             if !finalizers.contains(&FINALIZER.into()) {
                 finalizers.push(FINALIZER.into());

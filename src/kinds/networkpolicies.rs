@@ -11,7 +11,7 @@ use super::{Kind, When};
 use crate::api::differences::{BLOCKS_WORDED, EXTENSIONS_FORGOTTEN, NO_POLICY_STATUS, POLICIES_HAVE_STATUS};
 use crate::api::field::quote;
 use crate::api::{Dig, Version};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 const DIRECTIONS: [&str; 2] = ["Ingress", "Egress"];
 const PROTOCOLS: [&str; 3] = ["TCP", "UDP", "SCTP"];

@@ -13,7 +13,7 @@ use crate::api::differences::{
 use crate::api::field::{go_strings, quote};
 use crate::api::names::{label_value, qualified_name};
 use crate::api::{Dig, Version, internal};
-use serde_json::{Value, json};
+use crate::json::{Text, Value, json};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -231,7 +231,7 @@ fn status(node: &Value, _: Print) -> Value {
 
 fn roles(node: &Value, _: Print) -> Value {
     let labels = node.entries("metadata.labels");
-    let role = |(key, value): (&'_ String, &'_ Value)| match key.strip_prefix("node-role.kubernetes.io/") {
+    let role = |(key, value): (&Text, &Value)| match key.strip_prefix("node-role.kubernetes.io/") {
         Some(role) => Some(role.to_owned()),
         None if key == "kubernetes.io/role" => value.as_str().map(str::to_owned),
         None => None,

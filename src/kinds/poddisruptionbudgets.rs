@@ -6,7 +6,7 @@ use super::field::Field;
 use super::parts::selectors::label_selector;
 use super::parts::strategy::spec_with_generation;
 use crate::api::value::Dig;
-use serde_json::Value;
+use crate::json::Value;
 
 const COUNTERS: [&str; 4] = ["disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"];
 

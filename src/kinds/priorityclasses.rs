@@ -6,7 +6,7 @@ use super::field::Field;
 use super::parts::strategy::count_changes;
 use crate::api::differences::{PREEMPTION_SHOWN, PRIORITY_VALUES_PLACED};
 use crate::api::value::Dig;
-use serde_json::Value;
+use crate::json::Value;
 
 const USER_VALUE_MAX: i64 = 1_000_000_000;
 const SYSTEM: [(&str, i64); 2] =

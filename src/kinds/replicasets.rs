@@ -8,7 +8,7 @@ use super::parts::strategy::spec_with_generation;
 use super::pod::template;
 use super::pod::{defaults, warnings};
 use crate::api::{Dig, Version};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// The columns of what keeps a number of pods.
 pub(super) const COLUMNS: &[Column] = &[

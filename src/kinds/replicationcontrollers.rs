@@ -8,7 +8,7 @@ use super::pod::{defaults, warnings};
 use super::replicasets;
 use super::selectable::Selectable;
 use crate::api::{Dig, Version};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// The row of replication controllers.
 pub(super) const KIND: Kind = Kind {

@@ -11,7 +11,7 @@ use crate::api::differences::{
 use crate::api::field::go_strings;
 use crate::api::names::qualified_name;
 use crate::api::{Dig, Version};
-use serde_json::Value;
+use crate::json::{Text, Value};
 
 const COMPUTE: [&str; 6] =
     ["cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory"];
@@ -208,7 +208,7 @@ fn validate_scopes(quota: Field<'_>) {
 /// Names with what is used and what may be: of limits, or of all else.
 fn shown(quota: &Value, limits: bool) -> Value {
     let wanted =
-        |(name, _): &(&String, &Value)| (name.starts_with("limits.") || name.contains(".limits.")) == limits;
+        |(name, _): &(&Text, &Value)| (name.starts_with("limits.") || name.contains(".limits.")) == limits;
     let all = quota.entries("status.hard").filter(wanted).map(|(name, hard)| {
         let used = quota.entry("status.used", name).unwrap_or("0");
         format!("{name}: {used}/{}", hard.as_str().unwrap_or_default())

@@ -7,7 +7,7 @@ use super::parts::meta::{self, json_fields};
 use crate::api::field::quote;
 use crate::api::names::{NameRule, dns1123_subdomain, path_segment};
 use crate::api::{Dig, Version};
-use serde_json::Value;
+use crate::json::Value;
 
 const GROUP: &str = "rbac.authorization.k8s.io";
 

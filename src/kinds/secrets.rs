@@ -8,9 +8,9 @@ use super::selectable::Selectable;
 use crate::api::differences::{DATA_WITHOUT_VERB, TLS_SECRETS_WARNED_OF};
 use crate::api::names::config_map_key;
 use crate::api::{Dig, Version};
+use crate::json::Value;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
 
 const BYTES_MAX: usize = 1024 * 1024;
 const FROZEN: &str = "field is immutable when `immutable` is set";

@@ -4,7 +4,7 @@ use super::Kind;
 use crate::api::differences::Difference;
 use crate::api::selector::FieldSelector;
 use crate::api::{Dig, Resource, Version};
-use serde_json::Value;
+use crate::json::Value;
 
 /// A field of a selector.
 pub(super) struct Selectable {
@@ -94,8 +94,8 @@ impl Kind {
 mod tests {
     use super::*;
     use crate::api::resources;
+    use crate::json::json;
     use crate::kinds;
-    use serde_json::json;
 
     #[test]
     fn fields_are_selected() {

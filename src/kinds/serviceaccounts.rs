@@ -5,7 +5,7 @@ use super::When;
 use super::columns::{AGE, NAME, count};
 use crate::api::differences::{MOUNTABLE_SECRETS_DEPRECATED, NO_SECRETS_OF_ACCOUNTS};
 use crate::api::value::Dig;
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 const ENFORCE_MOUNTABLE_SECRETS: &str = "kubernetes.io/enforce-mountable-secrets";
 const DEPRECATED: &str =

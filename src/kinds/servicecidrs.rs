@@ -8,7 +8,7 @@ use super::field::Field;
 use super::parts::addresses;
 use crate::api::Dig;
 use crate::api::field::go_strings;
-use serde_json::Value;
+use crate::json::Value;
 
 /// The row of service CIDRs.
 pub(super) const KIND: Kind = Kind {
@@ -56,8 +56,8 @@ fn validate_update(cidrs: Field<'_>, old: &[Value]) {
 mod tests {
     use super::*;
     use crate::api::Version;
+    use crate::json::json;
     use crate::kinds::Strategy;
-    use serde_json::json;
 
     /// What a server of 1.36 said (record `kinds_invalid_network`).
     #[test]

@@ -15,7 +15,7 @@ use crate::api::differences::{
     SERVICE_NAMES_OF_SETS, SET_FIELDS_WITHOUT_COMMA, SET_NAME_IS_LABEL, SET_TEMPLATE_CHECKED,
 };
 use crate::api::{Dig, Version, names};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// The row of stateful sets.
 pub(super) const KIND: Kind = Kind {

@@ -7,7 +7,7 @@ use super::parts::storage;
 use crate::api::Dig;
 use crate::api::differences::CLASSES_ARE_DECLARED;
 use crate::api::names::qualified_name;
-use serde_json::Value;
+use crate::json::Value;
 
 const POLICIES: [&str; 2] = ["Delete", "Retain"];
 const BINDINGS: [&str; 2] = ["Immediate", "WaitForFirstConsumer"];

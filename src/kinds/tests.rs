@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::api::value::Dig;
-use serde_json::json;
+use crate::json::json;
 
 const RBAC: &str = "rbac.authorization.k8s.io";
 const ADMISSION: &str = "admissionregistration.k8s.io";

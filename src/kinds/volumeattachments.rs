@@ -12,7 +12,7 @@ use crate::api::differences::CSI_NAME_TOLD_ONCE;
 use crate::api::field::go_json;
 use crate::api::names::dns1123_subdomain;
 use crate::api::{Dig, Version};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 const MESSAGE_BYTES_MAX: usize = 1024;
 const ONE: &str = "must specify exactly one of inlineVolumeSpec and persistentVolumeName";

@@ -12,7 +12,7 @@ use super::parts::strategy::count_changes;
 use super::parts::webhook_clients::client;
 use crate::api::names::{dns1035_label, dns1123_subdomain};
 use crate::api::{Dig, Version};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 const REVIEW_VERSIONS: [&str; 2] = ["v1", "v1beta1"];
 const SIDE_EFFECTS: [&str; 2] = ["None", "NoneOnDryRun"];

@@ -4,10 +4,10 @@ use super::Call;
 use crate::admit::Review;
 use crate::api::differences::RANGES_ARE_OBJECTS;
 use crate::api::{Dig, Status, Version};
+use crate::json::{Value, json};
 use crate::kinds::parts::addresses::{Block, sloppy};
 use crate::kinds::services::allocate::{ADDRESSES, Allocator, is_first, taken};
 use crate::store::Key;
-use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 const ADDRESS_OBJECTS: &str = "ipaddresses.networking.k8s.io";

@@ -7,9 +7,9 @@ use crate::api::resources::Resource;
 use crate::api::schema::settled::settle;
 use crate::api::schema::{disabled, schema};
 use crate::api::{By, Dig, GroupResource, Outcome, Response, Stage, Status};
+use crate::json::Value;
 use crate::kinds;
 use crate::store::{Change, Key, Store};
-use serde_json::Value;
 use std::ops::Deref;
 use std::sync::Arc;
 

@@ -14,7 +14,7 @@ use crate::admit::{Stop, webhook_address};
 use crate::api::custom::{Conversion, Custom, Definition};
 use crate::api::{Dig, Heard, Post, Resource, Status, Version, decode};
 use crate::delegate;
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 

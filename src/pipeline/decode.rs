@@ -6,8 +6,8 @@ use crate::api::decode::{self, FieldValidation};
 use crate::api::differences::FIELD_VALIDATION;
 use crate::api::resources::Resource;
 use crate::api::{By, Errors, Query, Stage};
+use crate::json::Value;
 use crate::kinds;
-use serde_json::Value;
 use std::sync::Arc;
 
 /// The decoded body of a write.

@@ -8,8 +8,8 @@ use crate::api::names::dns1123_subdomain;
 use crate::api::refusal::refusal;
 use crate::api::request::service_account;
 use crate::api::{Attributes, Decision, Dig, Errors, RequestInfo, User};
+use crate::json::Value;
 use crate::store::Key;
-use serde_json::Value;
 use std::collections::BTreeSet;
 
 const LABEL: &str = "resource.kubernetes.io/admin-access";

@@ -4,8 +4,8 @@ use super::Call;
 use crate::admit::{self, Operation, Review};
 use crate::api::Dig;
 use crate::api::resources::Resource;
+use crate::json::{Value, json};
 use crate::store::Key;
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// A write on its way: the review that plugins see, and where the object is stored.

@@ -84,11 +84,11 @@ use crate::authenticate::{Authenticators, Cache};
 use crate::authorize::{Authorized, Authorizers, Knowledge, Said};
 use crate::config::Config;
 use crate::delegate::Questions;
+use crate::json::Value;
 use crate::kinds;
 use crate::random::Random;
 use crate::store::{Key, Objects};
 use jiff::Timestamp;
-use serde_json::Value;
 
 /// What a verb does between the stages (`rest.BeforeCreate`, `rest.BeforeUpdate`, …).
 pub trait Verb {

@@ -9,8 +9,8 @@ use super::Call;
 use crate::api::resources::Resource;
 use crate::api::{Dig, decode};
 use crate::golang::json::{self, Json};
+use crate::json::Value;
 use crate::kinds;
-use serde_json::Value;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 

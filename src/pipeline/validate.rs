@@ -10,10 +10,10 @@ use crate::api::differences::SCHEMA_RATCHETING;
 use crate::api::schema::{disabled, schema};
 use crate::api::{By, Dig, Errors, Stage, Status, decode, time};
 use crate::config::manifests;
+use crate::json::Value;
 use crate::kinds::custom::blocks_rules;
 use crate::kinds::{self, When, certificatesigningrequests};
 use crate::rules::{Validator, definition, devices};
-use serde_json::Value;
 
 /// A write that is valid.
 pub struct Valid(Draft);

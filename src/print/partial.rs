@@ -1,7 +1,7 @@
 //! Objects without their contents: `PartialObjectMetadata`.
 
 use crate::api::Dig;
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// An object's metadata alone.
 pub(crate) fn metadata(object: &Value, version: &str) -> Value {

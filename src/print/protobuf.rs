@@ -2,7 +2,7 @@
 //! (`apimachinery/pkg/apis/meta/v1/generated.proto`, `runtime/serializer/protobuf`).
 
 use crate::api::Dig;
-use serde_json::Value;
+use crate::json::Value;
 
 /// A message under construction.
 #[derive(Default)]

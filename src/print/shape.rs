@@ -6,8 +6,8 @@ use super::table;
 use crate::api::negotiate::{Form, Media};
 use crate::api::resources::Resource;
 use crate::api::{Body, Dig, Response, Status, Version};
+use crate::json::{Value, json};
 use jiff::Timestamp;
-use serde_json::{Value, json};
 
 /// Puts an answer of a resource into the form that was agreed on.
 pub(crate) fn response(

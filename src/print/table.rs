@@ -3,9 +3,9 @@
 use super::partial;
 use crate::api::resources::Resource;
 use crate::api::{Dig, Version};
+use crate::json::{Value, json};
 use crate::kinds::{self, columns::Print};
 use jiff::Timestamp;
-use serde_json::{Value, json};
 
 /// A table of objects; `list` is the list's metadata, where it is one.
 pub(super) fn table(

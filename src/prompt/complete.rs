@@ -8,7 +8,7 @@ use crate::clients::kubectl::{Slot, Suggested, suggest};
 use crate::clients::pod::Pod;
 use crate::clients::shell;
 use crate::cluster::Cluster;
-use serde_json::Value;
+use crate::json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

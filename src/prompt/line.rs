@@ -3,10 +3,10 @@
 use super::commands::{COMMANDS, METHODS};
 use crate::clients::shell;
 use crate::error::Error;
+use crate::json::Value;
 use crate::scenario::format::{FlagValue, RawRequest, Save, Span, Step, StepFields, Who, WhoFields};
 use jiff::SignedDuration;
 use serde::Deserialize;
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Who types, and in which pod.
@@ -175,7 +175,7 @@ const YEAR: SignedDuration = SignedDuration::from_hours(366 * 24);
 
 fn span(text: &str) -> Result<Span, Error> {
     let text = text.split_whitespace().collect::<String>();
-    let read = Span::deserialize(Value::String(text.clone()));
+    let read = Span::deserialize(Value::from(text.as_str()));
     let span = read.map_err(Error::of)?;
     match span.0 > YEAR {
         true => Err(Error::new(format!("`{text}` is longer than a year, the most that is waited at once"))),

@@ -99,7 +99,7 @@ pub fn refused(text: &str) -> Option<Refused> {
 
 /// The message of a Status, or the text as it is, without the escapes of HTML.
 fn message(text: &str) -> String {
-    let status = serde_json::from_str::<serde_json::Value>(text).ok();
+    let status = serde_json::from_str::<crate::json::Value>(text).ok();
     let message = status.as_ref().and_then(|status| status.get("message")?.as_str()).unwrap_or(text);
     message.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 }

@@ -4,10 +4,10 @@ use super::create;
 use crate::admit::Operation;
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, Errors, GroupResource, Response, Stage, Status, time};
+use crate::json::{Value, json};
 use crate::kinds::field::Field;
 use crate::pipeline::{self, AsDrafted, Call, Draft, Served, body, key_of};
 use crate::store::Key;
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Whether a resource binds.

@@ -14,8 +14,8 @@ use crate::api::{
     Response, Stage, Status,
 };
 use crate::controllers::kubelet::has_kubelet;
+use crate::json::{Value, json};
 use crate::pipeline::{self, AsDrafted, Call, Draft, Served, key_of};
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// The subresources that are streams to somebody else.

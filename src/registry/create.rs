@@ -5,9 +5,9 @@ use crate::admit::{Operation, Stop};
 use crate::api::differences::{PUT_REFUSED_IN_FULL, TERMINATING_FORBIDS};
 use crate::api::resources::Resource;
 use crate::api::{Attributes, By, Decision, Dig, GroupResource, RequestInfo, Stage, Status, Version};
+use crate::json::Value;
 use crate::kinds;
 use crate::pipeline::{self, Call, Draft, Rules, Served, Verb, body, decode, key_of, stamp, validate};
-use serde_json::Value;
 use std::sync::Arc;
 
 /// Answers `POST` to a collection.

@@ -7,10 +7,10 @@ use crate::api::decode;
 use crate::api::differences::JOBS_WARN_OF_ORPHANS;
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, Errors, GroupResource, Outcome, Query, Response, Stage, Status, time};
+use crate::json::{Value, json};
 use crate::kinds;
 use crate::pipeline::{self, Admitted, AsDrafted, Call, Draft, Served, as_version, convert, key_of};
 use crate::store::Key;
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Answers `DELETE` to a name.

@@ -4,11 +4,11 @@ use super::{create, delete};
 use crate::admit::{Operation, Stop};
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, Outcome, Response, Stage, Status, time};
+use crate::json::{Value, json};
 use crate::pipeline::{
     self, Admitted, Call, Draft, Rules, Served, Verb, body, decode, key_of, missing, validate,
 };
 use crate::store::Key;
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Answers an eviction.
@@ -101,7 +101,7 @@ fn held(budget: &Value) -> Option<(String, Option<u32>)> {
 /// Whether a budget speaks of a pod; in `policy/v1` an empty selector speaks of all, before of none.
 fn selects(budget: &Value, pod: &Value) -> bool {
     let selector = budget.at("spec.selector");
-    let empty = selector.as_object().is_none_or(serde_json::Map::is_empty);
+    let empty = selector.as_object().is_none_or(crate::json::Map::is_empty);
     match empty {
         true => selector.is_object() && budget.text("apiVersion") == "policy/v1",
         false => crate::kinds::parts::selector::matches(selector, pod.at("metadata.labels")),

@@ -5,7 +5,7 @@
 
 use crate::api::differences::STREAMS_TRANSLATED;
 use crate::api::{Dig, Response, Status, Version};
-use serde_json::Value;
+use crate::json::Value;
 
 /// The state of a container, as its kubelet told it.
 fn state<'p>(pod: &'p Value, container: &str) -> Option<&'p Value> {
@@ -73,7 +73,7 @@ pub(super) fn not_modelled(what: &str) -> Status {
 mod tests {
     use super::{exec, log};
     use crate::api::Version;
-    use serde_json::json;
+    use crate::json::json;
 
     #[test]
     fn only_a_running_container_is_entered_and_only_a_started_one_has_a_log() {

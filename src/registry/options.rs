@@ -5,9 +5,9 @@ use crate::api::differences::{BAD_REVISION_IS_BAD_REQUEST, INITIAL_EVENTS, WATCH
 use crate::api::resources::Resource;
 use crate::api::selector::{FieldSelector, LabelSelector};
 use crate::api::{Errors, Query, Status, Version};
+use crate::json::Value;
 use crate::kinds::{self, Strategy};
 use crate::pipeline::Call;
-use serde_json::Value;
 
 /// The options, read and checked.
 #[derive(Clone)]

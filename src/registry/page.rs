@@ -6,8 +6,8 @@ use super::options::{ListOptions, revision};
 use crate::api::differences::FUTURE_IS_TIMEOUT;
 use crate::api::{Dig, Status, Version};
 use crate::golang::base64::{self, Encoding};
+use crate::json::{Value, json};
 use crate::store::Store;
-use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::sync::Arc;
 

@@ -7,9 +7,9 @@ use crate::api::negotiate::Accepted;
 use crate::api::resources::Resource;
 use crate::api::watch::{From, Watch};
 use crate::api::{Body, By, Dig, List, Outcome, Response, Stage, Status, Version};
+use crate::json::{Value, json};
 use crate::kinds;
 use crate::pipeline::{Call, Served, as_version, convert, key_of, missing};
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// How long a watch goes on whose client does not say (`--min-request-timeout`).

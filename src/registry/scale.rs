@@ -10,9 +10,9 @@ use crate::api::labels;
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, Errors, GroupResource, Outcome, Response, Stage, Status, Version};
 use crate::golang::json::noun;
+use crate::json::{Value, json};
 use crate::kinds;
 use crate::pipeline::{self, Call, Draft, Rules, Served, Verb, body, convert, decode, key_of};
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Where an object has what its scale tells.

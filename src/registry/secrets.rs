@@ -1,9 +1,9 @@
 //! Tokens are stored and minted unsigned; whoever reads one outside the machine gets the whole token.
 
 use crate::api::{Body, Dig, Response};
+use crate::json::Value;
 use crate::tokens::{SigningKey, is_unsigned, signed};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use serde_json::Value;
 use std::sync::Arc;
 
 /// Completes the tokens of an answer: one secret, a list, or a table.

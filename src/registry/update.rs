@@ -5,9 +5,9 @@ use super::{create, read};
 use crate::admit::{Operation, Stop};
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, GroupResource, Stage, Status};
+use crate::json::Value;
 use crate::kinds;
 use crate::pipeline::{self, Call, Draft, Rules, Served, Verb, body, decode, key_of, validate};
-use serde_json::Value;
 use std::sync::Arc;
 
 /// Answers `PUT` to a name.

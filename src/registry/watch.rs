@@ -6,12 +6,12 @@
 use crate::api::differences::NO_NULL_TIMES;
 use crate::api::watch::{From, Watch};
 use crate::api::{Dig, Status, Version};
+use crate::json::{Map, Value, json};
 use crate::kinds;
 use crate::pipeline::convert;
 use crate::print::shape;
 use crate::store::{Event, Store, weight};
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
 use std::collections::VecDeque;
 use std::sync::Arc;
 

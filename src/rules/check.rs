@@ -11,8 +11,8 @@ use crate::api::field::{ErrorType, FieldError};
 use crate::api::structural::{Additional, Structural};
 use crate::api::{Errors, Path, Version};
 use crate::cel::{COST_EXCEEDED, Val};
+use crate::json::Value;
 use crate::kinds::custom::Stored;
-use serde_json::Value;
 
 /// What the rules of one object may cost together (`RuntimeCELCostBudget`).
 const BUDGET: u64 = 10_000_000;
@@ -101,7 +101,7 @@ impl Run {
                 }
                 for (name, value) in fields {
                     if let (Some(rules), Some(schema)) =
-                        (rules.properties.get(name), place.schema.properties.get(name))
+                        (rules.properties.get(name.as_str()), place.schema.properties.get(name.as_str()))
                     {
                         self.walk(rules, place.field(name, value, schema), path.child(name))?;
                     }

@@ -11,8 +11,8 @@ use super::validator::{SELF, Validator};
 use crate::api::field::FieldError;
 use crate::api::structural::{Additional, ListType, Structural};
 use crate::api::{Dig, Errors, Version};
+use crate::json::Value;
 use crate::kinds::customresourcedefinitions::{internal, rule_as_go};
-use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// The field with the rules.
@@ -152,7 +152,7 @@ impl Walk<'_> {
             self.part(below, &format!("{path}.additionalProperties"));
         }
         for (name, json) in part.json.entries("properties") {
-            if let Some(schema) = part.schema.properties.get(name) {
+            if let Some(schema) = part.schema.properties.get(name.as_str()) {
                 self.part(part.below(json, schema), &format!("{path}.properties[{name}]"));
             }
         }

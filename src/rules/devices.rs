@@ -8,7 +8,7 @@
 use crate::api::field::{ErrorType, FieldError};
 use crate::api::{Dig, Errors, Resource, Version};
 use crate::cel::{Env, Extent, Object, Type};
-use serde_json::Value;
+use crate::json::Value;
 use std::sync::Arc;
 
 const GROUP: &str = "resource.k8s.io";
@@ -180,7 +180,7 @@ pub(crate) fn rank(error: &FieldError) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::json::json;
 
     fn told(text: &str) -> String {
         let class = json!({"kind": "DeviceClass", "spec": {"selectors": [{"cel": {"expression": text}}]}});

@@ -1,8 +1,8 @@
 //! A value in an object, and the one that an update puts it in place of (`apiserver/pkg/cel/common.CorrelatedObject`).
 
 use crate::api::structural::Structural;
+use crate::json::Value;
 use crate::kinds::custom::Stored;
-use serde_json::Value;
 
 /// A value, and what is known of its past.
 #[derive(Clone, Copy)]

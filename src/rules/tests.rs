@@ -3,7 +3,7 @@
 use super::{Validator, definition};
 use crate::api::structural::Structural;
 use crate::api::{Errors, Version};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// What the rules of a schema say of an object that takes the place of another: errors, then warnings.
 fn told(schema: &Value, object: &Value, old: Option<&Value>) -> Vec<String> {

@@ -3,10 +3,10 @@
 use super::names::escaped;
 use crate::api::structural::{Additional, ListType, Structural};
 use crate::cel::{Key, Keys, List, Val, library};
+use crate::json::{Map, Text, Value};
 use base64::Engine;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// The fields of an object's root that are what they are, whatever a schema says.
@@ -24,9 +24,10 @@ pub(super) fn value(json: &Value, schema: &Structural, is_root: bool) -> Val {
     }
 }
 
-fn object(fields: &Map<String, Value>, schema: &Structural, is_root: bool) -> Val {
-    let entry = |(name, json): (&String, &Value)| {
-        let told = schema.properties.get(name).filter(|_| !(is_root && META.contains(&name.as_str())));
+fn object(fields: &Map, schema: &Structural, is_root: bool) -> Val {
+    let entry = |(name, json): (&Text, &Value)| {
+        let told =
+            schema.properties.get(name.as_str()).filter(|_| !(is_root && META.contains(&name.as_str())));
         let (key, value) = match (told, &schema.additional) {
             (Some(schema), _) => (escaped(name), value(json, schema, schema.embedded)),
             (None, Additional::Schema(schema)) => (None, value(json, schema, schema.embedded)),

@@ -3,7 +3,7 @@
 use super::format::{Expected, Wanted};
 use super::report::{StepReport, StepResult};
 use crate::clients::End;
-use serde_json::Value;
+use crate::json::Value;
 
 /// Where a step is not as it expects itself to be.
 pub(super) fn failures(report: &StepReport, wanted: Option<&Wanted>, because: Option<&str>) -> Vec<String> {

@@ -4,9 +4,9 @@ use super::format::StepFields;
 use crate::api::{Dig, Fact, Outcome, Version};
 use crate::clients::{End, Output};
 use crate::cluster::{Entry, Exchange, RequestReport};
+use crate::json::Value;
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// A scenario's replay in one release.
@@ -29,6 +29,8 @@ pub struct Report {
     #[serde(skip)]
     pub audit: Option<Vec<Value>>,
 }
+
+crate::json::serialized!(Report);
 
 /// What came of an exercise.
 #[derive(Clone, Debug, Serialize)]

@@ -15,8 +15,8 @@ use crate::clients::{Client, Files, Output, Unknown};
 use crate::cluster::{Cluster, Exchange, WantedToken};
 use crate::config::Config;
 use crate::error::Error;
+use crate::json::Value;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -307,7 +307,7 @@ impl<'a> Session<'a> {
                 (vec!["apply", "-f", path.as_str()], String::new(), format!("kubectl apply -f {path}"))
             }
             inline => {
-                let documents = inline.as_array().map_or_else(|| vec![inline.clone()], Clone::clone);
+                let documents = inline.as_array().map_or_else(|| vec![inline.clone()], |list| list.to_vec());
                 let text: Vec<String> = documents.iter().map(Value::to_string).collect();
                 (vec!["apply", "-f", "-"], text.join("\n"), "kubectl apply -f -".to_owned())
             }

@@ -194,7 +194,7 @@ pub fn tokens_as_claims(text: &str) -> String {
     out
 }
 
-fn claims(token: &str) -> Option<serde_json::Value> {
+fn claims(token: &str) -> Option<crate::json::Value> {
     let mut parts = token.split('.');
     let (_, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()

@@ -2,8 +2,8 @@
 
 use super::format::{CertificateFields, Expected, FlagValue, Wanted, Who, WhoFields};
 use crate::error::Error;
+use crate::json::Value;
 use crate::limits::{FILLED_BYTES, SAVED_BYTES};
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What was saved, by name.
@@ -114,7 +114,7 @@ impl Variables {
             }
             Value::Object(fields) => {
                 let filled = fields.iter().map(|(key, value)| Ok((key.clone(), self.body(value)?)));
-                filled.collect::<Result<serde_json::Map<_, _>, Error>>()?.into()
+                filled.collect::<Result<crate::json::Map, Error>>()?.into()
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => body.clone(),
         })

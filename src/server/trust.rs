@@ -6,8 +6,8 @@
 
 use super::tls::signatures;
 use crate::api::Dig;
+use crate::json::Value;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use serde_json::Value;
 use std::sync::Arc;
 use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use tokio_rustls::rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};

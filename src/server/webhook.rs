@@ -8,12 +8,12 @@
 use super::trust;
 use crate::admit::{Heard, Post};
 use crate::api::Get;
+use crate::json::Value;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HOST, USER_AGENT};
 use hyper::{Request, Uri};
 use hyper_util::rt::TokioIo;
-use serde_json::Value;
 use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;

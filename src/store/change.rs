@@ -1,7 +1,7 @@
 //! What is written to the store.
 
 use super::Key;
-use serde_json::Value;
+use crate::json::Value;
 
 /// One write of one object. Only what was admitted becomes one (`pipeline::commit`), and no one else can make it. A store
 /// takes changes from whoever has one,
@@ -17,7 +17,7 @@ use serde_json::Value;
 ///
 /// ```compile_fail
 /// # use kubeverdict::store::{Change, Key, Store};
-/// fn write(store: &mut Store, key: Key, object: serde_json::Value) {
+/// fn write(store: &mut Store, key: Key, object: crate::json::Value) {
 ///     store.apply(Change::put(key, object), jiff::Timestamp::UNIX_EPOCH);
 /// }
 /// ```

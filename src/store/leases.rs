@@ -3,9 +3,9 @@
 
 use super::Key;
 use crate::api::Dig;
+use crate::json::Value;
 use imbl::OrdMap;
 use jiff::Timestamp;
-use serde_json::Value;
 
 /// What is kept for a time only.
 const RESOURCE: &str = "events";

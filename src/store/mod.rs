@@ -21,10 +21,10 @@ pub use view::View;
 pub use weight::{is_light, weight};
 
 use crate::api::Dig;
+use crate::json::Value;
 use imbl::{OrdMap, Vector};
 use jiff::Timestamp;
 use leases::Leases;
-use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! Objects by resource, namespace and name: an ordered, persistent map.
 
+use crate::json::Value;
 use imbl::OrdMap;
-use serde_json::Value;
 use std::fmt;
 use std::ops::Bound;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! How much memory objects take.
 
-use serde_json::Value;
+use crate::json::Value;
 use std::mem::size_of;
 
 /// A map's entries stand in nodes of eleven, a bit more than half full.
@@ -42,7 +42,7 @@ pub fn is_light(value: &Value, most: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::json::json;
 
     #[test]
     fn what_is_light_weighs_no_more() {

@@ -13,9 +13,9 @@ use super::claims::{Bound, Claims, Improvements, ObjectRef, user_name};
 use super::refusal::{INVALID_SINCE_LABEL, Refusal, What};
 use crate::api::differences::{TOKEN_SECRETS_AUDITED, TOKEN_SECRETS_DISCOURAGED, UID_BEFORE_LIFE};
 use crate::api::{Dig, User, Version};
+use crate::json::Value;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
-use serde_json::Value;
 use std::sync::Arc;
 
 /// How far clocks may differ, and how long a deleted object still counts.

@@ -5,7 +5,7 @@
 
 use crate::api::Dig;
 use crate::config::Config;
-use serde_json::{Map, Value, json};
+use crate::json::{Map, Value, json};
 
 /// The issuer of tokens that live in secrets.
 pub(crate) const LEGACY_ISSUER: &str = "kubernetes/serviceaccount";
@@ -240,7 +240,7 @@ impl Bound {
 fn string(value: &Value, key: &str) -> Result<String, String> {
     match value.get(key) {
         None | Some(Value::Null) => Ok(String::new()),
-        Some(Value::String(text)) => Ok(text.clone()),
+        Some(Value::String(text)) => Ok(text.to_string()),
         Some(_) => Err(format!("claim `{key}` is not a string")),
     }
 }
@@ -263,7 +263,7 @@ fn audiences(payload: &Value) -> Result<Vec<String>, String> {
     let wrong = || "claim `aud` is not a list of strings".to_owned();
     match payload.get("aud") {
         None | Some(Value::Null) => Ok(Vec::new()),
-        Some(Value::String(one)) => Ok(vec![one.clone()]),
+        Some(Value::String(one)) => Ok(vec![one.to_string()]),
         Some(Value::Array(many)) => {
             many.iter().map(|one| one.as_str().map(str::to_owned).ok_or_else(wrong)).collect()
         }

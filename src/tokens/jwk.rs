@@ -6,10 +6,10 @@
 
 use super::keys::PublicKey;
 use crate::api::Dig;
+use crate::json::Value;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rsa::pkcs8::EncodePublicKey;
 use rsa::{BigUint, RsaPublicKey};
-use serde_json::Value;
 
 /// A published key.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,8 +47,8 @@ fn key(jwk: &Value) -> Option<PublicKey> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::json;
     use crate::tokens::{SigningKey, openid};
-    use serde_json::json;
 
     #[test]
     fn what_we_publish_we_read() {

@@ -13,8 +13,8 @@ use crate::api::differences::{
 };
 use crate::api::field::{Errors, quote};
 use crate::api::{Dig, GroupResource, Status, Version, time};
+use crate::json::{Value, json};
 use jiff::Timestamp;
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 const GROUP: &str = "authentication.k8s.io";

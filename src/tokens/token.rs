@@ -3,11 +3,11 @@
 use super::claims::Claims;
 use super::keys::{PublicKey, SigningKey};
 use crate::api::Dig;
+use crate::json::Value;
 use base64::alphabet::URL_SAFE;
 use base64::engine::general_purpose::{GeneralPurpose, NO_PAD, URL_SAFE_NO_PAD};
 use base64::{DecodeError, Engine};
 use jsonwebtoken::Header;
-use serde_json::Value;
 use std::borrow::Cow;
 
 fn header(key: &PublicKey) -> Header {

@@ -9,8 +9,8 @@ use super::refusal::Refusal;
 use super::token::Parts;
 use crate::api::differences::EVERY_KEY_IS_ASKED;
 use crate::api::{Dig, Version};
+use crate::json::Value;
 use jiff::Timestamp;
-use serde_json::Value;
 
 /// Checks tokens: which keys, which issuers, for whom.
 #[derive(Clone, Debug)]

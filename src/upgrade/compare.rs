@@ -3,7 +3,7 @@
 use super::found::Found;
 use super::machine::Answer;
 use super::{Releases, What, fields};
-use serde_json::Value;
+use crate::json::Value;
 
 /// What comes otherwise of an object.
 pub(super) fn compare(releases: Releases, sent: &Value, was: &Answer, now: &Answer) -> Vec<Found> {

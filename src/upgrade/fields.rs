@@ -4,7 +4,7 @@ use super::found::Found;
 use super::machine::{is_masked, masked};
 use super::{Releases, What};
 use crate::api::Dig;
-use serde_json::Value;
+use crate::json::{Text, Value};
 use std::collections::BTreeSet;
 
 /// What a server keeps of an object for itself.
@@ -49,7 +49,7 @@ fn collect<'v>(value: &'v Value, texts: &mut BTreeSet<&'v str>) {
 /// Masks random names that nobody sent.
 fn mask(value: &mut Value, sent: &BTreeSet<&str>) {
     match value {
-        Value::String(text) if !sent.contains(text.as_str()) => *text = masked(text),
+        Value::String(text) if !sent.contains(text.as_str()) => *text = masked(text).into(),
         Value::Array(items) => items.iter_mut().for_each(|item| mask(item, sent)),
         Value::Object(fields) => fields.values_mut().for_each(|field| mask(field, sent)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
@@ -74,7 +74,7 @@ impl Walk {
         match (was, now) {
             _ if was == now || drawn => {}
             (Some(Value::Object(of_old)), Some(Value::Object(of_new))) => {
-                let keys: BTreeSet<&String> = of_old.keys().chain(of_new.keys()).collect();
+                let keys: BTreeSet<&Text> = of_old.keys().chain(of_new.keys()).collect();
                 for key in keys {
                     let sent = sent.and_then(|sent| sent.get(key));
                     self.step(&join(path, key), sent, of_old.get(key), of_new.get(key));
@@ -90,7 +90,7 @@ impl Walk {
     /// Items are the same by name, or by number in lists of one length; what servers add under different names stands in
     /// for each other.
     fn list(&mut self, path: &str, sent: Part<'_>, was: &[Value], now: &[Value]) {
-        let sent: &[Value] = sent.and_then(Value::as_array).map_or(&[], Vec::as_slice);
+        let sent: &[Value] = sent.and_then(Value::as_array).map_or(&[], crate::json::List::as_slice);
         let named = |list: &[Value]| list.iter().all(|item| item.has("name"));
         if was.len() == now.len() {
             for (number, (was, now)) in was.iter().zip(now).enumerate() {

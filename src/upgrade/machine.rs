@@ -8,10 +8,10 @@ use crate::api::{Dig, Request, Resource, Response, User, Version, root_path};
 use crate::cluster::{Cluster, START};
 use crate::config::Config;
 use crate::error::Error;
+use crate::json::{Value, json};
 use crate::store::Key;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// The controllers that run.

@@ -25,13 +25,13 @@ use crate::api::{Dig, Resource, Version};
 use crate::bootstrap;
 use crate::error::Error;
 use crate::explain::source::Written;
+use crate::json::Value;
 use cause::Suspects;
 use found::Found;
 use machine::{Answer, Machine};
 use rights::Both;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 use std::sync::Arc;
 
 /// What an upgrade does to objects.

@@ -2,7 +2,7 @@
 
 use crate::api::Dig;
 use crate::explain::source::Written;
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 use std::collections::BTreeSet;
 
 /// What others need comes first; what is not named comes after these, and before [`LAST`].

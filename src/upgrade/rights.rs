@@ -13,8 +13,8 @@ use crate::api::{Attributes, Decision, Request, RequestInfo, User};
 use crate::authorize::rbac::cover::{break_down, compact};
 use crate::bootstrap;
 use crate::explain::source::{self, Written};
+use crate::json::{Value, json};
 use crate::store::Key;
-use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// The streams to a container: the command, the subresource, its options.

@@ -1,7 +1,7 @@
 //! An object as its author would send it: without what a server has written into it.
 
 use crate::api::Dig;
-use serde_json::Value;
+use crate::json::Value;
 
 /// What servers write into every object.
 const WRITTEN_BY_SERVERS: [&str; 9] = [

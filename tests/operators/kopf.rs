@@ -10,8 +10,8 @@ use kube::api::{
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 use kubeverdict::api::Dig;
+use kubeverdict::json::{Value, json};
 use serde::Deserialize;
-use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -91,7 +91,7 @@ async fn dump(admin: &Client) -> Value {
         let api: Api<DynamicObject> = Api::all_with(admin.clone(), &resource);
         for mut item in api.list(&Default::default()).await.expect("a list") {
             item.types = Some(TypeMeta { api_version: kind.api_version(), kind: kind.kind.clone() });
-            items.push(json!(item));
+            items.push(kubeverdict::json::to_value(item).expect("it is JSON"));
         }
     }
     json!({"apiVersion": "v1", "kind": "List", "items": items})
@@ -101,7 +101,7 @@ async fn dump(admin: &Client) -> Value {
 fn refusals(folder: &Path) -> Vec<String> {
     let log = fs::read_to_string(folder.join("audit.log")).unwrap_or_default();
     let events = log.lines().map(|line| serde_json::from_str::<Value>(line).expect("an event"));
-    let refused = events.filter(|event| event.at("responseStatus.code") == 403);
+    let refused = events.filter(|event| event.number("responseStatus.code") == 403);
     let mut questions: Vec<String> = refused
         .map(|event| {
             assert_eq!(event.text("user.username"), OPERATOR);
@@ -144,7 +144,7 @@ async fn story(kopf: &str, folder: &Path) {
     let shops: Api<DynamicObject> = Api::namespaced_with(admin.clone(), "shops", &shops);
     let tea = shops.get("tea").await.expect("it is there");
     assert_eq!(tea.metadata.finalizers.as_deref(), Some(&["example.com/shop".to_owned()][..]));
-    assert_eq!(tea.data.text("status.phase"), "");
+    assert_eq!(tea.data["status"]["phase"].as_str().unwrap_or_default(), "");
 
     // Who was refused what, and what gives it.
     fs::write(folder.join("dump.json"), dump(&admin).await.to_string()).expect("written");
@@ -169,8 +169,12 @@ async fn story(kopf: &str, folder: &Path) {
     let mut role = roles.get("operator").await.expect("a role");
     role.rules.get_or_insert_default().push(object(rule));
     roles.replace("operator", &PostParams::default(), &role).await.expect("a larger role");
-    let phase =
-        || async { shops.get("tea").await.is_ok_and(|shop| shop.data.text("status.phase") == "Open") };
+    let phase = || async {
+        shops
+            .get("tea")
+            .await
+            .is_ok_and(|shop| shop.data["status"]["phase"].as_str().unwrap_or_default() == "Open")
+    };
     settled(phase).await;
     let maps: Api<ConfigMap> = Api::namespaced(admin.clone(), "shops");
     let child = maps.get("tea").await.expect("a child");

@@ -5,7 +5,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
-use serde_json::Value;
+use kubeverdict::json::Value;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpStream;

@@ -3,7 +3,7 @@
 
 use super::asking::Asker;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use serde_json::Value;
+use kubeverdict::json::Value;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::PathBuf;

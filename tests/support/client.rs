@@ -3,8 +3,8 @@
 use super::serving;
 use kube::{Client, Config, Error};
 use kubeverdict::api::Version;
+use kubeverdict::json::Value;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use std::time::Duration;
 
 /// Runs a story against a server of either end of the releases.
@@ -41,7 +41,7 @@ impl Server {
 }
 
 pub(crate) fn object<T: DeserializeOwned>(value: Value) -> T {
-    serde_json::from_value(value).expect("an object of that kind")
+    kubeverdict::json::from_value(value).expect("an object of that kind")
 }
 
 /// A refusal's code, reason and message.

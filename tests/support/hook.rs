@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use kubeverdict::admit::{Heard, Post};
 use kubeverdict::api::Dig;
-use serde_json::{Value, json};
+use kubeverdict::json::{Value, json};
 use std::time::Duration;
 
 /// Where the webhook listens; the port that nobody listens on.

@@ -1,7 +1,7 @@
 //! What is by chance in a real server, made equal.
 
+use kubeverdict::json::{Map, Value};
 use regex::{Captures, Regex};
-use serde_json::{Map, Value};
 use std::sync::LazyLock;
 
 fn regex(pattern: &str) -> Regex {

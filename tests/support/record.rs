@@ -9,8 +9,8 @@ use kubeverdict::api::{Body, Credential, Dig, Request, Response, Version};
 use kubeverdict::certificates::{Authority, Subject, Terms};
 use kubeverdict::cluster::{Answered, Cluster};
 use kubeverdict::config::Config;
+use kubeverdict::json::{Map, Value, json};
 use kubeverdict::tokens::SigningKey;
-use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -51,11 +51,11 @@ pub(crate) fn replay(record: &Record) -> Result<(Vec<Difference>, usize), String
         let want = step.at("answer");
         let fields: Vec<String> = match step.has("loose") {
             true => vec!["code".to_owned()],
-            false => want.entries("").chain(got.entries("")).map(|(key, _)| key.clone()).collect(),
+            false => want.entries("").chain(got.entries("")).map(|(key, _)| key.to_string()).collect(),
         };
         let mut differing = BTreeMap::new();
         for field in fields {
-            let pick = |value: &Value| mask::canon(&json!({field.clone(): value.get(&field)}));
+            let pick = |value: &Value| mask::canon(&json!({(field.as_str()): value.get(&field)}));
             if pick(want) != pick(&got) {
                 let show = |value: &Value| value.get(&field).cloned().unwrap_or_default();
                 let pair = if field == "audit" { first_event(want, &got) } else { (show(want), show(&got)) };
@@ -102,7 +102,7 @@ impl Session {
         files.insert("ca.crt".to_owned(), authority.certificate().pem().into_bytes());
         for (name, text) in head.entries("files") {
             let text = text.as_str().unwrap_or_default().replace("${dir}/", "");
-            files.insert(name.clone(), text.into_bytes());
+            files.insert(name.to_string(), text.into_bytes());
         }
         let mut flags = vec![
             ("token-auth-file".to_owned(), "tokens.csv".to_owned()),
@@ -182,7 +182,7 @@ impl Session {
                 self.variables.insert(plain.to_owned(), decoded.into());
             }
             if !value.is_null() {
-                self.variables.insert(variable.clone(), value);
+                self.variables.insert(variable.to_string(), value);
             }
         }
         Ok(said(&step, &response, method))
@@ -320,7 +320,7 @@ impl Session {
     fn audit(&mut self) -> Vec<Value> {
         let pick = |object: &Value, keys: &[&str]| -> Value {
             let kept = keys.iter().filter_map(|key| Some(((*key).to_owned(), object.get(*key)?.clone())));
-            kept.collect::<Map<String, Value>>().into()
+            kept.collect::<Map>().into()
         };
         let own = self.cluster.take_audit().into_iter().filter(|event| !event.has("userAgent"));
         own.map(|event| {
@@ -353,7 +353,7 @@ impl Session {
                 {
                     return value.clone();
                 }
-                let mut text = text.clone();
+                let mut text = text.to_string();
                 for (variable, value) in &self.variables {
                     let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                     text = text.replace(&format!("${{{variable}}}"), &shown);
@@ -414,8 +414,7 @@ fn said(step: &Value, response: &Response, method: &str) -> Value {
     }
     if let Some(paths) = step.get("keep").and_then(Value::as_array) {
         let paths = paths.iter().filter_map(Value::as_str);
-        let kept: Map<String, Value> =
-            paths.map(|path| (path.to_owned(), mask::norm(&dig(&object, path)))).collect();
+        let kept: Map = paths.map(|path| (path.to_owned(), mask::norm(&dig(&object, path)))).collect();
         out.insert("keep".to_owned(), kept.into());
     }
     out.into()

@@ -1,7 +1,7 @@
 //! Reading records.
 
 use kubeverdict::api::Dig;
-use serde_json::Value;
+use kubeverdict::json::Value;
 use std::path::Path;
 
 /// A header, and steps with their answers.

@@ -3,7 +3,7 @@
 use super::session::{TOKENS, Typed};
 use kubeverdict::api::Version;
 use kubeverdict::clients::Output;
-use serde_json::json;
+use kubeverdict::json::json;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};

@@ -3,8 +3,8 @@
 use super::NAME;
 use crate::api::{Errors, Version};
 use crate::error::Error;
+use crate::json::Value;
 use serde::Deserialize;
-use serde_json::Value;
 
 /// What events are counted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +82,7 @@ impl Settings {
     pub(crate) fn read(version: Version, written: &Value) -> Result<Settings, Error> {
         let mut limits = Vec::new();
         if !written.is_null() {
-            let read = Configuration::deserialize(written)
+            let read = Configuration::deserialize(written.clone())
                 .map_err(|error| Error::new(format!("plugin `{NAME}`: {error}")))?;
             if (read.kind.as_str(), read.api_version.as_str()) != ("Configuration", API_VERSION) {
                 let why = format!(

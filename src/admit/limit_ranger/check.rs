@@ -4,7 +4,7 @@ use super::super::resource_list::{self, ResourceList};
 use crate::api::differences::SIDECARS_IN_LIMITS;
 use crate::api::quantity::Quantity;
 use crate::api::{Dig, Version};
-use serde_json::Value;
+use crate::json::Value;
 
 /// What a range says, an entry a type: `Container max cpu=1, memory=1Gi`.
 pub(super) fn limits(range: &Value) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use super::super::resource_list::{self, ResourceList};
 use crate::api::Dig;
-use serde_json::Value;
+use crate::json::Value;
 
 /// Where the plugin leaves word of what it did.
 const ANNOTATION: &str = "kubernetes.io/limit-ranger";

@@ -7,7 +7,7 @@ mod fill;
 use super::{Cx, Operation, Outcome, Review, Run, Verdict};
 use crate::api::field::aggregate;
 use crate::api::{Dig, Fact};
-use serde_json::Value;
+use crate::json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

@@ -82,7 +82,7 @@ fn claim_status(review: &Review, node: &str) -> Result<(), Stop> {
     let Some(old) = review.old.as_ref().filter(|_| review.operation == Operation::Update) else {
         return Err(unexpected(review));
     };
-    let bare = |claim: &serde_json::Value| {
+    let bare = |claim: &crate::json::Value| {
         let mut claim = claim.clone();
         for field in [
             "metadata.resourceVersion",

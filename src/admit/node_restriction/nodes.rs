@@ -4,7 +4,7 @@ use super::super::{Cx, Operation, Review, Stop};
 use super::{object_name, refuse};
 use crate::api::Dig;
 use crate::api::differences::NODE_OWNERS;
-use serde_json::Value;
+use crate::json::Value;
 use std::collections::BTreeSet;
 
 /// Labels of Kubernetes' own that a kubelet may set (`k8s.io/kubelet/pkg/apis/well_known_labels.go`).

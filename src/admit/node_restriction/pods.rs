@@ -4,8 +4,8 @@ use super::super::{Cx, Operation, Review, Stop};
 use super::{refuse, unexpected};
 use crate::api::differences::NODE_RESOURCE_CLAIMS;
 use crate::api::{Dig, GroupResource, Status};
+use crate::json::Value;
 use crate::kinds::pod::references;
-use serde_json::Value;
 use std::sync::Arc;
 
 pub(super) const MIRROR: &str = "kubernetes.io/config.mirror";

@@ -4,7 +4,7 @@ use super::super::{Cx, Operation, Review, Stop};
 use super::{pods, refuse};
 use crate::api::differences::NODE_AUDIENCES;
 use crate::api::{Attributes, Decision, Dig, RequestInfo};
-use serde_json::Value;
+use crate::json::Value;
 use std::sync::Arc;
 
 pub(super) fn token(cx: &Cx<'_>, review: &Review, node: &str) -> Result<(), Stop> {

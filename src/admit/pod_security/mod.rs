@@ -15,9 +15,9 @@ pub(crate) use settings::Settings;
 use super::{Cx, Operation, Outcome, Review, Run, Verdict};
 use crate::api::differences::{NO_SECCOMP_ANNOTATIONS, NO_SECCOMP_POD_ANNOTATION};
 use crate::api::{Dig, Errors, Fact, Refusal, Status};
+use crate::json::Value;
 use checks::{Pod, Violation};
 use policy::{LABELS, Level, LevelVersion, Policy};
-use serde_json::Value;
 
 /// The plugin's name.
 pub(crate) const NAME: &str = "PodSecurity";

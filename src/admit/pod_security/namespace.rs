@@ -11,7 +11,7 @@ use super::{is_exempt_class, pod};
 use crate::admit::{Cx, Operation, Outcome, Review, Verdict};
 use crate::api::field::quote;
 use crate::api::{Dig, Errors};
-use serde_json::Value;
+use crate::json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

@@ -2,7 +2,7 @@
 
 use crate::api::differences::WARN_FOLLOWS_ENFORCE;
 use crate::api::{Dig, Errors, Version};
-use serde_json::Value;
+use crate::json::Value;
 use std::fmt;
 
 /// How strict a policy is.

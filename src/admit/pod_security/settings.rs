@@ -6,8 +6,8 @@ use super::policy::{Level, Mode, Policy, PolicyVersion};
 use crate::api::names;
 use crate::api::{Errors, Version};
 use crate::error::Error;
+use crate::json::Value;
 use serde::Deserialize;
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The plugin's configuration.
@@ -54,7 +54,7 @@ impl Settings {
         if written.is_null() {
             return Ok(Settings::nothing());
         }
-        let read = PodSecurityConfiguration::deserialize(written)
+        let read = PodSecurityConfiguration::deserialize(written.clone())
             .map_err(|error| Error::new(format!("plugin `{NAME}`: {error}")))?;
         Settings::check(version, read)
     }

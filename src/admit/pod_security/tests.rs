@@ -2,9 +2,9 @@ use super::*;
 use crate::admit::{Chain, Stop};
 use crate::api::{Attributes, Decision, RequestInfo, User, Version, resources};
 use crate::config::{Config, File};
+use crate::json::json;
 use crate::random::Random;
 use crate::store::{Key, Store};
-use serde_json::json;
 use std::sync::Arc;
 
 /// A server with one namespace `n`, and what it says of one write there.
@@ -32,7 +32,7 @@ impl Server {
     }
 
     fn namespace(&self) -> Value {
-        let labels: serde_json::Map<String, Value> =
+        let labels: crate::json::Map =
             self.labels.entries("").map(|(key, value)| (format!("{LABELS}{key}"), value.clone())).collect();
         json!({"metadata": {"name": "n", "labels": labels}})
     }

@@ -3,7 +3,7 @@
 
 use crate::api::{Dig, Errors, Resource, Version};
 use crate::cel::{Env, Program, Type};
-use serde_json::Value;
+use crate::json::Value;
 use std::fmt;
 
 /// What the expressions of a policy may use, without its variables.

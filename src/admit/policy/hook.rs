@@ -6,7 +6,7 @@ use crate::admit::matching;
 use crate::admit::{Cx, Review, Stop};
 use crate::api::labels::selects;
 use crate::api::{Dig, Resource, Resources};
-use serde_json::Value;
+use crate::json::Value;
 use std::sync::Arc;
 
 /// The parameters of a binding, of which one may be nothing; or why they can't be had.
@@ -90,7 +90,7 @@ fn sees(cx: &Cx<'_>, review: &Review, wants: &Value) -> Result<Option<Arc<Resour
     if by_names(cx.resources, review, wants.list("excludeResourceRules"), exact).is_some() {
         return Ok(None);
     }
-    let any = [serde_json::json!({
+    let any = [crate::json!({
         "apiGroups": ["*"], "apiVersions": ["*"], "operations": ["*"], "resources": ["*/*"], "scope": "*",
     })];
     let rules: Vec<Value> = match rules.is_empty() {

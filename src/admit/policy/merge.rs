@@ -4,7 +4,7 @@
 
 use crate::api::schema::{Definition, Field, Schema, Type};
 use crate::cel::Val;
-use serde_json::{Map, Value};
+use crate::json::{Map, Value};
 
 /// Checks that each message has the type that its place asks for: `Object.spec` stands in the field `spec`.
 pub(super) fn names_match(value: &Val, path: &str) -> Result<(), String> {
@@ -45,7 +45,7 @@ pub(super) fn merge(types: &'static Schema, definition: &Definition, live: Value
 fn merge_field(types: &'static Schema, field: &Field, live: Value, patch: Value) -> Value {
     match (&field.kind, live, patch) {
         (Type::List(of), Value::Array(live), Value::Array(patch)) if !field.map_keys.is_empty() => {
-            Value::Array(merge_by_keys(types, of, &field.map_keys, live, patch))
+            Value::from(merge_by_keys(types, of, &field.map_keys, live.into(), patch.into()))
         }
         (Type::List(_), Value::Array(mut live), Value::Array(patch)) if field.set => {
             for item in patch {

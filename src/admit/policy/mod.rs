@@ -23,8 +23,8 @@ mod validating;
 
 use super::{Cx, Review};
 use crate::api::Resource;
+use crate::json::{Value, json};
 pub(crate) use mutating::ADMIT;
-use serde_json::{Value, json};
 pub(crate) use validating::VALIDATE;
 
 /// Whether the match conditions of a webhook hold for a write under a row; or what went wrong, where none says no.
@@ -35,7 +35,7 @@ pub(super) fn conditions_hold(
     hook: &Value,
 ) -> Result<bool, String> {
     let conditions = hook.get("matchConditions").and_then(Value::as_array);
-    if conditions.is_none_or(Vec::is_empty) {
+    if conditions.is_none_or(|list| list.is_empty()) {
         return Ok(true);
     }
     let policy = json!({"spec": {"matchConditions": conditions, "failurePolicy": hook.get("failurePolicy")}});

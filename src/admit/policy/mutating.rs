@@ -11,8 +11,8 @@ use crate::api::json_patch::{JsonPatch, Misfit};
 use crate::api::schema::schema;
 use crate::api::{Dig, Fact, Resource, Status};
 use crate::cel::Val;
+use crate::json::{Value, json};
 use crate::kinds;
-use serde_json::{Value, json};
 
 /// What the plugin does.
 pub(crate) const ADMIT: Run =

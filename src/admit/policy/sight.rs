@@ -7,7 +7,7 @@ use crate::api::field::aggregate;
 use crate::api::schema::{schema, zeros};
 use crate::api::{Attributes, Decision, Dig, Resource, Version};
 use crate::cel::{Activation, Env, Type, Val, library};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fmt;

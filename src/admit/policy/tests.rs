@@ -3,8 +3,8 @@
 use super::{compile, typecheck};
 use crate::admit::testing::{World, pod};
 use crate::api::{Dig, Version, resources};
+use crate::json::{Value, json};
 use crate::kinds::Strategy;
-use serde_json::{Value, json};
 
 const GROUP: &str = "admissionregistration.k8s.io";
 

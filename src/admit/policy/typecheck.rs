@@ -7,8 +7,8 @@ use crate::api::custom::Custom;
 use crate::api::schema::schema;
 use crate::api::{Dig, Resource, Resources, Version};
 use crate::cel::{Object, Type};
+use crate::json::{Value, json};
 use crate::rules::{Declared, declare};
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// No more types than these are looked at.

@@ -6,7 +6,7 @@ use crate::admit::{Cx, Outcome, Review, Run, Stop, Verdict};
 use crate::api::field::{go_json, quote};
 use crate::api::{Dig, Fact};
 use crate::cel::{Type, Val};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// What the plugin does.
 pub(crate) const VALIDATE: Run =

@@ -14,8 +14,8 @@ use crate::api::differences::QUOTA_NAMES_CONTAINERS;
 use crate::api::fact::{self as facts, Amount, Unspecified};
 use crate::api::quantity::Quantity;
 use crate::api::{Dig, Fact, Version};
+use crate::json::Value;
 use crate::store::Key;
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

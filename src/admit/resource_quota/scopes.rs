@@ -2,7 +2,7 @@
 
 use super::super::resource_list;
 use crate::api::Dig;
-use serde_json::Value;
+use crate::json::Value;
 
 /// The scope of claims.
 const BY_ATTRIBUTES: &str = "VolumeAttributesClass";

@@ -7,9 +7,9 @@ use super::super::resource_list::{self, ResourceList};
 use super::scopes;
 use crate::api::Dig;
 use crate::api::quantity::Quantity;
+use crate::json::Value;
 use crate::store::Objects;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
 
 /// Resources that were counted by their bare name before `count/` came.
 const COUNTED_OF_OLD: [&str; 8] = [
@@ -230,7 +230,7 @@ fn of_devices(claim: &Value) -> ResourceList {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::json::json;
 
     #[test]
     fn a_claim_uses_the_most_devices_that_it_may_get() {

@@ -9,8 +9,8 @@ mod secrets;
 use super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict, absent, created_pods};
 use crate::api::Dig;
 use crate::api::differences::EPHEMERAL_SECRETS;
+use crate::json::Value;
 use crate::kinds::pod::references;
-use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 

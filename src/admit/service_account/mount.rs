@@ -5,7 +5,7 @@
 
 use super::super::{Cx, Stop};
 use crate::api::{Dig, Status};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// Where containers find the token.
 const MOUNT_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -35,7 +35,7 @@ pub(super) fn mount(cx: &mut Cx<'_>, account: &Value, pod: &mut Value) -> Result
             Some(secret) => ("secret", json!({"secretName": secret, "defaultMode": 0o644})),
             None => ("projected", projected()),
         };
-        pod.push("spec.volumes", json!({"name": volume, source.0: source.1}));
+        pod.push("spec.volumes", json!({"name": volume, (source.0): source.1}));
     }
     Ok((mounted > 0).then(|| format!("its token is mounted from volume {volume}")))
 }

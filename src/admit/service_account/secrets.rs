@@ -2,7 +2,7 @@
 
 use crate::api::differences::ENV_FROM_SECRETS;
 use crate::api::{Dig, Version};
-use serde_json::Value;
+use crate::json::Value;
 
 /// Why the pod may not name one of its secrets, if so.
 pub(super) fn of_pod(version: Version, account: &Value, pod: &Value) -> Option<String> {

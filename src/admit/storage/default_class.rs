@@ -5,7 +5,7 @@ use super::super::{Cx, Operation, Outcome, Review, Run, Stop, Verdict};
 use super::class_name;
 use crate::api::differences::{Difference, NEWEST_DEFAULT_CLASS, NEWEST_DEFAULT_INGRESS_CLASS};
 use crate::api::{Dig, Status};
-use serde_json::Value;
+use crate::json::Value;
 use std::cmp::Reverse;
 use std::sync::Arc;
 

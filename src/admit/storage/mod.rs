@@ -5,7 +5,7 @@ pub(super) mod in_use;
 pub(super) mod resize;
 
 use crate::api::Dig;
-use serde_json::Value;
+use crate::json::Value;
 
 /// The storage class that a claim names, by the annotation of old or by its field.
 fn class_name(claim: &Value) -> Option<&str> {

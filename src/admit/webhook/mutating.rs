@@ -10,8 +10,8 @@ use crate::api::differences::UNREAD_PATCHES_FAIL_THEIR_WEBHOOK;
 use crate::api::field::quote;
 use crate::api::json_patch::JsonPatch;
 use crate::api::{Resource, Status};
+use crate::json::{Value, json};
 use crate::kinds;
-use serde_json::{Value, json};
 
 pub(super) fn admit(cx: &mut Cx<'_>, review: &mut Review) -> Outcome {
     let hooks = hook::all(cx, "mutatingwebhookconfigurations");

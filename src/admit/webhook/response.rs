@@ -6,7 +6,7 @@ use crate::api::{Dig, Status};
 use crate::delegate::{is_of_kind, object};
 use crate::golang::base64::{self, Encoding};
 use crate::golang::json;
-use serde_json::Value;
+use crate::json::Value;
 use std::collections::BTreeMap;
 
 /// What is being done while a webhook is called.
@@ -65,7 +65,7 @@ impl Said {
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let texts = |value: &Value| value.as_array()?.iter().map(text).collect();
         let named = |value: &Value| {
-            value.as_object()?.iter().map(|(key, value)| Some((key.clone(), text(value)?))).collect()
+            value.as_object()?.iter().map(|(key, value)| Some((key.to_string(), text(value)?))).collect()
         };
         let patch = field(response, "patch", "[]uint8", text)?.unwrap_or_default();
         Ok(Said {

@@ -3,7 +3,7 @@
 use crate::admit::Review;
 use crate::admit::matching::{self, converted};
 use crate::api::{Dig, Resource};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// The AdmissionReview of a write, as if it were made under a row.
 pub(super) fn admission_review(review: &Review, row: &Resource, uid: &str, version: &str) -> Value {

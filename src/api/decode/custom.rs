@@ -5,7 +5,7 @@ use crate::api::custom::Custom;
 use crate::api::differences::NO_VERSION_IS_BAD_REQUEST;
 use crate::api::{Dig, Resource, Status, Version};
 use crate::golang::json::Json;
-use serde_json::Value;
+use crate::json::Value;
 use std::collections::BTreeSet;
 
 /// Why a body is no custom resource.

@@ -13,7 +13,7 @@ use crate::api::{Version, schema};
 use crate::golang::base64::{self, Encoding};
 use crate::golang::json::{Json, Number};
 use crate::golang::time::{self, Layout};
-use serde_json::Value;
+use crate::json::Value;
 use std::collections::BTreeSet;
 
 /// The real decoder tells no more unknown fields than these.
@@ -235,7 +235,7 @@ impl Converter {
             list.push(self.item(node, item));
             self.path.pop();
         }
-        Value::Array(list)
+        Value::Array(list.into())
     }
 
     fn map(&mut self, node: Json, kind: &'static Type, item: &'static Type) -> Value {

@@ -8,7 +8,7 @@
 use super::gotypes::declared;
 use crate::api::schema::{Definition, Schema, Type};
 use crate::golang::json::Json;
-use serde_json::Value;
+use crate::json::{Text, Value};
 
 /// The object in the order of its text; `before` is what the patch found.
 pub(super) fn ordered(
@@ -21,7 +21,7 @@ pub(super) fn ordered(
         return declared_object(object, definition, schema);
     }
     let Value::Object(fields) = object else { return Json::from(object.clone()) };
-    let entry = |(key, value): (&String, &Value)| {
+    let entry = |(key, value): (&Text, &Value)| {
         let before = before.get(key).unwrap_or(&Value::Null);
         let kind = definition.field(key).map(|field| &field.kind);
         let value = match (kind, value == before) {
@@ -32,7 +32,7 @@ pub(super) fn ordered(
             },
             (None, _) => Json::from(value.clone()),
         };
-        (key.clone(), value)
+        (key.to_string(), value)
     };
     Json::Map(fields.iter().map(entry).collect())
 }
@@ -44,7 +44,8 @@ fn declared_value(value: &Value, kind: &'static Type, schema: &'static Schema) -
             Json::List(items.iter().map(|value| declared_value(value, item, schema)).collect())
         }
         (Type::Map(item), Value::Object(entries)) => {
-            let entry = |(key, value): (&String, &Value)| (key.clone(), declared_value(value, item, schema));
+            let entry =
+                |(key, value): (&Text, &Value)| (key.to_string(), declared_value(value, item, schema));
             Json::Map(entries.iter().map(entry).collect())
         }
         (kind, value) => match schema.of_type(kind) {
@@ -72,8 +73,8 @@ fn declared_object(value: &Value, definition: &'static Definition, schema: &'sta
 mod tests {
     use super::*;
     use crate::api::{Version, schema};
-    use crate::golang::json;
-    use serde_json::json;
+    use crate::golang::json::write;
+    use crate::json;
 
     #[test]
     fn what_a_patch_left_stands_in_the_order_of_gos_fields() {
@@ -89,7 +90,7 @@ mod tests {
         let metadata = r#""metadata":{"name":"p","creationTimestamp":null,"labels":{"a":"2","b":"1"}}"#;
         let volumes = r#""volumes":[{"name":"v","emptyDir":{}}]"#;
         let containers = r#""containers":[{"name":"c","image":"i","env":[{"name":"n","value":"v"}]}]"#;
-        let text = |object: &Value| json::write(&ordered(object, &before, definition, schema));
+        let text = |object: &Value| write(&ordered(object, &before, definition, schema));
         assert_eq!(
             text(&before),
             format!(r#"{{"kind":"Pod","apiVersion":"v1",{metadata},"spec":{{{volumes},{containers}}}}}"#)

@@ -5,9 +5,9 @@
 //! from `protobuf.txt`. Unknown fields are skipped, as protobuf has it.
 
 use crate::api::schema::{Definition, Field, Schema, Type, Zero};
+use crate::json::{Map, Value, json};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -146,7 +146,7 @@ fn message(
     name: &str,
     definition: &'static Definition,
     schema: &'static Schema,
-    into: &mut Map<String, Value>,
+    into: &mut Map,
     depth: usize,
 ) -> Option<()> {
     let depth = depth.checked_sub(1)?;
@@ -168,13 +168,7 @@ fn message(
 }
 
 /// Puts a field's value where it belongs; zero values that Go leaves out of JSON are left out.
-fn put(
-    field: &Field,
-    wire: Wire<'_>,
-    schema: &'static Schema,
-    into: &mut Map<String, Value>,
-    depth: usize,
-) -> Option<()> {
+fn put(field: &Field, wire: Wire<'_>, schema: &'static Schema, into: &mut Map, depth: usize) -> Option<()> {
     match (&field.kind, wire) {
         (Type::List(item), wire) => {
             let value = value(item, wire, schema, depth)?;

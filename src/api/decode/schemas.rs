@@ -5,7 +5,7 @@
 
 use crate::api::schema::{Definition, Field};
 use crate::golang::json::Json;
-use serde_json::Value;
+use crate::json::Value;
 
 const UNIONS: [&str; 4] = ["additionalItems", "additionalProperties", "dependencies", "items"];
 

@@ -1,6 +1,6 @@
 use super::*;
 use crate::api::resources;
-use serde_json::json;
+use crate::json::json;
 
 fn read(minor: u8, path: &str, body: &str, validation: &str) -> Result<Decoded, Status> {
     let version = Version::minor(minor);

@@ -1,6 +1,6 @@
 //! How filters compare two values (`third_party/forked/golang/template`): of the same basic kind only.
 
-use serde_json::Value;
+use crate::json::Value;
 use std::cmp::Ordering;
 
 /// Whether two values stand in a relation, by its operator.

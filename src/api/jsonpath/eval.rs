@@ -3,7 +3,7 @@
 use super::compare::holds;
 use super::{Missing, Node, Slice};
 use crate::api::field::{go_json, go_kind, go_number, go_plain};
-use serde_json::Value;
+use crate::json::Value;
 use std::borrow::Cow;
 
 /// The values at one point of a path. What is not in the object itself has no parts of its own.
@@ -217,7 +217,7 @@ fn cut<'a>(input: &Found<'a>, slice: Slice) -> Result<Found<'a>, String> {
 /// A value as a template prints it: text as it is, the rest as JSON.
 pub(crate) fn show(value: &Value) -> String {
     match value {
-        Value::String(text) => text.clone(),
+        Value::String(text) => text.to_string(),
         Value::Number(number) => go_number(number),
         Value::Null => "null".to_owned(),
         Value::Array(_) | Value::Object(_) | Value::Bool(_) => go_json(value),

@@ -7,8 +7,8 @@ mod compare;
 mod eval;
 mod parse;
 
+use crate::json::Value;
 use eval::Run;
-use serde_json::Value;
 use std::borrow::Cow;
 
 pub(crate) use eval::show;

@@ -2,7 +2,7 @@
 
 use super::{Node, Slice};
 use crate::golang::strconv::unquote;
-use serde_json::{Number, Value};
+use crate::json::{Number, Value};
 
 /// Reads a template: texts, and actions between braces.
 pub(super) fn template(text: &str) -> Result<Vec<Node>, String> {

@@ -1,5 +1,5 @@
 use super::{Missing, Problem, Template, each, fill, relaxed};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 fn pods() -> Value {
     json!({"items": [{"metadata": {"name": "a"}, "n": 1}, {"metadata": {"name": "b", "l": {"x.y": "z"}}, "n": 2}], "none": null})

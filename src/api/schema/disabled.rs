@@ -6,7 +6,7 @@
 
 use super::{Definition, Field, Schema, Type, Zero};
 use crate::api::value::Fields;
-use serde_json::Value;
+use crate::json::Value;
 use std::collections::BTreeSet;
 
 /// A field as its owner's name and its own.
@@ -137,7 +137,7 @@ fn each(value: &mut Value, depth: usize, visit: &mut dyn FnMut(&mut Value)) {
 }
 
 fn is_empty(value: &Value) -> bool {
-    value.as_object().is_some_and(serde_json::Map::is_empty)
+    value.as_object().is_some_and(crate::json::Map::is_empty)
 }
 
 #[cfg(test)]
@@ -145,7 +145,7 @@ mod tests {
     use super::super::schema;
     use super::*;
     use crate::api::Version;
-    use serde_json::json;
+    use crate::json::json;
 
     fn dropped(mut pod: Value, old: Option<Value>, on: bool) -> Value {
         let schema = schema(Version::minor(33));

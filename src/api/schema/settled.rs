@@ -2,7 +2,7 @@
 //! it writes with all that is never omitted.
 
 use super::{Definition, Schema, Type, Zero, zeros};
-use serde_json::Value;
+use crate::json::Value;
 
 /// Makes of an object what is read of it.
 pub(crate) fn settle(object: &mut Value, definition: &'static Definition, schema: &'static Schema) {
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
     use crate::api::Version;
     use crate::api::schema::schema;
-    use serde_json::json;
+    use crate::json::json;
 
     #[test]
     fn an_empty_list_comes_back_as_none() {

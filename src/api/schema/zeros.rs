@@ -1,7 +1,7 @@
 //! What Go writes of fields that nobody gave: those that are never omitted.
 
 use super::{Definition, Schema, Type, Zero};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// Writes the zero values of an object, and of all that it holds.
 pub(crate) fn write(object: &mut Value, definition: &'static Definition, schema: &'static Schema) {

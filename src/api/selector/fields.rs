@@ -1,6 +1,6 @@
 //! Field selectors (`apimachinery/pkg/fields`).
 
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Term {

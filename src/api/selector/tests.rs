@@ -3,7 +3,7 @@
 mod plain;
 
 use super::*;
-use serde_json::json;
+use crate::json::json;
 
 fn check(selector: &str, expected: &str) {
     let object = json!({"metadata": {"labels": {"n": "1", "even": "false", "a/b": ""}}});

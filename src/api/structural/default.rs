@@ -1,7 +1,7 @@
 //! What was left out gets its default (`apiserver/schema/defaulting`).
 
 use super::Structural;
-use serde_json::Value;
+use crate::json::Value;
 
 /// Fills an object with the defaults of its schema: where nothing is, and where null is no value.
 pub(crate) fn default(value: &mut Value, schema: &Structural) {
@@ -40,7 +40,7 @@ fn replace_null(value: &mut Value, schema: &Structural) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::json::json;
 
     #[test]
     fn defaults_fill_what_is_not_there() {

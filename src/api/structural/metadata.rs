@@ -5,7 +5,7 @@ use crate::api::differences::JSON_VALUES;
 use crate::api::field::{go_json, go_value, quote};
 use crate::api::value::Fields;
 use crate::api::{Path, Version};
-use serde_json::Value;
+use crate::json::Value;
 
 /// Gives the metadata of embedded resources the form of its type: the paths of the fields that it doesn't have, sorted; or
 /// what is malformed.
@@ -35,7 +35,7 @@ impl Coercer {
                     self.embedded(fields, path)?;
                 }
                 for (name, value) in fields {
-                    match (schema.properties.get(name), &schema.additional) {
+                    match (schema.properties.get(name.as_str()), &schema.additional) {
                         (Some(property), _) => self.value(value, property, path.child(name))?,
                         (None, Additional::Schema(schema)) => {
                             self.value(value, schema, path.entry("", name))?

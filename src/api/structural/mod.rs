@@ -19,7 +19,7 @@ pub(crate) use pattern::Pattern;
 pub(crate) use prune::prune;
 
 use super::{Dig, Version};
-use serde_json::{Number, Value};
+use crate::json::{Number, Value};
 use std::collections::BTreeMap;
 
 /// A schema, or a part of one.
@@ -172,7 +172,7 @@ impl Structural {
             description: text(schema, "description"),
             default: Some(schema.at("default")).filter(|default| !default.is_null()).cloned(),
             nullable: schema.flag("nullable"),
-            properties: properties.collect(),
+            properties: properties.map(|(name, below)| (name.into(), below)).collect(),
             additional: Additional::of(schema.at("additionalProperties")),
             items: schema.has("items").then(|| Box::new(Structural::of(schema.at("items")))),
             preserves: schema.flag("x-kubernetes-preserve-unknown-fields"),
@@ -300,7 +300,7 @@ fn texts(value: &Value, name: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::json::json;
 
     #[test]
     fn a_schema_is_read_whole() {

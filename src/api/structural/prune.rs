@@ -2,7 +2,7 @@
 
 use super::{Additional, Structural};
 use crate::api::value::Fields;
-use serde_json::Value;
+use crate::json::Value;
 
 /// The fields that every object has, whatever its schema says.
 const META: [&str; 3] = ["apiVersion", "kind", "metadata"];
@@ -69,7 +69,7 @@ impl Pruner {
             if embedded && META.contains(&name.as_str()) {
                 return true;
             }
-            let below = match (schema.properties.get(name), &schema.additional) {
+            let below = match (schema.properties.get(name.as_str()), &schema.additional) {
                 (Some(property), _) => Some(property),
                 (None, Additional::Schema(schema)) => Some(&**schema),
                 (None, Additional::Any(_)) => None,
@@ -79,7 +79,7 @@ impl Pruner {
                     return false;
                 }
             };
-            let step = if self.path.is_empty() { name.clone() } else { format!(".{name}") };
+            let step = if self.path.is_empty() { name.to_string() } else { format!(".{name}") };
             self.below(&step, |pruner| pruner.value(value, below));
             true
         });
@@ -101,7 +101,7 @@ impl Pruner {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::json::json;
 
     #[test]
     fn what_is_not_told_goes() {

@@ -3,7 +3,7 @@
 
 use crate::api::{Attributes, Decision, Version};
 use crate::cel::{Activation, Env, Program, Type, Val};
-use serde_json::Value;
+use crate::json::Value;
 
 /// An expression that compiled, with its text.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ use crate::api::jwt::JwtRefusal;
 use crate::api::{Dig, User};
 use crate::cel::Val;
 use crate::golang::json::noun;
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 impl Authenticator {
     /// Who the claims say that somebody is, if all rules hold.
@@ -172,7 +172,7 @@ fn of_type(of: &'static str, claim: &str, value: &Value, wanted: &str) -> JwtRef
 /// A claim that is a text; null is an empty one.
 fn text(claims: &Value, claim: &str, of: &'static str) -> Result<String, JwtRefusal> {
     match claims.get(claim) {
-        Some(Value::String(text)) => Ok(text.clone()),
+        Some(Value::String(text)) => Ok(text.to_string()),
         Some(Value::Null) => Ok(String::new()),
         Some(other) => Err(of_type(of, claim, other, "string")),
         None => {

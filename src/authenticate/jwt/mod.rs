@@ -27,9 +27,9 @@ use crate::api::{Fact, User, Version};
 use crate::config::Config;
 use crate::delegate::{Document, Questions};
 use crate::error::Error;
+use crate::json::Value;
 use crate::tokens::claims_of;
 use expression::Expression;
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Google's issuer, which calls itself so in some tokens.

@@ -21,9 +21,9 @@ use crate::config::jwt::{
 };
 use crate::delegate::Document;
 use crate::error::Error;
+use crate::json::{Value, json};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::SignedDuration;
-use serde_json::{Value, json};
 use std::fmt::Display;
 
 /// The most authenticators.

@@ -6,9 +6,9 @@ use crate::api::Dig;
 use crate::api::jwt::{JwtRefusal, go_time};
 use crate::delegate::{Document, Questions};
 use crate::golang::json::noun;
+use crate::json::Value;
 use crate::tokens::{Jwk, Parts};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
 
 /// How long before its time a token counts.
 const EARLY: SignedDuration = SignedDuration::from_secs(60);
@@ -164,7 +164,7 @@ pub(super) fn texts(value: &Value, of: &str) -> Result<Vec<String>, String> {
     };
     match value {
         Value::Null => Ok(Vec::new()),
-        Value::String(text) => Ok(vec![text.clone()]),
+        Value::String(text) => Ok(vec![text.to_string()]),
         Value::Array(list) => match list.iter().find(|item| !item.is_string() && !item.is_null()) {
             None => Ok(list.iter().map(|item| item.as_str().unwrap_or_default().to_owned()).collect()),
             Some(item) if of == "[]string" => wrong(item, "string"),

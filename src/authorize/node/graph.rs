@@ -12,10 +12,10 @@
 //! INVARIANT (kept-equals-rebuilt): the graph after any writes is the graph of the objects that are left.
 
 use crate::api::Dig;
+use crate::json::Value;
 use crate::kinds::pod::references;
 use crate::store::{Event, Key, Objects};
 use imbl::{OrdMap, OrdSet};
-use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// All edges, by where they start.

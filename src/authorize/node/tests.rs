@@ -1,9 +1,9 @@
 use super::*;
 use crate::api::Dig;
 use crate::config::Config;
+use crate::json::{Value, json};
 use crate::store::{Objects, Store};
 use jiff::Timestamp;
-use serde_json::{Value, json};
 
 fn put(store: &mut Store, resource: &str, object: Value) {
     let key = Key::new(resource, object.namespace(), object.name());

@@ -10,7 +10,7 @@ use crate::api::differences::MISSING_ROLE_AS_ASKED;
 use crate::api::field::{quote, quote_list};
 use crate::api::rbac::{Binding, GROUP, PolicyRule, RoleRef};
 use crate::api::{Attributes, Dig, Fact, GroupResource, Refusal, RequestInfo, Status, User, Version};
-use serde_json::Value;
+use crate::json::Value;
 
 /// So many rights that are not held are evidence enough; the message tells of all.
 const EVIDENCE: usize = 1_000;
@@ -203,7 +203,7 @@ fn plural(reference: &RoleRef) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::json::json;
 
     const HELD: &str =
         r#"user "alice" (groups=["g"]) is attempting to grant RBAC permissions not currently held:"#;

@@ -8,9 +8,9 @@ use super::role::Role;
 use super::roles::{self, Key, Roles};
 use crate::api::User;
 use crate::api::rbac::{Binding, PolicyRule, RoleRef, Subject};
+use crate::json::Value;
 use crate::store::Objects;
 use imbl::OrdMap;
-use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

@@ -6,7 +6,7 @@ use super::*;
 use crate::api::fact::Why;
 use crate::api::rbac::Field;
 use crate::api::{Attributes, RequestInfo};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 fn objects(roles: Value, bindings: Value) -> Vec<(&'static str, String, String, Value)> {
     let (mut all, text) = (Vec::new(), |v: &Value| v.as_str().unwrap_or_default().to_owned());

@@ -9,8 +9,8 @@ pub(crate) use list::{Keys, List};
 
 use super::opaque::Opaque;
 use super::types::Type;
+use crate::json::Value;
 use jiff::SignedDuration;
-use serde_json::Value;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -131,7 +131,7 @@ impl Val {
             Val::Duration(_) | Val::Timestamp(_) => text_of(self)?.as_ref().into(),
             Val::List(list) => list.iter().map(Val::to_json).collect::<Result<Vec<_>, _>>()?.into(),
             Val::Map(map) => {
-                let mut out = serde_json::Map::new();
+                let mut out = crate::json::Map::new();
                 for (key, value) in map.iter() {
                     let key = text_of(&key.value())?;
                     out.insert((*key).to_owned(), value.to_json()?);
@@ -139,7 +139,7 @@ impl Val {
                 out.into()
             }
             Val::Object(_, fields) => {
-                let mut out = serde_json::Map::new();
+                let mut out = crate::json::Map::new();
                 for (name, value) in fields.iter() {
                     out.insert(name.clone(), value.to_json()?);
                 }

@@ -7,7 +7,7 @@ use super::merge::three_way;
 use super::send::{APPLY_PATCH, DryRun, MERGE_PATCH, STRATEGIC_PATCH};
 use super::target::Target;
 use crate::api::Dig;
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// Where `apply` keeps what it applied.
 pub(super) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";

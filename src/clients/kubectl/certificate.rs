@@ -5,7 +5,7 @@ use super::error::{Done, fail};
 use super::send::DryRun;
 use super::target::Target;
 use crate::api::Dig;
-use serde_json::json;
+use crate::json::json;
 
 /// A decision: the condition, its reason and message, the opposite condition, and the word that tells it.
 struct Verdict {

@@ -4,7 +4,7 @@ use super::error::{Done, Failure, fail};
 use crate::api::Dig;
 use crate::api::field::{go_plain, quote};
 use crate::api::jsonpath::{self, Missing, Template};
-use serde_json::Value;
+use crate::json::Value;
 
 /// What is waited for.
 pub(super) enum Condition {

@@ -165,7 +165,7 @@ pub(super) fn version(ctx: &mut Ctx<'_>) -> Done {
         }
         return Ok(());
     }
-    let own = serde_json::json!({"major": "1", "minor": "20", "gitVersion": "v1.20.2", "gitCommit": "faecb196815e248d3ecfb03c680a4507229c2a56",
+    let own = crate::json!({"major": "1", "minor": "20", "gitVersion": "v1.20.2", "gitCommit": "faecb196815e248d3ecfb03c680a4507229c2a56",
         "gitTreeState": "archive", "buildDate": "2025-06-08T22:40:27Z", "goVersion": "go1.19.8", "compiler": "gc", "platform": "linux/amd64"});
     ctx.say(format!("Client Version: {}", info(&own)));
     if !only_client {
@@ -176,7 +176,7 @@ pub(super) fn version(ctx: &mut Ctx<'_>) -> Done {
 }
 
 /// Go's `%#v` of a version.
-fn info(version: &serde_json::Value) -> String {
+fn info(version: &crate::json::Value) -> String {
     let fields = [
         ("Major", "major"),
         ("Minor", "minor"),

@@ -2,7 +2,7 @@
 //! YAML 1.1.
 
 use crate::golang::{json, yaml};
-use serde_json::Value;
+use crate::json::Value;
 
 /// The documents of a text; those that say nothing are left out.
 ///
@@ -78,7 +78,7 @@ pub(super) fn one(text: &str) -> Result<Value, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::json::json;
 
     #[test]
     fn texts_are_taken_apart_as_kubectl_does() {

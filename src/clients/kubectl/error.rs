@@ -2,7 +2,7 @@
 
 use super::super::{End, Unknown};
 use crate::api::{Body, Dig, Response};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// Why a command ends early.
 #[derive(Clone, Debug)]

@@ -4,8 +4,8 @@ use super::Ctx;
 use super::error::{Done, fail};
 use super::print::{age, align_table};
 use crate::api::Dig;
+use crate::json::Value;
 use jiff::Timestamp;
-use serde_json::Value;
 
 /// `kubectl events [--for=TYPE/NAME]`.
 pub(super) fn events(ctx: &mut Ctx<'_>) -> Done {

@@ -6,7 +6,7 @@ use super::print::pairs;
 use super::send::query;
 use super::target::Target;
 use crate::api::{Body, Dig, Request};
-use serde_json::Value;
+use crate::json::Value;
 
 /// The annotation that names the container that is meant when none is named.
 const DEFAULT_CONTAINER: &str = "kubectl.kubernetes.io/default-container";

@@ -7,7 +7,7 @@ use super::mapping::Mapping;
 use super::send::{DryRun, query};
 use super::target::Target;
 use crate::api::{Dig, Quantity};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// Where a kind keeps the labels of its pods; what it is not, cannot be exposed.
 const SELECTORS: &[(&str, &str)] = &[

@@ -10,7 +10,7 @@ use super::{sort, tabs};
 use crate::api::field::{go_plain, quote};
 use crate::api::jsonpath::{self, Missing, Template};
 use crate::api::{Body, Dig, Request};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// `kubectl get …`.
 pub(super) fn get(ctx: &mut Ctx<'_>) -> Done {

@@ -1,6 +1,6 @@
 //! JSON as Go writes it.
 
-use serde_json::Value;
+use crate::json::Value;
 
 /// JSON on one line, as Go writes it: `<`, `>` and `&` are escaped.
 pub(super) fn json_line(value: &Value) -> String {

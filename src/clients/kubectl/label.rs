@@ -7,7 +7,7 @@ use super::send::{DryRun, MERGE_PATCH};
 use super::target::Target;
 use crate::api::field::quote;
 use crate::api::{Dig, Version, names};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// What differs between the two.
 struct What {

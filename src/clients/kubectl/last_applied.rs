@@ -5,7 +5,7 @@ use super::error::{Done, fail};
 use super::objects::Wanted;
 use super::{Ctx, yaml};
 use crate::api::Dig;
-use serde_json::Value;
+use crate::json::Value;
 
 /// `kubectl apply view-last-applied (TYPE/NAME | -f FILE)`.
 pub(super) fn view(ctx: &mut Ctx<'_>) -> Done {

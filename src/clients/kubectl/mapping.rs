@@ -7,7 +7,7 @@ use super::Ctx;
 use super::error::{Done, Failure};
 use crate::api::{Dig, Request, Resource, resources, root_path};
 use crate::clients::Unknown;
-use serde_json::Value;
+use crate::json::Value;
 use std::collections::BTreeSet;
 
 /// A resource with all that it takes to address it.

@@ -7,7 +7,7 @@
 use super::Ctx;
 use crate::api::schema::{Definition, Field, Schema, Strategy, Type, schema};
 use crate::api::{Dig, Version};
-use serde_json::{Map, Value, json};
+use crate::json::{Map, Value, json};
 
 /// The type of an object that a strategic merge patch changes.
 #[derive(Clone, Copy)]
@@ -57,7 +57,7 @@ fn strategy(field: Option<&'static Field>) -> Strategy {
 }
 
 /// Tells the keys that an object keeps, where its patch is to take away all others.
-fn retain(field: Option<&'static Field>, have: &Value, want: &Value, inner: &mut Map<String, Value>) {
+fn retain(field: Option<&'static Field>, have: &Value, want: &Value, inner: &mut Map) {
     let (Some(have), Some(want)) = (have.as_object(), want.as_object()) else { return };
     let others = have.iter().any(|(key, value)| !value.is_null() && !want.contains_key(key));
     if field.is_some_and(|field| field.retain_keys) && !want.is_empty() && (!inner.is_empty() || others) {
@@ -75,7 +75,7 @@ pub(super) fn three_way(original: &Value, modified: &Value, current: &Value, typ
 }
 
 /// What `wanted` has and `current` has not, or otherwise.
-fn changes(current: &Value, wanted: &Value, types: Types, patch: &mut Map<String, Value>) {
+fn changes(current: &Value, wanted: &Value, types: Types, patch: &mut Map) {
     for (field, want) in wanted.as_object().into_iter().flatten() {
         let have = current.get(field).unwrap_or(&Value::Null);
         let known = types.and_then(|shape| shape.field(field));
@@ -132,7 +132,7 @@ fn keyed_changes(
     had: &[Value],
     list: &[Value],
     types: Types,
-    patch: &mut Map<String, Value>,
+    patch: &mut Map,
 ) {
     let mut changed = Vec::new();
     for item in list {
@@ -159,13 +159,7 @@ fn keyed_changes(
 }
 
 /// What the last manifest held and this one does not.
-fn deletions(
-    original: &Value,
-    modified: &Value,
-    current: &Value,
-    types: Types,
-    patch: &mut Map<String, Value>,
-) {
+fn deletions(original: &Value, modified: &Value, current: &Value, types: Types, patch: &mut Map) {
     for (field, was) in original.as_object().into_iter().flatten() {
         let now = modified.get(field).unwrap_or(&Value::Null);
         let have = current.get(field).unwrap_or(&Value::Null);
@@ -200,7 +194,7 @@ fn deletions(
     }
 }
 
-fn take_map(patch: &mut Map<String, Value>, field: &str) -> Map<String, Value> {
+fn take_map(patch: &mut Map, field: &str) -> Map {
     match patch.remove(field) {
         Some(Value::Object(map)) => map,
         _ => Map::new(),
@@ -211,11 +205,11 @@ fn keyed_deletions(
     (field, key, known): Keyed<'_>,
     (was, now, have): (&[Value], &[Value], &Value),
     types: Types,
-    patch: &mut Map<String, Value>,
+    patch: &mut Map,
 ) {
-    let have = have.as_array().map(Vec::as_slice).unwrap_or_default();
+    let have = have.as_array().map(crate::json::List::as_slice).unwrap_or_default();
     let mut list = match patch.remove(field) {
-        Some(Value::Array(list)) => list,
+        Some(Value::Array(list)) => Vec::from(list),
         _ => Vec::new(),
     };
     let before = list.clone();
@@ -254,13 +248,13 @@ fn keyed_deletions(
 mod tests {
     use super::{Shape, three_way};
     use crate::api::Version;
-    use serde_json::json;
+    use crate::json::json;
 
     #[test]
     fn additions_changes_and_deletions() {
         let types = Some(Shape::of_kind("apps/v1", "Deployment", Version::NEWEST));
         let pods = |spec| json!({"template": {"spec": spec}});
-        let deployment = |spec: serde_json::Value| json!({"spec": spec});
+        let deployment = |spec: crate::json::Value| json!({"spec": spec});
         let was = pods(json!({"containers": [{"name": "a", "image": "x"}, {"name": "b"}]}));
         let now = pods(json!({"containers": [{"name": "a", "image": "y"}]}));
         let have = pods(json!({"containers": [{"name": "a", "image": "x", "tty": true}, {"name": "b"}]}));
@@ -282,7 +276,7 @@ mod tests {
     #[test]
     fn of_a_strategy_only_what_is_meant_is_kept() {
         let types = Some(Shape::of_kind("apps/v1", "Deployment", Version::NEWEST));
-        let deployment = |strategy: serde_json::Value| json!({"spec": {"strategy": strategy}});
+        let deployment = |strategy: crate::json::Value| json!({"spec": {"strategy": strategy}});
         let have = deployment(json!({"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1}}));
         let recreate = deployment(json!({"type": "Recreate"}));
         let want = deployment(json!({"$retainKeys": ["type"], "type": "Recreate"}));

@@ -8,7 +8,7 @@ use super::{Ctx, documents};
 use crate::api::{Dig, resources};
 use crate::clients::{NO_SUCH_FILE, Unknown};
 use crate::golang::json;
-use serde_json::Value;
+use crate::json::Value;
 
 /// What the words after a command name.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ use crate::api::field::{go_json, go_plain, go_value, quote};
 use crate::api::jsonpath::{self, Missing};
 use crate::api::{Body, Dig, human};
 use crate::golang::template::Template;
-use serde_json::Value;
+use crate::json::Value;
 
 /// `deployment.apps/web`.
 pub(super) fn object_name(object: &Value) -> String {
@@ -97,7 +97,7 @@ impl Ctx<'_> {
                 let text = match form {
                     "jsonpath" | "jsonpath-file" => jsonpath::fill(&template, object, missing),
                     _ => jsonpath::each(&template, object, missing).map(|all| {
-                        let texts = all.into_iter().map(|values| json_pretty(&Value::Array(values)));
+                        let texts = all.into_iter().map(|values| json_pretty(&Value::from(values)));
                         texts.collect()
                     }),
                 };
@@ -253,7 +253,7 @@ fn cell(value: &Value) -> String {
         Value::Null => String::new(),
         Value::String(text) => match text.find(['\u{c}', '\n', '\r']) {
             Some(end) => format!("{}...", &text[..end]),
-            None => text.clone(),
+            None => text.to_string(),
         },
         Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
     }

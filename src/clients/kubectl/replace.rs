@@ -6,7 +6,7 @@ use super::error::{Done, fail};
 use super::send::{DryRun, delete_options};
 use super::target::Target;
 use crate::api::Dig;
-use serde_json::Value;
+use crate::json::Value;
 
 /// The manager of fields that are replaced from here.
 const MANAGER: &str = "kubectl-replace";

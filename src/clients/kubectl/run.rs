@@ -6,7 +6,7 @@ use super::error::{Done, Failure, fail};
 use super::send::{DryRun, query};
 use crate::api::field::quote;
 use crate::api::{Dig, names};
-use serde_json::{Map, Value, json};
+use crate::json::{Map, Value, json};
 
 /// `kubectl run NAME --image=…`.
 pub(super) fn run(ctx: &mut Ctx<'_>) -> Done {

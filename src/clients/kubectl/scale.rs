@@ -5,7 +5,7 @@ use super::error::{Done, fail};
 use super::send::{DryRun, MERGE_PATCH};
 use super::target::Target;
 use crate::api::Dig;
-use serde_json::json;
+use crate::json::json;
 
 /// `kubectl scale TYPE NAME --replicas=N`.
 pub(super) fn scale(ctx: &mut Ctx<'_>) -> Done {

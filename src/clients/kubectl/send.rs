@@ -6,7 +6,7 @@ use super::{Ctx, Style, Taken};
 use crate::api::info::percent_encode;
 use crate::api::{Dig, Request, Response};
 use crate::clients::End;
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// How kubectl asks for a table.
 pub(super) const AS_TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json";

@@ -7,7 +7,7 @@ use super::error::{Done, Failure, fail};
 use crate::api::Dig;
 use crate::api::jsonpath::{self, Missing, Template};
 use crate::api::quantity::Quantity;
-use serde_json::Value;
+use crate::json::Value;
 use std::cmp::Ordering;
 
 /// Sorts items by what a path finds in each; `object` is where in an item the object is.
@@ -80,7 +80,7 @@ fn natural(a: &str, b: &str) -> Ordering {
 #[cfg(test)]
 mod tests {
     use super::{natural, sort};
-    use serde_json::json;
+    use crate::json::json;
 
     #[test]
     fn missing_ones_come_first_and_texts_are_natural() {

@@ -2,7 +2,7 @@
 
 use super::Ctx;
 use super::mapping::Mapping;
-use serde_json::Value;
+use crate::json::Value;
 
 /// One object that a command is about.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use super::{Session, kubectl};
 use crate::api::{GroupResource, Request, Response, Status, Version};
 use crate::clients::{Client, NoFiles, Output};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 use std::time::Duration;
 
 /// Answers in turn, and writes down what was asked.

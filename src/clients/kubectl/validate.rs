@@ -8,7 +8,7 @@ use super::error::{Done, Failure};
 use super::mapping::split_version;
 use crate::api::Dig;
 use crate::api::schema::{Definition, Schema, Type, schema};
-use serde_json::Value;
+use crate::json::Value;
 
 impl Ctx<'_> {
     /// Checks a manifest against the types of the server's release.

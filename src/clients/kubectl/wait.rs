@@ -7,7 +7,7 @@ use super::flags::duration;
 use super::send::query;
 use super::target::Target;
 use crate::api::Dig;
-use serde_json::Value;
+use crate::json::Value;
 use std::time::Duration;
 
 /// The longest wait, in virtual time.

@@ -1,6 +1,6 @@
 //! YAML as kubectl writes it (`sigs.k8s.io/yaml` over go-yaml 2): sorted keys, lists not indented, plain where possible.
 
-use serde_json::Value;
+use crate::json::Value;
 
 /// Writes a value as a document.
 pub(super) fn write(value: &Value) -> String {
@@ -78,7 +78,7 @@ fn string(text: &str, depth: usize) -> String {
         return block(text, depth);
     }
     if !printable || text.contains('\n') || text.contains('\t') {
-        return serde_json::Value::String(text.to_owned()).to_string();
+        return crate::json::Value::from(text).to_string();
     }
     if reads_as_other(text) {
         return format!("\"{text}\"");
@@ -181,7 +181,7 @@ fn is_plain(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::json::json;
 
     #[test]
     fn as_go_yaml_writes() {

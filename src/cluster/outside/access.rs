@@ -2,7 +2,7 @@
 
 use super::Webhook;
 use crate::api::Dig;
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 impl Webhook {
     /// The SubjectAccessReview with its status. What it denies it does not allow.

@@ -2,8 +2,8 @@
 
 use super::Webhook;
 use crate::api::Dig;
+use crate::json::{Value, json};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use serde_json::{Value, json};
 
 impl Webhook {
     /// The AdmissionReview with its response.

@@ -4,11 +4,11 @@
 //! ES256.
 
 use crate::api::{Get, Heard};
+use crate::json::{Value, json};
 use crate::tokens::{SigningKey, openid, signed_claims};
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::time::Duration;

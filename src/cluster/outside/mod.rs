@@ -15,10 +15,10 @@ pub use issuers::{Issuer, Issuers, WantedToken};
 
 use crate::api::{Attributes, Decision, Dig, Heard, Post, Version};
 use crate::cel::{Activation, Env, Program, Type, Val};
+use crate::json::Value;
 use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de};
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What webhooks answer, by the webhook's name or by URL.

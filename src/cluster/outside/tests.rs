@@ -2,8 +2,8 @@ use super::Webhooks;
 use crate::api::{Dig, Request, User, Version};
 use crate::cluster::{Cluster, START};
 use crate::config::Config;
+use crate::json::{Value, json};
 use jiff::Timestamp;
-use serde_json::{Value, json};
 
 const ANSWERS: &str = r#"
 deny.example.com: {allowed: false, message: no, code: 418, warnings: [beware]}

@@ -2,8 +2,8 @@
 
 use super::Webhook;
 use crate::api::{Dig, User};
+use crate::json::{Value, json};
 use serde::Deserialize;
-use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Whose a token is.

@@ -6,7 +6,7 @@
 
 use super::super::calls;
 use crate::api::Dig;
-use serde_json::Value;
+use crate::json::Value;
 
 /// Programs that do a little and end.
 const SHORT: &[&str] = &[
@@ -138,7 +138,7 @@ fn commands(line: &str) -> Vec<(&str, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::json::json;
 
     #[test]
     fn commands_that_evidently_end() {

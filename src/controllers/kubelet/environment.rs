@@ -3,8 +3,8 @@
 use super::super::Mounts;
 use super::sources::{self, data};
 use crate::api::Dig;
+use crate::json::Value;
 use crate::store::Objects;
-use serde_json::Value;
 
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 

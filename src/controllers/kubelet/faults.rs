@@ -11,7 +11,7 @@
 use super::super::Cx;
 use super::sources::{self, OfVariables};
 use crate::api::Dig;
-use serde_json::Value;
+use crate::json::Value;
 
 /// The reason that the container's state names.
 pub(super) const REASON: &str = "CreateContainerConfigError";

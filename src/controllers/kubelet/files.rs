@@ -4,7 +4,7 @@ use super::super::Mounts;
 use super::environment::field;
 use super::sources::{self, data};
 use crate::api::Dig;
-use serde_json::Value;
+use crate::json::Value;
 use std::collections::BTreeMap;
 
 /// The files of a pod's container, by absolute path; the first container unless one is named.

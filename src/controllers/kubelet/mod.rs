@@ -24,8 +24,8 @@ pub(crate) use files::files;
 use super::{ActsAs, Call, Controller, Cx, Plan};
 use crate::api::{Dig, Request, User};
 use crate::config::Config;
+use crate::json::Value;
 use crate::store::{Event, Key, Objects};
-use serde_json::Value;
 
 /// The kubelets of all nodes.
 pub(crate) const CONTROLLER: Controller = Controller {

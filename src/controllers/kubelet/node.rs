@@ -3,8 +3,8 @@
 use super::super::{Cx, Plan, calls};
 use super::{by, host_ip, number};
 use crate::api::time;
+use crate::json::{Value, json};
 use crate::store::Key;
-use serde_json::{Value, json};
 
 pub(super) fn reconcile(cx: &Cx<'_>, key: &Key) -> Plan {
     let mut plan = Plan::default();

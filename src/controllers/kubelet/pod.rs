@@ -6,9 +6,9 @@ use super::sources::{self, Need, Source};
 use super::status::{self, State};
 use super::{by, ends, node_of, number};
 use crate::api::{Dig, Response, time};
+use crate::json::{Value, json};
 use crate::store::Key;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// How long a container takes to start.

@@ -2,8 +2,8 @@
 
 use super::super::calls;
 use crate::api::{Dig, Request};
+use crate::json::{Value, json};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// One thing that is fetched.
@@ -71,10 +71,10 @@ pub(super) fn data(object: &Value) -> BTreeMap<String, String> {
     let secret = object.text("kind") == "Secret";
     let plain = object.entries("data").map(|(key, value)| {
         let text = value.as_str().unwrap_or_default();
-        (key.clone(), if secret { decode(text) } else { text.to_owned() })
+        (key.to_string(), if secret { decode(text) } else { text.to_owned() })
     });
     let binary =
-        object.entries("binaryData").map(|(k, v)| (k.clone(), decode(v.as_str().unwrap_or_default())));
+        object.entries("binaryData").map(|(k, v)| (k.to_string(), decode(v.as_str().unwrap_or_default())));
     plain.chain(binary).collect()
 }
 

@@ -5,8 +5,8 @@ use super::faults::{self, Fault};
 use super::{ends, host_ip, node_of, number};
 use crate::api::differences::{HOST_IPS, SANDBOX_CONDITION};
 use crate::api::{Dig, time};
+use crate::json::{Value, json};
 use jiff::Timestamp;
-use serde_json::{Value, json};
 
 /// The state of a pod's containers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,7 +164,7 @@ fn conditions(cx: &Cx<'_>, pod: &Value, state: State<'_>) -> Value {
     all.push(condition("Ready", ready.as_ref()));
     all.push(condition("ContainersReady", ready.as_ref()));
     all.push(condition("PodScheduled", None));
-    Value::Array(all)
+    all.into()
 }
 
 /// The message that names the containers that are not yet as they should be; empty where all are.

@@ -5,8 +5,8 @@ use super::super::tests::{ask, cluster, get};
 use crate::api::{Dig, Version};
 use crate::cluster::{Cluster, START};
 use crate::config::Config;
+use crate::json::{Value, json};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
 
 const PODS: &str = "/api/v1/namespaces/default/pods";
 
@@ -34,7 +34,7 @@ fn state(cluster: &mut Cluster) -> Vec<String> {
             let (reason, message) =
                 (status.text("state.waiting.reason"), status.text("state.waiting.message"));
             let now = match (reason, message) {
-                ("", _) => status.at("state").as_object().unwrap().keys().next().unwrap().clone(),
+                ("", _) => status.at("state").as_object().unwrap().keys().next().unwrap().to_string(),
                 (reason, "") => reason.to_owned(),
                 (reason, message) => format!("{reason}: {message}"),
             };

@@ -7,7 +7,7 @@ use crate::api::fact::{Amount, Quota, Unspecified, Wanted};
 use crate::api::quantity::Quantity;
 use crate::api::{Fact, Finding, Request, Trace};
 use crate::cluster::{Cluster, Question};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// What may be proposed about a refused write.
 struct Refused<'a> {
@@ -139,7 +139,7 @@ fn pod_security(refused: &Refused<'_>, namespace: &str, enforced: &str) -> Vec<P
 fn resource_quota(refused: &Refused<'_>, Quota { quota, exceeded, .. }: &Quota) -> Option<Proposal> {
     let namespace = &refused.trace.info.namespace;
     let object = refused.stored("resourcequotas", namespace, quota, "ResourceQuota")?;
-    let mut hard = serde_json::Map::new();
+    let mut hard = crate::json::Map::new();
     let mut told = Vec::new();
     for Amount { resource, requested, used, .. } in exceeded {
         let mut sum: Quantity = requested.parse().ok()?;

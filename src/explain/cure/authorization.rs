@@ -9,8 +9,8 @@ use crate::api::{Attributes, Dig, Fact, Request, RequestInfo, Trace, User, root_
 use crate::authorize::rbac::{self, near};
 use crate::bootstrap;
 use crate::cluster::{Cluster, Question};
+use crate::json::{Value, json};
 use jiff::SignedDuration;
-use serde_json::{Value, json};
 
 /// How many near misses are looked at.
 const NEAREST: usize = 8;

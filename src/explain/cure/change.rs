@@ -3,8 +3,8 @@
 use crate::api::rbac::typed;
 use crate::api::{Dig, Finding, Request, User, resources, root_path};
 use crate::cluster::Cluster;
+use crate::json::Value;
 use jiff::SignedDuration;
-use serde_json::Value;
 
 /// A change to a cluster.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,7 +5,7 @@ use super::{Proposal, authorization};
 use crate::api::{Dig, Request, Trace, User};
 use crate::authorize::rbac::{GROUP, PolicyRule, RoleRef, cover};
 use crate::cluster::{Cluster, Question};
-use serde_json::Value;
+use crate::json::Value;
 
 pub(super) fn propose(cluster: &Cluster, trace: &Trace, request: &Request) -> Vec<Proposal> {
     let Some(user) = &trace.user else { return Vec::new() };

@@ -4,7 +4,7 @@ use super::change::Change;
 use crate::api::{User, service_account};
 use crate::authorize::rbac::{GROUP, PolicyRule};
 use crate::cluster::Cluster;
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 use std::sync::Arc;
 
 /// A role and a binding that give rules to a user, in a namespace or in the whole cluster.

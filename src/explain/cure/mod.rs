@@ -17,10 +17,10 @@ use crate::api::rbac::{PolicyRule, Subject};
 use crate::api::{Fact, Finding, Stage, Trace};
 use crate::authorize::rbac::Index;
 use crate::cluster::{Cluster, Moment, Question};
+use crate::json::Value;
 use change::Change;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
 /// What would turn a refusal.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]

@@ -111,12 +111,12 @@ fn thing(rule: &PolicyRule) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::json::json;
 
     #[test]
     fn only_what_is_new_is_told() {
         let role = |verbs: &[&str]| json!({"rules": [{"apiGroups": [""], "resources": ["pods", "pods/log"], "verbs": verbs}]});
-        let binding = |role: &str, subject: serde_json::Value| json!({"roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": role}, "subjects": [subject]});
+        let binding = |role: &str, subject: crate::json::Value| json!({"roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": role}, "subjects": [subject]});
         let alice = json!({"kind": "User", "name": "alice"});
         let account = json!({"kind": "ServiceAccount", "name": "x"});
         let (get, more) = (role(&["get"]), role(&["get", "list"]));

@@ -1,7 +1,7 @@
 //! The same pod, changed so that a policy takes it: what the policy asks for, and nothing else.
 
 use crate::api::Dig;
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 const CONTAINERS: [&str; 3] = ["initContainers", "containers", "ephemeralContainers"];
 

@@ -9,8 +9,8 @@ mod yaml;
 
 use crate::api::Dig;
 use crate::error::{Error, Place};
+use crate::json::Value;
 use crate::yaml::{Is, Key, Node, documents};
-use serde_json::Value;
 use std::sync::Arc;
 use text::{Span, Text};
 

@@ -1,7 +1,7 @@
 //! JSON as `encoding/json` and `sigs.k8s.io/json` read it, as it was written: keys in order, and all of them, also where one
 //! comes twice; numbers as they are spelled.
 
-use serde_json::Value;
+use crate::json::Value;
 use std::fmt;
 
 mod reader;
@@ -50,13 +50,13 @@ impl Number {
     }
 
     /// The same for whoever asks for no type: a whole number, or a `float64`; none where that is too small.
-    pub(crate) fn value(&self) -> Option<serde_json::Number> {
+    pub(crate) fn value(&self) -> Option<crate::json::Number> {
         if let Some(whole) = self.integer() {
             return Some(whole.into());
         }
         match self.0.parse::<u64>() {
             Ok(whole) => Some(whole.into()),
-            Err(_) => self.0.parse().ok().and_then(serde_json::Number::from_f64),
+            Err(_) => self.0.parse().ok().and_then(crate::json::Number::from_f64),
         }
     }
 }
@@ -99,7 +99,7 @@ impl Json {
             Json::Number(number) => Value::Number(number.value().ok_or_else(|| {
                 format!("json: cannot unmarshal number {number} into Go value of type float64")
             })?),
-            Json::String(value) => Value::String(value),
+            Json::String(value) => Value::from(value),
             Json::List(items) => items.into_iter().map(Json::into_value).collect::<Result<_, _>>()?,
             Json::Map(entries) => {
                 let entry = |(key, value): (String, Json)| Ok((key, value.into_value()?));
@@ -115,9 +115,11 @@ impl From<Value> for Json {
             Value::Null => Json::Null,
             Value::Bool(value) => Json::Bool(value),
             Value::Number(value) => Json::Number(Number(value.to_string())),
-            Value::String(value) => Json::String(value),
+            Value::String(value) => Json::String(value.into()),
             Value::Array(items) => Json::List(items.into_iter().map(Json::from).collect()),
-            Value::Object(map) => Json::Map(map.into_iter().map(|(k, v)| (k, Json::from(v))).collect()),
+            Value::Object(map) => {
+                Json::Map(map.into_iter().map(|(k, v)| (k.into(), Json::from(v))).collect())
+            }
         }
     }
 }
@@ -145,7 +147,7 @@ pub(crate) fn value(text: &[u8]) -> Result<Value, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::json::json;
 
     #[test]
     fn numbers_keep_their_spelling() {

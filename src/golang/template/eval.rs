@@ -5,8 +5,8 @@ use super::held::{Held, Thing};
 use super::node::{Branch, Command, Named, Node, Pipe, Term, What};
 use super::{DEPTH_MAX, NAME, Template};
 use crate::golang::fmt::quote;
+use crate::json::Value;
 use crate::limits::{TEMPLATE_BYTES, TEMPLATE_STEPS};
-use serde_json::Value;
 use std::fmt::Display;
 
 /// Runs a template.
@@ -130,7 +130,7 @@ impl<'t, 'd> State<'t, 'd> {
             }
             Thing::Map(fields) => {
                 for (key, item) in *fields {
-                    if !turn(self, Thing::Text(key.into()), Held::entry(item))? {
+                    if !turn(self, Thing::Text(key.as_str().into()), Held::entry(item))? {
                         break;
                     }
                 }

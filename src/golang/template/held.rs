@@ -1,7 +1,7 @@
 //! What a template computes with (`reflect.Value`).
 
 use crate::golang::fmt;
-use serde_json::{Map, Value};
+use crate::json::{Map, Value};
 use std::borrow::Cow;
 
 /// A value.
@@ -19,7 +19,7 @@ pub(super) enum Thing<'d> {
     Float(f64),
     Text(Cow<'d, str>),
     List(&'d [Value]),
-    Map(&'d Map<String, Value>),
+    Map(&'d Map),
 }
 
 /// A value, and whether it stands where anything may (`interface {}`).

@@ -22,8 +22,8 @@ mod printf;
 #[cfg(test)]
 mod tests;
 
+use crate::json::Value;
 use node::Node;
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The name under which kubectl reads its templates, which errors tell.

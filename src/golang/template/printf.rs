@@ -2,7 +2,7 @@
 
 use super::held::Thing;
 use crate::golang::fmt::{quote, syntax};
-use serde_json::Value;
+use crate::json::Value;
 
 /// What a directive asks for beside its verb.
 #[derive(Clone, Copy, Debug, Default)]
@@ -120,7 +120,7 @@ fn shown(verb: char, thing: &Thing<'_>, flags: Flags) -> String {
         Thing::List(items) => return format!("[{}]", each(verb, items.iter(), flags).join(" ")),
         Thing::Map(fields) => {
             let keys: Vec<String> =
-                fields.keys().map(|key| shown(verb, &Thing::Text(key.into()), flags)).collect();
+                fields.keys().map(|key| shown(verb, &Thing::Text(key.as_str().into()), flags)).collect();
             let pairs = keys.into_iter().zip(each(verb, fields.values(), flags));
             let pairs: Vec<String> = pairs.map(|(key, value)| format!("{key}:{value}")).collect();
             return format!("map[{}]", pairs.join(" "));

@@ -1,5 +1,5 @@
 use super::*;
-use serde_json::json;
+use crate::json::json;
 
 fn filled(template: &str, object: &Value) -> Result<String, String> {
     let (text, done) = Template::read(template)?.fill(object, false);

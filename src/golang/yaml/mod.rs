@@ -6,8 +6,8 @@
 //! accepts is refused. Values may stand in each other 128 times.
 
 use super::json::Json;
+use crate::json::Value;
 use crate::yaml::{self, Bound, Misread, Node};
-use serde_json::Value;
 
 mod convert;
 mod float;

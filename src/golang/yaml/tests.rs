@@ -1,7 +1,7 @@
 //! What a stock kubectl (1.37.1, and 1.20.2, which says the same) made of each, as JSON.
 
 use super::*;
-use serde_json::json;
+use crate::json::json;
 
 /// Scalars that mean something.
 const SCALARS: &[(&str, &str)] = &[

@@ -13,7 +13,7 @@ use crate::api::field::quote;
 use crate::api::structural::{Additional, Structural};
 use crate::api::value::Fields;
 use crate::api::{Path, Version};
-use serde_json::Value;
+use crate::json::Value;
 
 /// Checks values in the way of a release.
 #[derive(Clone, Copy)]
@@ -257,7 +257,9 @@ impl Checker {
             self.value(value, schema, stored, at.child(name))
         };
         if let Additional::Schema(schema_of_others) = &schema.additional {
-            for (name, value) in fields.iter().filter(|(name, _)| !schema.properties.contains_key(*name)) {
+            for (name, value) in
+                fields.iter().filter(|(name, _)| !schema.properties.contains_key(name.as_str()))
+            {
                 outcome.merge(field(name, value, schema_of_others));
             }
         }
@@ -266,7 +268,7 @@ impl Checker {
                 outcome.merge(field(name, value, schema));
             }
         }
-        for name in schema.checks.required.iter().filter(|name| !fields.contains_key(*name)) {
+        for name in schema.checks.required.iter().filter(|name| !fields.contains_key(name.as_str())) {
             let at = at.child(name).to_string();
             outcome.add(Problem::new(at, Breaks::Required, Value::Null, "is required"));
         }

@@ -4,9 +4,9 @@ use crate::api::Dig;
 use crate::api::differences::SCHEMA_EMBEDDED;
 use crate::api::names::{NameRule, dns1035_label};
 use crate::api::structural::{Additional, Structural};
+use crate::json::Value;
 use crate::kinds::field::Field;
 use crate::kinds::parts::meta;
-use serde_json::Value;
 
 /// Checks the embedded resources in an object.
 pub(super) fn validate(field: Field<'_>, schema: &Structural) {
@@ -16,7 +16,7 @@ pub(super) fn validate(field: Field<'_>, schema: &Structural) {
                 embedded(field);
             }
             for (name, value) in fields {
-                let (path, schema) = match (schema.properties.get(name), &schema.additional) {
+                let (path, schema) = match (schema.properties.get(name.as_str()), &schema.additional) {
                     (Some(property), _) => (field.path.child(name), property),
                     (None, Additional::Schema(schema)) => (field.path.entry("", name), &**schema),
                     (None, Additional::Untold | Additional::Any(_)) => continue,

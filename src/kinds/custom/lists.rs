@@ -4,8 +4,8 @@ use crate::api::field::{go_json, go_value};
 use crate::api::structural::{Additional, ListType, Structural};
 use crate::api::value::Fields;
 use crate::api::{Errors, Path, Version};
+use crate::json::Value;
 use crate::kinds::field::Field;
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Checks the lists in an object.
@@ -35,7 +35,7 @@ fn object(fields: &Fields, schema: &Structural, path: Path<'_>, errors: &Errors)
         }
     }
     for (name, below) in fields {
-        if let Some(schema) = schema.properties.get(name) {
+        if let Some(schema) = schema.properties.get(name.as_str()) {
             value(below, schema, path.child(name), errors);
         }
     }

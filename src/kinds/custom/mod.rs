@@ -22,11 +22,11 @@ use crate::api::differences::{RULES_WAIT_FOR_ENUMS, SCHEMA_STATUS};
 use crate::api::field::ErrorType;
 use crate::api::structural::Structural;
 use crate::api::{Dig, Errors, Path};
+use crate::json::Value;
 use crate::kinds::field::Field;
 use checks::Checker;
 pub(super) use formats::is_known as is_known_format;
 pub(crate) use ratchet::Stored;
-use serde_json::Value;
 
 /// Checks kind and version of a custom object; whether they are those of its resource.
 pub(crate) fn validate_type(object: Field<'_>, api_version: &str, kind: &str) -> bool {

@@ -4,7 +4,7 @@ use super::problem::{Breaks, Outcome, Problem};
 use crate::api::Path;
 use crate::api::field::go_float;
 use crate::api::structural::Structural;
-use serde_json::{Number, Value};
+use crate::json::{Number, Value};
 
 /// The integers that a float holds one by one.
 const FLOAT_WHOLE_MAX: f64 = 9_007_199_254_740_991.0;

@@ -3,7 +3,7 @@
 use crate::api::Errors;
 use crate::api::differences::SCHEMA_REASONS;
 use crate::api::field::go_json;
-use serde_json::Value;
+use crate::json::Value;
 
 /// What a schema finds wrong with a value.
 #[derive(Clone, Debug)]

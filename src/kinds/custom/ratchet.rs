@@ -1,7 +1,7 @@
 //! What is stored where a value stands, to tell whether an update changes it (`apiserver/pkg/cel/common.CorrelatedObject`).
 
 use crate::api::structural::{ListType, Structural};
-use serde_json::Value;
+use crate::json::{Text, Value};
 
 /// A stored value with the schema that tells its parts apart.
 #[derive(Clone, Copy)]
@@ -30,7 +30,7 @@ impl<'a> Stored<'a> {
     pub(crate) fn is_as(self, new: &Value) -> bool {
         match (self.value, new) {
             (Value::Object(old), Value::Object(fields)) => {
-                let same = |(name, value): (&String, &Value)| match self.field(name) {
+                let same = |(name, value): (&Text, &Value)| match self.field(name) {
                     Some(stored) => stored.is_as(value),
                     None => old.get(name) == Some(value),
                 };

@@ -3,8 +3,8 @@
 
 use crate::api::Dig;
 use crate::api::field::{go_kind, go_plain};
+use crate::json::Value;
 use crate::kinds::field::Field;
-use serde_json::Value;
 
 /// Checks what the paths of a definition's `subresources.scale` lead to; at an update of the status only its own.
 pub(super) fn validate(object: Field<'_>, scale: &Value, subresource: &str) {

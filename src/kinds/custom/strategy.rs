@@ -9,11 +9,11 @@ use crate::api::names::{NameRule, qualified_name};
 use crate::api::selector::FieldSelector;
 use crate::api::structural::Structural;
 use crate::api::{Dig, Errors, Resource, Status, Version};
+use crate::json::{Text, Value, json};
 use crate::kinds::columns::{Print, about_name, since};
 use crate::kinds::field::Field;
 use crate::kinds::parts::{meta, strategy};
 use crate::kinds::{Strategy, When, unconditional};
-use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 impl Custom {
@@ -63,7 +63,7 @@ impl Strategy for Custom {
             strategy::keep(object, old, "status");
         }
         strategy::keep(object, old, "metadata.generation");
-        let changed = |name: &String| {
+        let changed = |name: &Text| {
             name != "metadata" && !(self.status && name == "status") && object.at(name) != old.at(name)
         };
         let names = object.entries("").chain(old.entries("")).map(|(name, _)| name);

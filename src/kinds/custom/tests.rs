@@ -3,8 +3,8 @@
 use super::{Rules, blocks_rules, validate_type};
 use crate::api::structural::{self, Structural};
 use crate::api::{Errors, Version, decode};
+use crate::json::{Value, json};
 use crate::kinds::field::Field;
-use serde_json::{Value, json};
 
 /// The errors of an object that was written over what is stored.
 fn errors(schema: &Value, stored: Option<&Value>, object: &Value, minor: u8) -> Vec<String> {

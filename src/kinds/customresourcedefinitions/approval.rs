@@ -1,8 +1,8 @@
 //! Groups of the Kubernetes community want an approval (`apihelpers.IsProtectedCommunityGroup`, KEP-1111).
 
 use crate::api::Dig;
+use crate::json::Value;
 use crate::kinds::field::Field;
-use serde_json::Value;
 
 const ANNOTATION: &str = "api-approved.kubernetes.io";
 const SEE: &str = "see https://github.com/kubernetes/enhancements/pull/1111";

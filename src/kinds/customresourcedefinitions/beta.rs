@@ -8,7 +8,7 @@
 
 use super::internal::{SHARED, internal};
 use crate::api::Dig;
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// Whether a definition speaks of v1beta1.
 pub(super) fn is_beta(definition: &Value) -> bool {

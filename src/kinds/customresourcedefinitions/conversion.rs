@@ -3,11 +3,11 @@
 use super::required::Required;
 use crate::api::Dig;
 use crate::api::names::dns1035_label;
+use crate::json::Value;
 use crate::kinds::field::Field;
 use crate::kinds::parts::webhook_clients;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
 
 /// The versions of a review that the release before understands, too.
 pub(super) const REVIEW_VERSIONS: [&str; 2] = ["v1", "v1beta1"];

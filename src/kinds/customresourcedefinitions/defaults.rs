@@ -7,9 +7,9 @@
 use crate::api::field::{go_json, go_value};
 use crate::api::structural::{Structural, prune};
 use crate::api::{Errors, Version};
+use crate::json::{Value, json};
 use crate::kinds::custom::validate_default;
 use crate::kinds::field::Field;
-use serde_json::{Value, json};
 
 /// Checks the defaults of a structural schema; `pruned` says whether they may have no unknown fields.
 pub(super) fn validate(schema: Field<'_>, pruned: bool) {

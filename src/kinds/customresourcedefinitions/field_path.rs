@@ -1,7 +1,7 @@
 //! Paths to fields that a schema tells (`cel.ValidFieldPath`): `.spec.x`, `.spec['x']`.
 
 use crate::api::Dig;
-use serde_json::Value;
+use crate::json::Value;
 
 /// A field that a path leads to.
 pub(super) struct Found<'a> {
@@ -101,7 +101,7 @@ pub(crate) fn unescaped(text: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::json::json;
 
     #[test]
     fn paths_lead_to_what_a_schema_tells() {

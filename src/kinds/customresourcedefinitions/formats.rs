@@ -4,9 +4,9 @@ use super::parts;
 use crate::api::differences::FORMATS_WARNED_OF;
 use crate::api::field::quote;
 use crate::api::{Dig, Version};
+use crate::json::Value;
 use crate::kinds::When;
 use crate::kinds::custom::is_known_format;
-use serde_json::Value;
 
 /// What a client is warned of: the unknown formats that were not there before.
 pub(super) fn warnings(definition: &Value, when: When<'_>, version: Version) -> Vec<String> {

@@ -6,7 +6,7 @@ use crate::api::Dig;
 use crate::api::Version;
 use crate::api::field::{go_json, go_strings, quote};
 use crate::api::schema::schema as types;
-use serde_json::Value;
+use crate::json::Value;
 
 /// A type of Go.
 pub(super) struct Struct {
@@ -331,7 +331,7 @@ impl Type {
     }
 }
 
-fn entries_json<'a>(entries: impl Iterator<Item = (&'a String, String)>) -> String {
+fn entries_json<'a>(entries: impl Iterator<Item = (&'a crate::json::Text, String)>) -> String {
     let entries: Vec<String> =
         entries.map(|(key, value)| format!("{}:{value}", go_json(&key.as_str().into()))).collect();
     format!("{{{}}}", entries.join(","))

@@ -3,7 +3,7 @@
 //! What all versions share moves from them to the top of the spec, and a conversion's webhook is spread over it.
 
 use crate::api::Dig;
-use serde_json::Value;
+use crate::json::Value;
 
 /// What moves from each version to the spec where all versions have the same: its names there and here.
 pub(super) const SHARED: [(&str, &str); 4] = [
@@ -58,7 +58,7 @@ fn share(definition: &mut Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::json::json;
 
     #[test]
     fn what_all_versions_share_stands_at_the_top() {

@@ -39,10 +39,10 @@ use super::{Forms, Kind};
 use crate::api::custom::CLEANUP;
 use crate::api::differences::DEFINITION_STATUS_TAKES_METADATA;
 use crate::api::{Dig, Version};
+use crate::json::{Value, json};
 pub(crate) use go::rule as rule_as_go;
 pub(crate) use internal::internal;
 use required::Required;
-use serde_json::{Value, json};
 
 /// The row of definitions.
 pub(super) const KIND: Kind = Kind {

@@ -4,8 +4,8 @@ use super::required::Required;
 use super::rules;
 use crate::api::differences::ENUMS_MAY_HAVE_NULL;
 use crate::api::{Dig, Errors, Version};
+use crate::json::{Value, json};
 use crate::kinds::field::Field;
-use serde_json::{Value, json};
 
 const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
 const LIST_TYPES: [&str; 3] = ["atomic", "set", "map"];

@@ -1,7 +1,7 @@
 //! A definition's schemas and their parts (`SchemaHas`, `HasSchemaWith`).
 
 use crate::api::Dig;
-use serde_json::Value;
+use crate::json::Value;
 
 /// Whether a spec, or one of its versions, has a status subresource.
 pub(super) fn any_status(spec: &Value) -> bool {

@@ -3,7 +3,7 @@
 use super::required::Required;
 use super::{conversion, defaults, openapi, parts, structural};
 use crate::api::Dig;
-use serde_json::Value;
+use crate::json::Value;
 
 /// What is asked of the successor of a definition, in its internal form.
 pub(super) fn required(old: &Value, established: bool) -> Required {

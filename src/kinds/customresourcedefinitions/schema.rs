@@ -72,7 +72,7 @@ pub(super) fn validate(validation: Field<'_>, status: bool, required: &Required)
 fn beside_status(schema: Field<'_>) {
     let version = schema.version();
     let known = |key: &str| go::SCHEMA.has(key, version);
-    let at_root = |key: &String| AT_ROOT.iter().any(|(_, allowed)| allowed == key);
+    let at_root = |key: &crate::json::Text| AT_ROOT.iter().any(|(_, allowed)| allowed == key);
     if !matches!(schema.text("type"), "" | "object") {
         let detail = "only \"object\" is allowed as the type at the root of the schema if the status subresource is enabled";
         return schema.child("type").invalid(detail);

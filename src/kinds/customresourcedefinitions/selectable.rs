@@ -2,8 +2,8 @@
 
 use super::field_path::field_path;
 use crate::api::Dig;
+use crate::json::Value;
 use crate::kinds::field::Field;
-use serde_json::Value;
 
 const MOST: usize = 8;
 

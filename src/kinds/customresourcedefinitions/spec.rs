@@ -5,8 +5,8 @@ use super::{beta, columns, conversion, names, parts, schema, selectable, subreso
 use crate::api::Dig;
 use crate::api::differences::{PRESERVE_SPELLED_RIGHT, WORDS_WITHOUT_FIELD};
 use crate::api::names::dns1123_subdomain;
+use crate::json::Value;
 use crate::kinds::field::Field;
-use serde_json::Value;
 
 /// Checks a spec.
 pub(super) fn validate(spec: Field<'_>, required: &Required) {

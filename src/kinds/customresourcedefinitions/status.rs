@@ -4,8 +4,8 @@ use super::{go, names};
 use crate::api::Dig;
 use crate::api::differences::{STORED_VERSIONS_SHOWN, STORED_VERSIONS_WORDED};
 use crate::api::field::go_strings;
+use crate::json::Value;
 use crate::kinds::field::Field;
-use serde_json::Value;
 
 /// Checks the names that were accepted.
 pub(super) fn validate(definition: Field<'_>) {

@@ -4,8 +4,8 @@
 use super::parts;
 use crate::api::{Dig, Errors, Version};
 use crate::golang::regexp;
+use crate::json::{Value, json};
 use crate::kinds::field::Field;
-use serde_json::{Value, json};
 
 const PRESERVES: &str = "x-kubernetes-preserve-unknown-fields";
 const EMBEDDED: &str = "x-kubernetes-embedded-resource";

@@ -4,8 +4,8 @@ use super::names::label;
 use super::required::Required;
 use super::{columns, go, schema, selectable, subresources};
 use crate::api::Dig;
+use crate::json::Value;
 use crate::kinds::field::Field;
-use serde_json::Value;
 
 const WARNING_MAX: usize = 256;
 

@@ -2,9 +2,9 @@
 
 use super::lists::once;
 use crate::api::{Dig, Quantity};
+use crate::json::Value;
 use crate::kinds::field::Field;
 use crate::kinds::parts::quantities::quantity;
-use serde_json::Value;
 
 const OPTIONS_MAX: usize = 10;
 

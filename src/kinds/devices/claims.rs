@@ -3,11 +3,11 @@
 use super::{requests, status};
 use crate::api::names::NameRule;
 use crate::api::{Dig, Version};
+use crate::json::{Value, json};
 use crate::kinds::Kind;
 use crate::kinds::columns::{AGE, NAME, with};
 use crate::kinds::parts::meta;
 use crate::kinds::parts::strategy::keep;
-use serde_json::{Value, json};
 
 /// The row of claims.
 pub(in crate::kinds) const KIND: Kind = Kind {

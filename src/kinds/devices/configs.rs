@@ -1,8 +1,8 @@
 //! What drivers are told about devices (`validateDeviceConfiguration`).
 
 use super::names::{self, Requests, references};
+use crate::json::Value;
 use crate::kinds::field::Field;
-use serde_json::Value;
 
 /// How long the JSON may be that a driver reads or writes.
 pub(super) const RAW_MAX: usize = 10 * 1024;

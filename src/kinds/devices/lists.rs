@@ -1,7 +1,7 @@
 //! Lists that may not be too long, and whose items may stand once only (`validateSlice`, `validateSet`, `validateMap`).
 
+use crate::json::Value;
 use crate::kinds::field::Field;
-use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// The most requests, selectors, constraints and configurations.
@@ -42,7 +42,7 @@ pub(super) fn map(
     key: fn(Field<'_>),
     value: impl Fn(Field<'_>),
 ) {
-    let count = map.value.as_object().map_or(0, serde_json::Map::len);
+    let count = map.value.as_object().map_or(0, crate::json::Map::len);
     if count > most {
         return map.errors.too_many(map.path, count, most);
     }

@@ -2,9 +2,9 @@
 
 use super::lists::{MOST, once};
 use crate::api::names::{dns1123_label, dns1123_subdomain, regex_error};
+use crate::json::Value;
 use crate::kinds::field::Field;
 use crate::kinds::parts::volume_sources::csi_driver;
-use serde_json::Value;
 
 const POOL_MAX: usize = 253;
 const ID_MAX: usize = 32;

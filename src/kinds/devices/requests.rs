@@ -7,9 +7,9 @@ use super::taints;
 use crate::api::Dig;
 use crate::api::differences::CONSUMABLE_CAPACITY;
 use crate::api::names::dns1123_subdomain;
+use crate::json::Value;
 use crate::kinds::field::Field;
 use crate::kinds::pod::items_mut;
-use serde_json::Value;
 
 const ALTERNATIVES_MAX: usize = 8;
 const MODES: [&str; 2] = ["All", "ExactCount"];

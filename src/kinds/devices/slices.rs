@@ -5,6 +5,7 @@ use super::names::{self, ATTRIBUTE_MAX};
 use super::{capacities, taints};
 use crate::api::names::dns1123_subdomain;
 use crate::api::{Dig, Version, internal};
+use crate::json::{Text, Value, json};
 use crate::kinds::columns::{AGE, NAME, text};
 use crate::kinds::field::Field;
 use crate::kinds::parts::strategy::count_changes;
@@ -12,7 +13,6 @@ use crate::kinds::pod::affinity::node_selector;
 use crate::kinds::pod::items_mut;
 use crate::kinds::selectable::Selectable;
 use crate::kinds::{Kind, When};
-use serde_json::{Value, json};
 
 /// The row of slices.
 pub(in crate::kinds) const KIND: Kind = Kind {
@@ -111,7 +111,7 @@ fn validate(spec: Field<'_>, old: &Value) {
 }
 
 fn is_advanced(device: &Value) -> bool {
-    let lists = |(_, attribute): (&String, &Value)| LISTS.iter().any(|key| attribute.has(key));
+    let lists = |(_, attribute): (&Text, &Value)| LISTS.iter().any(|key| attribute.has(key));
     !device.list("taints").is_empty()
         || !device.list("consumesCounters").is_empty()
         || device.entries("attributes").any(lists)
@@ -156,7 +156,7 @@ fn one_term(terms: Field<'_>) {
 }
 
 fn counters(counters: Field<'_>) {
-    match counters.value.as_object().is_none_or(serde_json::Map::is_empty) {
+    match counters.value.as_object().is_none_or(crate::json::Map::is_empty) {
         true => counters.required(""),
         false => map(counters, COUNTERS_MAX, COUNTER_NAME_MAX, names::label, |_| {}),
     }

@@ -5,11 +5,11 @@ use super::names::{self, Requests};
 use super::requests::named;
 use super::{configs, slices, taints};
 use crate::api::Dig;
+use crate::json::Value;
 use crate::kinds::field::Field;
 use crate::kinds::parts::meta::json_fields;
 use crate::kinds::parts::{addresses, conditions};
 use crate::kinds::pod::affinity::node_selector;
-use serde_json::Value;
 
 const RESERVED_MAX: usize = 256;
 const CONDITIONS_MAX: usize = 8;

@@ -2,11 +2,11 @@
 
 use super::{names, taints};
 use crate::api::{Dig, Version};
+use crate::json::{Value, json};
 use crate::kinds::Kind;
 use crate::kinds::field::Field;
 use crate::kinds::parts::conditions;
 use crate::kinds::parts::strategy::{keep, spec_with_generation};
-use serde_json::{Value, json};
 
 const CONDITIONS_MAX: usize = 8;
 

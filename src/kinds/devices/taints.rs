@@ -3,8 +3,8 @@
 use crate::api::Dig;
 use crate::api::differences::TAINTS_WITHOUT_EFFECT;
 use crate::api::names::{label_value, qualified_name};
+use crate::json::Value;
 use crate::kinds::field::Field;
-use serde_json::Value;
 
 const OPERATORS: [&str; 2] = ["Equal", "Exists"];
 

@@ -4,8 +4,8 @@ use crate::api::differences::{
     FLOW_EXEMPT_CHANGES, FLOW_SHARES_NOMINAL, FLOW_SHARES_ZERO, FLOW_TYPES_WORDED,
 };
 use crate::api::{Dig, Version};
+use crate::json::{Value, json};
 use crate::kinds::field::Field;
-use serde_json::{Value, json};
 
 const QUEUES_MAX: i64 = 10_000_000;
 /// How many bits of a hash deal a hand of queues.

@@ -10,7 +10,7 @@ mod schemas;
 use super::parts::strategy::{count_changes, spec_and_status};
 use super::{Forms, Kind};
 use crate::api::{Dig, Version};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// The row of flow schemas.
 pub(super) const SCHEMAS: Kind = Kind {

@@ -2,8 +2,8 @@
 
 use crate::api::Dig;
 use crate::api::names::{dns1123_label, dns1123_subdomain};
+use crate::json::{Value, json};
 use crate::kinds::field::Field;
-use serde_json::{Value, json};
 
 const PRECEDENCE_MAX: i64 = 10_000;
 const VERBS: [&str; 9] =

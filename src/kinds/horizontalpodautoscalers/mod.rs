@@ -7,7 +7,7 @@ use super::columns::{AGE, NAME, Print, joined, number, with};
 use super::parts::strategy::spec_and_status;
 use super::{Forms, Kind};
 use crate::api::{Dig, Version};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// Which load of the processor is kept up unless an autoscaler says otherwise, in percent.
 const LOAD: i64 = 80;

@@ -3,9 +3,9 @@
 use crate::api::Dig;
 use crate::api::differences::{HPA_CONTAINERS, HPA_WORDED};
 use crate::api::names::path_segment;
+use crate::json::Value;
 use crate::kinds::field::Field;
 use crate::kinds::parts::quantities::{self, invalid_whole, quantity};
-use serde_json::Value;
 
 /// A source of metrics: its type, its field, and how it is checked.
 type Source = (&'static str, &'static str, fn(Field<'_>));

@@ -6,7 +6,7 @@
 //! Of a status v1 shows the numbers, no metrics and conditions.
 
 use crate::api::{Dig, Version, internal};
-use serde_json::{Map, Value, json};
+use crate::json::{Map, Value, json};
 
 const METRICS: &str = "autoscaling.alpha.kubernetes.io/metrics";
 const BEHAVIOR: &str = "autoscaling.alpha.kubernetes.io/behavior";
@@ -235,7 +235,7 @@ fn small(value: &Value) -> Value {
                 first.into_iter().chain(letters).collect::<String>()
             };
             let kept = fields.iter().filter(|(_, value)| !value.is_null());
-            Value::Object(kept.map(|(key, value)| (small_key(key), small(value))).collect::<Map<_, _>>())
+            Value::Object(kept.map(|(key, value)| (small_key(key), small(value))).collect::<Map>())
         }
         Value::Array(items) => items.iter().map(small).collect(),
         other => other.clone(),

@@ -23,8 +23,8 @@ use crate::api::differences::{
 };
 use crate::api::names::NameRule;
 use crate::api::{Dig, Errors, Version, human};
+use crate::json::{Value, json};
 use jiff::Timestamp;
-use serde_json::{Value, json};
 
 /// How many pods may have numbers at a time; above it a job with many numbers is bounded further.
 const INDEXES_MAX: i64 = 100_000;

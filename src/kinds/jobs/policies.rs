@@ -5,8 +5,8 @@ use super::indexes;
 use crate::api::differences::BACKOFF_PER_INDEX;
 use crate::api::field::quote_list;
 use crate::api::names::qualified_name;
+use crate::json::Value;
 use crate::kinds::field::Field;
-use serde_json::Value;
 use std::collections::BTreeSet;
 
 const RULES_MAX: usize = 20;

@@ -4,8 +4,8 @@
 use super::indexes;
 use crate::api::Dig;
 use crate::api::differences::JOB_STATUS_CHECKED;
+use crate::json::Value;
 use crate::kinds::field::Field;
-use serde_json::Value;
 use std::collections::BTreeSet;
 
 fn is_true(job: &Value, kind: &str) -> bool {

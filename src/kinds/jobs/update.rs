@@ -2,11 +2,11 @@
 
 use crate::api::Dig;
 use crate::api::differences::{ELASTIC_JOBS, RESOURCES_OF_SUSPENDED_JOBS, SUSPENDED_TEMPLATES_BY_PART};
+use crate::json::Value;
 use crate::kinds::field::Field;
 use crate::kinds::parts::selector;
 use crate::kinds::pod::items_mut;
 use crate::kinds::pod::update::same;
-use serde_json::Value;
 
 /// What may change while a job is suspended.
 const SCHEDULING: [&str; 5] = [
@@ -73,7 +73,7 @@ fn steady(template: &Value, stored: &Value, spec: Field<'_>) -> Value {
         pods.take_out(path);
     }
     pods.take_out("spec.affinity.nodeAffinity");
-    if pods.at("spec.affinity").as_object().is_some_and(serde_json::Map::is_empty) {
+    if pods.at("spec.affinity").as_object().is_some_and(crate::json::Map::is_empty) {
         pods.take_out("spec.affinity");
     }
     let mutable = spec.version().has(RESOURCES_OF_SUSPENDED_JOBS);

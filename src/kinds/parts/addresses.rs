@@ -291,7 +291,7 @@ pub(crate) fn warn_block(path: impl Display, text: &str, version: Version) -> Ve
 mod tests {
     use super::*;
     use crate::api::Errors;
-    use serde_json::json;
+    use crate::json::json;
 
     fn told(check: impl Fn(Field<'_>), text: &str, minor: u8) -> String {
         let (value, errors) = (json!(text), Errors::new(Version::minor(minor)));

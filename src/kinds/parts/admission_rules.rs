@@ -4,9 +4,9 @@ use super::selectors::label_selector;
 use crate::api::differences::STATIC_NAMES_RESERVED;
 use crate::api::names::{dns1035_label, dns1123_subdomain, path_segment, qualified_name};
 use crate::api::{Dig, Version};
+use crate::json::{Value, json};
 use crate::kinds::When;
 use crate::kinds::field::Field;
-use serde_json::{Value, json};
 
 const OPERATIONS: [&str; 5] = ["*", "CONNECT", "CREATE", "DELETE", "UPDATE"];
 const SCOPES: [&str; 3] = ["*", "Cluster", "Namespaced"];

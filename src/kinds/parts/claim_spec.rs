@@ -34,9 +34,9 @@ pub(crate) fn spec(spec: Field<'_>) {
     if local.is_null() || any.is_null() {
     } else if !any.text("namespace").is_empty() {
         let detail = "may not be specified when dataSourceRef.namespace is specified";
-        spec.invalid_as(serde_json::json!({}), detail);
+        spec.invalid_as(crate::json!({}), detail);
     } else if ["apiGroup", "kind", "name"].iter().any(|key| local.value.at(key) != any.value.at(key)) {
-        spec.invalid_as(serde_json::json!({}), "must match dataSourceRef");
+        spec.invalid_as(crate::json!({}), "must match dataSourceRef");
     }
     storage::class_name(spec.child("volumeAttributesClassName"));
 }

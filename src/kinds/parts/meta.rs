@@ -6,8 +6,8 @@ use crate::api::Dig;
 use crate::api::differences::EMPTY_OWNERS_WORDED;
 use crate::api::field::{go_json, go_strings, quote};
 use crate::api::names::{NameRule, dns1123_label, label_value, qualified_name};
+use crate::json::Value;
 use crate::kinds::field::Field;
-use serde_json::Value;
 
 const ANNOTATIONS_BYTES_MAX: usize = 256 * 1024;
 

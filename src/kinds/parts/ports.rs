@@ -1,8 +1,8 @@
 //! Ports in fields: numbers, names, protocols (`apimachinery/pkg/util/validation`, `pkg/apis/core/validation`).
 
 use crate::api::names::{dns1123_label, port_name, port_number, qualified_name};
+use crate::json::Value;
 use crate::kinds::field::Field;
-use serde_json::Value;
 
 /// The protocols that ports may have.
 pub(crate) const PROTOCOLS: [&str; 3] = ["SCTP", "TCP", "UDP"];

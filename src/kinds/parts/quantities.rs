@@ -3,8 +3,8 @@
 use crate::api::Quantity;
 use crate::api::field::quote;
 use crate::api::internal;
+use crate::json::Value;
 use crate::kinds::field::Field;
-use serde_json::Value;
 use std::fmt::Display;
 
 /// The amount that a field holds; text that is none was refused at decoding.

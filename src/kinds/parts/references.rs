@@ -3,8 +3,8 @@
 use crate::api::Dig;
 use crate::api::differences::WORDS_WITHOUT_FIELD;
 use crate::api::names::{dns1123_subdomain, path_segment};
+use crate::json::Value;
 use crate::kinds::field::Field;
-use serde_json::Value;
 
 /// Checks a reference by group, kind and name to something in the same namespace
 /// (`validateIngressTypedLocalObjectReference`).

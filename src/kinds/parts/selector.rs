@@ -3,8 +3,8 @@
 use super::selectors::label_selector;
 use crate::api::Dig;
 use crate::api::field::{go_json, quote};
+use crate::json::Value;
 use crate::kinds::field::Field;
-use serde_json::Value;
 
 /// Checks a selector.
 pub(crate) fn validate(selector: Field<'_>) {

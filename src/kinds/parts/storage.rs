@@ -15,7 +15,7 @@ const PARAMETERS_BYTES_MAX: usize = 256 * 1024;
 pub(crate) fn access_modes(modes: Field<'_>) {
     let version = modes.version();
     let known = if version.has(SINGLE_POD_ACCESS) { &MODES[..] } else { &MODES[..3] };
-    let list = modes.value.as_array().map(Vec::as_slice).unwrap_or_default();
+    let list = modes.value.as_array().map(crate::json::List::as_slice).unwrap_or_default();
     for mode in list {
         Field { value: mode, ..modes }.one_of_if_set(known);
     }
@@ -62,7 +62,7 @@ pub(crate) fn provisioner(name: Field<'_>) {
 
 /// Checks what whoever makes volumes is told.
 pub(crate) fn parameters(parameters: Field<'_>, may_lack: bool) {
-    let count = parameters.value.as_object().map_or(0, serde_json::Map::len);
+    let count = parameters.value.as_object().map_or(0, crate::json::Map::len);
     if count == 0 && !may_lack {
         return parameters.required("must contain at least one key/value pair");
     }

@@ -1,7 +1,7 @@
 //! What the registry's strategies have in common (`pkg/registry/*/strategy.go`).
 
 use crate::api::{Dig, Version};
-use serde_json::Value;
+use crate::json::Value;
 
 /// Puts back what is stored at a path; what isn't stored goes.
 pub(crate) fn keep(object: &mut Value, old: &Value, path: &str) {

@@ -2,8 +2,8 @@
 
 use crate::api::differences::ANY_DATA_SOURCE;
 use crate::api::{Dig, Version};
+use crate::json::Value;
 use crate::kinds::parts::references::show_group;
-use serde_json::Value;
 
 const OLD: &str = "spec.dataSource";
 const NEW: &str = "spec.dataSourceRef";

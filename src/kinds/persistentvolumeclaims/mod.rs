@@ -11,7 +11,7 @@ use super::parts::strategy::spec_and_status;
 use super::persistentvolumes::{STATUS, VOLUME_MODE, modes};
 use crate::api::differences::CLAIMS_CHECKED_ONCE;
 use crate::api::{Dig, Version};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// The row of persistent volume claims.
 pub(super) const KIND: Kind = Kind {

@@ -3,11 +3,11 @@
 use crate::api::differences::{ATTRIBUTES_CLASSES, CLAIMS_SHRINK, CLASS_SET_LATER};
 use crate::api::names::NameRule;
 use crate::api::{Dig, Quantity, Version};
+use crate::json::Value;
 use crate::kinds::field::Field;
 use crate::kinds::parts::meta;
 use crate::kinds::parts::quantities::quantity;
 use crate::kinds::pod::update::difference;
-use serde_json::Value;
 
 const BETA_CLASS: &str = "volume.beta.kubernetes.io/storage-class";
 const SIZE: &str = "spec.resources.requests.storage";

@@ -13,7 +13,7 @@ use super::parts::strategy::spec_and_status;
 use super::pod::defaults::sources;
 use crate::api::differences::PHASES_TIMED;
 use crate::api::{Dig, Version};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// The row of persistent volumes.
 pub(super) const KIND: Kind = Kind {

@@ -4,10 +4,10 @@ use super::validate::{self, SOURCES};
 use crate::api::Dig;
 use crate::api::field::go_json;
 use crate::api::names::NameRule;
+use crate::json::{Value, json};
 use crate::kinds::field::Field;
 use crate::kinds::parts::meta::{self, json_fields};
 use crate::kinds::pod::update::difference;
-use serde_json::{Value, json};
 
 const EXPAND_SECRET: &str = "csi.controllerExpandSecretRef";
 const LABELS: &str = "field is immutable, except for updating from beta label to GA";

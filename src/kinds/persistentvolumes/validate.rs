@@ -96,7 +96,7 @@ pub(super) fn spec(spec: Field<'_>, inline: bool) {
 }
 
 fn capacity(capacity: Field<'_>) {
-    let count = capacity.value.as_object().map_or(0, serde_json::Map::len);
+    let count = capacity.value.as_object().map_or(0, crate::json::Map::len);
     if count == 0 {
         capacity.required("");
     }

@@ -3,9 +3,9 @@
 use super::validate::SOURCES;
 use crate::api::differences::VOLUMES_WARNED_OF;
 use crate::api::{Dig, Version};
+use crate::json::Value;
 use crate::kinds::When;
 use crate::kinds::parts::quantities::quantity;
-use serde_json::Value;
 
 const ANNOTATIONS: [(&str, &str, &str); 2] = [
     ("volume.beta.kubernetes.io/storage-class", "v1.8", "storageClassName"),

@@ -1,7 +1,7 @@
 //! What a pod's containers ask for together (`component-helpers/resource`: `AggregateContainerRequests`).
 
 use crate::api::{Dig, Quantity};
-use serde_json::Value;
+use crate::json::{Text, Value};
 use std::collections::BTreeMap;
 
 /// Amounts by the names of their resources.
@@ -14,7 +14,7 @@ pub(crate) fn is_of_pods(name: &str) -> bool {
 
 /// The amounts of a list of resources.
 pub(crate) fn amounts(list: &Value) -> Amounts {
-    let read = |(name, amount): (&String, &Value)| Some((name.clone(), amount.as_str()?.parse().ok()?));
+    let read = |(name, amount): (&Text, &Value)| Some((name.to_string(), amount.as_str()?.parse().ok()?));
     list.entries("").filter_map(read).collect()
 }
 

@@ -6,8 +6,8 @@ use super::skew;
 use crate::api::Dig;
 use crate::api::differences::{APP_ARMOR_FIELDS, DELETION_COST_IS_NUMBER};
 use crate::api::field::quote;
+use crate::json::Value;
 use crate::kinds::field::Field;
-use serde_json::Value;
 
 /// A pod that a kubelet made from a file.
 pub(crate) const MIRROR: &str = "kubernetes.io/config.mirror";

@@ -1,8 +1,8 @@
 //! What a container's checks look at beside the container.
 
 use crate::api::Dig;
+use crate::json::Value;
 use crate::kinds::field::Field;
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The surroundings of a container.

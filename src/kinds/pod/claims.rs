@@ -2,8 +2,8 @@
 
 use crate::api::Dig;
 use crate::api::names::{dns1123_label, dns1123_subdomain};
+use crate::json::Value;
 use crate::kinds::field::Field;
-use serde_json::Value;
 use std::collections::BTreeSet;
 
 const SOURCES: [&str; 2] = ["resourceClaimName", "resourceClaimTemplateName"];

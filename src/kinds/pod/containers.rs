@@ -5,8 +5,8 @@ use super::around::Around;
 use super::{container, go, probes, restarts};
 use crate::api::Dig;
 use crate::api::differences::{CHECKED_BY_KIND, RESTART_RULES, SIDECARS};
+use crate::json::Value;
 use crate::kinds::field::Field;
-use serde_json::Value;
 use std::collections::BTreeSet;
 use std::iter;
 

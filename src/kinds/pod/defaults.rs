@@ -8,7 +8,7 @@ use crate::api::differences::{
     GRPC_PROBES, HOST_PORTS_IN_PODS_ONLY, IMAGE_VOLUMES, NEGATIVE_GRACE_IS_ONE, POD_LEVEL_RESOURCES,
 };
 use crate::api::{Dig, Version};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// Defaults of a pod.
 pub(crate) fn pod(pod: &mut Value, version: Version) {

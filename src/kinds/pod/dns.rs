@@ -2,9 +2,9 @@
 
 use crate::api::differences::{LONG_SEARCHES, ONE_ADDRESS_CHECK, RELAXED_SEARCHES, SEARCH_PATTERN_TOLD};
 use crate::api::{Version, names};
+use crate::json::Value;
 use crate::kinds::field::Field;
 use crate::kinds::parts::addresses;
-use serde_json::Value;
 use std::net::IpAddr;
 
 fn validate_address(address: Field<'_>) {

@@ -2,7 +2,7 @@
 
 use crate::api::field::{go_json, quote};
 use crate::api::value::Dig;
-use serde_json::Value;
+use crate::json::Value;
 
 /// Whether a value is what Go takes for nothing.
 pub(super) fn is_zero(value: &Value) -> bool {

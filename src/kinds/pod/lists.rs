@@ -1,8 +1,8 @@
 //! The lists of containers in a spec.
 
 use crate::api::Dig;
+use crate::json::Value;
 use crate::kinds::field::Field;
-use serde_json::Value;
 
 /// The lists in the order in which Kubernetes visits them to read them all.
 pub(super) const CONTAINER_LISTS: [&str; 3] = ["initContainers", "containers", "ephemeralContainers"];

@@ -5,8 +5,8 @@ use super::files::descending;
 use super::steps::no_backsteps;
 use crate::api::Dig;
 use crate::api::differences::IMAGE_SUB_PATHS;
+use crate::json::Value;
 use crate::kinds::field::Field;
-use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Checks the mounts and block devices of a container.

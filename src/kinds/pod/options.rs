@@ -1,7 +1,7 @@
 //! What validation lets pass for the sake of objects that are stored already (`PodValidationOptions`).
 
 use crate::api::value::Dig;
-use serde_json::Value;
+use crate::json::Value;
 
 /// Which checks a spec escapes.
 #[derive(Clone, Copy, Debug, Default)]

@@ -6,8 +6,8 @@ use crate::api::differences::{
     LABEL_KEYS_IN_AFFINITY, LABEL_KEYS_IN_SPREADING, POD_GENERATION, POD_LEVEL_RESIZE, PROC_MOUNT,
 };
 use crate::api::{Dig, Version};
+use crate::json::{Value, json};
 use crate::kinds::parts::strategy::{count_changes, keep};
-use serde_json::{Value, json};
 
 /// Prepares a new pod, or an update of the pod or of one of its subresources.
 pub(super) fn prepare(pod: &mut Value, old: Option<&Value>, subresource: &str, version: Version) {

@@ -2,8 +2,8 @@
 
 use crate::api::differences::SLEEP_OF_ZERO;
 use crate::api::{Dig, names};
+use crate::json::Value;
 use crate::kinds::field::Field;
-use serde_json::Value;
 
 const HOOKS: [&str; 4] = ["exec", "httpGet", "tcpSocket", "sleep"];
 const PROBES: [&str; 4] = ["exec", "httpGet", "tcpSocket", "grpc"];

@@ -4,7 +4,7 @@ use crate::api::differences::POD_LEVEL_RESOURCES;
 use crate::api::quantity::Quantity;
 use crate::api::value::Dig;
 use crate::api::version::Version;
-use serde_json::Value;
+use crate::json::Value;
 
 /// `Guaranteed`, `Burstable` or `BestEffort`.
 ///

@@ -2,7 +2,7 @@
 
 use super::lists;
 use crate::api::Dig;
-use serde_json::Value;
+use crate::json::Value;
 
 /// Fields of a pod's volume that name a secret of the pod's namespace.
 const SECRETS_OF_POD_VOLUMES: [&str; 10] = [

@@ -4,8 +4,8 @@ use super::update::same;
 use super::{annotations, qos};
 use crate::api::differences::{INIT_CONTAINERS_RESIZED, MEMORY_LIMITS_SHRINK};
 use crate::api::{Dig, internal};
+use crate::json::Value;
 use crate::kinds::field::Field;
-use serde_json::Value;
 
 /// Checks an update of resources.
 pub(super) fn validate(new: Field<'_>, old: &Value) {

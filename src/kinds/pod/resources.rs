@@ -7,9 +7,9 @@ use crate::api::differences::{
     WHOLE_HUGE_PAGES,
 };
 use crate::api::{Dig, Quantity, Version, names};
+use crate::json::Value;
 use crate::kinds::field::Field;
 use crate::kinds::parts::quantities;
-use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Display;
 

@@ -2,8 +2,8 @@
 
 use crate::api::Dig;
 use crate::api::differences::LAST_RESTART_SHOWN;
+use crate::json::Value;
 use crate::kinds::columns::{Print, condition, number, since};
-use serde_json::Value;
 
 /// What the containers' states say of a pod.
 struct Summary {

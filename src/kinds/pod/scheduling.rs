@@ -5,9 +5,9 @@ use crate::api::differences::{
     LABEL_KEYS_IN_SPREADING, SPREADING_SELECTORS_CHECKED, TOLERATION_VALUES_SHOWN, TOLERATIONS_BY_NUMBER,
 };
 use crate::api::names::{label_value, qualified_name};
+use crate::json::Value;
 use crate::kinds::field::Field;
 use crate::kinds::parts::selector;
-use serde_json::Value;
 use std::collections::BTreeSet;
 
 const EFFECTS: [&str; 3] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];

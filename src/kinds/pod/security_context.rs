@@ -9,8 +9,8 @@ use crate::api::Dig;
 use crate::api::differences::{
     HOST_PORT_TOLD, HOST_SYSCTLS, HOST_USERS_WORDED, SYSCTL_SLASHES, UNMASKED_NEEDS_USERS,
 };
+use crate::json::Value;
 use crate::kinds::field::Field;
-use serde_json::Value;
 use std::collections::BTreeSet;
 
 const ID_MAX: i64 = i32::MAX as i64;

@@ -5,7 +5,7 @@ use crate::api::differences::{
     APP_ARMOR_FIELDS, NO_APP_ARMOR_ANNOTATIONS, NO_SECCOMP_ANNOTATIONS_WRITTEN, NO_SECCOMP_SYNC,
 };
 use crate::api::{Dig, Version};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// The pod's seccomp profile.
 pub(super) const SECCOMP_POD: &str = "seccomp.security.alpha.kubernetes.io/pod";

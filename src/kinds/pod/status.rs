@@ -3,8 +3,8 @@
 use super::annotations;
 use crate::api::differences::{NOMINATED_IS_NOT_BOUND, QOS_IS_FIXED};
 use crate::api::{Dig, names};
+use crate::json::Value;
 use crate::kinds::field::Field;
-use serde_json::Value;
 
 /// Checks an update of the status.
 pub(super) fn validate(new: Field<'_>, old: &Value) {

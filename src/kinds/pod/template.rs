@@ -3,9 +3,9 @@
 use super::options::Options;
 use super::{annotations, spec};
 use crate::api::Dig;
+use crate::json::Value;
 use crate::kinds::field::Field;
 use crate::kinds::parts::{meta, selector};
-use serde_json::Value;
 
 /// Checks a template.
 pub(in crate::kinds) fn validate(template: Field<'_>, old: Option<&Value>) {

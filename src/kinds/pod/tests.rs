@@ -2,8 +2,8 @@
 
 use crate::api::value::Dig;
 use crate::api::version::Version;
+use crate::json::{Value, json};
 use crate::kinds::{Strategy, When, named};
-use serde_json::{Value, json};
 
 const OLD: Version = Version::minor(20);
 const NEW: Version = Version::minor(36);

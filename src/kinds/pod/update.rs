@@ -7,8 +7,8 @@ use super::scheduling;
 use crate::api::differences::{CHANGES_SHOWN_FORWARDS, GRACE_MAY_CHANGE, POD_FIELDS_QUOTED};
 use crate::api::field::{go_json, quote};
 use crate::api::{Dig, Version};
+use crate::json::{Text, Value, json};
 use crate::kinds::field::Field;
-use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Checks what an update changes of a pod's spec.
@@ -65,9 +65,9 @@ pub(crate) fn same(one: &Value, other: &Value) -> bool {
     };
     match (one, other) {
         (Value::Object(one), Value::Object(other)) => {
-            let keys: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
+            let keys: BTreeSet<&Text> = one.keys().chain(other.keys()).collect();
             keys.into_iter().all(|key| {
-                let at = |map: &serde_json::Map<String, Value>| map.get(key).cloned().unwrap_or_default();
+                let at = |map: &crate::json::Map| map.get(key).cloned().unwrap_or_default();
                 same(&at(one), &at(other))
             })
         }
@@ -153,7 +153,7 @@ fn updatable(version: Version) -> String {
 /// The fields that differ, old and new; releases before 1.22 compared the other way round.
 pub(crate) fn difference(new: &Value, old: &Value, version: Version) -> String {
     let (from, to) = if version.has(CHANGES_SHOWN_FORWARDS) { (old, new) } else { (new, old) };
-    let keys: BTreeSet<&String> = new.entries("").chain(old.entries("")).map(|(key, _)| key).collect();
+    let keys: BTreeSet<&Text> = new.entries("").chain(old.entries("")).map(|(key, _)| key).collect();
     let mut lines = String::new();
     for key in keys {
         let value = |spec: &Value| spec.get(key).cloned().unwrap_or_default();

@@ -3,10 +3,10 @@
 use super::options::Options;
 use super::{annotations, container, resize, spec, status, update};
 use crate::api::Dig;
+use crate::json::Value;
 use crate::kinds::NameRule;
 use crate::kinds::field::Field;
 use crate::kinds::parts::meta;
-use serde_json::Value;
 
 /// Checks a new pod (`ValidatePodCreate`, metadata aside).
 pub(super) fn create(pod: Field<'_>) {

@@ -3,9 +3,9 @@
 use super::files::{descending, validate_file, validate_keys, validate_mode};
 use super::projected;
 use crate::api::{Dig, Quantity, names};
+use crate::json::Value;
 use crate::kinds::field::Field;
 use crate::kinds::parts::{claim_spec, volume_sources};
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The sources in the order in which they are looked at, with what must be filled in of those that only pods have.

@@ -12,9 +12,9 @@ use crate::api::differences::{
 };
 use crate::api::field::quote;
 use crate::api::{Dig, Errors, Quantity, Version, names};
+use crate::json::Value;
 use crate::kinds::When;
 use crate::kinds::field::Field;
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Warnings about a new pod; few people change one.
@@ -127,7 +127,7 @@ fn host_aliases(spec: Field<'_>, warnings: &mut Vec<String>) {
 
 fn empty_sources(spec: Field<'_>, warnings: &mut Vec<String>) {
     for volume in spec.list("volumes") {
-        let empty = |source: &&Value| source.as_object().is_none_or(serde_json::Map::is_empty);
+        let empty = |source: &&Value| source.as_object().is_none_or(crate::json::Map::is_empty);
         for _ in volume.list("projected.sources").iter().filter(empty) {
             let name = quote(volume.text("name"));
             warnings.push(format!("volume {name} (Projected) has no sources provided"));

@@ -16,9 +16,9 @@ use super::parts::meta::annotations;
 use super::selectable::Selectable;
 use crate::api::Dig;
 use crate::api::names::dns1123_subdomain;
+use crate::json::Value;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
 
 const KEY_BYTES_MAX: usize = 10 * 1024;
 const UID_BYTES_MAX: usize = 128;

@@ -3,10 +3,10 @@
 use super::key_of;
 use crate::api::Dig;
 use crate::api::names::qualified_name;
+use crate::json::{Value, json};
 use crate::kinds::field::Field;
 use crate::kinds::parts::certificate_text::pem_contents;
 use jiff::Timestamp;
-use serde_json::{Value, json};
 use x509_cert::Certificate;
 use x509_cert::der::{Decode, Encode};
 

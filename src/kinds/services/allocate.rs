@@ -8,9 +8,9 @@ use super::patch::{normalize, patch};
 use super::validate::outside_late;
 use crate::api::differences::{ALLOCATED_FIRST, DUAL_STACK, RANGES_ARE_OBJECTS, SERVICES_PATCHED};
 use crate::api::{Dig, Errors, Status, Version};
+use crate::json::{Value, json};
 use crate::kinds::field::Field;
 use crate::kinds::parts::addresses::{self, Block};
-use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 

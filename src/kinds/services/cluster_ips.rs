@@ -4,9 +4,9 @@ use super::kinds::{NO_ADDRESS, is_external_name, is_headless};
 use crate::api::Dig;
 use crate::api::differences::ADDRESSES_QUOTE_FIELDS;
 use crate::api::field::go_strings;
+use crate::json::Value;
 use crate::kinds::field::Field;
 use crate::kinds::parts::addresses;
-use serde_json::Value;
 
 const FAMILIES: [&str; 2] = ["IPv4", "IPv6"];
 const POLICIES: [&str; 3] = ["PreferDualStack", "RequireDualStack", "SingleStack"];

@@ -3,8 +3,8 @@
 use super::kinds::is_reached_from_outside;
 use crate::api::differences::{INTERNAL_TRAFFIC, LOAD_BALANCER_IP_MODE, OPTIONAL_NODE_PORTS};
 use crate::api::{Dig, Version};
+use crate::json::Value;
 use crate::kinds::pod::items_mut;
-use serde_json::Value;
 
 const AFFINITY_SECONDS: i64 = 10_800;
 

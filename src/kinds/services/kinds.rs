@@ -2,7 +2,7 @@
 
 use crate::api::differences::EXTERNAL_IPS_ARE_ACCESS;
 use crate::api::{Dig, Version};
-use serde_json::Value;
+use crate::json::Value;
 
 /// A service's address that says that it has none.
 pub(super) const NO_ADDRESS: &str = "None";

@@ -18,7 +18,7 @@ use super::selectable::Selectable;
 use crate::api::Dig;
 use crate::api::differences::{SERVICES_MADE_BY_UPDATE, SERVICES_RETURNED, SERVICES_SELECTED};
 use crate::api::names::NameRule;
-use serde_json::Value;
+use crate::json::Value;
 
 /// The row of services.
 pub(super) const KIND: Kind = Kind {

@@ -3,7 +3,7 @@
 use super::allocate::{Allocator, full};
 use super::kinds::{kind, needs_health_check, needs_node_ports, node_port};
 use crate::api::{Dig, Errors, Status};
-use serde_json::Value;
+use crate::json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The ports on nodes that services may have (`--service-node-port-range`, as it is by default).

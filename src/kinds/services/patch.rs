@@ -2,8 +2,8 @@
 
 use super::kinds::{is_external_name, needs_health_check, needs_node_ports, node_port};
 use crate::api::Dig;
+use crate::json::{Value, json};
 use crate::kinds::pod::items_mut;
-use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Makes the one address and the list of addresses say the same, whichever of them a client knows.

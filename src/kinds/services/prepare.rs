@@ -6,9 +6,9 @@ use super::kinds::{
 use super::patch::normalize;
 use crate::api::differences::{ALLOCATED_FIRST, BALANCERS_GO_WITH_TYPE, DUAL_STACK};
 use crate::api::{Dig, Version};
+use crate::json::{Value, json};
 use crate::kinds::parts::strategy::keep;
 use crate::kinds::pod::items_mut;
-use serde_json::{Value, json};
 
 pub(super) fn prepare(service: &mut Value, old: Option<&Value>, subresource: &str, version: Version) {
     match old {

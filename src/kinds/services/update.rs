@@ -7,9 +7,9 @@ use crate::api::Dig;
 use crate::api::differences::{BALANCED_BY_TYPE, LOAD_BALANCER_IP_MODE, TRAFFIC_FIELDS_CHECKED_EARLY};
 use crate::api::field::quote;
 use crate::api::names::{NameRule, dns1123_subdomain};
+use crate::json::Value;
 use crate::kinds::field::Field;
 use crate::kinds::parts::{addresses, meta};
-use serde_json::Value;
 
 const KEPT: &str = "may not change once set";
 

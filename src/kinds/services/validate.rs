@@ -11,9 +11,9 @@ use crate::api::differences::{
 };
 use crate::api::field::quote;
 use crate::api::names::{dns1123_label, dns1123_subdomain, qualified_name};
+use crate::json::{Map, Value};
 use crate::kinds::field::Field;
 use crate::kinds::parts::{addresses, meta, ports};
-use serde_json::{Map, Value};
 
 const TYPES: [&str; 4] = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
 const AFFINITIES: [&str; 2] = ["ClientIP", "None"];

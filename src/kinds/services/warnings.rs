@@ -5,9 +5,9 @@ use crate::api::differences::{
     EXTERNAL_IPS_DEPRECATED, HEADLESS_WARNED_OF, PREFER_CLOSE_DEPRECATED, SERVICES_WARNED_OF, TOPOLOGY_MODE,
 };
 use crate::api::{Dig, Version};
+use crate::json::Value;
 use crate::kinds::When;
 use crate::kinds::parts::addresses;
-use serde_json::Value;
 
 pub(super) fn warn(service: &Value, when: When<'_>, version: Version) -> Vec<String> {
     if when == When::Arrived || !version.has(SERVICES_WARNED_OF) {

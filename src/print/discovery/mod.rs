@@ -4,8 +4,8 @@ use crate::api::Dig;
 use crate::api::Version;
 use crate::api::differences::{NO_NULL_TIMES, SINGULAR_NAMES};
 use crate::api::resources::{Group, Resource, Resources};
+use crate::json::{Value, json};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::net::SocketAddr;
 

@@ -3,7 +3,7 @@
 use super::dialect::{Dialect, reference};
 use crate::api::custom::Custom;
 use crate::api::{Dig, Resource};
-use serde_json::{Map, Value, json};
+use crate::json::{Map, Value, json};
 
 const API_VERSION: &str = "APIVersion defines the versioned schema of this representation of an object. Servers should convert recognized schemas to the latest internal value, and may reject unrecognized values. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources";
 const KIND: &str = "Kind is a string value representing the REST resource this object represents. Servers may infer this from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds";
@@ -42,7 +42,7 @@ pub(super) fn schema(row: &Resource, custom: &Custom, dialect: Dialect) -> Value
     schema
 }
 
-fn cut(schema: &mut Map<String, Value>) {
+fn cut(schema: &mut Map) {
     schema.retain(|key, _| !NOT_IN_SECOND.contains(&key.as_str()));
     for (key, below) in schema {
         match (key.as_str(), below) {

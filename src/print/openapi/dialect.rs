@@ -1,6 +1,6 @@
 //! What the two versions of OpenAPI write otherwise, and the names that both publish.
 
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// How the two versions of OpenAPI differ here.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use super::dialect::{Dialect, public, reference};
 use crate::api::Version;
 use crate::api::resources::{Resource, Resources};
 use crate::api::schema::{Definition, Field, Strategy, Type, schema};
-use serde_json::{Map, Value, json};
+use crate::json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub(super) fn second(table: &Resources) -> Value {
     let version = table.version();
     let rows = || table.iter();
-    let paths: Map<String, Value> = rows().filter_map(|row| path(row, Dialect::Second)).collect();
+    let paths: Map = rows().filter_map(|row| path(row, Dialect::Second)).collect();
     json!({
         "swagger": "2.0", "info": {"title": "Kubernetes", "version": format!("v{version}.0")},
         "paths": paths, "definitions": definitions(version, rows(), Dialect::Second),
@@ -24,7 +24,7 @@ pub(super) fn second(table: &Resources) -> Value {
 pub(super) fn third(table: &Resources, group: &str, of: &str) -> Value {
     let version = table.version();
     let rows = || table.of_group_version(group, of);
-    let paths: Map<String, Value> = rows().filter_map(|row| path(row, Dialect::Third)).collect();
+    let paths: Map = rows().filter_map(|row| path(row, Dialect::Third)).collect();
     json!({
         "openapi": "3.0.0", "info": {"title": "Kubernetes", "version": version.to_string()},
         "paths": paths, "components": {"schemas": definitions(version, rows(), Dialect::Third)},
@@ -61,7 +61,7 @@ fn path(row: &Resource, dialect: Dialect) -> Option<(String, Value)> {
     match dialect {
         Dialect::Second => operation["consumes"] = json!(patches),
         Dialect::Third => {
-            let content: Map<String, Value> =
+            let content: Map =
                 patches.iter().map(|media| ((*media).to_owned(), json!({"schema": {}}))).collect();
             operation["requestBody"] = json!({"content": content, "required": true});
         }
@@ -106,7 +106,7 @@ fn definitions<'a>(
 }
 
 fn write(definition: &Definition, dialect: Dialect) -> Value {
-    let properties: Map<String, Value> =
+    let properties: Map =
         definition.fields().iter().map(|field| (field.name.to_owned(), property(field, dialect))).collect();
     let required = definition.fields().iter().filter(|field| field.required);
     let required: Vec<&str> = required.map(|field| field.name).collect();

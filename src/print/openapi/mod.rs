@@ -10,7 +10,7 @@ mod proto;
 
 use crate::api::differences::OPENAPI_V3;
 use crate::api::{Body, Dig, Resources, Response, Status};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 use std::sync::Arc;
 
 /// How clients ask for protobuf; the first cannot be read as a media type, so that no answer bears it.
@@ -58,7 +58,7 @@ fn index(table: &Resources) -> Value {
         let url = format!("/openapi/v3/{path}?hash={version}{}", of_definitions(table, group, of));
         (path, json!({"serverRelativeURL": url}))
     });
-    json!({"paths": paths.collect::<serde_json::Map<_, _>>()})
+    json!({"paths": paths.collect::<crate::json::Map>()})
 }
 
 /// What of a document's name changes with the definitions that it tells of.

@@ -1,8 +1,8 @@
 //! The document of version 2 as protobuf (gnostic's `openapi.v2.Document`): as much of it as [`super::document`] writes.
 
 use crate::api::Dig;
+use crate::json::Value;
 use crate::print::protobuf::{Message, message};
-use serde_json::Value;
 
 /// The document's bytes.
 pub(super) fn document(document: &Value) -> Vec<u8> {

@@ -2,7 +2,7 @@
 
 use super::Set;
 use crate::api::Dig;
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// One manager's fields.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ impl Entry {
 
 /// Reads `managedFields`; none if one of them cannot be read.
 pub(super) fn decode(list: &Value) -> Option<Vec<Entry>> {
-    list.as_array().map(Vec::as_slice).unwrap_or_default().iter().map(entry).collect()
+    list.as_array().map(crate::json::List::as_slice).unwrap_or_default().iter().map(entry).collect()
 }
 
 fn entry(entry: &Value) -> Option<Entry> {

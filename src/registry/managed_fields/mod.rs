@@ -22,9 +22,9 @@ use crate::api::decode::{self, FieldValidation};
 use crate::api::differences::{CUSTOM_APPLIED_BY_SCHEMA, MANAGED_SUBRESOURCES};
 use crate::api::resources::{Resource, Resources};
 use crate::api::{Dig, Status, Version, schema, time};
+use crate::json::{Value, json};
 use crate::pipeline::{Call, manager};
 use entry::Entry;
-use serde_json::{Value, json};
 
 /// Where an object has its managers.
 const FIELDS: &str = "metadata.managedFields";

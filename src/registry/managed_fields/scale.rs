@@ -8,14 +8,14 @@ use super::entry::{self, Entry};
 use super::{FIELDS, Set, write};
 use crate::api::Dig;
 use crate::api::resources::Resource;
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// Where a scale has what is wanted.
 const REPLICAS: &str = "spec.replicas";
 
 /// The set of one field.
 fn field(path: &str) -> Set {
-    let fields = path.rsplit('.').fold(json!({}), |below, step| json!({format!("f:{step}"): below}));
+    let fields = path.rsplit('.').fold(json!({}), |below, step| json!({(format!("f:{step}")): below}));
     Set { here: false, ..Set::of_fields(&fields).unwrap_or_default() }
 }
 

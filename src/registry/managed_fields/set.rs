@@ -1,6 +1,6 @@
 //! Sets of fields, as `fieldsV1` writes them (`structured-merge-diff/fieldpath`).
 
-use serde_json::{Map, Value};
+use crate::json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// A set of paths: whether this place itself is in it, and what is below.
@@ -107,7 +107,7 @@ impl Set {
             if !matches!(step.as_bytes(), [b'f' | b'k' | b'v' | b'i', b':', ..]) {
                 return None;
             }
-            set.below.insert(step.clone(), Set::of_inner(inner)?);
+            set.below.insert(step.to_string(), Set::of_inner(inner)?);
         }
         Some(set)
     }

@@ -6,7 +6,7 @@ use crate::api::Version;
 use crate::api::differences::KEYS_MAY_LACK;
 use crate::api::schema::{Definition, Field, Schema, Strategy, Type, Zero};
 use crate::api::structural::{Additional, ListType, Structural};
-use serde_json::{Map, Value};
+use crate::json::{Map, Text, Value};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How the parts of a value belong together.
@@ -153,7 +153,7 @@ impl Typed {
 
     /// The elements of a list with their steps, and the shape of each.
     pub(crate) fn elements<'v>(self, shape: Shape<'_>, value: Option<&'v Value>) -> Vec<(String, &'v Value)> {
-        let list = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let list = value.and_then(Value::as_array).map(crate::json::List::as_slice).unwrap_or_default();
         list.iter().map(|item| (step(shape, item), item)).collect()
     }
 
@@ -248,7 +248,7 @@ impl Typed {
             _ if is_empty(old) && is_empty(new) => {}
             Walk::Object => {
                 let (was, is) = (old.and_then(Value::as_object), new.and_then(Value::as_object));
-                let names: BTreeSet<&String> = was.into_iter().chain(is).flat_map(Map::keys).collect();
+                let names: BTreeSet<&Text> = was.into_iter().chain(is).flat_map(Map::keys).collect();
                 for name in names {
                     let Some(child) = self.of_child(shape, name) else { continue };
                     // What is written always is there, as null, where nobody gave it.
@@ -304,8 +304,8 @@ impl Typed {
                     live.clone_from(applied);
                     return;
                 };
-                let own = std::mem::take(live.as_array_mut().unwrap_or(&mut Vec::new()));
-                *live = self.merge_lists(own, list, shape).into();
+                let own = live.as_array_mut().map(std::mem::take).unwrap_or_default();
+                *live = self.merge_lists(own.into(), list, shape).into();
             }
         }
     }
@@ -476,7 +476,7 @@ fn go_plain(value: &Value) -> String {
 static NULL: Value = Value::Null;
 
 /// A field that is not in an object which is there: null if it is written always.
-fn absent(object: Option<&Map<String, Value>>, written: bool) -> Option<&'static Value> {
+fn absent(object: Option<&Map>, written: bool) -> Option<&'static Value> {
     (object.is_some() && written).then_some(&NULL)
 }
 

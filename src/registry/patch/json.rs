@@ -6,7 +6,7 @@ use crate::api::json_patch::{self, JsonPatch};
 use crate::api::value::Fields;
 use crate::api::{Status, Version};
 use crate::golang::json;
-use serde_json::Value;
+use crate::json::Value;
 
 /// A JSON patch may not have more operations.
 const OPERATIONS_MAX: usize = 10_000;

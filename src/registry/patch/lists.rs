@@ -5,7 +5,7 @@ use super::{failed, unprocessable};
 use crate::api::Status;
 use crate::api::field::{go_kind, go_plain};
 use crate::api::value::Fields;
-use serde_json::Value;
+use crate::json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The key of a list's items; none of plain values.
@@ -72,7 +72,7 @@ fn are_maps(own: &[Value], patch: &[Value]) -> Result<bool, Status> {
         return Err(unprocessable());
     }
     if kinds.any(|kind| kind != first) {
-        let lists = Value::Array(vec![own.to_vec().into(), patch.to_vec().into()]);
+        let lists = Value::from(vec![own.to_vec(), patch.to_vec()]);
         return Err(failed(format!("list element types are not identical: {}", go_plain(&lists))));
     }
     Ok(first == "map[string]interface {}")

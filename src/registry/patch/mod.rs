@@ -20,9 +20,9 @@ use crate::api::field::go_plain;
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, Errors, Stage, Status, Version, decode, schema};
 use crate::golang::yaml;
+use crate::json::Value;
 use crate::pipeline::decode::validation;
 use crate::pipeline::{self, Call, Served};
-use serde_json::Value;
 use std::sync::Arc;
 
 /// How a patch says what it means.
@@ -54,7 +54,7 @@ impl Kind {
 /// 422 of a patch that the object has no place for.
 fn unprocessable() -> Status {
     let text = "the server rejected our request due to an error in our request";
-    Status { details: serde_json::json!({}), ..Status::plain(422, "Invalid", text) }
+    Status { details: crate::json!({}), ..Status::plain(422, "Invalid", text) }
 }
 
 /// 500 of what the server does not expect.
@@ -70,9 +70,7 @@ fn kind(media: &str, row: &Resource) -> Result<Kind, Status> {
             "the body of the request was in an unknown format - accepted media types include: \
              application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml",
         )),
-        (None, false) => {
-            Err(Status { details: serde_json::json!({}), ..refused("415: Unsupported Media Type") })
-        }
+        (None, false) => Err(Status { details: crate::json!({}), ..refused("415: Unsupported Media Type") }),
         (Some(kind), _) => Ok(kind),
     }
 }

@@ -10,7 +10,7 @@ use crate::api::field::go_kind;
 use crate::api::schema::{self, Definition, Field, Schema, Strategy, Type};
 use crate::api::value::Fields;
 use crate::api::{Status, Version};
-use serde_json::{Map, Value};
+use crate::json::{Map, Text, Value};
 
 const RETAIN_KEYS: &str = "$retainKeys";
 const DELETE_VALUES: &str = "$deleteFromPrimitiveList/";
@@ -92,7 +92,7 @@ impl Merger {
         if let Some(retained) = patch.remove(RETAIN_KEYS) {
             retain(&mut own, &retained, patch)?;
         }
-        let orders: Vec<String> = patch.keys().filter(|key| key.starts_with(ORDER)).cloned().collect();
+        let orders: Vec<Text> = patch.keys().filter(|key| key.starts_with(ORDER)).cloned().collect();
         for order in orders {
             self.order(&mut own, patch, &order, kind)?;
         }
@@ -124,7 +124,7 @@ impl Merger {
                 }
                 (Value::Array(old), Value::Array(new)) => {
                     let (_, field) = self.child(kind, key)?;
-                    *place = Value::Array(self.list(old, new, field, deletes)?);
+                    *place = self.list(old.into(), new, field, deletes)?.into();
                 }
                 _ => self.put(&mut own, key, value),
             }
@@ -185,7 +185,7 @@ impl Merger {
             return Err(failed("no elements in any of the given slices"));
         }
         let sorted = lists::sort(merged, &order, &old.unwrap_or_default(), merge_key)?;
-        own.insert(key.to_owned(), Value::Array(sorted));
+        own.insert(key.to_owned(), sorted.into());
         patch.remove(key);
         Ok(())
     }
@@ -197,7 +197,7 @@ fn strategy(field: Option<&'static Field>) -> Strategy {
 
 fn list_of(value: Value) -> Result<Vec<Value>, Status> {
     match value {
-        Value::Array(list) => Ok(list),
+        Value::Array(list) => Ok(list.into()),
         other => Err(failed(format!("expected a []interface {{}}, but received a {}", go_kind(&other)))),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::api::Version;
-use serde_json::json;
+use crate::json::json;
 
 fn strategic(kind: (&str, &str, &str), object: Value, patch: Value) -> Result<Value, String> {
     let types = schema::schema(Version::NEWEST);

@@ -9,10 +9,10 @@ use crate::api::differences::{
 };
 use crate::api::negotiate::{self, Accepted, Form, Offer};
 use crate::api::{By, Outcome, Resources, Response, Stage, Status, Version};
+use crate::json::{Value, json};
 use crate::pipeline::{Call, Served};
 use crate::print::{discovery, openapi};
 use crate::tokens::openid;
-use serde_json::{Value, json};
 
 /// Answers a path that is no resource.
 pub(super) fn serve(call: &mut Call<'_>) -> Served {

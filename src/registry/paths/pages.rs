@@ -7,11 +7,11 @@ use super::listed;
 use crate::api::differences::{PAGES_BETA, PAGES_STRUCTURED};
 use crate::api::negotiate;
 use crate::api::{Dig, Response, Status};
+use crate::json::{Value, json};
 use crate::pipeline::{self, Call};
 use crate::print::shape;
 use crate::store::Key;
 use jiff::Timestamp;
-use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// The component, as pages name it.

@@ -5,9 +5,9 @@ use crate::admit::Stop;
 use crate::api::resources::Resource;
 use crate::api::selector::{FieldSelector, LabelSelector};
 use crate::api::{Attributes, Decision, Dig, RequestInfo, Status, User, Version, time};
+use crate::json::{Value, json};
 use crate::kinds::access_reviews;
 use crate::pipeline::{Call, manager};
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Answers a `SubjectAccessReview`, `LocalSubjectAccessReview` or `SelfSubjectAccessReview`.
@@ -47,7 +47,10 @@ fn somebody(review: &Value) -> User {
         extra: review
             .entries("spec.extra")
             .map(|(key, values)| {
-                (key.clone(), texts(values.as_array().map(Vec::as_slice).unwrap_or_default()))
+                (
+                    key.to_string(),
+                    texts(values.as_array().map(crate::json::List::as_slice).unwrap_or_default()),
+                )
             })
             .collect(),
     }

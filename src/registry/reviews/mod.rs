@@ -7,8 +7,8 @@ mod token;
 use crate::admit::{Operation, Stop};
 use crate::api::resources::Resource;
 use crate::api::{By, Dig, Outcome, Response, Stage};
+use crate::json::Value;
 use crate::pipeline::{self, AsDrafted, Call, Draft, Served, as_version, body, key_of};
-use serde_json::Value;
 use std::sync::Arc;
 
 /// Whether objects of this resource are answered and forgotten.

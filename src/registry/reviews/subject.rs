@@ -5,8 +5,8 @@ use crate::admit::Stop;
 use crate::api::resources::Resource;
 use crate::api::{Dig, Status, time};
 use crate::authenticate::{Notes, Sight};
+use crate::json::{Value, json};
 use crate::pipeline::Call;
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Answers a `SelfSubjectReview`.

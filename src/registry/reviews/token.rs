@@ -5,10 +5,10 @@ use crate::admit::Stop;
 use crate::api::Status;
 use crate::api::differences::TOKEN_REQUESTS_FILLED_IN;
 use crate::api::resources::Resource;
+use crate::json::Value;
 use crate::pipeline::{self, Call, Draft, Rules, Verb, validate};
 use crate::tokens::request::{self, Asked, Policy};
 use crate::tokens::{Improvements, unsigned};
-use serde_json::Value;
 use std::sync::Arc;
 
 /// Answers a `TokenRequest`.

@@ -3,8 +3,8 @@
 
 use super::{Releases, custom};
 use crate::api::Version;
+use crate::json::Value;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor};
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 

@@ -12,9 +12,9 @@ pub use releases::{Release, Releases};
 use super::place::Source;
 use crate::cluster::{Issuers, Webhooks};
 use crate::error::Error;
+use crate::json::Value;
 use schemars::JsonSchema;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -287,7 +287,7 @@ pub struct Changed<T> {
 impl<'de, T: de::DeserializeOwned> Deserialize<'de> for Changed<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Changed<T>, D::Error> {
         let written = Value::deserialize(deserializer)?;
-        let to = T::deserialize(&written).map_err(de::Error::custom)?;
+        let to = T::deserialize(written.clone()).map_err(de::Error::custom)?;
         Ok(Changed { written, to })
     }
 }

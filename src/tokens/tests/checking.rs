@@ -192,7 +192,7 @@ fn refusals_of_tokens_in_secrets() {
         ),
         (
             |w| {
-                let labels = json!({refusal::INVALID_SINCE_LABEL: "2026-01-01"});
+                let labels = json!({(refusal::INVALID_SINCE_LABEL): "2026-01-01"});
                 w.change("secrets/red/t", "metadata.labels", labels);
             },
             "the token in secret red/t for service account red/robot has been marked invalid. Use tokens from the \

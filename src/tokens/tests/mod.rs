@@ -12,9 +12,9 @@ use super::*;
 use crate::api::differences::TOKEN_ACCOUNT_CHECKED_FIRST;
 use crate::api::{Dig, Version};
 use crate::config::Config;
+use crate::json::{Value, json};
 use base64::{Engine, engine::general_purpose::STANDARD, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

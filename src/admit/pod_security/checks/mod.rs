@@ -28,7 +28,7 @@ mod words;
 use super::policy::{Level, LevelVersion};
 use crate::api::differences::{Difference, USER_NAMESPACES_BY_POLICY};
 use crate::api::{Dig, Version};
-use serde_json::Value;
+use crate::json::Value;
 use std::fmt;
 
 /// A check.

@@ -3,7 +3,7 @@ mod standards;
 use super::*;
 use super::{details, evaluate};
 use crate::admit::pod_security::policy::{LevelVersion, PolicyVersion};
-use serde_json::json;
+use crate::json::json;
 
 #[test]
 fn checks_stand_by_level_and_id_and_their_versions_rise() {

@@ -6,11 +6,11 @@
 
 use super::super::*;
 use crate::api::labels;
+use crate::json::json;
 use crate::testing::cases;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use regex::Regex;
-use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 

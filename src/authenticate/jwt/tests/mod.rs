@@ -8,8 +8,8 @@ use crate::api::{Answer, Effect};
 use crate::cluster::{Issuers, WantedToken};
 use crate::config::ReadFile;
 use crate::delegate::{Cache, Dialogue};
+use crate::json::json;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
 
 const ISSUER: &str = "https://issuer.example.com";
 const NOW: i64 = 1_700_000_000;
@@ -72,11 +72,11 @@ impl World {
 
     /// A token with a few claims in the place of others.
     fn token(&self, key: Option<&str>, claims: Value) -> String {
-        let mut all: BTreeMap<String, Value> = serde_json::from_value(json!({
+        let mut all: BTreeMap<String, Value> = crate::json::from_value(json!({
             "sub": "jane", "aud": "cluster", "groups": ["devs"],
         }))
         .unwrap();
-        all.extend(serde_json::from_value::<BTreeMap<String, Value>>(claims).unwrap());
+        all.extend(crate::json::from_value::<BTreeMap<String, Value>>(claims).unwrap());
         let lasts = SignedDuration::from_hours(1);
         let wanted = WantedToken { issuer: ISSUER, key, claims: &all, lasts };
         self.issuers.token(&wanted, Timestamp::from_second(NOW).unwrap(), 0).unwrap()

@@ -4,9 +4,9 @@
 use super::super::index::Grant;
 use super::super::*;
 use crate::api::{Attributes, RequestInfo};
+use crate::json::{Value, json};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
-use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 type World = BTreeMap<(&'static str, &'static str, &'static str), Value>;

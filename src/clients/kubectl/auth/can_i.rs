@@ -6,7 +6,7 @@ use super::super::{Ctx, tabs};
 use super::rules::rows;
 use crate::api::Dig;
 use crate::api::rbac::{PolicyRule, VERBS};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 const API_VERSION: &str = "authorization.k8s.io/v1";
 const PATH: &str = "/apis/authorization.k8s.io/v1";

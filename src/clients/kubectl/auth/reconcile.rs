@@ -7,7 +7,7 @@ use super::super::send::{DryRun, query};
 use super::super::target::Target;
 use crate::api::Dig;
 use crate::api::rbac::PolicyRule;
-use serde_json::Value;
+use crate::json::Value;
 
 /// `kubectl auth reconcile -f FILE`.
 pub(in super::super) fn reconcile(ctx: &mut Ctx<'_>) -> Done {

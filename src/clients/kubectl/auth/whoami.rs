@@ -3,7 +3,7 @@
 use super::super::error::{Done, Failure};
 use super::super::{Ctx, tabs};
 use crate::api::Dig;
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// The versions of the review, the newest first.
 const VERSIONS: &[&str] = &["v1", "v1beta1", "v1alpha1"];
@@ -61,7 +61,7 @@ fn table(review: &Value) -> String {
         text.push_str(&format!("Groups\t{}\n", list(user.list("groups"))));
     }
     for (key, values) in user.entries("extra") {
-        let values = values.as_array().map(Vec::as_slice).unwrap_or_default();
+        let values = values.as_array().map(crate::json::List::as_slice).unwrap_or_default();
         text.push_str(&format!("Extra: {key}\t{}\n", list(values)));
     }
     text

@@ -3,9 +3,9 @@
 use super::super::Ctx;
 use super::super::error::{Done, Failure, fail};
 use crate::api::names;
+use crate::json::{Value, json};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 type Data = BTreeMap<String, String>;

@@ -3,7 +3,7 @@
 use super::super::Ctx;
 use super::super::error::{Done, Failure, fail};
 use crate::api::Dig;
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 use std::collections::BTreeSet;
 
 /// `SERVICE:PORT`, the port a number or a name.

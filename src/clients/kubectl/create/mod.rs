@@ -14,7 +14,7 @@ use super::error::{Done, Failure, fail};
 use super::send::DryRun;
 use super::target::Target;
 use crate::api::Dig;
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// The manager of fields that are created from here.
 const MANAGER: &str = "kubectl-create";

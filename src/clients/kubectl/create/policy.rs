@@ -4,7 +4,7 @@ use super::super::Ctx;
 use super::super::error::{Done, Failure, fail};
 use crate::api::Dig;
 use crate::api::selector::LabelSelector;
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// `a=b,c=d` as a selector; `None` if a term is of another form.
 pub(in super::super) fn equalities(text: &str) -> Option<Value> {

@@ -3,7 +3,7 @@
 use super::super::Ctx;
 use super::super::error::{Done, Failure, fail};
 use crate::api::Dig;
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 use std::collections::BTreeSet;
 
 const GROUP: &str = "rbac.authorization.k8s.io";
@@ -83,7 +83,7 @@ pub(in super::super) fn cluster_role(ctx: &mut Ctx<'_>) -> Done {
             .iter()
             .filter_map(|pair| pair.split_once('='))
             .map(|(k, v)| (k.to_owned(), Value::from(v)))
-            .collect::<serde_json::Map<_, _>>()
+            .collect::<crate::json::Map>()
             .into();
         object["aggregationRule"] = json!({"clusterRoleSelectors": [{"matchLabels": labels}]});
         object["rules"] = Value::Null;

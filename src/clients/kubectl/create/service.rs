@@ -3,7 +3,7 @@
 use super::super::Ctx;
 use super::super::error::{Done, Failure, fail};
 use crate::api::{Version, names};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// A port's number, as `strconv.ParseUint(text, 10, 16)` reads it.
 fn number(text: &str) -> Done<u16> {

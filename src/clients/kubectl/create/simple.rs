@@ -3,7 +3,7 @@
 use super::super::Ctx;
 use super::super::error::{Done, Failure, fail};
 use crate::api::{Dig, Quantity, QuantityError};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// `kubectl create namespace NAME`.
 pub(in super::super) fn namespace(ctx: &mut Ctx<'_>) -> Done {

@@ -3,7 +3,7 @@
 use super::super::Ctx;
 use super::super::error::{Done, fail};
 use crate::api::Dig;
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// The kinds that a token may be bound to.
 const BOUND: &[(&str, &str)] = &[("Node", "v1"), ("Pod", "v1"), ("Secret", "v1")];

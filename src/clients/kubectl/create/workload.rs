@@ -5,7 +5,7 @@ use super::super::error::{Done, Failure, fail};
 use super::super::mapping::Mapping;
 use super::super::objects::Wanted;
 use crate::api::{Dig, resources};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// The one name before `--`, and the words after it.
 fn name_before_dash(ctx: &mut Ctx<'_>) -> Done<(String, Vec<String>)> {

@@ -5,7 +5,7 @@ use super::super::error::Done;
 use super::text::{Text, or, or_none, or_unset, selector, time, yes_no};
 use super::{pod, workload};
 use crate::api::{Dig, human};
-use serde_json::Value;
+use crate::json::Value;
 
 /// A job.
 pub(super) fn job(ctx: &mut Ctx<'_>, object: &Value, text: &mut Text) -> Done {

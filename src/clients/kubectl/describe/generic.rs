@@ -4,7 +4,7 @@ use super::super::Ctx;
 use super::super::error::Done;
 use super::text::Text;
 use crate::api::Dig;
-use serde_json::Value;
+use crate::json::Value;
 
 /// What stands at the top already.
 const TOLD: [&str; 4] =

@@ -18,7 +18,7 @@ use super::mapping::Mapping;
 use super::objects::Wanted;
 use super::send::query;
 use crate::api::{Dig, Request};
-use serde_json::Value;
+use crate::json::Value;
 use text::Text;
 
 /// A template of pods, not aligned (`rollout history`).

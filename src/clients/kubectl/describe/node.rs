@@ -5,7 +5,7 @@ use super::super::error::Done;
 use super::super::print::age;
 use super::text::{Text, or, or_none, time};
 use crate::api::{Dig, Quantity};
-use serde_json::Value;
+use crate::json::Value;
 
 const ROLE: &str = "node-role.kubernetes.io/";
 

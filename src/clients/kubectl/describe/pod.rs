@@ -5,7 +5,7 @@ use super::super::error::Done;
 use super::super::print::{age, pairs};
 use super::text::{Text, or_none, or_unset, time, yes_no};
 use crate::api::Dig;
-use serde_json::Value;
+use crate::json::Value;
 
 /// `ReplicaSet/web-1`, if something controls the object.
 pub(super) fn controlled_by(text: &mut Text, object: &Value) {

@@ -6,7 +6,7 @@ use super::super::error::Done;
 use super::text::Text;
 use crate::api::Dig;
 use crate::api::rbac::PolicyRule;
-use serde_json::Value;
+use crate::json::Value;
 
 /// A role with its rules, one resource a line.
 pub(super) fn role(_: &mut Ctx<'_>, object: &Value, text: &mut Text) -> Done {
@@ -80,7 +80,7 @@ const LIMIT_RULE: &str = "----\t--------\t---\t---\t---------------\t-----------
 fn limit_lines(text: &mut Text, level: usize, object: &Value) {
     const KINDS: [&str; 5] = ["min", "max", "defaultRequest", "default", "maxLimitRequestRatio"];
     for item in object.list("spec.limits") {
-        let mut resources: Vec<&String> =
+        let mut resources: Vec<_> =
             KINDS.iter().flat_map(|kind| item.entries(kind)).map(|(r, _)| r).collect();
         resources.sort();
         resources.dedup();

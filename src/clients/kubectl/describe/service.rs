@@ -4,7 +4,7 @@ use super::super::Ctx;
 use super::super::error::Done;
 use super::text::{Text, or, or_none, selector};
 use crate::api::Dig;
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// How many addresses are told.
 const MOST: usize = 3;
@@ -33,7 +33,8 @@ fn addresses(old: bool, behind: &[Value], port: &str) -> String {
                 subset.list("addresses").iter().map(|address| address.text("ip")).collect();
             put(subset.list("ports"), &hosts);
         }
-        let ready = object.list("endpoints").iter().filter(|e| e.at("conditions.ready") != false);
+        let ready =
+            object.list("endpoints").iter().filter(|e| e.at("conditions.ready").as_bool() != Some(false));
         let hosts: Vec<&str> = ready.flat_map(|e| e.texts("addresses")).collect();
         put(object.list("ports"), &hosts);
     }

@@ -5,9 +5,9 @@ use super::super::error::{Done, fail};
 use super::text::{Text, time};
 use crate::api::{Dig, human};
 use crate::certificates::SigningRequest;
+use crate::json::Value;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
 
 /// A signing request with what it asks for.
 pub(super) fn request(ctx: &mut Ctx<'_>, object: &Value, text: &mut Text) -> Done {

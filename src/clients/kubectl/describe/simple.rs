@@ -5,9 +5,9 @@ use super::super::error::Done;
 use super::policy;
 use super::text::Text;
 use crate::api::Dig;
+use crate::json::Value;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
 
 /// A service account; only the old kubectl tells its secrets, and looks for its tokens among them.
 pub(super) fn service_account(ctx: &mut Ctx<'_>, object: &Value, text: &mut Text) -> Done {

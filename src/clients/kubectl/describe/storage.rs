@@ -5,7 +5,7 @@ use super::super::error::Done;
 use super::super::print::age;
 use super::text::{Text, or_none, selector, yes_no};
 use crate::api::Dig;
-use serde_json::Value;
+use crate::json::Value;
 
 /// A priority class.
 pub(super) fn priority_class(ctx: &mut Ctx<'_>, object: &Value, text: &mut Text) -> Done {

@@ -3,7 +3,7 @@
 use super::super::print::pairs;
 use super::super::{apply, tabs};
 use crate::api::Dig;
-use serde_json::Value;
+use crate::json::Value;
 use std::fmt::Display;
 
 /// Text with tabs and levels of indentation; aligned at the end.

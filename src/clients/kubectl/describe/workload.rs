@@ -6,7 +6,7 @@ use super::super::print::pairs;
 use super::text::{Text, or_none, selector, time};
 use super::{events, pod};
 use crate::api::Dig;
-use serde_json::Value;
+use crate::json::Value;
 
 /// The template of a workload's pods.
 pub(super) fn template(ctx: &Ctx<'_>, text: &mut Text, template: &Value) {

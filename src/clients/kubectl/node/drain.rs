@@ -8,7 +8,7 @@ use super::super::send::{DryRun, query};
 use super::super::target::Target;
 use super::{mark, names};
 use crate::api::Dig;
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 use std::time::Duration;
 
 /// How long a refused eviction waits for another try.

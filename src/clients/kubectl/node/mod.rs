@@ -8,7 +8,7 @@ use super::error::Done;
 use super::send::{DryRun, STRATEGIC_PATCH};
 use super::target::Target;
 use crate::api::Dig;
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// `kubectl cordon NODE`.
 pub(super) fn cordon(ctx: &mut Ctx<'_>) -> Done {

@@ -6,7 +6,7 @@ use super::super::objects::Wanted;
 use super::super::send::{DryRun, STRATEGIC_PATCH};
 use super::super::target::Target;
 use crate::api::{Dig, names};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 const EFFECTS: [&str; 3] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
@@ -141,7 +141,7 @@ fn read(ctx: &Ctx<'_>) -> Done<(Vec<String>, Wish)> {
     let both = wish.remove.iter().filter(|taint| wish.add.iter().any(|new| taint.fits(&new.object())));
     let both: Vec<String> = both
         .map(|taint| match ctx.old() {
-            true => json!({taint.key.clone(): taint.effect}).to_string(),
+            true => json!({(taint.key.clone()): taint.effect}).to_string(),
             false if taint.effect.is_empty() => format!("{}=", taint.key),
             false => format!("{}=:{}", taint.key, taint.effect),
         })

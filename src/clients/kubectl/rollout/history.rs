@@ -11,7 +11,7 @@ use super::super::target::Target;
 use super::super::{apply, tabs};
 use super::targets;
 use crate::api::Dig;
-use serde_json::{Map, Value, json};
+use crate::json::{Map, Value, json};
 
 const REVISION: &str = "deployment.kubernetes.io/revision";
 const CAUSE: &str = "kubernetes.io/change-cause";

@@ -8,7 +8,7 @@ use super::error::{Done, fail};
 use super::send::{DryRun, STRATEGIC_PATCH};
 use super::target::Target;
 use crate::api::Dig;
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// The objects that a line names.
 fn targets(ctx: &mut Ctx<'_>) -> Done<Vec<Target>> {

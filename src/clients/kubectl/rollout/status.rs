@@ -5,7 +5,7 @@ use super::super::error::{Done, fail};
 use super::super::wait::{patience, until};
 use super::targets;
 use crate::api::Dig;
-use serde_json::Value;
+use crate::json::Value;
 use std::time::Duration;
 
 /// `kubectl rollout status deployment/NAME`.

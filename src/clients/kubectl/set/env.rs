@@ -6,7 +6,7 @@ use super::super::label::is_change;
 use super::super::target::Target;
 use super::{Words, change, containers, is_meant};
 use crate::api::{Dig, names};
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// What is to become of the environment.
 struct Wish {
@@ -136,7 +136,10 @@ fn entries_of(ctx: &mut Ctx<'_>, from: &str) -> Done<Vec<Value>> {
     let wanted = ctx.flags.all("keys").to_vec();
     let prefix = ctx.flags.text("prefix").to_owned();
     let mut entries = Vec::new();
-    for (key, _) in object.entries("data").filter(|(key, _)| wanted.is_empty() || wanted.contains(key)) {
+    for (key, _) in object
+        .entries("data")
+        .filter(|(key, _)| wanted.is_empty() || wanted.iter().any(|wanted| wanted == key.as_str()))
+    {
         let plain = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' };
         let variable: String = key.chars().map(plain).collect::<String>().to_uppercase();
         if variable != *key && !ctx.old() {

@@ -11,7 +11,7 @@ use super::label::is_change;
 use super::merge::three_way;
 use super::send::{DryRun, STRATEGIC_PATCH};
 use crate::api::Dig;
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 /// Where a workload keeps its pods' spec.
 fn pod_spec_path(kind: &str) -> Option<&'static str> {

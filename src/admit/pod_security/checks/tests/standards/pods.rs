@@ -4,9 +4,9 @@ use super::table::Allowed::{self, Containing, Parts, Required, Values};
 use super::table::Word::{Flag, Text};
 use super::table::{Row, SYSCTLS, TABLE};
 use crate::api::Dig;
+use crate::json::{Map, Value, json};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
-use serde_json::{Map, Value, json};
 
 /// A value that is not there as often as it is.
 fn maybe(values: Vec<Value>) -> impl Strategy<Value = Option<Value>> {
@@ -19,7 +19,7 @@ fn object(fields: Vec<(&'static str, Vec<Value>)>) -> impl Strategy<Value = Valu
         fields.into_iter().map(|(name, values)| (name, maybe(values))).unzip();
     values.prop_map(move |values| {
         let set = names.iter().zip(values).filter_map(|(name, value)| Some(((*name).to_owned(), value?)));
-        Value::Object(set.collect::<Map<_, _>>())
+        Value::Object(set.collect::<Map>())
     })
 }
 
@@ -94,7 +94,7 @@ fn volumes() -> impl Strategy<Value = Vec<Value>> {
         "flexVolume",
     ];
     subsequence(kinds.to_vec(), 0..=2).prop_map(|kinds| {
-        kinds.iter().enumerate().map(|(i, kind)| json!({"name": format!("v{i}"), *kind: {}})).collect()
+        kinds.iter().enumerate().map(|(i, kind)| json!({"name": format!("v{i}"), (*kind): {}})).collect()
     })
 }
 
