@@ -14,6 +14,9 @@ use std::io::Write;
 pub(super) fn show_failures(out: &mut impl Write, loaded: &Loaded, step: &InEach<'_>) -> std::io::Result<()> {
     for (failures, group) in agreed::agreed(step, |(_, step)| step.failures.as_slice()) {
         let Some((_, StepReport { number, .. })) = group.first() else { continue };
+        if failures.is_empty() {
+            continue;
+        }
         let place = loaded.scenario.source.step(number).and_then(|place| place.position);
         let line = place.map(|(line, _)| format!(" (line {line})")).unwrap_or_default();
         let releases = match group.len() == step.len() {

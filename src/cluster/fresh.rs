@@ -1,6 +1,7 @@
 //! Fresh clusters, each built once.
 
 use super::{Cluster, Webhooks};
+use crate::certificates::Authority;
 use crate::config::Config;
 use crate::error::Error;
 use jiff::Timestamp;
@@ -33,7 +34,10 @@ impl Fresh {
             cluster.webhooks = Arc::new(webhooks);
             return Ok(cluster);
         }
-        let cluster = Cluster::among(config.clone(), start, webhooks)?;
+        let cluster = match self.authority(&config, start) {
+            Some(authority) => Cluster::of_authority(config.clone(), start, webhooks, authority)?,
+            None => Cluster::among(config.clone(), start, webhooks)?,
+        };
         if !cluster.setup.asks_outside {
             self.keep(Kept { config, start, cluster: cluster.fork() });
         }
@@ -43,6 +47,14 @@ impl Fresh {
     fn find(&self, config: &Config, start: Timestamp) -> Option<Cluster> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.iter().find(|kept| kept.start == start && kept.config == *config).map(|kept| kept.cluster.fork())
+    }
+
+    /// The authority of a kept cluster that has the same one: to sign one takes as long as forty requests.
+    fn authority(&self, config: &Config, start: Timestamp) -> Option<Authority> {
+        let of = |config: &Config| (config.seed, config.cluster_signing_key.clone());
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = kept.iter().find(|kept| kept.start == start && of(&kept.config) == of(config));
+        same.map(|kept| kept.cluster.authority().clone())
     }
 
     fn keep(&self, young: Kept) {

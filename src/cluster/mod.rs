@@ -155,6 +155,16 @@ impl Cluster {
             key.map_err(|why| Error::new(why).in_file(&file.path))
         });
         let authority = Authority::of_cluster(now, config.seed, key.transpose()?);
+        Cluster::of_authority(config, now, webhooks, authority)
+    }
+
+    /// A fresh cluster with the authority that its flags ask for.
+    fn of_authority(
+        config: Config,
+        now: Timestamp,
+        webhooks: Webhooks,
+        authority: Authority,
+    ) -> Result<Cluster, Error> {
         let setup = Setup::new(config, authority, None)?;
         let mut cluster = Cluster {
             now,
