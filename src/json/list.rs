@@ -10,6 +10,14 @@ use std::sync::Arc;
 pub struct List(Arc<Vec<Value>>);
 
 impl List {
+    /// Gives back what was asked of the allocator for items to come, here and below; what is shared stays.
+    pub(super) fn settle(&mut self) {
+        if let Some(items) = Arc::get_mut(&mut self.0) {
+            items.shrink_to_fit();
+            items.iter_mut().for_each(Value::settle);
+        }
+    }
+
     /// The items.
     pub fn as_slice(&self) -> &[Value] {
         &self.0

@@ -3,20 +3,37 @@
 use super::{Text, Value};
 use std::fmt;
 use std::ops::{Index, IndexMut};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// So many entries are looked through one by one: faster than by halves, since most keys differ in length.
 const FEW: usize = 12;
 
 /// An object's entries in the order of their keys; a copy is a pointer, and whoever changes one that is shared gets their
 /// own.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Map(Arc<Vec<(Text, Value)>>);
+
+/// Empty maps are many (each field that somebody owns is one): they are all the same.
+static EMPTY: LazyLock<Map> = LazyLock::new(|| Map(Arc::default()));
+
+impl Default for Map {
+    fn default() -> Map {
+        EMPTY.clone()
+    }
+}
 
 impl Map {
     /// An empty map.
     pub fn new() -> Map {
         Map::default()
+    }
+
+    /// Gives back what was asked of the allocator for entries to come, here and below; what is shared stays.
+    pub(super) fn settle(&mut self) {
+        if let Some(entries) = Arc::get_mut(&mut self.0) {
+            entries.shrink_to_fit();
+            entries.iter_mut().for_each(|(_, value)| value.settle());
+        }
     }
 
     /// How many entries there are.
@@ -188,6 +205,9 @@ impl<K: Into<Text>> FromIterator<(K, Value)> for Map {
     fn from_iter<I: IntoIterator<Item = (K, Value)>>(entries: I) -> Map {
         let mut all: Vec<(Text, Value)> =
             entries.into_iter().map(|(key, value)| (key.into(), value)).collect();
+        if all.is_empty() {
+            return Map::new();
+        }
         if !all.is_sorted_by(|(one, _), (next, _)| one < next) {
             all.sort_by(|(one, _), (other, _)| one.cmp(other));
             all.dedup_by(|later, kept| {

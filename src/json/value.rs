@@ -167,6 +167,16 @@ impl Value {
         }
     }
 
+    /// Gives back what was asked of the allocator for entries to come: for an object that is stored, and rarely changed from
+    /// then on.
+    pub(crate) fn settle(&mut self) {
+        match self {
+            Value::Array(list) => list.settle(),
+            Value::Object(map) => map.settle(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+
     /// Takes the value, and leaves null.
     pub fn take(&mut self) -> Value {
         std::mem::take(self)

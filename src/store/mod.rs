@@ -106,6 +106,7 @@ impl Store {
     pub fn load(&mut self, key: Key, mut object: Value, at: Timestamp) -> Arc<Value> {
         self.revision += 1;
         object.set("metadata.resourceVersion", self.revision.to_string());
+        object.settle();
         let new = Arc::new(object);
         let old = self.objects.insert(&key, new.clone());
         self.leases.written(&key, old.as_deref(), self.revision, at);
