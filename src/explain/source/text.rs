@@ -23,17 +23,22 @@ pub(super) struct Text {
     pub(super) text: String,
     /// Where its lines begin.
     lines: OnceLock<Vec<usize>>,
+    /// Whether a column is a byte.
+    is_ascii: OnceLock<bool>,
 }
 
 impl Text {
     pub(super) fn new(path: &str, text: String) -> Text {
-        Text { path: Arc::from(path), text, lines: OnceLock::new() }
+        Text { path: Arc::from(path), text, lines: OnceLock::new(), is_ascii: OnceLock::new() }
     }
 
-    /// What is written there, as far from the left as in the file.
+    /// What is written there; a block, which its indentation holds together, as far from the left as in the file.
     pub(super) fn at(&self, span: Span) -> String {
         let (begin, end) = (self.offset(span.begin), self.offset(span.end));
-        " ".repeat(span.begin.1 - 1) + self.text.get(begin..end).unwrap_or_default()
+        let written = self.text.get(begin..end).unwrap_or_default();
+        // In braces it may stand anywhere, as in a dump of one line, where it would be pushed far to the right.
+        let indented = if written.starts_with('{') { 0 } else { span.begin.1 - 1 };
+        " ".repeat(indented) + written
     }
 
     fn offset(&self, (line, column): (usize, usize)) -> usize {
@@ -42,6 +47,9 @@ impl Text {
             std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect()
         });
         let Some(from) = lines.get(line - 1) else { return self.text.len() };
+        if *self.is_ascii.get_or_init(|| self.text.is_ascii()) {
+            return (from + column - 1).min(self.text.len());
+        }
         let before = self.text[*from..].char_indices().nth(column - 1);
         before.map_or(self.text.len(), |(at, _)| from + at)
     }
