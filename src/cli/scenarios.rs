@@ -1,10 +1,10 @@
 //! Finding and reading scenario files, for every command that takes them.
 
 use crate::clients::{Files, NO_SUCH_FILE};
-use crate::error::Error;
+use crate::error::{Error, is_slip};
 use crate::explain::source::{self, Written};
 use crate::files::{self, Root};
-use crate::limits::SCENARIO_BYTES;
+use crate::limits::{NAMED_BYTES, SCENARIO_BYTES};
 use crate::scenario::format::Scenario;
 use crate::scenario::load;
 use crate::yaml;
@@ -70,7 +70,7 @@ pub(super) fn told(error: &std::io::Error) -> String {
     }
 }
 
-/// Reads the scenarios that paths name: files, or folders with all below them but manifests. What they name stays in the
+/// Reads the scenarios that paths name: files, or folders with all below them that are scenarios. What they name stays in the
 /// root; unless one is given, the folder that was named, or what [`Root`] makes of a file.
 pub(super) fn load(paths: &[String], root: Option<&Path>) -> Result<Vec<Loaded>, Error> {
     if let Some(root) = root.filter(|root| !files::is_folder(root)) {
@@ -83,24 +83,37 @@ pub(super) fn load(paths: &[String], root: Option<&Path>) -> Result<Vec<Loaded>,
         let before = found.len();
         // Folders named `manifests` hold what scenarios apply.
         for file in named(path, &["yaml", "yml"], Some("manifests"))? {
-            let text = files::text(Path::new(&file), &SCENARIO_BYTES).map_err(Error::of_file(&file))?;
-            if !folder || !is_manifest(&text) {
+            let limit = if folder { &NAMED_BYTES } else { &SCENARIO_BYTES };
+            let text = files::text(Path::new(&file), limit).map_err(Error::of_file(&file))?;
+            if !folder || is_scenario(&text) {
+                SCENARIO_BYTES.check(text.len() as u64).map_err(Error::of_file(&file))?;
                 let scenario = load::parse(&file, &text)?;
                 found.push(Loaded { path: file, text, scenario, root: root.map(Path::to_path_buf) });
             }
         }
         if found.len() == before {
-            return Err(Error::new("no scenario in this folder, only manifests").in_file(path));
+            return Err(Error::new("no scenario in this folder, only other YAML")
+                .in_file(path)
+                .hint("a scenario begins with `scenario: NAME`; `kubeverdict init` writes a first one"));
         }
     }
     Ok(found)
 }
 
-/// Whether a file holds what a scenario applies, or is set up with: it may stand beside it.
-fn is_manifest(text: &str) -> bool {
-    let documents = yaml::read(text.trim_start_matches('\u{feff}'), false).unwrap_or_default();
-    let has = |key: &str| documents.first().is_some_and(|first| first.child(key).is_some());
-    has("apiVersion") && has("kind") && !has("scenario")
+/// Whether a file in a folder is a scenario, right or wrong: anything else may lie beside it.
+fn is_scenario(text: &str) -> bool {
+    // Most of what lies there is told by a look.
+    if !text.contains("steps") && !text.contains("scenario") {
+        return false;
+    }
+    match yaml::read(text, false) {
+        Ok(documents) => documents.first().is_some_and(|first| {
+            first.child("scenario").is_some()
+                || first.child("steps").is_some() && first.keys().any(|key| is_slip(key, "scenario"))
+        }),
+        // What is broken is a scenario if it says so.
+        Err(_) => text.lines().any(|line| line.starts_with("scenario:")),
+    }
 }
 
 /// The file of that path, or all files below a folder that end so, by path, but for those in folders of a name.
