@@ -10,7 +10,7 @@ mod terminal;
 
 use super::out::{Out, safe};
 use super::scenarios::{self, Loaded};
-use super::{Exit, parallel};
+use super::{Exit, parallel, stories};
 use crate::cluster::Fresh;
 use crate::error::Error;
 use crate::files;
@@ -67,6 +67,11 @@ pub(super) struct RunArgs {
 }
 
 pub(super) fn cmd_run(args: RunArgs) -> Result<Exit, Error> {
+    // A folder that is not there is none of the program's: in CI that would be green for nothing.
+    let missing = |path: &&String| !files::exists(Path::new(path)) && stories::named(path).len() > 1;
+    if let Some(path) = args.paths.iter().find(missing) {
+        return Err(scenarios::missing(path));
+    }
     let mut loaded = scenarios::load(&args.paths, args.root.as_deref())?;
     if let Some(filter) = &args.filter {
         loaded.retain(|l| l.path.contains(filter.as_str()) || l.scenario.scenario.contains(filter.as_str()));

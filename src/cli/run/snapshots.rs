@@ -4,7 +4,7 @@
 //! above the scenario, else one that is made there by `--accept`. Without that folder there is nothing to compare with, and only
 //! what steps expect counts; where there is one, a scenario without a snapshot is not as it should be.
 
-use super::super::scenarios::Loaded;
+use super::super::scenarios::{Lies, Loaded};
 use super::difference::{lines, words};
 use super::outcome::{Failure, Outcome};
 use super::{RunArgs, write};
@@ -17,18 +17,25 @@ use std::path::{Path, PathBuf};
 /// The folder that a scenario belongs to, and the name of its snapshot there.
 pub(super) fn place(loaded: &Loaded) -> (PathBuf, String) {
     let path = Path::new(&loaded.path);
-    let home = files::home(path, loaded.root.as_deref());
+    let home = match &loaded.lies {
+        Lies::File { root } => files::home(path, root.as_deref()),
+        Lies::Program => PathBuf::from("."),
+    };
     let name = snapshot::name(&files::relative(path, &home).display().to_string());
     (home, name)
 }
 
-/// Compares with a scenario's snapshot, or writes it.
+/// Compares with a scenario's snapshot, or writes it. What is in the program has none.
 pub(super) fn compare(
     args: &RunArgs,
     loaded: &Loaded,
     text: &str,
     outcome: &mut Outcome,
 ) -> Result<(), Error> {
+    if let Lies::Program = loaded.lies {
+        outcome.note = Some("a story in the program");
+        return Ok(());
+    }
     let (home, name) = place(loaded);
     let folder = args.snapshots.clone().unwrap_or_else(|| home.join("snapshots"));
     let path = folder.join(format!("{name}.snap"));
