@@ -143,6 +143,42 @@ const MISTAKES: &[(&str, &str, i32, &[&str])] = &[
         &["a.yaml:4:3: step 1: kubectl run: unknown flag: --imgae", "did you mean `--image`?"],
     ),
     (
+        "alias",
+        "- k get pods",
+        2,
+        &["a.yaml:4:3: step 1: `k` is not a command outside a pod", "there is no alias: write `kubectl`"],
+    ),
+    (
+        "because",
+        "- {as: bob, run: kubectl get pods, expect: 403, because: rbac}",
+        2,
+        &["a.yaml:4:3: step 1: because: nobody who decides is called `rbac`", "hint: did you mean `RBAC`?"],
+    ),
+    (
+        "because-plugin",
+        "- what-if:\n  - {run: kubectl get pods, because: PodSecurty}",
+        2,
+        &["a.yaml:5:5: step 1.1: because", "hint: did you mean `PodSecurity`?"],
+    ),
+    (
+        "because-nobody",
+        "- {run: kubectl get pods, because: somebody-else-altogether}",
+        2,
+        &["hint: it names a mode (RBAC), an admission plugin (PodSecurity)"],
+    ),
+    (
+        "heredoc",
+        "- run: |\n    kubectl apply -f - <<EOF\n    a: $NAME\n    EOF",
+        2,
+        &["a.yaml:4:3: step 1: there is no variable `$NAME`"],
+    ),
+    (
+        "heredoc-end",
+        "- run: |\n    kubectl apply -f - <<EOF\n    a: 1",
+        2,
+        &["a.yaml:4:3: step 1: the text after `<<EOF` does not end: a line `EOF` is missing"],
+    ),
+    (
         "verb",
         "- wait: 1s\n- kubectl gte pods",
         2,

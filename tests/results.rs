@@ -184,8 +184,61 @@ fn a_folder_may_hold_manifests_beside_scenarios() {
     let folder = folder("beside", &[("a.yaml", scenario), ("pod.yaml", pod), ("deep/role.yaml", pod)]);
     assert_eq!(run(&folder, ".").0, 0, "{}", run(&folder, ".").1);
     let (code, out) = run(&folder, "deep");
-    assert!(code == 2 && out.contains("no scenario in this folder, only manifests"), "{out}");
+    assert!(code == 2 && out.contains("no scenario in this folder, only other YAML"), "{out}");
     let (code, out) = run(&folder, "pod.yaml");
     assert!(code == 2 && out.contains("unknown key `apiVersion`"), "{out}");
     std::fs::remove_dir_all(folder).expect("it was made");
+}
+
+/// Values of a chart, a pipeline, a template that is no YAML: whatever is no scenario may lie there, and what is a wrong one is told.
+#[test]
+fn other_yaml_is_left_alone_and_wrong_scenarios_are_not() {
+    let scenario = "scenario: a\nsteps:\n- kubectl get pods\n";
+    let others = [
+        ("values.yaml", "scenarios: {on: true}\nreplicas: 3\n"),
+        ("azure-pipelines.yml", "trigger: [main]\nsteps:\n- script: echo\n"),
+        ("deep/template.yaml", "{{ if .Values.on }}\nkind: Pod\n  steps: 1\n{{ end }}\n"),
+        ("list.yaml", "- scenario: a\n"),
+    ];
+    let files: Vec<(&str, &str)> = others.into_iter().chain([("a.yaml", scenario)]).collect();
+    let with = folder("other-yaml", &files);
+    let (code, out) = run(&with, ".");
+    assert!(code == 0 && out.contains("1 scenario, 1 step: all as expected"), "{out}");
+    std::fs::remove_dir_all(with).expect("it was made");
+    for (index, (text, told)) in [
+        ("scenaro: a\nsteps: [kubectl get pods]\n", "did you mean `scenario`?"),
+        ("scenario: a\nstep: [kubectl get pods]\n", "did you mean `steps`?"),
+        ("scenario: a\nsteps: [kubectl get pods\n", "b.yaml:3:"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let wrong = folder(&format!("wrong-{index}"), &[("a.yaml", scenario), ("b.yaml", text)]);
+        let (code, out) = run(&wrong, ".");
+        assert!(code == 2 && out.contains(told), "{out}");
+        std::fs::remove_dir_all(wrong).expect("it was made");
+    }
+}
+
+const HEREDOC: &str = "\
+- {run: 'kubectl create cm a -o name', save: NAME}
+- run: |
+    kubectl apply -f - <<EOF
+    apiVersion: v1
+    kind: ConfigMap
+    metadata: {name: b, annotations: {of: $NAME, cost: 5$$}}
+    EOF
+- as: alice
+  run: |
+    cat <<'EOF' | kubectl apply -f - --server-side
+    {apiVersion: v1, kind: ConfigMap, metadata: {name: $c}}
+    EOF
+  expect: 403
+- run: kubectl get cm b -o jsonpath={.metadata.annotations.cost},{.metadata.annotations.of}
+  expect: {prints: '5$$,configmap/a'}
+";
+
+#[test]
+fn a_line_may_bring_its_text() {
+    check("heredoc", HEREDOC, &[("- kubectl get cm b", None)]);
 }

@@ -123,6 +123,13 @@ fn name(path: &Path) -> String {
 /// What is a scenario keeps to the printed schema, and what `expect` may not be does not.
 fn schema_knows_the_forms() -> Result<(), Failed> {
     let printed = Command::new(env!("CARGO_BIN_EXE_kubeverdict")).args(["schema", "scenario"]).output()?;
+    let kept = std::fs::read(Path::new(ROOT).join("schema/scenario.json"))?;
+    if kept != printed.stdout {
+        return Err(
+            "schema/scenario.json is another one: `kubeverdict schema scenario > schema/scenario.json`"
+                .into(),
+        );
+    }
     let schema: serde_json::Value = serde_json::from_slice(&printed.stdout)?;
     let schema = jsonschema::validator_for(&schema).map_err(|error| error.to_string())?;
     for path in scenarios::all() {

@@ -317,3 +317,22 @@ fn a_scenario_that_is_wrong_is_told_before_the_prompt() {
         assert!(err.starts_with(said), "{err}");
     }
 }
+
+#[test]
+fn a_text_is_typed_or_pasted_below_its_line() {
+    let folder = folder("heredoc");
+    let script = "\
+cat <<EOF | kubectl apply -f -
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: a}
+EOF
+kubectl get cm a -o name
+save s.yaml
+";
+    let (code, out, err) = kubeverdict(&folder, &["shell"], script.as_bytes());
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(out.contains("\nEOF\nconfigmap/a created\n") && out.contains("s.yaml: 2 steps"), "{out}");
+    let (code, out, _) = kubeverdict(&folder, &["run", "s.yaml"], b"");
+    assert_eq!(code, 0, "{out}");
+}

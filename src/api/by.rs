@@ -4,112 +4,64 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt;
 
-/// Who checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum By {
-    /// A scenario's person, or a component of the cluster: recognised without proof.
-    Known,
-    /// Client certificates.
-    Certificate,
-    /// The static token file.
-    StaticToken,
-    /// Tokens of service accounts.
-    AccountToken,
-    /// Tokens of issuers outside.
-    Jwt,
-    /// All authenticators of bearer tokens together, where none recognises one.
-    Bearer,
-    /// Whoever comes without a credential.
-    Anonymous,
-    /// All authenticators together.
-    Authentication,
-    /// The right to act as somebody else.
-    Impersonation,
-    /// The group system:masters, before any mode.
-    SystemMasters,
-    /// Roles and bindings.
-    Rbac,
-    /// What a kubelet needs for its own node and pods.
-    Node,
-    /// The policy file.
-    Abac,
-    /// A webhook that authorizes.
-    Webhook,
-    /// A webhook that knows tokens.
-    WebhookToken,
-    /// The mode that allows everything.
-    AlwaysAllow,
-    /// The mode that allows nothing.
-    AlwaysDeny,
-    /// All modes together, where there is none.
-    Authorization,
-    /// The right to create, of an update that finds nothing.
-    Create,
-    /// The table of routes.
-    Route,
-    /// Whoever reads a body.
-    Decoder,
-    /// The options of a request, in its query or its body.
-    Options,
-    /// Whoever applies a patch.
-    Patch,
-    /// Who owns which field.
-    ManagedFields,
-    /// Nobody hands out more than they hold.
-    Escalation,
-    /// The rules of a kind.
-    Validation,
-    /// Binding a pod to a node.
-    Binding,
-    /// Evicting a pod.
-    Eviction,
-    /// The state of the control plane's components.
-    Components,
-    /// What is stored.
-    Store,
-    /// A stream, by its subresource: `exec`, `proxy`.
-    Stream(&'static str),
-    /// An admission plugin, by the name that the flags use.
-    Plugin(&'static str),
+macro_rules! by {
+    ($($about:literal $variant:ident = $name:literal;)*) => {
+        /// Who checked.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum By {
+            $(#[doc = $about] $variant,)*
+            /// A stream, by its subresource: `exec`, `proxy`.
+            Stream(&'static str),
+            /// An admission plugin, by the name that the flags use.
+            Plugin(&'static str),
+        }
+
+        impl By {
+            /// The names of all but streams and plugins.
+            pub const OWN: &[&str] = &[$($name),*];
+
+            /// How reports and `because` call it.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(By::$variant => $name,)*
+                    By::Stream(name) | By::Plugin(name) => name,
+                }
+            }
+        }
+    };
 }
 
-impl By {
-    /// How reports and `because` call it.
-    pub fn name(self) -> &'static str {
-        match self {
-            By::Known => "known",
-            By::Certificate => "x509",
-            By::StaticToken => "token-auth-file",
-            By::AccountToken => "service-account-token",
-            By::Jwt => "jwt",
-            By::Bearer => "bearer",
-            By::Anonymous => "anonymous",
-            By::Authentication => "authentication",
-            By::Impersonation => "impersonation",
-            By::SystemMasters => "system:masters",
-            By::Rbac => "RBAC",
-            By::Node => "Node",
-            By::Abac => "ABAC",
-            By::Webhook => "Webhook",
-            By::WebhookToken => "webhook",
-            By::AlwaysAllow => "AlwaysAllow",
-            By::AlwaysDeny => "AlwaysDeny",
-            By::Authorization => "authorization",
-            By::Create => "create",
-            By::Route => "route",
-            By::Decoder => "decoder",
-            By::Options => "options",
-            By::Patch => "patch",
-            By::ManagedFields => "managed fields",
-            By::Escalation => "escalation",
-            By::Validation => "validation",
-            By::Binding => "binding",
-            By::Eviction => "eviction",
-            By::Components => "components",
-            By::Store => "store",
-            By::Stream(name) | By::Plugin(name) => name,
-        }
-    }
+by! {
+    "A scenario's person, or a component of the cluster: recognised without proof." Known = "known";
+    "Client certificates." Certificate = "x509";
+    "The static token file." StaticToken = "token-auth-file";
+    "Tokens of service accounts." AccountToken = "service-account-token";
+    "Tokens of issuers outside." Jwt = "jwt";
+    "All authenticators of bearer tokens together, where none recognises one." Bearer = "bearer";
+    "Whoever comes without a credential." Anonymous = "anonymous";
+    "All authenticators together." Authentication = "authentication";
+    "The right to act as somebody else." Impersonation = "impersonation";
+    "The group system:masters, before any mode." SystemMasters = "system:masters";
+    "Roles and bindings." Rbac = "RBAC";
+    "What a kubelet needs for its own node and pods." Node = "Node";
+    "The policy file." Abac = "ABAC";
+    "A webhook that authorizes." Webhook = "Webhook";
+    "A webhook that knows tokens." WebhookToken = "webhook";
+    "The mode that allows everything." AlwaysAllow = "AlwaysAllow";
+    "The mode that allows nothing." AlwaysDeny = "AlwaysDeny";
+    "All modes together, where there is none." Authorization = "authorization";
+    "The right to create, of an update that finds nothing." Create = "create";
+    "The table of routes." Route = "route";
+    "Whoever reads a body." Decoder = "decoder";
+    "The options of a request, in its query or its body." Options = "options";
+    "Whoever applies a patch." Patch = "patch";
+    "Who owns which field." ManagedFields = "managed fields";
+    "Nobody hands out more than they hold." Escalation = "escalation";
+    "The rules of a kind." Validation = "validation";
+    "Binding a pod to a node." Binding = "binding";
+    "Evicting a pod." Eviction = "eviction";
+    "The state of the control plane's components." Components = "components";
+    "What is stored." Store = "store";
 }
 
 impl fmt::Display for By {

@@ -4,8 +4,10 @@ mod book;
 mod can_i;
 mod dumps;
 mod explain;
+mod init;
 mod interrupt;
 mod keys;
+mod manual;
 mod out;
 mod paint;
 mod parallel;
@@ -16,14 +18,17 @@ mod schema;
 mod serve;
 mod shell;
 mod steps;
+mod stories;
 mod upgrade_check;
 mod walk;
 mod who_can;
 mod words;
 
+use crate::api::Version;
 use crate::error::Error;
 use clap::{Parser, Subcommand};
 use out::safe;
+use std::sync::LazyLock;
 
 /// What a command ends with: 0 as expected, 1 a verdict differs, 2 bad input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,11 +43,17 @@ pub enum Exit {
 
 /// What would the Kubernetes API server say, and why?
 #[derive(Parser)]
-#[command(name = "kubeverdict", version, about)]
+#[command(name = "kubeverdict", version, long_version = VERSION.as_str(), about)]
 struct Args {
     #[command(subcommand)]
     command: Command,
 }
+
+/// The version, and which Kubernetes it knows.
+static VERSION: LazyLock<String> = LazyLock::new(|| {
+    let (program, oldest, newest) = (env!("CARGO_PKG_VERSION"), Version::OLDEST, Version::NEWEST);
+    format!("{program}\nKubernetes {oldest} to {newest}; {} unless another is asked for", Version::DEFAULT)
+});
 
 #[derive(Subcommand)]
 enum Command {
@@ -57,6 +68,9 @@ enum Command {
     Releases(releases::ReleasesArgs),
     UpgradeCheck(upgrade_check::UpgradeCheckArgs),
     Schema(schema::SchemaArgs),
+    Init(init::InitArgs),
+    Completions(manual::CompletionsArgs),
+    Man(manual::ManArgs),
 }
 
 /// Runs a command line (without the program's name), and says how it ended.
@@ -83,6 +97,9 @@ pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
         Command::Releases(args) => releases::cmd_releases(args),
         Command::UpgradeCheck(args) => upgrade_check::cmd_upgrade_check(args),
         Command::Schema(args) => schema::cmd_schema(args),
+        Command::Init(args) => init::cmd_init(args),
+        Command::Completions(args) => manual::cmd_completions(args),
+        Command::Man(args) => manual::cmd_man(args),
     };
     ended.unwrap_or_else(|error| {
         report(&error);

@@ -1,10 +1,11 @@
 //! Finding and reading scenario files, for every command that takes them.
 
+use super::stories::{self, Story};
 use crate::clients::{Files, NO_SUCH_FILE};
-use crate::error::Error;
+use crate::error::{Error, is_slip};
 use crate::explain::source::{self, Written};
 use crate::files::{self, Root};
-use crate::limits::SCENARIO_BYTES;
+use crate::limits::{NAMED_BYTES, SCENARIO_BYTES};
 use crate::scenario::format::Scenario;
 use crate::scenario::load;
 use crate::yaml;
@@ -18,14 +19,25 @@ pub(super) struct Loaded {
     pub(super) text: String,
     /// What it says.
     pub(super) scenario: Scenario,
-    /// Where its files lie, if that was said.
-    pub(super) root: Option<PathBuf>,
+    /// Where it lies.
+    pub(super) lies: Lies,
+}
+
+/// Where a scenario lies.
+pub(super) enum Lies {
+    /// In a file; and where its files lie, if that was said.
+    File { root: Option<PathBuf> },
+    /// In the program.
+    Program,
 }
 
 impl Loaded {
     /// The files that it may read.
     pub(super) fn files(&self) -> Beside {
-        beside(&self.path, self.root.as_deref())
+        match &self.lies {
+            Lies::File { root } => Beside::Folder(Root::of(Path::new(&self.path), root.as_deref())),
+            Lies::Program => Beside::Story(self.path.clone()),
+        }
     }
 
     /// The objects that its manifests and its own text hold, with the lines on which they stand.
@@ -43,22 +55,32 @@ impl Loaded {
     }
 }
 
-/// The files that a scenario may read.
-pub(super) struct Beside(Root);
-
-/// The files that a scenario of that path may read, and no other of its machine's.
-pub(super) fn beside(path: &str, root: Option<&Path>) -> Beside {
-    Beside(Root::of(Path::new(path), root))
+/// The files that a scenario may read, and no other of its machine's.
+pub(super) enum Beside {
+    /// Those in its root.
+    Folder(Root),
+    /// Those in the program beside the story of that name.
+    Story(String),
 }
 
 impl Files for Beside {
     fn read(&self, path: &str) -> Result<String, String> {
-        String::from_utf8(self.0.read(path).map_err(|error| told(&error))?)
-            .map_err(|_| "stream did not contain valid UTF-8".to_owned())
+        match self {
+            Beside::Folder(root) => String::from_utf8(root.read(path).map_err(|error| told(&error))?)
+                .map_err(|_| "stream did not contain valid UTF-8".to_owned()),
+            Beside::Story(name) => {
+                stories::beside(name, path).map(str::to_owned).ok_or_else(|| NO_SUCH_FILE.to_owned())
+            }
+        }
     }
 
     fn names(&self, folder: &str) -> Option<Result<Vec<String>, String>> {
-        self.0.is_folder(folder).then(|| self.0.names(folder).map_err(|error| told(&error)))
+        match self {
+            Beside::Folder(root) => {
+                root.is_folder(folder).then(|| root.names(folder).map_err(|error| told(&error)))
+            }
+            Beside::Story(name) => stories::names(name, folder).map(Ok),
+        }
     }
 }
 
@@ -70,37 +92,67 @@ pub(super) fn told(error: &std::io::Error) -> String {
     }
 }
 
-/// Reads the scenarios that paths name: files, or folders with all below them but manifests. What they name stays in the
-/// root; unless one is given, the folder that was named, or what [`Root`] makes of a file.
+/// Reads the scenarios that paths name: files, or folders with all below them that are scenarios; or [stories](super::stories)
+/// in the program. What files name stays in the root; unless one is given, the folder that was named, or what [`Root`] makes
+/// of a file.
 pub(super) fn load(paths: &[String], root: Option<&Path>) -> Result<Vec<Loaded>, Error> {
     if let Some(root) = root.filter(|root| !files::is_folder(root)) {
         return Err(Error::new(format!("`--root`: no such folder: `{}`", root.display())));
     }
     let mut found = Vec::new();
     for path in paths {
-        let folder = files::is_folder(Path::new(path));
-        let root = root.or(folder.then_some(Path::new(path)));
-        let before = found.len();
-        // Folders named `manifests` hold what scenarios apply.
-        for file in named(path, &["yaml", "yml"], Some("manifests"))? {
-            let text = files::text(Path::new(&file), &SCENARIO_BYTES).map_err(Error::of_file(&file))?;
-            if !folder || !is_manifest(&text) {
-                let scenario = load::parse(&file, &text)?;
-                found.push(Loaded { path: file, text, scenario, root: root.map(Path::to_path_buf) });
-            }
-        }
-        if found.len() == before {
-            return Err(Error::new("no scenario in this folder, only manifests").in_file(path));
+        let stories = if files::exists(Path::new(path)) { Vec::new() } else { stories::named(path) };
+        match stories.as_slice() {
+            [] => found.extend(of_files(path, root)?),
+            stories => found.extend(stories.iter().map(of_story).collect::<Result<Vec<_>, _>>()?),
         }
     }
     Ok(found)
 }
 
-/// Whether a file holds what a scenario applies, or is set up with: it may stand beside it.
-fn is_manifest(text: &str) -> bool {
-    let documents = yaml::read(text.trim_start_matches('\u{feff}'), false).unwrap_or_default();
-    let has = |key: &str| documents.first().is_some_and(|first| first.child(key).is_some());
-    has("apiVersion") && has("kind") && !has("scenario")
+fn of_files(path: &str, root: Option<&Path>) -> Result<Vec<Loaded>, Error> {
+    let mut found = Vec::new();
+    let folder = files::is_folder(Path::new(path));
+    let root = root.or(folder.then_some(Path::new(path)));
+    // Folders named `manifests` hold what scenarios apply.
+    for file in named(path, &["yaml", "yml"], Some("manifests"))? {
+        let limit = if folder { &NAMED_BYTES } else { &SCENARIO_BYTES };
+        let text = files::text(Path::new(&file), limit).map_err(Error::of_file(&file))?;
+        if !folder || is_scenario(&text) {
+            SCENARIO_BYTES.check(text.len() as u64).map_err(Error::of_file(&file))?;
+            let scenario = load::parse(&file, &text)?;
+            let lies = Lies::File { root: root.map(Path::to_path_buf) };
+            found.push(Loaded { path: file, text, scenario, lies });
+        }
+    }
+    if found.is_empty() {
+        return Err(Error::new("no scenario in this folder, only other YAML")
+            .in_file(path)
+            .hint("a scenario begins with `scenario: NAME`; `kubeverdict init` writes a first one"));
+    }
+    Ok(found)
+}
+
+fn of_story(story: &Story) -> Result<Loaded, Error> {
+    let Story { name, text } = story;
+    let scenario = load::parse(name, text)?;
+    Ok(Loaded { path: (*name).to_owned(), text: (*text).to_owned(), scenario, lies: Lies::Program })
+}
+
+/// Whether a file in a folder is a scenario, right or wrong: anything else may lie beside it.
+fn is_scenario(text: &str) -> bool {
+    // Most of what lies there is told by a look.
+    if !text.contains("steps") && !text.contains("scenario") {
+        return false;
+    }
+    match yaml::read(text, false) {
+        Ok(documents) => documents.first().is_some_and(|first| {
+            first.child("scenario").is_some()
+                || first.child("steps").is_some() && first.keys().any(|key| is_slip(key, "scenario"))
+        }),
+        // What is broken is a scenario if it says so.
+        Err(_) => text.lines().any(|line| line.starts_with("scenario:")),
+    }
 }
 
 /// The file of that path, or all files below a folder that end so, by path, but for those in folders of a name.
@@ -120,7 +172,8 @@ pub(super) fn named(path: &str, endings: &[&str], but: Option<&str>) -> Result<V
     Ok(found)
 }
 
-fn missing(path: &str) -> Error {
+/// That there is nothing of that path, and what there is.
+pub(super) fn missing(path: &str) -> Error {
     let error = Error::new(format!("no such file or folder: `{path}`"));
     let folder =
         Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -128,5 +181,13 @@ fn missing(path: &str) -> Error {
     let names: Vec<String> = names
         .map(|name| folder.join(name).display().to_string().trim_start_matches("./").to_owned())
         .collect();
-    error.nearest(path, names.iter().map(String::as_str))
+    let stories = stories::all().map(|story| story.name);
+    let error = error.nearest(path, names.iter().map(String::as_str).chain(stories));
+    match error.hint {
+        Some(_) => error,
+        None => error.hint(format!(
+            "`kubeverdict init` writes a first one; stories in the program: {}",
+            stories::told()
+        )),
+    }
 }

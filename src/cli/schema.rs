@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::scenario::explained::Explained;
 use crate::scenario::format::Scenario;
 use crate::upgrade::Upgrade;
+use schemars::Schema;
 use schemars::generate::SchemaSettings;
 
 /// Print the JSON Schema of scenarios, or of what a command prints with --json
@@ -32,7 +33,7 @@ enum Of {
 pub(super) fn cmd_schema(args: SchemaArgs) -> Result<Exit, Error> {
     let settings = SchemaSettings::default();
     let schema = match args.of {
-        Of::Scenario => settings.for_deserialize().into_generator().into_root_schema_for::<Scenario>(),
+        Of::Scenario => scenarios(),
         // What is left out where it is empty is not required.
         Of::Explain => settings.for_serialize().into_generator().into_root_schema_for::<Vec<Explained>>(),
         Of::WhoCan => settings.for_serialize().into_generator().into_root_schema_for::<Vec<Grounds>>(),
@@ -42,4 +43,13 @@ pub(super) fn cmd_schema(args: SchemaArgs) -> Result<Exit, Error> {
     let mut out = Out::open();
     out.json(&text);
     out.end(Exit::Fine)
+}
+
+/// That of a scenario's file, as a text.
+pub(super) fn of_scenarios() -> Result<String, Error> {
+    serde_json::to_string_pretty(&scenarios()).map(|text| text + "\n").map_err(Error::of)
+}
+
+fn scenarios() -> Schema {
+    SchemaSettings::default().for_deserialize().into_generator().into_root_schema_for::<Scenario>()
 }

@@ -1,35 +1,12 @@
 //! A scenario's steps on a terminal: a row for all releases that agree, and where they part.
 
 use super::out::safe;
-use super::paint::{Paint, colours, paint};
-use super::scenarios::Loaded;
+use super::paint::colours;
 use crate::api::Version;
-use crate::scenario::agreed::{self, InEach};
+use crate::scenario::agreed;
 use crate::scenario::report::{Report, StepReport};
 use crate::scenario::snapshot;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
-use std::io::Write;
-
-/// Where a step is not as expected, and in which releases, unless in all.
-pub(super) fn show_failures(out: &mut impl Write, loaded: &Loaded, step: &InEach<'_>) -> std::io::Result<()> {
-    for (failures, group) in agreed::agreed(step, |(_, step)| step.failures.as_slice()) {
-        let Some((_, StepReport { number, .. })) = group.first() else { continue };
-        if failures.is_empty() {
-            continue;
-        }
-        let place = loaded.scenario.source.step(number).and_then(|place| place.position);
-        let line = place.map(|(line, _)| format!(" (line {line})")).unwrap_or_default();
-        let releases = match group.len() == step.len() {
-            true => String::new(),
-            false => format!(" in {}", spans(&group)),
-        };
-        for failure in failures {
-            let bad = paint(Paint::Bad, "not as expected:");
-            writeln!(out, "{bad} step {number}{line}{releases}: {failure}")?;
-        }
-    }
-    Ok(())
-}
 
 /// What a row tells of a step.
 #[derive(PartialEq)]

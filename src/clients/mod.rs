@@ -1,6 +1,7 @@
 //! Whoever types: kubectl, curl and the other commands in a pod, and what a typed line may ask of the world around it.
 
 pub(crate) mod curl;
+pub mod heredoc;
 pub(crate) mod inside;
 pub mod kubectl;
 pub mod pod;

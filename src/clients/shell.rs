@@ -46,6 +46,9 @@ impl Expand for Inside<'_> {
 pub const COMMANDS: &[&str] =
     &["bash", "cat", "curl", "echo", "env", "false", "ls", "printenv", "sh", "true", "whoami"];
 
+/// What is typed by habit in kubectl's place, and what stands for it here.
+pub const ALIAS: (&str, &str) = ("k", "there is no alias: write `kubectl`");
+
 /// Runs a line inside a pod. Requests bring what credentials they have, so that `client` should add none.
 ///
 /// # Errors

@@ -14,10 +14,12 @@
 //! Clippy forbids the rest of the library to open files itself (`disallowed-methods`).
 #![expect(clippy::disallowed_methods, reason = "this is the door")]
 
+mod home;
 mod root;
 mod walk;
 mod write;
 
+pub(crate) use home::{home, relative};
 pub(crate) use root::Root;
 pub(crate) use walk::below;
 pub(crate) use write::{abandon, append, make_folder, write, write_folder};

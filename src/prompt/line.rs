@@ -150,7 +150,8 @@ pub(crate) fn step(text: &str, at: &At) -> Result<StepFields, Error> {
         _ if METHODS.contains(&word) => {
             Ok(StepFields { by, request: Some(request(word, rest)?), ..StepFields::default() })
         }
-        "kubectl" if at.pod.is_none() => {
+        // `cat <<EOF | kubectl …`
+        "kubectl" | "cat" if at.pod.is_none() && (word == "kubectl" || text.contains("<<")) => {
             Ok(StepFields { by, run: Some(text.to_owned()), ..StepFields::default() })
         }
         _ => match &at.pod {
@@ -241,11 +242,8 @@ fn request(method: &str, rest: &str) -> Result<RawRequest, Error> {
 }
 
 /// What is typed by habit, and what stands for it here.
-const HABITS: &[(&str, &str)] = &[
-    ("k", "there is no alias: write `kubectl`"),
-    ("admin", "write `as admin`"),
-    ("clear", "Ctrl-L clears the screen"),
-];
+const HABITS: &[(&str, &str)] =
+    &[shell::ALIAS, ("admin", "write `as admin`"), ("clear", "Ctrl-L clears the screen")];
 
 fn unknown(word: &str) -> Error {
     let wrong = Error::new(format!("`{word}` is not a command here"));

@@ -19,7 +19,7 @@ use crate::pipeline::{self, AsDrafted, Call, Draft, Served, key_of};
 use std::sync::Arc;
 
 /// The subresources that are streams to somebody else.
-const STREAMS: [&str; 5] = ["exec", "attach", "portforward", "proxy", "log"];
+pub(crate) const STREAMS: [&str; 5] = ["exec", "attach", "portforward", "proxy", "log"];
 
 /// Which stream a resource is, if it is one.
 pub(super) fn stream_of(row: &Resource) -> Option<&'static str> {

@@ -4,9 +4,11 @@ use super::format::{Expect, Property, Save, Scenario, Step};
 use super::place::{Key, Source};
 use super::run::versions;
 use super::variables::Variables;
-use crate::api::Version;
+use crate::admit::CHAIN;
+use crate::api::{By, Version};
 use crate::clients::shell;
 use crate::error::Error;
+use crate::registry::STREAMS;
 
 /// Checks a scenario that was read.
 pub(super) fn scenario(scenario: &Scenario) -> Result<(), Error> {
@@ -80,6 +82,7 @@ fn one(step: &Step, versions: &[Version]) -> Result<(), Error> {
         )
         .hint("of a fork, expect something of its steps"));
     }
+    fields.because.as_deref().map_or(Ok(()), decider)?;
     let names: Vec<&String> = match &fields.save {
         Some(Save::Printed(name)) => vec![name],
         Some(Save::Fields(paths)) => paths.keys().collect(),
@@ -90,4 +93,20 @@ fn one(step: &Step, versions: &[Version]) -> Result<(), Error> {
             .hint("it has letters, digits and `_`, and begins with no digit")),
         None => Ok(()),
     }
+}
+
+/// Whom `because` may name.
+fn decider(name: &str) -> Result<(), Error> {
+    let known = By::OWN.iter().copied().chain(STREAMS).chain(CHAIN.iter().map(|plugin| plugin.name));
+    if known.clone().any(|known| known == name) {
+        return Ok(());
+    }
+    let wrong = Error::new(format!("because: nobody who decides is called `{name}`")).nearest(name, known);
+    Err(match wrong.hint {
+        Some(_) => wrong,
+        None => wrong.hint(
+            "it names a mode (RBAC), an admission plugin (PodSecurity) or a check of the server's own (authentication, \
+             impersonation, escalation, validation)",
+        ),
+    })
 }

@@ -7,6 +7,7 @@ use super::place::Source;
 use super::report::{self, StepReport, StepResult};
 use super::variables::{Others, Variables};
 use crate::api::{Dig, Request, Resources};
+use crate::clients::heredoc::{self, Heredoc};
 use crate::clients::inside::{Inside, Target};
 use crate::clients::kubectl::{self, check, kubectl};
 use crate::clients::pod::Pod;
@@ -238,15 +239,24 @@ impl<'a> Session<'a> {
 
     /// A line that a person types.
     fn typed(&mut self, line: &str, identity: Identity, may_fail: bool) -> Result<Done, Error> {
+        let document = heredoc::split(line).map_err(Error::new)?;
+        let (typed, stdin) = match &document {
+            Some(Heredoc { command, text, quoted: true }) => (command.as_str(), text.clone()),
+            Some(Heredoc { command, text, quoted: false }) => (command.as_str(), self.saved.fill(text)?),
+            None => (line, String::new()),
+        };
         // What single quotes keep from this shell may be for one in the pod.
-        let quoted_from = line.find(" -- ");
-        let line = self.saved.line(line, Others { environment: &[], quoted_from })?;
-        let words = shell::words(&line, &shell::Nothing).map_err(Error::new)?;
+        let quoted_from = typed.find(" -- ");
+        let filled = self.saved.line(typed, Others { environment: &[], quoted_from })?;
+        let words = shell::words(&filled, &shell::Nothing).map_err(Error::new)?;
         let Some((command, rest)) = words.split_first() else {
             return Err(Error::new("an empty line"));
         };
         if command != "kubectl" {
             let wrong = Error::new(format!("`{command}` is not a command outside a pod"));
+            if command == shell::ALIAS.0 {
+                return Err(wrong.hint(shell::ALIAS.1));
+            }
             return Err(wrong.nearest(command, ["kubectl"]).hint(
                 "kubectl runs here; curl, cat, ls, env and echo run in a pod: give the step `in: NAMESPACE/pod/NAME`",
             ));
@@ -255,7 +265,9 @@ impl<'a> Session<'a> {
         if !may_fail {
             check(&rest, self.cluster.version())?;
         }
-        Ok(Done { line, ..self.kubectl(&rest, "", identity, may_fail)? })
+        // A text is shown as it was typed.
+        let line = if document.is_some() { line.trim_end().to_owned() } else { filled };
+        Ok(Done { line, ..self.kubectl(&rest, &stdin, identity, may_fail)? })
     }
 
     /// A run of kubectl.

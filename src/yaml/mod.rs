@@ -62,6 +62,15 @@ impl Node {
         self.step(Key::Name(key))
     }
 
+    /// The keys that are text.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        let pairs = match self.is() {
+            Is::Map(pairs) => pairs.as_slice(),
+            Is::Scalar(_) | Is::List(_) | Is::Alias(_) => &[],
+        };
+        pairs.iter().filter_map(|(key, _)| key.text())
+    }
+
     /// What it is; of an alias, what that names.
     pub(crate) fn is(&self) -> &Is {
         match &self.is {

@@ -1,18 +1,11 @@
 //! Folders of scenarios that are replayed by the command line.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+#[path = "files.rs"]
+mod files;
 
-/// A folder with these files in it.
-pub(crate) fn folder(name: &str, files: &[(&str, &str)]) -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("kubeverdict-{}-{name}", std::process::id()));
-    for (file, text) in files {
-        let path = folder.join(file);
-        std::fs::create_dir_all(path.parent().expect("it is in a folder")).expect("a folder can be made");
-        std::fs::write(path, text).expect("a file can be written");
-    }
-    folder
-}
+pub(crate) use files::folder;
+use std::path::Path;
+use std::process::Command;
 
 /// Runs what lies in a folder, without snapshots; the exit code and all that was printed.
 pub(crate) fn run(folder: &Path, path: &str) -> (i32, String) {

@@ -5,7 +5,7 @@ mod show;
 mod terminal;
 
 use super::out::Out;
-use super::scenarios::{self, Beside, Loaded};
+use super::scenarios::{self, Beside, Lies, Loaded};
 use super::{Exit, run, words};
 use crate::api::Version;
 use crate::clients::Files;
@@ -160,7 +160,7 @@ fn save(prompt: &Prompt<'_>, to: &SaveAs) -> Result<String, Error> {
     let text = prompt.scenario(&to.name.clone().unwrap_or_else(stem))?;
     let scenario = load::parse(&to.path, &text)?;
     let steps = scenario.steps.len();
-    let loaded = Loaded { path: to.path.clone(), text, scenario, root: None };
+    let loaded = Loaded { path: to.path.clone(), text, scenario, lies: Lies::File { root: None } };
     let reports = run::replay(&loaded, runner::Options::default()).map_err(|error| {
         let why = format!("not saved, as it cannot be replayed there: {}", error.message);
         Error::new(why).hint("files that steps name are looked for beside the scenario")

@@ -1,5 +1,6 @@
 //! Reading lines: with history and completion at a terminal, plainly and echoed elsewhere.
 
+use crate::clients::heredoc;
 use crate::error::Error;
 use crate::files;
 use crate::limits::NAMED_BYTES;
@@ -62,7 +63,7 @@ impl Lines {
                 editor.set_helper(Some(Completion(prompt.world())));
                 match editor.readline(&prompt.prompt()) {
                     Ok(text) => {
-                        pasted.extend(joined(&text).lines().map(str::to_owned));
+                        pasted.extend(lines(&joined(&text)));
                         Ok(Read::Line(pasted.pop_front().unwrap_or_default()))
                     }
                     Err(ReadlineError::Interrupted) => Ok(Read::Given),
@@ -76,7 +77,8 @@ impl Lines {
                 loop {
                     let read = input.read_until(b'\n', &mut bytes);
                     let read = read.map_err(Error::of_file("standard input"))?;
-                    if read == 0 || !bytes.ends_with(b"\\\n") {
+                    let open = bytes.ends_with(b"\\\n") || heredoc::is_open(&String::from_utf8_lossy(&bytes));
+                    if read == 0 || !open {
                         break;
                     }
                 }
@@ -107,6 +109,21 @@ impl Lines {
 /// A line that goes on after a backslash is one line.
 fn joined(line: &str) -> String {
     line.replace("\\\n", "")
+}
+
+/// The lines of a text; one with a here-document holds its text.
+fn lines(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.lines() {
+        match lines.last_mut() {
+            Some(last) if heredoc::is_open(last) => {
+                last.push('\n');
+                last.push_str(line);
+            }
+            Some(_) | None => lines.push(line.to_owned()),
+        }
+    }
+    lines
 }
 
 fn wrong(error: ReadlineError) -> Error {
@@ -140,7 +157,10 @@ impl Highlighter for Completion {}
 
 impl Validator for Completion {
     fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
-        Ok(match context.input().ends_with('\\') {
+        let input = context.input();
+        // Of lines that were pasted together, the last may go on.
+        let last = lines(input).pop().unwrap_or_default();
+        Ok(match input.ends_with('\\') || heredoc::is_open(&last) {
             true => ValidationResult::Incomplete,
             false => ValidationResult::Valid(None),
         })

@@ -17,7 +17,7 @@ use std::path::PathBuf;
 /// ends the walk. Guesses may be piped in as well, one a line.
 #[derive(clap::Args)]
 pub(super) struct WalkArgs {
-    /// The scenario's file
+    /// The scenario's file, or a story in the program: lessons/04
     #[arg(value_name = "SCENARIO")]
     path: String,
     /// The release, of those that the scenario is replayed in; the last of them unless given
@@ -34,9 +34,10 @@ pub(super) struct WalkArgs {
 pub(super) fn cmd_walk(args: WalkArgs) -> Result<Exit, Error> {
     let loaded = scenarios::load(std::slice::from_ref(&args.path), args.root.as_deref())?;
     let [loaded] = loaded.as_slice() else {
-        return Err(
-            Error::new("a walk is through one scenario, and this is a folder of them").in_file(&args.path)
-        );
+        let names: Vec<&str> = loaded.iter().map(|one| one.path.as_str()).collect();
+        return Err(Error::new("a walk is through one scenario, and this is a folder of them")
+            .in_file(&args.path)
+            .hint(format!("one of them: {}", names.join(", "))));
     };
     let reports = run::replay(loaded, Options { seed: args.seed, moments: true, fresh: None })?;
     let chosen = run::of_version(&reports, args.version.as_deref())?;

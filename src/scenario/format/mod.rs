@@ -35,6 +35,7 @@ pub struct Scenario {
     /// A short name.
     pub scenario: String,
     /// What a learner sees here, in a sentence or two.
+    #[serde(default)]
     pub about: String,
     /// Further prose, shown above the steps.
     #[serde(default)]

@@ -1,19 +1,25 @@
 //! `kubeverdict run`: replays scenarios, and compares what comes of them with their snapshots.
 
+mod annotations;
+mod difference;
+mod junit;
+mod outcome;
+mod snapshots;
+mod tap;
+mod terminal;
+
 use super::out::{Out, safe};
-use super::paint::{Paint, paint};
 use super::scenarios::{self, Loaded};
-use super::{Exit, parallel, steps};
+use super::{Exit, parallel, stories};
 use crate::cluster::Fresh;
 use crate::error::Error;
 use crate::files;
-use crate::limits::NAMED_BYTES;
 use crate::scenario::agreed;
 use crate::scenario::report::Report;
 use crate::scenario::{run as runner, snapshot};
-use similar::{ChangeTag, TextDiff};
+use outcome::Outcome;
 use std::collections::BTreeSet;
-use std::io::Write;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Replay scenarios and check every outcome
@@ -26,23 +32,32 @@ pub(super) struct RunArgs {
     #[arg(default_value = "scenarios", value_name = "PATH")]
     paths: Vec<String>,
     /// Write the snapshots instead of comparing with them
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["no_snapshots", "seed"])]
     accept: bool,
-    /// Print reports as JSON
+    /// Compare with no snapshots: only what steps expect counts
     #[arg(long)]
+    no_snapshots: bool,
+    /// Print reports as JSON
+    #[arg(long, conflicts_with = "tap")]
     json: bool,
+    /// Print in the Test Anything Protocol
+    #[arg(long)]
+    tap: bool,
+    /// Write what came of it to this file, as JUnit's XML
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
     /// Draw everything that is by chance from this seed; snapshots are not compared then
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     /// Only scenarios whose path or name holds this text
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
-    /// Print what each stage found, for every request
-    #[arg(short, long)]
-    verbose: bool,
-    /// The folder of snapshots
-    #[arg(long, default_value = "snapshots", value_name = "DIR")]
-    snapshots: PathBuf,
+    /// Print the table of each scenario, as is done of a single one; twice, what each stage found for every request
+    #[arg(short, long, action = clap::ArgAction::Count)]
+    verbose: u8,
+    /// The folder of snapshots, unless it is the nearest `snapshots` at or above a scenario
+    #[arg(long, value_name = "DIR")]
+    snapshots: Option<PathBuf>,
     /// Write the audit log of each scenario that has an audit policy, as NAME-RELEASE.log, an event a line
     #[arg(long, value_name = "DIR")]
     audit_log: Option<PathBuf>,
@@ -52,6 +67,11 @@ pub(super) struct RunArgs {
 }
 
 pub(super) fn cmd_run(args: RunArgs) -> Result<Exit, Error> {
+    // A folder that is not there is none of the program's: in CI that would be green for nothing.
+    let missing = |path: &&String| !files::exists(Path::new(path)) && stories::named(path).len() > 1;
+    if let Some(path) = args.paths.iter().find(missing) {
+        return Err(scenarios::missing(path));
+    }
     let mut loaded = scenarios::load(&args.paths, args.root.as_deref())?;
     if let Some(filter) = &args.filter {
         loaded.retain(|l| l.path.contains(filter.as_str()) || l.scenario.scenario.contains(filter.as_str()));
@@ -60,14 +80,14 @@ pub(super) fn cmd_run(args: RunArgs) -> Result<Exit, Error> {
         }
     }
     let progress = super::progress(loaded.len());
-    let mut out = Out::open();
-    let mut all = Vec::new();
-    let (mut steps, mut differing, mut audited) = (0, 0, 0);
+    let mut printer = Printer::open(&args, loaded.len());
+    let mut outcomes = Vec::new();
+    let mut audited = 0;
     let fresh = Fresh::default();
     for scenario in &loaded {
         progress.set_message(safe(&scenario.path));
         // Whoever reads of each stage wants to read why.
-        let moments = args.json || args.verbose;
+        let moments = args.json || args.verbose > 1;
         let options = runner::Options { seed: args.seed, moments, fresh: Some(&fresh) };
         let reports = replay(scenario, options)?;
         progress.suspend(|| warn(scenario, options))?;
@@ -75,18 +95,14 @@ pub(super) fn cmd_run(args: RunArgs) -> Result<Exit, Error> {
         if let Some(folder) = &args.audit_log {
             audited += write_audit_logs(folder, scenario, &reports)?;
         }
-        let failed = reports.iter().flat_map(Report::all).filter(|step| !step.failures.is_empty()).count();
-        steps += reports.iter().map(|report| report.all().len()).sum::<usize>();
-        let text = snapshot::render(&reports);
-        let diff = if args.seed.is_some() { None } else { compare(&args, scenario, &text)? };
-        differing += usize::from(failed > 0 || diff.is_some());
-        if args.json {
-            all.push(crate::json!({"path": scenario.path, "reports": reports, "differs": failed > 0 || diff.is_some()}));
-            continue;
+        let mut outcome = Outcome::of(scenario, &reports);
+        if args.seed.is_none() && !args.no_snapshots {
+            snapshots::compare(&args, scenario, &snapshot::render(&reports), &mut outcome)?;
         }
-        let shown = progress.suspend(|| show(&mut out, scenario, &reports, &args, diff.as_deref()));
-        // Whoever reads may have gone (`| head`).
-        if shown.is_err() {
+        let shown = progress.suspend(|| printer.show(&outcome, &reports));
+        outcomes.push(outcome);
+        // Whoever reads may have gone (`| head`); a file is for somebody else.
+        if shown.is_err() && args.junit.is_none() {
             break;
         }
     }
@@ -95,16 +111,72 @@ pub(super) fn cmd_run(args: RunArgs) -> Result<Exit, Error> {
         let why = "`--audit-log`: no scenario has an audit policy, so that nothing was written";
         return Err(Error::new(why).hint("give a scenario `cluster: {flags: {audit-policy-file: FILE}}`"));
     }
-    if args.json {
-        out.json(&crate::json::Value::from(all).to_string());
-    } else {
-        let verdict = match differing {
-            0 => paint(Paint::Good, "all as expected"),
-            n => paint(Paint::Bad, &format!("{n} differ")),
-        };
-        let _ = writeln!(out, "{} scenarios, {steps} steps: {verdict}", loaded.len());
+    if let Some(path) = &args.junit {
+        write(path, &junit::text(&outcomes)?).map_err(Error::of_file(&path.display().to_string()))?;
     }
-    out.end(if differing > 0 { Exit::Differs } else { Exit::Fine })
+    let passed = outcomes.iter().all(Outcome::passed);
+    printer.end(&outcomes, if passed { Exit::Fine } else { Exit::Differs })
+}
+
+/// What goes to standard output, in the form that was asked for.
+struct Printer {
+    out: Out,
+    form: Form,
+}
+
+enum Form {
+    /// A person reads.
+    Text { verbose: u8 },
+    /// In the Test Anything Protocol, with the number of the last scenario.
+    Tap { number: usize },
+    /// All reports at once, in the end.
+    Json { reports: Vec<crate::json::Value> },
+}
+
+impl Printer {
+    fn open(args: &RunArgs, scenarios: usize) -> Printer {
+        let mut out = Out::open();
+        let form = match args {
+            RunArgs { json: true, .. } => Form::Json { reports: Vec::new() },
+            RunArgs { tap: true, .. } => {
+                // Whoever has gone is missed at the first scenario.
+                let _ = tap::begin(&mut out, scenarios);
+                Form::Tap { number: 0 }
+            }
+            // Whoever runs one scenario wants to see it.
+            RunArgs { verbose, .. } => Form::Text { verbose: (*verbose).max(u8::from(scenarios == 1)) },
+        };
+        Printer { out, form }
+    }
+
+    fn show(&mut self, outcome: &Outcome, reports: &[Report]) -> io::Result<()> {
+        match &mut self.form {
+            Form::Text { verbose } => terminal::scenario(&mut self.out, outcome, reports, *verbose),
+            Form::Tap { number } => {
+                *number += 1;
+                tap::point(&mut self.out, *number, outcome)
+            }
+            Form::Json { reports: all } => {
+                all.push(crate::json!({"path": outcome.path, "reports": reports, "differs": !outcome.passed()}));
+                Ok(())
+            }
+        }
+    }
+
+    fn end(mut self, outcomes: &[Outcome], exit: Exit) -> Result<Exit, Error> {
+        match self.form {
+            // Whether it was printed, the end tells.
+            Form::Text { .. } => {
+                let _ = terminal::end(&mut self.out, outcomes);
+                if annotations::are_read() {
+                    let _ = outcomes.iter().try_for_each(|outcome| annotations::of(&mut self.out, outcome));
+                }
+            }
+            Form::Tap { .. } => {}
+            Form::Json { reports } => self.out.json(&crate::json::Value::from(reports).to_string()),
+        }
+        self.out.end(exit)
+    }
 }
 
 /// Replays a scenario in each of its releases, side by side: a replay shares nothing with another.
@@ -139,36 +211,12 @@ pub(super) fn of_version<'a>(reports: &'a [Report], version: Option<&str>) -> Re
     Ok(chosen)
 }
 
-/// Compares with the snapshot, or writes it; the diff, where there is one.
-fn compare(args: &RunArgs, loaded: &Loaded, text: &str) -> Result<Option<String>, Error> {
-    let path = args.snapshots.join(format!("{}.snap", snapshot::name(&loaded.path)));
-    let shown = path.display().to_string();
-    let old = match files::text(&path, &NAMED_BYTES) {
-        Ok(old) => Some(old),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-        Err(error) => return Err(Error::new(error.to_string()).in_file(&shown)),
-    };
-    let before = old.as_deref().map(snapshot::content);
-    if before.map(str::trim_end) == Some(text.trim_end()) {
-        return Ok(None);
-    }
-    if args.accept {
-        let expression = format!("scenarios/{}.yaml", snapshot::name(&loaded.path).replace("__", "/"));
-        write(&path, &snapshot::file(&expression, text)).map_err(Error::of_file(&shown))?;
-        return Ok(None);
-    }
-    Ok(Some(match before {
-        None => format!("no snapshot {shown}: look at the steps above, then keep them with --accept\n"),
-        Some(before) => format!("{shown} differs:\n{}", diff(before, text)),
-    }))
-}
-
 /// Writes the audit log of each release that has one; how many that were.
 fn write_audit_logs(folder: &Path, loaded: &Loaded, reports: &[Report]) -> Result<usize, Error> {
     let mut written = 0;
     for report in reports {
         let Some(events) = &report.audit else { continue };
-        let path = folder.join(format!("{}-{}.log", snapshot::name(&loaded.path), report.version));
+        let path = folder.join(format!("{}-{}.log", snapshots::place(loaded).1, report.version));
         let text: String = events.iter().map(|event| format!("{event}\n")).collect();
         write(&path, &text).map_err(Error::of_file(&path.display().to_string()))?;
         written += 1;
@@ -180,62 +228,6 @@ fn write_audit_logs(folder: &Path, loaded: &Loaded, reports: &[Report]) -> Resul
 pub(super) fn write(path: &Path, text: &str) -> std::io::Result<()> {
     files::make_folder(path.parent().unwrap_or(Path::new(".")))?;
     files::write(path, text.as_bytes())
-}
-
-/// The lines that differ, each group under the step that they belong to.
-fn diff(before: &str, after: &str) -> String {
-    let diff = TextDiff::from_lines(before, after);
-    let mut out = String::new();
-    for group in diff.grouped_ops(2) {
-        if let Some(start) = group.first().map(|op| op.new_range().start) {
-            let step = after.lines().take(start + 1).filter(|line| is_step(line)).last();
-            out.push_str(&paint(Paint::Dim, &format!("  in step {}\n", step.unwrap_or("?"))));
-        }
-        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-            let line = change.value().trim_end_matches('\n');
-            let line = match change.tag() {
-                ChangeTag::Delete => paint(Paint::Bad, &format!("- {line}")),
-                ChangeTag::Insert => paint(Paint::Good, &format!("+ {line}")),
-                ChangeTag::Equal => format!("  {line}"),
-            };
-            out.push_str(&line);
-            out.push('\n');
-        }
-    }
-    out
-}
-
-fn is_step(line: &str) -> bool {
-    line.starts_with(|c: char| c.is_ascii_digit()) && line.contains(" [+")
-}
-
-fn show(
-    out: &mut Out,
-    loaded: &Loaded,
-    reports: &[Report],
-    args: &RunArgs,
-    diff: Option<&str>,
-) -> std::io::Result<()> {
-    let Some(first) = reports.first() else { return Ok(()) };
-    let title = format!("{} · Kubernetes {} · seed {}", loaded.path, releases(reports), first.seed);
-    writeln!(out, "{}", paint(Paint::Strong, &title))?;
-    if args.verbose {
-        for report in reports {
-            if reports.len() > 1 {
-                writeln!(out, "{}", paint(Paint::Dim, &format!("in {}", report.version)))?;
-            }
-            let text = serde_json::to_string_pretty(&report.steps).unwrap_or_default();
-            writeln!(out, "{}", snapshot::tokens_as_claims(&text))?;
-        }
-    }
-    out.raw(&format!("{}\n", steps::table(reports)));
-    for step in agreed::side_by_side(reports, Report::all) {
-        steps::show_failures(out, loaded, &step)?;
-    }
-    if let Some(diff) = diff {
-        writeln!(out, "{diff}")?;
-    }
-    writeln!(out)
 }
 
 /// The releases of replays.

@@ -1,0 +1,74 @@
+//! Where a scenario's snapshot is kept, and what differs from it.
+//!
+//! Snapshots lie in one folder for all scenarios that belong together, wherever `run` is typed: the nearest `snapshots/` at or
+//! above the scenario, else one that is made there by `--accept`. Without that folder there is nothing to compare with, and only
+//! what steps expect counts; where there is one, a scenario without a snapshot is not as it should be.
+
+use super::super::scenarios::{Lies, Loaded};
+use super::difference::{lines, words};
+use super::outcome::{Failure, Outcome};
+use super::{RunArgs, write};
+use crate::error::Error;
+use crate::files;
+use crate::limits::NAMED_BYTES;
+use crate::scenario::snapshot;
+use std::path::{Path, PathBuf};
+
+/// The folder that a scenario belongs to, and the name of its snapshot there.
+pub(super) fn place(loaded: &Loaded) -> (PathBuf, String) {
+    let path = Path::new(&loaded.path);
+    let home = match &loaded.lies {
+        Lies::File { root } => files::home(path, root.as_deref()),
+        Lies::Program => PathBuf::from("."),
+    };
+    let name = snapshot::name(&files::relative(path, &home).display().to_string());
+    (home, name)
+}
+
+/// Compares with a scenario's snapshot, or writes it. What is in the program has none.
+pub(super) fn compare(
+    args: &RunArgs,
+    loaded: &Loaded,
+    text: &str,
+    outcome: &mut Outcome,
+) -> Result<(), Error> {
+    if let Lies::Program = loaded.lies {
+        outcome.note = Some("a story in the program");
+        return Ok(());
+    }
+    let (home, name) = place(loaded);
+    let folder = args.snapshots.clone().unwrap_or_else(|| home.join("snapshots"));
+    let path = folder.join(format!("{name}.snap"));
+    let shown = path.display().to_string().trim_start_matches("./").to_owned();
+    let old = match files::text(&path, &NAMED_BYTES) {
+        Ok(old) => Some(old),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(Error::new(error.to_string()).in_file(&shown)),
+    };
+    let before = old.as_deref().map(snapshot::content);
+    if before.map(str::trim_end) == Some(text.trim_end()) {
+        return Ok(());
+    }
+    if args.accept {
+        let expression = format!("scenarios/{}.yaml", name.replace("__", "/"));
+        write(&path, &snapshot::file(&expression, text)).map_err(Error::of_file(&shown))?;
+        outcome.note = Some(if before.is_some() { "snapshot written anew" } else { "snapshot written" });
+        return Ok(());
+    }
+    let (what, details) = match before {
+        None if !files::is_folder(&folder) => {
+            outcome.note = Some(NO_SNAPSHOT);
+            return Ok(());
+        }
+        None => {
+            ("there is no snapshot: look at what came out with -v, and keep it with --accept", Vec::new())
+        }
+        Some(before) if args.verbose > 1 => ("something else came out", lines(before, text)),
+        Some(before) => ("something else came out", words(before, text)),
+    };
+    outcome.failures.push(Failure { position: None, of: shown, what: what.to_owned(), details });
+    Ok(())
+}
+
+/// What is said of a scenario that has none, where nobody keeps any.
+pub(super) const NO_SNAPSHOT: &str = "no snapshot";

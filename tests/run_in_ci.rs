@@ -1,0 +1,268 @@
+//! Goal: `run` in CI tells what failed where CI looks: on the terminal, in JUnit's XML, in TAP, beside the line on GitHub.
+//! Method: a folder of two scenarios, one of which is wrong twice, and what each reader gets of it.
+
+#[path = "support/files.rs"]
+mod files;
+
+use files::folder;
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+use std::path::Path;
+use std::process::Command;
+
+const GOOD: &str = "\
+scenario: alice may not
+steps:
+- {as: alice, run: kubectl get pods, expect: 403, because: RBAC}
+";
+
+/// With what has to be escaped somewhere.
+const BAD: &str = "\
+scenario: 'bob, 100%: \"<&>\"'
+steps:
+- kubectl create namespace dev
+- {as: bob, run: kubectl get pods -n dev, expect: 200}
+- {as: bob, run: kubectl get pods, expect: {exit: 1, message: 'a # \\ \"<'}}
+";
+
+/// Runs a line in a folder; exit code, standard output, standard error.
+fn kubeverdict(folder: &Path, line: &str, github: bool) -> (i32, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kubeverdict"));
+    command.args(line.split(' ')).current_dir(folder).env_remove("GITHUB_ACTIONS");
+    if github {
+        command.env("GITHUB_ACTIONS", "true");
+    }
+    let output = command.output().expect("it runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code().expect("it ended"), text(&output.stdout), text(&output.stderr))
+}
+
+/// The two in a folder, which is gone afterwards.
+fn with_both(name: &str, check: impl Fn(&Path)) {
+    let folder = folder(name, &[("scenarios/a/good.yaml", GOOD), ("scenarios/bad.yaml", BAD)]);
+    check(&folder);
+    std::fs::remove_dir_all(folder).expect("it was made");
+}
+
+#[test]
+fn a_terminal_shows_what_failed_and_not_much_else() {
+    with_both("terminal", |folder| {
+        let (code, out, err) = kubeverdict(folder, "run", false);
+        assert_eq!((code, err.as_str()), (1, ""), "{out}");
+        let lines: Vec<&str> = out.lines().collect();
+        assert!(lines.len() < 25, "{out}");
+        assert_eq!(lines[0], "pass scenarios/a/good.yaml · Kubernetes 1.36 · 1 step · no snapshot");
+        assert_eq!(lines[1], "FAIL scenarios/bad.yaml · Kubernetes 1.36 · 3 steps · no snapshot");
+        assert_eq!(lines[3], lines[1], "what failed is repeated");
+        assert_eq!(lines[4], "  step 2 (line 4): code: expected 200, got 403");
+        assert_eq!(lines[5], "      bob: kubectl get pods -n dev");
+        assert!(out.contains("\n2 scenarios, 4 steps: 1 differs\n"), "{out}");
+        let (_, short, _) = kubeverdict(folder, "run -v", false);
+        let (_, long, _) = kubeverdict(folder, "run -vv", false);
+        assert!(short.contains("decided by") && !short.contains("\"findings\""), "{short}");
+        assert!(long.contains("decided by") && long.contains("\"findings\""), "{long}");
+        let (code, out, _) = kubeverdict(folder, "run scenarios/a/good.yaml", false);
+        assert!(code == 0 && out.contains("\n1 scenario, 1 step: all as expected\n"), "{out}");
+    });
+}
+
+/// An element of JUnit's XML: the attributes that it must have, those that it may have, and its children.
+struct Rule {
+    name: &'static str,
+    must: &'static [&'static str],
+    may: &'static [&'static str],
+    children: &'static [&'static str],
+    text: bool,
+}
+
+/// What `junit-10.xsd` of Jenkins' xUnit plugin says of the elements that are written.
+const RULES: &[Rule] = &[
+    Rule {
+        name: "testsuites",
+        must: &[],
+        may: &["name", "time", "tests", "failures", "errors"],
+        children: &["testsuite"],
+        text: false,
+    },
+    Rule {
+        name: "testsuite",
+        must: &["name", "tests", "failures", "errors"],
+        may: &["group", "time", "skipped", "timestamp", "hostname", "id", "package", "file", "log", "url"],
+        children: &["testsuite", "properties", "testcase", "system-out", "system-err"],
+        text: false,
+    },
+    Rule {
+        name: "testcase",
+        must: &["name"],
+        may: &["time", "classname", "group"],
+        children: &["skipped", "error", "failure", "system-out", "system-err"],
+        text: false,
+    },
+    Rule { name: "failure", must: &[], may: &["type", "message"], children: &[], text: true },
+];
+
+/// An element's name and its attributes.
+type Element = (String, Vec<(String, String)>);
+
+/// Holds a file against the rules; each element with its attributes, in order.
+fn valid(xml: &str) -> Result<Vec<Element>, String> {
+    let mut reader = Reader::from_str(xml);
+    let (mut open, mut seen): (Vec<&Rule>, Vec<_>) = (Vec::new(), Vec::new());
+    let mut begin = |open: &[&Rule], start: &BytesStart<'_>| {
+        let name = start.name().as_ref().to_owned();
+        let rule = RULES.iter().find(|rule| rule.name == name).ok_or(format!("unknown: {name}"))?;
+        let allowed = match open.last() {
+            Some(parent) => parent.children.contains(&rule.name),
+            None => seen.is_empty() && name == "testsuites",
+        };
+        let attributes: Result<Vec<(String, String)>, String> = start
+            .attributes()
+            .map(|attribute| {
+                let attribute = attribute.map_err(|error| error.to_string())?;
+                let key = attribute.key.as_ref().to_owned();
+                let value = quick_xml::escape::unescape(&attribute.value);
+                Ok((key, value.map_err(|error| error.to_string())?.into_owned()))
+            })
+            .collect();
+        let attributes = attributes?;
+        let has = |key: &&str| attributes.iter().any(|(known, _)| known == key);
+        let known = |key: &str| rule.must.contains(&key) || rule.may.contains(&key);
+        if !allowed || !rule.must.iter().all(has) || !attributes.iter().all(|(key, _)| known(key)) {
+            return Err(format!("{name} {attributes:?} below {:?}", open.last().map(|rule| rule.name)));
+        }
+        seen.push((name, attributes));
+        Ok(rule)
+    };
+    loop {
+        match reader.read_event().map_err(|error| error.to_string())? {
+            Event::Start(start) => {
+                let rule = begin(&open, &start)?;
+                open.push(rule);
+            }
+            Event::Empty(start) => drop(begin(&open, &start)?),
+            Event::End(_) => drop(open.pop()),
+            Event::Text(text) => {
+                let blank = text.as_ref().trim().is_empty();
+                if !blank && !open.last().is_some_and(|rule| rule.text) {
+                    return Err(format!("text: {text:?}"));
+                }
+            }
+            Event::Eof => return if open.is_empty() { Ok(seen) } else { Err("it ends early".to_owned()) },
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn junit_xml_keeps_to_the_schema() {
+    with_both("junit", |folder| {
+        assert_eq!(kubeverdict(folder, "run --junit deep/out.xml", false).0, 1);
+        let text = std::fs::read_to_string(folder.join("deep/out.xml")).expect("it was written");
+        let seen = valid(&text).unwrap_or_else(|why| panic!("{why}\n{text}"));
+        let told: Vec<(&str, Option<&str>)> = seen
+            .iter()
+            .map(|(name, attributes)| {
+                let of = |key: &str| attributes.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str());
+                (name.as_str(), of("classname").or(of("message")).or(of("failures")))
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("testsuites", Some("1")),
+                ("testsuite", Some("1")),
+                ("testcase", Some("scenarios/a/good.yaml")),
+                ("testcase", Some("scenarios/bad.yaml")),
+                ("failure", Some("step 2 (line 4): code: expected 200, got 403")),
+            ]
+        );
+        assert_eq!(seen[3].1[0], ("name".to_owned(), "bob, 100%: \"<&>\"".to_owned()));
+        assert!(text.contains("step 3 (line 5): message: expected"), "all failures are told: {text}");
+    });
+}
+
+#[test]
+fn what_the_schema_forbids_is_found() {
+    for wrong in [
+        "<testsuite name='a' tests='1' failures='0' errors='0'/>",
+        "<testsuites><testcase name='a'/></testsuites>",
+        "<testsuites><testsuite name='a' tests='1' failures='0'/></testsuites>",
+        "<testsuites when='now'/>",
+        "<testsuites>text</testsuites>",
+        "<testsuites/><testsuites/>",
+    ] {
+        assert!(valid(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn tap_is_for_who_reads_it() {
+    with_both("tap", |folder| {
+        let (code, out, _) = kubeverdict(folder, "run --tap", true);
+        let lines: Vec<&str> = out.lines().collect();
+        assert_eq!(code, 1);
+        assert_eq!(
+            lines[..5],
+            [
+                "TAP version 14",
+                "1..2",
+                "ok 1 - scenarios/a/good.yaml",
+                "not ok 2 - scenarios/bad.yaml",
+                "  ---"
+            ]
+        );
+        let block: Vec<&str> = lines[5..lines.len() - 1].iter().map(|line| &line[2..]).collect();
+        let block: serde_json::Value = serde_yaml::from_str(&block.join("\n")).expect("it is YAML");
+        assert_eq!(block["failures"][0]["line"], 4);
+        assert_eq!(block["failures"][0]["message"], "step 2 (line 4): code: expected 200, got 403");
+        assert_eq!(lines.last(), Some(&"  ..."));
+    });
+}
+
+#[test]
+fn github_shows_failures_beside_their_lines() {
+    with_both("github", |folder| {
+        let annotated = |github| {
+            let (_, out, _) = kubeverdict(folder, "run", github);
+            out.lines().filter(|line| line.starts_with("::")).map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert!(annotated(false).is_empty());
+        let annotations = annotated(true);
+        assert_eq!(
+            annotations[0],
+            "::error file=scenarios/bad.yaml,line=4,col=3,title=bob%2C 100%25%3A \"<&>\"%3A step 2 (line 4)::code: \
+             expected 200, got 403"
+        );
+        assert_eq!(annotations.len(), 2, "{annotations:?}");
+    });
+}
+
+#[test]
+fn snapshots_lie_where_their_scenarios_are_at_home() {
+    with_both("at-home", |folder| {
+        assert_eq!(kubeverdict(folder, "run scenarios/a --accept", false).0, 0);
+        let kept = folder.join("snapshots/a__good.snap");
+        let snapshot = std::fs::read_to_string(&kept).expect("it was written");
+        // From wherever it is named, it is the same scenario.
+        let whole = folder.join("scenarios/a/good.yaml").display().to_string();
+        for (within, path) in
+            [("", "scenarios/a/good.yaml"), ("scenarios/a", "good.yaml"), ("snapshots", &whole)]
+        {
+            let (code, out, _) = kubeverdict(&folder.join(within), &format!("run {path}"), false);
+            assert!(code == 0 && !out.contains("no snapshot"), "{path}: {out}");
+        }
+        // Where snapshots are kept, one that is missing is missed.
+        let (code, out, _) = kubeverdict(folder, "run --filter bad", false);
+        assert!(code == 1 && out.contains("  snapshots/bad.snap: there is no snapshot"), "{out}");
+        // Of what changed, the words are told; unless there are no snapshots.
+        std::fs::write(&kept, snapshot.replace("\"alice\" cannot", "\"ann\" cannot"))
+            .expect("it can be written");
+        let (code, out, _) = kubeverdict(folder, "run --filter good", false);
+        assert_eq!(code, 1);
+        assert!(
+            out.contains("step 1: … is forbidden: User [-\"ann\"-]{+\"alice\"+} cannot list …\n"),
+            "{out}"
+        );
+        assert_eq!(kubeverdict(folder, "run --filter good --no-snapshots", false).0, 0);
+    });
+}
