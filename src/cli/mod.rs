@@ -11,6 +11,8 @@ mod paint;
 mod parallel;
 mod releases;
 mod run;
+#[cfg_attr(not(test), expect(dead_code, reason = "the commands that print it come next"))]
+mod sarif;
 mod scenarios;
 mod schema;
 mod serve;
