@@ -2,6 +2,7 @@
 
 mod book;
 mod can_i;
+mod diff;
 mod dumps;
 mod explain;
 mod interrupt;
@@ -11,7 +12,6 @@ mod paint;
 mod parallel;
 mod releases;
 mod run;
-#[cfg_attr(not(test), expect(dead_code, reason = "the commands that print it come next"))]
 mod sarif;
 mod scenarios;
 mod schema;
@@ -52,6 +52,7 @@ enum Command {
     Explain(explain::ExplainArgs),
     CanI(can_i::CanIArgs),
     WhoCan(who_can::WhoCanArgs),
+    Diff(diff::DiffArgs),
     Walk(walk::WalkArgs),
     Book(book::BookArgs),
     Serve(serve::ServeArgs),
@@ -78,6 +79,7 @@ pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
         Command::Explain(args) => explain::cmd_explain(args),
         Command::CanI(args) => can_i::cmd_can_i(args),
         Command::WhoCan(args) => who_can::cmd_who_can(args),
+        Command::Diff(args) => diff::cmd_diff(args),
         Command::Walk(args) => walk::cmd_walk(args),
         Command::Book(args) => book::cmd_book(args),
         Command::Serve(args) => serve::cmd_serve(args),

@@ -5,7 +5,7 @@
 //! the roles or bindings that come with a server holds all of its kind; where it holds none, those of the release are there.
 
 use super::Explanation;
-use super::source::{self, Written};
+use super::source::{self, Places, Written};
 use crate::api::fact::{Grounds, Hint, Thing};
 use crate::api::resources::Resource;
 use crate::api::{Attributes, Dig, RequestInfo, Resources, User, Version};
@@ -131,17 +131,16 @@ impl Dump {
     /// whichever namespace.
     pub fn who_can(&self, info: &RequestInfo, anywhere: bool) -> Vec<Grounds> {
         let mut holders = self.cluster.who_can(info, anywhere);
-        // Many hold it by one rule, and what is written is long.
-        let mut places: BTreeMap<(String, String, String, usize), Option<String>> = BTreeMap::new();
+        let mut places = self.places();
         for held in &mut holders {
-            let number = held.rule.as_ref().map_or(0, |rule| rule.number);
-            let (kind, name) = (&held.role.kind, &held.role.name);
-            let namespace = if kind == "ClusterRole" { "" } else { held.namespace.as_str() };
-            let place = places.entry((kind.clone(), namespace.to_owned(), name.clone(), number));
-            let find = || source::find(&self.written, kind, namespace, name, number);
-            held.source = place.or_insert_with(find).clone();
+            held.source = places.of_rule(held).map(|line| line.to_string());
         }
         holders
+    }
+
+    /// Where its bindings and rules are written.
+    pub(super) fn places(&self) -> Places<'_> {
+        Places::of(&self.written)
     }
 
     /// Whether somebody may do that, and why.
