@@ -219,6 +219,9 @@ fn show(
     let Some(first) = reports.first() else { return Ok(()) };
     let title = format!("{} · Kubernetes {} · seed {}", loaded.path, releases(reports), first.seed);
     writeln!(out, "{}", paint(Paint::Strong, &title))?;
+    for note in &first.notes {
+        writeln!(out, "note: {note}")?;
+    }
     if args.verbose {
         for report in reports {
             if reports.len() > 1 {
