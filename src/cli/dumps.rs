@@ -1,7 +1,7 @@
 //! Reading manifests and dumps, for every command that takes `-f`.
 
 use super::out::safe;
-use super::scenarios;
+use super::{scenarios, typed};
 use crate::api::{RequestInfo, User, Version};
 use crate::error::Error;
 use crate::explain::dump::Dump;
@@ -76,11 +76,12 @@ impl DumpArgs {
 impl AsArgs {
     /// What is asked, and by whom: whoever `--as` names, or the words do.
     pub(super) fn asks(&self, of: &DumpArgs, words: &str, dump: &Dump) -> Result<(User, RequestInfo), Error> {
+        let named = self.user()?;
+        if typed::is_line(words) {
+            return typed::read(words, named.as_ref(), dump);
+        }
         let Question { user, info } = of.read(words, dump)?;
-        let user = self.user()?.or(user).ok_or_else(|| {
-            Error::new("who asks?").hint("say it with --as USER, such as --as system:serviceaccount:a:b")
-        })?;
-        Ok((user, info))
+        Ok((named.or(user).ok_or_else(nobody_asks)?, info))
     }
 
     fn user(&self) -> Result<Option<User>, Error> {
@@ -97,6 +98,11 @@ impl AsArgs {
         user.groups.extend(self.groups.iter().cloned());
         Ok(Some(user))
     }
+}
+
+/// A question of which nobody says who asks it.
+pub(super) fn nobody_asks() -> Error {
+    Error::new("who asks?").hint("say it with --as USER, such as --as system:serviceaccount:a:b")
 }
 
 /// The cluster of a release that holds those objects; what was left out or assumed is told.

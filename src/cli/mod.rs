@@ -18,6 +18,7 @@ mod schema;
 mod serve;
 mod shell;
 mod steps;
+mod typed;
 mod upgrade_check;
 mod walk;
 mod who_can;
