@@ -207,7 +207,7 @@ fn a_dump_that_cannot_be_read_is_told_with_its_line() {
         ("broken.yaml", 2, "error: broken.yaml:4:1: this is no Kubernetes object: it has no `kind`"),
         ("none.yaml", 2, "error: ./s.yaml:4:9: `none.yaml` holds no object"),
         ("../outside.yaml", 2, "leads out of the scenario's root"),
-        ("role.yaml", 1, "note: what names no namespace (1 of the objects) is taken to be in `default`"),
+        ("role.yaml", 0, "note: what names no namespace (1 of the objects) is taken to be in `default`"),
     ] {
         let text = scenario(from);
         let folder = folder("dump", &[&files[..], &[("s.yaml", text.as_str())]].concat());

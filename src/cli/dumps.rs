@@ -77,11 +77,14 @@ impl AsArgs {
     /// What is asked, and by whom: whoever `--as` names, or the words do.
     pub(super) fn asks(&self, of: &DumpArgs, words: &str, dump: &Dump) -> Result<(User, RequestInfo), Error> {
         let named = self.user()?;
-        if typed::is_line(words) {
-            return typed::read(words, named.as_ref(), dump);
-        }
-        let Question { user, info } = of.read(words, dump)?;
-        Ok((named.or(user).ok_or_else(nobody_asks)?, info))
+        let Question { user, info } = match typed::is_line(words) {
+            true => typed::read(words, named.as_ref(), dump)?,
+            false => of.read(words, dump)?,
+        };
+        let user = named.or(user).ok_or_else(|| {
+            Error::new("who asks?").hint("say it with --as USER, such as --as system:serviceaccount:a:b")
+        })?;
+        Ok((user, info))
     }
 
     fn user(&self) -> Result<Option<User>, Error> {
@@ -98,11 +101,6 @@ impl AsArgs {
         user.groups.extend(self.groups.iter().cloned());
         Ok(Some(user))
     }
-}
-
-/// A question of which nobody says who asks it.
-pub(super) fn nobody_asks() -> Error {
-    Error::new("who asks?").hint("say it with --as USER, such as --as system:serviceaccount:a:b")
 }
 
 /// The cluster of a release that holds those objects; what was left out or assumed is told.

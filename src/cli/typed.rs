@@ -5,13 +5,14 @@
 //! known in one place. Reading the line as VERB RESOURCE would be wrong wherever kubectl asks for something else than its first word
 //! says (`exec`, `scale`, `apply`).
 
-use super::{dumps, scenarios};
-use crate::api::{RequestInfo, User};
+use super::scenarios;
+use crate::api::User;
 use crate::clients::Files;
 use crate::error::Error;
 use crate::explain::dump::Dump;
 use crate::files;
 use crate::limits::NAMED_BYTES;
+use crate::question::Question;
 use crate::scenario::format::{ClusterSpec, StepFields, Who, WhoFields};
 use crate::scenario::session::Session;
 use std::path::Path;
@@ -32,7 +33,7 @@ pub(super) fn is_line(words: &str) -> bool {
 }
 
 /// What a line asks for, and who does: whoever is given, or `--as` in the line.
-pub(super) fn read(line: &str, user: Option<&User>, dump: &Dump) -> Result<(User, RequestInfo), Error> {
+pub(super) fn read(line: &str, user: Option<&User>, dump: &Dump) -> Result<Question, Error> {
     let who = |user: &User| {
         let (user, groups) = (Some(user.name.clone()), user.groups.clone());
         Who::Full(WhoFields { user, groups, ..WhoFields::default() })
@@ -46,7 +47,6 @@ pub(super) fn read(line: &str, user: Option<&User>, dump: &Dump) -> Result<(User
         return Err(Error::new(format!("`{line}`: {said}")));
     };
     let asks = request.trace.user.clone().filter(|_| user.is_some() || request.trace.impersonator.is_some());
-    let asks = asks.ok_or_else(dumps::nobody_asks)?;
     let info = request.trace.info.clone();
     // A yes to looking it up would be none to what the line does then.
     let looks_up = info.verb == "get" && !line.split_whitespace().any(|word| word == "get");
@@ -57,5 +57,5 @@ pub(super) fn read(line: &str, user: Option<&User>, dump: &Dump) -> Result<(User
             "ask for what it does then: VERB RESOURCE[/SUBRESOURCE] [NAME], such as `create pods/exec web`",
         ));
     }
-    Ok((asks, info))
+    Ok(Question { user: asks, info })
 }
