@@ -81,3 +81,57 @@ fn bad_input_is_told() {
         assert!(text.contains(told), "{arguments:?}: {text}");
     }
 }
+
+#[test]
+fn a_line_of_kubectl_is_the_request_that_it_makes() {
+    const CI: &str = "--as system:serviceaccount:build:ci";
+    for (line, expected) in [
+        ("kubectl get pods -n shop", 0),
+        ("kubectl -n shop get po", 0),
+        ("kubectl get pod web -n shop", 0),
+        ("kubectl get pods", 1),
+        ("kubectl get po,secrets -n shop", 1),
+        ("kubectl delete pod web -n shop", 1),
+        ("kubectl create configmap x --from-literal=a=b -n shop", 1),
+        ("kubectl auth can-i list pods -n shop", 0),
+    ] {
+        let (code, text) = can_i("", &["-f", "dump.yaml", &format!("{line} {CI}")]);
+        assert_eq!(code, expected, "{line}: {text}");
+    }
+    // Unquoted, and by flags of ours.
+    let unquoted =
+        ["-f", "dump.yaml", "--as", "system:serviceaccount:build:ci", "kubectl", "get", "pods", "-n", "shop"];
+    assert_eq!(can_i("", &unquoted).0, 0);
+    for (line, told) in [
+        ("kubectl get pods -n shop", "error: who asks?"),
+        ("kubectl gte pods -n shop --as jo", "did you mean `get`?"),
+        ("kubectl version --client --as jo", "asks the server for nothing"),
+        // That a pod may be looked up says nothing of what is done in it.
+        (&format!("kubectl exec web -n shop {CI} -- ls"), "does not hold pods `web`"),
+    ] {
+        let (code, text) = can_i("", &["-f", "dump.yaml", line]);
+        assert!(code == 2 && text.contains(told), "{line}: {text}");
+    }
+}
+
+#[test]
+fn what_in_a_folder_is_no_manifest_is_left_out_and_told() {
+    let files =
+        [("rbac.yaml", DUMP), ("values.yaml", "replicas: 3\n"), ("chart.yaml", "a: {{ .Values.b }}\n")];
+    let ask = ["can-i", "-f", ".", "--as", "system:serviceaccount:build:ci", "list pods -n shop"];
+    let (code, text) = run_beside(&files, &ask);
+    assert_eq!(code, 0, "{text}");
+    assert!(
+        text.contains("note: ./chart.yaml, ./values.yaml left out: they hold no Kubernetes object"),
+        "{text}"
+    );
+    // What is named, and what was to be a manifest, is an error still.
+    let (code, text) = run_beside(&files, &["can-i", "-f", "values.yaml", "--as", "jo", "list pods"]);
+    assert!(code == 2 && text.contains("values.yaml:1:1: this is no Kubernetes object"), "{text}");
+    let broken = [("rbac.yaml", DUMP), ("broken.yaml", "kind: Role\nmetadata: [\n")];
+    let (code, text) = run_beside(&broken, &ask);
+    assert!(code == 2 && text.contains("broken.yaml:"), "{text}");
+    let (_, text) =
+        run_beside(&[("none.yaml", "")], &["can-i", "-f", "none.yaml", "--as", "jo", "list pods"]);
+    assert!(text.contains("note: there is no object in these files"), "{text}");
+}

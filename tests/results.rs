@@ -242,3 +242,29 @@ const HEREDOC: &str = "\
 fn a_line_may_bring_its_text() {
     check("heredoc", HEREDOC, &[("- kubectl get cm b", None)]);
 }
+#[test]
+fn a_dump_that_cannot_be_read_is_told_with_its_line() {
+    let scenario = |from: &str| {
+        format!(
+            "scenario: a\nabout: A dump.\ncluster:\n  from: {from}\nsteps:\n- {{as: jo, run: kubectl get pods, expect: 403}}\n"
+        )
+    };
+    let files = [
+        ("broken.yaml", "apiVersion: v1\nkind: List\nitems:\n- {a: 1}\n"),
+        ("none.yaml", "# nothing\n"),
+        ("role.yaml", "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r}\n"),
+    ];
+    for (from, code, told) in [
+        ("nowhere.yaml", 2, "error: ./s.yaml:4:9: `nowhere.yaml`: no such file or directory"),
+        ("broken.yaml", 2, "error: broken.yaml:4:1: this is no Kubernetes object: it has no `kind`"),
+        ("none.yaml", 2, "error: ./s.yaml:4:9: `none.yaml` holds no object"),
+        ("../outside.yaml", 2, "leads out of the scenario's root"),
+        ("role.yaml", 0, "note: what names no namespace (1 of the objects) is taken to be in `default`"),
+    ] {
+        let text = scenario(from);
+        let folder = folder("dump", &[&files[..], &[("s.yaml", text.as_str())]].concat());
+        let (ended, out) = run(&folder, "./s.yaml");
+        assert!(ended == code && out.contains(told), "{from}: {ended}: {out}");
+        std::fs::remove_dir_all(folder).expect("it was made");
+    }
+}

@@ -6,6 +6,7 @@ use super::value::Dig;
 use crate::json::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// The API group of roles and bindings.
 pub const GROUP: &str = "rbac.authorization.k8s.io";
@@ -134,6 +135,16 @@ pub enum Who {
     User(String),
     /// Everybody in that group.
     Group(String),
+}
+
+/// As `--as` names a user, and `group NAME`.
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Who::User(name) => f.write_str(name),
+            Who::Group(name) => write!(f, "group {name}"),
+        }
+    }
 }
 
 impl Who {

@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct CanIArgs {
-    /// VERB RESOURCE [NAME], VERB TYPE/NAME, VERB /path, or a refusal of the server's, pasted
+    /// VERB RESOURCE [NAME], VERB TYPE/NAME, VERB /path, a line of kubectl's, or a refusal of the server's, pasted
     #[arg(value_name = "QUESTION", required_unless_present = "questions", conflicts_with = "questions")]
     words: Vec<String>,
     #[command(flatten)]

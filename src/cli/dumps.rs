@@ -1,7 +1,7 @@
 //! Reading manifests and dumps, for every command that takes `-f`.
 
 use super::out::safe;
-use super::scenarios;
+use super::{scenarios, typed};
 use crate::api::{RequestInfo, User, Version};
 use crate::error::Error;
 use crate::explain::dump::Dump;
@@ -47,15 +47,7 @@ impl DumpArgs {
 
     /// The cluster of the dump; what was left out or assumed is told.
     pub(super) fn load(&self) -> Result<Dump, Error> {
-        let version = match &self.version {
-            Some(version) => version.parse::<Version>().map_err(Error::new)?,
-            None => Version::DEFAULT,
-        };
-        let dump = Dump::new(version, read(&self.files)?.all(), self.namespace.as_deref())?;
-        for note in dump.notes() {
-            eprintln!("note: {}", safe(&note));
-        }
-        Ok(dump)
+        load(read(&self.files)?.all(), self.version.as_deref(), self.namespace.as_deref())
     }
 
     /// A question in words, with the flags that belong to it.
@@ -84,8 +76,12 @@ impl DumpArgs {
 impl AsArgs {
     /// What is asked, and by whom: whoever `--as` names, or the words do.
     pub(super) fn asks(&self, of: &DumpArgs, words: &str, dump: &Dump) -> Result<(User, RequestInfo), Error> {
-        let Question { user, info } = of.read(words, dump)?;
-        let user = self.user()?.or(user).ok_or_else(|| {
+        let named = self.user()?;
+        let Question { user, info } = match typed::is_line(words) {
+            true => typed::read(words, named.as_ref(), dump)?,
+            false => of.read(words, dump)?,
+        };
+        let user = named.or(user).ok_or_else(|| {
             Error::new("who asks?").hint("say it with --as USER, such as --as system:serviceaccount:a:b")
         })?;
         Ok((user, info))
@@ -107,11 +103,33 @@ impl AsArgs {
     }
 }
 
+/// The cluster of a release that holds those objects; what was left out or assumed is told.
+pub(super) fn load(
+    objects: Vec<Written>,
+    version: Option<&str>,
+    namespace: Option<&str>,
+) -> Result<Dump, Error> {
+    let version = match version {
+        Some(version) => version.parse::<Version>().map_err(Error::new)?,
+        None => Version::DEFAULT,
+    };
+    if objects.is_empty() {
+        note(&format!("there is no object in these files: a fresh cluster of Kubernetes {version} answers"));
+    }
+    let dump = Dump::new(version, objects, namespace)?;
+    dump.notes().iter().for_each(|told| note(told));
+    Ok(dump)
+}
+
+fn note(text: &str) {
+    eprintln!("note: {}", safe(text));
+}
+
 /// How their files end.
-const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
+pub(super) const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
 
 /// How standard input is called.
-const STDIN: [&str; 2] = ["-", "/dev/stdin"];
+pub(super) const STDIN: [&str; 2] = ["-", "/dev/stdin"];
 
 /// What was read.
 #[derive(Default)]
@@ -120,6 +138,17 @@ pub(super) struct Dumps {
     pub(super) objects: Vec<Written>,
     /// The objects of each scenario, which has a cluster of its own.
     pub(super) scenarios: Vec<Vec<Written>>,
+    /// The files in folders that hold none.
+    left_out: Vec<String>,
+}
+
+/// How a file came to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// Somebody named it: it holds objects.
+    Named,
+    /// It is in a folder that somebody named, and may be something else.
+    Below,
 }
 
 /// Reads files, folders with all below them, and standard input (`-`).
@@ -128,19 +157,30 @@ pub(super) fn read(paths: &[String]) -> Result<Dumps, Error> {
     for path in paths {
         if STDIN.contains(&path.as_str()) {
             let text = files::standard_input().map_err(Error::of_file("standard input"))?;
-            dumps.add("standard input", text)?;
+            dumps.add("standard input", text, Found::Named)?;
             continue;
         }
+        let found = if files::is_folder(Path::new(path)) { Found::Below } else { Found::Named };
         for file in scenarios::named(path, &ENDINGS, None)? {
             let text = files::text(Path::new(&file), &NAMED_BYTES).map_err(Error::of_file(&file))?;
-            dumps.add(&file, text)?;
+            dumps.add(&file, text, found)?;
         }
     }
     Ok(dumps)
 }
 
 impl Dumps {
-    fn add(&mut self, path: &str, text: String) -> Result<(), Error> {
+    /// Adds the objects of a file.
+    pub(super) fn add(&mut self, path: &str, text: String, found: Found) -> Result<(), Error> {
+        let again = (found == Found::Below).then(|| text.clone());
+        match (self.take(path, text), again) {
+            (Err(_), Some(text)) if source::holds_none(path, &text) => self.left_out.push(path.to_owned()),
+            (taken, _) => taken?,
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, path: &str, text: String) -> Result<(), Error> {
         match source::of_scenario(path, &text)? {
             Some(scenario) => self.scenarios.push(scenario),
             None => self.objects.extend(source::read(path, text)?),
@@ -148,13 +188,28 @@ impl Dumps {
         Ok(())
     }
 
-    /// All objects, whichever cluster they are of.
+    /// Says which files were left out.
+    fn tell_left_out(&self) {
+        const TOLD: usize = 5;
+        let (count, told) = (self.left_out.len(), self.left_out.iter().take(TOLD));
+        let told = told.map(String::as_str).collect::<Vec<_>>().join(", ");
+        match count {
+            0 => {}
+            1 => note(&format!("{told} left out: it holds no Kubernetes object")),
+            2..=TOLD => note(&format!("{told} left out: they hold no Kubernetes object")),
+            _ => note(&format!("{count} files left out that hold no Kubernetes object: {told}, …")),
+        }
+    }
+
+    /// All objects, whichever cluster they are of; files that hold none are told of.
     pub(super) fn all(self) -> Vec<Written> {
+        self.tell_left_out();
         std::iter::once(self.objects).chain(self.scenarios).flatten().collect()
     }
 
-    /// The objects by cluster.
+    /// The objects by cluster; files that hold none are told of.
     pub(super) fn clusters(self) -> impl Iterator<Item = Vec<Written>> {
+        self.tell_left_out();
         let all = std::iter::once(self.objects).chain(self.scenarios);
         all.filter(|objects| !objects.is_empty())
     }

@@ -22,7 +22,8 @@ use std::path::PathBuf;
 ///
 ///   kubeverdict explain -f dump.yaml --as system:serviceaccount:a:b get pods/log -n a
 ///
-/// A question is also a path from a log (`GET /api/v1/namespaces/a/pods`), or the server's own refusal, pasted.
+/// A question is also a line of kubectl's as typed (`kubectl get pods -n a --as alice`), a path from a log
+/// (`GET /api/v1/namespaces/a/pods`), or the server's own refusal, pasted.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct ExplainArgs {

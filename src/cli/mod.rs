@@ -2,6 +2,7 @@
 
 mod book;
 mod can_i;
+mod diff;
 mod dumps;
 mod explain;
 mod init;
@@ -13,12 +14,14 @@ mod paint;
 mod parallel;
 mod releases;
 mod run;
+mod sarif;
 mod scenarios;
 mod schema;
 mod serve;
 mod shell;
 mod steps;
 mod stories;
+mod typed;
 mod upgrade_check;
 mod walk;
 mod who_can;
@@ -61,6 +64,7 @@ enum Command {
     Explain(explain::ExplainArgs),
     CanI(can_i::CanIArgs),
     WhoCan(who_can::WhoCanArgs),
+    Diff(diff::DiffArgs),
     Walk(walk::WalkArgs),
     Book(book::BookArgs),
     Serve(serve::ServeArgs),
@@ -90,6 +94,7 @@ pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
         Command::Explain(args) => explain::cmd_explain(args),
         Command::CanI(args) => can_i::cmd_can_i(args),
         Command::WhoCan(args) => who_can::cmd_who_can(args),
+        Command::Diff(args) => diff::cmd_diff(args),
         Command::Walk(args) => walk::cmd_walk(args),
         Command::Book(args) => book::cmd_book(args),
         Command::Serve(args) => serve::cmd_serve(args),

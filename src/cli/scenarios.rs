@@ -46,7 +46,8 @@ impl Loaded {
         let named =
             steps.filter_map(|step| step.fields.apply.as_ref().and_then(|manifest| manifest.as_str()));
         let mut written = source::anywhere(&self.path, &self.text);
-        for path in named {
+        let dump = self.scenario.cluster.from.as_deref();
+        for path in named.chain(dump) {
             if let Ok(text) = self.files().read(path) {
                 written.extend(source::anywhere(path, &text));
             }

@@ -1,6 +1,7 @@
 //! `kubeverdict schema`: the JSON Schema of scenarios, and of what is printed with `--json`.
 
 use super::Exit;
+use super::diff::Difference;
 use super::out::Out;
 use crate::api::fact::Grounds;
 use crate::error::Error;
@@ -22,6 +23,8 @@ pub(super) struct SchemaArgs {
 enum Of {
     /// A scenario's file
     Scenario,
+    /// What `diff -o json` prints
+    Diff,
     /// What `explain --json` prints
     Explain,
     /// What `upgrade-check --json` prints
@@ -36,6 +39,7 @@ pub(super) fn cmd_schema(args: SchemaArgs) -> Result<Exit, Error> {
         Of::Scenario => scenarios(),
         // What is left out where it is empty is not required.
         Of::Explain => settings.for_serialize().into_generator().into_root_schema_for::<Vec<Explained>>(),
+        Of::Diff => settings.for_serialize().into_generator().into_root_schema_for::<Difference>(),
         Of::WhoCan => settings.for_serialize().into_generator().into_root_schema_for::<Vec<Grounds>>(),
         Of::UpgradeCheck => settings.for_serialize().into_generator().into_root_schema_for::<Upgrade>(),
     };

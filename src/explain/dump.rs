@@ -1,11 +1,13 @@
 //! A cluster as a dump has it: RBAC and other objects, as stored, and what somebody may do there.
 //!
-//! No controller runs: what the dump says is what there is, but for aggregated cluster roles, which have what is in the roles
+//! No controller runs in a [`Dump`]: what it says is what there is, but for aggregated cluster roles, which have what is in the roles
 //! that they select besides what the dump says they have: manifests leave that to the controller. A dump that holds some of
 //! the roles or bindings that come with a server holds all of its kind; where it holds none, those of the release are there.
+//!
+//! A scenario's cluster is [filled](fill) from a dump in the same way; controllers go on from there.
 
 use super::Explanation;
-use super::source::{self, Written};
+use super::source::{self, Places, Written};
 use crate::api::fact::{Grounds, Hint, Thing};
 use crate::api::resources::Resource;
 use crate::api::{Attributes, Dig, RequestInfo, Resources, User, Version};
@@ -27,12 +29,8 @@ pub struct Dump {
     pub cluster: Cluster,
     /// Where its objects are written.
     written: Vec<Written>,
-    /// The kinds that this release does not serve, and how many objects there are of each.
-    unknown: BTreeMap<String, usize>,
-    /// How many objects say no namespace though they are in one.
-    homeless: usize,
-    /// The namespace that they were put into.
-    home: String,
+    /// What was left out or assumed.
+    notes: Vec<String>,
     /// Whether it says which namespaces there are; one of roles and bindings alone does not.
     lists_namespaces: bool,
 }
@@ -50,98 +48,31 @@ impl Dump {
         config.apply([("controllers", "-*")], &none)?;
         let start = Timestamp::from_second(START).map_err(Error::of)?;
         let mut cluster = Cluster::new(config, start)?;
-        let mut unknown = BTreeMap::new();
-        let mut homeless = 0;
-        // What definitions add is known once they are there.
-        let all = written.iter_mut().map(|written| std::mem::take(&mut written.object));
-        let (definitions, others): (Vec<Value>, Vec<Value>) =
-            all.partition(|object| object.text("kind") == "CustomResourceDefinition");
-        let mut place = |cluster: &Cluster, mut object: Value| {
-            let Some(row) = row(cluster.resources(), &object) else {
-                *unknown.entry(object.text("kind").to_owned()).or_default() += 1;
-                return None;
-            };
-            if row.namespaced && object.namespace().is_empty() {
-                homeless += 1;
-                object.set("metadata.namespace", home.unwrap_or("default"));
-            }
-            let namespace = if row.namespaced { object.namespace() } else { "" };
-            Some((Key::new(&row.storage(), namespace, object.name()), object))
-        };
-        let definitions: Vec<(Key, Value)> =
-            definitions.into_iter().filter_map(|object| place(&cluster, object)).collect();
-        cluster.restore(definitions);
-        let objects: Vec<(Key, Value)> =
-            others.into_iter().filter_map(|object| place(&cluster, object)).collect();
-        let in_full: BTreeSet<Arc<str>> = objects
-            .iter()
-            .filter(|(_, object)| bootstrap::is_default(object))
-            .map(|(key, _)| key.resource.clone())
-            .collect();
-        let defaults: Vec<Key> = cluster
-            .store()
-            .objects()
-            .iter()
-            .filter(|(key, object)| in_full.contains(&key.resource) && bootstrap::is_default(object))
-            .map(|(key, _)| key)
-            .collect();
-        let namespaces: BTreeSet<Arc<str>> = objects.iter().map(|(key, _)| key.namespace.clone()).collect();
-        let lists_namespaces = objects.iter().any(|(key, _)| &*key.resource == "namespaces");
-        cluster.forget(&defaults);
-        cluster.restore(objects);
-        aggregate(&mut cluster);
-        let home = home.unwrap_or("default").to_owned();
-        let mut dump = Dump { cluster, written, unknown, homeless, home, lists_namespaces };
-        dump.in_namespaces(namespaces.iter().map(|namespace| &**namespace));
-        Ok(dump)
+        let lists_namespaces = written.iter().any(|written| written.object.text("kind") == "Namespace");
+        let left_out = fill(&mut cluster, &mut written, home);
+        let notes = left_out.notes("; -n names another");
+        Ok(Dump { cluster, written, notes, lists_namespaces })
     }
 
     /// What was left out of the cluster, or had to be assumed.
-    pub fn notes(&self) -> Vec<String> {
-        let version = self.cluster.version();
-        let unknown = self.unknown.iter().map(|(kind, count)| {
-            format!("{count} of kind `{kind}` left out, which Kubernetes {version} does not serve by itself")
-        });
-        let homeless = (self.homeless > 0).then(|| {
-            let (count, home) = (self.homeless, &self.home);
-            format!("what names no namespace ({count} of the objects) is taken to be in `{home}`; -n names another")
-        });
-        unknown.chain(homeless).collect()
-    }
-
-    /// A namespace that something is in is there, if the dump says so or not.
-    fn in_namespaces<'a>(&mut self, names: impl Iterator<Item = &'a str>) {
-        let namespace = |name: &str| {
-            json!({
-                "apiVersion": "v1",
-                "kind": "Namespace",
-                "metadata": {"name": name},
-                "status": {"phase": "Active"},
-            })
-        };
-        let objects = self.cluster.store().objects();
-        let missing: Vec<(Key, Value)> = names
-            .filter(|name| !name.is_empty() && objects.get("namespaces", "", name).is_none())
-            .map(|name| (Key::new("namespaces", "", name), namespace(name)))
-            .collect();
-        self.cluster.restore(missing);
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// Whom its roles and bindings allow something, with the rule that does and where it is written; with `anywhere`, in
     /// whichever namespace.
     pub fn who_can(&self, info: &RequestInfo, anywhere: bool) -> Vec<Grounds> {
         let mut holders = self.cluster.who_can(info, anywhere);
-        // Many hold it by one rule, and what is written is long.
-        let mut places: BTreeMap<(String, String, String, usize), Option<String>> = BTreeMap::new();
+        let mut places = self.places();
         for held in &mut holders {
-            let number = held.rule.as_ref().map_or(0, |rule| rule.number);
-            let (kind, name) = (&held.role.kind, &held.role.name);
-            let namespace = if kind == "ClusterRole" { "" } else { held.namespace.as_str() };
-            let place = places.entry((kind.clone(), namespace.to_owned(), name.clone(), number));
-            let find = || source::find(&self.written, kind, namespace, name, number);
-            held.source = place.or_insert_with(find).clone();
+            held.source = places.of_rule(held).map(|line| line.to_string());
         }
         holders
+    }
+
+    /// Where its bindings and rules are written.
+    pub(super) fn places(&self) -> Places<'_> {
+        Places::of(&self.written)
     }
 
     /// Whether somebody may do that, and why.
@@ -151,7 +82,8 @@ impl Dump {
         let (status, trace) = self.cluster.ask(&attributes);
         if !self.lists_namespaces {
             // It may be there all the same, and a cure need not make it.
-            self.in_namespaces(std::iter::once(namespace.as_str()));
+            let missing = missing_namespaces(&self.cluster, std::iter::once(namespace.as_str()));
+            self.cluster.restore(missing);
         }
         let moment = Moment { cluster: self.cluster.fork(), question: Question::Access(attributes) };
         let mut explanation = super::explain(&RequestReport::of_question(question, status, trace, moment));
@@ -163,6 +95,120 @@ impl Dump {
         });
         explanation
     }
+}
+
+/// Puts objects into a fresh cluster as they are written, as a backup is restored: nothing is admitted, and where the dump holds
+/// some of a kind of what comes with a server, the rest of that kind is taken out. Whose manifests name no namespace are in `home`,
+/// or in `default`. What was left out or assumed.
+pub(crate) fn fill(cluster: &mut Cluster, written: &mut [Written], home: Option<&str>) -> LeftOut {
+    let mut left_out = LeftOut::of(cluster.version(), home.unwrap_or("default"));
+    let all = written.iter_mut().map(|written| std::mem::take(&mut written.object));
+    // What definitions add is known once they are there.
+    let (definitions, others): (Vec<Value>, Vec<Value>) =
+        all.partition(|object| object.text("kind") == "CustomResourceDefinition");
+    let uids: BTreeSet<String> =
+        definitions.iter().chain(&others).map(|object| object.uid().to_owned()).collect();
+    let mut place = |cluster: &Cluster, mut object: Value| {
+        let Some(row) = row(cluster.resources(), &object) else {
+            *left_out.unknown.entry(object.text("kind").to_owned()).or_default() += 1;
+            return None;
+        };
+        if row.namespaced && object.namespace().is_empty() {
+            left_out.homeless += 1;
+            object.set("metadata.namespace", left_out.home.clone());
+        }
+        keep_known_owners(&mut object, &uids);
+        let namespace = if row.namespaced { object.namespace() } else { "" };
+        Some((Key::new(&row.storage(), namespace, object.name()), object))
+    };
+    let definitions: Vec<(Key, Value)> =
+        definitions.into_iter().filter_map(|object| place(cluster, object)).collect();
+    cluster.restore(definitions);
+    let mut objects: Vec<(Key, Value)> =
+        others.into_iter().filter_map(|object| place(cluster, object)).collect();
+    let in_full: BTreeSet<Arc<str>> = objects
+        .iter()
+        .filter(|(_, object)| bootstrap::is_default(object))
+        .map(|(key, _)| key.resource.clone())
+        .collect();
+    let defaults: Vec<Key> = cluster
+        .store()
+        .objects()
+        .iter()
+        .filter(|(key, object)| in_full.contains(&key.resource) && bootstrap::is_default(object))
+        .map(|(key, _)| key)
+        .collect();
+    cluster.forget(&defaults);
+    // A namespace that something is in is there, if the dump says so or not.
+    let namespaces: BTreeSet<Arc<str>> = objects.iter().map(|(key, _)| key.namespace.clone()).collect();
+    let listed: BTreeSet<Arc<str>> = objects
+        .iter()
+        .filter(|(key, _)| &*key.resource == "namespaces")
+        .map(|(key, _)| key.name.clone())
+        .collect();
+    let unlisted = namespaces.difference(&listed).map(|namespace| &**namespace);
+    objects.extend(missing_namespaces(cluster, unlisted));
+    cluster.restore(objects);
+    aggregate(cluster);
+    left_out
+}
+
+/// What of a dump is not in its cluster, or not as it is written.
+pub(crate) struct LeftOut {
+    /// The release.
+    version: Version,
+    /// The kinds that the release does not serve, and how many objects there are of each.
+    unknown: BTreeMap<String, usize>,
+    /// How many objects say no namespace though they are in one.
+    homeless: usize,
+    /// The namespace that they were put into.
+    home: String,
+}
+
+impl LeftOut {
+    fn of(version: Version, home: &str) -> LeftOut {
+        LeftOut { version, unknown: BTreeMap::new(), homeless: 0, home: home.to_owned() }
+    }
+
+    /// The same in words; `otherwise` tells how another namespace is said.
+    pub(crate) fn notes(&self, otherwise: &str) -> Vec<String> {
+        let LeftOut { version, home, .. } = self;
+        let unknown = self.unknown.iter().map(|(kind, count)| {
+            format!("{count} of kind `{kind}` left out, which Kubernetes {version} does not serve by itself")
+        });
+        let homeless = (self.homeless > 0).then(|| {
+            let count = self.homeless;
+            format!("what names no namespace ({count} of the objects) is taken to be in `{home}`{otherwise}")
+        });
+        unknown.chain(homeless).collect()
+    }
+}
+
+/// Takes away the references to owners that the dump does not hold. It is seldom whole, and the garbage collector of a cluster that
+/// is filled from it would take what they own for orphans.
+fn keep_known_owners(object: &mut Value, uids: &BTreeSet<String>) {
+    let owners = object.list("metadata.ownerReferences");
+    let known: Vec<Value> = owners.iter().filter(|owner| uids.contains(owner.text("uid"))).cloned().collect();
+    if known.len() < owners.len() {
+        object.set("metadata.ownerReferences", known);
+    }
+}
+
+/// Those of namespaces that are not there, as they would be stored.
+fn missing_namespaces<'a>(cluster: &Cluster, names: impl Iterator<Item = &'a str>) -> Vec<(Key, Value)> {
+    let namespace = |name: &str| {
+        json!({
+            "apiVersion": "v1",
+            "kind": "Namespace",
+            "metadata": {"name": name},
+            "status": {"phase": "Active"},
+        })
+    };
+    let objects = cluster.store().objects();
+    names
+        .filter(|name| !name.is_empty() && objects.get("namespaces", "", name).is_none())
+        .map(|name| (Key::new("namespaces", "", name), namespace(name)))
+        .collect()
 }
 
 /// What a dump does not tell of may still be there.

@@ -6,6 +6,7 @@
 
 pub(crate) mod cure;
 pub mod dump;
+pub mod gained;
 mod gates;
 pub mod source;
 pub(crate) mod text;
@@ -176,7 +177,7 @@ fn grounds_in(fact: &mut Fact) -> Vec<&mut Grounds> {
 }
 
 /// A namespace in words; the empty one is the whole cluster.
-fn place(namespace: &str) -> String {
+pub(crate) fn place(namespace: &str) -> String {
     if namespace.is_empty() { "the whole cluster".to_owned() } else { format!("namespace {namespace}") }
 }
 

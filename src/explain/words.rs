@@ -5,7 +5,7 @@ use crate::api::fact::{
     Unspecified, Wanted, Why,
 };
 use crate::api::jwt::JwtRefusal;
-use crate::api::rbac::{Field, PolicyRule};
+use crate::api::rbac::{Field, PolicyRule, typed};
 use crate::api::{Fact, GroupResource};
 
 /// What there is to know of a fact besides its finding's own text, a line each.
@@ -301,4 +301,42 @@ fn describe_wanted(wanted: &Wanted) -> String {
     let sub = if wanted.subresource.is_empty() { String::new() } else { format!("/{}", wanted.subresource) };
     let name = if wanted.name.is_empty() { String::new() } else { format!(" named {}", wanted.name) };
     format!("{} {resource}{sub}{name} in {}", wanted.verb, super::place(&wanted.namespace))
+}
+
+/// Rules on one thing each in words, with all verbs on one thing and all things of the same verbs together:
+/// `get, list pods, services, deployments.apps`.
+pub(crate) fn of_rules(rules: Vec<PolicyRule>) -> Vec<String> {
+    let mut verbs: Vec<(String, Vec<String>)> = Vec::new();
+    for rule in rules {
+        let thing = thing(&rule);
+        match verbs.iter_mut().find(|(known, _)| *known == thing) {
+            Some((_, list)) => {
+                list.extend(rule.verbs.into_iter().filter(|verb| !list.contains(verb)).collect::<Vec<_>>())
+            }
+            None => verbs.push((thing, rule.verbs)),
+        }
+    }
+    let mut things: Vec<(String, Vec<String>)> = Vec::new();
+    for (thing, verbs) in verbs {
+        let verbs = verbs.join(", ");
+        match things.iter_mut().find(|(known, _)| *known == verbs) {
+            Some((_, list)) => list.push(thing),
+            None => things.push((verbs, vec![thing])),
+        }
+    }
+    things.into_iter().map(|(verbs, things)| format!("{verbs} {}", things.join(", "))).collect()
+}
+
+fn thing(rule: &PolicyRule) -> String {
+    if !rule.non_resource_urls.is_empty() {
+        return rule.non_resource_urls.join(", ");
+    }
+    let group = rule.api_groups.first().map_or("", String::as_str);
+    let resource = typed(&rule.resources.join(", "), group);
+    let names = if rule.resource_names.is_empty() {
+        String::new()
+    } else {
+        format!(" named {}", rule.resource_names.join(", "))
+    };
+    format!("{resource}{names}")
 }

@@ -81,7 +81,7 @@ fn whole(from: impl Read, limit: &Limit) -> io::Result<Vec<u8>> {
 }
 
 /// Text in UTF-8, or in UTF-16 with the mark that says so, as PowerShell's `>` writes it; the mark is no part of it.
-fn as_text(bytes: Vec<u8>) -> io::Result<String> {
+pub(crate) fn as_text(bytes: Vec<u8>) -> io::Result<String> {
     let wrong = |what: &str| {
         io::Error::new(io::ErrorKind::InvalidData, format!("stream did not contain valid {what}"))
     };

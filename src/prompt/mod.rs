@@ -308,6 +308,7 @@ impl<'a> Prompt<'a> {
             about: String::new(),
             version: self.cluster().version(),
             seed: self.cluster().config().seed,
+            notes: self.state.session.notes().to_vec(),
             steps: self.done().map(|typed| typed.report.clone()).collect(),
             exercise: None,
             audit: None,

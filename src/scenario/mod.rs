@@ -12,6 +12,7 @@ pub mod person;
 pub(crate) mod place;
 pub mod report;
 pub mod run;
+mod seed;
 pub(crate) mod session;
 pub mod snapshot;
 pub(crate) mod variables;

@@ -20,6 +20,9 @@ pub struct Report {
     pub version: Version,
     /// The seed.
     pub seed: u64,
+    /// What was left out of the dump that the cluster was filled from, or had to be assumed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// The steps in order.
     pub steps: Vec<StepReport>,
     /// What came of the exercise.

@@ -115,11 +115,9 @@ pub fn play(
         Some(fresh) => fresh.among(config, start, webhooks),
         None => Cluster::among(config, start, webhooks),
     };
-    let session = cluster.map(|mut cluster| {
-        cluster.change_issuers(&scenario.cluster.issuers);
-        Session::of(cluster, files, options.moments)
-    });
-    let mut session = session.map_err(|error| of_flags(scenario, version, files, error))?;
+    let cluster = cluster.map_err(|error| of_flags(scenario, version, files, error))?;
+    let of_dump = |error| scenario.source.locate(&[Key::Name("cluster"), Key::Name("from")], error);
+    let mut session = Session::of(cluster, &scenario.cluster, files, options.moments).map_err(of_dump)?;
     session.written_in(&scenario.source);
     let steps = told(scenario, &mut session)?;
     let exercise = scenario.exercise.as_ref().map(|exercise| proven(exercise, &mut session)).transpose()?;
@@ -128,6 +126,7 @@ pub fn play(
         about: scenario.about.clone(),
         version,
         seed,
+        notes: session.notes().to_vec(),
         steps,
         exercise,
         audit: None,

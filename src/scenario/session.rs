@@ -5,6 +5,7 @@ use super::judge;
 use super::person::{Identity, Person};
 use super::place::Source;
 use super::report::{self, StepReport, StepResult};
+use super::seed;
 use super::variables::{Others, Variables};
 use crate::api::{Dig, Request, Resources};
 use crate::clients::heredoc::{self, Heredoc};
@@ -28,6 +29,7 @@ pub(crate) struct Session<'a> {
     began: Timestamp,
     saved: Variables,
     source: Arc<Source>,
+    notes: Arc<[String]>,
 }
 
 /// What a step came to, before it is reported.
@@ -49,18 +51,36 @@ impl<'a> Session<'a> {
         files: &'a dyn Files,
         moments: bool,
     ) -> Result<Session<'a>, Error> {
-        let mut cluster = Cluster::among(config, start, outside.webhooks.clone())?;
-        cluster.change_issuers(&outside.issuers);
-        Ok(Session::of(cluster, files, moments))
+        let cluster = Cluster::among(config, start, outside.webhooks.clone())?;
+        Session::of(cluster, outside, files, moments)
     }
 
     /// The same with a cluster that is fresh already.
-    pub(crate) fn of(mut cluster: Cluster, files: &'a dyn Files, moments: bool) -> Session<'a> {
+    pub(crate) fn of(
+        mut cluster: Cluster,
+        outside: &ClusterSpec,
+        files: &'a dyn Files,
+        moments: bool,
+    ) -> Result<Session<'a>, Error> {
+        cluster.change_issuers(&outside.issuers);
+        let notes = seed::fill(&mut cluster, outside, files)?;
         if moments {
             cluster.keep_moments();
         }
         let began = cluster.now();
-        Session { files, cluster, began, saved: Variables::default(), source: Arc::default() }
+        Ok(Session {
+            files,
+            cluster,
+            began,
+            saved: Variables::default(),
+            source: Arc::default(),
+            notes: notes.into(),
+        })
+    }
+
+    /// What of its dump was left out or assumed.
+    pub(crate) fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// Where its steps are written, for errors.
@@ -70,8 +90,8 @@ impl<'a> Session<'a> {
 
     /// The same again: what is done there is not done here.
     pub(crate) fn fork(&self) -> Session<'a> {
-        let (saved, source) = (self.saved.clone(), self.source.clone());
-        Session { cluster: self.cluster.fork(), saved, source, ..*self }
+        let (saved, source, notes) = (self.saved.clone(), self.source.clone(), self.notes.clone());
+        Session { cluster: self.cluster.fork(), saved, source, notes, ..*self }
     }
 
     /// The cluster.

@@ -24,6 +24,9 @@ pub fn render(reports: &[Report]) -> String {
     let Some(first) = reports.first() else { return String::new() };
     let releases = spans(reports.iter().map(|report| report.version));
     let mut out = format!("# {} · Kubernetes {releases} · seed {}\n", first.scenario, first.seed);
+    for note in &first.notes {
+        let _ = writeln!(out, "\n(note: {note})");
+    }
     for step in side_by_side(reports, |report| report.steps.iter().collect()) {
         render_parted(&mut out, &step);
     }

@@ -4,6 +4,7 @@ mod changes;
 pub(crate) mod cover;
 mod decide;
 pub(crate) mod escalation;
+pub(crate) mod gains;
 mod holders;
 pub(crate) mod index;
 mod mistake;

@@ -8,7 +8,7 @@ type Check = (Field, fn(&PolicyRule, &RequestInfo) -> bool);
 const RESOURCE_CHECKS: &[Check] = &[
     (Field::Verbs, |rule, ask| any(&rule.verbs, &ask.verb)),
     (Field::ApiGroups, |rule, ask| any(&rule.api_groups, &ask.group)),
-    (Field::Resources, |rule, ask| rule.resources.iter().any(|r| resource_matches(r, ask))),
+    (Field::Resources, |rule, ask| rule.resources.iter().any(|r| covers_resource(r, ask))),
     (Field::ResourceNames, |rule, ask| {
         rule.resource_names.is_empty() || rule.resource_names.contains(&ask.name)
     }),
@@ -39,7 +39,8 @@ fn any(list: &[String], word: &str) -> bool {
     list.iter().any(|w| w == "*" || w == word)
 }
 
-fn resource_matches(rule: &str, ask: &RequestInfo) -> bool {
+/// Whether a rule's resource covers that of a request, or its part.
+pub(super) fn covers_resource(rule: &str, ask: &RequestInfo) -> bool {
     if rule == "*" {
         return true;
     }

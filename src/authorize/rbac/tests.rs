@@ -1,5 +1,6 @@
 //! Tables of roles and bindings, and what they let whom do.
 
+mod gains;
 mod worlds;
 
 use super::*;

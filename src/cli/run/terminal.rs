@@ -15,6 +15,9 @@ const MOST: usize = 8;
 /// A scenario's line; with one `-v` its table, with two what each stage found.
 pub(super) fn scenario(out: &mut Out, outcome: &Outcome, reports: &[Report], verbose: u8) -> io::Result<()> {
     writeln!(out, "{}", line(outcome))?;
+    for note in reports.iter().take(1).flat_map(|report| &report.notes) {
+        writeln!(out, "  note: {note}")?;
+    }
     if verbose == 0 {
         return Ok(());
     }

@@ -1,48 +1,28 @@
 //! What a change opens: the verb-resource pairs that are new, and for whom.
 
 use super::super::place;
+use super::super::words::of_rules;
 use super::{Granted, Opened};
-use crate::api::rbac::typed;
-use crate::api::{User, service_account};
-use crate::authorize::rbac::{self, Index, PolicyRule, Subject, Who, cover};
+use crate::api::service_account;
+use crate::authorize::rbac::gains::{Gain, gains};
+use crate::authorize::rbac::{Index, PolicyRule, Subject, Who, cover};
 use std::collections::BTreeMap;
 
 /// What the second index grants that the first one doesn't, and how much that is, for comparing cures.
 pub(super) fn opens(before: &Index, after: &Index) -> (Vec<Opened>, usize) {
     let mut gained: BTreeMap<(Who, String), Vec<PolicyRule>> = BTreeMap::new();
-    for binding in after.changed(before) {
-        let rules = after.role(&binding.role_ref, &binding.namespace).unwrap_or_default();
-        for reached in binding.reach() {
-            gained.entry(reached).or_default().extend_from_slice(rules);
-        }
+    for Gain { who, by, new, .. } in gains(before, after) {
+        gained.entry((who, by.namespace)).or_default().extend(cover::by_verb(&new));
     }
     let mut opened = Vec::new();
     let mut much = 0;
-    for ((who, namespace), rules) in gained {
-        let new = cover::missing(&held(before, &who, &namespace), &rules);
+    for ((who, namespace), new) in gained {
         much += new.iter().map(weight).sum::<usize>() * if matches!(who, Who::Group(_)) { 10 } else { 1 };
-        if !new.is_empty() {
-            let granted =
-                Granted { subject: subject(&who), namespace: namespace.clone(), rules: new.clone() };
-            opened.push(Opened {
-                who: name(&who),
-                place: place(&namespace),
-                rules: words(new),
-                granted: Some(granted),
-            });
-        }
+        let place = place(&namespace);
+        let granted = Granted { subject: subject(&who), namespace, rules: new.clone() };
+        opened.push(Opened { who: name(&who), place, rules: of_rules(new), granted: Some(granted) });
     }
     (opened, much)
-}
-
-/// What a subject holds in a namespace by itself, the groups of every account included.
-fn held(index: &Index, who: &Who, namespace: &str) -> Vec<PolicyRule> {
-    let user = match who {
-        Who::Group(group) => User::new("", &[group]),
-        Who::User(name) if service_account(name).is_some() => User::named(name).authenticated(),
-        Who::User(name) => User::new(name, &[]),
-    };
-    rbac::rules_for(index, &user, namespace).0
 }
 
 /// How much a rule of one verb on one thing opens: a wildcard is worth many words.
@@ -68,44 +48,6 @@ fn name(who: &Who) -> String {
             None => format!("user {name}"),
         },
     }
-}
-
-/// Rules of one verb each in words, with all verbs on one thing and all things of the same verbs together:
-/// `get, list pods, services, deployments.apps`.
-fn words(rules: Vec<PolicyRule>) -> Vec<String> {
-    let mut verbs: Vec<(String, Vec<String>)> = Vec::new();
-    for rule in rules {
-        let thing = thing(&rule);
-        match verbs.iter_mut().find(|(known, _)| *known == thing) {
-            Some((_, list)) => {
-                list.extend(rule.verbs.into_iter().filter(|verb| !list.contains(verb)).collect::<Vec<_>>())
-            }
-            None => verbs.push((thing, rule.verbs)),
-        }
-    }
-    let mut things: Vec<(String, Vec<String>)> = Vec::new();
-    for (thing, verbs) in verbs {
-        let verbs = verbs.join(", ");
-        match things.iter_mut().find(|(known, _)| *known == verbs) {
-            Some((_, list)) => list.push(thing),
-            None => things.push((verbs, vec![thing])),
-        }
-    }
-    things.into_iter().map(|(verbs, things)| format!("{verbs} {}", things.join(", "))).collect()
-}
-
-fn thing(rule: &PolicyRule) -> String {
-    if !rule.non_resource_urls.is_empty() {
-        return rule.non_resource_urls.join(", ");
-    }
-    let group = rule.api_groups.first().map_or("", String::as_str);
-    let resource = typed(&rule.resources.join(", "), group);
-    let names = if rule.resource_names.is_empty() {
-        String::new()
-    } else {
-        format!(" named {}", rule.resource_names.join(", "))
-    };
-    format!("{resource}{names}")
 }
 
 #[cfg(test)]

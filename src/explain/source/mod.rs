@@ -8,9 +8,14 @@ mod text;
 mod yaml;
 
 use crate::api::Dig;
+use crate::api::fact::Grounds;
 use crate::error::{Error, Place};
 use crate::json::Value;
 use crate::yaml::{Is, Key, Node, documents};
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 use text::{Span, Text};
 
@@ -86,10 +91,60 @@ fn keys(field: &str) -> Vec<Key<'_>> {
     keys
 }
 
+/// A line of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Line {
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
 /// Where a role's rule is written, if it is in one of these files; the last one counts.
 pub fn find(written: &[Written], kind: &str, namespace: &str, name: &str, rule: usize) -> Option<String> {
+    line(written, kind, namespace, name, rule).map(|line| line.to_string())
+}
+
+/// The same; of rule 0 the role, or whatever object it is.
+fn line(written: &[Written], kind: &str, namespace: &str, name: &str, rule: usize) -> Option<Line> {
     let found = of(written, kind, namespace, name)?;
-    Some(format!("{}:{}", found.path, found.line_of_rule(rule)))
+    Some(Line { file: found.path.to_string(), line: found.line_of_rule(rule) })
+}
+
+/// Where bindings and rules are written, looked up once: many hold something by one rule, and what is written is long.
+pub(super) struct Places<'w> {
+    written: &'w [Written],
+    known: BTreeMap<(String, String, String, usize), Option<Line>>,
+}
+
+impl<'w> Places<'w> {
+    pub(super) fn of(written: &'w [Written]) -> Places<'w> {
+        Places { written, known: BTreeMap::new() }
+    }
+
+    /// Where the rule is written that gives something.
+    pub(super) fn of_rule(&mut self, by: &Grounds) -> Option<Line> {
+        let number = by.rule.as_ref().map_or(0, |rule| rule.number);
+        let namespace = if by.role.kind == "ClusterRole" { "" } else { by.namespace.as_str() };
+        self.line(&by.role.kind, namespace, &by.role.name, number)
+    }
+
+    /// Where the binding is.
+    pub(super) fn of_binding(&mut self, by: &Grounds) -> Option<Line> {
+        self.line(by.kind, &by.namespace, &by.binding, 0)
+    }
+
+    fn line(&mut self, kind: &str, namespace: &str, name: &str, rule: usize) -> Option<Line> {
+        let written = self.written;
+        let key = (kind.to_owned(), namespace.to_owned(), name.to_owned(), rule);
+        self.known.entry(key).or_insert_with(|| line(written, kind, namespace, name, rule)).clone()
+    }
 }
 
 /// The object as it is written in one of these files; the last one counts.
@@ -106,6 +161,14 @@ pub fn read(path: &str, text: String) -> Result<Vec<Written>, Error> {
     let text = Arc::new(Text::new(path, text));
     // Whatever isn't quite JSON may still be YAML.
     json::read(&text).unwrap_or_else(|| yaml::read(&text))
+}
+
+/// Whether a text holds no Kubernetes object, not even a broken one: the values of a chart, some tool's settings.
+pub fn holds_none(path: &str, file: &str) -> bool {
+    match documents(path, file) {
+        Ok(documents) => documents.iter().all(|document| document.child("kind").is_none()),
+        Err(_) => !file.contains("kind"),
+    }
 }
 
 /// The whole objects in a scenario; none if this is no scenario.

@@ -85,6 +85,9 @@ pub struct ClusterSpec {
     /// Which Kubernetes; the newest unless given.
     #[serde(default)]
     pub version: Option<Release>,
+    /// A dump that it holds at first, as `kubectl get -o yaml` prints it: a file beside the scenario.
+    #[serde(default)]
+    pub from: Option<String>,
     /// Several releases, or ranges of them (`1.24..1.36`): the scenario is replayed under each.
     #[serde(default)]
     pub versions: Vec<Releases>,

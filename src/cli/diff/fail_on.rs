@@ -1,0 +1,58 @@
+//! When a difference is one that must not be: `--fail-on gained:secrets`.
+
+use crate::api::{RequestInfo, Resources};
+use crate::error::Error;
+use crate::explain::dump::Dump;
+use crate::explain::gained::Right;
+use crate::question::{self, Place};
+
+/// Which rights.
+pub(super) struct Condition {
+    direction: Direction,
+    /// About what; about anything unless it is said.
+    about: Option<RequestInfo>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    Gained,
+    Lost,
+}
+
+impl Condition {
+    /// `gained`, `lost`, `gained:RESOURCE`, `gained:VERB:RESOURCE`.
+    pub(super) fn read(text: &str, table: &Resources) -> Result<Condition, Error> {
+        let wrong = |why: String| Error::new(format!("--fail-on {text}: {why}"));
+        let (direction, rest) = text.split_once(':').map_or((text, None), |(word, rest)| (word, Some(rest)));
+        let direction = match direction {
+            "gained" => Direction::Gained,
+            "lost" => Direction::Lost,
+            other => {
+                return Err(wrong(format!("`{other}` is neither `gained` nor `lost`"))
+                    .hint("such as `gained`, `gained:secrets`, `gained:create:pods/exec`, `lost`"));
+            }
+        };
+        let asked = |rest: &str| {
+            let (verb, what) = rest.split_once(':').unwrap_or(("*", rest));
+            question::read(&format!("{verb} {what}"), table, Place::Everywhere)
+                .map(|question| question.info)
+                .map_err(wrong)
+        };
+        Ok(Condition { direction, about: rest.map(asked).transpose()? })
+    }
+
+    /// Whether a right that was gained is such.
+    pub(super) fn is_gained(&self, right: &Right, before: &Dump) -> bool {
+        self.is(Direction::Gained, right, before)
+    }
+
+    /// Whether a right that was lost is such; `after` is the cluster that has it no more.
+    pub(super) fn is_lost(&self, right: &Right, after: &Dump) -> bool {
+        self.is(Direction::Lost, right, after)
+    }
+
+    fn is(&self, direction: Direction, right: &Right, without: &Dump) -> bool {
+        let concerns = |asked: &RequestInfo| right.is_about(asked, without);
+        self.direction == direction && self.about.as_ref().is_none_or(concerns)
+    }
+}

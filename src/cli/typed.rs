@@ -1,0 +1,61 @@
+//! A line of kubectl's as it is typed, as a question: it is a step on a fork of the dump's cluster, and what is asked is the request
+//! that decides how the step ends.
+//!
+//! So every command, flag and short name means what it means in a scenario: which requests a line makes, and which of them count, is
+//! known in one place. Reading the line as VERB RESOURCE would be wrong wherever kubectl asks for something else than its first word
+//! says (`exec`, `scale`, `apply`).
+
+use super::scenarios;
+use crate::api::User;
+use crate::clients::Files;
+use crate::error::Error;
+use crate::explain::dump::Dump;
+use crate::files;
+use crate::limits::NAMED_BYTES;
+use crate::question::Question;
+use crate::scenario::format::{ClusterSpec, StepFields, Who, WhoFields};
+use crate::scenario::session::Session;
+use std::path::Path;
+
+/// The files that a person's own line names.
+struct Own;
+
+impl Files for Own {
+    fn read(&self, path: &str) -> Result<String, String> {
+        files::text(Path::new(path), &NAMED_BYTES).map_err(|error| scenarios::told(&error))
+    }
+}
+
+/// Whether words are a line of kubectl's; `kubectl auth can-i` is a question already.
+pub(super) fn is_line(words: &str) -> bool {
+    let mut words = words.split_whitespace();
+    words.next() == Some("kubectl") && !(words.next() == Some("auth") && words.next() == Some("can-i"))
+}
+
+/// What a line asks for, and who does: whoever is given, or `--as` in the line.
+pub(super) fn read(line: &str, user: Option<&User>, dump: &Dump) -> Result<Question, Error> {
+    let who = |user: &User| {
+        let (user, groups) = (Some(user.name.clone()), user.groups.clone());
+        Who::Full(WhoFields { user, groups, ..WhoFields::default() })
+    };
+    let step = StepFields { run: Some(line.to_owned()), by: user.map(who), ..StepFields::default() };
+    let report = Session::of(dump.cluster.fork(), &ClusterSpec::default(), &Own, false)?.step(&step, "1")?;
+    // Of several that ended well none decides, and the last one is what the line is about.
+    let Some(request) = report.deciding().or(report.requests.last()) else {
+        let said = report.output.iter().flat_map(|output| output.stderr.lines()).next();
+        let said = said.unwrap_or("it asks the server for nothing");
+        return Err(Error::new(format!("`{line}`: {said}")));
+    };
+    let asks = request.trace.user.clone().filter(|_| user.is_some() || request.trace.impersonator.is_some());
+    let info = request.trace.info.clone();
+    // A yes to looking it up would be none to what the line does then.
+    let looks_up = info.verb == "get" && !line.split_whitespace().any(|word| word == "get");
+    if request.code == 404 && looks_up {
+        let (resource, name) = (&info.resource, &info.name);
+        let why = format!("the dump does not hold {resource} `{name}`, which `{line}` looks up first");
+        return Err(Error::new(why).hint(
+            "ask for what it does then: VERB RESOURCE[/SUBRESOURCE] [NAME], such as `create pods/exec web`",
+        ));
+    }
+    Ok(Question { user: asks, info })
+}
