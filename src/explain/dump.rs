@@ -7,6 +7,7 @@
 use super::Explanation;
 use super::source::{self, Written};
 use crate::api::fact::{Grounds, Hint, Thing};
+use crate::api::rbac;
 use crate::api::resources::Resource;
 use crate::api::{Attributes, Dig, RequestInfo, Resources, User, Version};
 use crate::authorize::aggregation;
@@ -27,6 +28,8 @@ pub struct Dump {
     pub cluster: Cluster,
     /// Where its objects are written.
     written: Vec<Written>,
+    /// Its roles and bindings by where they are written; of one that is written twice, the last counts.
+    rbac: BTreeMap<usize, Key>,
     /// The kinds that this release does not serve, and how many objects there are of each.
     unknown: BTreeMap<String, usize>,
     /// How many objects say no namespace though they are in one.
@@ -53,10 +56,11 @@ impl Dump {
         let mut unknown = BTreeMap::new();
         let mut homeless = 0;
         // What definitions add is known once they are there.
-        let all = written.iter_mut().map(|written| std::mem::take(&mut written.object));
-        let (definitions, others): (Vec<Value>, Vec<Value>) =
-            all.partition(|object| object.text("kind") == "CustomResourceDefinition");
-        let mut place = |cluster: &Cluster, mut object: Value| {
+        let all = written.iter_mut().map(|written| std::mem::take(&mut written.object)).enumerate();
+        let (definitions, others): (Vec<(usize, Value)>, Vec<(usize, Value)>) =
+            all.partition(|(_, object)| object.text("kind") == "CustomResourceDefinition");
+        let mut rbac: BTreeMap<Key, usize> = BTreeMap::new();
+        let mut place = |cluster: &Cluster, (at, mut object): (usize, Value)| {
             let Some(row) = row(cluster.resources(), &object) else {
                 *unknown.entry(object.text("kind").to_owned()).or_default() += 1;
                 return None;
@@ -66,10 +70,14 @@ impl Dump {
                 object.set("metadata.namespace", home.unwrap_or("default"));
             }
             let namespace = if row.namespaced { object.namespace() } else { "" };
-            Some((Key::new(&row.storage(), namespace, object.name()), object))
+            let key = Key::new(&row.storage(), namespace, object.name());
+            if *row.group == *rbac::GROUP {
+                rbac.insert(key.clone(), at);
+            }
+            Some((key, object))
         };
         let definitions: Vec<(Key, Value)> =
-            definitions.into_iter().filter_map(|object| place(&cluster, object)).collect();
+            definitions.into_iter().map(established).filter_map(|object| place(&cluster, object)).collect();
         cluster.restore(definitions);
         let objects: Vec<(Key, Value)> =
             others.into_iter().filter_map(|object| place(&cluster, object)).collect();
@@ -91,7 +99,8 @@ impl Dump {
         cluster.restore(objects);
         aggregate(&mut cluster);
         let home = home.unwrap_or("default").to_owned();
-        let mut dump = Dump { cluster, written, unknown, homeless, home, lists_namespaces };
+        let rbac = rbac.into_iter().map(|(key, at)| (at, key)).collect();
+        let mut dump = Dump { cluster, written, rbac, unknown, homeless, home, lists_namespaces };
         dump.in_namespaces(namespaces.iter().map(|namespace| &**namespace));
         Ok(dump)
     }
@@ -125,6 +134,15 @@ impl Dump {
             .map(|name| (Key::new("namespaces", "", name), namespace(name)))
             .collect();
         self.cluster.restore(missing);
+    }
+
+    /// Its own roles and bindings, in the order in which they are written; not those that come with a server.
+    pub(crate) fn rbac(&self) -> impl Iterator<Item = Stored<'_>> {
+        let stored = self.rbac.iter().filter_map(|(at, key)| {
+            let object = self.cluster.store().objects().of(key)?;
+            Some(Stored { key, object, written: self.written.get(*at)? })
+        });
+        stored.filter(|stored| !bootstrap::is_default(stored.object))
     }
 
     /// Whom its roles and bindings allow something, with the rule that does and where it is written; with `anywhere`, in
@@ -163,6 +181,32 @@ impl Dump {
         });
         explanation
     }
+}
+
+/// An object as it is stored, and where it is written.
+#[derive(Clone, Copy)]
+pub(crate) struct Stored<'a> {
+    /// Where it is stored.
+    pub(crate) key: &'a Key,
+    /// The object.
+    pub(crate) object: &'a Value,
+    /// Where it is written.
+    pub(crate) written: &'a Written,
+}
+
+/// A definition with the status that controllers give it, if it has none, as in manifests.
+fn established((at, mut definition): (usize, Value)) -> (usize, Value) {
+    if !definition.has("status.acceptedNames") {
+        let names = definition.at("spec.names").clone();
+        definition.set("status.acceptedNames", names);
+        let kind = definition.text("spec.names.kind").to_lowercase();
+        definition
+            .at_mut("status.acceptedNames")
+            .unwrap_or(&mut Value::Null)
+            .set_default("singular", kind.as_str());
+        definition.set("status.conditions", json!([{"type": "Established", "status": "True"}]));
+    }
+    (at, definition)
 }
 
 /// What a dump does not tell of may still be there.

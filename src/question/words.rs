@@ -3,22 +3,10 @@
 use super::path;
 use super::{Place, Question};
 use crate::api::resources::Resource;
+use crate::api::virtual_resources;
 use crate::api::{RequestInfo, Resources, User};
 use crate::error::nearest;
 use std::sync::Arc;
-
-/// Resources that only authorizers know: they stand for rights, not for objects, and no API serves them.
-const VIRTUAL: [(&str, &str); 9] = [
-    ("", "groups"),
-    ("", "users"),
-    ("authentication.k8s.io", "groups"),
-    ("authentication.k8s.io", "serviceaccounts"),
-    ("authentication.k8s.io", "uids"),
-    ("authentication.k8s.io", "userextras"),
-    ("authentication.k8s.io", "users"),
-    ("certificates.k8s.io", "signers"),
-    ("policy", "podsecuritypolicies"),
-];
 
 /// The words of a question, taken apart.
 #[derive(Default)]
@@ -97,8 +85,8 @@ pub(super) fn read(words: &str, table: &Resources, place: Place<'_>) -> Result<Q
 
 /// Whether a resource's objects are in namespaces; none of one that nobody serves here.
 fn is_namespaced(info: &RequestInfo, table: &Resources) -> Option<bool> {
-    if VIRTUAL.contains(&(info.group.as_str(), info.resource.as_str())) {
-        return Some(false);
+    if let Some(right) = virtual_resources::named(&info.group, &info.resource) {
+        return Some(right.namespaced);
     }
     table.preferred(&info.group, &info.resource).map(|row| row.namespaced)
 }
@@ -158,9 +146,11 @@ fn named(word: &str, table: &Resources) -> Result<RequestInfo, String> {
     if let Some(row) = table.lookup(word) {
         return Ok(of(&row.group, &row.version, &row.name));
     }
-    let alone = VIRTUAL.iter().find(|(of, name)| *name == plural && (*of == group || group.is_empty()));
-    if let Some((group, name)) = alone {
-        return Ok(of(group, "", name));
+    let alone = virtual_resources::all_named();
+    if let Some(right) =
+        { alone }.find(|right| right.resource == plural && (right.group == group || group.is_empty()))
+    {
+        return Ok(of(right.group, "", right.resource));
     }
     // A resource of a group that is not Kubernetes' own may be a custom one, which authorizers know by name only.
     if word == "*" || !group.is_empty() && !table.has_group(group) {

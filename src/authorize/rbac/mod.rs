@@ -17,7 +17,8 @@ pub(crate) use crate::api::rbac::{Binding, GROUP, PolicyRule, RoleRef, Subject, 
 pub(crate) use decide::{Granted, Ruling, decide};
 pub(crate) use escalation::Write;
 pub(crate) use holders::holders;
-pub(crate) use index::Index;
+pub(crate) use index::{Grant, Index};
+pub(crate) use mistake::{account_meant, is_no_account};
 
 use crate::api::User;
 use std::collections::BTreeSet;
