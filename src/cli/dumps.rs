@@ -3,6 +3,7 @@
 use super::out::safe;
 use super::scenarios;
 use crate::api::{RequestInfo, User, Version};
+use crate::authorize::rbac;
 use crate::error::Error;
 use crate::explain::dump::Dump;
 use crate::explain::source::{self, Written};
@@ -45,6 +46,19 @@ impl DumpArgs {
         self.files.is_empty()
     }
 
+    /// The cluster of the dump, which must be given.
+    pub(super) fn cluster(&self) -> Result<Dump, Error> {
+        if self.is_empty() {
+            return Err(Error::new("of which cluster?").hint("give its objects with -f DUMP"));
+        }
+        let dump = self.load()?;
+        if dump.is_empty() {
+            let error = Error::new("there is no object in these files");
+            return Err(error.hint("give manifests, or what `kubectl get -o yaml` prints"));
+        }
+        Ok(dump)
+    }
+
     /// The cluster of the dump; what was left out or assumed is told.
     pub(super) fn load(&self) -> Result<Dump, Error> {
         let version = match &self.version {
@@ -75,6 +89,11 @@ impl DumpArgs {
         question::read(words, dump.cluster.resources(), place).map_err(Error::new)
     }
 
+    /// The namespace that is named.
+    pub(super) fn namespace(&self) -> Option<&str> {
+        self.namespace.as_deref()
+    }
+
     /// Whether all namespaces are meant.
     pub(super) fn everywhere(&self) -> bool {
         self.all_namespaces
@@ -96,10 +115,10 @@ impl AsArgs {
         if name.is_empty() {
             return Err(Error::new("`--as` names nobody").hint("who sends no credential is system:anonymous"));
         }
-        if name.strip_prefix("system:serviceaccount:").is_some_and(|rest| rest.split(':').count() != 2) {
-            super::warn(
-                "a service account is called system:serviceaccount:NAMESPACE:NAME; nobody has this name",
-            );
+        if let Some(meant) = misspelt(name) {
+            super::warn(&format!(
+                "a service account is called {meant}; it is asked of `{name}` as it stands"
+            ));
         }
         let mut user = User::named(name);
         user.groups.extend(self.groups.iter().cloned());
@@ -107,11 +126,24 @@ impl AsArgs {
     }
 }
 
+/// The account that a user's name is like, if any; that no account can have the name is told.
+pub(super) fn misspelt(name: &str) -> Option<String> {
+    if rbac::is_no_account(name) {
+        super::warn("a service account is called system:serviceaccount:NAMESPACE:NAME; nobody has this name");
+    }
+    rbac::account_meant(name)
+}
+
 /// How their files end.
 const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
 
 /// How standard input is called.
 const STDIN: [&str; 2] = ["-", "/dev/stdin"];
+
+/// Whether a path is standard input.
+pub(super) fn is_stdin(path: &str) -> bool {
+    STDIN.contains(&path)
+}
 
 /// What was read.
 #[derive(Default)]
@@ -126,7 +158,7 @@ pub(super) struct Dumps {
 pub(super) fn read(paths: &[String]) -> Result<Dumps, Error> {
     let mut dumps = Dumps::default();
     for path in paths {
-        if STDIN.contains(&path.as_str()) {
+        if is_stdin(path) {
             let text = files::standard_input().map_err(Error::of_file("standard input"))?;
             dumps.add("standard input", text)?;
             continue;

@@ -4,8 +4,12 @@ mod book;
 mod can_i;
 mod dumps;
 mod explain;
+mod findings;
+mod format;
 mod interrupt;
 mod keys;
+mod least;
+mod never_matches;
 mod out;
 mod paint;
 mod parallel;
@@ -16,8 +20,10 @@ mod schema;
 mod serve;
 mod shell;
 mod steps;
+mod unused;
 mod upgrade_check;
 mod walk;
+mod what_can;
 mod who_can;
 mod words;
 
@@ -50,6 +56,10 @@ enum Command {
     Explain(explain::ExplainArgs),
     CanI(can_i::CanIArgs),
     WhoCan(who_can::WhoCanArgs),
+    WhatCan(what_can::WhatCanArgs),
+    NeverMatches(never_matches::NeverMatchesArgs),
+    Unused(unused::UnusedArgs),
+    Least(least::LeastArgs),
     Walk(walk::WalkArgs),
     Book(book::BookArgs),
     Serve(serve::ServeArgs),
@@ -76,6 +86,10 @@ pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
         Command::Explain(args) => explain::cmd_explain(args),
         Command::CanI(args) => can_i::cmd_can_i(args),
         Command::WhoCan(args) => who_can::cmd_who_can(args),
+        Command::WhatCan(args) => what_can::cmd_what_can(args),
+        Command::NeverMatches(args) => never_matches::cmd_never_matches(args),
+        Command::Unused(args) => unused::cmd_unused(args),
+        Command::Least(args) => least::cmd_least(args),
         Command::Walk(args) => walk::cmd_walk(args),
         Command::Book(args) => book::cmd_book(args),
         Command::Serve(args) => serve::cmd_serve(args),

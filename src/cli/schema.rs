@@ -4,6 +4,7 @@ use super::Exit;
 use super::out::Out;
 use crate::api::fact::Grounds;
 use crate::error::Error;
+use crate::rights::{Found, Least, Rights};
 use crate::scenario::explained::Explained;
 use crate::scenario::format::Scenario;
 use crate::upgrade::Upgrade;
@@ -27,6 +28,14 @@ enum Of {
     UpgradeCheck,
     /// What `who-can --json` prints
     WhoCan,
+    /// What `what-can --json` prints
+    WhatCan,
+    /// What `never-matches --json` prints
+    NeverMatches,
+    /// What `unused --json` prints
+    Unused,
+    /// What `least --json` prints
+    Least,
 }
 
 pub(super) fn cmd_schema(args: SchemaArgs) -> Result<Exit, Error> {
@@ -36,6 +45,11 @@ pub(super) fn cmd_schema(args: SchemaArgs) -> Result<Exit, Error> {
         // What is left out where it is empty is not required.
         Of::Explain => settings.for_serialize().into_generator().into_root_schema_for::<Vec<Explained>>(),
         Of::WhoCan => settings.for_serialize().into_generator().into_root_schema_for::<Vec<Grounds>>(),
+        Of::WhatCan => settings.for_serialize().into_generator().into_root_schema_for::<Rights>(),
+        Of::Least => settings.for_serialize().into_generator().into_root_schema_for::<Least>(),
+        Of::NeverMatches | Of::Unused => {
+            settings.for_serialize().into_generator().into_root_schema_for::<Vec<Found>>()
+        }
         Of::UpgradeCheck => settings.for_serialize().into_generator().into_root_schema_for::<Upgrade>(),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(Error::of)?;

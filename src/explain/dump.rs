@@ -105,6 +105,11 @@ impl Dump {
         Ok(dump)
     }
 
+    /// Whether nothing was read.
+    pub fn is_empty(&self) -> bool {
+        self.written.is_empty()
+    }
+
     /// What was left out of the cluster, or had to be assumed.
     pub fn notes(&self) -> Vec<String> {
         let version = self.cluster.version();
@@ -149,9 +154,15 @@ impl Dump {
     /// whichever namespace.
     pub fn who_can(&self, info: &RequestInfo, anywhere: bool) -> Vec<Grounds> {
         let mut holders = self.cluster.who_can(info, anywhere);
-        // Many hold it by one rule, and what is written is long.
+        self.locate(&mut holders);
+        holders
+    }
+
+    /// Looks up where rules are written.
+    pub(crate) fn locate(&self, all: &mut [Grounds]) {
+        // Many hold something by one rule, and what is written is long.
         let mut places: BTreeMap<(String, String, String, usize), Option<String>> = BTreeMap::new();
-        for held in &mut holders {
+        for held in all {
             let number = held.rule.as_ref().map_or(0, |rule| rule.number);
             let (kind, name) = (&held.role.kind, &held.role.name);
             let namespace = if kind == "ClusterRole" { "" } else { held.namespace.as_str() };
@@ -159,7 +170,6 @@ impl Dump {
             let find = || source::find(&self.written, kind, namespace, name, number);
             held.source = place.or_insert_with(find).clone();
         }
-        holders
     }
 
     /// Whether somebody may do that, and why.

@@ -4,7 +4,9 @@
 //! [checks](CHECKS), with the line that it is about.
 
 mod checks;
+mod held;
 mod known;
+mod least;
 mod never;
 mod unused;
 
@@ -12,6 +14,8 @@ mod unused;
 mod tests;
 
 pub use checks::{CHECKS, Check, Sort};
+pub use held::{Held, Right, Rights, what_can};
+pub use least::{Least, Log, least};
 pub use never::never_matches;
 pub use unused::unused;
 

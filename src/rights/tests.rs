@@ -1,5 +1,7 @@
 //! Each check has a manifest in which it finds something, and one near it in which it doesn't.
 
+mod least;
+
 use super::*;
 use crate::api::rbac::PolicyRule;
 use crate::api::{Dig, Version};

@@ -32,7 +32,6 @@ use rights::Both;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
-use std::sync::Arc;
 
 pub use crate::explain::source::Place;
 

@@ -4,6 +4,7 @@ mod changes;
 pub(crate) mod cover;
 mod decide;
 pub(crate) mod escalation;
+pub(crate) mod grid;
 mod holders;
 pub(crate) mod index;
 mod mistake;
@@ -16,7 +17,7 @@ pub(crate) mod rule;
 pub(crate) use crate::api::rbac::{Binding, GROUP, PolicyRule, RoleRef, Subject, Who};
 pub(crate) use decide::{Granted, Ruling, decide};
 pub(crate) use escalation::Write;
-pub(crate) use holders::holders;
+pub(crate) use holders::{held, holders};
 pub(crate) use index::{Grant, Index};
 pub(crate) use mistake::{account_meant, is_no_account};
 
