@@ -9,7 +9,7 @@ use crate::explain::dump::Dump;
 use crate::explain::source::{self, Written};
 use crate::files;
 use crate::limits::NAMED_BYTES;
-use crate::question::{self, Place, Question};
+use crate::question::{self, Asked, Place, Question};
 use std::path::Path;
 
 /// A dump, and what is asked of it by whom.
@@ -81,12 +81,20 @@ impl DumpArgs {
 
     /// What words ask, where the flags say.
     pub(super) fn read(&self, words: &str, dump: &Dump) -> Result<Question, Error> {
-        let place = match (&self.namespace, self.all_namespaces) {
+        question::read(words, dump.cluster.resources(), self.place()).map_err(Error::new)
+    }
+
+    /// What words ask, as kubectl reads them.
+    pub(super) fn read_as_kubectl(&self, words: &str, dump: &Dump) -> Result<Asked, Error> {
+        question::read_as_kubectl(words, dump.cluster.resources(), self.place()).map_err(Error::new)
+    }
+
+    fn place(&self) -> Place<'_> {
+        match (&self.namespace, self.all_namespaces) {
             (_, true) => Place::Everywhere,
             (Some(namespace), false) => Place::Namespace(namespace),
             (None, false) => Place::Default,
-        };
-        question::read(words, dump.cluster.resources(), place).map_err(Error::new)
+        }
     }
 
     /// The namespace that is named.
@@ -102,8 +110,8 @@ impl DumpArgs {
 
 impl AsArgs {
     /// What is asked, and by whom: whoever `--as` names, or the words do.
-    pub(super) fn asks(&self, of: &DumpArgs, words: &str, dump: &Dump) -> Result<(User, RequestInfo), Error> {
-        let Question { user, info } = of.read(words, dump)?;
+    pub(super) fn asks(&self, question: Question) -> Result<(User, RequestInfo), Error> {
+        let Question { user, info } = question;
         let user = self.user()?.or(user).ok_or_else(|| {
             Error::new("who asks?").hint("say it with --as USER, such as --as system:serviceaccount:a:b")
         })?;

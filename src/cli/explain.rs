@@ -100,7 +100,7 @@ fn find<'a>(report: &'a Report, wanted: &str) -> Result<&'a StepReport, Error> {
 
 fn of_dump(args: &ExplainArgs, words: &str) -> Result<Exit, Error> {
     let mut dump = args.dump.load()?;
-    let (user, info) = args.by.asks(&args.dump, words, &dump)?;
+    let (user, info) = args.by.asks(args.dump.read(words, &dump)?)?;
     let words = words.strip_prefix("kubectl auth can-i ").unwrap_or(words);
     let version = dump.cluster.version();
     let explanation = dump.explain(user, info, words);

@@ -1,6 +1,7 @@
 //! `kubeverdict schema`: the JSON Schema of scenarios, and of what is printed with `--json`.
 
 use super::Exit;
+use super::can_i::Answer;
 use super::out::Out;
 use crate::api::fact::Grounds;
 use crate::error::Error;
@@ -26,6 +27,8 @@ enum Of {
     Explain,
     /// What `upgrade-check --json` prints
     UpgradeCheck,
+    /// What `can-i --json` prints
+    CanI,
     /// What `who-can --json` prints
     WhoCan,
     /// What `what-can --json` prints
@@ -44,6 +47,7 @@ pub(super) fn cmd_schema(args: SchemaArgs) -> Result<Exit, Error> {
         Of::Scenario => settings.for_deserialize().into_generator().into_root_schema_for::<Scenario>(),
         // What is left out where it is empty is not required.
         Of::Explain => settings.for_serialize().into_generator().into_root_schema_for::<Vec<Explained>>(),
+        Of::CanI => settings.for_serialize().into_generator().into_root_schema_for::<Vec<Answer>>(),
         Of::WhoCan => settings.for_serialize().into_generator().into_root_schema_for::<Vec<Grounds>>(),
         Of::WhatCan => settings.for_serialize().into_generator().into_root_schema_for::<Rights>(),
         Of::Least => settings.for_serialize().into_generator().into_root_schema_for::<Least>(),

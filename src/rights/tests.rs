@@ -79,7 +79,7 @@ const RULES: &[[&str; 4]] = &[
     [
         "singular",
         "{apiGroups: [apps], resources: [deployment], verbs: [get]}",
-        "5, rules[0].resources[0]): `deployment` is one of them: write `deployments`",
+        "5, rules[0].resources[0]): `deployment` is a singular: write `deployments`",
         "{apiGroups: [apps], resources: [deployments], verbs: [get]}",
     ],
     [

@@ -232,7 +232,7 @@ impl<'k> Reading<'k> {
                     &checks::SHORT_NAME,
                     format!("`{plain}` is a short name, which only kubectl knows: write `{right}`"),
                 ),
-                false => wrong(&checks::SINGULAR, format!("`{plain}` is one of them: write `{right}`")),
+                false => wrong(&checks::SINGULAR, format!("`{plain}` is a singular: write `{right}`")),
             };
         }
         let in_groups = |group: &str| star || self.groups.contains(&group);
