@@ -57,10 +57,10 @@ impl Dump {
         let mut homeless = 0;
         // What definitions add is known once they are there.
         let all = written.iter_mut().map(|written| std::mem::take(&mut written.object)).enumerate();
-        let (definitions, others): (Vec<(usize, Value)>, Vec<(usize, Value)>) =
+        let (definitions, others): (Vec<Numbered>, Vec<Numbered>) =
             all.partition(|(_, object)| object.text("kind") == "CustomResourceDefinition");
         let mut rbac: BTreeMap<Key, usize> = BTreeMap::new();
-        let mut place = |cluster: &Cluster, (at, mut object): (usize, Value)| {
+        let mut place = |cluster: &Cluster, (at, mut object): Numbered| {
             let Some(row) = row(cluster.resources(), &object) else {
                 *unknown.entry(object.text("kind").to_owned()).or_default() += 1;
                 return None;
@@ -204,8 +204,11 @@ pub(crate) struct Stored<'a> {
     pub(crate) written: &'a Written,
 }
 
+/// An object, and its place among those that were read.
+type Numbered = (usize, Value);
+
 /// A definition with the status that controllers give it, if it has none, as in manifests.
-fn established((at, mut definition): (usize, Value)) -> (usize, Value) {
+fn established((at, mut definition): Numbered) -> Numbered {
     if !definition.has("status.acceptedNames") {
         let names = definition.at("spec.names").clone();
         definition.set("status.acceptedNames", names);

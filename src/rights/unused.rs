@@ -62,10 +62,12 @@ fn is_kept<P: Ord>(held: &PolicyRule, place: P, rule: &PolicyRule, other: P) -> 
     covers(held, rule) && (place < other || !covers(rule, held))
 }
 
-/// Whether a rule gives all that another does.
+/// Whether a rule gives all that another does; that its verbs are too few is seen at once.
 fn covers(held: &PolicyRule, rule: &PolicyRule) -> bool {
-    cover::lacking(std::slice::from_ref(held), std::slice::from_ref(rule))
-        .is_ok_and(|lacking| lacking.is_empty())
+    let has = |verb: &String| held.verbs.contains(verb);
+    (held.verbs.iter().any(|verb| verb == "*") || rule.verbs.iter().all(has))
+        && cover::lacking(std::slice::from_ref(held), std::slice::from_ref(rule))
+            .is_ok_and(|lacking| lacking.is_empty())
 }
 
 /// A binding without subjects, and the rules that all of its subjects hold by others.

@@ -63,7 +63,8 @@ pub(super) fn rule(known: &Known<'_>, at: usize, rule: &PolicyRule, findings: &m
         return;
     }
     if about_resources {
-        resources::check(known, at, rule, findings);
+        let meant = resources::check(known, at, rule, findings);
+        verbs::check(at, rule, &meant, findings);
     }
     if !rule.non_resource_urls.is_empty() {
         paths::check(at, rule, findings);

@@ -2,7 +2,6 @@
 
 use super::super::known::{Known, Served};
 use super::super::{Findings, checks, listed};
-use super::verbs;
 use crate::api::Resources;
 use crate::api::rbac::PolicyRule;
 use crate::error::{nearest, nearest_slip};
@@ -54,8 +53,13 @@ struct Reading<'k> {
     open: bool,
 }
 
-/// Looks at the groups, the resources and the verbs of a rule.
-pub(super) fn check(known: &Known<'_>, at: usize, rule: &PolicyRule, findings: &mut Findings<'_>) {
+/// Looks at the groups and the resources of a rule, and says what each resource means.
+pub(super) fn check<'k>(
+    known: &'k Known<'k>,
+    at: usize,
+    rule: &'k PolicyRule,
+    findings: &mut Findings<'_>,
+) -> Vec<Meant<'k>> {
     let star = rule.api_groups.iter().any(|group| group == "*");
     let groups = rule.api_groups.iter().map(String::as_str).filter(|group| known.has_group(group)).collect();
     let mut reading = Reading {
@@ -87,7 +91,7 @@ pub(super) fn check(known: &Known<'_>, at: usize, rule: &PolicyRule, findings: &
             }
         }
     }
-    verbs::check(at, rule, &meant, findings);
+    meant
 }
 
 /// Whether each resource of a rule is in no namespace, so that a binding in one gives nothing of it.

@@ -93,7 +93,7 @@ fn log(all: &[Sent]) -> Log {
 /// Those that are refused.
 fn refused<'s>(dump: &Dump, all: &'s [Sent]) -> Vec<&'s Sent> {
     let is_refused = |(user, method, target): &&Sent| {
-        let user = User::named(*user).authenticated();
+        let user = User::named(user).authenticated();
         let asked = Attributes { user, info: RequestInfo::parse(method, target) };
         dump.cluster.decide(&asked).decision != Decision::Allow
     };
