@@ -95,6 +95,8 @@ checks! {
     ROLE_KIND "role-kind" Never: "a reference to a role of a kind that the binding can't refer to", RBAC;
     MISSING_ROLE "missing-role" Never: "a reference to a role that is not there", RBAC;
     UNKNOWN_GROUP "unknown-group" Unknown: "an API group that neither the release nor a definition knows: another server may serve it", GROUPS;
+    UNKNOWN_CUSTOM "unknown-custom" Unknown: "a resource that no definition tells of, in a group of which others do",
+        "concepts/extend-kubernetes/api-extension/custom-resources/";
     OTHER_RELEASE "other-release" Unknown: "what this release does not serve, and others do", "reference/using-api/deprecation-guide/";
     UNBOUND_ROLE "unbound-role" Unused: "a role that no binding refers to and no other gathers", RBAC;
     EMPTY_BINDING "empty-binding" Unused: "a binding without subjects", RBAC;

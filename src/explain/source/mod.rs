@@ -103,8 +103,12 @@ impl Written {
         Some(parts.line_of(keys)? + self.line - 1)
     }
 
-    /// Its parts, with their places in its own text; none where an alias in it names what stands elsewhere.
+    /// Its parts, with their places in its own text; none where they are on one line all, or where an alias in it names what
+    /// stands elsewhere.
     fn parts(&self) -> Option<Node> {
+        if self.span.begin.0 == self.span.end.0 {
+            return None;
+        }
         documents(&self.path, &self.text.at(self.span)).ok()?.into_iter().next()
     }
 }

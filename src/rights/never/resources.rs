@@ -252,6 +252,13 @@ impl<'k> Reading<'k> {
             // Any server's group is meant, also one that nobody told of.
             return wrong(&checks::UNKNOWN_GROUP, format!("no group that is known here has {plain}"));
         }
+        if let Some(group) = self.groups.iter().find(|group| self.known.table.is_custom(group)) {
+            let text = format!(
+                "no definition here is of {plain} in {group}, whose others are: if there is one, it is missing"
+            );
+            wrong(&checks::UNKNOWN_CUSTOM, text);
+            return Meant::Open;
+        }
         let hint = self.known.table.nearest(plain).map(|near| format!("; did you mean `{near}`?"));
         let text = format!("{plain} is not in {}{}", self.places(), hint.unwrap_or_default());
         wrong(&checks::UNKNOWN_RESOURCE, text)

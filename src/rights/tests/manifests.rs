@@ -242,6 +242,20 @@ pub(super) const RULES: &[[&str; 4]] = &[
     ],
 ];
 
+/// A custom resource, as a manifest defines it.
+const DEFINITION: &str = "\
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: widgets.example.com}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {plural: widgets, kind: Widget, shortNames: [wd]}
+  versions:
+  - {name: v1, served: true, storage: true, subresources: {status: {}}, schema: {openAPIV3Schema: {type: object}}}
+";
+
 /// The same of whole manifests.
 pub(super) fn bindings() -> Vec<(&'static str, String, &'static str, String)> {
     let (cluster, own) = ("ClusterRoleBinding", "RoleBinding");
@@ -249,6 +263,33 @@ pub(super) fn bindings() -> Vec<(&'static str, String, &'static str, String)> {
     let of = |subject: &str| binding(own, r, subject);
     let in_cluster = |subject: &str| binding(cluster, c, subject);
     vec![
+        (
+            "unknown-custom",
+            role("ClusterRole", "{apiGroups: [example.com], resources: [gadgets], verbs: [get]}")
+                + DEFINITION,
+            "5, rules[0].resources[0]): no definition here is of gadgets in example.com, whose others are: if there is one, it is missing",
+            role(
+                "ClusterRole",
+                "{apiGroups: [example.com], resources: [widgets, widgets/status], verbs: [get, frob]}",
+            ) + DEFINITION,
+        ),
+        (
+            "unknown-subresource",
+            role("ClusterRole", "{apiGroups: [example.com], resources: [widgets/scale], verbs: [get]}")
+                + DEFINITION,
+            "5, rules[0].resources[0]): widgets has no subresource scale",
+            role(
+                "ClusterRole",
+                "{apiGroups: [example.com], resources: [widgets/finalizers], verbs: [update]}",
+            ) + DEFINITION,
+        ),
+        (
+            "short-name",
+            role("ClusterRole", "{apiGroups: [example.com], resources: [wd], verbs: [get]}") + DEFINITION,
+            "5, rules[0].resources[0]): `wd` is a short name, which only kubectl knows: write `widgets`",
+            role("ClusterRole", "{apiGroups: [example.com], resources: [widgets], verbs: [get]}")
+                + DEFINITION,
+        ),
         (
             "cluster-scoped",
             role("Role", "{apiGroups: [''], resources: [pods, nodes], verbs: [get]}"),
