@@ -101,6 +101,7 @@
 //! | [`access`] | the access graph: who is bound to what, and what follows, verb by resource |
 //! | [`prompt`] | lines that are typed one after the other at a cluster, and the session that becomes a scenario |
 //! | [`releases`] | what changed between two releases, read from the machine's own tables |
+//! | [`rights`] | what roles and bindings come to: what never matches, what is unused, the least that would do |
 //! | [`scenario`] | the file format, the runner, the report and its snapshot, steps explained and guessed |
 //! | [`upgrade`] | two releases asked the same about the objects of a dump, and their answers compared |
 //! | [`clients`] | whoever types: kubectl, curl and the other commands in a pod |
@@ -167,6 +168,7 @@ pub mod question;
 mod random;
 mod registry;
 mod releases;
+pub mod rights;
 mod rules;
 pub mod scenario;
 pub mod server;

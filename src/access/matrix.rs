@@ -1,16 +1,13 @@
 //! What an actor may do at the end: verb by resource, each cell with the rules that allow it.
 
 use super::{Access, Column, Standing};
-use crate::api::RequestInfo;
 use crate::authorize::rbac::Index;
+use crate::authorize::rbac::grid::{Thing, in_order};
 use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 
 /// How many columns there are at most.
 const COLUMNS: usize = 12;
-
-/// The verbs in the order that people know; others follow by name, all others last.
-const VERBS: [&str; 8] = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];
 
 /// The matrix of one actor.
 #[derive(Clone, Debug)]
@@ -34,16 +31,6 @@ pub(crate) struct Cell {
     pub asks: Vec<usize>,
 }
 
-/// A resource, or a path.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Resource {
-    path: bool,
-    /// All of them come last.
-    all: bool,
-    name: String,
-    group: String,
-}
-
 /// The matrix of an actor; none if no verb is in question.
 pub(crate) fn matrix(access: &Access, end: &Index, actor: usize) -> Option<Matrix> {
     let grants = granted(access, end, actor);
@@ -59,7 +46,7 @@ pub(crate) fn matrix(access: &Access, end: &Index, actor: usize) -> Option<Matri
         (verb.clone(), cells.collect())
     };
     let rows = verbs.iter().map(row).collect();
-    Some(Matrix { actor, resources: resources.iter().map(Resource::label).collect(), rows, left_out })
+    Some(Matrix { actor, resources: resources.iter().map(label).collect(), rows, left_out })
 }
 
 /// The rules that reach an actor at the end, each with its namespace.
@@ -84,30 +71,12 @@ fn granted(access: &Access, end: &Index, actor: usize) -> Vec<(NodeIndex, String
     found
 }
 
-fn resources(access: &Access, grants: &[(NodeIndex, String)], asks: &[usize]) -> (Vec<Resource>, usize) {
-    let mut asked: Vec<Resource> = asks.iter().map(|place| Resource::of(&access.asks[*place].info)).collect();
+fn resources(access: &Access, grants: &[(NodeIndex, String)], asks: &[usize]) -> (Vec<Thing>, usize) {
+    let mut asked: Vec<Thing> = asks.iter().map(|place| Thing::of(&access.asks[*place].info)).collect();
     asked.sort();
     asked.dedup();
-    let mut granted = Vec::new();
-    for rule in grants.iter().filter_map(|(node, _)| access.graph[*node].rule.as_ref()) {
-        let named = |name: &String, group: &String| Resource {
-            path: false,
-            all: name == "*",
-            name: name.clone(),
-            group: group.clone(),
-        };
-        granted.extend(
-            rule.api_groups
-                .iter()
-                .flat_map(|group| rule.resources.iter().map(move |resource| named(resource, group))),
-        );
-        granted.extend(rule.non_resource_urls.iter().map(|url| Resource {
-            path: true,
-            all: url == "*",
-            name: url.clone(),
-            group: String::new(),
-        }));
-    }
+    let rules = grants.iter().filter_map(|(node, _)| access.graph[*node].rule.as_ref());
+    let mut granted: Vec<Thing> = rules.flat_map(Thing::named).collect();
     granted.sort();
     granted.dedup();
     granted.retain(|resource| !asked.contains(resource));
@@ -124,13 +93,7 @@ fn verbs(access: &Access, grants: &[(NodeIndex, String)], asks: &[usize]) -> Vec
     let rules = grants.iter().filter_map(|(node, _)| access.graph[*node].rule.as_ref());
     let mut verbs: Vec<String> = rules.flat_map(|rule| rule.verbs.clone()).collect();
     verbs.extend(asks.iter().map(|place| access.asks[*place].info.verb.clone()));
-    let rank = |verb: &String| {
-        let known = VERBS.iter().position(|known| known == verb);
-        (verb == "*", known.unwrap_or(VERBS.len()), verb.clone())
-    };
-    verbs.sort_by_key(rank);
-    verbs.dedup();
-    verbs
+    in_order(verbs)
 }
 
 fn cell(
@@ -138,7 +101,7 @@ fn cell(
     grants: &[(NodeIndex, String)],
     asks: &[usize],
     verb: &str,
-    resource: &Resource,
+    resource: &Thing,
 ) -> Cell {
     let mut rules = Vec::new();
     for (node, namespace) in grants {
@@ -154,44 +117,18 @@ fn cell(
     }
     let about = |place: &&usize| {
         let info = &access.asks[**place].info;
-        info.verb == verb && Resource::of(info) == *resource
+        info.verb == verb && Thing::of(info) == *resource
     };
     Cell { rules, asks: asks.iter().filter(about).copied().collect() }
 }
 
-impl Resource {
-    fn of(info: &RequestInfo) -> Resource {
-        if !info.is_resource {
-            return Resource { path: true, all: false, name: info.path.clone(), group: String::new() };
-        }
-        let name = match info.subresource.as_str() {
-            "" => info.resource.clone(),
-            sub => format!("{}/{sub}", info.resource),
-        };
-        Resource { path: false, all: false, name, group: info.group.clone() }
-    }
-
-    fn info(&self, verb: &str) -> RequestInfo {
-        let mut info =
-            RequestInfo { verb: verb.to_owned(), is_resource: !self.path, ..RequestInfo::default() };
-        if self.path {
-            info.path.clone_from(&self.name);
-            return info;
-        }
-        let (resource, subresource) = self.name.split_once('/').unwrap_or((&self.name, ""));
-        info.resource = resource.to_owned();
-        info.subresource = subresource.to_owned();
-        info.group.clone_from(&self.group);
-        info
-    }
-
-    fn label(&self) -> String {
-        match (self.path, self.all, self.group.as_str()) {
-            (true, true, _) => "any path".to_owned(),
-            (false, true, "" | "*") => "anything else".to_owned(),
-            (false, true, group) => format!("anything of {group}"),
-            (_, _, "") => self.name.clone(),
-            (_, _, group) => format!("{}.{group}", self.name),
-        }
+/// What a reader calls a column.
+fn label(thing: &Thing) -> String {
+    match (thing.path, thing.all, thing.group.as_str()) {
+        (true, true, _) => "any path".to_owned(),
+        (false, true, "" | "*") => "anything else".to_owned(),
+        (false, true, group) => format!("anything of {group}"),
+        (_, _, "") => thing.name.clone(),
+        (_, _, group) => format!("{}.{group}", thing.name),
     }
 }

@@ -35,6 +35,7 @@ pub(crate) mod structural;
 pub(crate) mod trace;
 pub(crate) mod value;
 pub(crate) mod version;
+pub(crate) mod virtual_resources;
 pub(crate) mod watch;
 
 pub use attributes::{Attributes, Decision};

@@ -14,7 +14,7 @@ mod jwt;
 pub(crate) use bearer::Bearer;
 pub(crate) use cache::{Cache, Cached, Recognised};
 pub(crate) use certificate::ClientCertificates;
-pub(crate) use impersonate::{Memory, impersonate};
+pub(crate) use impersonate::{Memory, acting, impersonate};
 
 use crate::api::fact::SaidOutside;
 use crate::api::{By, Credential, Fact, Finding, Outcome, Request, RequestInfo, Stage, Status, User};

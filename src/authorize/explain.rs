@@ -9,6 +9,7 @@ use super::rbac;
 use super::said::Said;
 use crate::api::fact::{Hint, Lag, NotYet, Nothing, Thing};
 use crate::api::rbac::{METHODS, VERBS};
+use crate::api::virtual_resources;
 use crate::api::{Attributes, Decision, Dig, Fact, GroupResource, Resources, service_account};
 use crate::delegate::Questions;
 use crate::error::{nearest, nearest_slip};
@@ -112,7 +113,7 @@ impl Sight<'_> {
                 let of = |group: &str, name: &str| GroupResource::new(group, name).to_string();
                 let known: Vec<String> = table.iter().map(|row| of(&row.group, &row.name)).collect();
                 let asked = of(&info.group, &info.resource);
-                if !is_virtual(&info.resource) {
+                if virtual_resources::named(&info.group, &info.resource).is_none() {
                     unknown(Thing::Resource, &asked, &mut known.iter().map(String::as_str));
                 }
             }
@@ -129,7 +130,7 @@ impl Sight<'_> {
                 unknown(Thing::Account, name, &mut accounts);
             }
         }
-        if let Some(meant) = account_meant(&user.name) {
+        if let Some(meant) = rbac::account_meant(&user.name) {
             hints.push(Hint::LooksLikeAccount { meant });
         } else if !user.in_group("system:unauthenticated") && !index.names(user) {
             let nearest = nearest_slip(&user.name, index.users()).map(str::to_owned);
@@ -137,23 +138,4 @@ impl Sight<'_> {
         }
         hints
     }
-}
-
-/// Resources that only authorizers know: they stand for rights, not for objects.
-fn is_virtual(resource: &str) -> bool {
-    matches!(resource, "users" | "groups" | "uids" | "userextras" | "signers" | "nodes" | "serviceaccounts")
-}
-
-/// The account that a user's name seems to mean: `serviceaccount:a:b`, `a/b`.
-fn account_meant(user: &str) -> Option<String> {
-    if user.starts_with("system:") {
-        return None;
-    }
-    let (namespace, name) =
-        match user.strip_prefix("serviceaccount:").or(user.strip_prefix("serviceaccounts:")) {
-            Some(rest) => rest.split_once(':')?,
-            None => user.split_once('/')?,
-        };
-    let word = |text: &str| !text.is_empty() && text.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-');
-    (word(namespace) && word(name)).then(|| format!("system:serviceaccount:{namespace}:{name}"))
 }

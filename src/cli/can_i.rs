@@ -2,18 +2,21 @@
 
 use super::Exit;
 use super::dumps::{AsArgs, DumpArgs};
+use super::format::FormatArgs;
 use super::out::{Out, safe};
 use super::paint::{Paint, paint};
+use crate::api::fact::Wanted;
 use crate::api::{Attributes, Decision, RequestInfo, User};
 use crate::error::Error;
 use crate::explain::dump::Dump;
 use crate::files;
 use crate::limits::SCENARIO_BYTES;
+use crate::question::Asked;
 use crate::scenario::format::Who;
 use crate::scenario::person::Identity;
 use crate::yaml;
-use serde::Deserialize;
-use std::io::Write;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// Say yes or no to a question to the objects of a dump, or check a file of them
@@ -42,6 +45,28 @@ pub(super) struct CanIArgs {
     /// Print nothing
     #[arg(short, long)]
     quiet: bool,
+    #[command(flatten)]
+    format: FormatArgs,
+}
+
+/// A question, and what was answered.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Answer {
+    /// Who asks.
+    who: User,
+    /// What was asked, in the words of the question.
+    can: String,
+    /// What that is in the server's words.
+    wanted: Wanted,
+    /// Yes or no.
+    answer: YesNo,
+    /// Why, in the server's words.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    reason: String,
+    /// What a file of questions expects.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expect: Option<YesNo>,
 }
 
 /// A question of a file.
@@ -53,7 +78,8 @@ struct Expected {
     expect: YesNo,
 }
 
-#[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
+/// An answer.
+#[derive(Clone, Copy, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 enum YesNo {
     Yes,
@@ -77,64 +103,80 @@ pub(super) fn cmd_can_i(args: CanIArgs) -> Result<Exit, Error> {
         );
     }
     let dump = args.dump.load()?;
-    let mut out = Out::open();
-    let fine = match &args.questions {
-        Some(path) => check(&dump, &args, path, &mut out)?,
-        None => {
-            let (user, info) = args.by.asks(&args.dump, &args.dump.question(&args.words), &dump)?;
-            let (said, why) = answer(&dump, user, info);
-            args.tell(&mut out, &format!("{}{}", said.word(), behind(&why)));
-            said == YesNo::Yes
-        }
+    let answers = match &args.questions {
+        Some(path) => of_file(&dump, &args, path)?,
+        None => vec![of_words(&dump, &args)?],
     };
+    let fine = answers.iter().all(|told| told.answer == told.expect.unwrap_or(YesNo::Yes));
+    let mut out = Out::open();
+    if !args.quiet {
+        args.format.print(&mut out, &answers, || in_words(&answers))?;
+    }
     out.end(if fine { Exit::Fine } else { Exit::Differs })
 }
 
-impl CanIArgs {
-    fn tell(&self, out: &mut Out, line: &str) {
-        if !self.quiet {
-            let _ = writeln!(out, "{line}");
+/// Answers one question, with kubectl's warnings.
+fn of_words(dump: &Dump, args: &CanIArgs) -> Result<Answer, Error> {
+    let can = args.dump.question(&args.words);
+    let (who, info) = args.by.asks(&can, dump, || {
+        let Asked { question, warnings, hint } = args.dump.read_as_kubectl(&can, dump)?;
+        for text in &warnings {
+            eprintln!("Warning: {}\n", safe(text));
         }
-    }
+        if let Some(hint) = &hint {
+            eprintln!("hint: {}", safe(hint));
+        }
+        Ok(question)
+    })?;
+    Ok(answer(dump, who, can, info, None))
 }
 
-/// Asks all questions of a file, and says whether all were answered as expected.
-fn check(dump: &Dump, args: &CanIArgs, path: &Path, out: &mut Out) -> Result<bool, Error> {
+/// Answers all questions of a file.
+fn of_file(dump: &Dump, args: &CanIArgs, path: &Path) -> Result<Vec<Answer>, Error> {
     let name = path.display().to_string();
     let text = files::text(path, &SCENARIO_BYTES).map_err(Error::of_file(&name))?;
     let all: Vec<Expected> = yaml::typed(&text).map_err(|error| yaml::mistyped(&name, &text, &error))?;
-    let mut differ = 0;
-    for (number, Expected { who, can, expect }) in all.iter().enumerate() {
+    let one = |(number, Expected { who, can, expect }): (usize, Expected)| {
         let wrong = |why: String| Error::new(format!("question {}: {why}", number + 1)).in_file(&name);
-        let user = match Identity::of(who) {
+        let user = match Identity::of(&who) {
             Identity::User(user) => user,
             Identity::Nobody => User::anonymous(),
             Identity::Token(_) => return Err(wrong("it is about somebody by name, not by token".to_owned())),
         };
-        let info = args.dump.read(can, dump).map_err(|error| wrong(error.to_string()))?.info;
-        let called = user.name.clone();
-        let (said, why) = answer(dump, user, info);
-        if said != *expect {
-            differ += 1;
-            let told = format!("{called}: {can}: {}, not {}{}", said.word(), expect.word(), behind(&why));
-            args.tell(out, &format!("{} {told}", paint(Paint::Bad, "differs")));
-        }
+        let info = args.dump.read(&can, dump).map_err(|error| wrong(error.to_string()))?.info;
+        Ok(answer(dump, user, can, info, Some(expect)))
+    };
+    all.into_iter().enumerate().map(one).collect()
+}
+
+fn answer(dump: &Dump, who: User, can: String, info: RequestInfo, expect: Option<YesNo>) -> Answer {
+    let wanted = Wanted::of(&info);
+    let said = dump.cluster.decide(&Attributes { user: who.clone().authenticated(), info });
+    let answer = if said.decision == Decision::Allow { YesNo::Yes } else { YesNo::No };
+    Answer { who, can, wanted, answer, reason: said.reason(), expect }
+}
+
+/// One answer as kubectl tells it; of a file of questions, those that differ.
+fn in_words(answers: &[Answer]) -> String {
+    let why = |told: &Answer| match told.reason.as_str() {
+        "" => String::new(),
+        reason => format!(" - {}", safe(reason)),
+    };
+    if let [told @ Answer { expect: None, .. }] = answers {
+        return format!("{}{}", told.answer.word(), why(told));
     }
-    let (count, questions) = (all.len(), if all.len() == 1 { "question" } else { "questions" });
-    let ended =
-        if differ == 0 { "all as expected".to_owned() } else { format!("{differ} answered otherwise") };
-    args.tell(out, &format!("{count} {questions}: {ended}"));
-    Ok(differ == 0)
-}
-
-/// Yes or no, and why.
-fn answer(dump: &Dump, user: User, info: RequestInfo) -> (YesNo, String) {
-    let said = dump.cluster.decide(&Attributes { user: user.authenticated(), info });
-    let allowed = said.decision == Decision::Allow;
-    (if allowed { YesNo::Yes } else { YesNo::No }, said.reason())
-}
-
-/// A reason behind an answer, as kubectl writes it.
-fn behind(why: &str) -> String {
-    if why.is_empty() { String::new() } else { format!(" - {}", safe(why)) }
+    let differs = |told: &Answer| {
+        let expect = told.expect.filter(|expect| *expect != told.answer)?.word();
+        let text =
+            format!("{}: {}: {}, not {expect}{}", told.who.name, told.can, told.answer.word(), why(told));
+        Some(format!("{} {text}", paint(Paint::Bad, "differs")))
+    };
+    let mut lines: Vec<String> = answers.iter().filter_map(differs).collect();
+    let (count, questions) = (answers.len(), if answers.len() == 1 { "question" } else { "questions" });
+    let ended = match lines.len() {
+        0 => "all as expected".to_owned(),
+        differ => format!("{differ} answered otherwise"),
+    };
+    lines.push(format!("{count} {questions}: {ended}"));
+    lines.join("\n")
 }

@@ -3,12 +3,13 @@
 use super::out::safe;
 use super::{scenarios, typed};
 use crate::api::{RequestInfo, User, Version};
+use crate::authorize::rbac;
 use crate::error::Error;
 use crate::explain::dump::Dump;
 use crate::explain::source::{self, Written};
 use crate::files;
 use crate::limits::NAMED_BYTES;
-use crate::question::{self, Place, Question};
+use crate::question::{self, Asked, Place, Question};
 use std::path::Path;
 
 /// A dump, and what is asked of it by whom.
@@ -45,6 +46,19 @@ impl DumpArgs {
         self.files.is_empty()
     }
 
+    /// The cluster of the dump, which must be given.
+    pub(super) fn cluster(&self) -> Result<Dump, Error> {
+        if self.is_empty() {
+            return Err(Error::new("of which cluster?").hint("give its objects with -f DUMP"));
+        }
+        let dump = self.load()?;
+        if dump.is_empty() {
+            let error = Error::new("there is no object in these files");
+            return Err(error.hint("give manifests, or what `kubectl get -o yaml` prints"));
+        }
+        Ok(dump)
+    }
+
     /// The cluster of the dump; what was left out or assumed is told.
     pub(super) fn load(&self) -> Result<Dump, Error> {
         load(read(&self.files)?.all(), self.version.as_deref(), self.namespace.as_deref())
@@ -59,12 +73,25 @@ impl DumpArgs {
 
     /// What words ask, where the flags say.
     pub(super) fn read(&self, words: &str, dump: &Dump) -> Result<Question, Error> {
-        let place = match (&self.namespace, self.all_namespaces) {
+        question::read(words, dump.cluster.resources(), self.place()).map_err(Error::new)
+    }
+
+    /// What words ask, as kubectl reads them.
+    pub(super) fn read_as_kubectl(&self, words: &str, dump: &Dump) -> Result<Asked, Error> {
+        question::read_as_kubectl(words, dump.cluster.resources(), self.place()).map_err(Error::new)
+    }
+
+    fn place(&self) -> Place<'_> {
+        match (&self.namespace, self.all_namespaces) {
             (_, true) => Place::Everywhere,
             (Some(namespace), false) => Place::Namespace(namespace),
             (None, false) => Place::Default,
-        };
-        question::read(words, dump.cluster.resources(), place).map_err(Error::new)
+        }
+    }
+
+    /// The namespace that is named.
+    pub(super) fn namespace(&self) -> Option<&str> {
+        self.namespace.as_deref()
     }
 
     /// Whether all namespaces are meant.
@@ -75,11 +102,17 @@ impl DumpArgs {
 
 impl AsArgs {
     /// What is asked, and by whom: whoever `--as` names, or the words do.
-    pub(super) fn asks(&self, of: &DumpArgs, words: &str, dump: &Dump) -> Result<(User, RequestInfo), Error> {
+    /// A line of kubectl's is typed in the dump's cluster; all other words are read.
+    pub(super) fn asks(
+        &self,
+        words: &str,
+        dump: &Dump,
+        read: impl FnOnce() -> Result<Question, Error>,
+    ) -> Result<(User, RequestInfo), Error> {
         let named = self.user()?;
         let Question { user, info } = match typed::is_line(words) {
             true => typed::read(words, named.as_ref(), dump)?,
-            false => of.read(words, dump)?,
+            false => read()?,
         };
         let user = named.or(user).ok_or_else(|| {
             Error::new("who asks?").hint("say it with --as USER, such as --as system:serviceaccount:a:b")
@@ -92,10 +125,10 @@ impl AsArgs {
         if name.is_empty() {
             return Err(Error::new("`--as` names nobody").hint("who sends no credential is system:anonymous"));
         }
-        if name.strip_prefix("system:serviceaccount:").is_some_and(|rest| rest.split(':').count() != 2) {
-            super::warn(
-                "a service account is called system:serviceaccount:NAMESPACE:NAME; nobody has this name",
-            );
+        if let Some(meant) = misspelt(name) {
+            super::warn(&format!(
+                "a service account is called {meant}; it is asked of `{name}` as it stands"
+            ));
         }
         let mut user = User::named(name);
         user.groups.extend(self.groups.iter().cloned());
@@ -125,11 +158,24 @@ fn note(text: &str) {
     eprintln!("note: {}", safe(text));
 }
 
+/// The account that a user's name is like, if any; that no account can have the name is told.
+pub(super) fn misspelt(name: &str) -> Option<String> {
+    if rbac::is_no_account(name) {
+        super::warn("a service account is called system:serviceaccount:NAMESPACE:NAME; nobody has this name");
+    }
+    rbac::account_meant(name)
+}
+
 /// How their files end.
 pub(super) const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
 
 /// How standard input is called.
 pub(super) const STDIN: [&str; 2] = ["-", "/dev/stdin"];
+
+/// Whether a path is standard input.
+pub(super) fn is_stdin(path: &str) -> bool {
+    STDIN.contains(&path)
+}
 
 /// What was read.
 #[derive(Default)]
@@ -155,7 +201,7 @@ pub(super) enum Found {
 pub(super) fn read(paths: &[String]) -> Result<Dumps, Error> {
     let mut dumps = Dumps::default();
     for path in paths {
-        if STDIN.contains(&path.as_str()) {
+        if is_stdin(path) {
             let text = files::standard_input().map_err(Error::of_file("standard input"))?;
             dumps.add("standard input", text, Found::Named)?;
             continue;

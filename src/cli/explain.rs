@@ -1,6 +1,7 @@
 //! `kubeverdict explain`: why a step ended as it did, or what a dump says to a question.
 
 use super::dumps::{AsArgs, DumpArgs};
+use super::format::FormatArgs;
 use super::out::Out;
 use super::paint::{Paint, paint};
 use super::{Exit, run, scenarios};
@@ -37,9 +38,8 @@ pub(super) struct ExplainArgs {
     /// Another seed than the scenario's
     #[arg(long, value_name = "N", conflicts_with = "files")]
     seed: Option<u64>,
-    /// Print the explanation as JSON; its shape is what `kubeverdict schema explain` prints
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: FormatArgs,
     /// The folder that scenarios may read in, unless it is the one that holds them
     #[arg(long, value_name = "DIR", conflicts_with = "files")]
     root: Option<PathBuf>,
@@ -67,7 +67,7 @@ fn of_scenario(args: &ExplainArgs, path: &str, wanted: &str) -> Result<Exit, Err
     for report in chosen {
         let step = find(report, wanted)?;
         let requests = explained::step(report, step, &written);
-        if args.json {
+        if args.format.is_json() {
             let (version, step) = (report.version.to_string(), Some(step.number.clone()));
             all.push(Explained { version, step, requests });
             continue;
@@ -76,7 +76,7 @@ fn of_scenario(args: &ExplainArgs, path: &str, wanted: &str) -> Result<Exit, Err
         let _ = writeln!(out, "{}", paint(Paint::Strong, &title));
         let _ = writeln!(out, "{}", explained::in_words(step, &requests));
     }
-    if args.json {
+    if args.format.is_json() {
         print_json(&mut out, &all)?;
     }
     out.end(Exit::Fine)
@@ -101,12 +101,12 @@ fn find<'a>(report: &'a Report, wanted: &str) -> Result<&'a StepReport, Error> {
 
 fn of_dump(args: &ExplainArgs, words: &str) -> Result<Exit, Error> {
     let mut dump = args.dump.load()?;
-    let (user, info) = args.by.asks(&args.dump, words, &dump)?;
+    let (user, info) = args.by.asks(words, &dump, || args.dump.read(words, &dump))?;
     let words = words.strip_prefix("kubectl auth can-i ").unwrap_or(words);
     let version = dump.cluster.version();
     let explanation = dump.explain(user, info, words);
     let mut out = Out::open();
-    if args.json {
+    if args.format.is_json() {
         let requests = vec![explanation];
         print_json(&mut out, &[Explained { version: version.to_string(), step: None, requests }])?;
     } else {

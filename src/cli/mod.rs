@@ -5,10 +5,14 @@ mod can_i;
 mod diff;
 mod dumps;
 mod explain;
+mod findings;
+mod format;
 mod init;
 mod interrupt;
 mod keys;
+mod least;
 mod manual;
+mod never_matches;
 mod out;
 mod paint;
 mod parallel;
@@ -22,8 +26,10 @@ mod shell;
 mod steps;
 mod stories;
 mod typed;
+mod unused;
 mod upgrade_check;
 mod walk;
+mod what_can;
 mod who_can;
 mod words;
 
@@ -65,6 +71,10 @@ enum Command {
     CanI(can_i::CanIArgs),
     WhoCan(who_can::WhoCanArgs),
     Diff(diff::DiffArgs),
+    WhatCan(what_can::WhatCanArgs),
+    NeverMatches(never_matches::NeverMatchesArgs),
+    Unused(unused::UnusedArgs),
+    Least(least::LeastArgs),
     Walk(walk::WalkArgs),
     Book(book::BookArgs),
     Serve(serve::ServeArgs),
@@ -95,6 +105,10 @@ pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
         Command::CanI(args) => can_i::cmd_can_i(args),
         Command::WhoCan(args) => who_can::cmd_who_can(args),
         Command::Diff(args) => diff::cmd_diff(args),
+        Command::WhatCan(args) => what_can::cmd_what_can(args),
+        Command::NeverMatches(args) => never_matches::cmd_never_matches(args),
+        Command::Unused(args) => unused::cmd_unused(args),
+        Command::Least(args) => least::cmd_least(args),
         Command::Walk(args) => walk::cmd_walk(args),
         Command::Book(args) => book::cmd_book(args),
         Command::Serve(args) => serve::cmd_serve(args),

@@ -1,10 +1,12 @@
 //! `kubeverdict schema`: the JSON Schema of scenarios, and of what is printed with `--json`.
 
 use super::Exit;
+use super::can_i::Answer;
 use super::diff::Difference;
 use super::out::Out;
 use crate::api::fact::Grounds;
 use crate::error::Error;
+use crate::rights::{Found, Least, Rights};
 use crate::scenario::explained::Explained;
 use crate::scenario::format::Scenario;
 use crate::upgrade::Upgrade;
@@ -29,8 +31,18 @@ enum Of {
     Explain,
     /// What `upgrade-check --json` prints
     UpgradeCheck,
+    /// What `can-i --json` prints
+    CanI,
     /// What `who-can --json` prints
     WhoCan,
+    /// What `what-can --json` prints
+    WhatCan,
+    /// What `never-matches --json` prints
+    NeverMatches,
+    /// What `unused --json` prints
+    Unused,
+    /// What `least --json` prints
+    Least,
 }
 
 pub(super) fn cmd_schema(args: SchemaArgs) -> Result<Exit, Error> {
@@ -40,7 +52,13 @@ pub(super) fn cmd_schema(args: SchemaArgs) -> Result<Exit, Error> {
         // What is left out where it is empty is not required.
         Of::Explain => settings.for_serialize().into_generator().into_root_schema_for::<Vec<Explained>>(),
         Of::Diff => settings.for_serialize().into_generator().into_root_schema_for::<Difference>(),
+        Of::CanI => settings.for_serialize().into_generator().into_root_schema_for::<Vec<Answer>>(),
         Of::WhoCan => settings.for_serialize().into_generator().into_root_schema_for::<Vec<Grounds>>(),
+        Of::WhatCan => settings.for_serialize().into_generator().into_root_schema_for::<Rights>(),
+        Of::Least => settings.for_serialize().into_generator().into_root_schema_for::<Least>(),
+        Of::NeverMatches | Of::Unused => {
+            settings.for_serialize().into_generator().into_root_schema_for::<Vec<Found>>()
+        }
         Of::UpgradeCheck => settings.for_serialize().into_generator().into_root_schema_for::<Upgrade>(),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(Error::of)?;

@@ -5,7 +5,7 @@ use super::paint::{Paint, paint};
 use super::{Exit, dumps};
 use crate::api::Version;
 use crate::error::Error;
-use crate::upgrade::{Causes, Change, Place, Unseen, Upgrade, What};
+use crate::upgrade::{Causes, Change, Unseen, Upgrade, What};
 use std::io::Write;
 
 /// Say what an upgrade does to manifests, or to the objects of a dump
@@ -81,7 +81,7 @@ fn in_words(upgrade: &Upgrade) -> String {
         lines.push(String::new());
     }
     for Unseen { place, why } in &upgrade.not_looked_at {
-        lines.push(format!("{}: {}: {why}", called(place), paint(Paint::Dim, "not looked at")));
+        lines.push(format!("{}: {}: {why}", place.called(), paint(Paint::Dim, "not looked at")));
     }
     if !upgrade.not_looked_at.is_empty() {
         lines.push(String::new());
@@ -95,19 +95,12 @@ fn told(change: &Change, lines: &mut Vec<String>) {
         What::Refused | What::Dropped => Paint::Bad,
         What::Warned | What::Otherwise => Paint::Strong,
     };
-    lines.push(format!("{}: {}: {}", called(&change.place), paint(colour, change.what.name()), change.text));
+    lines.push(format!("{}: {}: {}", change.place.called(), paint(colour, change.what.name()), change.text));
     for because in &change.because {
         let since = because.since.as_ref().map(|since| format!(" since {since}")).unwrap_or_default();
         let text = format!("    because of {}{since}: {} ({})", because.name, because.what, because.source);
         lines.push(paint(Paint::Dim, &text));
     }
-}
-
-/// `dump.yaml:12: Role shop/debug`.
-fn called(place: &Place) -> String {
-    let Place { path, line, kind, namespace, name, .. } = place;
-    let slash = if namespace.is_empty() { "" } else { "/" };
-    format!("{path}:{line}: {kind} {namespace}{slash}{name}")
 }
 
 fn summary(upgrade: &Upgrade) -> String {

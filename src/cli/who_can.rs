@@ -2,12 +2,12 @@
 
 use super::Exit;
 use super::dumps::DumpArgs;
+use super::format::FormatArgs;
 use super::out::{Out, safe};
 use crate::api::fact::Grounds;
 use crate::api::rbac::Who;
 use crate::error::Error;
 use comfy_table::{Table, presets};
-use std::io::Write;
 
 /// Say whom the roles and bindings of a dump allow something, and by which rule
 ///
@@ -24,24 +24,16 @@ pub(super) struct WhoCanArgs {
     words: Vec<String>,
     #[command(flatten)]
     dump: DumpArgs,
-    /// Print as JSON; its shape is what `kubeverdict schema who-can` prints
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: FormatArgs,
 }
 
 pub(super) fn cmd_who_can(args: WhoCanArgs) -> Result<Exit, Error> {
-    if args.dump.is_empty() {
-        return Err(Error::new("of which cluster?").hint("give its objects with -f DUMP"));
-    }
-    let dump = args.dump.load()?;
+    let dump = args.dump.cluster()?;
     let info = args.dump.read(&args.dump.question(&args.words), &dump)?.info;
     let holders = dump.who_can(&info, args.dump.everywhere());
     let mut out = Out::open();
-    if args.json {
-        out.json(&serde_json::to_string_pretty(&holders).map_err(Error::of)?);
-    } else {
-        let _ = writeln!(out, "{}", in_words(&holders));
-    }
+    args.format.print(&mut out, &holders, || in_words(&holders))?;
     out.end(Exit::Fine)
 }
 

@@ -9,6 +9,7 @@
 use super::Explanation;
 use super::source::{self, Places, Written};
 use crate::api::fact::{Grounds, Hint, Thing};
+use crate::api::rbac;
 use crate::api::resources::Resource;
 use crate::api::{Attributes, Dig, RequestInfo, Resources, User, Version};
 use crate::authorize::aggregation;
@@ -29,6 +30,8 @@ pub struct Dump {
     pub cluster: Cluster,
     /// Where its objects are written.
     written: Vec<Written>,
+    /// Its roles and bindings by where they are written; of one that is written twice, the last counts.
+    rbac: BTreeMap<usize, Key>,
     /// What was left out or assumed.
     notes: Vec<String>,
     /// Whether it says which namespaces there are; one of roles and bindings alone does not.
@@ -49,9 +52,14 @@ impl Dump {
         let start = Timestamp::from_second(START).map_err(Error::of)?;
         let mut cluster = Cluster::new(config, start)?;
         let lists_namespaces = written.iter().any(|written| written.object.text("kind") == "Namespace");
-        let left_out = fill(&mut cluster, &mut written, home);
+        let Filled { rbac, left_out } = fill(&mut cluster, &mut written, home);
         let notes = left_out.notes("; -n names another");
-        Ok(Dump { cluster, written, notes, lists_namespaces })
+        Ok(Dump { cluster, written, rbac, notes, lists_namespaces })
+    }
+
+    /// Whether nothing was read.
+    pub fn is_empty(&self) -> bool {
+        self.written.is_empty()
     }
 
     /// What was left out of the cluster, or had to be assumed.
@@ -59,15 +67,29 @@ impl Dump {
         &self.notes
     }
 
+    /// Its own roles and bindings, in the order in which they are written; not those that come with a server.
+    pub(crate) fn rbac(&self) -> impl Iterator<Item = Stored<'_>> {
+        let stored = self.rbac.iter().filter_map(|(at, key)| {
+            let object = self.cluster.store().objects().of(key)?;
+            Some(Stored { key, object, written: self.written.get(*at)? })
+        });
+        stored.filter(|stored| !bootstrap::is_default(stored.object))
+    }
+
     /// Whom its roles and bindings allow something, with the rule that does and where it is written; with `anywhere`, in
     /// whichever namespace.
     pub fn who_can(&self, info: &RequestInfo, anywhere: bool) -> Vec<Grounds> {
         let mut holders = self.cluster.who_can(info, anywhere);
+        self.locate(&mut holders);
+        holders
+    }
+
+    /// Looks up where rules are written.
+    pub(crate) fn locate(&self, all: &mut [Grounds]) {
         let mut places = self.places();
-        for held in &mut holders {
+        for held in all {
             held.source = places.of_rule(held).map(|line| line.to_string());
         }
-        holders
     }
 
     /// Where its bindings and rules are written.
@@ -99,16 +121,17 @@ impl Dump {
 
 /// Puts objects into a fresh cluster as they are written, as a backup is restored: nothing is admitted, and where the dump holds
 /// some of a kind of what comes with a server, the rest of that kind is taken out. Whose manifests name no namespace are in `home`,
-/// or in `default`. What was left out or assumed.
-pub(crate) fn fill(cluster: &mut Cluster, written: &mut [Written], home: Option<&str>) -> LeftOut {
+/// or in `default`.
+pub(crate) fn fill(cluster: &mut Cluster, written: &mut [Written], home: Option<&str>) -> Filled {
     let mut left_out = LeftOut::of(cluster.version(), home.unwrap_or("default"));
-    let all = written.iter_mut().map(|written| std::mem::take(&mut written.object));
+    let mut rbac: BTreeMap<Key, usize> = BTreeMap::new();
+    let all = written.iter_mut().map(|written| std::mem::take(&mut written.object)).enumerate();
     // What definitions add is known once they are there.
-    let (definitions, others): (Vec<Value>, Vec<Value>) =
-        all.partition(|object| object.text("kind") == "CustomResourceDefinition");
+    let (definitions, others): (Vec<Numbered>, Vec<Numbered>) =
+        all.partition(|(_, object)| object.text("kind") == "CustomResourceDefinition");
     let uids: BTreeSet<String> =
-        definitions.iter().chain(&others).map(|object| object.uid().to_owned()).collect();
-    let mut place = |cluster: &Cluster, mut object: Value| {
+        definitions.iter().chain(&others).map(|(_, object)| object.uid().to_owned()).collect();
+    let mut place = |cluster: &Cluster, (at, mut object): Numbered| {
         let Some(row) = row(cluster.resources(), &object) else {
             *left_out.unknown.entry(object.text("kind").to_owned()).or_default() += 1;
             return None;
@@ -119,10 +142,14 @@ pub(crate) fn fill(cluster: &mut Cluster, written: &mut [Written], home: Option<
         }
         keep_known_owners(&mut object, &uids);
         let namespace = if row.namespaced { object.namespace() } else { "" };
-        Some((Key::new(&row.storage(), namespace, object.name()), object))
+        let key = Key::new(&row.storage(), namespace, object.name());
+        if *row.group == *rbac::GROUP {
+            rbac.insert(key.clone(), at);
+        }
+        Some((key, object))
     };
     let definitions: Vec<(Key, Value)> =
-        definitions.into_iter().filter_map(|object| place(cluster, object)).collect();
+        definitions.into_iter().map(established).filter_map(|object| place(cluster, object)).collect();
     cluster.restore(definitions);
     let mut objects: Vec<(Key, Value)> =
         others.into_iter().filter_map(|object| place(cluster, object)).collect();
@@ -150,7 +177,15 @@ pub(crate) fn fill(cluster: &mut Cluster, written: &mut [Written], home: Option<
     objects.extend(missing_namespaces(cluster, unlisted));
     cluster.restore(objects);
     aggregate(cluster);
-    left_out
+    Filled { rbac: rbac.into_iter().map(|(key, at)| (at, key)).collect(), left_out }
+}
+
+/// What became of a dump's objects.
+pub(crate) struct Filled {
+    /// Its roles and bindings by where they are written; of one that is written twice, the last counts.
+    rbac: BTreeMap<usize, Key>,
+    /// What was left out or assumed.
+    pub(crate) left_out: LeftOut,
 }
 
 /// What of a dump is not in its cluster, or not as it is written.
@@ -209,6 +244,35 @@ fn missing_namespaces<'a>(cluster: &Cluster, names: impl Iterator<Item = &'a str
         .filter(|name| !name.is_empty() && objects.get("namespaces", "", name).is_none())
         .map(|name| (Key::new("namespaces", "", name), namespace(name)))
         .collect()
+}
+
+/// An object as it is stored, and where it is written.
+#[derive(Clone, Copy)]
+pub(crate) struct Stored<'a> {
+    /// Where it is stored.
+    pub(crate) key: &'a Key,
+    /// The object.
+    pub(crate) object: &'a Value,
+    /// Where it is written.
+    pub(crate) written: &'a Written,
+}
+
+/// An object, and its place among those that were read.
+type Numbered = (usize, Value);
+
+/// A definition with the status that controllers give it, if it has none, as in manifests.
+fn established((at, mut definition): Numbered) -> Numbered {
+    if !definition.has("status.acceptedNames") {
+        let names = definition.at("spec.names").clone();
+        definition.set("status.acceptedNames", names);
+        let kind = definition.text("spec.names.kind").to_lowercase();
+        definition
+            .at_mut("status.acceptedNames")
+            .unwrap_or(&mut Value::Null)
+            .set_default("singular", kind.as_str());
+        definition.set("status.conditions", json!([{"type": "Established", "status": "True"}]));
+    }
+    (at, definition)
 }
 
 /// What a dump does not tell of may still be there.

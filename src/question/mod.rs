@@ -3,6 +3,7 @@
 
 mod path;
 mod refused;
+pub(crate) mod warnings;
 mod words;
 
 #[cfg(test)]
@@ -45,6 +46,36 @@ pub fn read(words: &str, table: &Resources, place: Place<'_>) -> Result<Question
         Some(Refused::Otherwise { by, ask }) => {
             Err(format!("this is no refusal of the authorizers: {by} refused it; {ask}"))
         }
-        None => words::read(words.trim(), table, place),
+        None => words::read(words.trim(), table, place, &mut |_, why| Err(why)),
     }
+}
+
+/// A question as kubectl asks it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    /// The question; of a resource that nobody knows, the word as it stands.
+    pub question: Question,
+    /// What kubectl warns of.
+    pub warnings: Vec<String>,
+    /// What kubectl doesn't say: which resource may be meant.
+    pub hint: Option<String>,
+}
+
+/// The same as kubectl asks it.
+///
+/// # Errors
+///
+/// Words of another form.
+pub fn read_as_kubectl(words: &str, table: &Resources, place: Place<'_>) -> Result<Asked, String> {
+    if refused(words).is_some() {
+        return Ok(Asked { question: read(words, table, place)?, warnings: Vec::new(), hint: None });
+    }
+    let words = words.trim();
+    let mut hint = None;
+    let mut unknown = |word: &str, why: String| {
+        hint = Some(why);
+        Ok(RequestInfo { is_resource: true, resource: word.to_owned(), ..RequestInfo::default() })
+    };
+    let question = words::read(words, table, place, &mut unknown)?;
+    Ok(Asked { question, warnings: words::warnings(words, table, place), hint })
 }

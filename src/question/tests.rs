@@ -65,7 +65,7 @@ fn words_are_read_as_people_type_them() {
         ),
         (
             "use podsecuritypolicies.policy p",
-            r#"podsecuritypolicies.policy "p" is forbidden: use resource "podsecuritypolicies" in API group "policy" at the cluster scope"#,
+            r#"podsecuritypolicies.policy "p" is forbidden: use resource "podsecuritypolicies" in API group "policy" in the namespace "default""#,
         ),
         ("* *", r#"* is forbidden: * resource "*" in API group "" at the cluster scope"#),
         (

@@ -1,24 +1,36 @@
 //! Questions as after `kubectl auth can-i` (`kubectl/pkg/cmd/auth/cani.go`).
 
-use super::path;
-use super::{Place, Question};
+use super::{Place, Question, path, warnings};
 use crate::api::resources::Resource;
+use crate::api::virtual_resources;
 use crate::api::{RequestInfo, Resources, User};
 use crate::error::nearest;
 use std::sync::Arc;
 
-/// Resources that only authorizers know: they stand for rights, not for objects, and no API serves them.
-const VIRTUAL: [(&str, &str); 9] = [
-    ("", "groups"),
-    ("", "users"),
-    ("authentication.k8s.io", "groups"),
-    ("authentication.k8s.io", "serviceaccounts"),
-    ("authentication.k8s.io", "uids"),
-    ("authentication.k8s.io", "userextras"),
-    ("authentication.k8s.io", "users"),
-    ("certificates.k8s.io", "signers"),
-    ("policy", "podsecuritypolicies"),
-];
+/// What stands before a question that was typed at kubectl.
+const BEFORE: &str = "kubectl auth can-i ";
+
+/// What is asked for a word that names no resource, by what is wrong with it.
+pub(super) type Unknown<'u> = dyn FnMut(&str, String) -> Result<RequestInfo, String> + 'u;
+
+/// What kubectl warns of before it asks that.
+pub(super) fn warnings(words: &str, table: &Resources, place: Place<'_>) -> Vec<String> {
+    let Ok(words) = Words::of(words.strip_prefix(BEFORE).unwrap_or(words)) else { return Vec::new() };
+    let (verb, what) = match words.plain.as_slice() {
+        [verb, what] | [verb, what, _] => (*verb, *what),
+        _ => return Vec::new(),
+    };
+    if path::of_url(what).is_some() {
+        return warnings::of_path(verb).into_iter().collect();
+    }
+    let word = what.split_once('/').map_or(what, |(word, _)| word);
+    let found = table.lookup(word).map(|row| warnings::found(row));
+    // What only authorizers know is asked for all the same.
+    if word == "*" || found.is_none() && named(word, table, &mut |_, why| Err(why)).is_ok() {
+        return Vec::new();
+    }
+    warnings::of_resource(verb, word, found, words.everywhere || place == Place::Everywhere)
+}
 
 /// The words of a question, taken apart.
 #[derive(Default)]
@@ -60,9 +72,14 @@ impl<'a> Words<'a> {
     }
 }
 
-pub(super) fn read(words: &str, table: &Resources, place: Place<'_>) -> Result<Question, String> {
-    let words = words.strip_prefix("kubectl auth can-i ").unwrap_or(words);
-    let words = Words::of(words)?;
+/// What is asked, where `unknown` says what is to be asked for a resource that nobody knows.
+pub(super) fn read(
+    words: &str,
+    table: &Resources,
+    place: Place<'_>,
+    unknown: &mut Unknown<'_>,
+) -> Result<Question, String> {
+    let words = Words::of(words.strip_prefix(BEFORE).unwrap_or(words))?;
     let user = words.user.map(|name| {
         let mut user = User::named(name);
         user.groups.extend(words.groups.iter().map(|group| (*group).to_owned()));
@@ -84,7 +101,7 @@ pub(super) fn read(words: &str, table: &Resources, place: Place<'_>) -> Result<Q
     if let Some(path) = path::of_url(what) {
         return Ok(Question { user, info: path::read(verb, path) });
     }
-    let mut info = resource(what, name, words.subresource, table)?;
+    let mut info = resource(what, name, words.subresource, table, unknown)?;
     info.verb = verb.to_owned();
     info.namespace = match (is_namespaced(&info, table), place) {
         (Some(false), _) | (_, Place::Everywhere) => String::new(),
@@ -97,16 +114,22 @@ pub(super) fn read(words: &str, table: &Resources, place: Place<'_>) -> Result<Q
 
 /// Whether a resource's objects are in namespaces; none of one that nobody serves here.
 fn is_namespaced(info: &RequestInfo, table: &Resources) -> Option<bool> {
-    if VIRTUAL.contains(&(info.group.as_str(), info.resource.as_str())) {
-        return Some(false);
+    if let Some(right) = virtual_resources::named(&info.group, &info.resource) {
+        return Some(right.namespaced);
     }
     table.preferred(&info.group, &info.resource).map(|row| row.namespaced)
 }
 
 /// `pods`, `po/web`, `pods/log`, `deployments.apps/web/scale`, `userextras.authentication.k8s.io/scopes`.
-fn resource(what: &str, name: &str, part: Option<&str>, table: &Resources) -> Result<RequestInfo, String> {
+fn resource(
+    what: &str,
+    name: &str,
+    part: Option<&str>,
+    table: &Resources,
+    unknown: &mut Unknown<'_>,
+) -> Result<RequestInfo, String> {
     let (word, behind) = what.split_once('/').unwrap_or((what, ""));
-    let info = named(word, table)?;
+    let info = named(word, table, unknown)?;
     let parts = subresources(&info, table);
     // Of what nobody serves, any word may be a subresource.
     let is_part = |text: &str| parts.as_ref().is_none_or(|parts| parts.contains(&text));
@@ -146,7 +169,7 @@ fn subresources<'t>(info: &RequestInfo, table: &'t Resources) -> Option<Vec<&'t 
 }
 
 /// The resource of a word.
-fn named(word: &str, table: &Resources) -> Result<RequestInfo, String> {
+fn named(word: &str, table: &Resources, unknown: &mut Unknown<'_>) -> Result<RequestInfo, String> {
     let (plural, group) = word.split_once('.').unwrap_or((word, ""));
     let of = |group: &str, version: &str, resource: &str| RequestInfo {
         is_resource: true,
@@ -158,20 +181,23 @@ fn named(word: &str, table: &Resources) -> Result<RequestInfo, String> {
     if let Some(row) = table.lookup(word) {
         return Ok(of(&row.group, &row.version, &row.name));
     }
-    let alone = VIRTUAL.iter().find(|(of, name)| *name == plural && (*of == group || group.is_empty()));
-    if let Some((group, name)) = alone {
-        return Ok(of(group, "", name));
+    let alone = virtual_resources::all_named();
+    if let Some(right) =
+        { alone }.find(|right| right.resource == plural && (right.group == group || group.is_empty()))
+    {
+        return Ok(of(right.group, "", right.resource));
     }
     // A resource of a group that is not Kubernetes' own may be a custom one, which authorizers know by name only.
     if word == "*" || !group.is_empty() && !table.has_group(group) {
         return Ok(of(group, "", plural));
     }
-    Err(match table.nearest(word) {
+    let why = match table.nearest(word) {
         Some(near) => format!("unknown resource `{word}`; did you mean `{near}`?"),
         None => {
             format!(
                 "unknown resource `{word}`; a custom one is written with its group: `widgets.example.com`"
             )
         }
-    })
+    };
+    unknown(word, why)
 }

@@ -32,7 +32,8 @@ use machine::{Answer, Machine};
 use rights::Both;
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::sync::Arc;
+
+pub use crate::explain::source::Place;
 
 /// What an upgrade does to objects.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -78,25 +79,6 @@ impl What {
             What::Otherwise => "answered otherwise",
         }
     }
-}
-
-/// Where an object is written, and which it is.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Place {
-    /// The file.
-    pub path: Arc<str>,
-    /// The line of the field or rule that it is about, or of the object.
-    pub line: usize,
-    /// The object's `apiVersion`.
-    pub api_version: String,
-    /// The object's kind.
-    pub kind: String,
-    /// The object's namespace, as far as it is written.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub namespace: String,
-    /// The object's name.
-    pub name: String,
 }
 
 /// Something that comes otherwise.
@@ -148,14 +130,6 @@ pub struct Unseen {
     pub place: Place,
     /// Why.
     pub why: String,
-}
-
-impl Place {
-    fn of(written: &Written, line: usize) -> Place {
-        let [kind, namespace, name] = written.called.clone();
-        let api_version = written.object.text("apiVersion").to_owned();
-        Place { path: written.path.clone(), line, api_version, kind, namespace, name }
-    }
 }
 
 /// Whether it is found out which difference is the cause of what; that takes most of the time.

@@ -13,7 +13,7 @@ mod mode;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use mode::Memory;
+pub(crate) use mode::{Memory, acting};
 
 use super::Authenticated;
 use crate::api::names;

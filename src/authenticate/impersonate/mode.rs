@@ -232,6 +232,21 @@ fn part(mode: Mode, resource: &str, subresource: &str, name: &str) -> RequestInf
     }
 }
 
+/// What the old right to act as anybody must be held for, but for the groups that come with the name.
+pub(crate) fn acting(wanted: &User) -> Vec<RequestInfo> {
+    const EVERYBODY: [&str; 2] = ["system:authenticated", "system:unauthenticated"];
+    let mode = Mode::Legacy;
+    let implied = User::named(&wanted.name).groups;
+    let told = |group: &&String| !implied.contains(group) && !EVERYBODY.contains(&group.as_str());
+    let groups = wanted.groups.iter().filter(told).map(|group| part(mode, "groups", "", group));
+    let values = |(key, values): (&String, &Vec<String>)| {
+        values.iter().map(|value| part(mode, "userextras", key, value)).collect::<Vec<_>>()
+    };
+    let uid = (!wanted.uid.is_empty()).then(|| part(mode, "uids", "", &wanted.uid));
+    let besides = groups.chain(wanted.extra.iter().flat_map(values)).chain(uid);
+    std::iter::once(identity(mode, &wanted.name)).chain(besides).collect()
+}
+
 /// The wanted user with the groups that come with the name.
 fn in_effect(mode: Mode, mut user: User) -> User {
     if user.groups.is_empty() && service_account(&user.name).is_some() {

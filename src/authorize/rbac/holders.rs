@@ -4,8 +4,9 @@ use super::index::Index;
 use super::near;
 use super::role::Sieve;
 use super::roles::{self, Key};
-use crate::api::RequestInfo;
 use crate::api::fact::Grounds;
+use crate::api::rbac::Binding;
+use crate::api::{RequestInfo, User};
 use std::collections::BTreeMap;
 
 /// The subjects of all bindings whose roles allow a request, each with the first rule that does: the cluster's bindings
@@ -29,4 +30,18 @@ pub(crate) fn holders(index: &Index, info: &RequestInfo, anywhere: bool) -> Vec<
         );
     }
     found
+}
+
+/// All rules that reach a user, each by the binding that gives it: the cluster's bindings first, then each namespace's, by
+/// name; of one namespace, unless none is named.
+pub(crate) fn held(index: &Index, user: &User, namespace: Option<&str>) -> Vec<Grounds> {
+    let concerns = |binding: &&Binding| {
+        binding.namespace.is_empty() || namespace.is_none_or(|namespace| binding.namespace == namespace)
+    };
+    let rules = |binding: &Binding| {
+        let subject = binding.subject(user)?;
+        let rules = index.role(&binding.role_ref, &binding.namespace)?.iter().enumerate();
+        Some(rules.map(|rule| near::grounds(binding, Some(subject), Some(rule))).collect::<Vec<_>>())
+    };
+    index.bindings().filter(concerns).filter_map(rules).flatten().collect()
 }

@@ -52,6 +52,31 @@ fn is_account(written: &str, namespace: &str, name: &str) -> bool {
     forms.iter().any(|form| form == written)
 }
 
+/// The service account that a user's name seems to mean: `serviceaccount:a:b`, `a/b`, `system:serviceaccounts:a:b`; none where
+/// it is an account's, or nothing like one.
+pub(crate) fn account_meant(user: &str) -> Option<String> {
+    const BEGINNINGS: [&str; 3] = ["serviceaccount:", "serviceaccounts:", "system:serviceaccounts:"];
+    if service_account(user).is_some() {
+        return None;
+    }
+    let behind = BEGINNINGS.iter().find_map(|beginning| user.strip_prefix(beginning));
+    let (namespace, name) = match behind {
+        Some(rest) => rest.split_once(':')?,
+        None if user.starts_with("system:") => return None,
+        None => user.split_once('/')?,
+    };
+    let word = |text: &str| !text.is_empty() && text.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-');
+    (word(namespace) && word(name)).then(|| format!("system:serviceaccount:{namespace}:{name}"))
+}
+
+/// Whether a user's name begins as an account's and is none: no account can have it.
+pub(crate) fn is_no_account(user: &str) -> bool {
+    user.strip_prefix("system:serviceaccount:").is_some_and(|rest| {
+        let parts: Vec<&str> = rest.split(':').collect();
+        parts.len() != 2 || parts.contains(&"")
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

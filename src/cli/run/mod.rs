@@ -157,7 +157,9 @@ impl Printer {
                 tap::point(&mut self.out, *number, outcome)
             }
             Form::Json { reports: all } => {
-                all.push(crate::json!({"path": outcome.path, "reports": reports, "differs": !outcome.passed()}));
+                all.push(
+                    crate::json!({"path": outcome.path, "reports": reports, "differs": !outcome.passed()}),
+                );
                 Ok(())
             }
         }

@@ -9,7 +9,7 @@ mod yaml;
 
 use crate::api::Dig;
 use crate::api::fact::Grounds;
-use crate::error::{Error, Place};
+use crate::error::{self, Error};
 use crate::json::Value;
 use crate::yaml::{Is, Key, Node, documents};
 use schemars::JsonSchema;
@@ -35,10 +35,50 @@ pub struct Written {
     span: Span,
 }
 
+/// Where an object is written, and which it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Place {
+    /// The file.
+    pub path: Arc<str>,
+    /// The line of the field or rule that it is about, or of the object.
+    pub line: usize,
+    /// The object's `apiVersion`.
+    pub api_version: String,
+    /// The object's kind.
+    pub kind: String,
+    /// The object's namespace, as far as it is written.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub namespace: String,
+    /// The object's name.
+    pub name: String,
+}
+
+impl Place {
+    /// That of an object as a whole, or of one of its lines.
+    pub(crate) fn of(written: &Written, line: usize) -> Place {
+        written.place(&written.object, line)
+    }
+
+    /// `dump.yaml:12: Role shop/debug`.
+    pub(crate) fn called(&self) -> String {
+        let Place { path, line, kind, namespace, name, .. } = self;
+        let slash = if namespace.is_empty() { "" } else { "/" };
+        format!("{path}:{line}: {kind} {namespace}{slash}{name}")
+    }
+}
+
 impl Written {
     fn new(object: Value, text: &Arc<Text>, span: Span) -> Written {
         let called = [object.text("kind"), object.namespace(), object.name()].map(str::to_owned);
         Written { object, called, path: text.path.clone(), line: span.line(), text: text.clone(), span }
+    }
+
+    /// A line of it, where the object itself is kept elsewhere.
+    pub(crate) fn place(&self, object: &Value, line: usize) -> Place {
+        let [kind, namespace, name] = self.called.clone();
+        let api_version = object.text("apiVersion").to_owned();
+        Place { path: self.path.clone(), line, api_version, kind, namespace, name }
     }
 
     /// Whether this is that object; a namespace that is not written is the one of whoever applies it.
@@ -66,8 +106,12 @@ impl Written {
         Some(parts.line_of(keys)? + self.line - 1)
     }
 
-    /// Its parts, with their places in its own text; none where an alias in it names what stands elsewhere.
+    /// Its parts, with their places in its own text; none where they are on one line all, or where an alias in it names what
+    /// stands elsewhere.
     fn parts(&self) -> Option<Node> {
+        if self.span.begin.0 == self.span.end.0 {
+            return None;
+        }
         documents(&self.path, &self.text.at(self.span)).ok()?.into_iter().next()
     }
 }
@@ -225,7 +269,7 @@ fn complete(items: &mut [Written], list_kind: &str, version: Option<&str>) -> Re
 }
 
 fn no_object(path: &str, line: usize) -> Error {
-    let at = Some(Place { path: path.to_owned(), position: Some((line, 1)), line: None });
+    let at = Some(error::Place { path: path.to_owned(), position: Some((line, 1)), line: None });
     let error = Error { at, ..Error::new("this is no Kubernetes object: it has no `kind`") };
     error.hint("a dump is what `kubectl get … -o yaml` or `-o json` prints")
 }

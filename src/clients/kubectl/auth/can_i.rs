@@ -1,18 +1,17 @@
 //! `kubectl auth can-i`.
 
 use super::super::error::{Done, Failure, fail};
-use super::super::mapping::Mapping;
 use super::super::{Ctx, tabs};
 use super::rules::rows;
 use crate::api::Dig;
-use crate::api::rbac::{PolicyRule, VERBS};
+use crate::api::rbac::PolicyRule;
 use crate::json::{Value, json};
+use crate::question::warnings;
 
 const API_VERSION: &str = "authorization.k8s.io/v1";
 const PATH: &str = "/apis/authorization.k8s.io/v1";
 
 const IMPERSONATED: &[&str] = &["users", "groups"];
-const URL_VERBS: &[&str] = &["get", "put", "post", "head", "options", "delete", "patch", "*"];
 
 /// `kubectl auth can-i VERB RESOURCE`.
 pub(in super::super) fn can_i(ctx: &mut Ctx<'_>) -> Done {
@@ -59,8 +58,8 @@ fn attributes(ctx: &mut Ctx<'_>) -> Done<Value> {
         if ctx.flags.filled("subresource").is_some() {
             fail!("--subresource can not be used with NonResourceURL");
         }
-        if !URL_VERBS.contains(&verb.as_str()) {
-            warning(ctx, format!("verb '{verb}' is not a known verb"));
+        if let Some(text) = warnings::of_path(&verb) {
+            warning(ctx, text);
         }
         return Ok(json!({"path": resource, "verb": verb}));
     }
@@ -72,27 +71,15 @@ fn attributes(ctx: &mut Ctx<'_>) -> Done<Value> {
     // Stars and what is only impersonated are no resources that a server lists.
     if word != "*" && (ctx.old() || !IMPERSONATED.contains(&word.as_str())) {
         let found = ctx.find_resource(&word);
-        match &found {
-            Some(mapping) => {
-                attributes["resource"] = mapping.resource.clone().into();
-                if !mapping.group.is_empty() {
-                    attributes["group"] = mapping.group.clone().into();
-                }
-            }
-            None => {
-                let (plain, group) = word.split_once('.').unwrap_or((&word, ""));
-                let within = if group.is_empty() { String::new() } else { format!(" in group '{group}'") };
-                warning(ctx, format!("the server doesn't have a resource type '{plain}'{within}"));
+        if let Some(mapping) = &found {
+            attributes["resource"] = mapping.resource.clone().into();
+            if !mapping.group.is_empty() {
+                attributes["group"] = mapping.group.clone().into();
             }
         }
-        if verb != "*" && !VERBS.contains(&verb.as_str()) {
-            warning(ctx, format!("verb '{verb}' is not a known verb"));
-        }
-        if let Some(Mapping { resource, group, namespaced: false, .. }) = found
-            && !ctx.flags.on("all-namespaces")
-        {
-            let within = if group.is_empty() { String::new() } else { format!(" in group '{group}'") };
-            warning(ctx, format!("resource '{resource}' is not namespace scoped{within}"));
+        let known = found.as_ref().map(|of| (of.resource.as_str(), of.group.as_str(), of.namespaced));
+        for text in warnings::of_resource(&verb, &word, known, ctx.flags.on("all-namespaces")) {
+            warning(ctx, text);
         }
     }
     let namespace = if ctx.flags.on("all-namespaces") { "" } else { ctx.namespace.as_str() };

@@ -1,0 +1,80 @@
+//! `kubeverdict least`: the smallest roles that allow what was seen in an audit log.
+
+use super::dumps::{DumpArgs, is_stdin};
+use super::format::FormatArgs;
+use super::out::{Out, safe};
+use super::{Exit, scenarios};
+use crate::api::Version;
+use crate::error::{Error, Place};
+use crate::files;
+use crate::limits::NAMED_BYTES;
+use crate::rights::{self, Log};
+use std::path::Path;
+
+/// Print the smallest roles that allow what was seen in an audit log, beside what a dump gives already
+///
+///   kubeverdict least audit.log -f dump.yaml --user system:serviceaccount:shop:app > roles.yaml
+///
+/// The log is what kube-apiserver writes: a JSON event of audit.k8s.io/v1 on each line. For each user a role and a binding in
+/// each namespace, and a cluster role for what is in none; what was refused is allowed, too. Without --names for every object of
+/// a resource; create, deletecollection, list and watch always are.
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(super) struct LeastArgs {
+    /// Audit logs, or folders with such; `-` reads standard input
+    #[arg(value_name = "AUDIT-LOG", required = true)]
+    logs: Vec<String>,
+    #[command(flatten)]
+    dump: DumpArgs,
+    /// Only for this user
+    #[arg(long, value_name = "USER")]
+    user: Option<String>,
+    /// Allow get, update, patch and delete only of the objects that were asked for by name
+    #[arg(long)]
+    names: bool,
+    #[command(flatten)]
+    format: FormatArgs,
+}
+
+pub(super) fn cmd_least(args: LeastArgs) -> Result<Exit, Error> {
+    let dump = args.dump.cluster()?;
+    let mut log = Log::default();
+    for path in &args.logs {
+        if is_stdin(path) {
+            let text = files::standard_input().map_err(Error::of_file("standard input"))?;
+            add(&mut log, "standard input", &text, dump.cluster.version())?;
+            continue;
+        }
+        for file in scenarios::named(path, &["log", "json", "jsonl"], None)? {
+            let text = files::text(Path::new(&file), &NAMED_BYTES).map_err(Error::of_file(&file))?;
+            add(&mut log, &file, &text, dump.cluster.version())?;
+        }
+    }
+    if let Some(user) = &args.user
+        && !log.users().any(|seen| seen == user)
+    {
+        return Err(Error::new(format!("`{user}` asked for nothing in this log")).nearest(user, log.users()));
+    }
+    let least = rights::least(&dump, &log, args.names, args.user.as_deref());
+    for note in &least.notes {
+        eprintln!("note: {}", safe(note));
+    }
+    let mut out = Out::open();
+    args.format.print(&mut out, &least, || {
+        let documents = least.items.iter().map(|object| serde_yaml::to_string(object).unwrap_or_default());
+        documents.collect::<Vec<_>>().join("---\n").trim_end().to_owned()
+    })?;
+    out.end(Exit::Fine)
+}
+
+/// Takes note of all lines of a log.
+fn add(log: &mut Log, path: &str, text: &str, version: Version) -> Result<(), Error> {
+    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        log.add(line, version).map_err(|why| {
+            let at = Place { path: path.to_owned(), position: Some((number + 1, 1)), line: Some(line.to_owned()) };
+            let error = Error { at: Some(at), ..Error::new(why) };
+            error.hint("an audit log has an event of audit.k8s.io/v1 on each line, as kube-apiserver's --audit-log-path")
+        })?;
+    }
+    Ok(())
+}
