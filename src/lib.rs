@@ -101,6 +101,7 @@
 //! | [`access`] | the access graph: who is bound to what, and what follows, verb by resource |
 //! | [`prompt`] | lines that are typed one after the other at a cluster, and the session that becomes a scenario |
 //! | [`releases`] | what changed between two releases, read from the machine's own tables |
+//! | [`paths`] | how far somebody gets: the ways up, each carried out on a fork, and what cuts them |
 //! | [`scenario`] | the file format, the runner, the report and its snapshot, steps explained and guessed |
 //! | [`upgrade`] | two releases asked the same about the objects of a dump, and their answers compared |
 //! | [`clients`] | whoever types: kubectl, curl and the other commands in a pod |
@@ -158,6 +159,7 @@ mod files;
 mod golang;
 mod kinds;
 pub mod limits;
+pub mod paths;
 pub mod pipeline;
 mod print;
 mod prompt;

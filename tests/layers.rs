@@ -10,7 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["main", "cli"],
     &["book", "prompt"],
     &["access", "releases"],
-    &["scenario", "server", "upgrade", "explore", "graph"],
+    &["scenario", "server", "upgrade", "explore", "graph", "paths"],
     &["clients", "explain"],
     &["question"],
     &["cluster"],

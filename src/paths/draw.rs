@@ -1,0 +1,1 @@
+//! The access graph as something to look at.

@@ -1,0 +1,237 @@
+//! Ways up, a file each in `tests/paths/`: the path is found and carried out, gone after its cut, and none where the gate that
+//! stops it is on.
+//!
+//! In each of them an account of the namespace `shop` holds everything, and a pod runs as it on the node `n1`; alice holds the
+//! rules of the file, in a namespace or in the whole cluster.
+
+use kubeverdict::api::Version;
+use kubeverdict::api::rbac::Who;
+use kubeverdict::cluster::Cluster;
+use kubeverdict::explain::dump::Dump;
+use kubeverdict::explain::source;
+use kubeverdict::paths::{Climbs, Declared, Target, WAYS, cut, prepared};
+use kubeverdict::question::{self, Place};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/paths");
+const GROUP: &str = "rbac.authorization.k8s.io";
+
+/// A file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    /// The way that is found.
+    way: String,
+    /// The namespace in which alice holds the rules; the whole cluster, if none is named.
+    r#where: Option<String>,
+    /// Where the path leads; everything, if nothing is said.
+    target: Option<String>,
+    /// What alice holds.
+    rules: Vec<Value>,
+    /// What else is there.
+    #[serde(default)]
+    objects: Vec<Value>,
+    /// Controllers that were declared.
+    #[serde(default)]
+    declared: Vec<Declared>,
+    gate: Gate,
+}
+
+/// What stops the path.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Gate {
+    /// Its name.
+    by: String,
+    /// The objects that make it.
+    #[serde(default)]
+    objects: Vec<Value>,
+    /// The flags that turn it on.
+    #[serde(default)]
+    flags: BTreeMap<String, String>,
+    /// Requests that a policy denies.
+    deny: Option<Deny>,
+    /// Unless this holds.
+    #[serde(default)]
+    unless: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Deny {
+    operations: Vec<String>,
+    group: String,
+    resource: String,
+}
+
+fn binding(kind: &str, name: &str, role: (&str, &str), subject: Value) -> Value {
+    json!({
+        "apiVersion": format!("{GROUP}/v1"), "kind": kind, "metadata": {"name": name},
+        "roleRef": {"apiGroup": GROUP, "kind": role.0, "name": role.1}, "subjects": [subject],
+    })
+}
+
+fn user(name: &str) -> Value {
+    json!({"apiGroup": GROUP, "kind": "User", "name": name})
+}
+
+/// What is there in each case.
+fn common() -> Vec<Value> {
+    let account = json!({"kind": "ServiceAccount", "name": "deployer", "namespace": "shop"});
+    vec![
+        json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}),
+        json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "den"}}),
+        json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "deployer", "namespace": "shop"}}),
+        json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "idle", "namespace": "den"}}),
+        json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n1"}}),
+        json!({
+            "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "shop"},
+            "spec": {
+                "serviceAccountName": "deployer", "nodeName": "n1", "restartPolicy": "Always", "dnsPolicy": "ClusterFirst",
+                "terminationGracePeriodSeconds": 30, "schedulerName": "default-scheduler", "securityContext": {},
+                "containers": [{
+                    "name": "main", "image": "web:1", "imagePullPolicy": "Always", "resources": {},
+                    "terminationMessagePath": "/dev/termination-log", "terminationMessagePolicy": "File",
+                }],
+            },
+            "status": {"phase": "Running"},
+        }),
+        binding("ClusterRoleBinding", "deployer", ("ClusterRole", "cluster-admin"), account),
+        binding("ClusterRoleBinding", "root", ("ClusterRole", "cluster-admin"), user("root")),
+    ]
+}
+
+impl Case {
+    fn read(path: &Path) -> Case {
+        let text = std::fs::read_to_string(path).expect("it can be read");
+        serde_yaml::from_str(&text).unwrap_or_else(|why| panic!("{}: {why}", path.display()))
+    }
+
+    /// What alice holds.
+    fn held(&self) -> [Value; 2] {
+        let (role, bound, namespace) = match &self.r#where {
+            Some(namespace) => ("Role", "RoleBinding", namespace.as_str()),
+            None => ("ClusterRole", "ClusterRoleBinding", ""),
+        };
+        let mut objects = [
+            json!({
+                "apiVersion": format!("{GROUP}/v1"), "kind": role, "metadata": {"name": "alice"}, "rules": self.rules,
+            }),
+            binding(bound, "alice", (role, "alice"), user("alice")),
+        ];
+        if !namespace.is_empty() {
+            objects.iter_mut().for_each(|object| object["metadata"]["namespace"] = json!(namespace));
+        }
+        objects
+    }
+
+    fn cluster(&self, with_gate: bool) -> Cluster {
+        let mut objects = [common(), self.held().to_vec(), self.objects.clone()].concat();
+        if with_gate {
+            objects.extend(self.gate.objects.clone());
+            objects.extend(self.gate.policy());
+        }
+        let text = json!({"apiVersion": "v1", "kind": "List", "items": objects}).to_string();
+        let written = source::read("case.json", text).expect("objects");
+        let dump = Dump::new(Version::DEFAULT, written, None).expect("a cluster");
+        let mut cluster = prepared(&dump).expect("a set-up");
+        if with_gate && !self.gate.flags.is_empty() {
+            let mut config = cluster.config().clone();
+            let flags = self.gate.flags.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+            let read = |file: &str| std::fs::read(Path::new(FOLDER).join("files").join(file));
+            config.apply(flags, &read).expect("flags");
+            cluster.restart(config).expect("a set-up");
+        }
+        cluster
+    }
+
+    fn target(&self, cluster: &Cluster) -> Target {
+        let Some(words) = &self.target else { return Target::everything() };
+        Target::Question(question::read(words, cluster.resources(), Place::Default).expect("a question").info)
+    }
+}
+
+impl Gate {
+    fn policy(&self) -> Vec<Value> {
+        let Some(deny) = &self.deny else { return Vec::new() };
+        let api_version = "admissionregistration.k8s.io/v1";
+        let rule = json!({
+            "apiGroups": [deny.group], "apiVersions": ["*"], "operations": deny.operations,
+            "resources": [deny.resource],
+        });
+        vec![
+            json!({
+                "apiVersion": api_version, "kind": "ValidatingAdmissionPolicy", "metadata": {"name": "gate"},
+                "spec": {
+                    "matchConstraints": {"resourceRules": [rule]}, "validations": [{"expression": self.unless}],
+                },
+            }),
+            json!({
+                "apiVersion": api_version, "kind": "ValidatingAdmissionPolicyBinding", "metadata": {"name": "gate"},
+                "spec": {"policyName": "gate", "validationActions": ["Deny"]},
+            }),
+        ]
+    }
+}
+
+fn alice() -> Who {
+    Who::User("alice".to_owned())
+}
+
+/// What is wrong with a case.
+fn wrong(case: &Case) -> Result<(), String> {
+    let cluster = case.cluster(false);
+    let target = case.target(&cluster);
+    let mut climbs = Climbs::new(cluster.fork(), target.clone(), &case.declared);
+    let path = climbs.one(&alice()).ok_or_else(|| format!("no path; stopped: {:#?}", climbs.blocked()))?;
+    let ways: Vec<&str> = path.leaps.iter().map(|leap| leap.way.as_str()).collect();
+    if ways != [case.way.as_str()] {
+        return Err(format!("by {ways:?}; stopped: {:#?}", climbs.blocked()));
+    }
+    if path.leaps[0].steps.is_empty() {
+        return Err("it was not carried out".to_owned());
+    }
+    let of_all = Climbs::new(cluster.fork(), target.clone(), &case.declared).all(&[alice()]);
+    if of_all.first().map(|climb| climb.path.leaps[0].way.clone()) != Some(case.way.clone()) {
+        return Err(format!("among all, another path: {of_all:#?}"));
+    }
+    let (cut, after) = cut(&cluster, &alice(), &target, &case.declared).ok_or("nothing cuts it")?;
+    if !cut.fewest || cut.removed.len() != 1 {
+        return Err(format!("a cut of one is enough, not {cut:?}"));
+    }
+    if let Some(path) = Climbs::new(after, target.clone(), &case.declared).one(&alice()) {
+        return Err(format!("after {cut:?} there still is {path:#?}"));
+    }
+    let mut climbs = Climbs::new(case.cluster(true), target, &case.declared);
+    if let Some(path) = climbs.one(&alice()) {
+        return Err(format!("the gate stops nothing: {path:#?}"));
+    }
+    let is_it = |by: &str| by.contains(case.gate.by.as_str());
+    match climbs.blocked().iter().any(|blocked| blocked.way == case.way && is_it(&blocked.stopped.gate)) {
+        true => Ok(()),
+        false => Err(format!("not by {}: {:#?}", case.gate.by, climbs.blocked())),
+    }
+}
+
+#[test]
+fn each_way_is_found_and_carried_out_gone_after_its_cut_and_stopped_by_its_gate() {
+    let mut files: Vec<_> =
+        std::fs::read_dir(FOLDER).expect("the folder").flatten().map(|f| f.path()).collect();
+    files.sort();
+    let mut failed = Vec::new();
+    let mut shown = Vec::new();
+    for file in files.iter().filter(|file| file.is_file()) {
+        let case = Case::read(file);
+        if let Err(why) = wrong(&case) {
+            failed.push(format!("{}: {why}", file.file_stem().expect("a name").display()));
+        }
+        shown.push(case.way);
+    }
+    assert!(failed.is_empty(), "{} of {}:\n{}", failed.len(), files.len(), failed.join("\n\n"));
+    let untold: Vec<&str> =
+        WAYS.iter().map(|way| way.name).filter(|way| !shown.iter().any(|told| told == way)).collect();
+    assert!(untold.is_empty(), "no file shows {untold:?}");
+}
