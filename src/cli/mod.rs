@@ -2,13 +2,16 @@
 
 mod book;
 mod can_i;
+mod climb;
 mod dumps;
 mod explain;
+mod graph;
 mod interrupt;
 mod keys;
 mod out;
 mod paint;
 mod parallel;
+mod paths;
 mod releases;
 mod run;
 mod scenarios;
@@ -50,6 +53,8 @@ enum Command {
     Explain(explain::ExplainArgs),
     CanI(can_i::CanIArgs),
     WhoCan(who_can::WhoCanArgs),
+    Paths(paths::PathsArgs),
+    Graph(graph::GraphArgs),
     Walk(walk::WalkArgs),
     Book(book::BookArgs),
     Serve(serve::ServeArgs),
@@ -76,6 +81,8 @@ pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
         Command::Explain(args) => explain::cmd_explain(args),
         Command::CanI(args) => can_i::cmd_can_i(args),
         Command::WhoCan(args) => who_can::cmd_who_can(args),
+        Command::Paths(args) => paths::cmd_paths(args),
+        Command::Graph(args) => graph::cmd_graph(args),
         Command::Walk(args) => walk::cmd_walk(args),
         Command::Book(args) => book::cmd_book(args),
         Command::Serve(args) => serve::cmd_serve(args),

@@ -4,6 +4,7 @@ use super::Exit;
 use super::out::Out;
 use crate::api::fact::Grounds;
 use crate::error::Error;
+use crate::paths::Drawing;
 use crate::scenario::explained::Explained;
 use crate::scenario::format::Scenario;
 use crate::upgrade::Upgrade;
@@ -23,6 +24,10 @@ enum Of {
     Scenario,
     /// What `explain --json` prints
     Explain,
+    /// What `graph --json` prints
+    Graph,
+    /// What `paths --json` prints
+    Paths,
     /// What `upgrade-check --json` prints
     UpgradeCheck,
     /// What `who-can --json` prints
@@ -35,6 +40,8 @@ pub(super) fn cmd_schema(args: SchemaArgs) -> Result<Exit, Error> {
         Of::Scenario => settings.for_deserialize().into_generator().into_root_schema_for::<Scenario>(),
         // What is left out where it is empty is not required.
         Of::Explain => settings.for_serialize().into_generator().into_root_schema_for::<Vec<Explained>>(),
+        Of::Graph => settings.for_serialize().into_generator().into_root_schema_for::<Drawing>(),
+        Of::Paths => settings.for_serialize().into_generator().into_root_schema_for::<super::paths::Told>(),
         Of::WhoCan => settings.for_serialize().into_generator().into_root_schema_for::<Vec<Grounds>>(),
         Of::UpgradeCheck => settings.for_serialize().into_generator().into_root_schema_for::<Upgrade>(),
     };

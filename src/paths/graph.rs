@@ -213,7 +213,7 @@ impl Access {
             self.edge(at, Edge::Bound(bond), node);
         }
         let held = self.held_by(&Node::Subject { who: who.clone(), acting });
-        if held.len() > 1 {
+        if held.len() > 1 && !self.holders.contains(who) {
             self.ways(at, &held, acting);
         }
     }
@@ -221,7 +221,9 @@ impl Access {
     fn role_gives(&mut self, at: NodeIndex, role: usize, place: &Arc<str>, acting: bool) {
         let all = &self.world.roles[role];
         if self.target.is_allowed(&all.rules, place) {
+            // Whoever is there has no further to go.
             self.edge(at, Edge::Allows, Node::Target);
+            return;
         }
         self.ways(at, &[(role, place.clone())], acting);
     }

@@ -11,10 +11,12 @@
 
 mod carry;
 mod cut;
+mod draw;
 mod gains;
 mod graph;
 mod grounds;
 mod need;
+mod page;
 mod prepare;
 mod prove;
 mod search;
@@ -24,6 +26,7 @@ mod world;
 
 pub use carry::{Step, Stopped};
 pub use cut::{Cut, Removed, cut};
+pub use draw::{Arrow, Drawing, Drawn, Shape};
 pub use grounds::Ground;
 pub use need::Need;
 pub use prepare::prepared;

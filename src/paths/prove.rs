@@ -343,6 +343,10 @@ impl Climbs {
         }
     }
 
+    pub(super) fn access(&self) -> &Access {
+        &self.access
+    }
+
     /// A node, in words.
     fn name(&self, node: NodeIndex) -> String {
         self.access.words(&self.access.graph[node])
