@@ -14,6 +14,8 @@ mod parallel;
 mod paths;
 mod releases;
 mod run;
+#[cfg_attr(not(test), expect(dead_code, reason = "the commands that print it come next"))]
+mod sarif;
 mod scenarios;
 mod schema;
 mod serve;
