@@ -78,6 +78,22 @@ fn user(name: &str) -> Value {
     json!({"apiGroup": GROUP, "kind": "User", "name": name})
 }
 
+/// A pod as `kubectl get` prints one that runs.
+fn running(namespace: &str, name: &str, account: &str, node: &str) -> Value {
+    json!({
+        "apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": namespace},
+        "spec": {
+            "serviceAccountName": account, "nodeName": node, "restartPolicy": "Always", "dnsPolicy": "ClusterFirst",
+            "terminationGracePeriodSeconds": 30, "schedulerName": "default-scheduler", "securityContext": {},
+            "containers": [{
+                "name": "main", "image": "web:1", "imagePullPolicy": "Always", "resources": {},
+                "terminationMessagePath": "/dev/termination-log", "terminationMessagePolicy": "File",
+            }],
+        },
+        "status": {"phase": "Running"},
+    })
+}
+
 /// What is there in each case.
 fn common() -> Vec<Value> {
     let account = json!({"kind": "ServiceAccount", "name": "deployer", "namespace": "shop"});
@@ -87,18 +103,7 @@ fn common() -> Vec<Value> {
         json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "deployer", "namespace": "shop"}}),
         json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "idle", "namespace": "den"}}),
         json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n1"}}),
-        json!({
-            "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "shop"},
-            "spec": {
-                "serviceAccountName": "deployer", "nodeName": "n1", "restartPolicy": "Always", "dnsPolicy": "ClusterFirst",
-                "terminationGracePeriodSeconds": 30, "schedulerName": "default-scheduler", "securityContext": {},
-                "containers": [{
-                    "name": "main", "image": "web:1", "imagePullPolicy": "Always", "resources": {},
-                    "terminationMessagePath": "/dev/termination-log", "terminationMessagePolicy": "File",
-                }],
-            },
-            "status": {"phase": "Running"},
-        }),
+        running("shop", "web", "deployer", "n1"),
         binding("ClusterRoleBinding", "deployer", ("ClusterRole", "cluster-admin"), account),
         binding("ClusterRoleBinding", "root", ("ClusterRole", "cluster-admin"), user("root")),
     ]
@@ -150,7 +155,8 @@ impl Case {
 
     fn target(&self, cluster: &Cluster) -> Target {
         let Some(words) = &self.target else { return Target::everything() };
-        Target::Question(question::read(words, cluster.resources(), Place::Default).expect("a question").info)
+        let asked = question::read(words, cluster.resources(), Place::Default).expect("a question");
+        Target::Question(Box::new(asked.info))
     }
 }
 
@@ -234,4 +240,85 @@ fn each_way_is_found_and_carried_out_gone_after_its_cut_and_stopped_by_its_gate(
     let untold: Vec<&str> =
         WAYS.iter().map(|way| way.name).filter(|way| !shown.iter().any(|told| told == way)).collect();
     assert!(untold.is_empty(), "no file shows {untold:?}");
+}
+
+/// A world that is drawn: accounts of a few namespaces hold rights of the ways' needs, and some gates are on.
+fn drawn(seed: u64) -> Vec<Value> {
+    use rand::{RngExt, SeedableRng};
+    const NAMESPACES: usize = 4;
+    const ACCOUNTS: usize = 3;
+    let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
+    let mut objects = vec![json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n0"}})];
+    let account = |number: usize| (format!("ns-{}", number / ACCOUNTS), format!("app-{}", number % ACCOUNTS));
+    for namespace in 0..NAMESPACES {
+        let name = format!("ns-{namespace}");
+        let level = ["privileged", "baseline", "restricted"][random.random_range(0..3)];
+        let labels = json!({"pod-security.kubernetes.io/enforce": level});
+        objects.push(json!({
+            "apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels},
+        }));
+        if random.random_range(0..4) == 0 {
+            let full = json!({"pods": "1"});
+            objects.push(json!({
+                "apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "full", "namespace": name},
+                "spec": {"hard": full}, "status": {"hard": full, "used": full},
+            }));
+        }
+    }
+    for number in 0..NAMESPACES * ACCOUNTS {
+        let (namespace, name) = account(number);
+        let metadata = json!({"name": name, "namespace": namespace});
+        objects.push(json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}));
+        if number % 2 == 0 {
+            objects.push(running(&namespace, &format!("pod-{number}"), &name, "n0"));
+        }
+    }
+    for number in 0..24 {
+        let (namespace, name) = account(random.random_range(0..NAMESPACES * ACCOUNTS));
+        let way = &WAYS[random.random_range(0..WAYS.len())];
+        let rule = |need: &kubeverdict::paths::Need| json!({"verbs": need.verbs, "apiGroups": [need.group], "resources": [need.resource]});
+        let is_wide = random.random_range(0..8) == 0;
+        let place = format!("ns-{}", random.random_range(0..NAMESPACES));
+        let role = format!("r-{number}");
+        let rules: Vec<Value> = way.needs.iter().map(rule).collect();
+        objects.push(json!({
+            "apiVersion": format!("{GROUP}/v1"), "kind": "ClusterRole", "metadata": {"name": role}, "rules": rules,
+        }));
+        let subject = json!({"kind": "ServiceAccount", "name": name, "namespace": namespace});
+        let kind = if is_wide { "ClusterRoleBinding" } else { "RoleBinding" };
+        let mut bound = binding(kind, &role, ("ClusterRole", role.as_str()), subject);
+        if !is_wide {
+            bound["metadata"]["namespace"] = json!(place);
+        }
+        objects.push(bound);
+    }
+    let (namespace, name) = account(random.random_range(0..NAMESPACES * ACCOUNTS));
+    let admin = json!({"kind": "ServiceAccount", "name": name, "namespace": namespace});
+    objects.push(binding("ClusterRoleBinding", "admin", ("ClusterRole", "cluster-admin"), admin));
+    objects
+}
+
+/// What was carried out once for all who hold a role comes to the same as each path by itself from its beginning to its end.
+#[test]
+fn among_all_everybody_gets_as_far_as_alone() {
+    let (mut reached, mut longest, mut stopped) = (0, 0, 0);
+    for seed in 0..24 {
+        let text = json!({"apiVersion": "v1", "kind": "List", "items": drawn(seed)}).to_string();
+        let written = source::read("drawn.json", text).expect("objects");
+        let cluster =
+            prepared(&Dump::new(Version::DEFAULT, written, None).expect("a cluster")).expect("a set-up");
+        let climbs = || Climbs::new(cluster.fork(), Target::everything(), &[]);
+        let mut of_all = climbs();
+        let everybody = of_all.everybody();
+        let found: BTreeMap<Who, usize> =
+            of_all.all(&everybody).into_iter().map(|climb| (climb.who, climb.path.length)).collect();
+        stopped += of_all.blocked().len();
+        for who in &everybody {
+            let alone = climbs().one(who).map(|path| path.length);
+            assert_eq!(alone, found.get(who).copied(), "{who:?} of seed {seed}");
+            reached += usize::from(alone.is_some());
+            longest = longest.max(alone.unwrap_or_default());
+        }
+    }
+    assert!(reached > 100 && longest > 2 && stopped > 20, "{reached} {longest} {stopped}");
 }

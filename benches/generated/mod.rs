@@ -104,9 +104,9 @@ fn binding(number: usize, random: &mut ChaCha8Rng) -> Value {
         is_it
     });
     let mut role = role.map_or("reader", |(name, ..)| name);
-    let is_wide = random.random_range(0..500) == 0;
+    let mut is_wide = random.random_range(0..500) == 0;
     if random.random_range(0..2_500) == 0 {
-        role = "cluster-admin";
+        (role, is_wide) = ("cluster-admin", true);
     }
     // Mostly at home, sometimes elsewhere.
     let place = if random.random_range(0..10) == 0 { random.random_range(0..NAMESPACES) } else { home };

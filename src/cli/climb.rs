@@ -64,7 +64,9 @@ impl ClimbArgs {
     /// Where a path leads: everything, if nothing is said; somebody; `RESOURCE in NAMESPACE`; or a question.
     pub(super) fn target(&self, words: &[String], loaded: &Loaded) -> Result<Target, Error> {
         let ask = |words: &[String]| {
-            self.dump.read(&self.dump.question(words), &loaded.dump).map(|asked| Target::Question(asked.info))
+            self.dump
+                .read(&self.dump.question(words), &loaded.dump)
+                .map(|asked| Target::Question(Box::new(asked.info)))
         };
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         match words.as_slice() {

@@ -48,7 +48,7 @@ const PICTURED: usize = 1_000;
 
 pub(super) fn cmd_graph(args: GraphArgs) -> Result<Exit, Error> {
     let loaded = args.climb.load()?;
-    let climbs = Climbs::new(loaded.cluster, Target::everything(), &loaded.declared);
+    let mut climbs = Climbs::new(loaded.cluster, Target::everything(), &loaded.declared);
     let drawing = climbs.drawing(args.from.as_deref().map(climb::subject).as_ref());
     if args.output == Format::Html && drawing.nodes.len() > PICTURED {
         let count = drawing.nodes.len();

@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand; clap's structs live here and nowhere else.
 
+mod audit;
 mod book;
 mod can_i;
 mod climb;
@@ -14,7 +15,6 @@ mod parallel;
 mod paths;
 mod releases;
 mod run;
-#[cfg_attr(not(test), expect(dead_code, reason = "the commands that print it come next"))]
 mod sarif;
 mod scenarios;
 mod schema;
@@ -57,6 +57,7 @@ enum Command {
     WhoCan(who_can::WhoCanArgs),
     Paths(paths::PathsArgs),
     Graph(graph::GraphArgs),
+    Audit(audit::AuditArgs),
     Walk(walk::WalkArgs),
     Book(book::BookArgs),
     Serve(serve::ServeArgs),
@@ -85,6 +86,7 @@ pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
         Command::WhoCan(args) => who_can::cmd_who_can(args),
         Command::Paths(args) => paths::cmd_paths(args),
         Command::Graph(args) => graph::cmd_graph(args),
+        Command::Audit(args) => audit::cmd_audit(args),
         Command::Walk(args) => walk::cmd_walk(args),
         Command::Book(args) => book::cmd_book(args),
         Command::Serve(args) => serve::cmd_serve(args),

@@ -192,8 +192,9 @@ mod tests {
         };
         let (here, moved) = (found(Level::Error, "a.yaml", 1), found(Level::Error, "a.yaml", 9));
         let other = found(Level::Error, "b.yaml", 1);
-        assert_eq!(print(&[here.clone()], 0), print(&[other.clone(), moved.clone()], 1));
-        assert_ne!(print(&[here.clone()], 0), print(&[other], 0));
+        let alone = print(std::slice::from_ref(&here), 0);
+        assert_eq!(alone, print(&[other.clone(), moved.clone()], 1));
+        assert_ne!(alone, print(&[other], 0));
         // Twice in one file are two.
         assert_ne!(print(&[here.clone(), moved.clone()], 0), print(&[here, moved], 1));
     }

@@ -24,6 +24,8 @@ enum Of {
     Scenario,
     /// What `explain --json` prints
     Explain,
+    /// What `audit --json` prints
+    Audit,
     /// What `graph --json` prints
     Graph,
     /// What `paths --json` prints
@@ -40,6 +42,9 @@ pub(super) fn cmd_schema(args: SchemaArgs) -> Result<Exit, Error> {
         Of::Scenario => settings.for_deserialize().into_generator().into_root_schema_for::<Scenario>(),
         // What is left out where it is empty is not required.
         Of::Explain => settings.for_serialize().into_generator().into_root_schema_for::<Vec<Explained>>(),
+        Of::Audit => {
+            settings.for_serialize().into_generator().into_root_schema_for::<Vec<super::audit::Finding>>()
+        }
         Of::Graph => settings.for_serialize().into_generator().into_root_schema_for::<Drawing>(),
         Of::Paths => settings.for_serialize().into_generator().into_root_schema_for::<super::paths::Told>(),
         Of::WhoCan => settings.for_serialize().into_generator().into_root_schema_for::<Vec<Grounds>>(),

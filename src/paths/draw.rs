@@ -1,9 +1,11 @@
 //! The access graph as data and as something to look at: text, DOT, Mermaid.
 
-use super::graph::{Access, Edge, Kind, Node};
+use super::graph::{Access, Edge};
+use super::node::{Kind, Node};
 use super::ways::{Severity, WAYS};
 use super::{Climbs, is_of_the_system};
 use crate::api::rbac::Who;
+use petgraph::Direction;
 use petgraph::dot::{Config, Dot};
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
@@ -73,7 +75,13 @@ pub struct Arrow {
 
 impl Climbs {
     /// The graph below somebody, or below everybody; of what leads nowhere, only what somebody was given by name.
-    pub fn drawing(&self, from: Option<&Who>) -> Drawing {
+    pub fn drawing(&mut self, from: Option<&Who>) -> Drawing {
+        match from {
+            Some(who) => {
+                self.access_mut().subject(who);
+            }
+            None => self.access_mut().everybody(),
+        }
         self.access().drawing(from)
     }
 }
@@ -91,23 +99,23 @@ impl Access {
         while let Some(at) = open.pop() {
             open.extend(self.graph.neighbors(at).filter(|next| seen.insert(*next)));
         }
-        let of_server = |who: &Who| matches!(who, Who::Group(name) if name.starts_with("system:"));
-        let is_shown = |node: NodeIndex| match &self.graph[node] {
-            Node::Held { .. } | Node::Any(..) => self.graph.neighbors(node).next().is_some(),
-            Node::Subject { who, .. } if of_server(who) => self.leads_on(node),
-            _ => true,
+        let leads = self.leading();
+        // What leads nowhere is told where somebody was given it by name.
+        let is_given = |node: NodeIndex| {
+            let from = self.graph.edges_directed(node, Direction::Incoming);
+            from.map(|edge| edge.source()).any(|from| is_source(&self.graph[from]))
         };
-        let shown: Vec<NodeIndex> = seen.into_iter().filter(|node| is_shown(*node)).collect();
-        let linked: BTreeSet<NodeIndex> = {
-            let of =
-                |node: NodeIndex| self.graph.neighbors_undirected(node).any(|next| shown.contains(&next));
-            match shown.len() {
-                // Whoever holds nothing of interest stands alone.
-                0..=2_000 => shown.iter().copied().filter(|node| of(*node)).collect(),
-                _ => shown.iter().copied().collect(),
-            }
-        };
-        let numbers: BTreeMap<NodeIndex, usize> = linked.iter().copied().zip(0..).collect();
+        let mut shown: BTreeSet<NodeIndex> = seen
+            .into_iter()
+            .filter(|node| {
+                let is_role = matches!(self.graph[*node], Node::Held { .. });
+                leads.contains(node) || is_role && is_given(*node)
+            })
+            .collect();
+        let holders = shown.iter().flat_map(|node| self.graph.neighbors_directed(*node, Direction::Incoming));
+        let holders: Vec<NodeIndex> = holders.filter(|node| is_source(&self.graph[*node])).collect();
+        shown.extend(holders);
+        let numbers: BTreeMap<NodeIndex, usize> = shown.iter().copied().zip(0..).collect();
         let nodes = numbers.iter().map(|(node, id)| self.drawn(*node, *id)).collect();
         let mut edges = Vec::new();
         for (node, from) in &numbers {
@@ -121,8 +129,18 @@ impl Access {
         Drawing { nodes, edges }
     }
 
-    fn leads_on(&self, node: NodeIndex) -> bool {
-        self.graph.neighbors(node).any(|next| self.graph.neighbors(next).next().is_some())
+    /// The nodes from which a way goes on, or the target is held.
+    fn leading(&self) -> BTreeSet<NodeIndex> {
+        let goes_on = |edge: &Edge| matches!(edge, Edge::By(_) | Edge::Allows);
+        let nodes = self.graph.node_indices();
+        let first = nodes.filter(|node| self.graph.edges(*node).any(|edge| goes_on(edge.weight())));
+        let mut open: Vec<NodeIndex> = first.chain(self.find(&Node::Target)).collect();
+        let mut found: BTreeSet<NodeIndex> = open.iter().copied().collect();
+        while let Some(at) = open.pop() {
+            let before = self.graph.neighbors_directed(at, Direction::Incoming);
+            open.extend(before.filter(|before| found.insert(*before)));
+        }
+        found
     }
 
     fn drawn(&self, node: NodeIndex, id: usize) -> Drawn {

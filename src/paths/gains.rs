@@ -1,10 +1,11 @@
 //! What each way leads to, by the names of which it may be done.
 
-use super::Target;
-use super::graph::{Access, Kind, Node};
+use super::graph::Access;
 use super::need::Names;
+use super::node::{EVERYTHING, Kind, Node, account_user};
 use super::ways::Gain;
-use super::world::{self, EVERYTHING, account_user};
+use super::world;
+use super::{Target, allows};
 use crate::api::labels::selects;
 use crate::api::rbac::Who;
 use crate::api::{Dig, RequestInfo};
@@ -148,9 +149,8 @@ impl Access {
             _ => ("serviceaccount", true),
         };
         let Target::Question(info) = self.target() else { return Vec::new() };
-        let on = RequestInfo { verb: format!("impersonate-on:{mode}:{}", info.verb), ..info.clone() };
-        let on = Target::Question(on);
-        if !held.iter().any(|(role, of)| on.is_allowed(&self.world.roles[*role].rules, of)) {
+        let on = RequestInfo { verb: format!("impersonate-on:{mode}:{}", info.verb), ..(**info).clone() };
+        if !held.iter().any(|(role, of)| allows(&self.world.roles[*role].rules, of, &on)) {
             return Vec::new();
         }
         let fits = |user: &&String| match crate::api::service_account(user) {

@@ -4,52 +4,16 @@
 //! namespace" is one, however many there are. So there are as many edges as there are bindings and accounts, not pairs of
 //! them. An edge costs 1 where something must be done, and nothing where somebody just is or has something.
 
-use super::Target;
 use super::need::Names;
+use super::node::{EVERYTHING, Kind, Node, account_user};
 use super::ways::{Gain, WAYS};
-use super::world::{self, EVERYTHING, World, account_user};
+use super::world::{self, World};
+use super::{Target, allows};
 use crate::api::rbac::Who;
-use crate::api::{RequestInfo, User};
+use crate::api::{RequestInfo, User, service_account};
 use petgraph::graph::{DiGraph, NodeIndex};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// A node.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Node {
-    /// A user or a group; acting: as whom somebody else acts, who can't act as another one then.
-    Subject { who: Who, acting: bool },
-    /// A role in a place, by its number; the empty place is the whole cluster.
-    Held { role: usize, place: Arc<str>, acting: bool },
-    /// Any of a kind, in a place.
-    Any(Kind, Arc<str>),
-    /// A pod.
-    Pod(Arc<str>, String),
-    /// A secret with a token.
-    Secret(Arc<str>, String),
-    /// A node of the cluster.
-    Machine(String),
-    /// A user as whom somebody acts, for some verbs only.
-    Limited(String),
-    /// What is asked about.
-    Target,
-}
-
-/// What there may be any of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
-    Accounts,
-    /// Accounts as whom somebody acts.
-    ActingAccounts,
-    Pods,
-    Secrets,
-    Machines,
-    /// Users as whom somebody acts.
-    ActingUsers,
-    ActingGroups,
-    /// Names that a certificate may hold.
-    Certified,
-}
 
 /// An edge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,7 +58,7 @@ pub(super) struct Access {
 }
 
 impl Access {
-    /// The graph of everybody who is bound to something, or is an account.
+    /// The graph of the target; whoever is asked about is added.
     pub(super) fn of(world: World, target: &Target) -> Access {
         let mut access = Access {
             graph: DiGraph::new(),
@@ -108,12 +72,6 @@ impl Access {
         };
         access.node(Node::Target);
         access.holders = access.find_holders();
-        let users = access.world.users().into_iter().map(Who::User);
-        let groups = access.world.bound.keys().filter(|who| matches!(who, Who::Group(_))).cloned();
-        for who in users.chain(groups.collect::<Vec<_>>()) {
-            access.node(Node::Subject { who, acting: false });
-        }
-        access.expand();
         access
     }
 
@@ -122,7 +80,17 @@ impl Access {
         self.places.get(node).copied()
     }
 
-    /// Adds somebody of whom no binding speaks.
+    /// Adds all of whom bindings speak, and all accounts.
+    pub(super) fn everybody(&mut self) {
+        let users = self.world.users().into_iter().map(Who::User);
+        let groups = self.world.bound.keys().filter(|who| matches!(who, Who::Group(_))).cloned();
+        for who in users.chain(groups.collect::<Vec<_>>()) {
+            self.node(Node::Subject { who, acting: false });
+        }
+        self.expand();
+    }
+
+    /// Adds somebody.
     pub(super) fn subject(&mut self, who: &Who) -> NodeIndex {
         let index = self.node(Node::Subject { who: who.clone(), acting: false });
         self.expand();
@@ -330,14 +298,14 @@ impl Access {
             && info.verb == "delete"
             && let Some(way) = number(Gain::Deletion)
         {
-            let by = |verb: &str| Target::Question(RequestInfo { verb: verb.to_owned(), ..info.clone() });
-            if ["update", "patch"].iter().any(|verb| by(verb).is_allowed(rules, place)) {
+            let by = |verb: &str| RequestInfo { verb: verb.to_owned(), ..(**info).clone() };
+            if ["update", "patch"].iter().any(|verb| allows(rules, place, &by(verb))) {
                 found.push((Edge::By(By { way, place: space, declared: 0 }), Node::Target));
             }
         }
         if let Some(way) = number(Gain::Controller) {
             for (at, declared) in self.world.declared.iter().enumerate() {
-                let may = Target::Question(declared.asked(place)).is_allowed(rules, place);
+                let may = allows(rules, place, &declared.asked(place));
                 let who = Who::User(declared.user());
                 if may {
                     found.push((
@@ -381,7 +349,9 @@ impl Access {
                 there.map(|node| Node::Machine(node.to_owned())).collect()
             }
             (Kind::ActingUsers, _) => {
-                self.world.users().into_iter().map(|name| user(Who::User(name), true)).collect()
+                // To act as an account is a right of its own.
+                let users = self.world.users().into_iter().filter(|name| service_account(name).is_none());
+                users.map(|name| user(Who::User(name), true)).collect()
             }
             (Kind::ActingGroups, _) => self.groups().map(|group| user(group, true)).collect(),
             (Kind::Certified, _) => {

@@ -1,13 +1,15 @@
 //! By which bindings, roles and rules a leap is allowed.
 
-use super::graph::{Access, Node};
+use super::graph::Access;
+use super::node::{EVERYTHING, Node};
 use super::search::Leap;
 use super::ways::{Gain, WAYS};
-use super::world::{Bond, EVERYTHING};
+use super::world::Bond;
 use super::{Target, called, is_default};
 use crate::api::rbac::{PolicyRule, Who};
 use crate::api::{RequestInfo, service_account};
 use crate::cluster::Cluster;
+use crate::explain::dump::Dump;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
@@ -78,7 +80,7 @@ impl Access {
             _ => return self.declared_by(leap),
         };
         let held = self.held_by(&self.graph[leap.origin]);
-        let asked = verbs.into_iter().map(|verb| RequestInfo { verb, ..target.clone() });
+        let asked = verbs.into_iter().map(|verb| RequestInfo { verb, ..(**target).clone() });
         asked.filter(|info| self.first_allowing(&held, info).is_some()).take(1).collect()
     }
 
@@ -158,6 +160,12 @@ impl Ground {
             "ClusterRoleBinding" => ("clusterrolebindings.rbac.authorization.k8s.io", ""),
             _ => ("rolebindings.rbac.authorization.k8s.io", &self.namespace),
         }
+    }
+
+    /// Where it is written: the file and the line of the rule, or of the binding where the role is in no file.
+    pub fn written(&self, dump: &Dump) -> Option<(String, usize)> {
+        let of_role = dump.line_of_rule(&self.role_kind, self.role_place().1, &self.role, self.rule);
+        of_role.or_else(|| dump.line_of_rule(&self.binding_kind, self.binding_place().1, &self.binding, 0))
     }
 
     /// In words: `RoleBinding shop/ci, ClusterRole edit, rule 3: create pods`.

@@ -15,7 +15,9 @@ mod draw;
 mod gains;
 mod graph;
 mod grounds;
+mod held;
 mod need;
+mod node;
 mod page;
 mod prepare;
 mod prove;
@@ -28,6 +30,7 @@ pub use carry::{Step, Stopped};
 pub use cut::{Cut, Removed, cut};
 pub use draw::{Arrow, Drawing, Drawn, Shape};
 pub use grounds::Ground;
+pub use held::{EVERYTHING, Open};
 pub use need::Need;
 pub use prepare::prepared;
 pub use prove::{Blocked, Climb, Climbs};
@@ -49,7 +52,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Target {
     /// Something that may be done; everything in the whole cluster is `*` on `*`.
-    Question(RequestInfo),
+    Question(Box<RequestInfo>),
     /// Somebody.
     Subject(Who),
 }
@@ -58,24 +61,27 @@ impl Target {
     /// All rights in the whole cluster.
     pub fn everything() -> Target {
         let all = || "*".to_owned();
-        Target::Question(RequestInfo {
+        Target::Question(Box::new(RequestInfo {
             is_resource: true,
             verb: all(),
             group: all(),
             resource: all(),
             ..RequestInfo::default()
-        })
+        }))
     }
 
     /// Whether rules allow it, held in a place.
     fn is_allowed(&self, rules: &[PolicyRule], place: &str) -> bool {
         match self {
-            Target::Question(info) => {
-                (place.is_empty() || place == info.namespace) && rules.iter().any(|rule| rule.allows(info))
-            }
+            Target::Question(info) => allows(rules, place, info),
             Target::Subject(_) => false,
         }
     }
+}
+
+/// Whether rules allow a request, held in a place.
+fn allows(rules: &[PolicyRule], place: &str, info: &RequestInfo) -> bool {
+    (place.is_empty() || place == info.namespace) && rules.iter().any(|rule| rule.allows(info))
 }
 
 /// A path: what somebody does, one leap after the other, until the target is reached.
@@ -155,7 +161,7 @@ impl Declared {
     /// The user that the controller is.
     fn user(&self) -> String {
         let (namespace, name) = self.account.split_once('/').unwrap_or(("", &self.account));
-        world::account_user(namespace, name)
+        node::account_user(namespace, name)
     }
 
     /// What whoever makes an object asks.

