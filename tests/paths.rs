@@ -83,7 +83,7 @@ fn running(namespace: &str, name: &str, account: &str, node: &str) -> Value {
     json!({
         "apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": namespace},
         "spec": {
-            "serviceAccountName": account, "nodeName": node, "restartPolicy": "Always", "dnsPolicy": "ClusterFirst",
+            "serviceAccountName": account, "serviceAccount": account, "enableServiceLinks": true, "nodeName": node, "restartPolicy": "Always", "dnsPolicy": "ClusterFirst",
             "terminationGracePeriodSeconds": 30, "schedulerName": "default-scheduler", "securityContext": {},
             "containers": [{
                 "name": "main", "image": "web:1", "imagePullPolicy": "Always", "resources": {},
