@@ -155,10 +155,11 @@ fn the_graph_is_drawn() {
         "alice -- RoleBinding dev-> role dev in build",
         "role dev in build -- deployments-> any account in build",
         "any account in build ---> system:serviceaccount:build:ci",
-        "cluster role cluster-admin in the whole cluster ---> * *",
+        "cluster role cluster-admin in the whole cluster ---> cluster-admin",
     ] {
         assert!(text.lines().any(|told| told == line), "{line}\n{text}");
     }
+    assert!(!text.contains("system:discovery"), "{text}");
     let (_, text) = run(&["graph", "-o", "json"]);
     let drawing = as_its_schema_says("graph", &text);
     let arrows = drawing["edges"].as_array().expect("edges").len();

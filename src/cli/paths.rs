@@ -18,10 +18,10 @@ use std::io::Write;
 ///
 ///   kubeverdict paths -f dump.yaml --all
 ///
-/// FROM is a user, NAMESPACE/NAME of an account, or group:NAME; TO is cluster-admin if nothing is said, somebody else, RESOURCE in
-/// NAMESPACE, or a question as `who-can` takes it. Each path was carried out on a copy of the cluster, request by request;
-/// what a gate stops is no path, and the gate is told. Of one path the fewest rules are told that must go so that there is
-/// none.
+/// FROM is a user, NAMESPACE/NAME of an account, or group:NAME; TO is cluster-admin if nothing is said,
+/// somebody else, RESOURCE in NAMESPACE, or a question as `who-can` takes it. Each path was carried out on
+/// a copy of the cluster, request by request; what a gate stops is no path, and the gate is told. Of one
+/// path the fewest rules are told that must go so that there is none.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct PathsArgs {

@@ -102,8 +102,13 @@ impl Access {
         let leads = self.leading();
         // What leads nowhere is told where somebody was given it by name.
         let is_given = |node: NodeIndex| {
-            let from = self.graph.edges_directed(node, Direction::Incoming);
-            from.map(|edge| edge.source()).any(|from| is_source(&self.graph[from]))
+            let mut from = self.graph.edges_directed(node, Direction::Incoming);
+            from.any(|edge| match edge.weight() {
+                Edge::Bound(bond) => {
+                    !self.world.bonds[*bond].is_default && is_source(&self.graph[edge.source()])
+                }
+                Edge::Is | Edge::By(_) | Edge::Allows => false,
+            })
         };
         let mut shown: BTreeSet<NodeIndex> = seen
             .into_iter()
@@ -112,7 +117,8 @@ impl Access {
                 leads.contains(node) || is_role && is_given(*node)
             })
             .collect();
-        let holders = shown.iter().flat_map(|node| self.graph.neighbors_directed(*node, Direction::Incoming));
+        let roles = shown.iter().filter(|node| matches!(self.graph[**node], Node::Held { .. }));
+        let holders = roles.flat_map(|node| self.graph.neighbors_directed(*node, Direction::Incoming));
         let holders: Vec<NodeIndex> = holders.filter(|node| is_source(&self.graph[*node])).collect();
         shown.extend(holders);
         let numbers: BTreeMap<NodeIndex, usize> = shown.iter().copied().zip(0..).collect();

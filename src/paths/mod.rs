@@ -70,6 +70,25 @@ impl Target {
         }))
     }
 
+    /// In words: `cluster-admin`, `get secrets in shop`.
+    pub fn words(&self) -> String {
+        let info = match self {
+            Target::Subject(who) => return called(who),
+            Target::Question(info) => info,
+        };
+        if *self == Target::everything() {
+            return "cluster-admin".to_owned();
+        }
+        let after = |sign: &str, part: &str| match part {
+            "" => String::new(),
+            part => format!("{sign}{part}"),
+        };
+        let resource = format!("{}{}", info.resource, after("/", &info.subresource));
+        let resource = crate::api::rbac::typed(&resource, &info.group);
+        let what = if info.is_resource { resource } else { info.path.clone() };
+        format!("{} {what}{}{}", info.verb, after(" ", &info.name), after(" in ", &info.namespace))
+    }
+
     /// Whether rules allow it, held in a place.
     fn is_allowed(&self, rules: &[PolicyRule], place: &str) -> bool {
         match self {

@@ -329,24 +329,7 @@ impl Climbs {
 
     /// The target, in words.
     pub fn goal(&self) -> String {
-        match &self.target {
-            Target::Subject(who) => called(who),
-            Target::Question(info) if info.resource == "*" && info.verb == "*" => "cluster-admin".to_owned(),
-            Target::Question(info) => {
-                let name = if info.name.is_empty() { String::new() } else { format!(" {}", info.name) };
-                let place = match info.namespace.as_str() {
-                    "" => String::new(),
-                    namespace => format!(" in {namespace}"),
-                };
-                let sub = if info.subresource.is_empty() {
-                    String::new()
-                } else {
-                    format!("/{}", info.subresource)
-                };
-                let resource = crate::api::rbac::typed(&format!("{}{sub}", info.resource), &info.group);
-                format!("{} {resource}{name}{place}", info.verb)
-            }
-        }
+        self.target.words()
     }
 
     pub(super) fn access(&self) -> &Access {
@@ -396,10 +379,7 @@ impl Access {
             Node::Secret(namespace, name) => format!("secret {namespace}/{name}"),
             Node::Machine(name) => format!("node {name}"),
             Node::Limited(name) => name.clone(),
-            Node::Target => match self.target() {
-                Target::Subject(who) => called(who),
-                Target::Question(info) => format!("{} {}", info.verb, info.resource),
-            },
+            Node::Target => self.target().words(),
         }
     }
 }

@@ -35,6 +35,8 @@ pub(super) struct Bond {
     pub(super) binding: Binding,
     pub(super) role: usize,
     pub(super) place: Arc<str>,
+    /// Whether it comes with a server.
+    pub(super) is_default: bool,
 }
 
 /// A pod in which somebody who is there finds a token.
@@ -138,7 +140,8 @@ impl World {
             for who in binding.reach().map(|(who, _)| who).collect::<BTreeSet<Who>>() {
                 self.bound.entry(who).or_default().push(self.bonds.len());
             }
-            self.bonds.push(Bond { binding: binding.clone(), role, place });
+            let is_default = World::is_default(cluster, binding);
+            self.bonds.push(Bond { binding: binding.clone(), role, place, is_default });
         }
     }
 
