@@ -1,6 +1,6 @@
 //! How far somebody gets: the access graph of a cluster, the ways up in it, and what cuts them.
 //!
-//! The [graph](graph) has who holds what, and where each right leads by one of the known [ways](ways::WAYS). A path through it
+//! The access [graph] has who holds what, and where each right leads by one of the known [ways](ways::WAYS). A path through it
 //! is a guess until it is [carried out](carry), request by request, on a fork of the cluster, by whoever climbs: what a gate
 //! stops there (Pod Security, a policy, quota, an authorizer) is no path, and the gate is told. Then the search goes on without
 //! it. The search knows roles and places, not pairs of accounts; what was carried out once for a role in a place is not
