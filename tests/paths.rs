@@ -322,3 +322,29 @@ fn among_all_everybody_gets_as_far_as_alone() {
     }
     assert!(reached > 100 && longest > 2 && stopped > 20, "{reached} {longest} {stopped}");
 }
+
+/// Up to 1.23 an account's token lies in a secret, whether the dump tells of it or not.
+#[test]
+fn of_old_secrets_hold_the_tokens_of_all_accounts() {
+    let case = Case::read(&Path::new(FOLDER).join("create-pods.yaml"));
+    let rules = json!([{"verbs": ["get"], "apiGroups": [""], "resources": ["secrets"]}]);
+    for (minor, resource, way) in [
+        (20, "secrets", Some("read-secrets")),
+        (23, "secrets", Some("read-secrets")),
+        (24, "secrets", None),
+        (20, "pods", Some("create-pods")),
+        (24, "pods", Some("create-pods")),
+    ] {
+        let mut held = case.held().to_vec();
+        if resource == "secrets" {
+            held[0]["rules"] = rules.clone();
+        }
+        let objects = [common(), held].concat();
+        let text = json!({"apiVersion": "v1", "kind": "List", "items": objects}).to_string();
+        let written = source::read("old.json", text).expect("objects");
+        let dump = Dump::new(Version::minor(minor), written, None).expect("a cluster");
+        let mut climbs = Climbs::new(prepared(&dump).expect("a set-up"), Target::everything(), &[]);
+        let found = climbs.one(&alice()).map(|path| path.leaps[0].way.clone());
+        assert_eq!(found.as_deref(), way, "1.{minor} {resource}: {:?}", climbs.blocked());
+    }
+}

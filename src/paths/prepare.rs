@@ -7,11 +7,14 @@ use crate::cluster::Cluster;
 use crate::error::Error;
 use crate::explain::dump::Dump;
 use crate::store::Key;
+use crate::tokens::{Claims, unsigned};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// The cluster of a dump with what a dump may leave out: the account `default` of each namespace, the accounts of which pods
-/// speak, and, where it tells of no account at all, those of which bindings speak; uids; and the authority of client
+/// speak, and, where it tells of no account at all, those of which bindings speak; the token secrets of accounts, in releases
+/// that make them; uids; and the authority of client
 /// certificates, which is the cluster's own unless a flag says otherwise.
 ///
 /// # Errors
@@ -23,6 +26,11 @@ pub fn prepared(dump: &Dump) -> Result<Cluster, Error> {
     cluster.restore(accounts);
     let nameless = without_uid(&cluster);
     cluster.restore(nameless);
+    // Up to 1.23 each account has a secret with its token.
+    if !cluster.config().feature("LegacyServiceAccountTokenNoAutoGeneration") {
+        let secrets = token_secrets(&cluster);
+        cluster.restore(secrets);
+    }
     if cluster.config().client_ca.is_none() {
         let authority = cluster.authority().certificate().pem();
         let mut config = cluster.config().clone();
@@ -63,6 +71,33 @@ fn missing_accounts(cluster: &Cluster) -> Vec<(Key, Value)> {
         (Key::new("serviceaccounts", &namespace, &name), object)
     });
     made.collect()
+}
+
+/// The secrets of accounts that refer to none, and the accounts that refer to them.
+fn token_secrets(cluster: &Cluster) -> Vec<(Key, Value)> {
+    let mut made = Vec::new();
+    for account in cluster.store().objects().all("serviceaccounts") {
+        if !account.list("secrets").is_empty() {
+            continue;
+        }
+        let (namespace, name) = (account.namespace(), format!("{}-token-known", account.name()));
+        let annotations = json!({
+            "kubernetes.io/service-account.name": account.name(), "kubernetes.io/service-account.uid": account.uid(),
+        });
+        let mut secret = json!({
+            "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/service-account-token",
+            "metadata": {"name": name, "namespace": namespace, "annotations": annotations},
+        });
+        let number = made.len() / 2 + 1;
+        secret.set("metadata.uid", format!("00000000-0000-4000-a000-{number:012}"));
+        let token = unsigned(&Claims::legacy(account, &secret), cluster.token_key());
+        secret.make("data")["token"] = STANDARD.encode(token).into();
+        let mut referring = (**account).clone();
+        referring.push("secrets", json!({"name": name}));
+        made.push((Key::new("serviceaccounts", namespace, account.name()), referring));
+        made.push((Key::new("secrets", namespace, &name), secret));
+    }
+    made
 }
 
 /// Tokens are bound to uids, which manifests leave to the server.
