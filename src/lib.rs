@@ -102,6 +102,7 @@
 //! | [`prompt`] | lines that are typed one after the other at a cluster, and the session that becomes a scenario |
 //! | [`releases`] | what changed between two releases, read from the machine's own tables |
 //! | [`rights`] | what roles and bindings come to: what never matches, what is unused, the least that would do |
+//! | [`paths`] | how far somebody gets: the ways up, each carried out on a fork, and what cuts them |
 //! | [`scenario`] | the file format, the runner, the report and its snapshot, steps explained and guessed |
 //! | [`upgrade`] | two releases asked the same about the objects of a dump, and their answers compared |
 //! | [`clients`] | whoever types: kubectl, curl and the other commands in a pod |
@@ -161,6 +162,7 @@ mod golang;
 pub mod json;
 mod kinds;
 pub mod limits;
+pub mod paths;
 pub mod pipeline;
 mod print;
 mod prompt;

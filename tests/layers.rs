@@ -10,7 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["main", "cli"],
     &["book", "prompt"],
     &["access", "releases"],
-    &["scenario", "server", "upgrade", "explore", "graph", "rights"],
+    &["scenario", "server", "upgrade", "explore", "graph", "paths", "rights"],
     &["clients", "explain"],
     &["question"],
     &["cluster"],

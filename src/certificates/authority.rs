@@ -2,14 +2,12 @@
 
 use super::request::SigningRequest;
 use super::usages::{self, CLIENT_AUTH, DIGITAL_SIGNATURE, KEY_ENCIPHERMENT, SERVER_AUTH};
-use super::{AltNames, Certificate, Subject, words};
+use super::{AltNames, Certificate, Subject, signature_algorithm, words};
 use crate::tokens::{PublicKey, SigningKey};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
-use x509_cert::der::asn1::{
-    Any, BitString, GeneralizedTime, Ia5String, Null, ObjectIdentifier, OctetString, UtcTime,
-};
+use x509_cert::der::asn1::{BitString, GeneralizedTime, Ia5String, OctetString, UtcTime};
 use x509_cert::der::oid::AssociatedOid;
 use x509_cert::der::{Decode, Encode};
 use x509_cert::ext::Extension;
@@ -19,7 +17,7 @@ use x509_cert::ext::pkix::{
 };
 use x509_cert::name::Name;
 use x509_cert::serial_number::SerialNumber;
-use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
+use x509_cert::spki::SubjectPublicKeyInfoOwned;
 use x509_cert::time::{Time, Validity};
 
 /// How far back a signer dates what it signs.
@@ -258,15 +256,6 @@ fn general_names(names: &AltNames) -> Result<Vec<GeneralName>, String> {
         all.push(GeneralName::UniformResourceIdentifier(text(uri)?));
     }
     Ok(all)
-}
-
-fn signature_algorithm(key: &SigningKey) -> Result<AlgorithmIdentifierOwned, String> {
-    let (oid, parameters) = match key.public().algorithm() {
-        jsonwebtoken::Algorithm::ES256 => ("1.2.840.10045.4.3.2", None),
-        jsonwebtoken::Algorithm::ES384 => ("1.2.840.10045.4.3.3", None),
-        _ => ("1.2.840.113549.1.1.11", Some(Any::from(Null))),
-    };
-    Ok(AlgorithmIdentifierOwned { oid: ObjectIdentifier::new(oid).map_err(words)?, parameters })
 }
 
 /// UTCTime until 2049, as RFC 5280 wants it.

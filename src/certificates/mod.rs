@@ -13,16 +13,17 @@ pub use authority::{Authority, Terms};
 pub(crate) use client::Bundle;
 pub(crate) use request::SigningRequest;
 
-use crate::tokens::{PublicKey, pem};
+use crate::tokens::{PublicKey, SigningKey, pem};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::net::IpAddr;
 use x509_cert::attr::AttributeTypeAndValue;
-use x509_cert::der::asn1::{Any, ObjectIdentifier, PrintableStringRef, SetOfVec, Utf8StringRef};
+use x509_cert::der::asn1::{Any, Null, ObjectIdentifier, PrintableStringRef, SetOfVec, Utf8StringRef};
 use x509_cert::der::{Decode, Encode, Tag, Tagged};
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::name::{Name, RdnSequence, RelativeDistinguishedName};
+use x509_cert::spki::AlgorithmIdentifierOwned;
 
 const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
 const ORGANIZATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.10");
@@ -238,3 +239,13 @@ fn words(error: impl std::fmt::Display) -> String {
 
 #[cfg(test)]
 mod tests;
+
+/// How a key signs.
+fn signature_algorithm(key: &SigningKey) -> Result<AlgorithmIdentifierOwned, String> {
+    let (oid, parameters) = match key.public().algorithm() {
+        jsonwebtoken::Algorithm::ES256 => ("1.2.840.10045.4.3.2", None),
+        jsonwebtoken::Algorithm::ES384 => ("1.2.840.10045.4.3.3", None),
+        _ => ("1.2.840.113549.1.1.11", Some(Any::from(Null))),
+    };
+    Ok(AlgorithmIdentifierOwned { oid: ObjectIdentifier::new(oid).map_err(words)?, parameters })
+}

@@ -1,12 +1,15 @@
 //! Certificate signing requests (PKCS #10) as certificates.k8s.io carries them (`pkg/apis/certificates.ParseCSR`).
 
-use super::{AltNames, Subject, words};
-use crate::tokens::{PublicKey, pem};
+use super::{AltNames, Subject, signature_algorithm, words};
+use crate::tokens::{PublicKey, SigningKey, pem};
+use x509_cert::attr::Attributes;
+use x509_cert::der::asn1::BitString;
 use x509_cert::der::oid::AssociatedOid;
 use x509_cert::der::{Decode, Encode};
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::name::Name;
-use x509_cert::request::{CertReq, ExtensionReq};
+use x509_cert::request::{CertReq, CertReqInfo, ExtensionReq, Version};
+use x509_cert::spki::SubjectPublicKeyInfoOwned;
 
 /// A request for a certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +24,26 @@ impl SigningRequest {
             }
             _ => Err("PEM block type must be CERTIFICATE REQUEST".to_owned()),
         }
+    }
+
+    /// A request for a certificate of that subject and key, as PEM.
+    ///
+    /// # Errors
+    /// A name cannot stand in a certificate.
+    pub(crate) fn written(subject: &Subject, key: &SigningKey) -> Result<String, String> {
+        let info = CertReqInfo {
+            version: Version::V1,
+            subject: subject.to_name()?,
+            public_key: SubjectPublicKeyInfoOwned::from_der(key.public().der()).map_err(words)?,
+            attributes: Attributes::new(),
+        };
+        let signature = key.sign(&info.to_der().map_err(words)?);
+        let request = CertReq {
+            info,
+            algorithm: signature_algorithm(key)?,
+            signature: BitString::from_bytes(&signature).map_err(words)?,
+        };
+        Ok(pem::encode("CERTIFICATE REQUEST", &request.to_der().map_err(words)?))
     }
 
     /// Whom the certificate shall be for.

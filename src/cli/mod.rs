@@ -1,12 +1,15 @@
 //! The command line: one file a subcommand; clap's structs live here and nowhere else.
 
+mod audit;
 mod book;
 mod can_i;
+mod climb;
 mod diff;
 mod dumps;
 mod explain;
 mod findings;
 mod format;
+mod graph;
 mod init;
 mod interrupt;
 mod keys;
@@ -16,6 +19,7 @@ mod never_matches;
 mod out;
 mod paint;
 mod parallel;
+mod paths;
 mod releases;
 mod run;
 mod sarif;
@@ -75,6 +79,9 @@ enum Command {
     NeverMatches(never_matches::NeverMatchesArgs),
     Unused(unused::UnusedArgs),
     Least(least::LeastArgs),
+    Paths(paths::PathsArgs),
+    Graph(graph::GraphArgs),
+    Audit(audit::AuditArgs),
     Walk(walk::WalkArgs),
     Book(book::BookArgs),
     Serve(serve::ServeArgs),
@@ -109,6 +116,9 @@ pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
         Command::NeverMatches(args) => never_matches::cmd_never_matches(args),
         Command::Unused(args) => unused::cmd_unused(args),
         Command::Least(args) => least::cmd_least(args),
+        Command::Paths(args) => paths::cmd_paths(args),
+        Command::Graph(args) => graph::cmd_graph(args),
+        Command::Audit(args) => audit::cmd_audit(args),
         Command::Walk(args) => walk::cmd_walk(args),
         Command::Book(args) => book::cmd_book(args),
         Command::Serve(args) => serve::cmd_serve(args),

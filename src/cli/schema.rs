@@ -6,6 +6,7 @@ use super::diff::Difference;
 use super::out::Out;
 use crate::api::fact::Grounds;
 use crate::error::Error;
+use crate::paths::Drawing;
 use crate::rights::{Found, Least, Rights};
 use crate::scenario::explained::Explained;
 use crate::scenario::format::Scenario;
@@ -29,6 +30,12 @@ enum Of {
     Diff,
     /// What `explain --json` prints
     Explain,
+    /// What `audit --json` prints
+    Audit,
+    /// What `graph --json` prints
+    Graph,
+    /// What `paths --json` prints
+    Paths,
     /// What `upgrade-check --json` prints
     UpgradeCheck,
     /// What `can-i --json` prints
@@ -53,6 +60,11 @@ pub(super) fn cmd_schema(args: SchemaArgs) -> Result<Exit, Error> {
         Of::Explain => settings.for_serialize().into_generator().into_root_schema_for::<Vec<Explained>>(),
         Of::Diff => settings.for_serialize().into_generator().into_root_schema_for::<Difference>(),
         Of::CanI => settings.for_serialize().into_generator().into_root_schema_for::<Vec<Answer>>(),
+        Of::Audit => {
+            settings.for_serialize().into_generator().into_root_schema_for::<Vec<super::audit::Finding>>()
+        }
+        Of::Graph => settings.for_serialize().into_generator().into_root_schema_for::<Drawing>(),
+        Of::Paths => settings.for_serialize().into_generator().into_root_schema_for::<super::paths::Told>(),
         Of::WhoCan => settings.for_serialize().into_generator().into_root_schema_for::<Vec<Grounds>>(),
         Of::WhatCan => settings.for_serialize().into_generator().into_root_schema_for::<Rights>(),
         Of::Least => settings.for_serialize().into_generator().into_root_schema_for::<Least>(),

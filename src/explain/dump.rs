@@ -97,6 +97,18 @@ impl Dump {
         Places::of(&self.written)
     }
 
+    /// The file and the line of a rule of that number (from 1) of a role, or (with 0) of any object, if it is written in one.
+    pub fn line_of_rule(
+        &self,
+        kind: &str,
+        namespace: &str,
+        name: &str,
+        rule: usize,
+    ) -> Option<(String, usize)> {
+        let found = source::of(&self.written, kind, namespace, name)?;
+        Some((found.path.to_string(), found.line_of_rule(rule)))
+    }
+
     /// Whether somebody may do that, and why.
     pub fn explain(&mut self, user: User, info: RequestInfo, question: &str) -> Explanation {
         let namespace = info.namespace.clone();

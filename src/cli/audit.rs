@@ -1,0 +1,235 @@
+//! `kubeverdict audit`: what of a dump should not be, for CI.
+
+use super::Exit;
+use super::climb::{self, ClimbArgs, Loaded};
+use super::out::Out;
+use super::paint::{Paint, paint};
+use super::sarif::{self, Found, Level};
+use crate::error::Error;
+use crate::paths::{Climbs, EVERYTHING, Severity, Target, WAYS, called};
+use comfy_table::{Table, presets};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::io::Write;
+
+/// Find rights in a dump that lead further than they look
+///
+///   kubeverdict audit -f manifests/ --fail-on high
+///
+///   kubeverdict audit -f dump.yaml -o json > baseline.json
+///
+///   kubeverdict audit -f dump.yaml --baseline baseline.json -o sarif
+///
+/// A check is a way up that somebody outside of the server's own accounts has open; `--checks` lists them, with how bad each is
+/// and where Kubernetes' documentation tells of it. Ends with 1 where something at or above the level is found, with 2 for
+/// bad input.
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(super) struct AuditArgs {
+    #[command(flatten)]
+    climb: ClimbArgs,
+    /// How bad something must be for the exit code 1
+    #[arg(long, value_enum, value_name = "LEVEL", default_value = "high")]
+    fail_on: FailOn,
+    /// What `audit -o json` printed before: only what is new counts and is printed
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<String>,
+    /// Print the checks, and look at nothing
+    #[arg(long)]
+    checks: bool,
+    /// How to print; the shape of JSON is what `kubeverdict schema audit` prints
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
+    output: Format,
+    /// Short for `-o json`
+    #[arg(long, conflicts_with = "output")]
+    json: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum FailOn {
+    /// Anything
+    Low,
+    /// The rights of others who happen to be there
+    Medium,
+    /// The rights of any account of a namespace, or a node
+    High,
+    /// The whole cluster
+    Critical,
+}
+
+impl FailOn {
+    fn severity(self) -> Severity {
+        match self {
+            FailOn::Low => Severity::Low,
+            FailOn::Medium => Severity::Medium,
+            FailOn::High => Severity::High,
+            FailOn::Critical => Severity::Critical,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// For programs, and as a baseline
+    Json,
+    /// For code scanning
+    Sarif,
+}
+
+/// Something that was found.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Finding {
+    /// The check.
+    check: String,
+    /// How bad it is.
+    severity: Severity,
+    /// Whom it is about.
+    who: String,
+    /// Where; empty for the whole cluster.
+    namespace: String,
+    /// What it is, in a sentence.
+    message: String,
+    /// The file in which it is written; empty where it is in none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    file: String,
+    /// The line, from 1.
+    #[serde(default)]
+    line: usize,
+}
+
+impl Finding {
+    /// By which it is known again: not by its line, which moves.
+    fn key(&self) -> (&str, &str, &str) {
+        (&self.check, &self.who, &self.namespace)
+    }
+}
+
+/// A check: a row of the table.
+struct Check {
+    name: &'static str,
+    severity: Severity,
+    needs: String,
+    about: &'static str,
+    source: &'static str,
+}
+
+/// All checks: the ways up, and that nobody needs one.
+fn checks() -> Vec<Check> {
+    let all = Check {
+        name: EVERYTHING,
+        severity: Severity::Critical,
+        needs: "* *.*".to_owned(),
+        about: "do anything",
+        source: "Least privilege",
+    };
+    let ways = WAYS.iter().map(|way| Check {
+        name: way.name,
+        severity: way.severity,
+        needs: way.needs(),
+        about: way.what,
+        source: way.source,
+    });
+    std::iter::once(all).chain(ways).collect()
+}
+
+/// Who looks for what: each gives what it found.
+const SEARCHES: &[fn(&Loaded) -> Vec<Finding>] = &[open_ways];
+
+/// The ways that are open to somebody.
+fn open_ways(loaded: &Loaded) -> Vec<Finding> {
+    let mut climbs = Climbs::new(loaded.cluster.fork(), Target::everything(), &loaded.declared);
+    let about = checks();
+    let found = climbs.open().into_iter().map(|open| {
+        let what = about.iter().find(|check| check.name == open.check).map_or("", |check| check.about);
+        let place = match open.place.as_str() {
+            "" => "in the whole cluster".to_owned(),
+            namespace => format!("in {namespace}"),
+        };
+        let grounds: Vec<String> = open.grounds.iter().map(crate::paths::Ground::words).collect();
+        let written = open.grounds.iter().find_map(|ground| ground.written(&loaded.dump));
+        let (file, line) = written.unwrap_or_default();
+        let who = called(&open.who);
+        Finding {
+            check: open.check.to_owned(),
+            severity: open.severity,
+            message: format!("{who} may {what} {place}, by {}", grounds.join("; by ")),
+            who,
+            namespace: open.place,
+            file,
+            line,
+        }
+    });
+    found.collect()
+}
+
+pub(super) fn cmd_audit(args: AuditArgs) -> Result<Exit, Error> {
+    let mut out = Out::open();
+    if args.checks {
+        let _ = writeln!(out, "{}", table());
+        return out.end(Exit::Fine);
+    }
+    let loaded = args.climb.load()?;
+    let mut found: Vec<Finding> = SEARCHES.iter().flat_map(|search| search(&loaded)).collect();
+    if let Some(file) = &args.baseline {
+        let before: Vec<Finding> = serde_json::from_str(&climb::text(file)?).map_err(|why| {
+            Error::new(format!("{file}: {why}")).hint("a baseline is what `audit -o json` prints")
+        })?;
+        let before: BTreeSet<_> = before.iter().map(Finding::key).collect();
+        found.retain(|finding| !before.contains(&finding.key()));
+    }
+    found.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.key().cmp(&b.key())));
+    match args.output {
+        Format::Sarif => out.json(&serde_json::to_string_pretty(&in_sarif(&found)).map_err(Error::of)?),
+        Format::Text if !args.json => drop(writeln!(out, "{}", in_words(&found))),
+        Format::Text | Format::Json => out.json(&serde_json::to_string_pretty(&found).map_err(Error::of)?),
+    }
+    let fails = found.iter().any(|finding| finding.severity >= args.fail_on.severity());
+    out.end(if fails { Exit::Differs } else { Exit::Fine })
+}
+
+fn in_words(found: &[Finding]) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for Finding { check, severity, message, file, line, .. } in found {
+        let place = if file.is_empty() { String::new() } else { format!("{file}:{line}: ") };
+        let colour = if *severity >= Severity::High { Paint::Bad } else { Paint::Strong };
+        lines.push(format!("{place}{}: {check}: {message}", paint(colour, severity.word())));
+    }
+    let counts = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low].map(|severity| {
+        let count = found.iter().filter(|finding| finding.severity == severity).count();
+        (count > 0).then(|| format!("{count} {}", severity.word()))
+    });
+    let counts: Vec<String> = counts.into_iter().flatten().collect();
+    lines.push(if counts.is_empty() { "nothing found".to_owned() } else { counts.join(", ") });
+    lines.join("\n")
+}
+
+fn in_sarif(found: &[Finding]) -> crate::json::Value {
+    let checks = checks();
+    let rule = |check: &Check| sarif::Rule { id: check.name, short: check.about, help: check.source };
+    let rules: Vec<sarif::Rule> = checks.iter().map(rule).collect();
+    let of = |finding: &Finding| {
+        let level = match finding.severity {
+            Severity::Critical | Severity::High => Level::Error,
+            Severity::Medium => Level::Warning,
+            Severity::Low => Level::Note,
+        };
+        let rule = rules.iter().find(|rule| rule.id == finding.check).map_or(EVERYTHING, |rule| rule.id);
+        let (message, file, line) = (finding.message.clone(), finding.file.clone(), finding.line);
+        Found { rule, level, message, file, line }
+    };
+    sarif::document(&rules, &found.iter().map(of).collect::<Vec<_>>())
+}
+
+fn table() -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(["CHECK", "SEVERITY", "NEEDS", "TO", "SOURCE"]);
+    for Check { name, severity, needs, about, source } in checks() {
+        table.add_row([name, severity.word(), &needs, about, source]);
+    }
+    let lines = table.lines().map(|line| line.strip_prefix(' ').unwrap_or(&line).trim_end().to_owned());
+    lines.collect::<Vec<_>>().join("\n")
+}

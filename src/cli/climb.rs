@@ -1,0 +1,118 @@
+//! What `paths`, `graph` and `audit` have in common: the cluster of a dump under flags, and where a path leads.
+
+use super::dumps::DumpArgs;
+use crate::api::Dig;
+use crate::api::rbac::Who;
+use crate::cluster::Cluster;
+use crate::error::Error;
+use crate::explain::dump::Dump;
+use crate::files;
+use crate::limits::NAMED_BYTES;
+use crate::paths::{Declared, Target, prepared};
+use std::path::Path;
+
+/// The cluster in which paths are looked for.
+#[derive(clap::Args)]
+pub(super) struct ClimbArgs {
+    #[command(flatten)]
+    dump: DumpArgs,
+    /// A flag of kube-apiserver under which paths are carried out, as in `enable-admission-plugins=OwnerReferencesPermissionEnforcement`
+    /// or `admission-control-config-file=FILE`; may be given several times
+    #[arg(long = "flag", value_name = "NAME=VALUE")]
+    flags: Vec<String>,
+    /// A list of `group`, `resource`, `account` (NAMESPACE/NAME) and, if wanted, `object`: custom resources at which a controller
+    /// acts by the rights of its account
+    #[arg(long, value_name = "FILE")]
+    controllers: Option<String>,
+}
+
+/// What was loaded.
+pub(super) struct Loaded {
+    pub(super) dump: Dump,
+    pub(super) cluster: Cluster,
+    pub(super) declared: Vec<Declared>,
+}
+
+impl ClimbArgs {
+    /// The cluster, under its flags.
+    pub(super) fn load(&self) -> Result<Loaded, Error> {
+        if self.dump.is_empty() {
+            return Err(Error::new("of which cluster?").hint("give its objects with -f DUMP"));
+        }
+        let dump = self.dump.load()?;
+        let mut cluster = prepared(&dump)?;
+        if !self.flags.is_empty() {
+            let flag =
+                |flag: &'_ str| flag.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let flags: Option<Vec<(String, String)>> =
+                self.flags.iter().map(|text| flag(text.trim_start_matches('-'))).collect();
+            let flags = flags.ok_or_else(|| {
+                Error::new("a flag has no value").hint("write it as in --flag enable-admission-plugins=NAME")
+            })?;
+            let mut config = cluster.config().clone();
+            let flags = flags.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+            config.apply(flags, &|file| files::read(Path::new(file), &NAMED_BYTES))?;
+            cluster.restart(config)?;
+        }
+        let declared = match &self.controllers {
+            Some(file) => Declared::read(file, &text(file)?)?,
+            None => Vec::new(),
+        };
+        Ok(Loaded { dump, cluster, declared })
+    }
+
+    /// Where a path leads: everything, if nothing is said; somebody; `RESOURCE in NAMESPACE`; or a question.
+    pub(super) fn target(&self, words: &[String], loaded: &Loaded) -> Result<Target, Error> {
+        let ask = |words: &[String]| {
+            self.dump
+                .read(&self.dump.question(words), &loaded.dump)
+                .map(|asked| Target::Question(Box::new(asked.info)))
+        };
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        match words.as_slice() {
+            [] | ["cluster-admin"] => Ok(Target::everything()),
+            [resource, "in", namespace] => ask(&["get", resource, "-n", namespace].map(str::to_owned)),
+            [one] => {
+                let who = subject(one);
+                let there = match &who {
+                    Who::User(name) => known(&loaded.cluster, name),
+                    Who::Group(_) => true,
+                };
+                match there {
+                    true => Ok(Target::Subject(who)),
+                    false => Err(Error::new(format!("nobody here is called `{one}`"))
+                        .hint("a path leads to a subject, to `RESOURCE in NAMESPACE`, or to VERB RESOURCE [-n NAMESPACE]")),
+                }
+            }
+            _ => ask(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>()),
+        }
+    }
+}
+
+/// Whether bindings speak of a user, or the account is stored.
+fn known(cluster: &Cluster, user: &str) -> bool {
+    let stored = crate::api::service_account(user).is_some_and(|(namespace, name)| {
+        cluster
+            .store()
+            .objects()
+            .get("serviceaccounts", namespace, name)
+            .is_some_and(|account| account.name() == name)
+    });
+    stored || cluster.knowledge().rbac().users().contains(user)
+}
+
+/// Somebody as words name them: `alice`, `shop/ci` or `system:serviceaccount:shop:ci`, `group:devs`.
+pub(super) fn subject(word: &str) -> Who {
+    match (word.strip_prefix("group:"), word.split_once('/')) {
+        (Some(group), _) => Who::Group(group.to_owned()),
+        (None, Some((namespace, name))) if !namespace.contains(':') => {
+            Who::User(format!("system:serviceaccount:{namespace}:{name}"))
+        }
+        (None, _) => Who::User(word.to_owned()),
+    }
+}
+
+/// A file that the command line names.
+pub(super) fn text(file: &str) -> Result<String, Error> {
+    files::text(Path::new(file), &NAMED_BYTES).map_err(Error::of_file(file))
+}

@@ -1,0 +1,137 @@
+//! Ways to be somebody else: impersonation, tokens, secrets, certificates.
+
+use super::{Done, Hop, Me, Run, Shown};
+use crate::api::rbac::Who;
+use crate::api::{Dig, User};
+use crate::certificates::{Certificate, SigningRequest, Subject};
+use crate::json::json;
+use crate::paths::node::{Node, account_user};
+use crate::store::Key;
+use base64::{Engine, engine::general_purpose::STANDARD};
+
+/// Sends what follows with the headers of impersonation.
+pub(in crate::paths) fn act_as(run: &mut Run, hop: &Hop<'_>) -> Done {
+    let user = match hop.end() {
+        Node::Limited(name) | Node::Subject { who: Who::User(name), .. } => User::named(name),
+        Node::Subject { who: Who::Group(group), .. } => {
+            let may = |run: &Run, name: &str| run.may_do("impersonate", "", "users", "", name);
+            let named = hop.names.iter().find(|name| may(run, name));
+            User::new(named.map_or(super::MEMBER, String::as_str), &[group])
+        }
+        _ => return Ok(()),
+    };
+    let by = Box::new(run.me.clone());
+    run.me = Me { user: user.authenticated(), shown: Shown::Acting(by) };
+    match hop.end() {
+        // Only some verbs are allowed: what is asked about in the end is tried itself.
+        Node::Limited(_) => run.tries(hop.info),
+        _ => run.is_recognised(),
+    }
+}
+
+/// Requests a token.
+pub(in crate::paths) fn token(run: &mut Run, hop: &Hop<'_>) -> Done {
+    let Some((namespace, name)) = hop.account() else { return Ok(()) };
+    let request = json!({
+        "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest",
+        "spec": {"audiences": run.cluster.config().audiences(), "expirationSeconds": 3600},
+    });
+    let path = format!("/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token");
+    let answer = run.ask("POST", &path, Some(&request))?;
+    run.goes_on_with(&account_user(namespace, name), answer.text("status.token"))
+}
+
+/// Reads a secret of old, and goes on with its token.
+///
+/// Differs from Kubernetes: the token in a dump is signed by another cluster's key; it is taken for one of the same claims
+/// that this server would have made.
+pub(in crate::paths) fn read_secret(run: &mut Run, hop: &Hop<'_>) -> Done {
+    let secret = hop.through.iter().find_map(|node| match node {
+        Node::Secret(namespace, name) => Some((&**namespace, name.as_str())),
+        _ => None,
+    });
+    let Some((namespace, name)) = secret else { return Ok(()) };
+    let secret = run.filled(namespace, name);
+    run.cluster.restore([(Key::new("secrets", namespace, name), secret)]);
+    run.reads_token(namespace, name)
+}
+
+/// Makes a secret of an account, and reads what the token controller puts in.
+pub(in crate::paths) fn token_secret(run: &mut Run, hop: &Hop<'_>) -> Done {
+    let Some((namespace, account)) = hop.account() else { return Ok(()) };
+    let name = run.name();
+    let mut metadata = Run::metadata(&name, namespace);
+    metadata["annotations"] = json!({"kubernetes.io/service-account.name": account});
+    let secret = json!({
+        "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/service-account-token",
+        "metadata": metadata,
+    });
+    run.ask("POST", &format!("/api/v1/namespaces/{namespace}/secrets"), Some(&secret))?;
+    run.fill(namespace, &name)?;
+    run.reads_token(namespace, &name)
+}
+
+/// Has a certificate approved, and goes on with it.
+pub(in crate::paths) fn certificate(run: &mut Run, hop: &Hop<'_>) -> Done {
+    let subject = match hop.whose() {
+        Some(Who::User(name)) => Subject::new(name, &[]),
+        Some(Who::Group(name)) => Subject::new(super::MEMBER, &[name]),
+        None => return Ok(()),
+    };
+    let wanted = SigningRequest::written(&subject, run.cluster.token_key())
+        .map_err(|why| run.stopped("the certificate's encoding", &why))?;
+    let name = run.name();
+    let path = run.collection("certificates.k8s.io", "certificatesigningrequests", "");
+    let version = path.split('/').nth(3).unwrap_or("v1").to_owned();
+    let request = json!({
+        "apiVersion": format!("certificates.k8s.io/{version}"), "kind": "CertificateSigningRequest",
+        "metadata": {"name": name},
+        "spec": {
+            "signerName": "kubernetes.io/kube-apiserver-client", "usages": ["client auth"],
+            "request": STANDARD.encode(wanted),
+        },
+    });
+    run.ask("POST", &path, Some(&request))?;
+    let mut approved =
+        run.stored("certificatesigningrequests.certificates.k8s.io", "", &name).unwrap_or_default();
+    approved.set("apiVersion", format!("certificates.k8s.io/{version}"));
+    approved.push(
+        "status.conditions",
+        json!({"type": "Approved", "status": "True", "reason": "Kubeverdict", "message": "as wanted"}),
+    );
+    run.ask("PUT", &format!("{path}/{name}/approval"), Some(&approved))?;
+    let pem = run.signed(&name, &subject)?;
+    let certificates = Certificate::all_from_pem(&pem).unwrap_or_default();
+    if let Some(certificate) = certificates.first() {
+        let groups: Vec<&str> = subject.organizations.iter().map(String::as_str).collect();
+        let user = User::new(subject.common_name.clone(), &groups).authenticated();
+        run.me = Me { user, shown: Shown::Certificate(certificate.der().into()) };
+    }
+    run.is_recognised()
+}
+
+impl Run {
+    /// Reads a secret by the verb that one has, and goes on with its token.
+    fn reads_token(&mut self, namespace: &str, name: &str) -> Done {
+        let path = format!("/api/v1/namespaces/{namespace}/secrets");
+        let secret = if self.may_do("get", "", "secrets", namespace, name) {
+            self.ask("GET", &format!("{path}/{name}"), None)?
+        } else {
+            let named = format!("fieldSelector=metadata.name%3D{name}");
+            let watch = if self.may_do("list", "", "secrets", namespace, name) { "" } else { "&watch=1" };
+            let list = self.ask("GET", &format!("{path}?{named}{watch}"), None)?;
+            // A watch is told as text; what it tells of the secret is what is stored.
+            match list.list("items").first() {
+                Some(secret) => secret.clone(),
+                None => {
+                    let mut stored = self.stored("secrets", namespace, name).unwrap_or_default();
+                    crate::registry::complete_tokens(&mut stored, self.cluster.token_key());
+                    stored
+                }
+            }
+        };
+        let token = STANDARD.decode(secret.text("data.token")).unwrap_or_default();
+        let account = secret.annotation("kubernetes.io/service-account.name").unwrap_or_default();
+        self.goes_on_with(&account_user(namespace, account), &String::from_utf8_lossy(&token))
+    }
+}

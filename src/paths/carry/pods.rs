@@ -1,0 +1,247 @@
+//! Ways through pods: new ones, by oneself or by a controller, and those that run.
+
+use super::{Done, Hop, Run};
+use crate::api::Dig;
+use crate::json::{Value, json};
+
+/// Runs a pod as an account.
+pub(in crate::paths) fn create(run: &mut Run, hop: &Hop<'_>) -> Done {
+    let Some((namespace, account)) = hop.account() else { return Ok(()) };
+    let (namespace, account) = (namespace.to_owned(), account.to_owned());
+    let name = run.name();
+    let pod = pod(&name, &namespace, harmless(&account));
+    run.ask("POST", &format!("/api/v1/namespaces/{namespace}/pods"), Some(&pod))?;
+    run.token_of_pod(&namespace, &name)
+}
+
+/// Has a controller run a pod as an account.
+pub(in crate::paths) fn by_controller(run: &mut Run, hop: &Hop<'_>) -> Done {
+    let Some((namespace, account)) = hop.account() else { return Ok(()) };
+    let name = run.name();
+    let labels = json!({"made-by": "kubeverdict"});
+    let mut spec = harmless(account);
+    if matches!(hop.resource, "jobs" | "cronjobs") {
+        spec["restartPolicy"] = json!("Never");
+    }
+    let template = json!({"metadata": {"labels": labels}, "spec": spec});
+    let selected = json!({"selector": {"matchLabels": labels}, "template": template});
+    let (kind, version, body) = match hop.resource {
+        "deployments" => ("Deployment", "apps/v1", selected),
+        "daemonsets" => ("DaemonSet", "apps/v1", selected),
+        "replicasets" => ("ReplicaSet", "apps/v1", selected),
+        "statefulsets" => {
+            let mut set = selected;
+            set["serviceName"] = json!("kubeverdict");
+            ("StatefulSet", "apps/v1", set)
+        }
+        "jobs" => ("Job", "batch/v1", json!({"template": template})),
+        "cronjobs" => {
+            let job = json!({"schedule": "* * * * *", "jobTemplate": {"spec": {"template": template}}});
+            ("CronJob", "", job)
+        }
+        _ => ("ReplicationController", "v1", json!({"selector": labels, "template": template})),
+    };
+    let path = run.collection(hop.group, hop.resource, namespace);
+    let version = match version {
+        "" => path.split('/').nth(3).map(|version| format!("batch/{version}")).unwrap_or_default(),
+        version => version.to_owned(),
+    };
+    let object = json!({
+        "apiVersion": version, "kind": kind, "metadata": Run::metadata(&name, namespace), "spec": body,
+    });
+    let stored = format!(
+        "{}{}",
+        hop.resource,
+        if hop.group.is_empty() { String::new() } else { format!(".{}", hop.group) }
+    );
+    if run.may_do("create", hop.group, hop.resource, namespace, "") {
+        run.ask("POST", &path, Some(&object))?;
+    } else {
+        run.changes(&path, &stored, hop, namespace, &object)?;
+    }
+    let made = run.name();
+    let pod = pod(&made, namespace, template["spec"].clone());
+    let controller = match hop.resource {
+        // A deployment's pods are made by that of its replica set, a cron job's by that of its job.
+        "deployments" | "replicasets" => "replicaset-controller",
+        "daemonsets" => "daemon-set-controller",
+        "statefulsets" => "statefulset-controller",
+        "jobs" | "cronjobs" => "job-controller",
+        _ => "replication-controller",
+    };
+    let pods = format!("/api/v1/namespaces/{namespace}/pods");
+    run.ask_as(Run::controller(controller), "POST", &pods, Some(&pod))?;
+    run.token_of_pod(namespace, &made)
+}
+
+/// Opens a stream into a pod that runs.
+pub(in crate::paths) fn stream(run: &mut Run, hop: &Hop<'_>) -> Done {
+    let Some((namespace, name)) = hop.pod() else { return Ok(()) };
+    let pod = run.stored("pods", namespace, name).unwrap_or_default();
+    let container = pod.list("spec.containers").first().map_or("", |first| first.text("name"));
+    let sub = hop.resource.split_once('/').map_or("exec", |(_, sub)| sub);
+    let command = if sub == "exec" { "&command=cat&command=token" } else { "" };
+    let path = format!(
+        "/api/v1/namespaces/{namespace}/pods/{name}/{sub}?container={container}&stdout=true{command}"
+    );
+    let method = if run.may_do("create", "", hop.resource, namespace, name) { "POST" } else { "GET" };
+    run.stream(method, &path)?;
+    run.token_of_pod(namespace, name)
+}
+
+/// Puts a container into a pod that runs.
+pub(in crate::paths) fn ephemeral(run: &mut Run, hop: &Hop<'_>) -> Done {
+    let Some((namespace, name)) = hop.pod() else { return Ok(()) };
+    let container = json!({
+        "name": run.name(), "image": IMAGE, "terminationMessagePolicy": "File",
+        "securityContext": {
+            "allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]},
+            "runAsNonRoot": true, "runAsUser": 1000, "seccompProfile": {"type": "RuntimeDefault"},
+        },
+    });
+    let path = format!("/api/v1/namespaces/{namespace}/pods/{name}/ephemeralcontainers");
+    if run.may_do("patch", "", "pods/ephemeralcontainers", namespace, name) {
+        let patch = json!({"spec": {"ephemeralContainers": [container]}});
+        run.ask("PATCH", &path, Some(&patch))?;
+    } else {
+        let mut pod = run.stored("pods", namespace, name).unwrap_or_default();
+        pod.push("spec.ephemeralContainers", container);
+        run.ask("PUT", &path, Some(&pod))?;
+    }
+    run.token_of_pod(namespace, name)
+}
+
+/// Changes the image of a pod that runs: the field of its containers that may change.
+pub(in crate::paths) fn image(run: &mut Run, hop: &Hop<'_>) -> Done {
+    let Some((namespace, name)) = hop.pod() else { return Ok(()) };
+    let mut pod = run.stored("pods", namespace, name).unwrap_or_default();
+    if let Some(first) = pod.at_mut("spec.containers").and_then(|all| all.get_mut(0)) {
+        first["image"] = json!(IMAGE);
+    }
+    let path = format!("/api/v1/namespaces/{namespace}/pods/{name}");
+    match run.may_do("patch", "", "pods", namespace, name) {
+        true => {
+            let patch = json!({"spec": {"containers": pod.at("spec.containers")}});
+            run.ask("PATCH", &path, Some(&patch))?
+        }
+        false => run.ask("PUT", &path, Some(&pod))?,
+    };
+    run.token_of_pod(namespace, name)
+}
+
+/// How many namespaces are tried for a pod that may run in any.
+const TRIED: usize = 20;
+
+/// Runs a privileged pod beside another, and reads that one's token.
+pub(in crate::paths) fn privileged(run: &mut Run, hop: &Hop<'_>) -> Done {
+    let (Some(machine), Some((namespace, name))) = (hop.machine(), hop.pod()) else { return Ok(()) };
+    let mut stopped = Ok(());
+    for own in run.candidates(hop.place) {
+        let mut attempt = run.clone();
+        match attempt.run_privileged(&own, machine) {
+            Ok(()) => {
+                *run = attempt;
+                return run.token_of_pod(namespace, name);
+            }
+            Err(why) => stopped = Err(why),
+        }
+    }
+    stopped
+}
+
+/// Speaks to a kubelet, and reads the token of a pod of its node.
+pub(in crate::paths) fn kubelet(run: &mut Run, hop: &Hop<'_>) -> Done {
+    let (Some(machine), Some((namespace, name))) = (hop.machine(), hop.pod()) else { return Ok(()) };
+    let verbs =
+        [("create", "POST"), ("get", "GET"), ("update", "PUT"), ("patch", "PATCH"), ("delete", "DELETE")];
+    let may = |verb: &str| run.may_do(verb, "", "nodes/proxy", "", machine);
+    let method = verbs.iter().find(|(verb, _)| may(verb)).map_or("GET", |(_, method)| method);
+    run.stream(method, &format!("/api/v1/nodes/{machine}/proxy/exec/{namespace}/{name}/main"))?;
+    run.token_of_pod(namespace, name)
+}
+
+/// Any image will do.
+const IMAGE: &str = "registry.k8s.io/pause:3.10";
+
+fn resources() -> Value {
+    json!({"requests": {"cpu": "10m", "memory": "16Mi"}, "limits": {"cpu": "10m", "memory": "16Mi"}})
+}
+
+/// What a pod is that Pod Security takes at its most restricted level: a token needs no more.
+pub(super) fn harmless(account: &str) -> Value {
+    json!({
+        "serviceAccountName": account,
+        "automountServiceAccountToken": true,
+        "securityContext": {
+            "runAsNonRoot": true, "runAsUser": 1000, "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "containers": [{
+            "name": "main", "image": IMAGE, "resources": resources(),
+            "securityContext": {"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}},
+        }],
+    })
+}
+
+pub(super) fn pod(name: &str, namespace: &str, spec: Value) -> Value {
+    json!({"apiVersion": "v1", "kind": "Pod", "metadata": Run::metadata(name, namespace), "spec": spec})
+}
+
+impl Run {
+    /// The namespaces in which a pod may be tried: the one of the rights, or where they count everywhere, those first of
+    /// which nothing is demanded.
+    pub(super) fn candidates(&self, place: &str) -> Vec<String> {
+        if !place.is_empty() {
+            return vec![place.to_owned()];
+        }
+        let all = self.cluster.store().objects().all("namespaces");
+        let level =
+            |namespace: &Value| namespace.label("pod-security.kubernetes.io/enforce").map(str::to_owned);
+        let mut names: Vec<(bool, String)> = all
+            .map(|namespace| {
+                let demands = level(namespace).is_some_and(|level| level != "privileged");
+                (demands, namespace.name().to_owned())
+            })
+            .collect();
+        names.sort();
+        names.into_iter().map(|(_, name)| name).take(TRIED).collect()
+    }
+
+    fn run_privileged(&mut self, own: &str, machine: &str) -> Done {
+        let made = self.name();
+        let spec = json!({
+            "automountServiceAccountToken": false,
+            "hostPID": true,
+            "containers": [{
+                "name": "main", "image": IMAGE, "securityContext": {"privileged": true},
+                "resources": resources(),
+                "volumeMounts": [{"name": "host", "mountPath": "/host"}],
+            }],
+            "volumes": [{"name": "host", "hostPath": {"path": "/"}}],
+        });
+        let path = format!("/api/v1/namespaces/{own}/pods");
+        self.ask("POST", &path, Some(&pod(&made, own, spec)))?;
+        self.place(own, &made, Some(machine)).map(drop)
+    }
+
+    /// Whoever may only change workloads changes one that is there.
+    fn changes(&mut self, path: &str, stored: &str, hop: &Hop<'_>, namespace: &str, object: &Value) -> Done {
+        let there = self.cluster.store().objects().list(stored, namespace);
+        let may = |verb: &str, name: &str| self.may_do(verb, hop.group, hop.resource, namespace, name);
+        let found = there
+            .filter(|object| may("patch", object.name()) || may("update", object.name()))
+            .map(|object| (**object).clone())
+            .next();
+        let Some(found) = found else {
+            return Err(self.stopped("there is none", &format!("no {} that may be changed", hop.resource)));
+        };
+        let at = if hop.resource == "cronjobs" {
+            "spec.jobTemplate.spec.template.spec"
+        } else {
+            "spec.template.spec"
+        };
+        let mut changed = found.clone();
+        changed.set(at, object.at(at).clone());
+        let path = format!("{path}/{}", found.name());
+        self.ask("PUT", &path, Some(&changed)).map(drop)
+    }
+}

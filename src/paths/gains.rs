@@ -1,0 +1,164 @@
+//! What each way leads to, by the names of which it may be done.
+
+use super::graph::Access;
+use super::need::Names;
+use super::node::{EVERYTHING, Kind, Node, account_user};
+use super::ways::Gain;
+use super::world;
+use super::{Target, allows};
+use crate::api::labels::selects;
+use crate::api::rbac::Who;
+use crate::api::{Dig, RequestInfo};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+impl Access {
+    /// What a way leads to.
+    pub(super) fn gains(
+        &self,
+        gain: Gain,
+        place: &Arc<str>,
+        names: &[Names],
+        held: &[(usize, Arc<str>)],
+        acting: bool,
+    ) -> Vec<Node> {
+        let first = &names[0];
+        let all_of = |kind: Kind, each: &dyn Fn(&str) -> Node| match first {
+            Names::Any => vec![Node::Any(kind, place.clone())],
+            Names::Only(names) => names.iter().map(|name| each(name)).collect(),
+        };
+        let accounts = |acting: bool| {
+            let kind = if acting { Kind::ActingAccounts } else { Kind::Accounts };
+            match first {
+                Names::Any => vec![Node::Any(kind, place.clone())],
+                Names::Only(names) => self.named(place, names, acting),
+            }
+        };
+        let acted = |who: Who| Node::Subject { who, acting: true };
+        match gain {
+            Gain::Accounts => accounts(false),
+            Gain::AnyAccount => vec![Node::Any(Kind::Accounts, place.clone())],
+            Gain::Pods => match first {
+                Names::Any => vec![Node::Any(Kind::Pods, place.clone())],
+                Names::Only(names) => {
+                    let there = self.world.all_pods().filter(|pod| self.within(&pod.namespace, place));
+                    let named = there.filter(|pod| names.contains(&pod.name));
+                    named.map(|pod| Node::Pod(pod.namespace.clone(), pod.name.clone())).collect()
+                }
+            },
+            Gain::Secrets => match first {
+                Names::Any => vec![Node::Any(Kind::Secrets, place.clone())],
+                Names::Only(names) => {
+                    let there = self.world.tokens.iter().filter(|(of, _)| self.within(of, place));
+                    let all = there.flat_map(|(of, tokens)| tokens.iter().map(move |(name, _)| (of, name)));
+                    let named = all.filter(|(_, name)| names.contains(*name));
+                    named.map(|(of, name)| Node::Secret(of.clone(), name.clone())).collect()
+                }
+            },
+            Gain::AnyMachine => vec![Node::Any(Kind::Machines, "".into())],
+            Gain::Machine => all_of(Kind::Machines, &|name| Node::Machine(name.to_owned())),
+            Gain::AsUsers | Gain::AsGroups | Gain::AsAccounts if acting => Vec::new(),
+            Gain::AsUsers => all_of(Kind::ActingUsers, &|name| acted(Who::User(name.to_owned()))),
+            Gain::AsGroups => all_of(Kind::ActingGroups, &|name| acted(Who::Group(name.to_owned()))),
+            Gain::AsAccounts => accounts(true),
+            Gain::AsUsersFor | Gain::AsAccountsFor if acting => Vec::new(),
+            Gain::AsUsersFor | Gain::AsAccountsFor => self.limited(gain, place, first, held),
+            Gain::Certificates => {
+                let signer = ["kubernetes.io/kube-apiserver-client", "kubernetes.io/*"];
+                let may = signer.iter().any(|signer| first.has(signer));
+                may.then(|| Node::Any(Kind::Certified, "".into())).into_iter().collect()
+            }
+            Gain::ClusterRoles | Gain::Roles => self.bound_to(gain, place, first, acting),
+            Gain::HeldRoles | Gain::GatheredRoles => {
+                let raised = self.raised(gain, place, names, held);
+                raised.map(|(_, of)| Node::Held { role: EVERYTHING, place: of.clone(), acting }).collect()
+            }
+            Gain::Everything => vec![Node::Held { role: EVERYTHING, place: "".into(), acting }],
+            Gain::Deletion | Gain::Controller => Vec::new(),
+        }
+    }
+
+    /// The roles that are held and can be filled with all rights: by themselves, or by a part that they gather.
+    pub(super) fn raised<'a>(
+        &'a self,
+        gain: Gain,
+        place: &'a Arc<str>,
+        names: &'a [Names],
+        held: &'a [(usize, Arc<str>)],
+    ) -> impl Iterator<Item = &'a (usize, Arc<str>)> {
+        let may = |role: &str| names.iter().all(|names| names.has(role));
+        held.iter().filter(move |(role, of)| {
+            let role = &self.world.roles[*role];
+            let is_kind = role.namespace.is_empty() == place.is_empty() && !role.name.is_empty();
+            match (gain, &role.gathers) {
+                // What a controller fills does not keep what others put in.
+                (Gain::HeldRoles, None) => is_kind && may(&role.name) && (place.is_empty() || of == place),
+                (Gain::GatheredRoles, Some(gathers)) => self.parts(gathers).any(may),
+                _ => false,
+            }
+        })
+    }
+
+    fn within(&self, namespace: &str, place: &str) -> bool {
+        place.is_empty() || namespace == place
+    }
+
+    /// The accounts of those names.
+    fn named(&self, place: &str, names: &BTreeSet<String>, acting: bool) -> Vec<Node> {
+        let there = self.world.accounts.iter().filter(|(namespace, _)| self.within(namespace, place));
+        let all =
+            there.flat_map(|(namespace, own)| own.intersection(names).map(move |name| (namespace, name)));
+        let user = |(namespace, name): (&Arc<str>, &String)| Who::User(account_user(namespace, name));
+        all.map(|account| Node::Subject { who: user(account), acting }).collect()
+    }
+
+    /// The roles that may be bound: any one is as good as all rights.
+    fn bound_to(&self, gain: Gain, place: &Arc<str>, names: &Names, acting: bool) -> Vec<Node> {
+        let held = |role: usize| Node::Held { role, place: place.clone(), acting };
+        let is_meant = |namespace: &str| match gain {
+            Gain::ClusterRoles => namespace.is_empty(),
+            _ => !namespace.is_empty() && self.within(namespace, place),
+        };
+        match (names, gain) {
+            (Names::Any, Gain::ClusterRoles) => vec![held(EVERYTHING)],
+            _ => {
+                let roles = (0..).zip(&self.world.roles).skip(1);
+                let bindable = roles.filter(|(_, role)| is_meant(&role.namespace) && names.has(&role.name));
+                let at = |role: &world::Role| match role.namespace.as_str() {
+                    "" => place.clone(),
+                    namespace => namespace.into(),
+                };
+                bindable.map(|(role, of)| Node::Held { role, place: at(of), acting }).collect()
+            }
+        }
+    }
+
+    /// The parts of a cluster role that gathers.
+    pub(super) fn parts<'a>(&'a self, gathers: &'a crate::json::Value) -> impl Iterator<Item = &'a str> {
+        let selectors = gathers.list("aggregationRule.clusterRoleSelectors");
+        let selected = move |role: &&Arc<crate::json::Value>| {
+            role.name() != gathers.name() && selectors.iter().any(|selector| selects(selector, role))
+        };
+        self.world.labelled.iter().filter(selected).map(|role| role.name())
+    }
+
+    /// The users as whom the target may be reached, where one may act for its verb.
+    fn limited(&self, gain: Gain, place: &str, names: &Names, held: &[(usize, Arc<str>)]) -> Vec<Node> {
+        let (mode, accounts) = match gain {
+            Gain::AsUsersFor => ("user-info", false),
+            _ => ("serviceaccount", true),
+        };
+        let Target::Question(info) = self.target() else { return Vec::new() };
+        let on = RequestInfo { verb: format!("impersonate-on:{mode}:{}", info.verb), ..(**info).clone() };
+        if !held.iter().any(|(role, of)| allows(&self.world.roles[*role].rules, of, &on)) {
+            return Vec::new();
+        }
+        let fits = |user: &&String| match crate::api::service_account(user) {
+            Some((namespace, name)) => accounts && self.within(namespace, place) && names.has(name),
+            None => !accounts && names.has(user),
+        };
+        let users = self.world.users();
+        let holds = |user: &&String| self.holders.contains(&Who::User((*user).clone()));
+        users.iter().filter(fits).filter(holds).map(|user| Node::Limited(user.clone())).collect()
+    }
+}

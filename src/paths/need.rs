@@ -1,0 +1,113 @@
+//! What a way up needs: rights, and of which names.
+
+use crate::api::RequestInfo;
+use crate::api::rbac::PolicyRule;
+use std::collections::BTreeSet;
+
+/// A right: one of some verbs on a resource.
+#[derive(Clone, Copy, Debug)]
+pub struct Need {
+    /// One of these is enough.
+    pub verbs: &'static [&'static str],
+    /// The API group.
+    pub group: &'static str,
+    /// The resource as rules write it: `pods/exec`.
+    pub resource: &'static str,
+    /// Whether only the whole cluster counts, because the resource is in no namespace.
+    pub whole: bool,
+}
+
+/// A right that counts in a namespace, too.
+pub(super) const fn need(
+    verbs: &'static [&'static str],
+    group: &'static str,
+    resource: &'static str,
+) -> Need {
+    Need { verbs, group, resource, whole: false }
+}
+
+/// A right to what is in no namespace.
+pub(super) const fn whole(
+    verbs: &'static [&'static str],
+    group: &'static str,
+    resource: &'static str,
+) -> Need {
+    Need { verbs, group, resource, whole: true }
+}
+
+/// Of which objects something may be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Names {
+    /// Of all.
+    Any,
+    /// Of those.
+    Only(BTreeSet<String>),
+}
+
+impl Names {
+    /// Of none.
+    pub(super) fn none() -> Names {
+        Names::Only(BTreeSet::new())
+    }
+
+    pub(super) fn is_none(&self) -> bool {
+        matches!(self, Names::Only(names) if names.is_empty())
+    }
+
+    /// Whether a name is among them.
+    pub(super) fn has(&self, name: &str) -> bool {
+        match self {
+            Names::Any => true,
+            Names::Only(names) => names.contains(name),
+        }
+    }
+
+    /// These and others.
+    pub(super) fn and(self, other: &Names) -> Names {
+        match (self, other) {
+            (Names::Only(mut own), Names::Only(more)) => {
+                own.extend(more.iter().cloned());
+                Names::Only(own)
+            }
+            (Names::Any, _) | (_, Names::Any) => Names::Any,
+        }
+    }
+}
+
+impl Need {
+    /// The request that a verb would be.
+    fn asked(&self, verb: &str, name: &str) -> RequestInfo {
+        let (resource, sub) = self.resource.split_once('/').unwrap_or((self.resource, ""));
+        RequestInfo {
+            is_resource: true,
+            verb: verb.to_owned(),
+            group: self.group.to_owned(),
+            resource: resource.to_owned(),
+            subresource: sub.to_owned(),
+            name: name.to_owned(),
+            ..RequestInfo::default()
+        }
+    }
+
+    /// Of which names a rule gives it. What is created has no name yet, unless it is a subresource.
+    pub(super) fn names(&self, rule: &PolicyRule) -> Names {
+        let nameless = |verb: &str| verb == "create" && !self.resource.contains('/');
+        let mut found = Names::none();
+        for verb in self.verbs {
+            if rule.resource_names.is_empty() {
+                if rule.allows(&self.asked(verb, "")) {
+                    return Names::Any;
+                }
+            } else if !nameless(verb) {
+                let allowed = rule.resource_names.iter().filter(|name| rule.allows(&self.asked(verb, name)));
+                found = found.and(&Names::Only(allowed.cloned().collect()));
+            }
+        }
+        found
+    }
+
+    /// In words: `create pods/exec`.
+    pub(super) fn words(&self) -> String {
+        format!("{} {}", self.verbs.join("|"), crate::api::rbac::typed(self.resource, self.group))
+    }
+}

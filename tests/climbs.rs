@@ -1,0 +1,234 @@
+//! `paths`, `graph` and `audit` on a dump.
+
+#[path = "support/beside.rs"]
+mod beside;
+
+use beside::run_beside;
+use serde_json::Value;
+use std::process::Command;
+
+/// alice has a controller run a pod as `build/ci`, who may act as accounts of `shop`, of which one holds everything.
+const DUMP: &str = "\
+apiVersion: v1
+kind: List
+items:
+- {apiVersion: v1, kind: ServiceAccount, metadata: {name: ci, namespace: build}}
+- {apiVersion: v1, kind: ServiceAccount, metadata: {name: deployer, namespace: shop}}
+- apiVersion: rbac.authorization.k8s.io/v1
+  kind: Role
+  metadata: {name: dev, namespace: build}
+  rules:
+  - {apiGroups: [apps], resources: [deployments], verbs: [create]}
+  - {apiGroups: [batch], resources: [jobs], verbs: [create]}
+- apiVersion: rbac.authorization.k8s.io/v1
+  kind: RoleBinding
+  metadata: {name: dev, namespace: build}
+  roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: dev}
+  subjects:
+  - {kind: User, name: alice, apiGroup: rbac.authorization.k8s.io}
+- apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRole
+  metadata: {name: acts}
+  rules:
+  - {apiGroups: [''], resources: [serviceaccounts], verbs: [impersonate]}
+- apiVersion: rbac.authorization.k8s.io/v1
+  kind: RoleBinding
+  metadata: {name: ci, namespace: shop}
+  roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: acts}
+  subjects:
+  - {kind: ServiceAccount, name: ci, namespace: build}
+- apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRoleBinding
+  metadata: {name: deployer}
+  roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}
+  subjects:
+  - {kind: ServiceAccount, name: deployer, namespace: shop}
+";
+
+/// What an audit log saw: ci acts as the deployer; alice lists pods, and was refused.
+const LOG: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","stage":"ResponseComplete","verb":"impersonate","user":{"username":"system:serviceaccount:build:ci","groups":["system:authenticated"]},"objectRef":{"resource":"serviceaccounts","namespace":"shop","name":"deployer","apiVersion":"v1"},"requestURI":"/api/v1","responseStatus":{"code":200}}
+{"kind":"Event","apiVersion":"audit.k8s.io/v1","stage":"ResponseComplete","verb":"create","user":{"username":"alice","groups":["system:authenticated"]},"objectRef":{"resource":"deployments","namespace":"build","name":"web","apiGroup":"apps","apiVersion":"v1"},"requestURI":"/apis/apps/v1/namespaces/build/deployments","responseStatus":{"code":201}}
+{"kind":"Event","apiVersion":"audit.k8s.io/v1","stage":"ResponseComplete","verb":"list","user":{"username":"alice"},"objectRef":{"resource":"pods","namespace":"shop","apiVersion":"v1"},"requestURI":"/api/v1/namespaces/shop/pods","responseStatus":{"code":403}}
+"#;
+
+fn run(arguments: &[&str]) -> (i32, String) {
+    run_beside(&[("dump.yaml", DUMP), ("log.jsonl", LOG)], &[arguments, &["-f", "dump.yaml"]].concat())
+}
+
+/// What is printed is as its schema says.
+fn as_its_schema_says(of: &str, text: &str) -> Value {
+    let told: Value = serde_json::from_str(text).unwrap_or_else(|why| panic!("{why}: {text}"));
+    let schema =
+        Command::new(env!("CARGO_BIN_EXE_kubeverdict")).args(["schema", of]).output().expect("it runs");
+    let schema: Value = serde_json::from_slice(&schema.stdout).expect("JSON");
+    jsonschema::validate(&schema, &told).unwrap_or_else(|why| panic!("{why}: {text}"));
+    told
+}
+
+#[test]
+fn a_path_is_told_leap_by_leap_with_its_cut() {
+    let (code, text) = run(&["paths", "alice"]);
+    assert_eq!(code, 0, "{text}");
+    for told in [
+        "alice gets to cluster-admin in 2 leaps\n",
+        "1. alice: deployments: have a controller run a pod as any account of the namespace\n",
+        "   gains system:serviceaccount:build:ci\n",
+        "   by RoleBinding build/dev, Role build/dev, rule 1: create|update|patch deployments.apps\n",
+        "   201 system:serviceaccount:kube-system:replicaset-controller: POST /api/v1/namespaces/build/pods\n",
+        "2. system:serviceaccount:build:ci: impersonate-accounts: act as an account of the namespace\n",
+        "   201 system:serviceaccount:shop:deployer: POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews\n",
+        "the fewest that must go:\n  rule 1 of ClusterRole acts\n",
+    ] {
+        assert!(text.contains(told), "{told}\n{text}");
+    }
+}
+
+#[test]
+fn what_a_cut_breaks_of_what_was_seen_is_told() {
+    let (code, text) = run(&["paths", "alice", "--audit-log", "log.jsonl"]);
+    assert_eq!(code, 0, "{text}");
+    let broken = "  system:serviceaccount:build:ci impersonate serviceaccounts deployer in shop (1 times)\n";
+    assert!(text.ends_with(broken), "{text}");
+    let (code, text) = run(&["paths", "alice", "shop/deployer", "--json", "--audit-log", "log.jsonl"]);
+    assert_eq!(code, 0, "{text}");
+    let told = as_its_schema_says("paths", &text);
+    assert_eq!(told["paths"][0]["leaps"][1]["way"], "impersonate-accounts");
+    assert_eq!(told["cut"]["removed"][0]["name"], "acts");
+    assert_eq!(told["breaks"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn everybody_has_a_line() {
+    let (code, text) = run(&["paths", "--all"]);
+    assert_eq!(code, 0, "{text}");
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "alice -> deployments -> system:serviceaccount:build:ci -> impersonate-accounts -> system:serviceaccount:shop:deployer",
+            "system:serviceaccount:build:ci -> impersonate-accounts -> system:serviceaccount:shop:deployer",
+            "system:serviceaccount:shop:deployer holds it",
+        ]
+    );
+    let (_, text) = run(&["paths", "--all", "--max-length", "1"]);
+    assert_eq!(text.lines().count(), 2, "{text}");
+}
+
+#[test]
+fn a_path_leads_to_a_question_too() {
+    let (_, text) = run(&["paths", "alice", "secrets", "in", "shop"]);
+    assert!(text.starts_with("alice gets to get secrets in shop in 2 leaps\n"), "{text}");
+    let (_, text) = run(&["paths", "nobody", "secrets", "in", "shop"]);
+    assert_eq!(text, "no path leads to get secrets in shop\n");
+}
+
+#[test]
+fn flags_are_gates() {
+    let settings = "apiVersion: apiserver.config.k8s.io/v1\nkind: AdmissionConfiguration\nplugins:\n- name: PodSecurity\n  \
+        configuration:\n    apiVersion: pod-security.admission.config.k8s.io/v1\n    kind: PodSecurityConfiguration\n    \
+        defaults: {enforce: restricted}\n";
+    let node = "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: pods}\nrules:\n\
+        - {apiGroups: [''], resources: [pods], verbs: [create]}\n\
+        ---\napiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: bob, namespace: den}\n\
+        roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: pods}\n\
+        subjects: [{kind: User, name: bob, apiGroup: rbac.authorization.k8s.io}]\n\
+        ---\napiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop}\n\
+        spec: {serviceAccountName: deployer, nodeName: n1, containers: [{name: c, image: i}]}\n";
+    let files = [("dump.yaml", DUMP), ("more.yaml", node), ("admission.yaml", settings)];
+    let bob = ["paths", "bob", "-f", "dump.yaml", "-f", "more.yaml"];
+    let (_, text) = run_beside(&files, &bob);
+    assert!(text.contains("1. bob: privileged-pods: "), "{text}");
+    let gated = [&bob[..], &["--flag", "admission-control-config-file=admission.yaml"]].concat();
+    let (code, text) = run_beside(&files, &gated);
+    assert_eq!(code, 0, "{text}");
+    assert!(
+        text.starts_with("no path leads to cluster-admin\nstopped by PodSecurity: privileged-pods to "),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_graph_is_drawn() {
+    let (code, text) = run(&["graph"]);
+    assert_eq!(code, 0, "{text}");
+    for line in [
+        "alice -- RoleBinding dev-> role dev in build",
+        "role dev in build -- deployments-> any account in build",
+        "any account in build ---> system:serviceaccount:build:ci",
+        "cluster role cluster-admin in the whole cluster ---> cluster-admin",
+    ] {
+        assert!(text.lines().any(|told| told == line), "{line}\n{text}");
+    }
+    assert!(!text.contains("system:discovery"), "{text}");
+    let (_, text) = run(&["graph", "-o", "json"]);
+    let drawing = as_its_schema_says("graph", &text);
+    let arrows = drawing["edges"].as_array().expect("edges").len();
+    let (_, text) = run(&["graph", "-o", "mermaid"]);
+    assert_eq!(text.lines().filter(|line| line.contains("-->")).count(), arrows, "{text}");
+    let (_, text) = run(&["graph", "-o", "dot"]);
+    assert_eq!(text.lines().filter(|line| line.contains(" -> ")).count(), arrows, "{text}");
+    let (_, text) = run(&["graph", "--from", "shop/deployer", "-o", "html"]);
+    assert!(
+        text.contains("<svg") && text.contains("account shop:deployer") && !text.contains("alice"),
+        "{text}"
+    );
+    for elsewhere in ["http:", "https:", "src=", "href="] {
+        assert!(!text.contains(elsewhere), "{elsewhere}: {text}");
+    }
+}
+
+#[test]
+fn an_audit_tells_what_is_open_and_where_it_is_written() {
+    let (code, text) = run(&["audit"]);
+    assert_eq!(code, 1, "{text}");
+    assert!(
+        text.starts_with("dump.yaml:29: critical: everything: system:serviceaccount:shop:deployer may "),
+        "{text}"
+    );
+    assert!(text.contains("\ndump.yaml:10: high: deployments: alice may "), "{text}");
+    assert!(text.ends_with("1 critical, 3 high\n"), "{text}");
+    let (code, text) = run(&["audit", "--fail-on", "critical", "-o", "json"]);
+    assert_eq!(code, 1, "{text}");
+    as_its_schema_says("audit", &text);
+    let without: Vec<Value> = serde_json::from_str::<Vec<Value>>(&text)
+        .expect("findings")
+        .into_iter()
+        .filter(|finding| finding["check"] != "jobs")
+        .collect();
+    let baseline = serde_json::to_string(&without).expect("JSON");
+    let files = [("dump.yaml", DUMP), ("base.json", baseline.as_str())];
+    let since = ["audit", "-f", "dump.yaml", "--baseline", "base.json"];
+    let (code, text) = run_beside(&files, &since);
+    assert_eq!((code, text.lines().count()), (1, 2), "{text}");
+    assert!(text.starts_with("dump.yaml:11: high: jobs: alice may "), "{text}");
+    let (code, _) = run_beside(&files, &[&since[..], &["--fail-on", "critical"]].concat());
+    assert_eq!(code, 0);
+    let (_, text) = run(&["audit", "-o", "sarif"]);
+    let told: Value = serde_json::from_str(&text).expect("SARIF");
+    let first = &told["runs"][0]["results"][0];
+    assert_eq!(first["ruleId"], "everything");
+    assert_eq!(first["locations"][0]["physicalLocation"]["region"]["startLine"], 29);
+    let (code, text) = run_beside(&[], &["audit", "--checks"]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.lines().count() > 30, "{text}");
+}
+
+#[test]
+fn bad_input_is_told() {
+    let files = [("dump.yaml", DUMP), ("c.yaml", "- {group: a, resource: b, account: c}\n"), ("log", "no\n")];
+    for (arguments, told) in [
+        (&["paths", "alice"][..], "hint: give its objects with -f DUMP"),
+        (&["paths", "-f", "dump.yaml"], "from whom?"),
+        (&["paths", "-f", "dump.yaml", "alice", "bob"], "nobody here is called `bob`"),
+        (&["paths", "-f", "dump.yaml", "alice", "--flag", "x"], "a flag has no value"),
+        (&["paths", "-f", "dump.yaml", "alice", "--flag", "no-flag=1"], "unknown flag `--no-flag`"),
+        (&["paths", "-f", "dump.yaml", "alice", "--controllers", "c.yaml"], "`c` is no account"),
+        (&["paths", "-f", "dump.yaml", "alice", "--audit-log", "log"], "log:1: this is no event"),
+        (&["audit", "-f", "dump.yaml", "--baseline", "dump.yaml"], "hint: a baseline is what"),
+        (&["audit", "-f", "dump.yaml", "--fail-on", "much"], "invalid value 'much'"),
+    ] {
+        let (code, text) = run_beside(&files, arguments);
+        assert_eq!(code, 2, "{arguments:?}: {text}");
+        assert!(text.contains(told), "{arguments:?}: {text}");
+    }
+}
