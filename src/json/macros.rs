@@ -15,33 +15,25 @@ macro_rules! json {
     (null) => { $crate::json::Value::Null };
     ([]) => { $crate::json::Value::Array($crate::json::List::default()) };
     ({}) => { $crate::json::Value::Object($crate::json::Map::new()) };
-    ([$($items:tt)+]) => {{
-        let mut list: Vec<$crate::json::Value> = Vec::new();
-        $crate::json!(@items list $($items)+);
-        $crate::json::Value::Array(list.into())
-    }};
+    ([$($items:tt)+]) => { $crate::json::Value::Array($crate::json!(@items [] $($items)+).into()) };
     ({$($entries:tt)+}) => {{
         let mut map = $crate::json::Map::new();
         $crate::json!(@entries map $($entries)+);
         $crate::json::Value::Object(map)
     }};
 
-    (@items $list:ident) => {};
-    (@items $list:ident null $(, $($rest:tt)*)?) => {
-        $list.push($crate::json::Value::Null);
-        $crate::json!(@items $list $($($rest)*)?);
+    (@items [$($done:expr,)*]) => { vec![$($done),*] };
+    (@items [$($done:expr,)*] null $(, $($rest:tt)*)?) => {
+        $crate::json!(@items [$($done,)* $crate::json!(null),] $($($rest)*)?)
     };
-    (@items $list:ident [$($inner:tt)*] $(, $($rest:tt)*)?) => {
-        $list.push($crate::json!([$($inner)*]));
-        $crate::json!(@items $list $($($rest)*)?);
+    (@items [$($done:expr,)*] [$($inner:tt)*] $(, $($rest:tt)*)?) => {
+        $crate::json!(@items [$($done,)* $crate::json!([$($inner)*]),] $($($rest)*)?)
     };
-    (@items $list:ident {$($inner:tt)*} $(, $($rest:tt)*)?) => {
-        $list.push($crate::json!({$($inner)*}));
-        $crate::json!(@items $list $($($rest)*)?);
+    (@items [$($done:expr,)*] {$($inner:tt)*} $(, $($rest:tt)*)?) => {
+        $crate::json!(@items [$($done,)* $crate::json!({$($inner)*}),] $($($rest)*)?)
     };
-    (@items $list:ident $value:expr $(, $($rest:tt)*)?) => {
-        $list.push($crate::json!($value));
-        $crate::json!(@items $list $($($rest)*)?);
+    (@items [$($done:expr,)*] $value:expr $(, $($rest:tt)*)?) => {
+        $crate::json!(@items [$($done,)* $crate::json!($value),] $($($rest)*)?)
     };
 
     (@entries $map:ident) => {};

@@ -230,7 +230,7 @@ fn index<'d>(_: &str, of: &[Held<'d>]) -> Made<'d> {
                 None => return Err("reflect: string index out of range".to_owned()),
             },
             Thing::Map(fields) => match &index {
-                Thing::Text(key) => fields.get(&**key).map_or_else(Held::absent, Held::entry),
+                Thing::Text(key) => fields.get(key).map_or_else(Held::absent, Held::entry),
                 Thing::Nothing => return Err("value is nil; should be of type string".to_owned()),
                 other => return Err(format!("value has type {}; should be string", other.type_name())),
             },
@@ -290,7 +290,7 @@ fn exists<'d>(_: &str, of: &[Held<'d>]) -> Made<'d> {
                     None => return boolean(Ok(false)),
                 }
             }
-            (Thing::Map(fields), Thing::Text(key)) => fields.get(&**key).map_or(Thing::Null, Thing::of),
+            (Thing::Map(fields), Thing::Text(key)) => fields.get(key).map_or(Thing::Null, Thing::of),
             (Thing::Map(fields), Thing::Nothing) => fields.get("").map_or(Thing::Null, Thing::of),
             _ => return boolean(Ok(false)),
         };
