@@ -79,7 +79,7 @@ fn merge_by_keys(
     let empty = Map::new();
     let same = |a: &Value, b: &Value| {
         let (a, b) = (a.as_object().unwrap_or(&empty), b.as_object().unwrap_or(&empty));
-        keys.iter().all(|key| a.get(*key) == b.get(*key) || is_default(key, a.get(*key), b.get(*key)))
+        keys.iter().all(|key| a.get(key) == b.get(key) || is_default(key, a.get(key), b.get(key)))
     };
     for item in patch {
         match live.iter_mut().find(|old| same(old, &item)) {
