@@ -239,3 +239,43 @@ fn revisions_are_compared() {
     let (code, _, error) = diff(&["main..broken", "--", "deploy"]);
     assert!(code == 2 && error.contains("error: broken:deploy/rbac.yaml:"), "{error}");
 }
+
+/// A binding to the role of everything behind a token that others read: they get there, too.
+const CLIMB: &str = "\
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: deployer, namespace: shop}
+---
+apiVersion: v1
+kind: Secret
+type: kubernetes.io/service-account-token
+metadata: {name: deployer-token, namespace: shop, annotations: {kubernetes.io/service-account.name: deployer}}
+data: {token: dG9rZW4=}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: deployer}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}
+subjects: [{kind: ServiceAccount, name: deployer, namespace: shop}]
+";
+
+#[test]
+fn paths_that_open_and_close_are_told() {
+    let climb = format!("{NEW}{CLIMB}");
+    let diff = |arguments: &[&str]| {
+        run_beside(&[("new.yaml", NEW), ("climb.yaml", climb.as_str())], &[&["diff"], arguments].concat())
+    };
+    let (code, text) = diff(&["new.yaml", "climb.yaml", "--fail-on", "opened"]);
+    assert_eq!((code, text.matches("! opened to cluster-admin: ").count()), (1, 4), "{text}");
+    let ci = "! opened to cluster-admin: system:serviceaccount:build:ci -> read-secrets -> \
+              system:serviceaccount:shop:deployer (climb.yaml:6) (fails)\n";
+    assert!(text.contains(ci) && text.contains(", 4 paths to cluster-admin opened\n"), "{text}");
+    let (code, text) = diff(&["climb.yaml", "new.yaml", "--fail-on", "opened"]);
+    assert_eq!((code, text.matches("  closed to cluster-admin: ").count()), (0, 4), "{text}");
+    let (_, text) = diff(&["new.yaml", "climb.yaml", "-o", "markdown"]);
+    assert!(text.contains("\n- **opened**: `jo -> read-secrets -> "), "{text}");
+    let (_, text) = diff(&["new.yaml", "climb.yaml", "-o", "sarif"]);
+    assert_eq!(text.matches("\"ruleId\": \"opened\"").count(), 4, "{text}");
+    assert_eq!(diff(&["new.yaml", "climb.yaml", "--fail-on", "opened:secrets"]).0, 2);
+}

@@ -43,6 +43,68 @@ rules:
 - {apiGroups: [''], resources: [secrets], verbs: [get]}
 ";
 
+/// What the account reads in the block about paths, beside the manifest.
+const DEPLOYER: &str = "\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: reader}
+rules:
+- {apiGroups: [''], resources: [pods], verbs: [get, list, watch]}
+- {apiGroups: [''], resources: [secrets], verbs: [get, list, watch]}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: deployer, namespace: shop}
+---
+apiVersion: v1
+kind: Secret
+type: kubernetes.io/service-account-token
+metadata: {name: deployer-token, namespace: shop, annotations: {kubernetes.io/service-account.name: deployer}}
+data: {token: dG9rZW4=}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: deployer}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}
+subjects: [{kind: ServiceAccount, name: deployer, namespace: shop}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: ci, namespace: shop}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: reader}
+subjects: [{kind: ServiceAccount, name: ci, namespace: build}]
+";
+
+/// The block about differences: the role before, and the role after.
+const OLD: &str = "\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: reader}
+rules:
+- {apiGroups: [''], resources: [pods], verbs: [get, list]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: ci, namespace: shop}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: reader}
+subjects: [{kind: ServiceAccount, name: ci, namespace: build}]
+";
+
+const NEW: &str = "\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: reader}
+rules:
+- {apiGroups: [''], resources: [pods], verbs: [get, list]}
+- {apiGroups: [''], resources: [secrets], verbs: [get, list]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: ci, namespace: shop}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: reader}
+subjects: [{kind: ServiceAccount, name: ci, namespace: build}]
+";
+
 const QUESTIONS: &str = "\
 - {who: 'system:serviceaccount:build:ci', can: get secrets -n shop, expect: yes}
 - {who: 'system:serviceaccount:build:ci', can: get secrets -n build, expect: no}
@@ -79,6 +141,16 @@ const BESIDE: &[(&str, &[(&str, &str)])] = &[
         &[("dump.yaml", RBAC), ("manifests/rbac.yaml", MANIFEST), ("questions.yaml", QUESTIONS)],
     ),
     ("$ kubeverdict who-can", &[("manifests/rbac.yaml", MANIFEST)]),
+    ("$ kubeverdict paths -f manifests/", &[("manifests/rbac.yaml", DEPLOYER)]),
+    ("kubeverdict paths -f dump.yaml", &[("dump.yaml", DEPLOYER)]),
+    ("$ kubeverdict diff old.yaml", &[("old.yaml", OLD), ("new.yaml", NEW)]),
+    (
+        "examples/rights/rbac.yaml",
+        &[
+            ("examples/rights/rbac.yaml", include_str!("../examples/rights/rbac.yaml")),
+            ("examples/rights/audit.log", include_str!("../examples/rights/audit.log")),
+        ],
+    ),
     ("$ kubeverdict upgrade-check -f dump", &[("dump.yaml", include_str!("upgrade/dump.yaml"))]),
     ("kubeverdict upgrade-check -f manifests/", &[("manifests/rbac.yaml", MANIFEST)]),
     ("- apply: pod.yaml", &[("pod.yaml", POD)]),

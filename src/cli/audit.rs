@@ -7,6 +7,7 @@ use super::paint::{Paint, paint};
 use super::sarif::{self, Found, Level};
 use crate::error::Error;
 use crate::paths::{Climbs, EVERYTHING, Severity, Target, WAYS, called};
+use crate::rights::{self, Sort};
 use comfy_table::{Table, presets};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,8 +22,8 @@ use std::io::Write;
 ///
 ///   kubeverdict audit -f dump.yaml --baseline baseline.json -o sarif
 ///
-/// A check is a way up that somebody outside of the server's own accounts has open; `--checks` lists them, with how bad each is
-/// and where Kubernetes' documentation tells of it. Ends with 1 where something at or above the level is found, with 2 for
+/// A check is a way up that somebody outside of the server's own accounts has open, or (low) what `never-matches` and `unused`
+/// look for; `--checks` lists them, with how bad each is and where Kubernetes' documentation tells of it. Ends with 1 where something at or above the level is found, with 2 for
 /// bad input.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
@@ -87,7 +88,7 @@ pub(super) struct Finding {
     check: String,
     /// How bad it is.
     severity: Severity,
-    /// Whom it is about.
+    /// Whom it is about; of what never matches, which object and rule.
     who: String,
     /// Where; empty for the whole cluster.
     namespace: String,
@@ -117,7 +118,8 @@ struct Check {
     source: &'static str,
 }
 
-/// All checks: the ways up, and that nobody needs one.
+/// All checks: the ways up, that nobody needs one, and what never matches or is unused. The last are no danger by themselves, but
+/// tell of rights that are not what somebody meant.
 fn checks() -> Vec<Check> {
     let all = Check {
         name: EVERYTHING,
@@ -133,11 +135,37 @@ fn checks() -> Vec<Check> {
         about: way.what,
         source: way.source,
     });
-    std::iter::once(all).chain(ways).collect()
+    let idle = rights::CHECKS.iter().filter(|check| check.sort != Sort::Unknown).map(|check| Check {
+        name: check.name,
+        severity: Severity::Low,
+        needs: String::new(),
+        about: check.about,
+        source: check.source,
+    });
+    std::iter::once(all).chain(ways).chain(idle).collect()
 }
 
 /// Who looks for what: each gives what it found.
-const SEARCHES: &[fn(&Loaded) -> Vec<Finding>] = &[open_ways];
+const SEARCHES: &[fn(&Loaded) -> Vec<Finding>] = &[open_ways, idle_rights];
+
+/// The rules and bindings that never match, or of which nobody has anything.
+fn idle_rights(loaded: &Loaded) -> Vec<Finding> {
+    let found = rights::never_matches(&loaded.dump).into_iter().chain(rights::unused(&loaded.dump));
+    let told = found.filter(|found| found.sort != Sort::Unknown).map(|found| {
+        let rule = found.rule.map(|number| format!(", rule {number}")).unwrap_or_default();
+        let who = format!("{} {}{rule}", found.place.kind, found.place.name);
+        Finding {
+            check: found.check.to_owned(),
+            severity: Severity::Low,
+            message: format!("{who}: {}: {}", found.sort.words(), found.text),
+            who,
+            namespace: found.place.namespace,
+            file: found.place.path.to_string(),
+            line: found.place.line,
+        }
+    });
+    told.collect()
+}
 
 /// The ways that are open to somebody.
 fn open_ways(loaded: &Loaded) -> Vec<Finding> {

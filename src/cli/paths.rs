@@ -139,7 +139,7 @@ fn in_words(told: &Told, of_all: bool) -> String {
     let mut lines = Vec::new();
     for path in &told.paths {
         match of_all {
-            true => lines.push(in_short(path)),
+            true => lines.push(path.in_short()),
             false => in_full(path, &mut lines),
         }
     }
@@ -168,12 +168,6 @@ fn in_words(told: &Told, of_all: bool) -> String {
         None => {}
     }
     lines.join("\n")
-}
-
-fn in_short(path: &Path) -> String {
-    let leaps = path.leaps.iter().map(|leap| format!(" -> {} -> {}", leap.way, leap.gained));
-    let held = if path.leaps.is_empty() { " holds it".to_owned() } else { String::new() };
-    format!("{}{held}{}", path.from, leaps.collect::<String>())
 }
 
 fn in_full(path: &Path, lines: &mut Vec<String>) {

@@ -84,7 +84,8 @@ impl Access {
     pub(super) fn everybody(&mut self) {
         let users = self.world.users().into_iter().map(Who::User);
         let groups = self.world.bound.keys().filter(|who| matches!(who, Who::Group(_))).cloned();
-        for who in users.chain(groups.collect::<Vec<_>>()) {
+        let unlisted = self.world.unlisted().cloned();
+        for who in users.chain(groups.collect::<Vec<_>>()).chain(unlisted.collect::<Vec<_>>()) {
             self.node(Node::Subject { who, acting: false });
         }
         self.expand();

@@ -119,6 +119,20 @@ pub struct Path {
     pub held: Vec<Ground>,
 }
 
+impl Path {
+    /// By which rules each leap is allowed, in order, and the target in the end.
+    pub fn grounds(&self) -> impl Iterator<Item = &Ground> {
+        self.leaps.iter().flat_map(|leap| &leap.grounds).chain(&self.held)
+    }
+
+    /// In one line: whoever it is about, and each leap with what is gained.
+    pub fn in_short(&self) -> String {
+        let leaps = self.leaps.iter().map(|leap| format!(" -> {} -> {}", leap.way, leap.gained));
+        let held = if self.leaps.is_empty() { " holds it" } else { "" };
+        format!("{}{held}{}", self.from, leaps.collect::<String>())
+    }
+}
+
 /// What is done in one go.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

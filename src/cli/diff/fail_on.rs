@@ -17,19 +17,23 @@ pub(super) struct Condition {
 enum Direction {
     Gained,
     Lost,
+    Opened,
 }
 
 impl Condition {
-    /// `gained`, `lost`, `gained:RESOURCE`, `gained:VERB:RESOURCE`.
+    /// `gained`, `lost`, `gained:RESOURCE`, `gained:VERB:RESOURCE`, `opened`.
     pub(super) fn read(text: &str, table: &Resources) -> Result<Condition, Error> {
         let wrong = |why: String| Error::new(format!("--fail-on {text}: {why}"));
         let (direction, rest) = text.split_once(':').map_or((text, None), |(word, rest)| (word, Some(rest)));
         let direction = match direction {
             "gained" => Direction::Gained,
             "lost" => Direction::Lost,
+            "opened" if rest.is_none() => Direction::Opened,
             other => {
-                return Err(wrong(format!("`{other}` is neither `gained` nor `lost`"))
-                    .hint("such as `gained`, `gained:secrets`, `gained:create:pods/exec`, `lost`"));
+                return Err(wrong(format!("`{other}` is neither `gained` nor `lost`, nor `opened` alone"))
+                    .hint(
+                        "such as `gained`, `gained:secrets`, `gained:create:pods/exec`, `lost`, `opened`",
+                    ));
             }
         };
         let asked = |rest: &str| {
@@ -39,6 +43,11 @@ impl Condition {
                 .map_err(wrong)
         };
         Ok(Condition { direction, about: rest.map(asked).transpose()? })
+    }
+
+    /// Whether it is any new path to cluster-admin.
+    pub(super) fn is_opened(&self) -> bool {
+        self.direction == Direction::Opened
     }
 
     /// Whether a right that was gained is such.

@@ -13,6 +13,9 @@ const CELL: usize = 300;
 /// So many lines of rights of one rule.
 const LINES: usize = 5;
 
+/// So many paths.
+const PATHS: usize = 20;
+
 /// So many letters of a table: a comment of GitHub's holds 65,536.
 const LETTERS: usize = 60_000;
 
@@ -20,6 +23,7 @@ pub(super) fn of(difference: &Difference) -> String {
     let title = format!("### Rights: {}", difference.summary());
     let compared = format!("From {} to {}.", code(&difference.from), code(&difference.to));
     let all: Vec<_> = difference.all().collect();
+    let compared = compared + &paths(difference);
     if all.is_empty() {
         return format!("{title}\n\n{compared}");
     }
@@ -36,6 +40,22 @@ pub(super) fn of(difference: &Difference) -> String {
         let _ = write!(table, "\n\n… and {} more.", all.len() - told);
     }
     format!("{title}\n\n{compared}\n\n{table}")
+}
+
+/// Who gets to cluster-admin now, and who does no more.
+fn paths(difference: &Difference) -> String {
+    let opened = difference.opened.iter().map(|opened| {
+        let fails = if opened.fails { ", and fails" } else { "" };
+        format!("\n- **opened**{fails}: {}", code(&opened.path.in_short()))
+    });
+    let closed = difference.closed.iter().map(|path| format!("\n- closed: {}", code(&path.in_short())));
+    let lines: Vec<String> = opened.chain(closed).collect();
+    let told: String = lines.iter().take(PATHS).map(String::as_str).collect();
+    match lines.len().checked_sub(PATHS).filter(|more| *more > 0) {
+        _ if lines.is_empty() => String::new(),
+        Some(more) => format!("\n\nPaths to cluster-admin:\n{told}\n- … and {more} more"),
+        None => format!("\n\nPaths to cluster-admin:\n{told}"),
+    }
 }
 
 fn row(word: &str, changed: &Changed) -> String {

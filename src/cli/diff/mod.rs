@@ -9,11 +9,14 @@ mod text;
 
 use super::out::Out;
 use super::{Exit, dumps};
+use crate::api::rbac::Who;
 use crate::error::Error;
 use crate::explain::gained::{Right, gained};
+use crate::paths as climbs;
 use fail_on::Condition;
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::io::Write;
 
 /// Say who gained and who lost what between two dumps, folders or revisions of git
@@ -26,7 +29,7 @@ use std::io::Write;
 ///
 /// A..B are two revisions, A...B is B since it parted from A, and one revision is compared with the files as they are. What
 /// counts is what somebody may do, not how it is written: a rule that only moves to another role is no difference. What a
-/// group gains is not told again of those in it. Ends with 1 where a --fail-on is met, with 2 for bad input, else with 0.
+/// group gains is not told again of those in it. Who gets to cluster-admin by what is new is told as `paths` does. Ends with 1 where a --fail-on is met, with 2 for bad input, else with 0.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct DiffArgs {
@@ -48,7 +51,8 @@ pub(super) struct DiffArgs {
     /// Print as JSON
     #[arg(long, conflicts_with = "output")]
     json: bool,
-    /// End with 1 where this is met: gained, lost, gained:RESOURCE, gained:VERB:RESOURCE; may be given several times
+    /// End with 1 where this is met: gained, lost, gained:RESOURCE, gained:VERB:RESOURCE, opened (a path to cluster-admin); may be
+    /// given several times
     #[arg(long, value_name = "CONDITION")]
     fail_on: Vec<String>,
 }
@@ -74,6 +78,22 @@ pub(super) struct Difference {
     gained: Vec<Changed>,
     /// What is allowed in the first one only; the places are the first one's.
     lost: Vec<Changed>,
+    /// By what who gets to cluster-admin in the second one only.
+    opened: Vec<Opened>,
+    /// By what who got there in the first one only.
+    closed: Vec<climbs::Path>,
+}
+
+/// A path to cluster-admin that was not there.
+#[derive(Serialize, JsonSchema)]
+struct Opened {
+    #[serde(flatten)]
+    path: climbs::Path,
+    /// Whether a `--fail-on` is met by it.
+    fails: bool,
+    /// Where the first of what allows it is written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<(String, usize)>,
 }
 
 /// A right that is in one of them only.
@@ -102,7 +122,23 @@ pub(super) fn cmd_diff(args: DiffArgs) -> Result<Exit, Error> {
         let fails = |right: &Right| conditions.iter().any(|condition| is(condition, right));
         rights.into_iter().map(|right| Changed { fails: fails(&right), right }).collect::<Vec<_>>()
     };
+    let everything = climbs::Target::everything();
+    let [old_paths, new_paths] =
+        [climbs::shortest(&before, &everything)?, climbs::shortest(&after, &everything)?];
+    let opens = |path: &climbs::Path| Opened {
+        fails: conditions.iter().any(Condition::is_opened),
+        at: path.grounds().find_map(|ground| ground.written(&after)),
+        path: path.clone(),
+    };
+    let only = |of: &BTreeMap<Who, climbs::Path>, without: &BTreeMap<Who, climbs::Path>| {
+        of.iter()
+            .filter(|(who, _)| !without.contains_key(who))
+            .map(|(_, path)| path.clone())
+            .collect::<Vec<_>>()
+    };
     let difference = Difference {
+        opened: only(&new_paths, &old_paths).iter().map(opens).collect(),
+        closed: only(&old_paths, &new_paths),
         from: one.name,
         to: other.name,
         gained: changed(gained(&before, &after), &|condition, right| condition.is_gained(right, &before)),
@@ -123,6 +159,7 @@ pub(super) fn cmd_diff(args: DiffArgs) -> Result<Exit, Error> {
 impl Difference {
     fn fails(&self) -> bool {
         self.gained.iter().chain(&self.lost).any(|changed| changed.fails)
+            || self.opened.iter().any(|opened| opened.fails)
     }
 
     /// What was gained and lost, with the word for it.
@@ -140,12 +177,19 @@ impl Difference {
                 count => count.to_string(),
             }
         };
-        match (count(&self.gained).as_str(), count(&self.lost).as_str()) {
+        let rights = match (count(&self.gained).as_str(), count(&self.lost).as_str()) {
             ("none", "none") => "nobody gained or lost a right".to_owned(),
             (gained, "none") => format!("{gained} {} gained, none lost", plural(gained)),
             ("none", lost) => format!("no right gained, {lost} lost"),
             (gained, lost) => format!("{gained} {} gained, {lost} lost", plural(gained)),
-        }
+        };
+        let paths = [("opened", self.opened.len()), ("closed", self.closed.len())];
+        let paths = paths.into_iter().filter(|(_, count)| *count > 0);
+        let told = paths.map(|(word, count)| match count {
+            1 => format!(", 1 path to cluster-admin {word}"),
+            count => format!(", {count} paths to cluster-admin {word}"),
+        });
+        rights + &told.collect::<String>()
     }
 }
 

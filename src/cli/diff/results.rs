@@ -6,7 +6,7 @@ use crate::explain::place;
 use crate::explain::words::of_rules;
 use crate::json::Value;
 
-const RULES: [Rule; 2] = [
+const RULES: [Rule; 3] = [
     Rule {
         id: "gained",
         short: "Somebody may do something that they could not do before",
@@ -16,6 +16,11 @@ const RULES: [Rule; 2] = [
         id: "lost",
         short: "Somebody may no longer do something that they could do before",
         help: "Ask whether somebody still needs it: requests that were answered will be 403.",
+    },
+    Rule {
+        id: "opened",
+        short: "Somebody gets to cluster-admin who could not before",
+        help: "`kubeverdict paths` says how, and the fewest rules to take away so that it is closed again.",
     },
 ];
 
@@ -42,5 +47,15 @@ pub(super) fn of(difference: &Difference) -> Value {
             line: right.at.as_ref().map(|at| at.line).unwrap_or_default(),
         }
     });
-    sarif::document(&RULES, &founds.collect::<Vec<_>>())
+    let opened = difference.opened.iter().map(|opened| {
+        let (file, line) = opened.at.clone().unwrap_or_default();
+        Found {
+            rule: "opened",
+            level: Level::Error,
+            message: format!("opened to cluster-admin: {}", opened.path.in_short()),
+            file,
+            line,
+        }
+    });
+    sarif::document(&RULES, &founds.chain(opened).collect::<Vec<_>>())
 }

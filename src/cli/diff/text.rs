@@ -25,6 +25,15 @@ pub(super) fn of(difference: &Difference) -> String {
             lines.push(paint(Paint::Dim, &format!("      by {}", given(&changed.right))));
         }
     }
+    for opened in &difference.opened {
+        let fails = if opened.fails { paint(Paint::Bad, " (fails)") } else { String::new() };
+        let at = opened.at.as_ref().map(|(file, line)| format!(" ({file}:{line})")).unwrap_or_default();
+        let text = format!("! opened to cluster-admin: {}{at}", opened.path.in_short());
+        lines.push(format!("{}{fails}", paint(Paint::Bad, &text)));
+    }
+    let closed =
+        difference.closed.iter().map(|path| format!("  closed to cluster-admin: {}", path.in_short()));
+    lines.extend(closed.map(|text| paint(Paint::Good, &text)));
     if !lines.is_empty() {
         lines.push(String::new());
     }
