@@ -161,7 +161,7 @@ pub(super) fn named(path: &str, endings: &[&str], but: Option<&str>) -> Result<V
     let at = Path::new(path);
     if !files::is_folder(at) {
         // Whoever reads it says what else it is.
-        return if files::exists(at) { Ok(vec![path.to_owned()]) } else { Err(missing(path)) };
+        return if files::exists(at) { Ok(vec![path.to_owned()]) } else { Err(nothing(path, &[])) };
     }
     let found = files::below(at, endings, but)?;
     if found.is_empty() {
@@ -173,17 +173,10 @@ pub(super) fn named(path: &str, endings: &[&str], but: Option<&str>) -> Result<V
     Ok(found)
 }
 
-/// That there is nothing of that path, and what there is.
+/// That there is nothing of that path, no story either, and what there is.
 pub(super) fn missing(path: &str) -> Error {
-    let error = Error::new(format!("no such file or folder: `{path}`"));
-    let folder =
-        Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let names = files::names(folder).unwrap_or_default().into_iter();
-    let names: Vec<String> = names
-        .map(|name| folder.join(name).display().to_string().trim_start_matches("./").to_owned())
-        .collect();
-    let stories = stories::all().map(|story| story.name);
-    let error = error.nearest(path, names.iter().map(String::as_str).chain(stories));
+    let stories: Vec<&str> = stories::all().map(|story| story.name).collect();
+    let error = nothing(path, &stories);
     match error.hint {
         Some(_) => error,
         None => error.hint(format!(
@@ -191,4 +184,16 @@ pub(super) fn missing(path: &str) -> Error {
             stories::told()
         )),
     }
+}
+
+/// That there is nothing of that path; the nearest of what is there, or of those names.
+fn nothing(path: &str, others: &[&str]) -> Error {
+    let error = Error::new(format!("no such file or folder: `{path}`"));
+    let folder =
+        Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let names = files::names(folder).unwrap_or_default().into_iter();
+    let names: Vec<String> = names
+        .map(|name| folder.join(name).display().to_string().trim_start_matches("./").to_owned())
+        .collect();
+    error.nearest(path, names.iter().map(String::as_str).chain(others.iter().copied()))
 }

@@ -7,10 +7,18 @@ use std::path::{Component, Path, PathBuf};
 /// `scenarios/`, else the folder that was named, else its own.
 pub(crate) fn home(file: &Path, named: Option<&Path>) -> PathBuf {
     let is_scenarios = |folder: &Path| folder.file_name().is_some_and(|name| name == "scenarios");
-    above(file, |folder| folder.join("snapshots").is_dir())
+    kept(file)
         .or_else(|| above(file, is_scenarios).map(|folder| beside(&folder)))
         .or_else(|| named.map(Path::to_path_buf))
         .unwrap_or_else(|| beside(file))
+}
+
+/// The nearest folder above a file that holds `snapshots/`, in the same repository if it is in one: one further up belongs to
+/// something else.
+pub(super) fn kept(file: &Path) -> Option<PathBuf> {
+    let holds = |folder: &Path| folder.join("snapshots").is_dir();
+    let found = above(file, |folder| holds(folder) || folder.join(".git").exists());
+    found.filter(|folder| holds(folder))
 }
 
 /// A file's path from a folder, or its own where it is not below it.
@@ -47,11 +55,19 @@ mod tests {
     fn a_scenario_is_at_home_where_its_snapshots_are_or_would_be() {
         let folder = std::env::temp_dir().join(format!("kubeverdict-home-{}", std::process::id()));
         let at = |path: &str| folder.join(path);
-        for made in ["kept/snapshots", "kept/deep/er", "new/scenarios/deep", "bare/deep"] {
+        for made in [
+            "kept/snapshots",
+            "kept/deep/er",
+            "kept/theirs/.git",
+            "kept/theirs/deep",
+            "new/scenarios/deep",
+            "bare/deep",
+        ] {
             std::fs::create_dir_all(at(made)).unwrap();
         }
         for (file, named, want) in [
             ("kept/deep/er/a.yaml", None, "kept"),
+            ("kept/theirs/deep/a.yaml", None, "kept/theirs/deep"),
             ("kept/deep/er/a.yaml", Some("kept/deep"), "kept"),
             ("new/scenarios/deep/a.yaml", None, "new"),
             ("new/scenarios/deep/a.yaml", Some("new/scenarios"), "new"),

@@ -62,6 +62,11 @@ pub(crate) fn is_folder(path: &Path) -> bool {
     path.is_dir()
 }
 
+/// Whether a path is a link's.
+pub(crate) fn is_link(path: &Path) -> bool {
+    path.is_symlink()
+}
+
 /// Whether a path is a regular file's, also by a link.
 pub(crate) fn is_file(path: &Path) -> bool {
     path.is_file()

@@ -13,16 +13,14 @@ pub(crate) struct Root {
 }
 
 impl Root {
-    /// That of a scenario's file: the folder that was given, else the nearest above it that holds `snapshots/`, else its own.
+    /// That of a scenario's file: the folder that was given, else the nearest above it that holds `snapshots/` (in the same
+    /// repository), else its own.
     pub(crate) fn of(file: &Path, given: Option<&Path>) -> Root {
         let beside = match file.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
             Some(_) | None => PathBuf::from("."),
         };
-        let above = || {
-            let own = beside.canonicalize().ok()?;
-            own.ancestors().find(|folder| folder.join("snapshots").is_dir()).map(Path::to_path_buf)
-        };
+        let above = || super::home::kept(&beside.canonicalize().ok()?.join("scenario"));
         let root = given.map(Path::to_path_buf).or_else(above).unwrap_or_else(|| beside.clone());
         Root { root, beside }
     }

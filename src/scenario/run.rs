@@ -138,14 +138,22 @@ pub fn play(
 fn told(scenario: &Scenario, session: &mut Session<'_>) -> Result<Vec<StepReport>, Error> {
     let many = |why| scenario.source.locate(&[Key::Name("steps")], Error::new(why));
     STEPS.check(scenario.steps.len() as u64).map_err(many)?;
-    // A mistake in a property is one before any step.
-    broken(scenario, session.cluster())?;
+    // A mistake in a property is one before any step, and what it forbids may be there from the start.
+    let mut before = broken(scenario, session.cluster())?;
+    if scenario.steps.is_empty() && !scenario.never.is_empty() {
+        let error = Error::new("`never` is asked around steps, and there is none");
+        return Err(scenario
+            .source
+            .locate(&[Key::Name("steps")], error.hint("`- wait: 1s` is a step that does nothing")));
+    }
     let mut reports = Vec::new();
     for (index, step) in scenario.steps.iter().enumerate() {
         let number = (index + 1).to_string();
         let report = session.step(&step.fields, &number);
         let mut report = report.map_err(|error| scenario.source.at_step(&number, error))?;
-        report.failures.extend(broken(scenario, session.cluster())?);
+        let after = broken(scenario, session.cluster())?;
+        let since = before.drain(..).filter(|failure| !after.contains(failure)).collect::<Vec<_>>();
+        report.failures.extend(since.into_iter().chain(after));
         reports.push(report);
     }
     Ok(reports)

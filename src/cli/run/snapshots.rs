@@ -36,6 +36,10 @@ pub(super) fn compare(
         outcome.note = Some("a story in the program");
         return Ok(());
     }
+    if let Some(folder) = args.snapshots.as_ref().filter(|folder| !args.accept && !files::is_folder(folder)) {
+        let error = Error::new("no such folder").in_file(&folder.display().to_string());
+        return Err(error.hint("--accept makes it, --no-snapshots says that there are none"));
+    }
     let (home, name) = place(loaded);
     let folder = args.snapshots.clone().unwrap_or_else(|| home.join("snapshots"));
     let path = folder.join(format!("{name}.snap"));
@@ -50,6 +54,11 @@ pub(super) fn compare(
         return Ok(());
     }
     if args.accept {
+        // It would be whatever the link names that is replaced.
+        if files::is_link(&path) {
+            let error = Error::new("this is a link, and a snapshot is a file: nothing was written");
+            return Err(error.in_file(&shown));
+        }
         let expression = format!("scenarios/{}.yaml", name.replace("__", "/"));
         write(&path, &snapshot::file(&expression, text)).map_err(Error::of_file(&shown))?;
         outcome.note = Some(if before.is_some() { "snapshot written anew" } else { "snapshot written" });
