@@ -5,7 +5,8 @@
     --update                 writes that file instead, where a change is meant
     --binary PATH            default target/release/kubeverdict
 
-Counts are compared only where they were taken with the same compiler: another one makes other code. Needs valgrind.
+Counts are compared only where they were taken with the same compiler, which makes the code, and on the same processor, for
+which libraries choose among their own. Needs valgrind.
 """
 import argparse, json, os, re, subprocess, sys, tempfile
 
@@ -56,22 +57,31 @@ def instructions(binary, arguments, folder):
     return int(counted.group(1).replace(",", ""))
 
 
+def circumstances():
+    """What counts depend on besides the code."""
+    compiler = subprocess.run(["rustc", "--version"], capture_output=True, text=True).stdout.strip()
+    with open("/proc/cpuinfo") as file:
+        processor = re.search(r"model name\s*: (.*)", file.read())
+    return {"compiler": compiler, "processor": processor.group(1) if processor else ""}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--update", action="store_true")
     parser.add_argument("--binary", default=os.path.join(os.path.dirname(HERE), "target/release/kubeverdict"))
     options = parser.parse_args()
-    compiler = subprocess.run(["rustc", "--version"], capture_output=True, text=True).stdout.strip()
+    here = circumstances()
     with tempfile.TemporaryDirectory() as folder:
         counts = {name: instructions(os.path.abspath(options.binary), arguments, folder) for name, arguments in works(folder).items()}
     if options.update:
         with open(COUNTS, "w") as file:
-            json.dump({"compiler": compiler, "instructions": counts}, file, indent=2)
+            json.dump({**here, "instructions": counts}, file, indent=2)
             file.write("\n")
         return
     with open(COUNTS) as file:
         kept = json.load(file)
-    compared = kept["compiler"] == compiler
+    there = {name: kept[name] for name in here}
+    compared = there == here
     more = False
     for name, count in counts.items():
         before = kept["instructions"].get(name, count)
@@ -79,7 +89,7 @@ def main():
         more |= compared and change > MORE
         print(f"{name:24}{count:>16,}{change:>+9.1%}")
     if not compared:
-        print(f"not compared: counted with {kept['compiler']}, this is {compiler}")
+        print(f"not compared: counted with {there}, this is {here}")
     if more:
         sys.exit("more than 3% over what benches/instructions.json has: if that is meant, --update it")
 
