@@ -118,8 +118,15 @@ fn everybody_has_a_line() {
 fn a_path_leads_to_a_question_too() {
     let (_, text) = run(&["paths", "alice", "secrets", "in", "shop"]);
     assert!(text.starts_with("alice gets to get secrets in shop in 2 leaps\n"), "{text}");
-    let (_, text) = run(&["paths", "nobody", "secrets", "in", "shop"]);
+    let (_, text) = run(&["paths", "group:system:authenticated", "secrets", "in", "shop"]);
     assert_eq!(text, "no path leads to get secrets in shop\n");
+    // Of a stranger that would be said, too, whoever is meant.
+    for (from, hint) in
+        [("shop:deployer", "did you mean `shop/deployer`?"), ("nobody", "`group:system:authenticated`")]
+    {
+        let (code, text) = run(&["paths", from, "secrets", "in", "shop"]);
+        assert!(code == 2 && text.contains("nobody here is called") && text.contains(hint), "{text}");
+    }
 }
 
 #[test]

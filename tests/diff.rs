@@ -228,6 +228,8 @@ fn revisions_are_compared() {
         (&["nope..new"][..], "git knows no revision `nope` here\nhint: "),
         (&["new", "nope"], "no such file or folder: `nope`; git knows no revision `nope` here"),
         (&["main..new", "--", "deplyo"], "there is no object in `main`, and none in `new`"),
+        (&["main..new", "--", "deploy", "deplyo"], "`deplyo` holds no object"),
+        (&["main..new", "--", "deploy", "--fail-on", "gained"], "flags come before it"),
         (&["--output=x..new"], "invalid value 'x..new' for '--output <FORMAT>'"),
     ] {
         let (code, _, error) = diff(arguments);

@@ -89,6 +89,27 @@ impl ClimbArgs {
     }
 }
 
+/// That the dump knows somebody from whom a path is to lead: of a stranger there would be none, whoever is meant.
+pub(super) fn is_there(who: &Who, written: &str, loaded: &Loaded) -> Result<(), Error> {
+    let Who::User(name) = who else { return Ok(()) };
+    if known(&loaded.cluster, name) {
+        return Ok(());
+    }
+    let users = loaded.cluster.knowledge().rbac().users();
+    let accounts = loaded.cluster.store().objects().all("serviceaccounts");
+    let names: Vec<String> = accounts
+        .map(|account| format!("{}/{}", account.namespace(), account.name()))
+        .chain(users.iter().map(|user| user.to_string()))
+        .collect();
+    let error =
+        Error::new(format!("nobody here is called `{written}`: no account, and no binding names them"));
+    let near = error.nearest(written, names.iter().map(String::as_str));
+    Err(match near.hint {
+        Some(_) => near,
+        None => near.hint("what everybody may is asked of `group:system:authenticated`"),
+    })
+}
+
 /// Whether bindings speak of a user, or the account is stored.
 fn known(cluster: &Cluster, user: &str) -> bool {
     let stored = crate::api::service_account(user).is_some_and(|(namespace, name)| {

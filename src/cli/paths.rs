@@ -112,8 +112,9 @@ fn of_all(args: &PathsArgs, loaded: Loaded) -> Result<Told, Error> {
 
 fn of_one(args: &PathsArgs, loaded: Loaded, from: &str, to: &[String]) -> Result<Told, Error> {
     let target = args.climb.target(to, &loaded)?;
-    let Loaded { cluster, declared, .. } = loaded;
     let who = climb::subject(from);
+    climb::is_there(&who, from, &loaded)?;
+    let Loaded { cluster, declared, .. } = loaded;
     if target == Target::Subject(who.clone()) {
         return Err(Error::new(format!("{from} is there already")));
     }

@@ -7,6 +7,7 @@ use crate::cluster::Cluster;
 use crate::error::Error;
 use crate::explain::dump::Dump;
 use crate::json::{Value, json};
+use crate::kinds;
 use crate::store::Key;
 use crate::tokens::{Claims, unsigned};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -14,7 +15,7 @@ use std::collections::BTreeSet;
 
 /// The cluster of a dump with what a dump may leave out: the account `default` of each namespace, the accounts of which pods
 /// speak, and, where it tells of no account at all, those of which bindings speak; the token secrets of accounts, in releases
-/// that make them; uids; and the authority of client
+/// that make them; uids, and the defaults of pods; and the authority of client
 /// certificates, which is the cluster's own unless a flag says otherwise.
 ///
 /// # Errors
@@ -24,6 +25,8 @@ pub fn prepared(dump: &Dump) -> Result<Cluster, Error> {
     let mut cluster = dump.cluster.fork();
     let accounts = missing_accounts(&cluster);
     cluster.restore(accounts);
+    let pods = with_defaults(&cluster);
+    cluster.restore(pods);
     let nameless = without_uid(&cluster);
     cluster.restore(nameless);
     // Up to 1.23 each account has a secret with its token.
@@ -98,6 +101,18 @@ fn token_secrets(cluster: &Cluster) -> Vec<(Key, Value)> {
         made.push((Key::new("secrets", namespace, &name), secret));
     }
     made
+}
+
+/// Pods as they are stored: manifests leave defaults to the server, which of a change would take them for a part of it.
+fn with_defaults(cluster: &Cluster) -> Vec<(Key, Value)> {
+    let Some(row) = cluster.resources().preferred("", "pods") else { return Vec::new() };
+    let pods = cluster.store().objects().all("pods").map(|pod| {
+        let mut filled = (**pod).clone();
+        kinds::of(row).fill(&mut filled, cluster.version());
+        (pod, filled)
+    });
+    let changed = pods.filter(|(pod, filled)| pod.as_ref() != filled);
+    changed.map(|(pod, filled)| (Key::new("pods", pod.namespace(), pod.name()), filled)).collect()
 }
 
 /// Tokens are bound to uids, which manifests leave to the server.

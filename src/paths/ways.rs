@@ -130,7 +130,7 @@ pub static WAYS: &[Way] = &[
     Way {
         name: "bind-cluster-role",
         what: "bind a cluster role in the whole cluster",
-        needs: &[whole(&["bind"], RBAC, "clusterroles"), whole(&["create"], RBAC, "clusterrolebindings")],
+        needs: &[whole(&["bind"], RBAC, "clusterroles"), whole(WRITE, RBAC, "clusterrolebindings")],
         severity: Severity::Critical,
         source: "Bind verb",
         gain: Gain::ClusterRoles,
@@ -139,7 +139,7 @@ pub static WAYS: &[Way] = &[
     Way {
         name: "bind-in-namespace",
         what: "bind a cluster role in the namespace",
-        needs: &[need(&["bind"], RBAC, "clusterroles"), need(&["create"], RBAC, "rolebindings")],
+        needs: &[need(&["bind"], RBAC, "clusterroles"), need(WRITE, RBAC, "rolebindings")],
         severity: Severity::High,
         source: "Bind verb",
         gain: Gain::ClusterRoles,
@@ -148,7 +148,7 @@ pub static WAYS: &[Way] = &[
     Way {
         name: "bind-role",
         what: "bind a role of the namespace",
-        needs: &[need(&["bind"], RBAC, "roles"), need(&["create"], RBAC, "rolebindings")],
+        needs: &[need(&["bind"], RBAC, "roles"), need(WRITE, RBAC, "rolebindings")],
         severity: Severity::High,
         source: "Bind verb",
         gain: Gain::Roles,
@@ -347,7 +347,7 @@ pub static WAYS: &[Way] = &[
     Way {
         name: "mutating-webhooks",
         what: "change what an administrator writes by a webhook",
-        needs: &[whole(WRITE_NEW, ADMISSION, "mutatingwebhookconfigurations")],
+        needs: &[whole(WRITE, ADMISSION, "mutatingwebhookconfigurations")],
         severity: Severity::Critical,
         source: "Control admission webhooks",
         gain: Gain::Everything,
@@ -398,5 +398,5 @@ pub static WAYS: &[Way] = &[
     },
 ];
 
-/// A configuration that is there already names a service that is somebody's.
+/// A policy that is there already is bound as somebody wants it.
 const WRITE_NEW: &[&str] = &["create"];

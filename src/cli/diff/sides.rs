@@ -17,6 +17,34 @@ pub(super) struct Side {
 
 /// Both, as words name them: `A B`; `A..B`, `A...B` (since they parted) or `A` (against the files as they are) of git.
 pub(super) fn read(words: &[String], paths: &[String]) -> Result<[Side; 2], Error> {
+    let sides = both(words, paths)?;
+    // Of no object at all it is said otherwise.
+    let any = sides.iter().any(|side| !side.objects.is_empty());
+    match paths.iter().find(|path| any && holds_nothing(path, &sides)) {
+        None => Ok(sides),
+        Some(path) => {
+            let error = Error::new(format!("`{path}` holds no object, in neither of the two"));
+            Err(match path.starts_with('-') {
+                true => error.hint("what stands behind `--` are files and folders; flags come before it"),
+                false => error,
+            })
+        }
+    }
+}
+
+/// Whether a path adds nothing to either: it is misspelt, or a flag.
+fn holds_nothing(path: &str, sides: &[Side; 2]) -> bool {
+    let plain = path.trim_start_matches("./").trim_end_matches('/');
+    // What git matches by itself is its own.
+    if matches!(plain, "" | ".") || plain.starts_with("..") || plain.contains(['*', '?', '[', ':']) {
+        return false;
+    }
+    let below =
+        |file: &str| file.strip_prefix(plain).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    !sides.iter().flat_map(|side| &side.objects).any(|written| below(&written.path))
+}
+
+fn both(words: &[String], paths: &[String]) -> Result<[Side; 2], Error> {
     let everything = [".".to_owned()];
     let below = if paths.is_empty() { &everything[..] } else { paths };
     match words {

@@ -39,7 +39,7 @@ pub(in crate::paths) fn bindings(run: &mut Run, hop: &Hop<'_>) -> Done {
     pods::create(run, hop)
 }
 
-/// Changes what an administrator binds by a webhook: whoever climbs is bound instead.
+/// Changes what an administrator binds by a webhook, a new one or one that is there: whoever climbs is bound instead.
 pub(in crate::paths) fn webhook(run: &mut Run, _: &Hop<'_>) -> Done {
     const URL: &str = "https://kubeverdict.example/mutate";
     let name = run.name();
@@ -51,12 +51,18 @@ pub(in crate::paths) fn webhook(run: &mut Run, _: &Hop<'_>) -> Done {
             "resources": ["clusterrolebindings"],
         }],
     });
-    let configuration = json!({
-        "apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingWebhookConfiguration",
-        "metadata": {"name": name}, "webhooks": [hook],
-    });
-    let path = run.collection("admissionregistration.k8s.io", "mutatingwebhookconfigurations", "");
-    run.ask("POST", &path, Some(&configuration))?;
+    const ADMISSION: &str = "admissionregistration.k8s.io";
+    const RESOURCE: &str = "mutatingwebhookconfigurations";
+    if run.may_do("create", ADMISSION, RESOURCE, "", "") {
+        let configuration = json!({
+            "apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingWebhookConfiguration",
+            "metadata": {"name": name}, "webhooks": [hook],
+        });
+        let path = run.collection(ADMISSION, RESOURCE, "");
+        run.ask("POST", &path, Some(&configuration))?;
+    } else {
+        run.changes_one((ADMISSION, RESOURCE, ""), |_| true, |there| there.set("webhooks", json!([hook])))?;
+    }
     let me = json!([{"apiGroup": GROUP, "kind": "User", "name": run.me.user.name}]);
     let role = json!({"apiGroup": GROUP, "kind": "ClusterRole", "name": "cluster-admin"});
     let patch = json!([

@@ -18,7 +18,8 @@ use super::Declared;
 use super::node::{EVERYTHING, Node};
 use crate::api::rbac::Who;
 use crate::api::{
-    Attributes, By, Credential, Dig, Outcome, Request, RequestInfo, Response, Stage, Trace, User, root_path,
+    Attributes, By, Credential, Dig, GroupResource, Outcome, Request, RequestInfo, Response, Stage, Trace,
+    User, root_path,
 };
 use crate::cluster::Cluster;
 use crate::json::{Value, json};
@@ -235,6 +236,35 @@ impl Run {
             "" => format!("{root}/{resource}"),
             namespace => format!("{root}/namespaces/{namespace}/{resource}"),
         }
+    }
+
+    /// Changes one of the objects that are there and wanted, by a patch or by an update, whichever is allowed.
+    fn changes_one(
+        &mut self,
+        (group, resource, namespace): (&str, &str, &str),
+        wanted: impl Fn(&Value) -> bool,
+        change: impl FnOnce(&mut Value),
+    ) -> Done {
+        let may = |verb: &str, name: &str| self.may_do(verb, group, resource, namespace, name);
+        let stored = GroupResource::new(group, resource).to_string();
+        let there = self.cluster.store().objects().list(&stored, namespace);
+        let found = there.filter(|object| wanted(object)).find_map(|object| {
+            let name = object.name();
+            let method =
+                [("patch", "PATCH"), ("update", "PUT")].into_iter().find(|(verb, _)| may(verb, name));
+            Some((method?.1, name.to_owned(), (**object).clone()))
+        });
+        let Some((method, name, mut object)) = found else {
+            return Err(self.stopped("there is none", &format!("no {resource} that may be changed")));
+        };
+        change(&mut object);
+        let path = self.collection(group, resource, namespace);
+        // Dumps hold objects in any version; the one that is preferred is asked for.
+        let version = path.strip_prefix("/apis/").or_else(|| path.strip_prefix("/api/")).unwrap_or_default();
+        let version =
+            version.split('/').take(if group.is_empty() { 1 } else { 2 }).collect::<Vec<_>>().join("/");
+        object.set("apiVersion", version);
+        self.ask(method, &format!("{path}/{name}"), Some(&object)).map(drop)
     }
 
     /// What is stored under a name.

@@ -49,15 +49,15 @@ pub(in crate::paths) fn by_controller(run: &mut Run, hop: &Hop<'_>) -> Done {
     let object = json!({
         "apiVersion": version, "kind": kind, "metadata": Run::metadata(&name, namespace), "spec": body,
     });
-    let stored = format!(
-        "{}{}",
-        hop.resource,
-        if hop.group.is_empty() { String::new() } else { format!(".{}", hop.group) }
-    );
     if run.may_do("create", hop.group, hop.resource, namespace, "") {
         run.ask("POST", &path, Some(&object))?;
     } else {
-        run.changes(&path, &stored, hop, namespace, &object)?;
+        let at = match hop.resource {
+            "cronjobs" => "spec.jobTemplate.spec.template.spec",
+            _ => "spec.template.spec",
+        };
+        let spec = object.at(at).clone();
+        run.changes_one((hop.group, hop.resource, namespace), |_| true, |there| there.set(at, spec))?;
     }
     let made = run.name();
     let pod = pod(&made, namespace, template["spec"].clone());
@@ -221,27 +221,5 @@ impl Run {
         let path = format!("/api/v1/namespaces/{own}/pods");
         self.ask("POST", &path, Some(&pod(&made, own, spec)))?;
         self.place(own, &made, Some(machine)).map(drop)
-    }
-
-    /// Whoever may only change workloads changes one that is there.
-    fn changes(&mut self, path: &str, stored: &str, hop: &Hop<'_>, namespace: &str, object: &Value) -> Done {
-        let there = self.cluster.store().objects().list(stored, namespace);
-        let may = |verb: &str, name: &str| self.may_do(verb, hop.group, hop.resource, namespace, name);
-        let found = there
-            .filter(|object| may("patch", object.name()) || may("update", object.name()))
-            .map(|object| (**object).clone())
-            .next();
-        let Some(found) = found else {
-            return Err(self.stopped("there is none", &format!("no {} that may be changed", hop.resource)));
-        };
-        let at = if hop.resource == "cronjobs" {
-            "spec.jobTemplate.spec.template.spec"
-        } else {
-            "spec.template.spec"
-        };
-        let mut changed = found.clone();
-        changed.set(at, object.at(at).clone());
-        let path = format!("{path}/{}", found.name());
-        self.ask("PUT", &path, Some(&changed)).map(drop)
     }
 }

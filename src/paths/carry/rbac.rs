@@ -5,7 +5,7 @@ use crate::api::Dig;
 use crate::api::rbac::{GROUP, PolicyRule};
 use crate::json::{Value, json};
 
-/// Binds a role to whoever climbs.
+/// Binds a role to whoever climbs: by a binding of its own, or as one more subject of one that is there.
 pub(in crate::paths) fn bind(run: &mut Run, hop: &Hop<'_>) -> Done {
     let (of, role) = hop.gained_role();
     // What a role of a namespace gives counts there.
@@ -14,13 +14,20 @@ pub(in crate::paths) fn bind(run: &mut Run, hop: &Hop<'_>) -> Done {
         "" => ("ClusterRoleBinding", "clusterrolebindings"),
         _ => ("RoleBinding", "rolebindings"),
     };
+    let me = json!({"apiGroup": GROUP, "kind": "User", "name": run.me.user.name});
+    if !run.may_do("create", GROUP, resource, namespace, "") {
+        let of_kind = if of.is_empty() { "ClusterRole" } else { "Role" };
+        let binds =
+            |binding: &Value| binding.text("roleRef.kind") == of_kind && binding.text("roleRef.name") == role;
+        return run.changes_one((GROUP, resource, namespace), binds, |binding| binding.push("subjects", me));
+    }
     let name = run.name();
     let binding = json!({
         "apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind, "metadata": Run::metadata(&name, namespace),
         "roleRef": {
             "apiGroup": GROUP, "kind": if of.is_empty() { "ClusterRole" } else { "Role" }, "name": role,
         },
-        "subjects": [{"apiGroup": GROUP, "kind": "User", "name": run.me.user.name}],
+        "subjects": [me],
     });
     let path = run.collection(GROUP, resource, namespace);
     run.ask("POST", &path, Some(&binding)).map(drop)
