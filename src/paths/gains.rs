@@ -74,6 +74,7 @@ impl Access {
                 raised.map(|(_, of)| Node::Held { role: EVERYTHING, place: of.clone(), acting }).collect()
             }
             Gain::Everything => vec![Node::Held { role: EVERYTHING, place: "".into(), acting }],
+            Gain::EverythingHere => vec![Node::Held { role: EVERYTHING, place: place.clone(), acting }],
             Gain::Deletion | Gain::Controller => Vec::new(),
         }
     }

@@ -95,6 +95,8 @@ pub(super) enum Gain {
     GatheredRoles,
     /// All rights in the whole cluster.
     Everything,
+    /// All rights in the namespace.
+    EverythingHere,
     /// That an object is deleted.
     Deletion,
     /// The rights of a controller that was declared.
@@ -153,6 +155,34 @@ pub static WAYS: &[Way] = &[
         source: "Bind verb",
         gain: Gain::Roles,
         carry: rbac::bind,
+    },
+    Way {
+        name: "make-cluster-role",
+        what: "make a cluster role of all rights, and bind it in the whole cluster",
+        needs: &[
+            whole(&["escalate"], RBAC, "clusterroles"),
+            whole(&["bind"], RBAC, "clusterroles"),
+            whole(&["create"], RBAC, "clusterroles"),
+            whole(&["create"], RBAC, "clusterrolebindings"),
+        ],
+        severity: Severity::Critical,
+        source: "Escalate verb",
+        gain: Gain::Everything,
+        carry: rbac::make,
+    },
+    Way {
+        name: "make-role",
+        what: "make a role of all rights in the namespace, and bind it",
+        needs: &[
+            need(&["escalate"], RBAC, "roles"),
+            need(&["bind"], RBAC, "roles"),
+            need(&["create"], RBAC, "roles"),
+            need(&["create"], RBAC, "rolebindings"),
+        ],
+        severity: Severity::High,
+        source: "Escalate verb",
+        gain: Gain::EverythingHere,
+        carry: rbac::make,
     },
     Way {
         name: "escalate-cluster-role",

@@ -10,27 +10,52 @@ pub(in crate::paths) fn bind(run: &mut Run, hop: &Hop<'_>) -> Done {
     let (of, role) = hop.gained_role();
     // What a role of a namespace gives counts there.
     let namespace = if of.is_empty() { hop.place } else { of };
-    let (kind, resource) = match namespace {
-        "" => ("ClusterRoleBinding", "clusterrolebindings"),
-        _ => ("RoleBinding", "rolebindings"),
-    };
-    let me = json!({"apiGroup": GROUP, "kind": "User", "name": run.me.user.name});
+    let (_, resource) = binding_of(namespace);
     if !run.may_do("create", GROUP, resource, namespace, "") {
         let of_kind = if of.is_empty() { "ClusterRole" } else { "Role" };
         let binds =
             |binding: &Value| binding.text("roleRef.kind") == of_kind && binding.text("roleRef.name") == role;
+        let me = run.as_subject();
         return run.changes_one((GROUP, resource, namespace), binds, |binding| binding.push("subjects", me));
     }
-    let name = run.name();
-    let binding = json!({
+    run.binds(namespace, (if of.is_empty() { "ClusterRole" } else { "Role" }, role))
+}
+
+/// The kind and the resource of a binding in a namespace, or in the whole cluster.
+fn binding_of(namespace: &str) -> (&'static str, &'static str) {
+    match namespace {
+        "" => ("ClusterRoleBinding", "clusterrolebindings"),
+        _ => ("RoleBinding", "rolebindings"),
+    }
+}
+
+/// Makes a role of all rights, and binds it to whoever climbs.
+pub(in crate::paths) fn make(run: &mut Run, hop: &Hop<'_>) -> Done {
+    let namespace = if hop.resource == "clusterroles" { "" } else { hop.place };
+    let (kind, resource) = match namespace {
+        "" => ("ClusterRole", "clusterroles"),
+        _ => ("Role", "roles"),
+    };
+    // Who may bind only some gives it such a name.
+    let stored = format!("{resource}.{GROUP}");
+    let free = hop.names.iter().find(|name| run.stored(&stored, namespace, name).is_none());
+    let name = free.cloned().unwrap_or_else(|| run.name());
+    let role = json!({
         "apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind, "metadata": Run::metadata(&name, namespace),
-        "roleRef": {
-            "apiGroup": GROUP, "kind": if of.is_empty() { "ClusterRole" } else { "Role" }, "name": role,
-        },
-        "subjects": [me],
+        "rules": everything(namespace),
     });
     let path = run.collection(GROUP, resource, namespace);
-    run.ask("POST", &path, Some(&binding)).map(drop)
+    run.ask("POST", &path, Some(&role))?;
+    run.binds(namespace, (kind, &name))
+}
+
+/// The rules of a role of all rights; of one in a namespace, paths mean nothing and are not taken.
+fn everything(namespace: &str) -> Vec<PolicyRule> {
+    let mut rules = PolicyRule::everything().to_vec();
+    if !namespace.is_empty() {
+        rules.truncate(1);
+    }
+    rules
 }
 
 /// Puts all rights into a role that is held.
@@ -53,13 +78,27 @@ pub(in crate::paths) fn escalate_part(run: &mut Run, hop: &Hop<'_>) -> Done {
 }
 
 impl Run {
+    /// Makes a binding of whoever climbs.
+    fn binds(&mut self, namespace: &str, (of_kind, role): (&str, &str)) -> Done {
+        let (kind, resource) = binding_of(namespace);
+        let name = self.name();
+        let binding = json!({
+            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind,
+            "metadata": Run::metadata(&name, namespace),
+            "roleRef": {"apiGroup": GROUP, "kind": of_kind, "name": role},
+            "subjects": [self.as_subject()],
+        });
+        let path = self.collection(GROUP, resource, namespace);
+        self.ask("POST", &path, Some(&binding)).map(drop)
+    }
+
+    fn as_subject(&self) -> Value {
+        json!({"apiGroup": GROUP, "kind": "User", "name": self.me.user.name})
+    }
+
     fn put_all_into(&mut self, namespace: &str, name: &str) -> Done {
         let resource = if namespace.is_empty() { "clusterroles" } else { "roles" };
-        let mut rules = PolicyRule::everything().to_vec();
-        if !namespace.is_empty() {
-            // Of a role in a namespace, paths mean nothing and are not taken.
-            rules.truncate(1);
-        }
+        let rules = everything(namespace);
         let path = format!("{}/{name}", self.collection(GROUP, resource, namespace));
         let stored = self.stored(&format!("{resource}.{GROUP}"), namespace, name).unwrap_or_default();
         if self.may_do("patch", GROUP, resource, namespace, name) {
