@@ -136,6 +136,9 @@ fn of_file(dump: &Dump, args: &CanIArgs, path: &Path) -> Result<Vec<Answer>, Err
     let name = path.display().to_string();
     let text = files::text(path, &SCENARIO_BYTES).map_err(Error::of_file(&name))?;
     let all: Vec<Expected> = yaml::typed(&text).map_err(|error| yaml::mistyped(&name, &text, &error))?;
+    if all.is_empty() {
+        return Err(Error::new("there is no question in it").in_file(&name));
+    }
     let one = |(number, Expected { who, can, expect }): (usize, Expected)| {
         let wrong = |why: String| Error::new(format!("question {}: {why}", number + 1)).in_file(&name);
         let user = match Identity::of(&who) {

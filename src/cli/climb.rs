@@ -39,7 +39,7 @@ impl ClimbArgs {
         if self.dump.is_empty() {
             return Err(Error::new("of which cluster?").hint("give its objects with -f DUMP"));
         }
-        let dump = self.dump.load()?;
+        let dump = self.dump.cluster()?;
         let mut cluster = prepared(&dump)?;
         if !self.flags.is_empty() {
             let flag =

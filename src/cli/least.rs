@@ -50,6 +50,12 @@ pub(super) fn cmd_least(args: LeastArgs) -> Result<Exit, Error> {
             add(&mut log, &file, &text, dump.cluster.version())?;
         }
     }
+    if log.users().next().is_none() {
+        let error = Error::new("no request is in this audit log");
+        return Err(error.hint(
+            "it is what kube-apiserver writes by `--audit-log-path`: an event of audit.k8s.io/v1 a line",
+        ));
+    }
     if let Some(user) = &args.user
         && !log.users().any(|seen| seen == user)
     {

@@ -34,6 +34,8 @@ fn how(subject: &Subject, user: &User) -> Option<How> {
         ("User", None) if user.in_group(name) => Some(How::OtherKind),
         ("User", _) => is_slip(name, &user.name).then_some(How::Misspelt),
         ("Group", None) if name == user.name => Some(How::OtherKind),
+        // Whoever sends no credential is in another group than those who do, and nobody misspelt it.
+        ("Group", _) if name == "system:authenticated" => None,
         ("Group", _) => user.groups.iter().any(|group| is_slip(name, group)).then_some(How::Misspelt),
         _ => None,
     }
@@ -103,6 +105,7 @@ mod tests {
             (("Group", "alice", ""), &user("alice"), Some(How::OtherKind)),
             (("ServiceAccount", "alice", "a"), &user("alice"), Some(How::OtherKind)),
             (("User", "system:authenticated", ""), &user("alice"), Some(How::OtherKind)),
+            (("Group", "system:authenticated", ""), &User::anonymous(), None),
         ] {
             let (kind, name, namespace) = subject;
             let subject = Subject {
