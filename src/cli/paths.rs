@@ -2,13 +2,13 @@
 
 use super::Exit;
 use super::climb::{self, ClimbArgs, Loaded};
+use super::format::FormatArgs;
 use super::out::Out;
 use super::paint::{Paint, paint};
 use crate::error::Error;
 use crate::paths::{Blocked, Climbs, Cut, Path, Seen, Target, Used, cut};
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::io::Write;
 
 /// Say how far somebody gets by what the roles and bindings of a dump allow, and what cuts that off
 ///
@@ -42,20 +42,8 @@ pub(super) struct PathsArgs {
     /// An audit log (JSON lines): what of it the cut would refuse
     #[arg(long, value_name = "FILE", conflicts_with = "all")]
     audit_log: Option<String>,
-    /// How to print; the shape of JSON is what `kubeverdict schema paths` prints
-    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
-    output: Format,
-    /// Short for `-o json`
-    #[arg(long, conflicts_with = "output")]
-    json: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// For programs
-    Json,
+    #[command(flatten)]
+    format: FormatArgs,
 }
 
 /// What `paths --json` prints.
@@ -86,11 +74,7 @@ pub(super) fn cmd_paths(args: PathsArgs) -> Result<Exit, Error> {
         }
     };
     let mut out = Out::open();
-    if args.json || args.output == Format::Json {
-        out.json(&serde_json::to_string_pretty(&told).map_err(Error::of)?);
-    } else {
-        let _ = writeln!(out, "{}", in_words(&told, args.all).trim_end());
-    }
+    args.format.print(&mut out, &told, || in_words(&told, args.all).trim_end().to_owned())?;
     out.end(Exit::Fine)
 }
 

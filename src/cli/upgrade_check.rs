@@ -1,12 +1,12 @@
 //! `kubeverdict upgrade-check`: what an upgrade does to the objects of a dump, or to manifests.
 
+use super::format::FormatArgs;
 use super::out::Out;
 use super::paint::{Paint, paint};
 use super::{Exit, dumps};
 use crate::api::Version;
 use crate::error::Error;
 use crate::upgrade::{Causes, Change, Unseen, Upgrade, What};
-use std::io::Write;
 
 /// Say what an upgrade does to manifests, or to the objects of a dump
 ///
@@ -35,9 +35,8 @@ pub(super) struct UpgradeCheckArgs {
     /// Leave out the causes: finding them takes most of the time
     #[arg(long)]
     no_causes: bool,
-    /// Print as JSON; its shape is what `kubeverdict schema upgrade-check` prints
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: FormatArgs,
 }
 
 pub(super) fn cmd_upgrade_check(args: UpgradeCheckArgs) -> Result<Exit, Error> {
@@ -52,11 +51,7 @@ pub(super) fn cmd_upgrade_check(args: UpgradeCheckArgs) -> Result<Exit, Error> {
             .hint("give manifests, or what `kubectl get -o yaml` prints"));
     }
     let mut out = Out::open();
-    if args.json {
-        out.json(&serde_json::to_string_pretty(&upgrade).map_err(Error::of)?);
-    } else {
-        let _ = writeln!(out, "{}", in_words(&upgrade).trim_end());
-    }
+    args.format.print(&mut out, &upgrade, || in_words(&upgrade).trim_end().to_owned())?;
     out.end(if upgrade.changes.is_empty() { Exit::Fine } else { Exit::Differs })
 }
 
