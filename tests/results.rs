@@ -268,3 +268,32 @@ fn a_dump_that_cannot_be_read_is_told_with_its_line() {
         std::fs::remove_dir_all(folder).expect("it was made");
     }
 }
+
+/// What is refused to somebody whom nobody meant proves nothing: it is told.
+#[test]
+fn names_that_look_like_an_account_are_told() {
+    let text = "\
+scenario: a
+steps:
+- kubectl create sa app
+- {as: 'default:app', run: kubectl get pods, expect: 403}
+- {as: 'oidc:jo', run: kubectl get pods, expect: 403}
+- {as: 'shop/app', run: kubectl get pods, expect: 403}
+never:
+- {who: 'system:serviceaccount:default:ap', can: get secrets}
+- {who: 'system:serviceaccount:default', can: get secrets}
+";
+    let folder = folder("names", &[("a.yaml", text)]);
+    let (code, out) = run(&folder, "./a.yaml");
+    let told = [
+        "`default:app` is a user of that name; the service account is called system:serviceaccount:default:app",
+        "`shop/app` is a user of that name; the service account is called system:serviceaccount:shop:app",
+        "`system:serviceaccount:default` is nobody's name: a service account is called system:serviceaccount:NAMESPACE:NAME",
+        "never: there is no service account `ap` in namespace `default`",
+    ];
+    for note in told {
+        assert!(out.contains(&format!("note: {note}\n")), "{note}: {out}");
+    }
+    assert!(code == 0 && out.matches("note: ").count() == told.len(), "{out}");
+    std::fs::remove_dir_all(folder).expect("it was made");
+}

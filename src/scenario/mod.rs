@@ -15,6 +15,7 @@ pub mod run;
 mod seed;
 pub(crate) mod session;
 pub mod snapshot;
+mod spelling;
 pub(crate) mod variables;
 pub(crate) mod write;
 

@@ -5,6 +5,7 @@ use super::never;
 use super::place::Key;
 use super::report::{ExerciseReport, Report, StepReport};
 use super::session::{Session, set_flags};
+use super::spelling;
 use crate::api::Version;
 use crate::clients::Files;
 use crate::cluster::{Cluster, Fresh, START};
@@ -126,7 +127,7 @@ pub fn play(
         about: scenario.about.clone(),
         version,
         seed,
-        notes: session.notes().to_vec(),
+        notes: [session.notes(), &spelling::notes(scenario, session.cluster())].concat(),
         steps,
         exercise,
         audit: None,

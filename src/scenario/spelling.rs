@@ -1,0 +1,53 @@
+//! Names in a scenario that look as if somebody else were meant: of them a refusal proves nothing.
+
+use super::format::{Scenario, Who};
+use super::person::Identity;
+use crate::api::service_account;
+use crate::authorize::rbac::{account_meant, is_no_account};
+use crate::cluster::Cluster;
+use std::collections::BTreeSet;
+
+/// What there is to say of whom steps and properties name, once all steps were taken.
+pub(super) fn notes(scenario: &Scenario, cluster: &Cluster) -> Vec<String> {
+    let steps = scenario.steps.iter().filter_map(|step| step.fields.by.as_ref());
+    let never = scenario.never.iter().map(|property| &property.who);
+    let mut notes: BTreeSet<String> =
+        steps.chain(never.clone()).filter_map(|who| other(who, cluster)).collect();
+    notes.extend(never.filter_map(|who| missing(who, cluster)));
+    notes.into_iter().collect()
+}
+
+fn user(who: &Who) -> Option<String> {
+    match Identity::of(who) {
+        Identity::User(user) => Some(user.name),
+        Identity::Token(_) | Identity::Nobody => None,
+    }
+}
+
+/// A user by whose name an account seems to be meant.
+fn other(who: &Who, cluster: &Cluster) -> Option<String> {
+    let name = user(who)?;
+    if is_no_account(&name) {
+        return Some(format!(
+            "`{name}` is nobody's name: a service account is called system:serviceaccount:NAMESPACE:NAME"
+        ));
+    }
+    let colon = || name.split_once(':').filter(|(namespace, _)| *namespace != "system");
+    let there = |(namespace, name): (&str, &str)| is_stored(cluster, namespace, name);
+    let meant = account_meant(&name).or_else(|| {
+        colon().filter(|pair| there(*pair)).map(|(of, name)| format!("system:serviceaccount:{of}:{name}"))
+    })?;
+    Some(format!("`{name}` is a user of that name; the service account is called {meant}"))
+}
+
+/// An account of which something must never be, and which is not there.
+fn missing(who: &Who, cluster: &Cluster) -> Option<String> {
+    let name = user(who)?;
+    let (namespace, account) = service_account(&name)?;
+    let missing = !is_stored(cluster, namespace, account);
+    missing.then(|| format!("never: there is no service account `{account}` in namespace `{namespace}`"))
+}
+
+fn is_stored(cluster: &Cluster, namespace: &str, name: &str) -> bool {
+    cluster.store().objects().get("serviceaccounts", namespace, name).is_some()
+}
