@@ -52,6 +52,10 @@ fn words_are_read_as_people_type_them() {
             r#"nodes is forbidden: get resource "nodes" in API group "" at the cluster scope"#,
         ),
         (
+            "get ns/shop",
+            r#"namespaces "shop" is forbidden: get resource "namespaces" in API group "" in the namespace "shop""#,
+        ),
+        (
             "impersonate users bob",
             r#"users "bob" is forbidden: impersonate resource "users" in API group "" at the cluster scope"#,
         ),
