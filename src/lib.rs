@@ -129,7 +129,7 @@
 //! | [`kinds`] | what is peculiar to each kind of object, a file and a row each: defaults, validation, columns, selectable fields |
 //! | [`api`] | what travels: requests, answers, statuses, findings and facts, names, the table of resources, the types of each release |
 //! | [`golang`] | where Go's libraries read or say something else than their namesakes here: JSON, YAML 1.1, regular expressions, base64, times, templates |
-//! | [`json`] | JSON as objects travel and are stored: values that share what they have in common |
+//! | [`json`](mod@json) | JSON as objects travel and are stored: values that share what they have in common |
 //! | [`yaml`] | YAML and JSON as trees that know where their parts stand |
 //! | [`files`] | the only door to the machine's files, and its policy: what a stranger's scenario may read |
 //! | [`error`] | bad user input: where, what, a hint |
