@@ -23,8 +23,8 @@ use std::io::Write;
 ///   kubeverdict audit -f dump.yaml --baseline baseline.json -o sarif
 ///
 /// A check is a way up that somebody outside of the server's own accounts has open, or (low) what `never-matches` and `unused`
-/// look for; `--checks` lists them, with how bad each is and where Kubernetes' documentation tells of it. Ends with 1 where something at or above the level is found, with 2 for
-/// bad input.
+/// look for; `--checks` lists them, with how bad each is and where Kubernetes' documentation tells of it. Ends with 1 where
+/// something at or above the level is found, with 2 for bad input.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct AuditArgs {

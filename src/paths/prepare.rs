@@ -15,8 +15,8 @@ use std::collections::BTreeSet;
 
 /// The cluster of a dump with what a dump may leave out: the account `default` of each namespace, the accounts of which pods
 /// speak, and, where it tells of no account at all, those of which bindings speak; the token secrets of accounts, in releases
-/// that make them; uids, and the defaults of pods; and the authority of client
-/// certificates, which is the cluster's own unless a flag says otherwise.
+/// that make them; uids, and the defaults of pods; and the authority of client certificates, which is the cluster's own
+/// unless a flag says otherwise.
 ///
 /// # Errors
 ///
