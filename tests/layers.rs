@@ -9,8 +9,8 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const LAYERS: &[&[&str]] = &[
     &["main", "cli"],
     &["book", "prompt"],
-    &["access", "releases"],
-    &["scenario", "server", "upgrade", "explore", "graph", "paths", "rights"],
+    &["access", "explore", "releases"],
+    &["scenario", "server", "upgrade", "graph", "paths", "rights"],
     &["clients", "explain"],
     &["question"],
     &["cluster"],

@@ -7,6 +7,7 @@ mod climb;
 mod diff;
 mod dumps;
 mod explain;
+mod explore;
 mod findings;
 mod format;
 mod graph;
@@ -72,6 +73,7 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
 enum Command {
     Run(run::RunArgs),
     Explain(explain::ExplainArgs),
+    Explore(explore::ExploreArgs),
     CanI(can_i::CanIArgs),
     WhoCan(who_can::WhoCanArgs),
     Diff(diff::DiffArgs),
@@ -109,6 +111,7 @@ pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
     let ended = match args.command {
         Command::Run(args) => run::cmd_run(args),
         Command::Explain(args) => explain::cmd_explain(args),
+        Command::Explore(args) => explore::cmd_explore(args),
         Command::CanI(args) => can_i::cmd_can_i(args),
         Command::WhoCan(args) => who_can::cmd_who_can(args),
         Command::Diff(args) => diff::cmd_diff(args),

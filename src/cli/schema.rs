@@ -6,6 +6,7 @@ use super::diff::Difference;
 use super::out::Out;
 use crate::api::fact::Grounds;
 use crate::error::Error;
+use crate::explore::Exploration;
 use crate::paths::Drawing;
 use crate::rights::{Found, Least, Rights};
 use crate::scenario::explained::Explained;
@@ -30,6 +31,8 @@ enum Of {
     Diff,
     /// What `explain --json` prints
     Explain,
+    /// What `explore --json` prints
+    Explore,
     /// What `audit --json` prints
     Audit,
     /// What `graph --json` prints
@@ -60,6 +63,7 @@ pub(super) fn cmd_schema(args: SchemaArgs) -> Result<Exit, Error> {
         Of::Explain => settings.for_serialize().into_generator().into_root_schema_for::<Vec<Explained>>(),
         Of::Diff => settings.for_serialize().into_generator().into_root_schema_for::<Difference>(),
         Of::CanI => settings.for_serialize().into_generator().into_root_schema_for::<Vec<Answer>>(),
+        Of::Explore => settings.for_serialize().into_generator().into_root_schema_for::<Vec<Exploration>>(),
         Of::Audit => {
             settings.for_serialize().into_generator().into_root_schema_for::<Vec<super::audit::Finding>>()
         }

@@ -7,6 +7,7 @@
 //! that was not authenticated, authorized and admitted. What a fresh server holds is the one exception.
 
 mod aside;
+mod deviation;
 mod fresh;
 mod handle;
 mod journal;
@@ -22,12 +23,14 @@ mod waits;
 mod work;
 
 pub use aside::{Aside, Look, Looked, Prepared};
+pub use deviation::{AtRest, Caching, Choice, Deviation, Made, Next};
 pub use fresh::Fresh;
 pub use handle::{Answered, Reply, Waiting};
 pub use journal::Entry;
 pub use moment::{Exchange, Moment, Question};
 pub use outside::{Issuer, Issuers, WantedToken, Webhook, Webhooks};
 pub use report::{RequestReport, because};
+pub use schedule::Patience;
 pub use waits::{Asked, Errand};
 
 use crate::admit;
@@ -51,7 +54,7 @@ use crate::registry::{News, Watcher};
 use crate::store::{Key, Store, View};
 use crate::tokens::SigningKey;
 use jiff::{SignedDuration, Timestamp};
-use queue::Queue;
+use queue::{Queue, Work};
 use schedule::Schedule;
 use served::Served;
 use std::net::SocketAddr;
@@ -402,8 +405,49 @@ impl Cluster {
         self.work(self.now, true);
     }
 
+    /// Leaves to chance, from now on, what a real cluster leaves to it: all of it is drawn from a seed.
+    pub fn draw_schedule(&mut self, seed: u64) {
+        self.schedule = Schedule::drawn(seed);
+    }
+
+    /// Goes the usual order from now on, but for what a list says.
+    pub fn follow_schedule(&mut self, list: Vec<Deviation>) {
+        self.schedule = Schedule::told(list);
+    }
+
+    /// What fell otherwise than usual so far.
+    pub fn deviations(&self) -> &[Made] {
+        self.schedule.made()
+    }
+
+    /// The first of the [list](Cluster::follow_schedule) that did not happen.
+    pub fn missed_deviation(&self) -> Option<usize> {
+        self.schedule.missed()
+    }
+
+    /// A step of a scenario is done: what follows by itself follows, as far as whoever comes next waits for it. A step without
+    /// a number is one on a fork, where everything is as usual.
+    pub fn end_step(&mut self, number: Option<usize>, patience: Patience) {
+        let mut next = self.schedule.end_step(number, patience, self.now);
+        if let Next::After(steps) = next {
+            self.waits.give_room(Some(steps));
+        }
+        self.settle();
+        if !self.waits.is_over() {
+            next = Next::AtRest(AtRest::AtRest);
+        }
+        self.waits.give_room(None);
+        self.schedule.came(next, patience, self.not_yet());
+    }
+
+    /// What is awaited and has not happened yet: works by controller and key, in order.
+    fn not_yet(&self) -> Vec<String> {
+        self.queue.awaited().map(|work| called(&self.setup.controllers, work)).collect()
+    }
+
     /// Lets every view learn of all writes, however far behind it is; no controller does anything yet.
     pub fn catch_up(&mut self) {
+        self.schedule.lets_hear();
         self.observe(self.now + self.authorizer_lag());
     }
 
@@ -454,7 +498,7 @@ impl Cluster {
                 self.now = self.now.max(due);
                 self.waits.step();
                 self.go_on_with_first();
-            } else if let Some(work) = self.queue.pop(self.now, until, settle, &mut self.schedule) {
+            } else if let Some(work) = self.pop(until, settle) {
                 assert!(
                     at_once < RESTLESS,
                     "controllers wake each other for ever at {} (seed {}): {work:?}",
@@ -465,6 +509,15 @@ impl Cluster {
                 self.perform(work);
             }
         }
+    }
+
+    /// The work that goes next.
+    fn pop(&mut self, until: Timestamp, settle: bool) -> Option<Work> {
+        let (controllers, schedule) = (&self.setup.controllers, &mut self.schedule);
+        let choose = |works: &mut dyn Iterator<Item = &Work>| {
+            schedule.choose(works.map(|work| called(controllers, work)))
+        };
+        self.queue.pop(self.now, until, settle, choose)
     }
 
     /// When the next object goes that is kept for a time only (`--event-ttl`).
@@ -486,7 +539,12 @@ impl Cluster {
     /// Lets the views learn of all writes until an instant; each write wakes the controllers that watch for it.
     fn observe(&mut self, until: Timestamp) {
         let lag = self.authorizer_lag();
-        self.authorizer.catch_up(&self.store, until - lag);
+        if !self.schedule.holds(Caching::Authorizer, self.now) {
+            self.authorizer.catch_up(&self.store, until - lag);
+        }
+        if self.schedule.holds(Caching::Controllers, self.now) {
+            return;
+        }
         let (queue, controllers) = (&mut self.queue, &self.setup.controllers);
         let now = self.now;
         let objects = self.store.objects();
@@ -529,6 +587,12 @@ impl Cluster {
             random,
         }
     }
+}
+
+/// How a schedule calls a work: by its controller and key.
+fn called(controllers: &[&'static Controller], work: &Work) -> String {
+    let name = controllers.get(work.controller).map(|controller| controller.name).unwrap_or_default();
+    format!("{name} {}", work.key)
 }
 
 /// What a kubelet held for a pod goes with the pod.

@@ -1,6 +1,5 @@
 //! What falls due: a controller's work on a key, at an instant. Ties go by the order of arrival.
 
-use super::schedule::Schedule;
 use crate::store::Key;
 use imbl::{OrdMap, OrdSet};
 use jiff::Timestamp;
@@ -86,24 +85,27 @@ impl Queue {
     }
 
     /// Takes a piece that is due by `until`; or, when things shall settle, one that is waited for, however long it
-    /// takes. Of those that are due at the same time the schedule chooses.
+    /// takes. Of those that are due at the same time
+    /// `choose` says which.
     pub(super) fn pop(
         &mut self,
         now: Timestamp,
         until: Timestamp,
         settle: bool,
-        schedule: &mut Schedule,
+        choose: impl FnOnce(&mut dyn Iterator<Item = &Work>) -> usize,
     ) -> Option<Work> {
         let together = now.max(self.first(until, settle)?);
         let candidates = || self.ready(until, settle).take_while(|slot| slot.0 <= together);
-        let chosen = match schedule {
-            Schedule::InOrder => 0,
-            Schedule::Seeded(_) => schedule.choose(candidates().count()),
-        };
+        let chosen = choose(&mut candidates().filter_map(|slot| self.due.get(&slot)));
         let slot = candidates().nth(chosen)?;
         let work = self.due.remove(&slot)?;
         self.by_key.remove(&(work.controller, work.key.clone()));
         Some(work)
+    }
+
+    /// The pieces that are waited for, in order.
+    pub(super) fn awaited(&self) -> impl Iterator<Item = &Work> {
+        self.due.values().filter(|work| work.awaited)
     }
 
     /// When the first piece falls due.

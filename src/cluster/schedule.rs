@@ -1,35 +1,221 @@
-//! The choices that a real cluster leaves to chance: which of the things that are due goes first.
+//! The choices that a real cluster leaves to chance: which of the things that are due goes first, when the next step of a
+//! scenario comes, how long caches hear of nothing.
+//!
+//! The usual order is: everything that is awaited happens before the next step, first come, first served, and caches hear
+//! of a write at once. A [`Deviation`] is where it is not so.
 
+use super::deviation::{AtRest, Caching, Choice, Deviation, Made, Next};
+use jiff::{SignedDuration, Timestamp};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// Who chooses.
+/// How long a cache hears of nothing at most: a watch that is slower is broken, and its informer lists anew.
+pub(super) const LONGEST: SignedDuration = SignedDuration::from_secs(1);
+
+/// How long whoever comes next waits for what a step sets off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// For all of it, whatever the schedule.
+    Full,
+    /// For all of it, as one does who types; a schedule may have them come earlier.
+    Usual,
+    /// Not at all; a schedule may have them come later.
+    None,
+}
+
+/// Who chooses, and what was chosen.
 #[derive(Clone, Debug)]
-pub(super) enum Schedule {
+pub(super) struct Schedule {
+    by: By,
+    /// The last step that was done; none before the first, and on forks.
+    after: Option<usize>,
+    /// How many works have gone since.
+    turn: usize,
+    /// Until after which step, or which instant, caches hear of nothing: authorizer, controllers.
+    lags: [Option<(usize, Timestamp)>; 2],
+    made: Vec<Made>,
+}
+
+#[derive(Clone, Debug)]
+enum By {
     /// First come, first served.
-    InOrder,
-    /// Drawn from a seed.
-    Seeded(Box<ChaCha8Rng>),
+    Order,
+    /// Ties of works are drawn, all else is usual.
+    Ties(Box<ChaCha8Rng>),
+    /// Everything is drawn; one choice of so many falls otherwise than usual.
+    Draws(Box<ChaCha8Rng>, u64),
+    /// As it was written down.
+    List(Vec<Deviation>),
 }
 
 impl Schedule {
-    /// In order, or drawn from the seed.
+    /// In order, or ties drawn from the seed.
     pub(super) fn new(seed: u64, shuffle: bool) -> Schedule {
-        if !shuffle {
-            return Schedule::InOrder;
-        }
-        let mut generator = ChaCha8Rng::seed_from_u64(seed);
         // A stream of its own, beside those of names, uids and tokens.
-        generator.set_stream(u64::from(u32::MAX));
-        Schedule::Seeded(Box::new(generator))
+        Schedule::by(if shuffle { By::Ties(Box::new(generator(seed, u32::MAX))) } else { By::Order })
     }
 
-    /// One of `n` alternatives.
-    pub(super) fn choose(&mut self, n: usize) -> usize {
-        match self {
-            Schedule::InOrder => 0,
-            Schedule::Seeded(_) if n < 2 => 0,
-            Schedule::Seeded(generator) => (generator.next_u64() % n as u64) as usize,
+    /// Everything drawn from a seed.
+    pub(super) fn drawn(seed: u64) -> Schedule {
+        let mut generator = generator(seed, u32::MAX - 1);
+        // Some races need one choice alone to fall otherwise, some need many.
+        let one_of = 2 << (generator.next_u64() % 4);
+        Schedule::by(By::Draws(Box::new(generator), one_of))
+    }
+
+    /// As a list says.
+    pub(super) fn told(list: Vec<Deviation>) -> Schedule {
+        Schedule::by(By::List(list))
+    }
+
+    fn by(by: By) -> Schedule {
+        Schedule { by, after: None, turn: 0, lags: [None; 2], made: Vec::new() }
+    }
+
+    /// What fell otherwise than usual so far.
+    pub(super) fn made(&self) -> &[Made] {
+        &self.made
+    }
+
+    /// The first that was written down and did not happen.
+    pub(super) fn missed(&self) -> Option<usize> {
+        let By::List(list) = &self.by else { return None };
+        list.iter().position(|wanted| !self.made.iter().any(|made| made.deviation == *wanted))
+    }
+
+    /// A step is done: when the next one comes.
+    pub(super) fn end_step(&mut self, step: Option<usize>, patience: Patience, now: Timestamp) -> Next {
+        (self.after, self.turn) = (step, 0);
+        let usual = match patience {
+            Patience::Full | Patience::Usual => Next::AtRest(AtRest::AtRest),
+            Patience::None => Next::After(0),
+        };
+        let Some(after) = step else { return usual };
+        for (cache, lag) in [Caching::Authorizer, Caching::Controllers].into_iter().zip(0..) {
+            let over = self.lags.get(lag).is_some_and(|lag| lag.is_some_and(|(until, _)| until <= after));
+            if (over || patience == Patience::Full)
+                && let Some(lag) = self.lags.get_mut(lag)
+            {
+                *lag = None;
+            }
+            let steps = self.lag_after(after, cache).filter(|_| patience != Patience::Full);
+            if let (Some(steps), Some(lag)) = (steps, self.lags.get_mut(lag)) {
+                *lag = Some((after + steps, now + LONGEST));
+                self.note(after, Choice::Lags { cache, steps }, Vec::new());
+            }
+        }
+        let chosen = match &mut self.by {
+            By::Order | By::Ties(_) => None,
+            By::Draws(generator, one_of) => {
+                (generator.next_u64() % *one_of == 0).then(|| drawn_next(generator, usual))
+            }
+            By::List(list) => list.iter().find_map(|deviation| match &deviation.choice {
+                Choice::Next(next) if deviation.after == after => Some(*next),
+                _ => None,
+            }),
+        };
+        chosen.filter(|_| patience != Patience::Full).unwrap_or(usual)
+    }
+
+    fn lag_after(&mut self, after: usize, which: Caching) -> Option<usize> {
+        match &mut self.by {
+            By::Order | By::Ties(_) => None,
+            By::Draws(generator, one_of) => {
+                (generator.next_u64() % (2 * *one_of) == 0).then(|| 1 + (generator.next_u64() % 2) as usize)
+            }
+            By::List(list) => list.iter().find_map(|deviation| match &deviation.choice {
+                Choice::Lags { cache, steps } if deviation.after == after && *cache == which => Some(*steps),
+                _ => None,
+            }),
+        }
+    }
+
+    /// The next step came, and that was not usual.
+    pub(super) fn came(&mut self, next: Next, patience: Patience, not_yet: Vec<String>) {
+        let usual = match next {
+            Next::AtRest(_) => patience != Patience::None,
+            Next::After(steps) => patience == Patience::None && steps == 0,
+        };
+        if let Some(after) = self.after.filter(|_| !usual) {
+            self.note(after, Choice::Next(next), not_yet);
+        }
+    }
+
+    fn note(&mut self, after: usize, choice: Choice, before: Vec<String>) {
+        if !matches!(self.by, By::Order | By::Ties(_)) {
+            self.made.push(Made { deviation: Deviation { after, choice }, before });
+        }
+    }
+
+    /// Whether a cache hears of nothing now.
+    pub(super) fn holds(&self, cache: Caching, now: Timestamp) -> bool {
+        let lag = match cache {
+            Caching::Authorizer => self.lags.first(),
+            Caching::Controllers => self.lags.last(),
+        };
+        lag.is_some_and(|lag| lag.is_some_and(|(_, until)| now < until))
+    }
+
+    /// Caches hear of everything again.
+    pub(super) fn lets_hear(&mut self) {
+        self.lags = [None; 2];
+    }
+
+    /// Which of the works goes first that are due at the same time.
+    pub(super) fn choose(&mut self, works: impl Iterator<Item = String>) -> usize {
+        let (after, turn) = (self.after, self.turn);
+        self.turn += 1;
+        let (chosen, works) = match &mut self.by {
+            By::Order => return 0,
+            By::Ties(generator) => {
+                let n = works.count();
+                return if n < 2 { 0 } else { (generator.next_u64() % n as u64) as usize };
+            }
+            By::Draws(generator, one_of) => {
+                let works: Vec<String> = works.collect();
+                // What falls otherwise takes the place of the first.
+                let chosen = match works.len() as u64 {
+                    0 | 1 => 0,
+                    n if generator.next_u64() % *one_of == 0 => 1 + generator.next_u64() % (n - 1),
+                    _ => 0,
+                };
+                (chosen as usize, works)
+            }
+            By::List(list) => {
+                let wanted = list.iter().find_map(|deviation| match &deviation.choice {
+                    Choice::First { turn: at, work } if Some(deviation.after) == after && *at == turn => {
+                        Some(work)
+                    }
+                    _ => None,
+                });
+                let Some(wanted) = wanted else { return 0 };
+                let works: Vec<String> = works.collect();
+                (works.iter().position(|work| work == wanted).unwrap_or_default(), works)
+            }
+        };
+        // On forks, and before the first step, everything is usual.
+        let Some(after) = after.filter(|_| chosen > 0) else { return 0 };
+        let before = works.first().cloned().into_iter().collect();
+        let work = works.into_iter().nth(chosen).unwrap_or_default();
+        self.note(after, Choice::First { turn, work }, before);
+        chosen
+    }
+}
+
+fn generator(seed: u64, stream: u32) -> ChaCha8Rng {
+    let mut generator = ChaCha8Rng::seed_from_u64(seed);
+    generator.set_stream(u64::from(stream));
+    generator
+}
+
+/// When a next step comes that does not come as usual: most often early, and sometimes late.
+fn drawn_next(generator: &mut ChaCha8Rng, usual: Next) -> Next {
+    match (usual, generator.next_u64() % 3) {
+        (Next::After(_), 0) => Next::AtRest(AtRest::AtRest),
+        (Next::AtRest(_), 0) => Next::After(0),
+        _ => {
+            let most = 2 << (generator.next_u64() % 5);
+            Next::After(1 + (generator.next_u64() % most) as usize)
         }
     }
 }

@@ -111,23 +111,29 @@ pub fn play(
     options: Options<'_>,
 ) -> Result<(Report, Cluster), Error> {
     let (version, seed) = (config.version, config.seed);
-    let webhooks = scenario.cluster.webhooks.clone();
-    let cluster = match options.fresh {
-        Some(fresh) => fresh.among(config, start, webhooks),
-        None => Cluster::among(config, start, webhooks),
-    };
-    let cluster = cluster.map_err(|error| of_flags(scenario, version, files, error))?;
-    let of_dump = |error| scenario.source.locate(&[Key::Name("cluster"), Key::Name("from")], error);
-    let mut session = Session::of(cluster, &scenario.cluster, files, options.moments).map_err(of_dump)?;
-    session.written_in(&scenario.source);
-    let steps = told(scenario, &mut session)?;
+    let mut play = Play::begin(scenario, config, files, start, options)?;
+    if !scenario.schedule.is_empty() {
+        play.session.cluster_mut().follow_schedule(scenario.schedule.clone());
+    }
+    let mut steps = Vec::new();
+    while let Some(step) = play.step()? {
+        steps.push(step);
+    }
+    let mut session = play.session;
+    if let Some(index) = session.cluster().missed_deviation() {
+        let keys = [Key::Name("schedule"), Key::Item(index)];
+        let error = Error::new("schedule: there is no such choice in this replay");
+        return Err(scenario.source.locate(&keys, error.hint("`explore` finds which there are")));
+    }
+    let told = session.cluster().deviations().iter().map(|made| format!("schedule: {}", made.in_words()));
+    let told: Vec<String> = told.collect();
     let exercise = scenario.exercise.as_ref().map(|exercise| proven(exercise, &mut session)).transpose()?;
     let report = Report {
         scenario: scenario.scenario.clone(),
         about: scenario.about.clone(),
         version,
         seed,
-        notes: [session.notes(), &spelling::notes(scenario, session.cluster())].concat(),
+        notes: [session.notes(), &spelling::notes(scenario, session.cluster()), &told].concat(),
         steps,
         exercise,
         audit: None,
@@ -135,29 +141,75 @@ pub fn play(
     Ok((report, session.into_cluster()))
 }
 
-/// The steps, and after each what must never be. On a fork everything may be tried.
-fn told(scenario: &Scenario, session: &mut Session<'_>) -> Result<Vec<StepReport>, Error> {
-    let many = |why| scenario.source.locate(&[Key::Name("steps")], Error::new(why));
-    STEPS.check(scenario.steps.len() as u64).map_err(many)?;
-    // A mistake in a property is one before any step, and what it forbids may be there from the start.
-    let mut before = broken(scenario, session.cluster())?;
-    if scenario.steps.is_empty() && !scenario.never.is_empty() {
-        let error = Error::new("`never` is asked around steps, and there is none");
-        return Err(scenario
-            .source
-            .locate(&[Key::Name("steps")], error.hint("`- wait: 1s` is a step that does nothing")));
+/// A replay, as far as it has come.
+pub(crate) struct Play<'a> {
+    scenario: &'a Scenario,
+    session: Session<'a>,
+    /// How properties were broken before the first step, until that is done.
+    before: Vec<String>,
+    /// How many steps are done.
+    done: usize,
+}
+
+impl<'a> Play<'a> {
+    /// The cluster, before the first step.
+    pub(crate) fn begin(
+        scenario: &'a Scenario,
+        config: Config,
+        files: &'a dyn Files,
+        start: Timestamp,
+        options: Options<'_>,
+    ) -> Result<Play<'a>, Error> {
+        let version = config.version;
+        let webhooks = scenario.cluster.webhooks.clone();
+        let cluster = match options.fresh {
+            Some(fresh) => fresh.among(config, start, webhooks),
+            None => Cluster::among(config, start, webhooks),
+        };
+        let cluster = cluster.map_err(|error| of_flags(scenario, version, files, error))?;
+        let of_dump = |error| scenario.source.locate(&[Key::Name("cluster"), Key::Name("from")], error);
+        let mut session = Session::of(cluster, &scenario.cluster, files, options.moments).map_err(of_dump)?;
+        session.written_in(&scenario.source);
+        let many = |why| scenario.source.locate(&[Key::Name("steps")], Error::new(why));
+        STEPS.check(scenario.steps.len() as u64).map_err(many)?;
+        // A mistake in a property is one before any step, and what it forbids may be there from the start.
+        let before = broken(scenario, session.cluster())?;
+        if scenario.steps.is_empty() && !scenario.never.is_empty() {
+            let error = Error::new("`never` is asked around steps, and there is none");
+            return Err(scenario
+                .source
+                .locate(&[Key::Name("steps")], error.hint("`- wait: 1s` is a step that does nothing")));
+        }
+        Ok(Play { scenario, session, before, done: 0 })
     }
-    let mut reports = Vec::new();
-    for (index, step) in scenario.steps.iter().enumerate() {
-        let number = (index + 1).to_string();
-        let report = session.step(&step.fields, &number);
-        let mut report = report.map_err(|error| scenario.source.at_step(&number, error))?;
-        let after = broken(scenario, session.cluster())?;
-        let since = before.drain(..).filter(|failure| !after.contains(failure)).collect::<Vec<_>>();
+
+    /// The same again: what is done there is not done here.
+    pub(crate) fn fork(&self) -> Play<'a> {
+        Play { session: self.session.fork(), before: self.before.clone(), ..*self }
+    }
+
+    /// The cluster.
+    pub(crate) fn cluster(&self) -> &Cluster {
+        self.session.cluster()
+    }
+
+    /// The cluster, for whoever says what is left to chance.
+    pub(crate) fn cluster_mut(&mut self) -> &mut Cluster {
+        self.session.cluster_mut()
+    }
+
+    /// Does the next step, and asks what must never be; none after the last.
+    pub(crate) fn step(&mut self) -> Result<Option<StepReport>, Error> {
+        let Some(step) = self.scenario.steps.get(self.done) else { return Ok(None) };
+        self.done += 1;
+        let number = self.done.to_string();
+        let report = self.session.step(&step.fields, &number);
+        let mut report = report.map_err(|error| self.scenario.source.at_step(&number, error))?;
+        let after = broken(self.scenario, self.session.cluster())?;
+        let since = self.before.drain(..).filter(|failure| !after.contains(failure)).collect::<Vec<_>>();
         report.failures.extend(since.into_iter().chain(after));
-        reports.push(report);
+        Ok(Some(report))
     }
-    Ok(reports)
 }
 
 /// How properties are broken that must always hold.

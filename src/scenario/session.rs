@@ -14,7 +14,7 @@ use crate::clients::kubectl::{self, check, kubectl};
 use crate::clients::pod::Pod;
 use crate::clients::shell;
 use crate::clients::{Client, Files, Output, Unknown};
-use crate::cluster::{Cluster, Exchange, WantedToken};
+use crate::cluster::{Cluster, Exchange, Patience, WantedToken};
 use crate::config::Config;
 use crate::error::Error;
 use crate::json::Value;
@@ -99,6 +99,11 @@ impl<'a> Session<'a> {
         &self.cluster
     }
 
+    /// The cluster, for whoever says what is left to chance.
+    pub(crate) fn cluster_mut(&mut self) -> &mut Cluster {
+        &mut self.cluster
+    }
+
     /// The cluster, at the end.
     pub(crate) fn into_cluster(self) -> Cluster {
         self.cluster
@@ -138,9 +143,12 @@ impl<'a> Session<'a> {
         let identity = self.identity(fields.by.as_ref(), Identity::admin())?;
         let at = [self.began, self.cluster.now()];
         let done = self.act(fields, identity, number)?;
-        if fields.settle != Some(false) {
-            self.cluster.settle();
-        }
+        let patience = match fields.settle {
+            Some(true) => Patience::Full,
+            None => Patience::Usual,
+            Some(false) => Patience::None,
+        };
+        self.cluster.end_step(number.parse().ok(), patience);
         let afterwards = self.cluster.take_journal();
         let output = done.output.as_ref();
         let mut report = report::step(number, fields, at, &done.exchanges, output, &afterwards);

@@ -10,7 +10,7 @@ pub use expect::{Expect, Expected, Wanted};
 pub use releases::{Release, Releases};
 
 use super::place::Source;
-use crate::cluster::{Issuers, Webhooks};
+use crate::cluster::{Deviation, Issuers, Webhooks};
 use crate::error::Error;
 use crate::json::Value;
 use schemars::JsonSchema;
@@ -51,6 +51,9 @@ pub struct Scenario {
     /// What must never be possible, asked after every step.
     #[serde(default)]
     pub never: Vec<Property>,
+    /// Where its replay leaves the usual order, as `explore` found it.
+    #[serde(default)]
+    pub schedule: Vec<Deviation>,
     /// What the learner is asked to do at the end.
     #[serde(default)]
     pub exercise: Option<Exercise>,

@@ -1,0 +1,123 @@
+//! What was found, as data: each ending with its share, its smallest seed, its shortest schedule and its story.
+
+use super::shrink::shrunk;
+use super::{Ending, Endings, Explorer, Outcome, Run};
+use crate::api::Fact;
+use crate::cluster::Deviation;
+use crate::error::Error;
+use crate::scenario::report::StepReport;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// What came of exploring a scenario.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Exploration {
+    /// The scenario's name.
+    pub scenario: String,
+    /// The release.
+    pub version: String,
+    /// How many schedules were tried, the usual order among them.
+    pub runs: u64,
+    /// The endings, the usual one first, then the most frequent.
+    pub endings: Vec<Found>,
+}
+
+/// An ending.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Found {
+    /// How many runs ended so.
+    pub runs: u64,
+    /// The smallest seed of them; 0 is the usual order.
+    pub seed: u64,
+    /// The fewest deviations from the usual order that end so.
+    pub schedule: Vec<Deviation>,
+    /// The same in sentences.
+    pub story: Vec<String>,
+    /// The steps that end otherwise than in the usual order.
+    pub differs: Vec<Differs>,
+    /// Why no further step could be done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<String>,
+}
+
+/// A step that ends otherwise.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Differs {
+    /// Its number.
+    pub step: String,
+    /// What is done.
+    pub line: String,
+    /// How it ends in the usual order.
+    pub usual: Ending,
+    /// How it ends here.
+    pub here: Ending,
+    /// What is said of it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub message: String,
+    /// What the decision rests on, as whoever decided handed it over.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<Fact>,
+}
+
+impl Explorer<'_> {
+    /// Tells of what was counted; schedules are shrunk here.
+    ///
+    /// # Errors
+    /// A mistake in the file.
+    pub fn tell(&self, scenario: &str, endings: Endings) -> Result<Exploration, Error> {
+        let usual = self.usual()?;
+        let mut found: Vec<Found> = Vec::new();
+        let mut runs = 0;
+        for (outcome, reached) in endings.0 {
+            runs += reached.runs;
+            let (_, _, schedule) = reached.shortest;
+            let least = match outcome == usual.outcome {
+                true => Vec::new(),
+                false => shrunk(self, &outcome, schedule),
+            };
+            let here = self.follow(&least);
+            found.push(Found {
+                runs: reached.runs,
+                seed: reached.seed,
+                story: here.made.iter().map(|made| made.in_words()).collect(),
+                differs: differs(&usual, &here),
+                stopped: outcome.stopped,
+                schedule: least,
+            });
+        }
+        found.sort_by_key(|found| (!found.schedule.is_empty(), std::cmp::Reverse(found.runs), found.seed));
+        Ok(Exploration {
+            scenario: scenario.to_owned(),
+            version: self.version.to_string(),
+            runs,
+            endings: found,
+        })
+    }
+}
+
+fn differs(usual: &Run, here: &Run) -> Vec<Differs> {
+    let endings = |run: &Run| -> Vec<Ending> {
+        let Outcome { steps, .. } = &run.outcome;
+        steps.clone()
+    };
+    let pairs = endings(usual).into_iter().zip(endings(here)).zip(&here.steps);
+    pairs
+        .filter(|((usual, here), _)| usual != here)
+        .map(|((usual, here), step)| told(usual, here, step))
+        .collect()
+}
+
+fn told(usual: Ending, here: Ending, step: &StepReport) -> Differs {
+    let deciding = step.deciding();
+    let decisive = deciding.and_then(|request| request.trace.decisive());
+    let said = step.output.as_ref().map(|output| output.stderr.trim_end().to_owned());
+    let message = deciding.map(|request| request.message.clone()).filter(|message| !message.is_empty());
+    Differs {
+        step: step.number.clone(),
+        line: step.line.clone(),
+        usual,
+        here,
+        message: message.or(said).unwrap_or_default(),
+        facts: decisive.map(|finding| finding.facts.clone()).unwrap_or_default(),
+    }
+}
