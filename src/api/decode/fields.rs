@@ -117,15 +117,19 @@ impl Converter {
             }
         };
         let mut object = Fields::new();
-        let mut seen = BTreeSet::new();
+        let (mut seen, mut unknown) = (Vec::with_capacity(entries.len()), BTreeSet::new());
         for (key, node) in entries {
-            if !seen.insert(key.clone()) {
-                self.strict("duplicate", &key);
-            }
             let Some(field) = definition.field(&key) else {
+                if !unknown.insert(key.clone()) {
+                    self.strict("duplicate", &key);
+                }
                 self.strict("unknown", &key);
                 continue;
             };
+            if seen.contains(&field.name) {
+                self.strict("duplicate", &key);
+            }
+            seen.push(field.name);
             self.path.push(Step::Field(definition, field));
             let value = match schemas::is_union(definition, field) {
                 true => self.union(node, definition, field),
