@@ -123,7 +123,9 @@ fn without_drawn(name: &str) -> Option<(&str, &'static str)> {
 
 fn is_uid(word: &str) -> bool {
     let lengths = || word.split('-').map(str::len);
-    word.len() == 36 && lengths().eq([8, 4, 4, 4, 12]) && word.bytes().all(|c| c == b'-' || c.is_ascii_hexdigit())
+    word.len() == 36
+        && lengths().eq([8, 4, 4, 4, 12])
+        && word.bytes().all(|c| c == b'-' || c.is_ascii_hexdigit())
 }
 
 fn is_suffix(word: &str, length: usize) -> bool {

@@ -83,7 +83,13 @@ impl Eq for Named {}
 
 impl fmt::Debug for Named {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.name.fmt(f)
+        fmt::Debug::fmt(self.name, f)
+    }
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
     }
 }
 
@@ -321,7 +327,7 @@ mod tests {
             let ports = field(minor, container, "ports").unwrap();
             assert_eq!(ports.strategy, Strategy::MergeBy("containerPort"));
             assert_eq!(ports.map_keys, ["containerPort", "protocol"]);
-            assert_eq!(ports.kind, Type::List(Box::new(Type::Object("core.v1.ContainerPort"))));
+            assert_eq!(ports.kind, Type::List(Box::new(Type::Object(Named::new("core.v1.ContainerPort")))));
             let zero = |definition, name| field(minor, definition, name).map(|f| f.zero);
             assert_eq!(zero("apps.v1.DeploymentSpec", "replicas"), Some(Zero::Kept));
             assert_eq!(zero("core.v1.PodSpec", "hostNetwork"), Some(Zero::Dropped));

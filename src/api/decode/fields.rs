@@ -13,7 +13,7 @@ use crate::api::{Version, schema};
 use crate::golang::base64::{self, Encoding};
 use crate::golang::json::{Json, Number};
 use crate::golang::time::{self, Layout};
-use crate::json::Value;
+use crate::json::{Text, Value};
 use std::collections::BTreeSet;
 
 /// The real decoder tells no more unknown fields than these.
@@ -81,7 +81,7 @@ pub(super) fn union_error(
 /// One step into an object.
 enum Step {
     Field(&'static Definition, &'static Field),
-    Key(String),
+    Key(Text),
     Item(usize),
 }
 
