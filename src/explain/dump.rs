@@ -97,6 +97,11 @@ impl Dump {
         Places::of(&self.written)
     }
 
+    /// Whether it tells of objects of a kind.
+    pub(crate) fn has_kind(&self, kind: &str) -> bool {
+        self.written.iter().any(|written| written.called[0] == kind)
+    }
+
     /// The file and the line of a rule of that number (from 1) of a role, or (with 0) of any object, if it is written in one.
     pub fn line_of_rule(
         &self,

@@ -62,6 +62,14 @@ impl Names {
         }
     }
 
+    /// Those of these that are among others.
+    pub(super) fn meet(&self, other: &Names) -> Names {
+        match (self, other) {
+            (Names::Only(own), Names::Only(more)) => Names::Only(own.intersection(more).cloned().collect()),
+            (Names::Any, names) | (names, Names::Any) => names.clone(),
+        }
+    }
+
     /// These and others.
     pub(super) fn and(self, other: &Names) -> Names {
         match (self, other) {
