@@ -1,9 +1,9 @@
 //! What each way leads to, by the names of which it may be done.
 
 use super::graph::Access;
-use super::need::Names;
+use super::need::{Names, PODS};
 use super::node::{EVERYTHING, Kind, Node, account_user};
-use super::ways::{Gain, PODS};
+use super::ways::Gain;
 use super::world;
 use super::{Target, allows};
 use crate::api::labels::selects;

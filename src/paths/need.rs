@@ -17,6 +17,18 @@ pub struct Need {
     pub whole: bool,
 }
 
+/// What makes pods: its group and its resource.
+pub(super) const PODS: [(&str, &str); 8] = [
+    ("", "pods"),
+    ("apps", "deployments"),
+    ("apps", "daemonsets"),
+    ("apps", "statefulsets"),
+    ("apps", "replicasets"),
+    ("batch", "jobs"),
+    ("batch", "cronjobs"),
+    ("", "replicationcontrollers"),
+];
+
 /// A right that counts in a namespace, too.
 pub(super) const fn need(
     verbs: &'static [&'static str],

@@ -478,17 +478,5 @@ pub static WAYS: &[Way] = &[
     },
 ];
 
-/// What makes pods: its group and its resource.
-pub(super) const PODS: [(&str, &str); 8] = [
-    ("", "pods"),
-    ("apps", "deployments"),
-    ("apps", "daemonsets"),
-    ("apps", "statefulsets"),
-    ("apps", "replicasets"),
-    ("batch", "jobs"),
-    ("batch", "cronjobs"),
-    ("", "replicationcontrollers"),
-];
-
 /// A policy that is there already is bound as somebody wants it.
 const WRITE_NEW: &[&str] = &["create"];

@@ -3,7 +3,7 @@
 use super::{Done, Hop, Run, Stopped};
 use crate::api::{Dig, User};
 use crate::json::{Value, json};
-use crate::paths::ways::PODS;
+use crate::paths::need::PODS;
 
 /// Runs a pod as an account.
 pub(in crate::paths) fn create(run: &mut Run, hop: &Hop<'_>) -> Done {
