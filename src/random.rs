@@ -93,29 +93,39 @@ impl Random {
 /// suffixes of generated names and of events.
 pub(crate) fn undrawn(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for word in text.split_inclusive(|c: char| !c.is_ascii_alphanumeric() && c != '-') {
-        let name = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
-        let (escaped, id) = name.split_at(if name.starts_with("3D") { 2 } else { 0 });
-        match name.rsplit_once('-') {
-            _ if is_uid(id) => {
-                out.push_str(escaped);
-                out.push_str("UID");
-            }
-            Some((stem, suffix)) if is_suffix(suffix, 5) => {
-                out.push_str(stem);
-                out.push_str("-SUFFIX");
-            }
-            None if is_suffix(name, 16) => out.push_str("SUFFIX"),
-            _ => out.push_str(name),
+    let is_of_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+    let (mut copied, mut at) = (0, 0);
+    while let Some(start) = text.as_bytes()[at..].iter().position(is_of_word).map(|ahead| at + ahead) {
+        let word = &text.as_bytes()[start..];
+        at = start + word.iter().position(|byte| !is_of_word(byte)).unwrap_or(word.len());
+        let name = text[start..at].trim_end_matches('-');
+        if let Some((kept, drawn)) = without_drawn(name) {
+            out.extend([&text[copied..start], kept, drawn]);
+            copied = start + name.len();
         }
-        out.push_str(&word[name.len()..]);
     }
+    out.push_str(&text[copied..]);
     out
 }
 
+/// What of a name is not drawn, and what stands for the rest.
+fn without_drawn(name: &str) -> Option<(&str, &'static str)> {
+    let (escaped, id) = name.split_at(if name.starts_with("3D") { 2 } else { 0 });
+    if is_uid(id) {
+        return Some((escaped, "UID"));
+    }
+    match name.rsplit_once('-') {
+        Some((stem, suffix)) if is_suffix(suffix, 5) => Some((stem, "-SUFFIX")),
+        None if is_suffix(name, 16) => Some(("", "SUFFIX")),
+        _ => None,
+    }
+}
+
 fn is_uid(word: &str) -> bool {
-    let lengths = word.split('-').map(str::len);
-    lengths.eq([8, 4, 4, 4, 12]) && word.bytes().all(|c| c == b'-' || c.is_ascii_hexdigit())
+    let lengths = || word.split('-').map(str::len);
+    word.len() == 36
+        && lengths().eq([8, 4, 4, 4, 12])
+        && word.bytes().all(|c| c == b'-' || c.is_ascii_hexdigit())
 }
 
 fn is_suffix(word: &str, length: usize) -> bool {

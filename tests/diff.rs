@@ -179,6 +179,7 @@ fn bad_input_is_told() {
         (&["old.yaml", "nowhere.yaml"], "no such file or folder: `nowhere.yaml`"),
         (&["none.yaml", "none.yaml"], "there is no object in `none.yaml`"),
         (&[], "required"),
+        (&["old.yaml", "new.yaml", "--fail-on", "gained:creat:pods"], "did you mean `create`?"),
     ] {
         let (code, text) = diff(arguments);
         assert_eq!(code, 2, "{text}");

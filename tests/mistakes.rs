@@ -61,6 +61,7 @@ const MISTAKES: &[(&str, &str, i32, &[&str])] = &[
          (did you mean `default`?)",
         ],
     ),
+    ("wait-because", "- {wait: 1s, because: RBAC}", 2, &["a.yaml:4:3: step 1: nothing comes of `wait`"]),
     ("kustomize", "- kubectl apply -k .", 1, &["step 1 (line 4)", "kustomizations are not modelled (-k)"]),
     (
         "url",

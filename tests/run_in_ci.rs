@@ -99,6 +99,7 @@ const RULES: &[Rule] = &[
         text: false,
     },
     Rule { name: "failure", must: &[], may: &["type", "message"], children: &[], text: true },
+    Rule { name: "error", must: &[], may: &["type", "message"], children: &[], text: true },
 ];
 
 /// An element's name and its attributes.
@@ -264,5 +265,85 @@ fn snapshots_lie_where_their_scenarios_are_at_home() {
             "{out}"
         );
         assert_eq!(kubeverdict(folder, "run --filter good --no-snapshots", false).0, 0);
+    });
+}
+
+#[test]
+fn one_that_is_broken_keeps_no_other_from_being_run() {
+    let broken = "scenario: c\nsteps:\n- {run: kubectl get pods, expct: 403}\n";
+    let nameless = "steps:\n- kubectl get pods\n";
+    let files = [
+        ("scenarios/a.yaml", broken),
+        ("scenarios/b.YAML", nameless),
+        ("scenarios/c.yaml", BAD),
+        ("scenarios/d.yaml", GOOD),
+    ];
+    // A pipeline's steps are no scenario's.
+    let pipeline = ("scenarios/pipeline.yml", "steps:\n- script: make\n");
+    let folder = folder("broken", &[files.as_slice(), &[pipeline]].concat());
+    let (code, out, err) = kubeverdict(&folder, "run --junit out.xml", true);
+    assert_eq!(code, 2, "{out}{err}");
+    for line in [
+        "FAIL scenarios/a.yaml · broken",
+        "FAIL scenarios/b.YAML · broken",
+        "pass scenarios/d.yaml · Kubernetes 1.36 · 1 step · no snapshot",
+        "  step 2 (line 4): code: expected 200, got 403",
+        "4 scenarios, 4 steps: 1 differs, 2 broken",
+        "::error file=scenarios/a.yaml,line=3,col=27,title=scenarios/a.yaml%3A broken (line 3)::steps[0]: unknown key `expct`",
+    ] {
+        assert!(out.lines().any(|told| told == line), "{line}\n{out}");
+    }
+    assert!(err.contains("error: scenarios/a.yaml:3:27: steps[0]: unknown key `expct`"), "{err}");
+    assert!(
+        err.contains("hint: did you mean `expect`?") && err.contains("missing field `scenario`"),
+        "{err}"
+    );
+    let text = std::fs::read_to_string(folder.join("out.xml")).expect("it was written");
+    let seen = valid(&text).unwrap_or_else(|why| panic!("{why}\n{text}"));
+    let of = |wanted: &str| seen.iter().filter(|(name, _)| name == wanted).count();
+    assert_eq!((of("testcase"), of("error"), of("failure")), (4, 2, 1), "{text}");
+    assert!(text.contains("tests=\"4\" failures=\"1\" errors=\"2\""), "{text}");
+    let (code, out, _) = kubeverdict(&folder, "run --tap", false);
+    assert!(code == 2 && out.contains("\nnot ok 1 - scenarios/a.yaml\n"), "{out}");
+    assert!(out.contains("\nok 4 - scenarios/d.yaml"), "{out}");
+    // Where one is wanted, the first of several is not taken for it.
+    let (code, _, err) = kubeverdict(&folder, "explain scenarios 1 --seed 0", false);
+    assert!(code == 2 && err.contains("unknown key"), "{err}");
+    std::fs::remove_dir_all(folder).expect("it was made");
+}
+
+#[test]
+fn a_snapshot_is_of_one_scenario_however_its_lines_end() {
+    let folder = folder("one-snapshot", &[("scenarios/a/x.yaml", GOOD), ("scenarios/b.yaml", GOOD)]);
+    assert_eq!(kubeverdict(&folder, "run --accept", false).0, 0);
+    let kept = folder.join("snapshots/b.snap");
+    let text = std::fs::read_to_string(&kept).expect("it was written");
+    std::fs::write(&kept, text.replace('\n', "\r\n")).expect("it can be written");
+    let (code, out, _) = kubeverdict(&folder, "run", false);
+    assert_eq!(code, 0, "{out}");
+    let (code, _, err) = kubeverdict(&folder, "explain scenarios 1", false);
+    assert!(code == 2 && err.contains("one of them: scenarios/a/x.yaml, scenarios/b.yaml"), "{err}");
+    std::fs::write(folder.join("scenarios/a__x.yaml"), BAD).expect("it can be written");
+    let (code, _, err) = kubeverdict(&folder, "run --accept", false);
+    assert!(code == 2 && err.contains("its snapshot would be `a__x.snap`, as that of"), "{err}");
+    assert_eq!(kubeverdict(&folder, "run --no-snapshots", false).0, 1);
+    std::fs::remove_dir_all(folder).expect("it was made");
+}
+
+#[test]
+fn a_book_replaces_its_own_files_and_tells_what_fails() {
+    with_both("book-in-ci", |folder| {
+        let (code, out, err) = kubeverdict(folder, "book out scenarios/a/good.yaml", false);
+        assert!(code == 0 && out.starts_with("1 scenario, "), "{out}{err}");
+        let (code, _, err) = kubeverdict(folder, "book out", false);
+        assert!(code == 1 && err.contains("not as expected") && err.contains("scenarios/bad.yaml"), "{err}");
+        let own = folder.join("out/assets/notes.txt");
+        std::fs::write(&own, "mine").expect("it can be written");
+        let (code, _, err) = kubeverdict(folder, "book out", false);
+        assert!(
+            code == 2 && err.contains("`assets/notes.txt` in this folder is no file of the book's"),
+            "{err}"
+        );
+        assert_eq!(std::fs::read_to_string(own).expect("it is there"), "mine");
     });
 }

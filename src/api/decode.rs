@@ -8,7 +8,7 @@
 //! json-iterator (up to 1.22) refuses a number beyond all floats in a field that the type does not have, too; here it is dropped.
 
 use super::schema::{self, Definition};
-use super::{Dig, Resource, Status, Version};
+use super::{Dig, Payload, Resource, Status, Version};
 use crate::api::differences::{BAD_BODY_IS_BAD_REQUEST, FIELD_VALIDATION, OWN_JSON_READER, SCHEME_MOVED};
 use crate::golang::iterator::go_text;
 use crate::golang::json::{self, Json};
@@ -68,7 +68,7 @@ pub(crate) struct Decoded {
 
 /// Reads the body of a request that creates or replaces an object of a resource.
 pub(crate) fn decode(
-    body: &[u8],
+    body: &Payload,
     content_type: &str,
     resource: &Resource,
     version: Version,
@@ -82,7 +82,7 @@ pub(crate) fn decode(
         ))
     };
     let of = (&*resource.kind_group, &*resource.kind_version, &*resource.kind);
-    let body = Body { bytes: body, content_type };
+    let body = Body { payload: body, content_type };
     let yaml::Document { json: node, repeated } = body.read(version, of)?.map_err(unrecognized)?;
     let repeated = strict_error(repeated);
     let given = Given::of(&node, resource).map_err(unrecognized)?;
@@ -102,7 +102,7 @@ pub(crate) fn decode(
             match why {
                 custom::Unread::NoKind => match by_iterator(&kind_missing) {
                     Some(why) => refused(why),
-                    None => unrecognized(kind_missing(body.bytes)),
+                    None => unrecognized(kind_missing(body.payload)),
                 },
                 custom::Unread::Unfit(why) => refused(by_iterator(&|_| why.clone()).unwrap_or(why)),
                 custom::Unread::Refused(status) => status,
@@ -180,7 +180,7 @@ fn type_meta(object: &Value) -> Json {
     match object {
         Value::Object(fields) => {
             let of_kind = fields.iter().filter(|(key, _)| matches!(key.as_str(), "apiVersion" | "kind"));
-            Json::Map(of_kind.map(|(key, value)| (key.to_string(), Json::from(value.clone()))).collect())
+            Json::Map(of_kind.map(|(key, value)| (key.clone(), Json::from(value.clone()))).collect())
         }
         other => Json::from(other.clone()),
     }
@@ -250,11 +250,11 @@ pub(crate) fn complete(object: &mut Value, definition: &'static Definition, vers
 /// Reads the body of a deletion, which is empty or `DeleteOptions`. Where there is one, the query's options do not count.
 ///
 /// For long, what cannot be read was the server's failure (500); the release that made it a bad request is a guess.
-pub(crate) fn delete_options(body: &[u8], content_type: &str, version: Version) -> Result<Value, Status> {
+pub(crate) fn delete_options(body: &Payload, content_type: &str, version: Version) -> Result<Value, Status> {
     if body.is_empty() {
         return Ok(Value::Object(Default::default()));
     }
-    let body = Body { bytes: body, content_type };
+    let body = Body { payload: body, content_type };
     let node = body.read(version, ("", "", ""))?.map(|document| document.json);
     let of_kind = |node: Json| match node.get("kind") {
         Some(Json::String(kind)) if !kind.is_empty() && kind != "DeleteOptions" => Err(format!(
@@ -386,7 +386,7 @@ impl Given {
         }
         let text = |key: &str| match node.get(key) {
             None | Some(Json::Null) => Ok(String::new()),
-            Some(Json::String(text)) => Ok(text.clone()),
+            Some(Json::String(text)) => Ok(text.to_string()),
             Some(other) => Err(wrong(other, &format!("struct field .{key}"), "string")),
         };
         let (api_version, mut kind) = (text("apiVersion")?, text("kind")?);
@@ -479,7 +479,7 @@ pub(crate) fn as_json<'a>(body: &'a [u8], content_type: &str) -> Option<&'a [u8]
 /// What a request carries.
 #[derive(Clone, Copy)]
 struct Body<'a> {
-    bytes: &'a [u8],
+    payload: &'a Payload,
     content_type: &'a str,
 }
 
@@ -487,9 +487,9 @@ impl<'a> Body<'a> {
     /// Its text as JSON, which YAML becomes before it is read; none of protobuf.
     fn as_json(self) -> Option<Cow<'a, [u8]>> {
         match media_type(self.content_type).as_str() {
-            "application/json" => Some(Cow::Borrowed(self.bytes)),
+            "application/json" => Some(Cow::Borrowed(self.payload)),
             "application/yaml" => {
-                let document = yaml::read(&String::from_utf8_lossy(self.bytes)).ok()?;
+                let document = yaml::read(&String::from_utf8_lossy(self.payload)).ok()?;
                 Some(Cow::Owned(json::write(&document.json.sorted()).into_bytes()))
             }
             _ => None,
@@ -504,9 +504,14 @@ impl<'a> Body<'a> {
     ) -> Result<Result<yaml::Document, String>, Status> {
         let whole = |json: Json| yaml::Document { json, repeated: Vec::new() };
         Ok(match media_type(self.content_type).as_str() {
-            "application/json" => parse_json(self.bytes).map(whole),
-            "application/yaml" => yaml::read(&String::from_utf8_lossy(self.bytes)),
-            PROTOBUF => protobuf::object(self.bytes, schema::schema(version), of).map(Json::from).map(whole),
+            "application/json" => match self.payload.value() {
+                Some(value) => Ok(whole(Json::from(value.clone()))),
+                None => parse_json(self.payload).map(whole),
+            },
+            "application/yaml" => yaml::read(&String::from_utf8_lossy(self.payload)),
+            PROTOBUF => {
+                protobuf::object(self.payload, schema::schema(version), of).map(Json::from).map(whole)
+            }
             _ => return Err(unsupported_media_type()),
         })
     }

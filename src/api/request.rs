@@ -1,6 +1,6 @@
 //! A request as it arrives: method, path, headers, body, and the certificate shown in the handshake.
 
-use super::info::Query;
+use super::{Payload, info::Query};
 use std::sync::Arc;
 
 /// One header or several of the same name, in order of arrival.
@@ -142,8 +142,8 @@ pub struct Request {
     pub target: String,
     /// The headers.
     pub headers: Headers,
-    /// The body's bytes.
-    pub body: Arc<[u8]>,
+    /// The body.
+    pub body: Payload,
     /// The credential beside the headers.
     pub credential: Credential,
     /// Where the request comes from (an IP address), for audit.
@@ -180,11 +180,11 @@ impl Request {
 
     /// Sends a JSON body, with the content type of JSON.
     pub fn json(self, body: &crate::json::Value) -> Request {
-        self.body("application/json", body.to_string().into_bytes())
+        self.body("application/json", body.clone())
     }
 
     /// Sends a body.
-    pub fn body(mut self, content_type: &str, body: Vec<u8>) -> Request {
+    pub fn body(mut self, content_type: &str, body: impl Into<Payload>) -> Request {
         self.body = body.into();
         self.header("Content-Type", content_type)
     }

@@ -337,6 +337,12 @@ impl Resources {
         self.of_group(group).iter().find(|row| row.subresource.is_empty() && row.kind == kind)
     }
 
+    /// The groups and versions in which a kind is served.
+    pub(crate) fn homes(&self, kind: &str) -> Vec<String> {
+        let rows = self.rows.iter().filter(|row| row.subresource.is_empty() && row.kind == kind);
+        rows.map(|row| row.api_version()).collect()
+    }
+
     /// The resource in the version that is preferred: under it, objects are stored and shown by kubectl.
     pub fn preferred(&self, group: &str, name: &str) -> Option<&Arc<Resource>> {
         self.of_group(group).iter().find(|row| row.subresource.is_empty() && row.name == name)

@@ -10,7 +10,9 @@
 use super::Version;
 use super::version::ByRelease;
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::{LazyLock, OnceLock};
 
 pub(crate) mod disabled;
 pub(crate) mod settled;
@@ -47,7 +49,48 @@ pub(crate) enum Type {
     /// A map from names.
     Map(Box<Type>),
     /// An object of the definition of that name.
-    Object(&'static str),
+    Object(Named),
+}
+
+/// The name of a definition, and which it is, once somebody has asked.
+#[derive(Clone)]
+pub(crate) struct Named {
+    name: &'static str,
+    found: OnceLock<Option<&'static Definition>>,
+}
+
+impl Named {
+    fn new(name: &'static str) -> Named {
+        Named { name, found: OnceLock::new() }
+    }
+}
+
+impl Deref for Named {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.name
+    }
+}
+
+impl PartialEq for Named {
+    fn eq(&self, other: &Named) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Named {}
+
+impl fmt::Debug for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.name, f)
+    }
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
 }
 
 impl Type {
@@ -134,13 +177,30 @@ pub(crate) struct Definition {
     pub atomic: bool,
     /// In the order of names.
     fields: Vec<Field>,
+    /// The first letters of the fields' names, in their order.
+    heads: Vec<u64>,
+    /// The gates of fields here and in what they hold, none twice.
+    gated: OnceLock<Vec<&'static [&'static str]>>,
 }
 
 impl Definition {
+    fn new(block: &text::Block, fields: Vec<Field>) -> Definition {
+        Definition {
+            name: block.name,
+            kind: block.kind,
+            atomic: block.atomic,
+            heads: fields.iter().map(|field| head(field.name)).collect(),
+            fields,
+            gated: OnceLock::new(),
+        }
+    }
+
     /// The field of that name.
     pub(crate) fn field(&self, name: &str) -> Option<&Field> {
-        let at = self.fields.binary_search_by(|f| f.name.cmp(name)).ok()?;
-        self.fields.get(at)
+        let head = head(name);
+        let from = self.heads.partition_point(|other| *other < head);
+        let alike = self.heads[from..].iter().take_while(|other| **other == head).count();
+        self.fields[from..from + alike].iter().find(|field| field.name == name)
     }
 
     /// All fields in the order of names.
@@ -152,6 +212,14 @@ impl Definition {
     pub(crate) fn go_name(&self) -> &'static str {
         self.name.split_once('.').map_or(self.name, |(_, rest)| rest)
     }
+}
+
+/// The first eight letters of a name as a number: numbers are in the order of names, and compared at once.
+fn head(name: &str) -> u64 {
+    let mut head = [0; 8];
+    let letters = name.len().min(8);
+    head[..letters].copy_from_slice(&name.as_bytes()[..letters]);
+    u64::from_be_bytes(head)
 }
 
 /// The definitions of a release: its own, and those of versions that it serves no more (its scheme still has them).
@@ -225,7 +293,7 @@ impl Schema {
     /// The definition that a type names, for an object.
     pub(crate) fn of_type(&'static self, kind: &Type) -> Option<&'static Definition> {
         match kind {
-            Type::Object(name) => self.definition(name),
+            Type::Object(named) => *named.found.get_or_init(|| self.definition(named)),
             Type::String
             | Type::Int32
             | Type::Int64
@@ -259,7 +327,7 @@ mod tests {
             let ports = field(minor, container, "ports").unwrap();
             assert_eq!(ports.strategy, Strategy::MergeBy("containerPort"));
             assert_eq!(ports.map_keys, ["containerPort", "protocol"]);
-            assert_eq!(ports.kind, Type::List(Box::new(Type::Object("core.v1.ContainerPort"))));
+            assert_eq!(ports.kind, Type::List(Box::new(Type::Object(Named::new("core.v1.ContainerPort")))));
             let zero = |definition, name| field(minor, definition, name).map(|f| f.zero);
             assert_eq!(zero("apps.v1.DeploymentSpec", "replicas"), Some(Zero::Kept));
             assert_eq!(zero("core.v1.PodSpec", "hostNetwork"), Some(Zero::Dropped));

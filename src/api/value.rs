@@ -76,19 +76,36 @@ pub trait Dig {
     }
 }
 
-/// The keys of a dotted path. They are a few letters each: to look at one letter after the other takes a third of the time
-/// of `str::split`, which sets out to search long texts.
+/// The keys of a dotted path.
 fn steps(path: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(path);
     std::iter::from_fn(move || {
         let text = rest?;
-        let (step, left) = match text.bytes().position(|byte| byte == b'.') {
+        let (step, left) = match first_dot(text.as_bytes()) {
             Some(dot) => (&text[..dot], Some(&text[dot + 1..])),
             None => (text, None),
         };
         rest = left;
         Some(step)
     })
+}
+
+/// Where the first dot stands. Keys are a few letters each, and half of what is read by a path was once spent on finding
+/// its dots: eight letters are looked at together.
+fn first_dot(text: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const DOTS: u64 = u64::from_ne_bytes([b'.'; 8]);
+    let mut from = 0;
+    while let Some(Ok(eight)) = text.get(from..from + 8).map(<[u8; 8]>::try_from) {
+        // A byte that was a dot is zero now, and the first zero is the first to borrow from its highest bit.
+        let rest = u64::from_le_bytes(eight) ^ DOTS;
+        let zeros = rest.wrapping_sub(ONES) & !rest & (ONES << 7);
+        if zeros != 0 {
+            return Some(from + zeros.trailing_zeros() as usize / 8);
+        }
+        from += 8;
+    }
+    text[from..].iter().position(|byte| *byte == b'.').map(|at| from + at)
 }
 
 impl Dig for Value {

@@ -32,7 +32,7 @@ pub struct File {
     pub text: String,
 }
 
-/// The name of the file by which a folder is known to be a book.
+/// The name of the file by which a folder is known to be a book. It lists the others, a path a line.
 pub const MARKER: &str = ".kubeverdict-book";
 
 /// The book's files: the contents, a page a chapter and a step between releases, the style sheet, the script.
@@ -40,10 +40,6 @@ pub fn files(chapters: &[Chapter]) -> Vec<File> {
     let parts = contents::parts(chapters);
     let steps = changes::steps();
     let mut files = vec![
-        File {
-            path: MARKER.to_owned(),
-            text: "Written by `kubeverdict book`, which replaces this folder.\n".to_owned(),
-        },
         File { path: "assets/book.css".to_owned(), text: include_str!("assets/book.css").to_owned() },
         File { path: "assets/book.js".to_owned(), text: include_str!("assets/book.js").to_owned() },
         File { path: "index.html".to_owned(), text: contents::contents(&parts, &steps).into_string() },
@@ -63,5 +59,8 @@ pub fn files(chapters: &[Chapter]) -> Vec<File> {
     }
     let changes = changes::pages(&steps, chapters);
     files.extend(changes.into_iter().map(|(path, page)| File { path, text: page.into_string() }));
+    let paths: String = files.iter().map(|file| format!("{}\n", file.path)).collect();
+    let text = format!("Written by `kubeverdict book`, which replaces these files:\n\n{paths}");
+    files.insert(0, File { path: MARKER.to_owned(), text });
     files
 }

@@ -5,6 +5,8 @@ use crate::api::version::ByRelease;
 use crate::api::{Dig, Version};
 use crate::config::gates;
 use crate::json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 const GROUP: &str = "rbac.authorization.k8s.io";
 const AGGREGATE_TO: &str = "rbac.authorization.k8s.io/aggregate-to-";
@@ -100,6 +102,19 @@ pub(crate) fn is_cluster_role(version: Version, name: &str) -> bool {
 
 /// All roles and bindings.
 pub(super) fn objects(version: Version, on: Gates<'_>) -> Vec<Object> {
+    static DEFAULT: ByRelease<Vec<Object>> = ByRelease::new();
+    static ASKED: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
+        let first = include_str!("rbac.txt").split_whitespace();
+        first.filter_map(|word| word.strip_prefix(['@', '!'])).collect()
+    });
+    let by_default = |gate: &str| gates::is_on_by_default(gate, version);
+    match ASKED.iter().all(|gate| on(gate) == by_default(gate)) {
+        true => DEFAULT.get(version, |version| read(version, &by_default)).clone(),
+        false => read(version, on),
+    }
+}
+
+fn read(version: Version, on: Gates<'_>) -> Vec<Object> {
     let mut objects: Vec<Object> = Vec::new();
     for line in lines(version, on) {
         match (line, objects.last_mut()) {

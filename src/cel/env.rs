@@ -121,6 +121,6 @@ fn of_schema(kind: &schema::Type) -> Type {
         schema::Type::Bytes => Type::Bytes,
         schema::Type::List(of) => Type::list(of_schema(of)),
         schema::Type::Map(of) => Type::map(Type::String, of_schema(of)),
-        schema::Type::Object(name) => Type::Named((*name).to_owned()),
+        schema::Type::Object(name) => Type::Named(name.to_string()),
     }
 }

@@ -6,6 +6,7 @@ use super::{AltNames, Certificate, Subject, signature_algorithm, words};
 use crate::tokens::{PublicKey, SigningKey};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
+use std::sync::LazyLock;
 use std::time::Duration;
 use x509_cert::der::asn1::{BitString, GeneralizedTime, Ia5String, OctetString, UtcTime};
 use x509_cert::der::oid::AssociatedOid;
@@ -72,9 +73,10 @@ pub struct Authority {
 impl Authority {
     /// An authority with the shipped RSA key, `CN=kubernetes`. The key is public, hence for tests only.
     pub fn test_only(terms: &Terms) -> Authority {
-        SigningKey::from_pem(include_str!("test-only-ca.key"))
-            .and_then(|key| Authority::self_signed(key, NAME, terms))
-            .expect("the shipped test key makes an authority")
+        static KEY: LazyLock<Result<SigningKey, String>> =
+            LazyLock::new(|| SigningKey::from_pem(include_str!("test-only-ca.key")));
+        let authority = KEY.clone().and_then(|key| Authority::self_signed(key, NAME, terms));
+        authority.expect("the shipped test key makes an authority")
     }
 
     /// The authority of a cluster, by its key or the shipped one: good for ten years from its start.

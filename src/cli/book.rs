@@ -1,21 +1,23 @@
 //! `kubeverdict book`: all scenarios as a site for a browser.
 
 use super::out::{Out, safe};
+use super::words::many;
 use super::{Exit, parallel, scenarios};
 use crate::book::{self, Chapter, MARKER};
 use crate::cluster::Fresh;
 use crate::error::Error;
 use crate::files;
+use crate::limits::NAMED_BYTES;
 use crate::scenario::run::Options;
 use scenarios::Loaded;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Write scenarios as a book: a site for a browser, which needs no network
 ///
 /// Each scenario is replayed in its releases, and with a few other seeds. The folder is written anew; one that holds
-/// something else than a book is left alone.
+/// something else than a book is left alone. Exit codes: 0, 1 where a step is not as expected, 2 for bad input.
 #[derive(clap::Args)]
 pub(super) struct BookArgs {
     /// The folder to write
@@ -54,12 +56,22 @@ pub(super) fn cmd_book(args: BookArgs) -> Result<Exit, Error> {
     let mut out = Out::open();
     let _ = writeln!(
         out,
-        "{} scenarios, {} files: open {} in a browser",
-        chapters.len(),
-        pages.len(),
+        "{}, {}: open {} in a browser",
+        many(chapters.len(), "scenario"),
+        many(pages.len(), "file"),
         index.display()
     );
-    out.end(Exit::Fine)
+    let failing: Vec<&str> = chapters.iter().filter(|one| fails(one)).map(|one| one.path.as_str()).collect();
+    if failing.is_empty() {
+        return out.end(Exit::Fine);
+    }
+    super::warn(&format!("not as expected, which the book shows, too: {}", failing.join(", ")));
+    out.end(Exit::Differs)
+}
+
+/// Whether a step is not as expected.
+fn fails(chapter: &Chapter) -> bool {
+    chapter.plays.iter().any(|play| play.report.all().iter().any(|step| !step.failures.is_empty()))
 }
 
 /// Replays a scenario in each of its releases.
@@ -94,7 +106,29 @@ fn may_write(folder: &Path) -> Result<(), Error> {
             .in_file(&shown)
             .hint("name a new folder, or an empty one: everything in it is replaced"));
     }
-    Ok(())
+    let marker = folder.join(MARKER);
+    if !files::is_file(&marker) {
+        return Ok(());
+    }
+    let listed = files::text(&marker, &NAMED_BYTES).map_err(|error| failed(&marker, &error))?;
+    match foreign(folder, "", &listed.lines().chain([MARKER]).collect()) {
+        None => Ok(()),
+        Some(path) => Err(Error::new(format!("`{path}` in this folder is no file of the book's"))
+            .in_file(&shown)
+            .hint("take it elsewhere, or name another folder: this one is replaced")),
+    }
+}
+
+/// What lies in a book's folder and is not the book's.
+fn foreign(folder: &Path, below: &str, own: &BTreeSet<&str>) -> Option<String> {
+    files::names(&folder.join(below)).unwrap_or_default().into_iter().find_map(|name| {
+        let path = if below.is_empty() { name } else { format!("{below}/{name}") };
+        let at = folder.join(&path);
+        match files::is_folder(&at) && !files::is_link(&at) {
+            true => foreign(folder, &path, own),
+            false => (!own.contains(path.as_str())).then_some(path),
+        }
+    })
 }
 
 fn failed(folder: &Path, error: &std::io::Error) -> Error {

@@ -166,9 +166,6 @@ pub(super) fn misspelt(name: &str) -> Option<String> {
     rbac::account_meant(name)
 }
 
-/// How their files end.
-pub(super) const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
-
 /// How standard input is called.
 pub(super) const STDIN: [&str; 2] = ["-", "/dev/stdin"];
 
@@ -207,7 +204,7 @@ pub(super) fn read(paths: &[String]) -> Result<Dumps, Error> {
             continue;
         }
         let found = if files::is_folder(Path::new(path)) { Found::Below } else { Found::Named };
-        for file in scenarios::named(path, &ENDINGS, None)? {
+        for file in scenarios::named(path, &scenarios::ENDINGS, None)? {
             let text = files::text(Path::new(&file), &NAMED_BYTES).map_err(Error::of_file(&file))?;
             dumps.add(&file, text, found)?;
         }

@@ -57,8 +57,7 @@ pub(super) fn cmd_explain(args: ExplainArgs) -> Result<Exit, Error> {
 }
 
 fn of_scenario(args: &ExplainArgs, path: &str, wanted: &str) -> Result<Exit, Error> {
-    let loaded = scenarios::load(&[path.to_owned()], args.root.as_deref())?;
-    let Some(loaded) = loaded.first() else { return Err(Error::new("no scenario")) };
+    let loaded = &scenarios::one(path, args.root.as_deref())?;
     let reports = run::replay(loaded, Options { seed: args.seed, moments: true, fresh: None })?;
     let chosen = run::of_version(&reports, args.dump.version.as_deref())?;
     let written = loaded.written();

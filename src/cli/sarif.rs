@@ -90,19 +90,23 @@ pub(super) fn document(rules: &[Rule], founds: &[Found]) -> Value {
             })
         })
         .collect();
-    json!({
+    let mut document = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
             "tool": {"driver": {
                 "name": env!("CARGO_PKG_NAME"),
                 "version": env!("CARGO_PKG_VERSION"),
-                "informationUri": env!("CARGO_PKG_REPOSITORY"),
                 "rules": rules,
             }},
             "results": results,
         }],
-    })
+    });
+    // An empty one is no URI.
+    if let home @ [_, ..] = env!("CARGO_PKG_REPOSITORY").as_bytes() {
+        document["runs"][0]["tool"]["driver"]["informationUri"] = json!(String::from_utf8_lossy(home));
+    }
+    document
 }
 
 /// By which the same result is known again when its line has moved: what is found in which file, and a number

@@ -8,8 +8,11 @@ use crate::files::{self, Root};
 use crate::limits::{NAMED_BYTES, SCENARIO_BYTES};
 use crate::scenario::format::Scenario;
 use crate::scenario::load;
-use crate::yaml;
+use crate::yaml::{self, Is, Node};
 use std::path::{Path, PathBuf};
+
+/// How files of scenarios and manifests end.
+pub(super) const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
 
 /// A scenario file that was read.
 pub(super) struct Loaded {
@@ -21,6 +24,14 @@ pub(super) struct Loaded {
     pub(super) scenario: Scenario,
     /// Where it lies.
     pub(super) lies: Lies,
+}
+
+/// A scenario file that was read and is none.
+pub(super) struct Broken {
+    /// Its path, as that of one that was read.
+    pub(super) path: String,
+    /// What is wrong with it.
+    pub(super) error: Box<Error>,
 }
 
 /// Where a scenario lies.
@@ -97,6 +108,23 @@ pub(super) fn told(error: &std::io::Error) -> String {
 /// in the program. What files name stays in the root; unless one is given, the folder that was named, or what [`Root`] makes
 /// of a file.
 pub(super) fn load(paths: &[String], root: Option<&Path>) -> Result<Vec<Loaded>, Error> {
+    each(paths, root)?.into_iter().map(|read| read.map_err(|broken| *broken.error)).collect()
+}
+
+/// The same where a path is to name one scenario.
+pub(super) fn one(path: &str, root: Option<&Path>) -> Result<Loaded, Error> {
+    let mut loaded = load(&[path.to_owned()], root)?;
+    if loaded.len() > 1 {
+        let names: Vec<&str> = loaded.iter().map(|one| one.path.as_str()).collect();
+        return Err(Error::new("one scenario is wanted, and this is a folder of them")
+            .in_file(path)
+            .hint(format!("one of them: {}", names.join(", "))));
+    }
+    loaded.pop().ok_or_else(|| missing(path))
+}
+
+/// The same as [`load`], where one that is broken does not keep others from being run.
+pub(super) fn each(paths: &[String], root: Option<&Path>) -> Result<Vec<Result<Loaded, Broken>>, Error> {
     if let Some(root) = root.filter(|root| !files::is_folder(root)) {
         return Err(Error::new(format!("`--root`: no such folder: `{}`", root.display())));
     }
@@ -105,25 +133,23 @@ pub(super) fn load(paths: &[String], root: Option<&Path>) -> Result<Vec<Loaded>,
         let stories = if files::exists(Path::new(path)) { Vec::new() } else { stories::named(path) };
         match stories.as_slice() {
             [] => found.extend(of_files(path, root)?),
-            stories => found.extend(stories.iter().map(of_story).collect::<Result<Vec<_>, _>>()?),
+            stories => found.extend(stories.iter().map(of_story)),
         }
     }
     Ok(found)
 }
 
-fn of_files(path: &str, root: Option<&Path>) -> Result<Vec<Loaded>, Error> {
+fn of_files(path: &str, root: Option<&Path>) -> Result<Vec<Result<Loaded, Broken>>, Error> {
     let mut found = Vec::new();
     let folder = files::is_folder(Path::new(path));
     let root = root.or(folder.then_some(Path::new(path)));
     // Folders named `manifests` hold what scenarios apply.
-    for file in named(path, &["yaml", "yml"], Some("manifests"))? {
+    for file in named(path, &ENDINGS, Some("manifests"))? {
         let limit = if folder { &NAMED_BYTES } else { &SCENARIO_BYTES };
         let text = files::text(Path::new(&file), limit).map_err(Error::of_file(&file))?;
         if !folder || is_scenario(&text) {
-            SCENARIO_BYTES.check(text.len() as u64).map_err(Error::of_file(&file))?;
-            let scenario = load::parse(&file, &text)?;
             let lies = Lies::File { root: root.map(Path::to_path_buf) };
-            found.push(Loaded { path: file, text, scenario, lies });
+            found.push(parsed(file, text, lies));
         }
     }
     if found.is_empty() {
@@ -134,10 +160,16 @@ fn of_files(path: &str, root: Option<&Path>) -> Result<Vec<Loaded>, Error> {
     Ok(found)
 }
 
-fn of_story(story: &Story) -> Result<Loaded, Error> {
-    let Story { name, text } = story;
-    let scenario = load::parse(name, text)?;
-    Ok(Loaded { path: (*name).to_owned(), text: (*text).to_owned(), scenario, lies: Lies::Program })
+fn of_story(Story { name, text }: &Story) -> Result<Loaded, Broken> {
+    parsed((*name).to_owned(), (*text).to_owned(), Lies::Program)
+}
+
+fn parsed(path: String, text: String, lies: Lies) -> Result<Loaded, Broken> {
+    let small = SCENARIO_BYTES.check(text.len() as u64).map_err(Error::of_file(&path));
+    match small.and_then(|()| load::parse(&path, &text)) {
+        Ok(scenario) => Ok(Loaded { path, text, scenario, lies }),
+        Err(error) => Err(Broken { path, error: Box::new(error) }),
+    }
 }
 
 /// Whether a file in a folder is a scenario, right or wrong: anything else may lie beside it.
@@ -150,10 +182,23 @@ fn is_scenario(text: &str) -> bool {
         Ok(documents) => documents.first().is_some_and(|first| {
             first.child("scenario").is_some()
                 || first.child("steps").is_some() && first.keys().any(|key| is_slip(key, "scenario"))
+                || lacks_its_name(first)
         }),
         // What is broken is a scenario if it says so.
         Err(_) => text.lines().any(|line| line.starts_with("scenario:")),
     }
+}
+
+/// Whether a document has all that a scenario has, but for its name. Pipelines and workflows have `steps`, too.
+fn lacks_its_name(document: &Node) -> bool {
+    const KEYS: [&str; 7] = ["about", "story", "symptom", "cluster", "steps", "never", "exercise"];
+    const OF_STEPS: [&str; 5] = ["apply", "request", "what-if", "as", "expect"];
+    let Some(Is::List(steps)) = document.child("steps").map(Node::is) else { return false };
+    let types = |node: &Node| node.text().is_some_and(|line| line.starts_with("kubectl "));
+    let is_step = |step: &Node| {
+        types(step) || step.child("run").is_some_and(types) || step.keys().any(|key| OF_STEPS.contains(&key))
+    };
+    document.keys().all(|key| KEYS.contains(&key)) && steps.iter().any(is_step)
 }
 
 /// The file of that path, or all files below a folder that end so, by path, but for those in folders of a name.

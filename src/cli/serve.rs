@@ -62,12 +62,9 @@ pub(super) fn cmd_serve(args: ServeArgs) -> Result<Exit, Error> {
     let keys = Keys::draw(options.seed)?;
     let authority = Authority::of_cluster(start, options.seed.unwrap_or_default(), keys.authority.clone());
     let identity = identity(&options, &authority, &keys.serving, start)?;
-    let loaded = options
-        .scenario
-        .as_ref()
-        .map(|path| scenarios::load(std::slice::from_ref(path), options.root.as_deref()))
-        .transpose()?;
-    let loaded = loaded.as_ref().and_then(|loaded| loaded.first());
+    let loaded =
+        options.scenario.as_ref().map(|path| scenarios::one(path, options.root.as_deref())).transpose()?;
+    let loaded = loaded.as_ref();
     let config = config(&options, loaded, &authority, &keys)?;
     let version = config.version;
     let vouches = config.client_ca.as_ref().is_some_and(|file| file.path == OWN_AUTHORITY);

@@ -23,7 +23,7 @@ use comfy_table::{Table, presets};
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct WhatCanArgs {
-    /// A user, or a service account: NAMESPACE/NAME or system:serviceaccount:NAMESPACE:NAME
+    /// A user, group:NAME, or a service account: NAMESPACE/NAME or system:serviceaccount:NAMESPACE:NAME
     #[arg(value_name = "SUBJECT", required_unless_present = "groups")]
     user: Option<String>,
     /// A group of theirs, or of anybody's where no user is named; may be given several times
@@ -52,12 +52,16 @@ impl WhatCanArgs {
         if self.user.is_some() && name.is_empty() {
             return Err(Error::new("whose rights?").hint("who sends no credential is system:anonymous"));
         }
+        let group = name.strip_prefix("group:").map(str::to_owned);
+        if group.is_some() {
+            name.clear();
+        }
         let bound = index.users().contains(name.as_str());
         if let Some(meant) = misspelt(&name).filter(|_| !bound) {
             name = meant;
         }
         let mut user = User::named(&name);
-        user.groups.extend(self.groups.iter().cloned());
+        user.groups.extend(self.groups.iter().cloned().chain(group));
         let user = user.authenticated();
         if !name.is_empty() && !index.names(&user) {
             eprintln!("note: {} is in no binding but those of everybody", safe(&name));

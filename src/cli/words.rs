@@ -36,3 +36,8 @@ pub(super) fn read(words: &[String]) -> Result<Words, Error> {
     }
     Ok(said)
 }
+
+/// `1 scenario`, `2 scenarios`.
+pub(super) fn many(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}

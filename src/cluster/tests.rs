@@ -135,7 +135,8 @@ fn a_controllers_request_waits_alone() {
     assert!(get(&mut cluster, "/api/v1/namespaces/default/pods").list("items").is_empty());
     // A change wakes the replica set's controller, which must not make pods of its own beside those that wait.
     let scale = json!({"spec": {"replicas": 3}}).to_string();
-    let patch = Request::new("PATCH", format!("{path}/d")).body("application/merge-patch+json", scale.into());
+    let patch =
+        Request::new("PATCH", format!("{path}/d")).body("application/merge-patch+json", scale.into_bytes());
     assert_eq!(cluster.handle_now(patch.by(admin())).response.code, 200);
     cluster.settle();
     let pods = get(&mut cluster, "/api/v1/namespaces/default/pods");
@@ -156,8 +157,8 @@ fn the_cache_repeats_what_was_told_and_notes_nothing() {
     );
     let own = format!("{secrets}/own");
     let patch = |cluster: &mut Cluster, target: &str, patch: Value| {
-        let request =
-            Request::new("PATCH", target).body("application/merge-patch+json", patch.to_string().into());
+        let request = Request::new("PATCH", target)
+            .body("application/merge-patch+json", patch.to_string().into_bytes());
         assert_eq!(cluster.handle_now(request.by(admin())).response.code, 200);
     };
     // As if it had been made by itself.

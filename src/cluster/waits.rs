@@ -126,7 +126,7 @@ enum Begun {
     /// Webhooks must be called.
     Outside(Vec<Post>),
     /// The server asks itself.
-    Inside(crate::api::Request),
+    Inside(Box<crate::api::Request>),
 }
 
 impl Cluster {
@@ -174,7 +174,7 @@ impl Cluster {
                 Answered::Wait(effects, waiting) => match self.begin(effects) {
                     Begun::Answered(answers) => (self.resume(*waiting, answers), awaits),
                     Begun::Inside(request) => {
-                        (self.handle(request), Awaits::Request(waiting, Box::new(awaits)))
+                        (self.handle(*request), Awaits::Request(waiting, Box::new(awaits)))
                     }
                     Begun::Until(due, answers) => {
                         self.hold_for(&awaits);
@@ -234,7 +234,7 @@ impl Cluster {
                     let nothing = Heard::Failed("EOF".to_owned());
                     return Begun::Answered(vec![Answer::Document(nothing, std::time::Duration::ZERO)]);
                 }
-                Effect::Request(request) => return Begun::Inside(*request),
+                Effect::Request(request) => return Begun::Inside(request),
                 Effect::Pause(time) => {
                     let time = SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
                     return Begun::Until(self.now + time, vec![Answer::Passed]);

@@ -32,7 +32,7 @@ pub(super) fn update(resource: &str, subresource: &str, object: &Value) -> Reque
 pub(super) fn apply(resource: &str, manager: &str, object: &Value) -> Request {
     let path = path(object.text("apiVersion"), resource, "");
     let target = format!("{path}/{}?fieldManager={manager}&force=true", object.name());
-    Request::new("PATCH", target).body("application/apply-patch+yaml", object.to_string().into_bytes())
+    Request::new("PATCH", target).body("application/apply-patch+yaml", object.clone())
 }
 
 /// Deletes an object, if it still is the one that was seen.
@@ -51,8 +51,7 @@ pub(super) fn delete_with(resource: &str, object: &Value, more: &Value) -> Reque
 
 /// A merge patch.
 pub(super) fn merge(path: String, patch: &Value) -> Request {
-    let body = patch.to_string().into_bytes();
-    Request::new("PATCH", path).body("application/merge-patch+json", body)
+    Request::new("PATCH", path).body("application/merge-patch+json", patch.clone())
 }
 
 /// The path of an object, in the version that its group prefers.

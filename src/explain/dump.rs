@@ -11,13 +11,13 @@ use super::source::{self, Places, Written};
 use crate::api::fact::{Grounds, Hint, Thing};
 use crate::api::rbac;
 use crate::api::resources::Resource;
-use crate::api::{Attributes, Dig, RequestInfo, Resources, User, Version};
+use crate::api::{Attributes, Dig, RequestInfo, Resources, User, Version, resources};
 use crate::authorize::aggregation;
 use crate::authorize::rbac::PolicyRule;
 use crate::bootstrap;
 use crate::cluster::{Cluster, Moment, Question, RequestReport, START};
 use crate::config::Config;
-use crate::error::Error;
+use crate::error::{Error, Place, nearest_slip};
 use crate::json::{Value, json};
 use crate::store::Key;
 use jiff::Timestamp;
@@ -52,7 +52,7 @@ impl Dump {
         let start = Timestamp::from_second(START).map_err(Error::of)?;
         let mut cluster = Cluster::new(config, start)?;
         let lists_namespaces = written.iter().any(|written| written.object.text("kind") == "Namespace");
-        let Filled { rbac, left_out } = fill(&mut cluster, &mut written, home);
+        let Filled { rbac, left_out } = fill(&mut cluster, &mut written, home)?;
         let notes = left_out.notes("; -n names another");
         Ok(Dump { cluster, written, rbac, notes, lists_namespaces })
     }
@@ -97,6 +97,11 @@ impl Dump {
         Places::of(&self.written)
     }
 
+    /// Whether it tells of objects of a kind.
+    pub(crate) fn has_kind(&self, kind: &str) -> bool {
+        self.written.iter().any(|written| written.called[0] == kind)
+    }
+
     /// The file and the line of a rule of that number (from 1) of a role, or (with 0) of any object, if it is written in one.
     pub fn line_of_rule(
         &self,
@@ -134,9 +139,22 @@ impl Dump {
 /// Puts objects into a fresh cluster as they are written, as a backup is restored: nothing is admitted, and where the dump holds
 /// some of a kind of what comes with a server, the rest of that kind is taken out. Whose manifests name no namespace are in `home`,
 /// or in `default`.
-pub(crate) fn fill(cluster: &mut Cluster, written: &mut [Written], home: Option<&str>) -> Filled {
+///
+/// # Errors
+///
+/// A kind that the release does not have and that looks like a slip of the pen: what was meant would silently be missing.
+pub(crate) fn fill(
+    cluster: &mut Cluster,
+    written: &mut [Written],
+    home: Option<&str>,
+) -> Result<Filled, Error> {
     let mut left_out = LeftOut::of(cluster.version(), home.unwrap_or("default"));
     let mut rbac: BTreeMap<Key, usize> = BTreeMap::new();
+    let places: Vec<Place> = written
+        .iter()
+        .map(|one| Place { path: one.path.to_string(), position: Some((one.line, 1)), line: None })
+        .collect();
+    let mut slip = None;
     let all = written.iter_mut().map(|written| std::mem::take(&mut written.object)).enumerate();
     // What definitions add is known once they are there.
     let (definitions, others): (Vec<Numbered>, Vec<Numbered>) =
@@ -145,6 +163,10 @@ pub(crate) fn fill(cluster: &mut Cluster, written: &mut [Written], home: Option<
         definitions.iter().chain(&others).map(|(_, object)| object.uid().to_owned()).collect();
     let mut place = |cluster: &Cluster, (at, mut object): Numbered| {
         let Some(row) = row(cluster.resources(), &object) else {
+            if slip.is_none() {
+                let place = places.get(at).cloned();
+                slip = meant(cluster.resources(), &object).map(|error| Error { at: place, ..error });
+            }
             *left_out.unknown.entry(object.text("kind").to_owned()).or_default() += 1;
             return None;
         };
@@ -165,6 +187,9 @@ pub(crate) fn fill(cluster: &mut Cluster, written: &mut [Written], home: Option<
     cluster.restore(definitions);
     let mut objects: Vec<(Key, Value)> =
         others.into_iter().filter_map(|object| place(cluster, object)).collect();
+    if let Some(slip) = slip {
+        return Err(slip);
+    }
     let in_full: BTreeSet<Arc<str>> = objects
         .iter()
         .filter(|(_, object)| bootstrap::is_default(object))
@@ -189,7 +214,7 @@ pub(crate) fn fill(cluster: &mut Cluster, written: &mut [Written], home: Option<
     objects.extend(missing_namespaces(cluster, unlisted));
     cluster.restore(objects);
     aggregate(cluster);
-    Filled { rbac: rbac.into_iter().map(|(key, at)| (at, key)).collect(), left_out }
+    Ok(Filled { rbac: rbac.into_iter().map(|(key, at)| (at, key)).collect(), left_out })
 }
 
 /// What became of a dump's objects.
@@ -301,6 +326,25 @@ fn row<'t>(table: &'t Resources, object: &Value) -> Option<&'t Arc<Resource>> {
     table.of_kind(group, object.text("kind"))
 }
 
+/// Which kind was meant by one that a group of the server's own does not have, in no release. Of definitions' groups and of those
+/// that are served elsewhere nobody knows the kinds here.
+fn meant(table: &Resources, object: &Value) -> Option<Error> {
+    let (kind, api_version) = (object.text("kind"), object.text("apiVersion"));
+    let (group, _) = api_version.split_once('/').unwrap_or(("", api_version));
+    let in_another_release =
+        || Version::all().any(|release| resources(release).of_kind(group, kind).is_some());
+    if !table.has_group(group) || table.is_custom(group) || in_another_release() {
+        return None;
+    }
+    let (version, homes) = (table.version(), table.homes(kind));
+    let kinds = table.iter().filter(|row| row.subresource.is_empty()).map(|row| &*row.kind);
+    let hint = match homes.as_slice() {
+        [] => format!("did you mean `{}`?", nearest_slip(kind, kinds)?),
+        homes => format!("`{kind}` is in {}", homes.join(", ")),
+    };
+    Some(Error::new(format!("unknown kind `{kind}` of {api_version} in Kubernetes {version}")).hint(hint))
+}
+
 /// Gives aggregated cluster roles the rules of those that they select, those of the release too.
 fn aggregate(cluster: &mut Cluster) {
     const ROLES: &str = "clusterroles.rbac.authorization.k8s.io";
@@ -357,6 +401,29 @@ metadata: {name: carol}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: edit}
 subjects: [{kind: User, name: carol}]
 ";
+
+    #[test]
+    fn a_kind_that_is_a_slip_of_the_pen_is_no_kind_to_leave_out() {
+        let filled = |kind: &str, api_version: &str| {
+            let text = format!("# one\napiVersion: {api_version}\nkind: {kind}\nmetadata: {{name: a}}\n");
+            Dump::new(Version::DEFAULT, source::read("m.yaml", text).expect("manifests"), None)
+        };
+        for (kind, api_version, hint) in [
+            ("RoleBindng", "rbac.authorization.k8s.io/v1", "did you mean `RoleBinding`?"),
+            ("Deployment", "v1", "`Deployment` is in apps/v1"),
+        ] {
+            let error = filled(kind, api_version).err().expect("it is refused");
+            let said = format!("m.yaml:2:1: unknown kind `{kind}` of {api_version} in Kubernetes 1.36");
+            assert_eq!((error.to_string(), error.hint.as_deref()), (said, Some(hint)));
+        }
+        // Of another release, of a definition that is not there, of a program beside the server.
+        for (kind, api_version) in
+            [("PodSecurityPolicy", "policy/v1beta1"), ("Deploymnt", "example.com/v1"), ("Config", "v1")]
+        {
+            let dump = filled(kind, api_version).expect("it is left out");
+            assert!(dump.notes()[0].starts_with(&format!("1 of kind `{kind}` left out")));
+        }
+    }
 
     #[test]
     fn roles_of_manifests_are_aggregated_and_those_of_the_release_too() {

@@ -51,7 +51,10 @@ impl Walk<'_> {
                 if self.but.is_none_or(|but| entry.file_name().is_none_or(|name| name != but)) {
                     self.folder(&entry, depth + 1)?;
                 }
-            } else if entry.extension().is_some_and(|ending| self.endings.iter().any(|e| ending == *e)) {
+            } else if entry
+                .extension()
+                .is_some_and(|ending| self.endings.iter().any(|e| ending.eq_ignore_ascii_case(e)))
+            {
                 let shown = entry.display().to_string();
                 let found = self.inside(&entry)?.metadata().map_err(Error::of_file(&shown))?;
                 self.bytes = self.bytes.saturating_add(found.len());

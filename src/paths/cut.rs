@@ -221,7 +221,7 @@ impl Item {
             namespace => format!("{root}/namespaces/{namespace}/{plural}/{name}"),
         };
         let request = Request::new("PATCH", path).by(User::new("admin", &["system:masters"]));
-        cluster.handle_now(request.body("application/merge-patch+json", patch.to_string().into_bytes()));
+        cluster.handle_now(request.body("application/merge-patch+json", patch.clone()));
         cluster.catch_up();
     }
 

@@ -1,7 +1,7 @@
 //! What each way leads to, by the names of which it may be done.
 
 use super::graph::Access;
-use super::need::Names;
+use super::need::{Names, PODS};
 use super::node::{EVERYTHING, Kind, Node, account_user};
 use super::ways::Gain;
 use super::world;
@@ -75,8 +75,46 @@ impl Access {
             }
             Gain::Everything => vec![Node::Held { role: EVERYTHING, place: "".into(), acting }],
             Gain::EverythingHere => vec![Node::Held { role: EVERYTHING, place: place.clone(), acting }],
-            Gain::Deletion | Gain::Controller => Vec::new(),
+            Gain::FilledRoles if names[0].meet(&names[1]).is_none() => Vec::new(),
+            Gain::FilledRoles => vec![Node::Held { role: EVERYTHING, place: place.clone(), acting }],
+            Gain::WrittenSecrets => {
+                let target = self.reads(&["secrets"]).map(|_| Node::Target);
+                std::iter::once(Node::Any(Kind::Secrets, "".into())).chain(target).collect()
+            }
+            Gain::Mounted | Gain::Deletion | Gain::Controller => Vec::new(),
         }
+    }
+
+    /// What is asked about, where that is to get one of these resources of the core group.
+    pub(super) fn reads(&self, resources: &[&str]) -> Option<&RequestInfo> {
+        let Target::Question(info) = self.target() else { return None };
+        let is_one = info.is_resource && info.group.is_empty() && resources.contains(&info.resource.as_str());
+        (is_one && info.verb == "get" && info.subresource.is_empty()).then_some(info)
+    }
+
+    /// What somebody who wants to have one mounted may ask in its namespace, a request each: by a new pod, or one of a workload.
+    pub(super) fn mounting<'a>(
+        &'a self,
+        may: impl Fn(&RequestInfo) -> bool + 'a,
+    ) -> impl Iterator<Item = RequestInfo> + 'a {
+        let place = self.reads(&["secrets", "configmaps"]).map(|info| info.namespace.clone());
+        let asked = place.into_iter().flat_map(|namespace| {
+            PODS.into_iter().flat_map(move |(group, resource)| {
+                let namespace = namespace.clone();
+                // Of a pod that is there, the volumes stay as they are.
+                let verbs: &[&str] =
+                    if resource == "pods" { &["create"] } else { &["create", "patch", "update"] };
+                verbs.iter().map(move |verb| RequestInfo {
+                    is_resource: true,
+                    verb: (*verb).to_owned(),
+                    group: group.to_owned(),
+                    resource: resource.to_owned(),
+                    namespace: namespace.clone(),
+                    ..RequestInfo::default()
+                })
+            })
+        });
+        asked.filter(move |info| may(info))
     }
 
     /// The roles that are held and can be filled with all rights: by themselves, or by a part that they gather.

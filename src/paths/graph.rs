@@ -304,6 +304,11 @@ impl Access {
                 found.push((Edge::By(By { way, place: space, declared: 0 }), Node::Target));
             }
         }
+        if let Some(way) = number(Gain::Mounted)
+            && self.mounting(|info| allows(rules, place, info)).next().is_some()
+        {
+            found.push((Edge::By(By { way, place: space, declared: 0 }), Node::Target));
+        }
         if let Some(way) = number(Gain::Controller) {
             for (at, declared) in self.world.declared.iter().enumerate() {
                 let may = allows(rules, place, &declared.asked(place));

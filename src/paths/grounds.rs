@@ -73,13 +73,17 @@ impl Access {
     /// What must be allowed besides the needs of the table.
     fn asked_besides(&self, leap: &Leap) -> Vec<RequestInfo> {
         let Target::Question(target) = self.target() else { return self.declared_by(leap) };
+        let held = self.held_by(&self.graph[leap.origin]);
         let verbs: Vec<String> = match WAYS[leap.by.way].gain {
             Gain::Deletion => vec!["patch".to_owned(), "update".to_owned()],
             Gain::AsUsersFor => vec![format!("impersonate-on:user-info:{}", target.verb)],
             Gain::AsAccountsFor => vec![format!("impersonate-on:serviceaccount:{}", target.verb)],
+            Gain::Mounted => {
+                let may = |info: &RequestInfo| self.first_allowing(&held, info).is_some();
+                return self.mounting(may).take(1).collect();
+            }
             _ => return self.declared_by(leap),
         };
-        let held = self.held_by(&self.graph[leap.origin]);
         let asked = verbs.into_iter().map(|verb| RequestInfo { verb, ..(**target).clone() });
         asked.filter(|info| self.first_allowing(&held, info).is_some()).take(1).collect()
     }

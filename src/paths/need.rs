@@ -17,6 +17,18 @@ pub struct Need {
     pub whole: bool,
 }
 
+/// What makes pods: its group and its resource.
+pub(super) const PODS: [(&str, &str); 8] = [
+    ("", "pods"),
+    ("apps", "deployments"),
+    ("apps", "daemonsets"),
+    ("apps", "statefulsets"),
+    ("apps", "replicasets"),
+    ("batch", "jobs"),
+    ("batch", "cronjobs"),
+    ("", "replicationcontrollers"),
+];
+
 /// A right that counts in a namespace, too.
 pub(super) const fn need(
     verbs: &'static [&'static str],
@@ -59,6 +71,14 @@ impl Names {
         match self {
             Names::Any => true,
             Names::Only(names) => names.contains(name),
+        }
+    }
+
+    /// Those of these that are among others.
+    pub(super) fn meet(&self, other: &Names) -> Names {
+        match (self, other) {
+            (Names::Only(own), Names::Only(more)) => Names::Only(own.intersection(more).cloned().collect()),
+            (Names::Any, names) | (names, Names::Any) => names.clone(),
         }
     }
 

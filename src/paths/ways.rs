@@ -99,6 +99,12 @@ pub(super) enum Gain {
     EverythingHere,
     /// That an object is deleted.
     Deletion,
+    /// What is in a secret or a config map of the namespace, where that is asked about.
+    Mounted,
+    /// What is in secrets that others write: tokens of accounts, and what is asked about.
+    WrittenSecrets,
+    /// All rights, in a role that is made or found, bound and filled.
+    FilledRoles,
     /// The rights of a controller that was declared.
     Controller,
 }
@@ -210,6 +216,32 @@ pub static WAYS: &[Way] = &[
         source: "Using RBAC Authorization: Aggregated ClusterRoles",
         gain: Gain::GatheredRoles,
         carry: rbac::escalate_part,
+    },
+    Way {
+        name: "fill-cluster-role",
+        what: "bind a cluster role that gives nothing new in the whole cluster, and put all rights into it",
+        needs: &[
+            whole(&["escalate"], RBAC, "clusterroles"),
+            whole(CHANGE, RBAC, "clusterroles"),
+            whole(WRITE, RBAC, "clusterrolebindings"),
+        ],
+        severity: Severity::Critical,
+        source: "Escalate verb",
+        gain: Gain::FilledRoles,
+        carry: rbac::fill,
+    },
+    Way {
+        name: "fill-role",
+        what: "bind a role of the namespace that gives nothing new, and put all rights into it",
+        needs: &[
+            need(&["escalate"], RBAC, "roles"),
+            need(CHANGE, RBAC, "roles"),
+            need(WRITE, RBAC, "rolebindings"),
+        ],
+        severity: Severity::High,
+        source: "Escalate verb",
+        gain: Gain::FilledRoles,
+        carry: rbac::fill,
     },
     Way {
         name: "impersonate-groups",
@@ -384,6 +416,15 @@ pub static WAYS: &[Way] = &[
         carry: admission::webhook,
     },
     Way {
+        name: "validating-webhooks",
+        what: "read by a webhook what others write into secrets",
+        needs: &[whole(WRITE, ADMISSION, "validatingwebhookconfigurations")],
+        severity: Severity::High,
+        source: "Control admission webhooks",
+        gain: Gain::WrittenSecrets,
+        carry: admission::watching_webhook,
+    },
+    Way {
         name: "mutating-policies",
         what: "change what an administrator writes by an admission policy",
         needs: &[
@@ -407,6 +448,15 @@ pub static WAYS: &[Way] = &[
         source: "CSRs and certificate issuing",
         gain: Gain::Certificates,
         carry: account::certificate,
+    },
+    Way {
+        name: "mounts",
+        what: "run a pod that mounts a secret or a config map of the namespace",
+        needs: &[],
+        severity: Severity::Medium,
+        source: "Workload creation",
+        gain: Gain::Mounted,
+        carry: pods::mounting,
     },
     Way {
         name: "owner-references",

@@ -204,7 +204,12 @@ const KINDS: [(&str, &str); 4] = [
 fn place<'i>(info: &'i RequestInfo, table: &Resources) -> &'i str {
     let row = table.preferred(&info.group, &info.resource).map(|row| row.namespaced);
     let right = || virtual_resources::named(&info.group, &info.resource).map(|right| right.namespaced);
-    if row.or_else(right).unwrap_or(true) { &info.namespace } else { "" }
+    // A namespace is in itself: a role there is enough for what is asked about it.
+    if row.or_else(right).unwrap_or(true) || info.resource == "namespaces" && info.group.is_empty() {
+        &info.namespace
+    } else {
+        ""
+    }
 }
 
 /// A rule for a request alone.

@@ -70,7 +70,7 @@ fn one(step: &Step, versions: &[Version]) -> Result<(), Error> {
         ))
         .hint(format!("it says something of {}", known.join(", "))));
     }
-    if fields.expect.is_some()
+    if (fields.expect.is_some() || fields.because.is_some())
         && (fields.wait.is_some()
             || fields.restart.is_some()
             || fields.what_if.is_some()

@@ -28,7 +28,7 @@ pub(super) fn fill(
         let error = Error::new(format!("`{path}` holds no object"));
         return Err(error.hint("a dump is what `kubectl get … -o yaml` or `-o json` prints"));
     }
-    let left_out = dump::fill(cluster, &mut written, None).left_out;
+    let left_out = dump::fill(cluster, &mut written, None)?.left_out;
     // What controllers made of it is no step's.
     cluster.take_journal();
     Ok(left_out.notes(""))

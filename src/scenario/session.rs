@@ -437,9 +437,7 @@ fn slip(unknown: &Unknown, table: &Resources) -> Option<Error> {
         Unknown::Kind { kind, api_version } => {
             let (group, _) = api_version.split_once('/').unwrap_or(("", api_version));
             let is_own = table.has_group(group) || !group.contains('.');
-            let mut homes: Vec<String> =
-                table.iter().filter(|row| &*row.kind == kind).map(|row| row.api_version()).collect();
-            homes.dedup();
+            let homes = table.homes(kind);
             match (homes.as_slice(), is_own) {
                 ([_, ..], _) => {
                     Error::new(format!("unknown kind `{kind}` of {api_version} in Kubernetes {version}"))

@@ -56,7 +56,7 @@ pub(super) async fn answer(
         method: parts.method.to_string(),
         target,
         headers,
-        body: Arc::from(body.as_ref()),
+        body: body.as_ref().into(),
         credential: certificate.map_or(Credential::Headers, Credential::Certificate),
         source: Some(peer.ip().to_string()),
     };

@@ -15,7 +15,7 @@ use rsa::traits::PublicKeyParts;
 use rsa::{Pkcs1v15Sign, RsaPrivateKey, RsaPublicKey};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use x509_cert::der::{Decode, Encode};
 
 /// What an RSA key may verify; it signs with the first.
@@ -32,7 +32,7 @@ const RSA_ALGORITHMS: [Algorithm; 6] = [
 type Signatures = VecDeque<(Vec<u8>, String)>;
 
 /// How many signatures are remembered.
-const RECENT: usize = 16;
+const RECENT: usize = 64;
 
 /// A private key that signs tokens or certificates.
 #[derive(Clone)]
@@ -69,7 +69,10 @@ fn marking(private: &[u8]) -> [u8; 32] {
 impl SigningKey {
     /// The RSA key that tokens are signed with unless a key file is given. It is public, hence for tests only.
     pub fn test_only() -> SigningKey {
-        SigningKey::from_pem(include_str!("test-only.key")).expect("the shipped test key is a key")
+        static KEY: LazyLock<SigningKey> = LazyLock::new(|| {
+            SigningKey::from_pem(include_str!("test-only.key")).expect("the shipped test key is a key")
+        });
+        KEY.clone()
     }
 
     /// Reads the first private key of a PEM text: RSA (PKCS #1, PKCS #8) or EC on P-256 or P-384 (SEC 1, PKCS #8).
@@ -166,9 +169,10 @@ impl SigningKey {
 
     /// The signature of a JWS, in base64url.
     pub(super) fn sign_jws(&self, message: &[u8]) -> Result<String, String> {
-        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, signature)) = recent.iter().find(|(of, _)| of == message) {
-            return Ok(signature.clone());
+        let recent = || self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = recent().iter().find(|(of, _)| of == message).map(|(_, signature)| signature.clone());
+        if let Some(signature) = known {
+            return Ok(signature);
         }
         let signature = match self.sign_fast(message) {
             Some(signature) => URL_SAFE_NO_PAD.encode(signature),
@@ -176,6 +180,7 @@ impl SigningKey {
                 jsonwebtoken::crypto::sign(message, &self.encoding, self.public.algorithm()).map_err(text)?
             }
         };
+        let mut recent = recent();
         recent.push_front((message.to_vec(), signature.clone()));
         recent.truncate(RECENT);
         Ok(signature)

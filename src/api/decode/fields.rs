@@ -13,7 +13,7 @@ use crate::api::{Version, schema};
 use crate::golang::base64::{self, Encoding};
 use crate::golang::json::{Json, Number};
 use crate::golang::time::{self, Layout};
-use crate::json::Value;
+use crate::json::{Text, Value};
 use std::collections::BTreeSet;
 
 /// The real decoder tells no more unknown fields than these.
@@ -81,7 +81,7 @@ pub(super) fn union_error(
 /// One step into an object.
 enum Step {
     Field(&'static Definition, &'static Field),
-    Key(String),
+    Key(Text),
     Item(usize),
 }
 
@@ -117,15 +117,19 @@ impl Converter {
             }
         };
         let mut object = Fields::new();
-        let mut seen = BTreeSet::new();
+        let (mut seen, mut unknown) = (Vec::with_capacity(entries.len()), BTreeSet::new());
         for (key, node) in entries {
-            if !seen.insert(key.clone()) {
-                self.strict("duplicate", &key);
-            }
             let Some(field) = definition.field(&key) else {
+                if !unknown.insert(key.clone()) {
+                    self.strict("duplicate", &key);
+                }
                 self.strict("unknown", &key);
                 continue;
             };
+            if seen.contains(&field.name) {
+                self.strict("duplicate", &key);
+            }
+            seen.push(field.name);
             self.path.push(Step::Field(definition, field));
             let value = match schemas::is_union(definition, field) {
                 true => self.union(node, definition, field),

@@ -32,7 +32,7 @@ pub(super) fn ordered(
             },
             (None, _) => Json::from(value.clone()),
         };
-        (key.to_string(), value)
+        (key.clone(), value)
     };
     Json::Map(fields.iter().map(entry).collect())
 }
@@ -44,8 +44,7 @@ fn declared_value(value: &Value, kind: &'static Type, schema: &'static Schema) -
             Json::List(items.iter().map(|value| declared_value(value, item, schema)).collect())
         }
         (Type::Map(item), Value::Object(entries)) => {
-            let entry =
-                |(key, value): (&Text, &Value)| (key.to_string(), declared_value(value, item, schema));
+            let entry = |(key, value): (&Text, &Value)| (key.clone(), declared_value(value, item, schema));
             Json::Map(entries.iter().map(entry).collect())
         }
         (kind, value) => match schema.of_type(kind) {
@@ -60,9 +59,9 @@ fn declared_object(value: &Value, definition: &'static Definition, schema: &'sta
     let entry = |key: &'static str| {
         let kind = &definition.field(key)?.kind;
         match fields.get(key) {
-            Some(value) => Some((key.to_owned(), declared_value(value, kind, schema))),
+            Some(value) => Some((Text::new_static(key), declared_value(value, kind, schema))),
             // No pointer: it is written where nobody gave it.
-            None if key == "creationTimestamp" => Some((key.to_owned(), Json::Null)),
+            None if key == "creationTimestamp" => Some((Text::new_static(key), Json::Null)),
             None => None,
         }
     };

@@ -12,7 +12,7 @@ fn read(minor: u8, path: &str, body: &str, validation: &str) -> Result<Decoded, 
     };
     let ((group, group_version), name) = resource;
     let resource = resources(version).find(group, group_version, name, "").unwrap();
-    decode(body.as_bytes(), "", resource, version, FieldValidation::of(version, validation))
+    decode(&body.as_bytes().into(), "", resource, version, FieldValidation::of(version, validation))
 }
 
 #[test]
@@ -73,8 +73,9 @@ fn refusals() {
 fn formats() {
     let version = Version::NEWEST;
     let resource = resources(version).find("", "v1", "configmaps", "").unwrap();
-    let read =
-        |body: &str, kind: &str| decode(body.as_bytes(), kind, resource, version, FieldValidation::Warn);
+    let read = |body: &str, kind: &str| {
+        decode(&body.as_bytes().into(), kind, resource, version, FieldValidation::Warn)
+    };
     let yaml = read("metadata:\n  name: c\ndata: {a: b}\n", "application/yaml; charset=utf-8").unwrap();
     assert_eq!(yaml.object, read(r#"{"metadata": {"name": "c"}, "data": {"a": "b"}}"#, "").unwrap().object);
     assert_eq!(read("<a/>", "application/xml").unwrap_err().code, 415);
@@ -83,7 +84,7 @@ fn formats() {
 
 #[test]
 fn deletions() {
-    let read = |minor, body: &[u8]| delete_options(body, "", Version::minor(minor));
+    let read = |minor, body: &[u8]| delete_options(&body.into(), "", Version::minor(minor));
     assert_eq!(read(20, b"").unwrap(), json!({}));
     let options = read(36, br#"{"gracePeriodSeconds": 0, "dryRun": [], "x": 1}"#).unwrap();
     assert_eq!(options, json!({"gracePeriodSeconds": 0}));

@@ -12,6 +12,9 @@ use std::collections::BTreeSet;
 /// A field as its owner's name and its own.
 type Named = (&'static str, &'static str);
 
+/// The gates of a field, one of which must be on.
+type Gates = &'static [&'static str];
+
 /// Takes fields out whose feature is off, as far as the stored object does without them.
 pub(crate) fn drop(
     object: &mut Value,
@@ -30,6 +33,22 @@ pub(crate) fn drop(
     take_out(object, definition, schema, &disabled);
 }
 
+/// The gates of the fields of a definition and of all that they hold.
+fn gated(definition: &'static Definition, schema: &'static Schema) -> &'static [Gates] {
+    definition.gated.get_or_init(|| {
+        let (mut seen, mut gates) = (BTreeSet::from([definition.name]), BTreeSet::new());
+        let mut open = vec![definition];
+        while let Some(definition) = open.pop() {
+            for field in &definition.fields {
+                gates.extend(Some(field.gates.as_slice()).filter(|gates| !gates.is_empty()));
+                let inner = schema.of_type(innermost(field).0);
+                open.extend(inner.filter(|inner| seen.insert(inner.name)));
+            }
+        }
+        gates.into_iter().collect()
+    })
+}
+
 /// The disabled fields that an object has.
 fn used(
     object: &Value,
@@ -38,15 +57,22 @@ fn used(
     is_on: &dyn Fn(&str) -> bool,
 ) -> BTreeSet<Named> {
     let mut found = BTreeSet::new();
-    let mut open = vec![(object, definition)];
+    let off: Vec<Gates> = gated(definition, schema)
+        .iter()
+        .copied()
+        .filter(|gates| !gates.iter().any(|gate| is_on(gate)))
+        .collect();
+    // Most kinds have no such field, and of those that have some most of what they hold.
+    let may_have = |definition| gated(definition, schema).iter().any(|gates| off.contains(gates));
+    let mut open = Vec::from_iter(may_have(definition).then_some((object, definition)));
     while let Some((object, definition)) = open.pop() {
         for (key, value) in object.as_object().into_iter().flatten() {
             let Some(field) = definition.field(key) else { continue };
-            if !field.gates.is_empty() && !field.gates.iter().any(|gate| is_on(gate)) {
+            if off.contains(&field.gates.as_slice()) {
                 found.insert((definition.name, field.name));
             }
             let (item, depth) = innermost(field);
-            if let Some(inner) = schema.of_type(item) {
+            if let Some(inner) = schema.of_type(item).filter(|inner| may_have(inner)) {
                 open.extend(elements(value, depth).into_iter().map(|value| (value, inner)));
             }
         }

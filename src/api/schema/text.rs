@@ -1,6 +1,6 @@
 //! Reads `types.txt`: of its lines those that a release has, or had when it last served what it serves no more.
 
-use super::{Definition, Field, Strategy, Type, Zero};
+use super::{Definition, Field, Named, Strategy, Type, Zero};
 use crate::api::Version;
 use std::sync::OnceLock;
 
@@ -11,7 +11,7 @@ pub(super) struct Block {
     pub(super) kind: Option<(&'static str, &'static str, &'static str)>,
     /// The release whose lines count.
     pub(super) version: Version,
-    atomic: bool,
+    pub(super) atomic: bool,
     body: &'static str,
     parsed: OnceLock<Definition>,
 }
@@ -56,11 +56,9 @@ fn group_version_kind(path: &'static str) -> Option<(&'static str, &'static str,
 
 impl Block {
     pub(super) fn definition(&'static self) -> &'static Definition {
-        self.parsed.get_or_init(|| Definition {
-            name: self.name,
-            kind: self.kind,
-            atomic: self.atomic,
-            fields: self.body.lines().filter_map(|line| field(line, self.version)).collect(),
+        self.parsed.get_or_init(|| {
+            let fields = self.body.lines().filter_map(|line| field(line, self.version)).collect();
+            Definition::new(self, fields)
         })
     }
 }
@@ -128,6 +126,6 @@ fn parse_type(text: &'static str) -> Type {
         "microtime" => Type::MicroTime,
         "bytes" => Type::Bytes,
         "any" => Type::Any,
-        name => Type::Object(name),
+        name => Type::Object(Named::new(name)),
     }
 }

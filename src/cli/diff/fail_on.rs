@@ -1,5 +1,7 @@
 //! When a difference is one that must not be: `--fail-on gained:secrets`.
 
+use crate::api::rbac::{METHODS, VERBS};
+use crate::api::virtual_resources::RIGHTS;
 use crate::api::{RequestInfo, Resources};
 use crate::error::Error;
 use crate::explain::dump::Dump;
@@ -38,6 +40,15 @@ impl Condition {
         };
         let asked = |rest: &str| {
             let (verb, what) = rest.split_once(':').unwrap_or(("*", rest));
+            let rights = RIGHTS.iter().flat_map(|right| right.verbs.iter().copied());
+            let mut known = VERBS.into_iter().chain(METHODS).chain(["*"]).chain(rights);
+            if !known.any(|known| known == verb) && !verb.starts_with("impersonate") {
+                let error = wrong(format!("`{verb}` is no verb"));
+                return Err(error.nearest(
+                    verb,
+                    VERBS.into_iter().chain(RIGHTS.iter().flat_map(|right| right.verbs.iter().copied())),
+                ));
+            }
             question::read(&format!("{verb} {what}"), table, Place::Everywhere)
                 .map(|question| question.info)
                 .map_err(wrong)

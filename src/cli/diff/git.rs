@@ -1,6 +1,7 @@
 //! What git knows of a revision: the one place that runs it. It reads and changes nothing.
 
-use super::super::dumps::{Dumps, ENDINGS, Found};
+use super::super::dumps::{Dumps, Found};
+use super::super::scenarios::ENDINGS;
 use crate::error::Error;
 use crate::explain::source::Written;
 use crate::files;
@@ -71,8 +72,11 @@ pub(super) fn objects_now(paths: &[String]) -> Result<Vec<Written>, Error> {
 
 /// How a file was found; not at all where nobody named it and it is called as no manifest is.
 fn found(path: &str, paths: &[String]) -> Option<Found> {
-    let is_manifest =
-        || Path::new(path).extension().is_some_and(|end| ENDINGS.iter().any(|known| end == *known));
+    let is_manifest = || {
+        Path::new(path)
+            .extension()
+            .is_some_and(|end| ENDINGS.iter().any(|known| end.eq_ignore_ascii_case(known)))
+    };
     match paths.iter().any(|named| named.trim_start_matches("./") == path) {
         true => Some(Found::Named),
         false => is_manifest().then_some(Found::Below),

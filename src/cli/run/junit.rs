@@ -18,9 +18,11 @@ pub(super) fn text(outcomes: &[Outcome]) -> Result<String, Error> {
 }
 
 fn write(writer: &mut Writer<Vec<u8>>, outcomes: &[Outcome]) -> io::Result<()> {
-    let failures = outcomes.iter().filter(|outcome| !outcome.passed()).count().to_string();
+    let count = |wanted: &dyn Fn(&Outcome) -> bool| outcomes.iter().filter(|o| wanted(o)).count().to_string();
+    let errors = count(&|outcome| outcome.error.is_some());
+    let failures = count(&|outcome| !outcome.passed() && outcome.error.is_none());
     let tests = outcomes.len().to_string();
-    let counts = [("tests", tests.as_str()), ("failures", failures.as_str()), ("errors", "0")];
+    let counts = [("tests", tests.as_str()), ("failures", failures.as_str()), ("errors", errors.as_str())];
     writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
     let suites = writer.create_element("testsuites").with_attributes(counts);
     suites.write_inner_content(|writer| {
@@ -46,8 +48,9 @@ fn case(writer: &mut Writer<Vec<u8>>, outcome: &Outcome) -> io::Result<()> {
     };
     let all: Vec<String> = outcome.failures.iter().map(told).collect();
     case.write_inner_content(|writer| {
-        let failure =
-            writer.create_element("failure").with_attribute(("message", shown(&first.to_string()).as_str()));
+        let element = if outcome.error.is_some() { "error" } else { "failure" };
+        let message = shown(&first.to_string());
+        let failure = writer.create_element(element).with_attribute(("message", message.as_str()));
         // Readers show the first failure of a case, so there is one that tells all.
         failure.write_text_content(BytesText::new(&shown(&all.join("\n"))))?;
         Ok(())

@@ -9,8 +9,9 @@ mod tap;
 mod terminal;
 
 use super::out::{Out, safe};
-use super::scenarios::{self, Loaded};
+use super::scenarios::{self, Broken, Loaded};
 use super::{Exit, parallel, stories};
+use crate::api::Dig;
 use crate::cluster::Fresh;
 use crate::error::Error;
 use crate::files;
@@ -25,7 +26,8 @@ use std::path::{Path, PathBuf};
 /// Replay scenarios and check every outcome
 ///
 /// Each scenario's steps are replayed on a virtual clock and compared with what the scenario expects and with its
-/// snapshot. Exit codes: 0 all as expected, 1 something differs, 2 bad input.
+/// snapshot. Exit codes: 0 all as expected, 1 something differs, 2 bad input, such as a scenario that is broken: others
+/// are replayed all the same.
 #[derive(clap::Args)]
 pub(super) struct RunArgs {
     /// Scenario files, or folders of them
@@ -72,33 +74,53 @@ pub(super) fn cmd_run(args: RunArgs) -> Result<Exit, Error> {
     if let Some(path) = args.paths.iter().find(missing) {
         return Err(scenarios::missing(path));
     }
-    let mut loaded = scenarios::load(&args.paths, args.root.as_deref())?;
+    let mut loaded = scenarios::each(&args.paths, args.root.as_deref())?;
     if let Some(filter) = &args.filter {
-        loaded.retain(|l| l.path.contains(filter.as_str()) || l.scenario.scenario.contains(filter.as_str()));
+        loaded.retain(|read| match read {
+            Ok(l) => l.path.contains(filter.as_str()) || l.scenario.scenario.contains(filter.as_str()),
+            Err(broken) => broken.path.contains(filter.as_str()),
+        });
         if loaded.is_empty() {
             return Err(Error::new(format!("no scenario matches `{filter}`")));
         }
+    }
+    if args.seed.is_none() && !args.no_snapshots {
+        snapshots::apart(&args, loaded.iter().flatten())?;
     }
     let progress = super::progress(loaded.len());
     let mut printer = Printer::open(&args, loaded.len());
     let mut outcomes = Vec::new();
     let mut audited = 0;
     let fresh = Fresh::default();
-    for scenario in &loaded {
-        progress.set_message(safe(&scenario.path));
-        // Whoever reads of each stage wants to read why.
-        let moments = args.json || args.verbose > 1;
-        let options = runner::Options { seed: args.seed, moments, fresh: Some(&fresh) };
-        let reports = replay(scenario, options)?;
-        progress.suspend(|| warn(scenario, options))?;
+    // Whoever reads of each stage wants to read why.
+    let moments = args.json || args.verbose > 1;
+    let options = runner::Options { seed: args.seed, moments, fresh: Some(&fresh) };
+    for read in &loaded {
+        let replayed = match read {
+            Ok(scenario) => {
+                progress.set_message(safe(&scenario.path));
+                let replayed = replay(scenario, options).and_then(|reports| {
+                    progress.suspend(|| warn(scenario, options))?;
+                    Ok((scenario, reports))
+                });
+                replayed.map_err(|error| Outcome::broken(&scenario.path, &scenario.scenario.scenario, &error))
+            }
+            Err(Broken { path, error }) => Err(Outcome::broken(path, path, error)),
+        };
         progress.inc(1);
-        if let Some(folder) = &args.audit_log {
-            audited += write_audit_logs(folder, scenario, &reports)?;
-        }
-        let mut outcome = Outcome::of(scenario, &reports);
-        if args.seed.is_none() && !args.no_snapshots {
-            snapshots::compare(&args, scenario, &snapshot::render(&reports), &mut outcome)?;
-        }
+        let (outcome, reports) = match replayed {
+            Ok((scenario, reports)) => {
+                if let Some(folder) = &args.audit_log {
+                    audited += write_audit_logs(folder, scenario, &reports)?;
+                }
+                let mut outcome = Outcome::of(scenario, &reports);
+                if args.seed.is_none() && !args.no_snapshots {
+                    snapshots::compare(&args, scenario, &snapshot::render(&reports), &mut outcome)?;
+                }
+                (outcome, reports)
+            }
+            Err(broken) => (broken, Vec::new()),
+        };
         let shown = progress.suspend(|| printer.show(&outcome, &reports));
         outcomes.push(outcome);
         // Whoever reads may have gone (`| head`); a file is for somebody else.
@@ -107,15 +129,22 @@ pub(super) fn cmd_run(args: RunArgs) -> Result<Exit, Error> {
         }
     }
     progress.finish_and_clear();
-    if args.audit_log.is_some() && audited == 0 {
+    let broken = outcomes.iter().any(|outcome| outcome.error.is_some());
+    if args.audit_log.is_some() && audited == 0 && !broken {
         let why = "`--audit-log`: no scenario has an audit policy, so that nothing was written";
         return Err(Error::new(why).hint("give a scenario `cluster: {flags: {audit-policy-file: FILE}}`"));
     }
     if let Some(path) = &args.junit {
         write(path, &junit::text(&outcomes)?).map_err(Error::of_file(&path.display().to_string()))?;
     }
-    let passed = outcomes.iter().all(Outcome::passed);
-    printer.end(&outcomes, if passed { Exit::Fine } else { Exit::Differs })
+    let exit = match outcomes.iter().all(Outcome::passed) {
+        true => Exit::Fine,
+        false if broken => Exit::BadInput,
+        false => Exit::Differs,
+    };
+    let ended = printer.end(&outcomes, exit);
+    outcomes.iter().filter_map(|outcome| outcome.error.as_ref()).for_each(super::report);
+    ended
 }
 
 /// What goes to standard output, in the form that was asked for.
@@ -157,9 +186,12 @@ impl Printer {
                 tap::point(&mut self.out, *number, outcome)
             }
             Form::Json { reports: all } => {
-                all.push(
-                    crate::json!({"path": outcome.path, "reports": reports, "differs": !outcome.passed()}),
-                );
+                let mut told =
+                    crate::json!({"path": outcome.path, "reports": reports, "differs": !outcome.passed()});
+                if let Some(error) = &outcome.error {
+                    told.set("error", error.to_string());
+                }
+                all.push(told);
                 Ok(())
             }
         }

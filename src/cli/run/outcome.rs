@@ -2,6 +2,7 @@
 
 use super::super::scenarios::Loaded;
 use super::releases;
+use crate::error::Error;
 use crate::scenario::agreed::{self, InEach};
 use crate::scenario::report::{Report, StepReport};
 use std::fmt;
@@ -22,6 +23,8 @@ pub(super) struct Outcome {
     pub(super) failures: Vec<Failure>,
     /// What there is to know besides.
     pub(super) note: Option<&'static str>,
+    /// Why it can't be replayed.
+    pub(super) error: Option<Error>,
 }
 
 /// Where a scenario is not as it should be.
@@ -54,6 +57,27 @@ impl Outcome {
             steps: reports.iter().map(|report| report.all().len()).sum(),
             failures: failures.iter().flat_map(|step| of_step(loaded, step)).collect(),
             note: None,
+            error: None,
+        }
+    }
+
+    /// That of a scenario which can't be replayed.
+    pub(super) fn broken(path: &str, name: &str, error: &Error) -> Outcome {
+        let at = error.at.as_ref().filter(|at| at.path == path);
+        // What is wrong in another file is told with its place.
+        let what = if at.is_some() { error.message.clone() } else { error.to_string() };
+        let position = at.and_then(|at| at.position);
+        let of = position.map_or_else(|| "broken".to_owned(), |(line, _)| format!("broken (line {line})"));
+        let details = error.hint.iter().map(|hint| format!("hint: {hint}")).collect();
+        Outcome {
+            path: path.to_owned(),
+            name: name.to_owned(),
+            releases: String::new(),
+            seed: None,
+            steps: 0,
+            failures: vec![Failure { position, of, what, details }],
+            note: None,
+            error: Some(error.clone()),
         }
     }
 

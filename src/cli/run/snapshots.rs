@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::files;
 use crate::limits::NAMED_BYTES;
 use crate::scenario::snapshot;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The folder that a scenario belongs to, and the name of its snapshot there.
@@ -23,6 +24,25 @@ pub(super) fn place(loaded: &Loaded) -> (PathBuf, String) {
     };
     let name = snapshot::name(&files::relative(path, &home).display().to_string());
     (home, name)
+}
+
+/// Two scenarios may not have one snapshot.
+pub(super) fn apart<'a>(args: &RunArgs, all: impl Iterator<Item = &'a Loaded>) -> Result<(), Error> {
+    let mut seen: BTreeMap<(PathBuf, String), (PathBuf, &str)> = BTreeMap::new();
+    for loaded in all.filter(|loaded| matches!(loaded.lies, Lies::File { .. })) {
+        let (home, name) = place(loaded);
+        let file = files::relative(Path::new(&loaded.path), &home);
+        let folder = args.snapshots.clone().unwrap_or(home);
+        let shown = format!("{name}.snap");
+        match seen.insert((folder, name), (file.clone(), &loaded.path)) {
+            Some((other, path)) if other != file => {
+                let why = format!("its snapshot would be `{shown}`, as that of `{path}` is");
+                return Err(Error::new(why).in_file(&loaded.path).hint("name one of the two otherwise"));
+            }
+            Some(_) | None => {}
+        }
+    }
+    Ok(())
 }
 
 /// Compares with a scenario's snapshot, or writes it. What is in the program has none.
@@ -49,6 +69,8 @@ pub(super) fn compare(
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
         Err(error) => return Err(Error::new(error.to_string()).in_file(&shown)),
     };
+    // Git may have written it with other ends of lines.
+    let old = old.map(|old| old.replace("\r\n", "\n"));
     let before = old.as_deref().map(snapshot::content);
     if before.map(str::trim_end) == Some(text.trim_end()) {
         return Ok(());

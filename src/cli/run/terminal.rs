@@ -3,6 +3,7 @@
 use super::super::out::Out;
 use super::super::paint::{Paint, paint};
 use super::super::steps;
+use super::super::words::many;
 use super::outcome::Outcome;
 use super::snapshots::NO_SNAPSHOT;
 use crate::scenario::report::Report;
@@ -18,7 +19,7 @@ pub(super) fn scenario(out: &mut Out, outcome: &Outcome, reports: &[Report], ver
     for note in reports.iter().take(1).flat_map(|report| &report.notes) {
         writeln!(out, "  note: {note}")?;
     }
-    if verbose == 0 {
+    if verbose == 0 || outcome.error.is_some() {
         return Ok(());
     }
     if verbose > 1 {
@@ -37,6 +38,9 @@ pub(super) fn scenario(out: &mut Out, outcome: &Outcome, reports: &[Report], ver
 /// What failed, with what there is to see of it; then what came of all.
 pub(super) fn end(out: &mut Out, outcomes: &[Outcome]) -> io::Result<()> {
     let failed: Vec<&Outcome> = outcomes.iter().filter(|outcome| !outcome.passed()).collect();
+    // What is broken is told with its line, on standard error.
+    let (broken, failed): (Vec<&Outcome>, Vec<&Outcome>) =
+        failed.into_iter().partition(|outcome| outcome.error.is_some());
     for outcome in &failed {
         writeln!(out, "\n{}", line(outcome))?;
         for failure in outcome.failures.iter().take(MOST) {
@@ -50,10 +54,16 @@ pub(super) fn end(out: &mut Out, outcomes: &[Outcome]) -> io::Result<()> {
     if !failed.is_empty() {
         writeln!(out)?;
     }
-    let verdict = match failed.len() {
-        0 => paint(Paint::Good, "all as expected"),
-        1 => paint(Paint::Bad, "1 differs"),
-        n => paint(Paint::Bad, &format!("{n} differ")),
+    let differ = match failed.len() {
+        0 => None,
+        1 => Some("1 differs".to_owned()),
+        n => Some(format!("{n} differ")),
+    };
+    let broken = (!broken.is_empty()).then(|| format!("{} broken", broken.len()));
+    let wrong: Vec<String> = differ.into_iter().chain(broken).collect();
+    let verdict = match wrong.as_slice() {
+        [] => paint(Paint::Good, "all as expected"),
+        wrong => paint(Paint::Bad, &wrong.join(", ")),
     };
     let steps = outcomes.iter().map(|outcome| outcome.steps).sum();
     writeln!(out, "{}, {}: {verdict}", many(outcomes.len(), "scenario"), many(steps, "step"))?;
@@ -71,10 +81,8 @@ fn line(outcome: &Outcome) -> String {
     let seed = outcome.seed.map(|seed| format!(" · seed {seed}")).unwrap_or_default();
     let note = outcome.note.map(|note| format!(" · {note}")).unwrap_or_default();
     let path = paint(Paint::Strong, &outcome.path);
+    if outcome.error.is_some() {
+        return format!("{word} {path} · broken");
+    }
     format!("{word} {path} · Kubernetes {} · {}{seed}{note}", outcome.releases, many(outcome.steps, "step"))
-}
-
-/// `1 scenario`, `2 scenarios`.
-fn many(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

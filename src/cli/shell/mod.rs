@@ -63,11 +63,8 @@ struct SetUp {
 
 pub(super) fn cmd_shell(args: ShellArgs) -> Result<Exit, Error> {
     let options = Options::parse(&args.words)?;
-    let loaded = options
-        .scenario
-        .as_ref()
-        .map(|path| scenarios::load(std::slice::from_ref(path), options.root.as_deref()));
-    let loaded = loaded.transpose()?.and_then(|loaded| loaded.into_iter().next());
+    let loaded =
+        options.scenario.as_ref().map(|path| scenarios::one(path, options.root.as_deref())).transpose()?;
     let files = Near {
         beside: loaded.as_ref().map(Loaded::files),
         named: options.set_up.paths(),

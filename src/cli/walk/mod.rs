@@ -32,13 +32,7 @@ pub(super) struct WalkArgs {
 }
 
 pub(super) fn cmd_walk(args: WalkArgs) -> Result<Exit, Error> {
-    let loaded = scenarios::load(std::slice::from_ref(&args.path), args.root.as_deref())?;
-    let [loaded] = loaded.as_slice() else {
-        let names: Vec<&str> = loaded.iter().map(|one| one.path.as_str()).collect();
-        return Err(Error::new("a walk is through one scenario, and this is a folder of them")
-            .in_file(&args.path)
-            .hint(format!("one of them: {}", names.join(", "))));
-    };
+    let loaded = &scenarios::one(&args.path, args.root.as_deref())?;
     let reports = run::replay(loaded, Options { seed: args.seed, moments: true, fresh: None })?;
     let chosen = run::of_version(&reports, args.version.as_deref())?;
     let [.., report] = chosen.as_slice() else {

@@ -21,7 +21,7 @@ struct Refused<'a> {
 impl Refused<'_> {
     /// Another object in the place of the refused one.
     fn instead(&self, title: String, object: Value) -> Proposal {
-        let request = Request { body: object.to_string().into_bytes().into(), ..self.request.clone() };
+        let request = Request { body: object.clone().into(), ..self.request.clone() };
         let namespace = &self.trace.info.namespace;
         let line = format!("kubectl apply -n {namespace} -f - <<< '{object}'");
         Proposal { title, instead: Some((Question::Request(request), line)), ..Proposal::default() }

@@ -86,7 +86,7 @@ impl Change {
 fn send(cluster: &mut Cluster, method: &str, path: &str, body: &Value) -> Result<(), Option<Finding>> {
     let request = Request::new(method, path).by(User::new("admin", &["system:masters"]));
     let media = if method == "PATCH" { "application/merge-patch+json" } else { "application/json" };
-    let reply = cluster.handle_now(request.body(media, body.to_string().into_bytes()));
+    let reply = cluster.handle_now(request.body(media, body.clone()));
     if reply.response.ok() { Ok(()) } else { Err(reply.trace.refusal().cloned()) }
 }
 

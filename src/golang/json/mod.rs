@@ -1,7 +1,7 @@
 //! JSON as `encoding/json` and `sigs.k8s.io/json` read it, as it was written: keys in order, and all of them, also where one
 //! comes twice; numbers as they are spelled.
 
-use crate::json::Value;
+use crate::json::{Text, Value};
 use std::fmt;
 
 mod reader;
@@ -16,18 +16,18 @@ pub(crate) enum Json {
     Null,
     Bool(bool),
     Number(Number),
-    String(String),
+    String(Text),
     List(Vec<Json>),
-    Map(Vec<(String, Json)>),
+    Map(Vec<(Text, Json)>),
 }
 
 /// A number as it is spelled.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Number(String);
+pub(crate) struct Number(Text);
 
 impl Number {
     /// The number that a text is, which must be one.
-    pub(crate) fn spelled(text: impl Into<String>) -> Number {
+    pub(crate) fn spelled(text: impl Into<Text>) -> Number {
         Number(text.into())
     }
 
@@ -36,12 +36,15 @@ impl Number {
         let size = value.abs();
         if size != 0.0 && !(1e-6..1e21).contains(&size) {
             let text = format!("{value:e}");
-            return Number(match text.split_once("e-") {
-                Some(_) => text,
-                None => text.replace('e', "e+"),
-            });
+            return Number(
+                match text.split_once("e-") {
+                    Some(_) => text,
+                    None => text.replace('e', "e+"),
+                }
+                .into(),
+            );
         }
-        Number(value.to_string())
+        Number(value.to_string().into())
     }
 
     /// The whole number, if it is written as one (`strconv.ParseInt`): `1.0` is none.
@@ -102,7 +105,7 @@ impl Json {
             Json::String(value) => Value::from(value),
             Json::List(items) => items.into_iter().map(Json::into_value).collect::<Result<_, _>>()?,
             Json::Map(entries) => {
-                let entry = |(key, value): (String, Json)| Ok((key, value.into_value()?));
+                let entry = |(key, value): (Text, Json)| Ok((key, value.into_value()?));
                 Value::Object(entries.into_iter().map(entry).collect::<Result<_, String>>()?)
             }
         })
@@ -114,12 +117,10 @@ impl From<Value> for Json {
         match value {
             Value::Null => Json::Null,
             Value::Bool(value) => Json::Bool(value),
-            Value::Number(value) => Json::Number(Number(value.to_string())),
-            Value::String(value) => Json::String(value.into()),
+            Value::Number(value) => Json::Number(Number(value.to_string().into())),
+            Value::String(value) => Json::String(value),
             Value::Array(items) => Json::List(items.into_iter().map(Json::from).collect()),
-            Value::Object(map) => {
-                Json::Map(map.into_iter().map(|(k, v)| (k.into(), Json::from(v))).collect())
-            }
+            Value::Object(map) => Json::Map(map.into_iter().map(|(k, v)| (k, Json::from(v))).collect()),
         }
     }
 }

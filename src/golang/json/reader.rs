@@ -7,6 +7,7 @@
 //! debugging), which is all that a thread has.
 
 use super::{Json, Number};
+use crate::json::Text;
 use crate::limits::JSON_NESTING;
 
 /// Reads a text that is one value.
@@ -155,19 +156,26 @@ impl Reader<'_> {
     }
 
     /// A string; what is no UTF-8 becomes U+FFFD, a byte each.
-    fn string(&mut self) -> Result<String, String> {
+    fn string(&mut self) -> Result<Text, String> {
         self.at += 1;
         let mut out = String::new();
         loop {
-            let from = self.at;
-            while matches!(self.peek(), Some(0x20..) if !matches!(self.peek(), Some(b'"' | b'\\'))) {
-                self.at += 1;
+            let rest = self.text.get(self.at..).unwrap_or_default();
+            let is_plain = |byte: &u8| *byte >= 0x20 && !matches!(byte, b'"' | b'\\');
+            let plain = &rest[..rest.iter().position(|byte| !is_plain(byte)).unwrap_or(rest.len())];
+            self.at += plain.len();
+            match (self.peek(), out.is_empty(), str::from_utf8(plain)) {
+                // Nearly every string: one piece.
+                (Some(b'"'), true, Ok(plain)) => {
+                    self.at += 1;
+                    return Ok(plain.into());
+                }
+                _ => push_bytes(&mut out, plain),
             }
-            push_bytes(&mut out, self.text.get(from..self.at).unwrap_or_default());
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
-                    return Ok(out);
+                    return Ok(out.into());
                 }
                 Some(b'\\') => self.escape(&mut out)?,
                 _ => return self.fail("in string literal"),
@@ -332,7 +340,7 @@ mod tests {
             (br#""\ude00\ud83d\ud83d\ude00""#, "\u{fffd}\u{fffd}\u{1f600}"),
             (b"\"a\xe2\x80b\"", "a\u{fffd}\u{fffd}b"),
         ] {
-            assert_eq!(read(text), Ok(Json::String(want.to_owned())));
+            assert_eq!(read(text), Ok(Json::String(want.into())));
         }
     }
 

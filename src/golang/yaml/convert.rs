@@ -5,6 +5,7 @@ use super::Document;
 use super::float;
 use super::resolve::{Meaning, resolve};
 use crate::golang::json::{Json, Number};
+use crate::json::Text;
 use crate::yaml::{Is, Node};
 use std::collections::BTreeMap;
 
@@ -154,8 +155,9 @@ fn json(thing: Thing) -> Result<Json, String> {
     Ok(match thing {
         Thing::List(items) => Json::List(items.into_iter().map(json).collect::<Result<_, _>>()?),
         Thing::Map(entries) => {
-            let entry = |(key, value): (Meaning, Thing)| Ok((text(key, &value)?, json(value)?));
-            let mut map = entries.entries.into_iter().map(entry).collect::<Result<Vec<_>, String>>()?;
+            let entry = |(key, value): (Meaning, Thing)| Ok((text(key, &value)?.into(), json(value)?));
+            let mut map =
+                entries.entries.into_iter().map(entry).collect::<Result<Vec<(Text, Json)>, String>>()?;
             map.sort_by(|(one, _), (other, _)| one.cmp(other));
             // Of keys that are one as text, the last counts.
             map.dedup_by(|later, kept| {
@@ -176,7 +178,7 @@ fn json(thing: Thing) -> Result<Json, String> {
             Meaning::Float(value) => {
                 return Err(format!("json: unsupported value: {}", float::shortest(value)));
             }
-            Meaning::Text(value) => Json::String(value),
+            Meaning::Text(value) => Json::String(value.into()),
         },
     })
 }

@@ -6,6 +6,8 @@ use crate::api::rbac::GROUP;
 use crate::api::{Dig, RequestInfo, User};
 use crate::cluster::Webhooks;
 use crate::json::{Value, json};
+use crate::paths::node::{Node, account_user};
+use crate::store::Key;
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 /// Takes Pod Security off a namespace, and runs a privileged pod there.
@@ -40,29 +42,8 @@ pub(in crate::paths) fn bindings(run: &mut Run, hop: &Hop<'_>) -> Done {
 }
 
 /// Changes what an administrator binds by a webhook, a new one or one that is there: whoever climbs is bound instead.
-pub(in crate::paths) fn webhook(run: &mut Run, _: &Hop<'_>) -> Done {
-    const URL: &str = "https://kubeverdict.example/mutate";
-    let name = run.name();
-    let hook = json!({
-        "name": "mutate.kubeverdict.example", "sideEffects": "None", "admissionReviewVersions": ["v1"],
-        "clientConfig": {"url": URL, "caBundle": STANDARD.encode(run.cluster.authority().certificate().pem())},
-        "rules": [{
-            "apiGroups": [GROUP], "apiVersions": ["*"], "operations": ["CREATE"],
-            "resources": ["clusterrolebindings"],
-        }],
-    });
-    const ADMISSION: &str = "admissionregistration.k8s.io";
-    const RESOURCE: &str = "mutatingwebhookconfigurations";
-    if run.may_do("create", ADMISSION, RESOURCE, "", "") {
-        let configuration = json!({
-            "apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingWebhookConfiguration",
-            "metadata": {"name": name}, "webhooks": [hook],
-        });
-        let path = run.collection(ADMISSION, RESOURCE, "");
-        run.ask("POST", &path, Some(&configuration))?;
-    } else {
-        run.changes_one((ADMISSION, RESOURCE, ""), |_| true, |there| there.set("webhooks", json!([hook])))?;
-    }
+pub(in crate::paths) fn webhook(run: &mut Run, hop: &Hop<'_>) -> Done {
+    run.has_webhook(hop.resource, (GROUP, "clusterrolebindings"))?;
     let me = json!([{"apiGroup": GROUP, "kind": "User", "name": run.me.user.name}]);
     let role = json!({"apiGroup": GROUP, "kind": "ClusterRole", "name": "cluster-admin"});
     let patch = json!([
@@ -74,6 +55,52 @@ pub(in crate::paths) fn webhook(run: &mut Run, _: &Hop<'_>) -> Done {
         run.cluster.change_webhooks(&answers);
     }
     run.administrator_binds()
+}
+
+/// Reads by a webhook what an administrator writes into a secret: the server sends it the whole object.
+pub(in crate::paths) fn watching_webhook(run: &mut Run, hop: &Hop<'_>) -> Done {
+    let answers = |allowed: bool| -> Webhooks {
+        crate::json::from_value(json!({URL: {"allowed": allowed}})).unwrap_or_default()
+    };
+    run.cluster.change_webhooks(&answers(true));
+    run.has_webhook(hop.resource, ("", "secrets"))?;
+    let secret = hop.through.iter().find_map(|node| match node {
+        Node::Secret(namespace, name) => Some((namespace.to_string(), name.clone())),
+        _ => None,
+    });
+    let is_token = secret.is_some();
+    let (namespace, name) = match secret {
+        Some(secret) => secret,
+        None => {
+            let namespace = match hop.info.namespace.as_str() {
+                "" => run.candidates("").swap_remove(0),
+                namespace => namespace.to_owned(),
+            };
+            let name = run.wanted("secrets", &namespace, &hop.info.name)?;
+            (namespace, name)
+        }
+    };
+    let mut written = run.stored("secrets", &namespace, &name).unwrap_or_default();
+    if is_token {
+        written = run.filled(&namespace, &name);
+        run.cluster.restore([(Key::new("secrets", &namespace, &name), written.clone())]);
+    }
+    let path = format!("/api/v1/namespaces/{namespace}/secrets/{name}");
+    let patch = json!({"metadata": {"labels": {"changed-by": "somebody-else"}}});
+    // That it is asked shows where it refuses: nothing is written then.
+    let mut asked = Run::new(run.cluster.fork(), run.me.clone());
+    asked.cluster.change_webhooks(&answers(false));
+    run.ask_as(Run::administrator(), "PATCH", &path, Some(&patch))?;
+    if asked.ask_as(Run::administrator(), "PATCH", &path, Some(&patch)).is_ok() {
+        return Err(run.stopped("the webhook", "it is not asked about this secret"));
+    }
+    if !is_token {
+        return Ok(());
+    }
+    crate::registry::complete_tokens(&mut written, run.cluster.token_key());
+    let token = STANDARD.decode(written.text("data.token")).unwrap_or_default();
+    let account = written.annotation("kubernetes.io/service-account.name").unwrap_or_default();
+    run.goes_on_with(&account_user(&namespace, account), &String::from_utf8_lossy(&token))
 }
 
 /// The same by an admission policy, which needs no server.
@@ -168,7 +195,44 @@ pub(in crate::paths) fn controller(run: &mut Run, hop: &Hop<'_>) -> Done {
     run.is_recognised()
 }
 
+/// Where the webhook of whoever climbs is.
+const URL: &str = "https://kubeverdict.example/hook";
+
 impl Run {
+    /// Has the server ask a webhook about what others write, a new one or one that is there.
+    fn has_webhook(&mut self, resource: &str, (group, about): (&str, &str)) -> Done {
+        let name = self.name();
+        let hook = json!({
+            "name": "hook.kubeverdict.example", "sideEffects": "None", "admissionReviewVersions": ["v1"],
+            "clientConfig": {
+                "url": URL, "caBundle": STANDARD.encode(self.cluster.authority().certificate().pem()),
+            },
+            "rules": [{
+                "apiGroups": [group], "apiVersions": ["*"], "operations": ["CREATE", "UPDATE"],
+                "resources": [about],
+            }],
+        });
+        const ADMISSION: &str = "admissionregistration.k8s.io";
+        if !self.may_do("create", ADMISSION, resource, "", "") {
+            let hooks = json!([hook]);
+            return self.changes_one(
+                (ADMISSION, resource, ""),
+                |_| true,
+                |there| there.set("webhooks", hooks),
+            );
+        }
+        let kind = match resource {
+            "mutatingwebhookconfigurations" => "MutatingWebhookConfiguration",
+            _ => "ValidatingWebhookConfiguration",
+        };
+        let configuration = json!({
+            "apiVersion": "admissionregistration.k8s.io/v1", "kind": kind,
+            "metadata": {"name": name}, "webhooks": [hook],
+        });
+        let path = self.collection(ADMISSION, resource, "");
+        self.ask("POST", &path, Some(&configuration)).map(drop)
+    }
+
     /// An administrator binds somebody else to something harmless.
     fn administrator_binds(&mut self) -> Done {
         let made = self.name();

@@ -379,7 +379,7 @@ fn written(method: &str, path: &str, body: Option<&Value>) -> Request {
     let request = Request::new(method, path);
     match (method, body) {
         (_, None) => request,
-        ("PATCH", Some(body)) => request.body("application/merge-patch+json", body.to_string().into_bytes()),
+        ("PATCH", Some(body)) => request.body("application/merge-patch+json", body.clone()),
         (_, Some(body)) => request.json(body),
     }
 }

@@ -1,8 +1,9 @@
 //! Ways through pods: new ones, by oneself or by a controller, and those that run.
 
-use super::{Done, Hop, Run};
-use crate::api::Dig;
+use super::{Done, Hop, Run, Stopped};
+use crate::api::{Dig, User};
 use crate::json::{Value, json};
+use crate::paths::need::PODS;
 
 /// Runs a pod as an account.
 pub(in crate::paths) fn create(run: &mut Run, hop: &Hop<'_>) -> Done {
@@ -17,61 +18,47 @@ pub(in crate::paths) fn create(run: &mut Run, hop: &Hop<'_>) -> Done {
 /// Has a controller run a pod as an account.
 pub(in crate::paths) fn by_controller(run: &mut Run, hop: &Hop<'_>) -> Done {
     let Some((namespace, account)) = hop.account() else { return Ok(()) };
-    let name = run.name();
-    let labels = json!({"made-by": "kubeverdict"});
-    let mut spec = harmless(account);
-    if matches!(hop.resource, "jobs" | "cronjobs") {
-        spec["restartPolicy"] = json!("Never");
-    }
-    let template = json!({"metadata": {"labels": labels}, "spec": spec});
-    let selected = json!({"selector": {"matchLabels": labels}, "template": template});
-    let (kind, version, body) = match hop.resource {
-        "deployments" => ("Deployment", "apps/v1", selected),
-        "daemonsets" => ("DaemonSet", "apps/v1", selected),
-        "replicasets" => ("ReplicaSet", "apps/v1", selected),
-        "statefulsets" => {
-            let mut set = selected;
-            set["serviceName"] = json!("kubeverdict");
-            ("StatefulSet", "apps/v1", set)
-        }
-        "jobs" => ("Job", "batch/v1", json!({"template": template})),
-        "cronjobs" => {
-            let job = json!({"schedule": "* * * * *", "jobTemplate": {"spec": {"template": template}}});
-            ("CronJob", "", job)
-        }
-        _ => ("ReplicationController", "v1", json!({"selector": labels, "template": template})),
-    };
-    let path = run.collection(hop.group, hop.resource, namespace);
-    let version = match version {
-        "" => path.split('/').nth(3).map(|version| format!("batch/{version}")).unwrap_or_default(),
-        version => version.to_owned(),
-    };
-    let object = json!({
-        "apiVersion": version, "kind": kind, "metadata": Run::metadata(&name, namespace), "spec": body,
-    });
-    if run.may_do("create", hop.group, hop.resource, namespace, "") {
-        run.ask("POST", &path, Some(&object))?;
-    } else {
-        let at = match hop.resource {
-            "cronjobs" => "spec.jobTemplate.spec.template.spec",
-            _ => "spec.template.spec",
-        };
-        let spec = object.at(at).clone();
-        run.changes_one((hop.group, hop.resource, namespace), |_| true, |there| there.set(at, spec))?;
-    }
-    let made = run.name();
-    let pod = pod(&made, namespace, template["spec"].clone());
-    let controller = match hop.resource {
-        // A deployment's pods are made by that of its replica set, a cron job's by that of its job.
-        "deployments" | "replicasets" => "replicaset-controller",
-        "daemonsets" => "daemon-set-controller",
-        "statefulsets" => "statefulset-controller",
-        "jobs" | "cronjobs" => "job-controller",
-        _ => "replication-controller",
-    };
-    let pods = format!("/api/v1/namespaces/{namespace}/pods");
-    run.ask_as(Run::controller(controller), "POST", &pods, Some(&pod))?;
+    let made = run.workload((hop.group, hop.resource, namespace), harmless(account))?;
     run.token_of_pod(namespace, &made)
+}
+
+/// Runs a pod, or has a controller run one, that mounts what is asked about: its kubelet gets it.
+///
+/// Differs from Kubernetes: of a namespace of which the dump holds no such object, one is made by an administrator first. Of one
+/// that only a list would tell of, the name is taken for known.
+pub(in crate::paths) fn mounting(run: &mut Run, hop: &Hop<'_>) -> Done {
+    let info = hop.info;
+    let namespace = info.namespace.as_str();
+    let namespace =
+        if namespace.is_empty() { run.candidates("").swap_remove(0) } else { namespace.to_owned() };
+    let name = run.wanted(&info.resource, &namespace, &info.name)?;
+    let mut spec = harmless("default");
+    spec["automountServiceAccountToken"] = json!(false);
+    spec["volumes"] = match info.resource.as_str() {
+        "secrets" => json!([{"name": "wanted", "secret": {"secretName": name}}]),
+        _ => json!([{"name": "wanted", "configMap": {"name": name}}]),
+    };
+    spec["containers"][0]["volumeMounts"] = json!([{"name": "wanted", "mountPath": "/wanted"}]);
+    let may = |(group, resource): &(&str, &str)| {
+        let verbs: &[&str] = if *resource == "pods" { &["create"] } else { &["create", "patch", "update"] };
+        verbs.iter().any(|verb| run.may_do(verb, group, resource, &namespace, ""))
+    };
+    let Some((group, resource)) = PODS.into_iter().find(may) else {
+        return Err(run.stopped("the authorizers", "no pod may be made there"));
+    };
+    let made = match resource {
+        "pods" => {
+            let made = run.name();
+            let path = format!("/api/v1/namespaces/{namespace}/pods");
+            run.ask("POST", &path, Some(&pod(&made, &namespace, spec)))?;
+            made
+        }
+        _ => run.workload((group, resource, &namespace), spec)?,
+    };
+    let node = run.place(&namespace, &made, None)?;
+    let kubelet = User::new(format!("system:node:{node}"), &["system:nodes"]).authenticated();
+    let path = format!("/api/v1/namespaces/{namespace}/{}/{name}", info.resource);
+    run.ask_as(kubelet, "GET", &path, None).map(drop)
 }
 
 /// Opens a stream into a pod that runs.
@@ -204,6 +191,88 @@ impl Run {
             .collect();
         names.sort();
         names.into_iter().map(|(_, name)| name).take(TRIED).collect()
+    }
+
+    /// Has a controller run a pod: its name.
+    fn workload(
+        &mut self,
+        (group, resource, namespace): (&str, &str, &str),
+        mut spec: Value,
+    ) -> Result<String, Box<Stopped>> {
+        let name = self.name();
+        let labels = json!({"made-by": "kubeverdict"});
+        if matches!(resource, "jobs" | "cronjobs") {
+            spec["restartPolicy"] = json!("Never");
+        }
+        let template = json!({"metadata": {"labels": labels}, "spec": spec});
+        let selected = json!({"selector": {"matchLabels": labels}, "template": template});
+        let (kind, version, body) = match resource {
+            "deployments" => ("Deployment", "apps/v1", selected),
+            "daemonsets" => ("DaemonSet", "apps/v1", selected),
+            "replicasets" => ("ReplicaSet", "apps/v1", selected),
+            "statefulsets" => {
+                let mut set = selected;
+                set["serviceName"] = json!("kubeverdict");
+                ("StatefulSet", "apps/v1", set)
+            }
+            "jobs" => ("Job", "batch/v1", json!({"template": template})),
+            "cronjobs" => {
+                let job = json!({"schedule": "* * * * *", "jobTemplate": {"spec": {"template": template}}});
+                ("CronJob", "", job)
+            }
+            _ => ("ReplicationController", "v1", json!({"selector": labels, "template": template})),
+        };
+        let path = self.collection(group, resource, namespace);
+        let version = match version {
+            "" => path.split('/').nth(3).map(|version| format!("batch/{version}")).unwrap_or_default(),
+            version => version.to_owned(),
+        };
+        let object = json!({
+            "apiVersion": version, "kind": kind, "metadata": Run::metadata(&name, namespace), "spec": body,
+        });
+        if self.may_do("create", group, resource, namespace, "") {
+            self.ask("POST", &path, Some(&object))?;
+        } else {
+            let at = match resource {
+                "cronjobs" => "spec.jobTemplate.spec.template.spec",
+                _ => "spec.template.spec",
+            };
+            let spec = object.at(at).clone();
+            self.changes_one((group, resource, namespace), |_| true, |there| there.set(at, spec))?;
+        }
+        let made = self.name();
+        let pod = pod(&made, namespace, template["spec"].clone());
+        let controller = match resource {
+            // A deployment's pods are made by that of its replica set, a cron job's by that of its job.
+            "deployments" | "replicasets" => "replicaset-controller",
+            "daemonsets" => "daemon-set-controller",
+            "statefulsets" => "statefulset-controller",
+            "jobs" | "cronjobs" => "job-controller",
+            _ => "replication-controller",
+        };
+        let pods = format!("/api/v1/namespaces/{namespace}/pods");
+        self.ask_as(Run::controller(controller), "POST", &pods, Some(&pod))?;
+        Ok(made)
+    }
+
+    /// The name of a secret or a config map that somebody wants to read.
+    pub(super) fn wanted(
+        &mut self,
+        resource: &str,
+        namespace: &str,
+        name: &str,
+    ) -> Result<String, Box<Stopped>> {
+        let there = self.cluster.store().objects().list(resource, namespace).map(|object| object.name());
+        let found = there.into_iter().find(|there| name.is_empty() || *there == name).map(str::to_owned);
+        if let Some(found) = found {
+            return Ok(found);
+        }
+        let name = if name.is_empty() { self.name() } else { name.to_owned() };
+        let kind = if resource == "secrets" { "Secret" } else { "ConfigMap" };
+        let object = json!({"apiVersion": "v1", "kind": kind, "metadata": Run::metadata(&name, namespace)});
+        let path = format!("/api/v1/namespaces/{namespace}/{resource}");
+        self.ask_as(Run::administrator(), "POST", &path, Some(&object))?;
+        Ok(name)
     }
 
     fn run_privileged(&mut self, own: &str, machine: &str) -> Done {

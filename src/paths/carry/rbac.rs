@@ -10,15 +10,7 @@ pub(in crate::paths) fn bind(run: &mut Run, hop: &Hop<'_>) -> Done {
     let (of, role) = hop.gained_role();
     // What a role of a namespace gives counts there.
     let namespace = if of.is_empty() { hop.place } else { of };
-    let (_, resource) = binding_of(namespace);
-    if !run.may_do("create", GROUP, resource, namespace, "") {
-        let of_kind = if of.is_empty() { "ClusterRole" } else { "Role" };
-        let binds =
-            |binding: &Value| binding.text("roleRef.kind") == of_kind && binding.text("roleRef.name") == role;
-        let me = run.as_subject();
-        return run.changes_one((GROUP, resource, namespace), binds, |binding| binding.push("subjects", me));
-    }
-    run.binds(namespace, (if of.is_empty() { "ClusterRole" } else { "Role" }, role))
+    run.is_bound(namespace, (if of.is_empty() { "ClusterRole" } else { "Role" }, role))
 }
 
 /// The kind and the resource of a binding in a namespace, or in the whole cluster.
@@ -47,6 +39,54 @@ pub(in crate::paths) fn make(run: &mut Run, hop: &Hop<'_>) -> Done {
     let path = run.collection(GROUP, resource, namespace);
     run.ask("POST", &path, Some(&role))?;
     run.binds(namespace, (kind, &name))
+}
+
+/// How many roles are tried that somebody could bind and fill.
+const TRIED: usize = 20;
+
+/// Binds a role that gives nothing new, an empty one or one whose rights are held, and then puts all rights into it: whoever may
+/// `escalate` needs no `bind` for that.
+pub(in crate::paths) fn fill(run: &mut Run, hop: &Hop<'_>) -> Done {
+    let namespace = if hop.resource == "clusterroles" { "" } else { hop.place };
+    let (kind, resource) =
+        if namespace.is_empty() { ("ClusterRole", "clusterroles") } else { ("Role", "roles") };
+    let stored = format!("{resource}.{GROUP}");
+    let may = |run: &Run, verb: &str, name: &str| run.may_do(verb, GROUP, resource, namespace, name);
+    let fills = |run: &Run, name: &str| {
+        may(run, "escalate", name) && (may(run, "patch", name) || may(run, "update", name))
+    };
+    if may(run, "create", "") {
+        let made = run.name();
+        let names = hop.names.iter().chain([&made]);
+        let free = names.filter(|name| run.stored(&stored, namespace, name).is_none());
+        if let Some(name) = free.into_iter().find(|name| fills(run, name)) {
+            let role = json!({
+                "apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind,
+                "metadata": Run::metadata(name, namespace), "rules": [],
+            });
+            let path = run.collection(GROUP, resource, namespace);
+            run.ask("POST", &path, Some(&role))?;
+            run.is_bound(namespace, (kind, name))?;
+            return run.put_all_into(namespace, name);
+        }
+    }
+    let there = run.cluster.store().objects().list(&stored, namespace);
+    let there: Vec<String> =
+        there.map(|role| role.name().to_owned()).filter(|name| fills(run, name)).collect();
+    let mut stopped =
+        Err(run.stopped("there is none", &format!("no {resource} that may be bound and filled")));
+    for name in there.into_iter().take(TRIED) {
+        let mut attempt = run.clone();
+        let done = attempt.is_bound(namespace, (kind, &name));
+        match done.and_then(|()| attempt.put_all_into(namespace, &name)) {
+            Ok(()) => {
+                *run = attempt;
+                return Ok(());
+            }
+            Err(why) => stopped = Err(why),
+        }
+    }
+    stopped
 }
 
 /// The rules of a role of all rights; of one in a namespace, paths mean nothing and are not taken.
@@ -78,6 +118,18 @@ pub(in crate::paths) fn escalate_part(run: &mut Run, hop: &Hop<'_>) -> Done {
 }
 
 impl Run {
+    /// Binds whoever climbs to a role: by a binding of its own, or as one more subject of one that is there.
+    fn is_bound(&mut self, namespace: &str, (of_kind, role): (&str, &str)) -> Done {
+        let (_, resource) = binding_of(namespace);
+        if self.may_do("create", GROUP, resource, namespace, "") {
+            return self.binds(namespace, (of_kind, role));
+        }
+        let binds =
+            |binding: &Value| binding.text("roleRef.kind") == of_kind && binding.text("roleRef.name") == role;
+        let me = self.as_subject();
+        self.changes_one((GROUP, resource, namespace), binds, |binding| binding.push("subjects", me))
+    }
+
     /// Makes a binding of whoever climbs.
     fn binds(&mut self, namespace: &str, (of_kind, role): (&str, &str)) -> Done {
         let (kind, resource) = binding_of(namespace);

@@ -164,10 +164,11 @@ fn typed(
     patched: Patched,
 ) -> Result<Value, Stop> {
     let by_map = patched.shown.is_some();
-    let text = patched.shown.unwrap_or_else(|| object.to_string());
+    let (shown, whole) = (patched.shown, object.clone());
     let unfit = |why: String| {
+        let text = shown.clone().unwrap_or_else(|| whole.to_string());
         let errors = Errors::new(call.version);
-        errors.invalid("patch", &text, why);
+        errors.invalid("patch", text, why);
         errors.into_status("", "", "").err().unwrap_or_else(|| Status::internal("patch"))
     };
     let kind = object.text("kind").to_owned();

@@ -95,8 +95,18 @@ impl Bound<'_> {
             findings.add(&checks::SUBJECT_GROUP, &of("apiGroup"), text);
         }
         match kind.as_str() {
-            "User" => user(name, &of("name"), findings),
-            "Group" => members(name, &of("name"), findings),
+            "User" => {
+                user(name, &of("name"), findings);
+                if let Some((namespace, name)) = service_account(name).filter(|_| !is_no_account(name)) {
+                    self.is_there(namespace, name, &of("name"), findings);
+                }
+            }
+            "Group" => {
+                members(name, &of("name"), findings);
+                if let Some(namespace) = name.strip_prefix("system:serviceaccounts:") {
+                    self.has_accounts(namespace, &of("name"), findings);
+                }
+            }
             _ => self.account(binding, subject, field, findings),
         }
     }
@@ -119,17 +129,32 @@ impl Bound<'_> {
             }
             ("", namespace) | (namespace, _) => namespace,
         };
+        self.is_there(namespace, name, &of("name"), findings);
+    }
+
+    /// Tells of an account that is not there.
+    fn is_there(&self, namespace: &str, name: &str, field: &str, findings: &mut Findings<'_>) {
         let all = self.dump.cluster.store().objects();
-        let mut accounts = all.list("serviceaccounts", namespace).map(|account| account.name()).peekable();
+        let accounts: Vec<&str> =
+            all.list("serviceaccounts", namespace).map(|account| account.name()).collect();
         // A dump of roles and bindings alone holds no accounts; `default` is in every namespace.
-        if accounts.peek().is_some() && name != "default" {
-            let accounts: Vec<&str> = accounts.collect();
-            if !accounts.contains(&name.as_str()) {
-                let hint = nearest_slip(name, accounts).map(|near| format!("; did you mean {near}?"));
-                let text =
-                    format!("there is no service account {namespace}/{name}{}", hint.unwrap_or_default());
-                findings.add(&checks::MISSING_ACCOUNT, &of("name"), text);
-            }
+        if !accounts.is_empty() && name != "default" && !accounts.contains(&name) {
+            let hint = nearest_slip(name, accounts).map(|near| format!("; did you mean {near}?"));
+            let text = format!("there is no service account {namespace}/{name}{}", hint.unwrap_or_default());
+            findings.add(&checks::MISSING_ACCOUNT, field, text);
+        }
+    }
+
+    /// Tells of the accounts of a namespace that is not there, where the dump has namespaces of its own.
+    fn has_accounts(&self, namespace: &str, field: &str, findings: &mut Findings<'_>) {
+        let all = self.dump.cluster.store().objects();
+        let there = all.get("namespaces", "", namespace).is_some()
+            || all.list("serviceaccounts", namespace).next().is_some();
+        if !there && self.dump.has_kind("Namespace") {
+            let names: Vec<&str> = all.all("namespaces").map(|namespace| namespace.name()).collect();
+            let hint = nearest_slip(namespace, names).map(|near| format!("; did you mean {near}?"));
+            let text = format!("there is no namespace {namespace}{}", hint.unwrap_or_default());
+            findings.add(&checks::MISSING_ACCOUNT, field, text);
         }
     }
 }

@@ -371,6 +371,12 @@ pub(super) fn bindings() -> Vec<(&'static str, String, &'static str, String)> {
             of("{kind: ServiceAccount, name: apps, namespace: build}, {kind: ServiceAccount, name: default}"),
         ),
         (
+            "missing-account",
+            of("{kind: User, name: 'system:serviceaccount:shop:apps'}"),
+            "5, subjects[0].name): there is no service account shop/apps; did you mean app?",
+            of("{kind: User, name: 'system:serviceaccount:build:apps'}"),
+        ),
+        (
             "role-kind",
             binding(cluster, r, jo),
             "4, roleRef.kind): a ClusterRoleBinding refers to a ClusterRole",
