@@ -4,6 +4,7 @@ use super::format::FormatArgs;
 use super::out::{Out, safe};
 use super::paint::{Paint, paint};
 use super::scenarios::{self, Loaded};
+use super::words::many;
 use super::{Exit, parallel};
 use crate::api::Version;
 use crate::cluster::Fresh;
@@ -81,11 +82,8 @@ fn explore(loaded: &Loaded, version: Version, seeds: u64) -> Result<Exploration,
 
 fn in_words(explored: &Exploration) -> String {
     let Exploration { scenario, version, runs, endings } = explored;
-    let many = match endings.len() {
-        1 => "1 ending".to_owned(),
-        n => format!("{n} endings"),
-    };
-    let mut lines = vec![format!("{scenario} · Kubernetes {version} · {runs} orders: {many}")];
+    let found = many(endings.len(), "ending");
+    let mut lines = vec![format!("{scenario} · Kubernetes {version} · {runs} orders: {found}")];
     for (number, found) in (1..).zip(endings) {
         lines.push(String::new());
         lines.extend(of_ending(number, found, *runs));

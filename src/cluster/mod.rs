@@ -437,12 +437,10 @@ impl Cluster {
             next = Next::AtRest(AtRest::AtRest);
         }
         self.waits.give_room(None);
-        self.schedule.came(next, patience, self.not_yet());
-    }
-
-    /// What is awaited and has not happened yet: works by controller and key, in order.
-    fn not_yet(&self) -> Vec<String> {
-        self.queue.awaited().map(|work| called(&self.setup.controllers, work)).collect()
+        let (queue, controllers) = (&self.queue, &self.setup.controllers);
+        // What is awaited and has not happened yet: works by controller and key, in order.
+        let not_yet = || queue.awaited().map(|work| called(controllers, work)).collect();
+        self.schedule.came(next, patience, not_yet);
     }
 
     /// Lets every view learn of all writes, however far behind it is; no controller does anything yet.

@@ -85,8 +85,7 @@ impl Queue {
     }
 
     /// Takes a piece that is due by `until`; or, when things shall settle, one that is waited for, however long it
-    /// takes. Of those that are due at the same time
-    /// `choose` says which.
+    /// takes. Of those that are due at the same time `choose` says which.
     pub(super) fn pop(
         &mut self,
         now: Timestamp,

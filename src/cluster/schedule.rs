@@ -131,13 +131,13 @@ impl Schedule {
     }
 
     /// The next step came, and that was not usual.
-    pub(super) fn came(&mut self, next: Next, patience: Patience, not_yet: Vec<String>) {
+    pub(super) fn came(&mut self, next: Next, patience: Patience, not_yet: impl FnOnce() -> Vec<String>) {
         let usual = match next {
             Next::AtRest(_) => patience != Patience::None,
             Next::After(steps) => patience == Patience::None && steps == 0,
         };
         if let Some(after) = self.after.filter(|_| !usual) {
-            self.note(after, Choice::Next(next), not_yet);
+            self.note(after, Choice::Next(next), not_yet());
         }
     }
 

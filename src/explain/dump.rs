@@ -150,10 +150,6 @@ pub(crate) fn fill(
 ) -> Result<Filled, Error> {
     let mut left_out = LeftOut::of(cluster.version(), home.unwrap_or("default"));
     let mut rbac: BTreeMap<Key, usize> = BTreeMap::new();
-    let places: Vec<Place> = written
-        .iter()
-        .map(|one| Place { path: one.path.to_string(), position: Some((one.line, 1)), line: None })
-        .collect();
     let mut slip = None;
     let all = written.iter_mut().map(|written| std::mem::take(&mut written.object)).enumerate();
     // What definitions add is known once they are there.
@@ -164,8 +160,7 @@ pub(crate) fn fill(
     let mut place = |cluster: &Cluster, (at, mut object): Numbered| {
         let Some(row) = row(cluster.resources(), &object) else {
             if slip.is_none() {
-                let place = places.get(at).cloned();
-                slip = meant(cluster.resources(), &object).map(|error| Error { at: place, ..error });
+                slip = meant(cluster.resources(), &object).map(|error| (at, error));
             }
             *left_out.unknown.entry(object.text("kind").to_owned()).or_default() += 1;
             return None;
@@ -187,8 +182,10 @@ pub(crate) fn fill(
     cluster.restore(definitions);
     let mut objects: Vec<(Key, Value)> =
         others.into_iter().filter_map(|object| place(cluster, object)).collect();
-    if let Some(slip) = slip {
-        return Err(slip);
+    if let Some((at, error)) = slip {
+        let of = &written[at];
+        let at = Place { path: of.path.to_string(), position: Some((of.line, 1)), line: None };
+        return Err(Error { at: Some(at), ..error });
     }
     let in_full: BTreeSet<Arc<str>> = objects
         .iter()

@@ -1,7 +1,7 @@
 //! What was found, as data: each ending with its share, its smallest seed, its shortest schedule and its story.
 
 use super::shrink::shrunk;
-use super::{Ending, Endings, Explorer, Outcome, Run};
+use super::{Ending, Endings, Explorer, Run};
 use crate::api::Fact;
 use crate::cluster::Deviation;
 use crate::error::Error;
@@ -96,14 +96,10 @@ impl Explorer<'_> {
 }
 
 fn differs(usual: &Run, here: &Run) -> Vec<Differs> {
-    let endings = |run: &Run| -> Vec<Ending> {
-        let Outcome { steps, .. } = &run.outcome;
-        steps.clone()
-    };
-    let pairs = endings(usual).into_iter().zip(endings(here)).zip(&here.steps);
+    let pairs = usual.outcome.steps.iter().zip(&here.outcome.steps).zip(&here.steps);
     pairs
         .filter(|((usual, here), _)| usual != here)
-        .map(|((usual, here), step)| told(usual, here, step))
+        .map(|((usual, here), step)| told(usual.clone(), here.clone(), step))
         .collect()
 }
 

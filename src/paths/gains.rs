@@ -1,7 +1,7 @@
 //! What each way leads to, by the names of which it may be done.
 
 use super::graph::Access;
-use super::need::{Names, PODS};
+use super::need::{Names, PODS, making};
 use super::node::{EVERYTHING, Kind, Node, account_user};
 use super::ways::Gain;
 use super::world;
@@ -101,10 +101,7 @@ impl Access {
         let asked = place.into_iter().flat_map(|namespace| {
             PODS.into_iter().flat_map(move |(group, resource)| {
                 let namespace = namespace.clone();
-                // Of a pod that is there, the volumes stay as they are.
-                let verbs: &[&str] =
-                    if resource == "pods" { &["create"] } else { &["create", "patch", "update"] };
-                verbs.iter().map(move |verb| RequestInfo {
+                making(resource).iter().map(move |verb| RequestInfo {
                     is_resource: true,
                     verb: (*verb).to_owned(),
                     group: group.to_owned(),

@@ -29,6 +29,11 @@ pub(super) const PODS: [(&str, &str); 8] = [
     ("", "replicationcontrollers"),
 ];
 
+/// The verbs by which one of these runs a pod as somebody wants it: of a pod that is there, the volumes stay as they are.
+pub(super) fn making(resource: &str) -> &'static [&'static str] {
+    if resource == "pods" { &["create"] } else { &["create", "patch", "update"] }
+}
+
 /// A right that counts in a namespace, too.
 pub(super) const fn need(
     verbs: &'static [&'static str],

@@ -10,7 +10,7 @@ use crate::json::Value;
 use std::collections::BTreeSet;
 
 /// A field as its owner's name and its own.
-type Named = (&'static str, &'static str);
+type FieldName = (&'static str, &'static str);
 
 /// The gates of a field, one of which must be on.
 type Gates = &'static [&'static str];
@@ -55,7 +55,7 @@ fn used(
     definition: &'static Definition,
     schema: &'static Schema,
     is_on: &dyn Fn(&str) -> bool,
-) -> BTreeSet<Named> {
+) -> BTreeSet<FieldName> {
     let mut found = BTreeSet::new();
     let off: Vec<Gates> = gated(definition, schema)
         .iter()
@@ -102,7 +102,7 @@ fn take_out(
     object: &mut Value,
     definition: &'static Definition,
     schema: &'static Schema,
-    disabled: &BTreeSet<Named>,
+    disabled: &BTreeSet<FieldName>,
 ) {
     let Some(map) = object.as_object_mut() else { return };
     if definition.name == "core.v1.PodSpec" && disabled.contains(&IMAGE) {
@@ -122,7 +122,7 @@ fn take_out(
 }
 
 /// The source of a volume of an image.
-const IMAGE: Named = ("core.v1.Volume", "image");
+const IMAGE: FieldName = ("core.v1.Volume", "image");
 
 /// Takes volumes of images out of a pod's spec, and their mounts (`dropImageVolumes`).
 fn without_image_volumes(spec: &mut Fields) {

@@ -40,14 +40,11 @@ impl Condition {
         };
         let asked = |rest: &str| {
             let (verb, what) = rest.split_once(':').unwrap_or(("*", rest));
-            let rights = RIGHTS.iter().flat_map(|right| right.verbs.iter().copied());
-            let mut known = VERBS.into_iter().chain(METHODS).chain(["*"]).chain(rights);
-            if !known.any(|known| known == verb) && !verb.starts_with("impersonate") {
-                let error = wrong(format!("`{verb}` is no verb"));
-                return Err(error.nearest(
-                    verb,
-                    VERBS.into_iter().chain(RIGHTS.iter().flat_map(|right| right.verbs.iter().copied())),
-                ));
+            let named =
+                || VERBS.into_iter().chain(RIGHTS.iter().flat_map(|right| right.verbs.iter().copied()));
+            let is_known = named().chain(METHODS).chain(["*"]).any(|known| known == verb);
+            if !is_known && !verb.starts_with("impersonate") {
+                return Err(wrong(format!("`{verb}` is no verb")).nearest(verb, named()));
             }
             question::read(&format!("{verb} {what}"), table, Place::Everywhere)
                 .map(|question| question.info)

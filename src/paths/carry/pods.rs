@@ -3,7 +3,7 @@
 use super::{Done, Hop, Run, Stopped};
 use crate::api::{Dig, User};
 use crate::json::{Value, json};
-use crate::paths::need::PODS;
+use crate::paths::need::{PODS, making};
 
 /// Runs a pod as an account.
 pub(in crate::paths) fn create(run: &mut Run, hop: &Hop<'_>) -> Done {
@@ -40,8 +40,7 @@ pub(in crate::paths) fn mounting(run: &mut Run, hop: &Hop<'_>) -> Done {
     };
     spec["containers"][0]["volumeMounts"] = json!([{"name": "wanted", "mountPath": "/wanted"}]);
     let may = |(group, resource): &(&str, &str)| {
-        let verbs: &[&str] = if *resource == "pods" { &["create"] } else { &["create", "patch", "update"] };
-        verbs.iter().any(|verb| run.may_do(verb, group, resource, &namespace, ""))
+        making(resource).iter().any(|verb| run.may_do(verb, group, resource, &namespace, ""))
     };
     let Some((group, resource)) = PODS.into_iter().find(may) else {
         return Err(run.stopped("the authorizers", "no pod may be made there"));
