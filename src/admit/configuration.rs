@@ -39,7 +39,7 @@ pub(crate) fn of_all(config: &Config) -> Result<BTreeMap<String, Value>, Error> 
 
 fn read(text: &[u8]) -> Result<BTreeMap<String, Value>, Error> {
     let read: AdmissionConfiguration =
-        crate::yaml::typed(&String::from_utf8_lossy(text)).map_err(|error| Error::new(error.to_string()))?;
+        crate::golang::yaml::typed(&String::from_utf8_lossy(text)).map_err(Error::of)?;
     if read.kind != "AdmissionConfiguration" || !API_VERSIONS.contains(&read.api_version.as_str()) {
         return Err(Error::new(format!(
             "`{}` of `{}` is not an admission configuration",

@@ -9,6 +9,7 @@ use crate::api::differences::AUDIT_IS_V1;
 use crate::api::{RequestInfo, User, Version};
 use crate::config::File;
 use crate::error::Error;
+use crate::golang::yaml;
 use serde::Deserialize;
 
 /// How much of a request is told.
@@ -88,8 +89,8 @@ pub(super) struct Terms {
 impl Policy {
     /// Reads the file of `--audit-policy-file`.
     pub(crate) fn read(file: &File, version: Version) -> Result<Policy, Error> {
-        let policy: Policy = crate::yaml::typed(&String::from_utf8_lossy(&file.text))
-            .map_err(|error| Error::new(error.to_string()).in_file(&file.path))?;
+        let text = String::from_utf8_lossy(&file.text);
+        let policy: Policy = yaml::typed(&text).map_err(|error| error.in_file(&file.path, &text))?;
         policy.check(version).map_err(|error| error.in_file(&file.path))?;
         Ok(policy)
     }

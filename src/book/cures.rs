@@ -2,6 +2,7 @@
 
 use super::layout::{Sign, code, coded, sign};
 use crate::explain::{Cure, Cures};
+use crate::golang::yaml;
 use maud::{Markup, html};
 
 /// What would turn a refusal.
@@ -42,6 +43,5 @@ fn one(cure: &Cure) -> Markup {
 }
 
 fn yaml(objects: &[crate::json::Value]) -> String {
-    let one = |object| serde_yaml::to_string(object).unwrap_or_default();
-    objects.iter().map(one).collect::<Vec<_>>().join("---\n")
+    objects.iter().map(yaml::write).collect::<Vec<_>>().join("---\n")
 }

@@ -10,11 +10,11 @@ use crate::api::{Attributes, Decision, RequestInfo, User};
 use crate::error::Error;
 use crate::explain::dump::Dump;
 use crate::files;
+use crate::golang::yaml;
 use crate::limits::SCENARIO_BYTES;
 use crate::question::Asked;
 use crate::scenario::format::Who;
 use crate::scenario::person::Identity;
-use crate::yaml;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -135,7 +135,7 @@ fn of_words(dump: &Dump, args: &CanIArgs) -> Result<Answer, Error> {
 fn of_file(dump: &Dump, args: &CanIArgs, path: &Path) -> Result<Vec<Answer>, Error> {
     let name = path.display().to_string();
     let text = files::text(path, &SCENARIO_BYTES).map_err(Error::of_file(&name))?;
-    let all: Vec<Expected> = yaml::typed(&text).map_err(|error| yaml::mistyped(&name, &text, &error))?;
+    let all: Vec<Expected> = yaml::typed(&text).map_err(|error| error.in_file(&name, &text))?;
     if all.is_empty() {
         return Err(Error::new("there is no question in it").in_file(&name));
     }

@@ -7,6 +7,7 @@ use super::{Exit, scenarios};
 use crate::api::Version;
 use crate::error::{Error, Place};
 use crate::files;
+use crate::golang::yaml;
 use crate::limits::NAMED_BYTES;
 use crate::rights::{self, Log};
 use std::path::Path;
@@ -67,7 +68,7 @@ pub(super) fn cmd_least(args: LeastArgs) -> Result<Exit, Error> {
     }
     let mut out = Out::open();
     args.format.print(&mut out, &least, || {
-        let documents = least.items.iter().map(|object| serde_yaml::to_string(object).unwrap_or_default());
+        let documents = least.items.iter().map(yaml::write);
         documents.collect::<Vec<_>>().join("---\n").trim_end().to_owned()
     })?;
     out.end(Exit::Fine)

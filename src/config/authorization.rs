@@ -350,7 +350,7 @@ mod tests {
                 "authorizers[0].webhook: Required value: required when",
             ),
             ("[{type: RBAC, name: r, webhook: {}}]".to_owned(), "may only be specified when type=Webhook"),
-            ("[{type: RBAC, name: r, wehbook: {}}]".to_owned(), "unknown field `wehbook`"),
+            ("[{type: RBAC, name: r, wehbook: {}}]".to_owned(), "unknown key `wehbook`"),
             (hook(", authorizedTTL: 0s"), "webhook.authorizedTTL: Invalid value: \"0s\": must be > 0s"),
             (hook(", matchConditions: [{expression: ''}]"), "matchConditions[0].expression: Required value"),
             (

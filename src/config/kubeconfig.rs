@@ -95,7 +95,7 @@ impl Kubeconfig {
     pub(super) fn read(file: &File, read: ReadFile<'_>) -> Result<Kubeconfig, Error> {
         let wrong = |why: String| Error::new(why).in_file(&file.path);
         let text = String::from_utf8_lossy(&file.text);
-        let written: Option<Written> = crate::yaml::typed(&text)
+        let written: Option<Written> = crate::golang::yaml::typed(&text)
             .map_err(|error| wrong(format!("error loading config file \"{}\": {error}", file.path)))?;
         let beside = |path: &str| match file.path.rsplit_once('/').filter(|_| !path.starts_with('/')) {
             Some((folder, _)) => format!("{folder}/{path}"),

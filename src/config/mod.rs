@@ -19,7 +19,8 @@ pub use runtime::RuntimeConfig;
 
 use crate::api::field::quote;
 use crate::api::{Resources, Version};
-use crate::error::{Error, Place};
+use crate::error::Error;
+use crate::golang::yaml;
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -299,10 +300,9 @@ const GROUP: &str = "apiserver.config.k8s.io";
 /// Reads a file of configuration, strictly.
 fn decode<T: serde::de::DeserializeOwned>(file: &File) -> Result<T, Error> {
     let text = String::from_utf8_lossy(&file.text);
-    crate::yaml::typed(&text).map_err(|error| {
-        let position = error.location().map(|at| (at.line(), at.column()));
-        let at = Place { path: file.path.clone(), position, line: None };
-        Error { at: Some(at), ..Error::new(format!("strict decoding error: {error}")) }
+    yaml::typed(&text).map_err(|error| {
+        let wrong = error.in_file(&file.path, &text);
+        Error { message: format!("strict decoding error: {}", wrong.message), ..wrong }
     })
 }
 

@@ -43,6 +43,7 @@ use crate::bootstrap;
 use crate::cluster::Cluster;
 use crate::error::Error;
 use crate::explain::dump::Dump;
+use crate::golang::yaml;
 use crate::json::{Value, json};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -182,8 +183,7 @@ impl Declared {
     ///
     /// What is no such list, and an account without its namespace.
     pub fn read(path: &str, text: &str) -> Result<Vec<Declared>, Error> {
-        let read: Result<Vec<Declared>, _> = serde_yaml::from_str(text);
-        let all = read.map_err(|why| Error::new(format!("{path}: {why}")))?;
+        let all: Vec<Declared> = yaml::typed(text).map_err(|why| why.in_file(path, text))?;
         match all.iter().find(|declared| !declared.account.contains('/')) {
             Some(wrong) => Err(Error::new(format!("{path}: `{}` is no account", wrong.account))
                 .hint("an account is written as NAMESPACE/NAME")),

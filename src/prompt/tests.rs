@@ -53,7 +53,7 @@ fn a_line_becomes_the_step_that_a_scenario_would_hold() {
         (
             admin(),
             "restart --anonymous-auth=false --v=2 --a=x --a=y",
-            "restart:\n  a:\n  - x\n  - y\n  anonymous-auth: false\n  v: 2\n",
+            "restart:\n  a:\n  - x\n  - \"y\"\n  anonymous-auth: false\n  v: 2\n",
         ),
     ] {
         let fields = step(line, &at).unwrap();

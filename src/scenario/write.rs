@@ -1,6 +1,7 @@
 //! Steps as YAML again, as a person would write them: a plain line where nothing else is said.
 
 use super::format::{Expect, Expected, Step, StepFields, Wanted};
+use crate::golang::yaml;
 use serde::Serialize;
 use serde_yaml::{Mapping, Value};
 
@@ -18,8 +19,7 @@ pub(crate) fn scenario(name: &str, about: &str, cluster: &Mapping, steps: &[Step
 
 /// A value's text.
 pub(crate) fn text(value: &Value) -> String {
-    // Mappings of text and plain values always have one.
-    serde_yaml::to_string(value).unwrap_or_default()
+    yaml::write(value)
 }
 
 /// A step: a line, or a map.
@@ -134,8 +134,8 @@ mod tests {
     #[test]
     fn a_line_stays_a_line_and_a_code_a_code() {
         let text = "- kubectl get pods\n- as: bob\n  run: kubectl get pods\n  expect: 403\n- wait: 1h30m\n";
-        let steps: Vec<Step> = serde_yaml::from_str(text).unwrap();
+        let steps: Vec<Step> = yaml::typed(text).unwrap();
         let again: Vec<Value> = steps.iter().map(step).collect();
-        assert_eq!(serde_yaml::to_string(&again).unwrap(), text);
+        assert_eq!(super::text(&Value::Sequence(again)), text);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Misread;
 use crate::limits::{ALIASED, NESTING};
-use saphyr_parser::{Event, Parser, ScanError, Span};
+use saphyr_parser::{Event, ScanError, Span};
 use std::collections::BTreeMap;
 
 /// A bound that a text is over, with the line and the column where.
@@ -23,22 +23,6 @@ impl Bound {
         let words = limit.check(limit.value + 1).err().unwrap_or_default();
         Misread { words, at, bound: Some(self) }
     }
-}
-
-/// The first bound that a text is over, for readers that count otherwise or not at all.
-pub(super) fn bound(text: &str) -> Option<Bound> {
-    let mut bounds = Bounds::default();
-    for event in Parser::new_from_str(text) {
-        let (event, span) = match event {
-            Ok(event) => event,
-            // What else is wrong is for its reader to say.
-            Err(error) => return nested(&error),
-        };
-        if let Err(bound) = bounds.count(&event, span) {
-            return Some(bound);
-        }
-    }
-    None
 }
 
 /// The parser has a bound of its own where it looks ahead: `[[[[[` may be a key.
@@ -99,6 +83,10 @@ impl Bounds {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn bound(text: &str) -> Option<Bound> {
+        crate::yaml::read(text, true).err()?.bound
+    }
 
     #[test]
     fn texts_end_where_the_bounds_are() {

@@ -5,9 +5,8 @@ mod bounds;
 pub(crate) use bounds::Bound;
 
 use crate::error::{Error, Place};
-use bounds::{Bounds, bound};
+use bounds::Bounds;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span};
-use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -133,33 +132,6 @@ impl Misread {
 /// The documents of a text.
 pub(crate) fn documents(path: &str, text: &str) -> Result<Vec<Node>, Error> {
     read(text, true).map_err(|misread| misread.in_file(path, text))
-}
-
-/// Refuses a text that is over the bounds, whatever else is wrong with it.
-pub(crate) fn within_bounds(path: &str, text: &str) -> Result<(), Error> {
-    match bound(text) {
-        Some(bound) => Err(bound.misread().in_file(path, text)),
-        None => Ok(()),
-    }
-}
-
-/// Reads a text as a type, within the bounds.
-pub(crate) fn typed<T: DeserializeOwned>(text: &str) -> Result<T, serde_yaml::Error> {
-    if let Some(bound) = bound(text) {
-        let Misread { words, at: (line, column), .. } = bound.misread();
-        return Err(serde::de::Error::custom(format!("{words} at line {line} column {column}")));
-    }
-    serde_yaml::from_str(text)
-}
-
-/// Why a text in a file is none of a type.
-pub(crate) fn mistyped(path: &str, text: &str, error: &serde_yaml::Error) -> Error {
-    let position = error.location().map(|at| (at.line(), at.column()));
-    let line = position.and_then(|(line, _)| text.lines().nth(line - 1)).map(str::to_owned);
-    let words = error.to_string();
-    // The place is told before the words.
-    let words = words.rsplit_once(" at line ").map_or(&*words, |(words, _)| words);
-    Error { at: Some(Place { path: path.to_owned(), position, line }), ..Error::new(words) }
 }
 
 /// A part of a text that is read part by part.

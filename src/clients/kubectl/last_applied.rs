@@ -1,10 +1,11 @@
 //! `kubectl apply view-last-applied`: what `apply` remembers of objects (`kubectl/pkg/cmd/apply`).
 
+use super::Ctx;
 use super::apply::LAST_APPLIED;
 use super::error::{Done, fail};
 use super::objects::Wanted;
-use super::{Ctx, yaml};
 use crate::api::Dig;
+use crate::golang::yaml;
 use crate::json::Value;
 
 /// `kubectl apply view-last-applied (TYPE/NAME | -f FILE)`.

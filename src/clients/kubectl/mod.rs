@@ -22,7 +22,6 @@ mod sort;
 mod table;
 mod tabs;
 mod target;
-mod yaml;
 
 mod apply;
 mod auth;

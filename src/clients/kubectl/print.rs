@@ -4,11 +4,12 @@ use super::error::{Done, Failure, fail};
 use super::json::json_pretty;
 use super::mapping::{kind_name, split_version};
 use super::send::DryRun;
-use super::{Ctx, tabs, yaml};
+use super::{Ctx, tabs};
 use crate::api::field::{go_json, go_plain, go_value, quote};
 use crate::api::jsonpath::{self, Missing};
 use crate::api::{Body, Dig, human};
 use crate::golang::template::Template;
+use crate::golang::yaml;
 use crate::json::Value;
 
 /// `deployment.apps/web`.

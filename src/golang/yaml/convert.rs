@@ -140,7 +140,8 @@ impl Decoder {
     }
 }
 
-fn is_merge(key: &Node) -> bool {
+/// Whether a key asks for the entries of another map.
+pub(super) fn is_merge(key: &Node) -> bool {
     match &key.is {
         Is::Scalar(scalar) => {
             let tagged = scalar.tag.as_deref() == Some("tag:yaml.org,2002:merge");
@@ -181,6 +182,14 @@ fn json(thing: Thing) -> Result<Json, String> {
             Meaning::Text(value) => Json::String(value.into()),
         },
     })
+}
+
+/// A key as JSON has it.
+pub(super) fn key(node: &Node) -> Result<String, String> {
+    match node.is() {
+        Is::Scalar(scalar) => text(resolve(scalar)?, &Thing::Scalar(Meaning::Null)),
+        Is::List(_) | Is::Map(_) | Is::Alias(_) => Err("a key is a text, not a list or a map".to_owned()),
+    }
 }
 
 /// A key as text.

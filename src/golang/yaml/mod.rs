@@ -13,6 +13,11 @@ mod convert;
 mod float;
 mod resolve;
 mod syntax;
+mod typed;
+mod write;
+
+pub(crate) use typed::{Mistyped, custom, typed};
+pub(crate) use write::write;
 
 /// A document as JSON.
 #[derive(Clone, Debug, PartialEq)]

@@ -94,6 +94,11 @@ fn meaning(text: &str) -> Meaning {
     word.or_else(number).unwrap_or_else(|| Meaning::Text(text.to_owned()))
 }
 
+/// Whether a plain scalar is a text, and no time.
+pub(super) fn is_text(text: &str) -> bool {
+    matches!(meaning(text), Meaning::Text(_)) && !is_timestamp(text)
+}
+
 /// A number that begins with a sign or a digit; a time is none.
 fn number(text: &str) -> Option<Meaning> {
     if is_timestamp(text) {

@@ -11,22 +11,13 @@ pub use releases::{Release, Releases};
 
 use super::place::Source;
 use crate::cluster::{Deviation, Issuers, Webhooks};
-use crate::error::Error;
+use crate::golang::yaml::custom;
 use crate::json::Value;
 use schemars::JsonSchema;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-
-/// What stands between an error's message and its hint, where serde takes one text.
-pub(super) const HINT: &str = "\nhint: ";
-
-/// An error of ours, as serde's.
-fn custom<E: de::Error>(error: Error) -> E {
-    let hint = error.hint.map(|hint| format!("{HINT}{hint}")).unwrap_or_default();
-    E::custom(error.message + &hint)
-}
 
 /// One scenario file.
 #[derive(Clone, Debug, serde::Deserialize, JsonSchema)]
