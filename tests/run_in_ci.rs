@@ -295,7 +295,7 @@ fn one_that_is_broken_keeps_no_other_from_being_run() {
     }
     assert!(err.contains("error: scenarios/a.yaml:3:27: steps[0]: unknown key `expct`"), "{err}");
     assert!(
-        err.contains("hint: did you mean `expect`?") && err.contains("missing field `scenario`"),
+        err.contains("hint: did you mean `expect`?") && err.contains("`scenario` is missing"),
         "{err}"
     );
     let text = std::fs::read_to_string(folder.join("out.xml")).expect("it was written");

@@ -146,7 +146,7 @@ save! s.yaml
     scenario: s
     about: A session of `kubeverdict shell`.
     cluster:
-      version: '1.34'
+      version: "1.34"
       flags:
         authorization-mode: Node,RBAC
       seed: 7
