@@ -15,7 +15,7 @@ pub(super) fn view(ctx: &mut Ctx<'_>) -> Done {
     let mut found: Vec<(String, Value)> = Vec::new();
     match ctx.wanted(&args)? {
         // A list brings its objects along.
-        Wanted::Every(mappings) if selected && !ctx.flags.has("filename") => {
+        Wanted::Every(mappings) if selected && !ctx.names_files() => {
             for mapping in mappings {
                 let list = ctx.list(&mapping, "application/json")?;
                 found.extend(list.list("items").iter().map(|object| (String::new(), object.clone())));
