@@ -17,7 +17,7 @@ mod typed;
 mod write;
 
 pub(crate) use typed::{Mistyped, custom, typed};
-pub(crate) use write::write;
+pub(crate) use write::{wrapped, write};
 
 /// A document as JSON.
 #[derive(Clone, Debug, PartialEq)]

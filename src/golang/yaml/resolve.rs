@@ -123,7 +123,7 @@ fn meaning_for(text: &str, reader: Reader) -> Meaning {
 
 /// Whether a plain scalar is a text, and no time.
 pub(super) fn is_text(text: &str) -> bool {
-    matches!(meaning(text), Meaning::Text(_)) && !is_timestamp(text)
+    matches!(meaning_for(text, Reader::V2), Meaning::Text(_)) && !is_timestamp(text)
 }
 
 /// A number that begins with a sign or a digit; a time is none.
@@ -188,7 +188,7 @@ fn is_timestamp(text: &str) -> bool {
     let Some((month, Some('-'))) = digits(1, 2, &['-']) else { return false };
     match digits(1, 2, &['T', 't', ' ']) {
         Some((day, None)) => date(year, month, day),
-        Some((day, Some(_))) => date(year, month, day) && is_time_of_day(rest.trim_start()),
+        Some((day, Some(mark))) => date(year, month, day) && is_time_of_day(rest.trim_start(), mark == ' '),
         None => false,
     }
 }
@@ -202,7 +202,7 @@ fn time(text: &str) -> Option<String> {
     let Some((date, rest)) = text.split_once(['T', 't', ' ']) else {
         return Some(format!("{}T00:00:00Z", padded(text, '-')));
     };
-    let is_local = text.contains(' ');
+    let (is_local, rest) = (text.contains(' '), rest.trim_start());
     let end = rest.find(|c: char| !c.is_ascii_digit() && !matches!(c, ':' | '.')).unwrap_or(rest.len());
     let (clock, zone) = rest.split_at(end);
     let zone = match zone {
@@ -219,8 +219,8 @@ fn time(text: &str) -> Option<String> {
     Some(format!("{}T{}{fraction}{zone}", padded(date, '-'), padded(clock, ':')))
 }
 
-/// `3:04:05.5`, with an offset or without.
-fn is_time_of_day(text: &str) -> bool {
+/// `3:04:05.5`, with an offset unless it is local.
+fn is_time_of_day(text: &str, is_local: bool) -> bool {
     let end = text.find(|c: char| !c.is_ascii_digit() && !matches!(c, ':' | '.')).unwrap_or(text.len());
     let (time, zone) = text.split_at(end);
     let mut parts = time.split(':');
@@ -231,6 +231,6 @@ fn is_time_of_day(text: &str) -> bool {
         && within(parts.next(), 59)
         && within(parts.next().map(|second| second.split('.').next().unwrap_or_default()), 59)
         && parts.next().is_none();
-    let zone = zone.trim_start();
-    clock && (zone.is_empty() || zone == "Z" || zone.starts_with(['+', '-']))
+    let offset = || zone.starts_with(['+', '-']) && zone.len() == 6 && zone.as_bytes()[3] == b':';
+    clock && if is_local { zone.is_empty() } else { zone == "Z" || offset() }
 }

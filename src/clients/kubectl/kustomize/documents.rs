@@ -126,9 +126,11 @@ impl Within {
 fn value(node: &Node, within: Within) -> Result<Value, String> {
     match node.is() {
         Is::Scalar(scalar) => yaml::scalar_of_v3(scalar),
-        Is::List(items) => {
-            items.iter().map(|item| value(item, Within::Other)).collect::<Result<Vec<_>, _>>().map(Value::from)
-        }
+        Is::List(items) => items
+            .iter()
+            .map(|item| value(item, Within::Other))
+            .collect::<Result<Vec<_>, _>>()
+            .map(Value::from),
         Is::Map(entries) => {
             let mut map = Map::new();
             fill(&mut map, entries, within)?;
@@ -204,7 +206,9 @@ mod tests {
         let kinds: Vec<String> =
             read(text).expect("it is read").iter().map(|object| object.text("kind").to_owned()).collect();
         assert_eq!(kinds, ["B", "A"]);
-        assert!(matches!(read("a: b\n--- x\n"), Err(Unread::Other(why)) if why == "invalid document separator: --- x"));
+        assert!(
+            matches!(read("a: b\n--- x\n"), Err(Unread::Other(why)) if why == "invalid document separator: --- x")
+        );
         assert!(matches!(read("a: ["), Err(Unread::Malformed(_))));
     }
 }

@@ -95,7 +95,7 @@ pub(super) fn wrong_node(found: &Value, wanted: &str) -> String {
         Value::Object(_) => "MappingNode",
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => "ScalarNode",
     };
-    let contents = crate::clients::kubectl::yaml::write(found);
+    let contents = crate::golang::yaml::write(found);
     format!("wrong node kind: expected {wanted} but got {kind}: node contents:\n{contents}")
 }
 

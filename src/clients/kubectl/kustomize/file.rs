@@ -53,9 +53,9 @@ pub(super) fn read(loader: &Loader<'_>, warnings: &mut Vec<String>) -> Result<Va
             items.into_iter().for_each(|item| kustomization.push(new, item));
         }
     }
-    let is_empty = kustomization.as_object().is_none_or(|map| {
-        map.keys().all(|key| key == "kind" || key == "apiVersion")
-    });
+    let is_empty = kustomization
+        .as_object()
+        .is_none_or(|map| map.keys().all(|key| key == "kind" || key == "apiVersion"));
     if is_empty {
         return Err("kustomization.yaml is empty".into());
     }

@@ -67,7 +67,8 @@ fn pairs(loader: &Loader<'_>, args: &Value) -> Result<Vec<Pair>, Wrong> {
     let mut pairs = Vec::new();
     for path in &envs {
         let of_file = loader.bytes(path).and_then(|bytes| variables(&bytes));
-        pairs.extend(of_file.map_err(|wrong| wrong.about(format!("env source files: [{}]", envs.join(" "))))?);
+        pairs
+            .extend(of_file.map_err(|wrong| wrong.about(format!("env source files: [{}]", envs.join(" "))))?);
     }
     for text in &literals {
         let pair = literal(text).map_err(Wrong::from);
@@ -86,8 +87,7 @@ fn pairs(loader: &Loader<'_>, args: &Value) -> Result<Vec<Pair>, Wrong> {
 /// `KEY=VALUE`; quotes around the value are no part of it.
 fn literal(text: &str) -> Result<Pair, String> {
     let pair = text.split_once('=').filter(|(key, _)| !key.is_empty());
-    let (key, value) =
-        pair.ok_or_else(|| format!("invalid literal source {text}, expected key=value"))?;
+    let (key, value) = pair.ok_or_else(|| format!("invalid literal source {text}, expected key=value"))?;
     let unquoted = ['"', '\''].into_iter().find_map(|quote| value.strip_prefix(quote)?.strip_suffix(quote));
     Ok((key.to_owned(), unquoted.unwrap_or(value).as_bytes().to_vec()))
 }

@@ -121,21 +121,23 @@ fn folder(files: &dyn Files, told: &str, at: &str) -> Result<String, Wrong> {
 /// That there is nothing of that path: the first part of it that is missing.
 fn missing(files: &dyn Files, at: &str) -> String {
     let ends = at.char_indices().filter(|(place, c)| *c == '/' && *place > 0).map(|(place, _)| &at[..place]);
-    let absent = ends
-        .filter(|part| !part.ends_with(".."))
-        .find(|part| files.names(part).is_none())
-        .unwrap_or(at);
+    let absent =
+        ends.filter(|part| !part.ends_with("..")).find(|part| files.names(part).is_none()).unwrap_or(at);
     format!("evalsymlink failure on '{at}' : lstat {absent}: {NO_SUCH_FILE}")
 }
 
 /// Whether a path leads to another machine.
 fn is_elsewhere(path: &str) -> bool {
-    let schemes = ["https://", "http://", "ssh://", "git://", "git::", "git@", "oci://", "github.com/", "github.com:"];
+    let schemes =
+        ["https://", "http://", "ssh://", "git://", "git::", "git@", "oci://", "github.com/", "github.com:"];
     schemes.iter().any(|scheme| path.starts_with(scheme))
 }
 
 fn elsewhere(path: &str) -> Wrong {
-    format!("nothing is fetched from elsewhere here: keep what is at \"{path}\" in a folder beside the scenario").into()
+    format!(
+        "nothing is fetched from elsewhere here: keep what is at \"{path}\" in a folder beside the scenario"
+    )
+    .into()
 }
 
 /// A path without `.` and, as far as it goes, without `..`.

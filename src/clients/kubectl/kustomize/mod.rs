@@ -34,9 +34,10 @@ mod target;
 mod transform;
 mod wrong;
 
+use super::Ctx;
 use super::error::{Done, Failure, fail};
 use super::table::KUSTOMIZE;
-use super::{Ctx, yaml};
+use crate::golang::yaml;
 use crate::json::Value;
 
 impl Ctx<'_> {
@@ -75,7 +76,7 @@ pub(super) fn kustomize(ctx: &mut Ctx<'_>) -> Done {
         _ => fail!("specify one path to kustomization.yaml"),
     };
     let objects = ctx.kustomized(&path)?;
-    let documents: Vec<String> = objects.iter().map(yaml::write).collect();
+    let documents: Vec<String> = objects.iter().map(yaml::wrapped).collect();
     ctx.out.push_str(&documents.join("---\n"));
     Ok(())
 }

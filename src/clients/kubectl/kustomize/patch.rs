@@ -8,9 +8,10 @@ use super::select;
 use super::wrong::Wrong;
 use crate::api::json_patch::JsonPatch;
 use crate::api::{Dig, Version};
-use crate::clients::kubectl::{documents as manifests, yaml};
+use crate::clients::kubectl::documents as manifests;
 use crate::golang::json::noun;
-use crate::json::{Map, Value};
+use crate::golang::yaml;
+use crate::json::{Map, Value, json};
 
 /// A patch that was read.
 pub(super) struct Patch {
@@ -35,9 +36,7 @@ impl Patch {
         let configured = yaml::write(&told(args));
         let read = Patch::of(loader, args, &configured);
         read.map_err(|wrong| {
-            wrong.about(format!(
-                "trouble configuring builtin PatchTransformer with config: `\n{configured}`"
-            ))
+            wrong.about(format!("trouble configuring builtin PatchTransformer with config: `\n{configured}`"))
         })
     }
 
@@ -48,8 +47,9 @@ impl Patch {
             (inline, "") => (inline.to_owned(), format!("[patch: {inline:?}]")),
             ("", path) => {
                 let text = loader.text(path);
-                let text = text
-                    .map_err(|wrong| wrong.about(format!("failed to get the patch file from path({path})")))?;
+                let text = text.map_err(|wrong| {
+                    wrong.about(format!("failed to get the patch file from path({path})"))
+                })?;
                 (text, format!("[path: {path:?}]"))
             }
             _ => return Err(format!("patch and path can't be set at the same time\n{configured}").into()),
@@ -87,8 +87,7 @@ impl Patch {
                 ("", path) => loader.text(path)?,
                 _ => return Err("must specify a file path or jsonOp, not both".into()),
             };
-            let json = manifests::one(&text)?;
-            operations(&text).map_err(|why| format!("decoding {:?}: {why}", as_json(&text, &json)).into())
+            operations(&text).map_err(|why| format!("decoding {text:?}: {why}").into())
         };
         let read: Result<JsonPatch, Wrong> = read();
         let operations = read.map_err(|wrong| {
@@ -133,7 +132,7 @@ impl Patch {
                     let resource = &mut resources[at];
                     resource.remember();
                     // Kustomize keeps its notes there.
-                    resource.object.make("metadata.annotations");
+                    resource.object.set_default("metadata.annotations", json!({}));
                     let applied = operations.apply(&mut resource.object, Version::NEWEST);
                     applied.map_err(|misfit| Wrong::from(of_older_library(&misfit.text())))?;
                 }
@@ -230,17 +229,6 @@ fn operations(text: &str) -> Result<JsonPatch, String> {
 /// What the library that kustomize carries says, which is older than the API server's.
 fn of_older_library(text: &str) -> String {
     text.replace("operation missing path field: missing value", "missing value")
-}
-
-/// A patch in JSON, as it was written or as it was read.
-fn as_json(text: &str, value: &Value) -> String {
-    match text.starts_with('[') {
-        true => text.to_owned(),
-        false => match value {
-            Value::String(plain) => plain.to_string(),
-            value => value.to_string(),
-        },
-    }
 }
 
 /// An entry of `patches` as kustomize tells it: without what is empty.

@@ -8,7 +8,7 @@ use super::id::{Gvk, Id};
 use super::resource::Resource;
 use super::specs::{REFERENCES, References};
 use crate::api::Dig;
-use crate::clients::kubectl::yaml;
+use crate::golang::yaml;
 use crate::json::Value;
 use std::borrow::Cow;
 
@@ -29,9 +29,9 @@ pub(super) fn follow(resources: &mut [Resource]) -> Result<(), String> {
                 let mut object = referrer.object.clone();
                 let Gvk { group, version, kind } = referrer.gvk();
                 let spec = FieldSpec { path: &path, group: &group, version: &version, kind: &kind, ..spec };
-                field::change(&mut object, &spec, Missing::Left, &mut |found| search.set(found)).map_err(|why| {
-                    format!("updating name reference in '{path}' field of '{}': {why}", referrer.id())
-                })?;
+                field::change(&mut object, &spec, Missing::Left, &mut |found| search.set(found)).map_err(
+                    |why| format!("updating name reference in '{path}' field of '{}': {why}", referrer.id()),
+                )?;
                 resources[at].object = object;
             }
         }
@@ -209,11 +209,9 @@ impl Search<'_> {
 
 /// Whether both got the same prefixes and suffixes in the folders that they share.
 fn is_named_alike(one: &Resource, other: &Resource, may_lack: bool) -> bool {
-    let alike = |one: &[String], other: &[String]| {
-        match one.is_empty() || other.is_empty() {
-            true => may_lack || one.len() == other.len(),
-            false => one.ends_with(other) || other.ends_with(one),
-        }
+    let alike = |one: &[String], other: &[String]| match one.is_empty() || other.is_empty() {
+        true => may_lack || one.len() == other.len(),
+        false => one.ends_with(other) || other.ends_with(one),
     };
     alike(&one.prefixes, &other.prefixes) && alike(&one.suffixes, &other.suffixes)
 }

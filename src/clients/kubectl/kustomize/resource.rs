@@ -181,7 +181,8 @@ impl Resource {
             ("previousNamespaces", column(|former| &former.namespace)),
         ] {
             if !text.is_empty() {
-                object.make("metadata.annotations")[format!("internal.config.kubernetes.io/{note}")] = text.into();
+                object.make("metadata.annotations")[format!("internal.config.kubernetes.io/{note}")] =
+                    text.into();
             }
         }
         crate::clients::kubectl::json::json_line(&object)

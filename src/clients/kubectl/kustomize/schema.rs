@@ -146,12 +146,7 @@ const SORT_OPTIONS: Struct = Struct {
 };
 const OBJECT_META: Struct = Struct {
     name: "ObjectMeta",
-    fields: &[
-        text("name"),
-        text("namespace"),
-        field("labels", Is::Texts),
-        field("annotations", Is::Texts),
-    ],
+    fields: &[text("name"), text("namespace"), field("labels", Is::Texts), field("annotations", Is::Texts)],
 };
 const PATCH_LIST: Is = Is::List(&Is::Struct(&PATCH));
 const IMAGE_LIST: Is = Is::List(&Is::Struct(&IMAGE));

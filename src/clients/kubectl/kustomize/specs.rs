@@ -138,7 +138,11 @@ impl References {
         References { fields, ..self }
     }
 
-    const fn below(self, below_pods: &'static [&'static str], pods: &'static [FieldSpec<'static>]) -> References {
+    const fn below(
+        self,
+        below_pods: &'static [&'static str],
+        pods: &'static [FieldSpec<'static>],
+    ) -> References {
         References { below_pods, pods, ..self }
     }
 }

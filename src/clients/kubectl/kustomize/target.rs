@@ -55,8 +55,7 @@ impl Target<'_, '_> {
                 let for_all = self.kustomization.at("generatorOptions");
                 let made = generate::generate(&self.loader, kind, args, for_all)?;
                 // Go tells where its generator lies in memory.
-                absorb(&mut all, made)
-                    .map_err(|wrong| wrong.about("merging from generator &{0x0 <nil>}"))?;
+                absorb(&mut all, made).map_err(|wrong| wrong.about("merging from generator &{0x0 <nil>}"))?;
             }
         }
         for path in self.texts("components") {
@@ -86,8 +85,8 @@ impl Target<'_, '_> {
             return Err(within(format!("expected kind != 'Component' for path '{root}'").into()));
         }
         let found = target.accumulate(Vec::new());
-        let found = found
-            .map_err(|wrong| within(wrong.about(format!("recursed accumulation of path '{root}'"))))?;
+        let found =
+            found.map_err(|wrong| within(wrong.about(format!("recursed accumulation of path '{root}'"))))?;
         append(all, found)
             .map_err(|wrong| within(wrong.about(format!("recursed merging from path '{root}'"))))
     }
