@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use kubeverdict::api::{Request, Response, Version};
 use kubeverdict::clients::kubectl::{Session, kubectl};
-use kubeverdict::clients::{Client, Files, NO_SUCH_FILE};
+use kubeverdict::clients::{Client, Files, NO_SUCH_FILE, Unknown};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -125,4 +125,56 @@ fn folders_come_to_what_stock_kubectl_makes_of_them() {
     }
     assert!(wrong.is_empty(), "{} of {count} differ:\n\n{}", wrong.len(), wrong.join("\n"));
     assert!(count > 300, "only {count} were asked");
+}
+
+/// Runs a command in a folder with one kustomization.
+fn of(kustomization: &str, command: &str) -> kubeverdict::clients::Output {
+    let files = Folder([("a/kustomization.yaml".to_owned(), kustomization.as_bytes().to_vec())].into());
+    let words: Vec<String> = command.split_whitespace().map(str::to_owned).collect();
+    kubectl(&words, Session { client: &mut NoServer, files: &files, stdin: "" })
+}
+
+#[test]
+fn what_is_not_modelled_is_named_with_its_line() {
+    for (kustomization, command, want) in [
+        (
+            "namespace: x\nreplacements: [{}]\n",
+            "kustomize a",
+            "error: a/kustomization.yaml:2: `replacements` of a kustomization is not modelled\n",
+        ),
+        (
+            "resources: ['https://example.com/x.yaml']\n",
+            "kustomize a",
+            "error: accumulating resources: accumulation err='accumulating resources from 'https://example.com/x.yaml': nothing is fetched from elsewhere here: keep what is at \"https://example.com/x.yaml\" in a folder beside the scenario': nothing is fetched from elsewhere here: keep what is at \"https://example.com/x.yaml\" in a folder beside the scenario\n",
+        ),
+        (
+            "namespace: x\n",
+            "kustomize github.com/a/b",
+            "error: nothing is fetched from elsewhere here: keep what is at \"github.com/a/b\" in a folder beside the scenario\n",
+        ),
+        (
+            "namespace: x\n",
+            "kustomize a --enable-helm",
+            "error: kubectl kustomize --enable-helm is not modelled\n",
+        ),
+        ("namespace: x\n", "apply -k a -R", "error: the -k flag can't be used with -f or -R\n"),
+        ("namespace: x\n", "apply -k a", "error: no objects passed to apply\n"),
+        (
+            "namespace: x\n",
+            "apply -k b",
+            "error: must build at directory: not a valid directory: evalsymlink failure on 'b' : lstat b: no such file or directory\n",
+        ),
+    ] {
+        let output = of(kustomization, command);
+        assert_eq!((output.exit, output.stderr.as_str()), (1, want), "{command}");
+    }
+}
+
+#[test]
+fn a_field_that_kustomize_does_not_know_is_told_with_those_that_it_does() {
+    let output = of("resources: []\nnamespce: x\n", "apply -k a");
+    assert_eq!(output.stderr, "error: invalid Kustomization: json: unknown field \"namespce\"\n");
+    let Some(Unknown::Field { name, at, known }) = output.unknown else { panic!("it is told") };
+    assert_eq!((name.as_str(), at.as_str()), ("namespce", "a/kustomization.yaml:2"));
+    assert!(known.contains(&"namespace"), "{known:?}");
 }

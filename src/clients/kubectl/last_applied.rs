@@ -41,7 +41,7 @@ pub(super) fn view(ctx: &mut Ctx<'_>) -> Done {
     }
     for applied in &applied {
         let text = match ctx.flags.get("output").unwrap_or("yaml") {
-            "yaml" => yaml::write(applied),
+            "yaml" => yaml::wrapped(applied),
             "json" => super::json::json_indented(applied, "  "),
             other => {
                 let text =

@@ -49,7 +49,7 @@ mod tests {
     fn the_hash_is_of_the_data_alone() {
         for name in ["a", "b"] {
             let map = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": "x"},
-                "data": {"a": "b'", "c": "'d'", "e": "f", "g": "'"}});
+                "data": {"a": "b'", "c": "'d", "e": "f", "g": "'"}});
             assert_eq!(hash(&map), "7g6bghd4td");
             let secret = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "type": "Opaque",
                 "data": {"A": "YiAg", "B": "YT1i", "HOME": "", "X": "InEi"}});
