@@ -11,9 +11,6 @@ const SET_ENV: &str = "all selector,l:text local dry-run:optional field-manager:
                        list keys:list prefix:text resolve overwrite env,e:array";
 const SET_RESOURCES: &str = "all selector,l:text local dry-run:optional field-manager:text record \
                              containers,c:text limits:text requests:text";
-/// What `kustomize` takes, and what is not modelled of it.
-pub(super) const KUSTOMIZE: &str = "output,o:text load-restrictor:text enable-helm enable-alpha-plugins env,e:array \
-                                    helm-command:text network network-name:text mount:array as-current-user";
 const SUBJECT: &str = "all selector,l:text local dry-run:optional field-manager:text user:array group:array serviceaccount:array";
 
 /// Other names of groups of commands: where, what, how.
@@ -238,7 +235,7 @@ pub(super) const COMMANDS: &[Command] = &[
     command("api-versions", "", discovery::api_versions).prints_by_itself(),
     command("version", "client output,o:text", discovery::version).older("short").prints_by_itself(),
     command("cluster-info", "", discovery::cluster_info),
-    command("kustomize", KUSTOMIZE, kustomize::kustomize).prints_by_itself(),
+    command("kustomize", kustomize::FLAGS, kustomize::kustomize).prints_by_itself(),
     command("alpha", "", discovery::alpha).since_new(),
 ];
 

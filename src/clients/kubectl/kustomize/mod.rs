@@ -36,9 +36,12 @@ mod wrong;
 
 use super::Ctx;
 use super::error::{Done, Failure, fail};
-use super::table::KUSTOMIZE;
 use crate::golang::yaml;
 use crate::json::Value;
+
+/// What `kubectl kustomize` takes; what leads anywhere else is refused.
+pub(super) const FLAGS: &str = "output,o:text load-restrictor:text enable-helm enable-alpha-plugins env,e:array \
+                                    helm-command:text network network-name:text mount:array as-current-user";
 
 impl Ctx<'_> {
     /// The objects that come of a folder; warnings are told before.
@@ -66,7 +69,7 @@ pub(super) fn kustomize(ctx: &mut Ctx<'_>) -> Done {
         "load-restrictor" => ctx.flags.get(flag).is_some_and(|value| value != ROOT_ONLY),
         flag => ctx.flags.has(flag),
     };
-    let flags = KUSTOMIZE.split_whitespace().filter_map(|word| word.split([',', ':']).next());
+    let flags = FLAGS.split_whitespace().filter_map(|word| word.split([',', ':']).next());
     if let Some(flag) = { flags }.find(told) {
         fail!("kubectl kustomize --{flag} is not modelled");
     }
