@@ -62,7 +62,15 @@ const MISTAKES: &[(&str, &str, i32, &[&str])] = &[
         ],
     ),
     ("wait-because", "- {wait: 1s, because: RBAC}", 2, &["a.yaml:4:3: step 1: nothing comes of `wait`"]),
-    ("kustomize", "- kubectl apply -k .", 1, &["step 1 (line 4)", "kustomizations are not modelled (-k)"]),
+    (
+        "kustomize",
+        "- kubectl apply -k .",
+        1,
+        &[
+            "step 1 (line 4)",
+            "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '.'",
+        ],
+    ),
     (
         "url",
         "- kubectl apply -f https://example.com/a.yaml",

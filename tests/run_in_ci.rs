@@ -294,10 +294,7 @@ fn one_that_is_broken_keeps_no_other_from_being_run() {
         assert!(out.lines().any(|told| told == line), "{line}\n{out}");
     }
     assert!(err.contains("error: scenarios/a.yaml:3:27: steps[0]: unknown key `expct`"), "{err}");
-    assert!(
-        err.contains("hint: did you mean `expect`?") && err.contains("`scenario` is missing"),
-        "{err}"
-    );
+    assert!(err.contains("hint: did you mean `expect`?") && err.contains("`scenario` is missing"), "{err}");
     let text = std::fs::read_to_string(folder.join("out.xml")).expect("it was written");
     let seen = valid(&text).unwrap_or_else(|why| panic!("{why}\n{text}"));
     let of = |wanted: &str| seen.iter().filter(|(name, _)| name == wanted).count();

@@ -77,11 +77,15 @@ pub(super) enum Beside {
 
 impl Files for Beside {
     fn read(&self, path: &str) -> Result<String, String> {
+        String::from_utf8(self.bytes(path)?).map_err(|_| "stream did not contain valid UTF-8".to_owned())
+    }
+
+    fn bytes(&self, path: &str) -> Result<Vec<u8>, String> {
         match self {
-            Beside::Folder(root) => String::from_utf8(root.read(path).map_err(|error| told(&error))?)
-                .map_err(|_| "stream did not contain valid UTF-8".to_owned()),
+            Beside::Folder(root) => root.read(path).map_err(|error| told(&error)),
             Beside::Story(name) => {
-                stories::beside(name, path).map(str::to_owned).ok_or_else(|| NO_SUCH_FILE.to_owned())
+                let text = stories::beside(name, path).ok_or_else(|| NO_SUCH_FILE.to_owned())?;
+                Ok(text.as_bytes().to_vec())
             }
         }
     }

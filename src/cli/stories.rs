@@ -84,7 +84,13 @@ pub(super) fn reads(story: Story) -> Vec<(&'static str, &'static str)> {
     let mut texts = vec![story.text];
     // What it names may name others.
     while let Some(text) = texts.pop() {
-        for (path, other) in others.iter().filter(|(path, _)| text.contains(path)) {
+        // Of a folder it names the folder alone.
+        let names = |path: &str| {
+            let folder =
+                path.rsplit_once('/').map(|(folder, _)| folder).filter(|folder| folder.contains('/'));
+            text.contains(path) || folder.is_some_and(|folder| text.contains(folder))
+        };
+        for (path, other) in others.iter().filter(|(path, _)| names(path)) {
             if !read.contains(&(path, other)) {
                 read.push((path, other));
                 texts.push(other);
@@ -131,6 +137,8 @@ mod tests {
         assert!(
             names("lizhe10", "manifests").is_some_and(|names| names.contains(&"ubuntu10.yaml".to_owned()))
         );
+        let tenant = reads(named("overlay-moves-subjects")[0]);
+        assert!(tenant.iter().any(|(path, _)| *path == "manifests/tenant/base/access.yaml"), "{tenant:?}");
         let lizhe10 = named("lizhe10")[0];
         assert_eq!(
             reads(lizhe10).iter().map(|(path, _)| *path).collect::<Vec<_>>(),

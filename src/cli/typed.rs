@@ -24,6 +24,15 @@ impl Files for Own {
     fn read(&self, path: &str) -> Result<String, String> {
         files::text(Path::new(path), &NAMED_BYTES).map_err(|error| scenarios::told(&error))
     }
+
+    fn bytes(&self, path: &str) -> Result<Vec<u8>, String> {
+        files::read(Path::new(path), &NAMED_BYTES).map_err(|error| scenarios::told(&error))
+    }
+
+    fn names(&self, folder: &str) -> Option<Result<Vec<String>, String>> {
+        let path = Path::new(folder);
+        files::is_folder(path).then(|| files::names(path).map_err(|error| scenarios::told(&error)))
+    }
 }
 
 /// Whether words are a line of kubectl's; `kubectl auth can-i` is a question already.

@@ -36,6 +36,10 @@ pub trait Client {
 pub trait Files {
     /// The text of a file, or why there is none, in the system's words ([`NO_SUCH_FILE`]).
     fn read(&self, path: &str) -> Result<String, String>;
+    /// What a file holds, text or not.
+    fn bytes(&self, path: &str) -> Result<Vec<u8>, String> {
+        self.read(path).map(String::into_bytes)
+    }
     /// The names of what is in a folder, or why they can't be told; none if it is no folder.
     fn names(&self, _folder: &str) -> Option<Result<Vec<String>, String>> {
         None
@@ -65,7 +69,7 @@ pub struct End {
     pub failed: bool,
 }
 
-/// What a command named that the server does not have.
+/// What a command named that there is not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unknown {
     /// A resource, as it was written.
@@ -76,6 +80,15 @@ pub enum Unknown {
         kind: String,
         /// Its `apiVersion`.
         api_version: String,
+    },
+    /// A kustomization's field.
+    Field {
+        /// The field.
+        name: String,
+        /// The file, with the line if that is known.
+        at: String,
+        /// Those that may stand there.
+        known: Vec<&'static str>,
     },
 }
 

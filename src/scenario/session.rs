@@ -448,6 +448,10 @@ fn slip(unknown: &Unknown, table: &Resources) -> Option<Error> {
                 ([], false) => return None,
             }
         }
+        Unknown::Field { name, at, known } => {
+            Error::new(format!("{at}: unknown field `{name}` of a kustomization"))
+                .nearest(name, known.iter().copied())
+        }
     };
     Some(slip)
 }

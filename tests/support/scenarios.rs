@@ -1,6 +1,6 @@
 //! The scenarios of the repository, and the files that lie beside them.
 
-use kubeverdict::clients::Files;
+use kubeverdict::clients::{Files, NO_SUCH_FILE};
 use std::path::{Path, PathBuf};
 
 /// Where the repository is.
@@ -18,7 +18,18 @@ impl Beside {
 
 impl Files for Beside {
     fn read(&self, path: &str) -> Result<String, String> {
-        std::fs::read_to_string(self.0.join(path)).map_err(|error| error.to_string())
+        std::fs::read_to_string(self.0.join(path)).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => NO_SUCH_FILE.to_owned(),
+            _ => error.to_string(),
+        })
+    }
+
+    fn names(&self, folder: &str) -> Option<Result<Vec<String>, String>> {
+        let entries = std::fs::read_dir(self.0.join(folder)).ok()?.flatten();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        Some(Ok(names))
     }
 }
 

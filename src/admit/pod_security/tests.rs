@@ -191,7 +191,8 @@ fn the_configuration_sets_defaults_and_exempts() {
             .configured(&format!("exemptions: {{{exemptions}}}"));
         assert_eq!(server.says_of_pod(host_network()), [format!("{LABELS}exempt: {why}")]);
     }
-    let exempt = Server::new(36, json!({"enforce": "baseline"})).configured("exemptions: {namespaces: [\"n\"]}");
+    let exempt =
+        Server::new(36, json!({"enforce": "baseline"})).configured("exemptions: {namespaces: [\"n\"]}");
     let ignored = "namespace \"n\" is exempt from Pod Security, and the policy (enforce=baseline:latest) will be ignored";
     assert_eq!(exempt.says_of_labels(json!({})), [ignored]);
 

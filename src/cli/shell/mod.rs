@@ -207,6 +207,16 @@ impl Files for Near {
         }
     }
 
+    fn bytes(&self, path: &str) -> Result<Vec<u8>, String> {
+        let beside = self.beside.as_ref().map(|beside| beside.bytes(path));
+        match beside {
+            Some(read) if read.is_ok() || !self.may_be_any(path) => read,
+            Some(_) | None => {
+                files::read(Path::new(path), &READ_BYTES).map_err(|error| scenarios::told(&error))
+            }
+        }
+    }
+
     fn names(&self, folder: &str) -> Option<Result<Vec<String>, String>> {
         let beside = self.beside.as_ref().and_then(|beside| beside.names(folder));
         let path = Path::new(folder);

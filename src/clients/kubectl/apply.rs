@@ -31,7 +31,7 @@ pub(super) fn set_last_applied(object: &mut Value) {
 /// `kubectl apply -f FILE`.
 pub(super) fn apply(ctx: &mut Ctx<'_>) -> Done {
     let dry = ctx.dry_run()?;
-    if !ctx.flags.has("filename") && !ctx.flags.args.is_empty() {
+    if !ctx.names_files() && !ctx.flags.args.is_empty() {
         return Err(ctx.usage(format!("Unexpected args: [{}]", ctx.flags.args.join(" "))));
     }
     ctx.need_files()?;

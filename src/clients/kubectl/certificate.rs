@@ -41,7 +41,7 @@ pub(super) fn deny(ctx: &mut Ctx<'_>) -> Done {
 }
 
 fn decide(ctx: &mut Ctx<'_>, verdict: &Verdict) -> Done {
-    if ctx.flags.args.is_empty() && !ctx.flags.has("filename") {
+    if ctx.flags.args.is_empty() && !ctx.names_files() {
         fail!("one or more CSRs must be specified as <name> or -f <filename>");
     }
     let mut args = ctx.flags.args.clone();

@@ -85,7 +85,7 @@ fn how(ctx: &mut Ctx<'_>) -> Done<(&'static str, Option<i64>)> {
 fn targets(ctx: &mut Ctx<'_>) -> Done<Vec<Target>> {
     let args = ctx.flags.args.clone();
     ctx.check_words(&args)?;
-    if ctx.flags.has("filename") {
+    if ctx.names_files() {
         return ctx.manifests();
     }
     let selected = ctx.flags.on("all") || ctx.selects();

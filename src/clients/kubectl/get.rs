@@ -22,7 +22,7 @@ pub(super) fn get(ctx: &mut Ctx<'_>) -> Done {
             fail!("kubectl get --{flag} is not modelled");
         }
     }
-    if ctx.flags.args.is_empty() && !ctx.flags.has("filename") {
+    if ctx.flags.args.is_empty() && !ctx.names_files() {
         ctx.warn(
             "You must specify the type of resource to get. Use \"kubectl api-resources\" for a complete list of supported resources.\n",
         );
@@ -31,7 +31,7 @@ pub(super) fn get(ctx: &mut Ctx<'_>) -> Done {
         ));
     }
     ctx.check_words(&ctx.flags.args)?;
-    let wanted = match ctx.flags.has("filename") {
+    let wanted = match ctx.names_files() {
         true => Wanted::Named(ctx.manifests()?),
         false => {
             let args = ctx.flags.args.clone();

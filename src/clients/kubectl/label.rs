@@ -42,7 +42,7 @@ fn change(ctx: &mut Ctx<'_>, what: &What) -> Done {
     let (resources, pairs) = split(&ctx.flags.args, what)?;
     let change = read(&pairs, what, ctx.client.version())?;
     let list = ctx.flags.on("list");
-    if ctx.flags.on("local") && !ctx.flags.has("filename") {
+    if ctx.flags.on("local") && !ctx.names_files() {
         let file = what.example;
         fail!(
             "can only use local files by -f {file}.yaml or --filename={file}.json when --local=true is set"

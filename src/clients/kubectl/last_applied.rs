@@ -15,7 +15,7 @@ pub(super) fn view(ctx: &mut Ctx<'_>) -> Done {
     let mut found: Vec<(String, Value)> = Vec::new();
     match ctx.wanted(&args)? {
         // A list brings its objects along.
-        Wanted::Every(mappings) if selected && !ctx.flags.has("filename") => {
+        Wanted::Every(mappings) if selected && !ctx.names_files() => {
             for mapping in mappings {
                 let list = ctx.list(&mapping, "application/json")?;
                 found.extend(list.list("items").iter().map(|object| (String::new(), object.clone())));
@@ -41,7 +41,7 @@ pub(super) fn view(ctx: &mut Ctx<'_>) -> Done {
     }
     for applied in &applied {
         let text = match ctx.flags.get("output").unwrap_or("yaml") {
-            "yaml" => yaml::write(applied),
+            "yaml" => yaml::wrapped(applied),
             "json" => super::json::json_indented(applied, "  "),
             other => {
                 let text =

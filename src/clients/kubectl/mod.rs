@@ -34,6 +34,7 @@ mod events;
 mod exec;
 mod expose;
 mod get;
+mod kustomize;
 mod label;
 mod last_applied;
 mod merge;
@@ -240,11 +241,11 @@ fn prepare(ctx: &mut Ctx<'_>, command: Option<&command::Command>) -> Done {
         let who = ctx.client.who();
         fail!("requesting {what} or user-extra for {who} without impersonating a user");
     }
-    if ctx.flags.has("kustomize") && ctx.flags.has("filename") {
+    if ctx.flags.filled("kustomize").is_some() && ctx.flags.has("filename") {
         fail!("only one of -f or -k can be specified");
     }
-    if ctx.flags.has("kustomize") {
-        fail!("kustomizations are not modelled (-k): apply what `kubectl kustomize` prints, with -f");
+    if ctx.flags.filled("kustomize").is_some() && ctx.flags.on("recursive") {
+        fail!("the -k flag can't be used with -f or -R");
     }
     if ctx.flags.has("help") {
         fail!("help texts are not modelled");

@@ -99,7 +99,7 @@ impl Ctx<'_> {
     /// The objects that files and words name, without asking the server for those with a name.
     pub(super) fn targets(&mut self, args: &[String]) -> Done<Vec<Target>> {
         self.check_words(args)?;
-        if self.flags.has("filename") {
+        if self.names_files() {
             return self.manifests();
         }
         match self.wanted(args)? {
@@ -123,9 +123,14 @@ impl Ctx<'_> {
         }
     }
 
+    /// Whether files or a folder say which objects are meant.
+    pub(super) fn names_files(&self) -> bool {
+        self.flags.has("filename") || self.flags.filled("kustomize").is_some()
+    }
+
     /// That only one thing says which objects are meant.
     pub(super) fn check_words(&self, args: &[String]) -> Done {
-        if self.flags.has("filename") && !args.is_empty() {
+        if self.names_files() && !args.is_empty() {
             // Files are looked at first.
             for path in self.flags.all("filename").iter().filter(|path| *path != "-" && !path.contains("://"))
             {
@@ -150,7 +155,7 @@ impl Ctx<'_> {
 
     /// That words or files name something.
     pub(super) fn need_words(&self, args: &[String]) -> Done {
-        match args.is_empty() && !self.flags.has("filename") {
+        match args.is_empty() && !self.names_files() {
             true => {
                 fail!("one or more resources must be specified as <resource> <name> or <resource>/<name>")
             }
@@ -160,7 +165,7 @@ impl Ctx<'_> {
 
     /// That manifests are given.
     pub(super) fn need_files(&self) -> Done {
-        if self.flags.has("filename") { Ok(()) } else { fail!("must specify one of -f and -k") }
+        if self.names_files() { Ok(()) } else { fail!("must specify one of -f and -k") }
     }
 
     /// Only a type, where an object is meant.
@@ -218,7 +223,7 @@ impl Ctx<'_> {
         })
     }
 
-    /// The objects of `-f`, each with its resource and namespace.
+    /// The objects of `-f` or `-k`, each with its resource and namespace.
     pub(super) fn manifests(&mut self) -> Done<Vec<Target>> {
         let mut targets = Vec::new();
         for (source, object) in self.documents()? {
@@ -266,9 +271,15 @@ impl Ctx<'_> {
         failure.unknown(Unknown::Kind { kind: kind.to_owned(), api_version: version.to_owned() })
     }
 
-    /// The documents of `-f`, lists taken apart.
+    /// The documents of `-f` or `-k`, lists taken apart.
     fn documents(&mut self) -> Done<Vec<(String, Value)>> {
         let mut found = Vec::new();
+        if let Some(folder) = self.flags.filled("kustomize").map(str::to_owned) {
+            for object in self.kustomized(&folder)? {
+                self.check_document(&folder, &object)?;
+                found.push((folder.clone(), object));
+            }
+        }
         for path in self.flags.all("filename").to_vec() {
             let (source, text) = match path.as_str() {
                 "-" => ("STDIN".to_owned(), self.stdin.to_owned()),

@@ -72,7 +72,7 @@ impl Ctx<'_> {
                 self.out.push_str(&text);
             }
             "yaml" => {
-                let text = yaml::write(&self.shown(object));
+                let text = yaml::wrapped(&self.shown(object));
                 self.out.push_str(&text);
             }
             "name" => {

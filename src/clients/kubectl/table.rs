@@ -2,8 +2,8 @@
 
 use super::auth::{can_i, reconcile, whoami};
 use super::command::{Command, command};
-use super::{apply, certificate, create, delete, describe, discovery, events, exec, expose, get, label};
-use super::{last_applied, node, patch, replace, rollout, run, scale, set, wait};
+use super::{apply, certificate, create, delete, describe, discovery, events, exec, expose, get, kustomize};
+use super::{label, last_applied, node, patch, replace, rollout, run, scale, set, wait};
 
 /// What all `set` commands take.
 const SET: &str = "all selector,l:text local dry-run:optional field-manager:text record";
@@ -235,6 +235,7 @@ pub(super) const COMMANDS: &[Command] = &[
     command("api-versions", "", discovery::api_versions).prints_by_itself(),
     command("version", "client output,o:text", discovery::version).older("short").prints_by_itself(),
     command("cluster-info", "", discovery::cluster_info),
+    command("kustomize", kustomize::FLAGS, kustomize::kustomize).prints_by_itself(),
     command("alpha", "", discovery::alpha).since_new(),
 ];
 
@@ -250,7 +251,6 @@ pub(super) const REFUSED: &[(&str, &str)] = &[
     ("plugin", "there are no plugins"),
     ("completion", "there is no shell to complete in"),
     ("kuberc", "a scenario's kubectl has no preferences of its own"),
-    ("kustomize", "manifests are given as they are"),
     ("diff", "use `kubectl apply --dry-run=server -o yaml` and compare with `kubectl get -o yaml`"),
     ("options", "the global flags that lead elsewhere are refused, and help texts are not modelled"),
     ("top", "no load is modelled"),

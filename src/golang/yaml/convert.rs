@@ -170,17 +170,22 @@ fn json(thing: Thing) -> Result<Json, String> {
             });
             Json::Map(map)
         }
-        Thing::Scalar(meaning) => match meaning {
-            Meaning::Null => Json::Null,
-            Meaning::Bool(value) => Json::Bool(value),
-            Meaning::Int(value) => Json::Number(Number::spelled(value.to_string())),
-            Meaning::Uint(value) => Json::Number(Number::spelled(value.to_string())),
-            Meaning::Float(value) if value.is_finite() => Json::Number(Number::of_float(value)),
-            Meaning::Float(value) => {
-                return Err(format!("json: unsupported value: {}", float::shortest(value)));
-            }
-            Meaning::Text(value) => Json::String(value.into()),
-        },
+        Thing::Scalar(meaning) => plain(meaning)?,
+    })
+}
+
+/// The same of a scalar.
+pub(super) fn plain(meaning: Meaning) -> Result<Json, String> {
+    Ok(match meaning {
+        Meaning::Null => Json::Null,
+        Meaning::Bool(value) => Json::Bool(value),
+        Meaning::Int(value) => Json::Number(Number::spelled(value.to_string())),
+        Meaning::Uint(value) => Json::Number(Number::spelled(value.to_string())),
+        Meaning::Float(value) if value.is_finite() => Json::Number(Number::of_float(value)),
+        Meaning::Float(value) => {
+            return Err(format!("json: unsupported value: {}", float::shortest(value)));
+        }
+        Meaning::Text(value) => Json::String(value.into()),
     })
 }
 

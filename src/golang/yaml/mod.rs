@@ -7,7 +7,7 @@
 
 use super::json::Json;
 use crate::json::Value;
-use crate::yaml::{self, Bound, Misread, Node};
+use crate::yaml::{self, Bound, Misread, Node, Scalar};
 
 mod convert;
 mod float;
@@ -17,7 +17,7 @@ mod typed;
 mod write;
 
 pub(crate) use typed::{Mistyped, custom, typed};
-pub(crate) use write::write;
+pub(crate) use write::{wrapped, write};
 
 /// A document as JSON.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +33,17 @@ pub(crate) struct Document {
 /// # Errors
 /// In Go's words.
 pub(crate) fn read(text: &str) -> Result<Document, String> {
+    match tree(text)? {
+        Some(node) => document(&node),
+        None => Ok(Document { json: Json::Null, repeated: Vec::new() }),
+    }
+}
+
+/// The first document of a text as a tree, if there is one.
+///
+/// # Errors
+/// In Go's words.
+pub(crate) fn tree(text: &str) -> Result<Option<Node>, String> {
     let text = text.trim_start_matches('\u{feff}');
     let documents = yaml::read(text, false);
     // Only what is within the bounds is looked at again.
@@ -48,11 +59,21 @@ pub(crate) fn read(text: &str) -> Result<Document, String> {
     match (syntax::error(text), documents) {
         (Some(error), _) => Err(format!("yaml: {error}")),
         (None, Err(Misread { words, .. })) => Err(format!("yaml: {words}")),
-        (None, Ok(documents)) => match documents.first() {
-            Some(node) => document(node),
-            None => Ok(Document { json: Json::Null, repeated: Vec::new() }),
-        },
+        (None, Ok(documents)) => Ok(documents.into_iter().next()),
     }
+}
+
+/// What a scalar means to `yaml.v3`, which kustomize reads objects with: `yes` is text, and a date is a time.
+///
+/// # Errors
+/// In Go's words.
+pub(crate) fn scalar_of_v3(scalar: &Scalar) -> Result<Value, String> {
+    convert::plain(resolve::resolve_for(scalar, resolve::Reader::V3)?)?.into_value()
+}
+
+/// Whether a key is `<<`.
+pub(crate) fn is_merge(key: &Node) -> bool {
+    convert::is_merge(key)
 }
 
 /// A document that was taken apart already.

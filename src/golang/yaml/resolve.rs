@@ -1,10 +1,20 @@
-//! What a scalar means (`yaml.v2`, `resolve.go`): the words of YAML 1.1, and numbers as `strconv` reads them with base 0.
+//! What a scalar means (`yaml.v2` and `yaml.v3`, `resolve.go`): the words of YAML 1.1 or 1.2, and numbers as `strconv` reads them
+//! with base 0.
 
 use super::float;
 use crate::yaml::Scalar;
 use std::fmt;
 
 const PREFIX: &str = "tag:yaml.org,2002:";
+
+/// Which library reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// `yaml.v2`: `yes` is true, and a time is text.
+    V2,
+    /// `yaml.v3`: `yes` is text, and a time is one.
+    V3,
+}
 
 /// A scalar's meaning.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,16 +65,27 @@ static WORDS: [(&[&str], Meaning); 6] = [
     (&["-.inf", "-.Inf", "-.INF"], Meaning::Float(f64::NEG_INFINITY)),
 ];
 
+/// The words for true and false that YAML 1.2 has left.
+const BOOLEANS_LEFT: [&str; 6] = ["true", "True", "TRUE", "false", "False", "FALSE"];
+
 /// What a scalar means.
 ///
 /// # Errors
 /// Its tag says what it is not.
 pub(super) fn resolve(scalar: &Scalar) -> Result<Meaning, String> {
+    resolve_for(scalar, Reader::V2)
+}
+
+/// What a scalar means to one of the libraries.
+///
+/// # Errors
+/// Its tag says what it is not.
+pub(super) fn resolve_for(scalar: &Scalar, reader: Reader) -> Result<Meaning, String> {
     let text = scalar.text.as_str();
     let found = match scalar.tag.as_deref() {
-        None if scalar.plain => return Ok(meaning(text)),
+        None if scalar.plain => return Ok(meaning_for(text, reader)),
         None => return Ok(Meaning::Text(text.to_owned())),
-        Some(tag) => (tag.strip_prefix(PREFIX), meaning(text)),
+        Some(tag) => (tag.strip_prefix(PREFIX), meaning_for(text, reader)),
     };
     let (Some(tag), found) = found else { return Ok(Meaning::Text(text.to_owned())) };
     match (tag, found) {
@@ -74,7 +95,7 @@ pub(super) fn resolve(scalar: &Scalar) -> Result<Meaning, String> {
             Ok(Meaning::Text(String::from_utf8_lossy(&bytes).into_owned()))
         }
         ("float", Meaning::Int(value)) => Ok(Meaning::Float(value as f64)),
-        ("timestamp", _) if is_timestamp(text) => Ok(Meaning::Text(text.to_owned())),
+        ("timestamp", found) if is_timestamp(text) => Ok(found),
         ("bool" | "int" | "float" | "null" | "timestamp", found) if found.tag() != tag => {
             Err(format!("yaml: cannot decode !!{} `{text}` as a !!{tag}", found.tag()))
         }
@@ -84,10 +105,16 @@ pub(super) fn resolve(scalar: &Scalar) -> Result<Meaning, String> {
 }
 
 /// What a plain scalar means.
-fn meaning(text: &str) -> Meaning {
-    let word = WORDS.iter().find(|(words, _)| words.contains(&text)).map(|(_, meaning)| meaning.clone());
+fn meaning_for(text: &str, reader: Reader) -> Meaning {
+    let is_left = |meaning: &Meaning| match meaning {
+        Meaning::Bool(_) => reader == Reader::V2 || BOOLEANS_LEFT.contains(&text),
+        _ => true,
+    };
+    let mut words = WORDS.iter().filter(|(words, meaning)| words.contains(&text) && is_left(meaning));
+    let word = words.next().map(|(_, meaning)| meaning.clone());
     let number = || match text.as_bytes().first()? {
         b'.' => float::parse(text).map(Meaning::Float),
+        _ if reader == Reader::V3 && is_timestamp(text) => time(text).map(Meaning::Text),
         b'+' | b'-' | b'0'..=b'9' => number(text),
         _ => None,
     };
@@ -96,7 +123,7 @@ fn meaning(text: &str) -> Meaning {
 
 /// Whether a plain scalar is a text, and no time.
 pub(super) fn is_text(text: &str) -> bool {
-    matches!(meaning(text), Meaning::Text(_)) && !is_timestamp(text)
+    matches!(meaning_for(text, Reader::V2), Meaning::Text(_)) && !is_timestamp(text)
 }
 
 /// A number that begins with a sign or a digit; a time is none.
@@ -161,13 +188,39 @@ fn is_timestamp(text: &str) -> bool {
     let Some((month, Some('-'))) = digits(1, 2, &['-']) else { return false };
     match digits(1, 2, &['T', 't', ' ']) {
         Some((day, None)) => date(year, month, day),
-        Some((day, Some(_))) => date(year, month, day) && is_time_of_day(rest.trim_start()),
+        Some((day, Some(mark))) => date(year, month, day) && is_time_of_day(rest.trim_start(), mark == ' '),
         None => false,
     }
 }
 
-/// `3:04:05.5`, with an offset or without.
-fn is_time_of_day(text: &str) -> bool {
+/// A time as `encoding/json` writes it; none where `yaml.v3` sees no time.
+fn time(text: &str) -> Option<String> {
+    let padded = |numbers: &str, mark: char| {
+        let parts: Vec<String> = numbers.split(mark).map(|part| format!("{part:0>2}")).collect();
+        parts.join(&mark.to_string())
+    };
+    let Some((date, rest)) = text.split_once(['T', 't', ' ']) else {
+        return Some(format!("{}T00:00:00Z", padded(text, '-')));
+    };
+    let (is_local, rest) = (text.contains(' '), rest.trim_start());
+    let end = rest.find(|c: char| !c.is_ascii_digit() && !matches!(c, ':' | '.')).unwrap_or(rest.len());
+    let (clock, zone) = rest.split_at(end);
+    let zone = match zone {
+        "" if is_local => "Z",
+        "Z" | "+00:00" | "-00:00" if !is_local => "Z",
+        zone if !is_local && zone.len() == 6 && zone.as_bytes()[3] == b':' => zone,
+        _ => return None,
+    };
+    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, ""));
+    let fraction = match fraction.trim_end_matches('0') {
+        "" => String::new(),
+        fraction => format!(".{fraction:.9}"),
+    };
+    Some(format!("{}T{}{fraction}{zone}", padded(date, '-'), padded(clock, ':')))
+}
+
+/// `3:04:05.5`, with an offset unless it is local.
+fn is_time_of_day(text: &str, is_local: bool) -> bool {
     let end = text.find(|c: char| !c.is_ascii_digit() && !matches!(c, ':' | '.')).unwrap_or(text.len());
     let (time, zone) = text.split_at(end);
     let mut parts = time.split(':');
@@ -178,6 +231,6 @@ fn is_time_of_day(text: &str) -> bool {
         && within(parts.next(), 59)
         && within(parts.next().map(|second| second.split('.').next().unwrap_or_default()), 59)
         && parts.next().is_none();
-    let zone = zone.trim_start();
-    clock && (zone.is_empty() || zone == "Z" || zone.starts_with(['+', '-']))
+    let offset = || zone.starts_with(['+', '-']) && zone.len() == 6 && zone.as_bytes()[3] == b':';
+    clock && if is_local { zone.is_empty() } else { zone == "Z" || offset() }
 }

@@ -24,6 +24,7 @@ impl Tree for json::Value {
             json::Value::Object(map) => Part::Map(map.iter().map(|(key, value)| (&**key, value)).collect()),
             json::Value::Array(list) => Part::List(list),
             json::Value::String(text) => Part::Text(text),
+            json::Value::Number(number) if number.is_f64() => Part::Word(crate::golang::fmt::number(number)),
             json::Value::Null | json::Value::Bool(_) | json::Value::Number(_) => Part::Word(self.to_string()),
         }
     }
@@ -47,26 +48,85 @@ impl Tree for serde_yaml::Value {
     }
 }
 
+/// How long a line is before it may end.
+const WIDTH: usize = 80;
+
 /// Writes a value as a document.
 pub(crate) fn write<T: Tree>(value: &T) -> String {
-    let mut out = String::new();
+    written(value, false)
+}
+
+/// The same with lines that end at a space behind the column 80, as `sigs.k8s.io/yaml` does unless it is told otherwise.
+pub(crate) fn wrapped<T: Tree>(value: &T) -> String {
+    written(value, true)
+}
+
+/// What is written so far.
+struct Out {
+    text: String,
+    wraps: bool,
+}
+
+impl Out {
+    fn push(&mut self, letter: char) {
+        self.text.push(letter);
+    }
+
+    fn push_str(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    /// Writes what stands at a place of a line, and goes on in the next one where that is long.
+    fn scalar<T>(&mut self, part: Part<'_, T>, depth: usize) {
+        let written = scalar(part, depth);
+        if !self.wraps || written.contains('\n') {
+            return self.push_str(&written);
+        }
+        let quote = written.chars().next().filter(|quote| matches!(quote, '\'' | '"'));
+        let line = self.text.rfind('\n').map_or(0, |end| end + 1);
+        let mut column = self.text[line..].chars().count();
+        let letters: Vec<char> = written.chars().collect();
+        let is_space = |at: usize| letters.get(at) == Some(&' ');
+        // What stands between quotes has one more letter at each end.
+        let (first, last) = if quote.is_some() { (1, letters.len() - 2) } else { (0, letters.len() - 1) };
+        for (at, letter) in letters.iter().enumerate() {
+            let may_end =
+                is_space(at) && column > WIDTH && at > 0 && !is_space(at - 1) && at > first && at < last;
+            if may_end && (quote == Some('"') || !is_space(at + 1)) {
+                self.push('\n');
+                indent(self, depth.max(1));
+                column = depth.max(1) * 2;
+                if is_space(at + 1) {
+                    self.push('\\');
+                    column += 1;
+                }
+            } else {
+                self.push(*letter);
+                column += 1;
+            }
+        }
+    }
+}
+
+fn written<T: Tree>(value: &T, wraps: bool) -> String {
+    let mut out = Out { text: String::new(), wraps };
     match value.part() {
         Part::Map(entries) if !entries.is_empty() => mapping(&mut out, entries, 0, false),
         Part::List(items) if !items.is_empty() => sequence(&mut out, items, 0, false),
         part => {
-            out.push_str(&scalar(part, 0));
+            out.scalar(part, 0);
             out.push('\n');
         }
     }
-    out
+    out.text
 }
 
-fn indent(out: &mut String, depth: usize) {
-    out.extend(std::iter::repeat_n("  ", depth));
+fn indent(out: &mut Out, depth: usize) {
+    out.text.extend(std::iter::repeat_n("  ", depth));
 }
 
 /// `inline` leaves the first line's indentation to the dash before it.
-fn mapping<T: Tree>(out: &mut String, entries: Vec<(&str, &T)>, depth: usize, mut inline: bool) {
+fn mapping<T: Tree>(out: &mut Out, entries: Vec<(&str, &T)>, depth: usize, mut inline: bool) {
     for (key, value) in entries {
         if !std::mem::take(&mut inline) {
             indent(out, depth);
@@ -84,14 +144,14 @@ fn mapping<T: Tree>(out: &mut String, entries: Vec<(&str, &T)>, depth: usize, mu
             }
             part => {
                 out.push(' ');
-                out.push_str(&scalar(part, depth + 1));
+                out.scalar(part, depth + 1);
                 out.push('\n');
             }
         }
     }
 }
 
-fn sequence<T: Tree>(out: &mut String, items: &[T], depth: usize, mut inline: bool) {
+fn sequence<T: Tree>(out: &mut Out, items: &[T], depth: usize, mut inline: bool) {
     for value in items {
         if !std::mem::take(&mut inline) {
             indent(out, depth);
@@ -101,7 +161,7 @@ fn sequence<T: Tree>(out: &mut String, items: &[T], depth: usize, mut inline: bo
             Part::Map(entries) if !entries.is_empty() => mapping(out, entries, depth + 1, true),
             Part::List(items) if !items.is_empty() => sequence(out, items, depth + 1, true),
             part => {
-                out.push_str(&scalar(part, depth + 1));
+                out.scalar(part, depth + 1);
                 out.push('\n');
             }
         }
@@ -119,12 +179,12 @@ fn scalar<T>(part: Part<'_, T>, depth: usize) -> String {
 }
 
 fn string(text: &str, depth: usize) -> String {
-    let printable = text.chars().all(|c| c == '\n' || c == '\t' || !c.is_control());
-    if text.contains('\n') && printable && text.chars().any(|c| c != '\n') {
+    let is_plain_text = text.chars().all(|c| c == '\n' || !c.is_control());
+    if text.contains('\n') && is_plain_text && !text.contains(" \n") && !text.ends_with(' ') {
         return block(text, depth);
     }
-    if !printable || text.contains('\n') || text.contains('\t') {
-        return crate::json::Value::from(text).to_string();
+    if !is_plain_text || text.contains('\n') {
+        return quoted(text);
     }
     if reads_as_other(text) {
         return format!("\"{text}\"");
@@ -135,11 +195,43 @@ fn string(text: &str, depth: usize) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
+/// Between double quotes, with what stands for letters that cannot be seen.
+fn quoted(text: &str) -> String {
+    let mut out = String::from('"');
+    for c in text.chars() {
+        let short = match c {
+            '\0' => '0',
+            '\x07' => 'a',
+            '\x08' => 'b',
+            '\t' => 't',
+            '\n' => 'n',
+            '\x0b' => 'v',
+            '\x0c' => 'f',
+            '\r' => 'r',
+            '\x1b' => 'e',
+            '\u{85}' => 'N',
+            '"' | '\\' => c,
+            c if c.is_control() => {
+                out.push_str(&format!("\\x{:02X}", u32::from(c)));
+                continue;
+            }
+            c => {
+                out.push(c);
+                continue;
+            }
+        };
+        out.push('\\');
+        out.push(short);
+    }
+    out.push('"');
+    out
+}
+
 /// A literal block, its chomping told by the trailing newlines.
 fn block(text: &str, depth: usize) -> String {
     let chomp = match text.chars().rev().take_while(|c| *c == '\n').count() {
         0 => "-",
-        1 => "",
+        1 if text != "\n" => "",
         _ => "+",
     };
     let hint = if text.starts_with([' ', '\n']) { "2" } else { "" };
@@ -147,7 +239,7 @@ fn block(text: &str, depth: usize) -> String {
     body.split('\n').fold(format!("|{hint}{chomp}"), |mut out, line| {
         out.push('\n');
         if !line.is_empty() {
-            indent(&mut out, depth.max(1));
+            out.extend(std::iter::repeat_n("  ", depth.max(1)));
             out.push_str(line);
         }
         out
@@ -157,7 +249,7 @@ fn block(text: &str, depth: usize) -> String {
 /// Whether a reader would take the text for something else than a string: a word, a number, a time, or what was a number with the
 /// base 60 once.
 fn reads_as_other(text: &str) -> bool {
-    !is_text(text) || text == "<<" || is_base_60(text)
+    !is_text(text) || is_base_60(text)
 }
 
 /// `1:30`, `-190:20:30.15`.

@@ -71,7 +71,7 @@ impl Ctx<'_> {
 
 /// `kubectl create -f FILE`.
 pub(super) fn from_file(ctx: &mut Ctx<'_>) -> Done {
-    if !ctx.flags.has("filename") {
+    if !ctx.names_files() {
         if !ctx.old() && !ctx.flags.args.is_empty() {
             let args = ctx.flags.args.join(" ");
             return Err(ctx.usage(format!("Unexpected args: [{args}]")));

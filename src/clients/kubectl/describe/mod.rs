@@ -77,7 +77,7 @@ const OTHERS: &[&str] = &[
 
 /// `kubectl describe TYPE NAME`.
 pub(super) fn describe(ctx: &mut Ctx<'_>) -> Done {
-    if ctx.flags.args.is_empty() && !ctx.flags.has("filename") {
+    if ctx.flags.args.is_empty() && !ctx.names_files() {
         fail!(
             "You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources."
         );

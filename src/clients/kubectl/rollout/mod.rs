@@ -12,7 +12,7 @@ use crate::json::{Value, json};
 
 /// The objects that a line names.
 fn targets(ctx: &mut Ctx<'_>) -> Done<Vec<Target>> {
-    if ctx.flags.args.is_empty() && !ctx.flags.has("filename") {
+    if ctx.flags.args.is_empty() && !ctx.names_files() {
         fail!("required resource not specified");
     }
     ctx.all_targets()
