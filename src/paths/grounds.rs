@@ -9,7 +9,7 @@ use super::{Target, called, is_default};
 use crate::api::rbac::{PolicyRule, Who};
 use crate::api::{RequestInfo, service_account};
 use crate::cluster::Cluster;
-use crate::explain::dump::Dump;
+use crate::explain::source::{Line, Places};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
@@ -166,10 +166,10 @@ impl Ground {
         }
     }
 
-    /// Where it is written: the file and the line of the rule, or of the binding where the role is in no file.
-    pub fn written(&self, dump: &Dump) -> Option<(String, usize)> {
-        let of_role = dump.line_of_rule(&self.role_kind, self.role_place().1, &self.role, self.rule);
-        of_role.or_else(|| dump.line_of_rule(&self.binding_kind, self.binding_place().1, &self.binding, 0))
+    /// Where it is written: the line of the rule, or of the binding where the role is in no file.
+    pub fn written(&self, places: &mut Places<'_>) -> Option<Line> {
+        let of_role = places.line(&self.role_kind, self.role_place().1, &self.role, self.rule);
+        of_role.or_else(|| places.line(&self.binding_kind, self.binding_place().1, &self.binding, 0))
     }
 
     /// In words: `RoleBinding shop/ci, ClusterRole edit, rule 3: create pods`.
