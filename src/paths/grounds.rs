@@ -50,17 +50,19 @@ impl Access {
         let place = self.space(leap.by.place);
         let way = &WAYS[leap.by.way];
         let end = &self.graph[leap.end()];
+        let off = &self.world.off;
         let mut met: Vec<Met> = Vec::new();
         for need in way.needs {
             let counts = held.iter().filter(|(_, of)| of.is_empty() || of == place && !need.whole);
             let all = counts.flat_map(|(role, of)| {
                 let rules = self.world.roles[*role].rules.iter().enumerate();
-                rules.map(move |(number, rule)| (*role, of.clone(), number, need.names(rule)))
+                rules.map(move |(number, rule)| (*role, of.clone(), number, need.names(rule, off)))
             });
             let all: Vec<_> = all.filter(|(.., names)| !names.is_none()).collect();
             let fits = all.iter().find(|(.., names)| name_of(end).is_none_or(|name| names.has(&name)));
             met.extend(
-                fits.or(all.first()).map(|(role, of, number, _)| (*role, of.clone(), *number, need.words())),
+                fits.or(all.first())
+                    .map(|(role, of, number, _)| (*role, of.clone(), *number, need.words_with(off))),
             );
         }
         for info in self.asked_besides(leap) {
