@@ -12,6 +12,7 @@ pub mod source;
 pub(crate) mod text;
 pub(crate) mod words;
 
+pub(crate) use cure::allow;
 pub use cure::{Cure, Cures, Granted, Opened};
 pub use gates::{Gate, State};
 
