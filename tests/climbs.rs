@@ -45,10 +45,12 @@ items:
   - {kind: ServiceAccount, name: deployer, namespace: shop}
 ";
 
-/// What an audit log saw: ci acts as the deployer; alice lists pods, and was refused.
-const LOG: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","stage":"ResponseComplete","verb":"impersonate","user":{"username":"system:serviceaccount:build:ci","groups":["system:authenticated"]},"objectRef":{"resource":"serviceaccounts","namespace":"shop","name":"deployer","apiVersion":"v1"},"requestURI":"/api/v1","responseStatus":{"code":200}}
-{"kind":"Event","apiVersion":"audit.k8s.io/v1","stage":"ResponseComplete","verb":"create","user":{"username":"alice","groups":["system:authenticated"]},"objectRef":{"resource":"deployments","namespace":"build","name":"web","apiGroup":"apps","apiVersion":"v1"},"requestURI":"/apis/apps/v1/namespaces/build/deployments","responseStatus":{"code":201}}
-{"kind":"Event","apiVersion":"audit.k8s.io/v1","stage":"ResponseComplete","verb":"list","user":{"username":"alice"},"objectRef":{"resource":"pods","namespace":"shop","apiVersion":"v1"},"requestURI":"/api/v1/namespaces/shop/pods","responseStatus":{"code":403}}
+/// What an audit log saw: ci twice as the deployer, the second time for long; alice makes a deployment, and was refused a list.
+const LOG: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"0a6b5a0e-54a7-4f0f-8d57-3f0b4d2c1a01","stage":"ResponseComplete","requestURI":"/api/v1/namespaces/shop/pods?limit=500","verb":"list","user":{"username":"system:serviceaccount:build:ci","uid":"5b1f5a55-6a1c-4a8e-9f2e-0c3d4b7f9a10","groups":["system:serviceaccounts","system:serviceaccounts:build","system:authenticated"]},"impersonatedUser":{"username":"system:serviceaccount:shop:deployer","groups":["system:serviceaccounts","system:serviceaccounts:shop","system:authenticated"]},"sourceIPs":["10.0.0.7"],"userAgent":"kubectl/v1.36.0","objectRef":{"resource":"pods","namespace":"shop","apiVersion":"v1"},"responseStatus":{"metadata":{},"code":200},"requestReceivedTimestamp":"2026-01-05T09:00:00.000000Z","stageTimestamp":"2026-01-05T09:00:00.004000Z","annotations":{"authorization.k8s.io/decision":"allow","authorization.k8s.io/reason":""}}
+{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"0a6b5a0e-54a7-4f0f-8d57-3f0b4d2c1a02","stage":"ResponseStarted","requestURI":"/api/v1/namespaces/shop/pods?watch=true","verb":"watch","user":{"username":"system:serviceaccount:build:ci","uid":"5b1f5a55-6a1c-4a8e-9f2e-0c3d4b7f9a10","groups":["system:serviceaccounts","system:serviceaccounts:build","system:authenticated"]},"impersonatedUser":{"username":"system:serviceaccount:shop:deployer","groups":["system:serviceaccounts","system:serviceaccounts:shop","system:authenticated"]},"sourceIPs":["10.0.0.7"],"userAgent":"kubectl/v1.36.0","objectRef":{"resource":"pods","namespace":"shop","apiVersion":"v1"},"responseStatus":{"metadata":{},"code":200},"requestReceivedTimestamp":"2026-01-05T09:00:00.000000Z","stageTimestamp":"2026-01-05T09:00:00.004000Z","annotations":{"authorization.k8s.io/decision":"allow","authorization.k8s.io/reason":""}}
+{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"0a6b5a0e-54a7-4f0f-8d57-3f0b4d2c1a02","stage":"ResponseComplete","requestURI":"/api/v1/namespaces/shop/pods?watch=true","verb":"watch","user":{"username":"system:serviceaccount:build:ci","uid":"5b1f5a55-6a1c-4a8e-9f2e-0c3d4b7f9a10","groups":["system:serviceaccounts","system:serviceaccounts:build","system:authenticated"]},"impersonatedUser":{"username":"system:serviceaccount:shop:deployer","groups":["system:serviceaccounts","system:serviceaccounts:shop","system:authenticated"]},"sourceIPs":["10.0.0.7"],"userAgent":"kubectl/v1.36.0","objectRef":{"resource":"pods","namespace":"shop","apiVersion":"v1"},"responseStatus":{"metadata":{},"code":200},"requestReceivedTimestamp":"2026-01-05T09:00:00.000000Z","stageTimestamp":"2026-01-05T09:00:00.004000Z","annotations":{"authorization.k8s.io/decision":"allow","authorization.k8s.io/reason":""}}
+{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"0a6b5a0e-54a7-4f0f-8d57-3f0b4d2c1a03","stage":"ResponseComplete","requestURI":"/apis/apps/v1/namespaces/build/deployments?fieldManager=kubectl-create","verb":"create","user":{"username":"alice","groups":["system:authenticated"]},"sourceIPs":["10.0.0.7"],"userAgent":"kubectl/v1.36.0","objectRef":{"resource":"deployments","namespace":"build","name":"web","apiGroup":"apps","apiVersion":"v1"},"responseStatus":{"metadata":{},"code":201},"requestReceivedTimestamp":"2026-01-05T09:00:00.000000Z","stageTimestamp":"2026-01-05T09:00:00.004000Z","annotations":{"authorization.k8s.io/decision":"allow","authorization.k8s.io/reason":""}}
+{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"0a6b5a0e-54a7-4f0f-8d57-3f0b4d2c1a04","stage":"ResponseComplete","requestURI":"/api/v1/namespaces/shop/pods?limit=500","verb":"list","user":{"username":"alice","groups":["system:authenticated"]},"sourceIPs":["10.0.0.7"],"userAgent":"kubectl/v1.36.0","objectRef":{"resource":"pods","namespace":"shop","apiVersion":"v1"},"responseStatus":{"metadata":{},"status":"Failure","message":"pods is forbidden: User \"alice\" cannot list resource \"pods\" in API group \"\" in the namespace \"shop\"","reason":"Forbidden","code":403},"requestReceivedTimestamp":"2026-01-05T09:00:00.000000Z","stageTimestamp":"2026-01-05T09:00:00.004000Z","annotations":{"authorization.k8s.io/decision":"forbid","authorization.k8s.io/reason":""}}
 "#;
 
 fn run(arguments: &[&str]) -> (i32, String) {
@@ -87,7 +89,7 @@ fn a_path_is_told_leap_by_leap_with_its_cut() {
 fn what_a_cut_breaks_of_what_was_seen_is_told() {
     let (code, text) = run(&["paths", "alice", "--audit-log", "log.jsonl"]);
     assert_eq!(code, 0, "{text}");
-    let broken = "  system:serviceaccount:build:ci impersonate serviceaccounts deployer in shop (1 times)\n";
+    let broken = "  system:serviceaccount:build:ci impersonate serviceaccounts deployer in shop (2 times)\n";
     assert!(text.ends_with(broken), "{text}");
     let (code, text) = run(&["paths", "alice", "shop/deployer", "--json", "--audit-log", "log.jsonl"]);
     assert_eq!(code, 0, "{text}");
@@ -230,7 +232,7 @@ fn bad_input_is_told() {
         (&["paths", "-f", "dump.yaml", "alice", "--flag", "x"], "a flag has no value"),
         (&["paths", "-f", "dump.yaml", "alice", "--flag", "no-flag=1"], "unknown flag `--no-flag`"),
         (&["paths", "-f", "dump.yaml", "alice", "--controllers", "c.yaml"], "`c` is no account"),
-        (&["paths", "-f", "dump.yaml", "alice", "--audit-log", "log"], "log:1: this is no event"),
+        (&["paths", "-f", "dump.yaml", "alice", "--audit-log", "log"], "log:1:1: this is no audit event"),
         (&["audit", "-f", "dump.yaml", "--baseline", "dump.yaml"], "hint: a baseline is what"),
         (&["audit", "-f", "dump.yaml", "--fail-on", "much"], "invalid value 'much'"),
     ] {

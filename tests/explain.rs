@@ -113,6 +113,34 @@ fn a_question_is_taken_as_people_have_it() {
     }
 }
 
+/// A pod is looked up, and only then is a stream opened to it: who may do neither is told of both.
+#[test]
+fn a_line_of_kubectl_is_cured_of_all_that_it_is_refused() {
+    let pod = "- {apiVersion: v1, kind: Pod, metadata: {name: web, namespace: shop}, spec: {containers: [{name: c, image: i}]}}\n";
+    let dump = format!("{DUMP}{pod}");
+    let (code, text) = explain_dump(&dump, &["--as", "bob", "kubectl exec web -n shop -- ls"]);
+    assert_eq!(code, 0, "{text}");
+    for told in [
+        "`kubectl exec web -n shop -- ls` takes all of these 2:\n\nget pods web in shop -> 403 Forbidden\n",
+        "$ kubectl create role get-pods -n shop --verb=get --resource=pods --resource-name=web\n",
+        "\n\ncreate pods/exec web in shop -> 403 Forbidden\n",
+        "$ kubectl create role create-pods-exec -n shop --verb=create --resource=pods/exec --resource-name=web\n",
+    ] {
+        assert!(text.contains(told), "{told}\n{text}");
+    }
+    // Who may look it up is told of the rest alone, and under the line as it is typed.
+    let ci = "system:serviceaccount:build:ci";
+    let (_, text) = explain_dump(&dump, &["--as", ci, "kubectl exec web -n shop -- ls"]);
+    assert!(text.starts_with("kubectl exec web -n shop -- ls -> 403 Forbidden\n"), "{text}");
+    assert!(text.contains("--verb=create --resource=pods/exec"), "{text}");
+    // What comes after what is not there nobody knows.
+    let (code, text) = explain(&["--as", "bob", "kubectl exec web -n shop -- ls"]);
+    assert!(
+        code == 0 && text.contains("what else it takes is not known: the dump does not hold pods `web`"),
+        "{text}"
+    );
+}
+
 #[test]
 fn bad_input_is_told_with_a_hint() {
     for (arguments, held) in [

@@ -300,6 +300,38 @@ fn drawn(seed: u64) -> Vec<Value> {
 
 /// What was carried out once for all who hold a role comes to the same as each path by itself from its beginning to its end.
 #[test]
+fn a_stream_is_opened_by_get_only_where_create_is_not_asked_for() {
+    let case = |sub: &str| Case {
+        rules: vec![json!({"verbs": ["get"], "apiGroups": [""], "resources": [sub]})],
+        ..Case::read(&Path::new(FOLDER).join("pods-exec.yaml"))
+    };
+    let off = [("feature-gates", "AuthorizePodWebsocketUpgradeCreatePermission=false")];
+    for (version, flags, is_open) in
+        [("1.34", &[][..], true), ("1.35", &[], false), ("1.36", &[], false), ("1.36", &off, true)]
+    {
+        for (way, sub) in [("pods-exec", "pods/exec"), ("pods-attach", "pods/attach")] {
+            let case = case(sub);
+            let objects = [common(), case.held().to_vec()].concat();
+            let text = json!({"apiVersion": "v1", "kind": "List", "items": objects}).to_string();
+            let written = source::read("case.json", text).expect("objects");
+            let dump = Dump::new(version.parse().expect("a release"), written, None).expect("a cluster");
+            let mut cluster = prepared(&dump).expect("a set-up");
+            let mut config = cluster.config().clone();
+            let none = |_: &str| Err(std::io::Error::other("no file is read"));
+            config.apply(flags.iter().copied(), &none).expect("flags");
+            cluster.restart(config).expect("a set-up");
+            let mut climbs = Climbs::new(cluster, Target::everything(), &[]);
+            let told = climbs.one(&alice()).map(|path| path.leaps[0].way.clone());
+            assert_eq!(told.as_deref(), is_open.then_some(way), "{version} {flags:?} {sub}");
+            // It is not tried in vain, and no audit tells of it.
+            assert!(climbs.blocked().is_empty(), "{version} {flags:?} {sub}: {:?}", climbs.blocked());
+            let open = climbs.open().iter().any(|open| open.check == way && open.who == alice());
+            assert_eq!(open, is_open, "{version} {flags:?} {sub}");
+        }
+    }
+}
+
+#[test]
 fn among_all_everybody_gets_as_far_as_alone() {
     let (mut reached, mut longest, mut stopped) = (0, 0, 0);
     for seed in 0..24 {

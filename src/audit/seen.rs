@@ -7,6 +7,8 @@ use serde::Deserialize;
 /// A request that somebody sent.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Seen {
+    /// `auditID`, which all events of the request have; empty where they have none.
+    pub(crate) id: String,
     /// Who sent it.
     pub(crate) user: User,
     /// As whom, where they acted as somebody else.
@@ -32,6 +34,8 @@ struct Line {
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Event {
+    #[serde(rename = "auditID")]
+    audit_id: String,
     stage: Option<Stage>,
     verb: String,
     #[serde(rename = "requestURI")]
@@ -98,7 +102,7 @@ fn seen(event: Event) -> Option<Seen> {
     };
     let info = RequestInfo { verb: event.verb, ..info };
     let (user, acting) = (event.user, event.impersonated_user);
-    Some(Seen { user, acting, info, code: status.code, message: status.message })
+    Some(Seen { id: event.audit_id, user, acting, info, code: status.code, message: status.message })
 }
 
 /// A method that a verb comes of, so that the path is read as it was.

@@ -171,6 +171,7 @@ fn idle_rights(loaded: &Loaded) -> Vec<Finding> {
 fn open_ways(loaded: &Loaded) -> Vec<Finding> {
     let mut climbs = Climbs::new(loaded.cluster.fork(), Target::everything(), &loaded.declared);
     let about = checks();
+    let mut places = loaded.dump.places();
     let found = climbs.open().into_iter().map(|open| {
         let what = about.iter().find(|check| check.name == open.check).map_or("", |check| check.about);
         let place = match open.place.as_str() {
@@ -178,8 +179,8 @@ fn open_ways(loaded: &Loaded) -> Vec<Finding> {
             namespace => format!("in {namespace}"),
         };
         let grounds: Vec<String> = open.grounds.iter().map(crate::paths::Ground::words).collect();
-        let written = open.grounds.iter().find_map(|ground| ground.written(&loaded.dump));
-        let (file, line) = written.unwrap_or_default();
+        let written = open.grounds.iter().find_map(|ground| ground.written(&mut places));
+        let (file, line) = written.map(|at| (at.file, at.line)).unwrap_or_default();
         let who = called(&open.who);
         Finding {
             check: open.check.to_owned(),

@@ -110,14 +110,33 @@ impl AsArgs {
         read: impl FnOnce() -> Result<Question, Error>,
     ) -> Result<(User, RequestInfo), Error> {
         let named = self.user()?;
-        let Question { user, info } = match typed::is_line(words) {
+        let question = match typed::is_line(words) {
             true => typed::read(words, named.as_ref(), dump)?,
             false => read()?,
         };
-        let user = named.or(user).ok_or_else(|| {
+        AsArgs::by(named, question)
+    }
+
+    /// The same with all that a line of kubectl's is refused, one request after the other.
+    pub(super) fn asks_all(
+        &self,
+        words: &str,
+        dump: &Dump,
+        read: impl FnOnce() -> Result<Question, Error>,
+    ) -> Result<Vec<(User, RequestInfo)>, Error> {
+        if !typed::is_line(words) {
+            return Ok(vec![self.asks(words, dump, read)?]);
+        }
+        let named = self.user()?;
+        let all = typed::read_all(words, named.as_ref(), dump)?;
+        all.into_iter().map(|question| AsArgs::by(named.clone(), question)).collect()
+    }
+
+    fn by(named: Option<User>, question: Question) -> Result<(User, RequestInfo), Error> {
+        let user = named.or(question.user).ok_or_else(|| {
             Error::new("who asks?").hint("say it with --as USER, such as --as system:serviceaccount:a:b")
         })?;
-        Ok((user, info))
+        Ok((user, question.info))
     }
 
     fn user(&self) -> Result<Option<User>, Error> {

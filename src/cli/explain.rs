@@ -5,8 +5,10 @@ use super::format::FormatArgs;
 use super::out::Out;
 use super::paint::{Paint, paint};
 use super::{Exit, run, scenarios};
+use crate::api::{RequestInfo, User};
 use crate::error::Error;
-use crate::explain::text;
+use crate::explain::{Explanation, text};
+use crate::paths::Target;
 use crate::scenario::explained::{self, Explained};
 use crate::scenario::report::{Report, StepReport};
 use crate::scenario::run::Options;
@@ -23,8 +25,8 @@ use std::path::PathBuf;
 ///
 ///   kubeverdict explain -f dump.yaml --as system:serviceaccount:a:b get pods/log -n a
 ///
-/// A question is also a line of kubectl's as typed (`kubectl get pods -n a --as alice`), a path from a log
-/// (`GET /api/v1/namespaces/a/pods`), or the server's own refusal, pasted.
+/// A question is also a line of kubectl's as typed (`kubectl get pods -n a --as alice`), of which each request that would be
+/// refused is explained, a path from a log (`GET /api/v1/namespaces/a/pods`), or the server's own refusal, pasted.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct ExplainArgs {
@@ -100,16 +102,24 @@ fn find<'a>(report: &'a Report, wanted: &str) -> Result<&'a StepReport, Error> {
 
 fn of_dump(args: &ExplainArgs, words: &str) -> Result<Exit, Error> {
     let mut dump = args.dump.load()?;
-    let (user, info) = args.by.asks(words, &dump, || args.dump.read(words, &dump))?;
+    let asked = args.by.asks_all(words, &dump, || args.dump.read(words, &dump))?;
     let words = words.strip_prefix("kubectl auth can-i ").unwrap_or(words);
     let version = dump.cluster.version();
-    let explanation = dump.explain(user, info, words);
+    let several = asked.len() > 1;
+    let one = |(user, info): (User, RequestInfo)| {
+        let of_several = several.then(|| Target::Question(Box::new(info.clone())).words());
+        dump.explain(user, info, of_several.as_deref().unwrap_or(words))
+    };
+    let requests: Vec<Explanation> = asked.into_iter().map(one).collect();
     let mut out = Out::open();
     if args.format.is_json() {
-        let requests = vec![explanation];
         print_json(&mut out, &[Explained { version: version.to_string(), step: None, requests }])?;
     } else {
-        let _ = write!(out, "{}", text::request_text(&explanation));
+        let texts: Vec<String> = requests.iter().map(text::request_text).collect();
+        if several {
+            let _ = writeln!(out, "`{words}` takes all of these {}:\n", texts.len());
+        }
+        let _ = write!(out, "{}", texts.join("\n"));
     }
     out.end(Exit::Fine)
 }

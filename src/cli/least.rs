@@ -2,10 +2,10 @@
 
 use super::dumps::{DumpArgs, is_stdin};
 use super::format::FormatArgs;
+use super::log::lines;
 use super::out::{Out, safe};
 use super::{Exit, scenarios};
-use crate::api::Version;
-use crate::error::{Error, Place};
+use crate::error::Error;
 use crate::files;
 use crate::golang::yaml;
 use crate::limits::NAMED_BYTES;
@@ -43,12 +43,12 @@ pub(super) fn cmd_least(args: LeastArgs) -> Result<Exit, Error> {
     for path in &args.logs {
         if is_stdin(path) {
             let text = files::standard_input().map_err(Error::of_file("standard input"))?;
-            add(&mut log, "standard input", &text, dump.cluster.version())?;
+            lines("standard input", &text, &mut |line| log.add(line, dump.cluster.version()))?;
             continue;
         }
         for file in scenarios::named(path, &["log", "json", "jsonl"], None)? {
             let text = files::text(Path::new(&file), &NAMED_BYTES).map_err(Error::of_file(&file))?;
-            add(&mut log, &file, &text, dump.cluster.version())?;
+            lines(&file, &text, &mut |line| log.add(line, dump.cluster.version()))?;
         }
     }
     if log.users().next().is_none() {
@@ -72,16 +72,4 @@ pub(super) fn cmd_least(args: LeastArgs) -> Result<Exit, Error> {
         documents.collect::<Vec<_>>().join("---\n").trim_end().to_owned()
     })?;
     out.end(Exit::Fine)
-}
-
-/// Takes note of all lines of a log.
-fn add(log: &mut Log, path: &str, text: &str, version: Version) -> Result<(), Error> {
-    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        log.add(line, version).map_err(|why| {
-            let at = Place { path: path.to_owned(), position: Some((number + 1, 1)), line: Some(line.to_owned()) };
-            let error = Error { at: Some(at), ..Error::new(why) };
-            error.hint("an audit log has an event of audit.k8s.io/v1 on each line, as kube-apiserver's --audit-log-path")
-        })?;
-    }
-    Ok(())
 }

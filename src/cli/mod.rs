@@ -15,6 +15,7 @@ mod init;
 mod interrupt;
 mod keys;
 mod least;
+mod log;
 mod manual;
 mod never_matches;
 mod out;

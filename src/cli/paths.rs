@@ -3,6 +3,7 @@
 use super::Exit;
 use super::climb::{self, ClimbArgs, Loaded};
 use super::format::FormatArgs;
+use super::log;
 use super::out::Out;
 use super::paint::{Paint, paint};
 use crate::error::Error;
@@ -107,7 +108,9 @@ fn of_one(args: &PathsArgs, loaded: Loaded, from: &str, to: &[String]) -> Result
     let found = path.as_ref().filter(|_| !args.no_cut).and_then(|_| cut(&cluster, &who, &target, &declared));
     let breaks = match (&args.audit_log, &found) {
         (Some(file), Some((_, after))) => {
-            Some(Seen::read(file, &climb::text(file)?)?.broken(&cluster, after))
+            let mut seen = Seen::default();
+            log::lines(file, &climb::text(file)?, &mut |line| seen.add(line, cluster.version()))?;
+            Some(seen.broken(&cluster, after))
         }
         _ => None,
     };

@@ -6,10 +6,11 @@
 //! says (`exec`, `scale`, `apply`).
 
 use super::scenarios;
-use crate::api::User;
+use crate::api::{Stage, User};
 use crate::clients::Files;
+use crate::cluster::Cluster;
 use crate::error::Error;
-use crate::explain::dump::Dump;
+use crate::explain::{self, dump::Dump};
 use crate::files;
 use crate::limits::NAMED_BYTES;
 use crate::question::Question;
@@ -43,12 +44,51 @@ pub(super) fn is_line(words: &str) -> bool {
 
 /// What a line asks for, and who does: whoever is given, or `--as` in the line.
 pub(super) fn read(line: &str, user: Option<&User>, dump: &Dump) -> Result<Question, Error> {
+    Ok(typed(line, user, &dump.cluster)?.question)
+}
+
+/// All that a line is refused, one after the other: what comes next is seen where all before it is allowed. Of a line that is
+/// refused nothing, what it asks for.
+pub(super) fn read_all(line: &str, user: Option<&User>, dump: &Dump) -> Result<Vec<Question>, Error> {
+    /// More than any command of kubectl's sends for one object.
+    const MOST: usize = 8;
+    let mut cluster = dump.cluster.fork();
+    let mut all: Vec<Question> = Vec::new();
+    while all.len() < MOST {
+        let Typed { question, refused } = match typed(line, user, &cluster) {
+            Ok(typed) => typed,
+            Err(error) if all.is_empty() => return Err(error),
+            Err(error) => {
+                super::warn(&format!("what else it takes is not known: {error}"));
+                break;
+            }
+        };
+        match refused {
+            Some(by) if !all.contains(&question) => {
+                explain::allow(&mut cluster, &by, &question.info);
+                all.push(question);
+            }
+            None if all.is_empty() => return Ok(vec![question]),
+            Some(_) | None => break,
+        }
+    }
+    Ok(all)
+}
+
+/// What a line came to.
+struct Typed {
+    question: Question,
+    /// Whom the authorizers refused it.
+    refused: Option<User>,
+}
+
+fn typed(line: &str, user: Option<&User>, cluster: &Cluster) -> Result<Typed, Error> {
     let who = |user: &User| {
         let (user, groups) = (Some(user.name.clone()), user.groups.clone());
         Who::Full(WhoFields { user, groups, ..WhoFields::default() })
     };
     let step = StepFields { run: Some(line.to_owned()), by: user.map(who), ..StepFields::default() };
-    let report = Session::of(dump.cluster.fork(), &ClusterSpec::default(), &Own, false)?.step(&step, "1")?;
+    let report = Session::of(cluster.fork(), &ClusterSpec::default(), &Own, false)?.step(&step, "1")?;
     // Of several that ended well none decides, and the last one is what the line is about.
     let Some(request) = report.deciding().or(report.requests.last()) else {
         let said = report.output.iter().flat_map(|output| output.stderr.lines()).next();
@@ -66,5 +106,8 @@ pub(super) fn read(line: &str, user: Option<&User>, dump: &Dump) -> Result<Quest
             "ask for what it does then: VERB RESOURCE[/SUBRESOURCE] [NAME], such as `create pods/exec web`",
         ));
     }
-    Ok(Question { user: asks, info })
+    let by_authorizers = request.code == 403
+        && request.trace.refusal().is_some_and(|refusal| refusal.stage == Stage::Authorize);
+    let refused = request.trace.user.clone().filter(|_| by_authorizers);
+    Ok(Typed { question: Question { user: asks, info }, refused })
 }

@@ -1,3 +1,5 @@
+mod who_can;
+
 use super::handle::LAST_USED;
 use super::*;
 use crate::api::{Dig, Request, Response, User};

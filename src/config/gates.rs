@@ -16,9 +16,13 @@ use crate::error::nearest;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+/// Whether `create` is needed for a stream into a pod that a WebSocket opens by `GET`.
+pub(crate) const CREATE_FOR_STREAMS: &str = "AuthorizePodWebsocketUpgradeCreatePermission";
+
 /// The gates that the model asks for, beside those that fields hang on; all others make no difference.
 const ASKED: &[&str] = &[
     "AnonymousAuthConfigurableEndpoints",
+    CREATE_FOR_STREAMS,
     "AuthorizeWithSelectors",
     "BoundServiceAccountTokenVolume",
     "ClusterTrustBundle",

@@ -7,7 +7,7 @@
 //! A scenario's cluster is [filled](fill) from a dump in the same way; controllers go on from there.
 
 use super::Explanation;
-use super::source::{self, Places, Written};
+use super::source::{Order, Places, Written};
 use crate::api::fact::{Grounds, Hint, Thing};
 use crate::api::rbac;
 use crate::api::resources::Resource;
@@ -22,7 +22,7 @@ use crate::json::{Value, json};
 use crate::store::Key;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A cluster that was read from files.
 pub struct Dump {
@@ -30,6 +30,8 @@ pub struct Dump {
     pub cluster: Cluster,
     /// Where its objects are written.
     written: Vec<Written>,
+    /// By which they are found there.
+    order: OnceLock<Order>,
     /// Its roles and bindings by where they are written; of one that is written twice, the last counts.
     rbac: BTreeMap<usize, Key>,
     /// What was left out or assumed.
@@ -54,7 +56,7 @@ impl Dump {
         let lists_namespaces = written.iter().any(|written| written.object.text("kind") == "Namespace");
         let Filled { rbac, left_out } = fill(&mut cluster, &mut written, home)?;
         let notes = left_out.notes("; -n names another");
-        Ok(Dump { cluster, written, rbac, notes, lists_namespaces })
+        Ok(Dump { cluster, written, order: OnceLock::new(), rbac, notes, lists_namespaces })
     }
 
     /// Whether nothing was read.
@@ -92,26 +94,14 @@ impl Dump {
         }
     }
 
-    /// Where its bindings and rules are written.
-    pub(super) fn places(&self) -> Places<'_> {
-        Places::of(&self.written)
+    /// Where its objects and rules are written.
+    pub fn places(&self) -> Places<'_> {
+        Places::of(&self.written, self.order.get_or_init(|| Order::of(&self.written)))
     }
 
     /// Whether it tells of objects of a kind.
     pub(crate) fn has_kind(&self, kind: &str) -> bool {
         self.written.iter().any(|written| written.called[0] == kind)
-    }
-
-    /// The file and the line of a rule of that number (from 1) of a role, or (with 0) of any object, if it is written in one.
-    pub fn line_of_rule(
-        &self,
-        kind: &str,
-        namespace: &str,
-        name: &str,
-        rule: usize,
-    ) -> Option<(String, usize)> {
-        let found = source::of(&self.written, kind, namespace, name)?;
-        Some((found.path.to_string(), found.line_of_rule(rule)))
     }
 
     /// Whether somebody may do that, and why.
@@ -129,8 +119,9 @@ impl Dump {
         if !self.lists_namespaces {
             explanation.hints().for_each(unheard_of);
         }
-        explanation.locate(&|role, namespace, rule| {
-            source::find(&self.written, &role.kind, namespace, &role.name, rule)
+        let mut places = self.places();
+        explanation.locate(&mut |role, namespace, rule| {
+            places.line(&role.kind, namespace, &role.name, rule).map(|line| line.to_string())
         });
         explanation
     }
@@ -367,6 +358,7 @@ fn aggregate(cluster: &mut Cluster) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::explain::source::read;
     use crate::question::{self, Place};
 
     fn code(dump: &mut Dump, user: &str, words: &str) -> u16 {
@@ -403,7 +395,7 @@ subjects: [{kind: User, name: carol}]
     fn a_kind_that_is_a_slip_of_the_pen_is_no_kind_to_leave_out() {
         let filled = |kind: &str, api_version: &str| {
             let text = format!("# one\napiVersion: {api_version}\nkind: {kind}\nmetadata: {{name: a}}\n");
-            Dump::new(Version::DEFAULT, source::read("m.yaml", text).expect("manifests"), None)
+            Dump::new(Version::DEFAULT, read("m.yaml", text).expect("manifests"), None)
         };
         for (kind, api_version, hint) in [
             ("RoleBindng", "rbac.authorization.k8s.io/v1", "did you mean `RoleBinding`?"),
@@ -424,7 +416,7 @@ subjects: [{kind: User, name: carol}]
 
     #[test]
     fn roles_of_manifests_are_aggregated_and_those_of_the_release_too() {
-        let written = source::read("m.yaml", MANIFESTS.to_owned()).expect("manifests");
+        let written = read("m.yaml", MANIFESTS.to_owned()).expect("manifests");
         let mut dump = Dump::new(Version::DEFAULT, written, Some("shop")).expect("a cluster");
         assert_eq!(code(&mut dump, "alice", "list pods.metrics.k8s.io -n any"), 200);
         // By way of view, which edit gathers.

@@ -12,6 +12,7 @@ pub mod source;
 pub(crate) mod text;
 pub(crate) mod words;
 
+pub(crate) use cure::allow;
 pub use cure::{Cure, Cures, Granted, Opened};
 pub use gates::{Gate, State};
 
@@ -150,7 +151,7 @@ fn told(finding: &Finding) -> Told {
 
 impl Explanation {
     /// Says where the rules are written, as far as somebody knows it by role, namespace and number.
-    pub fn locate(&mut self, place: &dyn Fn(&RoleRef, &str, usize) -> Option<String>) {
+    pub fn locate(&mut self, place: &mut dyn FnMut(&RoleRef, &str, usize) -> Option<String>) {
         for grounds in self.told.iter_mut().flat_map(|told| &mut told.facts).flat_map(grounds_in) {
             let number = grounds.rule.as_ref().map_or(0, |rule| rule.number);
             grounds.source = place(&grounds.role, &grounds.namespace, number);

@@ -78,36 +78,42 @@ impl Access {
             Gain::FilledRoles if names[0].meet(&names[1]).is_none() => Vec::new(),
             Gain::FilledRoles => vec![Node::Held { role: EVERYTHING, place: place.clone(), acting }],
             Gain::WrittenSecrets => {
-                let target = self.reads(&["secrets"]).map(|_| Node::Target);
+                let target = self.reads(&["secrets"], &["get"]).map(|_| Node::Target);
                 std::iter::once(Node::Any(Kind::Secrets, "".into())).chain(target).collect()
             }
             Gain::Mounted | Gain::Deletion | Gain::Controller => Vec::new(),
         }
     }
 
-    /// What is asked about, where that is to get one of these resources of the core group.
-    pub(super) fn reads(&self, resources: &[&str]) -> Option<&RequestInfo> {
+    /// What is asked about, where that is to read one of these resources of the core group by one of these verbs.
+    fn reads(&self, resources: &[&str], verbs: &[&str]) -> Option<&RequestInfo> {
         let Target::Question(info) = self.target() else { return None };
         let is_one = info.is_resource && info.group.is_empty() && resources.contains(&info.resource.as_str());
-        (is_one && info.verb == "get" && info.subresource.is_empty()).then_some(info)
+        (is_one && verbs.contains(&info.verb.as_str()) && info.subresource.is_empty()).then_some(info)
     }
 
-    /// What somebody who wants to have one mounted may ask in its namespace, a request each: by a new pod, or one of a workload.
+    /// What somebody who wants to have one mounted may ask in its namespace, a request each: by a new pod, or one of a workload,
+    /// whichever may be made or changed. Whoever would list or watch wants those of one namespace: a pod mounts no others.
     pub(super) fn mounting<'a>(
         &'a self,
         may: impl Fn(&RequestInfo) -> bool + 'a,
     ) -> impl Iterator<Item = RequestInfo> + 'a {
-        let place = self.reads(&["secrets", "configmaps"]).map(|info| info.namespace.clone());
-        let asked = place.into_iter().flat_map(|namespace| {
+        let read = self.reads(&["secrets", "configmaps"], &["get", "list", "watch"]);
+        let place = read.filter(|info| info.verb == "get" || !info.namespace.is_empty());
+        let asked = place.into_iter().flat_map(move |wanted| {
             PODS.into_iter().flat_map(move |(group, resource)| {
-                let namespace = namespace.clone();
-                making(resource).iter().map(move |verb| RequestInfo {
-                    is_resource: true,
-                    verb: (*verb).to_owned(),
-                    group: group.to_owned(),
-                    resource: resource.to_owned(),
-                    namespace: namespace.clone(),
-                    ..RequestInfo::default()
+                making(resource).iter().flat_map(move |verb| {
+                    let there = self.world.workloads.get(&(resource, wanted.namespace.as_str().into()));
+                    let there = there.into_iter().flatten().map(String::as_str).filter(|_| *verb != "create");
+                    std::iter::once("").chain(there).map(move |name| RequestInfo {
+                        is_resource: true,
+                        verb: (*verb).to_owned(),
+                        group: group.to_owned(),
+                        resource: resource.to_owned(),
+                        namespace: wanted.namespace.clone(),
+                        name: name.to_owned(),
+                        ..RequestInfo::default()
+                    })
                 })
             })
         });

@@ -9,7 +9,7 @@ use super::{Target, called, is_default};
 use crate::api::rbac::{PolicyRule, Who};
 use crate::api::{RequestInfo, service_account};
 use crate::cluster::Cluster;
-use crate::explain::dump::Dump;
+use crate::explain::source::{Line, Places};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
@@ -50,17 +50,19 @@ impl Access {
         let place = self.space(leap.by.place);
         let way = &WAYS[leap.by.way];
         let end = &self.graph[leap.end()];
+        let off = &self.world.off;
         let mut met: Vec<Met> = Vec::new();
         for need in way.needs {
             let counts = held.iter().filter(|(_, of)| of.is_empty() || of == place && !need.whole);
             let all = counts.flat_map(|(role, of)| {
                 let rules = self.world.roles[*role].rules.iter().enumerate();
-                rules.map(move |(number, rule)| (*role, of.clone(), number, need.names(rule)))
+                rules.map(move |(number, rule)| (*role, of.clone(), number, need.names(rule, off)))
             });
             let all: Vec<_> = all.filter(|(.., names)| !names.is_none()).collect();
             let fits = all.iter().find(|(.., names)| name_of(end).is_none_or(|name| names.has(&name)));
             met.extend(
-                fits.or(all.first()).map(|(role, of, number, _)| (*role, of.clone(), *number, need.words())),
+                fits.or(all.first())
+                    .map(|(role, of, number, _)| (*role, of.clone(), *number, need.words_with(off))),
             );
         }
         for info in self.asked_besides(leap) {
@@ -166,10 +168,10 @@ impl Ground {
         }
     }
 
-    /// Where it is written: the file and the line of the rule, or of the binding where the role is in no file.
-    pub fn written(&self, dump: &Dump) -> Option<(String, usize)> {
-        let of_role = dump.line_of_rule(&self.role_kind, self.role_place().1, &self.role, self.rule);
-        of_role.or_else(|| dump.line_of_rule(&self.binding_kind, self.binding_place().1, &self.binding, 0))
+    /// Where it is written: the line of the rule, or of the binding where the role is in no file.
+    pub fn written(&self, places: &mut Places<'_>) -> Option<Line> {
+        let of_role = places.line(&self.role_kind, self.role_place().1, &self.role, self.rule);
+        of_role.or_else(|| places.line(&self.binding_kind, self.binding_place().1, &self.binding, 0))
     }
 
     /// In words: `RoleBinding shop/ci, ClusterRole edit, rule 3: create pods`.

@@ -1,7 +1,9 @@
 //! What a way up needs: rights, and of which names.
 
+use super::ways::WAYS;
 use crate::api::RequestInfo;
 use crate::api::rbac::PolicyRule;
+use crate::config::{Config, gates};
 use std::collections::BTreeSet;
 
 /// A right: one of some verbs on a resource.
@@ -9,6 +11,8 @@ use std::collections::BTreeSet;
 pub struct Need {
     /// One of these is enough.
     pub verbs: &'static [&'static str],
+    /// And so is another verb, as long as a feature gate is off.
+    pub unless: Option<(&'static str, &'static str)>,
     /// The API group.
     pub group: &'static str,
     /// The resource as rules write it: `pods/exec`.
@@ -40,7 +44,7 @@ pub(super) const fn need(
     group: &'static str,
     resource: &'static str,
 ) -> Need {
-    Need { verbs, group, resource, whole: false }
+    Need { verbs, unless: None, group, resource, whole: false }
 }
 
 /// A right to what is in no namespace.
@@ -49,7 +53,24 @@ pub(super) const fn whole(
     group: &'static str,
     resource: &'static str,
 ) -> Need {
-    Need { verbs, group, resource, whole: true }
+    Need { verbs, unless: None, group, resource, whole: true }
+}
+
+/// A stream into a pod, which a WebSocket opens by `GET`.
+pub(super) const fn stream(resource: &'static str) -> Need {
+    Need { unless: Some(("get", gates::CREATE_FOR_STREAMS)), ..need(&["create"], "", resource) }
+}
+
+/// The feature gates on which needs hang and that are off in a cluster.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Off(BTreeSet<&'static str>);
+
+impl Off {
+    /// Those that are off by the cluster's flags and its release.
+    pub(super) fn of(config: &Config) -> Off {
+        let all = WAYS.iter().flat_map(|way| way.needs).filter_map(|need| need.unless);
+        Off(all.map(|(_, gate)| gate).filter(|gate| !config.feature(gate)).collect())
+    }
 }
 
 /// Of which objects something may be done.
@@ -100,6 +121,12 @@ impl Names {
 }
 
 impl Need {
+    /// The verbs of which one is enough in a cluster.
+    fn verbs_with(&self, off: &Off) -> impl Iterator<Item = &'static str> {
+        let besides = self.unless.filter(|(_, gate)| off.0.contains(gate)).map(|(verb, _)| verb);
+        self.verbs.iter().copied().chain(besides)
+    }
+
     /// The request that a verb would be.
     fn asked(&self, verb: &str, name: &str) -> RequestInfo {
         let (resource, sub) = self.resource.split_once('/').unwrap_or((self.resource, ""));
@@ -115,10 +142,10 @@ impl Need {
     }
 
     /// Of which names a rule gives it. What is created has no name yet, unless it is a subresource.
-    pub(super) fn names(&self, rule: &PolicyRule) -> Names {
+    pub(super) fn names(&self, rule: &PolicyRule, off: &Off) -> Names {
         let nameless = |verb: &str| verb == "create" && !self.resource.contains('/');
         let mut found = Names::none();
-        for verb in self.verbs {
+        for verb in self.verbs_with(off) {
             if rule.resource_names.is_empty() {
                 if rule.allows(&self.asked(verb, "")) {
                     return Names::Any;
@@ -133,6 +160,16 @@ impl Need {
 
     /// In words: `create pods/exec`.
     pub(super) fn words(&self) -> String {
-        format!("{} {}", self.verbs.join("|"), crate::api::rbac::typed(self.resource, self.group))
+        let unless = self.unless.map(|(verb, gate)| format!("; or {verb}, without {gate}"));
+        format!("{} {}{}", self.verbs.join("|"), self.resource(), unless.unwrap_or_default())
+    }
+
+    /// The same in one cluster.
+    pub(super) fn words_with(&self, off: &Off) -> String {
+        format!("{} {}", self.verbs_with(off).collect::<Vec<_>>().join("|"), self.resource())
+    }
+
+    fn resource(&self) -> String {
+        crate::api::rbac::typed(self.resource, self.group)
     }
 }

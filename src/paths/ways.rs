@@ -4,7 +4,7 @@
 //! whose headings are named in the rows, and the pages named there.
 
 use super::carry::{Done, Hop, Run, account, admission, pods, rbac};
-use super::need::{Need, need, whole};
+use super::need::{Need, need, stream, whole};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -116,8 +116,6 @@ const AUTHENTICATION: &str = "authentication.k8s.io";
 const CHANGE: &[&str] = &["update", "patch"];
 const WRITE: &[&str] = &["create", "update", "patch"];
 const READ: &[&str] = &["get", "list", "watch"];
-/// By `GET`, too, up to 1.34.
-const STREAM: &[&str] = &["create", "get"];
 
 macro_rules! workload {
     ($name:literal, $group:literal, $resource:literal) => {
@@ -334,7 +332,7 @@ pub static WAYS: &[Way] = &[
     Way {
         name: "pods-exec",
         what: "run a command in a pod, and read the token of its account",
-        needs: &[need(STREAM, "", "pods/exec")],
+        needs: &[stream("pods/exec")],
         severity: Severity::Medium,
         source: "Workload creation",
         gain: Gain::Pods,
@@ -343,7 +341,7 @@ pub static WAYS: &[Way] = &[
     Way {
         name: "pods-attach",
         what: "attach to what runs in a pod, and read the token of its account",
-        needs: &[need(STREAM, "", "pods/attach")],
+        needs: &[stream("pods/attach")],
         severity: Severity::Medium,
         source: "Workload creation",
         gain: Gain::Pods,

@@ -1,11 +1,11 @@
 //! What of a cluster the access graph is made of, read once.
 
 use super::Declared;
-use super::need::Names;
+use super::need::{Names, Off, PODS};
 use super::node::account_user;
 use super::ways::{WAYS, Way};
 use crate::api::rbac::{Binding, PolicyRule, RoleRef, Who};
-use crate::api::{Dig, service_account};
+use crate::api::{Dig, GroupResource, service_account};
 use crate::bootstrap;
 use crate::cluster::Cluster;
 use crate::json::Value;
@@ -56,11 +56,15 @@ pub(super) struct World {
     pub(super) bound: BTreeMap<Who, Vec<usize>>,
     pub(super) accounts: BTreeMap<Arc<str>, BTreeSet<String>>,
     pub(super) pods: BTreeMap<Arc<str>, Vec<Pod>>,
+    /// The names of what runs pods, by resource and namespace.
+    pub(super) workloads: BTreeMap<(&'static str, Arc<str>), Vec<String>>,
     /// The secrets with tokens, and the accounts that they are of.
     pub(super) tokens: BTreeMap<Arc<str>, Vec<(String, String)>>,
     /// The cluster roles with their labels, for those that gather.
     pub(super) labelled: Vec<Arc<Value>>,
     pub(super) declared: Vec<Declared>,
+    /// What is enough for a need hangs on it.
+    pub(super) off: Off,
 }
 
 /// The numbers of a way's needs.
@@ -76,11 +80,16 @@ pub(super) fn bits(way: usize) -> u128 {
 }
 
 impl Role {
-    fn of(namespace: &str, name: &str, rules: Vec<PolicyRule>, gathers: Option<Arc<Value>>) -> Role {
+    fn of(
+        (namespace, name): (&str, &str),
+        rules: Vec<PolicyRule>,
+        gathers: Option<Arc<Value>>,
+        off: &Off,
+    ) -> Role {
         let mut meets = BTreeMap::new();
         let mut bits = 0;
         for (number, need) in (0..).zip(WAYS.iter().flat_map(|way: &Way| way.needs)) {
-            let names = rules.iter().fold(Names::none(), |all, rule| all.and(&need.names(rule)));
+            let names = rules.iter().fold(Names::none(), |all, rule| all.and(&need.names(rule, off)));
             if !names.is_none() {
                 meets.insert(number, names);
                 bits |= 1 << number;
@@ -93,8 +102,10 @@ impl Role {
 impl World {
     pub(super) fn of(cluster: &Cluster, declared: &[Declared]) -> World {
         let objects = cluster.store().objects();
-        let everything = Role::of("", "", PolicyRule::everything().to_vec(), None);
-        let mut world = World { roles: vec![everything], declared: declared.to_vec(), ..World::default() };
+        let off = Off::of(cluster.config());
+        let everything = Role::of(("", ""), PolicyRule::everything().to_vec(), None, &off);
+        let declared = declared.to_vec();
+        let mut world = World { roles: vec![everything], declared, off, ..World::default() };
         world.read_roles(objects);
         world.read_bindings(cluster);
         for account in objects.all("serviceaccounts") {
@@ -102,6 +113,12 @@ impl World {
             of.insert(account.name().to_owned());
         }
         world.read_pods(objects);
+        for (group, resource) in PODS.into_iter().filter(|(_, resource)| *resource != "pods") {
+            for object in objects.all(&GroupResource::new(group, resource).to_string()) {
+                let there = world.workloads.entry((resource, object.namespace().into())).or_default();
+                there.push(object.name().to_owned());
+            }
+        }
         for secret in objects.all("secrets") {
             let account = secret.annotation("kubernetes.io/service-account.name").unwrap_or_default();
             let known = world.accounts.get(secret.namespace()).is_some_and(|of| of.contains(account));
@@ -117,8 +134,8 @@ impl World {
         for resource in ["clusterroles.rbac.authorization.k8s.io", "roles.rbac.authorization.k8s.io"] {
             for role in objects.all(resource) {
                 let gathers = role.has("aggregationRule").then(|| role.clone());
-                let namespace = role.namespace();
-                self.roles.push(Role::of(namespace, role.name(), PolicyRule::list(role), gathers));
+                let called = (role.namespace(), role.name());
+                self.roles.push(Role::of(called, PolicyRule::list(role), gathers, &self.off));
             }
         }
         self.labelled = objects.all("clusterroles.rbac.authorization.k8s.io").cloned().collect();

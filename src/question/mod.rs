@@ -1,6 +1,7 @@
 //! What somebody wants to know, in the words in which people have it: `get pods -n shop` as after `kubectl auth can-i`, a path
-//! from a log, or the API server's own refusal, pasted.
+//! from a log, or the API server's own refusal, pasted; and what a line of an audit log stands for.
 
+mod logged;
 mod path;
 mod refused;
 pub(crate) mod warnings;
@@ -9,6 +10,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use logged::logged;
 pub use refused::{Refused, refused};
 
 use crate::api::{RequestInfo, Resources, User};

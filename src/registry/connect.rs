@@ -13,6 +13,7 @@ use crate::api::{
     Attributes, By, Decision, Dig, Errors, Fact, Finding, GroupResource, Outcome, Refusal, RequestInfo,
     Response, Stage, Status,
 };
+use crate::config::gates;
 use crate::controllers::kubelet::has_kubelet;
 use crate::json::{Value, json};
 use crate::pipeline::{self, AsDrafted, Call, Draft, Served, key_of};
@@ -82,10 +83,11 @@ fn admit(call: &mut Call<'_>, row: &Arc<Resource>) -> Result<(), Stop> {
     pipeline::admit(call, draft, &mut AsDrafted).map(drop)
 }
 
-/// Who opens a stream by `GET`, as a WebSocket does, must be allowed what a `POST` would need.
+/// Who opens a stream by `GET`, as a WebSocket does, must be allowed what a `POST` would need, unless a feature gate is off.
 fn may_create(call: &mut Call<'_>, row: &Resource) -> Result<(), Stop> {
     let opens = &*row.name == "pods" && matches!(&*row.subresource, "exec" | "attach" | "portforward");
-    if !call.version.has(CREATE_FOR_STREAMS) || !opens || call.request.info().verb == "create" {
+    let checked = call.version.has(CREATE_FOR_STREAMS) && call.config.feature(gates::CREATE_FOR_STREAMS);
+    if !checked || !opens || call.request.info().verb == "create" {
         return Ok(());
     }
     let info = RequestInfo { verb: "create".to_owned(), ..call.request.info().clone() };

@@ -4,21 +4,16 @@
 //! has none for its authorization: of `create` of a resource itself and of `deletecollection`, nor of `list` and `watch`, which
 //! have one only by a field selector. Whom somebody may act as is always given by name.
 //!
-//! # Differs from what was needed
-//! What the server asks its authorizers for besides is known as far as the log tells it: that a patch or a PUT created (201), and
-//! what a refusal named. That somebody held all that they handed out by a role, it does not tell.
+//! What the server asks its authorizers for besides is known as far as the log tells it.
 
-use crate::api::differences::CREATE_FOR_STREAMS;
 use crate::api::rbac::{GROUP, PolicyRule};
 use crate::api::virtual_resources;
 use crate::api::{Attributes, Decision, RequestInfo, Resources, User, Version, service_account};
-use crate::audit::Seen;
-use crate::authenticate::acting;
 use crate::authorize::rbac::cover::lacking;
 use crate::authorize::rbac::grid::in_order;
 use crate::explain::dump::Dump;
 use crate::json::{Value, json};
-use crate::question::{Refused, refused};
+use crate::question::logged;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,39 +34,15 @@ impl Log {
     ///
     /// That it is no audit event.
     pub fn add(&mut self, line: &str, version: Version) -> Result<(), String> {
-        crate::audit::of_line(line)?.into_iter().for_each(|seen| self.note(seen, version));
+        for request in logged(line, version)? {
+            request.asked.into_iter().for_each(|(user, info)| self.ask(&user, info));
+        }
         Ok(())
     }
 
     /// The users that were seen.
     pub fn users(&self) -> impl Iterator<Item = &str> {
         self.asked.keys().map(String::as_str)
-    }
-
-    fn note(&mut self, seen: Seen, version: Version) {
-        let Seen { user, acting: other, info, code, message } = seen;
-        // What the refusal names is needed, too; who was not let act as somebody else did not ask as themselves.
-        if let Some(Refused::Access(question)) = refused(&message).filter(|_| code == 403) {
-            let impersonates = question.info.verb.starts_with("impersonate");
-            let by = if impersonates { &user } else { other.as_ref().unwrap_or(&user) };
-            self.ask(by, question.info);
-            if impersonates {
-                return;
-            }
-        }
-        if let Some(other) = &other {
-            acting(other).into_iter().for_each(|info| self.ask(&user, info));
-        }
-        let by = other.unwrap_or(user);
-        // Who creates by another verb needs both.
-        let created =
-            code == 201 && matches!(info.verb.as_str(), "patch" | "update") && info.subresource.is_empty();
-        let streams =
-            matches!(info.subresource.as_str(), "exec" | "attach" | "portforward") && info.verb == "get";
-        if created || streams && version.has(CREATE_FOR_STREAMS) {
-            self.ask(&by, RequestInfo { verb: "create".to_owned(), ..info.clone() });
-        }
-        self.ask(&by, info);
     }
 
     fn ask(&mut self, user: &User, info: RequestInfo) {

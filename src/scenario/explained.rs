@@ -5,7 +5,7 @@ use crate::api::Version;
 use crate::api::rbac::RoleRef;
 use crate::bootstrap;
 use crate::cluster::RequestReport;
-use crate::explain::source::{self, Written};
+use crate::explain::source::{Order, Places, Written};
 use crate::explain::{Explanation, explain, text};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -26,8 +26,11 @@ pub(crate) struct Explained {
 /// Explains a step's requests, and says where the rules are written: in a manifest, by which step, or with the server.
 pub(crate) fn step(report: &Report, step: &StepReport, written: &[Written]) -> Vec<Explanation> {
     let version = report.version;
-    let place = |role: &RoleRef, namespace: &str, rule: usize| {
-        source::find(written, &role.kind, namespace, &role.name, rule)
+    let order = Order::of(written);
+    let mut places = Places::of(written, &order);
+    let mut place = |role: &RoleRef, namespace: &str, rule: usize| {
+        let line = places.line(&role.kind, namespace, &role.name, rule);
+        line.map(|line| line.to_string())
             .or_else(|| made_by(report, role).map(|number| format!("step {number}")))
             .or_else(|| default(version, role).then(|| format!("with Kubernetes {version}")))
     };
@@ -41,7 +44,7 @@ pub(crate) fn step(report: &Report, step: &StepReport, written: &[Written]) -> V
     }
     let explained = step.requests.iter().chain(told).map(|request| {
         let mut explanation = explain(request);
-        explanation.locate(&place);
+        explanation.locate(&mut place);
         explanation
     });
     explained.collect()

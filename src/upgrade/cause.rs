@@ -84,7 +84,11 @@ impl Suspects {
                 }
                 for found in found.iter_mut().filter(|found| !still.iter().any(|other| other.is_like(found)))
                 {
-                    found.because.push(suspect.because.clone());
+                    // A gate that a difference names is the same once more.
+                    let names_it = |known: &Because| known.source.contains(&suspect.because.name);
+                    if !found.because.iter().any(names_it) {
+                        found.because.push(suspect.because.clone());
+                    }
                 }
             }
             self.proven.extend(found.iter().map(|found| (like(found), found.because.clone())));

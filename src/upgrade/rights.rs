@@ -12,7 +12,7 @@ use crate::api::rbac::{Binding, PolicyRule, Subject, Who, typed};
 use crate::api::{Attributes, Decision, Request, RequestInfo, User};
 use crate::authorize::rbac::cover::{break_down, compact};
 use crate::bootstrap;
-use crate::explain::source::{self, Written};
+use crate::explain::source::{Order, Places, Written};
 use crate::json::{Value, json};
 use crate::store::Key;
 use std::collections::BTreeSet;
@@ -44,6 +44,8 @@ impl Both<'_> {
     /// What the subjects of the bindings that were read may do otherwise; and how many questions were asked.
     pub(super) fn compare(&self, suspects: &mut Suspects) -> (Vec<(Place, Found)>, usize) {
         let (mut found, mut asked) = (Vec::new(), 0);
+        let order = Order::of(self.written);
+        let places = Places::of(self.written, &order);
         for at in self.written {
             let [kind, namespace, name] = &at.called;
             let namespace = match (kind.as_str(), namespace.as_str()) {
@@ -64,7 +66,7 @@ impl Both<'_> {
                 };
                 let bound = Bound { binding: &binding, at, subject, user: user.authenticated() };
                 asked += self.rules(&bound, &mut found);
-                asked += self.streams(&bound, suspects, &mut found);
+                asked += self.streams(&bound, &places, suspects, &mut found);
             }
         }
         (found, asked)
@@ -103,7 +105,13 @@ impl Both<'_> {
     }
 
     /// What is behind commands that open a stream, as far as the role has a rule for it.
-    fn streams(&self, bound: &Bound<'_>, suspects: &mut Suspects, found: &mut Vec<(Place, Found)>) -> usize {
+    fn streams(
+        &self,
+        bound: &Bound<'_>,
+        places: &Places<'_>,
+        suspects: &mut Suspects,
+        found: &mut Vec<(Place, Found)>,
+    ) -> usize {
         let Binding { role_ref, namespace, .. } = bound.binding;
         let namespace = if namespace.is_empty() { "default" } else { namespace };
         let rules = self.was.cluster.knowledge().rbac().role(role_ref, &bound.binding.namespace);
@@ -129,7 +137,7 @@ impl Both<'_> {
             };
             let mut differs = again(&mut self.now.clone());
             suspects.prove(self.now, "", &mut differs, again);
-            let role = source::of(self.written, &role_ref.kind, &bound.binding.namespace, &role_ref.name);
+            let role = places.written(&role_ref.kind, &bound.binding.namespace, &role_ref.name);
             let place = match role {
                 Some(role) => Place::of(role, role.line_of_rule(rule + 1)),
                 None => Place::of(bound.at, bound.at.line),

@@ -51,4 +51,4 @@ pub(crate) fn aggregate(errors: &[String]) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,7 +1,7 @@
 //! Tables of roles and bindings, and what they let whom do.
 
 mod gains;
-mod worlds;
+pub(crate) mod worlds;
 
 use super::*;
 use crate::api::fact::Why;

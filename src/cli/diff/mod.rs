@@ -126,9 +126,10 @@ pub(super) fn cmd_diff(args: DiffArgs) -> Result<Exit, Error> {
     let everything = climbs::Target::everything();
     let [old_paths, new_paths] =
         [climbs::shortest(&before, &everything)?, climbs::shortest(&after, &everything)?];
+    let mut places = after.places();
     let opens = |path: &climbs::Path| Opened {
         fails: conditions.iter().any(Condition::is_opened),
-        at: path.grounds().find_map(|ground| ground.written(&after)),
+        at: path.grounds().find_map(|ground| ground.written(&mut places)).map(|at| (at.file, at.line)),
         path: path.clone(),
     };
     let only = |of: &BTreeMap<Who, climbs::Path>, without: &BTreeMap<Who, climbs::Path>| {

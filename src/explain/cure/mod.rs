@@ -18,6 +18,7 @@ use crate::api::{Fact, Finding, Stage, Trace};
 use crate::authorize::rbac::Index;
 use crate::cluster::{Cluster, Moment, Question};
 use crate::json::Value;
+pub(crate) use authorization::allow;
 use change::Change;
 use schemars::JsonSchema;
 use serde::Serialize;

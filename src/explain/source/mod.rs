@@ -4,20 +4,20 @@
 //! stand is found by reading its own text again, when somebody asks.
 
 mod json;
+mod places;
 mod text;
 mod yaml;
 
 use crate::api::Dig;
-use crate::api::fact::Grounds;
 use crate::error::{self, Error};
 use crate::json::Value;
 use crate::yaml::{Is, Key, Node, documents};
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
 use text::{Span, Text};
+
+pub use places::{Line, Order, Places};
 
 /// An object as it is written in a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,12 +81,6 @@ impl Written {
         Place { path: self.path.clone(), line, api_version, kind, namespace, name }
     }
 
-    /// Whether this is that object; a namespace that is not written is the one of whoever applies it.
-    fn is(&self, kind: &str, namespace: &str, name: &str) -> bool {
-        let [of, own, called] = &self.called;
-        of == kind && called == name && (own.is_empty() || own == namespace)
-    }
-
     /// The line of the rule of that number (from 1), or of the object.
     pub fn line_of_rule(&self, rule: usize) -> usize {
         let place = |index| self.line_of(&[Key::Name("rules"), Key::Item(index)], &self.parts()?);
@@ -133,67 +127,6 @@ fn keys(field: &str) -> Vec<Key<'_>> {
         rest = after.strip_prefix('.').unwrap_or(after);
     }
     keys
-}
-
-/// A line of a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Line {
-    /// The file.
-    pub file: String,
-    /// The line, from 1.
-    pub line: usize,
-}
-
-impl fmt::Display for Line {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)
-    }
-}
-
-/// Where a role's rule is written, if it is in one of these files; the last one counts.
-pub fn find(written: &[Written], kind: &str, namespace: &str, name: &str, rule: usize) -> Option<String> {
-    line(written, kind, namespace, name, rule).map(|line| line.to_string())
-}
-
-/// The same; of rule 0 the role, or whatever object it is.
-fn line(written: &[Written], kind: &str, namespace: &str, name: &str, rule: usize) -> Option<Line> {
-    let found = of(written, kind, namespace, name)?;
-    Some(Line { file: found.path.to_string(), line: found.line_of_rule(rule) })
-}
-
-/// Where bindings and rules are written, looked up once: many hold something by one rule, and what is written is long.
-pub(super) struct Places<'w> {
-    written: &'w [Written],
-    known: BTreeMap<(String, String, String, usize), Option<Line>>,
-}
-
-impl<'w> Places<'w> {
-    pub(super) fn of(written: &'w [Written]) -> Places<'w> {
-        Places { written, known: BTreeMap::new() }
-    }
-
-    /// Where the rule is written that gives something.
-    pub(super) fn of_rule(&mut self, by: &Grounds) -> Option<Line> {
-        let number = by.rule.as_ref().map_or(0, |rule| rule.number);
-        let namespace = if by.role.kind == "ClusterRole" { "" } else { by.namespace.as_str() };
-        self.line(&by.role.kind, namespace, &by.role.name, number)
-    }
-
-    /// Where the binding is.
-    pub(super) fn of_binding(&mut self, by: &Grounds) -> Option<Line> {
-        self.line(by.kind, &by.namespace, &by.binding, 0)
-    }
-
-    fn line(&mut self, kind: &str, namespace: &str, name: &str, rule: usize) -> Option<Line> {
-        let written = self.written;
-        let key = (kind.to_owned(), namespace.to_owned(), name.to_owned(), rule);
-        self.known.entry(key).or_insert_with(|| line(written, kind, namespace, name, rule)).clone()
-    }
-}
-
-/// The object as it is written in one of these files; the last one counts.
-pub fn of<'w>(written: &'w [Written], kind: &str, namespace: &str, name: &str) -> Option<&'w Written> {
-    written.iter().rev().find(|object| object.is(kind, namespace, name))
 }
 
 /// The objects of a dump: single ones, documents, lists of any kind.
@@ -297,6 +230,11 @@ items:
  \"items\": [{\"metadata\": {\"name\": \"nodes\", \"labels\": {\"n\": \"1\"}},
   \"rules\": [{\"verbs\": [\"get\"]}]}]}
 ";
+
+    fn find(written: &[Written], kind: &str, namespace: &str, name: &str, rule: usize) -> Option<String> {
+        let order = Order::of(written);
+        Places::of(written, &order).line(kind, namespace, name, rule).map(|line| line.to_string())
+    }
 
     #[test]
     fn objects_and_rules_have_their_lines() {

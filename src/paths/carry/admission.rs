@@ -76,7 +76,7 @@ pub(in crate::paths) fn watching_webhook(run: &mut Run, hop: &Hop<'_>) -> Done {
                 "" => run.candidates("").swap_remove(0),
                 namespace => namespace.to_owned(),
             };
-            let name = run.wanted("secrets", &namespace, &hop.info.name)?;
+            let name = run.wanted(hop.info, &namespace)?.swap_remove(0);
             (namespace, name)
         }
     };

@@ -1,7 +1,7 @@
 //! Ways through pods: new ones, by oneself or by a controller, and those that run.
 
 use super::{Done, Hop, Run, Stopped};
-use crate::api::{Dig, User};
+use crate::api::{Dig, GroupResource, RequestInfo, User};
 use crate::json::{Value, json};
 use crate::paths::need::{PODS, making};
 
@@ -22,7 +22,8 @@ pub(in crate::paths) fn by_controller(run: &mut Run, hop: &Hop<'_>) -> Done {
     run.token_of_pod(namespace, &made)
 }
 
-/// Runs a pod, or has a controller run one, that mounts what is asked about: its kubelet gets it.
+/// Runs a pod, or has a controller run one, that mounts what is asked about: its kubelet gets it. Who would list or watch has all
+/// of the namespace mounted.
 ///
 /// Differs from Kubernetes: of a namespace of which the dump holds no such object, one is made by an administrator first. Of one
 /// that only a list would tell of, the name is taken for known.
@@ -31,33 +32,32 @@ pub(in crate::paths) fn mounting(run: &mut Run, hop: &Hop<'_>) -> Done {
     let namespace = info.namespace.as_str();
     let namespace =
         if namespace.is_empty() { run.candidates("").swap_remove(0) } else { namespace.to_owned() };
-    let name = run.wanted(&info.resource, &namespace, &info.name)?;
+    let names = run.wanted(info, &namespace)?;
     let mut spec = harmless("default");
     spec["automountServiceAccountToken"] = json!(false);
-    spec["volumes"] = match info.resource.as_str() {
-        "secrets" => json!([{"name": "wanted", "secret": {"secretName": name}}]),
-        _ => json!([{"name": "wanted", "configMap": {"name": name}}]),
+    let volume = |(number, name): (usize, &String)| match info.resource.as_str() {
+        "secrets" => json!({"name": format!("wanted-{number}"), "secret": {"secretName": name}}),
+        _ => json!({"name": format!("wanted-{number}"), "configMap": {"name": name}}),
     };
-    spec["containers"][0]["volumeMounts"] = json!([{"name": "wanted", "mountPath": "/wanted"}]);
-    let may = |(group, resource): &(&str, &str)| {
-        making(resource).iter().any(|verb| run.may_do(verb, group, resource, &namespace, ""))
-    };
-    let Some((group, resource)) = PODS.into_iter().find(may) else {
-        return Err(run.stopped("the authorizers", "no pod may be made there"));
-    };
-    let made = match resource {
-        "pods" => {
-            let made = run.name();
-            let path = format!("/api/v1/namespaces/{namespace}/pods");
-            run.ask("POST", &path, Some(&pod(&made, &namespace, spec)))?;
-            made
+    let mount =
+        |number| json!({"name": format!("wanted-{number}"), "mountPath": format!("/wanted/{number}")});
+    spec["volumes"] = names.iter().enumerate().map(volume).collect();
+    spec["containers"][0]["volumeMounts"] = (0..names.len()).map(mount).collect();
+    let mut stopped = Err(run.stopped("the authorizers", "no pod may be made there"));
+    for (group, resource) in PODS {
+        if !run.may_make(group, resource, &namespace) {
+            continue;
         }
-        _ => run.workload((group, resource, &namespace), spec)?,
-    };
-    let node = run.place(&namespace, &made, None)?;
-    let kubelet = User::new(format!("system:node:{node}"), &["system:nodes"]).authenticated();
-    let path = format!("/api/v1/namespaces/{namespace}/{}/{name}", info.resource);
-    run.ask_as(kubelet, "GET", &path, None).map(drop)
+        let mut attempt = run.clone();
+        match attempt.mounts((group, resource, &namespace), &spec, &info.resource, &names) {
+            Ok(()) => {
+                *run = attempt;
+                return Ok(());
+            }
+            Err(why) => stopped = Err(why),
+        }
+    }
+    stopped
 }
 
 /// Opens a stream into a pod that runs.
@@ -254,16 +254,55 @@ impl Run {
         Ok(made)
     }
 
-    /// The name of a secret or a config map that somebody wants to read.
+    /// Whether one of these may be made, or one that is there changed, so that it runs another pod.
+    fn may_make(&self, group: &str, resource: &str, namespace: &str) -> bool {
+        let stored = GroupResource::new(group, resource).to_string();
+        let there = self.cluster.store().objects().list(&stored, namespace).map(|object| object.name());
+        let names: Vec<&str> = std::iter::once("").chain(there).collect();
+        making(resource).iter().any(|verb| match *verb {
+            "create" => self.may_do(verb, group, resource, namespace, ""),
+            verb => names.iter().any(|name| self.may_do(verb, group, resource, namespace, name)),
+        })
+    }
+
+    /// Has a pod run of that specification, whose kubelet gets what it mounts.
+    fn mounts(
+        &mut self,
+        (group, resource, namespace): (&str, &str, &str),
+        spec: &Value,
+        mounted: &str,
+        names: &[String],
+    ) -> Done {
+        let made = match resource {
+            "pods" => {
+                let made = self.name();
+                let path = format!("/api/v1/namespaces/{namespace}/pods");
+                self.ask("POST", &path, Some(&pod(&made, namespace, spec.clone())))?;
+                made
+            }
+            _ => self.workload((group, resource, namespace), spec.clone())?,
+        };
+        let node = self.place(namespace, &made, None)?;
+        let kubelet = User::new(format!("system:node:{node}"), &["system:nodes"]).authenticated();
+        for name in names {
+            let path = format!("/api/v1/namespaces/{namespace}/{mounted}/{name}");
+            self.ask_as(kubelet.clone(), "GET", &path, None)?;
+        }
+        Ok(())
+    }
+
+    /// The names of the secrets or config maps of a namespace that somebody wants to read: one, or whoever would list or watch
+    /// them, all that the request is about.
     pub(super) fn wanted(
         &mut self,
-        resource: &str,
+        info: &RequestInfo,
         namespace: &str,
-        name: &str,
-    ) -> Result<String, Box<Stopped>> {
+    ) -> Result<Vec<String>, Box<Stopped>> {
+        let RequestInfo { resource, name, .. } = info;
         let there = self.cluster.store().objects().list(resource, namespace).map(|object| object.name());
-        let found = there.into_iter().find(|there| name.is_empty() || *there == name).map(str::to_owned);
-        if let Some(found) = found {
+        let found = there.filter(|there| name.is_empty() || there == name).map(str::to_owned);
+        let found: Vec<String> = found.take(if info.verb == "get" { 1 } else { usize::MAX }).collect();
+        if !found.is_empty() {
             return Ok(found);
         }
         let name = if name.is_empty() { self.name() } else { name.to_owned() };
@@ -271,7 +310,7 @@ impl Run {
         let object = json!({"apiVersion": "v1", "kind": kind, "metadata": Run::metadata(&name, namespace)});
         let path = format!("/api/v1/namespaces/{namespace}/{resource}");
         self.ask_as(Run::administrator(), "POST", &path, Some(&object))?;
-        Ok(name)
+        Ok(vec![name])
     }
 
     fn run_privileged(&mut self, own: &str, machine: &str) -> Done {

@@ -9,14 +9,14 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use std::collections::BTreeMap;
 
-pub(super) type World = BTreeMap<(&'static str, &'static str, &'static str), Value>;
-pub(super) type Write = (&'static str, &'static str, &'static str, Option<Value>);
+pub(crate) type World = BTreeMap<(&'static str, &'static str, &'static str), Value>;
+pub(crate) type Write = (&'static str, &'static str, &'static str, Option<Value>);
 
-pub(super) const NAMESPACES: [&str; 2] = ["n", "m"];
+pub(crate) const NAMESPACES: [&str; 2] = ["n", "m"];
 /// `x` is a user as well as a group.
-pub(super) const USERS: [&str; 4] =
+pub(crate) const USERS: [&str; 4] =
     ["x", "alice", "system:serviceaccount:n:app", "system:serviceaccount:m:app"];
-pub(super) const GROUPS: [&str; 3] = ["x", "team", "system:authenticated"];
+pub(crate) const GROUPS: [&str; 3] = ["x", "team", "system:authenticated"];
 const VERBS: [&str; 4] = ["get", "list", "teg", "*"];
 const API_GROUPS: [&str; 3] = ["", "apps", "*"];
 const RESOURCES: [&str; 6] = ["pods", "pods/log", "*/log", "things", "gol/pods", "*"];
@@ -49,7 +49,7 @@ fn subject() -> impl Strategy<Value = Value> {
 }
 
 /// A write, or a deletion, of a few objects: most names come again and again.
-pub(super) fn write() -> impl Strategy<Value = Write> {
+pub(crate) fn write() -> impl Strategy<Value = Write> {
     let role = prop::collection::vec(rule(), 0..4).prop_map(|rules| json!({"rules": rules}));
     let reference =
         (select(vec!["ClusterRole", "ClusterRole", "Role", "Thing"]), select(vec!["r", "s", "gone"]));
@@ -175,7 +175,7 @@ fn walk<'a>(world: &'a World, user: &User, place: &str) -> Vec<Found<'a>> {
     found
 }
 
-pub(super) fn rebuilt(world: &World) -> Index {
+pub(crate) fn rebuilt(world: &World) -> Index {
     Index::rebuild(
         world.iter().map(|((resource, namespace, name), object)| (*resource, *namespace, *name, object)),
     )
@@ -247,7 +247,7 @@ fn check_holders(index: &Index, info: &RequestInfo) {
 }
 
 proptest! {
-    #![proptest_config(crate::testing::cases(4000))]
+    #![proptest_config(crate::testing::cases(10_000))]
 
     #[test]
     fn the_index_says_what_a_walk_says(
