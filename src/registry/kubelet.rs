@@ -1,10 +1,10 @@
 //! What a node's kubelet says to the server that passes a stream on to it (`pkg/kubelet/server`, `kubelet_pods.go`).
 //!
-//! Differs from Kubernetes: a container writes nothing that is kept, and its log says so; nobody is attached to, no port
-//! is forwarded, and the kubelet's own paths (`nodes/NAME/proxy`) lead nowhere; answers with 501 tell each.
+//! Differs from Kubernetes: a container writes nothing that is kept, and its log says so; what goes through a stream is the
+//! client's and the server's, and no verdict; the kubelet's own paths (`nodes/NAME/proxy`) lead nowhere, as an answer with 501
+//! tells.
 
-use crate::api::differences::STREAMS_TRANSLATED;
-use crate::api::{Dig, Response, Status, Version};
+use crate::api::{Dig, Response, Status};
 use crate::json::Value;
 
 /// The state of a container, as its kubelet told it.
@@ -15,22 +15,28 @@ fn state<'p>(pod: &'p Value, container: &str) -> Option<&'p Value> {
         .find(|status| status.text("name") == container)
 }
 
-/// Runs a command in a container: 101, if the container runs.
-pub(super) fn exec(
-    pod: &Value,
-    container: &str,
-    websocket: bool,
-    version: Version,
-) -> Result<Response, Status> {
-    if state(pod, container).is_some_and(|state| state.has("state.running")) {
-        return Ok(Response::text(101, ""));
-    }
-    let why = format!("container not found ({container:?})");
-    match websocket && version.has(STREAMS_TRANSLATED) {
+/// Begins a stream (`GetExec`, `GetAttach`, `GetPortForward`): 101, if what it leads to runs. What is refused of a stream that
+/// the server translates comes wrapped (KEP-4006); anything else is passed back as it is, in plain text.
+pub(super) fn stream(pod: &Value, kind: &str, container: &str, translated: bool) -> Result<Response, Status> {
+    let full_name = format!("{}_{}", pod.name(), pod.namespace());
+    let runs = state(pod, container).is_some_and(|state| state.has("state.running"));
+    let why = match kind {
+        "exec" if !runs => format!("container not found ({container:?})"),
+        "attach" if !runs => format!("container {container} not found in pod {full_name}"),
+        "portforward" if !has_sandbox(pod) => {
+            return Ok(Response::text(500, format!("pod not found ({full_name:?})")));
+        }
+        _ => return Ok(Response::text(101, "")),
+    };
+    match translated {
         true => Err(Status::internal(format!("unable to upgrade connection: {why}"))),
-        // A kubelet's refusal is passed back as it is: plain text.
         false => Ok(Response::text(500, why)),
     }
+}
+
+/// Whether a pod is on its node's network: it has its address before its containers run.
+fn has_sandbox(pod: &Value) -> bool {
+    !pod.text("status.podIP").is_empty() && !matches!(pod.text("status.phase"), "Succeeded" | "Failed")
 }
 
 /// A container's log (`validateContainerLogStatus`).
@@ -71,8 +77,7 @@ pub(super) fn not_modelled(what: &str) -> Status {
 
 #[cfg(test)]
 mod tests {
-    use super::{exec, log};
-    use crate::api::Version;
+    use super::{log, stream};
     use crate::json::json;
 
     #[test]
@@ -84,22 +89,25 @@ mod tests {
                 {"name": "ended", "state": {"terminated": {"exitCode": 0}}},
             ],
         }});
-        for (container, websocket, minor, want) in [
-            ("runs", true, 36, Ok(101)),
-            ("runs", false, 20, Ok(101)),
-            ("waits", false, 36, Ok(500)),
-            ("waits", true, 29, Ok(500)),
-            (
-                "ended",
-                true,
-                36,
-                Err("Internal error occurred: unable to upgrade connection: container not found (\"ended\")"),
-            ),
+        const WRAPPED: &str = "Internal error occurred: unable to upgrade connection: container";
+        for (kind, container, translated, want) in [
+            ("exec", "runs", true, Ok(101)),
+            ("exec", "runs", false, Ok(101)),
+            ("exec", "waits", false, Ok(500)),
+            ("exec", "ended", true, Err(format!("{WRAPPED} not found (\"ended\")"))),
+            ("attach", "runs", false, Ok(101)),
+            ("attach", "none", true, Err(format!("{WRAPPED} none not found in pod p_red"))),
+            ("portforward", "", false, Ok(500)),
         ] {
-            let got = exec(&pod, container, websocket, Version::minor(minor));
+            let got = stream(&pod, kind, container, translated);
             let got = got.map(|response| response.code).map_err(|status| status.message);
-            assert_eq!(got, want.map_err(str::to_owned), "{container} {websocket} {minor}");
+            assert_eq!(got, want, "{kind} {container} {translated}");
         }
+        let mut there = pod.clone();
+        there["status"]["podIP"] = "10.0.0.1".into();
+        assert_eq!(stream(&there, "portforward", "", false).map(|response| response.code), Ok(101));
+        there["status"]["phase"] = "Succeeded".into();
+        assert_eq!(stream(&there, "portforward", "", false).map(|response| response.code), Ok(500));
         for (container, previous, want) in [
             ("runs", false, Ok(200)),
             ("ended", false, Ok(200)),

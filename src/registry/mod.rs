@@ -24,7 +24,7 @@ mod secrets;
 mod update;
 mod watch;
 
-pub(crate) use connect::STREAMS;
+pub(crate) use connect::{STREAM_CLOSE, STREAMS};
 pub(crate) use secrets::complete as complete_tokens;
 pub(crate) use watch::{News, Watcher};
 

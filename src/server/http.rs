@@ -1,6 +1,6 @@
 //! From HTTP to a request of the machine, and back.
 
-use super::{Machine, limits, stream, webhook};
+use super::{Machine, limits, stream, upgrade, webhook};
 use crate::admit::{Answer, Effect};
 use crate::api::{Body, Credential, Headers, Request, Response, Status};
 use crate::cluster::{Answered, Exchange};
@@ -25,8 +25,9 @@ pub(super) async fn answer(
     machine: &Arc<Machine>,
     certificate: Option<Arc<[u8]>>,
     peer: SocketAddr,
-    request: hyper::Request<Incoming>,
+    mut request: hyper::Request<Incoming>,
 ) -> Out {
+    let connection = request.extensions_mut().remove::<hyper::upgrade::OnUpgrade>();
     let (parts, body) = request.into_parts();
     let mut headers = Headers::default();
     for (name, value) in &parts.headers {
@@ -67,8 +68,12 @@ pub(super) async fn answer(
     }
     let head = parts.method == hyper::Method::HEAD;
     let pretty = request.wants_indented();
-    let response = perform(machine, request).await;
+    let wanted = upgrade::Wanted::of(&request);
+    let mut response = perform(machine, request).await;
     drop(place);
+    if let Some(wanted) = wanted {
+        response = upgrade::begin(machine, wanted, response, connection).await;
+    }
     let mut response = into_http(machine, response, pretty).await;
     if head {
         *response.body_mut() = full(Bytes::new());
@@ -85,21 +90,14 @@ fn too_large() -> Status {
 }
 
 /// As many requests are in hand as may be (`filters/priority-and-fairness.go`).
-fn too_many() -> Response {
+pub(super) fn too_many() -> Response {
     let mut response = Response::text(429, "Too many requests, please try again later.\n");
     response.headers.add("Retry-After", "1");
     response
 }
 
-/// A stream was granted, and there is no container to stream from.
-fn no_stream() -> Response {
-    let text = "the request was authorized and admitted, but streams to a container are not modelled over HTTP: \
-                type `kubectl exec` in a step of a scenario";
-    Status::plain(501, "NotImplemented", text).into()
-}
-
 /// Takes a request into the machine; while it waits for the world outside, others go on.
-async fn perform(machine: &Arc<Machine>, request: Request) -> Response {
+pub(super) async fn perform(machine: &Arc<Machine>, request: Request) -> Response {
     let asked = machine.explanations.is_some().then(|| request.clone());
     let (mut answered, before) = machine
         .work(|cluster| {
@@ -109,7 +107,6 @@ async fn perform(machine: &Arc<Machine>, request: Request) -> Response {
         .await;
     loop {
         match answered {
-            Answered::Done(reply) if reply.response.code == 101 => return no_stream(),
             Answered::Done(mut reply) => {
                 if let (Some(explanations), Some((before, request))) = (&machine.explanations, before) {
                     let exchange = Exchange { request, reply: (*reply).clone(), moment: None };
