@@ -3,8 +3,7 @@
 //! Differs from a shell: nothing else of its syntax is known, and refused by name where it comes; output goes to the two streams
 //! or nowhere (`>&2`, `2>&1`, `>/dev/null`), as there is no file to write.
 
-use super::pod::Pod;
-use super::{Client, Output, shell};
+use super::Output;
 
 /// What joins a command to the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,8 +33,8 @@ struct Command {
     stderr: Sink,
 }
 
-/// Runs a script in a pod; it ends with the code of its last command, or at `exit`.
-pub(super) fn run(script: &str, pod: &dyn Pod, client: &mut dyn Client) -> Output {
+/// Runs a script, by what runs a line; it ends with the code of its last command, or at `exit`.
+pub(super) fn run(script: &str, run: &mut dyn FnMut(&str) -> Output) -> Output {
     let mut all = Output::default();
     for command in commands(script) {
         let is_skipped = match command.join {
@@ -52,8 +51,7 @@ pub(super) fn run(script: &str, pod: &dyn Pod, client: &mut dyn Client) -> Outpu
             break;
         }
         let line = command.line.trim().strip_prefix("exec ").unwrap_or(&command.line);
-        let ran =
-            shell::run(line, pod, client).unwrap_or_else(|why| Output::failed(2, format!("sh: {why}\n")));
+        let ran = run(line);
         for (sink, text) in [(command.stdout, ran.stdout), (command.stderr, ran.stderr)] {
             match sink {
                 Sink::Stdout => all.stdout.push_str(&text),

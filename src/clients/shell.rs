@@ -45,8 +45,8 @@ impl Expand for Inside<'_> {
 
 /// The commands that a pod has.
 pub const COMMANDS: &[&str] = &[
-    "bash", "cat", "curl", "date", "echo", "env", "false", "hostname", "id", "ls", "printenv", "pwd", "sh",
-    "sleep", "true", "whoami",
+    "ash", "bash", "cat", "curl", "date", "echo", "env", "false", "hostname", "id", "ls", "printenv", "pwd",
+    "sh", "sleep", "true", "whoami",
 ];
 
 /// The longest `sleep`, in seconds.
@@ -70,9 +70,14 @@ pub fn exec(words: &[String], pod: &dyn Pod, client: &mut dyn Client) -> Output 
     let texts: Vec<&str> = words.iter().map(String::as_str).collect();
     match texts.as_slice() {
         [] => Output::default(),
-        [shell, "-c", line] if matches!(base(shell), "sh" | "bash") => script::run(line, pod, client),
+        [shell, "-c", text] if is_shell(shell) => {
+            let mut run = |line: &str| {
+                run(line, pod, client).unwrap_or_else(|why| Output::failed(2, format!("sh: {why}\n")))
+            };
+            script::run(text, &mut run)
+        }
         // A shell without a line reads from standard input, where nothing stands.
-        [shell] if matches!(base(shell), "sh" | "bash") => Output::default(),
+        [shell] if is_shell(shell) => Output::default(),
         [command, arguments @ ..] => match base(command) {
             "curl" => curl(&words[1..], pod, client),
             "cat" => cat(arguments, pod),
@@ -99,6 +104,11 @@ pub fn exec(words: &[String], pod: &dyn Pod, client: &mut dyn Client) -> Output 
             ),
         },
     }
+}
+
+/// Whether a command is a shell.
+pub(crate) fn is_shell(command: &str) -> bool {
+    matches!(base(command), "sh" | "bash" | "ash")
 }
 
 /// Lets time pass.

@@ -157,7 +157,7 @@ fn log(call: &Call<'_>, pod: &Value) -> Result<Response, Status> {
         return Ok(Response::text(200, "").typed("text/plain"));
     }
     reach(call, pod.text("spec.nodeName"))?;
-    kubelet::log(pod, &container, call.query.flag("previous"))
+    kubelet::log(pod, &container, call.query, call.now)
 }
 
 /// Checks what of a log is asked for (`ValidatePodLogOptions`).

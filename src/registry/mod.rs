@@ -23,6 +23,7 @@ mod scale;
 mod secrets;
 mod update;
 mod watch;
+mod written;
 
 pub(crate) use connect::{STREAM_CLOSE, STREAMS};
 pub(crate) use secrets::complete as complete_tokens;

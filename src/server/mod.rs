@@ -13,6 +13,7 @@ mod explain;
 mod http;
 mod limits;
 mod log;
+mod perform;
 mod stream;
 mod tls;
 mod trust;

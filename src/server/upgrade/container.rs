@@ -3,9 +3,11 @@
 //! A command is run once, by [`clients::shell`](crate::clients::shell) as in a step of a scenario. What it asks of the API goes
 //! through the machine like anybody's request. `cat` copies its input, and a shell without a script reads lines.
 //!
-//! Differs from Kubernetes: the main process of a container, to which `attach` leads, is silent unless it is a shell or `cat`.
+//! Differs from Kubernetes: the main process of a container, to which `attach` leads, is silent unless it is a shell or `cat`, and
+//! each who attaches has one of his own: the container goes on when it is left (`kubectl run -i --restart=Never` waits for its end).
 
-use super::super::{Machine, http, limits};
+use super::super::perform::perform;
+use super::super::{Machine, limits};
 use super::said::{Channel, End, Said};
 use super::terminal::Terminal;
 use super::wanted::{Kind, Wanted};
@@ -25,6 +27,9 @@ use tokio::sync::mpsc::{Receiver, Sender};
 /// The exit code of what its node kills.
 const KILLED: i32 = 137;
 
+/// The flags of a shell that has no script.
+const INTERACTIVE: [&str; 3] = ["-i", "-l", "-s"];
+
 /// What a command does with its input.
 enum Reads {
     /// Copies it.
@@ -41,9 +46,7 @@ impl Reads {
         let Some((program, arguments)) = words.split_first() else { return Reads::Nothing };
         match (program.rsplit('/').next().unwrap_or(program), arguments) {
             ("cat", [] | ["-"]) => Reads::Copy,
-            ("sh" | "bash" | "ash", flags)
-                if flags.iter().all(|flag| matches!(*flag, "-i" | "-l" | "-s")) =>
-            {
+            _ if shell::is_shell(program) && arguments.iter().all(|flag| INTERACTIVE.contains(flag)) => {
                 Reads::Lines
             }
             _ => Reads::Nothing,
@@ -242,7 +245,7 @@ impl Client for Process {
     fn send(&mut self, mut request: Request) -> Response {
         self.sent += 1;
         request.source = Some(self.address.clone()).filter(|address| !address.is_empty());
-        self.runtime.block_on(http::perform(&self.machine, request))
+        self.runtime.block_on(perform(&self.machine, request))
     }
 
     fn who(&self) -> &str {

@@ -28,7 +28,7 @@ mod websocket;
 
 pub(super) use wanted::Wanted;
 
-use super::{Machine, http, limits};
+use super::{Machine, limits, perform};
 use crate::api::{Dig, Headers, Response};
 use bytes::Bytes;
 use hyper::upgrade::{OnUpgrade, Upgraded};
@@ -59,7 +59,7 @@ pub(super) async fn begin(
         Err(refused) => return refused,
     };
     let (Some(connection), Ok(place)) = (connection, machine.streams.clone().try_acquire_owned()) else {
-        return http::too_many();
+        return perform::too_many();
     };
     let mut response = Response { headers: Headers::default(), ..Response::text(101, "") };
     response.headers.add("Connection", "Upgrade");

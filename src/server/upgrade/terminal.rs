@@ -47,11 +47,7 @@ impl Terminal {
                 }
                 // Control and D.
                 0x04 if tty => ended = self.line.is_empty().then_some(false),
-                0x08 | 0x7f if tty => {
-                    if self.line.pop().is_some() {
-                        echo.extend_from_slice(b"\x08 \x08");
-                    }
-                }
+                0x08 | 0x7f if tty => echo.extend(self.line.pop().iter().flat_map(|_| b"\x08 \x08")),
                 0x20.. | b'\t' => {
                     self.line.push(byte);
                     echo.push(byte);
