@@ -86,7 +86,8 @@
 //! # What is deliberately not here
 //!
 //! No containers run, no packets travel, nothing is scheduled by load: a kubelet says what a node would say, and a program that
-//! it doesn't know is told as such. No etcd: revisions are counted, compaction is not. No aggregated API server is ever reached: a
+//! it doesn't know is told as such. What a stream to a pod carries is the server's and no verdict: a few commands, and a line at a
+//! port. No etcd: revisions are counted, compaction is not. No aggregated API server is ever reached: a
 //! group that one should serve answers 503. What a
 //! module leaves out of its part stands under "Differs from Kubernetes"; what can be asked for and is not modelled is an
 //! error that names it, never a silent success. Nothing here is tuned for more than one cluster on one thread: whoever wants
@@ -107,7 +108,7 @@
 //! | [`scenario`] | the file format, the runner, the report and its snapshot, steps explained and guessed |
 //! | [`upgrade`] | two releases asked the same about the objects of a dump, and their answers compared |
 //! | [`clients`] | whoever types: kubectl, curl and the other commands in a pod |
-//! | [`server`] | HTTPS in front of a cluster |
+//! | [`server`] | HTTPS in front of a cluster; the streams of exec, attach and port-forward |
 //! | [`explain`] | traces as data and as text; cures, each proven on a fork; dumps of real clusters |
 //! | [`question`] | what people ask: words, paths, pasted refusals |
 //! | [`cluster`] | the machine: pipeline, queue, journal; what a request found |

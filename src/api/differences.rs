@@ -479,6 +479,8 @@ differences! {
             "record";
         STREAMS_TRANSLATED: 30, "what a kubelet refuses of a WebSocket is wrapped by the server",
             "gate TranslateStreamCloseWebsocketRequests, KEP-4006";
+        PORTS_TUNNELED: 31, "ports are forwarded in SPDY over a WebSocket, too",
+            "gate PortForwardWebsockets, KEP-4006";
         MANAGED_SUBRESOURCES: 22, "managed fields name the subresource", "KEP-555";
         WHOLE_DOCUMENTS_REPLACED: 23, "a JSON patch may replace the whole document", "record";
         UNREAD_PATCHES_FAIL_THEIR_WEBHOOK: 34,

@@ -5,6 +5,7 @@ pub mod heredoc;
 pub(crate) mod inside;
 pub mod kubectl;
 pub mod pod;
+pub(crate) mod script;
 pub mod shell;
 
 use crate::api::{Request, Response, Version};

@@ -5,7 +5,8 @@
 
 use super::curl::curl;
 use super::pod::Pod;
-use super::{Client, Output};
+use super::{Client, Output, script};
+use std::time::Duration;
 
 /// What a line's variables and `$(cat FILE)` stand for.
 pub trait Expand {
@@ -43,8 +44,13 @@ impl Expand for Inside<'_> {
 }
 
 /// The commands that a pod has.
-pub const COMMANDS: &[&str] =
-    &["bash", "cat", "curl", "echo", "env", "false", "ls", "printenv", "sh", "true", "whoami"];
+pub const COMMANDS: &[&str] = &[
+    "ash", "bash", "cat", "curl", "date", "echo", "env", "false", "hostname", "id", "ls", "printenv", "pwd",
+    "sh", "sleep", "true", "whoami",
+];
+
+/// The longest `sleep`, in seconds.
+const LONGEST: u64 = 3600;
 
 /// What is typed by habit in kubectl's place, and what stands for it here.
 pub const ALIAS: (&str, &str) = ("k", "there is no alias: write `kubectl`");
@@ -59,32 +65,64 @@ pub fn run(line: &str, pod: &dyn Pod, client: &mut dyn Client) -> Result<Output,
     Ok(exec(&words, pod, client))
 }
 
-/// Runs a command's words inside a pod (`kubectl exec … -- WORDS`). `sh -c LINE` is a line of its own.
+/// Runs a command's words inside a pod (`kubectl exec … -- WORDS`). `sh -c SCRIPT` is some of them.
 pub fn exec(words: &[String], pod: &dyn Pod, client: &mut dyn Client) -> Output {
     let texts: Vec<&str> = words.iter().map(String::as_str).collect();
     match texts.as_slice() {
         [] => Output::default(),
-        [shell, "-c", line] if matches!(base(shell), "sh" | "bash") => {
-            run(line, pod, client).unwrap_or_else(|why| Output::failed(2, format!("sh: {why}\n")))
+        [shell, "-c", text] if is_shell(shell) => {
+            let mut run = |line: &str| {
+                run(line, pod, client).unwrap_or_else(|why| Output::failed(2, format!("sh: {why}\n")))
+            };
+            script::run(text, &mut run)
         }
         // A shell without a line reads from standard input, where nothing stands.
-        [shell] if matches!(base(shell), "sh" | "bash") => Output::default(),
+        [shell] if is_shell(shell) => Output::default(),
         [command, arguments @ ..] => match base(command) {
             "curl" => curl(&words[1..], pod, client),
             "cat" => cat(arguments, pod),
             "ls" => ls(arguments, pod),
             "env" | "printenv" => env(arguments, pod),
             "echo" => Output::said(arguments.join(" ") + "\n"),
-            "true" => Output::default(),
+            "true" | ":" => Output::default(),
             "false" => Output::failed(1, ""),
             "whoami" => Output::said("root\n"),
+            "id" => Output::said("uid=0(root) gid=0(root) groups=0(root)\n"),
+            "pwd" => Output::said("/\n"),
+            "hostname" => env(&["HOSTNAME"], pod),
+            "date" if arguments.is_empty() => {
+                Output::said(client.now().strftime("%a %b %e %H:%M:%S UTC %Y\n").to_string())
+            }
+            "sleep" => sleep(arguments, client),
+            "tar" => Output::failed(
+                127,
+                "sh: 1: tar: not found (nothing is copied into a container or out of one: `kubectl cp` is not modelled)\n",
+            ),
             other => Output::failed(
                 127,
-                format!(
-                    "sh: 1: {other}: not found (commands in a pod are cat, ls, env, printenv, echo and curl)\n"
-                ),
+                format!("sh: 1: {other}: not found (commands in a pod are {})\n", COMMANDS.join(", ")),
             ),
         },
+    }
+}
+
+/// Whether a command is a shell.
+pub(crate) fn is_shell(command: &str) -> bool {
+    matches!(base(command), "sh" | "bash" | "ash")
+}
+
+/// Lets time pass.
+fn sleep(arguments: &[&str], client: &mut dyn Client) -> Output {
+    let seconds = match arguments {
+        [seconds] => seconds.trim_end_matches('s').parse().ok().filter(|seconds| *seconds <= LONGEST),
+        _ => None,
+    };
+    match seconds {
+        Some(seconds) => {
+            client.advance(Duration::from_secs(seconds));
+            Output::default()
+        }
+        None => Output::failed(1, format!("sleep: whole seconds, {LONGEST} at most, are modelled\n")),
     }
 }
 

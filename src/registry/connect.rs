@@ -6,12 +6,12 @@
 
 use super::{kubelet, read};
 use crate::admit::{Operation, Stop};
-use crate::api::differences::{CREATE_FOR_STREAMS, NO_EMPTY_TIMES};
+use crate::api::differences::{CREATE_FOR_STREAMS, NO_EMPTY_TIMES, STREAMS_TRANSLATED};
 use crate::api::fact::Wanted;
 use crate::api::resources::Resource;
 use crate::api::{
-    Attributes, By, Decision, Dig, Errors, Fact, Finding, GroupResource, Outcome, Refusal, RequestInfo,
-    Response, Stage, Status,
+    Attributes, By, Decision, Dig, Errors, Fact, Finding, GroupResource, Headers, Outcome, Refusal,
+    RequestInfo, Response, Stage, Status,
 };
 use crate::config::gates;
 use crate::controllers::kubelet::has_kubelet;
@@ -21,6 +21,9 @@ use std::sync::Arc;
 
 /// The subresources that are streams to somebody else.
 pub(crate) const STREAMS: [&str; 5] = ["exec", "attach", "portforward", "proxy", "log"];
+
+/// The protocol of WebSockets in which a channel can be closed by itself; before it a client could not end its input.
+pub(crate) const STREAM_CLOSE: &str = "v5.channel.k8s.io";
 
 /// Which stream a resource is, if it is one.
 pub(super) fn stream_of(row: &Resource) -> Option<&'static str> {
@@ -156,7 +159,7 @@ fn log(call: &Call<'_>, pod: &Value) -> Result<Response, Status> {
         return Ok(Response::text(200, "").typed("text/plain"));
     }
     reach(call, pod.text("spec.nodeName"))?;
-    kubelet::log(pod, &container, call.query.flag("previous"))
+    kubelet::log(pod, &container, call.query, call.now)
 }
 
 /// Checks what of a log is asked for (`ValidatePodLogOptions`).
@@ -189,23 +192,52 @@ fn container_of_host(call: &Call<'_>, row: &Resource, pod: &Value) -> Result<Res
     if pod.text("spec.nodeName").is_empty() {
         return Err(Status::bad_request(format!("pod {} does not have a host assigned", pod.name())));
     }
-    reach(call, pod.text("spec.nodeName"))?;
-    match &*row.subresource {
-        "exec" => kubelet::exec(pod, &container, call.request.request().method == "GET", call.version),
-        "attach" => Err(kubelet::not_modelled("attaching to a container")),
-        _ => Err(kubelet::not_modelled("traffic to a pod's ports")),
+    let node = pod.text("spec.nodeName");
+    has_address(call, node)?;
+    let headers = &call.request.request().headers;
+    if !upgrades(headers) {
+        return Err(Status::bad_request("Upgrade request required"));
     }
+    dial(call, node)?;
+    let translated = call.version.has(STREAMS_TRANSLATED) && closes_streams(headers);
+    kubelet::stream(pod, &row.subresource, &container, translated)
+}
+
+/// Whether a request asks to switch protocols (`httpstream.IsUpgradeRequest`).
+fn upgrades(headers: &Headers) -> bool {
+    headers.all("Connection").any(|line| line.to_ascii_lowercase().contains("upgrade"))
+}
+
+/// Whether it asks for the WebSocket that the server itself translates for the kubelet
+/// (`wsstream.IsWebSocketRequestWithStreamCloseProtocol`).
+fn closes_streams(headers: &Headers) -> bool {
+    let mut offered = headers.all("Sec-WebSocket-Protocol").flat_map(|line| line.split(','));
+    headers.get("Upgrade").is_some_and(|to| to.eq_ignore_ascii_case("websocket"))
+        && offered.any(|name| name.trim() == STREAM_CLOSE)
 }
 
 /// Whether the kubelet of a node is reached.
 fn reach(call: &Call<'_>, node: &str) -> Result<(), Status> {
+    has_address(call, node)?;
+    dial(call, node)
+}
+
+/// Whether it is known where the kubelet of a node is (`NodeConnectionInfoGetter`).
+fn has_address(call: &Call<'_>, node: &str) -> Result<(), Status> {
     match call.store.objects().get("nodes", "", node) {
-        Some(_) if has_kubelet(call.config, node) => Ok(()),
-        Some(object) if object.list("status.addresses").is_empty() => {
+        Some(object) if object.list("status.addresses").is_empty() && !has_kubelet(call.config, node) => {
             Err(Status::plain(500, "", "no preferred addresses found; known addresses: []"))
         }
-        Some(_) => Err(unreachable_kubelet(node)),
+        Some(_) => Ok(()),
         None => Err(Status::not_found(&GroupResource::new("", "nodes"), node)),
+    }
+}
+
+/// Whether somebody answers there.
+fn dial(call: &Call<'_>, node: &str) -> Result<(), Status> {
+    match has_kubelet(call.config, node) {
+        true => Ok(()),
+        false => Err(unreachable_kubelet(node)),
     }
 }
 

@@ -23,8 +23,9 @@ mod scale;
 mod secrets;
 mod update;
 mod watch;
+mod written;
 
-pub(crate) use connect::STREAMS;
+pub(crate) use connect::{STREAM_CLOSE, STREAMS};
 pub(crate) use secrets::complete as complete_tokens;
 pub(crate) use watch::{News, Watcher};
 

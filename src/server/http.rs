@@ -1,9 +1,8 @@
 //! From HTTP to a request of the machine, and back.
 
-use super::{Machine, limits, stream, webhook};
-use crate::admit::{Answer, Effect};
+use super::perform::{perform, too_many};
+use super::{Machine, limits, stream, upgrade};
 use crate::api::{Body, Credential, Headers, Request, Response, Status};
-use crate::cluster::{Answered, Exchange};
 use crate::registry::Watcher;
 use crate::store::is_light;
 use bytes::Bytes;
@@ -15,9 +14,6 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-/// The header of a refusal.
-pub(super) const HEADER: &str = "Kubeverdict-Explanation";
-
 pub(super) type Out = hyper::Response<BoxBody<Bytes, Infallible>>;
 
 /// Answers one HTTP request.
@@ -25,8 +21,9 @@ pub(super) async fn answer(
     machine: &Arc<Machine>,
     certificate: Option<Arc<[u8]>>,
     peer: SocketAddr,
-    request: hyper::Request<Incoming>,
+    mut request: hyper::Request<Incoming>,
 ) -> Out {
+    let connection = request.extensions_mut().remove::<hyper::upgrade::OnUpgrade>();
     let (parts, body) = request.into_parts();
     let mut headers = Headers::default();
     for (name, value) in &parts.headers {
@@ -67,8 +64,12 @@ pub(super) async fn answer(
     }
     let head = parts.method == hyper::Method::HEAD;
     let pretty = request.wants_indented();
-    let response = perform(machine, request).await;
+    let wanted = upgrade::Wanted::of(&request);
+    let mut response = perform(machine, request).await;
     drop(place);
+    if let Some(wanted) = wanted {
+        response = upgrade::begin(machine, wanted, response, connection).await;
+    }
     let mut response = into_http(machine, response, pretty).await;
     if head {
         *response.body_mut() = full(Bytes::new());
@@ -82,80 +83,6 @@ fn too_large() -> Status {
         "RequestEntityTooLarge",
         format!("Request entity too large: limit is {}", limits::BODY),
     )
-}
-
-/// As many requests are in hand as may be (`filters/priority-and-fairness.go`).
-fn too_many() -> Response {
-    let mut response = Response::text(429, "Too many requests, please try again later.\n");
-    response.headers.add("Retry-After", "1");
-    response
-}
-
-/// A stream was granted, and there is no container to stream from.
-fn no_stream() -> Response {
-    let text = "the request was authorized and admitted, but streams to a container are not modelled over HTTP: \
-                type `kubectl exec` in a step of a scenario";
-    Status::plain(501, "NotImplemented", text).into()
-}
-
-/// Takes a request into the machine; while it waits for the world outside, others go on.
-async fn perform(machine: &Arc<Machine>, request: Request) -> Response {
-    let asked = machine.explanations.is_some().then(|| request.clone());
-    let (mut answered, before) = machine
-        .work(|cluster| {
-            let before = asked.map(|asked| (cluster.fork(), asked));
-            (cluster.handle(request), before)
-        })
-        .await;
-    loop {
-        match answered {
-            Answered::Done(reply) if reply.response.code == 101 => return no_stream(),
-            Answered::Done(mut reply) => {
-                if let (Some(explanations), Some((before, request))) = (&machine.explanations, before) {
-                    let exchange = Exchange { request, reply: (*reply).clone(), moment: None };
-                    if let Some(path) = explanations.keep(before, exchange) {
-                        reply.response.headers.add(HEADER, path);
-                    }
-                }
-                return reply.response;
-            }
-            Answered::Wait(effects, waiting) => {
-                let answers = wait_for(machine, effects).await;
-                answered = machine.work(|cluster| cluster.resume(*waiting, answers)).await;
-            }
-            Answered::Aside(aside) => match machine.beside(|| aside.answer()).await {
-                Some(prepared) => {
-                    answered = machine.work(|cluster| cluster.take_over(prepared)).await;
-                }
-                None => return Status::internal("the request could not be answered").into(),
-            },
-        }
-    }
-}
-
-/// Performs effects one after the other; webhooks are called at the same time.
-async fn wait_for(machine: &Arc<Machine>, effects: Vec<Effect>) -> Vec<Answer> {
-    let mut posts = Vec::new();
-    let mut answers = Vec::new();
-    for effect in effects {
-        match effect {
-            Effect::Post(post) => posts.push(*post),
-            Effect::Get(get) => {
-                let (heard, fresh) = webhook::read(&get).await;
-                answers.push(Answer::Document(heard, fresh));
-            }
-            Effect::Request(request) => {
-                let response = Box::pin(perform(machine, *request)).await;
-                answers.push(Answer::Response(Box::new(response)));
-            }
-            Effect::Pause(time) => {
-                tokio::time::sleep(time).await;
-                answers.push(Answer::Passed);
-            }
-        }
-    }
-    answers.extend(webhook::perform(posts).await.into_iter().map(Answer::Post));
-    answers
 }
 
 async fn into_http(machine: &Arc<Machine>, response: Response, pretty: bool) -> Out {

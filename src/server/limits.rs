@@ -14,6 +14,11 @@
 //! | what is done beside the machine at a time | [`BESIDE`] | as many as there are processors |
 //! | what waits for a watcher to read it | two times [`CHUNK`] | 100 events (`chanSize` of `storage/cacher`) |
 //! | time of a watcher that does not read | [`SLOW`] | 50 ms once its channel is full (`storage/cacher/time_budget.go`) |
+//! | exec, attach and port-forward at a time | [`GRANTED`] | as many as the kubelet may open files |
+//! | a frame of theirs, and its deflated headers | [`FRAME`], [`FRAME_HEADERS`] | 16 MiB, as the formats have it |
+//! | ports and streams of one of them | [`FORWARDED`], [`SPDY_STREAMS`] | as many as asked for |
+//! | silence there, a client that does not read, time for its streams | [`IDLE`], [`STALL`], [`CREATION`] | 4 h (`--streaming-connection-idle-timeout`), as long as TCP waits, 30 s |
+//! | a line typed at a pod's shell | [`TYPED`] | 4 KiB at a terminal |
 //!
 //! The sources are `apiserver/pkg/server/{config,secure_serving}.go`. What is remembered of writes is bounded in `store`, what
 //! an audit policy or an expression may cost where they are.
@@ -58,3 +63,27 @@ pub(super) const STEPS: usize = 4;
 pub(super) const AT_ONCE: Duration = Duration::from_millis(if cfg!(debug_assertions) { 200 } else { 20 });
 /// How long controllers that have more to do work before others have their turn.
 pub(super) const TURN: Duration = Duration::from_millis(2);
+/// So many execs, attaches and port-forwards are in hand; each may have a thread at work.
+pub(super) const GRANTED: usize = 128;
+/// How long a frame of theirs may be.
+pub(super) const FRAME: usize = 1 << 20;
+/// How long the headers of a SPDY stream may be once they are inflated.
+pub(super) const FRAME_HEADERS: usize = 16 << 10;
+/// So many ports of one request are forwarded over a WebSocket.
+pub(super) const FORWARDED: usize = 64;
+/// So many streams of a SPDY connection are open.
+pub(super) const SPDY_STREAMS: usize = 256;
+/// After so long without a word a stream is over.
+pub(super) const IDLE: Duration = Duration::from_secs(4 * 3600);
+/// How long a client may leave unread what it is sent.
+pub(super) const STALL: Duration = Duration::from_secs(30);
+/// How long a client may take to read the last words.
+pub(super) const PARTING: Duration = Duration::from_secs(5);
+/// How much is asked of a port before it answers in any case.
+pub(super) const ASKED: usize = 64 << 10;
+/// How much output is sent at once.
+pub(super) const PIECE: usize = 32 << 10;
+/// How long a client may take to open the streams that it asked for.
+pub(super) const CREATION: Duration = Duration::from_secs(30);
+/// How long a line that is typed at a pod's shell may be.
+pub(super) const TYPED: usize = 64 << 10;

@@ -5,16 +5,19 @@
 //! wall's: the machine is told it before each request, and when something falls due. While a webhook is called the
 //! machine is free: others are answered, the webhook itself among them. What is much work is done beside the machine, on
 //! another thread, and so is the writing of long answers. What controllers have to do is done in turns with
-//! requests: a set of ever so many pods holds nobody up. What a client may take of the server is in `limits.rs`.
+//! requests: a set of ever so many pods holds nobody up. A stream that the machine grants (exec, attach, port-forward) takes its
+//! connection over, in `upgrade`. What a client may take of the server is in `limits.rs`.
 
 mod bells;
 mod explain;
 mod http;
 mod limits;
 mod log;
+mod perform;
 mod stream;
 mod tls;
 mod trust;
+mod upgrade;
 mod wall;
 mod webhook;
 
@@ -50,6 +53,8 @@ pub(crate) struct Machine {
     bodies: Semaphore,
     /// One for each work that is done beside the machine.
     beside: Semaphore,
+    /// One for each exec, attach and port-forward.
+    streams: Arc<Semaphore>,
 }
 
 impl Machine {
@@ -168,6 +173,7 @@ impl Server {
             explanations,
             bodies: Semaphore::new(limits::BODIES),
             beside: Semaphore::new(limits::BESIDE),
+            streams: Arc::new(Semaphore::new(limits::GRANTED)),
         };
         Ok(Server { listener, tls, machine: Arc::new(machine) })
     }

@@ -49,7 +49,7 @@ impl Asker {
             let stream = self.connector.connect(name, stream).await.map_err(|error| error.to_string())?;
             let (sender, connection) =
                 handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
-            tokio::spawn(connection);
+            tokio::spawn(connection.with_upgrades());
             self.sender = Some(sender);
         }
         let sender = self.sender.as_mut().expect("it was made");

@@ -175,7 +175,9 @@ impl Run {
 
     /// Opens a stream to a kubelet: what it says there is not the server's answer.
     fn stream(&mut self, method: &str, path: &str) -> Done {
-        let request = self.me.signs(Request::new(method, path));
+        let request =
+            Request::new(method, path).header("Connection", "Upgrade").header("Upgrade", "SPDY/3.1");
+        let request = self.me.signs(request);
         let by = self.me.user.name.clone();
         let reached = |trace: &Trace, _: &Response| {
             let refused = trace.refusal();
