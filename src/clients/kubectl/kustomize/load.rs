@@ -107,13 +107,14 @@ fn folder(files: &dyn Files, told: &str, at: &str) -> Result<String, Wrong> {
     if files.names(at).is_some() {
         return Ok(at.to_owned());
     }
-    let why = match files.bytes(at).is_err_and(|why| why == NO_SUCH_FILE) {
-        true => {
+    let why = match files.bytes(at) {
+        Err(why) if why == NO_SUCH_FILE => {
             let why = missing(files, at);
             let (_, because) = why.split_once(" : ").unwrap_or(("", &why));
             format!("not a valid directory: evalsymlink failure on '{told}' : {because}")
         }
-        false => format!("'{told}': file is not directory"),
+        Err(why) => format!("'{told}': {why}"),
+        Ok(_) => format!("'{told}': file is not directory"),
     };
     Err(format!("must build at directory: {why}").into())
 }
