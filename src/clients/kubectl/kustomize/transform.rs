@@ -22,11 +22,11 @@ pub(super) fn namespace(resources: &mut [Resource], namespace: &str) -> Result<(
         if !gvk.is_cluster_scoped() {
             object.set("metadata.namespace", namespace);
         }
-        if gvk.kind == "RoleBinding" || gvk.kind == "ClusterRoleBinding" {
-            if let Some(Value::Array(subjects)) = object.at_mut("subjects") {
-                for subject in subjects.iter_mut().filter(|subject| subject.text("name") == "default") {
-                    subject.set("namespace", namespace);
-                }
+        if ["RoleBinding", "ClusterRoleBinding"].contains(&&*gvk.kind)
+            && let Some(Value::Array(subjects)) = object.at_mut("subjects")
+        {
+            for subject in subjects.iter_mut().filter(|subject| subject.text("name") == "default") {
+                subject.set("namespace", namespace);
             }
         }
         for spec in NAMESPACES {
