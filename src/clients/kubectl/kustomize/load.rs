@@ -6,6 +6,7 @@
 
 use super::wrong::Wrong;
 use crate::clients::{Files, NO_SUCH_FILE};
+use crate::limits::FOLDERS_DEEP;
 
 /// The names that a kustomization's file may have.
 const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
@@ -43,6 +44,7 @@ impl<'a> Loader<'a> {
         let at = self.at(path);
         let root = folder(self.files, &at, &at)?;
         let visited: Vec<String> = self.visited.iter().chain([&self.root]).cloned().collect();
+        FOLDERS_DEEP.check(visited.len() as u64)?;
         if let Some(inner) = visited.iter().rev().find(|visited| is_within(visited, &root)) {
             return Err(
                 format!("cycle detected: candidate root '{root}' contains visited root '{inner}'").into()
