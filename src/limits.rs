@@ -76,6 +76,10 @@ limits! {
         "none: `kubectl -R -f` walks all", "cli-runtime/pkg/resource/visitor.go";
     FOLDERS_DEEP: 64, Pieces, "folders within each other",
         "none: `kubectl -R -f` walks all", "cli-runtime/pkg/resource/visitor.go";
+    KUSTOMIZATIONS: 1_000, Pieces, "kustomizations that one of them reads",
+        "none", "kustomize, api/internal/target/kusttarget.go";
+    KUSTOMIZED: 10_000, Pieces, "objects of a kustomization",
+        "none", "kustomize, api/resmap/reswrangler.go";
     NESTING: 250, Pieces, "values within each other in YAML",
         "10000", "yaml.v2/scannerc.go, max_flow_level and max_indents; encoding/json, maxNestingDepth";
     JSON_NESTING: 500, Pieces, "values within each other in JSON",

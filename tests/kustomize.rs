@@ -178,3 +178,16 @@ fn a_field_that_kustomize_does_not_know_is_told_with_those_that_it_does() {
     assert_eq!((name.as_str(), at.as_str()), ("namespce", "a/kustomization.yaml:2"));
     assert!(known.contains(&"namespace"), "{known:?}");
 }
+
+#[test]
+fn what_doubles_with_each_folder_ends() {
+    let folder = |at: usize| match at {
+        20 => "namePrefix: a-\n".to_owned(),
+        at => format!("resources: [../k{0}, ../k{0}]\n", at + 1),
+    };
+    let files = (0..=20).map(|at| (format!("k{at}/kustomization.yaml"), folder(at).into_bytes())).collect();
+    let words = ["kustomize", "k0"].map(str::to_owned);
+    let output = kubectl(&words, Session { client: &mut NoServer, files: &Folder(files), stdin: "" });
+    assert_eq!(output.exit, 1);
+    assert!(output.stderr.contains("more than 1000, the limit KUSTOMIZATIONS"), "{}", output.stderr);
+}

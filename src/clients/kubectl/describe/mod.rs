@@ -85,7 +85,12 @@ pub(super) fn describe(ctx: &mut Ctx<'_>) -> Done {
     let args = ctx.flags.args.clone();
     let mut found: Vec<(Mapping, Value)> = Vec::new();
     let mut failures = Vec::new();
-    match ctx.wanted(&args)? {
+    ctx.check_words(&args)?;
+    let wanted = match ctx.names_files() {
+        true => Wanted::Named(ctx.manifests()?),
+        false => ctx.wanted(&args)?,
+    };
+    match wanted {
         Wanted::Named(named) => {
             for target in named {
                 match ctx.get(&target) {

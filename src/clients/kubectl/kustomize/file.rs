@@ -7,6 +7,7 @@ use crate::api::Dig;
 use crate::clients::Unknown;
 use crate::golang::yaml;
 use crate::json::Value;
+use crate::limits::KUSTOMIZATIONS;
 use crate::yaml::{Is, Node};
 
 /// Fields that go, and what takes their place.
@@ -19,8 +20,18 @@ const DEPRECATED: &[(&str, &str, &str)] = &[
     ("vars", "replacements", "[EXPERIMENTAL] "),
 ];
 
+/// What is noted of the kustomizations that are read.
+#[derive(Default)]
+pub(super) struct Notes {
+    pub(super) warnings: Vec<String>,
+    /// How many there were.
+    count: u64,
+}
+
 /// Reads the kustomization of a folder; what is deprecated in it becomes a warning, and what took its place.
-pub(super) fn read(loader: &Loader<'_>, warnings: &mut Vec<String>) -> Result<Value, Wrong> {
+pub(super) fn read(loader: &Loader<'_>, notes: &mut Notes) -> Result<Value, Wrong> {
+    notes.count += 1;
+    KUSTOMIZATIONS.check(notes.count)?;
     let (path, text) = loader.kustomization()?;
     let invalid = |wrong: Wrong| wrong.about("invalid Kustomization");
     let node = yaml::tree(&text).map_err(|why| invalid(why.into()))?;
@@ -44,7 +55,7 @@ pub(super) fn read(loader: &Loader<'_>, warnings: &mut Vec<String>) -> Result<Va
         }
     })?;
     for (field, instead, note) in DEPRECATED.iter().filter(|(field, ..)| kustomization.has(field)) {
-        warnings.push(format!(
+        notes.warnings.push(format!(
             "# Warning: '{field}' is deprecated. Please use '{instead}' instead. {note}Run 'kustomize edit fix' to update your Kustomization automatically."
         ));
     }

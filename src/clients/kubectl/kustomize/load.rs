@@ -6,6 +6,7 @@
 
 use super::wrong::Wrong;
 use crate::clients::{Files, NO_SUCH_FILE};
+use crate::limits::FOLDERS_DEEP;
 
 /// The names that a kustomization's file may have.
 const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
@@ -43,6 +44,7 @@ impl<'a> Loader<'a> {
         let at = self.at(path);
         let root = folder(self.files, &at, &at)?;
         let visited: Vec<String> = self.visited.iter().chain([&self.root]).cloned().collect();
+        FOLDERS_DEEP.check(visited.len() as u64)?;
         if let Some(inner) = visited.iter().rev().find(|visited| is_within(visited, &root)) {
             return Err(
                 format!("cycle detected: candidate root '{root}' contains visited root '{inner}'").into()
@@ -107,13 +109,14 @@ fn folder(files: &dyn Files, told: &str, at: &str) -> Result<String, Wrong> {
     if files.names(at).is_some() {
         return Ok(at.to_owned());
     }
-    let why = match files.bytes(at).is_err_and(|why| why == NO_SUCH_FILE) {
-        true => {
+    let why = match files.bytes(at) {
+        Err(why) if why == NO_SUCH_FILE => {
             let why = missing(files, at);
             let (_, because) = why.split_once(" : ").unwrap_or(("", &why));
             format!("not a valid directory: evalsymlink failure on '{told}' : {because}")
         }
-        false => format!("'{told}': file is not directory"),
+        Err(why) => format!("'{told}': {why}"),
+        Ok(_) => format!("'{told}': file is not directory"),
     };
     Err(format!("must build at directory: {why}").into())
 }

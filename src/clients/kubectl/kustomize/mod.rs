@@ -46,9 +46,9 @@ pub(super) const FLAGS: &str = "output,o:text load-restrictor:text enable-helm e
 impl Ctx<'_> {
     /// The objects that come of a folder; warnings are told before.
     pub(super) fn kustomized(&mut self, path: &str) -> Done<Vec<Value>> {
-        let mut warnings = Vec::new();
-        let built = target::build(self.files, path, &mut warnings);
-        for warning in warnings {
+        let mut notes = file::Notes::default();
+        let built = target::build(self.files, path, &mut notes);
+        for warning in notes.warnings {
             self.warn(warning);
         }
         let resources = built.map_err(|wrong| {

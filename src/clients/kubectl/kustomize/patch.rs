@@ -74,10 +74,8 @@ impl Patch {
     /// Reads an entry of `patchesJson6902`.
     pub(super) fn json(loader: &Loader<'_>, args: &Value) -> Result<Patch, Wrong> {
         let mut told = told(args);
-        if let Some(map) = told.as_object_mut() {
-            if let Some(patch) = map.remove("patch") {
-                map.insert("jsonOp", patch);
-            }
+        if let Some(patch) = told.take_out("patch") {
+            told.set("jsonOp", patch);
         }
         let read = || {
             let (inline, path) = (args.text("patch"), args.text("path"));

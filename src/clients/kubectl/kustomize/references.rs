@@ -14,6 +14,8 @@ use std::borrow::Cow;
 
 /// Lets all names follow.
 pub(super) fn follow(resources: &mut [Resource]) -> Result<(), String> {
+    // Names are set by now: only fields that hold some change.
+    let ids: Vec<Id> = resources.iter().map(Resource::id).collect();
     for at in 0..resources.len() {
         let original = resources[at].original_id().gvk;
         let mut reachable = None;
@@ -21,7 +23,7 @@ pub(super) fn follow(resources: &mut [Resource]) -> Result<(), String> {
             for (path, spec) in fields(references).filter(|(_, spec)| spec.fits(&original)) {
                 let reachable = match &reachable {
                     Some(known) => known,
-                    None => reachable.insert(reachable_from(&resources[at], resources)?),
+                    None => reachable.insert(reachable_from(at, &resources[at], &ids)?),
                 };
                 let referrer = &resources[at];
                 let candidates = reachable.iter().map(|at| &resources[*at]).collect();
@@ -50,8 +52,8 @@ fn fields(references: &References) -> impl Iterator<Item = (Cow<'static, str>, F
 }
 
 /// The places of the objects that one may refer to (`SubsetThatCouldBeReferencedByResource`).
-fn reachable_from(referrer: &Resource, all: &[Resource]) -> Result<Vec<usize>, String> {
-    let id = referrer.id();
+fn reachable_from(at: usize, referrer: &Resource, all: &[Id]) -> Result<Vec<usize>, String> {
+    let id = &all[at];
     if id.gvk.is_cluster_scoped() {
         return Ok((0..all.len()).collect());
     }
@@ -68,9 +70,8 @@ fn reachable_from(referrer: &Resource, all: &[Resource]) -> Result<Vec<usize>, S
             Some(_) => return Err(format!("Invalid Input: namespace is blank for resource \"{id}\"\n")),
         }
     }
-    let may_be_meant = |candidate: &Resource| {
-        let other = candidate.id();
-        other.gvk.is_cluster_scoped() || other.is_beside(&id) || namespaces.contains(&&*other.namespace)
+    let may_be_meant = |other: &Id| {
+        other.gvk.is_cluster_scoped() || other.is_beside(id) || namespaces.contains(&&*other.namespace)
     };
     Ok((0..all.len()).filter(|at| may_be_meant(&all[*at])).collect())
 }
@@ -156,6 +157,9 @@ impl Search<'_> {
         let own = self.referrer.id();
         let role = self.role();
         candidates.retain(|candidate| {
+            if !candidate.was_called(old) {
+                return false;
+            }
             let id = candidate.id();
             let (group, version, kind) = self.to;
             let is_beside = own.gvk.is_cluster_scoped()
@@ -163,7 +167,6 @@ impl Search<'_> {
                 || id.gvk.kind == "ServiceAccount"
                 || own.is_beside(&id);
             is_beside
-                && candidate.former_ids().any(|former| former.name == old)
                 && candidate.former_ids().any(|former| former.gvk.is_selected(group, version, kind))
                 && role.as_ref().is_none_or(|(group, kind)| {
                     candidate.former_ids().any(|former| former.gvk.is_selected(group, "", kind))

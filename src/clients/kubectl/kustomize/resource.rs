@@ -107,6 +107,11 @@ impl Resource {
         self.former_ids().chain([self.id()]).any(|own| own.is(id))
     }
 
+    /// Whether that was its name before a change.
+    pub(super) fn was_called(&self, name: &str) -> bool {
+        self.former.iter().any(|former| former.name == name)
+    }
+
     /// Remembers what it is called, before that changes.
     pub(super) fn remember(&mut self) {
         let id = self.id();

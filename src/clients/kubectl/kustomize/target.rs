@@ -2,6 +2,8 @@
 //! done to them, in kustomize's order.
 
 use super::documents::{self, Unread};
+use super::file::Notes;
+use super::id::Id;
 use super::load::Loader;
 use super::order;
 use super::patch::Patch;
@@ -12,20 +14,17 @@ use super::{file, generate, hash, images, references};
 use crate::api::Dig;
 use crate::clients::Files;
 use crate::json::{Value, json};
+use crate::limits::KUSTOMIZED;
 
 /// Set to anything but `false`: the object is for kustomize alone.
 const LOCAL: &str = "config.kubernetes.io/local-config";
 
 /// The objects that come of a folder, in the order in which they are to be applied.
-pub(super) fn build(
-    files: &dyn Files,
-    path: &str,
-    warnings: &mut Vec<String>,
-) -> Result<Vec<Resource>, Wrong> {
+pub(super) fn build(files: &dyn Files, path: &str, notes: &mut Notes) -> Result<Vec<Resource>, Wrong> {
     let loader = Loader::new(files, path)?;
-    let kustomization = file::read(&loader, warnings)?;
+    let kustomization = file::read(&loader, notes)?;
     let options = kustomization.at("sortOptions").clone();
-    let mut resources = Target { loader, kustomization, warnings }.accumulate(Vec::new())?;
+    let mut resources = Target { loader, kustomization, notes }.accumulate(Vec::new())?;
     for resource in resources.iter_mut().filter(|resource| resource.is_hashed) {
         let name = format!("{}-{}", resource.name(), hash::hash(&resource.object));
         resource.remember();
@@ -41,7 +40,7 @@ pub(super) fn build(
 struct Target<'a, 'w> {
     loader: Loader<'a>,
     kustomization: Value,
-    warnings: &'w mut Vec<String>,
+    notes: &'w mut Notes,
 }
 
 impl Target<'_, '_> {
@@ -127,9 +126,9 @@ impl Target<'_, '_> {
     }
 
     fn below<'b>(&'b mut self, loader: Loader<'b>) -> Result<Target<'b, 'b>, Wrong> {
-        let kustomization = file::read(&loader, self.warnings)
+        let kustomization = file::read(&loader, self.notes)
             .map_err(|wrong| wrong.about(format!("couldn't make target for path '{}'", loader.root)))?;
-        Ok(Target { loader, kustomization, warnings: self.warnings })
+        Ok(Target { loader, kustomization, notes: self.notes })
     }
 
     /// What is done to all objects, in kustomize's order.
@@ -172,12 +171,15 @@ impl Target<'_, '_> {
 
 /// Adds objects that nobody else is called as.
 fn append(all: &mut Vec<Resource>, found: Vec<Resource>) -> Result<(), Wrong> {
+    let mut ids: Vec<Id> = all.iter().map(Resource::id).collect();
     for resource in found {
         let id = resource.id();
-        if all.iter().any(|known| known.id().is(&id)) {
+        if ids.iter().any(|known| known.is(&id)) {
             return Err(format!("may not add resource with an already registered id: {id}").into());
         }
+        ids.push(id);
         all.push(resource);
+        KUSTOMIZED.check(all.len() as u64)?;
     }
     Ok(())
 }
@@ -192,7 +194,7 @@ fn absorb(all: &mut Vec<Resource>, mut made: Resource) -> Result<(), Wrong> {
         [] if merges => Err(format!("id {told} does not exist; cannot merge or replace").into()),
         [] => {
             all.push(made);
-            Ok(())
+            Ok(KUSTOMIZED.check(all.len() as u64)?)
         }
         [at] if merges => {
             let old = &all[*at];

@@ -1,6 +1,7 @@
 //! What is done to all objects of a kustomization: namespace, names, labels, annotations, replicas.
 
 use super::field::{self, FieldSpec, Missing, set_entry};
+use super::id::Id;
 use super::resource::Resource;
 use super::specs::{ANNOTATIONS, LABELS, NAMESPACES, POD_SELECTORS, REPLICAS, SELECTORS, TEMPLATE_LABELS};
 use crate::api::Dig;
@@ -14,6 +15,7 @@ pub(super) fn namespace(resources: &mut [Resource], namespace: &str) -> Result<(
     if namespace.is_empty() {
         return Ok(());
     }
+    let mut ids: Vec<Id> = resources.iter().map(Resource::id).collect();
     for at in 0..resources.len() {
         let resource = &mut resources[at];
         resource.remember();
@@ -22,11 +24,11 @@ pub(super) fn namespace(resources: &mut [Resource], namespace: &str) -> Result<(
         if !gvk.is_cluster_scoped() {
             object.set("metadata.namespace", namespace);
         }
-        if gvk.kind == "RoleBinding" || gvk.kind == "ClusterRoleBinding" {
-            if let Some(Value::Array(subjects)) = object.at_mut("subjects") {
-                for subject in subjects.iter_mut().filter(|subject| subject.text("name") == "default") {
-                    subject.set("namespace", namespace);
-                }
+        if ["RoleBinding", "ClusterRoleBinding"].contains(&&*gvk.kind)
+            && let Some(Value::Array(subjects)) = object.at_mut("subjects")
+        {
+            for subject in subjects.iter_mut().filter(|subject| subject.text("name") == "default") {
+                subject.set("namespace", namespace);
             }
         }
         for spec in NAMESPACES {
@@ -35,9 +37,10 @@ pub(super) fn namespace(resources: &mut [Resource], namespace: &str) -> Result<(
                 Ok(())
             })?;
         }
-        let id = resources[at].id();
-        let same: Vec<&Resource> = resources.iter().filter(|other| other.id().is(&id)).collect();
-        if same.len() != 1 {
+        ids[at] = resources[at].id();
+        if ids.iter().filter(|other| other.is(&ids[at])).count() != 1 {
+            let same = resources.iter().zip(&ids).filter(|(_, other)| other.is(&ids[at]));
+            let same: Vec<&Resource> = same.map(|(resource, _)| resource).collect();
             let noted: Vec<String> = same.iter().map(|one| one.noted()).collect();
             let noted = noted.join(" ");
             return Err(format!("namespace transformation produces ID conflict: [{noted}]"));
