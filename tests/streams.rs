@@ -481,3 +481,34 @@ fn a_client_that_sends_rubbish_is_cut_off() {
         assert_eq!(world.asker("admin-token").ask("GET", &format!("{PODS}/p"), &Value::Null).await.0, 200);
     });
 }
+
+/// Streams are counted, and one that its client leaves makes room, whatever the pod was doing.
+#[test]
+fn only_so_many_streams_are_open() {
+    const GRANTED: usize = 128;
+    in_a_world(Version::NEWEST, async |world| {
+        let paths = [
+            "p/attach?stdout=1",
+            "p/exec?stdin=1&stdout=1&command=sleep&command=3600",
+            "p/portforward?ports=80",
+        ];
+        let mut open = Vec::new();
+        for path in paths.iter().cycle().take(GRANTED) {
+            let mut socket = world.websocket(path, "v4.channel.k8s.io").await.expect("it is granted");
+            // What nobody reads holds nobody up.
+            for _ in 0..4 {
+                socket.say(b"\0x").await;
+            }
+            open.push(socket);
+        }
+        let full = world.websocket(paths[0], "v4.channel.k8s.io").await.err();
+        assert_eq!(full.map(|(code, _)| code), Some(429));
+        drop(open);
+        let room = async {
+            while world.websocket(paths[0], "v4.channel.k8s.io").await.is_err() {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        timeout(SOON, room).await.expect("there is room again");
+    });
+}

@@ -82,6 +82,12 @@ fn admit(call: &mut Call<'_>, row: &Arc<Resource>) -> Result<(), Stop> {
     if !command.is_empty() {
         options["command"] = json!(command);
     }
+    let ports =
+        query.all("ports").flat_map(|list| list.split(',')).filter_map(|port| port.parse::<u16>().ok());
+    let ports: Vec<u16> = ports.collect();
+    if &*row.subresource == "portforward" && !ports.is_empty() {
+        options["ports"] = json!(ports);
+    }
     let draft = Draft::new(call, row, Operation::Connect, key_of(row, info, &info.name)).object(options);
     pipeline::admit(call, draft, &mut AsDrafted).map(drop)
 }

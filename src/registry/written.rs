@@ -1,7 +1,7 @@
 //! What a container writes, where its command says so: `echo`, among commands that write nothing.
 //!
 //! Differs from Kubernetes: nothing is run. A command with anything else in it (a program, a variable, a loop) writes what is not
-//! known, and its log says that.
+//! known, and its log says that; what somebody who is attached sees is not in the log.
 
 use crate::api::Dig;
 use crate::json::Value;
@@ -52,6 +52,8 @@ fn does(words: &[&str]) -> Option<Does> {
             Some(Does::Writes(rest.join(" ") + "\n"))
         }
         ("true" | ":", _) => Some(Does::Waits(0)),
+        // They wait for input, and what is typed at them is not kept.
+        ("sh" | "bash" | "ash" | "cat", []) => Some(Does::Ends),
         ("sleep", ["infinity" | "inf"]) | ("tail", ["-f", "/dev/null"]) | ("pause" | "exit", _) => {
             Some(Does::Ends)
         }
@@ -125,6 +127,7 @@ mod tests {
             (script("echo 'a"), None),
             (json!({"command": ["echo", "$(NAME)"]}), None),
             (json!({"command": ["echo", "-n", "a"]}), None),
+            (json!({"command": ["sh"]}), Some(vec![])),
             (json!({"command": ["nginx"]}), None),
             (json!({}), None),
         ] {

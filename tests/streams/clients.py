@@ -118,6 +118,7 @@ def with_kubectl(kubectl, websockets):
     check(f"{about}: cat", run("exec", "-i", "p", "--", "cat", typed="a\nb"), (0, "a\nb"))
     check(f"{about}: sh", run("exec", "-i", "p", "--", "sh", typed="echo a\nexit 3\n"), (3, "a\n"))
     check(f"{about}: attach", run("attach", "-i", "p", typed="echo a\n"), (0, "a\n"))
+    check(f"{about}: logs", run("logs", "p"), (0, ""))
     command = [kubectl, "port-forward", "pod/p", ":80"]
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as forward:
         port = forward.stdout.readline().split(" -> ")[0].rsplit(":", 1)[1]
