@@ -1,6 +1,5 @@
 //! What a way up needs: rights, and of which names.
 
-use super::ways::WAYS;
 use crate::api::RequestInfo;
 use crate::api::rbac::PolicyRule;
 use crate::config::{Config, gates};
@@ -66,10 +65,10 @@ pub(super) const fn stream(resource: &'static str) -> Need {
 pub(super) struct Off(BTreeSet<&'static str>);
 
 impl Off {
-    /// Those that are off by the cluster's flags and its release.
-    pub(super) fn of(config: &Config) -> Off {
-        let all = WAYS.iter().flat_map(|way| way.needs).filter_map(|need| need.unless);
-        Off(all.map(|(_, gate)| gate).filter(|gate| !config.feature(gate)).collect())
+    /// Those of these needs that are off by a cluster's flags and its release.
+    pub(super) fn of(needs: impl Iterator<Item = &'static Need>, config: &Config) -> Off {
+        let gates = needs.filter_map(|need| need.unless).map(|(_, gate)| gate);
+        Off(gates.filter(|gate| !config.feature(gate)).collect())
     }
 }
 

@@ -102,7 +102,7 @@ impl Role {
 impl World {
     pub(super) fn of(cluster: &Cluster, declared: &[Declared]) -> World {
         let objects = cluster.store().objects();
-        let off = Off::of(cluster.config());
+        let off = Off::of(WAYS.iter().flat_map(|way| way.needs), cluster.config());
         let everything = Role::of(("", ""), PolicyRule::everything().to_vec(), None, &off);
         let declared = declared.to_vec();
         let mut world = World { roles: vec![everything], declared, off, ..World::default() };
