@@ -4,6 +4,7 @@ use super::dumps::{AsArgs, DumpArgs};
 use super::format::FormatArgs;
 use super::out::Out;
 use super::paint::{Paint, paint};
+use super::wrap::wrapped;
 use super::{Exit, run, scenarios};
 use crate::error::Error;
 use crate::explain::text;
@@ -73,7 +74,7 @@ fn of_scenario(args: &ExplainArgs, path: &str, wanted: &str) -> Result<Exit, Err
         }
         let title = format!("{} · Kubernetes {} · step {}", report.scenario, report.version, step.number);
         let _ = writeln!(out, "{}", paint(Paint::Strong, &title));
-        let _ = writeln!(out, "{}", explained::in_words(step, &requests));
+        let _ = writeln!(out, "{}", wrapped(&explained::in_words(step, &requests)));
     }
     if args.format.is_json() {
         print_json(&mut out, &all)?;
@@ -109,7 +110,7 @@ fn of_dump(args: &ExplainArgs, words: &str) -> Result<Exit, Error> {
         let requests = vec![explanation];
         print_json(&mut out, &[Explained { version: version.to_string(), step: None, requests }])?;
     } else {
-        let _ = write!(out, "{}", text::request_text(&explanation));
+        let _ = write!(out, "{}", wrapped(&text::request_text(&explanation)));
     }
     out.end(Exit::Fine)
 }

@@ -37,6 +37,7 @@ mod walk;
 mod what_can;
 mod who_can;
 mod words;
+mod wrap;
 
 use crate::api::Version;
 use crate::error::Error;

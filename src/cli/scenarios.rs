@@ -9,6 +9,7 @@ use crate::limits::{NAMED_BYTES, SCENARIO_BYTES};
 use crate::scenario::format::Scenario;
 use crate::scenario::load;
 use crate::yaml::{self, Is, Node};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// How files of scenarios and manifests end.
@@ -40,6 +41,8 @@ pub(super) enum Lies {
     File { root: Option<PathBuf> },
     /// In the program.
     Program,
+    /// Nowhere yet; these files are to lie beside it, by their paths from there.
+    Yet(BTreeMap<String, String>),
 }
 
 impl Loaded {
@@ -48,6 +51,7 @@ impl Loaded {
         match &self.lies {
             Lies::File { root } => Beside::Folder(Root::of(Path::new(&self.path), root.as_deref())),
             Lies::Program => Beside::Story(self.path.clone()),
+            Lies::Yet(files) => Beside::Yet(files.clone(), Root::of(Path::new(&self.path), None)),
         }
     }
 
@@ -73,13 +77,25 @@ pub(super) enum Beside {
     Folder(Root),
     /// Those in the program beside the story of that name.
     Story(String),
+    /// Those that are to lie there, and those that do.
+    Yet(BTreeMap<String, String>, Root),
+}
+
+impl Beside {
+    fn of_root(root: &Root, path: &str) -> Result<String, String> {
+        String::from_utf8(root.read(path).map_err(|error| told(&error))?)
+            .map_err(|_| "stream did not contain valid UTF-8".to_owned())
+    }
 }
 
 impl Files for Beside {
     fn read(&self, path: &str) -> Result<String, String> {
         match self {
-            Beside::Folder(root) => String::from_utf8(root.read(path).map_err(|error| told(&error))?)
-                .map_err(|_| "stream did not contain valid UTF-8".to_owned()),
+            Beside::Folder(root) => Beside::of_root(root, path),
+            Beside::Yet(files, root) => match files.get(path) {
+                Some(text) => Ok(text.clone()),
+                None => Beside::of_root(root, path),
+            },
             Beside::Story(name) => {
                 stories::beside(name, path).map(str::to_owned).ok_or_else(|| NO_SUCH_FILE.to_owned())
             }
@@ -88,7 +104,7 @@ impl Files for Beside {
 
     fn names(&self, folder: &str) -> Option<Result<Vec<String>, String>> {
         match self {
-            Beside::Folder(root) => {
+            Beside::Folder(root) | Beside::Yet(_, root) => {
                 root.is_folder(folder).then(|| root.names(folder).map_err(|error| told(&error)))
             }
             Beside::Story(name) => stories::names(name, folder).map(Ok),

@@ -106,6 +106,9 @@ pub struct StepReport {
     /// Where it is not as expected.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<String>,
+    /// How long was waited; less than was asked for where somebody had seen enough.
+    #[serde(skip)]
+    pub waited: Option<jiff::SignedDuration>,
 }
 
 /// What a step came to.

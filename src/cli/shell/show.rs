@@ -1,6 +1,7 @@
 //! What the shell prints.
 
 use super::super::paint::{Paint, paint};
+use super::super::wrap::wrapped;
 use crate::api::{Body, Version};
 use crate::error::Error;
 use crate::prompt::Typed;
@@ -10,14 +11,14 @@ use crate::scenario::report::StepReport;
 /// What stands above the first prompt.
 pub(super) fn greeting(version: Version) -> String {
     let text = format!("A cluster of Kubernetes {version}; `help` lists the commands, `exit` ends");
-    paint(Paint::Dim, &text) + "\n"
+    paint(Paint::Dim, &wrapped(&text)) + "\n"
 }
 
 /// An error, in one line.
 pub(super) fn error(error: &Error) -> String {
     let hint = error.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
     let text = format!("{error}{hint}").replace('\n', " ");
-    format!("{} {text}\n", paint(Paint::Bad, "error:"))
+    wrapped(&format!("{} {text}\n", paint(Paint::Bad, "error:")))
 }
 
 /// A step that was replayed, in one line.
@@ -68,7 +69,7 @@ fn report(step: &StepReport) -> String {
         (None, Some(Body::Bytes(_) | Body::Watch(_)) | None) => {}
     }
     for line in verdict(step) {
-        text.push_str(&paint(Paint::Dim, &line));
+        text.push_str(&paint(Paint::Dim, &wrapped(&line)));
         text.push('\n');
     }
     text
