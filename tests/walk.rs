@@ -64,3 +64,46 @@ fn a_folder_is_no_lesson() {
     assert_eq!(code, Some(2));
     assert!(error.contains("a folder of them"), "{error}");
 }
+
+#[test]
+fn an_exercise_is_done_and_judged() {
+    let typed = "\
+check
+kubectl create clusterrole on-call --verb=get,list --resource=pods,pods/log
+kubectl create clusterrolebinding carol --clusterrole=on-call --user=carol
+check
+undo
+h
+kubectl create rolebinding carol --clusterrole=on-call --user=carol -n dev
+kubectl apply -f - <<EOF
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: carol, namespace: ops}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: on-call}
+subjects: [{kind: User, name: carol, apiGroup: rbac.authorization.k8s.io}]
+EOF
+check
+kubectl get pods
+";
+    // Enter passes over each question; how many there are is told by one who has enough of them.
+    let all = walk(&["lessons/04"], &"\n".repeat(200)).0.matches("What will").count();
+    let (told, _, code) = walk(&["lessons/04"], &("\n".repeat(all) + typed));
+    assert_eq!(code, Some(0), "{told}");
+    for part in [
+        "not solved yet: 5 of 7 as they should be",
+        "✗ pods of dev: code: expected 200, got 403",
+        "not solved yet: 5 of 7 as they should be",
+        "✗ not those of kube-system: code: expected 403, got 200",
+        "undone: kubectl create clusterrolebinding",
+        "One cluster role, two bindings.",
+        "rolebinding.rbac.authorization.k8s.io/carol created",
+        "  solved\n",
+        "the exercise is solved",
+    ] {
+        assert!(told.contains(part), "`{part}` is missing in:\n{told}");
+    }
+    assert!(!told.contains("kubectl get pods\n"), "it ends once it is solved: {told}");
+    let (told, _, _) = walk(&["lessons/04"], &("\n".repeat(all) + "s\nq\n"));
+    assert!(told.contains("$ kubectl create rolebinding carol-on-call"), "{told}");
+    assert!(told.contains("the exercise is not solved yet"), "{told}");
+}

@@ -16,6 +16,7 @@ mod interrupt;
 mod keys;
 mod least;
 mod manual;
+mod near;
 mod never_matches;
 mod out;
 mod paint;

@@ -156,6 +156,9 @@ pub(super) fn each(paths: &[String], root: Option<&Path>) -> Result<Vec<Result<L
 }
 
 fn of_files(path: &str, root: Option<&Path>) -> Result<Vec<Result<Loaded, Broken>>, Error> {
+    if !files::exists(Path::new(path)) {
+        return Err(missing(path));
+    }
     let mut found = Vec::new();
     let folder = files::is_folder(Path::new(path));
     let root = root.or(folder.then_some(Path::new(path)));
@@ -236,8 +239,15 @@ pub(super) fn named(path: &str, endings: &[&str], but: Option<&str>) -> Result<V
 
 /// That there is nothing of that path, no story either, and what there is.
 pub(super) fn missing(path: &str) -> Error {
+    if path == "-" {
+        return Error::new("a scenario is a file; none is read from standard input")
+            .hint("`kubeverdict shell` takes lines from there");
+    }
     let stories: Vec<&str> = stories::all().map(|story| story.name).collect();
     let error = nothing(path, &stories);
+    if let Some(story) = stories::meant(path) {
+        return error.hint(format!("did you mean `{}`, a story in the program?", story.name));
+    }
     match error.hint {
         Some(_) => error,
         None => error.hint(format!(

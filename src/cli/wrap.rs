@@ -7,8 +7,11 @@ const UNKNOWN: u16 = 160;
 
 /// How wide the terminal on standard output is; none where it is none, or says nothing that could be.
 fn columns() -> Option<u16> {
-    let columns = comfy_table::Table::new().width()?;
-    (columns >= NARROWEST).then_some(columns)
+    comfy_table::Table::new().width().filter(could_be)
+}
+
+fn could_be(columns: &u16) -> bool {
+    *columns >= NARROWEST
 }
 
 /// How wide a table may be.
@@ -50,12 +53,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_terminal_of_no_columns_is_none() {
+        assert!(!could_be(&0) && !could_be(&1) && could_be(&80));
+    }
+
+    #[test]
     fn lines_end_between_words() {
         let text =
             "short\n  the role binding reads-pods gives this to others\n\nGET /a-path-without-any-space\n";
         assert_eq!(
             at(text, 24),
-            "short\n  the role binding\n    reads-pods gives this\n    to others\n\nGET\n  /a-path-without-any-sp\n  ace\n"
+            "short\n  the role binding\n    reads-pods gives\n    this to others\n\nGET\n  /a-path-without-any-sp\n  ace\n"
         );
         assert_eq!(at(text, 200), text);
     }

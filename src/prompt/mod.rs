@@ -192,6 +192,11 @@ impl<'a> Prompt<'a> {
         Ok(self.state.typed.clone())
     }
 
+    /// Does steps of which nothing remains, and says what came of them.
+    pub(crate) fn check(&mut self, steps: &[Step]) -> Result<Vec<StepReport>, Error> {
+        self.state.session.on_a_fork(|fork| fork.steps(steps, "check."))
+    }
+
     /// The cluster as it is.
     pub(crate) fn cluster(&self) -> &Cluster {
         self.state.session.cluster()

@@ -1,12 +1,13 @@
 //! `kubeverdict shell`: a prompt at a cluster. Here lines are read and printed; what they mean is in
 //! `prompt`.
 
-mod show;
-mod terminal;
+pub(super) mod show;
+pub(super) mod terminal;
 mod wait;
 
+use super::near::Near;
 use super::out::Out;
-use super::scenarios::{self, Beside, Lies, Loaded};
+use super::scenarios::{self, Lies, Loaded};
 use super::wrap::wrapped;
 use super::{Exit, run, words};
 use crate::api::Version;
@@ -14,7 +15,6 @@ use crate::clients::Files;
 use crate::cluster::START;
 use crate::error::Error;
 use crate::files;
-use crate::limits::{NAMED_BYTES, READ_BYTES};
 use crate::prompt::line::{SaveAs, add_flag};
 use crate::prompt::{Prompt, Said};
 use crate::scenario::explained;
@@ -24,7 +24,6 @@ use crate::scenario::session::Session;
 use crate::scenario::{load, run as runner};
 use jiff::Timestamp;
 use serde_yaml::{Mapping, Value};
-use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -69,12 +68,7 @@ pub(super) fn cmd_shell(args: ShellArgs) -> Result<Exit, Error> {
     let options = Options::parse(&args.words)?;
     let loaded =
         options.scenario.as_ref().map(|path| scenarios::one(path, options.root.as_deref())).transpose()?;
-    let files = Near {
-        beside: loaded.as_ref().map(Loaded::files),
-        named: options.set_up.paths(),
-        typed: Cell::new(false),
-        read: RefCell::default(),
-    };
+    let files = Near::of(loaded.as_ref(), options.set_up.paths());
     let mut scenario = match &loaded {
         Some(loaded) => loaded.scenario.clone(),
         None => load::parse("the shell", "scenario: shell\nabout: A session.\nsteps: []\n")?,
@@ -83,7 +77,7 @@ pub(super) fn cmd_shell(args: ShellArgs) -> Result<Exit, Error> {
     let version = version.unwrap_or(Version::DEFAULT);
     options.set_up.apply(&mut scenario, version);
     let header = options.set_up.header(loaded.as_ref(), version)?;
-    let session = session(&scenario, version, &files)?;
+    let session = session(&scenario, version, None, &files)?;
     let waiting = Waiting::default();
     let mut prompt = Prompt::new(session, header);
     prompt.cluster().config().unmodelled().iter().for_each(|why| super::warn(why));
@@ -93,8 +87,7 @@ pub(super) fn cmd_shell(args: ShellArgs) -> Result<Exit, Error> {
             let _ = writeln!(out, "{}", show::replayed(&typed.report));
         }
     }
-    // From here on a person names files.
-    files.typed.set(true);
+    files.are_typed();
     waiting.listen(std::io::stdin().is_terminal());
     prompt.watched_by(&waiting);
     let lines = Lines::open(options.history.as_deref())?;
@@ -197,73 +190,17 @@ fn save(prompt: &Prompt<'_>, to: &SaveAs, near: &Near) -> Result<String, Error> 
     Ok(format!("{}: {steps}{beside}; `kubeverdict run {} --accept` keeps their snapshot\n", to.path, to.path))
 }
 
-fn session<'a>(scenario: &Scenario, version: Version, files: &'a dyn Files) -> Result<Session<'a>, Error> {
-    let options = runner::Options { moments: true, ..runner::Options::default() };
+/// A session in a scenario's cluster, at which nothing was done yet.
+pub(super) fn session<'a>(
+    scenario: &Scenario,
+    version: Version,
+    seed: Option<u64>,
+    files: &'a dyn Files,
+) -> Result<Session<'a>, Error> {
+    let options = runner::Options { seed, moments: true, fresh: None };
     let config = runner::config(scenario, version, options, files)?;
     let start = Timestamp::from_second(START).map_err(Error::of)?;
     Session::new(config, &scenario.cluster, start, files, options.moments)
-}
-
-/// Files that the scenario may read, then any that a person names, from where the shell was started.
-struct Near {
-    beside: Option<Beside>,
-    /// What flags name that a person gave.
-    named: Vec<String>,
-    /// Whether a person types, and no longer the scenario's steps are replayed.
-    typed: Cell<bool>,
-    /// What was read of the scenario's own files.
-    read: RefCell<BTreeMap<String, String>>,
-}
-
-impl Near {
-    /// What a text names of the scenario's files that is not in a folder.
-    fn lacking(&self, folder: &Path, text: &str) -> Result<BTreeMap<String, String>, Error> {
-        let read = self.read.borrow();
-        let named = read.iter().filter(|(name, _)| text.contains(name.as_str()));
-        let mut lacking = BTreeMap::new();
-        for (name, text) in named {
-            let place = folder.join(name);
-            match files::text(&place, &NAMED_BYTES) {
-                Ok(there) if there == *text => {}
-                Ok(_) => {
-                    return Err(Error::new("not saved, as another file is there than the session read")
-                        .in_file(&place.display().to_string())
-                        .hint("save it in another folder"));
-                }
-                Err(_) => drop(lacking.insert(name.clone(), text.clone())),
-            }
-        }
-        Ok(lacking)
-    }
-
-    fn may_be_any(&self, path: &str) -> bool {
-        self.beside.is_none() || self.typed.get() || self.named.iter().any(|named| named == path)
-    }
-}
-
-impl Files for Near {
-    fn read(&self, path: &str) -> Result<String, String> {
-        let beside = self.beside.as_ref().map(|beside| beside.read(path));
-        if let Some(Ok(text)) = &beside {
-            self.read.borrow_mut().insert(path.to_owned(), text.clone());
-        }
-        match beside {
-            Some(read) if read.is_ok() || !self.may_be_any(path) => read,
-            Some(_) | None => {
-                files::text(Path::new(path), &READ_BYTES).map_err(|error| scenarios::told(&error))
-            }
-        }
-    }
-
-    fn names(&self, folder: &str) -> Option<Result<Vec<String>, String>> {
-        let beside = self.beside.as_ref().and_then(|beside| beside.names(folder));
-        let path = Path::new(folder);
-        let typed = || {
-            let named = self.may_be_any(folder) && files::is_folder(path);
-            named.then(|| files::names(path).map_err(|error| scenarios::told(&error)))
-        };
-        beside.or_else(typed)
-    }
 }
 
 impl Options {

@@ -15,7 +15,7 @@ pub(super) fn greeting(version: Version) -> String {
 }
 
 /// An error, in one line.
-pub(super) fn error(error: &Error) -> String {
+pub(in crate::cli) fn error(error: &Error) -> String {
     let hint = error.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
     let text = format!("{error}{hint}").replace('\n', " ");
     wrapped(&format!("{} {text}\n", paint(Paint::Bad, "error:")))
@@ -31,7 +31,7 @@ pub(super) fn replayed(step: &StepReport) -> String {
 }
 
 /// What a line printed, and what decided.
-pub(super) fn step(typed: &Typed) -> String {
+pub(in crate::cli) fn step(typed: &Typed) -> String {
     match &typed.fields.save {
         Some(Save::Printed(name)) if typed.report.output.as_ref().is_some_and(|output| output.exit == 0) => {
             let mut quiet = typed.report.clone();
