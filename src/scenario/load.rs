@@ -166,7 +166,7 @@ mod tests {
                 "a.yaml:3:18: cluster.flags: a flag's value is a text, a number, true or false, or a list of them",
             ),
             ("scenario: a\n", "a.yaml:1:1: `steps` is missing"),
-            ("scenario: a\nsteps: []\nsteps: []\n", "a.yaml:3:1: `steps` stands here twice"),
+            ("scenario: a\nsteps: []\nsteps: []\n", "a.yaml:1:1: `steps` stands here twice"),
             (
                 "# one\n---\nscenario: a\nsteps: []\n---\nkind: Pod\n",
                 "a.yaml:5:1: a second document begins here, and a scenario is one document",
