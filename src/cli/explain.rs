@@ -18,7 +18,7 @@ use std::path::PathBuf;
 ///
 /// Of a step of a scenario, or of a question to the objects of a dump, such as
 ///
-///   kubeverdict explain scenarios/lizhe10.yaml "403 for the default account"
+///   kubeverdict explain scenarios/lizhe10.yaml "the default account asks for pods"
 ///
 ///   kubectl get roles,rolebindings,clusterroles,clusterrolebindings -A -o yaml > dump.yaml
 ///

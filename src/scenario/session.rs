@@ -28,6 +28,15 @@ pub(crate) trait Watch {
     fn goes_on(&self, passed: SignedDuration, of: SignedDuration) -> bool;
 }
 
+/// A header's value, of which a token is as long as it can be told from others.
+fn shown(value: &str) -> String {
+    const LONG: usize = 48;
+    match value.char_indices().nth(LONG) {
+        Some((end, _)) => format!("{}…", &value[..end]),
+        None => value.to_owned(),
+    }
+}
+
 /// A cluster with what was saved of the steps so far.
 pub(crate) struct Session<'a> {
     files: &'a dyn Files,
@@ -49,6 +58,8 @@ struct Done {
     inner: Vec<StepReport>,
     /// How long was waited.
     waited: Option<SignedDuration>,
+    /// The headers by which a raw request says who sends it.
+    headers: Vec<String>,
 }
 
 impl<'a> Session<'a> {
@@ -174,6 +185,7 @@ impl<'a> Session<'a> {
         report.who = done.who;
         report.inner = done.inner;
         report.waited = done.waited;
+        report.headers = done.headers;
         let wanted = fields.expect.as_ref().and_then(|expect| expect.of(self.cluster.version()));
         let wanted = wanted.map(|wanted| self.saved.wanted(wanted)).transpose()?;
         report.failures = judge::failures(&report, wanted.as_ref(), fields.because.as_deref());
@@ -418,13 +430,23 @@ impl<'a> Session<'a> {
                 self.saved.body(body)?.to_string().into_bytes(),
             );
         }
+        let mut headers = Vec::new();
         for (name, value) in &raw.headers {
-            request = request.header(name, self.saved.fill(value)?);
+            let value = self.saved.fill(value)?;
+            headers.push(format!("{name}: {}", shown(&value)));
+            request = request.header(name, value);
+        }
+        match &identity {
+            Identity::Token(token) => headers.insert(0, format!("Authorization: Bearer {}", shown(token))),
+            Identity::Nobody if raw.headers.is_empty() => {
+                headers.push("(no Authorization header)".to_owned())
+            }
+            Identity::Nobody | Identity::User(_) => {}
         }
         let who = identity.name().to_owned();
         let mut person = self.person(identity);
         person.send(request);
-        Ok(Done { line: what, who, exchanges: person.seen, ..Done::default() })
+        Ok(Done { line: what, who, headers, exchanges: person.seen, ..Done::default() })
     }
 }
 

@@ -7,7 +7,7 @@ use crate::explain::Explanation;
 use crate::explain::source::Written;
 use crate::scenario::explained;
 use crate::scenario::format::Scenario;
-use crate::scenario::guess::{Answer, Choice, Question, question};
+use crate::scenario::guess::{Answer, Choice, Question, is_set_up, question};
 use crate::scenario::report::{ExerciseReport, Report, StepReport};
 use std::io::{self, BufRead, Write};
 
@@ -89,6 +89,11 @@ impl Lesson<'_> {
         let deciding = step.deciding_index().map(|index| explained.remove(index));
         let page = Page { step };
         page.heading(self.out, of)?;
+        // What only prepares others is told in a line.
+        if let Some(explanation) = deciding.as_ref().filter(|explanation| is_set_up(step, explanation)) {
+            writeln!(self.out, "  {} -> {}", explanation.request, explanation.code)?;
+            return Ok(Then::GoOn);
+        }
         if let Some(question) = question(step, deciding.as_ref()) {
             self.score.questions += 1;
             if self.ask(&question)? == Then::Quit {

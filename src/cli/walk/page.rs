@@ -46,7 +46,8 @@ impl Page<'_> {
         if !who.is_empty() {
             writeln!(out, "  {}", paint(Paint::Dim, who))?;
         }
-        writeln!(out, "{}", Self::typed(self.step))
+        writeln!(out, "{}", Self::typed(self.step))?;
+        self.step.headers.iter().try_for_each(|header| writeln!(out, "    {header}"))
     }
 
     /// The request that decides, explained.
